@@ -1,0 +1,16 @@
+/** Writes schema/*.json from the contract: `npm run schemas`. A test keeps the committed files current. */
+import { writeFileSync } from 'node:fs';
+import { RunManifest, SanctumSnapshot, TelemetryEventSchema } from '../src/contract/index.ts';
+
+/** Path → text of every committed schema. */
+export function schemaFiles(): Record<string, string> {
+  const text = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
+  return {
+    'schema/telemetry-event.json': text(TelemetryEventSchema),
+    'schema/sanctum-snapshot.json': text(SanctumSnapshot),
+    'schema/run.json': text(RunManifest),
+  };
+}
+
+if (process.argv[1]?.endsWith('write-schemas.ts'))
+  for (const [path, content] of Object.entries(schemaFiles())) writeFileSync(path, content);

@@ -1,0 +1,11 @@
+/** The contract: what crosses every wire of Esper. Plain JSON, its schemas and units. */
+export * from './event.ts';
+export * from './memory.ts';
+export * from './parse.ts';
+export * from './ppo-update.ts';
+export * from './run.ts';
+export * from './samples.ts';
+export type * from './sink.ts';
+export * from './snapshot.ts';
+export * from './training.ts';
+export { figure, GIB, type NonFinite } from './units.ts';

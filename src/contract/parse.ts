@@ -1,0 +1,56 @@
+/** One line of a log → an event, or the reason why it is none. Extra fields are kept. */
+import type { TSchema } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import {
+  CONTRACT_VERSION,
+  EnvelopeSchema,
+  eventSchemas,
+  type TelemetryEvent,
+  type UnknownEvent,
+} from './event.ts';
+
+const checks = new Map<string, TypeCheck<TSchema>>(
+  Object.entries(eventSchemas).map(([type, schema]) => [type, TypeCompiler.Compile(schema)]),
+);
+const envelopeCheck = TypeCompiler.Compile(EnvelopeSchema);
+const MAJOR = `${CONTRACT_VERSION.split('.')[0]}.`;
+
+export interface Malformed {
+  malformed: string;
+}
+export type ParsedLine = TelemetryEvent | UnknownEvent | Malformed;
+
+const firstError = (check: TypeCheck<TSchema>, value: unknown): Malformed => {
+  const error = check.Errors(value).First();
+  return { malformed: error ? `${error.path || 'line'}: ${error.message.toLowerCase()}` : 'not an event' };
+};
+
+/**
+ * Checks a value that JSON.parse returned.
+ * @returns the same object as an event; or the event marked `unknown` (a type that this version does not
+ * know, or another major version); or `{ malformed }` with one reason. Never throws.
+ */
+export function checkEvent(value: unknown): ParsedLine {
+  const { type, v } = (value ?? {}) as { type?: unknown; v?: unknown };
+  const check = checks.get(type as string);
+  const ours = typeof v === 'string' && v.startsWith(MAJOR);
+  if (check !== undefined && ours && check.Check(value)) return value as TelemetryEvent;
+  if (!envelopeCheck.Check(value)) return firstError(envelopeCheck, value);
+  if (check !== undefined && ours) return firstError(check, value);
+  return { ...(value as object as UnknownEvent), unknown: true };
+}
+
+/** Parses one line of a log; see {@link checkEvent}. */
+export function parseEvent(line: string): ParsedLine {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return { malformed: 'not JSON' };
+  }
+  return checkEvent(value);
+}
+
+export const isMalformed = (parsed: ParsedLine): parsed is Malformed => 'malformed' in parsed;
+export const isUnknown = (parsed: TelemetryEvent | UnknownEvent): parsed is UnknownEvent =>
+  'unknown' in parsed;

@@ -1,0 +1,64 @@
+/** One PPO update: what the agent learned, how long it took, what the allocator held. */
+import { type Static, Type } from '@sinclair/typebox';
+import { DeviceMemory } from './memory.ts';
+import { Count, Figure, Flag, Fraction, Ms, Quantity } from './units.ts';
+
+const group = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
+  Type.Optional(Type.Object(properties));
+
+export const PPOUpdatePayload = Type.Object({
+  batch: Type.Integer({ minimum: 0, description: 'number of this update, counted from 1' }),
+  loss: group({
+    total: Figure('policy + value coefficient × value − entropy coefficient × entropy'),
+    policy: Figure('clipped surrogate, mean over the update’s minibatches'),
+    value: Figure('value loss, mean over the update’s minibatches'),
+  }),
+  policy: group({
+    entropy: Figure('mean entropy of the policy, nats'),
+    approxKl: Figure('mean of (ratio − 1) − log ratio, nats'),
+    clipFraction: Fraction('share of ratios outside the clip range'),
+    clipRange: Quantity('clip range ε'),
+    learningRate: Quantity('learning rate of this update'),
+    epochs: Count('epochs made over the batch'),
+    earlyStopped: Flag('stopped before the last epoch because the KL passed its target'),
+  }),
+  value: group({
+    explainedVariance: Figure('1 − Var(returns − values) / Var(returns); null where returns do not vary'),
+    meanValue: Figure('mean predicted value'),
+    meanReturn: Figure('mean GAE return, the value target'),
+  }),
+  gradient: group({
+    norm: Figure('global L2 norm before clipping, mean over minibatches'),
+    maxNorm: Quantity('norm that gradients are clipped to'),
+  }),
+  rollout: group({
+    steps: Count('environment steps of this rollout, all environments together'),
+    totalSteps: Count('environment steps since the run began'),
+    episodes: Count('episodes that ended in this rollout'),
+    totalEpisodes: Count('episodes that ended since the run began'),
+    episodicReturn: Figure('mean undiscounted return of the last 100 finished episodes'),
+    episodicLength: Quantity('mean length of the same episodes, steps'),
+  }),
+  timing: group({
+    rolloutMs: Ms('collecting the rollout'),
+    updateMs: Ms('optimising on it'),
+    stepsPerSecond: Quantity('environment steps per second, rollout and update together'),
+  }),
+  memory: Type.Optional(Type.Array(DeviceMemory, { description: 'one entry a device; empty without a GPU' })),
+  extra: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+export type PPOUpdatePayload = Static<typeof PPOUpdatePayload>;
+
+/** One step of a training loop that is not PPO. */
+export const StepPayload = Type.Object({
+  step: Type.Integer({ minimum: 0, description: 'number of this step' }),
+  loss: Figure('training loss'),
+  learningRate: Quantity('learning rate'),
+  gradNorm: Figure('global L2 norm of the gradient'),
+  stepMs: Ms('duration of the step'),
+  samplesPerSecond: Quantity('samples per second'),
+  tokensPerSecond: Quantity('tokens per second'),
+  memory: Type.Optional(Type.Array(DeviceMemory, { description: 'one entry a device; empty without a GPU' })),
+  extra: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+});
+export type StepPayload = Static<typeof StepPayload>;

@@ -1,0 +1,17 @@
+/** `run.json`: what is known of a run before its first event. Written once, by the run's first writer. */
+import { type Static, Type } from '@sinclair/typebox';
+
+const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const RunManifest = Type.Object({
+  v: Type.String({ description: 'wire format, major.minor' }),
+  id: Type.String({ description: 'YYYYMMDD-HHMMSS-name-xxxx, also the name of the run’s folder' }),
+  name: Type.String(),
+  createdMs: Type.Number({ description: 'milliseconds since the epoch, UTC' }),
+  algorithm: Nullable(Type.String()),
+  task: Nullable(Type.String()),
+  command: Nullable(Type.Array(Type.String(), { description: 'argv that started the run' })),
+  config: Type.Record(Type.String(), Type.Unknown()),
+});
+export type RunManifest = Static<typeof RunManifest>;

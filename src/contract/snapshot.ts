@@ -1,0 +1,272 @@
+/**
+ * SanctumSnapshot: everything a view may show, as plain JSON. The reducer makes it from events and decides
+ * there what is healthy; views only show. Null means "not measured".
+ */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { DeviceMemory } from './memory.ts';
+import { DeviceSample } from './samples.ts';
+import { OutOfMemory } from './training.ts';
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const num = (description: string) => Nullable(Type.Number({ description }));
+const text = (description: string) => Nullable(Type.String({ description }));
+const flag = (description: string) => Nullable(Type.Boolean({ description }));
+const Literals = <T extends string[]>(...names: [...T]) =>
+  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
+
+/** Judgement of one figure by its record's thresholds. */
+export const Health = Literals('unmeasured', 'healthy', 'warning', 'critical');
+export type Health = Static<typeof Health>;
+
+/** The banner's overall judgement. */
+export const StatusLevel = Literals('ok', 'warmup', 'warning', 'critical');
+export type StatusLevel = Static<typeof StatusLevel>;
+
+export const RunState = Literals('waiting', 'running', 'completed', 'interrupted', 'failed');
+export type RunState = Static<typeof RunState>;
+
+/** TELE-770 and its neighbours, of one device of one rank. */
+export const InfrastructureMetrics = Type.Object({
+  device: text('device that the figures are of'),
+  cudaMemoryAllocatedGb: num('allocatedBytes / 1024³'),
+  cudaMemoryReservedGb: num('reservedBytes / 1024³'),
+  cudaMemoryPeakGb: num('peakAllocatedBytes / 1024³'),
+  cudaMemoryFragmentation: num('1 − allocated / reserved'),
+  memoryUsagePercent: Type.Number({
+    description: 'allocated / reserved × 100; 0 where nothing is reserved or measured, and then not shown',
+  }),
+  memoryStatus: Health,
+  contradiction: text('why the figures cannot all be true; null where they can'),
+});
+export type InfrastructureMetrics = Static<typeof InfrastructureMetrics>;
+
+/** The newest figures of the learner. A figure that was NaN or infinite is null and named in `nonFinite`. */
+export const PpoState = Type.Object({
+  totalLoss: num('loss.total, or loss of a loop that is not PPO'),
+  policyLoss: num('loss.policy'),
+  valueLoss: num('loss.value'),
+  entropy: num('policy.entropy, nats'),
+  approxKl: num('policy.approxKl, nats'),
+  clipFraction: num('policy.clipFraction'),
+  clipRange: num('policy.clipRange'),
+  learningRate: num('policy.learningRate'),
+  epochs: num('policy.epochs'),
+  earlyStopped: flag('policy.earlyStopped'),
+  explainedVariance: num('value.explainedVariance'),
+  gradNorm: num('gradient.norm'),
+  maxGradNorm: num('gradient.maxNorm'),
+  episodicReturn: num('rollout.episodicReturn'),
+  episodicLength: num('rollout.episodicLength'),
+  totalSteps: num('rollout.totalSteps'),
+  totalEpisodes: num('rollout.totalEpisodes'),
+  rolloutMs: num('timing.rolloutMs'),
+  updateMs: num('timing.updateMs, or stepMs of a loop that is not PPO'),
+  stepsPerSecond: num('timing.stepsPerSecond, or samplesPerSecond'),
+  nonFinite: Type.Array(Type.String(), {
+    description: 'figures that were NaN or infinite in the newest update',
+  }),
+  status: StatusLevel,
+  reasons: Type.Array(Type.String(), { description: 'why the status is not ok' }),
+});
+export type PpoState = Static<typeof PpoState>;
+
+/** One entry an update, oldest first, at most HISTORY_LENGTH; null is a gap. All arrays have one length. */
+const series = Type.Array(Nullable(Type.Number()));
+export const PpoHistory = Type.Object({
+  batch: Type.Array(Type.Number()),
+  timeMs: Type.Array(Type.Number()),
+  totalLoss: series,
+  policyLoss: series,
+  valueLoss: series,
+  entropy: series,
+  approxKl: series,
+  clipFraction: series,
+  explainedVariance: series,
+  gradNorm: series,
+  episodicReturn: series,
+  stepsPerSecond: series,
+  updateMs: series,
+});
+export type PpoHistory = Static<typeof PpoHistory>;
+
+export const MemoryHistory = Type.Object({
+  batch: Type.Array(Type.Number()),
+  timeMs: Type.Array(Type.Number()),
+  memoryUsagePercent: series,
+  allocatedBytes: series,
+  reservedBytes: series,
+  peakAllocatedBytes: series,
+});
+export type MemoryHistory = Static<typeof MemoryHistory>;
+
+/**
+ * Byte ledger of a device: total = active + cache + stranded + other + free, and other = context + neighbours.
+ * A part that cannot be known is null. Under expandable segments stranded is null and part of cache.
+ */
+export const Ledger = Type.Object({
+  totalBytes: num('memory of the device'),
+  activeBytes: num('held by this process’s tensors, or freed and still awaited by a stream'),
+  cacheBytes: num('reserved − active − stranded: the allocator can give it back'),
+  strandedBytes: num('inactiveSplitBytes: free pieces of partly used segments, not releasable'),
+  otherBytes: num('used on the device and not reserved by this process’s allocator'),
+  contextBytes: num('of other: this process outside torch (CUDA context, NCCL), where the driver tells'),
+  neighbourBytes: num('of other: the rest, other processes and the driver’s own'),
+  freeBytes: num('total − used'),
+  contradiction: text('why the parts cannot all be true; null where they add up or too little is known'),
+});
+export type Ledger = Static<typeof Ledger>;
+
+/** One device of one rank. */
+export const DeviceState = Type.Object({
+  rank: Type.Number(),
+  device: Type.String(),
+  uuid: text('device UUID'),
+  pciBusId: text('PCI bus id'),
+  name: text('product name'),
+  batch: num('batch of the newest reading'),
+  timeMs: num('time of the newest reading'),
+  reading: Nullable(DeviceMemory),
+  infrastructure: InfrastructureMetrics,
+  peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
+  peakScope: Nullable(Literals('run', 'update')),
+  usedBytes: num('used on the device by everyone: the newer of mem_get_info and the driver'),
+  totalBytes: num('memory of the device, likewise'),
+  usedPercent: num('usedBytes / totalBytes × 100'),
+  ledger: Ledger,
+  allocRetries: num('growth of allocRetries summed over the log, resets recognised'),
+  ooms: num('ooms, likewise'),
+  deviceAllocs: num('deviceAllocs, likewise'),
+  deviceFrees: num('deviceFrees, likewise'),
+  syncAllStreams: num('syncAllStreams, likewise'),
+  atTheWall: Type.Boolean({ description: 'a retry or an out-of-memory happened since the previous reading' }),
+  /** Newest raw counters: what the next growth is taken from. */
+  counters: Type.Object({
+    allocRetries: Type.Number(),
+    ooms: Type.Number(),
+    deviceAllocs: Type.Number(),
+    deviceFrees: Type.Number(),
+    syncAllStreams: Type.Number(),
+  }),
+  driver: Nullable(DeviceSample),
+  history: MemoryHistory,
+});
+export type DeviceState = Static<typeof DeviceState>;
+
+export const HostState = Type.Object({
+  ramUsedBytes: num('used RAM of the host'),
+  ramTotalBytes: num('RAM of the host, or the container’s limit'),
+  ramUsedPercent: num('used / total × 100'),
+  cpuPercent: num('busy share of all cores'),
+  processRssBytes: num('resident set of the trainer'),
+});
+export type HostState = Static<typeof HostState>;
+
+export const MemoryAlarm = Type.Object({
+  device: Type.String({ description: 'device, or "host"' }),
+  rank: Type.Number(),
+  level: Literals('warning', 'critical'),
+  reason: Type.String({ description: 'the condition with its figures' }),
+  percent: num('the figure that crossed, percent; null for a counter'),
+});
+export type MemoryAlarm = Static<typeof MemoryAlarm>;
+
+export const SystemVitals = Type.Object({
+  host: HostState,
+  hasMemoryAlarm: Type.Boolean(),
+  memoryAlarmDevices: Type.Array(MemoryAlarm),
+});
+export type SystemVitals = Static<typeof SystemVitals>;
+
+/** A line of the event log: what changed, in words. */
+export const LogEntry = Type.Object({
+  timeMs: Type.Number(),
+  rank: Type.Number(),
+  seq: Type.Number(),
+  level: Literals('info', 'warning', 'critical'),
+  message: Type.String(),
+});
+export type LogEntry = Static<typeof LogEntry>;
+
+/** What one rank's log says: the state everything else is derived from. */
+export const RankState = Type.Object({
+  rank: Type.Number(),
+  nextSeq: Type.Number({ description: 'seq expected next' }),
+  events: Type.Number({ description: 'events reduced' }),
+  lostEvents: Type.Number({ description: 'events missing in gaps of seq' }),
+  repeatedEvents: Type.Number({ description: 'events that came a second time, ignored' }),
+  unknownEvents: Type.Number({ description: 'events of types or versions unknown here, kept in the log' }),
+  telemetryMs: Type.Number({ description: 'sum of telemetryMs' }),
+  newestTelemetryMs: num('telemetryMs of the newest update'),
+  state: RunState,
+  startedMs: num('first start'),
+  endedMs: num('end, where it came'),
+  lastEventMs: num('newest event'),
+  worldSize: num('ranks in the job, as told at the start'),
+  name: text('run name'),
+  algorithm: text('PPO, …'),
+  task: text('environment or data set'),
+  device: text('device that trains'),
+  hostname: text('host of the trainer'),
+  pid: num('process id of the trainer'),
+  failure: Nullable(
+    Type.Object({
+      errorType: text('class of the error'),
+      message: text('its text'),
+      outOfMemory: Nullable(OutOfMemory),
+    }),
+  ),
+  batch: num('newest batch'),
+  maxBatches: num('batches the run is to make'),
+  step: num('newest step of a loop that is not PPO'),
+  maxSteps: num('steps the loop is to make'),
+  updates: Type.Number({ description: 'updates (or steps) reduced' }),
+  ppo: PpoState,
+  history: PpoHistory,
+  host: HostState,
+  /** What the driver said last, of every device of this rank's host, and when. */
+  driver: Type.Array(DeviceSample),
+  driverTimeMs: num('time of that sample'),
+  log: Type.Array(LogEntry),
+});
+export type RankState = Static<typeof RankState>;
+
+/** The seed's TamiyoState: the lead rank (the lowest) as a glance. A projection of `ranks` and `devices`. */
+export const TamiyoState = Type.Object({
+  rank: num('the lead rank; null before any event'),
+  batch: num('newest batch'),
+  maxBatches: num('batches the run is to make'),
+  step: num('newest step of a loop that is not PPO'),
+  maxSteps: num('steps the loop is to make'),
+  ppo: PpoState,
+  infrastructure: InfrastructureMetrics,
+});
+export type TamiyoState = Static<typeof TamiyoState>;
+
+export const SanctumSnapshot = Type.Object({
+  v: Type.String({ description: 'wire format, major.minor' }),
+  run: Type.Object({
+    id: text('run id'),
+    name: text('run name'),
+    algorithm: text('PPO, …'),
+    task: text('environment or data set'),
+    state: RunState,
+    startedMs: num('first event of any rank'),
+    endedMs: num('last end, once every rank has ended'),
+    lastEventMs: num('newest event of any rank'),
+    worldSize: num('ranks in the job'),
+  }),
+  status: Type.Object({
+    level: StatusLevel,
+    reasons: Type.Array(Type.String()),
+  }),
+  tamiyo: TamiyoState,
+  vitals: SystemVitals,
+  devices: Type.Array(DeviceState, { description: 'by rank, then device' }),
+  ranks: Type.Array(RankState, { description: 'by rank' }),
+});
+export type SanctumSnapshot = Static<typeof SanctumSnapshot>;
+
+/** Points that a history keeps. */
+export const HISTORY_LENGTH = 240;
+/** Entries that a rank's log keeps. */
+export const LOG_LENGTH = 60;

@@ -1,0 +1,95 @@
+/** What a device's own process and the driver say together: its totals and its byte ledger. */
+import type { DeviceSample, DeviceState, Ledger, RankState } from '../contract/index.ts';
+
+const uuidOf = (text: string | null | undefined): string | null =>
+  text?.toLowerCase().replace(/^gpu-/, '') || null;
+/** 00000000:65:00.0 and 0000:65:00.0 are one bus id. */
+const busOf = (text: string | null | undefined): string | null =>
+  text?.toLowerCase().replace(/^0+(?=[0-9a-f]{4}:)/, '') || null;
+
+/** Same device by UUID or else by PCI bus id; never by index, which CUDA and the driver count apart. */
+function isSame(device: DeviceState, sample: DeviceSample): boolean {
+  const [ours, theirs] = [uuidOf(device.uuid), uuidOf(sample.uuid)];
+  if (ours !== null && theirs !== null) return ours === theirs;
+  const bus = busOf(device.pciBusId);
+  return bus !== null && bus === busOf(sample.pciBusId);
+}
+
+/** The newest driver sample of this device, from any rank on the same host. */
+function driverOf(
+  device: DeviceState,
+  host: string | null,
+  ranks: RankState[],
+): [DeviceSample | null, number] {
+  let newest: [DeviceSample | null, number] = [null, Number.NEGATIVE_INFINITY];
+  for (const rank of ranks) {
+    if (rank.hostname !== host || rank.driverTimeMs === null || rank.driverTimeMs <= newest[1]) continue;
+    const sample = rank.driver.find(s => isSame(device, s));
+    if (sample !== undefined) newest = [sample, rank.driverTimeMs];
+  }
+  return newest;
+}
+
+/** The device with its totals, ledger and driver's view derived anew from all ranks' states. */
+export function withLedger(device: DeviceState, ranks: RankState[]): DeviceState {
+  const owner = ranks.find(r => r.rank === device.rank);
+  const [driver, driverTimeMs] = driverOf(device, owner?.hostname ?? null, ranks);
+  const reading = device.reading;
+
+  // Both tell total and used; the newer one is believed, the other fills its gaps.
+  const torch = {
+    total: reading?.deviceTotalBytes ?? null,
+    used:
+      reading?.deviceTotalBytes != null && reading.deviceFreeBytes != null
+        ? reading.deviceTotalBytes - reading.deviceFreeBytes
+        : null,
+  };
+  const smi = { total: driver?.totalBytes ?? null, used: driver?.usedBytes ?? null };
+  const [first, second] =
+    driverTimeMs > (device.timeMs ?? Number.NEGATIVE_INFINITY) ? [smi, torch] : [torch, smi];
+  const [totalBytes, usedBytes] =
+    first.used !== null && first.total !== null
+      ? [first.total, first.used]
+      : [second.total ?? first.total, second.used ?? first.used];
+
+  const own = driver?.processes?.find(p => p.pid != null && p.pid === owner?.pid)?.usedBytes ?? null;
+  return {
+    ...device,
+    driver,
+    totalBytes,
+    usedBytes,
+    usedPercent: usedBytes !== null && totalBytes ? (usedBytes / totalBytes) * 100 : null,
+    ledger: ledgerOf(device, totalBytes, usedBytes, own),
+  };
+}
+
+function ledgerOf(
+  device: DeviceState,
+  totalBytes: number | null,
+  usedBytes: number | null,
+  ownBytes: number | null,
+): Ledger {
+  const reserved = device.reading?.reservedBytes ?? null;
+  const active = device.reading?.activeBytes ?? device.reading?.allocatedBytes ?? null;
+  const stranded = device.reading?.inactiveSplitBytes ?? null;
+  const minus = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
+  const other = minus(usedBytes, reserved);
+  const context = minus(ownBytes, reserved);
+  const ledger: Ledger = {
+    totalBytes,
+    activeBytes: active,
+    cacheBytes: reserved === null || active === null ? null : reserved - active - (stranded ?? 0),
+    strandedBytes: stranded,
+    otherBytes: other,
+    contextBytes: context,
+    neighbourBytes: minus(other, context),
+    freeBytes: minus(totalBytes, usedBytes),
+    contradiction: null,
+  };
+  const negative = (Object.entries(ledger) as [string, unknown][]).find(
+    ([, bytes]) => typeof bytes === 'number' && bytes < 0,
+  );
+  if (negative)
+    ledger.contradiction = `${negative[0].replace('Bytes', '')} would be negative: the sources disagree`;
+  return ledger;
+}

@@ -1,0 +1,117 @@
+/** One reading of one device's allocator: TELE-770 and its neighbours. */
+import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } from '../contract/index.ts';
+import { judge, limits } from '../records/index.ts';
+import { type Draft, note } from './draft.ts';
+import { push } from './history.ts';
+
+interface At {
+  rank: number;
+  seq: number;
+  timeMs: number;
+}
+
+const gib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
+
+/** Why the reading's figures cannot all be true, or null. A caching allocator's stray pools make the last one real. */
+function contradictionIn({
+  allocatedBytes,
+  reservedBytes,
+  deviceTotalBytes,
+  deviceFreeBytes,
+}: DeviceMemory): string | null {
+  if (reservedBytes == null) return null;
+  if (allocatedBytes != null && allocatedBytes > reservedBytes)
+    return `allocated ${gib(allocatedBytes)} exceeds reserved ${gib(reservedBytes)}`;
+  if (deviceTotalBytes == null || deviceFreeBytes == null) return null;
+  const used = deviceTotalBytes - deviceFreeBytes;
+  return reservedBytes > used
+    ? `reserved ${gib(reservedBytes)} exceeds ${gib(used)} used on the device`
+    : null;
+}
+
+/** TELE-770 of a reading: 0 where nothing is reserved or measured; kept and flagged, never clamped, above 100. */
+export function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
+  const {
+    allocatedBytes: allocated = null,
+    reservedBytes: reserved = null,
+    peakAllocatedBytes: peak = null,
+  } = reading;
+  const measured = allocated !== null && reserved !== null;
+  const ratio = measured && reserved > 0 ? allocated / reserved : null;
+  const percent = ratio === null ? 0 : ratio * 100;
+  return {
+    device: reading.device,
+    cudaMemoryAllocatedGb: allocated === null ? null : allocated / GIB,
+    cudaMemoryReservedGb: reserved === null ? null : reserved / GIB,
+    cudaMemoryPeakGb: peak === null ? null : peak / GIB,
+    cudaMemoryFragmentation: ratio === null ? null : 1 - ratio,
+    memoryUsagePercent: percent,
+    memoryStatus: judge(limits.memoryUsagePercent, measured ? percent : null),
+    contradiction: contradictionIn(reading),
+  };
+}
+
+export function deviceMemory(draft: Draft, event: At, batch: number, reading: DeviceMemory): void {
+  const device = draft.device(event.rank, reading.device);
+  const before = device.infrastructure;
+  const now = infrastructureOf(reading);
+  device.uuid = reading.uuid ?? device.uuid;
+  device.pciBusId = reading.pciBusId ?? device.pciBusId;
+  device.name = reading.name ?? device.name;
+  device.batch = batch;
+  device.timeMs = event.timeMs;
+  device.reading = reading;
+  device.infrastructure = now;
+  device.peakAllocatedBytes = reading.peakAllocatedBytes ?? null;
+  device.peakScope = reading.peakScope ?? null;
+  count(device, reading);
+  push(device.history, {
+    batch,
+    timeMs: event.timeMs,
+    memoryUsagePercent: now.cudaMemoryFragmentation === null ? null : now.memoryUsagePercent,
+    allocatedBytes: reading.allocatedBytes ?? null,
+    reservedBytes: reading.reservedBytes ?? null,
+    peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
+  });
+  if (now.memoryStatus !== before.memoryStatus || now.contradiction !== null || device.atTheWall)
+    remark(draft, event, device, before);
+}
+
+/** Log lines for what changed with this reading. */
+function remark(draft: Draft, event: At, device: DeviceState, before: InfrastructureMetrics): void {
+  const rank = draft.rank(event.rank);
+  const now = device.infrastructure;
+  const concerns = (m: InfrastructureMetrics) =>
+    m.memoryStatus === 'warning' || m.memoryStatus === 'critical';
+  if (now.memoryStatus !== before.memoryStatus && (concerns(now) || concerns(before))) {
+    const level =
+      now.memoryStatus === 'critical' || now.memoryStatus === 'warning' ? now.memoryStatus : 'info';
+    const from = before.memoryStatus === 'unmeasured' ? '' : `${before.memoryUsagePercent.toFixed(0)} → `;
+    const to = now.memoryStatus === 'unmeasured' ? 'not measured' : `${now.memoryUsagePercent.toFixed(0)}%`;
+    note(rank, event, level, `${device.device} pool use ${from}${to}`);
+  }
+  if (now.contradiction !== null && before.contradiction === null)
+    note(rank, event, 'warning', `${device.device}: ${now.contradiction}`);
+  if (device.atTheWall)
+    note(
+      rank,
+      event,
+      'critical',
+      `${device.device} at the wall: ${device.allocRetries ?? 0} retries, ${device.ooms ?? 0} OOMs so far`,
+    );
+}
+
+/** Adds what the cumulative counters grew by. One that fell was reset: all of it is new. One not read keeps its sum. */
+function count(device: DeviceState, reading: DeviceMemory): void {
+  let refused = 0;
+  for (const name of Object.keys(device.counters) as (keyof DeviceState['counters'])[]) {
+    const value = reading[name] ?? null;
+    if (value === null) continue;
+    const before = device.counters[name];
+    const growth = value >= before ? value - before : value;
+    device.counters[name] = value;
+    device[name] = (device[name] ?? 0) + growth;
+    if (name === 'allocRetries' || name === 'ooms') refused += growth;
+  }
+  device.atTheWall = refused > 0;
+}

@@ -1,0 +1,326 @@
+import { Value } from '@sinclair/typebox/value';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { event, rankLog, reading, update } from '../../test/events.ts';
+import {
+  checkEvent,
+  HISTORY_LENGTH,
+  LOG_LENGTH,
+  SanctumSnapshot,
+  type TelemetryEvent,
+} from '../contract/index.ts';
+import { emptySnapshot, reduce, reduceAll } from './index.ts';
+
+const freeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(freeze);
+  }
+  return value;
+};
+const of = (...events: TelemetryEvent[]) => reduceAll(emptySnapshot(), events);
+
+describe('the reducer as a function', () => {
+  test('one by one, in parts and at once give the same bytes, and no snapshot is changed', () => {
+    fc.assert(
+      fc.property(rankLog(0), rankLog(1), fc.nat(), (a, b, cut) => {
+        const all = [...a, ...b];
+        const middle = all.length === 0 ? 0 : cut % all.length;
+        const whole = JSON.stringify(of(...all));
+        const half = freeze(reduceAll(freeze(emptySnapshot()), all.slice(0, middle)));
+        expect(JSON.stringify(reduceAll(half, all.slice(middle)))).toBe(whole);
+        let single = freeze(emptySnapshot());
+        for (const e of all) single = freeze(reduce(single, e));
+        expect(JSON.stringify(single)).toBe(whole);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('any interleaving that keeps each rank in order gives the same bytes', () => {
+    fc.assert(
+      fc.property(rankLog(0), rankLog(1), fc.infiniteStream(fc.boolean()), (a, b, choices) => {
+        const left = [...a];
+        const right = [...b];
+        const mixed: TelemetryEvent[] = [];
+        for (const first of choices) {
+          if (left.length === 0 || right.length === 0) break;
+          mixed.push((first ? left : right).shift()!);
+        }
+        expect(JSON.stringify(of(...mixed, ...left, ...right))).toBe(JSON.stringify(of(...a, ...b)));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('every generated event passes the contract, and every snapshot its schema', () => {
+    fc.assert(
+      fc.property(rankLog(0), log => {
+        for (const e of log) expect(checkEvent(e)).toBe(e);
+        expect([...Value.Errors(SanctumSnapshot, of(...log))]).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('100,000 updates do not grow the snapshot', () => {
+    function* updates(from: number, to: number) {
+      for (let i = from; i < to; i++) yield update(i, [reading(i % 2 ? 4 : 8, 8.5)]);
+    }
+    const size = (n: number) => JSON.stringify(reduceAll(emptySnapshot(), updates(0, n))).length;
+    const snapshot = reduceAll(emptySnapshot(), updates(0, 100_000));
+    expect(snapshot.devices[0]!.history.batch).toHaveLength(HISTORY_LENGTH);
+    expect(snapshot.devices[0]!.history.batch.at(-1)).toBe(99_999);
+    expect(snapshot.ranks[0]!.log).toHaveLength(LOG_LENGTH);
+    expect(size(100_000)).toBeLessThan(size(1000) * 1.1);
+  });
+});
+
+describe('TELE-770', () => {
+  const metrics = (allocated: number | null, reserved: number | null) =>
+    of(update(0, [reading(allocated, reserved)])).tamiyo.infrastructure;
+
+  test.each([
+    [4.5, 10, 45, 'healthy'],
+    [7.49, 10, 74.9, 'healthy'],
+    [7.5, 10, 75, 'warning'],
+    [9, 10, 90, 'warning'],
+    [9.01, 10, 90.1, 'critical'],
+    [9.5, 10, 95, 'critical'],
+    [0, 10, 0, 'healthy'],
+  ] as const)('%f of %f GiB is %f%%, %s', (allocated, reserved, percent, status) => {
+    const m = metrics(allocated, reserved);
+    expect(m.memoryUsagePercent).toBeCloseTo(percent, 6);
+    expect(m.memoryStatus).toBe(status);
+    expect(m.cudaMemoryAllocatedGb).toBeCloseTo(allocated, 6);
+    expect(m.cudaMemoryReservedGb).toBeCloseTo(reserved, 6);
+    expect(m.cudaMemoryFragmentation).toBeCloseTo(1 - allocated / reserved, 6);
+    expect(m.contradiction).toBeNull();
+  });
+
+  test('is 0 and unmeasured without a reading, and 0 where nothing is reserved', () => {
+    expect(of(update(0)).tamiyo.infrastructure).toMatchObject({
+      memoryUsagePercent: 0,
+      memoryStatus: 'unmeasured',
+    });
+    expect(metrics(null, null)).toMatchObject({ memoryUsagePercent: 0, memoryStatus: 'unmeasured' });
+    expect(metrics(null, 4)).toMatchObject({ memoryUsagePercent: 0, memoryStatus: 'unmeasured' });
+    expect(metrics(0, 0)).toMatchObject({ memoryUsagePercent: 0, cudaMemoryFragmentation: null });
+  });
+
+  test('keeps and flags what cannot be true', () => {
+    const m = metrics(10.4, 10);
+    expect(m.memoryUsagePercent).toBeCloseTo(104, 6);
+    expect(m.contradiction).toMatch(/allocated 10\.40 GiB exceeds reserved 10\.00 GiB/);
+    const snapshot = of(
+      update(0, [
+        reading(1, 41.39, { deviceTotalBytes: 64 * 1024 ** 3, deviceFreeBytes: 55.62 * 1024 ** 3 }),
+      ]),
+    );
+    expect(snapshot.tamiyo.infrastructure.contradiction).toMatch(
+      /reserved 41\.39 GiB exceeds 8\.38 GiB used/,
+    );
+    expect(snapshot.status.level).toBe('warning');
+  });
+
+  test('a missing reading is a gap in the history, never a zero', () => {
+    const { history } = of(update(0, [reading(4, 8)]), update(1, [reading(null, null)])).devices[0]!;
+    expect(history.memoryUsagePercent).toEqual([50, null]);
+  });
+
+  test('crossing a threshold is remarked once', () => {
+    const { log } = of(...[5, 8, 8, 9.5, 5].map((gib, i) => update(i, [reading(gib, 10)]))).ranks[0]!;
+    expect(log.map(entry => `${entry.level} ${entry.message}`)).toEqual([
+      'warning cuda:0 pool use 50 → 80%',
+      'critical cuda:0 pool use 80 → 95%',
+      'info cuda:0 pool use 95 → 50%',
+    ]);
+  });
+});
+
+describe('counters', () => {
+  const counters = (...values: (number | null)[]) =>
+    of(...values.map((allocRetries, i) => update(i, [reading(1, 2, { allocRetries })]))).devices[0]!;
+
+  test('grow by their difference; a fall is a reset, never negative; a gap keeps the sum', () => {
+    expect(counters(0, 0, 2)).toMatchObject({ allocRetries: 2, atTheWall: true });
+    expect(counters(3, 3)).toMatchObject({ allocRetries: 3, atTheWall: false });
+    expect(counters(3, 1)).toMatchObject({ allocRetries: 4, atTheWall: true });
+    expect(counters(3, null, 4)).toMatchObject({ allocRetries: 4, atTheWall: true });
+    expect(counters(null)).toMatchObject({ allocRetries: null, atTheWall: false });
+  });
+
+  test('a resumed process counts from zero', () => {
+    const snapshot = of(
+      update(0, [reading(1, 2, { allocRetries: 2 })]),
+      event('TRAINING_STARTED', { resumedAtBatch: 0 }, 1),
+      update(2, [reading(1, 2, { allocRetries: 2 })]),
+    );
+    expect(snapshot.devices[0]!.allocRetries).toBe(4);
+  });
+});
+
+describe('the memory alarm', () => {
+  const gib = 1024 ** 3;
+  const alarms = (memory: ReturnType<typeof reading>) => {
+    const { vitals, status } = of(update(0, [memory]));
+    expect(vitals.hasMemoryAlarm).toBe(vitals.memoryAlarmDevices.length > 0);
+    return {
+      alarms: vitals.memoryAlarmDevices.map(a => `${a.level} ${a.device} ${a.reason}`),
+      status: status.level,
+    };
+  };
+
+  test('a full pool on a device with room is a warning of the banner, no alarm', () => {
+    const roomy = { deviceTotalBytes: 80 * gib, deviceFreeBytes: 60 * gib };
+    expect(alarms(reading(9.9, 10, roomy))).toEqual({ alarms: [], status: 'warning' });
+  });
+  test('a full pool on a device of unknown size is one', () => {
+    expect(alarms(reading(9.9, 10)).alarms).toEqual(['warning cuda:0 pool use 99%, device unknown']);
+  });
+  test('a device above 90% is one, exactly 90% is none', () => {
+    expect(alarms(reading(5, 10, { deviceTotalBytes: 100, deviceFreeBytes: 9 })).alarms).toEqual([
+      'warning cuda:0 device 91% used',
+    ]);
+    expect(alarms(reading(null, null, { deviceTotalBytes: 100, deviceFreeBytes: 10 })).alarms).toEqual([]);
+  });
+  test('a refused allocation is critical until an update without one', () => {
+    const wall = update(0, [reading(5, 10, { ooms: 0, allocRetries: 1 })]);
+    expect(of(wall).status.level).toBe('critical');
+    expect(of(wall, update(1, [reading(5, 10, { ooms: 0, allocRetries: 1 })])).vitals.hasMemoryAlarm).toBe(
+      false,
+    );
+  });
+  test('host RAM above 90% is one', () => {
+    const { vitals } = of(event('HOST_SAMPLED', { ramUsedBytes: 95, ramTotalBytes: 100 }));
+    expect(vitals.memoryAlarmDevices).toMatchObject([{ device: 'host', percent: 95 }]);
+  });
+});
+
+describe('the learner', () => {
+  test('is warming up, then well; a figure that is not finite is critical at once, and named', () => {
+    const fine = Array.from({ length: 6 }, (_, i) => update(i));
+    expect(of(...fine.slice(0, 5)).status.level).toBe('warmup');
+    expect(of(...fine).status).toEqual({ level: 'ok', reasons: [] });
+    const diverged = event('PPO_UPDATE_COMPLETED', { batch: 1, loss: { policy: 'NaN', value: 3 } });
+    expect(of(diverged)).toMatchObject({
+      status: { level: 'critical', reasons: ['policy loss not finite'] },
+      tamiyo: { ppo: { policyLoss: null, valueLoss: 3, nonFinite: ['policy loss'] } },
+    });
+  });
+
+  test('a KL beyond its thresholds is judged after the warm-up only', () => {
+    const at = (approxKl: number, i: number) =>
+      event('PPO_UPDATE_COMPLETED', { batch: i, policy: { approxKl } }, i);
+    const six = (approxKl: number) => of(...Array.from({ length: 6 }, (_, i) => at(approxKl, i))).status;
+    expect(of(at(0.5, 0)).status.level).toBe('warmup');
+    expect(six(0.05)).toEqual({ level: 'warning', reasons: ['approx KL 0.050'] });
+    expect(six(0.5).level).toBe('critical');
+  });
+});
+
+describe('the run', () => {
+  const start = (rank = 0, worldSize = 1) => event('TRAINING_STARTED', { name: 'r', worldSize }, 0, rank);
+  const end = (reason: 'finished' | 'interrupted', rank = 0) =>
+    event('TRAINING_COMPLETED', { reason }, 1, rank);
+  const failed = event('TRAINING_FAILED', { errorType: 'OutOfMemoryError' }, 1);
+
+  test('waits, runs, ends; ends only when every rank of the job has ended; fails with one', () => {
+    expect(of().run.state).toBe('waiting');
+    expect(of(start()).run.state).toBe('running');
+    expect(of(start(), end('finished')).run.state).toBe('completed');
+    expect(of(start(), end('interrupted')).run.state).toBe('interrupted');
+    expect(of(start(0, 2), end('finished')).run.state).toBe('running');
+    expect(of(start(0, 2), end('finished'), start(1, 2)).run.state).toBe('running');
+    expect(of(start(0, 2), end('finished'), start(1, 2), end('finished', 1)).run.state).toBe('completed');
+    expect(of(start(), failed)).toMatchObject({ run: { state: 'failed' }, status: { level: 'critical' } });
+  });
+
+  test('lost, repeated and unknown events are counted', () => {
+    const unknown = checkEvent({ ...update(9), type: 'NOVELTY' }) as TelemetryEvent;
+    const [rank] = of(update(0), update(4), update(4), update(2), unknown).ranks;
+    expect(rank).toMatchObject({ events: 3, lostEvents: 7, repeatedEvents: 2, unknownEvents: 1, updates: 2 });
+  });
+});
+
+describe('the ledger', () => {
+  const gib = 1024 ** 3;
+  const sample = (uuid: string, usedGib: number, processes: { pid: number; usedBytes: number }[] = []) => ({
+    uuid,
+    usedBytes: usedGib * gib,
+    totalBytes: 24 * gib,
+    processes,
+  });
+
+  test('adds up: active, cache, stranded, other and free make the total', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(1e6), { minLength: 5, maxLength: 5 }),
+        ([active, cache, stranded, other, free]) => {
+          const reserved = active! + cache! + stranded!;
+          const total = reserved + other! + free!;
+          const { ledger } = of(
+            update(0, [
+              {
+                device: 'cuda:0',
+                activeBytes: active!,
+                reservedBytes: reserved,
+                inactiveSplitBytes: stranded!,
+                deviceTotalBytes: total,
+                deviceFreeBytes: free!,
+              },
+            ]),
+          ).devices[0]!;
+          expect(ledger).toMatchObject({
+            activeBytes: active,
+            cacheBytes: cache,
+            strandedBytes: stranded,
+            otherBytes: other,
+            freeBytes: free,
+            contradiction: null,
+          });
+        },
+      ),
+    );
+  });
+
+  test('two ranks on two devices of one host: none is swapped, though the driver lists them the other way round', () => {
+    const rank = (r: number, uuid: string) => [
+      event('TRAINING_STARTED', { hostname: 'h', pid: 10 + r }, 0, r),
+      update(1, [{ ...reading(1, 2), uuid }], r),
+    ];
+    const driver = event(
+      'DEVICE_SAMPLED',
+      { devices: [sample('GPU-bbbb', 12, [{ pid: 11, usedBytes: 3 * gib }]), sample('GPU-aaaa', 4)] },
+      2,
+    );
+    const { devices } = of(...rank(0, 'aaaa'), ...rank(1, 'BBBB'), driver);
+    expect(devices.map(d => d.usedBytes)).toEqual([4 * gib, 12 * gib]);
+    expect(devices[1]!.ledger).toMatchObject({
+      otherBytes: 10 * gib,
+      contextBytes: gib,
+      neighbourBytes: 9 * gib,
+    });
+    expect(devices[0]!.ledger).toMatchObject({
+      otherBytes: 2 * gib,
+      contextBytes: null,
+      neighbourBytes: null,
+    });
+  });
+
+  test('the same bus id in either form is the same device; no id, no match', () => {
+    const driver = event('DEVICE_SAMPLED', {
+      devices: [{ pciBusId: '00000000:65:00.0', usedBytes: 1, totalBytes: 2 }],
+    });
+    const used = (rest: object) =>
+      of(driver, update(1, [{ ...reading(null, null), ...rest }])).devices[0]!.usedBytes;
+    expect(used({ pciBusId: '0000:65:00.0' })).toBe(1);
+    expect(used({})).toBeNull();
+  });
+
+  test('parts that cannot all be true are said', () => {
+    const { ledger } = of(update(0, [reading(1, 4, { deviceTotalBytes: 8 * gib, deviceFreeBytes: 6 * gib })]))
+      .devices[0]!;
+    expect(ledger.contradiction).toMatch(/other would be negative/);
+  });
+});

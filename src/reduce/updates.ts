@@ -1,0 +1,97 @@
+/** PPO updates, and steps of loops that are not PPO. */
+import type { EventOf, PpoState, RankState } from '../contract/index.ts';
+import { type Draft, note } from './draft.ts';
+import { push } from './history.ts';
+import { initialPpo } from './initial.ts';
+import { deviceMemory } from './memory.ts';
+import { judgePpo } from './ppo-health.ts';
+
+type Wire = number | string | null | undefined;
+
+/** A wire figure as a number; one that is not finite becomes null and is named. */
+function finite(value: Wire, name: string, nonFinite: string[]): number | null {
+  if (typeof value === 'number') return value;
+  if (typeof value === 'string') nonFinite.push(name);
+  return null;
+}
+
+export function ppoUpdateCompleted(draft: Draft, event: EventOf<'PPO_UPDATE_COMPLETED'>): void {
+  const rank = draft.rank(event.rank);
+  const { batch, loss, policy, value, gradient, rollout, timing, memory } = event.data;
+  const bad: string[] = [];
+  rank.batch = batch;
+  newest(rank, event, batch, {
+    totalLoss: finite(loss?.total, 'total loss', bad),
+    policyLoss: finite(loss?.policy, 'policy loss', bad),
+    valueLoss: finite(loss?.value, 'value loss', bad),
+    entropy: finite(policy?.entropy, 'entropy', bad),
+    approxKl: finite(policy?.approxKl, 'approx KL', bad),
+    clipFraction: policy?.clipFraction ?? null,
+    clipRange: policy?.clipRange ?? null,
+    learningRate: policy?.learningRate ?? null,
+    epochs: policy?.epochs ?? null,
+    earlyStopped: policy?.earlyStopped ?? null,
+    explainedVariance: finite(value?.explainedVariance, 'explained variance', bad),
+    gradNorm: finite(gradient?.norm, 'gradient norm', bad),
+    maxGradNorm: gradient?.maxNorm ?? null,
+    episodicReturn: finite(rollout?.episodicReturn, 'return', bad),
+    episodicLength: rollout?.episodicLength ?? null,
+    totalSteps: rollout?.totalSteps ?? null,
+    totalEpisodes: rollout?.totalEpisodes ?? null,
+    rolloutMs: timing?.rolloutMs ?? null,
+    updateMs: timing?.updateMs ?? null,
+    stepsPerSecond: timing?.stepsPerSecond ?? null,
+    nonFinite: bad,
+    status: 'warmup',
+    reasons: [],
+  });
+  for (const reading of memory ?? []) deviceMemory(draft, event, batch, reading);
+}
+
+export function stepCompleted(draft: Draft, event: EventOf<'STEP_COMPLETED'>): void {
+  const rank = draft.rank(event.rank);
+  const { step, loss, learningRate, gradNorm, stepMs, samplesPerSecond, memory } = event.data;
+  const bad: string[] = [];
+  rank.step = step;
+  newest(rank, event, step, {
+    ...initialPpo(),
+    totalLoss: finite(loss, 'loss', bad),
+    learningRate: learningRate ?? null,
+    gradNorm: finite(gradNorm, 'gradient norm', bad),
+    updateMs: stepMs ?? null,
+    stepsPerSecond: samplesPerSecond ?? null,
+    nonFinite: bad,
+  });
+  for (const reading of memory ?? []) deviceMemory(draft, event, step, reading);
+}
+
+function newest(
+  rank: RankState,
+  event: { timeMs: number; seq: number; telemetryMs?: number | null },
+  batch: number,
+  ppo: PpoState,
+): void {
+  rank.updates++;
+  rank.newestTelemetryMs = event.telemetryMs ?? null;
+  const before = rank.ppo.status;
+  judgePpo(ppo, rank.updates);
+  rank.ppo = ppo;
+  if (ppo.status !== before && (ppo.status === 'warning' || ppo.status === 'critical')) {
+    note(rank, event, ppo.status, ppo.reasons.join(', '));
+  }
+  push(rank.history, {
+    batch,
+    timeMs: event.timeMs,
+    totalLoss: ppo.totalLoss,
+    policyLoss: ppo.policyLoss,
+    valueLoss: ppo.valueLoss,
+    entropy: ppo.entropy,
+    approxKl: ppo.approxKl,
+    clipFraction: ppo.clipFraction,
+    explainedVariance: ppo.explainedVariance,
+    gradNorm: ppo.gradNorm,
+    episodicReturn: ppo.episodicReturn,
+    stepsPerSecond: ppo.stepsPerSecond,
+    updateMs: ppo.updateMs,
+  });
+}

@@ -1,0 +1,50 @@
+/** Which room may import which: the one allow-list. Types from contract are free. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, test } from 'vitest';
+
+const allowed: Record<string, string[]> = {
+  contract: [],
+  records: ['contract'],
+  reduce: ['contract', 'records'],
+  emit: ['contract'],
+  log: ['contract'],
+  simulate: ['contract'],
+  ppo: ['contract', 'emit', 'simulate'],
+  sanctum: ['contract', 'records'],
+  verify: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum'],
+  cli: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum', 'verify'],
+};
+/** Rooms that must run anywhere: no node: module. */
+const portable = ['contract', 'records', 'reduce'];
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))
+  .map(path => join('src', path));
+const importsOf = (path: string) =>
+  [
+    ...readFileSync(path, 'utf8').matchAll(
+      /^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
+    ),
+  ].map(match => ({ typeOnly: Boolean(match[1]), from: match[2] ?? match[3]! }));
+const roomOf = (path: string) => path.split('/')[1]!;
+
+test.each(files)('%s imports only what its room may', path => {
+  const room = roomOf(path);
+  expect(allowed, `${room} is a room of the allow-list`).toHaveProperty(room);
+  for (const { typeOnly, from } of importsOf(path)) {
+    if (from.startsWith('node:')) expect(portable, `${path} imports ${from}`).not.toContain(room);
+    if (!from.startsWith('.')) continue;
+    const target = normalize(join(dirname(path), from));
+    const other = roomOf(target);
+    if (other === room) continue;
+    if (other === 'contract' && typeOnly) continue;
+    expect(allowed[room], `${path} imports ${other}`).toContain(other);
+    expect(target, `${path} enters ${other} by its front door`).toBe(`src/${other}/index.ts`);
+  }
+});
+
+test('no two rooms import each other', () => {
+  for (const [room, others] of Object.entries(allowed))
+    for (const other of others) expect(allowed[other], `${room} ↔ ${other}`).not.toContain(room);
+});
