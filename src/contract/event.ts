@@ -3,6 +3,7 @@
  * typed by event (payloads, schemas, reducer cases) follows from it.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { MemorySampled } from './memory-sampled.ts';
 import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
 import { DevicesSampled, HostSampled } from './samples.ts';
 import { CheckpointSaved, TrainingCompleted, TrainingFailed, TrainingStarted } from './training.ts';
@@ -17,6 +18,7 @@ export const events = {
   CHECKPOINT_SAVED: CheckpointSaved,
   PPO_UPDATE_COMPLETED: PPOUpdatePayload,
   STEP_COMPLETED: StepPayload,
+  MEMORY_SAMPLED: MemorySampled,
   DEVICE_SAMPLED: DevicesSampled,
   HOST_SAMPLED: HostSampled,
 } as const;

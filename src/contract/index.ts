@@ -1,6 +1,7 @@
 /** The contract: what crosses every wire of Esper. Plain JSON, its schemas and units. */
 export * from './event.ts';
 export * from './memory.ts';
+export * from './memory-sampled.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
 export * from './run.ts';

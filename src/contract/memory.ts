@@ -36,6 +36,9 @@ export const DeviceMemory = Type.Object(
     deviceTotalBytes: Bytes('mem_get_info()[1]'),
     processFraction: Fraction('set_per_process_memory_fraction, 1 where not set'),
     readMs: Ms('what this reading cost'),
+    resolutionBytes: Bytes(
+      'step that a log rounded these figures to, each known to half of it; null where they are exact',
+    ),
   },
   { $id: 'DeviceMemory' },
 );

@@ -187,6 +187,29 @@ export const LogEntry = Type.Object({
 });
 export type LogEntry = Static<typeof LogEntry>;
 
+/** One edge of a phase, newest reading. */
+const PhaseReading = Type.Object({
+  timeMs: Type.Number(),
+  allocatedBytes: num('held by tensors'),
+  reservedBytes: num('held by the caching allocator'),
+  usedBytes: num('used on the device by everyone'),
+});
+
+/** The memory of one phase of one process on one device. */
+export const PhaseMemory = Type.Object({
+  phase: Type.String(),
+  role: text('what the process is in that phase'),
+  worker: text('the process; null for the trainer itself'),
+  device: Type.String(),
+  readings: Type.Number({ description: 'readings so far, at either edge' }),
+  unseen: Type.Number({ description: 'readings of other workers that the log left out' }),
+  before: Nullable(PhaseReading),
+  after: Nullable(PhaseReading),
+  largestAllocatedBytes: num('the largest allocatedBytes of these readings'),
+  resolutionBytes: num('step that the figures were rounded to; null where they are exact'),
+});
+export type PhaseMemory = Static<typeof PhaseMemory>;
+
 /** What one rank's log says: the state everything else is derived from. */
 export const RankState = Type.Object({
   rank: Type.Number(),
@@ -222,6 +245,7 @@ export const RankState = Type.Object({
   updates: Type.Number({ description: 'updates (or steps) reduced' }),
   ppo: PpoState,
   history: PpoHistory,
+  phases: Type.Array(PhaseMemory, { description: 'newest last, at most PHASES_LENGTH' }),
   host: HostState,
   /** What the driver said last, of every device of this rank's host, and when. */
   driver: Type.Array(DeviceSample),
@@ -268,5 +292,7 @@ export type SanctumSnapshot = Static<typeof SanctumSnapshot>;
 
 /** Points that a history keeps. */
 export const HISTORY_LENGTH = 240;
+/** Phases of a rank's processes that are kept; the one not heard of longest goes first. */
+export const PHASES_LENGTH = 64;
 /** Entries that a rank's log keeps. */
 export const LOG_LENGTH = 60;

@@ -9,82 +9,108 @@ import {
   type RankState,
   type SanctumSnapshot,
 } from '../contract/index.ts';
-import { copy, trim } from './history.ts';
+import { extended, gather, type Point } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 
 /** cuda:2 before cuda:10. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
 
+/** One rank, to be changed in place: its state, its devices, and what their histories and log gain. */
+export class RankDraft {
+  readonly state: RankState;
+  readonly devices = new Map<string, DeviceDraft>();
+  #points: Point[] = [];
+  #log: LogEntry[] = [];
+
+  constructor(state: RankState, devices: DeviceState[]) {
+    this.state = { ...state };
+    for (const device of devices) this.devices.set(device.device, new DeviceDraft(device));
+  }
+
+  /** The device of this name; a new one where the rank has not shown it yet. */
+  device(name: string): DeviceDraft {
+    let device = this.devices.get(name);
+    if (device === undefined) {
+      device = new DeviceDraft(initialDevice(this.state.rank, name));
+      this.devices.set(name, device);
+    }
+    return device;
+  }
+
+  /** Adds the newest update to the history. */
+  record(point: Point): void {
+    gather(this.#points, point);
+  }
+
+  /** Adds a line to the rank's log. */
+  note({ timeMs, seq }: { timeMs: number; seq: number }, level: LogEntry['level'], message: string): void {
+    this.#log.push({ timeMs, rank: this.state.rank, seq, level, message });
+    if (this.#log.length >= 2 * LOG_LENGTH) this.#log.splice(0, this.#log.length - LOG_LENGTH);
+  }
+
+  finish(): RankState {
+    const { state } = this;
+    if (this.#points.length > 0) state.history = extended(state.history, this.#points);
+    if (this.#log.length > 0) state.log = [...state.log, ...this.#log].slice(-LOG_LENGTH);
+    return state;
+  }
+}
+
+/** One device of a rank, to be changed in place. */
+export class DeviceDraft {
+  readonly state: DeviceState;
+  #points: Point[] = [];
+
+  constructor(state: DeviceState) {
+    this.state = { ...state, counters: { ...state.counters } };
+  }
+
+  /** Adds the newest reading to the history. */
+  record(point: Point): void {
+    gather(this.#points, point);
+  }
+
+  finish(): DeviceState {
+    if (this.#points.length > 0) this.state.history = extended(this.state.history, this.#points);
+    return this.state;
+  }
+}
+
 export class Draft {
   run: string | null;
   #before: SanctumSnapshot;
-  #ranks = new Map<number, RankState>();
-  /** By rank and name: `0/cuda:0`. */
-  #devices = new Map<string, DeviceState>();
+  #ranks = new Map<number, RankDraft>();
 
   constructor(before: SanctumSnapshot) {
     this.#before = before;
     this.run = before.run.id;
   }
 
-  /** The rank's state, to be changed in place. */
-  rank(rank: number): RankState {
-    let state = this.#ranks.get(rank);
-    if (state === undefined) {
-      const old = this.#before.ranks.find(r => r.rank === rank);
-      state = old ? { ...old, history: copy(old.history), log: old.log.slice() } : initialRank(rank);
-      this.#ranks.set(rank, state);
+  rank(rank: number): RankDraft {
+    let draft = this.#ranks.get(rank);
+    if (draft === undefined) {
+      const state = this.#before.ranks.find(r => r.rank === rank) ?? initialRank(rank);
+      draft = new RankDraft(
+        state,
+        this.#before.devices.filter(d => d.rank === rank),
+      );
+      this.#ranks.set(rank, draft);
     }
-    return state;
+    return draft;
   }
 
-  /** The state of one of the rank's devices, to be changed in place. */
-  device(rank: number, device: string): DeviceState {
-    const key = `${rank}/${device}`;
-    let state = this.#devices.get(key);
-    if (state === undefined) {
-      const old = this.#before.devices.find(d => d.rank === rank && d.device === device);
-      state = old
-        ? { ...old, counters: { ...old.counters }, history: copy(old.history) }
-        : initialDevice(rank, device);
-      this.#devices.set(key, state);
-    }
-    return state;
-  }
-
-  /** Names of the devices that the rank has shown so far; one may come twice. */
-  devicesOf(rank: number): string[] {
-    return [...this.#before.devices, ...this.#devices.values()]
-      .filter(d => d.rank === rank)
-      .map(d => d.device);
-  }
-
-  /** All ranks and devices, changed and unchanged, bounded and in order. */
+  /** All ranks and devices, changed and unchanged, in order. */
   finish(): { ranks: RankState[]; devices: DeviceState[] } {
-    for (const rank of this.#ranks.values()) {
-      trim(rank.history);
-      if (rank.log.length > LOG_LENGTH) rank.log = rank.log.slice(-LOG_LENGTH);
-    }
-    for (const device of this.#devices.values()) trim(device.history);
-    const ranks = new Map([...this.#before.ranks.map(r => [r.rank, r] as const), ...this.#ranks]);
-    const devices = new Map([
-      ...this.#before.devices.map(d => [`${d.rank}/${d.device}`, d] as const),
-      ...this.#devices,
-    ]);
+    const untouched = ({ rank }: { rank: number }) => !this.#ranks.has(rank);
+    const drafts = [...this.#ranks.values()];
+    const ranks = [...this.#before.ranks.filter(untouched), ...drafts.map(draft => draft.finish())];
+    const devices = [
+      ...this.#before.devices.filter(untouched),
+      ...drafts.flatMap(draft => [...draft.devices.values()].map(device => device.finish())),
+    ];
     return {
-      ranks: [...ranks.values()].sort((a, b) => a.rank - b.rank),
-      devices: [...devices.values()].sort((a, b) => a.rank - b.rank || byNumber(a.device, b.device)),
+      ranks: ranks.sort((a, b) => a.rank - b.rank),
+      devices: devices.sort((a, b) => a.rank - b.rank || byNumber(a.device, b.device)),
     };
   }
-}
-
-/** Adds a line to the rank's log. */
-export function note(
-  rank: RankState,
-  event: { timeMs: number; seq: number },
-  level: LogEntry['level'],
-  message: string,
-): void {
-  rank.log.push({ timeMs: event.timeMs, rank: rank.rank, seq: event.seq, level, message });
-  if (rank.log.length >= 2 * LOG_LENGTH) rank.log.splice(0, rank.log.length - LOG_LENGTH);
 }

@@ -1,26 +1,33 @@
 /**
- * Bounded histories, kept as parallel arrays. While a batch of events is reduced they may grow to twice the
- * bound, so that trimming costs next to nothing; `trim` cuts them to the bound before the snapshot leaves.
+ * Bounded histories. A snapshot keeps them as parallel arrays, a draft gathers new points as they come and turns
+ * only those that stay into arrays, once, when it is finished.
  */
 import { HISTORY_LENGTH } from '../contract/index.ts';
 
-type Series = Record<string, (number | null)[]>;
+type Series = { batch: number[]; timeMs: number[]; [figure: string]: (number | null)[] };
 
-/** Appends one point to every series of the history; a key that the point lacks gets a gap. */
-export function push<H extends Series>(history: H, point: { [K in keyof H]: H[K][number] }): void {
-  for (const key in history) history[key]!.push(point[key]);
-  if (history.batch!.length >= 2 * HISTORY_LENGTH) trim(history);
+/** One point: the figures whose names the history has, at a batch and a time. */
+export interface Point {
+  batch: number;
+  timeMs: number;
+  figures: object;
 }
 
-/** Keeps the newest HISTORY_LENGTH points. */
-export function trim(history: Series): void {
-  for (const key in history) {
-    const series = history[key]!;
-    if (series.length > HISTORY_LENGTH) series.splice(0, series.length - HISTORY_LENGTH);
-  }
+/** Adds a point to those gathered; the oldest go once they could not stay anyway. */
+export function gather(points: Point[], point: Point): void {
+  points.push(point);
+  if (points.length >= 2 * HISTORY_LENGTH) points.splice(0, points.length - HISTORY_LENGTH);
 }
 
-/** A copy that may be appended to. */
-export function copy<H extends Series>(history: H): H {
-  return Object.fromEntries(Object.entries(history).map(([key, series]) => [key, series.slice()])) as H;
+/** The newest HISTORY_LENGTH of the history's points and these. */
+export function extended<H extends Series>(history: H, points: Point[]): H {
+  const of =
+    (key: string) =>
+    ({ batch, timeMs, figures }: Point) =>
+      key === 'batch' ? batch : key === 'timeMs' ? timeMs : (figures as Record<string, number | null>)[key]!;
+  const columns = Object.entries(history).map(([key, series]) => [
+    key,
+    [...series, ...points.map(of(key))].slice(-HISTORY_LENGTH),
+  ]);
+  return Object.fromEntries(columns) as H;
 }

@@ -11,7 +11,8 @@ import {
   type UnknownEvent,
 } from '../contract/index.ts';
 import { derive } from './derive.ts';
-import { Draft, note } from './draft.ts';
+import { Draft, type RankDraft } from './draft.ts';
+import { memorySampled } from './memory-sampled.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
 import { ppoUpdateCompleted, stepCompleted } from './updates.ts';
@@ -38,20 +39,22 @@ export const reduce = (snapshot: SanctumSnapshot, event: TelemetryEvent | Unknow
   reduceAll(snapshot, [event]);
 
 /** One reducer an event type: the compiler asks for the one that is missing. */
-const reducers: { [T in EventType]: (draft: Draft, event: EventOf<T>) => void } = {
+const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => void } = {
   TRAINING_STARTED: trainingStarted,
   TRAINING_COMPLETED: trainingCompleted,
   TRAINING_FAILED: trainingFailed,
   CHECKPOINT_SAVED: checkpointSaved,
   PPO_UPDATE_COMPLETED: ppoUpdateCompleted,
   STEP_COMPLETED: stepCompleted,
+  MEMORY_SAMPLED: memorySampled,
   DEVICE_SAMPLED: deviceSampled,
   HOST_SAMPLED: hostSampled,
 };
 
 function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): void {
   draft.run ??= event.run;
-  const rank = draft.rank(event.rank);
+  const own = draft.rank(event.rank);
+  const rank = own.state;
   if (event.seq < rank.nextSeq) {
     rank.repeatedEvents++;
     return;
@@ -63,11 +66,11 @@ function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): void {
   rank.telemetryMs += event.telemetryMs ?? 0;
   if (lost > 0) {
     rank.lostEvents += lost;
-    note(rank, event, 'warning', `${lost} ${lost === 1 ? 'event' : 'events'} lost before seq ${event.seq}`);
+    own.note(event, 'warning', `${lost} ${lost === 1 ? 'event' : 'events'} lost before seq ${event.seq}`);
   }
   if (isUnknown(event)) {
     rank.unknownEvents++;
     return;
   }
-  (reducers[event.type] as (draft: Draft, event: TelemetryEvent) => void)(draft, event);
+  (reducers[event.type] as (draft: RankDraft, event: TelemetryEvent) => void)(own, event);
 }

@@ -96,6 +96,7 @@ export const initialRank = (rank: number): RankState => ({
     stepsPerSecond: [],
     updateMs: [],
   },
+  phases: [],
   host: initialHost(),
   driver: [],
   driverTimeMs: null,

@@ -1,11 +1,9 @@
 /** One reading of one device's allocator: TELE-770 and its neighbours. */
 import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } from '../contract/index.ts';
 import { judge, limits } from '../records/index.ts';
-import { type Draft, note } from './draft.ts';
-import { push } from './history.ts';
+import type { RankDraft } from './draft.ts';
 
 interface At {
-  rank: number;
   seq: number;
   timeMs: number;
 }
@@ -51,8 +49,9 @@ export function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
   };
 }
 
-export function deviceMemory(draft: Draft, event: At, batch: number, reading: DeviceMemory): void {
-  const device = draft.device(event.rank, reading.device);
+export function deviceMemory(draft: RankDraft, event: At, batch: number, reading: DeviceMemory): void {
+  const own = draft.device(reading.device);
+  const device = own.state;
   const before = device.infrastructure;
   const now = infrastructureOf(reading);
   device.uuid = reading.uuid ?? device.uuid;
@@ -65,21 +64,22 @@ export function deviceMemory(draft: Draft, event: At, batch: number, reading: De
   device.peakAllocatedBytes = reading.peakAllocatedBytes ?? null;
   device.peakScope = reading.peakScope ?? null;
   count(device, reading);
-  push(device.history, {
+  own.record({
     batch,
     timeMs: event.timeMs,
-    memoryUsagePercent: now.cudaMemoryFragmentation === null ? null : now.memoryUsagePercent,
-    allocatedBytes: reading.allocatedBytes ?? null,
-    reservedBytes: reading.reservedBytes ?? null,
-    peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
+    figures: {
+      memoryUsagePercent: now.cudaMemoryFragmentation === null ? null : now.memoryUsagePercent,
+      allocatedBytes: reading.allocatedBytes ?? null,
+      reservedBytes: reading.reservedBytes ?? null,
+      peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
+    },
   });
   if (now.memoryStatus !== before.memoryStatus || now.contradiction !== null || device.atTheWall)
     remark(draft, event, device, before);
 }
 
 /** Log lines for what changed with this reading. */
-function remark(draft: Draft, event: At, device: DeviceState, before: InfrastructureMetrics): void {
-  const rank = draft.rank(event.rank);
+function remark(draft: RankDraft, event: At, device: DeviceState, before: InfrastructureMetrics): void {
   const now = device.infrastructure;
   const concerns = (m: InfrastructureMetrics) =>
     m.memoryStatus === 'warning' || m.memoryStatus === 'critical';
@@ -88,23 +88,24 @@ function remark(draft: Draft, event: At, device: DeviceState, before: Infrastruc
       now.memoryStatus === 'critical' || now.memoryStatus === 'warning' ? now.memoryStatus : 'info';
     const from = before.memoryStatus === 'unmeasured' ? '' : `${before.memoryUsagePercent.toFixed(0)} → `;
     const to = now.memoryStatus === 'unmeasured' ? 'not measured' : `${now.memoryUsagePercent.toFixed(0)}%`;
-    note(rank, event, level, `${device.device} pool use ${from}${to}`);
+    draft.note(event, level, `${device.device} pool use ${from}${to}`);
   }
   if (now.contradiction !== null && before.contradiction === null)
-    note(rank, event, 'warning', `${device.device}: ${now.contradiction}`);
+    draft.note(event, 'warning', `${device.device}: ${now.contradiction}`);
   if (device.atTheWall)
-    note(
-      rank,
+    draft.note(
       event,
       'critical',
       `${device.device} at the wall: ${device.allocRetries ?? 0} retries, ${device.ooms ?? 0} OOMs so far`,
     );
 }
 
+const counters = ['allocRetries', 'ooms', 'deviceAllocs', 'deviceFrees', 'syncAllStreams'] as const;
+
 /** Adds what the cumulative counters grew by. One that fell was reset: all of it is new. One not read keeps its sum. */
 function count(device: DeviceState, reading: DeviceMemory): void {
   let refused = 0;
-  for (const name of Object.keys(device.counters) as (keyof DeviceState['counters'])[]) {
+  for (const name of counters) {
     const value = reading[name] ?? null;
     if (value === null) continue;
     const before = device.counters[name];

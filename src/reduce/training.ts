@@ -1,10 +1,10 @@
 /** Training started, completed, failed; checkpoints. */
 import type { EventOf } from '../contract/index.ts';
-import { type Draft, note } from './draft.ts';
+import type { RankDraft } from './draft.ts';
 import { initialDevice } from './initial.ts';
 
-export function trainingStarted(draft: Draft, event: EventOf<'TRAINING_STARTED'>): void {
-  const rank = draft.rank(event.rank);
+export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
+  const rank = draft.state;
   const { data } = event;
   rank.state = 'running';
   rank.startedMs ??= event.timeMs;
@@ -20,44 +20,40 @@ export function trainingStarted(draft: Draft, event: EventOf<'TRAINING_STARTED'>
   rank.maxBatches = data.maxBatches ?? rank.maxBatches;
   rank.maxSteps = data.maxSteps ?? rank.maxSteps;
   // A new process counts from zero again, which a counter that is already higher would hide.
-  for (const name of draft.devicesOf(event.rank)) {
-    const device = draft.device(event.rank, name);
-    device.counters = initialDevice(event.rank, name).counters;
-    device.atTheWall = false;
+  for (const { state } of draft.devices.values()) {
+    state.counters = initialDevice(event.rank, state.device).counters;
+    state.atTheWall = false;
   }
   const resumedAt = data.resumedAtBatch ?? data.resumedAtStep ?? null;
   const unit = data.resumedAtBatch == null ? 'step' : 'batch';
   const what = [data.algorithm, data.task, data.device && `on ${data.device}`].filter(Boolean).join(' ');
-  note(
-    rank,
+  draft.note(
     event,
     'info',
     resumedAt === null ? `started ${what}`.trim() : `resumed after ${unit} ${resumedAt}`,
   );
 }
 
-export function trainingCompleted(draft: Draft, event: EventOf<'TRAINING_COMPLETED'>): void {
-  const rank = draft.rank(event.rank);
+export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COMPLETED'>): void {
+  const rank = draft.state;
   rank.state = event.data.reason === 'finished' ? 'completed' : 'interrupted';
   rank.endedMs = event.timeMs;
-  note(
-    rank,
+  draft.note(
     event,
     'info',
     event.data.reason === 'finished' ? 'training finished' : 'training ended on request',
   );
 }
 
-export function trainingFailed(draft: Draft, event: EventOf<'TRAINING_FAILED'>): void {
-  const rank = draft.rank(event.rank);
+export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED'>): void {
+  const rank = draft.state;
   const { errorType, message, outOfMemory } = event.data;
   rank.state = 'failed';
   rank.endedMs = event.timeMs;
   rank.failure = { errorType: errorType ?? null, message: message ?? null, outOfMemory: outOfMemory ?? null };
-  note(rank, event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);
+  draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);
 }
 
-export function checkpointSaved(draft: Draft, event: EventOf<'CHECKPOINT_SAVED'>): void {
-  const rank = draft.rank(event.rank);
-  note(rank, event, 'info', `checkpoint after batch ${event.data.batch ?? 'unknown'}`);
+export function checkpointSaved(draft: RankDraft, event: EventOf<'CHECKPOINT_SAVED'>): void {
+  draft.note(event, 'info', `checkpoint after batch ${event.data.batch ?? 'unknown'}`);
 }

@@ -1,7 +1,6 @@
 /** PPO updates, and steps of loops that are not PPO. */
-import type { EventOf, PpoState, RankState } from '../contract/index.ts';
-import { type Draft, note } from './draft.ts';
-import { push } from './history.ts';
+import type { EventOf, PpoState } from '../contract/index.ts';
+import type { RankDraft } from './draft.ts';
 import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
 import { judgePpo } from './ppo-health.ts';
@@ -15,12 +14,11 @@ function finite(value: Wire, name: string, nonFinite: string[]): number | null {
   return null;
 }
 
-export function ppoUpdateCompleted(draft: Draft, event: EventOf<'PPO_UPDATE_COMPLETED'>): void {
-  const rank = draft.rank(event.rank);
+export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_COMPLETED'>): void {
   const { batch, loss, policy, value, gradient, rollout, timing, memory } = event.data;
   const bad: string[] = [];
-  rank.batch = batch;
-  newest(rank, event, batch, {
+  draft.state.batch = batch;
+  newest(draft, event, batch, {
     totalLoss: finite(loss?.total, 'total loss', bad),
     policyLoss: finite(loss?.policy, 'policy loss', bad),
     valueLoss: finite(loss?.value, 'value loss', bad),
@@ -48,12 +46,11 @@ export function ppoUpdateCompleted(draft: Draft, event: EventOf<'PPO_UPDATE_COMP
   for (const reading of memory ?? []) deviceMemory(draft, event, batch, reading);
 }
 
-export function stepCompleted(draft: Draft, event: EventOf<'STEP_COMPLETED'>): void {
-  const rank = draft.rank(event.rank);
+export function stepCompleted(draft: RankDraft, event: EventOf<'STEP_COMPLETED'>): void {
   const { step, loss, learningRate, gradNorm, stepMs, samplesPerSecond, memory } = event.data;
   const bad: string[] = [];
-  rank.step = step;
-  newest(rank, event, step, {
+  draft.state.step = step;
+  newest(draft, event, step, {
     ...initialPpo(),
     totalLoss: finite(loss, 'loss', bad),
     learningRate: learningRate ?? null,
@@ -66,32 +63,18 @@ export function stepCompleted(draft: Draft, event: EventOf<'STEP_COMPLETED'>): v
 }
 
 function newest(
-  rank: RankState,
+  draft: RankDraft,
   event: { timeMs: number; seq: number; telemetryMs?: number | null },
   batch: number,
   ppo: PpoState,
 ): void {
+  const rank = draft.state;
   rank.updates++;
   rank.newestTelemetryMs = event.telemetryMs ?? null;
   const before = rank.ppo.status;
   judgePpo(ppo, rank.updates);
   rank.ppo = ppo;
-  if (ppo.status !== before && (ppo.status === 'warning' || ppo.status === 'critical')) {
-    note(rank, event, ppo.status, ppo.reasons.join(', '));
-  }
-  push(rank.history, {
-    batch,
-    timeMs: event.timeMs,
-    totalLoss: ppo.totalLoss,
-    policyLoss: ppo.policyLoss,
-    valueLoss: ppo.valueLoss,
-    entropy: ppo.entropy,
-    approxKl: ppo.approxKl,
-    clipFraction: ppo.clipFraction,
-    explainedVariance: ppo.explainedVariance,
-    gradNorm: ppo.gradNorm,
-    episodicReturn: ppo.episodicReturn,
-    stepsPerSecond: ppo.stepsPerSecond,
-    updateMs: ppo.updateMs,
-  });
+  if (ppo.status !== before && (ppo.status === 'warning' || ppo.status === 'critical'))
+    draft.note(event, ppo.status, ppo.reasons.join(', '));
+  draft.record({ batch, timeMs: event.timeMs, figures: ppo });
 }

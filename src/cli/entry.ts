@@ -1,0 +1,23 @@
+/** How every binary starts: one sentence for an error, a non-zero exit, and a closed pipe is no error. */
+import type { Command } from 'commander';
+
+/** Errors whose message is meant for the user; any other is a fault of Esper and says so. */
+const expected = new Set(['CommandError', 'RunNotFoundError', 'RunInUseError', 'CommanderError']);
+
+export async function main(program: Command): Promise<void> {
+  // Ink and React choose their fast build by this, and read it while they load.
+  process.env.NODE_ENV ??= 'production';
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const { name, message, stack, exitCode } = error as Error & { exitCode?: number };
+    if (process.env.ESPER_DEBUG) console.error(stack);
+    else if (expected.has(name)) console.error(`esper: ${message}`);
+    else console.error(`esper: ${message} (unexpected; ESPER_DEBUG=1 shows where)`);
+    process.exitCode = exitCode ?? 1;
+  }
+}

@@ -1,0 +1,54 @@
+/** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
+import { isUnknown, type SanctumSnapshot } from '../contract/index.ts';
+import { type LoggedEvent, type ReadReport, readRun } from '../log/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { CommandError } from './command-error.ts';
+
+/** Whether the event is the lead rank's update (or step) number `batch`, or a later one. */
+const reaches = (event: LoggedEvent, batch: number): boolean => {
+  if (event.rank !== 0 || isUnknown(event)) return false;
+  if (event.type === 'PPO_UPDATE_COMPLETED') return event.data.batch >= batch;
+  return event.type === 'STEP_COMPLETED' && event.data.step >= batch;
+};
+
+/** Every event, one by one, up to the one that completes the batch. */
+function* upTo(atBatch: number | null, batches: Iterable<LoggedEvent[]>) {
+  for (const events of batches)
+    for (const event of events) {
+      yield event;
+      if (atBatch !== null && reaches(event, atBatch)) return;
+    }
+}
+
+/**
+ * Reads a run in bounded memory.
+ * @param atBatch stop once rank 0 has completed this batch; null for the whole log.
+ * @param report counts what was read.
+ * Throws a CommandError where the run never got as far.
+ */
+export function loadRun(folder: string, report: ReadReport, atBatch: number | null = null): SanctumSnapshot {
+  const snapshot = reduceAll(emptySnapshot(), upTo(atBatch, readRun(folder, report)));
+  const last = snapshot.tamiyo.batch ?? snapshot.tamiyo.step;
+  if (atBatch === null || (last !== null && last >= atBatch)) return snapshot;
+  throw new CommandError(
+    last === null
+      ? 'The run has completed no batch yet.'
+      : `The run has no batch ${atBatch}: its last is ${last}.`,
+  );
+}
+
+/** One line on stderr for what was wrong with the log; nothing where all was well. */
+export function warnOf(report: ReadReport): void {
+  const { malformed, torn, unknown } = report;
+  const parts = [
+    malformed && `${malformed} malformed`,
+    torn && `${torn} torn`,
+    unknown && `${unknown} of unknown types or versions`,
+  ].filter(Boolean);
+  if (parts.length === 0) return;
+  const first = report.problems[0];
+  const where = first
+    ? `; first: ${first.file}${first.line === null ? '' : `:${first.line}`}: ${first.reason}`
+    : '';
+  console.error(`esper: lines passed over: ${parts.join(', ')}${where}`);
+}

@@ -1,0 +1,27 @@
+/** `esper snapshot`: everything a view would show, as JSON. */
+import { Command } from 'commander';
+import { emptyReport, resolveRun } from '../log/index.ts';
+import { loadRun, warnOf } from './load-run.ts';
+import { integer, jsonOption, runArgument, runsOption } from './options.ts';
+
+export const snapshotCommand = () =>
+  new Command('snapshot')
+    .summary('the SanctumSnapshot of a run as JSON')
+    .description(
+      'Reduces a run’s log to its SanctumSnapshot and prints it as JSON: the same values, judged in the same place, ' +
+        'that Sanctum shows. Null means not measured.',
+    )
+    .addArgument(runArgument())
+    .addOption(runsOption())
+    .option('--at-batch <n>', 'the snapshot as it was when batch n had completed', integer('--at-batch', 0))
+    .addOption(jsonOption('the snapshot on one line; the default is indented'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  esper snapshot latest --json | jq .tamiyo.infrastructure.memoryUsagePercent',
+    )
+    .action((ref: string, options: { runs: string; atBatch?: number; json?: boolean }) => {
+      const report = emptyReport();
+      const snapshot = loadRun(resolveRun(options.runs, ref).path, report, options.atBatch ?? null);
+      warnOf(report);
+      process.stdout.write(`${JSON.stringify(snapshot, null, options.json ? undefined : 2)}\n`);
+    });
