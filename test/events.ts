@@ -75,6 +75,19 @@ const body: fc.Arbitrary<Pick<TelemetryEvent, 'type' | 'data'>> = fc.oneof(
     ),
   }),
   fc.record({
+    type: fc.constant('MEMORY_SAMPLED' as const),
+    data: fc.record(
+      {
+        phase: fc.constantFrom('rollout', 'update_actor'),
+        when: fc.constantFrom('before' as const, 'after' as const, null),
+        worker: fc.constantFrom('w1', 'w2', null),
+        unseen: fc.nat(7),
+        memory: fc.array(memory, { maxLength: 2 }),
+      },
+      { requiredKeys: ['phase', 'memory'] },
+    ),
+  }),
+  fc.record({
     type: fc.constant('TRAINING_STARTED' as const),
     data: fc.record(
       {

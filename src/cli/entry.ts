@@ -1,8 +1,8 @@
 /** How every binary starts: one sentence for an error, a non-zero exit, and a closed pipe is no error. */
 import type { Command } from 'commander';
 
-/** Errors whose message is meant for the user; any other is a fault of Esper and says so. */
-const expected = new Set(['CommandError', 'RunNotFoundError', 'RunInUseError', 'CommanderError']);
+/** Names of errors that no user can cause: a fault of Esper, which says so. */
+const faults = new Set(['TypeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
 
 export async function main(program: Command): Promise<void> {
   // Ink and React choose their fast build by this, and read it while they load.
@@ -16,8 +16,10 @@ export async function main(program: Command): Promise<void> {
   } catch (error) {
     const { name, message, stack, exitCode } = error as Error & { exitCode?: number };
     if (process.env.ESPER_DEBUG) console.error(stack);
-    else if (expected.has(name)) console.error(`esper: ${message}`);
-    else console.error(`esper: ${message} (unexpected; ESPER_DEBUG=1 shows where)`);
+    else
+      console.error(
+        `esper: ${message}${faults.has(name) ? ' (a fault of Esper; ESPER_DEBUG=1 shows where)' : ''}`,
+      );
     process.exitCode = exitCode ?? 1;
   }
 }

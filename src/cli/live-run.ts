@@ -2,16 +2,32 @@
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { emptyReport, type LoggedEvent, type ReadReport, tailRun, writerState } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import type { SanctumSource } from '../sanctum/index.ts';
+import { isUpdate } from './updates.ts';
 
-const isUpdate = ({ type }: LoggedEvent) => type === 'PPO_UPDATE_COMPLETED' || type === 'STEP_COMPLETED';
+const WRITERS_MS = 1000;
+
 const hasEnded = ({ run }: SanctumSnapshot) => run.state !== 'running' && run.state !== 'waiting';
 
-export class LiveRun {
+/** What a view's report line needs, from what the reader and the reducer counted. */
+export const readProblems = ({ malformed, torn, unknown }: ReadReport, { ranks }: SanctumSnapshot) => ({
+  malformed,
+  torn,
+  unknown,
+  lost: ranks.reduce((sum, rank) => sum + rank.lostEvents, 0),
+});
+
+/** Whether no process can be writing the run: every rank's writer has closed its log, or died. */
+export const isWriterGone = (folder: string, { ranks }: SanctumSnapshot): boolean =>
+  ranks.length > 0 && ranks.every(({ rank }) => ['closed', 'gone'].includes(writerState(folder, rank)));
+
+export class LiveRun implements SanctumSource {
   readonly folder: string;
   snapshot: SanctumSnapshot = emptySnapshot();
   report: ReadReport = emptyReport();
-  /** Called after every update with the snapshot as it was then; costs a reduction each, so null when unused. */
+  /** Called after every update with the snapshot as it was then; each costs a reduction, so null when unused. */
   onUpdate: ((snapshot: SanctumSnapshot) => void) | null = null;
+  #writerGone = false;
   #listeners = new Set<() => void>();
   #stop = new AbortController();
 
@@ -19,13 +35,9 @@ export class LiveRun {
     this.folder = folder;
   }
 
-  /** True once no process can be writing: every rank's writer has closed its log, or died. */
-  get writerGone(): boolean {
-    const ranks = this.snapshot.ranks;
-    return (
-      ranks.length > 0 &&
-      ranks.every(({ rank }) => ['closed', 'gone'].includes(writerState(this.folder, rank)))
-    );
+  getState() {
+    const { snapshot, report } = this;
+    return { snapshot, report: readProblems(report, snapshot), writerGone: this.#writerGone };
   }
 
   subscribe(listener: () => void): () => void {
@@ -35,24 +47,30 @@ export class LiveRun {
 
   /** Follows until `stop`. A file that began anew is reduced anew. */
   async follow(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      this.report = emptyReport();
-      let snapshot = emptySnapshot();
-      for await (const events of tailRun(this.folder, { signal: this.#stop.signal, report: this.report })) {
-        if (this.report.restarts > 0) break;
-        snapshot = this.#reduce(snapshot, events);
-        this.snapshot = snapshot;
-        for (const listener of this.#listeners) listener();
+    const watch = setInterval(() => this.#lookForWriters(), WRITERS_MS);
+    try {
+      while (!this.#stop.signal.aborted) {
+        this.report = emptyReport();
+        let snapshot = emptySnapshot();
+        for await (const events of tailRun(this.folder, { signal: this.#stop.signal, report: this.report })) {
+          if (this.report.restarts > 0) break;
+          snapshot = this.#reduce(snapshot, events);
+          this.#show(snapshot);
+        }
       }
+    } finally {
+      clearInterval(watch);
     }
   }
 
-  /** Resolves when the log says that the run has ended, or after `patienceMs` without that. */
-  async ended(patienceMs: number): Promise<void> {
-    if (hasEnded(this.snapshot)) return;
+  /** Resolves once the log says that the run has ended, no process writes it any more, or `patienceMs` have passed. */
+  async ended(patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
+    if (hasEnded(this.snapshot) || this.#writerGone) return;
     await new Promise<void>(resolve => {
-      const timer = setTimeout(done, patienceMs);
-      const unsubscribe = this.subscribe(() => hasEnded(this.snapshot) && done());
+      const timer = Number.isFinite(patienceMs) ? setTimeout(done, patienceMs) : undefined;
+      const unsubscribe = this.subscribe(() => {
+        if (hasEnded(this.snapshot) || this.#writerGone) done();
+      });
       function done() {
         clearTimeout(timer);
         unsubscribe();
@@ -65,10 +83,21 @@ export class LiveRun {
     this.#stop.abort();
   }
 
+  #show(snapshot: SanctumSnapshot): void {
+    this.snapshot = snapshot;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #lookForWriters(): void {
+    const gone = isWriterGone(this.folder, this.snapshot);
+    if (gone === this.#writerGone) return;
+    this.#writerGone = gone;
+    for (const listener of this.#listeners) listener();
+  }
+
   #reduce(snapshot: SanctumSnapshot, events: LoggedEvent[]): SanctumSnapshot {
-    if (this.onUpdate === null) return reduceAll(snapshot, events);
     let from = 0;
-    for (let i = 0; i < events.length; i++) {
+    for (let i = 0; this.onUpdate !== null && i < events.length; i++) {
       if (!isUpdate(events[i]!)) continue;
       snapshot = reduceAll(snapshot, events.slice(from, i + 1));
       from = i + 1;

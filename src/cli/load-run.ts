@@ -1,22 +1,16 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
-import { isUnknown, type SanctumSnapshot } from '../contract/index.ts';
+import type { SanctumSnapshot } from '../contract/index.ts';
 import { type LoggedEvent, type ReadReport, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
+import { batchOf } from './updates.ts';
 
-/** Whether the event is the lead rank's update (or step) number `batch`, or a later one. */
-const reaches = (event: LoggedEvent, batch: number): boolean => {
-  if (event.rank !== 0 || isUnknown(event)) return false;
-  if (event.type === 'PPO_UPDATE_COMPLETED') return event.data.batch >= batch;
-  return event.type === 'STEP_COMPLETED' && event.data.step >= batch;
-};
-
-/** Every event, one by one, up to the one that completes the batch. */
+/** Every event, one by one, up to the one with which rank 0 completes the batch. */
 function* upTo(atBatch: number | null, batches: Iterable<LoggedEvent[]>) {
   for (const events of batches)
     for (const event of events) {
       yield event;
-      if (atBatch !== null && reaches(event, atBatch)) return;
+      if (atBatch !== null && event.rank === 0 && (batchOf(event) ?? -1) >= atBatch) return;
     }
 }
 

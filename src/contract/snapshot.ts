@@ -127,6 +127,7 @@ export const DeviceState = Type.Object({
   timeMs: num('time of the newest reading'),
   reading: Nullable(DeviceMemory),
   infrastructure: InfrastructureMetrics,
+  remarkedStatus: Health,
   peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
   usedBytes: num('used on the device by everyone: the newer of mem_get_info and the driver'),

@@ -9,7 +9,7 @@ import {
   type RankState,
   type SanctumSnapshot,
 } from '../contract/index.ts';
-import { extended, gather, type Point } from './history.ts';
+import { extended, gather, type Point, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 
 /** cuda:2 before cuda:10. */
@@ -42,6 +42,13 @@ export class RankDraft {
     gather(this.#points, point);
   }
 
+  /** Forgets the points after this batch, which a resumed run makes anew. */
+  rewind(batch: number): void {
+    this.#points = this.#points.filter(point => point.batch <= batch);
+    this.state.history = upTo(this.state.history, batch);
+    for (const device of this.devices.values()) device.rewind(batch);
+  }
+
   /** Adds a line to the rank's log. */
   note({ timeMs, seq }: { timeMs: number; seq: number }, level: LogEntry['level'], message: string): void {
     this.#log.push({ timeMs, rank: this.state.rank, seq, level, message });
@@ -68,6 +75,11 @@ export class DeviceDraft {
   /** Adds the newest reading to the history. */
   record(point: Point): void {
     gather(this.#points, point);
+  }
+
+  rewind(batch: number): void {
+    this.#points = this.#points.filter(point => point.batch <= batch);
+    this.state.history = upTo(this.state.history, batch);
   }
 
   finish(): DeviceState {

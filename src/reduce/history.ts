@@ -31,3 +31,11 @@ export function extended<H extends Series>(history: H, points: Point[]): H {
   ]);
   return Object.fromEntries(columns) as H;
 }
+
+/** The history's points up to and with this batch. */
+export function upTo<H extends Series>(history: H, batch: number): H {
+  const keep = history.batch.map(b => b <= batch);
+  return Object.fromEntries(
+    Object.entries(history).map(([key, series]) => [key, series.filter((_, i) => keep[i])]),
+  ) as H;
+}

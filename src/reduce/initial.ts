@@ -113,6 +113,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
   timeMs: null,
   reading: null,
   infrastructure: { ...initialInfrastructure(), device },
+  remarkedStatus: 'unmeasured',
   peakAllocatedBytes: null,
   peakScope: null,
   usedBytes: null,

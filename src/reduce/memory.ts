@@ -74,24 +74,35 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
       peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
     },
   });
-  if (now.memoryStatus !== before.memoryStatus || now.contradiction !== null || device.atTheWall)
-    remark(draft, event, device, before);
+  remark(draft, event, device, before);
 }
+
+/** Percent that the pool's use must fall below a threshold before the log says that it did: figures sway. */
+const SWAY = 5;
+const severity = { unmeasured: 0, healthy: 0, warning: 1, critical: 2 };
 
 /** Log lines for what changed with this reading. */
 function remark(draft: RankDraft, event: At, device: DeviceState, before: InfrastructureMetrics): void {
-  const now = device.infrastructure;
-  const concerns = (m: InfrastructureMetrics) =>
-    m.memoryStatus === 'warning' || m.memoryStatus === 'critical';
-  if (now.memoryStatus !== before.memoryStatus && (concerns(now) || concerns(before))) {
-    const level =
-      now.memoryStatus === 'critical' || now.memoryStatus === 'warning' ? now.memoryStatus : 'info';
-    const from = before.memoryStatus === 'unmeasured' ? '' : `${before.memoryUsagePercent.toFixed(0)} → `;
-    const to = now.memoryStatus === 'unmeasured' ? 'not measured' : `${now.memoryUsagePercent.toFixed(0)}%`;
-    draft.note(event, level, `${device.device} pool use ${from}${to}`);
+  const { memoryStatus, memoryUsagePercent, contradiction } = device.infrastructure;
+  const told = severity[device.remarkedStatus];
+  const use = `${device.device} pool use`;
+  if (memoryStatus === 'unmeasured') {
+    // Nothing is known, so nothing has changed.
+  } else if (severity[memoryStatus] > told) {
+    device.remarkedStatus = memoryStatus;
+    draft.note(
+      event,
+      memoryStatus === 'critical' ? 'critical' : 'warning',
+      `${use} ${memoryUsagePercent.toFixed(0)}%`,
+    );
+  } else {
+    const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
+    if (severity[surely] < told)
+      draft.note(event, 'info', `${use} back to ${memoryUsagePercent.toFixed(0)}%`);
+    if (severity[surely] <= told) device.remarkedStatus = surely;
   }
-  if (now.contradiction !== null && before.contradiction === null)
-    draft.note(event, 'warning', `${device.device}: ${now.contradiction}`);
+  if (contradiction !== null && before.contradiction === null)
+    draft.note(event, 'warning', `${device.device}: ${contradiction}`);
   if (device.atTheWall)
     draft.note(
       event,

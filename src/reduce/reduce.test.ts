@@ -128,12 +128,15 @@ describe('TELE-770', () => {
     expect(history.memoryUsagePercent).toEqual([50, null]);
   });
 
-  test('crossing a threshold is remarked once', () => {
-    const { log } = of(...[5, 8, 8, 9.5, 5].map((gib, i) => update(i, [reading(gib, 10)]))).ranks[0]!;
-    expect(log.map(entry => `${entry.level} ${entry.message}`)).toEqual([
-      'warning cuda:0 pool use 50 → 80%',
-      'critical cuda:0 pool use 80 → 95%',
-      'info cuda:0 pool use 95 → 50%',
+  test('crossing a threshold is remarked once, and the way back only when it is 5 percent clear of it', () => {
+    const { log } = of(
+      ...[5, 8, 7.4, 7.6, 7.4, 9.5, 8.8, 9.2, 8, 5].map((gib, i) => update(i, [reading(gib, 10)])),
+    ).ranks[0]!;
+    expect(log.map(entry => `${entry.seq} ${entry.level} ${entry.message}`)).toEqual([
+      '1 warning cuda:0 pool use 80%',
+      '5 critical cuda:0 pool use 95%',
+      '8 info cuda:0 pool use back to 80%',
+      '9 info cuda:0 pool use back to 50%',
     ]);
   });
 });
@@ -158,6 +161,16 @@ describe('counters', () => {
     );
     expect(snapshot.devices[0]!.allocRetries).toBe(4);
   });
+});
+
+test('a resumed run makes the batches after its checkpoint anew: their points go', () => {
+  const snapshot = of(
+    ...[1, 2, 3, 4].map(i => update(i, [reading(i, 10)])),
+    event('TRAINING_STARTED', { resumedAtBatch: 2 }, 5),
+    event('PPO_UPDATE_COMPLETED', { batch: 3, memory: [reading(5, 10)] }, 6),
+  );
+  expect(snapshot.ranks[0]!.history.batch).toEqual([1, 2, 3]);
+  expect(snapshot.devices[0]!.history.memoryUsagePercent).toEqual([10, 20, 50]);
 });
 
 describe('the memory alarm', () => {

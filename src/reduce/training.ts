@@ -25,6 +25,7 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
     state.atTheWall = false;
   }
   const resumedAt = data.resumedAtBatch ?? data.resumedAtStep ?? null;
+  if (resumedAt !== null) draft.rewind(resumedAt);
   const unit = data.resumedAtBatch == null ? 'step' : 'batch';
   const what = [data.algorithm, data.task, data.device && `on ${data.device}`].filter(Boolean).join(' ');
   draft.note(

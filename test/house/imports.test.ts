@@ -10,10 +10,24 @@ const allowed: Record<string, string[]> = {
   emit: ['contract'],
   log: ['contract'],
   simulate: ['contract'],
+  watch: ['contract', 'emit'],
+  doctor: ['contract', 'records'],
   ppo: ['contract', 'emit', 'simulate'],
   sanctum: ['contract', 'records'],
   verify: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum'],
-  cli: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum', 'verify'],
+  cli: [
+    'contract',
+    'records',
+    'emit',
+    'log',
+    'reduce',
+    'ppo',
+    'simulate',
+    'sanctum',
+    'verify',
+    'watch',
+    'doctor',
+  ],
 };
 /** Rooms that must run anywhere: no node: module. */
 const portable = ['contract', 'records', 'reduce'];

@@ -1,0 +1,106 @@
+/**
+ * A trainer's log → a run on disk: lines per second beside node:readline counting the same file's lines, in turn, five
+ * rounds; then one log of a gigabyte, and the memory that it took.
+ *   npx tsx bench/watch.ts [lines] [megabytes of the large log]
+ * `dense`: nearly every line has figures, and becomes an event. `usual`: one line in ten, as among other programs'.
+ */
+import {
+  closeSync,
+  createReadStream,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { WatchedRun } from '../src/cli/watched-run.ts';
+import { LogReader, watchFile } from '../src/watch/index.ts';
+import { verlLog } from '../test/watch/synthetic.ts';
+import { median } from './measure.ts';
+
+const lines = Number(process.argv[2] ?? 200_000);
+const megabytes = Number(process.argv[3] ?? 1024);
+const folder = mkdtempSync(join(tmpdir(), 'esper-bench-watch-'));
+const path = join(folder, 'train.log');
+
+/** One line in ten of a log, the rest what vLLM, Ray and the data loader say. */
+function diluted(text: string): string {
+  const chatter =
+    '\x1b[36m(WorkerDict pid=20001)\x1b[0m INFO 04-30 11:39:39 worker.py:219] It took 3.501426 seconds to wake up.\n';
+  return text.replaceAll('\n', `\n${chatter.repeat(9)}`);
+}
+
+async function bare(): Promise<number> {
+  let count = 0;
+  for await (const _ of createInterface({ input: createReadStream(path) })) count++;
+  return count;
+}
+
+async function watched(): Promise<{ lines: number; events: number }> {
+  const run = new WatchedRun(join(folder, 'runs'), 'bench', path);
+  run.create();
+  const reader = new LogReader({
+    name: 'bench',
+    source: path,
+    format: null,
+    map: new Map(),
+    onEvent: event => run.write(event),
+    onNotice: () => {},
+  });
+  await watchFile(path, reader, { signal: new AbortController().signal, follow: false, onNotice: () => {} });
+  run.close();
+  if (run.lost > 0) throw new Error(`${run.lost} events lost: ${run.problem}`);
+  rmSync(join(folder, 'runs'), { recursive: true });
+  return reader.counts;
+}
+
+async function compare(name: string, text: string): Promise<void> {
+  writeFileSync(path, text);
+  const rates: Record<'bare' | 'watch', number[]> = { bare: [], watch: [] };
+  let events = 0;
+  for (let round = 0; round < 6; round++) {
+    let began = performance.now();
+    const count = await bare();
+    rates.bare.push(count / (performance.now() - began));
+    began = performance.now();
+    events = (await watched()).events;
+    rates.watch.push(count / (performance.now() - began));
+    // The first round compiles.
+    if (round === 0) for (const list of Object.values(rates)) list.length = 0;
+  }
+  const [read, watch] = [median(rates.bare), median(rates.watch)];
+  const k = (rate: number) => `${rate.toFixed(0)} k lines/s`.padStart(16);
+  console.log(
+    `${name.padEnd(6)} readline ${k(read)}   esper watch ${k(watch)}   ratio ${(watch / read).toFixed(2)}   (${events} events, all on disk)`,
+  );
+}
+
+try {
+  const dense = verlLog('bench', lines).text;
+  await compare('dense', dense);
+  await compare('usual', diluted(verlLog('bench', lines / 10).text));
+
+  const block = diluted(verlLog('bench', 2_000).text);
+  const file = openSync(path, 'w');
+  for (let size = 0; size < megabytes * 1024 ** 2; size += block.length) writeSync(file, block);
+  closeSync(file);
+  const rss = () => process.memoryUsage().rss / 1024 ** 2;
+  const before = rss();
+  let most = before;
+  const timer = setInterval(() => {
+    most = Math.max(most, rss());
+  }, 100);
+  const began = performance.now();
+  const { lines: count, events } = await watched();
+  clearInterval(timer);
+  const seconds = (performance.now() - began) / 1000;
+  console.log(
+    `${(statSync(path).size / 1024 ** 2).toFixed(0)} MiB in ${seconds.toFixed(1)} s: ${count} lines, ${events} events; resident ${before.toFixed(0)} MiB before, at most ${most.toFixed(0)} MiB`,
+  );
+} finally {
+  rmSync(folder, { recursive: true });
+}

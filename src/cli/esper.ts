@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+/** The `esper` command: what it can do, one file each. */
+import { Command } from 'commander';
+
+import { demoCommand } from './demo.ts';
+import { main } from './entry.ts';
+import { ppoCommand } from './ppo.ts';
+import { replayCommand } from './replay.ts';
+import { runsCommand } from './runs.ts';
+import { sanctumCommand } from './sanctum-command.ts';
+import { snapshotCommand } from './snapshot.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('esper')
+  .description(
+    'How much of the reserved GPU memory is in use, and is memory pressure hurting the training?\n' +
+      'Start with: esper demo',
+  )
+  .version(VERSION)
+  .showSuggestionAfterError()
+  .addCommand(demoCommand())
+  .addCommand(ppoCommand())
+  .addCommand(sanctumCommand())
+  .addCommand(replayCommand())
+  .addCommand(runsCommand())
+  .addCommand(snapshotCommand());
+
+await main(program);

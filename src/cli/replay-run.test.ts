@@ -1,0 +1,66 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { rankLog, reading, update } from '../../test/events.ts';
+import type { TelemetryEvent } from '../contract/index.ts';
+import { emptyReport, readRun } from '../log/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { loadRun } from './load-run.ts';
+import { ReplayRun } from './replay-run.ts';
+
+function written(...ranks: TelemetryEvent[][]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'esper-replay-'));
+  for (const [rank, events] of ranks.entries())
+    writeFileSync(join(folder, `events-${rank}.jsonl`), events.map(e => `${JSON.stringify(e)}\n`).join(''));
+  return folder;
+}
+
+test('any position is the snapshot of the events before it, however it was reached', () => {
+  fc.assert(
+    fc.property(rankLog(0, 30), rankLog(1, 30), fc.array(fc.nat(60), { maxLength: 12 }), (a, b, targets) => {
+      const folder = written(a, b);
+      const all = [...readRun(folder)].flat();
+      const replay = new ReplayRun(folder);
+      expect(replay.length).toBe(all.length);
+      for (const target of targets) {
+        replay.seek(target);
+        expect(replay.position).toBe(Math.min(target, all.length));
+        expect(JSON.stringify(replay.snapshot)).toBe(
+          JSON.stringify(reduceAll(emptySnapshot(), all.slice(0, replay.position))),
+        );
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a long run of two ranks: keyframes are thinned, every jump is exact, the end is what a plain read gives', () => {
+  const log = (rank: number) =>
+    Array.from({ length: 9000 }, (_, i) => update(i, [reading(1 + (i % 7), 8)], rank));
+  const folder = written(log(0), log(1));
+  const replay = new ReplayRun(folder, { spacing: 16, most: 8 });
+  const all = [...readRun(folder)].flat();
+  for (const target of [17_999, 3, 9_000, 9_001, 8_999, 12_345, 18_000]) {
+    replay.seek(target);
+    expect(JSON.stringify(replay.snapshot)).toBe(
+      JSON.stringify(reduceAll(emptySnapshot(), all.slice(0, target))),
+    );
+  }
+  expect(JSON.stringify(replay.snapshot)).toBe(JSON.stringify(loadRun(folder, emptyReport())));
+});
+
+test('steps go from update to update, and to the ends', () => {
+  const replay = new ReplayRun(written(Array.from({ length: 5 }, (_, i) => update(i))), {
+    spacing: 2,
+    most: 3,
+  });
+  const batches = (...directions: (1 | -1)[]) =>
+    directions.map(direction => {
+      replay.step(direction);
+      return replay.snapshot.tamiyo.batch;
+    });
+  expect(batches(1, 1, 1, 1, 1, 1)).toEqual([0, 1, 2, 3, 4, 4]);
+  expect(batches(-1, -1, -1, -1, -1)).toEqual([3, 2, 1, 0, null]);
+});

@@ -1,0 +1,113 @@
+/**
+ * A recorded run that can be played and scrubbed in bounded memory. One pass over the log keeps a snapshot every so
+ * many events; any moment is reached by reducing the few events since the keyframe before it.
+ */
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { type Bookmark, emptyReport, type LoggedEvent, type ReadReport, RunReader } from '../log/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { isUpdate } from './updates.ts';
+
+interface Keyframe {
+  /** Events before it. */
+  position: number;
+  snapshot: SanctumSnapshot;
+  /** Where reading resumes. */
+  from: Bookmark | null;
+}
+
+export class ReplayRun {
+  readonly folder: string;
+  readonly report: ReadReport = emptyReport();
+  /** Events in all. */
+  readonly length: number;
+  snapshot: SanctumSnapshot = emptySnapshot();
+  /** Events reduced into `snapshot`. */
+  position = 0;
+  #keyframes: Keyframe[] = [{ position: 0, snapshot: emptySnapshot(), from: null }];
+  #segment: { keyframe: Keyframe; events: LoggedEvent[] } | null = null;
+
+  /** Reads the whole log once; a keyframe every `spacing` events, twice as far apart once there are `most`. */
+  constructor(folder: string, { spacing, most } = { spacing: 512, most: 256 }) {
+    this.folder = folder;
+    const reader = new RunReader(folder, this.report);
+    let pending: LoggedEvent[] = [];
+    let { position, snapshot } = this.#keyframes[0]!;
+    for (const events of reader) {
+      pending.push(...events);
+      if (pending.length < spacing) continue;
+      snapshot = reduceAll(snapshot, pending);
+      position += pending.length;
+      pending = [];
+      this.#keyframes.push({ position, snapshot, from: reader.bookmark });
+      if (this.#keyframes.length <= most) continue;
+      this.#keyframes = this.#keyframes.filter((_, i) => i % 2 === 0);
+      spacing *= 2;
+    }
+    this.length = position + pending.length;
+  }
+
+  /** Moves to after so many events. */
+  seek(position: number): void {
+    const target = Math.max(0, Math.min(this.length, position));
+    const index = this.#keyframes.findLastIndex(k => k.position <= target);
+    const { keyframe, events } = this.#segmentAt(index);
+    const known = this.position >= keyframe.position && this.position <= target;
+    const [from, base] = known ? [this.position, this.snapshot] : [keyframe.position, keyframe.snapshot];
+    this.snapshot = reduceAll(base, events.slice(from - keyframe.position, target - keyframe.position));
+    this.position = target;
+  }
+
+  /** Moves by one update, back (−1) or forward (1); to either end where there is none. */
+  step(direction: 1 | -1): void {
+    this.seek(direction === 1 ? this.#nextUpdate() : this.#previousUpdate());
+  }
+
+  /** Moves forward over the events up to this time, as far as their clock goes on. */
+  seekTime(timeMs: number): void {
+    let position = this.position;
+    while (position < this.length && this.#event(position)!.timeMs <= timeMs) position++;
+    this.seek(position);
+  }
+
+  /** Time of the next event, milliseconds since the epoch; null at the end. */
+  get nextTimeMs(): number | null {
+    return this.#event(this.position)?.timeMs ?? null;
+  }
+
+  #event(position: number): LoggedEvent | undefined {
+    const index = this.#keyframes.findLastIndex(k => k.position <= position);
+    const { keyframe, events } = this.#segmentAt(index);
+    return events[position - keyframe.position];
+  }
+
+  #nextUpdate(): number {
+    for (let position = this.position; position < this.length; position++)
+      if (isUpdate(this.#event(position)!)) return position + 1;
+    return this.length;
+  }
+
+  #previousUpdate(): number {
+    for (let i = this.#keyframes.findLastIndex(k => k.position < this.position); i >= 0; i--) {
+      const { keyframe, events } = this.#segmentAt(i);
+      const before = events.slice(0, Math.max(0, this.position - 1 - keyframe.position));
+      const last = before.findLastIndex(isUpdate);
+      if (last !== -1) return keyframe.position + last + 1;
+    }
+    return 0;
+  }
+
+  /** The events from this keyframe to the next, read anew unless they are the ones in hand. */
+  #segmentAt(index: number): { keyframe: Keyframe; events: LoggedEvent[] } {
+    const keyframe = this.#keyframes[index]!;
+    if (this.#segment?.keyframe === keyframe) return this.#segment;
+    const count = (this.#keyframes[index + 1]?.position ?? this.length) - keyframe.position;
+    const events: LoggedEvent[] = [];
+    for (const batch of new RunReader(this.folder, emptyReport(), keyframe.from)) {
+      events.push(...batch);
+      if (events.length >= count) break;
+    }
+    events.length = Math.min(count, events.length);
+    this.#segment = { keyframe, events };
+    return this.#segment;
+  }
+}

@@ -1,0 +1,60 @@
+/** `esper replay`: a recorded run through Sanctum, with pause and scrubbing. */
+import { Command } from 'commander';
+import { resolveRun } from '../log/index.ts';
+import { canDraw, openSanctum, plainLine } from '../sanctum/index.ts';
+import { CommandError } from './command-error.ts';
+import { runArgument, runsOption } from './options.ts';
+import { ReplayPlayer } from './replay-player.ts';
+import { ReplayRun } from './replay-run.ts';
+
+function parseSpeed(text: string): number {
+  const speed = text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
+  if (!(speed > 0)) throw new CommandError(`--speed takes a number above 0 or "max", not "${text}".`);
+  return speed;
+}
+
+async function play(run: ReplayRun, speed: number): Promise<void> {
+  const player = new ReplayPlayer(run, speed);
+  const view = openSanctum({
+    subscribe: player.subscribe.bind(player),
+    getState: player.getState.bind(player),
+    mode: 'replay',
+    controls: player,
+    onInterrupt: () => {
+      process.exitCode = 130;
+      view.close();
+    },
+  });
+  try {
+    await view.closed;
+  } finally {
+    player.stop();
+  }
+}
+
+function print(run: ReplayRun): void {
+  const updates = () => run.snapshot.ranks.reduce((sum, rank) => sum + rank.updates, 0);
+  while (run.position < run.length) {
+    const before = updates();
+    run.step(1);
+    if (updates() > before) console.log(plainLine(run.snapshot));
+  }
+}
+
+export const replayCommand = () =>
+  new Command('replay')
+    .summary('play a recorded run in Sanctum')
+    .description(
+      'Plays a recorded run. Keys: space play/pause, ← → one update (with shift ten), home end, + - speed, q leave. ' +
+        'Without a terminal it prints the plain line of every batch.',
+    )
+    .addArgument(runArgument())
+    .addOption(runsOption())
+    .option('--speed <n>', 'multiple of the recorded pace, or "max"', parseSpeed, 10)
+    .addHelpText('after', '\nExample:\n  esper replay latest --speed 25')
+    .action(async (ref: string, options: { runs: string; speed: number }) => {
+      const run = new ReplayRun(resolveRun(options.runs, ref).path);
+      if (run.length === 0) throw new CommandError(`The run ${ref} has no events yet.`);
+      if (canDraw(process.env, process.stdout, process.stdin)) await play(run, options.speed);
+      else print(run);
+    });

@@ -1,0 +1,94 @@
+/** `sanctum`: the dashboard on a live, finished or not yet started run. */
+import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { Command } from 'commander';
+import { emptyReport, RunNotFoundError, resolveRun } from '../log/index.ts';
+import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
+import { isWriterGone, LiveRun, readProblems } from './live-run.ts';
+import { loadRun } from './load-run.ts';
+import { integer, runArgument, runsOption } from './options.ts';
+
+interface Options {
+  runs: string;
+  once?: boolean;
+  width?: number;
+  height?: number;
+}
+
+const LOOK_MS = 250;
+/** What an id looks like: `20261123-153012-cartpole-4f2a`. */
+const RUN_ID = /^\d{8}-\d{6}-.+-[0-9a-z]{4}$/;
+
+/** The run's folder. A full id may still be to come; with `latest` and no run at all, waits for the first. */
+async function folderOf(runs: string, ref: string, wait: boolean): Promise<string> {
+  for (let told = false; ; ) {
+    try {
+      return resolveRun(runs, ref).path;
+    } catch (error) {
+      if (!(error instanceof RunNotFoundError) || !wait) throw error;
+      if (RUN_ID.test(ref)) return join(runs, ref);
+      if (ref !== 'latest') throw error;
+      if (!told) console.error(`Waiting for a run in ${runs}; Ctrl-C ends.`);
+      told = true;
+      await setTimeout(LOOK_MS);
+    }
+  }
+}
+
+function printFrame(folder: string, { width, height }: Options): void {
+  const report = emptyReport();
+  const snapshot = loadRun(folder, report);
+  const rows = frame(snapshot, {
+    ...initialView({
+      width: width ?? process.stdout.columns ?? 120,
+      height: height ?? process.stdout.rows ?? 36,
+      nowMs: Date.now(),
+    }),
+    color: hasColor(process.env, process.stdout.isTTY ?? false),
+    writerGone: isWriterGone(folder, snapshot),
+    report: readProblems(report, snapshot),
+    keys: false,
+  });
+  console.log(rows.map(row => row.trimEnd()).join('\n'));
+}
+
+export const sanctumCommand = () =>
+  new Command('sanctum')
+    .summary('the dashboard, on a live or finished run')
+    .description(
+      'Shows a run in the terminal: live while it trains, as it ended afterwards, waiting if it has not begun. ' +
+        'Without a terminal it prints one plain line a batch. Press ? for what each figure means, q to leave.',
+    )
+    .addArgument(runArgument())
+    .addOption(runsOption())
+    .option('--once', 'print one frame and exit')
+    .option('--width <columns>', 'columns of the frame, with --once', integer('--width', 20))
+    .option('--height <rows>', 'rows of the frame, with --once', integer('--height', 5))
+    .addHelpText('after', '\nExamples:\n  sanctum\n  sanctum cartpole --once --width 120')
+    .action(async (ref: string, options: Options) => {
+      const folder = await folderOf(options.runs, ref, !options.once);
+      if (options.once) return printFrame(folder, options);
+      const live = new LiveRun(folder);
+      const following = live.follow();
+      try {
+        if (canDraw(process.env, process.stdout, process.stdin)) {
+          const view = openSanctum({
+            subscribe: live.subscribe.bind(live),
+            getState: live.getState.bind(live),
+            mode: 'live',
+            onInterrupt: () => {
+              process.exitCode = 130;
+              view.close();
+            },
+          });
+          await view.closed;
+        } else {
+          console.log(`Run ${basename(folder)}`);
+          live.onUpdate = snapshot => console.log(plainLine(snapshot));
+          await live.ended();
+        }
+      } finally {
+        live.stop();
+        await following;
+      }
+    });

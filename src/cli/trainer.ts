@@ -1,0 +1,58 @@
+/** The trainer's process: takes its options as one JSON argument, trains, and writes the run's log. */
+import { DeviceSampler, Emitter, HostSampler } from '../emit/index.ts';
+import { LogWriter } from '../log/index.ts';
+import { type Hyperparameters, train } from '../ppo/index.ts';
+import { parseSimulatedDevice, SimulatedGpu } from '../simulate/index.ts';
+import type { TrainerOptions } from './training-options.ts';
+
+const SAMPLE_MS = 1000;
+
+const options = JSON.parse(process.argv[2] ?? '{}') as TrainerOptions;
+const { folder, run, name, env, episodes, envs, steps, seed, device, set, resume } = options;
+
+let status = 0;
+let writer: LogWriter | null = null;
+const sampler = new DeviceSampler();
+try {
+  writer = new LogWriter(folder);
+  const emitter = new Emitter({ run, rank: 0, sink: writer, firstSeq: writer.nextSeq });
+  const asked = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      writer?.sync();
+      // Asked again, it ends at once: what was emitted is in the file.
+      if (asked.signal.aborted) process.exit(130);
+      asked.abort();
+    });
+  const host = new HostSampler();
+  emitter.emit('HOST_SAMPLED', host.sample());
+  host.start(emitter, SAMPLE_MS);
+  sampler.start(emitter, SAMPLE_MS);
+  await train({
+    emitter,
+    name,
+    env,
+    episodes,
+    envs,
+    steps,
+    seed,
+    hyperparameters: set as Partial<Hyperparameters>,
+    checkpoints: folder,
+    checkpointEvery: options.checkpointEvery,
+    resume,
+    signal: asked.signal,
+    onWarning: console.error,
+    ...(device.startsWith('sim') && {
+      device: job => new SimulatedGpu({ ...parseSimulatedDevice(device), seed, ...job }),
+    }),
+  });
+} catch (error) {
+  console.error((error as Error).message);
+  status = 1;
+} finally {
+  sampler.stop();
+  writer?.close();
+}
+const { dropped = 0, problem = null } = writer?.stats() ?? {};
+if (dropped > 0) console.error(`${dropped} events could not be written: ${problem}`);
+process.exit(status);

@@ -1,0 +1,73 @@
+/** What shapes a training: kept in the run's manifest, where `--resume` finds it, and handed to the trainer. */
+import type { RunFolder } from '../log/index.ts';
+import { findTask, hyperparametersFor } from '../ppo/index.ts';
+import { parseSimulatedDevice } from '../simulate/index.ts';
+import { CommandError } from './command-error.ts';
+
+export interface TrainingOptions {
+  env: string;
+  episodes: number;
+  envs: number;
+  steps: number;
+  seed: number;
+  device: string;
+  /** Hyperparameters that differ from the task's defaults. */
+  set: Record<string, number | boolean | null>;
+}
+
+/** The trainer's one argument. */
+export interface TrainerOptions extends TrainingOptions {
+  /** The run's folder, id and name. */
+  folder: string;
+  run: string;
+  name: string;
+  checkpointEvery: number;
+  resume: boolean;
+}
+
+export const defaults: TrainingOptions = {
+  env: 'CartPole-v1',
+  episodes: 100,
+  envs: 8,
+  steps: 128,
+  seed: 1,
+  device: 'cpu',
+  set: {},
+};
+
+/** Throws one sentence where an option cannot work, before anything is created. */
+export function check({ env, device, set }: TrainingOptions): void {
+  findTask(env);
+  const known = hyperparametersFor(env);
+  for (const name of Object.keys(set))
+    if (!(name in known))
+      throw new CommandError(`--set knows no "${name}": choose ${Object.keys(known).join(', ')}.`);
+  hyperparametersFor(env, set);
+  if (device === 'cpu') return;
+  if (/^cuda(:\d+)?$/.test(device)) {
+    if (Object.keys(set).length > 0)
+      throw new CommandError('--set is for --device cpu and sim: the PyTorch trainer has its own defaults.');
+    return;
+  }
+  if (!device.startsWith('sim'))
+    throw new CommandError(`--device takes cpu, cuda, cuda:N, sim or sim:8GiB, not "${device}".`);
+  parseSimulatedDevice(device);
+}
+
+/** What the run was started with. Throws where its manifest does not say. */
+export function optionsOf(run: RunFolder): TrainingOptions {
+  const config = run.manifest?.config as Partial<TrainingOptions> | undefined;
+  if (config?.env === undefined)
+    throw new CommandError(`${run.id} cannot be resumed: its run.json does not say how it was trained.`);
+  return { ...defaults, ...config };
+}
+
+/** Parser of `--set name=value`, repeatable. */
+export function parseSetting(text: string, previous: TrainingOptions['set'] = {}): TrainingOptions['set'] {
+  const [, name, value] = /^([A-Za-z]+)=(true|false|null|[-+.\de]+)$/.exec(text) ?? [];
+  const parsed =
+    value === undefined ? Number.NaN : (JSON.parse(value.replace(/^\+/, '')) as number | boolean | null);
+  if (name === undefined || Number.isNaN(parsed))
+    throw new CommandError(`--set takes name=value with a number, true, false or null, not "${text}".`);
+  return { ...previous, [name]: parsed };
+}

@@ -1,0 +1,74 @@
+/**
+ * Sanctum beside a watched log, in a process of its own: however busy or broken the view is, the log is read and the
+ * pipe drained. While it has the terminal nothing else is written there; what there is to say waits.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { PassThrough } from '../watch/index.ts';
+import type { WatchedRun } from './watched-run.ts';
+
+const STDIN = 0;
+const STDOUT = 1;
+/** How a program ends that was left by Ctrl-C. */
+const INTERRUPTED = 130;
+
+export class WatchView {
+  /** Resolves once the view, if there is one, was left. */
+  closed: Promise<void> = Promise.resolve();
+  #isOpen = false;
+  #waiting: string[] = [];
+
+  /** Says something on stderr, at once or when the view was left. */
+  notice(text: string): void {
+    if (this.#isOpen) this.#waiting.push(text);
+    else console.error(`esper: ${text}`);
+  }
+
+  /** Says what waited. */
+  notices(): void {
+    this.#isOpen = false;
+    for (const text of this.#waiting.splice(0)) this.notice(text);
+  }
+
+  /**
+   * Opens Sanctum on the run; without a terminal it says so and goes on without.
+   * @param onInterrupt the viewer pressed Ctrl-C.
+   * @param through output that must rest while the view has its terminal.
+   */
+  open(run: WatchedRun, onInterrupt: () => void, through?: PassThrough): void {
+    let terminal: number | null = null;
+    let child: ChildProcess;
+    try {
+      // Standard input or output may be a pipe: then keys come from, and frames go to, the terminal itself.
+      if (!isatty(STDIN) || !isatty(STDOUT)) terminal = openSync('/dev/tty', 'r+');
+      const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+      const sanctum = new URL(`./sanctum.${extension}`, import.meta.url).pathname;
+      child = spawn(process.execPath, [...process.execArgv, sanctum, run.id!, '--runs', run.runs], {
+        stdio: [isatty(STDIN) ? STDIN : terminal!, isatty(STDOUT) ? STDOUT : terminal!, 'inherit'],
+      });
+    } catch (error) {
+      this.notice(
+        `Sanctum needs a terminal (${(error as Error).message}): going on without. To look: sanctum ${run.id}`,
+      );
+      return;
+    } finally {
+      if (terminal !== null) closeSync(terminal);
+    }
+    this.#isOpen = true;
+    if (isatty(STDOUT)) through?.hold(true);
+    this.closed = new Promise(resolve => {
+      const left = (code: number | null) => {
+        through?.hold(false);
+        this.notices();
+        resolve();
+        if (code === INTERRUPTED) onInterrupt();
+      };
+      child.once('exit', left);
+      child.once('error', error => {
+        this.#waiting.push(`Sanctum did not open: ${error.message}`);
+        left(null);
+      });
+    });
+  }
+}

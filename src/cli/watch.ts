@@ -1,0 +1,174 @@
+/** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
+import { basename } from 'node:path';
+import { Command, Option } from 'commander';
+import {
+  formats,
+  type InputReport,
+  isGzip,
+  LogReader,
+  PassThrough,
+  parseMap,
+  watchFile,
+  watchGzip,
+  watchPipe,
+} from '../watch/index.ts';
+import { CommandError } from './command-error.ts';
+import { jsonOption, runsOption } from './options.ts';
+import { WatchView } from './watch-view.ts';
+import { WatchedRun } from './watched-run.ts';
+
+interface Options {
+  runs: string;
+  format?: string;
+  name?: string;
+  map: string[];
+  sanctum?: boolean;
+  follow: boolean;
+  json?: boolean;
+}
+
+const STDOUT = 1;
+
+export const watchCommand = () =>
+  new Command('watch')
+    .summary('turn the log of an existing trainer into a run, live')
+    .description(
+      'Reads the log of a trainer, without a change to it, and writes what it says as a run: Sanctum, alarms and ' +
+        'reports work on it while it grows. With - it reads a pipe and hands every byte on.\n\n' +
+        `Formats: ${formats.map(({ name, about }) => `\n  ${name.padEnd(12)} ${about}`).join('')}`,
+    )
+    .argument('<file>', 'log to follow, plain or gzip; - for standard input')
+    .addOption(
+      new Option('--format <name>', 'format of the log; found by its first figures otherwise').choices(
+        formats.map(({ name }) => name),
+      ),
+    )
+    .option('--name <name>', 'name of the run; the file’s otherwise')
+    .option(
+      '--map <key=field>',
+      'for json: a field for a key, with a factor if need be, or a JSON file of them; may be repeated',
+      (entry: string, entries: string[]) => [...entries, entry],
+      [],
+    )
+    .option('--sanctum', 'open Sanctum on the run')
+    .option('--no-follow', 'read what is there and stop')
+    .addOption(runsOption())
+    .addOption(jsonOption('what was read'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  python train.py 2>&1 | esper watch - --sanctum\n  esper watch train.log\n' +
+        '  esper watch metrics.jsonl --map it=batch --map pi_loss=loss.policy --map gpu_gb=memory.allocatedBytes*GiB',
+    )
+    .action(async (file: string, options: Options) => {
+      process.exitCode = await (file === '-' ? pipe(options) : followed(file, options));
+    });
+
+function readerOf(source: string, options: Options, run: WatchedRun, view: WatchView): LogReader {
+  let map: ReturnType<typeof parseMap>;
+  try {
+    map = parseMap(options.map);
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
+  return new LogReader({
+    name: run.name,
+    source,
+    format: formats.find(({ name }) => name === options.format) ?? null,
+    map,
+    onEvent: event => run.write(event),
+    onNotice: notice => view.notice(notice),
+  });
+}
+
+async function followed(file: string, options: Options): Promise<number> {
+  const run = new WatchedRun(
+    options.runs,
+    options.name ?? basename(file).replace(/\.(?:log|txt|out|jsonl|gz)/g, ''),
+    file,
+  );
+  const view = new WatchView();
+  const stop = new AbortController();
+  const reader = readerOf(file, options, run, view);
+  run.create();
+  const interrupt = () => stop.abort();
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  if (options.sanctum) view.open(run, interrupt);
+  const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
+  try {
+    const report = (await isGzip(file))
+      ? await watchGzip(file, reader, input)
+      : await watchFile(file, reader, { ...input, follow: options.follow });
+    run.close();
+    await view.closed;
+    view.notices();
+    console.log(summary(reader, run, report, options));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new CommandError(`Cannot read ${file}: ${(error as Error).message}.`);
+  } finally {
+    run.close();
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+  }
+  return stop.signal.aborted ? 130 : 0;
+}
+
+/** Whatever happens here, the trainer's output is taken: neither a full disk nor a closed terminal may stop it. */
+async function pipe(options: Options): Promise<number> {
+  const view = new WatchView();
+  const run = new WatchedRun(options.runs, options.name ?? 'watch', 'standard input');
+  const reader = readerOf('standard input', options, run, view);
+  const through = new PassThrough(STDOUT);
+  const stop = new AbortController();
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', error => view.notice(`A fault of Esper: ${error.message}`));
+  process.stderr.on('error', () => {});
+  try {
+    run.create();
+  } catch (error) {
+    view.notice(`${(error as Error).message} The log is handed on and not read.`);
+  }
+  let interrupts = 0;
+  process.on('SIGINT', () => {
+    // The trainer got it too, and may have a checkpoint to write: the pipe's end is the end.
+    if (++interrupts > 1) stop.abort();
+  });
+  process.on('SIGTERM', () => stop.abort());
+  process.on('SIGHUP', () => {});
+  if (options.sanctum && run.folder !== null) {
+    // Sanctum reads the keys raw: its Ctrl-C reaches the pipeline only by us.
+    view.open(run, () => process.kill(0, 'SIGINT'), through);
+  }
+  const report = await watchPipe(process.stdin, reader, through, {
+    signal: stop.signal,
+    onNotice: notice => view.notice(notice),
+    interrupted: () => interrupts > 0,
+  });
+  run.close();
+  await view.closed;
+  if (!stop.signal.aborted) await through.drain();
+  view.notices();
+  if (through.dropped > 0)
+    console.error(
+      `esper: ${through.dropped} bytes were not handed on: ${through.problem ?? 'the output did not take them'}.`,
+    );
+  console.error(summary(reader, run, report, options));
+  process.stdin.destroy();
+  return interrupts > 0 || stop.signal.aborted ? 130 : 0;
+}
+
+function summary(reader: LogReader, run: WatchedRun, input: InputReport, { json }: Options): string {
+  const { counts, format } = reader;
+  const { lost, problem } = run;
+  if (json) return JSON.stringify({ run: run.id, format, ...counts, ...input, lost, problem });
+  const many = (n: number) => n.toLocaleString('en');
+  const parts = [
+    format === null
+      ? `No figures in ${many(counts.lines)} lines: name the format with --format.`
+      : `${many(counts.lines)} lines as ${format}: ${many(counts.events)} events; ${many(counts.unread)} lines of other things, ${many(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
+  ];
+  if (lost > 0) parts.push(`${many(lost)} events could not be written: ${problem}.`);
+  if (run.id !== null) parts.push(`To look: sanctum ${run.id}`);
+  return parts.join('\n');
+}

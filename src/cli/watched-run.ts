@@ -1,0 +1,70 @@
+/** The run that a watched log becomes: one writer a rank, made when the rank is first heard of. */
+import { Emitter } from '../emit/index.ts';
+import { createRun, LogWriter, type RunFolder } from '../log/index.ts';
+import type { WatchedEvent } from '../watch/index.ts';
+
+export class WatchedRun {
+  readonly runs: string;
+  readonly name: string;
+  readonly source: string;
+  /** null until it is created, and where the disk refused. */
+  folder: RunFolder | null = null;
+  #writers = new Map<number, { writer: LogWriter; emitter: Emitter }>();
+  #timeMs = 0;
+
+  constructor(runs: string, name: string, source: string) {
+    this.runs = runs;
+    this.name = name;
+    this.source = source;
+  }
+
+  get id(): string | null {
+    return this.folder?.id ?? null;
+  }
+
+  /** Events that are in no file. */
+  get lost(): number {
+    return [...this.#writers.values()].reduce(
+      (sum, { writer, emitter }) => sum + writer.stats().dropped + emitter.failed,
+      0,
+    );
+  }
+
+  /** Why the newest was lost, or null. */
+  get problem(): string | null {
+    for (const { writer } of this.#writers.values())
+      if (writer.stats().dropped > 0) return writer.stats().problem;
+    return null;
+  }
+
+  /** Throws an Error of one sentence where the disk refuses. */
+  create(): void {
+    this.folder = createRun({
+      runs: this.runs,
+      name: this.name,
+      config: { log: this.source },
+      command: process.argv.slice(1),
+    });
+  }
+
+  write({ rank, type, data, timeMs }: WatchedEvent): void {
+    if (this.folder === null) return;
+    this.#timeMs = timeMs;
+    this.#of(rank, this.folder).emitter.emit(type, data);
+  }
+
+  close(): void {
+    for (const { writer } of this.#writers.values()) writer.close();
+  }
+
+  #of(rank: number, folder: RunFolder): { writer: LogWriter; emitter: Emitter } {
+    let made = this.#writers.get(rank);
+    if (made === undefined) {
+      const writer = new LogWriter(folder.path, { rank });
+      const emitter = new Emitter({ run: folder.id, rank, sink: writer, now: () => this.#timeMs });
+      made = { writer, emitter };
+      this.#writers.set(rank, made);
+    }
+    return made;
+  }
+}

@@ -1,0 +1,6 @@
+/** Measurements → events: the emitter of a rank's log, and samplers of what the host and the driver say. */
+export { DeviceSampler, type DeviceSamplerOptions } from './device-sampler.ts';
+export { emitPpoUpdateEvent, type PpoUpdateMetrics } from './emit-ppo-update-event.ts';
+export { Emitter, type EmitterOptions } from './emitter.ts';
+export { HostSampler, type HostSamplerOptions } from './host-sampler.ts';
+export { parseOutOfMemory } from './out-of-memory-message.ts';

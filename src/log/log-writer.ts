@@ -1,0 +1,238 @@
+/**
+ * Appends one rank's events to its file. A line is one write and is in the file when `append` returns: it outlives
+ * a `kill -9` of this process; one that comes between two pages of a write tears that line, whose `append` has not
+ * returned. Every half second what is new is synced to the disk, by the thread pool, so that a crash of the machine
+ * loses at most the last second.
+ *
+ * Nothing here throws into training, waits or queues: what cannot be written is dropped and counted. After an
+ * error the file is closed and opened anew, at most once a second.
+ */
+import {
+  closeSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import type { LineSink } from '../contract/index.ts';
+import { MAX_LINE_BYTES } from './limits.ts';
+import { endsTorn, seqAfter } from './log-end.ts';
+import { eventsFile } from './run-folder.ts';
+import { lockRank, RunInUseError, type WriterLock } from './writer-lock.ts';
+
+const SYNC_MS = 500;
+const REOPEN_MS = 1000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+export interface WriterStats {
+  /** Lines that are whole in the file. */
+  lines: number;
+  /** Bytes of those lines. */
+  bytes: number;
+  /** Lines that are not: refused by the disk, or written to a file that was deleted (at most so many). */
+  dropped: number;
+  /** Why, of the newest; null where nothing went wrong. */
+  problem: string | null;
+}
+
+export interface WriterOptions {
+  rank?: number;
+  /** Monotonic clock, milliseconds. */
+  now?: () => number;
+}
+
+export class LogWriter implements LineSink {
+  readonly path: string;
+  /** seq to go on with: 0 in a new log, one past the last event where a run is resumed. */
+  readonly nextSeq: number;
+  #folder: string;
+  #rank: number;
+  #now: () => number;
+  #lock: WriterLock | null = null;
+  #fd: number | null = null;
+  #inode = 0;
+  /** The file ends within a line: what follows must begin with a newline. */
+  #torn = false;
+  #closed = false;
+  #reopenDueMs = 0;
+  #lookDueMs = 0;
+  #linesSinceLook = 0;
+  #dirty = false;
+  #syncingFd: number | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #timerDueMs = NEVER;
+  #stats: WriterStats = { lines: 0, bytes: 0, dropped: 0, problem: null };
+
+  /**
+   * Opens a rank's log, a new one or one to go on with. A torn last line is ended, never cut off.
+   * Throws {@link RunInUseError} where another process writes it; a disk that refuses is no error but
+   * counts drops until it recovers.
+   */
+  constructor(folder: string, { rank = 0, now = () => performance.now() }: WriterOptions = {}) {
+    this.path = eventsFile(folder, rank);
+    this.#folder = folder;
+    this.#rank = rank;
+    this.#now = now;
+    const refused = this.#open(this.#now());
+    if (refused instanceof RunInUseError) throw refused;
+    this.nextSeq = this.#seqAfter();
+  }
+
+  append(line: string): void {
+    const now = this.#now();
+    if (this.#fd !== null && now >= this.#lookDueMs) this.#look(now);
+    if (this.#fd === null && now >= this.#reopenDueMs) this.#open(now);
+    if (this.#fd === null) {
+      this.#stats.dropped++;
+      return;
+    }
+    try {
+      const bytes = Buffer.byteLength(line);
+      if (bytes > MAX_LINE_BYTES)
+        throw new RangeError(`a line of ${bytes} bytes is too long to be read back`);
+      this.#write(this.#fd, line, bytes);
+      this.#stats.lines++;
+      this.#stats.bytes += bytes;
+      this.#linesSinceLook++;
+    } catch (error) {
+      this.#stats.dropped++;
+      this.#fail(error, now);
+    }
+    this.#dirty = true;
+    const overdueMs = now - this.#timerDueMs;
+    if (this.#timer === null || (overdueMs >= 0 && this.#syncingFd === null)) this.#syncInBackground(now);
+    // Neither the timer nor the end of the last sync came: training does not yield to the event loop.
+    else if (overdueMs >= SYNC_MS) this.sync();
+  }
+
+  /** Syncs to the disk before it returns, for the end and for signals. Never throws. */
+  sync(): void {
+    this.#dirty = false;
+    this.#timerDueMs = this.#now();
+    if (this.#fd === null) return;
+    try {
+      fdatasyncSync(this.#fd);
+    } catch (error) {
+      this.#stats.problem = (error as Error).message;
+    }
+  }
+
+  /** Syncs, closes and lets the next writer in. Never throws; what is appended afterwards is dropped. */
+  close(): void {
+    if (this.#closed) return;
+    this.sync();
+    this.#closeFile();
+    this.#lock?.release();
+    clearTimeout(this.#timer ?? undefined);
+    this.#closed = true;
+    this.#reopenDueMs = NEVER;
+  }
+
+  stats(): WriterStats {
+    return { ...this.#stats };
+  }
+
+  #seqAfter(): number {
+    try {
+      return this.#fd === null ? 0 : seqAfter(this.#fd);
+    } catch (error) {
+      this.#stats.problem = (error as Error).message;
+      return 0;
+    }
+  }
+
+  /** Returns what went wrong, or null. */
+  #open(now: number): Error | null {
+    this.#reopenDueMs = now + REOPEN_MS;
+    let fd: number | null = null;
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      if (this.#lock === null) this.#lock = lockRank(this.#folder, this.#rank);
+      else this.#lock.hold();
+      fd = openSync(this.path, 'a+');
+      this.#inode = fstatSync(fd).ino;
+      this.#torn = endsTorn(fd);
+      this.#fd = fd;
+      this.#lookDueMs = now + SYNC_MS;
+      this.#linesSinceLook = 0;
+      return null;
+    } catch (error) {
+      if (fd !== null) closeQuietly(fd);
+      this.#stats.problem = (error as Error).message;
+      return error as Error;
+    }
+  }
+
+  /** One write; more only where the disk took a part of the line and then has room for the rest. */
+  #write(fd: number, line: string, bytes: number): void {
+    const whole = this.#torn ? bytes + 1 : bytes;
+    let written = writeSync(fd, this.#torn ? `\n${line}` : line);
+    if (written !== whole) {
+      const rest = Buffer.from(this.#torn ? `\n${line}` : line);
+      while (written < whole) written += writeSync(fd, rest, written);
+    }
+    this.#torn = false;
+  }
+
+  /** A deleted or moved file takes writes as before, and nobody will ever read them: only a look can tell. */
+  #look(now: number): void {
+    this.#lookDueMs = now + SYNC_MS;
+    try {
+      if (statSync(this.path, { throwIfNoEntry: false })?.ino === this.#inode) {
+        this.#linesSinceLook = 0;
+        return;
+      }
+      this.#stats.lines -= this.#linesSinceLook;
+      this.#stats.dropped += this.#linesSinceLook;
+      this.#fail(new Error(`${this.path} was deleted or moved`), now);
+      this.#reopenDueMs = now;
+    } catch (error) {
+      this.#fail(error, now);
+    }
+  }
+
+  #fail(error: unknown, now: number): void {
+    this.#stats.problem = (error as Error).message;
+    if (error instanceof RangeError) return;
+    this.#closeFile();
+    this.#reopenDueMs = now + REOPEN_MS;
+  }
+
+  #closeFile(): void {
+    const fd = this.#fd;
+    this.#fd = null;
+    if (fd !== null && fd !== this.#syncingFd) closeQuietly(fd);
+  }
+
+  /** Syncs now, without waiting; then, as long as lines come, every SYNC_MS. */
+  #syncInBackground(now: number): void {
+    const fd = this.#fd;
+    if (fd !== null && this.#syncingFd === null) {
+      this.#dirty = false;
+      this.#syncingFd = fd;
+      fdatasync(fd, error => {
+        this.#syncingFd = null;
+        if (error !== null) this.#stats.problem = error.message;
+        if (fd !== this.#fd) closeQuietly(fd);
+      });
+    }
+    this.#timerDueMs = now + SYNC_MS;
+    clearTimeout(this.#timer ?? undefined);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#timerDueMs = NEVER;
+      if (this.#dirty) this.#syncInBackground(this.#now());
+    }, SYNC_MS).unref();
+  }
+}
+
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // A failing close has nothing left to lose: every write was checked when it was made.
+  }
+}

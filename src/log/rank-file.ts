@@ -1,0 +1,203 @@
+/**
+ * One rank's file, read forward from where the last read ended. Bytes are split at newlines and each line is
+ * decoded by itself, so that no chunk's edge can fall into a character. What follows the last newline is held
+ * until its rest comes. Invalid UTF-8 within a line that is an event becomes U+FFFD.
+ */
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import {
+  isMalformed,
+  isUnknown,
+  parseEvent,
+  type TelemetryEvent,
+  type UnknownEvent,
+} from '../contract/index.ts';
+import { MAX_LINE_BYTES } from './limits.ts';
+import { noteProblem, type ReadReport } from './read-report.ts';
+
+export type LoggedEvent = TelemetryEvent | UnknownEvent;
+
+/** Bytes read at once, unless told otherwise: small enough to stay in the processor's cache while it is parsed. */
+const CHUNK_BYTES = 64 * 1024;
+const NEWLINE = 10;
+const SPACE = 32;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** Where reading may begin again: at a line's start, past so many of the events from there on. */
+export interface Place {
+  offset: number;
+  skip: number;
+}
+
+export class RankFile {
+  readonly path: string;
+  /** Events of the newest chunk that were passed on; whoever passes them on keeps count here. */
+  passedOn = 0;
+  #report: ReadReport;
+  #chunkBytes: number;
+  #buffer: Buffer;
+  #fd: number | null = null;
+  #inode = 0;
+  #offset: number;
+  /** Where the first line of the newest chunk begins. */
+  #chunkStart: number;
+  /** Events still to be passed over, because an earlier reader passed them on. */
+  #skip: number;
+  /** Bytes at the start of the buffer whose newline has not come yet. */
+  #held = 0;
+  /** The line being read is too long: its bytes are dropped until its newline. */
+  #tooLong = false;
+  #line = 0;
+  #refusal = '';
+
+  constructor(
+    path: string,
+    report: ReadReport,
+    chunkBytes = CHUNK_BYTES,
+    from: Place = { offset: 0, skip: 0 },
+  ) {
+    this.path = path;
+    this.#offset = from.offset;
+    this.#chunkStart = from.offset;
+    this.#skip = from.skip;
+    this.#report = report;
+    this.#chunkBytes = chunkBytes;
+    this.#buffer = Buffer.allocUnsafe(chunkBytes);
+  }
+
+  /** Where another reader goes on after what was passed on from here. */
+  get place(): Place {
+    return { offset: this.#chunkStart, skip: this.passedOn };
+  }
+
+  /** Bytes after the last newline were read. */
+  get endsTorn(): boolean {
+    return this.#held > 0 || this.#tooLong;
+  }
+
+  /**
+   * Opens the file if it is there; begins it anew where it was truncated or replaced since. Call it before each
+   * round of reads. A file that cannot be opened is a problem in the report, told once, never an error.
+   */
+  open(): void {
+    try {
+      const now = statSync(this.path, { throwIfNoEntry: false });
+      // A deleted file stays open: its rest is read, and its inode cannot come back as another file's.
+      if (now === undefined) return;
+      if (this.#fd !== null) {
+        if (now.ino === this.#inode && now.size >= this.#offset) return;
+        this.#restart(now.ino === this.#inode ? 'truncated' : 'replaced');
+      } else this.#report.files++;
+      this.#fd = openSync(this.path, 'r');
+      this.#inode = fstatSync(this.#fd).ino;
+    } catch (error) {
+      this.#refuse(error as Error);
+    }
+  }
+
+  /** Events of the next chunk; null at the end of what the file holds now. Never throws. */
+  read(): LoggedEvent[] | null {
+    if (this.#fd === null) return null;
+    this.#makeRoom();
+    let bytesRead: number;
+    try {
+      const room = this.#buffer.length - this.#held;
+      bytesRead = readSync(this.#fd, this.#buffer, this.#held, room, this.#offset);
+    } catch (error) {
+      this.#refuse(error as Error);
+      return null;
+    }
+    if (bytesRead === 0) return null;
+    this.#chunkStart = this.#offset - this.#held;
+    this.#offset += bytesRead;
+    const events = this.#split(this.#buffer.subarray(0, this.#held + bytesRead));
+    this.passedOn = Math.min(this.#skip, events.length);
+    this.#skip -= this.passedOn;
+    return this.passedOn === 0 ? events : events.slice(this.passedOn);
+  }
+
+  /** The end of a log that nobody writes any more: a line without its newline is reported as torn. */
+  finish(): void {
+    if (!this.endsTorn) return;
+    this.#report.torn++;
+    noteProblem(this.#report, this.path, this.#line + 1, 'torn: the line has no end');
+  }
+
+  close(): void {
+    if (this.#fd !== null) closeSync(this.#fd);
+    this.#fd = null;
+  }
+
+  #split(bytes: Buffer): LoggedEvent[] {
+    const events: LoggedEvent[] = [];
+    let from = 0;
+    let to = bytes.indexOf(NEWLINE, this.#held);
+    while (to !== -1) {
+      this.#line++;
+      this.#report.lines++;
+      if (this.#tooLong) this.#endTooLong();
+      else if (from === to) this.#report.empty++;
+      else this.#parse(bytes, from, to, events);
+      from = to + 1;
+      to = bytes.indexOf(NEWLINE, from);
+    }
+    this.#held = this.#tooLong ? 0 : bytes.length - from;
+    if (from > 0 && this.#held > 0) bytes.copy(this.#buffer, 0, from);
+    return events;
+  }
+
+  #parse(bytes: Buffer, from: number, to: number, events: LoggedEvent[]): void {
+    const report = this.#report;
+    let line = bytes.toString('utf8', from, to);
+    if (this.#line === 1 && line.charCodeAt(0) === BYTE_ORDER_MARK) line = line.slice(1);
+    // Only a line of white space begins with any: JSON written by the book begins with a brace.
+    if ((bytes[from] as number) <= SPACE && line.trim() === '') {
+      report.empty++;
+      return;
+    }
+    const parsed = parseEvent(line);
+    if (isMalformed(parsed)) {
+      report.malformed++;
+      noteProblem(report, this.path, this.#line, parsed.malformed);
+      return;
+    }
+    if (isUnknown(parsed)) report.unknown++;
+    else report.events++;
+    events.push(parsed);
+  }
+
+  /** The buffer grows with the line that is held, and shrinks after it; past the limit the line is given up. */
+  #makeRoom(): void {
+    if (this.#held > MAX_LINE_BYTES) {
+      this.#tooLong = true;
+      this.#held = 0;
+    }
+    const size = Math.max(this.#chunkBytes, this.#held * 2);
+    if (size === this.#buffer.length) return;
+    const buffer = Buffer.allocUnsafe(size);
+    this.#buffer.copy(buffer, 0, 0, this.#held);
+    this.#buffer = buffer;
+  }
+
+  #endTooLong(): void {
+    this.#tooLong = false;
+    this.#report.malformed++;
+    noteProblem(this.#report, this.path, this.#line, `longer than ${MAX_LINE_BYTES} bytes`);
+  }
+
+  #restart(what: string): void {
+    this.finish();
+    this.close();
+    this.#report.restarts++;
+    noteProblem(this.#report, this.path, null, `the file was ${what}: it is read again from its start`);
+    this.#offset = 0;
+    this.#skip = 0;
+    this.#held = 0;
+    this.#tooLong = false;
+    this.#line = 0;
+  }
+
+  #refuse({ message }: Error): void {
+    if (message !== this.#refusal) noteProblem(this.#report, this.path, null, message);
+    this.#refusal = message;
+  }
+}

@@ -1,0 +1,45 @@
+/** What a reader met. Every line is counted once: lines = events + unknown + malformed + empty. */
+export interface ReadProblem {
+  file: string;
+  /** Line number, from 1; null where the whole file is meant. */
+  line: number | null;
+  reason: string;
+}
+
+export interface ReadReport {
+  /** Files that were opened. */
+  files: number;
+  /** Lines that end in a newline. */
+  lines: number;
+  events: number;
+  /** Events of types or major versions that this reader does not know; they are delivered all the same. */
+  unknown: number;
+  malformed: number;
+  empty: number;
+  /** Files whose last line has no newline: torn by a crash, or being written. It is not counted in `lines`. */
+  torn: number;
+  /** Times a file began anew under the reader: truncated or replaced. */
+  restarts: number;
+  /** The first of what is wrong, at most PROBLEMS_KEPT. */
+  problems: ReadProblem[];
+}
+
+export const PROBLEMS_KEPT = 100;
+const LONGEST_REASON = 200;
+
+export const emptyReport = (): ReadReport => ({
+  files: 0,
+  lines: 0,
+  events: 0,
+  unknown: 0,
+  malformed: 0,
+  empty: 0,
+  torn: 0,
+  restarts: 0,
+  problems: [],
+});
+
+export function noteProblem(report: ReadReport, file: string, line: number | null, reason: string): void {
+  if (report.problems.length < PROBLEMS_KEPT)
+    report.problems.push({ file, line, reason: reason.slice(0, LONGEST_REASON) });
+}

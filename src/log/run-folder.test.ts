@@ -1,0 +1,123 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createRun, eventsFile, listRuns, openRun, RunNotFoundError, resolveRun, safeName } from './index.ts';
+
+let runs: string;
+beforeEach(() => {
+  runs = join(mkdtempSync(join(tmpdir(), 'esper-runs-')), 'runs');
+});
+afterEach(() => rmSync(join(runs, '..'), { recursive: true }));
+
+const noon = new Date(2026, 0, 2, 12, 0, 0).getTime();
+const make = (name: string, secondsLater = 0) => createRun({ runs, name, nowMs: noon + secondsLater * 1000 });
+
+describe('a new run', () => {
+  test('has an id that tells when and what, and a manifest that tells the rest', () => {
+    const run = createRun({
+      runs,
+      name: 'Größe / κ',
+      algorithm: 'PPO',
+      config: { seed: 1 },
+      command: ['esper', 'ppo'],
+      nowMs: noon,
+    });
+    expect(run.id).toMatch(/^20260102-120000-Gro-e-[0-9a-f]{4}$/);
+    const { manifest, ...folder } = openRun(run.path)!;
+    expect(folder).toEqual({ id: run.id, path: run.path, name: 'Größe / κ', createdMs: noon, problem: null });
+    expect(manifest).toEqual({
+      v: '1.0',
+      id: run.id,
+      name: 'Größe / κ',
+      createdMs: noon,
+      algorithm: 'PPO',
+      task: null,
+      command: ['esper', 'ppo'],
+      config: { seed: 1 },
+    });
+  });
+
+  test('never takes the folder of another', () => {
+    const ids = Array.from({ length: 50 }, () => make('same').id);
+    expect(new Set(ids).size).toBe(50);
+  });
+
+  test('where nothing can be written, is refused in one sentence', () => {
+    mkdirSync(join(runs, '..'), { recursive: true });
+    writeFileSync(runs, 'a file');
+    expect(() => make('x')).toThrow(/^Cannot create a run in .*: make room or choose another folder\.$/);
+  });
+
+  test('whatever its name, lies in the folder of runs', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), name => /^[A-Za-z0-9_][\w.-]*$/.test(safeName(name))),
+    );
+    expect(safeName('../../etc/passwd')).toBe('etc-passwd');
+    expect(safeName('..')).toBe('run');
+  });
+});
+
+describe('finding a run', () => {
+  test('by latest, id, name (the newest), and the start of one id', () => {
+    const [first, second, third] = [make('walk'), make('hop', 60), make('walk', 120)];
+    expect(resolveRun(runs, 'latest').id).toBe(third.id);
+    expect(resolveRun(runs, first.id).id).toBe(first.id);
+    expect(resolveRun(runs, 'walk').id).toBe(third.id);
+    expect(resolveRun(runs, 'hop').manifest).toEqual(second.manifest);
+    expect(resolveRun(runs, '20260102-1201').id).toBe(second.id);
+  });
+
+  test.each([
+    [
+      'nothing of the kind',
+      'zzz',
+      /^There is no run "zzz" in .*: the newest is .*walk.*, and "esper runs" lists all\.$/,
+    ],
+    ['an empty text', '', /^There is no run ""/],
+    ['a way out of the folder', '../runs', /^There is no run/],
+    ['the start of several', '2026', /^"2026" fits 4 runs \((.*), …\): give more of the id\.$/],
+  ])('%s is refused in one sentence', (_, ref, sentence) => {
+    for (let i = 0; i < 4; i++) make('walk', i);
+    const find = () => resolveRun(runs, ref);
+    expect(find).toThrow(RunNotFoundError);
+    expect(find).toThrow(sentence);
+  });
+
+  test('without any run, says how to make one', () => {
+    expect(() => resolveRun(runs, 'latest')).toThrow(/^There are no runs in .*: start one with "esper demo"/);
+  });
+});
+
+describe('broken folders', () => {
+  const newest = () => listRuns(runs)[0]!;
+
+  test('are listed with what is wrong, and hide no other', () => {
+    const whole = make('whole');
+    const folder = (id: string) => {
+      mkdirSync(join(runs, id));
+      return join(runs, id);
+    };
+    writeFileSync(eventsFile(folder('20260103-000000-no-manifest-0001'), 0), '');
+    writeFileSync(join(folder('20260104-000000-half-0002'), 'run.json'), '{"v":"1.0","id":');
+    writeFileSync(join(folder('20260105-000000-other-0003'), 'run.json'), '{"name":"someone else’s"}');
+    folder('empty');
+    writeFileSync(join(runs, 'notes.txt'), '');
+    expect(listRuns(runs).map(run => [run.name, run.problem !== null])).toEqual([
+      ['other', true],
+      ['half', true],
+      ['no-manifest', true],
+      ['whole', false],
+    ]);
+    expect(listRuns(runs)[3]).toEqual({ ...whole });
+  });
+
+  test('open by their events alone, and keep their place in time', () => {
+    make('old');
+    mkdirSync(join(runs, '20260102-120001-lost-beef'));
+    writeFileSync(join(runs, '20260102-120001-lost-beef', 'events-3.jsonl'), '');
+    expect(newest()).toMatchObject({ name: 'lost', createdMs: noon + 1000, manifest: null });
+    expect(resolveRun(runs, 'lost').problem).toMatch(/no run\.json/);
+  });
+});

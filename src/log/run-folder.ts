@@ -1,0 +1,118 @@
+/**
+ * A run is a folder: `run.json` says what it is, `events-<rank>.jsonl` what happened. A folder opens with either;
+ * what is wrong with it is told in `problem`, so that one broken folder never hides the others.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import { CONTRACT_VERSION, RunManifest } from '../contract/index.ts';
+import { newRunId, readRunId } from './run-id.ts';
+
+export interface RunFolder {
+  /** Name of the folder. */
+  id: string;
+  path: string;
+  /** The run's name: of `run.json`, else of the id. */
+  name: string;
+  /** Milliseconds since the epoch: of `run.json`, else of the id, else the folder's age. */
+  createdMs: number;
+  /** null where `run.json` is missing or broken. */
+  manifest: RunManifest | null;
+  /** Why `manifest` is null, in one sentence; null where all is well. */
+  problem: string | null;
+}
+
+export interface NewRun {
+  /** Folder of all runs; made where it is missing. */
+  runs: string;
+  name: string;
+  algorithm?: string | null;
+  task?: string | null;
+  config?: Record<string, unknown>;
+  /** argv that started the run. */
+  command?: string[] | null;
+  nowMs?: number;
+}
+
+/** Makes a run's folder and its `run.json`. Throws an Error of one sentence where the disk refuses. */
+export function createRun({
+  runs,
+  name,
+  algorithm = null,
+  task = null,
+  config = {},
+  command = null,
+  nowMs = Date.now(),
+}: NewRun): RunFolder & { manifest: RunManifest } {
+  try {
+    mkdirSync(runs, { recursive: true });
+    const id = makeFolder(runs, name, nowMs);
+    const path = join(runs, id);
+    const manifest = { v: CONTRACT_VERSION, id, name, createdMs: nowMs, algorithm, task, command, config };
+    // Renamed into place: whoever lists the runs meanwhile never sees half of it.
+    const draft = join(path, '.run.json.new');
+    writeFileSync(draft, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    renameSync(draft, join(path, 'run.json'));
+    return { id, path, name, createdMs: nowMs, manifest, problem: null };
+  } catch (error) {
+    throw new Error(
+      `Cannot create a run in ${runs} (${(error as Error).message}): make room or choose another folder.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Two runs of one name in one second differ in the id's last digits; on the rare clash, again. */
+function makeFolder(runs: string, name: string, nowMs: number): string {
+  for (let attempt = 0; ; attempt++) {
+    const id = newRunId(name, nowMs);
+    try {
+      mkdirSync(join(runs, id));
+      return id;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt === 100) throw error;
+    }
+  }
+}
+
+/** Opens a folder as a run; null where it is none: neither `run.json` nor events. Never throws. */
+export function openRun(path: string): RunFolder | null {
+  const id = basename(path);
+  const told = readRunId(id);
+  let manifest: RunManifest | null = null;
+  let problem: string | null = null;
+  try {
+    const names = readdirSync(path);
+    if (!names.includes('run.json')) {
+      if (!names.some(name => rankOf(name) !== null)) return null;
+      problem = `${id} has no run.json.`;
+    } else {
+      const value: unknown = JSON.parse(readFileSync(join(path, 'run.json'), 'utf8'));
+      if (Value.Check(RunManifest, value)) manifest = value;
+      else problem = `${id}/run.json is not a run manifest.`;
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    problem = `${id} cannot be read: ${message}.`;
+  }
+  const createdMs =
+    manifest?.createdMs ?? told?.createdMs ?? statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return { id, path, name: manifest?.name ?? told?.name ?? id, createdMs, manifest, problem };
+}
+
+/** Where a rank's events lie in a run's folder. */
+export const eventsFile = (folder: string, rank: number) => join(folder, `events-${rank}.jsonl`);
+
+/** The rank whose events a file of this name holds; null for any other file. */
+export function rankOf(fileName: string): number | null {
+  const digits = /^events-(\d+)\.jsonl$/.exec(fileName)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
+/** Ranks that have a log in this folder, ascending. Throws where the folder cannot be read. */
+export const ranksIn = (folder: string): number[] =>
+  readdirSync(folder)
+    .map(rankOf)
+    .filter(rank => rank !== null)
+    .sort((a, b) => a - b);

@@ -1,0 +1,63 @@
+/**
+ * Follows a run while it is written: what is there, then what comes. The folder, a rank's file or the rest of a
+ * line may come later; a file that is truncated or replaced is read again from its start, and reported.
+ */
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { FolderWatch } from './folder-watch.ts';
+import { mergeRanks } from './merge-ranks.ts';
+import { type LoggedEvent, RankFile } from './rank-file.ts';
+import { emptyReport, type ReadReport } from './read-report.ts';
+import { eventsFile, ranksIn } from './run-folder.ts';
+
+/** Where the kernel tells of no change (network folders), this often we look ourselves. */
+const POLL_MS = 250;
+/** A burst of lines is read at once: the first of it without delay, the rest not more often than this. */
+const GATHER_MS = 20;
+
+export interface TailOptions {
+  /** Ends the iteration. */
+  signal?: AbortSignal;
+  /** Counts what is read as it is read; `torn` counts only what a restart left behind. */
+  report?: ReadReport;
+}
+
+/**
+ * Yields batches of events for as long as the caller iterates, the ranks of each round merged by time (see
+ * {@link mergeRanks}). Ends when the signal aborts, never by itself. Does not throw.
+ */
+export async function* tailRun(
+  folder: string,
+  { signal = new AbortController().signal, report = emptyReport() }: TailOptions = {},
+): AsyncGenerator<LoggedEvent[]> {
+  const files = new Map<number, RankFile>();
+  const watch = new FolderWatch(folder, signal);
+  try {
+    while (!signal.aborted) {
+      watch.begin();
+      for (const rank of ranksThere(folder))
+        if (!files.has(rank)) files.set(rank, new RankFile(eventsFile(folder, rank), report));
+      for (const file of files.values()) file.open();
+      const began = performance.now();
+      for (const batch of mergeRanks([...files.values()])) {
+        yield batch;
+        // Catching up must not keep timers, keys and signals waiting.
+        await setImmediate();
+        if (signal.aborted) return;
+      }
+      await setTimeout(Math.max(0, began + GATHER_MS - performance.now()));
+      await watch.change(POLL_MS);
+    }
+  } finally {
+    watch.end();
+    for (const file of files.values()) file.close();
+  }
+}
+
+function ranksThere(folder: string): number[] {
+  try {
+    return ranksIn(folder);
+  } catch {
+    // Not made yet, or deleted and perhaps made again.
+    return [];
+  }
+}

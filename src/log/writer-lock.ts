@@ -1,0 +1,161 @@
+/**
+ * One writer a rank's log. The lock is a file made with O_EXCL that names its holder; a holder that died leaves
+ * it behind, and that is how "ended without goodbye" is known. A process is a pid, its start time and its pid
+ * namespace: pids are used again, and a container on this host counts its own.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+interface Holder {
+  pid: number;
+  /** Clock ticks between boot and the start of the process; null where there is no /proc. */
+  startTicks: number | null;
+  hostname: string;
+  /** null where there is no /proc. */
+  pidNamespace: string | null;
+  /** Tells two writers of one process apart. */
+  writer: string;
+}
+
+/** `gone`: the writer died without closing. `unknown`: it is (or was) on another host, out of sight. */
+export type WriterState = 'writing' | 'closed' | 'gone' | 'unknown';
+
+/** Another writer has the log. The message is one sentence that names it. */
+export class RunInUseError extends Error {
+  override name = 'RunInUseError';
+}
+
+/** A lock without text is one being made right now, unless it is older than this. */
+const MAKING_MS = 5_000;
+
+const lockFile = (folder: string, rank: number) => join(folder, `events-${rank}.lock`);
+const orNull = <T>(read: () => T): T | null => {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+};
+const pidNamespace = () => orNull(() => readlinkSync('/proc/self/ns/pid'));
+
+/** Start of a live process; null for a dead one (a zombie is dead) or where there is no /proc. */
+function startTicks(pid: number): number | null {
+  const stat = orNull(() => readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  // The command's name, in parentheses, may hold anything; the fields after it are numbered from 3.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return fields[0] === undefined || 'ZX'.includes(fields[0]) ? null : Number(fields[22 - 3]);
+}
+
+const thisHolder = (): Holder => ({
+  pid: process.pid,
+  startTicks: startTicks(process.pid),
+  hostname: hostname(),
+  pidNamespace: pidNamespace(),
+  writer: randomUUID(),
+});
+
+function stateOf({ pid, startTicks: since, ...place }: Holder): WriterState {
+  if (place.hostname !== hostname() || place.pidNamespace !== pidNamespace()) return 'unknown';
+  if (since !== null) return startTicks(pid) === since ? 'writing' : 'gone';
+  try {
+    process.kill(pid, 0);
+    return 'writing';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? 'writing' : 'gone';
+  }
+}
+
+/** What the lock says now; `holder` is null where its text is missing or broken. */
+function look(path: string): { state: WriterState; holder: Holder | null; text: string | null } {
+  const text = orNull(() => readFileSync(path, 'utf8'));
+  if (text === null) return { state: 'closed', holder: null, text };
+  const holder = orNull(() => JSON.parse(text) as Holder);
+  if (typeof holder?.pid === 'number') return { state: stateOf(holder), holder, text };
+  const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return { state: ageMs < MAKING_MS ? 'unknown' : 'gone', holder: null, text };
+}
+
+/** What became of the writer of a rank's log. A log that never had one is `closed`. Never throws. */
+export const writerState = (folder: string, rank: number): WriterState => look(lockFile(folder, rank)).state;
+
+function refusal(path: string, state: WriterState, holder: Holder | null): RunInUseError {
+  const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
+  return new RunInUseError(
+    state === 'writing'
+      ? `${who} is writing this run: wait until it ends, or start a run of your own.`
+      : `${who} may be writing this run and cannot be seen from here: once it has ended, delete ${path}.`,
+  );
+}
+
+export interface WriterLock {
+  /** Takes the lock again where its file was deleted. Throws as {@link lockRank}. */
+  hold(): void;
+  /** Never throws. */
+  release(): void;
+}
+
+/** Takes the lock of a rank's log. Throws {@link RunInUseError}, or what the disk says. */
+export function lockRank(folder: string, rank: number): WriterLock {
+  const path = lockFile(folder, rank);
+  const mine = JSON.stringify(thisHolder());
+  const hold = () => {
+    for (let attempt = 0; ; attempt++) {
+      const { state, holder, text } = look(path);
+      if (text === mine) return;
+      if (state === 'writing' || state === 'unknown' || attempt === 10) throw refusal(path, state, holder);
+      if (state === 'gone') clear(path, text!);
+      else if (make(path, mine)) return;
+    }
+  };
+  hold();
+  return {
+    hold,
+    release: () => {
+      if (look(path).text === mine) orNull(() => unlinkSync(path));
+    },
+  };
+}
+
+/** False where another process was faster. */
+function make(path: string, text: string): boolean {
+  let fd: number;
+  try {
+    fd = openSync(path, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    writeSync(fd, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  return true;
+}
+
+/** Removes a dead writer's lock, and only that: another process may have put its own there meanwhile. */
+function clear(path: string, stale: string): void {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (readFileSync(aside, 'utf8') === stale) unlinkSync(aside);
+  else renameSync(aside, path);
+}

@@ -1,0 +1,169 @@
+/**
+ * A line chart in braille: two points across and four up a character. Null is a gap, never a zero. A series
+ * longer than the chart keeps every column's lowest and highest value, so that no peak is lost.
+ */
+import type { Scale } from './scale.ts';
+import { type Row, type Span, type Style, span } from './style.ts';
+
+export interface Guide {
+  at: number;
+  style: Style;
+  label: string;
+}
+
+export interface Chart {
+  series: readonly (number | null)[];
+  /** Numbers at the two ends of the horizontal axis; null for none. */
+  from: number | null;
+  to: number | null;
+  unit: string;
+  /** Columns and rows of the whole chart, axes included. */
+  width: number;
+  height: number;
+  scale: Scale;
+  guides: readonly Guide[];
+  format: (value: number) => string;
+  styleOf: (value: number) => Style;
+}
+
+/** Points that a chart is wide at least: a run’s first updates do not fill it. */
+const LEAST_POINTS = 32;
+/** Where a braille character has its dots, [column][row]. */
+const DOTS = [
+  [0x01, 0x02, 0x04, 0x40],
+  [0x08, 0x10, 0x20, 0x80],
+] as const;
+
+interface Range {
+  low: number;
+  high: number;
+}
+
+/** The lowest and highest value in every column of points; null where nothing was measured. */
+export function columnsOf(series: readonly (number | null)[], width: number): (Range | null)[] {
+  const slots = Math.max(series.length, LEAST_POINTS);
+  if (slots > width) {
+    return Array.from({ length: width }, (_, x) => {
+      const part = series.slice(Math.floor((x * slots) / width), Math.floor(((x + 1) * slots) / width));
+      const known = part.filter(value => value !== null);
+      return known.length > 0 ? { low: Math.min(...known), high: Math.max(...known) } : null;
+    });
+  }
+  return Array.from({ length: width }, (_, x) => {
+    const at = width === 1 ? 0 : (x * (slots - 1)) / (width - 1);
+    const nearest = series[Math.round(at)] ?? null;
+    const before = series[Math.floor(at)] ?? null;
+    const after = series[Math.ceil(at)] ?? null;
+    if (before !== null && after !== null) {
+      const value = before + (after - before) * (at - Math.floor(at));
+      return { low: value, high: value };
+    }
+    const isOwnColumn = Math.round((Math.round(at) * (width - 1)) / Math.max(1, slots - 1)) === x;
+    return nearest !== null && isOwnColumn ? { low: nearest, high: nearest } : null;
+  });
+}
+
+/** The plot alone: `width` × `height` characters. */
+function plot({ series, scale: { min, max }, guides, styleOf }: Chart, width: number, height: number): Row[] {
+  const bits = new Uint8Array(width * height);
+  const tops = new Float64Array(width * height).fill(-Infinity);
+  const rows = height * 4;
+  const yOf = (value: number) =>
+    Math.min(rows - 1, Math.max(0, Math.round(((max - value) / (max - min || 1)) * (rows - 1))));
+
+  let previous: { top: number; bottom: number } | null = null;
+  columnsOf(series, width * 2).forEach((range, x) => {
+    if (range === null) {
+      previous = null;
+      return;
+    }
+    let top = yOf(range.high);
+    let bottom = yOf(range.low);
+    const own = { top, bottom };
+    // Steep steps are drawn through, so that the line never breaks between two measured points.
+    if (previous !== null && previous.top > bottom) bottom = previous.top - 1;
+    if (previous !== null && previous.bottom < top) top = previous.bottom + 1;
+    for (let y = top; y <= bottom; y++) {
+      const cell = (y >> 2) * width + (x >> 1);
+      bits[cell]! |= DOTS[x & 1]![y & 3]!;
+      const value = max - (y / Math.max(1, rows - 1)) * (max - min);
+      tops[cell] = Math.max(tops[cell]!, y === own.top ? range.high : value);
+    }
+    previous = own;
+  });
+
+  const guideAt = new Map(guides.map(guide => [yOf(guide.at) >> 2, guide]));
+  return Array.from({ length: height }, (_, y) => {
+    const guide = guideAt.get(y);
+    return inRuns(width, x => {
+      const cell = y * width + x;
+      if (bits[cell] !== 0) return [String.fromCharCode(0x2800 + bits[cell]!), styleOf(tops[cell]!)];
+      return guide ? ['┄', guide.style] : [' ', 'plain'];
+    });
+  });
+}
+
+/** Characters as spans, one for each run of one style. */
+function inRuns(width: number, cell: (x: number) => [string, Style]): Row {
+  const runs: Span[] = [];
+  let text = '';
+  let style: Style = 'plain';
+  for (let x = 0; x < width; x++) {
+    const [character, next] = cell(x);
+    if (next !== style && text !== '') {
+      runs.push(span(text, style));
+      text = '';
+    }
+    style = next;
+    text += character;
+  }
+  return [...runs, span(text, style)];
+}
+
+/** The chart with its axes: `height` rows of `width` columns; empty where there is no room for one. */
+export function chart(options: Chart): Row[] {
+  const { series, from, to, unit, width, scale, guides, format } = options;
+  const { min, max } = scale;
+  const height = options.height - 1;
+  const labels = Math.max(...[...scale.ticks, ...guides.map(g => g.at)].map(value => format(value).length));
+  const words = width >= 44 ? Math.max(0, ...guides.map(guide => guide.label.length + 1)) : 0;
+  const room = width - labels - 1 - words;
+  if (height < 2 || room < 8) return [];
+
+  const rowOf = (value: number) =>
+    Math.min(height - 1, Math.round(((max - value) / (max - min || 1)) * (height * 4 - 1)) >> 2);
+  const ticks = new Map<number, { value: number; style: Style }>();
+  for (const { at, style } of guides) ticks.set(rowOf(at), { value: at, style });
+  for (const value of [min, max, ...scale.ticks]) {
+    const y = rowOf(value);
+    const free = [y - 1, y, y + 1].every(near => !ticks.has(near));
+    const atEnd = (value === min || value === max) && !ticks.has(y);
+    if (free || atEnd) ticks.set(y, { value, style: 'dim' });
+  }
+  const named = new Map(guides.map(guide => [rowOf(guide.at), guide]));
+
+  const rows = plot(options, room, height).map((cells, y): Row => {
+    const tick = ticks.get(y);
+    const guide = words > 0 ? named.get(y) : undefined;
+    return [
+      span((tick ? format(tick.value) : '').padStart(labels), tick?.style ?? 'dim'),
+      span(tick ? '┤' : '│', 'dim'),
+      ...cells,
+      ...(guide ? [span(` ${guide.label}`, guide.style)] : []),
+    ];
+  });
+  return [...rows, [span(' '.repeat(labels)), ...axis(from, to, unit, room, series.length)]];
+}
+
+/** `└ batch 1 ─────────── 84 ──`, the newest number under the newest point. */
+function axis(from: number | null, to: number | null, unit: string, room: number, points: number): Row {
+  if (from === null || to === null) return [span(`└${'─'.repeat(room)}`, 'dim')];
+  const first = ` ${unit} ${from} `;
+  const last = ` ${to} `;
+  const end = Math.max(1, Math.ceil((Math.min(points, LEAST_POINTS) / LEAST_POINTS) * room));
+  const start = Math.min(room - last.length, Math.max(first.length + 1, end - last.length));
+  if (points < 2 || start < first.length)
+    return [span(`└${`${first}`.padEnd(room, '─').slice(0, room)}`, 'dim')];
+  const line = `${first}${'─'.repeat(start - first.length)}${last}`.padEnd(room, '─');
+  return [span(`└${line.slice(0, room)}`, 'dim')];
+}

@@ -1,0 +1,145 @@
+/**
+ * The dashboard while it is open: the newest state, the viewer’s choices and the clock, as rows that change at most ten
+ * times a second. It knows no terminal; whoever shows the rows subscribes.
+ */
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { frame } from './frame.ts';
+import { helpEnd } from './HelpOverlay.ts';
+import { type Choices, type Command, type Key, noChoices, press } from './keys.ts';
+import { initialView, type ReadReport, type ReplayState, type View } from './view.ts';
+
+/** What is shown, as its owner has it. */
+export interface SanctumState {
+  snapshot: SanctumSnapshot;
+  report?: ReadReport;
+  /** In a replay: where it stands. */
+  replay?: ReplayState | null;
+  /** True once nothing more can come, though the log does not say so. */
+  writerGone?: boolean;
+}
+
+export interface SanctumSource {
+  /** Calls `onChange` after every change of the state; returns what ends that. */
+  subscribe(onChange: () => void): () => void;
+  getState(): SanctumState;
+}
+
+export interface DashboardOptions {
+  source: SanctumSource;
+  replay: boolean;
+  width: number;
+  height: number;
+  color: boolean;
+  timeZone: string | null;
+  /** Wall clock, milliseconds since the epoch. */
+  now: () => number;
+  onCommand: (command: Command) => void;
+}
+
+const FRAME_MS = 100;
+const CLOCK_MS = 1000;
+
+const eventsOf = (snapshot: SanctumSnapshot): number =>
+  snapshot.ranks.reduce((sum, rank) => sum + rank.events, 0);
+
+export class Dashboard {
+  #options: DashboardOptions;
+  #choices: Choices = noChoices;
+  #frozen: SanctumState | null = null;
+  #rows: string[] = [];
+  #listeners = new Set<() => void>();
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  #pending: NodeJS.Timeout | undefined;
+  #clock: NodeJS.Timeout | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(options: DashboardOptions) {
+    this.#options = { ...options };
+    this.refresh();
+  }
+
+  /** Begins to follow the source and the clock. */
+  start(): void {
+    this.#unsubscribe = this.#options.source.subscribe(() => this.#refreshSoon());
+    this.#clock = setInterval(() => this.refresh(), CLOCK_MS);
+  }
+
+  stop(): void {
+    this.#unsubscribe?.();
+    clearInterval(this.#clock);
+    clearTimeout(this.#pending);
+    this.#listeners.clear();
+  }
+
+  /** The rows now; the same array until they change. */
+  rows = (): string[] => this.#rows;
+
+  /** Calls `listener` after the rows have changed; returns what ends that. */
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  resize(width: number, height: number): void {
+    Object.assign(this.#options, { width, height });
+    this.refresh();
+  }
+
+  /** Takes what was typed; several characters that came at once are as many keys. */
+  key = (input: string, key: Key): void => {
+    const { source, replay, onCommand } = this.#options;
+    for (const character of input === '' ? [''] : input) {
+      const { snapshot } = this.#frozen ?? source.getState();
+      const before = this.#choices;
+      const { choices, command } = press(before, character, key, {
+        replay,
+        firstDeviceOfRank: snapshot.ranks.map(({ rank }) => {
+          const index = snapshot.devices.findIndex(device => device.rank === rank);
+          return index === -1 ? null : index;
+        }),
+        helpEnd: helpEnd(this.#view()),
+      });
+      this.#choices = choices;
+      if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState() : null;
+      if (command) onCommand(command);
+    }
+    this.refresh();
+  };
+
+  /** Draws the rows anew, at once. */
+  refresh(): void {
+    clearTimeout(this.#pending);
+    this.#pending = undefined;
+    this.#refreshedAt = performance.now();
+    const { snapshot } = this.#frozen ?? this.#options.source.getState();
+    const rows = frame(snapshot, this.#view());
+    if (rows.length === this.#rows.length && rows.every((row, i) => row === this.#rows[i])) return;
+    this.#rows = rows;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #refreshSoon(): void {
+    if (this.#pending !== undefined) return;
+    const wait = Math.max(0, this.#refreshedAt + FRAME_MS - performance.now());
+    this.#pending = setTimeout(() => this.refresh(), wait);
+  }
+
+  #view(): View {
+    const { source, width, height, color, timeZone, now } = this.#options;
+    const current = source.getState();
+    const { deviceIndex, rankIndex, helpFrom } = this.#choices;
+    return {
+      ...initialView({ width, height, nowMs: now() }),
+      color,
+      timeZone,
+      deviceIndex,
+      rankIndex,
+      helpFrom,
+      paused: this.#frozen && { newEvents: eventsOf(current.snapshot) - eventsOf(this.#frozen.snapshot) },
+      currentRun: this.#frozen && current.snapshot.run,
+      replay: current.replay ?? null,
+      writerGone: current.writerGone ?? false,
+      ...(current.report && { report: current.report }),
+    };
+  }
+}

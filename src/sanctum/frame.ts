@@ -1,0 +1,116 @@
+/**
+ * One frame of the dashboard: a pure function of the snapshot and the view. The terminal, `--once` and the golden
+ * tests all show these rows. Boxes where there is room for them, plain rows, most important first, where not.
+ */
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { EventLog, eventRows } from './EventLog.ts';
+import { Footer, ReadProblems, ReplayBar } from './Footer.ts';
+import { HelpOverlay } from './HelpOverlay.ts';
+import { beside } from './layout.ts';
+import { hasDevice, MemoryPanel, memoryRows } from './MemoryPanel.ts';
+import { CurvePanel, PpoPanel, ppoRows } from './PpoPanel.ts';
+import { RunHeader } from './RunHeader.ts';
+import { bannerRows, StatusBanner } from './StatusBanner.ts';
+import { exactly, paint, type Row, span } from './style.ts';
+import type { View } from './view.ts';
+
+/** At most `view.height` strings of at most `view.width` columns, with ANSI styles where `view.color`. */
+export function frame(snapshot: SanctumSnapshot, view: View): string[] {
+  const rows = view.helpFrom === null ? dashboard(snapshot, view) : HelpOverlay(view);
+  return rows.slice(0, view.height).map(row => paint(exactly(row, view.width), view.color));
+}
+
+function dashboard(snapshot: SanctumSnapshot, view: View): Row[] {
+  const { width, height } = view;
+  const last = [...ReadProblems(view.report), ...ReplayBar(snapshot, view), ...Footer(snapshot, view)];
+  if (width < 60 || height < 18) return plain(snapshot, view, last);
+  const banner = height >= 22 ? StatusBanner(snapshot, width) : indented(bannerRows(snapshot, width - 2));
+  const top = [RunHeader(snapshot, view), ...banner];
+  const room = height - top.length - last.length;
+  const body = width < 76 ? stacked : width < 110 ? twoColumns : wideColumns;
+  return [...top, ...body(snapshot, view, room), ...last];
+}
+
+/** Without boxes, for a terminal too small for them. */
+function plain(snapshot: SanctumSnapshot, view: View, last: Row[]): Row[] {
+  const { width, height } = view;
+  const inner = Math.max(1, width - 2);
+  const top = [RunHeader(snapshot, view), ...indented(bannerRows(snapshot, inner))];
+  const room = height - top.length - last.length;
+  if (room <= 0) return [...top, ...last];
+  const events = room >= 5 ? Math.max(1, Math.floor(room / 4)) : 0;
+  const panels = room - events;
+  if (width >= 76) {
+    const half = (inner >> 1) - 1;
+    const memory = memoryRows(snapshot, view, half, panels).map(row => exactly(row, half + 2));
+    const ppo = ppoRows(snapshot, view, half, panels);
+    const body = padded(beside(memory, ppo), panels);
+    return [...top, ...indented(padded([...body, ...eventRows(snapshot, view, events)], room)), ...last];
+  }
+  const memory = memoryRows(snapshot, view, inner, Math.floor(panels / 2));
+  const ppo = ppoRows(snapshot, view, inner, panels - memory.length);
+  const body = [...memory, ...ppo, ...eventRows(snapshot, view, room - memory.length - ppo.length)];
+  return [...top, ...indented(padded(body, room)), ...last];
+}
+
+const indented = (rows: Row[]): Row[] => rows.map(row => [span(' '), ...row]);
+
+const padded = (rows: Row[], height: number): Row[] =>
+  Array.from({ length: height }, (_, i) => rows[i] ?? []);
+
+/** The memory column’s share of the width. */
+const LEFT_SHARE = 0.54;
+/** Rows from which a curve is worth a box of its own. */
+const LEAST_CURVE = 7;
+
+const share = (of: number, fraction: number, least: number, most: number): number =>
+  Math.max(least, Math.min(most, Math.round(of * fraction)));
+
+function stacked(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
+  const { width } = view;
+  const events = share(height, 0.2, 3, 12);
+  const memory = hasDevice(snapshot) ? share(height - events, 0.65, 5, 30) : 5;
+  return [
+    ...MemoryPanel(snapshot, view, width, memory),
+    ...PpoPanel(snapshot, view, width, height - events - memory),
+    ...EventLog(snapshot, view, width, events),
+  ];
+}
+
+function twoColumns(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
+  const { width } = view;
+  const events = share(height, 0.28, 3, 12);
+  const panels = height - events;
+  const left = Math.round(width * LEFT_SHARE);
+  const learner = learnerColumn(snapshot, view, width - left, panels);
+  const missing = panels - learner.length;
+  const right = missing > 0 ? PpoPanel(snapshot, view, width - left, panels) : learner;
+  return [
+    ...beside(memoryColumn(snapshot, view, left, panels), right),
+    ...EventLog(snapshot, view, width, events),
+  ];
+}
+
+function wideColumns(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
+  const { width } = view;
+  const left = Math.round(width * LEFT_SHARE);
+  const events = share(height, 0.3, 5, 16);
+  const learner = learnerColumn(snapshot, view, width - left, height - events);
+  const right = [...learner, ...EventLog(snapshot, view, width - left, height - learner.length)];
+  return beside(memoryColumn(snapshot, view, left, height), right);
+}
+
+/** Memory; on a run without a device a short note of that, and the curve where the chart would be. */
+function memoryColumn(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
+  const note = memoryRows(snapshot, view, width - 4, height).length + 2;
+  if (hasDevice(snapshot) || height < note + LEAST_CURVE) return MemoryPanel(snapshot, view, width, height);
+  return [...MemoryPanel(snapshot, view, width, note), ...CurvePanel(snapshot, view, width, height - note)];
+}
+
+/** At most `height` rows of the learner’s figures; below them, where there is room, its curve. */
+function learnerColumn(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
+  const figures = PpoPanel(snapshot, view, width, height, false);
+  const room = height - figures.length;
+  if (!hasDevice(snapshot) || room < LEAST_CURVE) return figures;
+  return [...figures, ...CurvePanel(snapshot, view, width, room)];
+}

@@ -1,0 +1,79 @@
+/** The byte ledger of a device as a bar and its legend. Parts that are unknown are said, not drawn. */
+import { GIB, type Ledger } from '../contract/index.ts';
+import { flow } from './layout.ts';
+import { type Row, row, type Style, span } from './style.ts';
+
+interface LedgerPart {
+  label: string;
+  mark: string;
+  style: Style;
+  bytes: number | null;
+}
+
+function partsOf(ledger: Ledger): LedgerPart[] {
+  const { contextBytes, neighbourBytes, otherBytes } = ledger;
+  const other: LedgerPart[] =
+    contextBytes !== null && neighbourBytes !== null
+      ? [
+          { label: 'context', mark: '▚', style: 'blue', bytes: contextBytes },
+          { label: 'neighbours', mark: '▞', style: 'blue', bytes: neighbourBytes },
+        ]
+      : [{ label: 'other', mark: '▚', style: 'blue', bytes: otherBytes }];
+  return [
+    { label: 'active', mark: '█', style: 'cyan', bytes: ledger.activeBytes },
+    { label: 'cache', mark: '▒', style: 'cyan', bytes: ledger.cacheBytes },
+    { label: 'stranded', mark: '▓', style: 'magenta', bytes: ledger.strandedBytes },
+    ...other,
+    { label: 'free', mark: '·', style: 'dim', bytes: ledger.freeBytes },
+  ];
+}
+
+/**
+ * Characters that each part gets of `width`: in proportion, at least one where there is anything, and together no
+ * more than the bar.
+ */
+export function cellsOf(bytes: readonly (number | null)[], total: number, width: number): number[] {
+  const sizes = bytes.map(part => Math.max(0, part ?? 0));
+  const exact = sizes.map(size => (total > 0 ? (size / total) * width : 0));
+  const cells = exact.map((cell, i) => (sizes[i]! > 0 ? Math.max(1, Math.floor(cell)) : 0));
+  const filled = Math.min(width, Math.round(exact.reduce((sum, cell) => sum + cell, 0)));
+  const used = () => cells.reduce((sum, cell) => sum + cell, 0);
+  while (used() < filled)
+    cells[largest(exact.map((cell, i) => (sizes[i]! > 0 ? cell - cells[i]! : -Infinity)))]!++;
+  while (used() > width) cells[largest(cells)]!--;
+  return cells;
+}
+
+const largest = (values: readonly number[]): number => values.indexOf(Math.max(...values));
+
+/** The bar in `width` columns; empty where no part is known. */
+export function ledgerBar(ledger: Ledger, width: number): Row {
+  const parts = partsOf(ledger);
+  const known = parts.reduce((sum, part) => sum + Math.max(0, part.bytes ?? 0), 0);
+  const total = Math.max(ledger.totalBytes ?? 0, known);
+  if (known === 0) return [];
+  const cells = cellsOf(
+    parts.map(part => part.bytes),
+    total,
+    width,
+  );
+  return parts
+    .map((part, i) => span(part.mark.repeat(cells[i]!), part.style))
+    .filter(piece => piece.width > 0);
+}
+
+/** `█ active 4.6 GiB  ▒ cache 1.0 …`, set like words in at most `maxRows` rows of `width` columns. */
+export function ledgerLegend(ledger: Ledger, width: number, maxRows: number): Row[] {
+  const parts = partsOf(ledger);
+  const known = parts.filter(part => part.bytes !== null);
+  const unknown = parts.filter(part => part.bytes === null).map(part => part.label);
+  const items: Row[] = known.map((part, i) => [
+    span(`${part.mark} `, part.style),
+    span(`${part.label} `, 'dim'),
+    span((part.bytes! / GIB).toFixed(1), part.bytes! < 0 ? 'bold red' : 'plain'),
+    span(i === 0 ? ' GiB' : '', 'dim'),
+  ]);
+  if (unknown.length > 0) items.push(row(`${unknown.join(', ')} unknown`, 'dim'));
+  const wide = flow(items, width, '  ');
+  return wide.length <= maxRows ? wide : flow(items, width, ' ', maxRows);
+}

@@ -1,0 +1,30 @@
+/** The dashboard without a terminal: one plain line an update. */
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { scaled, short } from './figures.ts';
+import { memoryFigure } from './StatusBanner.ts';
+import { paint } from './style.ts';
+import { printable } from './text.ts';
+
+/** `batch 84/200  return 312.4  KL 0.011  entropy 0.54  [Mem:82%]  SPS 21.4k`; what was not measured is left out. */
+export function plainLine(snapshot: SanctumSnapshot): string {
+  const { tamiyo, status } = snapshot;
+  const { ppo, batch, maxBatches, step, maxSteps } = tamiyo;
+  const stepLoop = batch === null && step !== null;
+  const of = (at: number | null, most: number | null) => (most === null ? `${at}` : `${at}/${most}`);
+  const figure = (label: string, text: string, value: number | null) =>
+    value === null ? '' : `${label} ${text}`;
+  const parts = [
+    stepLoop ? `step ${of(step, maxSteps)}` : batch === null ? '' : `batch ${of(batch, maxBatches)}`,
+    figure('return', short(ppo.episodicReturn), ppo.episodicReturn),
+    stepLoop ? figure('loss', short(ppo.totalLoss), ppo.totalLoss) : '',
+    figure('KL', short(ppo.approxKl), ppo.approxKl),
+    figure('entropy', short(ppo.entropy), ppo.entropy),
+    ppo.nonFinite.length > 0 ? `NaN: ${ppo.nonFinite.join(', ')}` : '',
+    paint(memoryFigure(tamiyo.infrastructure), false),
+    figure(stepLoop ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond),
+    status.level === 'warning' || status.level === 'critical'
+      ? `${status.level}: ${status.reasons[0] ?? ''}`
+      : '',
+  ];
+  return printable(parts.filter(part => part !== '').join('  '));
+}

@@ -1,0 +1,63 @@
+/**
+ * The fields of an update, a step and a device's memory, read off the contract's own schemas: which there are, and
+ * which values each takes. A figure that its field does not take stays with the others under `extra`.
+ */
+import type { TSchema } from '@sinclair/typebox';
+import { DeviceMemory, type NonFinite, PPOUpdatePayload, StepPayload } from '../contract/index.ts';
+
+export type Value = number | NonFinite;
+type Accepts = (value: Value) => boolean;
+
+const NON_FINITE: readonly NonFinite[] = ['NaN', 'Infinity', '-Infinity'];
+
+interface Schema {
+  type?: string;
+  minimum?: number;
+  const?: unknown;
+  anyOf?: Schema[];
+  properties?: Record<string, Schema>;
+}
+
+function accepts({
+  type,
+  minimum = Number.NEGATIVE_INFINITY,
+  const: literal,
+  anyOf,
+}: Schema): Accepts | null {
+  if (type === 'integer') return value => Number.isSafeInteger(value) && (value as number) >= minimum;
+  if (type === 'number') return value => typeof value === 'number' && value >= minimum;
+  if (literal !== undefined)
+    return NON_FINITE.includes(literal as NonFinite) ? value => value === literal : null;
+  const choices = (anyOf ?? []).map(accepts).filter(choice => choice !== null);
+  return choices.length === 0 ? null : value => choices.some(choice => choice(value));
+}
+
+/** Path of every numeric field, groups joined by a point, with what it takes. */
+function numericFields(schema: TSchema): ReadonlyMap<string, Accepts> {
+  const fields = new Map<string, Accepts>();
+  const visit = ({ properties = {} }: Schema, prefix: string) => {
+    for (const [key, property] of Object.entries(properties)) {
+      if (property.properties !== undefined) visit(property, `${prefix}${key}.`);
+      const test = accepts(property);
+      if (test !== null) fields.set(prefix + key, test);
+    }
+  };
+  visit(schema as Schema, '');
+  return fields;
+}
+
+export const updateFields = numericFields(PPOUpdatePayload);
+export const stepFields = numericFields(StepPayload);
+export const memoryFields = numericFields(DeviceMemory);
+
+/** Sets `loss.policy` of an object to be sent; the group is made where it is missing. */
+export function setField(target: Record<string, unknown>, path: string, value: Value): void {
+  const point = path.indexOf('.');
+  if (point === -1) {
+    target[path] = value;
+    return;
+  }
+  const group = path.slice(0, point);
+  target[group] ??= {};
+  (target[group] as Record<string, unknown>)[path.slice(point + 1)] = value;
+}

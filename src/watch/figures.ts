@@ -1,0 +1,99 @@
+/** What one report of a trainer says, by the trainer's own keys → the payload of an update or of a step. */
+import type { DeviceMemory, Payload } from '../contract/index.ts';
+import { setField, stepFields, updateFields, type Value } from './fields.ts';
+import { knownKeys, knownPeaks } from './known-keys.ts';
+import { decimals, gibBytes, type Printed, roundedAway, scaled } from './printed.ts';
+
+export type Figures = Map<string, Printed>;
+
+/** Figures that have no field and are kept all the same; a trainer of more keys than this keeps the first. */
+const MOST_EXTRA = 200;
+
+/** A PPO update of these figures. `memory` is left out where there is none: the log said nothing about a device. */
+export const updateOf = (
+  batch: number,
+  figures: Figures,
+  memory: DeviceMemory[] = [],
+): Payload<'PPO_UPDATE_COMPLETED'> => ({
+  batch,
+  ...placed(figures, 'update', updateFields),
+  ...(memory.length > 0 && { memory }),
+});
+
+/** A step of a loop that is not PPO. */
+export const stepOf = (
+  step: number,
+  figures: Figures,
+  memory: DeviceMemory[] = [],
+): Payload<'STEP_COMPLETED'> => ({
+  step,
+  ...placed(figures, 'step', stepFields),
+  ...(memory.length > 0 && { memory }),
+});
+
+function placed(
+  figures: Figures,
+  kind: 'update' | 'step',
+  fields: ReadonlyMap<string, (value: Value) => boolean>,
+): Record<string, unknown> {
+  const payload: Record<string, unknown> = {};
+  const extra: Record<string, Value> = {};
+  const taken = new Set<string>();
+  let kept = 0;
+  for (const [key, figure] of figures) {
+    const known = Object.hasOwn(knownKeys, key) ? knownKeys[key]! : undefined;
+    const field = known?.[kind];
+    if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
+    if (field !== undefined && !taken.has(field)) {
+      const value = signed(scaled(figure, known?.power ?? 0), known?.negative);
+      if (fields.get(field)!(value)) {
+        setField(payload, field, value);
+        taken.add(field);
+        continue;
+      }
+    }
+    if (kept++ < MOST_EXTRA) extra[key] = figure.value;
+  }
+  return kept === 0 ? payload : { ...payload, extra };
+}
+
+function signed(value: Value, negative?: boolean): Value {
+  if (!negative || value === 'NaN') return value;
+  if (typeof value === 'number') return value === 0 ? 0 : -value;
+  return value === 'Infinity' ? '-Infinity' : 'Infinity';
+}
+
+/**
+ * Takes the known peaks out of the figures. null where there are none.
+ * @param rounded whether the log prints a fixed number of digits; otherwise what it prints is exact.
+ */
+export function peaksOf(figures: Figures, device: string, rounded: boolean): DeviceMemory | null {
+  const peaks: Record<string, unknown> = {};
+  let resolutionBytes = 0;
+  for (const [key, { field, scope }] of Object.entries(knownPeaks)) {
+    const figure = figures.get(key);
+    const amount = figure === undefined ? null : gibBytes(figure.text);
+    if (amount === null || peaks[field] !== undefined) continue;
+    figures.delete(key);
+    peaks[field] = amount.bytes;
+    peaks.peakScope = scope;
+    resolutionBytes = Math.max(resolutionBytes, rounded ? (amount.resolutionBytes ?? 0) : 0);
+  }
+  if (peaks.peakScope === undefined) return null;
+  return { device, ...peaks, ...(resolutionBytes > 0 && { resolutionBytes }) };
+}
+
+/**
+ * Digits after the point that all these figures share: the log rounds to so many. null where they differ, which is
+ * how a log looks that prints every digit it has.
+ */
+export function sharedDecimals(figures: Iterable<Printed>): number | null {
+  let shared: number | null = null;
+  for (const { value, text } of figures) {
+    if (typeof value === 'string') continue;
+    const digits = decimals(text);
+    if (digits === null || (shared !== null && digits !== shared)) return null;
+    shared = digits;
+  }
+  return shared;
+}

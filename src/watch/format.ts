@@ -1,0 +1,42 @@
+/** What a format is: how one trainer's lines are read. Adding one is a file, a line in `formats/index.ts` and a golden pair. */
+import type { Payload } from '../contract/index.ts';
+import type { LogLine } from './log-line.ts';
+
+/** Where a parser puts what it reads. */
+export interface Outlet {
+  /** What is known of the run before its first figures; ignored after them. */
+  facts(facts: Partial<Payload<'TRAINING_STARTED'>>): void;
+  update(data: Payload<'PPO_UPDATE_COMPLETED'>, rank?: number): void;
+  step(data: Payload<'STEP_COMPLETED'>, rank?: number): void;
+  memory(data: Payload<'MEMORY_SAMPLED'>, rank?: number): void;
+  /** The trainer says that it is done. */
+  finished(): void;
+  /** The line is of the format and cannot be read whole; `why` is one of few, and reported once each. */
+  almost(why: string): void;
+}
+
+/** Reads the lines of one log in order; may keep what several lines make together. */
+export interface LineParser {
+  /** Whether the line is of the format, figures or not. Must be quick to say no: most lines are not. */
+  read(line: LogLine, out: Outlet): boolean;
+}
+
+export interface FormatOptions {
+  /** Fields by key, for formats without names of their own. */
+  map: ReadonlyMap<string, MappedField>;
+}
+
+/** A field that the user named, and the factor between the log's unit and the contract's. */
+export interface MappedField {
+  /** Of an update, a step, or `memory.…`. */
+  field: string;
+  factor: number;
+}
+
+export interface LogFormat {
+  /** As `--format` takes it. */
+  name: string;
+  /** What it reads, in a few words. */
+  about: string;
+  open(options: FormatOptions): LineParser;
+}

@@ -1,0 +1,76 @@
+/**
+ * Stable-Baselines3: a table a report, `| train/ | |`, then `|    approx_kl | 0.0109 |`. It is printed after a rollout and
+ * before that rollout is learned from: the figures of `train/` are of the update before, and the first table has none.
+ * Rows of other programs between the rows of a table are no matter; a table cut short is dropped.
+ */
+import { type Figures, stepOf, updateOf } from '../figures.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { isPpoKey } from '../known-keys.ts';
+import type { LogLine } from '../log-line.ts';
+import { printed } from '../printed.ts';
+
+const RULE = /^-{10,}$/;
+const ROW = /^\| ( *)(\S.*?) *\| (.*?) *\|$/;
+
+export const stableBaselines3: LogFormat = {
+  name: 'sb3',
+  about: 'Stable-Baselines3: tables',
+  open: () => new StableBaselines3Parser(),
+};
+
+class StableBaselines3Parser implements LineParser {
+  #figures: Figures = new Map();
+  #section = '';
+  /** A row of this table was cut: what its last rows are is not known. */
+  #broken = false;
+
+  read({ text: raw }: LogLine, out: Outlet): boolean {
+    const first = raw.charCodeAt(0);
+    if (first !== 45 && first !== 124) return false;
+    const text = raw.trimEnd();
+    if (RULE.test(text)) {
+      this.#report(out);
+      return true;
+    }
+    const row = ROW.exec(text);
+    if (row === null) {
+      if (first !== 124 || (!this.#broken && this.#figures.size === 0)) return false;
+      out.almost('a table row that does not end');
+      this.#broken = true;
+      return true;
+    }
+    const [, indent, key, value] = row;
+    if (value === '' && key!.endsWith('/')) {
+      // A section comes once a table: here a table lost its end.
+      if ([...this.#figures.keys()].some(known => known.startsWith(key!))) {
+        out.almost('a table that does not end');
+        this.#figures.clear();
+      }
+      this.#section = key!;
+      return true;
+    }
+    const figure = printed(value!);
+    const name = indent === '' ? key! : this.#section + key!;
+    if (figure !== null) this.#figures.set(name, figure);
+    return true;
+  }
+
+  #report(out: Outlet): void {
+    const figures: Figures = this.#broken ? new Map() : this.#figures;
+    this.#figures = new Map();
+    this.#section = '';
+    this.#broken = false;
+    if (![...figures.keys()].some(key => key.startsWith('train/'))) return;
+    const number = (key: string) => {
+      const value = figures.get(key)?.value;
+      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+    };
+    const iterations = number('time/iterations');
+    const timesteps = number('time/total_timesteps');
+    if ([...figures.keys()].some(isPpoKey) && iterations !== null && iterations > 0) {
+      figures.delete('time/iterations');
+      out.update(updateOf(iterations - 1, figures));
+    } else if (timesteps !== null) out.step(stepOf(timesteps, figures));
+    else out.almost('a table without time/total_timesteps');
+  }
+}

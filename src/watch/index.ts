@@ -1,0 +1,15 @@
+/** Logs that exist already → events: formats, a reader of lines, and the inputs that feed it. */
+export { memoryFields, stepFields, updateFields } from './fields.ts';
+export type { FormatOptions, LineParser, LogFormat, MappedField, Outlet } from './format.ts';
+export { formats } from './formats/index.ts';
+export { LineSplitter } from './line-splitter.ts';
+export {
+  type InputEnd,
+  LogReader,
+  type ReaderCounts,
+  type ReaderOptions,
+  type WatchedEvent,
+} from './log-reader.ts';
+export { parseMap } from './parse-map.ts';
+export { PassThrough } from './pass-through.ts';
+export { type InputReport, isGzip, watchFile, watchGzip, watchPipe } from './watch.ts';

@@ -1,0 +1,134 @@
+/**
+ * The names that trainers give to their figures, and the contract's names for the same. One table for every format:
+ * a key means the same in a console line, a table and a JSON line.
+ *
+ * Where a definition differs from the contract's it is said beside the key. A key that is not here is kept under
+ * `extra`, as it came.
+ */
+export interface KnownKey {
+  /** Field of a PPO update. */
+  update?: string;
+  /** Field of a step of a loop that is not PPO. */
+  step?: string;
+  /** Power of ten between the log's unit and the contract's. */
+  power?: number;
+  /** The log prints the negative. */
+  negative?: true;
+}
+
+const both = (update: string, step: string): KnownKey => ({ update, step });
+const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({ update: field, ...rest });
+
+export const knownKeys: Record<string, KnownKey> = {
+  // verl. Its ppo_kl is the mean of old − new log-probability, the same in expectation and sometimes below zero; its
+  // returns and lengths are means of this batch.
+  'actor/pg_loss': update('loss.policy'),
+  'actor/loss': update('loss.total'),
+  'actor/entropy': update('policy.entropy'),
+  'actor/entropy_loss': update('policy.entropy'),
+  'actor/ppo_kl': update('policy.approxKl'),
+  'actor/pg_clipfrac': update('policy.clipFraction'),
+  'actor/lr': update('policy.learningRate'),
+  'actor/grad_norm': update('gradient.norm'),
+  'critic/vf_loss': update('loss.value'),
+  'critic/vf_explained_var': update('value.explainedVariance'),
+  'critic/values/mean': update('value.meanValue'),
+  'critic/returns/mean': update('value.meanReturn'),
+  'critic/score/mean': update('rollout.episodicReturn'),
+  'critic/rewards/mean': update('rollout.episodicReturn'),
+  'response_length/mean': update('rollout.episodicLength'),
+  'timing_s/gen': update('timing.rolloutMs', { power: 3 }),
+  'timing_s/update_actor': update('timing.updateMs', { power: 3 }),
+
+  // Stable-Baselines3. Its entropy_loss is the negative entropy.
+  'train/loss': both('loss.total', 'loss'),
+  'train/policy_gradient_loss': update('loss.policy'),
+  'train/value_loss': update('loss.value'),
+  'train/entropy_loss': update('policy.entropy', { negative: true }),
+  'train/approx_kl': update('policy.approxKl'),
+  'train/clip_fraction': update('policy.clipFraction'),
+  'train/clip_range': update('policy.clipRange'),
+  'train/learning_rate': both('policy.learningRate', 'learningRate'),
+  'train/explained_variance': update('value.explainedVariance'),
+  'rollout/ep_rew_mean': update('rollout.episodicReturn'),
+  'rollout/ep_len_mean': update('rollout.episodicLength'),
+  'time/total_timesteps': update('rollout.totalSteps'),
+  'time/fps': both('timing.stepsPerSecond', 'samplesPerSecond'),
+
+  // CleanRL. Its approx_kl and losses are of the last minibatch.
+  'losses/policy_loss': update('loss.policy'),
+  'losses/value_loss': update('loss.value'),
+  'losses/entropy': update('policy.entropy'),
+  'losses/approx_kl': update('policy.approxKl'),
+  'losses/clipfrac': update('policy.clipFraction'),
+  'losses/explained_variance': update('value.explainedVariance'),
+  'charts/learning_rate': update('policy.learningRate'),
+  'charts/episodic_return': update('rollout.episodicReturn'),
+  'charts/episodic_length': update('rollout.episodicLength'),
+  'charts/SPS': update('timing.stepsPerSecond'),
+
+  // TRL, by both of its PPO trainers' names.
+  'loss/policy_avg': update('loss.policy'),
+  'loss/value_avg': update('loss.value'),
+  'policy/approxkl_avg': update('policy.approxKl'),
+  'policy/clipfrac_avg': update('policy.clipFraction'),
+  'policy/entropy_avg': update('policy.entropy'),
+  'objective/rlhf_reward': update('rollout.episodicReturn'),
+  episode: update('rollout.totalEpisodes'),
+  'ppo/loss/policy': update('loss.policy'),
+  'ppo/loss/value': update('loss.value'),
+  'ppo/loss/total': update('loss.total'),
+  'ppo/policy/approxkl': update('policy.approxKl'),
+  'ppo/policy/clipfrac': update('policy.clipFraction'),
+  'ppo/policy/entropy': update('policy.entropy'),
+  'ppo/val/var_explained': update('value.explainedVariance'),
+  'ppo/mean_scores': update('rollout.episodicReturn'),
+
+  // Plain names: the Hugging Face Trainer, torchtitan (its tps is per device), loops written by hand.
+  loss: both('loss.total', 'loss'),
+  policy_loss: update('loss.policy'),
+  value_loss: update('loss.value'),
+  entropy: update('policy.entropy'),
+  approx_kl: update('policy.approxKl'),
+  clip_fraction: update('policy.clipFraction'),
+  clipfrac: update('policy.clipFraction'),
+  explained_variance: update('value.explainedVariance'),
+  episodic_return: update('rollout.episodicReturn'),
+  grad_norm: both('gradient.norm', 'gradNorm'),
+  learning_rate: both('policy.learningRate', 'learningRate'),
+  lr: both('policy.learningRate', 'learningRate'),
+  tps: { step: 'tokensPerSecond' },
+  tokens_per_second: { step: 'tokensPerSecond' },
+  samples_per_second: { step: 'samplesPerSecond' },
+};
+
+/** Fields that only PPO has: one of them makes a report an update, none of them a step. */
+const ppoOnly = /^(?:loss\.(?:policy|value)|policy\.(?!learningRate)|value\.)/;
+
+export const isPpoKey = (key: string): boolean => {
+  const field = knownKeys[key]?.update;
+  return field !== undefined && ppoOnly.test(field);
+};
+
+/** Memory that some trainers print with their figures, in GiB: peaks, never current values. */
+export const knownPeaks: Record<string, { field: string; scope: 'run' | 'update' }> = {
+  'perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
+  'perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },
+  'actor/perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
+  'actor/perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },
+  'memory/max_active(GiB)': { field: 'peakActiveBytes', scope: 'update' },
+  'memory/max_reserved(GiB)': { field: 'peakReservedBytes', scope: 'update' },
+};
+
+/** Keys that number a report, the most telling first. */
+export const numberKeys = [
+  'batch',
+  'update',
+  'iteration',
+  'iterations',
+  'time/iterations',
+  'training/global_step',
+  'step',
+  'global_step',
+  'time/total_timesteps',
+];

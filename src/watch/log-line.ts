@@ -1,0 +1,74 @@
+/**
+ * One line of a trainer's log, without what launchers add to it: colour, Ray's `(WorkerDict pid=7, ip=…)` and torchrun's
+ * `[rank0]:` in front, Ray's `[repeated 7x across cluster]` behind.
+ */
+
+/** The process that wrote a line, as far as its launcher tells. */
+export interface LineSource {
+  /** Ray's name of the task or actor. */
+  name: string | null;
+  pid: number | null;
+  /** Only told where it is not the head node. */
+  ip: string | null;
+  /** torchrun's rank. */
+  rank: number | null;
+}
+
+export interface LogLine {
+  /** Its number in the input, from 1. */
+  number: number;
+  text: string;
+  source: LineSource | null;
+  /** Like lines of other processes that Ray left out: their figures are not in the log. */
+  unseen: number;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
+const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
+const TORCHRUN = /^\s*\[(?:rank|default)(\d+)\]:? ?/;
+const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
+
+/** Reads a line as it came, without its newline. */
+export function readLogLine(raw: string, number: number): LogLine {
+  let text = raw.includes('\x1b') ? raw.replace(ESCAPES, '') : raw;
+  let source: LineSource | null = null;
+  let unseen = 0;
+  const ray = text.includes('pid=') ? RAY.exec(text) : null;
+  if (ray !== null) {
+    source = { name: ray[1] ?? null, pid: Number(ray[2]), ip: ray[3] ?? null, rank: null };
+    text = text.slice(ray[0].length);
+  }
+  const torchrun = text.includes(']') ? TORCHRUN.exec(text) : null;
+  if (torchrun !== null) {
+    source = { name: null, pid: null, ip: null, ...source, rank: Number(torchrun[1]) };
+    text = text.slice(torchrun[0].length);
+  }
+  const repeated = text.includes('x across cluster]') ? REPEATED.exec(text) : null;
+  if (repeated !== null) {
+    // Ray counts the line that it shows among the repeated ones.
+    unseen = Math.max(0, Number(repeated[1]) - 1);
+    text = text.slice(0, repeated.index);
+  }
+  return { number, text, source, unseen };
+}
+
+/** The worker's name for a person: `WorkerDict 4711`, `WorkerDict 10.0.0.7:4711`; null where none is told. */
+export function workerOf({ source }: LogLine): string | null {
+  if (source === null || source.pid === null) return null;
+  const where = source.ip === null ? `${source.pid}` : `${source.ip}:${source.pid}`;
+  return source.name === null ? where : `${source.name} ${where}`;
+}
+
+const TIME = /(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
+
+/**
+ * The time printed in the line, taken for local time, milliseconds since the epoch; null where there is none.
+ */
+export function printedTime(text: string): number | null {
+  const parts = TIME.exec(text.slice(0, 100));
+  if (parts === null) return null;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
+  const ms = Number((parts[7] ?? '').padEnd(3, '0'));
+  return new Date(year!, month! - 1, day, hour, minute, second, ms).getTime();
+}

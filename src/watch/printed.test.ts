@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { GIB } from '../contract/index.ts';
+import { gibBytes, printed, scaled } from './printed.ts';
+
+describe('a printed number', () => {
+  test.each([
+    ['0.25', 0.25],
+    [' -1e-05 ', -1e-5],
+    ['1.', 1],
+    ['nan', 'NaN'],
+    ['-inf', '-Infinity'],
+    ['np.float64(0.25)', 0.25],
+    ['tensor(0.25, device=cuda)', 0.25],
+    ["'0.25'", 0.25],
+    ['[21.]', 21],
+  ])('%s is %s', (text, value) => {
+    expect(printed(text)?.value).toBe(value);
+  });
+
+  test.each(['', '-', '.', '1.2.3', '0x10', '1e', '12a', '1 2', '1,234', 'True', 'None', '1e999'])(
+    '%j is none',
+    text => {
+      expect(printed(text)).toBeNull();
+    },
+  );
+
+  test('times a power of ten has no digits of its own', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 1, max: 6 }), (digits, places) => {
+        const text = (digits / 10 ** places).toFixed(places);
+        expect(scaled(printed(text)!, places)).toBe(Number(text.replace('.', '')) + 0);
+      }),
+    );
+    expect(scaled(printed('14.302')!, 3)).toBe(14302);
+    expect(scaled(printed('1.5e-05')!, 3)).toBe(0.015);
+  });
+
+  test('of GiB is known to half of its last digit', () => {
+    expect(gibBytes('41.21')).toEqual({
+      bytes: Math.round(41.21 * GIB),
+      resolutionBytes: Math.round(GIB / 100),
+    });
+    expect(gibBytes('5')).toEqual({ bytes: 5 * GIB, resolutionBytes: GIB });
+    expect(gibBytes('24.52155876159668')).toMatchObject({ resolutionBytes: null });
+    expect(gibBytes('-1.0')).toBeNull();
+    expect(gibBytes('nan')).toBeNull();
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * Numbers as a log prints them. What was rounded away is not known: a figure of two digits is known to half of the
+ * second, and scaling it must not add digits of its own.
+ */
+import { GIB, type NonFinite } from '../contract/index.ts';
+
+export interface Printed {
+  value: number | NonFinite;
+  /** As printed, without what wraps it. */
+  text: string;
+}
+
+const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;
+const WRAPPED = /^(?:np\.\w+|tensor)\(([^(),]+)(?:,[^()]*)?\)$|^\[\s*(\S+)\s*\]$|^'([^']*)'$/;
+const NON_FINITE: Record<string, NonFinite> = {
+  nan: 'NaN',
+  NaN: 'NaN',
+  inf: 'Infinity',
+  '-inf': '-Infinity',
+  Infinity: 'Infinity',
+  '-Infinity': '-Infinity',
+};
+
+/** Reads `0.25`, `1e-05`, `nan`, `np.float64(0.25)`, `tensor(0.25)`, `[0.25]`, `'0.25'`; null for anything else. */
+export function printed(raw: string): Printed | null {
+  const text = raw.trim();
+  if (NUMBER.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? { value, text } : null;
+  }
+  const named = NON_FINITE[text];
+  if (named !== undefined) return { value: named, text };
+  const wrapped = WRAPPED.exec(text);
+  return wrapped === null ? null : printed(wrapped[1] ?? wrapped[2] ?? wrapped[3]!);
+}
+
+/** The figure times 10^power, right to its last printed digit: 14.302 s are 14302 ms and nothing beside. */
+export function scaled({ value, text }: Printed, power: number): number | NonFinite {
+  if (power === 0 || typeof value === 'string') return value;
+  const [digits, exponent = '0'] = text.toLowerCase().split('e');
+  return Number(`${digits}e${Number(exponent) + power}`);
+}
+
+/** Digits after the point; null where there is an exponent. */
+export function decimals(text: string): number | null {
+  if (/[eE]/.test(text)) return null;
+  const point = text.indexOf('.');
+  return point === -1 ? 0 : text.length - point - 1;
+}
+
+/**
+ * GiB as printed → bytes and the step they were rounded to, null where the print was exact to the byte. Throws no
+ * error: null for text that is no amount.
+ */
+export function gibBytes(text: string): { bytes: number; resolutionBytes: number | null } | null {
+  const amount = printed(text);
+  if (amount === null || typeof amount.value === 'string' || amount.value < 0) return null;
+  const digits = decimals(amount.text);
+  const step = digits === null ? 0 : GIB / 10 ** digits;
+  return {
+    bytes: Math.round(amount.value * GIB),
+    resolutionBytes: step < 1 ? null : Math.round(step),
+  };
+}
+
+/** A rate that a rounded print swallowed whole (`0.000` of 1e-6) is not zero: it is not known. */
+export const roundedAway = (text: string): boolean => /^-?0\.0{2,}$/.test(text);

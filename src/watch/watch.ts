@@ -1,0 +1,153 @@
+/** From an input to the reader: a file, followed or read once; a compressed file; a pipe that is always drained. */
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { followFile } from './follow-file.ts';
+import { LineSplitter } from './line-splitter.ts';
+import type { LogReader } from './log-reader.ts';
+import type { PassThrough } from './pass-through.ts';
+
+/** So long is silent: an error that was printed and not followed by figures is believed. */
+const SILENT_MS = 3_000;
+/** A file whose trainer has told its end, and that was not touched for so long, is done. */
+const DONE_MS = 30_000;
+
+export interface WatchOptions {
+  signal: AbortSignal;
+  onNotice(notice: string): void;
+}
+
+export interface InputReport {
+  /** Unfinished lines at the end or before a restart: not read, their last figure may be cut. */
+  torn: number;
+  /** Lines that were too long to be read. */
+  tooLong: number;
+}
+
+/** Follows a file until the signal aborts, or until its trainer has ended and the file rests. */
+export async function watchFile(
+  path: string,
+  reader: LogReader,
+  { signal, onNotice, follow }: WatchOptions & { follow: boolean },
+): Promise<InputReport> {
+  let live = false;
+  let torn = 0;
+  let silentSinceMs = Date.now();
+  let settled = true;
+  let missing = false;
+  const splitter = new LineSplitter((text, number) => reader.read(text, number, Date.now(), live));
+  for await (const part of followFile(path, { signal, follow })) {
+    if (part.kind === 'bytes') {
+      live = part.live;
+      splitter.push(part.chunk);
+      silentSinceMs = Date.now();
+      settled = false;
+    } else if (part.kind === 'restart') {
+      if (splitter.reset()) torn++;
+      live = true;
+      onNotice(`${path} was ${part.why}: reading it from its start.`);
+    } else {
+      if (part.modifiedMs === null && !missing) {
+        onNotice(`Waiting for ${path}.`);
+        missing = true;
+      }
+      const nowMs = Date.now();
+      if (!settled && nowMs - silentSinceMs >= SILENT_MS) {
+        reader.settle(nowMs);
+        settled = true;
+      }
+      if (reader.ended && part.modifiedMs !== null && nowMs - part.modifiedMs >= DONE_MS) break;
+    }
+  }
+  if (splitter.reset()) torn++;
+  reader.end(signal.aborted ? 'interrupted' : 'left', Date.now());
+  return { torn, tooLong: splitter.tooLong };
+}
+
+/** Whether a file begins as gzip does. False where it cannot be read. */
+export async function isGzip(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'r');
+    try {
+      const start = new Uint8Array(2);
+      await file.read(start, 0, 2, 0);
+      return start[0] === 0x1f && start[1] === 0x8b;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Reads a gzip file to its end; one that is cut short is read as far as it goes. */
+export async function watchGzip(
+  path: string,
+  reader: LogReader,
+  { signal, onNotice }: WatchOptions,
+): Promise<InputReport> {
+  const splitter = new LineSplitter((text, number) => reader.read(text, number, Date.now(), false));
+  const file = createReadStream(path, { signal });
+  const unpacked = file.pipe(createGunzip());
+  file.on('error', error => unpacked.destroy(error));
+  try {
+    for await (const chunk of unpacked) splitter.push(chunk as Uint8Array);
+  } catch (error) {
+    if (!signal.aborted)
+      onNotice(`${path} ends early (${(error as Error).message}): read as far as it goes.`);
+  }
+  const torn = splitter.reset() ? 1 : 0;
+  reader.end(signal.aborted ? 'interrupted' : 'ended', Date.now());
+  return { torn, tooLong: splitter.tooLong };
+}
+
+/**
+ * Reads a pipe to its end, handing every byte on first. Nothing but the pipe's end, or the signal, ends it: a fault
+ * while reading a line is told, and the pipe is drained all the same.
+ * @param interrupted whether the user asked for the end meanwhile; the trainer may take its time to obey.
+ */
+export async function watchPipe(
+  input: Readable,
+  reader: LogReader,
+  through: PassThrough | null,
+  { signal, onNotice, interrupted }: WatchOptions & { interrupted: () => boolean },
+): Promise<InputReport> {
+  let faults = 0;
+  const attempt = (act: () => void) => {
+    try {
+      act();
+    } catch (error) {
+      if (faults++ === 0) onNotice(`A fault of Esper while it read the log: ${(error as Error).message}`);
+    }
+  };
+  let newestMs = Date.now();
+  let settled = true;
+  const splitter = new LineSplitter((text, number) =>
+    attempt(() => reader.read(text, number, Date.now(), true)),
+  );
+  const timer = setInterval(() => {
+    if (settled || Date.now() - newestMs < SILENT_MS) return;
+    settled = true;
+    attempt(() => reader.settle(Date.now()));
+  }, SILENT_MS / 6);
+  await new Promise<void>(resolve => {
+    input.on('data', (chunk: Uint8Array) => {
+      through?.write(chunk);
+      attempt(() => splitter.push(chunk));
+      newestMs = Date.now();
+      settled = false;
+    });
+    input.on('end', resolve);
+    input.on('error', error => {
+      onNotice(`The pipe broke: ${error.message}`);
+      resolve();
+    });
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  clearInterval(timer);
+  input.removeAllListeners('data');
+  const torn = splitter.reset() ? 1 : 0;
+  attempt(() => reader.end(signal.aborted || interrupted() ? 'interrupted' : 'ended', Date.now()));
+  return { torn, tooLong: splitter.tooLong };
+}

@@ -1,0 +1,317 @@
+/** Verification holds for what is there, and notices when any one stage of the path is broken. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { LineSink, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
+import {
+  categoryOf,
+  limits,
+  records,
+  type TelemetryRecord,
+  valueAt,
+  withValue,
+} from '../../src/records/index.ts';
+import {
+  holds,
+  PAGES_FOLDER,
+  type Path,
+  type Premises,
+  pages,
+  realPremises,
+  type Stage,
+  type TestResults,
+  type Verification,
+  verify,
+} from '../../src/verify/index.ts';
+import { hashOf } from '../../src/verify/test-results.ts';
+
+let real: Premises;
+let verified: Verification[];
+
+/** Results of a run in which every named test passed: this very run, if it ends well. */
+function allPassed({ records: all, tree }: Premises): TestResults {
+  const results: TestResults = {};
+  for (const { file, name } of all.flatMap(record => record.tests)) {
+    const title = name.replaceAll('%%', '%');
+    const file_ = (results[file] ??= { hash: hashOf(tree!(file) ?? ''), tests: {} });
+    file_.tests[title] = 'passed';
+  }
+  return results;
+}
+
+beforeAll(async () => {
+  const premises = await realPremises();
+  real = { ...premises, results: allPassed(premises) };
+  verified = [...verify(real)];
+}, 120_000);
+
+const record = (id: string): TelemetryRecord => records.find(r => r.id === id)!;
+
+/** Stages of the record that fail under the changed premises. */
+function failing(id: string, change: Partial<Premises>): Stage[] {
+  const premises = { ...real, ...change };
+  const [verification] = verify(premises, [premises.records.find(r => r.id === id)!]);
+  return verification!.checks.filter(c => c.outcome === 'fail').map(c => c.stage);
+}
+
+/** The real path with one stage replaced. */
+const pathWith = (change: Partial<Path>): Partial<Premises> => ({ path: { ...real.path, ...change } });
+
+/** A sink that changes each event before it goes on. */
+const changing = (sink: LineSink, change: (event: TelemetryEvent) => unknown): LineSink => ({
+  append: line => sink.append(`${JSON.stringify(change(JSON.parse(line)))}\n`),
+});
+
+describe('as it is', () => {
+  test('every record’s figure comes from its source to its screens', () => {
+    const broken = verified.flatMap(({ id, checks }) =>
+      checks.filter(c => c.outcome === 'fail').map(c => `${id} ${c.stage}: ${c.found}`),
+    );
+    expect(broken).toEqual([]);
+    expect(verified.every(holds)).toBe(true);
+    expect(verified).toHaveLength(records.length);
+  });
+
+  test('where all named tests passed, every record is verified', ({ skip }) => {
+    const idle = verified.flatMap(v => v.checks).find(c => c.outcome === 'not run');
+    if (idle) skip(idle.found);
+    expect(verified.filter(v => v.status !== 'verified').map(v => v.id)).toEqual([]);
+  });
+
+  test('the pages are current (esper records docs)', ({ skip }) => {
+    const idle = verified.flatMap(v => v.checks).find(c => c.outcome === 'not run');
+    if (idle) skip(idle.found);
+    const made = pages(records, verified, real.tree);
+    expect(readdirSync(PAGES_FOLDER).sort()).toEqual([...made.keys()].sort());
+    for (const [file, text] of made)
+      expect(readFileSync(join(PAGES_FOLDER, file), 'utf8'), `${file}: esper records docs`).toBe(text);
+  });
+
+  test('every threshold that anybody judges by is a record’s own', () => {
+    const own: unknown[] = records.map(r => r.thresholds);
+    for (const [figure, thresholds] of Object.entries(limits)) expect(own, figure).toContain(thresholds);
+  });
+
+  test('a record’s number tells its category', () => {
+    expect(categoryOf('TELE-001')).toBe('training');
+    expect(categoryOf('TELE-199')).toBe('policy');
+    expect(categoryOf('TELE-200')).toBe('value');
+    expect(categoryOf('TELE-399')).toBe('gradient');
+    expect(categoryOf('TELE-770')).toBe('infrastructure');
+    for (const id of ['TELE-000', 'TELE-400', 'TELE-800', 'TELE-7700', 'X-770'])
+      expect(categoryOf(id)).toBeNull();
+  });
+});
+
+/** Removes a field from the event that carries a figure, wherever the event comes from. */
+const without = (event: string, field: string) => (e: TelemetryEvent) =>
+  e.type === event ? withValue(e, `data.${field}`, undefined) : e;
+
+describe('TELE-770 is noticed to be broken when', () => {
+  const [amount, of] = ['memory[].allocatedBytes', 'memory[].reservedBytes'];
+
+  test('the emitter drops the field', () => {
+    const emit: Path['emit'] = (fixture, sink) =>
+      real.path.emit(fixture, changing(sink, without('PPO_UPDATE_COMPLETED', of)));
+    expect(failing('TELE-770', pathWith({ emit }))).toContain('emitter');
+  });
+
+  test.each(['src/ppo/agent.ts', 'python/esper_telemetry/memory.py'])(
+    'the source %s drops the field',
+    file => {
+      const measured: Premises['measured'] = source => {
+        const found = real.measured(source);
+        if (source.file !== file) return found;
+        return {
+          ...found,
+          events: found.events!.map(without('PPO_UPDATE_COMPLETED', amount)) as TelemetryEvent[],
+        };
+      };
+      expect(failing('TELE-770', { measured })).toEqual(['emitter']);
+    },
+  );
+
+  test('the source mistakes one field for the other', () => {
+    const measured: Premises['measured'] = source => {
+      const found = real.measured(source);
+      const swapped = found.events!.map(e =>
+        e.type === 'PPO_UPDATE_COMPLETED'
+          ? withValue(e, `data.${amount}`, e.data.memory![0]!.reservedBytes)
+          : e,
+      );
+      return { ...found, events: swapped };
+    };
+    expect(failing('TELE-770', { measured })).toEqual(['emitter']);
+  });
+
+  test('the field is renamed in the payload', () => {
+    const log: Path['log'] = write =>
+      real.path.log(sink =>
+        write({ append: line => sink.append(line.replaceAll('allocatedBytes', 'allocBytes')) }),
+      );
+    expect(failing('TELE-770', pathWith({ log }))).toContain('transport');
+  });
+
+  test('the log loses the event', () => {
+    const log: Path['log'] = write => {
+      const back = real.path.log(write);
+      return { ...back, events: back.events.filter(e => e.type !== 'PPO_UPDATE_COMPLETED') };
+    };
+    expect(failing('TELE-770', pathWith({ log }))).toContain('transport');
+  });
+
+  test('the reducer returns a constant', () => {
+    const reduce: Path['reduce'] = events =>
+      withValue(real.path.reduce(events), 'tamiyo.infrastructure.memoryUsagePercent', 45);
+    expect(failing('TELE-770', pathWith({ reduce }))).toContain('property');
+  });
+
+  test('the reducer clamps', () => {
+    const reduce: Path['reduce'] = events => {
+      const snapshot = real.path.reduce(events);
+      const { memoryUsagePercent } = snapshot.tamiyo.infrastructure;
+      return withValue(
+        snapshot,
+        'tamiyo.infrastructure.memoryUsagePercent',
+        Math.min(100, memoryUsagePercent),
+      );
+    };
+    expect(failing('TELE-770', pathWith({ reduce }))).toEqual(['property']);
+  });
+
+  test('the field leaves the snapshot', () => {
+    const reduce: Path['reduce'] = events =>
+      withValue(real.path.reduce(events), 'tamiyo.infrastructure.memoryUsagePercent', undefined);
+    expect(failing('TELE-770', pathWith({ reduce }))).toContain('schema');
+  });
+
+  test.each([
+    ['warning', { atLeast: 76 }],
+    ['warning', { atLeast: 74 }],
+    ['warning', { above: 75 }],
+    ['critical', { above: 91 }],
+    ['critical', { above: 89 }],
+    ['critical', { atLeast: 90 }],
+  ] as const)('the record shifts a threshold: %s %o', (level, bound) => {
+    const shifted = withValue(record('TELE-770'), `thresholds.${level}`, bound);
+    const changed = records.map(r => (r.id === 'TELE-770' ? shifted : r));
+    expect(failing('TELE-770', { records: changed })).toContain('thresholds');
+  });
+
+  test.each([74, 76, 89, 91])('the reducer judges as if a threshold were %d', at => {
+    const reduce: Path['reduce'] = events => {
+      const snapshot = real.path.reduce(events);
+      const percent = snapshot.tamiyo.infrastructure.memoryUsagePercent;
+      const [warning, critical] = at < 80 ? [at, 90] : [75, at];
+      const status = percent > critical ? 'critical' : percent >= warning ? 'warning' : 'healthy';
+      return withValue(snapshot, 'tamiyo.infrastructure.memoryStatus', status);
+    };
+    expect(failing('TELE-770', pathWith({ reduce }))).toContain('thresholds');
+  });
+
+  test('two colours are swapped', () => {
+    const [yellow, red] = ['\x1b[33m', '\x1b[1;31m'];
+    const frame: Path['frame'] = (...args) =>
+      real.path
+        .frame(...args)
+        .replaceAll(yellow, '*')
+        .replaceAll(red, yellow)
+        .replaceAll('*', red);
+    expect(failing('TELE-770', pathWith({ frame }))).toEqual(['thresholds']);
+  });
+
+  test('the figure leaves the banner', () => {
+    const frame: Path['frame'] = (...args) =>
+      real.path.frame(...args).replaceAll(/\[Mem:\d+%\??\]/g, figure => ' '.repeat(figure.length));
+    expect(failing('TELE-770', pathWith({ frame }))).toEqual(expect.arrayContaining(['consumer', 'display']));
+  });
+
+  test('the banner shows the same figure for every value', () => {
+    const frame: Path['frame'] = (...args) =>
+      real.path.frame(...args).replaceAll(/\[Mem:\d+%\??\]/g, '[Mem:45%]');
+    expect(failing('TELE-770', pathWith({ frame }))).toContain('consumer');
+  });
+
+  test('the banner shows a figure where nothing is measured', () => {
+    const frame: Path['frame'] = (...args) =>
+      real.path.frame(...args).replace('Batch:84 ', 'Batch:84 [Mem:45%]');
+    expect(failing('TELE-770', pathWith({ frame }))).toContain('display');
+  });
+
+  test('a named test is deleted, fails, or changed since it ran', () => {
+    const { file, name } = record('TELE-770').tests[0]!;
+    const deleted = (path: string) => real.tree!(path)?.replaceAll(name, 'another test') ?? null;
+    expect(failing('TELE-770', { tree: deleted })).toEqual(['tests']);
+    const { hash } = real.results[file]!;
+    const failed = {
+      ...real.results,
+      [file]: { hash, tests: { [name.replaceAll('%%', '%')]: 'failed' as const } },
+    };
+    expect(failing('TELE-770', { results: failed })).toEqual(['tests']);
+
+    const changed = { ...real.results, [file]: { ...real.results[file]!, hash: 'of another text' } };
+    const [verification] = verify({ ...real, results: changed }, [record('TELE-770')]);
+    expect(verification!.checks.find(c => c.stage === 'tests')!.outcome).toBe('not run');
+    expect(verification!.status).toBe('wired');
+    expect(holds(verification!)).toBe(true);
+  });
+
+  test('a symbol is renamed', () => {
+    const tree = (path: string) =>
+      real.tree!(path)?.replaceAll('collectInfrastructureMetrics', 'readMemory') ?? null;
+    expect(failing('TELE-770', { tree })).toEqual(['references']);
+  });
+
+  test('a dependency forgets it', () => {
+    const forgetful = withValue(record('TELE-771'), 'dependencies.downstream', []);
+    const changed = records.map(r => (r.id === 'TELE-771' ? forgetful : r));
+    expect(failing('TELE-770', { records: changed })).toEqual(['dependencies']);
+  });
+
+  test('it leaves its category, or takes the figure of another', () => {
+    const moved = (change: object) => {
+      const own = { ...record('TELE-770'), ...change } as TelemetryRecord;
+      return { records: records.map(r => (r.id === 'TELE-770' ? own : r)) };
+    };
+    expect(failing('TELE-801', moved({ id: 'TELE-801' }))).toContain('record');
+    expect(failing('TELE-770', moved({ figure: 'approxKl' }))).toContain('record');
+    expect(failing('TELE-770', moved({ tests: [] }))).toContain('record');
+  });
+});
+
+describe('any record is noticed to be broken when', () => {
+  const carried = records.filter(r => r.transport.fields.length > 0);
+
+  test('its source drops its field', () => {
+    for (const { id, transport } of carried) {
+      const emit: Path['emit'] = (fixture, sink) =>
+        real.path.emit(fixture, changing(sink, without(transport.event, transport.fields[0]!)));
+      expect(failing(id, pathWith({ emit })), id).toContain('emitter');
+    }
+  });
+
+  test('the snapshot keeps a constant', () => {
+    for (const { id, path } of records) {
+      let first: SanctumSnapshot | null = null;
+      const reduce: Path['reduce'] = events => {
+        const snapshot = real.path.reduce(events);
+        if (snapshot.ranks.length === 0) return snapshot;
+        first ??= snapshot;
+        return withValue(snapshot, path, valueAt(first, path));
+      };
+      expect(failing(id, pathWith({ reduce })), id).toContain('property');
+    }
+  });
+
+  test('its form leaves the screen', () => {
+    for (const { id, consumers } of records) {
+      const words = consumers.map(c => c.form.split(' ').at(-1)!);
+      const frame: Path['frame'] = (...args) =>
+        words.reduce(
+          (text, word) => text.replaceAll(word, '?'.repeat(word.length)),
+          real.path.frame(...args),
+        );
+      expect(failing(id, pathWith({ frame })), id).toEqual(expect.arrayContaining(['consumer', 'display']));
+    }
+  });
+});

@@ -1,0 +1,249 @@
+/** `esper watch` as a process: what a trainer in front of it, and a reader of its run, get to see. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { buildSync } from 'esbuild';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { SanctumSnapshot } from '../../src/contract/index.ts';
+import { emptyReport, openRun, readRun, tailRun } from '../../src/log/index.ts';
+import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
+import { golden } from './read-log.ts';
+import { verlLog } from './synthetic.ts';
+
+const COMMAND = new URL('./watch-command.ts', import.meta.url).pathname;
+/** Bundled once: a transpiler in every child would take most of the time. Here, where packages are found. */
+const BUNDLE = new URL('../../node_modules/.cache/esper/watch-command.mjs', import.meta.url).pathname;
+const step = (n: number) => `step:${n} - actor/pg_loss:0.500 - actor/entropy:0.250\n`;
+
+let folder: string;
+let child: ChildProcessWithoutNullStreams;
+let errors = '';
+
+beforeAll(() => {
+  buildSync({
+    entryPoints: [COMMAND],
+    outfile: BUNDLE,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  });
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'esper-watch-'));
+  errors = '';
+});
+afterEach(async () => {
+  if (child.exitCode === null) child.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(...args: string[]): void {
+  child = spawn(process.execPath, [BUNDLE, ...args, '--runs', join(folder, 'runs')]);
+  child.stderr.setEncoding('utf8').on('data', text => {
+    errors += text;
+  });
+}
+const ended = async () => {
+  if (child.exitCode === null) await once(child, 'exit');
+  return child.exitCode;
+};
+const output = async () => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+};
+/** Feeds the pipe as a trainer does, which waits while nobody reads. */
+async function feed(text: string | Buffer): Promise<void> {
+  await new Promise<void>((resolve, reject) => child.stdin.write(text, e => (e ? reject(e) : resolve())));
+}
+async function runFolder(): Promise<string> {
+  for (let i = 0; i < 500; i++) {
+    const [id] = await readdir(join(folder, 'runs')).catch(() => []);
+    if (id !== undefined) return join(folder, 'runs', id);
+    await setTimeout(10);
+  }
+  throw new Error(`no run: ${errors}`);
+}
+async function snapshot(): Promise<SanctumSnapshot> {
+  let state = emptySnapshot();
+  for (const events of readRun(await runFolder(), emptyReport())) state = reduceAll(state, events);
+  return state;
+}
+
+describe('a pipe', () => {
+  test('hands every byte on, and becomes a run that says what the log says', async () => {
+    const log = Buffer.concat([
+      Buffer.from(golden('verl.log')),
+      Buffer.from([0xff, 0x00, 0x0d, 0x0a]),
+      Buffer.from('no end'),
+    ]);
+    start('-', '--json');
+    child.stdin.end(log);
+    expect((await output()).equals(log)).toBe(true);
+    expect(await ended()).toBe(0);
+    const { run, tamiyo, ranks } = await snapshot();
+    expect(run.state).toBe('failed');
+    expect(tamiyo.batch).toBe(3);
+    expect(ranks[0]!.phases.length).toBeGreaterThan(3);
+    const summary = JSON.parse(errors.trim().split('\n').at(-1)!);
+    expect(summary).toMatchObject({ format: 'verl', torn: 1, lost: 0 });
+  });
+
+  test('is drained while nobody takes the output', async () => {
+    const { text } = verlLog('drain', 12_000);
+    start('-');
+    await feed(text);
+    child.stdin.end();
+    const { run } = await (async () => {
+      for (let i = 0; i < 300; i++) {
+        const state = await snapshot();
+        if (state.run.endedMs !== null) return state;
+        await setTimeout(20);
+      }
+      throw new Error('the pipe was not drained');
+    })();
+    expect(run.state).not.toBe('running');
+    expect((await output()).equals(Buffer.from(text))).toBe(true);
+  });
+
+  test('is drained when the output is closed', async () => {
+    const { text } = verlLog('closed', 12_000);
+    start('-');
+    child.stdout.destroy();
+    await feed(text);
+    await feed(step(999_999));
+    child.stdin.end();
+    expect(await ended()).toBe(0);
+    expect((await snapshot()).tamiyo.batch).toBe(999_999);
+    expect(errors).toMatch(/bytes were not handed on: .*EPIPE/);
+  });
+
+  test('is handed on where no run can be made, and drained where its folder is taken away', async () => {
+    await writeFile(join(folder, 'runs'), 'a file');
+    start('-');
+    child.stdin.end(step(1));
+    expect((await output()).toString()).toBe(step(1));
+    expect(await ended()).toBe(0);
+    expect(errors).toMatch(/Cannot create a run in .* handed on and not read/);
+
+    await rm(join(folder, 'runs'));
+    start('-', '--json');
+    const all = output();
+    await feed(step(1));
+    const path = await runFolder();
+    for (let i = 0; i < 300 && openRun(path) === null; i++) await setTimeout(10);
+    await rename(join(folder, 'runs'), join(folder, 'elsewhere'));
+    await writeFile(join(folder, 'runs'), 'a file');
+    for (let n = 2; n < 20; n++) {
+      await feed(step(n));
+      await setTimeout(50);
+    }
+    child.stdin.end();
+    expect((await all).toString()).toBe(Array.from({ length: 19 }, (_, i) => step(i + 1)).join(''));
+    expect(await ended()).toBe(0);
+    expect(JSON.parse(errors.trim().split('\n').at(-1)!).lost).toBeGreaterThan(5);
+  });
+
+  test.skipIf(process.platform !== 'linux')('is drained after q in Sanctum, and shown again', async () => {
+    const done = join(folder, 'trainer-done');
+    const trainer = `for n in $(seq 1 200); do echo 'step:'$n' - actor/pg_loss:0.500 - actor/entropy:0.250'; sleep 0.05; [ -e ${done} ] && break; done; echo DONE >&2; echo LAST`;
+    const watch = `${process.execPath} --import tsx ${COMMAND} - --sanctum --runs ${join(folder, 'runs')}`;
+    child = spawn(
+      'script',
+      ['-qfec', `(${trainer}) | ${watch}; echo EXIT ${'$'}{PIPESTATUS[*]}`, '/dev/null'],
+      {
+        env: { ...process.env, SHELL: '/bin/bash', TERM: 'xterm-256color', NODE_ENV: 'production' },
+      },
+    );
+    let screen = '';
+    child.stdout.setEncoding('utf8').on('data', text => {
+      screen += text;
+    });
+    const shows = async (text: string) => {
+      for (let i = 0; i < 1500 && !screen.includes(text); i++) await setTimeout(10);
+      expect(screen).toContain(text);
+    };
+    // Sanctum's own screen, with a batch on it.
+    await shows('Batch:');
+    expect(screen).not.toContain('step:');
+    child.stdin.write('q');
+    await shows('step:');
+    await writeFile(done, '');
+    await shows('EXIT 0 0');
+    expect(screen).toMatch(/LAST/);
+    expect((await snapshot()).run.state).toBe('completed');
+  });
+
+  test('goes on through Ctrl-C and a closed terminal until the trainer has ended', async () => {
+    start('-');
+    const all = output();
+    await feed(step(1));
+    await runFolder();
+    child.kill('SIGHUP');
+    child.kill('SIGINT');
+    await setTimeout(100);
+    await feed(step(2));
+    child.stdin.end();
+    expect((await all).toString()).toBe(step(1) + step(2));
+    expect(await ended()).toBe(130);
+    const { run, tamiyo } = await snapshot();
+    expect([run.state, tamiyo.batch]).toEqual(['interrupted', 2]);
+  });
+});
+
+describe('a file', () => {
+  test('that grows is in the snapshot within half a second, and Ctrl-C ends the run', async () => {
+    const path = join(folder, 'train.log');
+    await writeFile(path, step(1));
+    start(path);
+    const stop = new AbortController();
+    let state = emptySnapshot();
+    const following = (async () => {
+      for await (const events of tailRun(await runFolder(), { signal: stop.signal }))
+        state = reduceAll(state, events);
+    })();
+    const seen = async (batch: number) => {
+      const began = performance.now();
+      while (state.tamiyo.batch !== batch && performance.now() - began < 10_000) await setTimeout(5);
+      return performance.now() - began;
+    };
+    await seen(1);
+    const latencies: number[] = [];
+    for (let n = 2; n < 12; n++) {
+      await appendFile(path, step(n));
+      latencies.push(await seen(n));
+      await setTimeout(20 * (n % 4));
+    }
+    expect(state.tamiyo.batch).toBe(11);
+    expect(Math.max(...latencies)).toBeLessThan(500);
+    child.kill('SIGINT');
+    expect(await ended()).toBe(130);
+    stop.abort();
+    await following;
+    expect((await snapshot()).run.state).toBe('interrupted');
+  });
+
+  test('whose trainer has ended is read and left; what it was is told', async () => {
+    const path = join(folder, 'run.log');
+    await writeFile(path, golden('torchtitan.log'));
+    start(path, '--no-follow', '--json', '--name', 'titan');
+    const summary = JSON.parse((await output()).toString());
+    expect(await ended()).toBe(0);
+    expect(summary).toMatchObject({ format: 'torchtitan', events: 11, repeated: 1, lost: 0 });
+    const state = await snapshot();
+    expect([state.run.name, state.run.state, state.ranks.length]).toEqual(['titan', 'completed', 2]);
+  });
+
+  test('that is not there is refused in one sentence', async () => {
+    start('nowhere.log', '--no-follow');
+    expect(await ended()).toBe(1);
+    expect(errors).toBe(
+      "esper: Cannot read nowhere.log: ENOENT: no such file or directory, open 'nowhere.log'.\n",
+    );
+  });
+});

@@ -1,0 +1,132 @@
+/** Files that grow, are cut, written over, replaced, or come later, as they are followed. */
+import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import {
+  type InputReport,
+  isGzip,
+  LogReader,
+  type WatchedEvent,
+  watchFile,
+  watchGzip,
+} from '../../src/watch/index.ts';
+import { golden } from './read-log.ts';
+
+let folder: string;
+let stop: AbortController;
+let batches: number[];
+let events: WatchedEvent[];
+let notices: string[];
+let reader: LogReader;
+let done: Promise<InputReport>;
+
+const step = (n: number) => `step:${n} - actor/pg_loss:0.500 - actor/entropy:0.250\n`;
+const path = () => join(folder, 'train.log');
+const start = (follow = true) => {
+  done = watchFile(path(), reader, { signal: stop.signal, follow, onNotice: notice => notices.push(notice) });
+};
+const seen = async (...expected: number[]) => {
+  for (let i = 0; i < 200 && batches.length < expected.length; i++) await setTimeout(10);
+  expect(batches).toEqual(expected);
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'esper-follow-'));
+  stop = new AbortController();
+  batches = [];
+  events = [];
+  notices = [];
+  reader = new LogReader({
+    name: 'test',
+    source: 'train.log',
+    format: null,
+    map: new Map(),
+    onEvent: event => {
+      events.push(event);
+      if (event.type === 'PPO_UPDATE_COMPLETED') batches.push((event.data as { batch: number }).batch);
+    },
+    onNotice: notice => notices.push(notice),
+  });
+});
+afterEach(async () => {
+  stop.abort();
+  await done;
+  await rm(folder, { recursive: true });
+});
+
+test('a file that comes later and grows, a line in pieces too', async () => {
+  start();
+  await setTimeout(150);
+  await writeFile(path(), step(1));
+  await seen(1);
+  await appendFile(path(), step(2).slice(0, 30));
+  await setTimeout(150);
+  expect(batches).toEqual([1]);
+  await appendFile(path(), step(2).slice(30) + step(3));
+  await seen(1, 2, 3);
+  expect(notices).toEqual([`Waiting for ${path()}.`]);
+  stop.abort();
+  expect(await done).toEqual({ torn: 0, tooLong: 0 });
+  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'interrupted' } });
+});
+
+test('a truncated file is read from its start, and so is one written over; the unfinished line is dropped', async () => {
+  await writeFile(path(), `${step(1)}${step(2)}step:9 - actor/pg_l`);
+  start();
+  await seen(1, 2);
+  await truncate(path());
+  await setTimeout(250);
+  await appendFile(path(), step(3));
+  await seen(1, 2, 3);
+  // Longer than it was: only its text tells that it is another.
+  await writeFile(path(), step(4) + step(5) + step(6));
+  await seen(1, 2, 3, 4, 5, 6);
+  stop.abort();
+  expect((await done).torn).toBe(1);
+  expect(notices.map(notice => notice.replace(path(), 'it'))).toEqual([
+    'it was truncated: reading it from its start.',
+    'it was written over: reading it from its start.',
+  ]);
+});
+
+test('a rotated file is read to its end, then the new one', async () => {
+  await writeFile(path(), step(1));
+  start();
+  await seen(1);
+  await appendFile(path(), step(2));
+  await rename(path(), join(folder, 'train.log.1'));
+  await appendFile(join(folder, 'train.log.1'), step(3));
+  await writeFile(path(), step(4));
+  await seen(1, 2, 3, 4);
+});
+
+test('without --no-follow’s wait: what is there, and a missing file is an error', async () => {
+  await writeFile(path(), step(1) + step(2));
+  start(false);
+  expect(await done).toEqual({ torn: 0, tooLong: 0 });
+  expect(batches).toEqual([1, 2]);
+  expect(events.map(({ type }) => type)).not.toContain('TRAINING_COMPLETED');
+  await rm(path());
+  done = watchFile(path(), reader, { signal: stop.signal, follow: false, onNotice: () => {} });
+  await expect(done).rejects.toThrow('ENOENT');
+  done = Promise.resolve({ torn: 0, tooLong: 0 });
+});
+
+test('gzip, whole and cut', async () => {
+  const log = golden('verl.log');
+  const packed = gzipSync(log);
+  await writeFile(path(), packed);
+  expect(await isGzip(path())).toBe(true);
+  done = watchGzip(path(), reader, { signal: stop.signal, onNotice: notice => notices.push(notice) });
+  await done;
+  expect(batches).toEqual([1, 2, 3]);
+  expect(events.at(-1)!.type).toBe('TRAINING_FAILED');
+
+  await writeFile(path(), packed.subarray(0, packed.length - 40));
+  done = watchGzip(path(), reader, { signal: stop.signal, onNotice: notice => notices.push(notice) });
+  expect(await done).toBeDefined();
+  expect(notices.at(-1)).toMatch(/ends early/);
+});

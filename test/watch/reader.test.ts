@@ -1,0 +1,209 @@
+/** The life of a run as its log tells it, and what must never be made of a line. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CONTRACT_VERSION, type TelemetryEvent } from '../../src/contract/index.ts';
+import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
+import { LineSplitter } from '../../src/watch/index.ts';
+import { type ReadLog, readLog } from './read-log.ts';
+
+const types = ({ events }: ReadLog) =>
+  events.map(({ type, data, rank }) => {
+    const { reason, errorType, message, batch, step, resumedAtBatch, resumedAtStep } = data as Record<
+      string,
+      unknown
+    >;
+    return [rank, type, batch ?? step ?? reason ?? errorType ?? resumedAtBatch ?? resumedAtStep ?? message]
+      .filter(part => part !== undefined)
+      .join(' ');
+  });
+const step = (n: number, of = 'actor/pg_loss:0.500') => `step:${n} - ${of} - actor/entropy:0.250`;
+const traceback = (error: string, prefix = '') =>
+  ['Traceback (most recent call last):', '  File "train.py", line 3, in <module>', '    main()', error]
+    .map(line => prefix + line)
+    .join('\n');
+
+describe('the end of a run', () => {
+  test.each([
+    ['its last batch', `Total training steps: 2\n${step(1)}\n${step(2)}\n`, '0 TRAINING_COMPLETED finished'],
+    ['a log without a known end', `${step(1)}\n`, '0 TRAINING_COMPLETED finished'],
+    ['a traceback', `${step(1)}\n${traceback('ValueError: no')}\n`, '0 TRAINING_FAILED ValueError'],
+    ['Ctrl-C', `${step(1)}\n${traceback('KeyboardInterrupt')}\n`, '0 TRAINING_COMPLETED interrupted'],
+    [
+      'a death without a word',
+      `Total training steps: 9\n${step(1)}\n${step(2)}\n`,
+      '0 TRAINING_FAILED the log ends at batch 2 of 9, without a reason',
+    ],
+  ])('by %s', (_, log, end) => {
+    expect(types(readLog(log)).at(-1)).toBe(end);
+  });
+
+  test('an error before the first figures fails the run', () => {
+    const log = readLog(
+      `loading\n${traceback('torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.')}\n`,
+    );
+    expect(types(log)).toEqual(['0 TRAINING_STARTED', '0 TRAINING_FAILED OutOfMemoryError']);
+    expect(log.events[1]!.data).toMatchObject({ outOfMemory: { triedBytes: 2 * 1024 ** 3 } });
+  });
+
+  test('an error that figures follow was survived', () => {
+    expect(types(readLog(`${step(1)}\n${traceback('ValueError: no')}\n${step(2)}\n`))).toEqual([
+      '0 TRAINING_STARTED',
+      '0 PPO_UPDATE_COMPLETED 1',
+      '0 PPO_UPDATE_COMPLETED 2',
+      '0 TRAINING_COMPLETED finished',
+    ]);
+  });
+
+  test('an error followed by silence is a failure, and figures after it take the run up again', () => {
+    const log = readLog(`${step(1)}\n${traceback('ValueError: no')}\n`, { end: 'left' });
+    expect(types(log).at(-1)).toBe('0 TRAINING_FAILED ValueError');
+    const { reader, events } = readLog(`${step(1)}\n`, { end: 'left' });
+    for (const line of traceback('ValueError: no').split('\n')) reader.read(line, 2, 0, true);
+    expect(reader.ended).toBe(false);
+    reader.settle(1);
+    expect(reader.ended).toBe(true);
+    reader.read(step(2), 9, 2, true);
+    expect(types({ events } as ReadLog).slice(2)).toEqual([
+      '0 TRAINING_FAILED ValueError',
+      '0 TRAINING_STARTED 1',
+      '0 PPO_UPDATE_COMPLETED 2',
+    ]);
+  });
+
+  test('errors that were not raised are none', () => {
+    for (const head of ['Exception ignored in: <function Pool.__del__ at 0x7f>', '--- Logging error ---'])
+      expect(types(readLog(`${step(1)}\n${head}\n${traceback('ValueError: no')}\n`)).at(-1)).toBe(
+        '0 TRAINING_COMPLETED finished',
+      );
+  });
+
+  test('tracebacks of two processes that interleave are told apart; the one of memory says most', () => {
+    const a = traceback('ValueError: a', '(A pid=1) ').split('\n');
+    const b = traceback(
+      'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.00 GiB.',
+      '(B pid=2) ',
+    ).split('\n');
+    const mixed = a.flatMap((line, i) => [line, b[i]!]);
+    expect(types(readLog(`${step(1)}\n${mixed.join('\n')}\n`)).at(-1)).toBe(
+      '0 TRAINING_FAILED OutOfMemoryError',
+    );
+  });
+});
+
+describe('nothing is invented', () => {
+  test('reserved above what the device uses is kept and flagged', () => {
+    const { events } = readLog(
+      'update_actor After update_actor, memory allocated (GB): 41.21, memory reserved (GB): 41.39, device memory used/total (GB): 8.38/63.59\n',
+      { end: 'left' },
+    );
+    const { tamiyo, status, vitals } = reduceAll(
+      emptySnapshot(),
+      events.map((event, seq) => ({ v: CONTRACT_VERSION, run: 'r', seq, ...event }) as TelemetryEvent),
+    );
+    expect(tamiyo.infrastructure.contradiction).toMatch(/reserved 41\.39 GiB exceeds 8\.38 GiB used/);
+    expect(tamiyo.infrastructure.memoryUsagePercent).toBeCloseTo((41.21 / 41.39) * 100, 6);
+    expect(status.level).toBe('warning');
+    expect(vitals.hasMemoryAlarm).toBe(false);
+  });
+
+  test('a learning rate that the print rounded away is not zero', () => {
+    const rate = (text: string) =>
+      (readLog(`${step(1, `actor/lr:${text}`)}\n`).events[1]!.data as { policy?: { learningRate?: number } })
+        .policy?.learningRate;
+    expect(rate('0.000')).toBeUndefined();
+    expect(rate('0.0')).toBe(0);
+    expect(rate('1e-06')).toBe(1e-6);
+  });
+
+  test('an unfinished last line is not read: its last figure may be cut', () => {
+    expect(types(readLog(`${step(1)}\nstep:2 - actor/pg_loss:0.5`))).not.toContain(
+      '0 PPO_UPDATE_COMPLETED 2',
+    );
+  });
+
+  test('times that the log prints are the events’ own, and never in the future', () => {
+    const line = (at: string) =>
+      `${at} INFO => update_actor Before x, memory allocated (GB): 1.00, memory reserved (GB): 2.00\n`;
+    const at = (text: string) => readLog(line(text)).events[0]!.timeMs;
+    expect(at('2025-06-01 10:00:00,250')).toBe(new Date(2025, 5, 1, 10, 0, 0, 250).getTime());
+    expect(at('2199-06-01 10:00:00')).toBe(2e12);
+  });
+
+  test('text of any kind is survived, and counted line by line', () => {
+    const piece = fc.constantFrom(
+      'step:',
+      ' - ',
+      'actor/pg_loss:',
+      '0.5',
+      'nan',
+      '| ',
+      '-----------',
+      '{',
+      "'loss': ",
+      '}',
+      '"step": ',
+      '1',
+      '\x1b[31m',
+      '(A pid=7) ',
+      'memory allocated (GB): ',
+      'Traceback (most recent call last):',
+      'CUDA out of memory. Tried to allocate',
+      ' [repeated 2x across cluster]',
+      '\r',
+      '\n',
+      'é',
+      ' ',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string()), { maxLength: 60 }), fc.nat(9), (pieces, chunk) => {
+        const text = pieces.join('');
+        const { reader } = readLog(text, { chunk: chunk + 1 });
+        expect(reader.counts.read + reader.counts.unread).toBe(reader.counts.lines);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('lines', () => {
+  test('are the same however the bytes come', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: 'grapheme' })),
+        fc.array(fc.integer({ min: 1, max: 9 })),
+        (lines, sizes) => {
+          const clean = lines.map(line => line.replace(/[\r\n]/g, ''));
+          const bytes = Buffer.from(clean.map(line => `${line}\n`).join(''));
+          const found: string[] = [];
+          const splitter = new LineSplitter(text => found.push(text));
+          let at = 0;
+          for (let i = 0; at < bytes.length; i++) {
+            const size = sizes.length > 0 ? sizes[i % sizes.length]! : bytes.length;
+            splitter.push(bytes.subarray(at, at + size));
+            at += size;
+          }
+          expect(found).toEqual(clean);
+          expect(splitter.reset()).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('without an end are dropped in bounded memory, and the next is read', () => {
+    const found: string[] = [];
+    const splitter = new LineSplitter(text => found.push(text));
+    const megabyte = Buffer.alloc(1 << 20, 'x');
+    for (let i = 0; i < 50; i++) splitter.push(megabyte);
+    splitter.push(Buffer.from('\nnext\n'));
+    expect(found).toEqual(['next']);
+    expect(splitter).toMatchObject({ tooLong: 1, lines: 2 });
+  });
+
+  test('of a progress bar end with each of its draws', () => {
+    const found: string[] = [];
+    const splitter = new LineSplitter((text, number) => found.push(`${number} ${text}`));
+    splitter.push(Buffer.from('\r 1%|\r 2%|'));
+    splitter.push(Buffer.from('\r 3%|\r\nnext\r\n'));
+    expect(found).toEqual(['1  1%|', '1  2%|', '1  3%|', '2 next']);
+  });
+});
