@@ -1,8 +1,8 @@
 /** `esper runs`: every run, newest first. */
 import { Command } from 'commander';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { emptyReport, listRuns, type RunFolder, writerState } from '../log/index.ts';
-import { loadRun } from './load-run.ts';
+import { listRuns, type RunFolder, writerState } from '../log/index.ts';
+import { skimRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
 
 interface Row {
@@ -27,7 +27,7 @@ const stateOf = (run: RunFolder, { run: { state }, ranks }: SanctumSnapshot): st
     : state;
 
 function rowOf(run: RunFolder): Row {
-  const snapshot = loadRun(run.path, emptyReport());
+  const snapshot = skimRun(run.path);
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
   return {
     id: run.id,

@@ -89,10 +89,14 @@ async function followed(file: string, options: Options): Promise<number> {
   const view = new WatchView();
   const stop = new AbortController();
   const reader = readerOf(file, options, run, view);
-  run.create();
   const interrupt = () => stop.abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  try {
+    run.create();
+  } catch (error) {
+    throw new CommandError((error as Error).message);
+  }
   if (options.sanctum) view.open(run, interrupt);
   const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
   try {
@@ -124,11 +128,6 @@ async function pipe(options: Options): Promise<number> {
   process.removeAllListeners('uncaughtException');
   process.on('uncaughtException', error => view.notice(`A fault of Esper: ${error.message}`));
   process.stderr.on('error', () => {});
-  try {
-    run.create();
-  } catch (error) {
-    view.notice(`${(error as Error).message} The log is handed on and not read.`);
-  }
   let interrupts = 0;
   process.on('SIGINT', () => {
     // The trainer got it too, and may have a checkpoint to write: the pipe's end is the end.
@@ -136,6 +135,11 @@ async function pipe(options: Options): Promise<number> {
   });
   process.on('SIGTERM', () => stop.abort());
   process.on('SIGHUP', () => {});
+  try {
+    run.create();
+  } catch (error) {
+    view.notice(`${(error as Error).message} The log is handed on and not read.`);
+  }
   if (options.sanctum && run.folder !== null) {
     // Sanctum reads the keys raw: its Ctrl-C reaches the pipeline only by us.
     view.open(run, () => process.kill(0, 'SIGINT'), through);

@@ -162,6 +162,9 @@ describe('a watch, where nothing but a change may wake it', () => {
     rmSync(folder, { recursive: true });
     await watch.change(PATIENCE);
     mkdirSync(folder);
+    // What is still told of the old folder is no news of the new one.
+    watch.begin();
+    await sleep(50);
     watch.begin();
     writeFileSync(file(), '');
     await watch.change(PATIENCE);

@@ -4,8 +4,11 @@ export const TELE_770 = {
   id: 'TELE-770',
   figure: 'memoryUsagePercent',
   name: 'GPU Memory Usage Percentage',
+  label: 'Mem, pool use',
+  summary:
+    'Share of the memory reserved by PyTorch’s caching allocator that tensors hold. Warning from 75%, critical above 90%; ' +
+    'not shown where nothing is measured; a question mark tells that the figures cannot all be true.',
   priority: 'P1-important',
-  summary: 'Share of the GPU memory reserved by the caching allocator that tensors hold. High alone is no risk.',
   purpose: {
     question:
       'How much of the reserved GPU memory is currently being used? Is GPU memory pressure affecting training?',
@@ -14,7 +17,6 @@ export const TELE_770 = {
   },
   specification: {
     type: 'float',
-    computed: true,
     units: 'percent (0–100)',
     range: [0, 100],
     precision: 'no decimals on the screen (`[Mem:45%]`), full precision in the snapshot',
@@ -36,22 +38,32 @@ export const TELE_770 = {
       critical: 'The reserved memory is nearly full: the next allocations must ask the device for more',
     },
     judgedAt: 'tamiyo.infrastructure.memoryStatus',
+    widget: 'StatusBanner',
+    styles: { healthy: 'dim', warning: 'yellow', critical: 'bold red' },
     examples: [
-      [45, 'healthy'],
-      [74.9, 'healthy'],
-      [75, 'warning'],
-      [82, 'warning'],
-      [90, 'warning'],
-      [90.1, 'critical'],
-      [95, 'critical'],
+      [45, 'healthy', '[Mem:45%]'],
+      [74.9, 'healthy', '[Mem:75%]'],
+      [75, 'warning', '[Mem:75%]'],
+      [82, 'warning', '[Mem:82%]'],
+      [90, 'warning', '[Mem:90%]'],
+      [90.1, 'critical', '[Mem:90%]'],
+      [95, 'critical', '[Mem:95%]'],
     ],
   },
   source: {
     origin: 'The allocator’s counters, read once per device in every PPO update',
     file: 'src/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
-    call: 'torch.cuda.memory_stats_as_nested_dict(device)',
+    call: 'TrainingDevice.read()',
   },
+  alsoFrom: [
+    {
+      origin: 'The real allocator, by the Python client',
+      file: 'python/esper_telemetry/memory.py',
+      symbol: 'Device._read',
+      call: 'torch.cuda.memory_stats_as_nested_dict(device)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['memory[].allocatedBytes', 'memory[].reservedBytes'] },
   schema: {
     type: 'InfrastructureMetrics',
@@ -66,36 +78,70 @@ export const TELE_770 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.tsx',
+      file: 'src/sanctum/StatusBanner.ts',
+      symbol: 'memoryFigure',
       form: '[Mem:45%]',
       usage: 'After the batch counter, coloured by level; omitted when 0',
-      styles: { healthy: 'dim', warning: 'yellow', critical: 'bold red' },
+    },
+    {
+      widget: 'MemoryPanel',
+      file: 'src/sanctum/MemoryPanel.ts',
+      symbol: 'poolRow',
+      form: 'pool use 45%',
+      usage: 'Below the ledger, with its history and the lines at 75 and 90 in a chart',
     },
   ],
-  tests: [],
-  manual: [
-    'Start a training with a GPU: `npx esper ppo --episodes 10 --device sim:8GiB` (or `--device cuda`)',
-    'Sanctum opens by itself; for a run elsewhere: `npx sanctum latest`',
-    'Look at the StatusBanner, the first line below the header',
-    '`[Mem:NN%]` stands after the batch counter',
-    'As the load grows: `[Mem:45%]` dim, `[Mem:82%]` yellow, `[Mem:95%]` bold red',
-    'With `--device cpu` there is no `[Mem:` at all',
+  tests: [
+    {
+      kind: 'unit (emitter)',
+      file: 'src/ppo/agent.test.ts',
+      name: 'every update reads the device’s memory, at its end and before the rollout is freed',
+    },
+    {
+      kind: 'unit (emitter)',
+      file: 'src/emit/emit-ppo-update-event.test.ts',
+      name: 'every metric reaches its field',
+    },
+    { kind: 'unit (reducer)', file: 'src/reduce/reduce.test.ts', name: '%f of %f GiB is %f%%, %s' },
+    {
+      kind: 'unit (reducer)',
+      file: 'src/reduce/reduce.test.ts',
+      name: 'keeps and flags what cannot be true',
+    },
+    {
+      kind: 'integration (end-to-end)',
+      file: 'test/records/verify.test.ts',
+      name: 'every record’s figure comes from its source to its screens',
+    },
+    { kind: 'visual (terminal)', file: 'src/sanctum/frame.test.ts', name: 'learning at 40×10' },
   ],
   dependencies: {
     upstream: [
-      { type: 'hardware', on: 'CUDA device', notes: 'Real or simulated; without one the figure is 0 and not shown' },
-      { type: 'event', on: 'PPO_UPDATE_COMPLETED', notes: 'Read in the `update()` of every batch' },
+      {
+        type: 'hardware',
+        on: 'CUDA device',
+        notes: 'Real or simulated; without one the figure is 0 and not shown',
+      },
       {
         type: 'library',
         on: 'torch.cuda.memory_stats_as_nested_dict',
-        notes: 'One call for all figures: `memory_allocated()` and `memory_reserved()` would each build the same dict anew',
+        notes:
+          'One call for all figures: `memory_allocated()` and `memory_reserved()` would each build the same dict anew',
       },
       { type: 'record', on: 'TELE-771', notes: 'The numerator' },
       { type: 'record', on: 'TELE-772', notes: 'The denominator' },
     ],
     downstream: [
-      { type: 'display', on: 'StatusBanner', notes: 'Above 90% it contributes a warning to the overall status' },
-      { type: 'record', on: 'TELE-740', notes: 'Part of the composite alarm where the device’s totals are unknown' },
+      {
+        type: 'record',
+        on: 'TELE-030',
+        notes: 'StatusBanner’s status colour: above 90% contributes a warning',
+      },
+      {
+        type: 'record',
+        on: 'TELE-741',
+        notes: 'Memory alarm: part of the composite logic where the device’s totals are unknown',
+      },
       { type: 'human', on: 'Training operator', notes: 'Sees warning and critical in real time' },
     ],
   },
@@ -103,7 +149,7 @@ export const TELE_770 = {
     {
       date: '2026-01-03',
       author: 'Audit',
-      change: 'The seed: initial record with its wiring ticked by hand',
+      change: 'The original record: a document, its wiring ticked by hand',
     },
     {
       date: '2026-11-23',
@@ -119,19 +165,19 @@ export const TELE_770 = {
     ],
     [
       'Exactly 75',
-      'The table above says *warning* from 75 on, the seed’s widget coloured exactly 75 as healthy (`> 75`). The table wins, ' +
+      'The table above says *warning* from 75 on, the original record’s widget coloured exactly 75 as healthy (`> 75`). The table wins, ' +
         'everywhere. Colours follow the value, not its rounding: 74.9 reads `[Mem:75%]` dim, 90.1 reads `[Mem:90%]` bold red.',
     ],
     [
       'CPU behaviour',
-      'Without a GPU nothing is measured: the constituents are null, the figure is 0 by the seed’s exception to “not measured ' +
-        'is null”, its level is `unmeasured`, and the banner leaves it out.',
+      'Without a GPU nothing is measured: the constituents are null, the figure is 0 (the one exception to “not measured ' +
+        'is null”), its level is `unmeasured`, and the banner leaves it out.',
     ],
     [
       'The fragmentation trap',
       '`cudaMemoryFragmentation = 1 − allocated / reserved` (TELE-774) is the same ratio read backwards: 95% here is “too ' +
         'full”, 40% is “too fragmented”. Neither alone is a risk of running out of memory: 99% with 60 GiB free on the device ' +
-        'is none, 50% with nothing free and shattered segments is. The seed called more than 90% an imminent risk; here ' +
+        'is none, 50% with nothing free and shattered segments is. The original record called more than 90% an imminent risk; here ' +
         'it contributes a warning, and the memory alarm (TELE-740) asks the device and the allocator’s retries.',
     ],
     [
@@ -141,18 +187,19 @@ export const TELE_770 = {
     ],
     [
       'A field, not a property',
-      'The seed computed the figure in a property of a Python class. Here the reducer stores it, so that the terminal, the ' +
+      'The original computed the figure in a property of a Python class. Here the reducer stores it, so that the terminal, the ' +
         'browser, exporters and tests all read the same number off the wire.',
     ],
     [
       'Precision',
-      'The seed’s “1 decimal place for display (`:.0f%`)” contradicts itself; its banner printed none, and so does ours.',
+      'The original’s “1 decimal place for display (`:.0f%`)” contradicts itself; its banner printed none, and so does ours.',
     ],
     [
       'Threshold rationale',
       '**75% warning:** allocation can spike during parameter updates; 75% leaves a quarter of the pool. **90% critical:** ' +
-        'the seed’s “less than 1 GB headroom on typical GPUs (8–10 GB)” holds where the pool cannot grow any more; where it ' +
+        'the original’s “less than 1 GB headroom on typical GPUs (8–10 GB)” holds where the pool cannot grow any more; where it ' +
         'can, headroom is what the device has free.',
     ],
   ],
+  quotes: true,
 } as const satisfies TelemetryRecord;

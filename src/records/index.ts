@@ -1,5 +1,9 @@
 /** Telemetry records and the thresholds they hold. Data only. */
+export { type Category, categories, categoryOf } from './category.ts';
 export { limits } from './limits.ts';
+export * from './path.ts';
 export type * from './record.ts';
+export { recordFor, records } from './records.ts';
+export { schemaFile, stagesOf, type TransportStage } from './stages.ts';
 export { TELE_770 } from './TELE-770.ts';
 export * from './thresholds.ts';

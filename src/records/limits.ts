@@ -1,22 +1,29 @@
-/** Thresholds of the figures that are judged, by figure. */
+/** Thresholds of the figures that are judged, each from its record. */
+import { TELE_110 } from './TELE-110.ts';
+import { TELE_135 } from './TELE-135.ts';
+import { TELE_200 } from './TELE-200.ts';
+import { TELE_701 } from './TELE-701.ts';
+import { TELE_723 } from './TELE-723.ts';
+import { TELE_730 } from './TELE-730.ts';
 import { TELE_770 } from './TELE-770.ts';
+import { TELE_774 } from './TELE-774.ts';
 import type { Thresholds } from './thresholds.ts';
 
 export const limits = {
   /** Percent of the reserved GPU memory in use. */
   memoryUsagePercent: TELE_770.thresholds,
-  /** 1 − allocated/reserved. A cache, not a risk: never part of an alarm. */
-  cudaMemoryFragmentation: { warning: { above: 0.3 }, critical: null },
+  /** 1 − allocated / reserved: advice, never part of an alarm. */
+  cudaMemoryFragmentation: TELE_774.thresholds,
   /** Percent of the device's memory used by everyone. */
-  deviceUsedPercent: { warning: null, critical: { above: 90 } },
+  deviceUsedPercent: TELE_730.thresholds,
   /** Percent of the host's RAM used. */
-  ramUsedPercent: { warning: null, critical: { above: 90 } },
+  ramUsedPercent: TELE_723.thresholds,
   /** Nats between the policy before and after the update. */
-  approxKl: { warning: { above: 0.03 }, critical: { above: 0.1 } },
+  approxKl: TELE_110.thresholds,
   /** Share of clipped ratios. */
-  clipFraction: { warning: { above: 0.3 }, critical: null },
+  clipFraction: TELE_135.thresholds,
   /** Below 0 the value function is worse than a constant. */
-  explainedVariance: { warning: { below: 0 }, critical: null },
+  explainedVariance: TELE_200.thresholds,
   /** Milliseconds since the newest event: SLOW, then STALE. */
-  connectionAgeMs: { warning: { atLeast: 2000 }, critical: { atLeast: 5000 } },
+  connectionAgeMs: TELE_701.thresholds,
 } as const satisfies Record<string, Thresholds>;

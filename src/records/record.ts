@@ -20,8 +20,8 @@ export interface Reference {
   symbol: string;
 }
 
-/** How a level looks on a terminal. */
-export type Style = 'plain' | 'dim' | 'green' | 'yellow' | 'red' | 'bold yellow' | 'bold red';
+/** How a figure looks on a terminal. */
+export type Style = 'plain' | 'dim' | 'bold' | 'yellow' | 'red' | 'bold green' | 'bold yellow' | 'bold red';
 export type Level = 'healthy' | 'warning' | 'critical';
 
 export interface RecordThresholds extends Thresholds {
@@ -29,38 +29,55 @@ export interface RecordThresholds extends Thresholds {
   meaning: Partial<Record<Level, string>>;
   /** Where the reducer's judgement is found in the snapshot; null where the view judges, given the time. */
   judgedAt: SnapshotPath | null;
-  /** Values and the level each must have: every bound from both sides. */
-  examples: readonly (readonly [value: number, level: Level])[];
+  /** What shows the level, and how each level looks there; null where the bound is advice that nobody shows. */
+  widget: string | null;
+  styles: Partial<Record<Level, Style>>;
+  /** Every bound from both sides: a value, its level, and what stands there; null where nothing does. */
+  examples: readonly (readonly [value: number, level: Level, form: string | null])[];
 }
 
-/** The event and the fields of its payload that carry the figure. */
+/** Where a figure is measured: a symbol, and the call in it that measures. */
+export interface Source extends Reference {
+  /** What is measured, and when. */
+  origin: string;
+  call: string;
+}
+
+/** The event that carries the figure: fields of its payload, and of its envelope where those matter. */
 export type Transport = {
-  [T in EventType]: { event: T; fields: readonly PathOf<Payload<T>>[] };
+  [T in EventType]: {
+    event: T;
+    fields: readonly PathOf<Payload<T>>[];
+    envelope?: readonly ('type' | 'seq' | 'timeMs' | 'telemetryMs')[];
+  };
 }[EventType];
 
 /** A widget that shows the figure. */
 export interface Consumer {
   widget: string;
   file: string;
-  /** What stands on the screen while the figure has the record's `example`. */
+  /** What formats the figure there; the widget itself unless told. */
+  symbol?: string;
+  /** What stands on the screen while the figure has the record's `example`; runs of spaces count as one. */
   form: string;
   usage: string;
-  /** How each level looks there; omitted where the figure has one look. */
-  styles?: Partial<Record<Level, Style>>;
 }
 
-export type UpstreamType = 'hardware' | 'event' | 'library' | 'file' | 'command' | 'record';
-export type DownstreamType = 'display' | 'system' | 'human' | 'record';
-
-export interface Dependency<T extends string> {
-  type: T;
-  /** A record's id, an event's type, a consumer's widget, a symbol as `file#symbol`, a name otherwise. */
+export interface Dependency {
+  type: 'record' | 'hardware' | 'library' | 'file' | 'command' | 'human' | 'system';
+  /** A record's id, a symbol as `file#symbol` for a system, a name otherwise. */
   on: string;
   notes: string;
 }
 
 export interface TestReference {
-  kind: 'unit (emitter)' | 'unit (schema)' | 'unit (reducer)' | 'integration' | 'visual';
+  kind:
+    | 'unit (emitter)'
+    | 'unit (log)'
+    | 'unit (reducer)'
+    | 'unit (display)'
+    | 'integration (end-to-end)'
+    | 'visual (terminal)';
   file: string;
   /** Title of the test, without the titles of its suites. */
   name: string;
@@ -68,38 +85,37 @@ export interface TestReference {
 
 export interface TelemetryRecord {
   id: RecordId;
-  /** The figure's own name: the last part of its path, or what the view calls it. Unique. */
+  /** The figure's own name, unique among records. */
   figure: string;
   name: string;
-  priority: Priority;
-  /** One plain sentence for the screen's help. */
+  /** As the screen names it, for the screen's help. */
+  label: string;
+  /** One or two plain sentences for the screen's help. */
   summary: string;
+  priority: Priority;
   purpose: { question: string; who: readonly Reader[]; when: readonly Moment[] };
   specification: {
     type: 'float' | 'integer' | 'boolean' | 'text' | 'list';
-    /** Computed by the reducer or the view from fields of the payload, or taken as it came. */
-    computed: boolean;
     units: string;
-    /** Inclusive; null for unbounded. Values outside are kept. */
+    /** Inclusive; null for unbounded. Values outside are kept as they came. */
     range: readonly [number | null, number | null] | null;
     /** How it is printed. */
     precision: string;
-    /** The value in the snapshot where nothing was measured. */
+    /** The value at `path` where nothing was measured. */
     default: number | string | boolean | null | readonly never[];
   };
-  /** `formula` is null for a figure that is taken as it came. */
+  /** `formula` is null for a figure that is taken as it came. Markdown. */
   meaning: { formula: string | null; text: string };
   thresholds: RecordThresholds | null;
-  source: Reference & {
-    /** What is measured, and when. */
-    origin: string;
-    /** The call that measures. */
-    call: string;
-  };
+  source: Source;
+  /** Others that measure the same figure and fill the same fields. */
+  alsoFrom?: readonly Source[];
   transport: Transport;
   schema: {
-    /** Name of the schema in src/contract that declares the figure. */
+    /** Name of the schema that declares the field. */
     type: string;
+    /** Where it is declared, other than in src/contract/snapshot.ts. */
+    file?: string;
     /** Paths that a computed figure is made of. */
     constituents: readonly SnapshotPath[];
     /** What makes the figure from the payload. */
@@ -107,15 +123,15 @@ export interface TelemetryRecord {
   };
   /** Path from SanctumSnapshot; `[]` stands for the first entry. */
   path: SnapshotPath;
-  /** A value whose form the consumers give. */
+  /** The value that the consumers' forms show. */
   example: number | string | boolean;
   consumers: readonly Consumer[];
   tests: readonly TestReference[];
-  /** What a person does to see it, one step an entry. */
-  manual: readonly string[];
-  dependencies: { upstream: readonly Dependency<UpstreamType>[]; downstream: readonly Dependency<DownstreamType>[] };
+  /** Beside the event that carries the figure and the widgets that show it. */
+  dependencies: { upstream: readonly Dependency[]; downstream: readonly Dependency[] };
   history: readonly { date: string; author: string; change: string }[];
   /** Title and text, Markdown. */
   notes: readonly (readonly [title: string, text: string])[];
+  /** Whether its page quotes the code of source, schema, reducer and consumers. */
+  quotes?: true;
 }
-

@@ -16,6 +16,8 @@ interface Props {
 export function Sanctum({ dashboard, draw }: Props): null {
   const rows = useSyncExternalStore(dashboard.subscribe, dashboard.rows);
   useInput(dashboard.key);
-  useLayoutEffect(() => draw(rows), [draw, rows]);
+  useLayoutEffect(() => {
+    draw(rows);
+  }, [draw, rows]);
   return null;
 }

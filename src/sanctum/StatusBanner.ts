@@ -71,8 +71,8 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
     GAP,
   );
   const why = reason(snapshot);
-  const together = widthOf(glance) + GAP + widthOf(why) <= width;
-  const head = together && why.length > 0 ? join([glance, why], ' '.repeat(GAP)) : glance;
+  const together = why.length > 0 && widthOf(glance) + GAP + widthOf(why) <= width;
+  const head = together ? join([glance, why], ' '.repeat(GAP)) : glance;
 
   const room = width - widthOf(head) - GAP;
   const figures = joinByRank(
@@ -90,7 +90,7 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
   );
   const first =
     figures.length > 0 && widthOf(figures) <= room ? join([head, figures], ' '.repeat(GAP)) : head;
-  return together ? [first] : [first, why];
+  return together || why.length === 0 ? [first] : [first, why];
 }
 
 /** The banner in a box whose border has the colour of the status and shows the run's progress. */

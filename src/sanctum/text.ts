@@ -2,7 +2,7 @@
  * Text that others wrote (run names, messages) on a terminal: one line, printable, of a width that terminals agree
  * on. Joined and flag emoji are taken apart, because terminals disagree on how wide they are.
  */
-import stringWidth from 'string-width';
+import { eastAsianWidth } from 'get-east-asian-width';
 
 /** One column a character in every terminal: ASCII, Latin, and the arrows, boxes, blocks and braille drawn here. */
 const NARROW =
@@ -28,10 +28,18 @@ export function printable(text: string): string {
     .normalize('NFC');
 }
 
-/** Columns that a printable text takes. */
-export const columns = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text));
+const COMBINING = /[\p{Mn}\p{Me}]/u;
 
-const graphemes = new Intl.Segmenter();
+/** Columns that a printable text takes, counted as terminals do: character by character. */
+export function columns(text: string): number {
+  if (NARROW.test(text)) return text.length;
+  let width = 0;
+  for (const character of text)
+    if (!COMBINING.test(character)) width += eastAsianWidth(character.codePointAt(0)!);
+  return width;
+}
+
+let graphemes: Intl.Segmenter | undefined;
 
 /** The longest beginning of a printable text that fits; what was cut ends in `…`. */
 export function cut(text: string, width: number): string {
@@ -40,6 +48,7 @@ export function cut(text: string, width: number): string {
   if (NARROW.test(text)) return `${text.slice(0, width - 1)}…`;
   let kept = '';
   let used = 0;
+  graphemes ??= new Intl.Segmenter();
   for (const { segment } of graphemes.segment(text)) {
     used += columns(segment);
     if (used > width - 1) break;

@@ -17,7 +17,7 @@ export interface Outlet {
 
 /** Reads the lines of one log in order; may keep what several lines make together. */
 export interface LineParser {
-  /** Whether the line is of the format, figures or not. Must be quick to say no: most lines are not. */
+  /** Whether the line, which has one of the marks, is of the format, figures or not. */
   read(line: LogLine, out: Outlet): boolean;
 }
 
@@ -38,5 +38,7 @@ export interface LogFormat {
   name: string;
   /** What it reads, in a few words. */
   about: string;
+  /** Every line that it reads has one of these texts: any other is passed over at the price of looking for them. */
+  marks: readonly string[];
   open(options: FormatOptions): LineParser;
 }

@@ -65,6 +65,8 @@ export class LogReader {
   readonly counts: ReaderCounts = { lines: 0, read: 0, unread: 0, almost: 0, repeated: 0, events: 0 };
   #options: ReaderOptions;
   #candidates: Candidate[];
+  /** Of the candidates' formats. */
+  #marks: string[];
   #format: LogFormat | null = null;
   #tracebacks = new Tracebacks();
   #out: Outlet;
@@ -86,6 +88,7 @@ export class LogReader {
       facts: {},
       almost: new Map(),
     }));
+    this.#marks = [...new Set(this.#candidates.flatMap(({ format }) => format.marks))];
     this.#reading = this.#candidates[0]!;
     this.#out = {
       facts: facts => Object.assign(this.#reading.facts, facts),
@@ -119,6 +122,14 @@ export class LogReader {
     this.counts.lines++;
     this.#nowMs = nowMs;
     this.#liveLine = live;
+    if (this.counts.lines === PATIENCE_LINES && this.#format === null)
+      this.#options.onNotice(
+        `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (${formats.map(f => f.name).join(', ')}).`,
+      );
+    if (!this.#tracebacks.mayRead(raw) && !this.#marks.some(mark => raw.includes(mark))) {
+      this.counts.unread++;
+      return;
+    }
     this.#line = readLogLine(raw, number);
     let known = false;
     for (const candidate of this.#candidates) {
@@ -128,10 +139,6 @@ export class LogReader {
     }
     if (known || this.#tracebacks.read(this.#line)) this.counts.read++;
     else this.counts.unread++;
-    if (this.#format === null && this.counts.lines === PATIENCE_LINES)
-      this.#options.onNotice(
-        `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (${formats.map(f => f.name).join(', ')}).`,
-      );
   }
 
   /** The log has been silent for a while: what was held is told. */
@@ -182,6 +189,7 @@ export class LogReader {
     if (this.#format === null) {
       this.#format = this.#reading.format;
       this.#candidates = [this.#reading];
+      this.#marks = [...this.#format.marks];
       for (const [why, line] of this.#reading.almost) this.#tellAlmost(why, line);
     }
     this.#start(rank);

@@ -9,6 +9,7 @@ import { type LogLine, workerOf } from './log-line.ts';
 const HEAD = 'Traceback (most recent call last)';
 /** A traceback after one of these was printed, not raised. */
 const HARMLESS = /^(?:Exception ignored in|--- Logging error ---)/;
+const MARKS = [HEAD, 'out of memory', 'Exception ignored in', '--- Logging error ---'];
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
 const RAISED = /^((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)(?:\(([A-Za-z_]\w*)\))?(?::\s?(.*))?$/;
@@ -24,13 +25,14 @@ export class Tracebacks {
   #open = new Map<string, 'frames' | 'raised' | 'harmless'>();
   #held: Failure | null = null;
 
+  /** Whether this raw line may be part of an error's text: a look that is cheaper than reading it. */
+  mayRead(raw: string): boolean {
+    return this.#open.size > 0 || MARKS.some(mark => raw.includes(mark));
+  }
+
   /** Whether the line is part of an error's text. */
   read(line: LogLine): boolean {
     const { text } = line;
-    // Most lines: no traceback is open, and none begins here.
-    if (this.#open.size === 0 && !text.includes(HEAD) && !text.includes('out of memory')) {
-      if (!HARMLESS.test(text)) return false;
-    }
     const process = workerOf(line) ?? `${line.source?.rank ?? ''}`;
     const state = this.#open.get(process);
     if (HARMLESS.test(text)) {

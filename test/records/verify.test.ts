@@ -12,7 +12,9 @@ import {
   withValue,
 } from '../../src/records/index.ts';
 import {
+  checkStage,
   holds,
+  investigate,
   PAGES_FOLDER,
   type Path,
   type Premises,
@@ -33,8 +35,8 @@ function allPassed({ records: all, tree }: Premises): TestResults {
   const results: TestResults = {};
   for (const { file, name } of all.flatMap(record => record.tests)) {
     const title = name.replaceAll('%%', '%');
-    const file_ = (results[file] ??= { hash: hashOf(tree!(file) ?? ''), tests: {} });
-    file_.tests[title] = 'passed';
+    results[file] ??= { hash: hashOf(tree!(file) ?? ''), tests: {} };
+    results[file].tests[title] = 'passed';
   }
   return results;
 }
@@ -280,38 +282,47 @@ describe('TELE-770 is noticed to be broken when', () => {
 });
 
 describe('any record is noticed to be broken when', () => {
-  const carried = records.filter(r => r.transport.fields.length > 0);
+  /** Stages of the record, of those asked for, that hold although the path is changed. */
+  const holding = (own: TelemetryRecord, change: Partial<Path>, ...asked: Stage[]): string[] => {
+    const evidence = investigate({ ...real, ...pathWith(change) })(own);
+    return asked
+      .filter(stage => checkStage(stage, evidence).outcome !== 'fail')
+      .map(stage => `${own.id} ${stage}`);
+  };
 
   test('its source drops its field', () => {
-    for (const { id, transport } of carried) {
-      const emit: Path['emit'] = (fixture, sink) =>
-        real.path.emit(fixture, changing(sink, without(transport.event, transport.fields[0]!)));
-      expect(failing(id, pathWith({ emit })), id).toContain('emitter');
-    }
+    const carried = records.filter(r => r.transport.fields.length > 0);
+    const held = carried.flatMap(own => {
+      const drop = without(own.transport.event, own.transport.fields[0]!);
+      const emit: Path['emit'] = (fixture, sink) => real.path.emit(fixture, changing(sink, drop));
+      return holding(own, { emit }, 'emitter');
+    });
+    expect(held).toEqual([]);
   });
 
   test('the snapshot keeps a constant', () => {
-    for (const { id, path } of records) {
+    const held = records.flatMap(own => {
       let first: SanctumSnapshot | null = null;
       const reduce: Path['reduce'] = events => {
         const snapshot = real.path.reduce(events);
-        if (snapshot.ranks.length === 0) return snapshot;
         first ??= snapshot;
-        return withValue(snapshot, path, valueAt(first, path));
+        return withValue(snapshot, own.path, valueAt(first, own.path));
       };
-      expect(failing(id, pathWith({ reduce })), id).toContain('property');
-    }
+      return holding(own, { reduce }, 'property');
+    });
+    expect(held).toEqual([]);
   });
 
   test('its form leaves the screen', () => {
-    for (const { id, consumers } of records) {
-      const words = consumers.map(c => c.form.split(' ').at(-1)!);
+    const held = records.flatMap(own => {
+      const words = own.consumers.map(c => c.form.split(' ').at(-1)!);
       const frame: Path['frame'] = (...args) =>
         words.reduce(
           (text, word) => text.replaceAll(word, '?'.repeat(word.length)),
           real.path.frame(...args),
         );
-      expect(failing(id, pathWith({ frame })), id).toEqual(expect.arrayContaining(['consumer', 'display']));
-    }
+      return holding(own, { frame }, 'consumer', 'display');
+    });
+    expect(held).toEqual([]);
   });
 });

@@ -151,7 +151,7 @@ describe('a pipe', () => {
 
   test.skipIf(process.platform !== 'linux')('is drained after q in Sanctum, and shown again', async () => {
     const done = join(folder, 'trainer-done');
-    const trainer = `for n in $(seq 1 200); do echo 'step:'$n' - actor/pg_loss:0.500 - actor/entropy:0.250'; sleep 0.05; [ -e ${done} ] && break; done; echo DONE >&2; echo LAST`;
+    const trainer = `for n in $(seq 1 1000); do echo 'step:'$n' - actor/pg_loss:0.500 - actor/entropy:0.250'; sleep 0.05; [ -e ${done} ] && break; done; echo DONE >&2; echo LAST`;
     const watch = `${process.execPath} --import tsx ${COMMAND} - --sanctum --runs ${join(folder, 'runs')}`;
     child = spawn(
       'script',

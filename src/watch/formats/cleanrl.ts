@@ -16,6 +16,7 @@ const EPISODES = 100;
 export const cleanrl: LogFormat = {
   name: 'cleanrl',
   about: 'CleanRL: prints of episodes and of steps per second',
+  marks: ['SPS: ', 'global_step='],
   open: () => new CleanrlParser(),
 };
 

@@ -13,6 +13,7 @@ const DICT = /\{'[\w/.-]+': /;
 export const huggingFace: LogFormat = {
   name: 'huggingface',
   about: 'Hugging Face Trainer and TRL: dictionaries',
+  marks: ["{'"],
   open: () => new HuggingFaceParser(),
 };
 
@@ -20,7 +21,7 @@ class HuggingFaceParser implements LineParser {
   #reports = 0;
 
   read({ text }: LogLine, out: Outlet): boolean {
-    const start = text.includes("{'") ? DICT.exec(text) : null;
+    const start = DICT.exec(text);
     if (start === null) return false;
     const figures = readDict(text.slice(start.index));
     if (figures === null) {

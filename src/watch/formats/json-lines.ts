@@ -15,6 +15,7 @@ const DEPTH = 4;
 export const jsonLines: LogFormat = {
   name: 'json',
   about: 'JSON lines, with --map for names of your own',
+  marks: ['{"'],
   open: ({ map }) => new JsonLinesParser(map),
 };
 

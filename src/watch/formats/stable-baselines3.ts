@@ -15,6 +15,7 @@ const ROW = /^\| ( *)(\S.*?) *\| (.*?) *\|$/;
 export const stableBaselines3: LogFormat = {
   name: 'sb3',
   about: 'Stable-Baselines3: tables',
+  marks: ['|', '----------'],
   open: () => new StableBaselines3Parser(),
 };
 

@@ -18,6 +18,14 @@ const STARTS = /Training starts at step (\d+)/;
 export const torchtitan: LogFormat = {
   name: 'torchtitan',
   about: 'torchtitan: step lines, allocator warnings',
+  marks: [
+    'step:',
+    ' memory allocation retries.',
+    ' OOM errors thrown.',
+    ' capacity: ',
+    'total steps ',
+    'Training ',
+  ],
   open: () => new TorchtitanParser(),
 };
 
@@ -35,8 +43,13 @@ class TorchtitanParser implements LineParser {
         return true;
       }
     }
-    if (text.includes(' memory allocation retries.') || text.includes(' OOM errors thrown.'))
-      return this.#counted(line);
+    const counted = COUNTED.exec(text);
+    if (counted !== null) {
+      const rank = line.source?.rank ?? 0;
+      const name = counted[2]!.startsWith('memory') ? 'allocRetries' : 'ooms';
+      this.#counters.set(rank, { ...this.#counters.get(rank), [name]: Number(counted[1]) });
+      return true;
+    }
     if (text.includes('Training completed')) {
       out.finished();
       return true;
@@ -77,17 +90,8 @@ class TorchtitanParser implements LineParser {
       out.step(stepOf(step, figures, memory === null ? [] : [memory]), line.source?.rank ?? 0);
   }
 
-  #counted(line: LogLine): boolean {
-    const counted = COUNTED.exec(line.text);
-    if (counted === null) return false;
-    const rank = line.source?.rank ?? 0;
-    const name = counted[2]!.startsWith('memory') ? 'allocRetries' : 'ooms';
-    this.#counters.set(rank, { ...this.#counters.get(rank), [name]: Number(counted[1]) });
-    return true;
-  }
-
   #facts(text: string, out: Outlet): boolean {
-    const capacity = text.includes(' capacity: ') ? CAPACITY.exec(text) : null;
+    const capacity = CAPACITY.exec(text);
     if (capacity !== null) {
       this.#device = {
         device: capacity[1]!.toLowerCase(),
@@ -96,9 +100,9 @@ class TorchtitanParser implements LineParser {
       };
       return true;
     }
-    const total = text.includes('total steps ') ? TOTAL.exec(text) : null;
+    const total = TOTAL.exec(text);
     if (total !== null) out.facts({ maxSteps: Number(total[1]) });
-    const starts = text.includes('Training starts at step ') ? STARTS.exec(text) : null;
+    const starts = STARTS.exec(text);
     if (starts !== null && Number(starts[1]) > 1) out.facts({ resumedAtStep: Number(starts[1]) - 1 });
     return total !== null || starts !== null;
   }

@@ -29,6 +29,7 @@ const TOTAL = /Total training steps: (\d+)/;
 export const verl: LogFormat = {
   name: 'verl',
   about: 'verl: console lines of steps, memory lines of workers',
+  marks: ['step:', 'memory allocated (GB): ', 'Training Progress:', 'Total training steps'],
   open: () => new VerlParser(),
 };
 
@@ -45,7 +46,7 @@ class VerlParser implements LineParser {
       const step = STEP.exec(text);
       if (step !== null) return this.#step(Number(step[1]), step[2]!, out);
     }
-    const total = text.includes('raining') ? (PROGRESS.exec(text) ?? TOTAL.exec(text)) : null;
+    const total = PROGRESS.exec(text) ?? TOTAL.exec(text);
     if (total === null) return false;
     out.facts({ maxBatches: Number(total[1]) });
     return true;

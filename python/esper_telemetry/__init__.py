@@ -1,0 +1,19 @@
+"""Esper's client for PyTorch loops: what a run learns and what its GPU memory does, appended to a local file.
+
+    import esper_telemetry as esper
+
+    with esper.start("my-run", max_batches=200) as run:
+        for batch in range(1, 201):
+            ...
+            run.ppo_update(batch=batch, policy_loss=..., value_loss=..., entropy=..., update_ms=...)
+
+Needs nothing but Python. torch is read where the loop has imported it.
+"""
+
+from __future__ import annotations
+
+from .opening import start
+from .run import Run
+
+__version__ = "0.1.0"
+__all__ = ["Run", "__version__", "start"]

@@ -1,0 +1,156 @@
+"""The training loop: a rollout, an update, one recorded event; checkpoints in the run's folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import time
+from dataclasses import asdict
+from typing import Any, Callable, Dict
+
+import torch
+
+import esper_telemetry as esper
+
+from .. import run_folder
+from ..opening import runs_folder
+from .agent import PPOAgent
+from .environments import TASKS, VectorEnvironment
+from .hyperparameters import hyperparameters_for
+from .rollout import collect_rollout
+
+CHECKPOINT = "checkpoint.pt"
+
+
+class CannotTrain(Exception):
+    """Why training cannot begin, as one sentence."""
+
+
+def train(options: argparse.Namespace, device: torch.device, asked_to_end: Callable[[], bool] = lambda: False) -> None:
+    """Trains up to batch ``options.episodes``, or ends after the update during which it was asked to.
+
+    :raises CannotTrain: where the options cannot work, the run cannot be written or has no checkpoint to go on from.
+    """
+    saved = _load(options, device) if options.resume else None
+    options.episodes = options.episodes or 100
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+        torch.zeros(1, device=device)  # CUDA begins here, so that the run's start can tell of it
+        device = torch.device("cuda", torch.cuda.current_device())
+    task = TASKS[options.env]
+    try:
+        hyper = hyperparameters_for(task.name, dict(options.set))
+    except ValueError as error:
+        raise CannotTrain(str(error)) from None
+    # Not the environments' seed: the policy's noise and the starting states are not to be the same numbers.
+    agent = PPOAgent(task, options.envs, hyper, ~options.seed, device)
+    environments = VectorEnvironment(task, options.envs, options.seed)
+    batch, total_steps = 0, 0
+    if saved is not None:
+        agent.restore(saved["agent"])
+        environments.restore(json.loads(saved["environments"]))
+        batch, total_steps = saved["batch"], saved["total_steps"]
+    shape = {name: getattr(options, name) for name in ("env", "episodes", "envs", "steps", "seed")}
+    with esper.start(
+        options.name or re.sub(r"-v\d+$", "", task.name).lower(),
+        runs=options.runs,
+        run_id=options.run_id,
+        resume=options.resume,
+        algorithm="PPO",
+        task=task.name,
+        device=device,
+        max_batches=options.episodes,
+        config={**shape, "device": str(device), "set": dict(options.set), **hyper.wire()},
+        reset_peaks=options.reset_peaks,
+    ) as run:
+        if run.path is None:
+            raise CannotTrain("there is no run to write to, so training does not begin.")
+        while batch < options.episodes and not asked_to_end():
+            batch += 1
+            total_steps += options.steps * options.envs
+            _batch(run, agent, environments, options, batch, total_steps)
+            if batch % options.checkpoint_every == 0:
+                _save(run, agent, environments, options, batch, total_steps)
+        if batch % options.checkpoint_every != 0:
+            _save(run, agent, environments, options, batch, total_steps)
+        run.finish("finished" if batch == options.episodes else "interrupted")
+
+
+def _batch(
+    run: esper.Run, agent: PPOAgent, environments: VectorEnvironment, options: argparse.Namespace, batch: int, total_steps: int
+) -> None:
+    hyper = agent.hyper
+    left = 1 - (batch - 1) / options.episodes if hyper.anneal_learning_rate else 1.0
+    episodes_before = environments.total_episodes
+    began = time.perf_counter()
+    samples = collect_rollout(agent, environments, options.steps)
+    collected = time.perf_counter()
+    figures = agent.update(samples, hyper.learning_rate * left)
+    updated = time.perf_counter()
+    rate = options.steps * options.envs / (updated - began)
+    run.ppo_update(
+        batch=batch,
+        **asdict(figures),
+        clip_range=hyper.clip_range,
+        learning_rate=hyper.learning_rate * left,
+        max_grad_norm=hyper.max_grad_norm,
+        steps=options.steps * options.envs,
+        total_steps=total_steps,
+        episodes=environments.total_episodes - episodes_before,
+        total_episodes=environments.total_episodes,
+        episodic_return=environments.episodic_return,
+        episodic_length=environments.episodic_length,
+        rollout_ms=(collected - began) * 1e3,
+        update_ms=(updated - collected) * 1e3,
+        steps_per_second=rate,
+    )
+    if not options.quiet:
+        told = environments.episodic_return
+        mean_return = "—" if told is None else f"{told:.1f}"
+        print(
+            f"batch {batch}/{options.episodes}  return {mean_return}  KL {figures.approx_kl:.4f}"
+            f"  value {figures.value_loss:.3g}  {rate:.0f} steps/s",
+            flush=True,
+        )
+
+
+#: What a resumed run keeps of its first start.
+_KEPT = ("env", "envs", "steps", "seed", "set")
+
+
+def _save(
+    run: esper.Run, agent: PPOAgent, environments: VectorEnvironment, options: argparse.Namespace, batch: int, total_steps: int
+) -> None:
+    assert run.path is not None
+    path = run.path / CHECKPOINT
+    draft = path.with_suffix(".new")
+    # Floats go as text: the safe loader of older versions reads tensors, integers and text only.
+    saved = {
+        "batch": batch,
+        "total_steps": total_steps,
+        "options": json.dumps({name: getattr(options, name) for name in (*_KEPT, "episodes")}),
+        "agent": agent.state(),
+        "environments": json.dumps(environments.state()),
+    }
+    torch.save(saved, draft)
+    os.replace(draft, path)
+    run.checkpoint(path, batch=batch)
+
+
+def _load(options: argparse.Namespace, device: torch.device) -> Dict[str, Any]:
+    try:
+        path = run_folder.find(runs_folder(options.runs), options.resume) / CHECKPOINT
+        saved: Dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except run_folder.RunNotFound as error:
+        raise CannotTrain(str(error)) from None
+    except FileNotFoundError:
+        raise CannotTrain(f"{path.parent.name} has no {CHECKPOINT} to go on from.") from None
+    except Exception as error:
+        raise CannotTrain(f"{path} cannot be read: {error}.") from None
+    kept = json.loads(saved["options"])
+    vars(options).update({name: kept[name] for name in _KEPT}, episodes=options.episodes or kept["episodes"])
+    if saved["batch"] >= options.episodes:
+        raise CannotTrain(f"{path.parent.name} has made {saved['batch']} batches: give --episodes above that.")
+    return saved

@@ -1,0 +1,323 @@
+"""A run of training, as its process tells it: every call appends one event to this rank's log.
+
+Nothing here raises into training. What fails is counted in ``Run.failures`` and told once on stderr. A call in a
+forked child (a DataLoader's worker) does nothing: the log belongs to the process that began it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Callable, List, Optional, Protocol, Type, Union
+
+from . import out_of_memory
+from .emitter import Emitter
+from .events import JSON, Values, count, duration, figure, quantity
+from .failures import Failures
+from .memory import MemoryReader
+
+
+class Sampler(Protocol):
+    """Emits beside the training until it is stopped."""
+
+    def stop(self) -> None: ...
+
+
+class Run:
+    """One rank's part of a run. Made by :func:`esper_telemetry.start`; a context manager.
+
+    Leaving the ``with`` block ends the run: completed, interrupted (KeyboardInterrupt) or failed (any other
+    exception, which goes on). Without one, call :meth:`finish`; else the interpreter's exit does.
+    """
+
+    def __init__(
+        self,
+        emitter: Optional[Emitter],
+        memory: MemoryReader,
+        failures: Failures,
+        path: Optional[Path] = None,
+        resumed_at_batch: Optional[int] = None,
+        resumed_at_step: Optional[int] = None,
+        timer: Callable[[], float] = time.perf_counter,
+    ):
+        #: The run's folder; None where it could not be opened, and then nothing is recorded.
+        self.path = path
+        #: Id of the run, and name of its folder; empty where it could not be opened.
+        self.id = path.name if path is not None else ""
+        #: The last batch and step of an earlier part of this run; None for a fresh one.
+        self.resumed_at_batch = resumed_at_batch
+        self.resumed_at_step = resumed_at_step
+        self._emitter = emitter
+        self._memory = memory
+        self._failures = failures
+        self._timer = timer
+        self._began = timer()
+        self._batch = resumed_at_batch or 0
+        self._step = resumed_at_step or 0
+        self._samplers: List[Sampler] = []
+        if emitter is not None:
+            atexit.register(self._at_exit)
+
+    @property
+    def failures(self) -> int:
+        """Things that failed inside this client, in part or whole."""
+        return self._failures.count
+
+    # --- what happens in training -------------------------------------------------------------------------
+
+    def ppo_update(
+        self,
+        *,
+        batch: Optional[int] = None,
+        total_loss: Any = None,
+        policy_loss: Any = None,
+        value_loss: Any = None,
+        entropy: Any = None,
+        approx_kl: Any = None,
+        clip_fraction: Any = None,
+        clip_range: Any = None,
+        learning_rate: Any = None,
+        epochs: Optional[int] = None,
+        early_stopped: Optional[bool] = None,
+        explained_variance: Any = None,
+        mean_value: Any = None,
+        mean_return: Any = None,
+        grad_norm: Any = None,
+        max_grad_norm: Any = None,
+        steps: Optional[int] = None,
+        total_steps: Optional[int] = None,
+        episodes: Optional[int] = None,
+        total_episodes: Optional[int] = None,
+        episodic_return: Any = None,
+        episodic_length: Any = None,
+        rollout_ms: Any = None,
+        update_ms: Any = None,
+        steps_per_second: Any = None,
+        **extra: Any,
+    ) -> None:
+        """One PPO update is done: records its figures and reads the memory of this process's devices.
+
+        Any figure may be left out: not measured. A number may be of Python, numpy or a tensor of one element; NaN
+        and infinity are kept. A tensor on a device is read too, and reading it **waits for the device**: that is
+        told once on stderr and counted in ``telemetryMs``; pass ``loss.item()`` where the loop waits anyway.
+
+        :param batch: number of this update, counted from 1; left out, one more than the one before.
+        :param policy_loss: clipped surrogate; ``total_loss`` = policy + coefficient × value − coefficient × entropy.
+        :param entropy: mean entropy of the policy, nats (Stable-Baselines3's ``entropy_loss`` is its negative).
+        :param approx_kl: mean of (ratio − 1) − log ratio, nats.
+        :param clip_fraction: share of ratios outside the clip range, 0–1.
+        :param epochs: epochs made over the batch; ``early_stopped``: the KL passed its target before the last one.
+        :param explained_variance: 1 − Var(returns − values) / Var(returns).
+        :param grad_norm: global L2 norm before clipping; ``max_grad_norm``: what it is clipped to.
+        :param steps: environment steps of this rollout; ``total_steps``: since the run began; ``episodes`` likewise.
+        :param episodic_return: mean undiscounted return of recent episodes; ``episodic_length``: their mean length.
+        :param rollout_ms: collecting the rollout; ``update_ms``: optimising on it, milliseconds.
+        :param steps_per_second: environment steps per second, rollout and update together.
+        :param extra: any other figure, kept under its own name.
+        """
+        if not self._is_ours():
+            return
+        began = self._timer()
+        try:
+            self._batch = self._batch + 1 if batch is None else int(batch)
+            values = Values()
+            read = values.read
+            data: JSON = {
+                "batch": self._batch,
+                "loss": {
+                    "total": read("total_loss", total_loss, figure),
+                    "policy": read("policy_loss", policy_loss, figure),
+                    "value": read("value_loss", value_loss, figure),
+                },
+                "policy": {
+                    "entropy": read("entropy", entropy, figure),
+                    "approxKl": read("approx_kl", approx_kl, figure),
+                    "clipFraction": read("clip_fraction", clip_fraction, quantity),
+                    "clipRange": read("clip_range", clip_range, quantity),
+                    "learningRate": read("learning_rate", learning_rate, quantity),
+                    "epochs": read("epochs", epochs, count),
+                    "earlyStopped": None if early_stopped is None else bool(early_stopped),
+                },
+                "value": {
+                    "explainedVariance": read("explained_variance", explained_variance, figure),
+                    "meanValue": read("mean_value", mean_value, figure),
+                    "meanReturn": read("mean_return", mean_return, figure),
+                },
+                "gradient": {
+                    "norm": read("grad_norm", grad_norm, figure),
+                    "maxNorm": read("max_grad_norm", max_grad_norm, quantity),
+                },
+                "rollout": {
+                    "steps": read("steps", steps, count),
+                    "totalSteps": read("total_steps", total_steps, count),
+                    "episodes": read("episodes", episodes, count),
+                    "totalEpisodes": read("total_episodes", total_episodes, count),
+                    "episodicReturn": read("episodic_return", episodic_return, figure),
+                    "episodicLength": read("episodic_length", episodic_length, quantity),
+                },
+                "timing": {
+                    "rolloutMs": read("rollout_ms", rollout_ms, duration),
+                    "updateMs": read("update_ms", update_ms, duration),
+                    "stepsPerSecond": read("steps_per_second", steps_per_second, quantity),
+                },
+                "memory": self._memory.read(),
+            }
+            if extra:
+                data["extra"] = {name: values.any(name, value) for name, value in extra.items()}
+            self._emit("PPO_UPDATE_COMPLETED", data, values, began)
+        except Exception as error:
+            self._failures("an update could not be recorded", error)
+
+    def step(
+        self,
+        *,
+        step: Optional[int] = None,
+        loss: Any = None,
+        learning_rate: Any = None,
+        grad_norm: Any = None,
+        step_ms: Any = None,
+        samples_per_second: Any = None,
+        tokens_per_second: Any = None,
+        **extra: Any,
+    ) -> None:
+        """One step of a loop that is not PPO is done: records its figures and this process's device memory.
+
+        Values as in :meth:`ppo_update`.
+
+        :param step: number of this step; left out, one more than the one before.
+        :param step_ms: duration of the step, milliseconds.
+        """
+        if not self._is_ours():
+            return
+        began = self._timer()
+        try:
+            self._step = self._step + 1 if step is None else int(step)
+            values = Values()
+            read = values.read
+            data: JSON = {
+                "step": self._step,
+                "loss": read("loss", loss, figure),
+                "learningRate": read("learning_rate", learning_rate, quantity),
+                "gradNorm": read("grad_norm", grad_norm, figure),
+                "stepMs": read("step_ms", step_ms, duration),
+                "samplesPerSecond": read("samples_per_second", samples_per_second, quantity),
+                "tokensPerSecond": read("tokens_per_second", tokens_per_second, quantity),
+                "memory": self._memory.read(),
+            }
+            if extra:
+                data["extra"] = {name: values.any(name, value) for name, value in extra.items()}
+            self._emit("STEP_COMPLETED", data, values, began)
+        except Exception as error:
+            self._failures("a step could not be recorded", error)
+
+    def memory(self, phase: str, *, when: Optional[str] = None, role: Optional[str] = None) -> None:
+        """Records this process's device memory at the edge of a phase of the step, between two updates.
+
+        :param phase: ``rollout``, ``update``, …; ``when``: ``before`` or ``after``; ``role``: actor, critic, ….
+        """
+        if not self._is_ours():
+            return
+        began = self._timer()
+        try:
+            edge = when if when in ("before", "after") else None
+            data = {"phase": str(phase), "when": edge, "role": None if role is None else str(role), "worker": None, "unseen": None}
+            self._emit("MEMORY_SAMPLED", {**data, "memory": self._memory.read()}, began=began)
+        except Exception as error:
+            self._failures("memory could not be recorded", error)
+
+    def checkpoint(self, path: Union[None, str, "os.PathLike[str]"] = None, *, batch: Optional[int] = None) -> None:
+        """A checkpoint was saved.
+
+        :param path: where it lies, relative to the run's folder where it is inside.
+        :param batch: the batch after which it was taken; left out, the newest.
+        """
+        if not self._is_ours():
+            return
+        try:
+            text = None if path is None else os.fspath(path)
+            if text is not None and self.path is not None and os.path.abspath(text).startswith(f"{self.path.absolute()}{os.sep}"):
+                text = os.path.relpath(text, self.path)
+            self._emit("CHECKPOINT_SAVED", {"batch": self._batch if batch is None else int(batch), "path": text})
+        except Exception as error:
+            self._failures("a checkpoint could not be recorded", error)
+
+    # --- how it ends --------------------------------------------------------------------------------------
+
+    def finish(self, reason: str = "finished") -> None:
+        """Ends the run: ``finished``, or ``interrupted`` (ended on request). What comes afterwards is ignored."""
+        reason = reason if reason in ("finished", "interrupted") else "finished"
+        self._end("TRAINING_COMPLETED", {"reason": reason, "durationMs": self._duration()})
+
+    def fail(self, error: BaseException) -> None:
+        """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""
+        try:
+            message = str(error)[:4000]
+            oom = out_of_memory.parse(message) if out_of_memory.is_out_of_memory(error) else None
+        except Exception:
+            message, oom = "", None
+        kind = type(error).__name__
+        self._end("TRAINING_FAILED", {"errorType": kind, "message": message, "outOfMemory": oom, "durationMs": self._duration()})
+
+    def __enter__(self) -> "Run":
+        return self
+
+    def __exit__(
+        self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self._end_with(error)
+
+    def _end_with(self, error: Optional[BaseException]) -> None:
+        if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+            self.finish()
+        elif isinstance(error, KeyboardInterrupt):
+            self.finish("interrupted")
+        else:
+            self.fail(error)
+
+    def _at_exit(self) -> None:
+        """The interpreter ends and nobody ended the run: an exception that nobody caught tells why."""
+        at_a_prompt = hasattr(sys, "ps1")  # there, the last exception may be of long ago
+        self._end_with(None if at_a_prompt else getattr(sys, "last_value", None))
+
+    def _end(self, kind: str, data: JSON) -> None:
+        if not self._is_ours():
+            return
+        try:
+            samplers, self._samplers = self._samplers, []
+            for sampler in samplers:
+                sampler.stop()
+            if self._emitter is not None:
+                self._emitter.close(kind, data)
+            atexit.unregister(self._at_exit)
+        except Exception as error:
+            self._failures("the run could not be ended", error)
+
+    # --- within -------------------------------------------------------------------------------------------
+
+    def _is_ours(self) -> bool:
+        return self._emitter is not None and self._emitter.open
+
+    def _emit(self, kind: str, data: JSON, values: Optional[Values] = None, began: Optional[float] = None) -> None:
+        """Emits one event; ``began`` is when gathering it did, seconds of the timer."""
+        assert self._emitter is not None
+        if values is not None:
+            for name, why in values.refused:
+                self._failures(f"{name} is no number and was left out", why)
+            if values.waited:
+                self._failures.tell_once(
+                    "waited",
+                    f"{', '.join(values.waited)}: reading a tensor on a device waits for it; "
+                    "pass .item() where the loop waits anyway",
+                )
+        self._emitter.emit(kind, data, 0.0 if began is None else (self._timer() - began) * 1e3)
+
+    def _duration(self) -> float:
+        return round((self._timer() - self._began) * 1e3, 3)
+
+    def stop_with(self, sampler: Sampler) -> None:
+        """Ends ``sampler`` when the run ends."""
+        self._samplers.append(sampler)

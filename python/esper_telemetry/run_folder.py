@@ -1,0 +1,142 @@
+"""A run is a folder: ``<runs>/<run id>/run.json`` says what it is, ``events-<rank>.jsonl`` what happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import time
+import unicodedata
+from pathlib import Path
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
+
+from .events import CONTRACT_VERSION, JSON, plain
+
+_LONGEST_NAME = 48
+_FIRST_WINDOW = 64 * 1024
+
+
+class RunNotFound(Exception):
+    """No run fits. The text is one sentence that says what to do."""
+
+
+def safe_name(name: str, longest: int = _LONGEST_NAME) -> str:
+    """A name as a path may carry it: ASCII letters, digits, ``.``, ``_``, ``-``; never empty, hidden or a parent folder."""
+    letters = (c for c in unicodedata.normalize("NFKD", name) if not unicodedata.category(c).startswith("M"))
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "-", "".join(letters))
+    safe = re.sub(r"^[.-]+", "", safe)[:longest]
+    return re.sub(r"[.-]+$", "", safe) or "run"
+
+
+def new_run_id(name: str, now: Optional[float] = None) -> str:
+    """``YYYYMMDD-HHMMSS-name-xxxx``: local time, as people read it off their clock, and four random hex digits."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
+    return f"{stamp}-{safe_name(name)}-{secrets.token_hex(2)}"
+
+
+def given_run_id(text: str) -> str:
+    """An id from outside, made safe to be a folder's name."""
+    return safe_name(text, longest=128)
+
+
+def events_path(folder: Path, rank: int) -> Path:
+    """Where a rank's events lie."""
+    return folder / f"events-{rank}.jsonl"
+
+
+def create(
+    runs: Path,
+    run_id: str,
+    name: str,
+    algorithm: Optional[str] = None,
+    task: Optional[str] = None,
+    command: Optional[Sequence[str]] = None,
+    config: Optional[Mapping[str, Any]] = None,
+    now: Optional[float] = None,
+) -> Path:
+    """Makes a run's folder and its ``run.json``, unless another rank has.
+
+    :raises OSError: where the disk refuses.
+    """
+    folder = runs / run_id
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = folder / "run.json"
+    if not manifest.exists():
+        value: JSON = {
+            "v": CONTRACT_VERSION,
+            "id": run_id,
+            "name": name,
+            "createdMs": round((time.time() if now is None else now) * 1e3),
+            "algorithm": algorithm,
+            "task": task,
+            "command": None if command is None else [str(word) for word in command],
+            "config": plain(dict(config or {})),
+        }
+        # Renamed into place: whoever lists the runs meanwhile never sees half of it.
+        draft = folder / f".run.json.{os.getpid()}"
+        draft.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8", errors="replace")
+        os.replace(draft, manifest)
+    return folder
+
+
+def find(runs: Path, ref: str) -> Path:
+    """The folder that ``ref`` means: ``latest``, an id, a name (the newest of it), or the start of exactly one id.
+
+    :raises RunNotFound: where none or several fit.
+    """
+    found: List[Tuple[float, str, str]] = []
+    for manifest in sorted(runs.glob("*/run.json")):
+        try:
+            value = json.loads(manifest.read_text(encoding="utf-8"))
+            found.append((float(value["createdMs"]), manifest.parent.name, str(value["name"])))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    found.sort(reverse=True)
+    fits = [run for _, run, _ in found if run == ref] or [run for _, run, name in found if name == ref][:1]
+    if not fits:
+        fits = [run for _, run, _ in found][:1] if ref == "latest" else [run for _, run, _ in found if run.startswith(ref)]
+    if len(fits) == 1:
+        return runs / fits[0]
+    raise RunNotFound(
+        f'"{ref}" fits {len(fits)} runs in {runs}: give more of the id.'
+        if fits
+        else f'There is no run "{ref}" in {runs}: give an id, a name or "latest".'
+    )
+
+
+def log_end(path: Path) -> Tuple[int, Optional[int], Optional[int]]:
+    """How a log ends: the next ``seq``, the newest batch and the newest step, each None where there is none.
+
+    Only the end is read, more of it until it tells.
+    """
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return 0, None, None
+    window = _FIRST_WINDOW
+    while True:
+        begin = max(0, size - window)
+        with open(path, "rb") as log:
+            log.seek(begin)
+            lines = log.read(size - begin).split(b"\n")
+        # The window's first line may have begun before it, and after the last newline is at most a torn line.
+        next_seq, batch, step = _newest(lines[0 if begin == 0 else 1 : -1])
+        if begin == 0 or (next_seq > 0 and (batch is not None or step is not None)):
+            return next_seq, batch, step
+        window *= 4
+
+
+def _newest(lines: Sequence[bytes]) -> Tuple[int, Optional[int], Optional[int]]:
+    next_seq, batch, step = 0, None, None
+    for line in lines:
+        try:
+            event = json.loads(line)
+            next_seq = max(next_seq, int(event["seq"]) + 1)
+            if event["type"] == "PPO_UPDATE_COMPLETED":
+                batch = int(event["data"]["batch"])
+            elif event["type"] == "STEP_COMPLETED":
+                step = int(event["data"]["step"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    return next_seq, batch, step

@@ -1,0 +1,36 @@
+/** What the doctor found: one thing that is here, missing or risky, and the one step that follows. */
+export type FindingLevel =
+  /** All is well. */
+  | 'ok'
+  /** Nothing is wrong, and some figure will not be measured, or means something else. */
+  | 'note'
+  /** Training, or what is said of it, may go wrong. */
+  | 'risk'
+  /** Esper cannot do its work. */
+  | 'blocked';
+
+export interface Finding {
+  /** Stable, for scripts: area and matter, `allocator.split-with-expandable`. */
+  id: string;
+  level: FindingLevel;
+  what: string;
+  /** null where nothing need be done. */
+  next: string | null;
+}
+
+export const ok = (id: string, what: string): Finding => ({ id, level: 'ok', what, next: null });
+export const note = (id: string, what: string, next: string | null): Finding => ({
+  id,
+  level: 'note',
+  what,
+  next,
+});
+export const risk = (id: string, what: string, next: string): Finding => ({ id, level: 'risk', what, next });
+export const blocked = (id: string, what: string, next: string): Finding => ({
+  id,
+  level: 'blocked',
+  what,
+  next,
+});
+
+export const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

@@ -1,0 +1,98 @@
+/** The driver's view: which GPUs there are, how full they are, and what it will not tell. */
+import { judge, limits } from '../records/index.ts';
+import { ask } from './command.ts';
+import { type Finding, gib, note, ok, risk } from './finding.ts';
+
+const TIMEOUT_MS = 15_000;
+const FIELDS = 'index,name,uuid,driver_version,memory.total,memory.used,mig.mode.current';
+
+export async function gpuFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { output, problem } = await ask(
+    'nvidia-smi',
+    [`--query-gpu=${FIELDS}`, '--format=csv,noheader,nounits'],
+    TIMEOUT_MS,
+    env,
+  );
+  if (output === null)
+    return [
+      note(
+        'gpu.none',
+        'There is no nvidia-smi: what a device has in all, who else uses it, its load and temperature are not measured.',
+        'On a machine with an NVIDIA GPU, install the driver; in a container, start it with --gpus all.',
+      ),
+    ];
+  if (problem !== null)
+    return [
+      risk(
+        'gpu.driver',
+        `nvidia-smi does not work: ${problem}.`,
+        'Run nvidia-smi yourself: until it answers, devices are not measured, and training may not start.',
+      ),
+    ];
+  const gpus = output
+    .split('\n')
+    .map(line => line.split(',').map(field => field.trim()))
+    .filter(fields => fields.length >= 7);
+  if (gpus.length === 0)
+    return [risk('gpu.driver', 'nvidia-smi lists no GPU.', 'Check CUDA_VISIBLE_DEVICES and the driver.')];
+  return [...gpus.flatMap(gpuFinding), ...(await processFindings(env)), ...orderFindings(env, gpus.length)];
+}
+
+function gpuFinding([index, name, , driver, total, used, mig]: string[]): Finding[] {
+  const [totalBytes, usedBytes] = [Number(total) * 1024 ** 2, Number(used) * 1024 ** 2];
+  const findings: Finding[] = [];
+  const percent = totalBytes > 0 ? (usedBytes / totalBytes) * 100 : null;
+  if (judge(limits.deviceUsedPercent, percent) === 'critical')
+    findings.push(
+      risk(
+        'gpu.full',
+        `GPU ${index} (${name}) has ${gib(usedBytes)} of ${gib(totalBytes)} in use already.`,
+        'See who has it with nvidia-smi, and end it or take another device.',
+      ),
+    );
+  else
+    findings.push(
+      ok(
+        'gpu.device',
+        `GPU ${index}: ${name}, ${gib(totalBytes)}${Number.isFinite(usedBytes) ? `, ${gib(usedBytes)} in use` : ''}, driver ${driver}.`,
+      ),
+    );
+  if (mig === 'Enabled')
+    findings.push(
+      note(
+        'gpu.mig',
+        `GPU ${index} is split (MIG): the driver tells the load of the whole device, not of your part.`,
+        null,
+      ),
+    );
+  return findings;
+}
+
+/** In a container, or for another user's processes, the driver may keep to itself who uses what. */
+async function processFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { output, problem } = await ask(
+    'nvidia-smi',
+    ['--query-compute-apps=pid,used_memory', '--format=csv,noheader,nounits'],
+    TIMEOUT_MS,
+    env,
+  );
+  if (problem === null && !/\[?N\/A\]?|Insufficient/.test(output ?? '')) return [];
+  return [
+    note(
+      'gpu.processes',
+      'The driver does not tell the memory of single processes: your process outside PyTorch and your neighbours stay one sum.',
+      'Outside of a container, or with --pid=host, it does.',
+    ),
+  ];
+}
+
+function orderFindings(env: NodeJS.ProcessEnv, count: number): Finding[] {
+  if (count < 2 || env.CUDA_DEVICE_ORDER === 'PCI_BUS_ID') return [];
+  return [
+    note(
+      'gpu.order',
+      'cuda:0 need not be the driver’s GPU 0: CUDA counts the fastest first. Esper matches them by UUID.',
+      'CUDA_DEVICE_ORDER=PCI_BUS_ID gives both one order.',
+    ),
+  ];
+}

@@ -1,0 +1,112 @@
+/** The machine beside its GPU: Node, room for runs, and the limits that a container sets. */
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
+import { freemem, totalmem } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { judge, limits } from '../records/index.ts';
+import { blocked, type Finding, gib, note, ok, risk } from './finding.ts';
+
+const LEAST_NODE = 20;
+/** A day of updates is some 100 MiB; below this a long run may not fit. */
+const LEAST_FREE_BYTES = 1024 ** 3;
+
+export function nodeFindings(version: string): Finding[] {
+  return Number(version.split('.')[0]) >= LEAST_NODE
+    ? [ok('node', `Node ${version}.`)]
+    : [
+        blocked(
+          'node',
+          `Node ${version} is older than ${LEAST_NODE}.`,
+          `Install Node ${LEAST_NODE} or newer.`,
+        ),
+      ];
+}
+
+/** The folder of runs, or the nearest one above it that exists: there it would be made. */
+export function runsFindings(runs: string): Finding[] {
+  let folder = resolve(runs);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    // Root may do anything by the letter, and still not write to a read-only disk.
+    rmdirSync(mkdtempSync(join(folder, '.esper-doctor-')));
+  } catch (error) {
+    return [
+      blocked(
+        'runs.writable',
+        `Runs cannot be written to ${runs}: ${(error as Error).message}.`,
+        'Choose another folder with --runs or ESPER_RUNS.',
+      ),
+    ];
+  }
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  return free < LEAST_FREE_BYTES
+    ? [
+        risk(
+          'runs.space',
+          `${gib(free)} are free for runs in ${runs}.`,
+          'Make room, or choose another folder with --runs.',
+        ),
+      ]
+    : [ok('runs', `Runs go to ${runs}: writable, ${gib(free)} free.`)];
+}
+
+export interface ContainerFiles {
+  /** Text of a file; null where there is none. */
+  read(path: string): string | null;
+}
+
+const files: ContainerFiles = {
+  read: path => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return null;
+    }
+  },
+};
+
+/** RAM, as limited by control groups of either version. */
+export function memoryFindings({ read }: ContainerFiles = files): Finding[] {
+  const bytes = (path: string) => {
+    const value = Number(read(path)?.trim() || Number.NaN);
+    return Number.isFinite(value) && value > 0 ? value : null;
+  };
+  const limit = bytes('/sys/fs/cgroup/memory.max') ?? bytes('/sys/fs/cgroup/memory/memory.limit_in_bytes');
+  const limited = limit !== null && limit < totalmem();
+  const used = limited
+    ? (bytes('/sys/fs/cgroup/memory.current') ?? bytes('/sys/fs/cgroup/memory/memory.usage_in_bytes'))
+    : totalmem() - freeBytes(read);
+  const total = limited ? limit : totalmem();
+  const findings: Finding[] = [];
+  const percent = used === null ? null : (used / total) * 100;
+  const told = `${used === null ? '' : `${gib(used)} of `}${gib(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
+  if (judge(limits.ramUsedPercent, percent) === 'critical')
+    findings.push(
+      risk(
+        'host.ram',
+        `${told}: the kernel may end training to make room.`,
+        'End what you do not need, or raise the limit.',
+      ),
+    );
+  else findings.push(ok('host.ram', `${told}.`));
+  const container =
+    read('/.dockerenv') !== null ||
+    read('/run/.containerenv') !== null ||
+    /docker|kubepods|containerd/.test(read('/proc/1/cgroup') ?? '');
+  if (container)
+    findings.push(
+      note(
+        'host.container',
+        'This is a container: the driver tells process ids of the host, which are not those seen here, so your process outside PyTorch and your neighbours stay one sum.',
+        'Start it with --pid=host to tell them apart.',
+      ),
+    );
+  return findings;
+}
+
+/** MemAvailable, which counts caches that can be given back; the bare free memory where there is no /proc. */
+function freeBytes(read: ContainerFiles['read']): number {
+  const kib = /^MemAvailable:\s+(\d+) kB/m.exec(read('/proc/meminfo') ?? '')?.[1];
+  return kib === undefined ? freemem() : Number(kib) * 1024;
+}

@@ -1,0 +1,33 @@
+/** What this machine, GPU, driver and allocator configuration allow: found by asking each, and told in findings. */
+import { allocatorFindings } from './allocator-conf.ts';
+import type { Finding } from './finding.ts';
+import { gpuFindings } from './gpu.ts';
+import { memoryFindings, nodeFindings, runsFindings } from './host.ts';
+import { type Terminal, terminalFindings } from './terminal.ts';
+import { torchReport } from './torch.ts';
+
+export { parseAllocatorConf } from './allocator-conf.ts';
+export type { Finding, FindingLevel } from './finding.ts';
+export type { Terminal } from './terminal.ts';
+
+export interface Examination {
+  env: NodeJS.ProcessEnv;
+  /** Folder of all runs. */
+  runs: string;
+  terminal: Terminal;
+  nodeVersion: string;
+}
+
+/** Everything found, by area. Takes as long as PyTorch takes to import. Never throws for what it finds. */
+export async function examine({ env, runs, terminal, nodeVersion }: Examination): Promise<Finding[]> {
+  const [gpu, torch] = await Promise.all([gpuFindings(env), torchReport(env)]);
+  return [
+    ...gpu,
+    ...torch.findings,
+    ...allocatorFindings(env, torch.version),
+    ...memoryFindings(),
+    ...terminalFindings(env, terminal),
+    ...nodeFindings(nodeVersion),
+    ...runsFindings(runs),
+  ];
+}

@@ -1,0 +1,69 @@
+import type { TelemetryRecord } from './record.ts';
+
+export const TELE_310 = {
+  id: 'TELE-310',
+  figure: 'gradNorm',
+  name: 'Gradient Norm',
+  label: 'grad norm',
+  summary: 'Norm of the gradient before it is clipped.',
+  priority: 'P1-important',
+  purpose: {
+    question: 'Do gradients explode or vanish?',
+    who: ['developer', 'researcher'],
+    when: ['real-time', 'post-hoc'],
+  },
+  specification: {
+    type: 'float',
+    units: 'none',
+    range: [0, null],
+    precision: 'about three digits',
+    default: null,
+  },
+  meaning: {
+    formula: null,
+    text: 'Global L2 norm over all parameters, before clipping, mean over the update’s minibatches.',
+  },
+  thresholds: null,
+  source: {
+    origin: 'Computed by the learner in every PPO update',
+    file: 'src/ppo/agent.ts',
+    symbol: 'PPOAgent.update',
+    call: 'PPOAgent.update(rollout)',
+  },
+
+  transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['gradient.norm'] },
+  schema: {
+    type: 'PpoState',
+    constituents: [],
+    reducer: { file: 'src/reduce/updates.ts', symbol: 'ppoUpdateCompleted' },
+  },
+  path: 'tamiyo.ppo.gradNorm',
+  example: 0.43,
+  consumers: [
+    {
+      widget: 'PpoPanel',
+      file: 'src/sanctum/PpoPanel.ts',
+      symbol: 'ppoFigures',
+      form: 'grad norm 0.430',
+      usage: 'With its course and trend',
+    },
+  ],
+  tests: [
+    {
+      kind: 'unit (emitter)',
+      file: 'src/emit/emit-ppo-update-event.test.ts',
+      name: 'every metric reaches its field',
+    },
+    {
+      kind: 'integration (end-to-end)',
+      file: 'test/records/verify.test.ts',
+      name: 'every record’s figure comes from its source to its screens',
+    },
+  ],
+  dependencies: {
+    upstream: [{ type: 'library', on: '@jax-js/jax', notes: 'Loss and gradient of the built-in trainer' }],
+    downstream: [{ type: 'human', on: 'Developer', notes: 'Do gradients explode or vanish?' }],
+  },
+  history: [{ date: '2026-11-23', author: 'Esper', change: 'Initial record' }],
+  notes: [],
+} as const satisfies TelemetryRecord;

@@ -1,0 +1,76 @@
+import type { TelemetryRecord } from './record.ts';
+
+export const TELE_710 = {
+  id: 'TELE-710',
+  figure: 'stepsPerSecond',
+  name: 'Steps per Second',
+  label: 'SPS',
+  summary: 'Environment steps per second, rollout and update together.',
+  priority: 'P1-important',
+  purpose: {
+    question: 'How fast does the training go?',
+    who: ['operator', 'developer', 'researcher'],
+    when: ['real-time', 'post-hoc'],
+  },
+  specification: {
+    type: 'float',
+    units: '1/s',
+    range: [0, null],
+    precision: '950, 21.4k, 1.2M',
+    default: null,
+  },
+  meaning: {
+    formula: 'stepsPerSecond = rollout steps / (rolloutMs + updateMs) × 1000',
+    text: 'Steps of the rollout over the time of rollout and update. CleanRL calls it SPS, Stable-Baselines3 fps. For a loop that is not PPO, samples per second.',
+  },
+  thresholds: null,
+  source: {
+    origin: 'Timed by the training loop around each batch',
+    file: 'src/ppo/train.ts',
+    symbol: 'train',
+    call: 'performance.now()',
+  },
+
+  transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['timing.stepsPerSecond'] },
+  schema: {
+    type: 'PpoState',
+    constituents: [],
+    reducer: { file: 'src/reduce/updates.ts', symbol: 'ppoUpdateCompleted' },
+  },
+  path: 'tamiyo.ppo.stepsPerSecond',
+  example: 21400,
+  consumers: [
+    {
+      widget: 'StatusBanner',
+      file: 'src/sanctum/StatusBanner.ts',
+      symbol: 'bannerRows',
+      form: 'SPS 21.4k',
+      usage: 'Where there is room',
+    },
+    {
+      widget: 'PpoPanel',
+      file: 'src/sanctum/PpoPanel.ts',
+      symbol: 'ppoFigures',
+      form: 'steps/s 21.4k',
+      usage: 'With its course and trend',
+    },
+  ],
+  tests: [
+    {
+      kind: 'unit (emitter)',
+      file: 'src/emit/emit-ppo-update-event.test.ts',
+      name: 'every metric reaches its field',
+    },
+    {
+      kind: 'integration (end-to-end)',
+      file: 'test/records/verify.test.ts',
+      name: 'every record’s figure comes from its source to its screens',
+    },
+  ],
+  dependencies: {
+    upstream: [],
+    downstream: [{ type: 'human', on: 'Training operator', notes: 'How fast does the training go?' }],
+  },
+  history: [{ date: '2026-11-23', author: 'Esper', change: 'Initial record' }],
+  notes: [],
+} as const satisfies TelemetryRecord;

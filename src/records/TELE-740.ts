@@ -1,0 +1,90 @@
+import type { TelemetryRecord } from './record.ts';
+
+export const TELE_740 = {
+  id: 'TELE-740',
+  figure: 'hasMemoryAlarm',
+  name: 'Memory Alarm',
+  label: '⚠ System',
+  summary:
+    'A device refused memory, a device or the host’s RAM is above 90%, or the pool is critical while the device is unknown.',
+  priority: 'P0-critical',
+  purpose: {
+    question: 'Is memory about to end this training?',
+    who: ['operator', 'developer', 'automation'],
+    when: ['real-time', 'post-hoc'],
+  },
+  specification: {
+    type: 'boolean',
+    units: 'none',
+    range: null,
+    precision: '✓ System, or ⚠ with the worst device',
+    default: false,
+  },
+  meaning: {
+    formula: 'hasMemoryAlarm = memoryAlarmDevices is not empty',
+    text: 'The composite alarm: a device at the wall, a device or the host more than 90% used, or TELE-770 critical where the device’s totals are unknown. Automation may act on it.',
+  },
+  thresholds: null,
+  source: {
+    origin: 'The device’s own count of free bytes, read with the allocator’s counters in every PPO update',
+    file: 'src/ppo/agent.ts',
+    symbol: 'PPOAgent.collectInfrastructureMetrics',
+    call: 'TrainingDevice.read()',
+  },
+
+  transport: {
+    event: 'PPO_UPDATE_COMPLETED',
+    fields: ['memory[].deviceFreeBytes', 'memory[].deviceTotalBytes'],
+  },
+  schema: {
+    type: 'SystemVitals',
+    constituents: ['vitals.memoryAlarmDevices'],
+    reducer: { file: 'src/reduce/derive.ts', symbol: 'derive' },
+  },
+  path: 'vitals.hasMemoryAlarm',
+  example: true,
+  consumers: [
+    {
+      widget: 'RunHeader',
+      file: 'src/sanctum/RunHeader.ts',
+      symbol: 'system',
+      form: '⚠ cuda:0 95%',
+      usage: 'At the right end of the first line; ✓ System where all is well',
+    },
+  ],
+  tests: [
+    {
+      kind: 'unit (emitter)',
+      file: 'src/ppo/agent.test.ts',
+      name: 'every update reads the device’s memory, at its end and before the rollout is freed',
+    },
+    {
+      kind: 'unit (reducer)',
+      file: 'src/reduce/reduce.test.ts',
+      name: 'a device above 90% is one, exactly 90% is none',
+    },
+    {
+      kind: 'integration (end-to-end)',
+      file: 'test/records/verify.test.ts',
+      name: 'every record’s figure comes from its source to its screens',
+    },
+  ],
+  dependencies: {
+    upstream: [
+      { type: 'library', on: 'torch.cuda.mem_get_info', notes: 'One call for free and total' },
+      { type: 'hardware', on: 'CUDA device', notes: 'Real or simulated; without one nothing is measured' },
+      { type: 'record', on: 'TELE-741', notes: 'Raised while any device is named' },
+    ],
+    downstream: [
+      { type: 'record', on: 'TELE-030', notes: 'Overall Status' },
+      { type: 'human', on: 'Training operator', notes: 'Sees the device and the figure beside the mark' },
+    ],
+  },
+  history: [{ date: '2026-11-23', author: 'Esper', change: 'Initial record' }],
+  notes: [
+    [
+      'Nothing measured',
+      'Without any memory figure the header says `– System`, dim: not measured is not healthy.',
+    ],
+  ],
+} as const satisfies TelemetryRecord;

@@ -1,0 +1,107 @@
+/** The way from the measuring call to the reducer: what all records of one event have in common. */
+import type { EventType } from '../contract/index.ts';
+import type { Reference, TelemetryRecord } from './record.ts';
+
+export interface TransportStage extends Reference {
+  stage: string;
+  mechanism: string;
+  /** What it hands to the next stage. */
+  hands: string;
+}
+
+interface Way {
+  /** Who makes the event, where that is not the measuring call itself. */
+  collection: Reference | null;
+  payload: Reference;
+  reducer: Reference;
+}
+
+const training = (payload: string, reducer: string): Way => ({
+  collection: null,
+  payload: { file: 'src/contract/training.ts', symbol: payload },
+  reducer: { file: 'src/reduce/training.ts', symbol: reducer },
+});
+const samples = (payload: string, reducer: string): Way => ({
+  collection: null,
+  payload: { file: 'src/contract/samples.ts', symbol: payload },
+  reducer: { file: 'src/reduce/samples.ts', symbol: reducer },
+});
+const updates = (payload: string, reducer: string, collection: Reference | null): Way => ({
+  collection,
+  payload: { file: 'src/contract/ppo-update.ts', symbol: payload },
+  reducer: { file: 'src/reduce/updates.ts', symbol: reducer },
+});
+
+const ways: Record<EventType, Way> = {
+  TRAINING_STARTED: training('TrainingStarted', 'trainingStarted'),
+  TRAINING_COMPLETED: training('TrainingCompleted', 'trainingCompleted'),
+  TRAINING_FAILED: training('TrainingFailed', 'trainingFailed'),
+  CHECKPOINT_SAVED: training('CheckpointSaved', 'checkpointSaved'),
+  PPO_UPDATE_COMPLETED: updates('PPOUpdatePayload', 'ppoUpdateCompleted', {
+    file: 'src/emit/emit-ppo-update-event.ts',
+    symbol: 'emitPpoUpdateEvent',
+  }),
+  STEP_COMPLETED: updates('StepPayload', 'stepCompleted', null),
+  MEMORY_SAMPLED: {
+    ...samples('MemorySampled', 'memorySampled'),
+    reducer: { file: 'src/reduce/memory-sampled.ts', symbol: 'memorySampled' },
+  },
+  DEVICE_SAMPLED: samples('DevicesSampled', 'deviceSampled'),
+  HOST_SAMPLED: samples('HostSampled', 'hostSampled'),
+};
+
+/** The stages between the record's source and the reducer, in order. */
+export function stagesOf({ source, transport: { event } }: TelemetryRecord): TransportStage[] {
+  const { collection, payload, reducer } = ways[event];
+  const python = source.file.startsWith('python/');
+  const writer: Reference = python
+    ? { file: 'python/esper_telemetry/log_writer.py', symbol: 'LogWriter' }
+    : { file: 'src/log/log-writer.ts', symbol: 'LogWriter' };
+  return [
+    {
+      stage: 'Emission',
+      mechanism: `Measured in \`${source.symbol}\``,
+      hands: 'figures',
+      file: source.file,
+      symbol: source.symbol,
+    },
+    ...(collection && !python
+      ? [
+          {
+            stage: 'Collection',
+            mechanism: `Passed to \`${collection.symbol}()\``,
+            hands: payload.symbol,
+            ...collection,
+          },
+        ]
+      : []),
+    {
+      stage: 'Aggregation',
+      mechanism: `Embedded in \`${payload.symbol}\`, event \`${event}\``,
+      hands: 'TelemetryEvent',
+      ...payload,
+    },
+    {
+      stage: 'Writing',
+      mechanism: 'One line of the run’s `events-<rank>.jsonl`, written before `emit` returns',
+      hands: 'one line of JSON',
+      ...writer,
+    },
+    {
+      stage: 'Reading',
+      mechanism: 'Checked against the schema, ranks merged by time',
+      hands: 'TelemetryEvent',
+      file: 'src/log/read-run.ts',
+      symbol: 'readRun',
+    },
+    {
+      stage: 'Delivery',
+      mechanism: `\`${reducer.symbol}()\` reduces it into the snapshot`,
+      hands: '',
+      ...reducer,
+    },
+  ];
+}
+
+/** Where the schema is declared that has the record's field. */
+export const schemaFile = ({ schema }: TelemetryRecord): string => schema.file ?? 'src/contract/snapshot.ts';

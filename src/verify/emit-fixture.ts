@@ -1,0 +1,76 @@
+/** The sources of a run on a fixture: the agent reads the device, samplers the host, and all of it is emitted. */
+import type { HostSampled, LineSink, NonFinite, Payload } from '../contract/index.ts';
+import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../emit/index.ts';
+import type { PPOAgent } from '../ppo/index.ts';
+import { type Fixture, NOW_MS } from './fixture.ts';
+import type { ToldDevice } from './trainer-source.ts';
+
+/** Enough that thresholds apply to the newest: the first updates are warm-up. */
+const UPDATES = 6;
+
+const measured = (value: number | NonFinite | null | undefined): number | null =>
+  value == null ? null : Number(value);
+
+/** The payload in the words of the trainer. */
+function metricsOf(update: Payload<'PPO_UPDATE_COMPLETED'>): Omit<PpoUpdateMetrics, 'memory' | 'gatheredMs'> {
+  const { batch, loss, policy, value, gradient, rollout, timing } = update;
+  return {
+    batch,
+    totalLoss: measured(loss?.total),
+    policyLoss: measured(loss?.policy),
+    valueLoss: measured(loss?.value),
+    entropy: measured(policy?.entropy),
+    approxKl: measured(policy?.approxKl),
+    clipFraction: policy?.clipFraction ?? null,
+    clipRange: policy?.clipRange ?? null,
+    learningRate: policy?.learningRate ?? null,
+    epochs: policy?.epochs ?? null,
+    earlyStopped: policy?.earlyStopped ?? null,
+    explainedVariance: measured(value?.explainedVariance),
+    meanValue: measured(value?.meanValue),
+    meanReturn: measured(value?.meanReturn),
+    gradNorm: measured(gradient?.norm),
+    maxGradNorm: gradient?.maxNorm ?? null,
+    steps: rollout?.steps ?? null,
+    totalSteps: rollout?.totalSteps ?? null,
+    episodes: rollout?.episodes ?? null,
+    totalEpisodes: rollout?.totalEpisodes ?? null,
+    episodicReturn: measured(rollout?.episodicReturn),
+    episodicLength: rollout?.episodicLength ?? null,
+    rolloutMs: timing?.rolloutMs ?? null,
+    updateMs: timing?.updateMs ?? null,
+    stepsPerSecond: timing?.stepsPerSecond ?? null,
+  };
+}
+
+export interface Sources {
+  agent: PPOAgent;
+  /** The agent's. */
+  device: ToldDevice;
+  sampleHost(told: HostSampled): HostSampled;
+}
+
+/** Emits the fixture's run into the sink: a start, the samples, a few updates, and its end where it has one. */
+export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fixture, sink: LineSink): void {
+  const newestMs = NOW_MS - fixture.ageMs;
+  let timeMs = newestMs - fixture.runtimeMs;
+  const emitter = new Emitter({ run: 'verify', rank: 0, sink, now: () => timeMs });
+  emitter.emit('TRAINING_STARTED', fixture.TRAINING_STARTED);
+  const unwritable = { cpuPercent: 1n } as unknown as Payload<'HOST_SAMPLED'>;
+  for (let i = 0; i < fixture.lost; i++) emitter.emit('HOST_SAMPLED', unwritable);
+  for (let i = 0; i < fixture.unknown; i++) emitter.emit('NOT_YET_KNOWN' as 'HOST_SAMPLED', {});
+  if (fixture.HOST_SAMPLED) emitter.emit('HOST_SAMPLED', sampleHost(fixture.HOST_SAMPLED));
+
+  const { PPO_UPDATE_COMPLETED: update, STEP_COMPLETED: step } = fixture;
+  for (let before = UPDATES - 1; before >= 0; before--) {
+    timeMs = newestMs - before;
+    if (before === 0) emitter.emit('DEVICE_SAMPLED', fixture.DEVICE_SAMPLED);
+    device.reading = { ...update.memory![0]!, ...(before > 0 ? fixture.earlierMemory : {}) };
+    const { memory, readMs } = agent.collectInfrastructureMetrics();
+    const gatheredMs = before > 0 ? readMs : readMs + fixture.gatheredMs;
+    if (step) emitter.emit('STEP_COMPLETED', { ...step, step: step.step - before, memory }, gatheredMs);
+    else
+      emitPpoUpdateEvent(emitter, { ...metricsOf(update), batch: update.batch - before, memory, gatheredMs });
+  }
+  if (fixture.TRAINING_COMPLETED) emitter.emit('TRAINING_COMPLETED', fixture.TRAINING_COMPLETED);
+}

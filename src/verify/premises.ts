@@ -1,0 +1,50 @@
+/** What verification stands on: the real path, and what the real sources emitted when they ran on this machine. */
+import type { TelemetryEvent } from '../contract/index.ts';
+import { records, type Source } from '../records/index.ts';
+import { sampleDriver } from './driver-source.ts';
+import { emitFixture } from './emit-fixture.ts';
+import { everything } from './fixture.ts';
+import { sampleHost } from './host-source.ts';
+import { runPython } from './python-source.ts';
+import { frame, log, reduce } from './real-path.ts';
+import { sourceTree } from './symbols.ts';
+import { readTestResults } from './test-results.ts';
+import { agentOn, ToldDevice, trainOnce } from './trainer-source.ts';
+import type { Measurement, Premises } from './verify.ts';
+
+/** Runs every source once: a training of one batch, the samplers, the Python client. Takes a few seconds. */
+export async function realPremises(): Promise<Premises> {
+  const told = everything.PPO_UPDATE_COMPLETED.memory![0]!;
+  const python = runPython(everything);
+  const trained = await trainOnce(new ToldDevice(told));
+  const device = new ToldDevice(told);
+  const agent = await agentOn(device);
+  const host = [{ type: 'HOST_SAMPLED', data: sampleHost(everything.HOST_SAMPLED!) }] as TelemetryEvent[];
+  const ran: Record<string, TelemetryEvent[] | null> = {
+    'src/ppo/': trained,
+    'src/emit/emitter.ts': trained,
+    'src/emit/host-sampler.ts': host,
+    'src/emit/device-sampler.ts': await sampleDriver(everything.DEVICE_SAMPLED.devices[0]!),
+    'python/': await python,
+  };
+  return {
+    records,
+    path: {
+      emit: (fixture, sink) => emitFixture({ agent, device, sampleHost }, fixture, sink),
+      log,
+      reduce,
+      frame,
+    },
+    measured: source => measurement(source, ran),
+    tree: sourceTree(),
+    results: readTestResults(),
+  };
+}
+
+function measurement({ file, symbol }: Source, ran: Record<string, TelemetryEvent[] | null>): Measurement {
+  const place = Object.keys(ran).find(start => file.startsWith(start));
+  if (place === undefined) throw new Error(`no probe runs ${symbol} of ${file}`);
+  // What the learner computes is its own; all other sources were told what to find.
+  const learned = place === 'src/ppo/' && symbol !== 'PPOAgent.collectInfrastructureMetrics';
+  return { events: ran[place]!, told: learned ? null : everything };
+}

@@ -1,0 +1,83 @@
+/** The Python client on a stand-in for torch whose allocator serves the fixture's figures. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TelemetryEvent } from '../contract/index.ts';
+import { listRuns, readRun } from '../log/index.ts';
+import type { Fixture } from './fixture.ts';
+
+const CLIENT = fileURLToPath(new URL('../../python', import.meta.url));
+
+/** argv: folder of runs, the fixture's payloads as JSON. */
+const PROGRAM = `
+import json, sys, types
+runs, told = sys.argv[1], json.loads(sys.argv[2])
+memory, step = told["memory"], told["step"]
+def pool(key):
+    return {"all": {"current": memory[key[0]], "peak": memory[key[1]]}}
+stats = {
+    "allocated_bytes": pool(("allocatedBytes", "peakAllocatedBytes")),
+    "reserved_bytes": pool(("reservedBytes", "peakReservedBytes")),
+    "active_bytes": pool(("activeBytes", "peakActiveBytes")),
+    "requested_bytes": pool(("requestedBytes", "requestedBytes")),
+    "inactive_split_bytes": pool(("inactiveSplitBytes", "inactiveSplitBytes")),
+    "segment": pool(("segments", "segments")),
+    "num_alloc_retries": memory["allocRetries"],
+    "num_ooms": memory["ooms"],
+    "num_device_alloc": memory["deviceAllocs"],
+    "num_device_free": memory["deviceFrees"],
+    "num_sync_all_streams": memory["syncAllStreams"],
+}
+torch = types.ModuleType("torch")
+torch.__version__ = "2"
+torch.version = types.SimpleNamespace(cuda="12", hip=None)
+torch.cuda = types.SimpleNamespace(
+    is_initialized=lambda: True,
+    device_count=lambda: 1,
+    current_device=lambda: 0,
+    memory_stats_as_nested_dict=lambda device: stats,
+    mem_get_info=lambda device: (memory["deviceFreeBytes"], memory["deviceTotalBytes"]),
+    get_device_properties=lambda device: types.SimpleNamespace(name=memory["name"]),
+    get_allocator_backend=lambda: "native",
+)
+sys.modules["torch"] = torch
+import esper_telemetry as esper
+with esper.start("verify", runs=runs, max_batches=told["maxBatches"], max_steps=told["maxSteps"],
+                 sample_host=0, sample_driver=0) as run:
+    run.ppo_update(batch=told["batch"])
+    run.step(step=step)
+`;
+
+export const STEP = 1200;
+export const MAX_STEPS = 5000;
+
+/** What the client emits; null where there is no Python 3.9 or newer. Throws where the client fails. */
+export async function runPython({
+  TRAINING_STARTED,
+  PPO_UPDATE_COMPLETED,
+}: Fixture): Promise<TelemetryEvent[] | null> {
+  const run = promisify(execFile);
+  const env = { ...process.env, PYTHONPATH: CLIENT, PYTHONDONTWRITEBYTECODE: '1' };
+  try {
+    await run('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9)'], { env });
+  } catch {
+    return null;
+  }
+  const runs = mkdtempSync(join(tmpdir(), 'esper-python-'));
+  try {
+    const told = {
+      memory: PPO_UPDATE_COMPLETED.memory![0],
+      batch: PPO_UPDATE_COMPLETED.batch,
+      maxBatches: TRAINING_STARTED.maxBatches,
+      step: STEP,
+      maxSteps: MAX_STEPS,
+    };
+    await run('python3', ['-c', PROGRAM, runs, JSON.stringify(told)], { env });
+    return listRuns(runs).flatMap(({ path }) => [...readRun(path)].flat() as TelemetryEvent[]);
+  } finally {
+    rmSync(runs, { recursive: true });
+  }
+}

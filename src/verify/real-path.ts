@@ -1,0 +1,34 @@
+/** The stages after the sources, as they are: a log file on disk, the reducer, Sanctum. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LineSink } from '../contract/index.ts';
+import { emptyReport, LogWriter, readRun } from '../log/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { frame as drawn, initialView } from '../sanctum/index.ts';
+import type { Path, ReadBack } from './path.ts';
+
+/** A terminal on which every widget has room for all it may show. */
+const SIZE = { width: 200, height: 60 };
+
+export function log(write: (sink: LineSink) => void): ReadBack {
+  const folder = mkdtempSync(join(tmpdir(), 'esper-verify-'));
+  try {
+    const writer = new LogWriter(folder);
+    write(writer);
+    writer.close();
+    const report = emptyReport();
+    const events = [...readRun(folder, report)].flat();
+    return { events, report };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+export const reduce: Path['reduce'] = events => reduceAll(emptySnapshot(), events);
+
+export const frame: Path['frame'] = (snapshot, nowMs, { report: { malformed, torn, unknown } }) => {
+  const lost = snapshot.ranks.reduce((sum, rank) => sum + rank.lostEvents, 0);
+  const report = { malformed, torn, unknown, lost };
+  return drawn(snapshot, { ...initialView({ ...SIZE, nowMs }), color: true, report }).join('\n');
+};

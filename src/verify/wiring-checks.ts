@@ -1,0 +1,258 @@
+/** The stages between source and screen, each judged by what came out of it. */
+import {
+  type EventType,
+  isUnknown,
+  type SanctumSnapshot,
+  type TelemetryEvent,
+  type UnknownEvent,
+} from '../contract/index.ts';
+import {
+  edge,
+  judge,
+  type Level,
+  type RecordThresholds,
+  type TelemetryRecord,
+  valueAt,
+} from '../records/index.ts';
+import type { Stage } from './checklist.ts';
+import { NOW_MS } from './fixture.ts';
+import type { Passage } from './path.ts';
+import { regionOf } from './regions.ts';
+import { looksOf } from './styled.ts';
+import { type Evidence, type Finding, notRun, ok, type StageCheck, wrong } from './verify.ts';
+
+type WiringStage = Extract<
+  Stage,
+  'emitter' | 'transport' | 'schema' | 'property' | 'consumer' | 'display' | 'thresholds'
+>;
+
+export const wiringChecks: Record<WiringStage, StageCheck> = {
+  emitter,
+  transport,
+  schema,
+  property,
+  consumer,
+  display,
+  thresholds,
+};
+
+const shown = (value: unknown) => JSON.stringify(value) ?? 'nothing';
+const code = (text: string) => `\`${text}\``;
+
+/** The newest event of a type. */
+const newest = (events: readonly (TelemetryEvent | UnknownEvent)[], type: EventType) =>
+  events.findLast(event => event.type === type && !isUnknown(event as TelemetryEvent));
+
+/** What an event lacks of what the record says it carries. */
+function lacking(
+  { transport: { fields, envelope = [] } }: TelemetryRecord,
+  event: object | undefined,
+): string | null {
+  if (event === undefined) return 'the event itself';
+  for (const field of fields) if (valueAt(event, `data.${field}`) == null) return field;
+  for (const field of envelope) if (valueAt(event, field) == null) return field;
+  return null;
+}
+
+/** Every source that measures the figure has really run, and its event carries what there was to find. */
+function emitter({ record, measured, at }: Evidence): Finding {
+  const { event, fields } = record.transport;
+  for (const { symbol, ...source } of [record.source, ...(record.alsoFrom ?? [])]) {
+    const { events, told } = measured({ symbol, ...source });
+    if (events === null) {
+      if (symbol === record.source.symbol) return notRun(`${code(symbol)} cannot run on this machine`);
+      continue;
+    }
+    const found = newest(events, event);
+    const lacks = lacking(record, found);
+    if (lacks !== null) return wrong(`${code(symbol)} ran, and ${event} lacks ${code(lacks)}`);
+    for (const field of told === null ? [] : fields) {
+      const [is, was] = [valueAt(found, `data.${field}`), valueAt(told, `${event}.${field}`)];
+      if (was != null && is !== was)
+        return wrong(`${code(symbol)} found ${shown(was)} and emitted ${shown(is)}`);
+    }
+  }
+  const lacks = lacking(record, newest(at(record.example).emitted, event));
+  if (lacks !== null) return wrong(`${event} of the example lacks ${code(lacks)}`);
+  return ok(`${code(record.source.symbol)} ran and measured it`);
+}
+
+/** What was emitted stands in the log file, and is read back equal. */
+function transport({ record, at }: Evidence): Finding {
+  const { emitted, read } = at(record.example);
+  const { event, fields, envelope = [] } = record.transport;
+  const sent = newest(emitted, event);
+  const got = newest(read.events, event);
+  if (sent === undefined) return wrong(`no ${event} was emitted`);
+  if (got === undefined) return wrong(`${event} is not in the log`);
+  for (const path of [...fields.map(field => `data.${field}`), ...envelope]) {
+    const [a, b] = [valueAt(sent, path), valueAt(got, path)];
+    if (b === undefined || shown(a) !== shown(b))
+      return wrong(`${code(path)} was emitted as ${shown(a)} and read from the log as ${shown(b)}`);
+  }
+  return ok(`${event} came through a log file on disk unchanged`);
+}
+
+/** The field is there, measured or not. */
+function schema({ record, bare, at }: Evidence): Finding {
+  for (const [where, { snapshot }] of [
+    ['where nothing is measured', bare()],
+    ['of the example', at(record.example)],
+  ] as const)
+    if (valueAt(snapshot, record.path) === undefined)
+      return wrong(`the snapshot ${where} has no ${code(record.path)}`);
+  return ok(`${code(`snapshot.${record.path}`)} exists`);
+}
+
+/** Figures that the view makes of what the snapshot holds, and lists, told by the names in them. */
+const readers: Record<string, (passage: Passage) => unknown> = {
+  runtimeMs: ({ snapshot }) => NOW_MS - (snapshot.run.startedMs ?? Number.NaN),
+  connectionAgeMs: ({ snapshot }) => NOW_MS - (snapshot.run.lastEventMs ?? Number.NaN),
+  nonFinite: ({ snapshot }) => snapshot.tamiyo.ppo.nonFinite.join(', '),
+  memoryAlarmDevices: ({ snapshot }) =>
+    snapshot.vitals.memoryAlarmDevices.map(alarm => alarm.device).join(', '),
+};
+const read = (record: TelemetryRecord, passage: Passage): unknown =>
+  (readers[record.figure] ?? (({ snapshot }) => valueAt(snapshot, record.path)))(passage);
+
+/** Equal but for what a division adds; a measured duration also contains what this machine took. */
+function agrees(record: TelemetryRecord, is: unknown, wanted: unknown): boolean {
+  if (typeof is !== 'number' || typeof wanted !== 'number') return is === wanted;
+  const slack = record.figure === 'telemetryMs' ? 0.004 : 1e-9;
+  return Math.abs(is - wanted) <= slack * Math.max(1, Math.abs(wanted));
+}
+
+/** A value that the screen shows in another way than the example; null for that of the healthy run. */
+function otherThan({ example, thresholds, consumers }: TelemetryRecord): number | null {
+  if (typeof example !== 'number') return null;
+  const judged = thresholds?.examples.find(
+    ([value, , form]) => value !== example && form !== consumers[0]?.form,
+  );
+  if (judged) return judged[0];
+  return Math.abs(example) < 1000 && Number.isInteger(example) ? example + 7 : example / 2;
+}
+
+/** Figures that any event brings about: nothing is measured only before the first. */
+const byArrival = new Set([
+  'batch',
+  'step',
+  'statusLevel',
+  'runState',
+  'runtimeMs',
+  'connectionAgeMs',
+  'telemetryMs',
+]);
+
+/** The snapshot has the value that went in, follows it, keeps what is out of range and says so, and its default. */
+function property({ record, empty, bare, at }: Evidence): Finding {
+  const otherValue = otherThan(record);
+  const { path, specification, figure } = record;
+  for (const wanted of [record.example, otherValue]) {
+    const is = read(record, at(wanted));
+    if (wanted === null ? is === record.example : !agrees(record, is, wanted))
+      return wrong(`${code(path)} is ${shown(is)} where ${shown(wanted ?? 'another value')} went in`);
+  }
+
+  const unmeasured = valueAt((byArrival.has(figure) ? empty() : bare()).snapshot, path) ?? null;
+  if (shown(unmeasured) !== shown(specification.default))
+    return wrong(
+      `${code(path)} is ${shown(unmeasured)} where nothing is measured, not ${shown(specification.default)}`,
+    );
+
+  const most = specification.range?.[1] ?? null;
+  const flag = path.startsWith('tamiyo.infrastructure.') ? 'tamiyo.infrastructure.contradiction' : null;
+  if (most !== null) {
+    const beyond = at(most * 1.2);
+    // Some sources cannot say such a thing, and some the wire refuses.
+    const said =
+      beyond.read.report.malformed === 0 &&
+      lacking(record, newest(beyond.emitted, record.transport.event)) === null;
+    const is = read(record, beyond);
+    if (said && !agrees(record, is, most * 1.2))
+      return wrong(`${most * 1.2} is out of range and became ${shown(is)}`);
+    if (said && flag !== null && valueAt(beyond.snapshot, flag) === null)
+      return wrong(`${most * 1.2} is out of range and ${code(flag)} does not say so`);
+  }
+  return ok(
+    `${shown(record.example)} went in and came out, ${shown(specification.default)} where nothing is measured` +
+      (most === null ? '' : '; nothing is clamped'),
+  );
+}
+
+/** Every consumer shows the example, and shows it no more when the figure has another value. */
+function consumer({ record, at }: Evidence): Finding {
+  const [example, other] = [at(record.example), at(otherThan(record))];
+  for (const { widget, form } of record.consumers) {
+    const region = regionOf(example.screen(), widget);
+    if (region.text === '') return wrong(`${widget} is not on the screen`);
+    if (!region.text.includes(form)) return wrong(`${widget} does not show the figure: no ${code(form)}`);
+    if (regionOf(other.screen(), widget).text.includes(form))
+      return wrong(`${widget} shows ${code(form)} whatever the value is`);
+  }
+  return ok(`seen in ${record.consumers.map(({ widget }) => widget).join(' and ')}, following the value`);
+}
+
+/** Each form stands once in its widget, and not where nothing is measured. */
+function display({ record, at, bare, empty }: Evidence): Finding {
+  const example = at(record.example);
+  const unmeasured = byArrival.has(record.figure) ? empty() : bare();
+  for (const { widget, form } of record.consumers) {
+    if (!regionOf(example.screen(), widget).text.includes(form))
+      return wrong(`${widget} lacks ${code(form)}`);
+    if (regionOf(unmeasured.screen(), widget).text.includes(form))
+      return wrong(`${widget} shows ${code(form)} where nothing is measured`);
+  }
+  return ok(`${record.consumers.map(({ widget, form }) => `${code(form)} in ${widget}`).join(', ')}`);
+}
+
+const levelNames: Record<string, Level> = {
+  ok: 'healthy',
+  healthy: 'healthy',
+  warning: 'warning',
+  critical: 'critical',
+};
+
+/** The level that the reducer gave: of a health, a status, or a list of alarms, where one entry is critical. */
+function judged(snapshot: SanctumSnapshot, path: string): Level | undefined {
+  const found = valueAt(snapshot, path);
+  if (Array.isArray(found)) return found.length === 0 ? 'healthy' : 'critical';
+  return levelNames[String(found)];
+}
+
+/** Every example has its level by the record's bounds, by the reducer's judgement and by the screen's colours. */
+function thresholds({ record, at }: Evidence): Finding {
+  const own: RecordThresholds | null = record.thresholds;
+  if (own === null) return ok('none: the figure is shown, not judged');
+  for (const level of ['warning', 'critical'] as const) {
+    const bound = own[level];
+    if (bound !== null && !crossed(own, edge(bound), level))
+      return wrong(`no example stands at ${edge(bound)}, or none on its other side`);
+  }
+  for (const [value, level, form] of own.examples) {
+    const byRecord = judge(own, value);
+    if (byRecord !== level) return wrong(`${value} is ${byRecord} by the bounds and ${level} by the example`);
+    if (own.widget === null) continue;
+    const { snapshot, screen } = at(value);
+    const byReducer = own.judgedAt === null ? level : judged(snapshot, own.judgedAt);
+    if (byReducer !== level)
+      return wrong(`the reducer judges ${value} as ${byReducer}, the record as ${level}`);
+    if (form === null) continue;
+    const looks = looksOf(form, regionOf(screen(), own.widget));
+    if (looks.length === 0) return wrong(`${own.widget} does not show ${code(form)} at ${value}`);
+    if (looks.some(look => look !== own.styles[level]))
+      return wrong(
+        `${own.widget} shows ${code(form)} ${looks.join(', ')} at ${value}, not ${own.styles[level]}`,
+      );
+  }
+  const seen = own.examples.map(([value, level]) => `${value} ${own.styles[level] ?? level}`);
+  return ok(seen.join(', '));
+}
+
+/** Whether examples stand at the edge and on its other side, of which one has the level and the other has not. */
+function crossed({ examples }: RecordThresholds, at: number, level: Level): boolean {
+  const is = examples.find(([value]) => value === at)?.[1];
+  return (
+    is !== undefined &&
+    examples.some(([value, other]) => value !== at && (other === level) !== (is === level))
+  );
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import type { Thresholds } from '../records/index.ts';
+import { condition } from './wording.ts';
+
+const words = (thresholds: Thresholds) =>
+  (['healthy', 'warning', 'critical'] as const).map(level => condition(thresholds, level, 'x'));
+
+test('bounds in words', () => {
+  expect(words({ warning: { atLeast: 75 }, critical: { above: 90 } })).toEqual([
+    'x < 75',
+    '75 <= x <= 90',
+    'x > 90',
+  ]);
+  expect(words({ warning: { above: 3 }, critical: { atLeast: 5 } })).toEqual([
+    'x <= 3',
+    '3 < x < 5',
+    'x >= 5',
+  ]);
+  expect(words({ warning: { below: 0 }, critical: null })).toEqual(['x >= 0', 'x < 0', 'never']);
+  expect(words({ warning: { below: 0 }, critical: { below: -1 } })).toEqual([
+    'x >= 0',
+    'x < 0 and x >= -1',
+    'x < -1',
+  ]);
+  expect(words({ warning: null, critical: { above: 90 } })).toEqual(['x <= 90', 'never', 'x > 90']);
+  expect(words({ warning: null, critical: null })).toEqual(['always', 'never', 'never']);
+});
