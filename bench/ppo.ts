@@ -53,13 +53,13 @@ async function ours(): Promise<Trainer> {
 }
 
 /** Starts the peer; null where this machine has no usable torch. */
-async function torch(): Promise<{ version: string; train: Trainer; process: ChildProcess } | null> {
+async function torch(): Promise<{ version: string; train: Trainer; child: ChildProcess } | null> {
   const options = JSON.stringify({ ...hyperparameters, envs: ENVS, steps: STEPS, seed: SEED });
   const script = new URL('ppo_torch.py', import.meta.url).pathname;
-  const process = spawn('/usr/bin/python3', [script, options], { stdio: ['pipe', 'pipe', 'ignore'] });
-  process.on('error', () => {});
-  process.stdin.on('error', () => {});
-  const lines = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
+  const child = spawn('/usr/bin/python3', [script, options], { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.on('error', () => {});
+  child.stdin.on('error', () => {});
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async () => {
     const { value, done } = await lines.next();
     return done ? null : JSON.parse(value);
@@ -67,10 +67,10 @@ async function torch(): Promise<{ version: string; train: Trainer; process: Chil
   const hello = await answer();
   if (hello === null) return null;
   const train: Trainer = batches => {
-    process.stdin.write(`${batches}\n`);
+    child.stdin.write(`${batches}\n`);
     return answer();
   };
-  return { version: hello.torch, train, process };
+  return { version: hello.torch, train, child };
 }
 
 function report(name: string, rounds: Round[]): number {
@@ -93,7 +93,7 @@ for (let round = 0; round < ROUNDS; round++) {
   own.push(await train(BATCHES));
   if (peer) others.push(await peer.train(BATCHES));
 }
-peer?.process.kill();
+peer?.child.kill();
 
 const { epochs, minibatches } = hyperparameters;
 console.log(

@@ -50,9 +50,8 @@ def _uuid_text(value: Any) -> Optional[str]:
 
 def _pci_text(properties: Any) -> Optional[str]:
     parts = [getattr(properties, f"pci_{part}_id", None) for part in ("domain", "bus", "device")]
-    if not all(isinstance(part, int) for part in parts):
-        return None
-    return "{:08X}:{:02X}:{:02X}.0".format(*parts)
+    numbers = [part for part in parts if isinstance(part, int)]
+    return "{:08X}:{:02X}:{:02X}.0".format(*numbers) if len(numbers) == 3 else None
 
 
 def ask_driver(index: int, library: Any = None) -> Tuple[Optional[str], Optional[str]]:

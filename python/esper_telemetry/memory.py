@@ -12,7 +12,7 @@ import math
 import os
 import sys
 import time
-from typing import Any, Callable, Dict, Iterable, List, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from .device_identity import Identity, identify
 from .events import JSON, MAX_SAFE_INTEGER
@@ -46,7 +46,8 @@ _STATS = {
     "deviceFrees": "num_device_free",
     "syncAllStreams": "num_sync_all_streams",
 }
-_PATHS = {field: (key, tuple(key.split("."))) for field, key in _STATS.items()}
+#: Field, its flat key, and the three nested keys that the flat one is made of; a plain counter has none.
+_PATHS = [(field, key, *(key.split(".") if "." in key else (None, None, None))) for field, key in _STATS.items()]
 
 #: Fields that the cudaMallocAsync backend leaves at zero whatever happens: not measured.
 _NOT_BY_CUDA_MALLOC_ASYNC = (
@@ -91,17 +92,20 @@ def allocator_backend() -> Optional[str]:
 
 
 def _integer(value: Any) -> Optional[int]:
-    return int(value) if isinstance(value, (int, float)) and 0 <= value <= MAX_SAFE_INTEGER else None
+    return value if type(value) is int and 0 <= value <= MAX_SAFE_INTEGER else None
 
 
 def statistics(stats: Dict[str, Any]) -> JSON:
     """The contract's fields of a ``memory_stats`` dictionary, nested or flat; None for a key it lacks."""
     fields: JSON = {}
-    for field, (flat, path) in _PATHS.items():
-        value: Any = stats
-        for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
-        fields[field] = _integer(stats.get(flat) if value is None else value)
+    for field, flat, group, pool, figure in _PATHS:
+        value = stats.get(flat)
+        if value is None and group is not None:
+            try:
+                value = stats[group][pool][figure]
+            except (KeyError, TypeError):
+                pass
+        fields[field] = _integer(value)
     return fields
 
 
@@ -117,6 +121,8 @@ class Device:
         self._report = report
         self._timer = timer
         self._identity: Optional[Identity] = None
+        #: Fields that this allocator does not measure, whatever its statistics say.
+        self._unmeasured: Tuple[str, ...] = ()
         self._skip_free = 0
         self._free_was_slow = False
 
@@ -152,16 +158,18 @@ class Device:
             return {}
         if self._identity is None:
             self._identity = identify(torch_module(), backend, self.kind, self.index)
+            # Settled once CUDA has begun.
+            if self.kind == "cuda" and allocator_backend() == "cudaMallocAsync":
+                self._unmeasured = _NOT_BY_CUDA_MALLOC_ASYNC
+            elif expandable_segments():
+                self._unmeasured = ("inactiveSplitBytes",)
         read = getattr(backend, "memory_stats_as_nested_dict", None) or backend.memory_stats
         fields = statistics(read(self.index) or {})
-        if self.kind == "cuda":
-            if allocator_backend() == "cudaMallocAsync":
-                fields.update(dict.fromkeys(_NOT_BY_CUDA_MALLOC_ASYNC))
-            fraction = getattr(backend, "get_per_process_memory_fraction", None)
-            if fraction is not None:
-                fields["processFraction"] = float(fraction(self.index))
-        if expandable_segments():
-            fields["inactiveSplitBytes"] = None
+        for name in self._unmeasured:
+            fields[name] = None
+        fraction = getattr(backend, "get_per_process_memory_fraction", None)
+        if fraction is not None:
+            fields["processFraction"] = float(fraction(self.index))
         # Asking for the free memory of a device creates a context on it: only where there is one already.
         if (fields["peakReservedBytes"] or fields["reservedBytes"]) and hasattr(backend, "mem_get_info"):
             fields.update(self._read_free(backend))

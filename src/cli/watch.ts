@@ -120,6 +120,8 @@ async function followed(file: string, options: Options): Promise<number> {
 
 /** Whatever happens here, the trainer's output is taken: neither a full disk nor a closed terminal may stop it. */
 async function pipe(options: Options): Promise<number> {
+  if (process.stdin.isTTY)
+    throw new CommandError('esper watch - reads a pipe: python train.py 2>&1 | esper watch -');
   const view = new WatchView();
   const run = new WatchedRun(options.runs, options.name ?? 'watch', 'standard input');
   const reader = readerOf('standard input', options, run, view);
@@ -132,6 +134,8 @@ async function pipe(options: Options): Promise<number> {
   process.on('SIGINT', () => {
     // The trainer got it too, and may have a checkpoint to write: the pipe's end is the end.
     if (++interrupts > 1) stop.abort();
+    // An output that blocks would hold even the exit.
+    if (interrupts > 2) process.kill(process.pid, 'SIGKILL');
   });
   process.on('SIGTERM', () => stop.abort());
   process.on('SIGHUP', () => {});

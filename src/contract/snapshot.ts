@@ -96,8 +96,30 @@ export const MemoryHistory = Type.Object({
   allocatedBytes: series,
   reservedBytes: series,
   peakAllocatedBytes: series,
+  peakBytes: series,
+  budgetBytes: series,
+  strandedBytes: series,
+  pressureFraction: series,
 });
 export type MemoryHistory = Static<typeof MemoryHistory>;
+
+/**
+ * Memory pressure: how much of what the process could have at most it needed at its peak. It knows the device, its
+ * neighbours and the process's own limit, which the use of the reserved pool does not.
+ */
+export const MemoryPressure = Type.Object({
+  budgetBytes: num('reserved + what the device has free, at most the process’s limit'),
+  peakBytes: num('peakActiveBytes, or else peakAllocatedBytes'),
+  pressureFraction: num('peakBytes / budgetBytes'),
+  headroomBytes: num('budget − peak − stranded: where no stranded piece can be used'),
+  headroomAtBestBytes: num('budget − peak: where every stranded piece can be used'),
+  isUpperBound: Type.Boolean({
+    description:
+      'the peak is that of the whole run, or of unknown scope: pressure is at most, headroom at least as told',
+  }),
+  status: Health,
+});
+export type MemoryPressure = Static<typeof MemoryPressure>;
 
 /**
  * Byte ledger of a device: total = active + cache + stranded + other + free, and other = context + neighbours.
@@ -134,6 +156,7 @@ export const DeviceState = Type.Object({
   totalBytes: num('memory of the device, likewise'),
   usedPercent: num('usedBytes / totalBytes × 100'),
   ledger: Ledger,
+  pressure: MemoryPressure,
   allocRetries: num('growth of allocRetries summed over the log, resets recognised'),
   ooms: num('ooms, likewise'),
   deviceAllocs: num('deviceAllocs, likewise'),

@@ -118,7 +118,7 @@ function confFindings(name: string, text: string): Finding[] {
       note(
         'allocator.expandable',
         'Under expandable segments PyTorch tells no inactive_split: stranded cache stays unknown, and with it the sign of fragmentation.',
-        null,
+        'To look for fragmentation, run once with expandable_segments:False.',
       ),
     );
   const backend = options.get('backend') ?? 'native';

@@ -14,12 +14,12 @@ export interface Finding {
   id: string;
   level: FindingLevel;
   what: string;
-  /** null where nothing need be done. */
+  /** null where all is well. */
   next: string | null;
 }
 
 export const ok = (id: string, what: string): Finding => ({ id, level: 'ok', what, next: null });
-export const note = (id: string, what: string, next: string | null): Finding => ({
+export const note = (id: string, what: string, next: string): Finding => ({
   id,
   level: 'note',
   what,

@@ -62,7 +62,7 @@ function gpuFinding([index, name, , driver, total, used, mig]: string[]): Findin
       note(
         'gpu.mig',
         `GPU ${index} is split (MIG): the driver tells the load of the whole device, not of your part.`,
-        null,
+        'Go by what PyTorch says of its own part: Esper takes totals from there first.',
       ),
     );
   return findings;

@@ -90,19 +90,23 @@ export function memoryFindings({ read }: ContainerFiles = files): Finding[] {
       ),
     );
   else findings.push(ok('host.ram', `${told}.`));
-  const container =
+  return findings;
+}
+
+/** What being in a container hides of a GPU. */
+export function containerFindings({ read }: ContainerFiles = files): Finding[] {
+  const inside =
     read('/.dockerenv') !== null ||
     read('/run/.containerenv') !== null ||
     /docker|kubepods|containerd/.test(read('/proc/1/cgroup') ?? '');
-  if (container)
-    findings.push(
-      note(
-        'host.container',
-        'This is a container: the driver tells process ids of the host, which are not those seen here, so your process outside PyTorch and your neighbours stay one sum.',
-        'Start it with --pid=host to tell them apart.',
-      ),
-    );
-  return findings;
+  if (!inside) return [];
+  return [
+    note(
+      'host.container',
+      'This is a container: the driver tells process ids of the host, which are not those seen here, so your process outside PyTorch and your neighbours stay one sum.',
+      'Start it with --pid=host to tell them apart.',
+    ),
+  ];
 }
 
 /** MemAvailable, which counts caches that can be given back; the bare free memory where there is no /proc. */

@@ -2,7 +2,7 @@
 import { allocatorFindings } from './allocator-conf.ts';
 import type { Finding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';
-import { memoryFindings, nodeFindings, runsFindings } from './host.ts';
+import { containerFindings, memoryFindings, nodeFindings, runsFindings } from './host.ts';
 import { type Terminal, terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
@@ -23,6 +23,7 @@ export async function examine({ env, runs, terminal, nodeVersion }: Examination)
   const [gpu, torch] = await Promise.all([gpuFindings(env), torchReport(env)]);
   return [
     ...gpu,
+    ...(gpu.some(({ id }) => id === 'gpu.none') ? [] : containerFindings()),
     ...torch.findings,
     ...allocatorFindings(env, torch.version),
     ...memoryFindings(),

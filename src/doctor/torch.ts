@@ -112,7 +112,7 @@ function torchFindings(found: Found): Finding[] {
       note(
         'torch.mps',
         `${name} on Metal: allocated and driver memory are told, retries, peaks and fragmentation are not.`,
-        null,
+        'Watch the device’s use in Activity Monitor beside it.',
       ),
     ];
   if (found.xpu) return [ok('torch.xpu', `${name}, XPU.`)];

@@ -50,7 +50,7 @@ export class FolderWatch {
 
   #tell = () => {
     this.changed = true;
-    
+    this.#wake?.();
   };
 
   #unwatch = () => {

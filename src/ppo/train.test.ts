@@ -83,6 +83,18 @@ test('a run starts, updates, saves and completes', async () => {
   expect(dataOf(finished, 'TRAINING_COMPLETED')).toMatchObject({ reason: 'finished' });
 });
 
+test('a checkpoint is saved every so many batches, and once at the end', async () => {
+  const options = { ...small, env: 'CartPole-v1', checkpoints: folder, checkpointEvery: 2 };
+  const saved = ({ events }: Run) =>
+    events.flatMap(event => (event.type === 'CHECKPOINT_SAVED' ? [event.data.batch] : []));
+  expect(saved(await run({ ...options, episodes: 4 }))).toEqual([2, 4]);
+  expect(saved(await run({ ...options, episodes: 5, resume: true }))).toEqual([5]);
+  expect(types(await run({ ...options, episodes: 5, resume: true }))).toEqual([
+    'TRAINING_STARTED',
+    'TRAINING_COMPLETED',
+  ]);
+});
+
 test('equal seeds give equal runs, other seeds others', async () => {
   const learning = async (seed: number) =>
     (await run({ ...small, env: 'CartPole-v1', episodes: 3, seed })).learning;

@@ -22,7 +22,7 @@ export const TELE_020 = {
     origin: 'The envelope of every event',
     file: 'src/emit/emitter.ts',
     symbol: 'Emitter.emit',
-    call: 'performance.now()',
+    call: 'Date.now()',
   },
 
   transport: { event: 'TRAINING_STARTED', fields: [], envelope: ['timeMs'] },

@@ -75,6 +75,7 @@ export const TELE_030 = {
       { type: 'record', on: 'TELE-200', notes: 'Warning' },
       { type: 'record', on: 'TELE-300', notes: 'Critical' },
       { type: 'record', on: 'TELE-740', notes: 'A warning; critical at the wall' },
+      { type: 'record', on: 'TELE-760', notes: 'Critical contributes a warning' },
       { type: 'record', on: 'TELE-770', notes: 'Above 90% contributes a warning' },
       { type: 'record', on: 'TELE-775', notes: 'A warning' },
     ],

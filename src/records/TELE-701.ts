@@ -42,7 +42,7 @@ export const TELE_701 = {
     origin: 'The envelope of every event',
     file: 'src/emit/emitter.ts',
     symbol: 'Emitter.emit',
-    call: 'performance.now()',
+    call: 'Date.now()',
   },
 
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: [], envelope: ['timeMs'] },

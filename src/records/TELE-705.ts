@@ -22,7 +22,7 @@ export const TELE_705 = {
     origin: 'The envelope of every event',
     file: 'src/emit/emitter.ts',
     symbol: 'Emitter.emit',
-    call: 'performance.now()',
+    call: 'Emitter.emit',
   },
 
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: [], envelope: ['type'] },

@@ -102,7 +102,16 @@ export const TELE_770 = {
       file: 'src/emit/emit-ppo-update-event.test.ts',
       name: 'every metric reaches its field',
     },
-    { kind: 'unit (reducer)', file: 'src/reduce/reduce.test.ts', name: '%f of %f GiB is %f%%, %s' },
+    {
+      kind: 'unit (reducer)',
+      file: 'src/reduce/reduce.test.ts',
+      name: 'is 0 and unmeasured without a reading, and 0 where nothing is reserved',
+    },
+    {
+      kind: 'unit (reducer)',
+      file: 'src/reduce/reduce.test.ts',
+      name: 'crossing a threshold is remarked once',
+    },
     {
       kind: 'unit (reducer)',
       file: 'src/reduce/reduce.test.ts',

@@ -69,6 +69,7 @@ export const TELE_782 = {
       { type: 'hardware', on: 'CUDA device', notes: 'Real or simulated; without one nothing is measured' },
     ],
     downstream: [
+      { type: 'record', on: 'TELE-762', notes: 'Memory Headroom' },
       { type: 'record', on: 'TELE-781', notes: 'Ledger: Cache' },
       { type: 'human', on: 'Developer', notes: 'Is the memory fragmented?' },
     ],

@@ -5,6 +5,7 @@ import { TELE_200 } from './TELE-200.ts';
 import { TELE_701 } from './TELE-701.ts';
 import { TELE_723 } from './TELE-723.ts';
 import { TELE_730 } from './TELE-730.ts';
+import { TELE_760 } from './TELE-760.ts';
 import { TELE_770 } from './TELE-770.ts';
 import { TELE_774 } from './TELE-774.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -12,6 +13,8 @@ import type { Thresholds } from './thresholds.ts';
 export const limits = {
   /** Percent of the reserved GPU memory in use. */
   memoryUsagePercent: TELE_770.thresholds,
+  /** Peak, as a fraction of what the process could have at most. */
+  memoryPressure: TELE_760.thresholds,
   /** 1 − allocated / reserved: advice, never part of an alarm. */
   cudaMemoryFragmentation: TELE_774.thresholds,
   /** Percent of the device's memory used by everyone. */

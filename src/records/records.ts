@@ -48,6 +48,10 @@ import { TELE_751 } from './TELE-751.ts';
 import { TELE_752 } from './TELE-752.ts';
 import { TELE_753 } from './TELE-753.ts';
 import { TELE_754 } from './TELE-754.ts';
+import { TELE_760 } from './TELE-760.ts';
+import { TELE_761 } from './TELE-761.ts';
+import { TELE_762 } from './TELE-762.ts';
+import { TELE_763 } from './TELE-763.ts';
 import { TELE_770 } from './TELE-770.ts';
 import { TELE_771 } from './TELE-771.ts';
 import { TELE_772 } from './TELE-772.ts';
@@ -111,6 +115,10 @@ export const records: readonly TelemetryRecord[] = [
   TELE_752,
   TELE_753,
   TELE_754,
+  TELE_760,
+  TELE_761,
+  TELE_762,
+  TELE_763,
   TELE_770,
   TELE_771,
   TELE_772,

@@ -50,42 +50,43 @@ const ways: Record<EventType, Way> = {
   HOST_SAMPLED: samples('HostSampled', 'hostSampled'),
 };
 
-/** The stages between the record's source and the reducer, in order. */
-export function stagesOf({ source, transport: { event } }: TelemetryRecord): TransportStage[] {
+/** What every event goes through, whatever its type. */
+const anyEvent: Reference = { file: 'src/reduce/index.ts', symbol: 'apply' };
+
+/** The stages between the record's source and the reducer, in order. A figure of the envelope is in every event. */
+export function stagesOf({ source, transport: { event, fields } }: TelemetryRecord): TransportStage[] {
   const { collection, payload, reducer } = ways[event];
   const python = source.file.startsWith('python/');
-  const writer: Reference = python
-    ? { file: 'python/esper_telemetry/log_writer.py', symbol: 'LogWriter' }
-    : { file: 'src/log/log-writer.ts', symbol: 'LogWriter' };
+  const last = fields.length > 0 ? reducer : anyEvent;
+  const made: TransportStage[] = [];
+  if (collection && !python)
+    made.push({
+      stage: 'Collection',
+      mechanism: `Passed to \`${collection.symbol}()\``,
+      hands: payload.symbol,
+      ...collection,
+    });
+  made.push({
+    stage: 'Aggregation',
+    mechanism: `Embedded in \`${payload.symbol}\`, event \`${event}\``,
+    hands: 'TelemetryEvent',
+    ...payload,
+  });
   return [
     {
       stage: 'Emission',
       mechanism: `Measured in \`${source.symbol}\``,
-      hands: 'figures',
+      hands: fields.length > 0 ? 'figures' : 'TelemetryEvent',
       file: source.file,
       symbol: source.symbol,
     },
-    ...(collection && !python
-      ? [
-          {
-            stage: 'Collection',
-            mechanism: `Passed to \`${collection.symbol}()\``,
-            hands: payload.symbol,
-            ...collection,
-          },
-        ]
-      : []),
-    {
-      stage: 'Aggregation',
-      mechanism: `Embedded in \`${payload.symbol}\`, event \`${event}\``,
-      hands: 'TelemetryEvent',
-      ...payload,
-    },
+    ...(fields.length > 0 ? made : []),
     {
       stage: 'Writing',
       mechanism: 'One line of the run’s `events-<rank>.jsonl`, written before `emit` returns',
       hands: 'one line of JSON',
-      ...writer,
+      file: python ? 'python/esper_telemetry/log_writer.py' : 'src/log/log-writer.ts',
+      symbol: 'LogWriter',
     },
     {
       stage: 'Reading',
@@ -96,9 +97,9 @@ export function stagesOf({ source, transport: { event } }: TelemetryRecord): Tra
     },
     {
       stage: 'Delivery',
-      mechanism: `\`${reducer.symbol}()\` reduces it into the snapshot`,
+      mechanism: `\`${last.symbol}()\` reduces it into the snapshot`,
       hands: '',
-      ...reducer,
+      ...last,
     },
   ];
 }

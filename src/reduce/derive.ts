@@ -101,10 +101,16 @@ export function derive(
   for (const { rank, ppo: own } of ranks)
     for (const reason of own.reasons)
       found.push({ level: own.status, reason: ranks.length > 1 ? `rank ${rank}: ${reason}` : reason });
-  for (const { device, infrastructure } of devices) {
+  for (const { rank, device, infrastructure, pressure } of devices) {
     if (infrastructure.contradiction)
       found.push({ level: 'warning', reason: `${device}: ${infrastructure.contradiction}` });
-    else if (infrastructure.memoryStatus === 'critical' && !alarms.some(a => a.device === device))
+    if (alarms.some(alarm => alarm.device === device && alarm.rank === rank)) continue;
+    if (pressure.status === 'critical')
+      found.push({
+        level: 'warning',
+        reason: `${device}: pressure ${pressure.isUpperBound ? '≤' : ''}${pressure.pressureFraction!.toFixed(2)}`,
+      });
+    else if (infrastructure.memoryStatus === 'critical')
       found.push({
         level: 'warning',
         reason: `${device}: pool use ${infrastructure.memoryUsagePercent.toFixed(0)}%`,

@@ -4,6 +4,7 @@ import {
   type DeviceState,
   type HostState,
   type InfrastructureMetrics,
+  type MemoryPressure,
   type PpoState,
   type RankState,
   type SanctumSnapshot,
@@ -18,6 +19,16 @@ export const initialInfrastructure = (): InfrastructureMetrics => ({
   memoryUsagePercent: 0,
   memoryStatus: 'unmeasured',
   contradiction: null,
+});
+
+export const initialPressure = (): MemoryPressure => ({
+  budgetBytes: null,
+  peakBytes: null,
+  pressureFraction: null,
+  headroomBytes: null,
+  headroomAtBestBytes: null,
+  isUpperBound: false,
+  status: 'unmeasured',
 });
 
 export const initialPpo = (): PpoState => ({
@@ -130,6 +141,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
     freeBytes: null,
     contradiction: null,
   },
+  pressure: initialPressure(),
   allocRetries: null,
   ooms: null,
   deviceAllocs: null,
@@ -145,6 +157,10 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
     allocatedBytes: [],
     reservedBytes: [],
     peakAllocatedBytes: [],
+    peakBytes: [],
+    budgetBytes: [],
+    strandedBytes: [],
+    pressureFraction: [],
   },
 });
 

@@ -2,6 +2,7 @@
 import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } from '../contract/index.ts';
 import { judge, limits } from '../records/index.ts';
 import type { RankDraft } from './draft.ts';
+import { pressureOf } from './pressure.ts';
 
 interface At {
   seq: number;
@@ -63,6 +64,7 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
   device.infrastructure = now;
   device.peakAllocatedBytes = reading.peakAllocatedBytes ?? null;
   device.peakScope = reading.peakScope ?? null;
+  device.pressure = pressureOf(reading);
   count(device, reading);
   own.record({
     batch,
@@ -72,6 +74,10 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
       allocatedBytes: reading.allocatedBytes ?? null,
       reservedBytes: reading.reservedBytes ?? null,
       peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
+      peakBytes: device.pressure.peakBytes,
+      budgetBytes: device.pressure.budgetBytes,
+      strandedBytes: reading.inactiveSplitBytes ?? null,
+      pressureFraction: device.pressure.pressureFraction,
     },
   });
   remark(draft, event, device, before);

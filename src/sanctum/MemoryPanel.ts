@@ -5,6 +5,7 @@ import { chart } from './chart.ts';
 import { count, gib, percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
+import { headroomFigure, pressureFigure } from './pressure-figures.ts';
 import { healthStyle, type Row, row, type Style, span } from './style.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
@@ -36,6 +37,18 @@ function poolRow({ infrastructure: pool }: DeviceState, width: number): Row {
     ],
     width,
   );
+}
+
+/** What the peak needed of what there is to have: `pressure 0.71  budget 6.90 GiB  headroom 1.90–2.00 GiB`. */
+function pressureRow({ pressure }: DeviceState, width: number): Row[] {
+  const { budgetBytes } = pressure;
+  if (budgetBytes === null) return [];
+  const parts = [
+    { row: pressureFigure(pressure), rank: 0 },
+    { row: fact('budget', `${gib(budgetBytes)} GiB`), rank: 2 },
+    { row: headroomFigure(pressure), rank: 1 },
+  ];
+  return [joinByRank(parts, width)];
 }
 
 /** Every device at a glance, the shown one inverse: `cuda:0 82%  cuda:1 45%`. */
@@ -155,6 +168,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
       device.atTheWall ? [row('at the wall: memory was refused since the last update', 'bold red')] : [],
     ),
     block(1, [poolRow(device, width)]),
+    block(2, pressureRow(device, width)),
     {
       rank: 6,
       least: 4,

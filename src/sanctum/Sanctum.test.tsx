@@ -1,5 +1,5 @@
 import { cleanup, render } from 'ink-testing-library';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { device, NOW, rank, snapshot } from '../../test/sanctum/snapshots.ts';
 import { Dashboard, type SanctumState } from './dashboard.ts';
 import type { Command } from './keys.ts';
@@ -42,6 +42,10 @@ function open({ replay = false } = {}) {
   dashboard.start();
   stop = () => dashboard.stop();
   const { stdin } = render(<Sanctum dashboard={dashboard} draw={rows => frames.push(rows)} />);
+  const change = (next: Partial<SanctumState>) => {
+    state = { ...state, ...next };
+    for (const listener of changed) listener();
+  };
   const soon = () => new Promise(resolve => setTimeout(resolve, 20));
   return {
     commands,
@@ -52,9 +56,9 @@ function open({ replay = false } = {}) {
       stdin.write(keys);
       await soon();
     },
+    change,
     update: async (next: Partial<SanctumState>) => {
-      state = { ...state, ...next };
-      for (const listener of changed) listener();
+      change(next);
       await new Promise(resolve => setTimeout(resolve, 150));
     },
   };
@@ -70,11 +74,15 @@ describe('the mounted dashboard', () => {
     expect(frames).toHaveLength(2);
   });
 
-  test('draws many changes at once as one', async () => {
-    const { frames, text, update } = open();
-    await Promise.all([85, 86, 87, 88].map(updates => update({ snapshot: at(updates) })));
-    expect(text()).toContain('Batch:88/200');
-    expect(frames).toHaveLength(2);
+  test('draws at most ten frames a second, the newest state last', async () => {
+    const { frames, text, change } = open();
+    const began = performance.now();
+    for (let updates = 85; updates < 115; updates++) {
+      change({ snapshot: at(updates) });
+      await new Promise(resolve => setTimeout(resolve, 5));
+    }
+    await vi.waitFor(() => expect(text()).toContain('Batch:114/200'));
+    expect(frames.length).toBeLessThanOrEqual((performance.now() - began) / 100 + 2);
   });
 
   test('p freezes the view and counts what comes behind it, p follows again', async () => {

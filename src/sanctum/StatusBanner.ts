@@ -2,6 +2,7 @@
 import type { InfrastructureMetrics, SanctumSnapshot, StatusLevel } from '../contract/index.ts';
 import { percent, scaled, short } from './figures.ts';
 import { box, join, joinByRank, type Part } from './layout.ts';
+import { headroomFigure, pressureFigure } from './pressure-figures.ts';
 import { healthStyle, levelStyle, type Row, row, type Style, span, widthOf } from './style.ts';
 
 /** TELE-770 as `[Mem:45%]`; empty where it is 0. A figure that cannot be true carries a question mark. */
@@ -74,16 +75,19 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
   const together = why.length > 0 && widthOf(glance) + GAP + widthOf(why) <= width;
   const head = together ? join([glance, why], ' '.repeat(GAP)) : glance;
 
+  const own = snapshot.devices.find(device => device.rank === tamiyo.rank)?.pressure;
   const room = width - widthOf(head) - GAP;
   const figures = joinByRank(
     [
-      figure('return', short(ppo.episodicReturn), ppo.episodicReturn, 0),
-      tamiyo.batch === null ? figure('loss', short(ppo.totalLoss), ppo.totalLoss, 0) : { row: [], rank: 0 },
-      figure('KL', short(ppo.approxKl), ppo.approxKl, 1),
-      figure(tamiyo.batch === null ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond, 2),
-      figure('entropy', short(ppo.entropy), ppo.entropy, 3),
-      figure('expl.var', short(ppo.explainedVariance), ppo.explainedVariance, 4),
-      figure('steps', scaled(ppo.totalSteps), ppo.totalSteps, 5),
+      { row: own ? pressureFigure(own) : [], rank: 0 },
+      { row: own ? headroomFigure(own) : [], rank: 3 },
+      figure('return', short(ppo.episodicReturn), ppo.episodicReturn, 1),
+      tamiyo.batch === null ? figure('loss', short(ppo.totalLoss), ppo.totalLoss, 1) : { row: [], rank: 0 },
+      figure('KL', short(ppo.approxKl), ppo.approxKl, 2),
+      figure(tamiyo.batch === null ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond, 4),
+      figure('entropy', short(ppo.entropy), ppo.entropy, 5),
+      figure('expl.var', short(ppo.explainedVariance), ppo.explainedVariance, 6),
+      figure('steps', scaled(ppo.totalSteps), ppo.totalSteps, 7),
     ],
     room,
     GAP,

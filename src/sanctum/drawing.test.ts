@@ -61,6 +61,14 @@ describe('a chart', () => {
     expect(columns).toEqual(series.map(value => value !== null));
   });
 
+  test('does not join what lies on both sides of a gap', () => {
+    const series = Array.from({ length: 64 }, (_, i) => (i < 30 ? 10 : i < 34 ? null : 95));
+    const middle = drawn(series)
+      .slice(2, 7)
+      .map(row => paint(row, false));
+    expect(middle.join('')).not.toMatch(/[\u2801-\u28ff]/);
+  });
+
   test('never exceeds its size', () => {
     fc.assert(
       fc.property(

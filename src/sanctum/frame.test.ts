@@ -54,7 +54,6 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
     { replay: { position: 10, length: 201, playing: true, speed: 10 } },
   ],
   waiting: [snapshot({ ranks: [] })],
-  help: [snapshot(), { helpFrom: 0 }],
 };
 
 const shown = (name: string, width: number, height: number): string => {
@@ -69,7 +68,7 @@ describe('golden frames', () => {
     [200, 50],
   ] as const;
   for (const name of Object.keys(cases))
-    for (const [width, height] of name === 'help' ? sizes.slice(0, 2) : sizes)
+    for (const [width, height] of sizes)
       test(`${name} at ${width}×${height}`, async () => {
         const path = `../../test/golden/sanctum/${name}-${width}x${height}.txt`;
         await expect(`${shown(name, width, height)}\n`).toMatchFileSnapshot(path);

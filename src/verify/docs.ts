@@ -167,7 +167,7 @@ ${table(
   path.map(({ stage, mechanism, file }, i) => [`**${i + 1}. ${stage}**`, mechanism, code(file)]),
 )}
 
-Event \`${transport.event}\`, ${transport.fields.length === 1 ? 'field' : 'fields'} ${transport.fields.map(code).join(', ')}.
+${carried(record)}
 
 \`\`\`
 ${path.map(({ symbol, hands }) => `[${symbol}]${hands === '' ? '' : `\n    ↓ (${hands})`}`).join('\n')}
@@ -199,6 +199,14 @@ ${table(
   ['Widget', 'File', 'Usage'],
   record.consumers.map(({ widget, file, form, usage }) => [widget, code(file), `${code(form)}: ${usage}`]),
 )}${record.consumers.map(({ file, widget, symbol }) => quoted({ file, symbol: symbol ?? widget })).join('')}`;
+}
+
+/** Which event carries the figure, and in which of its fields. */
+function carried({ transport: { event, fields, envelope = [] } }: TelemetryRecord): string {
+  const list = (what: string, names: readonly string[]) =>
+    names.length === 0 ? [] : [`${what}${names.length > 1 ? 's' : ''} ${names.map(code).join(', ')}`];
+  const where = [...list('field', fields), ...list('envelope field', envelope)].join('; ');
+  return fields.length > 0 ? `Event ${code(event)}, ${where}.` : `Every event, ${where}.`;
 }
 
 function wiring(record: TelemetryRecord, { checks, tests }: Verification): string {

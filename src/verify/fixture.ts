@@ -159,6 +159,11 @@ const stepLoop = (fixture: Fixture, step: number, maxSteps: number): Fixture => 
 });
 /** A pool of a round number of bytes, so that tenths of a percent are exact. */
 const POOL = 10_000_000_000;
+/** A pool of half so many bytes, on a device that has the other half free. */
+const budget = (bytes: number): Partial<DeviceMemory> => ({
+  reservedBytes: bytes / 2,
+  deviceFreeBytes: bytes / 2,
+});
 /** Likewise in the kibibytes that /proc tells. */
 const RAM = POOL * 1.024;
 /** 95% of the device. */
@@ -183,6 +188,18 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
   cudaMemoryAllocatedGb: (f, gb: number) => reading(f, { allocatedBytes: gb * GIB }),
   cudaMemoryReservedGb: (f, gb: number) => reading(f, { reservedBytes: gb * GIB }),
   cudaMemoryPeakGb: (f, gb: number) => reading(f, { peakAllocatedBytes: gb * GIB }),
+  pressureFraction: (f, fraction: number) =>
+    reading(f, {
+      ...budget(POOL),
+      allocatedBytes: GIB,
+      peakActiveBytes: shareOf(POOL, 100 * fraction),
+      peakScope: 'update',
+    }),
+  budgetBytes: (f, bytes: number) => reading(f, budget(bytes)),
+  headroomBytes: (f, bytes: number) =>
+    reading(f, { ...budget(12 * GIB), peakActiveBytes: 11.75 * GIB - bytes, peakScope: 'update' }),
+  headroomAtBestBytes: (f, bytes: number) =>
+    reading(f, { ...budget(12 * GIB), peakActiveBytes: 12 * GIB - bytes, peakScope: 'update' }),
   contradiction: f => reading(f, { allocatedBytes: 11 * GIB }),
   ramUsedPercent: (f, percent: number) => ({
     ...f,

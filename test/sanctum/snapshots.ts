@@ -32,6 +32,10 @@ const scatter = (seed: number): number => {
 const series = <T>(length: number, value: (i: number) => T): T[] =>
   Array.from({ length }, (_, i) => value(i));
 
+/** A history of `length` points in which nothing was measured. */
+const gaps = <H extends object>(history: H, length: number): H =>
+  Object.fromEntries(Object.keys(history).map(key => [key, Array(length).fill(null)])) as H;
+
 /** A device after `updates` readings, the newest at `percent`. */
 export function device(percent: number, over: Partial<DeviceState> & { updates?: number } = {}): DeviceState {
   const { updates = 84, ...rest } = over;
@@ -74,18 +78,32 @@ export function device(percent: number, over: Partial<DeviceState> & { updates?:
       otherBytes: 0.5 * GIB,
       freeBytes: 1.9 * GIB,
     },
+    pressure: {
+      budgetBytes: 7.5 * GIB,
+      peakBytes: 5.2 * GIB,
+      pressureFraction: 5.2 / 7.5,
+      headroomBytes: 2.1 * GIB,
+      headroomAtBestBytes: 2.3 * GIB,
+      isUpperBound: false,
+      status: 'healthy',
+    },
     allocRetries: 0,
     ooms: 0,
     deviceAllocs: 14,
     deviceFrees: 2,
     syncAllStreams: 0,
     history: {
+      ...gaps(plain.devices[0]!.history, updates),
       batch: series(updates, i => i + 1),
       timeMs: series(updates, i => BEGAN + (i + 1) * UPDATE_MS),
       memoryUsagePercent: course,
       allocatedBytes: course.map(p => (reserved * p) / 100),
       reservedBytes: course.map(() => reserved),
       peakAllocatedBytes: course.map(() => 5.1 * GIB),
+      peakBytes: course.map(() => 5.2 * GIB),
+      budgetBytes: course.map(() => 7.5 * GIB),
+      strandedBytes: course.map(() => 0.2 * GIB),
+      pressureFraction: course.map(() => 5.2 / 7.5),
     },
     ...rest,
   };
@@ -96,6 +114,7 @@ export function rank(over: Partial<RankState> = {}): RankState {
   const updates = over.updates ?? 84;
   const at = (value: (i: number) => number) => series(updates, value);
   const history: RankState['history'] = {
+    ...gaps(plain.ranks[0]!.history, updates),
     batch: at(i => i + 1),
     timeMs: at(i => BEGAN + (i + 1) * UPDATE_MS),
     totalLoss: at(i => 9 * Math.exp(-i / 30) + 2 + 0.4 * scatter(i)),

@@ -1,7 +1,8 @@
 /** `esper watch` as a process: what a trainer in front of it, and a reader of its run, get to see. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -43,7 +44,8 @@ afterEach(async () => {
 });
 
 function start(...args: string[]): void {
-  child = spawn(process.execPath, [BUNDLE, ...args, '--runs', join(folder, 'runs')]);
+  // Detached: without a terminal, whoever runs this test.
+  child = spawn(process.execPath, [BUNDLE, ...args, '--runs', join(folder, 'runs')], { detached: true });
   child.stderr.setEncoding('utf8').on('data', text => {
     errors += text;
   });
@@ -82,7 +84,7 @@ describe('a pipe', () => {
       Buffer.from([0xff, 0x00, 0x0d, 0x0a]),
       Buffer.from('no end'),
     ]);
-    start('-', '--json');
+    start('-', '--json', '--sanctum');
     child.stdin.end(log);
     expect((await output()).equals(log)).toBe(true);
     expect(await ended()).toBe(0);
@@ -90,6 +92,7 @@ describe('a pipe', () => {
     expect(run.state).toBe('failed');
     expect(tamiyo.batch).toBe(3);
     expect(ranks[0]!.phases.length).toBeGreaterThan(3);
+    expect(errors).toMatch(/Sanctum needs a terminal .* going on without/);
     const summary = JSON.parse(errors.trim().split('\n').at(-1)!);
     expect(summary).toMatchObject({ format: 'verl', torn: 1, lost: 0 });
   });
@@ -99,14 +102,11 @@ describe('a pipe', () => {
     start('-');
     await feed(text);
     child.stdin.end();
-    const { run } = await (async () => {
-      for (let i = 0; i < 300; i++) {
-        const state = await snapshot();
-        if (state.run.endedMs !== null) return state;
-        await setTimeout(20);
-      }
-      throw new Error('the pipe was not drained');
-    })();
+    const events = join(await runFolder(), 'events-0.jsonl');
+    const last = async () => (await readFile(events, 'utf8').catch(() => '')).slice(-400);
+    for (let i = 0; i < 300 && !/"TRAINING_(?:COMPLETED|FAILED)"/.test(await last()); i++)
+      await setTimeout(50);
+    const { run } = await snapshot();
     expect(run.state).not.toBe('running');
     expect((await output()).equals(Buffer.from(text))).toBe(true);
   });
@@ -137,8 +137,10 @@ describe('a pipe', () => {
     await feed(step(1));
     const path = await runFolder();
     for (let i = 0; i < 300 && openRun(path) === null; i++) await setTimeout(10);
-    await rename(join(folder, 'runs'), join(folder, 'elsewhere'));
-    await writeFile(join(folder, 'runs'), 'a file');
+    // At once: the writer would make the folder anew.
+    await writeFile(join(folder, 'file'), '');
+    renameSync(join(folder, 'runs'), join(folder, 'elsewhere'));
+    renameSync(join(folder, 'file'), join(folder, 'runs'));
     for (let n = 2; n < 20; n++) {
       await feed(step(n));
       await setTimeout(50);

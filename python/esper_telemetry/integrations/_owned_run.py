@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 import esper_telemetry as esper
 
@@ -10,7 +10,7 @@ import esper_telemetry as esper
 class OwnedRun:
     """Begins a run unless the caller gave one; ends only what it began."""
 
-    def __init__(self, run: Optional[esper.Run], options: "dict[str, Any]"):
+    def __init__(self, run: Optional[esper.Run], options: Dict[str, Any]):
         self._given = run
         self._options = options
         self._began: Optional[esper.Run] = None
@@ -20,7 +20,8 @@ class OwnedRun:
         if self._given is not None:
             return self._given
         if self._began is None:
-            self._began = esper.start(**{"name": name, **known, **self._options})
+            options: Dict[str, Any] = {"name": name, **known, **self._options}
+            self._began = esper.start(**options)
         return self._began
 
     @property

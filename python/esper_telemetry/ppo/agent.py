@@ -13,6 +13,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.clip_grad import clip_grad_norm_
 
 from .environments import Task
 from .hyperparameters import Hyperparameters
@@ -74,7 +75,8 @@ def perceptron(inputs: int, outputs: int, head_gain: float) -> nn.ModuleList:
 
 def forward(layers: nn.ModuleList, x: Tensor) -> Tensor:
     first, second, head = layers
-    return head(torch.tanh(second(torch.tanh(first(x)))))
+    output: Tensor = head(torch.tanh(second(torch.tanh(first(x)))))
+    return output
 
 
 class Policy(nn.Module):
@@ -255,7 +257,7 @@ class PPOAgent:
         loss = ppo_loss(self.policy, samples, self.hyper)
         self.optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
-        norm = nn.utils.clip_grad_norm_(self.policy.parameters(), self.hyper.max_grad_norm)
+        norm = clip_grad_norm_(self.policy.parameters(), self.hyper.max_grad_norm)
         self.optimizer.step()
         with torch.no_grad():
             moved = torch.expm1(loss.log_ratios)

@@ -199,7 +199,7 @@ class VectorEnvironment:
         self._states = [tuple(s) for s in state["states"]]
         self._elapsed = list(state["elapsed"])
         self._returns = list(state["returns"])
-        self._finished = deque((tuple(e) for e in state["finished"]), maxlen=EPISODE_WINDOW)
+        self._finished = deque(((r, n) for r, n in state["finished"]), maxlen=EPISODE_WINDOW)
         self.total_episodes = int(state["total_episodes"])
         version, words, gauss = state["random"]
         self._random.setstate((version, tuple(words), gauss))

@@ -1,0 +1,30 @@
+/**
+ * Builds dist/: the commands and the package's rooms, bundled with what they import, because a dashboard that takes a
+ * second to load hundreds of small files is not opened. Types come from tsc.
+ */
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const rooms = ['contract', 'emit', 'log', 'ppo', 'records', 'reduce', 'simulate'];
+const commands = ['esper', 'sanctum', 'trainer'];
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints: [...commands.map(name => `src/cli/${name}.ts`), ...rooms.map(name => `src/${name}/index.ts`)],
+  outbase: 'src',
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Beside the commands, so that what they find by import.meta.url lies where it does in the sources.
+  chunkNames: 'cli/[name]-[hash]',
+  // jax loads its WebAssembly beside itself; ink asks for the other one only to be debugged.
+  external: ['@jax-js/jax', 'react-devtools-core'],
+  // What is bundled from CommonJS asks for node's own modules by require.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
