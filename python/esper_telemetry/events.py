@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 #: Version of the wire format, major.minor.
@@ -15,6 +16,9 @@ CONTRACT_VERSION = "1.0"
 
 #: The largest integer that every JSON reader keeps exactly.
 MAX_SAFE_INTEGER = 2**53 - 1
+
+#: The largest float.
+_LARGE = sys.float_info.max
 
 JSON = Dict[str, Any]
 
@@ -74,6 +78,8 @@ class Values:
         """``value`` as ``kind`` (:func:`figure`, :func:`quantity`, :func:`duration`, :func:`count`), or None."""
         if value is None:
             return None
+        if type(value) is float and 0.0 <= value <= _LARGE and kind is not count:
+            return value  # as every kind would have it: most figures go no further
         try:
             if type(value) is float or type(value) is int:
                 return kind(value)

@@ -51,6 +51,7 @@ export function parseEvent(line: string): ParsedLine {
   return checkEvent(value);
 }
 
-export const isMalformed = (parsed: ParsedLine): parsed is Malformed => 'malformed' in parsed;
+/** An event always has a `seq`; extra fields may have any other name. */
+export const isMalformed = (parsed: ParsedLine): parsed is Malformed => !('seq' in parsed);
 export const isUnknown = (parsed: TelemetryEvent | UnknownEvent): parsed is UnknownEvent =>
-  'unknown' in parsed;
+  (parsed as UnknownEvent).unknown === true;

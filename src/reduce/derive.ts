@@ -102,19 +102,13 @@ export function derive(
     for (const reason of own.reasons)
       found.push({ level: own.status, reason: ranks.length > 1 ? `rank ${rank}: ${reason}` : reason });
   for (const { rank, device, infrastructure, pressure } of devices) {
-    if (infrastructure.contradiction)
-      found.push({ level: 'warning', reason: `${device}: ${infrastructure.contradiction}` });
-    if (alarms.some(alarm => alarm.device === device && alarm.rank === rank)) continue;
-    if (pressure.status === 'critical')
-      found.push({
-        level: 'warning',
-        reason: `${device}: pressure ${pressure.isUpperBound ? '≤' : ''}${pressure.pressureFraction!.toFixed(2)}`,
-      });
-    else if (infrastructure.memoryStatus === 'critical')
-      found.push({
-        level: 'warning',
-        reason: `${device}: pool use ${infrastructure.memoryUsagePercent.toFixed(0)}%`,
-      });
+    const warn = (reason: string) => found.push({ level: 'warning', reason: `${device}: ${reason}` });
+    const isInAlarm = alarms.some(alarm => alarm.device === device && alarm.rank === rank);
+    if (infrastructure.contradiction) warn(infrastructure.contradiction);
+    else if (pressure.status === 'critical' && !isInAlarm)
+      warn(`pressure ${pressure.isUpperBound ? '≤' : ''}${pressure.pressureFraction!.toFixed(2)}`);
+    else if (infrastructure.memoryStatus === 'critical' && !isInAlarm)
+      warn(`pool use ${infrastructure.memoryUsagePercent.toFixed(0)}%`);
   }
   found.sort((a, b) => severity[b.level] - severity[a.level]);
   const warmingUp = ppo.status === 'warmup';

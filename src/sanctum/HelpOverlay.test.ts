@@ -12,7 +12,8 @@ const words = (rows: ReturnType<typeof helpRows>) =>
   rows
     .map(row => paint(row, false))
     .join(' ')
-    .replace(/\s+/g, ' ');
+    .replace(/\s+/g, ' ')
+    .trim();
 
 test('the help explains every record’s figure in the record’s words', () => {
   for (const width of [30, 80]) {

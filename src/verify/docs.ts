@@ -134,7 +134,7 @@ function thresholds({ id, figure, thresholds: own }: TelemetryRecord): string {
 }
 
 function flow(record: TelemetryRecord, _: Verification, tree: SourceTree | null): string {
-  const { source, transport, schema } = record;
+  const { source, schema } = record;
   const path = stagesOf(record);
   const quoted = (reference: Reference) => {
     const text = record.quotes && tree?.(reference.file);

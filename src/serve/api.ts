@@ -1,0 +1,113 @@
+/** What the server answers, as JSON. Null means "not measured", everywhere. */
+import type { MemoryHistory, PpoHistory, SanctumSnapshot } from '../contract/index.ts';
+
+export type XAxis = 'batch' | 'time';
+
+/** One run of the list. */
+export interface RunRow {
+  id: string;
+  name: string;
+  createdMs: number;
+  /** False until its log was looked at: then only what is above is known. */
+  read: boolean;
+  /** waiting, running, completed, interrupted, failed; or "gone": its writer died without a goodbye. */
+  state: SanctumSnapshot['run']['state'] | 'gone';
+  level: SanctumSnapshot['status']['level'];
+  reason: string | null;
+  algorithm: string | null;
+  task: string | null;
+  batch: number | null;
+  maxBatches: number | null;
+  episodicReturn: number | null;
+  loss: number | null;
+  memory: SanctumSnapshot['tamiyo']['infrastructure'];
+  /** Newest figures of TELE-770, oldest first. */
+  sparkline: (number | null)[];
+  hasMemoryAlarm: boolean;
+  lastEventMs: number | null;
+  problem: string | null;
+}
+
+export interface RunsAnswer {
+  /** Ask again with `since=version`: then `runs` holds only what changed. */
+  version: number;
+  /** Runs in all; where it is not what the asker has, runs were removed: ask for all. */
+  count: number;
+  /** Newest first. */
+  runs: RunRow[];
+}
+
+/** Buckets, oldest first; all arrays have one length. A bucket of one point begins and ends there. */
+export interface Series {
+  batch: number[];
+  batchEnd: number[];
+  timeMs: number[];
+  timeEndMs: number[];
+  figures: Record<string, { min: (number | null)[]; max: (number | null)[] }>;
+}
+
+export interface SeriesAnswer extends Series {
+  rank: number;
+  /** Figures that the rank has, by name. */
+  available: string[];
+  /** Points of the whole run, and its ends. */
+  points: number;
+  batchRange: [number, number] | null;
+  timeRange: [number, number] | null;
+  indexing: Indexing | null;
+}
+
+/** How far a run that is read for the first time was read; null once all of it was. */
+export interface Indexing {
+  events: number;
+  /** 0–1 */
+  fraction: number;
+}
+
+/** A snapshot without the histories, which the series tell better. */
+export type SlimSnapshot = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
+  devices: Omit<SanctumSnapshot['devices'][number], 'history'>[];
+  ranks: Omit<SanctumSnapshot['ranks'][number], 'history'>[];
+};
+export type History = PpoHistory | MemoryHistory;
+
+/** What reading the log met, counted since its beginning. */
+export interface ReadProblems {
+  malformed: number;
+  torn: number;
+  lost: number;
+  unknown: number;
+}
+
+/** Something that happened once and is worth a line in a chart. */
+export interface Mark {
+  timeMs: number;
+  batch: number | null;
+  rank: number;
+  kind: 'started' | 'completed' | 'failed' | 'checkpoint';
+  text: string;
+}
+
+/** One message of a live stream, and the answer to a question for a moment. */
+export interface RunView {
+  id: string;
+  name: string;
+  snapshot: SlimSnapshot;
+  report: ReadProblems;
+  writerGone: boolean;
+  problem: string | null;
+  marks: Mark[];
+  indexing: Indexing | null;
+}
+
+export interface LiveMessage extends RunView {
+  /** Updates since the message before. */
+  points: { rank: number; batch: number; timeMs: number; figures: Record<string, number> }[];
+  /** The points between were too many to tell: ask for the series again. */
+  reset: boolean;
+}
+
+export interface ErrorAnswer {
+  /** One sentence that says what to do. */
+  error: string;
+}

@@ -1,0 +1,33 @@
+/** How much the server does for anyone: what bounds its memory and its work. */
+
+/** Blocks a rank's summary keeps; past them two become one. */
+export const BLOCKS = 65_536;
+/** Points that a zoomed chart is read from the file anew for. */
+export const RAW_POINTS = 32_768;
+/** Buckets of one answer. */
+export const MAX_WIDTH = 4096;
+/** Figures of one answer. */
+export const MAX_FIGURES = 32;
+/** Events of one answer, and their characters together. */
+export const MAX_EVENTS = 1000;
+export const MAX_EVENTS_LENGTH = 4_000_000;
+/** Runs that are followed at once; the one not asked for longest goes first. */
+export const OPEN_RUNS = 16;
+/** Snapshots kept on the way through a run; past them every other one goes. */
+export const KEYFRAMES = 64;
+/** Live streams in all. */
+export const MAX_STREAMS = 256;
+/** Bytes that a live stream may hold for a reader that does not read. */
+export const STREAM_BYTES = 512 * 1024;
+/** A reader that takes nothing for so long is let go. */
+export const STREAM_PATIENCE_MS = 30_000;
+/** A live stream speaks at most this often, and says that it lives at least this often. */
+export const FLUSH_MS = 100;
+export const HEARTBEAT_MS = 10_000;
+/** Points that a resumed stream is told; one that missed more is told to ask anew. */
+export const RESUME_POINTS = 2000;
+/** Requests that an address may make at once, and a second. */
+export const BURST = 400;
+export const REQUESTS_PER_SECOND = 100;
+/** An answer waits this long for a run that is read for the first time, then tells what there is. */
+export const PATIENCE_MS = 400;

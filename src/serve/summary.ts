@@ -1,0 +1,143 @@
+/**
+ * The course of a rank's figures in bounded memory: blocks of `span` consecutive points, each with the exact minimum
+ * and maximum of every figure. A block more than there is room for makes one of every two, and `span` twice as
+ * large. Blocks never split, so a bucket made of whole blocks has exact extremes at any zoom.
+ */
+import { BLOCKS } from './limits.ts';
+import type { Point } from './points.ts';
+
+/** What is known of a run of consecutive points, by column; all columns have one length. */
+export interface Blocks {
+  /** First and last event of the block. */
+  seq: ArrayLike<number>;
+  seqEnd: ArrayLike<number>;
+  batch: ArrayLike<number>;
+  batchEnd: ArrayLike<number>;
+  /** Milliseconds since the epoch, never falling. */
+  timeMs: ArrayLike<number>;
+  timeEndMs: ArrayLike<number>;
+  /** NaN where the figure was never measured in the block. */
+  figures: ReadonlyMap<string, { min: ArrayLike<number>; max: ArrayLike<number> }>;
+  length: number;
+}
+
+const places = ['seq', 'seqEnd', 'batch', 'batchEnd', 'timeMs', 'timeEndMs'] as const;
+
+export class Summary implements Blocks {
+  seq = new Float64Array(0);
+  seqEnd = new Float64Array(0);
+  batch = new Float64Array(0);
+  batchEnd = new Float64Array(0);
+  timeMs = new Float64Array(0);
+  timeEndMs = new Float64Array(0);
+  figures = new Map<string, { min: Float64Array; max: Float64Array }>();
+  /** Blocks, the last one perhaps not full. */
+  length = 0;
+  /** Points of a full block. */
+  span = 1;
+  points = 0;
+  #inLast = 0;
+  #capacity: number;
+
+  constructor(capacity = BLOCKS) {
+    this.#capacity = capacity;
+  }
+
+  add({ seq, batch, timeMs, figures }: Point): void {
+    if (this.length === 0 || this.#inLast === this.span) {
+      if (this.length === this.#capacity) this.#halve();
+      if (this.length === 0 || this.#inLast === this.span) this.#begin(seq, batch, timeMs);
+    }
+    const i = this.length - 1;
+    this.seqEnd[i] = seq;
+    this.batchEnd[i] = batch;
+    this.timeEndMs[i] = Math.max(timeMs, this.timeEndMs[i]!);
+    for (const name in figures) {
+      const { min, max } = this.#column(name);
+      const value = figures[name]!;
+      if (!(min[i]! <= value)) min[i] = value;
+      if (!(max[i]! >= value)) max[i] = value;
+    }
+    this.#inLast++;
+    this.points++;
+  }
+
+  /**
+   * Forgets the points after this batch, which a resumed run makes anew.
+   * @returns the events of a block that was cut through: read them again and add those up to the batch.
+   */
+  rewind(batch: number): { from: number; to: number } | null {
+    while (this.length > 0 && this.batch[this.length - 1]! > batch) this.#dropLast();
+    const i = this.length - 1;
+    if (i < 0 || this.batchEnd[i]! <= batch) return null;
+    const cut = { from: this.seq[i]!, to: this.seqEnd[i]! };
+    this.#dropLast();
+    return cut;
+  }
+
+  #dropLast(): void {
+    this.points -= this.#inLast;
+    this.length--;
+    this.#inLast = this.length > 0 ? this.span : 0;
+  }
+
+  #begin(seq: number, batch: number, timeMs: number): void {
+    const i = this.length++;
+    if (i >= this.seq.length) this.#grow();
+    const time = Math.max(timeMs, i > 0 ? this.timeEndMs[i - 1]! : timeMs);
+    this.seq[i] = seq;
+    this.batch[i] = batch;
+    this.timeMs[i] = time;
+    this.timeEndMs[i] = time;
+    for (const { min, max } of this.figures.values()) min[i] = max[i] = Number.NaN;
+    this.#inLast = 0;
+  }
+
+  #column(name: string) {
+    let column = this.figures.get(name);
+    if (column === undefined) {
+      const length = this.seq.length;
+      column = { min: new Float64Array(length).fill(Number.NaN), max: new Float64Array(length).fill(Number.NaN) };
+      this.figures.set(name, column);
+    }
+    return column;
+  }
+
+  #grow(): void {
+    const room = Math.min(this.#capacity, Math.max(256, this.seq.length * 2));
+    const larger = (old: Float64Array) => {
+      const array = new Float64Array(room).fill(Number.NaN);
+      array.set(old);
+      return array;
+    };
+    for (const place of places) this[place] = larger(this[place]);
+    for (const column of this.figures.values()) {
+      column.min = larger(column.min);
+      column.max = larger(column.max);
+    }
+  }
+
+  #halve(): void {
+    const half = this.length >> 1;
+    for (let i = 0; i < half; i++) {
+      const [a, b] = [2 * i, 2 * i + 1];
+      this.seq[i] = this.seq[a]!;
+      this.seqEnd[i] = this.seqEnd[b]!;
+      this.batch[i] = this.batch[a]!;
+      this.batchEnd[i] = this.batchEnd[b]!;
+      this.timeMs[i] = this.timeMs[a]!;
+      this.timeEndMs[i] = this.timeEndMs[b]!;
+      for (const { min, max } of this.figures.values()) {
+        min[i] = least(min[a]!, min[b]!);
+        max[i] = most(max[a]!, max[b]!);
+      }
+    }
+    this.length = half;
+    this.span *= 2;
+    this.#inLast = this.span;
+  }
+}
+
+/** NaN is "not measured": it gives way to any number. */
+export const least = (a: number, b: number): number => (Number.isNaN(a) || b < a ? b : a);
+export const most = (a: number, b: number): number => (Number.isNaN(a) || b > a ? b : a);
