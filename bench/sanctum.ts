@@ -1,127 +1,162 @@
 /**
- * What Sanctum costs while it watches: CPU of a core at ten updates a second, first frame, memory, in a real
- * pseudo-terminal of 120 × 40; beside the same rows drawn by Ink’s own writer (incrementalRendering, maxFps 10).
- * Run: npm run build && npx tsx bench/sanctum.ts
+ * What Sanctum costs while it watches: CPU of a core at ten updates a second, first frame, memory. The built command, in
+ * a real pseudo-terminal of 120 × 40, on a log that grows; beside the same rows drawn by Ink's own writer
+ * (incrementalRendering, maxFps 10). Linux. Run: npm run build && npx tsx bench/sanctum.ts
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { GIB } from '../src/contract/index.ts';
-import { device, rank } from '../test/sanctum/snapshots.ts';
+import { build } from 'esbuild';
+import { Emitter } from '../src/emit/index.ts';
+import { createRun, LogWriter } from '../src/log/index.ts';
 import { median } from './measure.ts';
+import { update } from './sample-log.ts';
 
 const STARTS = 5;
-const UPDATES = 300;
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const dist = process.env.ESPER_DIST ?? here('../dist');
-if (!existsSync(join(dist, 'sanctum/index.js'))) {
-  console.error('bench/sanctum measures the built package: run `npm run build` first.');
+/** Updates that are there before the view opens: the histories are full. */
+const BEFORE = 240;
+const WARM_MS = 3000;
+const MEASURE_MS = 8000;
+/** Kernel clock ticks a second, in which /proc counts CPU time. */
+const TICKS = 100;
+
+const dist = process.env.ESPER_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
+const sanctum = join(dist, 'cli/sanctum.js');
+if (!existsSync(sanctum)) {
+  console.error('bench/sanctum measures the built command: run `npm run build` first.');
   process.exit(1);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'esper-bench-'));
-const eventsFile = join(folder, 'events.jsonl');
-const resultFile = join(folder, 'result.json');
-writeFileSync(eventsFile, events());
-
-/** The log of a run in which every figure moves with every update. */
-function events(): string {
-  const history = rank({ updates: UPDATES }).history;
-  const pool = device(70, { updates: UPDATES }).history;
-  const event = (i: number) => ({
-    v: '1.0',
-    seq: i,
-    timeMs: Date.now() + (i - UPDATES) * 100,
-    run: '20260101-120000-bench-0000',
-    rank: 0,
-    type: 'PPO_UPDATE_COMPLETED',
-    data: {
-      batch: i + 1,
-      loss: { total: history.totalLoss[i], policy: history.policyLoss[i], value: history.valueLoss[i] },
-      policy: {
-        entropy: history.entropy[i],
-        approxKl: history.approxKl[i],
-        clipFraction: history.clipFraction[i],
-        learningRate: 3e-4 * (1 - i / UPDATES),
-      },
-      value: { explainedVariance: history.explainedVariance[i] },
-      gradient: { norm: history.gradNorm[i] },
-      rollout: { totalSteps: (i + 1) * 1024, episodicReturn: history.episodicReturn[i] },
-      timing: { updateMs: history.updateMs[i], stepsPerSecond: history.stepsPerSecond[i] },
-      memory: [
-        {
-          device: 'sim:0',
-          allocatedBytes: Math.round(pool.allocatedBytes[i]!),
-          activeBytes: Math.round(pool.allocatedBytes[i]!),
-          reservedBytes: Math.round(pool.reservedBytes[i]!),
-          deviceTotalBytes: 8 * GIB,
-          deviceFreeBytes: 2 * GIB,
-        },
-      ],
-    },
+const run = createRun({ runs: folder, name: 'bench', algorithm: 'PPO', task: 'bench' });
+const writer = new LogWriter(run.path);
+const emitter = new Emitter({ run: run.id, rank: 0, sink: writer });
+let made = 0;
+/** Every figure moves with every update: nothing on the screen stands still. */
+function emit(): void {
+  const still = update(++made);
+  const moved = (figure: unknown) =>
+    typeof figure === 'number' ? figure * (1 + 0.1 * Math.sin(made * 1.7)) : figure;
+  const group = <T extends object>(figures: T | undefined) =>
+    Object.fromEntries(Object.entries(figures ?? {}).map(([key, figure]) => [key, moved(figure)])) as T;
+  const { loss, policy, value, gradient, timing, rollout, memory } = still;
+  emitter.emit('PPO_UPDATE_COMPLETED', {
+    ...still,
+    loss: group(loss),
+    policy: { ...group(policy), epochs: 4 },
+    value: group(value),
+    gradient: group(gradient),
+    timing: group(timing),
+    rollout: { ...rollout, episodicReturn: moved(rollout?.episodicReturn) as number },
+    memory: memory?.map(device => ({
+      ...device,
+      allocatedBytes: Math.round(moved(device.allocatedBytes) as number),
+    })),
   });
-  return Array.from({ length: UPDATES }, (_, i) => `${JSON.stringify(event(i))}\n`).join('');
 }
+while (made < BEFORE) emit();
 
-interface Result {
-  firstFrameMs: number;
-  bytesPerSecond: number;
-  cpuPercent: number | null;
-  rssBytes: number | null;
-}
+await build({
+  entryPoints: [fileURLToPath(new URL('./sanctum-ink.ts', import.meta.url))],
+  outdir: join(folder, 'ink'),
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  external: ['react-devtools-core'],
+  banner: { js: "import { createRequire as r } from 'node:module';\nconst require = r(import.meta.url);" },
+});
+const commands = {
+  sanctum: `${sanctum} ${run.id} --runs ${folder}`,
+  ink: `${join(folder, 'ink/sanctum-ink.mjs')} ${run.path}`,
+};
+type Way = keyof typeof commands;
 
-/** One view in a pseudo-terminal (`script` gives it one); stopped at its first frame, or left to measure itself. */
-function view(way: 'sanctum' | 'ink', measure: boolean): Promise<Result> {
-  rmSync(resultFile, { force: true });
-  const node = `exec node ${here('sanctum-view.mjs')} ${way} ${dist} ${eventsFile} ${resultFile}`;
+/** The command in a terminal of its own, which `script` gives it; resolves with its first frame. */
+async function open(way: Way) {
   const began = performance.now();
-  const child = spawn('script', ['-qfec', `stty rows 40 cols 120; ${node}`, '/dev/null'], {
-    env: { ...process.env, TERM: 'xterm-256color', CI: 'false', NO_COLOR: '' },
+  const child = spawn('script', ['-qfc', `stty rows 40 cols 120; exec node ${commands[way]}`, '/dev/null'], {
+    env: { ...process.env, TERM: 'xterm-256color', CI: 'false', FORCE_COLOR: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
-  let seen = '';
   let bytes = 0;
-  let firstFrameMs = 0;
-  return new Promise(resolve => {
+  let seen = '';
+  const firstFrameMs = await new Promise<number>((resolve, reject) => {
     child.stdout.on('data', chunk => {
       bytes += chunk.length;
-      if (firstFrameMs > 0) return;
-      seen += chunk;
-      if (!seen.includes('EVENTS')) return;
-      firstFrameMs = performance.now() - began;
-      if (!measure) child.kill();
+      if (seen.length < 1e6) seen += chunk;
+      // The first frame that has the run in it, not the one that waits for it.
+      if (seen.includes(`Batch:${BEFORE}`) || /Batch:\d{3}/.test(seen)) resolve(performance.now() - began);
     });
-    child.on('close', () => {
-      const own = measure
-        ? JSON.parse(readFileSync(resultFile, 'utf8'))
-        : { cpuPercent: null, rssBytes: null };
-      resolve({ firstFrameMs, bytesPerSecond: bytes / ((performance.now() - began) / 1000), ...own });
-    });
+    child.on('exit', code => reject(new Error(`${way} ended with ${code}: ${seen.slice(-500)}`)));
   });
+  return { child, firstFrameMs, written: () => bytes };
 }
 
-const MIB = 1024 ** 2;
-const ways = { sanctum: [] as number[], ink: [] as number[] };
-for (let i = 0; i < STARTS; i++)
-  for (const way of ['sanctum', 'ink'] as const) ways[way].push((await view(way, false)).firstFrameMs);
-const results = { sanctum: await view('sanctum', true), ink: await view('ink', true) };
+async function close(child: ChildProcess): Promise<void> {
+  child.removeAllListeners('exit');
+  const gone = new Promise(resolve => child.on('exit', resolve));
+  process.kill(nodeIn(child), 'SIGKILL');
+  await gone;
+}
 
-const line = (name: string, way: 'sanctum' | 'ink') => {
-  const { cpuPercent, rssBytes, bytesPerSecond } = results[way];
+const proc = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+/** The command's own process: the one child of `script`, which its shell became. */
+const nodeIn = ({ pid }: ChildProcess) => Number(proc(pid!, `task/${pid}/children`).trim().split(' ')[0]);
+/** User and system time, milliseconds. */
+function cpuMs(pid: number): number {
+  const fields = proc(pid, 'stat').split(') ')[1]!.split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1000) / TICKS;
+}
+const rssMib = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(proc(pid, 'status'))![1]) / 1024;
+
+async function watch(way: Way) {
+  const { child, written } = await open(way);
+  const ticker = setInterval(emit, 100);
+  await sleep(WARM_MS);
+  const pid = nodeIn(child);
+  const before = { cpu: cpuMs(pid), bytes: written(), at: performance.now() };
+  await sleep(MEASURE_MS);
+  const seconds = (performance.now() - before.at) / 1000;
+  const result = {
+    cpuPercent: (cpuMs(pid) - before.cpu) / 10 / seconds,
+    kibPerSecond: (written() - before.bytes) / 1024 / seconds,
+    rssMib: rssMib(pid),
+  };
+  clearInterval(ticker);
+  await close(child);
+  return result;
+}
+
+const starts: Record<Way, number[]> = { sanctum: [], ink: [] };
+for (let i = 0; i < STARTS; i++)
+  for (const way of ['sanctum', 'ink'] as const) {
+    const { child, firstFrameMs } = await open(way);
+    starts[way].push(firstFrameMs);
+    await close(child);
+  }
+const results = { sanctum: await watch('sanctum'), ink: await watch('ink') };
+writer.close();
+rmSync(folder, { recursive: true, force: true });
+
+const line = (name: string, way: Way) => {
+  const { cpuPercent, rssMib, kibPerSecond } = results[way];
   return [
-    name.padEnd(20),
-    `${cpuPercent!.toFixed(1)}% of a core`.padStart(17),
-    `first frame ${median(ways[way]).toFixed(0)} ms`.padStart(20),
-    `${(rssBytes! / MIB).toFixed(0)} MiB`.padStart(9),
-    `${(bytesPerSecond / 1024).toFixed(0)} KiB/s written`.padStart(19),
+    name.padEnd(16),
+    `${cpuPercent.toFixed(1)}% of a core`.padStart(15),
+    `first frame ${median(starts[way]).toFixed(0)} ms`.padStart(19),
+    `${rssMib.toFixed(0)} MiB`.padStart(8),
+    `${kibPerSecond.toFixed(0)} KiB/s written`.padStart(17),
   ].join('  ');
 };
-console.log(`120 × 40, ten updates a second; first frame is the median of ${STARTS} starts`);
+const ratio = (of: (way: Way) => number) => (of('sanctum') / of('ink')).toFixed(2);
+console.log(`120 × 40, ten updates a second; first frame: median of ${STARTS} starts`);
 console.log(line('sanctum', 'sanctum'));
-console.log(line('ink’s own writer', 'ink'));
+console.log(line('Ink’s own writer', 'ink'));
 console.log(
-  `sanctum / ink: CPU ${(results.sanctum.cpuPercent! / results.ink.cpuPercent!).toFixed(2)}, first frame ${(median(ways.sanctum) / median(ways.ink)).toFixed(2)}`,
+  `sanctum / Ink’s own writer: CPU ${ratio(way => results[way].cpuPercent)}, first frame ${ratio(way => median(starts[way]))}`,
 );
-rmSync(folder, { recursive: true, force: true });

@@ -9,13 +9,20 @@ from here either, and no context is created on a device that the process does no
 from __future__ import annotations
 
 import math
-import os
-import sys
 import time
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
+from .allocator import (
+    NOT_BY_CUDA_MALLOC_ASYNC,
+    STATS,
+    allocator_backend,
+    expandable_segments,
+    integer,
+    statistics,
+    torch_module,
+)
 from .device_identity import Identity, identify
-from .events import JSON, MAX_SAFE_INTEGER
+from .events import JSON
 
 #: Takes what failed and why.
 Report = Callable[[str, object], None]
@@ -28,85 +35,6 @@ SLOW_MS = 1.0
 SLOW_SHARE_MS = 0.1
 #: Readings between two looks for devices that the process began to use.
 DISCOVER_EVERY = 32
-
-#: Field → the allocator's key. Versions differ: 1.13 has no ``requested_bytes`` and none of the last three.
-_STATS = {
-    "allocatedBytes": "allocated_bytes.all.current",
-    "reservedBytes": "reserved_bytes.all.current",
-    "activeBytes": "active_bytes.all.current",
-    "requestedBytes": "requested_bytes.all.current",
-    "inactiveSplitBytes": "inactive_split_bytes.all.current",
-    "peakAllocatedBytes": "allocated_bytes.all.peak",
-    "peakReservedBytes": "reserved_bytes.all.peak",
-    "peakActiveBytes": "active_bytes.all.peak",
-    "allocRetries": "num_alloc_retries",
-    "ooms": "num_ooms",
-    "segments": "segment.all.current",
-    "deviceAllocs": "num_device_alloc",
-    "deviceFrees": "num_device_free",
-    "syncAllStreams": "num_sync_all_streams",
-}
-#: Field, its flat key, and the three nested keys that the flat one is made of; a plain counter has none.
-_PATHS = [(field, key, *(key.split(".") if "." in key else (None, None, None))) for field, key in _STATS.items()]
-
-#: Fields that the cudaMallocAsync backend leaves at zero whatever happens: not measured.
-_NOT_BY_CUDA_MALLOC_ASYNC = (
-    "requestedBytes",
-    "inactiveSplitBytes",
-    "allocRetries",
-    "ooms",
-    "segments",
-    "deviceAllocs",
-    "deviceFrees",
-    "syncAllStreams",
-)
-
-_CONF_VARIABLES = ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_HIP_ALLOC_CONF")
-
-
-def torch_module() -> Any:
-    """torch where this process has imported it, else None."""
-    return sys.modules.get("torch")
-
-
-def allocator_conf() -> Optional[str]:
-    """PYTORCH_ALLOC_CONF, or the first of its older names that is set; None where none is."""
-    return next((os.environ[name] for name in _CONF_VARIABLES if os.environ.get(name)), None)
-
-
-def expandable_segments() -> bool:
-    """Whether the allocator's configuration asks for expandable segments (off by default)."""
-    return "expandable_segments:true" in (allocator_conf() or "").replace(" ", "").lower()
-
-
-def allocator_backend() -> Optional[str]:
-    """``native`` or ``cudaMallocAsync``; None without torch on CUDA, and where the version cannot tell."""
-    torch = torch_module()
-    version = getattr(torch, "version", None)
-    if not (getattr(version, "cuda", None) or getattr(version, "hip", None)):
-        return None
-    try:
-        return str(torch.cuda.get_allocator_backend())
-    except Exception:
-        return None
-
-
-def _integer(value: Any) -> Optional[int]:
-    return value if type(value) is int and 0 <= value <= MAX_SAFE_INTEGER else None
-
-
-def statistics(stats: Dict[str, Any]) -> JSON:
-    """The contract's fields of a ``memory_stats`` dictionary, nested or flat; None for a key it lacks."""
-    fields: JSON = {}
-    for field, flat, group, pool, figure in _PATHS:
-        value = stats.get(flat)
-        if value is None and group is not None:
-            try:
-                value = stats[group][pool][figure]
-            except (KeyError, TypeError):
-                pass
-        fields[field] = _integer(value)
-    return fields
 
 
 class Device:
@@ -129,7 +57,7 @@ class Device:
     def read(self) -> JSON:
         """A ``DeviceMemory`` of the contract. Never raises; what cannot be read is None."""
         began = self._timer()
-        fields = dict.fromkeys(_STATS)
+        fields = dict.fromkeys(STATS)
         fields.update(deviceFreeBytes=None, deviceTotalBytes=None, processFraction=None)
         backend = getattr(torch_module(), self.kind, None)
         if backend is not None:
@@ -160,7 +88,7 @@ class Device:
             self._identity = identify(torch_module(), backend, self.kind, self.index)
             # Settled once CUDA has begun.
             if self.kind == "cuda" and allocator_backend() == "cudaMallocAsync":
-                self._unmeasured = _NOT_BY_CUDA_MALLOC_ASYNC
+                self._unmeasured = NOT_BY_CUDA_MALLOC_ASYNC
             elif expandable_segments():
                 self._unmeasured = ("inactiveSplitBytes",)
         read = getattr(backend, "memory_stats_as_nested_dict", None) or backend.memory_stats
@@ -187,7 +115,7 @@ class Device:
             # Once is the scheduler's doing; twice is the driver's.
             self._skip_free = math.ceil(took / SLOW_SHARE_MS) if took > SLOW_MS and self._free_was_slow else 0
             self._free_was_slow = took > SLOW_MS
-        return {"deviceFreeBytes": _integer(free), "deviceTotalBytes": _integer(total)}
+        return {"deviceFreeBytes": integer(free), "deviceTotalBytes": integer(total)}
 
     def _read_mps(self, mps: Any) -> JSON:
         """Apple's unified memory: what Metal recommends as the most stands for the total, free is unknown."""
@@ -195,9 +123,9 @@ class Device:
             self._identity = Identity(name="Apple GPU")
         total = getattr(mps, "recommended_max_memory", None)
         return {
-            "allocatedBytes": _integer(mps.current_allocated_memory()),
-            "reservedBytes": _integer(mps.driver_allocated_memory()),
-            "deviceTotalBytes": _integer(total()) if total is not None else None,
+            "allocatedBytes": integer(mps.current_allocated_memory()),
+            "reservedBytes": integer(mps.driver_allocated_memory()),
+            "deviceTotalBytes": integer(total()) if total is not None else None,
         }
 
     def _reset(self, backend: Any) -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, Iterable, Mapping, Optional, Union
 
-from . import memory, run_folder
+from . import allocator, run_folder
 from .driver_sampler import DriverSampler
 from .emitter import Emitter
 from .events import JSON, Values, count, plain
@@ -18,6 +18,7 @@ from .failures import Failures
 from .host_sampler import HostSampler
 from .launch import Launch, launch, shared_run_id
 from .log_writer import LogWriter
+from .memory import MemoryReader
 from .run import Run
 from .writer_lock import WriterRefused
 
@@ -55,7 +56,7 @@ def start(
     :param algorithm: ``PPO``, …; ``task``: environment or data set.
     :param device: the device that trains; left out, CUDA's current one where CUDA is already in use.
     :param devices: devices whose memory is read; left out, those on which this process holds memory
-        (see :class:`~esper_telemetry.memory.MemoryReader`).
+        (see :class:`~esper_telemetry.MemoryReader`).
     :param max_batches: PPO updates that the run is to make; ``max_steps``: steps of a loop that is not PPO.
     :param config: hyperparameters and whatever else tells this run from others.
     :param reset_peaks: peaks of each update instead of the whole run, by resetting torch's, which belong to the process.
@@ -67,7 +68,7 @@ def start(
     folder = runs_folder(runs)
     try:
         place = launch(rank, world_size)
-        reader = memory.MemoryReader(devices, reset_peaks, failures)
+        reader = MemoryReader(devices, reset_peaks, failures)
         now = time.time()
         path = run_folder.create(
             folder, choose_run(folder, place, name, run_id, resume, now), name, algorithm, task, sys.argv, config, now
@@ -87,7 +88,7 @@ def start(
         failures(f"nothing is recorded: {refusal}")
     except Exception as error:
         failures(f"nothing is recorded, for the run could not be opened in {folder}", error)
-    return Run(None, memory.MemoryReader([]), failures)
+    return Run(None, MemoryReader([]), failures)
 
 
 def runs_folder(runs: Union[None, str, "os.PathLike[str]"]) -> Path:
@@ -120,7 +121,7 @@ def training_device(device: Any) -> Optional[str]:
     """The device that trains: as told, else CUDA's current one where CUDA is in use, else None (unknown)."""
     if device is not None:
         return str(device)
-    cuda = getattr(memory.torch_module(), "cuda", None)
+    cuda = getattr(allocator.torch_module(), "cuda", None)
     try:
         return f"cuda:{cuda.current_device()}" if cuda is not None and cuda.is_initialized() else None
     except Exception:
@@ -129,7 +130,7 @@ def training_device(device: Any) -> Optional[str]:
 
 def versions() -> Dict[str, str]:
     """Of Python, and of torch and what it was built for where it is imported."""
-    torch = memory.torch_module()
+    torch = allocator.torch_module()
     told = {"python": platform.python_version()}
     if torch is not None:
         told["torch"] = str(getattr(torch, "__version__", "unknown"))
@@ -152,7 +153,7 @@ def training_started(
 ) -> JSON:
     """A ``TrainingStarted`` of the contract."""
     read = Values().read
-    backend = memory.allocator_backend()
+    backend = allocator.allocator_backend()
     return {
         "name": name,
         "algorithm": algorithm,
@@ -166,8 +167,8 @@ def training_started(
         "hostname": socket.gethostname(),
         "device": training_device(device),
         "allocatorBackend": backend,
-        "allocatorConf": memory.allocator_conf(),
-        "expandableSegments": None if backend is None else memory.expandable_segments(),
+        "allocatorConf": allocator.allocator_conf(),
+        "expandableSegments": None if backend is None else allocator.expandable_segments(),
         "versions": versions(),
         "config": plain(dict(config or {})),
     }

@@ -120,8 +120,9 @@ def log_end(path: Path) -> Tuple[int, Optional[int], Optional[int]]:
         with open(path, "rb") as log:
             log.seek(begin)
             lines = log.read(size - begin).split(b"\n")
-        # The window's first line may have begun before it, and after the last newline is at most a torn line.
-        next_seq, batch, step = _newest(lines[0 if begin == 0 else 1 : -1])
+        # The window's first line may have begun before it. What follows the last newline is torn, or an event that
+        # lacks nothing else: it counts, for the next writer will end it.
+        next_seq, batch, step = _newest(lines[0 if begin == 0 else 1 :])
         if begin == 0 or (next_seq > 0 and (batch is not None or step is not None)):
             return next_seq, batch, step
         window *= 4

@@ -62,6 +62,8 @@ class Ends(Scratch):
         lines += [json.dumps({"seq": i, "type": "HOST_SAMPLED", "data": {"x": "y" * 200}}) for i in range(1, 2000)]
         log.write_text("\n".join(lines) + '\ngarbage\n{"seq": 9999')
         self.assertEqual(run_folder.log_end(log), (2000, 41, None))
+        log.write_text(lines[0] + '\n{"seq": 1, "type": "STEP_COMPLETED", "data": {"step": 7}}')
+        self.assertEqual(run_folder.log_end(log), (2, 41, 7), "only its newline is missing")
 
 
 class Writing(Scratch):

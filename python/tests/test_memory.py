@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import scratch  # noqa: F401  (finds the package)
 from esper_telemetry import memory
+from esper_telemetry.allocator import expandable_segments, statistics
 from esper_telemetry.memory import MemoryReader
 from standin_torch import GIB, MIB, Card, flat, stats, torch_module
 
@@ -79,11 +80,11 @@ class Statistics(unittest.TestCase):
 
     def test_a_flat_dictionary_reads_the_same(self) -> None:
         nested = stats(GIB, 2 * GIB, retries=3)
-        self.assertEqual(memory.statistics(nested), memory.statistics(flat(nested)))
+        self.assertEqual(statistics(nested), statistics(flat(nested)))
 
     def test_odd_values_are_null(self) -> None:
         odd = {"allocated_bytes": {"all": {"current": -5}}, "reserved_bytes": 7, "num_ooms": "many", "num_alloc_retries": 2**60}
-        self.assertEqual(set(memory.statistics(odd).values()), {None})
+        self.assertEqual(set(statistics(odd).values()), {None})
 
     def test_counters_travel_as_they_are_after_a_reset(self) -> None:
         """The reader of the log recognises the reset; the client does not subtract."""
@@ -97,8 +98,8 @@ class Statistics(unittest.TestCase):
             with patch.dict(os.environ, {variable: "max_split_size_mb:512, expandable_segments : True"}):
                 ((entry,),) = read(torch_module(card), devices="cuda:0")
                 self.assertIsNone(entry["inactiveSplitBytes"])
-                self.assertTrue(memory.expandable_segments())
-        self.assertFalse(memory.expandable_segments())
+                self.assertTrue(expandable_segments())
+        self.assertFalse(expandable_segments())
 
     def test_cuda_malloc_async_leaves_fields_unmeasured_not_zero(self) -> None:
         ((entry,),) = read(torch_module(Card([stats(GIB, 2 * GIB)]), backend="cudaMallocAsync"), devices="cuda:0")

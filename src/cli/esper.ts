@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 /** The `esper` command: what it can do, one file each. */
 import { Command } from 'commander';
-
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { main } from './entry.ts';
 import { ppoCommand } from './ppo.ts';
+import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
 import { runsCommand } from './runs.ts';
 import { sanctumCommand } from './sanctum-command.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { VERSION } from './version.ts';
+import { watchCommand } from './watch.ts';
 
 const program = new Command('esper')
   .description(
@@ -23,6 +25,9 @@ const program = new Command('esper')
   .addCommand(sanctumCommand())
   .addCommand(replayCommand())
   .addCommand(runsCommand())
-  .addCommand(snapshotCommand());
+  .addCommand(snapshotCommand())
+  .addCommand(watchCommand())
+  .addCommand(recordsCommand())
+  .addCommand(doctorCommand());
 
 await main(program);

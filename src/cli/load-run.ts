@@ -1,15 +1,6 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
-import { statSync } from 'node:fs';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import {
-  emptyReport,
-  eventsFile,
-  type LoggedEvent,
-  type ReadReport,
-  RunReader,
-  ranksIn,
-  readRun,
-} from '../log/index.ts';
+import { type LoggedEvent, type ReadReport, readRun, skimEvents } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { batchOf } from './updates.ts';
@@ -40,23 +31,9 @@ export function loadRun(folder: string, report: ReadReport, atBatch: number | nu
   );
 }
 
-const END_BYTES = 128 * 1024;
-
-/**
- * What a run's beginning and end say, without reading what lies between: enough for a list of many long runs. Sums
- * and counts of events are not to be had from it.
- */
-export function skimRun(folder: string): SanctumSnapshot {
-  const [beginning = []] = readRun(folder);
-  const ends = new Map(
-    ranksIn(folder).map(rank => {
-      const path = eventsFile(folder, rank);
-      return [path, { offset: Math.max(0, statSync(path).size - END_BYTES), skip: 0 }];
-    }),
-  );
-  const snapshot = reduceAll(emptySnapshot(), beginning);
-  return reduceAll(snapshot, upTo(null, new RunReader(folder, emptyReport(), ends)));
-}
+/** What a run's beginning and end say: enough for a list. Sums and counts of events are not to be had from it. */
+export const skimRun = (folder: string): SanctumSnapshot =>
+  reduceAll(emptySnapshot(), upTo(null, skimEvents(folder)));
 
 /** One line on stderr for what was wrong with the log; nothing where all was well. */
 export function warnOf(report: ReadReport): void {

@@ -3,19 +3,12 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { categoryOf, recordFor, records, type TelemetryRecord } from '../records/index.ts';
-import {
-  holds,
-  PAGES_FOLDER,
-  type Premises,
-  page,
-  pages,
-  realPremises,
-  stages,
-  type Verification,
-  verify,
-} from '../verify/index.ts';
+import type { Stage, Verification } from '../verify/index.ts';
 import { CommandError } from './command-error.ts';
 import { jsonOption } from './options.ts';
+
+/** Loaded when asked for: it needs every room, and other commands should not wait for them. */
+const verification = () => import('../verify/index.ts');
 
 const marks = { pass: '✓', fail: '✗', 'not run': '–' } as const;
 
@@ -33,37 +26,38 @@ function list({ json }: { json?: boolean }): void {
   console.log(json ? JSON.stringify(records, null, 2) : records.map(line).join('\n'));
 }
 
-const checklist = ({ checks }: Verification): string =>
-  checks
-    .map(({ stage, outcome, found }) => `  ${marks[outcome]} ${stages[stage].padEnd(20)}  ${found}`)
-    .join('\n');
-
-const heading = (verification: Verification): string =>
-  `${holds(verification) ? '✓' : '✗'} ${verification.id}  ${verification.name.padEnd(29)}  ${verification.status}`;
-
 /** One record's whole checklist; of several, one line each and what does not hold. */
-function report(verification: Verification, whole: boolean): string {
-  const shown = { ...verification, checks: verification.checks.filter(c => whole || c.outcome === 'fail') };
-  return [heading(verification), ...(shown.checks.length > 0 ? [checklist(shown)] : [])].join('\n');
+function report(
+  { id, name, status, checks }: Verification,
+  titles: Record<Stage, string>,
+  whole: boolean,
+): string {
+  const broken = checks.some(({ outcome }) => outcome === 'fail');
+  return [
+    `${broken ? '✗' : '✓'} ${id}  ${name.padEnd(29)}  ${status}`,
+    ...checks
+      .filter(({ outcome }) => whole || outcome === 'fail')
+      .map(({ stage, outcome, found }) => `  ${marks[outcome]} ${titles[stage].padEnd(20)}  ${found}`),
+  ].join('\n');
 }
 
-async function verifyCommand(keys: string[], { json }: { json?: boolean }): Promise<void> {
+async function verifyRecords(keys: string[], { json }: { json?: boolean }): Promise<void> {
   const chosen = keys.length > 0 ? keys.map(named) : records;
+  const room = await verification();
   const all: Verification[] = [];
-  for (const verification of verify(await realPremises(), chosen)) {
-    all.push(verification);
-    if (!json) console.log(report(verification, keys.length > 0));
+  for (const verified of room.verify(await room.realPremises(), chosen)) {
+    all.push(verified);
+    if (!json) console.log(report(verified, room.stages, keys.length > 0));
   }
-  const broken = all.filter(verification => !holds(verification));
-  if (json) console.log(JSON.stringify(all, null, 2));
-  else console.log(summary(all, broken.length));
-  if (broken.length > 0) process.exitCode = 1;
+  const broken = all.filter(verified => !room.holds(verified)).length;
+  console.log(json ? JSON.stringify(all, null, 2) : summary(all, broken));
+  if (broken > 0) process.exitCode = 1;
 }
 
 function summary(all: readonly Verification[], broken: number): string {
   const verified = all.filter(({ status }) => status === 'verified').length;
   const idle = all.flatMap(({ checks }) => checks).find(({ outcome }) => outcome === 'not run');
-  const parts = [`${all.length} records: ${verified} verified`];
+  const parts = [`${all.length} ${all.length === 1 ? 'record' : 'records'}: ${verified} verified`];
   if (broken > 0) parts.push(`${broken} broken`);
   if (idle) parts.push(`not run: ${idle.found}`);
   return parts.join(', ');
@@ -71,20 +65,26 @@ function summary(all: readonly Verification[], broken: number): string {
 
 async function show(key: string, { json }: { json?: boolean }): Promise<void> {
   const record = named(key);
+  const { page, realPremises, verify } = await verification();
   const premises = await realPremises();
-  const [verification] = verify(premises, [record]);
-  if (json) console.log(JSON.stringify({ record, verification }, null, 2));
-  else console.log(page(record, verification!, premises.tree));
+  const [verified] = verify(premises, [record]);
+  console.log(
+    json
+      ? JSON.stringify({ record, verification: verified }, null, 2)
+      : page(record, verified!, premises.tree),
+  );
 }
 
-async function docs({ out }: { out: string }): Promise<void> {
-  const premises: Premises = await realPremises();
+async function writePages({ out }: { out?: string }): Promise<void> {
+  const { PAGES_FOLDER, pages, realPremises, verify } = await verification();
+  const folder = out ?? PAGES_FOLDER;
+  const premises = await realPremises();
   const made = pages(records, [...verify(premises)], premises.tree);
-  mkdirSync(out, { recursive: true });
-  for (const [file, text] of made) writeFileSync(join(out, file), text);
-  for (const file of readdirSync(out))
-    if (/^TELE-\d+_.*\.md$/.test(file) && !made.has(file)) rmSync(join(out, file));
-  console.log(`${made.size} pages in ${out}`);
+  mkdirSync(folder, { recursive: true });
+  for (const [file, text] of made) writeFileSync(join(folder, file), text);
+  for (const file of readdirSync(folder))
+    if (/^TELE-\d+_.*\.md$/.test(file) && !made.has(file)) rmSync(join(folder, file));
+  console.log(`${made.size} pages in ${folder}`);
 }
 
 export const recordsCommand = () =>
@@ -115,12 +115,12 @@ export const recordsCommand = () =>
         .argument('[records...]', 'ids or figures; all unless told')
         .addOption(jsonOption('one array of verifications'))
         .addHelpText('after', '\nExample:\n  esper records verify TELE-770')
-        .action(verifyCommand),
+        .action(verifyRecords),
     )
     .addCommand(
       new Command('docs')
         .description('Writes one page a record, and their index, with the ticks that verification gives.')
-        .option('--out <dir>', 'folder to write to', PAGES_FOLDER)
+        .option('--out <dir>', 'folder to write to (docs/telemetry)')
         .addHelpText('after', '\nExample:\n  esper records docs')
-        .action(docs),
+        .action(writePages),
     );

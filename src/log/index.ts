@@ -1,10 +1,12 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
 export { listRuns, RunNotFoundError, resolveRun } from './find-run.ts';
+export { placeOfSeq } from './find-seq.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
 export type { LoggedEvent } from './rank-file.ts';
 export { emptyReport, type ReadProblem, type ReadReport } from './read-report.ts';
 export { type Bookmark, RunReader, readRun } from './read-run.ts';
 export { createRun, eventsFile, type NewRun, openRun, type RunFolder, ranksIn } from './run-folder.ts';
 export { safeName } from './run-id.ts';
+export { skimEvents } from './skim-events.ts';
 export { type TailOptions, tailRun } from './tail-run.ts';
 export { RunInUseError, type WriterState, writerState } from './writer-lock.ts';

@@ -19,6 +19,8 @@ export interface TailOptions {
   signal?: AbortSignal;
   /** Counts what is read as it is read; `torn` counts only what a restart left behind. */
   report?: ReadReport;
+  /** Called each time all that the files held has been yielded. */
+  caughtUp?: () => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface TailOptions {
  */
 export async function* tailRun(
   folder: string,
-  { signal = new AbortController().signal, report = emptyReport() }: TailOptions = {},
+  { signal = new AbortController().signal, report = emptyReport(), caughtUp }: TailOptions = {},
 ): AsyncGenerator<LoggedEvent[]> {
   const files = new Map<number, RankFile>();
   const watch = new FolderWatch(folder, signal);
@@ -44,6 +46,7 @@ export async function* tailRun(
         await setImmediate();
         if (signal.aborted) return;
       }
+      caughtUp?.();
       await setTimeout(Math.max(0, began + GATHER_MS - performance.now()));
       await watch.change(POLL_MS);
     }

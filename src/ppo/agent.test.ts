@@ -64,6 +64,15 @@ test('on the CPU there is no memory to read', async () => {
   expect(agent.collectInfrastructureMetrics().memory).toEqual([]);
 });
 
+test('gradients are clipped: to a norm of 0, nothing is learned, though the samples were shuffled', async () => {
+  const { agent, environments } = await agentAndEnvironments('CartPole-v1', { maxGradNorm: 0 });
+  const rollout = collectRollout(agent, environments, 8);
+  const before = agent.state;
+  expect(agent.update(rollout).gradNorm).toBeGreaterThan(0);
+  expect(agent.state.parameters).toEqual(before.parameters);
+  expect(agent.state.random).not.toEqual(before.random);
+});
+
 test('the KL target ends an update early', async () => {
   const { agent, environments } = await agentAndEnvironments('CartPole-v1', {
     epochs: 10,

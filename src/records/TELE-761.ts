@@ -42,12 +42,7 @@ export const TELE_761 = {
   ],
   transport: {
     event: 'PPO_UPDATE_COMPLETED',
-    fields: [
-      'memory[].reservedBytes',
-      'memory[].deviceFreeBytes',
-      'memory[].deviceTotalBytes',
-      'memory[].processFraction',
-    ],
+    fields: ['memory[].reservedBytes', 'memory[].deviceFreeBytes', 'memory[].deviceTotalBytes'],
   },
   schema: {
     type: 'MemoryPressure',

@@ -4,6 +4,7 @@ import {
   type DeviceState,
   type HostState,
   type MemoryAlarm,
+  type MemoryPressure,
   type RankState,
   type RunState,
   type SanctumSnapshot,
@@ -67,6 +68,10 @@ function hostOf(ranks: RankState[]): { rank: number; host: HostState } {
   return fullest;
 }
 
+/** A critical pressure in words. */
+const tightness = ({ pressureFraction, isUpperBound }: MemoryPressure): string =>
+  `${isUpperBound ? 'may need' : 'needs'} ${(100 * pressureFraction!).toFixed(0)}% of the memory there is to have`;
+
 const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
 /** The whole snapshot from its ranks and devices. */
@@ -105,8 +110,7 @@ export function derive(
     const warn = (reason: string) => found.push({ level: 'warning', reason: `${device}: ${reason}` });
     const isInAlarm = alarms.some(alarm => alarm.device === device && alarm.rank === rank);
     if (infrastructure.contradiction) warn(infrastructure.contradiction);
-    else if (pressure.status === 'critical' && !isInAlarm)
-      warn(`pressure ${pressure.isUpperBound ? '≤' : ''}${pressure.pressureFraction!.toFixed(2)}`);
+    else if (pressure.status === 'critical' && !isInAlarm) warn(tightness(pressure));
     else if (infrastructure.memoryStatus === 'critical' && !isInAlarm)
       warn(`pool use ${infrastructure.memoryUsagePercent.toFixed(0)}%`);
   }

@@ -90,7 +90,10 @@ describe('memory pressure', () => {
 
   test('critical contributes a warning, unless the device is in alarm already', () => {
     const tight = device(9.5, 6, { peakActiveBytes: 15 * GIB, peakScope: 'update' });
-    expect(of(tight).status).toEqual({ level: 'warning', reasons: ['cuda:0: pressure 0.97'] });
+    expect(of(tight).status).toEqual({
+      level: 'warning',
+      reasons: ['cuda:0: needs 97% of the memory there is to have'],
+    });
     const refused = { ...tight, allocRetries: 1 };
     expect(of(refused).status.reasons).toEqual([
       'cuda:0: at the wall: the allocator was refused memory since the last update',

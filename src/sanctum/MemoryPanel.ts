@@ -155,6 +155,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
   const spacer = height >= 18 ? [[]] : [];
   const told = device.infrastructure.contradiction ?? device.ledger.contradiction;
   const block = (rank: number, rows: readonly Row[]): Block => ({ rank, rows });
+  const counts = counters(device, width);
   const blocks: (Block | GrowingBlock)[] = [
     block(5, deviceStrip(snapshot, device, width)),
     block(
@@ -175,8 +176,8 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
       wish: Math.min(16, Math.round(height * 0.55)),
       grow: room => poolChart(device, unit, width, room),
     },
-    block(3, counters(device, width).slice(0, 1)),
-    block(7, counters(device, width).slice(1)),
+    block(3, counts.slice(0, 1)),
+    block(7, counts.slice(1)),
     block(8, deviceRows(device, width)),
     block(9, hostRow(snapshot, width)),
   ];

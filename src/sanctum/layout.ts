@@ -1,5 +1,5 @@
 /** Rows put together: boxes, columns, and lists that lose their least important part first. */
-import { exactly, type Row, row, type Style, span, widthOf } from './style.ts';
+import { exactly, type Row, row, type Span, type Style, span, widthOf } from './style.ts';
 
 export interface Box {
   title: Row;
@@ -75,13 +75,19 @@ export const join = (rows: readonly Row[], separator: string): Row =>
 
 /** Parts set like words: as many to a row as fit, at most `maxRows` rows. */
 export function flow(parts: readonly Row[], width: number, separator: string, maxRows = Infinity): Row[] {
-  const rows: Row[] = [];
+  const rows: Span[][] = [];
+  const gap = span(separator, 'dim');
+  let used = 0;
   for (const part of parts) {
+    const own = widthOf(part);
     const last = rows.at(-1);
-    const joined = last && join([last, part], separator);
-    if (joined && widthOf(joined) <= width) rows[rows.length - 1] = joined;
-    else if (rows.length < maxRows) rows.push(part);
-    else break;
+    if (last !== undefined && used + gap.width + own <= width) {
+      last.push(gap, ...part);
+      used += gap.width + own;
+    } else if (rows.length < maxRows) {
+      rows.push([...part]);
+      used = own;
+    } else break;
   }
   return rows;
 }

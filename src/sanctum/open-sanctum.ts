@@ -2,7 +2,6 @@
  * Sanctum on a terminal. The first frame is drawn before Ink is loaded, which takes longer than all else. However it
  * ends, the terminal is given back as it was.
  */
-import { EventEmitter } from 'node:events';
 import { Dashboard, type SanctumSource } from './dashboard.ts';
 import type { Command } from './keys.ts';
 import { Screen } from './screen.ts';
@@ -125,34 +124,20 @@ export function openSanctum({
   draw();
   const drawUntilMounted = dashboard.subscribe(draw);
 
-  const mount = async (): Promise<void> => {
+  const takeKeys = async (): Promise<void> => {
     // React's development build costs several times as much.
     process.env.NODE_ENV ??= 'production';
-    const [{ render }, { createElement }, { Sanctum }] = await Promise.all([
-      import('ink'),
-      import('react'),
-      import('./Sanctum.tsx'),
-    ]);
+    const { mount } = await import('./Sanctum.tsx');
     if (over) return;
     drawUntilMounted();
-    const ink = render(createElement(Sanctum, { dashboard, draw: screen.draw }), {
-      stdout: nowhere(),
-      stdin,
-      debug: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-    });
-    unmount = ink.unmount;
-    await ink.waitUntilExit();
+    const mounted = mount({ dashboard, draw: screen.draw }, stdin);
+    unmount = mounted.unmount;
+    await mounted.ended;
   };
-  mount().catch(error => finish('ended', error));
+  takeKeys().catch(error => finish('ended', error));
 
   return { closed, close: () => finish('ended') };
 }
-
-/** For what Ink itself would write: it has nothing to show, and the cursor is the screen’s affair. */
-const nowhere = (): NodeJS.WriteStream =>
-  Object.assign(new EventEmitter(), { columns: 80, write: () => true }) as unknown as NodeJS.WriteStream;
 
 function withResolvers<T>() {
   let resolve!: (value: T) => void;

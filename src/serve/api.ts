@@ -1,5 +1,5 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
-import type { MemoryHistory, PpoHistory, SanctumSnapshot } from '../contract/index.ts';
+import type { SanctumSnapshot } from '../contract/index.ts';
 
 export type XAxis = 'batch' | 'time';
 
@@ -20,7 +20,8 @@ export interface RunRow {
   maxBatches: number | null;
   episodicReturn: number | null;
   loss: number | null;
-  memory: SanctumSnapshot['tamiyo']['infrastructure'];
+  /** Null until its log was looked at. */
+  memory: SanctumSnapshot['tamiyo']['infrastructure'] | null;
   /** Newest figures of TELE-770, oldest first. */
   sparkline: (number | null)[];
   hasMemoryAlarm: boolean;
@@ -54,6 +55,8 @@ export interface SeriesAnswer extends Series {
   points: number;
   batchRange: [number, number] | null;
   timeRange: [number, number] | null;
+  /** The series holds every point before this event. */
+  nextSeq: number;
   indexing: Indexing | null;
 }
 
@@ -69,7 +72,6 @@ export type SlimSnapshot = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
   devices: Omit<SanctumSnapshot['devices'][number], 'history'>[];
   ranks: Omit<SanctumSnapshot['ranks'][number], 'history'>[];
 };
-export type History = PpoHistory | MemoryHistory;
 
 /** What reading the log met, counted since its beginning. */
 export interface ReadProblems {
@@ -101,8 +103,8 @@ export interface RunView {
 }
 
 export interface LiveMessage extends RunView {
-  /** Updates since the message before. */
-  points: { rank: number; batch: number; timeMs: number; figures: Record<string, number> }[];
+  /** Updates since the message before. One may come twice: `seq` tells. */
+  points: { rank: number; seq: number; batch: number; timeMs: number; figures: Record<string, number> }[];
   /** The points between were too many to tell: ask for the series again. */
   reset: boolean;
 }

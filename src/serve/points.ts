@@ -35,9 +35,19 @@ export function pointOf(event: LoggedEvent): Point | null {
   if (isUnknown(event)) return null;
   const { seq, timeMs } = event;
   if (event.type === 'PPO_UPDATE_COMPLETED')
-    return { seq, timeMs, batch: event.data.batch, figures: figuresOf(ppoFigures(event.data), event.data.memory) };
+    return {
+      seq,
+      timeMs,
+      batch: event.data.batch,
+      figures: figuresOf(ppoFigures(event.data), event.data.memory),
+    };
   if (event.type === 'STEP_COMPLETED')
-    return { seq, timeMs, batch: event.data.step, figures: figuresOf(stepFigures(event.data), event.data.memory) };
+    return {
+      seq,
+      timeMs,
+      batch: event.data.step,
+      figures: figuresOf(stepFigures(event.data), event.data.memory),
+    };
   return null;
 }
 

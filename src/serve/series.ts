@@ -14,14 +14,19 @@ export interface SeriesQuery {
 }
 
 /** First and last block that the range touches, and one more at either side for lines that leave it; null for none. */
-export function blocksIn(blocks: Blocks, { x, from, to }: SeriesQuery): { first: number; last: number } | null {
-  const [starts, ends] =
-    x === 'batch' ? [blocks.batch, blocks.batchEnd] : [blocks.timeMs, blocks.timeEndMs];
+export function blocksIn(
+  blocks: Blocks,
+  { x, from, to }: SeriesQuery,
+): { first: number; last: number } | null {
+  const [starts, ends] = x === 'batch' ? [blocks.batch, blocks.batchEnd] : [blocks.timeMs, blocks.timeEndMs];
   if (blocks.length === 0) return null;
   // The first block that ends in or after the range, the last one that begins before its end.
   const first = from === null ? 0 : bisect(blocks.length, i => ends[i]! >= from);
   const last = to === null ? blocks.length - 1 : bisect(blocks.length, i => starts[i]! > to) - 1;
-  return { first: Math.max(0, Math.min(first, blocks.length) - 1), last: Math.min(blocks.length - 1, last + 1) };
+  return {
+    first: Math.max(0, Math.min(first, blocks.length) - 1),
+    last: Math.min(blocks.length - 1, last + 1),
+  };
 }
 
 /** Whether these blocks are too coarse for the chart and few enough points to read them again one by one. */

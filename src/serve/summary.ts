@@ -43,6 +43,11 @@ export class Summary implements Blocks {
     this.#capacity = capacity;
   }
 
+  /** Batch of the newest point; null before the first. */
+  get lastBatch(): number | null {
+    return this.length > 0 ? this.batchEnd[this.length - 1]! : null;
+  }
+
   add({ seq, batch, timeMs, figures }: Point): void {
     if (this.length === 0 || this.#inLast === this.span) {
       if (this.length === this.#capacity) this.#halve();
@@ -97,7 +102,10 @@ export class Summary implements Blocks {
     let column = this.figures.get(name);
     if (column === undefined) {
       const length = this.seq.length;
-      column = { min: new Float64Array(length).fill(Number.NaN), max: new Float64Array(length).fill(Number.NaN) };
+      column = {
+        min: new Float64Array(length).fill(Number.NaN),
+        max: new Float64Array(length).fill(Number.NaN),
+      };
       this.figures.set(name, column);
     }
     return column;

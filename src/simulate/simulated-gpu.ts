@@ -8,6 +8,7 @@ import type { DeviceMemory } from '../contract/index.ts';
 import { CachingAllocator } from './allocator.ts';
 import type { Block } from './block.ts';
 import { Device } from './device.ts';
+import { readMemory } from './read-memory.ts';
 import { SequenceSampler, seededRandom } from './sequence-sampler.ts';
 import { paddedBatches, truncate } from './sequences.ts';
 
@@ -116,34 +117,7 @@ export class SimulatedGpu {
 
   /** The device as its process sees it. To be read at the end of an update, before {@link finishUpdate}. */
   read(): DeviceMemory {
-    const began = performance.now();
-    const stats = this.allocator.memoryStats();
-    const { freeBytes, totalBytes } = this.allocator.memGetInfo();
-    return {
-      device: this.name,
-      uuid: null,
-      pciBusId: null,
-      name: `Simulated GPU, ${Number((totalBytes / 2 ** 30).toFixed(2))} GiB`,
-      allocatedBytes: stats.allocated_bytes.all.current,
-      reservedBytes: stats.reserved_bytes.all.current,
-      activeBytes: stats.active_bytes.all.current,
-      requestedBytes: stats.requested_bytes.all.current,
-      inactiveSplitBytes: stats.inactive_split_bytes.all.current,
-      peakAllocatedBytes: stats.allocated_bytes.all.peak,
-      peakReservedBytes: stats.reserved_bytes.all.peak,
-      peakActiveBytes: stats.active_bytes.all.peak,
-      peakScope: 'update',
-      allocRetries: stats.num_alloc_retries,
-      ooms: stats.num_ooms,
-      deviceAllocs: stats.num_device_alloc,
-      deviceFrees: stats.num_device_free,
-      syncAllStreams: stats.num_sync_all_streams,
-      segments: stats.segment.all.current,
-      deviceFreeBytes: freeBytes,
-      deviceTotalBytes: totalBytes,
-      processFraction: this.allocator.processFraction,
-      readMs: performance.now() - began,
-    };
+    return readMemory(this.allocator, 'update');
   }
 
   /** Padded steps that are processed together at most. */

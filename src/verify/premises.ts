@@ -12,19 +12,24 @@ import { readTestResults } from './test-results.ts';
 import { agentOn, ToldDevice, trainOnce } from './trainer-source.ts';
 import type { Measurement, Premises } from './verify.ts';
 
+/** What a source emitted; null where it cannot run here; the error where it failed. */
+type Run = TelemetryEvent[] | null | Error;
+
+const tried = (run: Promise<TelemetryEvent[] | null>): Promise<Run> => run.catch((error: Error) => error);
+
 /** Runs every source once: a training of one batch, the samplers, the Python client. Takes a few seconds. */
 export async function realPremises(): Promise<Premises> {
   const told = everything.PPO_UPDATE_COMPLETED.memory![0]!;
-  const python = runPython(everything);
-  const trained = await trainOnce(new ToldDevice(told));
+  const python = tried(runPython(everything));
+  const trained = await tried(trainOnce(new ToldDevice(told)));
   const device = new ToldDevice(told);
   const agent = await agentOn(device);
   const host = [{ type: 'HOST_SAMPLED', data: sampleHost(everything.HOST_SAMPLED!) }] as TelemetryEvent[];
-  const ran: Record<string, TelemetryEvent[] | null> = {
+  const ran: Record<string, Run> = {
     'src/ppo/': trained,
     'src/emit/emitter.ts': trained,
     'src/emit/host-sampler.ts': host,
-    'src/emit/device-sampler.ts': await sampleDriver(everything.DEVICE_SAMPLED.devices[0]!),
+    'src/emit/device-sampler.ts': await tried(sampleDriver(everything.DEVICE_SAMPLED.devices[0]!)),
     'python/': await python,
   };
   return {
@@ -41,10 +46,13 @@ export async function realPremises(): Promise<Premises> {
   };
 }
 
-function measurement({ file, symbol }: Source, ran: Record<string, TelemetryEvent[] | null>): Measurement {
+/** Throws where the source failed, or nobody runs it. */
+function measurement({ file, symbol }: Source, ran: Record<string, Run>): Measurement {
   const place = Object.keys(ran).find(start => file.startsWith(start));
   if (place === undefined) throw new Error(`no probe runs ${symbol} of ${file}`);
+  const events = ran[place]!;
+  if (events instanceof Error) throw events;
   // What the learner computes is its own; all other sources were told what to find.
   const learned = place === 'src/ppo/' && symbol !== 'PPOAgent.collectInfrastructureMetrics';
-  return { events: ran[place]!, told: learned ? null : everything };
+  return { events, told: learned ? null : everything };
 }

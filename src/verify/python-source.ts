@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TelemetryEvent } from '../contract/index.ts';
 import { listRuns, readRun } from '../log/index.ts';
 import type { Fixture } from './fixture.ts';
+import { ROOT } from './symbols.ts';
 
-const CLIENT = fileURLToPath(new URL('../../python', import.meta.url));
+const CLIENT = join(ROOT, 'python');
 
 /** argv: folder of runs, the fixture's payloads as JSON. */
 const PROGRAM = `

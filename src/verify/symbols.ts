@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 /** Text of a file of the repository by its path from the root; null where it does not exist. */
 export type SourceTree = (file: string) => string | null;
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Of the repository or the installed package. */
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The tree this program was built from; null in an installed package, which carries no sources. */
 export function sourceTree(root = ROOT): SourceTree | null {

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestReference } from '../records/index.ts';
-import type { SourceTree } from './symbols.ts';
+import { ROOT, type SourceTree } from './symbols.ts';
 
-/** From the root of the repository; under node_modules, so that a fresh install has run no test. */
-export const RESULTS_FILE = 'node_modules/.cache/esper/test-results.json';
+/** Under node_modules, so that a fresh install has run no test. */
+export const RESULTS_FILE = join(ROOT, 'node_modules', '.cache', 'esper', 'test-results.json');
 
 export type TestState = 'passed' | 'failed' | 'skipped';
 export type TestResults = Record<string, { hash: string; tests: Record<string, TestState> }>;

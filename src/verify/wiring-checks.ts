@@ -1,24 +1,20 @@
 /** The stages between source and screen, each judged by what came out of it. */
 import {
   type EventType,
+  events,
   isUnknown,
-  type SanctumSnapshot,
+  SanctumSnapshot,
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import {
-  edge,
-  judge,
-  type Level,
-  type RecordThresholds,
-  type TelemetryRecord,
-  valueAt,
-} from '../records/index.ts';
+import { type TelemetryRecord, valueAt } from '../records/index.ts';
 import type { Stage } from './checklist.ts';
 import { NOW_MS } from './fixture.ts';
+import { code } from './markdown.ts';
 import type { Passage } from './path.ts';
 import { regionOf } from './regions.ts';
-import { looksOf } from './styled.ts';
+import { hasField } from './schema-field.ts';
+import { thresholds } from './threshold-check.ts';
 import { type Evidence, type Finding, notRun, ok, type StageCheck, wrong } from './verify.ts';
 
 type WiringStage = Extract<
@@ -37,11 +33,10 @@ export const wiringChecks: Record<WiringStage, StageCheck> = {
 };
 
 const shown = (value: unknown) => JSON.stringify(value) ?? 'nothing';
-const code = (text: string) => `\`${text}\``;
 
 /** The newest event of a type. */
-const newest = (events: readonly (TelemetryEvent | UnknownEvent)[], type: EventType) =>
-  events.findLast(event => event.type === type && !isUnknown(event as TelemetryEvent));
+const newest = (all: readonly (TelemetryEvent | UnknownEvent)[], type: EventType) =>
+  all.findLast(event => event.type === type && !isUnknown(event as TelemetryEvent));
 
 /** What an event lacks of what the record says it carries. */
 function lacking(
@@ -58,18 +53,18 @@ function lacking(
 function emitter({ record, measured, at }: Evidence): Finding {
   const { event, fields } = record.transport;
   for (const { symbol, ...source } of [record.source, ...(record.alsoFrom ?? [])]) {
-    const { events, told } = measured({ symbol, ...source });
-    if (events === null) {
+    const { events: ran, told } = measured({ symbol, ...source });
+    if (ran === null) {
       if (symbol === record.source.symbol) return notRun(`${code(symbol)} cannot run on this machine`);
       continue;
     }
-    const found = newest(events, event);
+    const found = newest(ran, event);
     const lacks = lacking(record, found);
     if (lacks !== null) return wrong(`${code(symbol)} ran, and ${event} lacks ${code(lacks)}`);
     for (const field of told === null ? [] : fields) {
       const [is, was] = [valueAt(found, `data.${field}`), valueAt(told, `${event}.${field}`)];
       if (was != null && is !== was)
-        return wrong(`${code(symbol)} found ${shown(was)} and emitted ${shown(is)}`);
+        return wrong(`${code(symbol)} found ${code(field)} to be ${shown(was)} and emitted ${shown(is)}`);
     }
   }
   const lacks = lacking(record, newest(at(record.example).emitted, event));
@@ -77,10 +72,12 @@ function emitter({ record, measured, at }: Evidence): Finding {
   return ok(`${code(record.source.symbol)} ran and measured it`);
 }
 
-/** What was emitted stands in the log file, and is read back equal. */
+/** The payload's schema has the field; what was emitted stands in the log file, and is read back equal. */
 function transport({ record, at }: Evidence): Finding {
   const { emitted, read } = at(record.example);
   const { event, fields, envelope = [] } = record.transport;
+  for (const field of fields)
+    if (!hasField(events[event], field)) return wrong(`the payload of ${event} has no ${code(field)}`);
   const sent = newest(emitted, event);
   const got = newest(read.events, event);
   if (sent === undefined) return wrong(`no ${event} was emitted`);
@@ -93,8 +90,10 @@ function transport({ record, at }: Evidence): Finding {
   return ok(`${event} came through a log file on disk unchanged`);
 }
 
-/** The field is there, measured or not. */
+/** The snapshot's schema has the field, and so has every snapshot, measured or not. */
 function schema({ record, bare, at }: Evidence): Finding {
+  if (!hasField(SanctumSnapshot, record.path))
+    return wrong(`the schema of the snapshot has no ${code(record.path)}`);
   for (const [where, { snapshot }] of [
     ['where nothing is measured', bare()],
     ['of the example', at(record.example)],
@@ -203,56 +202,4 @@ function display({ record, at, bare, empty }: Evidence): Finding {
       return wrong(`${widget} shows ${code(form)} where nothing is measured`);
   }
   return ok(`${record.consumers.map(({ widget, form }) => `${code(form)} in ${widget}`).join(', ')}`);
-}
-
-const levelNames: Record<string, Level> = {
-  ok: 'healthy',
-  healthy: 'healthy',
-  warning: 'warning',
-  critical: 'critical',
-};
-
-/** The level that the reducer gave: of a health, a status, or a list of alarms, where one entry is critical. */
-function judged(snapshot: SanctumSnapshot, path: string): Level | undefined {
-  const found = valueAt(snapshot, path);
-  if (Array.isArray(found)) return found.length === 0 ? 'healthy' : 'critical';
-  return levelNames[String(found)];
-}
-
-/** Every example has its level by the record's bounds, by the reducer's judgement and by the screen's colours. */
-function thresholds({ record, at }: Evidence): Finding {
-  const own: RecordThresholds | null = record.thresholds;
-  if (own === null) return ok('none: the figure is shown, not judged');
-  for (const level of ['warning', 'critical'] as const) {
-    const bound = own[level];
-    if (bound !== null && !crossed(own, edge(bound), level))
-      return wrong(`no example stands at ${edge(bound)}, or none on its other side`);
-  }
-  for (const [value, level, form] of own.examples) {
-    const byRecord = judge(own, value);
-    if (byRecord !== level) return wrong(`${value} is ${byRecord} by the bounds and ${level} by the example`);
-    if (own.widget === null) continue;
-    const { snapshot, screen } = at(value);
-    const byReducer = own.judgedAt === null ? level : judged(snapshot, own.judgedAt);
-    if (byReducer !== level)
-      return wrong(`the reducer judges ${value} as ${byReducer}, the record as ${level}`);
-    if (form === null) continue;
-    const looks = looksOf(form, regionOf(screen(), own.widget));
-    if (looks.length === 0) return wrong(`${own.widget} does not show ${code(form)} at ${value}`);
-    if (looks.some(look => look !== own.styles[level]))
-      return wrong(
-        `${own.widget} shows ${code(form)} ${looks.join(', ')} at ${value}, not ${own.styles[level]}`,
-      );
-  }
-  const seen = own.examples.map(([value, level]) => `${value} ${own.styles[level] ?? level}`);
-  return ok(seen.join(', '));
-}
-
-/** Whether examples stand at the edge and on its other side, of which one has the level and the other has not. */
-function crossed({ examples }: RecordThresholds, at: number, level: Level): boolean {
-  const is = examples.find(([value]) => value === at)?.[1];
-  return (
-    is !== undefined &&
-    examples.some(([value, other]) => value !== at && (other === level) !== (is === level))
-  );
 }

@@ -12,4 +12,5 @@ export {
 } from './log-reader.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
+export type { InputEnd } from './run-life.ts';
 export { type InputReport, isGzip, watchFile, watchGzip, watchPipe } from './watch.ts';

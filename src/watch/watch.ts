@@ -1,6 +1,6 @@
 /** From an input to the reader: a file, followed or read once; a compressed file; a pipe that is always drained. */
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { followFile } from './follow-file.ts';
@@ -36,6 +36,7 @@ export async function watchFile(
   let silentSinceMs = Date.now();
   let settled = true;
   let missing = false;
+  let told = false;
   const splitter = new LineSplitter((text, number) => reader.read(text, number, Date.now(), live));
   for await (const part of followFile(path, { signal, follow })) {
     if (part.kind === 'bytes') {
@@ -57,13 +58,28 @@ export async function watchFile(
         reader.settle(nowMs);
         settled = true;
       }
-      if (reader.ended && part.modifiedMs !== null && nowMs - part.modifiedMs >= DONE_MS) break;
+      const rests = part.modifiedMs !== null && nowMs - part.modifiedMs >= DONE_MS;
+      if (rests && reader.ended) break;
+      if (rests && settled && !told) {
+        onNotice(
+          `${path} rests, and its trainer has told no end: waiting for more. Ctrl-C ends; --no-follow reads it once.`,
+        );
+        told = true;
+      }
     }
   }
   if (splitter.reset()) torn++;
-  reader.end(signal.aborted ? 'interrupted' : 'left', Date.now());
+  const rests = !signal.aborted && (await ageMs(path)) >= DONE_MS;
+  reader.end(rests ? 'ended' : 'interrupted', Date.now());
   return { torn, tooLong: splitter.tooLong };
 }
+
+/** Milliseconds since the file was written to; 0 where it is gone. */
+const ageMs = (path: string) =>
+  stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
 
 /** Whether a file begins as gzip does. False where it cannot be read. */
 export async function isGzip(path: string): Promise<boolean> {

@@ -5,7 +5,10 @@ import { python, pythonWithTorch, run, unless } from './python.ts';
 const suite = (interpreter: string, pattern: string) =>
   run(interpreter, ['-m', 'unittest', 'discover', 'python/tests', '-p', pattern]);
 
-describe('the Python client', () => {
+/** Starting Pythons and torch takes a while where other tests have the cores. */
+const timeout = 300_000;
+
+describe('the Python client', { timeout }, () => {
   test.skipIf(!python)(`passes its tests${unless(python, 'python3')}`, () => {
     const { status, stderr } = suite(python!, 'test_*.py');
     expect(stderr).toMatch(/Ran \d{2,} tests/);

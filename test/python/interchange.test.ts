@@ -42,7 +42,7 @@ async function eventsOf(folder: string) {
   return { events, report };
 }
 
-describe.skipIf(!python)(`the two clients${unless(python, 'python3')}`, () => {
+describe.skipIf(!python)(`the two clients${unless(python, 'python3')}`, { timeout: 180_000 }, () => {
   test('a run of the Python client opens like any other', async () => {
     const { stdout, stderr } = start(
       ', task="CartPole-v1"',

@@ -58,65 +58,70 @@ describe.skipIf(!python)(`the Python trainer${unless(python, 'python3')}`, () =>
   });
 });
 
-describe.skipIf(!pythonWithTorch)(`losses${unless(pythonWithTorch, 'python3 with torch')}`, () => {
-  const samples = 96;
+describe.skipIf(!pythonWithTorch)(
+  `losses${unless(pythonWithTorch, 'python3 with torch')}`,
+  { timeout: 180_000 },
+  () => {
+    const samples = 96;
 
-  test.each([
-    ['CartPole-v1', { valueClipRange: null, normalizeAdvantages: true }],
-    ['Acrobot-v1', { valueClipRange: 0.2, normalizeAdvantages: false }],
-    ['Pendulum-v1', { valueClipRange: 0.1, normalizeAdvantages: true }],
-  ])('%s with %o: equal for equal weights and batch', async (name, varied) => {
-    const { observationSize, actionSpace } = findTask(name);
-    const config = { clipRange: 0.2, valueCoefficient: 0.5, entropyCoefficient: 0.01, ...varied };
-    const next = numbers(3);
-    const weights = Object.fromEntries(
-      Object.entries(parameterShapes(observationSize, actionSpace)).map(([key, shape]) => [
-        key,
-        floats(
-          size(shape),
-          () => (next() * (key.startsWith('actor.2') ? 0.2 : 1)) / Math.sqrt(shape.at(-1)!),
-        ),
-      ]),
-    );
-    const discrete = actionSpace.kind === 'discrete' ? actionSpace.n : null;
-    const actions = floats(samples, () => (discrete ? Math.floor(((next() + 1) / 2) * discrete) : next()));
-    const spread = 0.3;
-    weights.logStd?.fill(spread);
-    // About the policy that such small weights make, so that some ratios are clipped and some are not.
-    const likely = (i: number) =>
-      discrete ? -Math.log(discrete) : -0.5 * (actions[i]! / Math.exp(spread)) ** 2 - spread - 0.92;
-    const minibatch = {
-      observations: floats(samples * observationSize, () => next()),
-      actions,
-      oldLogProbs: floats(samples, i => likely(i) + 0.4 * next()),
-      advantages: floats(samples, () => 2 * next()),
-      returns: floats(samples, () => 3 * next()),
-      oldValues: floats(samples, () => next()),
-    };
-    const plain = (arrays: Record<string, Float32Array>) =>
-      Object.fromEntries(Object.entries(arrays).map(([key, array]) => [key, [...array]]));
+    test.each([
+      ['CartPole-v1', { valueClipRange: null, normalizeAdvantages: true }],
+      ['Acrobot-v1', { valueClipRange: 0.2, normalizeAdvantages: false }],
+      ['Pendulum-v1', { valueClipRange: 0.1, normalizeAdvantages: true }],
+    ])('%s with %o: equal for equal weights and batch', async (name, varied) => {
+      const { observationSize, actionSpace } = findTask(name);
+      const config = { clipRange: 0.2, valueCoefficient: 0.5, entropyCoefficient: 0.01, ...varied };
+      const next = numbers(3);
+      const weights = Object.fromEntries(
+        Object.entries(parameterShapes(observationSize, actionSpace)).map(([key, shape]) => [
+          key,
+          floats(
+            size(shape),
+            () => (next() * (key.startsWith('actor.2') ? 0.2 : 1)) / Math.sqrt(shape.at(-1)!),
+          ),
+        ]),
+      );
+      const discrete = actionSpace.kind === 'discrete' ? actionSpace.n : null;
+      const actions = floats(samples, () => (discrete ? Math.floor(((next() + 1) / 2) * discrete) : next()));
+      const spread = 0.3;
+      weights.logStd?.fill(spread);
+      // About the policy that such small weights make, so that some ratios are clipped and some are not.
+      const likely = (i: number) =>
+        discrete ? -Math.log(discrete) : -0.5 * (actions[i]! / Math.exp(spread)) ** 2 - spread - 0.92;
+      const minibatch = {
+        observations: floats(samples * observationSize, () => next()),
+        actions,
+        oldLogProbs: floats(samples, i => likely(i) + 0.4 * next()),
+        advantages: floats(samples, () => 2 * next()),
+        returns: floats(samples, () => 3 * next()),
+        oldValues: floats(samples, () => next()),
+      };
+      const plain = (arrays: Record<string, Float32Array>) =>
+        Object.fromEntries(Object.entries(arrays).map(([key, array]) => [key, [...array]]));
 
-    const { gradients, ...ours } = await lossAndGradients(weights, minibatch, {
-      ...config,
-      observationSize,
-      actionSpace,
+      const { gradients, ...ours } = await lossAndGradients(weights, minibatch, {
+        ...config,
+        observationSize,
+        actionSpace,
+      });
+      const { gradients: theirGradients, ...theirs } = ask<
+        { [figure: string]: number } & { gradients: Record<string, number[]> }
+      >(pythonWithTorch!, {
+        kind: 'loss',
+        task: name,
+        config,
+        weights: plain(weights),
+        minibatch: plain(minibatch),
+      });
+      expect(ours.clipFraction).toBeGreaterThan(0.05);
+      expect(ours.clipFraction).toBeLessThan(0.95);
+      expect(Object.keys(theirs).sort()).toEqual(Object.keys(ours).sort());
+      for (const [figure, value] of Object.entries(ours))
+        expect(theirs[figure], figure).toBeCloseTo(value, 5);
+      expect(Object.keys(theirGradients).sort()).toEqual(Object.keys(gradients).sort());
+      for (const [key, gradient] of Object.entries(gradients))
+        for (const [i, value] of gradient.entries())
+          expect(theirGradients[key]![i], `${key}[${i}]`).toBeCloseTo(value, 5);
     });
-    const { gradients: theirGradients, ...theirs } = ask<
-      { [figure: string]: number } & { gradients: Record<string, number[]> }
-    >(pythonWithTorch!, {
-      kind: 'loss',
-      task: name,
-      config,
-      weights: plain(weights),
-      minibatch: plain(minibatch),
-    });
-    expect(ours.clipFraction).toBeGreaterThan(0.05);
-    expect(ours.clipFraction).toBeLessThan(0.95);
-    expect(Object.keys(theirs).sort()).toEqual(Object.keys(ours).sort());
-    for (const [figure, value] of Object.entries(ours)) expect(theirs[figure], figure).toBeCloseTo(value, 5);
-    expect(Object.keys(theirGradients).sort()).toEqual(Object.keys(gradients).sort());
-    for (const [key, gradient] of Object.entries(gradients))
-      for (const [i, value] of gradient.entries())
-        expect(theirGradients[key]![i], `${key}[${i}]`).toBeCloseTo(value, 5);
-  });
-});
+  },
+);

@@ -1,5 +1,5 @@
 /** Files that grow, are cut, written over, replaced, or come later, as they are followed. */
-import { appendFile, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -33,13 +33,8 @@ const seen = async (...expected: number[]) => {
   expect(batches).toEqual(expected);
 };
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'esper-follow-'));
-  stop = new AbortController();
-  batches = [];
-  events = [];
-  notices = [];
-  reader = new LogReader({
+const newReader = () =>
+  new LogReader({
     name: 'test',
     source: 'train.log',
     format: null,
@@ -50,6 +45,14 @@ beforeEach(async () => {
     },
     onNotice: notice => notices.push(notice),
   });
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'esper-follow-'));
+  stop = new AbortController();
+  batches = [];
+  events = [];
+  notices = [];
+  reader = newReader();
 });
 afterEach(async () => {
   stop.abort();
@@ -103,12 +106,18 @@ test('a rotated file is read to its end, then the new one', async () => {
   await seen(1, 2, 3, 4);
 });
 
-test('without --no-follow’s wait: what is there, and a missing file is an error', async () => {
+test('read once: what is there; an old file has ended, a fresh one was left; a missing one is an error', async () => {
   await writeFile(path(), step(1) + step(2));
   start(false);
   expect(await done).toEqual({ torn: 0, tooLong: 0 });
   expect(batches).toEqual([1, 2]);
-  expect(events.map(({ type }) => type)).not.toContain('TRAINING_COMPLETED');
+  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'interrupted' } });
+
+  reader = newReader();
+  await utimes(path(), 1e9, 1e9);
+  start(false);
+  await done;
+  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'finished' } });
   await rm(path());
   done = watchFile(path(), reader, { signal: stop.signal, follow: false, onNotice: () => {} });
   await expect(done).rejects.toThrow('ENOENT');

@@ -49,16 +49,24 @@ async function readUntil(bytes: number): Promise<Buffer> {
   return all;
 }
 
-test('an output that nobody reads stops nothing; read at last, it has every byte in order', async () => {
-  const through = new PassThrough(writing);
-  const chunks = Array.from({ length: 300 }, (_, i) => Buffer.from(`${i}\n`.repeat(2000)));
-  for (const chunk of chunks) through.write(chunk);
-  await setTimeout(20);
-  const whole = Buffer.concat(chunks);
-  expect((await readUntil(whole.length)).equals(whole)).toBe(true);
-  await through.drain();
-  expect(through).toMatchObject({ dropped: 0, problem: null });
-});
+test.each([
+  ['blocks', 0],
+  ['does not block', constants.O_NONBLOCK],
+])(
+  'an output that %s and that nobody reads stops nothing; read at last, it has every byte in order',
+  async (_, flag) => {
+    closeSync(writing);
+    writing = openSync(join(folder, 'fifo'), constants.O_WRONLY | flag);
+    const through = new PassThrough(writing);
+    const chunks = Array.from({ length: 300 }, (_, i) => Buffer.from(`${i}\n`.repeat(2000)));
+    for (const chunk of chunks) through.write(chunk);
+    await setTimeout(20);
+    const whole = Buffer.concat(chunks);
+    expect((await readUntil(whole.length)).equals(whole)).toBe(true);
+    await through.drain();
+    expect(through).toMatchObject({ dropped: 0, problem: null });
+  },
+);
 
 test('past the bound chunks are left out, counted, and said where they were', async () => {
   const through = new PassThrough(writing, 200_000);

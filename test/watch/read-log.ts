@@ -18,7 +18,8 @@ export interface ReadLog {
 export interface ReadLogOptions {
   format?: string;
   map?: string[];
-  end?: InputEnd;
+  /** null to leave the input open. */
+  end?: InputEnd | null;
   nowMs?: number;
   /** Bytes a chunk; the cut may fall anywhere, within a character too. */
   chunk?: number;
@@ -39,7 +40,7 @@ export function readLog(log: string | Uint8Array, options: ReadLogOptions = {}):
   const splitter = new LineSplitter((text, number) => reader.read(text, number, nowMs, false));
   const bytes = typeof log === 'string' ? Buffer.from(log) : log;
   for (let at = 0; at < bytes.length; at += chunk) splitter.push(bytes.subarray(at, at + chunk));
-  reader.end(end, nowMs);
+  if (end !== null) reader.end(end, nowMs);
   return { events, notices, reader };
 }
 

@@ -242,8 +242,8 @@ class PPOAgent:
     def restore(self, state: Dict[str, Any]) -> None:
         self.policy.load_state_dict(state["policy"])
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": state["optimizer"]})
-        self._sampling.set_state(state["sampling"].cpu())
-        self._shuffling.set_state(state["shuffling"].cpu())
+        self._sampling.set_state(state["sampling"])
+        self._shuffling.set_state(state["shuffling"])
         self._reward_scale.restore(json.loads(state["reward_scale"]))
 
     def _on_device(self, raw: Sequence[Sequence[float]]) -> Tensor:

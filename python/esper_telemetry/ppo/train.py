@@ -33,7 +33,7 @@ def train(options: argparse.Namespace, device: torch.device, asked_to_end: Calla
 
     :raises CannotTrain: where the options cannot work, the run cannot be written or has no checkpoint to go on from.
     """
-    saved = _load(options, device) if options.resume else None
+    saved = _load(options) if options.resume else None
     options.episodes = options.episodes or 100
     if device.type == "cuda":
         torch.cuda.set_device(device)
@@ -139,10 +139,10 @@ def _save(
     run.checkpoint(path, batch=batch)
 
 
-def _load(options: argparse.Namespace, device: torch.device) -> Dict[str, Any]:
+def _load(options: argparse.Namespace) -> Dict[str, Any]:
     try:
         path = run_folder.find(runs_folder(options.runs), options.resume) / CHECKPOINT
-        saved: Dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        saved: Dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except run_folder.RunNotFound as error:
         raise CannotTrain(str(error)) from None
     except FileNotFoundError:

@@ -157,6 +157,13 @@ test.each([
   expect(environment.step([0])).toMatchObject({ terminated: false, truncated: true });
 });
 
+test('an episode that ends by itself at its time limit was not cut off', () => {
+  const environment = new Environment(findTask('CartPole-v1'));
+  environment.state = [0, 0, 0.2, 2];
+  environment.elapsed = 499;
+  expect(environment.step([0])).toEqual({ reward: 1, terminated: true, truncated: false });
+});
+
 test('an unknown name is refused with the known ones', () => {
   expect(() => findTask('Foo-v1')).toThrow(
     'There is no environment "Foo-v1": choose CartPole-v1, Acrobot-v1, Pendulum-v1.',

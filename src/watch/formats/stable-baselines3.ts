@@ -57,7 +57,7 @@ class StableBaselines3Parser implements LineParser {
   }
 
   #report(out: Outlet): void {
-    const figures: Figures = false ? new Map() : this.#figures;
+    const figures: Figures = this.#broken ? new Map() : this.#figures;
     this.#figures = new Map();
     this.#section = '';
     this.#broken = false;

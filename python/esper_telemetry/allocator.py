@@ -1,0 +1,93 @@
+"""torch's caching allocator: its configuration, and the figures of one ``memory_stats`` dictionary.
+
+torch is looked up among the modules already imported and never imported from here: a process without it has no
+allocator to tell of.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Optional
+
+from .events import JSON, MAX_SAFE_INTEGER
+
+#: Field → the allocator's key. Versions differ: 1.13 has no ``requested_bytes`` and none of the last three.
+STATS = {
+    "allocatedBytes": "allocated_bytes.all.current",
+    "reservedBytes": "reserved_bytes.all.current",
+    "activeBytes": "active_bytes.all.current",
+    "requestedBytes": "requested_bytes.all.current",
+    "inactiveSplitBytes": "inactive_split_bytes.all.current",
+    "peakAllocatedBytes": "allocated_bytes.all.peak",
+    "peakReservedBytes": "reserved_bytes.all.peak",
+    "peakActiveBytes": "active_bytes.all.peak",
+    "allocRetries": "num_alloc_retries",
+    "ooms": "num_ooms",
+    "segments": "segment.all.current",
+    "deviceAllocs": "num_device_alloc",
+    "deviceFrees": "num_device_free",
+    "syncAllStreams": "num_sync_all_streams",
+}
+#: Field, its flat key, and the three nested keys that the flat one is made of; a plain counter has none.
+_PATHS = [(field, key, *(key.split(".") if "." in key else (None, None, None))) for field, key in STATS.items()]
+
+#: Fields that the cudaMallocAsync backend leaves at zero whatever happens: not measured.
+NOT_BY_CUDA_MALLOC_ASYNC = (
+    "requestedBytes",
+    "inactiveSplitBytes",
+    "allocRetries",
+    "ooms",
+    "segments",
+    "deviceAllocs",
+    "deviceFrees",
+    "syncAllStreams",
+)
+
+_CONF_VARIABLES = ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF", "PYTORCH_HIP_ALLOC_CONF")
+
+
+def torch_module() -> Any:
+    """torch where this process has imported it, else None."""
+    return sys.modules.get("torch")
+
+
+def allocator_conf() -> Optional[str]:
+    """PYTORCH_ALLOC_CONF, or the first of its older names that is set; None where none is."""
+    return next((os.environ[name] for name in _CONF_VARIABLES if os.environ.get(name)), None)
+
+
+def expandable_segments() -> bool:
+    """Whether the allocator's configuration asks for expandable segments (off by default)."""
+    return "expandable_segments:true" in (allocator_conf() or "").replace(" ", "").lower()
+
+
+def allocator_backend() -> Optional[str]:
+    """``native`` or ``cudaMallocAsync``; None without torch on CUDA, and where the version cannot tell."""
+    torch = torch_module()
+    version = getattr(torch, "version", None)
+    if not (getattr(version, "cuda", None) or getattr(version, "hip", None)):
+        return None
+    try:
+        return str(torch.cuda.get_allocator_backend())
+    except Exception:
+        return None
+
+
+def integer(value: Any) -> Optional[int]:
+    """A count or bytes as the contract has them; None for anything else."""
+    return value if type(value) is int and 0 <= value <= MAX_SAFE_INTEGER else None
+
+
+def statistics(stats: Dict[str, Any]) -> JSON:
+    """The contract's fields of a ``memory_stats`` dictionary, nested or flat; None for a key it lacks."""
+    fields: JSON = {}
+    for field, flat, group, pool, figure in _PATHS:
+        value = stats.get(flat)
+        if value is None and group is not None:
+            try:
+                value = stats[group][pool][figure]
+            except (KeyError, TypeError):
+                pass
+        fields[field] = integer(value)
+    return fields

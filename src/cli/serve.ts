@@ -1,0 +1,43 @@
+/** `esper serve`: Overwatch, the same truth in a browser. */
+import { Command } from 'commander';
+import { integer, runsOption } from './options.ts';
+
+interface Options {
+  runs: string;
+  port: number;
+  host: string;
+  allowHost: string[];
+}
+
+export const serveCommand = () =>
+  new Command('serve')
+    .summary('Overwatch: all runs, live, in a browser')
+    .description(
+      'Serves the dashboard of all runs of a folder. It only reads, loads nothing from elsewhere, and listens on this ' +
+        'machine alone: from a laptop, take an SSH tunnel (ssh -L 7070:localhost:7070 HOST). Any other --host asks for the ' +
+        'token that is printed. Prometheus finds its figures at /metrics.',
+    )
+    .addOption(runsOption())
+    .option('--port <n>', 'port; 0 for any free one', integer('--port', 0), 7070)
+    .option('--host <address>', 'address to listen at', '127.0.0.1')
+    .option('--allow-host <names...>', 'names that this machine is called by, beside localhost', [])
+    .addHelpText('after', '\nExample:\n  esper serve --runs runs --port 7070')
+    .action(async ({ runs, port, host, allowHost }: Options) => {
+      const { startServer } = await import('../serve/index.ts');
+      const { prometheusText } = await import('../export/index.ts');
+      const server = await startServer({
+        runs,
+        port,
+        host,
+        allowedHosts: allowHost,
+        metrics: prometheusText,
+      });
+      console.log(`Overwatch shows ${runs} at ${server.url}`);
+      if (server.token !== null) console.log('The link holds the token; whoever has it sees every run.');
+      console.log('Ctrl-C ends it.');
+      await new Promise<void>(resolve => {
+        process.once('SIGINT', resolve);
+        process.once('SIGTERM', resolve);
+      });
+      await server.close();
+    });

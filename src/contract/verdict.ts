@@ -1,0 +1,13 @@
+/** What a run's memory was found to be. `growth` is need that grows with the work itself; a leak is kept for nothing. */
+export const verdictKinds = [
+  'leak',
+  'growth',
+  'spike',
+  'fragmentation',
+  'neighbour',
+  'cache starvation',
+  'allocator configuration',
+  'steady',
+  'unmeasured',
+] as const;
+export type VerdictKind = (typeof verdictKinds)[number];

@@ -1,0 +1,2 @@
+/** Figures for other systems. */
+export { prometheusText } from './prometheus.ts';

@@ -1,0 +1,128 @@
+/**
+ * The newest snapshots as Prometheus text. Names follow OpenTelemetry's hw.gpu.* where it has one and mirror
+ * torch.cuda.memory_stats otherwise. A figure that was not measured has no line: it is never 0.
+ */
+import { Gauge, Registry } from 'prom-client';
+import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
+
+export interface ExportedRun {
+  row: { id: string; name: string; state: string };
+  snapshot: SanctumSnapshot;
+}
+
+type Labels = Record<string, string | number>;
+
+/** One name, what it means, and its value of a device. Counters are the allocator's own, as gauges: anyone may reset them. */
+const deviceGauges: readonly [string, string, (device: DeviceState) => number | null | undefined][] = [
+  ['torch_cuda_allocated_bytes_all_current', 'Held by tensors', d => d.reading?.allocatedBytes],
+  [
+    'torch_cuda_allocated_bytes_all_peak',
+    'Highest since the peak’s scope began',
+    d => d.reading?.peakAllocatedBytes,
+  ],
+  ['torch_cuda_reserved_bytes_all_current', 'Held by the caching allocator', d => d.reading?.reservedBytes],
+  ['torch_cuda_reserved_bytes_all_peak', 'Highest, likewise', d => d.reading?.peakReservedBytes],
+  [
+    'torch_cuda_active_bytes_all_current',
+    'Held, or freed and still awaited by a stream',
+    d => d.reading?.activeBytes,
+  ],
+  ['torch_cuda_active_bytes_all_peak', 'Highest, likewise', d => d.reading?.peakActiveBytes],
+  [
+    'torch_cuda_inactive_split_bytes_all_current',
+    'Stranded in partly used segments',
+    d => d.reading?.inactiveSplitBytes,
+  ],
+  [
+    'torch_cuda_num_alloc_retries',
+    'Times the device refused and the cache was flushed',
+    d => d.reading?.allocRetries,
+  ],
+  ['torch_cuda_num_ooms', 'Times the device refused for good', d => d.reading?.ooms],
+  ['hw_gpu_memory_usage_bytes', 'Used on the device by everyone', d => d.usedBytes],
+  ['hw_gpu_memory_limit_bytes', 'Memory of the device', d => d.totalBytes],
+  ['hw_gpu_memory_utilization_ratio', 'Share of the device’s memory used', d => ratio(d.usedPercent)],
+  [
+    'hw_gpu_utilization_ratio',
+    'Share of time in which a kernel ran',
+    d => ratio(d.driver?.utilizationPercent),
+  ],
+  [
+    'esper_memory_usage_percent',
+    'TELE-770: allocated / reserved × 100',
+    d => (d.infrastructure.memoryStatus === 'unmeasured' ? null : d.infrastructure.memoryUsagePercent),
+  ],
+];
+
+const runGauges: readonly [string, string, (snapshot: SanctumSnapshot) => number | null | undefined][] = [
+  ['esper_batch', 'Batches (PPO updates) or steps made', s => s.tamiyo.batch ?? s.tamiyo.step],
+  ['esper_memory_alarm', '1 while memory raises an alarm', s => Number(s.vitals.hasMemoryAlarm)],
+  ['esper_status', '0 ok, 1 warming up, 2 warning, 3 critical', s => levels.indexOf(s.status.level)],
+  ['esper_last_event_timestamp_seconds', 'Time of the newest event', s => seconds(s.run.lastEventMs)],
+  ['esper_ppo_episodic_return', 'Mean return of the last 100 episodes', s => s.tamiyo.ppo.episodicReturn],
+  [
+    'esper_ppo_approx_kl',
+    'KL between the policy before and after the update, nats',
+    s => s.tamiyo.ppo.approxKl,
+  ],
+  ['esper_ppo_clip_fraction', 'Share of ratios clipped', s => s.tamiyo.ppo.clipFraction],
+  ['esper_ppo_entropy', 'Entropy of the policy, nats', s => s.tamiyo.ppo.entropy],
+  [
+    'esper_ppo_explained_variance',
+    'Of the returns, by the value function',
+    s => s.tamiyo.ppo.explainedVariance,
+  ],
+  ['esper_loss', 'Training loss', s => s.tamiyo.ppo.totalLoss],
+  ['esper_steps_per_second', 'Environment steps, or samples', s => s.tamiyo.ppo.stepsPerSecond],
+  ['esper_update_duration_seconds', 'Of the newest update', s => seconds(s.tamiyo.ppo.updateMs)],
+  ['system_memory_usage_bytes', 'RAM of the host in use', s => s.vitals.host.ramUsedBytes],
+  ['system_memory_limit_bytes', 'RAM of the host', s => s.vitals.host.ramTotalBytes],
+];
+
+const levels = ['ok', 'warmup', 'warning', 'critical'];
+const ratio = (percent: number | null | undefined) => (percent == null ? null : percent / 100);
+const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
+
+/** Runs that are under way; ended ones have nothing new to scrape. */
+export async function prometheusText(runs: readonly ExportedRun[]): Promise<string> {
+  const registry = new Registry();
+  const going = runs.filter(({ row }) => row.state === 'running');
+  const export_ = (name: string, help: string, lines: [Labels, number | null | undefined][]) => {
+    const known = lines.filter((line): line is [Labels, number] => line[1] != null);
+    if (known.length === 0) return;
+    const labelNames = Object.keys(known[0]![0]);
+    const gauge = new Gauge({ name, help, labelNames, registers: [registry] });
+    for (const [labels, value] of known) gauge.set(labels, value);
+  };
+  const count = new Gauge({
+    name: 'esper_runs',
+    help: 'Runs in the folder, by state',
+    labelNames: ['state'],
+    registers: [registry],
+  });
+  for (const { row } of runs) count.inc({ state: row.state });
+  for (const [name, help, value] of deviceGauges)
+    export_(
+      name,
+      help,
+      going.flatMap(({ row, snapshot }) =>
+        snapshot.devices.map((device): [Labels, number | null | undefined] => [
+          {
+            run: row.id,
+            name: row.name,
+            rank: device.rank,
+            device: device.device,
+            hw_id: device.uuid ?? device.device,
+          },
+          value(device),
+        ]),
+      ),
+    );
+  for (const [name, help, value] of runGauges)
+    export_(
+      name,
+      help,
+      going.map(({ row, snapshot }) => [{ run: row.id, name: row.name }, value(snapshot)]),
+    );
+  return registry.metrics();
+}

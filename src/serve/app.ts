@@ -1,0 +1,209 @@
+/** What can be asked. Every path is fixed but a run's id, and that must be one of the folder's own. */
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { type Context, Hono } from 'hono';
+import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
+import { records } from '../records/index.ts';
+import { json, numberOf, Refusal } from './answers.ts';
+import type { RunView, SeriesAnswer } from './api.ts';
+import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
+import { MAX_EVENTS, MAX_EVENTS_LENGTH, MAX_FIGURES, MAX_STREAMS, MAX_WIDTH, PATIENCE_MS } from './limits.ts';
+import { LiveHub } from './live.ts';
+import type { RunFeed } from './run-feed.ts';
+import { RunList } from './run-list.ts';
+import { RunStore } from './run-store.ts';
+import { viewOf } from './run-view.ts';
+import { blocksIn, bucketsOf, type SeriesQuery, wantsPoints } from './series.ts';
+import { readStatic } from './static-files.ts';
+import { Summary } from './summary.ts';
+
+export interface AppOptions {
+  /** Folder of all runs. */
+  runs: string;
+  /** Folder of the built web app. */
+  web: string;
+  /** Asked of everyone; null on loopback. */
+  token: string | null;
+  /** Host names beside this machine's own, where no token is asked for. */
+  allowedHosts?: readonly string[];
+  /** Text of `/metrics`, from the newest look at every run. */
+  metrics?: (runs: ReturnType<RunList['snapshots']>) => Promise<string>;
+}
+
+const patience = (feed: RunFeed) =>
+  Promise.race([feed.complete, new Promise(resolve => setTimeout(resolve, PATIENCE_MS).unref())]);
+
+export class App {
+  readonly hono = new Hono();
+  #list: RunList;
+  #store = new RunStore();
+  #hubs = new Map<string, LiveHub>();
+  #streams = 0;
+
+  constructor({ runs, web, token, allowedHosts = [], metrics }: AppOptions) {
+    this.#list = new RunList(runs);
+    const files = readStatic(web);
+    const { hono } = this;
+    hono.use(securityHeaders);
+    hono.use(rateLimit(c => getConnInfo(c).remote.address ?? 'unknown'));
+    hono.use(onlyReading);
+    hono.use(token === null ? hostCheck(allowedHosts) : tokenCheck(token));
+    hono.use(sameOrigin);
+    hono.onError((error, c) => {
+      if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
+      console.error(`esper serve: ${error.stack ?? error.message}`);
+      return c.json({ error: 'The server met an error of its own; its terminal says more.' }, 500);
+    });
+    hono.get('/api/runs', async c =>
+      json(c, await this.#list.changed(numberOf(c, 'since', 0, 0), PATIENCE_MS)),
+    );
+    hono.get('/api/records', c => json(c, records));
+    hono.get('/api/runs/:id', async c => json(c, await this.#view(c)));
+    hono.get('/api/runs/:id/snapshot', async c => json(c, await this.#snapshot(c)));
+    hono.get('/api/runs/:id/series', async c => json(c, await this.#series(c)));
+    hono.get('/api/runs/:id/events', async c => json(c, await this.#events(c)));
+    hono.get('/api/runs/:id/live', async c => this.#live(c));
+    hono.get('/metrics', async c => {
+      if (metrics === undefined) throw new Refusal(404, 'No metrics are exported here.');
+      await this.#list.refresh();
+      c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+      return c.body(await metrics(this.#list.snapshots()));
+    });
+    hono.all('/api/*', c => c.json({ error: 'There is no such question.' }, 404));
+    hono.get('*', c => {
+      // The app has one page; its links are told apart by the page itself.
+      const path = new URL(c.req.url).pathname;
+      const isPage = path === '/' || path === '/compare' || path.startsWith('/run/');
+      const file = files.get(isPage ? '/index.html' : path);
+      if (file === undefined)
+        return isPage
+          ? c.text('The web app is not built: run "npm run build".', 503)
+          : c.json({ error: 'There is no such page.' }, 404);
+      c.header('content-type', file.type);
+      c.header('etag', file.etag);
+      c.header('vary', 'accept-encoding');
+      c.header('cache-control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+      if (c.req.header('if-none-match') === file.etag) return c.body(null, 304);
+      const packed = file.gzip !== null && /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+      if (packed) c.header('content-encoding', 'gzip');
+      return c.body(new Uint8Array(packed ? file.gzip! : file.body));
+    });
+  }
+
+  /** Ends every stream and stops following. */
+  async close(): Promise<void> {
+    for (const hub of this.#hubs.values()) hub.close();
+    await this.#store.close();
+  }
+
+  #run(c: Context): RunFolder {
+    const run = this.#list.find(c.req.param('id') ?? '');
+    if (run === null) throw new Refusal(404, 'There is no such run in this folder.');
+    return run;
+  }
+
+  async #feed(c: Context): Promise<RunFeed> {
+    const feed = this.#store.open(this.#run(c));
+    await patience(feed);
+    return feed;
+  }
+
+  async #view(c: Context): Promise<RunView> {
+    const feed = await this.#feed(c);
+    const [batch, timeMs] = [numberOf(c, 'batch', undefined), numberOf(c, 'timeMs', undefined)];
+    if (batch === undefined && timeMs === undefined) return viewOf(feed);
+    return viewOf(feed, await feed.at({ batch, timeMs }));
+  }
+
+  async #snapshot(c: Context) {
+    const feed = await this.#feed(c);
+    const [batch, timeMs] = [numberOf(c, 'batch', undefined), numberOf(c, 'timeMs', undefined)];
+    return batch === undefined && timeMs === undefined ? feed.snapshot : feed.at({ batch, timeMs });
+  }
+
+  async #series(c: Context): Promise<SeriesAnswer> {
+    const figures = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
+    if (figures.length > MAX_FIGURES)
+      throw new Refusal(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
+    const width = numberOf(c, 'width', 1000, 1);
+    if (width > MAX_WIDTH) throw new Refusal(400, `width takes at most ${MAX_WIDTH}.`);
+    const x = c.req.query('x') === 'time' ? 'time' : 'batch';
+    const query: SeriesQuery = {
+      figures,
+      x,
+      from: numberOf(c, 'from', null),
+      to: numberOf(c, 'to', null),
+      width: Math.floor(width),
+    };
+    const feed = await this.#feed(c);
+    const rank = numberOf(c, 'rank', feed.snapshot.tamiyo.rank ?? 0, 0);
+    const summary = feed.summaries.get(rank) ?? new Summary();
+    const { length } = summary;
+    const answer = {
+      rank,
+      available: [...summary.figures.keys()].sort(),
+      points: summary.points,
+      batchRange:
+        length > 0 ? ([summary.batch[0]!, summary.batchEnd[length - 1]!] as [number, number]) : null,
+      timeRange:
+        length > 0 ? ([summary.timeMs[0]!, summary.timeEndMs[length - 1]!] as [number, number]) : null,
+      nextSeq: length > 0 ? summary.seqEnd[length - 1]! + 1 : 0,
+      indexing: feed.indexing,
+    };
+    const range = blocksIn(summary, query);
+    if (range === null || !wantsPoints(range, summary.span, query.width))
+      return { ...bucketsOf(summary, range, query), ...answer };
+    const near = new Summary();
+    const [from, to] = [summary.seq[range.first]!, summary.seqEnd[range.last]!];
+    for (const point of await feed.points(rank, from, to)) near.add(point);
+    return { ...bucketsOf(near, blocksIn(near, query), query), ...answer };
+  }
+
+  async #events(c: Context): Promise<{ events: unknown[]; next: number | null }> {
+    const run = this.#run(c);
+    const rank = numberOf(c, 'rank', 0, 0);
+    const from = numberOf(c, 'from', 0, 0);
+    const limit = numberOf(c, 'limit', 100, 1);
+    if (limit > MAX_EVENTS) throw new Refusal(400, `limit takes at most ${MAX_EVENTS}.`);
+    const path = eventsFile(run.path, rank);
+    const events: unknown[] = [];
+    let length = 0;
+    try {
+      for (const batch of new RunReader([path], emptyReport(), new Map([[path, placeOfSeq(path, from)]])))
+        for (const event of batch) {
+          if (event.seq < from) continue;
+          length += JSON.stringify(event).length;
+          if (events.length >= limit || (length > MAX_EVENTS_LENGTH && events.length > 0))
+            return { events, next: event.seq };
+          events.push(event);
+        }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        throw new Refusal(404, `The run has no rank ${rank}.`);
+      throw error;
+    }
+    return { events, next: null };
+  }
+
+  async #live(c: Context): Promise<Response> {
+    if (this.#streams >= MAX_STREAMS) throw new Refusal(503, 'Too many live views are open: close one.');
+    const run = this.#run(c);
+    // Counted before the first wait, so that many at once cannot slip past.
+    this.#streams++;
+    try {
+      const feed = await this.#feed(c);
+      let hub = this.#hubs.get(run.id);
+      if (hub === undefined || !hub.serves(feed)) {
+        hub = new LiveHub(feed);
+        this.#hubs.set(run.id, hub);
+      }
+      const stream = await hub.open(c.req.header('last-event-id'), () => this.#streams--);
+      c.header('content-type', 'text/event-stream; charset=utf-8');
+      c.header('cache-control', 'no-store');
+      c.header('x-accel-buffering', 'no');
+      return c.body(stream);
+    } catch (error) {
+      this.#streams--;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Overwatch's server: runs, snapshots, series and live streams over HTTP, and the built web app. It only reads. */
+export type * from './api.ts';
+export { type RunningServer, type ServerOptions, startServer } from './server.ts';

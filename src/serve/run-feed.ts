@@ -1,0 +1,262 @@
+/**
+ * One run, followed: its newest snapshot, a summary of every rank's figures, and snapshots kept along the way. What
+ * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
+ */
+import { statSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { isUnknown, type SanctumSnapshot } from '../contract/index.ts';
+import {
+  emptyReport,
+  eventsFile,
+  type LoggedEvent,
+  placeOfSeq,
+  type ReadReport,
+  type RunFolder,
+  RunReader,
+  ranksIn,
+  readRun,
+  tailRun,
+  writerState,
+} from '../log/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import type { Indexing, Mark } from './api.ts';
+import { KEYFRAMES, RAW_POINTS } from './limits.ts';
+import { markOf } from './marks.ts';
+import { type Point, pointOf, resumedAt } from './points.ts';
+import { Summary } from './summary.ts';
+
+/** Events that are reduced together while a long log is read. */
+const GATHER = 1024;
+const SPACING = 512;
+const WRITERS_MS = 1000;
+const MARKS = 500;
+
+interface Keyframe {
+  events: number;
+  snapshot: SanctumSnapshot;
+}
+
+export interface FeedUpdate {
+  points: { rank: number; point: Point }[];
+  /** All is new: the run was read again from its start. */
+  reset: boolean;
+}
+
+export class RunFeed {
+  readonly run: RunFolder;
+  snapshot: SanctumSnapshot = emptySnapshot();
+  report: ReadReport = emptyReport();
+  /** Newest `MARKS` of what happened once. */
+  marks: Mark[] = [];
+  writerGone = false;
+  summaries = new Map<number, Summary>();
+  /** Resolves once all that the log held at first has been read. */
+  readonly complete: Promise<void>;
+  #completed!: () => void;
+  #isComplete = false;
+  #events = 0;
+  #eventBytes = 0;
+  /** Something came since listeners were told. */
+  #changed = false;
+  #pending: LoggedEvent[] = [];
+  #keyframes: Keyframe[] = [];
+  #spacing = SPACING;
+  #listeners = new Set<(update: FeedUpdate) => void>();
+  #stop = new AbortController();
+  #following: Promise<void> | null = null;
+
+  constructor(run: RunFolder) {
+    this.run = run;
+    this.complete = new Promise(resolve => {
+      this.#completed = resolve;
+    });
+  }
+
+  get indexing(): Indexing | null {
+    return this.#isComplete ? null : { events: this.#events, fraction: this.#fraction() };
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  /** Called with what is new, at the end of each round of reading; and without points where only `writerGone` changed. */
+  subscribe(listener: (update: FeedUpdate) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  follow(): void {
+    this.#following ??= this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#following;
+  }
+
+  /** The run as it was after its last event up to a time, or once rank 0 had completed a batch; whatever comes first. */
+  async at(moment: { timeMs?: number; batch?: number }): Promise<SanctumSnapshot> {
+    const { timeMs = Number.POSITIVE_INFINITY, batch = Number.POSITIVE_INFINITY } = moment;
+    const reached = ({ run, tamiyo }: SanctumSnapshot) =>
+      (run.lastEventMs ?? 0) > timeMs || (tamiyo.batch ?? tamiyo.step ?? -1) >= batch;
+    // A run that goes on from an earlier batch counts it again: the first time is meant.
+    const later = this.#keyframes.findIndex(({ snapshot }) => reached(snapshot));
+    const before = this.#keyframes.at(later === -1 ? this.#keyframes.length - 1 : later - 1);
+    let snapshot = (later === 0 ? undefined : before)?.snapshot ?? emptySnapshot();
+    const { path } = this.run;
+    const next = new Map(snapshot.ranks.map(({ rank, nextSeq }) => [rank, nextSeq]));
+    const places = new Map(
+      [...next].map(([rank, seq]) => [eventsFile(path, rank), placeOfSeq(eventsFile(path, rank), seq)]),
+    );
+    for (const events of new RunReader(path, emptyReport(), places)) {
+      const fresh = events.filter(event => event.seq >= (next.get(event.rank) ?? 0));
+      const end = fresh.findIndex(event => event.timeMs > timeMs);
+      const part = end === -1 ? fresh : fresh.slice(0, end);
+      const last = part.findIndex(event => event.rank === 0 && (pointOf(event)?.batch ?? -1) >= batch);
+      snapshot = reduceAll(snapshot, last === -1 ? part : part.slice(0, last + 1));
+      if (end !== -1 || last !== -1) break;
+      await setImmediate();
+    }
+    return snapshot;
+  }
+
+  /** The points of a rank between two events, both included, those that a resumed run made anew left out. */
+  async points(rank: number, fromSeq: number, toSeq: number): Promise<Point[]> {
+    const path = eventsFile(this.run.path, rank);
+    const points: Point[] = [];
+    const from = new Map([[path, placeOfSeq(path, fromSeq)]]);
+    for (const events of new RunReader([path], emptyReport(), from)) {
+      for (const event of events) {
+        if (event.seq < fromSeq) continue;
+        if (event.seq > toSeq || points.length >= 2 * RAW_POINTS) return points;
+        const batch = resumedAt(event);
+        while (batch !== null && (points.at(-1)?.batch ?? batch) > batch) points.pop();
+        const point = pointOf(event);
+        if (point !== null) points.push(point);
+      }
+      await setImmediate();
+    }
+    return points;
+  }
+
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    const watch = setInterval(() => this.#lookForWriters(), WRITERS_MS);
+    this.#lookForWriters();
+    try {
+      for (let reset = false; !signal.aborted; reset = true) {
+        this.#begin();
+        let fresh: FeedUpdate = { points: [], reset };
+        const caughtUp = () => {
+          this.#reduce();
+          const first = !this.#isComplete;
+          this.#isComplete = true;
+          this.#completed();
+          if (first || fresh.points.length > 0 || fresh.reset || this.#changed) this.#tell(fresh);
+          this.#changed = false;
+          fresh = { points: [], reset: false };
+        };
+        for await (const events of tailRun(this.run.path, { signal, report: this.report, caughtUp })) {
+          if (this.report.restarts > 0) break;
+          for (const event of events) {
+            const batch = resumedAt(event);
+            if (batch !== null) await this.#rewind(event.rank, batch, fresh);
+            this.#take(event, fresh);
+          }
+          if (this.#pending.length >= GATHER) this.#reduce();
+        }
+      }
+    } finally {
+      clearInterval(watch);
+      this.#completed();
+    }
+  }
+
+  #begin(): void {
+    this.report = emptyReport();
+    this.snapshot = emptySnapshot();
+    this.summaries = new Map();
+    this.marks = [];
+    this.#keyframes = [];
+    this.#spacing = SPACING;
+    this.#events = 0;
+    this.#pending = [];
+    this.#isComplete = false;
+  }
+
+  #take(event: LoggedEvent, fresh: FeedUpdate): void {
+    this.#pending.push(event);
+    this.#events++;
+    this.#changed = true;
+    const point = pointOf(event);
+    if (point !== null) {
+      this.#summary(event.rank).add(point);
+      // While a long log is read for the first time there is nobody to tell each of its points.
+      if (this.#isComplete) fresh.points.push({ rank: event.rank, point });
+    }
+    const mark = isUnknown(event) ? null : markOf(event);
+    if (mark !== null) this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });
+    if (this.marks.length > MARKS) this.marks.splice(0, MARKS / 2);
+  }
+
+  #summary(rank: number): Summary {
+    let summary = this.summaries.get(rank);
+    if (summary === undefined) {
+      summary = new Summary();
+      this.summaries.set(rank, summary);
+    }
+    return summary;
+  }
+
+  async #rewind(rank: number, batch: number, fresh: FeedUpdate): Promise<void> {
+    this.marks = this.marks.filter(mark => mark.rank !== rank || (mark.batch ?? 0) <= batch);
+    fresh.reset = true;
+    const summary = this.#summary(rank);
+    const cut = summary.rewind(batch);
+    if (cut === null) return;
+    for (const point of await this.points(rank, cut.from, cut.to))
+      if (point.batch <= batch) summary.add(point);
+  }
+
+  #reduce(): void {
+    if (this.#pending.length === 0) return;
+    this.snapshot = reduceAll(this.snapshot, this.#pending);
+    this.#pending = [];
+    if (this.#events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
+    this.#keyframes.push({ events: this.#events, snapshot: this.snapshot });
+    if (this.#keyframes.length <= KEYFRAMES) return;
+    this.#keyframes = this.#keyframes.filter((_, i) => i % 2 === 1);
+    this.#spacing *= 2;
+  }
+
+  #tell(update: FeedUpdate): void {
+    for (const listener of this.#listeners) listener(update);
+  }
+
+  #lookForWriters(): void {
+    const { ranks } = this.snapshot;
+    const { path } = this.run;
+    const gone =
+      ranks.length > 0 && ranks.every(({ rank }) => ['closed', 'gone'].includes(writerState(path, rank)));
+    if (gone === this.writerGone) return;
+    this.writerGone = gone;
+    this.#tell({ points: [], reset: false });
+  }
+
+  /** Share of the log that was read, as far as its size and its first events tell. */
+  #fraction(): number {
+    try {
+      const { path } = this.run;
+      const bytes = ranksIn(path).reduce((sum, rank) => sum + statSync(eventsFile(path, rank)).size, 0);
+      if (this.#eventBytes === 0) {
+        const [sample = []] = readRun(path);
+        const length = sample.reduce((sum, event) => sum + JSON.stringify(event).length + 1, 0);
+        this.#eventBytes = length / Math.max(1, sample.length);
+      }
+      return bytes === 0 ? 1 : Math.min(0.99, (this.#events * this.#eventBytes) / bytes);
+    } catch {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** The server's life: it listens, and it ends without cutting anyone off in the middle of an answer. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { App, type AppOptions } from './app.ts';
+import { isLoopback, newToken } from './guard.ts';
+import { builtWeb } from './static-files.ts';
+
+export interface ServerOptions extends Partial<Pick<AppOptions, 'web' | 'allowedHosts' | 'metrics'>> {
+  /** Folder of all runs. */
+  runs: string;
+  /** 0 for any free port. */
+  port: number;
+  /** Address to listen at. Any other than loopback asks everyone for a token. */
+  host: string;
+  /** Instead of a new one; only asked for where the address is not loopback. */
+  token?: string;
+}
+
+export interface RunningServer {
+  /** With the token, where one is needed. */
+  url: string;
+  port: number;
+  token: string | null;
+  /** Ends the streams, finishes what is being answered, and closes. */
+  close(): Promise<void>;
+}
+
+const CLOSING_MS = 2000;
+
+/** Throws an Error of one sentence where the address cannot be listened at. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host, port, runs, web = builtWeb(), allowedHosts, metrics } = options;
+  const token = isLoopback(host) ? null : (options.token ?? newToken());
+  const app = new App({ runs, web, token, allowedHosts, metrics });
+  const server = createServer(
+    // A request line and its headers are all that a question needs.
+    { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },
+    getRequestListener(app.hono.fetch),
+  );
+  server.maxConnections = 1024;
+  await listen(server, port, host);
+  const at = (server.address() as AddressInfo).port;
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${name}:${at}/${token === null ? '' : `?token=${token}`}`,
+    port: at,
+    token,
+    close: async () => {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()));
+      await app.close();
+      server.closeIdleConnections();
+      const late = setTimeout(() => server.closeAllConnections(), CLOSING_MS);
+      await closed;
+      clearTimeout(late);
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why: Record<string, string> = {
+        EADDRINUSE: `Port ${port} is taken: choose another with --port, or 0 for any.`,
+        EACCES: `Port ${port} needs more rights: choose one above 1023 with --port.`,
+        EADDRNOTAVAIL: `${host} is no address of this machine: choose another with --host.`,
+        ENOTFOUND: `${host} is no address of this machine: choose another with --host.`,
+      };
+      reject(
+        new Error(why[error.code ?? ''] ?? `Cannot listen at ${host}:${port}: ${error.message}.`, {
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+}

@@ -1,0 +1,292 @@
+/** The scenarios, each with its label. A seed varies the job, the noise, and when and how hard it happens. */
+import type { Block } from '../block.ts';
+import type { Job } from './job.ts';
+import type { Dice } from './random.ts';
+import type { Scenario, Script } from './script.ts';
+
+const MIB = 2 ** 20;
+const MICROBATCHES = 4;
+
+/** A job that fits with room to spare, its lengths scattered a little. */
+function ordinary(dice: Dice, over: Partial<Script['job']> = {}): Script {
+  const spread = dice.between(0.005, 0.05);
+  return {
+    job: {
+      modelShare: dice.between(0.3, 0.5),
+      rolloutShare: dice.between(0.01, 0.04),
+      activationShare: dice.between(0.05, 0.14),
+      givesCacheBack: dice.chance(0.5),
+      resetsPeaks: dice.chance(0.5),
+      ...over,
+    },
+    updates: 300,
+    lengths: () => scattered(dice, spread),
+    timeSpread: dice.between(0.02, 0.06),
+    slowdown: dice.between(0, 0.3),
+  };
+}
+
+const scattered = (dice: Dice, spread: number, around = 1): number[] =>
+  Array.from({ length: MICROBATCHES }, () => around * dice.factor(spread));
+
+const steady: Scenario = {
+  name: 'steady',
+  about: 'the same work, update after update',
+  kind: 'steady',
+  vary: dice => ordinary(dice),
+};
+
+const noise: Scenario = {
+  name: 'noise',
+  about: 'lengths wander and scatter widely, and nothing comes of it',
+  kind: 'steady',
+  vary: dice => {
+    const inertia = dice.between(0, 0.95);
+    const wander = dice.between(0.03, 0.1);
+    const spread = dice.between(0.03, 0.1);
+    let level = 0;
+    return {
+      ...ordinary(dice, { activationShare: dice.between(0.05, 0.1), modelShare: dice.between(0.3, 0.45) }),
+      timeSpread: dice.between(0.05, 0.15),
+      lengths: () => {
+        level = inertia * level + Math.sqrt(1 - inertia ** 2) * wander * dice.normal();
+        return scattered(dice, spread, Math.exp(level)).map(length => Math.min(1.5, length));
+      },
+    };
+  },
+};
+
+const step: Scenario = {
+  name: 'batch-size-step',
+  about: 'the batch grows once, and fits',
+  kind: 'steady',
+  vary: dice => {
+    const script = ordinary(dice, { activationShare: dice.between(0.05, 0.1), modelShare: dice.between(0.3, 0.45) });
+    const at = dice.whole(40, 240);
+    const factor = dice.between(1.25, 2);
+    return { ...script, lengths: update => script.lengths(update).map(l => (update < at ? l : l * factor)) };
+  },
+};
+
+/** A leak that eats what is left within about so many updates. */
+function leaking(dice: Dice, within: number): Script {
+  const script = ordinary(dice);
+  const { modelShare, rolloutShare, activationShare } = script.job;
+  const room = 0.94 - modelShare - rolloutShare - activationShare;
+  const from = dice.chance(0.5) ? 1 : dice.whole(10, 60);
+  const burst = dice.chance(0.3) ? dice.between(0.15, 0.6) : 1;
+  const tensors = dice.whole(1, 3);
+  return {
+    ...script,
+    updates: from + 3 * within,
+    during: (update, job) => {
+      if (update < from || !dice.chance(burst)) return;
+      const bytes = (room * job.options.totalBytes) / within / burst / tensors;
+      for (let i = 0; i < tensors; i++) job.allocator.malloc(Math.ceil(bytes * dice.factor(0.2)));
+    },
+  };
+}
+
+const slowLeak: Scenario = {
+  name: 'slow-leak',
+  about: 'a tensor or two of every update is kept for nothing',
+  kind: 'leak',
+  vary: dice => leaking(dice, dice.whole(200, 700)),
+};
+
+const fastLeak: Scenario = {
+  name: 'fast-leak',
+  about: 'whole activations are kept, and memory is gone within some dozen updates',
+  kind: 'leak',
+  vary: dice => leaking(dice, dice.whole(25, 100)),
+};
+
+const growth: Scenario = {
+  name: 'growing-sequences',
+  about: 'sequences grow as the policy learns; nothing is kept',
+  kind: 'growth',
+  vary: dice => {
+    const script = ordinary(dice, { activationShare: dice.between(0.08, 0.14), resetsPeaks: true });
+    const { modelShare, rolloutShare, activationShare } = script.job;
+    const most = (0.94 - modelShare - rolloutShare) / activationShare;
+    const within = dice.whole(150, 500);
+    return {
+      ...script,
+      updates: 3 * within,
+      lengths: update => script.lengths(update).map(l => l * (1 + ((most - 1) * update) / within)),
+    };
+  },
+};
+
+const spike: Scenario = {
+  name: 'spike',
+  about: 'a few updates meet one very long sequence',
+  kind: 'spike',
+  vary: dice => {
+    const script = ordinary(dice, { activationShare: dice.between(0.08, 0.14), resetsPeaks: true });
+    const { modelShare, rolloutShare, activationShare } = script.job;
+    const room = 0.94 - modelShare - rolloutShare;
+    const spikes = new Set(Array.from({ length: dice.whole(1, 5) }, () => dice.whole(30, 290)));
+    const isFatal = dice.chance(0.5);
+    const last = Math.max(...spikes);
+    const height = (update: number) =>
+      ((isFatal && update === last ? dice.between(1.1, 1.4) : dice.between(0.82, 0.93)) * room) / activationShare;
+    return {
+      ...script,
+      lengths: update => {
+        const lengths = script.lengths(update);
+        if (spikes.has(update)) lengths[dice.whole(0, MICROBATCHES - 1)] = height(update);
+        return lengths;
+      },
+    };
+  },
+};
+
+/** Long-lived pieces of ever other sizes: each that goes leaves a hole which the next does not fit. */
+const fragmentation: Scenario = {
+  name: 'fragmentation',
+  about: 'long-lived pieces of changing sizes leave holes that nothing fits, until a large request fails',
+  kind: 'fragmentation',
+  vary: dice => {
+    const script = ordinary(dice, { modelShare: dice.between(0.25, 0.35), givesCacheBack: dice.chance(0.5) });
+    const pieces: Block[] = [];
+    const liveShare = dice.between(0.16, 0.22);
+    const within = dice.whole(80, 250);
+    return {
+      ...script,
+      updates: 3 * within,
+      during: (update, job) => {
+        // One of 20 pieces is kept: it pins its segment. What is kept in all grows little, the holes grow fast.
+        const { totalBytes } = job.options;
+        const bytes = totalBytes / 400;
+        const burst: Block[] = [];
+        const count = Math.ceil((liveShare * 400) / (within / 12));
+        for (let i = 0; i < count; i++)
+          burst.push(job.allocator.malloc(Math.ceil(bytes * dice.between(0.3, 1))));
+        burst.forEach((block, i) => {
+          if (i % 10 === update % 10) pieces.push(block);
+          else job.allocator.free(block);
+        });
+      },
+    };
+  },
+};
+
+const neighbour: Scenario = {
+  name: 'neighbour',
+  about: 'another process takes the device’s memory',
+  kind: 'neighbour',
+  vary: dice => {
+    const script = ordinary(dice);
+    const from = dice.whole(30, 150);
+    const ramp = dice.chance(0.5) ? 1 : dice.whole(10, 120);
+    const { modelShare, rolloutShare, activationShare } = script.job;
+    const needed = modelShare + rolloutShare + activationShare;
+    // Half of them leave just enough, half do not.
+    const share = 0.94 - needed + (dice.chance(0.5) ? dice.between(-0.07, -0.03) : dice.between(0.03, 0.15));
+    return {
+      ...script,
+      before: (update, job) => {
+        if (update < from) return;
+        const grown = Math.min(1, (update - from + 1) / ramp);
+        // It asks when the cache was given back, or takes what the cache leaves.
+        job.allocator.device.setNeighbourBytes(Math.floor(grown * share * job.options.totalBytes));
+      },
+    };
+  },
+};
+
+/** The message of a library that asks the driver itself. */
+const NCCL_FAILURE =
+  'NCCL error in: ProcessGroupNCCL.cpp:2125, unhandled cuda error. Last error: Cuda failure 2 \'out of memory\'';
+
+const cacheStarvation: Scenario = {
+  name: 'cache-starvation',
+  about: 'torch’s idle cache fills the device, and whoever else needs memory gets none',
+  kind: 'cache starvation',
+  vary: dice => {
+    const script = ordinary(dice, { givesCacheBack: false, modelShare: dice.between(0.25, 0.35) });
+    const evaluation = dice.whole(10, 40);
+    const wanted = dice.between(0.15, 0.35);
+    const dies = dice.chance(0.5) ? dice.whole(120, 280) : null;
+    return {
+      ...script,
+      before: (update, job) => {
+        const { allocator, options } = job;
+        if (update === evaluation) cacheAllBut(job, dice.between(0.005, 0.03));
+        // An inference engine in the same process wants to grow whenever a rollout begins.
+        const got = allocator.device.setNeighbourBytes(
+          Math.floor(dice.between(0.5, 1) * wanted * options.totalBytes),
+        );
+        if (update < evaluation) allocator.device.setNeighbourBytes(Math.min(got, 0.1 * options.totalBytes));
+      },
+      failure: update =>
+        update === dies ? { errorType: 'DistBackendError', message: NCCL_FAILURE, outOfMemory: null } : null,
+    };
+  },
+};
+
+/** Allocates what is free but a share of the device, and frees it into the cache. */
+function cacheAllBut({ allocator, options: { totalBytes } }: Job, share: number): void {
+  const blocks: Block[] = [];
+  for (let free = allocator.memGetInfo().freeBytes - share * totalBytes; free > 20 * MIB; ) {
+    const bytes = Math.min(free, totalBytes / 40);
+    blocks.push(allocator.malloc(Math.floor(bytes)));
+    const left = allocator.memGetInfo().freeBytes - share * totalBytes;
+    if (left >= free) continue;
+    free = left;
+  }
+  for (const block of blocks) allocator.free(block);
+}
+
+/** Lengths are padded to one of a few sizes; the rarer ones find no block that fits, on a device that is full. */
+function atTheWall(dice: Dice, slowdown: number): Script {
+  const rare = dice.between(0.08, 0.35);
+  const script = ordinary(dice, {
+    givesCacheBack: false,
+    modelShare: dice.between(0.4, 0.5),
+    activationShare: dice.between(0.15, 0.25),
+  });
+  return {
+    ...script,
+    slowdown,
+    lengths: () => {
+      const odd = dice.chance(rare);
+      return Array.from({ length: MICROBATCHES }, (_, i) => (odd && i === 1 ? dice.pick([0.83, 0.9, 0.95]) : 1));
+    },
+    before: (update, job) => {
+      // From the fourth update on, when the job is complete, the device holds little more than it.
+      const { allocator, options } = job;
+      if (update !== 4) return;
+      const { all } = allocator.memoryStats().active_bytes;
+      allocator.device.setNeighbourBytes(
+        Math.floor(allocator.device.totalBytes - allocator.device.processBytes + all.current - 0 * options.totalBytes),
+      );
+    },
+  };
+}
+
+export const scenarios: readonly Scenario[] = [
+  steady,
+  noise,
+  step,
+  slowLeak,
+  fastLeak,
+  growth,
+  spike,
+  fragmentation,
+  neighbour,
+  cacheStarvation,
+  {
+    name: 'at-the-wall',
+    about: 'the job just fits; odd lengths make the allocator flush its cache, at no cost',
+    kind: 'steady',
+    vary: dice => atTheWall(dice, 0),
+  },
+  {
+    name: 'at-the-wall-slow',
+    about: 'the same, and each flush costs a part of the update',
+    kind: 'steady',
+    vary: dice => atTheWall(dice, dice.pick([0.05, 0.1, 0.3])),
+  },
+];

@@ -1,0 +1,59 @@
+/** Thresholds crossed from both sides: by the record's bounds, by the reducer's judgement, by the screen's colours. */
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { edge, judge, type Level, type RecordThresholds, valueAt } from '../records/index.ts';
+import { code } from './markdown.ts';
+import { regionOf } from './regions.ts';
+import { looksOf } from './styled.ts';
+import { type Evidence, type Finding, ok, wrong } from './verify.ts';
+
+const levelNames: Record<string, Level> = {
+  ok: 'healthy',
+  healthy: 'healthy',
+  warning: 'warning',
+  critical: 'critical',
+};
+
+/** The level that the reducer gave: of a health, a status, or a list of alarms, where one entry is critical. */
+function judged(snapshot: SanctumSnapshot, path: string): string {
+  const found = valueAt(snapshot, path);
+  if (Array.isArray(found)) return found.length === 0 ? 'healthy' : 'critical';
+  return levelNames[String(found)] ?? String(found);
+}
+
+/** Every example has its level by the record's bounds, by the reducer's judgement and by the screen's colours. */
+export function thresholds({ record, at }: Evidence): Finding {
+  const own: RecordThresholds | null = record.thresholds;
+  if (own === null) return ok('none: the figure is shown, not judged');
+  for (const level of ['warning', 'critical'] as const) {
+    const bound = own[level];
+    if (bound !== null && !crossed(own, edge(bound), level))
+      return wrong(`no example stands at ${edge(bound)}, or none on its other side`);
+  }
+  for (const [value, level, form] of own.examples) {
+    const byRecord = judge(own, value);
+    if (byRecord !== level) return wrong(`${value} is ${byRecord} by the bounds and ${level} by the example`);
+    if (own.widget === null) continue;
+    const { snapshot, screen } = at(value);
+    const byReducer = own.judgedAt === null ? level : judged(snapshot, own.judgedAt);
+    if (byReducer !== level)
+      return wrong(`the reducer judges ${value} as ${byReducer}, the record as ${level}`);
+    if (form === null) continue;
+    const looks = looksOf(form, regionOf(screen(), own.widget));
+    if (looks.length === 0) return wrong(`${own.widget} does not show ${code(form)} at ${value}`);
+    if (looks.some(look => look !== own.styles[level]))
+      return wrong(
+        `${own.widget} shows ${code(form)} ${looks.join(', ')} at ${value}, not ${own.styles[level]}`,
+      );
+  }
+  const seen = own.examples.map(([value, level]) => `${value} ${own.styles[level] ?? level}`);
+  return ok(seen.join(', '));
+}
+
+/** Whether examples stand at the edge and on its other side, of which one has the level and the other has not. */
+function crossed({ examples }: RecordThresholds, at: number, level: Level): boolean {
+  const is = examples.find(([value]) => value === at)?.[1];
+  return (
+    is !== undefined &&
+    examples.some(([value, other]) => value !== at && (other === level) !== (is === level))
+  );
+}

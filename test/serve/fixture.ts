@@ -1,0 +1,102 @@
+/** A served folder of runs for tests: real files, a real port. */
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CONTRACT_VERSION, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
+import { type RunningServer, type ServerOptions, startServer } from '../../src/serve/index.ts';
+
+export const BEGAN = 1_700_000_000_000;
+
+export interface Served {
+  runs: string;
+  server: RunningServer;
+  get: (path: string, headers?: Record<string, string>, method?: string) => Promise<Answer>;
+  /** The JSON that is answered. */
+  ask: <T>(path: string) => Promise<T>;
+  end: () => Promise<void>;
+}
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+export async function serve(options: Partial<ServerOptions> = {}): Promise<Served> {
+  const runs = mkdtempSync(join(tmpdir(), 'esper-serve-'));
+  const server = await startServer({ runs, port: 0, host: '127.0.0.1', ...options });
+  // Plain node:http: fetch would tidy the path and refuse to send another Host.
+  const get: Served['get'] = (path, headers = {}, method = 'GET') =>
+    new Promise((resolve, reject) => {
+      const asked = request({ host: '127.0.0.1', port: server.port, path, method, headers }, answer => {
+        let body = '';
+        answer.setEncoding('utf8');
+        answer.on('data', chunk => {
+          body += chunk;
+        });
+        answer.on('end', () => resolve({ status: answer.statusCode!, headers: answer.headers, body }));
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  return {
+    runs,
+    server,
+    get,
+    ask: async path => {
+      const { status, body } = await get(path);
+      if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
+      return JSON.parse(body);
+    },
+    end: async () => {
+      await server.close();
+      rmSync(runs, { recursive: true, force: true });
+    },
+  };
+}
+
+export const line = (event: TelemetryEvent): string => `${JSON.stringify(event)}\n`;
+
+export const event = (seq: number, type: string, data: object, rank = 0): TelemetryEvent =>
+  ({ v: CONTRACT_VERSION, seq, timeMs: BEGAN + seq * 1000, run: 'r', rank, type, data }) as TelemetryEvent;
+
+/** An update whose KL is `kl` and whose device holds `percent` of 8 reserved GiB. */
+export const update = (seq: number, percent = 50, kl = 0.01, batch = seq, rank = 0): TelemetryEvent =>
+  event(
+    seq,
+    'PPO_UPDATE_COMPLETED',
+    {
+      batch,
+      policy: { approxKl: kl },
+      memory: [
+        {
+          device: 'cuda:0',
+          allocatedBytes: Math.round((percent / 100) * 8 * GIB),
+          reservedBytes: 8 * GIB,
+          deviceTotalBytes: 24 * GIB,
+          deviceFreeBytes: 12 * GIB,
+          allocRetries: 0,
+          ooms: 0,
+        },
+      ],
+    },
+    rank,
+  );
+
+/** A run's folder with these events, one file a rank. */
+export function writeRun(runs: string, id: string, events: readonly TelemetryEvent[]): string {
+  const folder = join(runs, id);
+  mkdirSync(folder, { recursive: true });
+  for (const rank of new Set(events.map(e => e.rank)))
+    writeFileSync(
+      join(folder, `events-${rank}.jsonl`),
+      events
+        .filter(e => e.rank === rank)
+        .map(line)
+        .join(''),
+    );
+  return folder;
+}
+
+export const append = (folder: string, events: readonly TelemetryEvent[]): void =>
+  appendFileSync(join(folder, 'events-0.jsonl'), events.map(line).join(''));

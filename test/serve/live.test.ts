@@ -1,0 +1,140 @@
+/** Live streams: what comes, what is resumed, and readers that do not read. */
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LiveMessage } from '../../src/serve/index.ts';
+import { append, event, type Served, serve, update, writeRun } from './fixture.ts';
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve();
+});
+afterAll(() => served.end());
+
+interface Message {
+  id: string;
+  data: LiveMessage;
+}
+
+/** A reader of a stream; `next` waits for the first message that passes the test. */
+function listen(id: string, headers: Record<string, string> = {}) {
+  const messages: Message[] = [];
+  let buffer = '';
+  const asked = request(
+    { host: '127.0.0.1', port: served.server.port, path: `/api/runs/${id}/live`, headers },
+    answer => {
+      answer.setEncoding('utf8');
+      answer.on('error', () => {});
+      answer.on('data', chunk => {
+        buffer += chunk;
+        for (let end = buffer.indexOf('\n\n'); end !== -1; end = buffer.indexOf('\n\n')) {
+          const fields = new Map(
+            buffer
+              .slice(0, end)
+              .split('\n')
+              .map(
+                field => [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 2)] as const,
+              ),
+          );
+          buffer = buffer.slice(end + 2);
+          if (fields.has('data'))
+            messages.push({ id: fields.get('id') ?? '', data: JSON.parse(fields.get('data')!) });
+        }
+      });
+    },
+  );
+  asked.on('error', () => {});
+  asked.end();
+  return {
+    messages,
+    next: async (test: (message: Message) => boolean) => {
+      await expect.poll(() => messages.some(test), { timeout: 5000, interval: 5 }).toBe(true);
+      return messages.find(test)!;
+    },
+    close: () => asked.destroy(),
+  };
+}
+
+const begin = (name: string) => {
+  const id = `20260101-000000-${name}-aaaa`;
+  return { id, folder: writeRun(served.runs, id, [event(0, 'TRAINING_STARTED', {}), update(1), update(2)]) };
+};
+
+test('begins with the state; an appended event comes within a second', async () => {
+  const { id, folder } = begin('live');
+  const reader = listen(id);
+  const first = await reader.next(() => true);
+  expect(first.data.snapshot.tamiyo.batch).toBe(2);
+  expect(first.data.reset).toBe(true);
+  const began = performance.now();
+  append(folder, [update(3, 91)]);
+  const second = await reader.next(({ data }) => data.snapshot.tamiyo.batch === 3);
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect(second.data.points.map(point => point.batch)).toEqual([3]);
+  expect(second.data.points[0]!.figures['cuda:0/memoryUsagePercent']).toBeCloseTo(91);
+  expect(second.data.snapshot.tamiyo.infrastructure.memoryStatus).toBe('critical');
+  reader.close();
+});
+
+test('who comes back is told exactly what was missed', async () => {
+  const { id, folder } = begin('resumed');
+  const reader = listen(id);
+  const seen = await reader.next(() => true);
+  reader.close();
+  append(
+    folder,
+    Array.from({ length: 30 }, (_, i) => update(i + 3)),
+  );
+  await expect
+    .poll(async () => (await served.ask<LiveMessage>(`/api/runs/${id}`)).snapshot.tamiyo.batch)
+    .toBe(32);
+  const again = listen(id, { 'last-event-id': seen.id });
+  const { data } = await again.next(() => true);
+  expect(data.reset).toBe(false);
+  expect(data.points.map(point => point.seq)).toEqual(Array.from({ length: 30 }, (_, i) => i + 3));
+  again.close();
+  for (const strange of ['0:99999', 'nonsense', '-1:4', '0:1,'.repeat(3000)]) {
+    const reader = listen(id, { 'last-event-id': strange });
+    expect((await reader.next(() => true)).data.reset).toBe(true);
+    reader.close();
+  }
+});
+
+test('a reader that does not read is passed over; the others go on', async () => {
+  const { id, folder } = begin('slow');
+  const slow = connect(served.server.port, '127.0.0.1');
+  slow.on('error', () => {});
+  slow.write(`GET /api/runs/${id}/live HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  slow.pause();
+  const reader = listen(id);
+  await reader.next(() => true);
+  const before = process.memoryUsage().rss;
+  const filler = (seq: number) =>
+    event(seq, 'STEP_COMPLETED', {
+      step: seq,
+      memory: Array.from({ length: 40 }, (_, d) => ({ device: `cuda:${d}`, allocatedBytes: seq })),
+    });
+  for (let burst = 0; burst < 12; burst++) {
+    append(
+      folder,
+      Array.from({ length: 20 }, (_, i) => filler(3 + burst * 20 + i)),
+    );
+    await reader.next(({ data }) => data.snapshot.tamiyo.step === 22 + burst * 20);
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  slow.destroy();
+  reader.close();
+});
+
+test('closing the server ends the streams', async () => {
+  const other = await serve();
+  writeRun(other.runs, 'x', [event(0, 'TRAINING_STARTED', {})]);
+  const ended = new Promise<void>(resolve => {
+    request({ host: '127.0.0.1', port: other.server.port, path: '/api/runs/x/live' }, answer => {
+      answer.resume();
+      answer.on('close', () => resolve());
+      answer.once('data', () => void other.end());
+    }).end();
+  });
+  await ended;
+});

@@ -1,0 +1,162 @@
+/** What the server answers, over real HTTP. */
+import { rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadRun } from '../../src/cli/load-run.ts';
+import type { SanctumSnapshot } from '../../src/contract/index.ts';
+import { emptyReport } from '../../src/log/index.ts';
+import type { RunsAnswer, RunView, SeriesAnswer } from '../../src/serve/index.ts';
+import { append, event, type Served, serve, update, writeRun } from './fixture.ts';
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve();
+});
+afterAll(() => served.end());
+
+const started = (data: object = {}) => event(0, 'TRAINING_STARTED', { name: 'n', maxBatches: 9, ...data });
+
+describe('runs', () => {
+  test('are listed newest first with their state; afterwards only what changed', async () => {
+    writeRun(served.runs, '20260101-000000-old-aaaa', [
+      started(),
+      update(1),
+      event(2, 'TRAINING_COMPLETED', { reason: 'finished' }),
+    ]);
+    const young = writeRun(served.runs, '20260102-000000-young-bbbb', [started(), update(1, 82)]);
+    const { runs, version, count } = await served.ask<RunsAnswer>('/api/runs');
+    expect(runs.map(run => run.name)).toEqual(['young', 'old']);
+    expect(runs.map(run => run.state)).toEqual(['running', 'completed']);
+    expect(runs[0]!.memory!.memoryUsagePercent).toBeCloseTo(82);
+    expect(count).toBe(2);
+    append(young, [update(2, 95)]);
+    await new Promise(resolve => setTimeout(resolve, 1100));
+    const later = await served.ask<RunsAnswer>(`/api/runs?since=${version}`);
+    expect(later.runs.map(run => [run.name, run.batch])).toEqual([['young', 2]]);
+    rmSync(young, { recursive: true });
+  });
+});
+
+describe('snapshot', () => {
+  const id = '20260103-000000-moments-cccc';
+  let folder: string;
+  beforeAll(() => {
+    folder = writeRun(served.runs, id, [
+      started(),
+      ...Array.from({ length: 3000 }, (_, i) => update(i + 1, 40 + (i % 50))),
+    ]);
+  });
+
+  test('is the one that the log comes to', async () => {
+    const snapshot = await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot`);
+    expect(snapshot).toEqual(loadRun(folder, emptyReport()));
+  });
+
+  test.each([1, 511, 512, 513, 1024, 2999])(
+    'as it was at batch %i is the one that the command line shows',
+    async batch => {
+      const snapshot = await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot?batch=${batch}`);
+      expect(snapshot).toEqual(loadRun(folder, emptyReport(), batch));
+    },
+  );
+
+  test('as it was at a time holds nothing later', async () => {
+    const { run, tamiyo } = await served.ask<SanctumSnapshot>(
+      `/api/runs/${id}/snapshot?timeMs=${1_700_000_000_000 + 700_500}`,
+    );
+    expect(tamiyo.batch).toBe(700);
+    expect(run.lastEventMs).toBe(1_700_000_000_000 + 700_000);
+  });
+
+  test('follows the log as it grows, and begins anew where the file was cut', async () => {
+    append(folder, [update(3001, 77)]);
+    await expect
+      .poll(async () => (await served.ask<RunView>(`/api/runs/${id}`)).snapshot.tamiyo.batch)
+      .toBe(3001);
+    truncateSync(join(folder, 'events-0.jsonl'), 0);
+    append(folder, [started(), update(1, 12)]);
+    await expect
+      .poll(
+        async () =>
+          (await served.ask<RunView>(`/api/runs/${id}`)).snapshot.tamiyo.infrastructure.memoryUsagePercent,
+      )
+      .toBeCloseTo(12);
+  });
+});
+
+describe('series', () => {
+  const id = '20260104-000000-long-dddd';
+  const N = 5000;
+  const kl = (i: number) => (i === 3210 ? 9 : i === 17 ? -9 : Math.sin(i / 40) / 100);
+  beforeAll(() => {
+    writeRun(served.runs, id, [
+      started(),
+      ...Array.from({ length: N }, (_, i) => update(i + 1, 50, kl(i + 1))),
+    ]);
+  });
+
+  test.each([1, 7, 100, 4096])('in %i buckets keeps the exact extremes of each', async width => {
+    const { batch, batchEnd, figures, points } = await served.ask<SeriesAnswer>(
+      `/api/runs/${id}/series?figures=approxKl&width=${width}`,
+    );
+    expect(points).toBe(N);
+    expect(batch.length).toBeLessThanOrEqual(width);
+    batch.forEach((first, bucket) => {
+      const values = [];
+      for (let i = first; i <= batchEnd[bucket]!; i++) values.push(kl(i));
+      expect(figures.approxKl!.min[bucket]).toBe(Math.min(...values));
+      expect(figures.approxKl!.max[bucket]).toBe(Math.max(...values));
+    });
+    expect(batch[0]).toBe(1);
+    expect(batchEnd.at(-1)).toBe(N);
+  });
+
+  test('of a range has its points and one at either side', async () => {
+    const { batch } = await served.ask<SeriesAnswer>(
+      `/api/runs/${id}/series?figures=approxKl&width=100&from=3200&to=3220`,
+    );
+    expect(batch[0]).toBe(3199);
+    expect(batch.at(-1)).toBe(3221);
+    expect(batch).toHaveLength(23);
+  });
+
+  test('by time, of a device, and of a figure that nobody measured', async () => {
+    const answer = await served.ask<SeriesAnswer>(
+      `/api/runs/${id}/series?figures=cuda:0/memoryUsagePercent,entropy&x=time&from=${1_700_000_000_000 + 10_000}&to=${1_700_000_000_000 + 12_000}`,
+    );
+    expect(answer.batch).toEqual([9, 10, 11, 12, 13]);
+    expect(answer.figures['cuda:0/memoryUsagePercent']!.max[1]).toBe(50);
+    expect(answer.figures.entropy!.max).toEqual([null, null, null, null, null]);
+  });
+
+  test('of a resumed run has each batch once', async () => {
+    const resumed = '20260105-000000-resumed-eeee';
+    const first = Array.from({ length: 40 }, (_, i) => update(i + 1, 50, 1));
+    const second = Array.from({ length: 20 }, (_, i) => update(i + 42, 50, 2, i + 31));
+    writeRun(served.runs, resumed, [
+      started(),
+      ...first,
+      event(41, 'TRAINING_STARTED', { resumedAtBatch: 30 }),
+      ...second,
+    ]);
+    const { batch, figures } = await served.ask<SeriesAnswer>(
+      `/api/runs/${resumed}/series?figures=approxKl&width=500`,
+    );
+    expect(batch).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
+    expect(figures.approxKl!.max[29]).toBe(1);
+    expect(figures.approxKl!.max[30]).toBe(2);
+  });
+});
+
+test('events come from any point of the log on', async () => {
+  const { events, next } = await served.ask<{ events: { seq: number }[]; next: number }>(
+    '/api/runs/20260104-000000-long-dddd/events?from=4321&limit=3',
+  );
+  expect(events.map(e => e.seq)).toEqual([4321, 4322, 4323]);
+  expect(next).toBe(4324);
+});
+
+test('records are told, with their thresholds', async () => {
+  const records = await served.ask<{ id: string; thresholds: unknown }[]>('/api/records');
+  expect(records.find(({ id }) => id === 'TELE-770')!.thresholds).toMatchObject({ warning: { atLeast: 75 } });
+});
