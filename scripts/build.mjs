@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const rooms = ['contract', 'emit', 'log', 'ppo', 'records', 'reduce', 'simulate'];
+const rooms = ['alerts', 'contract', 'emit', 'log', 'ppo', 'records', 'reduce', 'simulate'];
 const commands = ['esper', 'sanctum', 'trainer'];
 
 rmSync('dist', { recursive: true, force: true });

@@ -29,8 +29,8 @@ STATS = {
     "deviceFrees": "num_device_free",
     "syncAllStreams": "num_sync_all_streams",
 }
-#: Field, its flat key, and the three nested keys that the flat one is made of; a plain counter has none.
-_PATHS = [(field, key, *(key.split(".") if "." in key else (None, None, None))) for field, key in STATS.items()]
+#: Field, its flat key, and the nested keys that the flat one is made of; a plain counter has none.
+_PATHS = [(field, key, key.split(".") if "." in key else []) for field, key in STATS.items()]
 
 #: Fields that the cudaMallocAsync backend leaves at zero whatever happens: not measured.
 NOT_BY_CUDA_MALLOC_ASYNC = (
@@ -82,9 +82,10 @@ def integer(value: Any) -> Optional[int]:
 def statistics(stats: Dict[str, Any]) -> JSON:
     """The contract's fields of a ``memory_stats`` dictionary, nested or flat; None for a key it lacks."""
     fields: JSON = {}
-    for field, flat, group, pool, figure in _PATHS:
+    for field, flat, nested in _PATHS:
         value = stats.get(flat)
-        if value is None and group is not None:
+        if value is None and nested:
+            group, pool, figure = nested
             try:
                 value = stats[group][pool][figure]
             except (KeyError, TypeError):

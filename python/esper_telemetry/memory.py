@@ -1,9 +1,8 @@
 """What this process holds on each accelerator, as torch tells it.
 
 One call of ``memory_stats_as_nested_dict(device)`` a device and reading: it copies a struct under the
-allocator's mutex and does not wait for the device. torch is looked up among the modules already imported and
-never imported from here: a process without it uses no memory that it could tell of. CUDA is never initialised
-from here either, and no context is created on a device that the process does not use.
+allocator's mutex and does not wait for the device. CUDA is never initialised from here, and no context is created
+on a device that the process does not use.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import socket
 import time
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import Any, Dict, Optional, Tuple
 
 #: A lock without text is one being made right now, unless it is older than this.
 _MAKING_SECONDS = 5.0
-_writers = 0
 
 
 class WriterRefused(Exception):
@@ -64,7 +64,6 @@ class WriterLock:
     """
 
     def __init__(self, folder: Path, rank: int):
-        global _writers
         self._path = folder / f"events-{rank}.lock"
         self._mine = json.dumps(
             {
@@ -72,11 +71,10 @@ class WriterLock:
                 "startTicks": process_started(os.getpid()),
                 "hostname": socket.gethostname(),
                 "pidNamespace": _pid_namespace(),
-                "writer": f"{os.getpid()}-{_writers}",
+                "writer": secrets.token_hex(8),  # tells two writers of one process apart
             },
             separators=(",", ":"),
         )
-        _writers += 1
         self.hold()
 
     def hold(self) -> None:

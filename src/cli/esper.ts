@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `esper` command: what it can do, one file each. */
 import { Command } from 'commander';
+import { alertsCommand } from './alerts.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { main } from './entry.ts';
@@ -9,8 +10,10 @@ import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
 import { runsCommand } from './runs.ts';
 import { sanctumCommand } from './sanctum-command.ts';
+import { serveCommand } from './serve.ts';
 import { snapshotCommand } from './snapshot.ts';
 import { VERSION } from './version.ts';
+import { waitCommand } from './wait.ts';
 import { watchCommand } from './watch.ts';
 
 const program = new Command('esper')
@@ -26,7 +29,10 @@ const program = new Command('esper')
   .addCommand(replayCommand())
   .addCommand(runsCommand())
   .addCommand(snapshotCommand())
+  .addCommand(serveCommand())
   .addCommand(watchCommand())
+  .addCommand(alertsCommand())
+  .addCommand(waitCommand())
   .addCommand(recordsCommand())
   .addCommand(doctorCommand());
 

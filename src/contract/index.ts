@@ -9,5 +9,5 @@ export * from './samples.ts';
 export type * from './sink.ts';
 export * from './snapshot.ts';
 export * from './training.ts';
-export * from './verdict.ts';
 export { figure, GIB, type NonFinite } from './units.ts';
+export * from './verdict.ts';

@@ -149,7 +149,9 @@ export const DeviceState = Type.Object({
   timeMs: num('time of the newest reading'),
   reading: Nullable(DeviceMemory),
   infrastructure: InfrastructureMetrics,
+  /** Worst level of the pool's use that the log has told of, and the readings since that were clear of it. */
   remarkedStatus: Health,
+  calmReadings: Type.Number(),
   peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
   usedBytes: num('used on the device by everyone: the newer of mem_get_info and the driver'),

@@ -8,7 +8,6 @@ const ranges = [
 ] as const;
 
 export type Category = (typeof ranges)[number]['category'];
-export const categories: readonly { from: number; to: number; category: Category }[] = ranges;
 
 /** The category of a record's id; null where no range holds it. */
 export function categoryOf(id: string): Category | null {

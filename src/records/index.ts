@@ -1,5 +1,6 @@
 /** Telemetry records and the thresholds they hold. Data only. */
-export { type Category, categories, categoryOf } from './category.ts';
+export { type Category, categoryOf } from './category.ts';
+export * from './figures.ts';
 export { limits } from './limits.ts';
 export * from './path.ts';
 export type * from './record.ts';

@@ -125,6 +125,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
   reading: null,
   infrastructure: { ...initialInfrastructure(), device },
   remarkedStatus: 'unmeasured',
+  calmReadings: 0,
   peakAllocatedBytes: null,
   peakScope: null,
   usedBytes: null,

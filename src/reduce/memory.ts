@@ -83,8 +83,12 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
   remark(draft, event, device, before);
 }
 
-/** Percent that the pool's use must fall below a threshold before the log says that it did: figures sway. */
+/**
+ * The log tells of a threshold that was passed once: not again before the pool's use has been this many percent below it
+ * for this many readings. Figures sway, and a log that repeats itself is not read.
+ */
 const SWAY = 5;
+const CALM_READINGS = 20;
 const severity = { unmeasured: 0, healthy: 0, warning: 1, critical: 2 };
 
 /** Log lines for what changed with this reading. */
@@ -92,20 +96,20 @@ function remark(draft: RankDraft, event: At, device: DeviceState, before: Infras
   const { memoryStatus, memoryUsagePercent, contradiction } = device.infrastructure;
   const told = severity[device.remarkedStatus];
   const use = `${device.device} pool use`;
-  if (memoryStatus === 'unmeasured') {
-    // Nothing is known, so nothing has changed.
-  } else if (severity[memoryStatus] > told) {
+  const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
+  if (memoryStatus !== 'unmeasured')
+    device.calmReadings = severity[surely] < told ? device.calmReadings + 1 : 0;
+  if (severity[memoryStatus] > told) {
     device.remarkedStatus = memoryStatus;
     draft.note(
       event,
       memoryStatus === 'critical' ? 'critical' : 'warning',
       `${use} ${memoryUsagePercent.toFixed(0)}%`,
     );
-  } else {
-    const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
-    if (severity[surely] < told)
-      draft.note(event, 'info', `${use} back to ${memoryUsagePercent.toFixed(0)}%`);
-    if (severity[surely] <= told) device.remarkedStatus = surely;
+  } else if (device.calmReadings === CALM_READINGS) {
+    device.remarkedStatus = surely;
+    device.calmReadings = 0;
+    draft.note(event, 'info', `${use} back to ${memoryUsagePercent.toFixed(0)}%`);
   }
   if (contradiction !== null && before.contradiction === null)
     draft.note(event, 'warning', `${device.device}: ${contradiction}`);

@@ -98,26 +98,18 @@ const chartStyle: Record<ReturnType<typeof judge>, Style> = {
   critical: 'bold red',
 };
 
+/** What the allocator counted, then what is known of the device beyond it; of the latter only what was measured. */
 function counters(device: DeviceState, width: number): Row[] {
-  const scope = device.peakScope === 'update' ? ' an update' : '';
+  const { driver, peakAllocatedBytes: peak } = device;
+  const scope = device.peakScope === 'update' ? ' this update' : '';
   const items: Row[] = [
-    fact(
-      'peak',
-      device.peakAllocatedBytes === null ? UNKNOWN : `${gib(device.peakAllocatedBytes)} GiB${scope}`,
-    ),
+    fact('peak', peak === null ? UNKNOWN : `${gib(peak)} GiB${scope}`),
     counted('retries', device.allocRetries, true),
     counted('OOMs', device.ooms, true),
     counted('device allocs', device.deviceAllocs),
   ];
-  return flow(items, width, ' · ');
-}
-
-/** What is known of the device beyond the allocator of this process. */
-function deviceRows(device: DeviceState, width: number): Row[] {
-  const { driver } = device;
-  const items: Row[] = [];
-  if (device.usedPercent !== null) items.push(fact('device used', percent(device.usedPercent)));
   if (device.syncAllStreams !== null) items.push(counted('stream syncs', device.syncAllStreams));
+  if (device.usedPercent !== null) items.push(fact('device used', percent(device.usedPercent)));
   if (driver?.utilizationPercent != null) items.push(fact('busy', percent(driver.utilizationPercent)));
   if (driver?.temperatureCelsius != null)
     items.push(fact('temp', `${driver.temperatureCelsius.toFixed(0)} °C`));
@@ -178,8 +170,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
     },
     block(3, counts.slice(0, 1)),
     block(7, counts.slice(1)),
-    block(8, deviceRows(device, width)),
-    block(9, hostRow(snapshot, width)),
+    block(8, hostRow(snapshot, width)),
   ];
   return stackByRank(blocks, height);
 }
@@ -188,7 +179,7 @@ export function MemoryPanel(snapshot: SanctumSnapshot, view: View, width: number
   const device = chosenDevice(snapshot, view);
   const title: Row = [span('MEMORY', 'bold'), span(device ? `  ${device.device}` : '')];
   const rankOf = device && snapshot.ranks.length > 1 ? `rank ${device.rank}` : '';
-  const total = device?.totalBytes == null ? '' : `${gib(device.totalBytes)} GiB`;
+  const total = device?.totalBytes == null ? '' : `${(device.totalBytes / GIB).toFixed(1)} GiB`;
   const aside = row([rankOf, total].filter(Boolean).join('  '), 'dim');
   return box({ title, aside, width, height }, memoryRows(snapshot, view, width - 4, height - 2));
 }

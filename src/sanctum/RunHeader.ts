@@ -1,8 +1,8 @@
 /** The first row: which run, whether it speaks, since when, on what, and whether memory raises an alarm. */
-import type { MemoryAlarm, SanctumSnapshot } from '../contract/index.ts';
+import { type DeviceState, GIB, type MemoryAlarm, type SanctumSnapshot } from '../contract/index.ts';
 import { connection, runtimeMs } from './connection.ts';
-import { duration, gib, percent } from './figures.ts';
-import { joinByRank } from './layout.ts';
+import { duration, percent } from './figures.ts';
+import { joinByRank, type Part } from './layout.ts';
 import { type Row, row, type Style, span, spread, widthOf } from './style.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
@@ -23,39 +23,40 @@ function system({ vitals, devices }: SanctumSnapshot): Row {
   return measured ? [span('✓', 'green'), span(' System')] : row('– System', 'dim');
 }
 
+/** `sim:0 8.0 GiB`, the product's name between where it says more. */
+function deviceFigure(device: DeviceState | null, product: boolean): Row {
+  if (device === null) return [];
+  const name = product && device.name && device.name !== device.device ? ` ${device.name}` : '';
+  const total = device.totalBytes === null ? '' : ` ${(device.totalBytes / GIB).toFixed(1)} GiB`;
+  return [span(device.device), span(name, 'dim'), span(total)];
+}
+
 export function RunHeader(snapshot: SanctumSnapshot, view: View): Row {
   const { run } = snapshot;
+  const { paused } = view;
   const rank = chosenRank(snapshot, view);
-  const device = chosenDevice(snapshot, view);
   const ranks = Math.max(snapshot.ranks.length, run.worldSize ?? 0);
   const runtime = runtimeMs(snapshot, view);
-  const name = run.id ?? run.name ?? 'no run yet';
-  const total = device?.totalBytes ?? null;
-  const product = device?.name && device.name !== device.device ? ` ${device.name}` : '';
-  const health = widthOf(system(snapshot)) <= view.width / 2 ? system(snapshot) : [];
+  const alarm = system(snapshot);
+  const health = widthOf(alarm) <= view.width / 2 ? alarm : [];
   const room = view.width - widthOf(health) - 4;
+  const gap = view.width < 110 ? 2 : 3;
 
-  const paused = view.paused
-    ? row(`‖ PAUSED${view.paused.newEvents > 0 ? ` +${view.paused.newEvents}` : ''}`, 'bold yellow')
-    : [];
-  const parts = [
+  const parts = (product: boolean): Part[] => [
     { row: row('ESPER', 'bold cyan'), rank: 7 },
-    { row: row(name, 'bold'), rank: 2, least: 12 },
+    { row: row(run.id ?? run.name ?? 'no run yet', 'bold'), rank: 2, least: 12 },
     { row: row([run.algorithm, run.task].filter(Boolean).join(' ')), rank: 4 },
     { row: connection(snapshot, view), rank: 0 },
-    { row: paused, rank: 1 },
+    {
+      row: paused ? row(`‖ PAUSED${paused.newEvents > 0 ? ` +${paused.newEvents}` : ''}`, 'bold yellow') : [],
+      rank: 1,
+    },
     { row: runtime === null ? [] : row(duration(runtime)), rank: 3 },
     { row: rank && ranks > 1 ? row(`rank ${rank.rank} of ${ranks}`) : [], rank: 5 },
-    {
-      row: device
-        ? [span(device.device), span(product, 'dim'), span(total === null ? '' : ` ${gib(total)} GiB`)]
-        : [],
-      rank: 6,
-    },
+    { row: deviceFigure(chosenDevice(snapshot, view), product), rank: 6 },
   ];
-  return [
-    span(' '),
-    ...spread(joinByRank(parts, room, view.width < 110 ? 2 : 3), health, view.width - 2),
-    span(' '),
-  ];
+  const all = parts(true);
+  const whole = all.reduce((sum, part) => sum + widthOf(part.row) + gap, 0) <= room;
+  const left = joinByRank(whole ? all : parts(false), room, gap);
+  return [span(' '), ...spread(left, health, view.width - 2), span(' ')];
 }

@@ -17,6 +17,7 @@ test('a test passed, failed, was skipped, or was not part of the run', () => {
 
 test('a test that is not in its file is missing, whatever the run said', () => {
   expect(state('divides', { divides: 'passed' })).toBe('missing');
+  expect(state('add', { add: 'passed' })).toBe('missing');
   expect(state('adds', { adds: 'passed' }, hashOf(text), 'b.test.ts')).toBe('missing');
 });
 

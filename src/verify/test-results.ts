@@ -37,7 +37,8 @@ export function testState(
 ): { state: 'passed' | 'failed' | 'missing' | 'not run'; reason: string } {
   const text = tree(file);
   if (text === null) return { state: 'missing', reason: `${file} does not exist` };
-  if (!text.includes(name)) return { state: 'missing', reason: `${file} has no test “${name}”` };
+  if (!["'", '"', '`'].some(mark => text.includes(mark + name + mark)))
+    return { state: 'missing', reason: `${file} has no test “${name}”` };
   const result = results[file];
   if (result === undefined) return { state: 'not run', reason: `${file} has not run here: npm test` };
   if (result.hash !== hashOf(text))

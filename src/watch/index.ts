@@ -4,7 +4,6 @@ export type { FormatOptions, LineParser, LogFormat, MappedField, Outlet } from '
 export { formats } from './formats/index.ts';
 export { LineSplitter } from './line-splitter.ts';
 export {
-  type InputEnd,
   LogReader,
   type ReaderCounts,
   type ReaderOptions,

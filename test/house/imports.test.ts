@@ -13,6 +13,7 @@ const allowed: Record<string, string[]> = {
   watch: ['contract', 'emit'],
   doctor: ['contract', 'records'],
   ppo: ['contract', 'emit', 'simulate'],
+  alerts: ['contract', 'records'],
   sanctum: ['contract', 'records'],
   serve: ['contract', 'records', 'log', 'reduce'],
   web: ['contract', 'records'],

@@ -64,6 +64,7 @@ export function device(percent: number, over: Partial<DeviceState> & { updates?:
       contradiction: percent > 100 ? 'allocated exceeds reserved' : null,
     },
     remarkedStatus: 'unmeasured',
+    calmReadings: 0,
     peakAllocatedBytes: 5.1 * GIB,
     peakScope: 'run',
     usedBytes: 6.1 * GIB,

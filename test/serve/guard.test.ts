@@ -42,10 +42,10 @@ describe('paths', () => {
   });
 });
 
-test.each(['evil.example', 'evil.example:7070', '192.168.0.9', 'localhost.evil.example', ''])(
+test.each(['evil.example', 'evil.example:7070', '192.168.0.9', 'localhost.evil.example'])(
   'the host name "%s" is refused: it may have been bound to this address',
   async host => {
-    expect((await served.get('/api/runs', { host })).status).toBe(host === '' ? 400 : 403);
+    expect((await served.get('/api/runs', { host })).status).toBe(403);
   },
 );
 
@@ -104,7 +104,7 @@ test('too long a header is refused', async () => {
 test('too many requests at once are put off', async () => {
   const other = await serve();
   try {
-    const statuses = await Promise.all(Array.from({ length: 460 }, () => other.get('/api/none'))).then(all =>
+    const statuses = await Promise.all(Array.from({ length: 700 }, () => other.get('/api/none'))).then(all =>
       all.map(answer => answer.status),
     );
     expect(statuses).toContain(429);

@@ -19,6 +19,8 @@ export interface JobOptions {
   givesCacheBack: boolean;
   /** Resets the peaks after each reading, so that they are those of the update. */
   resetsPeaks: boolean;
+  /** Gradients and moments are there from the beginning, as after a checkpoint was loaded. */
+  isResumed?: boolean;
 }
 
 const CONTEXT_BYTES = 450 * 2 ** 20;
@@ -34,7 +36,8 @@ export class Job {
   readonly allocator: CachingAllocator;
   readonly options: JobOptions;
   readonly #tensorBytes: readonly number[];
-  #isTrained = false;
+  #gradients = 0;
+  #moments = 0;
 
   constructor(options: JobOptions) {
     const { totalBytes, modelShare } = options;
@@ -48,6 +51,10 @@ export class Job {
       Math.ceil((weight * modelShare * totalBytes) / COPIES / whole),
     );
     for (const bytes of this.#tensorBytes) this.allocator.malloc(bytes);
+    if (options.isResumed) {
+      this.#addGradients();
+      this.#addMoments();
+    }
   }
 
   /**
@@ -67,9 +74,7 @@ export class Job {
       lengths.forEach((length, i) => {
         this.#microbatch((length * activationShare * totalBytes) / LAYERS, i === 0 ? during : () => {});
       });
-      if (!this.#isTrained)
-        for (const bytes of this.#tensorBytes) for (let moment = 0; moment < 2; moment++) allocator.malloc(bytes);
-      this.#isTrained = true;
+      this.#addMoments();
     } finally {
       for (const block of rollout) allocator.free(block);
     }
@@ -97,16 +102,20 @@ export class Job {
         allocator.free(workspace);
         if (layer === LAYERS >> 1) during();
       }
-      if (!this.#isTrained && this.#gradients === 0)
-        for (const bytes of this.#tensorBytes) {
-          allocator.malloc(bytes);
-          this.#gradients++;
-        }
+      this.#addGradients();
     } finally {
       for (const block of activations) allocator.free(block);
     }
   }
 
   /** Gradients appear in the first backward pass and are added to from then on. */
-  #gradients = 0;
+  #addGradients(): void {
+    for (; this.#gradients < TENSORS; this.#gradients++) this.allocator.malloc(this.#tensorBytes[this.#gradients]!);
+  }
+
+  /** The moments of Adam appear at its first step. */
+  #addMoments(): void {
+    for (; this.#moments < 2 * TENSORS; this.#moments++)
+      this.allocator.malloc(this.#tensorBytes[this.#moments >> 1]!);
+  }
 }

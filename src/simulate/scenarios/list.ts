@@ -106,7 +106,7 @@ const growth: Scenario = {
   about: 'sequences grow as the policy learns; nothing is kept',
   kind: 'growth',
   vary: dice => {
-    const script = ordinary(dice, { activationShare: dice.between(0.08, 0.14), resetsPeaks: true });
+    const script = ordinary(dice, { activationShare: dice.between(0.08, 0.14) });
     const { modelShare, rolloutShare, activationShare } = script.job;
     const most = (0.94 - modelShare - rolloutShare) / activationShare;
     const within = dice.whole(150, 500);
@@ -123,7 +123,7 @@ const spike: Scenario = {
   about: 'a few updates meet one very long sequence',
   kind: 'spike',
   vary: dice => {
-    const script = ordinary(dice, { activationShare: dice.between(0.08, 0.14), resetsPeaks: true });
+    const script = ordinary(dice, { activationShare: dice.between(0.08, 0.14) });
     const { modelShare, rolloutShare, activationShare } = script.job;
     const room = 0.94 - modelShare - rolloutShare;
     const spikes = new Set(Array.from({ length: dice.whole(1, 5) }, () => dice.whole(30, 290)));
@@ -142,31 +142,41 @@ const spike: Scenario = {
   },
 };
 
-/** Long-lived pieces of ever other sizes: each that goes leaves a hole which the next does not fit. */
+/**
+ * A store of long-lived tensors of all sizes, some of them replaced in every update: what one leaves does not fit the
+ * next, and the pieces between cannot be given back. The store itself does not grow.
+ */
 const fragmentation: Scenario = {
   name: 'fragmentation',
-  about: 'long-lived pieces of changing sizes leave holes that nothing fits, until a large request fails',
+  about: 'long-lived tensors of changing sizes leave holes that no large request fits, until one fails',
   kind: 'fragmentation',
   vary: dice => {
-    const script = ordinary(dice, { modelShare: dice.between(0.25, 0.35), givesCacheBack: dice.chance(0.5) });
-    const pieces: Block[] = [];
-    const liveShare = dice.between(0.16, 0.22);
-    const within = dice.whole(80, 250);
+    const storeShare = dice.between(0.36, 0.43);
+    const pieces = 60;
+    const script = ordinary(dice, {
+      modelShare: dice.between(0.22, 0.26),
+      activationShare: dice.between(0.14, 0.18),
+      givesCacheBack: true,
+    });
+    const replaced = dice.between(0.1, 0.3);
+    const from = dice.whole(20, 60);
+    const store: Block[] = [];
     return {
       ...script,
-      updates: 3 * within,
-      during: (update, job) => {
-        // One of 20 pieces is kept: it pins its segment. What is kept in all grows little, the holes grow fast.
-        const { totalBytes } = job.options;
-        const bytes = totalBytes / 400;
-        const burst: Block[] = [];
-        const count = Math.ceil((liveShare * 400) / (within / 12));
-        for (let i = 0; i < count; i++)
-          burst.push(job.allocator.malloc(Math.ceil(bytes * dice.between(0.3, 1))));
-        burst.forEach((block, i) => {
-          if (i % 10 === update % 10) pieces.push(block);
-          else job.allocator.free(block);
-        });
+      before: (update, job) => {
+        const mean = (storeShare * job.options.totalBytes) / pieces;
+        const fresh = (size: number) => job.allocator.malloc(Math.ceil(mean * size));
+        if (store.length === 0) while (store.length < pieces) store.push(fresh(1));
+        if (update < from) return;
+        // Replaced in pairs, whose sizes sum up to the same.
+        for (let i = 0; i + 1 < pieces; i += 2) {
+          if (!dice.chance(replaced)) continue;
+          const size = dice.between(0.3, 1.7);
+          for (const [at, part] of [[i, size], [i + 1, 2 - size]] as const) {
+            job.allocator.free(store[at]!);
+            store[at] = fresh(part);
+          }
+        }
       },
     };
   },
@@ -239,32 +249,47 @@ function cacheAllBut({ allocator, options: { totalBytes } }: Job, share: number)
   for (const block of blocks) allocator.free(block);
 }
 
-/** Lengths are padded to one of a few sizes; the rarer ones find no block that fits, on a device that is full. */
-function atTheWall(dice: Dice, slowdown: number): Script {
-  const rare = dice.between(0.08, 0.35);
-  const script = ordinary(dice, {
-    givesCacheBack: false,
-    modelShare: dice.between(0.4, 0.5),
-    activationShare: dice.between(0.15, 0.25),
-  });
+/** A job that needs all of `share` of the device but a few hundredths, with lengths that no two updates have alike. */
+function tight(dice: Dice, share: number): Script {
+  const spread = dice.between(0.01, 0.04);
+  const longest = 1 + 2 * spread;
+  const rolloutShare = dice.between(0.01, 0.03);
+  const activationShare = share * dice.between(0.12, 0.2);
+  const margin = dice.between(0.06, 0.14);
   return {
-    ...script,
-    slowdown,
-    lengths: () => {
-      const odd = dice.chance(rare);
-      return Array.from({ length: MICROBATCHES }, (_, i) => (odd && i === 1 ? dice.pick([0.83, 0.9, 0.95]) : 1));
+    ...ordinary(dice),
+    job: {
+      modelShare: share / (1 + margin) - rolloutShare - longest * activationShare,
+      rolloutShare,
+      activationShare,
+      givesCacheBack: true,
+      resetsPeaks: dice.chance(0.5),
+      isResumed: true,
     },
-    before: (update, job) => {
-      // From the fourth update on, when the job is complete, the device holds little more than it.
-      const { allocator, options } = job;
-      if (update !== 4) return;
-      const { all } = allocator.memoryStats().active_bytes;
-      allocator.device.setNeighbourBytes(
-        Math.floor(allocator.device.totalBytes - allocator.device.processBytes + all.current - 0 * options.totalBytes),
-      );
-    },
+    lengths: () => scattered(dice, spread).map(length => Math.min(longest, length)),
   };
 }
+
+/** What a device of 8 GiB has left beside the context. */
+const WHOLE = 0.945;
+
+const processLimit: Scenario = {
+  name: 'process-limit',
+  about: 'the process may have a part of the device only, and the rest of it lies free',
+  kind: 'allocator configuration',
+  vary: dice => {
+    const fraction = dice.between(0.4, 0.7);
+    const script = tight(dice, fraction);
+    const growsAt = dice.chance(0.5) ? dice.whole(60, 250) : null;
+    return {
+      ...script,
+      lengths: update => script.lengths(update).map(l => (growsAt === null || update < growsAt ? l : 1.4 * l)),
+      before: (update, job) => {
+        if (update === 1) job.allocator.setProcessFraction(fraction);
+      },
+    };
+  },
+};
 
 export const scenarios: readonly Scenario[] = [
   steady,
@@ -277,16 +302,23 @@ export const scenarios: readonly Scenario[] = [
   fragmentation,
   neighbour,
   cacheStarvation,
+  processLimit,
   {
     name: 'at-the-wall',
-    about: 'the job just fits; odd lengths make the allocator flush its cache, at no cost',
+    about: 'the job just fits; changing lengths make the allocator flush its cache, at no cost',
     kind: 'steady',
-    vary: dice => atTheWall(dice, 0),
+    vary: dice => ({ ...tight(dice, WHOLE), slowdown: 0 }),
   },
   {
     name: 'at-the-wall-slow',
     about: 'the same, and each flush costs a part of the update',
     kind: 'steady',
-    vary: dice => atTheWall(dice, dice.pick([0.05, 0.1, 0.3])),
+    vary: dice => ({ ...tight(dice, WHOLE), slowdown: dice.pick([0.05, 0.1, 0.3]) }),
+  },
+  {
+    name: 'unmeasured',
+    about: 'a training on the CPU: nothing is told of any memory',
+    kind: 'unmeasured',
+    vary: dice => ({ ...ordinary(dice), isUnmeasured: true }),
   },
 ];

@@ -1,0 +1,104 @@
+/**
+ * The figures that a condition may name: those of the telemetry records, looked at wherever they are measured, on every
+ * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
+ */
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { records, valueAt } from '../records/index.ts';
+
+export interface AlarmFigure {
+  /** The record's figure, or a word for a state. */
+  name: string;
+  label: string;
+  /** What has one value of it each. */
+  each: 'device' | 'rank' | 'run';
+  /** From the device, the rank or the snapshot. */
+  path: string;
+  type: 'number' | 'flag';
+  units: string;
+  /** Only for a word: the states that it means. */
+  states: readonly string[] | null;
+}
+
+/** One value of a figure, and where it is. */
+export interface FigureReading {
+  /** Null for a figure of the whole run. */
+  rank: number | null;
+  device: string | null;
+  /** Null: not measured. */
+  value: number | boolean | null;
+}
+
+export const shortNames: Readonly<Record<string, string>> = {
+  pressure: 'pressureFraction',
+  headroom: 'headroomBytes',
+  mem: 'memoryUsagePercent',
+  device: 'usedPercent',
+  ram: 'ramUsedPercent',
+  alarm: 'hasMemoryAlarm',
+};
+
+/** A record names the place where the screen shows the figure; the others of its kind lie here. */
+const places = [
+  ['tamiyo.infrastructure.', 'device', 'infrastructure.'],
+  ['devices[].', 'device', ''],
+  ['tamiyo.', 'rank', ''],
+  ['vitals.host.', 'rank', 'host.'],
+  ['ranks[].', 'rank', ''],
+  ['vitals.', 'run', 'vitals.'],
+] as const;
+
+const word = (name: string, states: readonly string[]): AlarmFigure => ({
+  name,
+  label: name,
+  each: 'rank',
+  path: 'state',
+  type: 'flag',
+  units: 'none',
+  states,
+});
+
+function figuresOfRecords(): AlarmFigure[] {
+  return records.flatMap(({ figure: name, label, path, specification: { type, units } }) => {
+    const place = places.find(([prefix]) => path.startsWith(prefix));
+    if (place === undefined || type === 'text' || type === 'list') return [];
+    const [prefix, each, inside] = place;
+    const kind = type === 'boolean' ? 'flag' : 'number';
+    return [{ name, label, each, path: inside + path.slice(prefix.length), type: kind, units, states: null }];
+  });
+}
+
+export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
+  [
+    ...figuresOfRecords(),
+    word('ended', ['completed', 'interrupted', 'failed']),
+    word('completed', ['completed']),
+    word('interrupted', ['interrupted']),
+    word('failed', ['failed']),
+  ].map(figure => [figure.name, figure]),
+);
+
+/** By its name or its short name; undefined where there is none. */
+export const figureNamed = (name: string): AlarmFigure | undefined => figures.get(shortNames[name] ?? name);
+
+function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {
+  const value = valueAt(owner, figure.path);
+  if (figure.states !== null) return figure.states.includes(value as string);
+  // The one figure that is 0, not null, where it is not measured.
+  if (figure.name === 'memoryUsagePercent' && valueAt(owner, 'infrastructure.memoryStatus') === 'unmeasured')
+    return null;
+  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+}
+
+/** Every value of the figure in the snapshot, by rank and device. */
+export function readingsOf(figure: AlarmFigure, snapshot: SanctumSnapshot): FigureReading[] {
+  const { devices, ranks } = snapshot;
+  if (figure.each === 'device')
+    return devices.map(owner => ({
+      rank: owner.rank,
+      device: owner.device,
+      value: measuredValue(figure, owner),
+    }));
+  if (figure.each === 'rank')
+    return ranks.map(owner => ({ rank: owner.rank, device: null, value: measuredValue(figure, owner) }));
+  return [{ rank: null, device: null, value: measuredValue(figure, snapshot) }];
+}

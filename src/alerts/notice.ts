@@ -1,0 +1,157 @@
+/** What is told when an alarm is raised or cleared: the reason in words, and the figures it stands on. */
+import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
+import type { FigureReading } from './figure.ts';
+import type { AlarmRule } from './rule.ts';
+
+/** Plain JSON; what a webhook, a file and a command are given. */
+export interface AlarmNotice {
+  /** Names one raise of one alarm: its clearing has the same. */
+  id: string;
+  what: 'raised' | 'cleared';
+  rule: string;
+  level: 'warning' | 'critical';
+  /** One sentence without its full stop. */
+  reason: string;
+  run: string;
+  name: string | null;
+  rank: number;
+  /** Null for an alarm of a whole rank. */
+  device: string | null;
+  /** Time of the event with which it happened, and of the one that raised it; ms since the epoch. */
+  timeMs: number;
+  raisedMs: number;
+  /** Newest batch, or step of a loop that is not PPO. */
+  batch: number | null;
+  /** Figure that the rule watches, its value, and the condition that was met. */
+  figure: string;
+  value: number | boolean | null;
+  condition: string;
+  /** Figures of the device, or of the rank's host; null is not measured. */
+  figures: Record<string, number | null>;
+}
+
+/** Characters of a reason: a trainer's message may be of any length and hold anything. */
+const REASON_LENGTH = 2000;
+
+const gib = (bytes: number) => `${(bytes / GIB).toFixed(bytes < GIB ? 2 : 1)} GiB`;
+
+const deviceFigures = ({ infrastructure, pressure, usedPercent, ...device }: DeviceState) => ({
+  memoryUsagePercent: infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
+  pressureFraction: pressure.pressureFraction,
+  peakBytes: pressure.peakBytes,
+  budgetBytes: pressure.budgetBytes,
+  headroomBytes: pressure.headroomBytes,
+  usedPercent,
+  totalBytes: device.totalBytes,
+  allocRetries: device.allocRetries,
+  ooms: device.ooms,
+});
+
+/** A value in the figure's own unit. */
+function shown(value: number | boolean | null, units: string): string {
+  if (typeof value !== 'number') return String(value);
+  if (units === 'bytes') return gib(value);
+  if (units.startsWith('percent')) return `${value.toFixed(0)}%`;
+  return String(Number(value.toPrecision(3)));
+}
+
+function pressureReason({ pressure }: DeviceState): string {
+  const { pressureFraction, peakBytes, budgetBytes, isUpperBound } = pressure;
+  return `pressure ${isUpperBound ? '≤ ' : ''}${pressureFraction!.toFixed(2)}: at its peak the process needed ${gib(peakBytes!)} of the ${gib(budgetBytes!)} it can have`;
+}
+
+function reasonOf(
+  rule: AlarmRule,
+  value: FigureReading['value'],
+  rank: RankState,
+  device: DeviceState | undefined,
+) {
+  const { figure } = rule.raise;
+  if (device !== undefined && figure.name === 'atTheWall' && value === true)
+    return `at the wall: the allocator was refused memory, ${device.allocRetries ?? 0} retries and ${device.ooms ?? 0} OOMs so far`;
+  if (device !== undefined && figure.name === 'pressureFraction' && value !== null)
+    return pressureReason(device);
+  if (figure.name === 'failed' && value === true)
+    return `training failed: ${rank.failure?.message ?? rank.failure?.errorType ?? 'no reason given'}`;
+  return figure.type === 'flag'
+    ? `${value === true ? '' : 'not '}${figure.label}`
+    : `${figure.label} ${shown(value, figure.units)}`;
+}
+
+/** @param why it changed: the figure, the run's end, or a figure that made the rule rest */
+export function noticeOf(
+  { run, devices }: SanctumSnapshot,
+  rank: RankState,
+  rule: AlarmRule,
+  reading: FigureReading,
+  raisedMs: number,
+  isRaised: boolean,
+  why: 'figure' | 'ended' | 'rests',
+): AlarmNotice {
+  const device = devices.find(d => d.rank === rank.rank && d.device === reading.device);
+  const reasons = {
+    figure: () => reasonOf(rule, reading.value, rank, device),
+    ended: () => 'the run has ended',
+    rests: () => `${rule.unlessMeasured?.label} is measured now`,
+  };
+  const condition = isRaised ? rule.raise : rule.clear;
+  return {
+    id: [run.id, rule.name, rank.rank, reading.device ?? '-', raisedMs].join('/'),
+    what: isRaised ? 'raised' : 'cleared',
+    rule: rule.name,
+    level: rule.level,
+    reason: reasons[why]().replaceAll('\0', '').slice(0, REASON_LENGTH),
+    run: run.id ?? '',
+    name: run.name,
+    rank: rank.rank,
+    device: reading.device,
+    timeMs: rank.lastEventMs!,
+    raisedMs,
+    batch: rank.batch ?? rank.step,
+    figure: rule.raise.figure.name,
+    value: reading.value,
+    condition: condition.text,
+    figures: device === undefined ? { ...rank.host } : deviceFigures(device),
+  };
+}
+
+/**
+ * A trainer that went without a word, killed perhaps by the kernel for want of memory. No log says so, so it is no alarm of
+ * {@link updateAlarms}: whoever watches the processes tells it.
+ */
+export function goneNotice({ run, ranks }: SanctumSnapshot): AlarmNotice {
+  const lead = ranks[0];
+  const timeMs = run.lastEventMs ?? 0;
+  return {
+    id: [run.id, 'trainer-gone', timeMs].join('/'),
+    what: 'raised',
+    rule: 'trainer-gone',
+    level: 'critical',
+    reason: 'no process writes the log any more, and it has no end: the trainer was killed',
+    run: run.id ?? '',
+    name: run.name,
+    rank: lead?.rank ?? 0,
+    device: null,
+    timeMs,
+    raisedMs: timeMs,
+    batch: lead?.batch ?? lead?.step ?? null,
+    figure: 'writer',
+    value: null,
+    condition: 'gone',
+    figures: lead === undefined ? {} : { ...lead.host },
+  };
+}
+
+/** The notice on one line. */
+export function noticeLine(notice: AlarmNotice): string {
+  const { what, level, rule, reason, rank, device, timeMs, raisedMs } = notice;
+  const time = new Date(timeMs).toISOString().replace('T', ' ').slice(0, 19);
+  const where = [rank === 0 ? null : `rank ${rank}`, device].filter(Boolean).join(' ');
+  const lasted = what === 'cleared' ? ` after ${((timeMs - raisedMs) / 1000).toFixed(0)} s` : '';
+  const told = what === 'raised' ? level.toUpperCase() : 'cleared';
+  // A trainer's message may have lines of its own.
+  return `${time} ${told.padEnd(8)} ${rule}${lasted}${where && `  ${where}`}: ${reason}`.replace(
+    /\s*\n\s*/g,
+    ' ',
+  );
+}

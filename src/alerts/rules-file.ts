@@ -1,0 +1,194 @@
+/** A file of rules and sinks (JSON) → what is watched and who is told. The default rules stay unless it says otherwise. */
+import { type Static, Type } from '@sinclair/typebox';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { areApart, type Condition, opposite, parseCondition } from './condition.ts';
+import { parseDuration } from './duration.ts';
+import { figureNamed } from './figure.ts';
+import { type AlarmRule, defaultRules, ruleDefaults } from './rule.ts';
+
+const text = (description: string) => Type.Optional(Type.String({ description }));
+
+const Rule = Type.Object(
+  {
+    name: Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'of a default rule: replaces it' }),
+    off: Type.Optional(Type.Literal(true, { description: 'the default rule of this name is not watched' })),
+    when: text('raises: "pressure > 0.9"'),
+    clear: text('clears; a twentieth beyond "when" unless told'),
+    unlessMeasured: text('a figure; where it is measured the rule rests'),
+    level: Type.Optional(Type.Union([Type.Literal('warning'), Type.Literal('critical')])),
+    hold: text('how long "when" must last: "30s"'),
+    clearHold: text('how long "clear" must last'),
+    cooldown: text('least time between two raises'),
+  },
+  { additionalProperties: false },
+);
+
+const Webhook = Type.Object(
+  {
+    url: Type.String({ pattern: '^https?://' }),
+    secretEnv: text('variable that holds the secret, whsec_… in Base64'),
+    timeout: text('of one attempt; 5s'),
+    attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: '6' })),
+  },
+  { additionalProperties: false },
+);
+
+const Command = Type.Object(
+  {
+    run: Type.Array(Type.String(), { minItems: 1, description: 'program and arguments; no shell' }),
+    timeout: text('30s'),
+  },
+  { additionalProperties: false },
+);
+
+export const AlarmsFileSchema = Type.Object(
+  {
+    $schema: text('ignored'),
+    defaults: Type.Optional(Type.Boolean({ description: 'keep the default rules; true' })),
+    rules: Type.Optional(Type.Array(Rule)),
+    sinks: Type.Optional(
+      Type.Object(
+        {
+          file: text('JSON lines are appended'),
+          webhook: Type.Optional(Webhook),
+          command: Type.Optional(Command),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export interface AlarmsConfig {
+  rules: AlarmRule[];
+  file: string | null;
+  webhook: { url: string; secretEnv: string | null; timeoutMs: number; attempts: number } | null;
+  command: { run: string[]; timeoutMs: number } | null;
+}
+
+/** One sentence that names the file and the field. */
+export class AlarmsFileError extends Error {
+  override name = 'AlarmsFileError';
+
+  constructor(file: string, field: string, problem: string) {
+    super(`${file}: ${field === '' ? 'the file' : field} ${problem.replace(/\.$/, '')}.`);
+  }
+}
+
+export const defaultTimeouts = { webhookMs: 5000, commandMs: 30_000, attempts: 6 } as const;
+
+const check = TypeCompiler.Compile(AlarmsFileSchema);
+/** /rules/0/when → rules[0].when */
+const fieldOf = (path: string) =>
+  path
+    .slice(1)
+    .replace(/\/(\d+)/g, '[$1]')
+    .replaceAll('/', '.');
+
+/**
+ * @param file its name, for what is wrong with it
+ * Throws an AlarmsFileError.
+ */
+export function parseAlarmsFile(file: string, source: string): AlarmsConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch (error) {
+    throw new AlarmsFileError(file, '', `is no JSON: ${(error as Error).message}`);
+  }
+  if (!check.Check(value)) {
+    const { path, message, schema } = check.Errors(value).First()!;
+    const isUnknown = message === 'Unexpected property';
+    const wanted = schema.pattern === undefined ? message.toLowerCase() : `must match ${schema.pattern}`;
+    throw new AlarmsFileError(file, fieldOf(path), isUnknown ? 'is no field that is known' : wanted);
+  }
+  return build(file, value);
+}
+
+function build(
+  file: string,
+  { defaults = true, rules = [], sinks = {} }: Static<typeof AlarmsFileSchema>,
+): AlarmsConfig {
+  const duration = (field: string, written: string | undefined, otherwise: number) => {
+    if (written === undefined) return otherwise;
+    const ms = parseDuration(written);
+    if (ms === null)
+      throw new AlarmsFileError(file, field, `is no duration: write 500ms, 30s, 10m or 2h, not "${written}"`);
+    return ms;
+  };
+  const condition = (field: string, written: string): Condition => {
+    try {
+      return parseCondition(written);
+    } catch (error) {
+      throw new AlarmsFileError(file, field, `is no condition: ${(error as Error).message}`);
+    }
+  };
+
+  const watched = new Map((defaults ? defaultRules : []).map(rule => [rule.name, rule]));
+  const seen = new Set<string>();
+  rules.forEach((written, i) => {
+    const at = `rules[${i}]`;
+    const { name } = written;
+    if (seen.has(name)) throw new AlarmsFileError(file, `${at}.name`, `"${name}" stands there twice`);
+    seen.add(name);
+    if (written.off) {
+      if (!watched.delete(name))
+        throw new AlarmsFileError(file, `${at}.name`, `turns "${name}" off, which is no default rule`);
+      return;
+    }
+    const base = watched.get(name);
+    if (written.when === undefined && base === undefined)
+      throw new AlarmsFileError(file, `${at}.when`, 'is missing, and no default rule has this name');
+    const raise = written.when === undefined ? base!.raise : condition(`${at}.when`, written.when);
+    if (raise.figure.each === 'run')
+      throw new AlarmsFileError(
+        file,
+        `${at}.when`,
+        `watches ${raise.figure.name}, which is itself made of alarms`,
+      );
+    const inherited = written.when === undefined ? base!.clear : opposite(raise);
+    const clear = written.clear === undefined ? inherited : condition(`${at}.clear`, written.clear);
+    if (!areApart(raise, clear))
+      throw new AlarmsFileError(
+        file,
+        `${at}.clear`,
+        `"${clear.text}" must be on the same figure as "${raise.text}" and never hold with it`,
+      );
+    const unless = written.unlessMeasured;
+    const unlessFigure = unless === undefined ? (base?.unlessMeasured ?? null) : figureNamed(unless);
+    if (unlessFigure === undefined)
+      throw new AlarmsFileError(file, `${at}.unlessMeasured`, `names no known figure: "${unless}"`);
+    const from = base ?? ruleDefaults;
+    watched.set(name, {
+      name,
+      level: written.level ?? from.level,
+      raise,
+      clear,
+      unlessMeasured: unlessFigure,
+      holdMs: duration(`${at}.hold`, written.hold, from.holdMs),
+      clearHoldMs: duration(`${at}.clearHold`, written.clearHold, from.clearHoldMs),
+      cooldownMs: duration(`${at}.cooldown`, written.cooldown, from.cooldownMs),
+    });
+  });
+
+  const { webhook, command } = sinks;
+  return {
+    rules: [...watched.values()],
+    file: sinks.file ?? null,
+    webhook: webhook
+      ? {
+          url: webhook.url,
+          secretEnv: webhook.secretEnv ?? null,
+          timeoutMs: duration('sinks.webhook.timeout', webhook.timeout, defaultTimeouts.webhookMs),
+          attempts: webhook.attempts ?? defaultTimeouts.attempts,
+        }
+      : null,
+    command: command
+      ? {
+          run: command.run,
+          timeoutMs: duration('sinks.command.timeout', command.timeout, defaultTimeouts.commandMs),
+        }
+      : null,
+  };
+}

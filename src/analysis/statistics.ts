@@ -1,0 +1,59 @@
+/** Robust statistics of short lists, and numbers drawn for intervals: equal inputs give equal outputs. */
+
+/** A range that holds the true value with the stated confidence, and the value thought most likely. */
+export interface Interval {
+  low: number;
+  mid: number;
+  high: number;
+}
+
+export const sorted = (values: Iterable<number>): Float64Array => Float64Array.from(values).sort();
+
+/** Of ascending values, linear between neighbours; NaN for none. */
+export function quantileOf(ascending: ArrayLike<number>, q: number): number {
+  const at = q * (ascending.length - 1);
+  const below = Math.floor(at);
+  const low = ascending[below] ?? Number.NaN;
+  return low + (at - below) * ((ascending[below + 1] ?? low) - low);
+}
+
+export const quantile = (values: Iterable<number>, q: number): number => quantileOf(sorted(values), q);
+export const median = (values: Iterable<number>): number => quantile(values, 0.5);
+
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum / values.length;
+}
+
+export function standardDeviation(values: ArrayLike<number>): number {
+  const middle = mean(values);
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i]! - middle) ** 2;
+  return Math.sqrt(sum / Math.max(1, values.length - 1));
+}
+
+/** What the median absolute deviation is multiplied with to estimate a standard deviation. */
+const OF_NORMAL = 1.4826;
+
+/** Standard deviation as the bulk of the values tells it: outliers do not move it. */
+export function robustDeviation(values: Iterable<number>): number {
+  const list = [...values];
+  const middle = median(list);
+  return OF_NORMAL * median(list.map(value => Math.abs(value - middle)));
+}
+
+/** Numbers for resampling: uniform in [0, 1), the same for the same seed (mulberry32). */
+export function drawing(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** Standard normal numbers (Box and Muller). */
+export const drawingNormal = (uniform: () => number) => (): number =>
+  Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());

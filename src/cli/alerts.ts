@@ -1,0 +1,199 @@
+/**
+ * `esper alerts`: the alarms of a run as lines, and to whoever is to be told. A process of its own beside the run, which reads the
+ * log as a view does: however slow or dead a receiver is, neither the trainer nor a dashboard waits for it.
+ */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import {
+  type AlarmNotice,
+  type AlarmSink,
+  type AlarmsConfig,
+  commandSink,
+  defaultTimeouts,
+  fileSink,
+  goneNotice,
+  noAlarms,
+  noticeLine,
+  parseAlarmsFile,
+  updateAlarms,
+  webhookSink,
+} from '../alerts/index.ts';
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { resolveRun } from '../log/index.ts';
+import { CommandError } from './command-error.ts';
+import { followEvents } from './follow-events.ts';
+import { jsonOption, runArgument, runsOption } from './options.ts';
+
+/** How long deliveries may go on once there is nothing more to tell, and once somebody wants to leave. */
+const PATIENCE_MS = 60_000;
+const LEAVING_MS = 2000;
+
+interface Options {
+  runs: string;
+  rules?: string;
+  webhook?: string;
+  file?: string;
+  past?: boolean;
+  follow: boolean;
+  check?: boolean;
+  json?: boolean;
+}
+
+function configOf({ rules, webhook, file }: Options): AlarmsConfig {
+  let source = '{}';
+  try {
+    if (rules !== undefined) source = readFileSync(rules, 'utf8');
+  } catch (error) {
+    throw new CommandError(`The rules cannot be read: ${(error as Error).message}.`);
+  }
+  const config = parseAlarmsFile(rules ?? 'rules', source);
+  if (webhook !== undefined) {
+    if (!/^https?:\/\//.test(webhook))
+      throw new CommandError(`--webhook takes a URL of http or https, not "${webhook}".`);
+    config.webhook = {
+      secretEnv: 'ESPER_WEBHOOK_SECRET' in process.env ? 'ESPER_WEBHOOK_SECRET' : null,
+      timeoutMs: defaultTimeouts.webhookMs,
+      attempts: defaultTimeouts.attempts,
+      ...config.webhook,
+      url: webhook,
+    };
+  }
+  return file === undefined ? config : { ...config, file };
+}
+
+function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
+  const sinks: AlarmSink[] = [];
+  if (file !== null) sinks.push(fileSink(file));
+  if (webhook !== null) {
+    const { secretEnv, ...rest } = webhook;
+    const secret = secretEnv === null ? null : process.env[secretEnv];
+    if (secret === undefined)
+      throw new CommandError(`The webhook is to be signed with $${secretEnv}, which is not set.`);
+    sinks.push(webhookSink({ ...rest, secret }));
+  }
+  if (command !== null) sinks.push(commandSink(command));
+  return sinks;
+}
+
+/** Tells the alarms of the run until it ends. @returns whether everyone was told everything */
+async function tell(folder: string, options: Options): Promise<boolean> {
+  const config = configOf(options);
+  const sinks = sinksOf(config);
+  const stop = new AbortController();
+  let patienceMs = PATIENCE_MS;
+  const leave = () => {
+    if (stop.signal.aborted) process.exit(130);
+    patienceMs = LEAVING_MS;
+    stop.abort();
+  };
+  process.on('SIGINT', leave);
+  process.on('SIGTERM', leave);
+
+  let alarms = noAlarms();
+  /** What is raised, as it was told. */
+  let standing = new Map<string, AlarmNotice>();
+  const print = (notice: AlarmNotice) =>
+    console.log(options.json ? JSON.stringify(notice) : noticeLine(notice));
+  const deliver = (notice: AlarmNotice) => {
+    for (const sink of sinks) sink.deliver(notice);
+  };
+  const move = (snapshot: SanctumSnapshot): AlarmNotice[] => {
+    const moved = updateAlarms(alarms, snapshot, config.rules);
+    alarms = moved.alarms;
+    for (const notice of moved.notices) {
+      if (notice.what === 'raised') standing.set(notice.id, notice);
+      else standing.delete(notice.id);
+      print(notice);
+    }
+    return moved.notices;
+  };
+  const endIfOver = ({ run }: SanctumSnapshot) => {
+    if (run.endedMs !== null) stop.abort();
+  };
+  await followEvents(
+    folder,
+    {
+      began() {
+        alarms = noAlarms();
+        standing = new Map();
+      },
+      past(snapshot) {
+        const notices = move(snapshot);
+        if (options.past) notices.forEach(deliver);
+      },
+      caughtUp(snapshot) {
+        if (!options.past) for (const notice of standing.values()) deliver(notice);
+        endIfOver(snapshot);
+        if (!options.follow) stop.abort();
+      },
+      event(snapshot) {
+        move(snapshot).forEach(deliver);
+        endIfOver(snapshot);
+      },
+      writerGone(snapshot) {
+        const notice = goneNotice(snapshot);
+        print(notice);
+        deliver(notice);
+        stop.abort();
+      },
+    },
+    stop.signal,
+  );
+  await Promise.all(sinks.map(sink => sink.close(patienceMs)));
+  process.off('SIGINT', leave);
+  process.off('SIGTERM', leave);
+  for (const sink of sinks) {
+    const { delivered, retries, lost, problem } = sink.stats();
+    const why = problem === null ? '' : `; newest problem: ${problem}`;
+    if (delivered + retries + lost > 0)
+      console.error(`esper: ${sink.name}: ${delivered} delivered, ${retries} retries, ${lost} lost${why}`);
+  }
+  return sinks.every(sink => sink.stats().lost === 0);
+}
+
+/** The rules as they are understood. */
+function list(options: Options): void {
+  const { rules } = configOf(options);
+  const seconds = (ms: number) => `${ms / 1000} s`;
+  if (options.json) {
+    const told = rules.map(({ raise, clear, unlessMeasured, ...rule }) => ({
+      ...rule,
+      when: raise.text,
+      clear: clear.text,
+      unlessMeasured: unlessMeasured?.name ?? null,
+    }));
+    console.log(JSON.stringify(told));
+  } else
+    for (const { name, level, raise, clear, unlessMeasured, holdMs, clearHoldMs, cooldownMs } of rules)
+      console.log(
+        `${name.padEnd(14)} ${level.padEnd(8)} ${raise.text}${holdMs ? ` for ${seconds(holdMs)}` : ''}; clears at ${clear.text}` +
+          ` for ${seconds(clearHoldMs)}; at most once in ${seconds(cooldownMs)}` +
+          (unlessMeasured ? `; rests where ${unlessMeasured.name} is measured` : ''),
+      );
+}
+
+export const alertsCommand = () =>
+  new Command('alerts')
+    .summary('the alarms of a run, told to a terminal, a file, a webhook, a program')
+    .description(
+      'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are told what is new, and first what ' +
+        'stands; without rules of your own, the defaults watch (--check lists them).\n' +
+        'Exit status: 0 everyone was told, 1 something could not be delivered.',
+    )
+    .addArgument(runArgument())
+    .option('--rules <file>', 'rules and sinks, JSON')
+    .option('--webhook <url>', 'POST each alarm; signed where $ESPER_WEBHOOK_SECRET is set')
+    .option('--file <path>', 'append each alarm as a JSON line')
+    .option('--past', 'sinks are told what is in the log already, too')
+    .option('--no-follow', 'stop once what is in the log already was told')
+    .option('--check', 'list the rules, and do nothing else')
+    .addOption(runsOption())
+    .addOption(jsonOption('each alarm'))
+    .addHelpText(
+      'after',
+      '\nExample:\n  esper alerts latest --rules alarms.json --webhook https://example.com/hook',
+    )
+    .action(async (ref: string, options: Options) => {
+      if (options.check) list(options);
+      else if (!(await tell(resolveRun(options.runs, ref).path, options))) process.exitCode = 1;
+    });

@@ -1,0 +1,137 @@
+/** `esper wait`: sleeps until a figure of a run says so, for scripts; the exit status is the answer. */
+import { Command } from 'commander';
+import { type Condition, isMet, parseCondition, parseDuration, readingsOf } from '../alerts/index.ts';
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { resolveRun } from '../log/index.ts';
+import { CommandError } from './command-error.ts';
+import { followEvents } from './follow-events.ts';
+import { jsonOption, runArgument, runsOption } from './options.ts';
+
+const MET = 0;
+const ENDED = 3;
+/** As timeout(1). */
+const TIMED_OUT = 124;
+/** What a timer takes at most. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+interface Outcome {
+  outcome: 'met' | 'ended' | 'timeout';
+  /** The condition that was met, where, and its value. */
+  condition: string | null;
+  rank: number | null;
+  device: string | null;
+  value: number | boolean | null;
+  run: string;
+  state: string;
+  batch: number | null;
+}
+
+const exitCodes: Record<Outcome['outcome'], number> = { met: MET, ended: ENDED, timeout: TIMED_OUT };
+
+/** The first condition that holds, on whichever rank and device; null where none does. */
+function found(conditions: readonly Condition[], snapshot: SanctumSnapshot) {
+  for (const condition of conditions) {
+    const { states } = condition.figure;
+    // A run of several ranks has ended when all have.
+    const readings =
+      states === null
+        ? readingsOf(condition.figure, snapshot)
+        : [{ rank: null, device: null, value: states.includes(snapshot.run.state) }];
+    const reading = readings.find(({ value }) => isMet(condition, value) === true);
+    if (reading !== undefined) return { condition: condition.text, ...reading };
+  }
+  return null;
+}
+
+const isEnd = (condition: Condition) => condition.figure.name === 'ended' && condition.flag;
+const nothing = { condition: null, rank: null, device: null, value: null };
+
+async function wait(
+  { id, path }: { id: string; path: string },
+  conditions: readonly Condition[],
+  timeoutMs: number,
+): Promise<Outcome> {
+  const stop = new AbortController();
+  let snapshot: SanctumSnapshot | null = null;
+  let outcome: Pick<Outcome, 'outcome' | 'condition' | 'rank' | 'device' | 'value'> | null = null;
+  const settle = (settled: NonNullable<typeof outcome>) => {
+    outcome ??= settled;
+    stop.abort();
+  };
+  const look = (now: SanctumSnapshot) => {
+    snapshot = now;
+    const met = found(conditions, now);
+    if (met !== null) settle({ outcome: 'met', ...met });
+    else if (now.run.endedMs !== null) settle({ outcome: 'ended', ...nothing });
+  };
+  const timer = setTimeout(settle, Math.min(timeoutMs, LONGEST_MS), { outcome: 'timeout', ...nothing });
+  try {
+    const follower = {
+      began: () => {},
+      caughtUp: look,
+      event: look,
+      writerGone: () => {
+        const end = conditions.find(isEnd);
+        settle(end ? { outcome: 'met', ...nothing, condition: end.text } : { outcome: 'ended', ...nothing });
+      },
+    };
+    await followEvents(path, follower, stop.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+  const { run, tamiyo } = snapshot ?? { run: { state: 'waiting' }, tamiyo: { batch: null, step: null } };
+  return { ...outcome!, run: id, state: run.state, batch: tamiyo.batch ?? tamiyo.step };
+}
+
+function sentence({ outcome, condition, rank, device, value, run, state, batch }: Outcome): string {
+  const at = batch === null ? 'before its first batch' : `at batch ${batch}`;
+  const where = [rank ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
+  if (outcome === 'timeout') return `Timed out: ${run} is ${state}, ${at}.`;
+  if (outcome === 'ended') {
+    const how = state === 'running' || state === 'waiting' ? 'its trainer is gone' : `it ${state}`;
+    return `Not met: ${run} has ended ${at}; ${how}.`;
+  }
+  const measured = typeof value === 'number' ? `, ${Number(value.toPrecision(4))}` : '';
+  return `Met: ${condition}${where && ` on ${where}`}${measured}, ${at} of ${run}.`;
+}
+
+const collect = (text: string, before: Condition[] = []) => [...before, parseCondition(text)];
+
+function timeout(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new CommandError(`--timeout takes 500ms, 30s, 10m or 2h, not "${text}".`);
+  return ms;
+}
+
+export const waitCommand = () =>
+  new Command('wait')
+    .summary('wait until a figure of a run says so')
+    .description(
+      'Waits until a condition holds on any rank or device of the run, as it is now or becomes. Conditions: a figure of the ' +
+        'telemetry records (`esper records list`) or pressure, headroom, mem, device, ram, with > >= < <= and a number; ' +
+        'atTheWall, alarm; ended, completed, interrupted, failed. Not measured meets nothing.\n' +
+        `Exit status: ${MET} met, ${ENDED} the run ended without, ${TIMED_OUT} timed out, 1 it could not look.`,
+    )
+    .addArgument(runArgument())
+    .requiredOption('--until <condition>', 'repeatable: the first that holds', collect)
+    .option('--timeout <duration>', '500ms, 30s, 10m, 2h (default: none)', timeout)
+    .addOption(runsOption())
+    .addOption(jsonOption('the outcome'))
+    .addHelpText(
+      'after',
+      "\nExample:\n  esper wait latest --until 'pressure>0.9' --until ended --timeout 10m",
+    )
+    .action(
+      async (
+        ref: string,
+        options: { until: Condition[]; timeout?: number; runs: string; json?: boolean },
+      ) => {
+        const outcome = await wait(
+          resolveRun(options.runs, ref),
+          options.until,
+          options.timeout ?? Number.POSITIVE_INFINITY,
+        );
+        console.log(options.json ? JSON.stringify(outcome) : sentence(outcome));
+        process.exitCode = exitCodes[outcome.outcome];
+      },
+    );

@@ -1,0 +1,337 @@
+/**
+ * One chart of uPlot. Of every bucket both extremes are drawn, so a spike of one update shows at any zoom. Drag to
+ * zoom, shift-drag to pan, click for the moment; all charts of a page share their cursor and their range.
+ */
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { UNKNOWN } from '../records/index.ts';
+import type { Mark } from '../serve/index.ts';
+import type { ChartSpec, Line } from './charts.ts';
+
+/** x, then minimum and maximum of each line. */
+export interface ChartData {
+  x: number[];
+  lines: { min: (number | null)[]; max: (number | null)[] }[];
+}
+
+export interface ChartProps {
+  spec: ChartSpec;
+  data: ChartData;
+  /** Shown range of x. */
+  range: [number, number];
+  x: 'batch' | 'time' | 'elapsed';
+  /** Charts of one key share a cursor. */
+  syncKey: string;
+  marks?: (Omit<Mark, 'rank' | 'batch' | 'timeMs'> & { at: number })[];
+  /** x of the moment that is looked at. */
+  at?: number | null;
+  height: number;
+  theme: string;
+  onZoom: (from: number, to: number) => void;
+  onReset: () => void;
+  onPick?: (index: number) => void;
+  onMeaning?: (record: string) => void;
+}
+
+const colorOf = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** A place on the x axis in words. */
+export function xText(value: number, x: ChartProps['x']): string {
+  if (x === 'batch') return Math.round(value).toLocaleString('en-US');
+  if (x === 'time') return clock.format(value);
+  const seconds = Math.round(value / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+function options(props: ChartProps, element: HTMLElement, now: { current: ChartProps }): uPlot.Options {
+  const { spec, x, height, syncKey } = props;
+  const ink = colorOf('dim');
+  const grid = { stroke: colorOf('grid'), width: 1 };
+  const font = '11px system-ui, sans-serif';
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  spec.lines.forEach(({ color, dash, label }, i) => {
+    const stroke = colorOf(color);
+    const line: uPlot.Series = { label, stroke, width: spec.stacked ? 1 : 1.5, dash, points: { show: pointsWhereFew } };
+    if (spec.stacked) {
+      series.push({ ...line, show: true, width: 0, points: { show: false } });
+      series.push({ ...line, fill: i === 0 ? `${stroke}cc` : undefined, points: { show: false } });
+      if (i > 0) bands.push({ series: [2 * i + 2, 2 * i], fill: `${stroke}${color === 'free' ? '' : 'cc'}` });
+    } else {
+      series.push({ ...line, points: { show: false } }, line);
+      bands.push({ series: [2 * i + 2, 2 * i + 1], fill: `${stroke}55` });
+    }
+  });
+  return {
+    width: Math.max(120, element.clientWidth),
+    height,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    series,
+    bands,
+    cursor: {
+      sync: { key: syncKey, setSeries: false },
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false, dist: 5 },
+      // Double click resets all charts of the page, not this one alone.
+      bind: { dblclick: () => () => (now.current.onReset(), null) },
+    },
+    scales: {
+      x: { time: false, range: () => now.current.range },
+      y: { range: (_, min, max) => yRange(now.current.spec, min, max) },
+    },
+    axes: [
+      {
+        stroke: ink,
+        grid,
+        ticks: grid,
+        font,
+        size: 26,
+        space: x === 'batch' ? 60 : 80,
+        incrs: x === 'batch' ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] : undefined,
+        values: (_, splits) => splits.map(value => xText(value, x)),
+      },
+      {
+        stroke: ink,
+        grid,
+        ticks: grid,
+        font,
+        size: 58,
+        incrs: spec.unit === 'GiB' ? [0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100].map(g => g * 2 ** 30) : undefined,
+        values: (_, splits) => splits.map(value => spec.format(value).replace(/ .*/, '')),
+      },
+    ],
+    hooks: {
+      setSelect: [
+        plot => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          now.current.onZoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
+        },
+      ],
+      setCursor: [plot => tellLegend(plot, now.current, element)],
+      draw: [plot => drawMarks(plot, now.current)],
+    },
+  };
+}
+
+/** Dots where there are few enough to tell apart, as after a zoom to single updates. */
+function pointsWhereFew(plot: uPlot, _: number, from: number, to: number): boolean {
+  return to - from < plot.bbox.width / devicePixelRatio / 14;
+}
+
+function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.Range.MinMax {
+  if (min === null || max === null) return [0, spec.reach ?? 1];
+  // A guide is shown once figures come near it: else it would flatten them.
+  const near = (spec.guides ?? []).map(({ at }) => at).filter(at => spec.reach !== undefined || at <= max + (max - min) * 2);
+  let low = spec.fromZero ? Math.min(0, min) : Math.min(min, ...near);
+  let high = Math.max(max, spec.reach ?? max, ...near);
+  if (low === high) [low, high] = [low - Math.abs(low || 1) / 2, high + Math.abs(high || 1) / 2];
+  const air = (high - low) * 0.06;
+  return [spec.fromZero && low >= 0 ? low : low - air, spec.reach === high ? high : high + air];
+}
+
+function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): void {
+  const { ctx, bbox } = plot;
+  const line = (from: [number, number], to: [number, number], color: string, dash: number[], width = 1) => {
+    ctx.strokeStyle = color;
+    ctx.lineWidth = width * devicePixelRatio;
+    ctx.setLineDash(dash.map(length => length * devicePixelRatio));
+    ctx.beginPath();
+    ctx.moveTo(...from);
+    ctx.lineTo(...to);
+    ctx.stroke();
+  };
+  const inX = (value: number) => value >= plot.scales.x!.min! && value <= plot.scales.x!.max!;
+  ctx.save();
+  ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+  for (const { at: value, label, color } of spec.guides ?? []) {
+    if (value < plot.scales.y!.min! || value > plot.scales.y!.max!) continue;
+    const y = plot.valToPos(value, 'y', true);
+    line([bbox.left, y], [bbox.left + bbox.width, y], colorOf(color), [5, 4]);
+    ctx.fillStyle = colorOf(color);
+    ctx.textAlign = 'right';
+    ctx.fillText(`${label} ${spec.format(value)}`, bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
+  }
+  ctx.textAlign = 'center';
+  for (const { at: value, kind } of marks) {
+    if (!inX(value)) continue;
+    const x = plot.valToPos(value, 'x', true);
+    const wall = kind === 'failed';
+    if (kind === 'checkpoint') {
+      line([x, bbox.top + bbox.height], [x, bbox.top + bbox.height - 6 * devicePixelRatio], colorOf('dim'), []);
+      continue;
+    }
+    line([x, bbox.top], [x, bbox.top + bbox.height], colorOf(wall ? 'critical' : 'dim'), wall ? [] : [2, 3]);
+    ctx.fillStyle = colorOf(wall ? 'critical' : 'dim');
+    ctx.fillText({ failed: '✗', completed: '■', started: '▸' }[kind], x, bbox.top + 9 * devicePixelRatio);
+  }
+  if (at !== null && inX(at)) {
+    const x = plot.valToPos(at, 'x', true);
+    line([x, bbox.top], [x, bbox.top + bbox.height], colorOf('ink'), [], 1.5);
+  }
+  ctx.restore();
+}
+
+/** Newest values, or those under the cursor. A bucket of several points shows both its extremes. */
+function tellLegend(plot: uPlot, { spec, data, x }: ChartProps, element: HTMLElement): void {
+  const index = plot.cursor.idx ?? null;
+  const shown = index ?? lastKnown(data);
+  const place = element.parentElement?.querySelector('.chart-x');
+  if (place) place.textContent = index === null ? '' : `${x === 'batch' ? 'batch ' : ''}${xText(data.x[index]!, x)}`;
+  spec.lines.forEach((_, i) => {
+    const cell = element.parentElement?.querySelector(`[data-line="${i}"]`);
+    if (cell) cell.textContent = shown === null ? UNKNOWN : valueText(spec, data, i, shown);
+  });
+}
+
+const lastKnown = ({ x }: ChartData): number | null => (x.length === 0 ? null : x.length - 1);
+
+function valueText(spec: ChartSpec, { lines }: ChartData, i: number, at: number): string {
+  const max = lines[i]!.max[at] ?? null;
+  if (spec.stacked && i > 0 && max !== null) return spec.format(max - below(lines, i, at));
+  const min = lines[i]!.min[at] ?? null;
+  const [low, high] = [spec.format(min), spec.format(max)];
+  return low === high || spec.stacked ? high : `${low} … ${high}`;
+}
+
+/** The nearest line below that was measured there: a part that is unknown belongs to the one above it. */
+function below(lines: ChartData['lines'], i: number, at: number): number {
+  for (let j = i - 1; j >= 0; j--) {
+    const value = lines[j]!.max[at];
+    if (value != null) return value;
+  }
+  return 0;
+}
+
+/** In a stack an unmeasured line lies on the one below it, so that areas meet. */
+function columns({ spec, data }: ChartProps): uPlot.AlignedData {
+  const stackedMax = (i: number) =>
+    data.lines[i]!.max.map((value, at) => value ?? (below(data.lines, i, at) || null));
+  return [
+    data.x,
+    ...data.lines.flatMap(({ min, max }, i) => (spec.stacked ? [stackedMax(i), stackedMax(i)] : [min, max])),
+  ] as uPlot.AlignedData;
+}
+
+export function Chart(props: ChartProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const now = useRef(props);
+  now.current = props;
+  const { spec, x, height, theme, syncKey } = props;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a plot is made anew only when its options change.
+  useEffect(() => {
+    const host = element.current!;
+    const made = new uPlot(options(now.current, host, now), columns(now.current), host);
+    plot.current = made;
+    const resize = new ResizeObserver(() => made.setSize({ width: Math.max(120, host.clientWidth), height }));
+    resize.observe(host);
+    const unbind = bindPointer(made, now);
+    return () => {
+      resize.disconnect();
+      unbind();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [spec, x, height, theme, syncKey]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: these are what a drawing depends on.
+  useEffect(() => {
+    if (plot.current === null) return;
+    plot.current.setData(columns(now.current));
+    tellLegend(plot.current, now.current, element.current!);
+  }, [props.data, props.range[0], props.range[1], props.at, props.marks]);
+
+  return (
+    <figure class={`chart${spec.wide ? ' wide' : ''}`} data-chart={spec.id}>
+      <figcaption>
+        <h3>
+          {spec.title}
+          {spec.unit && <span class="dim"> {spec.unit}</span>}
+        </h3>
+        <ul class="legend">
+          {spec.lines.map((line, i) => (
+            <LegendEntry key={line.figure} line={line} index={i} onMeaning={props.onMeaning} />
+          ))}
+        </ul>
+        <span class="chart-x dim" aria-hidden="true" />
+      </figcaption>
+      <div
+        class="plot"
+        ref={element}
+        role="img"
+        aria-label={`${spec.title}: ${spec.lines
+          .map(({ label }, i) => {
+            const last = lastKnown(props.data);
+            return `${label} ${last === null ? 'not measured' : valueText(spec, props.data, i, last)}`;
+          })
+          .join(', ')}`}
+      />
+    </figure>
+  );
+}
+
+function LegendEntry({ line, index, onMeaning }: { line: Line; index: number; onMeaning?: (record: string) => void }) {
+  const swatch = (
+    <svg class="swatch" width="18" height="8" aria-hidden="true">
+      {line.fill ? (
+        <rect width="18" height="8" fill={`var(--${line.color})`} />
+      ) : (
+        <line x1="0" y1="4" x2="18" y2="4" stroke={`var(--${line.color})`} stroke-width="2.5" stroke-dasharray={line.dash?.join(' ')} />
+      )}
+    </svg>
+  );
+  const { record } = line;
+  return (
+    <li>
+      {swatch}{' '}
+      {record && onMeaning ? (
+        <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(record)}>
+          {line.label}
+        </button>
+      ) : (
+        <span class="dim">{line.label}</span>
+      )}{' '}
+      <b data-line={index} />
+    </li>
+  );
+}
+
+/** Click for a moment, shift-drag to pan. */
+function bindPointer(plot: uPlot, now: { current: ChartProps }): () => void {
+  let downX = 0;
+  let panFrom: [number, number] | null = null;
+  const perPixel = () => (now.current.range[1] - now.current.range[0]) / plot.over.clientWidth;
+  const down = (event: MouseEvent) => {
+    downX = event.clientX;
+    if (!event.shiftKey || event.button !== 0) return;
+    panFrom = now.current.range;
+    event.stopImmediatePropagation();
+  };
+  const move = (event: MouseEvent) => {
+    if (panFrom === null) return;
+    const by = (downX - event.clientX) * perPixel();
+    now.current.onZoom(panFrom[0] + by, panFrom[1] + by);
+  };
+  const up = () => {
+    panFrom = null;
+  };
+  const click = (event: MouseEvent) => {
+    const index = plot.cursor.idx;
+    if (Math.abs(event.clientX - downX) < 4 && !event.shiftKey && index != null) now.current.onPick?.(index);
+  };
+  plot.over.addEventListener('mousedown', down, { capture: true });
+  addEventListener('mousemove', move);
+  addEventListener('mouseup', up);
+  plot.over.addEventListener('click', click);
+  return () => {
+    removeEventListener('mousemove', move);
+    removeEventListener('mouseup', up);
+  };
+}

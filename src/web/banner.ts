@@ -1,0 +1,110 @@
+/** The glance in words, as Sanctum says it: from the snapshot alone, judged nowhere else. */
+import type { Health, InfrastructureMetrics, MemoryAlarm, SanctumSnapshot, StatusLevel } from '../contract/index.ts';
+import { age, judge, limits, percent, scaled, short } from '../records/index.ts';
+import type { RunRow, SlimSnapshot } from '../serve/index.ts';
+
+/** How a piece of text looks; the style sheet gives it a colour and a weight. */
+export type Tone = 'plain' | 'dim' | 'ok' | 'info' | 'warning' | 'critical';
+export interface Said {
+  text: string;
+  tone: Tone;
+}
+
+export const healthTone: Record<Health, Tone> = {
+  unmeasured: 'dim',
+  healthy: 'dim',
+  warning: 'warning',
+  critical: 'critical',
+};
+const levelTone: Record<StatusLevel, Tone> = { ok: 'ok', warmup: 'info', warning: 'warning', critical: 'critical' };
+const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
+
+/** TELE-770 as `[Mem:45%]`; null where it is 0. A figure that cannot be true carries a question mark. */
+export function memoryFigure(infrastructure: InfrastructureMetrics): Said | null {
+  const { memoryUsagePercent, memoryStatus, contradiction } = infrastructure;
+  if (memoryUsagePercent === 0) return null;
+  const impossible = contradiction !== null || memoryUsagePercent < 0 || memoryUsagePercent > 100;
+  return {
+    text: `[Mem:${percent(memoryUsagePercent)}${impossible ? '?' : ''}]`,
+    tone: impossible ? 'critical' : healthTone[memoryStatus],
+  };
+}
+
+/** `Batch:84/200`, or `Step:…` for a loop that is not PPO; null before the first. */
+export function counter({ batch, maxBatches, step, maxSteps }: SanctumSnapshot['tamiyo']): string | null {
+  const [label, at, of] = batch === null && step !== null ? ['Step', step, maxSteps] : ['Batch', batch, maxBatches];
+  return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? '' : `/${of}`}`;
+}
+
+/** `[✓] LEARNING` */
+export function status({ run, status: { level } }: Pick<SlimSnapshot, 'run' | 'status'>): Said {
+  const words: Partial<Record<SanctumSnapshot['run']['state'], string>> = {
+    completed: 'FINISHED',
+    interrupted: 'INTERRUPTED',
+    waiting: 'WAITING',
+  };
+  const word =
+    level === 'warning' || level === 'critical'
+      ? level.toUpperCase()
+      : (words[run.state] ?? (level === 'warmup' ? 'WARMING UP' : 'LEARNING'));
+  return { text: `[${marks[level]}] ${word}`, tone: levelTone[level] };
+}
+
+/** Why the status is not ok. A contradiction is told even where it is no reason. */
+export function reasons({ status: { level, reasons: told }, tamiyo }: SlimSnapshot): Said[] {
+  const { contradiction } = tamiyo.infrastructure;
+  const untold = contradiction !== null && !told.some(reason => reason.includes(contradiction));
+  const tone = level === 'warmup' ? 'dim' : levelTone[level];
+  return [
+    ...(untold ? [{ text: contradiction, tone: 'critical' as const }] : []),
+    ...told.map(text => ({ text, tone })),
+  ];
+}
+
+/** The banner's figures that were measured: label and text. */
+export function figures({ tamiyo }: SlimSnapshot): [label: string, text: string, record: string][] {
+  const { ppo, batch } = tamiyo;
+  const all: [string, string, number | null, string][] = [
+    ['return', short(ppo.episodicReturn), ppo.episodicReturn, 'episodicReturn'],
+    ['loss', short(ppo.totalLoss), batch === null ? ppo.totalLoss : null, 'totalLoss'],
+    ['KL', short(ppo.approxKl), ppo.approxKl, 'approxKl'],
+    [batch === null ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond, 'stepsPerSecond'],
+    ['entropy', short(ppo.entropy), ppo.entropy, 'entropy'],
+    ['expl.var', short(ppo.explainedVariance), ppo.explainedVariance, 'explainedVariance'],
+    ['steps', scaled(ppo.totalSteps), ppo.totalSteps, 'totalSteps'],
+  ];
+  return all.filter(([, , value]) => value !== null).map(([label, text, , record]) => [label, text, record]);
+}
+
+/** `✓ System`, or the worst alarm: `⚠ cuda:0 95%`. Nothing measured is not healthy: `– System`. */
+export function system({ vitals, devices }: SlimSnapshot): Said {
+  const alarms = vitals.memoryAlarmDevices;
+  const worst: MemoryAlarm | undefined = alarms.find(alarm => alarm.level === 'critical') ?? alarms[0];
+  if (worst) {
+    const figure = worst.percent === null ? worst.reason.split(':', 1)[0]! : percent(worst.percent);
+    const others = alarms.length > 1 ? ` +${alarms.length - 1}` : '';
+    return { text: `⚠ ${worst.device} ${figure}${others}`, tone: worst.level };
+  }
+  const measured =
+    vitals.host.ramUsedPercent !== null ||
+    devices.some(d => d.usedPercent !== null || d.infrastructure.memoryStatus !== 'unmeasured');
+  return measured ? { text: '✓ System', tone: 'ok' } : { text: '– System', tone: 'dim' };
+}
+
+const ended: Partial<Record<RunRow['state'], Said>> = {
+  completed: { text: '■ FINISHED', tone: 'plain' },
+  interrupted: { text: '■ INTERRUPTED', tone: 'warning' },
+  failed: { text: '■ FAILED', tone: 'critical' },
+  gone: { text: '■ ENDED WITHOUT GOODBYE', tone: 'critical' },
+};
+
+/** Whether the run still speaks: judged here, because only a view knows the time. */
+export function connection(state: RunRow['state'], lastEventMs: number | null, nowMs: number): Said {
+  const over = ended[state];
+  if (over) return over;
+  if (lastEventMs === null) return { text: '○ WAITING', tone: 'dim' };
+  const ageMs = Math.max(0, nowMs - lastEventMs);
+  const health = judge(limits.connectionAgeMs, ageMs);
+  if (health === 'critical') return { text: `○ STALE ${age(ageMs)}`, tone: 'critical' };
+  return health === 'warning' ? { text: `◐ SLOW ${age(ageMs)}`, tone: 'warning' } : { text: '● LIVE', tone: 'ok' };
+}

@@ -1,0 +1,122 @@
+/** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
+import { gib, limits, edge, milliseconds, scaled, short } from '../records/index.ts';
+
+export interface Line {
+  /** As the series name it; a device's after its name and a slash. */
+  figure: string;
+  label: string;
+  /** Name of a colour of the style sheet. */
+  color: string;
+  dash?: number[];
+  /** Record of the figure. */
+  record?: string;
+  /** Area down to the line before (or to 0). */
+  fill?: boolean;
+}
+
+export interface ChartSpec {
+  id: string;
+  title: string;
+  unit: string;
+  lines: Line[];
+  format: (value: number | null) => string;
+  /** Whether the axis must show 0. */
+  fromZero?: boolean;
+  /** Where the axis must reach to. */
+  reach?: number;
+  guides?: { at: number; label: string; color: string }[];
+  /** Lines hold the ones before them: the areas between are the parts. */
+  stacked?: boolean;
+  wide?: boolean;
+}
+
+const pool = limits.memoryUsagePercent;
+
+const bytes = { format: gib, unit: 'GiB', fromZero: true, wide: true };
+
+export const deviceCharts: ChartSpec[] = [
+  {
+    id: 'pool',
+    title: 'Pool use',
+    unit: '%',
+    wide: true,
+    format: value => (value === null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)}%`),
+    reach: 100,
+    lines: [{ figure: 'memoryUsagePercent', label: 'pool use', color: 'blue', record: 'TELE-770' }],
+    guides: [
+      { at: edge(pool.warning), label: 'warning', color: 'warning' },
+      { at: edge(pool.critical), label: 'critical', color: 'critical' },
+    ],
+  },
+  {
+    ...bytes,
+    id: 'memory',
+    title: 'Memory',
+    lines: [
+      { figure: 'allocatedBytes', label: 'allocated', color: 'blue', record: 'cudaMemoryAllocatedGb' },
+      { figure: 'peakAllocatedBytes', label: 'peak', color: 'vermilion', dash: [2, 3], record: 'cudaMemoryPeakGb' },
+      { figure: 'reservedBytes', label: 'reserved', color: 'green', dash: [8, 3], record: 'cudaMemoryReservedGb' },
+      { figure: 'deviceUsedBytes', label: 'device used', color: 'purple', dash: [4, 2, 1, 2], record: 'usedPercent' },
+      { figure: 'budgetBytes', label: 'budget', color: 'orange', dash: [12, 4], record: 'budgetBytes' },
+    ],
+  },
+  {
+    ...bytes,
+    id: 'ledger',
+    title: 'Where the bytes are',
+    stacked: true,
+    lines: [
+      { figure: 'activeBytes', label: 'active', color: 'blue', fill: true },
+      { figure: 'strandedEdgeBytes', label: 'stranded', color: 'purple', fill: true },
+      { figure: 'reservedBytes', label: 'cache', color: 'sky', fill: true },
+      { figure: 'deviceUsedBytes', label: 'other', color: 'orange', fill: true },
+      { figure: 'deviceTotalBytes', label: 'free', color: 'free', fill: true },
+    ],
+  },
+];
+
+const learner = (
+  figure: string,
+  title: string,
+  format: (value: number | null) => string = short,
+  unit = '',
+  guides?: ChartSpec['guides'],
+): ChartSpec => ({
+  id: figure,
+  title,
+  unit,
+  format,
+  guides,
+  lines: [{ figure, label: title, color: 'blue', record: figure }],
+});
+
+const guide = (bound: Parameters<typeof edge>[0] | null, color: 'warning' | 'critical') =>
+  bound === null ? [] : [{ at: edge(bound), label: color, color }];
+
+export const learnerCharts: ChartSpec[] = [
+  learner('episodicReturn', 'return'),
+  learner('approxKl', 'approx KL', short, 'nats', [
+    ...guide(limits.approxKl.warning, 'warning'),
+    ...guide(limits.approxKl.critical, 'critical'),
+  ]),
+  learner('entropy', 'entropy', short, 'nats'),
+  learner('explainedVariance', 'explained variance'),
+  learner('clipFraction', 'clip fraction'),
+  learner('valueLoss', 'value loss'),
+  learner('policyLoss', 'policy loss'),
+  learner('totalLoss', 'total loss'),
+  learner('gradNorm', 'grad norm'),
+  learner('stepsPerSecond', 'steps/s', scaled),
+  learner('updateMs', 'update', milliseconds),
+];
+
+/** The figures of all charts of a device, as the series name them. */
+export const figuresOf = (device: string | null): string[] => [
+  ...learnerCharts.flatMap(({ lines }) => lines.map(({ figure }) => figure)),
+  ...(device === null
+    ? []
+    : [
+        ...new Set(deviceCharts.flatMap(({ lines }) => lines.map(({ figure }) => `${device}/${figure}`))),
+        `${device}/refusals`,
+      ]),
+];

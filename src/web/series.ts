@@ -1,0 +1,114 @@
+/** The series behind a page's charts: asked for a range and a width, then grown by what the live stream tells. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { LiveMessage, SeriesAnswer, XAxis } from '../serve/index.ts';
+import { ask } from './ask.ts';
+
+export interface SeriesRequest {
+  id: string;
+  rank: number | null;
+  figures: string[];
+  x: XAxis;
+  from: number | null;
+  to: number | null;
+  /** Buckets. */
+  width: number;
+}
+
+export const seriesPath = ({ id, rank, figures, x, from, to, width }: SeriesRequest): string => {
+  const query = new URLSearchParams({ figures: figures.join(','), x, width: String(width) });
+  if (rank !== null) query.set('rank', String(rank));
+  if (from !== null) query.set('from', String(from));
+  if (to !== null) query.set('to', String(to));
+  return `/api/runs/${encodeURIComponent(id)}/series?${query}`;
+};
+
+/** Asks again at most so often while a run is live or being read. */
+const AGAIN_MS = 400;
+
+/** The newest answer with the live points appended; `null` before the first. */
+export function useSeries(request: SeriesRequest) {
+  const path = seriesPath(request);
+  const [series, set] = useState<SeriesAnswer | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const state = useRef({ path, series, asking: false, again: false, atMs: 0, timer: 0, tail: [] as LiveMessage['points'] });
+  state.current.path = path;
+
+  const load = useCallback(async () => {
+    const own = state.current;
+    if (own.asking) {
+      own.again = true;
+      return;
+    }
+    own.asking = true;
+    own.again = false;
+    own.atMs = performance.now();
+    const asked = own.path;
+    try {
+      const answer = await ask<SeriesAnswer>(asked);
+      own.tail = own.tail.filter(point => point.seq >= answer.nextSeq);
+      own.series = own.tail.reduce(extend, answer);
+      set(own.series);
+      setError(null);
+      if (answer.indexing !== null) own.again = true;
+    } catch (reason) {
+      setError((reason as Error).message);
+    }
+    own.asking = false;
+    if (own.path !== asked) void load();
+    else if (own.again) own.timer = window.setTimeout(load, AGAIN_MS);
+  }, []);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another question.
+  useEffect(() => {
+    void load();
+    return () => clearTimeout(state.current.timer);
+  }, [path]);
+
+  const { rank, to, width } = request;
+  const take = useCallback(
+    ({ points, reset, indexing }: Pick<LiveMessage, 'points' | 'reset' | 'indexing'>) => {
+      const own = state.current;
+      if (reset || indexing !== null) {
+        void load();
+        return;
+      }
+      const mine = points.filter(point => point.rank === (own.series?.rank ?? rank) && point.seq >= (own.series?.nextSeq ?? 0));
+      own.tail.push(...mine);
+      if (own.series === null || mine.length === 0) return;
+      own.series = mine.reduce(extend, own.series);
+      if (to === null) set(own.series);
+      else set({ ...own.series });
+      // Grown far finer than the screen: ask for buckets again.
+      if (own.series.batch.length > 2 * width) void load();
+    },
+    [load, rank, to, width],
+  );
+  return useMemo(() => ({ series, error, take, load }), [series, error, take, load]);
+}
+
+/** The series with one more point. */
+function extend(series: SeriesAnswer, point: LiveMessage['points'][number]): SeriesAnswer {
+  if (point.seq < series.nextSeq) return series;
+  const { batch, timeMs } = point;
+  const figures = Object.fromEntries(
+    Object.entries(series.figures).map(([name, { min, max }]) => {
+      const value = point.figures[name] ?? null;
+      return [name, { min: [...min, value], max: [...max, value] }];
+    }),
+  );
+  const known = new Set(series.available);
+  const fresh = Object.keys(point.figures).filter(name => !known.has(name));
+  return {
+    ...series,
+    figures,
+    batch: [...series.batch, batch],
+    batchEnd: [...series.batchEnd, batch],
+    timeMs: [...series.timeMs, timeMs],
+    timeEndMs: [...series.timeEndMs, timeMs],
+    points: series.points + 1,
+    nextSeq: point.seq + 1,
+    available: fresh.length > 0 ? [...series.available, ...fresh] : series.available,
+    batchRange: [series.batchRange?.[0] ?? batch, batch],
+    timeRange: [series.timeRange?.[0] ?? timeMs, timeMs],
+  };
+}

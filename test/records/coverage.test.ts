@@ -1,0 +1,55 @@
+/** Every figure of the snapshot has its record, or is told here to be none. */
+import type { TSchema } from '@sinclair/typebox';
+import { expect, test } from 'vitest';
+import { SanctumSnapshot } from '../../src/contract/index.ts';
+import { records } from '../../src/records/index.ts';
+
+/** Paths of all plain values and lists of plain values. */
+function* leaves(schema: TSchema, path: string): Generator<string> {
+  const bare = schema.anyOf
+    ? ((schema.anyOf as TSchema[]).find(({ type }) => type !== 'null') as TSchema)
+    : schema;
+  if (bare.properties)
+    for (const [key, inner] of Object.entries(bare.properties as Record<string, TSchema>))
+      yield* leaves(inner, path === '' ? key : `${path}.${key}`);
+  else if (bare.items && (bare.items as TSchema).properties && path !== 'vitals.memoryAlarmDevices')
+    yield* leaves(bare.items as TSchema, `${path}[]`);
+  else yield path;
+}
+
+/** Names, labels and clocks; what a projection repeats; what is kept for the reducer's own use. */
+const noFigures: RegExp[] = [
+  /^v$|^run\.(id|name|algorithm|task|worldSize|endedMs)$|^status\.reasons$/,
+  /^tamiyo\.rank$|^tamiyo\.ppo\.(status|reasons)$|^tamiyo\.infrastructure\.(device|memoryStatus)$/,
+  // What a rank knows: `tamiyo` and `vitals` are its projections, which the records name.
+  /^ranks\[\]\.(?!newestTelemetryMs|lostEvents|unknownEvents)/,
+  /^devices\[\]\.(rank|device|uuid|pciBusId|name|batch|timeMs|peakScope)$/,
+  /^devices\[\]\.(infrastructure|reading|counters|history)\b/,
+  /^devices\[\]\.driver\.(?!utilizationPercent|temperatureCelsius|powerWatts)/,
+  /^devices\[\]\.pressure\.(status|isUpperBound)$/,
+];
+
+/** Measured and kept, for analysis and exporters; on no screen. */
+const notShown = new Set([
+  'tamiyo.ppo.maxGradNorm',
+  'devices[].activeBytes',
+  'devices[].peakAllocatedBytes',
+  'devices[].usedBytes',
+  'devices[].deviceFrees',
+  'devices[].pressure.peakBytes',
+  'devices[].ledger.totalBytes',
+  'devices[].ledger.contradiction',
+]);
+
+test('every figure of the snapshot has its record', () => {
+  const recorded = new Set<string>(records.map(record => record.path));
+  const paths = [...leaves(SanctumSnapshot, '')].filter(path => !noFigures.some(none => none.test(path)));
+  expect(paths.filter(path => !recorded.has(path) && !notShown.has(path))).toEqual([]);
+  expect([...notShown].filter(path => recorded.has(path) || !paths.includes(path))).toEqual([]);
+});
+
+test('every record has its own number and its own figure, in order', () => {
+  const ids = records.map(record => record.id);
+  expect(ids).toEqual([...new Set(ids)].sort());
+  expect(new Set(records.map(record => record.figure)).size).toBe(records.length);
+});
