@@ -28,3 +28,5 @@ await build({
   logLevel: 'warning',
 });
 execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+// The web app, to dist/web, where the server finds it.
+execFileSync('npx', ['vite', 'build'], { stdio: 'inherit' });

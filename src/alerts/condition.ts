@@ -1,5 +1,5 @@
 /** A condition on one figure, as people write it: `pressure > 0.9`, `headroom < 512MiB`, `mem >= 90%`, `atTheWall`, `ended`. */
-import { type AlarmFigure, figureNamed, figures, shortNames } from './figure.ts';
+import { type AlarmFigure, figureNamed, shortNames } from './figure.ts';
 
 const operators = ['>=', '<=', '>', '<'] as const;
 type Operator = (typeof operators)[number];
@@ -47,7 +47,7 @@ export function parseCondition(text: string): Condition {
   const figure = figureNamed(name.replace(/^!\s*/, ''));
   if (figure === undefined)
     throw new ConditionError(
-      `"${whole}" names no known figure: ${Object.keys(shortNames).join(', ')}, or one of ${[...figures.keys()].join(', ')}.`,
+      `"${whole}" names no known figure: write ${[...Object.keys(shortNames), 'ended', 'failed'].join(', ')}, or a figure of \`esper records list\`.`,
     );
   if (figure.type === 'flag') {
     if (operator !== undefined)

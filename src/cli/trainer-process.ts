@@ -115,6 +115,7 @@ export function startTorchTrainer(options: TrainerOptions): TrainerProcess {
       ...['-m', 'esper_telemetry.ppo', '--quiet', '--runs', dirname(folder)],
       ...(resume ? ['--resume', run] : ['--run-id', run]),
       ...flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]),
+      ...Object.entries(options.set).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
     ],
     pythonEnv(),
   );

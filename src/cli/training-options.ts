@@ -43,12 +43,7 @@ export function check({ env, device, set }: TrainingOptions): void {
     if (!(name in known))
       throw new CommandError(`--set knows no "${name}": choose ${Object.keys(known).join(', ')}.`);
   hyperparametersFor(env, set);
-  if (device === 'cpu') return;
-  if (/^cuda(:\d+)?$/.test(device)) {
-    if (Object.keys(set).length > 0)
-      throw new CommandError('--set is for --device cpu and sim: the PyTorch trainer has its own defaults.');
-    return;
-  }
+  if (device === 'cpu' || /^cuda(:\d+)?$/.test(device)) return;
   if (!device.startsWith('sim'))
     throw new CommandError(`--device takes cpu, cuda, cuda:N, sim or sim:8GiB, not "${device}".`);
   parseSimulatedDevice(device);

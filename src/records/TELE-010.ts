@@ -25,6 +25,14 @@ export const TELE_010 = {
     call: 'the loop’s own variables',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(batch=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['batch'] },
   schema: {
     type: 'TamiyoState',

@@ -25,6 +25,14 @@ export const TELE_011 = {
     call: 'the command’s own arguments',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, when it starts',
+      file: 'python/esper_telemetry/opening.py',
+      symbol: 'start',
+      call: 'esper.start(max_batches=…)',
+    },
+  ],
   transport: { event: 'TRAINING_STARTED', fields: ['maxBatches'] },
   schema: {
     type: 'TamiyoState',

@@ -31,6 +31,14 @@ export const TELE_021 = {
     call: 'EpisodeStatistics.meanReturn',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(episodic_return=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['rollout.episodicReturn'] },
   schema: {
     type: 'PpoState',

@@ -31,6 +31,14 @@ export const TELE_022 = {
     call: 'EpisodeStatistics.meanLength',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(episodic_length=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['rollout.episodicLength'] },
   schema: {
     type: 'PpoState',

@@ -31,6 +31,14 @@ export const TELE_023 = {
     call: 'the loop’s own variables',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(total_steps=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['rollout.totalSteps'] },
   schema: {
     type: 'PpoState',

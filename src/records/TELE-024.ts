@@ -28,6 +28,14 @@ export const TELE_024 = {
     call: 'EpisodeStatistics.total',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(total_episodes=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['rollout.totalEpisodes'] },
   schema: {
     type: 'PpoState',

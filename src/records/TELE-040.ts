@@ -31,6 +31,14 @@ export const TELE_040 = {
     call: 'performance.now()',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(update_ms=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['timing.updateMs'] },
   schema: {
     type: 'PpoState',

@@ -28,6 +28,14 @@ export const TELE_041 = {
     call: 'performance.now()',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(rollout_ms=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['timing.rolloutMs'] },
   schema: {
     type: 'PpoState',

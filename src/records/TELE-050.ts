@@ -31,6 +31,14 @@ export const TELE_050 = {
     call: 'PPOAgent.update(rollout)',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(total_loss=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['loss.total'] },
   schema: {
     type: 'PpoState',

@@ -32,6 +32,14 @@ export const TELE_120 = {
     call: 'PPOAgent.update(rollout)',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(entropy=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['policy.entropy'] },
   schema: {
     type: 'PpoState',

@@ -46,6 +46,14 @@ export const TELE_135 = {
     call: 'PPOAgent.update(rollout)',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(clip_fraction=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['policy.clipFraction'] },
   schema: {
     type: 'PpoState',

@@ -28,6 +28,14 @@ export const TELE_136 = {
     call: 'the loop’s own variables',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(clip_range=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['policy.clipRange'] },
   schema: {
     type: 'PpoState',

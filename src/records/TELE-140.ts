@@ -28,6 +28,14 @@ export const TELE_140 = {
     call: 'the loop’s own variables',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(learning_rate=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['policy.learningRate'] },
   schema: {
     type: 'PpoState',

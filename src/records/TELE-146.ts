@@ -28,6 +28,14 @@ export const TELE_146 = {
     call: 'PPOAgent.update(rollout)',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(early_stopped=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['policy.earlyStopped'] },
   schema: {
     type: 'PpoState',

@@ -47,6 +47,14 @@ export const TELE_200 = {
     call: 'PPOAgent.update(rollout)',
   },
 
+  alsoFrom: [
+    {
+      origin: 'Told by a PyTorch loop, once an update',
+      file: 'python/esper_telemetry/run.py',
+      symbol: 'Run.ppo_update',
+      call: 'run.ppo_update(explained_variance=…)',
+    },
+  ],
   transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['value.explainedVariance'] },
   schema: {
     type: 'PpoState',

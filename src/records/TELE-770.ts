@@ -110,7 +110,7 @@ export const TELE_770 = {
     {
       kind: 'unit (reducer)',
       file: 'src/reduce/reduce.test.ts',
-      name: 'crossing a threshold is remarked once, and the way back only when it is 5 percent clear of it',
+      name: 'a missing reading is a gap in the history, never a zero',
     },
     {
       kind: 'unit (reducer)',

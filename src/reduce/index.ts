@@ -19,6 +19,7 @@ import { ppoUpdateCompleted, stepCompleted } from './updates.ts';
 
 export { emptySnapshot } from './initial.ts';
 export { infrastructureOf } from './memory.ts';
+export { pressureOf } from './pressure.ts';
 
 /**
  * The snapshot after these events. Reducing a list at once, in parts, or one by one gives the same snapshot; so

@@ -4,6 +4,14 @@ export type { Block } from './block.ts';
 export { Device, type DeviceOptions } from './device.ts';
 export { formatSize, OutOfMemoryError } from './out-of-memory.ts';
 export { parseSimulatedDevice } from './parse-device.ts';
+export {
+  type PlayOptions,
+  playScenario,
+  type Scenario,
+  type ScenarioStep,
+  type ScenarioTruth,
+  scenarios,
+} from './scenarios/index.ts';
 export { sequenceLengths } from './sequences.ts';
 export { SimulatedGpu, type SimulatedGpuOptions } from './simulated-gpu.ts';
 export type { MemoryStats, PooledStat, Stat } from './stats.ts';

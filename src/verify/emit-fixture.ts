@@ -12,7 +12,9 @@ const measured = (value: number | NonFinite | null | undefined): number | null =
   value == null ? null : Number(value);
 
 /** The payload in the words of the trainer. */
-function metricsOf(update: Payload<'PPO_UPDATE_COMPLETED'>): Omit<PpoUpdateMetrics, 'memory' | 'gatheredMs'> {
+export function metricsOf(
+  update: Payload<'PPO_UPDATE_COMPLETED'>,
+): Omit<PpoUpdateMetrics, 'memory' | 'gatheredMs'> {
   const { batch, loss, policy, value, gradient, rollout, timing } = update;
   return {
     batch,

@@ -1,6 +1,6 @@
 /**
  * What the sources of a run have to say: the input of the probes, in the words of the payloads that they fill.
- * Everything is measured and healthy, and each figure has its record's example. A figure is moved by changing
+ * Everything is measured and healthy. A figure is moved by changing
  * the fields that its record names; one that is computed says here what to change.
  */
 import { type DeviceMemory, type DeviceSample, GIB, type Payload } from '../contract/index.ts';

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TelemetryEvent } from '../contract/index.ts';
 import { listRuns, readRun } from '../log/index.ts';
+import { metricsOf } from './emit-fixture.ts';
 import type { Fixture } from './fixture.ts';
+import { snake } from './markdown.ts';
 import { ROOT } from './symbols.ts';
 
 const CLIENT = join(ROOT, 'python');
@@ -47,7 +49,7 @@ sys.modules["torch"] = torch
 import esper_telemetry as esper
 with esper.start("verify", runs=runs, max_batches=told["maxBatches"], max_steps=told["maxSteps"],
                  sample_host=0, sample_driver=0) as run:
-    run.ppo_update(batch=told["batch"])
+    run.ppo_update(**told["update"])
     run.step(step=step)
 `;
 
@@ -70,7 +72,9 @@ export async function runPython({
   try {
     const told = {
       memory: PPO_UPDATE_COMPLETED.memory![0],
-      batch: PPO_UPDATE_COMPLETED.batch,
+      update: Object.fromEntries(
+        Object.entries(metricsOf(PPO_UPDATE_COMPLETED)).map(([name, value]) => [snake(name), value]),
+      ),
       maxBatches: TRAINING_STARTED.maxBatches,
       step: STEP,
       maxSteps: MAX_STEPS,

@@ -20,6 +20,7 @@ const allowed: Record<string, string[]> = {
   export: ['contract'],
   verify: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum'],
   cli: [
+    'alerts',
     'contract',
     'records',
     'emit',

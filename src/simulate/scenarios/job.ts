@@ -47,9 +47,7 @@ export class Job {
     // Embeddings are large, biases small.
     const weights = Array.from({ length: TENSORS }, (_, i) => 1 + (i % 5) ** 2);
     const whole = weights.reduce((sum, weight) => sum + weight, 0);
-    this.#tensorBytes = weights.map(weight =>
-      Math.ceil((weight * modelShare * totalBytes) / COPIES / whole),
-    );
+    this.#tensorBytes = weights.map(weight => Math.ceil((weight * modelShare * totalBytes) / COPIES / whole));
     for (const bytes of this.#tensorBytes) this.allocator.malloc(bytes);
     if (options.isResumed) {
       this.#addGradients();
@@ -110,7 +108,8 @@ export class Job {
 
   /** Gradients appear in the first backward pass and are added to from then on. */
   #addGradients(): void {
-    for (; this.#gradients < TENSORS; this.#gradients++) this.allocator.malloc(this.#tensorBytes[this.#gradients]!);
+    for (; this.#gradients < TENSORS; this.#gradients++)
+      this.allocator.malloc(this.#tensorBytes[this.#gradients]!);
   }
 
   /** The moments of Adam appear at its first step. */

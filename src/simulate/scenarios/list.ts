@@ -61,7 +61,10 @@ const step: Scenario = {
   about: 'the batch grows once, and fits',
   kind: 'steady',
   vary: dice => {
-    const script = ordinary(dice, { activationShare: dice.between(0.05, 0.1), modelShare: dice.between(0.3, 0.45) });
+    const script = ordinary(dice, {
+      activationShare: dice.between(0.05, 0.1),
+      modelShare: dice.between(0.3, 0.45),
+    });
     const at = dice.whole(40, 240);
     const factor = dice.between(1.25, 2);
     return { ...script, lengths: update => script.lengths(update).map(l => (update < at ? l : l * factor)) };
@@ -130,7 +133,8 @@ const spike: Scenario = {
     const isFatal = dice.chance(0.5);
     const last = Math.max(...spikes);
     const height = (update: number) =>
-      ((isFatal && update === last ? dice.between(1.1, 1.4) : dice.between(0.82, 0.93)) * room) / activationShare;
+      ((isFatal && update === last ? dice.between(1.1, 1.4) : dice.between(0.82, 0.93)) * room) /
+      activationShare;
     return {
       ...script,
       lengths: update => {
@@ -172,7 +176,10 @@ const fragmentation: Scenario = {
         for (let i = 0; i + 1 < pieces; i += 2) {
           if (!dice.chance(replaced)) continue;
           const size = dice.between(0.3, 1.7);
-          for (const [at, part] of [[i, size], [i + 1, 2 - size]] as const) {
+          for (const [at, part] of [
+            [i, size],
+            [i + 1, 2 - size],
+          ] as const) {
             job.allocator.free(store[at]!);
             store[at] = fresh(part);
           }
@@ -208,7 +215,7 @@ const neighbour: Scenario = {
 
 /** The message of a library that asks the driver itself. */
 const NCCL_FAILURE =
-  'NCCL error in: ProcessGroupNCCL.cpp:2125, unhandled cuda error. Last error: Cuda failure 2 \'out of memory\'';
+  "NCCL error in: ProcessGroupNCCL.cpp:2125, unhandled cuda error. Last error: Cuda failure 2 'out of memory'";
 
 const cacheStarvation: Scenario = {
   name: 'cache-starvation',
@@ -283,7 +290,8 @@ const processLimit: Scenario = {
     const growsAt = dice.chance(0.5) ? dice.whole(60, 250) : null;
     return {
       ...script,
-      lengths: update => script.lengths(update).map(l => (growsAt === null || update < growsAt ? l : 1.4 * l)),
+      lengths: update =>
+        script.lengths(update).map(l => (growsAt === null || update < growsAt ? l : 1.4 * l)),
       before: (update, job) => {
         if (update === 1) job.allocator.setProcessFraction(fraction);
       },

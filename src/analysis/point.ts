@@ -1,0 +1,50 @@
+/** What one update says of one device, as the analysis needs it. Bytes, ms; null: not measured. */
+import type { DeviceMemory } from '../contract/index.ts';
+
+export interface Point {
+  /** Updates of this process before it. */
+  at: number;
+  /** Number that the trainer gave the update, or the step. */
+  batch: number;
+  timeMs: number;
+  /** What the update took, rollout and optimisation together. */
+  tookMs: number | null;
+  /** Work done: samples, or steps times epochs. In no unit: only ratios matter. */
+  work: number | null;
+  peakBytes: number | null;
+  /** The peak is that of the whole run: at most so much in this update. */
+  isPeakOfRun: boolean;
+  /** Held by tensors at the end of the update. */
+  restingBytes: number | null;
+  allocatedBytes: number | null;
+  requestedBytes: number | null;
+  reservedBytes: number | null;
+  strandedBytes: number | null;
+  budgetBytes: number | null;
+  totalBytes: number | null;
+  freeBytes: number | null;
+  /** Growth of the allocator's counters since the update before. */
+  retries: number;
+  ooms: number;
+  deviceAllocs: number;
+  deviceFrees: number;
+  streamSyncs: number;
+}
+
+export type Counter = 'retries' | 'ooms' | 'deviceAllocs' | 'deviceFrees' | 'streamSyncs';
+
+/** The payload's name of each counter. */
+export const counterFields: Record<Counter, keyof DeviceMemory> = {
+  retries: 'allocRetries',
+  ooms: 'ooms',
+  deviceAllocs: 'deviceAllocs',
+  deviceFrees: 'deviceFrees',
+  streamSyncs: 'syncAllStreams',
+};
+export const counterNames = Object.keys(counterFields) as Counter[];
+
+/** Used on the device and not by this process's allocator. */
+export const othersOf = ({ totalBytes, freeBytes, reservedBytes }: Point): number | null =>
+  totalBytes === null || freeBytes === null || reservedBytes === null
+    ? null
+    : totalBytes - freeBytes - reservedBytes;

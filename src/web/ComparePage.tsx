@@ -1,0 +1,221 @@
+/** Two to five runs, overlaid by batch or by the time since each began. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import { gib, percent, short } from '../records/index.ts';
+import type { RunRow, SeriesAnswer } from '../serve/index.ts';
+import { ask, useRecords, useRuns } from './ask.ts';
+import { memoryFigure } from './banner.ts';
+import { Chart, type ChartData } from './Chart.tsx';
+import { type ChartSpec, deviceCharts, learnerCharts } from './charts.ts';
+import { useKeys } from './keys.ts';
+import { Link, Meaning, Words } from './parts.tsx';
+import { go, type Route } from './route.ts';
+import { seriesPath } from './series.ts';
+import { useTheme } from './theme.ts';
+
+/** Told apart by colour and by dash. */
+const styles = [
+  { color: 'blue', dash: undefined },
+  { color: 'orange', dash: [8, 3] },
+  { color: 'green', dash: [2, 3] },
+  { color: 'purple', dash: [12, 4] },
+  { color: 'vermilion', dash: [5, 2, 1, 2] },
+] as const;
+
+const compared: { spec: ChartSpec; figure: string; device: boolean }[] = [
+  ...(['pool', 'memory'] as const).map(id => {
+    const spec = deviceCharts.find(chart => chart.id === id)!;
+    const title = id === 'pool' ? spec.title : 'Allocated';
+    return { spec: { ...spec, title }, figure: spec.lines[0]!.figure, device: true };
+  }),
+  ...learnerCharts.map(spec => ({ spec, figure: spec.lines[0]!.figure, device: false })),
+];
+
+const MOST = 5;
+const BUCKETS = 600;
+const AGAIN_MS = 2500;
+
+/** The series of every run, asked for again while any of them goes on. */
+function useAll(runs: string[]): { series: Map<string, SeriesAnswer>; error: string | null } {
+  const [state, set] = useState<{ series: Map<string, SeriesAnswer>; error: string | null }>({ series: new Map(), error: null });
+  const key = runs.join(',');
+  useEffect(() => {
+    const stop = new AbortController();
+    let timer = 0;
+    const load = async () => {
+      let error: string | null = null;
+      const found = await Promise.all(
+        key.split(',').filter(Boolean).map(async (id): Promise<[string, SeriesAnswer] | null> => {
+          const asked = (figures: string[]) =>
+            seriesPath({ id, rank: null, figures, x: 'batch', from: null, to: null, width: BUCKETS });
+          try {
+            const { available } = await ask<SeriesAnswer>(asked([]), stop.signal);
+            const device = available.find(name => name.includes('/'))?.split('/')[0];
+            const figures = compared
+              .filter(chart => !chart.device || device !== undefined)
+              .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure));
+            const answer = await ask<SeriesAnswer>(asked(figures), stop.signal);
+            // Runs are compared whatever their devices are called.
+            const plain = Object.entries(answer.figures).map(([name, values]) => [name.split('/').at(-1)!, values]);
+            return [id, { ...answer, figures: Object.fromEntries(plain) }];
+          } catch (reason) {
+            if (!stop.signal.aborted) error = `${id}: ${(reason as Error).message}`;
+            return null;
+          }
+        }),
+      );
+      if (stop.signal.aborted) return;
+      set({ series: new Map(found.filter(entry => entry !== null)), error });
+      timer = window.setTimeout(load, AGAIN_MS);
+    };
+    void load();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [key]);
+  return state;
+}
+
+export function ComparePage({ route }: { route: Route }) {
+  const { runs: all } = useRuns();
+  const records = useRecords();
+  const { theme } = useTheme();
+  const { series, error } = useAll(route.runs);
+  const set = (change: Partial<Route>) => go({ ...route, ...change }, true);
+  const elapsed = route.x === 'time';
+  const rows = route.runs.map(id => all?.find(run => run.id === id)).filter((row): row is RunRow => row !== undefined);
+  const charts = useMemo(() => joined(route.runs, rows, series, elapsed), [route.runs.join(), series, elapsed, rows.length]);
+  const ends = charts.flatMap(({ data }) => [data.x[0]!, data.x.at(-1)!]);
+  const full: [number, number] = ends.length === 0 ? [0, 1] : [Math.min(...ends), Math.max(...ends)];
+  const range: [number, number] = [route.from ?? full[0], route.to ?? full[1]];
+  const reset = () => set({ from: null, to: null });
+  useKeys({ '0': reset, x: () => set({ x: elapsed ? 'batch' : 'time', from: null, to: null }) });
+  return (
+    <main>
+      <div class="choices">
+        <h1>Compare</h1>
+        <fieldset class="switch">
+          <legend class="hidden">Horizontal axis</legend>
+          {(['batch', 'time'] as const).map(x => (
+            <button key={x} type="button" aria-pressed={route.x === x} onClick={() => set({ x, from: null, to: null })}>
+              by {x === 'time' ? 'time since start' : x}
+            </button>
+          ))}
+        </fieldset>
+        <button type="button" disabled={route.from === null && route.to === null} onClick={reset}>
+          Show all (0)
+        </button>
+        {route.runs.length < MOST && all && (
+          <label class="push">
+            <span class="hidden">Add a run</span>
+            <select value="" onChange={event => set({ runs: [...route.runs, event.currentTarget.value] })}>
+              <option value="">Add a run…</option>
+              {all
+                .filter(run => !route.runs.includes(run.id))
+                .slice(0, 200)
+                .map(run => (
+                  <option key={run.id} value={run.id}>
+                    {run.name} · {run.id}
+                  </option>
+                ))}
+            </select>
+          </label>
+        )}
+      </div>
+      {error && (
+        <p class="notice warning" role="alert">
+          {error}
+        </p>
+      )}
+      {rows.length < 2 && <p class="empty">Choose two to five runs: here, or in the list.</p>}
+      <table class="runs">
+        <thead>
+          <tr>
+            <th>Run</th>
+            <th class="number">Batch</th>
+            <th>Memory</th>
+            <th class="number wide-only">Allocated GiB</th>
+            <th class="number">Return</th>
+            <th class="number wide-only">Fragmentation</th>
+            <th>
+              <span class="hidden">Remove</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((run, i) => {
+            const memory = run.memory && memoryFigure(run.memory);
+            const { color, dash } = styles[route.runs.indexOf(run.id)] ?? styles[i]!;
+            return (
+              <tr key={run.id}>
+                <td class="name">
+                  <svg class="swatch" width="24" height="8" aria-hidden="true">
+                    <line x1="0" y1="4" x2="24" y2="4" stroke={`var(--${color})`} stroke-width="3" stroke-dasharray={dash?.join(' ')} />
+                  </svg>{' '}
+                  <Link to={{ page: 'run', id: run.id }}>{run.name}</Link>
+                  <small class="dim">{run.id}</small>
+                </td>
+                <td class="number">{run.batch ?? '–'}</td>
+                <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
+                <td class="number wide-only">
+                  {gib(run.memory?.cudaMemoryAllocatedGb == null ? null : run.memory.cudaMemoryAllocatedGb * 2 ** 30)}
+                </td>
+                <td class="number">{short(run.episodicReturn)}</td>
+                <td class="number wide-only">
+                  {percent(run.memory?.cudaMemoryFragmentation == null ? null : run.memory.cudaMemoryFragmentation * 100)}
+                </td>
+                <td>
+                  <button type="button" aria-label={`Remove ${run.name}`} onClick={() => set({ runs: route.runs.filter(id => id !== run.id) })}>
+                    ✕
+                  </button>
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <section class="charts" aria-label="Comparison">
+        {charts.map(({ spec, data }) => (
+          <Chart
+            key={`${spec.id} ${spec.lines.map(line => line.figure).join()}`}
+            spec={spec}
+            data={data}
+            range={range}
+            x={elapsed ? 'elapsed' : 'batch'}
+            syncKey="compare"
+            height={spec.wide ? 200 : 150}
+            theme={theme}
+            onZoom={(from, to) => set({ from, to })}
+            onReset={reset}
+            onMeaning={meaning => set({ meaning })}
+          />
+        ))}
+      </section>
+      {route.meaning && <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />}
+    </main>
+  );
+}
+
+/** Every chart that any run has a figure for: each run a line, all on one x axis. */
+function joined(runs: string[], rows: RunRow[], series: Map<string, SeriesAnswer>, elapsed: boolean): { spec: ChartSpec; data: ChartData }[] {
+  return compared.flatMap(({ spec, figure }) => {
+    const tables: uPlot.AlignedData[] = [];
+    const lines: ChartSpec['lines'] = [];
+    runs.forEach((id, i) => {
+      const answer = series.get(id);
+      const values = answer?.figures[figure];
+      if (answer === undefined || !values?.max.some(value => value !== null)) return;
+      const began = answer.timeMs[0] ?? 0;
+      const x = elapsed ? answer.timeMs.map(time => time - began) : answer.batch;
+      tables.push([x, values.min, values.max] as uPlot.AlignedData);
+      const { color, dash } = styles[i]!;
+      const label = rows.find(row => row.id === id)?.name ?? id;
+      lines.push({ figure: id, label, color, dash: dash && [...dash], record: spec.lines[0]!.record });
+    });
+    if (tables.length === 0) return [];
+    const [x, ...columns] = uPlot.join(tables) as [number[], ...(number | null)[][]];
+    const data = { x, lines: lines.map((_, i) => ({ min: columns[2 * i]!, max: columns[2 * i + 1]! })) };
+    return [{ spec: { ...spec, lines }, data }];
+  });
+}
