@@ -13,16 +13,17 @@ export interface Passage {
   farthest: number;
   /** What is needed above the line, drawn from these; null for nothing. */
   extra: readonly number[] | null;
+  /** What is left when it is too little is anything up to this. */
+  granule: number;
   seed: number;
 }
 
 const DRAWS = 120;
 /** Steps in which the way to the expected end is made. */
 const STEPS = 150;
-const NINETY = 1.645;
 
 /** Updates from `from` until the first in which the line with its scatter is below zero, one number a draw. */
-export function firstPassage(line: Line, { x, from, farthest, extra, seed }: Passage): number[] {
+export function firstPassage(line: Line, { x, from, farthest, extra, granule, seed }: Passage): number[] {
   const uniform = drawing(seed + 1);
   const normal = drawingNormal(uniform);
   const n = x.length;
@@ -30,7 +31,7 @@ export function firstPassage(line: Line, { x, from, farthest, extra, seed }: Pas
   const scatter = sorted(line.residuals);
   const walk = walkVariance(line, x);
   const slopeError = Math.hypot(
-    (line.slopeAt(NINETY) - line.slopeAt(-NINETY)) / (2 * NINETY),
+    line.slopeError,
     Math.sqrt((1.2 * walk) / (n * spacing)),
   );
   const effective = (n * (1 - line.inertia)) / (1 + line.inertia);
@@ -38,7 +39,7 @@ export function firstPassage(line: Line, { x, from, farthest, extra, seed }: Pas
   return Array.from({ length: DRAWS }, () => {
     const slope = Math.min(line.slope / 20, line.slope + slopeError * normal());
     const above = extra === null ? 0 : extra[Math.floor(uniform() * extra.length)]!;
-    let level = line.level + levelError * normal() + slope * (from - line.centre) - above;
+    let level = line.level + levelError * normal() + slope * (from - line.centre) - above - granule * uniform();
     const expected = Math.max(1, level / -slope);
     const step = Math.max(1, Math.round(expected / STEPS));
     for (let at = step; at < farthest; at += step) {

@@ -7,7 +7,7 @@
 import { firstPassage } from './first-passage.ts';
 import type { Point } from './point.ts';
 import { presentRegime } from './regime.ts';
-import { type Interval, quantileOf, robustDeviation } from './statistics.ts';
+import { type Interval, median, quantile, quantileOf, robustDeviation, sorted } from './statistics.ts';
 import { type Line, theilSen } from './theil-sen.ts';
 
 export interface Forecast {
@@ -17,6 +17,8 @@ export interface Forecast {
    * changed. unmeasured: peak or budget are not told.
    */
   status: 'ahead' | 'no trend' | 'far' | 'too short' | 'unmeasured';
+  /** What was fitted: the updates' peaks; the memory at rest or the run's peak, where only the run's peak is told. */
+  basis: Basis | null;
   /** Updates until memory runs out, from the newest; 90% interval. Null unless ahead. */
   updates: Interval | null;
   minutes: Interval | null;
@@ -33,17 +35,25 @@ export interface Forecast {
 /** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
 export const WARMUP = 5;
 /** Points that a line needs. */
-const LEAST_POINTS = 10;
+const LEAST_POINTS = 8;
 /** Standard errors: of a trend beyond doubt (one in two thousand by chance), and of a 90% interval. */
 const BEYOND_DOUBT = 3.3;
 const NINETY = 1.645;
 /** A future is told only so many times the length of the past it is drawn from. */
 const FARTHEST = 10;
-/** Shares of the stranded pieces that may be of no use when it matters. */
+/** Shares of the stranded pieces that may be of no use when it matters, and the one that is fitted first. */
 const LOST_SHARES = [0.5, 0.75, 1] as const;
+const USUALLY_LOST = 0.75;
+/** Up to this share of the budget may lie between what is left and what the next large request needs in one piece. */
+const GRANULE = 0.05;
+/** Shares of the budget below which no growth is told. */
+const TRIFLE = 0.005;
+/** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
+const LEAST_RECORDS = 6;
 
 const nothing: Forecast = {
   status: 'unmeasured',
+  basis: null,
   updates: null,
   minutes: null,
   batch: null,
@@ -53,9 +63,12 @@ const nothing: Forecast = {
   points: 0,
 };
 
-/** Headroom of a point, of the memory at rest where the peak is not the update's; so much of the stranded is lost. */
-function headroom(point: Point, lost: number): number | null {
-  const needed = point.isPeakOfRun ? point.restingBytes : point.peakBytes;
+/** What of a point is fitted: what it needed at its peak, the memory at rest, or the run's peak so far. */
+export type Basis = 'peak' | 'rest' | 'peak of the run';
+
+/** Headroom of a point, where so much of the stranded pieces is of no use. */
+function headroom(point: Point, lost: number, basis: Basis): number | null {
+  const needed = basis === 'rest' ? point.restingBytes : point.peakBytes;
   if (needed === null || point.budgetBytes === null) return null;
   return point.budgetBytes - needed - lost * (point.strandedBytes ?? 0);
 }
@@ -67,25 +80,24 @@ export interface Regime {
 }
 
 /** The present regime on the scale that shows it best. */
-export function regimeOf(views: readonly Point[][]): Regime {
+export function regimeOf(views: readonly Point[][], basis: Basis): Regime {
+  const known = views.map(view =>
+    view.filter(point => point.at >= WARMUP && headroom(point, 0, basis) !== null),
+  );
   let begins = 0;
   let before: number | null = null;
-  for (const view of [...views].reverse()) {
-    const points = view.filter(point => point.at >= WARMUP && headroom(point, 0.75) !== null);
-    const y = points.map(point => headroom(point, 0.75)!);
+  for (const points of [...known].reverse()) {
+    const y = points.map(point => headroom(point, USUALLY_LOST, basis)!);
     const from = presentRegime(
       points.map(point => point.at),
       y,
     );
     const at = points[from]?.at ?? 0;
-    if (from > 0 && at > begins) {
-      begins = at;
-      before = quantileOf(Float64Array.from(y.slice(0, from)).sort(), 0.1);
-    }
+    if (from === 0 || at <= begins) continue;
+    begins = at;
+    before = quantile(y.slice(0, from), 0.1);
   }
-  const inside = views.map(view =>
-    view.filter(point => point.at >= Math.max(begins, WARMUP) && headroom(point, 0.75) !== null),
-  );
+  const inside = known.map(points => points.filter(point => point.at >= begins));
   return { points: inside.reduce((a, b) => (b.length > a.length ? b : a), []), before };
 }
 
@@ -93,72 +105,100 @@ export function regimeOf(views: readonly Point[][]): Regime {
  * @param views the series on several scales, see `Scales`; one list of successive points is one view
  */
 export function forecast(views: readonly Point[][]): Forecast {
-  if (!views.some(view => view.some(point => headroom(point, 0) !== null))) return nothing;
-  const { points, before } = regimeOf(views);
+  const last = views[0]?.at(-1);
+  if (last === undefined || last.budgetBytes === null || last.peakBytes === null) return nothing;
+  if (!last.isPeakOfRun) return forecastOn(views, 'peak');
+  // A peak of the run that still grows, over memory at rest that does not: the work itself needs more.
+  const byRest = forecastOn(views, 'rest');
+  if (byRest.status !== 'no trend') return byRest;
+  const byRecords = forecastOn(views, 'peak of the run');
+  return byRecords.status === 'ahead' || byRecords.status === 'far' ? byRecords : byRest;
+}
+
+function forecastOn(views: readonly Point[][], basis: Basis): Forecast {
+  const { points, before } = regimeOf(views, basis);
   const seen: Forecast = {
     ...nothing,
+    basis,
     since: points[0]?.batch ?? null,
     until: points.at(-1)?.batch ?? null,
     points: points.length,
   };
   if (points.length < LEAST_POINTS) return { ...seen, status: 'too short' };
   const x = points.map(point => point.at);
-  const fit = (lost: number) =>
+  const lineWhere = (lost: number) =>
     theilSen(
       x,
-      points.map(point => headroom(point, lost)!),
+      points.map(point => headroom(point, lost, basis)!),
     );
-  const line = fit(0.75);
-  const slopeBytes = {
-    low: -line.slopeAt(NINETY),
-    mid: -line.slope,
-    high: -line.slopeAt(-NINETY),
-  };
+  const line = lineWhere(USUALLY_LOST);
   const length = x.at(-1)! - x[0]!;
-  const told = { ...seen, slopeBytes };
-  if (!isFalling(line, length, before)) return { ...told, status: 'no trend' };
+  const told: Forecast = {
+    ...seen,
+    slopeBytes: { low: -line.slopeAt(NINETY), mid: -line.slope, high: -line.slopeAt(-NINETY) },
+  };
+  if (!isFalling(line, points, before, basis)) return { ...told, status: 'no trend' };
 
   const last = points.at(-1)!;
-  const extra = points.some(point => point.isPeakOfRun) ? extraOf(points) : null;
-  const passages = Float64Array.from(
-    LOST_SHARES.flatMap((lost, i) =>
-      firstPassage(lost === 0.75 ? line : fit(lost), {
+  const passages = sorted(
+    LOST_SHARES.flatMap((lost, seed) =>
+      firstPassage(lineWhere(lost), {
         x,
         from: last.at,
         farthest: FARTHEST * length,
-        extra,
-        seed: i,
+        extra: basis === 'rest' ? extraOf(points) : null,
+        granule: GRANULE * last.budgetBytes!,
+        seed,
       }),
     ),
-  ).sort();
-  const updates = {
-    low: quantileOf(passages, 0.05),
-    mid: quantileOf(passages, 0.5),
-    high: quantileOf(passages, 0.95),
-  };
-  if (!(updates.high < FARTHEST * length)) return { ...told, status: 'far' };
+  );
+  const [low, mid, high] = [0.05, 0.5, 0.95].map(q => quantileOf(passages, q)) as [number, number, number];
+  if (high >= FARTHEST * length) return { ...told, status: 'far' };
   const scaled = (factor: number, offset = 0): Interval => ({
-    low: offset + updates.low * factor,
-    mid: offset + updates.mid * factor,
-    high: offset + updates.high * factor,
+    low: offset + low * factor,
+    mid: offset + mid * factor,
+    high: offset + high * factor,
   });
-  const msPerUpdate = pace(points);
+  const ms = pace(points);
   return {
     ...told,
     status: 'ahead',
-    updates,
-    minutes: msPerUpdate === null ? null : scaled(msPerUpdate / 60_000),
+    updates: { low, mid, high },
+    minutes: ms === null ? null : scaled(ms / 60_000),
     batch: scaled((last.batch - points[0]!.batch) / length || 1, last.batch),
   };
 }
 
-/** What is left falls beyond doubt, by more than it scatters, and to where it was not before. */
-function isFalling(line: Line, length: number, before: number | null): boolean {
-  if (!(line.slopeAt(BEYOND_DOUBT) < 0)) return false;
-  const fall = -line.slope * length;
+/** What is left falls beyond doubt, by more than a trifle, and to where it was not before. */
+function isFalling(line: Line, points: readonly Point[], before: number | null, basis: Basis): boolean {
+  const first = points[0]!;
+  const last = points.at(-1)!;
+  const fall = -line.slope * (last.at - first.at);
   const scatter = robustDeviation(line.residuals);
-  if (fall < 2 * scatter) return false;
-  return before === null || line.level - fall / 2 < before - scatter;
+  if (fall < TRIFLE * last.budgetBytes!) return false;
+  if (before !== null && line.level - fall / 2 > before - scatter) return false;
+  if (basis === 'peak of the run') return records(points) >= LEAST_RECORDS;
+  return (line.slopeAt(BEYOND_DOUBT) < 0 && fall > 2 * scatter) || onlyGrows(points);
+}
+
+/** Memory at rest that goes up far more often than down: kept for good, however irregularly. */
+function onlyGrows(points: readonly Point[]): boolean {
+  let ups = 0;
+  let downs = 0;
+  for (let i = 1; i < points.length; i++) {
+    const change = (points[i]!.restingBytes ?? 0) - (points[i - 1]!.restingBytes ?? 0);
+    if (change > 0) ups++;
+    if (change < 0) downs++;
+  }
+  return ups - downs > BEYOND_DOUBT * Math.sqrt(ups + downs) && ups >= LEAST_POINTS;
+}
+
+/** New highs in the newer half. A series without trend has 0.7 of them on average, however it scatters. */
+function records(points: readonly Point[]): number {
+  let count = 0;
+  for (let i = points.length >> 1; i < points.length; i++)
+    if (i > 0 && points[i]!.peakBytes! > points[i - 1]!.peakBytes!) count++;
+  return count;
 }
 
 /** Median time between updates, ms, pauses left out; null where the clock stood still. */
@@ -166,7 +206,7 @@ function pace(points: readonly Point[]): number | null {
   const steps = points
     .slice(1)
     .map((point, i) => (point.timeMs - points[i]!.timeMs) / Math.max(1, point.at - points[i]!.at));
-  const ms = quantileOf(Float64Array.from(steps).sort(), 0.5);
+  const ms = median(steps);
   return ms > 0 ? ms : null;
 }
 

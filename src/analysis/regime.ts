@@ -3,6 +3,8 @@
  * that sets in). One line is held against two; two must explain much more than chance lets them.
  */
 
+import { inertiaOf } from './theil-sen.ts';
+
 /** Points that each side of a break must have. */
 const LEAST = 4;
 
@@ -29,7 +31,8 @@ class Sums {
       });
   }
 
-  error(from: number, to: number): number {
+  /** Squared error of the line through the points from `from` to before `to`, and its values there. */
+  line(from: number, to: number): { error: number; at: (x: number) => number } {
     const [n, sx, sy, sxx, sxy, syy] = this.#s.map(s => s[to]! - s[from]!) as [
       number,
       number,
@@ -40,41 +43,53 @@ class Sums {
     ];
     const vx = sxx - (sx * sx) / n;
     const vxy = sxy - (sx * sy) / n;
-    return Math.max(0, syy - (sy * sy) / n - (vx > 0 ? (vxy * vxy) / vx : 0));
+    const slope = vx > 0 ? vxy / vx : 0;
+    return {
+      error: Math.max(0, syy - (sy * sy) / n - slope * vxy),
+      at: value => sy / n + slope * (value - sx / n),
+    };
   }
 }
+
+/** How much more often by chance two lines fit better than one: twice the logarithm of the odds that a break needs. */
+const PENALTY = 12;
 
 /**
  * Index of the first point of the present regime; 0 where nothing broke.
  * @param x ascending
  */
-export function presentRegime(x: ArrayLike<number>, y: ArrayLike<number>): number {
+export function presentRegime(x: readonly number[], y: readonly number[]): number {
   const n = x.length;
-  let from = 0;
   // Centred and scaled: sums of squares of bytes would lose their last digits.
-  const smooth = withoutSpikes(y);
-  const [x0, y0] = [x[0] ?? 0, smooth[0] ?? 0];
-  const span = Math.max(1, (x[n - 1] ?? 1) - x0);
-  const height = smooth.reduce((most, value) => Math.max(most, Math.abs(value - y0)), 0) || 1;
-  const sums = new Sums(
-    Float64Array.from(x, value => (value - x0) / span),
-    smooth.map(value => (value - y0) / height),
-  );
+  const [x0 = 0, y0 = 0] = [x[0], y[0]];
+  const span = Math.max(1, x[n - 1]! - x0);
+  const height = Math.max(...y.map(value => Math.abs(value - y0))) || 1;
+  const xs = x.map(value => (value - x0) / span);
+  const ys = y.map(value => (value - y0) / height);
+  const sums = new Sums(xs, withoutSpikes(ys));
+  let from = 0;
   while (n - from >= 2 * LEAST) {
-    const whole = sums.error(from, n);
+    const whole = sums.line(from, n).error;
     let best = { at: from, error: whole };
     for (let at = from + LEAST; at <= n - LEAST; at++) {
-      const error = sums.error(from, at) + sums.error(at, n);
+      const error = sums.line(from, at).error + sums.line(at, n).error;
       if (error < best.error) best = { at, error };
     }
-    // Smoothing makes neighbours alike: about half of the points count.
-    const effective = (n - from) / 2;
-    const gain = effective * Math.log((whole + 1e-12) / (best.error + 1e-12));
-    if (best.at === from || gain < PENALTY + 4 * Math.log(effective)) return from;
+    if (best.at === from) return from;
+    const [left, right] = [sums.line(from, best.at), sums.line(best.at, n)];
+    const rest = Float64Array.from({ length: n - from }, (_, i) => {
+      const at = from + i;
+      return ys[at]! - (at < best.at ? left : right).at(xs[at]!);
+    });
+    // What is left after a true break is mere scatter. Of a course that wanders, neighbours stay alike, and say less.
+    const inertia = inertiaOf(rest);
+    const effective = ((n - from) / 2) * ((1 - inertia) / (1 + inertia));
+    const gain = effective * Math.log((whole + TINY) / (best.error + TINY));
+    if (gain < PENALTY + 4 * Math.log(n - from)) return from;
     from = best.at;
   }
   return from;
 }
 
-/** Twice the logarithm of the odds that a break needs. */
-const PENALTY = 12;
+/** Errors below this are those of the arithmetic. */
+const TINY = 1e-12;

@@ -11,6 +11,8 @@ export interface Line {
   centre: number;
   /** Slope at so many standard errors below and above. */
   slopeAt: (errors: number) => number;
+  /** One standard error of the slope, were no two residuals alike. */
+  slopeError: number;
   residuals: Float64Array;
   /** Correlation of neighbouring residuals, 0–0.95. */
   inertia: number;
@@ -22,23 +24,32 @@ const MOST_INERTIA = 0.95;
 export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   const n = x.length;
   const slopes = new Float64Array((n * (n - 1)) / 2);
-  let at = 0;
+  let pair = 0;
   for (let i = 0; i < n; i++)
-    for (let j = i + 1; j < n; j++) slopes[at++] = (y[j]! - y[i]!) / (x[j]! - x[i]!);
+    for (let j = i + 1; j < n; j++) slopes[pair++] = (y[j]! - y[i]!) / (x[j]! - x[i]!);
   slopes.sort();
   const slope = quantileOf(slopes, 0.5);
   const centre = median(Array.from(x));
   const level = median(Array.from(y, (value, i) => value - slope * (x[i]! - centre)));
   const residuals = Float64Array.from(y, (value, i) => value - level - slope * (x[i]! - centre));
   const inertia = inertiaOf(residuals);
-  const kendall = Math.sqrt(((n * (n - 1) * (2 * n + 5)) / 18) * ((1 + inertia) / (1 - inertia)));
-  const slopeAt = (errors: number) =>
+  const kendall = Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18);
+  const at = (errors: number) =>
     quantileOf(slopes, Math.min(1, Math.max(0, 0.5 + (errors * kendall) / (2 * slopes.length))));
-  return { slope, level, centre, slopeAt, residuals, inertia };
+  const wider = Math.sqrt((1 + inertia) / (1 - inertia));
+  return {
+    slope,
+    level,
+    centre,
+    slopeAt: errors => at(errors * wider),
+    slopeError: (at(1) - at(-1)) / 2,
+    residuals,
+    inertia,
+  };
 }
 
 /** Correlation of each residual with the next, of signs and sizes cut at twice the usual one: outliers count little. */
-function inertiaOf(residuals: Float64Array): number {
+export function inertiaOf(residuals: Float64Array): number {
   const usual = median(residuals.map(Math.abs));
   if (!(usual > 0)) return 0;
   const cut = (value: number) => Math.max(-3, Math.min(3, value / usual));

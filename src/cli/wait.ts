@@ -68,7 +68,11 @@ async function wait(
   try {
     const follower = {
       began: () => {},
-      caughtUp: look,
+      caughtUp(now: SanctumSnapshot) {
+        look(now);
+        if (outcome === null)
+          console.error(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
+      },
       event: look,
       writerGone: () => {
         const end = conditions.find(isEnd);

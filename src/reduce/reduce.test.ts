@@ -88,7 +88,7 @@ describe('TELE-770', () => {
     [9.01, 10, 90.1, 'critical'],
     [9.5, 10, 95, 'critical'],
     [0, 10, 0, 'healthy'],
-  ] as const)('%f of %f GiB is %f%%, %s', (allocated, reserved, percent, status) => {
+  ] as const)('%f of %f GiB is %f percent, %s', (allocated, reserved, percent, status) => {
     const m = metrics(allocated, reserved);
     expect(m.memoryUsagePercent).toBeCloseTo(percent, 6);
     expect(m.memoryStatus).toBe(status);

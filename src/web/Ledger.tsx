@@ -29,6 +29,7 @@ export function Ledger({ device, onMeaning }: { device: Device; onMeaning: (reco
   const unknown = parts.filter(part => part.bytes === null).map(part => part.label);
   const sum = known.reduce((total, part) => total + Math.max(0, part.bytes!), 0);
   const total = Math.max(device.ledger.totalBytes ?? 0, sum);
+  const share = (bytes: number) => (Math.max(0, bytes) / total) * 1000;
   const pool = device.infrastructure;
   const told = pool.contradiction ?? device.ledger.contradiction;
   const use = pool.memoryStatus === 'unmeasured' ? UNKNOWN : percent(pool.memoryUsagePercent);
@@ -51,12 +52,12 @@ export function Ledger({ device, onMeaning }: { device: Device; onMeaning: (reco
         </span>
       </h2>
       {sum > 0 && (
-        <svg class="bar" width="100%" height="16" preserveAspectRatio="none" viewBox={`0 0 ${total} 1`} aria-hidden="true">
+        <svg class="bar" width="100%" height="16" preserveAspectRatio="none" viewBox="0 0 1000 1" aria-hidden="true">
           {known.map((part, i) => (
             <rect
               key={part.label}
-              x={known.slice(0, i).reduce((from, before) => from + Math.max(0, before.bytes!), 0)}
-              width={Math.max(0, part.bytes!)}
+              x={known.slice(0, i).reduce((from, before) => from + share(before.bytes!), 0)}
+              width={share(part.bytes!)}
               height="1"
               fill={`var(--${part.color})`}
             />

@@ -1,7 +1,14 @@
 /** Alarms as a function of a log: levels, hold, cool-down, and the same live, replayed and in any interleaving of ranks. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type AlarmNotice, type Alarms, defaultRules, noAlarms, parseAlarmsFile, updateAlarms } from '../../src/alerts/index.ts';
+import {
+  type AlarmNotice,
+  type Alarms,
+  defaultRules,
+  noAlarms,
+  parseAlarmsFile,
+  updateAlarms,
+} from '../../src/alerts/index.ts';
 import { type DeviceMemory, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
 import { emptySnapshot, reduce } from '../../src/reduce/index.ts';
 import { event, reading } from '../events.ts';
@@ -28,11 +35,11 @@ const pressed = (pressure: number | null, used = 0.5, rest: Partial<DeviceMemory
   pressure === null
     ? [{ device: 'cuda:0' }]
     : [
-        reading(1, 1 + used * 0, {
-          reservedBytes: GIB,
+        reading(1, 1, {
+          inactiveSplitBytes: 0,
           deviceTotalBytes: 10 * GIB,
           deviceFreeBytes: Math.round((1 - used) * 10 * GIB),
-          peakActiveBytes: Math.round(pressure * (GIB + Math.round((1 - used) * 10 * GIB))),
+          peakActiveBytes: Math.floor(pressure * (GIB + Math.round((1 - used) * 10 * GIB))),
           peakScope: 'update',
           ...rest,
         }),
@@ -44,10 +51,20 @@ const updates = (memories: DeviceMemory[][], stepMs = 1000, rank = 0): Telemetry
     ...event('PPO_UPDATE_COMPLETED', { batch: seq + 1, memory }, seq, rank),
     timeMs: 1_700_000_000_000 + seq * stepMs,
   }));
-const pressures = (values: (number | null)[], stepMs?: number) => updates(values.map(value => pressed(value)), stepMs);
+const pressures = (values: (number | null)[], stepMs?: number) =>
+  updates(
+    values.map(value => pressed(value)),
+    stepMs,
+  );
 const brief = (notices: AlarmNotice[]) => notices.map(({ rule, what, batch }) => `${rule} ${what} ${batch}`);
 
-const pressureRule = { name: 'p', when: 'pressure > 0.9', clear: 'pressure < 0.8', clearHold: '0s', cooldown: '10s' };
+const pressureRule = {
+  name: 'p',
+  when: 'pressure > 0.9',
+  clear: 'pressure < 0.8',
+  clearHold: '0s',
+  cooldown: '10s',
+};
 
 test('is raised above its level, stays between the two, and clears below the other', () => {
   const log = pressures([0.5, 0.9, 0.91, 0.85, 0.8, 0.79, 0.5]);
@@ -56,12 +73,18 @@ test('is raised above its level, stays between the two, and clears below the oth
 
 test('must hold for its time, and one update that does not meet it begins that anew', () => {
   const rule = { ...pressureRule, hold: '3s' };
-  expect(brief(alarmsOf(pressures([0.95, 0.95, 0.95, 0.5, 0.95, 0.95, 0.95, 0.95]), rulesOf(rule)))).toEqual(['p raised 8']);
+  expect(brief(alarmsOf(pressures([0.95, 0.95, 0.95, 0.5, 0.95, 0.95, 0.95, 0.95]), rulesOf(rule)))).toEqual([
+    'p raised 8',
+  ]);
 });
 
 test('what comes back within the cool-down is told when that is over, if it lasts', () => {
   const lasting = [0.95, 0.5, ...Array.from({ length: 14 }, () => 0.95)];
-  expect(brief(alarmsOf(pressures(lasting), rulesOf(pressureRule)))).toEqual(['p raised 1', 'p cleared 2', 'p raised 11']);
+  expect(brief(alarmsOf(pressures(lasting), rulesOf(pressureRule)))).toEqual([
+    'p raised 1',
+    'p cleared 2',
+    'p raised 11',
+  ]);
 });
 
 test('what is not measured neither raises nor clears', () => {
@@ -72,7 +95,10 @@ test('what is not measured neither raises nor clears', () => {
 test('the end of a run clears what stands, and a failure is raised', () => {
   const log = [
     ...pressures([0.95]),
-    { ...event('TRAINING_FAILED', { errorType: 'OutOfMemoryError', message: 'CUDA out of\nmemory' }, 1), timeMs: 1_700_000_001_000 },
+    {
+      ...event('TRAINING_FAILED', { errorType: 'OutOfMemoryError', message: 'CUDA out of\nmemory' }, 1),
+      timeMs: 1_700_000_001_000,
+    },
   ];
   const notices = alarmsOf(log);
   expect(brief(notices)).toEqual(['pressure raised 1', 'pressure cleared 1', 'failed raised 1']);
@@ -81,7 +107,11 @@ test('the end of a run clears what stands, and a failure is raised', () => {
     'the run has ended',
     'training failed: CUDA out of\nmemory',
   ]);
-  expect(notices[0]!.figures).toMatchObject({ headroomBytes: expect.any(Number), usedPercent: 50, ooms: null });
+  expect(notices[0]!.figures).toMatchObject({
+    headroomBytes: expect.any(Number),
+    usedPercent: 50,
+    ooms: null,
+  });
 });
 
 test('the defaults: at the wall at once; a full device only when it lasts; a full pool only where the device is unknown', () => {
@@ -90,10 +120,21 @@ test('the defaults: at the wall at once; a full device only when it lasts; a ful
     { rule: 'at-the-wall', level: 'critical', device: 'cuda:0', value: true, figures: { allocRetries: 2 } },
   ]);
   expect(alarmsOf(updates([pressed(0.5, 0.95), pressed(0.5, 0.5), pressed(0.5, 0.95)], 20_000))).toEqual([]);
-  expect(brief(alarmsOf(updates([0, 1, 2].map(() => pressed(0.5, 0.95)), 20_000)))).toEqual(['device-full raised 3']);
+  expect(
+    brief(
+      alarmsOf(
+        updates(
+          [0, 1, 2].map(() => pressed(0.5, 0.95)),
+          20_000,
+        ),
+      ),
+    ),
+  ).toEqual(['device-full raised 3']);
   const full = [0, 1, 2].map(() => [reading(9.5, 10)]);
   expect(brief(alarmsOf(updates(full, 20_000)))).toEqual(['pool-full raised 3']);
-  const known = full.map(([memory]) => [{ ...memory!, deviceTotalBytes: 100 * GIB, deviceFreeBytes: 80 * GIB }]);
+  const known = full.map(([memory]) => [
+    { ...memory!, deviceTotalBytes: 100 * GIB, deviceFreeBytes: 80 * GIB },
+  ]);
   expect(alarmsOf(updates([...full, ...known], 20_000)).map(n => [n.what, n.reason])).toEqual([
     ['raised', 'Mem, pool use 95%'],
     ['cleared', 'device used is measured now'],
@@ -102,13 +143,17 @@ test('the defaults: at the wall at once; a full device only when it lasts; a ful
     ...event('HOST_SAMPLED', { ramUsedBytes: 95, ramTotalBytes: 100 }, i),
     timeMs: 1_700_000_000_000 + i * 31_000,
   }));
-  expect(alarmsOf(host)).toMatchObject([{ rule: 'host-ram', device: null, value: 95, figures: { ramUsedPercent: 95 } }]);
+  expect(alarmsOf(host)).toMatchObject([
+    { rule: 'host-ram', device: null, value: 95, figures: { ramUsedPercent: 95 } },
+  ]);
 });
 
 test('a flapping input of any frequency raises at most once a cool-down', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(fc.constantFrom(0.1, 0.7, 0.85, 0.95, null), fc.integer({ min: 1, max: 20_000 })), { maxLength: 60 }),
+      fc.array(fc.tuple(fc.constantFrom(0.1, 0.7, 0.85, 0.95, null), fc.integer({ min: 1, max: 20_000 })), {
+        maxLength: 60,
+      }),
       fc.integer({ min: 0, max: 5 }),
       fc.integer({ min: 0, max: 5 }),
       fc.integer({ min: 1, max: 60 }),
@@ -118,7 +163,12 @@ test('a flapping input of any frequency raises at most once a cool-down', () => 
           timeMs += inputs[i]![1];
           return { ...next, timeMs };
         });
-        const rule = { ...pressureRule, hold: `${hold}s`, clearHold: `${clearHold}s`, cooldown: `${cooldown}s` };
+        const rule = {
+          ...pressureRule,
+          hold: `${hold}s`,
+          clearHold: `${clearHold}s`,
+          cooldown: `${cooldown}s`,
+        };
         const notices = alarmsOf(log, rulesOf(rule));
         const raised = notices.filter(n => n.what === 'raised');
         for (let i = 1; i < raised.length; i++)
@@ -137,18 +187,29 @@ test('a flapping input of any frequency raises at most once a cool-down', () => 
 test('any interleaving of ranks gives each rank the same alarms', () => {
   const values = fc.array(fc.constantFrom(0.5, 0.85, 0.95), { minLength: 1, maxLength: 12 });
   fc.assert(
-    fc.property(values, values, fc.array(fc.boolean(), { minLength: 24, maxLength: 24 }), (first, second, order) => {
-      const logs = [first, second].map((log, rank) => updates(log.map(v => pressed(v)), 1000 + 700 * rank, rank));
-      const expected = logs.map(log => brief(alarmsOf(log, rulesOf(pressureRule))));
-      const queues = logs.map(log => [...log]);
-      const mixed: TelemetryEvent[] = [];
-      for (const pick of [...order, ...order.map(b => !b)]) {
-        const next = queues[pick ? 1 : 0]!.shift();
-        if (next !== undefined) mixed.push(next);
-      }
-      const found = alarmsOf(mixed, rulesOf(pressureRule));
-      for (const rank of [0, 1]) expect(brief(found.filter(n => n.rank === rank))).toEqual(expected[rank]);
-    }),
+    fc.property(
+      values,
+      values,
+      fc.array(fc.boolean(), { minLength: 24, maxLength: 24 }),
+      (first, second, order) => {
+        const logs = [first, second].map((log, rank) =>
+          updates(
+            log.map(v => pressed(v)),
+            1000 + 700 * rank,
+            rank,
+          ),
+        );
+        const expected = logs.map(log => brief(alarmsOf(log, rulesOf(pressureRule))));
+        const queues = logs.map(log => [...log]);
+        const mixed: TelemetryEvent[] = [];
+        for (const pick of [...order, ...order.map(b => !b)]) {
+          const next = queues[pick ? 1 : 0]!.shift();
+          if (next !== undefined) mixed.push(next);
+        }
+        const found = alarmsOf(mixed, rulesOf(pressureRule));
+        for (const rank of [0, 1]) expect(brief(found.filter(n => n.rank === rank))).toEqual(expected[rank]);
+      },
+    ),
     { numRuns: 60 },
   );
 });

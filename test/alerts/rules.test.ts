@@ -1,6 +1,13 @@
 /** Conditions and files of rules: what they mean, and the one sentence for what is wrong with them. */
 import { expect, test } from 'vitest';
-import { defaultRules, figures, isMet, parseAlarmsFile, parseCondition, parseDuration } from '../../src/alerts/index.ts';
+import {
+  defaultRules,
+  figures,
+  isMet,
+  parseAlarmsFile,
+  parseCondition,
+  parseDuration,
+} from '../../src/alerts/index.ts';
 
 test.each([
   ['pressure>0.9', 'pressureFraction', 0.91, true],
@@ -34,17 +41,36 @@ test.each([
 });
 
 test('every figure of a record that is a number or a flag, and is kept by rank or device, can be watched', () => {
-  for (const name of ['memoryUsagePercent', 'usedPercent', 'approxKl', 'processRssBytes', 'telemetryMs', 'freeBytes'])
+  for (const name of [
+    'memoryUsagePercent',
+    'usedPercent',
+    'approxKl',
+    'processRssBytes',
+    'telemetryMs',
+    'freeBytes',
+  ])
     expect(figures.get(name), name).toBeDefined();
-  expect(figures.get('memoryUsagePercent')).toMatchObject({ each: 'device', path: 'infrastructure.memoryUsagePercent' });
+  expect(figures.get('memoryUsagePercent')).toMatchObject({
+    each: 'device',
+    path: 'infrastructure.memoryUsagePercent',
+  });
   expect(figures.get('runtimeMs')).toBeUndefined();
 });
 
 test('durations', () => {
-  expect(['500ms', '30s', '10m', '1.5h', '10', 'm', '-1s'].map(parseDuration)).toEqual([500, 30_000, 600_000, 5_400_000, null, null, null]);
+  expect(['500ms', '30s', '10m', '1.5h', '10', 'm', '-1s'].map(parseDuration)).toEqual([
+    500,
+    30_000,
+    600_000,
+    5_400_000,
+    null,
+    null,
+    null,
+  ]);
 });
 
-const parse = (value: unknown) => parseAlarmsFile('alarms.json', typeof value === 'string' ? value : JSON.stringify(value));
+const parse = (value: unknown) =>
+  parseAlarmsFile('alarms.json', typeof value === 'string' ? value : JSON.stringify(value));
 
 test('an empty file leaves the defaults; a rule of a default’s name changes what it says; off takes one away', () => {
   expect(parse({}).rules).toEqual(defaultRules);
@@ -55,8 +81,19 @@ test('an empty file leaves the defaults; a rule of a default’s name changes wh
       { name: 'kl', when: 'approxKl > 0.1', level: 'warning' },
     ],
   });
-  expect(rules.map(rule => rule.name)).toEqual(['at-the-wall', 'pressure', 'device-full', 'pool-full', 'failed', 'kl']);
-  expect(rules[1]).toMatchObject({ level: 'critical', cooldownMs: 3_600_000, clear: { text: 'pressureFraction < 0.76' } });
+  expect(rules.map(rule => rule.name)).toEqual([
+    'at-the-wall',
+    'pressure',
+    'device-full',
+    'pool-full',
+    'failed',
+    'kl',
+  ]);
+  expect(rules[1]).toMatchObject({
+    level: 'critical',
+    cooldownMs: 3_600_000,
+    clear: { text: 'pressureFraction < 0.76' },
+  });
   expect(parse({ defaults: false }).rules).toEqual([]);
 });
 
@@ -66,16 +103,31 @@ test.each([
   [{ rulez: [] }, 'alarms.json: rulez is no field that is known.'],
   [{ rules: [{ name: 'a b' }] }, 'alarms.json: rules[0].name must match ^[A-Za-z0-9_-]+$.'],
   [{ rules: [{ name: 'a' }] }, 'alarms.json: rules[0].when is missing, and no default rule has this name.'],
-  [{ rules: [{ name: 'a', when: 'foo > 1' }] }, 'alarms.json: rules[0].when is no condition: "foo > 1" names no known figure'],
-  [{ rules: [{ name: 'a', when: 'alarm' }] }, 'alarms.json: rules[0].when watches hasMemoryAlarm, which is itself made of alarms.'],
-  [{ rules: [{ name: 'pressure', hold: '3 parsecs' }] }, 'alarms.json: rules[0].hold is no duration: write 500ms, 30s, 10m or 2h, not "3 parsecs".'],
+  [
+    { rules: [{ name: 'a', when: 'foo > 1' }] },
+    'alarms.json: rules[0].when is no condition: "foo > 1" names no known figure',
+  ],
+  [
+    { rules: [{ name: 'a', when: 'alarm' }] },
+    'alarms.json: rules[0].when watches hasMemoryAlarm, which is itself made of alarms.',
+  ],
+  [
+    { rules: [{ name: 'pressure', hold: '3 parsecs' }] },
+    'alarms.json: rules[0].hold is no duration: write 500ms, 30s, 10m or 2h, not "3 parsecs".',
+  ],
   [
     { rules: [{ name: 'a', when: 'mem > 80', clear: 'mem < 90' }] },
     'alarms.json: rules[0].clear "mem < 90" must be on the same figure as "mem > 80" and never hold with it.',
   ],
   [{ rules: [{ name: 'a', when: 'mem > 80', clear: 'ram < 50' }] }, 'must be on the same figure'],
-  [{ rules: [{ name: 'pressure' }, { name: 'pressure' }] }, 'alarms.json: rules[1].name "pressure" stands there twice.'],
-  [{ rules: [{ name: 'x', off: true }] }, 'alarms.json: rules[0].name turns "x" off, which is no default rule.'],
+  [
+    { rules: [{ name: 'pressure' }, { name: 'pressure' }] },
+    'alarms.json: rules[1].name "pressure" stands there twice.',
+  ],
+  [
+    { rules: [{ name: 'x', off: true }] },
+    'alarms.json: rules[0].name turns "x" off, which is no default rule.',
+  ],
   [{ sinks: { webhook: { url: 'ftp://x' } } }, 'alarms.json: sinks.webhook.url must match ^https?://.'],
   [{ sinks: { command: { run: [] } } }, 'alarms.json: sinks.command.run expected'],
 ])('%j: %s', (value, sentence) => {
@@ -84,5 +136,7 @@ test.each([
 
 test('touching levels are apart only where no value meets both', () => {
   expect(() => parse({ rules: [{ name: 'a', when: 'mem > 80', clear: 'mem <= 80' }] })).not.toThrow();
-  expect(() => parse({ rules: [{ name: 'a', when: 'mem >= 80', clear: 'mem <= 80' }] })).toThrow('never hold with it');
+  expect(() => parse({ rules: [{ name: 'a', when: 'mem >= 80', clear: 'mem <= 80' }] })).toThrow(
+    'never hold with it',
+  );
 });

@@ -32,7 +32,6 @@ const noFigures: RegExp[] = [
 /** Measured and kept, for analysis and exporters; on no screen. */
 const notShown = new Set([
   'tamiyo.ppo.maxGradNorm',
-  'devices[].activeBytes',
   'devices[].peakAllocatedBytes',
   'devices[].usedBytes',
   'devices[].deviceFrees',

@@ -1,0 +1,250 @@
+/** Sinks against the real thing: an HTTP server that is slow, dead or fails, programs that fail or hang, a disk that refuses. */
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import { type AlarmNotice, commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
+
+const notice = (batch: number): AlarmNotice => ({
+  id: `run/pressure/0/cuda:0/${batch}`,
+  what: 'raised',
+  rule: 'pressure',
+  level: 'critical',
+  reason: 'pressure 0.95',
+  run: 'run',
+  name: null,
+  rank: 0,
+  device: 'cuda:0',
+  timeMs: 1_700_000_000_000,
+  raisedMs: 1_700_000_000_000,
+  batch,
+  figure: 'pressureFraction',
+  value: 0.95,
+  condition: 'pressure > 0.9',
+  figures: { usedPercent: null },
+});
+
+interface Post {
+  batch: number;
+  body: string;
+  headers: IncomingMessage['headers'];
+}
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(() => Promise.all(closing.splice(0).map(close => close())));
+
+/** A server that answers the nth request, counted from 0, as told. */
+async function receiver(answer: (n: number, response: ServerResponse) => void) {
+  const posts: Post[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', chunk => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      posts.push({ batch: JSON.parse(body).data.batch, body, headers: request.headers });
+      answer(posts.length - 1, response);
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => {
+    server.closeAllConnections();
+    return new Promise(resolve => server.close(resolve));
+  });
+  return { posts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
+}
+const status =
+  (code: number, headers = {}) =>
+  (_: number, response: ServerResponse) =>
+    response.writeHead(code, headers).end('whatever');
+
+const webhook = (url: string, over = {}) =>
+  webhookSink({
+    url,
+    secret: null,
+    timeoutMs: 5000,
+    attempts: 3,
+    firstPauseMs: 10,
+    random: () => 0,
+    ...over,
+  });
+
+test('each notice comes once, in order, signed as Standard Webhooks says', async () => {
+  const { url, posts } = await receiver(status(204));
+  const secret = `whsec_${Buffer.from('a key of at least 24 bytes').toString('base64')}`;
+  const sink = webhook(url, { secret });
+  for (const batch of [1, 2, 3]) sink.deliver(notice(batch));
+  await sink.close(5000);
+  expect(sink.stats()).toEqual({ delivered: 3, retries: 0, lost: 0, waiting: 0, problem: null });
+  expect(posts.map(post => post.batch)).toEqual([1, 2, 3]);
+  expect(JSON.parse(posts[0]!.body)).toEqual({
+    type: 'alarm.raised',
+    timestamp: '2023-11-14T22:13:20.000Z',
+    data: notice(1),
+  });
+  for (const { body, headers } of posts) {
+    const content = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+    const mac = createHmac('sha256', 'a key of at least 24 bytes').update(content).digest('base64');
+    expect(headers['webhook-signature']).toBe(`v1,${mac}`);
+    expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
+  }
+  expect(new Set(posts.map(post => post.headers['webhook-id'])).size).toBe(3);
+});
+
+test('a server that answers 500 is asked again, with the same id, until it has it', async () => {
+  const { url, posts } = await receiver((n, response) => response.writeHead(n < 2 ? 500 : 200).end());
+  const sink = webhook(url);
+  sink.deliver(notice(1));
+  await sink.close(5000);
+  expect(sink.stats()).toMatchObject({
+    delivered: 1,
+    retries: 2,
+    lost: 0,
+    problem: 'the webhook answered 500',
+  });
+  expect(new Set(posts.map(post => post.headers['webhook-id'])).size).toBe(1);
+});
+
+test('one that goes on answering 500 is given up after the attempts, and the next notice has its own', async () => {
+  const { url, posts } = await receiver(status(500));
+  const sink = webhook(url);
+  sink.deliver(notice(1));
+  sink.deliver(notice(2));
+  await sink.close(5000);
+  expect(posts.map(post => post.batch)).toEqual([1, 1, 1, 2, 2, 2]);
+  expect(sink.stats()).toMatchObject({ delivered: 0, retries: 4, lost: 2 });
+});
+
+test('what a server refuses for good, or sends elsewhere, is not tried again', async () => {
+  for (const code of [400, 404, 302]) {
+    const { url, posts } = await receiver(status(code, { location: 'http://127.0.0.1:1/' }));
+    const sink = webhook(url);
+    sink.deliver(notice(1));
+    await sink.close(5000);
+    expect(posts).toHaveLength(1);
+    expect(sink.stats()).toMatchObject({
+      delivered: 0,
+      retries: 0,
+      lost: 1,
+      problem: `the webhook answered ${code}`,
+    });
+  }
+});
+
+test('a server that asks for a pause gets it', async () => {
+  const times: number[] = [];
+  const { url } = await receiver((n, response) => {
+    times.push(performance.now());
+    response.writeHead(n === 0 ? 429 : 200, { 'retry-after': '1' }).end();
+  });
+  const sink = webhook(url);
+  sink.deliver(notice(1));
+  await sink.close(5000);
+  expect(sink.stats().delivered).toBe(1);
+  expect(times[1]! - times[0]!).toBeGreaterThan(950);
+});
+
+test('a slow server holds up nobody but the queue, which is bounded: the oldest go, and are counted', async () => {
+  const { url, posts } = await receiver((n, response) => {
+    if (n > 0) response.writeHead(200).end();
+  });
+  const sink = webhook(url, { attempts: 1, capacity: 5, timeoutMs: 500 });
+  const began = performance.now();
+  for (let batch = 1; batch <= 1000; batch++) sink.deliver(notice(batch));
+  expect(performance.now() - began).toBeLessThan(50);
+  await sink.close(5000);
+  // All came in one turn, so the first that is tried is the oldest of the last five.
+  expect(posts.map(post => post.batch)).toEqual([996, 997, 998, 999, 1000]);
+  expect(sink.stats()).toMatchObject({
+    delivered: 4,
+    lost: 996,
+    waiting: 0,
+    problem: 'the webhook failed: no answer within 500 ms',
+  });
+});
+
+test('a server that is not there: retried, counted, and closing does not wait longer than it is told', async () => {
+  const { url } = await receiver(status(200));
+  await closing.pop()!();
+  const sink = webhook(url, { attempts: 100, firstPauseMs: 10_000 });
+  sink.deliver(notice(1));
+  sink.deliver(notice(2));
+  await sleep(100);
+  const began = performance.now();
+  await sink.close(100);
+  expect(performance.now() - began).toBeLessThan(1000);
+  expect(sink.stats()).toMatchObject({
+    delivered: 0,
+    lost: 2,
+    waiting: 0,
+    problem: 'the webhook failed: ECONNREFUSED',
+  });
+  sink.deliver(notice(3));
+  expect(sink.stats().lost).toBe(3);
+});
+
+test('a secret that is none is refused in one sentence', () => {
+  expect(() => secretKey('hunter2')).toThrow('must be whsec_ and Base64');
+  expect(() => webhook('http://127.0.0.1', { secret: '' })).toThrow('must be whsec_ and Base64');
+});
+
+const folder = () => mkdtempSync(join(tmpdir(), 'esper-alerts-'));
+
+test('a program gets the figures in its environment, one notice after the other', async () => {
+  const out = join(folder(), 'out');
+  const sink = commandSink({
+    run: [
+      'sh',
+      '-c',
+      `echo "$ESPER_ALARM_RULE $ESPER_ALARM_WHAT $ESPER_ALARM_VALUE $ESPER_ALARM_BATCH" >> "${out}"`,
+    ],
+    timeoutMs: 5000,
+  });
+  sink.deliver(notice(1));
+  sink.deliver(notice(2));
+  await sink.close(10_000);
+  expect(readFileSync(out, 'utf8')).toBe('pressure raised 0.95 1\npressure raised 0.95 2\n');
+  expect(sink.stats()).toMatchObject({ delivered: 2, lost: 0 });
+});
+
+test.each([
+  ['fails', ['sh', '-c', 'exit 7'], 'sh ended with 7'],
+  ['hangs, and what it started with it', ['sh', '-c', 'sleep 60 & wait'], 'sh took longer than 200 ms'],
+  ['is not there', ['/nowhere/program'], '/nowhere/program did not start: '],
+])('a program that %s is counted, not tried again', async (_, run, problem) => {
+  const sink = commandSink({ run, timeoutMs: 200 });
+  sink.deliver(notice(1));
+  await sink.close(10_000);
+  expect(sink.stats()).toMatchObject({ delivered: 0, lost: 1, retries: 0 });
+  expect(sink.stats().problem).toContain(problem);
+});
+
+test('what cannot be an environment is lost, not thrown', async () => {
+  const sink = commandSink({ run: ['true'], timeoutMs: 200 });
+  sink.deliver({ ...notice(1), reason: 'a\0b' });
+  await sink.close(5000);
+  expect(sink.stats()).toMatchObject({ delivered: 0, lost: 1 });
+});
+
+test('a file gets a JSON line each; a disk that refuses is counted', () => {
+  const path = join(folder(), 'alarms.jsonl');
+  const sink = fileSink(path);
+  sink.deliver(notice(1));
+  sink.deliver(notice(2));
+  expect(
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toEqual([notice(1), notice(2)]);
+  const refused = fileSink('/nowhere/alarms.jsonl');
+  refused.deliver(notice(1));
+  expect(refused.stats()).toMatchObject({
+    delivered: 0,
+    lost: 1,
+    problem: expect.stringContaining('ENOENT'),
+  });
+});
