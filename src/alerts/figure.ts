@@ -2,8 +2,8 @@
  * The figures that a condition may name: those of the telemetry records, looked at wherever they are measured, on every
  * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
  */
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { records, valueAt } from '../records/index.ts';
+import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
+import { records } from '../records/index.ts';
 
 export interface AlarmFigure {
   /** The record's figure, or a word for a state. */
@@ -11,8 +11,8 @@ export interface AlarmFigure {
   label: string;
   /** What has one value of it each. */
   each: 'device' | 'rank' | 'run';
-  /** From the device, the rank or the snapshot. */
-  path: string;
+  /** Fields on the way to it from the device, the rank or the snapshot. */
+  path: readonly string[];
   type: 'number' | 'flag';
   units: string;
   /** Only for a word: the states that it means. */
@@ -51,7 +51,7 @@ const word = (name: string, states: readonly string[]): AlarmFigure => ({
   name,
   label: name,
   each: 'rank',
-  path: 'state',
+  path: ['state'],
   type: 'flag',
   units: 'none',
   states,
@@ -63,7 +63,17 @@ function figuresOfRecords(): AlarmFigure[] {
     if (place === undefined || type === 'text' || type === 'list') return [];
     const [prefix, each, inside] = place;
     const kind = type === 'boolean' ? 'flag' : 'number';
-    return [{ name, label, each, path: inside + path.slice(prefix.length), type: kind, units, states: null }];
+    return [
+      {
+        name,
+        label,
+        each,
+        path: (inside + path.slice(prefix.length)).split('.'),
+        type: kind,
+        units,
+        states: null,
+      },
+    ];
   });
 }
 
@@ -81,11 +91,12 @@ export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
 export const figureNamed = (name: string): AlarmFigure | undefined => figures.get(shortNames[name] ?? name);
 
 function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {
-  const value = valueAt(owner, figure.path);
+  let value: unknown = owner;
+  for (const field of figure.path) value = (value as Record<string, unknown> | null)?.[field];
   if (figure.states !== null) return figure.states.includes(value as string);
   // The one figure that is 0, not null, where it is not measured.
-  if (figure.name === 'memoryUsagePercent' && valueAt(owner, 'infrastructure.memoryStatus') === 'unmeasured')
-    return null;
+  const { infrastructure } = owner as Partial<DeviceState>;
+  if (figure.name === 'memoryUsagePercent' && infrastructure?.memoryStatus === 'unmeasured') return null;
   return typeof value === 'number' || typeof value === 'boolean' ? value : null;
 }
 

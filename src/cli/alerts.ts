@@ -125,6 +125,7 @@ async function tell(folder: string, options: Options): Promise<boolean> {
         if (!options.past) for (const notice of standing.values()) deliver(notice);
         endIfOver(snapshot);
         if (!options.follow) stop.abort();
+        if (!stop.signal.aborted) console.error(`esper: following ${snapshot.run.id ?? folder}`);
       },
       event(snapshot) {
         move(snapshot).forEach(deliver);

@@ -138,6 +138,10 @@ export const Ledger = Type.Object({
 });
 export type Ledger = Static<typeof Ledger>;
 
+/** Worst level that the rank's log has told of, and the readings since that were clear of it. */
+export const Told = Type.Object({ level: Health, calm: Type.Number() });
+export type Told = Static<typeof Told>;
+
 /** One device of one rank. */
 export const DeviceState = Type.Object({
   rank: Type.Number(),
@@ -149,9 +153,7 @@ export const DeviceState = Type.Object({
   timeMs: num('time of the newest reading'),
   reading: Nullable(DeviceMemory),
   infrastructure: InfrastructureMetrics,
-  /** Worst level of the pool's use that the log has told of, and the readings since that were clear of it. */
-  remarkedStatus: Health,
-  calmReadings: Type.Number(),
+  told: Told,
   peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
   usedBytes: num('used on the device by everyone: the newer of mem_get_info and the driver'),
@@ -270,6 +272,7 @@ export const RankState = Type.Object({
   maxSteps: num('steps the loop is to make'),
   updates: Type.Number({ description: 'updates (or steps) reduced' }),
   ppo: PpoState,
+  told: Told,
   history: PpoHistory,
   phases: Type.Array(PhaseMemory, { description: 'newest last, at most PHASES_LENGTH' }),
   host: HostState,

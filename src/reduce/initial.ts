@@ -92,6 +92,7 @@ export const initialRank = (rank: number): RankState => ({
   maxSteps: null,
   updates: 0,
   ppo: initialPpo(),
+  told: { level: 'unmeasured', calm: 0 },
   history: {
     batch: [],
     timeMs: [],
@@ -124,8 +125,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
   timeMs: null,
   reading: null,
   infrastructure: { ...initialInfrastructure(), device },
-  remarkedStatus: 'unmeasured',
-  calmReadings: 0,
+  told: { level: 'unmeasured', calm: 0 },
   peakAllocatedBytes: null,
   peakScope: null,
   usedBytes: null,

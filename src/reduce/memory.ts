@@ -3,6 +3,7 @@ import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } 
 import { judge, limits } from '../records/index.ts';
 import type { RankDraft } from './draft.ts';
 import { pressureOf } from './pressure.ts';
+import { tell } from './told.ts';
 
 interface At {
   seq: number;
@@ -83,33 +84,18 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
   remark(draft, event, device, before);
 }
 
-/**
- * The log tells of a threshold that was passed once: not again before the pool's use has been this many percent below it
- * for this many readings. Figures sway, and a log that repeats itself is not read.
- */
+/** Percent below a threshold at which the pool's use counts as clear of it. */
 const SWAY = 5;
-const CALM_READINGS = 20;
-const severity = { unmeasured: 0, healthy: 0, warning: 1, critical: 2 };
 
 /** Log lines for what changed with this reading. */
 function remark(draft: RankDraft, event: At, device: DeviceState, before: InfrastructureMetrics): void {
   const { memoryStatus, memoryUsagePercent, contradiction } = device.infrastructure;
-  const told = severity[device.remarkedStatus];
-  const use = `${device.device} pool use`;
   const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
-  if (memoryStatus !== 'unmeasured')
-    device.calmReadings = severity[surely] < told ? device.calmReadings + 1 : 0;
-  if (severity[memoryStatus] > told) {
-    device.remarkedStatus = memoryStatus;
-    draft.note(
-      event,
-      memoryStatus === 'critical' ? 'critical' : 'warning',
-      `${use} ${memoryUsagePercent.toFixed(0)}%`,
-    );
-  } else if (device.calmReadings === CALM_READINGS) {
-    device.remarkedStatus = surely;
-    device.calmReadings = 0;
-    draft.note(event, 'info', `${use} back to ${memoryUsagePercent.toFixed(0)}%`);
+  const { told, news } = tell(device.told, memoryStatus, surely);
+  device.told = told;
+  if (news !== null) {
+    const use = `${device.device} pool use${news === 'better' ? ' back to' : ''} ${memoryUsagePercent.toFixed(0)}%`;
+    draft.note(event, news === 'better' ? 'info' : memoryStatus === 'critical' ? 'critical' : 'warning', use);
   }
   if (contradiction !== null && before.contradiction === null)
     draft.note(event, 'warning', `${device.device}: ${contradiction}`);

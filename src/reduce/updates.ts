@@ -4,6 +4,7 @@ import type { RankDraft } from './draft.ts';
 import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
 import { judgePpo } from './ppo-health.ts';
+import { tell } from './told.ts';
 
 type Wire = number | string | null | undefined;
 
@@ -71,10 +72,12 @@ function newest(
   const rank = draft.state;
   rank.updates++;
   rank.newestTelemetryMs = event.telemetryMs ?? null;
-  const before = rank.ppo.status;
   judgePpo(ppo, rank.updates);
   rank.ppo = ppo;
-  if (ppo.status !== before && (ppo.status === 'warning' || ppo.status === 'critical'))
-    draft.note(event, ppo.status, ppo.reasons.join(', '));
+  const level = ppo.status === 'warning' || ppo.status === 'critical' ? ppo.status : 'healthy';
+  const { told, news } = tell(rank.told, level, level);
+  rank.told = told;
+  if (news === 'worse')
+    draft.note(event, ppo.status === 'critical' ? 'critical' : 'warning', ppo.reasons.join(', '));
   draft.record({ batch, timeMs: event.timeMs, figures: ppo });
 }

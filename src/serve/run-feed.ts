@@ -30,6 +30,8 @@ const GATHER = 1024;
 const SPACING = 512;
 const WRITERS_MS = 1000;
 const MARKS = 500;
+/** How often a run that is read for the first time tells how far it is. */
+const PROGRESS_MS = 500;
 
 interface Keyframe {
   events: number;
@@ -147,6 +149,7 @@ export class RunFeed {
     try {
       for (let reset = false; !signal.aborted; reset = true) {
         this.#begin();
+        let toldMs = performance.now();
         let fresh: FeedUpdate = { points: [], reset };
         const caughtUp = () => {
           this.#reduce();
@@ -165,6 +168,9 @@ export class RunFeed {
             this.#take(event, fresh);
           }
           if (this.#pending.length >= GATHER) this.#reduce();
+          if (this.#isComplete || performance.now() - toldMs < PROGRESS_MS) continue;
+          toldMs = performance.now();
+          this.#tell({ points: [], reset: false });
         }
       }
     } finally {

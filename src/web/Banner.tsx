@@ -35,7 +35,11 @@ export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: Ba
       <div class="run-head">
         <h1>{view.name}</h1>
         <span class="dim">{[run.algorithm, run.task].filter(Boolean).join(' ')}</span>
-        {connected ? <Words said={speaks} id="connection" /> : <Words said={{ text: '○ SERVER AWAY', tone: 'critical' }} id="connection" />}
+        {connected ? (
+          <Words said={speaks} id="connection" />
+        ) : (
+          <Words said={{ text: '○ SERVER AWAY', tone: 'critical' }} id="connection" />
+        )}
         {runtime !== null && <span class="dim">{duration(runtime)}</span>}
         <span class="push">
           <Words said={system(snapshot)} id="system" />
@@ -46,13 +50,24 @@ export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: Ba
           <Words said={status(snapshot)} id="status" />
           {counted && <b data-said="counter">{counted}</b>}
           {memory && (
-            <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning('TELE-770')}>
+            <button
+              type="button"
+              class="meaning"
+              title="What is this figure?"
+              onClick={() => onMeaning('TELE-770')}
+            >
               <Words said={memory} id="memory" />
             </button>
           )}
           {why[0] && <Words said={why[0]} id="reason" />}
           {why.length > 1 && (
-            <span class="dim" title={why.slice(1).map(({ text }) => text).join('\n')}>
+            <span
+              class="dim"
+              title={why
+                .slice(1)
+                .map(({ text }) => text)
+                .join('\n')}
+            >
               +{why.length - 1}
             </span>
           )}
@@ -60,7 +75,12 @@ export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: Ba
         <ul class="figures">
           {figures(snapshot).map(([label, text, record]) => (
             <li key={label}>
-              <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(record)}>
+              <button
+                type="button"
+                class="meaning"
+                title="What is this figure?"
+                onClick={() => onMeaning(record)}
+              >
                 {label}
               </button>{' '}
               <b data-figure={record}>{text}</b>

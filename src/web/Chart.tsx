@@ -2,7 +2,7 @@
  * One chart of uPlot. Of every bucket both extremes are drawn, so a spike of one update shows at any zoom. Drag to
  * zoom, shift-drag to pan, click for the moment; all charts of a page share their cursor and their range.
  */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { UNKNOWN } from '../records/index.ts';
 import type { Mark } from '../serve/index.ts';
@@ -55,7 +55,13 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
   const bands: uPlot.Band[] = [];
   spec.lines.forEach(({ color, dash, label }, i) => {
     const stroke = colorOf(color);
-    const line: uPlot.Series = { label, stroke, width: spec.stacked ? 1 : 1.5, dash, points: { show: pointsWhereFew } };
+    const line: uPlot.Series = {
+      label,
+      stroke,
+      width: spec.stacked ? 1 : 1.5,
+      dash,
+      points: { show: pointsWhereFew },
+    };
     if (spec.stacked) {
       series.push({ ...line, show: true, width: 0, points: { show: false } });
       series.push({ ...line, fill: i === 0 ? `${stroke}cc` : undefined, points: { show: false } });
@@ -91,7 +97,10 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
         font,
         size: 26,
         space: x === 'batch' ? 60 : 80,
-        incrs: x === 'batch' ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6] : undefined,
+        incrs:
+          x === 'batch'
+            ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6]
+            : undefined,
         values: (_, splits) => splits.map(value => xText(value, x)),
       },
       {
@@ -100,7 +109,10 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
         ticks: grid,
         font,
         size: 58,
-        incrs: spec.unit === 'GiB' ? [0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100].map(g => g * 2 ** 30) : undefined,
+        incrs:
+          spec.unit === 'GiB'
+            ? [0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100].map(g => g * 2 ** 30)
+            : undefined,
         values: (_, splits) => splits.map(value => spec.format(value).replace(/ .*/, '')),
       },
     ],
@@ -127,7 +139,9 @@ function pointsWhereFew(plot: uPlot, _: number, from: number, to: number): boole
 function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.Range.MinMax {
   if (min === null || max === null) return [0, spec.reach ?? 1];
   // A guide is shown once figures come near it: else it would flatten them.
-  const near = (spec.guides ?? []).map(({ at }) => at).filter(at => spec.reach !== undefined || at <= max + (max - min) * 2);
+  const near = (spec.guides ?? [])
+    .map(({ at }) => at)
+    .filter(at => spec.reach !== undefined || at <= max + (max - min) * 2);
   let low = spec.fromZero ? Math.min(0, min) : Math.min(min, ...near);
   let high = Math.max(max, spec.reach ?? max, ...near);
   if (low === high) [low, high] = [low - Math.abs(low || 1) / 2, high + Math.abs(high || 1) / 2];
@@ -163,7 +177,12 @@ function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): vo
     const x = plot.valToPos(value, 'x', true);
     const wall = kind === 'failed';
     if (kind === 'checkpoint') {
-      line([x, bbox.top + bbox.height], [x, bbox.top + bbox.height - 6 * devicePixelRatio], colorOf('dim'), []);
+      line(
+        [x, bbox.top + bbox.height],
+        [x, bbox.top + bbox.height - 6 * devicePixelRatio],
+        colorOf('dim'),
+        [],
+      );
       continue;
     }
     line([x, bbox.top], [x, bbox.top + bbox.height], colorOf(wall ? 'critical' : 'dim'), wall ? [] : [2, 3]);
@@ -180,16 +199,21 @@ function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): vo
 /** Newest values, or those under the cursor. A bucket of several points shows both its extremes. */
 function tellLegend(plot: uPlot, { spec, data, x }: ChartProps, element: HTMLElement): void {
   const index = plot.cursor.idx ?? null;
-  const shown = index ?? lastKnown(data);
   const place = element.parentElement?.querySelector('.chart-x');
-  if (place) place.textContent = index === null ? '' : `${x === 'batch' ? 'batch ' : ''}${xText(data.x[index]!, x)}`;
+  if (place)
+    place.textContent = index === null ? '' : `${x === 'batch' ? 'batch ' : ''}${xText(data.x[index]!, x)}`;
   spec.lines.forEach((_, i) => {
     const cell = element.parentElement?.querySelector(`[data-line="${i}"]`);
+    const shown = index ?? lastKnown(data, i);
     if (cell) cell.textContent = shown === null ? UNKNOWN : valueText(spec, data, i, shown);
   });
 }
 
-const lastKnown = ({ x }: ChartData): number | null => (x.length === 0 ? null : x.length - 1);
+/** Where a line ends: of runs that are compared, one may be shorter than the other. */
+function lastKnown({ lines }: ChartData, i: number): number | null {
+  const index = lines[i]!.max.findLastIndex(value => value !== null);
+  return index === -1 ? null : index;
+}
 
 function valueText(spec: ChartSpec, { lines }: ChartData, i: number, at: number): string {
   const max = lines[i]!.max[at] ?? null;
@@ -242,7 +266,7 @@ export function Chart(props: ChartProps) {
   }, [spec, x, height, theme, syncKey]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what a drawing depends on.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (plot.current === null) return;
     plot.current.setData(columns(now.current));
     tellLegend(plot.current, now.current, element.current!);
@@ -251,10 +275,10 @@ export function Chart(props: ChartProps) {
   return (
     <figure class={`chart${spec.wide ? ' wide' : ''}`} data-chart={spec.id}>
       <figcaption>
-        <h3>
+        <h2>
           {spec.title}
           {spec.unit && <span class="dim"> {spec.unit}</span>}
-        </h3>
+        </h2>
         <ul class="legend">
           {spec.lines.map((line, i) => (
             <LegendEntry key={line.figure} line={line} index={i} onMeaning={props.onMeaning} />
@@ -268,7 +292,7 @@ export function Chart(props: ChartProps) {
         role="img"
         aria-label={`${spec.title}: ${spec.lines
           .map(({ label }, i) => {
-            const last = lastKnown(props.data);
+            const last = lastKnown(props.data, i);
             return `${label} ${last === null ? 'not measured' : valueText(spec, props.data, i, last)}`;
           })
           .join(', ')}`}
@@ -277,13 +301,29 @@ export function Chart(props: ChartProps) {
   );
 }
 
-function LegendEntry({ line, index, onMeaning }: { line: Line; index: number; onMeaning?: (record: string) => void }) {
+function LegendEntry({
+  line,
+  index,
+  onMeaning,
+}: {
+  line: Line;
+  index: number;
+  onMeaning?: (record: string) => void;
+}) {
   const swatch = (
     <svg class="swatch" width="18" height="8" aria-hidden="true">
       {line.fill ? (
         <rect width="18" height="8" fill={`var(--${line.color})`} />
       ) : (
-        <line x1="0" y1="4" x2="18" y2="4" stroke={`var(--${line.color})`} stroke-width="2.5" stroke-dasharray={line.dash?.join(' ')} />
+        <line
+          x1="0"
+          y1="4"
+          x2="18"
+          y2="4"
+          stroke={`var(--${line.color})`}
+          stroke-width="2.5"
+          stroke-dasharray={line.dash?.join(' ')}
+        />
       )}
     </svg>
   );

@@ -37,7 +37,10 @@ const AGAIN_MS = 2500;
 
 /** The series of every run, asked for again while any of them goes on. */
 function useAll(runs: string[]): { series: Map<string, SeriesAnswer>; error: string | null } {
-  const [state, set] = useState<{ series: Map<string, SeriesAnswer>; error: string | null }>({ series: new Map(), error: null });
+  const [state, set] = useState<{ series: Map<string, SeriesAnswer>; error: string | null }>({
+    series: new Map(),
+    error: null,
+  });
   const key = runs.join(',');
   useEffect(() => {
     const stop = new AbortController();
@@ -45,24 +48,30 @@ function useAll(runs: string[]): { series: Map<string, SeriesAnswer>; error: str
     const load = async () => {
       let error: string | null = null;
       const found = await Promise.all(
-        key.split(',').filter(Boolean).map(async (id): Promise<[string, SeriesAnswer] | null> => {
-          const asked = (figures: string[]) =>
-            seriesPath({ id, rank: null, figures, x: 'batch', from: null, to: null, width: BUCKETS });
-          try {
-            const { available } = await ask<SeriesAnswer>(asked([]), stop.signal);
-            const device = available.find(name => name.includes('/'))?.split('/')[0];
-            const figures = compared
-              .filter(chart => !chart.device || device !== undefined)
-              .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure));
-            const answer = await ask<SeriesAnswer>(asked(figures), stop.signal);
-            // Runs are compared whatever their devices are called.
-            const plain = Object.entries(answer.figures).map(([name, values]) => [name.split('/').at(-1)!, values]);
-            return [id, { ...answer, figures: Object.fromEntries(plain) }];
-          } catch (reason) {
-            if (!stop.signal.aborted) error = `${id}: ${(reason as Error).message}`;
-            return null;
-          }
-        }),
+        key
+          .split(',')
+          .filter(Boolean)
+          .map(async (id): Promise<[string, SeriesAnswer] | null> => {
+            const asked = (figures: string[]) =>
+              seriesPath({ id, rank: null, figures, x: 'batch', from: null, to: null, width: BUCKETS });
+            try {
+              const { available } = await ask<SeriesAnswer>(asked([]), stop.signal);
+              const device = available.find(name => name.includes('/'))?.split('/')[0];
+              const figures = compared
+                .filter(chart => !chart.device || device !== undefined)
+                .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure));
+              const answer = await ask<SeriesAnswer>(asked(figures), stop.signal);
+              // Runs are compared whatever their devices are called.
+              const plain = Object.entries(answer.figures).map(([name, values]) => [
+                name.split('/').at(-1)!,
+                values,
+              ]);
+              return [id, { ...answer, figures: Object.fromEntries(plain) }];
+            } catch (reason) {
+              if (!stop.signal.aborted) error = `${id}: ${(reason as Error).message}`;
+              return null;
+            }
+          }),
       );
       if (stop.signal.aborted) return;
       set({ series: new Map(found.filter(entry => entry !== null)), error });
@@ -84,8 +93,13 @@ export function ComparePage({ route }: { route: Route }) {
   const { series, error } = useAll(route.runs);
   const set = (change: Partial<Route>) => go({ ...route, ...change }, true);
   const elapsed = route.x === 'time';
-  const rows = route.runs.map(id => all?.find(run => run.id === id)).filter((row): row is RunRow => row !== undefined);
-  const charts = useMemo(() => joined(route.runs, rows, series, elapsed), [route.runs.join(), series, elapsed, rows.length]);
+  const rows = route.runs
+    .map(id => all?.find(run => run.id === id))
+    .filter((row): row is RunRow => row !== undefined);
+  const charts = useMemo(
+    () => joined(route.runs, rows, series, elapsed),
+    [series, elapsed, rows.length, rows, route.runs],
+  );
   const ends = charts.flatMap(({ data }) => [data.x[0]!, data.x.at(-1)!]);
   const full: [number, number] = ends.length === 0 ? [0, 1] : [Math.min(...ends), Math.max(...ends)];
   const range: [number, number] = [route.from ?? full[0], route.to ?? full[1]];
@@ -98,7 +112,12 @@ export function ComparePage({ route }: { route: Route }) {
         <fieldset class="switch">
           <legend class="hidden">Horizontal axis</legend>
           {(['batch', 'time'] as const).map(x => (
-            <button key={x} type="button" aria-pressed={route.x === x} onClick={() => set({ x, from: null, to: null })}>
+            <button
+              key={x}
+              type="button"
+              aria-pressed={route.x === x}
+              onClick={() => set({ x, from: null, to: null })}
+            >
               by {x === 'time' ? 'time since start' : x}
             </button>
           ))}
@@ -151,7 +170,15 @@ export function ComparePage({ route }: { route: Route }) {
               <tr key={run.id}>
                 <td class="name">
                   <svg class="swatch" width="24" height="8" aria-hidden="true">
-                    <line x1="0" y1="4" x2="24" y2="4" stroke={`var(--${color})`} stroke-width="3" stroke-dasharray={dash?.join(' ')} />
+                    <line
+                      x1="0"
+                      y1="4"
+                      x2="24"
+                      y2="4"
+                      stroke={`var(--${color})`}
+                      stroke-width="3"
+                      stroke-dasharray={dash?.join(' ')}
+                    />
                   </svg>{' '}
                   <Link to={{ page: 'run', id: run.id }}>{run.name}</Link>
                   <small class="dim">{run.id}</small>
@@ -159,14 +186,26 @@ export function ComparePage({ route }: { route: Route }) {
                 <td class="number">{run.batch ?? '–'}</td>
                 <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
                 <td class="number wide-only">
-                  {gib(run.memory?.cudaMemoryAllocatedGb == null ? null : run.memory.cudaMemoryAllocatedGb * 2 ** 30)}
+                  {gib(
+                    run.memory?.cudaMemoryAllocatedGb == null
+                      ? null
+                      : run.memory.cudaMemoryAllocatedGb * 2 ** 30,
+                  )}
                 </td>
                 <td class="number">{short(run.episodicReturn)}</td>
                 <td class="number wide-only">
-                  {percent(run.memory?.cudaMemoryFragmentation == null ? null : run.memory.cudaMemoryFragmentation * 100)}
+                  {percent(
+                    run.memory?.cudaMemoryFragmentation == null
+                      ? null
+                      : run.memory.cudaMemoryFragmentation * 100,
+                  )}
                 </td>
                 <td>
-                  <button type="button" aria-label={`Remove ${run.name}`} onClick={() => set({ runs: route.runs.filter(id => id !== run.id) })}>
+                  <button
+                    type="button"
+                    aria-label={`Remove ${run.name}`}
+                    onClick={() => set({ runs: route.runs.filter(id => id !== run.id) })}
+                  >
                     ✕
                   </button>
                 </td>
@@ -192,13 +231,20 @@ export function ComparePage({ route }: { route: Route }) {
           />
         ))}
       </section>
-      {route.meaning && <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />}
+      {route.meaning && (
+        <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />
+      )}
     </main>
   );
 }
 
 /** Every chart that any run has a figure for: each run a line, all on one x axis. */
-function joined(runs: string[], rows: RunRow[], series: Map<string, SeriesAnswer>, elapsed: boolean): { spec: ChartSpec; data: ChartData }[] {
+function joined(
+  runs: string[],
+  rows: RunRow[],
+  series: Map<string, SeriesAnswer>,
+  elapsed: boolean,
+): { spec: ChartSpec; data: ChartData }[] {
   return compared.flatMap(({ spec, figure }) => {
     const tables: uPlot.AlignedData[] = [];
     const lines: ChartSpec['lines'] = [];

@@ -36,7 +36,11 @@ export function Ledger({ device, onMeaning }: { device: Device; onMeaning: (reco
   const facts: [string, string, string | null, string?][] = [
     ['pool use', use, 'TELE-770', pool.contradiction ? 'critical' : healthTone[pool.memoryStatus]],
     ['fragmentation', pool.cudaMemoryFragmentation?.toFixed(2) ?? UNKNOWN, 'cudaMemoryFragmentation'],
-    ['peak', device.peakAllocatedBytes === null ? UNKNOWN : `${gib(device.peakAllocatedBytes)} GiB`, 'cudaMemoryPeakGb'],
+    [
+      'peak',
+      device.peakAllocatedBytes === null ? UNKNOWN : `${gib(device.peakAllocatedBytes)} GiB`,
+      'cudaMemoryPeakGb',
+    ],
     ['device used', percent(device.usedPercent), 'usedPercent'],
     ['retries', count(device.allocRetries), 'allocRetries', device.allocRetries ? 'critical' : undefined],
     ['OOMs', count(device.ooms), 'ooms', device.ooms ? 'critical' : undefined],
@@ -52,7 +56,14 @@ export function Ledger({ device, onMeaning }: { device: Device; onMeaning: (reco
         </span>
       </h2>
       {sum > 0 && (
-        <svg class="bar" width="100%" height="16" preserveAspectRatio="none" viewBox="0 0 1000 1" aria-hidden="true">
+        <svg
+          class="bar"
+          width="100%"
+          height="16"
+          preserveAspectRatio="none"
+          viewBox="0 0 1000 1"
+          aria-hidden="true"
+        >
           {known.map((part, i) => (
             <rect
               key={part.label}
@@ -70,7 +81,8 @@ export function Ledger({ device, onMeaning }: { device: Device; onMeaning: (reco
             <svg class="swatch" width="10" height="10" aria-hidden="true">
               <rect width="10" height="10" fill={`var(--${part.color})`} />
             </svg>{' '}
-            <span class="dim">{part.label}</span> <b class={part.bytes! < 0 ? 'tone-critical' : ''}>{gib(part.bytes)}</b>
+            <span class="dim">{part.label}</span>{' '}
+            <b class={part.bytes! < 0 ? 'tone-critical' : ''}>{gib(part.bytes)}</b>
           </li>
         ))}
         {unknown.length > 0 && <li class="dim">{unknown.join(', ')} unknown</li>}
@@ -81,7 +93,12 @@ export function Ledger({ device, onMeaning }: { device: Device; onMeaning: (reco
         {facts.map(([label, text, record, tone]) => (
           <li key={label}>
             {record ? (
-              <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(record)}>
+              <button
+                type="button"
+                class="meaning"
+                title="What is this figure?"
+                onClick={() => onMeaning(record)}
+              >
                 {label}
               </button>
             ) : (

@@ -17,7 +17,8 @@ export function RunList({ route }: { route: Route }) {
   const [most, setMost] = useState(PAGE);
   const wanted = route.q.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (run: RunRow) => {
-    const text = `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level}`.toLowerCase();
+    const text =
+      `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level}`.toLowerCase();
     return wanted.every(word => text.includes(word));
   };
   const found = (runs ?? []).filter(fits);
@@ -47,7 +48,12 @@ export function RunList({ route }: { route: Route }) {
           value={route.q}
           onInput={event => go({ ...route, q: event.currentTarget.value }, true)}
         />
-        <button type="button" class="push" disabled={chosen.length < 2} onClick={() => go({ page: 'compare', runs: chosen })}>
+        <button
+          type="button"
+          class="push"
+          disabled={chosen.length < 2}
+          onClick={() => go({ page: 'compare', runs: chosen })}
+        >
           Compare {chosen.length > 1 ? `${chosen.length} runs` : '(choose 2–5)'}
         </button>
       </div>
@@ -86,7 +92,13 @@ export function RunList({ route }: { route: Route }) {
             </thead>
             <tbody>
               {found.slice(0, most).map(run => (
-                <Row key={run.id} run={run} nowMs={now} chosen={chosen.includes(run.id)} onChoose={() => choose(run.id)} />
+                <Row
+                  key={run.id}
+                  run={run}
+                  nowMs={now}
+                  chosen={chosen.includes(run.id)}
+                  onChoose={() => choose(run.id)}
+                />
               ))}
             </tbody>
           </table>
@@ -101,7 +113,17 @@ export function RunList({ route }: { route: Route }) {
   );
 }
 
-function Row({ run, nowMs, chosen, onChoose }: { run: RunRow; nowMs: number; chosen: boolean; onChoose: () => void }) {
+function Row({
+  run,
+  nowMs,
+  chosen,
+  onChoose,
+}: {
+  run: RunRow;
+  nowMs: number;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
   const memory = run.memory && memoryFigure(run.memory);
   const state: Said = run.read ? connection(run.state, run.lastEventMs, nowMs) : { text: '…', tone: 'dim' };
   const alarming = run.level === 'warning' || run.level === 'critical';
@@ -125,7 +147,10 @@ function Row({ run, nowMs, chosen, onChoose }: { run: RunRow; nowMs: number; cho
       </td>
       <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
       <td class="wide-only">
-        <Sparkline values={run.sparkline} label={`Pool use of ${run.name}, newest ${run.sparkline.length} readings`} />
+        <Sparkline
+          values={run.sparkline}
+          label={`Pool use of ${run.name}, newest ${run.sparkline.length} readings`}
+        />
       </td>
       <td class="number">{short(run.episodicReturn)}</td>
       <td class="wide-only">{run.task ?? '–'}</td>

@@ -1,6 +1,16 @@
 /** One run: the banner, the memory, the learner, what happened; now, or as it was at a moment. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import { age, count, duration, gib, milliseconds, percent, scaled, short, timeOfDay } from '../records/index.ts';
+import {
+  age,
+  count,
+  duration,
+  gib,
+  milliseconds,
+  percent,
+  scaled,
+  short,
+  timeOfDay,
+} from '../records/index.ts';
 import type { LiveMessage, RunView, SeriesAnswer, SlimSnapshot } from '../serve/index.ts';
 import { ask, useLive, useNow, useRecords } from './ask.ts';
 import { Banner } from './Banner.tsx';
@@ -25,13 +35,20 @@ export function RunPage({ route }: { route: Route }) {
   const [width] = useState(bucketsWanted);
   const { from, to, x, rank } = route;
   const figures = useMemo(() => figuresOf(device), [device]);
-  const { series, error: seriesError, take, load } = useSeries({ id: route.id, rank, figures, x, from, to, width });
+  const {
+    series,
+    error: seriesError,
+    take,
+    load,
+  } = useSeries({ id: route.id, rank, figures, x, from, to, width });
   const live = useLive(route.id, take);
   const message = live.message;
   const shown: RunView | null = route.at === null ? message : then;
 
   // The first device of the chosen rank, unless one is chosen.
-  const devices = (message?.snapshot.devices ?? []).filter(d => d.rank === (rank ?? message?.snapshot.tamiyo.rank));
+  const devices = (message?.snapshot.devices ?? []).filter(
+    d => d.rank === (rank ?? message?.snapshot.tamiyo.rank),
+  );
   const chosen = route.device ?? devices[0]?.device ?? null;
   useEffect(() => setDevice(chosen), [chosen]);
 
@@ -39,11 +56,17 @@ export function RunPage({ route }: { route: Route }) {
     setThen(null);
     if (route.at === null) return;
     const stop = new AbortController();
-    ask<RunView>(`/api/runs/${encodeURIComponent(route.id)}?timeMs=${route.at}`, stop.signal).then(setThen, () => {});
+    ask<RunView>(`/api/runs/${encodeURIComponent(route.id)}?timeMs=${route.at}`, stop.signal).then(
+      setThen,
+      () => {},
+    );
     return () => stop.abort();
   }, [route.at, route.id]);
 
-  const set = useCallback((change: Partial<Route>, replace = true) => go({ ...route, ...change }, replace), [route]);
+  const set = useCallback(
+    (change: Partial<Route>, replace = true) => go({ ...route, ...change }, replace),
+    [route],
+  );
   const full = series ? (x === 'time' ? series.timeRange : series.batchRange) : null;
   const range: [number, number] = [from ?? full?.[0] ?? 0, to ?? full?.[1] ?? 1];
   if (range[0] === range[1]) range[1] += 1;
@@ -62,11 +85,15 @@ export function RunPage({ route }: { route: Route }) {
     '0': reset,
     '+': () => zoom(range[0] + span / 4, range[1] - span / 4),
     '=': () => zoom(range[0] + span / 4, range[1] - span / 4),
-    '-': () => zoom(Math.max(full?.[0] ?? 0, range[0] - span / 2), Math.min(full?.[1] ?? 1, range[1] + span / 2)),
+    '-': () =>
+      zoom(Math.max(full?.[0] ?? 0, range[0] - span / 2), Math.min(full?.[1] ?? 1, range[1] + span / 2)),
     ArrowLeft: () => zoom(range[0] - span / 4, range[1] - span / 4),
     ArrowRight: () => zoom(range[0] + span / 4, range[1] + span / 4),
     x: () => set({ x: x === 'time' ? 'batch' : 'time', from: null, to: null }),
-    d: () => set({ device: devices[(devices.findIndex(d => d.device === chosen) + 1) % devices.length]?.device ?? null }),
+    d: () =>
+      set({
+        device: devices[(devices.findIndex(d => d.device === chosen) + 1) % devices.length]?.device ?? null,
+      }),
     r: () => {
       const ranks = message?.snapshot.ranks.map(r => r.rank) ?? [];
       set({ rank: ranks[(ranks.indexOf(rank ?? ranks[0] ?? 0) + 1) % ranks.length] ?? null, device: null });
@@ -107,14 +134,16 @@ export function RunPage({ route }: { route: Route }) {
   };
   const memoryCharts = chosen === null ? [] : deviceCharts.map(spec => chartOf(spec, chosen)).filter(Boolean);
   const ppoCharts = learnerCharts.map(spec => chartOf(spec, null)).filter(Boolean);
-  const deviceState = snapshot.devices.find(d => d.device === chosen && d.rank === (rank ?? snapshot.tamiyo.rank));
+  const deviceState = snapshot.devices.find(
+    d => d.device === chosen && d.rank === (rank ?? snapshot.tamiyo.rank),
+  );
   const rankState = snapshot.ranks.find(r => r.rank === (rank ?? snapshot.tamiyo.rank));
   return (
     <main>
       {!live.connected && (
         <p class="notice critical" role="alert">
-          The server does not answer. What is shown is {age(now - (message.snapshot.run.lastEventMs ?? now))} old; it comes back
-          by itself.
+          The server does not answer. What is shown is {age(now - (message.snapshot.run.lastEventMs ?? now))}{' '}
+          old; it comes back by itself.
         </p>
       )}
       {message.problem && <p class="notice warning">{message.problem}</p>}
@@ -127,17 +156,35 @@ export function RunPage({ route }: { route: Route }) {
       )}
       {seriesError && live.connected && (
         <p class="notice critical" role="alert">
-          {seriesError} <button onClick={() => void load()}>Try again</button>
+          {seriesError} <button type="button" onClick={() => void load()}>Try again</button>
         </p>
       )}
       {route.at !== null && (
         <p class="notice then" role="status">
-          As it was after batch {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at {timeOfDay(route.at, null)}.{' '}
-          <button onClick={() => set({ at: null }, false)}>Back to the newest (Esc)</button>
+          As it was after batch {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at{' '}
+          {timeOfDay(route.at, null)}.{' '}
+          <button type="button" onClick={() => set({ at: null }, false)}>Back to the newest (Esc)</button>
         </p>
       )}
-      <Banner view={shown} latest={message} nowMs={now} isThen={route.at !== null} connected={live.connected} onMeaning={name => set({ meaning: name })} />
-      <Choices {...{ route, message, chosen, devices: devices.map(d => d.device), zoomed: from !== null || to !== null, set, reset }} />
+      <Banner
+        view={shown}
+        latest={message}
+        nowMs={now}
+        isThen={route.at !== null}
+        connected={live.connected}
+        onMeaning={name => set({ meaning: name })}
+      />
+      <Choices
+        {...{
+          route,
+          message,
+          chosen,
+          devices: devices.map(d => d.device),
+          zoomed: from !== null || to !== null,
+          set,
+          reset,
+        }}
+      />
       {deviceState && <Ledger device={deviceState} onMeaning={name => set({ meaning: name })} />}
       {memoryCharts.length > 0 ? (
         <section aria-label="Memory" class="charts">
@@ -151,13 +198,22 @@ export function RunPage({ route }: { route: Route }) {
           {ppoCharts}
         </section>
       ) : (
-        series !== null && series.points === 0 && series.indexing === null && <p class="empty">No update yet: charts begin with the first.</p>
+        series !== null &&
+        series.points === 0 &&
+        series.indexing === null && <p class="empty">No update yet: charts begin with the first.</p>
       )}
       <section class="columns">
         <Happened snapshot={snapshot} />
-        <Facts snapshot={snapshot} rank={rankState?.rank ?? 0} report={message.report} onMeaning={name => set({ meaning: name })} />
+        <Facts
+          snapshot={snapshot}
+          rank={rankState?.rank ?? 0}
+          report={message.report}
+          onMeaning={name => set({ meaning: name })}
+        />
       </section>
-      {route.meaning && <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />}
+      {route.meaning && (
+        <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />
+      )}
     </main>
   );
 }
@@ -181,7 +237,12 @@ function unmeasured(rank: SlimSnapshot['ranks'][number] | undefined): string {
 }
 
 /** The lines of a chart that were measured at all; null where none was. */
-function dataOf(spec: ChartSpec, device: string | null, series: SeriesAnswer, x: 'batch' | 'time'): ChartData | null {
+function dataOf(
+  spec: ChartSpec,
+  device: string | null,
+  series: SeriesAnswer,
+  x: 'batch' | 'time',
+): ChartData | null {
   const lines = spec.lines.map(({ figure }) => {
     const name = device === null ? figure : `${device}/${figure}`;
     return series.figures[name] ?? { min: [], max: [] };
@@ -191,7 +252,11 @@ function dataOf(spec: ChartSpec, device: string | null, series: SeriesAnswer, x:
 }
 
 /** Where a time lies on the x axis. */
-function placeOf({ timeMs, timeEndMs, batchEnd }: SeriesAnswer, at: number, x: 'batch' | 'time'): number | null {
+function placeOf(
+  { timeMs, timeEndMs, batchEnd }: SeriesAnswer,
+  at: number,
+  x: 'batch' | 'time',
+): number | null {
   if (x === 'time') return at;
   const index = timeMs.findLastIndex(time => time <= at);
   return index === -1 ? null : at >= timeEndMs[index]! ? batchEnd[index]! : batchEnd[Math.max(0, index - 1)]!;
@@ -201,12 +266,20 @@ function placeOf({ timeMs, timeEndMs, batchEnd }: SeriesAnswer, at: number, x: '
 function marksOf(message: LiveMessage, series: SeriesAnswer, device: string | null, x: 'batch' | 'time') {
   const marks: ChartProps['marks'] = message.marks
     .filter(mark => mark.rank === series.rank)
-    .map(({ kind, text, batch, timeMs }) => ({ kind, text, at: x === 'time' ? timeMs : (batch ?? series.batchRange?.[0] ?? 0) }));
+    .map(({ kind, text, batch, timeMs }) => ({
+      kind,
+      text,
+      at: x === 'time' ? timeMs : (batch ?? series.batchRange?.[0] ?? 0),
+    }));
   const refusals = device === null ? undefined : series.figures[`${device}/refusals`];
   let before: number | null = null;
   refusals?.max.forEach((value, i) => {
     if (value !== null && before !== null && value > before)
-      marks.push({ kind: 'failed', text: 'at the wall', at: x === 'time' ? series.timeMs[i]! : series.batch[i]! });
+      marks.push({
+        kind: 'failed',
+        text: 'at the wall',
+        at: x === 'time' ? series.timeMs[i]! : series.batch[i]!,
+      });
     before = value ?? before;
   });
   return marks;
@@ -230,7 +303,10 @@ function Choices({ route, message, chosen, devices, zoomed, set, reset }: Choice
       {ranks.length > 1 && (
         <label>
           rank{' '}
-          <select value={rank} onChange={event => set({ rank: Number(event.currentTarget.value), device: null })}>
+          <select
+            value={rank}
+            onChange={event => set({ rank: Number(event.currentTarget.value), device: null })}
+          >
             {ranks.map(r => (
               <option key={r.rank} value={r.rank}>
                 {r.rank}
@@ -252,7 +328,12 @@ function Choices({ route, message, chosen, devices, zoomed, set, reset }: Choice
       <fieldset class="switch">
         <legend class="hidden">Horizontal axis</legend>
         {(['batch', 'time'] as const).map(x => (
-          <button key={x} type="button" aria-pressed={route.x === x} onClick={() => set({ x, from: null, to: null })}>
+          <button
+            key={x}
+            type="button"
+            aria-pressed={route.x === x}
+            onClick={() => set({ x, from: null, to: null })}
+          >
             by {x}
           </button>
         ))}
@@ -282,10 +363,11 @@ function Happened({ snapshot }: { snapshot: SlimSnapshot }) {
       {entries.length === 0 ? (
         <p class="dim">Nothing to report.</p>
       ) : (
-        <ol class="events" tabIndex={0} aria-label="Events, newest first">
+        <ol class="events" aria-label="Events, newest first">
           {entries.map(entry => (
             <li key={`${entry.rank}:${entry.seq}:${entry.message}`} class={`tone-${tones[entry.level]}`}>
-              <time class="dim">{timeOfDay(entry.timeMs, null)}</time> {many && <span class="dim">r{entry.rank} </span>}
+              <time class="dim">{timeOfDay(entry.timeMs, null)}</time>{' '}
+              {many && <span class="dim">r{entry.rank} </span>}
               {marks[entry.level]} {entry.message}
             </li>
           ))}
@@ -296,25 +378,55 @@ function Happened({ snapshot }: { snapshot: SlimSnapshot }) {
 }
 
 /** Figures that have no chart, and what reading the log met. */
-function Facts({ snapshot, rank, report, onMeaning }: { snapshot: SlimSnapshot; rank: number; report: RunView['report']; onMeaning: (name: string) => void }) {
+function Facts({
+  snapshot,
+  rank,
+  report,
+  onMeaning,
+}: {
+  snapshot: SlimSnapshot;
+  rank: number;
+  report: RunView['report'];
+  onMeaning: (name: string) => void;
+}) {
   const own = snapshot.ranks.find(r => r.rank === rank);
   const { host } = snapshot.vitals;
   const facts: [string, string | null, string?][] = [
     ['learning rate', own?.ppo.learningRate == null ? null : short(own.ppo.learningRate), 'learningRate'],
     ['rollout', own?.ppo.rolloutMs == null ? null : milliseconds(own.ppo.rolloutMs), 'rolloutMs'],
     ['episodes', own?.ppo.totalEpisodes == null ? null : count(own.ppo.totalEpisodes), 'totalEpisodes'],
-    ['episode length', own?.ppo.episodicLength == null ? null : short(own.ppo.episodicLength), 'episodicLength'],
-    ['host RAM', host.ramUsedBytes === null ? null : `${gib(host.ramUsedBytes)} of ${gib(host.ramTotalBytes)} GiB`, 'ramUsedPercent'],
+    [
+      'episode length',
+      own?.ppo.episodicLength == null ? null : short(own.ppo.episodicLength),
+      'episodicLength',
+    ],
+    [
+      'host RAM',
+      host.ramUsedBytes === null ? null : `${gib(host.ramUsedBytes)} of ${gib(host.ramTotalBytes)} GiB`,
+      'ramUsedPercent',
+    ],
     ['trainer', host.processRssBytes === null ? null : `${gib(host.processRssBytes)} GiB`, 'processRssBytes'],
     ['CPU', host.cpuPercent === null ? null : percent(host.cpuPercent), 'cpuPercent'],
-    ['telemetry', own?.newestTelemetryMs == null ? null : milliseconds(own.newestTelemetryMs), 'newestTelemetryMs'],
+    [
+      'telemetry',
+      own?.newestTelemetryMs == null ? null : milliseconds(own.newestTelemetryMs),
+      'newestTelemetryMs',
+    ],
     ['updates', own ? scaled(own.updates) : null],
     ['host', own?.hostname ?? null],
     ['process', own?.pid == null ? null : String(own.pid)],
     ['log lines lost', report.lost > 0 ? count(report.lost) : null],
-    ['log lines passed over', report.malformed + report.torn > 0 ? count(report.malformed + report.torn) : null],
+    [
+      'log lines passed over',
+      report.malformed + report.torn > 0 ? count(report.malformed + report.torn) : null,
+    ],
     ['of unknown types', report.unknown > 0 ? count(report.unknown) : null],
-    ['ran', snapshot.run.startedMs === null || snapshot.run.lastEventMs === null ? null : duration(snapshot.run.lastEventMs - snapshot.run.startedMs)],
+    [
+      'ran',
+      snapshot.run.startedMs === null || snapshot.run.lastEventMs === null
+        ? null
+        : duration(snapshot.run.lastEventMs - snapshot.run.startedMs),
+    ],
   ];
   return (
     <section class="panel">

@@ -1,5 +1,11 @@
 /** The glance in words, as Sanctum says it: from the snapshot alone, judged nowhere else. */
-import type { Health, InfrastructureMetrics, MemoryAlarm, SanctumSnapshot, StatusLevel } from '../contract/index.ts';
+import type {
+  Health,
+  InfrastructureMetrics,
+  MemoryAlarm,
+  SanctumSnapshot,
+  StatusLevel,
+} from '../contract/index.ts';
 import { age, judge, limits, percent, scaled, short } from '../records/index.ts';
 import type { RunRow, SlimSnapshot } from '../serve/index.ts';
 
@@ -16,7 +22,12 @@ export const healthTone: Record<Health, Tone> = {
   warning: 'warning',
   critical: 'critical',
 };
-const levelTone: Record<StatusLevel, Tone> = { ok: 'ok', warmup: 'info', warning: 'warning', critical: 'critical' };
+const levelTone: Record<StatusLevel, Tone> = {
+  ok: 'ok',
+  warmup: 'info',
+  warning: 'warning',
+  critical: 'critical',
+};
 const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
 
 /** TELE-770 as `[Mem:45%]`; null where it is 0. A figure that cannot be true carries a question mark. */
@@ -32,7 +43,8 @@ export function memoryFigure(infrastructure: InfrastructureMetrics): Said | null
 
 /** `Batch:84/200`, or `Step:…` for a loop that is not PPO; null before the first. */
 export function counter({ batch, maxBatches, step, maxSteps }: SanctumSnapshot['tamiyo']): string | null {
-  const [label, at, of] = batch === null && step !== null ? ['Step', step, maxSteps] : ['Batch', batch, maxBatches];
+  const [label, at, of] =
+    batch === null && step !== null ? ['Step', step, maxSteps] : ['Batch', batch, maxBatches];
   return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? '' : `/${of}`}`;
 }
 
@@ -106,5 +118,7 @@ export function connection(state: RunRow['state'], lastEventMs: number | null, n
   const ageMs = Math.max(0, nowMs - lastEventMs);
   const health = judge(limits.connectionAgeMs, ageMs);
   if (health === 'critical') return { text: `○ STALE ${age(ageMs)}`, tone: 'critical' };
-  return health === 'warning' ? { text: `◐ SLOW ${age(ageMs)}`, tone: 'warning' } : { text: '● LIVE', tone: 'ok' };
+  return health === 'warning'
+    ? { text: `◐ SLOW ${age(ageMs)}`, tone: 'warning' }
+    : { text: '● LIVE', tone: 'ok' };
 }

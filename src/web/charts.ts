@@ -1,5 +1,5 @@
 /** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
-import { gib, limits, edge, milliseconds, scaled, short } from '../records/index.ts';
+import { edge, gib, limits, milliseconds, scaled, short } from '../records/index.ts';
 
 export interface Line {
   /** As the series name it; a device's after its name and a slash. */
@@ -54,9 +54,27 @@ export const deviceCharts: ChartSpec[] = [
     title: 'Memory',
     lines: [
       { figure: 'allocatedBytes', label: 'allocated', color: 'blue', record: 'cudaMemoryAllocatedGb' },
-      { figure: 'peakAllocatedBytes', label: 'peak', color: 'vermilion', dash: [2, 3], record: 'cudaMemoryPeakGb' },
-      { figure: 'reservedBytes', label: 'reserved', color: 'green', dash: [8, 3], record: 'cudaMemoryReservedGb' },
-      { figure: 'deviceUsedBytes', label: 'device used', color: 'purple', dash: [4, 2, 1, 2], record: 'usedPercent' },
+      {
+        figure: 'peakAllocatedBytes',
+        label: 'peak',
+        color: 'vermilion',
+        dash: [2, 3],
+        record: 'cudaMemoryPeakGb',
+      },
+      {
+        figure: 'reservedBytes',
+        label: 'reserved',
+        color: 'green',
+        dash: [8, 3],
+        record: 'cudaMemoryReservedGb',
+      },
+      {
+        figure: 'deviceUsedBytes',
+        label: 'device used',
+        color: 'purple',
+        dash: [4, 2, 1, 2],
+        record: 'usedPercent',
+      },
       { figure: 'budgetBytes', label: 'budget', color: 'orange', dash: [12, 4], record: 'budgetBytes' },
     ],
   },

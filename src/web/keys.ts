@@ -7,7 +7,8 @@ export function useKeys(keys: Record<string, () => void>): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement | null;
-      if (event.ctrlKey || event.altKey || event.metaKey || target?.matches('input, select, textarea')) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || target?.matches('input, select, textarea'))
+        return;
       const act = latest.current[event.key];
       if (act === undefined) return;
       event.preventDefault();

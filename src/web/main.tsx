@@ -34,7 +34,7 @@ function Overwatch() {
   return (
     <>
       <header class="top">
-        <Link to={{ page: 'runs' }} class="brand" aria-label="Overwatch: all runs">
+        <Link to={{ page: 'runs' }} class="brand">
           <b>ESPER</b> Overwatch
         </Link>
         <nav class="push">

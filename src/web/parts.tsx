@@ -12,7 +12,16 @@ export const Words = ({ said, id }: { said: Said; id?: string }) => (
 );
 
 /** A link inside the app: no reload, and still a link to open elsewhere. */
-export function Link({ to, children, ...rest }: { to: Partial<Route>; children: ComponentChildren; class?: string; 'aria-label'?: string }) {
+export function Link({
+  to,
+  children,
+  ...rest
+}: {
+  to: Partial<Route>;
+  children: ComponentChildren;
+  class?: string;
+  'aria-label'?: string;
+}) {
   return (
     <a
       href={linkOf(to)}
@@ -29,7 +38,17 @@ export function Link({ to, children, ...rest }: { to: Partial<Route>; children: 
 }
 
 /** A course in a line, with a gap where nothing was measured. */
-export function Sparkline({ values, label, min = 0, max = 100 }: { values: (number | null)[]; label: string; min?: number; max?: number }) {
+export function Sparkline({
+  values,
+  label,
+  min = 0,
+  max = 100,
+}: {
+  values: (number | null)[];
+  label: string;
+  min?: number;
+  max?: number;
+}) {
   if (!values.some(value => value !== null)) return null;
   const [width, height] = [96, 22];
   const step = width / Math.max(1, values.length - 1);
@@ -45,14 +64,29 @@ export function Sparkline({ values, label, min = 0, max = 100 }: { values: (numb
     pen = 'L';
   });
   return (
-    <svg class="sparkline" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label}>
+    <svg
+      class="sparkline"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={label}
+    >
       <path d={path} />
     </svg>
   );
 }
 
 /** A dialog that Escape, a click beside it and its button close. */
-export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+export function Dialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -79,7 +113,15 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
 }
 
 /** What a figure means, from its record. */
-export function Meaning({ records, name, onClose }: { records: TelemetryRecord[]; name: string; onClose: () => void }) {
+export function Meaning({
+  records,
+  name,
+  onClose,
+}: {
+  records: TelemetryRecord[];
+  name: string;
+  onClose: () => void;
+}) {
   const record = records.find(({ id, figure, path }) => [id, figure, path].includes(name));
   if (record === undefined)
     return (

@@ -30,7 +30,15 @@ export function useSeries(request: SeriesRequest) {
   const path = seriesPath(request);
   const [series, set] = useState<SeriesAnswer | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const state = useRef({ path, series, asking: false, again: false, atMs: 0, timer: 0, tail: [] as LiveMessage['points'] });
+  const state = useRef({
+    path,
+    series,
+    asking: false,
+    again: false,
+    atMs: 0,
+    timer: 0,
+    tail: [] as LiveMessage['points'],
+  });
   state.current.path = path;
 
   const load = useCallback(async () => {
@@ -72,7 +80,9 @@ export function useSeries(request: SeriesRequest) {
         void load();
         return;
       }
-      const mine = points.filter(point => point.rank === (own.series?.rank ?? rank) && point.seq >= (own.series?.nextSeq ?? 0));
+      const mine = points.filter(
+        point => point.rank === (own.series?.rank ?? rank) && point.seq >= (own.series?.nextSeq ?? 0),
+      );
       own.tail.push(...mine);
       if (own.series === null || mine.length === 0) return;
       own.series = mine.reduce(extend, own.series);

@@ -30,20 +30,24 @@ function alarmsOf(events: Iterable<TelemetryEvent>, rules = defaultRules): Alarm
   return all;
 }
 
-/** A reading whose pressure is `pressure` on a device of 10 GiB, that everyone fills to `used`. */
-const pressed = (pressure: number | null, used = 0.5, rest: Partial<DeviceMemory> = {}): DeviceMemory[] =>
-  pressure === null
-    ? [{ device: 'cuda:0' }]
-    : [
-        reading(1, 1, {
-          inactiveSplitBytes: 0,
-          deviceTotalBytes: 10 * GIB,
-          deviceFreeBytes: Math.round((1 - used) * 10 * GIB),
-          peakActiveBytes: Math.floor(pressure * (GIB + Math.round((1 - used) * 10 * GIB))),
-          peakScope: 'update',
-          ...rest,
-        }),
-      ];
+/** A reading whose pressure is `pressure` on a device of 10 GB, that everyone fills to `used`. */
+function pressed(pressure: number | null, used = 0.5, rest: Partial<DeviceMemory> = {}): DeviceMemory[] {
+  if (pressure === null) return [{ device: 'cuda:0' }];
+  const deviceFreeBytes = Math.round((1 - used) * 10e9);
+  return [
+    {
+      device: 'cuda:0',
+      allocatedBytes: 1e9,
+      reservedBytes: 1e9,
+      inactiveSplitBytes: 0,
+      deviceTotalBytes: 10e9,
+      deviceFreeBytes,
+      peakActiveBytes: Math.round(pressure * (1e9 + deviceFreeBytes)),
+      peakScope: 'update',
+      ...rest,
+    },
+  ];
+}
 
 /** Updates of rank 0, one every `stepMs`. */
 const updates = (memories: DeviceMemory[][], stepMs = 1000, rank = 0): TelemetryEvent[] =>
@@ -103,7 +107,7 @@ test('the end of a run clears what stands, and a failure is raised', () => {
   const notices = alarmsOf(log);
   expect(brief(notices)).toEqual(['pressure raised 1', 'pressure cleared 1', 'failed raised 1']);
   expect(notices.map(n => n.reason)).toEqual([
-    'pressure 0.95: at its peak the process needed 5.7 GiB of the 6.0 GiB it can have',
+    'pressure 0.95: at its peak the process needed 5.3 GiB of the 5.6 GiB it can have',
     'the run has ended',
     'training failed: CUDA out of\nmemory',
   ]);

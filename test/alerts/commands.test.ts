@@ -65,7 +65,7 @@ test('live and replayed the same alarms; a dead webhook and a file are told besi
   );
   update(0.95);
   const live = esper('alerts', '--json', '--runs', runs, '--rules', rules, '--file', file);
-  await live.says('"batch":1');
+  await live.says('following', 'stderr');
   for (const pressure of [0.95, 0.5, 0.5, 0.95, ...Array.from({ length: 10 }, () => 0.7), 0.97])
     update(pressure);
   emitter.emit('TRAINING_COMPLETED', { reason: 'finished' });
@@ -107,7 +107,7 @@ test('a webhook gets what stands when the following begins, and what comes', asy
   for (const pressure of [0.95, 0.5, 0.5, ...Array.from({ length: 9 }, () => 0.95)]) update(pressure);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const live = esper('alerts', '--runs', runs, '--webhook', url);
-  await live.says('22:24:20 CRITICAL');
+  await live.says('following', 'stderr');
   emitter.emit('TRAINING_FAILED', { errorType: 'OutOfMemoryError' });
   writer.close();
   expect((await live.done).code).toBe(0);

@@ -52,7 +52,7 @@ test('every figure of a record that is a number or a flag, and is kept by rank o
     expect(figures.get(name), name).toBeDefined();
   expect(figures.get('memoryUsagePercent')).toMatchObject({
     each: 'device',
-    path: 'infrastructure.memoryUsagePercent',
+    path: ['infrastructure', 'memoryUsagePercent'],
   });
   expect(figures.get('runtimeMs')).toBeUndefined();
 });

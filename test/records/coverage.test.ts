@@ -24,7 +24,7 @@ const noFigures: RegExp[] = [
   // What a rank knows: `tamiyo` and `vitals` are its projections, which the records name.
   /^ranks\[\]\.(?!newestTelemetryMs|lostEvents|unknownEvents)/,
   /^devices\[\]\.(rank|device|uuid|pciBusId|name|batch|timeMs|peakScope)$/,
-  /^devices\[\]\.(infrastructure|reading|counters|history|remarkedStatus|calmReadings)\b/,
+  /^devices\[\]\.(infrastructure|reading|counters|history|told)\b/,
   /^devices\[\]\.driver\.(?!utilizationPercent|temperatureCelsius|powerWatts)/,
   /^devices\[\]\.pressure\.(status|isUpperBound)$/,
 ];

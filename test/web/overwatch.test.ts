@@ -1,0 +1,287 @@
+/** Overwatch in a real browser, beside a training that really runs. Without Chromium these tests are skipped, visibly. */
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadRun } from '../../src/cli/load-run.ts';
+import { CONTRACT_VERSION } from '../../src/contract/index.ts';
+import { emptyReport, listRuns } from '../../src/log/index.ts';
+import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
+import { append, event, type Served, serve, update, writeRun } from '../serve/fixture.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let web: string;
+let served: Served;
+let browser: Browser;
+let page: Page;
+/** Requests to anywhere else, and errors of the page. */
+const strangers: string[] = [];
+const errors: string[] = [];
+
+const url = (path = '/') => `http://localhost:${served.server.port}${path}`;
+
+async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  // axe is put into the page by the test; the page's own policy would rightly refuse it.
+  const opened = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+  opened.on('request', request => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== 'data:' && hostname !== 'localhost') strangers.push(request.url());
+  });
+  opened.on('pageerror', error => errors.push(error.message));
+  opened.on('console', message => {
+    if (message.type() === 'error' && !/ERR_CONNECTION|Failed to load resource/.test(message.text()))
+      errors.push(message.text());
+  });
+  return opened;
+}
+
+const text = (selector: string, on = page) => on.locator(selector).first().textContent();
+
+/** What axe finds wrong, in short. */
+async function wrongs(on: Page): Promise<string[]> {
+  await on.evaluate(axe);
+  return on.evaluate(async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: axe is in the page, not in this program.
+    const { violations } = await (globalThis as any).axe.run();
+    return violations.map((v: { id: string; nodes: { html: string }[] }) => `${v.id}: ${v.nodes[0]?.html}`);
+  });
+}
+
+/** Starts a real training; resolves once its run is listed. */
+async function train(episodes: number) {
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      'src/cli/esper.ts',
+      'ppo',
+      '--runs',
+      served.runs,
+      '--episodes',
+      String(episodes),
+      '--steps',
+      '64',
+      '--device',
+      'sim:8GiB',
+      '--no-sanctum',
+      '--name',
+      'trained',
+    ],
+    { stdio: 'ignore' },
+  );
+  const ended = new Promise<void>(resolve => child.on('exit', () => resolve()));
+  await expect
+    .poll(() => listRuns(served.runs).find(run => run.name === 'trained'), { timeout: 30_000 })
+    .toBeTruthy();
+  return { run: listRuns(served.runs).find(run => run.name === 'trained')!, ended, child };
+}
+
+describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
+  beforeAll(async () => {
+    web = mkdtempSync(join(tmpdir(), 'esper-web-'));
+    await build({
+      configFile: 'vite.config.ts',
+      logLevel: 'silent',
+      build: { outDir: web, emptyOutDir: true },
+    });
+    served = await serve({ web });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+    });
+    page = await open();
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await served?.end();
+    rmSync(web, { recursive: true, force: true });
+  });
+
+  test('an empty folder says how to begin', async () => {
+    await page.goto(url());
+    await page.getByText('esper demo').waitFor();
+    expect(await wrongs(page)).toEqual([]);
+  });
+
+  test('a training that really runs: [Mem:NN%] changes without a reload, and in the end says what Sanctum says', async () => {
+    const { run, ended, child } = await train(30);
+    try {
+      await page.getByRole('link', { name: 'trained' }).click();
+      await page.locator('[data-said="memory"]').waitFor({ timeout: 30_000 });
+      await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
+      const seen = new Set<string | null>();
+      await expect
+        .poll(
+          async () => {
+            seen.add(await text('[data-said="memory"]'));
+            return seen.size;
+          },
+          { timeout: 40_000, interval: 20 },
+        )
+        .toBeGreaterThan(2);
+      await ended;
+      await expect.poll(() => text('[data-said="counter"]'), { timeout: 5000 }).toBe('Batch:30/30');
+      expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
+      const sanctum = bannerRows(loadRun(run.path, emptyReport()), 2000).flat();
+      for (const said of ['status', 'counter', 'memory']) {
+        const shown = await text(`[data-said="${said}"]`);
+        expect(sanctum.map(({ text }) => text)).toContain(shown);
+      }
+      for (const figure of await page.locator('.banner .figures li').allTextContents())
+        expect(sanctum.map(({ text }) => text).join('')).toContain(figure);
+      // The chart's newest value is the banner's.
+      expect(`[Mem:${await text('[data-chart="pool"] [data-line="0"]')}]`).toBe(
+        await text('[data-said="memory"]'),
+      );
+      expect(await wrongs(page)).toEqual([]);
+    } finally {
+      child.kill();
+    }
+  }, 90_000);
+
+  test('a click shows that moment, a link restores the whole view, Escape leads back', async () => {
+    const plot = page.locator('[data-chart="pool"] .u-over');
+    const box = (await plot.boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await page.locator('.notice.then').waitFor();
+    const counter = await text('[data-said="counter"]');
+    expect(counter).toMatch(/^Batch:1[4-7]\/30$/);
+    await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(true);
+    await page.keyboard.press('x');
+    await expect.poll(() => new URL(page.url()).searchParams.get('x')).toBe('time');
+    const other = await open();
+    await other.goto(page.url());
+    await other.locator('.notice.then').waitFor();
+    expect(await text('[data-said="counter"]', other)).toBe(counter);
+    expect(await other.getByRole('button', { name: 'by time' }).getAttribute('aria-pressed')).toBe('true');
+    await other.keyboard.press('Escape');
+    await expect.poll(() => text('[data-said="counter"]', other)).toBe('Batch:30/30');
+    await other.close();
+  });
+
+  test('what a figure means comes from its record', async () => {
+    await page.locator('[data-said="memory"]').click();
+    const dialog = page.getByRole('dialog', { name: 'GPU Memory Usage Percentage' });
+    await dialog.waitFor();
+    expect(await dialog.textContent()).toContain(
+      'memoryUsagePercent = (cudaMemoryAllocatedGb / cudaMemoryReservedGb) * 100',
+    );
+    expect(await wrongs(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  test('a spike of one update among 150,000 is drawn, and found by zooming', async () => {
+    const id = '20260101-000000-spike-aaaa';
+    mkdirSync(join(served.runs, id));
+    const file = openSync(join(served.runs, id, 'events-0.jsonl'), 'w');
+    const N = 150_000;
+    const SPIKE = 98_765;
+    let lines = '';
+    for (let seq = 1; seq <= N; seq++) {
+      const loss = seq === SPIKE ? 77 : 1;
+      lines += `${JSON.stringify({ v: CONTRACT_VERSION, seq, timeMs: 1.7e12 + seq, run: id, rank: 0, type: 'STEP_COMPLETED', data: { step: seq, loss } })}\n`;
+      if (seq % 10_000 === 0) {
+        writeSync(file, lines);
+        lines = '';
+      }
+    }
+    closeSync(file);
+    await page.goto(url(`/run/${id}`));
+    const chart = page.locator('[data-chart="totalLoss"]');
+    await expect.poll(() => text('[data-said="counter"]'), { timeout: 40_000 }).toBe(`Step:${N}`);
+    await expect.poll(() => page.locator('.notice progress').count(), { timeout: 10_000 }).toBe(0);
+    await page.waitForTimeout(600);
+    // The cursor where the spike is tells its height, whatever else is in the bucket.
+    const at = async (step: number, from: number, to: number) => {
+      const box = (await chart.locator('.u-over').boundingBox())!;
+      await page.mouse.move(box.x + (box.width * (step - from)) / (to - from), box.y + 30);
+      return chart.locator('[data-line="0"]').textContent();
+    };
+    await chart.scrollIntoViewIfNeeded();
+    const found: (string | null)[] = [];
+    for (const near of [-300, -150, 0, 150, 300]) found.push(await at(SPIKE + near, 1, N));
+    expect(found).toContain('1.00 … 77.00');
+    await page.goto(url(`/run/${id}?from=98755&to=98775`));
+    await expect.poll(async () => at(SPIKE, 98_755, 98_775)).toBe('77.00');
+    expect(await at(SPIKE - 1, 98_755, 98_775)).toBe('1.00');
+  }, 60_000);
+
+  test('the server’s death is shown, its return survived, and what was missed comes', async () => {
+    const folder = writeRun(served.runs, '20260102-000000-lasting-bbbb', [
+      event(0, 'TRAINING_STARTED', {}),
+      update(1, 45),
+    ]);
+    await page.goto(url('/run/20260102-000000-lasting-bbbb'));
+    await expect.poll(() => text('[data-said="memory"]')).toBe('[Mem:45%]');
+    const { port } = served.server;
+    await served.server.close();
+    await page.getByText('SERVER AWAY').waitFor();
+    await page.getByRole('alert').waitFor();
+    append(folder, [update(2, 91)]);
+    const { startServer } = await import('../../src/serve/index.ts');
+    served.server = await startServer({ runs: served.runs, web, port, host: '127.0.0.1' });
+    await expect.poll(() => text('[data-said="memory"]'), { timeout: 10_000 }).toBe('[Mem:91%]');
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.locator('[data-said="memory"]').getAttribute('class')).toBe('tone-critical');
+  });
+
+  test('two runs are compared, chosen in the list', async () => {
+    await page.goto(url('/'));
+    await page.getByRole('checkbox', { name: 'Compare trained' }).check();
+    await page.getByRole('checkbox', { name: 'Compare lasting' }).check();
+    await page.getByRole('button', { name: 'Compare 2 runs' }).click();
+    const pool = page.locator('[data-chart="pool"]');
+    await pool.waitFor({ timeout: 10_000 });
+    expect(await pool.locator('.legend li').count()).toBe(2);
+    expect(await wrongs(page)).toEqual([]);
+  });
+
+  test.each(['dark', 'light'] as const)(
+    'on a phone nothing is cut off, in %s, and axe is content',
+    async colorScheme => {
+      const phone = await open({ viewport: { width: 390, height: 844 }, colorScheme });
+      const { id } = listRuns(served.runs).find(run => run.name === 'trained')!;
+      for (const path of [
+        '/',
+        `/run/${id}`,
+        `/compare?runs=${id},20260102-000000-lasting-bbbb`,
+        '/run/none',
+        '/nowhere',
+      ]) {
+        await phone.goto(url(path));
+        await phone.locator('h1, .notice').first().waitFor();
+        await phone.waitForTimeout(300);
+        expect(await phone.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(
+          390,
+        );
+        expect(await wrongs(phone), path).toEqual([]);
+      }
+      await phone.close();
+    },
+  );
+
+  test('nothing was asked of any other host, and no page met an error', () => {
+    expect(strangers).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+});
