@@ -24,7 +24,9 @@ await build({
   // jax loads its WebAssembly beside itself; ink asks for the other one only to be debugged.
   external: ['@jax-js/jax', 'react-devtools-core'],
   // What is bundled from CommonJS asks for node's own modules by require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });
 execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });

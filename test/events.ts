@@ -113,6 +113,14 @@ const body: fc.Arbitrary<Pick<TelemetryEvent, 'type' | 'data'>> = fc.oneof(
   }),
   fc.record({ type: fc.constant('CHECKPOINT_SAVED' as const), data: fc.record({ batch: fc.nat(9) }) }),
   fc.record({
+    type: fc.constant('INTERVENTION_APPLIED' as const),
+    data: fc.record({ kind: fc.constant('shrink'), pressureFraction: fc.constantFrom(null, 0.95) }),
+  }),
+  fc.record({
+    type: fc.constant('INTERVENTION_ENDED' as const),
+    data: fc.record({ kind: fc.constant('shrink'), helped: fc.constantFrom(null, true, false), reverted: fc.boolean() }),
+  }),
+  fc.record({
     type: fc.constant('HOST_SAMPLED' as const),
     data: fc.record({ ramUsedBytes: bytes, ramTotalBytes: bytes, cpuPercent: fc.constantFrom(null, 12.5) }),
   }),

@@ -42,10 +42,10 @@ const NINETY = 1.645;
 /** A future is told only so many times the length of the past it is drawn from. */
 const FARTHEST = 10;
 /** Shares of the stranded pieces that may be of no use when it matters, and the one that is fitted first. */
-const LOST_SHARES = [0.5, 0.75, 1] as const;
+const LOST_SHARES = [0.1, 0.55, 1] as const;
 const USUALLY_LOST = 0.75;
 /** Up to this share of the budget may lie between what is left and what the next large request needs in one piece. */
-const GRANULE = 0.05;
+const GRANULE = 0.02;
 /** Shares of the budget below which no growth is told. */
 const TRIFLE = 0.005;
 /** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */

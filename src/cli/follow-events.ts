@@ -6,7 +6,6 @@ import { isWriterGone } from './live-run.ts';
 
 const WRITERS_MS = 1000;
 
-/** Snapshots are handed over without the older points of their histories. */
 export interface Follower {
   /** The reading begins, or begins anew because a file was replaced. */
   began(): void;
@@ -18,17 +17,6 @@ export interface Follower {
   event(snapshot: SanctumSnapshot): void;
   /** No process writes the log any more; what it wrote has been read. */
   writerGone(snapshot: SanctumSnapshot): void;
-}
-
-/** Histories cost most of what a reduction costs, when each event has its own, and nobody here asks for them. */
-function withoutHistories(snapshot: SanctumSnapshot): SanctumSnapshot {
-  const emptied = <H extends object>(history: H) =>
-    Object.fromEntries(Object.keys(history).map(figure => [figure, []])) as unknown as H;
-  const bare = <T extends { history: object }>(owner: T): T => ({
-    ...owner,
-    history: emptied(owner.history),
-  });
-  return { ...snapshot, ranks: snapshot.ranks.map(bare), devices: snapshot.devices.map(bare) };
 }
 
 /** Follows until the signal aborts. Does not throw, unless the follower does. */
@@ -64,7 +52,6 @@ export async function followEvents(folder: string, follower: Follower, signal: A
           each(snapshot);
           if (signal.aborted) return;
         }
-        snapshot = withoutHistories(snapshot);
       }
     }
   } finally {

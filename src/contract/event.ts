@@ -3,6 +3,7 @@
  * typed by event (payloads, schemas, reducer cases) follows from it.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { InterventionApplied, InterventionEnded } from './intervention.ts';
 import { MemorySampled } from './memory-sampled.ts';
 import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
 import { DevicesSampled, HostSampled } from './samples.ts';
@@ -16,6 +17,8 @@ export const events = {
   TRAINING_COMPLETED: TrainingCompleted,
   TRAINING_FAILED: TrainingFailed,
   CHECKPOINT_SAVED: CheckpointSaved,
+  INTERVENTION_APPLIED: InterventionApplied,
+  INTERVENTION_ENDED: InterventionEnded,
   PPO_UPDATE_COMPLETED: PPOUpdatePayload,
   STEP_COMPLETED: StepPayload,
   MEMORY_SAMPLED: MemorySampled,

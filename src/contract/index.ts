@@ -1,9 +1,11 @@
 /** The contract: what crosses every wire of Esper. Plain JSON, its schemas and units. */
 export * from './event.ts';
+export * from './intervention.ts';
 export * from './memory.ts';
 export * from './memory-sampled.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
+export { budgetBytesOf, peakBytesOf } from './pressure.ts';
 export * from './run.ts';
 export * from './samples.ts';
 export type * from './sink.ts';

@@ -21,6 +21,11 @@ const training = (payload: string, reducer: string): Way => ({
   payload: { file: 'src/contract/training.ts', symbol: payload },
   reducer: { file: 'src/reduce/training.ts', symbol: reducer },
 });
+const intervention = (payload: string, reducer: string): Way => ({
+  collection: null,
+  payload: { file: 'src/contract/intervention.ts', symbol: payload },
+  reducer: { file: 'src/reduce/interventions.ts', symbol: reducer },
+});
 const samples = (payload: string, reducer: string): Way => ({
   collection: null,
   payload: { file: 'src/contract/samples.ts', symbol: payload },
@@ -37,6 +42,8 @@ const ways: Record<EventType, Way> = {
   TRAINING_COMPLETED: training('TrainingCompleted', 'trainingCompleted'),
   TRAINING_FAILED: training('TrainingFailed', 'trainingFailed'),
   CHECKPOINT_SAVED: training('CheckpointSaved', 'checkpointSaved'),
+  INTERVENTION_APPLIED: intervention('InterventionApplied', 'interventionApplied'),
+  INTERVENTION_ENDED: intervention('InterventionEnded', 'interventionEnded'),
   PPO_UPDATE_COMPLETED: updates('PPOUpdatePayload', 'ppoUpdateCompleted', {
     file: 'src/emit/emit-ppo-update-event.ts',
     symbol: 'emitPpoUpdateEvent',

@@ -3,12 +3,14 @@
  * many events costs little more than reading them, and the snapshot that came in is never changed.
  */
 import {
+  type DeviceMemory,
   type DeviceState,
   LOG_LENGTH,
   type LogEntry,
   type RankState,
   type SanctumSnapshot,
 } from '../contract/index.ts';
+import { historyFigures, newestFigures } from './device-figures.ts';
 import { extended, gather, type Point, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 
@@ -66,14 +68,14 @@ export class RankDraft {
 /** One device of a rank, to be changed in place. */
 export class DeviceDraft {
   readonly state: DeviceState;
-  #points: Point[] = [];
+  #points: Point<DeviceMemory>[] = [];
 
   constructor(state: DeviceState) {
     this.state = { ...state, counters: { ...state.counters } };
   }
 
   /** Adds the newest reading to the history. */
-  record(point: Point): void {
+  record(point: Point<DeviceMemory>): void {
     gather(this.#points, point);
   }
 
@@ -83,8 +85,11 @@ export class DeviceDraft {
   }
 
   finish(): DeviceState {
-    if (this.#points.length > 0) this.state.history = extended(this.state.history, this.#points);
-    return this.state;
+    const { state } = this;
+    if (state.reading !== null) Object.assign(state, newestFigures(state.reading));
+    const points = this.#points.map(point => ({ ...point, figures: historyFigures(point.figures) }));
+    if (points.length > 0) state.history = extended(state.history, points);
+    return state;
   }
 }
 

@@ -7,14 +7,14 @@ import { HISTORY_LENGTH } from '../contract/index.ts';
 type Series = { batch: number[]; timeMs: number[]; [figure: string]: (number | null)[] };
 
 /** One point: the figures whose names the history has, at a batch and a time. */
-export interface Point {
+export interface Point<Figures extends object = object> {
   batch: number;
   timeMs: number;
-  figures: object;
+  figures: Figures;
 }
 
 /** Adds a point to those gathered; the oldest go once they could not stay anyway. */
-export function gather(points: Point[], point: Point): void {
+export function gather<P extends Point>(points: P[], point: P): void {
   points.push(point);
   if (points.length >= 2 * HISTORY_LENGTH) points.splice(0, points.length - HISTORY_LENGTH);
 }

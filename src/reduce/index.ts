@@ -12,6 +12,7 @@ import {
 } from '../contract/index.ts';
 import { derive } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
+import { interventionApplied, interventionEnded } from './interventions.ts';
 import { memorySampled } from './memory-sampled.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
@@ -45,6 +46,8 @@ const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => voi
   TRAINING_COMPLETED: trainingCompleted,
   TRAINING_FAILED: trainingFailed,
   CHECKPOINT_SAVED: checkpointSaved,
+  INTERVENTION_APPLIED: interventionApplied,
+  INTERVENTION_ENDED: interventionEnded,
   PPO_UPDATE_COMPLETED: ppoUpdateCompleted,
   STEP_COMPLETED: stepCompleted,
   MEMORY_SAMPLED: memorySampled,

@@ -2,7 +2,6 @@
 import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } from '../contract/index.ts';
 import { judge, limits } from '../records/index.ts';
 import type { RankDraft } from './draft.ts';
-import { pressureOf } from './pressure.ts';
 import { tell } from './told.ts';
 
 interface At {
@@ -63,24 +62,8 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
   device.timeMs = event.timeMs;
   device.reading = reading;
   device.infrastructure = now;
-  device.peakAllocatedBytes = reading.peakAllocatedBytes ?? null;
-  device.peakScope = reading.peakScope ?? null;
-  device.pressure = pressureOf(reading);
   count(device, reading);
-  own.record({
-    batch,
-    timeMs: event.timeMs,
-    figures: {
-      memoryUsagePercent: now.cudaMemoryFragmentation === null ? null : now.memoryUsagePercent,
-      allocatedBytes: reading.allocatedBytes ?? null,
-      reservedBytes: reading.reservedBytes ?? null,
-      peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
-      peakBytes: device.pressure.peakBytes,
-      budgetBytes: device.pressure.budgetBytes,
-      strandedBytes: reading.inactiveSplitBytes ?? null,
-      pressureFraction: device.pressure.pressureFraction,
-    },
-  });
+  own.record({ batch, timeMs: event.timeMs, figures: reading });
   remark(draft, event, device, before);
 }
 
@@ -116,6 +99,7 @@ function count(device: DeviceState, reading: DeviceMemory): void {
     const value = reading[name] ?? null;
     if (value === null) continue;
     const before = device.counters[name];
+    if (value === before && device[name] !== null) continue;
     const growth = value >= before ? value - before : value;
     device.counters[name] = value;
     device[name] = (device[name] ?? 0) + growth;

@@ -11,19 +11,26 @@ const judged = [
   ['explainedVariance', 'explained variance', 2],
 ] as const;
 
+const concerns = (ppo: PpoState) =>
+  judged.some(([key]) => {
+    const level = judge(limits[key], ppo[key]);
+    return level === 'warning' || level === 'critical';
+  });
+
 /** Sets `status` and `reasons` from the other figures; worst first. A figure that is not finite is critical at any time. */
 export function judgePpo(ppo: PpoState, updates: number): void {
+  const warm = updates > WARMUP_UPDATES;
+  ppo.status = warm ? 'ok' : 'warmup';
+  if (ppo.nonFinite.length === 0 && !(warm && concerns(ppo))) return;
   const found: { level: StatusLevel; reason: string }[] = [];
   if (ppo.nonFinite.length > 0)
     found.push({ level: 'critical', reason: `${ppo.nonFinite.join(', ')} not finite` });
-  if (updates > WARMUP_UPDATES) {
-    for (const [key, label, digits] of judged) {
-      const level = judge(limits[key], ppo[key]);
-      if (level === 'warning' || level === 'critical')
-        found.push({ level, reason: `${label} ${ppo[key]!.toFixed(digits)}` });
-    }
+  for (const [key, label, digits] of warm ? judged : []) {
+    const level = judge(limits[key], ppo[key]);
+    if (level === 'warning' || level === 'critical')
+      found.push({ level, reason: `${label} ${ppo[key]!.toFixed(digits)}` });
   }
   found.sort((a, b) => (a.level === b.level ? 0 : a.level === 'critical' ? -1 : 1));
-  ppo.status = found[0]?.level ?? (updates > WARMUP_UPDATES ? 'ok' : 'warmup');
+  ppo.status = found[0]!.level;
   ppo.reasons = found.map(f => f.reason);
 }

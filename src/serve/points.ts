@@ -4,7 +4,7 @@
  */
 import { type DeviceMemory, isUnknown, type PPOUpdatePayload, type StepPayload } from '../contract/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
-import { infrastructureOf } from '../reduce/index.ts';
+import { infrastructureOf, pressureOf } from '../reduce/index.ts';
 
 /** One update, or one step of a loop that is not PPO. */
 export interface Point {
@@ -23,6 +23,8 @@ export const deviceFigures = [
   'strandedEdgeBytes',
   'peakAllocatedBytes',
   'budgetBytes',
+  /** 0–1 */
+  'pressureFraction',
   'deviceUsedBytes',
   'deviceTotalBytes',
   'memoryUsagePercent',
@@ -102,13 +104,10 @@ function figuresOf(
       put(of('strandedEdgeBytes'), active + reading.inactiveSplitBytes);
     put(of('peakAllocatedBytes'), reading.peakAllocatedBytes);
     put(of('deviceTotalBytes'), total);
-    if (total != null && free != null) {
-      put(of('deviceUsedBytes'), total - free);
-      if (reserved != null) {
-        const limit = total * (reading.processFraction ?? 1);
-        put(of('budgetBytes'), reserved + Math.max(0, Math.min(free, limit - reserved)));
-      }
-    }
+    if (total != null && free != null) put(of('deviceUsedBytes'), total - free);
+    const { budgetBytes, pressureFraction } = pressureOf(reading);
+    put(of('budgetBytes'), budgetBytes);
+    put(of('pressureFraction'), pressureFraction);
     if (reading.allocRetries != null || reading.ooms != null)
       put(of('refusals'), (reading.allocRetries ?? 0) + (reading.ooms ?? 0));
     const { cudaMemoryFragmentation, memoryUsagePercent } = infrastructureOf(reading);

@@ -73,7 +73,7 @@ export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: Ba
           )}
         </p>
         <ul class="figures">
-          {figures(snapshot).map(([label, text, record]) => (
+          {figures(snapshot).map(({ label, said, record }) => (
             <li key={label}>
               <button
                 type="button"
@@ -83,7 +83,9 @@ export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: Ba
               >
                 {label}
               </button>{' '}
-              <b data-figure={record}>{text}</b>
+              <b data-figure={record} class={`tone-${said.tone}`}>
+                {said.text}
+              </b>
             </li>
           ))}
         </ul>

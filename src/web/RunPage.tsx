@@ -105,6 +105,7 @@ export function RunPage({ route }: { route: Route }) {
   if (message === null || shown === null)
     return (
       <main>
+        <h1 class="hidden">{route.id}</h1>
         <p class="loading" role="status">
           {route.at === null ? 'Reading the run…' : 'Reading the run as it was…'}
         </p>
@@ -156,14 +157,19 @@ export function RunPage({ route }: { route: Route }) {
       )}
       {seriesError && live.connected && (
         <p class="notice critical" role="alert">
-          {seriesError} <button type="button" onClick={() => void load()}>Try again</button>
+          {seriesError}{' '}
+          <button type="button" onClick={() => void load()}>
+            Try again
+          </button>
         </p>
       )}
       {route.at !== null && (
         <p class="notice then" role="status">
           As it was after batch {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at{' '}
           {timeOfDay(route.at, null)}.{' '}
-          <button type="button" onClick={() => set({ at: null }, false)}>Back to the newest (Esc)</button>
+          <button type="button" onClick={() => set({ at: null }, false)}>
+            Back to the newest (Esc)
+          </button>
         </p>
       )}
       <Banner
@@ -220,6 +226,7 @@ export function RunPage({ route }: { route: Route }) {
 
 export const Trouble = ({ text }: { text: string }) => (
   <main>
+    <h1>Nothing to show</h1>
     <p class="notice critical" role="alert">
       {text}
     </p>

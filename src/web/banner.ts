@@ -3,10 +3,11 @@ import type {
   Health,
   InfrastructureMetrics,
   MemoryAlarm,
+  MemoryPressure,
   SanctumSnapshot,
   StatusLevel,
 } from '../contract/index.ts';
-import { age, judge, limits, percent, scaled, short } from '../records/index.ts';
+import { age, gib, judge, limits, percent, scaled, short } from '../records/index.ts';
 import type { RunRow, SlimSnapshot } from '../serve/index.ts';
 
 /** How a piece of text looks; the style sheet gives it a colour and a weight. */
@@ -73,19 +74,47 @@ export function reasons({ status: { level, reasons: told }, tamiyo }: SlimSnapsh
   ];
 }
 
-/** The banner's figures that were measured: label and text. */
-export function figures({ tamiyo }: SlimSnapshot): [label: string, text: string, record: string][] {
-  const { ppo, batch } = tamiyo;
-  const all: [string, string, number | null, string][] = [
-    ['return', short(ppo.episodicReturn), ppo.episodicReturn, 'episodicReturn'],
-    ['loss', short(ppo.totalLoss), batch === null ? ppo.totalLoss : null, 'totalLoss'],
-    ['KL', short(ppo.approxKl), ppo.approxKl, 'approxKl'],
-    [batch === null ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond, 'stepsPerSecond'],
-    ['entropy', short(ppo.entropy), ppo.entropy, 'entropy'],
-    ['expl.var', short(ppo.explainedVariance), ppo.explainedVariance, 'explainedVariance'],
-    ['steps', scaled(ppo.totalSteps), ppo.totalSteps, 'totalSteps'],
+/** A figure of the banner: its label, its text, and the record that tells what it means. */
+export interface BannerFigure {
+  label: string;
+  said: Said;
+  record: string;
+}
+
+/** `0.71`; null where it is not known. `≤` where the peak is that of the whole run. */
+export function pressure({ pressureFraction, isUpperBound, status: level }: MemoryPressure): Said | null {
+  if (pressureFraction === null) return null;
+  const tone = level === 'healthy' ? 'plain' : healthTone[level];
+  return { text: `${isUpperBound ? '≤' : ''}${pressureFraction.toFixed(2)}`, tone };
+}
+
+/** `1.90–2.30 GiB`: stranded pieces lost, and used; one figure where stranded pieces are not told. */
+export function headroom({ headroomBytes, headroomAtBestBytes, isUpperBound }: MemoryPressure): Said | null {
+  const [least, most] = [headroomBytes, headroomAtBestBytes];
+  if (most === null) return null;
+  const bound = isUpperBound ? (least === null ? '~' : '≥') : least === null ? '≤' : '';
+  const range = least === null || gib(least) === gib(most) ? gib(most) : `${gib(least)}–${gib(most)}`;
+  return { text: `${bound}${range} GiB`, tone: 'plain' };
+}
+
+/** The banner's figures that were measured. */
+export function figures({ tamiyo, devices }: SlimSnapshot): BannerFigure[] {
+  const { ppo, batch, rank } = tamiyo;
+  const own = devices.find(device => device.rank === rank)?.pressure;
+  const plain = (value: number | null, write = short): Said | null =>
+    value === null ? null : { text: write(value), tone: 'plain' };
+  const all: [label: string, said: Said | null, record: string][] = [
+    ['pressure', own ? pressure(own) : null, 'pressureFraction'],
+    ['headroom', own ? headroom(own) : null, 'headroomBytes'],
+    ['return', plain(ppo.episodicReturn), 'episodicReturn'],
+    ['loss', batch === null ? plain(ppo.totalLoss) : null, 'totalLoss'],
+    ['KL', plain(ppo.approxKl), 'approxKl'],
+    [batch === null ? 'samples/s' : 'SPS', plain(ppo.stepsPerSecond, scaled), 'stepsPerSecond'],
+    ['entropy', plain(ppo.entropy), 'entropy'],
+    ['expl.var', plain(ppo.explainedVariance), 'explainedVariance'],
+    ['steps', plain(ppo.totalSteps, scaled), 'totalSteps'],
   ];
-  return all.filter(([, , value]) => value !== null).map(([label, text, , record]) => [label, text, record]);
+  return all.flatMap(([label, said, record]) => (said === null ? [] : [{ label, said, record }]));
 }
 
 /** `✓ System`, or the worst alarm: `⚠ cuda:0 95%`. Nothing measured is not healthy: `– System`. */

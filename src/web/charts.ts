@@ -34,6 +34,9 @@ const pool = limits.memoryUsagePercent;
 
 const bytes = { format: gib, unit: 'GiB', fromZero: true, wide: true };
 
+const guide = (bound: Parameters<typeof edge>[0] | null, color: 'warning' | 'critical') =>
+  bound === null ? [] : [{ at: edge(bound), label: color, color }];
+
 export const deviceCharts: ChartSpec[] = [
   {
     id: 'pool',
@@ -46,6 +49,22 @@ export const deviceCharts: ChartSpec[] = [
     guides: [
       { at: edge(pool.warning), label: 'warning', color: 'warning' },
       { at: edge(pool.critical), label: 'critical', color: 'critical' },
+    ],
+  },
+  {
+    id: 'pressure',
+    title: 'Pressure',
+    unit: 'peak / budget',
+    wide: true,
+    format: value => (value === null ? '–' : value.toFixed(2)),
+    fromZero: true,
+    reach: 1,
+    lines: [
+      { figure: 'pressureFraction', label: 'pressure', color: 'vermilion', record: 'pressureFraction' },
+    ],
+    guides: [
+      ...guide(limits.memoryPressure.warning, 'warning'),
+      ...guide(limits.memoryPressure.critical, 'critical'),
     ],
   },
   {
@@ -107,9 +126,6 @@ const learner = (
   guides,
   lines: [{ figure, label: title, color: 'blue', record: figure }],
 });
-
-const guide = (bound: Parameters<typeof edge>[0] | null, color: 'warning' | 'critical') =>
-  bound === null ? [] : [{ at: edge(bound), label: color, color }];
 
 export const learnerCharts: ChartSpec[] = [
   learner('episodicReturn', 'return'),

@@ -38,13 +38,15 @@ function mustAgree(shot: SanctumSnapshot): void {
     expect(said).toContain(part.text);
     expect(style(row, part.text), part.text).toBe(part.tone);
   }
+  for (const { said: figure } of web.figures(slim))
+    expect(style(row, figure.text), figure.text).toBe(figure.tone);
   const told = [
     web.status(slim).text,
     [web.counter(slim.tamiyo), web.memoryFigure(slim.tamiyo.infrastructure)?.text].filter(Boolean).join('  '),
     [web.reasons(slim)[0]?.text, web.reasons(slim).length > 1 ? `+${web.reasons(slim).length - 1}` : null]
       .filter(Boolean)
       .join(' '),
-    ...web.figures(slim).map(([label, value]) => `${label} ${value}`),
+    ...web.figures(slim).map(({ label, said }) => `${label} ${said.text}`),
   ];
   expect(said).toBe(told.filter(Boolean).join('   '));
 
@@ -68,7 +70,7 @@ const pool = (percent: number) => {
 };
 
 describe('at the boundaries of TELE-770', () => {
-  test.each([0, 45, 74.9, 75, 82, 90, 90.1, 95, 100, 104])('%f%%', percent => mustAgree(pool(percent)));
+  test.each([0, 45, 74.9, 75, 82, 90, 90.1, 95, 100, 104])('%s percent', percent => mustAgree(pool(percent)));
 });
 
 test('a loop that is not PPO, an empty run, an ended one', () => {
