@@ -118,7 +118,11 @@ const body: fc.Arbitrary<Pick<TelemetryEvent, 'type' | 'data'>> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('INTERVENTION_ENDED' as const),
-    data: fc.record({ kind: fc.constant('shrink'), helped: fc.constantFrom(null, true, false), reverted: fc.boolean() }),
+    data: fc.record({
+      kind: fc.constant('shrink'),
+      helped: fc.constantFrom(null, true, false),
+      reverted: fc.boolean(),
+    }),
   }),
   fc.record({
     type: fc.constant('HOST_SAMPLED' as const),

@@ -41,13 +41,14 @@ const BEYOND_DOUBT = 3.3;
 const NINETY = 1.645;
 /** A future is told only so many times the length of the past it is drawn from. */
 const FARTHEST = 10;
-/** Shares of the stranded pieces that may be of no use when it matters, and the one that is fitted first. */
-const LOST_SHARES = [0.1, 0.55, 1] as const;
-const USUALLY_LOST = 0.75;
+/** Shares of the stranded pieces that may be of no use when it matters. */
+const LOST_SHARES = [0.35, 0.6, 0.85] as const;
 /** Up to this share of the budget may lie between what is left and what the next large request needs in one piece. */
-const GRANULE = 0.02;
+const GRANULE = 0.025;
 /** Shares of the budget below which no growth is told. */
 const TRIFLE = 0.005;
+/** Points of a scattered trend after a break: of a few, chance makes one. */
+const LEAST_AFTER_BREAK = 16;
 /** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
 const LEAST_RECORDS = 6;
 
@@ -87,7 +88,7 @@ export function regimeOf(views: readonly Point[][], basis: Basis): Regime {
   let begins = 0;
   let before: number | null = null;
   for (const points of [...known].reverse()) {
-    const y = points.map(point => headroom(point, USUALLY_LOST, basis)!);
+    const y = points.map(point => headroom(point, 0, basis)!);
     const from = presentRegime(
       points.map(point => point.at),
       y,
@@ -131,7 +132,7 @@ function forecastOn(views: readonly Point[][], basis: Basis): Forecast {
       x,
       points.map(point => headroom(point, lost, basis)!),
     );
-  const line = lineWhere(USUALLY_LOST);
+  const line = lineWhere(0);
   const length = x.at(-1)! - x[0]!;
   const told: Forecast = {
     ...seen,
@@ -178,7 +179,9 @@ function isFalling(line: Line, points: readonly Point[], before: number | null, 
   if (fall < TRIFLE * last.budgetBytes!) return false;
   if (before !== null && line.level - fall / 2 > before - scatter) return false;
   if (basis === 'peak of the run') return records(points) >= LEAST_RECORDS;
-  return (line.slopeAt(BEYOND_DOUBT) < 0 && fall > 2 * scatter) || onlyGrows(points);
+  if (onlyGrows(points)) return true;
+  if (before !== null && points.length < LEAST_AFTER_BREAK) return false;
+  return line.slopeAt(BEYOND_DOUBT) < 0 && fall > 2 * scatter;
 }
 
 /** Memory at rest that goes up far more often than down: kept for good, however irregularly. */

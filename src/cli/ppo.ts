@@ -18,20 +18,36 @@ interface Options extends Partial<TrainingOptions> {
 }
 
 /** The options that the user gave; what was left out stays out. */
-const given = ({ env, episodes, envs, steps, seed, device, set }: Options): Partial<TrainingOptions> =>
+const given = ({
+  env,
+  episodes,
+  envs,
+  steps,
+  seed,
+  device,
+  set,
+  onPressure,
+}: Options): Partial<TrainingOptions> =>
   Object.fromEntries(
-    Object.entries({ env, episodes, envs, steps, seed, device, set }).filter(
+    Object.entries({ env, episodes, envs, steps, seed, device, set, onPressure }).filter(
       ([, value]) => value !== undefined,
     ),
   );
 
 function runToResume(runs: string, ref: string, options: Options): [RunFolder, TrainingOptions] {
-  const { episodes, ...fixed } = given(options);
+  const { episodes, onPressure, ...fixed } = given(options);
   const changed = Object.keys(fixed)[0];
   if (changed !== undefined)
     throw new CommandError(`--${changed} cannot change with --resume: the run goes on as it was started.`);
   const run = resolveRun(runs, ref);
-  return [run, { ...optionsOf(run), ...(episodes !== undefined && { episodes }) }];
+  return [
+    run,
+    {
+      ...optionsOf(run),
+      ...(episodes !== undefined && { episodes }),
+      ...(onPressure !== undefined && { onPressure }),
+    },
+  ];
 }
 
 /** Trains and shows it; returns the exit code. */
@@ -91,6 +107,10 @@ export const ppoCommand = () =>
       'cpu; sim or sim:8GiB, a simulated GPU; cuda or cuda:N, in PyTorch (default: cpu)',
     )
     .option('--set <name=value>', 'a hyperparameter, such as targetKl=0.02; repeatable', parseSetting)
+    .option(
+      '--on-pressure <action>',
+      'shrink: learn minibatches in parts while memory is scarce (default: nothing)',
+    )
     .option('--name <name>', 'name of the run (default: of the environment)')
     .option('--resume <run>', 'go on with a run from its last checkpoint')
     .option('--checkpoint-every <n>', 'batches between checkpoints', integer('--checkpoint-every'), 50)

@@ -8,7 +8,7 @@ import type { TrainerOptions } from './training-options.ts';
 const SAMPLE_MS = 1000;
 
 const options = JSON.parse(process.argv[2] ?? '{}') as TrainerOptions;
-const { folder, run, name, env, episodes, envs, steps, seed, device, set, resume } = options;
+const { folder, run, name, env, episodes, envs, steps, seed, device, set, onPressure, resume } = options;
 
 let status = 0;
 let writer: LogWriter | null = null;
@@ -40,6 +40,7 @@ try {
     checkpoints: folder,
     checkpointEvery: options.checkpointEvery,
     resume,
+    onPressure,
     signal: asked.signal,
     onWarning: console.error,
     ...(device.startsWith('sim') && {

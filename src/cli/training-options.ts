@@ -13,6 +13,8 @@ export interface TrainingOptions {
   device: string;
   /** Hyperparameters that differ from the task's defaults. */
   set: Record<string, number | boolean | null>;
+  /** What the trainer does about memory pressure; null: nothing. */
+  onPressure: 'shrink' | null;
 }
 
 /** The trainer's one argument. */
@@ -33,16 +35,23 @@ export const defaults: TrainingOptions = {
   seed: 1,
   device: 'cpu',
   set: {},
+  onPressure: null,
 };
 
 /** Throws one sentence where an option cannot work, before anything is created. */
-export function check({ env, device, set }: TrainingOptions): void {
+export function check({ env, device, set, onPressure }: TrainingOptions): void {
   findTask(env);
   const known = hyperparametersFor(env);
   for (const name of Object.keys(set))
     if (!(name in known))
       throw new CommandError(`--set knows no "${name}": choose ${Object.keys(known).join(', ')}.`);
   hyperparametersFor(env, set);
+  if (onPressure !== null && onPressure !== 'shrink')
+    throw new CommandError(`--on-pressure takes shrink, not "${onPressure}".`);
+  if (onPressure !== null && device.startsWith('cuda'))
+    throw new CommandError(
+      '--on-pressure is for --device sim: a PyTorch loop acts by run.on_pressure(callback).',
+    );
   if (device === 'cpu' || /^cuda(:\d+)?$/.test(device)) return;
   if (!device.startsWith('sim'))
     throw new CommandError(`--device takes cpu, cuda, cuda:N, sim or sim:8GiB, not "${device}".`);

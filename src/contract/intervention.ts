@@ -4,7 +4,9 @@ import { Count, Flag, Fraction, Ms, Text } from './units.ts';
 
 const action = {
   id: Count('number of the action in this part of the run, from 1: its end has the same'),
-  kind: Type.String({ description: 'shrink: smaller microbatches whose gradients add up; a callback’s own words' }),
+  kind: Type.String({
+    description: 'shrink: smaller microbatches whose gradients add up; a callback’s own words',
+  }),
   device: Text('the device that was under pressure'),
   batch: Count('newest batch, or step of a loop that is not PPO'),
   reason: Text('why it was done, or why it ended'),

@@ -4,3 +4,4 @@ export { emitPpoUpdateEvent, type PpoUpdateMetrics } from './emit-ppo-update-eve
 export { Emitter, type EmitterOptions } from './emitter.ts';
 export { HostSampler, type HostSamplerOptions } from './host-sampler.ts';
 export { parseOutOfMemory } from './out-of-memory-message.ts';
+export { type DevicePressure, PressureWatch, type PressureWatchOptions } from './pressure-watch.ts';

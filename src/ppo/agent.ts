@@ -7,7 +7,7 @@ import { type AdamState, adamStep, clipByGlobalNorm, initialAdam } from './adam.
 import { explainedVariance, mean } from './diagnostics.ts';
 import { sampleCategorical, sampleGaussian } from './distribution.ts';
 import { type ActionSpace, actionWidth } from './environments/index.ts';
-import { evaluate, type MinibatchFigures } from './evaluate.ts';
+import { evaluate, type MinibatchFigures, partsOf } from './evaluate.ts';
 import { Trunk } from './forward.ts';
 import { generalisedAdvantages } from './gae.ts';
 import type { Hyperparameters } from './hyperparameters.ts';
@@ -68,6 +68,8 @@ export interface UpdateFigures {
 export class PPOAgent {
   readonly hyperparameters: Hyperparameters;
   readonly parameters: Parameters;
+  /** Parts that each minibatch is learned in, their gradients adding up: more need less memory, and learn the same. */
+  microbatches = 1;
   readonly #options: AgentOptions;
   readonly #lossAndGradient: LossAndGradient;
   readonly #gradient: Parameters;
@@ -224,13 +226,16 @@ export class PPOAgent {
   #learn(minibatch: Minibatch, learningRate: number): MinibatchFigures {
     const { maxGradNorm, adamEpsilon } = this.hyperparameters;
     const gradient = this.#gradient;
-    this.#device?.minibatch(minibatch.advantages.length);
+    const size = minibatch.advantages.length;
+    const parts = Math.min(this.microbatches, size);
+    for (const [from, to] of partsOf(size, parts)) this.#device?.minibatch(to - from);
     const figures = evaluate(
       this.#lossAndGradient,
       this.parameters,
       minibatch,
       gradient,
       this.hyperparameters,
+      parts,
     );
     clipByGlobalNorm(gradient.flat, maxGradNorm, figures.gradNorm);
     this.#device?.optimizerStep();

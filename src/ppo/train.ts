@@ -12,6 +12,7 @@ import { PPOAgent } from './agent.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { findTask } from './environments/index.ts';
 import { type Hyperparameters, hyperparametersFor } from './hyperparameters.ts';
+import { Interventions } from './interventions.ts';
 import { parameterShapes, sizeOf } from './parameters.ts';
 import { collectRollout } from './rollout.ts';
 import type { DeviceJob, TrainingDevice } from './training-device.ts';
@@ -42,6 +43,8 @@ export interface TrainOptions {
   checkpointEvery?: number;
   /** Go on from the folder's checkpoint. */
   resume?: boolean;
+  /** What to do about memory pressure, between two updates: `shrink` learns minibatches in parts. Absent: nothing. */
+  onPressure?: 'shrink' | null;
   /** Aborted: training ends cleanly after the present update. */
   signal?: AbortSignal;
   /** After each update's event was emitted. */
@@ -82,11 +85,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const shapes = parameterShapes(task.observationSize, task.actionSpace);
   const rolloutSteps = envs * steps;
+  const minibatchSize = Math.ceil(rolloutSteps / Math.min(hyperparameters.minibatches, rolloutSteps));
   const device =
     options.device?.({
       parameterSizes: Object.values(shapes).map(sizeOf),
       rolloutSteps,
-      minibatchSize: Math.ceil(rolloutSteps / Math.min(hyperparameters.minibatches, rolloutSteps)),
+      minibatchSize,
     }) ?? null;
 
   let batch = resumed?.batch ?? 0;
@@ -119,6 +123,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     });
     if (resumed) agent.state = resumed.agent;
     device?.loadModel();
+    const adjustable = {
+      minibatchSize,
+      get microbatches() {
+        return agent.microbatches;
+      },
+      set microbatches(parts: number) {
+        agent.microbatches = parts;
+      },
+      emptyCache: () => device?.emptyCache?.(),
+    };
+    const interventions = options.onPressure === 'shrink' ? new Interventions(adjustable, emitter) : null;
 
     const save = () => {
       if (checkpointPath === null || savedAt === batch) return;
@@ -171,6 +186,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       };
       emitPpoUpdateEvent(emitter, metrics);
       options.onUpdate?.(metrics);
+      interventions?.afterUpdate(batch, metrics.memory, updateMs);
       if (batch % (options.checkpointEvery ?? 10) === 0) save();
       // Lets signals and the samplers' timers through.
       await setImmediate();

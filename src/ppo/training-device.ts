@@ -15,6 +15,8 @@ export interface TrainingDevice {
   /** Forward and backward pass over so many samples. */
   minibatch(samples: number): void;
   optimizerStep(): void;
+  /** Gives back what is reserved and not in use; absent where nothing is kept. */
+  emptyCache?(): void;
   /** The memory as it is, its peaks since the last update. */
   read(): DeviceMemory;
   /** The rollout is not needed any more. */

@@ -37,10 +37,19 @@ export const count = (value: number | null): string =>
   value === null ? UNKNOWN : Math.round(value).toLocaleString('en-US');
 
 /** Bytes as GiB with the digits that the size deserves, no unit. */
-export function gib(bytes: number | null): string {
+export const gib = (bytes: number | null): string => gibRounded(bytes, null);
+
+/**
+ * Bytes as GiB, which their source rounded to steps of `resolutionBytes` (null: it did not): with `digits` after the
+ * point, else those that the size deserves, and never more than the source had. No unit.
+ */
+export function gibRounded(bytes: number | null, resolutionBytes: number | null, digits?: number): string {
   if (bytes === null) return UNKNOWN;
   const size = bytes / GIB;
-  return size.toFixed(Math.abs(size) < 9.995 ? 2 : Math.abs(size) < 999.5 ? 1 : 0);
+  const wanted = digits ?? (Math.abs(size) < 9.995 ? 2 : Math.abs(size) < 999.5 ? 1 : 0);
+  // A step of a hundredth is no whole number of bytes: its logarithm is not quite −2.
+  const known = resolutionBytes === null ? wanted : Math.floor(Math.log10(GIB / resolutionBytes) + 1e-6);
+  return size.toFixed(Math.max(0, Math.min(wanted, known)) || 0);
 }
 
 /** Percent, no decimals: the form of the record's `:.0f`. */

@@ -58,6 +58,7 @@ import { TELE_772 } from './TELE-772.ts';
 import { TELE_773 } from './TELE-773.ts';
 import { TELE_774 } from './TELE-774.ts';
 import { TELE_775 } from './TELE-775.ts';
+import { TELE_776 } from './TELE-776.ts';
 import { TELE_780 } from './TELE-780.ts';
 import { TELE_781 } from './TELE-781.ts';
 import { TELE_782 } from './TELE-782.ts';
@@ -65,6 +66,10 @@ import { TELE_783 } from './TELE-783.ts';
 import { TELE_784 } from './TELE-784.ts';
 import { TELE_785 } from './TELE-785.ts';
 import { TELE_786 } from './TELE-786.ts';
+import { TELE_790 } from './TELE-790.ts';
+import { TELE_791 } from './TELE-791.ts';
+import { TELE_792 } from './TELE-792.ts';
+import { TELE_793 } from './TELE-793.ts';
 
 export const records: readonly TelemetryRecord[] = [
   TELE_010,
@@ -125,6 +130,7 @@ export const records: readonly TelemetryRecord[] = [
   TELE_773,
   TELE_774,
   TELE_775,
+  TELE_776,
   TELE_780,
   TELE_781,
   TELE_782,
@@ -132,6 +138,10 @@ export const records: readonly TelemetryRecord[] = [
   TELE_784,
   TELE_785,
   TELE_786,
+  TELE_790,
+  TELE_791,
+  TELE_792,
+  TELE_793,
 ];
 
 /** The record of the figure at a path of the snapshot, or of a figure's or a record's name; undefined where there is none. */

@@ -2,7 +2,7 @@
 import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
 import { edge, judge, limits } from '../records/index.ts';
 import { chart } from './chart.ts';
-import { count, gib, percent, UNKNOWN } from './figures.ts';
+import { count, gib, gibRounded, percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
 import { headroomFigure, pressureFigure } from './pressure-figures.ts';
@@ -100,14 +100,20 @@ const chartStyle: Record<ReturnType<typeof judge>, Style> = {
 
 /** What the allocator counted, then what is known of the device beyond it; of the latter only what was measured. */
 function counters(device: DeviceState, width: number): Row[] {
-  const { driver, peakAllocatedBytes: peak } = device;
+  const { driver, reading, peakAllocatedBytes: peak } = device;
+  const { peakReservedBytes: peakReserved = null, resolutionBytes = null } = reading ?? {};
   const scope = device.peakScope === 'update' ? ' this update' : '';
+  const most = (label: string, bytes: number | null) =>
+    fact(label, bytes === null ? UNKNOWN : `${gibRounded(bytes, resolutionBytes)} GiB${scope}`);
+  const isAlone = peak === null && peakReserved !== null;
   const items: Row[] = [
-    fact('peak', peak === null ? UNKNOWN : `${gib(peak)} GiB${scope}`),
+    isAlone ? most('peak reserved', peakReserved) : most('peak', peak),
     counted('retries', device.allocRetries, true),
     counted('OOMs', device.ooms, true),
     counted('device allocs', device.deviceAllocs),
   ];
+  // Beside the other peak it must not push refusals out of a narrow panel's one row.
+  if (peakReserved !== null && !isAlone) items.push(most('peak reserved', peakReserved));
   if (device.syncAllStreams !== null) items.push(counted('stream syncs', device.syncAllStreams));
   if (device.usedPercent !== null) items.push(fact('device used', percent(device.usedPercent)));
   if (driver?.utilizationPercent != null) items.push(fact('busy', percent(driver.utilizationPercent)));

@@ -4,6 +4,7 @@ export {
   count,
   duration,
   gib,
+  gibRounded,
   milliseconds,
   percent,
   scaled,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { arbitrarySnapshot } from '../../test/sanctum/arbitrary-snapshot.ts';
-import { device, NOW, rank, snapshot, stepRank } from '../../test/sanctum/snapshots.ts';
+import { device, NOW, phases, rank, snapshot, stepRank } from '../../test/sanctum/snapshots.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { frame } from './frame.ts';
 import { initialView, type View } from './view.ts';
@@ -52,6 +52,12 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
   replay: [
     snapshot({ ranks: [rank({ updates: 9 })], devices: [device(40, { updates: 9 })] }),
     { replay: { position: 10, length: 201, playing: true, speed: 10 } },
+  ],
+  phases: [
+    snapshot({
+      ranks: [rank({ phases: [...phases, ...phases.map(p => ({ ...p, worker: 'W 2' }))] })],
+      devices: [device(68)],
+    }),
   ],
   waiting: [snapshot({ ranks: [] })],
 };

@@ -8,6 +8,7 @@ import { Footer, ReadProblems, ReplayBar } from './Footer.ts';
 import { HelpOverlay } from './HelpOverlay.ts';
 import { beside } from './layout.ts';
 import { hasDevice, MemoryPanel, memoryRows } from './MemoryPanel.ts';
+import { PhasePanel } from './PhasePanel.ts';
 import { CurvePanel, PpoPanel, ppoRows } from './PpoPanel.ts';
 import { RunHeader } from './RunHeader.ts';
 import { bannerRows, StatusBanner } from './StatusBanner.ts';
@@ -62,6 +63,9 @@ const padded = (rows: Row[], height: number): Row[] =>
 const LEFT_SHARE = 0.54;
 /** Rows from which a curve is worth a box of its own. */
 const LEAST_CURVE = 7;
+/** Rows that the memory panel keeps before phases get any, and the most that phases get of the column. */
+const LEAST_MEMORY = 14;
+const PHASE_SHARE = 0.33;
 
 const share = (of: number, fraction: number, least: number, most: number): number =>
   Math.max(least, Math.min(most, Math.round(of * fraction)));
@@ -100,10 +104,18 @@ function wideColumns(snapshot: SanctumSnapshot, view: View, height: number): Row
   return beside(memoryColumn(snapshot, view, left, height), right);
 }
 
-/** Memory; on a run without a device a short note of that, and the curve where the chart would be. */
+/**
+ * Memory, and below it that of phases; on a run without a device a short note of that, and the curve where the chart
+ * would be.
+ */
 function memoryColumn(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
+  if (hasDevice(snapshot)) {
+    const most = Math.min(Math.floor(height * PHASE_SHARE), height - LEAST_MEMORY);
+    const phases = PhasePanel(snapshot, view, width, most);
+    return [...MemoryPanel(snapshot, view, width, height - phases.length), ...phases];
+  }
   const note = memoryRows(snapshot, view, width - 4, height).length + 2;
-  if (hasDevice(snapshot) || height < note + LEAST_CURVE) return MemoryPanel(snapshot, view, width, height);
+  if (height < note + LEAST_CURVE) return MemoryPanel(snapshot, view, width, height);
   return [...MemoryPanel(snapshot, view, width, note), ...CurvePanel(snapshot, view, width, height - note)];
 }
 

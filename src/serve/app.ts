@@ -73,11 +73,14 @@ export class App {
       // The app has one page; its links are told apart by the page itself.
       const path = new URL(c.req.url).pathname;
       const isPage = path === '/' || path === '/compare' || path.startsWith('/run/');
-      const file = files.get(isPage ? '/index.html' : path);
+      // Whoever mistypes an address is told so by the app, not in JSON.
+      const isLost = !isPage && !files.has(path) && (c.req.header('accept') ?? '').includes('text/html');
+      const file = files.get(isPage || isLost ? '/index.html' : path);
       if (file === undefined)
-        return isPage
+        return isPage || isLost
           ? c.text('The web app is not built: run "npm run build".', 503)
           : c.json({ error: 'There is no such page.' }, 404);
+      if (isLost) c.status(404);
       c.header('content-type', file.type);
       c.header('etag', file.etag);
       c.header('vary', 'accept-encoding');

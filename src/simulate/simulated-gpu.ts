@@ -107,6 +107,11 @@ export class SimulatedGpu {
       this.#moments.push(this.allocator.malloc(this.#tensorBytes[this.#moments.length >> 1]!));
   }
 
+  /** Gives the cache back. */
+  emptyCache(): void {
+    this.allocator.emptyCache();
+  }
+
   /** Frees the rollout; peaks start again. */
   finishUpdate(): void {
     for (const block of this.#rollout) this.allocator.free(block);

@@ -62,6 +62,10 @@ export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fix
   for (let i = 0; i < fixture.lost; i++) emitter.emit('HOST_SAMPLED', unwritable);
   for (let i = 0; i < fixture.unknown; i++) emitter.emit('NOT_YET_KNOWN' as 'HOST_SAMPLED', {});
   if (fixture.HOST_SAMPLED) emitter.emit('HOST_SAMPLED', sampleHost(fixture.HOST_SAMPLED));
+  const { MEMORY_SAMPLED: after, phaseBefore } = fixture;
+  const before = { ...after.memory[0]!, ...phaseBefore };
+  emitter.emit('MEMORY_SAMPLED', { ...after, when: 'before', memory: [before] });
+  emitter.emit('MEMORY_SAMPLED', after);
 
   const { PPO_UPDATE_COMPLETED: update, STEP_COMPLETED: step } = fixture;
   for (let before = UPDATES - 1; before >= 0; before--) {

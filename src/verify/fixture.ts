@@ -9,6 +9,9 @@ import { type TelemetryRecord, withValue } from '../records/index.ts';
 export interface Fixture {
   TRAINING_STARTED: Payload<'TRAINING_STARTED'>;
   PPO_UPDATE_COMPLETED: Payload<'PPO_UPDATE_COMPLETED'>;
+  /** At the end of a phase; at its beginning the same, but for `phaseBefore`. */
+  MEMORY_SAMPLED: Payload<'MEMORY_SAMPLED'>;
+  phaseBefore: Partial<DeviceMemory>;
   /** Null where no host is sampled. */
   HOST_SAMPLED: Payload<'HOST_SAMPLED'> | null;
   DEVICE_SAMPLED: Payload<'DEVICE_SAMPLED'>;
@@ -115,6 +118,12 @@ export const everything: Fixture = {
     timing: { rolloutMs: 31, updateMs: 47, stepsPerSecond: 21400 },
     memory: [memory],
   },
+  MEMORY_SAMPLED: {
+    phase: 'update',
+    when: 'after',
+    memory: [{ device: 'cuda:0', allocatedBytes: 4.75 * GIB, reservedBytes: 9 * GIB }],
+  },
+  phaseBefore: { allocatedBytes: 4.25 * GIB },
   HOST_SAMPLED: {
     ramUsedBytes: 12 * GIB,
     ramTotalBytes: 32 * GIB,
@@ -137,6 +146,8 @@ export const nothing: Fixture = {
   ...everything,
   TRAINING_STARTED: {},
   PPO_UPDATE_COMPLETED: { batch: 84, memory: [{ device: 'cuda:0' }] },
+  MEMORY_SAMPLED: { phase: 'update', when: 'after', memory: [{ device: 'cuda:0' }] },
+  phaseBefore: {},
   HOST_SAMPLED: null,
   DEVICE_SAMPLED: { devices: [] },
 };
@@ -188,6 +199,11 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
   cudaMemoryAllocatedGb: (f, gb: number) => reading(f, { allocatedBytes: gb * GIB }),
   cudaMemoryReservedGb: (f, gb: number) => reading(f, { reservedBytes: gb * GIB }),
   cudaMemoryPeakGb: (f, gb: number) => reading(f, { peakAllocatedBytes: gb * GIB }),
+  phaseBeforeBytes: (f, allocatedBytes: number) => ({ ...f, phaseBefore: { allocatedBytes } }),
+  phaseLargestBytes: (f, bytes: number) => ({
+    ...withValue(f, 'MEMORY_SAMPLED.memory[].allocatedBytes', bytes),
+    phaseBefore: { allocatedBytes: bytes / 2 },
+  }),
   pressureFraction: (f, fraction: number) =>
     reading(f, {
       ...budget(POOL),

@@ -18,21 +18,23 @@ const PROGRAM = `
 import json, sys, types
 runs, told = sys.argv[1], json.loads(sys.argv[2])
 memory, step = told["memory"], told["step"]
-def pool(key):
-    return {"all": {"current": memory[key[0]], "peak": memory[key[1]]}}
-stats = {
-    "allocated_bytes": pool(("allocatedBytes", "peakAllocatedBytes")),
-    "reserved_bytes": pool(("reservedBytes", "peakReservedBytes")),
-    "active_bytes": pool(("activeBytes", "peakActiveBytes")),
-    "requested_bytes": pool(("requestedBytes", "requestedBytes")),
-    "inactive_split_bytes": pool(("inactiveSplitBytes", "inactiveSplitBytes")),
-    "segment": pool(("segments", "segments")),
-    "num_alloc_retries": memory["allocRetries"],
-    "num_ooms": memory["ooms"],
-    "num_device_alloc": memory["deviceAllocs"],
-    "num_device_free": memory["deviceFrees"],
-    "num_sync_all_streams": memory["syncAllStreams"],
-}
+stats = {}
+def serve(memory):
+    def pool(key):
+        return {"all": {"current": memory[key[0]], "peak": memory[key[1]]}}
+    stats.update({
+        "allocated_bytes": pool(("allocatedBytes", "peakAllocatedBytes")),
+        "reserved_bytes": pool(("reservedBytes", "peakReservedBytes")),
+        "active_bytes": pool(("activeBytes", "peakActiveBytes")),
+        "requested_bytes": pool(("requestedBytes", "requestedBytes")),
+        "inactive_split_bytes": pool(("inactiveSplitBytes", "inactiveSplitBytes")),
+        "segment": pool(("segments", "segments")),
+        "num_alloc_retries": memory["allocRetries"],
+        "num_ooms": memory["ooms"],
+        "num_device_alloc": memory["deviceAllocs"],
+        "num_device_free": memory["deviceFrees"],
+        "num_sync_all_streams": memory["syncAllStreams"],
+    })
 torch = types.ModuleType("torch")
 torch.__version__ = "2"
 torch.version = types.SimpleNamespace(cuda="12", hip=None)
@@ -49,6 +51,10 @@ sys.modules["torch"] = torch
 import esper_telemetry as esper
 with esper.start("verify", runs=runs, max_batches=told["maxBatches"], max_steps=told["maxSteps"],
                  sample_host=0, sample_driver=0) as run:
+    for when, edge in told["phase"].items():
+        serve({**memory, **edge})
+        run.memory("update", when=when)
+    serve(memory)
     run.ppo_update(**told["update"])
     run.step(step=step)
 `;
@@ -60,6 +66,10 @@ export const MAX_STEPS = 5000;
 export async function runPython({
   TRAINING_STARTED,
   PPO_UPDATE_COMPLETED,
+  MEMORY_SAMPLED: {
+    memory: [phase],
+  },
+  phaseBefore,
 }: Fixture): Promise<TelemetryEvent[] | null> {
   const run = promisify(execFile);
   const env = { ...process.env, PYTHONPATH: CLIENT, PYTHONDONTWRITEBYTECODE: '1' };
@@ -72,6 +82,7 @@ export async function runPython({
   try {
     const told = {
       memory: PPO_UPDATE_COMPLETED.memory![0],
+      phase: { before: { ...phase, ...phaseBefore }, after: phase },
       update: Object.fromEntries(
         Object.entries(metricsOf(PPO_UPDATE_COMPLETED)).map(([name, value]) => [snake(name), value]),
       ),

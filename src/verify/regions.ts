@@ -5,6 +5,7 @@ import type { Styled } from './styled.ts';
 const titles: Record<string, string> = {
   StatusBanner: 'STATUS',
   MemoryPanel: 'MEMORY',
+  PhasePanel: 'PHASES',
   PpoPanel: 'PPO',
   EventLog: 'EVENTS',
 };

@@ -74,7 +74,7 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
   return {
     width: Math.max(120, element.clientWidth),
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 16, 0, 0],
     legend: { show: false },
     series,
     bands,
@@ -83,7 +83,12 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
       points: { show: false },
       drag: { x: true, y: false, setScale: false, dist: 5 },
       // Double click resets all charts of the page, not this one alone.
-      bind: { dblclick: () => () => (now.current.onReset(), null) },
+      bind: {
+        dblclick: () => () => {
+          now.current.onReset();
+          return null;
+        },
+      },
     },
     scales: {
       x: { time: false, range: () => now.current.range },
@@ -211,7 +216,7 @@ function tellLegend(plot: uPlot, { spec, data, x }: ChartProps, element: HTMLEle
 
 /** Where a line ends: of runs that are compared, one may be shorter than the other. */
 function lastKnown({ lines }: ChartData, i: number): number | null {
-  const index = lines[i]!.max.findLastIndex(value => value !== null);
+  const index = lines[i]!.max.findLastIndex(value => value != null);
   return index === -1 ? null : index;
 }
 

@@ -22,9 +22,10 @@ const noFigures: RegExp[] = [
   /^v$|^run\.(id|name|algorithm|task|worldSize|endedMs)$|^status\.reasons$/,
   /^tamiyo\.rank$|^tamiyo\.ppo\.(status|reasons)$|^tamiyo\.infrastructure\.(device|memoryStatus)$/,
   // What a rank knows: `tamiyo` and `vitals` are its projections, which the records name.
-  /^ranks\[\]\.(?!newestTelemetryMs|lostEvents|unknownEvents)/,
+  /^ranks\[\]\.(?!newestTelemetryMs|lostEvents|unknownEvents|phases)/,
+  /^ranks\[\]\.phases\[\]\.((before|after)\.timeMs|phase|role|worker|device|resolutionBytes)$/,
   /^devices\[\]\.(rank|device|uuid|pciBusId|name|batch|timeMs|peakScope)$/,
-  /^devices\[\]\.(infrastructure|reading|counters|history|told)\b/,
+  /^devices\[\]\.(infrastructure|reading\.(?!peakReservedBytes)|counters|history|told)\b/,
   /^devices\[\]\.driver\.(?!utilizationPercent|temperatureCelsius|powerWatts)/,
   /^devices\[\]\.pressure\.(status|isUpperBound)$/,
 ];
@@ -38,6 +39,11 @@ const notShown = new Set([
   'devices[].pressure.peakBytes',
   'devices[].ledger.totalBytes',
   'devices[].ledger.contradiction',
+  'ranks[].phases[].readings',
+  'ranks[].phases[].unseen',
+  'ranks[].phases[].before.reservedBytes',
+  'ranks[].phases[].before.usedBytes',
+  'ranks[].phases[].after.usedBytes',
 ]);
 
 test('every figure of the snapshot has its record', () => {

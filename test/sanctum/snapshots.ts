@@ -2,6 +2,7 @@
 import {
   type DeviceState,
   GIB,
+  type PhaseMemory,
   type PpoState,
   type RankState,
   type SanctumSnapshot,
@@ -201,6 +202,40 @@ export function rank(over: Partial<RankState> = {}): RankState {
     ...over,
   };
 }
+
+/** A phase of a worker that prints hundredths of GiB: held before and after, reserved after. */
+export function phase(
+  name: string,
+  [before, after, reserved]: readonly (number | null)[],
+  over: Partial<PhaseMemory> = {},
+): PhaseMemory {
+  const bytes = (gib: number | null | undefined) => (gib == null ? null : Math.round(gib * GIB));
+  const edge = (gib: number | null | undefined, timeMs: number) =>
+    gib == null
+      ? null
+      : { timeMs, allocatedBytes: bytes(gib), reservedBytes: bytes(reserved), usedBytes: null };
+  return {
+    phase: name,
+    role: null,
+    worker: 'WorkerDict 33871',
+    device: 'worker 33871',
+    readings: 2,
+    unseen: 0,
+    before: edge(before, BEGAN),
+    after: edge(after, BEGAN + UPDATE_MS),
+    largestAllocatedBytes: bytes(Math.max(before ?? 0, after ?? 0)),
+    resolutionBytes: Math.round(GIB / 100),
+    ...over,
+  };
+}
+
+/** What the workers of a run tell of their phases, the newest last. */
+export const phases: PhaseMemory[] = [
+  phase('init', [0, 5.82, 7.36], { role: 'rollout' }),
+  phase('compute_log_prob', [12.03, 12.04, 33.71], { role: 'actor' }),
+  phase('compute_log_prob', [12.05, null, 14.52], { role: 'actor', worker: 'WorkerDict 10.0.0.7:20003' }),
+  phase('update_actor', [41.21, 42.36, 43.1], { role: 'actor' }),
+];
 
 /** A loop that is not PPO. */
 export function stepRank(over: Partial<RankState> = {}): RankState {

@@ -219,11 +219,12 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     };
     await chart.scrollIntoViewIfNeeded();
     // The line's own colour above the middle of the plot: nothing but the spike reaches there.
-    const inked = await chart.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
-      const { data, width } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height / 2);
+    // biome-ignore lint/suspicious/noExplicitAny: the canvas is in the page, and this program knows no DOM.
+    const inked: number[] = await chart.locator('canvas').evaluate((canvas: any) => {
+      const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height / 2);
       const columns = new Set<number>();
       for (let i = 0; i < data.length; i += 4)
-        if (data[i + 3]! > 40 && data[i + 2]! > data[i]! + 50) columns.add((i / 4) % width);
+        if (data[i + 3] > 40 && data[i + 2] > data[i] + 50) columns.add((i / 4) % width);
       return [...columns].sort((a, b) => a - b);
     });
     const { x, width } = await box();
@@ -280,9 +281,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
         await phone.goto(url(path));
         await phone.locator('h1, .notice').first().waitFor();
         await phone.waitForTimeout(300);
-        expect(await phone.evaluate(() => document.documentElement.scrollWidth), path).toBeLessThanOrEqual(
-          390,
-        );
+        expect(await phone.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(390);
         expect(await wrongs(phone), path).toEqual([]);
       }
       await phone.close();

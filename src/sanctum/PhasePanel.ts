@@ -1,0 +1,93 @@
+/**
+ * Memory at the two edges of each phase of the chosen rank's processes, a row a phase and worker. An edge that this
+ * round of the phase has not reached is unknown: that of an earlier round would not be its end.
+ */
+import type { PhaseMemory, SanctumSnapshot } from '../contract/index.ts';
+import { gibRounded } from './figures.ts';
+import { box, joinByRank } from './layout.ts';
+import { exactly, type Row, row, span, widthOf } from './style.ts';
+import { chosenRank, type View } from './view.ts';
+
+/** Columns of the table by what matters; the first two are cut to `least` before the last of all goes. */
+const columnsIn = (width: number): { rank: number; least?: number }[] => [
+  { rank: 1, least: width < 50 ? 10 : 18 },
+  { rank: 2, least: 5 },
+  { rank: 0 },
+  { rank: 3 },
+  { rank: 4 },
+];
+
+/** What runs, `actor compute_log_prob`, where the phase's own name does not tell. */
+const named = ({ phase, role }: PhaseMemory): string =>
+  role === null || phase.includes(role) ? phase : `${role} ${phase}`;
+
+/** The process by its number, as its log has it; the trainer itself by its device. */
+const processOf = ({ worker, device }: PhaseMemory): string => worker?.split(' ').at(-1) ?? device;
+
+/** Hundredths, whatever the size: what a phase adds is small beside what there is. */
+const HUNDREDTHS = 2;
+
+interface Figures {
+  before: string;
+  after: string;
+  largest: string;
+  reserved: string;
+}
+
+function figuresOf({ before, after, largestAllocatedBytes, resolutionBytes }: PhaseMemory): Figures {
+  const isUnderWay = before !== null && after !== null && before.timeMs > after.timeMs;
+  const end = isUnderWay ? null : after;
+  const fine = (bytes: number | null | undefined) => gibRounded(bytes ?? null, resolutionBytes, HUNDREDTHS);
+  return {
+    before: fine(before?.allocatedBytes),
+    after: fine(end?.allocatedBytes),
+    largest: fine(largestAllocatedBytes),
+    reserved: gibRounded((end ?? before)?.reservedBytes ?? null, resolutionBytes),
+  };
+}
+
+/** `update_actor  33871  41.21 → 42.36 GiB  largest 42.36  reserved 43.1`, columns aligned, the last left out where narrow. */
+function table(phases: readonly PhaseMemory[], width: number): Row[] {
+  const figures = phases.map(figuresOf);
+  const widest = (key: keyof Figures) => Math.max(...figures.map(own => own[key].length));
+  const [before, after, largest, reserved] = (['before', 'after', 'largest', 'reserved'] as const).map(
+    widest,
+  );
+  const cells = phases.map((phase, i): Row[] => {
+    const own = figures[i]!;
+    return [
+      row(named(phase)),
+      row(processOf(phase), 'dim'),
+      [
+        span(own.before.padStart(before!)),
+        span(' → ', 'dim'),
+        span(own.after.padStart(after!)),
+        span(' GiB', 'dim'),
+      ],
+      [span('largest ', 'dim'), span(own.largest.padStart(largest!))],
+      [span('reserved ', 'dim'), span(own.reserved.padStart(reserved!))],
+    ];
+  });
+  const columns = columnsIn(width);
+  const widths = columns.map((_, column) => Math.max(...cells.map(own => widthOf(own[column]!))));
+  return cells.map(own =>
+    joinByRank(
+      columns.map((column, i) => ({ ...column, row: exactly(own[i]!, widths[i]!) })),
+      width,
+    ),
+  );
+}
+
+/** The newest phases in at most `most` rows, borders included; no row where there are none, or no room for two. */
+export function PhasePanel(snapshot: SanctumSnapshot, view: View, width: number, most: number): Row[] {
+  const rank = chosenRank(snapshot, view);
+  const phases = [...(rank?.phases ?? [])].reverse();
+  const room = most - 2;
+  if (rank === null || phases.length === 0 || room < Math.min(2, phases.length)) return [];
+  const shown = phases.length > room ? phases.slice(0, room - 1) : phases;
+  const rows = table(shown, width - 4);
+  const left = phases.length - shown.length;
+  if (left > 0) rows.push(row(`… ${left} more`, 'dim'));
+  const aside = row(snapshot.ranks.length > 1 ? `rank ${rank.rank}  newest first` : 'newest first', 'dim');
+  return box({ title: row('PHASES', 'bold'), aside, width }, rows);
+}

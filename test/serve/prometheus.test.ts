@@ -1,0 +1,44 @@
+/** What is exported to Prometheus, and that the Grafana dashboard asks for nothing else. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prometheusText } from '../../src/export/index.ts';
+import { event, type Served, serve, update, writeRun } from './fixture.ts';
+
+let served: Served;
+beforeAll(async () => {
+  served = await serve({ metrics: prometheusText });
+  writeRun(served.runs, '20260101-000000-going-aaaa', [event(0, 'TRAINING_STARTED', {}), update(1, 82)]);
+  writeRun(served.runs, '20260101-000001-over-bbbb', [
+    event(0, 'TRAINING_STARTED', {}),
+    update(1, 10),
+    event(2, 'TRAINING_COMPLETED', { reason: 'finished' }),
+  ]);
+});
+afterAll(() => served.end());
+
+/** Value of a metric's first line; null where it has none. */
+const value = (text: string, name: string): number | null => {
+  const found = new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(text);
+  return found === null ? null : Number(found[1]);
+};
+
+test('runs under way are exported; what was not measured has no line', async () => {
+  const { body, headers } = await served.get('/metrics');
+  expect(headers['content-type']).toContain('text/plain');
+  expect(value(body, 'esper_memory_usage_percent')).toBeCloseTo(82);
+  expect(value(body, 'torch_cuda_reserved_bytes_all_current')).toBe(8 * 1024 ** 3);
+  expect(value(body, 'hw_gpu_memory_utilization_ratio')).toBe(0.5);
+  expect(value(body, 'esper_batch')).toBe(1);
+  expect(value(body, 'hw_gpu_utilization_ratio')).toBeNull();
+  expect(value(body, 'torch_cuda_allocated_bytes_all_peak')).toBeNull();
+  expect(body).toContain('esper_runs{state="completed"} 1');
+  expect(body).not.toContain('over-bbbb');
+});
+
+test('the dashboard asks only for metrics that are exported', () => {
+  const exported = readFileSync('src/export/prometheus.ts', 'utf8');
+  const asked = readFileSync('docs/grafana/esper.json', 'utf8').matchAll(/"expr": "(\w+)\{/g);
+  const names = [...asked].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(8);
+  for (const name of names) expect(exported).toContain(`'${name}'`);
+});
