@@ -1,10 +1,27 @@
 /**
  * Builds dist/: the commands and the package's rooms, bundled with what they import, because a dashboard that takes a
- * second to load hundreds of small files is not opened. Types come from tsc.
+ * second to load hundreds of small files is not opened. With --if-stale it does nothing where dist/ is newer than all that
+ * it is made of: npx prepares a package anew before it runs one of its commands for the first time.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { build } from 'esbuild';
+
+const STAMP = 'dist/.built';
+
+function isCurrent() {
+  if (!existsSync(STAMP)) return false;
+  const built = statSync(STAMP).mtimeMs;
+  const sources = ['src', 'scripts'].flatMap(folder =>
+    readdirSync(folder, { recursive: true }).map(name => join(folder, name)),
+  );
+  return [...sources, 'package.json', 'package-lock.json', 'vite.config.ts'].every(
+    path => statSync(path).mtimeMs < built,
+  );
+}
+
+if (process.argv.includes('--if-stale') && isCurrent()) process.exit(0);
 
 const rooms = ['alerts', 'contract', 'emit', 'log', 'ppo', 'records', 'reduce', 'simulate'];
 const commands = ['esper', 'sanctum', 'trainer'];
@@ -29,6 +46,6 @@ await build({
   },
   logLevel: 'warning',
 });
-execFileSync('npx', ['tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 // The web app, to dist/web, where the server finds it.
-execFileSync('npx', ['vite', 'build'], { stdio: 'inherit' });
+execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
+writeFileSync(STAMP, '');

@@ -19,6 +19,7 @@ from .emitter import Emitter
 from .events import JSON, Values, count, duration, figure, quantity
 from .failures import Failures
 from .memory import MemoryReader
+from .pressure import Callback, PressureWatch
 
 
 class Sampler(Protocol):
@@ -59,6 +60,7 @@ class Run:
         self._batch = resumed_at_batch or 0
         self._step = resumed_at_step or 0
         self._samplers: List[Sampler] = []
+        self._watches: List[PressureWatch] = []
         if emitter is not None:
             atexit.register(self._at_exit)
 
@@ -169,6 +171,7 @@ class Run:
             if extra:
                 data["extra"] = {name: values.any(name, value) for name, value in extra.items()}
             self._emit("PPO_UPDATE_COMPLETED", data, values, began)
+            self._watch(data["memory"], self._batch, data["timing"]["updateMs"])
         except Exception as error:
             self._failures("an update could not be recorded", error)
 
@@ -211,6 +214,7 @@ class Run:
             if extra:
                 data["extra"] = {name: values.any(name, value) for name, value in extra.items()}
             self._emit("STEP_COMPLETED", data, values, began)
+            self._watch(data["memory"], self._step, data["stepMs"])
         except Exception as error:
             self._failures("a step could not be recorded", error)
 
@@ -228,6 +232,29 @@ class Run:
             self._emit("MEMORY_SAMPLED", {**data, "memory": self._memory.read()}, began=began)
         except Exception as error:
             self._failures("memory could not be recorded", error)
+
+    def on_pressure(self, callback: Callback, *, above: float = 0.9, below: float = 0.8) -> Callable[[], None]:
+        """Calls ``callback(pressure)`` when a device comes under memory pressure, within the ``ppo_update`` or ``step`` that saw
+        it, and not again before its pressure was gone.
+
+        Pressure is peak / budget above ``above``, or that the allocator was refused memory; it is gone below ``below``.
+        Peaks that are those of the whole run never fall: start with ``reset_peaks=True`` to act more than once. A text
+        that the callback returns names what it did ("halved the microbatch"): it is recorded, and its effect over the
+        next five updates. What the callback raises is counted and told, not raised into training.
+
+        :return: ends it.
+        """
+        try:
+            watch = PressureWatch(callback, above, below, self._emit)
+        except Exception as error:
+            self._failures("pressure is not watched", error)
+            return lambda: None
+        self._watches.append(watch)
+
+        def end() -> None:
+            self._watches = [other for other in self._watches if other is not watch]
+
+        return end
 
     def checkpoint(self, path: Union[None, str, "os.PathLike[str]"] = None, *, batch: Optional[int] = None) -> None:
         """A checkpoint was saved.
@@ -314,6 +341,13 @@ class Run:
                     "pass .item() where the loop waits anyway",
                 )
         self._emitter.emit(kind, data, 0.0 if began is None else (self._timer() - began) * 1e3)
+
+    def _watch(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
+        for watch in self._watches:
+            try:
+                watch.read(memory, batch, ms if isinstance(ms, (int, float)) else None)
+            except Exception as error:
+                self._failures("what was to be done about memory pressure failed", error)
 
     def _duration(self) -> float:
         return round((self._timer() - self._began) * 1e3, 3)

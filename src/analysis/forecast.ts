@@ -43,12 +43,13 @@ const NINETY = 1.645;
 const FARTHEST = 10;
 /** Shares of the stranded pieces that may be of no use when it matters. */
 const LOST_SHARES = [0.35, 0.6, 0.85] as const;
-/** Up to this share of the budget may lie between what is left and what the next large request needs in one piece. */
-const GRANULE = 0.025;
+/** What is left when it is too little is up to these shares of the budget, and of what an update needs beyond rest: a large request needs one piece. */
+const GRANULE_OF_BUDGET = 0.01;
+const GRANULE_OF_EXTRA = 0.12;
 /** Shares of the budget below which no growth is told. */
 const TRIFLE = 0.005;
-/** Points of a scattered trend after a break: of a few, chance makes one. */
-const LEAST_AFTER_BREAK = 16;
+/** Points of a trend that scatters: of a few, a course that wanders makes one by chance. */
+const LEAST_SCATTERED = 20;
 /** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
 const LEAST_RECORDS = 6;
 
@@ -148,7 +149,8 @@ function forecastOn(views: readonly Point[][], basis: Basis): Forecast {
         from: last.at,
         farthest: FARTHEST * length,
         extra: basis === 'rest' ? extraOf(points) : null,
-        granule: GRANULE * last.budgetBytes!,
+        granule:
+          GRANULE_OF_BUDGET * last.budgetBytes! + GRANULE_OF_EXTRA * (last.peakBytes! - last.restingBytes!),
         seed,
       }),
     ),
@@ -180,8 +182,7 @@ function isFalling(line: Line, points: readonly Point[], before: number | null, 
   if (before !== null && line.level - fall / 2 > before - scatter) return false;
   if (basis === 'peak of the run') return records(points) >= LEAST_RECORDS;
   if (onlyGrows(points)) return true;
-  if (before !== null && points.length < LEAST_AFTER_BREAK) return false;
-  return line.slopeAt(BEYOND_DOUBT) < 0 && fall > 2 * scatter;
+  return points.length >= LEAST_SCATTERED && line.slopeAt(BEYOND_DOUBT) < 0 && fall > 2 * scatter;
 }
 
 /** Memory at rest that goes up far more often than down: kept for good, however irregularly. */

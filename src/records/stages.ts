@@ -50,7 +50,8 @@ const ways: Record<EventType, Way> = {
   }),
   STEP_COMPLETED: updates('StepPayload', 'stepCompleted', null),
   MEMORY_SAMPLED: {
-    ...samples('MemorySampled', 'memorySampled'),
+    collection: null,
+    payload: { file: 'src/contract/memory-sampled.ts', symbol: 'MemorySampled' },
     reducer: { file: 'src/reduce/memory-sampled.ts', symbol: 'memorySampled' },
   },
   DEVICE_SAMPLED: samples('DevicesSampled', 'deviceSampled'),

@@ -8,10 +8,13 @@ import { box, joinByRank } from './layout.ts';
 import { exactly, type Row, row, span, widthOf } from './style.ts';
 import { chosenRank, type View } from './view.ts';
 
-/** Columns of the table by what matters; the first two are cut to `least` before the last of all goes. */
+/** Columns below which a panel is narrow. */
+const NARROW = 50;
+
+/** Columns of the table by what matters; name and process are cut to `least` before the last of the others goes. */
 const columnsIn = (width: number): { rank: number; least?: number }[] => [
-  { rank: 1, least: width < 50 ? 10 : 18 },
-  { rank: 2, least: 5 },
+  { rank: 1, least: width < NARROW ? 8 : 18 },
+  { rank: 2, least: width < NARROW ? 7 : 14 },
   { rank: 0 },
   { rank: 3 },
   { rank: 4 },
@@ -21,8 +24,11 @@ const columnsIn = (width: number): { rank: number; least?: number }[] => [
 const named = ({ phase, role }: PhaseMemory): string =>
   role === null || phase.includes(role) ? phase : `${role} ${phase}`;
 
-/** The process by its number, as its log has it; the trainer itself by its device. */
-const processOf = ({ worker, device }: PhaseMemory): string => worker?.split(' ').at(-1) ?? device;
+/** The process by its number, with its node’s address where there is room; the trainer itself by its device. */
+function processOf({ worker, device }: PhaseMemory, width: number): string {
+  const address = worker?.split(' ').at(-1);
+  return (width < NARROW ? address?.split(':').at(-1) : address) ?? device;
+}
 
 /** Hundredths, whatever the size: what a phase adds is small beside what there is. */
 const HUNDREDTHS = 2;
@@ -57,7 +63,7 @@ function table(phases: readonly PhaseMemory[], width: number): Row[] {
     const own = figures[i]!;
     return [
       row(named(phase)),
-      row(processOf(phase), 'dim'),
+      row(processOf(phase, width), 'dim'),
       [
         span(own.before.padStart(before!)),
         span(' → ', 'dim'),

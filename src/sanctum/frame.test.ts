@@ -14,6 +14,8 @@ const alarm = (level: 'warning' | 'critical', reason: string, percent: number | 
 });
 const ranks = [0, 1, 2, 3].map(r => rank({ rank: r, worldSize: 4, device: `cuda:${r}` }));
 
+const ofWorker = (pid: number) => phases.map(phase => ({ ...phase, worker: `WorkerDict ${pid}` }));
+
 const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
   learning: [snapshot({ devices: [device(68)] })],
   critical: [
@@ -55,7 +57,7 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
   ],
   phases: [
     snapshot({
-      ranks: [rank({ phases: [...phases, ...phases.map(p => ({ ...p, worker: 'W 2' }))] })],
+      ranks: [rank({ phases: [33873, 33872].flatMap(ofWorker).concat(phases) })],
       devices: [device(68)],
     }),
   ],

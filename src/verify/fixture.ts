@@ -145,7 +145,7 @@ export const everything: Fixture = {
 export const nothing: Fixture = {
   ...everything,
   TRAINING_STARTED: {},
-  PPO_UPDATE_COMPLETED: { batch: 84, memory: [{ device: 'cuda:0' }] },
+  PPO_UPDATE_COMPLETED: { batch: 84, memory: [{ device: 'cuda:0', peakReservedBytes: null }] },
   MEMORY_SAMPLED: { phase: 'update', when: 'after', memory: [{ device: 'cuda:0' }] },
   phaseBefore: {},
   HOST_SAMPLED: null,

@@ -44,9 +44,13 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
     server,
     get,
     ask: async path => {
-      const { status, body } = await get(path);
-      if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
-      return JSON.parse(body);
+      // A busy machine may answer before it has read the whole log, and says so.
+      for (;;) {
+        const { status, body } = await get(path);
+        if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
+        const value = JSON.parse(body);
+        if (value.indexing == null) return value;
+      }
     },
     end: async () => {
       await server.close();
