@@ -24,7 +24,7 @@ function isCurrent() {
 if (process.argv.includes('--if-stale') && isCurrent()) process.exit(0);
 
 const rooms = ['alerts', 'contract', 'emit', 'log', 'ppo', 'records', 'reduce', 'simulate'];
-const commands = ['esper', 'sanctum', 'trainer'];
+const commands = ['esper', 'sanctum', 'trainer', 'scenario-trainer'];
 
 rmSync('dist', { recursive: true, force: true });
 await build({

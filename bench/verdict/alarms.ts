@@ -1,7 +1,8 @@
 /**
- * How right alarms are, on runs whose truth is known: the default rules against what people alert on otherwise, a plain
- * threshold on the same events. A run is in danger when it fails for want of memory, torch's or a
- * library's, or the allocator was refused memory in it; an alarm is right when its run is. Lead time: updates from the first alarm to out of memory.
+ * How right alarms are, on runs whose truth is known: the default rules against what people alert on otherwise, a plain threshold
+ * on the same events. A run is in danger when it fails for want of memory, torch's or a library's, or the allocator was
+ * refused memory in it; an alarm is right when its run is. Lead time: updates from the first alarm to out of memory. A spike, or a
+ * neighbour that comes at once, gives no sign before it kills: recall is told with and without the scenarios of such.
  *
  *   npx tsx bench/verdict/alarms.ts [variants of each scenario] [first seed]
  */
@@ -41,7 +42,11 @@ const contenders: { name: string; rules: readonly AlarmRule[] }[] = [
   { name: 'allocated/reserved > 90%', rules: plain('mem > 90') },
 ];
 
+/** Danger that may come without a sign. */
+const sudden = ['spike', 'neighbour', 'cache-starvation'];
+
 interface Outcome {
+  scenario: string;
   raises: number[];
   batchOfOom: number | null;
   inDanger: boolean;
@@ -79,7 +84,10 @@ function play(scenario: Scenario, seed: number): Map<string, Outcome> {
   }
   const inDanger = snapshot.run.state === 'failed' || truth.updatesAtTheWall > 0;
   return new Map(
-    [...found].map(([name, { raises }]) => [name, { raises, batchOfOom: truth.outOfMemoryAt, inDanger }]),
+    [...found].map(([name, { raises }]) => [
+      name,
+      { scenario: scenario.name, raises, batchOfOom: truth.outOfMemoryAt, inDanger },
+    ]),
   );
 }
 
@@ -107,9 +115,11 @@ for (const [name, outcomes] of all) {
   const lead = outcomes
     .filter(o => o.batchOfOom !== null && o.raises.length > 0)
     .map(o => o.batchOfOom! - o.raises[0]!);
+  const foreseeable = outcomes.filter(o => o.inDanger && !sudden.includes(o.scenario));
+  const foreseen = foreseeable.filter(o => o.raises.length > 0).length;
   const perRun = outcomes.reduce((sum, o) => sum + o.raises.length, 0) / outcomes.length;
   console.log(
-    `${name.padEnd(26)} precision ${share(right, raised.length)}  recall ${share(right, danger)}  ` +
+    `${name.padEnd(26)} precision ${share(right, raised.length)}  recall ${share(right, danger)} (${share(foreseen, foreseeable.length)} where it can be foreseen)  ` +
       `median lead ${median(lead) ?? '–'} updates before out of memory (${lead.length} runs)  ${perRun.toFixed(2)} raises a run`,
   );
 }

@@ -45,7 +45,7 @@ const FARTHEST = 10;
 const LOST_SHARES = [0.35, 0.6, 0.85] as const;
 /** What is left when it is too little is up to these shares of the budget, and of what an update needs beyond rest: a large request needs one piece. */
 const GRANULE_OF_BUDGET = 0.01;
-const GRANULE_OF_EXTRA = 0.12;
+const GRANULE_OF_EXTRA = 0.1;
 /** Shares of the budget below which no growth is told. */
 const TRIFLE = 0.005;
 /** Points of a trend that scatters: of a few, a course that wanders makes one by chance. */

@@ -1,26 +1,58 @@
-/** `esper demo`: one command to see it all: a real PPO training beside a simulated GPU, in Sanctum. */
+/** `esper demo`: one command to see it all: a real PPO training, or a labelled scenario, beside a simulated GPU. */
 import { Command } from 'commander';
+import { createRun } from '../log/index.ts';
+import { canDraw } from '../sanctum/index.ts';
+import { scenarios } from '../simulate/index.ts';
+import { accompany } from './attach.ts';
+import { CommandError } from './command-error.ts';
 import { integer, runsOption } from './options.ts';
 import { train } from './ppo.ts';
+import { startScenario } from './trainer-process.ts';
+
+interface Options {
+  runs: string;
+  episodes: number;
+  seed: number;
+  scenario?: string;
+}
+
+function playScenario(name: string, { runs, seed }: Options): Promise<number> {
+  if (!scenarios.some(scenario => scenario.name === name))
+    throw new CommandError(
+      `There is no scenario "${name}": choose ${scenarios.map(s => s.name).join(', ')}.`,
+    );
+  const run = createRun({
+    runs,
+    name,
+    algorithm: 'PPO',
+    task: `scenario ${name}`,
+    config: { scenario: name, seed },
+  });
+  const player = startScenario({ folder: run.path, run: run.id, scenario: name, seed });
+  return accompany(run, player, canDraw(process.env, process.stdout, process.stdin));
+}
 
 export const demoCommand = () =>
   new Command('demo')
     .summary('a real PPO training beside a simulated 8 GiB GPU, in Sanctum')
     .description(
       'Trains CartPole-v1 with PPO on the CPU beside a simulated 8 GiB GPU, whose memory moves with the training, and opens ' +
-        'Sanctum on it. The run is kept: esper replay shows it again.',
+        'Sanctum on it. With --scenario it plays one of the known ways in which memory goes wrong instead. The run is kept: ' +
+        'esper replay shows it again.',
     )
     .option('--episodes <n>', 'batches to make', integer('--episodes'), 500)
     .option('--seed <n>', 'equal seeds give equal runs', integer('--seed', 0), 1)
+    .option('--scenario <name>', 'play a scenario; see the list below')
     .addOption(runsOption())
-    .addHelpText('after', '\nExample:\n  esper demo')
-    .action(async ({ runs, episodes, seed }: { runs: string; episodes: number; seed: number }) => {
-      process.exitCode = await train({
-        runs,
-        episodes,
-        seed,
-        name: 'demo',
-        device: 'sim:8GiB',
-        checkpointEvery: 50,
-      });
+    .addHelpText(
+      'after',
+      () =>
+        `\nScenarios:\n${scenarios.map(s => `  ${s.name.padEnd(24)} ${s.about}`).join('\n')}\n\nExamples:\n  esper demo\n  esper demo --scenario ${scenarios[1]!.name}`,
+    )
+    .action(async (options: Options) => {
+      const { runs, episodes, seed, scenario } = options;
+      process.exitCode =
+        scenario === undefined
+          ? await train({ runs, episodes, seed, name: 'demo', device: 'sim:8GiB', checkpointEvery: 50 })
+          : await playScenario(scenario, options);
     });

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandError } from './command-error.ts';
+import type { ScenarioOptions } from './scenario-trainer.ts';
 import type { TrainerOptions } from './training-options.ts';
 
 export interface TrainerExit {
@@ -53,16 +54,23 @@ export class TrainerProcess {
   }
 }
 
-/** This package's own trainer, beside this file in the source tree as in the build. */
-export function startTrainer(options: TrainerOptions): TrainerProcess {
+/** One of this package's own trainers, beside this file in the source tree as in the build. */
+function startOwn(program: string, options: { folder: string }): TrainerProcess {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const trainer = fileURLToPath(new URL(`./trainer.${extension}`, import.meta.url));
+  const path = fileURLToPath(new URL(`./${program}.${extension}`, import.meta.url));
   return new TrainerProcess(options.folder, process.execPath, [
     ...process.execArgv,
-    trainer,
+    path,
     JSON.stringify(options),
   ]);
 }
+
+/** PPO in TypeScript. */
+export const startTrainer = (options: TrainerOptions): TrainerProcess => startOwn('trainer', options);
+
+/** A scenario on the simulated allocator. */
+export const startScenario = (options: ScenarioOptions): TrainerProcess =>
+  startOwn('scenario-trainer', options);
 
 const python = process.env.ESPER_PYTHON ?? 'python3';
 const client = fileURLToPath(new URL('../../python', import.meta.url));

@@ -76,7 +76,7 @@ function inParts(
     const weight = (to - from) / size;
     for (const name of ['total', 'policy', 'value', 'entropy'] as const) loss[name] += weight * losses[name];
     loss.logRatios.set(logRatios, from);
-    for (let i = 0; i < sum.length; i++) sum[i]! += gradient.flat[i]!;
+    for (let i = 0; i < sum.length; i++) sum[i]! += weight * gradient.flat[i]!;
   }
   gradient.flat.set(sum);
   return loss;

@@ -57,7 +57,7 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
   ],
   phases: [
     snapshot({
-      ranks: [rank({ phases: [33873, 33872].flatMap(ofWorker).concat(phases) })],
+      ranks: [rank({ phases: [...ofWorker(33873), ...ofWorker(33872), ...phases] })],
       devices: [device(68)],
     }),
   ],

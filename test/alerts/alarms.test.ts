@@ -223,4 +223,7 @@ test('a snapshot in which a rank has not moved changes nothing', () => {
   const once = updateAlarms(noAlarms(), snapshot, defaultRules);
   expect(once.notices).toHaveLength(1);
   expect(updateAlarms(once.alarms, snapshot, defaultRules)).toEqual({ alarms: once.alarms, notices: [] });
+  // As when another rank's driver sample tells of this rank's device: its alarms wait for its own next event.
+  const told = { ...snapshot, devices: snapshot.devices.map(device => ({ ...device, atTheWall: true })) };
+  expect(updateAlarms(once.alarms, told, defaultRules).notices).toEqual([]);
 });
