@@ -6,6 +6,7 @@
  * suffice where the stall is long.
  */
 import type { Counter, Point } from './point.ts';
+import { Sample } from './sample.ts';
 import {
   drawing,
   drawingNormal,
@@ -58,7 +59,7 @@ const DRAWS = 1000;
 const MOST_DRAWN = 400;
 
 interface Row {
-  at: number;
+  index: number;
   batch: number;
   tookMs: number;
   work: number | null;
@@ -88,14 +89,14 @@ export class Attributor {
   #neighboursMs = 0;
   #neighboursMsSquared = 0;
   /** Relative residuals of quiet updates, every so many of them. */
-  #residuals = new Sample(KEPT);
+  #residuals = new Sample<number>(KEPT);
   /** Those of compared busy ones. */
-  #extras = new Sample(KEPT);
+  #extras = new Sample<number>(KEPT);
   #quietSeen = 0;
-  readonly #onLost: (point: { batch: number; lostMs: number }) => void;
+  readonly #onLost: (index: number, lostMs: number) => void;
 
-  /** @param onLost told of every compared busy update what it took beyond its neighbours, ms */
-  constructor(onLost: (point: { batch: number; lostMs: number }) => void = () => {}) {
+  /** @param onLost told of every compared busy update, by its index, what it took beyond its neighbours, ms */
+  constructor(onLost: (index: number, lostMs: number) => void = () => {}) {
     this.#onLost = onLost;
   }
 
@@ -103,7 +104,7 @@ export class Attributor {
     if (point.tookMs === null || point.at < WARMUP) return;
     const { retries, ooms, deviceAllocs, deviceFrees, streamSyncs } = point;
     this.#rows.push({
-      at: point.at,
+      index: point.index,
       batch: point.batch,
       tookMs: point.tookMs,
       work: point.work,
@@ -195,14 +196,14 @@ export class Attributor {
     }
   }
 
-  #add({ batch, tookMs }: Row, expectedMs: number): void {
+  #add({ index, batch, tookMs }: Row, expectedMs: number): void {
     this.#result.compared++;
     this.#tookMs += tookMs;
     this.#neighboursMs += expectedMs;
     this.#neighboursMsSquared += expectedMs ** 2;
     const extraMs = tookMs - expectedMs;
     if (this.#extras.wants(this.#result.compared)) this.#extras.keep(extraMs / expectedMs);
-    this.#onLost({ batch, lostMs: extraMs });
+    this.#onLost(index, extraMs);
     this.#result.costliest = [...this.#result.costliest, { batch, extraMs }]
       .sort((a, b) => b.extraMs - a.extraMs)
       .slice(0, 5);
@@ -264,28 +265,5 @@ export class Attributor {
       mid: extraMs - this.#neighboursMs * usual,
       high: quantileOf(ascending, 0.975),
     };
-  }
-}
-
-/** Every so many of a stream's numbers, so that at most `most` are kept. */
-class Sample {
-  values: number[] = [];
-  readonly #most: number;
-  #stride = 1;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  /** Whether the number at this place of the stream, from 0, is one to keep. */
-  wants(place: number): boolean {
-    return place % this.#stride === 0;
-  }
-
-  keep(value: number): void {
-    this.values.push(value);
-    if (this.values.length < this.#most) return;
-    this.values = this.values.filter((_, i) => i % 2 === 0);
-    this.#stride *= 2;
   }
 }

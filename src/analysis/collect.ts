@@ -38,6 +38,7 @@ class RankCollector {
   readonly #devices = new Map<string, { sink: PointSink; counters: Counters }>();
   #nextSeq = 0;
   #updates = 0;
+  #index = 0;
 
   constructor(open: (device: string) => PointSink) {
     this.#open = open;
@@ -49,12 +50,14 @@ class RankCollector {
     if (isUnknown(event)) return;
     switch (event.type) {
       case 'PPO_UPDATE_COMPLETED':
-        return this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
+        this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
+        break;
       case 'STEP_COMPLETED':
-        return this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
+        this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
+        break;
       case 'MEMORY_SAMPLED':
         for (const reading of event.data.memory) this.#device(reading.device).counters.read(reading);
-        return;
+        break;
       case 'TRAINING_STARTED':
         if (this.#updates > 0) this.#restart();
     }
@@ -64,9 +67,17 @@ class RankCollector {
     for (const reading of memory) {
       const { sink, counters } = this.#device(reading.device);
       counters.read(reading);
-      sink.take({ at: this.#updates, timeMs, ...done, ...figuresOf(reading), ...counters.take() });
+      sink.take({
+        index: this.#index,
+        at: this.#updates,
+        timeMs,
+        ...done,
+        ...figuresOf(reading),
+        ...counters.take(),
+      });
     }
     this.#updates++;
+    this.#index++;
   }
 
   #restart(): void {

@@ -30,16 +30,14 @@ export function firstPassage(line: Line, { x, from, farthest, extra, granule, se
   const spacing = (x[n - 1]! - x[0]!) / (n - 1);
   const scatter = sorted(line.residuals);
   const walk = walkVariance(line, x);
-  const slopeError = Math.hypot(
-    line.slopeError,
-    Math.sqrt((1.2 * walk) / (n * spacing)),
-  );
+  const slopeError = Math.hypot(line.slopeError, Math.sqrt((1.2 * walk) / (n * spacing)));
   const effective = (n * (1 - line.inertia)) / (1 + line.inertia);
   const levelError = (1.25 * standardDeviation(scatter)) / Math.sqrt(Math.max(1, effective));
   return Array.from({ length: DRAWS }, () => {
     const slope = Math.min(line.slope / 20, line.slope + slopeError * normal());
     const above = extra === null ? 0 : extra[Math.floor(uniform() * extra.length)]!;
-    let level = line.level + levelError * normal() + slope * (from - line.centre) - above - granule * uniform();
+    let level =
+      line.level + levelError * normal() + slope * (from - line.centre) - above - granule * uniform();
     const expected = Math.max(1, level / -slope);
     const step = Math.max(1, Math.round(expected / STEPS));
     for (let at = step; at < farthest; at += step) {

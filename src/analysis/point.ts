@@ -2,6 +2,8 @@
 import type { DeviceMemory } from '../contract/index.ts';
 
 export interface Point {
+  /** Updates of the run before it, those of earlier processes included. */
+  index: number;
   /** Updates of this process before it. */
   at: number;
   /** Number that the trainer gave the update, or the step. */

@@ -44,7 +44,7 @@ export class Device {
    * @returns what they got: never more than this process leaves them
    */
   setNeighbourBytes(bytes: number): number {
-    this.#neighbourBytes = Math.min(bytes, this.totalBytes - this.#processBytes);
+    this.#neighbourBytes = Math.floor(Math.min(bytes, this.totalBytes - this.#processBytes));
     return this.#neighbourBytes;
   }
 

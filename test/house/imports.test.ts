@@ -14,6 +14,7 @@ const allowed: Record<string, string[]> = {
   doctor: ['contract', 'records'],
   ppo: ['contract', 'emit', 'simulate'],
   alerts: ['contract', 'records'],
+  analysis: ['contract', 'records', 'log', 'reduce'],
   sanctum: ['contract', 'records'],
   serve: ['contract', 'records', 'log', 'reduce'],
   web: ['contract', 'records'],

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Attributor } from './attribution.ts';
+import { forecast } from './forecast.ts';
+import type { Point } from './point.ts';
+import { drawing, drawingNormal } from './statistics.ts';
+import { theilSen } from './theil-sen.ts';
+
+const GIB = 2 ** 30;
+
+function point(at: number, over: Partial<Point>): Point {
+  return {
+    at,
+    batch: at + 1,
+    timeMs: at * 1000,
+    tookMs: 1000,
+    work: 1024,
+    peakBytes: null,
+    isPeakOfRun: false,
+    restingBytes: null,
+    allocatedBytes: null,
+    requestedBytes: null,
+    reservedBytes: null,
+    strandedBytes: 0,
+    budgetBytes: 8 * GIB,
+    totalBytes: 8 * GIB,
+    freeBytes: null,
+    retries: 0,
+    ooms: 0,
+    deviceAllocs: 0,
+    deviceFrees: 0,
+    streamSyncs: 0,
+    ...over,
+  };
+}
+
+describe('a robust line', () => {
+  test('finds the slope of any straight line, a quarter of its points spoilt', () => {
+    const spoilt = fc.array(fc.nat(39), { maxLength: 10 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -50, max: 50 }),
+        fc.integer({ min: -100, max: 100 }),
+        spoilt,
+        (slope, level, bad) => {
+          const x = Array.from({ length: 40 }, (_, i) => i);
+          const y = x.map(i => slope * i + level + (bad.includes(i) ? 1e4 : 0));
+          expect(theilSen(x, y).slope).toBeCloseTo(slope, 6);
+        },
+      ),
+    );
+  });
+});
+
+describe('the forecast', () => {
+  const peaks = (gibAt: (at: number) => number) => [
+    Array.from({ length: 120 }, (_, at) =>
+      point(at, { peakBytes: gibAt(at) * GIB, restingBytes: gibAt(at) * GIB }),
+    ),
+  ];
+  test('of a steady leak holds the update in which nothing is left', () => {
+    const normal = drawingNormal(drawing(1));
+    const told = forecast(peaks(at => 4 + 0.02 * at + 0.01 * normal()));
+    expect(told.status).toBe('ahead');
+    // 8 GiB are reached 200 updates after the first, 81 after the newest.
+    expect(told.updates!.low).toBeLessThan(81);
+    expect(told.updates!.high).toBeGreaterThan(70);
+  });
+  test('of noise without a trend tells none, for a hundred seeds', () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const normal = drawingNormal(drawing(seed));
+      expect(forecast(peaks(() => 5 + 0.05 * normal())).status).not.toBe('ahead');
+    }
+  });
+});
+
+describe('attribution', () => {
+  const attributed = (extra: number, seed: number) => {
+    const normal = drawingNormal(drawing(seed));
+    const attributor = new Attributor();
+    for (let at = 0; at < 400; at++) {
+      const busy = at % 10 === 0;
+      attributor.take(
+        point(at, { retries: busy ? 1 : 0, tookMs: 1000 * (1 + 0.03 * normal()) * (busy ? 1 + extra : 1) }),
+      );
+    }
+    return attributor.finish();
+  };
+  test('of flushes that cost 30% of their update finds their share of all time', () => {
+    const { status, lostFraction, busy } = attributed(0.3, 3);
+    expect(status).toBe('evidence');
+    const truth = 0.03 / 1.03;
+    expect(lostFraction!.low).toBeLessThan(truth);
+    expect(lostFraction!.high).toBeGreaterThan(truth);
+    expect(busy).toBe(39);
+  });
+  test('of flushes that cost nothing says that there is no evidence', () => {
+    const found = Array.from({ length: 40 }, (_, seed) => attributed(0, seed).status === 'evidence').filter(
+      Boolean,
+    );
+    expect(found.length).toBeLessThanOrEqual(4);
+  });
+});

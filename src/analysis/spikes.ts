@@ -1,0 +1,123 @@
+/**
+ * Updates that needed far more than those around them. Where only the run's peak is told, a jump of it that nothing
+ * else follows is one: no memory at rest, no more work, no longer updates.
+ */
+import type { Point } from './point.ts';
+import { median, robustDeviation } from './statistics.ts';
+
+export interface Spike {
+  batch: number;
+  peakBytes: number;
+  /** Above what is usual around it. */
+  heightBytes: number;
+  budgetBytes: number;
+}
+
+export interface Spikes {
+  count: number;
+  /** The highest, at most so many. */
+  highest: Spike[];
+  /** What the run's peak is above the usual need, where it stems from spikes. */
+  ofRunBytes: number;
+}
+
+/** Updates on each side that say what is usual. */
+const REACH = 15;
+/** Updates afterwards that tell a spike from a step. */
+const AFTER = 3;
+/** A spike is at least so high: share of the budget, and standard deviations of the others. */
+const LEAST_SHARE = 0.1;
+const LEAST_DEVIATIONS = 6;
+/** Work or time that changed by more than this with a jump of the run's peak makes it a step. */
+const SAME = 0.1;
+const WARMUP = 5;
+const KEPT = 10;
+
+export class SpikeFinder {
+  #points: Point[] = [];
+  #next = 0;
+  #found: Spikes = { count: 0, highest: [], ofRunBytes: 0 };
+
+  take(point: Point): void {
+    if (point.at < WARMUP || point.peakBytes === null || point.budgetBytes === null) return;
+    this.#points.push(point);
+    if (this.#points.length - this.#next <= REACH) return;
+    this.#look();
+    if (this.#next <= 4 * REACH) return;
+    this.#points.splice(0, this.#next - REACH);
+    this.#next = REACH;
+  }
+
+  /** What follows is of another process. */
+  restart(): void {
+    while (this.#points.length - this.#next > AFTER) this.#look();
+    this.#points = [];
+    this.#next = 0;
+  }
+
+  finish(): Spikes {
+    this.restart();
+    return this.#found;
+  }
+
+  #look(): void {
+    const at = this.#next++;
+    const point = this.#points[at]!;
+    const spike = point.isPeakOfRun ? this.#jump(at) : this.#spike(at);
+    if (spike === null) return;
+    this.#found.count++;
+    if (point.isPeakOfRun) this.#found.ofRunBytes += spike.heightBytes;
+    this.#found.highest = [...this.#found.highest, spike]
+      .sort((a, b) => b.heightBytes - a.heightBytes)
+      .slice(0, KEPT);
+  }
+
+  #spike(at: number): Spike | null {
+    const { batch, peakBytes, budgetBytes } = this.#points[at]! as Point & {
+      peakBytes: number;
+      budgetBytes: number;
+    };
+    const before = this.#points[at - 1]?.peakBytes ?? 0;
+    // Most updates are dismissed by their neighbour alone.
+    if (peakBytes - before < (LEAST_SHARE / 2) * budgetBytes && at > 0) return null;
+    const around = this.#around(at).map(point => point.peakBytes!);
+    if (around.length < 2 * AFTER) return null;
+    const usual = median(around);
+    const heightBytes = peakBytes - usual;
+    const after = median(this.#points.slice(at + 1, at + 1 + REACH).map(point => point.peakBytes!));
+    if (heightBytes < LEAST_SHARE * budgetBytes || after > usual + heightBytes / 2) return null;
+    if (heightBytes < LEAST_DEVIATIONS * robustDeviation(around)) return null;
+    return { batch, peakBytes, heightBytes, budgetBytes };
+  }
+
+  #jump(at: number): Spike | null {
+    const point = this.#points[at]!;
+    const before = this.#points[at - 1];
+    if (before === undefined) return null;
+    const heightBytes = point.peakBytes! - before.peakBytes!;
+    if (heightBytes < LEAST_SHARE * point.budgetBytes!) return null;
+    const left = this.#points.slice(Math.max(0, at - REACH), at);
+    const right = this.#points.slice(at + 1, at + 1 + REACH);
+    if (left.length < AFTER || right.length < AFTER) return null;
+    const grew = (of: (point: Point) => number | null) => {
+      const [a, b] = [left, right].map(side => side.map(of).filter(value => value !== null));
+      return a!.length === 0 || b!.length === 0 ? 0 : median(b!) / median(a!) - 1;
+    };
+    const restGrew = median(right.map(p => p.restingBytes ?? 0)) - median(left.map(p => p.restingBytes ?? 0));
+    if (restGrew > heightBytes / 2) return null;
+    if (Math.abs(grew(p => p.work)) > SAME || Math.abs(grew(p => p.tookMs)) > SAME) return null;
+    return {
+      batch: point.batch,
+      peakBytes: point.peakBytes!,
+      heightBytes,
+      budgetBytes: point.budgetBytes!,
+    };
+  }
+
+  #around(at: number): Point[] {
+    return [
+      ...this.#points.slice(Math.max(0, at - REACH), at),
+      ...this.#points.slice(at + 1, at + 1 + REACH),
+    ];
+  }
+}
