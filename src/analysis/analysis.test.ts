@@ -11,6 +11,7 @@ const GIB = 2 ** 30;
 function point(at: number, over: Partial<Point>): Point {
   return {
     at,
+    index: at,
     batch: at + 1,
     timeMs: at * 1000,
     tookMs: 1000,

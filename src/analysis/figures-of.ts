@@ -25,7 +25,9 @@ export function stepDone({ step, stepMs = null, tokensPerSecond, samplesPerSecon
 }
 
 /** The reading's part of a point. */
-export function figuresOf(reading: DeviceMemory): Omit<Point, 'at' | 'timeMs' | keyof Done | Counter> {
+export function figuresOf(
+  reading: DeviceMemory,
+): Omit<Point, 'index' | 'at' | 'timeMs' | keyof Done | Counter> {
   const { peakBytes, budgetBytes, isUpperBound } = pressureOf(reading);
   return {
     peakBytes,

@@ -46,6 +46,7 @@ test('what does not fit is counted, and where nothing fits or is known there is 
 
 test('a narrow panel keeps phase, worker and edges', () => {
   expect(shown(phases.slice(-1), 43)[0]).toBe('update_actor  33871  41.21 → 42.36 GiB');
+  expect(shown(phases.slice(-2), 43)[0]).toBe('update_actor   33871  41.21 → 42.36 GiB');
   expect(shown(phases.slice(-2), 43)[1]).toMatch(/^actor co\S*… +20003 /);
   expect(shown(phases.slice(-1), 65)[0]).toMatch(/largest 42\.36$/);
 });

@@ -4,21 +4,29 @@
  */
 import type { PhaseMemory, SanctumSnapshot } from '../contract/index.ts';
 import { gibRounded } from './figures.ts';
-import { box, joinByRank } from './layout.ts';
+import { box, join } from './layout.ts';
 import { exactly, type Row, row, span, widthOf } from './style.ts';
 import { chosenRank, type View } from './view.ts';
 
 /** Columns below which a panel is narrow. */
 const NARROW = 50;
 
-/** Columns of the table by what matters; name and process are cut to `least` before the last of the others goes. */
-const columnsIn = (width: number): { rank: number; least?: number }[] => [
-  { rank: 1, least: width < NARROW ? 8 : 18 },
-  { rank: 2, least: width < NARROW ? 7 : 14 },
-  { rank: 0 },
-  { rank: 3 },
-  { rank: 4 },
-];
+/** What name and process are cut to before another column goes. */
+const leastOf = (width: number): [name: number, process: number] => (width < NARROW ? [8, 7] : [18, 14]);
+/** Of name, process, edges, largest and reserved those that go where not all fit, in that order. */
+const DISPENSABLE = [4, 3, 1, 0];
+const GAP = '  ';
+
+/** Widths to draw columns in that would like `wished`; 0 for one that has no room. */
+function fitted(wished: readonly number[], width: number): number[] {
+  const least = leastOf(width);
+  const given = wished.map((wish, i) => Math.min(wish, least[i] ?? wish));
+  const room = () => width + GAP.length - given.reduce((sum, w) => sum + (w > 0 ? w + GAP.length : 0), 0);
+  for (const column of DISPENSABLE) if (room() < 0) given[column] = 0;
+  for (const column of [0, 1])
+    if (given[column]! > 0) given[column]! += Math.min(wished[column]! - given[column]!, Math.max(0, room()));
+  return given;
+}
 
 /** What runs, `actor compute_log_prob`, where the phase's own name does not tell. */
 const named = ({ phase, role }: PhaseMemory): string =>
@@ -74,14 +82,12 @@ function table(phases: readonly PhaseMemory[], width: number): Row[] {
       [span('reserved ', 'dim'), span(own.reserved.padStart(reserved!))],
     ];
   });
-  const columns = columnsIn(width);
-  const widths = columns.map((_, column) => Math.max(...cells.map(own => widthOf(own[column]!))));
-  return cells.map(own =>
-    joinByRank(
-      columns.map((column, i) => ({ ...column, row: exactly(own[i]!, widths[i]!) })),
-      width,
-    ),
-  );
+  const wished = cells[0]!.map((_, column) => Math.max(...cells.map(own => widthOf(own[column]!))));
+  const widths = fitted(wished, width);
+  return cells.map(own => {
+    const kept = own.flatMap((cell, i) => (widths[i]! > 0 ? [exactly(cell, widths[i]!)] : []));
+    return join(kept, GAP);
+  });
 }
 
 /** The newest phases in at most `most` rows, borders included; no row where there are none, or no room for two. */
