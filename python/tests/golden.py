@@ -24,6 +24,7 @@ from esper_telemetry.host_sampler import HostReader
 from esper_telemetry.log_writer import LogWriter
 from esper_telemetry.memory import MemoryReader
 from esper_telemetry.opening import training_started
+from esper_telemetry.pressure import PressureWatch
 from esper_telemetry.run import Run
 from standin_torch import GIB, MIB, Card, Clock, stats, torch_module
 
@@ -44,6 +45,10 @@ OOM = (
     "non-PyTorch memory, this process has 78.00 GiB memory in use. Of the allocated memory 70.00 GiB is allocated by PyTorch, with "
     "16.00 MiB allocated in private pools (e.g., CUDA Graphs), and 6.50 GiB is reserved by PyTorch but unallocated."
 )
+
+
+def full_device(peak: int) -> Dict[str, Any]:
+    return {"device": "cuda:0", "peakActiveBytes": peak, "reservedBytes": 10 * GIB, "deviceFreeBytes": 0, "deviceTotalBytes": 10 * GIB}
 
 
 def lines() -> List[str]:
@@ -71,6 +76,9 @@ def lines() -> List[str]:
             run.step(step=7, loss=2.5, learning_rate=1e-3, grad_norm=1.5, step_ms=12.5, samples_per_second=640, tokens_per_second=81920, grad_scale=1024.0)
             run.memory("rollout", when="before", role="actor")
             run.checkpoint(path / "checkpoint.pt", batch=3)
+            watch = PressureWatch(lambda pressure: "halved the microbatch", 0.9, 0.8, emitter.emit)
+            for batch, peak in enumerate([9.5, 6, 6, 6, 6, 6, 6], start=3):
+                watch.read([full_device(round(peak * GIB))], batch, 100.0 - batch)
             devices: List[Dict[str, Any]] = [(parse_device(line) or (0, {}))[1] for line in DRIVER]
             for device in devices:
                 device["processes"] = parse_processes(PROCESSES).get(device["uuid"], [])
