@@ -35,6 +35,7 @@ export function useSeries(request: SeriesRequest) {
     series,
     asking: false,
     again: false,
+    failed: false,
     atMs: 0,
     timer: 0,
     tail: [] as LiveMessage['points'],
@@ -56,9 +57,11 @@ export function useSeries(request: SeriesRequest) {
       own.tail = own.tail.filter(point => point.seq >= answer.nextSeq);
       own.series = own.tail.reduce(extend, answer);
       set(own.series);
+      own.failed = false;
       setError(null);
       if (answer.indexing !== null) own.again = true;
     } catch (reason) {
+      own.failed = true;
       setError((reason as Error).message);
     }
     own.asking = false;
@@ -76,7 +79,8 @@ export function useSeries(request: SeriesRequest) {
   const take = useCallback(
     ({ points, reset, indexing }: Pick<LiveMessage, 'points' | 'reset' | 'indexing'>) => {
       const own = state.current;
-      if (reset || indexing !== null) {
+      // A question that failed, while the server was away perhaps, is asked again as soon as it is heard of.
+      if (reset || indexing !== null || own.failed) {
         void load();
         return;
       }

@@ -1,5 +1,5 @@
 /** Files that grow, are cut, written over, replaced, or come later, as they are followed. */
-import { appendFile, mkdtemp, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -84,8 +84,10 @@ test('a truncated file is read from its start, and so is one written over; the u
   await setTimeout(250);
   await appendFile(path(), step(3));
   await seen(1, 2, 3);
-  // Longer than it was: only its text tells that it is another.
-  await writeFile(path(), step(4) + step(5) + step(6));
+  // In one write, never empty between, and longer than it was: only its text tells that it is another.
+  const file = await open(path(), 'r+');
+  await file.write(step(4) + step(5) + step(6), 0);
+  await file.close();
   await seen(1, 2, 3, 4, 5, 6);
   stop.abort();
   expect((await done).torn).toBe(1);
