@@ -1,6 +1,6 @@
 /** Writes schema/*.json from the contract: `npm run schemas`. A test keeps the committed files current. */
 import { writeFileSync } from 'node:fs';
-import { RunManifest, SanctumSnapshot, TelemetryEventSchema } from '../src/contract/index.ts';
+import { RunManifest, RunReport, SanctumSnapshot, TelemetryEventSchema } from '../src/contract/index.ts';
 
 /** Path → text of every committed schema. */
 export function schemaFiles(): Record<string, string> {
@@ -9,6 +9,7 @@ export function schemaFiles(): Record<string, string> {
     'schema/telemetry-event.json': text(TelemetryEventSchema),
     'schema/sanctum-snapshot.json': text(SanctumSnapshot),
     'schema/run.json': text(RunManifest),
+    'schema/run-report.json': text(RunReport),
   };
 }
 

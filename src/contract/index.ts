@@ -6,6 +6,7 @@ export * from './memory-sampled.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
 export { budgetBytesOf, peakBytesOf } from './pressure.ts';
+export * from './report.ts';
 export * from './run.ts';
 export * from './samples.ts';
 export type * from './sink.ts';

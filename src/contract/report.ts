@@ -1,0 +1,211 @@
+/**
+ * RunReport: what the whole of a run says of its memory, made after it, or so far. Plain JSON. Null means "not
+ * measured"; every estimate carries its interval and what it is made of.
+ */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { RunState } from './snapshot.ts';
+import { OutOfMemory } from './training.ts';
+import { verdictKinds } from './verdict.ts';
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const num = (description: string) => Nullable(Type.Number({ description }));
+const text = (description: string) => Nullable(Type.String({ description }));
+const Literals = <T extends readonly string[]>(...names: T) =>
+  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
+
+/** A range that holds the true value with the stated confidence, and the value thought most likely. */
+export const Interval = Type.Object({ low: Type.Number(), mid: Type.Number(), high: Type.Number() });
+export type Interval = Static<typeof Interval>;
+
+/** When memory runs out if it goes on like this. Intervals hold the truth in nine of ten cases. */
+export const Forecast = Type.Object({
+  status: Type.Unsafe<'ahead' | 'far' | 'no trend' | 'too short' | 'unmeasured'>({
+    ...Literals('ahead', 'far', 'no trend', 'too short', 'unmeasured'),
+    description:
+      'ahead: memory runs out within the interval. far: headroom shrinks, but would run out only beyond what the run so far ' +
+      'can tell. no trend: it does not shrink beyond doubt. too short: too few updates since the run began or changed. ' +
+      'unmeasured: peak or budget are not told',
+  }),
+  basis: Nullable(Literals('peak', 'rest', 'peak of the run')),
+  updates: Nullable(Interval),
+  minutes: Nullable(Interval),
+  batch: Nullable(Interval),
+  slopeBytes: Nullable(Interval),
+  since: num('first batch of the regime that was fitted'),
+  until: num('last batch of it'),
+  points: Type.Number({ description: 'points that were fitted' }),
+});
+export type Forecast = Static<typeof Forecast>;
+
+/** What the allocator's stalls cost. Intervals hold the truth in 95 of 100 cases. */
+export const Attribution = Type.Object({
+  status: Type.Unsafe<'evidence' | 'no evidence' | 'nothing to compare' | 'unmeasured'>({
+    ...Literals('evidence', 'no evidence', 'nothing to compare', 'unmeasured'),
+    description:
+      'evidence: the interval of the lost time lies above zero. no evidence: it does not, or no update was busy with memory. ' +
+      'nothing to compare: too few quiet updates did the same work near the busy ones. unmeasured: durations or counters are not told',
+  }),
+  lostFraction: Nullable(Interval),
+  lostMs: Nullable(Interval),
+  updates: Type.Number({ description: 'updates looked at; the warm-up of each process is not' }),
+  totalMs: Type.Number({ description: 'their time' }),
+  busy: Type.Number({ description: 'of them, those in which the allocator was busier than usual' }),
+  compared: Type.Number({ description: 'busy updates that found quiet ones to be held against' }),
+  quiet: Type.Number({ description: 'quiet updates that served' }),
+  busyWith: Type.Object({
+    retries: Type.Number(),
+    ooms: Type.Number(),
+    deviceAllocs: Type.Number(),
+    deviceFrees: Type.Number(),
+    streamSyncs: Type.Number(),
+  }),
+  costliest: Type.Array(Type.Object({ batch: Type.Number(), extraMs: Type.Number() })),
+});
+export type Attribution = Static<typeof Attribution>;
+
+/** One thing that was seen, in a sentence, and where to look. */
+export const Evidence = Type.Object({
+  says: Type.String({ description: 'a sentence with its figures' }),
+  fromBatch: num('first batch of which it speaks'),
+  toBatch: num('last'),
+  figures: Type.Array(Type.String(), { description: 'records of the figures it rests on, TELE-…' }),
+});
+export type Evidence = Static<typeof Evidence>;
+
+/** One thing that a device's memory was found to be; several may hold at once. */
+export const Finding = Type.Object({
+  kind: Literals(...verdictKinds),
+  confidence: Literals('certain', 'likely', 'possible'),
+  says: Type.String({ description: 'what it is, in one sentence' }),
+  evidence: Type.Array(Evidence),
+  next: Type.Array(Type.String(), { description: 'what to try, the first thing first' }),
+});
+export type Finding = Static<typeof Finding>;
+
+/** Updates that lie side by side: highest and lowest where that is what matters, means and sums otherwise. */
+export const Stretch = Type.Object({
+  fromIndex: Type.Number({ description: 'updates of the run before it' }),
+  fromBatch: Type.Number(),
+  toBatch: Type.Number(),
+  fromMs: Type.Number(),
+  toMs: Type.Number(),
+  updates: Type.Number(),
+  peakBytes: num('highest'),
+  pressureFraction: num('highest'),
+  budgetBytes: num('lowest'),
+  restingBytes: num('mean of what tensors held at the end of an update'),
+  reservedBytes: num('mean'),
+  strandedBytes: num('mean'),
+  othersBytes: num('mean of what is used on the device and not reserved by this process’s allocator'),
+  freeBytes: num('mean'),
+  totalBytes: num('mean'),
+  memoryUsagePercent: num('mean of allocated / reserved × 100'),
+  retries: Type.Number({ description: 'sum' }),
+  lostMs: Type.Number({ description: 'sum of what busy updates took beyond their neighbours' }),
+  tookMs: Type.Number({ description: 'sum' }),
+  isStart: Type.Boolean({ description: 'a new process began with its first update' }),
+});
+export type Stretch = Static<typeof Stretch>;
+
+/** An update that needed far more than those around it. */
+export const Spike = Type.Object({
+  batch: Type.Number(),
+  peakBytes: Type.Number(),
+  heightBytes: Type.Number({ description: 'above what is usual around it' }),
+  budgetBytes: Type.Number(),
+});
+export type Spike = Static<typeof Spike>;
+
+/** One device of one rank. */
+export const DeviceReport = Type.Object({
+  rank: Type.Number(),
+  device: Type.String(),
+  name: text('product name'),
+  totalBytes: num('memory of the device'),
+  findings: Type.Array(Finding, {
+    description: 'what its memory was, the most important first; never empty',
+  }),
+  highestPressure: Nullable(
+    Type.Object({
+      pressureFraction: Type.Number(),
+      batch: Type.Number(),
+      peakBytes: Type.Number(),
+      budgetBytes: Type.Number(),
+    }),
+  ),
+  headroomBytes: num('of the newest update: budget − peak − stranded'),
+  headroomAtBestBytes: num('of the newest update: budget − peak'),
+  isUpperBound: Type.Boolean({
+    description: 'peaks are those of the whole run: pressure is at most as told',
+  }),
+  retries: Type.Number({ description: 'requests that the device refused at first' }),
+  ooms: Type.Number({ description: 'requests that were refused for good' }),
+  updatesAtTheWall: Type.Number({ description: 'updates with one of either' }),
+  forecast: Forecast,
+  attribution: Attribution,
+  spikes: Type.Object({ count: Type.Number(), highest: Type.Array(Spike) }),
+  timeline: Type.Array(Stretch, { description: 'oldest first, at most 512' }),
+});
+export type DeviceReport = Static<typeof DeviceReport>;
+
+/** The course of learning and speed, as far as a report needs it. */
+export const LearningReport = Type.Object({
+  episodicReturn: Nullable(Interval),
+  highestReturn: num('highest episodicReturn of an update'),
+  loss: Nullable(Interval),
+  updateMs: Nullable(Interval),
+  stepsPerSecond: Nullable(Interval),
+  totalSteps: num('environment steps'),
+  timeline: Type.Array(
+    Type.Object({
+      fromBatch: Type.Number(),
+      toBatch: Type.Number(),
+      toMs: Type.Number(),
+      episodicReturn: num('mean'),
+      loss: num('mean'),
+      tookMs: num('mean'),
+    }),
+    { description: 'rank 0, oldest first, at most 512' },
+  ),
+});
+export type LearningReport = Static<typeof LearningReport>;
+
+export const RunReport = Type.Object({
+  v: Type.Literal(1),
+  run: Type.Object({
+    id: Type.String(),
+    name: text('name'),
+    algorithm: text('PPO, …'),
+    task: text('environment, data set'),
+    state: RunState,
+    startedMs: num('time of its first event'),
+    lastEventMs: num('time of its newest event'),
+    updates: Type.Number({ description: 'updates and steps of the rank that made most' }),
+    firstBatch: num('number that the trainer gave the first'),
+    lastBatch: num('and the newest'),
+    maxBatches: num('that were planned'),
+    ranks: Type.Number(),
+    starts: Type.Number({ description: 'processes that wrote rank 0: 1 and resumptions' }),
+    events: Type.Number(),
+    lostEvents: Type.Number(),
+    unreadableLines: Type.Number(),
+  }),
+  failure: Nullable(
+    Type.Object({
+      errorType: Type.String(),
+      message: Type.String(),
+      rank: Type.Number(),
+      batch: num('newest batch before it'),
+      outOfMemory: Nullable(OutOfMemory),
+    }),
+  ),
+  verdict: Type.Object({
+    kind: Literals(...verdictKinds),
+    says: Type.String({ description: 'the answer in one sentence: what it was, and whether it hurt' }),
+    rank: num('of the device whose first finding it is'),
+    device: text('that device'),
+  }),
+  devices: Type.Array(DeviceReport, { description: 'one a device of a rank; the worst first' }),
+  learning: LearningReport,
+});
+export type RunReport = Static<typeof RunReport>;
