@@ -136,7 +136,9 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
         )
         .toBeGreaterThan(2);
       await ended;
-      await expect.poll(() => text('[data-said="counter"]'), { timeout: 5000 }).toBe('Batch:30/30');
+      // The log's last word comes after its last update.
+      await expect.poll(() => text('[data-said="status"]'), { timeout: 10_000 }).toBe('[✓] FINISHED');
+      expect(await text('[data-said="counter"]')).toBe('Batch:30/30');
       expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
       const sanctum = bannerRows(loadRun(run.path, emptyReport()), 2000).flat();
       for (const said of ['status', 'counter', 'memory']) {
@@ -168,14 +170,14 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     await page.mouse.up();
     await expect.poll(() => new URL(page.url()).searchParams.has('from'), { timeout: 10_000 }).toBe(true);
     await page.keyboard.press('x');
-    await expect.poll(() => new URL(page.url()).searchParams.get('x')).toBe('time');
+    await expect.poll(() => new URL(page.url()).searchParams.get('x'), { timeout: 10_000 }).toBe('time');
     const other = await open();
     await other.goto(page.url());
     await other.locator('.notice.then').waitFor();
     expect(await text('[data-said="counter"]', other)).toBe(counter);
     expect(await other.getByRole('button', { name: 'by time' }).getAttribute('aria-pressed')).toBe('true');
     await other.keyboard.press('Escape');
-    await expect.poll(() => text('[data-said="counter"]', other)).toBe('Batch:30/30');
+    await expect.poll(() => text('[data-said="counter"]', other), { timeout: 10_000 }).toBe('Batch:30/30');
     await other.close();
   });
 
@@ -232,7 +234,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     expect(inked.length).toBeGreaterThan(0);
     for (const column of inked) expect(Math.abs(column - left - (width * SPIKE) / N)).toBeLessThan(4);
     await page.goto(url(`/run/${id}?from=98755&to=98775`));
-    await expect.poll(async () => at(SPIKE, 98_755, 98_775)).toBe('77.00');
+    await expect.poll(async () => at(SPIKE, 98_755, 98_775), { timeout: 10_000 }).toBe('77.00');
     expect(await at(SPIKE - 1, 98_755, 98_775)).toBe('1.00');
   }, 60_000);
 
@@ -244,7 +246,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     // The charts' questions fail as those do that the server's end cuts short.
     await page.route('**/series?**', route => route.abort());
     await page.goto(url('/run/20260102-000000-lasting-bbbb'));
-    await expect.poll(() => text('[data-said="memory"]')).toBe('[Mem:45%]');
+    await expect.poll(() => text('[data-said="memory"]'), { timeout: 10_000 }).toBe('[Mem:45%]');
     const { port } = served.server;
     await served.server.close();
     await page.getByText('SERVER AWAY').waitFor();
