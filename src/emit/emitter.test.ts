@@ -53,7 +53,7 @@ describe('emit', () => {
     expect(JSON.parse(lines[0]!).telemetryMs).toBe(0.25);
     const { telemetryMs } = JSON.parse(lines[1]!);
     expect(telemetryMs).toBeGreaterThanOrEqual(2.5);
-    expect(telemetryMs).toBeLessThan(50);
+    expect(telemetryMs).toBeLessThan(500);
   });
 
   test('never throws: what cannot be written leaves a gap in seq', () => {
