@@ -11,6 +11,6 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     // Only what a page uses of the contract and the records comes along.
-    rollupOptions: { treeshake: { moduleSideEffects: id => !/src\/(contract|records)\//.test(id) } },
+    rollupOptions: { treeshake: { moduleSideEffects: id => !/src\/(contract|records|report)\//.test(id) } },
   },
 });

@@ -65,6 +65,28 @@ def trunk(outputs, gain):
     return nn.Sequential(layers[0], nn.Tanh(), layers[1], nn.Tanh(), layers[2])
 
 
+class RewardScale:
+    """Rewards in units of the running standard deviation of the discounted return (Welford, an array at a time)."""
+
+    def __init__(self, n, gamma):
+        self.gamma = gamma
+        self.returns = np.zeros(n)
+        self.count, self.mean, self.deviations = 0, 0.0, 0.0
+
+    def apply(self, rewards, ended):
+        discounted = self.returns * self.gamma + rewards
+        self.returns = np.where(ended, 0.0, discounted)
+        n = len(discounted)
+        mean = discounted.mean()
+        before = mean - self.mean
+        total = self.count + n
+        self.deviations += np.square(discounted - mean).sum() + before * before * self.count * n / total
+        self.mean += before * n / total
+        self.count = total
+        deviation = math.sqrt(self.deviations / self.count)
+        return rewards / deviation if deviation > 0 else rewards
+
+
 class Trainer:
     def __init__(self, h):
         self.h = h
@@ -73,6 +95,7 @@ class Trainer:
         self.parameters = [*self.actor.parameters(), *self.critic.parameters()]
         self.adam = torch.optim.Adam(self.parameters, lr=h["learningRate"], eps=h["adamEpsilon"])
         self.env = CartPole(h["envs"], h["seed"])
+        self.reward_scale = RewardScale(h["envs"], h["gamma"]) if h["scaleRewards"] else None
 
     @torch.inference_mode()
     def rollout(self):
@@ -93,7 +116,8 @@ class Trainer:
             actions[t] = action[:, 0]
             log_probs[t] = log_p.gather(1, action)[:, 0]
             values[t] = self.critic(o)[:, 0].numpy()
-            rewards[t], truncated, ends[t], final = self.env.step(action[:, 0].numpy())
+            raw, truncated, ends[t], final = self.env.step(action[:, 0].numpy())
+            rewards[t] = raw if self.reward_scale is None else self.reward_scale.apply(raw, ends[t])
             if final is not None:
                 cut_off[t] = self.critic(torch.from_numpy(final))[:, 0].numpy() * truncated
         values[steps] = self.critic(torch.from_numpy(self.env.observations()))[:, 0].numpy()

@@ -1,6 +1,6 @@
 /** Writes schema/*.json from the contract: `npm run schemas`. A test keeps the committed files current. */
 import { writeFileSync } from 'node:fs';
-import { RunManifest, RunReport, SanctumSnapshot, TelemetryEventSchema } from '../src/contract/index.ts';
+import { RunComparison, RunManifest, RunReport, SanctumSnapshot, TelemetryEventSchema } from '../src/contract/index.ts';
 
 /** Path → text of every committed schema. */
 export function schemaFiles(): Record<string, string> {
@@ -10,6 +10,7 @@ export function schemaFiles(): Record<string, string> {
     'schema/sanctum-snapshot.json': text(SanctumSnapshot),
     'schema/run.json': text(RunManifest),
     'schema/run-report.json': text(RunReport),
+    'schema/run-comparison.json': text(RunComparison),
   };
 }
 

@@ -162,3 +162,17 @@ export const rankLog = (rank: number, maxLength = 40): fc.Arbitrary<TelemetryEve
         } as TelemetryEvent;
       });
     });
+
+/** The logs of ranks 0 and 1 in one order of many, each rank's own kept. */
+export const twoRanksLog = (maxLength = 40): fc.Arbitrary<TelemetryEvent[]> =>
+  fc
+    .tuple(
+      rankLog(0, maxLength),
+      rankLog(1, maxLength),
+      fc.array(fc.nat(1), { minLength: 2 * maxLength, maxLength: 2 * maxLength }),
+    )
+    .map(([first, second, picks]) => {
+      const queues: [TelemetryEvent[], TelemetryEvent[]] = [[...first], [...second]];
+      const mixed = picks.map(pick => queues[pick as 0 | 1].shift());
+      return [...mixed, ...queues[0], ...queues[1]].filter(event => event !== undefined);
+    });

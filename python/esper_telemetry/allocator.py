@@ -29,8 +29,9 @@ STATS = {
     "deviceFrees": "num_device_free",
     "syncAllStreams": "num_sync_all_streams",
 }
-#: Field, its flat key, and the nested keys that the flat one is made of; a plain counter has none.
-_PATHS = [(field, key, key.split(".") if "." in key else []) for field, key in STATS.items()]
+#: Field and the nested keys that the flat one is made of; a plain counter is its own key.
+_NESTED = [(field, *key.split(".")) for field, key in STATS.items() if "." in key]
+_COUNTERS = [(field, key) for field, key in STATS.items() if "." not in key]
 
 #: Fields that the cudaMallocAsync backend leaves at zero whatever happens: not measured.
 NOT_BY_CUDA_MALLOC_ASYNC = (
@@ -81,14 +82,14 @@ def integer(value: Any) -> Optional[int]:
 
 def statistics(stats: Dict[str, Any]) -> JSON:
     """The contract's fields of a ``memory_stats`` dictionary, nested or flat; None for a key it lacks."""
+    if "allocated_bytes" not in stats:
+        return {field: integer(stats.get(key)) for field, key in STATS.items()}
     fields: JSON = {}
-    for field, flat, nested in _PATHS:
-        value = stats.get(flat)
-        if value is None and nested:
-            group, pool, figure = nested
-            try:
-                value = stats[group][pool][figure]
-            except (KeyError, TypeError):
-                pass
-        fields[field] = integer(value)
+    for field, group, pool, figure in _NESTED:
+        try:
+            fields[field] = integer(stats[group][pool][figure])
+        except (KeyError, TypeError):
+            fields[field] = None
+    for field, key in _COUNTERS:
+        fields[field] = integer(stats.get(key))
     return fields

@@ -45,32 +45,101 @@ def budget_bytes(reading: JSON) -> Optional[int]:
     return int(reserved + max(0, min(free, limit - reserved)))
 
 
-class _Update(NamedTuple):
+class Update(NamedTuple):
+    """A device's pressure after one update, and how long the update took, milliseconds."""
+
     pressure: DevicePressure
     ms: Optional[float]
 
 
-class _Trial(NamedTuple):
-    number: int
-    kind: str
-    before: List[_Update]
-    after: List[_Update]
+class Gauge:
+    """Tells which devices are under pressure, reading by reading."""
+
+    def __init__(self, above: float, below: float):
+        if not below <= above:
+            raise ValueError(f"below ({below}) must not be more than above ({above})")
+        self._above = above
+        self._below = below
+        self._refusals: Dict[str, int] = {}
+        self._pressed: Dict[str, bool] = {}
+
+    def is_pressed(self, device: str) -> bool:
+        return self._pressed.get(device, False)
+
+    def read(self, reading: JSON) -> DevicePressure:
+        """Takes an update's reading of one device."""
+        device = str(reading["device"])
+        peak = reading.get("peakActiveBytes")
+        peak = reading.get("peakAllocatedBytes") if peak is None else peak
+        budget = budget_bytes(reading)
+        fraction = peak / budget if peak is not None and budget else None
+        refusals = (reading.get("allocRetries") or 0) + (reading.get("ooms") or 0)
+        # What was counted before the first reading, or before a reset, is of no known time.
+        refused = refusals > self._refusals.get(device, refusals)
+        self._refusals[device] = refusals
+        # Not measured is neither: what was holds.
+        was = self.is_pressed(device)
+        high = was if fraction is None else fraction > self._above or (was and fraction >= self._below)
+        self._pressed[device] = refused or high
+        return DevicePressure(device, fraction, peak, budget, refused)
+
+
+class Trial:
+    """One action and what came of it: the updates before it, and the first ones with it."""
+
+    def __init__(self, number: int, kind: str, before: List[Update]):
+        self._number = number
+        self._kind = kind
+        self._before = before
+        self._after: List[Update] = []
+
+    def applied(self, batch: int, microbatches: Optional[int] = None) -> JSON:
+        """The data of ``INTERVENTION_APPLIED``: it was done because of the newest update before it."""
+        pressure = self._before[-1].pressure
+        reason = "the allocator was refused memory" if pressure.is_refused else "the peak nears what there is to have"
+        return {**self._action(batch, reason), "pressureFraction": pressure.fraction, "microbatches": microbatches}
+
+    def take(self, update: Update) -> bool:
+        """:return: whether its effect has been measured."""
+        self._after.append(update)
+        return len(self._after) >= WARM_UP + WINDOW
+
+    @property
+    def measured(self) -> List[Update]:
+        """The updates with it, but for the first, which had its cost."""
+        return self._after[WARM_UP:]
+
+    def ended(self, batch: int) -> JSON:
+        """The data of ``INTERVENTION_ENDED``, as of an action that is left as it is."""
+        before, after = _median_pressure(self._before), _median_pressure(self.measured)
+        fell = before is not None and after is not None and before - after > HELPFUL
+        eased = _refusal_rate(self.measured) < _refusal_rate(self._before)
+        reason = "pressure fell" if fell else "memory was refused less often" if eased else "neither pressure nor refusals fell"
+        return {
+            **self._action(batch, reason),
+            "helped": fell or eased,
+            "reverted": None,
+            "updates": len(self.measured),
+            "pressureBefore": before,
+            "pressureAfter": after,
+            "updateMsBefore": _median([update.ms for update in self._before]),
+            "updateMsAfter": _median([update.ms for update in self.measured]),
+        }
+
+    def _action(self, batch: int, reason: str) -> JSON:
+        device = self._before[-1].pressure.device
+        return {"id": self._number, "kind": self._kind, "device": device, "batch": batch, "reason": reason}
 
 
 class PressureWatch:
     """Reads the memory of each update, calls back, and records what the callback says that it did."""
 
     def __init__(self, callback: Callback, above: float, below: float, emit: Emit):
-        if not below <= above:
-            raise ValueError(f"below ({below}) must not be more than above ({above})")
+        self._gauge = Gauge(above, below)
         self._callback = callback
-        self._above = above
-        self._below = below
         self._emit = emit
-        self._refusals: Dict[str, int] = {}
-        self._pressed: Dict[str, bool] = {}
-        self._recent: Dict[str, List[_Update]] = {}
-        self._trials: Dict[str, _Trial] = {}
+        self._recent: Dict[str, List[Update]] = {}
+        self._trials: Dict[str, Trial] = {}
         self._made = 0
 
     def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
@@ -80,84 +149,30 @@ class PressureWatch:
         """
         raised: Optional[Exception] = None
         for reading in memory:
-            pressure = self._pressure(reading)
-            update = _Update(pressure, ms)
-            device = pressure.device
+            device = str(reading["device"])
+            was = self._gauge.is_pressed(device)
+            update = Update(self._gauge.read(reading), ms)
             trial = self._trials.get(device)
             if trial is None:
                 self._recent[device] = [*self._recent.get(device, []), update][-WINDOW:]
-            else:
-                trial.after.append(update)
-                if len(trial.after) >= WARM_UP + WINDOW:
-                    self._conclude(self._trials.pop(device), device, batch)
-            began = self._judge(pressure)
-            if not began or device in self._trials:
+            elif trial.take(update):
+                # It is the trainer's own to undo; whether it did is not known here.
+                self._emit("INTERVENTION_ENDED", self._trials.pop(device).ended(batch))
+                self._recent[device] = trial.measured
+            if was or not self._gauge.is_pressed(device) or device in self._trials:
                 continue
             try:
-                kind = self._callback(pressure)
+                kind = self._callback(update.pressure)
             except Exception as error:
                 raised = raised or error
                 continue
             if isinstance(kind, str) and kind:
-                self._apply(kind[:200], pressure, batch)
+                self._made += 1
+                trial = Trial(self._made, kind[:200], self._recent.pop(device))
+                self._trials[device] = trial
+                self._emit("INTERVENTION_APPLIED", trial.applied(batch))
         if raised is not None:
             raise raised
-
-    def _pressure(self, reading: JSON) -> DevicePressure:
-        device = str(reading["device"])
-        peak = reading.get("peakActiveBytes")
-        peak = reading.get("peakAllocatedBytes") if peak is None else peak
-        budget = budget_bytes(reading)
-        refusals = (reading.get("allocRetries") or 0) + (reading.get("ooms") or 0)
-        # What was counted before the first reading, or before a reset, is of no known time.
-        refused = refusals > self._refusals.get(device, refusals)
-        self._refusals[device] = refusals
-        return DevicePressure(device, peak / budget if peak is not None and budget else None, peak, budget, refused)
-
-    def _judge(self, pressure: DevicePressure) -> bool:
-        """Whether the device came under pressure with this reading."""
-        was = self._pressed.get(pressure.device, False)
-        fraction = pressure.fraction
-        if fraction is None:
-            high = was
-        else:
-            high = fraction > self._above or (was and fraction >= self._below)
-        now = pressure.is_refused or high
-        self._pressed[pressure.device] = now
-        return now and not was
-
-    def _apply(self, kind: str, pressure: DevicePressure, batch: int) -> None:
-        self._made += 1
-        self._trials[pressure.device] = _Trial(self._made, kind, self._recent.pop(pressure.device, []), [])
-        reason = "the allocator was refused memory" if pressure.is_refused else "the peak nears what there is to have"
-        action = {"id": self._made, "kind": kind, "device": pressure.device, "batch": batch, "reason": reason}
-        self._emit("INTERVENTION_APPLIED", {**action, "pressureFraction": pressure.fraction, "microbatches": None})
-
-    def _conclude(self, trial: _Trial, device: str, batch: int) -> None:
-        measured = trial.after[WARM_UP:]
-        self._recent[device] = measured
-        before, after = _median_pressure(trial.before), _median_pressure(measured)
-        fell = before is not None and after is not None and before - after > HELPFUL
-        eased = _refusal_rate(measured) < _refusal_rate(trial.before)
-        reason = "pressure fell" if fell else "memory was refused less often" if eased else "neither pressure nor refusals fell"
-        self._emit(
-            "INTERVENTION_ENDED",
-            {
-                "id": trial.number,
-                "kind": trial.kind,
-                "device": device,
-                "batch": batch,
-                "reason": reason,
-                "helped": fell or eased,
-                # The trainer's own to undo; whether it did is not known here.
-                "reverted": None,
-                "updates": len(measured),
-                "pressureBefore": before,
-                "pressureAfter": after,
-                "updateMsBefore": _median([update.ms for update in trial.before]),
-                "updateMsAfter": _median([update.ms for update in measured]),
-            },
-        )
 
 
 def _median(values: "List[Optional[float]]") -> Optional[float]:
@@ -165,9 +180,9 @@ def _median(values: "List[Optional[float]]") -> Optional[float]:
     return median(known) if known else None
 
 
-def _median_pressure(updates: List[_Update]) -> Optional[float]:
+def _median_pressure(updates: List[Update]) -> Optional[float]:
     return _median([update.pressure.fraction for update in updates])
 
 
-def _refusal_rate(updates: List[_Update]) -> float:
+def _refusal_rate(updates: List[Update]) -> float:
     return sum(update.pressure.is_refused for update in updates) / len(updates) if updates else 0.0

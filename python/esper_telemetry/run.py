@@ -19,13 +19,19 @@ from .emitter import Emitter
 from .events import JSON, Values, count, duration, figure, quantity
 from .failures import Failures
 from .memory import MemoryReader
-from .pressure import Callback, PressureWatch
+from .pressure import Callback, Emit, PressureWatch
 
 
 class Sampler(Protocol):
     """Emits beside the training until it is stopped."""
 
     def stop(self) -> None: ...
+
+
+class Watch(Protocol):
+    """Is given the memory of every update, after its event."""
+
+    def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None: ...
 
 
 class Run:
@@ -60,7 +66,7 @@ class Run:
         self._batch = resumed_at_batch or 0
         self._step = resumed_at_step or 0
         self._samplers: List[Sampler] = []
-        self._watches: List[PressureWatch] = []
+        self._watches: List[Watch] = []
         if emitter is not None:
             atexit.register(self._at_exit)
 
@@ -351,6 +357,10 @@ class Run:
 
     def _duration(self) -> float:
         return round((self._timer() - self._began) * 1e3, 3)
+
+    def act_with(self, make: Callable[[Emit], Watch]) -> None:
+        """Lets what ``make`` returns read every update's memory from now on; it is given what records an event."""
+        self._watches.append(make(self._emit))
 
     def stop_with(self, sampler: Sampler) -> None:
         """Ends ``sampler`` when the run ends."""

@@ -22,6 +22,12 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 needs_torch = unittest.skipUnless(HAS_TORCH, f"{sys.executable} has no torch")
 
 
+def torch_device(name: str) -> Any:
+    import torch
+
+    return torch.device(name)
+
+
 class Environments(unittest.TestCase):
     def test_cart_pole_falls_and_pays_a_point_a_step(self) -> None:
         task = TASKS["CartPole-v1"]
@@ -194,6 +200,63 @@ class Learning(Scratch):
                          {"targetKl": 0.5, "epochs": 2, "valueClipRange": 0.2, "env": "CartPole-v1"})  # fmt: skip
         with self.assertRaisesRegex(CannotTrain, 'no hyperparameter "kl": choose learningRate, '):
             self.train("--set", "kl=1")
+
+    def test_a_minibatch_learned_in_parts_has_the_same_gradient_and_figures(self) -> None:
+        import torch
+
+        from esper_telemetry.ppo.agent import PPOAgent, Samples
+        from esper_telemetry.ppo.hyperparameters import hyperparameters_for
+
+        for env, task in TASKS.items():
+            with self.subTest(env=env):
+                size = 37
+                settings = {"valueClipRange": 0.3, "entropyCoefficient": 0.01, "maxGradNorm": 1e30}
+                agent = PPOAgent(task, 1, hyperparameters_for(env, settings), 3, torch.device("cpu"))
+                agent.optimizer.step = lambda: None  # type: ignore[method-assign]
+                random = torch.Generator().manual_seed(5)
+                actions = torch.randint(task.actions, (size,), generator=random) if task.actions else torch.randn(size, task.action_size, generator=random)
+                rest = [torch.randn(size, generator=random) for _ in range(4)]
+                samples = Samples(torch.randn(size, task.observation_size, generator=random), actions, *rest)
+
+                def learn(parts: int) -> Any:
+                    agent.microbatches = parts
+                    figures = agent._learn(samples)
+                    return figures, torch.cat([p.grad.flatten() for p in agent.policy.parameters() if p.grad is not None])
+
+                whole, gradient = learn(1)
+                in_four, accumulated = learn(4)
+                self.assertGreater(float(gradient.norm()), 0.01)
+                torch.testing.assert_close(in_four, whole, rtol=1e-5, atol=1e-6)
+                torch.testing.assert_close(accumulated, gradient, rtol=1e-5, atol=1e-6)
+
+    def test_memory_pressure_shrinks_the_work_and_learns_the_same(self) -> None:
+        from esper_telemetry.memory import MemoryReader
+        from esper_telemetry.ppo import train
+
+        parts: List[int] = []
+        batch = train._batch
+
+        def counted(run: Any, agent: Any, *rest: Any) -> None:
+            parts.append(agent.microbatches)
+            batch(run, agent, *rest)
+
+        def pressed(_: Any) -> List[Dict[str, Any]]:
+            peak = int(1000 * (0.5 + 0.48 / parts[-1])) if parts else 0
+            return [{"device": "cuda:0", "reservedBytes": 400, "deviceTotalBytes": 1000, "deviceFreeBytes": 600, "peakActiveBytes": peak}]
+
+        words = ["--episodes", "12", "--envs", "4", "--steps", "32"]
+        self.train(*words, "--name", "left")
+        with patch.object(MemoryReader, "read", pressed), patch.object(train, "_batch", counted):
+            options = arguments(["--quiet", "--runs", str(self.runs), *words, "--name", "shrunk", "--on-pressure", "shrink"])
+            train.train(options, torch_device("cpu"))
+        self.assertEqual(parts, [1] + [2] * 11)
+        (log,) = self.runs.glob("*-shrunk-*/events-0.jsonl")
+        applied, ended = [e["data"] for e in events_in(log) if e["type"].startswith("INTERVENTION")]
+        self.assertEqual((applied["batch"], applied["kind"], applied["microbatches"], applied["pressureFraction"]), (1, "shrink", 2, 0.98))
+        self.assertEqual((ended["batch"], ended["helped"], ended["reverted"], ended["pressureAfter"]), (7, True, False, 0.74))
+        for left, shrunk in zip(self.figures("left"), self.figures("shrunk")):
+            self.assertEqual(left["rollout"]["totalEpisodes"], shrunk["rollout"]["totalEpisodes"])
+            self.assertAlmostEqual(left["loss"]["value"], shrunk["loss"]["value"], places=3)
 
     def test_ctrl_c_ends_it_cleanly(self) -> None:
         for sent in (signal.SIGINT, signal.SIGTERM):

@@ -1,11 +1,12 @@
 /**
  * Alarms: (alarms so far, next snapshot) → (alarms, what was raised or cleared). Pure. One alarm a rule, rank and device. Its time
  * is that of its own rank's events, never a clock's, and it moves only when its rank has: so a log gives the same alarms
- * live and replayed, however its ranks are interleaved. It is to be handed the snapshot after every event.
+ * live and replayed, however its ranks are interleaved. It is to be handed what is after every event: the snapshot, or the
+ * rank that moved and its devices.
  */
-import type { RankState, SanctumSnapshot } from '../contract/index.ts';
+import type { DeviceState, RankState } from '../contract/index.ts';
 import { isMet } from './condition.ts';
-import { readingsOf } from './figure.ts';
+import { type AlarmSource, measuredValue } from './figure.ts';
 import { type AlarmNotice, noticeOf } from './notice.ts';
 import type { AlarmRule } from './rule.ts';
 
@@ -23,8 +24,8 @@ export interface Alarm {
 export interface Alarms {
   /** By rank: seq that was expected next when its alarms moved last. */
   ranks: Readonly<Record<number, number>>;
-  /** By rule, rank and device. */
-  alarms: Readonly<Record<string, Alarm>>;
+  /** By rule, then by place: the rank, or the rank and its device. */
+  alarms: Readonly<Record<string, Readonly<Record<string, Alarm>>>>;
 }
 
 export const noAlarms = (): Alarms => ({ ranks: {}, alarms: {} });
@@ -39,10 +40,11 @@ function next(
   now: number,
   value: number | boolean | null,
   isOver: boolean,
+  isCovered: boolean,
 ): Alarm {
   const isRaised = alarm.raisedMs !== null;
   if (isOver) return isRaised || alarm.sinceMs !== null ? { ...alarm, raisedMs: null, sinceMs: null } : alarm;
-  const met = isMet(isRaised ? rule.clear : rule.raise, value);
+  const met = isCovered && !isRaised ? false : isMet(isRaised ? rule.clear : rule.raise, value);
   // Not measured is neither a reason to raise nor one to clear.
   if (met === null) return alarm;
   if (!met) return alarm.sinceMs === null ? alarm : { ...alarm, sinceMs: null };
@@ -55,52 +57,62 @@ function next(
     : { raisedMs: now, lastRaisedMs: now, sinceMs: null };
 }
 
+/** Where an alarm may be: a rank, or one of its devices. */
+interface Place {
+  key: string;
+  rank: RankState;
+  device: DeviceState | null;
+}
+
+function placesOf(ranks: readonly RankState[], devices: readonly DeviceState[]): Record<string, Place[]> {
+  const places: Record<'rank' | 'device', Place[]> = { rank: [], device: [] };
+  for (const rank of ranks) {
+    places.rank.push({ key: `${rank.rank}`, rank, device: null });
+    for (const device of devices)
+      if (device.rank === rank.rank)
+        places.device.push({ key: `${rank.rank} ${device.device}`, rank, device });
+  }
+  return places;
+}
+
 /**
+ * @param source is only read, and not kept
  * @param rules of unique names, on figures of ranks or devices
  * @returns what changed, by rule, rank and device, and the alarms to hand in next time
  */
 export function updateAlarms(
   before: Alarms,
-  snapshot: SanctumSnapshot,
+  source: AlarmSource,
   rules: readonly AlarmRule[],
 ): { alarms: Alarms; notices: AlarmNotice[] } {
-  const moved = new Map(
-    snapshot.ranks
-      .filter(rank => rank.nextSeq !== before.ranks[rank.rank] && rank.lastEventMs !== null)
-      .map(rank => [rank.rank, rank]),
+  const moved = source.ranks.filter(
+    rank => rank.nextSeq !== before.ranks[rank.rank] && rank.lastEventMs !== null,
   );
-  if (moved.size === 0) return { alarms: before, notices: [] };
-  const alarms: Record<string, Alarm> = { ...before.alarms };
+  if (moved.length === 0) return { alarms: before, notices: [] };
+  const places = placesOf(moved, source.devices);
+  let alarms = before.alarms;
   const notices: AlarmNotice[] = [];
   for (const rule of rules) {
     const { figure } = rule.raise;
-    const known = rule.unlessMeasured === null ? [] : readingsOf(rule.unlessMeasured, snapshot);
-    for (const reading of readingsOf(figure, snapshot)) {
-      const { rank, device, value } = reading;
-      const owner = moved.get(rank!);
-      if (owner === undefined) continue;
-      const key = `${rule.name} ${rank} ${device ?? ''}`;
-      const alarm = alarms[key] ?? quiet;
-      const rests = known.some(k => k.rank === rank && k.device === device && k.value !== null);
-      const isOver = rests || (figure.states === null && hasEnded(owner));
-      const then = next(alarm, rule, owner.lastEventMs!, value, isOver);
+    const { unlessMeasured, unlessRaised } = rule;
+    for (const { key, rank, device } of places[figure.each] ?? []) {
+      const owner = device ?? rank;
+      const alarm = alarms[rule.name]?.[key] ?? quiet;
+      const value = measuredValue(figure, owner);
+      const rests = unlessMeasured?.each === figure.each && measuredValue(unlessMeasured, owner) !== null;
+      const isOver = rests || (figure.states === null && hasEnded(rank));
+      const isCovered = unlessRaised !== null && (alarms[unlessRaised]?.[key]?.raisedMs ?? null) !== null;
+      const then = next(alarm, rule, rank.lastEventMs!, value, isOver, isCovered);
       if (then === alarm) continue;
-      alarms[key] = then;
-      if ((then.raisedMs === null) === (alarm.raisedMs === null)) continue;
+      alarms = { ...alarms, [rule.name]: { ...alarms[rule.name], [key]: then } };
+      const isRaised = then.raisedMs !== null;
+      if (isRaised === (alarm.raisedMs !== null)) continue;
+      const raisedMs = isRaised ? then.raisedMs : alarm.raisedMs;
       const why = !isOver ? 'figure' : rests ? 'rests' : 'ended';
-      notices.push(
-        noticeOf(
-          snapshot,
-          owner,
-          rule,
-          reading,
-          alarm.raisedMs ?? then.raisedMs!,
-          then.raisedMs !== null,
-          why,
-        ),
-      );
+      notices.push(noticeOf(source.run, rank, device, rule, value, raisedMs!, isRaised, why));
     }
   }
-  const ranks = Object.fromEntries([...moved].map(([rank, { nextSeq }]) => [rank, nextSeq]));
-  return { alarms: { ranks: { ...before.ranks, ...ranks }, alarms }, notices };
+  const ranks = { ...before.ranks };
+  for (const { rank, nextSeq } of moved) ranks[rank] = nextSeq;
+  return { alarms: { ranks, alarms }, notices };
 }

@@ -2,7 +2,7 @@
  * The figures that a condition may name: those of the telemetry records, looked at wherever they are measured, on every
  * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
  */
-import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
+import type { DeviceState, RankState, SanctumSnapshot } from '../contract/index.ts';
 import { records } from '../records/index.ts';
 
 export interface AlarmFigure {
@@ -13,10 +13,19 @@ export interface AlarmFigure {
   each: 'device' | 'rank' | 'run';
   /** Fields on the way to it from the device, the rank or the snapshot. */
   path: readonly string[];
+  /** Fields on the way to what it is divided by; null: it stands as it is. */
+  of: readonly string[] | null;
   type: 'number' | 'flag';
   units: string;
   /** Only for a word: the states that it means. */
   states: readonly string[] | null;
+}
+
+/** What figures are read from: a snapshot, or the part of it that moved. */
+export interface AlarmSource {
+  run: Pick<SanctumSnapshot['run'], 'id' | 'name'>;
+  ranks: readonly RankState[];
+  devices: readonly DeviceState[];
 }
 
 /** One value of a figure, and where it is. */
@@ -52,6 +61,7 @@ const word = (name: string, states: readonly string[]): AlarmFigure => ({
   label: name,
   each: 'rank',
   path: ['state'],
+  of: null,
   type: 'flag',
   units: 'none',
   states,
@@ -69,6 +79,7 @@ function figuresOfRecords(): AlarmFigure[] {
         label,
         each,
         path: (inside + path.slice(prefix.length)).split('.'),
+        of: null,
         type: kind,
         units,
         states: null,
@@ -77,9 +88,22 @@ function figuresOfRecords(): AlarmFigure[] {
   });
 }
 
+/** The one figure that no record has: bytes say little without what they are a part of. */
+const headroomFraction: AlarmFigure = {
+  name: 'headroomFraction',
+  label: 'headroom',
+  each: 'device',
+  path: ['pressure', 'headroomBytes'],
+  of: ['pressure', 'budgetBytes'],
+  type: 'number',
+  units: 'fraction',
+  states: null,
+};
+
 export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
   [
     ...figuresOfRecords(),
+    headroomFraction,
     word('ended', ['completed', 'interrupted', 'failed']),
     word('completed', ['completed']),
     word('interrupted', ['interrupted']),
@@ -90,14 +114,26 @@ export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
 /** By its name or its short name; undefined where there is none. */
 export const figureNamed = (name: string): AlarmFigure | undefined => figures.get(shortNames[name] ?? name);
 
-function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {
+const at = (owner: object, path: readonly string[]): unknown => {
   let value: unknown = owner;
-  for (const field of figure.path) value = (value as Record<string, unknown> | null)?.[field];
+  for (let i = 0; i < path.length; i++) value = (value as Record<string, unknown> | null)?.[path[i]!];
+  return value;
+};
+
+/** The figure of one device, one rank or a whole snapshot, as `figure.each` says. Null: not measured. */
+export function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {
+  const value = at(owner, figure.path);
   if (figure.states !== null) return figure.states.includes(value as string);
   // The one figure that is 0, not null, where it is not measured.
-  const { infrastructure } = owner as Partial<DeviceState>;
-  if (figure.name === 'memoryUsagePercent' && infrastructure?.memoryStatus === 'unmeasured') return null;
-  return typeof value === 'number' || typeof value === 'boolean' ? value : null;
+  if (
+    figure.name === 'memoryUsagePercent' &&
+    (owner as DeviceState).infrastructure.memoryStatus === 'unmeasured'
+  )
+    return null;
+  if (typeof value !== 'number') return typeof value === 'boolean' ? value : null;
+  if (figure.of === null) return value;
+  const whole = at(owner, figure.of);
+  return typeof whole === 'number' && whole > 0 ? value / whole : null;
 }
 
 /** Every value of the figure in the snapshot, by rank and device. */

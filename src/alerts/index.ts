@@ -4,7 +4,7 @@ export { commandSink } from './command.ts';
 export { type Condition, ConditionError, isMet, parseCondition } from './condition.ts';
 export { type AlarmSink, Delivery, type DeliveryStats } from './delivery.ts';
 export { parseDuration } from './duration.ts';
-export { type AlarmFigure, type FigureReading, figures, readingsOf } from './figure.ts';
+export { type AlarmFigure, type AlarmSource, type FigureReading, figures, readingsOf } from './figure.ts';
 export { fileSink } from './file.ts';
 export { type AlarmNotice, goneNotice, noticeLine } from './notice.ts';
 export { type AlarmRule, defaultRules } from './rule.ts';

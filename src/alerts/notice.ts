@@ -1,6 +1,6 @@
 /** What is told when an alarm is raised or cleared: the reason in words, and the figures it stands on. */
 import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
-import type { FigureReading } from './figure.ts';
+import type { AlarmSource } from './figure.ts';
 import type { AlarmRule } from './rule.ts';
 
 /** Plain JSON; what a webhook, a file and a command are given. */
@@ -60,17 +60,29 @@ function pressureReason({ pressure }: DeviceState): string {
   return `pressure ${isUpperBound ? '≤ ' : ''}${pressureFraction!.toFixed(2)}: at its peak the process needed ${gib(peakBytes!)} of the ${gib(budgetBytes!)} it can have`;
 }
 
+/** What is left, and what takes it: the peak, and pieces of the pool that no large request fits. */
+function headroomReason({ pressure, reading }: DeviceState): string {
+  const { headroomBytes, peakBytes, budgetBytes, isUpperBound } = pressure;
+  const stranded = gib(reading?.inactiveSplitBytes ?? 0);
+  return (
+    `headroom ${isUpperBound ? '≥ ' : ''}${gib(headroomBytes!)}: at its peak the process needed ${gib(peakBytes!)} of the ` +
+    `${gib(budgetBytes!)} it can have, and ${stranded} of its pool lies in pieces that a large request may not fit`
+  );
+}
+
 function reasonOf(
   rule: AlarmRule,
-  value: FigureReading['value'],
+  value: number | boolean | null,
   rank: RankState,
-  device: DeviceState | undefined,
-) {
+  device: DeviceState | null,
+): string {
   const { figure } = rule.raise;
-  if (device !== undefined && figure.name === 'atTheWall' && value === true)
+  if (device !== null && figure.name === 'atTheWall' && value === true)
     return `at the wall: the allocator was refused memory, ${device.allocRetries ?? 0} retries and ${device.ooms ?? 0} OOMs so far`;
-  if (device !== undefined && figure.name === 'pressureFraction' && value !== null)
-    return pressureReason(device);
+  if (device !== null && value !== null) {
+    if (figure.name === 'pressureFraction') return pressureReason(device);
+    if (figure.name === 'headroomFraction') return headroomReason(device);
+  }
   if (figure.name === 'failed' && value === true)
     return `training failed: ${rank.failure?.message ?? rank.failure?.errorType ?? 'no reason given'}`;
   return figure.type === 'flag'
@@ -80,23 +92,23 @@ function reasonOf(
 
 /** @param why it changed: the figure, the run's end, or a figure that made the rule rest */
 export function noticeOf(
-  { run, devices }: SanctumSnapshot,
+  run: AlarmSource['run'],
   rank: RankState,
+  device: DeviceState | null,
   rule: AlarmRule,
-  reading: FigureReading,
+  value: number | boolean | null,
   raisedMs: number,
   isRaised: boolean,
   why: 'figure' | 'ended' | 'rests',
 ): AlarmNotice {
-  const device = devices.find(d => d.rank === rank.rank && d.device === reading.device);
   const reasons = {
-    figure: () => reasonOf(rule, reading.value, rank, device),
+    figure: () => reasonOf(rule, value, rank, device),
     ended: () => 'the run has ended',
     rests: () => `${rule.unlessMeasured?.label} is measured now`,
   };
   const condition = isRaised ? rule.raise : rule.clear;
   return {
-    id: [run.id, rule.name, rank.rank, reading.device ?? '-', raisedMs].join('/'),
+    id: [run.id, rule.name, rank.rank, device?.device ?? '-', raisedMs].join('/'),
     what: isRaised ? 'raised' : 'cleared',
     rule: rule.name,
     level: rule.level,
@@ -104,14 +116,14 @@ export function noticeOf(
     run: run.id ?? '',
     name: run.name,
     rank: rank.rank,
-    device: reading.device,
+    device: device?.device ?? null,
     timeMs: rank.lastEventMs!,
     raisedMs,
     batch: rank.batch ?? rank.step,
     figure: rule.raise.figure.name,
-    value: reading.value,
+    value,
     condition: condition.text,
-    figures: device === undefined ? { ...rank.host } : deviceFigures(device),
+    figures: device === null ? { ...rank.host } : deviceFigures(device),
   };
 }
 

@@ -10,6 +10,8 @@ export interface AlarmRule {
   clear: Condition;
   /** The rule rests wherever this figure is measured; null: it never rests. */
   unlessMeasured: AlarmFigure | null;
+  /** The rule whose standing alarm on the same device says enough: this one is not raised beside it; null: there is none. */
+  unlessRaised: string | null;
   /** How long `raise` must have been met without a break, and `clear` likewise. */
   holdMs: number;
   clearHoldMs: number;
@@ -32,7 +34,7 @@ const rule = (
   name: string,
   level: AlarmRule['level'],
   when: string,
-  over: { clear?: string; unlessMeasured?: string; holdMs?: number } = {},
+  over: { clear?: string; unlessMeasured?: string; unlessRaised?: string; holdMs?: number } = {},
 ): AlarmRule => {
   const raise = parseCondition(when);
   const unless = over.unlessMeasured;
@@ -43,6 +45,7 @@ const rule = (
     raise,
     clear: over.clear === undefined ? opposite(raise) : parseCondition(over.clear),
     unlessMeasured: unless === undefined ? null : figureNamed(unless)!,
+    unlessRaised: over.unlessRaised ?? null,
     holdMs: over.holdMs ?? ruleDefaults.holdMs,
   };
 };
@@ -54,6 +57,11 @@ const rule = (
 export const defaultRules: readonly AlarmRule[] = [
   rule('at-the-wall', 'critical', 'atTheWall'),
   rule('pressure', 'critical', 'pressure > 0.9', { clear: 'pressure < 0.85' }),
+  // What is stranded is mostly used again, but a leak can fill the device with it at a pressure that looks harmless.
+  rule('headroom', 'critical', 'headroomFraction < 0.05', {
+    clear: 'headroomFraction > 0.1',
+    unlessRaised: 'pressure',
+  }),
   rule('device-full', 'warning', 'device > 90', { clear: 'device < 85', holdMs: 30 * SECOND }),
   rule('pool-full', 'warning', 'mem > 90', {
     clear: 'mem < 85',

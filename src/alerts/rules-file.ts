@@ -166,6 +166,7 @@ function build(
       raise,
       clear,
       unlessMeasured: unlessFigure,
+      unlessRaised: base?.unlessRaised ?? null,
       holdMs: duration(`${at}.hold`, written.hold, from.holdMs),
       clearHoldMs: duration(`${at}.clearHold`, written.clearHold, from.clearHoldMs),
       cooldownMs: duration(`${at}.cooldown`, written.cooldown, from.cooldownMs),

@@ -5,42 +5,20 @@
  * is chance; the interval is made of their residuals. What is attributed is the time of these very updates, so a few
  * suffice where the stall is long.
  */
-import type { Counter, Point } from './point.ts';
+import type { Attribution, Interval } from '../contract/index.ts';
+import type { Point } from './point.ts';
 import { Sample } from './sample.ts';
 import {
   drawing,
   drawingNormal,
-  type Interval,
   mean,
   median,
+  medianOfFew,
   quantileOf,
   robustDeviation,
   sorted,
   standardDeviation,
 } from './statistics.ts';
-
-export interface Attribution {
-  /**
-   * evidence: the interval of the lost time lies above zero. no evidence: it does not, or no update was busy.
-   * nothing to compare: updates were busy, and too few quiet ones did the same work near them.
-   * unmeasured: no durations or no counters are told.
-   */
-  status: 'evidence' | 'no evidence' | 'nothing to compare' | 'unmeasured';
-  /** Share of the time of all updates, 95% interval; null unless enough was compared. */
-  lostFraction: Interval | null;
-  lostMs: Interval | null;
-  /** Updates looked at (the warm-up of each process is not), their time, and how many of them were busy. */
-  updates: number;
-  totalMs: number;
-  busy: number;
-  /** Busy updates that found quiet ones to be held against, and how many quiet ones served. */
-  compared: number;
-  quiet: number;
-  /** Busy updates by what they were busy with; one may count in several. */
-  busyWith: Record<Counter, number>;
-  /** The busiest stretch: batches of the busy updates that took longest beyond their neighbours, at most five. */
-  costliest: { batch: number; extraMs: number }[];
-}
 
 /** Updates of a process that are left out: compiling, warming up caches. */
 const WARMUP = 10;
@@ -51,19 +29,19 @@ const LEAST_NEIGHBOURS = 5;
 /** Work counts as the same within this share. */
 const SAME_WORK = 0.05;
 /** Rows judged at once by what is usual around them. */
-const BLOCK = 64;
+const BLOCK = 256;
 /** Residuals of quiet updates that are kept. */
 const KEPT = 4096;
-const DRAWS = 1000;
+const COSTLIEST = 5;
+const DRAWS = 600;
 /** Numbers drawn for one draw: more only narrow what the spread of these tells already. */
-const MOST_DRAWN = 400;
+const MOST_DRAWN = 200;
+/** Share of the worst stall of a busy update that one quiet update more is thought to have had. */
+const OF_WORST = 0.6;
 
 interface Row {
-  index: number;
-  batch: number;
+  point: Point;
   tookMs: number;
-  work: number | null;
-  counts: Record<Counter, number>;
   isBusy: boolean;
   served: boolean;
 }
@@ -93,25 +71,32 @@ export class Attributor {
   /** Those of compared busy ones. */
   #extras = new Sample<number>(KEPT);
   #quietSeen = 0;
-  readonly #onLost: (index: number, lostMs: number) => void;
+  #onLost: (index: number, lostMs: number) => void;
 
   /** @param onLost told of every compared busy update, by its index, what it took beyond its neighbours, ms */
   constructor(onLost: (index: number, lostMs: number) => void = () => {}) {
     this.#onLost = onLost;
   }
 
+  /** As it is now: what either takes later is not in the other. */
+  copy(onLost: (index: number, lostMs: number) => void): Attributor {
+    const copy = new Attributor(onLost);
+    copy.#rows = this.#rows.map(row => ({ ...row }));
+    copy.#judged = this.#judged;
+    copy.#done = this.#done;
+    copy.#result = { ...this.#result, busyWith: { ...this.#result.busyWith } };
+    copy.#tookMs = this.#tookMs;
+    copy.#neighboursMs = this.#neighboursMs;
+    copy.#neighboursMsSquared = this.#neighboursMsSquared;
+    copy.#residuals = this.#residuals.copy();
+    copy.#extras = this.#extras.copy();
+    copy.#quietSeen = this.#quietSeen;
+    return copy;
+  }
+
   take(point: Point): void {
-    if (point.tookMs === null || point.at < WARMUP) return;
-    const { retries, ooms, deviceAllocs, deviceFrees, streamSyncs } = point;
-    this.#rows.push({
-      index: point.index,
-      batch: point.batch,
-      tookMs: point.tookMs,
-      work: point.work,
-      counts: { retries, ooms, deviceAllocs, deviceFrees, streamSyncs },
-      isBusy: false,
-      served: false,
-    });
+    if (point.tookMs === null || !point.isCounted || point.at < WARMUP) return;
+    this.#rows.push({ point, tookMs: point.tookMs, isBusy: false, served: false });
     if (this.#rows.length - this.#done < BLOCK + REACH) return;
     this.#judge(this.#done + BLOCK + REACH);
     this.#compare(this.#done + BLOCK);
@@ -158,15 +143,15 @@ export class Attributor {
       const block = this.#rows.slice(this.#judged, Math.min(to, this.#judged + BLOCK));
       const around = this.#rows.slice(Math.max(0, this.#judged - REACH), this.#judged + BLOCK + REACH);
       const most = busyBeyondUsual.map(name => {
-        const counts = around.map(row => row.counts[name]);
+        const counts = around.map(row => row.point[name]);
         if (counts.every(count => count === counts[0])) return counts[0]!;
         return median(counts) + 3 * robustDeviation(counts);
       });
       for (const row of block) {
-        const { counts } = row;
+        const { point } = row;
         row.isBusy =
-          alwaysBusy.some(name => counts[name] > 0) ||
-          busyBeyondUsual.some((name, i) => counts[name] > most[i]!);
+          alwaysBusy.some(name => point[name] > 0) ||
+          busyBeyondUsual.some((name, i) => point[name] > most[i]!);
         this.#count(row, most);
       }
     }
@@ -179,9 +164,9 @@ export class Attributor {
     result.totalMs += row.tookMs;
     if (!row.isBusy) return;
     result.busy++;
-    for (const name of alwaysBusy) if (row.counts[name] > 0) result.busyWith[name]++;
+    for (const name of alwaysBusy) if (row.point[name] > 0) result.busyWith[name]++;
     busyBeyondUsual.forEach((name, i) => {
-      if (row.counts[name] > most[i]!) result.busyWith[name]++;
+      if (row.point[name] > most[i]!) result.busyWith[name]++;
     });
   }
 
@@ -196,7 +181,7 @@ export class Attributor {
     }
   }
 
-  #add({ index, batch, tookMs }: Row, expectedMs: number): void {
+  #add({ point: { index, batch }, tookMs }: Row, expectedMs: number): void {
     this.#result.compared++;
     this.#tookMs += tookMs;
     this.#neighboursMs += expectedMs;
@@ -204,27 +189,33 @@ export class Attributor {
     const extraMs = tookMs - expectedMs;
     if (this.#extras.wants(this.#result.compared)) this.#extras.keep(extraMs / expectedMs);
     this.#onLost(index, extraMs);
-    this.#result.costliest = [...this.#result.costliest, { batch, extraMs }]
+    const { costliest } = this.#result;
+    if (costliest.length === COSTLIEST && extraMs <= costliest[COSTLIEST - 1]!.extraMs) return;
+    this.#result.costliest = [...costliest, { batch, extraMs }]
       .sort((a, b) => b.extraMs - a.extraMs)
-      .slice(0, 5);
+      .slice(0, COSTLIEST);
   }
 
   /** Median of the nearest quiet rows that did the same work, scaled to this row's; null where there are too few. */
   #expected(index: number): number | null {
-    const { work, isBusy } = this.#rows[index]!;
+    const {
+      point: { work },
+      isBusy,
+    } = this.#rows[index]!;
     const found: number[] = [];
     const look = (at: number) => {
       const row = this.#rows[at];
       if (row === undefined || row.isBusy) return;
-      if (work !== null && row.work !== null && Math.abs(row.work / work - 1) > SAME_WORK) return;
-      found.push(work && row.work ? (row.tookMs * work) / row.work : row.tookMs);
+      const its = row.point.work;
+      if (work !== null && its !== null && Math.abs(its / work - 1) > SAME_WORK) return;
+      found.push(work && its ? (row.tookMs * work) / its : row.tookMs);
       if (isBusy) row.served = true;
     };
     for (let away = 1; away <= REACH && found.length < NEIGHBOURS; away++) {
       look(index - away);
       look(index + away);
     }
-    return found.length < LEAST_NEIGHBOURS ? null : median(found);
+    return found.length < LEAST_NEIGHBOURS ? null : medianOfFew(found);
   }
 
   /** The first rows are about to be forgotten. */
@@ -236,13 +227,14 @@ export class Attributor {
   #lost(): Interval {
     const seen = this.#residuals.values;
     const extras = this.#extras.values;
-    // One quiet update more might have stalled as the worst of the busy ones did: so few do not tell how rare that is.
-    const residuals = [...seen, Math.max(0, Math.max(...extras) - median(extras))];
-    const uniform = drawing(residuals.length);
+    // One quiet update more might have stalled about as the worst of the busy ones did: so few do not tell how rare that is.
+    const worst = Math.max(0, Math.max(...extras) - median(extras));
+    const oneMore = [...seen, OF_WORST * worst];
+    const uniform = drawing(seen.length);
     const normal = drawingNormal(uniform);
     const usual = mean(seen);
-    /** Mean of so many residuals, drawn. */
-    const drawn = (count: number) => {
+    /** Mean of so many of the residuals, drawn. */
+    const drawn = (residuals: readonly number[], count: number) => {
       const few = Math.min(count, MOST_DRAWN);
       let sum = 0;
       for (let i = 0; i < few; i++) sum += residuals[Math.floor(uniform() * residuals.length)]!;
@@ -254,16 +246,18 @@ export class Attributor {
     const spread = Math.min(robustDeviation(seen), standardDeviation(seen));
     const shared = Math.max(0, this.#neighboursMs ** 2 / quiet - this.#neighboursMsSquared / NEIGHBOURS);
     const together = 1.25 * spread * Math.sqrt(shared);
-    const effective = Math.max(1, this.#neighboursMs ** 2 / this.#neighboursMsSquared);
-    const lost = Array.from({ length: DRAWS }, () => {
-      const chance = drawn(residuals.length) + drawn(Math.min(compared, effective)) - usual;
-      return extraMs - this.#neighboursMs * chance - together * normal();
-    });
-    const ascending = sorted(lost);
+    const effective = Math.max(1, Math.min(compared, this.#neighboursMs ** 2 / this.#neighboursMsSquared));
+    const lost = (residuals: readonly number[]) =>
+      sorted(
+        Array.from({ length: DRAWS }, () => {
+          const chance = drawn(residuals, residuals.length) + drawn(residuals, effective) - usual;
+          return extraMs - this.#neighboursMs * chance - together * normal();
+        }),
+      );
     return {
-      low: quantileOf(ascending, 0.025),
+      low: quantileOf(lost(oneMore), 0.025),
       mid: extraMs - this.#neighboursMs * usual,
-      high: quantileOf(ascending, 0.975),
+      high: quantileOf(lost(seen), 0.975),
     };
   }
 }

@@ -1,44 +1,88 @@
 /** What an update did and how long it took, and what a reading says: the payloads in the analysis's terms. */
-import type { DeviceMemory, PPOUpdatePayload, StepPayload } from '../contract/index.ts';
-import { pressureOf } from '../reduce/index.ts';
-import type { Counter, Point } from './point.ts';
+import {
+  budgetBytesOf,
+  type DeviceMemory,
+  type PPOUpdatePayload,
+  peakBytesOf,
+  type StepPayload,
+} from '../contract/index.ts';
+import type { Growth } from './counters.ts';
+import type { Point } from './point.ts';
 
 export interface Done {
   batch: number;
+  /** Rollout and optimisation together. */
   tookMs: number | null;
+  /** In no unit: only ratios matter. */
   work: number | null;
+  episodicReturn: number | null;
+  loss: number | null;
+  stepsPerSecond: number | null;
+  totalSteps: number | null;
 }
 
-export function updateDone({ batch, rollout, policy, timing }: PPOUpdatePayload): Done {
-  const updateMs = timing?.updateMs ?? null;
+/** A learning figure that is not finite is none. */
+const finite = (value: number | string | null | undefined): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+export function updateDone({ batch, rollout, policy, timing, loss }: PPOUpdatePayload): Done {
+  const updateMs = finite(timing?.updateMs);
   const steps = rollout?.steps ?? null;
   return {
     batch,
-    tookMs: updateMs === null ? null : updateMs + (timing?.rolloutMs ?? 0),
+    tookMs: updateMs === null ? null : updateMs + (finite(timing?.rolloutMs) ?? 0),
     work: steps === null ? null : steps * (policy?.epochs ?? 1),
+    episodicReturn: finite(rollout?.episodicReturn),
+    loss: finite(loss?.total),
+    stepsPerSecond: finite(timing?.stepsPerSecond),
+    totalSteps: rollout?.totalSteps ?? null,
   };
 }
 
-export function stepDone({ step, stepMs = null, tokensPerSecond, samplesPerSecond }: StepPayload): Done {
-  const rate = tokensPerSecond ?? samplesPerSecond ?? null;
-  return { batch: step, tookMs: stepMs, work: rate === null || stepMs === null ? null : rate * stepMs };
+export function stepDone({ step, loss, stepMs, tokensPerSecond, samplesPerSecond }: StepPayload): Done {
+  const rate = finite(tokensPerSecond) ?? finite(samplesPerSecond);
+  const tookMs = finite(stepMs);
+  return {
+    batch: step,
+    tookMs,
+    work: rate === null || tookMs === null ? null : rate * tookMs,
+    episodicReturn: null,
+    loss: finite(loss),
+    stepsPerSecond: finite(samplesPerSecond),
+    totalSteps: null,
+  };
 }
 
-/** The reading's part of a point. */
-export function figuresOf(
+/** The update and the newest reading of the device at its end as a point. */
+export function pointOf(
+  place: { index: number; at: number; timeMs: number },
+  { batch, tookMs, work }: Done,
   reading: DeviceMemory,
-): Omit<Point, 'index' | 'at' | 'timeMs' | keyof Done | Counter> {
-  const { peakBytes, budgetBytes, isUpperBound } = pressureOf(reading);
+  { isCounted, grown }: Growth,
+): Point {
+  const peakBytes = peakBytesOf(reading);
   return {
+    index: place.index,
+    at: place.at,
+    batch,
+    timeMs: place.timeMs,
+    tookMs,
+    work,
     peakBytes,
-    isPeakOfRun: isUpperBound,
+    isPeakOfRun: peakBytes !== null && reading.peakScope !== 'update',
     restingBytes: reading.activeBytes ?? reading.allocatedBytes ?? null,
     allocatedBytes: reading.allocatedBytes ?? null,
-    requestedBytes: reading.requestedBytes ?? null,
     reservedBytes: reading.reservedBytes ?? null,
     strandedBytes: reading.inactiveSplitBytes ?? null,
-    budgetBytes,
+    budgetBytes: budgetBytesOf(reading),
     totalBytes: reading.deviceTotalBytes ?? null,
     freeBytes: reading.deviceFreeBytes ?? null,
+    processFraction: reading.processFraction ?? null,
+    isCounted,
+    retries: grown.retries,
+    ooms: grown.ooms,
+    deviceAllocs: grown.deviceAllocs,
+    deviceFrees: grown.deviceFrees,
+    streamSyncs: grown.streamSyncs,
   };
 }

@@ -4,36 +4,13 @@
  * the fit leaves open, until nothing is left. Peaks that hold for a whole run are no peaks of an update: there the line
  * is that of the memory at rest, and the peak above it is drawn from what is known of it.
  */
+import type { Forecast, Interval } from '../contract/index.ts';
 import { firstPassage } from './first-passage.ts';
 import type { Point } from './point.ts';
-import { presentRegime } from './regime.ts';
-import { type Interval, median, quantile, quantileOf, robustDeviation, sorted } from './statistics.ts';
+import { median, quantileOf, robustDeviation, sorted } from './statistics.ts';
 import { type Line, theilSen } from './theil-sen.ts';
+import { regimeOf } from './trend.ts';
 
-export interface Forecast {
-  /**
-   * ahead: memory runs out within the interval. no trend: what is left does not shrink beyond doubt. far: it shrinks,
-   * but would run out only beyond what the run so far can tell. too short: too few updates since the run began or
-   * changed. unmeasured: peak or budget are not told.
-   */
-  status: 'ahead' | 'no trend' | 'far' | 'too short' | 'unmeasured';
-  /** What was fitted: the updates' peaks; the memory at rest or the run's peak, where only the run's peak is told. */
-  basis: Basis | null;
-  /** Updates until memory runs out, from the newest; 90% interval. Null unless ahead. */
-  updates: Interval | null;
-  minutes: Interval | null;
-  /** The batch in which it runs out. */
-  batch: Interval | null;
-  /** Loss of headroom an update, bytes, 90% interval; null where nothing was fitted. */
-  slopeBytes: Interval | null;
-  /** The regime: its first and last batch, and points that were fitted. */
-  since: number | null;
-  until: number | null;
-  points: number;
-}
-
-/** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
-export const WARMUP = 5;
 /** Points that a line needs. */
 const LEAST_POINTS = 8;
 /** Standard errors: of a trend beyond doubt (one in two thousand by chance), and of a 90% interval. */
@@ -53,7 +30,7 @@ const LEAST_SCATTERED = 20;
 /** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
 const LEAST_RECORDS = 6;
 
-const nothing: Forecast = {
+export const nothing: Forecast = {
   status: 'unmeasured',
   basis: null,
   updates: null,
@@ -66,41 +43,13 @@ const nothing: Forecast = {
 };
 
 /** What of a point is fitted: what it needed at its peak, the memory at rest, or the run's peak so far. */
-export type Basis = 'peak' | 'rest' | 'peak of the run';
+export type Basis = NonNullable<Forecast['basis']>;
 
 /** Headroom of a point, where so much of the stranded pieces is of no use. */
 function headroom(point: Point, lost: number, basis: Basis): number | null {
   const needed = basis === 'rest' ? point.restingBytes : point.peakBytes;
   if (needed === null || point.budgetBytes === null) return null;
   return point.budgetBytes - needed - lost * (point.strandedBytes ?? 0);
-}
-
-export interface Regime {
-  points: Point[];
-  /** Lowest headroom that was usual before it; null where it is the first. */
-  before: number | null;
-}
-
-/** The present regime on the scale that shows it best. */
-export function regimeOf(views: readonly Point[][], basis: Basis): Regime {
-  const known = views.map(view =>
-    view.filter(point => point.at >= WARMUP && headroom(point, 0, basis) !== null),
-  );
-  let begins = 0;
-  let before: number | null = null;
-  for (const points of [...known].reverse()) {
-    const y = points.map(point => headroom(point, 0, basis)!);
-    const from = presentRegime(
-      points.map(point => point.at),
-      y,
-    );
-    const at = points[from]?.at ?? 0;
-    if (from === 0 || at <= begins) continue;
-    begins = at;
-    before = quantile(y.slice(0, from), 0.1);
-  }
-  const inside = known.map(points => points.filter(point => point.at >= begins));
-  return { points: inside.reduce((a, b) => (b.length > a.length ? b : a), []), before };
 }
 
 /**
@@ -118,7 +67,7 @@ export function forecast(views: readonly Point[][]): Forecast {
 }
 
 function forecastOn(views: readonly Point[][], basis: Basis): Forecast {
-  const { points, before } = regimeOf(views, basis);
+  const { points, before } = regimeOf(views, point => headroom(point, 0, basis));
   const seen: Forecast = {
     ...nothing,
     basis,

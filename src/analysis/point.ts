@@ -19,13 +19,16 @@ export interface Point {
   /** Held by tensors at the end of the update. */
   restingBytes: number | null;
   allocatedBytes: number | null;
-  requestedBytes: number | null;
   reservedBytes: number | null;
   strandedBytes: number | null;
   budgetBytes: number | null;
   totalBytes: number | null;
   freeBytes: number | null;
-  /** Growth of the allocator's counters since the update before. */
+  /** Share of the device that the process may have, 0–1. */
+  processFraction: number | null;
+  /** Whether the reading told any of the allocator's counters. */
+  isCounted: boolean;
+  /** Their growth since the update before; 0 where not told. */
   retries: number;
   ooms: number;
   deviceAllocs: number;

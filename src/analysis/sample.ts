@@ -8,11 +8,6 @@ export class Sample<T> {
     this.#most = most;
   }
 
-  /** Values of the stream for one that is kept. */
-  get stride(): number {
-    return this.#stride;
-  }
-
   /** Whether the value at this place of the stream, from 0, is one to keep. */
   wants(place: number): boolean {
     return place % this.#stride === 0;
@@ -23,5 +18,13 @@ export class Sample<T> {
     if (this.values.length < this.#most) return;
     this.values = this.values.filter((_, i) => i % 2 === 0);
     this.#stride *= 2;
+  }
+
+  /** As it is now: what either takes later is not in the other. */
+  copy(): Sample<T> {
+    const copy = new Sample<T>(this.#most);
+    copy.values = [...this.values];
+    copy.#stride = this.#stride;
+    return copy;
   }
 }

@@ -2,24 +2,13 @@
  * Updates that needed far more than those around them. Where only the run's peak is told, a jump of it that nothing
  * else follows is one: no memory at rest, no more work, no longer updates.
  */
+import type { DeviceReport, Spike } from '../contract/index.ts';
 import type { Point } from './point.ts';
 import { median, robustDeviation } from './statistics.ts';
 
-export interface Spike {
-  batch: number;
-  peakBytes: number;
-  /** Above what is usual around it. */
-  heightBytes: number;
-  budgetBytes: number;
-}
+export type Spikes = DeviceReport['spikes'];
 
-export interface Spikes {
-  count: number;
-  /** The highest, at most so many. */
-  highest: Spike[];
-  /** What the run's peak is above the usual need, where it stems from spikes. */
-  ofRunBytes: number;
-}
+export const noSpikes: Spikes = { count: 0, highest: [] };
 
 /** Updates on each side that say what is usual. */
 const REACH = 15;
@@ -33,10 +22,21 @@ const SAME = 0.1;
 const WARMUP = 5;
 const KEPT = 10;
 
+export const joinedSpikes = (a: Spikes, b: Spikes): Spikes => ({
+  count: a.count + b.count,
+  highest: [...a.highest, ...b.highest].sort((x, y) => y.heightBytes - x.heightBytes).slice(0, KEPT),
+});
+
 export class SpikeFinder {
   #points: Point[] = [];
   #next = 0;
-  #found: Spikes = { count: 0, highest: [], ofRunBytes: 0 };
+  #found = noSpikes;
+  #aboveUsualBytes = 0;
+
+  /** What the run’s peak is above the usual need, where it stems from spikes; 0 where peaks are those of updates. */
+  get aboveUsualBytes(): number {
+    return this.#aboveUsualBytes;
+  }
 
   take(point: Point): void {
     if (point.at < WARMUP || point.peakBytes === null || point.budgetBytes === null) return;
@@ -55,9 +55,14 @@ export class SpikeFinder {
     this.#next = 0;
   }
 
-  finish(): Spikes {
-    this.restart();
-    return this.#found;
+  /** Those of all points taken so far; more may be taken afterwards. */
+  found(): Spikes {
+    const copy = new SpikeFinder();
+    copy.#points = [...this.#points];
+    copy.#next = this.#next;
+    copy.#found = this.#found;
+    copy.restart();
+    return copy.#found;
   }
 
   #look(): void {
@@ -65,11 +70,8 @@ export class SpikeFinder {
     const point = this.#points[at]!;
     const spike = point.isPeakOfRun ? this.#jump(at) : this.#spike(at);
     if (spike === null) return;
-    this.#found.count++;
-    if (point.isPeakOfRun) this.#found.ofRunBytes += spike.heightBytes;
-    this.#found.highest = [...this.#found.highest, spike]
-      .sort((a, b) => b.heightBytes - a.heightBytes)
-      .slice(0, KEPT);
+    this.#found = joinedSpikes(this.#found, { count: 1, highest: [spike] });
+    if (point.isPeakOfRun) this.#aboveUsualBytes += spike.heightBytes;
   }
 
   #spike(at: number): Spike | null {

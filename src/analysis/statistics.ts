@@ -1,12 +1,5 @@
 /** Robust statistics of short lists, and numbers drawn for intervals: equal inputs give equal outputs. */
 
-/** A range that holds the true value with the stated confidence, and the value thought most likely. */
-export interface Interval {
-  low: number;
-  mid: number;
-  high: number;
-}
-
 export const sorted = (values: Iterable<number>): Float64Array => Float64Array.from(values).sort();
 
 /** Of ascending values, linear between neighbours; NaN for none. */
@@ -19,6 +12,18 @@ export function quantileOf(ascending: ArrayLike<number>, q: number): number {
 
 export const quantile = (values: Iterable<number>, q: number): number => quantileOf(sorted(values), q);
 export const median = (values: Iterable<number>): number => quantile(values, 0.5);
+
+/** Median of a list that is short: sorts it in place. */
+export function medianOfFew(values: number[]): number {
+  const n = values.length;
+  for (let i = 1; i < n; i++) {
+    const value = values[i]!;
+    let at = i;
+    for (; at > 0 && values[at - 1]! > value; at--) values[at] = values[at - 1]!;
+    values[at] = value;
+  }
+  return n % 2 === 1 ? values[n >> 1]! : (values[n / 2 - 1]! + values[n / 2]!) / 2;
+}
 
 export function mean(values: ArrayLike<number>): number {
   let sum = 0;

@@ -23,6 +23,7 @@ const MOST_INERTIA = 0.95;
 /** At least three points with distinct, ascending x. Work grows with the square of their number. */
 export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Line {
   const n = x.length;
+  if (Array.prototype.every.call(y, value => value === y[0])) return flat(x, y);
   const slopes = new Float64Array((n * (n - 1)) / 2);
   let pair = 0;
   for (let i = 0; i < n; i++)
@@ -47,6 +48,17 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Line {
     inertia,
   };
 }
+
+/** The line through values that are all the same. */
+const flat = (x: ArrayLike<number>, y: ArrayLike<number>): Line => ({
+  slope: 0,
+  level: y[0]!,
+  centre: median(Array.from(x)),
+  slopeAt: () => 0,
+  slopeError: 0,
+  residuals: new Float64Array(x.length),
+  inertia: 0,
+});
 
 /** Correlation of each residual with the next, of signs and sizes cut at twice the usual one: outliers count little. */
 export function inertiaOf(residuals: Float64Array): number {

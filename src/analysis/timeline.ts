@@ -1,76 +1,39 @@
-/** The course of a device's memory for charts: neighbouring updates share a stretch once there are many. */
+/** The course of a device's memory for charts: see `Course`. */
+import type { Stretch } from '../contract/index.ts';
+import { Course, higher, joinedMean, lower } from './course.ts';
 import { othersOf, type Point } from './point.ts';
 
-/** Updates that lie side by side. Highest and lowest where that is what matters, means otherwise. Bytes. */
-export interface Stretch {
-  fromIndex: number;
-  fromBatch: number;
-  toBatch: number;
-  fromMs: number;
-  toMs: number;
-  updates: number;
-  /** Highest. */
-  peakBytes: number | null;
-  pressureFraction: number | null;
-  /** Lowest. */
-  budgetBytes: number | null;
-  /** Means. */
-  restingBytes: number | null;
-  reservedBytes: number | null;
-  strandedBytes: number | null;
-  othersBytes: number | null;
-  freeBytes: number | null;
-  totalBytes: number | null;
-  memoryUsagePercent: number | null;
-  /** Sums. */
-  retries: number;
-  lostMs: number;
-  tookMs: number;
-  /** A new process began with its first update. */
-  isStart: boolean;
-}
-
-const MOST = 512;
-
-type Figure = keyof Stretch;
-const highest: Figure[] = ['peakBytes', 'pressureFraction'];
-const lowest: Figure[] = ['budgetBytes'];
-const means: Figure[] = [
-  'restingBytes',
-  'reservedBytes',
-  'strandedBytes',
-  'othersBytes',
-  'freeBytes',
-  'totalBytes',
-  'memoryUsagePercent',
-];
-const sums: Figure[] = ['retries', 'lostMs', 'tookMs', 'updates'];
-
 export class Timeline {
-  stretches: Stretch[] = [];
-  #updatesEach = 1;
+  #course: Course<Stretch>;
+
+  constructor(course = new Course<Stretch>(join)) {
+    this.#course = course;
+  }
+
+  get stretches(): Stretch[] {
+    return this.#course.stretches;
+  }
 
   take(point: Point, isStart: boolean): void {
-    const next = stretchOf(point, isStart);
-    const last = this.stretches.at(-1);
-    if (last === undefined || last.updates >= this.#updatesEach || isStart) this.stretches.push(next);
-    else this.stretches[this.stretches.length - 1] = joined(last, next);
-    if (this.stretches.length < MOST) return;
-    this.#updatesEach *= 2;
-    this.stretches = paired(this.stretches);
+    this.#course.take(stretchOf(point, isStart));
   }
 
   /** Adds to what an earlier update lost. */
   addLost(index: number, lostMs: number): void {
+    const { stretches } = this;
     let low = 0;
-    let high = this.stretches.length - 1;
+    let high = stretches.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.stretches[middle]!.fromIndex <= index) low = middle;
+      if (stretches[middle]!.fromIndex <= index) low = middle;
       else high = middle - 1;
     }
-    const stretch = this.stretches[low];
+    const stretch = stretches[low];
     if (stretch) stretch.lostMs += lostMs;
+  }
+
+  copy(): Timeline {
+    return new Timeline(this.#course.copy());
   }
 }
 
@@ -101,31 +64,22 @@ function stretchOf(point: Point, isStart: boolean): Stretch {
   };
 }
 
-/** Two by two; a stretch that begins with a new process begins a pair. */
-function paired(stretches: readonly Stretch[]): Stretch[] {
-  const pairs: Stretch[] = [];
-  for (let i = 0; i < stretches.length; i++) {
-    const [first, second] = [stretches[i]!, stretches[i + 1]];
-    if (second === undefined || second.isStart) pairs.push(first);
-    else {
-      pairs.push(joined(first, second));
-      i++;
-    }
-  }
-  return pairs;
-}
-
-function joined(a: Stretch, b: Stretch): Stretch {
-  const into: Record<string, unknown> = { ...a, toBatch: b.toBatch, toMs: b.toMs };
-  const combine = (figures: Figure[], of: (x: number, y: number) => number) => {
-    for (const figure of figures) {
-      const [x, y] = [a[figure] as number | null, b[figure] as number | null];
-      into[figure] = x === null || y === null ? (x ?? y) : of(x, y);
-    }
-  };
-  combine(highest, Math.max);
-  combine(lowest, Math.min);
-  combine(means, (x, y) => (x * a.updates + y * b.updates) / (a.updates + b.updates));
-  combine(sums, (x, y) => x + y);
-  return into as unknown as Stretch;
+function join(into: Stretch, next: Stretch): void {
+  const [a, b] = [into.updates, next.updates];
+  into.toBatch = next.toBatch;
+  into.toMs = next.toMs;
+  into.peakBytes = higher(into.peakBytes, next.peakBytes);
+  into.pressureFraction = higher(into.pressureFraction, next.pressureFraction);
+  into.budgetBytes = lower(into.budgetBytes, next.budgetBytes);
+  into.restingBytes = joinedMean(into.restingBytes, a, next.restingBytes, b);
+  into.reservedBytes = joinedMean(into.reservedBytes, a, next.reservedBytes, b);
+  into.strandedBytes = joinedMean(into.strandedBytes, a, next.strandedBytes, b);
+  into.othersBytes = joinedMean(into.othersBytes, a, next.othersBytes, b);
+  into.freeBytes = joinedMean(into.freeBytes, a, next.freeBytes, b);
+  into.totalBytes = joinedMean(into.totalBytes, a, next.totalBytes, b);
+  into.memoryUsagePercent = joinedMean(into.memoryUsagePercent, a, next.memoryUsagePercent, b);
+  into.retries += next.retries;
+  into.lostMs += next.lostMs;
+  into.tookMs += next.tookMs;
+  into.updates = a + b;
 }

@@ -20,6 +20,7 @@ import {
 } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { resolveRun } from '../log/index.ts';
+import type { RankView } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { followEvents } from './follow-events.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
@@ -97,8 +98,8 @@ async function tell(folder: string, options: Options): Promise<boolean> {
   const deliver = (notice: AlarmNotice) => {
     for (const sink of sinks) sink.deliver(notice);
   };
-  const move = (snapshot: SanctumSnapshot): AlarmNotice[] => {
-    const moved = updateAlarms(alarms, snapshot, config.rules);
+  const move = (view: RankView): AlarmNotice[] => {
+    const moved = updateAlarms(alarms, view, config.rules);
     alarms = moved.alarms;
     for (const notice of moved.notices) {
       if (notice.what === 'raised') standing.set(notice.id, notice);
@@ -117,8 +118,8 @@ async function tell(folder: string, options: Options): Promise<boolean> {
         alarms = noAlarms();
         standing = new Map();
       },
-      past(snapshot) {
-        const notices = move(snapshot);
+      past(reduction, rank) {
+        const notices = move(reduction.view(rank));
         if (options.past) notices.forEach(deliver);
       },
       caughtUp(snapshot) {
@@ -127,9 +128,11 @@ async function tell(folder: string, options: Options): Promise<boolean> {
         if (!options.follow) stop.abort();
         if (!stop.signal.aborted) console.error(`esper: following ${snapshot.run.id ?? folder}`);
       },
-      event(snapshot) {
-        move(snapshot).forEach(deliver);
-        endIfOver(snapshot);
+      event(reduction, rank) {
+        const view = reduction.view(rank);
+        move(view).forEach(deliver);
+        // A run of several ranks goes on when one has ended.
+        if (view.ranks[0].endedMs !== null) endIfOver(reduction.snapshot());
       },
       writerGone(snapshot) {
         const notice = goneNotice(snapshot);
@@ -165,11 +168,12 @@ function list(options: Options): void {
     }));
     console.log(JSON.stringify(told));
   } else
-    for (const { name, level, raise, clear, unlessMeasured, holdMs, clearHoldMs, cooldownMs } of rules)
+    for (const { name, level, raise, clear, holdMs, clearHoldMs, cooldownMs, ...unless } of rules)
       console.log(
         `${name.padEnd(14)} ${level.padEnd(8)} ${raise.text}${holdMs ? ` for ${seconds(holdMs)}` : ''}; clears at ${clear.text}` +
           ` for ${seconds(clearHoldMs)}; at most once in ${seconds(cooldownMs)}` +
-          (unlessMeasured ? `; rests where ${unlessMeasured.name} is measured` : ''),
+          (unless.unlessMeasured ? `; rests where ${unless.unlessMeasured.name} is measured` : '') +
+          (unless.unlessRaised ? `; not beside ${unless.unlessRaised}` : ''),
       );
 }
 

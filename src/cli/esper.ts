@@ -2,12 +2,14 @@
 /** The `esper` command: what it can do, one file each. */
 import { Command } from 'commander';
 import { alertsCommand } from './alerts.ts';
+import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { main } from './entry.ts';
 import { ppoCommand } from './ppo.ts';
 import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
 import { runsCommand } from './runs.ts';
 import { sanctumCommand } from './sanctum-command.ts';
 import { serveCommand } from './serve.ts';
@@ -28,6 +30,8 @@ const program = new Command('esper')
   .addCommand(sanctumCommand())
   .addCommand(replayCommand())
   .addCommand(runsCommand())
+  .addCommand(reportCommand())
+  .addCommand(compareCommand())
   .addCommand(snapshotCommand())
   .addCommand(serveCommand())
   .addCommand(watchCommand())

@@ -1,8 +1,9 @@
 /** A run as it is written: its log followed, reduced, and offered to a view or as plain lines. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { emptyReport, type LoggedEvent, type ReadReport, tailRun, writerState } from '../log/index.ts';
+import { emptyReport, isWriterGone, type LoggedEvent, type ReadReport, tailRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { SanctumSource } from '../sanctum/index.ts';
+import { LiveVerdict } from './live-verdict.ts';
 import { isUpdate } from './updates.ts';
 
 const WRITERS_MS = 1000;
@@ -17,16 +18,13 @@ export const readProblems = ({ malformed, torn, unknown }: ReadReport, { ranks }
   lost: ranks.reduce((sum, rank) => sum + rank.lostEvents, 0),
 });
 
-/** Whether no process can be writing the run: every rank's writer has closed its log, or died. */
-export const isWriterGone = (folder: string, { ranks }: SanctumSnapshot): boolean =>
-  ranks.length > 0 && ranks.every(({ rank }) => ['closed', 'gone'].includes(writerState(folder, rank)));
-
 export class LiveRun implements SanctumSource {
   readonly folder: string;
   snapshot: SanctumSnapshot = emptySnapshot();
   report: ReadReport = emptyReport();
   /** Called after every update with the snapshot as it was then; each costs a reduction, so null when unused. */
   onUpdate: ((snapshot: SanctumSnapshot) => void) | null = null;
+  #verdict = new LiveVerdict();
   #writerGone = false;
   #listeners = new Set<() => void>();
   #stop = new AbortController();
@@ -37,7 +35,12 @@ export class LiveRun implements SanctumSource {
 
   getState() {
     const { snapshot, report } = this;
-    return { snapshot, report: readProblems(report, snapshot), writerGone: this.#writerGone };
+    return {
+      snapshot,
+      report: readProblems(report, snapshot),
+      writerGone: this.#writerGone,
+      verdict: this.#verdict.get(),
+    };
   }
 
   subscribe(listener: () => void): () => void {
@@ -51,9 +54,11 @@ export class LiveRun implements SanctumSource {
     try {
       while (!this.#stop.signal.aborted) {
         this.report = emptyReport();
+        this.#verdict = new LiveVerdict();
         let snapshot = emptySnapshot();
         for await (const events of tailRun(this.folder, { signal: this.#stop.signal, report: this.report })) {
           if (this.report.restarts > 0) break;
+          this.#verdict.take(events);
           snapshot = this.#reduce(snapshot, events);
           this.#show(snapshot);
         }

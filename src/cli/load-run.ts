@@ -6,9 +6,14 @@ import { CommandError } from './command-error.ts';
 import { batchOf } from './updates.ts';
 
 /** Every event, one by one, up to the one with which rank 0 completes the batch. */
-function* upTo(atBatch: number | null, batches: Iterable<LoggedEvent[]>) {
+function* upTo(
+  atBatch: number | null,
+  batches: Iterable<LoggedEvent[]>,
+  onEvent: (event: LoggedEvent) => void = () => {},
+) {
   for (const events of batches)
     for (const event of events) {
+      onEvent(event);
       yield event;
       if (atBatch !== null && event.rank === 0 && (batchOf(event) ?? -1) >= atBatch) return;
     }
@@ -18,10 +23,16 @@ function* upTo(atBatch: number | null, batches: Iterable<LoggedEvent[]>) {
  * Reads a run in bounded memory.
  * @param atBatch stop once rank 0 has completed this batch; null for the whole log.
  * @param report counts what was read.
+ * @param onEvent told of every event on the way.
  * Throws a CommandError where the run never got as far.
  */
-export function loadRun(folder: string, report: ReadReport, atBatch: number | null = null): SanctumSnapshot {
-  const snapshot = reduceAll(emptySnapshot(), upTo(atBatch, readRun(folder, report)));
+export function loadRun(
+  folder: string,
+  report: ReadReport,
+  atBatch: number | null = null,
+  onEvent?: (event: LoggedEvent) => void,
+): SanctumSnapshot {
+  const snapshot = reduceAll(emptySnapshot(), upTo(atBatch, readRun(folder, report), onEvent));
   const last = snapshot.tamiyo.batch ?? snapshot.tamiyo.step;
   if (atBatch === null || (last !== null && last >= atBatch)) return snapshot;
   throw new CommandError(

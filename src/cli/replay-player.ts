@@ -1,4 +1,5 @@
 /** Plays a recorded run at a multiple of its own pace, as a view's source and controls. */
+import type { RunReport } from '../contract/index.ts';
 import type { ReplayControls, SanctumSource } from '../sanctum/index.ts';
 import { readProblems } from './live-run.ts';
 import type { ReplayRun } from './replay-run.ts';
@@ -8,6 +9,8 @@ const TICK_MS = 100;
 const BUSY_MS = 50;
 /** A pause in the recording (a resumed run) is played no longer than this. */
 const LONGEST_PAUSE_MS = 2000;
+/** While it plays, a verdict is shown so long before it is worked out anew. */
+const VERDICT_MS = 2000;
 export const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 1000, Number.POSITIVE_INFINITY];
 
 export class ReplayPlayer implements SanctumSource, ReplayControls {
@@ -17,6 +20,8 @@ export class ReplayPlayer implements SanctumSource, ReplayControls {
   /** Time in the recording up to which events are shown. */
   #clockMs: number;
   #timer: NodeJS.Timeout;
+  #verdict: RunReport | null = null;
+  #verdictMs = Number.NEGATIVE_INFINITY;
   #listeners = new Set<() => void>();
 
   constructor(run: ReplayRun, speed: number) {
@@ -29,7 +34,7 @@ export class ReplayPlayer implements SanctumSource, ReplayControls {
   getState() {
     const { snapshot, report, position, length } = this.#run;
     const replay = { position, length, playing: this.#playing, speed: this.#speed };
-    return { snapshot, report: readProblems(report, snapshot), replay };
+    return { snapshot, report: readProblems(report, snapshot), replay, verdict: this.#verdictNow() };
   }
 
   subscribe(listener: () => void): () => void {
@@ -57,6 +62,14 @@ export class ReplayPlayer implements SanctumSource, ReplayControls {
 
   stop(): void {
     clearInterval(this.#timer);
+  }
+
+  #verdictNow(): RunReport | null {
+    const now = performance.now();
+    if (this.#playing && now < this.#verdictMs + VERDICT_MS) return this.#verdict;
+    this.#verdict = this.#run.verdict();
+    this.#verdictMs = performance.now();
+    return this.#verdict;
   }
 
   #setPlaying(playing: boolean): void {

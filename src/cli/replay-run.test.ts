@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rankLog, reading, update } from '../../test/events.ts';
+import { scratch } from '../../test/scratch.ts';
+import { RunAnalyser } from '../analysis/index.ts';
 import type { TelemetryEvent } from '../contract/index.ts';
 import { emptyReport, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
@@ -11,7 +12,7 @@ import { loadRun } from './load-run.ts';
 import { ReplayRun } from './replay-run.ts';
 
 function written(...ranks: TelemetryEvent[][]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'esper-replay-'));
+  const folder = scratch('replay');
   for (const [rank, events] of ranks.entries())
     writeFileSync(join(folder, `events-${rank}.jsonl`), events.map(e => `${JSON.stringify(e)}\n`).join(''));
   return folder;
@@ -49,6 +50,22 @@ test('a long run of two ranks: keyframes are thinned, every jump is exact, the e
     );
   }
   expect(JSON.stringify(replay.snapshot)).toBe(JSON.stringify(loadRun(folder, emptyReport())));
+});
+
+test('the verdict at any position is that of the events before it, however it was reached', () => {
+  const folder = written(
+    Array.from({ length: 300 }, (_, i) =>
+      update(i, [reading(1 + i / 100, 5, { peakAllocatedBytes: 2e9 + i * 1e7 })]),
+    ),
+  );
+  const replay = new ReplayRun(folder, { spacing: 16, most: 8 });
+  const all = [...readRun(folder)].flat();
+  for (const target of [10, 150, 151, 40, 299, 300, 0]) {
+    replay.seek(target);
+    const analyser = new RunAnalyser();
+    for (const event of all.slice(0, target)) analyser.take(event);
+    expect(replay.verdict()).toEqual(analyser.report());
+  }
 });
 
 test('steps go from update to update, and to the ends', () => {

@@ -2,7 +2,8 @@
  * A recorded run that can be played and scrubbed in bounded memory. One pass over the log keeps a snapshot every so
  * many events; any moment is reached by reducing the few events since the keyframe before it.
  */
-import type { SanctumSnapshot } from '../contract/index.ts';
+import { RunAnalyser } from '../analysis/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { type Bookmark, emptyReport, type LoggedEvent, type ReadReport, RunReader } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { isUpdate } from './updates.ts';
@@ -15,6 +16,9 @@ interface Keyframe {
   from: Bookmark | null;
 }
 
+/** Events that are analysed in one go while somebody waits. */
+const MOST_ANALYSED = 20_000;
+
 export class ReplayRun {
   readonly folder: string;
   readonly report: ReadReport = emptyReport();
@@ -23,6 +27,12 @@ export class ReplayRun {
   snapshot: SanctumSnapshot = emptySnapshot();
   /** Events reduced into `snapshot`. */
   position = 0;
+  /** What the whole run says. */
+  readonly #whole: RunReport;
+  /** Takes the events as they are passed forward, and how many of them it has; anew after a step back. */
+  #analyser = new RunAnalyser();
+  #analysed = 0;
+  #verdict: { position: number; report: RunReport } | null = null;
   #keyframes: Keyframe[] = [{ position: 0, snapshot: emptySnapshot(), from: null }];
   #segment: { keyframe: Keyframe; events: LoggedEvent[] } | null = null;
 
@@ -32,7 +42,9 @@ export class ReplayRun {
     const reader = new RunReader(folder, this.report);
     let pending: LoggedEvent[] = [];
     let { position, snapshot } = this.#keyframes[0]!;
+    const analyser = new RunAnalyser();
     for (const events of reader) {
+      for (const event of events) analyser.take(event);
       pending.push(...events);
       if (pending.length < spacing) continue;
       snapshot = reduceAll(snapshot, pending);
@@ -44,6 +56,30 @@ export class ReplayRun {
       spacing *= 2;
     }
     this.length = position + pending.length;
+    this.#whole = analyser.report(this.report);
+  }
+
+  /** What the run says as a whole up to here; null where that would take long to work out. */
+  verdict(): RunReport | null {
+    if (this.position === this.length) return this.#whole;
+    if (this.#verdict?.position === this.position) return this.#verdict.report;
+    const isBehind = this.#analysed > this.position;
+    if (this.position - (isBehind ? 0 : this.#analysed) > MOST_ANALYSED) return null;
+    if (isBehind) {
+      this.#analyser = new RunAnalyser();
+      this.#analysed = 0;
+    }
+    while (this.#analysed < this.position) {
+      const index = this.#keyframes.findLastIndex(k => k.position <= this.#analysed);
+      const { keyframe, events } = this.#segmentAt(index);
+      const from = this.#analysed - keyframe.position;
+      const passed = events.slice(from, this.position - keyframe.position);
+      for (const event of passed) this.#analyser.take(event);
+      this.#analysed += passed.length;
+      if (passed.length === 0) return null;
+    }
+    this.#verdict = { position: this.position, report: this.#analyser.report() };
+    return this.#verdict.report;
   }
 
   /** Moves to after so many events. */

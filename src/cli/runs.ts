@@ -1,7 +1,6 @@
 /** `esper runs`: every run, newest first. */
 import { Command } from 'commander';
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { listRuns, type RunFolder, writerState } from '../log/index.ts';
+import { listRuns, type RunFolder, stateOf } from '../log/index.ts';
 import { skimRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
 
@@ -19,13 +18,6 @@ interface Row {
   problem: string | null;
 }
 
-/** The state as the log tells it, except that a writer which died cannot have told. */
-const stateOf = (run: RunFolder, { run: { state }, ranks }: SanctumSnapshot): string =>
-  (state === 'running' || state === 'waiting') &&
-  (ranks.length > 0 ? ranks : [{ rank: 0 }]).some(({ rank }) => writerState(run.path, rank) === 'gone')
-    ? 'gone'
-    : state;
-
 function rowOf(run: RunFolder): Row {
   const snapshot = skimRun(run.path);
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
@@ -33,7 +25,7 @@ function rowOf(run: RunFolder): Row {
     id: run.id,
     name: run.name,
     createdMs: run.createdMs,
-    state: stateOf(run, snapshot),
+    state: stateOf(run.path, snapshot),
     task: snapshot.run.task ?? run.manifest?.task ?? null,
     batch: batch ?? step,
     maxBatches: maxBatches ?? maxSteps,

@@ -2,9 +2,10 @@
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
-import { emptyReport, RunNotFoundError, resolveRun } from '../log/index.ts';
+import { RunAnalyser } from '../analysis/index.ts';
+import { emptyReport, isWriterGone, RunNotFoundError, resolveRun } from '../log/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
-import { isWriterGone, LiveRun, readProblems } from './live-run.ts';
+import { LiveRun, readProblems } from './live-run.ts';
 import { loadRun } from './load-run.ts';
 import { integer, runArgument, runsOption } from './options.ts';
 
@@ -37,7 +38,8 @@ async function folderOf(runs: string, ref: string, wait: boolean): Promise<strin
 
 function printFrame(folder: string, { width, height }: Options): void {
   const report = emptyReport();
-  const snapshot = loadRun(folder, report);
+  const analyser = new RunAnalyser();
+  const snapshot = loadRun(folder, report, null, event => analyser.take(event));
   const rows = frame(snapshot, {
     ...initialView({
       width: width ?? process.stdout.columns ?? 120,
@@ -47,6 +49,7 @@ function printFrame(folder: string, { width, height }: Options): void {
     color: hasColor(process.env, process.stdout.isTTY ?? false),
     writerGone: isWriterGone(folder, snapshot),
     report: readProblems(report, snapshot),
+    verdict: analyser.report(report),
     keys: false,
   });
   console.log(rows.map(row => row.trimEnd()).join('\n'));

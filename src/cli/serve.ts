@@ -1,6 +1,7 @@
 /** `esper serve`: Overwatch, the same truth in a browser. */
 import { Command } from 'commander';
 import { integer, runsOption } from './options.ts';
+import { VERSION } from './version.ts';
 
 interface Options {
   runs: string;
@@ -25,12 +26,15 @@ export const serveCommand = () =>
     .action(async ({ runs, port, host, allowHost }: Options) => {
       const { startServer } = await import('../serve/index.ts');
       const { prometheusText } = await import('../export/index.ts');
+      const { runDocument, toHtml } = await import('../report/index.ts');
       const server = await startServer({
         runs,
         port,
         host,
         allowedHosts: allowHost,
         metrics: prometheusText,
+        reportPage: (report, writerGone) =>
+          toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, writerGone, version: VERSION })),
       });
       console.log(`Overwatch shows ${runs} at ${server.url}`);
       if (server.token !== null) console.log('The link holds the token; whoever has it sees every run.');

@@ -104,6 +104,7 @@ export function startTorchTrainer(options: TrainerOptions): TrainerProcess {
     seed,
     device,
     checkpointEvery,
+    onPressure,
     resume,
   } = options;
   const flags = Object.entries({
@@ -115,6 +116,7 @@ export function startTorchTrainer(options: TrainerOptions): TrainerProcess {
     device,
     name,
     'checkpoint-every': checkpointEvery,
+    ...(onPressure !== null && { 'on-pressure': onPressure }),
   });
   return new TrainerProcess(
     folder,

@@ -48,10 +48,6 @@ export function check({ env, device, set, onPressure }: TrainingOptions): void {
   hyperparametersFor(env, set);
   if (onPressure !== null && onPressure !== 'shrink')
     throw new CommandError(`--on-pressure takes shrink, not "${onPressure}".`);
-  if (onPressure !== null && device.startsWith('cuda'))
-    throw new CommandError(
-      '--on-pressure is for --device sim: a PyTorch loop acts by run.on_pressure(callback).',
-    );
   if (device === 'cpu' || /^cuda(:\d+)?$/.test(device)) return;
   if (!device.startsWith('sim'))
     throw new CommandError(`--device takes cpu, cuda, cuda:N, sim or sim:8GiB, not "${device}".`);

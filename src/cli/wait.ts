@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Condition, isMet, parseCondition, parseDuration, readingsOf } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { resolveRun } from '../log/index.ts';
+import type { Reduction } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { followEvents } from './follow-events.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
@@ -73,7 +74,7 @@ async function wait(
         if (outcome === null)
           console.error(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
       },
-      event: look,
+      event: (reduction: Reduction) => look(reduction.snapshot()),
       writerGone: () => {
         const end = conditions.find(isEnd);
         settle(end ? { outcome: 'met', ...nothing, condition: end.text } : { outcome: 'ended', ...nothing });

@@ -138,9 +138,9 @@ export const DeviceReport = Type.Object({
   isUpperBound: Type.Boolean({
     description: 'peaks are those of the whole run: pressure is at most as told',
   }),
-  retries: Type.Number({ description: 'requests that the device refused at first' }),
-  ooms: Type.Number({ description: 'requests that were refused for good' }),
-  updatesAtTheWall: Type.Number({ description: 'updates with one of either' }),
+  retries: num('requests that the device refused at first'),
+  ooms: num('requests that were refused for good'),
+  updatesAtTheWall: num('updates with one of either'),
   forecast: Forecast,
   attribution: Attribution,
   spikes: Type.Object({ count: Type.Number(), highest: Type.Array(Spike) }),

@@ -7,7 +7,8 @@ import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
 
 export interface ExportedRun {
   row: { id: string; name: string; state: string };
-  snapshot: SanctumSnapshot;
+  /** Null of a run that has ended. */
+  snapshot: SanctumSnapshot | null;
 }
 
 type Labels = Record<string, string | number>;
@@ -86,7 +87,9 @@ const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
 /** Runs that are under way; ended ones have nothing new to scrape. */
 export async function prometheusText(runs: readonly ExportedRun[]): Promise<string> {
   const registry = new Registry();
-  const going = runs.filter(({ row }) => row.state === 'running');
+  const going = runs.flatMap(({ row, snapshot }) =>
+    row.state === 'running' && snapshot !== null ? [{ row, snapshot }] : [],
+  );
   const export_ = (name: string, help: string, lines: [Labels, number | null | undefined][]) => {
     const known = lines.filter((line): line is [Labels, number] => line[1] != null);
     if (known.length === 0) return;

@@ -7,15 +7,18 @@ import { eventsFile, ranksIn } from './run-folder.ts';
 
 const END_BYTES = 128 * 1024;
 
-/** The first events of a run, then the last of each rank; in a short log some come twice. Throws what the disk says. */
+/** The first events of a run, then the last of each rank; in a log of middling length some come twice. Throws what the disk says. */
 export function* skimEvents(folder: string): Generator<LoggedEvent[]> {
-  const [beginning = []] = readRun(folder);
+  const files = ranksIn(folder).map(rank => eventsFile(folder, rank));
+  const sizes = files.map(file => statSync(file).size);
+  if (sizes.every(size => size <= END_BYTES)) {
+    yield* readRun(files);
+    return;
+  }
+  const [beginning = []] = readRun(files);
   yield beginning;
   const ends = new Map(
-    ranksIn(folder).map(rank => {
-      const path = eventsFile(folder, rank);
-      return [path, { offset: Math.max(0, statSync(path).size - END_BYTES), skip: 0 }];
-    }),
+    files.map((file, i) => [file, { offset: Math.max(0, sizes[i]! - END_BYTES), skip: 0 }]),
   );
-  yield* new RunReader(folder, emptyReport(), ends);
+  yield* new RunReader(files, emptyReport(), ends);
 }

@@ -163,6 +163,8 @@ test('beside a neighbour a training runs out of memory; shrinking it goes on, an
       envs: 4,
       steps: 64,
       seed: 1,
+      // Minibatches of a size at which the neighbour leaves too little.
+      hyperparameters: { epochs: 4, minibatches: 4 },
       onPressure,
       ...(isOnGpu && { device }),
     }).then(

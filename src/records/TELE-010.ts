@@ -44,10 +44,17 @@ export const TELE_010 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.ts',
+      file: 'src/records/glance.ts',
       symbol: 'counter',
       form: 'Batch:84/200',
       usage: 'First figure of the banner; its border fills as the run proceeds',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'Batch:84/200',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -44,10 +44,17 @@ export const TELE_011 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.ts',
+      file: 'src/records/glance.ts',
       symbol: 'counter',
       form: 'Batch:84/200',
       usage: 'After the slash',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'Batch:84/200',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -33,10 +33,17 @@ export const TELE_013 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.ts',
+      file: 'src/records/glance.ts',
       symbol: 'counter',
       form: 'Step:1200/5000',
       usage: 'After the slash',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'Step:1200/5000',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

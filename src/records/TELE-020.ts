@@ -41,6 +41,13 @@ export const TELE_020 = {
       form: '00:03:12',
       usage: 'After the connection',
     },
+    {
+      widget: 'Overwatch header',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '00:03:12',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

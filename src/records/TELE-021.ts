@@ -61,6 +61,20 @@ export const TELE_021 = {
       form: 'return 312.4',
       usage: 'First row, with its course and trend',
     },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'return 312.4',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'return 312.4',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

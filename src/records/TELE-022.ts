@@ -55,6 +55,13 @@ export const TELE_022 = {
       form: 'length 250.0',
       usage: 'Among the notes below the figures',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'length 250.0',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -62,6 +62,20 @@ export const TELE_023 = {
       form: 'steps 86.0k',
       usage: 'Among the notes',
     },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'steps 86.0k',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'steps 86.0k',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

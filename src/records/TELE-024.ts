@@ -52,6 +52,13 @@ export const TELE_024 = {
       form: 'episodes 420',
       usage: 'Among the notes',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'episodes 420',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -43,10 +43,17 @@ export const TELE_030 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.ts',
-      symbol: 'word',
+      file: 'src/records/glance.ts',
+      symbol: 'status',
       form: '[✗] CRITICAL',
       usage: 'First word; it also colours the banner’s border',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '[✗] CRITICAL',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

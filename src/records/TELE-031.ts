@@ -50,10 +50,24 @@ export const TELE_031 = {
     },
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.ts',
-      symbol: 'word',
+      file: 'src/records/glance.ts',
+      symbol: 'status',
       form: 'FINISHED',
       usage: 'The status’ word',
+    },
+    {
+      widget: 'Overwatch header',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '■ FINISHED',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'FINISHED',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

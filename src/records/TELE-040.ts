@@ -54,6 +54,13 @@ export const TELE_040 = {
       form: 'update 47 ms',
       usage: 'With its course; again among the notes',
     },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'update 47 ms',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

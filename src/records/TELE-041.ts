@@ -52,6 +52,13 @@ export const TELE_041 = {
       form: 'rollout 31 ms',
       usage: 'Among the notes',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'rollout 31 ms',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

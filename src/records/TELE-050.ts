@@ -50,10 +50,17 @@ export const TELE_050 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'total loss 2.03',
       usage: 'Last row',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'total loss 2.03',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -75,10 +75,24 @@ export const TELE_110 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'approx KL 0.011',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'KL 0.011',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'approx KL 0.011',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -58,10 +58,24 @@ export const TELE_120 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'entropy 0.540',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'entropy 0.540',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'entropy 0.540',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -50,10 +50,17 @@ export const TELE_131 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'policy loss -0.012',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'policy loss -0.012',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

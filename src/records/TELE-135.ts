@@ -65,10 +65,17 @@ export const TELE_135 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'clip frac. 0.090',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'clip fraction 0.090',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -52,6 +52,13 @@ export const TELE_136 = {
       form: 'clip range 0.200',
       usage: 'Among the notes',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'clip range 0.200',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

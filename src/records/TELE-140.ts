@@ -52,6 +52,13 @@ export const TELE_140 = {
       form: 'lr 2.1e-4',
       usage: 'First of the notes',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'lr 2.1e-4',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

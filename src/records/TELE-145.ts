@@ -46,6 +46,13 @@ export const TELE_145 = {
       form: 'epochs 4',
       usage: 'Among the notes',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'epochs 4',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -52,6 +52,13 @@ export const TELE_146 = {
       form: 'epochs 4, stopped early',
       usage: 'Beside the epochs',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'epochs 4, stopped early',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     { kind: 'unit (emitter)', file: 'src/ppo/agent.test.ts', name: 'the KL target ends an update early' },

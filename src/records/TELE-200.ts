@@ -73,10 +73,24 @@ export const TELE_200 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'expl. var. 0.870',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'expl.var 0.870',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'explained variance 0.870',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

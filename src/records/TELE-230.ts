@@ -50,10 +50,17 @@ export const TELE_230 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'value loss 4.10',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'value loss 4.10',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

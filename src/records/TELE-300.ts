@@ -62,6 +62,20 @@ export const TELE_300 = {
       form: 'gradient norm not finite',
       usage: 'The reason of the status',
     },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'gradient norm NaN',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'gradient norm not finite',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -50,10 +50,17 @@ export const TELE_310 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'grad norm 0.430',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'gradient norm 0.430',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

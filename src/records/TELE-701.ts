@@ -61,6 +61,13 @@ export const TELE_701 = {
       form: '● LIVE',
       usage: 'After the task',
     },
+    {
+      widget: 'Overwatch header',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '● LIVE',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

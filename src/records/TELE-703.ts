@@ -47,6 +47,13 @@ export const TELE_703 = {
       form: 'telemetry 12.0 s',
       usage: 'Among the notes',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'telemetry 12.0 s',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

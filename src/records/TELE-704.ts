@@ -44,6 +44,20 @@ export const TELE_704 = {
       form: '3 events lost',
       usage: 'Once any was lost',
     },
+    {
+      widget: 'Overwatch events',
+      file: 'src/web/Happened.tsx',
+      symbol: 'Happened',
+      form: '3 events lost before seq',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch problems',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: '3 events lost',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -37,6 +37,13 @@ export const TELE_705 = {
       form: '2 events of unknown types',
       usage: 'Once there is any',
     },
+    {
+      widget: 'Overwatch problems',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: '2 events of unknown types',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     { kind: 'unit (log)', file: 'src/log/read-run.test.ts', name: 'keeps what it does not know' },

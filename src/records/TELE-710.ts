@@ -57,10 +57,24 @@ export const TELE_710 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/sanctum/PpoPanel.ts',
+      file: 'src/records/facts.ts',
       symbol: 'ppoFigures',
       form: 'steps/s 21.4k',
       usage: 'With its course and trend',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'SPS 21.4k',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch learner',
+      file: 'src/web/RunBody.tsx',
+      symbol: 'RunBody',
+      form: 'steps per second 21.4k',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

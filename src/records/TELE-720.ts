@@ -44,6 +44,13 @@ export const TELE_720 = {
       form: 'CPU 38%',
       usage: 'Last row',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'CPU 38%',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

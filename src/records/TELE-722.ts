@@ -41,6 +41,13 @@ export const TELE_722 = {
       form: 'host RAM 12.0 of 32.0 GiB',
       usage: 'After “of”',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'host RAM 12.0 of 32.0 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     { kind: 'unit (emitter)', file: 'src/emit/host-sampler.test.ts', name: 'of a machine without limits' },

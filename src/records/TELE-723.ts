@@ -58,10 +58,17 @@ export const TELE_723 = {
   consumers: [
     {
       widget: 'RunHeader',
-      file: 'src/sanctum/RunHeader.ts',
+      file: 'src/records/glance.ts',
       symbol: 'system',
       form: '⚠ host 95%',
       usage: 'At the right end, above 90%',
+    },
+    {
+      widget: 'Overwatch header',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '⚠ host 95%',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

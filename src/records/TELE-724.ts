@@ -38,6 +38,13 @@ export const TELE_724 = {
       form: 'trainer 1.50 GiB',
       usage: 'Last row',
     },
+    {
+      widget: 'Overwatch figures',
+      file: 'src/web/Facts.tsx',
+      symbol: 'Facts',
+      form: 'trainer 1.50 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     { kind: 'unit (emitter)', file: 'src/emit/host-sampler.test.ts', name: 'of a machine without limits' },

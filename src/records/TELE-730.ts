@@ -70,6 +70,13 @@ export const TELE_730 = {
       form: 'device used 75%',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'device used 75%',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

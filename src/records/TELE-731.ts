@@ -43,6 +43,13 @@ export const TELE_731 = {
   consumers: [
     { widget: 'RunHeader', file: 'src/sanctum/RunHeader.ts', form: '16.0 GiB', usage: 'After the device' },
     { widget: 'MemoryPanel', file: 'src/sanctum/MemoryPanel.ts', form: '16.0 GiB', usage: 'In the title' },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: '16.0 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -48,6 +48,13 @@ export const TELE_732 = {
       form: 'busy 63%',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'busy 63%',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

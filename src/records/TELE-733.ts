@@ -39,6 +39,13 @@ export const TELE_733 = {
       form: 'temp 71 °C',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'temp 71 °C',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

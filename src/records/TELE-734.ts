@@ -39,6 +39,13 @@ export const TELE_734 = {
       form: 'power 285 W',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'power 285 W',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -46,10 +46,17 @@ export const TELE_740 = {
   consumers: [
     {
       widget: 'RunHeader',
-      file: 'src/sanctum/RunHeader.ts',
+      file: 'src/records/glance.ts',
       symbol: 'system',
       form: '⚠ cuda:0 95%',
       usage: 'At the right end of the first line; ✓ System where all is well',
+    },
+    {
+      widget: 'Overwatch header',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '⚠ cuda:0 95%',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

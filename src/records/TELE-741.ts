@@ -45,7 +45,7 @@ export const TELE_741 = {
   consumers: [
     {
       widget: 'RunHeader',
-      file: 'src/sanctum/RunHeader.ts',
+      file: 'src/records/glance.ts',
       symbol: 'system',
       form: '⚠ cuda:0 95%',
       usage: 'The worst, at the right end of the first line',
@@ -56,6 +56,20 @@ export const TELE_741 = {
       symbol: 'reason',
       form: 'cuda:0: device 95% used',
       usage: 'The reason of the status',
+    },
+    {
+      widget: 'Overwatch header',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '⚠ cuda:0 95%',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'cuda:0: device 95% used',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

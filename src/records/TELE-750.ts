@@ -54,6 +54,13 @@ export const TELE_750 = {
       form: 'retries 3',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'retries 3',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -54,6 +54,13 @@ export const TELE_751 = {
       form: 'OOMs 1',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'OOMs 1',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

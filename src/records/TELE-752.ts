@@ -44,6 +44,13 @@ export const TELE_752 = {
       form: 'device allocs 14',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'device allocs 14',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -49,6 +49,13 @@ export const TELE_753 = {
       form: 'stream syncs 2',
       usage: 'Among the counters, where torch tells it',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'stream syncs 2',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -47,6 +47,13 @@ export const TELE_754 = {
       form: 'at the wall: memory was refused since the last update',
       usage: 'Above the pool’s row',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'at the wall: memory was refused since the last update',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

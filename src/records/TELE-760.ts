@@ -78,7 +78,7 @@ export const TELE_760 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/pressure-figures.ts',
+      file: 'src/records/glance.ts',
       symbol: 'pressureFigure',
       form: 'pressure 0.71',
       usage: 'After [Mem:…], coloured by level',
@@ -89,6 +89,20 @@ export const TELE_760 = {
       symbol: 'pressureRow',
       form: 'pressure 0.71',
       usage: 'Below the pool’s row',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'pressure 0.71',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'pressure 0.71',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -59,6 +59,13 @@ export const TELE_761 = {
       form: 'budget 14.0 GiB',
       usage: 'Beside the pressure',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'budget 14.0 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -53,7 +53,7 @@ export const TELE_762 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/pressure-figures.ts',
+      file: 'src/records/glance.ts',
       symbol: 'headroomFigure',
       form: 'headroom 2.00–',
       usage: 'After the pressure',
@@ -64,6 +64,20 @@ export const TELE_762 = {
       symbol: 'pressureRow',
       form: 'headroom 2.00–',
       usage: 'Beside the pressure',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'headroom 2.00–',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'headroom 2.00–',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

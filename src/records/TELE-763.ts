@@ -50,7 +50,7 @@ export const TELE_763 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/pressure-figures.ts',
+      file: 'src/records/glance.ts',
       symbol: 'headroomFigure',
       form: '–2.25 GiB',
       usage: 'After the pressure',
@@ -61,6 +61,20 @@ export const TELE_763 = {
       symbol: 'pressureRow',
       form: '–2.25 GiB',
       usage: 'Beside the pressure',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '–2.25 GiB',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: '–2.25 GiB',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -78,7 +78,7 @@ export const TELE_770 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/sanctum/StatusBanner.ts',
+      file: 'src/records/glance.ts',
       symbol: 'memoryFigure',
       form: '[Mem:45%]',
       usage: 'After the batch counter, coloured by level; omitted when 0',
@@ -89,6 +89,20 @@ export const TELE_770 = {
       symbol: 'poolRow',
       form: 'pool use 45%',
       usage: 'Below the ledger, with its history and the lines at 75 and 90 in a chart',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: '[Mem:45%]',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'pool use 45%',
+      usage: 'The same in the browser',
     },
   ],
   tests: [

@@ -54,6 +54,13 @@ export const TELE_771 = {
       form: '4.50 of 10.0 GiB allocated',
       usage: 'Beside the pool’s use',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'allocated 4.50 of 10.0 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -54,6 +54,13 @@ export const TELE_772 = {
       form: '4.50 of 10.0 GiB allocated',
       usage: 'After “of”',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'allocated 4.50 of 10.0 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

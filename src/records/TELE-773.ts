@@ -55,6 +55,13 @@ export const TELE_773 = {
       form: 'peak 5.25 GiB',
       usage: 'Among the counters',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'peak 5.25 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -71,6 +71,13 @@ export const TELE_774 = {
       form: 'fragmentation 0.55',
       usage: 'Beside the pool’s use',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'fragmentation 0.55',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

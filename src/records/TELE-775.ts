@@ -51,6 +51,20 @@ export const TELE_775 = {
       form: 'allocated 11.00 GiB exceeds reserved 10.00 GiB',
       usage: 'The reason of the status',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'figures disagree: allocated 11.00 GiB exceeds reserved 10.00 GiB',
+      usage: 'The same in the browser',
+    },
+    {
+      widget: 'Overwatch banner',
+      file: 'src/web/Banner.tsx',
+      symbol: 'Banner',
+      form: 'allocated 11.00 GiB exceeds reserved 10.00 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

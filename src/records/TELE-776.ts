@@ -56,6 +56,13 @@ export const TELE_776 = {
       form: 'peak reserved 10.0 GiB',
       usage: 'Among the counters; in the place of the peak where that is not known',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'peak reserved 10.0 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -44,6 +44,13 @@ export const TELE_780 = {
       form: 'active 4.8',
       usage: 'First part of the bar',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'active 4.8',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -40,6 +40,13 @@ export const TELE_781 = {
       form: 'cache 5.0',
       usage: 'Part of the bar',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'cache 5.0',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -41,6 +41,13 @@ export const TELE_782 = {
       form: 'stranded 0.3',
       usage: 'Part of the bar',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'stranded 0.3',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

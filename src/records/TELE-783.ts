@@ -37,6 +37,13 @@ export const TELE_783 = {
       form: 'context 0.8',
       usage: 'Part of the bar',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'context 0.8',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

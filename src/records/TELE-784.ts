@@ -41,6 +41,13 @@ export const TELE_784 = {
       form: 'neighbours 1.3',
       usage: 'Part of the bar',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'neighbours 1.3',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

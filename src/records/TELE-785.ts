@@ -45,6 +45,13 @@ export const TELE_785 = {
       form: 'other 2.0',
       usage: 'Part of the bar, where context and neighbours are unknown',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'other 2.0',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

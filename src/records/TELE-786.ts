@@ -48,6 +48,13 @@ export const TELE_786 = {
       form: 'free 4.0',
       usage: 'Last part of the bar',
     },
+    {
+      widget: 'Overwatch memory',
+      file: 'src/web/Memory.tsx',
+      symbol: 'Memory',
+      form: 'free 4.0',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

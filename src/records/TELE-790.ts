@@ -46,6 +46,13 @@ export const TELE_790 = {
       form: '4.25 →',
       usage: 'In front of the arrow',
     },
+    {
+      widget: 'Overwatch phases',
+      file: 'src/web/Phases.tsx',
+      symbol: 'Phases',
+      form: '4.25 →',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -47,6 +47,13 @@ export const TELE_791 = {
       form: '→ 4.75 GiB',
       usage: 'Behind the arrow',
     },
+    {
+      widget: 'Overwatch phases',
+      file: 'src/web/Phases.tsx',
+      symbol: 'Phases',
+      form: '→ 4.75 GiB',
+      usage: 'The same in the browser',
+    },
   ],
   tests: [
     {

@@ -46,6 +46,13 @@ export const TELE_792 = {
       form: 'largest 4.75',
       usage: 'Where the panel is wide enough',
     },
+    {
+      widget: 'Overwatch phases',
+      file: 'src/web/Phases.tsx',
+      symbol: 'Phases',
+      form: '4.75 GiB 4.75',
+      usage: 'In the browser, under its heading',
+    },
   ],
   tests: [
     {

@@ -46,6 +46,13 @@ export const TELE_793 = {
       form: 'reserved 9.00',
       usage: 'Where the panel is wide enough',
     },
+    {
+      widget: 'Overwatch phases',
+      file: 'src/web/Phases.tsx',
+      symbol: 'Phases',
+      form: '4.75 9.00',
+      usage: 'In the browser, under its heading',
+    },
   ],
   tests: [
     {

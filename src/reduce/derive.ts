@@ -74,6 +74,10 @@ const tightness = ({ pressureFraction, isUpperBound }: MemoryPressure): string =
 
 const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
+/** The run's name, as the lowest rank that knows it told it. */
+export const nameOf = (ranks: readonly RankState[]): string | null =>
+  ranks.find(r => r.name !== null)?.name ?? null;
+
 /** The whole snapshot from its ranks and devices. */
 export function derive(
   runId: string | null,
@@ -122,7 +126,7 @@ export function derive(
     v: CONTRACT_VERSION,
     run: {
       id: runId,
-      name: first('name'),
+      name: nameOf(ranks),
       algorithm: first('algorithm'),
       task: first('task'),
       state,

@@ -16,6 +16,8 @@ import { initialDevice, initialRank } from './initial.ts';
 
 /** cuda:2 before cuda:10. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
+const byRank = (a: RankState, b: RankState) => a.rank - b.rank;
+const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || byNumber(a.device, b.device);
 
 /** One rank, to be changed in place: its state, its devices, and what their histories and log gain. */
 export class RankDraft {
@@ -57,6 +59,12 @@ export class RankDraft {
     if (this.#log.length >= 2 * LOG_LENGTH) this.#log.splice(0, this.#log.length - LOG_LENGTH);
   }
 
+  /** The rank's devices as they are now, in order; see {@link DeviceDraft.now}. */
+  devicesNow(): DeviceState[] {
+    const now = [...this.devices.values()].map(device => device.now());
+    return now.length > 1 ? now.sort(inOrder) : now;
+  }
+
   finish(): RankState {
     const { state } = this;
     if (this.#points.length > 0) state.history = extended(state.history, this.#points);
@@ -84,9 +92,14 @@ export class DeviceDraft {
     this.state.history = upTo(this.state.history, batch);
   }
 
-  finish(): DeviceState {
+  /** The device as it is now, but for its history, which is that of before the draft. */
+  now(): DeviceState {
     const { state } = this;
-    if (state.reading !== null) Object.assign(state, newestFigures(state.reading));
+    return state.reading === null ? state : Object.assign(state, newestFigures(state.reading));
+  }
+
+  finish(): DeviceState {
+    const state = this.now();
     const points = this.#points.map(point => ({ ...point, figures: historyFigures(point.figures) }));
     if (points.length > 0) state.history = extended(state.history, points);
     return state;
@@ -97,6 +110,8 @@ export class Draft {
   run: string | null;
   #before: SanctumSnapshot;
   #ranks = new Map<number, RankDraft>();
+  /** States are changed in place, so the list holds until a rank is touched for the first time. */
+  #now: RankState[] | null = null;
 
   constructor(before: SanctumSnapshot) {
     this.#before = before;
@@ -112,22 +127,30 @@ export class Draft {
         this.#before.devices.filter(d => d.rank === rank),
       );
       this.#ranks.set(rank, draft);
+      this.#now = null;
     }
     return draft;
   }
 
+  /** All ranks as they are now, in order, but for their histories and logs, which are those of before the draft. */
+  ranksNow(): readonly RankState[] {
+    this.#now ??= [
+      ...this.#before.ranks.filter(this.#isUntouched),
+      ...[...this.#ranks.values()].map(draft => draft.state),
+    ].sort(byRank);
+    return this.#now;
+  }
+
   /** All ranks and devices, changed and unchanged, in order. */
   finish(): { ranks: RankState[]; devices: DeviceState[] } {
-    const untouched = ({ rank }: { rank: number }) => !this.#ranks.has(rank);
     const drafts = [...this.#ranks.values()];
-    const ranks = [...this.#before.ranks.filter(untouched), ...drafts.map(draft => draft.finish())];
+    const ranks = [...this.#before.ranks.filter(this.#isUntouched), ...drafts.map(draft => draft.finish())];
     const devices = [
-      ...this.#before.devices.filter(untouched),
+      ...this.#before.devices.filter(this.#isUntouched),
       ...drafts.flatMap(draft => [...draft.devices.values()].map(device => device.finish())),
     ];
-    return {
-      ranks: ranks.sort((a, b) => a.rank - b.rank),
-      devices: devices.sort((a, b) => a.rank - b.rank || byNumber(a.device, b.device)),
-    };
+    return { ranks: ranks.sort(byRank), devices: devices.sort(inOrder) };
   }
+
+  #isUntouched = ({ rank }: { rank: number }) => !this.#ranks.has(rank);
 }

@@ -3,16 +3,20 @@
  * snapshot that comes in is not changed. Whether something is healthy is decided here, once.
  */
 import {
+  type DeviceState,
   type EventOf,
   type EventType,
   isUnknown,
+  type RankState,
   type SanctumSnapshot,
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { derive } from './derive.ts';
+import { derive, nameOf } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
+import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
+import { withLedger } from './ledger.ts';
 import { memorySampled } from './memory-sampled.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
@@ -30,15 +34,54 @@ export function reduceAll(
   snapshot: SanctumSnapshot,
   events: Iterable<TelemetryEvent | UnknownEvent>,
 ): SanctumSnapshot {
-  const draft = new Draft(snapshot);
-  for (const event of events) apply(draft, event);
-  const { ranks, devices } = draft.finish();
-  return derive(draft.run, ranks, devices);
+  const reduction = new Reduction(snapshot);
+  for (const event of events) reduction.add(event);
+  return reduction.snapshot();
 }
 
 /** The snapshot after one event. */
 export const reduce = (snapshot: SanctumSnapshot, event: TelemetryEvent | UnknownEvent): SanctumSnapshot =>
   reduceAll(snapshot, [event]);
+
+/** One rank and its devices, as the snapshot of the same moment has them, but for histories and logs, which may be older. */
+export interface RankView {
+  run: Pick<SanctumSnapshot['run'], 'id' | 'name'>;
+  ranks: readonly [RankState];
+  devices: readonly DeviceState[];
+}
+
+/** Events reduced one after the other, for whoever looks at a figure after each of very many: no snapshot is made in between. */
+export class Reduction {
+  #draft: Draft;
+
+  /** @param before is not changed */
+  constructor(before: SanctumSnapshot = emptySnapshot()) {
+    this.#draft = new Draft(before);
+  }
+
+  add(event: TelemetryEvent | UnknownEvent): void {
+    apply(this.#draft, event);
+  }
+
+  /** A rank that had an event. To be read at once: the next event changes it in place. */
+  view(rank: number): RankView {
+    const draft = this.#draft.rank(rank);
+    const ranks = this.#draft.ranksNow();
+    return {
+      run: { id: this.#draft.run, name: nameOf(ranks) },
+      ranks: [draft.state],
+      devices: draft.devicesNow().map(device => withLedger(device, ranks)),
+    };
+  }
+
+  snapshot(): SanctumSnapshot {
+    const { ranks, devices } = this.#draft.finish();
+    const snapshot = derive(this.#draft.run, ranks, devices);
+    // What was handed out must not change any more.
+    this.#draft = new Draft(snapshot);
+    return snapshot;
+  }
+}
 
 /** One reducer an event type: the compiler asks for the one that is missing. */
 const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => void } = {

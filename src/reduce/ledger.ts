@@ -19,7 +19,7 @@ function isSame(device: DeviceState, sample: DeviceSample): boolean {
 function driverOf(
   device: DeviceState,
   host: string | null,
-  ranks: RankState[],
+  ranks: readonly RankState[],
 ): [DeviceSample | null, number] {
   let newest: [DeviceSample | null, number] = [null, Number.NEGATIVE_INFINITY];
   for (const rank of ranks) {
@@ -31,7 +31,7 @@ function driverOf(
 }
 
 /** The device with its totals, ledger and driver's view derived anew from all ranks' states. */
-export function withLedger(device: DeviceState, ranks: RankState[]): DeviceState {
+export function withLedger(device: DeviceState, ranks: readonly RankState[]): DeviceState {
   const owner = ranks.find(r => r.rank === device.rank);
   const [driver, driverTimeMs] = driverOf(device, owner?.hostname ?? null, ranks);
   const reading = device.reading;
@@ -63,6 +63,9 @@ export function withLedger(device: DeviceState, ranks: RankState[]): DeviceState
   };
 }
 
+const minus = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? null : a - b;
+
 function ledgerOf(
   device: DeviceState,
   totalBytes: number | null,
@@ -72,7 +75,6 @@ function ledgerOf(
   const reserved = device.reading?.reservedBytes ?? null;
   const active = device.reading?.activeBytes ?? device.reading?.allocatedBytes ?? null;
   const stranded = device.reading?.inactiveSplitBytes ?? null;
-  const minus = (a: number | null, b: number | null) => (a === null || b === null ? null : a - b);
   const other = minus(usedBytes, reserved);
   const context = minus(ownBytes, reserved);
   const ledger: Ledger = {

@@ -62,16 +62,26 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
   device.timeMs = event.timeMs;
   device.reading = reading;
   device.infrastructure = now;
-  count(device, reading);
+  const refused = count(device, reading);
   own.record({ batch, timeMs: event.timeMs, figures: reading });
-  remark(draft, event, device, before);
+  remark(draft, event, device, before, refused);
 }
 
 /** Percent below a threshold at which the pool's use counts as clear of it. */
 const SWAY = 5;
 
-/** Log lines for what changed with this reading. */
-function remark(draft: RankDraft, event: At, device: DeviceState, before: InfrastructureMetrics): void {
+/** Refusals are told of when their number has doubled: a run may live at the wall, and a log that repeats itself is not read. */
+const isNews = (before: number, after: number): boolean =>
+  after > before && Math.floor(Math.log2(after)) > Math.floor(Math.log2(Math.max(before, 0.5)));
+
+/** Log lines for what changed with this reading; `refused`: by how many the refusals grew. */
+function remark(
+  draft: RankDraft,
+  event: At,
+  device: DeviceState,
+  before: InfrastructureMetrics,
+  refused: Refused,
+): void {
   const { memoryStatus, memoryUsagePercent, contradiction } = device.infrastructure;
   const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
   const { told, news } = tell(device.told, memoryStatus, surely);
@@ -82,19 +92,27 @@ function remark(draft: RankDraft, event: At, device: DeviceState, before: Infras
   }
   if (contradiction !== null && before.contradiction === null)
     draft.note(event, 'warning', `${device.device}: ${contradiction}`);
-  if (device.atTheWall)
+  const { allocRetries, ooms } = device;
+  const all = (allocRetries ?? 0) + (ooms ?? 0);
+  if (refused.ooms > 0 || isNews(all - refused.retries, all))
     draft.note(
       event,
       'critical',
-      `${device.device} at the wall: ${device.allocRetries ?? 0} retries, ${device.ooms ?? 0} OOMs so far`,
+      `${device.device} at the wall: ${allocRetries ?? 0} retries, ${ooms ?? 0} OOMs so far`,
     );
+}
+
+/** By how much the refusals grew. */
+interface Refused {
+  retries: number;
+  ooms: number;
 }
 
 const counters = ['allocRetries', 'ooms', 'deviceAllocs', 'deviceFrees', 'syncAllStreams'] as const;
 
 /** Adds what the cumulative counters grew by. One that fell was reset: all of it is new. One not read keeps its sum. */
-function count(device: DeviceState, reading: DeviceMemory): void {
-  let refused = 0;
+function count(device: DeviceState, reading: DeviceMemory): Refused {
+  const refused = { retries: 0, ooms: 0 };
   for (const name of counters) {
     const value = reading[name] ?? null;
     if (value === null) continue;
@@ -103,7 +121,9 @@ function count(device: DeviceState, reading: DeviceMemory): void {
     const growth = value >= before ? value - before : value;
     device.counters[name] = value;
     device[name] = (device[name] ?? 0) + growth;
-    if (name === 'allocRetries' || name === 'ooms') refused += growth;
+    if (name === 'allocRetries') refused.retries = growth;
+    if (name === 'ooms') refused.ooms = growth;
   }
-  device.atTheWall = refused > 0;
+  device.atTheWall = refused.retries + refused.ooms > 0;
+  return refused;
 }

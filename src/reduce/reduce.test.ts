@@ -65,7 +65,7 @@ describe('the reducer as a function', () => {
 
   test('100,000 updates do not grow the snapshot', () => {
     function* updates(from: number, to: number) {
-      for (let i = from; i < to; i++) yield update(i, [reading(i % 2 ? 4 : 8, 8.5, { allocRetries: i })]);
+      for (let i = from; i < to; i++) yield update(i, [reading(i % 2 ? 4 : 8, 8.5, { ooms: i })]);
     }
     const size = (n: number) => JSON.stringify(reduceAll(emptySnapshot(), updates(0, n))).length;
     const snapshot = reduceAll(emptySnapshot(), updates(0, 100_000));
@@ -74,6 +74,22 @@ describe('the reducer as a function', () => {
     expect(snapshot.ranks[0]!.log).toHaveLength(LOG_LENGTH);
     expect(size(100_000)).toBeLessThan(size(1000) * 1.1);
   });
+});
+
+test('refusals are told of when their number has doubled, out of memory every time', () => {
+  const told = (figures: (i: number) => object) =>
+    reduceAll(
+      emptySnapshot(),
+      Array.from({ length: 101 }, (_, i) => update(i, [reading(4, 8, figures(i))])),
+    ).ranks[0]!.log.flatMap(({ message }) => /\d+ retries, \d+ OOMs/.exec(message)?.[0] ?? []);
+  expect(told(i => ({ allocRetries: i }))).toEqual(
+    [1, 2, 4, 8, 16, 32, 64].map(retries => `${retries} retries, 0 OOMs`),
+  );
+  expect(told(i => ({ allocRetries: 100, ooms: Math.floor(i / 50) }))).toEqual([
+    '100 retries, 0 OOMs',
+    '100 retries, 1 OOMs',
+    '100 retries, 2 OOMs',
+  ]);
 });
 
 describe('TELE-770', () => {

@@ -1,20 +1,14 @@
 /** The last rows: what could not be read, where a replay stands, and which keys there are. */
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { readProblems } from '../records/index.ts';
 import { count, timeOfDay } from './figures.ts';
 import { join, joinByRank } from './layout.ts';
 import { type Row, row, span, widthOf } from './style.ts';
 import type { ReadReport, View } from './view.ts';
 
 /** `⚠ log: 3 malformed lines · 12 events lost`; no row where all was read. */
-export function ReadProblems({ malformed, torn, lost, unknown }: ReadReport): Row[] {
-  const problem = (n: number, one: string, many: string) =>
-    n > 0 ? [`${count(n)} ${n === 1 ? one : many}`] : [];
-  const problems = [
-    ...problem(malformed, 'malformed line', 'malformed lines'),
-    ...problem(lost, 'event lost', 'events lost'),
-    ...problem(torn, 'torn line', 'torn lines'),
-    ...problem(unknown, 'event of an unknown type', 'events of unknown types'),
-  ];
+export function ReadProblems(report: ReadReport): Row[] {
+  const problems = readProblems(report);
   return problems.length > 0 ? [row(` ⚠ log: ${problems.join(' · ')}`, 'yellow')] : [];
 }
 

@@ -1,54 +1,54 @@
 /** One device’s memory: where its bytes are, how use of the reserved pool went, and what the allocator counted. */
-import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
-import { edge, judge, limits } from '../records/index.ts';
+import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
+import {
+  counterFacts,
+  deviceWarnings,
+  edge,
+  type Fact,
+  hostFacts,
+  judge,
+  limits,
+  poolFacts,
+  pressureFacts,
+  unmeasuredMemory,
+} from '../records/index.ts';
 import { chart } from './chart.ts';
-import { count, gib, gibRounded, percent, UNKNOWN } from './figures.ts';
+import { percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
-import { headroomFigure, pressureFigure } from './pressure-figures.ts';
+import { factRow, styleOf } from './said.ts';
 import { healthStyle, type Row, row, type Style, span } from './style.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
-const fact = (label: string, value: string, style: Style = 'plain'): Row => [
-  span(`${label} `, 'dim'),
-  span(value, style),
-];
-const counted = (label: string, value: number | null, bad = false): Row =>
-  fact(label, count(value), bad && value !== null && value > 0 ? 'bold red' : 'plain');
-
-/** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB  fragmentation 0.18`. */
-function poolRow({ infrastructure: pool }: DeviceState, width: number): Row {
-  const { cudaMemoryAllocatedGb: allocated, cudaMemoryReservedGb: reserved } = pool;
-  const measured = allocated !== null && reserved !== null;
-  const use = measured && reserved > 0 ? percent(pool.memoryUsagePercent) : UNKNOWN;
-  const style = pool.contradiction !== null ? 'bold red' : healthStyle[pool.memoryStatus];
-  const bytes = (gb: number | null) => gib(gb === null ? null : gb * GIB);
+/** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  fragmentation 0.18`. */
+function poolRow(device: DeviceState, width: number): Row {
+  const [use, allocated, fragmentation] = poolFacts(device);
+  const style = use.said.tone === 'dim' ? 'bold' : styleOf(use.said);
   return joinByRank(
     [
-      { row: fact('pool use', use, style === 'dim' ? 'bold' : style), rank: 0 },
+      { row: [span(`${use.label} `, 'dim'), span(use.said.text, style)], rank: 0 },
       {
-        row: [
-          span(`${bytes(allocated)} of ${bytes(reserved)} GiB`),
-          ...(width < 50 ? [] : [span(' allocated', 'dim')]),
-        ],
+        row: [span(allocated.said.text), ...(width < 50 ? [] : [span(` ${allocated.label}`, 'dim')])],
         rank: 1,
       },
-      { row: fact('fragmentation', pool.cudaMemoryFragmentation?.toFixed(2) ?? UNKNOWN), rank: 2 },
+      { row: factRow(fragmentation), rank: 2 },
     ],
     width,
   );
 }
 
 /** What the peak needed of what there is to have: `pressure 0.71  budget 6.90 GiB  headroom 1.90–2.00 GiB`. */
-function pressureRow({ pressure }: DeviceState, width: number): Row[] {
-  const { budgetBytes } = pressure;
-  if (budgetBytes === null) return [];
-  const parts = [
-    { row: pressureFigure(pressure), rank: 0 },
-    { row: fact('budget', `${gib(budgetBytes)} GiB`), rank: 2 },
-    { row: headroomFigure(pressure), rank: 1 },
-  ];
-  return [joinByRank(parts, width)];
+function pressureRow(device: DeviceState, width: number): Row[] {
+  const facts = pressureFacts(device);
+  const rankOf = ({ figure }: Fact) => (figure === 'budgetBytes' ? 2 : figure === 'headroomBytes' ? 1 : 0);
+  return facts.length === 0
+    ? []
+    : [
+        joinByRank(
+          facts.map(fact => ({ row: factRow(fact), rank: rankOf(fact) })),
+          width,
+        ),
+      ];
 }
 
 /** Every device at a glance, the shown one inverse: `cuda:0 82%  cuda:1 45%`. */
@@ -98,48 +98,13 @@ const chartStyle: Record<ReturnType<typeof judge>, Style> = {
   critical: 'bold red',
 };
 
-/** What the allocator counted, then what is known of the device beyond it; of the latter only what was measured. */
-function counters(device: DeviceState, width: number): Row[] {
-  const { driver, reading, peakAllocatedBytes: peak } = device;
-  const { peakReservedBytes: peakReserved = null, resolutionBytes = null } = reading ?? {};
-  const scope = device.peakScope === 'update' ? ' this update' : '';
-  const most = (label: string, bytes: number | null) =>
-    fact(label, bytes === null ? UNKNOWN : `${gibRounded(bytes, resolutionBytes)} GiB${scope}`);
-  const isAlone = peak === null && peakReserved !== null;
-  const items: Row[] = [
-    isAlone ? most('peak reserved', peakReserved) : most('peak', peak),
-    counted('retries', device.allocRetries, true),
-    counted('OOMs', device.ooms, true),
-    counted('device allocs', device.deviceAllocs),
-  ];
-  // Beside the other peak it must not push refusals out of a narrow panel's one row.
-  if (peakReserved !== null && !isAlone) items.push(most('peak reserved', peakReserved));
-  if (device.syncAllStreams !== null) items.push(counted('stream syncs', device.syncAllStreams));
-  if (device.usedPercent !== null) items.push(fact('device used', percent(device.usedPercent)));
-  if (driver?.utilizationPercent != null) items.push(fact('busy', percent(driver.utilizationPercent)));
-  if (driver?.temperatureCelsius != null)
-    items.push(fact('temp', `${driver.temperatureCelsius.toFixed(0)} °C`));
-  if (driver?.powerWatts != null) items.push(fact('power', `${driver.powerWatts.toFixed(0)} W`));
-  return flow(items, width, ' · ');
-}
+/** What the allocator counted, then what is known of the device beyond it. */
+const counters = (device: DeviceState, width: number): Row[] =>
+  flow(counterFacts(device).map(factRow), width, ' · ');
 
-/** The host’s side: RAM, the trainer’s share of it, CPU; empty where none was sampled. */
-function hostRow({ vitals: { host } }: SanctumSnapshot, width: number): Row[] {
-  const items: Row[] = [];
-  if (host.ramUsedBytes !== null)
-    items.push(fact('host RAM', `${gib(host.ramUsedBytes)} of ${gib(host.ramTotalBytes)} GiB`));
-  if (host.processRssBytes !== null) items.push(fact('trainer', `${gib(host.processRssBytes)} GiB`));
-  if (host.cpuPercent !== null) items.push(fact('CPU', percent(host.cpuPercent)));
-  return flow(items, width, ' · ', 1);
-}
-
-/** What is said instead of an empty chart. */
-function unmeasured(rank: RankState | null): string {
-  if (rank === null || rank.updates === 0) return 'No reading yet: the first update brings one.';
-  if (rank.device === 'cpu')
-    return 'This run trains on the CPU: no GPU memory is measured, so the banner shows none.';
-  return 'This run has reported no GPU memory.';
-}
+/** The host’s side; empty where none was sampled. */
+const hostRow = ({ vitals: { host } }: SanctumSnapshot, width: number): Row[] =>
+  flow(hostFacts(host).map(factRow), width, ' · ', 1);
 
 /** Whether there is a device to show, and so a chart: without one the panel needs a few rows only. */
 export const hasDevice = (snapshot: SanctumSnapshot): boolean => snapshot.devices.length > 0;
@@ -148,10 +113,12 @@ export const hasDevice = (snapshot: SanctumSnapshot): boolean => snapshot.device
 export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
   const device = chosenDevice(snapshot, view);
   if (device === null)
-    return [...paragraph(unmeasured(chosenRank(snapshot, view)), width, 'dim'), ...hostRow(snapshot, width)];
+    return [
+      ...paragraph(unmeasuredMemory(chosenRank(snapshot, view)), width, 'dim'),
+      ...hostRow(snapshot, width),
+    ];
   const unit = snapshot.ranks.find(rank => rank.rank === device.rank)?.batch === null ? 'step' : 'batch';
   const spacer = height >= 18 ? [[]] : [];
-  const told = device.infrastructure.contradiction ?? device.ledger.contradiction;
   const block = (rank: number, rows: readonly Row[]): Block => ({ rank, rows });
   const counts = counters(device, width);
   const blocks: (Block | GrowingBlock)[] = [
@@ -161,11 +128,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
       [ledgerBar(device.ledger, width)].filter(bar => bar.length > 0),
     ),
     block(4, [...spacer, ...ledgerLegend(device.ledger, width, 2), ...spacer]),
-    block(0, told ? [row(`figures disagree: ${told}`, 'bold red')] : []),
-    block(
-      0,
-      device.atTheWall ? [row('at the wall: memory was refused since the last update', 'bold red')] : [],
-    ),
+    ...deviceWarnings(device).map(warning => block(0, [row(warning, 'bold red')])),
     block(1, [poolRow(device, width)]),
     block(2, pressureRow(device, width)),
     {

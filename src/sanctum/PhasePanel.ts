@@ -3,7 +3,7 @@
  * round of the phase has not reached is unknown: that of an earlier round would not be its end.
  */
 import type { PhaseMemory, SanctumSnapshot } from '../contract/index.ts';
-import { gibRounded } from './figures.ts';
+import { type PhaseFacts, phaseFacts } from '../records/index.ts';
 import { box, join } from './layout.ts';
 import { exactly, type Row, row, span, widthOf } from './style.ts';
 import { chosenRank, type View } from './view.ts';
@@ -28,49 +28,23 @@ function fitted(wished: readonly number[], width: number): number[] {
   return given;
 }
 
-/** What runs, `actor compute_log_prob`, where the phase's own name does not tell. */
-const named = ({ phase, role }: PhaseMemory): string =>
-  role === null || phase.includes(role) ? phase : `${role} ${phase}`;
-
 /** The process by its number, with its node’s address where there is room; the trainer itself by its device. */
 function processOf({ worker, device }: PhaseMemory, width: number): string {
   const address = worker?.split(' ').at(-1);
   return (width < NARROW ? address?.split(':').at(-1) : address) ?? device;
 }
 
-/** Hundredths, whatever the size: what a phase adds is small beside what there is. */
-const HUNDREDTHS = 2;
-
-interface Figures {
-  before: string;
-  after: string;
-  largest: string;
-  reserved: string;
-}
-
-function figuresOf({ before, after, largestAllocatedBytes, resolutionBytes }: PhaseMemory): Figures {
-  const isUnderWay = before !== null && after !== null && before.timeMs > after.timeMs;
-  const end = isUnderWay ? null : after;
-  const fine = (bytes: number | null | undefined) => gibRounded(bytes ?? null, resolutionBytes, HUNDREDTHS);
-  return {
-    before: fine(before?.allocatedBytes),
-    after: fine(end?.allocatedBytes),
-    largest: fine(largestAllocatedBytes),
-    reserved: gibRounded((end ?? before)?.reservedBytes ?? null, resolutionBytes),
-  };
-}
-
 /** `update_actor  33871  41.21 → 42.36 GiB  largest 42.36  reserved 43.1`, columns aligned, the last left out where narrow. */
 function table(phases: readonly PhaseMemory[], width: number): Row[] {
-  const figures = phases.map(figuresOf);
-  const widest = (key: keyof Figures) => Math.max(...figures.map(own => own[key].length));
+  const figures = phases.map(phaseFacts);
+  const widest = (key: keyof PhaseFacts) => Math.max(...figures.map(own => own[key].length));
   const [before, after, largest, reserved] = (['before', 'after', 'largest', 'reserved'] as const).map(
     widest,
   );
   const cells = phases.map((phase, i): Row[] => {
     const own = figures[i]!;
     return [
-      row(named(phase)),
+      row(own.name),
       row(processOf(phase, width), 'dim'),
       [
         span(own.before.padStart(before!)),

@@ -1,26 +1,18 @@
 /** The first row: which run, whether it speaks, since when, on what, and whether memory raises an alarm. */
-import { type DeviceState, GIB, type MemoryAlarm, type SanctumSnapshot } from '../contract/index.ts';
+import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
+import { duration, system } from '../records/index.ts';
 import { connection, runtimeMs } from './connection.ts';
-import { duration, percent } from './figures.ts';
 import { joinByRank, type Part } from './layout.ts';
-import { type Row, row, type Style, span, spread, widthOf } from './style.ts';
+import { rowOf, styleOf } from './said.ts';
+import { type Row, row, span, spread, widthOf } from './style.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
-const alarmStyle: Record<MemoryAlarm['level'], Style> = { warning: 'bold yellow', critical: 'bold red' };
-
-/** `✓ System`, or the worst of `memoryAlarmDevices`: `⚠ cuda:0 95%`. Nothing measured is not healthy: `– System`. */
-function system({ vitals, devices }: SanctumSnapshot): Row {
-  const alarms = vitals.memoryAlarmDevices;
-  const worst = alarms.find(alarm => alarm.level === 'critical') ?? alarms[0];
-  if (worst) {
-    const figure = worst.percent === null ? worst.reason.split(':', 1)[0]! : percent(worst.percent);
-    const others = alarms.length > 1 ? ` +${alarms.length - 1}` : '';
-    return row(`⚠ ${worst.device} ${figure}${others}`, alarmStyle[worst.level]);
-  }
-  const measured =
-    vitals.host.ramUsedPercent !== null ||
-    devices.some(d => d.usedPercent !== null || d.infrastructure.memoryStatus !== 'unmeasured');
-  return measured ? [span('✓', 'green'), span(' System')] : row('– System', 'dim');
+/** Of a healthy system only the mark is green: nothing there is to catch the eye. */
+function systemRow(snapshot: SanctumSnapshot): Row {
+  const said = system(snapshot);
+  if (said.tone !== 'ok') return rowOf(said);
+  const [mark, ...words] = said.text.split(' ');
+  return [span(mark!, styleOf(said)), span(` ${words.join(' ')}`)];
 }
 
 /** `sim:0 8.0 GiB`, the product's name between where it says more. */
@@ -37,7 +29,7 @@ export function RunHeader(snapshot: SanctumSnapshot, view: View): Row {
   const rank = chosenRank(snapshot, view);
   const ranks = Math.max(snapshot.ranks.length, run.worldSize ?? 0);
   const runtime = runtimeMs(snapshot, view);
-  const alarm = system(snapshot);
+  const alarm = systemRow(snapshot);
   const health = widthOf(alarm) <= view.width / 2 ? alarm : [];
   const room = view.width - widthOf(health) - 4;
   const gap = view.width < 110 ? 2 : 3;

@@ -1,18 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { device, rank, snapshot } from '../../test/sanctum/snapshots.ts';
 import type { Health, SanctumSnapshot } from '../contract/index.ts';
+import { memoryFigure } from '../records/index.ts';
 import { plainLine } from './plain-line.ts';
-import { bannerRows, memoryFigure } from './StatusBanner.ts';
+import { bannerRows } from './StatusBanner.ts';
+import { rowOf } from './said.ts';
 import { paint } from './style.ts';
 
 const figure = (percent: number, memoryStatus: Health, contradiction: string | null = null): string =>
   paint(
-    memoryFigure({
-      ...snapshot().tamiyo.infrastructure,
-      memoryUsagePercent: percent,
-      memoryStatus,
-      contradiction,
-    }),
+    rowOf(
+      memoryFigure({
+        ...snapshot().tamiyo.infrastructure,
+        memoryUsagePercent: percent,
+        memoryStatus,
+        contradiction,
+      }),
+    ),
     true,
   );
 const DIM = '\x1b[2m';

@@ -1,28 +1,16 @@
 /** Whether the run still speaks: judged here, because only a view knows the time. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { judge, limits } from '../records/index.ts';
-import { age } from './figures.ts';
+import { judge, limits, connection as said } from '../records/index.ts';
+import { rowOf } from './said.ts';
 import { type Row, row } from './style.ts';
 import type { View } from './view.ts';
 
-const ended: Partial<Record<SanctumSnapshot['run']['state'], Row>> = {
-  completed: row('■ FINISHED', 'bold'),
-  interrupted: row('■ INTERRUPTED', 'bold yellow'),
-  failed: row('■ FAILED', 'bold red'),
-};
-
 /** One of LIVE, SLOW, STALE, FINISHED, INTERRUPTED, FAILED, ENDED WITHOUT GOODBYE, WAITING, REPLAY. */
 export function connection(snapshot: SanctumSnapshot, view: View): Row {
-  const run = view.currentRun ?? snapshot.run;
+  const { state, lastEventMs } = view.currentRun ?? snapshot.run;
   if (view.replay) return row(view.replay.playing ? '▶ REPLAY' : '‖ REPLAY', 'bold cyan');
-  const over = ended[run.state];
-  if (over) return over;
-  if (run.lastEventMs === null) return row('○ WAITING', 'dim');
-  if (view.writerGone) return row('■ ENDED WITHOUT GOODBYE', 'bold red');
-  const ageMs = Math.max(0, view.nowMs - run.lastEventMs);
-  const health = judge(limits.connectionAgeMs, ageMs);
-  if (health === 'critical') return row(`○ STALE ${age(ageMs)}`, 'bold red');
-  return health === 'warning' ? row(`◐ SLOW ${age(ageMs)}`, 'bold yellow') : row('● LIVE', 'bold green');
+  const goesOn = state === 'running' || state === 'waiting';
+  return rowOf(said(goesOn && view.writerGone ? 'gone' : state, lastEventMs, view.nowMs));
 }
 
 /** Milliseconds the run has taken: to now while it speaks, else to its newest event. Null before it began. */

@@ -2,7 +2,7 @@
  * The dashboard while it is open: the newest state, the viewer’s choices and the clock, as rows that change at most ten
  * times a second. It knows no terminal; whoever shows the rows subscribes.
  */
-import type { SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { frame } from './frame.ts';
 import { helpEnd } from './HelpOverlay.ts';
 import { type Choices, type Command, type Key, noChoices, press } from './keys.ts';
@@ -16,6 +16,8 @@ export interface SanctumState {
   replay?: ReplayState | null;
   /** True once nothing more can come, though the log does not say so. */
   writerGone?: boolean;
+  /** What the run so far says as a whole; may be somewhat older than the snapshot. */
+  verdict?: RunReport | null;
 }
 
 export interface SanctumSource {
@@ -139,6 +141,7 @@ export class Dashboard {
       currentRun: this.#frozen && current.snapshot.run,
       replay: current.replay ?? null,
       writerGone: current.writerGone ?? false,
+      verdict: (this.#frozen ?? current).verdict ?? null,
       ...(current.report && { report: current.report }),
     };
   }

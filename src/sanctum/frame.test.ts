@@ -3,6 +3,7 @@ import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { arbitrarySnapshot } from '../../test/sanctum/arbitrary-snapshot.ts';
 import { device, NOW, phases, rank, snapshot, stepRank } from '../../test/sanctum/snapshots.ts';
+import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { frame } from './frame.ts';
 import { initialView, type View } from './view.ts';
@@ -61,6 +62,7 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
       devices: [device(68)],
     }),
   ],
+  verdict: [snapshot({ devices: [device(68)] }), { verdict: runReport([leaking]) }],
   waiting: [snapshot({ ranks: [] })],
 };
 
@@ -88,6 +90,17 @@ describe('golden frames', () => {
   });
 });
 
+test('the verdict is that of the device that is shown; without one there is no box', () => {
+  const state = snapshot({ devices: [device(68), device(50, { device: 'sim:1' })] });
+  const verdict = runReport([leaking, deviceReport({ device: 'sim:1' })]);
+  const rows = (over: Partial<View>) =>
+    frame(state, { ...initialView({ width: 150, height: 50, nowMs: NOW }), verdict, ...over }).join('\n');
+  expect(rows({})).toContain('leak certain, also fragmentation');
+  expect(rows({ deviceIndex: 1 })).toMatch(/VERDICT {2}sim:1[\s\S]*is {5}steady/);
+  expect(rows({ verdict: runReport([]) })).not.toContain('VERDICT');
+  expect(rows({ verdict: null })).not.toContain('VERDICT');
+});
+
 describe('a frame', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what a frame must not hold
   const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -109,6 +122,7 @@ describe('a frame', () => {
       { nil: null },
     ),
     writerGone: fc.boolean(),
+    verdict: fc.constantFrom(null, runReport([leaking])),
     report: fc.record({ malformed: fc.nat(), torn: fc.nat(), lost: fc.nat(), unknown: fc.nat() }),
     nowMs: fc.oneof(fc.constant(NOW), fc.integer()),
   });

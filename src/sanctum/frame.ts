@@ -13,6 +13,7 @@ import { CurvePanel, PpoPanel, ppoRows } from './PpoPanel.ts';
 import { RunHeader } from './RunHeader.ts';
 import { bannerRows, StatusBanner } from './StatusBanner.ts';
 import { exactly, paint, type Row, span } from './style.ts';
+import { VerdictPanel } from './VerdictPanel.ts';
 import type { View } from './view.ts';
 
 /** At most `view.height` strings of at most `view.width` columns, with ANSI styles where `view.color`. */
@@ -66,6 +67,8 @@ const LEAST_CURVE = 7;
 /** Rows that the memory panel keeps before phases get any, and the most that phases get of the column. */
 const LEAST_MEMORY = 14;
 const PHASE_SHARE = 0.33;
+/** The most that the verdict gets of the height. */
+const VERDICT_SHARE = 0.3;
 
 const share = (of: number, fraction: number, least: number, most: number): number =>
   Math.max(least, Math.min(most, Math.round(of * fraction)));
@@ -84,13 +87,15 @@ function stacked(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
 function twoColumns(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
   const { width } = view;
   const events = share(height, 0.28, 3, 12);
-  const panels = height - events;
+  const verdict = VerdictPanel(snapshot, view, width, Math.floor((height - events) * VERDICT_SHARE));
+  const panels = height - events - verdict.length;
   const left = Math.round(width * LEFT_SHARE);
   const learner = learnerColumn(snapshot, view, width - left, panels);
   const missing = panels - learner.length;
   const right = missing > 0 ? PpoPanel(snapshot, view, width - left, panels) : learner;
   return [
     ...beside(memoryColumn(snapshot, view, left, panels), right),
+    ...verdict,
     ...EventLog(snapshot, view, width, events),
   ];
 }
@@ -99,8 +104,10 @@ function wideColumns(snapshot: SanctumSnapshot, view: View, height: number): Row
   const { width } = view;
   const left = Math.round(width * LEFT_SHARE);
   const events = share(height, 0.3, 5, 16);
-  const learner = learnerColumn(snapshot, view, width - left, height - events);
-  const right = [...learner, ...EventLog(snapshot, view, width - left, height - learner.length)];
+  const verdict = VerdictPanel(snapshot, view, width - left, Math.floor(height * VERDICT_SHARE));
+  const learner = learnerColumn(snapshot, view, width - left, height - events - verdict.length);
+  const log = EventLog(snapshot, view, width - left, height - learner.length - verdict.length);
+  const right = [...learner, ...verdict, ...log];
   return beside(memoryColumn(snapshot, view, left, height), right);
 }
 

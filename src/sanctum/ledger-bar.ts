@@ -1,32 +1,20 @@
 /** The byte ledger of a device as a bar and its legend. Parts that are unknown are said, not drawn. */
-import { GIB, type Ledger } from '../contract/index.ts';
+import type { Ledger } from '../contract/index.ts';
+import { type LedgerPart, ledgerParts } from '../records/index.ts';
 import { flow } from './layout.ts';
 import { type Row, row, type Style, span } from './style.ts';
 
-interface LedgerPart {
-  label: string;
-  mark: string;
-  style: Style;
-  bytes: number | null;
-}
+const looks: Record<LedgerPart['part'], { mark: string; style: Style }> = {
+  active: { mark: '█', style: 'cyan' },
+  cache: { mark: '▒', style: 'cyan' },
+  stranded: { mark: '▓', style: 'magenta' },
+  context: { mark: '▚', style: 'blue' },
+  neighbours: { mark: '▞', style: 'blue' },
+  other: { mark: '▚', style: 'blue' },
+  free: { mark: '·', style: 'dim' },
+};
 
-function partsOf(ledger: Ledger): LedgerPart[] {
-  const { contextBytes, neighbourBytes, otherBytes } = ledger;
-  const other: LedgerPart[] =
-    contextBytes !== null && neighbourBytes !== null
-      ? [
-          { label: 'context', mark: '▚', style: 'blue', bytes: contextBytes },
-          { label: 'neighbours', mark: '▞', style: 'blue', bytes: neighbourBytes },
-        ]
-      : [{ label: 'other', mark: '▚', style: 'blue', bytes: otherBytes }];
-  return [
-    { label: 'active', mark: '█', style: 'cyan', bytes: ledger.activeBytes },
-    { label: 'cache', mark: '▒', style: 'cyan', bytes: ledger.cacheBytes },
-    { label: 'stranded', mark: '▓', style: 'magenta', bytes: ledger.strandedBytes },
-    ...other,
-    { label: 'free', mark: '·', style: 'dim', bytes: ledger.freeBytes },
-  ];
-}
+const partsOf = (ledger: Ledger) => ledgerParts(ledger).map(part => ({ ...part, ...looks[part.part] }));
 
 /**
  * Characters that each part gets of `width`: in proportion, at least one where there is anything, and together no
@@ -66,11 +54,11 @@ export function ledgerBar(ledger: Ledger, width: number): Row {
 export function ledgerLegend(ledger: Ledger, width: number, maxRows: number): Row[] {
   const parts = partsOf(ledger);
   const known = parts.filter(part => part.bytes !== null);
-  const unknown = parts.filter(part => part.bytes === null).map(part => part.label);
+  const unknown = parts.filter(part => part.bytes === null).map(({ part }) => part);
   const items: Row[] = known.map((part, i) => [
     span(`${part.mark} `, part.style),
-    span(`${part.label} `, 'dim'),
-    span((part.bytes! / GIB).toFixed(1), part.bytes! < 0 ? 'bold red' : 'plain'),
+    span(`${part.part} `, 'dim'),
+    span(part.text, part.bytes! < 0 ? 'bold red' : 'plain'),
     span(i === 0 ? ' GiB' : '', 'dim'),
   ]);
   if (unknown.length > 0) items.push(row(`${unknown.join(', ')} unknown`, 'dim'));

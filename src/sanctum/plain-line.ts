@@ -1,8 +1,7 @@
 /** The dashboard without a terminal: one plain line an update. */
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { memoryFigure } from '../records/index.ts';
 import { scaled, short } from './figures.ts';
-import { memoryFigure } from './StatusBanner.ts';
-import { paint } from './style.ts';
 import { printable } from './text.ts';
 
 /** `batch 84/200  return 312.4  KL 0.011  entropy 0.54  [Mem:82%]  SPS 21.4k`; what was not measured is left out. */
@@ -20,7 +19,7 @@ export function plainLine(snapshot: SanctumSnapshot): string {
     figure('KL', short(ppo.approxKl), ppo.approxKl),
     figure('entropy', short(ppo.entropy), ppo.entropy),
     ppo.nonFinite.length > 0 ? `NaN: ${ppo.nonFinite.join(', ')}` : '',
-    paint(memoryFigure(tamiyo.infrastructure), false),
+    memoryFigure(tamiyo.infrastructure)?.text ?? '',
     figure(stepLoop ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond),
     status.level === 'warning' || status.level === 'critical'
       ? `${status.level}: ${status.reasons[0] ?? ''}`

@@ -2,7 +2,7 @@
  * Styled text: a Row is one line of the screen, a list of Spans. Only the 16 ANSI colours, bold and dim are used, and
  * never a background, so that dark and light terminals both keep their own palette.
  */
-import type { Health, StatusLevel } from '../contract/index.ts';
+import type { Health } from '../contract/index.ts';
 import { columns, cut, printable } from './text.ts';
 
 const sgr = {
@@ -101,12 +101,5 @@ export const healthStyle: Record<Health, Style> = {
   unmeasured: 'dim',
   healthy: 'dim',
   warning: 'yellow',
-  critical: 'bold red',
-};
-
-export const levelStyle: Record<StatusLevel, Style> = {
-  ok: 'bold green',
-  warmup: 'bold cyan',
-  warning: 'bold yellow',
   critical: 'bold red',
 };

@@ -1,5 +1,5 @@
 /** What a frame depends on beside the snapshot: the terminal, the time, and what the viewer chose. */
-import type { DeviceState, RankState, SanctumSnapshot } from '../contract/index.ts';
+import type { DeviceState, RankState, RunReport, SanctumSnapshot } from '../contract/index.ts';
 
 /** What reading the log met, counted since the beginning. */
 export interface ReadReport {
@@ -44,6 +44,8 @@ export interface View {
   /** True once it is known that nothing more will be written, whatever the log's last event says. */
   writerGone: boolean;
   report: ReadReport;
+  /** What the run so far says as a whole; null where nobody worked it out. */
+  verdict: RunReport | null;
   /** First row of the help that is shown; null while it is closed. */
   helpFrom: number | null;
   /** False for a single frame: there is nobody to press keys. */
@@ -62,6 +64,7 @@ export const initialView = (size: { width: number; height: number; nowMs: number
   replay: null,
   writerGone: false,
   report: { malformed: 0, torn: 0, lost: 0, unknown: 0 },
+  verdict: null,
   helpFrom: null,
   keys: true,
 });

@@ -1,5 +1,6 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
-import type { SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { Newest } from '../records/index.ts';
 
 export type XAxis = 'batch' | 'time';
 
@@ -24,6 +25,8 @@ export interface RunRow {
   memory: SanctumSnapshot['tamiyo']['infrastructure'] | null;
   /** Newest figures of TELE-770, oldest first. */
   sparkline: (number | null)[];
+  /** What its memory was found to be; null until its whole log was read. */
+  verdict: RunReport['verdict'] | null;
   hasMemoryAlarm: boolean;
   lastEventMs: number | null;
   problem: string | null;
@@ -68,10 +71,7 @@ export interface Indexing {
 }
 
 /** A snapshot without the histories, which the series tell better. */
-export type SlimSnapshot = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
-  devices: Omit<SanctumSnapshot['devices'][number], 'history'>[];
-  ranks: Omit<SanctumSnapshot['ranks'][number], 'history'>[];
-};
+export type SlimSnapshot = Newest;
 
 /** What reading the log met, counted since its beginning. */
 export interface ReadProblems {
@@ -86,7 +86,9 @@ export interface Mark {
   timeMs: number;
   batch: number | null;
   rank: number;
-  kind: 'started' | 'completed' | 'failed' | 'checkpoint';
+  kind: 'started' | 'completed' | 'failed' | 'checkpoint' | 'intervention';
+  /** The device that it is about; null for the whole rank. */
+  device: string | null;
   text: string;
 }
 

@@ -1,6 +1,7 @@
 /** What can be asked. Every path is fixed but a run's id, and that must be one of the folder's own. */
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import type { RunReport } from '../contract/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
 import { records } from '../records/index.ts';
 import { json, numberOf, Refusal } from './answers.ts';
@@ -11,8 +12,8 @@ import { LiveHub } from './live.ts';
 import type { RunFeed } from './run-feed.ts';
 import { RunList } from './run-list.ts';
 import { RunStore } from './run-store.ts';
-import { viewOf } from './run-view.ts';
-import { blocksIn, bucketsOf, type SeriesQuery, wantsPoints } from './series.ts';
+import { slimReport, viewOf } from './run-view.ts';
+import { blocksIn, bucketsOf, type SeriesQuery, wantsPoints, wholeOf } from './series.ts';
 import { readStatic } from './static-files.ts';
 import { Summary } from './summary.ts';
 
@@ -26,21 +27,29 @@ export interface AppOptions {
   /** Host names beside this machine's own, where no token is asked for. */
   allowedHosts?: readonly string[];
   /** Text of `/metrics`, from the newest look at every run. */
-  metrics?: (runs: ReturnType<RunList['snapshots']>) => Promise<string>;
+  metrics?: (runs: ReturnType<RunList['rows']>) => Promise<string>;
+  /** A report as a page that stands by itself: styles and drawings inside, no script. */
+  reportPage?: (report: RunReport, writerGone: boolean) => string;
 }
+
+/** A page with its styles inside: nothing else may be in it, and nothing of it runs. */
+const REPORT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
 const patience = (feed: RunFeed) =>
   Promise.race([feed.complete, new Promise(resolve => setTimeout(resolve, PATIENCE_MS).unref())]);
 
 export class App {
   readonly hono = new Hono();
-  #list: RunList;
   #store = new RunStore();
+  #list: RunList;
   #hubs = new Map<string, LiveHub>();
   #streams = 0;
+  readonly #reportPageOf: AppOptions['reportPage'];
 
-  constructor({ runs, web, token, allowedHosts = [], metrics }: AppOptions) {
-    this.#list = new RunList(runs);
+  constructor({ runs, web, token, allowedHosts = [], metrics, reportPage }: AppOptions) {
+    this.#reportPageOf = reportPage;
+    this.#list = new RunList(runs, this.#store);
     const files = readStatic(web);
     const { hono } = this;
     hono.use(securityHeaders);
@@ -60,13 +69,16 @@ export class App {
     hono.get('/api/runs/:id', async c => json(c, await this.#view(c)));
     hono.get('/api/runs/:id/snapshot', async c => json(c, await this.#snapshot(c)));
     hono.get('/api/runs/:id/series', async c => json(c, await this.#series(c)));
+    hono.get('/api/runs/:id/report', async c => json(c, await this.#report(c)));
+    hono.get('/api/runs/:id/verdict', async c => json(c, slimReport(await this.#report(c))));
+    hono.get('/api/runs/:id/report.html', async c => this.#reportPage(c));
     hono.get('/api/runs/:id/events', async c => json(c, await this.#events(c)));
     hono.get('/api/runs/:id/live', async c => this.#live(c));
     hono.get('/metrics', async c => {
       if (metrics === undefined) throw new Refusal(404, 'No metrics are exported here.');
       await this.#list.refresh();
       c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-      return c.body(await metrics(this.#list.snapshots()));
+      return c.body(await metrics(this.#list.rows()));
     });
     hono.all('/api/*', c => c.json({ error: 'There is no such question.' }, 404));
     hono.get('*', c => {
@@ -94,6 +106,7 @@ export class App {
 
   /** Ends every stream and stops following. */
   async close(): Promise<void> {
+    this.#list.close();
     for (const hub of this.#hubs.values()) hub.close();
     await this.#store.close();
   }
@@ -126,6 +139,21 @@ export class App {
     return feed.snapshot;
   }
 
+  /** Likewise: a report of half a log would be another run's. */
+  async #report(c: Context): Promise<RunReport> {
+    const feed = await this.#feed(c);
+    await feed.complete;
+    return feed.report();
+  }
+
+  async #reportPage(c: Context): Promise<Response> {
+    if (this.#reportPageOf === undefined) throw new Refusal(404, 'No reports are made here.');
+    const report = await this.#report(c);
+    const { writerGone } = await this.#feed(c);
+    c.header('content-security-policy', REPORT_POLICY);
+    return c.html(this.#reportPageOf(report, writerGone));
+  }
+
   async #series(c: Context): Promise<SeriesAnswer> {
     const figures = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
     if (figures.length > MAX_FIGURES)
@@ -142,25 +170,14 @@ export class App {
     };
     const feed = await this.#feed(c);
     const rank = numberOf(c, 'rank', feed.snapshot.tamiyo.rank ?? 0, 0);
-    const summary = feed.summaries.get(rank) ?? new Summary();
-    const { length } = summary;
-    const answer = {
-      rank,
-      available: [...summary.figures.keys()].sort(),
-      points: summary.points,
-      batchRange:
-        length > 0 ? ([summary.batch[0]!, summary.batchEnd[length - 1]!] as [number, number]) : null,
-      timeRange:
-        length > 0 ? ([summary.timeMs[0]!, summary.timeEndMs[length - 1]!] as [number, number]) : null,
-      nextSeq: length > 0 ? summary.seqEnd[length - 1]! + 1 : 0,
-      indexing: feed.indexing,
-    };
+    const summary = feed.index.summaries.get(rank) ?? new Summary();
+    const answer = wholeOf(rank, summary, feed.indexing);
     const range = blocksIn(summary, query);
     if (range === null || !wantsPoints(range, summary.span, query.width))
       return { ...bucketsOf(summary, range, query), ...answer };
     const near = new Summary();
     const [from, to] = [summary.seq[range.first]!, summary.seqEnd[range.last]!];
-    for (const point of await feed.points(rank, from, to)) near.add(point);
+    for (const point of await feed.points(rank, from, to)) near.addPoint(point);
     return { ...bucketsOf(near, blocksIn(near, query), query), ...answer };
   }
 

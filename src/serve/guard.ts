@@ -34,7 +34,8 @@ const headers: Record<string, string> = {
 
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
-  for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+  for (const [name, value] of Object.entries(headers))
+    if (!c.res.headers.has(name)) c.res.headers.set(name, value);
 };
 
 export const onlyReading: MiddlewareHandler = async (c, next) =>

@@ -2,6 +2,8 @@
 
 /** Blocks a rank's summary keeps; past them two become one. */
 export const BLOCKS = 65_536;
+/** Figures it keeps: a log that names ever new ones is not followed in that. */
+export const COLUMNS = 256;
 /** Points that a zoomed chart is read from the file anew for. */
 export const RAW_POINTS = 32_768;
 /** Buckets of one answer. */
@@ -13,6 +15,15 @@ export const MAX_EVENTS = 1000;
 export const MAX_EVENTS_LENGTH = 4_000_000;
 /** Runs that are followed at once; the one not asked for longest goes first. */
 export const OPEN_RUNS = 16;
+/** Bytes of their indexes together. */
+export const INDEX_BYTES = 512 * 1024 * 1024;
+/** A report of a run that goes on is made anew at most so often; the list makes its verdict less often. */
+export const REPORT_MS = 2000;
+export const LIVE_VERDICT_MS = 5000;
+/** Runs whose logs are being read on for their verdicts: each keeps a few MiB. */
+export const OPEN_VERDICTS = 24;
+/** The list works on while somebody asks for it at least this often. */
+export const IDLE_MS = 10_000;
 /** Snapshots kept on the way through a run; past them every other one goes. */
 export const KEYFRAMES = 64;
 /** Live streams in all. */

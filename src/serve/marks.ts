@@ -4,7 +4,13 @@ import type { Mark } from './api.ts';
 
 export function markOf(event: TelemetryEvent): Omit<Mark, 'batch'> | null {
   const { rank, timeMs } = event;
-  const mark = (kind: Mark['kind'], text: string) => ({ rank, timeMs, kind, text });
+  const mark = (kind: Mark['kind'], text: string, device: string | null = null) => ({
+    rank,
+    timeMs,
+    kind,
+    device,
+    text,
+  });
   switch (event.type) {
     case 'TRAINING_STARTED': {
       const from = event.data.resumedAtBatch ?? event.data.resumedAtStep;
@@ -16,6 +22,16 @@ export function markOf(event: TelemetryEvent): Omit<Mark, 'batch'> | null {
       return mark('failed', event.data.outOfMemory ? 'out of memory' : (event.data.errorType ?? 'failed'));
     case 'CHECKPOINT_SAVED':
       return mark('checkpoint', 'checkpoint');
+    case 'INTERVENTION_APPLIED': {
+      const { kind, microbatches, device } = event.data;
+      const parts = microbatches == null ? '' : `, ${microbatches} microbatches`;
+      return mark('intervention', `${kind}${parts}`, device ?? null);
+    }
+    case 'INTERVENTION_ENDED': {
+      const { kind, helped, reverted, device } = event.data;
+      const outcome = helped === true ? 'helped' : helped === false ? 'did not help' : 'ended';
+      return mark('intervention', `${kind} ${outcome}${reverted ? ', undone' : ''}`, device ?? null);
+    }
     default:
       return null;
   }

@@ -4,10 +4,11 @@
  */
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { isUnknown, type SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import {
   emptyReport,
   eventsFile,
+  isWriterGone,
   type LoggedEvent,
   placeOfSeq,
   type ReadReport,
@@ -16,20 +17,17 @@ import {
   ranksIn,
   readRun,
   tailRun,
-  writerState,
 } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
-import type { Indexing, Mark } from './api.ts';
+import type { Indexing } from './api.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
-import { markOf } from './marks.ts';
-import { type Point, pointOf, resumedAt } from './points.ts';
-import { Summary } from './summary.ts';
+import { batchOf, PhaseEdges, type Point, pointOf, resumedAt } from './points.ts';
+import { RunIndex } from './run-index.ts';
 
 /** Events that are reduced together while a long log is read. */
 const GATHER = 1024;
 const SPACING = 512;
 const WRITERS_MS = 1000;
-const MARKS = 500;
 /** How often a run that is read for the first time tells how far it is. */
 const PROGRESS_MS = 500;
 
@@ -47,16 +45,14 @@ export interface FeedUpdate {
 export class RunFeed {
   readonly run: RunFolder;
   snapshot: SanctumSnapshot = emptySnapshot();
-  report: ReadReport = emptyReport();
-  /** Newest `MARKS` of what happened once. */
-  marks: Mark[] = [];
+  /** What reading the log met. */
+  read: ReadReport = emptyReport();
   writerGone = false;
-  summaries = new Map<number, Summary>();
+  index = new RunIndex();
   /** Resolves once all that the log held at first has been read. */
   readonly complete: Promise<void>;
   #completed!: () => void;
   #isComplete = false;
-  #events = 0;
   #eventBytes = 0;
   /** Something came since listeners were told. */
   #changed = false;
@@ -75,7 +71,12 @@ export class RunFeed {
   }
 
   get indexing(): Indexing | null {
-    return this.#isComplete ? null : { events: this.#events, fraction: this.#fraction() };
+    return this.#isComplete ? null : { events: this.index.events, fraction: this.#fraction() };
+  }
+
+  /** What the log says of the run so far. */
+  report(): RunReport {
+    return this.index.report(this.read);
   }
 
   get listeners(): number {
@@ -115,7 +116,7 @@ export class RunFeed {
       const fresh = events.filter(event => event.seq >= (next.get(event.rank) ?? 0));
       const end = fresh.findIndex(event => event.timeMs > timeMs);
       const part = end === -1 ? fresh : fresh.slice(0, end);
-      const last = part.findIndex(event => event.rank === 0 && (pointOf(event)?.batch ?? -1) >= batch);
+      const last = part.findIndex(event => event.rank === 0 && (batchOf(event) ?? -1) >= batch);
       snapshot = reduceAll(snapshot, last === -1 ? part : part.slice(0, last + 1));
       if (end !== -1 || last !== -1) break;
       await setImmediate();
@@ -127,6 +128,7 @@ export class RunFeed {
   async points(rank: number, fromSeq: number, toSeq: number): Promise<Point[]> {
     const path = eventsFile(this.run.path, rank);
     const points: Point[] = [];
+    const edges = new PhaseEdges();
     const from = new Map([[path, placeOfSeq(path, fromSeq)]]);
     for (const events of new RunReader([path], emptyReport(), from)) {
       for (const event of events) {
@@ -134,7 +136,8 @@ export class RunFeed {
         if (event.seq > toSeq || points.length >= 2 * RAW_POINTS) return points;
         const batch = resumedAt(event);
         while (batch !== null && (points.at(-1)?.batch ?? batch) > batch) points.pop();
-        const point = pointOf(event);
+        edges.take(event);
+        const point = pointOf(event, edges);
         if (point !== null) points.push(point);
       }
       await setImmediate();
@@ -160,8 +163,8 @@ export class RunFeed {
           this.#changed = false;
           fresh = { points: [], reset: false };
         };
-        for await (const events of tailRun(this.run.path, { signal, report: this.report, caughtUp })) {
-          if (this.report.restarts > 0) break;
+        for await (const events of tailRun(this.run.path, { signal, report: this.read, caughtUp })) {
+          if (this.read.restarts > 0) break;
           for (const event of events) {
             const batch = resumedAt(event);
             if (batch !== null) await this.#rewind(event.rank, batch, fresh);
@@ -180,57 +183,37 @@ export class RunFeed {
   }
 
   #begin(): void {
-    this.report = emptyReport();
+    this.read = emptyReport();
     this.snapshot = emptySnapshot();
-    this.summaries = new Map();
-    this.marks = [];
+    this.index = new RunIndex();
     this.#keyframes = [];
     this.#spacing = SPACING;
-    this.#events = 0;
     this.#pending = [];
     this.#isComplete = false;
   }
 
   #take(event: LoggedEvent, fresh: FeedUpdate): void {
     this.#pending.push(event);
-    this.#events++;
     this.#changed = true;
-    const point = pointOf(event);
-    if (point !== null) {
-      this.#summary(event.rank).add(point);
-      // While a long log is read for the first time there is nobody to tell each of its points.
-      if (this.#isComplete) fresh.points.push({ rank: event.rank, point });
-    }
-    const mark = isUnknown(event) ? null : markOf(event);
-    if (mark !== null) this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });
-    if (this.marks.length > MARKS) this.marks.splice(0, MARKS / 2);
-  }
-
-  #summary(rank: number): Summary {
-    let summary = this.summaries.get(rank);
-    if (summary === undefined) {
-      summary = new Summary();
-      this.summaries.set(rank, summary);
-    }
-    return summary;
+    // While a long log is read for the first time there is nobody to tell each of its points.
+    const point = this.index.take(event, this.#isComplete);
+    if (point !== null) fresh.points.push({ rank: event.rank, point });
   }
 
   async #rewind(rank: number, batch: number, fresh: FeedUpdate): Promise<void> {
-    this.marks = this.marks.filter(mark => mark.rank !== rank || (mark.batch ?? 0) <= batch);
     fresh.reset = true;
-    const summary = this.#summary(rank);
-    const cut = summary.rewind(batch);
+    const cut = this.index.rewind(rank, batch);
     if (cut === null) return;
     for (const point of await this.points(rank, cut.from, cut.to))
-      if (point.batch <= batch) summary.add(point);
+      if (point.batch <= batch) this.index.restore(rank, point);
   }
 
   #reduce(): void {
     if (this.#pending.length === 0) return;
     this.snapshot = reduceAll(this.snapshot, this.#pending);
     this.#pending = [];
-    if (this.#events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
-    this.#keyframes.push({ events: this.#events, snapshot: this.snapshot });
+    if (this.index.events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
+    this.#keyframes.push({ events: this.index.events, snapshot: this.snapshot });
     if (this.#keyframes.length <= KEYFRAMES) return;
     this.#keyframes = this.#keyframes.filter((_, i) => i % 2 === 1);
     this.#spacing *= 2;
@@ -241,10 +224,7 @@ export class RunFeed {
   }
 
   #lookForWriters(): void {
-    const { ranks } = this.snapshot;
-    const { path } = this.run;
-    const gone =
-      ranks.length > 0 && ranks.every(({ rank }) => ['closed', 'gone'].includes(writerState(path, rank)));
+    const gone = isWriterGone(this.run.path, this.snapshot);
     if (gone === this.writerGone) return;
     this.writerGone = gone;
     this.#tell({ points: [], reset: false });
@@ -260,7 +240,7 @@ export class RunFeed {
         const length = sample.reduce((sum, event) => sum + JSON.stringify(event).length + 1, 0);
         this.#eventBytes = length / Math.max(1, sample.length);
       }
-      return bytes === 0 ? 1 : Math.min(0.99, (this.#events * this.#eventBytes) / bytes);
+      return bytes === 0 ? 1 : Math.min(0.99, (this.index.events * this.#eventBytes) / bytes);
     } catch {
       return 0;
     }

@@ -1,38 +1,68 @@
 /**
- * The list of runs, kept current by looking: a folder's files tell by size and time whether its row is still true.
- * A row's version is the round in which it changed, so that who asks again is told only what is new.
+ * The list of runs, kept current by looking while somebody asks: a folder's files tell by size and time whether its row is
+ * still true. Every change of a row has a number, so that who asks again is told only what is new. A row's verdict takes a
+ * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { openRun, type RunFolder, skimEvents, writerState } from '../log/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { openRun, type RunFolder } from '../log/index.ts';
 import type { RunRow, RunsAnswer } from './api.ts';
+import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
+import { rowOf, skimRun, unread } from './run-row.ts';
+import type { RunStore } from './run-store.ts';
+import { RunVerdict } from './run-verdict.ts';
 
 const REFRESH_MS = 1000;
 /** A run that ended is looked at in one round of so many. */
 const ENDED_ROUNDS = 10;
-const SPARKLINE = 48;
+/** Work is done in slices, between which questions are answered. */
+const SLICE_MS = 4;
 
 interface Known {
   run: RunFolder;
   row: RunRow;
+  /** Number of the row's newest change. */
   version: number;
   /** What the folder looked like when the row was made. */
-  look: string;
+  look: Look;
+  /** Of a run that goes on; an ended one has nothing more to be asked for. */
   snapshot: SanctumSnapshot | null;
+  /** What the folder looked like when its verdict was made, and when that was. */
+  judged: Look | null;
+  judgedMs: number;
 }
 
+/** A run's files by name: number, size and time. */
+type Look = ReadonlyMap<string, { ino: number; size: number; mtimeMs: number }>;
+
+const goesOn = ({ row }: Known) => !row.read || row.state === 'running' || row.state === 'waiting';
+
 export class RunList {
-  #runs: string;
+  readonly #runs: string;
+  readonly #store: RunStore;
   #known = new Map<string, Known>();
+  /** The same, newest first; null since one came or went. */
+  #order: readonly Known[] | null = null;
   #version = 0;
+  #round = 0;
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | null = null;
+  /** When somebody last asked. */
+  #askedMs = Number.NEGATIVE_INFINITY;
+  /** Logs of which more will be read for their verdicts, the one longest waited for first. */
+  #verdicts = new Map<string, RunVerdict>();
+  #isJudging = false;
+  #isClosed = false;
 
-  constructor(runs: string) {
+  constructor(runs: string, store: RunStore) {
     this.#runs = runs;
+    this.#store = store;
+  }
+
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** The run of this id; null where there is none. Only what the folder itself lists is ever opened. */
@@ -45,69 +75,153 @@ export class RunList {
   /** Rows that changed after `since`, newest run first. Throws what the disk says of the folder of all runs. */
   async changed(since: number, patienceMs: number): Promise<RunsAnswer> {
     await Promise.race([this.refresh(), new Promise(resolve => setTimeout(resolve, patienceMs).unref())]);
-    const runs = [...this.#known.values()]
+    const runs = this.#newestFirst()
       .filter(({ version }) => version > since)
-      .map(({ row }) => row)
-      .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
+      .map(({ row }) => row);
     return { version: this.#version, count: this.#known.size, runs };
   }
 
-  /** Runs whose snapshot is known, as of the newest look. */
-  snapshots(): { run: RunFolder; row: RunRow; snapshot: SanctumSnapshot }[] {
-    return [...this.#known.values()].filter(known => known.snapshot !== null) as never;
+  /** Runs as of the newest look; the snapshots are those of runs that go on. */
+  rows(): { row: RunRow; snapshot: SanctumSnapshot | null }[] {
+    return [...this.#known.values()];
   }
 
-  /** Looks again, at most once a second; the rows of many long runs come one by one. */
+  /** Looks again, at most once a second; the rows of many runs come one by one. */
   refresh(): Promise<void> {
+    this.#askedMs = performance.now();
     if (this.#refreshing === null && performance.now() - this.#refreshedMs >= REFRESH_MS)
       this.#refreshing = this.#refresh().finally(() => {
         this.#refreshedMs = performance.now();
         this.#refreshing = null;
+        void this.#judge();
       });
     return this.#refreshing ?? Promise.resolve();
   }
 
+  #newestFirst(): readonly Known[] {
+    this.#order ??= [...this.#known.values()].sort(
+      ({ run: a }, { run: b }) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1),
+    );
+    return this.#order;
+  }
+
   async #refresh(): Promise<void> {
-    this.#version++;
+    this.#round++;
     const names = this.#names();
     const there = new Set(names);
-    for (const id of this.#known.keys()) if (!there.has(id)) this.#known.delete(id);
-    // Everything is listed at once; what its logs say follows.
+    for (const id of this.#known.keys()) if (!there.has(id)) this.#forget(id);
+    const pause = slices();
+    // Everything is listed first; what its logs say follows.
     for (const name of names) {
       if (this.#known.has(name)) continue;
+      await pause();
       const run = openRun(join(this.#runs, name));
       if (run === null) continue;
-      const row = unread(run);
-      this.#known.set(name, { run, row, version: this.#version, look: '', snapshot: null });
+      this.#order = null;
+      this.#known.set(name, {
+        run,
+        row: unread(run),
+        version: ++this.#version,
+        look: new Map(),
+        snapshot: null,
+        judged: null,
+        judgedMs: Number.NEGATIVE_INFINITY,
+      });
     }
-    const newestFirst = [...this.#known.values()].sort((a, b) => b.run.createdMs - a.run.createdMs);
-    let began = performance.now();
-    for (const [i, known] of newestFirst.entries()) {
-      const ended = known.row.read && known.row.state !== 'running' && known.row.state !== 'waiting';
-      if (ended && (i + this.#version) % ENDED_ROUNDS !== 0) continue;
+    for (const [i, known] of this.#newestFirst().entries()) {
+      if (!goesOn(known) && (i + this.#round) % ENDED_ROUNDS !== 0) continue;
+      await pause();
+      if (this.#isClosed) return;
       this.#look(known);
-      if (performance.now() - began < 20) continue;
-      await setImmediate();
-      began = performance.now();
     }
   }
 
   #look(known: Known): void {
-    const { run } = known;
+    const { run, row: before } = known;
     const look = lookOf(run.path);
-    const isOpen = known.row.state === 'running' || known.row.state === 'waiting';
-    if (look === known.look && !isOpen) return;
+    const isSame = before.read && isEqual(look, known.look);
+    if (isSame && !goesOn(known)) return;
     let row: RunRow;
     try {
-      if (look !== known.look || known.snapshot === null) known.snapshot = skimRun(run.path);
-      row = rowOf(run, known.snapshot);
+      const snapshot = (isSame && known.snapshot) || skimRun(run.path);
+      row = rowOf(run, snapshot, before.verdict);
+      known.snapshot = row.state === 'running' || row.state === 'waiting' ? snapshot : null;
     } catch (error) {
       row = { ...unread(run), read: true, problem: `${run.id} cannot be read: ${(error as Error).message}.` };
     }
-    if (look === known.look && row.state === known.row.state) return;
-    known.row = row;
+    if (isSame && row.state === before.state) return;
     known.look = look;
-    known.version = this.#version;
+    this.#change(known, row);
+  }
+
+  #change(known: Known, row: RunRow): void {
+    known.row = row;
+    known.version = ++this.#version;
+  }
+
+  /** Makes verdicts until all are made, or nobody asks any more. */
+  async #judge(): Promise<void> {
+    if (this.#isJudging) return;
+    this.#isJudging = true;
+    try {
+      const isWanted = () => !this.#isClosed && performance.now() - this.#askedMs < IDLE_MS;
+      for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
+        const verdict = await this.#verdictOf(next, isWanted);
+        if (verdict !== null && JSON.stringify(verdict) !== JSON.stringify(next.row.verdict))
+          this.#change(next, { ...next.row, verdict });
+      }
+    } finally {
+      this.#isJudging = false;
+    }
+  }
+
+  /** The newest run that has grown since its verdict was made; one that goes on is not judged all the time. */
+  #nextToJudge(): Known | null {
+    const now = performance.now();
+    const due = (known: Known) =>
+      known.row.read &&
+      (known.judged === null ||
+        (!isEqual(known.judged, known.look) && (!goesOn(known) || now - known.judgedMs >= LIVE_VERDICT_MS)));
+    return this.#newestFirst().find(due) ?? null;
+  }
+
+  async #verdictOf(known: Known, isWanted: () => boolean): Promise<RunRow['verdict']> {
+    const { run, look } = known;
+    const { id, path } = run;
+    const done = (verdict: RunRow['verdict']) => {
+      known.judged = look;
+      known.judgedMs = performance.now();
+      return verdict;
+    };
+    // What somebody looks at has been read already.
+    const followed = this.#store.verdict(id);
+    if (followed !== null) return done(followed);
+    const hasGrown = [...(known.judged ?? [])].every(([name, { ino, size }]) => {
+      const now = look.get(name);
+      return now?.ino === ino && now.size >= size;
+    });
+    const reading = (hasGrown && this.#verdicts.get(id)) || new RunVerdict(path);
+    this.#verdicts.delete(id);
+    try {
+      const verdict = await reading.read(isWanted);
+      if (verdict === null || goesOn(known)) this.#keep(id, reading);
+      return verdict === null ? null : done(verdict);
+    } catch {
+      // The row already tells what is wrong with the folder.
+      return done(null);
+    }
+  }
+
+  #keep(id: string, reading: RunVerdict): void {
+    this.#verdicts.set(id, reading);
+    const [oldest] = this.#verdicts.keys();
+    if (this.#verdicts.size > OPEN_VERDICTS) this.#verdicts.delete(oldest!);
+  }
+
+  #forget(id: string): void {
+    this.#known.delete(id);
+    this.#order = null;
+    this.#verdicts.delete(id);
   }
 
   #names(): string[] {
@@ -123,59 +237,34 @@ export class RunList {
   }
 }
 
-/** Names, sizes and times of a run's files. */
-function lookOf(folder: string): string {
-  try {
-    return readdirSync(folder)
-      .filter(name => name.startsWith('events-') && name.endsWith('.jsonl'))
-      .map(name => {
-        const { size, mtimeMs } = statSync(join(folder, name));
-        return `${name} ${size} ${mtimeMs}`;
-      })
-      .join('\n');
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-const unread = (run: RunFolder): RunRow => ({ ...rowOf(run, null), read: false });
-
-function rowOf(run: RunFolder, snapshot: SanctumSnapshot | null): RunRow {
-  const tamiyo = snapshot?.tamiyo;
-  const device = snapshot?.devices.find(({ rank }) => rank === tamiyo?.rank);
-  return {
-    id: run.id,
-    name: run.name,
-    createdMs: run.createdMs,
-    read: true,
-    state: snapshot === null ? 'waiting' : stateOf(run, snapshot),
-    level: snapshot?.status.level ?? 'warmup',
-    reason: snapshot?.status.reasons[0] ?? null,
-    algorithm: snapshot?.run.algorithm ?? run.manifest?.algorithm ?? null,
-    task: snapshot?.run.task ?? run.manifest?.task ?? null,
-    batch: tamiyo?.batch ?? tamiyo?.step ?? null,
-    maxBatches: tamiyo?.maxBatches ?? tamiyo?.maxSteps ?? null,
-    episodicReturn: tamiyo?.ppo.episodicReturn ?? null,
-    loss: tamiyo?.ppo.totalLoss ?? null,
-    memory: tamiyo?.infrastructure ?? null,
-    sparkline: (device?.history.memoryUsagePercent ?? [])
-      .slice(-SPARKLINE)
-      .map(value => (value === null ? null : Math.round(value * 10) / 10)),
-    hasMemoryAlarm: snapshot?.vitals.hasMemoryAlarm ?? false,
-    lastEventMs: snapshot?.run.lastEventMs ?? null,
-    problem: run.problem,
+/** Something to wait for between two pieces of work: once in a while it lets others go first. */
+function slices(): () => Promise<void> | undefined {
+  let began = performance.now();
+  return () => {
+    if (performance.now() - began < SLICE_MS) return undefined;
+    return setImmediate().then(() => {
+      began = performance.now();
+    });
   };
 }
 
-function skimRun(folder: string): SanctumSnapshot {
-  let snapshot = emptySnapshot();
-  for (const events of skimEvents(folder)) snapshot = reduceAll(snapshot, events);
-  return snapshot;
+function lookOf(folder: string): Look {
+  const look = new Map<string, { ino: number; size: number; mtimeMs: number }>();
+  try {
+    for (const name of readdirSync(folder)) {
+      if (!name.startsWith('events-') || !name.endsWith('.jsonl')) continue;
+      const { ino, size, mtimeMs } = statSync(join(folder, name));
+      look.set(name, { ino, size, mtimeMs });
+    }
+  } catch {
+    // It went meanwhile: the next round forgets it.
+  }
+  return look;
 }
 
-/** The state as the log tells it; `gone` where a writer died, which cannot have told. */
-const stateOf = (run: RunFolder, { run: { state }, ranks }: SanctumSnapshot): RunRow['state'] =>
-  (state === 'running' || state === 'waiting') &&
-  (ranks.length > 0 ? ranks : [{ rank: 0 }]).some(({ rank }) => writerState(run.path, rank) === 'gone')
-    ? 'gone'
-    : state;
+const isEqual = (a: Look, b: Look): boolean =>
+  a.size === b.size &&
+  [...a].every(([name, { ino, size, mtimeMs }]) => {
+    const other = b.get(name);
+    return other?.ino === ino && other.size === size && other.mtimeMs === mtimeMs;
+  });

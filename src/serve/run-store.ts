@@ -1,6 +1,7 @@
-/** The runs that are being followed: at most OPEN_RUNS, the one that nobody asked for longest goes first. */
+/** The runs that are being followed: as many as there is room for, the one that nobody asked for longest goes first. */
+import type { RunReport } from '../contract/index.ts';
 import type { RunFolder } from '../log/index.ts';
-import { OPEN_RUNS } from './limits.ts';
+import { INDEX_BYTES, OPEN_RUNS } from './limits.ts';
 import { RunFeed } from './run-feed.ts';
 
 export class RunStore {
@@ -14,7 +15,7 @@ export class RunStore {
     this.#feeds.set(run.id, feed);
     feed.follow();
     for (const [id, idle] of this.#feeds) {
-      if (this.#feeds.size <= OPEN_RUNS) break;
+      if (this.#feeds.size <= OPEN_RUNS && this.#indexBytes() <= INDEX_BYTES) break;
       if (idle === feed || idle.listeners > 0) continue;
       this.#feeds.delete(id);
       void idle.stop();
@@ -22,7 +23,17 @@ export class RunStore {
     return feed;
   }
 
+  /** The verdict on a run that is followed and has been read; null for any other. */
+  verdict(id: string): RunReport['verdict'] | null {
+    const feed = this.#feeds.get(id);
+    return feed === undefined || feed.indexing !== null ? null : feed.report().verdict;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#feeds.values()].map(feed => feed.stop()));
+  }
+
+  #indexBytes(): number {
+    return [...this.#feeds.values()].reduce((sum, feed) => sum + feed.index.bytes, 0);
   }
 }

@@ -1,7 +1,8 @@
 /** What a page is told of a run. */
-import type { SanctumSnapshot } from '../contract/index.ts';
-import type { RunView, SlimSnapshot } from './api.ts';
-import type { RunFeed } from './run-feed.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { ReadReport, RunFolder } from '../log/index.ts';
+import type { Indexing, RunView, SlimSnapshot } from './api.ts';
+import type { RunIndex } from './run-index.ts';
 
 /** Without the histories: they are most of a snapshot, and a page has the series. */
 export const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
@@ -10,16 +11,35 @@ export const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
   ranks: snapshot.ranks.map(({ history: _, ...rank }) => rank),
 });
 
-export function viewOf(feed: RunFeed, snapshot: SanctumSnapshot = feed.snapshot): RunView {
-  const { malformed, torn, unknown } = feed.report;
+/** A report with empty timelines: a page draws them from the series. */
+export const slimReport = (report: RunReport): RunReport => ({
+  ...report,
+  devices: report.devices.map(device => ({ ...device, timeline: [] })),
+  learning: { ...report.learning, timeline: [] },
+});
+
+/** What a view is made of: a run that is followed, or one that was read at once. */
+export interface Viewed {
+  run: Pick<RunFolder, 'id' | 'name' | 'problem'>;
+  snapshot: SanctumSnapshot;
+  read: Pick<ReadReport, 'malformed' | 'torn' | 'unknown'>;
+  index: Pick<RunIndex, 'marks'>;
+  writerGone: boolean;
+  indexing: Indexing | null;
+}
+
+/** @param snapshot another than the newest: the run as it was */
+export function viewOf(viewed: Viewed, snapshot = viewed.snapshot): RunView {
+  const { run, read, index, writerGone, indexing } = viewed;
+  const { malformed, torn, unknown } = read;
   return {
-    id: feed.run.id,
-    name: feed.run.name,
+    id: run.id,
+    name: run.name,
     snapshot: slim(snapshot),
     report: { malformed, torn, unknown, lost: snapshot.ranks.reduce((sum, r) => sum + r.lostEvents, 0) },
-    writerGone: feed.writerGone,
-    problem: feed.run.problem,
-    marks: feed.marks,
-    indexing: feed.indexing,
+    writerGone,
+    problem: run.problem,
+    marks: index.marks,
+    indexing,
   };
 }

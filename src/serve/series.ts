@@ -1,7 +1,7 @@
 /** A range of a run's figures for a chart so many pixels wide: exact minimum and maximum of every bucket. */
-import type { Series, XAxis } from './api.ts';
+import type { Indexing, Series, SeriesAnswer, XAxis } from './api.ts';
 import { RAW_POINTS } from './limits.ts';
-import { type Blocks, least, most } from './summary.ts';
+import { type Blocks, least, most, type Summary } from './summary.ts';
 
 export interface SeriesQuery {
   figures: readonly string[];
@@ -11,6 +11,26 @@ export interface SeriesQuery {
   to: number | null;
   /** At most so many buckets. */
   width: number;
+}
+
+/** What is told of a series beside its buckets: the whole of which they are a part. */
+export function wholeOf(
+  rank: number,
+  summary: Summary,
+  indexing: Indexing | null,
+): Omit<SeriesAnswer, keyof Series> {
+  const last = summary.length - 1;
+  const range = (from: ArrayLike<number>, to: ArrayLike<number>): [number, number] | null =>
+    last < 0 ? null : [from[0]!, to[last]!];
+  return {
+    rank,
+    available: [...summary.figures.keys()].sort(),
+    points: summary.points,
+    batchRange: range(summary.batch, summary.batchEnd),
+    timeRange: range(summary.timeMs, summary.timeEndMs),
+    nextSeq: last < 0 ? 0 : summary.seqEnd[last]! + 1,
+    indexing,
+  };
 }
 
 /** First and last block that the range touches, and one more at either side for lines that leave it; null for none. */

@@ -6,7 +6,8 @@ import { App, type AppOptions } from './app.ts';
 import { isLoopback, newToken } from './guard.ts';
 import { builtWeb } from './static-files.ts';
 
-export interface ServerOptions extends Partial<Pick<AppOptions, 'web' | 'allowedHosts' | 'metrics'>> {
+export interface ServerOptions
+  extends Partial<Pick<AppOptions, 'web' | 'allowedHosts' | 'metrics' | 'reportPage'>> {
   /** Folder of all runs. */
   runs: string;
   /** 0 for any free port. */
@@ -30,9 +31,9 @@ const CLOSING_MS = 2000;
 
 /** Throws an Error of one sentence where the address cannot be listened at. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, runs, web = builtWeb(), allowedHosts, metrics } = options;
+  const { host, port, runs, web = builtWeb(), ...rest } = options;
   const token = isLoopback(host) ? null : (options.token ?? newToken());
-  const app = new App({ runs, web, token, allowedHosts, metrics });
+  const app = new App({ ...rest, runs, web, token });
   const server = createServer(
     // A request line and its headers are all that a question needs.
     { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },

@@ -3,8 +3,8 @@
  * and maximum of every figure. A block more than there is room for makes one of every two, and `span` twice as
  * large. Blocks never split, so a bucket made of whole blocks has exact extremes at any zoom.
  */
-import { BLOCKS } from './limits.ts';
-import type { Point } from './points.ts';
+import { BLOCKS, COLUMNS } from './limits.ts';
+import type { Point, Put } from './points.ts';
 
 /** What is known of a run of consecutive points, by column; all columns have one length. */
 export interface Blocks {
@@ -43,29 +43,48 @@ export class Summary implements Blocks {
     this.#capacity = capacity;
   }
 
+  /** Memory that it takes. */
+  get bytes(): number {
+    return 8 * this.seq.length * (places.length + 2 * this.figures.size);
+  }
+
   /** Batch of the newest point; null before the first. */
   get lastBatch(): number | null {
     return this.length > 0 ? this.batchEnd[this.length - 1]! : null;
   }
 
-  add({ seq, batch, timeMs, figures }: Point): void {
+  /**
+   * Begins the next point; its figures follow with {@link put}.
+   * @param firstSeq the first event that it is made of, where that is an earlier one
+   */
+  add(seq: number, batch: number, timeMs: number, firstSeq = seq): void {
     if (this.length === 0 || this.#inLast === this.span) {
       if (this.length === this.#capacity) this.#halve();
-      if (this.length === 0 || this.#inLast === this.span) this.#begin(seq, batch, timeMs);
+      if (this.length === 0 || this.#inLast === this.span) this.#begin(firstSeq, batch, timeMs);
     }
     const i = this.length - 1;
     this.seqEnd[i] = seq;
     this.batchEnd[i] = batch;
-    this.timeEndMs[i] = Math.max(timeMs, this.timeEndMs[i]!);
-    for (const name in figures) {
-      const { min, max } = this.#column(name);
-      const value = figures[name]!;
-      if (!(min[i]! <= value)) min[i] = value;
-      if (!(max[i]! >= value)) max[i] = value;
-    }
+    if (timeMs > this.timeEndMs[i]!) this.timeEndMs[i] = timeMs;
     this.#inLast++;
     this.points++;
   }
+
+  addPoint({ seq, batch, timeMs, figures }: Point): void {
+    this.add(seq, batch, timeMs);
+    for (const name in figures) this.put(name, figures[name]);
+  }
+
+  /** A figure of the newest point. */
+  readonly put: Put = (name, value) => {
+    if (typeof value !== 'number') return;
+    const column = this.figures.get(name) ?? this.#column(name);
+    if (column === null) return;
+    const { min, max } = column;
+    const i = this.length - 1;
+    if (!(min[i]! <= value)) min[i] = value;
+    if (!(max[i]! >= value)) max[i] = value;
+  };
 
   /**
    * Forgets the points after this batch, which a resumed run makes anew.
@@ -98,16 +117,15 @@ export class Summary implements Blocks {
     this.#inLast = 0;
   }
 
-  #column(name: string) {
-    let column = this.figures.get(name);
-    if (column === undefined) {
-      const length = this.seq.length;
-      column = {
-        min: new Float64Array(length).fill(Number.NaN),
-        max: new Float64Array(length).fill(Number.NaN),
-      };
-      this.figures.set(name, column);
-    }
+  /** Null where there are too many figures already. */
+  #column(name: string): { min: Float64Array; max: Float64Array } | null {
+    if (this.figures.size >= COLUMNS) return null;
+    const length = this.seq.length;
+    const column = {
+      min: new Float64Array(length).fill(Number.NaN),
+      max: new Float64Array(length).fill(Number.NaN),
+    };
+    this.figures.set(name, column);
     return column;
   }
 

@@ -226,7 +226,7 @@ function manual({ consumers, thresholds: own }: TelemetryRecord): string[] {
   const seen = own?.examples.filter(([, , form]) => form !== null) ?? [];
   return [
     'Start training with: `npx esper ppo --episodes 10 --device sim:8GiB`',
-    'Open Sanctum (opens by itself on a terminal, or `npx sanctum latest`)',
+    'Open Sanctum (opens by itself on a terminal, or `npx sanctum latest`) and Overwatch (`npx esper serve`)',
     ...consumers.map(({ widget, form }) => `Find the figure in the ${widget}, as in ${code(form)}`),
     ...(seen.length > 0
       ? [

@@ -4,6 +4,7 @@
  */
 import type { LineSink, SanctumSnapshot, TelemetryEvent, UnknownEvent } from '../contract/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
+import { regionsOf } from './page-regions.ts';
 import { type Styled, styled } from './styled.ts';
 
 export interface ReadBack {
@@ -20,6 +21,15 @@ export interface Path {
   reduce(events: readonly (TelemetryEvent | UnknownEvent)[]): SanctumSnapshot;
   /** The screen with its colours at a time, milliseconds since the epoch. */
   frame(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack): string;
+  /** The page of Overwatch at that time, HTML. */
+  page(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack): string;
+}
+
+/** Both screens. */
+export interface Screens {
+  frame: Styled;
+  /** By `data-region`. */
+  page: ReadonlyMap<string, Styled>;
 }
 
 /** What was seen on the way. */
@@ -27,8 +37,8 @@ export interface Passage {
   emitted: TelemetryEvent[];
   read: ReadBack;
   snapshot: SanctumSnapshot;
-  /** Drawn when it is first looked at. */
-  screen(): Styled;
+  /** Drawn when they are first looked at. */
+  screens(): Screens;
 }
 
 export function pass(path: Path, fixture: Fixture): Passage {
@@ -42,7 +52,11 @@ export function pass(path: Path, fixture: Fixture): Passage {
     }),
   );
   const snapshot = path.reduce(read.events);
-  return { emitted, read, snapshot, screen: once(() => styled(path.frame(snapshot, NOW_MS, read))) };
+  const screens = once(() => ({
+    frame: styled(path.frame(snapshot, NOW_MS, read)),
+    page: regionsOf(path.page(snapshot, NOW_MS, read)),
+  }));
+  return { emitted, read, snapshot, screens };
 }
 
 /** The value, made when it is first asked for. */

@@ -6,7 +6,7 @@ import { emitFixture } from './emit-fixture.ts';
 import { everything } from './fixture.ts';
 import { sampleHost } from './host-source.ts';
 import { runPython } from './python-source.ts';
-import { frame, log, reduce } from './real-path.ts';
+import { frame, log, page, reduce } from './real-path.ts';
 import { sourceTree } from './symbols.ts';
 import { readTestResults } from './test-results.ts';
 import { agentOn, ToldDevice, trainOnce } from './trainer-source.ts';
@@ -39,6 +39,7 @@ export async function realPremises(): Promise<Premises> {
       log,
       reduce,
       frame,
+      page,
     },
     measured: source => measurement(source, ran),
     tree: sourceTree(),

@@ -1,4 +1,4 @@
-/** The stages after the sources, as they are: a log file on disk, the reducer, Sanctum. */
+/** The stages after the sources, as they are: a log file on disk, the reducer, Sanctum and Overwatch. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import type { LineSink } from '../contract/index.ts';
 import { emptyReport, LogWriter, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { frame as drawn, initialView } from '../sanctum/index.ts';
+import { answersOf } from '../serve/index.ts';
+import { drawRun } from '../web/index.ts';
 import type { Path, ReadBack } from './path.ts';
 
 /** A terminal on which every widget has room for all it may show. */
@@ -32,3 +34,6 @@ export const frame: Path['frame'] = (snapshot, nowMs, { report: { malformed, tor
   const report = { malformed, torn, unknown, lost };
   return drawn(snapshot, { ...initialView({ ...SIZE, nowMs }), color: true, report }).join('\n');
 };
+
+export const page: Path['page'] = (snapshot, nowMs, { events, report }) =>
+  drawRun({ ...answersOf(events, snapshot, report), nowMs });

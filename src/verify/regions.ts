@@ -1,4 +1,5 @@
-/** Where on the screen a widget stands: its rows with their styles, runs of spaces as one. */
+/** Where on its screen a widget stands: its rows with their styles, runs of spaces as one. */
+import type { Screens } from './path.ts';
 import type { Styled } from './styled.ts';
 
 /** Titles of the widgets that are boxes. */
@@ -47,8 +48,14 @@ const outside: Record<string, (lines: Line[]) => Line[]> = {
   Footer: lines => lines.slice(lines.findLastIndex(({ text }) => text.includes('╯')) + 1),
 };
 
-/** The widget's part of the frame; empty where it is not on the screen. */
-export function regionOf(frame: Styled, widget: string): Styled {
+/** What a widget of Overwatch is called begins so, and goes on with its region's name. */
+const PAGE = 'Overwatch ';
+
+export const isOnPage = (widget: string): boolean => widget.startsWith(PAGE);
+
+/** The widget's part of its screen; empty where it is not on it. */
+export function regionOf({ frame, page }: Screens, widget: string): Styled {
+  if (isOnPage(widget)) return page.get(widget.slice(PAGE.length)) ?? { text: '', styles: [] };
   const lines = linesOf(frame);
   const own = outside[widget]?.(lines) ?? inBox(lines, titles[widget] ?? widget);
   const region: Styled = { text: '', styles: [] };

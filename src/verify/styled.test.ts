@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { regionsOf } from './page-regions.ts';
 import { regionOf } from './regions.ts';
 import { looksOf, styled } from './styled.ts';
 
@@ -19,7 +20,7 @@ test('the looks of a form, wherever it stands; none where it is not shown', () =
   expect(looksOf('47%', screen)).toEqual([]);
 });
 
-const screen = styled(
+const frame = styled(
   [
     ' ESPER  run',
     '╭ STATUS ───────────╮',
@@ -33,17 +34,31 @@ const screen = styled(
   ].join('\n'),
 );
 
+const page = regionsOf(
+  '<main><section data-region="banner"><p><b class="tone-warning strong">[!] A &amp; B</b></p><ul><li><button class="meaning">KL</button> ' +
+    '<b class="tone-plain">0.01</b></li><li>next<br><input type="checkbox">one</li></ul></section><p>outside</p></main>',
+);
+const screens = { frame, page };
+
+test('a region of a page is its text, elements apart, each character with its look', () => {
+  const banner = regionOf(screens, 'Overwatch banner');
+  expect(banner.text.trim()).toBe('[!] A & B KL 0.01 nextone');
+  expect(looksOf('A & B', banner)).toEqual(['bold yellow']);
+  expect(looksOf('0.01', banner)).toEqual(['plain']);
+  expect(regionOf(screens, 'Overwatch memory').text).toBe('');
+});
+
 test('a widget’s region is what is inside its box, spaces as one', () => {
-  expect(regionOf(screen, 'StatusBanner').text).toContain('Batch:1');
-  const memory = regionOf(screen, 'MemoryPanel');
+  expect(regionOf(screens, 'StatusBanner').text).toContain('Batch:1');
+  const memory = regionOf(screens, 'MemoryPanel');
   expect(memory.text).toContain('pool use 45%');
   expect(memory.text).not.toContain('KL');
   expect(looksOf('use 45%', memory)).toEqual(['yellow']);
-  expect(regionOf(screen, 'PpoPanel').text).toContain('KL \n0.01 ');
+  expect(regionOf(screens, 'PpoPanel').text).toContain('KL \n0.01 ');
 });
 
 test('the first row and the rows below the boxes are regions, too', () => {
-  expect(regionOf(screen, 'RunHeader').text).toBe(' ESPER run\n');
-  expect(regionOf(screen, 'Footer').text).toBe(' q leave\n');
-  expect(regionOf(screen, 'EventLog').text).toBe('');
+  expect(regionOf(screens, 'RunHeader').text).toBe(' ESPER run\n');
+  expect(regionOf(screens, 'Footer').text).toBe(' q leave\n');
+  expect(regionOf(screens, 'EventLog').text).toBe('');
 });

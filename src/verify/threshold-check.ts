@@ -33,21 +33,34 @@ export function thresholds({ record, at }: Evidence): Finding {
     const byRecord = judge(own, value);
     if (byRecord !== level) return wrong(`${value} is ${byRecord} by the bounds and ${level} by the example`);
     if (own.widget === null) continue;
-    const { snapshot, screen } = at(value);
+    const { snapshot, screens } = at(value);
     const byReducer = own.judgedAt === null ? level : judged(snapshot, own.judgedAt);
     if (byReducer !== level)
       return wrong(`the reducer judges ${value} as ${byReducer}, the record as ${level}`);
     if (form === null) continue;
-    const looks = looksOf(form, regionOf(screen(), own.widget));
-    if (looks.length === 0) return wrong(`${own.widget} does not show ${code(form)} at ${value}`);
-    if (looks.some(look => look !== own.styles[level]))
-      return wrong(
-        `${own.widget} shows ${code(form)} ${looks.join(', ')} at ${value}, not ${own.styles[level]}`,
-      );
+    for (const widget of [own.widget, ...twins(record, own.widget)]) {
+      const looks = looksOf(form, regionOf(screens(), widget));
+      if (looks.length === 0) return wrong(`${widget} does not show ${code(form)} at ${value}`);
+      if (looks.some(look => look !== own.styles[level]))
+        return wrong(
+          `${widget} shows ${code(form)} ${looks.join(', ')} at ${value}, not ${own.styles[level]}`,
+        );
+    }
   }
   const seen = own.examples.map(([value, level]) => `${value} ${own.styles[level] ?? level}`);
   return ok(seen.join(', '));
 }
+
+/** What shows in Overwatch what the widget shows in Sanctum, where the record says that it does. */
+const twins = ({ consumers }: Evidence['record'], widget: string): string[] => {
+  const [twin] =
+    {
+      StatusBanner: ['Overwatch banner'],
+      RunHeader: ['Overwatch header'],
+      MemoryPanel: ['Overwatch memory'],
+    }[widget] ?? [];
+  return twin !== undefined && consumers.some(consumer => consumer.widget === twin) ? [twin] : [];
+};
 
 /** Whether examples stand at the edge and on its other side, of which one has the level and the other has not. */
 function crossed({ examples }: RecordThresholds, at: number, level: Level): boolean {

@@ -182,10 +182,10 @@ function property({ record, empty, bare, at }: Evidence): Finding {
 function consumer({ record, at }: Evidence): Finding {
   const [example, other] = [at(record.example), at(otherThan(record))];
   for (const { widget, form } of record.consumers) {
-    const region = regionOf(example.screen(), widget);
+    const region = regionOf(example.screens(), widget);
     if (region.text === '') return wrong(`${widget} is not on the screen`);
     if (!region.text.includes(form)) return wrong(`${widget} does not show the figure: no ${code(form)}`);
-    if (regionOf(other.screen(), widget).text.includes(form))
+    if (regionOf(other.screens(), widget).text.includes(form))
       return wrong(`${widget} shows ${code(form)} whatever the value is`);
   }
   return ok(`seen in ${record.consumers.map(({ widget }) => widget).join(' and ')}, following the value`);
@@ -196,9 +196,9 @@ function display({ record, at, bare, empty }: Evidence): Finding {
   const example = at(record.example);
   const unmeasured = byArrival.has(record.figure) ? empty() : bare();
   for (const { widget, form } of record.consumers) {
-    if (!regionOf(example.screen(), widget).text.includes(form))
+    if (!regionOf(example.screens(), widget).text.includes(form))
       return wrong(`${widget} lacks ${code(form)}`);
-    if (regionOf(unmeasured.screen(), widget).text.includes(form))
+    if (regionOf(unmeasured.screens(), widget).text.includes(form))
       return wrong(`${widget} shows ${code(form)} where nothing is measured`);
   }
   return ok(`${record.consumers.map(({ widget, form }) => `${code(form)} in ${widget}`).join(', ')}`);

@@ -1,51 +1,77 @@
+/** @jsxImportSource preact */
 /** The glance of a run: who it is, whether it speaks, how it is, how full the reserved memory is. */
-import { duration, judge, limits } from '../records/index.ts';
-import type { LiveMessage, RunView } from '../serve/index.ts';
-import { connection, counter, figures, memoryFigure, reasons, status, system } from './banner.ts';
-import { Words } from './parts.tsx';
+import {
+  bannerFigures,
+  connection,
+  counter,
+  duration,
+  judge,
+  limits,
+  memoryFigure,
+  reasons,
+  status,
+  system,
+} from '../records/index.ts';
+import type { RunView } from '../serve/index.ts';
+import { Figure, Words } from './parts.tsx';
 
 interface BannerProps {
   view: RunView;
   /** The run as it is now: whether it speaks is never a matter of the past. */
-  latest: LiveMessage;
+  latest: RunView;
   nowMs: number;
   isThen: boolean;
   connected: boolean;
   onMeaning: (record: string) => void;
 }
 
-export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: BannerProps) {
+/** Milliseconds that the run has taken: to now while it speaks, else to its newest event. Null before it began. */
+function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): number | null {
+  const { startedMs, endedMs, lastEventMs } = view.snapshot.run;
+  if (startedMs === null) return null;
+  const newest = endedMs ?? lastEventMs ?? startedMs;
+  const silent = judge(limits.connectionAgeMs, nowMs - newest) === 'critical';
+  const frozen = isThen || !connected || silent || !goesOn(latest);
+  return Math.max(0, (frozen ? newest : nowMs) - startedMs);
+}
+
+/** Whether more may come of the run. */
+export const goesOn = ({ snapshot: { run }, writerGone }: RunView): boolean =>
+  !writerGone && (run.state === 'running' || run.state === 'waiting');
+
+export function Banner(props: BannerProps) {
+  const { view, latest, nowMs, connected, onMeaning } = props;
   const { snapshot } = view;
   const { run, tamiyo } = snapshot;
   const now = latest.snapshot.run;
   const over = now.state !== 'running' && now.state !== 'waiting';
-  const state = latest.writerGone && !over ? 'gone' : now.state;
-  const speaks = connection(state, now.lastEventMs, nowMs);
+  const speaks = connected
+    ? connection(latest.writerGone && !over ? 'gone' : now.state, now.lastEventMs, nowMs)
+    : { text: '○ SERVER AWAY', tone: 'critical' as const };
   const memory = memoryFigure(tamiyo.infrastructure);
   const counted = counter(tamiyo);
-  const why = reasons(snapshot);
+  const [why, ...others] = reasons(snapshot);
   const at = tamiyo.batch ?? tamiyo.step;
   const of = tamiyo.batch !== null ? tamiyo.maxBatches : tamiyo.maxSteps;
-  const latestMs = run.endedMs ?? run.lastEventMs ?? run.startedMs;
-  const silent = latestMs !== null && judge(limits.connectionAgeMs, nowMs - latestMs) === 'critical';
-  const frozen = isThen || over || state === 'gone' || silent || !connected;
-  const runtime = run.startedMs === null ? null : Math.max(0, (frozen ? latestMs! : nowMs) - run.startedMs);
+  const runtime = runtimeMs(props);
   return (
     <>
-      <div class="run-head">
+      <header class="run-head" data-region="header">
         <h1>{view.name}</h1>
         <span class="dim">{[run.algorithm, run.task].filter(Boolean).join(' ')}</span>
-        {connected ? (
-          <Words said={speaks} id="connection" />
-        ) : (
-          <Words said={{ text: '○ SERVER AWAY', tone: 'critical' }} id="connection" />
+        <Words said={speaks} id="connection" />
+        {runtime !== null && (
+          <button type="button" class="meaning plain" onClick={() => onMeaning('runtimeMs')}>
+            {duration(runtime)}
+          </button>
         )}
-        {runtime !== null && <span class="dim">{duration(runtime)}</span>}
         <span class="push">
-          <Words said={system(snapshot)} id="system" />
+          <button type="button" class="meaning plain" onClick={() => onMeaning('memoryAlarmDevices')}>
+            <Words said={system(snapshot)} id="system" />
+          </button>
         </span>
-      </div>
-      <section class={`banner level-${snapshot.status.level}`} aria-label="Status">
+      </header>
+      <section class={`banner level-${snapshot.status.level}`} aria-label="Status" data-region="banner">
         <p class="glance">
           <Words said={status(snapshot)} id="status" />
           {counted && <b data-said="counter">{counted}</b>}
@@ -59,33 +85,17 @@ export function Banner({ view, latest, nowMs, isThen, connected, onMeaning }: Ba
               <Words said={memory} id="memory" />
             </button>
           )}
-          {why[0] && <Words said={why[0]} id="reason" />}
-          {why.length > 1 && (
-            <span
-              class="dim"
-              title={why
-                .slice(1)
-                .map(({ text }) => text)
-                .join('\n')}
-            >
-              +{why.length - 1}
+          {why && <Words said={why} id="reason" />}
+          {others.length > 0 && (
+            <span class="dim" title={others.map(({ text }) => text).join('\n')}>
+              +{others.length}
             </span>
           )}
         </p>
         <ul class="figures">
-          {figures(snapshot).map(({ label, said, record }) => (
-            <li key={label}>
-              <button
-                type="button"
-                class="meaning"
-                title="What is this figure?"
-                onClick={() => onMeaning(record)}
-              >
-                {label}
-              </button>{' '}
-              <b data-figure={record} class={`tone-${said.tone}`}>
-                {said.text}
-              </b>
+          {bannerFigures(snapshot).map(fact => (
+            <li key={fact.label}>
+              <Figure fact={fact} onMeaning={onMeaning} />
             </li>
           ))}
         </ul>

@@ -1,10 +1,11 @@
+/** @jsxImportSource preact */
 /**
  * One chart of uPlot. Of every bucket both extremes are drawn, so a spike of one update shows at any zoom. Drag to
  * zoom, shift-drag to pan, click for the moment; all charts of a page share their cursor and their range.
  */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { UNKNOWN } from '../records/index.ts';
+import { type Said, UNKNOWN } from '../records/index.ts';
 import type { Mark } from '../serve/index.ts';
 import type { ChartSpec, Line } from './charts.ts';
 
@@ -14,15 +15,35 @@ export interface ChartData {
   lines: { min: (number | null)[]; max: (number | null)[] }[];
 }
 
+/** Something that happened once. */
+export interface ChartMark {
+  kind: Mark['kind'] | 'refusal';
+  text: string;
+  at: number;
+}
+
+/** Where a figure may go from its newest place (x, from): to the value `to` somewhere between low and high. */
+export interface Fan {
+  x: number;
+  from: number;
+  to: number;
+  low: number;
+  mid: number;
+  high: number;
+}
+
 export interface ChartProps {
   spec: ChartSpec;
   data: ChartData;
+  /** The newest value of a chart of one line, where it is known better than by the newest bucket. */
+  newest?: Said | null;
   /** Shown range of x. */
   range: [number, number];
   x: 'batch' | 'time' | 'elapsed';
   /** Charts of one key share a cursor. */
   syncKey: string;
-  marks?: (Omit<Mark, 'rank' | 'batch' | 'timeMs'> & { at: number })[];
+  marks?: ChartMark[];
+  fan?: Fan | null;
   /** x of the moment that is looked at. */
   at?: number | null;
   height: number;
@@ -45,6 +66,13 @@ export function xText(value: number, x: ChartProps['x']): string {
   const seconds = Math.round(value / 1000);
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** Without the unit, and without digits that say nothing. */
+const tickText = (text: string): string =>
+  text
+    .replace(/ .*/, '')
+    .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
+    .replace(/\.(?=\D|$)/, '');
 
 function options(props: ChartProps, element: HTMLElement, now: { current: ChartProps }): uPlot.Options {
   const { spec, x, height, syncKey } = props;
@@ -118,7 +146,7 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
           spec.unit === 'GiB'
             ? [0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100].map(g => g * 2 ** 30)
             : undefined,
-        values: (_, splits) => splits.map(value => spec.format(value).replace(/ .*/, '')),
+        values: (_, splits) => splits.map(value => tickText(spec.format(value))),
       },
     ],
     hooks: {
@@ -131,7 +159,12 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
         },
       ],
       setCursor: [plot => tellLegend(plot, now.current, element)],
-      draw: [plot => drawMarks(plot, now.current)],
+      draw: [
+        plot => {
+          drawFan(plot, now.current);
+          drawMarks(plot, now.current);
+        },
+      ],
     },
   };
 }
@@ -154,6 +187,44 @@ function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.
   return [spec.fromZero && low >= 0 ? low : low - air, spec.reach === high ? high : high + air];
 }
 
+const glyphs: Record<ChartMark['kind'], string> = {
+  failed: '✗',
+  completed: '■',
+  started: '▸',
+  checkpoint: '',
+  intervention: '◆',
+  refusal: '',
+};
+
+/** The fan in the colour of the peaks, which it continues, cut off at the plot's edge. */
+function drawFan(plot: uPlot, { fan = null }: ChartProps): void {
+  if (fan === null) return;
+  const { ctx, bbox } = plot;
+  const place = (x: number, y: number): [number, number] => [
+    plot.valToPos(x, 'x', true),
+    plot.valToPos(y, 'y', true),
+  ];
+  const color = colorOf('vermilion');
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = `${color}33`;
+  ctx.beginPath();
+  ctx.moveTo(...place(fan.x, fan.from));
+  ctx.lineTo(...place(fan.low, fan.to));
+  ctx.lineTo(...place(fan.high, fan.to));
+  ctx.fill();
+  ctx.strokeStyle = color;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.beginPath();
+  ctx.moveTo(...place(fan.x, fan.from));
+  ctx.lineTo(...place(fan.mid, fan.to));
+  ctx.stroke();
+  ctx.restore();
+}
+
 function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): void {
   const { ctx, bbox } = plot;
   const line = (from: [number, number], to: [number, number], color: string, dash: number[], width = 1) => {
@@ -174,25 +245,30 @@ function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): vo
     line([bbox.left, y], [bbox.left + bbox.width, y], colorOf(color), [5, 4]);
     ctx.fillStyle = colorOf(color);
     ctx.textAlign = 'right';
-    ctx.fillText(`${label} ${spec.format(value)}`, bbox.left + bbox.width - 4, y - 4 * devicePixelRatio);
+    // Two guides may lie close: the lower one's words stand below it.
+    const offset = color === 'warning' ? 11 : -4;
+    ctx.fillText(`${label} ${spec.format(value)}`, bbox.left + bbox.width - 4, y + offset * devicePixelRatio);
   }
   ctx.textAlign = 'center';
   for (const { at: value, kind } of marks) {
     if (!inX(value)) continue;
     const x = plot.valToPos(value, 'x', true);
     const wall = kind === 'failed';
-    if (kind === 'checkpoint') {
+    const color = colorOf(wall ? 'critical' : kind === 'intervention' ? 'info' : 'dim');
+    if (kind === 'checkpoint' || kind === 'refusal') {
+      // There may be hundreds: strokes at the edge leave the course to be seen.
+      const [foot, length] = kind === 'checkpoint' ? [bbox.top + bbox.height, -6] : [bbox.top, 8];
       line(
-        [x, bbox.top + bbox.height],
-        [x, bbox.top + bbox.height - 6 * devicePixelRatio],
-        colorOf('dim'),
+        [x, foot],
+        [x, foot + length * devicePixelRatio],
+        colorOf(kind === 'refusal' ? 'critical' : 'dim'),
         [],
       );
       continue;
     }
-    line([x, bbox.top], [x, bbox.top + bbox.height], colorOf(wall ? 'critical' : 'dim'), wall ? [] : [2, 3]);
-    ctx.fillStyle = colorOf(wall ? 'critical' : 'dim');
-    ctx.fillText({ failed: '✗', completed: '■', started: '▸' }[kind], x, bbox.top + 9 * devicePixelRatio);
+    line([x, bbox.top], [x, bbox.top + bbox.height], color, wall ? [] : [2, 3]);
+    ctx.fillStyle = color;
+    ctx.fillText(glyphs[kind], x, bbox.top + 9 * devicePixelRatio);
   }
   if (at !== null && inX(at)) {
     const x = plot.valToPos(at, 'x', true);
@@ -202,16 +278,37 @@ function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): vo
 }
 
 /** Newest values, or those under the cursor. A bucket of several points shows both its extremes. */
-function tellLegend(plot: uPlot, { spec, data, x }: ChartProps, element: HTMLElement): void {
+function tellLegend(plot: uPlot, props: ChartProps, element: HTMLElement): void {
+  const { spec, data, x } = props;
   const index = plot.cursor.idx ?? null;
   const place = element.parentElement?.querySelector('.chart-x');
   if (place)
-    place.textContent = index === null ? '' : `${x === 'batch' ? 'batch ' : ''}${xText(data.x[index]!, x)}`;
+    place.textContent =
+      index === null
+        ? ''
+        : [`${x === 'batch' ? 'batch ' : ''}${xText(data.x[index]!, x)}`, ...marksNear(plot, props)].join(
+            ' · ',
+          );
   spec.lines.forEach((_, i) => {
     const cell = element.parentElement?.querySelector(`[data-line="${i}"]`);
-    const shown = index ?? lastKnown(data, i);
-    if (cell) cell.textContent = shown === null ? UNKNOWN : valueText(spec, data, i, shown);
+    if (cell) cell.textContent = index === null ? newestText(props, i) : valueText(spec, data, i, index);
   });
+}
+
+/** Pixels from the cursor within which a mark is told of. */
+const NEAR = 6;
+
+function marksNear(plot: uPlot, { marks = [] }: ChartProps): string[] {
+  const { left } = plot.cursor;
+  if (left == null || left < 0) return [];
+  const near = marks.filter(({ at }) => Math.abs(plot.valToPos(at, 'x') - left) <= NEAR);
+  return [...new Set(near.map(({ kind, text }) => `${glyphs[kind]} ${text}`.trim()))].slice(0, 3);
+}
+
+function newestText({ spec, data, newest }: ChartProps, i: number): string {
+  if (newest) return newest.text;
+  const last = lastKnown(data, i);
+  return last === null ? UNKNOWN : valueText(spec, data, i, last);
 }
 
 /** Where a line ends: of runs that are compared, one may be shorter than the other. */
@@ -275,46 +372,62 @@ export function Chart(props: ChartProps) {
     if (plot.current === null) return;
     plot.current.setData(columns(now.current));
     tellLegend(plot.current, now.current, element.current!);
-  }, [props.data, props.range[0], props.range[1], props.at, props.marks]);
+  }, [props.data, props.range[0], props.range[1], props.at, props.marks, props.newest?.text, props.fan]);
 
   return (
     <figure class={`chart${spec.wide ? ' wide' : ''}`} data-chart={spec.id}>
       <figcaption>
-        <h2>
-          {spec.title}
-          {spec.unit && <span class="dim"> {spec.unit}</span>}
-        </h2>
-        <ul class="legend">
-          {spec.lines.map((line, i) => (
-            <LegendEntry key={line.figure} line={line} index={i} onMeaning={props.onMeaning} />
-          ))}
-        </ul>
+        <Heading {...props} />
+        {headingLine(spec) === null && (
+          <ul class="legend">
+            {spec.lines.map((line, i) => (
+              <LegendEntry key={line.figure} line={line} index={i} {...props} />
+            ))}
+          </ul>
+        )}
         <span class="chart-x dim" aria-hidden="true" />
       </figcaption>
       <div
         class="plot"
         ref={element}
         role="img"
-        aria-label={`${spec.title}: ${spec.lines
-          .map(({ label }, i) => {
-            const last = lastKnown(props.data, i);
-            return `${label} ${last === null ? 'not measured' : valueText(spec, props.data, i, last)}`;
-          })
-          .join(', ')}`}
+        aria-label={`${spec.title}: ${spec.lines.map(({ label }, i) => `${label} ${newestText(props, i)}`).join(', ')}`}
       />
     </figure>
   );
 }
 
-function LegendEntry({
-  line,
-  index,
-  onMeaning,
-}: {
-  line: Line;
-  index: number;
-  onMeaning?: (record: string) => void;
-}) {
+/** The line of a chart that has no other, and is called as the chart: its heading is legend enough. */
+const headingLine = ({ title, lines: [first, ...others] }: ChartSpec): Line | null =>
+  first !== undefined && others.length === 0 && first.label.toLowerCase() === title.toLowerCase()
+    ? first
+    : null;
+
+function Heading(props: ChartProps) {
+  const { spec, newest, onMeaning } = props;
+  const only = headingLine(spec);
+  const record = only?.record;
+  return (
+    <h2>
+      {record && onMeaning ? (
+        <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(record)}>
+          {spec.title}
+        </button>
+      ) : (
+        spec.title
+      )}{' '}
+      {only && (
+        <b data-line="0" class={newest ? `tone-${newest.tone}` : ''}>
+          {newestText(props, 0)}
+        </b>
+      )}
+      {spec.unit && <span class="dim"> {spec.unit}</span>}
+    </h2>
+  );
+}
+
+function LegendEntry({ line, index, ...props }: ChartProps & { line: Line; index: number }) {
+  const { onMeaning } = props;
   const swatch = (
     <svg class="swatch" width="18" height="8" aria-hidden="true">
       {line.fill ? (
@@ -343,7 +456,7 @@ function LegendEntry({
       ) : (
         <span class="dim">{line.label}</span>
       )}{' '}
-      <b data-line={index} />
+      <b data-line={index}>{newestText(props, index)}</b>
     </li>
   );
 }

@@ -1,26 +1,17 @@
+/** @jsxImportSource preact */
 /** Two to five runs, overlaid by batch or by the time since each began. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { gib, percent, short } from '../records/index.ts';
+import { gib, memoryFigure, percent, short } from '../records/index.ts';
 import type { RunRow, SeriesAnswer } from '../serve/index.ts';
 import { ask, useRecords, useRuns } from './ask.ts';
-import { memoryFigure } from './banner.ts';
 import { Chart, type ChartData } from './Chart.tsx';
-import { type ChartSpec, deviceCharts, learnerCharts } from './charts.ts';
+import { type ChartSpec, deviceCharts, lineStyles, ppoCharts } from './charts.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning, Words } from './parts.tsx';
 import { go, type Route } from './route.ts';
 import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
-
-/** Told apart by colour and by dash. */
-const styles = [
-  { color: 'blue', dash: undefined },
-  { color: 'orange', dash: [8, 3] },
-  { color: 'green', dash: [2, 3] },
-  { color: 'purple', dash: [12, 4] },
-  { color: 'vermilion', dash: [5, 2, 1, 2] },
-] as const;
 
 const compared: { spec: ChartSpec; figure: string; device: boolean }[] = [
   ...(['pool', 'memory'] as const).map(id => {
@@ -28,7 +19,7 @@ const compared: { spec: ChartSpec; figure: string; device: boolean }[] = [
     const title = id === 'pool' ? spec.title : 'Allocated';
     return { spec: { ...spec, title }, figure: spec.lines[0]!.figure, device: true };
   }),
-  ...learnerCharts.map(spec => ({ spec, figure: spec.lines[0]!.figure, device: false })),
+  ...ppoCharts.map(spec => ({ spec, figure: spec.lines[0]!.figure, device: false })),
 ];
 
 const MOST = 5;
@@ -165,7 +156,7 @@ export function ComparePage({ route }: { route: Route }) {
         <tbody>
           {rows.map((run, i) => {
             const memory = run.memory && memoryFigure(run.memory);
-            const { color, dash } = styles[route.runs.indexOf(run.id)] ?? styles[i]!;
+            const { color, dash } = lineStyles[route.runs.indexOf(run.id)] ?? lineStyles[i]!;
             return (
               <tr key={run.id}>
                 <td class="name">
@@ -255,7 +246,7 @@ function joined(
       const began = answer.timeMs[0] ?? 0;
       const x = elapsed ? answer.timeMs.map(time => time - began) : answer.batch;
       tables.push([x, values.min, values.max] as uPlot.AlignedData);
-      const { color, dash } = styles[i]!;
+      const { color, dash } = lineStyles[i]!;
       const label = rows.find(row => row.id === id)?.name ?? id;
       lines.push({ figure: id, label, color, dash: dash && [...dash], record: spec.lines[0]!.record });
     });

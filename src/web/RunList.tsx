@@ -1,11 +1,13 @@
+/** @jsxImportSource preact */
 /** All runs, newest first: how each is, at a glance. */
 import { useState } from 'preact/hooks';
-import { age, short } from '../records/index.ts';
+import { age, connection, memoryFigure, type Said, short } from '../records/index.ts';
+import { findingTones } from '../report/index.ts';
 import type { RunRow } from '../serve/index.ts';
 import { useNow, useRuns } from './ask.ts';
-import { connection, memoryFigure, type Said } from './banner.ts';
 import { Link, Sparkline, Words } from './parts.tsx';
 import { go, type Route } from './route.ts';
+import { toneClass } from './Verdict.tsx';
 
 /** Rows drawn at first; a thousand runs are listed all the same, on demand. */
 const PAGE = 200;
@@ -18,7 +20,7 @@ export function RunList({ route }: { route: Route }) {
   const wanted = route.q.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (run: RunRow) => {
     const text =
-      `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level}`.toLowerCase();
+      `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level} ${run.verdict?.kind ?? ''}`.toLowerCase();
     return wanted.every(word => text.includes(word));
   };
   const found = (runs ?? []).filter(fits);
@@ -43,7 +45,7 @@ export function RunList({ route }: { route: Route }) {
         <input
           id="filter"
           type="search"
-          placeholder="Filter: name, task, state  ( / )"
+          placeholder="Filter: name, task, state, verdict  ( / )"
           aria-label="Filter runs"
           value={route.q}
           onInput={event => go({ ...route, q: event.currentTarget.value }, true)}
@@ -82,11 +84,11 @@ export function RunList({ route }: { route: Route }) {
                 </th>
                 <th>Run</th>
                 <th>State</th>
-                <th class="number">Batch</th>
+                <th>Verdict</th>
                 <th>Memory</th>
                 <th class="wide-only">Pool use</th>
-                <th class="number">Return</th>
-                <th class="wide-only">Task</th>
+                <th class="number">Batch</th>
+                <th class="number wide-only">Return</th>
                 <th class="number wide-only">Began</th>
               </tr>
             </thead>
@@ -126,24 +128,25 @@ function Row({
 }) {
   const memory = run.memory && memoryFigure(run.memory);
   const state: Said = run.read ? connection(run.state, run.lastEventMs, nowMs) : { text: '…', tone: 'dim' };
-  const alarming = run.level === 'warning' || run.level === 'critical';
+  const isLoud = run.level === 'warning' || run.level === 'critical';
+  // Of a run that ended well its verdict tells more than how it stood last.
+  const reason = isLoud && run.state !== 'completed' && run.state !== 'interrupted' ? run.reason : null;
   return (
-    <tr class={run.state === 'running' ? `level-${run.level}` : ''}>
+    <tr>
       <td>
         <input type="checkbox" checked={chosen} onChange={onChoose} aria-label={`Compare ${run.name}`} />
       </td>
       <td class="name">
         <Link to={{ page: 'run', id: run.id }}>{run.name}</Link>
-        <small class="dim">{run.id}</small>
+        <small class="dim">{[run.algorithm, run.task].filter(Boolean).join(' ') || run.id}</small>
         {run.problem && <small class="tone-warning">{run.problem}</small>}
       </td>
-      <td>
+      <td class="state">
         <Words said={state} />
-        {alarming && run.reason && <small class={`tone-${run.level}`}>{run.reason}</small>}
+        {reason && <small class={`tone-${run.level}`}>{reason}</small>}
       </td>
-      <td class="number">
-        {run.batch ?? '–'}
-        {run.maxBatches !== null && <span class="dim">/{run.maxBatches}</span>}
+      <td class="verdict-cell">
+        <VerdictCell verdict={run.verdict} />
       </td>
       <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
       <td class="wide-only">
@@ -152,9 +155,28 @@ function Row({
           label={`Pool use of ${run.name}, newest ${run.sparkline.length} readings`}
         />
       </td>
-      <td class="number">{short(run.episodicReturn)}</td>
-      <td class="wide-only">{run.task ?? '–'}</td>
+      <td class="number">
+        {run.batch ?? '–'}
+        {run.maxBatches !== null && <span class="dim">/{run.maxBatches}</span>}
+      </td>
+      <td class="number wide-only">{short(run.episodicReturn)}</td>
       <td class="number wide-only dim">{age(nowMs - run.createdMs)} ago</td>
     </tr>
+  );
+}
+
+/** What the memory was; `…` while the log has not been read for it. */
+function VerdictCell({ verdict }: { verdict: RunRow['verdict'] }) {
+  if (verdict === null)
+    return (
+      <span class="dim" title="Its log has not been read yet">
+        …
+      </span>
+    );
+  return (
+    <>
+      <b class={toneClass(findingTones[verdict.kind])}>{verdict.kind}</b>
+      {verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
+    </>
   );
 }

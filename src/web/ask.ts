@@ -1,5 +1,6 @@
 /** Questions to the server, and the records, which every page needs. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RunReport } from '../contract/index.ts';
 import type { TelemetryRecord } from '../records/index.ts';
 import type { ErrorAnswer, LiveMessage, RunRow, RunsAnswer } from '../serve/index.ts';
 
@@ -125,4 +126,34 @@ export function useNow(ms: number): number {
     return () => clearInterval(timer);
   }, [ms]);
   return now;
+}
+
+/** Asks again at most so often while a run goes on. */
+const VERDICT_MS = 5000;
+
+/**
+ * The run's report, its timelines left out; null before the first.
+ * @param events what has been read of the log; null while it is not all
+ */
+export function useVerdict(id: string, events: number | null): RunReport | null {
+  const [report, set] = useState<RunReport | null>(null);
+  const asked = useRef({ id: '', events: -1, atMs: 0 });
+  useEffect(() => {
+    if (asked.current.id !== id) set(null);
+    if (events === null || (asked.current.id === id && asked.current.events === events)) return;
+    const waitMs = asked.current.id === id ? asked.current.atMs + VERDICT_MS - performance.now() : 0;
+    const timer = setTimeout(
+      () => {
+        asked.current = { id, events, atMs: performance.now() };
+        ask<RunReport>(`/api/runs/${encodeURIComponent(id)}/verdict`).then(
+          answer => asked.current.id === id && set(answer),
+          // The page tells of a server that is away; the next event asks again.
+          () => {},
+        );
+      },
+      Math.max(0, waitMs),
+    );
+    return () => clearTimeout(timer);
+  }, [id, events]);
+  return report;
 }

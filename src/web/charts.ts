@@ -1,5 +1,5 @@
 /** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
-import { edge, gib, limits, milliseconds, scaled, short } from '../records/index.ts';
+import { type CourseFigure, edge, gib, limits, ppoFigures, stepFigures } from '../records/index.ts';
 
 export interface Line {
   /** As the series name it; a device's after its name and a slash. */
@@ -28,6 +28,8 @@ export interface ChartSpec {
   /** Lines hold the ones before them: the areas between are the parts. */
   stacked?: boolean;
   wide?: boolean;
+  /** Of a chart of the learner. */
+  course?: CourseFigure;
 }
 
 const pool = limits.memoryUsagePercent;
@@ -41,7 +43,7 @@ export const deviceCharts: ChartSpec[] = [
   {
     id: 'pool',
     title: 'Pool use',
-    unit: '%',
+    unit: '',
     wide: true,
     format: value => (value === null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)}%`),
     reach: 100,
@@ -112,45 +114,71 @@ export const deviceCharts: ChartSpec[] = [
   },
 ];
 
-const learner = (
-  figure: string,
-  title: string,
-  format: (value: number | null) => string = short,
-  unit = '',
-  guides?: ChartSpec['guides'],
-): ChartSpec => ({
-  id: figure,
-  title,
-  unit,
-  format,
-  guides,
-  lines: [{ figure, label: title, color: 'blue', record: figure }],
-});
+const guidesOf: Partial<Record<CourseFigure['key'], ChartSpec['guides']>> = {
+  approxKl: [...guide(limits.approxKl.warning, 'warning'), ...guide(limits.approxKl.critical, 'critical')],
+};
+const units: Partial<Record<CourseFigure['key'], string>> = { approxKl: 'nats', entropy: 'nats' };
 
-export const learnerCharts: ChartSpec[] = [
-  learner('episodicReturn', 'return'),
-  learner('approxKl', 'approx KL', short, 'nats', [
-    ...guide(limits.approxKl.warning, 'warning'),
-    ...guide(limits.approxKl.critical, 'critical'),
-  ]),
-  learner('entropy', 'entropy', short, 'nats'),
-  learner('explainedVariance', 'explained variance'),
-  learner('clipFraction', 'clip fraction'),
-  learner('valueLoss', 'value loss'),
-  learner('policyLoss', 'policy loss'),
-  learner('totalLoss', 'total loss'),
-  learner('gradNorm', 'grad norm'),
-  learner('stepsPerSecond', 'steps/s', scaled),
-  learner('updateMs', 'update', milliseconds),
-];
+const learner = (course: CourseFigure): ChartSpec => {
+  const { key, name, format } = course;
+  return {
+    id: key,
+    title: name,
+    unit: units[key] ?? '',
+    format,
+    guides: guidesOf[key],
+    lines: [{ figure: key, label: name, color: 'blue', record: key }],
+    course,
+  };
+};
+
+export const ppoCharts: readonly ChartSpec[] = ppoFigures.map(learner);
+export const stepCharts: readonly ChartSpec[] = stepFigures.map(learner);
+
+/** Told apart by colour and by dash. */
+export const lineStyles = [
+  { color: 'blue', dash: undefined },
+  { color: 'orange', dash: [8, 3] },
+  { color: 'green', dash: [2, 3] },
+  { color: 'purple', dash: [12, 4] },
+  { color: 'vermilion', dash: [5, 2, 1, 2] },
+] as const;
+
+const PHASE = '/phase/';
+
+/** Memory at the edges of phases, a line a phase; null where none was read. */
+export function phaseChart(device: string, available: readonly string[]): ChartSpec | null {
+  const own = available.filter(name => name.startsWith(`${device}${PHASE}`)).slice(0, lineStyles.length);
+  if (own.length === 0) return null;
+  return {
+    ...bytes,
+    id: 'phases',
+    title: 'Held at the edges of phases',
+    lines: own.map((name, i) => {
+      const { color, dash } = lineStyles[i]!;
+      const phase = name.slice(device.length + PHASE.length);
+      return {
+        figure: name.slice(device.length + 1),
+        label: phase,
+        color,
+        dash: dash && [...dash],
+        record: 'phaseLargestBytes',
+      };
+    }),
+  };
+}
 
 /** The figures of all charts of a device, as the series name them. */
-export const figuresOf = (device: string | null): string[] => [
-  ...learnerCharts.flatMap(({ lines }) => lines.map(({ figure }) => figure)),
+export const figuresOf = (device: string | null, available: readonly string[]): string[] => [
+  ...ppoFigures.map(({ key }) => key),
   ...(device === null
     ? []
     : [
-        ...new Set(deviceCharts.flatMap(({ lines }) => lines.map(({ figure }) => `${device}/${figure}`))),
+        ...new Set(
+          [...deviceCharts, phaseChart(device, available)].flatMap(
+            chart => chart?.lines.map(({ figure }) => `${device}/${figure}`) ?? [],
+          ),
+        ),
         `${device}/refusals`,
       ]),
 ];

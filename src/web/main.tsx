@@ -1,3 +1,4 @@
+/** @jsxImportSource preact */
 /** Overwatch: the page of the address, and what all pages have. */
 import { render } from 'preact';
 import { useState } from 'preact/hooks';

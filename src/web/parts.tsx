@@ -1,14 +1,26 @@
+/** @jsxImportSource preact */
 /** Small pieces that every page uses. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { TelemetryRecord } from '../records/index.ts';
-import type { Said } from './banner.ts';
+import type { Fact, Said, TelemetryRecord } from '../records/index.ts';
 import { go, linkOf, type Route } from './route.ts';
 
 export const Words = ({ said, id }: { said: Said; id?: string }) => (
-  <span class={`tone-${said.tone}`} data-said={id}>
+  <span class={`tone-${said.tone}${said.isStrong ? ' strong' : ''}`} data-said={id}>
     {said.text}
   </span>
+);
+
+/** A figure: its label tells what it means. */
+export const Figure = ({ fact, onMeaning }: { fact: Fact; onMeaning: (record: string) => void }) => (
+  <>
+    <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(fact.figure)}>
+      {fact.label}
+    </button>{' '}
+    <b class={`tone-${fact.said.tone}`} data-figure={fact.figure}>
+      {fact.said.text}
+    </b>
+  </>
 );
 
 /** A link inside the app: no reload, and still a link to open elsewhere. */
@@ -50,18 +62,24 @@ export function Sparkline({
   max?: number;
 }) {
   if (!values.some(value => value !== null)) return null;
-  const [width, height] = [96, 22];
+  const [width, height] = [110, 26];
   const step = width / Math.max(1, values.length - 1);
-  let path = '';
-  let pen = 'M';
+  let line = '';
+  let area = '';
+  let from = 0;
   values.forEach((value, i) => {
-    if (value === null) {
-      pen = 'M';
-      return;
-    }
-    const y = height - 1 - ((Math.min(max, Math.max(min, value)) - min) / (max - min)) * (height - 2);
-    path += `${pen}${(i * step).toFixed(1)} ${y.toFixed(1)}`;
-    pen = 'L';
+    if (value === null) return;
+    const x = (i * step).toFixed(1);
+    const y = (
+      height -
+      1 -
+      ((Math.min(max, Math.max(min, value)) - min) / (max - min)) * (height - 2)
+    ).toFixed(1);
+    const isFirst = i === 0 || values[i - 1] == null;
+    if (isFirst) from = i * step;
+    line += `${isFirst ? 'M' : 'L'}${x} ${y}`;
+    area += isFirst ? `M${x} ${height}L${x} ${y}` : `L${x} ${y}`;
+    if (values[i + 1] == null) area += `L${x} ${height}L${from.toFixed(1)} ${height}Z`;
   });
   return (
     <svg
@@ -72,7 +90,8 @@ export function Sparkline({
       role="img"
       aria-label={label}
     >
-      <path d={path} />
+      <path class="area" d={area} />
+      <path d={line} />
     </svg>
   );
 }

@@ -67,7 +67,6 @@ const listeners = new Set<() => void>();
 const tell = () => {
   for (const listener of listeners) listener();
 };
-addEventListener('popstate', tell);
 
 /** Goes to a view. `replace` where going back to the one before would be no use: a zoom that moves. */
 export function go(route: Partial<Route>, replace = false): void {
@@ -80,7 +79,11 @@ export function useRoute(): Route {
   useEffect(() => {
     const listen = () => set(readRoute(new URL(location.href)));
     listeners.add(listen);
-    return () => void listeners.delete(listen);
+    addEventListener('popstate', listen);
+    return () => {
+      listeners.delete(listen);
+      removeEventListener('popstate', listen);
+    };
   }, []);
   return route;
 }

@@ -1,15 +1,15 @@
 /** `esper alerts` and `esper wait` beside a run that is written, and after it. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GIB } from '../../src/contract/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import { createRun, LogWriter } from '../../src/log/index.ts';
 import { reading } from '../events.ts';
+import { scratch } from '../scratch.ts';
 
 /** A command as a process: what it prints as it prints it, and its exit code. */
 function esper(...args: string[]) {
@@ -30,7 +30,7 @@ function esper(...args: string[]) {
 
 /** A run whose log this test writes, at event times of its own. */
 function newRun() {
-  const runs = mkdtempSync(join(tmpdir(), 'esper-alerts-'));
+  const runs = scratch('alerts');
   const folder = createRun({ runs, name: 'alarmed' });
   const writer = new LogWriter(folder.path);
   let timeMs = 1_700_000_000_000;

@@ -84,6 +84,7 @@ test('an empty file leaves the defaults; a rule of a default’s name changes wh
   expect(rules.map(rule => rule.name)).toEqual([
     'at-the-wall',
     'pressure',
+    'headroom',
     'device-full',
     'pool-full',
     'failed',

@@ -1,13 +1,13 @@
 /** Sinks against the real thing: an HTTP server that is slow, dead or fails, programs that fail or hang, a disk that refuses. */
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { type AlarmNotice, commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
+import { scratch } from '../scratch.ts';
 
 const notice = (batch: number): AlarmNotice => ({
   id: `run/pressure/0/cuda:0/${batch}`,
@@ -191,7 +191,7 @@ test('a secret that is none is refused in one sentence', () => {
   expect(() => webhook('http://127.0.0.1', { secret: '' })).toThrow('must be whsec_ and Base64');
 });
 
-const folder = () => mkdtempSync(join(tmpdir(), 'esper-alerts-'));
+const folder = () => scratch('alerts');
 
 test('a program gets the figures in its environment, one notice after the other', async () => {
   const out = join(folder(), 'out');

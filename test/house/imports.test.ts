@@ -15,12 +15,14 @@ const allowed: Record<string, string[]> = {
   ppo: ['contract', 'emit', 'simulate'],
   alerts: ['contract', 'records'],
   analysis: ['contract', 'records', 'log', 'reduce'],
-  sanctum: ['contract', 'records'],
-  serve: ['contract', 'records', 'log', 'reduce'],
-  web: ['contract', 'records'],
+  report: ['contract', 'records'],
+  sanctum: ['contract', 'records', 'report'],
+  serve: ['contract', 'records', 'log', 'reduce', 'analysis'],
+  web: ['contract', 'records', 'report'],
   export: ['contract'],
-  verify: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum'],
+  verify: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum', 'serve', 'web'],
   cli: [
+    'analysis',
     'alerts',
     'contract',
     'records',
@@ -35,6 +37,7 @@ const allowed: Record<string, string[]> = {
     'doctor',
     'serve',
     'export',
+    'report',
   ],
 };
 /** Rooms that must run anywhere: no node: module. */

@@ -1,11 +1,11 @@
 /** The commands as a user runs them: the built package, real processes, real files. */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import type { SanctumSnapshot } from '../../src/contract/index.ts';
+import { scratch } from '../scratch.ts';
 
 const run = promisify(execFile);
 const ESPER = 'dist/cli/esper.js';
@@ -20,7 +20,7 @@ const failing = async (...args: string[]) => {
   }
   throw new Error(`esper ${args.join(' ')} did not fail`);
 };
-const newRuns = () => mkdtempSync(join(tmpdir(), 'esper-runs-'));
+const newRuns = () => scratch('runs');
 const snapshotOf = async (runs: string, ...args: string[]): Promise<SanctumSnapshot> =>
   JSON.parse((await esper('snapshot', '--runs', runs, '--json', ...args)).stdout);
 const eventsIn = (runs: string): { type: string; data: Record<string, unknown> }[] =>

@@ -1,7 +1,4 @@
 /** Live ≡ replay: a run followed while it is written comes to the same bytes as the finished log. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { LiveRun } from '../../src/cli/live-run.ts';
@@ -10,9 +7,10 @@ import { Emitter } from '../../src/emit/index.ts';
 import { emptyReport, LogWriter } from '../../src/log/index.ts';
 import { train } from '../../src/ppo/index.ts';
 import { parseSimulatedDevice, SimulatedGpu } from '../../src/simulate/index.ts';
+import { scratch } from '../scratch.ts';
 
 test('a training beside a simulated GPU, followed live', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'esper-live-'));
+  const folder = scratch('live');
   const live = new LiveRun(folder);
   const batches: (number | null)[] = [];
   live.onUpdate = snapshot => batches.push(snapshot.tamiyo.batch);

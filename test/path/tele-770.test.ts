@@ -1,6 +1,4 @@
 /** TELE-770 on its whole way: a reading through the agent’s emitter, a log on disk, the reducer, to the banner’s colours. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
@@ -8,9 +6,10 @@ import { Emitter } from '../../src/emit/index.ts';
 import { emptyReport, LogWriter } from '../../src/log/index.ts';
 import { frame, initialView, plainLine } from '../../src/sanctum/index.ts';
 import { reading } from '../events.ts';
+import { scratch } from '../scratch.ts';
 
 function recorded(allocated: number, reserved: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'esper-path-'));
+  const folder = scratch('path');
   const writer = new LogWriter(folder);
   const emitter = new Emitter({ run: 'r', rank: 0, sink: writer });
   emitter.emit('PPO_UPDATE_COMPLETED', { batch: 3, memory: [reading(allocated, reserved)] });

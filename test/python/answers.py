@@ -68,6 +68,21 @@ def loss(question: Dict[str, Any]) -> Any:
     return {**figures, "gradients": gradients}
 
 
+def interventions(question: Dict[str, Any]) -> Any:
+    """What is done about pressures that follow from the parts, update by update: the events, and the parts of each update."""
+    from types import SimpleNamespace
+
+    from esper_telemetry.ppo.interventions import Shrink
+
+    told, used, emptied = [], [], []
+    adjustable = SimpleNamespace(microbatches=1)
+    shrink = Shrink(adjustable, question["minibatchSize"], lambda: emptied.append(1), lambda kind, data: told.append([kind, data]))
+    for batch, readings in enumerate(question["updates"], 1):
+        used.append(adjustable.microbatches)
+        shrink.read([readings[str(adjustable.microbatches)]], batch, 10 * adjustable.microbatches)
+    return {"events": told, "microbatches": used, "emptied": len(emptied)}
+
+
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
     json.dump(globals()[asked["kind"]](asked), sys.stdout)

@@ -253,6 +253,36 @@ describe('TELE-770 is noticed to be broken when', () => {
     expect(failing('TELE-770', pathWith({ frame }))).toContain('display');
   });
 
+  /** The page of Overwatch with its text changed. */
+  const page =
+    (change: (html: string) => string): Path['page'] =>
+    (...args) =>
+      change(real.path.page(...args));
+
+  test('the figure leaves the page', () => {
+    const broken = page(html => html.replaceAll(/\[Mem:\d+%\??\]/g, ''));
+    expect(failing('TELE-770', pathWith({ page: broken }))).toEqual(
+      expect.arrayContaining(['consumer', 'display', 'thresholds']),
+    );
+  });
+
+  test('the page shows the same figure for every value, or one where nothing is measured', () => {
+    const same = page(html => html.replaceAll(/\[Mem:\d+%\??\]/g, '[Mem:45%]'));
+    expect(failing('TELE-770', pathWith({ page: same }))).toContain('consumer');
+    const always = page(html => html.replace(/Batch:[\d/]+<\/b>/, '$&[Mem:45%]'));
+    expect(failing('TELE-770', pathWith({ page: always }))).toContain('display');
+  });
+
+  test('the page swaps two colours', () => {
+    const swapped = page(html =>
+      html
+        .replaceAll('tone-warning', '*')
+        .replaceAll('tone-critical', 'tone-warning')
+        .replaceAll('*', 'tone-critical'),
+    );
+    expect(failing('TELE-770', pathWith({ page: swapped }))).toEqual(['thresholds']);
+  });
+
   test('a named test is deleted, fails, or changed since it ran', () => {
     const { file, name } = record('TELE-770').tests[0]!;
     const deleted = (path: string) => real.tree!(path)?.replaceAll(name, 'another test') ?? null;
@@ -326,15 +356,14 @@ describe('any record is noticed to be broken when', () => {
     expect(held).toEqual([]);
   });
 
-  test('its form leaves the screen', () => {
+  test('its form leaves the terminal, or the page', () => {
     const held = records.flatMap(own => {
       const words = own.consumers.map(c => c.form.split(' ').at(-1)!);
-      const frame: Path['frame'] = (...args) =>
-        words.reduce(
-          (text, word) => text.replaceAll(word, '?'.repeat(word.length)),
-          real.path.frame(...args),
-        );
-      return holding(own, { frame }, 'consumer', 'display');
+      const gone = (screen: string) =>
+        words.reduce((text, word) => text.replaceAll(word, '?'.repeat(word.length)), screen);
+      const frame: Path['frame'] = (...args) => gone(real.path.frame(...args));
+      const page: Path['page'] = (...args) => gone(real.path.page(...args));
+      return [{ frame }, { page }].flatMap(change => holding(own, change, 'consumer', 'display'));
     });
     expect(held).toEqual([]);
   });

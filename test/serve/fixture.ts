@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTRACT_VERSION, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
+import { LogWriter } from '../../src/log/index.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/serve/index.ts';
 
 export const BEGAN = 1_700_000_000_000;
@@ -101,6 +102,9 @@ export function writeRun(runs: string, id: string, events: readonly TelemetryEve
     );
   return folder;
 }
+
+/** Makes the run one that goes on: this process writes it, until the test ends. */
+export const hold = (folder: string): LogWriter => new LogWriter(folder);
 
 export const append = (folder: string, events: readonly TelemetryEvent[]): void =>
   appendFileSync(join(folder, 'events-0.jsonl'), events.map(line).join(''));

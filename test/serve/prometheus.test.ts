@@ -2,12 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prometheusText } from '../../src/export/index.ts';
-import { event, type Served, serve, update, writeRun } from './fixture.ts';
+import { event, hold, type Served, serve, update, writeRun } from './fixture.ts';
 
 let served: Served;
 beforeAll(async () => {
   served = await serve({ metrics: prometheusText });
-  writeRun(served.runs, '20260101-000000-going-aaaa', [event(0, 'TRAINING_STARTED', {}), update(1, 82)]);
+  hold(
+    writeRun(served.runs, '20260101-000000-going-aaaa', [event(0, 'TRAINING_STARTED', {}), update(1, 82)]),
+  );
   writeRun(served.runs, '20260101-000001-over-bbbb', [
     event(0, 'TRAINING_STARTED', {}),
     update(1, 10),

@@ -6,7 +6,7 @@ import { loadRun } from '../../src/cli/load-run.ts';
 import type { SanctumSnapshot } from '../../src/contract/index.ts';
 import { emptyReport } from '../../src/log/index.ts';
 import type { RunsAnswer, RunView, SeriesAnswer } from '../../src/serve/index.ts';
-import { append, event, type Served, serve, update, writeRun } from './fixture.ts';
+import { append, event, hold, type Served, serve, update, writeRun } from './fixture.ts';
 
 let served: Served;
 beforeAll(async () => {
@@ -24,15 +24,25 @@ describe('runs', () => {
       event(2, 'TRAINING_COMPLETED', { reason: 'finished' }),
     ]);
     const young = writeRun(served.runs, '20260102-000000-young-bbbb', [started(), update(1, 82)]);
+    const writer = hold(young);
+    // Their verdicts come once their logs were read; afterwards nothing changes by itself.
+    await expect
+      .poll(async () => (await served.ask<RunsAnswer>('/api/runs')).runs.map(run => run.verdict !== null), {
+        timeout: 20_000,
+      })
+      .toEqual([true, true]);
     const { runs, version, count } = await served.ask<RunsAnswer>('/api/runs');
     expect(runs.map(run => run.name)).toEqual(['young', 'old']);
     expect(runs.map(run => run.state)).toEqual(['running', 'completed']);
     expect(runs[0]!.memory!.memoryUsagePercent).toBeCloseTo(82);
     expect(count).toBe(2);
     append(young, [update(2, 95)]);
-    await new Promise(resolve => setTimeout(resolve, 1100));
-    const later = await served.ask<RunsAnswer>(`/api/runs?since=${version}`);
-    expect(later.runs.map(run => [run.name, run.batch])).toEqual([['young', 2]]);
+    const changed = async () => {
+      const { runs } = await served.ask<RunsAnswer>(`/api/runs?since=${version}`);
+      return runs.map(run => [run.name, run.batch]);
+    };
+    await expect.poll(changed, { timeout: 20_000 }).toEqual([['young', 2]]);
+    writer.close();
     rmSync(young, { recursive: true });
   });
 });

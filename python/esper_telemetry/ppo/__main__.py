@@ -49,6 +49,7 @@ def arguments(argv: Optional[Sequence[str]] = None) -> argparse.Namespace:
     parser.add_argument("--resume", default=None, metavar="RUN", help="go on with a run from its checkpoint: latest, an id or a name")
     parser.add_argument("--checkpoint-every", type=_whole, default=50, metavar="N", help="batches between checkpoints (%(default)s)")
     parser.add_argument("--reset-peaks", action="store_true", help="peaks of each update instead of the whole run")
+    parser.add_argument("--on-pressure", choices=["shrink"], default=None, help="shrink: learn minibatches in parts while memory is scarce (nothing)")
     parser.add_argument("--quiet", action="store_true", help="no line a batch")
     return parser.parse_args(argv)
 

@@ -34,6 +34,9 @@ class Samples(NamedTuple):
     def rows(self, chosen: Tensor) -> "Samples":
         return Samples(*(field[chosen] for field in self))
 
+    def part(self, low: int, high: int) -> "Samples":
+        return Samples(*(field[low:high] for field in self))
+
 
 class Loss(NamedTuple):
     """Scalars on the agent's device, and the samples' log ratios."""
@@ -128,6 +131,12 @@ def ppo_loss(policy: Policy, samples: Samples, hyper: Hyperparameters) -> Loss:
     return Loss(total, surrogate, value, entropy, log_ratios)
 
 
+def parts_of(size: int, parts: int) -> List[Tuple[int, int]]:
+    """From where to where each of ``parts`` parts of ``size`` reaches; as equal as can be."""
+    edges = [part * size // parts for part in range(parts + 1)]
+    return list(zip(edges, edges[1:]))
+
+
 class RewardScale:
     """Rewards in units of the running standard deviation of the discounted return, so that one learning rate fits
     tasks whose rewards differ by orders of magnitude. Learned state."""
@@ -170,6 +179,8 @@ class PPOAgent:
         self._sampling = torch.Generator(device=device).manual_seed(seed)
         self._shuffling = torch.Generator().manual_seed(seed)
         self._reward_scale = RewardScale(environments, hyper.gamma)
+        #: Parts that each minibatch is learned in, their gradients adding up: more need less memory, and learn the same.
+        self.microbatches = 1
 
     @torch.no_grad()
     def act(self, raw: Sequence[Sequence[float]]) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -196,16 +207,15 @@ class PPOAgent:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         size = len(samples.returns)
-        parts = min(hyper.minibatches, size)
-        edges = [part * size // parts for part in range(parts + 1)]
+        parts = parts_of(size, min(hyper.minibatches, size))
         made: List[Tensor] = []
         epoch, stop = 0, False
         while epoch < hyper.epochs and not stop:
             order = torch.randperm(size, generator=self._shuffling).to(self.device)
-            for low, high in zip(edges, edges[1:]):
+            for low, high in parts:
                 made.append(self._learn(samples.rows(order[low:high])))
             epoch += 1
-            stop = hyper.target_kl is not None and float(torch.stack(made[-parts:])[:, 4].mean()) > hyper.target_kl
+            stop = hyper.target_kl is not None and float(torch.stack(made[-len(parts) :])[:, 4].mean()) > hyper.target_kl
 
         spread = samples.returns.var(unbiased=False)
         unexplained = (samples.returns - samples.values).var(unbiased=False)
@@ -254,9 +264,8 @@ class PPOAgent:
         if self.hyper.normalize_advantages and len(samples.advantages) > 1:
             a = samples.advantages
             samples = samples._replace(advantages=(a - a.mean()) / (a.std() + 1e-8))
-        loss = ppo_loss(self.policy, samples, self.hyper)
         self.optimizer.zero_grad(set_to_none=True)
-        loss.total.backward()
+        loss = self._losses_and_gradients(samples)
         norm = clip_grad_norm_(self.policy.parameters(), self.hyper.max_grad_norm)
         self.optimizer.step()
         with torch.no_grad():
@@ -264,3 +273,18 @@ class PPOAgent:
             kl = (moved - loss.log_ratios).mean()
             outside = (~(moved.abs() <= self.hyper.clip_range)).float().mean()
             return torch.stack([loss.total, loss.policy, loss.value, loss.entropy, kl, outside, norm])
+
+    def _losses_and_gradients(self, samples: Samples) -> Loss:
+        """Adds to the gradients. In parts, one after the other, they and the losses are averaged by the parts' sizes: all are means over
+        samples, so nothing changes but the rounding."""
+        size = len(samples.returns)
+        made: List[Loss] = []
+        for low, high in parts_of(size, min(self.microbatches, size)):
+            loss = ppo_loss(self.policy, samples if high - low == size else samples.part(low, high), self.hyper)
+            share = (high - low) / size
+            (loss.total * share).backward()
+            made.append(Loss._make([*(figure.detach() * share for figure in loss[:4]), loss.log_ratios.detach()]))
+        if len(made) == 1:
+            return made[0]
+        sums = [torch.stack(figures).sum(0) for figures in zip(*(loss[:4] for loss in made))]
+        return Loss._make([*sums, torch.cat([loss.log_ratios for loss in made])])

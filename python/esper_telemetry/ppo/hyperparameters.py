@@ -11,15 +11,15 @@ from typing import Any, Dict, Mapping, Optional
 @dataclass(frozen=True)
 class Hyperparameters:
     #: Adam's step size at the start, lowered linearly to reach 0 after the last batch where annealed.
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     anneal_learning_rate: bool = True
     #: Discount γ.
     gamma: float = 0.99
     gae_lambda: float = 0.95
     #: Epochs over each rollout.
-    epochs: int = 4
+    epochs: int = 2
     #: Parts that a rollout is cut into, anew each epoch; one gradient step a part.
-    minibatches: int = 4
+    minibatches: int = 8
     #: ε of the clipped surrogate.
     clip_range: float = 0.2
     #: The value may move by this much before its loss stops falling; None: no value clipping.
@@ -35,7 +35,7 @@ class Hyperparameters:
     #: Adam's ε.
     adam_epsilon: float = 1e-5
     #: Divide rewards by the running standard deviation of the discounted return.
-    scale_rewards: bool = False
+    scale_rewards: bool = True
 
     def wire(self) -> Dict[str, Any]:
         """By the names of the TypeScript trainer, as in a run's ``config``."""
@@ -47,8 +47,8 @@ def _camel(name: str) -> str:
 
 
 _BY_TASK: Dict[str, Dict[str, Any]] = {
-    "CartPole-v1": {"learning_rate": 2e-3, "gamma": 0.98, "gae_lambda": 0.8},
-    "Pendulum-v1": {"gamma": 0.9, "epochs": 10, "scale_rewards": True},
+    "CartPole-v1": {"learning_rate": 3e-3, "gamma": 0.98, "gae_lambda": 0.8},
+    "Pendulum-v1": {"learning_rate": 1e-3, "gamma": 0.9, "epochs": 10},
 }
 
 

@@ -19,6 +19,7 @@ from ..opening import runs_folder
 from .agent import PPOAgent
 from .environments import TASKS, VectorEnvironment
 from .hyperparameters import hyperparameters_for
+from .interventions import Shrink
 from .rollout import collect_rollout
 
 CHECKPOINT = "checkpoint.pt"
@@ -63,10 +64,16 @@ def train(options: argparse.Namespace, device: torch.device, asked_to_end: Calla
         device=device,
         max_batches=options.episodes,
         config={**shape, "device": str(device), "set": dict(options.set), **hyper.wire()},
-        reset_peaks=options.reset_peaks,
+        # Peaks of the whole run never fall: no action could be seen to help.
+        reset_peaks=options.reset_peaks or options.on_pressure is not None,
     ) as run:
         if run.path is None:
             raise CannotTrain("there is no run to write to, so training does not begin.")
+        if options.on_pressure == "shrink":
+            size = options.steps * options.envs
+            minibatch_size = -(-size // min(hyper.minibatches, size))
+            empty_cache = torch.cuda.empty_cache if device.type == "cuda" else lambda: None
+            run.act_with(lambda emit: Shrink(agent, minibatch_size, empty_cache, emit))
         while batch < options.episodes and not asked_to_end():
             batch += 1
             total_steps += options.steps * options.envs

@@ -1,0 +1,29 @@
+/**
+ * The backtest of all that Esper concludes, on runs whose truth is known.
+ *
+ *   npx tsx bench/verdict [verdicts|forecasts|attributions|alarms|all] [variants of each scenario] [first seed]
+ *
+ * Seeds below 100000 are for tuning: figures that are quoted come from those above.
+ */
+import { alarms } from './alarms.ts';
+import { attributions } from './attributions.ts';
+import { forecasts } from './forecasts.ts';
+import { verdicts } from './verdicts.ts';
+
+const [part = 'all', variants = '20', firstSeed = '100000'] = process.argv.slice(2);
+const [count, seed] = [Number(variants), Number(firstSeed)];
+/** Runs at each slowdown and of each steady scenario. */
+const MANY = 5 * count;
+
+const parts: Record<string, () => void> = {
+  verdicts: () => verdicts(count, seed),
+  forecasts: () => forecasts(count, seed, MANY),
+  attributions: () => attributions(MANY, seed),
+  alarms: () => alarms(count, seed),
+};
+
+const chosen = part === 'all' ? Object.values(parts) : [parts[part]];
+for (const run of chosen) {
+  if (run === undefined) throw new Error(`No part ${part}: ${Object.keys(parts).join(', ')} or all.`);
+  run();
+}

@@ -1,0 +1,313 @@
+/**
+ * Two runs → what changed from the one to the other. Updates are held against each other by their number, so that what
+ * both go through alike is no difference; the usual difference carries an interval that knows how alike neighbours are.
+ */
+import {
+  type ComparedFigure,
+  type ComparedRun,
+  comparedFigures,
+  type DeviceReport,
+  type Interval,
+  type RunComparison,
+  type RunReport,
+  type TelemetryEvent,
+  type UnknownEvent,
+} from '../contract/index.ts';
+import { type Difference, differenceOf, growthOf, shareOf, usualOf, widened } from './difference.ts';
+import { RunAnalyser, type Unreadable } from './run-analyser.ts';
+import { median } from './statistics.ts';
+import { type DeviceRow, type RankRow, RankSeries } from './update-series.ts';
+
+/** One run, read for comparison in bounded memory. */
+export class Comparand {
+  readonly #analyser = new RunAnalyser();
+  readonly ranks = new Map<number, RankSeries>();
+
+  take(event: TelemetryEvent | UnknownEvent): void {
+    this.#analyser.take(event);
+    let rank = this.ranks.get(event.rank);
+    if (rank === undefined) {
+      rank = new RankSeries();
+      this.ranks.set(event.rank, rank);
+    }
+    rank.take(event);
+  }
+
+  report(unreadable?: Unreadable): RunReport {
+    return this.#analyser.report(unreadable);
+  }
+
+  /** The lowest rank: learning and speed are its. Undefined before any event. */
+  get lead(): RankSeries | undefined {
+    return this.ranks.get(Math.min(...this.ranks.keys()));
+  }
+}
+
+/** Changes up to this share of what was are trifles, however certain. */
+const TRIFLE = 0.005;
+/**
+ * Two runs of the same job lay out their memory differently, by the order of their first requests, and keep it so: within
+ * a run nothing tells. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below.
+ */
+const BY_LAYOUT: Partial<Record<Name, number>> = {
+  peakBytes: 0.007,
+  restingBytes: 0.001,
+  reservedBytes: 0.2,
+  pressureFraction: 0.007,
+  headroomBytes: 0.012,
+  strandedBytes: 0.012,
+  cudaMemoryFragmentation: 0.16,
+};
+/** Learning is compared over this newest part of the updates that both made. */
+const NEWEST = 0.2;
+/** Quantile of the interval that the attribution gives. */
+const NINETY_FIVE = 1.96;
+
+type Name = (typeof comparedFigures)[number];
+const about: Record<Name, Pick<ComparedFigure, 'part' | 'unit' | 'better'>> = {
+  peakBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
+  restingBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
+  reservedBytes: { part: 'memory', unit: 'bytes', better: null },
+  pressureFraction: { part: 'memory', unit: 'fraction', better: 'lower' },
+  headroomBytes: { part: 'memory', unit: 'bytes', better: 'higher' },
+  strandedBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
+  cudaMemoryFragmentation: { part: 'memory', unit: 'fraction', better: null },
+  growthBytes: { part: 'memory', unit: 'bytes per update', better: 'lower' },
+  wallFraction: { part: 'memory', unit: 'fraction', better: 'lower' },
+  tookMs: { part: 'time', unit: 'ms', better: 'lower' },
+  stepsPerSecond: { part: 'time', unit: 'per second', better: 'higher' },
+  lostFraction: { part: 'time', unit: 'fraction', better: 'lower' },
+  episodicReturn: { part: 'learning', unit: 'number', better: 'higher' },
+  loss: { part: 'learning', unit: 'number', better: null },
+};
+
+/** What a figure's comparison came to, before it is judged. */
+interface Compared {
+  a: number | null;
+  b: number | null;
+  change: Interval | null;
+  pairs: number;
+  independent: number | null;
+}
+const unmeasured: Compared = { a: null, b: null, change: null, pairs: 0, independent: null };
+
+/**
+ * @param a read to its end, with what is told of its configuration beside its events
+ * @param b the other one: changes are b − a
+ */
+export function compareRuns(
+  a: { run: Comparand; report: RunReport; config?: Record<string, unknown> },
+  b: { run: Comparand; report: RunReport; config?: Record<string, unknown> },
+): RunComparison {
+  const [of, to] = devicesOf(a.report, b.report);
+  const [leadA, leadB] = [a.run.lead, b.run.lead];
+  const updates = Math.min(leadA?.updates ?? 0, leadB?.updates ?? 0);
+  const device = (run: Comparand, report: DeviceReport | null) =>
+    report === null ? undefined : run.ranks.get(report.rank)?.devices.get(report.device)?.blocks;
+  const [blocksA, blocksB] = [device(a.run, of), device(b.run, to)];
+
+  type Source<T> =
+    | { each: number; means(figure: keyof T & string, each: number): (number | null)[] }
+    | undefined;
+  const series = <T>(one: Source<T>, other: Source<T>, figure: keyof T & string) => {
+    if (one === undefined || other === undefined) return { a: [], b: [], each: 1 };
+    const each = Math.max(one.each, other.each);
+    return { a: one.means(figure, each), b: other.means(figure, each), each };
+  };
+  const totalBytes = of?.totalBytes ?? to?.totalBytes ?? null;
+  const compared = (name: Name): Compared => {
+    switch (name) {
+      case 'growthBytes': {
+        const needed = [of, to].some(report => report?.isUpperBound) ? 'restingBytes' : 'peakBytes';
+        return growth(series<DeviceRow>(blocksA, blocksB, needed));
+      }
+      case 'lostFraction':
+        return estimates(lostOf(of), lostOf(to), NINETY_FIVE);
+      case 'wallFraction':
+        return shares(series<DeviceRow>(blocksA, blocksB, name));
+      case 'tookMs':
+      case 'stepsPerSecond':
+        return paired(series<RankRow>(leadA?.blocks, leadB?.blocks, name), 0);
+      case 'episodicReturn':
+      case 'loss':
+        return paired(series<RankRow>(leadA?.blocks, leadB?.blocks, name), 1 - NEWEST);
+      default:
+        return paired(series<DeviceRow>(blocksA, blocksB, name), 0);
+    }
+  };
+  return {
+    v: 1,
+    a: summary(a.report, of),
+    b: summary(b.report, to),
+    updates,
+    config: configChanges(configOf(leadA, a.config), configOf(leadB, b.config)),
+    figures: comparedFigures.map(figure => {
+      const found = compared(figure);
+      return judged(figure, found.a === null ? (single(figure, of, to) ?? found) : found, totalBytes);
+    }),
+  };
+}
+
+interface Series {
+  a: (number | null)[];
+  b: (number | null)[];
+  each: number;
+}
+
+/** Update by update, from this share of the common ones on. */
+function paired({ a, b }: Series, from: number): Compared {
+  const common = Math.min(a.length, b.length);
+  const both: [number, number][] = [];
+  for (let i = Math.floor(from * common); i < common; i++)
+    if (a[i] !== null && b[i] !== null) both.push([a[i]!, b[i]!]);
+  if (both.length === 0) return unmeasured;
+  const found = usualOf(both.map(([one, other]) => other - one));
+  return { ...levels(both), ...told(found), pairs: both.length };
+}
+
+const levels = (both: readonly [number, number][]) => ({
+  a: median(both.map(([one]) => one)),
+  b: median(both.map(([, other]) => other)),
+});
+const told = (found: Difference | null) => ({
+  change: found?.interval ?? null,
+  independent: found?.independent ?? null,
+});
+
+/** Growth an update of the one, of the other, and of what lies between them. */
+function growth({ a, b, each }: Series): Compared {
+  const common = Math.min(a.length, b.length);
+  const known = Array.from({ length: common }, (_, i) => i).filter(i => a[i] !== null && b[i] !== null);
+  const of = (value: (i: number) => number) => growthOf(known.map(value));
+  const found = of(i => (b[i]! - a[i]!) / each);
+  if (known.length === 0) return unmeasured;
+  return {
+    a: of(i => a[i]! / each)?.interval?.mid ?? 0,
+    b: of(i => b[i]! / each)?.interval?.mid ?? 0,
+    ...told(found),
+    pairs: known.length,
+  };
+}
+
+/** Shares of updates, each run by itself. */
+function shares({ a, b, each }: Series): Compared {
+  const common = Math.min(a.length, b.length);
+  const known = (values: (number | null)[]) => values.slice(0, common).filter(value => value !== null);
+  const [one, other] = [known(a), known(b)];
+  if (one.length === 0 || other.length === 0) return unmeasured;
+  const [ofA, ofB] = [shareOf(one, each), shareOf(other, each)];
+  const sum = (values: number[]) => values.reduce((all, value) => all + value, 0) / values.length;
+  const pairs = Math.min(one.length, other.length);
+  const [intervalA, intervalB] = [ofA?.interval ?? null, ofB?.interval ?? null];
+  return {
+    a: sum(one),
+    b: sum(other),
+    change: intervalA === null || intervalB === null ? null : differenceOf(intervalA, intervalB),
+    pairs,
+    independent: ofA === null || ofB === null ? null : Math.min(ofA.independent, ofB.independent),
+  };
+}
+
+/** Of what each run's own report estimates. */
+function estimates(a: Interval | null, b: Interval | null, z: number): Compared {
+  if (a === null || b === null) return unmeasured;
+  const change = differenceOf(widened(a, z), widened(b, z));
+  return { a: a.mid, b: b.mid, change, pairs: 1, independent: null };
+}
+
+/** Where no update was busy, nothing was lost. */
+function lostOf(device: DeviceReport | null): Interval | null {
+  if (device === null) return null;
+  const { status, busy, lostFraction } = device.attribution;
+  return status === 'no evidence' && busy === 0 ? { low: 0, mid: 0, high: 0 } : lostFraction;
+}
+
+/** Peaks of a whole run are one number of each run: nothing tells how they scatter. */
+function single(figure: Name, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
+  const value = (device: DeviceReport | null) => {
+    if (figure === 'headroomBytes') return device?.headroomBytes ?? null;
+    if (figure === 'peakBytes' || figure === 'pressureFraction')
+      return device?.highestPressure?.[figure] ?? null;
+    return null;
+  };
+  const [a, b] = [value(of), value(to)];
+  return a === null || b === null ? null : { a, b, change: null, pairs: 1, independent: 1 };
+}
+
+function judged(
+  figure: Name,
+  { a, b, change, pairs, independent }: Compared,
+  totalBytes: number | null,
+): ComparedFigure {
+  const { unit } = about[figure];
+  const byLayout = (BY_LAYOUT[figure] ?? 0) * (unit === 'fraction' ? 1 : (totalBytes ?? 0));
+  const trifle = a === null ? null : Math.max(byLayout, TRIFLE * Math.abs(a));
+  const isClear = change !== null && (change.low > 0 || change.high < 0) && Math.abs(change.mid) > trifle!;
+  const scale = a === null || a === 0 ? null : 1 / Math.abs(a);
+  return {
+    figure,
+    ...about[figure],
+    a,
+    b,
+    change,
+    relative:
+      change === null || scale === null
+        ? null
+        : { low: change.low * scale, mid: change.mid * scale, high: change.high * scale },
+    status: a === null ? 'unmeasured' : change === null ? 'too few' : isClear ? 'changed' : 'no evidence',
+    trifle,
+    pairs,
+    independent,
+  };
+}
+
+/** The device to compare: that of the later run which is worst, where the other has it too; else the worst of each. */
+function devicesOf(a: RunReport, b: RunReport): [DeviceReport | null, DeviceReport | null] {
+  for (const other of b.devices) {
+    const same = a.devices.find(one => one.rank === other.rank && one.device === other.device);
+    if (same !== undefined) return [same, other];
+  }
+  return [a.devices[0] ?? null, b.devices[0] ?? null];
+}
+
+function summary({ run, verdict, failure }: RunReport, device: DeviceReport | null): ComparedRun {
+  const ranOut = failure?.outOfMemory != null && failure.rank === device?.rank;
+  return {
+    id: run.id,
+    name: run.name,
+    state: run.state,
+    updates: run.updates,
+    rank: device?.rank ?? null,
+    device: device?.device ?? null,
+    verdict: verdict.kind,
+    says: verdict.says,
+    forecast: device?.forecast.status ?? null,
+    highestPressure: device?.highestPressure?.pressureFraction ?? null,
+    isUpperBound: device?.isUpperBound ?? false,
+    retries: device?.retries ?? null,
+    // The one that ends a run is in its message, and in no reading.
+    ooms: ranOut ? (device?.ooms ?? 0) + 1 : (device?.ooms ?? null),
+    spikes: device?.highestPressure == null ? null : device.spikes.count,
+  };
+}
+
+/** What the start told, and what is known beside it, flat: `optimizer.lr`. */
+function configOf(lead: RankSeries | undefined, beside: Record<string, unknown> = {}): Map<string, string> {
+  const { config, versions, name: _name, pid: _pid, hostname: _host, ...rest } = lead?.started ?? {};
+  const flat = new Map<string, string>();
+  const add = (path: string, value: unknown) => {
+    if (value === null || value === undefined) return;
+    if (typeof value === 'object' && !Array.isArray(value))
+      for (const [key, inner] of Object.entries(value)) add(path === '' ? key : `${path}.${key}`, inner);
+    else flat.set(path, JSON.stringify(value));
+  };
+  for (const source of [beside, rest, config, { versions }]) add('', source);
+  return flat;
+}
+
+function configChanges(a: Map<string, string>, b: Map<string, string>): RunComparison['config'] {
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .filter(key => a.get(key) !== b.get(key))
+    .sort()
+    .map(key => ({ key, a: a.get(key) ?? null, b: b.get(key) ?? null }));
+}

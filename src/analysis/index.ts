@@ -1,0 +1,4 @@
+/** The analysis: a run's events → what its memory was, what it cost, how close the end is, and what to try. */
+export { Comparand, compareRuns } from './compare.ts';
+export { medianInterval } from './learning.ts';
+export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';

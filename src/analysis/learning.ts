@@ -1,0 +1,82 @@
+/** The course of learning and speed of one rank: what is usual in the newest part of the run, and a timeline. */
+import type { Interval, LearningReport } from '../contract/index.ts';
+import { Course, higher, joinedMean } from './course.ts';
+import type { Done } from './figures-of.ts';
+import { Sample } from './sample.ts';
+import { quantileOf, sorted } from './statistics.ts';
+
+type Row = Pick<Done, 'episodicReturn' | 'loss' | 'tookMs' | 'stepsPerSecond'>;
+type Stretch = LearningReport['timeline'][number] & { updates: number; isStart: boolean };
+
+/** Values kept, evenly spread over the run; its newest quarter tells what is usual. */
+const KEPT = 1024;
+const NEWEST = 1 / 4;
+const LEAST = 10;
+/** Standard errors of a 95% interval. */
+const NINETY_FIVE = 1.96;
+
+export class Learning {
+  #seen = 0;
+  #highestReturn: number | null = null;
+  #totalSteps: number | null = null;
+  readonly #rows = new Sample<Row>(KEPT);
+  readonly #course = new Course<Stretch>(join);
+
+  take(timeMs: number, done: Done, isStart: boolean): void {
+    const { batch, episodicReturn, loss, tookMs, stepsPerSecond } = done;
+    if (this.#rows.wants(this.#seen++)) this.#rows.keep({ episodicReturn, loss, tookMs, stepsPerSecond });
+    this.#highestReturn = higher(this.#highestReturn, episodicReturn);
+    this.#totalSteps = done.totalSteps ?? this.#totalSteps;
+    this.#course.take({
+      fromBatch: batch,
+      toBatch: batch,
+      toMs: timeMs,
+      episodicReturn,
+      loss,
+      tookMs,
+      updates: 1,
+      isStart,
+    });
+  }
+
+  report(): LearningReport {
+    const rows = this.#rows.values;
+    const newest = rows.slice(-Math.max(LEAST, Math.ceil(rows.length * NEWEST)));
+    const usual = (name: keyof Row) => medianInterval(newest.map(row => row[name]).filter(v => v !== null));
+    return {
+      episodicReturn: usual('episodicReturn'),
+      highestReturn: this.#highestReturn,
+      loss: usual('loss'),
+      updateMs: usual('tookMs'),
+      stepsPerSecond: usual('stepsPerSecond'),
+      totalSteps: this.#totalSteps,
+      timeline: this.#course.stretches.map(({ updates: _updates, isStart: _isStart, ...stretch }) => ({
+        ...stretch,
+      })),
+    };
+  }
+}
+
+function join(into: Stretch, next: Stretch): void {
+  const [a, b] = [into.updates, next.updates];
+  into.toBatch = next.toBatch;
+  into.toMs = next.toMs;
+  into.episodicReturn = joinedMean(into.episodicReturn, a, next.episodicReturn, b);
+  into.loss = joinedMean(into.loss, a, next.loss, b);
+  into.tookMs = joinedMean(into.tookMs, a, next.tookMs, b);
+  into.updates = a + b;
+}
+
+/** The median, and the values between which it lies in 95 of 100 cases: ranks of the ordered values; null for none. */
+export function medianInterval(values: readonly number[]): Interval | null {
+  if (values.length === 0) return null;
+  const ascending = sorted(values);
+  const n = ascending.length;
+  const reach = (NINETY_FIVE * Math.sqrt(n)) / 2;
+  const at = (place: number) => ascending[Math.min(n - 1, Math.max(0, place))]!;
+  return {
+    low: at(Math.floor(n / 2 - reach)),
+    mid: quantileOf(ascending, 0.5),
+    high: at(Math.ceil(n / 2 + reach) - (n % 2 === 0 ? 1 : 0)),
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * One rank's events → its life, its learning, and the points of each of its devices. Only a rank's own order matters:
+ * nothing here knows of other ranks.
+ */
+import {
+  type DeviceMemory,
+  type EventOf,
+  isUnknown,
+  type RunState,
+  type TelemetryEvent,
+  type TrainingStarted,
+  type UnknownEvent,
+} from '../contract/index.ts';
+import { Counters } from './counters.ts';
+import { DeviceAnalyser } from './device.ts';
+import type { Circumstances, Failure } from './facts.ts';
+import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
+import { Learning } from './learning.ts';
+
+interface Device {
+  analyser: DeviceAnalyser;
+  counters: Counters;
+  /** Newest reading that came between updates, not yet part of a point. */
+  between: DeviceMemory | null;
+}
+
+export class RankAnalyser {
+  readonly rank: number;
+  readonly learning = new Learning();
+  readonly devices = new Map<string, Device>();
+  /** What the newest start told, and starts before it where that told nothing. */
+  told: TrainingStarted = {};
+  runId: string;
+  state: RunState = 'waiting';
+  startedMs: number | null = null;
+  lastEventMs: number | null = null;
+  updates = 0;
+  starts = 0;
+  events = 0;
+  lostEvents = 0;
+  firstBatch: number | null = null;
+  lastBatch: number | null = null;
+  failure: Failure | null = null;
+  #nextSeq = 0;
+  /** Updates of this process. */
+  #at = 0;
+
+  constructor(rank: number, runId: string) {
+    this.rank = rank;
+    this.runId = runId;
+  }
+
+  take(event: TelemetryEvent | UnknownEvent): void {
+    if (event.seq < this.#nextSeq) return;
+    this.lostEvents += event.seq - this.#nextSeq;
+    this.#nextSeq = event.seq + 1;
+    this.events++;
+    this.startedMs ??= event.timeMs;
+    this.lastEventMs = Math.max(this.lastEventMs ?? event.timeMs, event.timeMs);
+    if (isUnknown(event)) return;
+    switch (event.type) {
+      case 'PPO_UPDATE_COMPLETED':
+        this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
+        break;
+      case 'STEP_COMPLETED':
+        this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
+        break;
+      case 'MEMORY_SAMPLED':
+        for (const reading of event.data.memory) {
+          const device = this.#device(reading.device);
+          device.counters.read(reading);
+          device.between = reading;
+        }
+        break;
+      case 'TRAINING_STARTED':
+        this.#start(event.data);
+        break;
+      case 'TRAINING_COMPLETED':
+        this.state = event.data.reason === 'finished' ? 'completed' : 'interrupted';
+        break;
+      case 'TRAINING_FAILED':
+        this.#fail(event);
+    }
+  }
+
+  /** What the rank knows that concerns its devices. */
+  get circumstances(): Circumstances {
+    return {
+      failure: this.failure,
+      allocatorConf: this.told.allocatorConf ?? null,
+      devices: this.devices.size,
+    };
+  }
+
+  #start(data: TrainingStarted): void {
+    if (this.events > 1) {
+      this.#at = 0;
+      for (const { analyser, counters } of this.devices.values()) {
+        counters.restart();
+        analyser.restart(this.circumstances);
+      }
+    }
+    this.starts++;
+    this.state = 'running';
+    this.failure = null;
+    const named = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
+    this.told = { ...this.told, ...Object.fromEntries(named) };
+  }
+
+  #fail({ timeMs, data }: EventOf<'TRAINING_FAILED'>): void {
+    this.state = 'failed';
+    this.failure = {
+      timeMs,
+      errorType: data.errorType ?? 'error',
+      message: data.message ?? '',
+      batch: this.lastBatch,
+      outOfMemory: data.outOfMemory ?? null,
+    };
+  }
+
+  #update(timeMs: number, done: Done, memory: readonly DeviceMemory[]): void {
+    if (this.state === 'waiting') this.state = 'running';
+    this.firstBatch ??= done.batch;
+    this.lastBatch = done.batch;
+    this.learning.take(timeMs, done, this.#at === 0);
+    for (const reading of memory) {
+      const device = this.#device(reading.device);
+      device.counters.read(reading);
+      device.between = reading;
+    }
+    const place = { index: this.updates, at: this.#at, timeMs };
+    for (const device of this.devices.values()) {
+      const { analyser, counters, between } = device;
+      if (between === null) continue;
+      analyser.take(pointOf(place, done, between, counters.take()), between.name ?? null);
+      device.between = null;
+    }
+    this.updates++;
+    this.#at++;
+  }
+
+  #device(name: string): Device {
+    let device = this.devices.get(name);
+    if (device === undefined) {
+      device = { analyser: new DeviceAnalyser(this.rank, name), counters: new Counters(), between: null };
+      this.devices.set(name, device);
+    }
+    return device;
+  }
+}

@@ -1,0 +1,88 @@
+/** The ranks' own accounts → the report of the run. */
+import type { RunReport, RunState } from '../contract/index.ts';
+import { higher, lower } from './course.ts';
+import type { Failure } from './facts.ts';
+import { Learning } from './learning.ts';
+import type { RankAnalyser } from './rank.ts';
+import { verdictOf } from './verdict.ts';
+
+/** @param ranks in ascending order */
+export function reportOf(
+  ranks: readonly RankAnalyser[],
+  { malformed, torn }: { malformed: number; torn: number },
+): RunReport {
+  const lead = ranks[0];
+  const told = <K extends keyof RankAnalyser['told']>(key: K) =>
+    ranks.map(rank => rank.told[key]).find(value => value != null) ?? null;
+  const of = (figure: (rank: RankAnalyser) => number | null, join: typeof higher) =>
+    ranks.map(figure).reduce(join, null);
+  const sum = (figure: (rank: RankAnalyser) => number) => ranks.reduce((all, rank) => all + figure(rank), 0);
+  const judged = ranks
+    .flatMap(rank => [...rank.devices.values()].map(({ analyser }) => analyser.report(rank.circumstances)))
+    .sort(
+      (a, b) =>
+        b.judgement.weight - a.judgement.weight ||
+        (b.report.highestPressure?.pressureFraction ?? 0) -
+          (a.report.highestPressure?.pressureFraction ?? 0) ||
+        a.report.rank - b.report.rank ||
+        (a.report.device < b.report.device ? -1 : 1),
+    );
+  const failed = failureOf(ranks);
+  return {
+    v: 1,
+    run: {
+      id: lead?.runId ?? '',
+      name: told('name'),
+      algorithm: told('algorithm'),
+      task: told('task'),
+      state: stateOf(ranks, told('worldSize')),
+      startedMs: of(rank => rank.startedMs, lower),
+      lastEventMs: of(rank => rank.lastEventMs, higher),
+      updates: of(rank => rank.updates, higher) ?? 0,
+      firstBatch: of(rank => rank.firstBatch, lower),
+      lastBatch: of(rank => rank.lastBatch, higher),
+      maxBatches: told('maxBatches') ?? told('maxSteps'),
+      ranks: ranks.length,
+      starts: lead === undefined ? 0 : Math.max(1, lead.starts),
+      events: sum(rank => rank.events),
+      lostEvents: sum(rank => rank.lostEvents),
+      unreadableLines: malformed + torn,
+    },
+    failure:
+      failed === null
+        ? null
+        : {
+            errorType: failed.failure.errorType,
+            message: failed.failure.message,
+            rank: failed.rank,
+            batch: failed.failure.batch,
+            outOfMemory: failed.failure.outOfMemory,
+          },
+    verdict: verdictOf(
+      judged.map(({ report }) => report),
+      failed?.failure ?? null,
+    ),
+    devices: judged.map(({ report }) => report),
+    learning: (lead?.learning ?? new Learning()).report(),
+  };
+}
+
+/** Failed as soon as one rank failed; ended once all ranks have ended. */
+function stateOf(ranks: readonly RankAnalyser[], worldSize: number | null): RunState {
+  const states = new Set(ranks.map(rank => rank.state));
+  for (const state of ['failed', 'running'] as const) if (states.has(state)) return state;
+  if (ranks.length === 0 || states.size === 1) {
+    const [only] = states;
+    if (only === undefined || only === 'waiting') return 'waiting';
+  }
+  if (worldSize !== null && ranks.length < worldSize) return 'running';
+  return states.has('interrupted') ? 'interrupted' : 'completed';
+}
+
+/** The failure that came first: those of other ranks follow from it. One for want of memory tells most. */
+function failureOf(ranks: readonly RankAnalyser[]): { rank: number; failure: Failure } | null {
+  const failed = ranks.flatMap(({ rank, failure }) => (failure === null ? [] : [{ rank, failure }]));
+  const tells = ({ failure }: { failure: Failure }) => (failure.outOfMemory === null ? 1 : 0);
+  failed.sort((a, b) => tells(a) - tells(b) || a.failure.timeMs - b.failure.timeMs || a.rank - b.rank);
+  return failed[0] ?? null;
+}

@@ -1,0 +1,77 @@
+/** The allocator is told to stop before the device is full, or told things that do not go together. */
+import type { Evidence } from '../../contract/index.ts';
+import type { Facts } from '../facts.ts';
+import { endEvidence } from './end.ts';
+import { evidence, GiB, type Rule, type Ruling, share, spanOf } from './rule.ts';
+
+/** Pressure above which the limit is felt. */
+const TIGHT = 0.85;
+/** Share of the device that reserved memory grew by where options that contradict each other let it. */
+const GROWN = 0.1;
+
+export const allocatorConfiguration: Rule = facts => limited(facts) ?? contradicted(facts);
+
+function limited({ newest, end, highest, retries, totalBytes, last, wall }: Facts): Ruling | null {
+  if (!totalBytes) return null;
+  const fraction = newest.processFraction;
+  const isSet = fraction !== null && fraction < 1;
+  // Refused what the device had: only a limit does that.
+  const refused = end?.by === 'torch' && end.triedBytes !== null && (end.freeBytes ?? 0) >= end.triedBytes;
+  if (!isSet && !refused) return null;
+  const left = isSet
+    ? (last.freeBytes ?? 0) + (last.reservedBytes ?? 0) - fraction * totalBytes
+    : end!.freeBytes!;
+  if (left <= 0) return null;
+  if (!refused && retries === 0 && (highest?.pressureFraction ?? 0) < TIGHT) return null;
+  return {
+    weight: left / totalBytes + (refused ? 1 : 0),
+    finding: {
+      kind: 'allocator configuration',
+      confidence: isSet ? 'certain' : 'likely',
+      says: isSet
+        ? `The process may have ${share(fraction)} of the device, and ${GiB(left)} lie free beyond that limit.`
+        : `The allocator was refused what the device had free: ${GiB(left)}. That is the work of a limit on the process.`,
+      evidence: [
+        ...(isSet
+          ? [
+              evidence(
+                `The limit is ${GiB(fraction * totalBytes)} of ${GiB(totalBytes)}; the allocator was refused memory ${retries} times, while the device had ${GiB(last.freeBytes)} free.`,
+                wall ?? last,
+                'TELE-761',
+                'TELE-750',
+                'TELE-786',
+              ),
+            ]
+          : []),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next: [
+        'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
+      ],
+    },
+  };
+}
+
+/** Expandable segments with max_split_size_mb: reserved memory grows without bound (pytorch#123548). */
+function contradicted({ allocatorConf, trend, totalBytes, end }: Facts): Ruling | null {
+  const conf = allocatorConf ?? '';
+  if (!/expandable_segments:\s*true/i.test(conf) || !/max_split_size_mb:/i.test(conf)) return null;
+  const [reserved, rest] = [trend('reserved'), trend('rest')];
+  if (!totalBytes || !reserved?.grows || reserved.growth < GROWN * totalBytes) return null;
+  if (rest?.grows && rest.growth > reserved.growth / 2) return null;
+  const seen: Evidence = evidence(
+    `Reserved memory grew by ${GiB(reserved.growth)}, memory at rest did not; the allocator’s configuration is ${conf}.`,
+    spanOf(reserved),
+    'TELE-772',
+  );
+  return {
+    weight: reserved.growth / totalBytes + (end === null ? 0 : 1),
+    finding: {
+      kind: 'allocator configuration',
+      confidence: 'likely',
+      says: 'Expandable segments and max_split_size_mb do not go together: reserved memory grows without need.',
+      evidence: end === null ? [seen] : [seen, endEvidence(end)],
+      next: ['Take max_split_size_mb out of PYTORCH_ALLOC_CONF, and keep expandable_segments:True.'],
+    },
+  };
+}

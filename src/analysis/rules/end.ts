@@ -1,0 +1,34 @@
+/** What ended the process, as evidence for any finding that explains it. */
+import type { Evidence } from '../../contract/index.ts';
+import type { End } from '../facts.ts';
+import { amount, evidence, GiB } from './rule.ts';
+
+export function endEvidence({
+  by,
+  batch,
+  triedBytes,
+  freeBytes,
+  allocatedBytes,
+  reservedUnallocatedBytes,
+  neighbourBytes,
+}: End): Evidence {
+  if (by === 'library')
+    return evidence(
+      'A library that asks the driver for memory itself was refused; torch’s allocator was not.',
+      { fromBatch: batch, toBatch: batch },
+      'TELE-785',
+      'TELE-781',
+    );
+  const parts = [
+    allocatedBytes === null ? null : `tensors held ${GiB(allocatedBytes)}`,
+    reservedUnallocatedBytes === null ? null : `${GiB(reservedUnallocatedBytes)} reserved and unallocated`,
+    freeBytes === null ? null : `${GiB(freeBytes)} free on the device`,
+    neighbourBytes === null || neighbourBytes <= 0 ? null : `${GiB(neighbourBytes)} with other processes`,
+  ].filter(part => part !== null);
+  const asked = triedBytes === null ? 'an allocation' : amount(triedBytes);
+  return evidence(
+    `Out of memory: ${asked} was refused${parts.length > 0 ? `, with ${parts.join(', ')}` : ''}.`,
+    { fromBatch: batch, toBatch: batch },
+    'TELE-751',
+  );
+}

@@ -1,0 +1,67 @@
+/** Free pieces between living tensors that no large request fits, and that cannot be given back. */
+import { endEvidence } from './end.ts';
+import { evidence, GiB, minus, type Rule, share } from './rule.ts';
+
+/** Shares of the device: stranded at last, grown since the first updates, unallocated in the refusal. */
+const STRANDED = 0.05;
+const GROWN = 0.025;
+const UNALLOCATED = 0.04;
+/** Share of the budget that peak and stranded pieces take together where the pieces matter. */
+const TIGHT = 0.9;
+
+export const fragmentation: Rule = ({
+  end,
+  first,
+  last,
+  totalBytes,
+  newest,
+  allocatorConf,
+  updatesAtTheWall,
+}) => {
+  const whole = totalBytes ?? newest.reservedBytes;
+  if (!whole) return null;
+  const { strandedBytes, peakBytes, budgetBytes } = last;
+  const grown = minus(strandedBytes, first.strandedBytes);
+  const isLarge = strandedBytes !== null && strandedBytes > STRANDED * whole && grown! > GROWN * whole;
+  const isTight =
+    updatesAtTheWall > 0 &&
+    peakBytes !== null &&
+    budgetBytes !== null &&
+    peakBytes + (strandedBytes ?? 0) > TIGHT * budgetBytes;
+  const explains =
+    end?.by === 'torch' &&
+    end.triedBytes !== null &&
+    (end.reservedUnallocatedBytes ?? 0) >= Math.max(end.triedBytes, UNALLOCATED * whole);
+  if (!explains && !(isLarge && isTight)) return null;
+  const isExpandable = /expandable_segments:\s*true/i.test(allocatorConf ?? '');
+  const idle = explains ? end.reservedUnallocatedBytes! : strandedBytes!;
+  return {
+    weight: idle / whole + (explains ? 1 : 0),
+    finding: {
+      kind: 'fragmentation',
+      confidence: explains && isLarge ? 'certain' : 'likely',
+      says: `${GiB(idle)} are reserved and free, in pieces between living tensors where no large request fits.`,
+      evidence: [
+        ...(strandedBytes === null
+          ? []
+          : [
+              evidence(
+                `${GiB(strandedBytes)} (${share(strandedBytes / whole)} of the device) lie stranded in partly used segments; at first ${GiB(first.strandedBytes)}.`,
+                last,
+                'TELE-782',
+              ),
+            ]),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next: [
+        ...(isExpandable
+          ? []
+          : [
+              'Set PYTORCH_ALLOC_CONF=expandable_segments:True (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9).',
+            ]),
+        'Allocate what lives long before what does not, in few large tensors of constant size.',
+        'Pad or bucket sequence lengths, so that the same sizes come again.',
+      ],
+    },
+  };
+};

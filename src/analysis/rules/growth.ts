@@ -1,0 +1,60 @@
+/** Need at the peak that grows, over memory at rest that does not: the work itself takes more. */
+import { endEvidence } from './end.ts';
+import { amount, evidence, GiB, type Rule, share, spanOf } from './rule.ts';
+
+/** Share of the device below which growth is a trifle. */
+const TRIFLE = 0.02;
+
+export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end }) => {
+  const whole = totalBytes ?? newest.reservedBytes;
+  const extra = trendOf('extra');
+  const trend = extra ?? trendOf('peak');
+  if (trend === null || !whole) return null;
+  const worked = trendOf('work')?.grows ? trendOf('work') : null;
+  const rest = trendOf('rest');
+  // A peak of the run never falls, so that it grows is no sign by itself.
+  const byRecords =
+    forecast.basis === 'peak of the run' &&
+    (forecast.status === 'ahead' || (forecast.status === 'far' && worked !== null));
+  const grows = newest.isPeakOfRun ? byRecords || worked !== null : trend.grows;
+  if (!grows || trend.growth < TRIFLE * whole) return null;
+  if (rest?.grows && rest.growth > trend.growth / 2) return null;
+  const isRestKnown = extra !== null;
+  return {
+    weight: trend.growth / whole + (end === null ? 0 : 1),
+    finding: {
+      kind: 'growth',
+      confidence: !isRestKnown && worked === null ? 'possible' : worked === null ? 'likely' : 'certain',
+      says: `Updates need ever more memory${isRestKnown ? ' and give it back' : ''}: ${amount(trend.slope.mid)} more each.`,
+      evidence: [
+        evidence(
+          `${isRestKnown ? 'The peak above what is held at rest' : 'The peak'} grew by ${GiB(trend.growth)} (${share(trend.growth / whole)} of the device)` +
+            `${isRestKnown ? '; what is held at rest did not' : '; what is held at rest is not told, so it may as well be a leak'}.`,
+          spanOf(trend),
+          'TELE-773',
+          'TELE-760',
+        ),
+        ...(worked === null
+          ? []
+          : [
+              evidence(
+                `The work of an update grew with it, by ${share(worked.growth / Math.max(1, worked.level))}.`,
+                spanOf(worked),
+                'TELE-023',
+              ),
+            ]),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next: [
+        'Bound what an update works on: clip the length of sequences, or pack them into microbatches by tokens instead of by number.',
+        'Use smaller microbatches with gradient accumulation.',
+        'Trade time for memory with activation checkpointing.',
+        ...(isRestKnown
+          ? []
+          : [
+              'Tell torch’s own figures (import esper_telemetry where torch is): they part a leak from growing work.',
+            ]),
+      ],
+    },
+  };
+};

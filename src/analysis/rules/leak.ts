@@ -1,0 +1,71 @@
+/** Memory at rest that keeps growing: something of each update is kept. */
+
+import type { Ratchet } from '../facts.ts';
+import { endEvidence } from './end.ts';
+import { amount, evidence, GiB, type Rule, share, spanOf } from './rule.ts';
+
+/** Share of the device below which growth is a trifle, and that which explains an end. */
+const TRIFLE = 0.01;
+const EXPLAINS = 0.05;
+/** Steps up that are no single purchase, such as a second copy of the model. */
+const STEPS = 3;
+const LARGEST_STEP = 0.7;
+
+/** It went up in several steps and hardly down, up to the end: of a process that failed that is enough. */
+const climbed = ({ ups, upBytes, downBytes, largestUpBytes }: Ratchet): boolean =>
+  ups >= STEPS && downBytes < upBytes / 4 && largestUpBytes < LARGEST_STEP * upBytes;
+
+export const leak: Rule = ({ trend, ratchet, totalBytes, first, last, end, newest }) => {
+  const whole = totalBytes ?? newest.reservedBytes;
+  if (!whole || first.restingBytes === null) return null;
+  const rest = trend('rest');
+  const grown = (newest.restingBytes ?? 0) - first.restingBytes;
+  const isTrend = rest?.grows === true && rest.growth > TRIFLE * whole;
+  // Tensors that stay pin the segments they lie in.
+  const pinned = Math.max(0, (last.strandedBytes ?? 0) - (first.strandedBytes ?? 0));
+  const took = isTrend ? grown + pinned : climbed(ratchet) ? grown : 0;
+  const explains = end !== null && took > EXPLAINS * whole;
+  if (!isTrend && !explains) return null;
+  const span = isTrend ? spanOf(rest) : { fromBatch: first.fromBatch, toBatch: newest.batch };
+  return {
+    weight: took / whole + (explains ? 1 : 0),
+    finding: {
+      kind: 'leak',
+      confidence: isTrend && grown > EXPLAINS * whole ? 'certain' : 'likely',
+      says: isTrend
+        ? `Tensors that outlive their update pile up: ${amount(rest.slope.mid)} more are held after each.`
+        : `Tensors that outlive their update pile up: ${GiB(grown)} more are held than at first.`,
+      evidence: [
+        isTrend
+          ? evidence(
+              `What is held at the end of an update grew by ${GiB(rest.growth)} (${share(rest.growth / whole)} of the device), ` +
+                `${amount(rest.slope.low)} to ${amount(rest.slope.high)} an update.`,
+              span,
+              'TELE-780',
+              'TELE-771',
+            )
+          : evidence(
+              `What is held at the end of an update grew by ${GiB(grown)} (${share(grown / whole)} of the device), in ${ratchet.ups} steps.`,
+              span,
+              'TELE-780',
+              'TELE-771',
+            ),
+        ...(pinned > TRIFLE * whole
+          ? [
+              evidence(
+                `${GiB(pinned)} more than at first lie stranded beside them: a segment with one tensor that stays cannot be given back.`,
+                last,
+                'TELE-782',
+              ),
+            ]
+          : []),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next: [
+        'Keep numbers, not tensors, beyond an update: `.item()` or `.detach()` on every loss, return and metric that is stored or summed.',
+        `Compare two snapshots of the allocator, of batches ${span.fromBatch} and ${span.toBatch} say: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot(); what is only in the later one is kept.`,
+        'Look for lists that grow: replay buffers on the device, hooks, caches of rollouts, `retain_graph=True`.',
+      ],
+    },
+  };
+};

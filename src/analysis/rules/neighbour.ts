@@ -1,0 +1,42 @@
+/** Another process, or a library of this one, takes the device's memory. */
+import { endEvidence } from './end.ts';
+import { evidence, GiB, minus, type Rule, share } from './rule.ts';
+
+/** Shares of the device that came: where it gets tight, and where it does not. */
+const GROWN = 0.05;
+const MUCH = 0.15;
+const TIGHT = 0.6;
+
+export const neighbour: Rule = ({ first, last, end, totalBytes, highest, trend }) => {
+  if (!totalBytes) return null;
+
+  const grown = minus(last.othersBytes, first.othersBytes);
+  const atEnd = end?.neighbourBytes ?? null;
+  const came = Math.max(grown ?? 0, minus(atEnd, first.othersBytes) ?? 0);
+  const explains = end !== null && came >= GROWN * totalBytes;
+  const isTight = explains || (highest?.pressureFraction ?? 1) > TIGHT;
+  if (came < (isTight ? GROWN : MUCH) * totalBytes) return null;
+  const matters = explains || (highest?.pressureFraction ?? 0) > 0.8;
+  const others = trend('others');
+  return {
+    weight: came / totalBytes + (explains ? 1 : 0),
+    finding: {
+      kind: 'neighbour',
+      confidence: atEnd !== null && atEnd > GROWN * totalBytes ? 'certain' : 'likely',
+      says: `Others take the device’s memory: ${GiB(came)} more than at first${matters ? '' : ', and the training still fits'}.`,
+      evidence: [
+        evidence(
+          `Used on the device and not by this allocator: ${GiB(first.othersBytes)} at first, ${GiB(last.othersBytes)} at last (${share((last.othersBytes ?? 0) / totalBytes)} of the device).`,
+          others === null ? last : { fromBatch: others.sinceBatch, toBatch: others.untilBatch },
+          'TELE-785',
+          'TELE-784',
+        ),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next: [
+        'See who it is: `nvidia-smi` lists the processes of the device; end what is left over, or give the training a device of its own.',
+        'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share (vLLM: gpu_memory_utilization).',
+      ],
+    },
+  };
+};

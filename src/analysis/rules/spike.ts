@@ -1,0 +1,55 @@
+/** A few updates that need far more than those around them; the last one may be the one that failed. */
+import { endEvidence } from './end.ts';
+import { leak } from './leak.ts';
+import { evidence, GiB, minus, type Rule, share } from './rule.ts';
+
+/** Share of the device that the failed update wanted beyond the usual. */
+const LEAST = 0.08;
+/** Share of the budget below which a spike is no matter. */
+const MATTERS = 0.6;
+/** Updates past the warm-up that say what is usual. */
+const SETTLED = 5;
+
+export const spike: Rule = facts => {
+  const { spikes, end, last, settled, totalBytes, newest, trend, forecast } = facts;
+  const whole = totalBytes ?? newest.reservedBytes;
+  if (!whole) return null;
+  const found = spikes.highest.filter(({ peakBytes, budgetBytes }) => peakBytes > MATTERS * budgetBytes);
+  const highest = found[0] ?? null;
+  const wanted =
+    end?.by !== 'torch' || end.allocatedBytes === null ? null : end.allocatedBytes + (end.triedBytes ?? 0);
+  const usual = last.peakBytes;
+  const beyond = minus(wanted, usual);
+  const isTrend = trend('rest')?.grows || forecast.status === 'ahead' || leak(facts) !== null;
+  const explains = beyond !== null && beyond > LEAST * whole && settled >= SETTLED && !isTrend;
+  if (highest === null && !explains) return null;
+  const height = Math.max(highest?.heightBytes ?? 0, explains ? beyond! : 0);
+  const batch = explains ? end!.batch : highest!.batch;
+  return {
+    weight: (0.5 * height) / whole + (explains ? 1 : 0),
+    finding: {
+      kind: 'spike',
+      confidence: highest !== null ? 'certain' : 'likely',
+      says: `Single updates need far more than the others: up to ${GiB(height)} more.`,
+      evidence: [
+        ...found
+          .slice(0, 5)
+          .map(({ batch, peakBytes, heightBytes, budgetBytes }) =>
+            evidence(
+              `Needed ${GiB(peakBytes)}, ${GiB(heightBytes)} more than its neighbours and ${share(peakBytes / budgetBytes)} of what there was to have.`,
+              { fromBatch: batch, toBatch: batch },
+              'TELE-773',
+              'TELE-760',
+            ),
+          ),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next: [
+        `Look at the data of batch ${batch}: one very long sequence, or many at once.`,
+        'Clip the length of sequences, or fill microbatches by tokens instead of by number.',
+        'Use smaller microbatches with gradient accumulation: a spike is then smaller too.',
+        `Record a snapshot around batch ${batch}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot().`,
+      ],
+    },
+  };
+};

@@ -1,0 +1,62 @@
+/** None of the other kinds, and enough was measured to say so. */
+import type { Finding } from '../../contract/index.ts';
+import type { Facts } from '../facts.ts';
+import { endEvidence } from './end.ts';
+import { evidence, GiB, type Rule, share, updates } from './rule.ts';
+
+/** Updates past the warm-up that a word on the course of memory needs, and those that make it likely, and certain. */
+const LEAST = 8;
+const LIKELY = 20;
+const CERTAIN = 100;
+
+export const steady: Rule = facts => {
+  const { first, last, newest, highest, wall, updatesAtTheWall, end, attribution, settled } = facts;
+  const isTold = newest.restingBytes !== null || newest.peakBytes !== null;
+  if (!isTold || settled < LEAST) return null;
+  const lost = attribution?.status === 'evidence' ? attribution.lostFraction : null;
+  return {
+    weight: wall === null ? 0 : 0.01,
+    finding: {
+      kind: 'steady',
+      confidence: confidenceOf(facts),
+      says:
+        wall === null
+          ? 'Memory stays as it is: nothing grows, nothing spikes.'
+          : `The training just fits: its memory does not grow, but requests were refused at first${lost === null ? '' : `, which cost ${share(lost.mid)} of the time`}.`,
+      evidence: [
+        evidence(
+          highest === null
+            ? `Held at rest: ${GiB(first.restingBytes)} at first, ${GiB(last.restingBytes)} at last.`
+            : `The highest pressure was ${share(highest.pressureFraction)}, in batch ${highest.batch}.`,
+          { fromBatch: first.fromBatch, toBatch: last.toBatch },
+          'TELE-760',
+          'TELE-780',
+        ),
+        ...(wall === null
+          ? []
+          : [
+              evidence(
+                `The allocator was refused memory in ${updates(updatesAtTheWall)}, and flushed its cache.`,
+                wall,
+                'TELE-754',
+                'TELE-750',
+              ),
+            ]),
+        ...(end === null ? [] : [endEvidence(end)]),
+      ],
+      next:
+        wall === null
+          ? []
+          : [
+              'Make some room, and see whether updates get faster: smaller microbatches with gradient accumulation, activation checkpointing.',
+              'Set PYTORCH_ALLOC_CONF=expandable_segments:True, so that other lengths need no other segments.',
+            ],
+    },
+  };
+};
+
+/** A process that memory ended was not steady for sure; peaks of the whole run hide what single updates need. */
+function confidenceOf({ settled, end, newest }: Facts): Finding['confidence'] {
+  if (end !== null || settled < LIKELY) return 'possible';
+  return settled < CERTAIN || newest.isPeakOfRun ? 'likely' : 'certain';
+}

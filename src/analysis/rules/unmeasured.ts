@@ -1,0 +1,31 @@
+/** Nothing was told, or too little to say what it is. */
+import type { Finding } from '../../contract/index.ts';
+import type { Facts } from '../facts.ts';
+import { endEvidence } from './end.ts';
+import { updates } from './rule.ts';
+
+export const untold: Finding = {
+  kind: 'unmeasured',
+  confidence: 'certain',
+  says: 'No memory of a device was told: nothing can be said of it.',
+  evidence: [],
+  next: [
+    'Let the trainer tell its allocator: import esper_telemetry where torch is, and pass each update to it.',
+  ],
+};
+
+/** Of a device that no rule has a word for. */
+export function unmeasured({ newest, points, end }: Facts): Finding {
+  if (newest.restingBytes === null && newest.peakBytes === null) return untold;
+  if (end === null)
+    return { ...untold, says: `${updates(points)} so far: too few to tell the course of memory.`, next: [] };
+  return {
+    ...untold,
+    says: `The training was refused memory in its first ${updates(points + 1)}: it needs more than there is, and nothing had time to change.`,
+    evidence: [endEvidence(end)],
+    next: [
+      'Use smaller microbatches with gradient accumulation, or activation checkpointing.',
+      'See with `nvidia-smi` whether others hold memory of the device.',
+    ],
+  };
+}

@@ -1,0 +1,90 @@
+/** Whether a figure of the points keeps growing: its present regime, and the robust line through that. */
+import type { Interval } from '../contract/index.ts';
+import type { Point } from './point.ts';
+import { presentRegime } from './regime.ts';
+import { quantile, robustDeviation } from './statistics.ts';
+import { theilSen } from './theil-sen.ts';
+
+/** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
+export const WARMUP = 5;
+/** Points that a line needs; those of a trend that scatters: of a few, a course that wanders makes one by chance. */
+const LEAST_POINTS = 8;
+const LEAST_SCATTERED = 20;
+/** Standard errors: of a trend beyond doubt (one in two thousand by chance), and of a 90% interval. */
+const BEYOND_DOUBT = 3.3;
+const NINETY = 1.645;
+
+export interface Regime {
+  points: Point[];
+  /** Tenth percentile of the figure before it; null where it is the first. */
+  before: number | null;
+}
+
+/** The present regime of a figure on the scale that shows it best; points of which the figure is not told are left out. */
+export function regimeOf(views: readonly Point[][], figure: (point: Point) => number | null): Regime {
+  const known = views.map(view => view.filter(point => point.at >= WARMUP && figure(point) !== null));
+  let begins = 0;
+  let before: number | null = null;
+  for (const points of [...known].reverse()) {
+    const y = points.map(point => figure(point)!);
+    const from = presentRegime(
+      points.map(point => point.at),
+      y,
+    );
+    const at = points[from]?.at ?? 0;
+    if (from === 0 || at <= begins) continue;
+    begins = at;
+    before = quantile(y.slice(0, from), 0.1);
+  }
+  const inside = known.map(points => points.filter(point => point.at >= begins));
+  return { points: inside.reduce((a, b) => (b.length > a.length ? b : a), []), before };
+}
+
+export interface Trend {
+  /** Growth an update, 90% interval. */
+  slope: Interval;
+  /** Growth over the regime, and its middle. */
+  growth: number;
+  level: number;
+  /** It grows, or falls, beyond doubt. */
+  grows: boolean;
+  falls: boolean;
+  sinceBatch: number;
+  untilBatch: number;
+  points: number;
+}
+
+/** Null where too few points tell the figure. */
+export function trendOf(views: readonly Point[][], figure: (point: Point) => number | null): Trend | null {
+  const { points } = regimeOf(views, figure);
+  if (points.length < LEAST_POINTS) return null;
+  const x = points.map(point => point.at);
+  const y = points.map(point => figure(point)!);
+  const line = theilSen(x, y);
+  const growth = line.slope * (x.at(-1)! - x[0]!);
+  const scatter = robustDeviation(line.residuals);
+  const isClear = points.length >= LEAST_SCATTERED && Math.abs(growth) > 2 * scatter;
+  const way = direction(y);
+  return {
+    slope: { low: line.slopeAt(-NINETY), mid: line.slope, high: line.slopeAt(NINETY) },
+    growth,
+    level: line.level,
+    grows: growth > 0 && (way > 0 || (isClear && line.slopeAt(-BEYOND_DOUBT) > 0)),
+    falls: growth < 0 && (way < 0 || (isClear && line.slopeAt(BEYOND_DOUBT) < 0)),
+    sinceBatch: points[0]!.batch,
+    untilBatch: points.at(-1)!.batch,
+    points: points.length,
+  };
+}
+
+/** 1: goes up far more often than down, however irregularly. −1: down. 0: neither. */
+export function direction(y: readonly number[]): number {
+  let ups = 0;
+  let downs = 0;
+  for (let i = 1; i < y.length; i++) {
+    if (y[i]! > y[i - 1]!) ups++;
+    if (y[i]! < y[i - 1]!) downs++;
+  }
+  if (Math.abs(ups - downs) <= BEYOND_DOUBT * Math.sqrt(ups + downs)) return 0;
+  return ups > downs ? (ups >= LEAST_POINTS ? 1 : 0) : downs >= LEAST_POINTS ? -1 : 0;
+}

@@ -1,0 +1,151 @@
+/**
+ * A run's figures update by update, for comparison with another run's: blocks of 1, 2, 4 … updates, as many as fit into
+ * bounded memory, each with the means of its figures. The block of an update is the same in every run.
+ */
+import { type DeviceMemory, isUnknown, type TelemetryEvent, type UnknownEvent } from '../contract/index.ts';
+import { Counters } from './counters.ts';
+import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
+import type { Point } from './point.ts';
+
+/** Figures of a device, and of a rank. Null where not measured. */
+export interface DeviceRow {
+  peakBytes: number | null;
+  restingBytes: number | null;
+  reservedBytes: number | null;
+  pressureFraction: number | null;
+  headroomBytes: number | null;
+  strandedBytes: number | null;
+  cudaMemoryFragmentation: number | null;
+  /** 1 where memory was refused in the update, 0 where not. */
+  wallFraction: number | null;
+}
+export type RankRow = Pick<Done, 'tookMs' | 'stepsPerSecond' | 'episodicReturn' | 'loss'>;
+type Row = { [figure: string]: number | null };
+
+/** Blocks that are kept at most. */
+const MOST = 1024;
+/** Updates of a process that are left out: it is still warming up. */
+const WARMUP = 10;
+
+/** Means of one figure's blocks; null where none of a block's updates tells it. */
+type Means = (number | null)[];
+
+export class Blocks<T> {
+  /** Updates in a block: a power of two. */
+  each = 1;
+  #sums: Record<string, Float64Array> = {};
+  #counts: Record<string, Float64Array> = {};
+  #length = 0;
+
+  add(index: number, row: T): void {
+    while (Math.floor(index / this.each) >= MOST) this.#halve();
+    const at = Math.floor(index / this.each);
+    this.#length = Math.max(this.#length, at + 1);
+    for (const [figure, value] of Object.entries(row as Row)) {
+      if (value === null) continue;
+      this.#sums[figure] ??= new Float64Array(MOST);
+      this.#counts[figure] ??= new Float64Array(MOST);
+      this.#sums[figure]![at]! += value;
+      this.#counts[figure]![at]! += 1;
+    }
+  }
+
+  /** The figure's means in blocks of `each` updates, a multiple of this one's. */
+  means(figure: keyof T & string, each: number): Means {
+    const [sums, counts] = [this.#sums[figure], this.#counts[figure]];
+    if (sums === undefined || counts === undefined) return [];
+    const ratio = each / this.each;
+    return Array.from({ length: Math.ceil(this.#length / ratio) }, (_, i) => {
+      let [sum, count] = [0, 0];
+      for (let k = i * ratio; k < Math.min((i + 1) * ratio, this.#length); k++) {
+        sum += sums[k]!;
+        count += counts[k]!;
+      }
+      return count === 0 ? null : sum / count;
+    });
+  }
+
+  #halve(): void {
+    this.each *= 2;
+    this.#length = Math.ceil(this.#length / 2);
+    for (const lists of [this.#sums, this.#counts])
+      for (const list of Object.values(lists)) {
+        for (let i = 0; i < MOST / 2; i++) list[i] = list[2 * i]! + list[2 * i + 1]!;
+        list.fill(0, MOST / 2);
+      }
+  }
+}
+
+interface Device {
+  blocks: Blocks<DeviceRow>;
+  counters: Counters;
+}
+
+/** One rank's figures, and those of its devices by name. */
+export class RankSeries {
+  readonly blocks = new Blocks<RankRow>();
+  readonly devices = new Map<string, Device>();
+  updates = 0;
+  /** What the first start told. */
+  started: Record<string, unknown> | null = null;
+  #nextSeq = 0;
+  #at = 0;
+
+  take(event: TelemetryEvent | UnknownEvent): void {
+    if (event.seq < this.#nextSeq) return;
+    this.#nextSeq = event.seq + 1;
+    if (isUnknown(event)) return;
+    switch (event.type) {
+      case 'PPO_UPDATE_COMPLETED':
+        this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
+        break;
+      case 'STEP_COMPLETED':
+        this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
+        break;
+      case 'TRAINING_STARTED':
+        this.started ??= event.data;
+        this.#at = 0;
+        for (const { counters } of this.devices.values()) counters.restart();
+    }
+  }
+
+  #update(timeMs: number, done: Done, memory: readonly DeviceMemory[]): void {
+    const place = { index: this.updates++, at: this.#at++, timeMs };
+    const { tookMs, stepsPerSecond, episodicReturn, loss } = done;
+    const isWarm = place.at >= WARMUP;
+    if (isWarm) this.blocks.add(place.index, { tookMs, stepsPerSecond, episodicReturn, loss });
+    for (const reading of memory) {
+      const { blocks, counters } = this.#device(reading.device);
+      counters.read(reading);
+      const point = pointOf(place, done, reading, counters.take());
+      if (isWarm) blocks.add(place.index, rowOf(point));
+    }
+  }
+
+  #device(name: string): Device {
+    let device = this.devices.get(name);
+    if (device === undefined) {
+      device = { blocks: new Blocks(), counters: new Counters() };
+      this.devices.set(name, device);
+    }
+    return device;
+  }
+}
+
+/** Peaks of a whole run are no figures of an update. */
+function rowOf(point: Point): DeviceRow {
+  const { budgetBytes, restingBytes, allocatedBytes, reservedBytes, strandedBytes } = point;
+  const peakBytes = point.isPeakOfRun ? null : point.peakBytes;
+  const isBounded = peakBytes !== null && budgetBytes !== null;
+  return {
+    peakBytes,
+    restingBytes,
+    reservedBytes,
+    pressureFraction: isBounded && budgetBytes > 0 ? peakBytes / budgetBytes : null,
+    headroomBytes: isBounded ? budgetBytes - peakBytes - (strandedBytes ?? 0) : null,
+    strandedBytes,
+    cudaMemoryFragmentation:
+      allocatedBytes !== null && reservedBytes ? 1 - allocatedBytes / reservedBytes : null,
+    wallFraction: point.isCounted ? Number(point.retries + point.ooms > 0) : null,
+  };
+}

@@ -1,0 +1,82 @@
+/** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
+import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
+import type { Facts, Failure } from './facts.ts';
+import { allocatorConfiguration } from './rules/allocator-configuration.ts';
+import { cacheStarvation } from './rules/cache-starvation.ts';
+import { fragmentation } from './rules/fragmentation.ts';
+import { growth } from './rules/growth.ts';
+import { leak } from './rules/leak.ts';
+import { neighbour } from './rules/neighbour.ts';
+import { type Rule, share } from './rules/rule.ts';
+import { spike } from './rules/spike.ts';
+import { steady } from './rules/steady.ts';
+import { unmeasured, untold } from './rules/unmeasured.ts';
+
+const rules: readonly Rule[] = [
+  leak,
+  growth,
+  spike,
+  fragmentation,
+  neighbour,
+  cacheStarvation,
+  allocatorConfiguration,
+];
+
+/** The findings of a device, the most important first, and how much the first weighs. */
+export interface Judgement {
+  findings: Finding[];
+  weight: number;
+  /** Updates that it is made of. */
+  points: number;
+}
+
+export const nothingTold: Judgement = { findings: [untold], weight: -1, points: 0 };
+
+export function judge(facts: Facts): Judgement {
+  const held = rules.map(rule => rule(facts)).filter(ruling => ruling !== null);
+  held.sort((a, b) => b.weight - a.weight);
+  const found = held.length > 0 ? held : [steady(facts)].filter(ruling => ruling !== null);
+  if (found.length === 0)
+    return { findings: [unmeasured(facts)], weight: facts.end === null ? -1 : 1, points: facts.points };
+  return { findings: found.map(({ finding }) => finding), weight: found[0]!.weight, points: facts.points };
+}
+
+/** Updates after which a process speaks for itself, beside an earlier one that had findings. */
+const ENOUGH = 30;
+
+/** A process and those before it: kinds that it does not have itself are told after its own. */
+export function joinedJudgements(now: Judgement, earlier: Judgement | null): Judgement {
+  if (earlier === null) return now;
+  const [first, second] =
+    now.points < ENOUGH && now.weight <= 0 && earlier.weight > now.weight ? [earlier, now] : [now, earlier];
+  const kinds = new Set(first.findings.map(({ kind }) => kind));
+  const more = second.findings.filter(
+    ({ kind }) => !kinds.has(kind) && kind !== 'steady' && kind !== 'unmeasured',
+  );
+  return {
+    findings: [...first.findings, ...more],
+    weight: Math.max(first.weight, second.weight),
+    points: Math.max(now.points, earlier.points),
+  };
+}
+
+/** The run's verdict: the first finding of the worst device, and whether it hurt. */
+export function verdictOf(devices: readonly DeviceReport[], failure: Failure | null): RunReport['verdict'] {
+  const worst = devices[0];
+  const [finding] = worst?.findings ?? [untold];
+  const lost = worst?.attribution.status === 'evidence' ? worst.attribution.lostFraction : null;
+  const cost =
+    lost === null
+      ? ''
+      : ` Allocator stalls took ${share(lost.mid)} of the time [${share(lost.low)}, ${share(lost.high)}].`;
+  const ended =
+    failure === null
+      ? ''
+      : ` The training failed${failure.batch === null ? '' : ` after batch ${failure.batch}`}: ${failure.errorType}.`;
+  return {
+    kind: finding!.kind,
+    says: `${finding!.says}${cost}${ended}`,
+    rank: worst?.rank ?? null,
+    device: worst?.device ?? null,
+  };
+}

@@ -1,0 +1,56 @@
+/** `esper report`: what the memory of a run did, what it cost, how close the end was, what it was, and what to try. */
+import { Command } from 'commander';
+import type { RunReport } from '../contract/index.ts';
+import { emptyReport, isWriterGone, type RunFolder, ranksIn, resolveRun } from '../log/index.ts';
+import { warnOf } from './load-run.ts';
+import { runArgument, runsOption } from './options.ts';
+import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
+import { readLog } from './read-log.ts';
+import { VERSION } from './version.ts';
+
+/** What the folder knows where the log does not say. */
+export function named(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
+  const { run } = report;
+  return {
+    ...report,
+    run: {
+      ...run,
+      id: run.id || id,
+      name: run.name ?? name,
+      algorithm: run.algorithm ?? manifest?.algorithm ?? null,
+      task: run.task ?? manifest?.task ?? null,
+    },
+  };
+}
+
+export const reportCommand = () =>
+  withPresentation(new Command('report'), 'the RunReport')
+    .summary('what a run’s memory did, what it cost, what it was, what to try')
+    .description(
+      'Reads a run’s log, finished, failed or under way, and says what its memory was found to be, how close the end was, what ' +
+        'the allocator’s stalls cost, and what to try next, each with its evidence and how sure it is. Null and "not measured" ' +
+        'are the same. HTML is one file without scripts that loads nothing and prints well; without --out it is written to the ' +
+        'working folder, and its name printed.\n' +
+        'Exit status: 0 it was reported, whatever it says; 1 it could not be.',
+    )
+    .addArgument(runArgument())
+    .addOption(runsOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  esper report latest\n  esper report latest --out report.html\n' +
+        "  esper report latest --json | jq -r '.verdict.says'",
+    )
+    .action(async (ref: string, options: PresentOptions & { runs: string }) => {
+      checkPresentation(options);
+      const run = resolveRun(options.runs, ref);
+      const { RunAnalyser } = await import('../analysis/index.ts');
+      const { runDocument } = await import('../report/index.ts');
+      const analyser = new RunAnalyser();
+      const read = emptyReport();
+      readLog(run.path, read, event => analyser.take(event));
+      warnOf(read);
+      const report = named(analyser.report(read), run);
+      const writerGone = isWriterGone(run.path, { ranks: ranksIn(run.path).map(rank => ({ rank })) });
+      const context = { nowMs: Date.now(), timeZone: null, writerGone, version: VERSION };
+      await present(report, () => runDocument(report, context), options, run.id);
+    });

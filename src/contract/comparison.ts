@@ -1,0 +1,88 @@
+/**
+ * RunComparison: what changed from one run to another, at equal numbers of updates. Plain JSON. Null means "not
+ * measured"; every change carries the interval that holds the true one in 99 of 100 cases.
+ */
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { Interval } from './report.ts';
+import { RunState } from './snapshot.ts';
+import { verdictKinds } from './verdict.ts';
+
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const num = (description: string) => Nullable(Type.Number({ description }));
+const text = (description: string) => Nullable(Type.String({ description }));
+const Literals = <T extends readonly string[]>(...names: T) =>
+  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
+
+/** What is compared, in the order in which it is told. */
+export const comparedFigures = [
+  'peakBytes',
+  'restingBytes',
+  'reservedBytes',
+  'pressureFraction',
+  'headroomBytes',
+  'strandedBytes',
+  'cudaMemoryFragmentation',
+  'growthBytes',
+  'wallFraction',
+  'tookMs',
+  'stepsPerSecond',
+  'lostFraction',
+  'episodicReturn',
+  'loss',
+] as const;
+
+export const ComparedFigure = Type.Object({
+  figure: Literals(...comparedFigures),
+  part: Literals('memory', 'time', 'learning'),
+  unit: Literals('bytes', 'bytes per update', 'fraction', 'ms', 'per second', 'number'),
+  better: Nullable(Literals('lower', 'higher')),
+  a: num('what is usual in the one run'),
+  b: num('and in the other'),
+  change: Nullable(
+    Type.Composite([Interval], { description: 'b − a, update by update where both tell it; 99% interval' }),
+  ),
+  relative: Nullable(Type.Composite([Interval], { description: 'the same as a share of |a|' })),
+  status: Type.Unsafe<'changed' | 'no evidence' | 'too few' | 'unmeasured'>({
+    ...Literals('changed', 'no evidence', 'too few', 'unmeasured'),
+    description:
+      'changed: zero lies outside the interval, and the change is more than a trifle. no evidence: it does not, or is one. ' +
+      'too few: too few updates are independent of each other to tell. unmeasured: one of the runs does not tell it',
+  }),
+  trifle: num(
+    'changes up to this are no evidence: two runs of the same job differ by as much, by the order of their first requests',
+  ),
+  pairs: Type.Number({ description: 'updates, or short stretches of them, that were compared' }),
+  independent: num('independent ones that they are worth: neighbours are alike'),
+});
+export type ComparedFigure = Static<typeof ComparedFigure>;
+
+export const ComparedRun = Type.Object({
+  id: Type.String(),
+  name: text('name'),
+  state: RunState,
+  updates: Type.Number(),
+  rank: num('rank whose device is compared'),
+  device: text('the device that is compared'),
+  verdict: Literals(...verdictKinds),
+  says: Type.String({ description: 'its verdict in one sentence' }),
+  forecast: text('status of the device’s forecast'),
+  highestPressure: num('highest pressure of an update'),
+  isUpperBound: Type.Boolean({ description: 'peaks are those of the whole run' }),
+  retries: num('requests that the device refused at first'),
+  ooms: num('requests that were refused for good'),
+  spikes: num('updates that needed far more than those around them'),
+});
+export type ComparedRun = Static<typeof ComparedRun>;
+
+export const RunComparison = Type.Object({
+  v: Type.Literal(1),
+  a: ComparedRun,
+  b: ComparedRun,
+  updates: Type.Number({ description: 'updates that both made: what goes beyond is not compared' }),
+  config: Type.Array(
+    Type.Object({ key: Type.String(), a: text('JSON of the value'), b: text('JSON of the value') }),
+    { description: 'configuration that differs, by key; null: not told' },
+  ),
+  figures: Type.Array(ComparedFigure),
+});
+export type RunComparison = Static<typeof RunComparison>;

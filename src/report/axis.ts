@@ -1,0 +1,69 @@
+/** Axes of plots: round numbers around the data, in steps of 1, 2 or 5 × 10ⁿ. */
+import { count, scaled } from '../records/index.ts';
+import type { Axis, Plot } from './document.ts';
+
+/** Larger ones cannot be divided into steps: they are gaps, as what was not measured. */
+const LARGEST = 1e300;
+
+/** Whether the value has a place on an axis. */
+export const isDrawable = (value: number | null): value is number =>
+  value !== null && Math.abs(value) < LARGEST;
+
+/** Round numbers from `low` to `high`, about so many steps; within them where `isInside`, around them otherwise. */
+function roundNumbers(low: number, high: number, steps: number, isInside = false): number[] {
+  const rough = (high - low) / Math.max(1, steps);
+  if (!(rough > 0) || !Number.isFinite(rough)) return [low];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5].find(factor => factor * power >= rough * 0.999) ?? 10) * power;
+  // A little slack: 0.3 / 0.1 is not quite 3.
+  const [from, to] = isInside
+    ? [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)]
+    : [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
+  return Array.from({ length: Math.min(1000, to - from + 1) }, (_, i) =>
+    Number(((from + i) * step).toPrecision(12)),
+  );
+}
+
+/** Whole numbers of batches from the first to the last that is drawn. */
+export function batchAxis(min: number, max: number, unit = 'batch'): Axis {
+  const ticks = roundNumbers(min, max, 6, true).filter(tick => Number.isInteger(tick));
+  return { unit, min, max: max > min ? max : min + 1, ticks, format: count };
+}
+
+/** An axis that holds all the values; from zero where `fromZero`. */
+export function valueAxis(
+  unit: string,
+  values: Iterable<number | null>,
+  options: { fromZero: boolean; steps?: number; format?: Axis['format'] },
+): Axis {
+  const { fromZero, steps = 4, format = tickText } = options;
+  let [low, high] = fromZero ? [0, 0] : [Infinity, -Infinity];
+  for (const value of values) {
+    if (!isDrawable(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) [low, high] = [0, 1];
+  if (low === high)
+    [low, high] =
+      low === 0 ? [0, 1] : fromZero ? [0, high] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+  const ticks = roundNumbers(low, high, steps);
+  return { unit, min: Math.min(low, ticks[0]!), max: Math.max(high, ticks.at(-1)!), ticks, format };
+}
+
+/** A tick's number, no digit more than it needs: 8, 0.5, 200, 1.2M. */
+function tickText(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e4) return scaled(value);
+  return size !== 0 && size < 1e-4 ? value.toExponential() : String(Number(value.toPrecision(4)));
+}
+
+/** Every y of a plot's series, of its guides too. */
+export function* valuesOf({ series, guides }: Pick<Plot, 'series' | 'guides'>): Generator<number | null> {
+  for (const { points } of series)
+    for (const { y, low } of points) {
+      yield y;
+      if (low !== undefined) yield low;
+    }
+  for (const { at } of guides) yield at;
+}

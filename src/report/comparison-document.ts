@@ -1,0 +1,218 @@
+/** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
+import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
+import { count, milliseconds, recordFor, scaled, short } from '../records/index.ts';
+import type { Block, Document, Row, Section, Tone } from './document.ts';
+import { amount, dateTime, many, NOT_MEASURED, pressure, share } from './words.ts';
+
+type Name = ComparedFigure['figure'];
+
+const names: Record<Name, string> = {
+  peakBytes: 'peak of an update',
+  restingBytes: 'held after an update',
+  reservedBytes: 'reserved',
+  pressureFraction: 'memory pressure',
+  headroomBytes: 'headroom',
+  strandedBytes: 'stranded in the pool',
+  cudaMemoryFragmentation: 'fragmentation of the pool',
+  growthBytes: 'growth of need an update',
+  wallFraction: 'updates at the wall',
+  tookMs: 'time of an update',
+  stepsPerSecond: 'steps per second',
+  lostFraction: 'lost time',
+  episodicReturn: 'return at the end',
+  loss: 'loss at the end',
+};
+const recordIds: Partial<Record<Name, string>> = {
+  restingBytes: 'TELE-780',
+  reservedBytes: 'TELE-772',
+  pressureFraction: 'TELE-760',
+  headroomBytes: 'TELE-762',
+  strandedBytes: 'TELE-782',
+  cudaMemoryFragmentation: 'TELE-774',
+  wallFraction: 'TELE-798',
+  tookMs: 'TELE-040',
+  stepsPerSecond: 'TELE-710',
+  lostFraction: 'TELE-795',
+  episodicReturn: 'TELE-021',
+  loss: 'TELE-050',
+};
+const parts = { memory: 'Memory', time: 'Time', learning: 'Learning' } as const;
+
+/** A value of the figure in its unit; differences are told with their sign. */
+function told({ figure, unit }: ComparedFigure, value: number): string {
+  if (figure === 'pressureFraction') return value.toFixed(3);
+  switch (unit) {
+    case 'bytes':
+    case 'bytes per update':
+      return amount(value);
+    case 'fraction':
+      return share(value);
+    case 'ms':
+      return milliseconds(value);
+    case 'per second':
+      return scaled(value);
+    case 'number':
+      return short(value);
+  }
+}
+
+const sign = (value: number, text: string): string => (value > 0 ? `+${text}` : text.replace(/^-/, '−'));
+const signedInterval = ({ low, mid, high }: Interval, format: (value: number) => string): string =>
+  `${sign(mid, format(mid))} [${sign(low, format(low))}, ${sign(high, format(high))}]`;
+
+/** The change in its own unit and as a share of what was; shares of shares say nothing. */
+function changeOf(figure: ComparedFigure): string {
+  const { change, relative, a, b, unit } = figure;
+  if (a === null || b === null) return '';
+  if (change === null)
+    return figure.pairs === 1 ? `${sign(b - a, told(figure, b - a))}; one number of each run` : '';
+  if (relative !== null && unit !== 'fraction' && unit !== 'bytes per update')
+    return signedInterval(relative, share);
+  return signedInterval(change, value => (unit === 'ms' ? milliseconds(value) : told(figure, value)));
+}
+
+const says: Record<ComparedFigure['status'], string> = {
+  changed: 'changed',
+  'no evidence': 'no evidence of a change',
+  'too few': 'too few to tell',
+  unmeasured: NOT_MEASURED,
+};
+
+function toneOf({ status, better, change }: ComparedFigure): Tone {
+  if (status !== 'changed') return 'dim';
+  if (better === null || change === null) return 'plain';
+  return change.mid < 0 === (better === 'lower') ? 'good' : 'warning';
+}
+
+function row(figure: ComparedFigure): Row {
+  const { a, b } = figure;
+  const id = recordIds[figure.figure];
+  return {
+    cells: [
+      names[figure.figure],
+      a === null ? NOT_MEASURED : told(figure, a),
+      b === null ? NOT_MEASURED : told(figure, b),
+      changeOf(figure),
+      says[figure.status],
+      id !== undefined && recordFor(id) !== undefined ? id : '',
+    ],
+    tone: toneOf(figure),
+  };
+}
+
+function figureBlocks(figures: readonly ComparedFigure[]): Block[] {
+  return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part): Block[] => {
+    const rows = figures.filter(figure => figure.part === part).map(row);
+    if (rows.length === 0) return [];
+    return [
+      {
+        type: 'table',
+        caption: parts[part],
+        head: [parts[part], 'A', 'B', 'change from A to B', '', 'record'],
+        rows,
+      },
+    ];
+  });
+}
+
+const state = {
+  waiting: 'not started',
+  running: 'running',
+  completed: 'completed',
+  interrupted: 'ended on request',
+  failed: 'failed',
+};
+
+function runRows(a: ComparedRun, b: ComparedRun): Row[] {
+  const line = (name: string, of: (run: ComparedRun) => string): Row => ({
+    cells: [name, of(a), of(b)],
+    tone: 'plain',
+  });
+  const counted = (value: number | null) => (value === null ? NOT_MEASURED : count(value));
+  return [
+    line('run', run => run.id),
+    line('state', run => `${state[run.state]}, ${many(run.updates, 'update')}`),
+    line('verdict', run => run.verdict),
+    line('device', run => (run.device === null ? NOT_MEASURED : `${run.device}, rank ${run.rank}`)),
+    line('highest pressure', run => pressure(run.highestPressure, run.isUpperBound)),
+    line('refused, and asked again', run => counted(run.retries)),
+    line('refused for good', run => counted(run.ooms)),
+    line('spikes', run => counted(run.spikes)),
+    line('forecast', run => run.forecast ?? NOT_MEASURED),
+  ];
+}
+
+function verdictOf({ figures }: RunComparison): Document['verdict'] {
+  const changed = figures.filter(({ status }) => status === 'changed');
+  const compared = figures.filter(({ status }) => status === 'changed' || status === 'no evidence');
+  if (compared.length === 0)
+    return {
+      label: 'cannot be compared',
+      tone: 'dim',
+      says: 'Too few updates of both runs tell the same figures.',
+    };
+  const rest = compared.length - changed.length;
+  if (changed.length === 0)
+    return {
+      label: 'no evidence of a change',
+      tone: 'good',
+      says: `None of ${many(rest, 'figure')} differs by more than chance, or than two runs of one job do.`,
+    };
+  const list = changed.map(figure => `${names[figure.figure]} ${changeOf(figure)}`).join('; ');
+  return {
+    label: `${changed.length} of ${compared.length} changed`,
+    tone: changed.some(figure => toneOf(figure) === 'warning') ? 'warning' : 'good',
+    says: `From A to B: ${list}.${rest > 0 ? ` No evidence of a change in ${rest === 1 ? 'the other' : `the other ${count(rest)}`}.` : ''}`,
+  };
+}
+
+function configSection({ config }: RunComparison): Section {
+  const rows = config.map(
+    ({ key, a, b }): Row => ({ cells: [key, a ?? 'not told', b ?? 'not told'], tone: 'plain' }),
+  );
+  const blocks: Block[] =
+    rows.length > 0
+      ? [{ type: 'table', caption: 'Configuration that differs', head: ['key', 'A', 'B'], rows }]
+      : [{ type: 'text', text: 'Nothing that either run tells of its configuration differs.', tone: 'dim' }];
+  return { title: 'What was configured otherwise', blocks };
+}
+
+/** The document of a comparison, made at `nowMs` by this version of Esper. */
+export function comparisonDocument(
+  comparison: RunComparison,
+  { nowMs, timeZone, version }: { nowMs: number; timeZone: string | null; version: string },
+): Document {
+  const { a, b, updates, figures } = comparison;
+  return {
+    title: `${a.name ?? a.id} → ${b.name ?? b.id}`,
+    facts: [`A is ${a.id}`, `B is ${b.id}`, `compared over the ${many(updates, 'update')} that both made`],
+    verdict: verdictOf(comparison),
+    sections: [
+      { title: 'What changed', blocks: figureBlocks(figures) },
+      {
+        title: 'The runs',
+        blocks: [
+          { type: 'table', caption: 'The runs', head: ['', 'A', 'B'], rows: runRows(a, b) },
+          { type: 'list', items: [`A: ${a.says}`, `B: ${b.says}`] },
+        ],
+      },
+      configSection(comparison),
+      {
+        title: 'How this was made',
+        blocks: [
+          {
+            type: 'list',
+            items: [
+              'Updates are held against each other by their number, warm-up left out: what both runs go through alike is no difference. The value of a run is the ' +
+                'median of its updates, the change that of the differences; learning is that of the newest fifth.',
+              'Neighbouring updates are alike, so many of them are worth fewer: intervals count those that seem independent, and hold the true change in 99 of 100 cases.',
+              'How the allocator lays out its memory differs from run to run of the same job. Changes of memory that are no larger are told as no evidence.',
+              'One run of each tells how these two differ. What another seed would have changed, in learning above all, only more runs can tell.',
+            ],
+          },
+        ],
+      },
+    ],
+    colophon: `Made by Esper ${version}, ${dateTime(nowMs, timeZone)}.`,
+  };
+}

@@ -1,0 +1,139 @@
+/** Every figure of a report in one table, each with its range, what it is made of, and its record. */
+import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
+import { count, milliseconds, recordFor, scaled, short } from '../records/index.ts';
+import type { Row, Table } from './document.ts';
+import { amount, many, minutes, NOT_MEASURED, pressure, range, share, signed } from './words.ts';
+
+/** A figure by its record's name; the value or why there is none, and what is to be known of it. */
+function row(id: string, name: string, value: string | null, notes = ''): Row {
+  const isTold = value !== null && value !== NOT_MEASURED;
+  return {
+    cells: [name, value ?? NOT_MEASURED, notes, recordFor(id) === undefined ? '' : id],
+    tone: isTold ? 'plain' : 'dim',
+  };
+}
+
+const half = (interval: Interval | null, format: (value: number) => string, made: string): string =>
+  interval === null ? '' : `${format(interval.low)} to ${format(interval.high)}${made}`;
+
+function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
+  const ended = failure?.rank === device.rank && failure.outOfMemory !== null;
+  const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
+  const { lostFraction, lostMs, updates, busy, compared } = attribution;
+  const [highestSpike] = spikes.highest;
+  const lost = lostFraction === null ? attribution.status : share(lostFraction.mid);
+  const ahead =
+    forecast.updates === null
+      ? forecast.status === 'unmeasured'
+        ? null
+        : forecast.status
+      : count(forecast.updates.mid);
+  return [
+    row(
+      'TELE-794',
+      'Verdict',
+      device.findings[0]?.kind ?? null,
+      device.findings.map(({ kind, confidence }) => `${kind} (${confidence})`).join(', '),
+    ),
+    row('TELE-731', 'Memory of the device', amount(device.totalBytes)),
+    row(
+      'TELE-760',
+      'Highest pressure',
+      pressure(highest?.pressureFraction ?? null, isUpperBound),
+      highest === null
+        ? ''
+        : `batch ${count(highest.batch)}: ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)}`,
+    ),
+    row(
+      'TELE-762',
+      'Headroom, after the newest update',
+      amount(device.headroomBytes),
+      'stranded pieces of no use',
+    ),
+    row('TELE-763', 'Headroom at best', amount(device.headroomAtBestBytes), 'every stranded piece of use'),
+    row('TELE-750', 'Refused, and asked again', device.retries === null ? null : count(device.retries)),
+    row(
+      'TELE-751',
+      'Refused for good',
+      device.ooms === null ? null : count(device.ooms),
+      ended ? 'before the refusal that ended the run' : '',
+    ),
+    row(
+      'TELE-798',
+      'Updates at the wall',
+      device.updatesAtTheWall === null ? null : count(device.updatesAtTheWall),
+      'updates with a refusal',
+    ),
+    row(
+      'TELE-799',
+      'Spikes',
+      highest === null ? null : count(spikes.count),
+      highestSpike === undefined
+        ? ''
+        : `highest ${signed(highestSpike.heightBytes)} in batch ${count(highestSpike.batch)}`,
+    ),
+    row(
+      'TELE-795',
+      'Lost time',
+      attribution.status === 'unmeasured' ? null : lost,
+      [
+        half(lostFraction, share, ' (95%)'),
+        half(lostMs, milliseconds, ''),
+        `${many(busy, 'busy update')} of ${count(updates)}, ${count(compared)} compared`,
+      ]
+        .filter(Boolean)
+        .join('; '),
+    ),
+    row('TELE-796', 'Updates to out of memory', ahead, half(forecast.updates, count, ' (90%)')),
+    row(
+      'TELE-797',
+      'Time to out of memory',
+      forecast.minutes === null ? ahead : minutes(forecast.minutes.mid),
+      forecast.minutes === null ? '' : `${range(forecast.minutes, minutes)} (90%)`,
+    ),
+  ];
+}
+
+function learningRows({ learning }: RunReport): Row[] {
+  const { episodicReturn, highestReturn, loss, updateMs, stepsPerSecond, totalSteps } = learning;
+  const usual = (id: string, name: string, interval: Interval | null, format: (value: number) => string) =>
+    row(
+      id,
+      name,
+      interval === null ? null : format(interval.mid),
+      half(interval, format, ' (95%), newest quarter'),
+    );
+  return [
+    usual('TELE-021', 'Return', episodicReturn, short),
+    row('TELE-021', 'Highest return', highestReturn === null ? null : short(highestReturn)),
+    usual('TELE-050', 'Loss', loss, short),
+    usual('TELE-040', 'Time of an update, rollout included', updateMs, milliseconds),
+    usual('TELE-710', 'Steps per second', stepsPerSecond, scaled),
+    row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps)),
+  ];
+}
+
+/** Of the worst device, then of learning, then of the log. */
+export function figuresTable(report: RunReport): Table {
+  const { devices, run } = report;
+  const [worst] = devices;
+  const of = devices.length > 1 && worst !== undefined ? ` of ${worst.device}, rank ${worst.rank}` : '';
+  return {
+    type: 'table',
+    caption: `Figures${of}`,
+    head: ['figure', 'value', 'range and what it is made of', 'record'],
+    rows: [
+      ...(worst === undefined
+        ? [row('TELE-794', 'Memory', null, 'no device was told of')]
+        : memoryRows(worst, report)),
+      ...learningRows(report),
+      row(
+        'TELE-010',
+        'Updates',
+        count(run.updates),
+        run.maxBatches === null ? '' : `${count(run.maxBatches)} planned`,
+      ),
+      row('TELE-704', 'Events lost', count(run.lostEvents), `of ${count(run.events + run.lostEvents)}`),
+    ],
+  };
+}

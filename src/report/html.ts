@@ -1,0 +1,88 @@
+/** A document as one file of HTML: styles and plots inside, no script, and nothing is loaded from anywhere. */
+import type { Answer, Block, Document, FindingBlock, Section, Table } from './document.ts';
+import { style } from './html-style.ts';
+import { escaped, withCode } from './markup.ts';
+import { svgPlot } from './svg-plot.ts';
+
+/** What others wrote may say anything; the browser is told that it may do nothing. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+const answerHtml = ({ question, answer, tone, says }: Answer): string =>
+  `<div><h3>${escaped(question)}</h3><b class="${tone}">${escaped(answer)}</b><p>${escaped(says)}</p></div>`;
+
+const whereHtml = (where: readonly string[]): string =>
+  where.length === 0 ? '' : ` <small>${where.map(one => `<span>${escaped(one)}</span>`).join('')}</small>`;
+
+function findingHtml({ title, confidence, tone, says, evidence, next }: FindingBlock): string {
+  const seen = evidence.map(one => `<li>${withCode(one.says)}${whereHtml(one.where)}</li>`);
+  const steps = next.map(step => `<li>${withCode(step)}</li>`);
+  return `<article><h3><b class="${tone}">${escaped(title)}</b> <span>${escaped(confidence)}</span></h3>
+<p>${withCode(says)}</p>
+${seen.length > 0 ? `<ul>${seen.join('')}</ul>` : ''}
+${steps.length > 0 ? `<p>What to try:</p><ol>${steps.join('')}</ol>` : ''}</article>`;
+}
+
+function tableHtml({ caption, head, rows }: Table): string {
+  const heads = head.every(text => text === '')
+    ? ''
+    : `<thead><tr>${head.map(text => (text === '' ? '<td></td>' : `<th scope="col">${escaped(text)}</th>`)).join('')}</tr></thead>`;
+  const body = rows.map(
+    ({ cells: [first = '', ...rest], tone }) =>
+      `<tr class="${tone}"><th scope="row">${escaped(first)}</th>${rest.map(text => `<td>${escaped(text)}</td>`).join('')}</tr>`,
+  );
+  return `<div class="table" tabindex="0" role="group" aria-label="${escaped(caption)}"><table>${heads}<tbody>${body.join('')}</tbody></table></div>`;
+}
+
+function blockHtml(block: Block, id: string): string {
+  switch (block.type) {
+    case 'text':
+      return `<p class="${block.tone}">${escaped(block.text)}</p>`;
+    case 'quote':
+      return `<blockquote dir="auto">${escaped(block.text)}</blockquote>`;
+    case 'answers':
+      return `<div class="answers">${block.answers.map(answerHtml).join('')}</div>`;
+    case 'list':
+      return `<ul class="list">${block.items.map(item => `<li>${escaped(item)}</li>`).join('')}</ul>`;
+    case 'plot':
+      return svgPlot(block.plot, id);
+    case 'finding':
+      return findingHtml(block);
+    case 'table':
+      return tableHtml(block);
+  }
+}
+
+function sectionHtml({ title, blocks }: Section, at: number): string {
+  const id = `s${at}`;
+  return `<section aria-labelledby="${id}"><h2 id="${id}"><bdi>${escaped(title)}</bdi></h2>
+${blocks.map((block, i) => blockHtml(block, `${id}-${i}`)).join('\n')}
+</section>`;
+}
+
+export function toHtml({ title, facts, verdict, sections, colophon }: Document): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${escaped(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<header>
+<h1><bdi>${escaped(title)}</bdi></h1>
+<p class="facts">${facts.map(fact => `<span><bdi>${escaped(fact)}</bdi></span>`).join('')}</p>
+<p class="verdict ${verdict.tone}"><b>${escaped(verdict.label)}</b>${escaped(verdict.says)}</p>
+</header>
+${sections.map(sectionHtml).join('\n')}
+<footer>${escaped(colophon)}</footer>
+</main>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,45 @@
+/** The course of learning and of speed: whether what memory did can be seen in them. */
+import type { LearningReport } from '../contract/index.ts';
+import { valueAxis, valuesOf } from './axis.ts';
+import type { Course } from './course.ts';
+import type { Plot, PlotSeries } from './document.ts';
+
+type Entry = LearningReport['timeline'][number];
+
+const figures: {
+  title: string;
+  unit: string;
+  says: string;
+  of: (entry: Entry) => number | null;
+  fromZero: boolean;
+}[] = [
+  {
+    title: 'Return',
+    unit: 'return',
+    says: 'Mean return of finished episodes.',
+    of: e => e.episodicReturn,
+    fromZero: false,
+  },
+  { title: 'Loss', unit: 'loss', says: 'Training loss.', of: e => e.loss, fromZero: false },
+  {
+    title: 'Time of an update',
+    unit: 'ms',
+    says: 'Rollout and optimisation together, in ms.',
+    of: e => e.tookMs,
+    fromZero: true,
+  },
+];
+
+/** A plot for each figure that was measured at all. */
+export function learningPlots({ timeline }: LearningReport, course: Course): Plot[] {
+  const spans = timeline.map((entry, i) => ({ ...entry, fromMs: timeline[i - 1]?.toMs ?? entry.toMs }));
+  return figures.flatMap(({ title, unit, says, of, fromZero }): Plot[] => {
+    const points = spans.map(span => ({ x: course.middle(span), y: of(span) }));
+    if (points.every(({ y }) => y === null)) return [];
+    const series: PlotSeries[] = [
+      { name: title.toLowerCase(), ink: 'course', shape: 'line', isMain: true, points },
+    ];
+    const y = valueAxis(unit, valuesOf({ series, guides: [] }), { fromZero, steps: 2 });
+    return [{ title, says, x: course.axis(spans), y, series, guides: [], marks: [], height: 'half' }];
+  });
+}

@@ -1,0 +1,72 @@
+/** Whatever the contract permits can be shown: nothing throws, nothing breaks out, nothing is made up. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { arbitraryOf } from '../../test/sanctum/arbitrary-snapshot.ts';
+import { RunComparison, RunReport } from '../contract/index.ts';
+import { columns } from '../records/index.ts';
+import type { Document } from './document.ts';
+import { comparisonDocument, runDocument, toHtml, toMarkdown, toTerminal } from './index.ts';
+
+const context = { nowMs: 0, timeZone: 'UTC', writerGone: false, version: '0' };
+const documents: [string, fc.Arbitrary<Document>][] = [
+  [
+    'a report',
+    (arbitraryOf(RunReport) as fc.Arbitrary<RunReport>).map(report => runDocument(report, context)),
+  ],
+  [
+    'a comparison',
+    (arbitraryOf(RunComparison) as fc.Arbitrary<RunComparison>).map(it => comparisonDocument(it, context)),
+  ],
+];
+
+/** What JavaScript prints where something was forgotten. */
+const MADE_UP = /\b(NaN|undefined|\[object)\b/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+const TAGS =
+  /^(!doctype|html|head|meta|link|title|style|body|main|header|footer|section|h[1-3]|p|b|bdi|span|div|article|ul|ol|li|small|code|blockquote|table|thead|tbody|tr|th|td|figure|figcaption|strong|svg|desc|path|text)$/;
+
+describe.each(documents)('%s', (_, arbitrary) => {
+  test('stands on a terminal of any width, in printable lines that are no longer', () => {
+    fc.assert(
+      fc.property(arbitrary, fc.integer({ min: 40, max: 120 }), (document, width) => {
+        const text = toTerminal(document, { width, color: false });
+        expect(text).not.toMatch(CONTROL);
+        expect(text).not.toMatch(MADE_UP);
+        const longest = Math.max(...text.split('\n').map(columns));
+        expect(longest).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  test('with colours says the same as without', () => {
+    fc.assert(
+      fc.property(arbitrary, document => {
+        const plain = toTerminal(document, { width: 80, color: false });
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+        expect(toTerminal(document, { width: 80, color: true }).replace(/\x1b\[[\d;]*m/g, '')).toBe(plain);
+      }),
+    );
+  });
+
+  test('is HTML of the tags that were meant, and no other', () => {
+    fc.assert(
+      fc.property(arbitrary, document => {
+        const html = toHtml(document);
+        for (const [, name] of html.matchAll(/<\/?([!a-zA-Z][^\s>/]*)/g)) expect(name).toMatch(TAGS);
+        expect(html.replace(/[\n\r\t]/g, '')).not.toMatch(CONTROL);
+        expect(html.replace(/<title>.*?<\/title>/g, '')).not.toMatch(/="[^"]*NaN|Infinity/);
+      }),
+    );
+  });
+
+  test('is Markdown without markup of others', () => {
+    fc.assert(
+      fc.property(arbitrary, document => {
+        const outside = toMarkdown(document).replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '');
+        expect(outside).not.toMatch(CONTROL);
+        expect(outside.replace(/`[^`\n]+`/g, '')).not.toMatch(/<[a-zA-Z!/]|(?<!\\)\]\(|:\/\/\w/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,245 @@
+/**
+ * A run's report in the order of somebody who was woken by it: the verdict, how close it was, what it cost, what it was
+ * and what to try; then the plots, the figures, and how they were made.
+ */
+import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
+import { count, duration } from '../records/index.ts';
+import { cost, findingTones, nearness, outlook } from './answers.ts';
+import { type Course, courseOf } from './course.ts';
+import type { Block, Document, FindingBlock, Plot, Section, Tone } from './document.ts';
+import { figuresTable } from './figures-table.ts';
+import { forecastPlot } from './forecast-plot.ts';
+import { learningPlots } from './learning-plots.ts';
+import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
+import { method } from './method.ts';
+import { amount, batches, dateTime, many, NOT_MEASURED, pressure, sentence, share } from './words.ts';
+
+/** What a report needs beside the run's own. */
+export interface ReportContext {
+  /** When it is made, milliseconds since the epoch. */
+  nowMs: number;
+  /** Zone that times are told in, an IANA name; null for this machine’s own. */
+  timeZone: string | null;
+  /** Nobody writes the run any more, whatever its last event says. */
+  writerGone: boolean;
+  /** Of Esper. */
+  version: string;
+}
+
+/** Devices that get findings and plots of their own; the others are rows of a table. */
+const DEVICES_SHOWN = 4;
+
+const states: Record<RunReport['run']['state'], string> = {
+  waiting: 'not started',
+  running: 'running',
+  completed: 'completed',
+  interrupted: 'ended on request',
+  failed: 'failed',
+};
+
+/** Whether nothing more will come. */
+const isOver = ({ run }: RunReport, { writerGone }: ReportContext): boolean =>
+  writerGone || !['waiting', 'running'].includes(run.state);
+
+function factsOf({ run }: RunReport, { timeZone, writerGone }: ReportContext): string[] {
+  const isCut = writerGone && (run.state === 'running' || run.state === 'waiting');
+  const state = isCut ? 'its trainer ended without a goodbye' : states[run.state];
+  const at =
+    run.lastBatch === null
+      ? ''
+      : ` at batch ${count(run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
+  const times =
+    run.startedMs === null || run.lastEventMs === null
+      ? null
+      : `${dateTime(run.startedMs, timeZone)}, ${duration(run.lastEventMs - run.startedMs)} long`;
+  return [
+    [run.algorithm, run.task].filter(Boolean).join(' · '),
+    `${state}${at}`,
+    times,
+    run.ranks > 1 ? many(run.ranks, 'rank') : null,
+    run.starts > 1 ? `${count(run.starts - 1)} resumed` : null,
+    `run ${run.id}`,
+  ].filter((fact): fact is string => fact !== null && fact !== '');
+}
+
+/** How loud the verdict is: what it cost and how near it was, more than what it was. */
+function toneOf(report: RunReport): Tone {
+  const { kind } = report.verdict;
+  if (report.failure?.outOfMemory || report.devices.some(({ ooms }) => (ooms ?? 0) > 0)) return 'critical';
+  if (kind === 'unmeasured') return 'dim';
+  const worst = report.devices[0];
+  const isTight = worst?.attribution.status === 'evidence' || (worst?.updatesAtTheWall ?? 0) > 0;
+  if (kind === 'steady') return isTight ? 'warning' : 'good';
+  return worst?.forecast.status === 'ahead' ? 'critical' : 'warning';
+}
+
+const nameOf = ({ rank, device, name }: DeviceReport, ranks: number): string =>
+  `${device}${ranks > 1 ? ` of rank ${rank}` : ''}${name === null ? '' : `, ${name}`}`;
+
+const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): FindingBlock => ({
+  type: 'finding',
+  title: sentence(kind),
+  confidence,
+  tone: findingTones[kind],
+  says,
+  evidence: evidence.map(seen => ({
+    says: seen.says,
+    where: [batches(seen.fromBatch, seen.toBatch), ...seen.figures].filter(text => text !== ''),
+  })),
+  next,
+});
+
+function failureBlocks({ failure }: RunReport, several: boolean): Block[] {
+  if (failure === null) return [];
+  const { errorType, message, rank, batch, outOfMemory } = failure;
+  const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
+  const blocks: Block[] = [
+    { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
+    { type: 'quote', text: message },
+  ];
+  if (!outOfMemory) return blocks;
+  const parts: [string, number | null | undefined][] = [
+    ['Asked for', outOfMemory.triedBytes],
+    ['Free on the device', outOfMemory.freeBytes],
+    ['Capacity of the device', outOfMemory.totalBytes],
+    ['In use by this process', outOfMemory.processBytes],
+    ['Allocated by PyTorch', outOfMemory.allocatedBytes],
+    ['of that in private pools', outOfMemory.privatePoolBytes],
+    ['Reserved, unallocated', outOfMemory.reservedUnallocatedBytes],
+  ];
+  const rows = parts.map(([what, bytes]) => ({
+    cells: [what, amount(bytes ?? null)],
+    tone: (bytes == null ? 'dim' : 'plain') as Tone,
+  }));
+  return [...blocks, { type: 'table', caption: 'What the out-of-memory message says', head: ['', ''], rows }];
+}
+
+const plotBlocks = (plots: readonly (Plot | null)[]): Block[] =>
+  plots.flatMap((plot): Block[] => (plot === null ? [] : [{ type: 'plot', plot }]));
+
+function devicePlots(device: DeviceReport, report: RunReport, course: Course): Block[] {
+  const blocks = plotBlocks([
+    memoryPlot(device, report, course),
+    pressurePlot(device, course),
+    poolPlot(device, course),
+    ledgerPlot(device, course),
+    lostPlot(device, course),
+    forecastPlot(device),
+  ]);
+  if (blocks.length > 0) return blocks;
+  return [
+    {
+      type: 'text',
+      text: `The memory of ${nameOf(device, report.run.ranks)} was not measured: there is nothing to draw.`,
+      tone: 'dim',
+    },
+  ];
+}
+
+/** All devices, a row each. */
+function devicesTable({ devices }: RunReport): Block {
+  return {
+    type: 'table',
+    caption: 'All devices',
+    head: [
+      'device',
+      'rank',
+      'found',
+      'highest pressure',
+      'refused',
+      'out of memory',
+      'lost time',
+      'forecast',
+    ],
+    rows: devices.map(
+      ({ rank, device, findings, highestPressure, isUpperBound, retries, ooms, attribution, forecast }) => ({
+        cells: [
+          device,
+          count(rank),
+          findings[0]?.kind ?? NOT_MEASURED,
+          pressure(highestPressure?.pressureFraction ?? null, isUpperBound),
+          retries === null ? NOT_MEASURED : count(retries),
+          ooms === null ? NOT_MEASURED : count(ooms),
+          attribution.lostFraction === null ? attribution.status : share(attribution.lostFraction.mid),
+          forecast.status,
+        ],
+        tone: (ooms ?? 0) > 0 ? 'critical' : 'plain',
+      }),
+    ),
+  };
+}
+
+function deviceSections(report: RunReport, context: ReportContext): { first: Section[]; plots: Section[] } {
+  const { devices, run } = report;
+  const course = courseOf(report);
+  const shown = devices.slice(0, DEVICES_SHOWN);
+  const title = (what: string, device: DeviceReport) =>
+    devices.length > 1 ? `${what}: ${nameOf(device, run.ranks)}` : what;
+  const over = isOver(report, context);
+  const first = shown.flatMap((device): Section[] => [
+    {
+      title: title('In short', device),
+      blocks: [
+        { type: 'answers', answers: [nearness(device, report), cost(device), outlook(device, report, over)] },
+      ],
+    },
+    { title: title('What it was', device), blocks: device.findings.map(findingBlock) },
+  ]);
+  if (devices.length > 1) {
+    const rest = devices.length - shown.length;
+    const note: Block[] =
+      rest > 0
+        ? [
+            {
+              type: 'text',
+              text: `Findings and plots are of the worst ${count(shown.length)}; the JSON has those of all.`,
+              tone: 'dim',
+            },
+          ]
+        : [];
+    first.push({ title: 'All devices', blocks: [devicesTable(report), ...note] });
+  }
+  const plots = shown.map(
+    (device): Section => ({
+      title: title('The course of memory', device),
+      blocks: devicePlots(device, report, course),
+    }),
+  );
+  const learned = plotBlocks(learningPlots(report.learning, course));
+  if (learned.length > 0) plots.push({ title: 'Learning and speed', blocks: learned });
+  return { first, plots };
+}
+
+/** In the place of the answers where no device was told of. */
+const untold: Section = {
+  title: 'In short',
+  blocks: [
+    {
+      type: 'text',
+      text: `How close the end was, what it cost, where it was heading: ${NOT_MEASURED}. On the machine that trains, esper doctor says what can be.`,
+      tone: 'dim',
+    },
+  ],
+};
+
+/** The document of a run's report. */
+export function runDocument(report: RunReport, context: ReportContext): Document {
+  const { run, verdict } = report;
+  const { first, plots } = deviceSections(report, context);
+  const failed = failureBlocks(report, run.ranks > 1);
+  const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [untold];
+  return {
+    title: run.name ?? run.id,
+    facts: factsOf(report, context),
+    verdict: { label: verdict.kind, tone: toneOf(report), says: verdict.says },
+    sections: [
+      ...answers,
+      ...(failed.length > 0 ? [{ title: 'How it ended', blocks: failed }] : []),
+      ...first.slice(report.devices.length > 0 ? 1 : 0),
+      ...plots,
+      { title: 'Figures', blocks: [figuresTable(report)] },
+      { title: 'How this was made', blocks: [{ type: 'list', items: method(report) }] },
+    ],
+    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report, context) ? '' : ', while the run goes on'}.`,
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * What the run so far says of one device's memory: what it is, how near the end is, what it costs, and the first thing to
+ * try. In the words of `esper report`, which has the evidence.
+ */
+import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { cost, findingTones, outlook, type Tone } from '../report/index.ts';
+import { type Block, box, paragraph, stackByRank } from './layout.ts';
+import { exactly, type Row, row, type Style, span } from './style.ts';
+import { chosenDevice, type View } from './view.ts';
+
+const toneStyle: Record<Tone, Style> = {
+  plain: 'plain',
+  dim: 'dim',
+  good: 'green',
+  warning: 'bold yellow',
+  critical: 'bold red',
+};
+
+const LABEL = 7;
+/** Rows that a sentence may take before the rest is left to the report. */
+const MOST_ROWS = 3;
+
+/** A sentence beside its label, at most `MOST_ROWS` rows. */
+function told(label: string, text: string, style: Style, width: number): Row[] {
+  const rows = paragraph(text, width - LABEL, style);
+  const kept = rows.slice(0, MOST_ROWS);
+  if (rows.length > MOST_ROWS)
+    kept[MOST_ROWS - 1] = exactly([...rows[MOST_ROWS - 1]!, span(' …')], width - LABEL);
+  return kept.map((line, i) => [...exactly(row(i === 0 ? label : '', 'dim'), LABEL), ...line]);
+}
+
+function deviceRows(
+  report: RunReport,
+  device: DeviceReport,
+  { isOver, width, height }: { isOver: boolean; width: number; height: number },
+): Row[] {
+  const [finding, ...others] = device.findings;
+  if (finding === undefined) return [];
+  const { attribution, forecast } = device;
+  const ahead = outlook(device, report, isOver);
+  const lost = cost(device);
+  const title: Row = [
+    span(finding.kind, toneStyle[findingTones[finding.kind]]),
+    span(finding.kind === 'steady' || finding.kind === 'unmeasured' ? '' : ` ${finding.confidence}`, 'dim'),
+    span(others.length === 0 ? '' : `, also ${others.map(({ kind }) => kind).join(', ')}`, 'dim'),
+  ];
+  const block = (rank: number, rows: readonly Row[]): Block => ({ rank, rows });
+  return stackByRank(
+    [
+      block(0, [[...exactly(row('is', 'dim'), LABEL), ...title]]),
+      block(3, told('', finding.says, 'plain', width)),
+      block(1, told('ahead', ahead.answer, toneStyle[ahead.tone], width)),
+      block(5, forecast.status === 'ahead' ? told('', ahead.says, 'dim', width) : []),
+      // Never a share of lost time without its interval and what it rests on.
+      block(
+        2,
+        attribution.status === 'evidence'
+          ? told('cost', lost.says, toneStyle[lost.tone], width)
+          : told('cost', lost.answer, toneStyle[lost.tone], width),
+      ),
+      block(4, finding.next.length === 0 ? [] : told('try', finding.next[0]!, 'plain', width)),
+    ],
+    height,
+  );
+}
+
+/** A box of at most `height` rows, no higher than it needs; none before there is anything to tell, or room for it. */
+export function VerdictPanel(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
+  const { verdict } = view;
+  const shown = chosenDevice(snapshot, view);
+  const device = verdict?.devices.find(d => d.rank === shown?.rank && d.device === shown.device);
+  if (verdict == null || device === undefined || height < 5) return [];
+  const isOver = view.writerGone || !['running', 'waiting'].includes(verdict.run.state);
+  const body = deviceRows(verdict, device, { isOver, width: width - 4, height: height - 2 });
+  if (body.length === 0) return [];
+  const { lastBatch } = verdict.run;
+  const aside = row(lastBatch === null ? '' : `as of ${lastBatch}`, 'dim');
+  return box({ title: [span('VERDICT', 'bold'), span(`  ${device.device}`)], aside, width }, body);
+}

@@ -1,0 +1,89 @@
+/**
+ * What is kept of a run's events for its pages, in bounded memory: a summary of every rank's figures, what happened once,
+ * and what the analysis makes of it all. One pass over the log makes the three.
+ */
+import { RunAnalyser } from '../analysis/index.ts';
+import { isUnknown, type RunReport } from '../contract/index.ts';
+import type { LoggedEvent, ReadReport } from '../log/index.ts';
+import type { Mark } from './api.ts';
+import { REPORT_MS } from './limits.ts';
+import { markOf } from './marks.ts';
+import { batchOf, PhaseEdges, type Point, pointOf, tellFigures } from './points.ts';
+import { Summary } from './summary.ts';
+
+const MARKS = 500;
+
+export class RunIndex {
+  readonly summaries = new Map<number, Summary>();
+  /** Newest `MARKS` of what happened once. */
+  marks: Mark[] = [];
+  events = 0;
+  readonly #edges = new Map<number, PhaseEdges>();
+  readonly #analyser = new RunAnalyser();
+  #reported: { events: number; atMs: number; report: RunReport } | null = null;
+
+  /** Memory that the summaries take. */
+  get bytes(): number {
+    return [...this.summaries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** @returns the event's point, where one is wanted and the event is an update */
+  take(event: LoggedEvent, isPointWanted: boolean): Point | null {
+    this.events++;
+    this.#analyser.take(event);
+    const mark = isUnknown(event) ? null : markOf(event);
+    if (mark !== null) {
+      this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });
+      if (this.marks.length > MARKS) this.marks.splice(0, MARKS / 2);
+    }
+    const edges = madeOnce(this.#edges, event.rank, () => new PhaseEdges());
+    edges.take(event);
+    const batch = batchOf(event);
+    if (batch === null) return null;
+    const summary = this.#summary(event.rank);
+    summary.add(event.seq, batch, event.timeMs, edges.seq ?? event.seq);
+    const point = isPointWanted ? pointOf(event, edges) : null;
+    if (point === null) {
+      edges.tell(summary.put);
+      tellFigures(event, summary.put);
+    } else for (const name in point.figures) summary.put(name, point.figures[name]);
+    return point;
+  }
+
+  /**
+   * Forgets what a rank did after this batch, because a resumed run makes it anew.
+   * @returns the events of a block of the summary that was cut through: those up to the batch are to be restored.
+   */
+  rewind(rank: number, batch: number): { from: number; to: number } | null {
+    this.marks = this.marks.filter(mark => mark.rank !== rank || (mark.batch ?? 0) <= batch);
+    return this.#summary(rank).rewind(batch);
+  }
+
+  restore(rank: number, point: Point): void {
+    this.#summary(rank).addPoint(point);
+  }
+
+  /** What the log says of the run so far; of a run that goes on not made anew for every event. */
+  report(read: Pick<ReadReport, 'malformed' | 'torn'>): RunReport {
+    const before = this.#reported;
+    const nowMs = performance.now();
+    if (before !== null && (before.events === this.events || nowMs - before.atMs < REPORT_MS))
+      return before.report;
+    const report = this.#analyser.report(read);
+    this.#reported = { events: this.events, atMs: nowMs, report };
+    return report;
+  }
+
+  #summary(rank: number): Summary {
+    return madeOnce(this.summaries, rank, () => new Summary());
+  }
+}
+
+/** The entry of the map, made where it is not there yet. */
+function madeOnce<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

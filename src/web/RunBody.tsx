@@ -1,0 +1,213 @@
+/** @jsxImportSource preact */
+/**
+ * A run in full: the banner, the verdict, the memory, the learner, what happened; now, or as it was at a moment. It is made
+ * from what the server answered alone, so that it can be drawn without a browser.
+ */
+import type { RunReport } from '../contract/index.ts';
+import {
+  age,
+  count,
+  courseFact,
+  isStepLoop,
+  percent,
+  poolFacts,
+  pressureFigure,
+  readProblems,
+  type Said,
+  timeOfDay,
+  unmeasuredMemory,
+} from '../records/index.ts';
+import type { RunView, SeriesAnswer } from '../serve/index.ts';
+import { Banner, goesOn } from './Banner.tsx';
+import { Chart } from './Chart.tsx';
+import { Choices } from './Choices.tsx';
+import { dataOf, fanOf, marksOf, placeOf, rangeWithFan } from './chart-data.ts';
+import { type ChartSpec, deviceCharts, phaseChart, ppoCharts, stepCharts } from './charts.ts';
+import { Facts } from './Facts.tsx';
+import { Happened } from './Happened.tsx';
+import { Memory } from './Memory.tsx';
+import { Phases } from './Phases.tsx';
+import type { Route } from './route.ts';
+import { Verdict } from './Verdict.tsx';
+
+export interface RunBodyProps {
+  route: Route;
+  /** The run as it is now. */
+  latest: RunView;
+  /** The run as it is shown: now, or as it was. */
+  shown: RunView;
+  series: SeriesAnswer | null;
+  /** What the whole log says; null until it was read. */
+  report: RunReport | null;
+  nowMs: number;
+  /** Whether the server answers. */
+  connected: boolean;
+  /** Why the charts could not be had. */
+  trouble: string | null;
+  theme: string;
+  isNarrow: boolean;
+  labelOf: (record: string) => string;
+  /** Goes to a changed view; `isStep`: one that going back leads back from. */
+  set: (change: Partial<Route>, isStep?: boolean) => void;
+  zoom: (from: number, to: number) => void;
+  retry: () => void;
+}
+
+/** Rank and device that are looked at: those chosen, else the lead and its first. */
+export function chosen(route: Route, { snapshot }: RunView) {
+  const rank = route.rank ?? snapshot.tamiyo.rank ?? 0;
+  const devices = snapshot.devices.filter(device => device.rank === rank).map(({ device }) => device);
+  return { rank, devices, device: route.device ?? devices[0] ?? null };
+}
+
+/** All of x there is to show, the forecast's future with it; null before the first point. */
+export function fullRange({
+  route,
+  latest,
+  series,
+  report,
+}: Pick<RunBodyProps, 'route' | 'latest' | 'series' | 'report'>): [number, number] | null {
+  const range = route.x === 'time' ? series?.timeRange : series?.batchRange;
+  if (series === null || range == null) return null;
+  const { rank, device } = chosen(route, latest);
+  const own = report?.devices.find(d => d.rank === rank && d.device === device);
+  const spec = deviceCharts.find(({ id }) => id === 'memory')!;
+  const fan = own && device !== null && goesOn(latest) ? fanOf(spec, own, device, series, route.x) : null;
+  return rangeWithFan(range, fan);
+}
+
+export function RunBody(props: RunBodyProps) {
+  const { route, latest, shown, series, report, nowMs, connected, trouble, labelOf, isNarrow, set } = props;
+  const { snapshot } = shown;
+  const { rank, devices, device: name } = chosen(route, latest);
+  const device = snapshot.devices.find(d => d.device === name && d.rank === rank) ?? null;
+  const own = snapshot.ranks.find(r => r.rank === rank) ?? null;
+  const onMeaning = (meaning: string) => set({ meaning });
+  const indexing = series?.indexing ?? latest.indexing;
+  const problems = readProblems(latest.report);
+
+  const chartOf = (spec: ChartSpec, owner: string | null, newest: Said | null) => (
+    <ChartOf key={`${spec.id} ${owner}`} {...props} spec={spec} owner={owner} newest={newest} />
+  );
+  const newestOf: Partial<Record<string, Said | null>> = device
+    ? { pool: poolFacts(device)[0].said, pressure: pressureFigure(device.pressure)?.said ?? null }
+    : {};
+  const phases = name === null ? null : phaseChart(name, series?.available ?? []);
+  const isMeasured = (spec: ChartSpec, owner: string | null) =>
+    series !== null && dataOf(spec, owner, series, route.x) !== null;
+  const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
+  const isStep = own !== null && isStepLoop(own);
+  const isBroken = (spec: ChartSpec) =>
+    own !== null && courseFact(own, spec.course!).said.tone === 'critical';
+  const courses = (isStep ? stepCharts : ppoCharts).filter(spec => isMeasured(spec, null) || isBroken(spec));
+  return (
+    <main>
+      {!connected && (
+        <p class="notice critical" role="alert">
+          The server does not answer. What is shown is{' '}
+          {age(nowMs - (latest.snapshot.run.lastEventMs ?? nowMs))} old; it comes back by itself.
+        </p>
+      )}
+      {latest.problem && <p class="notice warning">{latest.problem}</p>}
+      {problems.length > 0 && (
+        <p class="notice warning" data-region="problems">
+          ⚠ log: {problems.join(' · ')}
+        </p>
+      )}
+      {indexing && (
+        <p class="notice" role="status">
+          Reading the log: {count(indexing.events)} events, {percent(indexing.fraction * 100)}
+          <progress max={1} value={indexing.fraction} aria-label="Log read" />
+        </p>
+      )}
+      {trouble && connected && (
+        <p class="notice critical" role="alert">
+          {trouble}{' '}
+          <button type="button" onClick={props.retry}>
+            Try again
+          </button>
+        </p>
+      )}
+      {route.at !== null && (
+        <p class="notice then" role="status">
+          As it was after batch {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at{' '}
+          {timeOfDay(route.at, null)}.{' '}
+          <button type="button" onClick={() => set({ at: null }, true)}>
+            Back to the newest (Esc)
+          </button>
+        </p>
+      )}
+      <Banner {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, onMeaning }} />
+      {report && (
+        <Verdict
+          {...{ report, rank, device: name, isOver: !goesOn(latest), onMeaning, labelOf, isNarrow }}
+          onRange={(from, to) => {
+            const margin = Math.max(3, (to - from) / 5);
+            set({ x: 'batch', from: Math.max(0, from - margin), to: to + margin }, true);
+          }}
+          onDevice={(rank, device) => set({ rank, device }, true)}
+        />
+      )}
+      <Choices {...{ route, view: latest, rank, device: name, devices, set }} />
+      {device && <Memory device={device} onMeaning={onMeaning} />}
+      {memoryCharts.length > 0 ? (
+        <section aria-label="Memory" class="charts">
+          {memoryCharts.map(spec => chartOf(spec, name, newestOf[spec.id] ?? null))}
+        </section>
+      ) : (
+        series !== null && indexing === null && <p class="empty">{unmeasuredMemory(own)}</p>
+      )}
+      {courses.length > 0 && own !== null ? (
+        <section aria-label="Learner" class="charts" data-region="learner">
+          {courses.map(spec => chartOf(spec, null, courseFact(own, spec.course!).said))}
+        </section>
+      ) : (
+        series !== null &&
+        series.points === 0 &&
+        indexing === null && <p class="empty">No update yet: charts begin with the first.</p>
+      )}
+      {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
+      <section class="columns">
+        <Happened snapshot={snapshot} />
+        <Facts snapshot={snapshot} rank={own} onMeaning={onMeaning} />
+      </section>
+    </main>
+  );
+}
+
+function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; newest: Said | null }) {
+  const { route, latest, series, report, theme, spec, owner, newest, set, zoom } = props;
+  const { x } = route;
+  if (series === null) return null;
+  // A figure that was never finite has a chart all the same: its heading says so.
+  const data = dataOf(spec, owner, series, x) ?? {
+    x: [],
+    lines: spec.lines.map(() => ({ min: [], max: [] })),
+  };
+  const { rank } = chosen(route, latest);
+  const own = report?.devices.find(d => d.rank === rank && d.device === owner);
+  return (
+    <Chart
+      {...{ spec, data, newest, x, theme }}
+      range={shownRange(props)}
+      syncKey={route.id}
+      marks={marksOf(latest, series, owner, x)}
+      fan={own && owner !== null && goesOn(latest) ? fanOf(spec, own, owner, series, x) : null}
+      at={route.at === null ? null : placeOf(series, route.at, x)}
+      height={spec.wide ? 190 : 130}
+      onZoom={zoom}
+      onReset={() => set({ from: null, to: null })}
+      onPick={index => set({ at: series.timeEndMs[index] ?? null }, true)}
+      onMeaning={meaning => set({ meaning })}
+    />
+  );
+}
+
+/** The range of x that is shown: as zoomed, or all. Never empty. */
+export function shownRange(
+  props: Pick<RunBodyProps, 'route' | 'latest' | 'series' | 'report'>,
+): [number, number] {
+  const [first, last] = fullRange(props) ?? [0, 1];
+  const [from, to] = [props.route.from ?? first, props.route.to ?? last];
+  return [from, to > from ? to : from + 1];
+}

@@ -1,0 +1,157 @@
+/** @jsxImportSource preact */
+/**
+ * What the whole log says of a device's memory: what it was, how near the end is, what it cost and what lies ahead, in the
+ * words of `esper report`; the evidence leads to where it is seen.
+ */
+import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
+import { type Answer, cost, findingTones, nearness, outlook, type Tone } from '../report/index.ts';
+
+/** The report's tones in the style sheet's words. */
+export const toneClass = (tone: Tone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
+
+interface VerdictProps {
+  report: RunReport;
+  /** The device that is looked at; the worst one where it is not in the report. */
+  rank: number;
+  device: string | null;
+  isOver: boolean;
+  onRange: (fromBatch: number, toBatch: number) => void;
+  onDevice: (rank: number, device: string) => void;
+  onMeaning: (record: string) => void;
+  /** On a phone the evidence is unfolded on demand. */
+  isNarrow: boolean;
+  /** What a record's figure is called on the screen. */
+  labelOf: (record: string) => string;
+}
+
+export function Verdict(props: VerdictProps) {
+  const { report, rank, device: name, isOver, onDevice } = props;
+  const { verdict, devices, run } = report;
+  const device = devices.find(d => d.rank === rank && d.device === name) ?? devices[0];
+  const elsewhere =
+    verdict.device !== null && (device?.device !== verdict.device || device.rank !== verdict.rank);
+  return (
+    <section class="panel verdict" aria-label="Verdict" data-region="verdict">
+      <header>
+        <h2>Verdict</h2>
+        <b class={toneClass(findingTones[verdict.kind])} data-said="verdict">
+          {verdict.kind}
+        </b>
+        <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>
+        <a
+          class="push"
+          href={`/api/runs/${encodeURIComponent(run.id)}/report.html`}
+          target="_blank"
+          rel="noopener"
+        >
+          Report
+        </a>
+      </header>
+      <p class="says">
+        {verdict.says}{' '}
+        {elsewhere && (
+          <button type="button" onClick={() => onDevice(verdict.rank ?? 0, verdict.device!)}>
+            Show {verdict.device}
+            {run.ranks > 1 && ` of rank ${verdict.rank}`}
+          </button>
+        )}
+      </p>
+      {device && <Device {...props} device={device} />}
+    </section>
+  );
+}
+
+function Device({
+  report,
+  device,
+  isOver,
+  ...links
+}: Omit<VerdictProps, 'device'> & { device: DeviceReport }) {
+  const answers = [nearness(device, report), cost(device), outlook(device, report, isOver)];
+  const found = device.findings.filter(({ kind }) => kind !== 'unmeasured');
+  return (
+    <>
+      <ul class="answers">
+        {answers.map(answer => (
+          <AnswerItem key={answer.question} answer={answer} />
+        ))}
+      </ul>
+      {found.map((finding, i) => (
+        <FindingItem key={finding.kind} finding={finding} isFirst={i === 0} {...links} />
+      ))}
+    </>
+  );
+}
+
+const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Answer }) => (
+  <li>
+    <span class="dim">{question}</span>
+    <b class={toneClass(tone)}>{answer}</b>
+    <small>{says}</small>
+  </li>
+);
+
+/** Words between backticks are code. */
+const withCode = (text: string) =>
+  text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
+
+type Links = Pick<VerdictProps, 'onRange' | 'onMeaning' | 'labelOf' | 'isNarrow'>;
+
+/** The first finding is the verdict: what it says stands above. */
+function FindingItem({ finding, isFirst, ...links }: Links & { finding: Finding; isFirst: boolean }) {
+  const { isNarrow } = links;
+  const { kind, confidence, says, evidence, next } = finding;
+  const isSteady = kind === 'steady';
+  return (
+    <details open={isFirst && !isSteady && !isNarrow}>
+      <summary>
+        <b class={toneClass(findingTones[kind])}>{kind}</b>
+        {!isSteady && <span class="dim"> {confidence}</span>}
+        {isFirst ? <span class="dim"> evidence{next.length > 0 && ', and what to try'}</span> : ` ${says}`}
+      </summary>
+      <div class="evidence">
+        {evidence.length > 0 && (
+          <div>
+            <h3>Evidence</h3>
+            <ul>
+              {evidence.map(seen => (
+                <EvidenceItem key={seen.says} seen={seen} {...links} />
+              ))}
+            </ul>
+          </div>
+        )}
+        {next.length > 0 && (
+          <div>
+            <h3>What to try</h3>
+            <ol>
+              {next.map(step => (
+                <li key={step}>{withCode(step)}</li>
+              ))}
+            </ol>
+          </div>
+        )}
+      </div>
+    </details>
+  );
+}
+
+function EvidenceItem({ seen, onRange, onMeaning, labelOf }: Links & { seen: Evidence }) {
+  const { says, fromBatch, toBatch, figures } = seen;
+  const from = fromBatch ?? toBatch;
+  const to = toBatch ?? fromBatch;
+  return (
+    <li>
+      {says}{' '}
+      {from !== null && to !== null && (
+        <button type="button" class="small" title="Zoom there" onClick={() => onRange(from, to)}>
+          {from === to ? `batch ${from}` : `batches ${from}–${to}`}
+        </button>
+      )}{' '}
+      {figures.map(id => (
+        <button key={id} type="button" class="meaning small" onClick={() => onMeaning(id)}>
+          {labelOf(id)}
+        </button>
+      ))}
+    </li>
+  );
+}

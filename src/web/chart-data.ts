@@ -1,0 +1,80 @@
+/** From what the server answers to what a chart draws. */
+import type { DeviceReport } from '../contract/index.ts';
+import type { RunView, SeriesAnswer, XAxis } from '../serve/index.ts';
+import type { ChartData, ChartMark, Fan } from './Chart.tsx';
+import type { ChartSpec } from './charts.ts';
+
+/** The lines of a chart that were measured at all; null where none was. */
+export function dataOf(
+  spec: ChartSpec,
+  device: string | null,
+  series: SeriesAnswer,
+  x: XAxis,
+): ChartData | null {
+  const lines = spec.lines.map(({ figure }) => {
+    const name = device === null ? figure : `${device}/${figure}`;
+    return series.figures[name] ?? { min: [], max: [] };
+  });
+  if (!lines.some(({ max }) => max.some(value => value !== null))) return null;
+  return { x: x === 'time' ? series.timeMs : series.batch, lines };
+}
+
+/** Where a time lies on the x axis; null before the first point. */
+export function placeOf({ timeMs, timeEndMs, batchEnd }: SeriesAnswer, at: number, x: XAxis): number | null {
+  if (x === 'time') return at;
+  const index = timeMs.findLastIndex(time => time <= at);
+  return index === -1 ? null : at >= timeEndMs[index]! ? batchEnd[index]! : batchEnd[Math.max(0, index - 1)]!;
+}
+
+/** What happened once, and every refusal of the device. */
+export function marksOf(view: RunView, series: SeriesAnswer, device: string | null, x: XAxis): ChartMark[] {
+  const marks: ChartMark[] = view.marks
+    .filter(mark => mark.rank === series.rank && (mark.device === null || mark.device === device))
+    .map(({ kind, text, batch, timeMs }) => ({
+      kind,
+      text,
+      at: x === 'time' ? timeMs : (batch ?? series.batchRange?.[0] ?? 0),
+    }));
+  const refusals = device === null ? undefined : series.figures[`${device}/refusals`];
+  let before: number | null = null;
+  refusals?.max.forEach((value, i) => {
+    if (value !== null && before !== null && value > before)
+      marks.push({
+        kind: 'refusal',
+        text: 'memory was refused',
+        at: x === 'time' ? series.timeMs[i]! : series.batch[i]!,
+      });
+    before = value ?? before;
+  });
+  return marks;
+}
+
+/** The forecast as a fan from the newest update to where memory runs out; null unless it does, or for another chart. */
+export function fanOf(
+  { id }: ChartSpec,
+  { forecast, headroomAtBestBytes: left }: DeviceReport,
+  device: string,
+  series: SeriesAnswer,
+  x: XAxis,
+): Fan | null {
+  const { status, batch, minutes } = forecast;
+  const newest = (figure: string) => series.figures[`${device}/${figure}`]?.max.findLast(v => v !== null);
+  const budget = newest('budgetBytes');
+  const end = x === 'time' ? series.timeRange?.[1] : series.batchRange?.[1];
+  if (status !== 'ahead' || budget == null || left === null || end == null) return null;
+  const at = (from: number) => (x === 'time' ? end + from * 60_000 : from);
+  const interval = x === 'time' ? minutes : batch;
+  if (interval === null || (id !== 'memory' && id !== 'pressure')) return null;
+  const [from, to] = id === 'memory' ? [budget - left, budget] : [(budget - left) / budget, 1];
+  const { low, mid, high } = interval;
+  return { x: end, from, to, low: at(low), mid: at(mid), high: at(high) };
+}
+
+/** A fan is shown beside the run's course, not instead of it. */
+const LONGEST = 0.6;
+
+/** The range of x that shows the run, and the fan as far as there is room. */
+export const rangeWithFan = ([from, to]: [number, number], fan: Fan | null): [number, number] => [
+  from,
+  fan === null ? to : Math.max(to, Math.min(fan.high, to + LONGEST * (to - from))),
+];

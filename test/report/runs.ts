@@ -1,0 +1,53 @@
+/** Runs for the tests of reports: scenarios played to their events, and written as a trainer would write them. */
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RunAnalyser } from '../../src/analysis/index.ts';
+import { CONTRACT_VERSION, type RunReport, type TelemetryEvent } from '../../src/contract/index.ts';
+import type { ReportContext } from '../../src/report/index.ts';
+import { playScenario, type Scenario, type ScenarioStep, scenarios } from '../../src/simulate/index.ts';
+
+export const STARTED_MS = Date.UTC(2026, 10, 23, 3, 12, 7);
+
+export const context: ReportContext = {
+  nowMs: Date.UTC(2026, 10, 23, 9),
+  timeZone: 'UTC',
+  writerGone: false,
+  version: '0.0.0',
+};
+
+/** The scenario of a name. */
+export const scenario = (name: string): Scenario => scenarios.find(s => s.name === name)!;
+
+/** Steps as one rank's events. */
+export function eventsOf(steps: Iterable<ScenarioStep>, rank = 0): TelemetryEvent[] {
+  let timeMs = STARTED_MS;
+  return Array.from(steps, ({ type, data, afterMs }, seq) => {
+    timeMs += Math.round(afterMs);
+    return { v: CONTRACT_VERSION, seq, timeMs, run: 'test', rank, type, data } as TelemetryEvent;
+  });
+}
+
+export const played = (name: string, seed: number): TelemetryEvent[] =>
+  eventsOf(playScenario(scenario(name), { seed }));
+
+export function reportOf(events: Iterable<TelemetryEvent>): RunReport {
+  const analyser = new RunAnalyser();
+  for (const event of events) analyser.take(event);
+  return analyser.report();
+}
+
+/** Writes a run into a folder of runs, as one rank's log. @returns the run's folder */
+export function writeRun(runs: string, id: string, events: readonly TelemetryEvent[]): string {
+  const folder = join(runs, id);
+  mkdirSync(folder, { recursive: true });
+  const manifest = { v: CONTRACT_VERSION, id, name: id, createdMs: STARTED_MS, algorithm: 'PPO', task: 'test', command: null, config: {} };
+  writeFileSync(join(folder, 'run.json'), JSON.stringify(manifest));
+  for (const rank of new Set(events.map(event => event.rank))) {
+    const lines = events.filter(event => event.rank === rank).map(event => `${JSON.stringify(event)}\n`);
+    writeFileSync(join(folder, `events-${rank}.jsonl`), lines.join(''));
+  }
+  return folder;
+}
+
+export const newRuns = (): string => mkdtempSync(join(tmpdir(), 'esper-report-'));

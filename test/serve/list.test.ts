@@ -1,0 +1,92 @@
+/** The list at the size of a team's folder: a thousand runs, ten of them under way. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunRow, RunsAnswer } from '../../src/serve/index.ts';
+import { append, event, hold, type Served, serve, update, writeRun } from './fixture.ts';
+
+const RUNS = 1000;
+const LIVE = 10;
+/** Of the runs that have ended one in so many leaks. */
+const LEAKY = 50;
+
+const idOf = (i: number) => `20260101-${String(100_000 + i)}-run${i}-aaaa`;
+const isLeaky = (i: number) => i >= LIVE && i % LEAKY === 0;
+/** Percent of the pool that tensors hold. */
+const course = (i: number, seq: number) => (isLeaky(i) ? 20 + seq : 50);
+const length = (i: number) => (isLeaky(i) ? 60 : 16);
+
+let served: Served;
+const folders: string[] = [];
+const writers: { close(): void }[] = [];
+beforeAll(async () => {
+  served = await serve();
+  for (let i = 0; i < RUNS; i++) {
+    const updates = Array.from({ length: length(i) }, (_, k) => update(k + 1, course(i, k + 1)));
+    const end = event(length(i) + 1, 'TRAINING_COMPLETED', { reason: 'finished' });
+    const folder = writeRun(served.runs, idOf(i), [
+      event(0, 'TRAINING_STARTED', { name: `run${i}` }),
+      ...updates,
+      ...(i < LIVE ? [] : [end]),
+    ]);
+    folders.push(folder);
+    if (i < LIVE) writers.push(hold(folder));
+  }
+}, 60_000);
+afterAll(async () => {
+  for (const writer of writers) writer.close();
+  await served.end();
+});
+
+/** The rows as a page knows them: asked for once, then only what changed. */
+function follow() {
+  const rows = new Map<string, RunRow>();
+  let version = 0;
+  return async () => {
+    const answer = JSON.parse((await served.get(`/api/runs?since=${version}`)).body) as RunsAnswer;
+    version = answer.version;
+    for (const row of answer.runs) rows.set(row.id, row);
+    expect(answer.count).toBe(rows.size);
+    return { rows, changed: answer.runs.length };
+  };
+}
+
+test('every run gets its state, its sparkline and its verdict, and other questions are answered meanwhile', async () => {
+  const look = follow();
+  const first = await look();
+  expect(first.rows.size).toBeGreaterThan(0);
+  // The newest are the first to be read.
+  const isBehind = async () => {
+    const { rows } = await look();
+    return [...rows.values()].some(row => !row.read || row.verdict === null);
+  };
+  let answeredMeanwhile = 0;
+  while (await isBehind()) {
+    await served.get('/api/records');
+    await new Promise(resolve => setTimeout(resolve, 50));
+    answeredMeanwhile++;
+  }
+  expect(answeredMeanwhile).toBeGreaterThan(3);
+  const { rows } = await look();
+  expect(rows.size).toBe(RUNS);
+  for (let i = 0; i < RUNS; i++) {
+    const row = rows.get(idOf(i))!;
+    expect(row.state, row.id).toBe(i < LIVE ? 'running' : 'completed');
+    expect(row.verdict!.kind, row.id).toBe(isLeaky(i) ? 'leak' : 'steady');
+    expect(row.sparkline, row.id).toHaveLength(Math.min(48, length(i)));
+    expect(row.sparkline.at(-1), row.id).toBe(course(i, length(i)));
+  }
+
+  // Of ten that go on each is told anew, and of the others none.
+  for (let i = 0; i < LIVE; i++) append(folders[i]!, [update(length(i) + 1, 93)]);
+  let told = 0;
+  await expect
+    .poll(
+      async () => {
+        const now = await look();
+        told += now.changed;
+        return [...now.rows.values()].filter(row => row.memory?.memoryStatus === 'critical').length;
+      },
+      { timeout: 30_000 },
+    )
+    .toBe(LIVE);
+  expect(told).toBeLessThanOrEqual(3 * LIVE);
+}, 120_000);
