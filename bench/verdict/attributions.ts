@@ -1,12 +1,15 @@
 /**
  * Lost time where every flush of the allocator costs a known share of its update. Peer on the same runs: all updates in which
  * memory was refused against the mean of all others, without regard to work or neighbours, with its 95% normal interval.
+ * Both once more where the speed of the whole run changes on its way, as of a device that gets hot or a host that gets busy.
  */
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
-import { median, play, scenarios, share } from './play.ts';
+import { median, type Played, play, scenarios } from './play.ts';
 
 const SLOWDOWNS = [0, 0.05, 0.1, 0.3];
+/** Updates in which a swaying speed goes down and comes back. */
+const PERIOD = 200;
 
 interface Told {
   isEvidence: boolean;
@@ -43,6 +46,24 @@ function means(events: readonly TelemetryEvent[]): Told | null {
   return { isEvidence: lost - reach > 0, low: (lost - reach) / total, high: (lost + reach) / total };
 }
 
+/** The run on a device that slows down to a third of its speed and back, and the share of its time that flushes then took. */
+function swaying({ events }: Played, slowdown: number): { events: TelemetryEvent[]; lostFraction: number } {
+  let [updates, retries, lostMs, totalMs] = [0, 0, 0, 0];
+  const slower = events.map((event): TelemetryEvent => {
+    if (event.type !== 'PPO_UPDATE_COMPLETED') return event;
+    const factor = 2 - Math.cos((2 * Math.PI * updates++) / PERIOD);
+    const { rolloutMs, updateMs } = event.data.timing!;
+    const timing = { rolloutMs: rolloutMs! * factor, updateMs: updateMs! * factor };
+    const tookMs = timing.rolloutMs + timing.updateMs;
+    const now = event.data.memory![0]!.allocRetries!;
+    if (now > retries) lostMs += (tookMs * slowdown) / (1 + slowdown);
+    retries = now;
+    totalMs += tookMs;
+    return { ...event, data: { ...event.data, timing } };
+  });
+  return { events: slower, lostFraction: lostMs / totalMs };
+}
+
 const contenders = [
   { name: 'Esper', told: esper },
   { name: 'means of refused and others', told: means },
@@ -50,33 +71,33 @@ const contenders = [
 
 export function attributions(variants: number, firstSeed: number): void {
   const scenario = scenarios.find(({ name }) => name === 'at-the-wall-slow')!;
+  const seeds = Array.from({ length: variants }, (_, i) => firstSeed + i);
   console.log(
     `\nLost time: ${variants} runs of ${scenario.name} at each slowdown of a flush, seeds from ${firstSeed}`,
   );
-  for (const slowdown of SLOWDOWNS) {
-    const runs = Array.from({ length: variants }, (_, i) => play(scenario, firstSeed + i, slowdown));
-    const flushed = runs.filter(({ truth }) => truth.updatesAtTheWall > 0);
-    for (const { name, told } of contenders) {
-      let covered = 0;
-      let evidence = 0;
-      let without = 0;
-      const widths: number[] = [];
-      for (const { events, truth } of runs) {
-        const found = told(events);
-        const isTrue = truth.lostMs / truth.totalMs;
-        if (found === null) {
-          without++;
-          continue;
-        }
-        if (found.isEvidence) evidence++;
-        if (found.low <= isTrue && isTrue <= found.high) covered++;
-        widths.push(found.high - found.low);
+  for (const isSwaying of [false, true]) {
+    console.log(isSwaying ? 'speed that sways between all and a third:' : 'speed that stays:');
+    for (const slowdown of SLOWDOWNS) {
+      const runs = seeds.map(seed => {
+        const played = play(scenario, seed, slowdown);
+        const { lostMs, totalMs } = played.truth;
+        return isSwaying
+          ? swaying(played, slowdown)
+          : { events: played.events, lostFraction: lostMs / totalMs };
+      });
+      for (const { name, told } of contenders) {
+        const found = runs.flatMap(({ events, lostFraction }) => {
+          const answer = told(events);
+          return answer === null ? [] : [{ ...answer, lostFraction }];
+        });
+        const covered = found.filter(f => f.low <= f.lostFraction && f.lostFraction <= f.high).length;
+        const evidence = found.filter(f => f.isEvidence).length;
+        const width = median(found.map(f => f.high - f.low));
+        console.log(
+          `${`${100 * slowdown}%`.padStart(4)}  ${name.padEnd(28)} interval holds ${covered} of ${found.length}, ` +
+            `${(100 * width).toFixed(2)} points of all time wide (median)  evidence in ${evidence} of ${variants}, none in ${variants - evidence}`,
+        );
       }
-      console.log(
-        `${`${100 * slowdown}%`.padStart(4)}  ${name.padEnd(28)} interval holds ${share(covered, variants - without)} of ${variants - without}` +
-          `  median width ${(100 * median(widths)).toFixed(2)} points of all time  says evidence ${share(evidence, variants)}, no evidence ${share(variants - evidence, variants)}` +
-          `  (${flushed.length} runs with a flush)`,
-      );
     }
   }
 }

@@ -1,13 +1,14 @@
 /**
  * The backtest of all that Esper concludes, on runs whose truth is known.
  *
- *   npx tsx bench/verdict [verdicts|forecasts|attributions|alarms|all] [variants of each scenario] [first seed]
+ *   npx tsx bench/verdict [verdicts|forecasts|attributions|alarms|speed|all] [variants of each scenario] [first seed]
  *
  * Seeds below 100000 are for tuning: figures that are quoted come from those above.
  */
 import { alarms } from './alarms.ts';
 import { attributions } from './attributions.ts';
 import { forecasts } from './forecasts.ts';
+import { speed } from './speed.ts';
 import { verdicts } from './verdicts.ts';
 
 const [part = 'all', variants = '20', firstSeed = '100000'] = process.argv.slice(2);
@@ -20,6 +21,7 @@ const parts: Record<string, () => void> = {
   forecasts: () => forecasts(count, seed, MANY),
   attributions: () => attributions(MANY, seed),
   alarms: () => alarms(count, seed),
+  speed: () => speed(seed),
 };
 
 const chosen = part === 'all' ? Object.values(parts) : [parts[part]];

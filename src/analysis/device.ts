@@ -9,7 +9,7 @@ import { nothing } from './forecast.ts';
 import type { Point } from './point.ts';
 import { joinedSpikes, noSpikes } from './spikes.ts';
 import { Timeline } from './timeline.ts';
-import { type Judgement, joinedJudgements, judge, nothingTold } from './verdict.ts';
+import { type Judgement, joinedJudgements, judge, nothingTold, ofEarlier } from './verdict.ts';
 
 export class DeviceAnalyser {
   readonly rank: number;
@@ -56,7 +56,7 @@ export class DeviceAnalyser {
   restart(around: Circumstances): void {
     const facts = this.#process.facts(this.device, around, null);
     if (facts === null) return;
-    this.#earlier = joinedJudgements(judge(facts), this.#earlier);
+    this.#earlier = joinedJudgements(ofEarlier(judge(facts)), this.#earlier);
     this.#earlierSpikes = joinedSpikes(this.#earlierSpikes, facts.spikes);
     this.#process = new Process();
     this.#isStart = true;

@@ -66,6 +66,8 @@ export interface Facts {
   spikes: Spikes;
   /** Whether a figure keeps growing; null where too few updates tell it. */
   trend: (of: keyof typeof figures) => Trend | null;
+  /** Batch of the first update, of those that are kept, in which a figure was at least so much; the newest for none. */
+  firstAtLeast: (of: keyof typeof figures, value: number) => number;
   /** Ups and downs of the memory at rest. */
   ratchet: Ratchet;
   starved: Starved | null;
@@ -196,6 +198,9 @@ export class Process {
       attribution,
       spikes: this.spikes,
       trend: trends(views),
+      firstAtLeast: (of, value) =>
+        views.at(-1)!.find(point => point.at >= WARMUP && (figures[of](point) ?? -Infinity) >= value)
+          ?.batch ?? newest.batch,
       ratchet: ratchetOf(views.at(-1)!.filter(point => point.at >= WARMUP)),
       starved: this.#starved,
       retries: this.#retries,
@@ -217,6 +222,7 @@ const figures = {
   peak: (point: Point) => point.peakBytes,
   extra: extraOf,
   reserved: (point: Point) => point.reservedBytes,
+  stranded: (point: Point) => point.strandedBytes,
   others: othersOf,
   work: (point: Point) => point.work,
 };

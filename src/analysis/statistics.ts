@@ -1,6 +1,6 @@
 /** Robust statistics of short lists, and numbers drawn for intervals: equal inputs give equal outputs. */
 
-export const sorted = (values: Iterable<number>): Float64Array => Float64Array.from(values).sort();
+export const sorted = (values: ArrayLike<number>): Float64Array => new Float64Array(values).sort();
 
 /** Of ascending values, linear between neighbours; NaN for none. */
 export function quantileOf(ascending: ArrayLike<number>, q: number): number {
@@ -10,8 +10,8 @@ export function quantileOf(ascending: ArrayLike<number>, q: number): number {
   return low + (at - below) * ((ascending[below + 1] ?? low) - low);
 }
 
-export const quantile = (values: Iterable<number>, q: number): number => quantileOf(sorted(values), q);
-export const median = (values: Iterable<number>): number => quantile(values, 0.5);
+export const quantile = (values: ArrayLike<number>, q: number): number => quantileOf(sorted(values), q);
+export const median = (values: ArrayLike<number>): number => quantile(values, 0.5);
 
 /** Median of a list that is short: sorts it in place. */
 export function medianOfFew(values: number[]): number {
@@ -42,10 +42,9 @@ export function standardDeviation(values: ArrayLike<number>): number {
 const OF_NORMAL = 1.4826;
 
 /** Standard deviation as the bulk of the values tells it: outliers do not move it. */
-export function robustDeviation(values: Iterable<number>): number {
-  const list = [...values];
-  const middle = median(list);
-  return OF_NORMAL * median(list.map(value => Math.abs(value - middle)));
+export function robustDeviation(values: ArrayLike<number>): number {
+  const middle = median(values);
+  return OF_NORMAL * median(Float64Array.from(values, value => Math.abs(value - middle)));
 }
 
 /** Numbers for resampling: uniform in [0, 1), the same for the same seed (mulberry32). */

@@ -41,6 +41,12 @@ export function judge(facts: Facts): Judgement {
   return { findings: found.map(({ finding }) => finding), weight: found[0]!.weight, points: facts.points };
 }
 
+/** The judgement of a process that ended, to stand beside that of the next. */
+export const ofEarlier = ({ findings, ...judgement }: Judgement): Judgement => ({
+  ...judgement,
+  findings: findings.map(finding => ({ ...finding, says: `In an earlier process: ${finding.says}` })),
+});
+
 /** Updates after which a process speaks for itself, beside an earlier one that had findings. */
 const ENOUGH = 30;
 

@@ -5,7 +5,7 @@ import { emptyReport } from './read-report.ts';
 import { RunReader, readRun } from './read-run.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
-const END_BYTES = 128 * 1024;
+const END_BYTES = 64 * 1024;
 
 /** The first events of a run, then the last of each rank; in a log of middling length some come twice. Throws what the disk says. */
 export function* skimEvents(folder: string): Generator<LoggedEvent[]> {

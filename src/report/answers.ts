@@ -82,8 +82,11 @@ export function nearness(device: DeviceReport, { failure }: RunReport): Answer {
   return { question, answer, tone, says: sentences.join(' ') };
 }
 
+/** Updates of a run so short that it may be warm-up. */
+const FEW = 12;
+
 /** What the allocator's stalls cost. */
-export function cost({ attribution }: DeviceReport): Answer {
+export function cost({ attribution, timeline }: DeviceReport): Answer {
   const { status, lostFraction, busy, compared, quiet, updates } = attribution;
   const question = 'What did it cost?';
   const looked = many(updates, 'update');
@@ -114,6 +117,13 @@ export function cost({ attribution }: DeviceReport): Answer {
         says: `${many(busy, 'update was', 'updates were')} busy with memory, and too few quiet ones did the same work near them, among ${looked}.`,
       };
     case 'unmeasured':
+      if (timeline.some(({ tookMs }) => tookMs > 0) && timeline.length < FEW)
+        return {
+          question,
+          answer: 'too early to tell',
+          tone: 'plain',
+          says: 'Each process’s warm-up is left out, and nothing is beyond it.',
+        };
       return {
         question,
         answer: NOT_MEASURED,

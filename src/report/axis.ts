@@ -26,8 +26,9 @@ function roundNumbers(low: number, high: number, steps: number, isInside = false
 
 /** Whole numbers of batches from the first to the last that is drawn. */
 export function batchAxis(min: number, max: number, unit = 'batch'): Axis {
+  if (max <= min) return { unit, min: min - 0.5, max: min + 0.5, ticks: [min], format: count };
   const ticks = roundNumbers(min, max, 6, true).filter(tick => Number.isInteger(tick));
-  return { unit, min, max: max > min ? max : min + 1, ticks, format: count };
+  return { unit, min, max, ticks, format: count };
 }
 
 /** An axis that holds all the values; from zero where `fromZero`. */

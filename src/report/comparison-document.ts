@@ -184,7 +184,7 @@ export function comparisonDocument(
 ): Document {
   const { a, b, updates, figures } = comparison;
   return {
-    title: `${a.name ?? a.id} → ${b.name ?? b.id}`,
+    title: `${a.name || a.id || 'A'} → ${b.name || b.id || 'B'}`,
     facts: [`A is ${a.id}`, `B is ${b.id}`, `compared over the ${many(updates, 'update')} that both made`],
     verdict: verdictOf(comparison),
     sections: [

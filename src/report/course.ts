@@ -52,7 +52,8 @@ export function courseOf({ run, devices, learning }: RunReport): Course {
       if (byBatch) return batchAxis(first.fromBatch, last.toBatch);
       const ends = valueAxis('minutes', [minutes(last.toMs)], { fromZero: true, steps: 6 });
       const max = Math.max(...spans.map(({ toMs }) => minutes(toMs)));
-      return { ...ends, max, ticks: ends.ticks.filter(tick => tick <= max) };
+      const format = (value: number) => String(Number(value.toFixed(1)));
+      return { ...ends, max, ticks: ends.ticks.filter(tick => tick <= max), format };
     },
   };
 }

@@ -13,7 +13,7 @@ const safe = (text: string): string =>
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
     .replace(/[\\`*_[\]{}#|~$@]/g, '\\$&')
-    .replace(/^(\s*)([-+=]|\d+[.)])/, '$1\\$2')
+    .replace(/^(\d*)([-+=.)])(?=[-=\s]|$)/, '$1\\$2')
     // An address becomes a link by itself, unless it is broken.
     .replace(/:\/\//g, ':&#8203;//');
 

@@ -10,9 +10,20 @@ type Figure = (stretch: Stretch) => number | null;
 
 const inGib = (bytes: number | null): number | null => (bytes === null ? null : bytes / GIB);
 
-function line(course: Course, stretches: readonly Stretch[], figure: Figure): PlotPoint[] {
-  return stretches.map(stretch => ({ x: course.middle(stretch), y: figure(stretch) }));
+/** One point a stretch; what one process did is not joined to what the next one did. */
+function pointsOf(
+  course: Course,
+  stretches: readonly Stretch[],
+  point: (stretch: Stretch, i: number) => Omit<PlotPoint, 'x'>,
+): PlotPoint[] {
+  return stretches.flatMap((stretch, i): PlotPoint[] => {
+    const own = { x: course.middle(stretch), ...point(stretch, i) };
+    return stretch.isStart && i > 0 ? [{ x: course.edges(stretch)[0], y: null }, own] : [own];
+  });
 }
+
+const line = (course: Course, stretches: readonly Stretch[], figure: Figure): PlotPoint[] =>
+  pointsOf(course, stretches, stretch => ({ y: figure(stretch) }));
 
 const isKnown = ({ points }: PlotSeries): boolean => points.some(({ y }) => y !== null);
 const highestOf = (stretches: readonly Stretch[], figure: Figure): number =>
@@ -174,11 +185,11 @@ export function ledgerPlot({ timeline }: DeviceReport, course: Course): Plot | n
   ];
   const floors = timeline.map(() => 0);
   const series = parts.map(([name, ink, figure]): PlotSeries => {
-    const points = timeline.map((stretch, i): PlotPoint => {
+    const points = pointsOf(course, timeline, (stretch, i) => {
       const bytes = figure(stretch);
       const low = floors[i]! / GIB;
       if (bytes !== null) floors[i]! += Math.max(0, bytes);
-      return { x: course.middle(stretch), low, y: bytes === null ? null : floors[i]! / GIB };
+      return { low, y: bytes === null ? null : floors[i]! / GIB };
     });
     return { name, ink, shape: 'area', points };
   });

@@ -33,8 +33,7 @@ describe.each(documents)('%s', (_, arbitrary) => {
         const text = toTerminal(document, { width, color: false });
         expect(text).not.toMatch(CONTROL);
         expect(text).not.toMatch(MADE_UP);
-        const longest = Math.max(...text.split('\n').map(columns));
-        expect(longest).toBeLessThanOrEqual(width);
+        expect(text.split('\n').filter(line => columns(line) > width)).toEqual([]);
       }),
     );
   });
@@ -55,7 +54,7 @@ describe.each(documents)('%s', (_, arbitrary) => {
         const html = toHtml(document);
         for (const [, name] of html.matchAll(/<\/?([!a-zA-Z][^\s>/]*)/g)) expect(name).toMatch(TAGS);
         expect(html.replace(/[\n\r\t]/g, '')).not.toMatch(CONTROL);
-        expect(html.replace(/<title>.*?<\/title>/g, '')).not.toMatch(/="[^"]*NaN|Infinity/);
+        expect(html.match(/.{30}(NaN|Infinity|undefined).{10}/g)).toBeNull();
       }),
     );
   });

@@ -229,7 +229,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const failed = failureBlocks(report, run.ranks > 1);
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [untold];
   return {
-    title: run.name ?? run.id,
+    title: run.name || run.id || 'A run',
     facts: factsOf(report, context),
     verdict: { label: verdict.kind, tone: toneOf(report), says: verdict.says },
     sections: [

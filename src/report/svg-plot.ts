@@ -99,7 +99,7 @@ function drawn({ shape, ink, points, isMain }: PlotSeries, { x, y, bottom }: Fra
     }
     case 'dots': {
       const d = points.flatMap(({ x: at, y: value }) =>
-        value === null ? [] : [`M${c(x(at))},${c(y(value))}h0`],
+        isDrawable(value) ? [`M${c(x(at))},${c(y(value))}h0`] : [],
       );
       return `<path ${own} d="${d.join('')}"/>`;
     }

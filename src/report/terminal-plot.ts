@@ -5,7 +5,7 @@
 import { isDrawable } from './axis.ts';
 import type { Ink, Mark, Plot, PlotSeries } from './document.ts';
 import { sampled } from './sampled.ts';
-import { type Line, type Look, line, padded, type Span, span, wrap } from './terminal-text.ts';
+import { type Line, type Look, line, type Span, span, wrap } from './terminal-text.ts';
 
 const looks: Record<Ink, Look> = {
   peak: 'bold',
@@ -217,7 +217,9 @@ export function terminalPlot(plot: Plot, width: number): Line[] {
 
 /** `└ batch 1 ───── 300`, the first and the last number. */
 function axisLine({ x, y }: Plot, labels: number, room: number): Line {
-  const [first, last] = [` ${x.unit} ${x.format(x.min)} `, ` ${x.format(x.max)}`];
+  const isOne = x.ticks.length === 1 && x.max - x.min <= 1;
+  const first = ` ${x.unit} ${x.format(isOne ? x.ticks[0]! : x.min)} `;
+  const last = isOne ? '' : ` ${x.format(x.max)}`;
   const unit = y.unit.length > 8 ? '' : y.unit;
   const rule = '─'.repeat(Math.max(0, room - first.length - last.length));
   return [span(unit.padStart(labels), 'dim'), span(`└${first}${rule}${last}`.slice(0, room + 1), 'dim')];
@@ -233,23 +235,21 @@ function marksLine({ marks: happened }: Plot, grid: Grid, labels: number): Line[
   return [[span(' '.repeat(labels + 1)), span(cells.join(''), 'red')]];
 }
 
+function signOf({ isMain, shape, ink }: PlotSeries, isStack: boolean): string {
+  if (shape === 'area' || shape === 'band') return isStack ? (fills[ink] ?? '█') : BACKGROUND;
+  if (isMain) return shape === 'bars' ? '▅' : BRAILLE;
+  return (strokes[ink] ?? '·').repeat(2);
+}
+
 function legend(
   { series, marks: happened, guides }: Plot,
   isStack: boolean,
   labels: number,
   room: number,
 ): Line[] {
+  const indent = Math.min(8, labels + 2);
   const items = series.map((own): [string, string, Look] => {
-    const sign = own.isMain
-      ? own.shape === 'bars'
-        ? '▅'
-        : BRAILLE
-      : own.shape === 'area' || own.shape === 'band'
-        ? isStack
-          ? (fills[own.ink] ?? '█')
-          : BACKGROUND
-        : (strokes[own.ink] ?? '·').repeat(2);
-    return [sign, own.name, looks[own.ink]];
+    return [signOf(own, isStack), own.name, looks[own.ink]];
   });
   for (const { label, tone } of guides) items.push(['┄┄', label, tone]);
   for (const kind of Object.keys(marks) as Mark['kind'][])
@@ -261,7 +261,7 @@ function legend(
   for (const [sign, name, look] of items) {
     const width = sign.length + 1 + name.length + 2;
     if (lines.length === 0 || used + width > room) {
-      lines.push([span(' '.repeat(labels + 2))]);
+      lines.push([span(' '.repeat(indent))]);
       used = 0;
     }
     lines.at(-1)!.push(span(sign, look), span(` ${name}  `, 'dim'));
@@ -273,5 +273,5 @@ function legend(
 /** The plot with its caption, for a page of text. */
 export const plotWithCaption = (plot: Plot, width: number): Line[] => [
   ...terminalPlot(plot, width),
-  ...wrap(plot.says, width).map(text => line(padded(text, 0), 'dim')),
+  ...wrap(plot.says, width).map(text => line(text, 'dim')),
 ];

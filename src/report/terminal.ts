@@ -22,10 +22,7 @@ export function toTerminal(document: Document, { width, color }: { width: number
     ...answer,
     ...sections.flatMap(section => [
       [],
-      [
-        span(`── ${section.title} `, 'bold'),
-        span('─'.repeat(Math.max(0, room - columns(section.title) - 4)), 'dim'),
-      ],
+      ...heading(section.title, room),
       ...section.blocks.flatMap((block, i) => [
         ...(i > 0 && isApart(block) ? [[]] : []),
         ...blockLines(block, room),
@@ -38,6 +35,15 @@ export function toTerminal(document: Document, { width, color }: { width: number
     ...answer,
   ];
   return `${lines.map(own => paint(own, color)).join('\n')}\n`;
+}
+
+/** `── Title ─────`; a long title goes on under itself. */
+function heading(title: string, room: number): Line[] {
+  const lines = hanging([span('── ', 'bold')], title, room, 'bold');
+  const last = lines.at(-1)!;
+  const used = last.reduce((sum, { text }) => sum + columns(text), 0);
+  if (room - used > 2) last.push(span(` ${'─'.repeat(room - used - 1)}`, 'dim'));
+  return lines;
 }
 
 const isApart = ({ type }: Block): boolean => type !== 'text' && type !== 'quote';

@@ -55,6 +55,7 @@ export const many = (n: number, one: string, more = `${one}s`): string =>
 
 /** Minutes as a person would say: 40 s, 12 min, 3.5 h, 2.1 d. */
 export function minutes(value: number): string {
+  if (!Number.isFinite(60 * value)) return UNKNOWN;
   if (value < 1.5) return `${Math.round(60 * value)} s`;
   if (value < 120) return `${value.toFixed(value < 9.95 ? 1 : 0)} min`;
   return value < 2880 ? `${(value / 60).toFixed(1)} h` : `${(value / 1440).toFixed(1)} d`;

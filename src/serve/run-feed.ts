@@ -158,6 +158,8 @@ export class RunFeed {
           this.#reduce();
           const first = !this.#isComplete;
           this.#isComplete = true;
+          // Who asks for the whole truth is told of its writers, too.
+          if (first) this.#lookForWriters();
           this.#completed();
           if (first || fresh.points.length > 0 || fresh.reset || this.#changed) this.#tell(fresh);
           this.#changed = false;

@@ -14,7 +14,7 @@ import { rowOf, skimRun, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
 import { RunVerdict } from './run-verdict.ts';
 
-const REFRESH_MS = 1000;
+const REFRESH_MS = 500;
 /** A run that ended is looked at in one round of so many. */
 const ENDED_ROUNDS = 10;
 /** Work is done in slices, between which questions are answered. */
@@ -86,7 +86,7 @@ export class RunList {
     return [...this.#known.values()];
   }
 
-  /** Looks again, at most once a second; the rows of many runs come one by one. */
+  /** Looks again, at most twice a second; the rows of many runs come one by one. */
   refresh(): Promise<void> {
     this.#askedMs = performance.now();
     if (this.#refreshing === null && performance.now() - this.#refreshedMs >= REFRESH_MS)

@@ -42,7 +42,7 @@ const screens = { frame, page };
 
 test('a region of a page is its text, elements apart, each character with its look', () => {
   const banner = regionOf(screens, 'Overwatch banner');
-  expect(banner.text.trim()).toBe('[!] A & B KL 0.01 nextone');
+  expect(banner.text.trim()).toBe('[!] A & B KL 0.01 next one');
   expect(looksOf('A & B', banner)).toEqual(['bold yellow']);
   expect(looksOf('0.01', banner)).toEqual(['plain']);
   expect(regionOf(screens, 'Overwatch memory').text).toBe('');

@@ -222,6 +222,10 @@ function drawFan(plot: uPlot, { fan = null }: ChartProps): void {
   ctx.moveTo(...place(fan.x, fan.from));
   ctx.lineTo(...place(fan.mid, fan.to));
   ctx.stroke();
+  ctx.fillStyle = colorOf('dim');
+  ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
+  const left = place(fan.x, fan.from)[0] + 5 * devicePixelRatio;
+  ctx.fillText('forecast', left, bbox.top + bbox.height - 5 * devicePixelRatio);
   ctx.restore();
 }
 

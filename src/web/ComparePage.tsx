@@ -12,11 +12,12 @@ import { Link, Meaning, Words } from './parts.tsx';
 import { go, type Route } from './route.ts';
 import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
+import { VerdictKind } from './Verdict.tsx';
 
 const compared: { spec: ChartSpec; figure: string; device: boolean }[] = [
-  ...(['pool', 'memory'] as const).map(id => {
+  ...(['pool', 'pressure', 'memory'] as const).map(id => {
     const spec = deviceCharts.find(chart => chart.id === id)!;
-    const title = id === 'pool' ? spec.title : 'Allocated';
+    const title = id === 'memory' ? 'Allocated' : spec.title;
     return { spec: { ...spec, title }, figure: spec.lines[0]!.figure, device: true };
   }),
   ...ppoCharts.map(spec => ({ spec, figure: spec.lines[0]!.figure, device: false })),
@@ -143,6 +144,7 @@ export function ComparePage({ route }: { route: Route }) {
         <thead>
           <tr>
             <th>Run</th>
+            <th class="wide-only">Verdict</th>
             <th class="number">Batch</th>
             <th>Memory</th>
             <th class="number wide-only">Allocated GiB</th>
@@ -173,6 +175,9 @@ export function ComparePage({ route }: { route: Route }) {
                   </svg>{' '}
                   <Link to={{ page: 'run', id: run.id }}>{run.name}</Link>
                   <small class="dim">{run.id}</small>
+                </td>
+                <td class="wide-only">
+                  <VerdictKind verdict={run.verdict} />
                 </td>
                 <td class="number">{run.batch ?? '–'}</td>
                 <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
@@ -214,7 +219,7 @@ export function ComparePage({ route }: { route: Route }) {
             range={range}
             x={elapsed ? 'elapsed' : 'batch'}
             syncKey="compare"
-            height={spec.wide ? 200 : 150}
+            height={170}
             theme={theme}
             onZoom={(from, to) => set({ from, to })}
             onReset={reset}

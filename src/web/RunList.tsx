@@ -2,12 +2,11 @@
 /** All runs, newest first: how each is, at a glance. */
 import { useState } from 'preact/hooks';
 import { age, connection, memoryFigure, type Said, short } from '../records/index.ts';
-import { findingTones } from '../report/index.ts';
 import type { RunRow } from '../serve/index.ts';
 import { useNow, useRuns } from './ask.ts';
 import { Link, Sparkline, Words } from './parts.tsx';
 import { go, type Route } from './route.ts';
-import { toneClass } from './Verdict.tsx';
+import { VerdictKind } from './Verdict.tsx';
 
 /** Rows drawn at first; a thousand runs are listed all the same, on demand. */
 const PAGE = 200;
@@ -76,7 +75,7 @@ export function RunList({ route }: { route: Route }) {
         <p class="empty">No run fits “{route.q}”.</p>
       ) : (
         <>
-          <table class="runs">
+          <table class="runs run-list">
             <thead>
               <tr>
                 <th>
@@ -133,7 +132,7 @@ function Row({
   const reason = isLoud && run.state !== 'completed' && run.state !== 'interrupted' ? run.reason : null;
   return (
     <tr>
-      <td>
+      <td class="check">
         <input type="checkbox" checked={chosen} onChange={onChoose} aria-label={`Compare ${run.name}`} />
       </td>
       <td class="name">
@@ -148,7 +147,7 @@ function Row({
       <td class="verdict-cell">
         <VerdictCell verdict={run.verdict} />
       </td>
-      <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
+      <td class="memory-cell">{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
       <td class="wide-only">
         <Sparkline
           values={run.sparkline}
@@ -165,18 +164,9 @@ function Row({
   );
 }
 
-/** What the memory was; `…` while the log has not been read for it. */
-function VerdictCell({ verdict }: { verdict: RunRow['verdict'] }) {
-  if (verdict === null)
-    return (
-      <span class="dim" title="Its log has not been read yet">
-        …
-      </span>
-    );
-  return (
-    <>
-      <b class={toneClass(findingTones[verdict.kind])}>{verdict.kind}</b>
-      {verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
-    </>
-  );
-}
+const VerdictCell = ({ verdict }: { verdict: RunRow['verdict'] }) => (
+  <>
+    <VerdictKind verdict={verdict} />
+    {verdict && verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
+  </>
+);

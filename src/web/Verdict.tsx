@@ -7,7 +7,19 @@ import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/ind
 import { type Answer, cost, findingTones, nearness, outlook, type Tone } from '../report/index.ts';
 
 /** The report's tones in the style sheet's words. */
-export const toneClass = (tone: Tone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
+const toneClass = (tone: Tone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
+
+/** What the memory was, in a word; `…` while the log has not been read for it. */
+export const VerdictKind = ({ verdict }: { verdict: RunReport['verdict'] | null }) =>
+  verdict === null ? (
+    <span class="dim" title="Its log has not been read yet">
+      …
+    </span>
+  ) : (
+    <b class={toneClass(findingTones[verdict.kind])} data-said="verdict">
+      {verdict.kind}
+    </b>
+  );
 
 interface VerdictProps {
   report: RunReport;
@@ -34,9 +46,7 @@ export function Verdict(props: VerdictProps) {
     <section class="panel verdict" aria-label="Verdict" data-region="verdict">
       <header>
         <h2>Verdict</h2>
-        <b class={toneClass(findingTones[verdict.kind])} data-said="verdict">
-          {verdict.kind}
-        </b>
+        <VerdictKind verdict={verdict} />
         <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>
         <a
           class="push"

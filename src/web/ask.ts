@@ -34,7 +34,7 @@ export function useRecords(): TelemetryRecord[] {
   return known;
 }
 
-const LIST_MS = 1500;
+const LIST_MS = 1000;
 
 /** The list of runs, asked for again and again, only what changed. */
 export function useRuns(): { runs: RunRow[] | null; error: string | null } {
@@ -63,7 +63,9 @@ export function useRuns(): { runs: RunRow[] | null; error: string | null } {
         version = 0;
         set(before => ({ ...before, error: (error as Error).message }));
       }
-      if (!stop.signal.aborted) timer = window.setTimeout(look, document.hidden ? LIST_MS * 4 : LIST_MS);
+      if (stop.signal.aborted) return;
+      const isBehind = [...known.values()].some(row => !row.read);
+      timer = window.setTimeout(look, document.hidden ? LIST_MS * 4 : isBehind ? LIST_MS / 3 : LIST_MS);
     };
     void look();
     return () => {

@@ -71,7 +71,7 @@ export function fanOf(
 }
 
 /** A fan is shown beside the run's course, not instead of it. */
-const LONGEST = 0.6;
+const LONGEST = 0.4;
 
 /** The range of x that shows the run, and the fan as far as there is room. */
 export const rangeWithFan = ([from, to]: [number, number], fan: Fan | null): [number, number] => [

@@ -189,14 +189,22 @@ test('a device that its own pieces fill is told at a harmless pressure; not besi
   ]);
 });
 
+/** Values in any order, each with the milliseconds since the one before: some inputs are fast, some slow. */
+const flapping = <T>(values: readonly T[]) =>
+  fc.integer({ min: 0, max: 5 }).chain(decade =>
+    fc.array(fc.tuple(fc.constantFrom(...values), fc.integer({ min: 1, max: 10 ** decade })), {
+      minLength: 40,
+      maxLength: 80,
+    }),
+  );
+
 test('a flapping input of any frequency raises at most once a cool-down', () => {
+  let again = 0;
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(fc.constantFrom(0.1, 0.7, 0.85, 0.95, null), fc.integer({ min: 1, max: 20_000 })), {
-        maxLength: 60,
-      }),
-      fc.integer({ min: 0, max: 5 }),
-      fc.integer({ min: 0, max: 5 }),
+      flapping([0.1, 0.1, 0.95, 0.95, 0.85, null]),
+      fc.integer({ min: 0, max: 2 }),
+      fc.integer({ min: 0, max: 2 }),
       fc.integer({ min: 1, max: 60 }),
       (inputs, hold, clearHold, cooldown) => {
         let timeMs = 1_700_000_000_000;
@@ -212,6 +220,7 @@ test('a flapping input of any frequency raises at most once a cool-down', () => 
         };
         const notices = alarmsOf(log, rulesOf(rule));
         const raised = notices.filter(n => n.what === 'raised');
+        again += Math.max(0, raised.length - 1);
         for (let i = 1; i < raised.length; i++)
           expect(raised[i]!.timeMs - raised[i - 1]!.timeMs).toBeGreaterThanOrEqual(cooldown * 1000);
         // Raised and cleared take turns, and a clearing has the id of its raise.
@@ -223,26 +232,42 @@ test('a flapping input of any frequency raises at most once a cool-down', () => 
     ),
     { numRuns: 200 },
   );
+  expect(again).toBeGreaterThan(200);
 });
 
-test('whatever a log holds, each default alarm is raised at most once in its cool-down', () => {
-  let raises = 0;
+test('whatever the memory does, each default alarm is raised at most once in its cool-down', () => {
+  const states = ['calm', 'calm', 'calm', 'pressed', 'refused', 'stranded', 'full', 'unmeasured'] as const;
+  let again = 0;
   fc.assert(
-    fc.property(twoRanksLog(80), fc.integer({ min: 1, max: 600 }), (log, speed) => {
+    fc.property(flapping(states), inputs => {
+      let allocRetries = 0;
+      let timeMs = 1_700_000_000_000;
+      const memories = inputs.map(([state]) => {
+        if (state === 'unmeasured') return pressed(null);
+        if (state === 'refused') allocRetries++;
+        const inactiveSplitBytes = state === 'stranded' ? 0.55e9 : 0;
+        return pressed(
+          state === 'pressed' ? 0.95 : 0.5,
+          state === 'stranded' ? 0.98 : state === 'full' ? 0.95 : 0.5,
+          { allocRetries, inactiveSplitBytes },
+        );
+      });
+      const log = updates(memories).map((next, i) => {
+        timeMs += inputs[i]![1];
+        return { ...next, timeMs };
+      });
       const last = new Map<string, number>();
-      const faster = log.map(next => ({ ...next, timeMs: 1.7e12 + speed * (next.timeMs - 1.7e12) }));
-      for (const { what, rule, rank, device, timeMs } of alarmsOfViews(faster)) {
+      for (const { what, rule, timeMs } of alarmsOfViews(log)) {
         if (what !== 'raised') continue;
-        const key = `${rule} ${rank} ${device}`;
         const { cooldownMs } = defaultRules.find(({ name }) => name === rule)!;
-        expect(timeMs - (last.get(key) ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(cooldownMs);
-        last.set(key, timeMs);
-        raises++;
+        if (last.has(rule)) again++;
+        expect(timeMs - (last.get(rule) ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(cooldownMs);
+        last.set(rule, timeMs);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
-  expect(raises).toBeGreaterThan(100);
+  expect(again).toBeGreaterThan(50);
 });
 
 test('any interleaving of ranks gives each rank the same alarms', () => {

@@ -4,12 +4,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { GIB } from '../../src/contract/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import { createRun, LogWriter } from '../../src/log/index.ts';
 import { reading } from '../events.ts';
 import { scratch } from '../scratch.ts';
+
+// Each starts several processes, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** A command as a process: what it prints as it prints it, and its exit code. */
 function esper(...args: string[]) {

@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { type AlarmNotice, commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
 import { scratch } from '../scratch.ts';
 
@@ -61,11 +60,14 @@ const status =
   (_: number, response: ServerResponse) =>
     response.writeHead(code, headers).end('whatever');
 
+/** Longer than a busy machine takes for anything here. */
+const PATIENCE_MS = 30_000;
+
 const webhook = (url: string, over = {}) =>
   webhookSink({
     url,
     secret: null,
-    timeoutMs: 5000,
+    timeoutMs: PATIENCE_MS,
     attempts: 3,
     firstPauseMs: 10,
     random: () => 0,
@@ -77,7 +79,7 @@ test('each notice comes once, in order, signed as Standard Webhooks says', async
   const secret = `whsec_${Buffer.from('a key of at least 24 bytes').toString('base64')}`;
   const sink = webhook(url, { secret });
   for (const batch of [1, 2, 3]) sink.deliver(notice(batch));
-  await sink.close(5000);
+  await sink.close(PATIENCE_MS);
   expect(sink.stats()).toEqual({ delivered: 3, retries: 0, lost: 0, waiting: 0, problem: null });
   expect(posts.map(post => post.batch)).toEqual([1, 2, 3]);
   expect(JSON.parse(posts[0]!.body)).toEqual({
@@ -98,7 +100,7 @@ test('a server that answers 500 is asked again, with the same id, until it has i
   const { url, posts } = await receiver((n, response) => response.writeHead(n < 2 ? 500 : 200).end());
   const sink = webhook(url);
   sink.deliver(notice(1));
-  await sink.close(5000);
+  await sink.close(PATIENCE_MS);
   expect(sink.stats()).toMatchObject({
     delivered: 1,
     retries: 2,
@@ -113,7 +115,7 @@ test('one that goes on answering 500 is given up after the attempts, and the nex
   const sink = webhook(url);
   sink.deliver(notice(1));
   sink.deliver(notice(2));
-  await sink.close(5000);
+  await sink.close(PATIENCE_MS);
   expect(posts.map(post => post.batch)).toEqual([1, 1, 1, 2, 2, 2]);
   expect(sink.stats()).toMatchObject({ delivered: 0, retries: 4, lost: 2 });
 });
@@ -123,7 +125,7 @@ test('what a server refuses for good, or sends elsewhere, is not tried again', a
     const { url, posts } = await receiver(status(code, { location: 'http://127.0.0.1:1/' }));
     const sink = webhook(url);
     sink.deliver(notice(1));
-    await sink.close(5000);
+    await sink.close(PATIENCE_MS);
     expect(posts).toHaveLength(1);
     expect(sink.stats()).toMatchObject({
       delivered: 0,
@@ -142,7 +144,7 @@ test('a server that asks for a pause gets it', async () => {
   });
   const sink = webhook(url);
   sink.deliver(notice(1));
-  await sink.close(5000);
+  await sink.close(PATIENCE_MS);
   expect(sink.stats().delivered).toBe(1);
   expect(times[1]! - times[0]!).toBeGreaterThan(950);
 });
@@ -151,18 +153,18 @@ test('a slow server holds up nobody but the queue, which is bounded: the oldest 
   const { url, posts } = await receiver((n, response) => {
     if (n > 0) response.writeHead(200).end();
   });
-  const sink = webhook(url, { attempts: 1, capacity: 5, timeoutMs: 500 });
+  const sink = webhook(url, { attempts: 1, capacity: 5, timeoutMs: 2000 });
   const began = performance.now();
   for (let batch = 1; batch <= 1000; batch++) sink.deliver(notice(batch));
-  expect(performance.now() - began).toBeLessThan(450);
-  await sink.close(5000);
+  expect(performance.now() - began).toBeLessThan(1900);
+  await sink.close(PATIENCE_MS);
   // All came in one turn, so the first that is tried is the oldest of the last five.
   expect(posts.map(post => post.batch)).toEqual([996, 997, 998, 999, 1000]);
   expect(sink.stats()).toMatchObject({
     delivered: 4,
     lost: 996,
     waiting: 0,
-    problem: 'the webhook failed: no answer within 500 ms',
+    problem: 'the webhook failed: no answer within 2000 ms',
   });
 });
 
@@ -172,10 +174,10 @@ test('a server that is not there: retried, counted, and closing does not wait lo
   const sink = webhook(url, { attempts: 100, firstPauseMs: 10_000 });
   sink.deliver(notice(1));
   sink.deliver(notice(2));
-  await sleep(100);
+  await vi.waitFor(() => expect(sink.stats().problem).not.toBeNull(), PATIENCE_MS);
   const began = performance.now();
   await sink.close(100);
-  expect(performance.now() - began).toBeLessThan(1000);
+  expect(performance.now() - began).toBeLessThan(9000);
   expect(sink.stats()).toMatchObject({
     delivered: 0,
     lost: 2,
@@ -191,33 +193,31 @@ test('a secret that is none is refused in one sentence', () => {
   expect(() => webhook('http://127.0.0.1', { secret: '' })).toThrow('must be whsec_ and Base64');
 });
 
-const folder = () => scratch('alerts');
-
 test('a program gets the figures in its environment, one notice after the other', async () => {
-  const out = join(folder(), 'out');
+  const out = join(scratch('alerts'), 'out');
   const sink = commandSink({
     run: [
       'sh',
       '-c',
       `echo "$ESPER_ALARM_RULE $ESPER_ALARM_WHAT $ESPER_ALARM_VALUE $ESPER_ALARM_BATCH" >> "${out}"`,
     ],
-    timeoutMs: 5000,
+    timeoutMs: PATIENCE_MS,
   });
   sink.deliver(notice(1));
   sink.deliver(notice(2));
-  await sink.close(10_000);
+  await sink.close(PATIENCE_MS);
   expect(readFileSync(out, 'utf8')).toBe('pressure raised 0.95 1\npressure raised 0.95 2\n');
   expect(sink.stats()).toMatchObject({ delivered: 2, lost: 0 });
 });
 
 test.each([
-  ['fails', ['sh', '-c', 'exit 7'], 'sh ended with 7'],
-  ['hangs, and what it started with it', ['sh', '-c', 'sleep 60 & wait'], 'sh took longer than 200 ms'],
-  ['is not there', ['/nowhere/program'], '/nowhere/program did not start: '],
-])('a program that %s is counted, not tried again', async (_, run, problem) => {
-  const sink = commandSink({ run, timeoutMs: 200 });
+  ['fails', ['sh', '-c', 'exit 7'], PATIENCE_MS, 'sh ended with 7'],
+  ['hangs, and what it started with it', ['sh', '-c', 'sleep 60 & wait'], 200, 'sh took longer than 200 ms'],
+  ['is not there', ['/nowhere/program'], PATIENCE_MS, '/nowhere/program did not start: '],
+])('a program that %s is counted, not tried again', async (_, run, timeoutMs, problem) => {
+  const sink = commandSink({ run, timeoutMs });
   sink.deliver(notice(1));
-  await sink.close(10_000);
+  await sink.close(PATIENCE_MS);
   expect(sink.stats()).toMatchObject({ delivered: 0, lost: 1, retries: 0 });
   expect(sink.stats().problem).toContain(problem);
 });
@@ -225,12 +225,12 @@ test.each([
 test('what cannot be an environment is lost, not thrown', async () => {
   const sink = commandSink({ run: ['true'], timeoutMs: 200 });
   sink.deliver({ ...notice(1), reason: 'a\0b' });
-  await sink.close(5000);
+  await sink.close(PATIENCE_MS);
   expect(sink.stats()).toMatchObject({ delivered: 0, lost: 1 });
 });
 
 test('a file gets a JSON line each; a disk that refuses is counted', () => {
-  const path = join(folder(), 'alarms.jsonl');
+  const path = join(scratch('alerts'), 'alarms.jsonl');
   const sink = fileSink(path);
   sink.deliver(notice(1));
   sink.deliver(notice(2));

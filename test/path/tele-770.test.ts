@@ -1,5 +1,4 @@
 /** TELE-770 on its whole way: a reading through the agent’s emitter, a log on disk, the reducer, to the banner’s colours. */
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
 import { Emitter } from '../../src/emit/index.ts';

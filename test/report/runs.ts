@@ -1,6 +1,5 @@
 /** Runs for the tests of reports: scenarios played to their events, and written as a trainer would write them. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import { CONTRACT_VERSION, type RunReport, type TelemetryEvent } from '../../src/contract/index.ts';
@@ -41,7 +40,16 @@ export function reportOf(events: Iterable<TelemetryEvent>): RunReport {
 export function writeRun(runs: string, id: string, events: readonly TelemetryEvent[]): string {
   const folder = join(runs, id);
   mkdirSync(folder, { recursive: true });
-  const manifest = { v: CONTRACT_VERSION, id, name: id, createdMs: STARTED_MS, algorithm: 'PPO', task: 'test', command: null, config: {} };
+  const manifest = {
+    v: CONTRACT_VERSION,
+    id,
+    name: id,
+    createdMs: STARTED_MS,
+    algorithm: 'PPO',
+    task: 'test',
+    command: null,
+    config: {},
+  };
   writeFileSync(join(folder, 'run.json'), JSON.stringify(manifest));
   for (const rank of new Set(events.map(event => event.rank))) {
     const lines = events.filter(event => event.rank === rank).map(event => `${JSON.stringify(event)}\n`);
@@ -49,5 +57,3 @@ export function writeRun(runs: string, id: string, events: readonly TelemetryEve
   }
   return folder;
 }
-
-export const newRuns = (): string => mkdtempSync(join(tmpdir(), 'esper-report-'));

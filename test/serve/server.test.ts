@@ -2,9 +2,10 @@
 import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { analyseRun } from '../../src/analysis/index.ts';
 import { loadRun } from '../../src/cli/load-run.ts';
-import type { SanctumSnapshot } from '../../src/contract/index.ts';
-import { emptyReport } from '../../src/log/index.ts';
+import type { RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
+import { emptyReport, readRun } from '../../src/log/index.ts';
 import type { RunsAnswer, RunView, SeriesAnswer } from '../../src/serve/index.ts';
 import { append, event, hold, type Served, serve, update, writeRun } from './fixture.ts';
 
@@ -155,6 +156,75 @@ describe('series', () => {
     expect(batch).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
     expect(figures.approxKl!.max[29]).toBe(1);
     expect(figures.approxKl!.max[30]).toBe(2);
+  });
+});
+
+test('a phase’s memory is a figure of the update that it is part of, from the summary and from the file alike', async () => {
+  const id = '20260106-000000-phases-ffff';
+  const N = 66_000;
+  const SPIKE = 54_321;
+  const edge = (seq: number, allocatedBytes: number) =>
+    event(seq, 'MEMORY_SAMPLED', { phase: 'rollout', memory: [{ device: 'cuda:0', allocatedBytes }] });
+  const step = (seq: number, number: number) => event(seq, 'STEP_COMPLETED', { step: number });
+  writeRun(
+    served.runs,
+    id,
+    Array.from({ length: N }, (_, i) => [
+      edge(2 * i, i + 1 === SPIKE ? 9000 : 100),
+      step(2 * i + 1, i + 1),
+    ]).flat(),
+  );
+  const asked = (query: string) =>
+    served.ask<SeriesAnswer>(`/api/runs/${id}/series?figures=cuda:0/phase/rollout&${query}`);
+  const whole = await asked('width=50');
+  const of = ({ figures }: SeriesAnswer) => figures['cuda:0/phase/rollout']!.max;
+  const bucket = whole.batch.findLastIndex(first => first <= SPIKE);
+  expect(of(whole).map(max => max === 9000)).toEqual(whole.batch.map((_, i) => i === bucket));
+  const near = await asked(`width=1000&from=${SPIKE - 2}&to=${SPIKE + 2}`);
+  expect(near.batch).toContain(SPIKE);
+  expect(of(near).map(max => max === 9000)).toEqual(near.batch.map(batch => batch === SPIKE));
+}, 60_000);
+
+describe('report', () => {
+  const id = '20260107-000000-leaking-abcd';
+  let folder: string;
+  beforeAll(() => {
+    folder = writeRun(served.runs, id, [
+      started(),
+      ...Array.from({ length: 60 }, (_, i) => update(i + 1, 20 + i)),
+      event(61, 'INTERVENTION_APPLIED', { kind: 'shrink', device: 'cuda:0', microbatches: 4 }),
+      event(62, 'TRAINING_FAILED', { errorType: 'OutOfMemoryError', outOfMemory: {} }),
+    ]);
+  });
+
+  test('is that of the command line, and without its timelines where a page asks', async () => {
+    const report = await served.ask<RunReport>(`/api/runs/${id}/report`);
+    expect(report).toEqual(JSON.parse(JSON.stringify(analyseRun(readRun(folder)))));
+    expect(report.verdict.kind).toBe('leak');
+    const slim = await served.ask<RunReport>(`/api/runs/${id}/verdict`);
+    expect(slim.devices.map(device => device.timeline)).toEqual([[]]);
+    expect(slim.devices[0]!.findings).toEqual(report.devices[0]!.findings);
+  });
+
+  test('is a page that stands by itself, and may do nothing', async () => {
+    const other = await serve({ reportPage: (report, gone) => `<p>${report.verdict.kind} ${gone}</p>` });
+    writeRun(other.runs, id, [started(), update(1)]);
+    const { status, headers, body } = await other.get(`/api/runs/${id}/report.html`);
+    expect([status, body]).toEqual([200, '<p>unmeasured true</p>']);
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['content-security-policy']).not.toContain('script');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    await other.end();
+    expect((await served.get(`/api/runs/${id}/report.html`)).status).toBe(404);
+  });
+
+  test('what happened once is marked where it happened', async () => {
+    const { marks } = await served.ask<RunView>(`/api/runs/${id}`);
+    expect(marks.map(({ kind, text, batch, device }) => [kind, text, batch, device])).toEqual([
+      ['started', 'started', null, null],
+      ['intervention', 'shrink, 4 microbatches', 60, 'cuda:0'],
+      ['failed', 'out of memory', 60, null],
+    ]);
   });
 });
 

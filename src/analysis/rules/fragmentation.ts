@@ -17,6 +17,7 @@ export const fragmentation: Rule = ({
   newest,
   allocatorConf,
   updatesAtTheWall,
+  firstAtLeast,
 }) => {
   const whole = totalBytes ?? newest.reservedBytes;
   if (!whole) return null;
@@ -31,7 +32,7 @@ export const fragmentation: Rule = ({
   const explains =
     end?.by === 'torch' &&
     end.triedBytes !== null &&
-    (end.reservedUnallocatedBytes ?? 0) >= Math.max(end.triedBytes, UNALLOCATED * whole);
+    (end.reservedUnallocatedBytes ?? 0) >= Math.max((isLarge ? 1 : 2) * end.triedBytes, UNALLOCATED * whole);
   if (!explains && !(isLarge && isTight)) return null;
   const isExpandable = /expandable_segments:\s*true/i.test(allocatorConf ?? '');
   const idle = explains ? end.reservedUnallocatedBytes! : strandedBytes!;
@@ -47,7 +48,9 @@ export const fragmentation: Rule = ({
           : [
               evidence(
                 `${GiB(strandedBytes)} (${share(strandedBytes / whole)} of the device) lie stranded in partly used segments; at first ${GiB(first.strandedBytes)}.`,
-                last,
+                isLarge
+                  ? { fromBatch: firstAtLeast('stranded', strandedBytes - grown! / 2), toBatch: newest.batch }
+                  : last,
                 'TELE-782',
               ),
             ]),

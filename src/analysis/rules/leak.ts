@@ -2,7 +2,7 @@
 
 import type { Ratchet } from '../facts.ts';
 import { endEvidence } from './end.ts';
-import { amount, evidence, GiB, type Rule, share, spanOf } from './rule.ts';
+import { amount, between, evidence, GiB, type Rule, share } from './rule.ts';
 
 /** Share of the device below which growth is a trifle, and that which explains an end. */
 const TRIFLE = 0.01;
@@ -15,18 +15,22 @@ const LARGEST_STEP = 0.7;
 const climbed = ({ ups, upBytes, downBytes, largestUpBytes }: Ratchet): boolean =>
   ups >= STEPS && downBytes < upBytes / 4 && largestUpBytes < LARGEST_STEP * upBytes;
 
-export const leak: Rule = ({ trend, ratchet, totalBytes, first, last, end, newest }) => {
+export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, last, end, newest }) => {
   const whole = totalBytes ?? newest.reservedBytes;
   if (!whole || first.restingBytes === null) return null;
   const rest = trend('rest');
-  const grown = (newest.restingBytes ?? 0) - first.restingBytes;
   const isTrend = rest?.grows === true && rest.growth > TRIFLE * whole;
+  const resting = newest.restingBytes ?? 0;
+  const grown = Math.max(resting - first.restingBytes, isTrend ? rest.growth : 0);
   // Tensors that stay pin the segments they lie in.
   const pinned = Math.max(0, (last.strandedBytes ?? 0) - (first.strandedBytes ?? 0));
   const took = isTrend ? grown + pinned : climbed(ratchet) ? grown : 0;
   const explains = end !== null && took > EXPLAINS * whole;
   if (!isTrend && !explains) return null;
-  const span = isTrend ? spanOf(rest) : { fromBatch: first.fromBatch, toBatch: newest.batch };
+  const span = {
+    fromBatch: firstAtLeast('rest', resting - 0.95 * grown),
+    toBatch: newest.batch,
+  };
   return {
     weight: took / whole + (explains ? 1 : 0),
     finding: {
@@ -36,20 +40,13 @@ export const leak: Rule = ({ trend, ratchet, totalBytes, first, last, end, newes
         ? `Tensors that outlive their update pile up: ${amount(rest.slope.mid)} more are held after each.`
         : `Tensors that outlive their update pile up: ${GiB(grown)} more are held than at first.`,
       evidence: [
-        isTrend
-          ? evidence(
-              `What is held at the end of an update grew by ${GiB(rest.growth)} (${share(rest.growth / whole)} of the device), ` +
-                `${amount(rest.slope.low)} to ${amount(rest.slope.high)} an update.`,
-              span,
-              'TELE-780',
-              'TELE-771',
-            )
-          : evidence(
-              `What is held at the end of an update grew by ${GiB(grown)} (${share(grown / whole)} of the device), in ${ratchet.ups} steps.`,
-              span,
-              'TELE-780',
-              'TELE-771',
-            ),
+        evidence(
+          `What is held at the end of an update grew by ${GiB(grown)} (${share(grown / whole)} of the device) ` +
+            `${isTrend ? `and keeps growing, by ${between(rest.slope)} an update` : `in ${ratchet.ups} steps`}.`,
+          span,
+          'TELE-780',
+          'TELE-771',
+        ),
         ...(pinned > TRIFLE * whole
           ? [
               evidence(

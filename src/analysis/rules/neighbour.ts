@@ -7,7 +7,7 @@ const GROWN = 0.05;
 const MUCH = 0.15;
 const TIGHT = 0.6;
 
-export const neighbour: Rule = ({ first, last, end, totalBytes, highest, trend }) => {
+export const neighbour: Rule = ({ first, last, end, totalBytes, highest, newest, firstAtLeast }) => {
   if (!totalBytes) return null;
 
   const grown = minus(last.othersBytes, first.othersBytes);
@@ -17,7 +17,7 @@ export const neighbour: Rule = ({ first, last, end, totalBytes, highest, trend }
   const isTight = explains || (highest?.pressureFraction ?? 1) > TIGHT;
   if (came < (isTight ? GROWN : MUCH) * totalBytes) return null;
   const matters = explains || (highest?.pressureFraction ?? 0) > 0.8;
-  const others = trend('others');
+
   return {
     weight: came / totalBytes + (explains ? 1 : 0),
     finding: {
@@ -27,7 +27,7 @@ export const neighbour: Rule = ({ first, last, end, totalBytes, highest, trend }
       evidence: [
         evidence(
           `Used on the device and not by this allocator: ${GiB(first.othersBytes)} at first, ${GiB(last.othersBytes)} at last (${share((last.othersBytes ?? 0) / totalBytes)} of the device).`,
-          others === null ? last : { fromBatch: others.sinceBatch, toBatch: others.untilBatch },
+          { fromBatch: firstAtLeast('others', (first.othersBytes ?? 0) + came / 2), toBatch: newest.batch },
           'TELE-785',
           'TELE-784',
         ),

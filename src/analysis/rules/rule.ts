@@ -1,5 +1,5 @@
 /** What a rule is: the facts of a device's memory → a finding and how much it weighs, or null. */
-import type { Evidence, Finding } from '../../contract/index.ts';
+import type { Evidence, Finding, Interval } from '../../contract/index.ts';
 import { count, gib } from '../../records/index.ts';
 import type { Facts } from '../facts.ts';
 import type { Trend } from '../trend.ts';
@@ -27,6 +27,9 @@ export const amount = (bytes: number): string =>
   Math.abs(bytes) < 2 ** 29
     ? `${(bytes / 2 ** 20).toFixed(Math.abs(bytes) < 10 * 2 ** 20 ? 2 : 0)} MiB`
     : GiB(bytes);
+/** Both ends of an interval, once where they look the same. */
+export const between = ({ low, high }: Interval): string =>
+  amount(low) === amount(high) ? `about ${amount(low)}` : `${amount(low)} to ${amount(high)}`;
 export const share = (fraction: number): string => `${(100 * fraction).toFixed(fraction < 0.0995 ? 1 : 0)}%`;
 export const updates = (n: number): string => `${count(n)} ${n === 1 ? 'update' : 'updates'}`;
 

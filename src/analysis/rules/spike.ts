@@ -24,7 +24,7 @@ export const spike: Rule = facts => {
   const explains = beyond !== null && beyond > LEAST * whole && settled >= SETTLED && !isTrend;
   if (highest === null && !explains) return null;
   const height = Math.max(highest?.heightBytes ?? 0, explains ? beyond! : 0);
-  const batch = explains ? end!.batch : highest!.batch;
+  const where = explains ? `the update after batch ${end!.batch}` : `batch ${highest!.batch}`;
   return {
     weight: (0.5 * height) / whole + (explains ? 1 : 0),
     finding: {
@@ -45,10 +45,10 @@ export const spike: Rule = facts => {
         ...(end === null ? [] : [endEvidence(end)]),
       ],
       next: [
-        `Look at the data of batch ${batch}: one very long sequence, or many at once.`,
+        `Look at the data of ${where}: one very long sequence, or many at once.`,
         'Clip the length of sequences, or fill microbatches by tokens instead of by number.',
         'Use smaller microbatches with gradient accumulation: a spike is then smaller too.',
-        `Record a snapshot around batch ${batch}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot().`,
+        `Record a snapshot around ${where}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot().`,
       ],
     },
   };

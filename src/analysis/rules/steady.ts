@@ -13,7 +13,13 @@ export const steady: Rule = facts => {
   const { first, last, newest, highest, wall, updatesAtTheWall, end, attribution, settled } = facts;
   const isTold = newest.restingBytes !== null || newest.peakBytes !== null;
   if (!isTold || settled < LEAST) return null;
-  const lost = attribution?.status === 'evidence' ? attribution.lostFraction : null;
+  const lost = attribution?.lostFraction ?? null;
+  const cost =
+    lost === null
+      ? ''
+      : attribution?.status === 'evidence'
+        ? `: that took ${share(lost.mid)} of the time [${share(lost.low)}, ${share(lost.high)}]`
+        : '; there is no evidence that it took time';
   return {
     weight: wall === null ? 0 : 0.01,
     finding: {
@@ -22,7 +28,7 @@ export const steady: Rule = facts => {
       says:
         wall === null
           ? 'Memory stays as it is: nothing grows, nothing spikes.'
-          : `The training just fits: its memory does not grow, but requests were refused at first${lost === null ? '' : `, which cost ${share(lost.mid)} of the time`}.`,
+          : 'The training just fits: its memory does not grow, but requests were refused at first.',
       evidence: [
         evidence(
           highest === null
@@ -36,7 +42,7 @@ export const steady: Rule = facts => {
           ? []
           : [
               evidence(
-                `The allocator was refused memory in ${updates(updatesAtTheWall)}, and flushed its cache.`,
+                `The allocator was refused memory in ${updates(updatesAtTheWall)}, and flushed its cache${cost}.`,
                 wall,
                 'TELE-754',
                 'TELE-750',

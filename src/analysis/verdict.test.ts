@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest';
+import type { DeviceMemory, Payload, RunReport, TelemetryEvent } from '../contract/index.ts';
+import { recordFor } from '../records/index.ts';
+import { playScenario, type ScenarioTruth, scenarios } from '../simulate/index.ts';
+import { RunAnalyser } from './index.ts';
+
+const GIB = 2 ** 30;
+
+function report(events: Iterable<TelemetryEvent>): RunReport {
+  const analyser = new RunAnalyser();
+  for (const event of events) analyser.take(event);
+  return analyser.report();
+}
+
+type Step = { [T in TelemetryEvent['type']]: { type: T; data: Payload<T> } }[TelemetryEvent['type']];
+
+const logged = (steps: Step[]): TelemetryEvent[] =>
+  steps.map(
+    ({ type, data }, seq) =>
+      ({ v: '1.0', seq, timeMs: 1e12 + 1000 * seq, run: 'r', rank: 0, type, data }) as TelemetryEvent,
+  );
+
+function played(name: string, seed: number): { steps: Step[]; truth: ScenarioTruth } {
+  const run = playScenario(scenarios.find(s => s.name === name)!, { seed });
+  const steps: Step[] = [];
+  for (;;) {
+    const { done, value } = run.next();
+    if (done) return { steps, truth: value };
+    steps.push(value);
+  }
+}
+
+describe.each(scenarios)('$name', ({ name, kind }) => {
+  test('is told for what it is, with evidence that is there', () => {
+    for (const seed of [21, 22]) {
+      const { steps } = played(name, seed);
+      const { verdict, devices, run } = report(logged(steps));
+      expect(verdict.kind, `${name}, seed ${seed}: ${verdict.says}`).toBe(kind);
+      const batches = new Set(
+        steps.flatMap(step => (step.type === 'PPO_UPDATE_COMPLETED' ? [step.data.batch] : [])),
+      );
+      for (const finding of devices.flatMap(device => device.findings)) {
+        if (finding.kind !== 'steady' && finding.kind !== 'unmeasured')
+          expect(finding.next.length, finding.kind).toBeGreaterThan(0);
+        for (const { fromBatch, toBatch, figures, says } of finding.evidence) {
+          expect(batches, says).toContain(fromBatch);
+          expect(batches, says).toContain(toBatch);
+          expect(fromBatch).toBeLessThanOrEqual(toBatch!);
+          expect(figures.map(id => recordFor(id)?.id)).toEqual(figures);
+          expect(says).not.toMatch(/NaN|undefined|null|Infinity|–\s?GiB/);
+        }
+      }
+      expect(run.updates).toBe(batches.size);
+    }
+  });
+
+  test('is told for what it is whatever the run is called and configured', () => {
+    const { steps } = played(name, 24);
+    const disguised = steps.map(step =>
+      step.type === 'TRAINING_STARTED'
+        ? { type: step.type, data: { name: 'fast-leak', task: 'spike', config: { scenario: 'neighbour' } } }
+        : step,
+    );
+    expect(report(logged(disguised)).devices).toEqual(report(logged(steps)).devices);
+  });
+});
+
+/** An update whose device holds so much, in GiB, out of 80. */
+const update = (
+  batch: number,
+  gib: Partial<Record<'rest' | 'peak' | 'reserved' | 'free', number>>,
+  more: Partial<DeviceMemory> = {},
+): Step => {
+  const { rest = 20, peak = 40, reserved = 44, free = 34 } = gib;
+  const bytes = (amount: number) => Math.round(amount * GIB);
+  return {
+    type: 'PPO_UPDATE_COMPLETED',
+    data: {
+      batch,
+      timing: { rolloutMs: 100, updateMs: 400 },
+      memory: [
+        {
+          device: 'cuda:0',
+          allocatedBytes: bytes(rest),
+          activeBytes: bytes(rest),
+          peakActiveBytes: bytes(peak),
+          peakScope: 'update',
+          reservedBytes: bytes(reserved),
+          inactiveSplitBytes: 0,
+          deviceFreeBytes: bytes(free),
+          deviceTotalBytes: 80 * GIB,
+          allocRetries: 0,
+          ooms: 0,
+          ...more,
+        },
+      ],
+    },
+  };
+};
+
+const many = (make: (batch: number) => Step, count = 60): Step[] =>
+  Array.from({ length: count }, (_, i) => make(i + 1));
+
+const failed = (
+  message: string,
+  gib: Record<string, number> | null,
+  errorType = 'OutOfMemoryError',
+): Step => ({
+  type: 'TRAINING_FAILED',
+  data: {
+    errorType,
+    message,
+    outOfMemory:
+      gib === null
+        ? null
+        : {
+            device: 'cuda:0',
+            ...Object.fromEntries(
+              Object.entries(gib).map(([name, amount]) => [name, Math.round(amount * GIB)]),
+            ),
+          },
+  },
+});
+
+describe('the refusal that ended a run', () => {
+  const first = (steps: Step[]) => report(logged(steps)).devices[0]!.findings[0]!;
+
+  test('of what the device had free tells of a limit', () => {
+    const found = first([
+      ...many(batch => update(batch, {})),
+      failed('CUDA out of memory.', {
+        triedBytes: 2,
+        freeBytes: 30,
+        totalBytes: 80,
+        processBytes: 46,
+        allocatedBytes: 40,
+        reservedUnallocatedBytes: 1,
+      }),
+    ]);
+    expect(found.kind).toBe('allocator configuration');
+  });
+
+  test('with much reserved and unallocated tells of fragmentation', () => {
+    const found = first([
+      ...many(batch => update(batch, { peak: 60, reserved: 76, free: 2 })),
+      failed('CUDA out of memory.', {
+        triedBytes: 2,
+        freeBytes: 1,
+        totalBytes: 80,
+        processBytes: 79,
+        allocatedBytes: 62,
+        reservedUnallocatedBytes: 15,
+      }),
+    ]);
+    expect(found.kind).toBe('fragmentation');
+    expect(found.next[0]).toContain('expandable_segments:True');
+  });
+
+  test('with another process that was not there before tells of it', () => {
+    const found = first([
+      ...many(batch => update(batch, {})),
+      failed('CUDA out of memory.', {
+        triedBytes: 2,
+        freeBytes: 0.5,
+        totalBytes: 80,
+        processBytes: 44.5,
+        allocatedBytes: 40,
+        reservedUnallocatedBytes: 1,
+      }),
+    ]);
+    expect(found.kind).toBe('neighbour');
+    expect(found.evidence.at(-1)!.says).toContain('35.0 GiB with other processes');
+  });
+
+  test('far above the usual need tells of a spike', () => {
+    const found = first([
+      ...many(batch => update(batch, {})),
+      failed('CUDA out of memory.', {
+        triedBytes: 10,
+        freeBytes: 0.5,
+        totalBytes: 80,
+        processBytes: 79.5,
+        allocatedBytes: 76,
+        reservedUnallocatedBytes: 1,
+      }),
+    ]);
+    expect(found.kind).toBe('spike');
+  });
+
+  test('by a library, beside a full cache, tells of starvation', () => {
+    const found = first([
+      ...many(batch => update(batch, { reserved: 78, free: 0.2 })),
+      failed(
+        "NCCL error: unhandled cuda error. Last error: Cuda failure 2 'out of memory'",
+        null,
+        'DistBackendError',
+      ),
+    ]);
+    expect(found.kind).toBe('cache starvation');
+    expect(found.confidence).toBe('certain');
+  });
+
+  test('that is none leaves a steady run steady', () => {
+    const found = first([
+      ...many(batch => update(batch, {})),
+      failed('division by zero', null, 'ZeroDivisionError'),
+    ]);
+    expect(found.kind).toBe('steady');
+    expect(found.confidence).not.toBe('possible');
+  });
+
+  test('on another device of the rank is not this device’s', () => {
+    const both = many(batch => {
+      const step = update(batch, {});
+      if (step.type === 'PPO_UPDATE_COMPLETED')
+        step.data.memory!.push({ ...step.data.memory![0]!, device: 'cuda:1' });
+      return step;
+    });
+    const { devices } = report(
+      logged([
+        ...both,
+        failed('CUDA out of memory.', {
+          triedBytes: 10,
+          freeBytes: 0.5,
+          totalBytes: 80,
+          processBytes: 79.5,
+          allocatedBytes: 76,
+        }),
+      ]),
+    );
+    expect(devices.map(({ device, findings }) => [device, findings[0]!.kind])).toEqual([
+      ['cuda:0', 'spike'],
+      ['cuda:1', 'steady'],
+    ]);
+  });
+});
+
+describe('two things at once', () => {
+  test('are both told, the larger one first', () => {
+    const leaksBeside = many(batch =>
+      update(batch, {
+        rest: 20 + batch / 5,
+        peak: 40 + batch / 5,
+        reserved: 44 + batch / 5,
+        free: 34 - batch / 5 - (batch > 30 ? 7 : 0),
+      }),
+    );
+    const kinds = report(logged(leaksBeside)).devices[0]!.findings.map(finding => finding.kind);
+    expect(kinds).toEqual(['leak', 'neighbour']);
+  });
+
+  test('a spike that leaves most of the budget is no finding', () => {
+    const small = many(batch =>
+      update(batch, { rest: 5, peak: batch === 30 ? 22 : 10, reserved: 23, free: 55 }),
+    );
+    expect(report(logged(small)).verdict.kind).toBe('steady');
+  });
+
+  test('options that contradict each other are told where reserved memory grows', () => {
+    const grows = many(batch => update(batch, { reserved: 44 + batch / 4, free: 34 - batch / 4 }));
+    const started = (allocatorConf: string): Step => ({ type: 'TRAINING_STARTED', data: { allocatorConf } });
+    const kind = (conf: string) => report(logged([started(conf), ...grows])).verdict.kind;
+    expect(kind('expandable_segments:True,max_split_size_mb:128')).toBe('allocator configuration');
+    expect(kind('expandable_segments:True')).toBe('steady');
+  });
+});
+
+describe('what is not told', () => {
+  const kindOf = (more: Partial<DeviceMemory>) => {
+    const run = report(logged(many(batch => update(batch, {}, more))));
+    return [run.verdict.kind, run.devices[0]!.forecast.status];
+  };
+  test('is unmeasured, never steady', () => {
+    const nothing = { allocatedBytes: null, activeBytes: null, peakActiveBytes: null, reservedBytes: null };
+    expect(kindOf(nothing)).toEqual(['unmeasured', 'unmeasured']);
+  });
+  test('of the device leaves a word on the rest', () => {
+    expect(kindOf({ deviceTotalBytes: null, deviceFreeBytes: null })).toEqual(['steady', 'unmeasured']);
+  });
+  test('counters leave lost time and refusals unmeasured', () => {
+    const { devices } = report(logged(many(batch => update(batch, {}, { allocRetries: null, ooms: null }))));
+    expect(devices[0]!.attribution.status).toBe('unmeasured');
+    expect(devices[0]).toMatchObject({ retries: null, ooms: null, updatesAtTheWall: null });
+  });
+  test('peaks alone that grow may be a leak or more work, and it says so', () => {
+    const grows = many(batch =>
+      update(batch, { peak: 30 + batch / 4 }, { allocatedBytes: null, activeBytes: null }),
+    );
+    const [finding] = report(logged(grows)).devices[0]!.findings;
+    expect(finding).toMatchObject({ kind: 'growth', confidence: 'possible' });
+  });
+});

@@ -1,0 +1,7 @@
+/** `esper report` and `esper compare` as processes of their own, for tests that need exit codes and signals. */
+import { Command } from 'commander';
+import { compareCommand } from '../../src/cli/compare.ts';
+import { main } from '../../src/cli/entry.ts';
+import { reportCommand } from '../../src/cli/report.ts';
+
+await main(new Command('esper').addCommand(reportCommand()).addCommand(compareCommand()));
