@@ -79,7 +79,7 @@ export function attributions(variants: number, firstSeed: number): void {
     console.log(isSwaying ? 'speed that sways between all and a third:' : 'speed that stays:');
     for (const slowdown of SLOWDOWNS) {
       const runs = seeds.map(seed => {
-        const played = play(scenario, seed, slowdown);
+        const played = play(scenario, seed, { slowdown });
         const { lostMs, totalMs } = played.truth;
         return isSwaying
           ? swaying(played, slowdown)

@@ -9,8 +9,13 @@ export interface Played {
 
 const BEGAN_MS = 1_700_000_000_000;
 
-export function play(scenario: Scenario, seed: number, slowdown?: number): Played {
-  const steps = playScenario(scenario, slowdown === undefined ? { seed } : { seed, slowdown });
+/** `slowdown` and `totalBytes` are the scenario's own where not given. */
+export function play(
+  scenario: Scenario,
+  seed: number,
+  own: { slowdown?: number | undefined; totalBytes?: number | undefined } = {},
+): Played {
+  const steps = playScenario(scenario, { seed, ...own });
   const events: TelemetryEvent[] = [];
   let timeMs = BEGAN_MS;
   for (;;) {
@@ -23,7 +28,7 @@ export function play(scenario: Scenario, seed: number, slowdown?: number): Playe
   }
 }
 
-/** By label; all of them for null. */
+/** Those of these labels. */
 export const scenariosOf = (...kinds: Scenario['kind'][]): Scenario[] =>
   scenarios.filter(({ kind }) => kinds.includes(kind));
 

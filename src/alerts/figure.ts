@@ -68,9 +68,10 @@ const word = (name: string, states: readonly string[]): AlarmFigure => ({
 });
 
 function figuresOfRecords(): AlarmFigure[] {
-  return records.flatMap(({ figure: name, label, path, specification: { type, units } }) => {
+  return records.flatMap(({ document, figure: name, label, path, specification: { type, units } }) => {
     const place = places.find(([prefix]) => path.startsWith(prefix));
-    if (place === undefined || type === 'text' || type === 'list') return [];
+    // A report is of a whole run: alarms look at the moment.
+    if (document === 'report' || place === undefined || type === 'text' || type === 'list') return [];
     const [prefix, each, inside] = place;
     const kind = type === 'boolean' ? 'flag' : 'number';
     return [

@@ -4,28 +4,31 @@
  */
 import type { DeviceReport } from '../contract/index.ts';
 import { Attributor } from './attribution.ts';
-import { type Circumstances, Process } from './facts.ts';
 import { nothing } from './forecast.ts';
 import type { Point } from './point.ts';
+import { joinedRefusals, Process } from './process.ts';
+import type { Circumstances } from './refusal.ts';
 import { joinedSpikes, noSpikes } from './spikes.ts';
 import { Timeline } from './timeline.ts';
-import { type Judgement, joinedJudgements, judge, nothingTold, ofEarlier } from './verdict.ts';
+import { joinedJudgements, judge, nothingTold, ofEarlier } from './verdict.ts';
+
+/** What processes that ended leave behind. */
+const nobody = {
+  judgement: nothingTold,
+  spikes: noSpikes,
+  refusals: { retries: 0, ooms: 0, updates: 0 },
+  isCounted: false,
+  highest: null as DeviceReport['highestPressure'],
+};
 
 export class DeviceAnalyser {
   readonly rank: number;
   readonly device: string;
   #name: string | null = null;
-  #process = new Process();
-  #isStart = false;
-  /** Of processes that ended: what was found, and their spikes. */
-  #earlier: Judgement | null = null;
-  #earlierSpikes = noSpikes;
   #last: Point | null = null;
-  #isCounted = false;
-  #retries = 0;
-  #ooms = 0;
-  #updatesAtTheWall = 0;
-  #highest: DeviceReport['highestPressure'] = null;
+  #isStart = false;
+  #process = new Process();
+  #earlier = nobody;
   readonly #timeline = new Timeline();
   readonly #attributor = new Attributor((index, lostMs) => this.#timeline.addLost(index, lostMs));
 
@@ -41,62 +44,69 @@ export class DeviceAnalyser {
     this.#attributor.take(point);
     this.#timeline.take(point, this.#isStart);
     this.#isStart = false;
-    const { retries, ooms, batch, peakBytes, budgetBytes } = point;
-    this.#isCounted ||= point.isCounted;
-    this.#retries += retries;
-    this.#ooms += ooms;
-    if (retries + ooms > 0) this.#updatesAtTheWall++;
-    if (peakBytes === null || !budgetBytes) return;
-    const pressureFraction = peakBytes / budgetBytes;
-    if (pressureFraction > (this.#highest?.pressureFraction ?? 0))
-      this.#highest = { pressureFraction, batch, peakBytes, budgetBytes };
   }
 
   /** The trainer began anew: what follows is of another process. */
   restart(around: Circumstances): void {
     const facts = this.#process.facts(this.device, around, null);
     if (facts === null) return;
-    this.#earlier = joinedJudgements(ofEarlier(judge(facts)), this.#earlier);
-    this.#earlierSpikes = joinedSpikes(this.#earlierSpikes, facts.spikes);
+    this.#earlier = this.#upTo(
+      facts.spikes,
+      joinedJudgements(ofEarlier(judge(facts)), this.#earlier.judgement),
+    );
     this.#process = new Process();
     this.#isStart = true;
     this.#attributor.restart();
   }
 
-  /** So far. More may be taken afterwards, as if nothing had been asked. */
-  report(around: Circumstances): { report: DeviceReport; judgement: Judgement } {
+  /** So far. More may be taken afterwards, as if nothing had been asked. `weight` is that of the first finding. */
+  report(around: Circumstances): { report: DeviceReport; weight: number } {
     const timeline = this.#timeline.copy();
     const attribution = this.#attributor.copy((index, lostMs) => timeline.addLost(index, lostMs)).finish();
     const facts = this.#process.facts(this.device, around, attribution);
-    const now = facts === null ? null : judge(facts);
-    const judgement = now === null ? (this.#earlier ?? nothingTold) : joinedJudgements(now, this.#earlier);
-    const last = this.#last;
-    const headroomAtBestBytes =
-      last?.budgetBytes == null || last.peakBytes === null ? null : last.budgetBytes - last.peakBytes;
-    const counted = (count: number) => (this.#isCounted ? count : null);
+    const earlier = this.#earlier;
+    const { judgement, spikes, refusals, isCounted, highest } =
+      facts === null ? earlier : this.#upTo(facts.spikes, joinedJudgements(judge(facts), earlier.judgement));
+    const { budgetBytes, peakBytes, strandedBytes, totalBytes, isPeakOfRun } = this.#last ?? {};
+    const headroomAtBestBytes = budgetBytes == null || peakBytes == null ? null : budgetBytes - peakBytes;
+    const counted = (count: number) => (isCounted ? count : null);
     return {
-      judgement,
+      weight: judgement.weight,
       report: {
         rank: this.rank,
         device: this.device,
         name: this.#name,
-        totalBytes: last?.totalBytes ?? null,
+        totalBytes: totalBytes ?? null,
         findings: judgement.findings,
-        highestPressure: this.#highest,
+        highestPressure: highest,
         headroomBytes:
-          headroomAtBestBytes === null || last?.strandedBytes == null
-            ? null
-            : headroomAtBestBytes - last.strandedBytes,
+          headroomAtBestBytes === null || strandedBytes == null ? null : headroomAtBestBytes - strandedBytes,
         headroomAtBestBytes,
-        isUpperBound: last?.isPeakOfRun ?? false,
-        retries: counted(this.#retries),
-        ooms: counted(this.#ooms),
-        updatesAtTheWall: counted(this.#updatesAtTheWall),
+        isUpperBound: isPeakOfRun ?? false,
+        retries: counted(refusals.retries),
+        ooms: counted(refusals.ooms),
+        updatesAtTheWall: counted(refusals.updates),
         forecast: facts?.forecast ?? nothing,
         attribution,
-        spikes: joinedSpikes(this.#earlierSpikes, facts?.spikes ?? noSpikes),
+        spikes,
         timeline: timeline.stretches,
       },
+    };
+  }
+
+  /** What earlier processes and this one come to. */
+  #upTo(spikes: typeof nobody.spikes, judgement: typeof nobody.judgement): typeof nobody {
+    const earlier = this.#earlier;
+    const { refusals, isCounted, highest } = this.#process;
+    return {
+      judgement,
+      spikes: joinedSpikes(earlier.spikes, spikes),
+      refusals: joinedRefusals(earlier.refusals, refusals),
+      isCounted: earlier.isCounted || isCounted,
+      highest:
+        (highest?.pressureFraction ?? 0) > (earlier.highest?.pressureFraction ?? 0)
+          ? highest
+          : earlier.highest,
     };
   }
 }

@@ -13,9 +13,10 @@ import {
 } from '../contract/index.ts';
 import { Counters } from './counters.ts';
 import { DeviceAnalyser } from './device.ts';
-import type { Circumstances, Failure } from './facts.ts';
+
 import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
+import type { Circumstances, Failure } from './refusal.ts';
 
 interface Device {
   analyser: DeviceAnalyser;

@@ -1,9 +1,9 @@
 /** The ranks' own accounts → the report of the run. */
 import type { RunReport, RunState } from '../contract/index.ts';
 import { higher, lower } from './course.ts';
-import type { Failure } from './facts.ts';
 import { Learning } from './learning.ts';
 import type { RankAnalyser } from './rank.ts';
+import type { Failure } from './refusal.ts';
 import { verdictOf } from './verdict.ts';
 
 /** @param ranks in ascending order */
@@ -21,7 +21,7 @@ export function reportOf(
     .flatMap(rank => [...rank.devices.values()].map(({ analyser }) => analyser.report(rank.circumstances)))
     .sort(
       (a, b) =>
-        b.judgement.weight - a.judgement.weight ||
+        b.weight - a.weight ||
         (b.report.highestPressure?.pressureFraction ?? 0) -
           (a.report.highestPressure?.pressureFraction ?? 0) ||
         a.report.rank - b.report.rank ||

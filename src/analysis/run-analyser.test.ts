@@ -127,6 +127,11 @@ describe('a run that was begun anew', () => {
     expect(twice.retries).toBe(2 * once.retries!);
     expect(twice.attribution.totalMs).toBeCloseTo(2 * once.attribution.totalMs, 3);
     expect(twice.forecast.since).toBe(once.forecast.since);
+    // Its first reading counts from zero, also where that is more than the earlier process came to.
+    const first = eventsOf('at-the-wall', 9).slice(0, 20);
+    const second = eventsOf('at-the-wall', 9).filter(({ seq }) => seq === 0 || seq > 100);
+    const cut = reportOf([...first, ...second.map((event, i) => ({ ...event, seq: 20 + i }))]).devices[0]!;
+    expect(cut.retries).toBe(once.retries! + reportOf(first).devices[0]!.retries!);
   });
 });
 

@@ -58,7 +58,7 @@ export class SpikeFinder {
   /** Those of all points taken so far; more may be taken afterwards. */
   found(): Spikes {
     const copy = new SpikeFinder();
-    copy.#points = [...this.#points];
+    copy.#points = this.#points;
     copy.#next = this.#next;
     copy.#found = this.#found;
     copy.restart();

@@ -200,6 +200,19 @@ describe('the refusal that ended a run', () => {
     expect(found.confidence).toBe('certain');
   });
 
+  test('after memory at rest went up in a few steps tells of a leak', () => {
+    const steps = (batch: number) => 8 * [12, 20, 33, 41].filter(at => batch >= at).length;
+    const found = first([
+      ...many(batch => {
+        const more = steps(batch);
+        return update(batch, { rest: 20 + more, peak: 40 + more, reserved: 44 + more, free: 34 - more });
+      }, 45),
+      failed('CUDA out of memory.', { triedBytes: 4, freeBytes: 1, totalBytes: 80, allocatedBytes: 76 }),
+    ]);
+    expect(found.kind).toBe('leak');
+    expect(found.evidence[0]!.says).toContain('in 4 steps');
+  });
+
   test('that is none leaves a steady run steady', () => {
     const found = first([
       ...many(batch => update(batch, {})),
@@ -249,6 +262,17 @@ describe('two things at once', () => {
     expect(kinds).toEqual(['leak', 'neighbour']);
   });
 
+  test('a cache that one evaluation filled starves others, though the run’s peak says that it was needed', () => {
+    const starves = many(batch => {
+      const isFilled = batch >= 20;
+      const others = isFilled ? (batch % 2) + 1.8 : 1;
+      const reserved = isFilled ? 77 : 44;
+      const gib = { peak: isFilled ? 75 : 40, reserved, free: 80 - reserved - others };
+      return update(batch, { ...gib, free: Math.max(0.2, gib.free) }, { peakScope: 'run' });
+    });
+    expect(report(logged(starves)).verdict.kind).toBe('cache starvation');
+  });
+
   test('a spike that leaves most of the budget is no finding', () => {
     const small = many(batch =>
       update(batch, { rest: 5, peak: batch === 30 ? 22 : 10, reserved: 23, free: 55 }),
@@ -276,6 +300,13 @@ describe('what is not told', () => {
   });
   test('of the device leaves a word on the rest', () => {
     expect(kindOf({ deviceTotalBytes: null, deviceFreeBytes: null })).toEqual(['steady', 'unmeasured']);
+  });
+  test('makes steady no more than possible, and says what is missing', () => {
+    const steady = (more: Partial<DeviceMemory>) =>
+      report(logged(many(batch => update(batch, {}, more), 120))).devices[0]!.findings[0]!;
+    expect(steady({}).confidence).toBe('certain');
+    expect(steady({ peakActiveBytes: null })).toMatchObject({ kind: 'steady', confidence: 'possible' });
+    expect(steady({ deviceFreeBytes: null }).says).toContain('what the device has left is not told');
   });
   test('counters leave lost time and refusals unmeasured', () => {
     const { devices } = report(logged(many(batch => update(batch, {}, { allocRetries: null, ooms: null }))));

@@ -1,6 +1,7 @@
 /** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import type { Facts, Failure } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { Failure } from './refusal.ts';
 import { allocatorConfiguration } from './rules/allocator-configuration.ts';
 import { cacheStarvation } from './rules/cache-starvation.ts';
 import { fragmentation } from './rules/fragmentation.ts';
@@ -51,8 +52,8 @@ export const ofEarlier = ({ findings, ...judgement }: Judgement): Judgement => (
 const ENOUGH = 30;
 
 /** A process and those before it: kinds that it does not have itself are told after its own. */
-export function joinedJudgements(now: Judgement, earlier: Judgement | null): Judgement {
-  if (earlier === null) return now;
+export function joinedJudgements(now: Judgement, earlier: Judgement): Judgement {
+  if (earlier.points === 0) return now;
   const [first, second] =
     now.points < ENOUGH && now.weight <= 0 && earlier.weight > now.weight ? [earlier, now] : [now, earlier];
   const kinds = new Set(first.findings.map(({ kind }) => kind));

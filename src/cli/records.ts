@@ -21,8 +21,8 @@ function named(key: string): TelemetryRecord {
 }
 
 function list({ json }: { json?: boolean }): void {
-  const line = ({ id, name, path }: TelemetryRecord) =>
-    `${id}  ${(categoryOf(id) ?? '').padEnd(14)}  ${name.padEnd(29)}  ${path}`;
+  const line = ({ id, name, path, document }: TelemetryRecord) =>
+    `${id}  ${(categoryOf(id) ?? '').padEnd(14)}  ${name.padEnd(29)}  ${document === 'report' ? 'report: ' : ''}${path}`;
   console.log(json ? JSON.stringify(records, null, 2) : records.map(line).join('\n'));
 }
 

@@ -58,7 +58,7 @@ export const TELE_730 = {
   schema: {
     type: 'DeviceState',
     constituents: ['devices[].usedBytes', 'devices[].totalBytes'],
-    reducer: { file: 'src/reduce/ledger.ts', symbol: 'withLedger' },
+    reducer: { file: 'src/reduce/ledger.ts', symbol: 'totalsOf' },
   },
   path: 'devices[].usedPercent',
   example: 75,

@@ -36,7 +36,7 @@ export const TELE_731 = {
   schema: {
     type: 'DeviceState',
     constituents: [],
-    reducer: { file: 'src/reduce/ledger.ts', symbol: 'withLedger' },
+    reducer: { file: 'src/reduce/ledger.ts', symbol: 'totalsOf' },
   },
   path: 'devices[].totalBytes',
   example: 17179869184,

@@ -89,6 +89,7 @@ export const TELE_750 = {
       { type: 'hardware', on: 'CUDA device', notes: 'Real or simulated; without one nothing is measured' },
     ],
     downstream: [
+      { type: 'record', on: 'TELE-798', notes: 'Updates at the Wall' },
       { type: 'record', on: 'TELE-754', notes: 'At the Wall' },
       { type: 'human', on: 'Training operator', notes: 'Does the allocator stall the training?' },
     ],

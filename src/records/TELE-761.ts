@@ -95,6 +95,7 @@ export const TELE_761 = {
       { type: 'hardware', on: 'CUDA device', notes: 'Real or simulated; without one nothing is measured' },
     ],
     downstream: [
+      { type: 'record', on: 'TELE-796', notes: 'Updates to Out of Memory' },
       { type: 'record', on: 'TELE-760', notes: 'Memory Pressure' },
       { type: 'record', on: 'TELE-762', notes: 'Memory Headroom' },
       { type: 'record', on: 'TELE-763', notes: 'Memory Headroom at Best' },

@@ -3,7 +3,7 @@
  * shows it. A record is data; its references are symbols and paths that the compiler or `verify` resolves,
  * never line numbers.
  */
-import type { EventType, Payload, SanctumSnapshot } from '../contract/index.ts';
+import type { EventType, Payload, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { PathOf } from './path.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -12,6 +12,7 @@ export type Reader = 'operator' | 'developer' | 'researcher' | 'automation';
 export type Moment = 'real-time' | 'periodic' | 'on-demand' | 'post-hoc';
 export type RecordId = `TELE-${number}`;
 export type SnapshotPath = PathOf<SanctumSnapshot>;
+export type ReportPath = PathOf<RunReport>;
 
 /** A symbol of the source: `symbol` is a function, a constant, a type, a class or `Class.method` of `file`. */
 export interface Reference {
@@ -83,7 +84,12 @@ export interface TestReference {
   name: string;
 }
 
-export interface TelemetryRecord {
+/** What holds the figure: the snapshot, unless told; or the report of a whole run. `[]` stands for the first entry. */
+export type Place = { document?: undefined; path: SnapshotPath } | { document: 'report'; path: ReportPath };
+
+export type TelemetryRecord = Statement & Place;
+
+interface Statement {
   id: RecordId;
   /** The figure's own name, unique among records. */
   figure: string;
@@ -117,12 +123,10 @@ export interface TelemetryRecord {
     /** Where it is declared, other than in src/contract/snapshot.ts. */
     file?: string;
     /** Paths that a computed figure is made of. */
-    constituents: readonly SnapshotPath[];
+    constituents: readonly (SnapshotPath | ReportPath)[];
     /** What makes the figure from the payload. */
     reducer: Reference;
   };
-  /** Path from SanctumSnapshot; `[]` stands for the first entry. */
-  path: SnapshotPath;
   /** The value that the consumers' forms show. */
   example: number | string | boolean;
   consumers: readonly Consumer[];

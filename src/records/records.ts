@@ -70,6 +70,12 @@ import { TELE_790 } from './TELE-790.ts';
 import { TELE_791 } from './TELE-791.ts';
 import { TELE_792 } from './TELE-792.ts';
 import { TELE_793 } from './TELE-793.ts';
+import { TELE_794 } from './TELE-794.ts';
+import { TELE_795 } from './TELE-795.ts';
+import { TELE_796 } from './TELE-796.ts';
+import { TELE_797 } from './TELE-797.ts';
+import { TELE_798 } from './TELE-798.ts';
+import { TELE_799 } from './TELE-799.ts';
 
 export const records: readonly TelemetryRecord[] = [
   TELE_010,
@@ -142,6 +148,12 @@ export const records: readonly TelemetryRecord[] = [
   TELE_791,
   TELE_792,
   TELE_793,
+  TELE_794,
+  TELE_795,
+  TELE_796,
+  TELE_797,
+  TELE_798,
+  TELE_799,
 ];
 
 /** The record of the figure at a path of the snapshot, or of a figure's or a record's name; undefined where there is none. */

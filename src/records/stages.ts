@@ -61,11 +61,19 @@ const ways: Record<EventType, Way> = {
 /** What every event goes through, whatever its type. */
 const anyEvent: Reference = { file: 'src/reduce/index.ts', symbol: 'apply' };
 
+/** What every event of a run goes through that is reported on. */
+const analyser: Reference = { file: 'src/analysis/run-analyser.ts', symbol: 'RunAnalyser.take' };
+
 /** The stages between the record's source and the reducer, in order. A figure of the envelope is in every event. */
-export function stagesOf({ source, transport: { event, fields } }: TelemetryRecord): TransportStage[] {
+export function stagesOf({
+  source,
+  transport: { event, fields },
+  document,
+}: TelemetryRecord): TransportStage[] {
   const { collection, payload, reducer } = ways[event];
   const python = source.file.startsWith('python/');
-  const last = fields.length > 0 ? reducer : anyEvent;
+  const isReported = document === 'report';
+  const last = isReported ? analyser : fields.length > 0 ? reducer : anyEvent;
   const made: TransportStage[] = [];
   if (collection && !python)
     made.push({
@@ -105,7 +113,9 @@ export function stagesOf({ source, transport: { event, fields } }: TelemetryReco
     },
     {
       stage: 'Delivery',
-      mechanism: `\`${last.symbol}()\` reduces it into the snapshot`,
+      mechanism: isReported
+        ? `\`${last.symbol}()\` takes it into account; the report is made when it is asked for`
+        : `\`${last.symbol}()\` reduces it into the snapshot`,
       hands: '',
       ...last,
     },
@@ -113,4 +123,5 @@ export function stagesOf({ source, transport: { event, fields } }: TelemetryReco
 }
 
 /** Where the schema is declared that has the record's field. */
-export const schemaFile = ({ schema }: TelemetryRecord): string => schema.file ?? 'src/contract/snapshot.ts';
+export const schemaFile = ({ schema, document }: TelemetryRecord): string =>
+  schema.file ?? (document === 'report' ? 'src/contract/report.ts' : 'src/contract/snapshot.ts');

@@ -12,7 +12,7 @@ import {
 } from '../contract/index.ts';
 import { judge, limits } from '../records/index.ts';
 import { initialHost, initialInfrastructure, initialPpo } from './initial.ts';
-import { withLedger } from './ledger.ts';
+import { totalsOf } from './ledger.ts';
 
 const least = (values: (number | null)[]): number | null => {
   const known = values.filter(v => v !== null);
@@ -84,7 +84,7 @@ export function derive(
   ranks: RankState[],
   bareDevices: DeviceState[],
 ): SanctumSnapshot {
-  const devices = bareDevices.map(device => withLedger(device, ranks));
+  const devices = bareDevices.map(device => ({ ...device, ...totalsOf(device, ranks) }));
   const lead = ranks[0];
   const first = <K extends keyof RankState>(key: K) => ranks.find(r => r[key] !== null)?.[key] ?? null;
   const worldSize = first('worldSize');

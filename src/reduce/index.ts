@@ -16,7 +16,7 @@ import { derive, nameOf } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
 import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
-import { withLedger } from './ledger.ts';
+import { totalsOf } from './ledger.ts';
 import { memorySampled } from './memory-sampled.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
@@ -70,7 +70,7 @@ export class Reduction {
     return {
       run: { id: this.#draft.run, name: nameOf(ranks) },
       ranks: [draft.state],
-      devices: draft.devicesNow().map(device => withLedger(device, ranks)),
+      devices: draft.devicesNow().map(device => Object.assign(device, totalsOf(device, ranks))),
     };
   }
 

@@ -30,8 +30,11 @@ function driverOf(
   return newest;
 }
 
-/** The device with its totals, ledger and driver's view derived anew from all ranks' states. */
-export function withLedger(device: DeviceState, ranks: readonly RankState[]): DeviceState {
+/** The device's totals, ledger and driver's view, derived anew from all ranks' states. */
+export function totalsOf(
+  device: DeviceState,
+  ranks: readonly RankState[],
+): Pick<DeviceState, 'driver' | 'totalBytes' | 'usedBytes' | 'usedPercent' | 'ledger'> {
   const owner = ranks.find(r => r.rank === device.rank);
   const [driver, driverTimeMs] = driverOf(device, owner?.hostname ?? null, ranks);
   const reading = device.reading;
@@ -54,7 +57,6 @@ export function withLedger(device: DeviceState, ranks: readonly RankState[]): De
 
   const own = driver?.processes?.find(p => p.pid != null && p.pid === owner?.pid)?.usedBytes ?? null;
   return {
-    ...device,
     driver,
     totalBytes,
     usedBytes,
@@ -88,10 +90,19 @@ function ledgerOf(
     freeBytes: minus(totalBytes, usedBytes),
     contradiction: null,
   };
-  const negative = (Object.entries(ledger) as [string, unknown][]).find(
-    ([, bytes]) => typeof bytes === 'number' && bytes < 0,
-  );
-  if (negative)
-    ledger.contradiction = `${negative[0].replace('Bytes', '')} would be negative: the sources disagree`;
+  const negative = parts.find(part => (ledger[part] ?? 0) < 0);
+  if (negative !== undefined)
+    ledger.contradiction = `${negative.replace('Bytes', '')} would be negative: the sources disagree`;
   return ledger;
 }
+
+const parts = [
+  'totalBytes',
+  'activeBytes',
+  'cacheBytes',
+  'strandedBytes',
+  'otherBytes',
+  'contextBytes',
+  'neighbourBytes',
+  'freeBytes',
+] as const;

@@ -92,6 +92,23 @@ export interface Mark {
   text: string;
 }
 
+/** One raise of an alarm, and its clearing. */
+export interface AlarmSpan {
+  rank: number;
+  /** Null for an alarm of a whole rank. */
+  device: string | null;
+  rule: string;
+  level: 'warning' | 'critical';
+  reason: string;
+  /** The record's figure that the rule watches. */
+  figure: string;
+  fromMs: number;
+  fromBatch: number | null;
+  /** Null while it stands. */
+  toMs: number | null;
+  toBatch: number | null;
+}
+
 /** One message of a live stream, and the answer to a question for a moment. */
 export interface RunView {
   id: string;
@@ -101,6 +118,8 @@ export interface RunView {
   writerGone: boolean;
   problem: string | null;
   marks: Mark[];
+  /** By the default rules, oldest first. */
+  alarms: AlarmSpan[];
   indexing: Indexing | null;
 }
 

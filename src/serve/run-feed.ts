@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { defaultRules, noAlarms, updateAlarms } from '../alerts/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import {
   emptyReport,
@@ -18,7 +19,7 @@ import {
   readRun,
   tailRun,
 } from '../log/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { emptySnapshot, Reduction, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
 import { batchOf, PhaseEdges, type Point, pointOf, resumedAt } from './points.ts';
@@ -56,7 +57,10 @@ export class RunFeed {
   #eventBytes = 0;
   /** Something came since listeners were told. */
   #changed = false;
-  #pending: LoggedEvent[] = [];
+  /** Events since the newest snapshot. */
+  #pending = 0;
+  #reduction = new Reduction();
+  #alarms = noAlarms();
   #keyframes: Keyframe[] = [];
   #spacing = SPACING;
   #listeners = new Set<(update: FeedUpdate) => void>();
@@ -172,7 +176,7 @@ export class RunFeed {
             if (batch !== null) await this.#rewind(event.rank, batch, fresh);
             this.#take(event, fresh);
           }
-          if (this.#pending.length >= GATHER) this.#reduce();
+          if (this.#pending >= GATHER) this.#reduce();
           if (this.#isComplete || performance.now() - toldMs < PROGRESS_MS) continue;
           toldMs = performance.now();
           this.#tell({ points: [], reset: false });
@@ -190,13 +194,19 @@ export class RunFeed {
     this.index = new RunIndex();
     this.#keyframes = [];
     this.#spacing = SPACING;
-    this.#pending = [];
+    this.#pending = 0;
+    this.#reduction = new Reduction();
+    this.#alarms = noAlarms();
     this.#isComplete = false;
   }
 
   #take(event: LoggedEvent, fresh: FeedUpdate): void {
-    this.#pending.push(event);
+    this.#pending++;
     this.#changed = true;
+    this.#reduction.add(event);
+    const { alarms, notices } = updateAlarms(this.#alarms, this.#reduction.view(event.rank), defaultRules);
+    this.#alarms = alarms;
+    if (notices.length > 0) this.index.notice(notices);
     // While a long log is read for the first time there is nobody to tell each of its points.
     const point = this.index.take(event, this.#isComplete);
     if (point !== null) fresh.points.push({ rank: event.rank, point });
@@ -211,9 +221,9 @@ export class RunFeed {
   }
 
   #reduce(): void {
-    if (this.#pending.length === 0) return;
-    this.snapshot = reduceAll(this.snapshot, this.#pending);
-    this.#pending = [];
+    if (this.#pending === 0) return;
+    this.snapshot = this.#reduction.snapshot();
+    this.#pending = 0;
     if (this.index.events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
     this.#keyframes.push({ events: this.index.events, snapshot: this.snapshot });
     if (this.#keyframes.length <= KEYFRAMES) return;

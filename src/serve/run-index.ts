@@ -2,21 +2,25 @@
  * What is kept of a run's events for its pages, in bounded memory: a summary of every rank's figures, what happened once,
  * and what the analysis makes of it all. One pass over the log makes the three.
  */
+import type { AlarmNotice } from '../alerts/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import { isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
-import type { Mark } from './api.ts';
+import type { AlarmSpan, Mark } from './api.ts';
 import { REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
 import { batchOf, PhaseEdges, type Point, pointOf, tellFigures } from './points.ts';
 import { Summary } from './summary.ts';
 
 const MARKS = 500;
+const ALARMS = 500;
 
 export class RunIndex {
   readonly summaries = new Map<number, Summary>();
   /** Newest `MARKS` of what happened once. */
   marks: Mark[] = [];
+  /** Newest `ALARMS` of what was raised. */
+  alarms: AlarmSpan[] = [];
   events = 0;
   readonly #edges = new Map<number, PhaseEdges>();
   readonly #analyser = new RunAnalyser();
@@ -50,12 +54,40 @@ export class RunIndex {
     return point;
   }
 
+  /** Takes what an event raised and cleared. */
+  notice(notices: readonly AlarmNotice[]): void {
+    for (const { what, rank, device, rule, level, reason, figure, timeMs, batch } of notices) {
+      if (what === 'cleared') {
+        this.alarms = this.alarms.map(span =>
+          span.rule === rule && span.rank === rank && span.device === device && span.toMs === null
+            ? { ...span, toMs: timeMs, toBatch: batch }
+            : span,
+        );
+        continue;
+      }
+      const until = { toMs: null, toBatch: null };
+      this.alarms.push({
+        rank,
+        device,
+        rule,
+        level,
+        reason,
+        figure,
+        fromMs: timeMs,
+        fromBatch: batch,
+        ...until,
+      });
+      if (this.alarms.length > ALARMS) this.alarms.splice(0, ALARMS / 2);
+    }
+  }
+
   /**
    * Forgets what a rank did after this batch, because a resumed run makes it anew.
    * @returns the events of a block of the summary that was cut through: those up to the batch are to be restored.
    */
   rewind(rank: number, batch: number): { from: number; to: number } | null {
     this.marks = this.marks.filter(mark => mark.rank !== rank || (mark.batch ?? 0) <= batch);
+    this.alarms = this.alarms.filter(span => span.rank !== rank || (span.fromBatch ?? 0) <= batch);
     return this.#summary(rank).rewind(batch);
   }
 

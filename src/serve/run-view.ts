@@ -23,7 +23,7 @@ export interface Viewed {
   run: Pick<RunFolder, 'id' | 'name' | 'problem'>;
   snapshot: SanctumSnapshot;
   read: Pick<ReadReport, 'malformed' | 'torn' | 'unknown'>;
-  index: Pick<RunIndex, 'marks'>;
+  index: Pick<RunIndex, 'marks' | 'alarms'>;
   writerGone: boolean;
   indexing: Indexing | null;
 }
@@ -40,6 +40,7 @@ export function viewOf(viewed: Viewed, snapshot = viewed.snapshot): RunView {
     writerGone,
     problem: run.problem,
     marks: index.marks,
+    alarms: index.alarms,
     indexing,
   };
 }

@@ -171,7 +171,9 @@ ${table(
       `${code(record.path.split('.').at(-1)!)} (${schema.constituents.length > 0 ? 'computed by the reducer' : 'stored'})`,
     ],
     ['**Constituent Fields**', schema.constituents.map(code).join(', ') || 'none'],
-    ['**Path from SanctumSnapshot**', code(`snapshot.${record.path}`)],
+    record.document === 'report'
+      ? ['**Path from RunReport**', code(`report.${record.path}`)]
+      : ['**Path from SanctumSnapshot**', code(`snapshot.${record.path}`)],
     ['**Schema File**', code(schemaFile(record))],
     ['**Schema Lines**', 'none kept, likewise'],
     ['**Made by**', `${call(schema.reducer)} in ${code(schema.reducer.file)}`],

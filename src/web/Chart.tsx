@@ -22,6 +22,14 @@ export interface ChartMark {
   at: number;
 }
 
+/** Something that lasted. */
+export interface ChartSpan {
+  from: number;
+  to: number;
+  level: 'warning' | 'critical';
+  text: string;
+}
+
 /** Where a figure may go from its newest place (x, from): to the value `to` somewhere between low and high. */
 export interface Fan {
   x: number;
@@ -43,6 +51,7 @@ export interface ChartProps {
   /** Charts of one key share a cursor. */
   syncKey: string;
   marks?: ChartMark[];
+  spans?: ChartSpan[];
   fan?: Fan | null;
   /** x of the moment that is looked at. */
   at?: number | null;
@@ -162,6 +171,7 @@ function options(props: ChartProps, element: HTMLElement, now: { current: ChartP
       draw: [
         plot => {
           drawFan(plot, now.current);
+          drawSpans(plot, now.current);
           drawMarks(plot, now.current);
         },
       ],
@@ -223,9 +233,31 @@ function drawFan(plot: uPlot, { fan = null }: ChartProps): void {
   ctx.lineTo(...place(fan.mid, fan.to));
   ctx.stroke();
   ctx.fillStyle = colorOf('dim');
+  ctx.textAlign = 'left';
   ctx.font = `${10 * devicePixelRatio}px system-ui, sans-serif`;
   const left = place(fan.x, fan.from)[0] + 5 * devicePixelRatio;
   ctx.fillText('forecast', left, bbox.top + bbox.height - 5 * devicePixelRatio);
+  ctx.restore();
+}
+
+/** Bars over the plot: what lasted, the worse over the lesser. */
+function drawSpans(plot: uPlot, { spans = [] }: ChartProps): void {
+  const { ctx, bbox } = plot;
+  const [height, gap] = [3 * devicePixelRatio, 5 * devicePixelRatio];
+  const inside = (x: number) => Math.max(bbox.left, Math.min(bbox.left + bbox.width, x));
+  ctx.save();
+  for (const level of ['warning', 'critical'] as const) {
+    ctx.fillStyle = colorOf(level);
+    for (const span of spans.filter(own => own.level === level)) {
+      const [from, to] = [span.from, span.to].map(at => inside(plot.valToPos(at, 'x', true))) as [
+        number,
+        number,
+      ];
+      // However short it was, it is seen.
+      if (to > bbox.left && from < bbox.left + bbox.width)
+        ctx.fillRect(from, bbox.top - gap, Math.max(2 * devicePixelRatio, to - from), height);
+    }
+  }
   ctx.restore();
 }
 
@@ -302,11 +334,18 @@ function tellLegend(plot: uPlot, props: ChartProps, element: HTMLElement): void 
 /** Pixels from the cursor within which a mark is told of. */
 const NEAR = 6;
 
-function marksNear(plot: uPlot, { marks = [] }: ChartProps): string[] {
+function marksNear(plot: uPlot, { marks = [], spans = [] }: ChartProps): string[] {
   const { left } = plot.cursor;
   if (left == null || left < 0) return [];
+  const over = spans.filter(
+    ({ from, to }) => plot.valToPos(from, 'x') - NEAR <= left && left <= plot.valToPos(to, 'x') + NEAR,
+  );
   const near = marks.filter(({ at }) => Math.abs(plot.valToPos(at, 'x') - left) <= NEAR);
-  return [...new Set(near.map(({ kind, text }) => `${glyphs[kind]} ${text}`.trim()))].slice(0, 3);
+  const said = [
+    ...near.map(({ kind, text }) => `${glyphs[kind]} ${text}`.trim()),
+    ...over.map(({ text }) => text),
+  ];
+  return [...new Set(said)].slice(0, 3);
 }
 
 function newestText({ spec, data, newest }: ChartProps, i: number): string {
@@ -376,7 +415,16 @@ export function Chart(props: ChartProps) {
     if (plot.current === null) return;
     plot.current.setData(columns(now.current));
     tellLegend(plot.current, now.current, element.current!);
-  }, [props.data, props.range[0], props.range[1], props.at, props.marks, props.newest?.text, props.fan]);
+  }, [
+    props.data,
+    props.range[0],
+    props.range[1],
+    props.at,
+    props.marks,
+    props.spans,
+    props.newest?.text,
+    props.fan,
+  ]);
 
   return (
     <figure class={`chart${spec.wide ? ' wide' : ''}`} data-chart={spec.id}>

@@ -18,10 +18,11 @@ import {
   unmeasuredMemory,
 } from '../records/index.ts';
 import type { RunView, SeriesAnswer } from '../serve/index.ts';
+import { Alarms, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
-import { dataOf, fanOf, marksOf, placeOf, rangeWithFan } from './chart-data.ts';
+import { dataOf, fanOf, marksOf, placeOf, rangeWithFan, spansOf } from './chart-data.ts';
 import { type ChartSpec, deviceCharts, phaseChart, ppoCharts, stepCharts } from './charts.ts';
 import { Facts } from './Facts.tsx';
 import { Happened } from './Happened.tsx';
@@ -83,6 +84,10 @@ export function RunBody(props: RunBodyProps) {
   const device = snapshot.devices.find(d => d.device === name && d.rank === rank) ?? null;
   const own = snapshot.ranks.find(r => r.rank === rank) ?? null;
   const onMeaning = (meaning: string) => set({ meaning });
+  const onRange = (from: number, to: number) => {
+    const margin = Math.max(3, Math.round((to - from) / 5));
+    set({ x: 'batch', from: Math.max(0, from - margin), to: to + margin }, true);
+  };
   const indexing = series?.indexing ?? latest.indexing;
   const problems = readProblems(latest.report);
 
@@ -138,13 +143,11 @@ export function RunBody(props: RunBodyProps) {
         </p>
       )}
       <Banner {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, onMeaning }} />
+      {goesOn(latest) && <StandingAlarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />}
       {report && (
         <Verdict
           {...{ report, rank, device: name, isOver: !goesOn(latest), onMeaning, labelOf, isNarrow }}
-          onRange={(from, to) => {
-            const margin = Math.max(3, (to - from) / 5);
-            set({ x: 'batch', from: Math.max(0, from - margin), to: to + margin }, true);
-          }}
+          onRange={onRange}
           onDevice={(rank, device) => set({ rank, device }, true)}
         />
       )}
@@ -167,6 +170,7 @@ export function RunBody(props: RunBodyProps) {
         indexing === null && <p class="empty">No update yet: charts begin with the first.</p>
       )}
       {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
+      <Alarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />
       <section class="columns">
         <Happened snapshot={snapshot} />
         <Facts snapshot={snapshot} rank={own} onMeaning={onMeaning} />
@@ -192,6 +196,7 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
       range={shownRange(props)}
       syncKey={route.id}
       marks={marksOf(latest, series, owner, x)}
+      spans={owner === null ? [] : spansOf(latest, series, owner, x)}
       fan={own && owner !== null && goesOn(latest) ? fanOf(spec, own, owner, series, x) : null}
       at={route.at === null ? null : placeOf(series, route.at, x)}
       height={spec.wide ? 190 : 130}

@@ -1,7 +1,7 @@
 /** From what the server answers to what a chart draws. */
 import type { DeviceReport } from '../contract/index.ts';
 import type { RunView, SeriesAnswer, XAxis } from '../serve/index.ts';
-import type { ChartData, ChartMark, Fan } from './Chart.tsx';
+import type { ChartData, ChartMark, ChartSpan, Fan } from './Chart.tsx';
 import type { ChartSpec } from './charts.ts';
 
 /** The lines of a chart that were measured at all; null where none was. */
@@ -47,6 +47,18 @@ export function marksOf(view: RunView, series: SeriesAnswer, device: string | nu
     before = value ?? before;
   });
   return marks;
+}
+
+/** While which alarms of the device, or of its rank, stood. */
+export function spansOf(view: RunView, series: SeriesAnswer, device: string, x: XAxis): ChartSpan[] {
+  const end = x === 'time' ? series.timeRange?.[1] : series.batchRange?.[1];
+  return view.alarms
+    .filter(alarm => alarm.rank === series.rank && (alarm.device ?? device) === device)
+    .flatMap(({ level, rule, fromMs, fromBatch, toMs, toBatch }) => {
+      const from = x === 'time' ? fromMs : (fromBatch ?? series.batchRange?.[0]);
+      const to = (x === 'time' ? toMs : toBatch) ?? end;
+      return from == null || to == null ? [] : [{ from, to, level, text: `alarm ${rule}` }];
+    });
 }
 
 /** The forecast as a fan from the newest update to where memory runs out; null unless it does, or for another chart. */

@@ -17,7 +17,7 @@ const allowed: Record<string, string[]> = {
   analysis: ['contract', 'records', 'log', 'reduce'],
   report: ['contract', 'records'],
   sanctum: ['contract', 'records', 'report'],
-  serve: ['contract', 'records', 'log', 'reduce', 'analysis'],
+  serve: ['contract', 'records', 'log', 'reduce', 'analysis', 'alerts'],
   web: ['contract', 'records', 'report'],
   export: ['contract'],
   verify: ['contract', 'records', 'emit', 'log', 'reduce', 'ppo', 'simulate', 'sanctum', 'serve', 'web'],

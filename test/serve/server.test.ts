@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyseRun } from '../../src/analysis/index.ts';
 import { loadRun } from '../../src/cli/load-run.ts';
-import type { RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
+import type { EventOf, RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
 import type { RunsAnswer, RunView, SeriesAnswer } from '../../src/serve/index.ts';
 import { append, event, hold, type Served, serve, update, writeRun } from './fixture.ts';
@@ -216,6 +216,25 @@ describe('report', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
     await other.end();
     expect((await served.get(`/api/runs/${id}/report.html`)).status).toBe(404);
+  });
+
+  test('alarms are those that the log raises, with where they began and ended', async () => {
+    const id = '20260108-000000-alarmed-bcde';
+    const refused = (seq: number, allocRetries: number) => {
+      const own = update(seq) as EventOf<'PPO_UPDATE_COMPLETED'>;
+      return { ...own, data: { ...own.data, memory: [{ ...own.data.memory![0]!, allocRetries }] } };
+    };
+    // Cleared once it has been calm for a minute; an event is a second.
+    const alarmed = [started(), ...Array.from({ length: 120 }, (_, i) => refused(i + 1, i + 1 < 20 ? 0 : 3))];
+    const folder = writeRun(served.runs, id, alarmed);
+    const { alarms } = await served.ask<RunView>(`/api/runs/${id}`);
+    expect(
+      alarms.map(({ rule, level, device, fromBatch, toBatch }) => [rule, level, device, fromBatch, toBatch]),
+    ).toEqual([['at-the-wall', 'critical', 'cuda:0', 20, 81]]);
+    append(folder, [event(121, 'TRAINING_FAILED', { errorType: 'E', message: 'no more' })]);
+    await expect
+      .poll(async () => (await served.ask<RunView>(`/api/runs/${id}`)).alarms.at(-1), { timeout: 20_000 })
+      .toMatchObject({ rule: 'failed', device: null, reason: 'training failed: no more', toMs: null });
   });
 
   test('what happened once is marked where it happened', async () => {

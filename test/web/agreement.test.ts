@@ -64,6 +64,7 @@ function pageOf(shot: SanctumSnapshot, nowMs: number, writerGone: boolean) {
     writerGone,
     problem: null,
     marks: [],
+    alarms: [],
     indexing: null,
   };
   const html = drawRun({ view, series: seriesOf(shot), report: null, nowMs });

@@ -11,7 +11,7 @@ const GROWN = 0.1;
 
 export const allocatorConfiguration: Rule = facts => limited(facts) ?? contradicted(facts);
 
-function limited({ newest, end, highest, retries, totalBytes, last, wall }: Facts): Ruling | null {
+function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Facts): Ruling | null {
   if (!totalBytes) return null;
   const fraction = newest.processFraction;
   const isSet = fraction !== null && fraction < 1;
@@ -22,7 +22,7 @@ function limited({ newest, end, highest, retries, totalBytes, last, wall }: Fact
     ? (last.freeBytes ?? 0) + (last.reservedBytes ?? 0) - fraction * totalBytes
     : end!.freeBytes!;
   if (left <= 0) return null;
-  if (!refused && retries === 0 && (highest?.pressureFraction ?? 0) < TIGHT) return null;
+  if (!refused && refusals.retries === 0 && (highest?.pressureFraction ?? 0) < TIGHT) return null;
   return {
     weight: left / totalBytes + (refused ? 1 : 0),
     finding: {
@@ -35,7 +35,7 @@ function limited({ newest, end, highest, retries, totalBytes, last, wall }: Fact
         ...(isSet
           ? [
               evidence(
-                `The limit is ${GiB(fraction * totalBytes)} of ${GiB(totalBytes)}; the allocator was refused memory ${retries} times, while the device had ${GiB(last.freeBytes)} free.`,
+                `The limit is ${GiB(fraction * totalBytes)} of ${GiB(totalBytes)}; the allocator was refused memory ${refusals.retries} times, while the device had ${GiB(last.freeBytes)} free.`,
                 wall ?? last,
                 'TELE-761',
                 'TELE-750',

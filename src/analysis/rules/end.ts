@@ -1,6 +1,6 @@
 /** What ended the process, as evidence for any finding that explains it. */
 import type { Evidence } from '../../contract/index.ts';
-import type { End } from '../facts.ts';
+import type { End } from '../refusal.ts';
 import { amount, evidence, GiB } from './rule.ts';
 
 export function endEvidence({

@@ -16,7 +16,7 @@ export const fragmentation: Rule = ({
   totalBytes,
   newest,
   allocatorConf,
-  updatesAtTheWall,
+  refusals,
   firstAtLeast,
 }) => {
   const whole = totalBytes ?? newest.reservedBytes;
@@ -25,7 +25,7 @@ export const fragmentation: Rule = ({
   const grown = minus(strandedBytes, first.strandedBytes);
   const isLarge = strandedBytes !== null && strandedBytes > STRANDED * whole && grown! > GROWN * whole;
   const isTight =
-    updatesAtTheWall > 0 &&
+    refusals.updates > 0 &&
     peakBytes !== null &&
     budgetBytes !== null &&
     peakBytes + (strandedBytes ?? 0) > TIGHT * budgetBytes;

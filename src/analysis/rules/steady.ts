@@ -10,7 +10,7 @@ const LIKELY = 20;
 const CERTAIN = 100;
 
 export const steady: Rule = facts => {
-  const { first, last, newest, highest, wall, updatesAtTheWall, end, attribution, settled } = facts;
+  const { first, last, newest, highest, wall, refusals, end, attribution, settled } = facts;
   const isTold = newest.restingBytes !== null || newest.peakBytes !== null;
   if (!isTold || settled < LEAST) return null;
   const lost = attribution?.lostFraction ?? null;
@@ -20,20 +20,25 @@ export const steady: Rule = facts => {
       : attribution?.status === 'evidence'
         ? `: that took ${share(lost.mid)} of the time [${share(lost.low)}, ${share(lost.high)}]`
         : '; there is no evidence that it took time';
+  const unseen = unseenOf(facts);
   return {
     weight: wall === null ? 0 : 0.01,
     finding: {
       kind: 'steady',
       confidence: confidenceOf(facts),
       says:
-        wall === null
-          ? 'Memory stays as it is: nothing grows, nothing spikes.'
-          : 'The training just fits: its memory does not grow, but requests were refused at first.',
+        unseen.length > 0
+          ? `What is told of the memory stays as it is; ${unseen.join(' and ')} ${unseen.length > 1 ? 'are' : 'is'} not told.`
+          : wall === null
+            ? 'Memory stays as it is: nothing grows, nothing spikes.'
+            : 'The training just fits: its memory does not grow, but requests were refused at first.',
       evidence: [
         evidence(
-          highest === null
-            ? `Held at rest: ${GiB(first.restingBytes)} at first, ${GiB(last.restingBytes)} at last.`
-            : `The highest pressure was ${share(highest.pressureFraction)}, in batch ${highest.batch}.`,
+          highest !== null
+            ? `The highest pressure was ${newest.isPeakOfRun ? 'at most ' : ''}${share(highest.pressureFraction)}, in batch ${highest.batch}.`
+            : first.restingBytes !== null
+              ? `Held at rest: ${GiB(first.restingBytes)} at first, ${GiB(last.restingBytes)} at last.`
+              : `Needed at the peak: ${GiB(first.peakBytes)} at first, ${GiB(last.peakBytes)} at last.`,
           { fromBatch: first.fromBatch, toBatch: last.toBatch },
           'TELE-760',
           'TELE-780',
@@ -42,7 +47,7 @@ export const steady: Rule = facts => {
           ? []
           : [
               evidence(
-                `The allocator was refused memory in ${updates(updatesAtTheWall)}, and flushed its cache${cost}.`,
+                `The allocator was refused memory in ${updates(refusals.updates)}, and flushed its cache${cost}.`,
                 wall,
                 'TELE-754',
                 'TELE-750',
@@ -61,8 +66,16 @@ export const steady: Rule = facts => {
   };
 };
 
+/** What is not told, and would have to be. */
+const unseenOf = ({ newest }: Facts): string[] => [
+  ...(newest.peakBytes === null ? ['what updates need at their peak'] : []),
+  ...(newest.restingBytes === null ? ['what is held between them'] : []),
+  ...(newest.budgetBytes === null ? ['what the device has left'] : []),
+];
+
 /** A process that memory ended was not steady for sure; peaks of the whole run hide what single updates need. */
-function confidenceOf({ settled, end, newest }: Facts): Finding['confidence'] {
-  if (end !== null || settled < LIKELY) return 'possible';
+function confidenceOf(facts: Facts): Finding['confidence'] {
+  const { settled, end, newest } = facts;
+  if (end !== null || settled < LIKELY || unseenOf(facts).length > 0) return 'possible';
   return settled < CERTAIN || newest.isPeakOfRun ? 'likely' : 'certain';
 }

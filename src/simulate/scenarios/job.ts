@@ -28,6 +28,8 @@ const TENSORS = 20;
 const LAYERS = 6;
 const LAYER_ACTIVATIONS = [0.5, 0.3, 0.2];
 const WORKSPACE = 0.5;
+/** What the backward pass needs at its peak, in activations of a whole microbatch. */
+export const BACKWARD_PEAK = 1 + WORKSPACE / LAYERS;
 const ROLLOUT_TENSORS = [0.6, 0.1, 0.1, 0.1, 0.1];
 /** Parameters, gradients, two moments of Adam. */
 const COPIES = 4;

@@ -1,6 +1,6 @@
 /** The scenarios, each with its label. A seed varies the job, the noise, and when and how hard it happens. */
 import type { Block } from '../block.ts';
-import type { Job } from './job.ts';
+import { BACKWARD_PEAK, type Job } from './job.ts';
 import type { Dice } from './random.ts';
 import type { Scenario, Script } from './script.ts';
 
@@ -133,7 +133,8 @@ const spike: Scenario = {
     const isFatal = dice.chance(0.5);
     const last = Math.max(...spikes);
     const height = (update: number) =>
-      ((isFatal && update === last ? dice.between(1.1, 1.4) : dice.between(0.82, 0.93)) * room) /
+      ((isFatal && update === last ? dice.between(1.1, 1.4) : dice.between(0.82, 0.93) / BACKWARD_PEAK) *
+        room) /
       activationShare;
     return {
       ...script,

@@ -1,0 +1,126 @@
+/**
+ * What `esper compare` finds where nothing changed and where one thing did, beside Welch's t-test on the same updates as if
+ * each told something new. Simulated jobs; seeds are others than those that its thresholds were set with.
+ *   npx tsx bench/compare.ts [pairs]
+ */
+import { compareRuns } from '../src/analysis/index.ts';
+import { comparedFigures } from '../src/contract/index.ts';
+import { comparand, type Variant } from '../test/report/variants.ts';
+
+const pairs = Number(process.argv[2] ?? 100);
+const FIRST_SEED = 10_000;
+/** Normal quantile of 99%: Student's t with as many degrees of freedom. */
+const NINETY_NINE = 2.576;
+const NEWEST = 0.8;
+
+type Compared = ReturnType<typeof comparand>;
+type Figure = (typeof comparedFigures)[number];
+
+/** The figure's updates, as the comparison takes them; empty where it is made in another way. */
+function updatesOf({ run }: Compared, figure: Figure): number[] {
+  const device = [...(run.lead?.devices.values() ?? [])][0]?.blocks;
+  const known = (values: (number | null)[]) => values.filter(value => value !== null);
+  switch (figure) {
+    case 'growthBytes':
+    case 'lostFraction':
+      return [];
+    case 'tookMs':
+    case 'stepsPerSecond':
+      return known(run.lead!.blocks.means(figure, 1));
+    case 'episodicReturn':
+    case 'loss': {
+      const values = known(run.lead!.blocks.means(figure, 1));
+      return values.slice(Math.floor(NEWEST * values.length));
+    }
+    default:
+      return known(device?.means(figure, 1) ?? []);
+  }
+}
+
+/** Whether Welch's t-test at 99% says that the means differ. */
+function welch(a: number[], b: number[]): boolean {
+  const moments = (values: number[]) => {
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+    return { mean, error: variance / values.length };
+  };
+  const [one, other] = [moments(a), moments(b)];
+  const error = Math.sqrt(one.error + other.error);
+  const difference = Math.abs(one.mean - other.mean);
+  return error === 0 ? difference > 0 : difference / error > NINETY_NINE;
+}
+
+interface Tally {
+  told: number;
+  changed: number;
+  welchTold: number;
+  welch: number;
+}
+
+/** Over so many jobs: how often each figure is told, and how often as changed. */
+function tally(over: Partial<Variant>, change: Partial<Variant>): Map<Figure, Tally> {
+  const tallies = new Map(
+    comparedFigures.map(figure => [figure, { told: 0, changed: 0, welchTold: 0, welch: 0 }]),
+  );
+  for (let i = 0; i < pairs; i++) {
+    const job = FIRST_SEED + i;
+    const a = comparand({ job, noise: 2 * job, ...over });
+    const b = comparand({ job, noise: 2 * job + 1, ...over, ...change });
+    for (const { figure, status } of compareRuns(a, b).figures) {
+      const own = tallies.get(figure)!;
+      if (status === 'changed' || status === 'no evidence') own.told++;
+      if (status === 'changed') own.changed++;
+      const [one, other] = [updatesOf(a, figure), updatesOf(b, figure)];
+      if (one.length < 2 || other.length < 2) continue;
+      own.welchTold++;
+      if (welch(one, other)) own.welch++;
+    }
+  }
+  return tallies;
+}
+
+const percent = (part: number, whole: number) =>
+  (whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)}%`).padStart(7);
+
+const courses: [string, Partial<Variant>][] = [
+  ['scatter alone', {}],
+  ['lengths that wander (0.9)', { wander: 0.08, inertia: 0.9 }],
+  ['lengths that wander (0.97)', { wander: 0.05, inertia: 0.97 }],
+  ['80 updates', { updates: 80 }],
+  ['peaks of the whole run', { peaksOfRun: true }],
+];
+console.log(`Nothing changed but the noise, ${pairs} pairs of runs each: figures told as changed\n`);
+console.log(`${''.padEnd(28)}   esper  Welch's t`);
+const all = { told: 0, changed: 0, welchTold: 0, welch: 0 };
+const byFigure = new Map<Figure, Tally>();
+for (const [name, over] of courses) {
+  const sum = { told: 0, changed: 0, welchTold: 0, welch: 0 };
+  for (const [figure, own] of tally(over, {})) {
+    const figureSum = byFigure.get(figure) ?? { told: 0, changed: 0, welchTold: 0, welch: 0 };
+    for (const key of ['told', 'changed', 'welchTold', 'welch'] as const) {
+      sum[key] += own[key];
+      all[key] += own[key];
+      figureSum[key] += own[key];
+    }
+    byFigure.set(figure, figureSum);
+  }
+  console.log(`${name.padEnd(28)} ${percent(sum.changed, sum.told)}   ${percent(sum.welch, sum.welchTold)}`);
+}
+console.log(`${'all'.padEnd(28)} ${percent(all.changed, all.told)}   ${percent(all.welch, all.welchTold)}`);
+const worst = [...byFigure].sort(([, a], [, b]) => b.changed / b.told - a.changed / a.told)[0]!;
+console.log(`the worst figure: ${worst[0]}${percent(worst[1].changed, worst[1].told)}`);
+
+const changes: [string, Partial<Variant>, Figure][] = [
+  ['2% slower', { slower: 1.02 }, 'tookMs'],
+  ['5% slower', { slower: 1.05 }, 'tookMs'],
+  ['10% slower', { slower: 1.1 }, 'tookMs'],
+  ['batch × 1.1', { batch: 1.1 }, 'peakBytes'],
+  ['batch × 1.3', { batch: 1.3 }, 'peakBytes'],
+  ['1 MiB kept by each update', { leaks: 2 ** 20 }, 'growthBytes'],
+  ['4 MiB kept by each update', { leaks: 2 ** 22 }, 'growthBytes'],
+];
+console.log(`\nOne thing changed, ${pairs} pairs each: how often it is found\n`);
+for (const [name, change, figure] of changes) {
+  const own = tally({}, change).get(figure)!;
+  console.log(`${name.padEnd(28)} ${percent(own.changed, pairs)}   ${figure}`);
+}

@@ -1,0 +1,136 @@
+/** One process's memory on one device, kept in bounded memory, and the facts of it. */
+import type { Attribution, DeviceReport } from '../contract/index.ts';
+import type { Facts, Ratchet, Refusals, Starved } from './facts.ts';
+import { forecast } from './forecast.ts';
+import { type FigureName, figures, idleOf, levelOf } from './level.ts';
+import { othersOf, type Point } from './point.ts';
+import { type Circumstances, endOf } from './refusal.ts';
+import { Scales } from './scales.ts';
+import { SpikeFinder } from './spikes.ts';
+import { type Trend, trendOf, WARMUP } from './trend.ts';
+
+/** Updates that make a level, and the share of them all that it is made of at most. */
+const USUAL = 10;
+const LARGEST_PART = 1 / 3;
+/** Shares of the device: free no more than this, and idle in the cache at least that. */
+const NOTHING_FREE = 0.02;
+const MUCH_IDLE = 0.1;
+
+/** What is kept of one process on one device, in bounded memory. */
+export class Process {
+  readonly #scales = new Scales<Point>();
+  readonly #spikes = new SpikeFinder();
+  /** The first ones past the warm-up. */
+  readonly #early: Point[] = [];
+  #settled = 0;
+  #newest: Point | null = null;
+  refusals: Refusals = { retries: 0, ooms: 0, updates: 0 };
+  /** Whether a reading told any of the counters. */
+  isCounted = false;
+  highest: DeviceReport['highestPressure'] = null;
+  #wall: Facts['wall'] = null;
+
+  #starved: Starved | null = null;
+  #leastOthers = Number.POSITIVE_INFINITY;
+
+  take(point: Point): void {
+    this.#newest = point;
+    if (point.at >= WARMUP) {
+      this.#settled++;
+      if (this.#early.length < USUAL) this.#early.push(point);
+    }
+    this.#scales.push(point);
+    this.#spikes.take(point);
+    this.isCounted ||= point.isCounted;
+    const { retries, ooms, batch, peakBytes, budgetBytes } = point;
+    if (peakBytes !== null && budgetBytes) {
+      const pressureFraction = peakBytes / budgetBytes;
+      if (pressureFraction > (this.highest?.pressureFraction ?? 0))
+        this.highest = { pressureFraction, batch, peakBytes, budgetBytes };
+    }
+    this.#hunger(point);
+    if (retries + ooms === 0) return;
+    this.refusals = joinedRefusals(this.refusals, { retries, ooms, updates: 1 });
+    this.#wall = { fromBatch: this.#wall?.fromBatch ?? batch, toBatch: batch };
+  }
+
+  #hunger(point: Point): void {
+    const { freeBytes, totalBytes, batch } = point;
+    const others = othersOf(point);
+    const idle = idleOf(point, this.#spikes.aboveUsualBytes);
+    if (others === null || idle === null || point.at < WARMUP) return;
+    this.#leastOthers = Math.min(this.#leastOthers, others);
+    if (freeBytes! > NOTHING_FREE * totalBytes! || idle < MUCH_IDLE * totalBytes!) return;
+    const before = this.#starved;
+    this.#starved = {
+      updates: (before?.updates ?? 0) + 1,
+      fromBatch: before?.fromBatch ?? batch,
+      toBatch: batch,
+      idleBytes: Math.max(before?.idleBytes ?? 0, idle),
+      freeBytes: Math.min(before?.freeBytes ?? freeBytes!, freeBytes!),
+      othersBytes: Math.max(before?.othersBytes ?? 0, others),
+      othersMovedBytes: Math.max(before?.othersBytes ?? 0, others) - this.#leastOthers,
+    };
+  }
+
+  /** Null before the first point. */
+  facts(device: string, around: Circumstances, attribution: Attribution | null): Facts | null {
+    const newest = this.#newest;
+    if (newest === null) return null;
+    const views = this.#scales.views();
+    const part = Math.min(USUAL, Math.ceil(this.#settled * LARGEST_PART));
+    return {
+      points: this.#scales.count,
+      settled: this.#settled,
+      views,
+      first: levelOf(this.#early.slice(0, part), newest),
+      last: levelOf(part === 0 ? [] : views[0]!.slice(-part), newest),
+      newest,
+      totalBytes: newest.totalBytes,
+      forecast: forecast(views),
+      attribution,
+      spikes: this.#spikes.found(),
+      trend: trends(views),
+      firstAtLeast: (of, value) =>
+        views.at(-1)!.find(point => point.at >= WARMUP && (figures[of](point) ?? -Infinity) >= value)
+          ?.batch ?? newest.batch,
+      ratchet: ratchetOf(views.at(-1)!.filter(point => point.at >= WARMUP)),
+      starved: this.#starved,
+      refusals: this.refusals,
+      wall: this.#wall,
+      highest: this.highest,
+      end: endOf(device, around),
+      allocatorConf: around.allocatorConf,
+    };
+  }
+}
+
+export const joinedRefusals = (a: Refusals, b: Refusals): Refusals => ({
+  retries: a.retries + b.retries,
+  ooms: a.ooms + b.ooms,
+  updates: a.updates + b.updates,
+});
+
+/** Each trend is fitted when it is asked for first. */
+function trends(views: readonly Point[][]): Facts['trend'] {
+  const known = new Map<FigureName, Trend | null>();
+  return of => {
+    if (!known.has(of)) known.set(of, trendOf(views, figures[of]));
+    return known.get(of)!;
+  };
+}
+
+function ratchetOf(points: readonly Point[]): Ratchet {
+  const ratchet = { ups: 0, upBytes: 0, downBytes: 0, largestUpBytes: 0 };
+  for (let i = 1; i < points.length; i++) {
+    const [before, after] = [points[i - 1]!.restingBytes, points[i]!.restingBytes];
+    if (before === null || after === null) continue;
+    const change = after - before;
+    if (change > 0) {
+      ratchet.ups++;
+      ratchet.upBytes += change;
+      ratchet.largestUpBytes = Math.max(ratchet.largestUpBytes, change);
+    } else ratchet.downBytes -= change;
+  }
+  return ratchet;
+}

@@ -1,0 +1,77 @@
+/** @jsxImportSource preact */
+/** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
+import { count, duration, timeOfDay } from '../records/index.ts';
+import type { AlarmSpan } from '../serve/index.ts';
+
+const SHOWN = 20;
+
+interface AlarmsProps {
+  alarms: readonly AlarmSpan[];
+  onRange: (fromBatch: number, toBatch: number) => void;
+  onMeaning: (figure: string) => void;
+}
+
+/** What stands now: told before anything else. */
+export const StandingAlarms = ({ alarms, ...links }: AlarmsProps) => (
+  <>
+    {alarms
+      .filter(alarm => alarm.toMs === null)
+      .map(alarm => (
+        <p key={keyOf(alarm)} class={`notice ${alarm.level}`} role="status">
+          <Alarm alarm={alarm} {...links} />
+        </p>
+      ))}
+  </>
+);
+
+export function Alarms({ alarms, ...links }: AlarmsProps) {
+  if (alarms.length === 0) return null;
+  const newest = [...alarms].reverse();
+  return (
+    <section class="panel" aria-label="Alarms" data-region="alarms">
+      <h2>
+        Alarms <span class="dim">newest first</span>
+      </h2>
+      <ul class="alarms">
+        {newest.slice(0, SHOWN).map(alarm => (
+          <li key={keyOf(alarm)}>
+            <time class="dim">{timeOfDay(alarm.fromMs, null)}</time> <Alarm alarm={alarm} {...links} />
+          </li>
+        ))}
+      </ul>
+      {newest.length > SHOWN && <p class="dim">… {newest.length - SHOWN} more</p>}
+    </section>
+  );
+}
+
+const keyOf = ({ rule, rank, device, fromMs }: AlarmSpan) => `${rule} ${rank} ${device} ${fromMs}`;
+
+function Alarm({ alarm, onRange, onMeaning }: Omit<AlarmsProps, 'alarms'> & { alarm: AlarmSpan }) {
+  const { rule, device, level, reason, figure, fromMs, toMs, fromBatch, toBatch } = alarm;
+  const where =
+    toMs === null
+      ? `since batch ${count(fromBatch)}`
+      : toBatch === fromBatch
+        ? `batch ${count(fromBatch)}`
+        : `batches ${count(fromBatch)}–${count(toBatch)}`;
+  return (
+    <>
+      <b class={toMs === null ? `tone-${level}` : ''}>{toMs === null ? `⚠ ${level}` : 'cleared'}</b>{' '}
+      <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(figure)}>
+        {rule}
+      </button>{' '}
+      {[device, reason].filter(Boolean).join(': ')}
+      {toMs !== null && <span class="dim"> for {duration(toMs - fromMs)}</span>}{' '}
+      {fromBatch !== null && (
+        <button
+          type="button"
+          class="small"
+          title="Zoom there"
+          onClick={() => onRange(fromBatch, toBatch ?? fromBatch)}
+        >
+          {where}
+        </button>
+      )}
+    </>
+  );
+}
