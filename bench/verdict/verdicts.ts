@@ -31,6 +31,8 @@ const isWrong = (kind: VerdictKind) => kind !== 'steady' && kind !== 'unmeasured
 
 export function verdicts(variants: number, firstSeed: number): void {
   const table = new Map<string, Map<VerdictKind, number>>();
+  /** First findings by how sure they say they are, and those of them that are the label. */
+  const sure = new Map<string, { told: number; right: number }>();
   const found = { runs: 0, right: 0, oom: 0, oomRight: 0, message: 0, wrongRight: 0, free: 0, among: 0 };
   for (const scenario of scenarios) {
     const row = new Map<VerdictKind, number>();
@@ -43,6 +45,9 @@ export function verdicts(variants: number, firstSeed: number): void {
       const { kind } = report.verdict;
       const isRight = kind === scenario.kind;
       row.set(kind, (row.get(kind) ?? 0) + 1);
+      const confidence = report.devices[0]?.findings[0]?.confidence ?? 'certain';
+      const { told, right } = sure.get(confidence) ?? { told: 0, right: 0 };
+      sure.set(confidence, { told: told + 1, right: right + (isRight ? 1 : 0) });
       found.runs++;
       if (isRight) found.right++;
       if (report.devices[0]?.findings.some(finding => finding.kind === scenario.kind) ?? isRight)
@@ -67,6 +72,9 @@ export function verdicts(variants: number, firstSeed: number): void {
     console.log(`${`${name} (${label})`.padEnd(40)}${cells.join('')}`);
   }
   console.log(`first finding is the label    ${share(right, runs)}`);
+  console.log(
+    `by its confidence             ${[...sure].map(([name, { told, right }]) => `${name} ${share(right, told)} of ${told}`).join(', ')}`,
+  );
   console.log(`label is among the findings   ${share(among, runs)}`);
   console.log(
     `of ${oom} runs that torch ended for want of memory: Esper ${share(oomRight, oom)}, the message’s own advice ${share(message, oom)}, ${ratio(oomRight, message)}`,

@@ -14,20 +14,35 @@ import { playScenario, scenarios } from '../../src/simulate/index.ts';
 const HOUR = 3_600_000;
 const runs = mkdtempSync(join(tmpdir(), 'esper-pictures-'));
 
-/** Plays a scenario into a run of its own, which ends now or `hoursAgo`; `most` events leave it under way. */
+/** Plays a scenario into a run of its own, which ended `hoursAgo`; or is under way after `most` events, and goes on when told to. */
 function play(scenarioName: string, hoursAgo: number, name = scenarioName, most = Number.POSITIVE_INFINITY) {
   const scenario = scenarios.find(own => own.name === scenarioName)!;
-  const steps = [...playScenario(scenario, { seed: 5 })].slice(0, most);
-  let timeMs = Date.now() - hoursAgo * HOUR - steps.reduce((sum, { afterMs }) => sum + afterMs, 0);
+  const steps = [...playScenario(scenario, { seed: 3 })];
+  const lastedMs = steps.slice(0, most).reduce((sum, { afterMs }) => sum + afterMs, 0);
+  let timeMs = Date.now() - hoursAgo * HOUR - lastedMs;
   const run = createRun({ runs, name, algorithm: 'PPO', task: 'CartPole-v1', nowMs: timeMs });
   const writer = new LogWriter(run.path);
-  steps.forEach(({ type, data, afterMs }, seq) => {
-    timeMs += afterMs;
-    const event = { v: CONTRACT_VERSION, seq, timeMs, run: run.id, rank: 0, type, data, telemetryMs: 0.041 };
+  let seq = 0;
+  const goOn = (atMs?: number) => {
+    const { type, data, afterMs } = steps[seq]!;
+    timeMs = atMs ?? timeMs + afterMs;
+    const told = type === 'TRAINING_STARTED' ? { ...data, task: 'CartPole-v1' } : data;
+    const event = {
+      v: CONTRACT_VERSION,
+      seq,
+      timeMs,
+      run: run.id,
+      rank: 0,
+      type,
+      data: told,
+      telemetryMs: 0.041,
+    };
     writer.append(`${JSON.stringify(event)}\n`);
-  });
-  if (steps.length < most) writer.close();
-  return { run, writer };
+    seq++;
+  };
+  while (seq < Math.min(most, steps.length)) goOn();
+  if (seq === steps.length) writer.close();
+  return { run, writer, goOn };
 }
 
 const ended = [
@@ -41,7 +56,8 @@ const ended = [
 for (const [i, name] of ended.entries()) play(name, 30 - 4 * i);
 const fragmented: RunFolder = play('fragmentation', 5).run;
 const failed: RunFolder = play('slow-leak', 2, 'leak').run;
-const { run: live, writer } = play('slow-leak', 0, 'cartpole', 190);
+const { run: live, writer, goOn } = play('slow-leak', 0, 'cartpole', 230);
+const trainer = setInterval(() => goOn(Date.now()), 1000);
 
 const server = await startServer({ runs, port: 0, host: '127.0.0.1' });
 const browser = await chromium.launch({
@@ -76,6 +92,7 @@ await picture('run-light', `/run/${fragmented.id}`, 'light', desktop);
 await picture('compare-light', `/compare?runs=${failed.id},${fragmented.id}`, 'light', [1440, 1000]);
 await picture('phone-dark', `/run/${live.id}`, 'dark', phone, true);
 await picture('phone-light', '/', 'light', phone, true);
+clearInterval(trainer);
 await browser.close();
 writer.close();
 await server.close();

@@ -44,6 +44,7 @@ const OF_WORST = 0.6;
 interface Row {
   point: Point;
   tookMs: number;
+  work: number | null;
   isBusy: boolean;
   served: boolean;
 }
@@ -98,7 +99,8 @@ export class Attributor {
 
   take(point: Point): void {
     if (point.tookMs === null || !point.isCounted || point.at < WARMUP) return;
-    this.#rows.push({ point, tookMs: point.tookMs, isBusy: false, served: false });
+    const { tookMs, work } = point;
+    this.#rows.push({ point, tookMs, work, isBusy: false, served: false });
     if (this.#rows.length - this.#done < BLOCK + REACH) return;
     this.#judge(this.#done + BLOCK + REACH);
     this.#compare(this.#done + BLOCK);
@@ -201,22 +203,21 @@ export class Attributor {
 
   /** Median of the nearest quiet rows that did the same work, scaled to this row's; null where there are too few. */
   #expected(index: number): number | null {
-    const {
-      point: { work },
-      isBusy,
-    } = this.#rows[index]!;
+    const rows = this.#rows;
+    const { work, isBusy } = rows[index]!;
     const found: number[] = [];
-    const look = (at: number) => {
-      const row = this.#rows[at];
-      if (row === undefined || row.isBusy) return;
-      const its = row.point.work;
-      if (work !== null && its !== null && Math.abs(its / work - 1) > SAME_WORK) return;
-      found.push(work && its ? (row.tookMs * work) / its : row.tookMs);
+    // One before, one after, and on to the next ones.
+    for (let turn = 2; turn < 2 * REACH + 2 && found.length < NEIGHBOURS; turn++) {
+      const away = turn >> 1;
+      const row = rows[turn % 2 === 0 ? index - away : index + away];
+      if (row === undefined || row.isBusy) continue;
+      if (work === null || row.work === null) found.push(row.tookMs);
+      else {
+        const times = row.work / work;
+        if (Math.abs(times - 1) > SAME_WORK) continue;
+        found.push(row.tookMs / (times || 1));
+      }
       if (isBusy) row.served = true;
-    };
-    for (let away = 1; away <= REACH && found.length < NEIGHBOURS; away++) {
-      look(index - away);
-      look(index + away);
     }
     return found.length < LEAST_NEIGHBOURS ? null : medianOfFew(found);
   }

@@ -40,7 +40,7 @@ export const TELE_795 = {
       call: 'torch.cuda.memory_stats_as_nested_dict(device)',
     },
   ],
-  transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['memory[].allocRetries', 'timing.updateMs'] },
+  transport: { event: 'PPO_UPDATE_COMPLETED', fields: ['memory[].allocRetries'] },
   schema: {
     type: 'Attribution',
     constituents: [],
@@ -48,13 +48,13 @@ export const TELE_795 = {
   },
   document: 'report',
   path: 'devices[].attribution.lostFraction.mid',
-  example: 0.125,
+  example: 0.08,
   consumers: [
     {
       widget: 'Report',
       file: 'src/report/figures-table.ts',
       symbol: 'memoryRows',
-      form: 'Lost time 12% ',
+      form: 'Lost time 8.0% ',
       usage: 'With its interval, and how many updates it rests on',
     },
   ],

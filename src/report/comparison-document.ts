@@ -1,8 +1,8 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
 import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
-import { count, milliseconds, recordFor, scaled, short } from '../records/index.ts';
+import { count, recordFor, scaled, short } from '../records/index.ts';
 import type { Block, Document, Row, Section, Tone } from './document.ts';
-import { amount, dateTime, many, NOT_MEASURED, pressure, share } from './words.ts';
+import { amount, dateTime, many, NOT_MEASURED, pressure, share, time } from './words.ts';
 
 type Name = ComparedFigure['figure'];
 
@@ -48,7 +48,7 @@ function told({ figure, unit }: ComparedFigure, value: number): string {
     case 'fraction':
       return share(value);
     case 'ms':
-      return milliseconds(value);
+      return time(value);
     case 'per second':
       return scaled(value);
     case 'number':
@@ -68,8 +68,14 @@ function changeOf(figure: ComparedFigure): string {
     return figure.pairs === 1 ? `${sign(b - a, told(figure, b - a))}; one number of each run` : '';
   if (relative !== null && unit !== 'fraction' && unit !== 'bytes per update')
     return signedInterval(relative, share);
-  return signedInterval(change, value => (unit === 'ms' ? milliseconds(value) : told(figure, value)));
+  if (unit === 'fraction' && figure.figure !== 'pressureFraction')
+    return `${signedInterval(change, value => share(value).replace('%', ''))} points`;
+  return signedInterval(change, value => told(figure, value));
 }
+
+/** Clear of zero, and no more than the layout of memory makes by itself. */
+const isLayout = ({ status, part, change }: ComparedFigure): boolean =>
+  status === 'no evidence' && part === 'memory' && change !== null && (change.low > 0 || change.high < 0);
 
 const says: Record<ComparedFigure['status'], string> = {
   changed: 'changed',
@@ -93,7 +99,7 @@ function row(figure: ComparedFigure): Row {
       a === null ? NOT_MEASURED : told(figure, a),
       b === null ? NOT_MEASURED : told(figure, b),
       changeOf(figure),
-      says[figure.status],
+      isLayout(figure) ? 'may be layout alone' : says[figure.status],
       id !== undefined && recordFor(id) !== undefined ? id : '',
     ],
     tone: toneOf(figure),
@@ -142,7 +148,7 @@ function runRows(a: ComparedRun, b: ComparedRun): Row[] {
   ];
 }
 
-function verdictOf({ figures }: RunComparison): Document['verdict'] {
+function verdictOf({ a, b, figures }: RunComparison): Document['verdict'] {
   const changed = figures.filter(({ status }) => status === 'changed');
   const compared = figures.filter(({ status }) => status === 'changed' || status === 'no evidence');
   if (compared.length === 0)
@@ -162,7 +168,7 @@ function verdictOf({ figures }: RunComparison): Document['verdict'] {
   return {
     label: `${changed.length} of ${compared.length} changed`,
     tone: changed.some(figure => toneOf(figure) === 'warning') ? 'warning' : 'good',
-    says: `From A to B: ${list}.${rest > 0 ? ` No evidence of a change in ${rest === 1 ? 'the other' : `the other ${count(rest)}`}.` : ''}`,
+    says: `${a.verdict === b.verdict ? '' : `The verdict goes from ${a.verdict} to ${b.verdict}. `}From A to B: ${list}.${rest > 0 ? ` No evidence of a change in ${rest === 1 ? 'the other' : `the other ${count(rest)}`}.` : ''}`,
   };
 }
 
@@ -206,7 +212,7 @@ export function comparisonDocument(
               'Updates are held against each other by their number, warm-up left out: what both runs go through alike is no difference. The value of a run is the ' +
                 'median of its updates, the change that of the differences; learning is that of the newest fifth.',
               'Neighbouring updates are alike, so many of them are worth fewer: intervals count those that seem independent, and hold the true change in 99 of 100 cases.',
-              'How the allocator lays out its memory differs from run to run of the same job. Changes of memory that are no larger are told as no evidence.',
+              'How the allocator lays out its memory differs from run to run of the same job. Changes of memory that are no larger may be layout alone, and count as none.',
               'One run of each tells how these two differ. What another seed would have changed, in learning above all, only more runs can tell.',
             ],
           },

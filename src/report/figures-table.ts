@@ -2,7 +2,7 @@
 import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
 import { count, milliseconds, recordFor, scaled, short } from '../records/index.ts';
 import type { Row, Table } from './document.ts';
-import { amount, many, minutes, NOT_MEASURED, pressure, range, share, signed } from './words.ts';
+import { amount, many, minutes, NOT_MEASURED, pressure, range, share, signed, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
 function row(id: string, name: string, value: string | null, notes = ''): Row {
@@ -21,7 +21,8 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
   const [highestSpike] = spikes.highest;
-  const lost = lostFraction === null ? attribution.status : share(lostFraction.mid);
+  const lost =
+    attribution.status === 'evidence' && lostFraction !== null ? share(lostFraction.mid) : attribution.status;
   const ahead =
     forecast.updates === null
       ? forecast.status === 'unmeasured'
@@ -78,7 +79,7 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
       attribution.status === 'unmeasured' ? null : lost,
       [
         half(lostFraction, share, ' (95%)'),
-        half(lostMs, milliseconds, ''),
+        half(lostMs, time, ''),
         `${many(busy, 'busy update')} of ${count(updates)}, ${count(compared)} compared`,
       ]
         .filter(Boolean)

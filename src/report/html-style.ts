@@ -46,7 +46,7 @@ article li small { color: var(--soft); font-size: .85rem; }
 small span { white-space: nowrap; } small span + span::before { content: " · "; }
 code { font: .9em ui-monospace, "DejaVu Sans Mono", monospace; }
 blockquote { margin: .5rem 0; padding: .6rem .9rem; border-left: 4px solid var(--line); background: var(--raised); font: .88rem/1.45 ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; }
-.table { overflow-x: auto; }
+.table { overflow-x: auto; margin: 0 0 1rem; }
 table { border-collapse: collapse; max-width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
 td:last-child { white-space: nowrap; } td.long { white-space: normal; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line); }

@@ -160,7 +160,9 @@ function devicesTable({ devices }: RunReport): Block {
           pressure(highestPressure?.pressureFraction ?? null, isUpperBound),
           retries === null ? NOT_MEASURED : count(retries),
           ooms === null ? NOT_MEASURED : count(ooms),
-          attribution.lostFraction === null ? attribution.status : share(attribution.lostFraction.mid),
+          attribution.status === 'evidence' && attribution.lostFraction !== null
+            ? share(attribution.lostFraction.mid)
+            : attribution.status,
           forecast.status,
         ],
         tone: (ooms ?? 0) > 0 ? 'critical' : 'plain',

@@ -1,6 +1,6 @@
 /** Figures in the words of a report: amounts with their unit, shares, ranges with their confidence, times. */
 import { GIB, type Interval } from '../contract/index.ts';
-import { count, gib, UNKNOWN } from '../records/index.ts';
+import { count, gib, milliseconds, UNKNOWN } from '../records/index.ts';
 
 export const NOT_MEASURED = 'not measured';
 
@@ -48,6 +48,9 @@ export function range({ low, high }: Interval, format: (value: number) => string
   const [from, to] = [format(low), format(high)];
   return from === to ? from : `${from} to ${to}`;
 }
+
+/** Milliseconds, which may be fewer than none. */
+export const time = (ms: number): string => (ms < 0 ? `−${milliseconds(-ms)}` : milliseconds(ms));
 
 /** How many of what: 1 update, 12 updates. */
 export const many = (n: number, one: string, more = `${one}s`): string =>

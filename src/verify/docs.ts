@@ -168,7 +168,7 @@ ${table(
     ['**Schema**', code(schema.type)],
     [
       '**Field**',
-      `${code(record.path.split('.').at(-1)!)} (${schema.constituents.length > 0 ? 'computed by the reducer' : 'stored'})`,
+      `${code(record.path.split('.').at(-1)!)} (${record.document === 'report' ? 'made by the analysis' : schema.constituents.length > 0 ? 'computed by the reducer' : 'stored'})`,
     ],
     ['**Constituent Fields**', schema.constituents.map(code).join(', ') || 'none'],
     record.document === 'report'
@@ -224,11 +224,13 @@ ${manual(record)
   .join('\n')}`;
 }
 
-function manual({ consumers, thresholds: own }: TelemetryRecord): string[] {
+function manual({ consumers, thresholds: own, document }: TelemetryRecord): string[] {
   const seen = own?.examples.filter(([, , form]) => form !== null) ?? [];
   return [
     'Start training with: `npx esper ppo --episodes 10 --device sim:8GiB`',
-    'Open Sanctum (opens by itself on a terminal, or `npx sanctum latest`) and Overwatch (`npx esper serve`)',
+    document === 'report'
+      ? 'Report on it: `npx esper report latest`'
+      : 'Open Sanctum (opens by itself on a terminal, or `npx sanctum latest`) and Overwatch (`npx esper serve`)',
     ...consumers.map(({ widget, form }) => `Find the figure in the ${widget}, as in ${code(form)}`),
     ...(seen.length > 0
       ? [

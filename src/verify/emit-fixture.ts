@@ -3,6 +3,7 @@ import type { HostSampled, LineSink, NonFinite, Payload } from '../contract/inde
 import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../emit/index.ts';
 import type { PPOAgent } from '../ppo/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
+import { type CourseUpdate, EVERY_MS, ROLLOUT_MS } from './report-courses.ts';
 import type { ToldDevice } from './trainer-source.ts';
 
 /** Enough that thresholds apply to the newest: the first updates are warm-up. */
@@ -54,6 +55,10 @@ export interface Sources {
 
 /** Emits the fixture's run into the sink: a start, the samples, a few updates, and its end where it has one. */
 export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fixture, sink: LineSink): void {
+  if (fixture.course !== null) {
+    emitCourse(agent, device, fixture, fixture.course, sink);
+    return;
+  }
   const newestMs = NOW_MS - fixture.ageMs;
   let timeMs = newestMs - fixture.runtimeMs;
   const emitter = new Emitter({ run: 'verify', rank: 0, sink, now: () => timeMs });
@@ -79,4 +84,32 @@ export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fix
       emitPpoUpdateEvent(emitter, { ...metricsOf(update), batch: update.batch - before, memory, gatheredMs });
   }
   if (fixture.TRAINING_COMPLETED) emitter.emit('TRAINING_COMPLETED', fixture.TRAINING_COMPLETED);
+}
+
+/** Emits the course as the agent would: each update reads the device anew. */
+function emitCourse(
+  agent: PPOAgent,
+  device: ToldDevice,
+  fixture: Fixture,
+  course: readonly CourseUpdate[],
+  sink: LineSink,
+): void {
+  let timeMs = NOW_MS - course.length * EVERY_MS;
+  const emitter = new Emitter({ run: 'verify', rank: 0, sink, now: () => timeMs });
+  emitter.emit('TRAINING_STARTED', fixture.TRAINING_STARTED);
+  const { PPO_UPDATE_COMPLETED: update } = fixture;
+  course.forEach((change, i) => {
+    timeMs += EVERY_MS;
+    device.reading = { ...update.memory![0]!, ...change.memory };
+    const { memory, readMs: gatheredMs } = agent.collectInfrastructureMetrics();
+    const { updateMs } = change;
+    emitPpoUpdateEvent(emitter, {
+      ...metricsOf(update),
+      batch: i + 1,
+      rolloutMs: ROLLOUT_MS,
+      updateMs,
+      memory,
+      gatheredMs,
+    });
+  });
 }

@@ -5,6 +5,7 @@
  */
 import { type DeviceMemory, type DeviceSample, GIB, type Payload } from '../contract/index.ts';
 import { type TelemetryRecord, withValue } from '../records/index.ts';
+import { type CourseUpdate, courseFor } from './report-courses.ts';
 
 export interface Fixture {
   TRAINING_STARTED: Payload<'TRAINING_STARTED'>;
@@ -17,6 +18,8 @@ export interface Fixture {
   DEVICE_SAMPLED: Payload<'DEVICE_SAMPLED'>;
   /** A loop that is not PPO, in the place of the updates; null for PPO. */
   STEP_COMPLETED: Payload<'STEP_COMPLETED'> | null;
+  /** A run in the place of all the rest, long enough to be reported on; null where one moment is enough. */
+  course: readonly CourseUpdate[] | null;
   /** Null while the run goes on. */
   TRAINING_COMPLETED: Payload<'TRAINING_COMPLETED'> | null;
   /** What the earlier updates measured on the device where it differs from the newest. */
@@ -132,6 +135,7 @@ export const everything: Fixture = {
   },
   DEVICE_SAMPLED: { devices: [sample] },
   STEP_COMPLETED: null,
+  course: null,
   TRAINING_COMPLETED: null,
   earlierMemory: {},
   runtimeMs: 192_000,
@@ -240,6 +244,8 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
 
 /** The fixture in which the record's figure has the value. */
 export function moved(record: TelemetryRecord, value: unknown, fixture = everything): Fixture {
+  const course = record.document === 'report' ? courseFor(record.figure, value) : null;
+  if (course !== null) return { ...fixture, course };
   const mover = movers[record.figure];
   if (mover) return mover(fixture, value as never);
   const { event, fields } = record.transport;

@@ -2,7 +2,13 @@
  * One way from the sources to the screen: what the sources emit goes through a log file on disk and the reducer to a
  * frame. Every stage may be replaced, which is how tests break exactly one of them.
  */
-import type { LineSink, SanctumSnapshot, TelemetryEvent, UnknownEvent } from '../contract/index.ts';
+import type {
+  LineSink,
+  RunReport,
+  SanctumSnapshot,
+  TelemetryEvent,
+  UnknownEvent,
+} from '../contract/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
 import { regionsOf } from './page-regions.ts';
 import { type Styled, styled } from './styled.ts';
@@ -23,13 +29,17 @@ export interface Path {
   frame(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack): string;
   /** The page of Overwatch at that time, HTML. */
   page(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack): string;
+  analyse(read: ReadBack): RunReport;
+  /** The report as text with its colours. */
+  reportText(report: RunReport, nowMs: number): string;
 }
 
-/** Both screens. */
+/** The screens, and the report. */
 export interface Screens {
   frame: Styled;
   /** By `data-region`. */
   page: ReadonlyMap<string, Styled>;
+  report: Styled;
 }
 
 /** What was seen on the way. */
@@ -37,6 +47,8 @@ export interface Passage {
   emitted: TelemetryEvent[];
   read: ReadBack;
   snapshot: SanctumSnapshot;
+  /** Made when it is first asked for. */
+  report(): RunReport;
   /** Drawn when they are first looked at. */
   screens(): Screens;
 }
@@ -52,11 +64,22 @@ export function pass(path: Path, fixture: Fixture): Passage {
     }),
   );
   const snapshot = path.reduce(read.events);
-  const screens = once(() => ({
-    frame: styled(path.frame(snapshot, NOW_MS, read)),
-    page: regionsOf(path.page(snapshot, NOW_MS, read)),
-  }));
-  return { emitted, read, snapshot, screens };
+  const report = once(() => path.analyse(read));
+  const frame = once(() => styled(path.frame(snapshot, NOW_MS, read)));
+  const page = once(() => regionsOf(path.page(snapshot, NOW_MS, read)));
+  const text = once(() => styled(path.reportText(report(), NOW_MS)));
+  const screens = (): Screens => ({
+    get frame() {
+      return frame();
+    },
+    get page() {
+      return page();
+    },
+    get report() {
+      return text();
+    },
+  });
+  return { emitted, read, snapshot, report, screens };
 }
 
 /** The value, made when it is first asked for. */

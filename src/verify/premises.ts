@@ -6,7 +6,7 @@ import { emitFixture } from './emit-fixture.ts';
 import { everything } from './fixture.ts';
 import { sampleHost } from './host-source.ts';
 import { runPython } from './python-source.ts';
-import { frame, log, page, reduce } from './real-path.ts';
+import { analyse, frame, log, page, reduce, reportText } from './real-path.ts';
 import { sourceTree } from './symbols.ts';
 import { readTestResults } from './test-results.ts';
 import { agentOn, ToldDevice, trainOnce } from './trainer-source.ts';
@@ -40,6 +40,8 @@ export async function realPremises(): Promise<Premises> {
       reduce,
       frame,
       page,
+      analyse,
+      reportText,
     },
     measured: source => measurement(source, ran),
     tree: sourceTree(),

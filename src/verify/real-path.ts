@@ -1,10 +1,12 @@
-/** The stages after the sources, as they are: a log file on disk, the reducer, Sanctum and Overwatch. */
+/** The stages after the sources, as they are: a log file on disk, the reducer, Sanctum and Overwatch; the analysis, its report. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { analyseRun } from '../analysis/index.ts';
 import type { LineSink } from '../contract/index.ts';
 import { emptyReport, LogWriter, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { runDocument, toTerminal } from '../report/index.ts';
 import { frame as drawn, initialView } from '../sanctum/index.ts';
 import { answersOf } from '../serve/index.ts';
 import { drawRun } from '../web/index.ts';
@@ -37,3 +39,10 @@ export const frame: Path['frame'] = (snapshot, nowMs, { report: { malformed, tor
 
 export const page: Path['page'] = (snapshot, nowMs, { events, report }) =>
   drawRun({ ...answersOf(events, snapshot, report), nowMs });
+
+export const analyse: Path['analyse'] = ({ events }) => analyseRun([events]);
+
+export const reportText: Path['reportText'] = (report, nowMs) => {
+  const document = runDocument(report, { nowMs, timeZone: 'UTC', writerGone: false, version: '0' });
+  return toTerminal(document, { width: SIZE.width, color: true });
+};

@@ -53,11 +53,15 @@ const PAGE = 'Overwatch ';
 
 export const isOnPage = (widget: string): boolean => widget.startsWith(PAGE);
 
+/** What `esper report` is called among the widgets. */
+export const REPORT = 'Report';
+
 /** The widget's part of its screen; empty where it is not on it. */
-export function regionOf({ frame, page }: Screens, widget: string): Styled {
-  if (isOnPage(widget)) return page.get(widget.slice(PAGE.length)) ?? { text: '', styles: [] };
-  const lines = linesOf(frame);
-  const own = outside[widget]?.(lines) ?? inBox(lines, titles[widget] ?? widget);
+export function regionOf(screens: Screens, widget: string): Styled {
+  if (isOnPage(widget)) return screens.page.get(widget.slice(PAGE.length)) ?? { text: '', styles: [] };
+  const lines = linesOf(widget === REPORT ? screens.report : screens.frame);
+  const own =
+    widget === REPORT ? lines : (outside[widget]?.(lines) ?? inBox(lines, titles[widget] ?? widget));
   const region: Styled = { text: '', styles: [] };
   for (const { text, styles } of own) {
     for (let i = 0; i < text.length; i++) {

@@ -8,7 +8,7 @@ import {
   type TelemetryRecord,
 } from '../records/index.ts';
 import type { Stage } from './checklist.ts';
-import { isOnPage } from './regions.ts';
+import { isOnPage, REPORT } from './regions.ts';
 import { declares } from './symbols.ts';
 import { testState } from './test-results.ts';
 import { type Evidence, type Finding, notRun, ok, type StageCheck, wrong } from './verify.ts';
@@ -80,7 +80,9 @@ function references({ record: own, tree }: Evidence): Finding {
     own.schema.reducer,
     { file: schemaFile(own), symbol: own.schema.type },
     ...own.consumers.flatMap(({ widget, file, symbol }) => [
-      ...(isOnPage(widget) ? [] : [{ file: `src/sanctum/${widget}.ts`, symbol: widget }]),
+      ...(isOnPage(widget) || widget === REPORT
+        ? []
+        : [{ file: `src/sanctum/${widget}.ts`, symbol: widget }]),
       { file, symbol: symbol ?? widget },
     ]),
   ];

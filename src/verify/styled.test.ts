@@ -38,7 +38,7 @@ const page = regionsOf(
   '<main><section data-region="banner"><p><b class="tone-warning strong">[!] A &amp; B</b></p><ul><li><button class="meaning">KL</button> ' +
     '<b class="tone-plain">0.01</b></li><li>next<br><input type="checkbox">one</li></ul></section><p>outside</p></main>',
 );
-const screens = { frame, page };
+const screens = { frame, page, report: styled('') };
 
 test('a region of a page is its text, elements apart, each character with its look', () => {
   const banner = regionOf(screens, 'Overwatch banner');

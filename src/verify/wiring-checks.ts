@@ -3,6 +3,7 @@ import {
   type EventType,
   events,
   isUnknown,
+  RunReport,
   SanctumSnapshot,
   type TelemetryEvent,
   type UnknownEvent,
@@ -90,17 +91,23 @@ function transport({ record, at }: Evidence): Finding {
   return ok(`${event} came through a log file on disk unchanged`);
 }
 
-/** The snapshot's schema has the field, and so has every snapshot, measured or not. */
+/** What holds the record's figure, and what it is called. */
+const holder = ({ document }: TelemetryRecord, passage: Passage): unknown =>
+  document === 'report' ? passage.report() : passage.snapshot;
+const nameOf = ({ document }: TelemetryRecord): string => document ?? 'snapshot';
+
+/** The schema of the snapshot, or of the report, has the field, and so has every one of them, measured or not. */
 function schema({ record, bare, at }: Evidence): Finding {
-  if (!hasField(SanctumSnapshot, record.path))
-    return wrong(`the schema of the snapshot has no ${code(record.path)}`);
-  for (const [where, { snapshot }] of [
+  const name = nameOf(record);
+  if (!hasField(record.document === 'report' ? RunReport : SanctumSnapshot, record.path))
+    return wrong(`the schema of the ${name} has no ${code(record.path)}`);
+  for (const [where, passage] of [
     ['where nothing is measured', bare()],
     ['of the example', at(record.example)],
   ] as const)
-    if (valueAt(snapshot, record.path) === undefined)
-      return wrong(`the snapshot ${where} has no ${code(record.path)}`);
-  return ok(`${code(`snapshot.${record.path}`)} exists`);
+    if (valueAt(holder(record, passage), record.path) === undefined)
+      return wrong(`the ${name} ${where} has no ${code(record.path)}`);
+  return ok(`${code(`${name}.${record.path}`)} exists`);
 }
 
 /** Figures that the view makes of what the snapshot holds, and lists, told by the names in them. */
@@ -112,12 +119,15 @@ const readers: Record<string, (passage: Passage) => unknown> = {
     snapshot.vitals.memoryAlarmDevices.map(alarm => alarm.device).join(', '),
 };
 const read = (record: TelemetryRecord, passage: Passage): unknown =>
-  (readers[record.figure] ?? (({ snapshot }) => valueAt(snapshot, record.path)))(passage);
+  (readers[record.figure] ?? (own => valueAt(holder(record, own), record.path)))(passage);
 
-/** Equal but for what a division adds; a measured duration also contains what this machine took. */
+/** A measured duration also contains what this machine took; what lies ahead is an estimate. */
+const slacks: Record<string, number> = { telemetryMs: 0.004, forecastUpdates: 0.02, forecastMinutes: 0.02 };
+
+/** Equal but for what a division adds. */
 function agrees(record: TelemetryRecord, is: unknown, wanted: unknown): boolean {
   if (typeof is !== 'number' || typeof wanted !== 'number') return is === wanted;
-  const slack = record.figure === 'telemetryMs' ? 0.004 : 1e-9;
+  const slack = slacks[record.figure] ?? 1e-9;
   return Math.abs(is - wanted) <= slack * Math.max(1, Math.abs(wanted));
 }
 
@@ -152,7 +162,7 @@ function property({ record, empty, bare, at }: Evidence): Finding {
       return wrong(`${code(path)} is ${shown(is)} where ${shown(wanted ?? 'another value')} went in`);
   }
 
-  const unmeasured = valueAt((byArrival.has(figure) ? empty() : bare()).snapshot, path) ?? null;
+  const unmeasured = valueAt(holder(record, byArrival.has(figure) ? empty() : bare()), path) ?? null;
   if (shown(unmeasured) !== shown(specification.default))
     return wrong(
       `${code(path)} is ${shown(unmeasured)} where nothing is measured, not ${shown(specification.default)}`,

@@ -1,7 +1,7 @@
 /** From what the server answers to what a chart draws. */
 import type { DeviceReport } from '../contract/index.ts';
 import type { RunView, SeriesAnswer, XAxis } from '../serve/index.ts';
-import type { ChartData, ChartMark, ChartSpan, Fan } from './Chart.tsx';
+import type { ChartData, ChartMark, ChartSpan, Fan } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
 
 /** The lines of a chart that were measured at all; null where none was. */

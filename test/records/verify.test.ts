@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { LineSink, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
+import type { LineSink, RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
 import {
   categoryOf,
   limits,
@@ -343,27 +343,30 @@ describe('any record is noticed to be broken when', () => {
     expect(held).toEqual([]);
   });
 
-  test('the snapshot keeps a constant', () => {
+  test('the snapshot keeps a constant, or the report', () => {
     const held = records.flatMap(own => {
-      let first: SanctumSnapshot | null = null;
-      const reduce: Path['reduce'] = events => {
-        const snapshot = real.path.reduce(events);
-        first ??= snapshot;
-        return withValue(snapshot, own.path, valueAt(first, own.path));
+      let first: SanctumSnapshot | RunReport | null = null;
+      const constant = <T extends SanctumSnapshot | RunReport>(made: T): T => {
+        first ??= made;
+        return withValue(made, own.path, valueAt(first, own.path));
       };
-      return holding(own, { reduce }, 'property');
+      const reduce: Path['reduce'] = events => constant(real.path.reduce(events));
+      const analyse: Path['analyse'] = read => constant(real.path.analyse(read));
+      return holding(own, own.document === 'report' ? { analyse } : { reduce }, 'property');
     });
     expect(held).toEqual([]);
   });
 
-  test('its form leaves the terminal, or the page', () => {
+  test('its form leaves the terminal, the page, or the report', () => {
     const held = records.flatMap(own => {
-      const words = own.consumers.map(c => c.form.split(' ').at(-1)!);
+      const words = own.consumers.map(c => c.form.trim().split(' ').at(-1)!);
       const gone = (screen: string) =>
         words.reduce((text, word) => text.replaceAll(word, '?'.repeat(word.length)), screen);
       const frame: Path['frame'] = (...args) => gone(real.path.frame(...args));
       const page: Path['page'] = (...args) => gone(real.path.page(...args));
-      return [{ frame }, { page }].flatMap(change => holding(own, change, 'consumer', 'display'));
+      const reportText: Path['reportText'] = (...args) => gone(real.path.reportText(...args));
+      const changes = own.document === 'report' ? [{ reportText }] : [{ frame }, { page }];
+      return changes.flatMap(change => holding(own, change, 'consumer', 'display'));
     });
     expect(held).toEqual([]);
   });

@@ -1,0 +1,50 @@
+/** A chart's figures in words: where the cursor is, or the newest. */
+import { UNKNOWN } from '../records/index.ts';
+import type { ChartData, ChartProps } from './chart-props.ts';
+import type { ChartSpec } from './charts.ts';
+
+const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
+/** A place on the x axis in words. */
+export function xText(value: number, x: ChartProps['x']): string {
+  if (x === 'batch') return Math.round(value).toLocaleString('en-US');
+  if (x === 'time') return clock.format(value);
+  const seconds = Math.round(value / 1000);
+  return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+/** Without the unit, and without digits that say nothing. */
+export const tickText = (text: string): string =>
+  text
+    .replace(/ .*/, '')
+    .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
+    .replace(/\.(?=\D|$)/, '');
+
+export function newestText({ spec, data, newest }: ChartProps, i: number): string {
+  if (newest) return newest.text;
+  const last = lastKnown(data, i);
+  return last === null ? UNKNOWN : valueText(spec, data, i, last);
+}
+
+/** Where a line ends: of runs that are compared, one may be shorter than the other. */
+function lastKnown({ lines }: ChartData, i: number): number | null {
+  const index = lines[i]!.max.findLastIndex(value => value != null);
+  return index === -1 ? null : index;
+}
+
+export function valueText(spec: ChartSpec, { lines }: ChartData, i: number, at: number): string {
+  const max = lines[i]!.max[at] ?? null;
+  if (spec.stacked && i > 0 && max !== null) return spec.format(max - below(lines, i, at));
+  const min = lines[i]!.min[at] ?? null;
+  const [low, high] = [spec.format(min), spec.format(max)];
+  return low === high || spec.stacked ? high : `${low} … ${high}`;
+}
+
+/** The nearest line below that was measured there: a part that is unknown belongs to the one above it. */
+export function below(lines: ChartData['lines'], i: number, at: number): number {
+  for (let j = i - 1; j >= 0; j--) {
+    const value = lines[j]!.max[at];
+    if (value != null) return value;
+  }
+  return 0;
+}

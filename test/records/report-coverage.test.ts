@@ -1,0 +1,67 @@
+/** Every figure of the report has its record, is one of the snapshot’s told again, or is told here to be none. */
+import type { TSchema } from '@sinclair/typebox';
+import { expect, test } from 'vitest';
+import { RunReport } from '../../src/contract/index.ts';
+import { recordFor, records } from '../../src/records/index.ts';
+
+function* leaves(schema: TSchema, path: string): Generator<string> {
+  const bare = schema.anyOf
+    ? ((schema.anyOf as TSchema[]).find(({ type }) => type !== 'null') as TSchema)
+    : schema;
+  if (bare.properties)
+    for (const [key, inner] of Object.entries(bare.properties as Record<string, TSchema>))
+      yield* leaves(inner, path === '' ? key : `${path}.${key}`);
+  else if (bare.items && (bare.items as TSchema).properties)
+    yield* leaves(bare.items as TSchema, `${path}[]`);
+  else yield path;
+}
+
+/** Figures that the snapshot has at each moment: the report tells the highest, the newest, the sum, the usual. */
+const ofSnapshot: Record<string, string> = {
+  'run.updates': 'TELE-010',
+  'run.lastBatch': 'TELE-010',
+  'run.firstBatch': 'TELE-010',
+  'run.maxBatches': 'TELE-011',
+  'run.lostEvents': 'TELE-704',
+  'run.state': 'TELE-031',
+  'devices[].totalBytes': 'TELE-731',
+  'devices[].highestPressure.pressureFraction': 'TELE-760',
+  'devices[].highestPressure.budgetBytes': 'TELE-761',
+  'devices[].headroomBytes': 'TELE-762',
+  'devices[].headroomAtBestBytes': 'TELE-763',
+  'devices[].retries': 'TELE-750',
+  'devices[].ooms': 'TELE-751',
+  'learning.episodicReturn': 'TELE-021',
+  'learning.highestReturn': 'TELE-021',
+  'learning.loss': 'TELE-050',
+  'learning.updateMs': 'TELE-040',
+  'learning.stepsPerSecond': 'TELE-710',
+  'learning.totalSteps': 'TELE-023',
+};
+
+/** Names and places; what an estimate is made of; the words of findings; the courses that plots draw. */
+const noFigures: RegExp[] = [
+  /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|ranks|starts|events|unreadableLines)$/,
+  /^failure\b/,
+  /^verdict\.(says|rank|device)$/,
+  /^devices\[\]\.(rank|device|name|isUpperBound|findings|timeline)\b/,
+  /^devices\[\]\.highestPressure\.(batch|peakBytes)$/,
+  /^devices\[\]\.forecast\.(status|basis|batch|slopeBytes|since|until|points)\b/,
+  /^devices\[\]\.attribution\.(?!lostFraction)/,
+  /^devices\[\]\.spikes\.highest\b/,
+  /^learning\.timeline\b/,
+];
+
+test('every figure of the report has its record', () => {
+  const recorded = new Set<string>(records.filter(r => r.document === 'report').map(({ path }) => path));
+  // An interval is a figure with its range.
+  const figures = [...leaves(RunReport, '')]
+    .filter(path => !/\.(low|high)$/.test(path))
+    .filter(path => !noFigures.some(none => none.test(path)));
+  const unrecorded = figures.filter(
+    path => !recorded.has(path) && ofSnapshot[path.replace(/\.mid$/, '')] === undefined,
+  );
+  expect(unrecorded, 'a record in src/records, or a word here why there is none').toEqual([]);
+  expect([...recorded].filter(path => !figures.includes(path))).toEqual([]);
+  for (const id of Object.values(ofSnapshot)) expect(recordFor(id)?.id).toBe(id);
+});
