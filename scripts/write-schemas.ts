@@ -1,6 +1,12 @@
 /** Writes schema/*.json from the contract: `npm run schemas`. A test keeps the committed files current. */
 import { writeFileSync } from 'node:fs';
-import { RunComparison, RunManifest, RunReport, SanctumSnapshot, TelemetryEventSchema } from '../src/contract/index.ts';
+import {
+  RunComparison,
+  RunManifest,
+  RunReport,
+  SanctumSnapshot,
+  TelemetryEventSchema,
+} from '../src/contract/index.ts';
 
 /** Path → text of every committed schema. */
 export function schemaFiles(): Record<string, string> {

@@ -30,8 +30,8 @@ const LEAST_NEIGHBOURS = 5;
 const SAME_WORK = 0.05;
 /** Rows judged at once by what is usual around them. */
 const BLOCK = 256;
-/** Of more counts than this a third says as well what is usual. */
-const MANY = 512;
+/** Counts of a block that say what is usual, evenly spread. */
+const ENOUGH = 160;
 /** Residuals of quiet updates that are kept. */
 const KEPT = 4096;
 const COSTLIEST = 5;
@@ -149,7 +149,8 @@ export class Attributor {
       const most = busyBeyondUsual.map(name => {
         const counts = around.map(row => row.point[name]);
         if (counts.every(count => count === counts[0])) return counts[0]!;
-        const some = counts.length > MANY ? counts.filter((_, i) => i % 3 === 0) : counts;
+        const every = Math.ceil(counts.length / ENOUGH);
+        const some = counts.filter((_, i) => i % every === 0);
         return median(some) + 3 * robustDeviation(some);
       });
       for (const row of block) {

@@ -44,7 +44,9 @@ const OF_NORMAL = 1.4826;
 /** Standard deviation as the bulk of the values tells it: outliers do not move it. */
 export function robustDeviation(values: ArrayLike<number>): number {
   const middle = median(values);
-  return OF_NORMAL * median(Float64Array.from(values, value => Math.abs(value - middle)));
+  const deviations = new Float64Array(values);
+  for (let i = 0; i < deviations.length; i++) deviations[i] = Math.abs(deviations[i]! - middle);
+  return OF_NORMAL * median(deviations);
 }
 
 /** Numbers for resampling: uniform in [0, 1), the same for the same seed (mulberry32). */

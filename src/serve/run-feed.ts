@@ -74,6 +74,11 @@ export class RunFeed {
     });
   }
 
+  /** Whether all that the log held at first has been read. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
   get indexing(): Indexing | null {
     return this.#isComplete ? null : { events: this.index.events, fraction: this.#fraction() };
   }

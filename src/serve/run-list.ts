@@ -5,7 +5,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
 import type { RunRow, RunsAnswer } from './api.ts';
@@ -19,6 +19,7 @@ const REFRESH_MS = 500;
 const ENDED_ROUNDS = 10;
 /** Work is done in slices, between which questions are answered. */
 const SLICE_MS = 4;
+const WAIT_MS = 100;
 
 interface Known {
   run: RunFolder;
@@ -74,7 +75,7 @@ export class RunList {
 
   /** Rows that changed after `since`, newest run first. Throws what the disk says of the folder of all runs. */
   async changed(since: number, patienceMs: number): Promise<RunsAnswer> {
-    await Promise.race([this.refresh(), new Promise(resolve => setTimeout(resolve, patienceMs).unref())]);
+    await Promise.race([this.refresh(), setTimeout(patienceMs, undefined, { ref: false })]);
     const runs = this.#newestFirst()
       .filter(({ version }) => version > since)
       .map(({ row }) => row);
@@ -165,8 +166,11 @@ export class RunList {
     this.#isJudging = true;
     try {
       const isWanted = () => !this.#isClosed && performance.now() - this.#askedMs < IDLE_MS;
+      // Whoever has opened a run waits for it: that goes first.
+      const goOn = () => isWanted() && !this.#store.isReading;
       for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
-        const verdict = await this.#verdictOf(next, isWanted);
+        while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
+        const verdict = await this.#verdictOf(next, goOn);
         if (verdict !== null && JSON.stringify(verdict) !== JSON.stringify(next.row.verdict))
           this.#change(next, { ...next.row, verdict });
       }
@@ -185,7 +189,7 @@ export class RunList {
     return this.#newestFirst().find(due) ?? null;
   }
 
-  async #verdictOf(known: Known, isWanted: () => boolean): Promise<RunRow['verdict']> {
+  async #verdictOf(known: Known, goOn: () => boolean): Promise<RunRow['verdict']> {
     const { run, look } = known;
     const { id, path } = run;
     const done = (verdict: RunRow['verdict']) => {
@@ -203,7 +207,7 @@ export class RunList {
     const reading = (hasGrown && this.#verdicts.get(id)) || new RunVerdict(path);
     this.#verdicts.delete(id);
     try {
-      const verdict = await reading.read(isWanted);
+      const verdict = await reading.read(goOn);
       if (verdict === null || goesOn(known)) this.#keep(id, reading);
       return verdict === null ? null : done(verdict);
     } catch {

@@ -26,7 +26,12 @@ export class RunStore {
   /** The verdict on a run that is followed and has been read; null for any other. */
   verdict(id: string): RunReport['verdict'] | null {
     const feed = this.#feeds.get(id);
-    return feed === undefined || feed.indexing !== null ? null : feed.report().verdict;
+    return feed?.isComplete ? feed.report().verdict : null;
+  }
+
+  /** Whether somebody waits for a run to be read. */
+  get isReading(): boolean {
+    return [...this.#feeds.values()].some(feed => !feed.isComplete);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 import type uPlot from 'uplot';
 import type { ChartMark, ChartProps } from './chart-props.ts';
 
+/** A colour of the style sheet, as the theme has it now. */
 export const colorOf = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
@@ -69,6 +70,7 @@ export function drawSpans(plot: uPlot, { spans = [] }: ChartProps): void {
   ctx.restore();
 }
 
+/** Guides across the plot, and what happened once along it. */
 export function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartProps): void {
   const { ctx, bbox } = plot;
   const line = (from: [number, number], to: [number, number], color: string, dash: number[], width = 1) => {
@@ -124,6 +126,7 @@ export function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartPro
 /** Pixels from the cursor within which a mark is told of. */
 const NEAR = 6;
 
+/** What is at the cursor, in words. */
 export function marksNear(plot: uPlot, { marks = [], spans = [] }: ChartProps): string[] {
   const { left } = plot.cursor;
   if (left == null || left < 0) return [];

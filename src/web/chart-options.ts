@@ -5,6 +5,7 @@ import type { ChartProps } from './chart-props.ts';
 import { below, newestText, tickText, valueText, xText } from './chart-values.ts';
 import type { ChartSpec } from './charts.ts';
 
+/** @param now what the chart is given at present: its options outlive a drawing */
 export function options(
   props: ChartProps,
   element: HTMLElement,
@@ -151,7 +152,7 @@ export function tellLegend(plot: uPlot, props: ChartProps, element: HTMLElement)
   });
 }
 
-/** Click for a moment, shift-drag to pan. */
+/** Click for a moment, shift-drag to pan. Returns what undoes it. */
 export function bindPointer(plot: uPlot, now: { current: ChartProps }): () => void {
   let downX = 0;
   let panFrom: [number, number] | null = null;

@@ -20,6 +20,7 @@ export const tickText = (text: string): string =>
     .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
     .replace(/\.(?=\D|$)/, '');
 
+/** The newest value of a line. */
 export function newestText({ spec, data, newest }: ChartProps, i: number): string {
   if (newest) return newest.text;
   const last = lastKnown(data, i);
@@ -32,6 +33,7 @@ function lastKnown({ lines }: ChartData, i: number): number | null {
   return index === -1 ? null : index;
 }
 
+/** The value of a line's bucket; both its extremes where they differ. */
 export function valueText(spec: ChartSpec, { lines }: ChartData, i: number, at: number): string {
   const max = lines[i]!.max[at] ?? null;
   if (spec.stacked && i > 0 && max !== null) return spec.format(max - below(lines, i, at));
