@@ -4,7 +4,7 @@ export const TELE_796 = {
   id: 'TELE-796',
   figure: 'forecastUpdates',
   name: 'Updates to Out of Memory',
-  label: 'updates to out of memory',
+  label: 'updates to OOM',
   summary:
     'In how many updates memory runs out if it goes on like this, with the range that holds the truth in 90 of 100 cases; or that there is no trend.',
   priority: 'P0-critical',

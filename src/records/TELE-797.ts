@@ -4,8 +4,8 @@ export const TELE_797 = {
   id: 'TELE-797',
   figure: 'forecastMinutes',
   name: 'Time to Out of Memory',
-  label: 'time to out of memory',
-  summary: 'The same as updates to out of memory, at the pace of the newest updates.',
+  label: 'time to OOM',
+  summary: 'The same as updates to OOM, at the pace of the newest updates.',
   priority: 'P1-important',
   purpose: {
     question: 'Is there time to act before it runs out of memory?',

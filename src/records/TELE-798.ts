@@ -4,7 +4,7 @@ export const TELE_798 = {
   id: 'TELE-798',
   figure: 'updatesAtTheWall',
   name: 'Updates at the Wall',
-  label: 'updates at the wall',
+  label: 'updates at wall',
   summary: 'Updates of the run in which the device refused memory, at first or for good.',
   priority: 'P1-important',
   purpose: {
