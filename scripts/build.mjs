@@ -23,7 +23,18 @@ function isCurrent() {
 
 if (process.argv.includes('--if-stale') && isCurrent()) process.exit(0);
 
-const rooms = ['alerts', 'contract', 'emit', 'log', 'ppo', 'records', 'reduce', 'simulate'];
+const rooms = [
+  'alerts',
+  'analysis',
+  'contract',
+  'emit',
+  'log',
+  'ppo',
+  'records',
+  'reduce',
+  'report',
+  'simulate',
+];
 const commands = ['esper', 'sanctum', 'trainer', 'scenario-trainer'];
 
 rmSync('dist', { recursive: true, force: true });

@@ -1,5 +1,7 @@
 /** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
+
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
+import { share } from '../records/index.ts';
 import type { Facts } from './facts.ts';
 import type { Failure } from './refusal.ts';
 import { allocatorConfiguration } from './rules/allocator-configuration.ts';
@@ -8,7 +10,7 @@ import { fragmentation } from './rules/fragmentation.ts';
 import { growth } from './rules/growth.ts';
 import { leak } from './rules/leak.ts';
 import { neighbour } from './rules/neighbour.ts';
-import { type Rule, share } from './rules/rule.ts';
+import type { Rule } from './rules/rule.ts';
 import { spike } from './rules/spike.ts';
 import { steady } from './rules/steady.ts';
 import { unmeasured, untold } from './rules/unmeasured.ts';

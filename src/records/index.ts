@@ -1,4 +1,5 @@
 /** Telemetry records, the thresholds they hold, and their figures in words: the same on every screen. */
+export * from './amounts.ts';
 export { type Category, categoryOf } from './category.ts';
 export * from './facts.ts';
 export * from './figures.ts';

@@ -1,8 +1,8 @@
 /** The three questions a reader has of a run's memory, answered from its report: how near, at what cost, what next. */
 import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
-import { count, judge, limits } from '../records/index.ts';
+import { amount, count, judge, limits, many, NOT_MEASURED, share, signed } from '../records/index.ts';
 import type { Answer, Tone } from './document.ts';
-import { amount, many, minutes, NOT_MEASURED, pressure, range, share, signed, within } from './words.ts';
+import { minutes, pressure, range, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, Tone> = {
   unmeasured: 'dim',
@@ -36,11 +36,11 @@ function headroom({
   return `${isUpperBound ? 'at least ' : ''}${left}`;
 }
 
-/** How close the end was. */
-export function nearness(device: DeviceReport, { failure }: RunReport): Answer {
+/** How close the end was; for a run under way, is. */
+export function nearness(device: DeviceReport, { failure }: RunReport, isOver: boolean): Answer {
   const { highestPressure: highest, isUpperBound } = device;
   const [retries, ooms, wall] = [device.retries ?? 0, device.ooms ?? 0, device.updatesAtTheWall ?? 0];
-  const question = 'How close was the end?';
+  const question = isOver ? 'How close was the end?' : 'How close is the end?';
   const sentences: string[] = [];
   const oom = failure?.rank === device.rank ? failure.outOfMemory : null;
   if (oom) {

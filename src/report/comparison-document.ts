@@ -1,8 +1,8 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
 import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
-import { count, recordFor, scaled, short } from '../records/index.ts';
+import { amount, count, many, NOT_MEASURED, recordFor, scaled, share, short } from '../records/index.ts';
 import type { Block, Document, Row, Section, Tone } from './document.ts';
-import { amount, dateTime, many, NOT_MEASURED, pressure, share, time } from './words.ts';
+import { dateTime, pressure, time } from './words.ts';
 
 type Name = ComparedFigure['figure'];
 

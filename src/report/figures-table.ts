@@ -1,8 +1,19 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
 import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
-import { count, milliseconds, recordFor, scaled, short } from '../records/index.ts';
+import {
+  amount,
+  count,
+  many,
+  milliseconds,
+  NOT_MEASURED,
+  recordFor,
+  scaled,
+  share,
+  short,
+  signed,
+} from '../records/index.ts';
 import type { Row, Table } from './document.ts';
-import { amount, many, minutes, NOT_MEASURED, pressure, range, share, signed, time } from './words.ts';
+import { minutes, pressure, range, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
 function row(id: string, name: string, value: string | null, notes = ''): Row {

@@ -1,10 +1,10 @@
 /** The course of a device's memory: what was needed beside what there was, how near the end, and where the bytes were. */
 import { type DeviceReport, GIB, type RunReport, type Stretch } from '../contract/index.ts';
-import { count, edge, limits, percent } from '../records/index.ts';
+import { amount, count, edge, limits, many, percent, share } from '../records/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
 import type { Course } from './course.ts';
 import type { Guide, Mark, Plot, PlotPoint, PlotSeries } from './document.ts';
-import { amount, batches, many, share } from './words.ts';
+import { batches } from './words.ts';
 
 type Figure = (stretch: Stretch) => number | null;
 

@@ -3,7 +3,7 @@
  * and what to try; then the plots, the figures, and how they were made.
  */
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { count, duration } from '../records/index.ts';
+import { amount, count, duration, many, NOT_MEASURED, share } from '../records/index.ts';
 import { cost, findingTones, nearness, outlook } from './answers.ts';
 import { type Course, courseOf } from './course.ts';
 import type { Block, Document, FindingBlock, Plot, Section, Tone } from './document.ts';
@@ -12,7 +12,7 @@ import { forecastPlot } from './forecast-plot.ts';
 import { learningPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
-import { amount, batches, dateTime, many, NOT_MEASURED, pressure, sentence, share } from './words.ts';
+import { batches, dateTime, pressure, sentence } from './words.ts';
 
 /** What a report needs beside the run's own. */
 export interface ReportContext {
@@ -182,7 +182,10 @@ function deviceSections(report: RunReport, context: ReportContext): { first: Sec
     {
       title: title('In short', device),
       blocks: [
-        { type: 'answers', answers: [nearness(device, report), cost(device), outlook(device, report, over)] },
+        {
+          type: 'answers',
+          answers: [nearness(device, report, over), cost(device), outlook(device, report, over)],
+        },
       ],
     },
     { title: title('What it was', device), blocks: device.findings.map(findingBlock) },

@@ -77,7 +77,7 @@ function Device({
   isOver,
   ...links
 }: Omit<VerdictProps, 'device'> & { device: DeviceReport }) {
-  const answers = [nearness(device, report), cost(device), outlook(device, report, isOver)];
+  const answers = [nearness(device, report, isOver), cost(device), outlook(device, report, isOver)];
   const found = device.findings.filter(({ kind }) => kind !== 'unmeasured');
   return (
     <>

@@ -1,8 +1,10 @@
 /** The allocator is told to stop before the device is full, or told things that do not go together. */
+
 import type { Evidence } from '../../contract/index.ts';
+import { amount, share } from '../../records/index.ts';
 import type { Facts } from '../facts.ts';
 import { endEvidence } from './end.ts';
-import { evidence, GiB, type Rule, type Ruling, share, spanOf } from './rule.ts';
+import { evidence, type Rule, type Ruling, spanOf } from './rule.ts';
 
 /** Pressure above which the limit is felt. */
 const TIGHT = 0.85;
@@ -29,13 +31,13 @@ function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Fac
       kind: 'allocator configuration',
       confidence: isSet ? 'certain' : 'likely',
       says: isSet
-        ? `The process may have ${share(fraction)} of the device, and ${GiB(left)} lie free beyond that limit.`
-        : `The allocator was refused what the device had free: ${GiB(left)}. That is the work of a limit on the process.`,
+        ? `The process may have ${share(fraction)} of the device, and ${amount(left)} lie free beyond that limit.`
+        : `The allocator was refused what the device had free: ${amount(left)}. That is the work of a limit on the process.`,
       evidence: [
         ...(isSet
           ? [
               evidence(
-                `The limit is ${GiB(fraction * totalBytes)} of ${GiB(totalBytes)}; the allocator was refused memory ${refusals.retries} times, while the device had ${GiB(last.freeBytes)} free.`,
+                `The limit is ${amount(fraction * totalBytes)} of ${amount(totalBytes)}; the allocator was refused memory ${refusals.retries} times, while the device had ${amount(last.freeBytes)} free.`,
                 wall ?? last,
                 'TELE-761',
                 'TELE-750',
@@ -60,7 +62,7 @@ function contradicted({ allocatorConf, trend, totalBytes, end }: Facts): Ruling 
   if (!totalBytes || !reserved?.grows || reserved.growth < GROWN * totalBytes) return null;
   if (rest?.grows && rest.growth > reserved.growth / 2) return null;
   const seen: Evidence = evidence(
-    `Reserved memory grew by ${GiB(reserved.growth)}, memory at rest did not; the allocator’s configuration is ${conf}.`,
+    `Reserved memory grew by ${amount(reserved.growth)}, memory at rest did not; the allocator’s configuration is ${conf}.`,
     spanOf(reserved),
     'TELE-772',
   );

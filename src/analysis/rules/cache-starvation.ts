@@ -1,6 +1,7 @@
 /** torch's idle cache fills the device, and whoever else asks the driver gets none. */
+import { amount, share } from '../../records/index.ts';
 import { endEvidence } from './end.ts';
-import { evidence, GiB, type Rule, share, updates } from './rule.ts';
+import { evidence, type Rule, updates } from './rule.ts';
 
 /** Updates that make it more than an episode. */
 const LEAST = 10;
@@ -21,7 +22,7 @@ export const cacheStarvation: Rule = ({ starved, first, end, totalBytes }) => {
     finding: {
       kind: 'cache starvation',
       confidence: explains ? 'certain' : 'likely',
-      says: `Torch keeps up to ${GiB(idleBytes)} that it does not need, and leaves the device ${GiB(freeBytes)} for everyone else.`,
+      says: `Torch keeps up to ${amount(idleBytes)} that it does not need, and leaves the device ${amount(freeBytes)} for everyone else.`,
       evidence: [
         evidence(
           `In ${updates(starved.updates)} as little as ${share(freeBytes / totalBytes)} of the device was free, ` +

@@ -1,7 +1,9 @@
 /** What ended the process, as evidence for any finding that explains it. */
+
 import type { Evidence } from '../../contract/index.ts';
+import { amount } from '../../records/index.ts';
 import type { End } from '../refusal.ts';
-import { amount, evidence, GiB } from './rule.ts';
+import { evidence } from './rule.ts';
 
 export function endEvidence({
   by,
@@ -20,10 +22,10 @@ export function endEvidence({
       'TELE-781',
     );
   const parts = [
-    allocatedBytes === null ? null : `tensors held ${GiB(allocatedBytes)}`,
-    reservedUnallocatedBytes === null ? null : `${GiB(reservedUnallocatedBytes)} reserved and unallocated`,
-    freeBytes === null ? null : `${GiB(freeBytes)} free on the device`,
-    neighbourBytes === null || neighbourBytes <= 0 ? null : `${GiB(neighbourBytes)} with other processes`,
+    allocatedBytes === null ? null : `tensors held ${amount(allocatedBytes)}`,
+    reservedUnallocatedBytes === null ? null : `${amount(reservedUnallocatedBytes)} reserved and unallocated`,
+    freeBytes === null ? null : `${amount(freeBytes)} free on the device`,
+    neighbourBytes === null || neighbourBytes <= 0 ? null : `${amount(neighbourBytes)} with other processes`,
   ].filter(part => part !== null);
   const asked = triedBytes === null ? 'an allocation' : amount(triedBytes);
   return evidence(

@@ -1,6 +1,7 @@
 /** Free pieces between living tensors that no large request fits, and that cannot be given back. */
+import { amount, share } from '../../records/index.ts';
 import { endEvidence } from './end.ts';
-import { evidence, GiB, minus, type Rule, share } from './rule.ts';
+import { evidence, minus, type Rule } from './rule.ts';
 
 /** Shares of the device: stranded at last, grown since the first updates, unallocated in the refusal. */
 const STRANDED = 0.05;
@@ -41,13 +42,13 @@ export const fragmentation: Rule = ({
     finding: {
       kind: 'fragmentation',
       confidence: explains && isLarge ? 'certain' : 'likely',
-      says: `${GiB(idle)} are reserved and free, in pieces between living tensors where no large request fits.`,
+      says: `${amount(idle)} are reserved and free, in pieces between living tensors where no large request fits.`,
       evidence: [
         ...(strandedBytes === null
           ? []
           : [
               evidence(
-                `${GiB(strandedBytes)} (${share(strandedBytes / whole)} of the device) lie stranded in partly used segments; at first ${GiB(first.strandedBytes)}.`,
+                `${amount(strandedBytes)} (${share(strandedBytes / whole)} of the device) lie stranded in partly used segments; at first ${amount(first.strandedBytes)}.`,
                 isLarge
                   ? { fromBatch: firstAtLeast('stranded', strandedBytes - grown! / 2), toBatch: newest.batch }
                   : last,

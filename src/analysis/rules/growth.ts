@@ -1,6 +1,7 @@
 /** Need at the peak that grows, over memory at rest that does not: the work itself takes more. */
+import { amount, share } from '../../records/index.ts';
 import { endEvidence } from './end.ts';
-import { amount, evidence, GiB, type Rule, share, spanOf } from './rule.ts';
+import { evidence, type Rule, spanOf } from './rule.ts';
 
 /** Share of the device below which growth is a trifle. */
 const TRIFLE = 0.02;
@@ -28,7 +29,7 @@ export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end
       says: `Updates need ever more memory${isRestKnown ? ' and give it back' : ''}: ${amount(trend.slope.mid)} more each.`,
       evidence: [
         evidence(
-          `${isRestKnown ? 'The peak above what is held at rest' : 'The peak'} grew by ${GiB(trend.growth)} (${share(trend.growth / whole)} of the device)` +
+          `${isRestKnown ? 'The peak above what is held at rest' : 'The peak'} grew by ${amount(trend.growth)} (${share(trend.growth / whole)} of the device)` +
             `${isRestKnown ? '; what is held at rest did not' : '; what is held at rest is not told, so it may as well be a leak'}.`,
           spanOf(trend),
           'TELE-773',

@@ -1,8 +1,9 @@
 /** Memory at rest that keeps growing: something of each update is kept. */
 
+import { amount, share } from '../../records/index.ts';
 import type { Ratchet } from '../facts.ts';
 import { endEvidence } from './end.ts';
-import { amount, between, evidence, GiB, type Rule, share } from './rule.ts';
+import { between, evidence, type Rule } from './rule.ts';
 
 /** Share of the device below which growth is a trifle, and that which explains an end. */
 const TRIFLE = 0.01;
@@ -38,10 +39,10 @@ export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, la
       confidence: isTrend && grown > EXPLAINS * whole ? 'certain' : 'likely',
       says: isTrend
         ? `Tensors that outlive their update pile up: ${amount(rest.slope.mid)} more are held after each.`
-        : `Tensors that outlive their update pile up: ${GiB(grown)} more are held than at first.`,
+        : `Tensors that outlive their update pile up: ${amount(grown)} more are held than at first.`,
       evidence: [
         evidence(
-          `What is held at the end of an update grew by ${GiB(grown)} (${share(grown / whole)} of the device) ` +
+          `What is held at the end of an update grew by ${amount(grown)} (${share(grown / whole)} of the device) ` +
             `${isTrend ? `and keeps growing, by ${between(rest.slope)} an update` : `in ${ratchet.ups} steps`}.`,
           span,
           'TELE-780',
@@ -50,7 +51,7 @@ export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, la
         ...(pinned > TRIFLE * whole
           ? [
               evidence(
-                `${GiB(pinned)} more than at first lie stranded beside them: a segment with one tensor that stays cannot be given back.`,
+                `${amount(pinned)} more than at first lie stranded beside them: a segment with one tensor that stays cannot be given back.`,
                 last,
                 'TELE-782',
               ),

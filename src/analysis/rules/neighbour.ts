@@ -1,6 +1,7 @@
 /** Another process, or a library of this one, takes the device's memory. */
+import { amount, share } from '../../records/index.ts';
 import { endEvidence } from './end.ts';
-import { evidence, GiB, minus, type Rule, share } from './rule.ts';
+import { evidence, minus, type Rule } from './rule.ts';
 
 /** Shares of the device that came: where it gets tight, and where it does not. */
 const GROWN = 0.05;
@@ -23,10 +24,10 @@ export const neighbour: Rule = ({ first, last, end, totalBytes, highest, newest,
     finding: {
       kind: 'neighbour',
       confidence: atEnd !== null && atEnd > GROWN * totalBytes ? 'certain' : 'likely',
-      says: `Others take the device’s memory: ${GiB(came)} more than at first${matters ? '' : ', and the training still fits'}.`,
+      says: `Others take the device’s memory: ${amount(came)} more than at first${matters ? '' : ', and the training still fits'}.`,
       evidence: [
         evidence(
-          `Used on the device and not by this allocator: ${GiB(first.othersBytes)} at first, ${GiB(last.othersBytes)} at last (${share((last.othersBytes ?? 0) / totalBytes)} of the device).`,
+          `Used on the device and not by this allocator: ${amount(first.othersBytes)} at first, ${amount(last.othersBytes)} at last (${share((last.othersBytes ?? 0) / totalBytes)} of the device).`,
           { fromBatch: firstAtLeast('others', (first.othersBytes ?? 0) + came / 2), toBatch: newest.batch },
           'TELE-785',
           'TELE-784',

@@ -1,6 +1,6 @@
 /** What a rule is: the facts of a device's memory → a finding and how much it weighs, or null. */
 import type { Evidence, Finding, Interval } from '../../contract/index.ts';
-import { count, gib } from '../../records/index.ts';
+import { amount, many } from '../../records/index.ts';
 import type { Facts } from '../facts.ts';
 import type { Trend } from '../trend.ts';
 
@@ -21,17 +21,10 @@ export const evidence = (
   ...figures: Figures
 ): Evidence => ({ says, fromBatch: where.fromBatch, toBatch: where.toBatch, figures });
 
-export const GiB = (bytes: number | null): string => `${gib(bytes)} GiB`;
-/** Small amounts in MiB. */
-export const amount = (bytes: number): string =>
-  Math.abs(bytes) < 2 ** 29
-    ? `${(bytes / 2 ** 20).toFixed(Math.abs(bytes) < 10 * 2 ** 20 ? 2 : 0)} MiB`
-    : GiB(bytes);
 /** Both ends of an interval, once where they look the same. */
 export const between = ({ low, high }: Interval): string =>
   amount(low) === amount(high) ? `about ${amount(low)}` : `${amount(low)} to ${amount(high)}`;
-export const share = (fraction: number): string => `${(100 * fraction).toFixed(fraction < 0.0995 ? 1 : 0)}%`;
-export const updates = (n: number): string => `${count(n)} ${n === 1 ? 'update' : 'updates'}`;
+export const updates = (n: number): string => many(n, 'update');
 
 export const spanOf = (trend: Trend) => ({ fromBatch: trend.sinceBatch, toBatch: trend.untilBatch });
 

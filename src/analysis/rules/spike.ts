@@ -1,7 +1,8 @@
 /** A few updates that need far more than those around them; the last one may be the one that failed. */
+import { amount, share } from '../../records/index.ts';
 import { endEvidence } from './end.ts';
 import { leak } from './leak.ts';
-import { evidence, GiB, minus, type Rule, share } from './rule.ts';
+import { evidence, minus, type Rule } from './rule.ts';
 
 /** Share of the device that the failed update wanted beyond the usual. */
 const LEAST = 0.08;
@@ -30,13 +31,13 @@ export const spike: Rule = facts => {
     finding: {
       kind: 'spike',
       confidence: highest !== null ? 'certain' : 'likely',
-      says: `Single updates need far more than the others: up to ${GiB(height)} more.`,
+      says: `Single updates need far more than the others: up to ${amount(height)} more.`,
       evidence: [
         ...found
           .slice(0, 5)
           .map(({ batch, peakBytes, heightBytes, budgetBytes }) =>
             evidence(
-              `Needed ${GiB(peakBytes)}, ${GiB(heightBytes)} more than its neighbours and ${share(peakBytes / budgetBytes)} of what there was to have.`,
+              `Needed ${amount(peakBytes)}, ${amount(heightBytes)} more than its neighbours and ${share(peakBytes / budgetBytes)} of what there was to have.`,
               { fromBatch: batch, toBatch: batch },
               'TELE-773',
               'TELE-760',

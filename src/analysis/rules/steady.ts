@@ -1,8 +1,10 @@
 /** None of the other kinds, and enough was measured to say so. */
+
 import type { Finding } from '../../contract/index.ts';
+import { amount, share } from '../../records/index.ts';
 import type { Facts } from '../facts.ts';
 import { endEvidence } from './end.ts';
-import { evidence, GiB, type Rule, share, updates } from './rule.ts';
+import { evidence, type Rule, updates } from './rule.ts';
 
 /** Updates past the warm-up that a word on the course of memory needs, and those that make it likely, and certain. */
 const LEAST = 8;
@@ -37,8 +39,8 @@ export const steady: Rule = facts => {
           highest !== null
             ? `The highest pressure was ${newest.isPeakOfRun ? 'at most ' : ''}${share(highest.pressureFraction)}, in batch ${highest.batch}.`
             : first.restingBytes !== null
-              ? `Held at rest: ${GiB(first.restingBytes)} at first, ${GiB(last.restingBytes)} at last.`
-              : `Needed at the peak: ${GiB(first.peakBytes)} at first, ${GiB(last.peakBytes)} at last.`,
+              ? `Held at rest: ${amount(first.restingBytes)} at first, ${amount(last.restingBytes)} at last.`
+              : `Needed at the peak: ${amount(first.peakBytes)} at first, ${amount(last.peakBytes)} at last.`,
           { fromBatch: first.fromBatch, toBatch: last.toBatch },
           'TELE-760',
           'TELE-780',
