@@ -4,6 +4,8 @@ import type { Axis, Plot } from './document.ts';
 
 /** Larger ones cannot be divided into steps: they are gaps, as what was not measured. */
 const LARGEST = 1e300;
+/** Closer ones are the same: steps between them would be no numbers. */
+const SMALLEST = 1e-300;
 
 /** Whether the value has a place on an axis. */
 export const isDrawable = (value: number | null): value is number =>
@@ -45,9 +47,13 @@ export function valueAxis(
     high = Math.max(high, value);
   }
   if (low > high) [low, high] = [0, 1];
-  if (low === high)
+  if (high - low < SMALLEST)
     [low, high] =
-      low === 0 ? [0, 1] : fromZero ? [0, high] : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
+      Math.abs(low) < SMALLEST
+        ? [0, 1]
+        : fromZero
+          ? [0, high]
+          : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
   const ticks = roundNumbers(low, high, steps);
   return { unit, min: Math.min(low, ticks[0]!), max: Math.max(high, ticks.at(-1)!), ticks, format };
 }

@@ -3,6 +3,7 @@
  * A run in full: the banner, the verdict, the memory, the learner, what happened; now, or as it was at a moment. It is made
  * from what the server answered alone, so that it can be drawn without a browser.
  */
+import { useMemo } from 'preact/hooks';
 import type { RunReport } from '../contract/index.ts';
 import {
   age,
@@ -97,7 +98,12 @@ export function RunBody(props: RunBodyProps) {
   const newestOf: Partial<Record<string, Said | null>> = device
     ? { pool: poolFacts(device)[0].said, pressure: pressureFigure(device.pressure)?.said ?? null }
     : {};
-  const phases = name === null ? null : phaseChart(name, series?.available ?? []);
+  // The same object while its lines are the same: a chart whose specification changes is made anew.
+  const available = series?.available.join('\n') ?? '';
+  const phases = useMemo(
+    () => (name === null ? null : phaseChart(name, available.split('\n'))),
+    [name, available],
+  );
   const isMeasured = (spec: ChartSpec, owner: string | null) =>
     series !== null && dataOf(spec, owner, series, route.x) !== null;
   const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));

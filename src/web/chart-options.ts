@@ -172,8 +172,9 @@ export function bindPointer(plot: uPlot, now: { current: ChartProps }): () => vo
     panFrom = null;
   };
   const click = (event: MouseEvent) => {
-    const index = plot.cursor.idx;
-    if (Math.abs(event.clientX - downX) < 4 && !event.shiftKey && index != null) now.current.onPick?.(index);
+    if (Math.abs(event.clientX - downX) >= 4 || event.shiftKey || now.current.data.x.length === 0) return;
+    // Not the cursor's own index: a finger that taps has moved no cursor.
+    now.current.onPick?.(plot.posToIdx(event.clientX - plot.over.getBoundingClientRect().left));
   };
   plot.over.addEventListener('mousedown', down, { capture: true });
   addEventListener('mousemove', move);

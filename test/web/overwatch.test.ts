@@ -13,7 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
@@ -57,6 +57,13 @@ async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Pa
 }
 
 const text = (selector: string, on = page) => on.locator(selector).first().textContent();
+
+/** Drags across a plot, from one share of its width to another, once it lies still: what comes above it moves it. */
+async function drag(plot: Locator, from: number, to: number): Promise<void> {
+  const { width } = (await plot.boundingBox())!;
+  const at = (share: number) => ({ x: width * share, y: 40 });
+  await plot.dragTo(plot, { sourcePosition: at(from), targetPosition: at(to), steps: 4 });
+}
 
 /** What axe finds wrong, in short. */
 async function wrongs(on: Page): Promise<string[]> {
@@ -165,15 +172,12 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
 
   test('a click shows that moment, a link restores the whole view, Escape leads back', async () => {
     const plot = page.locator('[data-chart="pool"] .u-over');
-    const box = (await plot.boundingBox())!;
-    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const { width } = (await plot.boundingBox())!;
+    await plot.click({ position: { x: width / 2, y: 60 } });
     await page.locator('.notice.then').waitFor();
     const counter = await text('[data-said="counter"]');
     expect(counter).toMatch(/^Batch:1[4-7]\/30$/);
-    await page.mouse.move(box.x + box.width * 0.25, box.y + 20);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 4 });
-    await page.mouse.up();
+    await drag(plot, 0.25, 0.75);
     await expect.poll(() => new URL(page.url()).searchParams.has('from'), { timeout: 10_000 }).toBe(true);
     await page.keyboard.press('x');
     await expect.poll(() => new URL(page.url()).searchParams.get('x'), { timeout: 10_000 }).toBe('time');
@@ -240,11 +244,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     const left = x - (await chart.locator('canvas').boundingBox())!.x;
     for (const column of await inked()) expect(Math.abs(column - left - (width * SPIKE) / N)).toBeLessThan(4);
     // Zoomed in by hand, and then by a link to single updates.
-    const y = (await box()).y + 40;
-    await page.mouse.move(x + width * 0.6, y);
-    await page.mouse.down();
-    await page.mouse.move(x + width * 0.7, y, { steps: 4 });
-    await page.mouse.up();
+    await drag(chart.locator('.u-over'), 0.6, 0.7);
     await expect.poll(() => new URL(page.url()).searchParams.has('from'), { timeout: 30_000 }).toBe(true);
     await expect.poll(async () => (await inked()).length, { timeout: 30_000 }).toBeGreaterThan(0);
     const [from, to] = [SPIKE - 10, SPIKE + 10];
