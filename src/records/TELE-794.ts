@@ -64,6 +64,20 @@ export const TELE_794 = {
       form: 'Verdict leak',
       usage: 'First row of the figures, and at the head and the end of the report',
     },
+    {
+      widget: 'VerdictPanel',
+      file: 'src/sanctum/VerdictPanel.ts',
+      symbol: 'VerdictPanel',
+      form: 'is leak',
+      usage: 'First row, with the certainty and the others that hold',
+    },
+    {
+      widget: 'Overwatch verdict',
+      file: 'src/web/Verdict.tsx',
+      symbol: 'Verdict',
+      form: 'Verdict leak',
+      usage: 'At the head, in its own colour',
+    },
   ],
   tests: [
     {

@@ -57,6 +57,20 @@ export const TELE_795 = {
       form: 'Lost time 8.0% ',
       usage: 'With its interval, and how many updates it rests on',
     },
+    {
+      widget: 'VerdictPanel',
+      file: 'src/sanctum/VerdictPanel.ts',
+      symbol: 'VerdictPanel',
+      form: 'cost 8.0%',
+      usage: 'With its interval, and what it rests on',
+    },
+    {
+      widget: 'Overwatch verdict',
+      file: 'src/web/Verdict.tsx',
+      symbol: 'Verdict',
+      form: 'What did it cost? 8.0% of the time',
+      usage: 'With its interval, and what it rests on',
+    },
   ],
   tests: [
     {

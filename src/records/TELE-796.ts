@@ -65,6 +65,20 @@ export const TELE_796 = {
       form: 'Updates to out of memory 40 ',
       usage: 'With its range, and as a picture',
     },
+    {
+      widget: 'VerdictPanel',
+      file: 'src/sanctum/VerdictPanel.ts',
+      symbol: 'VerdictPanel',
+      form: '(likeliest 40)',
+      usage: 'Beside the range, in the sentence',
+    },
+    {
+      widget: 'Overwatch verdict',
+      file: 'src/web/Verdict.tsx',
+      symbol: 'Verdict',
+      form: '(likeliest 40)',
+      usage: 'Beside the range, in the sentence',
+    },
   ],
   tests: [
     {

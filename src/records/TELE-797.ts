@@ -63,6 +63,13 @@ export const TELE_797 = {
       form: 'Time to out of memory 40 min ',
       usage: 'Below the updates',
     },
+    {
+      widget: 'Overwatch verdict',
+      file: 'src/web/Verdict.tsx',
+      symbol: 'Verdict',
+      form: '(likeliest 40), 40 min to',
+      usage: 'Beside the updates, in the sentence',
+    },
   ],
   tests: [
     {

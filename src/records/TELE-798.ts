@@ -55,6 +55,13 @@ export const TELE_798 = {
       form: 'Updates at the wall 7 ',
       usage: 'Among the figures; as marks below the plot of need and budget',
     },
+    {
+      widget: 'Overwatch verdict',
+      file: 'src/web/Verdict.tsx',
+      symbol: 'Verdict',
+      form: 'refused memory 7 times, in 7 updates',
+      usage: 'In the sentence on how close the end is',
+    },
   ],
   tests: [
     {

@@ -26,7 +26,7 @@ export interface Path {
   log(write: (sink: LineSink) => void): ReadBack;
   reduce(events: readonly (TelemetryEvent | UnknownEvent)[]): SanctumSnapshot;
   /** The screen with its colours at a time, milliseconds since the epoch. */
-  frame(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack): string;
+  frame(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack, verdict: RunReport): string;
   /** The page of Overwatch at that time, HTML. */
   page(snapshot: SanctumSnapshot, nowMs: number, read: ReadBack): string;
   analyse(read: ReadBack): RunReport;
@@ -65,7 +65,7 @@ export function pass(path: Path, fixture: Fixture): Passage {
   );
   const snapshot = path.reduce(read.events);
   const report = once(() => path.analyse(read));
-  const frame = once(() => styled(path.frame(snapshot, NOW_MS, read)));
+  const frame = once(() => styled(path.frame(snapshot, NOW_MS, read, report())));
   const page = once(() => regionsOf(path.page(snapshot, NOW_MS, read)));
   const text = once(() => styled(path.reportText(report(), NOW_MS)));
   const screens = (): Screens => ({

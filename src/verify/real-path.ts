@@ -31,10 +31,10 @@ export function log(write: (sink: LineSink) => void): ReadBack {
 
 export const reduce: Path['reduce'] = events => reduceAll(emptySnapshot(), events);
 
-export const frame: Path['frame'] = (snapshot, nowMs, { report: { malformed, torn, unknown } }) => {
+export const frame: Path['frame'] = (snapshot, nowMs, { report: { malformed, torn, unknown } }, verdict) => {
   const lost = snapshot.ranks.reduce((sum, rank) => sum + rank.lostEvents, 0);
   const report = { malformed, torn, unknown, lost };
-  return drawn(snapshot, { ...initialView({ ...SIZE, nowMs }), color: true, report }).join('\n');
+  return drawn(snapshot, { ...initialView({ ...SIZE, nowMs }), color: true, report, verdict }).join('\n');
 };
 
 export const page: Path['page'] = (snapshot, nowMs, { events, report }) =>

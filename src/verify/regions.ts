@@ -7,6 +7,7 @@ const titles: Record<string, string> = {
   StatusBanner: 'STATUS',
   MemoryPanel: 'MEMORY',
   PhasePanel: 'PHASES',
+  VerdictPanel: 'VERDICT',
   PpoPanel: 'PPO',
   EventLog: 'EVENTS',
 };

@@ -3,6 +3,7 @@
  * What the whole log says of a device's memory: what it was, how near the end is, what it cost and what lies ahead, in the
  * words of `esper report`; the evidence leads to where it is seen.
  */
+import { Fragment } from 'preact';
 import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
 import { type Answer, cost, findingTones, nearness, outlook, type Tone } from '../report/index.ts';
 
@@ -46,8 +47,8 @@ export function Verdict(props: VerdictProps) {
     <section class="panel verdict" aria-label="Verdict" data-region="verdict">
       <header>
         <h2>Verdict</h2>
-        <VerdictKind verdict={verdict} />
-        <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>
+        <VerdictKind verdict={verdict} />{' '}
+        <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>{' '}
         <a
           class="push"
           href={`/api/runs/${encodeURIComponent(run.id)}/report.html`}
@@ -95,9 +96,7 @@ function Device({
 
 const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Answer }) => (
   <li>
-    <span class="dim">{question}</span>
-    <b class={toneClass(tone)}>{answer}</b>
-    <small>{says}</small>
+    <span class="dim">{question}</span> <b class={toneClass(tone)}>{answer}</b> <small>{says}</small>
   </li>
 );
 
@@ -158,9 +157,11 @@ function EvidenceItem({ seen, onRange, onMeaning, labelOf }: Links & { seen: Evi
         </button>
       )}{' '}
       {figures.map(id => (
-        <button key={id} type="button" class="meaning small" onClick={() => onMeaning(id)}>
-          {labelOf(id)}
-        </button>
+        <Fragment key={id}>
+          <button type="button" class="meaning small" onClick={() => onMeaning(id)}>
+            {labelOf(id)}
+          </button>{' '}
+        </Fragment>
       ))}
     </li>
   );
