@@ -2,7 +2,7 @@
  * One device of one rank: its points → its report. What a process did is judged by itself, as another process has
  * another memory; timeline, lost time and counts are those of the whole run.
  */
-import type { DeviceReport } from '../contract/index.ts';
+import type { DeviceProcess, DeviceReport } from '../contract/index.ts';
 import { Attributor } from './attribution.ts';
 import { nothing } from './forecast.ts';
 import type { Point } from './point.ts';
@@ -44,6 +44,11 @@ export class DeviceAnalyser {
     this.#attributor.take(point);
     this.#timeline.take(point, this.#isStart);
     this.#isStart = false;
+  }
+
+  /** The driver named the other processes of the device. */
+  see(neighbours: readonly DeviceProcess[]): void {
+    this.#process.see(neighbours);
   }
 
   /** The trainer began anew: what follows is of another process. */

@@ -1,7 +1,7 @@
 /**
  * What the rules go by: the common figures of one process's memory on one device. Bytes; null where not told.
  */
-import type { Attribution, DeviceReport, Forecast } from '../contract/index.ts';
+import type { Attribution, DeviceProcess, DeviceReport, Forecast } from '../contract/index.ts';
 import type { FigureName, Level } from './level.ts';
 import type { Point } from './point.ts';
 import type { End } from './refusal.ts';
@@ -32,6 +32,8 @@ export interface Facts {
   /** First and last batch with a refusal. */
   wall: { fromBatch: number; toBatch: number } | null;
   highest: DeviceReport['highestPressure'];
+  /** Other processes of the device, as the driver named them when they held most; none where it told nothing. */
+  neighbours: readonly DeviceProcess[];
   end: End | null;
   allocatorConf: string | null;
 }

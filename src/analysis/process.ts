@@ -1,5 +1,5 @@
 /** One process's memory on one device, kept in bounded memory, and the facts of it. */
-import type { Attribution, DeviceReport } from '../contract/index.ts';
+import type { Attribution, DeviceProcess, DeviceReport } from '../contract/index.ts';
 import type { Facts, Ratchet, Refusals, Starved } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { type FigureName, figures, idleOf, levelOf } from './level.ts';
@@ -30,6 +30,7 @@ export class Process {
   highest: DeviceReport['highestPressure'] = null;
   #wall: Facts['wall'] = null;
 
+  #neighbours: readonly DeviceProcess[] = [];
   #starved: Starved | null = null;
   #leastOthers = Number.POSITIVE_INFINITY;
 
@@ -52,6 +53,11 @@ export class Process {
     if (retries + ooms === 0) return;
     this.refusals = joinedRefusals(this.refusals, { retries, ooms, updates: 1 });
     this.#wall = { fromBatch: this.#wall?.fromBatch ?? batch, toBatch: batch };
+  }
+
+  /** Those that held most together are kept. */
+  see(neighbours: readonly DeviceProcess[]): void {
+    if (heldBy(neighbours) > heldBy(this.#neighbours)) this.#neighbours = neighbours;
   }
 
   #hunger(point: Point): void {
@@ -98,12 +104,16 @@ export class Process {
       starved: this.#starved,
       refusals: this.refusals,
       wall: this.#wall,
+      neighbours: this.#neighbours,
       highest: this.highest,
       end: endOf(device, around),
       allocatorConf: around.allocatorConf,
     };
   }
 }
+
+const heldBy = (processes: readonly DeviceProcess[]): number =>
+  processes.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0);
 
 export const joinedRefusals = (a: Refusals, b: Refusals): Refusals => ({
   retries: a.retries + b.retries,

@@ -4,6 +4,7 @@
  */
 import {
   type DeviceMemory,
+  type DeviceProcess,
   type EventOf,
   isUnknown,
   type RunState,
@@ -11,9 +12,9 @@ import {
   type TrainingStarted,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
 import { Counters } from './counters.ts';
 import { DeviceAnalyser } from './device.ts';
-
 import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
 import type { Circumstances, Failure } from './refusal.ts';
@@ -23,6 +24,7 @@ interface Device {
   counters: Counters;
   /** Newest reading that came between updates, not yet part of a point. */
   between: DeviceMemory | null;
+  identity: DeviceIdentity;
 }
 
 export class RankAnalyser {
@@ -67,11 +69,13 @@ export class RankAnalyser {
         this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
         break;
       case 'MEMORY_SAMPLED':
-        for (const reading of event.data.memory) {
-          const device = this.#device(reading.device);
-          device.counters.read(reading);
-          device.between = reading;
-        }
+        this.#read(event.data.memory);
+        break;
+      case 'DEVICE_SAMPLED':
+        for (const sample of event.data.devices)
+          for (const { identity, analyser } of this.devices.values())
+            if (sample.processes && isSameDevice(identity, sample))
+              analyser.see(this.#neighboursAmong(sample.processes));
         break;
       case 'TRAINING_STARTED':
         this.#start(event.data);
@@ -124,11 +128,7 @@ export class RankAnalyser {
     this.firstBatch ??= done.batch;
     this.lastBatch = done.batch;
     this.learning.take(timeMs, done, this.#at === 0);
-    for (const reading of memory) {
-      const device = this.#device(reading.device);
-      device.counters.read(reading);
-      device.between = reading;
-    }
+    this.#read(memory);
     const place = { index: this.updates, at: this.#at, timeMs };
     for (const device of this.devices.values()) {
       const { analyser, counters, between } = device;
@@ -140,10 +140,33 @@ export class RankAnalyser {
     this.#at++;
   }
 
+  #read(memory: readonly DeviceMemory[]): void {
+    for (const reading of memory) {
+      const device = this.#device(reading.device);
+      device.counters.read(reading);
+      device.between = reading;
+      const { uuid, pciBusId } = reading;
+      if (uuid != null || pciBusId != null) device.identity = { uuid, pciBusId };
+    }
+  }
+
+  /** Nobody, where it is not told which process this one is: in a container the driver counts in another namespace. */
+  #neighboursAmong(processes: readonly DeviceProcess[]): DeviceProcess[] {
+    const { pid } = this.told;
+    return processes.some(process => pid != null && process.pid === pid)
+      ? processes.filter(process => process.pid !== pid)
+      : [];
+  }
+
   #device(name: string): Device {
     let device = this.devices.get(name);
     if (device === undefined) {
-      device = { analyser: new DeviceAnalyser(this.rank, name), counters: new Counters(), between: null };
+      device = {
+        analyser: new DeviceAnalyser(this.rank, name),
+        counters: new Counters(),
+        between: null,
+        identity: {},
+      };
       this.devices.set(name, device);
     }
     return device;

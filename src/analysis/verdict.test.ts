@@ -172,6 +172,32 @@ describe('the refusal that ended a run', () => {
     expect(found.evidence.at(-1)!.says).toContain('35.0 GiB with other processes');
   });
 
+  test('neighbours that the driver names are named, the largest first; the trainer itself is none', () => {
+    const own = { pid: 100, name: 'python', usedBytes: 45 * GIB };
+    const sampled = (uuid: string, processes: object[]) =>
+      ({ type: 'DEVICE_SAMPLED', data: { devices: [{ uuid, processes }] } }) as Step;
+    const crowded = (pid: number | null, ...processes: object[]) =>
+      first([
+        { type: 'TRAINING_STARTED', data: { pid } },
+        ...many(batch => update(batch, { free: 34 - Math.min(30, batch) }, { uuid: 'aa-bb' })),
+        sampled('GPU-cc-dd', [own, { pid: 7, name: 'elsewhere', usedBytes: 70 * GIB }]),
+        sampled('GPU-aa-bb', processes),
+      ]).evidence.map(({ says }) => says);
+    const others = [
+      { pid: 1, name: 'small', usedBytes: GIB },
+      { pid: 2, name: 'vllm', usedBytes: 28 * GIB },
+      { pid: 3, name: null, usedBytes: 2 * GIB },
+      { pid: 4, name: 'hidden', usedBytes: null },
+      { pid: 5, name: 'tiny', usedBytes: 2 ** 20 },
+    ];
+    expect(crowded(100, own, ...others)).toContain(
+      'The driver names them: vllm (pid 2) 28.0 GiB, a process (pid 3) 2.00 GiB, small (pid 1) 1.00 GiB, and 1 more.',
+    );
+    expect(crowded(100, own).join()).not.toContain('names');
+    // In a container the driver counts in another namespace: which of them is the trainer nobody knows.
+    expect(crowded(12, own, ...others).join()).not.toContain('names');
+  });
+
   test('far above the usual need tells of a spike', () => {
     const found = first([
       ...many(batch => update(batch, {})),

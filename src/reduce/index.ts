@@ -23,6 +23,7 @@ import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } f
 import { ppoUpdateCompleted, stepCompleted } from './updates.ts';
 
 export { emptySnapshot } from './initial.ts';
+export { type DeviceIdentity, isSameDevice } from './ledger.ts';
 export { infrastructureOf } from './memory.ts';
 export { pressureOf } from './pressure.ts';
 

@@ -7,8 +7,11 @@ const uuidOf = (text: string | null | undefined): string | null =>
 const busOf = (text: string | null | undefined): string | null =>
   text?.toLowerCase().replace(/^0+(?=[0-9a-f]{4}:)/, '') || null;
 
+/** By what a device is told from others; null or absent where nobody told. */
+export type DeviceIdentity = Partial<Pick<DeviceSample, 'uuid' | 'pciBusId'>>;
+
 /** Same device by UUID or else by PCI bus id; never by index, which CUDA and the driver count apart. */
-function isSame(device: DeviceState, sample: DeviceSample): boolean {
+export function isSameDevice(device: DeviceIdentity, sample: DeviceIdentity): boolean {
   const [ours, theirs] = [uuidOf(device.uuid), uuidOf(sample.uuid)];
   if (ours !== null && theirs !== null) return ours === theirs;
   const bus = busOf(device.pciBusId);
@@ -24,7 +27,7 @@ function driverOf(
   let newest: [DeviceSample | null, number] = [null, Number.NEGATIVE_INFINITY];
   for (const rank of ranks) {
     if (rank.hostname !== host || rank.driverTimeMs === null || rank.driverTimeMs <= newest[1]) continue;
-    const sample = rank.driver.find(s => isSame(device, s));
+    const sample = rank.driver.find(s => isSameDevice(device, s));
     if (sample !== undefined) newest = [sample, rank.driverTimeMs];
   }
   return newest;

@@ -1,5 +1,5 @@
 /** What must be refused, and what is bounded. */
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Hono } from 'hono';
@@ -39,9 +39,13 @@ describe('paths', () => {
   test('a link out of the folder is no run', async () => {
     const outside = join(served.runs, '..', `esper-outside-${process.pid}`);
     mkdirSync(outside, { recursive: true });
-    writeFileSync(join(outside, 'events-0.jsonl'), '');
-    symlinkSync(outside, join(served.runs, 'linked'));
-    expect((await served.get('/api/runs/linked/snapshot')).status).toBe(404);
+    try {
+      writeFileSync(join(outside, 'events-0.jsonl'), '');
+      symlinkSync(outside, join(served.runs, 'linked'));
+      expect((await served.get('/api/runs/linked/snapshot')).status).toBe(404);
+    } finally {
+      rmSync(outside, { recursive: true });
+    }
   });
 });
 
