@@ -1,14 +1,17 @@
 /**
  * A trainer's log → a run on disk: lines per second beside node:readline counting the same file's lines, in turn, five
- * rounds; then one log of a gigabyte, and the memory that it took.
- *   npx tsx bench/watch.ts [lines] [megabytes of the large log]
+ * rounds; then what the built command takes of memory for a log of a gigabyte, and for a tenth of it.
+ *   npm run build && npx tsx bench/watch.ts [lines] [megabytes of the large log]
  * `dense`: nearly every line has figures, and becomes an event. `usual`: one line in ten, as among other programs'.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   createReadStream,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -66,6 +69,20 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; wallMs: nu
   return { result, wallMs: performance.now() - began, cpuMs: (user + system) / 1000 };
 }
 
+/** Most memory that the built command held, MiB: the kernel's own high-water mark (VmHWM), Linux. */
+async function largest(args: string[]): Promise<number> {
+  const child = spawn(process.execPath, ['dist/cli/esper.js', ...args], { stdio: 'ignore' });
+  let most = 0;
+  const timer = setInterval(() => {
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    most = Math.max(most, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+  }, 50);
+  const [code] = await once(child, 'exit');
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`esper ${args[0]} ended with ${code}`);
+  return most;
+}
+
 async function compare(name: string, text: string): Promise<void> {
   writeFileSync(path, text);
   const times: Record<'bare' | 'watch', { wallMs: number; cpuMs: number }[]> = { bare: [], watch: [] };
@@ -97,22 +114,18 @@ try {
   await compare('usual', diluted(verlLog('bench', lines / 10).text));
 
   const block = diluted(verlLog('bench', 2_000).text);
-  const file = openSync(path, 'w');
-  for (let size = 0; size < megabytes * 1024 ** 2; size += block.length) writeSync(file, block);
-  closeSync(file);
-  const rss = () => process.memoryUsage().rss / 1024 ** 2;
-  const before = rss();
-  let most = before;
-  const timer = setInterval(() => {
-    most = Math.max(most, rss());
-  }, 100);
-  const began = performance.now();
-  const { lines: count, events } = await watched();
-  clearInterval(timer);
-  const seconds = (performance.now() - began) / 1000;
-  console.log(
-    `${(statSync(path).size / 1024 ** 2).toFixed(0)} MiB in ${seconds.toFixed(1)} s: ${count} lines, ${events} events; resident ${before.toFixed(0)} MiB before, at most ${most.toFixed(0)} MiB`,
-  );
+  for (const size of [megabytes / 10, megabytes]) {
+    const file = openSync(path, 'w');
+    for (let written = 0; written < size * 1024 ** 2; written += block.length) writeSync(file, block);
+    closeSync(file);
+    const began = performance.now();
+    const most = await largest(['watch', path, '--no-follow', '--runs', join(folder, 'runs')]);
+    const seconds = (performance.now() - began) / 1000;
+    console.log(
+      `${(statSync(path).size / 1024 ** 2).toFixed(0)} MiB in ${seconds.toFixed(1)} s: at most ${most.toFixed(0)} MiB resident`,
+    );
+    rmSync(join(folder, 'runs'), { recursive: true });
+  }
 } finally {
   rmSync(folder, { recursive: true });
 }
