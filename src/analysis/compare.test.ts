@@ -135,6 +135,11 @@ describe('two runs', () => {
     expect(peak).toMatchObject({ status: 'too few', change: null, pairs: 1 });
     expect(peak.b! / peak.a!).toBeGreaterThan(1.05);
   });
+  test('of which one is still in its warm-up: too few to tell, not unmeasured', () => {
+    const { figures } = compared({ job: 1, noise: 1, updates: 9 }, { job: 1, noise: 2 });
+    for (const name of ['tookMs', 'reservedBytes', 'wallFraction', 'growthBytes', 'lostFraction'])
+      expect(figures.find(({ figure }) => figure === name)).toMatchObject({ status: 'too few', a: null });
+  });
   test('one of them empty, or both: nothing to compare, and still a RunComparison', () => {
     const empty = compareRuns(
       comparand({ job: 1, noise: 1, updates: 0 }),

@@ -90,6 +90,8 @@ interface Compared {
   independent: number | null;
 }
 const unmeasured: Compared = { a: null, b: null, change: null, pairs: 0, independent: null };
+/** Nothing is beyond the warm-up of one of the runs. */
+const tooEarly: Compared = { ...unmeasured, independent: 0 };
 
 /**
  * @param a read to its end, with what is told of its configuration beside its events
@@ -110,7 +112,7 @@ export function compareRuns(
     | { each: number; means(figure: keyof T & string, each: number): (number | null)[] }
     | undefined;
   const series = <T>(one: Source<T>, other: Source<T>, figure: keyof T & string) => {
-    if (one === undefined || other === undefined) return { a: [], b: [], each: 1 };
+    if (one === undefined || other === undefined || updates === 0) return null;
     const each = Math.max(one.each, other.each);
     return { a: one.means(figure, each), b: other.means(figure, each), each };
   };
@@ -121,8 +123,10 @@ export function compareRuns(
         const needed = [of, to].some(report => report?.isUpperBound) ? 'restingBytes' : 'peakBytes';
         return growth(series<DeviceRow>(blocksA, blocksB, needed));
       }
-      case 'lostFraction':
-        return estimates(lostOf(of), lostOf(to), NINETY_FIVE);
+      case 'lostFraction': {
+        const found = estimates(lostOf(of), lostOf(to), NINETY_FIVE);
+        return found.a === null && compared('tookMs') === tooEarly ? tooEarly : found;
+      }
       case 'wallFraction':
         return shares(series<DeviceRow>(blocksA, blocksB, name));
       case 'tookMs':
@@ -154,9 +158,14 @@ interface Series {
   each: number;
 }
 
+const commonOf = ({ a, b }: Series): number => Math.min(a.length, b.length);
+
 /** Update by update, from this share of the common ones on. */
-function paired({ a, b }: Series, from: number): Compared {
-  const common = Math.min(a.length, b.length);
+function paired(series: Series | null, from: number): Compared {
+  if (series === null) return unmeasured;
+  const { a, b } = series;
+  const common = commonOf(series);
+  if (common === 0) return tooEarly;
   const both: [number, number][] = [];
   for (let i = Math.floor(from * common); i < common; i++)
     if (a[i] !== null && b[i] !== null) both.push([a[i]!, b[i]!]);
@@ -175,8 +184,11 @@ const told = (found: Difference | null) => ({
 });
 
 /** Growth an update of the one, of the other, and of what lies between them. */
-function growth({ a, b, each }: Series): Compared {
-  const common = Math.min(a.length, b.length);
+function growth(series: Series | null): Compared {
+  if (series === null) return unmeasured;
+  const { a, b, each } = series;
+  const common = commonOf(series);
+  if (common === 0) return tooEarly;
   const known = Array.from({ length: common }, (_, i) => i).filter(i => a[i] !== null && b[i] !== null);
   const of = (value: (i: number) => number) => growthOf(known.map(value));
   const found = of(i => (b[i]! - a[i]!) / each);
@@ -190,8 +202,11 @@ function growth({ a, b, each }: Series): Compared {
 }
 
 /** Shares of updates, each run by itself. */
-function shares({ a, b, each }: Series): Compared {
-  const common = Math.min(a.length, b.length);
+function shares(series: Series | null): Compared {
+  if (series === null) return unmeasured;
+  const { a, b, each } = series;
+  const common = commonOf(series);
+  if (common === 0) return tooEarly;
   const known = (values: (number | null)[]) => values.slice(0, common).filter(value => value !== null);
   const [one, other] = [known(a), known(b)];
   if (one.length === 0 || other.length === 0) return unmeasured;
@@ -254,12 +269,22 @@ function judged(
       change === null || scale === null
         ? null
         : { low: change.low * scale, mid: change.mid * scale, high: change.high * scale },
-    status: a === null ? 'unmeasured' : change === null ? 'too few' : isClear ? 'changed' : 'no evidence',
+    status: statusOf(a, change, independent, isClear),
     trifle,
     pairs,
     independent,
   };
 }
+
+const statusOf = (
+  a: number | null,
+  change: Interval | null,
+  independent: number | null,
+  isClear: boolean,
+): ComparedFigure['status'] => {
+  if (change !== null) return isClear ? 'changed' : 'no evidence';
+  return a === null && independent !== 0 ? 'unmeasured' : 'too few';
+};
 
 /** The device to compare: that of the later run which is worst, where the other has it too; else the worst of each. */
 function devicesOf(a: RunReport, b: RunReport): [DeviceReport | null, DeviceReport | null] {

@@ -46,7 +46,7 @@ export const ComparedFigure = Type.Object({
     ...Literals('changed', 'no evidence', 'too few', 'unmeasured'),
     description:
       'changed: zero lies outside the interval, and the change is more than a trifle. no evidence: it does not, or is one. ' +
-      'too few: too few updates are independent of each other to tell. unmeasured: one of the runs does not tell it',
+      'too few: too few updates beyond the warm-up are independent of each other to tell. unmeasured: one of the runs does not tell it',
   }),
   trifle: num(
     'changes up to this are no evidence: two runs of the same job differ by as much, by the order of their first requests',

@@ -1,6 +1,16 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
 import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
-import { amount, count, many, NOT_MEASURED, recordFor, scaled, share, short } from '../records/index.ts';
+import {
+  amount,
+  count,
+  many,
+  NOT_MEASURED,
+  recordFor,
+  scaled,
+  share,
+  short,
+  UNKNOWN,
+} from '../records/index.ts';
 import type { Block, Document, Row, Section, Tone } from './document.ts';
 import { dateTime, pressure, time } from './words.ts';
 
@@ -91,15 +101,16 @@ function toneOf({ status, better, change }: ComparedFigure): Tone {
 }
 
 function row(figure: ComparedFigure): Row {
-  const { a, b } = figure;
+  const { a, b, status } = figure;
+  const missing = status === 'too few' ? UNKNOWN : NOT_MEASURED;
   const id = recordIds[figure.figure];
   return {
     cells: [
       names[figure.figure],
-      a === null ? NOT_MEASURED : told(figure, a),
-      b === null ? NOT_MEASURED : told(figure, b),
+      a === null ? missing : told(figure, a),
+      b === null ? missing : told(figure, b),
       changeOf(figure),
-      isLayout(figure) ? 'may be layout alone' : says[figure.status],
+      isLayout(figure) ? 'may be layout alone' : says[status],
       id !== undefined && recordFor(id) !== undefined ? id : '',
     ],
     tone: toneOf(figure),
@@ -155,7 +166,7 @@ function verdictOf({ a, b, figures }: RunComparison): Document['verdict'] {
     return {
       label: 'cannot be compared',
       tone: 'dim',
-      says: 'Too few updates of both runs tell the same figures.',
+      says: 'Too few updates beyond the warm-up of both runs tell the same figures.',
     };
   const rest = compared.length - changed.length;
   if (changed.length === 0)
