@@ -17,6 +17,7 @@ import { percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
 import { factRow, styleOf } from './said.ts';
+import { scaleFor } from './scale.ts';
 import { healthStyle, type Row, row, type Style, span } from './style.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
@@ -66,21 +67,30 @@ function deviceStrip(snapshot: SanctumSnapshot, shown: DeviceState, width: numbe
   return flow(items, width, '  ', 2);
 }
 
-/** The history of TELE-770 with the record’s own lines. */
+/** The history of TELE-770 with the record’s own lines; of the peaks, where nothing else is told, as in many logs. */
 function poolChart({ history }: DeviceState, unit: string, width: number, height: number): Row[] {
   const series = history.memoryUsagePercent;
   const known = series.filter(value => value !== null);
+  const peaks = history.peakBytes.map(bytes => (bytes === null ? null : bytes / GIB));
+  const highest = Math.max(0, ...peaks.map(peak => peak ?? 0));
+  const along = { from: history.batch[0] ?? null, to: history.batch.at(-1) ?? null, unit, width, height };
+  if (known.length === 0 && highest > 0)
+    return chart({
+      ...along,
+      unit: `peak, GiB · ${unit}`,
+      series: peaks,
+      scale: scaleFor(0, highest, 4),
+      guides: [],
+      format: value => value.toFixed(highest < 10 ? 1 : 0),
+      styleOf: () => 'cyan',
+    });
   const { warning, critical } = limits.memoryUsagePercent;
   // The axis begins at a quarter below the lowest value and the warning line.
   const min = Math.floor(Math.min(...known, edge(warning) - 10) / 25) * 25;
   const max = Math.max(100, Math.ceil(Math.max(0, ...known) / 10) * 10);
   return chart({
+    ...along,
     series,
-    from: history.batch[0] ?? null,
-    to: history.batch.at(-1) ?? null,
-    unit,
-    width,
-    height,
     scale: { min, max, ticks: [min, 0, 25, 50, 100, max].filter(tick => tick >= min && tick <= max) },
     guides: [
       { at: edge(warning), style: 'yellow', label: 'warning' },

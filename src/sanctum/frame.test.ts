@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { arbitrarySnapshot } from '../../test/sanctum/arbitrary-snapshot.ts';
 import { device, NOW, phases, rank, snapshot, stepRank } from '../../test/sanctum/snapshots.ts';
 import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts';
-import type { SanctumSnapshot } from '../contract/index.ts';
+import { CONTRACT_VERSION, GIB, type SanctumSnapshot, type TelemetryEvent } from '../contract/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { frame } from './frame.ts';
 import { initialView, type View } from './view.ts';
 
@@ -16,6 +17,35 @@ const alarm = (level: 'warning' | 'critical', reason: string, percent: number | 
 const ranks = [0, 1, 2, 3].map(r => rank({ rank: r, worldSize: 4, device: `cuda:${r}` }));
 
 const ofWorker = (pid: number) => phases.map(phase => ({ ...phase, worker: `WorkerDict ${pid}` }));
+
+/** As a log tells it that knows nothing but what an update needed at most. */
+const peaksAlone = () =>
+  reduceAll(
+    emptySnapshot(),
+    Array.from(
+      { length: 40 },
+      (_, i): TelemetryEvent => ({
+        v: CONTRACT_VERSION,
+        seq: i,
+        timeMs: NOW - (40 - i) * 1000,
+        run: '20261123-153012-verl-4f2a',
+        rank: 0,
+        type: 'PPO_UPDATE_COMPLETED',
+        data: {
+          batch: i + 1,
+          policy: { approxKl: 0.01 },
+          memory: [
+            {
+              device: 'workers',
+              peakAllocatedBytes: (40 + 4 * Math.sin(i / 6)) * GIB,
+              peakReservedBytes: 60 * GIB,
+              peakScope: 'run',
+            },
+          ],
+        },
+      }),
+    ),
+  );
 
 const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
   learning: [snapshot({ devices: [device(68)] })],
@@ -63,6 +93,7 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
     }),
   ],
   verdict: [snapshot({ devices: [device(68)] }), { verdict: runReport([leaking]) }],
+  peaks: [peaksAlone()],
   waiting: [snapshot({ ranks: [] })],
 };
 
