@@ -15,7 +15,7 @@ test('clip fraction is the share of ratios outside the range; NaN is outside', (
   expect(clipFraction(Float32Array.of(0, Number.NaN), 0.2)).toBe(0.5);
 });
 
-test('explained variance is 1 for a perfect critic, 0 for a constant one, null without variance', () => {
+test('explained variance is 1 for a perfect critic, 0 for a constant one, null where returns hardly vary', () => {
   const returns = Float32Array.of(1, 2, 3, 4);
   expect(explainedVariance(returns, returns)).toBe(1);
   expect(
@@ -26,4 +26,7 @@ test('explained variance is 1 for a perfect critic, 0 for a constant one, null w
   ).toBe(1);
   expect(explainedVariance(new Float32Array(4).fill(2.5), returns)).toBe(0);
   expect(explainedVariance(returns, new Float32Array(4).fill(2))).toBeNull();
+  const around = (spread: number) => Float32Array.of(100 - spread, 100 + spread);
+  expect(explainedVariance(new Float32Array(2).fill(100), around(0.4))).toBeNull();
+  expect(explainedVariance(new Float32Array(2).fill(100), around(0.6))).toBe(0);
 });

@@ -14,10 +14,18 @@ export function clipFraction(logRatios: Float32Array, clipRange: number): number
   return outside / logRatios.length;
 }
 
-/** 1 − Var(returns − values) / Var(returns); null where the returns do not vary. */
+/**
+ * Returns whose standard deviation is below this share of their mean hardly vary, as those of a task that is solved: how
+ * much of nothing is explained says nothing.
+ */
+const LEAST_SPREAD = 0.005;
+
+/** 1 − Var(returns − values) / Var(returns); null where the returns hardly vary. */
 export function explainedVariance(values: Float32Array, returns: Float32Array): number | null {
   const spread = variance(returns);
-  return spread === 0 ? null : 1 - variance(returns.map((target, i) => target - values[i]!)) / spread;
+  return spread <= (LEAST_SPREAD * mean(returns)) ** 2
+    ? null
+    : 1 - variance(returns.map((target, i) => target - values[i]!)) / spread;
 }
 
 export function mean(values: ArrayLike<number>): number {

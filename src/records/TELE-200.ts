@@ -22,7 +22,7 @@ export const TELE_200 = {
   },
   meaning: {
     formula: 'explainedVariance = 1 − Var(returns − values) / Var(returns)',
-    text: 'Null where the returns do not vary, since the ratio has no value there.',
+    text: 'Null where the returns hardly vary, their standard deviation below 0.5% of their mean, as in a task that is solved: how much of nothing is explained says nothing. A loop of one’s own tells what it computes.',
   },
   thresholds: {
     warning: { below: 0 },

@@ -19,6 +19,9 @@ from .environments import Task
 from .hyperparameters import Hyperparameters
 
 HIDDEN = 64
+# Returns whose standard deviation is below this share of their mean hardly vary, as those of a task that is solved: how
+# much of nothing is explained says nothing.
+LEAST_SPREAD = 0.005
 
 
 class Samples(NamedTuple):
@@ -231,7 +234,7 @@ class PPOAgent:
             approx_kl=kl,
             clip_fraction=clipped,
             grad_norm=norm,
-            explained_variance=None if spread == 0 else 1 - unexplained / spread,
+            explained_variance=None if spread <= (LEAST_SPREAD * mean_return) ** 2 else 1 - unexplained / spread,
             mean_value=mean_value,
             mean_return=mean_return,
             epochs=epoch,
