@@ -11,7 +11,6 @@ import {
   createReadStream,
   mkdtempSync,
   openSync,
-  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -23,7 +22,7 @@ import { createInterface } from 'node:readline';
 import { WatchedRun } from '../src/cli/watched-run.ts';
 import { LogReader, watchFile } from '../src/watch/index.ts';
 import { verlLog } from '../test/watch/synthetic.ts';
-import { median } from './measure.ts';
+import { median, memoryOf } from './measure.ts';
 
 const lines = Number(process.argv[2] ?? 200_000);
 const megabytes = Number(process.argv[3] ?? 1024);
@@ -74,8 +73,8 @@ async function largest(args: string[]): Promise<number> {
   const child = spawn(process.execPath, ['dist/cli/esper.js', ...args], { stdio: 'ignore' });
   let most = 0;
   const timer = setInterval(() => {
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-    most = Math.max(most, Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+    // A process that has just ended tells none.
+    most = Math.max(most, memoryOf(child.pid!, 'VmHWM') || 0);
   }, 50);
   const [code] = await once(child, 'exit');
   clearInterval(timer);

@@ -1,6 +1,7 @@
 /** A server as people run it, in a process of its own, for benchmarks; and a browser beside it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { memoryOf } from './measure.ts';
 
 const COMMAND = 'dist/cli/esper.js';
 
@@ -25,9 +26,7 @@ export async function serverOf(runs: string): Promise<ServerProcess> {
       if (found) resolve(Number(found[1]));
     });
   });
-  const status = (name: string) =>
-    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) /
-    1024;
+  const status = (name: string) => memoryOf(child.pid!, name);
   return {
     port,
     memory: () => ({ now: status('VmRSS'), most: status('VmHWM') }),

@@ -111,32 +111,39 @@ export function compareRuns(
   type Source<T> =
     | { each: number; means(figure: keyof T & string, each: number): (number | null)[] }
     | undefined;
-  const series = <T>(one: Source<T>, other: Source<T>, figure: keyof T & string) => {
-    if (one === undefined || other === undefined || updates === 0) return null;
+  /** What both tell of a figure, update by update, held against each other. */
+  const along = <T>(
+    one: Source<T>,
+    other: Source<T>,
+    figure: keyof T & string,
+    compare: (series: Series) => Compared,
+  ): Compared => {
+    if (one === undefined || other === undefined || updates === 0) return unmeasured;
     const each = Math.max(one.each, other.each);
-    return { a: one.means(figure, each), b: other.means(figure, each), each };
+    const [a, b] = [one.means(figure, each), other.means(figure, each)];
+    return a.length === 0 || b.length === 0 ? tooEarly : compare({ a, b, each });
   };
   const totalBytes = of?.totalBytes ?? to?.totalBytes ?? null;
   const compared = (name: Name): Compared => {
     switch (name) {
       case 'growthBytes': {
         const needed = [of, to].some(report => report?.isUpperBound) ? 'restingBytes' : 'peakBytes';
-        return growth(series<DeviceRow>(blocksA, blocksB, needed));
+        return along<DeviceRow>(blocksA, blocksB, needed, growth);
       }
-      case 'lostFraction': {
-        const found = estimates(lostOf(of), lostOf(to), NINETY_FIVE);
-        return found.a === null && compared('tookMs') === tooEarly ? tooEarly : found;
-      }
+      case 'lostFraction':
+        return along<RankRow>(leadA?.blocks, leadB?.blocks, 'tookMs', () =>
+          estimates(lostOf(of), lostOf(to), NINETY_FIVE),
+        );
       case 'wallFraction':
-        return shares(series<DeviceRow>(blocksA, blocksB, name));
+        return along<DeviceRow>(blocksA, blocksB, name, shares);
       case 'tookMs':
       case 'stepsPerSecond':
-        return paired(series<RankRow>(leadA?.blocks, leadB?.blocks, name), 0);
+        return along<RankRow>(leadA?.blocks, leadB?.blocks, name, series => paired(series, 0));
       case 'episodicReturn':
       case 'loss':
-        return paired(series<RankRow>(leadA?.blocks, leadB?.blocks, name), 1 - NEWEST);
+        return along<RankRow>(leadA?.blocks, leadB?.blocks, name, series => paired(series, 1 - NEWEST));
       default:
-        return paired(series<DeviceRow>(blocksA, blocksB, name), 0);
+        return along<DeviceRow>(blocksA, blocksB, name, series => paired(series, 0));
     }
   };
   return {
@@ -158,14 +165,9 @@ interface Series {
   each: number;
 }
 
-const commonOf = ({ a, b }: Series): number => Math.min(a.length, b.length);
-
 /** Update by update, from this share of the common ones on. */
-function paired(series: Series | null, from: number): Compared {
-  if (series === null) return unmeasured;
-  const { a, b } = series;
-  const common = commonOf(series);
-  if (common === 0) return tooEarly;
+function paired({ a, b }: Series, from: number): Compared {
+  const common = Math.min(a.length, b.length);
   const both: [number, number][] = [];
   for (let i = Math.floor(from * common); i < common; i++)
     if (a[i] !== null && b[i] !== null) both.push([a[i]!, b[i]!]);
@@ -184,11 +186,8 @@ const told = (found: Difference | null) => ({
 });
 
 /** Growth an update of the one, of the other, and of what lies between them. */
-function growth(series: Series | null): Compared {
-  if (series === null) return unmeasured;
-  const { a, b, each } = series;
-  const common = commonOf(series);
-  if (common === 0) return tooEarly;
+function growth({ a, b, each }: Series): Compared {
+  const common = Math.min(a.length, b.length);
   const known = Array.from({ length: common }, (_, i) => i).filter(i => a[i] !== null && b[i] !== null);
   const of = (value: (i: number) => number) => growthOf(known.map(value));
   const found = of(i => (b[i]! - a[i]!) / each);
@@ -202,11 +201,8 @@ function growth(series: Series | null): Compared {
 }
 
 /** Shares of updates, each run by itself. */
-function shares(series: Series | null): Compared {
-  if (series === null) return unmeasured;
-  const { a, b, each } = series;
-  const common = commonOf(series);
-  if (common === 0) return tooEarly;
+function shares({ a, b, each }: Series): Compared {
+  const common = Math.min(a.length, b.length);
   const known = (values: (number | null)[]) => values.slice(0, common).filter(value => value !== null);
   const [one, other] = [known(a), known(b)];
   if (one.length === 0 || other.length === 0) return unmeasured;

@@ -13,7 +13,7 @@ import {
   signed,
 } from '../records/index.ts';
 import type { Row, Table } from './document.ts';
-import { minutes, pressure, range, time } from './words.ts';
+import { lostTime, minutes, pressure, range, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
 function row(id: string, name: string, value: string | null, notes = ''): Row {
@@ -32,8 +32,6 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
   const [highestSpike] = spikes.highest;
-  const lost =
-    attribution.status === 'evidence' && lostFraction !== null ? share(lostFraction.mid) : attribution.status;
   const ahead =
     forecast.updates === null
       ? forecast.status === 'unmeasured'
@@ -87,7 +85,7 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
     row(
       'TELE-795',
       'Lost time',
-      attribution.status === 'unmeasured' ? null : lost,
+      attribution.status === 'unmeasured' ? null : lostTime(attribution),
       [
         half(lostFraction, share, ' (95%)'),
         half(lostMs, time, ''),

@@ -3,7 +3,7 @@
  * and what to try; then the plots, the figures, and how they were made.
  */
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { amount, count, duration, many, NOT_MEASURED, share } from '../records/index.ts';
+import { amount, count, duration, many, NOT_MEASURED } from '../records/index.ts';
 import { cost, findingTones, nearness, outlook } from './answers.ts';
 import { type Course, courseOf } from './course.ts';
 import type { Block, Document, FindingBlock, Plot, Section, Tone } from './document.ts';
@@ -12,7 +12,7 @@ import { forecastPlot } from './forecast-plot.ts';
 import { learningPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
-import { batches, dateTime, pressure, sentence } from './words.ts';
+import { batches, dateTime, lostTime, pressure, sentence } from './words.ts';
 
 /** What a report needs beside the run's own. */
 export interface ReportContext {
@@ -160,9 +160,7 @@ function devicesTable({ devices }: RunReport): Block {
           pressure(highestPressure?.pressureFraction ?? null, isUpperBound),
           retries === null ? NOT_MEASURED : count(retries),
           ooms === null ? NOT_MEASURED : count(ooms),
-          attribution.status === 'evidence' && attribution.lostFraction !== null
-            ? share(attribution.lostFraction.mid)
-            : attribution.status,
+          lostTime(attribution),
           forecast.status,
         ],
         tone: (ooms ?? 0) > 0 ? 'critical' : 'plain',

@@ -1,6 +1,6 @@
 /** Figures in the words of a report: ranges with their confidence, times, batches. */
-import type { Interval } from '../contract/index.ts';
-import { count, milliseconds, NOT_MEASURED, UNKNOWN } from '../records/index.ts';
+import type { Attribution, Interval } from '../contract/index.ts';
+import { count, milliseconds, NOT_MEASURED, share, UNKNOWN } from '../records/index.ts';
 
 /** A pressure, as its record writes it; `isUpperBound`: at most so much. */
 export const pressure = (fraction: number | null, isUpperBound = false): string =>
@@ -9,6 +9,10 @@ export const pressure = (fraction: number | null, isUpperBound = false): string 
 /** `8% [3%, 11%]`: the likeliest value, and the range that holds the true one. */
 export const within = ({ low, mid, high }: Interval, format: (value: number) => string): string =>
   `${format(mid)} [${format(low)}, ${format(high)}]`;
+
+/** A device's lost time in a word: the share where there is evidence of it, else why there is none to tell. */
+export const lostTime = ({ status, lostFraction }: Attribution): string =>
+  status === 'evidence' && lostFraction !== null ? share(lostFraction.mid) : status;
 
 /** `31 to 60`; one number where both round to it. */
 export function range({ low, high }: Interval, format: (value: number) => string): string {

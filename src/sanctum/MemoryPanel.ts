@@ -71,10 +71,10 @@ function deviceStrip(snapshot: SanctumSnapshot, shown: DeviceState, width: numbe
 function poolChart({ history }: DeviceState, unit: string, width: number, height: number): Row[] {
   const series = history.memoryUsagePercent;
   const known = series.filter(value => value !== null);
-  const peaks = history.peakBytes.map(bytes => (bytes === null ? null : bytes / GIB));
-  const highest = Math.max(0, ...peaks.map(peak => peak ?? 0));
   const along = { from: history.batch[0] ?? null, to: history.batch.at(-1) ?? null, unit, width, height };
-  if (known.length === 0 && highest > 0)
+  if (known.length === 0 && history.peakBytes.some(bytes => bytes)) {
+    const peaks = history.peakBytes.map(bytes => (bytes === null ? null : bytes / GIB));
+    const highest = Math.max(...peaks.map(peak => peak ?? 0));
     return chart({
       ...along,
       unit: `peak, GiB · ${unit}`,
@@ -84,6 +84,7 @@ function poolChart({ history }: DeviceState, unit: string, width: number, height
       format: value => value.toFixed(highest < 10 ? 1 : 0),
       styleOf: () => 'cyan',
     });
+  }
   const { warning, critical } = limits.memoryUsagePercent;
   // The axis begins at a quarter below the lowest value and the warning line.
   const min = Math.floor(Math.min(...known, edge(warning) - 10) / 25) * 25;

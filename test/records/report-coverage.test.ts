@@ -1,20 +1,8 @@
 /** Every figure of the report has its record, is one of the snapshot’s told again, or is told here to be none. */
-import type { TSchema } from '@sinclair/typebox';
 import { expect, test } from 'vitest';
 import { RunReport } from '../../src/contract/index.ts';
 import { recordFor, records } from '../../src/records/index.ts';
-
-function* leaves(schema: TSchema, path: string): Generator<string> {
-  const bare = schema.anyOf
-    ? ((schema.anyOf as TSchema[]).find(({ type }) => type !== 'null') as TSchema)
-    : schema;
-  if (bare.properties)
-    for (const [key, inner] of Object.entries(bare.properties as Record<string, TSchema>))
-      yield* leaves(inner, path === '' ? key : `${path}.${key}`);
-  else if (bare.items && (bare.items as TSchema).properties)
-    yield* leaves(bare.items as TSchema, `${path}[]`);
-  else yield path;
-}
+import { leaves } from './leaves.ts';
 
 /** Figures that the snapshot has at each moment: the report tells the highest, the newest, the sum, the usual. */
 const ofSnapshot: Record<string, string> = {
@@ -55,7 +43,7 @@ const noFigures: RegExp[] = [
 test('every figure of the report has its record', () => {
   const recorded = new Set<string>(records.filter(r => r.document === 'report').map(({ path }) => path));
   // An interval is a figure with its range.
-  const figures = [...leaves(RunReport, '')]
+  const figures = [...leaves(RunReport)]
     .filter(path => !/\.(low|high)$/.test(path))
     .filter(path => !noFigures.some(none => none.test(path)));
   const unrecorded = figures.filter(

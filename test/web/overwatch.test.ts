@@ -345,6 +345,13 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
         expect(await phone.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(390);
         expect(await wrongs(phone), path).toEqual([]);
       }
+      // Panels stand out of the page: their rules reach them.
+      await phone.goto(url(`/run/${id}`));
+      for (const panel of ['.banner', '.panel', '.chart']) {
+        await phone.locator(panel).first().waitFor();
+        const border = `getComputedStyle(document.querySelector('${panel}')).borderTopWidth`;
+        expect(await phone.evaluate(border), panel).toBe('1px');
+      }
       await phone.close();
     },
   );
