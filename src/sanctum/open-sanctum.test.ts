@@ -97,7 +97,7 @@ function open() {
   return { stdout, stdin, handle, interrupts, left };
 }
 const until = async (condition: () => boolean) => {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!condition() && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 10));
 };
 const restored = { alternate: false, cursorShown: true, wraps: true };

@@ -63,7 +63,7 @@ test('live and replayed the same alarms; a dead webhook and a file are told besi
   writeFileSync(
     rules,
     JSON.stringify({
-      sinks: { webhook: { url: `http://127.0.0.1:${port}`, timeout: '200ms', attempts: 2 } },
+      sinks: { webhook: { url: `http://127.0.0.1:${port}`, timeout: '30s', attempts: 2 } },
     }),
   );
   update(0.95);

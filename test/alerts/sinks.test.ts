@@ -153,10 +153,9 @@ test('a slow server holds up nobody but the queue, which is bounded: the oldest 
   const { url, posts } = await receiver((n, response) => {
     if (n > 0) response.writeHead(200).end();
   });
-  const sink = webhook(url, { attempts: 1, capacity: 5, timeoutMs: 2000 });
-  const began = performance.now();
+  const sink = webhook(url, { attempts: 1, capacity: 5, timeoutMs: 4000 });
   for (let batch = 1; batch <= 1000; batch++) sink.deliver(notice(batch));
-  expect(performance.now() - began).toBeLessThan(1900);
+  expect(posts).toEqual([]);
   await sink.close(PATIENCE_MS);
   // All came in one turn, so the first that is tried is the oldest of the last five.
   expect(posts.map(post => post.batch)).toEqual([996, 997, 998, 999, 1000]);
@@ -164,7 +163,7 @@ test('a slow server holds up nobody but the queue, which is bounded: the oldest 
     delivered: 4,
     lost: 996,
     waiting: 0,
-    problem: 'the webhook failed: no answer within 2000 ms',
+    problem: 'the webhook failed: no answer within 4000 ms',
   });
 });
 

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LogWriter } from '../../src/log/index.ts';
 import { update } from '../events.ts';
 
+const DISK_MS = 20;
 /** When each sync began, on the writer's clock, and whether the writer waited for it. */
 const syncs: { atMs: number; waited: boolean }[] = [];
 let now: () => number;
@@ -14,9 +14,10 @@ vi.mock('node:fs', async load => {
   const fs = await load<typeof import('node:fs')>();
   return {
     ...fs,
-    fdatasync: (...args: Parameters<typeof fs.fdatasync>) => {
+    fdatasync: (fd: number, done: (error: null) => void) => {
       syncs.push({ atMs: now(), waited: false });
-      fs.fdatasync(...args);
+      fs.fdatasyncSync(fd);
+      setTimeout(done, DISK_MS, null);
     },
     fdatasyncSync: (fd: number) => {
       syncs.push({ atMs: now(), waited: true });
@@ -28,11 +29,13 @@ vi.mock('node:fs', async load => {
 let folder: string;
 let writer: LogWriter;
 beforeEach(() => {
+  vi.useFakeTimers();
   folder = mkdtempSync(join(tmpdir(), 'esper-sync-'));
   syncs.length = 0;
 });
 afterEach(() => {
   writer.close();
+  vi.useRealTimers();
   rmSync(folder, { recursive: true });
 });
 const open = (clock: () => number) => {
@@ -47,14 +50,14 @@ test('a line after a pause is synced at once, and training does not wait', () =>
   expect(syncs).toMatchObject([{ waited: false }]);
 });
 
-test('a stream of lines is synced within a second each, without waiting, and not much oftener', async () => {
+test('a stream of lines is synced within a second each, without waiting, and not much oftener', () => {
   open(() => performance.now());
   const appended: number[] = [];
-  for (const end = now() + 1500; now() < end; await sleep(5)) {
+  for (const end = now() + 1500; now() < end; vi.advanceTimersByTime(5)) {
     append();
     appended.push(now());
   }
-  await sleep(600);
+  vi.advanceTimersByTime(1000);
   for (const atMs of appended)
     expect(syncs.some(sync => sync.atMs >= atMs && sync.atMs <= atMs + 1000)).toBe(true);
   expect(syncs.every(sync => !sync.waited)).toBe(true);
@@ -77,9 +80,9 @@ test('closing waits for the disk', () => {
   expect(syncs.at(-1)).toMatchObject({ waited: true });
 });
 
-test('without lines there is nothing to sync', async () => {
+test('without lines there is nothing to sync', () => {
   open(() => performance.now());
   append();
-  await sleep(1200);
+  vi.advanceTimersByTime(5000);
   expect(syncs).toHaveLength(1);
 });

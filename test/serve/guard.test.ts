@@ -165,6 +165,6 @@ test('a request that never ends is not waited for forever, and does not keep the
   await new Promise(resolve => setTimeout(resolve, 50));
   const began = performance.now();
   await other.end();
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(9000);
   socket.destroy();
 });

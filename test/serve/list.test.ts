@@ -79,14 +79,11 @@ test('every run gets its state, its sparkline and its verdict, and other questio
   for (let i = 0; i < LIVE; i++) append(folders[i]!, [update(length(i) + 1, 93)]);
   let told = 0;
   await expect
-    .poll(
-      async () => {
-        const now = await look();
-        told += now.changed;
-        return [...now.rows.values()].filter(row => row.memory?.memoryStatus === 'critical').length;
-      },
-      { timeout: 30_000 },
-    )
+    .poll(async () => {
+      const now = await look();
+      told += now.changed;
+      return [...now.rows.values()].filter(row => row.memory?.memoryStatus === 'critical').length;
+    })
     .toBe(LIVE);
   expect(told).toBeLessThanOrEqual(3 * LIVE);
 }, 120_000);

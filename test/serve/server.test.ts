@@ -28,9 +28,7 @@ describe('runs', () => {
     const writer = hold(young);
     // Their verdicts come once their logs were read; afterwards nothing changes by itself.
     await expect
-      .poll(async () => (await served.ask<RunsAnswer>('/api/runs')).runs.map(run => run.verdict !== null), {
-        timeout: 20_000,
-      })
+      .poll(async () => (await served.ask<RunsAnswer>('/api/runs')).runs.map(run => run.verdict !== null))
       .toEqual([true, true]);
     const { runs, version, count } = await served.ask<RunsAnswer>('/api/runs');
     expect(runs.map(run => run.name)).toEqual(['young', 'old']);
@@ -42,7 +40,7 @@ describe('runs', () => {
       const { runs } = await served.ask<RunsAnswer>(`/api/runs?since=${version}`);
       return runs.map(run => [run.name, run.batch]);
     };
-    await expect.poll(changed, { timeout: 20_000 }).toEqual([['young', 2]]);
+    await expect.poll(changed).toEqual([['young', 2]]);
     writer.close();
     rmSync(young, { recursive: true });
   });
@@ -233,7 +231,7 @@ describe('report', () => {
     ).toEqual([['at-the-wall', 'critical', 'cuda:0', 20, 81]]);
     append(folder, [event(121, 'TRAINING_FAILED', { errorType: 'E', message: 'no more' })]);
     await expect
-      .poll(async () => (await served.ask<RunView>(`/api/runs/${id}`)).alarms.at(-1), { timeout: 20_000 })
+      .poll(async () => (await served.ask<RunView>(`/api/runs/${id}`)).alarms.at(-1))
       .toMatchObject({ rule: 'failed', device: null, reason: 'training failed: no more', toMs: null });
   });
 

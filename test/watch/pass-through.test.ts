@@ -42,7 +42,7 @@ function readAll(): Buffer {
 
 async function readUntil(bytes: number): Promise<Buffer> {
   let all = Buffer.alloc(0);
-  for (let i = 0; i < 500 && all.length < bytes; i++) {
+  for (let i = 0; i < 6000 && all.length < bytes; i++) {
     all = Buffer.concat([all, readAll()]);
     if (all.length < bytes) await setTimeout(5);
   }
