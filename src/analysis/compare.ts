@@ -3,7 +3,6 @@
  * both go through alike is no difference; the usual difference carries an interval that knows how alike neighbours are.
  */
 import {
-  type ComparedFigure,
   type ComparedRun,
   comparedFigures,
   type DeviceReport,
@@ -13,6 +12,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { type Compared, type FigureName, judged, tooEarly, unmeasured } from './compared-figure.ts';
 import { type Difference, differenceOf, growthOf, shareOf, usualOf, widened } from './difference.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
 import { median } from './statistics.ts';
@@ -43,55 +43,10 @@ export class Comparand {
   }
 }
 
-/** Changes up to this share of what was are trifles, however certain. */
-const TRIFLE = 0.005;
-/**
- * Two runs of the same job lay out their memory differently, by the order of their first requests, and keep it so: within
- * a run nothing tells. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below.
- */
-const BY_LAYOUT: Partial<Record<Name, number>> = {
-  peakBytes: 0.007,
-  restingBytes: 0.001,
-  reservedBytes: 0.2,
-  pressureFraction: 0.007,
-  headroomBytes: 0.012,
-  strandedBytes: 0.012,
-  cudaMemoryFragmentation: 0.16,
-};
 /** Learning is compared over this newest part of the updates that both made. */
 const NEWEST = 0.2;
 /** Quantile of the interval that the attribution gives. */
 const NINETY_FIVE = 1.96;
-
-type Name = (typeof comparedFigures)[number];
-const about: Record<Name, Pick<ComparedFigure, 'part' | 'unit' | 'better'>> = {
-  peakBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
-  restingBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
-  reservedBytes: { part: 'memory', unit: 'bytes', better: null },
-  pressureFraction: { part: 'memory', unit: 'fraction', better: 'lower' },
-  headroomBytes: { part: 'memory', unit: 'bytes', better: 'higher' },
-  strandedBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
-  cudaMemoryFragmentation: { part: 'memory', unit: 'fraction', better: null },
-  growthBytes: { part: 'memory', unit: 'bytes per update', better: 'lower' },
-  wallFraction: { part: 'memory', unit: 'fraction', better: 'lower' },
-  tookMs: { part: 'time', unit: 'ms', better: 'lower' },
-  stepsPerSecond: { part: 'time', unit: 'per second', better: 'higher' },
-  lostFraction: { part: 'time', unit: 'fraction', better: 'lower' },
-  episodicReturn: { part: 'learning', unit: 'number', better: 'higher' },
-  loss: { part: 'learning', unit: 'number', better: null },
-};
-
-/** What a figure's comparison came to, before it is judged. */
-interface Compared {
-  a: number | null;
-  b: number | null;
-  change: Interval | null;
-  pairs: number;
-  independent: number | null;
-}
-const unmeasured: Compared = { a: null, b: null, change: null, pairs: 0, independent: null };
-/** Nothing is beyond the warm-up of one of the runs. */
-const tooEarly: Compared = { ...unmeasured, independent: 0 };
 
 /**
  * @param a read to its end, with what is told of its configuration beside its events
@@ -124,7 +79,7 @@ export function compareRuns(
     return a.length === 0 || b.length === 0 ? tooEarly : compare({ a, b, each });
   };
   const totalBytes = of?.totalBytes ?? to?.totalBytes ?? null;
-  const compared = (name: Name): Compared => {
+  const compared = (name: FigureName): Compared => {
     switch (name) {
       case 'growthBytes': {
         const needed = [of, to].some(report => report?.isUpperBound) ? 'restingBytes' : 'peakBytes';
@@ -234,7 +189,7 @@ function lostOf(device: DeviceReport | null): Interval | null {
 }
 
 /** Peaks of a whole run are one number of each run: nothing tells how they scatter. */
-function single(figure: Name, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
+function single(figure: FigureName, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
   const value = (device: DeviceReport | null) => {
     if (figure === 'headroomBytes') return device?.headroomBytes ?? null;
     if (figure === 'peakBytes' || figure === 'pressureFraction')
@@ -244,43 +199,6 @@ function single(figure: Name, of: DeviceReport | null, to: DeviceReport | null):
   const [a, b] = [value(of), value(to)];
   return a === null || b === null ? null : { a, b, change: null, pairs: 1, independent: 1 };
 }
-
-function judged(
-  figure: Name,
-  { a, b, change, pairs, independent }: Compared,
-  totalBytes: number | null,
-): ComparedFigure {
-  const { unit } = about[figure];
-  const byLayout = (BY_LAYOUT[figure] ?? 0) * (unit === 'fraction' ? 1 : (totalBytes ?? 0));
-  const trifle = a === null ? null : Math.max(byLayout, TRIFLE * Math.abs(a));
-  const isClear = change !== null && (change.low > 0 || change.high < 0) && Math.abs(change.mid) > trifle!;
-  const scale = a === null || a === 0 ? null : 1 / Math.abs(a);
-  return {
-    figure,
-    ...about[figure],
-    a,
-    b,
-    change,
-    relative:
-      change === null || scale === null
-        ? null
-        : { low: change.low * scale, mid: change.mid * scale, high: change.high * scale },
-    status: statusOf(a, change, independent, isClear),
-    trifle,
-    pairs,
-    independent,
-  };
-}
-
-const statusOf = (
-  a: number | null,
-  change: Interval | null,
-  independent: number | null,
-  isClear: boolean,
-): ComparedFigure['status'] => {
-  if (change !== null) return isClear ? 'changed' : 'no evidence';
-  return a === null && independent !== 0 ? 'unmeasured' : 'too few';
-};
 
 /** The device to compare: that of the later run which is worst, where the other has it too; else the worst of each. */
 function devicesOf(a: RunReport, b: RunReport): [DeviceReport | null, DeviceReport | null] {
