@@ -1,12 +1,14 @@
 /**
  * A trainer's log → a run on disk: lines per second beside node:readline counting the same file's lines, in turn, five
- * rounds; then what the built command takes of memory for a log of a gigabyte, and for a tenth of it.
+ * rounds; then what the built command takes of memory for a log of a gigabyte, and for a tenth of it; last, how long a
+ * line appended to a watched log takes to the snapshot that Sanctum draws, beside `tail -F` printing it.
  *   npm run build && npx tsx bench/watch.ts [lines] [megabytes of the large log]
  * `dense`: nearly every line has figures, and becomes an event. `usual`: one line in ten, as among other programs'.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  appendFileSync,
   closeSync,
   createReadStream,
   mkdtempSync,
@@ -19,10 +21,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LiveRun } from '../src/cli/live-run.ts';
 import { WatchedRun } from '../src/cli/watched-run.ts';
+import { listRuns } from '../src/log/index.ts';
 import { LogReader, watchFile } from '../src/watch/index.ts';
 import { verlLog } from '../test/watch/synthetic.ts';
-import { median, memoryOf } from './measure.ts';
+import { median, memoryOf, quantile } from './measure.ts';
 
 const lines = Number(process.argv[2] ?? 200_000);
 const megabytes = Number(process.argv[3] ?? 1024);
@@ -107,6 +112,42 @@ async function compare(name: string, text: string): Promise<void> {
   console.log(`       ${count} lines, ${events} events, all on disk`);
 }
 
+/** Lines appended one by one, at irregular moments, to a log that the built command and `tail -F` both follow. */
+async function lags(count: number): Promise<Record<'watch' | 'tail', number[]>> {
+  const runs = join(folder, 'runs');
+  const line = (batch: number) => `step:${batch} - actor/pg_loss:0.500 - actor/entropy:0.250\n`;
+  writeFileSync(path, line(1));
+  const watch = spawn(process.execPath, ['dist/cli/esper.js', 'watch', path, '--runs', runs], {
+    stdio: 'ignore',
+  });
+  const tail = spawn('tail', ['-n', '+1', '-F', path], { stdio: ['ignore', 'pipe', 'ignore'] });
+  while (listRuns(runs).length === 0) await sleep(20);
+  const live = new LiveRun(listRuns(runs)[0]!.path);
+  const following = live.follow();
+  const appended: number[] = [];
+  const lags: Record<'watch' | 'tail', number[]> = { watch: [], tail: [] };
+  const newest = { watch: 0, tail: 0 };
+  const seen = (by: 'watch' | 'tail', batch: number | null) => {
+    if (batch === null || batch <= newest[by]) return;
+    newest[by] = batch;
+    if (appended[batch] !== undefined) lags[by].push(performance.now() - appended[batch]);
+  };
+  live.subscribe(() => seen('watch', live.snapshot.tamiyo.batch));
+  createInterface({ input: tail.stdout }).on('line', text => seen('tail', Number(/\d+/.exec(text))));
+  for (let batch = 2; batch < count + 2; batch++) {
+    while (newest.watch < batch - 1 || newest.tail < batch - 1) await sleep(1);
+    await sleep(20 + ((batch * 37) % 100));
+    appended[batch] = performance.now();
+    appendFileSync(path, line(batch));
+  }
+  while (lags.watch.length < count || lags.tail.length < count) await sleep(1);
+  for (const child of [watch, tail]) child.kill('SIGINT');
+  await once(watch, 'exit');
+  live.stop();
+  await following;
+  return lags;
+}
+
 try {
   const dense = verlLog('bench', lines).text;
   await compare('dense', dense);
@@ -125,6 +166,11 @@ try {
     );
     rmSync(join(folder, 'runs'), { recursive: true });
   }
+
+  const { watch, tail } = await lags(200);
+  const show = (of: number[]) => [0.5, 0.99, 1].map(q => quantile(of, q).toFixed(1)).join(' / ');
+  console.log(`a line to the snapshot: ${show(watch)} ms; tail -F: ${show(tail)} ms (median / 99% / worst)`);
+  console.log(`esper watch / tail -F, medians: ${(median(watch) / median(tail)).toFixed(2)}`);
 } finally {
   rmSync(folder, { recursive: true });
 }
