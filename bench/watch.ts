@@ -125,12 +125,12 @@ async function lags(count: number): Promise<Record<'watch' | 'tail', number[]>> 
   const live = new LiveRun(listRuns(runs)[0]!.path);
   const following = live.follow();
   const appended: number[] = [];
-  const lags: Record<'watch' | 'tail', number[]> = { watch: [], tail: [] };
+  const seenAfter: Record<'watch' | 'tail', number[]> = { watch: [], tail: [] };
   const newest = { watch: 0, tail: 0 };
   const seen = (by: 'watch' | 'tail', batch: number | null) => {
     if (batch === null || batch <= newest[by]) return;
     newest[by] = batch;
-    if (appended[batch] !== undefined) lags[by].push(performance.now() - appended[batch]);
+    if (appended[batch] !== undefined) seenAfter[by].push(performance.now() - appended[batch]);
   };
   live.subscribe(() => seen('watch', live.snapshot.tamiyo.batch));
   createInterface({ input: tail.stdout }).on('line', text => seen('tail', Number(/\d+/.exec(text))));
@@ -140,12 +140,12 @@ async function lags(count: number): Promise<Record<'watch' | 'tail', number[]>> 
     appended[batch] = performance.now();
     appendFileSync(path, line(batch));
   }
-  while (lags.watch.length < count || lags.tail.length < count) await sleep(1);
+  while (seenAfter.watch.length < count || seenAfter.tail.length < count) await sleep(1);
   for (const child of [watch, tail]) child.kill('SIGINT');
   await once(watch, 'exit');
   live.stop();
   await following;
-  return lags;
+  return seenAfter;
 }
 
 try {

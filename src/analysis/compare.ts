@@ -86,6 +86,7 @@ export function compareRuns(
         return along<DeviceRow>(blocksA, blocksB, needed, growth);
       }
       case 'lostFraction':
+        // Each run's report estimates it: its updates tell only whether any lie beyond the warm-up.
         return along<RankRow>(leadA?.blocks, leadB?.blocks, 'tookMs', () =>
           estimates(lostOf(of), lostOf(to), NINETY_FIVE),
         );
