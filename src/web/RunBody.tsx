@@ -152,6 +152,7 @@ export function RunBody(props: RunBodyProps) {
       {goesOn(latest) && <StandingAlarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />}
       {report && (
         <Verdict
+          id={latest.id}
           {...{ report, rank, device: name, isOver: !goesOn(latest), onMeaning, labelOf, isNarrow }}
           onRange={onRange}
           onDevice={(rank, device) => set({ rank, device }, true)}

@@ -23,6 +23,8 @@ export const VerdictKind = ({ verdict }: { verdict: RunReport['verdict'] | null 
   );
 
 interface VerdictProps {
+  /** What the server knows the run by: its folder, which may have been renamed or copied since it was written. */
+  id: string;
   report: RunReport;
   /** The device that is looked at; the worst one where it is not in the report. */
   rank: number;
@@ -38,7 +40,7 @@ interface VerdictProps {
 }
 
 export function Verdict(props: VerdictProps) {
-  const { report, rank, device: name, isOver, onDevice } = props;
+  const { id, report, rank, device: name, isOver, onDevice } = props;
   const { verdict, devices, run } = report;
   const device = devices.find(d => d.rank === rank && d.device === name) ?? devices[0];
   const elsewhere =
@@ -51,7 +53,7 @@ export function Verdict(props: VerdictProps) {
         <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>{' '}
         <a
           class="push"
-          href={`/api/runs/${encodeURIComponent(run.id)}/report.html`}
+          href={`/api/runs/${encodeURIComponent(id)}/report.html`}
           target="_blank"
           rel="noopener"
         >
