@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { rankLog, reading, update } from '../../test/events.ts';
+import { append } from '../../test/log-files.ts';
 import { scratch } from '../../test/scratch.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import type { TelemetryEvent } from '../contract/index.ts';
@@ -13,8 +12,7 @@ import { ReplayRun } from './replay-run.ts';
 
 function written(...ranks: TelemetryEvent[][]): string {
   const folder = scratch('replay');
-  for (const [rank, events] of ranks.entries())
-    writeFileSync(join(folder, `events-${rank}.jsonl`), events.map(e => `${JSON.stringify(e)}\n`).join(''));
+  for (const [rank, events] of ranks.entries()) append(folder, events, rank);
   return folder;
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type EventType, isMalformed, isUnknown, type Payload, parseEvent } from '../contract/index.ts';
 import { Emitter } from './index.ts';
 
@@ -43,6 +43,7 @@ describe('emit', () => {
 
   test('tells what telemetry took: gathering this event and writing the one before', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const lines: string[] = [];
     const append = (line: string) => {
       lines.push(line);
@@ -53,7 +54,6 @@ describe('emit', () => {
     emitter.emit('STEP_COMPLETED', { step: 1 }, 0.5);
     expect(JSON.parse(lines[0]!).telemetryMs).toBe(0.25);
     expect(JSON.parse(lines[1]!).telemetryMs).toBe(2.5);
-    vi.useRealTimers();
   });
 
   test('never throws: what cannot be written leaves a gap in seq', () => {

@@ -41,7 +41,7 @@ function follow() {
   })();
   /** Waits until `count` events came, and a little longer, for one too many. */
   const seqs = async (count: number) => {
-    for (let waited = 0; events.length < count && waited < 60_000; waited += 10) await sleep(10);
+    await expect.poll(() => events.length, { interval: 10 }).toBeGreaterThanOrEqual(count);
     await sleep(50);
     return events.map(event => event.seq);
   };

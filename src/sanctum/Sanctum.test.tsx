@@ -1,5 +1,5 @@
 import { cleanup, render } from 'ink-testing-library';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { device, NOW, rank, snapshot } from '../../test/sanctum/snapshots.ts';
 import { Dashboard, type SanctumState } from './dashboard.ts';
 import type { Command } from './keys.ts';
@@ -81,7 +81,7 @@ describe('the mounted dashboard', () => {
       change({ snapshot: at(updates) });
       await new Promise(resolve => setTimeout(resolve, 5));
     }
-    await vi.waitFor(() => expect(text()).toContain('Batch:114/200'), 60_000);
+    await expect.poll(text).toContain('Batch:114/200');
     expect(frames.length).toBeLessThanOrEqual((performance.now() - began) / 100 + 2);
   });
 

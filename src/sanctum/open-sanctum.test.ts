@@ -96,10 +96,7 @@ function open() {
   });
   return { stdout, stdin, handle, interrupts, left };
 }
-const until = async (condition: () => boolean) => {
-  const deadline = Date.now() + 60_000;
-  while (!condition() && Date.now() < deadline) await new Promise(resolve => setTimeout(resolve, 10));
-};
+const until = (condition: () => boolean) => expect.poll(condition, { interval: 10 }).toBe(true);
 const restored = { alternate: false, cursorShown: true, wraps: true };
 
 describe('sanctum on a terminal', () => {

@@ -45,7 +45,7 @@ beforeAll(async () => {
   const premises = await realPremises();
   real = { ...premises, results: allPassed(premises) };
   verified = [...verify(real)];
-}, 120_000);
+});
 
 const record = (id: string): TelemetryRecord => records.find(r => r.id === id)!;
 

@@ -1,10 +1,11 @@
 /** Runs for the tests of reports: scenarios played to their events, and written as a trainer would write them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import { CONTRACT_VERSION, type RunReport, type TelemetryEvent } from '../../src/contract/index.ts';
 import type { ReportContext } from '../../src/report/index.ts';
 import { playScenario, type Scenario, type ScenarioStep, scenarios } from '../../src/simulate/index.ts';
+import { writeRun as writeLogs } from '../log-files.ts';
 
 export const STARTED_MS = Date.UTC(2026, 10, 23, 3, 12, 7);
 
@@ -36,10 +37,9 @@ export function reportOf(events: Iterable<TelemetryEvent>): RunReport {
   return analyser.report();
 }
 
-/** Writes a run into a folder of runs, as one rank's log. @returns the run's folder */
+/** Writes a run into a folder of runs, with its manifest. @returns the run's folder */
 export function writeRun(runs: string, id: string, events: readonly TelemetryEvent[]): string {
-  const folder = join(runs, id);
-  mkdirSync(folder, { recursive: true });
+  const folder = writeLogs(runs, id, events);
   const manifest = {
     v: CONTRACT_VERSION,
     id,
@@ -51,9 +51,5 @@ export function writeRun(runs: string, id: string, events: readonly TelemetryEve
     config: {},
   };
   writeFileSync(join(folder, 'run.json'), JSON.stringify(manifest));
-  for (const rank of new Set(events.map(event => event.rank))) {
-    const lines = events.filter(event => event.rank === rank).map(event => `${JSON.stringify(event)}\n`);
-    writeFileSync(join(folder, `events-${rank}.jsonl`), lines.join(''));
-  }
   return folder;
 }

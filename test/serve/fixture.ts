@@ -1,5 +1,5 @@
 /** A served folder of runs for tests: real files, a real port. */
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,8 +60,6 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
   };
 }
 
-export const line = (event: TelemetryEvent): string => `${JSON.stringify(event)}\n`;
-
 export const event = (seq: number, type: string, data: object, rank = 0): TelemetryEvent =>
   ({ v: CONTRACT_VERSION, seq, timeMs: BEGAN + seq * 1000, run: 'r', rank, type, data }) as TelemetryEvent;
 
@@ -88,23 +86,5 @@ export const update = (seq: number, percent = 50, kl = 0.01, batch = seq, rank =
     rank,
   );
 
-/** A run's folder with these events, one file a rank. */
-export function writeRun(runs: string, id: string, events: readonly TelemetryEvent[]): string {
-  const folder = join(runs, id);
-  mkdirSync(folder, { recursive: true });
-  for (const rank of new Set(events.map(e => e.rank)))
-    writeFileSync(
-      join(folder, `events-${rank}.jsonl`),
-      events
-        .filter(e => e.rank === rank)
-        .map(line)
-        .join(''),
-    );
-  return folder;
-}
-
 /** Makes the run one that goes on: this process writes it, until the test ends. */
 export const hold = (folder: string): LogWriter => new LogWriter(folder);
-
-export const append = (folder: string, events: readonly TelemetryEvent[]): void =>
-  appendFileSync(join(folder, 'events-0.jsonl'), events.map(line).join(''));

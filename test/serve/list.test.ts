@@ -1,7 +1,8 @@
 /** The list at the size of a team's folder: a thousand runs, ten of them under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRow, RunsAnswer } from '../../src/serve/index.ts';
-import { append, event, hold, type Served, serve, update, writeRun } from './fixture.ts';
+import { append, writeRun } from '../log-files.ts';
+import { event, hold, type Served, serve, update } from './fixture.ts';
 
 const RUNS = 1000;
 const LIVE = 10;
@@ -30,7 +31,7 @@ beforeAll(async () => {
     folders.push(folder);
     if (i < LIVE) writers.push(hold(folder));
   }
-}, 60_000);
+});
 afterAll(async () => {
   for (const writer of writers) writer.close();
   await served.end();
@@ -86,4 +87,4 @@ test('every run gets its state, its sparkline and its verdict, and other questio
     })
     .toBe(LIVE);
   expect(told).toBeLessThanOrEqual(3 * LIVE);
-}, 120_000);
+});

@@ -3,7 +3,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LiveMessage } from '../../src/serve/index.ts';
-import { append, event, type Served, serve, update, writeRun } from './fixture.ts';
+import { append, writeRun } from '../log-files.ts';
+import { event, type Served, serve, update } from './fixture.ts';
 
 let served: Served;
 beforeAll(async () => {
@@ -60,14 +61,16 @@ const begin = (name: string) => {
   return { id, folder: writeRun(served.runs, id, [event(0, 'TRAINING_STARTED', {}), update(1), update(2)]) };
 };
 
-test('begins with the state; an appended event comes by itself', async () => {
+test('begins with the state; an appended event comes at once', async () => {
   const { id, folder } = begin('live');
   const reader = listen(id);
   const first = await reader.next(() => true);
   expect(first.data.snapshot.tamiyo.batch).toBe(2);
   expect(first.data.reset).toBe(true);
+  const began = performance.now();
   append(folder, [update(3, 91)]);
   const second = await reader.next(({ data }) => data.snapshot.tamiyo.batch === 3);
+  expect(performance.now() - began).toBeLessThan(3000);
   expect(second.data.points.map(point => point.batch)).toEqual([3]);
   expect(second.data.points[0]!.figures['cuda:0/memoryUsagePercent']).toBeCloseTo(91);
   expect(second.data.snapshot.tamiyo.infrastructure.memoryStatus).toBe('critical');

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prometheusText } from '../../src/export/index.ts';
-import { event, hold, type Served, serve, update, writeRun } from './fixture.ts';
+import { writeRun } from '../log-files.ts';
+import { event, hold, type Served, serve, update } from './fixture.ts';
 
 let served: Served;
 beforeAll(async () => {

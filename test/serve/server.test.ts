@@ -7,7 +7,8 @@ import { loadRun } from '../../src/cli/load-run.ts';
 import type { EventOf, RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
 import type { RunsAnswer, RunView, SeriesAnswer } from '../../src/serve/index.ts';
-import { append, event, hold, type Served, serve, update, writeRun } from './fixture.ts';
+import { append, writeRun } from '../log-files.ts';
+import { event, hold, type Served, serve, update } from './fixture.ts';
 
 let served: Served;
 beforeAll(async () => {
@@ -181,7 +182,7 @@ test('a phase’s memory is a figure of the update that it is part of, from the 
   const near = await asked(`width=1000&from=${SPIKE - 2}&to=${SPIKE + 2}`);
   expect(near.batch).toContain(SPIKE);
   expect(of(near).map(max => max === 9000)).toEqual(near.batch.map(batch => batch === SPIKE));
-}, 60_000);
+});
 
 describe('report', () => {
   const id = '20260107-000000-leaking-abcd';

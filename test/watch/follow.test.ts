@@ -28,10 +28,7 @@ const path = () => join(folder, 'train.log');
 const start = (follow = true) => {
   done = watchFile(path(), reader, { signal: stop.signal, follow, onNotice: notice => notices.push(notice) });
 };
-const seen = async (...expected: number[]) => {
-  for (let i = 0; i < 3000 && batches.length < expected.length; i++) await setTimeout(10);
-  expect(batches).toEqual(expected);
-};
+const seen = (...expected: number[]) => expect.poll(() => batches, { interval: 10 }).toEqual(expected);
 
 const newReader = () =>
   new LogReader({

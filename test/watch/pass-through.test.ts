@@ -42,10 +42,11 @@ function readAll(): Buffer {
 
 async function readUntil(bytes: number): Promise<Buffer> {
   let all = Buffer.alloc(0);
-  for (let i = 0; i < 6000 && all.length < bytes; i++) {
+  const length = () => {
     all = Buffer.concat([all, readAll()]);
-    if (all.length < bytes) await setTimeout(5);
-  }
+    return all.length;
+  };
+  await expect.poll(length, { interval: 5 }).toBeGreaterThanOrEqual(bytes);
   return all;
 }
 

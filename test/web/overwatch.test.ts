@@ -1,31 +1,22 @@
 /** Overwatch in a real browser, beside a training that really runs. Without Chromium these tests are skipped, visibly. */
-import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
-import { CONTRACT_VERSION, type RunReport } from '../../src/contract/index.ts';
-import { emptyReport, LogWriter, listRuns } from '../../src/log/index.ts';
+import type { RunReport } from '../../src/contract/index.ts';
+import { emptyReport, listRuns } from '../../src/log/index.ts';
 import { runDocument, toHtml } from '../../src/report/index.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
-import { playScenario, scenarios } from '../../src/simulate/index.ts';
-import { append, event, type Served, serve, update, writeRun } from '../serve/fixture.ts';
+import { append, writeRun } from '../log-files.ts';
+import { played } from '../report/runs.ts';
+import { event, type Served, serve, update } from '../serve/fixture.ts';
+import { drag, wrongs } from './pages.ts';
+import { train, writeSteps } from './runs.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** As the command has it. */
 const reportPage = (report: RunReport, writerGone: boolean) =>
@@ -58,51 +49,6 @@ async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Pa
 
 const text = (selector: string, on = page) => on.locator(selector).first().textContent();
 
-/** Drags across a plot, from one share of its width to another, once it lies still: what comes above it moves it. */
-async function drag(plot: Locator, from: number, to: number): Promise<void> {
-  const { width } = (await plot.boundingBox())!;
-  const at = (share: number) => ({ x: width * share, y: 40 });
-  await plot.dragTo(plot, { sourcePosition: at(from), targetPosition: at(to), steps: 4 });
-}
-
-/** What axe finds wrong, in short. */
-async function wrongs(on: Page): Promise<string[]> {
-  await on.evaluate(axe);
-  return on.evaluate(async () => {
-    // biome-ignore lint/suspicious/noExplicitAny: axe is in the page, not in this program.
-    const { violations } = await (globalThis as any).axe.run();
-    return violations.map((v: { id: string; nodes: { html: string }[] }) => `${v.id}: ${v.nodes[0]?.html}`);
-  });
-}
-
-/** Starts a real training; resolves once its run is listed. */
-async function train(episodes: number) {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      'src/cli/esper.ts',
-      'ppo',
-      '--runs',
-      served.runs,
-      '--episodes',
-      String(episodes),
-      '--steps',
-      '64',
-      '--device',
-      'sim:8GiB',
-      '--no-sanctum',
-      '--name',
-      'trained',
-    ],
-    { stdio: 'ignore' },
-  );
-  const ended = new Promise<void>(resolve => child.on('exit', () => resolve()));
-  await expect.poll(() => listRuns(served.runs).find(run => run.name === 'trained')).toBeTruthy();
-  return { run: listRuns(served.runs).find(run => run.name === 'trained')!, ended, child };
-}
-
 describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
   beforeAll(async () => {
     web = mkdtempSync(join(tmpdir(), 'esper-web-'));
@@ -117,7 +63,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
     });
     page = await open();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await served?.end();
@@ -131,7 +77,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
   });
 
   test('a training that really runs: [Mem:NN%] changes without a reload, and in the end says what Sanctum says', async () => {
-    const { run, ended, child } = await train(30);
+    const { run, ended, child } = await train(served.runs, 30);
     try {
       // However long the page takes to open: there is training left to watch.
       child.kill('SIGSTOP');
@@ -170,7 +116,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     } finally {
       child.kill();
     }
-  }, 90_000);
+  });
 
   test('a click shows that moment, a link restores the whole view, Escape leads back', async () => {
     const plot = page.locator('[data-chart="pool"] .u-over');
@@ -208,18 +154,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     const id = '20260101-000000-spike-aaaa';
     const N = 1_000_000;
     const SPIKE = 654_321;
-    mkdirSync(join(served.runs, id));
-    const file = openSync(join(served.runs, id, 'events-0.jsonl'), 'w');
-    let lines = '';
-    for (let seq = 1; seq <= N; seq++) {
-      // Written by hand: a million lines are to be there at once.
-      lines += `{"v":"${CONTRACT_VERSION}","seq":${seq},"timeMs":${1.7e12 + seq},"run":"r","rank":0,"type":"STEP_COMPLETED","data":{"step":${seq},"loss":${seq === SPIKE ? 77 : 1}}}\n`;
-      if (seq % 10_000 === 0) {
-        writeSync(file, lines);
-        lines = '';
-      }
-    }
-    closeSync(file);
+    writeSteps(join(served.runs, id), N, step => (step === SPIKE ? 77 : 1));
     await page.goto(url(`/run/${id}`));
     const chart = page.locator('[data-chart="totalLoss"]');
     await expect.poll(() => text('[data-said="counter"]'), { timeout: 150_000 }).toBe(`Step:${N}`);
@@ -284,17 +219,8 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
   });
 
   test('the verdict tells what it was, its evidence leads there, and the report stands by itself', async () => {
-    const scenario = scenarios.find(({ name }) => name === 'slow-leak')!;
     const id = '20260103-000000-leaking-cccc';
-    const folder = join(served.runs, id);
-    mkdirSync(folder);
-    const writer = new LogWriter(folder);
-    let seq = 0;
-    for (const { type, data } of playScenario(scenario, { seed: 3 })) {
-      const told = { v: CONTRACT_VERSION, seq, timeMs: 1.7e12 + 2000 * seq++, run: id, rank: 0, type, data };
-      writer.append(`${JSON.stringify(told)}\n`);
-    }
-    writer.close();
+    writeRun(served.runs, id, played('slow-leak', 3));
     await page.goto(url(`/run/${id}`));
     await page.locator('.verdict').waitFor();
     expect(await text('[data-said="verdict"]')).toBe('leak');
@@ -316,7 +242,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
       'none',
     );
     await report.close();
-  }, 60_000);
+  });
 
   test('two runs are compared, chosen in the list', async () => {
     await page.goto(url('/'));
