@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The Python environments of the tests, made once per machine outside the clone: one for each list in python/environments.
+# Usage: scripts/python-environments.sh [NAME…]     no name: all of them. Prints the path of each. Made ones cost nothing.
+# Place: $ESPER_VENVS, else $XDG_CACHE_HOME/esper/venvs, else ~/.cache/esper/venvs. $ESPER_VENV_PYTHON: the Python that they are of.
+# Every list is complete, so nothing is resolved: --no-deps leaves out the NVIDIA wheels (3 GB), for which the stand-in device stands in.
+set -euo pipefail
+lists=$(cd "$(dirname "${BASH_SOURCE[0]}")/../python/environments" && pwd)
+venvs=${ESPER_VENVS:-${XDG_CACHE_HOME:-$HOME/.cache}/esper/venvs}
+
+# torch 2.0 exists up to Python 3.11, torch 2.15 from 3.10: 3.11 serves all.
+python=${ESPER_VENV_PYTHON:-$(command -v python3.11 || command -v python3 || true)}
+[ -n "$python" ] || { echo "python-environments: no python3 on PATH" >&2; exit 1; }
+
+# make NAME: the environment of the list NAME; ready once its stamp holds the list's own hash, so that a changed list makes it again.
+make() {
+  local name=$1 list="$lists/$1.txt" at="$venvs/$1" below stamp
+  [ -f "$list" ] || { echo "python-environments: no list named '$name' in $lists ($(cd "$lists" && echo *.txt | sed 's/\.txt//g'))" >&2; exit 1; }
+  below=$(sed -n 's/^# on: //p' "$list")
+  [ -z "$below" ] || make "$below" >/dev/null
+  stamp="$("$python" -c 'import sys; print(sys.version.split()[0])') $(cat "$list" ${below:+"$lists/$below.txt"} | sha256sum | cut -d' ' -f1)"
+  mkdir -p "$venvs"
+  exec 9>"$venvs/$name.lock"
+  flock 9
+  if [ "$(cat "$at/esper-stamp" 2>/dev/null)" != "$stamp" ]; then
+    echo "python-environments: making $at" >&2
+    rm -rf "$at"
+    "$python" -m venv "$at"
+    if [ -n "$below" ]; then
+      local site
+      site=$("$at/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+      "$venvs/$below/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$site/below.pth"
+    fi
+    "$at/bin/python" -m pip install --quiet --no-deps --no-cache-dir --no-compile --disable-pip-version-check -r "$list" >&2
+    echo "$stamp" > "$at/esper-stamp"
+  fi
+  exec 9>&-
+  echo "$at"
+}
+
+if [ $# = 0 ]; then
+  for list in "$lists"/*.txt; do set -- "$@" "$(basename "$list" .txt)"; done
+fi
+for name in "$@"; do make "$name"; done
