@@ -7,6 +7,7 @@ allocator to tell of.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any, Dict, Optional
 
@@ -58,9 +59,19 @@ def allocator_conf() -> Optional[str]:
     return next((os.environ[name] for name in _CONF_VARIABLES if os.environ.get(name)), None)
 
 
+def parse_allocator_conf(text: str) -> Dict[str, str]:
+    """``a:1,b:[256:1,>:2]`` → its options, the last of two that are alike. A part without a colon has the value ''."""
+    options: Dict[str, str] = {}
+    for part in re.split(r",(?![^\[]*\])", text):  # a comma within brackets parts no options
+        if part.strip():
+            key, _, value = part.partition(":")
+            options[key.strip()] = value.strip()
+    return options
+
+
 def expandable_segments() -> bool:
     """Whether the allocator's configuration asks for expandable segments (off by default)."""
-    return "expandable_segments:true" in (allocator_conf() or "").replace(" ", "").lower()
+    return parse_allocator_conf(allocator_conf() or "").get("expandable_segments", "").lower() == "true"
 
 
 def allocator_backend() -> Optional[str]:

@@ -6,57 +6,88 @@ the trainer dies, its pipe breaks and nvidia-smi ends at its next line.
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import threading
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 from .events import JSON
 from .host_sampler import Emit
 
 MIB = 2**20
 
-#: nvidia-smi's field → ours, with the factor that makes it our unit; None for text.
-_FIELDS: Sequence[Tuple[str, str, Optional[float]]] = (
-    ("uuid", "uuid", None),
-    ("pci.bus_id", "pciBusId", None),
-    ("index", "index", 1),
-    ("name", "name", None),
-    ("memory.used", "usedBytes", MIB),
-    ("memory.total", "totalBytes", MIB),
-    ("utilization.gpu", "utilizationPercent", 1.0),
-    ("temperature.gpu", "temperatureCelsius", 1.0),
-    ("power.draw", "powerWatts", 1.0),
-)
+#: What a row holds. The name comes last: it may hold commas.
+DEVICE_QUERY = "uuid,pci.bus_id,index,memory.used,memory.total,utilization.gpu,temperature.gpu,power.draw,name"
+PROCESS_QUERY = "gpu_uuid,pid,used_memory,process_name"
+_NOTHING = re.compile(r"(\[.*\]|N/A|ERR!)", re.I)
+_NUMBER = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(?: ?(?:MiB|%|W|C))?")
 
 
-def _value(text: str, factor: Optional[float]) -> Any:
+def _text(field: str) -> Optional[str]:
     """``[N/A]``, ``[Not Supported]`` and the like are None."""
-    text = text.strip()
-    if not text or text.startswith("["):
-        return None
-    if factor is None:
-        return text
-    try:
-        return round(float(text) * factor) if isinstance(factor, int) else float(text) * factor
-    except ValueError:
-        return None
+    return None if not field or _NOTHING.fullmatch(field) else field
 
 
-def parse_device(line: str) -> Optional[Tuple[int, JSON]]:
-    """One line of the query → how many devices a tick has, and a ``DeviceSample``; None for anything else."""
-    cells = line.split(",")
-    if len(cells) != len(_FIELDS) + 1 or not cells[0].strip().isdigit():
+def _number(field: str) -> Optional[float]:
+    """Its unit is tolerated: some drivers print it although asked not to."""
+    match = _NUMBER.fullmatch(field)
+    return float(match[1]) if match else None
+
+
+def _count(field: str) -> Optional[int]:
+    value = _number(field)
+    return int(value) if value is not None and value >= 0 and value.is_integer() else None
+
+
+def _bytes(field: str) -> Optional[int]:
+    value = _number(field)
+    return None if value is None or value < 0 else round(value * MIB)
+
+
+def _fields(row: str, query: str) -> List[str]:
+    """Fields of a row, none of half a row; the last takes whatever commas are left."""
+    last = query.count(",")
+    cells = [cell.strip() for cell in row.split(",", last)]
+    return cells if len(cells) > last else []
+
+
+def _names_device(fields: List[str]) -> bool:
+    return bool(fields) and fields[0].startswith(("GPU-", "MIG-"))
+
+
+def parse_device(row: str) -> Optional[JSON]:
+    """One row of the query as a ``DeviceSample``; None for a row that names no device."""
+    fields = _fields(row, DEVICE_QUERY)
+    if not _names_device(fields):
         return None
-    return int(cells[0]), {ours: _value(cell, factor) for (_, ours, factor), cell in zip(_FIELDS, cells[1:])}
+    uuid, bus, index, used, total, utilization, temperature, power, name = fields
+    return {
+        "uuid": uuid,
+        "pciBusId": _text(bus),
+        "index": _count(index),
+        "name": _text(name),
+        "usedBytes": _bytes(used),
+        "totalBytes": _bytes(total),
+        "utilizationPercent": _number(utilization),
+        "temperatureCelsius": _number(temperature),
+        "powerWatts": _number(power),
+    }
+
+
+def parse_counted(line: str) -> Optional[Tuple[int, JSON]]:
+    """A row that begins with how many devices a tick has → that number and the device; None for anything else."""
+    count, _, row = line.partition(",")
+    device = parse_device(row)
+    return (int(count), device) if device is not None and count.strip().isdigit() else None
 
 
 def ticks(lines: Iterable[str]) -> Iterator[List[JSON]]:
     """Groups the lines of a looping query by tick: each line says how many devices there are."""
     devices: List[JSON] = []
     for line in lines:
-        parsed = parse_device(line)
+        parsed = parse_counted(line)
         if parsed is None:
             continue
         expected, device = parsed
@@ -69,14 +100,14 @@ def ticks(lines: Iterable[str]) -> Iterator[List[JSON]]:
             devices = []
 
 
-def parse_processes(text: str) -> Dict[str, List[JSON]]:
-    """``gpu_uuid, pid, used_gpu_memory, process_name`` lines → processes by device UUID."""
+def parse_processes(answer: str) -> Dict[str, List[JSON]]:
+    """The whole answer of the query for processes → processes by device UUID."""
     processes: Dict[str, List[JSON]] = {}
-    for line in text.splitlines():
-        cells = line.split(",", 3)
-        if len(cells) == 4 and cells[1].strip().isdigit():
-            process = {"pid": int(cells[1]), "name": _value(cells[3], None), "usedBytes": _value(cells[2], MIB)}
-            processes.setdefault(cells[0].strip(), []).append(process)
+    for row in answer.splitlines():
+        fields = _fields(row, PROCESS_QUERY)
+        if _names_device(fields):
+            uuid, pid, used, name = fields
+            processes.setdefault(uuid, []).append({"pid": _count(pid), "name": _text(name), "usedBytes": _bytes(used)})
     return processes
 
 
@@ -97,8 +128,7 @@ class DriverSampler:
         self._stopped = False
         if self._command is None:
             return
-        names = ",".join(name for name, _, _ in _FIELDS)
-        query = [self._command, f"--query-gpu=count,{names}", "--format=csv,noheader,nounits", "-lms", str(round(every * 1e3))]
+        query = [self._command, f"--query-gpu=count,{DEVICE_QUERY}", "--format=csv,noheader,nounits", "-lms", str(round(every * 1e3))]
         try:
             self._process = subprocess.Popen(
                 query, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1
@@ -143,7 +173,7 @@ class DriverSampler:
     def _processes(self) -> Optional[Dict[str, List[JSON]]]:
         """Processes by device; None where the driver does not tell."""
         assert self._command is not None
-        query = [self._command, "--query-compute-apps=gpu_uuid,pid,used_gpu_memory,process_name", "--format=csv,noheader,nounits"]
+        query = [self._command, f"--query-compute-apps={PROCESS_QUERY}", "--format=csv,noheader,nounits"]
         try:
             answer = subprocess.run(query, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10)
         except (OSError, subprocess.SubprocessError):

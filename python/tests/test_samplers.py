@@ -14,7 +14,7 @@ from unittest.mock import patch
 from scratch import Scratch
 
 import esper_telemetry as esper
-from esper_telemetry.driver_sampler import DriverSampler, parse_device, parse_processes, ticks
+from esper_telemetry.driver_sampler import DriverSampler, parse_counted, ticks
 from esper_telemetry.host_sampler import HostReader
 
 MIB = 2**20
@@ -43,66 +43,28 @@ class Host(Scratch):
         self.assertEqual(reader.read()["cpuPercent"], 30.0)  # type: ignore[index]
         self.assertIsNone(reader.read()["cpuPercent"], "no time passed")  # type: ignore[index]
 
-    def test_the_tightest_control_group(self) -> None:
-        def group(folder: str, limit: str) -> Dict[str, str]:
-            at = f"sys/fs/cgroup/{folder}"
-            return {f"{at}memory.max": limit, f"{at}memory.current": "307200", f"{at}memory.stat": "anon 1\ninactive_file 102400\n"}
-
-        groups = {"proc/self/cgroup": "0::/pod/box\n", **group("pod/", "409600"), **group("pod/box/", "max\n"), **group("", "819200")}
-        told = self.root({**self.MEMORY, **groups}).read()
-        self.assertEqual((told["ramUsedBytes"], told["ramTotalBytes"]), (204800, 409600))  # type: ignore[index]
-        told = self.root(group("pod/", "99999999999")).read()
-        self.assertEqual(told["ramTotalBytes"], 819200)  # type: ignore[index]
-
-    def test_control_groups_version_1(self) -> None:
-        at = "sys/fs/cgroup/memory/"
-        group = {
-            "proc/self/cgroup": "5:cpu:/\n4:memory:/elsewhere\n", f"{at}memory.limit_in_bytes": "409600",
-            f"{at}memory.usage_in_bytes": "307200", f"{at}memory.stat": "total_inactive_file 102400\n",
-        }  # fmt: skip
-        told = self.root({**self.MEMORY, **group}).read()
-        self.assertEqual((told["ramUsedBytes"], told["ramTotalBytes"]), (204800, 409600))  # type: ignore[index]
-
     def test_no_proc_no_sample(self) -> None:
         self.assertIsNone(self.root({}).read())
 
 
 LINES = [
-    "2, GPU-a, 00000000:65:00.0, 0, NVIDIA H100 80GB HBM3, 1024, 81559, 37, 41, 120.50",
-    "2, GPU-b, 00000000:66:00.0, 1, NVIDIA H100 80GB HBM3, 0, 81559, [N/A], 30, [Not Supported]",
+    "2, GPU-a, 00000000:65:00.0, 0, 1024, 81559, 37, 41, 120.50, NVIDIA GB200, 1 of 2",
+    "2, GPU-b, 00000000:66:00.0, 1, 0, 81559, [N/A], 30, [Not Supported], NVIDIA GB200, 1 of 2",
 ]
 
 
 class Driver(unittest.TestCase):
-    def test_a_line(self) -> None:
-        _, told = parse_device(LINES[0])  # type: ignore[misc]
-        self.assertEqual(
-            told,
-            {
-                "uuid": "GPU-a", "pciBusId": "00000000:65:00.0", "index": 0, "name": "NVIDIA H100 80GB HBM3",
-                "usedBytes": 1024 * MIB, "totalBytes": 81559 * MIB, "utilizationPercent": 37.0,
-                "temperatureCelsius": 41.0, "powerWatts": 120.5,
-            },
-        )  # fmt: skip
-        _, told = parse_device(LINES[1])  # type: ignore[misc]
-        self.assertEqual((told["usedBytes"], told["utilizationPercent"], told["powerWatts"]), (0, None, None))
-
-    def test_anything_else_is_no_line(self) -> None:
-        for line in ("", "Failed to initialize NVML: Driver/library version mismatch", "Unable to determine the device handle for GPU", "1, 2"):
-            self.assertIsNone(parse_device(line))
+    def test_a_counted_line(self) -> None:
+        count, told = parse_counted(LINES[0])  # type: ignore[misc]
+        self.assertEqual((count, told["uuid"], told["name"]), (2, "GPU-a", "NVIDIA GB200, 1 of 2"))
+        for line in ("", "Failed to initialize NVML: Driver/library version mismatch", "1, 2", LINES[0][3:]):
+            self.assertIsNone(parse_counted(line))
 
     def test_ticks(self) -> None:
         grouped = lambda lines: [[d["uuid"] for d in tick] for tick in ticks(lines)]  # noqa: E731
         self.assertEqual(grouped(LINES * 2), [["GPU-a", "GPU-b"]] * 2)
         self.assertEqual(grouped([LINES[0], "noise", *LINES]), [["GPU-a"], ["GPU-a", "GPU-b"]])
         self.assertEqual(grouped([*LINES, LINES[0]]), [["GPU-a", "GPU-b"]], "half a tick is none")
-
-    def test_processes(self) -> None:
-        told = parse_processes("GPU-a, 12, 900, python3, with a comma\nGPU-a, 13, [N/A], /bin/x\n[Insufficient Permissions]\n")
-        self.assertEqual(
-            told,
-            {"GPU-a": [{"pid": 12, "name": "python3, with a comma", "usedBytes": 900 * MIB}, {"pid": 13, "name": "/bin/x", "usedBytes": None}]},
-        )
 
 
 class LongLived(Scratch):

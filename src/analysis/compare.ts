@@ -64,7 +64,7 @@ export function compareRuns(
   const [blocksA, blocksB] = [device(a.run, of), device(b.run, to)];
 
   type Source<T> =
-    | { each: number; means(figure: keyof T & string, each: number): (number | null)[] }
+    | { each: number; isEmpty: boolean; means(figure: keyof T & string, each: number): (number | null)[] }
     | undefined;
   /** What both tell of a figure, update by update, held against each other. */
   const along = <T>(
@@ -76,7 +76,8 @@ export function compareRuns(
     if (one === undefined || other === undefined || updates === 0) return unmeasured;
     const each = Math.max(one.each, other.each);
     const [a, b] = [one.means(figure, each), other.means(figure, each)];
-    return a.length === 0 || b.length === 0 ? tooEarly : compare({ a, b, each });
+    if (one.isEmpty || other.isEmpty) return tooEarly;
+    return a.length === 0 || b.length === 0 ? unmeasured : compare({ a, b, each });
   };
   const totalBytes = of?.totalBytes ?? to?.totalBytes ?? null;
   const compared = (name: FigureName): Compared => {

@@ -37,6 +37,11 @@ export class Blocks<T> {
   #counts: Record<string, Float64Array> = {};
   #length = 0;
 
+  /** No update has been added: all so far were part of the warm-up. */
+  get isEmpty(): boolean {
+    return this.#length === 0;
+  }
+
   add(index: number, row: T): void {
     while (Math.floor(index / this.each) >= MOST) this.#halve();
     const at = Math.floor(index / this.each);
@@ -142,7 +147,7 @@ function rowOf(point: Point): DeviceRow {
     restingBytes,
     reservedBytes,
     pressureFraction: isBounded && budgetBytes > 0 ? peakBytes / budgetBytes : null,
-    headroomBytes: isBounded ? budgetBytes - peakBytes - (strandedBytes ?? 0) : null,
+    headroomBytes: isBounded && strandedBytes !== null ? budgetBytes - peakBytes - strandedBytes : null,
     strandedBytes,
     cudaMemoryFragmentation:
       allocatedBytes !== null && reservedBytes ? 1 - allocatedBytes / reservedBytes : null,

@@ -1,4 +1,5 @@
 /** The contract: what crosses every wire of Esper. Plain JSON, its schemas and units. */
+export * from './allocator-conf.ts';
 export * from './comparison.ts';
 export * from './event.ts';
 export * from './intervention.ts';

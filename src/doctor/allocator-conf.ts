@@ -2,6 +2,7 @@
  * PyTorch's allocator configuration, as the environment gives it: `PYTORCH_ALLOC_CONF`, its older name for CUDA and the
  * one for ROCm. Which of several is read has changed between versions, so several that differ are a risk by themselves.
  */
+import { hasExpandableSegments, parseAllocatorConf } from '../contract/index.ts';
 import { type Finding, note, ok, risk } from './finding.ts';
 
 const VARIABLES = ['PYTORCH_ALLOC_CONF', 'PYTORCH_CUDA_ALLOC_CONF', 'PYTORCH_HIP_ALLOC_CONF'] as const;
@@ -30,19 +31,6 @@ const ASYNC = ['cudaMallocAsync', 'hipMallocAsync'];
 /** Large segments hold 20 MiB: PyTorch takes no smaller bound for splitting. */
 const LEAST_SPLIT_MB = 20;
 const FIRST_WITH_GENERAL_NAME = [2, 9];
-
-/** `a:1,b:[256:1,>:2]` → its options. A part without a colon has the value ''. */
-export function parseAllocatorConf(text: string): Map<string, string> {
-  const options = new Map<string, string>();
-  // A comma within brackets parts no options.
-  for (const part of text.split(/,(?![^[]*\])/)) {
-    if (part.trim() === '') continue;
-    const colon = part.indexOf(':');
-    const key = (colon === -1 ? part : part.slice(0, colon)).trim();
-    options.set(key, colon === -1 ? '' : part.slice(colon + 1).trim());
-  }
-  return options;
-}
 
 /**
  * @param torchVersion of the PyTorch that was found; null where none was.
@@ -95,7 +83,7 @@ function confFindings(name: string, text: string): Finding[] {
           `Remove or correct it in ${name}=${text}.`,
         ),
       );
-  const expandable = /^true$/i.test(options.get('expandable_segments') ?? '');
+  const expandable = hasExpandableSegments(options);
   const split = options.get('max_split_size_mb');
   if (split !== undefined && !(Number(split) > LEAST_SPLIT_MB))
     findings.push(

@@ -1,10 +1,12 @@
 /** The driver's view: which GPUs there are, how full they are, and what it will not tell. */
+import { rowFields } from '../emit/index.ts';
 import { judge, limits } from '../records/index.ts';
 import { ask } from './command.ts';
 import { type Finding, gib, note, ok, risk } from './finding.ts';
 
 const TIMEOUT_MS = 15_000;
-const FIELDS = 'index,name,uuid,driver_version,memory.total,memory.used,mig.mode.current';
+/** The name last: it may hold commas. */
+const FIELDS = 'index,driver_version,memory.total,memory.used,mig.mode.current,name';
 
 export async function gpuFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { output, problem } = await ask(
@@ -31,14 +33,14 @@ export async function gpuFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ];
   const gpus = output
     .split('\n')
-    .map(line => line.split(',').map(field => field.trim()))
-    .filter(fields => fields.length >= 7);
+    .map(line => rowFields(line, FIELDS))
+    .filter(([index]) => /^\d+$/.test(index ?? ''));
   if (gpus.length === 0)
     return [risk('gpu.driver', 'nvidia-smi lists no GPU.', 'Check CUDA_VISIBLE_DEVICES and the driver.')];
   return [...gpus.flatMap(gpuFinding), ...(await processFindings(env)), ...orderFindings(env, gpus.length)];
 }
 
-function gpuFinding([index, name, , driver, total, used, mig]: string[]): Finding[] {
+function gpuFinding([index, driver, total, used, mig, name]: string[]): Finding[] {
   const [totalBytes, usedBytes] = [Number(total) * 1024 ** 2, Number(used) * 1024 ** 2];
   const findings: Finding[] = [];
   const percent = totalBytes > 0 ? (usedBytes / totalBytes) * 100 : null;

@@ -1,7 +1,7 @@
 /** The machine beside its GPU: Node, room for runs, and the limits that a container sets. */
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
-import { freemem, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { readHostMemory } from '../emit/index.ts';
 import { judge, limits } from '../records/index.ts';
 import { blocked, type Finding, gib, note, ok, risk } from './finding.ts';
 
@@ -66,18 +66,12 @@ const files: ContainerFiles = {
   },
 };
 
-/** RAM, as limited by control groups of either version. */
-export function memoryFindings({ read }: ContainerFiles = files): Finding[] {
-  const bytes = (path: string) => {
-    const value = Number(read(path)?.trim() || Number.NaN);
-    return Number.isFinite(value) && value > 0 ? value : null;
-  };
-  const limit = bytes('/sys/fs/cgroup/memory.max') ?? bytes('/sys/fs/cgroup/memory/memory.limit_in_bytes');
-  const limited = limit !== null && limit < totalmem();
-  const used = limited
-    ? (bytes('/sys/fs/cgroup/memory.current') ?? bytes('/sys/fs/cgroup/memory/memory.usage_in_bytes'))
-    : totalmem() - freeBytes(read);
-  const total = limited ? limit : totalmem();
+/**
+ * RAM as every sample of the host reads it: page cache that the kernel would drop is not in use.
+ * @param root where /proc and /sys lie
+ */
+export function memoryFindings(root = '/'): Finding[] {
+  const { usedBytes: used, totalBytes: total, isLimited: limited } = readHostMemory(root);
   const findings: Finding[] = [];
   const percent = used === null ? null : (used / total) * 100;
   const told = `${used === null ? '' : `${gib(used)} of `}${gib(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
@@ -107,10 +101,4 @@ export function containerFindings({ read }: ContainerFiles = files): Finding[] {
       'Start it with --pid=host to tell them apart.',
     ),
   ];
-}
-
-/** MemAvailable, which counts caches that can be given back; the bare free memory where there is no /proc. */
-function freeBytes(read: ContainerFiles['read']): number {
-  const kib = /^MemAvailable:\s+(\d+) kB/m.exec(read('/proc/meminfo') ?? '')?.[1];
-  return kib === undefined ? freemem() : Number(kib) * 1024;
 }

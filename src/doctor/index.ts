@@ -6,7 +6,6 @@ import { containerFindings, memoryFindings, nodeFindings, runsFindings } from '.
 import { type Terminal, terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
-export { parseAllocatorConf } from './allocator-conf.ts';
 export type { Finding, FindingLevel } from './finding.ts';
 export type { Terminal } from './terminal.ts';
 

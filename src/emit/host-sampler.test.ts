@@ -50,51 +50,6 @@ describe('a reading', () => {
 
   test.each<[string, Record<string, string>, Partial<HostSampled>]>([
     [
-      'a container of version 2 limits: less what the kernel would drop first',
-      {
-        'proc/self/cgroup': '0::/\n',
-        'sys/fs/cgroup/memory.max': `${8 * GIB}\n`,
-        'sys/fs/cgroup/memory.current': `${7 * GIB}\n`,
-        'sys/fs/cgroup/memory.stat': `anon 1\ninactive_file ${2 * GIB}\nactive_file 3\n`,
-      },
-      { ramUsedBytes: 5 * GIB, ramTotalBytes: 8 * GIB },
-    ],
-    [
-      'a limit on a group further up',
-      {
-        'proc/self/cgroup': '0::/user/job/step\n',
-        'sys/fs/cgroup/user/job/step/memory.max': 'max\n',
-        'sys/fs/cgroup/user/job/step/memory.current': '1\n',
-        'sys/fs/cgroup/user/job/memory.max': `${4 * GIB}\n`,
-        'sys/fs/cgroup/user/job/memory.current': `${3 * GIB}\n`,
-      },
-      { ramUsedBytes: 3 * GIB, ramTotalBytes: 4 * GIB },
-    ],
-    [
-      'version 1, its path that of the host',
-      {
-        'proc/self/cgroup': '9:cpu,cpuacct:/docker/abc\n4:memory:/docker/abc\n0::/\n',
-        'sys/fs/cgroup/memory/memory.limit_in_bytes': `${2 * GIB}\n`,
-        'sys/fs/cgroup/memory/memory.usage_in_bytes': `${1.5 * GIB}\n`,
-        'sys/fs/cgroup/memory/memory.stat': `inactive_file 1\ntotal_inactive_file ${0.5 * GIB}\n`,
-      },
-      { ramUsedBytes: 1 * GIB, ramTotalBytes: 2 * GIB },
-    ],
-    [
-      'version 1 without a limit',
-      {
-        'proc/self/cgroup': '4:memory:/\n',
-        'sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
-        'sys/fs/cgroup/memory/memory.usage_in_bytes': '1\n',
-      },
-      { ramUsedBytes: 4 * GIB, ramTotalBytes: 16 * GIB },
-    ],
-    [
-      'a kernel that does not tell what is available',
-      { 'proc/meminfo': 'MemTotal: 1024 kB\n' },
-      { ramUsedBytes: null, ramTotalBytes: 2 ** 20 },
-    ],
-    [
       'no /proc',
       { 'proc/meminfo': '', 'proc/77/status': '' },
       { ramUsedBytes: null, ramTotalBytes: totalmem(), processRssBytes: null },

@@ -2,11 +2,10 @@
  * RAM, CPU and the trainer's resident set, as this process may use them: inside a container, the lowest limit of its
  * control groups is the host. Read from /proc and /sys; where there are none, what Node tells, and else null.
  */
-import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { dirname, join } from 'node:path';
+import { cpus } from 'node:os';
 import type { HostSampled } from '../contract/index.ts';
 import type { Emitter } from './emitter.ts';
+import { kibibytes, readHostMemory, readText } from './host-memory.ts';
 
 export interface HostSamplerOptions {
   /** Process whose resident set is read: this one, unless told otherwise. */
@@ -18,10 +17,6 @@ export interface HostSamplerOptions {
 interface CpuTimes {
   busy: number;
   total: number;
-}
-interface Ram {
-  usedBytes: number | null;
-  totalBytes: number;
 }
 
 export class HostSampler {
@@ -37,7 +32,7 @@ export class HostSampler {
 
   /** One reading. `cpuPercent` is of the time since the previous one, or since the sampler was made. Never throws. */
   sample(): HostSampled {
-    const ram = this.#ram();
+    const ram = readHostMemory(this.#root);
     return {
       ramUsedBytes: ram.usedBytes,
       ramTotalBytes: ram.totalBytes,
@@ -59,45 +54,6 @@ export class HostSampler {
   #residentSet(): number | null {
     const told = kibibytes(this.#read(`proc/${this.#pid}/status`), 'VmRSS');
     return told ?? (this.#pid === process.pid ? process.memoryUsage.rss() : null);
-  }
-
-  /** Of the machine, or of the tightest control group around this process where that is less. */
-  #ram(): Ram {
-    const info = this.#read('proc/meminfo');
-    const [total, available] = [kibibytes(info, 'MemTotal'), kibibytes(info, 'MemAvailable')];
-    const machine = {
-      totalBytes: total ?? totalmem(),
-      usedBytes: total === null || available === null ? null : total - available,
-    };
-    return this.#groups().reduce((low, group) => (group.totalBytes < low.totalBytes ? group : low), machine);
-  }
-
-  /** The control groups with a limit that this process is in, version 2 and version 1. */
-  #groups(): Ram[] {
-    const groups: Ram[] = [];
-    for (const line of this.#read('proc/self/cgroup')?.split('\n') ?? []) {
-      const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-      if (controllers === '') groups.push(...this.#upwards('sys/fs/cgroup', path!, version2));
-      else if (controllers?.split(',').includes('memory'))
-        groups.push(...this.#upwards('sys/fs/cgroup/memory', path!, version1));
-    }
-    return groups;
-  }
-
-  /** A group's limits and its ancestors'. Inside a container the path may be the host's: then only the root is there. */
-  #upwards(mount: string, path: string, files: GroupFiles): Ram[] {
-    const found: Ram[] = [];
-    for (let at = path; ; at = dirname(at)) {
-      const folder = join(mount, at);
-      // No limit is the word "max", or in version 1 a number beyond any memory.
-      const limit = number(this.#read(join(folder, files.limit)));
-      const used = number(this.#read(join(folder, files.usage)));
-      const cache = lineNumber(this.#read(join(folder, 'memory.stat')), files.inactiveFile);
-      // What the kernel would drop before it refuses is not in use: as container runtimes count.
-      if (limit !== null && used !== null)
-        found.push({ totalBytes: limit, usedBytes: Math.max(0, used - (cache ?? 0)) });
-      if (at === '/' || at === '.') return found;
-    }
   }
 
   #cpuPercent(): number | null {
@@ -122,41 +78,8 @@ export class HostSampler {
   }
 
   #read(path: string): string | null {
-    try {
-      return readFileSync(join(this.#root, path), 'latin1');
-    } catch {
-      return null;
-    }
+    return readText(this.#root, path);
   }
 }
 
-interface GroupFiles {
-  limit: string;
-  usage: string;
-  inactiveFile: string;
-}
-const version2 = { limit: 'memory.max', usage: 'memory.current', inactiveFile: 'inactive_file' };
-const version1 = {
-  limit: 'memory.limit_in_bytes',
-  usage: 'memory.usage_in_bytes',
-  inactiveFile: 'total_inactive_file',
-};
-
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-
-/** A file that is one number; null for any other. */
-function number(text: string | null): number | null {
-  return text !== null && /^\d+\s*$/.test(text) ? Number(text) : null;
-}
-
-/** The number after a name, as in `name 123`. */
-function lineNumber(text: string | null, name: string): number | null {
-  const digits = new RegExp(`^${name} (\\d+)$`, 'm').exec(text ?? '')?.[1];
-  return digits === undefined ? null : Number(digits);
-}
-
-/** Bytes of a line such as `MemTotal:   123 kB`. */
-function kibibytes(text: string | null, name: string): number | null {
-  const digits = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text ?? '')?.[1];
-  return digits === undefined ? null : Number(digits) * 1024;
-}

@@ -28,17 +28,26 @@ function bytes(field: string | undefined): number | null {
 }
 
 /** Fields of a row, none of half a row; the last takes whatever commas are left. */
-function fields(row: string, query: string): string[] {
-  const parts = row.split(',').map(part => part.trim());
-  const last = query.split(',').length - 1;
-  return parts.length > last ? [...parts.slice(0, last), parts.slice(last).join(', ')] : [];
+export function rowFields(row: string, query: string): string[] {
+  const fields: string[] = [];
+  let rest = row;
+  for (let left = query.split(',').length - 1; left > 0; left--) {
+    const comma = rest.indexOf(',');
+    if (comma === -1) return [];
+    fields.push(rest.slice(0, comma).trim());
+    rest = rest.slice(comma + 1);
+  }
+  return [...fields, rest.trim()];
 }
 
 const isDevice = (uuid: string | undefined) => /^(GPU|MIG)-/.test(uuid ?? '');
 
 /** One device; null for a row that names none: an error message, half a row. */
 export function parseDevice(row: string): DeviceSample | null {
-  const [uuid, busId, index, used, total, utilization, temperature, power, name] = fields(row, DEVICE_QUERY);
+  const [uuid, busId, index, used, total, utilization, temperature, power, name] = rowFields(
+    row,
+    DEVICE_QUERY,
+  );
   if (!isDevice(uuid)) return null;
   return {
     uuid: uuid!,
@@ -57,7 +66,7 @@ export function parseDevice(row: string): DeviceSample | null {
 export function parseProcesses(answer: string): Map<string, Process[]> {
   const byDevice = new Map<string, Process[]>();
   for (const row of answer.split('\n')) {
-    const [uuid, pid, used, name] = fields(row, PROCESS_QUERY);
+    const [uuid, pid, used, name] = rowFields(row, PROCESS_QUERY);
     if (!isDevice(uuid)) continue;
     const process = { pid: count(pid), name: text(name), usedBytes: bytes(used) };
     byDevice.set(uuid!, [...(byDevice.get(uuid!) ?? []), process]);

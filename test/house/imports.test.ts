@@ -11,7 +11,7 @@ const allowed: Record<string, string[]> = {
   log: ['contract'],
   simulate: ['contract'],
   watch: ['contract', 'emit'],
-  doctor: ['contract', 'records'],
+  doctor: ['contract', 'records', 'emit'],
   ppo: ['contract', 'emit', 'simulate'],
   alerts: ['contract', 'records'],
   analysis: ['contract', 'records', 'log', 'reduce'],

@@ -1,6 +1,6 @@
 /** The allocator is told to stop before the device is full, or told things that do not go together. */
 
-import type { Evidence } from '../../contract/index.ts';
+import { type Evidence, hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
 import { amount, share } from '../../records/index.ts';
 import type { Facts } from '../facts.ts';
 import { endEvidence } from './end.ts';
@@ -57,7 +57,8 @@ function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Fac
 /** Expandable segments with max_split_size_mb: reserved memory grows without bound (pytorch#123548). */
 function contradicted({ allocatorConf, trend, totalBytes, end }: Facts): Ruling | null {
   const conf = allocatorConf ?? '';
-  if (!/expandable_segments:\s*true/i.test(conf) || !/max_split_size_mb:/i.test(conf)) return null;
+  const options = parseAllocatorConf(conf);
+  if (!hasExpandableSegments(options) || !options.has('max_split_size_mb')) return null;
   const [reserved, rest] = [trend('reserved'), trend('rest')];
   if (!totalBytes || !reserved?.grows || reserved.growth < GROWN * totalBytes) return null;
   if (rest?.grows && rest.growth > reserved.growth / 2) return null;
