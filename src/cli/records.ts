@@ -1,11 +1,13 @@
 /** `esper records`: what every figure means, and whether it really gets from its source to the screen. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { makeFolder } from '../disk/index.ts';
 import { categoryOf, recordFor, records, type TelemetryRecord } from '../records/index.ts';
 import type { Stage, Verification } from '../verify/index.ts';
 import { CommandError } from './command-error.ts';
 import { jsonOption } from './options.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** Loaded when asked for: it needs every room, and other commands should not wait for them. */
 const verification = () => import('../verify/index.ts');
@@ -80,8 +82,8 @@ async function writePages({ out }: { out?: string }): Promise<void> {
   const folder = out ?? PAGES_FOLDER;
   const premises = await realPremises();
   const made = pages(records, [...verify(premises)], premises.tree);
-  mkdirSync(folder, { recursive: true });
-  for (const [file, text] of made) writeFileSync(join(folder, file), text);
+  makeFolder(folder);
+  for (const [file, text] of made) writeWhole(join(folder, file), text);
   for (const file of readdirSync(folder))
     if (/^TELE-\d+_.*\.md$/.test(file) && !made.has(file)) rmSync(join(folder, file));
   console.log(`${made.size} pages in ${folder}`);

@@ -17,7 +17,7 @@ const LONGEST_WAIT_MS = 120;
 
 const { folder, run, scenario: name, seed } = JSON.parse(process.argv[2] ?? '{}') as ScenarioOptions;
 const scenario = scenarios.find(s => s.name === name)!;
-const writer = new LogWriter(folder);
+const writer = new LogWriter(folder, { onProblem: console.error });
 const emitter = new Emitter({ run, rank: 0, sink: writer, firstSeq: writer.nextSeq });
 const began = performance.now();
 let asked = false;

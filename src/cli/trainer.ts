@@ -14,7 +14,7 @@ let status = 0;
 let writer: LogWriter | null = null;
 const sampler = new DeviceSampler();
 try {
-  writer = new LogWriter(folder);
+  writer = new LogWriter(folder, { onProblem: console.error });
   const emitter = new Emitter({ run, rank: 0, sink: writer, firstSeq: writer.nextSeq });
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -8,6 +8,7 @@ import { MemorySampled } from './memory-sampled.ts';
 import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
 import { DevicesSampled, HostSampled } from './samples.ts';
 import { CheckpointSaved, TrainingCompleted, TrainingFailed, TrainingStarted } from './training.ts';
+import { MAX_MS } from './units.ts';
 
 /** Version of the wire format, major.minor. Readers accept every minor of their major. */
 export const CONTRACT_VERSION = '1.0';
@@ -56,16 +57,23 @@ export interface UnknownEvent extends Omit<EventOf<EventType>, 'type' | 'data'> 
   unknown: true;
 }
 
+/** The highest `seq`: a rank that writes a thousand events a second reaches it after four months. */
+export const MAX_SEQ = 1e10;
+/** The highest rank. */
+export const MAX_RANK = 2 ** 20 - 1;
+
 const envelope = <D extends TSchema>(type: TSchema, data: D) =>
   Type.Object({
     v: Type.String({ pattern: '^[0-9]+\\.[0-9]+$' }),
-    seq: Type.Integer({ minimum: 0 }),
-    timeMs: Type.Number({ unit: 'ms since the epoch' }),
+    seq: Type.Integer({ minimum: 0, maximum: MAX_SEQ }),
+    timeMs: Type.Number({ minimum: 0, maximum: MAX_MS, unit: 'ms since the epoch' }),
     run: Type.String({ minLength: 1 }),
-    rank: Type.Integer({ minimum: 0 }),
+    rank: Type.Integer({ minimum: 0, maximum: MAX_RANK }),
     type,
     data,
-    telemetryMs: Type.Optional(Type.Union([Type.Number({ unit: 'ms' }), Type.Null()])),
+    telemetryMs: Type.Optional(
+      Type.Union([Type.Number({ minimum: -MAX_MS, maximum: MAX_MS, unit: 'ms' }), Type.Null()]),
+    ),
   });
 
 /** What every event has, its type known or not. */

@@ -1,13 +1,17 @@
 /** One PPO update: what the agent learned, how long it took, what the allocator held. */
 import { type Static, Type } from '@sinclair/typebox';
 import { DeviceMemory } from './memory.ts';
-import { Count, Figure, Flag, Fraction, Ms, Quantity } from './units.ts';
+import { Count, Figure, Flag, Fraction, MAX_COUNT, Ms, Quantity } from './units.ts';
 
 const group = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
   Type.Optional(Type.Object(properties));
 
 export const PPOUpdatePayload = Type.Object({
-  batch: Type.Integer({ minimum: 0, description: 'number of this update, counted from 1' }),
+  batch: Type.Integer({
+    minimum: 0,
+    maximum: MAX_COUNT,
+    description: 'number of this update, counted from 1',
+  }),
   loss: group({
     total: Figure('policy + value coefficient × value − entropy coefficient × entropy'),
     policy: Figure('clipped surrogate, mean over the update’s minibatches'),
@@ -51,7 +55,7 @@ export type PPOUpdatePayload = Static<typeof PPOUpdatePayload>;
 
 /** One step of a training loop that is not PPO. */
 export const StepPayload = Type.Object({
-  step: Type.Integer({ minimum: 0, description: 'number of this step' }),
+  step: Type.Integer({ minimum: 0, maximum: MAX_COUNT, description: 'number of this step' }),
   loss: Figure('training loss'),
   learningRate: Quantity('learning rate'),
   gradNorm: Figure('global L2 norm of the gradient'),

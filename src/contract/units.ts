@@ -6,14 +6,20 @@ import { type TSchema, Type } from '@sinclair/typebox';
 
 const nullable = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
 
+/** Counts and bytes beyond are no integers any more for a reader whose numbers are doubles. */
+export const MAX_COUNT = Number.MAX_SAFE_INTEGER;
+/** Times and durations, milliseconds: the end of the year 9999. Beyond it no date can be written. */
+export const MAX_MS = 253_402_300_799_999;
+
 /** Integer bytes. */
 export const Bytes = (description: string) =>
-  nullable(Type.Integer({ minimum: 0, description, unit: 'bytes' }));
+  nullable(Type.Integer({ minimum: 0, maximum: MAX_COUNT, description, unit: 'bytes' }));
 /** Integer count; cumulative counters may be reset by anyone, the reducer takes deltas. */
 export const Count = (description: string) =>
-  nullable(Type.Integer({ minimum: 0, description, unit: 'count' }));
+  nullable(Type.Integer({ minimum: 0, maximum: MAX_COUNT, description, unit: 'count' }));
 /** Milliseconds, fractional. */
-export const Ms = (description: string) => nullable(Type.Number({ minimum: 0, description, unit: 'ms' }));
+export const Ms = (description: string) =>
+  nullable(Type.Number({ minimum: 0, maximum: MAX_MS, description, unit: 'ms' }));
 /** 0–1. Values outside are kept: the reducer flags them. */
 export const Fraction = (description: string) => nullable(Type.Number({ description, unit: 'fraction' }));
 /** 0–100. Values outside are kept: the reducer flags them. */

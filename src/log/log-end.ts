@@ -1,9 +1,15 @@
-/** How a log ends: where the next writer goes on. Only the end is read, more of it until an event is found. */
+/**
+ * How a log ends: where the next writer goes on. The file is read backwards, a window at a time, until an event is
+ * found: memory is bounded however much garbage follows the last event.
+ */
 import { fstatSync, readSync } from 'node:fs';
 import { isMalformed, parseEvent } from '../contract/index.ts';
+import { MAX_LINE_BYTES } from './limits.ts';
 
 const NEWLINE = 10;
-const FIRST_WINDOW = 64 * 1024;
+const WINDOW = 64 * 1024;
+/** No event is shorter: an envelope with the shortest values. */
+const SHORTEST_EVENT = 64;
 
 /** Whether the file's last line lacks its newline: it was torn, and whatever follows must begin a new line. */
 export function endsTorn(fd: number): boolean {
@@ -14,22 +20,57 @@ export function endsTorn(fd: number): boolean {
   return last[0] !== NEWLINE;
 }
 
-/** One past the highest `seq` near the end of an open log; 0 where it holds no event. */
+/** One past the highest `seq` near the end of an open log; 0 where it holds no event. Throws as node:fs does. */
 export function seqAfter(fd: number): number {
   const { size } = fstatSync(fd);
-  for (let window = FIRST_WINDOW; ; window *= 4) {
-    const from = Math.max(0, size - window);
-    const bytes = Buffer.alloc(size - from);
-    readSync(fd, bytes, 0, bytes.length, from);
-    const lines = bytes.toString('utf8').split('\n');
-    // The window's first line may have begun before it. The last may be torn: one that lacks only its newline counts.
-    const seqs = lines.slice(from === 0 ? 0 : 1).map(seqOf);
-    const next = Math.max(-1, ...seqs) + 1;
-    if (next > 0 || from === 0) return next;
+  const window = Buffer.alloc(WINDOW);
+  /** What was read of the line that begins before `from`, its end first; and how long that is. */
+  let pieces: Buffer[] = [];
+  let pending = 0;
+  let next = 0;
+  for (let from = size; from > 0; ) {
+    const length = Math.min(WINDOW, from);
+    from -= length;
+    fill(fd, window, length, from);
+    let end = length;
+    // The last line may be torn: one that lacks only its newline counts.
+    for (let at = lastNewline(window, end); at !== -1; at = lastNewline(window, end)) {
+      next = Math.max(next, after([window.subarray(at + 1, end), ...pieces.reverse()], pending));
+      pieces = [];
+      pending = 0;
+      end = at;
+    }
+    if (next > 0 && from > 0) return next;
+    pending += end;
+    // A line beyond the limit is no event: its bytes need not be kept.
+    if (pending > MAX_LINE_BYTES) pieces = [];
+    else pieces.push(Buffer.from(window.subarray(0, end)));
+  }
+  return Math.max(next, after(pieces.reverse(), pending));
+}
+
+/**
+ * A `seq` that no event of a log of this size has reached, for a log whose end cannot be read: readers drop an event
+ * whose `seq` was there before, and only count those that a gap leaves out.
+ */
+export const seqBeyond = (bytes: number): number => Math.ceil(bytes / SHORTEST_EVENT);
+
+const lastNewline = (window: Buffer, end: number) => (end === 0 ? -1 : window.lastIndexOf(NEWLINE, end - 1));
+
+function fill(fd: number, window: Buffer, length: number, from: number): void {
+  for (let read = 0; read < length; ) {
+    const got = readSync(fd, window, read, length - read, from + read);
+    if (got === 0) throw new Error('the log became shorter while its end was read');
+    read += got;
   }
 }
 
-function seqOf(line: string): number {
-  const parsed = parseEvent(line);
-  return isMalformed(parsed) ? -1 : parsed.seq;
+/** @param older bytes of the line that were read, or given up, before this window's */
+function after(pieces: Buffer[], older: number): number {
+  if (older > MAX_LINE_BYTES) return 0;
+  const line = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  // What cannot be an event is not parsed: refusing a line costs far more than reading it.
+  if (!line.includes('seq') && !line.includes('\\u')) return 0;
+  const parsed = parseEvent(line.toString('utf8'));
+  return isMalformed(parsed) ? 0 : parsed.seq + 1;
 }

@@ -7,24 +7,18 @@
  * Nothing here throws into training, waits or queues: what cannot be written is dropped and counted. After an
  * error the file is closed and opened anew, at most once a second.
  */
-import {
-  closeSync,
-  fdatasync,
-  fdatasyncSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
 import type { LineSink } from '../contract/index.ts';
+import { absolute, makeFolder } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
-import { endsTorn, seqAfter } from './log-end.ts';
+import { endsTorn, seqAfter, seqBeyond } from './log-end.ts';
 import { eventsFile } from './run-folder.ts';
 import { lockRank, RunInUseError, type WriterLock } from './writer-lock.ts';
 
 const SYNC_MS = 500;
 const REOPEN_MS = 1000;
+/** Different problems reported; the rest are only counted. */
+const KINDS_REPORTED = 10;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface WriterStats {
@@ -42,6 +36,8 @@ export interface WriterOptions {
   rank?: number;
   /** Monotonic clock, milliseconds. */
   now?: () => number;
+  /** Given one sentence about what goes wrong, each kind once; it must not throw. */
+  onProblem?: (sentence: string) => void;
 }
 
 export class LogWriter implements LineSink {
@@ -51,6 +47,8 @@ export class LogWriter implements LineSink {
   #folder: string;
   #rank: number;
   #now: () => number;
+  #onProblem: (sentence: string) => void;
+  #reported = new Set<string>();
   #lock: WriterLock | null = null;
   #fd: number | null = null;
   #inode = 0;
@@ -71,11 +69,15 @@ export class LogWriter implements LineSink {
    * Throws {@link RunInUseError} where another process writes it; a disk that refuses is no error but
    * counts drops until it recovers.
    */
-  constructor(folder: string, { rank = 0, now = () => performance.now() }: WriterOptions = {}) {
-    this.path = eventsFile(folder, rank);
-    this.#folder = folder;
+  constructor(
+    folder: string,
+    { rank = 0, now = () => performance.now(), onProblem = () => {} }: WriterOptions = {},
+  ) {
+    this.#folder = absolute(folder);
+    this.path = eventsFile(this.#folder, rank);
     this.#rank = rank;
     this.#now = now;
+    this.#onProblem = onProblem;
     const refused = this.#open(this.#now());
     if (refused instanceof RunInUseError) throw refused;
     this.nextSeq = this.#seqAfter();
@@ -116,7 +118,7 @@ export class LogWriter implements LineSink {
     try {
       fdatasyncSync(this.#fd);
     } catch (error) {
-      this.#stats.problem = (error as Error).message;
+      this.#note(error);
     }
   }
 
@@ -137,9 +139,13 @@ export class LogWriter implements LineSink {
 
   #seqAfter(): number {
     try {
-      return this.#fd === null ? 0 : seqAfter(this.#fd);
+      if (this.#fd !== null) return seqAfter(this.#fd);
     } catch (error) {
-      this.#stats.problem = (error as Error).message;
+      this.#note(error);
+    }
+    try {
+      return seqBeyond(statSync(this.path, { throwIfNoEntry: false })?.size ?? 0);
+    } catch {
       return 0;
     }
   }
@@ -149,7 +155,7 @@ export class LogWriter implements LineSink {
     this.#reopenDueMs = now + REOPEN_MS;
     let fd: number | null = null;
     try {
-      mkdirSync(this.#folder, { recursive: true });
+      makeFolder(this.#folder);
       if (this.#lock === null) this.#lock = lockRank(this.#folder, this.#rank);
       else this.#lock.hold();
       fd = openSync(this.path, 'a+');
@@ -161,7 +167,7 @@ export class LogWriter implements LineSink {
       return null;
     } catch (error) {
       if (fd !== null) closeQuietly(fd);
-      this.#stats.problem = (error as Error).message;
+      this.#note(error);
       return error as Error;
     }
   }
@@ -195,10 +201,21 @@ export class LogWriter implements LineSink {
   }
 
   #fail(error: unknown, now: number): void {
-    this.#stats.problem = (error as Error).message;
+    this.#note(error);
     if (error instanceof RangeError) return;
     this.#closeFile();
     this.#reopenDueMs = now + REOPEN_MS;
+  }
+
+  /** Keeps the newest problem; the first of a kind is reported, however often it comes back. */
+  #note(error: unknown): void {
+    const { message, code } = error as NodeJS.ErrnoException;
+    this.#stats.problem = message;
+    const kind = code ?? message;
+    if (error instanceof RunInUseError || this.#reported.has(kind) || this.#reported.size >= KINDS_REPORTED)
+      return;
+    this.#reported.add(kind);
+    this.#onProblem(`The log ${this.path} cannot be written as it should (${message}); training goes on.`);
   }
 
   #closeFile(): void {
@@ -215,7 +232,7 @@ export class LogWriter implements LineSink {
       this.#syncingFd = fd;
       fdatasync(fd, error => {
         this.#syncingFd = null;
-        if (error !== null) this.#stats.problem = error.message;
+        if (error !== null) this.#note(error);
         if (fd !== this.#fd) closeQuietly(fd);
       });
     }

@@ -2,10 +2,11 @@
  * A run is a folder: `run.json` says what it is, `events-<rank>.jsonl` what happened. A folder opens with either;
  * what is wrong with it is told in `problem`, so that one broken folder never hides the others.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { CONTRACT_VERSION, RunManifest } from '../contract/index.ts';
+import { makeFolder, writeWhole } from '../disk/index.ts';
 import { newRunId, readRunId } from './run-id.ts';
 
 export interface RunFolder {
@@ -34,7 +35,10 @@ export interface NewRun {
   nowMs?: number;
 }
 
-/** Makes a run's folder and its `run.json`. Throws an Error of one sentence where the disk refuses. */
+/**
+ * Makes a run's folder and its `run.json`; the path is absolute, so that a later chdir does not move the run. Throws an
+ * Error of one sentence where the disk refuses, and leaves no folder then.
+ */
 export function createRun({
   runs,
   name,
@@ -44,17 +48,17 @@ export function createRun({
   command = null,
   nowMs = Date.now(),
 }: NewRun): RunFolder & { manifest: RunManifest } {
+  let path: string | null = null;
   try {
-    mkdirSync(runs, { recursive: true });
-    const id = makeFolder(runs, name, nowMs);
-    const path = join(runs, id);
+    const all = resolve(runs);
+    makeFolder(all);
+    const id = claimFolder(all, name, nowMs);
+    path = join(all, id);
     const manifest = { v: CONTRACT_VERSION, id, name, createdMs: nowMs, algorithm, task, command, config };
-    // Renamed into place: whoever lists the runs meanwhile never sees half of it.
-    const draft = join(path, '.run.json.new');
-    writeFileSync(draft, `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
-    renameSync(draft, join(path, 'run.json'));
+    writeWhole(join(path, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     return { id, path, name, createdMs: nowMs, manifest, problem: null };
   } catch (error) {
+    if (path !== null) rmSync(path, { recursive: true, force: true });
     throw new Error(
       `Cannot create a run in ${runs} (${(error as Error).message}): make room or choose another folder.`,
       { cause: error },
@@ -63,7 +67,7 @@ export function createRun({
 }
 
 /** Two runs of one name in one second differ in the id's last digits; on the rare clash, again. */
-function makeFolder(runs: string, name: string, nowMs: number): string {
+function claimFolder(runs: string, name: string, nowMs: number): string {
   for (let attempt = 0; ; attempt++) {
     const id = newRunId(name, nowMs);
     try {

@@ -4,18 +4,10 @@
  * namespace: pids are used again, and a container on this host counts its own.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readFileSync, readlinkSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { writeFully } from '../disk/index.ts';
 
 interface Holder {
   pid: number;
@@ -137,7 +129,7 @@ function make(path: string, text: string): boolean {
     throw error;
   }
   try {
-    writeSync(fd, text);
+    writeFully(fd, text);
   } catch (error) {
     unlinkSync(path);
     throw error;

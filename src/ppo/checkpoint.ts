@@ -4,7 +4,8 @@
  * base64 of their bytes, so that what is read is what was written, bit for bit.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { writeWhole } from '../disk/index.ts';
 import type { AgentState } from './agent.ts';
 import type { VectorEnvironmentState } from './vector-environment.ts';
 
@@ -40,19 +41,16 @@ function decode(_: string, value: unknown): unknown {
 
 const checksum = (body: string) => createHash('sha256').update(body).digest('hex');
 
-/** Writes beside the file, then renames: a crash leaves the old checkpoint or the new one. Throws as node:fs does. */
+/** A crash or a full disk leaves the old checkpoint or the new one. Throws as node:fs does. */
 export function saveCheckpoint(path: string, checkpoint: Checkpoint): void {
   const body = JSON.stringify(checkpoint, encode);
   const header = JSON.stringify({ format: FORMAT, version: VERSION, sha256: checksum(body) });
-  const temporary = `${path}.tmp`;
-  const file = openSync(temporary, 'w');
-  try {
-    writeSync(file, `${header}\n${body}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
+  writeWhole(
+    path,
+    `${header}
+${body}
+`,
+  );
 }
 
 /** A checkpoint that cannot be used; the message says why and what to do, in one sentence. */

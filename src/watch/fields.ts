@@ -13,6 +13,7 @@ const NON_FINITE: readonly NonFinite[] = ['NaN', 'Infinity', '-Infinity'];
 interface Schema {
   type?: string;
   minimum?: number;
+  maximum?: number;
   const?: unknown;
   anyOf?: Schema[];
   properties?: Record<string, Schema>;
@@ -21,11 +22,13 @@ interface Schema {
 function accepts({
   type,
   minimum = Number.NEGATIVE_INFINITY,
+  maximum = Number.POSITIVE_INFINITY,
   const: literal,
   anyOf,
 }: Schema): Accepts | null {
-  if (type === 'integer') return value => Number.isSafeInteger(value) && (value as number) >= minimum;
-  if (type === 'number') return value => typeof value === 'number' && value >= minimum;
+  const isWithin = (value: Value) => typeof value === 'number' && value >= minimum && value <= maximum;
+  if (type === 'integer') return value => Number.isSafeInteger(value) && isWithin(value);
+  if (type === 'number') return isWithin;
   if (literal !== undefined)
     return NON_FINITE.includes(literal as NonFinite) ? value => value === literal : null;
   const choices = (anyOf ?? []).map(accepts).filter(choice => choice !== null);

@@ -28,8 +28,8 @@ export interface Trainer {
   ended: Promise<void>;
 }
 
-export function spawnTrainer(script: string, folder: string): Trainer {
-  const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+export function spawnTrainer(script: string, folder: string, cwd?: string): Trainer {
+  const child = spawn(process.execPath, [script, folder], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   const speaks = new Promise<void>(resolve => child.stdout.once('data', () => resolve()));
   child.stdout.setEncoding('latin1').on('data', text => {

@@ -1,0 +1,3 @@
+/** Files and folders as a disk that may be full, gone or hostile lets us have them: made, written whole, opened safely. */
+export { absolute, makeFolder } from './make-folder.ts';
+export { writeFully, writeWhole } from './write-whole.ts';
