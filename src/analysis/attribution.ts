@@ -6,6 +6,7 @@
  * suffice where the stall is long.
  */
 import type { Attribution, Interval } from '../contract/index.ts';
+import type { CounterName } from '../figures/index.ts';
 import type { Point } from './point.ts';
 import { Sample } from './sample.ts';
 import {
@@ -49,8 +50,16 @@ interface Row {
   served: boolean;
 }
 
-const alwaysBusy = ['retries', 'ooms'] as const;
-const busyBeyondUsual = ['deviceAllocs', 'deviceFrees', 'streamSyncs'] as const;
+/** A counter's name in the report. */
+const reportNames = {
+  allocRetries: 'retries',
+  ooms: 'ooms',
+  deviceAllocs: 'deviceAllocs',
+  deviceFrees: 'deviceFrees',
+  syncAllStreams: 'streamSyncs',
+} as const satisfies Record<CounterName, keyof Attribution['busyWith']>;
+const alwaysBusy = ['allocRetries', 'ooms'] as const;
+const busyBeyondUsual = ['deviceAllocs', 'deviceFrees', 'syncAllStreams'] as const;
 
 export class Attributor {
   #rows: Row[] = [];
@@ -170,9 +179,9 @@ export class Attributor {
     result.totalMs += row.tookMs;
     if (!row.isBusy) return;
     result.busy++;
-    for (const name of alwaysBusy) if (row.point[name] > 0) result.busyWith[name]++;
+    for (const name of alwaysBusy) if (row.point[name] > 0) result.busyWith[reportNames[name]]++;
     busyBeyondUsual.forEach((name, i) => {
-      if (row.point[name] > most[i]!) result.busyWith[name]++;
+      if (row.point[name] > most[i]!) result.busyWith[reportNames[name]]++;
     });
   }
 

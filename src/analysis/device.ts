@@ -3,6 +3,7 @@
  * another memory; timeline, lost time and counts are those of the whole run.
  */
 import type { DeviceProcess, DeviceReport } from '../contract/index.ts';
+import { headroomAtBestBytesOf, headroomBytesOf } from '../figures/index.ts';
 import { Attributor } from './attribution.ts';
 import { nothing } from './forecast.ts';
 import type { Point } from './point.ts';
@@ -72,8 +73,7 @@ export class DeviceAnalyser {
     const earlier = this.#earlier;
     const { judgement, spikes, refusals, isCounted, highest } =
       facts === null ? earlier : this.#upTo(facts.spikes, joinedJudgements(judge(facts), earlier.judgement));
-    const { budgetBytes, peakBytes, strandedBytes, totalBytes, isPeakOfRun } = this.#last ?? {};
-    const headroomAtBestBytes = budgetBytes == null || peakBytes == null ? null : budgetBytes - peakBytes;
+    const last = this.#last;
     const counted = (count: number) => (isCounted ? count : null);
     return {
       weight: judgement.weight,
@@ -81,13 +81,12 @@ export class DeviceAnalyser {
         rank: this.rank,
         device: this.device,
         name: this.#name,
-        totalBytes: totalBytes ?? null,
+        totalBytes: last?.totalBytes ?? null,
         findings: judgement.findings,
         highestPressure: highest,
-        headroomBytes:
-          headroomAtBestBytes === null || strandedBytes == null ? null : headroomAtBestBytes - strandedBytes,
-        headroomAtBestBytes,
-        isUpperBound: isPeakOfRun ?? false,
+        headroomBytes: last && headroomBytesOf(last),
+        headroomAtBestBytes: last && headroomAtBestBytesOf(last),
+        isUpperBound: last?.isPeakOfRun ?? false,
         retries: counted(refusals.retries),
         ooms: counted(refusals.ooms),
         updatesAtTheWall: counted(refusals.updates),

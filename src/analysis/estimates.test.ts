@@ -27,11 +27,11 @@ function point(at: number, over: Partial<Point>): Point {
     budgetBytes: 8 * GIB,
     totalBytes: 8 * GIB,
     freeBytes: null,
-    retries: 0,
+    allocRetries: 0,
     ooms: 0,
     deviceAllocs: 0,
     deviceFrees: 0,
-    streamSyncs: 0,
+    syncAllStreams: 0,
     ...over,
   };
 }
@@ -83,7 +83,10 @@ describe('attribution', () => {
     for (let at = 0; at < 400; at++) {
       const busy = at % 10 === 0;
       attributor.take(
-        point(at, { retries: busy ? 1 : 0, tookMs: 1000 * (1 + 0.03 * normal()) * (busy ? 1 + extra : 1) }),
+        point(at, {
+          allocRetries: busy ? 1 : 0,
+          tookMs: 1000 * (1 + 0.03 * normal()) * (busy ? 1 + extra : 1),
+        }),
       );
     }
     return attributor.finish();

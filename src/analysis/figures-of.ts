@@ -1,12 +1,6 @@
 /** What an update did and how long it took, and what a reading says: the payloads in the analysis's terms. */
-import {
-  budgetBytesOf,
-  type DeviceMemory,
-  type PPOUpdatePayload,
-  peakBytesOf,
-  type StepPayload,
-} from '../contract/index.ts';
-import type { Growth } from './counters.ts';
+import type { DeviceMemory, PPOUpdatePayload, StepPayload } from '../contract/index.ts';
+import { type CounterGrowth, heldBytesOf, isPeakOfRun, needOf } from '../figures/index.ts';
 import type { Point } from './point.ts';
 
 export interface Done {
@@ -58,9 +52,8 @@ export function pointOf(
   place: { index: number; at: number; timeMs: number },
   { batch, tookMs, work }: Done,
   reading: DeviceMemory,
-  { isCounted, grown }: Growth,
+  { isCounted, grown }: CounterGrowth,
 ): Point {
-  const peakBytes = peakBytesOf(reading);
   return {
     index: place.index,
     at: place.at,
@@ -68,21 +61,15 @@ export function pointOf(
     timeMs: place.timeMs,
     tookMs,
     work,
-    peakBytes,
-    isPeakOfRun: peakBytes !== null && reading.peakScope !== 'update',
-    restingBytes: reading.activeBytes ?? reading.allocatedBytes ?? null,
+    ...needOf(reading),
+    isPeakOfRun: isPeakOfRun(reading),
+    restingBytes: heldBytesOf(reading),
     allocatedBytes: reading.allocatedBytes ?? null,
     reservedBytes: reading.reservedBytes ?? null,
-    strandedBytes: reading.inactiveSplitBytes ?? null,
-    budgetBytes: budgetBytesOf(reading),
     totalBytes: reading.deviceTotalBytes ?? null,
     freeBytes: reading.deviceFreeBytes ?? null,
     processFraction: reading.processFraction ?? null,
     isCounted,
-    retries: grown.retries,
-    ooms: grown.ooms,
-    deviceAllocs: grown.deviceAllocs,
-    deviceFrees: grown.deviceFrees,
-    streamSyncs: grown.streamSyncs,
+    ...grown,
   };
 }

@@ -1,7 +1,8 @@
 /** What one update says of one device, as the analysis needs it. Bytes, ms; null: not measured. */
-import type { DeviceMemory } from '../contract/index.ts';
+import type { CounterValues, MemoryNeed } from '../figures/index.ts';
 
-export interface Point {
+/** Counters: their growth since the update before; 0 where not read. */
+export interface Point extends CounterValues, MemoryNeed {
   /** Updates of the run before it, those of earlier processes included. */
   index: number;
   /** Updates of this process before it. */
@@ -13,40 +14,19 @@ export interface Point {
   tookMs: number | null;
   /** Work done: samples, or steps times epochs. In no unit: only ratios matter. */
   work: number | null;
-  peakBytes: number | null;
   /** The peak is that of the whole run: at most so much in this update. */
   isPeakOfRun: boolean;
   /** Held by tensors at the end of the update. */
   restingBytes: number | null;
   allocatedBytes: number | null;
   reservedBytes: number | null;
-  strandedBytes: number | null;
-  budgetBytes: number | null;
   totalBytes: number | null;
   freeBytes: number | null;
   /** Share of the device that the process may have, 0–1. */
   processFraction: number | null;
   /** Whether the reading told any of the allocator's counters. */
   isCounted: boolean;
-  /** Their growth since the update before; 0 where not told. */
-  retries: number;
-  ooms: number;
-  deviceAllocs: number;
-  deviceFrees: number;
-  streamSyncs: number;
 }
-
-export type Counter = 'retries' | 'ooms' | 'deviceAllocs' | 'deviceFrees' | 'streamSyncs';
-
-/** The payload's name of each counter. */
-export const counterFields: Record<Counter, keyof DeviceMemory> = {
-  retries: 'allocRetries',
-  ooms: 'ooms',
-  deviceAllocs: 'deviceAllocs',
-  deviceFrees: 'deviceFrees',
-  streamSyncs: 'syncAllStreams',
-};
-export const counterNames = Object.keys(counterFields) as Counter[];
 
 /** Used on the device and not by this process's allocator. */
 export const othersOf = ({ totalBytes, freeBytes, reservedBytes }: Point): number | null =>

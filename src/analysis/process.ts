@@ -1,5 +1,6 @@
 /** One process's memory on one device, kept in bounded memory, and the facts of it. */
 import type { Attribution, DeviceProcess, DeviceReport } from '../contract/index.ts';
+import { pressureFractionOf } from '../figures/index.ts';
 import type { Facts, Ratchet, Refusals, Starved } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { type FigureName, figures, idleOf, levelOf } from './level.ts';
@@ -43,12 +44,10 @@ export class Process {
     this.#scales.push(point);
     this.#spikes.take(point);
     this.isCounted ||= point.isCounted;
-    const { retries, ooms, batch, peakBytes, budgetBytes } = point;
-    if (peakBytes !== null && budgetBytes) {
-      const pressureFraction = peakBytes / budgetBytes;
-      if (pressureFraction > (this.highest?.pressureFraction ?? 0))
-        this.highest = { pressureFraction, batch, peakBytes, budgetBytes };
-    }
+    const { allocRetries: retries, ooms, batch, peakBytes, budgetBytes } = point;
+    const pressureFraction = pressureFractionOf(point);
+    if (pressureFraction !== null && pressureFraction > (this.highest?.pressureFraction ?? 0))
+      this.highest = { pressureFraction, batch, peakBytes: peakBytes!, budgetBytes: budgetBytes! };
     this.#hunger(point);
     if (retries + ooms === 0) return;
     this.refusals = joinedRefusals(this.refusals, { retries, ooms, updates: 1 });

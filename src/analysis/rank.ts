@@ -12,8 +12,8 @@ import {
   type TrainingStarted,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { GrowingCounters } from '../figures/index.ts';
 import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
-import { Counters } from './counters.ts';
 import { DeviceAnalyser } from './device.ts';
 import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
@@ -21,7 +21,7 @@ import type { Circumstances, Failure } from './refusal.ts';
 
 interface Device {
   analyser: DeviceAnalyser;
-  counters: Counters;
+  counters: GrowingCounters;
   /** Newest reading that came between updates, not yet part of a point. */
   between: DeviceMemory | null;
   identity: DeviceIdentity;
@@ -163,7 +163,7 @@ export class RankAnalyser {
     if (device === undefined) {
       device = {
         analyser: new DeviceAnalyser(this.rank, name),
-        counters: new Counters(),
+        counters: new GrowingCounters(),
         between: null,
         identity: {},
       };

@@ -1,5 +1,6 @@
 /** The course of a device's memory for charts: see `Course`. */
 import type { Stretch } from '../contract/index.ts';
+import { poolUsePercentOf, pressureFractionOf } from '../figures/index.ts';
 import { Course, higher, joinedMean, lower } from './course.ts';
 import { othersOf, type Point } from './point.ts';
 
@@ -38,7 +39,7 @@ export class Timeline {
 }
 
 function stretchOf(point: Point, isStart: boolean): Stretch {
-  const { peakBytes, budgetBytes, allocatedBytes, reservedBytes, batch, timeMs } = point;
+  const { peakBytes, budgetBytes, reservedBytes, batch, timeMs } = point;
   return {
     fromIndex: point.index,
     fromBatch: batch,
@@ -47,7 +48,7 @@ function stretchOf(point: Point, isStart: boolean): Stretch {
     toMs: timeMs,
     updates: 1,
     peakBytes,
-    pressureFraction: peakBytes !== null && budgetBytes ? peakBytes / budgetBytes : null,
+    pressureFraction: pressureFractionOf(point),
     budgetBytes,
     restingBytes: point.restingBytes,
     reservedBytes,
@@ -55,9 +56,8 @@ function stretchOf(point: Point, isStart: boolean): Stretch {
     othersBytes: othersOf(point),
     freeBytes: point.freeBytes,
     totalBytes: point.totalBytes,
-    memoryUsagePercent:
-      allocatedBytes !== null && reservedBytes ? (allocatedBytes / reservedBytes) * 100 : null,
-    retries: point.retries,
+    memoryUsagePercent: poolUsePercentOf(point),
+    retries: point.allocRetries,
     lostMs: 0,
     tookMs: point.tookMs ?? 0,
     isStart,

@@ -3,7 +3,13 @@
  * bounded memory, each with the means of its figures. The block of an update is the same in every run.
  */
 import { type DeviceMemory, isUnknown, type TelemetryEvent, type UnknownEvent } from '../contract/index.ts';
-import { Counters } from './counters.ts';
+import {
+  fragmentationOf,
+  GrowingCounters,
+  headroomBytesOf,
+  pressureFractionOf,
+  refusalsIn,
+} from '../figures/index.ts';
 import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
 import type { Point } from './point.ts';
 
@@ -83,7 +89,7 @@ export class Blocks<T> {
 
 interface Device {
   blocks: Blocks<DeviceRow>;
-  counters: Counters;
+  counters: GrowingCounters;
 }
 
 /** One rank's figures, and those of its devices by name. */
@@ -130,7 +136,7 @@ export class RankSeries {
   #device(name: string): Device {
     let device = this.devices.get(name);
     if (device === undefined) {
-      device = { blocks: new Blocks(), counters: new Counters() };
+      device = { blocks: new Blocks(), counters: new GrowingCounters() };
       this.devices.set(name, device);
     }
     return device;
@@ -139,18 +145,17 @@ export class RankSeries {
 
 /** Peaks of a whole run are no figures of an update. */
 function rowOf(point: Point): DeviceRow {
-  const { budgetBytes, restingBytes, allocatedBytes, reservedBytes, strandedBytes } = point;
+  const { budgetBytes, restingBytes, reservedBytes, strandedBytes } = point;
   const peakBytes = point.isPeakOfRun ? null : point.peakBytes;
-  const isBounded = peakBytes !== null && budgetBytes !== null;
+  const need = { peakBytes, budgetBytes, strandedBytes };
   return {
     peakBytes,
     restingBytes,
     reservedBytes,
-    pressureFraction: isBounded && budgetBytes > 0 ? peakBytes / budgetBytes : null,
-    headroomBytes: isBounded && strandedBytes !== null ? budgetBytes - peakBytes - strandedBytes : null,
+    pressureFraction: pressureFractionOf(need),
+    headroomBytes: headroomBytesOf(need),
     strandedBytes,
-    cudaMemoryFragmentation:
-      allocatedBytes !== null && reservedBytes ? 1 - allocatedBytes / reservedBytes : null,
-    wallFraction: point.isCounted ? Number(point.retries + point.ooms > 0) : null,
+    cudaMemoryFragmentation: fragmentationOf(point),
+    wallFraction: point.isCounted ? Number(refusalsIn(point) > 0) : null,
   };
 }

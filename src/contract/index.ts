@@ -7,7 +7,6 @@ export * from './memory.ts';
 export * from './memory-sampled.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
-export { budgetBytesOf, peakBytesOf } from './pressure.ts';
 export * from './report.ts';
 export * from './run.ts';
 export * from './samples.ts';

@@ -2,7 +2,8 @@
  * Memory pressure as the training process itself sees it, so that it may act: a callback when a device comes under pressure, and not
  * again until the pressure was gone. A device that was refused memory is under pressure, whatever its figures say.
  */
-import { budgetBytesOf, type DeviceMemory, peakBytesOf } from '../contract/index.ts';
+import type { DeviceMemory } from '../contract/index.ts';
+import { needOf, pressureFractionOf } from '../figures/index.ts';
 
 export interface DevicePressure {
   device: string;
@@ -67,13 +68,13 @@ export class PressureWatch {
 
   #pressureOf(reading: DeviceMemory): DevicePressure {
     const { device, allocRetries, ooms } = reading;
-    const peakBytes = peakBytesOf(reading);
-    const budgetBytes = budgetBytesOf(reading);
+    const need = needOf(reading);
+    const { peakBytes, budgetBytes } = need;
     const refusals = (allocRetries ?? 0) + (ooms ?? 0);
     // What was counted before the first reading, or before a reset, is of no known time.
     const isRefused = refusals > (this.#refusals.get(device) ?? refusals);
     this.#refusals.set(device, refusals);
-    const pressureFraction = peakBytes !== null && budgetBytes ? peakBytes / budgetBytes : null;
+    const pressureFraction = pressureFractionOf(need);
     // Not measured is neither: what was holds.
     const wasPressed = this.#pressed.has(device);
     const isHigh =

@@ -1,23 +1,20 @@
 /** What follows from one reading alone: worked out for the readings that stay, not for each that passes. */
 import type { DeviceMemory, MemoryHistory } from '../contract/index.ts';
+import { needOf, poolUsePercentOf, pressureFractionOf } from '../figures/index.ts';
 import { pressureOf } from './pressure.ts';
 
 /** The reading's point of the device's history. */
 export function historyFigures(
   reading: DeviceMemory,
 ): Record<keyof Omit<MemoryHistory, 'batch' | 'timeMs'>, number | null> {
-  const { allocatedBytes = null, reservedBytes = null } = reading;
-  const { peakBytes, budgetBytes, pressureFraction } = pressureOf(reading);
+  const need = needOf(reading);
   return {
-    memoryUsagePercent:
-      allocatedBytes !== null && reservedBytes ? (allocatedBytes / reservedBytes) * 100 : null,
-    allocatedBytes,
-    reservedBytes,
+    memoryUsagePercent: poolUsePercentOf(reading),
+    allocatedBytes: reading.allocatedBytes ?? null,
+    reservedBytes: reading.reservedBytes ?? null,
     peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
-    peakBytes,
-    budgetBytes,
-    strandedBytes: reading.inactiveSplitBytes ?? null,
-    pressureFraction,
+    ...need,
+    pressureFraction: pressureFractionOf(need),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type RankState,
   type SanctumSnapshot,
 } from '../contract/index.ts';
+import { zeroCounters } from '../figures/index.ts';
 
 export const initialInfrastructure = (): InfrastructureMetrics => ({
   device: null,
@@ -149,7 +150,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
   deviceFrees: null,
   syncAllStreams: null,
   atTheWall: false,
-  counters: { allocRetries: 0, ooms: 0, deviceAllocs: 0, deviceFrees: 0, syncAllStreams: 0 },
+  counters: zeroCounters(),
   driver: null,
   history: {
     batch: [],

@@ -1,5 +1,6 @@
 /** What a device's own process and the driver say together: its totals and its byte ledger. */
 import type { DeviceSample, DeviceState, Ledger, RankState } from '../contract/index.ts';
+import { deviceUsedBytesOf, heldBytesOf } from '../figures/index.ts';
 
 const uuidOf = (text: string | null | undefined): string | null =>
   text?.toLowerCase().replace(/^gpu-/, '') || null;
@@ -45,10 +46,7 @@ export function totalsOf(
   // Both tell total and used; the newer one is believed, the other fills its gaps.
   const torch = {
     total: reading?.deviceTotalBytes ?? null,
-    used:
-      reading?.deviceTotalBytes != null && reading.deviceFreeBytes != null
-        ? reading.deviceTotalBytes - reading.deviceFreeBytes
-        : null,
+    used: reading && deviceUsedBytesOf(reading),
   };
   const smi = { total: driver?.totalBytes ?? null, used: driver?.usedBytes ?? null };
   const [first, second] =
@@ -78,7 +76,7 @@ function ledgerOf(
   ownBytes: number | null,
 ): Ledger {
   const reserved = device.reading?.reservedBytes ?? null;
-  const active = device.reading?.activeBytes ?? device.reading?.allocatedBytes ?? null;
+  const active = device.reading && heldBytesOf(device.reading);
   const stranded = device.reading?.inactiveSplitBytes ?? null;
   const other = minus(usedBytes, reserved);
   const context = minus(ownBytes, reserved);

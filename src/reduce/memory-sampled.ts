@@ -1,5 +1,6 @@
 /** Memory at the edges of phases: the newest reading of each device, and of each phase before and after it. */
 import { type DeviceMemory, type EventOf, PHASES_LENGTH, type PhaseMemory } from '../contract/index.ts';
+import { deviceUsedBytesOf } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 import { deviceMemory } from './memory.ts';
 
@@ -22,14 +23,8 @@ function phaseAfter(
   { timeMs, data }: EventOf<'MEMORY_SAMPLED'>,
   reading: DeviceMemory,
 ): PhaseMemory {
-  const {
-    allocatedBytes = null,
-    reservedBytes = null,
-    deviceTotalBytes: total = null,
-    deviceFreeBytes: free = null,
-  } = reading;
-  const usedBytes = total === null || free === null ? null : total - free;
-  const edge = { timeMs, allocatedBytes, reservedBytes, usedBytes };
+  const { allocatedBytes = null, reservedBytes = null } = reading;
+  const edge = { timeMs, allocatedBytes, reservedBytes, usedBytes: deviceUsedBytesOf(reading) };
   const largest = known?.largestAllocatedBytes ?? null;
   return {
     phase: data.phase,

@@ -1,5 +1,12 @@
 /** One reading of one device's allocator: TELE-770 and its neighbours. */
 import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } from '../contract/index.ts';
+import {
+  contradictionOf,
+  counterNames,
+  fragmentationOf,
+  growthOf,
+  poolUsePercentOf,
+} from '../figures/index.ts';
 import { judge, limits } from '../records/index.ts';
 import type { RankDraft } from './draft.ts';
 import { tell } from './told.ts';
@@ -9,25 +16,6 @@ interface At {
   timeMs: number;
 }
 
-const gib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
-
-/** Why the reading's figures cannot all be true, or null. A caching allocator's stray pools make the last one real. */
-function contradictionIn({
-  allocatedBytes,
-  reservedBytes,
-  deviceTotalBytes,
-  deviceFreeBytes,
-}: DeviceMemory): string | null {
-  if (reservedBytes == null) return null;
-  if (allocatedBytes != null && allocatedBytes > reservedBytes)
-    return `allocated ${gib(allocatedBytes)} exceeds reserved ${gib(reservedBytes)}`;
-  if (deviceTotalBytes == null || deviceFreeBytes == null) return null;
-  const used = deviceTotalBytes - deviceFreeBytes;
-  return reservedBytes > used
-    ? `reserved ${gib(reservedBytes)} exceeds ${gib(used)} used on the device`
-    : null;
-}
-
 /** TELE-770 of a reading: 0 where nothing is reserved or measured; kept and flagged, never clamped, above 100. */
 export function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
   const {
@@ -35,18 +23,17 @@ export function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
     reservedBytes: reserved = null,
     peakAllocatedBytes: peak = null,
   } = reading;
-  const measured = allocated !== null && reserved !== null;
-  const ratio = measured && reserved > 0 ? allocated / reserved : null;
-  const percent = ratio === null ? 0 : ratio * 100;
+  const isMeasured = allocated !== null && reserved !== null;
+  const percent = poolUsePercentOf(reading) ?? 0;
   return {
     device: reading.device,
     cudaMemoryAllocatedGb: allocated === null ? null : allocated / GIB,
     cudaMemoryReservedGb: reserved === null ? null : reserved / GIB,
     cudaMemoryPeakGb: peak === null ? null : peak / GIB,
-    cudaMemoryFragmentation: ratio === null ? null : 1 - ratio,
+    cudaMemoryFragmentation: fragmentationOf(reading),
     memoryUsagePercent: percent,
-    memoryStatus: judge(limits.memoryUsagePercent, measured ? percent : null),
-    contradiction: contradictionIn(reading),
+    memoryStatus: judge(limits.memoryUsagePercent, isMeasured ? percent : null),
+    contradiction: contradictionOf(reading),
   };
 }
 
@@ -108,17 +95,15 @@ interface Refused {
   ooms: number;
 }
 
-const counters = ['allocRetries', 'ooms', 'deviceAllocs', 'deviceFrees', 'syncAllStreams'] as const;
-
-/** Adds what the cumulative counters grew by. One that fell was reset: all of it is new. One not read keeps its sum. */
+/** Adds what the cumulative counters grew by. One not read keeps its sum. */
 function count(device: DeviceState, reading: DeviceMemory): Refused {
   const refused = { retries: 0, ooms: 0 };
-  for (const name of counters) {
+  for (const name of counterNames) {
     const value = reading[name] ?? null;
     if (value === null) continue;
     const before = device.counters[name];
     if (value === before && device[name] !== null) continue;
-    const growth = value >= before ? value - before : value;
+    const growth = growthOf(before, value);
     device.counters[name] = value;
     device[name] = (device[name] ?? 0) + growth;
     if (name === 'allocRetries') refused.retries = growth;

@@ -1,7 +1,7 @@
 /** Training started, completed, failed; checkpoints. */
 import type { EventOf } from '../contract/index.ts';
+import { zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
-import { initialDevice } from './initial.ts';
 
 export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
   const rank = draft.state;
@@ -21,7 +21,7 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   rank.maxSteps = data.maxSteps ?? rank.maxSteps;
   // A new process counts from zero again, which a counter that is already higher would hide.
   for (const { state } of draft.devices.values()) {
-    state.counters = initialDevice(event.rank, state.device).counters;
+    state.counters = zeroCounters();
     state.atTheWall = false;
   }
   const resumedAt = data.resumedAtBatch ?? data.resumedAtStep ?? null;

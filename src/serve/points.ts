@@ -3,14 +3,16 @@
  * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is not told. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
+import { type DeviceMemory, isUnknown, type PPOUpdatePayload, type StepPayload } from '../contract/index.ts';
 import {
-  budgetBytesOf,
-  type DeviceMemory,
-  isUnknown,
-  type PPOUpdatePayload,
-  peakBytesOf,
-  type StepPayload,
-} from '../contract/index.ts';
+  deviceUsedBytesOf,
+  GrowingCounters,
+  heldBytesOf,
+  needOf,
+  poolUsePercentOf,
+  pressureFractionOf,
+  refusalsIn,
+} from '../figures/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 
 /** One update, or one step of a loop that is not PPO. */
@@ -38,7 +40,7 @@ const deviceFigures = [
   'deviceUsedBytes',
   'deviceTotalBytes',
   'memoryUsagePercent',
-  /** Retries and OOMs so far, as the allocator counts them. */
+  /** Retries and OOMs since the update before. */
   'refusals',
 ] as const;
 type DeviceFigures = Record<(typeof deviceFigures)[number], string>;
@@ -50,53 +52,82 @@ export function batchOf(event: LoggedEvent): number | null {
   return event.type === 'STEP_COMPLETED' ? event.data.step : null;
 }
 
-/** Tells the figures of an update; nothing of any other event. */
-export function tellFigures(event: LoggedEvent, put: Put): void {
-  if (isUnknown(event)) return;
-  if (event.type === 'PPO_UPDATE_COMPLETED') ppoFigures(event.data, put);
-  else if (event.type === 'STEP_COMPLETED') stepFigures(event.data, put);
-  else return;
-  for (const reading of event.data.memory ?? []) memoryFigures(reading, put);
-}
+/**
+ * One rank's events → the figures of its updates. It keeps what an update's figures need of the events before it: readings at
+ * the edges of its phases, as `cuda:0/phase/rollout`, and the counters of the reading before.
+ */
+export class PointReader {
+  /** Event of the first reading at an edge that is held; null where none is. */
+  edgeSeq: number | null = null;
+  #edges: [name: string, allocatedBytes: number][] = [];
+  readonly #counters = new Map<string, GrowingCounters>();
+  /** Whether a counter without a reading before it began at zero: at the start of a process, not in the middle of a log. */
+  #isFromStart: boolean;
 
-/** Readings at the edges of an update's phases, as `cuda:0/phase/rollout`: held until the update itself is told of. */
-export class PhaseEdges {
-  /** Event of the first that is held; null where none is. */
-  seq: number | null = null;
-  #held: [name: string, allocatedBytes: number][] = [];
+  constructor(isFromStart: boolean) {
+    this.#isFromStart = isFromStart;
+  }
 
+  /** Takes every event of the rank, in order. */
   take(event: LoggedEvent): void {
-    if (isUnknown(event) || event.type !== 'MEMORY_SAMPLED') return;
-    for (const { device, allocatedBytes } of event.data.memory) {
-      if (allocatedBytes == null || this.#held.length >= EDGES) continue;
-      this.seq ??= event.seq;
-      this.#held.push([`${device}/phase/${event.data.phase}`, allocatedBytes]);
+    if (isUnknown(event)) return;
+    if (event.type === 'TRAINING_STARTED') {
+      this.#isFromStart = true;
+      for (const counters of this.#counters.values()) counters.restart();
+    }
+    if (event.type !== 'MEMORY_SAMPLED') return;
+    for (const reading of event.data.memory) {
+      this.#count(reading);
+      if (reading.allocatedBytes == null || this.#edges.length >= EDGES) continue;
+      this.edgeSeq ??= event.seq;
+      this.#edges.push([`${reading.device}/phase/${event.data.phase}`, reading.allocatedBytes]);
     }
   }
 
-  /** Tells and forgets what is held. */
-  tell(put: Put): void {
-    for (const [name, bytes] of this.#held) put(name, bytes);
-    this.#held = [];
-    this.seq = null;
+  /** Hands on the figures of an update, which was taken before, and of the phases that led to it; nothing of any other event. */
+  read(event: LoggedEvent, put: Put): void {
+    if (isUnknown(event)) return;
+    if (event.type !== 'PPO_UPDATE_COMPLETED' && event.type !== 'STEP_COMPLETED') return;
+    for (const [name, bytes] of this.#edges) put(name, bytes);
+    this.#edges = [];
+    this.edgeSeq = null;
+    if (event.type === 'PPO_UPDATE_COMPLETED') ppoFigures(event.data, put);
+    else stepFigures(event.data, put);
+    for (const reading of event.data.memory ?? []) {
+      memoryFigures(reading, put);
+      const { isCounted, grown } = this.#count(reading).take();
+      if (isCounted) put(namesOf(reading.device).refusals, refusalsIn(grown));
+    }
+  }
+
+  /** The point of an event that was taken before; null where it is no update. */
+  point(event: LoggedEvent): Point | null {
+    const batch = batchOf(event);
+    if (batch === null) return null;
+    const figures: Record<string, number> = {};
+    this.read(event, (name, value) => {
+      if (typeof value === 'number') figures[name] = Math.max(value, figures[name] ?? value);
+    });
+    return { seq: event.seq, batch, timeMs: event.timeMs, figures };
+  }
+
+  #count(reading: DeviceMemory): GrowingCounters {
+    let counters = this.#counters.get(reading.device);
+    if (counters === undefined) {
+      counters = new GrowingCounters();
+      this.#counters.set(reading.device, counters);
+      if (!this.#isFromStart) {
+        counters.read(reading);
+        counters.take();
+      }
+    }
+    counters.read(reading);
+    return counters;
   }
 }
 
-/** Of the readings of one update so many are told. */
+/** Readings at the edges of one update's phases that are kept. */
 const EDGES = 4096;
-
-/** The point of an event, with the phases that led to it; null where it is no update. */
-export function pointOf(event: LoggedEvent, edges: PhaseEdges): Point | null {
-  const batch = batchOf(event);
-  if (batch === null) return null;
-  const figures: Record<string, number> = {};
-  const put: Put = (name, value) => {
-    if (typeof value === 'number') figures[name] = Math.max(value, figures[name] ?? value);
-  };
-  edges.tell(put);
-  tellFigures(event, put);
-  return { seq: event.seq, batch, timeMs: event.timeMs, figures };
-}
 
 /** The batch from which a resumed run makes its points anew; null for any other event. */
 export function resumedAt(event: LoggedEvent): number | null {
@@ -134,22 +165,18 @@ function stepFigures(
 
 function memoryFigures(reading: DeviceMemory, put: Put): void {
   const name = namesOf(reading.device);
-  const { allocatedBytes: allocated, reservedBytes: reserved, inactiveSplitBytes: stranded } = reading;
-  const { deviceTotalBytes: total, deviceFreeBytes: free, allocRetries: retries, ooms } = reading;
-  const active = reading.activeBytes ?? allocated;
-  const budget = budgetBytesOf(reading);
-  const peak = peakBytesOf(reading);
-  put(name.allocatedBytes, allocated);
-  put(name.reservedBytes, reserved);
-  put(name.activeBytes, active);
-  if (active != null && stranded != null) put(name.strandedEdgeBytes, active + stranded);
+  const need = needOf(reading);
+  const held = heldBytesOf(reading);
+  put(name.allocatedBytes, reading.allocatedBytes);
+  put(name.reservedBytes, reading.reservedBytes);
+  put(name.activeBytes, held);
+  if (held !== null && need.strandedBytes !== null) put(name.strandedEdgeBytes, held + need.strandedBytes);
   put(name.peakAllocatedBytes, reading.peakAllocatedBytes);
-  put(name.deviceTotalBytes, total);
-  if (total != null && free != null) put(name.deviceUsedBytes, total - free);
-  put(name.budgetBytes, budget);
-  if (budget && peak !== null) put(name.pressureFraction, peak / budget);
-  if (retries != null || ooms != null) put(name.refusals, (retries ?? 0) + (ooms ?? 0));
-  if (allocated != null && reserved) put(name.memoryUsagePercent, (allocated / reserved) * 100);
+  put(name.deviceTotalBytes, reading.deviceTotalBytes);
+  put(name.deviceUsedBytes, deviceUsedBytesOf(reading));
+  put(name.budgetBytes, need.budgetBytes);
+  put(name.pressureFraction, pressureFractionOf(need));
+  put(name.memoryUsagePercent, poolUsePercentOf(reading));
 }
 
 /** Names of so many devices are kept: those of a job, and not those of a log that calls each by another. */

@@ -22,7 +22,7 @@ import {
 import { emptySnapshot, Reduction, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
-import { batchOf, PhaseEdges, type Point, pointOf, resumedAt } from './points.ts';
+import { batchOf, type Point, PointReader, resumedAt } from './points.ts';
 import { RunIndex } from './run-index.ts';
 
 /** Events that are reduced together while a long log is read. */
@@ -137,7 +137,7 @@ export class RunFeed {
   async points(rank: number, fromSeq: number, toSeq: number): Promise<Point[]> {
     const path = eventsFile(this.run.path, rank);
     const points: Point[] = [];
-    const edges = new PhaseEdges();
+    const reader = new PointReader(fromSeq === 0);
     const from = new Map([[path, placeOfSeq(path, fromSeq)]]);
     for (const events of new RunReader([path], emptyReport(), from)) {
       for (const event of events) {
@@ -145,8 +145,8 @@ export class RunFeed {
         if (event.seq > toSeq || points.length >= 2 * RAW_POINTS) return points;
         const batch = resumedAt(event);
         while (batch !== null && (points.at(-1)?.batch ?? batch) > batch) points.pop();
-        edges.take(event);
-        const point = pointOf(event, edges);
+        reader.take(event);
+        const point = reader.point(event);
         if (point !== null) points.push(point);
       }
       await setImmediate();

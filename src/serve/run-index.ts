@@ -9,7 +9,7 @@ import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import type { AlarmSpan, Mark } from './api.ts';
 import { REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
-import { batchOf, PhaseEdges, type Point, pointOf, tellFigures } from './points.ts';
+import { batchOf, type Point, PointReader } from './points.ts';
 import { Summary } from './summary.ts';
 
 const MARKS = 500;
@@ -22,7 +22,7 @@ export class RunIndex {
   /** Newest `ALARMS` of what was raised. */
   alarms: AlarmSpan[] = [];
   events = 0;
-  readonly #edges = new Map<number, PhaseEdges>();
+  readonly #readers = new Map<number, PointReader>();
   readonly #analyser = new RunAnalyser();
   #reported: { events: number; atMs: number; report: RunReport } | null = null;
 
@@ -40,17 +40,15 @@ export class RunIndex {
       this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });
       if (this.marks.length > MARKS) this.marks.splice(0, MARKS / 2);
     }
-    const edges = madeOnce(this.#edges, event.rank, () => new PhaseEdges());
-    edges.take(event);
+    const reader = madeOnce(this.#readers, event.rank, () => new PointReader(true));
+    reader.take(event);
     const batch = batchOf(event);
     if (batch === null) return null;
     const summary = this.#summary(event.rank);
-    summary.add(event.seq, batch, event.timeMs, edges.seq ?? event.seq);
-    const point = isPointWanted ? pointOf(event, edges) : null;
-    if (point === null) {
-      edges.tell(summary.put);
-      tellFigures(event, summary.put);
-    } else for (const name in point.figures) summary.put(name, point.figures[name]);
+    summary.add(event.seq, batch, event.timeMs, reader.edgeSeq ?? event.seq);
+    const point = isPointWanted ? reader.point(event) : null;
+    if (point === null) reader.read(event, summary.put);
+    else for (const name in point.figures) summary.put(name, point.figures[name]);
     return point;
   }
 

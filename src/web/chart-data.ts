@@ -36,15 +36,13 @@ export function marksOf(view: RunView, series: SeriesAnswer, device: string | nu
       at: x === 'time' ? timeMs : (batch ?? series.batchRange?.[0] ?? 0),
     }));
   const refusals = device === null ? undefined : series.figures[`${device}/refusals`];
-  let before: number | null = null;
   refusals?.max.forEach((value, i) => {
-    if (value !== null && before !== null && value > before)
+    if (value !== null && value > 0)
       marks.push({
         kind: 'refusal',
         text: 'memory was refused',
         at: x === 'time' ? series.timeMs[i]! : series.batch[i]!,
       });
-    before = value ?? before;
   });
   return marks;
 }

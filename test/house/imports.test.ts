@@ -6,19 +6,20 @@ import { expect, test } from 'vitest';
 const allowed: Record<string, string[]> = {
   contract: [],
   disk: [],
+  figures: ['contract'],
   records: ['contract'],
-  reduce: ['contract', 'records'],
-  emit: ['contract'],
+  reduce: ['contract', 'figures', 'records'],
+  emit: ['contract', 'figures'],
   log: ['contract', 'disk'],
   simulate: ['contract'],
   watch: ['contract', 'emit'],
   doctor: ['contract', 'disk', 'records', 'emit'],
   ppo: ['contract', 'disk', 'emit', 'simulate'],
   alerts: ['contract', 'disk', 'records'],
-  analysis: ['contract', 'records', 'log', 'reduce'],
+  analysis: ['contract', 'figures', 'records', 'log', 'reduce'],
   report: ['contract', 'records'],
   sanctum: ['contract', 'records', 'report'],
-  serve: ['contract', 'disk', 'records', 'log', 'reduce', 'analysis', 'alerts'],
+  serve: ['contract', 'figures', 'disk', 'records', 'log', 'reduce', 'analysis', 'alerts'],
   web: ['contract', 'records', 'report'],
   export: ['contract'],
   verify: [
@@ -56,7 +57,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'records', 'reduce'];
+const portable = ['contract', 'figures', 'records', 'reduce'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))

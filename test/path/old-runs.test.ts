@@ -7,7 +7,17 @@ import { scratch } from '../scratch.ts';
 import { folderOutputs, OLD_RUNS, outputsOf, PAIRS, serveFolder, unpack } from './old-runs.ts';
 
 /** Figures that the old version got wrong: what, and why another answer is right. */
-const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [];
+const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
+  {
+    path: /^series\..*\/refusals\./,
+    why: 'the raw counter: what was refused before a resumed run began to count again hid what was refused after it',
+  },
+  {
+    run: /^folder$/,
+    path: /^compared\.expandable torch\.figures\[4\]/,
+    why: 'headroom without a reading of stranded bytes is not measured',
+  },
+];
 
 const runs = scratch('old-runs');
 const ids = unpack(runs);

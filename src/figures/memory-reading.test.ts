@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import {
+  contradictionOf,
+  fragmentationOf,
+  headroomAtBestBytesOf,
+  headroomBytesOf,
+  isPeakOfRun,
+  poolUsePercentOf,
+} from './memory-reading.ts';
+
+const pool = (allocatedBytes: number | null, reservedBytes: number | null) => ({
+  allocatedBytes,
+  reservedBytes,
+});
+
+test('use and fragmentation are one ratio from both ends; nothing reserved is neither', () => {
+  expect([poolUsePercentOf(pool(3, 4)), fragmentationOf(pool(3, 4))]).toEqual([75, 0.25]);
+  for (const none of [pool(0, 0), pool(null, 4), pool(3, null), {}])
+    expect([poolUsePercentOf(none), fragmentationOf(none)]).toEqual([null, null]);
+  expect(poolUsePercentOf(pool(6, 4))).toBe(150);
+});
+
+test('headroom without a stranded reading is not measured, at best it is', () => {
+  const need = { peakBytes: 5, budgetBytes: 8, strandedBytes: null };
+  expect([headroomBytesOf(need), headroomAtBestBytesOf(need)]).toEqual([null, 3]);
+  expect(headroomBytesOf({ ...need, strandedBytes: 1 })).toBe(2);
+});
+
+test('a peak of unknown scope is an upper bound', () => {
+  const device = 'cuda:0';
+  expect(isPeakOfRun({ device, peakActiveBytes: 1 })).toBe(true);
+  expect(isPeakOfRun({ device, peakActiveBytes: 1, peakScope: 'update' })).toBe(false);
+  expect(isPeakOfRun({ device })).toBe(false);
+});
+
+test('what cannot be true is named', () => {
+  const device = 'cuda:0';
+  expect(contradictionOf({ device, ...pool(5, 4) })).toMatch(/allocated .* exceeds reserved/);
+  expect(contradictionOf({ device, ...pool(3, 4), deviceTotalBytes: 8, deviceFreeBytes: 5 })).toMatch(
+    /exceeds .* used/,
+  );
+  expect(contradictionOf({ device, ...pool(3, 4), deviceTotalBytes: 8, deviceFreeBytes: 4 })).toBeNull();
+});

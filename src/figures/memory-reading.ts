@@ -1,0 +1,92 @@
+/**
+ * What one reading of a device's memory says: the only formulas of its use, fragmentation, budget, peak, pressure and headroom.
+ * Bytes; null where a part of the figure was not measured. Values that cannot be true are kept: `contradictionOf` names them.
+ */
+import { type DeviceMemory, GIB } from '../contract/index.ts';
+
+/** What a process held at its peak, what it could hold at most, and what of that lies in pieces. */
+export interface MemoryNeed {
+  peakBytes: number | null;
+  budgetBytes: number | null;
+  /** Free pieces of partly used segments; null under expandable segments. */
+  strandedBytes: number | null;
+}
+
+type Pool = Pick<DeviceMemory, 'allocatedBytes' | 'reservedBytes'>;
+
+const difference = (a: number | null | undefined, b: number | null | undefined): number | null =>
+  a == null || b == null ? null : a - b;
+
+/** TELE-770: allocated / reserved × 100; null where nothing is reserved. Above 100 is kept. */
+export const poolUsePercentOf = ({ allocatedBytes, reservedBytes }: Pool): number | null =>
+  allocatedBytes == null || !reservedBytes ? null : (allocatedBytes / reservedBytes) * 100;
+
+/** 1 − allocated / reserved; null where nothing is reserved. */
+export const fragmentationOf = ({ allocatedBytes, reservedBytes }: Pool): number | null =>
+  allocatedBytes == null || !reservedBytes ? null : 1 - allocatedBytes / reservedBytes;
+
+/** What the process could hold at most: what it has reserved and what the device has free, up to its own limit. */
+export function budgetBytesOf({
+  deviceTotalBytes: total,
+  deviceFreeBytes: free,
+  reservedBytes: reserved,
+  processFraction,
+}: DeviceMemory): number | null {
+  if (total == null || free == null || reserved == null) return null;
+  const limit = Math.floor((processFraction ?? 1) * total);
+  return reserved + Math.max(0, Math.min(free, limit - reserved));
+}
+
+/** What the process held at its peak: active bytes where they were read, or else allocated ones. */
+export const peakBytesOf = (reading: DeviceMemory): number | null =>
+  reading.peakActiveBytes ?? reading.peakAllocatedBytes ?? null;
+
+/** Whether the peak is that of the whole run, or of unknown scope: an upper bound of this update's. */
+export const isPeakOfRun = (reading: DeviceMemory): boolean =>
+  peakBytesOf(reading) !== null && reading.peakScope !== 'update';
+
+/** What the process holds now: active bytes where they were read, or else allocated ones. */
+export const heldBytesOf = ({ activeBytes, allocatedBytes }: DeviceMemory): number | null =>
+  activeBytes ?? allocatedBytes ?? null;
+
+/** In use on the device by everyone, as the process reads it (`mem_get_info`). */
+export const deviceUsedBytesOf = ({ deviceTotalBytes, deviceFreeBytes }: DeviceMemory): number | null =>
+  difference(deviceTotalBytes, deviceFreeBytes);
+
+/** Peak, budget and stranded bytes of a reading. */
+export const needOf = (reading: DeviceMemory): MemoryNeed => ({
+  peakBytes: peakBytesOf(reading),
+  budgetBytes: budgetBytesOf(reading),
+  strandedBytes: reading.inactiveSplitBytes ?? null,
+});
+
+/** TELE-760: peak / budget. Above 1 is kept: the peak would not fit any more. */
+export const pressureFractionOf = ({
+  peakBytes,
+  budgetBytes,
+}: Pick<MemoryNeed, 'peakBytes' | 'budgetBytes'>): number | null =>
+  peakBytes === null || !budgetBytes ? null : peakBytes / budgetBytes;
+
+/** Budget − peak: what is left where every stranded piece can be used. */
+export const headroomAtBestBytesOf = ({
+  peakBytes,
+  budgetBytes,
+}: Pick<MemoryNeed, 'peakBytes' | 'budgetBytes'>): number | null => difference(budgetBytes, peakBytes);
+
+/** The same less the stranded bytes: what is left where none of them can be used; null where they were not read. */
+export const headroomBytesOf = (need: MemoryNeed): number | null =>
+  difference(headroomAtBestBytesOf(need), need.strandedBytes);
+
+const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
+
+/** Why the reading's figures cannot all be true; null where they can. Tagged memory pools can cause the second case. */
+export function contradictionOf(reading: DeviceMemory): string | null {
+  const { allocatedBytes: allocated, reservedBytes: reserved } = reading;
+  if (reserved == null) return null;
+  if (allocated != null && allocated > reserved)
+    return `allocated ${inGib(allocated)} exceeds reserved ${inGib(reserved)}`;
+  const used = deviceUsedBytesOf(reading);
+  return used !== null && reserved > used
+    ? `reserved ${inGib(reserved)} exceeds ${inGib(used)} used on the device`
+    : null;
+}
