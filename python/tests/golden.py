@@ -16,6 +16,8 @@ from typing import Any, Dict, List
 from unittest.mock import patch
 
 import scratch  # noqa: F401  (finds the package)
+from standin_torch import GIB, MIB, Card, Clock, stats, torch_module
+
 from esper_telemetry import out_of_memory
 from esper_telemetry.driver_sampler import parse_device, parse_processes
 from esper_telemetry.emitter import Emitter
@@ -26,7 +28,6 @@ from esper_telemetry.memory import MemoryReader
 from esper_telemetry.opening import training_started
 from esper_telemetry.pressure import PressureWatch
 from esper_telemetry.run import Run
-from standin_torch import GIB, MIB, Card, Clock, stats, torch_module
 
 SCRIPT = [
     stats(round(4.5 * GIB), 10 * GIB, active=5 * GIB, peak=6 * GIB, inactive_split=256 * MIB),

@@ -8,8 +8,9 @@ import unittest
 from typing import Any
 
 import scratch  # noqa: F401  (finds the package)
-from esper_telemetry.device_identity import Identity, ask_driver, identify
 from standin_torch import Card, torch_module
+
+from esper_telemetry.device_identity import Identity, ask_driver, identify
 
 UUID = "01234567-89ab-cdef-0123-456789abcdef"
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import scratch  # noqa: F401  (finds the package)
+
 from esper_telemetry.events import Values, count, duration, encode, figure, plain, quantity
 
 NAN, INF = math.nan, math.inf

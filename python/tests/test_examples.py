@@ -7,7 +7,7 @@ import subprocess
 import sys
 import types
 import unittest
-from typing import Any, Dict, List
+from typing import Any
 
 from scratch import PACKAGE, Scratch, environment
 

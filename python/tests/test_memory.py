@@ -9,10 +9,11 @@ from typing import Any, Dict, List
 from unittest.mock import patch
 
 import scratch  # noqa: F401  (finds the package)
+from standin_torch import GIB, MIB, Card, flat, stats, torch_module
+
 from esper_telemetry import memory
 from esper_telemetry.allocator import expandable_segments, statistics
 from esper_telemetry.memory import MemoryReader
-from standin_torch import GIB, MIB, Card, flat, stats, torch_module
 
 
 def read(torch: Any, times: int = 1, **options: Any) -> List[List[Dict[str, Any]]]:

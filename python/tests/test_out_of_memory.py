@@ -5,6 +5,7 @@ from __future__ import annotations
 import unittest
 
 import scratch  # noqa: F401  (finds the package)
+
 from esper_telemetry.out_of_memory import is_out_of_memory, parse
 
 MIB, GIB = 2**20, 2**30

@@ -218,7 +218,7 @@ class Learning(Scratch):
                 rest = [torch.randn(size, generator=random) for _ in range(4)]
                 samples = Samples(torch.randn(size, task.observation_size, generator=random), actions, *rest)
 
-                def learn(parts: int) -> Any:
+                def learn(parts: int, agent: Any = agent, samples: Any = samples) -> Any:
                     agent.microbatches = parts
                     figures = agent._learn(samples)
                     return figures, torch.cat([p.grad.flatten() for p in agent.policy.parameters() if p.grad is not None])

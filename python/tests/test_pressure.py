@@ -8,10 +8,10 @@ from typing import Any, List, Optional
 from unittest.mock import patch
 
 from scratch import Scratch
+from standin_torch import GIB, Card, stats, torch_module
 
 import esper_telemetry as esper
 from esper_telemetry.pressure import DevicePressure, budget_bytes
-from standin_torch import GIB, Card, stats, torch_module
 
 
 class Pressure(Scratch):

@@ -11,9 +11,9 @@ from typing import Any
 from unittest.mock import patch
 
 from scratch import Scratch, python
+from standin_torch import GIB, Card, stats, torch_module
 
 import esper_telemetry as esper
-from standin_torch import GIB, Card, stats, torch_module
 
 
 class Runs(Scratch):
