@@ -96,6 +96,12 @@ test('must hold for its time, and one update that does not meet it begins that a
   ]);
 });
 
+test('clears once its figure has been below for its time, which one update that is not begins again', () => {
+  const rule = { ...pressureRule, clearHold: '3s' };
+  const log = pressures([0.95, 0.5, 0.5, 0.85, 0.5, 0.5, 0.5, 0.5, 0.5]);
+  expect(brief(alarmsOf(log, rulesOf(rule)))).toEqual(['p raised 1', 'p cleared 8']);
+});
+
 test('what comes back within the cool-down is told when that is over, if it lasts', () => {
   const lasting = [0.95, 0.5, ...Array.from({ length: 14 }, () => 0.95)];
   expect(brief(alarmsOf(pressures(lasting), rulesOf(pressureRule)))).toEqual([

@@ -146,6 +146,20 @@ describe('at an address that others reach', () => {
     }
   });
 
+  test.each([
+    ['of its length', (token: string) => 'x'.repeat(token.length)],
+    ['that differs in its last character', (token: string) => `${token.slice(0, -1)}~`],
+    ['that is its beginning', (token: string) => token.slice(0, -1)],
+    ['that goes on', (token: string) => `${token}x`],
+    ['in other letters', (token: string) => token.toUpperCase()],
+    ['of as many characters and more bytes', (token: string) => encodeURIComponent('é'.repeat(token.length))],
+  ])('a token %s opens nothing: in a header, a cookie or a link', async (_, wrong) => {
+    const token = wrong(open.server.token!);
+    expect((await open.get('/api/runs', { authorization: `Bearer ${token}` })).status).toBe(401);
+    expect((await open.get('/api/runs', { cookie: `esper_token=${token}` })).status).toBe(401);
+    expect((await open.get(`/api/runs?token=${token}`)).status).toBe(401);
+  });
+
   test('the token opens: in a header, or in the cookie that the link sets', async () => {
     const token = open.server.token!;
     expect((await open.get('/api/runs', { authorization: `Bearer ${token}` })).status).toBe(200);

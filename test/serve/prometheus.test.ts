@@ -38,6 +38,29 @@ test('runs under way are exported; what was not measured has no line', async () 
   expect(body).not.toContain('over-bbbb');
 });
 
+test('not one metric is 0 for want of a measurement', async () => {
+  const bare = await serve({ metrics: prometheusText });
+  try {
+    const log = [
+      event(0, 'TRAINING_STARTED', {}),
+      event(1, 'PPO_UPDATE_COMPLETED', { batch: 1, memory: [{ device: 'cuda:0' }] }),
+    ];
+    hold(writeRun(bare.runs, '20260101-000000-bare-aaaa', log));
+    const { body } = await bare.get('/metrics');
+    const shown = [...body.matchAll(/^(\w+)\{.*$/gm)].map(([, name]) => name);
+    // What is known of any run: what it counted, and that no rule found anything.
+    expect(shown.sort()).toEqual([
+      'esper_batch',
+      'esper_last_event_timestamp_seconds',
+      'esper_memory_alarm',
+      'esper_runs',
+      'esper_status',
+    ]);
+  } finally {
+    await bare.end();
+  }
+});
+
 test('the dashboard asks only for metrics that are exported', () => {
   const exported = readFileSync('src/export/prometheus.ts', 'utf8');
   const asked = readFileSync('docs/grafana/esper.json', 'utf8').matchAll(/"expr": "(\w+)\{/g);
