@@ -12,6 +12,7 @@ import sys
 from typing import Any, Dict, Optional
 
 from .events import JSON, MAX_SAFE_INTEGER
+from .failures import from_signal_handler
 
 #: Field → the allocator's key. Versions differ: 1.13 has no ``requested_bytes`` and none of the last three.
 STATS = {
@@ -82,7 +83,9 @@ def allocator_backend() -> Optional[str]:
         return None
     try:
         return str(torch.cuda.get_allocator_backend())
-    except Exception:
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
         return None
 
 

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Optional, Tuple
 
+from .failures import from_signal_handler
+
 _UUID = re.compile(r"^(?:GPU-|MIG-)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$")
 
 
@@ -27,7 +29,9 @@ def identify(torch: Any, backend: Any, kind: str, index: Optional[int]) -> Ident
     """The identity of a device of an initialised backend. Never raises."""
     try:
         properties = backend.get_device_properties(index)
-    except Exception:
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
         return Identity()
     name = getattr(properties, "name", None)
     name = str(name) if name else None
@@ -74,5 +78,7 @@ def ask_driver(index: int, library: Any = None) -> Tuple[Optional[str], Optional
             domain, _, rest = text.value.decode("ascii").upper().partition(":")
             pci = f"{domain:0>8}:{rest}"
         return uuid, pci
-    except Exception:
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
         return None, None

@@ -63,7 +63,7 @@ class Emitter:
             try:
                 cost = round(self._owed_ms + gathered_ms, 4)
                 text = (
-                    f'{{"v":"{CONTRACT_VERSION}","seq":{seq},"timeMs":{round(self._clock() * 1e3)}'
+                    f'{{"v":"{CONTRACT_VERSION}","seq":{seq},"timeMs":{max(0, round(self._clock() * 1e3))}'
                     f'{self._head}{kind}","data":{encode(data)},"telemetryMs":{cost}}}\n'
                 )
                 writer.append(text.encode("utf-8", "replace"))

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 import math
-import sys
-from typing import Any, Callable, Dict, List, Optional, Tuple, Union
+from dataclasses import fields, is_dataclass
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+
+from .failures import from_signal_handler
 
 #: Version of the wire format, major.minor.
 CONTRACT_VERSION = "1.0"
 
 #: The largest integer that every JSON reader keeps exactly.
 MAX_SAFE_INTEGER = 2**53 - 1
-
-#: The largest float.
-_LARGE = sys.float_info.max
+#: Times and durations, milliseconds: the end of the year 9999.
+MAX_MS = 253_402_300_799_999
+#: The highest ``seq`` and the highest rank.
+MAX_SEQ = 10**10
+MAX_RANK = 2**20 - 1
 
 JSON = Dict[str, Any]
 
@@ -38,8 +42,8 @@ def quantity(value: float) -> Optional[float]:
 
 
 def duration(value: float) -> Optional[float]:
-    """Milliseconds, not negative; None for any other."""
-    return value if math.isfinite(value) and value >= 0 else None
+    """Milliseconds from 0 to the year 9999; None for any other."""
+    return value if 0 <= value <= MAX_MS else None
 
 
 def count(value: float) -> Optional[int]:
@@ -78,7 +82,7 @@ class Values:
         """``value`` as ``kind`` (:func:`figure`, :func:`quantity`, :func:`duration`, :func:`count`), or None."""
         if value is None:
             return None
-        if type(value) is float and 0.0 <= value <= _LARGE and kind is not count:
+        if type(value) is float and 0.0 <= value <= MAX_MS and kind is not count:
             return value  # as every kind would have it: most figures go no further
         try:
             if type(value) is float or type(value) is int:
@@ -87,46 +91,143 @@ class Values:
                 self.waited.append(name)
             return kind(number(value))
         except Exception as error:
-            self.refused.append((name, f"{type(value).__name__}: {error}"))
+            self._refuse(name, value, error)
             return None
+
+    def number_of(self, name: str, value: Any, otherwise: int) -> int:
+        """The number of a batch or step; ``otherwise`` where it was left out, or is none: an update always has one."""
+        read = self.read(name, value, count)
+        if read is None and value is not None and all(name != refused for refused, _ in self.refused):
+            self.refused.append((name, "no whole number from 0 up"))
+        return otherwise if read is None else int(read)
+
+    def flag(self, name: str, value: Any) -> Optional[bool]:
+        """True or false; None where it was left out or says neither."""
+        try:
+            return None if value is None else bool(value)
+        except Exception as error:
+            self._refuse(name, value, error)
+            return None
+
+    def _refuse(self, name: str, value: Any, error: Exception) -> None:
+        if from_signal_handler(error):
+            raise error
+        self.refused.append((name, f"{type(value).__name__}: {text_of(error)}"))
 
     def any(self, name: str, value: Any) -> Any:
         """A figure that the contract does not know: a number where it is one, else :func:`plain`."""
         if type(value) in _BASIC:
             return value
-        if getattr(value, "shape", None) == () and waits_for_device(value):
-            self.waited.append(name)
-        return plain(value)
-
-
-_BASIC = frozenset({bool, int, str, type(None)})
-
-
-def plain(value: Any, depth: int = 8) -> Any:
-    """Any value as plain JSON: for ``config`` and ``extra``, which hold whatever the caller has.
-
-    Mappings, lists, tuples and sets are walked, numbers of other libraries become numbers, non-finite
-    numbers go by name, tensors of several elements and all else become text.
-    """
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return figure(float(value))
-    if depth == 0:
-        return repr(value)[:200]
-    if isinstance(value, dict):
-        return {str(key): plain(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [plain(item, depth - 1) for item in value]
-    if getattr(value, "ndim", None) == 0 or getattr(value, "shape", None) == ():
         try:
-            item = value.item()
-            return plain(item, depth - 1) if type(item) in (bool, int, float) else str(item)
-        except Exception:
-            pass
-    return str(value)[:2000]
+            if getattr(value, "shape", None) == () and waits_for_device(value):
+                self.waited.append(name)
+        except Exception as error:
+            self._refuse(name, value, error)
+            return None
+        return plain(value, self._refuse_within(name))
+
+    def _refuse_within(self, name: str) -> "Refuse":
+        return lambda value, error: self._refuse(name, value, error)
+
+
+_BASIC = frozenset({bool, str, type(None)})
+
+#: Takes a value that could not be read, and why.
+Refuse = Callable[[Any, Exception], None]
+
+#: Levels and values of one structure that are kept; what is beyond becomes text, or is left out.
+_DEPTH = 8
+_MOST_VALUES = 10_000
+_LONGEST_TEXT = 2000
+
+
+def text_of(value: Any, longest: int = _LONGEST_TEXT) -> str:
+    """``str(value)``, at most so long; its type where that raises."""
+    try:
+        return str(value)[:longest]
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
+        return f"<{type(value).__name__}>"
+
+
+def mapping(value: Any) -> Dict[str, Any]:
+    """What people keep settings in, as a dict: a mapping, a dataclass, an ``argparse.Namespace`` or another object with
+    attributes; pairs. Raises TypeError or ValueError for what is none of these.
+    """
+    if value is None:
+        return {}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name, None) for field in fields(value)}
+    try:
+        return dict(value)
+    except (TypeError, ValueError):
+        return dict(vars(value))
+
+
+def plain(value: Any, refuse: Refuse = lambda value, error: None) -> Any:
+    """Any value as plain JSON: for ``config`` and ``extra``, which hold whatever the caller has. Never raises.
+
+    Mappings, lists, tuples and sets are walked, numbers of other libraries become numbers, non-finite numbers and
+    those beyond a float go by name, tensors of several elements and all else become text. A value that raises when
+    it is looked at becomes None, and is handed to ``refuse``.
+    """
+    return _Plain(refuse).of(value, _DEPTH)
+
+
+class _Plain:
+    def __init__(self, refuse: Refuse) -> None:
+        self._refuse = refuse
+        self._left = _MOST_VALUES
+
+    def of(self, value: Any, depth: int) -> Any:
+        self._left -= 1
+        try:
+            return self._read(value, depth)
+        except Exception as error:
+            if from_signal_handler(error):
+                raise
+            self._refuse(value, error)
+            return None
+
+    def _read(self, value: Any, depth: int) -> Any:
+        if value is None or isinstance(value, (bool, str)):
+            return value
+        if isinstance(value, (int, float)):
+            return _number(value)
+        if isinstance(value, (Mapping, list, tuple, set, frozenset)):
+            if depth == 0:
+                return repr(value)[:200]
+            if isinstance(value, Mapping):
+                return {text_of(key): self.of(item, depth - 1) for key, item in self._some(value.items())}
+            return [self.of(item, depth - 1) for item in self._some(value)]
+        if getattr(value, "ndim", None) == 0 or getattr(value, "shape", None) == ():
+            try:
+                item = value.item()
+                return _number(item) if type(item) in (int, float) else item if type(item) is bool else str(item)
+            except Exception as error:
+                if from_signal_handler(error):
+                    raise
+        return str(value)[:_LONGEST_TEXT]
+
+    def _some(self, values: Iterable[Any]) -> Iterator[Any]:
+        for item in values:
+            if self._left <= 0:
+                return
+            yield item
+
+
+def _number(value: Union[int, float]) -> Union[int, float, str]:
+    if isinstance(value, int):
+        if -MAX_SAFE_INTEGER <= value <= MAX_SAFE_INTEGER:
+            return int(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            return "Infinity" if value > 0 else "-Infinity"
+    return figure(float(value))
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from typing import Set
+from types import CodeType
+from typing import Any, List, Optional, Set
 
 #: Different failures told; the rest are only counted.
 _TOLD = 10
+#: Characters of a reason.
+_LONGEST = 500
 
 
 class Failures:
-    """Counts failures. An instance is called with what failed, and the error (or text) that says why."""
+    """Counts failures. An instance is called with what failed, and the error (or text) that says why.
+
+    An error that a signal handler of the process raised meanwhile is no failure: it is raised again.
+    """
 
     def __init__(self) -> None:
         self.count = 0
         self._told: Set[str] = set()
 
     def __call__(self, what: str, why: object = "") -> None:
+        if isinstance(why, BaseException) and from_signal_handler(why):
+            raise why
         self.count += 1
-        reason = f"{type(why).__name__}: {why}" if isinstance(why, BaseException) else str(why)
+        reason = _reason(why)
         self.tell_once(what, f"{what} ({reason}); training goes on" if reason else f"{what}; training goes on")
 
     def tell_once(self, topic: str, sentence: str) -> None:
@@ -27,6 +36,55 @@ class Failures:
             return
         self._told.add(topic)
         try:
-            print(f"esper: {sentence.rstrip('.')}.", file=sys.stderr, flush=True)
+            if sys.stderr is not None:  # else print would take standard output
+                print(f"esper: {sentence.rstrip('.')}.", file=sys.stderr, flush=True)
         except Exception:
             pass  # nowhere left to say it
+
+
+def _reason(why: object) -> str:
+    try:
+        text = str(why)[:_LONGEST]
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
+        text = ""
+    return f"{type(why).__name__}: {text}" if isinstance(why, BaseException) else text
+
+
+def from_signal_handler(error: BaseException) -> bool:
+    """Whether a signal handler of the process raised this while our code ran (a timeout, a preemption): it is not a
+    failure of ours, and goes on to the caller.
+    """
+    trace = error.__traceback__
+    if trace is None:
+        return False
+    codes: List[CodeType] = []
+    for number in signal.valid_signals():
+        try:
+            code = _code_of(signal.getsignal(number))
+        except (ValueError, OSError):
+            continue
+        if code is not None:
+            codes.append(code)
+    # The first frame is the one that caught it: it is not a handler's, unless the handler itself calls us.
+    trace = trace.tb_next
+    while trace is not None:
+        if trace.tb_frame.f_code in codes:
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _code_of(handler: Any, depth: int = 8) -> Optional[CodeType]:
+    """The code that runs when a handler is called: of a function, a method, a partial, or an object with __call__."""
+    while depth > 0 and handler is not None:
+        depth -= 1
+        code = getattr(handler, "__code__", None)
+        if isinstance(code, CodeType):
+            return code
+        inner = getattr(handler, "__func__", None) or getattr(handler, "func", None) or getattr(handler, "__wrapped__", None)
+        if inner is None and callable(handler) and not isinstance(handler, int):
+            inner = getattr(type(handler), "__call__", None)
+        handler = inner
+    return None

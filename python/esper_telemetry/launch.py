@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional
 
+from .whole_file import write_whole
 from .writer_lock import process_started
 
 #: Ranks of one launch begin within this time of each other; an older claim is of another launch.
@@ -90,7 +91,7 @@ def shared_run_id(runs: Path, launch: Launch, name: str, new_id: Callable[[], st
                 return run
         run = new_id()
         draft = claims / f".{os.getpid()}-{launch.rank}"
-        draft.write_text(json.dumps({"run": run, "timeMs": round(time.time() * 1e3)}))
+        write_whole(draft, json.dumps({"run": run, "timeMs": round(time.time() * 1e3)}).encode("utf-8"))
         try:
             os.link(draft, claims / str(numbers[-1] + 1 if numbers else 0))
             return run

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Callable, Optional
 
+from .failures import from_signal_handler
+from .log_end import MAX_LINE_BYTES
 from .run_folder import events_path
 from .writer_lock import WriterLock
 
@@ -21,8 +23,6 @@ from .writer_lock import WriterLock
 SYNC_SECONDS = 1.0
 #: A file that failed is tried again after this; one that was deleted or moved is noticed after this.
 LOOK_SECONDS = 1.0
-#: A longer line would not be read back.
-MAX_LINE_BYTES = 16 * 2**20
 
 _sync = getattr(os, "fdatasync", os.fsync)
 
@@ -77,6 +77,8 @@ class LogWriter:
             self._unsynced = True
             return True
         except Exception as error:
+            if from_signal_handler(error):
+                raise
             self.dropped += 1
             if isinstance(error, OSError):
                 self._close_file()

@@ -21,7 +21,7 @@ from .allocator import (
     torch_module,
 )
 from .device_identity import Identity, identify
-from .events import JSON
+from .events import JSON, text_of
 
 #: Takes what failed and why.
 Report = Callable[[str, object], None]
@@ -164,7 +164,10 @@ class MemoryReader:
         if devices is not None:
             one = isinstance(devices, (str, int)) or hasattr(devices, "type")
             for device in [devices] if one else devices:  # type: ignore[union-attr]
-                self._add(device)
+                try:
+                    self._add(device)
+                except Exception as error:
+                    report(f"{text_of(device)} is no device whose memory can be read", error)
 
     def read(self) -> List[JSON]:
         """One ``DeviceMemory`` a device; empty without an accelerator in use. Never raises."""

@@ -8,19 +8,26 @@ import socket
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterable, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, TypeVar, Union
 
 from . import allocator, run_folder
 from .driver_sampler import DriverSampler
 from .emitter import Emitter
-from .events import JSON, Values, count, plain
-from .failures import Failures
+from .events import JSON, Values, mapping, plain, text_of
+from .failures import Failures, from_signal_handler
 from .host_sampler import HostSampler
 from .launch import Launch, launch, shared_run_id
+from .log_end import log_end
 from .log_writer import LogWriter
 from .memory import MemoryReader
 from .run import Run
 from .writer_lock import WriterRefused
+
+T = TypeVar("T")
+
+#: Seconds between two samples of the host and of the driver, unless told otherwise; and at most.
+SAMPLE_SECONDS = 2.0
+MOST_SECONDS = 86_400.0
 
 
 def start(
@@ -37,15 +44,15 @@ def start(
     devices: Union[None, str, int, Iterable[Any]] = None,
     max_batches: Optional[int] = None,
     max_steps: Optional[int] = None,
-    config: Optional[Mapping[str, Any]] = None,
+    config: Any = None,
     reset_peaks: bool = False,
-    sample_host: float = 2.0,
-    sample_driver: float = 2.0,
+    sample_host: Optional[float] = SAMPLE_SECONDS,
+    sample_driver: Optional[float] = SAMPLE_SECONDS,
 ) -> Run:
     """Begins a run, or this rank's part of one, and records that training started.
 
     Never raises for what the disk or another process does: where the run cannot be opened, one sentence on
-    stderr says why, ``Run.path`` is None and nothing is recorded.
+    stderr says why, ``Run.path`` is None and nothing is recorded. An argument that cannot be used is left out, and counted.
 
     :param name: what people call the run; made safe, it is part of the id.
     :param runs: folder of all runs; else $ESPER_RUNS, else ``runs``.
@@ -58,42 +65,104 @@ def start(
     :param devices: devices whose memory is read; left out, those on which this process holds memory
         (see :class:`~esper_telemetry.MemoryReader`).
     :param max_batches: PPO updates that the run is to make; ``max_steps``: steps of a loop that is not PPO.
-    :param config: hyperparameters and whatever else tells this run from others.
+    :param config: hyperparameters and whatever else tells this run from others: a mapping, a dataclass, an argparse.Namespace.
     :param reset_peaks: peaks of each update instead of the whole run, by resetting torch's, which belong to the process.
     :param sample_host: seconds between samples of RAM and CPU, on the host's first rank; 0 for none.
     :param sample_driver: seconds between samples of the driver's view (nvidia-smi), likewise.
     """
     failures = Failures()
-    name = str(name)
-    folder = runs_folder(runs)
+    given = Arguments(failures)
+    name = given.text("name", name) or "run"
+    folder: Optional[Path] = None
     try:
-        place = launch(rank, world_size)
-        reader = MemoryReader(devices, reset_peaks, failures)
+        folder = given.runs(runs)
+        place = given.read("rank, world_size", lambda: launch(rank, world_size), launch)
+        reader = given.read("devices", lambda: MemoryReader(devices, bool(reset_peaks), failures), lambda: MemoryReader(None, False, failures))
+        algorithm, task = given.text("algorithm", algorithm), given.text("task", task)
+        settings = given.settings(config)
         now = time.time()
-        path = run_folder.create(
-            folder, choose_run(folder, place, name, run_id, resume, now), name, algorithm, task, sys.argv, config, now
-        )
+        run_name = choose_run(folder, place, name, given.text("run_id", run_id), given.text("resume", resume), now)
+        path = run_folder.create(folder, run_name, name, algorithm, task, getattr(sys, "argv", None), settings, now)
         writer = LogWriter(path, place.rank, failures)
-        first_seq, at_batch, at_step = run_folder.log_end(writer.path)
-        emitter = Emitter(path.name, place.rank, writer, failures, first_seq)
-        run = Run(emitter, reader, failures, path, at_batch, at_step)
-        started = training_started(name, algorithm, task, device, max_batches, max_steps, place.world_size, config)
-        emitter.emit("TRAINING_STARTED", {**started, "resumedAtBatch": at_batch, "resumedAtStep": at_step})
-        if place.local_rank == 0 and sample_host > 0:
-            run.stop_with(HostSampler(emitter.emit, failures, sample_host))
-        if place.local_rank == 0 and sample_driver > 0:
-            run.stop_with(DriverSampler(emitter.emit, failures, sample_driver))
+        end = log_end(writer.path)
+        emitter = Emitter(path.name, place.rank, writer, failures, end.next_seq)
+        run = Run(emitter, reader, failures, path, end.batch, end.step)
+        most = given.counts(max_batches=max_batches, max_steps=max_steps)
+        started = training_started(name, algorithm, task, device, most["max_batches"], most["max_steps"], place.world_size, settings)
+        emitter.emit("TRAINING_STARTED", {**started, "resumedAtBatch": end.batch, "resumedAtStep": end.step})
+        every_host = given.seconds("sample_host", sample_host)
+        every_driver = given.seconds("sample_driver", sample_driver)
+        if place.local_rank == 0 and every_host > 0:
+            run.stop_with(HostSampler(emitter.emit, failures, every_host))
+        if place.local_rank == 0 and every_driver > 0:
+            run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
         return run
     except (WriterRefused, run_folder.RunNotFound) as refusal:
         failures(f"nothing is recorded: {refusal}")
     except Exception as error:
-        failures(f"nothing is recorded, for the run could not be opened in {folder}", error)
+        failures(f"nothing is recorded, for the run could not be opened in {folder or 'the folder of all runs'}", error)
     return Run(None, MemoryReader([]), failures)
 
 
+class Arguments:
+    """Reads what the caller passed: one that is of no use costs itself, is counted, and the run begins without it."""
+
+    def __init__(self, failures: Failures):
+        self._failures = failures
+
+    def read(self, name: str, read: Callable[[], T], otherwise: Callable[[], T]) -> T:
+        """What ``read`` returns; ``otherwise`` where it raises."""
+        try:
+            return read()
+        except Exception as error:
+            self._failures(f"{name} cannot be used and was left out", error)
+            return otherwise()
+
+    def text(self, name: str, value: Any) -> Optional[str]:
+        return self.read(name, lambda: None if value is None else str(value), lambda: None)
+
+    def runs(self, value: Any) -> Path:
+        def of_text() -> Path:
+            if value is not None and not os.fspath(value):
+                raise ValueError("it is empty")
+            return runs_folder(value if value is None else os.fsdecode(value))
+
+        return self.read("runs", of_text, lambda: runs_folder(None))
+
+    def settings(self, config: Any) -> JSON:
+        """The caller's configuration as plain JSON, whatever it is kept in."""
+        found = self.read("config", lambda: mapping(config), dict)
+        refuse: Callable[[Any, Exception], None] = lambda value, error: self._failures(  # noqa: E731
+            f"a {type(value).__name__} in config cannot be read and was left out", error
+        )
+        read: JSON = plain(found, refuse)
+        return read
+
+    def counts(self, **values: Any) -> Dict[str, Optional[int]]:
+        read = Values()
+        counts = {name: None if value is None else read.number_of(name, value, -1) for name, value in values.items()}
+        for name, why in read.refused:
+            self._failures(f"{name} cannot be used and was left out", why)
+        return {name: None if number == -1 else number for name, number in counts.items()}
+
+    def seconds(self, name: str, value: Any) -> float:
+        """0 for none."""
+
+        def read() -> float:
+            number = 0.0 if value is None else float(value)
+            if number != number or number > MOST_SECONDS:
+                raise ValueError(f"{number} is no interval")
+            return number
+
+        return self.read(name, read, lambda: SAMPLE_SECONDS)
+
+
 def runs_folder(runs: Union[None, str, "os.PathLike[str]"]) -> Path:
-    """The folder of all runs: as given, else $ESPER_RUNS, else ``runs``."""
-    return Path(runs if runs is not None else os.environ.get("ESPER_RUNS") or "runs")
+    """The folder of all runs, absolute, so that a later chdir does not move it: as given, else $ESPER_RUNS, else ``runs``.
+
+    :raises OSError: where the path is relative and there is no working folder any more.
+    """
+    return Path(os.path.abspath(runs if runs is not None else os.environ.get("ESPER_RUNS") or "runs"))
 
 
 def choose_run(runs: Path, place: Launch, name: str, run_id: Optional[str], resume: Optional[str], now: float) -> str:
@@ -120,11 +189,13 @@ def choose_run(runs: Path, place: Launch, name: str, run_id: Optional[str], resu
 def training_device(device: Any) -> Optional[str]:
     """The device that trains: as told, else CUDA's current one where CUDA is in use, else None (unknown)."""
     if device is not None:
-        return str(device)
+        return text_of(device, 200)
     cuda = getattr(allocator.torch_module(), "cuda", None)
     try:
         return f"cuda:{cuda.current_device()}" if cuda is not None and cuda.is_initialized() else None
-    except Exception:
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
         return None
 
 
@@ -149,17 +220,16 @@ def training_started(
     max_batches: Optional[int],
     max_steps: Optional[int],
     world_size: int,
-    config: Optional[Mapping[str, Any]],
+    config: JSON,
 ) -> JSON:
     """A ``TrainingStarted`` of the contract."""
-    read = Values().read
     backend = allocator.allocator_backend()
     return {
         "name": name,
         "algorithm": algorithm,
         "task": task,
-        "maxBatches": read("max_batches", max_batches, count),
-        "maxSteps": read("max_steps", max_steps, count),
+        "maxBatches": max_batches,
+        "maxSteps": max_steps,
         "resumedAtBatch": None,
         "resumedAtStep": None,
         "worldSize": world_size,
@@ -170,5 +240,5 @@ def training_started(
         "allocatorConf": allocator.allocator_conf(),
         "expandableSegments": None if backend is None else allocator.expandable_segments(),
         "versions": versions(),
-        "config": plain(dict(config or {})),
+        "config": config,
     }

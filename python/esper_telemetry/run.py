@@ -16,7 +16,8 @@ from typing import Any, Callable, List, Optional, Protocol, Type, Union
 
 from . import out_of_memory
 from .emitter import Emitter
-from .events import JSON, Values, count, duration, figure, quantity
+from .events import JSON, Values, count, duration, figure, quantity, text_of
+from .exit_code import ExitCode
 from .failures import Failures
 from .memory import MemoryReader
 from .pressure import Callback, Emit, PressureWatch
@@ -68,6 +69,7 @@ class Run:
         self._samplers: List[Sampler] = []
         self._watches: List[Watch] = []
         if emitter is not None:
+            ExitCode.watch()
             atexit.register(self._at_exit)
 
     @property
@@ -131,9 +133,9 @@ class Run:
             return
         began = self._timer()
         try:
-            self._batch = self._batch + 1 if batch is None else int(batch)
             values = Values()
             read = values.read
+            self._batch = values.number_of("batch", batch, self._batch + 1)
             data: JSON = {
                 "batch": self._batch,
                 "loss": {
@@ -148,7 +150,7 @@ class Run:
                     "clipRange": read("clip_range", clip_range, quantity),
                     "learningRate": read("learning_rate", learning_rate, quantity),
                     "epochs": read("epochs", epochs, count),
-                    "earlyStopped": None if early_stopped is None else bool(early_stopped),
+                    "earlyStopped": values.flag("early_stopped", early_stopped),
                 },
                 "value": {
                     "explainedVariance": read("explained_variance", explained_variance, figure),
@@ -204,9 +206,9 @@ class Run:
             return
         began = self._timer()
         try:
-            self._step = self._step + 1 if step is None else int(step)
             values = Values()
             read = values.read
+            self._step = values.number_of("step", step, self._step + 1)
             data: JSON = {
                 "step": self._step,
                 "loss": read("loss", loss, figure),
@@ -234,7 +236,8 @@ class Run:
         began = self._timer()
         try:
             edge = when if when in ("before", "after") else None
-            data = {"phase": str(phase), "when": edge, "role": None if role is None else str(role), "worker": None, "unseen": None}
+            of = None if role is None else text_of(role)
+            data = {"phase": text_of(phase), "when": edge, "role": of, "worker": None, "unseen": None}
             self._emit("MEMORY_SAMPLED", {**data, "memory": self._memory.read()}, began=began)
         except Exception as error:
             self._failures("memory could not be recorded", error)
@@ -271,10 +274,11 @@ class Run:
         if not self._is_ours():
             return
         try:
-            text = None if path is None else os.fspath(path)
+            text = None if path is None else os.fsdecode(path)
             if text is not None and self.path is not None and os.path.abspath(text).startswith(f"{self.path.absolute()}{os.sep}"):
                 text = os.path.relpath(text, self.path)
-            self._emit("CHECKPOINT_SAVED", {"batch": self._batch if batch is None else int(batch), "path": text})
+            values = Values()
+            self._emit("CHECKPOINT_SAVED", {"batch": values.number_of("batch", batch, self._batch), "path": text}, values)
         except Exception as error:
             self._failures("a checkpoint could not be recorded", error)
 
@@ -288,10 +292,11 @@ class Run:
     def fail(self, error: BaseException) -> None:
         """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""
         try:
-            message = str(error)[:4000]
+            message = text_of(error, 4000)
             oom = out_of_memory.parse(message) if out_of_memory.is_out_of_memory(error) else None
-        except Exception:
-            message, oom = "", None
+        except Exception as failure:
+            self._failures("the figures of an out-of-memory error could not be read", failure)
+            oom = None
         kind = type(error).__name__
         self._end("TRAINING_FAILED", {"errorType": kind, "message": message, "outOfMemory": oom, "durationMs": self._duration()})
 
@@ -312,9 +317,9 @@ class Run:
             self.fail(error)
 
     def _at_exit(self) -> None:
-        """The interpreter ends and nobody ended the run: an exception that nobody caught tells why."""
+        """The interpreter ends and nobody ended the run: an exception that nobody caught tells why, or ``sys.exit``."""
         at_a_prompt = hasattr(sys, "ps1")  # there, the last exception may be of long ago
-        self._end_with(None if at_a_prompt else getattr(sys, "last_value", None))
+        self._end_with(ExitCode.error() or (None if at_a_prompt else getattr(sys, "last_value", None)))
 
     def _end(self, kind: str, data: JSON) -> None:
         if not self._is_ours():

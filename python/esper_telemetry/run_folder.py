@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 import time
@@ -11,10 +10,10 @@ import unicodedata
 from pathlib import Path
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
-from .events import CONTRACT_VERSION, JSON, plain
+from .events import CONTRACT_VERSION, JSON, mapping, plain, text_of
+from .whole_file import write_whole
 
 _LONGEST_NAME = 48
-_FIRST_WINDOW = 64 * 1024
 
 
 class RunNotFound(Exception):
@@ -70,13 +69,12 @@ def create(
             "createdMs": round((time.time() if now is None else now) * 1e3),
             "algorithm": algorithm,
             "task": task,
-            "command": None if command is None else [str(word) for word in command],
-            "config": plain(dict(config or {})),
+            "command": None if command is None else [text_of(word) for word in command],
+            "config": plain(mapping(config)),
         }
-        # Renamed into place: whoever lists the runs meanwhile never sees half of it.
-        draft = folder / f".run.json.{os.getpid()}"
-        draft.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8", errors="replace")
-        os.replace(draft, manifest)
+        # Whoever lists the runs meanwhile never sees half of it.
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        write_whole(manifest, text.encode("utf-8", "replace"))
     return folder
 
 
@@ -103,41 +101,3 @@ def find(runs: Path, ref: str) -> Path:
         if fits
         else f'There is no run "{ref}" in {runs}: give an id, a name or "latest".'
     )
-
-
-def log_end(path: Path) -> Tuple[int, Optional[int], Optional[int]]:
-    """How a log ends: the next ``seq``, the newest batch and the newest step, each None where there is none.
-
-    Only the end is read, more of it until it tells.
-    """
-    try:
-        size = path.stat().st_size
-    except OSError:
-        return 0, None, None
-    window = _FIRST_WINDOW
-    while True:
-        begin = max(0, size - window)
-        with open(path, "rb") as log:
-            log.seek(begin)
-            lines = log.read(size - begin).split(b"\n")
-        # The window's first line may have begun before it. What follows the last newline is torn, or an event that
-        # lacks nothing else: it counts, for the next writer will end it.
-        next_seq, batch, step = _newest(lines[0 if begin == 0 else 1 :])
-        if begin == 0 or (next_seq > 0 and (batch is not None or step is not None)):
-            return next_seq, batch, step
-        window *= 4
-
-
-def _newest(lines: Sequence[bytes]) -> Tuple[int, Optional[int], Optional[int]]:
-    next_seq, batch, step = 0, None, None
-    for line in lines:
-        try:
-            event = json.loads(line)
-            next_seq = max(next_seq, int(event["seq"]) + 1)
-            if event["type"] == "PPO_UPDATE_COMPLETED":
-                batch = int(event["data"]["batch"])
-            elif event["type"] == "STEP_COMPLETED":
-                step = int(event["data"]["step"])
-        except (ValueError, KeyError, TypeError):
-            continue
-    return next_seq, batch, step

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
+from .whole_file import write_fully
+
 #: A lock without text is one being made right now, unless it is older than this.
 _MAKING_SECONDS = 5.0
 
@@ -132,7 +134,7 @@ class WriterLock:
         except FileExistsError:
             return False
         try:
-            os.write(fd, self._mine.encode("utf-8"))
+            write_fully(fd, self._mine.encode("utf-8"))
         except OSError:
             self._path.unlink()
             raise

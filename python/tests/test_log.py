@@ -18,6 +18,7 @@ from scratch import Scratch, environment, events_in, python
 
 import esper_telemetry as esper
 from esper_telemetry import log_writer, run_folder
+from esper_telemetry.log_end import MAX_LINE_BYTES, log_end
 from esper_telemetry.log_writer import LogWriter
 from esper_telemetry.writer_lock import WriterRefused
 
@@ -58,13 +59,13 @@ class Ends(Scratch):
     def test_how_a_log_ends(self) -> None:
         self.runs.mkdir()
         log = self.runs / "events-0.jsonl"
-        self.assertEqual(run_folder.log_end(log), (0, None, None))
+        self.assertEqual(log_end(log), (0, None, None))
         lines = [json.dumps({"seq": 0, "type": "PPO_UPDATE_COMPLETED", "data": {"batch": 41}})]
         lines += [json.dumps({"seq": i, "type": "HOST_SAMPLED", "data": {"x": "y" * 200}}) for i in range(1, 2000)]
         log.write_text("\n".join(lines) + '\ngarbage\n{"seq": 9999')
-        self.assertEqual(run_folder.log_end(log), (2000, 41, None))
+        self.assertEqual(log_end(log), (2000, 41, None))
         log.write_text(lines[0] + '\n{"seq": 1, "type": "STEP_COMPLETED", "data": {"step": 7}}')
-        self.assertEqual(run_folder.log_end(log), (2, 41, 7), "only its newline is missing")
+        self.assertEqual(log_end(log), (2, 41, 7), "only its newline is missing")
 
 
 class Writing(Scratch):
@@ -102,7 +103,7 @@ class Writing(Scratch):
 
     def test_too_long_a_line_is_dropped(self) -> None:
         writer = self.writer()
-        self.assertFalse(writer.append(b"x" * log_writer.MAX_LINE_BYTES + b"\n"))
+        self.assertFalse(writer.append(b"x" * MAX_LINE_BYTES + b"\n"))
         self.assertTrue(writer.append(b"1\n"))
         writer.close()
         self.assertEqual((writer.path.read_bytes(), writer.dropped), (b"1\n", 1))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
+import sys
 import time
 from dataclasses import asdict
 from typing import Any, Callable, Dict
@@ -16,6 +16,7 @@ import esper_telemetry as esper
 
 from .. import run_folder
 from ..opening import runs_folder
+from ..whole_file import write_whole
 from .agent import PPOAgent
 from .environments import TASKS, VectorEnvironment
 from .hyperparameters import hyperparameters_for
@@ -132,7 +133,6 @@ def _save(
 ) -> None:
     assert run.path is not None
     path = run.path / CHECKPOINT
-    draft = path.with_suffix(".new")
     # Floats go as text: the safe loader of older versions reads tensors, integers and text only.
     saved = {
         "batch": batch,
@@ -141,8 +141,11 @@ def _save(
         "agent": agent.state(),
         "environments": json.dumps(environments.state()),
     }
-    torch.save(saved, draft)
-    os.replace(draft, path)
+    try:
+        write_whole(path, lambda file: torch.save(saved, file))
+    except (OSError, RuntimeError) as error:
+        print(f"esper: The checkpoint of batch {batch} was not saved: {error}.", file=sys.stderr, flush=True)
+        return
     run.checkpoint(path, batch=batch)
 
 
