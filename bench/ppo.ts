@@ -4,11 +4,11 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { PPOAgent } from '../src/ppo/agent.ts';
-import { findTask } from '../src/ppo/environments/index.ts';
-import { hyperparametersFor } from '../src/ppo/hyperparameters.ts';
-import { collectRollout } from '../src/ppo/rollout.ts';
-import { VectorEnvironment } from '../src/ppo/vector-environment.ts';
+import { PPOAgent } from '../src/workloads/ppo/agent.ts';
+import { findTask } from '../src/workloads/ppo/environments/index.ts';
+import { hyperparametersFor } from '../src/workloads/ppo/hyperparameters.ts';
+import { collectRollout } from '../src/workloads/ppo/rollout.ts';
+import { VectorEnvironment } from '../src/workloads/ppo/vector-environment.ts';
 import { median } from './measure.ts';
 
 const ENVS = 8;

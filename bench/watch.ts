@@ -25,7 +25,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveRun } from '../src/cli/live-run.ts';
 import { WatchedRun } from '../src/cli/watched-run.ts';
 import { listRuns } from '../src/log/index.ts';
-import { LogReader, watchFile } from '../src/watch/index.ts';
+import { TrainerLogParser, watchFile } from '../src/watch/index.ts';
 import { verlLog } from '../test/watch/synthetic.ts';
 import { median, memoryOf, quantile } from './measure.ts';
 
@@ -50,7 +50,7 @@ async function bare(): Promise<number> {
 async function watched(): Promise<{ lines: number; events: number }> {
   const run = new WatchedRun(join(folder, 'runs'), 'bench', path);
   run.create();
-  const reader = new LogReader({
+  const reader = new TrainerLogParser({
     name: 'bench',
     source: path,
     format: null,

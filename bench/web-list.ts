@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTRACT_VERSION } from '../src/contract/index.ts';
 import { LogWriter } from '../src/log/index.ts';
-import type { RunRow, RunsAnswer } from '../src/serve/index.ts';
+import type { RunRow, RunsResponse } from '../src/serve/index.ts';
 import { median, quantile } from './measure.ts';
 import { update } from './sample-log.ts';
 import { ms, serverOf, sleep } from './web-server.ts';
@@ -37,7 +37,7 @@ try {
   let version = 0;
   const times: number[] = [];
   const look = async () => {
-    const { value, ms: took } = await server.ask<RunsAnswer>(`/api/runs?since=${version}`);
+    const { value, ms: took } = await server.ask<RunsResponse>(`/api/runs?since=${version}`);
     version = value.version;
     for (const row of value.runs) rows.set(row.id, row);
     times.push(took);
@@ -75,7 +75,7 @@ try {
       waiting.delete(id);
     }
   }
-  const whole = await server.ask<RunsAnswer>('/api/runs');
+  const whole = await server.ask<RunsResponse>('/api/runs');
   const records: number[] = [];
   for (let i = 0; i < 15; i++) records.push((await server.ask('/api/records')).ms);
   const all: number[] = [];

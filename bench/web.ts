@@ -23,7 +23,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CONTRACT_VERSION } from '../src/contract/index.ts';
-import type { SeriesAnswer } from '../src/serve/index.ts';
+import type { SeriesResponse } from '../src/serve/index.ts';
 import { median, quantile } from './measure.ts';
 import { update, writeLog } from './sample-log.ts';
 import { ms, type ServerProcess, serverOf, sleep } from './web-server.ts';
@@ -59,10 +59,10 @@ const seriesPath = (id: string, query = '') => `/api/runs/${id}/series?figures=$
 
 async function cold(server: ServerProcess, id: string): Promise<{ first: number; whole: number }> {
   const began = performance.now();
-  const first = await server.ask<SeriesAnswer>(seriesPath(id));
+  const first = await server.ask<SeriesResponse>(seriesPath(id));
   for (let { value } = first; value.indexing !== null; ) {
     await sleep(400);
-    ({ value } = await server.ask<SeriesAnswer>(seriesPath(id)));
+    ({ value } = await server.ask<SeriesResponse>(seriesPath(id)));
   }
   return { first: first.ms, whole: performance.now() - began };
 }

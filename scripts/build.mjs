@@ -29,11 +29,12 @@ const rooms = [
   'contract',
   'emit',
   'log',
-  'ppo',
+  'present',
   'records',
   'reduce',
   'report',
-  'simulate',
+  'workloads/ppo',
+  'workloads/simulate',
 ];
 const commands = ['esper', 'sanctum', 'trainer', 'scenario-trainer'];
 

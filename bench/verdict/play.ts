@@ -1,6 +1,11 @@
 /** A scenario's run as the events of its log, and what is true of it. */
 import type { TelemetryEvent } from '../../src/contract/index.ts';
-import { playScenario, type Scenario, type ScenarioTruth, scenarios } from '../../src/simulate/index.ts';
+import {
+  playScenario,
+  type Scenario,
+  type ScenarioTruth,
+  scenarios,
+} from '../../src/workloads/simulate/index.ts';
 
 export interface Played {
   events: TelemetryEvent[];
@@ -32,7 +37,7 @@ export function play(
 export const scenariosOf = (...kinds: Scenario['kind'][]): Scenario[] =>
   scenarios.filter(({ kind }) => kinds.includes(kind));
 
-export { type Scenario, scenarios } from '../../src/simulate/index.ts';
+export { type Scenario, scenarios } from '../../src/workloads/simulate/index.ts';
 
 export const median = (values: readonly number[]): number => {
   const ascending = [...values].sort((a, b) => a - b);

@@ -7,7 +7,6 @@
  */
 import type { Attribution, Interval } from '../contract/index.ts';
 import type { CounterName } from '../figures/index.ts';
-import type { Point } from './point.ts';
 import { Sample } from './sample.ts';
 import {
   drawing,
@@ -20,6 +19,7 @@ import {
   sorted,
   standardDeviation,
 } from './statistics.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 /** Updates of a process that are left out: compiling, warming up caches. */
 const WARMUP = 10;
@@ -43,7 +43,7 @@ const MOST_DRAWN = 200;
 const OF_WORST = 0.6;
 
 interface Row {
-  point: Point;
+  point: UpdateSample;
   tookMs: number;
   work: number | null;
   isBusy: boolean;
@@ -106,7 +106,7 @@ export class Attributor {
     return copy;
   }
 
-  take(point: Point): void {
+  take(point: UpdateSample): void {
     if (point.tookMs === null || !point.isCounted || point.at < WARMUP) return;
     const { tookMs, work } = point;
     this.#rows.push({ point, tookMs, work, isBusy: false, served: false });

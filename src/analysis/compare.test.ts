@@ -6,7 +6,7 @@ import { RunComparison } from '../contract/index.ts';
 import { compareRuns } from './compare.ts';
 import { differenceOf, growthOf, studentT, usualOf } from './difference.ts';
 import { drawing, drawingNormal, mean } from './statistics.ts';
-import { Blocks } from './update-series.ts';
+import { UpdateBlocks } from './update-series.ts';
 
 /** A course in which each value keeps so much of the one before; its standard deviation is 1. */
 function wandering(inertia: number, length: number, seed: number): number[] {
@@ -75,7 +75,7 @@ describe('the interval of a usual difference', () => {
 });
 
 test('blocks keep the means of any number of updates', () => {
-  const blocks = new Blocks<{ value: number | null }>();
+  const blocks = new UpdateBlocks<{ value: number | null }>();
   const values = Array.from({ length: 5000 }, (_, i) => (i % 7 === 0 ? null : i % 113));
   values.forEach((value, i) => {
     blocks.add(i, { value });

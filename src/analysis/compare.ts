@@ -12,7 +12,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { type Compared, type FigureName, judged, tooEarly, unmeasured } from './compared-figure.ts';
+import { type Compared, type FigureName, judged, tooEarly, unmeasuredFigure } from './compared-figure.ts';
 import { type Difference, differenceOf, growthOf, shareOf, usualOf, widened } from './difference.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
 import { median } from './statistics.ts';
@@ -73,11 +73,11 @@ export function compareRuns(
     figure: keyof T & string,
     compare: (series: Series) => Compared,
   ): Compared => {
-    if (one === undefined || other === undefined || updates === 0) return unmeasured;
+    if (one === undefined || other === undefined || updates === 0) return unmeasuredFigure;
     const each = Math.max(one.each, other.each);
     const [a, b] = [one.means(figure, each), other.means(figure, each)];
     if (one.isEmpty || other.isEmpty) return tooEarly;
-    return a.length === 0 || b.length === 0 ? unmeasured : compare({ a, b, each });
+    return a.length === 0 || b.length === 0 ? unmeasuredFigure : compare({ a, b, each });
   };
   const totalBytes = of?.totalBytes ?? to?.totalBytes ?? null;
   const compared = (name: FigureName): Compared => {
@@ -128,7 +128,7 @@ function paired({ a, b }: Series, from: number): Compared {
   const both: [number, number][] = [];
   for (let i = Math.floor(from * common); i < common; i++)
     if (a[i] !== null && b[i] !== null) both.push([a[i]!, b[i]!]);
-  if (both.length === 0) return unmeasured;
+  if (both.length === 0) return unmeasuredFigure;
   const found = usualOf(both.map(([one, other]) => other - one));
   return { ...levels(both), ...told(found), pairs: both.length };
 }
@@ -148,7 +148,7 @@ function growth({ a, b, each }: Series): Compared {
   const known = Array.from({ length: common }, (_, i) => i).filter(i => a[i] !== null && b[i] !== null);
   const of = (value: (i: number) => number) => growthOf(known.map(value));
   const found = of(i => (b[i]! - a[i]!) / each);
-  if (known.length === 0) return unmeasured;
+  if (known.length === 0) return unmeasuredFigure;
   return {
     a: of(i => a[i]! / each)?.interval?.mid ?? 0,
     b: of(i => b[i]! / each)?.interval?.mid ?? 0,
@@ -162,7 +162,7 @@ function shares({ a, b, each }: Series): Compared {
   const common = Math.min(a.length, b.length);
   const known = (values: (number | null)[]) => values.slice(0, common).filter(value => value !== null);
   const [one, other] = [known(a), known(b)];
-  if (one.length === 0 || other.length === 0) return unmeasured;
+  if (one.length === 0 || other.length === 0) return unmeasuredFigure;
   const [ofA, ofB] = [shareOf(one, each), shareOf(other, each)];
   const sum = (values: number[]) => values.reduce((all, value) => all + value, 0) / values.length;
   const pairs = Math.min(one.length, other.length);
@@ -178,7 +178,7 @@ function shares({ a, b, each }: Series): Compared {
 
 /** Of what each run's own report estimates. */
 function estimates(a: Interval | null, b: Interval | null, z: number): Compared {
-  if (a === null || b === null) return unmeasured;
+  if (a === null || b === null) return unmeasuredFigure;
   const change = differenceOf(widened(a, z), widened(b, z));
   return { a: a.mid, b: b.mid, change, pairs: 1, independent: null };
 }

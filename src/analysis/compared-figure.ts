@@ -27,9 +27,9 @@ export interface Compared {
   pairs: number;
   independent: number | null;
 }
-export const unmeasured: Compared = { a: null, b: null, change: null, pairs: 0, independent: null };
+export const unmeasuredFigure: Compared = { a: null, b: null, change: null, pairs: 0, independent: null };
 /** Nothing is beyond the warm-up of one of the runs. */
-export const tooEarly: Compared = { ...unmeasured, independent: 0 };
+export const tooEarly: Compared = { ...unmeasuredFigure, independent: 0 };
 
 /** Changes up to this share of what was are trifles, however certain. */
 const TRIFLE = 0.005;

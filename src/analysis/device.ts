@@ -5,17 +5,17 @@
 import type { DeviceProcess, DeviceReport } from '../contract/index.ts';
 import { headroomAtBestBytesOf, headroomBytesOf } from '../figures/index.ts';
 import { Attributor } from './attribution.ts';
-import { nothing } from './forecast.ts';
-import type { Point } from './point.ts';
-import { joinedRefusals, Process } from './process.ts';
-import type { Circumstances } from './refusal.ts';
+import { noForecast } from './forecast.ts';
+import type { ProcessOutcome } from './oom-cause.ts';
+import { joinedFailures, Process } from './process.ts';
 import { joinedSpikes, noSpikes } from './spikes.ts';
 import { Timeline } from './timeline.ts';
-import { joinedJudgements, judge, nothingTold, ofEarlier } from './verdict.ts';
+import type { UpdateSample } from './update-sample.ts';
+import { joinedJudgements, judgeDevice, nothingMeasured, ofEarlier } from './verdict.ts';
 
 /** What processes that ended leave behind. */
 const nobody = {
-  judgement: nothingTold,
+  judgement: nothingMeasured,
   spikes: noSpikes,
   refusals: { retries: 0, ooms: 0, updates: 0 },
   isCounted: false,
@@ -26,7 +26,7 @@ export class DeviceAnalyser {
   readonly rank: number;
   readonly device: string;
   #name: string | null = null;
-  #last: Point | null = null;
+  #last: UpdateSample | null = null;
   #isStart = false;
   #process = new Process();
   #earlier = nobody;
@@ -38,7 +38,7 @@ export class DeviceAnalyser {
     this.device = device;
   }
 
-  take(point: Point, name: string | null): void {
+  take(point: UpdateSample, name: string | null): void {
     this.#name = name ?? this.#name;
     this.#last = point;
     this.#process.take(point);
@@ -53,12 +53,12 @@ export class DeviceAnalyser {
   }
 
   /** The trainer began anew: what follows is of another process. */
-  restart(around: Circumstances): void {
+  restart(around: ProcessOutcome): void {
     const facts = this.#process.facts(this.device, around, null);
     if (facts === null) return;
     this.#earlier = this.#upTo(
       facts.spikes,
-      joinedJudgements(ofEarlier(judge(facts)), this.#earlier.judgement),
+      joinedJudgements(ofEarlier(judgeDevice(facts)), this.#earlier.judgement),
     );
     this.#process = new Process();
     this.#isStart = true;
@@ -66,13 +66,15 @@ export class DeviceAnalyser {
   }
 
   /** So far. More may be taken afterwards, as if nothing had been asked. `weight` is that of the first finding. */
-  report(around: Circumstances): { report: DeviceReport; weight: number } {
+  report(around: ProcessOutcome): { report: DeviceReport; weight: number } {
     const timeline = this.#timeline.copy();
     const attribution = this.#attributor.copy((index, lostMs) => timeline.addLost(index, lostMs)).finish();
     const facts = this.#process.facts(this.device, around, attribution);
     const earlier = this.#earlier;
     const { judgement, spikes, refusals, isCounted, highest } =
-      facts === null ? earlier : this.#upTo(facts.spikes, joinedJudgements(judge(facts), earlier.judgement));
+      facts === null
+        ? earlier
+        : this.#upTo(facts.spikes, joinedJudgements(judgeDevice(facts), earlier.judgement));
     const last = this.#last;
     const counted = (count: number) => (isCounted ? count : null);
     return {
@@ -90,7 +92,7 @@ export class DeviceAnalyser {
         retries: counted(refusals.retries),
         ooms: counted(refusals.ooms),
         updatesAtTheWall: counted(refusals.updates),
-        forecast: facts?.forecast ?? nothing,
+        forecast: facts?.forecast ?? noForecast,
         attribution,
         spikes,
         timeline: timeline.stretches,
@@ -105,7 +107,7 @@ export class DeviceAnalyser {
     return {
       judgement,
       spikes: joinedSpikes(earlier.spikes, spikes),
-      refusals: joinedRefusals(earlier.refusals, refusals),
+      refusals: joinedFailures(earlier.refusals, refusals),
       isCounted: earlier.isCounted || isCounted,
       highest:
         (highest?.pressureFraction ?? 0) > (earlier.highest?.pressureFraction ?? 0)

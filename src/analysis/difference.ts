@@ -4,7 +4,7 @@
  */
 import type { Interval } from '../contract/index.ts';
 import { mean, median, robustDeviation, standardDeviation } from './statistics.ts';
-import { inertiaOf, type Line, theilSen } from './theil-sen.ts';
+import { type FittedLine, inertiaOf, theilSen } from './theil-sen.ts';
 
 /** Standard normal quantile of a 99% interval. */
 export const NINETY_NINE = 2.5758;
@@ -108,7 +108,7 @@ export function growthOf(differences: readonly number[]): Difference | null {
 }
 
 /** A robust line through a series, or through every `step`th of a long one; x counts those. */
-function lineThrough(values: readonly number[]): { line: Line; step: number } {
+function lineThrough(values: readonly number[]): { line: FittedLine; step: number } {
   const step = Math.ceil(values.length / OF_TREND);
   const y = values.filter((_, i) => i % step === 0);
   return {

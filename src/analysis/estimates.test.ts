@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Attributor } from './attribution.ts';
 import { forecast } from './forecast.ts';
-import type { Point } from './point.ts';
 import { drawing, drawingNormal, median } from './statistics.ts';
 import { theilSen } from './theil-sen.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 const GIB = 2 ** 30;
 
-function point(at: number, over: Partial<Point>): Point {
+function point(at: number, over: Partial<UpdateSample>): UpdateSample {
   return {
     at,
     index: at,
@@ -55,7 +55,7 @@ describe('a robust line', () => {
 });
 
 describe('the forecast', () => {
-  const peaks = (gibAt: (at: number) => number, over: Partial<Point> = {}) => [
+  const peaks = (gibAt: (at: number) => number, over: Partial<UpdateSample> = {}) => [
     Array.from({ length: 120 }, (_, at) => {
       const bytes = gibAt(at) * GIB;
       return point(at, { peakBytes: bytes, restingBytes: bytes, ...over });
@@ -63,7 +63,7 @@ describe('the forecast', () => {
   ];
 
   /** Of a leak of 0.02 GiB an update from 4 GiB on, the forecasts after 120 updates and what came to be, seed by seed. */
-  const leaks = (noise: number, over: Partial<Point> = {}, limit = 8) =>
+  const leaks = (noise: number, over: Partial<UpdateSample> = {}, limit = 8) =>
     Array.from({ length: 60 }, (_, seed) => {
       const normal = drawingNormal(drawing(seed + 1));
       const needs = Array.from({ length: 300 }, (_, at) => 4 + 0.02 * at + noise * normal());

@@ -1,7 +1,7 @@
 /** What an update did and how long it took, and what a reading says: the payloads in the analysis's terms. */
 import type { DeviceMemory, PPOUpdatePayload, StepPayload } from '../contract/index.ts';
 import { type CounterGrowth, heldBytesOf, isPeakOfRun, needOf } from '../figures/index.ts';
-import type { Point } from './point.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 export interface Done {
   batch: number;
@@ -48,12 +48,12 @@ export function stepDone({ step, loss, stepMs, tokensPerSecond, samplesPerSecond
 }
 
 /** The update and the newest reading of the device at its end as a point. */
-export function pointOf(
+export function sampleOf(
   place: { index: number; at: number; timeMs: number },
   { batch, tookMs, work }: Done,
   reading: DeviceMemory,
   { isCounted, grown }: CounterGrowth,
-): Point {
+): UpdateSample {
   return {
     index: place.index,
     at: place.at,

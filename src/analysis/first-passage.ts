@@ -3,9 +3,9 @@
  * line, whether its past course was chance (a walk) or scatter, and each update's own scatter.
  */
 import { drawing, drawingNormal, mean, quantileOf, sorted, standardDeviation } from './statistics.ts';
-import type { Line } from './theil-sen.ts';
+import type { FittedLine } from './theil-sen.ts';
 
-export interface Passage {
+export interface FirstPassage {
   x: readonly number[];
   /** Where the future begins. */
   from: number;
@@ -23,7 +23,10 @@ const DRAWS = 120;
 const STEPS = 150;
 
 /** Updates from `from` until the first in which the line with its scatter is below zero, one number a draw. */
-export function firstPassage(line: Line, { x, from, farthest, extra, granule, seed }: Passage): number[] {
+export function firstPassage(
+  line: FittedLine,
+  { x, from, farthest, extra, granule, seed }: FirstPassage,
+): number[] {
   const uniform = drawing(seed + 1);
   const normal = drawingNormal(uniform);
   const n = x.length;
@@ -54,7 +57,7 @@ export function firstPassage(line: Line, { x, from, farthest, extra, granule, se
  * Variance that the line's course gains an update by chance, beside scatter: neighbouring blocks of a mere line with
  * scatter differ by what their means leave open, those of a walk by more.
  */
-function walkVariance({ residuals }: Line, x: readonly number[]): number {
+function walkVariance({ residuals }: FittedLine, x: readonly number[]): number {
   const n = residuals.length;
   const block = Math.max(3, Math.floor(n / 8));
   const means: number[] = [];

@@ -6,10 +6,10 @@
  */
 import type { Forecast, Interval } from '../contract/index.ts';
 import { firstPassage } from './first-passage.ts';
-import type { Point } from './point.ts';
 import { median, quantileOf, robustDeviation, sorted } from './statistics.ts';
-import { type Line, theilSen } from './theil-sen.ts';
-import { regimeOf } from './trend.ts';
+import { type FittedLine, theilSen } from './theil-sen.ts';
+import { currentSegment } from './trend.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 /** Points that a line needs. */
 const LEAST_POINTS = 8;
@@ -30,7 +30,7 @@ const LEAST_SCATTERED = 20;
 /** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
 const LEAST_RECORDS = 6;
 
-export const nothing: Forecast = {
+export const noForecast: Forecast = {
   status: 'unmeasured',
   basis: null,
   updates: null,
@@ -46,7 +46,7 @@ export const nothing: Forecast = {
 export type Basis = NonNullable<Forecast['basis']>;
 
 /** Headroom of a point, where so much of the stranded pieces is of no use. */
-function headroom(point: Point, lost: number, basis: Basis): number | null {
+function headroom(point: UpdateSample, lost: number, basis: Basis): number | null {
   const needed = basis === 'rest' ? point.restingBytes : point.peakBytes;
   if (needed === null || point.budgetBytes === null) return null;
   return point.budgetBytes - needed - lost * (point.strandedBytes ?? 0);
@@ -55,9 +55,9 @@ function headroom(point: Point, lost: number, basis: Basis): number | null {
 /**
  * @param views the series on several scales, see `Scales`; one list of successive points is one view
  */
-export function forecast(views: readonly Point[][]): Forecast {
+export function forecast(views: readonly UpdateSample[][]): Forecast {
   const last = views[0]?.at(-1);
-  if (last === undefined || last.budgetBytes === null || last.peakBytes === null) return nothing;
+  if (last === undefined || last.budgetBytes === null || last.peakBytes === null) return noForecast;
   if (!last.isPeakOfRun) return forecastOn(views, 'peak');
   // A peak of the run that still grows, over memory at rest that does not: the work itself needs more.
   const byRest = forecastOn(views, 'rest');
@@ -66,10 +66,10 @@ export function forecast(views: readonly Point[][]): Forecast {
   return byRecords.status === 'ahead' || byRecords.status === 'far' ? byRecords : byRest;
 }
 
-function forecastOn(views: readonly Point[][], basis: Basis): Forecast {
-  const { points, before } = regimeOf(views, point => headroom(point, 0, basis));
+function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
+  const { points, before } = currentSegment(views, point => headroom(point, 0, basis));
   const seen: Forecast = {
-    ...nothing,
+    ...noForecast,
     basis,
     since: points[0]?.batch ?? null,
     until: points.at(-1)?.batch ?? null,
@@ -122,7 +122,12 @@ function forecastOn(views: readonly Point[][], basis: Basis): Forecast {
 }
 
 /** What is left falls beyond doubt, by more than a trifle, and to where it was not before. */
-function isFalling(line: Line, points: readonly Point[], before: number | null, basis: Basis): boolean {
+function isFalling(
+  line: FittedLine,
+  points: readonly UpdateSample[],
+  before: number | null,
+  basis: Basis,
+): boolean {
   const first = points[0]!;
   const last = points.at(-1)!;
   const fall = -line.slope * (last.at - first.at);
@@ -135,7 +140,7 @@ function isFalling(line: Line, points: readonly Point[], before: number | null, 
 }
 
 /** Memory at rest that goes up far more often than down: kept for good, however irregularly. */
-function onlyGrows(points: readonly Point[]): boolean {
+function onlyGrows(points: readonly UpdateSample[]): boolean {
   let ups = 0;
   let downs = 0;
   for (let i = 1; i < points.length; i++) {
@@ -147,7 +152,7 @@ function onlyGrows(points: readonly Point[]): boolean {
 }
 
 /** New highs in the newer half. A series without trend has 0.7 of them on average, however it scatters. */
-function records(points: readonly Point[]): number {
+function records(points: readonly UpdateSample[]): number {
   let count = 0;
   for (let i = points.length >> 1; i < points.length; i++)
     if (i > 0 && points[i]!.peakBytes! > points[i - 1]!.peakBytes!) count++;
@@ -155,7 +160,7 @@ function records(points: readonly Point[]): number {
 }
 
 /** Median time between updates, ms, pauses left out; null where the clock stood still. */
-function pace(points: readonly Point[]): number | null {
+function pace(points: readonly UpdateSample[]): number | null {
   const steps = points
     .slice(1)
     .map((point, i) => (point.timeMs - points[i]!.timeMs) / Math.max(1, point.at - points[i]!.at));
@@ -167,8 +172,8 @@ function pace(points: readonly Point[]): number | null {
  * How far updates' peaks lie above the memory at rest. Where the run's peak grew it was that update's own; where it
  * never did, it is somewhere between nothing and the run's peak.
  */
-function extraOf(points: readonly Point[]): number[] {
-  const above = (point: Point) => Math.max(0, point.peakBytes! - point.restingBytes!);
+function extraOf(points: readonly UpdateSample[]): number[] {
+  const above = (point: UpdateSample) => Math.max(0, point.peakBytes! - point.restingBytes!);
   const told = points.filter(point => point.peakBytes !== null && point.restingBytes !== null);
   const known = told.filter((point, i) => i > 0 && point.peakBytes! > told[i - 1]!.peakBytes!).map(above);
   if (known.length >= 3) return known.slice(-30);

@@ -1,6 +1,6 @@
 /** The course of learning and speed of one rank: what is usual in the newest part of the run, and a timeline. */
 import type { Interval, LearningReport } from '../contract/index.ts';
-import { Course, higher, joinedMean } from './course.ts';
+import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
 import { Sample } from './sample.ts';
 import { quantileOf, sorted } from './statistics.ts';
@@ -20,7 +20,7 @@ export class Learning {
   #highestReturn: number | null = null;
   #totalSteps: number | null = null;
   readonly #rows = new Sample<Row>(KEPT);
-  readonly #course = new Course<Stretch>(join);
+  readonly #course = new CompactSeries<Stretch>(join);
 
   take(timeMs: number, done: Done, isStart: boolean): void {
     const { batch, episodicReturn, loss, tookMs, stepsPerSecond } = done;

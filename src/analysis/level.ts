@@ -1,9 +1,10 @@
 /** Figures of a point that are made of others, and what is usual of each over some updates. */
-import { othersOf, type Point } from './point.ts';
+
 import { median } from './statistics.ts';
+import { othersOf, type UpdateSample } from './update-sample.ts';
 
 /** What is usual over some updates. */
-export interface Level {
+export interface TypicalLevel {
   fromBatch: number;
   toBatch: number;
   restingBytes: number | null;
@@ -17,24 +18,24 @@ export interface Level {
   budgetBytes: number | null;
 }
 
-const extraOf = ({ peakBytes, restingBytes }: Point): number | null =>
+const extraOf = ({ peakBytes, restingBytes }: UpdateSample): number | null =>
   peakBytes === null || restingBytes === null ? null : peakBytes - restingBytes;
 
 /** The figures of a point that are asked after by name. */
-export const figures = {
-  rest: (point: Point) => point.restingBytes,
-  peak: (point: Point) => point.peakBytes,
+export const sampleFigures = {
+  rest: (point: UpdateSample) => point.restingBytes,
+  peak: (point: UpdateSample) => point.peakBytes,
   extra: extraOf,
-  reserved: (point: Point) => point.reservedBytes,
-  stranded: (point: Point) => point.strandedBytes,
+  reserved: (point: UpdateSample) => point.reservedBytes,
+  stranded: (point: UpdateSample) => point.strandedBytes,
   others: othersOf,
-  work: (point: Point) => point.work,
+  work: (point: UpdateSample) => point.work,
 };
-export type FigureName = keyof typeof figures;
+export type FigureName = keyof typeof sampleFigures;
 
 /** Reserved, not stranded, and beyond what an update usually needs: `aboveUsual` of a run's peak is not. */
 export function idleOf(
-  { reservedBytes, peakBytes, restingBytes, strandedBytes }: Point,
+  { reservedBytes, peakBytes, restingBytes, strandedBytes }: UpdateSample,
   aboveUsual: number,
 ): number | null {
   const needed = peakBytes === null ? restingBytes : peakBytes - aboveUsual;
@@ -43,9 +44,9 @@ export function idleOf(
     : Math.max(0, reservedBytes - needed - (strandedBytes ?? 0));
 }
 
-export function levelOf(points: readonly Point[], otherwise: Point): Level {
+export function levelOf(points: readonly UpdateSample[], otherwise: UpdateSample): TypicalLevel {
   const around = points.length > 0 ? points : [otherwise];
-  const usual = (of: (point: Point) => number | null) => {
+  const usual = (of: (point: UpdateSample) => number | null) => {
     const known = around.map(of).filter(value => value !== null);
     return known.length === 0 ? null : median(known);
   };

@@ -1,14 +1,14 @@
 /** One process's memory on one device, kept in bounded memory, and the facts of it. */
 import type { Attribution, DeviceProcess, DeviceReport } from '../contract/index.ts';
 import { pressureFractionOf } from '../figures/index.ts';
-import type { Facts, Ratchet, Refusals, Starved } from './facts.ts';
+import type { AllocationFailures, DeviceAnalysis, Ratchet, Starved } from './device-analysis.ts';
 import { forecast } from './forecast.ts';
-import { type FigureName, figures, idleOf, levelOf } from './level.ts';
-import { othersOf, type Point } from './point.ts';
-import { type Circumstances, endOf } from './refusal.ts';
+import { type FigureName, idleOf, levelOf, sampleFigures } from './level.ts';
+import { oomCauseOf, type ProcessOutcome } from './oom-cause.ts';
 import { Scales } from './scales.ts';
 import { SpikeFinder } from './spikes.ts';
-import { type Trend, trendOf, WARMUP } from './trend.ts';
+import { type Trend, trendOf, WARMUP_UPDATES } from './trend.ts';
+import { othersOf, type UpdateSample } from './update-sample.ts';
 
 /** Updates that make a level, and the share of them all that it is made of at most. */
 const USUAL = 10;
@@ -19,25 +19,25 @@ const MUCH_IDLE = 0.1;
 
 /** What is kept of one process on one device, in bounded memory. */
 export class Process {
-  readonly #scales = new Scales<Point>();
+  readonly #scales = new Scales<UpdateSample>();
   readonly #spikes = new SpikeFinder();
   /** The first ones past the warm-up. */
-  readonly #early: Point[] = [];
+  readonly #early: UpdateSample[] = [];
   #settled = 0;
-  #newest: Point | null = null;
-  refusals: Refusals = { retries: 0, ooms: 0, updates: 0 };
+  #newest: UpdateSample | null = null;
+  refusals: AllocationFailures = { retries: 0, ooms: 0, updates: 0 };
   /** Whether a reading told any of the counters. */
   isCounted = false;
   highest: DeviceReport['highestPressure'] = null;
-  #wall: Facts['wall'] = null;
+  #wall: DeviceAnalysis['wall'] = null;
 
   #neighbours: readonly DeviceProcess[] = [];
   #starved: Starved | null = null;
   #leastOthers = Number.POSITIVE_INFINITY;
 
-  take(point: Point): void {
+  take(point: UpdateSample): void {
     this.#newest = point;
-    if (point.at >= WARMUP) {
+    if (point.at >= WARMUP_UPDATES) {
       this.#settled++;
       if (this.#early.length < USUAL) this.#early.push(point);
     }
@@ -50,7 +50,7 @@ export class Process {
       this.highest = { pressureFraction, batch, peakBytes: peakBytes!, budgetBytes: budgetBytes! };
     this.#hunger(point);
     if (retries + ooms === 0) return;
-    this.refusals = joinedRefusals(this.refusals, { retries, ooms, updates: 1 });
+    this.refusals = joinedFailures(this.refusals, { retries, ooms, updates: 1 });
     this.#wall = { fromBatch: this.#wall?.fromBatch ?? batch, toBatch: batch };
   }
 
@@ -59,11 +59,11 @@ export class Process {
     if (heldBy(neighbours) > heldBy(this.#neighbours)) this.#neighbours = neighbours;
   }
 
-  #hunger(point: Point): void {
+  #hunger(point: UpdateSample): void {
     const { freeBytes, totalBytes, batch } = point;
     const others = othersOf(point);
     const idle = idleOf(point, this.#spikes.aboveUsualBytes);
-    if (others === null || idle === null || point.at < WARMUP) return;
+    if (others === null || idle === null || point.at < WARMUP_UPDATES) return;
     this.#leastOthers = Math.min(this.#leastOthers, others);
     if (freeBytes! > NOTHING_FREE * totalBytes! || idle < MUCH_IDLE * totalBytes!) return;
     const before = this.#starved;
@@ -79,7 +79,7 @@ export class Process {
   }
 
   /** Null before the first point. */
-  facts(device: string, around: Circumstances, attribution: Attribution | null): Facts | null {
+  facts(device: string, around: ProcessOutcome, attribution: Attribution | null): DeviceAnalysis | null {
     const newest = this.#newest;
     if (newest === null) return null;
     const views = this.#scales.views();
@@ -97,15 +97,17 @@ export class Process {
       spikes: this.#spikes.found(),
       trend: trends(views),
       firstAtLeast: (of, value) =>
-        views.at(-1)!.find(point => point.at >= WARMUP && (figures[of](point) ?? -Infinity) >= value)
+        views
+          .at(-1)!
+          .find(point => point.at >= WARMUP_UPDATES && (sampleFigures[of](point) ?? -Infinity) >= value)
           ?.batch ?? newest.batch,
-      ratchet: ratchetOf(views.at(-1)!.filter(point => point.at >= WARMUP)),
+      ratchet: ratchetOf(views.at(-1)!.filter(point => point.at >= WARMUP_UPDATES)),
       starved: this.#starved,
       refusals: this.refusals,
       wall: this.#wall,
       neighbours: this.#neighbours,
       highest: this.highest,
-      end: endOf(device, around),
+      end: oomCauseOf(device, around),
       allocatorConf: around.allocatorConf,
     };
   }
@@ -114,22 +116,22 @@ export class Process {
 const heldBy = (processes: readonly DeviceProcess[]): number =>
   processes.reduce((sum, { usedBytes }) => sum + (usedBytes ?? 0), 0);
 
-export const joinedRefusals = (a: Refusals, b: Refusals): Refusals => ({
+export const joinedFailures = (a: AllocationFailures, b: AllocationFailures): AllocationFailures => ({
   retries: a.retries + b.retries,
   ooms: a.ooms + b.ooms,
   updates: a.updates + b.updates,
 });
 
 /** Each trend is fitted when it is asked for first. */
-function trends(views: readonly Point[][]): Facts['trend'] {
+function trends(views: readonly UpdateSample[][]): DeviceAnalysis['trend'] {
   const known = new Map<FigureName, Trend | null>();
   return of => {
-    if (!known.has(of)) known.set(of, trendOf(views, figures[of]));
+    if (!known.has(of)) known.set(of, trendOf(views, sampleFigures[of]));
     return known.get(of)!;
   };
 }
 
-function ratchetOf(points: readonly Point[]): Ratchet {
+function ratchetOf(points: readonly UpdateSample[]): Ratchet {
   const ratchet = { ups: 0, upBytes: 0, downBytes: 0, largestUpBytes: 0 };
   for (let i = 1; i < points.length; i++) {
     const [before, after] = [points[i - 1]!.restingBytes, points[i]!.restingBytes];

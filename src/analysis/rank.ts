@@ -15,9 +15,9 @@ import {
 import { GrowingCounters } from '../figures/index.ts';
 import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
 import { DeviceAnalyser } from './device.ts';
-import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
+import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
-import type { Circumstances, Failure } from './refusal.ts';
+import type { Failure, ProcessOutcome } from './oom-cause.ts';
 
 interface Device {
   analyser: DeviceAnalyser;
@@ -89,7 +89,7 @@ export class RankAnalyser {
   }
 
   /** What the rank knows that concerns its devices. */
-  get circumstances(): Circumstances {
+  get circumstances(): ProcessOutcome {
     return {
       failure: this.failure,
       allocatorConf: this.told.allocatorConf ?? null,
@@ -133,7 +133,7 @@ export class RankAnalyser {
     for (const device of this.devices.values()) {
       const { analyser, counters, between } = device;
       if (between === null) continue;
-      analyser.take(pointOf(place, done, between, counters.take()), between.name ?? null);
+      analyser.take(sampleOf(place, done, between, counters.take()), between.name ?? null);
       device.between = null;
     }
     this.updates++;

@@ -1,9 +1,9 @@
 /** The ranks' own accounts → the report of the run. */
 import type { RunReport, RunState } from '../contract/index.ts';
-import { higher, lower } from './course.ts';
+import { higher, lower } from './compact-series.ts';
 import { Learning } from './learning.ts';
+import type { Failure } from './oom-cause.ts';
 import type { RankAnalyser } from './rank.ts';
-import type { Failure } from './refusal.ts';
 import { verdictOf } from './verdict.ts';
 
 /** @param ranks in ascending order */

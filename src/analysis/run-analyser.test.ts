@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Payload, RunReport, type TelemetryEvent } from '../contract/index.ts';
-import { playScenario, scenarios } from '../simulate/index.ts';
+import { playScenario, scenarios } from '../workloads/simulate/index.ts';
 import { analyseRun, RunAnalyser } from './index.ts';
 
 type Update = Payload<'PPO_UPDATE_COMPLETED'>;

@@ -3,8 +3,8 @@
  * else follows is one: no memory at rest, no more work, no longer updates.
  */
 import type { DeviceReport, Spike } from '../contract/index.ts';
-import type { Point } from './point.ts';
 import { median, robustDeviation } from './statistics.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 export type Spikes = DeviceReport['spikes'];
 
@@ -28,7 +28,7 @@ export const joinedSpikes = (a: Spikes, b: Spikes): Spikes => ({
 });
 
 export class SpikeFinder {
-  #points: Point[] = [];
+  #points: UpdateSample[] = [];
   #next = 0;
   #found = noSpikes;
   #aboveUsualBytes = 0;
@@ -38,7 +38,7 @@ export class SpikeFinder {
     return this.#aboveUsualBytes;
   }
 
-  take(point: Point): void {
+  take(point: UpdateSample): void {
     if (point.at < WARMUP || point.peakBytes === null || point.budgetBytes === null) return;
     this.#points.push(point);
     if (this.#points.length - this.#next <= REACH) return;
@@ -75,7 +75,7 @@ export class SpikeFinder {
   }
 
   #spike(at: number): Spike | null {
-    const { batch, peakBytes, budgetBytes } = this.#points[at]! as Point & {
+    const { batch, peakBytes, budgetBytes } = this.#points[at]! as UpdateSample & {
       peakBytes: number;
       budgetBytes: number;
     };
@@ -101,7 +101,7 @@ export class SpikeFinder {
     const left = this.#points.slice(Math.max(0, at - REACH), at);
     const right = this.#points.slice(at + 1, at + 1 + REACH);
     if (left.length < AFTER || right.length < AFTER) return null;
-    const grew = (of: (point: Point) => number | null) => {
+    const grew = (of: (point: UpdateSample) => number | null) => {
       const [a, b] = [left, right].map(side => side.map(of).filter(value => value !== null));
       return a!.length === 0 || b!.length === 0 ? 0 : median(b!) / median(a!) - 1;
     };
@@ -116,7 +116,7 @@ export class SpikeFinder {
     };
   }
 
-  #around(at: number): Point[] {
+  #around(at: number): UpdateSample[] {
     return [
       ...this.#points.slice(Math.max(0, at - REACH), at),
       ...this.#points.slice(at + 1, at + 1 + REACH),

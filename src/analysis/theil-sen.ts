@@ -4,7 +4,7 @@
  */
 import { median, quantileOf } from './statistics.ts';
 
-export interface Line {
+export interface FittedLine {
   slope: number;
   /** Value at `centre`, the median x. */
   level: number;
@@ -21,7 +21,7 @@ export interface Line {
 const MOST_INERTIA = 0.95;
 
 /** At least three points with distinct, ascending x. Work grows with the square of their number. */
-export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Line {
+export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): FittedLine {
   const n = x.length;
   if (Array.prototype.every.call(y, value => value === y[0])) return flat(x, y);
   const slopes = new Float64Array((n * (n - 1)) / 2);
@@ -50,7 +50,7 @@ export function theilSen(x: ArrayLike<number>, y: ArrayLike<number>): Line {
 }
 
 /** The line through values that are all the same. */
-const flat = (x: ArrayLike<number>, y: ArrayLike<number>): Line => ({
+const flat = (x: ArrayLike<number>, y: ArrayLike<number>): FittedLine => ({
   slope: 0,
   level: y[0]!,
   centre: median(Array.from(x)),

@@ -1,13 +1,13 @@
 /** The course of a device's memory for charts: see `Course`. */
 import type { Stretch } from '../contract/index.ts';
 import { poolUsePercentOf, pressureFractionOf } from '../figures/index.ts';
-import { Course, higher, joinedMean, lower } from './course.ts';
-import { othersOf, type Point } from './point.ts';
+import { CompactSeries, higher, joinedMean, lower } from './compact-series.ts';
+import { othersOf, type UpdateSample } from './update-sample.ts';
 
 export class Timeline {
-  #course: Course<Stretch>;
+  #course: CompactSeries<Stretch>;
 
-  constructor(course = new Course<Stretch>(join)) {
+  constructor(course = new CompactSeries<Stretch>(join)) {
     this.#course = course;
   }
 
@@ -15,7 +15,7 @@ export class Timeline {
     return this.#course.stretches;
   }
 
-  take(point: Point, isStart: boolean): void {
+  take(point: UpdateSample, isStart: boolean): void {
     this.#course.take(stretchOf(point, isStart));
   }
 
@@ -38,7 +38,7 @@ export class Timeline {
   }
 }
 
-function stretchOf(point: Point, isStart: boolean): Stretch {
+function stretchOf(point: UpdateSample, isStart: boolean): Stretch {
   const { peakBytes, budgetBytes, reservedBytes, batch, timeMs } = point;
   return {
     fromIndex: point.index,

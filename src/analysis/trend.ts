@@ -1,12 +1,12 @@
 /** Whether a figure of the points keeps growing: its present regime, and the robust line through that. */
 import type { Interval } from '../contract/index.ts';
-import type { Point } from './point.ts';
-import { presentRegime } from './regime.ts';
+import { lastChangePoint } from './change-point.ts';
 import { quantile, robustDeviation } from './statistics.ts';
 import { theilSen } from './theil-sen.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 /** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
-export const WARMUP = 5;
+export const WARMUP_UPDATES = 5;
 /** Points that a line needs; those of a trend that scatters: of a few, a course that wanders makes one by chance. */
 const LEAST_POINTS = 8;
 const LEAST_SCATTERED = 20;
@@ -14,20 +14,23 @@ const LEAST_SCATTERED = 20;
 const BEYOND_DOUBT = 3.3;
 const NINETY = 1.645;
 
-export interface Regime {
-  points: Point[];
+export interface CurrentSegment {
+  points: UpdateSample[];
   /** Tenth percentile of the figure before it; null where it is the first. */
   before: number | null;
 }
 
 /** The present regime of a figure on the scale that shows it best; points of which the figure is not told are left out. */
-export function regimeOf(views: readonly Point[][], figure: (point: Point) => number | null): Regime {
-  const known = views.map(view => view.filter(point => point.at >= WARMUP && figure(point) !== null));
+export function currentSegment(
+  views: readonly UpdateSample[][],
+  figure: (point: UpdateSample) => number | null,
+): CurrentSegment {
+  const known = views.map(view => view.filter(point => point.at >= WARMUP_UPDATES && figure(point) !== null));
   let begins = 0;
   let before: number | null = null;
   for (const points of [...known].reverse()) {
     const y = points.map(point => figure(point)!);
-    const from = presentRegime(
+    const from = lastChangePoint(
       points.map(point => point.at),
       y,
     );
@@ -55,8 +58,11 @@ export interface Trend {
 }
 
 /** Null where too few points tell the figure. */
-export function trendOf(views: readonly Point[][], figure: (point: Point) => number | null): Trend | null {
-  const { points } = regimeOf(views, figure);
+export function trendOf(
+  views: readonly UpdateSample[][],
+  figure: (point: UpdateSample) => number | null,
+): Trend | null {
+  const { points } = currentSegment(views, figure);
   if (points.length < LEAST_POINTS) return null;
   const x = points.map(point => point.at);
   const y = points.map(point => figure(point)!);

@@ -10,8 +10,8 @@ import {
   pressureFractionOf,
   refusalsIn,
 } from '../figures/index.ts';
-import { type Done, pointOf, stepDone, updateDone } from './figures-of.ts';
-import type { Point } from './point.ts';
+import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
+import type { UpdateSample } from './update-sample.ts';
 
 /** Figures of a device, and of a rank. Null where not measured. */
 export interface DeviceRow {
@@ -36,7 +36,7 @@ const WARMUP = 10;
 /** Means of one figure's blocks; null where none of a block's updates tells it. */
 type Means = (number | null)[];
 
-export class Blocks<T> {
+export class UpdateBlocks<T> {
   /** Updates in a block: a power of two. */
   each = 1;
   #sums: Record<string, Float64Array> = {};
@@ -88,13 +88,13 @@ export class Blocks<T> {
 }
 
 interface Device {
-  blocks: Blocks<DeviceRow>;
+  blocks: UpdateBlocks<DeviceRow>;
   counters: GrowingCounters;
 }
 
 /** One rank's figures, and those of its devices by name. */
 export class RankSeries {
-  readonly blocks = new Blocks<RankRow>();
+  readonly blocks = new UpdateBlocks<RankRow>();
   readonly devices = new Map<string, Device>();
   updates = 0;
   /** What the first start told. */
@@ -128,7 +128,7 @@ export class RankSeries {
     for (const reading of memory) {
       const { blocks, counters } = this.#device(reading.device);
       counters.read(reading);
-      const point = pointOf(place, done, reading, counters.take());
+      const point = sampleOf(place, done, reading, counters.take());
       if (isWarm) blocks.add(place.index, rowOf(point));
     }
   }
@@ -136,7 +136,7 @@ export class RankSeries {
   #device(name: string): Device {
     let device = this.devices.get(name);
     if (device === undefined) {
-      device = { blocks: new Blocks(), counters: new GrowingCounters() };
+      device = { blocks: new UpdateBlocks(), counters: new GrowingCounters() };
       this.devices.set(name, device);
     }
     return device;
@@ -144,7 +144,7 @@ export class RankSeries {
 }
 
 /** Peaks of a whole run are no figures of an update. */
-function rowOf(point: Point): DeviceRow {
+function rowOf(point: UpdateSample): DeviceRow {
   const { budgetBytes, restingBytes, reservedBytes, strandedBytes } = point;
   const peakBytes = point.isPeakOfRun ? null : point.peakBytes;
   const need = { peakBytes, budgetBytes, strandedBytes };

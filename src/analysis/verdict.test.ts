@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceMemory, Payload, RunReport, TelemetryEvent } from '../contract/index.ts';
 import { recordFor } from '../records/index.ts';
-import { playScenario, type ScenarioTruth, scenarios } from '../simulate/index.ts';
+import { playScenario, type ScenarioTruth, scenarios } from '../workloads/simulate/index.ts';
 import { RunAnalyser } from './index.ts';
 
 const GIB = 2 ** 30;

@@ -1,9 +1,9 @@
 /** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
 
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { share } from '../records/index.ts';
-import type { Facts } from './facts.ts';
-import type { Failure } from './refusal.ts';
+import { share } from '../present/index.ts';
+import type { DeviceAnalysis } from './device-analysis.ts';
+import type { Failure } from './oom-cause.ts';
 import { allocatorConfiguration } from './rules/allocator-configuration.ts';
 import { cacheStarvation } from './rules/cache-starvation.ts';
 import { fragmentation } from './rules/fragmentation.ts';
@@ -13,7 +13,7 @@ import { neighbour } from './rules/neighbour.ts';
 import type { Rule } from './rules/rule.ts';
 import { spike } from './rules/spike.ts';
 import { steady } from './rules/steady.ts';
-import { unmeasured, untold } from './rules/unmeasured.ts';
+import { nothingReported, unmeasured } from './rules/unmeasured.ts';
 
 const rules: readonly Rule[] = [
   leak,
@@ -33,9 +33,9 @@ export interface Judgement {
   points: number;
 }
 
-export const nothingTold: Judgement = { findings: [untold], weight: -1, points: 0 };
+export const nothingMeasured: Judgement = { findings: [nothingReported], weight: -1, points: 0 };
 
-export function judge(facts: Facts): Judgement {
+export function judgeDevice(facts: DeviceAnalysis): Judgement {
   const held = rules.map(rule => rule(facts)).filter(ruling => ruling !== null);
   held.sort((a, b) => b.weight - a.weight);
   const found = held.length > 0 ? held : [steady(facts)].filter(ruling => ruling !== null);
@@ -72,7 +72,7 @@ export function joinedJudgements(now: Judgement, earlier: Judgement): Judgement 
 /** The run's verdict: the first finding of the worst device, and whether it hurt. */
 export function verdictOf(devices: readonly DeviceReport[], failure: Failure | null): RunReport['verdict'] {
   const worst = devices[0];
-  const [finding] = worst?.findings ?? [untold];
+  const [finding] = worst?.findings ?? [nothingReported];
   const lost = worst?.attribution.status === 'evidence' ? worst.attribution.lostFraction : null;
   const cost =
     lost === null

@@ -2,11 +2,11 @@
 import { Command } from 'commander';
 import { createRun } from '../log/index.ts';
 import { canDraw } from '../sanctum/index.ts';
-import { scenarios } from '../simulate/index.ts';
+import { scenarios } from '../workloads/simulate/index.ts';
 import { accompany } from './attach.ts';
 import { CommandError } from './command-error.ts';
 import { integer, runsOption } from './options.ts';
-import { train } from './ppo.ts';
+import { runTraining } from './ppo.ts';
 import { startScenario } from './trainer-process.ts';
 
 interface Options {
@@ -53,6 +53,6 @@ export const demoCommand = () =>
       const { runs, episodes, seed, scenario } = options;
       process.exitCode =
         scenario === undefined
-          ? await train({ runs, episodes, seed, name: 'demo', device: 'sim:8GiB', checkpointEvery: 50 })
+          ? await runTraining({ runs, episodes, seed, name: 'demo', device: 'sim:8GiB', checkpointEvery: 50 })
           : await playScenario(scenario, options);
     });

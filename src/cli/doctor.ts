@@ -1,6 +1,6 @@
 /** `esper doctor`: what is here, what is risky, what will not be measured and why. */
 import { Command } from 'commander';
-import { examine, type Finding, type FindingLevel } from '../doctor/index.ts';
+import { type DoctorFinding, examine, type FindingLevel } from '../doctor/index.ts';
 import { jsonOption, runsOption } from './options.ts';
 
 const FINE = 0;
@@ -10,7 +10,7 @@ const BAD: readonly FindingLevel[] = ['risk', 'blocked'];
 
 const colours: Record<FindingLevel, string> = { ok: '32', note: '2', risk: '33', blocked: '1;31' };
 
-function text(findings: Finding[], colour: boolean): string {
+function text(findings: DoctorFinding[], colour: boolean): string {
   const lines = findings.flatMap(({ level, what, next }) => {
     const label = level.padEnd(7);
     return [

@@ -1,8 +1,8 @@
 /** `esper ppo`: a PPO training in a process of its own, with Sanctum or plain lines beside it. */
 import { Command } from 'commander';
 import { createRun, type RunFolder, resolveRun } from '../log/index.ts';
-import { taskNames } from '../ppo/index.ts';
 import { canDraw } from '../sanctum/index.ts';
+import { taskNames } from '../workloads/ppo/index.ts';
 import { accompany } from './attach.ts';
 import { CommandError } from './command-error.ts';
 import { integer, runsOption } from './options.ts';
@@ -51,7 +51,7 @@ function runToResume(runs: string, ref: string, options: Options): [RunFolder, T
 }
 
 /** Trains and shows it; returns the exit code. */
-export async function train(options: Options): Promise<number> {
+export async function runTraining(options: Options): Promise<number> {
   const onTerminal = canDraw(process.env, process.stdout, process.stdin);
   if (options.sanctum && !onTerminal)
     throw new CommandError('--sanctum needs a terminal: leave it out and read the plain lines.');
@@ -122,5 +122,5 @@ export const ppoCommand = () =>
       '\nExamples:\n  esper ppo --episodes 10\n  esper ppo --env Pendulum-v1 --episodes 300 --device sim:24GiB\n  esper ppo --resume latest',
     )
     .action(async (options: Options) => {
-      process.exitCode = await train(options);
+      process.exitCode = await runTraining(options);
     });

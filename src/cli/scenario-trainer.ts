@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Emitter } from '../emit/index.ts';
 import { LogWriter } from '../log/index.ts';
-import { playScenario, scenarios } from '../simulate/index.ts';
+import { playScenario, scenarios } from '../workloads/simulate/index.ts';
 
 export interface ScenarioOptions {
   /** The run's folder and id. */

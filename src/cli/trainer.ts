@@ -1,8 +1,8 @@
 /** The trainer's process: takes its options as one JSON argument, trains, and writes the run's log. */
 import { DeviceSampler, Emitter, HostSampler } from '../emit/index.ts';
 import { LogWriter } from '../log/index.ts';
-import { type Hyperparameters, train } from '../ppo/index.ts';
-import { parseSimulatedDevice, SimulatedGpu } from '../simulate/index.ts';
+import { type Hyperparameters, train } from '../workloads/ppo/index.ts';
+import { parseSimulatedDevice, SimulatedGpu } from '../workloads/simulate/index.ts';
 import type { TrainerOptions } from './training-options.ts';
 
 const SAMPLE_MS = 1000;

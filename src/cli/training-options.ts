@@ -1,7 +1,7 @@
 /** What shapes a training: kept in the run's manifest, where `--resume` finds it, and handed to the trainer. */
 import type { RunFolder } from '../log/index.ts';
-import { findTask, hyperparametersFor } from '../ppo/index.ts';
-import { parseSimulatedDevice } from '../simulate/index.ts';
+import { findTask, hyperparametersFor } from '../workloads/ppo/index.ts';
+import { parseSimulatedDevice } from '../workloads/simulate/index.ts';
 import { CommandError } from './command-error.ts';
 
 export interface TrainingOptions {

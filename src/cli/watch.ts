@@ -5,9 +5,9 @@ import {
   formats,
   type InputReport,
   isGzip,
-  LogReader,
   PassThrough,
   parseMap,
+  TrainerLogParser,
   watchFile,
   watchGzip,
   watchPipe,
@@ -63,14 +63,14 @@ export const watchCommand = () =>
       process.exitCode = await (file === '-' ? pipe(options) : followed(file, options));
     });
 
-function readerOf(source: string, options: Options, run: WatchedRun, view: WatchView): LogReader {
+function readerOf(source: string, options: Options, run: WatchedRun, view: WatchView): TrainerLogParser {
   let map: ReturnType<typeof parseMap>;
   try {
     map = parseMap(options.map);
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
-  return new LogReader({
+  return new TrainerLogParser({
     name: run.name,
     source,
     format: formats.find(({ name }) => name === options.format) ?? null,
@@ -166,7 +166,7 @@ async function pipe(options: Options): Promise<number> {
   return interrupts > 0 || stop.signal.aborted ? 130 : 0;
 }
 
-function summary(reader: LogReader, run: WatchedRun, input: InputReport, { json }: Options): string {
+function summary(reader: TrainerLogParser, run: WatchedRun, input: InputReport, { json }: Options): string {
   const { counts, format } = reader;
   const { lost, problem } = run;
   if (json) return JSON.stringify({ run: run.id, format, ...counts, ...input, lost, problem });

@@ -139,8 +139,8 @@ export const Ledger = Type.Object({
 export type Ledger = Static<typeof Ledger>;
 
 /** Worst level that the rank's log has told of, and the readings since that were clear of it. */
-export const Told = Type.Object({ level: Health, calm: Type.Number() });
-export type Told = Static<typeof Told>;
+export const AnnouncedLevel = Type.Object({ level: Health, calm: Type.Number() });
+export type AnnouncedLevel = Static<typeof AnnouncedLevel>;
 
 /** One device of one rank. */
 export const DeviceState = Type.Object({
@@ -153,7 +153,7 @@ export const DeviceState = Type.Object({
   timeMs: num('time of the newest reading'),
   reading: Nullable(DeviceMemory),
   infrastructure: InfrastructureMetrics,
-  told: Told,
+  told: AnnouncedLevel,
   peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
   usedBytes: num('used on the device by everyone: the newer of mem_get_info and the driver'),
@@ -272,7 +272,7 @@ export const RankState = Type.Object({
   maxSteps: num('steps the loop is to make'),
   updates: Type.Number({ description: 'updates (or steps) reduced' }),
   ppo: PpoState,
-  told: Told,
+  told: AnnouncedLevel,
   history: PpoHistory,
   phases: Type.Array(PhaseMemory, { description: 'newest last, at most PHASES_LENGTH' }),
   host: HostState,

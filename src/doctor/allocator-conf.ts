@@ -3,7 +3,7 @@
  * one for ROCm. Which of several is read has changed between versions, so several that differ are a risk by themselves.
  */
 import { hasExpandableSegments, parseAllocatorConf } from '../contract/index.ts';
-import { type Finding, note, ok, risk } from './finding.ts';
+import { type DoctorFinding, note, ok, risk } from './finding.ts';
 
 const VARIABLES = ['PYTORCH_ALLOC_CONF', 'PYTORCH_CUDA_ALLOC_CONF', 'PYTORCH_HIP_ALLOC_CONF'] as const;
 /** Options of any PyTorch up to 2.12; it refuses to start its allocator for one that it does not know. */
@@ -35,8 +35,8 @@ const FIRST_WITH_GENERAL_NAME = [2, 9];
 /**
  * @param torchVersion of the PyTorch that was found; null where none was.
  */
-export function allocatorFindings(env: NodeJS.ProcessEnv, torchVersion: string | null): Finding[] {
-  const findings: Finding[] = [];
+export function allocatorFindings(env: NodeJS.ProcessEnv, torchVersion: string | null): DoctorFinding[] {
+  const findings: DoctorFinding[] = [];
   if (env.PYTORCH_NO_CUDA_MEMORY_CACHING)
     findings.push(
       risk(
@@ -71,9 +71,9 @@ export function allocatorFindings(env: NodeJS.ProcessEnv, torchVersion: string |
   return findings;
 }
 
-function confFindings(name: string, text: string): Finding[] {
+function confFindings(name: string, text: string): DoctorFinding[] {
   const options = parseAllocatorConf(text);
-  const findings: Finding[] = [];
+  const findings: DoctorFinding[] = [];
   for (const key of options.keys())
     if (!OPTIONS.has(key))
       findings.push(

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allocatorFindings } from './allocator-conf.ts';
-import { ask } from './command.ts';
-import type { Finding } from './finding.ts';
+import type { DoctorFinding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';
 import { containerFindings, memoryFindings, nodeFindings, runsFindings } from './host.ts';
+import { runProgram } from './run-program.ts';
 import { terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
-const ids = (findings: Finding[]) => findings.map(({ level, id }) => `${level} ${id}`);
+const ids = (findings: DoctorFinding[]) => findings.map(({ level, id }) => `${level} ${id}`);
 
 let folder: string;
 beforeAll(() => {
@@ -167,7 +167,9 @@ describe('PyTorch', () => {
 });
 
 test('a program that never answers is left', async () => {
-  expect(await ask('sleep', ['30'], 200, process.env)).toMatchObject({ problem: 'no answer in 0.2 s' });
+  expect(await runProgram('sleep', ['30'], 200, process.env)).toMatchObject({
+    problem: 'no answer in 0.2 s',
+  });
 });
 
 describe('the host', () => {
@@ -217,7 +219,7 @@ test('every finding that is not well has a next step, and the command says by it
       encoding: 'utf8',
       env: { PATH: `${process.env.PATH}`, LANG: 'C.UTF-8', ...env },
     });
-    return { status, ...(JSON.parse(stdout) as { risks: boolean; findings: Finding[] }) };
+    return { status, ...(JSON.parse(stdout) as { risks: boolean; findings: DoctorFinding[] }) };
   };
   const risky = doctor({ PYTORCH_CUDA_ALLOC_CONF: 'expandable_segments:True,max_split_size_mb:64' });
   expect(risky).toMatchObject({ status: 1, risks: true });

@@ -9,7 +9,7 @@ export type FindingLevel =
   /** Esper cannot do its work. */
   | 'blocked';
 
-export interface Finding {
+export interface DoctorFinding {
   /** Stable, for scripts: area and matter, `allocator.split-with-expandable`. */
   id: string;
   level: FindingLevel;
@@ -18,15 +18,20 @@ export interface Finding {
   next: string | null;
 }
 
-export const ok = (id: string, what: string): Finding => ({ id, level: 'ok', what, next: null });
-export const note = (id: string, what: string, next: string): Finding => ({
+export const ok = (id: string, what: string): DoctorFinding => ({ id, level: 'ok', what, next: null });
+export const note = (id: string, what: string, next: string): DoctorFinding => ({
   id,
   level: 'note',
   what,
   next,
 });
-export const risk = (id: string, what: string, next: string): Finding => ({ id, level: 'risk', what, next });
-export const blocked = (id: string, what: string, next: string): Finding => ({
+export const risk = (id: string, what: string, next: string): DoctorFinding => ({
+  id,
+  level: 'risk',
+  what,
+  next,
+});
+export const blocked = (id: string, what: string, next: string): DoctorFinding => ({
   id,
   level: 'blocked',
   what,

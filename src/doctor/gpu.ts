@@ -1,15 +1,15 @@
 /** The driver's view: which GPUs there are, how full they are, and what it will not tell. */
 import { rowFields } from '../emit/index.ts';
 import { judge, limits } from '../records/index.ts';
-import { ask } from './command.ts';
-import { type Finding, gib, note, ok, risk } from './finding.ts';
+import { type DoctorFinding, gib, note, ok, risk } from './finding.ts';
+import { runProgram } from './run-program.ts';
 
 const TIMEOUT_MS = 15_000;
 /** The name last: it may hold commas. */
 const FIELDS = 'index,driver_version,memory.total,memory.used,mig.mode.current,name';
 
-export async function gpuFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const { output, problem } = await ask(
+export async function gpuFindings(env: NodeJS.ProcessEnv): Promise<DoctorFinding[]> {
+  const { output, problem } = await runProgram(
     'nvidia-smi',
     [`--query-gpu=${FIELDS}`, '--format=csv,noheader,nounits'],
     TIMEOUT_MS,
@@ -40,9 +40,9 @@ export async function gpuFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   return [...gpus.flatMap(gpuFinding), ...(await processFindings(env)), ...orderFindings(env, gpus.length)];
 }
 
-function gpuFinding([index, driver, total, used, mig, name]: string[]): Finding[] {
+function gpuFinding([index, driver, total, used, mig, name]: string[]): DoctorFinding[] {
   const [totalBytes, usedBytes] = [Number(total) * 1024 ** 2, Number(used) * 1024 ** 2];
-  const findings: Finding[] = [];
+  const findings: DoctorFinding[] = [];
   const percent = totalBytes > 0 ? (usedBytes / totalBytes) * 100 : null;
   if (judge(limits.deviceUsedPercent, percent) === 'critical')
     findings.push(
@@ -71,8 +71,8 @@ function gpuFinding([index, driver, total, used, mig, name]: string[]): Finding[
 }
 
 /** In a container, or for another user's processes, the driver may keep to itself who uses what. */
-async function processFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const { output, problem } = await ask(
+async function processFindings(env: NodeJS.ProcessEnv): Promise<DoctorFinding[]> {
+  const { output, problem } = await runProgram(
     'nvidia-smi',
     ['--query-compute-apps=pid,used_memory', '--format=csv,noheader,nounits'],
     TIMEOUT_MS,
@@ -88,7 +88,7 @@ async function processFindings(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   ];
 }
 
-function orderFindings(env: NodeJS.ProcessEnv, count: number): Finding[] {
+function orderFindings(env: NodeJS.ProcessEnv, count: number): DoctorFinding[] {
   if (count < 2 || env.CUDA_DEVICE_ORDER === 'PCI_BUS_ID') return [];
   return [
     note(

@@ -3,13 +3,13 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmdirSync
 import { dirname, join, resolve } from 'node:path';
 import { readHostMemory } from '../emit/index.ts';
 import { judge, limits } from '../records/index.ts';
-import { blocked, type Finding, gib, note, ok, risk } from './finding.ts';
+import { blocked, type DoctorFinding, gib, note, ok, risk } from './finding.ts';
 
 const LEAST_NODE = 20;
 /** A day of updates is some 100 MiB; below this a long run may not fit. */
 const LEAST_FREE_BYTES = 1024 ** 3;
 
-export function nodeFindings(version: string): Finding[] {
+export function nodeFindings(version: string): DoctorFinding[] {
   return Number(version.split('.')[0]) >= LEAST_NODE
     ? [ok('node', `Node ${version}.`)]
     : [
@@ -22,7 +22,7 @@ export function nodeFindings(version: string): Finding[] {
 }
 
 /** The folder of runs, or the nearest one above it that exists: there it would be made. */
-export function runsFindings(runs: string): Finding[] {
+export function runsFindings(runs: string): DoctorFinding[] {
   let folder = resolve(runs);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
@@ -70,9 +70,9 @@ const files: ContainerFiles = {
  * RAM as every sample of the host reads it: page cache that the kernel would drop is not in use.
  * @param root where /proc and /sys lie
  */
-export function memoryFindings(root = '/'): Finding[] {
+export function memoryFindings(root = '/'): DoctorFinding[] {
   const { usedBytes: used, totalBytes: total, isLimited: limited } = readHostMemory(root);
-  const findings: Finding[] = [];
+  const findings: DoctorFinding[] = [];
   const percent = used === null ? null : (used / total) * 100;
   const told = `${used === null ? '' : `${gib(used)} of `}${gib(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
   if (judge(limits.ramUsedPercent, percent) === 'critical')
@@ -88,7 +88,7 @@ export function memoryFindings(root = '/'): Finding[] {
 }
 
 /** What being in a container hides of a GPU. */
-export function containerFindings({ read }: ContainerFiles = files): Finding[] {
+export function containerFindings({ read }: ContainerFiles = files): DoctorFinding[] {
   const inside =
     read('/.dockerenv') !== null ||
     read('/run/.containerenv') !== null ||

@@ -1,12 +1,12 @@
 /** What this machine, GPU, driver and allocator configuration allow: found by asking each, and told in findings. */
 import { allocatorFindings } from './allocator-conf.ts';
-import type { Finding } from './finding.ts';
+import type { DoctorFinding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';
 import { containerFindings, memoryFindings, nodeFindings, runsFindings } from './host.ts';
 import { type Terminal, terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
-export type { Finding, FindingLevel } from './finding.ts';
+export type { DoctorFinding, FindingLevel } from './finding.ts';
 export type { Terminal } from './terminal.ts';
 
 export interface Examination {
@@ -18,7 +18,7 @@ export interface Examination {
 }
 
 /** Everything found, by area. Takes as long as PyTorch takes to import. Never throws for what it finds. */
-export async function examine({ env, runs, terminal, nodeVersion }: Examination): Promise<Finding[]> {
+export async function examine({ env, runs, terminal, nodeVersion }: Examination): Promise<DoctorFinding[]> {
   const [gpu, torch] = await Promise.all([gpuFindings(env), torchReport(env)]);
   return [
     ...gpu,

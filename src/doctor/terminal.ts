@@ -1,5 +1,5 @@
 /** Whether Sanctum can be drawn here, and how well. */
-import { type Finding, note, ok } from './finding.ts';
+import { type DoctorFinding, note, ok } from './finding.ts';
 
 export interface Terminal {
   isTty: boolean;
@@ -9,7 +9,10 @@ export interface Terminal {
 
 const LEAST = { columns: 80, rows: 24 };
 
-export function terminalFindings(env: NodeJS.ProcessEnv, { isTty, columns, rows }: Terminal): Finding[] {
+export function terminalFindings(
+  env: NodeJS.ProcessEnv,
+  { isTty, columns, rows }: Terminal,
+): DoctorFinding[] {
   if (!isTty || env.TERM === 'dumb')
     return [
       note(
@@ -18,7 +21,7 @@ export function terminalFindings(env: NodeJS.ProcessEnv, { isTty, columns, rows 
         'sanctum --once prints one frame anywhere.',
       ),
     ];
-  const findings: Finding[] = [];
+  const findings: DoctorFinding[] = [];
   const size = columns === null || rows === null ? 'of unknown size' : `${columns}×${rows}`;
   if (columns !== null && rows !== null && (columns < LEAST.columns || rows < LEAST.rows))
     findings.push(

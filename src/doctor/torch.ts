@@ -1,6 +1,7 @@
 /** The Python that would train: whether it has PyTorch, and what PyTorch has. No CUDA context is made. */
-import { ask } from './command.ts';
-import { type Finding, note, ok, risk } from './finding.ts';
+
+import { type DoctorFinding, note, ok, risk } from './finding.ts';
+import { runProgram } from './run-program.ts';
 
 const TIMEOUT_MS = 60_000;
 const PROBE = `
@@ -41,16 +42,16 @@ interface Found {
 export interface TorchReport {
   /** null where no PyTorch was found. */
   version: string | null;
-  findings: Finding[];
+  findings: DoctorFinding[];
 }
 
 export async function torchReport(env: NodeJS.ProcessEnv): Promise<TorchReport> {
-  const { output, problem } = await ask('python3', ['-c', PROBE], TIMEOUT_MS, {
+  const { output, problem } = await runProgram('python3', ['-c', PROBE], TIMEOUT_MS, {
     ...env,
     // Asks the driver instead of making a context, which takes seconds and memory.
     PYTORCH_NVML_BASED_CUDA_CHECK: '1',
   });
-  const only = (finding: Finding): TorchReport => ({ version: null, findings: [finding] });
+  const only = (finding: DoctorFinding): TorchReport => ({ version: null, findings: [finding] });
   if (output === null)
     return only(
       note(
@@ -79,7 +80,7 @@ export async function torchReport(env: NodeJS.ProcessEnv): Promise<TorchReport> 
   return { version: found.torch, findings: torchFindings(found) };
 }
 
-function torchFindings(found: Found): Finding[] {
+function torchFindings(found: Found): DoctorFinding[] {
   const { torch, python, cuda, hip, devices = [] } = found;
   if (found.error)
     return [

@@ -20,7 +20,7 @@ export const TELE_010 = {
   thresholds: null,
   source: {
     origin: 'Kept by the training loop',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'the loop’s own variables',
   },
@@ -44,7 +44,7 @@ export const TELE_010 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'counter',
       form: 'Batch:84/200',
       usage: 'First figure of the banner; its border fills as the run proceeds',

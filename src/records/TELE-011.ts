@@ -20,7 +20,7 @@ export const TELE_011 = {
   thresholds: null,
   source: {
     origin: 'Said once, when training starts',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'the command’s own arguments',
   },
@@ -44,7 +44,7 @@ export const TELE_011 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'counter',
       form: 'Batch:84/200',
       usage: 'After the slash',
@@ -60,7 +60,7 @@ export const TELE_011 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/train.test.ts',
+      file: 'src/workloads/ppo/train.test.ts',
       name: 'a run starts, updates, saves and completes',
     },
     {

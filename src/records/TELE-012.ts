@@ -36,7 +36,7 @@ export const TELE_012 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'counter',
       form: 'Step:1200/5000',
       usage: 'In the place of the batch counter',

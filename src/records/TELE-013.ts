@@ -33,7 +33,7 @@ export const TELE_013 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'counter',
       form: 'Step:1200/5000',
       usage: 'After the slash',

@@ -26,7 +26,7 @@ export const TELE_021 = {
   thresholds: null,
   source: {
     origin: 'Counted as the environments’ episodes end',
-    file: 'src/ppo/episode-statistics.ts',
+    file: 'src/workloads/ppo/episode-statistics.ts',
     symbol: 'EpisodeStatistics.meanReturn',
     call: 'EpisodeStatistics.meanReturn',
   },

@@ -26,7 +26,7 @@ export const TELE_022 = {
   thresholds: null,
   source: {
     origin: 'Counted as the environments’ episodes end',
-    file: 'src/ppo/episode-statistics.ts',
+    file: 'src/workloads/ppo/episode-statistics.ts',
     symbol: 'EpisodeStatistics.meanLength',
     call: 'EpisodeStatistics.meanLength',
   },
@@ -57,8 +57,8 @@ export const TELE_022 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'length 250.0',
       usage: 'The same in the browser',
     },

@@ -26,7 +26,7 @@ export const TELE_023 = {
   thresholds: null,
   source: {
     origin: 'Kept by the training loop',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'the loop’s own variables',
   },
@@ -71,8 +71,8 @@ export const TELE_023 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'steps 86.0k',
       usage: 'The same in the browser',
     },

@@ -23,7 +23,7 @@ export const TELE_024 = {
   thresholds: null,
   source: {
     origin: 'Counted as the environments’ episodes end',
-    file: 'src/ppo/episode-statistics.ts',
+    file: 'src/workloads/ppo/episode-statistics.ts',
     symbol: 'EpisodeStatistics.total',
     call: 'EpisodeStatistics.total',
   },
@@ -54,8 +54,8 @@ export const TELE_024 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'episodes 420',
       usage: 'The same in the browser',
     },

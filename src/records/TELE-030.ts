@@ -27,7 +27,7 @@ export const TELE_030 = {
   thresholds: null,
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -43,7 +43,7 @@ export const TELE_030 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'status',
       form: '[✗] CRITICAL',
       usage: 'First word; it also colours the banner’s border',

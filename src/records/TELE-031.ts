@@ -27,7 +27,7 @@ export const TELE_031 = {
   thresholds: null,
   source: {
     origin: 'Said once, when training ends',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'the end of the training loop',
   },
@@ -50,7 +50,7 @@ export const TELE_031 = {
     },
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'status',
       form: 'FINISHED',
       usage: 'The status’ word',
@@ -73,7 +73,7 @@ export const TELE_031 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/train.test.ts',
+      file: 'src/workloads/ppo/train.test.ts',
       name: 'a run starts, updates, saves and completes',
     },
     {

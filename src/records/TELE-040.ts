@@ -26,7 +26,7 @@ export const TELE_040 = {
   thresholds: null,
   source: {
     origin: 'Timed by the training loop around each batch',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'performance.now()',
   },

@@ -23,7 +23,7 @@ export const TELE_041 = {
   thresholds: null,
   source: {
     origin: 'Timed by the training loop around each batch',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'performance.now()',
   },
@@ -54,8 +54,8 @@ export const TELE_041 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'rollout 31 ms',
       usage: 'The same in the browser',
     },

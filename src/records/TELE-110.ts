@@ -44,7 +44,7 @@ export const TELE_110 = {
   },
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -75,7 +75,7 @@ export const TELE_110 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/records/facts.ts',
+      file: 'src/present/panel-values.ts',
       symbol: 'ppoFigures',
       form: 'approx KL 0.011',
       usage: 'With its course and trend',

@@ -27,7 +27,7 @@ export const TELE_120 = {
   thresholds: null,
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -58,7 +58,7 @@ export const TELE_120 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/records/facts.ts',
+      file: 'src/present/panel-values.ts',
       symbol: 'ppoFigures',
       form: 'entropy 0.540',
       usage: 'With its course and trend',

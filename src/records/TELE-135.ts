@@ -41,7 +41,7 @@ export const TELE_135 = {
   },
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -65,7 +65,7 @@ export const TELE_135 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/records/facts.ts',
+      file: 'src/present/panel-values.ts',
       symbol: 'ppoFigures',
       form: 'clip frac. 0.090',
       usage: 'With its course and trend',

@@ -23,7 +23,7 @@ export const TELE_136 = {
   thresholds: null,
   source: {
     origin: 'Kept by the training loop',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'the loop’s own variables',
   },
@@ -54,8 +54,8 @@ export const TELE_136 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'clip range 0.200',
       usage: 'The same in the browser',
     },

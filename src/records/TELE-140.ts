@@ -23,7 +23,7 @@ export const TELE_140 = {
   thresholds: null,
   source: {
     origin: 'Kept by the training loop',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'the loop’s own variables',
   },
@@ -54,8 +54,8 @@ export const TELE_140 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'lr 2.1e-4',
       usage: 'The same in the browser',
     },

@@ -23,7 +23,7 @@ export const TELE_146 = {
   thresholds: null,
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -54,14 +54,18 @@ export const TELE_146 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'epochs 4, stopped early',
       usage: 'The same in the browser',
     },
   ],
   tests: [
-    { kind: 'unit (emitter)', file: 'src/ppo/agent.test.ts', name: 'the KL target ends an update early' },
+    {
+      kind: 'unit (emitter)',
+      file: 'src/workloads/ppo/agent.test.ts',
+      name: 'the KL target ends an update early',
+    },
     {
       kind: 'integration (end-to-end)',
       file: 'test/records/verify.test.ts',

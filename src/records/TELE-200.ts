@@ -42,7 +42,7 @@ export const TELE_200 = {
   },
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -73,7 +73,7 @@ export const TELE_200 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/records/facts.ts',
+      file: 'src/present/panel-values.ts',
       symbol: 'ppoFigures',
       form: 'expl. var. 0.870',
       usage: 'With its course and trend',

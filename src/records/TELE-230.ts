@@ -26,7 +26,7 @@ export const TELE_230 = {
   thresholds: null,
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },
@@ -50,7 +50,7 @@ export const TELE_230 = {
   consumers: [
     {
       widget: 'PpoPanel',
-      file: 'src/records/facts.ts',
+      file: 'src/present/panel-values.ts',
       symbol: 'ppoFigures',
       form: 'value loss 4.10',
       usage: 'With its course and trend',

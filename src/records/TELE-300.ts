@@ -26,7 +26,7 @@ export const TELE_300 = {
   thresholds: null,
   source: {
     origin: 'Computed by the learner in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.update',
     call: 'PPOAgent.update(rollout)',
   },

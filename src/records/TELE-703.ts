@@ -49,8 +49,8 @@ export const TELE_703 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'telemetry 12.0 s',
       usage: 'The same in the browser',
     },

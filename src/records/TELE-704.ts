@@ -40,14 +40,14 @@ export const TELE_704 = {
     {
       widget: 'Footer',
       file: 'src/sanctum/Footer.ts',
-      symbol: 'ReadProblems',
+      symbol: 'LogProblemRows',
       form: '3 events lost',
       usage: 'Once any was lost',
     },
     {
       widget: 'Overwatch events',
-      file: 'src/web/Happened.tsx',
-      symbol: 'Happened',
+      file: 'src/web/EventList.tsx',
+      symbol: 'EventList',
       form: '3 events lost before seq',
       usage: 'The same in the browser',
     },

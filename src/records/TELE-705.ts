@@ -33,7 +33,7 @@ export const TELE_705 = {
     {
       widget: 'Footer',
       file: 'src/sanctum/Footer.ts',
-      symbol: 'ReadProblems',
+      symbol: 'LogProblemRows',
       form: '2 events of unknown types',
       usage: 'Once there is any',
     },

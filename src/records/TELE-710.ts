@@ -26,7 +26,7 @@ export const TELE_710 = {
   thresholds: null,
   source: {
     origin: 'Timed by the training loop around each batch',
-    file: 'src/ppo/train.ts',
+    file: 'src/workloads/ppo/train.ts',
     symbol: 'train',
     call: 'performance.now()',
   },
@@ -57,7 +57,7 @@ export const TELE_710 = {
     },
     {
       widget: 'PpoPanel',
-      file: 'src/records/facts.ts',
+      file: 'src/present/panel-values.ts',
       symbol: 'ppoFigures',
       form: 'steps/s 21.4k',
       usage: 'With its course and trend',

@@ -46,8 +46,8 @@ export const TELE_720 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'CPU 38%',
       usage: 'The same in the browser',
     },

@@ -43,8 +43,8 @@ export const TELE_722 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'host RAM 12.0 of 32.0 GiB',
       usage: 'The same in the browser',
     },

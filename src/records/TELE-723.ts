@@ -58,7 +58,7 @@ export const TELE_723 = {
   consumers: [
     {
       widget: 'RunHeader',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'system',
       form: '⚠ host 95%',
       usage: 'At the right end, above 90%',

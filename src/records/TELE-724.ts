@@ -40,8 +40,8 @@ export const TELE_724 = {
     },
     {
       widget: 'Overwatch figures',
-      file: 'src/web/Facts.tsx',
-      symbol: 'Facts',
+      file: 'src/web/OtherFigures.tsx',
+      symbol: 'OtherFigures',
       form: 'trainer 1.50 GiB',
       usage: 'The same in the browser',
     },

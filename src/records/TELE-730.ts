@@ -39,7 +39,7 @@ export const TELE_730 = {
   },
   source: {
     origin: 'The device’s own count of free bytes, read with the allocator’s counters in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -81,7 +81,7 @@ export const TELE_730 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

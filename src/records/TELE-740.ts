@@ -27,7 +27,7 @@ export const TELE_740 = {
   thresholds: null,
   source: {
     origin: 'The device’s own count of free bytes, read with the allocator’s counters in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -46,7 +46,7 @@ export const TELE_740 = {
   consumers: [
     {
       widget: 'RunHeader',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'system',
       form: '⚠ cuda:0 95%',
       usage: 'At the right end of the first line; ✓ System where all is well',
@@ -62,7 +62,7 @@ export const TELE_740 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

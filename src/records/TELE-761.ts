@@ -28,7 +28,7 @@ export const TELE_761 = {
   thresholds: null,
   source: {
     origin: 'The allocator’s counters and the device’s free bytes, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -70,7 +70,7 @@ export const TELE_761 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

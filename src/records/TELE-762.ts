@@ -27,7 +27,7 @@ export const TELE_762 = {
   thresholds: null,
   source: {
     origin: 'The allocator’s counters and the device’s free bytes, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -53,7 +53,7 @@ export const TELE_762 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'headroomFigure',
       form: 'headroom 2.00–',
       usage: 'After the pressure',
@@ -83,7 +83,7 @@ export const TELE_762 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

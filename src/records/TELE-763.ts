@@ -27,7 +27,7 @@ export const TELE_763 = {
   thresholds: null,
   source: {
     origin: 'The allocator’s counters and the device’s free bytes, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -50,7 +50,7 @@ export const TELE_763 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'headroomFigure',
       form: '–2.25 GiB',
       usage: 'After the pressure',
@@ -80,7 +80,7 @@ export const TELE_763 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

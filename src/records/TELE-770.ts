@@ -52,7 +52,7 @@ export const TELE_770 = {
   },
   source: {
     origin: 'The allocator’s counters, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -78,7 +78,7 @@ export const TELE_770 = {
   consumers: [
     {
       widget: 'StatusBanner',
-      file: 'src/records/glance.ts',
+      file: 'src/present/status-line.ts',
       symbol: 'memoryFigure',
       form: '[Mem:45%]',
       usage: 'After the batch counter, coloured by level; omitted when 0',
@@ -108,7 +108,7 @@ export const TELE_770 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

@@ -26,7 +26,7 @@ export const TELE_771 = {
   thresholds: null,
   source: {
     origin: 'The allocator’s counters, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },
@@ -65,7 +65,7 @@ export const TELE_771 = {
   tests: [
     {
       kind: 'unit (emitter)',
-      file: 'src/ppo/agent.test.ts',
+      file: 'src/workloads/ppo/agent.test.ts',
       name: 'every update reads the device’s memory, at its end and before the rollout is freed',
     },
     {

@@ -27,7 +27,7 @@ export const TELE_794 = {
   thresholds: null,
   source: {
     origin: 'The allocator’s counters and the device’s free bytes, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },

@@ -26,7 +26,7 @@ export const TELE_797 = {
   thresholds: null,
   source: {
     origin: 'The allocator’s counters and the device’s free bytes, read once per device in every PPO update',
-    file: 'src/ppo/agent.ts',
+    file: 'src/workloads/ppo/agent.ts',
     symbol: 'PPOAgent.collectInfrastructureMetrics',
     call: 'TrainingDevice.read()',
   },

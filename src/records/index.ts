@@ -1,15 +1,9 @@
 /** Telemetry records, the thresholds they hold, and their figures in words: the same on every screen. */
-export * from './amounts.ts';
 export { type Category, categoryOf } from './category.ts';
-export * from './facts.ts';
-export * from './figures.ts';
-export * from './glance.ts';
 export { limits } from './limits.ts';
 export * from './path.ts';
 export type * from './record.ts';
 export { recordFor, records } from './records.ts';
-export * from './said.ts';
 export { schemaFile, stagesOf, type TransportStage } from './stages.ts';
 export { TELE_770 } from './TELE-770.ts';
-export { columns, cut, printable } from './text.ts';
 export * from './thresholds.ts';

@@ -11,7 +11,7 @@ import {
   type SanctumSnapshot,
 } from '../contract/index.ts';
 import { historyFigures, newestFigures } from './device-figures.ts';
-import { extended, gather, type Point, upTo } from './history.ts';
+import { extended, gather, type HistoryPoint, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 
 /** cuda:2 before cuda:10. */
@@ -23,7 +23,7 @@ const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || byNumber(
 export class RankDraft {
   readonly state: RankState;
   readonly devices = new Map<string, DeviceDraft>();
-  #points: Point[] = [];
+  #points: HistoryPoint[] = [];
   #log: LogEntry[] = [];
 
   constructor(state: RankState, devices: DeviceState[]) {
@@ -42,7 +42,7 @@ export class RankDraft {
   }
 
   /** Adds the newest update to the history. */
-  record(point: Point): void {
+  record(point: HistoryPoint): void {
     gather(this.#points, point);
   }
 
@@ -76,14 +76,14 @@ export class RankDraft {
 /** One device of a rank, to be changed in place. */
 export class DeviceDraft {
   readonly state: DeviceState;
-  #points: Point<DeviceMemory>[] = [];
+  #points: HistoryPoint<DeviceMemory>[] = [];
 
   constructor(state: DeviceState) {
     this.state = { ...state, counters: { ...state.counters } };
   }
 
   /** Adds the newest reading to the history. */
-  record(point: Point<DeviceMemory>): void {
+  record(point: HistoryPoint<DeviceMemory>): void {
     gather(this.#points, point);
   }
 

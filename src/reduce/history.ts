@@ -7,23 +7,23 @@ import { HISTORY_LENGTH } from '../contract/index.ts';
 type Series = { batch: number[]; timeMs: number[]; [figure: string]: (number | null)[] };
 
 /** One point: the figures whose names the history has, at a batch and a time. */
-export interface Point<Figures extends object = object> {
+export interface HistoryPoint<Figures extends object = object> {
   batch: number;
   timeMs: number;
   figures: Figures;
 }
 
 /** Adds a point to those gathered; the oldest go once they could not stay anyway. */
-export function gather<P extends Point>(points: P[], point: P): void {
+export function gather<P extends HistoryPoint>(points: P[], point: P): void {
   points.push(point);
   if (points.length >= 2 * HISTORY_LENGTH) points.splice(0, points.length - HISTORY_LENGTH);
 }
 
 /** The newest HISTORY_LENGTH of the history's points and these. */
-export function extended<H extends Series>(history: H, points: Point[]): H {
+export function extended<H extends Series>(history: H, points: HistoryPoint[]): H {
   const of =
     (key: string) =>
-    ({ batch, timeMs, figures }: Point) =>
+    ({ batch, timeMs, figures }: HistoryPoint) =>
       key === 'batch' ? batch : key === 'timeMs' ? timeMs : (figures as Record<string, number | null>)[key]!;
   const columns = Object.entries(history).map(([key, series]) => [
     key,

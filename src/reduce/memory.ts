@@ -8,8 +8,8 @@ import {
   poolUsePercentOf,
 } from '../figures/index.ts';
 import { judge, limits } from '../records/index.ts';
+import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
-import { tell } from './told.ts';
 
 interface At {
   seq: number;
@@ -71,7 +71,7 @@ function remark(
 ): void {
   const { memoryStatus, memoryUsagePercent, contradiction } = device.infrastructure;
   const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
-  const { told, news } = tell(device.told, memoryStatus, surely);
+  const { told, news } = announce(device.told, memoryStatus, surely);
   device.told = told;
   if (news !== null) {
     const use = `${device.device} pool use${news === 'better' ? ' back to' : ''} ${memoryUsagePercent.toFixed(0)}%`;

@@ -1,10 +1,10 @@
 /** PPO updates, and steps of loops that are not PPO. */
 import type { EventOf, PpoState } from '../contract/index.ts';
+import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
 import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
 import { judgePpo } from './ppo-health.ts';
-import { tell } from './told.ts';
 
 type Wire = number | string | null | undefined;
 
@@ -75,7 +75,7 @@ function newest(
   judgePpo(ppo, rank.updates);
   rank.ppo = ppo;
   const level = ppo.status === 'warning' || ppo.status === 'critical' ? ppo.status : 'healthy';
-  const { told, news } = tell(rank.told, level, level);
+  const { told, news } = announce(rank.told, level, level);
   rank.told = told;
   if (news === 'worse')
     draft.note(event, ppo.status === 'critical' ? 'critical' : 'warning', ppo.reasons.join(', '));

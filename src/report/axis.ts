@@ -1,5 +1,5 @@
 /** Axes of plots: round numbers around the data, in steps of 1, 2 or 5 × 10ⁿ. */
-import { count, scaled } from '../records/index.ts';
+import { count, scaled } from '../present/index.ts';
 import type { Axis, Plot } from './document.ts';
 
 /** Larger ones cannot be divided into steps: they are gaps, as what was not measured. */

@@ -1,17 +1,8 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
 import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
-import {
-  amount,
-  count,
-  many,
-  NOT_MEASURED,
-  recordFor,
-  scaled,
-  share,
-  short,
-  UNKNOWN,
-} from '../records/index.ts';
-import type { Block, Document, Row, Section, Tone } from './document.ts';
+import { amount, count, many, NOT_MEASURED, scaled, share, short, UNKNOWN } from '../present/index.ts';
+import { recordFor } from '../records/index.ts';
+import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
 import { dateTime, pressure, time } from './words.ts';
 
 type Name = ComparedFigure['figure'];
@@ -94,13 +85,13 @@ const says: Record<ComparedFigure['status'], string> = {
   unmeasured: NOT_MEASURED,
 };
 
-function toneOf({ status, better, change }: ComparedFigure): Tone {
+function toneOf({ status, better, change }: ComparedFigure): ReportTone {
   if (status !== 'changed') return 'dim';
   if (better === null || change === null) return 'plain';
   return change.mid < 0 === (better === 'lower') ? 'good' : 'warning';
 }
 
-function row(figure: ComparedFigure): Row {
+function row(figure: ComparedFigure): TableRow {
   const { a, b, status } = figure;
   const missing = status === 'too few' ? UNKNOWN : NOT_MEASURED;
   const id = recordIds[figure.figure];
@@ -117,8 +108,8 @@ function row(figure: ComparedFigure): Row {
   };
 }
 
-function figureBlocks(figures: readonly ComparedFigure[]): Block[] {
-  return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part): Block[] => {
+function figureBlocks(figures: readonly ComparedFigure[]): DocumentBlock[] {
+  return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part): DocumentBlock[] => {
     const rows = figures.filter(figure => figure.part === part).map(row);
     if (rows.length === 0) return [];
     return [
@@ -140,8 +131,8 @@ const state = {
   failed: 'failed',
 };
 
-function runRows(a: ComparedRun, b: ComparedRun): Row[] {
-  const line = (name: string, of: (run: ComparedRun) => string): Row => ({
+function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
+  const line = (name: string, of: (run: ComparedRun) => string): TableRow => ({
     cells: [name, of(a), of(b)],
     tone: 'plain',
   });
@@ -185,9 +176,9 @@ function verdictOf({ a, b, figures }: RunComparison): Document['verdict'] {
 
 function configSection({ config }: RunComparison): Section {
   const rows = config.map(
-    ({ key, a, b }): Row => ({ cells: [key, a ?? 'not told', b ?? 'not told'], tone: 'plain' }),
+    ({ key, a, b }): TableRow => ({ cells: [key, a ?? 'not told', b ?? 'not told'], tone: 'plain' }),
   );
-  const blocks: Block[] =
+  const blocks: DocumentBlock[] =
     rows.length > 0
       ? [{ type: 'table', caption: 'Configuration that differs', head: ['key', 'A', 'B'], rows }]
       : [{ type: 'text', text: 'Nothing that either run tells of its configuration differs.', tone: 'dim' }];

@@ -3,13 +3,13 @@
  * comparison become documents; terminal, Markdown and HTML each know how to show one.
  */
 
-export type Tone = 'plain' | 'dim' | 'good' | 'warning' | 'critical';
+export type ReportTone = 'plain' | 'dim' | 'good' | 'warning' | 'critical';
 
 /** A question that the reader has, its answer in a few words, and the sentence that stands behind it. */
-export interface Answer {
+export interface Conclusion {
   question: string;
   answer: string;
-  tone: Tone;
+  tone: ReportTone;
   says: string;
 }
 
@@ -18,7 +18,7 @@ export interface FindingBlock {
   type: 'finding';
   title: string;
   confidence: string;
-  tone: Tone;
+  tone: ReportTone;
   says: string;
   /** `where`: batches, records. */
   evidence: { says: string; where: string[] }[];
@@ -31,18 +31,18 @@ export interface Table {
   caption: string;
   head: string[];
   /** Cells as many as `head`; the first names its row. */
-  rows: Row[];
+  rows: TableRow[];
 }
-export interface Row {
+export interface TableRow {
   cells: string[];
-  tone: Tone;
+  tone: ReportTone;
 }
 
-export type Block =
-  | { type: 'text'; text: string; tone: Tone }
+export type DocumentBlock =
+  | { type: 'text'; text: string; tone: ReportTone }
   /** The words of others, as they came. */
   | { type: 'quote'; text: string }
-  | { type: 'answers'; answers: Answer[] }
+  | { type: 'answers'; answers: Conclusion[] }
   | { type: 'list'; items: string[] }
   | { type: 'plot'; plot: Plot }
   | FindingBlock
@@ -50,7 +50,7 @@ export type Block =
 
 export interface Section {
   title: string;
-  blocks: Block[];
+  blocks: DocumentBlock[];
 }
 
 export interface Document {
@@ -58,7 +58,7 @@ export interface Document {
   /** What it is about: task, state, times. */
   facts: string[];
   /** The answer in one sentence. */
-  verdict: { label: string; tone: Tone; says: string };
+  verdict: { label: string; tone: ReportTone; says: string };
   sections: Section[];
   /** What made it, and when. */
   colophon: string;
@@ -109,11 +109,11 @@ export interface Axis {
 export interface Guide {
   at: number;
   label: string;
-  tone: Tone;
+  tone: ReportTone;
 }
 
 /** Something that happened at an x. */
-export interface Mark {
+export interface PlotMark {
   x: number;
   kind: 'refused' | 'failed' | 'restart' | 'spike';
   /** Where it is, for a spike. */
@@ -129,7 +129,7 @@ export interface Plot {
   y: Axis;
   series: PlotSeries[];
   guides: Guide[];
-  marks: Mark[];
+  marks: PlotMark[];
   /** Of the usual height. */
   height: 'whole' | 'half';
 }

@@ -6,17 +6,17 @@ import {
   many,
   milliseconds,
   NOT_MEASURED,
-  recordFor,
   scaled,
   share,
   short,
   signed,
-} from '../records/index.ts';
-import type { Row, Table } from './document.ts';
+} from '../present/index.ts';
+import { recordFor } from '../records/index.ts';
+import type { Table, TableRow } from './document.ts';
 import { lostTime, minutes, pressure, range, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
-function row(id: string, name: string, value: string | null, notes = ''): Row {
+function row(id: string, name: string, value: string | null, notes = ''): TableRow {
   const isTold = value !== null && value !== NOT_MEASURED;
   return {
     cells: [name, value ?? NOT_MEASURED, notes, recordFor(id) === undefined ? '' : id],
@@ -27,7 +27,7 @@ function row(id: string, name: string, value: string | null, notes = ''): Row {
 const half = (interval: Interval | null, format: (value: number) => string, made: string): string =>
   interval === null ? '' : `${format(interval.low)} to ${format(interval.high)}${made}`;
 
-function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
+function memoryRows(device: DeviceReport, { failure }: RunReport): TableRow[] {
   const ended = failure?.rank === device.rank && failure.outOfMemory !== null;
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
@@ -104,7 +104,7 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): Row[] {
   ];
 }
 
-function learningRows({ learning }: RunReport): Row[] {
+function learningRows({ learning }: RunReport): TableRow[] {
   const { episodicReturn, highestReturn, loss, updateMs, stepsPerSecond, totalSteps } = learning;
   const usual = (id: string, name: string, interval: Interval | null, format: (value: number) => string) =>
     row(

@@ -3,9 +3,9 @@
  * what its slope leaves open, and the batches in which memory runs out.
  */
 import { type DeviceReport, GIB, type Stretch } from '../contract/index.ts';
-import { count } from '../records/index.ts';
-import { shrinking } from './answers.ts';
+import { count } from '../present/index.ts';
 import { batchAxis, valueAxis, valuesOf } from './axis.ts';
+import { shrinking } from './conclusions.ts';
 import type { Guide, Plot, PlotPoint, PlotSeries } from './document.ts';
 import { range } from './words.ts';
 

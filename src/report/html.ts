@@ -1,15 +1,15 @@
 /** A document as one file of HTML: styles and plots inside, no script, and nothing is loaded from anywhere. */
-import type { Answer, Block, Document, FindingBlock, Section, Table } from './document.ts';
+import type { Conclusion, Document, DocumentBlock, FindingBlock, Section, Table } from './document.ts';
 import { style } from './html-style.ts';
-import { escaped, said, withCode } from './markup.ts';
+import { escaped, escapedText, withCode } from './markup.ts';
 import { svgPlot } from './svg-plot.ts';
 
 /** What others wrote may say anything; the browser is told that it may do nothing. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
-const answerHtml = ({ question, answer, tone, says }: Answer): string =>
-  `<div><h3>${escaped(question)}</h3><b class="${tone}">${escaped(answer)}</b><p>${said(says)}</p></div>`;
+const answerHtml = ({ question, answer, tone, says }: Conclusion): string =>
+  `<div><h3>${escaped(question)}</h3><b class="${tone}">${escaped(answer)}</b><p>${escapedText(says)}</p></div>`;
 
 const whereHtml = (where: readonly string[]): string =>
   where.length === 0 ? '' : ` <small>${where.map(one => `<span>${escaped(one)}</span>`).join('')}</small>`;
@@ -29,15 +29,15 @@ function tableHtml({ caption, head, rows }: Table): string {
     : `<thead><tr>${head.map(text => (text === '' ? '<td></td>' : `<th scope="col">${escaped(text)}</th>`)).join('')}</tr></thead>`;
   const body = rows.map(
     ({ cells: [first = '', ...rest], tone }) =>
-      `<tr class="${tone}"><th scope="row">${escaped(first)}</th>${rest.map(text => `<td>${said(text)}</td>`).join('')}</tr>`,
+      `<tr class="${tone}"><th scope="row">${escaped(first)}</th>${rest.map(text => `<td>${escapedText(text)}</td>`).join('')}</tr>`,
   );
   return `<div class="table" tabindex="0" role="group" aria-label="${escaped(caption)}"><table>${heads}<tbody>${body.join('')}</tbody></table></div>`;
 }
 
-function blockHtml(block: Block, id: string): string {
+function blockHtml(block: DocumentBlock, id: string): string {
   switch (block.type) {
     case 'text':
-      return `<p class="${block.tone}">${said(block.text)}</p>`;
+      return `<p class="${block.tone}">${escapedText(block.text)}</p>`;
     case 'quote':
       return `<blockquote dir="auto">${escaped(block.text)}</blockquote>`;
     case 'answers':
@@ -77,7 +77,7 @@ export function toHtml({ title, facts, verdict, sections, colophon }: Document):
 <header>
 <h1><bdi>${escaped(title)}</bdi></h1>
 <p class="facts">${facts.map(fact => `<span><bdi>${escaped(fact)}</bdi></span>`).join('')}</p>
-<p class="verdict ${verdict.tone}"><b>${escaped(verdict.label)}</b>${said(verdict.says)}</p>
+<p class="verdict ${verdict.tone}"><b>${escaped(verdict.label)}</b>${escapedText(verdict.says)}</p>
 </header>
 ${sections.map(sectionHtml).join('\n')}
 <footer>${escaped(colophon)}</footer>

@@ -1,8 +1,8 @@
 /** The course of learning and of speed: whether what memory did can be seen in them. */
 import type { LearningReport } from '../contract/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
-import type { Course } from './course.ts';
 import type { Plot, PlotSeries } from './document.ts';
+import type { ReportTimeline } from './timeline.ts';
 
 type Entry = LearningReport['timeline'][number];
 
@@ -31,7 +31,7 @@ const figures: {
 ];
 
 /** A plot for each figure that was measured at all. */
-export function learningPlots({ timeline }: LearningReport, course: Course): Plot[] {
+export function learningPlots({ timeline }: LearningReport, course: ReportTimeline): Plot[] {
   const spans = timeline.map((entry, i) => ({ ...entry, fromMs: timeline[i - 1]?.toMs ?? entry.toMs }));
   return figures.flatMap(({ title, unit, says, of, fromZero }): Plot[] => {
     const points = spans.map(span => ({ x: course.middle(span), y: of(span) }));

@@ -1,6 +1,6 @@
 /** A document as Markdown: tables and lists as GitHub knows them, plots as characters in a fence. */
-import { printable } from '../records/index.ts';
-import type { Block, Document, Table } from './document.ts';
+import { printable } from '../present/index.ts';
+import type { Document, DocumentBlock, Table } from './document.ts';
 import { plotWithCaption } from './terminal-plot.ts';
 import { paint } from './terminal-text.ts';
 
@@ -40,7 +40,7 @@ function table({ head, rows }: Table): string {
   );
 }
 
-function blockText(block: Block): string {
+function blockText(block: DocumentBlock): string {
   switch (block.type) {
     case 'text':
       return safe(block.text);

@@ -20,11 +20,11 @@ export const escaped = (text: string): string =>
     .replace(/[&<>"']/g, character => entities[character]!);
 
 /** The same; an amount stays together with its unit. */
-export const said = (text: string): string =>
+export const escapedText = (text: string): string =>
   escaped(text).replace(/(\d) (?=(?:[KMG]i)?B\b|ms\b)/g, '$1&nbsp;');
 
 /** The same; what stands between backticks is set as code. */
-export const withCode = (text: string): string => said(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+export const withCode = (text: string): string => escapedText(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 
 /** A coordinate: tenths are enough. */
 export const coordinate = (value: number): string =>

@@ -1,9 +1,10 @@
 /** The course of a device's memory: what was needed beside what there was, how near the end, and where the bytes were. */
 import { type DeviceReport, GIB, type RunReport, type Stretch } from '../contract/index.ts';
-import { amount, count, edge, limits, many, percent, share } from '../records/index.ts';
+import { amount, count, many, percent, share } from '../present/index.ts';
+import { edge, limits } from '../records/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
-import type { Course } from './course.ts';
-import type { Guide, Mark, Plot, PlotPoint, PlotSeries } from './document.ts';
+import type { Guide, Plot, PlotMark, PlotPoint, PlotSeries } from './document.ts';
+import type { ReportTimeline } from './timeline.ts';
 import { batches } from './words.ts';
 
 type Figure = (stretch: Stretch) => number | null;
@@ -12,7 +13,7 @@ const inGib = (bytes: number | null): number | null => (bytes === null ? null : 
 
 /** One point a stretch; what one process did is not joined to what the next one did. */
 function pointsOf(
-  course: Course,
+  course: ReportTimeline,
   stretches: readonly Stretch[],
   point: (stretch: Stretch, i: number) => Omit<PlotPoint, 'x'>,
 ): PlotPoint[] {
@@ -22,7 +23,7 @@ function pointsOf(
   });
 }
 
-const line = (course: Course, stretches: readonly Stretch[], figure: Figure): PlotPoint[] =>
+const line = (course: ReportTimeline, stretches: readonly Stretch[], figure: Figure): PlotPoint[] =>
   pointsOf(course, stretches, stretch => ({ y: figure(stretch) }));
 
 const isKnown = ({ points }: PlotSeries): boolean => points.some(({ y }) => y !== null);
@@ -30,13 +31,13 @@ const highestOf = (stretches: readonly Stretch[], figure: Figure): number =>
   Math.max(...stretches.map(stretch => figure(stretch) ?? Number.NEGATIVE_INFINITY));
 
 /** Refusals, restarts, spikes and the failure. */
-function marksOf(device: DeviceReport, { failure }: RunReport, course: Course): Mark[] {
+function marksOf(device: DeviceReport, { failure }: RunReport, course: ReportTimeline): PlotMark[] {
   const { timeline, spikes } = device;
   const where = (stretch: Stretch) => batches(stretch.fromBatch, stretch.toBatch);
   const refused = timeline
     .filter(({ retries }) => retries > 0)
     .map(
-      (s): Mark => ({
+      (s): PlotMark => ({
         x: course.middle(s),
         y: null,
         kind: 'refused',
@@ -46,20 +47,20 @@ function marksOf(device: DeviceReport, { failure }: RunReport, course: Course): 
   const restarts = timeline
     .filter(({ isStart }, i) => isStart && i > 0)
     .map(
-      (s): Mark => ({
+      (s): PlotMark => ({
         x: course.edges(s)[0],
         y: null,
         kind: 'restart',
         says: `${where(s)}: a new process begins`,
       }),
     );
-  const found = spikes.highest.flatMap(({ batch, peakBytes, heightBytes }): Mark[] => {
+  const found = spikes.highest.flatMap(({ batch, peakBytes, heightBytes }): PlotMark[] => {
     const x = course.ofBatch(batch, timeline);
     const says = `batch ${count(batch)}: a spike of ${amount(heightBytes)} above what is usual`;
     return x === null ? [] : [{ x, y: peakBytes / GIB, kind: 'spike', says }];
   });
   const last = timeline.at(-1);
-  const failed: Mark[] =
+  const failed: PlotMark[] =
     failure !== null && failure.rank === device.rank && last !== undefined
       ? [{ x: course.edges(last)[1], y: null, kind: 'failed', says: `the run failed: ${failure.errorType}` }]
       : [];
@@ -67,7 +68,7 @@ function marksOf(device: DeviceReport, { failure }: RunReport, course: Course): 
 }
 
 /** What updates needed, beside what they could have; null where neither is measured. */
-export function memoryPlot(device: DeviceReport, report: RunReport, course: Course): Plot | null {
+export function memoryPlot(device: DeviceReport, report: RunReport, course: ReportTimeline): Plot | null {
   const { timeline, isUpperBound, highestPressure } = device;
   const peak = isUpperBound ? 'peak of the run' : 'peak';
   const series: PlotSeries[] = [
@@ -125,7 +126,7 @@ const bounds = (
 ];
 
 /** Peak over budget, with its thresholds; null where it is not measured. */
-export function pressurePlot({ timeline, isUpperBound }: DeviceReport, course: Course): Plot | null {
+export function pressurePlot({ timeline, isUpperBound }: DeviceReport, course: ReportTimeline): Plot | null {
   const points = line(course, timeline, s => s.pressureFraction);
   const name = isUpperBound ? 'pressure, at most' : 'pressure';
   const series: PlotSeries[] = [{ name, ink: 'peak', shape: 'line', isMain: true, points }];
@@ -149,7 +150,7 @@ export function pressurePlot({ timeline, isUpperBound }: DeviceReport, course: C
 }
 
 /** Allocated over reserved: how full the pool is, which is not how full the device is. */
-export function poolPlot({ timeline }: DeviceReport, course: Course): Plot | null {
+export function poolPlot({ timeline }: DeviceReport, course: ReportTimeline): Plot | null {
   const points = line(course, timeline, s => s.memoryUsagePercent);
   const series: PlotSeries[] = [{ name: 'pool use', ink: 'reserved', shape: 'line', isMain: true, points }];
   if (!isKnown(series[0]!)) return null;
@@ -171,7 +172,7 @@ export function poolPlot({ timeline }: DeviceReport, course: Course): Plot | nul
 }
 
 /** Parts of the device from the bottom up; a part that is not measured is left out, and what lies above it is not moved. */
-export function ledgerPlot({ timeline }: DeviceReport, course: Course): Plot | null {
+export function ledgerPlot({ timeline }: DeviceReport, course: ReportTimeline): Plot | null {
   const cache: Figure = ({ reservedBytes, restingBytes, strandedBytes }) =>
     reservedBytes === null || restingBytes === null
       ? null
@@ -209,7 +210,7 @@ export function ledgerPlot({ timeline }: DeviceReport, course: Course): Plot | n
 }
 
 /** Time that busy updates took beyond their neighbours, as a share of all time; null where nothing was compared. */
-export function lostPlot({ timeline, attribution }: DeviceReport, course: Course): Plot | null {
+export function lostPlot({ timeline, attribution }: DeviceReport, course: ReportTimeline): Plot | null {
   if (attribution.compared === 0) return null;
   const points = timeline.map((stretch): PlotPoint => {
     const [x, to] = course.edges(stretch);

@@ -1,6 +1,6 @@
 /** How the estimates of a report were made, and what they do not say. */
 import type { RunReport } from '../contract/index.ts';
-import { count, many } from '../records/index.ts';
+import { count, many } from '../present/index.ts';
 
 export function method({ run, devices }: RunReport): string[] {
   const items = [

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arbitraryOf } from '../../test/sanctum/arbitrary-snapshot.ts';
 import { RunComparison, RunReport } from '../contract/index.ts';
-import { columns } from '../records/index.ts';
+import { columns } from '../present/index.ts';
 import type { Document } from './document.ts';
 import { comparisonDocument, runDocument, toHtml, toMarkdown, toTerminal } from './index.ts';
 

@@ -3,15 +3,15 @@
  * and what to try; then the plots, the figures, and how they were made.
  */
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { amount, count, duration, many, NOT_MEASURED } from '../records/index.ts';
-import { cost, findingTones, nearness, outlook } from './answers.ts';
-import { type Course, courseOf } from './course.ts';
-import type { Block, Document, FindingBlock, Plot, Section, Tone } from './document.ts';
+import { amount, count, duration, many, NOT_MEASURED } from '../present/index.ts';
+import { cost, findingTones, nearness, outlook } from './conclusions.ts';
+import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
 import { figuresTable } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
 import { learningPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
+import { type ReportTimeline, reportTimeline } from './timeline.ts';
 import { batches, dateTime, lostTime, pressure, sentence } from './words.ts';
 
 /** What a report needs beside the run's own. */
@@ -63,7 +63,7 @@ function factsOf({ run }: RunReport, { timeZone, writerGone }: ReportContext): s
 }
 
 /** How loud the verdict is: what it cost and how near it was, more than what it was. */
-function toneOf(report: RunReport): Tone {
+function toneOf(report: RunReport): ReportTone {
   const { kind } = report.verdict;
   if (report.failure?.outOfMemory || report.devices.some(({ ooms }) => (ooms ?? 0) > 0)) return 'critical';
   if (kind === 'unmeasured') return 'dim';
@@ -89,11 +89,11 @@ const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): Find
   next,
 });
 
-function failureBlocks({ failure }: RunReport, several: boolean): Block[] {
+function failureBlocks({ failure }: RunReport, several: boolean): DocumentBlock[] {
   if (failure === null) return [];
   const { errorType, message, rank, batch, outOfMemory } = failure;
   const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
-  const blocks: Block[] = [
+  const blocks: DocumentBlock[] = [
     { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },
   ];
@@ -109,15 +109,15 @@ function failureBlocks({ failure }: RunReport, several: boolean): Block[] {
   ];
   const rows = parts.map(([what, bytes]) => ({
     cells: [what, amount(bytes ?? null)],
-    tone: (bytes == null ? 'dim' : 'plain') as Tone,
+    tone: (bytes == null ? 'dim' : 'plain') as ReportTone,
   }));
   return [...blocks, { type: 'table', caption: 'What the out-of-memory message says', head: ['', ''], rows }];
 }
 
-const plotBlocks = (plots: readonly (Plot | null)[]): Block[] =>
-  plots.flatMap((plot): Block[] => (plot === null ? [] : [{ type: 'plot', plot }]));
+const plotBlocks = (plots: readonly (Plot | null)[]): DocumentBlock[] =>
+  plots.flatMap((plot): DocumentBlock[] => (plot === null ? [] : [{ type: 'plot', plot }]));
 
-function devicePlots(device: DeviceReport, report: RunReport, course: Course): Block[] {
+function devicePlots(device: DeviceReport, report: RunReport, course: ReportTimeline): DocumentBlock[] {
   const blocks = plotBlocks([
     memoryPlot(device, report, course),
     pressurePlot(device, course),
@@ -137,7 +137,7 @@ function devicePlots(device: DeviceReport, report: RunReport, course: Course): B
 }
 
 /** All devices, a row each. */
-function devicesTable({ devices }: RunReport): Block {
+function devicesTable({ devices }: RunReport): DocumentBlock {
   return {
     type: 'table',
     caption: 'All devices',
@@ -171,7 +171,7 @@ function devicesTable({ devices }: RunReport): Block {
 
 function deviceSections(report: RunReport, context: ReportContext): { first: Section[]; plots: Section[] } {
   const { devices, run } = report;
-  const course = courseOf(report);
+  const course = reportTimeline(report);
   const shown = devices.slice(0, DEVICES_SHOWN);
   const title = (what: string, device: DeviceReport) =>
     devices.length > 1 ? `${what}: ${nameOf(device, run.ranks)}` : what;
@@ -190,7 +190,7 @@ function deviceSections(report: RunReport, context: ReportContext): { first: Sec
   ]);
   if (devices.length > 1) {
     const rest = devices.length - shown.length;
-    const note: Block[] =
+    const note: DocumentBlock[] =
       rest > 0
         ? [
             {

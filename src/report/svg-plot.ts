@@ -1,6 +1,6 @@
 /** A plot as SVG, with its legend: lines told apart by dashes and widths as well as by colour, events by their shape. */
 import { isDrawable } from './axis.ts';
-import type { Mark, Plot, PlotPoint, PlotSeries } from './document.ts';
+import type { Plot, PlotMark, PlotPoint, PlotSeries } from './document.ts';
 import { coordinate as c, escaped } from './markup.ts';
 
 const WIDTH = 760;
@@ -108,7 +108,7 @@ function drawn({ shape, ink, points, isMain }: PlotSeries, { x, y, bottom }: Fra
 
 const tooltip = (text: string): string => `<title>${escaped(text)}</title>`;
 
-function markDrawn({ kind, x: at, y: value, says }: Mark, { x, y, bottom, top }: Frame): string {
+function markDrawn({ kind, x: at, y: value, says }: PlotMark, { x, y, bottom, top }: Frame): string {
   const [px, row] = [x(at), bottom + EVENTS / 2 + 1];
   switch (kind) {
     case 'spike': {
@@ -149,7 +149,7 @@ function guidesDrawn({ guides }: Plot, frame: Frame): string {
     .join('');
 }
 
-const markNames: Record<Mark['kind'], string> = {
+const markNames: Record<PlotMark['kind'], string> = {
   refused: 'memory refused',
   spike: 'spike',
   restart: 'a new process',
@@ -172,13 +172,15 @@ function legend({ series, marks }: Plot): string {
   const lines = series.map(({ shape, ink, isMain, name }) =>
     key(`<path class="${shape} ${ink}${isMain ? ' main' : ''}" ${shapes[shape]}/>`, name),
   );
-  const signs: Record<Mark['kind'], string> = {
+  const signs: Record<PlotMark['kind'], string> = {
     refused: '<path class="mark refused" d="M13,2v8"/>',
     spike: '<path class="mark spike" d="M13,11l5,-8h-10Z"/>',
     restart: '<path class="mark restart" d="M13,0V12"/>',
     failed: '<path class="mark failed" d="M8,1l10,10m0,-10l-10,10"/>',
   };
-  const kinds = (Object.keys(signs) as Mark['kind'][]).filter(kind => marks.some(mark => mark.kind === kind));
+  const kinds = (Object.keys(signs) as PlotMark['kind'][]).filter(kind =>
+    marks.some(mark => mark.kind === kind),
+  );
   const items = [...lines, ...kinds.map(kind => key(signs[kind], markNames[kind]))];
   return items.length > 1 ? `<ul class="legend">${items.join('')}</ul>` : '';
 }

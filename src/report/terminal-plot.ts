@@ -3,9 +3,9 @@
  * characters of their own, so that they are told apart without colours. Events stand in a row below.
  */
 import { isDrawable } from './axis.ts';
-import type { Ink, Mark, Plot, PlotSeries } from './document.ts';
+import type { Ink, Plot, PlotMark, PlotSeries } from './document.ts';
 import { sampled } from './sampled.ts';
-import { type Line, type Look, line, type Span, span, wrap } from './terminal-text.ts';
+import { type Look, line, type Span, span, type TextLine, wrap } from './terminal-text.ts';
 
 const looks: Record<Ink, Look> = {
   peak: 'bold',
@@ -39,7 +39,7 @@ const DOTS = [
 ] as const;
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
 
-const marks: Record<Mark['kind'], { sign: string; name: string }> = {
+const marks: Record<PlotMark['kind'], { sign: string; name: string }> = {
   refused: { sign: 'R', name: 'refused' },
   spike: { sign: '▲', name: 'spike' },
   restart: { sign: '↻', name: 'new process' },
@@ -153,8 +153,8 @@ class Grid {
     });
   }
 
-  row(row: number): Line {
-    const runs: Line = [];
+  row(row: number): TextLine {
+    const runs: TextLine = [];
     for (const { text, look } of this.#cells.slice(row * this.columns, (row + 1) * this.columns)) {
       const last = runs.at(-1);
       if (last?.look === look) last.text += text;
@@ -165,7 +165,7 @@ class Grid {
 }
 
 /** The plot's lines at a width; without its caption. A plot for which there is no room is its title alone. */
-export function terminalPlot(plot: Plot, width: number): Line[] {
+export function terminalPlot(plot: Plot, width: number): TextLine[] {
   const { y, series, guides } = plot;
   const title = line(plot.title, 'bold');
   const labels = Math.max(
@@ -198,7 +198,7 @@ export function terminalPlot(plot: Plot, width: number): Line[] {
     const row = grid.yOf(value, grid.rows * 4) >> 2;
     if (!ticks.has(row)) ticks.set(row, { value, look: 'dim' });
   }
-  const rows = Array.from({ length: grid.rows }, (_, row): Line => {
+  const rows = Array.from({ length: grid.rows }, (_, row): TextLine => {
     const tick = ticks.get(row);
     return [
       span((tick ? y.format(tick.value) : '').padStart(labels), tick?.look ?? 'dim'),
@@ -216,7 +216,7 @@ export function terminalPlot(plot: Plot, width: number): Line[] {
 }
 
 /** `└ batch 1 ───── 300`, the first and the last number. */
-function axisLine({ x, y }: Plot, labels: number, room: number): Line {
+function axisLine({ x, y }: Plot, labels: number, room: number): TextLine {
   const isOne = x.ticks.length === 1 && x.max - x.min <= 1;
   const first = ` ${x.unit} ${x.format(isOne ? x.ticks[0]! : x.min)} `;
   const last = isOne ? '' : ` ${x.format(x.max)}`;
@@ -226,7 +226,7 @@ function axisLine({ x, y }: Plot, labels: number, room: number): Line {
 }
 
 /** A row that says when something happened; none where nothing did. */
-function marksLine({ marks: happened }: Plot, grid: Grid, labels: number): Line[] {
+function marksLine({ marks: happened }: Plot, grid: Grid, labels: number): TextLine[] {
   if (happened.length === 0) return [];
   const cells = new Array<string>(grid.columns).fill(' ');
   // The rarer kinds are put last, over the others.
@@ -246,15 +246,15 @@ function legend(
   isStack: boolean,
   labels: number,
   room: number,
-): Line[] {
+): TextLine[] {
   const indent = Math.min(8, labels + 2);
   const items = series.map((own): [string, string, Look] => {
     return [signOf(own, isStack), own.name, looks[own.ink]];
   });
   for (const { label, tone } of guides) items.push(['┄┄', label, tone]);
-  for (const kind of Object.keys(marks) as Mark['kind'][])
+  for (const kind of Object.keys(marks) as PlotMark['kind'][])
     if (happened.some(mark => mark.kind === kind)) items.push([marks[kind].sign, marks[kind].name, 'red']);
-  const lines: Line[] = [];
+  const lines: TextLine[] = [];
   // A line alone is what the title says.
   if (items.length === 1) return lines;
   let used = 0;
@@ -271,7 +271,7 @@ function legend(
 }
 
 /** The plot with its caption, for a page of text. */
-export const plotWithCaption = (plot: Plot, width: number): Line[] => [
+export const plotWithCaption = (plot: Plot, width: number): TextLine[] => [
   ...terminalPlot(plot, width),
   ...wrap(plot.says, width).map(text => line(text, 'dim')),
 ];

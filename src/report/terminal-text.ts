@@ -1,6 +1,6 @@
 /** Text on a terminal: spans with their colours, words set in lines of a width. Only the 16 ANSI colours, never a background. */
-import { columns, printable } from '../records/index.ts';
-import type { Tone } from './document.ts';
+import { columns, printable } from '../present/index.ts';
+import type { ReportTone } from './document.ts';
 
 const sgr = {
   plain: '',
@@ -14,7 +14,7 @@ const sgr = {
   blue: '34',
   magenta: '35',
   yellow: '33',
-} as const satisfies Record<Tone, string> & Record<string, string>;
+} as const satisfies Record<ReportTone, string> & Record<string, string>;
 
 export type Look = keyof typeof sgr;
 
@@ -23,14 +23,14 @@ export interface Span {
   text: string;
   look: Look;
 }
-export type Line = Span[];
+export type TextLine = Span[];
 
 /** Words of whomever, made safe. */
 export const span = (text: string, look: Look = 'plain'): Span => ({ text: printable(text), look });
-export const line = (text: string, look: Look = 'plain'): Line => [span(text, look)];
+export const line = (text: string, look: Look = 'plain'): TextLine => [span(text, look)];
 
 /** The line as a string, without trailing spaces; escape sequences only where `color`. */
-export function paint(spans: Line, color: boolean): string {
+export function paint(spans: TextLine, color: boolean): string {
   const last = spans.findLastIndex(({ text }) => text.trimEnd() !== '');
   return spans
     .slice(0, last + 1)

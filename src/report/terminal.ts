@@ -1,8 +1,8 @@
 /** A document on a terminal: plain text of a width, with colours where they are wanted. */
-import { columns, printable } from '../records/index.ts';
-import type { Answer, Block, Document, FindingBlock, Table } from './document.ts';
+import { columns, printable } from '../present/index.ts';
+import type { Conclusion, Document, DocumentBlock, FindingBlock, Table } from './document.ts';
 import { plotWithCaption } from './terminal-plot.ts';
-import { type Line, type Look, line, padded, paint, span, wrap } from './terminal-text.ts';
+import { type Look, line, padded, paint, span, type TextLine, wrap } from './terminal-text.ts';
 
 const LEAST_WIDTH = 40;
 /** Longer lines are hard to read. */
@@ -15,7 +15,7 @@ export function toTerminal(document: Document, { width, color }: { width: number
   const { title, facts, verdict, sections, colophon } = document;
   const label = span(verdict.label.toUpperCase(), verdict.tone === 'plain' ? 'bold' : verdict.tone);
   const answer = hanging([label, span('  ')], verdict.says, room);
-  const lines: Line[] = [
+  const lines: TextLine[] = [
     ...wrap(title, room).map(text => line(text, 'bold')),
     ...wrap(facts.join(' · '), room).map(text => line(text, 'dim')),
     [],
@@ -38,7 +38,7 @@ export function toTerminal(document: Document, { width, color }: { width: number
 }
 
 /** `── Title ─────`; a long title goes on under itself. */
-function heading(title: string, room: number): Line[] {
+function heading(title: string, room: number): TextLine[] {
   const lines = hanging([span('── ', 'bold')], title, room, 'bold');
   const last = lines.at(-1)!;
   const used = last.reduce((sum, { text }) => sum + columns(text), 0);
@@ -46,10 +46,10 @@ function heading(title: string, room: number): Line[] {
   return lines;
 }
 
-const isApart = ({ type }: Block): boolean => type !== 'text' && type !== 'quote';
+const isApart = ({ type }: DocumentBlock): boolean => type !== 'text' && type !== 'quote';
 
 /** Words after a head, further lines under their first word. */
-function hanging(head: Line, words: string, room: number, look: Look = 'plain'): Line[] {
+function hanging(head: TextLine, words: string, room: number, look: Look = 'plain'): TextLine[] {
   const indent = head.reduce((sum, { text }) => sum + columns(text), 0);
   return wrap(words, Math.max(8, room - indent)).map((text, i) => [
     ...(i === 0 ? head : [span(' '.repeat(indent))]),
@@ -57,7 +57,7 @@ function hanging(head: Line, words: string, room: number, look: Look = 'plain'):
   ]);
 }
 
-function blockLines(block: Block, room: number): Line[] {
+function blockLines(block: DocumentBlock, room: number): TextLine[] {
   switch (block.type) {
     case 'text':
       return wrap(block.text, room).map(text => line(text, block.tone));
@@ -76,7 +76,7 @@ function blockLines(block: Block, room: number): Line[] {
   }
 }
 
-const answerLines = ({ question, answer, tone, says }: Answer, room: number): Line[] => [
+const answerLines = ({ question, answer, tone, says }: Conclusion, room: number): TextLine[] => [
   ...hanging([span(`${question}  `, 'bold')], answer, room, tone),
   ...hanging([span('  ')], says, room),
 ];
@@ -84,7 +84,7 @@ const answerLines = ({ question, answer, tone, says }: Answer, room: number): Li
 const findingLines = (
   { title, confidence, tone, says, evidence, next }: FindingBlock,
   room: number,
-): Line[] => [
+): TextLine[] => [
   [span(title, tone === 'plain' ? 'bold' : tone), span(`  ${confidence}`, 'dim')],
   ...hanging([span('  ')], says, room),
   ...evidence.flatMap(seen =>
@@ -104,7 +104,7 @@ const LEAST_COLUMN = 8;
  * Columns as wide as their longest cell; where that is too much, the widest is narrowed and its words set in lines; where
  * there is no room for columns, each row is a paragraph.
  */
-function tableLines({ head, rows }: Table, room: number): Line[] {
+function tableLines({ head, rows }: Table, room: number): TextLine[] {
   const all = [head, ...rows.map(({ cells }) => cells)];
   const kept = head.map((_, i) => i).filter(i => all.slice(1).some(cells => cells[i] !== ''));
   const widths = kept.map(i => Math.max(...all.map(cells => columns(printable(cells[i]!)))));
@@ -114,7 +114,7 @@ function tableLines({ head, rows }: Table, room: number): Line[] {
     if (widths[widest]! <= LEAST_COLUMN) return paragraphs({ head, rows }, kept, room);
     widths[widest] = Math.max(LEAST_COLUMN, widths[widest]! - excess());
   }
-  const lineOf = (cells: readonly string[], look: Look): Line[] => {
+  const lineOf = (cells: readonly string[], look: Look): TextLine[] => {
     const set = kept.map((column, i) => wrap(cells[column]!, widths[i]!));
     const height = Math.max(...set.map(({ length }) => length));
     return Array.from({ length: height }, (_, row) =>
@@ -132,7 +132,7 @@ function paragraphs(
   { head, rows }: Pick<Table, 'head' | 'rows'>,
   kept: readonly number[],
   room: number,
-): Line[] {
+): TextLine[] {
   const [, ...others] = kept;
   return rows.flatMap(({ cells, tone }) => {
     const told = others

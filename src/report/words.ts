@@ -1,6 +1,6 @@
 /** Figures in the words of a report: ranges with their confidence, times, batches. */
 import type { Attribution, Interval } from '../contract/index.ts';
-import { count, milliseconds, NOT_MEASURED, share, UNKNOWN } from '../records/index.ts';
+import { count, milliseconds, NOT_MEASURED, share, UNKNOWN } from '../present/index.ts';
 
 /** A pressure, as its record writes it; `isUpperBound`: at most so much. */
 export const pressure = (fraction: number | null, isUpperBound = false): string =>

@@ -1,13 +1,13 @@
 /** The last rows: what could not be read, where a replay stands, and which keys there are. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { readProblems } from '../records/index.ts';
+import { readProblems } from '../present/index.ts';
 import { count, timeOfDay } from './figures.ts';
 import { join, joinByRank } from './layout.ts';
 import { type Row, row, span, widthOf } from './style.ts';
-import type { ReadReport, View } from './view.ts';
+import type { LogHealth, View } from './view.ts';
 
 /** `⚠ log: 3 malformed lines · 12 events lost`; no row where all was read. */
-export function ReadProblems(report: ReadReport): Row[] {
+export function LogProblemRows(report: LogHealth): Row[] {
   const problems = readProblems(report);
   return problems.length > 0 ? [row(` ⚠ log: ${problems.join(' · ')}`, 'yellow')] : [];
 }

@@ -1,38 +1,36 @@
 /** One device’s memory: where its bytes are, how use of the reserved pool went, and what the allocator counted. */
 import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
 import {
-  counterFacts,
+  counterValues,
   deviceWarnings,
-  edge,
-  type Fact,
-  hostFacts,
-  judge,
-  limits,
-  poolFacts,
-  pressureFacts,
+  hostValues,
+  type LabelledValue,
+  poolValues,
+  pressureValues,
   unmeasuredMemory,
-} from '../records/index.ts';
+} from '../present/index.ts';
+import { edge, judge, limits } from '../records/index.ts';
 import { chart } from './chart.ts';
 import { percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
-import { factRow, styleOf } from './said.ts';
 import { scaleFor } from './scale.ts';
 import { healthStyle, type Row, row, type Style, span } from './style.ts';
+import { labelledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
 /** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  fragmentation 0.18`. */
 function poolRow(device: DeviceState, width: number): Row {
-  const [use, allocated, fragmentation] = poolFacts(device);
-  const style = use.said.tone === 'dim' ? 'bold' : styleOf(use.said);
+  const [use, allocated, fragmentation] = poolValues(device);
+  const style = use.value.tone === 'dim' ? 'bold' : styleOf(use.value);
   return joinByRank(
     [
-      { row: [span(`${use.label} `, 'dim'), span(use.said.text, style)], rank: 0 },
+      { row: [span(`${use.label} `, 'dim'), span(use.value.text, style)], rank: 0 },
       {
-        row: [span(allocated.said.text), ...(width < 50 ? [] : [span(` ${allocated.label}`, 'dim')])],
+        row: [span(allocated.value.text), ...(width < 50 ? [] : [span(` ${allocated.label}`, 'dim')])],
         rank: 1,
       },
-      { row: factRow(fragmentation), rank: 2 },
+      { row: labelledRow(fragmentation), rank: 2 },
     ],
     width,
   );
@@ -40,13 +38,14 @@ function poolRow(device: DeviceState, width: number): Row {
 
 /** What the peak needed of what there is to have: `pressure 0.71  budget 6.90 GiB  headroom 1.90–2.00 GiB`. */
 function pressureRow(device: DeviceState, width: number): Row[] {
-  const facts = pressureFacts(device);
-  const rankOf = ({ figure }: Fact) => (figure === 'budgetBytes' ? 2 : figure === 'headroomBytes' ? 1 : 0);
+  const facts = pressureValues(device);
+  const rankOf = ({ figure }: LabelledValue) =>
+    figure === 'budgetBytes' ? 2 : figure === 'headroomBytes' ? 1 : 0;
   return facts.length === 0
     ? []
     : [
         joinByRank(
-          facts.map(fact => ({ row: factRow(fact), rank: rankOf(fact) })),
+          facts.map(fact => ({ row: labelledRow(fact), rank: rankOf(fact) })),
           width,
         ),
       ];
@@ -111,11 +110,11 @@ const chartStyle: Record<ReturnType<typeof judge>, Style> = {
 
 /** What the allocator counted, then what is known of the device beyond it. */
 const counters = (device: DeviceState, width: number): Row[] =>
-  flow(counterFacts(device).map(factRow), width, ' · ');
+  flow(counterValues(device).map(labelledRow), width, ' · ');
 
 /** The host’s side; empty where none was sampled. */
 const hostRow = ({ vitals: { host } }: SanctumSnapshot, width: number): Row[] =>
-  flow(hostFacts(host).map(factRow), width, ' · ', 1);
+  flow(hostValues(host).map(labelledRow), width, ' · ', 1);
 
 /** Whether there is a device to show, and so a chart: without one the panel needs a few rows only. */
 export const hasDevice = (snapshot: SanctumSnapshot): boolean => snapshot.devices.length > 0;

@@ -3,7 +3,7 @@
  * round of the phase has not reached is unknown: that of an earlier round would not be its end.
  */
 import type { PhaseMemory, SanctumSnapshot } from '../contract/index.ts';
-import { type PhaseFacts, phaseFacts } from '../records/index.ts';
+import { type PhaseValues, phaseValues } from '../present/index.ts';
 import { box, join } from './layout.ts';
 import { exactly, type Row, row, span, widthOf } from './style.ts';
 import { chosenRank, type View } from './view.ts';
@@ -36,8 +36,8 @@ function processOf({ worker, device }: PhaseMemory, width: number): string {
 
 /** `update_actor  33871  41.21 → 42.36 GiB  largest 42.36  reserved 43.1`, columns aligned, the last left out where narrow. */
 function table(phases: readonly PhaseMemory[], width: number): Row[] {
-  const figures = phases.map(phaseFacts);
-  const widest = (key: keyof PhaseFacts) => Math.max(...figures.map(own => own[key].length));
+  const figures = phases.map(phaseValues);
+  const widest = (key: keyof PhaseValues) => Math.max(...figures.map(own => own[key].length));
   const [before, after, largest, reserved] = (['before', 'after', 'largest', 'reserved'] as const).map(
     widest,
   );

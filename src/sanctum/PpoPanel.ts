@@ -1,29 +1,29 @@
 /** What the learner says: every figure with its course and direction. A loop that is not PPO shows its own figures. */
 import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
 import {
-  type CourseFigure,
-  courseFact,
+  type HistoryFigure,
+  historyValue,
   isStepLoop,
-  learnerFacts,
+  learnerValues,
   ppoFigures,
   short,
   stepFigures,
-} from '../records/index.ts';
+} from '../present/index.ts';
 import { chart } from './chart.ts';
 import { beside, box, flow } from './layout.ts';
-import { factRow, styleOf } from './said.ts';
 import { scaleFor } from './scale.ts';
 import { sparkline, trend } from './sparkline.ts';
 import { exactly, type Row, row, span } from './style.ts';
+import { labelledRow, styleOf } from './styled-text.ts';
 import { chosenRank, type View } from './view.ts';
 
-function seriesOf(rank: RankState, { key }: CourseFigure): (number | null)[] {
+function seriesOf(rank: RankState, { key }: HistoryFigure): (number | null)[] {
   return key in rank.history ? rank.history[key as keyof PpoHistory] : [];
 }
 
 /** `approx KL      0.011 ▂▂▃▂▂▃▂▂ →` */
-function figureRow(rank: RankState, figure: CourseFigure, width: number): Row {
-  const { label, said } = courseFact(rank, figure);
+function figureRow(rank: RankState, figure: HistoryFigure, width: number): Row {
+  const { label, value: said } = historyValue(rank, figure);
   const series = seriesOf(rank, figure);
   const labelled = [span(label.padEnd(12), 'dim'), span(said.text.padStart(8), styleOf(said))];
   const room = width - 20 - 4;
@@ -34,7 +34,7 @@ function figureRow(rank: RankState, figure: CourseFigure, width: number): Row {
 
 /** Figures that have no course. */
 const notes = (rank: RankState, width: number, maxRows: number): Row[] =>
-  flow(learnerFacts(rank).map(factRow), width, ' · ', maxRows);
+  flow(learnerValues(rank).map(labelledRow), width, ' · ', maxRows);
 
 /** Columns from which figures stand in two columns. */
 const TWO_COLUMNS = 84;
@@ -57,7 +57,7 @@ export function ppoRows(snapshot: SanctumSnapshot, view: View, width: number, he
   const shown = measured.slice(0, Math.max(0, (height - noted.length) * (two ? 2 : 1)));
   if (!two) return [...shown.map(figure => figureRow(rank, figure, width)), ...noted];
   const half = Math.ceil(shown.length / 2);
-  const column = (part: readonly CourseFigure[]) =>
+  const column = (part: readonly HistoryFigure[]) =>
     part.map(f => exactly(figureRow(rank, f, (width >> 1) - 1), width >> 1));
   return [...beside(column(shown.slice(0, half)), column(shown.slice(half))), ...noted];
 }

@@ -1,16 +1,16 @@
 /** The first row: which run, whether it speaks, since when, on what, and whether memory raises an alarm. */
 import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
-import { duration, system } from '../records/index.ts';
+import { duration, system } from '../present/index.ts';
 import { connection, runtimeMs } from './connection.ts';
 import { joinByRank, type Part } from './layout.ts';
-import { rowOf, styleOf } from './said.ts';
 import { type Row, row, span, spread, widthOf } from './style.ts';
+import { styledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
 /** Of a healthy system only the mark is green: nothing there is to catch the eye. */
 function systemRow(snapshot: SanctumSnapshot): Row {
   const said = system(snapshot);
-  if (said.tone !== 'ok') return rowOf(said);
+  if (said.tone !== 'ok') return styledRow(said);
   const [mark, ...words] = said.text.split(' ');
   return [span(mark!, styleOf(said)), span(` ${words.join(' ')}`)];
 }

@@ -1,16 +1,16 @@
 /** The glance: is it learning, how far is it, how full is the reserved memory, and if something is wrong, what. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { bannerFigures, counter, memoryFigure, reasons, status } from '../records/index.ts';
+import { bannerFigures, counter, memoryFigure, reasons, status } from '../present/index.ts';
 import { box, join, joinByRank } from './layout.ts';
-import { factRow, rowOf } from './said.ts';
 import { type Row, row, span, widthOf } from './style.ts';
+import { labelledRow, styledRow } from './styled-text.ts';
 
 /** Why the status is not ok: the first reason, and how many others there are. */
 function reason(snapshot: SanctumSnapshot): Row {
   const [first, ...others] = reasons(snapshot);
   return first === undefined
     ? []
-    : [...rowOf(first), ...(others.length > 0 ? [span(` +${others.length}`, 'dim')] : [])];
+    : [...styledRow(first), ...(others.length > 0 ? [span(` +${others.length}`, 'dim')] : [])];
 }
 
 /** What gives way where not all fit: the highest first. A figure that is not here never does. */
@@ -34,8 +34,8 @@ const GAP = 3;
  */
 export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
   const { tamiyo } = snapshot;
-  const memory = rowOf(memoryFigure(tamiyo.infrastructure));
-  const level = rowOf(status(snapshot));
+  const memory = styledRow(memoryFigure(tamiyo.infrastructure));
+  const level = styledRow(status(snapshot));
   const count = counter(tamiyo);
   const counted = [
     ...(count === null ? [] : row(count)),
@@ -55,7 +55,7 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
 
   const room = width - widthOf(head) - GAP;
   const figures = joinByRank(
-    bannerFigures(snapshot).map(fact => ({ row: factRow(fact), rank: givesWay[fact.figure] ?? 0 })),
+    bannerFigures(snapshot).map(fact => ({ row: labelledRow(fact), rank: givesWay[fact.figure] ?? 0 })),
     room,
     GAP,
   );

@@ -3,12 +3,12 @@
  * try. In the words of `esper report`, which has the evidence.
  */
 import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { cost, findingTones, outlook, type Tone } from '../report/index.ts';
+import { cost, findingTones, outlook, type ReportTone } from '../report/index.ts';
 import { type Block, box, paragraph, stackByRank } from './layout.ts';
 import { exactly, type Row, row, type Style, span } from './style.ts';
 import { chosenDevice, type View } from './view.ts';
 
-const toneStyle: Record<Tone, Style> = {
+const toneStyle: Record<ReportTone, Style> = {
   plain: 'plain',
   dim: 'dim',
   good: 'green',

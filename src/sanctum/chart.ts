@@ -11,7 +11,7 @@ export interface Guide {
   label: string;
 }
 
-export interface Chart {
+export interface TerminalChart {
   series: readonly (number | null)[];
   /** Numbers at the two ends of the horizontal axis; null for none. */
   from: number | null;
@@ -64,7 +64,11 @@ export function columnsOf(series: readonly (number | null)[], width: number): (R
 }
 
 /** The plot alone: `width` × `height` characters. */
-function plot({ series, scale: { min, max }, guides, styleOf }: Chart, width: number, height: number): Row[] {
+function plot(
+  { series, scale: { min, max }, guides, styleOf }: TerminalChart,
+  width: number,
+  height: number,
+): Row[] {
   const bits = new Uint8Array(width * height);
   const tops = new Float64Array(width * height).fill(-Infinity);
   const rows = height * 4;
@@ -121,7 +125,7 @@ function inRuns(width: number, cell: (x: number) => [string, Style]): Row {
 }
 
 /** The chart with its axes: `height` rows of `width` columns; empty where there is no room for one. */
-export function chart(options: Chart): Row[] {
+export function chart(options: TerminalChart): Row[] {
   const { series, from, to, unit, width, scale, guides, format } = options;
   const { min, max } = scale;
   const height = options.height - 1;

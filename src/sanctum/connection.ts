@@ -1,8 +1,9 @@
 /** Whether the run still speaks: judged here, because only a view knows the time. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { judge, limits, connection as said } from '../records/index.ts';
-import { rowOf } from './said.ts';
+import { connectionText as said } from '../present/index.ts';
+import { judge, limits } from '../records/index.ts';
 import { type Row, row } from './style.ts';
+import { styledRow } from './styled-text.ts';
 import type { View } from './view.ts';
 
 /** One of LIVE, SLOW, STALE, FINISHED, INTERRUPTED, FAILED, ENDED WITHOUT GOODBYE, WAITING, REPLAY. */
@@ -10,7 +11,7 @@ export function connection(snapshot: SanctumSnapshot, view: View): Row {
   const { state, lastEventMs } = view.currentRun ?? snapshot.run;
   if (view.replay) return row(view.replay.playing ? '▶ REPLAY' : '‖ REPLAY', 'bold cyan');
   const goesOn = state === 'running' || state === 'waiting';
-  return rowOf(said(goesOn && view.writerGone ? 'gone' : state, lastEventMs, view.nowMs));
+  return styledRow(said(goesOn && view.writerGone ? 'gone' : state, lastEventMs, view.nowMs));
 }
 
 /** Milliseconds the run has taken: to now while it speaks, else to its newest event. Null before it began. */

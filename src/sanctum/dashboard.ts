@@ -5,13 +5,13 @@
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { frame } from './frame.ts';
 import { helpEnd } from './HelpOverlay.ts';
-import { type Choices, type Command, type Key, noChoices, press } from './keys.ts';
-import { initialView, type ReadReport, type ReplayState, type View } from './view.ts';
+import { type Command, type Key, type KeyChoices, noChoices, press } from './keys.ts';
+import { initialView, type LogHealth, type ReplayState, type View } from './view.ts';
 
 /** What is shown, as its owner has it. */
 export interface SanctumState {
   snapshot: SanctumSnapshot;
-  report?: ReadReport;
+  report?: LogHealth;
   /** In a replay: where it stands. */
   replay?: ReplayState | null;
   /** True once nothing more can come, though the log does not say so. */
@@ -46,7 +46,7 @@ const eventsOf = (snapshot: SanctumSnapshot): number =>
 
 export class Dashboard {
   #options: DashboardOptions;
-  #choices: Choices = noChoices;
+  #choices: KeyChoices = noChoices;
   #frozen: SanctumState | null = null;
   #rows: string[] = [];
   #listeners = new Set<() => void>();

@@ -11,4 +11,4 @@ export {
   short,
   timeOfDay,
   UNKNOWN,
-} from '../records/index.ts';
+} from '../present/index.ts';

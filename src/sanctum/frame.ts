@@ -4,7 +4,7 @@
  */
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { EventLog, eventRows } from './EventLog.ts';
-import { Footer, ReadProblems, ReplayBar } from './Footer.ts';
+import { Footer, LogProblemRows, ReplayBar } from './Footer.ts';
 import { HelpOverlay } from './HelpOverlay.ts';
 import { beside } from './layout.ts';
 import { hasDevice, MemoryPanel, memoryRows } from './MemoryPanel.ts';
@@ -24,7 +24,7 @@ export function frame(snapshot: SanctumSnapshot, view: View): string[] {
 
 function dashboard(snapshot: SanctumSnapshot, view: View): Row[] {
   const { width, height } = view;
-  const last = [...ReadProblems(view.report), ...ReplayBar(snapshot, view), ...Footer(snapshot, view)];
+  const last = [...LogProblemRows(view.report), ...ReplayBar(snapshot, view), ...Footer(snapshot, view)];
   if (width < 60 || height < 18) return plain(snapshot, view, last);
   const banner = height >= 22 ? StatusBanner(snapshot, width) : indented(bannerRows(snapshot, width - 2));
   const top = [RunHeader(snapshot, view), ...banner];

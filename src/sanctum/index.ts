@@ -4,4 +4,4 @@ export { frame } from './frame.ts';
 export { openSanctum, type ReplayControls, type SanctumHandle, type SanctumOptions } from './open-sanctum.ts';
 export { plainLine } from './plain-line.ts';
 export { canDraw, hasColor } from './terminal.ts';
-export { initialView, type ReadReport, type ReplayState, type View } from './view.ts';
+export { initialView, type LogHealth, type ReplayState, type View } from './view.ts';

@@ -1,7 +1,7 @@
 /** What a key does: to what the viewer has chosen, and, where it concerns others, as a command to them. */
 
 /** What the viewer chose. */
-export interface Choices {
+export interface KeyChoices {
   deviceIndex: number;
   rankIndex: number;
   /** First row of the help that is shown; null while it is closed. */
@@ -10,7 +10,7 @@ export interface Choices {
   paused: boolean;
 }
 
-export const noChoices: Choices = { deviceIndex: 0, rankIndex: 0, helpFrom: null, paused: false };
+export const noChoices: KeyChoices = { deviceIndex: 0, rankIndex: 0, helpFrom: null, paused: false };
 
 export type Command =
   | { do: 'leave' }
@@ -47,11 +47,11 @@ const BIG_STEP = 10;
 
 /** One key; `input` is its character, empty for a key that has none. */
 export function press(
-  choices: Choices,
+  choices: KeyChoices,
   input: string,
   key: Key,
   situation: Situation,
-): { choices: Choices; command?: Command } {
+): { choices: KeyChoices; command?: Command } {
   if (key.ctrl) return input === 'c' ? { choices, command: { do: 'interrupt' } } : { choices };
   if (choices.helpFrom !== null)
     return { choices: pressInHelp(choices, choices.helpFrom, input, key, situation) };
@@ -90,12 +90,12 @@ function replayCommand(input: string, key: Key): Command | undefined {
 }
 
 function pressInHelp(
-  choices: Choices,
+  choices: KeyChoices,
   from: number,
   input: string,
   key: Key,
   { helpEnd }: Situation,
-): Choices {
+): KeyChoices {
   if (key.escape || input === '?' || input === 'q') return { ...choices, helpFrom: null };
   const moves = [
     [key.upArrow, -1],

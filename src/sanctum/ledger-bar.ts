@@ -1,6 +1,6 @@
 /** The byte ledger of a device as a bar and its legend. Parts that are unknown are said, not drawn. */
 import type { Ledger } from '../contract/index.ts';
-import { type LedgerPart, ledgerParts } from '../records/index.ts';
+import { type LedgerPart, ledgerParts } from '../present/index.ts';
 import { flow } from './layout.ts';
 import { type Row, row, type Style, span } from './style.ts';
 

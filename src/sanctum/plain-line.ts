@@ -1,6 +1,6 @@
 /** The dashboard without a terminal: one plain line an update. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { memoryFigure } from '../records/index.ts';
+import { memoryFigure } from '../present/index.ts';
 import { scaled, short } from './figures.ts';
 import { printable } from './text.ts';
 

@@ -1,2 +1,2 @@
 /** Text of others on a terminal, as every screen prints it. */
-export { columns, cut, printable } from '../records/index.ts';
+export { columns, cut, printable } from '../present/index.ts';

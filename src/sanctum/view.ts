@@ -2,7 +2,7 @@
 import type { DeviceState, RankState, RunReport, SanctumSnapshot } from '../contract/index.ts';
 
 /** What reading the log met, counted since the beginning. */
-export interface ReadReport {
+export interface LogHealth {
   /** Lines that are no events. */
   malformed: number;
   /** Last lines that were cut off. */
@@ -43,7 +43,7 @@ export interface View {
   replay: ReplayState | null;
   /** True once it is known that nothing more will be written, whatever the log's last event says. */
   writerGone: boolean;
-  report: ReadReport;
+  report: LogHealth;
   /** What the run so far says as a whole; null where nobody worked it out. */
   verdict: RunReport | null;
   /** First row of the help that is shown; null while it is closed. */

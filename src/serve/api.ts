@@ -1,6 +1,6 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import type { Newest } from '../records/index.ts';
+import type { Newest } from '../present/index.ts';
 
 export type XAxis = 'batch' | 'time';
 
@@ -32,7 +32,7 @@ export interface RunRow {
   problem: string | null;
 }
 
-export interface RunsAnswer {
+export interface RunsResponse {
   /** Ask again with `since=version`: then `runs` holds only what changed. */
   version: number;
   /** Runs in all; where it is not what the asker has, runs were removed: ask for all. */
@@ -50,7 +50,7 @@ export interface Series {
   figures: Record<string, { min: (number | null)[]; max: (number | null)[] }>;
 }
 
-export interface SeriesAnswer extends Series {
+export interface SeriesResponse extends Series {
   rank: number;
   /** Figures that the rank has, by name. */
   available: string[];
@@ -74,7 +74,7 @@ export interface Indexing {
 export type SlimSnapshot = Newest;
 
 /** What reading the log met, counted since its beginning. */
-export interface ReadProblems {
+export interface LogProblems {
   malformed: number;
   torn: number;
   lost: number;
@@ -82,7 +82,7 @@ export interface ReadProblems {
 }
 
 /** Something that happened once and is worth a line in a chart. */
-export interface Mark {
+export interface RunMark {
   timeMs: number;
   batch: number | null;
   rank: number;
@@ -114,10 +114,10 @@ export interface RunView {
   id: string;
   name: string;
   snapshot: SlimSnapshot;
-  report: ReadProblems;
+  report: LogProblems;
   writerGone: boolean;
   problem: string | null;
-  marks: Mark[];
+  marks: RunMark[];
   /** By the default rules, oldest first. */
   alarms: AlarmSpan[];
   indexing: Indexing | null;
@@ -130,7 +130,7 @@ export interface LiveMessage extends RunView {
   reset: boolean;
 }
 
-export interface ErrorAnswer {
+export interface ErrorResponse {
   /** One sentence that says what to do. */
   error: string;
 }

@@ -4,9 +4,9 @@ import { type Context, Hono } from 'hono';
 import type { RunReport } from '../contract/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
 import { records } from '../records/index.ts';
-import { json, numberOf, Refusal } from './answers.ts';
-import type { RunView, SeriesAnswer } from './api.ts';
+import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
+import { BadRequest, json, numberOf } from './json-response.ts';
 import { MAX_EVENTS, MAX_EVENTS_LENGTH, MAX_FIGURES, MAX_STREAMS, MAX_WIDTH, PATIENCE_MS } from './limits.ts';
 import { LiveHub } from './live.ts';
 import type { RunFeed } from './run-feed.ts';
@@ -58,7 +58,7 @@ export class App {
     hono.use(token === null ? hostCheck(allowedHosts) : tokenCheck(token));
     hono.use(sameOrigin);
     hono.onError((error, c) => {
-      if (error instanceof Refusal) return c.json({ error: error.message }, error.status);
+      if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
       console.error(`esper serve: ${error.stack ?? error.message}`);
       return c.json({ error: 'The server met an error of its own; its terminal says more.' }, 500);
     });
@@ -75,7 +75,7 @@ export class App {
     hono.get('/api/runs/:id/events', async c => json(c, await this.#events(c)));
     hono.get('/api/runs/:id/live', async c => this.#live(c));
     hono.get('/metrics', async c => {
-      if (metrics === undefined) throw new Refusal(404, 'No metrics are exported here.');
+      if (metrics === undefined) throw new BadRequest(404, 'No metrics are exported here.');
       await this.#list.refresh();
       c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
       return c.body(await metrics(this.#list.rows()));
@@ -113,7 +113,7 @@ export class App {
 
   #run(c: Context): RunFolder {
     const run = this.#list.find(c.req.param('id') ?? '');
-    if (run === null) throw new Refusal(404, 'There is no such run in this folder.');
+    if (run === null) throw new BadRequest(404, 'There is no such run in this folder.');
     return run;
   }
 
@@ -147,19 +147,19 @@ export class App {
   }
 
   async #reportPage(c: Context): Promise<Response> {
-    if (this.#reportPageOf === undefined) throw new Refusal(404, 'No reports are made here.');
+    if (this.#reportPageOf === undefined) throw new BadRequest(404, 'No reports are made here.');
     const report = await this.#report(c);
     const { writerGone } = await this.#feed(c);
     c.header('content-security-policy', REPORT_POLICY);
     return c.html(this.#reportPageOf(report, writerGone));
   }
 
-  async #series(c: Context): Promise<SeriesAnswer> {
+  async #series(c: Context): Promise<SeriesResponse> {
     const figures = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
     if (figures.length > MAX_FIGURES)
-      throw new Refusal(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
+      throw new BadRequest(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
     const width = numberOf(c, 'width', 1000, 1);
-    if (width > MAX_WIDTH) throw new Refusal(400, `width takes at most ${MAX_WIDTH}.`);
+    if (width > MAX_WIDTH) throw new BadRequest(400, `width takes at most ${MAX_WIDTH}.`);
     const x = c.req.query('x') === 'time' ? 'time' : 'batch';
     const query: SeriesQuery = {
       figures,
@@ -186,7 +186,7 @@ export class App {
     const rank = numberOf(c, 'rank', 0, 0);
     const from = numberOf(c, 'from', 0, 0);
     const limit = numberOf(c, 'limit', 100, 1);
-    if (limit > MAX_EVENTS) throw new Refusal(400, `limit takes at most ${MAX_EVENTS}.`);
+    if (limit > MAX_EVENTS) throw new BadRequest(400, `limit takes at most ${MAX_EVENTS}.`);
     const path = eventsFile(run.path, rank);
     const events: unknown[] = [];
     let length = 0;
@@ -201,14 +201,14 @@ export class App {
         }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
-        throw new Refusal(404, `The run has no rank ${rank}.`);
+        throw new BadRequest(404, `The run has no rank ${rank}.`);
       throw error;
     }
     return { events, next: null };
   }
 
   async #live(c: Context): Promise<Response> {
-    if (this.#streams >= MAX_STREAMS) throw new Refusal(503, 'Too many live views are open: close one.');
+    if (this.#streams >= MAX_STREAMS) throw new BadRequest(503, 'Too many live views are open: close one.');
     const run = this.#run(c);
     // Counted before the first wait, so that many at once cannot slip past.
     this.#streams++;

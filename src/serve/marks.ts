@@ -1,10 +1,10 @@
 /** What happens once in a run and is worth a line in its charts. */
 import type { TelemetryEvent } from '../contract/index.ts';
-import type { Mark } from './api.ts';
+import type { RunMark } from './api.ts';
 
-export function markOf(event: TelemetryEvent): Omit<Mark, 'batch'> | null {
+export function markOf(event: TelemetryEvent): Omit<RunMark, 'batch'> | null {
   const { rank, timeMs } = event;
-  const mark = (kind: Mark['kind'], text: string, device: string | null = null) => ({
+  const mark = (kind: RunMark['kind'], text: string, device: string | null = null) => ({
     rank,
     timeMs,
     kind,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { event, reading, update } from '../../test/events.ts';
 import type { TelemetryEvent } from '../contract/index.ts';
-import { PointReader } from './points.ts';
+import { PointReader } from './chart-points.ts';
 
 const counted = (seq: number, allocRetries: number) =>
   update(seq, [reading(1, 2, { allocRetries, ooms: 0 })]);

@@ -21,8 +21,8 @@ import {
 } from '../log/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
+import { batchOf, type ChartPoint, PointReader, resumedAt } from './chart-points.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
-import { batchOf, type Point, PointReader, resumedAt } from './points.ts';
 import { RunIndex } from './run-index.ts';
 
 /** Events that are reduced together while a long log is read. */
@@ -38,7 +38,7 @@ interface Keyframe {
 }
 
 export interface FeedUpdate {
-  points: { rank: number; point: Point }[];
+  points: { rank: number; point: ChartPoint }[];
   /** All is new: the run was read again from its start. */
   reset: boolean;
 }
@@ -134,9 +134,9 @@ export class RunFeed {
   }
 
   /** The points of a rank between two events, both included, those that a resumed run made anew left out. */
-  async points(rank: number, fromSeq: number, toSeq: number): Promise<Point[]> {
+  async points(rank: number, fromSeq: number, toSeq: number): Promise<ChartPoint[]> {
     const path = eventsFile(this.run.path, rank);
-    const points: Point[] = [];
+    const points: ChartPoint[] = [];
     const reader = new PointReader(fromSeq === 0);
     const from = new Map([[path, placeOfSeq(path, fromSeq)]]);
     for (const events of new RunReader([path], emptyReport(), from)) {

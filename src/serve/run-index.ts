@@ -6,10 +6,10 @@ import type { AlarmNotice } from '../alerts/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import { isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
-import type { AlarmSpan, Mark } from './api.ts';
+import type { AlarmSpan, RunMark } from './api.ts';
+import { batchOf, type ChartPoint, PointReader } from './chart-points.ts';
 import { REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
-import { batchOf, type Point, PointReader } from './points.ts';
 import { Summary } from './summary.ts';
 
 const MARKS = 500;
@@ -18,7 +18,7 @@ const ALARMS = 500;
 export class RunIndex {
   readonly summaries = new Map<number, Summary>();
   /** Newest `MARKS` of what happened once. */
-  marks: Mark[] = [];
+  marks: RunMark[] = [];
   /** Newest `ALARMS` of what was raised. */
   alarms: AlarmSpan[] = [];
   events = 0;
@@ -32,7 +32,7 @@ export class RunIndex {
   }
 
   /** @returns the event's point, where one is wanted and the event is an update */
-  take(event: LoggedEvent, isPointWanted: boolean): Point | null {
+  take(event: LoggedEvent, isPointWanted: boolean): ChartPoint | null {
     this.events++;
     this.#analyser.take(event);
     const mark = isUnknown(event) ? null : markOf(event);
@@ -89,7 +89,7 @@ export class RunIndex {
     return this.#summary(rank).rewind(batch);
   }
 
-  restore(rank: number, point: Point): void {
+  restore(rank: number, point: ChartPoint): void {
     this.#summary(rank).addPoint(point);
   }
 

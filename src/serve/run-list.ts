@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
-import type { RunRow, RunsAnswer } from './api.ts';
+import type { RunRow, RunsResponse } from './api.ts';
 import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
 import { rowOf, skimRun, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
@@ -74,7 +74,7 @@ export class RunList {
   }
 
   /** Rows that changed after `since`, newest run first. Throws what the disk says of the folder of all runs. */
-  async changed(since: number, patienceMs: number): Promise<RunsAnswer> {
+  async changed(since: number, patienceMs: number): Promise<RunsResponse> {
     await Promise.race([this.refresh(), setTimeout(patienceMs, undefined, { ref: false })]);
     const runs = this.#newestFirst()
       .filter(({ version }) => version > since)

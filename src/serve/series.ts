@@ -1,7 +1,7 @@
 /** A range of a run's figures for a chart so many pixels wide: exact minimum and maximum of every bucket. */
-import type { Indexing, Series, SeriesAnswer, XAxis } from './api.ts';
+import type { Indexing, Series, SeriesResponse, XAxis } from './api.ts';
 import { RAW_POINTS } from './limits.ts';
-import { type Blocks, least, most, type Summary } from './summary.ts';
+import { least, most, type SeriesBlocks, type Summary } from './summary.ts';
 
 export interface SeriesQuery {
   figures: readonly string[];
@@ -18,7 +18,7 @@ export function wholeOf(
   rank: number,
   summary: Summary,
   indexing: Indexing | null,
-): Omit<SeriesAnswer, keyof Series> {
+): Omit<SeriesResponse, keyof Series> {
   const last = summary.length - 1;
   const range = (from: ArrayLike<number>, to: ArrayLike<number>): [number, number] | null =>
     last < 0 ? null : [from[0]!, to[last]!];
@@ -35,7 +35,7 @@ export function wholeOf(
 
 /** First and last block that the range touches, and one more at either side for lines that leave it; null for none. */
 export function blocksIn(
-  blocks: Blocks,
+  blocks: SeriesBlocks,
   { x, from, to }: SeriesQuery,
 ): { first: number; last: number } | null {
   const [starts, ends] = x === 'batch' ? [blocks.batch, blocks.batchEnd] : [blocks.timeMs, blocks.timeEndMs];
@@ -57,7 +57,7 @@ export const wantsPoints = (range: { first: number; last: number }, span: number
 
 /** The buckets of a range of blocks. */
 export function bucketsOf(
-  blocks: Blocks,
+  blocks: SeriesBlocks,
   range: { first: number; last: number } | null,
   { figures, width }: SeriesQuery,
 ): Series {

@@ -3,11 +3,12 @@
  * and maximum of every figure. A block more than there is room for makes one of every two, and `span` twice as
  * large. Blocks never split, so a bucket made of whole blocks has exact extremes at any zoom.
  */
+
+import type { ChartPoint, PutFigure } from './chart-points.ts';
 import { BLOCKS, COLUMNS } from './limits.ts';
-import type { Point, Put } from './points.ts';
 
 /** What is known of a run of consecutive points, by column; all columns have one length. */
-export interface Blocks {
+export interface SeriesBlocks {
   /** First and last event of the block. */
   seq: ArrayLike<number>;
   seqEnd: ArrayLike<number>;
@@ -23,7 +24,7 @@ export interface Blocks {
 
 const places = ['seq', 'seqEnd', 'batch', 'batchEnd', 'timeMs', 'timeEndMs'] as const;
 
-export class Summary implements Blocks {
+export class Summary implements SeriesBlocks {
   seq = new Float64Array(0);
   seqEnd = new Float64Array(0);
   batch = new Float64Array(0);
@@ -70,13 +71,13 @@ export class Summary implements Blocks {
     this.points++;
   }
 
-  addPoint({ seq, batch, timeMs, figures }: Point): void {
+  addPoint({ seq, batch, timeMs, figures }: ChartPoint): void {
     this.add(seq, batch, timeMs);
     for (const name in figures) this.put(name, figures[name]);
   }
 
   /** A figure of the newest point. */
-  readonly put: Put = (name, value) => {
+  readonly put: PutFigure = (name, value) => {
     if (typeof value !== 'number') return;
     const column = this.figures.get(name) ?? this.#column(name);
     if (column === null) return;

@@ -1,10 +1,10 @@
 /** The sources of a run on a fixture: the agent reads the device, samplers the host, and all of it is emitted. */
 import type { HostSampled, LineSink, NonFinite, Payload } from '../contract/index.ts';
 import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../emit/index.ts';
-import type { PPOAgent } from '../ppo/index.ts';
+import type { PPOAgent } from '../workloads/ppo/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
 import { type CourseUpdate, EVERY_MS, ROLLOUT_MS } from './report-courses.ts';
-import type { ToldDevice } from './trainer-source.ts';
+import type { ReportedDevice } from './trainer-source.ts';
 
 /** Enough that thresholds apply to the newest: the first updates are warm-up. */
 const UPDATES = 6;
@@ -49,7 +49,7 @@ export function metricsOf(
 export interface Sources {
   agent: PPOAgent;
   /** The agent's. */
-  device: ToldDevice;
+  device: ReportedDevice;
   sampleHost(told: HostSampled): HostSampled;
 }
 
@@ -89,7 +89,7 @@ export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fix
 /** Emits the course as the agent would: each update reads the device anew. */
 function emitCourse(
   agent: PPOAgent,
-  device: ToldDevice,
+  device: ReportedDevice,
   fixture: Fixture,
   course: readonly CourseUpdate[],
   sink: LineSink,

@@ -9,7 +9,7 @@ import { runPython } from './python-source.ts';
 import { analyse, frame, log, page, reduce, reportText } from './real-path.ts';
 import { sourceTree } from './symbols.ts';
 import { readTestResults } from './test-results.ts';
-import { agentOn, ToldDevice, trainOnce } from './trainer-source.ts';
+import { agentOn, ReportedDevice, trainOnce } from './trainer-source.ts';
 import type { Measurement, Premises } from './verify.ts';
 
 /** What a source emitted; null where it cannot run here; the error where it failed. */
@@ -21,12 +21,12 @@ const tried = (run: Promise<TelemetryEvent[] | null>): Promise<Run> => run.catch
 export async function realPremises(): Promise<Premises> {
   const told = everything.PPO_UPDATE_COMPLETED.memory![0]!;
   const python = tried(runPython(everything));
-  const trained = await tried(trainOnce(new ToldDevice(told)));
-  const device = new ToldDevice(told);
+  const trained = await tried(trainOnce(new ReportedDevice(told)));
+  const device = new ReportedDevice(told);
   const agent = await agentOn(device);
   const host = [{ type: 'HOST_SAMPLED', data: sampleHost(everything.HOST_SAMPLED!) }] as TelemetryEvent[];
   const ran: Record<string, Run> = {
-    'src/ppo/': trained,
+    'src/workloads/ppo/': trained,
     'src/emit/emitter.ts': trained,
     'src/emit/host-sampler.ts': host,
     'src/emit/device-sampler.ts': await tried(sampleDriver(everything.DEVICE_SAMPLED.devices[0]!)),
@@ -56,6 +56,6 @@ function measurement({ file, symbol }: Source, ran: Record<string, Run>): Measur
   const events = ran[place]!;
   if (events instanceof Error) throw events;
   // What the learner computes is its own; all other sources were told what to find.
-  const learned = place === 'src/ppo/' && symbol !== 'PPOAgent.collectInfrastructureMetrics';
+  const learned = place === 'src/workloads/ppo/' && symbol !== 'PPOAgent.collectInfrastructureMetrics';
   return { events, told: learned ? null : everything };
 }

@@ -8,7 +8,7 @@ import { emptyReport, LogWriter, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { runDocument, toTerminal } from '../report/index.ts';
 import { frame as drawn, initialView } from '../sanctum/index.ts';
-import { answersOf } from '../serve/index.ts';
+import { runResponses } from '../serve/index.ts';
 import { drawRun } from '../web/index.ts';
 import type { Path, ReadBack } from './path.ts';
 
@@ -38,7 +38,7 @@ export const frame: Path['frame'] = (snapshot, nowMs, { report: { malformed, tor
 };
 
 export const page: Path['page'] = (snapshot, nowMs, { events, report }) =>
-  drawRun({ ...answersOf(events, snapshot, report), nowMs });
+  drawRun({ ...runResponses(events, snapshot, report), nowMs });
 
 export const analyse: Path['analyse'] = ({ events }) => analyseRun([events]);
 

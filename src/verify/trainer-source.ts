@@ -1,12 +1,18 @@
 /** The built-in trainer on a device whose memory is as told: one small training, and one agent to ask again and again. */
 import type { DeviceMemory, TelemetryEvent } from '../contract/index.ts';
 import { Emitter } from '../emit/index.ts';
-import { findTask, hyperparametersFor, PPOAgent, type TrainingDevice, train } from '../ppo/index.ts';
+import {
+  findTask,
+  hyperparametersFor,
+  PPOAgent,
+  type TrainingDevice,
+  train,
+} from '../workloads/ppo/index.ts';
 
 const TASK = 'CartPole-v1';
 
 /** A device that does no work; its memory is what `reading` says. */
-export class ToldDevice implements TrainingDevice {
+export class ReportedDevice implements TrainingDevice {
   readonly name: string;
   reading: DeviceMemory;
 

@@ -2,7 +2,7 @@
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
 import { knownKeys, knownPeaks } from './known-keys.ts';
-import { decimals, gibBytes, type Printed, roundedAway, scaled } from './printed.ts';
+import { decimals, gibBytes, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
 export type Figures = Map<string, Printed>;
 
@@ -45,7 +45,7 @@ function placed(
     const field = known?.[kind];
     if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
     if (field !== undefined && !taken.has(field)) {
-      const value = signed(scaled(figure, known?.power ?? 0), known?.negative);
+      const value = signed(scaledNumber(figure, known?.power ?? 0), known?.negative);
       if (fields.get(field)!(value)) {
         setField(payload, field, value);
         taken.add(field);

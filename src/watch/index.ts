@@ -3,13 +3,13 @@ export { memoryFields, stepFields, updateFields } from './fields.ts';
 export type { FormatOptions, LineParser, LogFormat, MappedField, Outlet } from './format.ts';
 export { formats } from './formats/index.ts';
 export { LineSplitter } from './line-splitter.ts';
-export {
-  LogReader,
-  type ReaderCounts,
-  type ReaderOptions,
-  type WatchedEvent,
-} from './log-reader.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
 export type { InputEnd } from './run-life.ts';
+export {
+  type ReaderCounts,
+  type ReaderOptions,
+  TrainerLogParser,
+  type WatchedEvent,
+} from './trainer-log-parser.ts';
 export { type InputReport, isGzip, watchFile, watchGzip, watchPipe } from './watch.ts';

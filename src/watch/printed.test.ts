@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GIB } from '../contract/index.ts';
-import { gibBytes, printed, scaled } from './printed.ts';
+import { gibBytes, printed, scaledNumber } from './printed.ts';
 
 describe('a printed number', () => {
   test.each([
@@ -29,11 +29,11 @@ describe('a printed number', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 1, max: 6 }), (digits, places) => {
         const text = (digits / 10 ** places).toFixed(places);
-        expect(scaled(printed(text)!, places)).toBe(Number(text.replace('.', '')) + 0);
+        expect(scaledNumber(printed(text)!, places)).toBe(Number(text.replace('.', '')) + 0);
       }),
     );
-    expect(scaled(printed('14.302')!, 3)).toBe(14302);
-    expect(scaled(printed('1.5e-05')!, 3)).toBe(0.015);
+    expect(scaledNumber(printed('14.302')!, 3)).toBe(14302);
+    expect(scaledNumber(printed('1.5e-05')!, 3)).toBe(0.015);
   });
 
   test('of GiB is known to half of its last digit', () => {

@@ -35,7 +35,7 @@ export function printed(raw: string): Printed | null {
 }
 
 /** The figure times 10^power, right to its last printed digit: 14.302 s are 14302 ms and nothing beside. */
-export function scaled({ value, text }: Printed, power: number): number | NonFinite {
+export function scaledNumber({ value, text }: Printed, power: number): number | NonFinite {
   if (power === 0 || typeof value === 'string') return value;
   const [digits, exponent = '0'] = text.toLowerCase().split('e');
   return Number(`${digits}e${Number(exponent) + power}`);

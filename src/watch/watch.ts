@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { followFile } from './follow-file.ts';
 import { LineSplitter } from './line-splitter.ts';
-import type { LogReader } from './log-reader.ts';
 import type { PassThrough } from './pass-through.ts';
+import type { TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
 const SILENT_MS = 3_000;
@@ -28,7 +28,7 @@ export interface InputReport {
 /** Follows a file until the signal aborts, or until its trainer has ended and the file rests. */
 export async function watchFile(
   path: string,
-  reader: LogReader,
+  reader: TrainerLogParser,
   { signal, onNotice, follow }: WatchOptions & { follow: boolean },
 ): Promise<InputReport> {
   let live = false;
@@ -100,7 +100,7 @@ export async function isGzip(path: string): Promise<boolean> {
 /** Reads a gzip file to its end; one that is cut short is read as far as it goes. */
 export async function watchGzip(
   path: string,
-  reader: LogReader,
+  reader: TrainerLogParser,
   { signal, onNotice }: WatchOptions,
 ): Promise<InputReport> {
   const splitter = new LineSplitter((text, number) => reader.read(text, number, Date.now(), false));
@@ -125,7 +125,7 @@ export async function watchGzip(
  */
 export async function watchPipe(
   input: Readable,
-  reader: LogReader,
+  reader: TrainerLogParser,
   through: PassThrough | null,
   { signal, onNotice, interrupted }: WatchOptions & { interrupted: () => boolean },
 ): Promise<InputReport> {

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 /** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
-import { count, duration, timeOfDay } from '../records/index.ts';
+import { count, duration, timeOfDay } from '../present/index.ts';
 import type { AlarmSpan } from '../serve/index.ts';
 
 const SHOWN = 20;

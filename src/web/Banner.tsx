@@ -2,18 +2,17 @@
 /** The glance of a run: who it is, whether it speaks, how it is, how full the reserved memory is. */
 import {
   bannerFigures,
-  connection,
+  connectionText,
   counter,
   duration,
-  judge,
-  limits,
   memoryFigure,
   reasons,
   status,
   system,
-} from '../records/index.ts';
+} from '../present/index.ts';
+import { judge, limits } from '../records/index.ts';
 import type { RunView } from '../serve/index.ts';
-import { Figure, Words } from './parts.tsx';
+import { Figure, StyledWords } from './parts.tsx';
 
 interface BannerProps {
   view: RunView;
@@ -46,7 +45,7 @@ export function Banner(props: BannerProps) {
   const now = latest.snapshot.run;
   const over = now.state !== 'running' && now.state !== 'waiting';
   const speaks = connected
-    ? connection(latest.writerGone && !over ? 'gone' : now.state, now.lastEventMs, nowMs)
+    ? connectionText(latest.writerGone && !over ? 'gone' : now.state, now.lastEventMs, nowMs)
     : { text: '○ SERVER AWAY', tone: 'critical' as const };
   const memory = memoryFigure(tamiyo.infrastructure);
   const counted = counter(tamiyo);
@@ -59,7 +58,7 @@ export function Banner(props: BannerProps) {
       <header class="run-head" data-region="header">
         <h1>{view.name}</h1>
         <span class="dim">{[run.algorithm, run.task].filter(Boolean).join(' ')}</span>
-        <Words said={speaks} id="connection" />
+        <StyledWords said={speaks} id="connection" />
         {runtime !== null && (
           <button type="button" class="meaning plain" onClick={() => onMeaning('runtimeMs')}>
             {duration(runtime)}
@@ -67,14 +66,14 @@ export function Banner(props: BannerProps) {
         )}
         <span class="push">
           <button type="button" class="meaning plain" onClick={() => onMeaning('memoryAlarmDevices')}>
-            <Words said={system(snapshot)} id="system" />
+            <StyledWords said={system(snapshot)} id="system" />
           </button>
         </span>
       </header>
       <section class={`banner level-${snapshot.status.level}`} aria-label="Status" data-region="banner">
         <p class="glance">
-          <Words said={status(snapshot)} id="status" />
-          {counted && <b data-said="counter">{counted}</b>}
+          <StyledWords said={status(snapshot)} id="status" />
+          {counted && <b data-styled="counter">{counted}</b>}
           {memory && (
             <button
               type="button"
@@ -82,10 +81,10 @@ export function Banner(props: BannerProps) {
               title="What is this figure?"
               onClick={() => onMeaning('TELE-770')}
             >
-              <Words said={memory} id="memory" />
+              <StyledWords said={memory} id="memory" />
             </button>
           )}
-          {why && <Words said={why} id="reason" />}
+          {why && <StyledWords said={why} id="reason" />}
           {others.length > 0 && (
             <span class="dim" title={others.map(({ text }) => text).join('\n')}>
               +{others.length}

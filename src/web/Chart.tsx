@@ -5,10 +5,10 @@
  */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { bindPointer, columns, options, tellLegend } from './chart-options.ts';
+import { bindPointer, chartColumns, options, updateLegend } from './chart-options.ts';
 import type { ChartProps } from './chart-props.ts';
 import { newestText } from './chart-values.ts';
-import type { ChartSpec, Line } from './charts.ts';
+import type { ChartLine, ChartSpec } from './charts.ts';
 
 export function Chart(props: ChartProps) {
   const element = useRef<HTMLDivElement>(null);
@@ -20,7 +20,7 @@ export function Chart(props: ChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a plot is made anew only when its options change.
   useEffect(() => {
     const host = element.current!;
-    const made = new uPlot(options(now.current, host, now), columns(now.current), host);
+    const made = new uPlot(options(now.current, host, now), chartColumns(now.current), host);
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize({ width: Math.max(120, host.clientWidth), height }));
     resize.observe(host);
@@ -36,8 +36,8 @@ export function Chart(props: ChartProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: these are what a drawing depends on.
   useLayoutEffect(() => {
     if (plot.current === null) return;
-    plot.current.setData(columns(now.current));
-    tellLegend(plot.current, now.current, element.current!);
+    plot.current.setData(chartColumns(now.current));
+    updateLegend(plot.current, now.current, element.current!);
   }, [
     props.data,
     props.range[0],
@@ -73,7 +73,7 @@ export function Chart(props: ChartProps) {
 }
 
 /** The line of a chart that has no other, and is called as the chart: its heading is legend enough. */
-const headingLine = ({ title, lines: [first, ...others] }: ChartSpec): Line | null =>
+const headingLine = ({ title, lines: [first, ...others] }: ChartSpec): ChartLine | null =>
   first !== undefined && others.length === 0 && first.label.toLowerCase() === title.toLowerCase()
     ? first
     : null;
@@ -101,7 +101,7 @@ function Heading(props: ChartProps) {
   );
 }
 
-function LegendEntry({ line, index, ...props }: ChartProps & { line: Line; index: number }) {
+function LegendEntry({ line, index, ...props }: ChartProps & { line: ChartLine; index: number }) {
   const { onMeaning } = props;
   const swatch = (
     <svg class="swatch" width="18" height="8" aria-hidden="true">

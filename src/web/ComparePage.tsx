@@ -2,14 +2,14 @@
 /** Two to five runs, overlaid by batch or by the time since each began. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { gib, memoryFigure, percent, short } from '../records/index.ts';
-import type { RunRow, SeriesAnswer } from '../serve/index.ts';
-import { ask, useRecords, useRuns } from './ask.ts';
+import { gib, memoryFigure, percent, short } from '../present/index.ts';
+import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import type { ChartData } from './chart-props.ts';
 import { type ChartSpec, deviceCharts, lineStyles, ppoCharts } from './charts.ts';
+import { fetchJson, useRecords, useRuns } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
-import { Link, Meaning, Words } from './parts.tsx';
+import { Link, Meaning, StyledWords } from './parts.tsx';
 import { go, type Route } from './route.ts';
 import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
@@ -29,8 +29,8 @@ const BUCKETS = 600;
 const AGAIN_MS = 2500;
 
 /** The series of every run, asked for again while any of them goes on. */
-function useAll(runs: string[]): { series: Map<string, SeriesAnswer>; error: string | null } {
-  const [state, set] = useState<{ series: Map<string, SeriesAnswer>; error: string | null }>({
+function useAll(runs: string[]): { series: Map<string, SeriesResponse>; error: string | null } {
+  const [state, set] = useState<{ series: Map<string, SeriesResponse>; error: string | null }>({
     series: new Map(),
     error: null,
   });
@@ -44,16 +44,16 @@ function useAll(runs: string[]): { series: Map<string, SeriesAnswer>; error: str
         key
           .split(',')
           .filter(Boolean)
-          .map(async (id): Promise<[string, SeriesAnswer] | null> => {
+          .map(async (id): Promise<[string, SeriesResponse] | null> => {
             const asked = (figures: string[]) =>
               seriesPath({ id, rank: null, figures, x: 'batch', from: null, to: null, width: BUCKETS });
             try {
-              const { available } = await ask<SeriesAnswer>(asked([]), stop.signal);
+              const { available } = await fetchJson<SeriesResponse>(asked([]), stop.signal);
               const device = available.find(name => name.includes('/'))?.split('/')[0];
               const figures = compared
                 .filter(chart => !chart.device || device !== undefined)
                 .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure));
-              const answer = await ask<SeriesAnswer>(asked(figures), stop.signal);
+              const answer = await fetchJson<SeriesResponse>(asked(figures), stop.signal);
               // Runs are compared whatever their devices are called.
               const plain = Object.entries(answer.figures).map(([name, values]) => [
                 name.split('/').at(-1)!,
@@ -181,7 +181,7 @@ export function ComparePage({ route }: { route: Route }) {
                   <VerdictKind verdict={run.verdict} />
                 </td>
                 <td class="number">{run.batch ?? '–'}</td>
-                <td>{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
+                <td>{memory ? <StyledWords said={memory} /> : <span class="dim">–</span>}</td>
                 <td class="number wide-only">
                   {gib(
                     run.memory?.cudaMemoryAllocatedGb == null
@@ -239,7 +239,7 @@ export function ComparePage({ route }: { route: Route }) {
 function joined(
   runs: string[],
   rows: RunRow[],
-  series: Map<string, SeriesAnswer>,
+  series: Map<string, SeriesResponse>,
   elapsed: boolean,
 ): { spec: ChartSpec; data: ChartData }[] {
   return compared.flatMap(({ spec, figure }) => {

@@ -1,14 +1,14 @@
 /** @jsxImportSource preact */
 /** One device's memory now: where its bytes are, how full the pool is, and what the allocator counted. */
 import {
-  counterFacts,
+  counterValues,
   deviceWarnings,
   gib,
   type LedgerPart,
   ledgerParts,
-  poolFacts,
-  pressureFacts,
-} from '../records/index.ts';
+  poolValues,
+  pressureValues,
+} from '../present/index.ts';
 import type { SlimSnapshot } from '../serve/index.ts';
 import { Figure } from './parts.tsx';
 
@@ -56,7 +56,7 @@ export function Memory({
   const parts = ledgerParts(device.ledger);
   const known = parts.filter(({ bytes }) => bytes !== null);
   const unknown = parts.filter(({ bytes }) => bytes === null).map(({ part }) => part);
-  const facts = [...poolFacts(device), ...pressureFacts(device), ...counterFacts(device)];
+  const facts = [...poolValues(device), ...pressureValues(device), ...counterValues(device)];
   return (
     <section class="panel memory" aria-label={`Memory of ${device.device}`} data-region="memory">
       <h2>
@@ -74,7 +74,7 @@ export function Memory({
               <rect width="10" height="10" fill={`var(--${colors[part]})`} />
             </svg>{' '}
             <Figure
-              fact={{ label: part, said: { text, tone: bytes! < 0 ? 'critical' : 'plain' }, figure }}
+              fact={{ label: part, value: { text, tone: bytes! < 0 ? 'critical' : 'plain' }, figure }}
               onMeaning={onMeaning}
             />
           </li>

@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** Memory at the two edges of each phase of the training step, newest first. */
 import type { PhaseMemory } from '../contract/index.ts';
-import { phaseFacts } from '../records/index.ts';
+import { phaseValues } from '../present/index.ts';
 
 const SHOWN = 12;
 
@@ -38,7 +38,7 @@ export function Phases({
         </thead>
         <tbody>
           {newest.slice(0, SHOWN).map(phase => {
-            const facts = phaseFacts(phase);
+            const facts = phaseValues(phase);
             const process = phase.worker ?? phase.device;
             return (
               <tr key={`${phase.phase} ${phase.role} ${process} ${phase.device}`}>

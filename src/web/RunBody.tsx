@@ -8,26 +8,26 @@ import type { RunReport } from '../contract/index.ts';
 import {
   age,
   count,
-  courseFact,
+  historyValue,
   isStepLoop,
   percent,
-  poolFacts,
+  poolValues,
   pressureFigure,
   readProblems,
-  type Said,
+  type StyledText,
   timeOfDay,
   unmeasuredMemory,
-} from '../records/index.ts';
-import type { RunView, SeriesAnswer } from '../serve/index.ts';
+} from '../present/index.ts';
+import type { RunView, SeriesResponse } from '../serve/index.ts';
 import { Alarms, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
 import { dataOf, fanOf, marksOf, placeOf, rangeWithFan, spansOf } from './chart-data.ts';
 import { type ChartSpec, deviceCharts, phaseChart, ppoCharts, stepCharts } from './charts.ts';
-import { Facts } from './Facts.tsx';
-import { Happened } from './Happened.tsx';
+import { EventList } from './EventList.tsx';
 import { Memory } from './Memory.tsx';
+import { OtherFigures } from './OtherFigures.tsx';
 import { Phases } from './Phases.tsx';
 import type { Route } from './route.ts';
 import { Verdict } from './Verdict.tsx';
@@ -38,7 +38,7 @@ export interface RunBodyProps {
   latest: RunView;
   /** The run as it is shown: now, or as it was. */
   shown: RunView;
-  series: SeriesAnswer | null;
+  series: SeriesResponse | null;
   /** What the whole log says; null until it was read. */
   report: RunReport | null;
   nowMs: number;
@@ -92,11 +92,11 @@ export function RunBody(props: RunBodyProps) {
   const indexing = series?.indexing ?? latest.indexing;
   const problems = readProblems(latest.report);
 
-  const chartOf = (spec: ChartSpec, owner: string | null, newest: Said | null) => (
+  const chartOf = (spec: ChartSpec, owner: string | null, newest: StyledText | null) => (
     <ChartOf key={`${spec.id} ${owner}`} {...props} spec={spec} owner={owner} newest={newest} />
   );
-  const newestOf: Partial<Record<string, Said | null>> = device
-    ? { pool: poolFacts(device)[0].said, pressure: pressureFigure(device.pressure)?.said ?? null }
+  const newestOf: Partial<Record<string, StyledText | null>> = device
+    ? { pool: poolValues(device)[0].value, pressure: pressureFigure(device.pressure)?.value ?? null }
     : {};
   // The same object while its lines are the same: a chart whose specification changes is made anew.
   const available = series?.available.join('\n') ?? '';
@@ -109,7 +109,7 @@ export function RunBody(props: RunBodyProps) {
   const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
   const isStep = own !== null && isStepLoop(own);
   const isBroken = (spec: ChartSpec) =>
-    own !== null && courseFact(own, spec.course!).said.tone === 'critical';
+    own !== null && historyValue(own, spec.course!).value.tone === 'critical';
   const courses = (isStep ? stepCharts : ppoCharts).filter(spec => isMeasured(spec, null) || isBroken(spec));
   return (
     <main>
@@ -169,7 +169,7 @@ export function RunBody(props: RunBodyProps) {
       )}
       {courses.length > 0 && own !== null ? (
         <section aria-label="Learner" class="charts" data-region="learner">
-          {courses.map(spec => chartOf(spec, null, courseFact(own, spec.course!).said))}
+          {courses.map(spec => chartOf(spec, null, historyValue(own, spec.course!).value))}
         </section>
       ) : (
         series !== null &&
@@ -179,14 +179,14 @@ export function RunBody(props: RunBodyProps) {
       {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
       <Alarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />
       <section class="columns">
-        <Happened snapshot={snapshot} />
-        <Facts snapshot={snapshot} rank={own} onMeaning={onMeaning} />
+        <EventList snapshot={snapshot} />
+        <OtherFigures snapshot={snapshot} rank={own} onMeaning={onMeaning} />
       </section>
     </main>
   );
 }
 
-function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; newest: Said | null }) {
+function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; newest: StyledText | null }) {
   const { route, latest, series, report, theme, spec, owner, newest, set, zoom } = props;
   const { x } = route;
   if (series === null) return null;

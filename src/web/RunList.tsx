@@ -1,10 +1,10 @@
 /** @jsxImportSource preact */
 /** All runs, newest first: how each is, at a glance. */
 import { useState } from 'preact/hooks';
-import { age, connection, memoryFigure, type Said, short } from '../records/index.ts';
+import { age, connectionText, memoryFigure, type StyledText, short } from '../present/index.ts';
 import type { RunRow } from '../serve/index.ts';
-import { useNow, useRuns } from './ask.ts';
-import { Link, Sparkline, Words } from './parts.tsx';
+import { useNow, useRuns } from './fetch-json.ts';
+import { Link, Sparkline, StyledWords } from './parts.tsx';
 import { go, type Route } from './route.ts';
 import { VerdictKind } from './Verdict.tsx';
 
@@ -126,7 +126,9 @@ function Row({
   onChoose: () => void;
 }) {
   const memory = run.memory && memoryFigure(run.memory);
-  const state: Said = run.read ? connection(run.state, run.lastEventMs, nowMs) : { text: '…', tone: 'dim' };
+  const state: StyledText = run.read
+    ? connectionText(run.state, run.lastEventMs, nowMs)
+    : { text: '…', tone: 'dim' };
   const isLoud = run.level === 'warning' || run.level === 'critical';
   // Of a run that ended well its verdict tells more than how it stood last.
   const reason = isLoud && run.state !== 'completed' && run.state !== 'interrupted' ? run.reason : null;
@@ -141,13 +143,13 @@ function Row({
         {run.problem && <small class="tone-warning">{run.problem}</small>}
       </td>
       <td class="state">
-        <Words said={state} />
+        <StyledWords said={state} />
         {reason && <small class={`tone-${run.level}`}>{reason}</small>}
       </td>
       <td class="verdict-cell">
         <VerdictCell verdict={run.verdict} />
       </td>
-      <td class="memory-cell">{memory ? <Words said={memory} /> : <span class="dim">–</span>}</td>
+      <td class="memory-cell">{memory ? <StyledWords said={memory} /> : <span class="dim">–</span>}</td>
       <td class="wide-only">
         <Sparkline
           values={run.sparkline}

@@ -2,8 +2,8 @@
 /** The page of one run: what it asks the server, what keys and links change. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { RunView } from '../serve/index.ts';
-import { ask, useLive, useNow, useRecords, useVerdict } from './ask.ts';
 import { figuresOf } from './charts.ts';
+import { fetchJson, useLive, useNow, useRecords, useVerdict } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning } from './parts.tsx';
 import { chosen, fullRange, RunBody, shownRange } from './RunBody.tsx';
@@ -48,7 +48,7 @@ export function RunPage({ route }: { route: Route }) {
     setThen(null);
     if (route.at === null) return;
     const stop = new AbortController();
-    ask<RunView>(`/api/runs/${encodeURIComponent(route.id)}?timeMs=${route.at}`, stop.signal).then(
+    fetchJson<RunView>(`/api/runs/${encodeURIComponent(route.id)}?timeMs=${route.at}`, stop.signal).then(
       setThen,
       () => {},
     );

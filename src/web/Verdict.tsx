@@ -5,10 +5,10 @@
  */
 import { Fragment } from 'preact';
 import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
-import { type Answer, cost, findingTones, nearness, outlook, type Tone } from '../report/index.ts';
+import { type Conclusion, cost, findingTones, nearness, outlook, type ReportTone } from '../report/index.ts';
 
 /** The report's tones in the style sheet's words. */
-const toneClass = (tone: Tone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
+const toneClass = (tone: ReportTone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
 
 /** What the memory was, in a word; `…` while the log has not been read for it. */
 export const VerdictKind = ({ verdict }: { verdict: RunReport['verdict'] | null }) =>
@@ -17,7 +17,7 @@ export const VerdictKind = ({ verdict }: { verdict: RunReport['verdict'] | null 
       …
     </span>
   ) : (
-    <b class={toneClass(findingTones[verdict.kind])} data-said="verdict">
+    <b class={toneClass(findingTones[verdict.kind])} data-styled="verdict">
       {verdict.kind}
     </b>
   );
@@ -96,7 +96,7 @@ function Device({
   );
 }
 
-const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Answer }) => (
+const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Conclusion }) => (
   <li>
     <span class="dim">{question}</span> <b class={toneClass(tone)}>{answer}</b> <small>{says}</small>
   </li>

@@ -1,6 +1,6 @@
 /** From what the server answers to what a chart draws. */
 import type { DeviceReport } from '../contract/index.ts';
-import type { RunView, SeriesAnswer, XAxis } from '../serve/index.ts';
+import type { RunView, SeriesResponse, XAxis } from '../serve/index.ts';
 import type { ChartData, ChartMark, ChartSpan, Fan } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
 
@@ -8,7 +8,7 @@ import type { ChartSpec } from './charts.ts';
 export function dataOf(
   spec: ChartSpec,
   device: string | null,
-  series: SeriesAnswer,
+  series: SeriesResponse,
   x: XAxis,
 ): ChartData | null {
   const lines = spec.lines.map(({ figure }) => {
@@ -20,14 +20,18 @@ export function dataOf(
 }
 
 /** Where a time lies on the x axis; null before the first point. */
-export function placeOf({ timeMs, timeEndMs, batchEnd }: SeriesAnswer, at: number, x: XAxis): number | null {
+export function placeOf(
+  { timeMs, timeEndMs, batchEnd }: SeriesResponse,
+  at: number,
+  x: XAxis,
+): number | null {
   if (x === 'time') return at;
   const index = timeMs.findLastIndex(time => time <= at);
   return index === -1 ? null : at >= timeEndMs[index]! ? batchEnd[index]! : batchEnd[Math.max(0, index - 1)]!;
 }
 
 /** What happened once, and every refusal of the device. */
-export function marksOf(view: RunView, series: SeriesAnswer, device: string | null, x: XAxis): ChartMark[] {
+export function marksOf(view: RunView, series: SeriesResponse, device: string | null, x: XAxis): ChartMark[] {
   const marks: ChartMark[] = view.marks
     .filter(mark => mark.rank === series.rank && (mark.device === null || mark.device === device))
     .map(({ kind, text, batch, timeMs }) => ({
@@ -48,7 +52,7 @@ export function marksOf(view: RunView, series: SeriesAnswer, device: string | nu
 }
 
 /** While which alarms of the device, or of its rank, stood. */
-export function spansOf(view: RunView, series: SeriesAnswer, device: string, x: XAxis): ChartSpan[] {
+export function spansOf(view: RunView, series: SeriesResponse, device: string, x: XAxis): ChartSpan[] {
   const end = x === 'time' ? series.timeRange?.[1] : series.batchRange?.[1];
   return view.alarms
     .filter(alarm => alarm.rank === series.rank && (alarm.device ?? device) === device)
@@ -64,7 +68,7 @@ export function fanOf(
   { id }: ChartSpec,
   { forecast, headroomAtBestBytes: left }: DeviceReport,
   device: string,
-  series: SeriesAnswer,
+  series: SeriesResponse,
   x: XAxis,
 ): Fan | null {
   const { status, batch, minutes } = forecast;

@@ -94,7 +94,7 @@ export function options(
           now.current.onZoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'));
         },
       ],
-      setCursor: [plot => tellLegend(plot, now.current, element)],
+      setCursor: [plot => updateLegend(plot, now.current, element)],
       draw: [
         plot => {
           drawFan(plot, now.current);
@@ -125,7 +125,7 @@ function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.
 }
 
 /** In a stack an unmeasured line lies on the one below it, so that areas meet. */
-export function columns({ spec, data }: ChartProps): uPlot.AlignedData {
+export function chartColumns({ spec, data }: ChartProps): uPlot.AlignedData {
   const stackedMax = (i: number) =>
     data.lines[i]!.max.map((value, at) => value ?? (below(data.lines, i, at) || null));
   return [
@@ -135,7 +135,7 @@ export function columns({ spec, data }: ChartProps): uPlot.AlignedData {
 }
 
 /** Newest values, or those under the cursor. A bucket of several points shows both its extremes. */
-export function tellLegend(plot: uPlot, props: ChartProps, element: HTMLElement): void {
+export function updateLegend(plot: uPlot, props: ChartProps, element: HTMLElement): void {
   const { spec, data, x } = props;
   const index = plot.cursor.idx ?? null;
   const place = element.parentElement?.querySelector('.chart-x');

@@ -1,6 +1,6 @@
 /** What a chart is given: its lines, what happened along them, and where they may go. */
-import type { Said } from '../records/index.ts';
-import type { Mark } from '../serve/index.ts';
+import type { StyledText } from '../present/index.ts';
+import type { RunMark } from '../serve/index.ts';
 import type { ChartSpec } from './charts.ts';
 
 /** x, then minimum and maximum of each line. */
@@ -11,7 +11,7 @@ export interface ChartData {
 
 /** Something that happened once. */
 export interface ChartMark {
-  kind: Mark['kind'] | 'refusal';
+  kind: RunMark['kind'] | 'refusal';
   text: string;
   at: number;
 }
@@ -38,7 +38,7 @@ export interface ChartProps {
   spec: ChartSpec;
   data: ChartData;
   /** The newest value of a chart of one line, where it is known better than by the newest bucket. */
-  newest?: Said | null;
+  newest?: StyledText | null;
   /** Shown range of x. */
   range: [number, number];
   x: 'batch' | 'time' | 'elapsed';

@@ -1,7 +1,8 @@
 /** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
-import { type CourseFigure, edge, gib, limits, ppoFigures, stepFigures } from '../records/index.ts';
+import { gib, type HistoryFigure, ppoFigures, stepFigures } from '../present/index.ts';
+import { edge, limits } from '../records/index.ts';
 
-export interface Line {
+export interface ChartLine {
   /** As the series name it; a device's after its name and a slash. */
   figure: string;
   label: string;
@@ -18,7 +19,7 @@ export interface ChartSpec {
   id: string;
   title: string;
   unit: string;
-  lines: Line[];
+  lines: ChartLine[];
   format: (value: number | null) => string;
   /** Whether the axis must show 0. */
   fromZero?: boolean;
@@ -29,7 +30,7 @@ export interface ChartSpec {
   stacked?: boolean;
   wide?: boolean;
   /** Of a chart of the learner. */
-  course?: CourseFigure;
+  course?: HistoryFigure;
 }
 
 const pool = limits.memoryUsagePercent;
@@ -114,12 +115,12 @@ export const deviceCharts: ChartSpec[] = [
   },
 ];
 
-const guidesOf: Partial<Record<CourseFigure['key'], ChartSpec['guides']>> = {
+const guidesOf: Partial<Record<HistoryFigure['key'], ChartSpec['guides']>> = {
   approxKl: [...guide(limits.approxKl.warning, 'warning'), ...guide(limits.approxKl.critical, 'critical')],
 };
-const units: Partial<Record<CourseFigure['key'], string>> = { approxKl: 'nats', entropy: 'nats' };
+const units: Partial<Record<HistoryFigure['key'], string>> = { approxKl: 'nats', entropy: 'nats' };
 
-const learner = (course: CourseFigure): ChartSpec => {
+const learner = (course: HistoryFigure): ChartSpec => {
   const { key, name, format } = course;
   return {
     id: key,

@@ -3,13 +3,13 @@
 import { render } from 'preact-render-to-string';
 import type { RunReport } from '../contract/index.ts';
 import { recordFor } from '../records/index.ts';
-import type { RunView, SeriesAnswer } from '../serve/index.ts';
+import type { RunView, SeriesResponse } from '../serve/index.ts';
 import { RunBody } from './RunBody.tsx';
 import { readRoute } from './route.ts';
 
 export interface Drawn {
   view: RunView;
-  series: SeriesAnswer;
+  series: SeriesResponse;
   /** Null before the whole log was read. */
   report: RunReport | null;
   nowMs: number;

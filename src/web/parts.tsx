@@ -2,23 +2,24 @@
 /** Small pieces that every page uses. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Fact, Said, TelemetryRecord } from '../records/index.ts';
+import type { LabelledValue, StyledText } from '../present/index.ts';
+import type { TelemetryRecord } from '../records/index.ts';
 import { go, linkOf, type Route } from './route.ts';
 
-export const Words = ({ said, id }: { said: Said; id?: string }) => (
-  <span class={`tone-${said.tone}${said.isStrong ? ' strong' : ''}`} data-said={id}>
+export const StyledWords = ({ said, id }: { said: StyledText; id?: string }) => (
+  <span class={`tone-${said.tone}${said.isStrong ? ' strong' : ''}`} data-styled={id}>
     {said.text}
   </span>
 );
 
 /** A figure: its label tells what it means. */
-export const Figure = ({ fact, onMeaning }: { fact: Fact; onMeaning: (record: string) => void }) => (
+export const Figure = ({ fact, onMeaning }: { fact: LabelledValue; onMeaning: (record: string) => void }) => (
   <>
     <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(fact.figure)}>
       {fact.label}
     </button>{' '}
-    <b class={`tone-${fact.said.tone}`} data-figure={fact.figure}>
-      {fact.said.text}
+    <b class={`tone-${fact.value.tone}`} data-figure={fact.figure}>
+      {fact.value.text}
     </b>
   </>
 );

@@ -1,7 +1,7 @@
 /** The series behind a page's charts: asked for a range and a width, then grown by what the live stream tells. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { LiveMessage, SeriesAnswer, XAxis } from '../serve/index.ts';
-import { ask } from './ask.ts';
+import type { LiveMessage, SeriesResponse, XAxis } from '../serve/index.ts';
+import { fetchJson } from './fetch-json.ts';
 
 export interface SeriesRequest {
   id: string;
@@ -28,7 +28,7 @@ const AGAIN_MS = 400;
 /** The newest answer with the live points appended; `null` before the first. */
 export function useSeries(request: SeriesRequest) {
   const path = seriesPath(request);
-  const [series, set] = useState<SeriesAnswer | null>(null);
+  const [series, set] = useState<SeriesResponse | null>(null);
   const [error, setError] = useState<string | null>(null);
   const state = useRef({
     path,
@@ -53,7 +53,7 @@ export function useSeries(request: SeriesRequest) {
     own.atMs = performance.now();
     const asked = own.path;
     try {
-      const answer = await ask<SeriesAnswer>(asked);
+      const answer = await fetchJson<SeriesResponse>(asked);
       own.tail = own.tail.filter(point => point.seq >= answer.nextSeq);
       own.series = own.tail.reduce(extend, answer);
       set(own.series);
@@ -101,7 +101,7 @@ export function useSeries(request: SeriesRequest) {
 }
 
 /** The series with one more point. */
-function extend(series: SeriesAnswer, point: LiveMessage['points'][number]): SeriesAnswer {
+function extend(series: SeriesResponse, point: LiveMessage['points'][number]): SeriesResponse {
   if (point.seq < series.nextSeq) return series;
   const { batch, timeMs } = point;
   const figures = Object.fromEntries(

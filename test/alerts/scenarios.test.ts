@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { type AlarmNotice, defaultRules, noAlarms, updateAlarms } from '../../src/alerts/index.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
 import { Reduction } from '../../src/reduce/index.ts';
-import { playScenario, scenarios } from '../../src/simulate/index.ts';
+import { playScenario, scenarios } from '../../src/workloads/simulate/index.ts';
 
 const critical = defaultRules.filter(({ level, name }) => level === 'critical' && name !== 'failed');
 

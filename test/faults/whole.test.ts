@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeWhole } from '../../src/disk/index.ts';
 import { createRun } from '../../src/log/index.ts';
-import { train } from '../../src/ppo/index.ts';
+import { train } from '../../src/workloads/ppo/index.ts';
 
 let folder: string;
 beforeEach(() => {

@@ -8,30 +8,32 @@ const allowed: Record<string, string[]> = {
   disk: [],
   figures: ['contract'],
   records: ['contract'],
+  present: ['contract', 'records'],
   reduce: ['contract', 'figures', 'records'],
   emit: ['contract', 'figures'],
   log: ['contract', 'disk'],
-  simulate: ['contract'],
+  'workloads/simulate': ['contract'],
   watch: ['contract', 'emit'],
-  doctor: ['contract', 'disk', 'records', 'emit'],
-  ppo: ['contract', 'disk', 'emit', 'simulate'],
-  alerts: ['contract', 'disk', 'records'],
-  analysis: ['contract', 'figures', 'records', 'log', 'reduce'],
-  report: ['contract', 'records'],
-  sanctum: ['contract', 'records', 'report'],
-  serve: ['contract', 'figures', 'disk', 'records', 'log', 'reduce', 'analysis', 'alerts'],
-  web: ['contract', 'records', 'report'],
+  doctor: ['contract', 'disk', 'records', 'present', 'emit'],
+  'workloads/ppo': ['contract', 'disk', 'emit', 'workloads/simulate'],
+  alerts: ['contract', 'disk', 'records', 'present'],
+  analysis: ['contract', 'figures', 'records', 'present', 'log', 'reduce'],
+  report: ['contract', 'records', 'present'],
+  sanctum: ['contract', 'records', 'present', 'report'],
+  serve: ['contract', 'figures', 'disk', 'records', 'present', 'log', 'reduce', 'analysis', 'alerts'],
+  web: ['contract', 'records', 'present', 'report'],
   export: ['contract'],
   verify: [
     'analysis',
     'report',
     'contract',
     'records',
+    'present',
     'emit',
     'log',
     'reduce',
-    'ppo',
-    'simulate',
+    'workloads/ppo',
+    'workloads/simulate',
     'sanctum',
     'serve',
     'web',
@@ -42,11 +44,12 @@ const allowed: Record<string, string[]> = {
     'contract',
     'disk',
     'records',
+    'present',
     'emit',
     'log',
     'reduce',
-    'ppo',
-    'simulate',
+    'workloads/ppo',
+    'workloads/simulate',
     'sanctum',
     'verify',
     'watch',
@@ -57,7 +60,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'figures', 'records', 'reduce'];
+const portable = ['contract', 'figures', 'records', 'present', 'reduce'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))
@@ -68,7 +71,7 @@ const importsOf = (path: string) =>
       /^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
     ),
   ].map(match => ({ typeOnly: Boolean(match[1]), from: match[2] ?? match[3]! }));
-const roomOf = (path: string) => path.split('/')[1]!;
+const roomOf = (path: string) => /^src\/((?:workloads\/)?[^/]+)/.exec(path)![1]!;
 
 test.each(files)('%s imports only what its room may', path => {
   const room = roomOf(path);

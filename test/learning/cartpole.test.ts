@@ -1,7 +1,7 @@
 /** The promise of the defaults: CartPole-v1 is solved within 500,000 steps, whatever the seed. */
 import { expect, test } from 'vitest';
 import { Emitter } from '../../src/emit/index.ts';
-import { train } from '../../src/ppo/index.ts';
+import { train } from '../../src/workloads/ppo/index.ts';
 
 const MAX_STEPS = 500_000;
 const STEPS_PER_BATCH = 8 * 128;

@@ -34,7 +34,7 @@ export const serving: readonly Mutation[] = [
   },
   {
     rule: 'the pressure chart is peak over budget',
-    file: 'src/serve/points.ts',
+    file: 'src/serve/chart-points.ts',
     from: 'put(name.pressureFraction, peak / budget)',
     to: 'put(name.pressureFraction, peak / budget / 2)',
     test: ['test/serve/device-charts.test.ts', 'pressureFraction'],

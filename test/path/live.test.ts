@@ -5,8 +5,8 @@ import { LiveRun } from '../../src/cli/live-run.ts';
 import { loadRun } from '../../src/cli/load-run.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import { emptyReport, LogWriter } from '../../src/log/index.ts';
-import { train } from '../../src/ppo/index.ts';
-import { parseSimulatedDevice, SimulatedGpu } from '../../src/simulate/index.ts';
+import { train } from '../../src/workloads/ppo/index.ts';
+import { parseSimulatedDevice, SimulatedGpu } from '../../src/workloads/simulate/index.ts';
 import { scratch } from '../scratch.ts';
 
 test('a training beside a simulated GPU, followed live', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceMemory } from '../../src/contract/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
-import { type Adjustable, Interventions } from '../../src/ppo/interventions.ts';
+import { type Adjustable, Interventions } from '../../src/workloads/ppo/interventions.ts';
 import { ask, python, unless } from './python.ts';
 
 const PARTS = [1, 2, 4, 8, 16, 32];

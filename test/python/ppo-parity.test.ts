@@ -6,7 +6,7 @@ import {
   lossAndGradients,
   parameterShapes,
   taskNames,
-} from '../../src/ppo/index.ts';
+} from '../../src/workloads/ppo/index.ts';
 import { ask, python, pythonWithTorch, unless } from './python.ts';
 
 /** Numbers in (−1, 1), the same every time. */

@@ -131,7 +131,7 @@ describe('TELE-770 is noticed to be broken when', () => {
     expect(failing('TELE-770', pathWith({ emit }))).toContain('emitter');
   });
 
-  test.each(['src/ppo/agent.ts', 'python/esper_telemetry/memory.py'])(
+  test.each(['src/workloads/ppo/agent.ts', 'python/esper_telemetry/memory.py'])(
     'the source %s drops the field',
     file => {
       const measured: Premises['measured'] = source => {

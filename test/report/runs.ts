@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import { CONTRACT_VERSION, type RunReport, type TelemetryEvent } from '../../src/contract/index.ts';
 import type { ReportContext } from '../../src/report/index.ts';
-import { playScenario, type Scenario, type ScenarioStep, scenarios } from '../../src/simulate/index.ts';
+import {
+  playScenario,
+  type Scenario,
+  type ScenarioStep,
+  scenarios,
+} from '../../src/workloads/simulate/index.ts';
 import { writeRun as writeLogs } from '../log-files.ts';
 
 export const STARTED_MS = Date.UTC(2026, 10, 23, 3, 12, 7);

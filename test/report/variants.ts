@@ -1,9 +1,9 @@
 /** Pairs of runs for comparisons: the same job twice with other noise, and with one thing changed. */
 import { Comparand } from '../../src/analysis/index.ts';
 import type { RunReport, TelemetryEvent } from '../../src/contract/index.ts';
-import { playScenario, type Scenario } from '../../src/simulate/index.ts';
+import { playScenario, type Scenario } from '../../src/workloads/simulate/index.ts';
 // The room keeps its dice to itself: nobody but scenarios needs them, and these are scenarios.
-import { Dice } from '../../src/simulate/scenarios/random.ts';
+import { Dice } from '../../src/workloads/simulate/scenarios/random.ts';
 import { eventsOf } from './runs.ts';
 
 export interface Variant {

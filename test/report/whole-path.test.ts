@@ -5,7 +5,7 @@ import { readLog } from '../../src/cli/read-log.ts';
 import type { RunReport, TelemetryEvent } from '../../src/contract/index.ts';
 import { emptyReport } from '../../src/log/index.ts';
 import { runDocument, toTerminal } from '../../src/report/index.ts';
-import { playScenario, type ScenarioStep, type ScenarioTruth } from '../../src/simulate/index.ts';
+import { playScenario, type ScenarioStep, type ScenarioTruth } from '../../src/workloads/simulate/index.ts';
 import { scratch } from '../scratch.ts';
 import { context, eventsOf, scenario, writeRun } from './runs.ts';
 

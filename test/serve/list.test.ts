@@ -1,6 +1,6 @@
 /** The list at the size of a team's folder: a thousand runs, ten of them under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunRow, RunsAnswer } from '../../src/serve/index.ts';
+import type { RunRow, RunsResponse } from '../../src/serve/index.ts';
 import { append, writeRun } from '../log-files.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
 
@@ -42,7 +42,7 @@ function follow() {
   const rows = new Map<string, RunRow>();
   let version = 0;
   return async () => {
-    const answer = JSON.parse((await served.get(`/api/runs?since=${version}`)).body) as RunsAnswer;
+    const answer = JSON.parse((await served.get(`/api/runs?since=${version}`)).body) as RunsResponse;
     version = answer.version;
     for (const row of answer.runs) rows.set(row.id, row);
     expect(answer.count).toBe(rows.size);

@@ -6,7 +6,7 @@ import { analyseRun } from '../../src/analysis/index.ts';
 import { loadRun } from '../../src/cli/load-run.ts';
 import type { EventOf, RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
-import type { RunsAnswer, RunView, SeriesAnswer } from '../../src/serve/index.ts';
+import type { RunsResponse, RunView, SeriesResponse } from '../../src/serve/index.ts';
 import { append, writeRun } from '../log-files.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
 
@@ -29,16 +29,16 @@ describe('runs', () => {
     const writer = hold(young);
     // Their verdicts come once their logs were read; afterwards nothing changes by itself.
     await expect
-      .poll(async () => (await served.ask<RunsAnswer>('/api/runs')).runs.map(run => run.verdict !== null))
+      .poll(async () => (await served.ask<RunsResponse>('/api/runs')).runs.map(run => run.verdict !== null))
       .toEqual([true, true]);
-    const { runs, version, count } = await served.ask<RunsAnswer>('/api/runs');
+    const { runs, version, count } = await served.ask<RunsResponse>('/api/runs');
     expect(runs.map(run => run.name)).toEqual(['young', 'old']);
     expect(runs.map(run => run.state)).toEqual(['running', 'completed']);
     expect(runs[0]!.memory!.memoryUsagePercent).toBeCloseTo(82);
     expect(count).toBe(2);
     append(young, [update(2, 95)]);
     const changed = async () => {
-      const { runs } = await served.ask<RunsAnswer>(`/api/runs?since=${version}`);
+      const { runs } = await served.ask<RunsResponse>(`/api/runs?since=${version}`);
       return runs.map(run => [run.name, run.batch]);
     };
     await expect.poll(changed).toEqual([['young', 2]]);
@@ -106,7 +106,7 @@ describe('series', () => {
   });
 
   test.each([1, 7, 100, 4096])('in %i buckets keeps the exact extremes of each', async width => {
-    const { batch, batchEnd, figures, points } = await served.ask<SeriesAnswer>(
+    const { batch, batchEnd, figures, points } = await served.ask<SeriesResponse>(
       `/api/runs/${id}/series?figures=approxKl&width=${width}`,
     );
     expect(points).toBe(N);
@@ -122,7 +122,7 @@ describe('series', () => {
   });
 
   test('of a range has its points and one at either side', async () => {
-    const { batch } = await served.ask<SeriesAnswer>(
+    const { batch } = await served.ask<SeriesResponse>(
       `/api/runs/${id}/series?figures=approxKl&width=100&from=3200&to=3220`,
     );
     expect(batch[0]).toBe(3199);
@@ -131,7 +131,7 @@ describe('series', () => {
   });
 
   test('by time, of a device, and of a figure that nobody measured', async () => {
-    const answer = await served.ask<SeriesAnswer>(
+    const answer = await served.ask<SeriesResponse>(
       `/api/runs/${id}/series?figures=cuda:0/memoryUsagePercent,entropy&x=time&from=${1_700_000_000_000 + 10_000}&to=${1_700_000_000_000 + 12_000}`,
     );
     expect(answer.batch).toEqual([9, 10, 11, 12, 13]);
@@ -149,7 +149,7 @@ describe('series', () => {
       event(41, 'TRAINING_STARTED', { resumedAtBatch: 30 }),
       ...second,
     ]);
-    const { batch, figures } = await served.ask<SeriesAnswer>(
+    const { batch, figures } = await served.ask<SeriesResponse>(
       `/api/runs/${resumed}/series?figures=approxKl&width=500`,
     );
     expect(batch).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
@@ -174,9 +174,9 @@ test('a phase’s memory is a figure of the update that it is part of, from the 
     ]).flat(),
   );
   const asked = (query: string) =>
-    served.ask<SeriesAnswer>(`/api/runs/${id}/series?figures=cuda:0/phase/rollout&${query}`);
+    served.ask<SeriesResponse>(`/api/runs/${id}/series?figures=cuda:0/phase/rollout&${query}`);
   const whole = await asked('width=50');
-  const of = ({ figures }: SeriesAnswer) => figures['cuda:0/phase/rollout']!.max;
+  const of = ({ figures }: SeriesResponse) => figures['cuda:0/phase/rollout']!.max;
   const bucket = whole.batch.findLastIndex(first => first <= SPIKE);
   expect(of(whole).map(max => max === 9000)).toEqual(whole.batch.map((_, i) => i === bucket));
   const near = await asked(`width=1000&from=${SPIKE - 2}&to=${SPIKE + 2}`);

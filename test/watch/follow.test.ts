@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type InputReport,
   isGzip,
-  LogReader,
+  TrainerLogParser,
   type WatchedEvent,
   watchFile,
   watchGzip,
@@ -20,7 +20,7 @@ let stop: AbortController;
 let batches: number[];
 let events: WatchedEvent[];
 let notices: string[];
-let reader: LogReader;
+let reader: TrainerLogParser;
 let done: Promise<InputReport>;
 
 const step = (n: number) => `step:${n} - actor/pg_loss:0.500 - actor/entropy:0.250\n`;
@@ -31,7 +31,7 @@ const start = (follow = true) => {
 const seen = (...expected: number[]) => expect.poll(() => batches, { interval: 10 }).toEqual(expected);
 
 const newReader = () =>
-  new LogReader({
+  new TrainerLogParser({
     name: 'test',
     source: 'train.log',
     format: null,

@@ -4,15 +4,15 @@ import {
   formats,
   type InputEnd,
   LineSplitter,
-  LogReader,
   parseMap,
+  TrainerLogParser,
   type WatchedEvent,
 } from '../../src/watch/index.ts';
 
 export interface ReadLog {
   events: WatchedEvent[];
   notices: string[];
-  reader: LogReader;
+  reader: TrainerLogParser;
 }
 
 export interface ReadLogOptions {
@@ -29,7 +29,7 @@ export function readLog(log: string | Uint8Array, options: ReadLogOptions = {}):
   const { format, map = [], end = 'ended', nowMs = 2e12, chunk = 4096 } = options;
   const events: WatchedEvent[] = [];
   const notices: string[] = [];
-  const reader = new LogReader({
+  const reader = new TrainerLogParser({
     name: 'test',
     source: 'test.log',
     format: formats.find(({ name }) => name === format) ?? null,

@@ -5,16 +5,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SanctumSnapshot } from '../../src/contract/index.ts';
-import { ppoFigures, stepFigures } from '../../src/records/index.ts';
+import { ppoFigures, stepFigures } from '../../src/present/index.ts';
 import { memoryRows } from '../../src/sanctum/MemoryPanel.ts';
 import { PhasePanel } from '../../src/sanctum/PhasePanel.ts';
 import { ppoRows } from '../../src/sanctum/PpoPanel.ts';
 import { RunHeader } from '../../src/sanctum/RunHeader.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
-import { styleOf } from '../../src/sanctum/said.ts';
 import type { Row, Span } from '../../src/sanctum/style.ts';
+import { styleOf } from '../../src/sanctum/styled-text.ts';
 import { initialView, type View } from '../../src/sanctum/view.ts';
-import type { RunView, SeriesAnswer } from '../../src/serve/index.ts';
+import type { RunView, SeriesResponse } from '../../src/serve/index.ts';
 import { drawRun } from '../../src/web/index.ts';
 import { arbitrarySnapshot } from '../sanctum/arbitrary-snapshot.ts';
 import { device, NOW, rank, snapshot, stepRank } from '../sanctum/snapshots.ts';
@@ -25,7 +25,7 @@ const HIGH = 60;
 const figures = [...ppoFigures, ...stepFigures];
 
 /** A series in which everything was measured: every chart that there may be is drawn. */
-function seriesOf(shot: SanctumSnapshot): SeriesAnswer {
+function seriesOf(shot: SanctumSnapshot): SeriesResponse {
   const own = shot.tamiyo.rank ?? 0;
   const point = { min: [1], max: [1] };
   return {
@@ -79,13 +79,13 @@ function pageOf(shot: SanctumSnapshot, nowMs: number, writerGone: boolean) {
     );
   /** What is said under a name, with its look. */
   const said = (name: string): Shown | null => {
-    const [, classes, text] = new RegExp(`class="([^"]*)" data-said="${name}">([^<]*)<`).exec(html) ?? [];
+    const [, classes, text] = new RegExp(`class="([^"]*)" data-styled="${name}">([^<]*)<`).exec(html) ?? [];
     if (text === undefined) return null;
     const tone = /tone-(\w+)/.exec(classes!)![1] as 'plain';
     const isStrong = classes!.includes('strong') || undefined;
     return { text: decode(text), look: styleOf({ text: '', tone, ...(isStrong && { isStrong }) }) };
   };
-  const counter = /data-said="counter">([^<]*)</.exec(html)?.[1] ?? null;
+  const counter = /data-styled="counter">([^<]*)</.exec(html)?.[1] ?? null;
   const courses = [
     ...html.matchAll(/>([^<>]+)<\/button> <b data-line="0" class="tone-(\w+)">([^<]*)<\/b>/g),
   ].map(([, name, tone, text]) => ({ name: decode(name!), text: decode(text!), look: lookOf(tone!) }));

@@ -82,15 +82,15 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
       // However long the page takes to open: there is training left to watch.
       child.kill('SIGSTOP');
       await page.getByRole('link', { name: 'trained' }).click();
-      await page.locator('[data-said="status"]').waitFor();
+      await page.locator('[data-styled="status"]').waitFor();
       child.kill('SIGCONT');
-      await page.locator('[data-said="memory"]').waitFor();
+      await page.locator('[data-styled="memory"]').waitFor();
       await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
       const seen = new Set<string | null>();
       await expect
         .poll(
           async () => {
-            seen.add(await text('[data-said="memory"]'));
+            seen.add(await text('[data-styled="memory"]'));
             return seen.size;
           },
           { interval: 20 },
@@ -98,19 +98,19 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
         .toBeGreaterThan(2);
       await ended;
       // The log's last word comes after its last update.
-      await expect.poll(() => text('[data-said="status"]')).toBe('[✓] FINISHED');
-      expect(await text('[data-said="counter"]')).toBe('Batch:30/30');
+      await expect.poll(() => text('[data-styled="status"]')).toBe('[✓] FINISHED');
+      expect(await text('[data-styled="counter"]')).toBe('Batch:30/30');
       expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
       const sanctum = bannerRows(loadRun(run.path, emptyReport()), 2000).flat();
       for (const said of ['status', 'counter', 'memory']) {
-        const shown = await text(`[data-said="${said}"]`);
+        const shown = await text(`[data-styled="${said}"]`);
         expect(sanctum.map(({ text }) => text)).toContain(shown);
       }
       for (const figure of await page.locator('.banner .figures li').allTextContents())
         expect(sanctum.map(({ text }) => text).join('')).toContain(figure);
       // The chart's newest value is the banner's.
       expect(`[Mem:${await text('[data-chart="pool"] [data-line="0"]')}]`).toBe(
-        await text('[data-said="memory"]'),
+        await text('[data-styled="memory"]'),
       );
       expect(await wrongs(page)).toEqual([]);
     } finally {
@@ -123,7 +123,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     const { width } = (await plot.boundingBox())!;
     await plot.click({ position: { x: width / 2, y: 60 } });
     await page.locator('.notice.then').waitFor();
-    const counter = await text('[data-said="counter"]');
+    const counter = await text('[data-styled="counter"]');
     expect(counter).toMatch(/^Batch:1[4-7]\/30$/);
     await drag(plot, 0.25, 0.75);
     await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(true);
@@ -132,15 +132,15 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     const other = await open();
     await other.goto(page.url());
     await other.locator('.notice.then').waitFor();
-    expect(await text('[data-said="counter"]', other)).toBe(counter);
+    expect(await text('[data-styled="counter"]', other)).toBe(counter);
     expect(await other.getByRole('button', { name: 'by time' }).getAttribute('aria-pressed')).toBe('true');
     await other.keyboard.press('Escape');
-    await expect.poll(() => text('[data-said="counter"]', other)).toBe('Batch:30/30');
+    await expect.poll(() => text('[data-styled="counter"]', other)).toBe('Batch:30/30');
     await other.close();
   });
 
   test('what a figure means comes from its record', async () => {
-    await page.locator('[data-said="memory"]').click();
+    await page.locator('[data-styled="memory"]').click();
     const dialog = page.getByRole('dialog', { name: 'GPU Memory Usage Percentage' });
     await dialog.waitFor();
     expect(await dialog.textContent()).toContain(
@@ -157,7 +157,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     writeSteps(join(served.runs, id), N, step => (step === SPIKE ? 77 : 1));
     await page.goto(url(`/run/${id}`));
     const chart = page.locator('[data-chart="totalLoss"]');
-    await expect.poll(() => text('[data-said="counter"]'), { timeout: 150_000 }).toBe(`Step:${N}`);
+    await expect.poll(() => text('[data-styled="counter"]'), { timeout: 150_000 }).toBe(`Step:${N}`);
     await expect.poll(() => page.locator('.notice progress').count()).toBe(0);
     await chart.scrollIntoViewIfNeeded();
     // The line's own colour above the middle of the plot: nothing but the spike reaches there.
@@ -198,7 +198,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     // The charts' questions fail as those do that the server's end cuts short.
     await page.route('**/series?**', route => route.abort());
     await page.goto(url('/run/20260102-000000-lasting-bbbb'));
-    await expect.poll(() => text('[data-said="memory"]')).toBe('[Mem:45%]');
+    await expect.poll(() => text('[data-styled="memory"]')).toBe('[Mem:45%]');
     const { port } = served.server;
     await served.server.close();
     await page.getByText('SERVER AWAY').waitFor();
@@ -213,9 +213,9 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
       port,
       host: '127.0.0.1',
     });
-    await expect.poll(() => text('[data-said="memory"]')).toBe('[Mem:91%]');
+    await expect.poll(() => text('[data-styled="memory"]')).toBe('[Mem:91%]');
     await expect.poll(() => page.getByRole('alert').count()).toBe(0);
-    expect(await page.locator('[data-said="memory"]').getAttribute('class')).toBe('tone-critical');
+    expect(await page.locator('[data-styled="memory"]').getAttribute('class')).toBe('tone-critical');
   });
 
   test('the verdict tells what it was, its evidence leads there, and the report stands by itself', async () => {
@@ -223,7 +223,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     writeRun(served.runs, id, played('slow-leak', 3));
     await page.goto(url(`/run/${id}`));
     await page.locator('.verdict').waitFor();
-    expect(await text('[data-said="verdict"]')).toBe('leak');
+    expect(await text('[data-styled="verdict"]')).toBe('leak');
     expect(await page.locator('.answers li').count()).toBe(3);
     expect(await wrongs(page)).toEqual([]);
     const evidence = page.locator('.evidence button', { hasText: 'batches' }).first();

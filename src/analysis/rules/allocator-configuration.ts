@@ -1,8 +1,8 @@
 /** The allocator is told to stop before the device is full, or told things that do not go together. */
 
 import { type Evidence, hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
-import { amount, share } from '../../records/index.ts';
-import type { Facts } from '../facts.ts';
+import { amount, share } from '../../present/index.ts';
+import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, type Ruling, spanOf } from './rule.ts';
 
@@ -13,7 +13,7 @@ const GROWN = 0.1;
 
 export const allocatorConfiguration: Rule = facts => limited(facts) ?? contradicted(facts);
 
-function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Facts): Ruling | null {
+function limited({ newest, end, highest, refusals, totalBytes, last, wall }: DeviceAnalysis): Ruling | null {
   if (!totalBytes) return null;
   const fraction = newest.processFraction;
   const isSet = fraction !== null && fraction < 1;
@@ -55,7 +55,7 @@ function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Fac
 }
 
 /** Expandable segments with max_split_size_mb: reserved memory grows without bound (pytorch#123548). */
-function contradicted({ allocatorConf, trend, totalBytes, end }: Facts): Ruling | null {
+function contradicted({ allocatorConf, trend, totalBytes, end }: DeviceAnalysis): Ruling | null {
   const conf = allocatorConf ?? '';
   const options = parseAllocatorConf(conf);
   if (!hasExpandableSegments(options) || !options.has('max_split_size_mb')) return null;

@@ -1,5 +1,5 @@
 /** torch's idle cache fills the device, and whoever else asks the driver gets none. */
-import { amount, share } from '../../records/index.ts';
+import { amount, share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';
 

@@ -1,8 +1,8 @@
 /** What ended the process, as evidence for any finding that explains it. */
 
 import type { Evidence } from '../../contract/index.ts';
-import { amount } from '../../records/index.ts';
-import type { End } from '../refusal.ts';
+import { amount } from '../../present/index.ts';
+import type { OomCause } from '../oom-cause.ts';
 import { evidence } from './rule.ts';
 
 export function endEvidence({
@@ -13,7 +13,7 @@ export function endEvidence({
   allocatedBytes,
   reservedUnallocatedBytes,
   neighbourBytes,
-}: End): Evidence {
+}: OomCause): Evidence {
   if (by === 'library')
     return evidence(
       'A library that asks the driver for memory itself was refused; torch’s allocator was not.',

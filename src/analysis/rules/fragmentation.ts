@@ -1,5 +1,5 @@
 /** Free pieces between living tensors that no large request fits, and that cannot be given back. */
-import { amount, share } from '../../records/index.ts';
+import { amount, share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, minus, type Rule } from './rule.ts';
 

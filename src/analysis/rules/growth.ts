@@ -1,5 +1,5 @@
 /** Need at the peak that grows, over memory at rest that does not: the work itself takes more. */
-import { amount, share } from '../../records/index.ts';
+import { amount, share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, spanOf } from './rule.ts';
 

@@ -1,6 +1,6 @@
 /** Another process, or a library of this one, takes the device's memory. */
-import { amount, count, share } from '../../records/index.ts';
-import type { Facts } from '../facts.ts';
+import { amount, count, share } from '../../present/index.ts';
+import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, minus, type Rule } from './rule.ts';
 
@@ -13,7 +13,7 @@ const TIGHT = 0.6;
 const NAMED = 3;
 
 /** The processes that hold most, by name; null where the driver told none. */
-function named(processes: Facts['neighbours']): string | null {
+function named(processes: DeviceAnalysis['neighbours']): string | null {
   const holders = processes.filter(({ usedBytes }) => usedBytes).sort((a, b) => b.usedBytes! - a.usedBytes!);
   if (holders.length === 0) return null;
   const those = holders

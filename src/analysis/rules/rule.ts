@@ -1,7 +1,7 @@
 /** What a rule is: the facts of a device's memory → a finding and how much it weighs, or null. */
 import type { Evidence, Finding, Interval } from '../../contract/index.ts';
-import { amount, many } from '../../records/index.ts';
-import type { Facts } from '../facts.ts';
+import { amount, many } from '../../present/index.ts';
+import type { DeviceAnalysis } from '../device-analysis.ts';
 import type { Trend } from '../trend.ts';
 
 export interface Ruling {
@@ -10,7 +10,7 @@ export interface Ruling {
   weight: number;
 }
 
-export type Rule = (facts: Facts) => Ruling | null;
+export type Rule = (facts: DeviceAnalysis) => Ruling | null;
 
 type Figures = [id: `TELE-${number}`, ...more: `TELE-${number}`[]];
 

@@ -1,8 +1,8 @@
 /** None of the other kinds, and enough was measured to say so. */
 
 import type { Finding } from '../../contract/index.ts';
-import { amount, share } from '../../records/index.ts';
-import type { Facts } from '../facts.ts';
+import { amount, share } from '../../present/index.ts';
+import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';
 
@@ -69,14 +69,14 @@ export const steady: Rule = facts => {
 };
 
 /** What is not told, and would have to be. */
-const unseenOf = ({ newest }: Facts): string[] => [
+const unseenOf = ({ newest }: DeviceAnalysis): string[] => [
   ...(newest.peakBytes === null ? ['what updates need at their peak'] : []),
   ...(newest.restingBytes === null ? ['what is held between them'] : []),
   ...(newest.budgetBytes === null ? ['what the device has left'] : []),
 ];
 
 /** A process that memory ended was not steady for sure; peaks of the whole run hide what single updates need. */
-function confidenceOf(facts: Facts): Finding['confidence'] {
+function confidenceOf(facts: DeviceAnalysis): Finding['confidence'] {
   const { settled, end, newest } = facts;
   if (end !== null || settled < LIKELY || unseenOf(facts).length > 0) return 'possible';
   return settled < CERTAIN || newest.isPeakOfRun ? 'likely' : 'certain';

@@ -1,10 +1,10 @@
 /** Nothing was told, or too little to say what it is. */
 import type { Finding } from '../../contract/index.ts';
-import type { Facts } from '../facts.ts';
+import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { updates } from './rule.ts';
 
-export const untold: Finding = {
+export const nothingReported: Finding = {
   kind: 'unmeasured',
   confidence: 'certain',
   says: 'No memory of a device was told: nothing can be said of it.',
@@ -15,12 +15,16 @@ export const untold: Finding = {
 };
 
 /** Of a device that no rule has a word for. */
-export function unmeasured({ newest, points, end }: Facts): Finding {
-  if (newest.restingBytes === null && newest.peakBytes === null) return untold;
+export function unmeasured({ newest, points, end }: DeviceAnalysis): Finding {
+  if (newest.restingBytes === null && newest.peakBytes === null) return nothingReported;
   if (end === null)
-    return { ...untold, says: `${updates(points)} so far: too few to tell the course of memory.`, next: [] };
+    return {
+      ...nothingReported,
+      says: `${updates(points)} so far: too few to tell the course of memory.`,
+      next: [],
+    };
   return {
-    ...untold,
+    ...nothingReported,
     says: `The training was refused memory in its first ${updates(points + 1)}: it needs more than there is, and nothing had time to change.`,
     evidence: [endEvidence(end)],
     next: [

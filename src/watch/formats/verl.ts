@@ -9,7 +9,7 @@ import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, peaksOf, sharedDecimals, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
-import { decimals, gibBytes, printed, scaled } from '../printed.ts';
+import { decimals, gibBytes, printed, scaledNumber } from '../printed.ts';
 
 const STEP = /(?:^|[\s\]])step:(\d+) - (.*)$/;
 const AMOUNT = '(\\d+\\.\\d+)';
@@ -77,7 +77,7 @@ class VerlParser implements LineParser {
     const update = updateOf(batch, figures, peaks === null ? [] : [peaks]);
     const critic = figures.get('timing_s/update_critic');
     if (critic !== undefined && update.timing?.updateMs != null) {
-      const ms = scaled(critic, 3);
+      const ms = scaledNumber(critic, 3);
       if (typeof ms === 'number')
         update.timing.updateMs = Math.round((update.timing.updateMs + ms) * 1e6) / 1e6;
     }

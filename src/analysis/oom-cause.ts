@@ -1,0 +1,59 @@
+/** How a process ended, and whether it was for want of a device's memory. */
+import type { OutOfMemory } from '../contract/index.ts';
+
+/** How a process died. */
+export interface Failure {
+  timeMs: number;
+  errorType: string;
+  message: string;
+  /** Newest batch before it. */
+  batch: number | null;
+  outOfMemory: OutOfMemory | null;
+}
+
+/** What the rank knows that concerns its devices. */
+export interface ProcessOutcome {
+  failure: Failure | null;
+  allocatorConf: string | null;
+  /** Devices of the rank. */
+  devices: number;
+}
+
+/** A refusal that ended the process. */
+export interface OomCause {
+  /** torch: its allocator was refused. library: one that asks the driver itself (NCCL, cuBLAS). */
+  by: 'torch' | 'library';
+  batch: number | null;
+  triedBytes: number | null;
+  freeBytes: number | null;
+  allocatedBytes: number | null;
+  reservedUnallocatedBytes: number | null;
+  /** Of other processes, as far as the message tells. */
+  neighbourBytes: number | null;
+}
+
+const NO_MEMORY = /out of memory|memory allocation|MemoryAllocation|ALLOC_FAILED|Tried to allocate/i;
+const LIBRARY = /NCCL|CUBLAS|CUDNN|CUDA driver error|cudaErrorMemoryAllocation|Cuda failure/i;
+
+/** The refusal that ended the process, where it was one, and one of this device. */
+export function oomCauseOf(device: string, { failure, devices }: ProcessOutcome): OomCause | null {
+  if (failure === null) return null;
+  const { outOfMemory: told, errorType, message, batch } = failure;
+  const isTorch = told?.triedBytes != null || (/OutOfMemory/.test(errorType) && !LIBRARY.test(message));
+  if (!isTorch && !NO_MEMORY.test(message)) return null;
+  if (told?.device === 'cpu') return null;
+  if (told?.device != null && told.device !== device && devices > 1) return null;
+  const { totalBytes = null, freeBytes = null, processBytes = null } = told ?? {};
+  return {
+    by: isTorch ? 'torch' : 'library',
+    batch,
+    triedBytes: told?.triedBytes ?? null,
+    freeBytes,
+    allocatedBytes: told?.allocatedBytes ?? null,
+    reservedUnallocatedBytes: told?.reservedUnallocatedBytes ?? null,
+    neighbourBytes:
+      totalBytes === null || freeBytes === null || processBytes === null
+        ? null
+        : totalBytes - freeBytes - processBytes,
+  };
+}

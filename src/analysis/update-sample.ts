@@ -1,0 +1,35 @@
+/** What one update says of one device, as the analysis needs it. Bytes, ms; null: not measured. */
+import type { CounterValues, MemoryNeed } from '../figures/index.ts';
+
+/** Counters: their growth since the update before; 0 where not read. */
+export interface UpdateSample extends CounterValues, MemoryNeed {
+  /** Updates of the run before it, those of earlier processes included. */
+  index: number;
+  /** Updates of this process before it. */
+  at: number;
+  /** Number that the trainer gave the update, or the step. */
+  batch: number;
+  timeMs: number;
+  /** What the update took, rollout and optimisation together. */
+  tookMs: number | null;
+  /** Work done: samples, or steps times epochs. In no unit: only ratios matter. */
+  work: number | null;
+  /** The peak is that of the whole run: at most so much in this update. */
+  isPeakOfRun: boolean;
+  /** Held by tensors at the end of the update. */
+  restingBytes: number | null;
+  allocatedBytes: number | null;
+  reservedBytes: number | null;
+  totalBytes: number | null;
+  freeBytes: number | null;
+  /** Share of the device that the process may have, 0–1. */
+  processFraction: number | null;
+  /** Whether the reading told any of the allocator's counters. */
+  isCounted: boolean;
+}
+
+/** Used on the device and not by this process's allocator. */
+export const othersOf = ({ totalBytes, freeBytes, reservedBytes }: UpdateSample): number | null =>
+  totalBytes === null || freeBytes === null || reservedBytes === null
+    ? null
+    : totalBytes - freeBytes - reservedBytes;

@@ -1,0 +1,258 @@
+/** What is known of a device, a host, a learner and its phases, figure by figure, as every screen writes it. */
+import { GIB, type HostState, type Ledger, type PhaseMemory, type PpoState } from '../contract/index.ts';
+import { count, gib, gibRounded, milliseconds, percent, scaled, short, UNKNOWN } from './figure-text.ts';
+import { headroomFigure, pressureFigure } from './status-line.ts';
+import {
+  healthTone,
+  type LabelledValue,
+  type NewestDevice,
+  type NewestRank,
+  type Tone,
+} from './styled-text.ts';
+
+const labelled = (label: string, text: string, figure: string, tone: Tone = 'plain'): LabelledValue => ({
+  label,
+  value: { text, tone },
+  figure,
+});
+
+/** A count that must not be above zero. */
+const failureCount = (label: string, value: number | null, figure: string): LabelledValue =>
+  labelled(label, count(value), figure, value !== null && value > 0 ? 'critical' : 'plain');
+
+/** How much of the pool is in use: `pool use 82%`, `allocated 4.10 of 5.00 GiB`, `fragmentation 0.18`. */
+export function poolValues({
+  infrastructure: pool,
+}: Pick<NewestDevice, 'infrastructure'>): [LabelledValue, LabelledValue, LabelledValue] {
+  const { cudaMemoryAllocatedGb: allocated, cudaMemoryReservedGb: reserved } = pool;
+  const isMeasured = allocated !== null && reserved !== null && reserved > 0;
+  const bytes = (gb: number | null) => gib(gb === null ? null : gb * GIB);
+  return [
+    labelled(
+      'pool use',
+      isMeasured ? percent(pool.memoryUsagePercent) : UNKNOWN,
+      'memoryUsagePercent',
+      pool.contradiction !== null ? 'critical' : healthTone[pool.memoryStatus],
+    ),
+    labelled('allocated', `${bytes(allocated)} of ${bytes(reserved)} GiB`, 'cudaMemoryAllocatedGb'),
+    labelled('fragmentation', pool.cudaMemoryFragmentation?.toFixed(2) ?? UNKNOWN, 'cudaMemoryFragmentation'),
+  ];
+}
+
+/** What the peak needed of what there is to have: pressure, budget, headroom; none where the budget is not known. */
+export function pressureValues({ pressure }: Pick<NewestDevice, 'pressure'>): LabelledValue[] {
+  if (pressure.budgetBytes === null) return [];
+  return [
+    pressureFigure(pressure),
+    labelled('budget', `${gib(pressure.budgetBytes)} GiB`, 'budgetBytes'),
+    headroomFigure(pressure),
+  ].filter(known => known !== null);
+}
+
+/** What the allocator counted, then what is known of the device beyond it; of the latter only what was measured. */
+export function counterValues(device: NewestDevice): LabelledValue[] {
+  const { driver, reading, peakAllocatedBytes: peak } = device;
+  const { peakReservedBytes: peakReserved = null, resolutionBytes = null } = reading ?? {};
+  const scope = device.peakScope === 'update' ? ' this update' : '';
+  const most = (bytes: number | null) =>
+    bytes === null ? UNKNOWN : `${gibRounded(bytes, resolutionBytes)} GiB${scope}`;
+  const reserved = labelled('peak reserved', most(peakReserved), 'peakReservedBytes');
+  const isAlone = peak === null && peakReserved !== null;
+  const facts = [
+    isAlone ? reserved : labelled('peak', most(peak), 'cudaMemoryPeakGb'),
+    failureCount('retries', device.allocRetries, 'allocRetries'),
+    failureCount('OOMs', device.ooms, 'ooms'),
+    labelled('device allocs', count(device.deviceAllocs), 'deviceAllocs'),
+  ];
+  // Beside the other peak it must not push refusals out of a narrow panel's one row.
+  if (peakReserved !== null && !isAlone) facts.push(reserved);
+  if (device.syncAllStreams !== null)
+    facts.push(labelled('stream syncs', count(device.syncAllStreams), 'syncAllStreams'));
+  if (device.usedPercent !== null)
+    facts.push(labelled('device used', percent(device.usedPercent), 'usedPercent'));
+  if (driver?.utilizationPercent != null)
+    facts.push(labelled('busy', percent(driver.utilizationPercent), 'utilizationPercent'));
+  if (driver?.temperatureCelsius != null)
+    facts.push(labelled('temp', `${driver.temperatureCelsius.toFixed(0)} °C`, 'temperatureCelsius'));
+  if (driver?.powerWatts != null)
+    facts.push(labelled('power', `${driver.powerWatts.toFixed(0)} W`, 'powerWatts'));
+  return facts;
+}
+
+/** The host's side: RAM, the trainer's share of it, CPU; only what was sampled. */
+export function hostValues(host: HostState): LabelledValue[] {
+  const facts: LabelledValue[] = [];
+  if (host.ramUsedBytes !== null)
+    facts.push(
+      labelled('host RAM', `${gib(host.ramUsedBytes)} of ${gib(host.ramTotalBytes)} GiB`, 'ramUsedBytes'),
+    );
+  if (host.processRssBytes !== null)
+    facts.push(labelled('trainer', `${gib(host.processRssBytes)} GiB`, 'processRssBytes'));
+  if (host.cpuPercent !== null) facts.push(labelled('CPU', percent(host.cpuPercent), 'cpuPercent'));
+  return facts;
+}
+
+/** A figure of the learner that has a course. */
+export interface HistoryFigure {
+  key: Exclude<keyof PpoState, 'nonFinite' | 'status' | 'reasons' | 'earlyStopped'>;
+  /** As `nonFinite` names it. */
+  name: string;
+  label: string;
+  format: (value: number | null) => string;
+}
+
+const historyFigure = (
+  key: HistoryFigure['key'],
+  name: string,
+  label: string,
+  format = short,
+): HistoryFigure => ({
+  key,
+  name,
+  label,
+  format,
+});
+
+/** Most telling first. */
+export const ppoFigures: readonly HistoryFigure[] = [
+  historyFigure('episodicReturn', 'return', 'return'),
+  historyFigure('approxKl', 'approx KL', 'approx KL'),
+  historyFigure('entropy', 'entropy', 'entropy'),
+  historyFigure('explainedVariance', 'explained variance', 'expl. var.'),
+  historyFigure('clipFraction', 'clip fraction', 'clip frac.'),
+  historyFigure('valueLoss', 'value loss', 'value loss'),
+  historyFigure('policyLoss', 'policy loss', 'policy loss'),
+  historyFigure('gradNorm', 'gradient norm', 'grad norm'),
+  historyFigure('stepsPerSecond', 'steps per second', 'steps/s', scaled),
+  historyFigure('updateMs', 'update', 'update', milliseconds),
+  historyFigure('totalLoss', 'total loss', 'total loss'),
+];
+
+export const stepFigures: readonly HistoryFigure[] = [
+  historyFigure('totalLoss', 'loss', 'loss'),
+  historyFigure('gradNorm', 'gradient norm', 'grad norm'),
+  historyFigure('stepsPerSecond', 'samples per second', 'samples/s', scaled),
+  historyFigure('updateMs', 'step', 'step', milliseconds),
+];
+
+/** Whether the rank runs a loop that is not PPO. */
+export const isStepLoop = ({ batch, step }: Pick<NewestRank, 'batch' | 'step'>): boolean =>
+  batch === null && step !== null;
+
+/** The newest value of such a figure; one that is not finite is told so. */
+export function historyValue(
+  { ppo }: NewestRank,
+  { key, name, label, format }: HistoryFigure,
+): LabelledValue {
+  const isBroken = ppo.nonFinite.includes(name) || ppo.nonFinite.includes(key);
+  return isBroken ? labelled(label, 'NaN', 'nonFinite', 'critical') : labelled(label, format(ppo[key]), key);
+}
+
+/** Figures of the learner that have no course; only those that were measured. */
+export function learnerValues({ ppo, newestTelemetryMs }: NewestRank): LabelledValue[] {
+  const note = (label: string, value: number | null, figure: string, text: string): LabelledValue[] =>
+    value === null ? [] : [labelled(label, text, figure)];
+  const { epochs, earlyStopped } = ppo;
+  return [
+    ...note('lr', ppo.learningRate, 'learningRate', short(ppo.learningRate)),
+    ...note('telemetry', newestTelemetryMs, 'telemetryMs', milliseconds(newestTelemetryMs)),
+    ...note('rollout', ppo.rolloutMs, 'rolloutMs', milliseconds(ppo.rolloutMs)),
+    ...note('length', ppo.episodicLength, 'episodicLength', short(ppo.episodicLength)),
+    ...note('steps', ppo.totalSteps, 'totalSteps', scaled(ppo.totalSteps)),
+    ...note('episodes', ppo.totalEpisodes, 'totalEpisodes', scaled(ppo.totalEpisodes)),
+    ...note('epochs', epochs, 'epochs', `${epochs}${earlyStopped ? ', stopped early' : ''}`),
+    ...note('clip range', ppo.clipRange, 'clipRange', short(ppo.clipRange)),
+  ];
+}
+
+export interface LedgerPart {
+  part: 'active' | 'cache' | 'stranded' | 'context' | 'neighbours' | 'other' | 'free';
+  bytes: number | null;
+  /** GiB. */
+  text: string;
+  figure: string;
+}
+
+/** The parts of a device's memory in their order; of what others hold as much as is known. */
+export function ledgerParts(ledger: Ledger): LedgerPart[] {
+  const part = (name: LedgerPart['part'], bytes: number | null, figure: string): LedgerPart => ({
+    part: name,
+    bytes,
+    text: bytes === null ? UNKNOWN : (bytes / GIB).toFixed(1),
+    figure,
+  });
+  const isSplit = ledger.contextBytes !== null && ledger.neighbourBytes !== null;
+  return [
+    part('active', ledger.activeBytes, 'activeBytes'),
+    part('cache', ledger.cacheBytes, 'cacheBytes'),
+    part('stranded', ledger.strandedBytes, 'strandedBytes'),
+    ...(isSplit
+      ? [
+          part('context', ledger.contextBytes, 'contextBytes'),
+          part('neighbours', ledger.neighbourBytes, 'neighbourBytes'),
+        ]
+      : [part('other', ledger.otherBytes, 'otherBytes')]),
+    part('free', ledger.freeBytes, 'freeBytes'),
+  ];
+}
+
+/** Hundredths, whatever the size: what a phase adds is small beside what there is. */
+const HUNDREDTHS = 2;
+
+export interface PhaseValues {
+  /** What runs, `actor compute_log_prob`, where the phase's own name does not tell. */
+  name: string;
+  /** GiB, of tensors at the two edges; an edge that this round of the phase has not reached is unknown. */
+  before: string;
+  after: string;
+  largest: string;
+  reserved: string;
+}
+
+export function phaseValues(phase: PhaseMemory): PhaseValues {
+  const { role, before, after, largestAllocatedBytes, resolutionBytes } = phase;
+  const isUnderWay = before !== null && after !== null && before.timeMs > after.timeMs;
+  const end = isUnderWay ? null : after;
+  const fine = (bytes: number | null | undefined) => gibRounded(bytes ?? null, resolutionBytes, HUNDREDTHS);
+  return {
+    name: role === null || phase.phase.includes(role) ? phase.phase : `${role} ${phase.phase}`,
+    before: fine(before?.allocatedBytes),
+    after: fine(end?.allocatedBytes),
+    largest: fine(largestAllocatedBytes),
+    reserved: gibRounded((end ?? before)?.reservedBytes ?? null, resolutionBytes),
+  };
+}
+
+/** What is wrong with a device's figures now, in words. */
+export function deviceWarnings(device: NewestDevice): string[] {
+  const told = device.infrastructure.contradiction ?? device.ledger.contradiction;
+  return [
+    ...(told ? [`figures disagree: ${told}`] : []),
+    ...(device.atTheWall ? ['at the wall: memory was refused since the last update'] : []),
+  ];
+}
+
+/** What stands where a device's memory would be. */
+export function unmeasuredMemory(rank: NewestRank | null): string {
+  if (rank === null || rank.updates === 0) return 'No reading yet: the first update brings one.';
+  if (rank.device === 'cpu')
+    return 'This run trains on the CPU: no GPU memory is measured, so the banner shows none.';
+  return 'This run has reported no GPU memory.';
+}
+
+/** What reading the log met, each in words; empty where all was read. */
+export function readProblems({
+  malformed,
+  torn,
+  lost,
+  unknown,
+}: Record<'malformed' | 'torn' | 'lost' | 'unknown', number>): string[] {
+  const problem = (n: number, one: string, many: string) =>
+    n > 0 ? [`${count(n)} ${n === 1 ? one : many}`] : [];
+  return [
+    ...problem(malformed, 'malformed line', 'malformed lines'),
+    ...problem(lost, 'event lost', 'events lost'),
+    ...problem(torn, 'torn line', 'torn lines'),
+    ...problem(unknown, 'event of an unknown type', 'events of unknown types'),
+  ];
+}

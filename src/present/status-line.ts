@@ -1,0 +1,143 @@
+/** The glance at a run in words: how it is, how far, how full its memory, whether it still speaks. Judged nowhere here. */
+import type {
+  InfrastructureMetrics,
+  MemoryAlarm,
+  MemoryPressure,
+  RunState,
+  SanctumSnapshot,
+  StatusLevel,
+} from '../contract/index.ts';
+import { judge, limits } from '../records/index.ts';
+import { age, gib, percent, scaled, short } from './figure-text.ts';
+import {
+  healthTone,
+  type LabelledValue,
+  levelTone,
+  type Newest,
+  plain,
+  type StyledText,
+} from './styled-text.ts';
+
+/** TELE-770 as `[Mem:45%]`; null where it is 0. A figure that cannot be true carries a question mark. */
+export function memoryFigure(infrastructure: InfrastructureMetrics): StyledText | null {
+  const { memoryUsagePercent, memoryStatus, contradiction } = infrastructure;
+  if (memoryUsagePercent === 0) return null;
+  const impossible = contradiction !== null || memoryUsagePercent < 0 || memoryUsagePercent > 100;
+  return {
+    text: `[Mem:${percent(memoryUsagePercent)}${impossible ? '?' : ''}]`,
+    tone: impossible ? 'critical' : healthTone[memoryStatus],
+  };
+}
+
+/** `Batch:84/200`, or `Step:…` for a loop that is not PPO; null before the first. */
+export function counter({ batch, maxBatches, step, maxSteps }: SanctumSnapshot['tamiyo']): string | null {
+  const [label, at, of] =
+    batch === null && step !== null ? ['Step', step, maxSteps] : ['Batch', batch, maxBatches];
+  return at === null && of === null ? null : `${label}:${at ?? 0}${of === null ? '' : `/${of}`}`;
+}
+
+const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
+const words: Partial<Record<RunState, string>> = {
+  completed: 'FINISHED',
+  interrupted: 'INTERRUPTED',
+  waiting: 'WAITING',
+};
+
+/** `[✓] LEARNING` */
+export function status({ run, status: { level } }: Pick<Newest, 'run' | 'status'>): StyledText {
+  const word =
+    level === 'warning' || level === 'critical'
+      ? level.toUpperCase()
+      : (words[run.state] ?? (level === 'warmup' ? 'WARMING UP' : 'LEARNING'));
+  return { text: `[${marks[level]}] ${word}`, tone: levelTone[level], isStrong: true };
+}
+
+/** Why the status is not ok, the worst first. A contradiction is told even where it is no reason. */
+export function reasons({ status: { level, reasons: told }, tamiyo }: Newest): StyledText[] {
+  const { contradiction } = tamiyo.infrastructure;
+  const untold = contradiction !== null && !told.some(reason => reason.includes(contradiction));
+  const tone = untold ? 'critical' : level === 'warmup' ? 'dim' : levelTone[level];
+  const all = untold ? [contradiction, ...told] : told;
+  return all.map(text => ({ text, tone, isStrong: true }));
+}
+
+/** `0.71`; null where it is not known. `≤` where the peak is that of the whole run. */
+export function pressureFigure({
+  pressureFraction,
+  isUpperBound,
+  status: level,
+}: MemoryPressure): LabelledValue | null {
+  if (pressureFraction === null) return null;
+  const tone = level === 'healthy' ? 'plain' : healthTone[level];
+  const text = `${isUpperBound ? '≤' : ''}${pressureFraction.toFixed(2)}`;
+  return { label: 'pressure', value: { text, tone }, figure: 'pressureFraction' };
+}
+
+/** `1.90–2.30 GiB`: stranded pieces lost, and used; one figure where stranded pieces are not told. */
+export function headroomFigure(pressure: MemoryPressure): LabelledValue | null {
+  const { headroomBytes: least, headroomAtBestBytes: most, isUpperBound } = pressure;
+  if (most === null) return null;
+  const bound = isUpperBound ? (least === null ? '~' : '≥') : least === null ? '≤' : '';
+  const range = least === null || gib(least) === gib(most) ? gib(most) : `${gib(least)}–${gib(most)}`;
+  return { label: 'headroom', value: plain(`${bound}${range} GiB`), figure: 'headroomBytes' };
+}
+
+/** The banner's figures that were measured, the first device's pressure before the learner's. */
+export function bannerFigures({ tamiyo, devices }: Newest): LabelledValue[] {
+  const { ppo, batch, rank } = tamiyo;
+  const own = devices.find(device => device.rank === rank)?.pressure;
+  const fact = (label: string, value: number | null, figure: string, write = short): LabelledValue[] =>
+    value === null ? [] : [{ label, value: plain(write(value)), figure }];
+  return [
+    ...[own ? pressureFigure(own) : null, own ? headroomFigure(own) : null].filter(known => known !== null),
+    ...fact('return', ppo.episodicReturn, 'episodicReturn'),
+    ...(batch === null ? fact('loss', ppo.totalLoss, 'totalLoss') : []),
+    ...fact('KL', ppo.approxKl, 'approxKl'),
+    ...fact(batch === null ? 'samples/s' : 'SPS', ppo.stepsPerSecond, 'stepsPerSecond', scaled),
+    ...fact('entropy', ppo.entropy, 'entropy'),
+    ...fact('expl.var', ppo.explainedVariance, 'explainedVariance'),
+    ...fact('steps', ppo.totalSteps, 'totalSteps', scaled),
+  ];
+}
+
+/** `✓ System`, or the worst alarm: `⚠ cuda:0 95%`. Nothing measured is not healthy: `– System`. */
+export function system({ vitals, devices }: Newest): StyledText {
+  const alarms = vitals.memoryAlarmDevices;
+  const worst: MemoryAlarm | undefined = alarms.find(alarm => alarm.level === 'critical') ?? alarms[0];
+  if (worst) {
+    const figure = worst.percent === null ? worst.reason.split(':', 1)[0]! : percent(worst.percent);
+    const others = alarms.length > 1 ? ` +${alarms.length - 1}` : '';
+    return { text: `⚠ ${worst.device} ${figure}${others}`, tone: worst.level, isStrong: true };
+  }
+  const measured =
+    vitals.host.ramUsedPercent !== null ||
+    devices.some(d => d.usedPercent !== null || d.infrastructure.memoryStatus !== 'unmeasured');
+  return measured ? { text: '✓ System', tone: 'ok' } : { text: '– System', tone: 'dim' };
+}
+
+const ended: Partial<Record<RunState | 'gone', StyledText>> = {
+  completed: { text: '■ FINISHED', tone: 'plain', isStrong: true },
+  interrupted: { text: '■ INTERRUPTED', tone: 'warning', isStrong: true },
+  failed: { text: '■ FAILED', tone: 'critical', isStrong: true },
+};
+
+/**
+ * Whether the run still speaks: judged here, because only a view knows the time.
+ * @param state `gone`: nobody writes the run any more
+ */
+export function connectionText(
+  state: RunState | 'gone',
+  lastEventMs: number | null,
+  nowMs: number,
+): StyledText {
+  const over = ended[state];
+  if (over) return over;
+  if (lastEventMs === null) return { text: '○ WAITING', tone: 'dim' };
+  if (state === 'gone') return { text: '■ ENDED WITHOUT GOODBYE', tone: 'critical', isStrong: true };
+  const ageMs = Math.max(0, nowMs - lastEventMs);
+  const health = judge(limits.connectionAgeMs, ageMs);
+  if (health === 'critical') return { text: `○ STALE ${age(ageMs)}`, tone: 'critical', isStrong: true };
+  return health === 'warning'
+    ? { text: `◐ SLOW ${age(ageMs)}`, tone: 'warning', isStrong: true }
+    : { text: '● LIVE', tone: 'ok', isStrong: true };
+}

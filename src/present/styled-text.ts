@@ -1,0 +1,44 @@
+/** What every screen says in the same words: a text, and how it is meant. A screen gives each tone its own look. */
+import type { DeviceState, Health, RankState, SanctumSnapshot, StatusLevel } from '../contract/index.ts';
+
+export type Tone = 'plain' | 'dim' | 'ok' | 'info' | 'warning' | 'critical';
+
+export interface StyledText {
+  text: string;
+  tone: Tone;
+  /** It is what the eye is to fall on. */
+  isStrong?: true;
+}
+
+/** A figure under its label. */
+export interface LabelledValue {
+  label: string;
+  value: StyledText;
+  /** The figure's own name: its record tells what it means. */
+  figure: string;
+}
+
+/** What is said of a snapshot is said of its newest figures: no history is needed. */
+export type Newest = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
+  devices: Omit<DeviceState, 'history'>[];
+  ranks: Omit<RankState, 'history'>[];
+};
+export type NewestDevice = Newest['devices'][number];
+export type NewestRank = Newest['ranks'][number];
+
+/** How a judgement is told where it is to catch the eye no more than it deserves. */
+export const healthTone: Record<Health, Tone> = {
+  unmeasured: 'dim',
+  healthy: 'dim',
+  warning: 'warning',
+  critical: 'critical',
+};
+
+export const levelTone: Record<StatusLevel, Tone> = {
+  ok: 'ok',
+  warmup: 'info',
+  warning: 'warning',
+  critical: 'critical',
+};
+
+export const plain = (text: string): StyledText => ({ text, tone: 'plain' });

@@ -1,0 +1,59 @@
+/** Where things of a run lie on the horizontal axis: by batch, or by time where the trainer went back to an earlier batch. */
+import type { RunReport, Stretch } from '../contract/index.ts';
+import { batchAxis, valueAxis } from './axis.ts';
+import type { Axis } from './document.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Both ends of what lies on the axis. */
+interface Span {
+  fromBatch: number;
+  toBatch: number;
+  fromMs: number;
+  toMs: number;
+}
+
+export interface ReportTimeline {
+  unit: 'batch' | 'minutes';
+  /** The middle of a stretch, and its edges, half a batch outside. */
+  middle(span: Span): number;
+  edges(span: Span): [number, number];
+  /** Of a batch: the last time it was made, where the axis is time; null where it is in none of the stretches. */
+  ofBatch(batch: number, stretches: readonly Stretch[]): number | null;
+  /** From the first to the last of these. */
+  axis(spans: readonly Span[]): Axis;
+}
+
+const neverBack = (spans: readonly { fromBatch: number; toBatch: number }[]): boolean =>
+  spans.every(({ fromBatch }, i) => i === 0 || fromBatch >= spans[i - 1]!.toBatch);
+
+export function reportTimeline({ run, devices, learning }: RunReport): ReportTimeline {
+  const byBatch = neverBack(learning.timeline) && devices.every(device => neverBack(device.timeline));
+  const startMs = run.startedMs ?? 0;
+  const minutes = (ms: number) => (ms - startMs) / MINUTE_MS;
+  const edges = ({ fromBatch, toBatch, fromMs, toMs }: Span): [number, number] =>
+    byBatch ? [fromBatch - 0.5, toBatch + 0.5] : [minutes(fromMs), minutes(toMs)];
+  return {
+    unit: byBatch ? 'batch' : 'minutes',
+    edges,
+    middle(span) {
+      const [from, to] = edges(span);
+      return (from + to) / 2;
+    },
+    ofBatch(batch, stretches) {
+      const inside = stretches.findLast(({ fromBatch, toBatch }) => fromBatch <= batch && batch <= toBatch);
+      if (inside === undefined) return null;
+      return byBatch ? batch : this.middle(inside);
+    },
+    axis(spans) {
+      const first = spans[0];
+      const last = spans.at(-1);
+      if (first === undefined || last === undefined) return batchAxis(0, 1);
+      if (byBatch) return batchAxis(first.fromBatch, last.toBatch);
+      const ends = valueAxis('minutes', [minutes(last.toMs)], { fromZero: true, steps: 6 });
+      const max = Math.max(...spans.map(({ toMs }) => minutes(toMs)));
+      const format = (value: number) => String(Number(value.toFixed(1)));
+      return { ...ends, max, ticks: ends.ticks.filter(tick => tick <= max), format };
+    },
+  };
+}

@@ -1,0 +1,197 @@
+/**
+ * The figures that have a course, as an update's event tells them: those of the learner by their names in the
+ * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is not told. A long log has
+ * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
+ */
+import { type DeviceMemory, isUnknown, type PPOUpdatePayload, type StepPayload } from '../contract/index.ts';
+import {
+  deviceUsedBytesOf,
+  GrowingCounters,
+  heldBytesOf,
+  needOf,
+  poolUsePercentOf,
+  pressureFractionOf,
+  refusalsIn,
+} from '../figures/index.ts';
+import type { LoggedEvent } from '../log/index.ts';
+
+/** One update, or one step of a loop that is not PPO. */
+export interface ChartPoint {
+  seq: number;
+  batch: number;
+  timeMs: number;
+  figures: Record<string, number>;
+}
+
+/** Takes the figures of one update; what is no number was not measured. */
+export type PutFigure = (name: string, value: number | string | null | undefined) => void;
+
+/** Figures of a device that a chart may ask for, after the device's name and a slash. Bytes unless they say otherwise. */
+const deviceFigures = [
+  'allocatedBytes',
+  'reservedBytes',
+  'activeBytes',
+  /** active + stranded, reserved, used, total: each holds the one before, so together they are the ledger. */
+  'strandedEdgeBytes',
+  'peakAllocatedBytes',
+  'budgetBytes',
+  /** 0–1 */
+  'pressureFraction',
+  'deviceUsedBytes',
+  'deviceTotalBytes',
+  'memoryUsagePercent',
+  /** Retries and OOMs since the update before. */
+  'refusals',
+] as const;
+type DeviceFigures = Record<(typeof deviceFigures)[number], string>;
+
+/** Number of the update; null for an event that is none. */
+export function batchOf(event: LoggedEvent): number | null {
+  if (isUnknown(event)) return null;
+  if (event.type === 'PPO_UPDATE_COMPLETED') return event.data.batch;
+  return event.type === 'STEP_COMPLETED' ? event.data.step : null;
+}
+
+/**
+ * One rank's events → the figures of its updates. It keeps what an update's figures need of the events before it: readings at
+ * the edges of its phases, as `cuda:0/phase/rollout`, and the counters of the reading before.
+ */
+export class PointReader {
+  /** Event of the first reading at an edge that is held; null where none is. */
+  edgeSeq: number | null = null;
+  #edges: [name: string, allocatedBytes: number][] = [];
+  readonly #counters = new Map<string, GrowingCounters>();
+  /** Whether a counter without a reading before it began at zero: at the start of a process, not in the middle of a log. */
+  #isFromStart: boolean;
+
+  constructor(isFromStart: boolean) {
+    this.#isFromStart = isFromStart;
+  }
+
+  /** Takes every event of the rank, in order. */
+  take(event: LoggedEvent): void {
+    if (isUnknown(event)) return;
+    if (event.type === 'TRAINING_STARTED') {
+      this.#isFromStart = true;
+      for (const counters of this.#counters.values()) counters.restart();
+    }
+    if (event.type !== 'MEMORY_SAMPLED') return;
+    for (const reading of event.data.memory) {
+      this.#count(reading);
+      if (reading.allocatedBytes == null || this.#edges.length >= EDGES) continue;
+      this.edgeSeq ??= event.seq;
+      this.#edges.push([`${reading.device}/phase/${event.data.phase}`, reading.allocatedBytes]);
+    }
+  }
+
+  /** Hands on the figures of an update, which was taken before, and of the phases that led to it; nothing of any other event. */
+  read(event: LoggedEvent, put: PutFigure): void {
+    if (isUnknown(event)) return;
+    if (event.type !== 'PPO_UPDATE_COMPLETED' && event.type !== 'STEP_COMPLETED') return;
+    for (const [name, bytes] of this.#edges) put(name, bytes);
+    this.#edges = [];
+    this.edgeSeq = null;
+    if (event.type === 'PPO_UPDATE_COMPLETED') ppoFigures(event.data, put);
+    else stepFigures(event.data, put);
+    for (const reading of event.data.memory ?? []) {
+      memoryFigures(reading, put);
+      const { isCounted, grown } = this.#count(reading).take();
+      if (isCounted) put(namesOf(reading.device).refusals, refusalsIn(grown));
+    }
+  }
+
+  /** The point of an event that was taken before; null where it is no update. */
+  point(event: LoggedEvent): ChartPoint | null {
+    const batch = batchOf(event);
+    if (batch === null) return null;
+    const figures: Record<string, number> = {};
+    this.read(event, (name, value) => {
+      if (typeof value === 'number') figures[name] = Math.max(value, figures[name] ?? value);
+    });
+    return { seq: event.seq, batch, timeMs: event.timeMs, figures };
+  }
+
+  #count(reading: DeviceMemory): GrowingCounters {
+    let counters = this.#counters.get(reading.device);
+    if (counters === undefined) {
+      counters = new GrowingCounters();
+      this.#counters.set(reading.device, counters);
+      if (!this.#isFromStart) {
+        counters.read(reading);
+        counters.take();
+      }
+    }
+    counters.read(reading);
+    return counters;
+  }
+}
+
+/** Readings at the edges of one update's phases that are kept. */
+const EDGES = 4096;
+
+/** The batch from which a resumed run makes its points anew; null for any other event. */
+export function resumedAt(event: LoggedEvent): number | null {
+  if (isUnknown(event) || event.type !== 'TRAINING_STARTED') return null;
+  return event.data.resumedAtBatch ?? event.data.resumedAtStep ?? null;
+}
+
+function ppoFigures(
+  { loss, policy, value, gradient, rollout, timing }: PPOUpdatePayload,
+  put: PutFigure,
+): void {
+  put('totalLoss', loss?.total);
+  put('policyLoss', loss?.policy);
+  put('valueLoss', loss?.value);
+  put('entropy', policy?.entropy);
+  put('approxKl', policy?.approxKl);
+  put('clipFraction', policy?.clipFraction);
+  put('learningRate', policy?.learningRate);
+  put('explainedVariance', value?.explainedVariance);
+  put('gradNorm', gradient?.norm);
+  put('episodicReturn', rollout?.episodicReturn);
+  put('episodicLength', rollout?.episodicLength);
+  put('rolloutMs', timing?.rolloutMs);
+  put('updateMs', timing?.updateMs);
+  put('stepsPerSecond', timing?.stepsPerSecond);
+}
+
+function stepFigures(
+  { loss, learningRate, gradNorm, stepMs, samplesPerSecond }: StepPayload,
+  put: PutFigure,
+): void {
+  put('totalLoss', loss);
+  put('learningRate', learningRate);
+  put('gradNorm', gradNorm);
+  put('updateMs', stepMs);
+  put('stepsPerSecond', samplesPerSecond);
+}
+
+function memoryFigures(reading: DeviceMemory, put: PutFigure): void {
+  const name = namesOf(reading.device);
+  const need = needOf(reading);
+  const held = heldBytesOf(reading);
+  put(name.allocatedBytes, reading.allocatedBytes);
+  put(name.reservedBytes, reading.reservedBytes);
+  put(name.activeBytes, held);
+  if (held !== null && need.strandedBytes !== null) put(name.strandedEdgeBytes, held + need.strandedBytes);
+  put(name.peakAllocatedBytes, reading.peakAllocatedBytes);
+  put(name.deviceTotalBytes, reading.deviceTotalBytes);
+  put(name.deviceUsedBytes, deviceUsedBytesOf(reading));
+  put(name.budgetBytes, need.budgetBytes);
+  put(name.pressureFraction, pressureFractionOf(need));
+  put(name.memoryUsagePercent, poolUsePercentOf(reading));
+}
+
+/** Names of so many devices are kept: those of a job, and not those of a log that calls each by another. */
+const NAMES = 256;
+const names = new Map<string, DeviceFigures>();
+
+function namesOf(device: string): DeviceFigures {
+  let known = names.get(device);
+  if (known === undefined) {
+    if (names.size >= NAMES) names.clear();
+    known = Object.fromEntries(deviceFigures.map(figure => [figure, `${device}/${figure}`])) as DeviceFigures;
+    names.set(device, known);
+  }
+  return known;
+}

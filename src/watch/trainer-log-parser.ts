@@ -1,0 +1,215 @@
+/**
+ * Lines of a trainer's log → events of a run. It finds the log's format by the first figures, and counts what it
+ * could not read. It knows no files and no clock.
+ *
+ * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
+ */
+import type { EventType, Payload } from '../contract/index.ts';
+import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
+import { formats } from './formats/index.ts';
+import { type LogLine, printedTime, readLogLine } from './log-line.ts';
+import { type InputEnd, RunLife } from './run-life.ts';
+import { Tracebacks } from './traceback.ts';
+
+export interface WatchedEvent<T extends EventType = EventType> {
+  rank: number;
+  type: T;
+  data: Payload<T>;
+  /** Milliseconds since the epoch. */
+  timeMs: number;
+}
+
+export interface ReaderOptions {
+  /** The run's name. */
+  name: string;
+  /** Where the lines come from, for the run's configuration. */
+  source: string;
+  /** null to find it. */
+  format: LogFormat | null;
+  map: FormatOptions['map'];
+  onEvent(event: WatchedEvent): void;
+  /** Something a person should know, once each: a sentence. */
+  onNotice(notice: string): void;
+}
+
+export interface ReaderCounts {
+  lines: number;
+  /** Lines of the format, and of errors. */
+  read: number;
+  /** All others. */
+  unread: number;
+  /** Lines of the format that could not be read whole. */
+  almost: number;
+  /** Steps told again by another process of the job, which the log does not tell apart. */
+  repeated: number;
+  events: number;
+}
+
+/** A log that shows nothing in so many lines is probably none of these formats. */
+const PATIENCE_LINES = 20_000;
+
+interface Candidate {
+  format: LogFormat;
+  parser: LineParser;
+  facts: Partial<Payload<'TRAINING_STARTED'>>;
+  /** Kinds of lines that could not be read whole, and the first of each. */
+  almost: Map<string, number>;
+}
+
+export class TrainerLogParser {
+  readonly counts: ReaderCounts = { lines: 0, read: 0, unread: 0, almost: 0, repeated: 0, events: 0 };
+  #options: ReaderOptions;
+  /** Every format until one has read a figure; that one from then on. */
+  #candidates: Candidate[];
+  /** Of the candidates' formats. */
+  #marks: string[];
+  #format: LogFormat | null = null;
+  /** Whose parser has the line. */
+  #reading: Candidate;
+  #out: Outlet;
+  #life: RunLife;
+  #tracebacks = new Tracebacks();
+  #line: LogLine = readLogLine('', 0);
+  #nowMs = 0;
+  #live = true;
+  #printedMs: number | null = null;
+  #told = new Set<string>();
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+    this.#candidates = (options.format === null ? formats : [options.format]).map(format => ({
+      format,
+      parser: format.open({ map: options.map }),
+      facts: {},
+      almost: new Map(),
+    }));
+    this.#marks = [...new Set(this.#candidates.flatMap(({ format }) => format.marks))];
+    this.#reading = this.#candidates[0]!;
+    this.#life = new RunLife((rank, type, data) => {
+      this.counts.events++;
+      options.onEvent({ rank, type, data, timeMs: this.#timeMs() });
+    });
+    const figures = (type: 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED') => {
+      return (data: Payload<typeof type>, rank = 0) => {
+        this.#settleFormat();
+        this.#tracebacks.clear();
+        if (!this.#life.report(rank, type, data)) this.counts.repeated++;
+      };
+    };
+    this.#out = {
+      facts: facts => {
+        Object.assign(this.#reading.facts, facts);
+      },
+      update: figures('PPO_UPDATE_COMPLETED'),
+      step: figures('STEP_COMPLETED'),
+      memory: (data, rank = 0) => {
+        this.#settleFormat();
+        this.#life.sample(rank, data);
+      },
+      finished: () => {
+        // Until the format is known, any log may have these words.
+        if (this.#format === null) return;
+        this.#tracebacks.clear();
+        this.#life.finish();
+      },
+      almost: why => this.#almost(why),
+    };
+  }
+
+  /** Name of the log's format; null until it is known. */
+  get format(): string | null {
+    return this.#format?.name ?? null;
+  }
+
+  /** Whether the trainer has told its end: it finished, or failed. */
+  get ended(): boolean {
+    return this.#life.ended;
+  }
+
+  /**
+   * Reads one line, without its newline.
+   * @param live whether it was written just now, at `nowMs`; otherwise the time printed in it is its time.
+   */
+  read(raw: string, number: number, nowMs: number, live: boolean): void {
+    this.counts.lines++;
+    this.#nowMs = nowMs;
+    this.#live = live;
+    if (this.counts.lines === PATIENCE_LINES && this.#format === null)
+      this.#options.onNotice(
+        `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (${formats.map(f => f.name).join(', ')}).`,
+      );
+    if (!this.#tracebacks.mayRead(raw) && !this.#marks.some(mark => raw.includes(mark))) {
+      this.counts.unread++;
+      return;
+    }
+    this.#line = readLogLine(raw, number);
+    let known = false;
+    for (const candidate of this.#candidates) {
+      this.#reading = candidate;
+      if (candidate.parser.read(this.#line, this.#out)) known = true;
+      if (this.#format !== null) break;
+    }
+    if (known || this.#tracebacks.read(this.#line)) this.counts.read++;
+    else this.counts.unread++;
+  }
+
+  /** The log has been silent for a while: what was held is told. */
+  settle(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#live = true;
+    this.#life.settle(this.#takeFailure());
+  }
+
+  /** The input's end. Nothing is read after it. */
+  end(how: InputEnd, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#live = how !== 'ended';
+    this.#life.end(how, this.#takeFailure());
+  }
+
+  /** The error that is held, if any; a run that has not begun begins with it. */
+  #takeFailure(): Payload<'TRAINING_FAILED'> | null {
+    const failure = this.#tracebacks.held;
+    this.#tracebacks.clear();
+    if (failure !== null && !this.#life.begun) this.#begin();
+    return failure;
+  }
+
+  /** The first figures settle the format. */
+  #settleFormat(): void {
+    if (this.#format !== null) return;
+    this.#format = this.#reading.format;
+    this.#candidates = [this.#reading];
+    this.#marks = [...this.#format.marks];
+    for (const [why, line] of this.#reading.almost) this.#tellAlmost(why, line);
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#life.begin({
+      name: this.#options.name,
+      facts: this.#format === null ? {} : this.#reading.facts,
+      config: { log: this.#options.source, format: this.format },
+    });
+  }
+
+  /** A line from before our time: the time it shows, or that of the newest line that showed one. Never in the future. */
+  #timeMs(): number {
+    if (this.#live) return this.#nowMs;
+    this.#printedMs = printedTime(this.#line.text) ?? this.#printedMs;
+    return this.#printedMs === null ? this.#nowMs : Math.min(this.#printedMs, this.#nowMs);
+  }
+
+  #almost(why: string): void {
+    const { almost } = this.#reading;
+    if (this.#format === null) almost.set(why, almost.get(why) ?? this.#line.number);
+    else this.#tellAlmost(why, this.#line.number);
+  }
+
+  #tellAlmost(why: string, line: number): void {
+    this.counts.almost++;
+    if (this.#told.has(why)) return;
+    this.#told.add(why);
+    this.#options.onNotice(`Line ${line}: ${why}. Such lines are counted, and told once.`);
+  }
+}

@@ -1,0 +1,161 @@
+/** Questions to the server, and the records, which every page needs. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { RunReport } from '../contract/index.ts';
+import type { TelemetryRecord } from '../records/index.ts';
+import type { ErrorResponse, LiveMessage, RunRow, RunsResponse } from '../serve/index.ts';
+
+/** The answer. Throws an Error whose message is a sentence for people. */
+export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { signal, headers: { accept: 'application/json' } });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Error('The server does not answer. It may have ended: start it again with "esper serve".');
+  }
+  const value: unknown = await answer.json().catch(() => null);
+  if (!answer.ok)
+    throw new Error((value as ErrorResponse | null)?.error ?? `The server answered ${answer.status}.`);
+  return value as T;
+}
+
+let records: Promise<TelemetryRecord[]> | null = null;
+
+/** All records; empty until they have come. */
+export function useRecords(): TelemetryRecord[] {
+  const [known, set] = useState<TelemetryRecord[]>([]);
+  useEffect(() => {
+    records ??= fetchJson<TelemetryRecord[]>('/api/records').catch(() => {
+      records = null;
+      return [];
+    });
+    void records.then(set);
+  }, []);
+  return known;
+}
+
+const LIST_MS = 1000;
+
+/** The list of runs, asked for again and again, only what changed. */
+export function useRuns(): { runs: RunRow[] | null; error: string | null } {
+  const [state, set] = useState<{ runs: RunRow[] | null; error: string | null }>({ runs: null, error: null });
+  useEffect(() => {
+    const known = new Map<string, RunRow>();
+    const stop = new AbortController();
+    let version = 0;
+    let timer = 0;
+    const look = async () => {
+      try {
+        let answer = await fetchJson<RunsResponse>(`/api/runs?since=${version}`, stop.signal);
+        for (const row of answer.runs) known.set(row.id, row);
+        // Fewer than we know, or another server: what is gone must go.
+        if (answer.count !== known.size || answer.version < version) {
+          answer = await fetchJson<RunsResponse>('/api/runs', stop.signal);
+          known.clear();
+          for (const row of answer.runs) known.set(row.id, row);
+        }
+        const changed = answer.runs.length > 0 || version === 0;
+        version = answer.version;
+        const runs = [...known.values()].sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
+        set(before => (changed || before.error !== null ? { runs, error: null } : before));
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        version = 0;
+        set(before => ({ ...before, error: (error as Error).message }));
+      }
+      if (stop.signal.aborted) return;
+      const isBehind = [...known.values()].some(row => !row.read);
+      timer = window.setTimeout(look, document.hidden ? LIST_MS * 4 : isBehind ? LIST_MS / 3 : LIST_MS);
+    };
+    void look();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, []);
+  return state;
+}
+
+export interface Live {
+  message: LiveMessage | null;
+  /** False while the stream is cut; the browser tries again by itself. */
+  connected: boolean;
+  error: string | null;
+}
+
+/** A run's live stream. `onMessage` gets every message, the state only the newest. */
+export function useLive(id: string, onMessage: (message: LiveMessage) => void): Live {
+  const [state, set] = useState<Live>({ message: null, connected: true, error: null });
+  const latest = useRef(onMessage);
+  latest.current = onMessage;
+  useEffect(() => {
+    set({ message: null, connected: true, error: null });
+    let source: EventSource | null = null;
+    let timer = 0;
+    const open = () => {
+      source = new EventSource(`/api/runs/${encodeURIComponent(id)}/live`);
+      source.onmessage = ({ data }) => {
+        const message = JSON.parse(data as string) as LiveMessage;
+        latest.current(message);
+        set({ message, connected: true, error: null });
+      };
+      source.onerror = async () => {
+        set(before => ({ ...before, connected: false }));
+        if (source?.readyState !== EventSource.CLOSED) return;
+        // Refused, not cut: say why, and go on trying.
+        const error = await fetchJson(`/api/runs/${encodeURIComponent(id)}`).then(
+          () => null,
+          (reason: Error) => reason.message,
+        );
+        set(before => ({ ...before, error: before.message === null ? error : null }));
+        timer = window.setTimeout(open, 1500);
+      };
+    };
+    open();
+    return () => {
+      source?.close();
+      clearTimeout(timer);
+    };
+  }, [id]);
+  return state;
+}
+
+/** The time, looked at every `ms`. */
+export function useNow(ms: number): number {
+  const [now, set] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => set(Date.now()), ms);
+    return () => clearInterval(timer);
+  }, [ms]);
+  return now;
+}
+
+/** Asks again at most so often while a run goes on. */
+const VERDICT_MS = 5000;
+
+/**
+ * The run's report, its timelines left out; null before the first.
+ * @param events what has been read of the log; null while it is not all
+ */
+export function useVerdict(id: string, events: number | null): RunReport | null {
+  const [report, set] = useState<RunReport | null>(null);
+  const asked = useRef({ id: '', events: -1, atMs: 0 });
+  useEffect(() => {
+    if (asked.current.id !== id) set(null);
+    if (events === null || (asked.current.id === id && asked.current.events === events)) return;
+    const waitMs = asked.current.id === id ? asked.current.atMs + VERDICT_MS - performance.now() : 0;
+    const timer = setTimeout(
+      () => {
+        asked.current = { id, events, atMs: performance.now() };
+        fetchJson<RunReport>(`/api/runs/${encodeURIComponent(id)}/verdict`).then(
+          answer => asked.current.id === id && set(answer),
+          // The page tells of a server that is away; the next event asks again.
+          () => {},
+        );
+      },
+      Math.max(0, waitMs),
+    );
+    return () => clearTimeout(timer);
+  }, [id, events]);
+  return report;
+}

@@ -1,0 +1,135 @@
+/**
+ * What the trainer does about memory pressure, between two updates: it learns each minibatch in twice as many parts, whose gradients add
+ * up to the same. Each action is an event; its effect is measured over the next updates, and undone where it did not help.
+ */
+import type { DeviceMemory } from '../../contract/index.ts';
+import { type DevicePressure, type Emitter, PressureWatch } from '../../emit/index.ts';
+
+/** Updates before and after an action that its effect is the medians of. The first with it does not count: it has its cost. */
+const WINDOW = 5;
+const WARM_UP = 1;
+/** After one that did not help: updates until the next, twice as many each time. */
+const PAUSE = 20;
+const KIND = 'shrink';
+const MOST_MICROBATCHES = 16;
+/** Pressure that fell by less may as well have swayed. */
+const HELPFUL = 0.02;
+
+/** What can be changed between two updates. */
+export interface Adjustable {
+  /** Parts that each minibatch is learned in. */
+  microbatches: number;
+  /** Samples of a minibatch: there are no more parts than that. */
+  readonly minibatchSize: number;
+  /** Gives the cache back: blocks of the former sizes would lie idle in it. */
+  emptyCache(): void;
+}
+
+interface Trial {
+  id: number;
+  device: string;
+  before: Update[];
+  after: Update[];
+}
+
+interface Update extends DevicePressure {
+  updateMs: number;
+}
+
+const median = (values: (number | null)[]): number | null => {
+  const known = values.filter(v => v !== null).sort((a, b) => a - b);
+  const middle = known.length >> 1;
+  if (known.length === 0) return null;
+  return known.length % 2 ? known[middle]! : (known[middle - 1]! + known[middle]!) / 2;
+};
+const medianPressure = (updates: Update[]) => median(updates.map(update => update.pressureFraction));
+const medianMs = (updates: Update[]) => median(updates.map(update => update.updateMs));
+const refusalRate = (updates: Update[]) => updates.filter(update => update.isRefused).length / updates.length;
+
+export class Interventions {
+  readonly #adjustable: Adjustable;
+  readonly #emitter: Emitter;
+  readonly #watch = new PressureWatch();
+  #recent: Update[] = [];
+  #trial: Trial | null = null;
+  #made = 0;
+  #pause = PAUSE;
+  /** Nothing is tried before this batch. */
+  #restsUntil = 0;
+
+  constructor(adjustable: Adjustable, emitter: Emitter) {
+    this.#adjustable = adjustable;
+    this.#emitter = emitter;
+  }
+
+  /** To be called after each update. @param memory its readings, of at most one device @param updateMs time of optimising */
+  afterUpdate(batch: number, memory: readonly DeviceMemory[], updateMs: number): void {
+    const [pressure] = this.#watch.read(memory);
+    if (pressure === undefined) return;
+    const update = { ...pressure, updateMs };
+    if (this.#trial !== null) {
+      this.#trial.after.push(update);
+      if (this.#trial.after.length >= WARM_UP + WINDOW) this.#conclude(this.#trial, batch);
+      return;
+    }
+    this.#recent = [...this.#recent, update].slice(-WINDOW);
+    if (update.isPressed && batch >= this.#restsUntil) this.#shrink(update, batch);
+  }
+
+  #shrink({ device, pressureFraction, isRefused }: Update, batch: number): void {
+    const microbatches = 2 * this.#adjustable.microbatches;
+    if (microbatches > Math.min(MOST_MICROBATCHES, this.#adjustable.minibatchSize)) return;
+    const id = ++this.#made;
+    this.#set(microbatches);
+    this.#trial = { id, device, before: this.#recent, after: [] };
+    const reason = isRefused ? 'the allocator was refused memory' : 'the peak nears what there is to have';
+    this.#emitter.emit('INTERVENTION_APPLIED', {
+      id,
+      kind: KIND,
+      device,
+      batch,
+      reason,
+      pressureFraction,
+      microbatches,
+    });
+  }
+
+  #conclude({ id, device, before, after }: Trial, batch: number): void {
+    const measured = after.slice(WARM_UP);
+    const [pressureBefore, pressureAfter] = [medianPressure(before), medianPressure(measured)];
+    const fell =
+      pressureBefore !== null && pressureAfter !== null && pressureBefore - pressureAfter > HELPFUL;
+    const eased = refusalRate(measured) < refusalRate(before);
+    const helped = fell || eased;
+    if (!helped) {
+      this.#set(this.#adjustable.microbatches / 2);
+      this.#restsUntil = batch + this.#pause;
+      this.#pause *= 2;
+    }
+    this.#recent = helped ? measured : [];
+    this.#trial = null;
+    this.#emitter.emit('INTERVENTION_ENDED', {
+      id,
+      kind: KIND,
+      device,
+      batch,
+      reason: fell
+        ? 'pressure fell'
+        : eased
+          ? 'memory was refused less often'
+          : 'neither pressure nor refusals fell',
+      helped,
+      reverted: !helped,
+      updates: measured.length,
+      pressureBefore,
+      pressureAfter,
+      updateMsBefore: medianMs(before),
+      updateMsAfter: medianMs(measured),
+    });
+  }
+
+  #set(microbatches: number): void {
+    this.#adjustable.microbatches = microbatches;
+    this.#adjustable.emptyCache();
+  }
+}

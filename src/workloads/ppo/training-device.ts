@@ -1,0 +1,34 @@
+/**
+ * What the trainer tells a device that is not the CPU about its work, in the order of the work, so that the
+ * device's memory moves with it. `SimulatedGpu` is one. Any call but `read` may throw an error that carries
+ * the figures of a failed allocation as `outOfMemory`.
+ */
+import type { DeviceMemory } from '../../contract/index.ts';
+
+export interface TrainingDevice {
+  /** `sim:0` */
+  readonly name: string;
+  /** Once, before anything else. */
+  loadModel(): void;
+  /** A rollout is there: lengths of its sequences, steps, cut where episodes end. */
+  collectRollout(sequences: readonly number[]): void;
+  /** Forward and backward pass over so many samples. */
+  minibatch(samples: number): void;
+  optimizerStep(): void;
+  /** Gives back what is reserved and not in use; absent where nothing is kept. */
+  emptyCache?(): void;
+  /** The memory as it is, its peaks since the last update. */
+  read(): DeviceMemory;
+  /** The rollout is not needed any more. */
+  finishUpdate(): void;
+}
+
+/** What a device is made for. */
+export interface DeviceJob {
+  /** Elements of each parameter array. */
+  parameterSizes: number[];
+  /** Environment steps of a rollout, all environments together. */
+  rolloutSteps: number;
+  /** Samples of a minibatch. */
+  minibatchSize: number;
+}

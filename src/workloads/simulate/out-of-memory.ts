@@ -1,0 +1,68 @@
+/** The error of an allocation that the device refused twice: torch's text, and the same figures as data. */
+import type { OutOfMemory } from '../../contract/index.ts';
+
+/** Half-way cases go to the even digit, as in C++ streams: segments are whole MiB, so they do occur. */
+function twoDecimals(bytes: number, unit: number): string {
+  const exact = (bytes * 100) / unit;
+  const floor = Math.floor(exact);
+  const rest = exact - floor;
+  const hundredths = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
+  return (hundredths / 100).toFixed(2);
+}
+
+/** Bytes as torch prints them in its messages: `512 bytes`, `20.00 MiB`, `1.50 GiB`. */
+export function formatSize(bytes: number): string {
+  if (bytes <= 2 ** 10) return `${bytes} bytes`;
+  if (bytes <= 2 ** 20) return `${twoDecimals(bytes, 2 ** 10)} KiB`;
+  if (bytes <= 2 ** 30) return `${twoDecimals(bytes, 2 ** 20)} MiB`;
+  return `${twoDecimals(bytes, 2 ** 30)} GiB`;
+}
+
+/** What the message tells: {@link OutOfMemory} without gaps, and what it has no field for. Bytes. */
+export interface AllocationFailure {
+  device: string;
+  triedBytes: number;
+  totalBytes: number;
+  freeBytes: number;
+  processBytes: number;
+  allocatedBytes: number;
+  reservedUnallocatedBytes: number;
+  /** Memory of other processes, 0 for none. */
+  neighbourBytes: number;
+  /** Limit by process fraction; null where not set. */
+  allowedBytes: number | null;
+}
+
+/** Process id under which other processes' memory is listed. */
+const NEIGHBOUR_PID = 4711;
+
+function message(refusal: AllocationFailure): string {
+  const size = (key: Exclude<keyof AllocationFailure, 'device'>) => formatSize(refusal[key]!);
+  const index = refusal.device.split(':')[1] ?? '0';
+  return [
+    `CUDA out of memory. Tried to allocate ${size('triedBytes')}. GPU ${index} has a total capacity of `,
+    `${size('totalBytes')} of which ${size('freeBytes')} is free. `,
+    refusal.neighbourBytes > 0
+      ? `Process ${NEIGHBOUR_PID} has ${size('neighbourBytes')} memory in use. `
+      : '',
+    `Including non-PyTorch memory, this process has ${size('processBytes')} memory in use. `,
+    refusal.allowedBytes === null ? '' : `${size('allowedBytes')} allowed; `,
+    `Of the allocated memory ${size('allocatedBytes')} is allocated by PyTorch, and `,
+    `${size('reservedUnallocatedBytes')} is reserved by PyTorch but unallocated. `,
+    'If reserved but unallocated memory is large try setting PYTORCH_ALLOC_CONF=expandable_segments:True ',
+    'to avoid fragmentation.  See documentation for Memory Management  ',
+    '(https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)',
+  ].join('');
+}
+
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
+  /** The figures of the message, as a `TRAINING_FAILED` event carries them. */
+  readonly outOfMemory: OutOfMemory;
+
+  constructor(refusal: AllocationFailure) {
+    super(message(refusal));
+    const { neighbourBytes: _neighbour, allowedBytes: _allowed, ...figures } = refusal;
+    this.outOfMemory = { ...figures, privatePoolBytes: null };
+  }
+}
