@@ -19,7 +19,7 @@ import scratch  # noqa: F401  (finds the package)
 from standin_torch import GIB, MIB, Card, Clock, stats, torch_module
 
 from esper_telemetry import out_of_memory
-from esper_telemetry.driver_sampler import parse_device, parse_processes
+from esper_telemetry.driver_sampler import parse_counted, parse_processes
 from esper_telemetry.emitter import Emitter
 from esper_telemetry.failures import Failures
 from esper_telemetry.host_sampler import HostReader
@@ -37,8 +37,8 @@ SCRIPT = [
 ]
 OLD = [stats(GIB, 2 * GIB, version="1.13")]
 DRIVER = [
-    "2, GPU-01234567-89ab-cdef-0123-456789abcdef, 00000000:65:00.0, 0, NVIDIA H100 80GB HBM3, 11264, 81559, 97, 61, 512.25",
-    "2, GPU-11111111-89ab-cdef-0123-456789abcdef, 00000000:66:00.0, 1, NVIDIA H100 80GB HBM3, 0, 81559, [N/A], 30, [N/A]",
+    "2, GPU-01234567-89ab-cdef-0123-456789abcdef, 00000000:65:00.0, 0, 11264, 81559, 97, 61, 512.25, NVIDIA H100 80GB HBM3",
+    "2, GPU-11111111-89ab-cdef-0123-456789abcdef, 00000000:66:00.0, 1, 0, 81559, [N/A], 30, [N/A], NVIDIA H100 80GB HBM3",
 ]
 PROCESSES = "GPU-01234567-89ab-cdef-0123-456789abcdef, 4711, 10240, python3\nGPU-01234567-89ab-cdef-0123-456789abcdef, 99, [N/A], Xorg\n"
 OOM = (
@@ -80,7 +80,7 @@ def lines() -> List[str]:
             watch = PressureWatch(lambda pressure: "halved the microbatch", 0.9, 0.8, emitter.emit)
             for batch, peak in enumerate([9.5, 6, 6, 6, 6, 6, 6], start=3):
                 watch.read([full_device(round(peak * GIB))], batch, 100.0 - batch)
-            devices: List[Dict[str, Any]] = [(parse_device(line) or (0, {}))[1] for line in DRIVER]
+            devices: List[Dict[str, Any]] = [(parse_counted(line) or (0, {}))[1] for line in DRIVER]
             for device in devices:
                 device["processes"] = parse_processes(PROCESSES).get(device["uuid"], [])
             emitter.emit("DEVICE_SAMPLED", {"devices": devices}, 0.25)
