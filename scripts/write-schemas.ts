@@ -1,4 +1,7 @@
-/** Writes schema/*.json from the contract: `npm run schemas`. A test keeps the committed files current. */
+/**
+ * Writes schema/*.json from the contract and from the words of errors, and the Python client's copy of the latter:
+ * `npm run schemas`. A test keeps the committed files current.
+ */
 import { writeFileSync } from 'node:fs';
 import {
   RunComparison,
@@ -7,6 +10,7 @@ import {
   SanctumSnapshot,
   TelemetryEventSchema,
 } from '../src/contract/index.ts';
+import { memoryWords } from '../src/texts/index.ts';
 
 /** Path → text of every committed schema. */
 export function schemaFiles(): Record<string, string> {
@@ -17,6 +21,8 @@ export function schemaFiles(): Record<string, string> {
     'schema/run.json': text(RunManifest),
     'schema/run-report.json': text(RunReport),
     'schema/run-comparison.json': text(RunComparison),
+    'schema/memory-words.json': text(memoryWords),
+    'python/esper_telemetry/memory_words.json': text(memoryWords),
   };
 }
 

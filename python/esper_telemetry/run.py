@@ -293,7 +293,7 @@ class Run:
         """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""
         try:
             message = text_of(error, 4000)
-            oom = out_of_memory.parse(message) if out_of_memory.is_out_of_memory(error) else None
+            oom = out_of_memory.read_error(message, type(error).__name__)
         except Exception as failure:
             self._failures("the figures of an out-of-memory error could not be read", failure)
             oom = None

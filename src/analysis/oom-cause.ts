@@ -1,5 +1,6 @@
 /** How a process ended, and whether it was for want of a device's memory. */
 import type { OutOfMemory } from '../contract/index.ts';
+import { readMemoryError } from '../texts/index.ts';
 
 /** How a process died. */
 export interface Failure {
@@ -32,17 +33,18 @@ export interface OomCause {
   neighbourBytes: number | null;
 }
 
-const NO_MEMORY = /out of memory|memory allocation|MemoryAllocation|ALLOC_FAILED|Tried to allocate/i;
-const LIBRARY = /NCCL|CUBLAS|CUDNN|CUDA driver error|cudaErrorMemoryAllocation|Cuda failure/i;
+/** PyTorch's own allocators: all others ask the driver themselves. */
+const ALLOCATORS: ReadonlySet<string> = new Set(['pytorch', 'metal', 'unknown']);
 
 /** The refusal that ended the process, where it was one, and one of this device. */
 export function oomCauseOf(device: string, { failure, devices }: ProcessOutcome): OomCause | null {
   if (failure === null) return null;
   const { outOfMemory: told, errorType, message, batch } = failure;
-  const isTorch = told?.triedBytes != null || (/OutOfMemory/.test(errorType) && !LIBRARY.test(message));
-  if (!isTorch && !NO_MEMORY.test(message)) return null;
-  if (told?.device === 'cpu') return null;
+  const error = readMemoryError(message, { errorType });
+  const isDevice = error === null ? told?.triedBytes != null : error.memory === 'device';
+  if (!isDevice || told?.device === 'cpu') return null;
   if (told?.device != null && told.device !== device && devices > 1) return null;
+  const isTorch = told?.triedBytes != null || error === null || ALLOCATORS.has(error.by);
   const { totalBytes = null, freeBytes = null, processBytes = null } = told ?? {};
   return {
     by: isTorch ? 'torch' : 'library',

@@ -30,9 +30,20 @@ export const TrainingCompleted = Type.Object({
 });
 export type TrainingCompleted = Static<typeof TrainingCompleted>;
 
+/** A figure of a message that cannot be, as a count that wrapped below zero: it is left out, and said to be. */
+export const ImpossibleFigure = Type.Object({
+  figure: Type.String({
+    description: 'field of the figure; several joined by + where only their sum cannot be',
+  }),
+  printed: Type.String({ description: 'as the message printed it, or the sum of what it printed' }),
+  belowZeroBytes: Bytes('so far below zero, where the figure wrapped at 2^64'),
+});
+export type ImpossibleFigure = Static<typeof ImpossibleFigure>;
+
 /** The figures of an out-of-memory message, as far as the text gave them. */
 export const OutOfMemory = Type.Object({
-  device: Text('device that refused'),
+  device: Text('device that refused; cpu for the host’s own memory'),
+  by: Text('who was refused: pytorch, cuda, nccl, cublas, jax, physx, kernel, slurm'),
   triedBytes: Bytes('tried to allocate'),
   totalBytes: Bytes('total capacity of the device'),
   freeBytes: Bytes('free on the device'),
@@ -40,6 +51,21 @@ export const OutOfMemory = Type.Object({
   allocatedBytes: Bytes('allocated by PyTorch'),
   privatePoolBytes: Bytes('of that, in private pools (CUDA graphs)'),
   reservedUnallocatedBytes: Bytes('reserved by PyTorch but unallocated'),
+  activeBytes: Bytes('allocated, or freed and still awaited by a stream'),
+  cachedBytes: Bytes('what PyTorch before 1.4 called cached'),
+  allowedBytes: Bytes('most that this process may use: its memory fraction, or Metal’s limit'),
+  otherProcesses: Type.Optional(
+    Type.Union([
+      Type.Array(
+        Type.Object({
+          pid: Type.Integer({ minimum: 0 }),
+          bytes: Type.Integer({ minimum: 0, unit: 'bytes' }),
+        }),
+      ),
+      Type.Null(),
+    ]),
+  ),
+  impossible: Type.Optional(Type.Union([Type.Array(ImpossibleFigure), Type.Null()])),
 });
 export type OutOfMemory = Static<typeof OutOfMemory>;
 

@@ -40,5 +40,7 @@ export interface LogFormat {
   about: string;
   /** Every line that it reads has one of these texts: any other is passed over at the price of looking for them. */
   marks: readonly string[];
+  /** Whether it parses a line as one document, in linear time, so that long ones are no matter. */
+  readsLongLines?: true;
   open(options: FormatOptions): LineParser;
 }

@@ -3,7 +3,7 @@
  * process's traceback is followed apart. An error is held, not yet believed: a trainer may catch it and go on.
  */
 import type { OutOfMemory, Payload } from '../contract/index.ts';
-import { parseOutOfMemory } from '../emit/index.ts';
+import { parseOutOfMemory, readMemoryError } from '../texts/index.ts';
 import { type LogLine, workerOf } from './log-line.ts';
 
 const HEAD = 'Traceback (most recent call last)';
@@ -12,8 +12,8 @@ const HARMLESS = /^(?:Exception ignored in|--- Logging error ---)/;
 const MARKS = [HEAD, 'out of memory', 'Exception ignored in', '--- Logging error ---'];
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
-const RAISED = /^((?:[A-Za-z_]\w*\.)*)([A-Za-z_]\w*)(?:\(([A-Za-z_]\w*)\))?(?::\s?(.*))?$/;
-const MEMORY = /out of memory\. Tried to allocate|out of memory\. Currently allocated/;
+const RAISED =
+  /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
 /** Processes whose traceback is open at a time. */
 const MOST_OPEN = 64;
 const LONGEST_MESSAGE = 2000;
@@ -48,7 +48,7 @@ export class Tracebacks {
         if (state === 'raised' && /^\s+File /.test(text)) this.#set(process, 'frames');
         return true;
       }
-      const raised = state === 'raised' && !MEMORY.test(text) ? null : RAISED.exec(text);
+      const raised = state === 'raised' && !isMemory(text) ? null : RAISED.exec(text);
       if (raised !== null) {
         if (state === 'harmless') this.#open.delete(process);
         else {
@@ -59,7 +59,7 @@ export class Tracebacks {
       }
       this.#open.delete(process);
     }
-    if (!MEMORY.test(text)) return false;
+    if (!isMemory(text)) return false;
     this.#raise(RAISED.exec(text.trim()) ?? [null, '', 'OutOfMemoryError', undefined, text]);
     return true;
   }
@@ -82,7 +82,7 @@ export class Tracebacks {
 
   /** The first error is the cause of those after it; one that tells of memory says more than any. */
   #raise([, , name, inner, message = '']: readonly (string | null | undefined)[]): void {
-    const outOfMemory: OutOfMemory | null = MEMORY.test(message ?? '') ? parseOutOfMemory(message!) : null;
+    const outOfMemory: OutOfMemory | null = parseOutOfMemory(message ?? '');
     const saysMore = outOfMemory !== null && this.#held?.outOfMemory == null;
     if (this.#held !== null && !saysMore) return;
     this.#held = {
@@ -92,3 +92,6 @@ export class Tracebacks {
     };
   }
 }
+
+/** Whether the line, an error's or not, says that memory ran out: advice and comments do not count. */
+const isMemory = (text: string) => readMemoryError(text, { loose: false })?.outOfMemory != null;

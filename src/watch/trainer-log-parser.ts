@@ -45,6 +45,11 @@ export interface ReaderCounts {
   events: number;
 }
 
+/** Characters of a line that the readers of text look at; longer lines are for those that parse a whole document. */
+const LONGEST_TEXT = 32 * 1024;
+/** Time that one line may take before the formats that have not looked at it yet are passed over. */
+const LINE_BUDGET_MS = 20;
+
 /** A log that shows nothing in so many lines is probably none of these formats. */
 const PATIENCE_LINES = 20_000;
 
@@ -143,14 +148,22 @@ export class TrainerLogParser {
       return;
     }
     this.#line = readLogLine(raw, number);
+    const isLong = raw.length > LONGEST_TEXT;
+    const began = performance.now();
     let known = false;
     for (const candidate of this.#candidates) {
+      if (isLong && candidate.format.readsLongLines !== true) continue;
       this.#reading = candidate;
       if (candidate.parser.read(this.#line, this.#out)) known = true;
       if (this.#format !== null) break;
+      if (performance.now() - began > LINE_BUDGET_MS) {
+        this.#tellOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`);
+        break;
+      }
     }
-    if (known || this.#tracebacks.read(this.#line)) this.counts.read++;
+    if (known || (!isLong && this.#tracebacks.read(this.#line))) this.counts.read++;
     else this.counts.unread++;
+    if (isLong && !known) this.#tellOnce('long', tooLong(number, raw.length));
   }
 
   /** The log has been silent for a while: what was held is told. */
@@ -208,8 +221,16 @@ export class TrainerLogParser {
 
   #tellAlmost(why: string, line: number): void {
     this.counts.almost++;
-    if (this.#told.has(why)) return;
-    this.#told.add(why);
-    this.#options.onNotice(`Line ${line}: ${why}. Such lines are counted, and told once.`);
+    this.#tellOnce(why, `Line ${line}: ${why}. Such lines are counted, and told once.`);
+  }
+
+  #tellOnce(kind: string, notice: string): void {
+    if (this.#told.has(kind)) return;
+    this.#told.add(kind);
+    this.#options.onNotice(notice);
   }
 }
+
+const many = (n: number) => n.toLocaleString('en');
+const tooLong = (line: number, length: number) =>
+  `Line ${line} has ${many(length)} characters: lines of more than ${many(LONGEST_TEXT)} are read as JSON only.`;

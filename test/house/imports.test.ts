@@ -10,14 +10,15 @@ const allowed: Record<string, string[]> = {
   records: ['contract'],
   present: ['contract', 'records'],
   reduce: ['contract', 'figures', 'records'],
-  emit: ['contract', 'figures'],
+  texts: ['contract'],
+  emit: ['contract', 'figures', 'texts'],
   log: ['contract', 'disk'],
   'workloads/simulate': ['contract'],
-  watch: ['contract', 'emit'],
+  watch: ['contract', 'texts'],
   doctor: ['contract', 'disk', 'records', 'present', 'emit'],
   'workloads/ppo': ['contract', 'disk', 'emit', 'workloads/simulate'],
   alerts: ['contract', 'disk', 'records', 'present'],
-  analysis: ['contract', 'figures', 'records', 'present', 'log', 'reduce'],
+  analysis: ['contract', 'figures', 'records', 'present', 'log', 'reduce', 'texts'],
   report: ['contract', 'records', 'present'],
   sanctum: ['contract', 'records', 'present', 'report'],
   serve: ['contract', 'figures', 'disk', 'records', 'present', 'log', 'reduce', 'analysis', 'alerts'],
@@ -60,7 +61,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'figures', 'records', 'present', 'reduce'];
+const portable = ['contract', 'figures', 'records', 'present', 'reduce', 'texts'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))

@@ -5,18 +5,18 @@
 import type { Figures } from '../figures.ts';
 import { updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { equalsPairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 
 const SPS = /^SPS: (\S+)\s*$/;
-const EPISODE = /^global_step=(\d+), (.*)$/;
-const PAIR = /(\w+)=(\[[^\]]*\]|[^\s,]+)/g;
+const GLOBAL_STEP = 'global_step=';
 const EPISODES = 100;
 
 export const cleanrl: LogFormat = {
   name: 'cleanrl',
   about: 'CleanRL: prints of episodes and of steps per second',
-  marks: ['SPS: ', 'global_step='],
+  marks: ['SPS: ', GLOBAL_STEP],
   open: () => new CleanrlParser(),
 };
 
@@ -27,7 +27,7 @@ class CleanrlParser implements LineParser {
   #globalStep: number | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
-    if (text.startsWith('global_step=')) return this.#episode(text, out);
+    if (text.startsWith(GLOBAL_STEP)) return this.#episode(text, out);
     if (!text.startsWith('SPS: ')) return false;
     const rate = printed(SPS.exec(text)?.[1] ?? '');
     if (rate === null) {
@@ -50,16 +50,20 @@ class CleanrlParser implements LineParser {
   }
 
   #episode(text: string, out: Outlet): boolean {
-    const episode = EPISODE.exec(text);
     let any = false;
-    for (const [, key, raw] of episode?.[2]?.matchAll(PAIR) ?? []) {
-      const value = printed(raw!)?.value;
+    let globalStep: number | null = null;
+    for (const { key, value: raw } of equalsPairs(text)) {
+      const value = printed(raw)?.value;
       if (typeof value !== 'number') continue;
+      if (key === 'global_step') {
+        globalStep = value;
+        continue;
+      }
       any = true;
       if (key === 'episodic_return' || key === 'episode_reward') keep(this.#returns, value);
       if (key === 'episodic_length') keep(this.#lengths, value);
     }
-    if (any) this.#globalStep = Number(episode![1]);
+    if (any && globalStep !== null) this.#globalStep = globalStep;
     else out.almost('an episode line without a return');
     return true;
   }

@@ -11,11 +11,14 @@ import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 
 const DEPTH = 4;
+/** Python writes NaN and Infinity, which JSON does not know. */
+const NON_FINITE = /([:[,] {0,4})(NaN|-?Infinity)(?= {0,4}[,}\]])/g;
 
 export const jsonLines: LogFormat = {
   name: 'json',
   about: 'JSON lines, with --map for names of your own',
   marks: ['{"'],
+  readsLongLines: true,
   open: ({ map }) => new JsonLinesParser(map),
 };
 
@@ -30,8 +33,7 @@ class JsonLinesParser implements LineParser {
     if (!text.trimStart().startsWith('{"')) return false;
     let value: unknown;
     try {
-      // Python writes NaN and Infinity, which JSON does not know.
-      value = JSON.parse(text.replace(/(?<=[:[,]\s*)(?:NaN|-?Infinity)(?=\s*[,}\]])/g, '"$&"'));
+      value = JSON.parse(text.replace(NON_FINITE, '$1"$2"'));
     } catch {
       out.almost('a line that is no JSON');
       return true;

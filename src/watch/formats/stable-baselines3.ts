@@ -10,7 +10,6 @@ import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 
 const RULE = /^-{10,}$/;
-const ROW = /^\| ( *)(\S.*?) *\| (.*?) *\|$/;
 
 export const stableBaselines3: LogFormat = {
   name: 'sb3',
@@ -33,25 +32,25 @@ class StableBaselines3Parser implements LineParser {
       this.#report(out);
       return true;
     }
-    const row = ROW.exec(text);
+    const row = rowOf(text);
     if (row === null) {
       if (first !== 124 || (!this.#broken && this.#figures.size === 0)) return false;
       out.almost('a table row that does not end');
       this.#broken = true;
       return true;
     }
-    const [, indent, key, value] = row;
-    if (value === '' && key!.endsWith('/')) {
+    const { isIndented, key, value } = row;
+    if (value === '' && key.endsWith('/')) {
       // A section comes once a table: here a table lost its end.
-      if ([...this.#figures.keys()].some(known => known.startsWith(key!))) {
+      if ([...this.#figures.keys()].some(known => known.startsWith(key))) {
         out.almost('a table that does not end');
         this.#figures.clear();
       }
-      this.#section = key!;
+      this.#section = key;
       return true;
     }
-    const figure = printed(value!);
-    const name = indent === '' ? key! : this.#section + key!;
+    const figure = printed(value);
+    const name = isIndented ? this.#section + key : key;
     if (figure !== null) this.#figures.set(name, figure);
     return true;
   }
@@ -74,4 +73,17 @@ class StableBaselines3Parser implements LineParser {
     } else if (timesteps !== null) out.step(stepOf(timesteps, figures));
     else out.almost('a table without time/total_timesteps');
   }
+}
+
+/** `|    approx_kl | 0.0109 |`; null where the row does not end. */
+function rowOf(text: string): { isIndented: boolean; key: string; value: string } | null {
+  if (!text.startsWith('| ') || !text.endsWith('|')) return null;
+  const cell = text.indexOf(' | ', 1);
+  if (cell === -1 || cell + 3 > text.length - 1) return null;
+  const key = text.slice(2, cell);
+  return {
+    isIndented: key.startsWith(' '),
+    key: key.trim(),
+    value: text.slice(cell + 3, -1).trim(),
+  };
 }

@@ -5,15 +5,22 @@
 import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { spacedPairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
 import { gibBytes, printed } from '../printed.ts';
 
-const START = /(?:^|\s)(validate )?step: *(\d+) +(.*)$/;
-const FIELD = /(\w+): *(\S+)(\s|$)/g;
-const CAPACITY = /(\w+) capacity: (.+) with (\d+\.\d+)GiB memory/;
-const COUNTED = /(\d+) \w+ (memory allocation retries|OOM errors thrown)\./;
-const TOTAL = /total steps (\d+)/;
-const STARTS = /Training starts at step (\d+)/;
+const STEP = 'step:';
+const NUMBER = /^ {0,12}(\d{1,15}) /;
+const CAPACITY = ' capacity: ';
+const TOTAL_MEMORY = /^(\d{1,9}\.\d{1,9})GiB memory/;
+/** The allocator's counters, told in warnings: `2 CUDA memory allocation retries.` */
+const COUNTERS = [
+  [' memory allocation retries.', 'allocRetries'],
+  [' OOM errors thrown.', 'ooms'],
+] as const;
+const COUNT = /(\d{1,15}) [A-Z]{2,5}$/;
+const TOTAL = /total steps (\d{1,15})/;
+const STARTS = /Training starts at step (\d{1,15})/;
 
 export const torchtitan: LogFormat = {
   name: 'torchtitan',
@@ -36,18 +43,22 @@ class TorchtitanParser implements LineParser {
 
   read(line: LogLine, out: Outlet): boolean {
     const { text } = line;
-    if (text.includes('step:')) {
-      const start = START.exec(text);
-      if (start?.[3]?.includes('loss:')) {
-        if (start[1] === undefined) this.#step(Number(start[2]), start[3], line, out);
+    const at = text.indexOf(STEP);
+    if (at !== -1 && (at === 0 || text[at - 1] === ' ')) {
+      const number = NUMBER.exec(text.slice(at + STEP.length, at + STEP.length + 32));
+      if (number !== null && text.includes('loss:', at)) {
+        const isValidation = text.startsWith('validate ', at - 'validate '.length);
+        const fields = text.slice(at + STEP.length + number[0].length);
+        if (!isValidation) this.#step(Number(number[1]), fields, line, out);
         return true;
       }
     }
-    const counted = COUNTED.exec(text);
-    if (counted !== null) {
+    for (const [words, field] of COUNTERS) {
+      const end = text.indexOf(words);
+      const count = end === -1 ? null : COUNT.exec(text.slice(Math.max(0, end - 24), end));
+      if (count === null) continue;
       const rank = line.source?.rank ?? 0;
-      const name = counted[2]!.startsWith('memory') ? 'allocRetries' : 'ooms';
-      this.#counters.set(rank, { ...this.#counters.get(rank), [name]: Number(counted[1]) });
+      this.#counters.set(rank, { ...this.#counters.get(rank), [field]: Number(count[1]) });
       return true;
     }
     if (text.includes('Training completed')) {
@@ -60,10 +71,10 @@ class TorchtitanParser implements LineParser {
   #step(step: number, fields: string, line: LogLine, out: Outlet): void {
     const figures: Figures = new Map();
     let memory: DeviceMemory | null = null;
-    for (const [, key, raw, after] of fields.matchAll(FIELD)) {
-      const whole = after !== '' || raw!.endsWith('%') || raw!.endsWith(')');
+    for (const { key, value: raw, followed } of spacedPairs(fields)) {
+      const whole = followed || raw.endsWith('%') || raw.endsWith(')');
       if (key === 'memory') {
-        const reserved = /^(\d+\.\d\d)GiB\(\d+\.\d+%\)$/.exec(raw!);
+        const reserved = /^(\d+\.\d\d)GiB\(\d+\.\d+%\)$/.exec(raw);
         if (reserved === null) {
           out.almost('a step line whose memory cannot be read');
           continue;
@@ -79,31 +90,33 @@ class TorchtitanParser implements LineParser {
         };
         continue;
       }
-      const number = /^\d{1,3}(?:,\d{3})+$/.test(raw!) ? raw!.replaceAll(',', '') : raw!.replace(/%$/, '');
+      const number = /^\d{1,3}(?:,\d{3})+$/.test(raw) ? raw.replaceAll(',', '') : raw.replace(/%$/, '');
       const figure = printed(number);
       if (figure === null) {
         if (raw !== 'N/A') out.almost('a step line with a figure that is no number');
       } else if (!whole) out.almost('a step line that ends within a figure');
-      else figures.set(key!, figure);
+      else figures.set(key, figure);
     }
     if (figures.size > 0 || memory !== null)
       out.step(stepOf(step, figures, memory === null ? [] : [memory]), line.source?.rank ?? 0);
   }
 
   #facts(text: string, out: Outlet): boolean {
-    const capacity = CAPACITY.exec(text);
-    if (capacity !== null) {
+    const at = text.indexOf(CAPACITY);
+    const end = text.lastIndexOf(' with ');
+    const total = end === -1 ? null : TOTAL_MEMORY.exec(text.slice(end + ' with '.length));
+    if (at > 0 && end > at && total !== null) {
       this.#device = {
-        device: capacity[1]!.toLowerCase(),
-        name: capacity[2],
-        deviceTotalBytes: gibBytes(capacity[3]!)!.bytes,
+        device: text.slice(text.lastIndexOf(' ', at - 1) + 1, at).toLowerCase(),
+        name: text.slice(at + CAPACITY.length, end),
+        deviceTotalBytes: gibBytes(total[1]!)!.bytes,
       };
       return true;
     }
-    const total = TOTAL.exec(text);
-    if (total !== null) out.facts({ maxSteps: Number(total[1]) });
+    const steps = TOTAL.exec(text);
+    if (steps !== null) out.facts({ maxSteps: Number(steps[1]) });
     const starts = STARTS.exec(text);
     if (starts !== null && Number(starts[1]) > 1) out.facts({ resumedAtStep: Number(starts[1]) - 1 });
-    return total !== null || starts !== null;
+    return steps !== null || starts !== null;
   }
 }

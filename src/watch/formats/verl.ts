@@ -10,26 +10,36 @@ import { type Figures, peaksOf, sharedDecimals, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, gibBytes, printed, scaledNumber } from '../printed.ts';
+import { barCount } from '../progress-bar.ts';
 
-const STEP = /(?:^|[\s\]])step:(\d+) - (.*)$/;
-const AMOUNT = '(\\d+\\.\\d+)';
-const MEMORY = new RegExp(
-  `^(.*?), memory allocated \\(GB\\): ${AMOUNT}(?:, max memory allocated \\(GB\\): ${AMOUNT})?` +
-    `, memory reserved \\(GB\\): ${AMOUNT}(?:, max memory reserved \\(GB\\): ${AMOUNT})?` +
-    `(?:, device memory used/total \\(GB\\): ${AMOUNT}/${AMOUNT})?(, cpu_memory: \\{.*\\})?\\s*$`,
-);
-/** What a logger puts before the message: level, time, place, rank. */
-const LOGGED = /^.*(?:=> |(?:DEBUG|INFO|WARNING):(?:[^\s:]*:)*)/;
-const EDGE = /^(?:(.*?) )?(Before|After) (.+)$/;
+const STEP = 'step:';
+const NUMBER = /^(\d{1,15}) - /;
+const ALLOCATED = ', memory allocated (GB): ';
+const AMOUNT = /^\d{1,9}\.\d{1,20}$/;
+/** Names of a worker's figures, with their fields here; `used/total` is two of them. */
+const AMOUNTS = {
+  'memory allocated (GB)': 'allocated',
+  'max memory allocated (GB)': 'peakAllocated',
+  'memory reserved (GB)': 'reserved',
+  'max memory reserved (GB)': 'peakReserved',
+} as const;
+const DEVICE = 'device memory used/total (GB): ';
+const HOST = 'cpu_memory: ';
+/** What a logger puts before the message: a sign, or a level with time, place and rank behind it. */
+const ARROW = '=> ';
+const LEVELS = ['DEBUG:', 'INFO:', 'WARNING:'];
+const LOGGED_TIME = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,6})?:?/;
+const LOGGED_PART = /^[^\s:]{0,100}:/;
+const EDGE = /^(?:([^ ]{1,40}(?: [^ ]{1,40}){0,3}) )?(Before|After) (.+)$/;
 /** Anything else in front of an edge was put there by a logger. */
 const ROLE = /^[a-z][\w /.-]{0,39}$/;
-const PROGRESS = /Training Progress:.*\| *\d+\/(\d+) \[/;
-const TOTAL = /Total training steps: (\d+)/;
+const PROGRESS = 'Training Progress:';
+const TOTAL = /Total training steps: (\d{1,15})/;
 
 export const verl: LogFormat = {
   name: 'verl',
   about: 'verl: console lines of steps, memory lines of workers',
-  marks: ['step:', 'memory allocated (GB): ', 'Training Progress:', 'Total training steps'],
+  marks: [STEP, ALLOCATED, PROGRESS, 'Total training steps'],
   open: () => new VerlParser(),
 };
 
@@ -41,14 +51,16 @@ class VerlParser implements LineParser {
 
   read(line: LogLine, out: Outlet): boolean {
     const { text } = line;
-    if (text.includes('memory allocated (GB): ')) return this.#memory(line, out);
-    if (text.includes('step:') && text.includes(' - ')) {
-      const step = STEP.exec(text);
-      if (step !== null) return this.#step(Number(step[1]), step[2]!, out);
+    if (text.includes(ALLOCATED)) return this.#memory(line, out);
+    const at = text.indexOf(STEP);
+    if (at !== -1 && (at === 0 || text[at - 1] === ']' || /\s/.test(text[at - 1]!))) {
+      const from = at + STEP.length;
+      const number = NUMBER.exec(text.slice(from, from + 24));
+      if (number !== null) return this.#step(Number(number[1]), text.slice(from + number[0].length), out);
     }
-    const total = PROGRESS.exec(text) ?? TOTAL.exec(text);
-    if (total === null) return false;
-    out.facts({ maxBatches: Number(total[1]) });
+    const total = text.includes(PROGRESS) ? barCount(text)?.total : TOTAL.exec(text)?.[1];
+    if (total === undefined) return false;
+    out.facts({ maxBatches: Number(total) });
     return true;
   }
 
@@ -103,27 +115,32 @@ class VerlParser implements LineParser {
   }
 
   #memory(line: LogLine, out: Outlet): boolean {
-    const parts = MEMORY.exec(line.text);
-    const amounts = (parts?.slice(2, 8) ?? []).filter(text => text !== undefined);
-    const twoDigits = amounts.some(text => decimals(text) === 2);
-    if (parts === null || (twoDigits && amounts.some(text => decimals(text) !== 2))) {
+    const at = line.text.indexOf(ALLOCATED);
+    const printedAmounts = amountsOf(line.text.slice(at + 2));
+    if (printedAmounts === null) {
       out.almost('a memory line that cannot be read whole');
       return true;
     }
+    const { allocated, peakAllocated, reserved, peakReserved, used, total } = printedAmounts;
+    const bytes = (text: string) => gibBytes(text)!.bytes;
     const worker = workerOf(line);
-    const bytes = (text: string | undefined) => (text === undefined ? undefined : gibBytes(text)?.bytes);
-    const [allocated, peakAllocated, reserved, peakReserved, used, total] = parts.slice(2, 8).map(bytes);
-    const resolutionBytes = twoDigits ? gibBytes('0.01')!.bytes : null;
+    const resolutionBytes = decimals(allocated!) === 2 ? gibBytes('0.01')!.bytes : null;
     const reading: DeviceMemory = {
       device: worker === null ? 'cuda' : `worker ${worker.split(' ').at(-1)}`,
-      allocatedBytes: allocated,
-      reservedBytes: reserved,
-      ...(peakAllocated !== undefined && { peakAllocatedBytes: peakAllocated, peakScope: 'run' as const }),
-      ...(peakReserved !== undefined && { peakReservedBytes: peakReserved, peakScope: 'run' as const }),
-      ...(used !== undefined && deviceOf(used, total!)),
+      allocatedBytes: bytes(allocated!),
+      reservedBytes: bytes(reserved!),
+      ...(peakAllocated !== undefined && {
+        peakAllocatedBytes: bytes(peakAllocated),
+        peakScope: 'run' as const,
+      }),
+      ...(peakReserved !== undefined && {
+        peakReservedBytes: bytes(peakReserved),
+        peakScope: 'run' as const,
+      }),
+      ...(used !== undefined && deviceOf(bytes(used), bytes(total!))),
       ...(resolutionBytes !== null && { resolutionBytes }),
     };
-    const head = parts[1]!.replace(LOGGED, '').trim();
+    const head = unlogged(line.text.slice(0, at)).trim();
     const [, role = '', edge, phase] = EDGE.exec(head) ?? [];
     out.memory({
       phase: phase ?? (head || 'unnamed'),
@@ -140,3 +157,41 @@ class VerlParser implements LineParser {
 /** A device that says it uses more than it has tells its total only. */
 const deviceOf = (used: number, total: number) =>
   used > total ? { deviceTotalBytes: total } : { deviceTotalBytes: total, deviceFreeBytes: total - used };
+
+type Amounts = Partial<Record<(typeof AMOUNTS)[keyof typeof AMOUNTS] | 'used' | 'total', string>>;
+
+/** `memory allocated (GB): 41.21, memory reserved (GB): 43.39, …`; null where an amount is missing or cut. */
+function amountsOf(text: string): Amounts | null {
+  const amounts: Amounts = {};
+  for (const part of text.split(', ')) {
+    // Of the host, and the last.
+    if (part.startsWith(HOST)) break;
+    if (part.startsWith(DEVICE)) {
+      [amounts.used, amounts.total] = part.slice(DEVICE.length).trim().split('/');
+      if (amounts.total === undefined) return null;
+      continue;
+    }
+    const colon = part.indexOf(': ');
+    const name = part.slice(0, Math.max(0, colon));
+    if (!Object.hasOwn(AMOUNTS, name)) return null;
+    amounts[AMOUNTS[name as keyof typeof AMOUNTS]] = part.slice(colon + 2).trim();
+  }
+  const printed = Object.values(amounts);
+  const twoDigits = printed.some(amount => decimals(amount) === 2);
+  const areWhole = printed.every(amount => AMOUNT.test(amount) && (!twoDigits || decimals(amount) === 2));
+  return areWhole && amounts.allocated !== undefined && amounts.reserved !== undefined ? amounts : null;
+}
+
+/** The message without what a logger put before it. */
+function unlogged(text: string): string {
+  const arrow = text.lastIndexOf(ARROW);
+  const level = LEVELS.map(name => [text.lastIndexOf(name), name.length] as const).sort(
+    (a, b) => b[0] - a[0],
+  )[0]!;
+  if (arrow > level[0]) return text.slice(arrow + ARROW.length);
+  if (level[0] === -1) return text;
+  let message = text.slice(level[0] + level[1]).replace(LOGGED_TIME, '');
+  for (let part = LOGGED_PART.exec(message); part !== null; part = LOGGED_PART.exec(message))
+    message = message.slice(part[0].length);
+  return message;
+}

@@ -1,0 +1,8 @@
+/** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
+export {
+  type MemoryError,
+  type MemoryErrorOptions,
+  parseOutOfMemory,
+  readMemoryError,
+} from './memory-error.ts';
+export { type MemoryKind, memoryKinds, memoryWords } from './memory-words.ts';

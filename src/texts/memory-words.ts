@@ -1,0 +1,265 @@
+/**
+ * The words of errors about memory, each once, in the order in which they are tried. No regular expression: words and
+ * the amounts beside them are found by plain search, whose time is linear in the text.
+ *
+ * The table is data: `npm run schemas` writes it to schema/memory-words.json and into the Python package.
+ */
+
+/** The memory that a message is about. Only `device` and `host` are an out-of-memory error; the rest sounds like one. */
+export const memoryKinds = [
+  'device',
+  'host',
+  'on-chip',
+  'shared memory files',
+  'page-locked',
+  'page file',
+  'configured buffer',
+  'disk',
+] as const;
+export type MemoryKind = (typeof memoryKinds)[number];
+
+export interface Sign {
+  memory: MemoryKind;
+  /** Who was refused: a library, an allocator, the kernel. */
+  by: string;
+  /** All of these stand in the text, in any order, in lower case. */
+  all: readonly string[];
+  /** The words stand in advice and in comments as well: only an error's own text counts. */
+  loose?: true;
+}
+
+const sign = (memory: MemoryKind, by: string, ...all: string[]): Sign => ({ memory, by, all });
+const loose = (memory: MemoryKind, by: string, ...all: string[]): Sign => ({ memory, by, all, loose: true });
+
+export const signs: readonly Sign[] = [
+  // What only sounds like a full GPU.
+  sign('on-chip', 'triton', 'out of resource', 'shared memory'),
+  sign('on-chip', 'triton', 'out of resource', 'tensor memory'),
+  sign('on-chip', 'triton', 'out of resource', 'threads'),
+  sign('on-chip', 'ptxas', 'too much shared data'),
+  sign('on-chip', 'xla', 'shared memory size limit exceeded'),
+  sign('on-chip', 'cuda', 'too many resources requested for launch'),
+  sign('shared memory files', 'data loader', 'out of shared memory'),
+  sign('shared memory files', 'data loader', 'dataloader worker', 'bus error'),
+  sign('shared memory files', 'data loader', 'unable to write to file </torch_'),
+  sign('shared memory files', 'data loader', 'unable to open shared memory object'),
+  sign('shared memory files', 'nccl', 'error while creating shared memory segment'),
+  sign('shared memory files', 'nccl', 'failed to attach to shared memory'),
+  sign('shared memory files', 'data loader', 'unable to allocate shared memory'),
+  sign('shared memory files', 'the system', '/dev/shm', 'no space left on device'),
+  sign('shared memory files', 'the system', '/dev/shm', 'out of memory'),
+  sign('shared memory files', 'ray', '/dev/shm', 'object store'),
+  sign('page-locked', 'nccl', 'failed to cuda host alloc'),
+  sign('page-locked', 'cuda', 'cudahostalloc', 'memory'),
+  sign('page-locked', 'cuda', 'cudahostregister', 'memory'),
+  sign('page-locked', 'cuda', 'cumemhostalloc', 'memory'),
+  sign('page-locked', 'pytorch', 'pin_memory', 'out of memory'),
+  sign('page-locked', 'pytorch', 'pin memory', 'out of memory'),
+  sign('page-locked', 'cuda', 'failed to allocate', 'pinned memory'),
+  sign('page-locked', 'cuda', 'page-locked', 'alloc'),
+  sign('page file', 'windows', 'paging file is too small'),
+  sign('page file', 'windows', 'winerror 1455'),
+  sign('page file', 'windows', 'os error 1455'),
+  sign('configured buffer', 'physx', 'pxgpudynamicsmemoryconfig'),
+  sign('configured buffer', 'physx', 'buffer overflow detected'),
+  sign('disk', 'the system', 'no space left on device'),
+
+  // The host's memory.
+  sign('host', 'kernel, limit of a container', 'memory cgroup out of memory'),
+  sign('host', 'kernel, limit of a container', 'oom-kill:', 'constraint_memcg'),
+  sign('host', 'kernel', 'oom-kill:', 'constraint_'),
+  sign('host', 'kernel', 'out of memory: killed process'),
+  sign('host', 'kernel', 'out of memory: kill process'),
+  sign('host', 'slurm', 'oom-kill event'),
+  sign('host', 'slurm', 'oom_kill event'),
+  sign('host', 'slurm', 'oom kill'),
+  sign('host', 'slurm', 'srun: error', 'task', 'out of memory'),
+  sign('host', 'kubernetes', 'oomkilled'),
+  sign('host', 'ray', 'node running low on memory'),
+  sign('host', 'ray', 'killed due to memory pressure'),
+  sign('host', 'pytorch', 'defaultcpuallocator'),
+  sign('host', 'pytorch', 'not enough memory: you tried to allocate'),
+  sign('host', 'numpy', 'unable to allocate', 'for an array with shape'),
+  sign('host', 'the system', "can't allocate memory"),
+  sign('host', 'the system', 'cannot allocate memory'),
+  sign('host', 'the system', 'std::bad_alloc'),
+  sign('host', 'java', 'java heap space'),
+  sign('host', 'cuda', 'cuda_error_host_memory_already_registered'),
+
+  // A device's memory.
+  sign('device', 'metal', 'mps backend out of memory'),
+  sign('device', 'metal', 'insufficient memory', 'kiogpucommandbuffer'),
+  sign('device', 'vllm', 'cumem_allocator', 'out of memory'),
+  sign('device', 'vllm', 'cumem_allocator', 'cuda error'),
+  sign('device', 'vllm', 'no available memory for the cache blocks'),
+  sign('device', 'vllm', 'kv cache is needed'),
+  sign('device', 'vllm', 'free memory on device', 'gpu memory utilization'),
+  sign('device', 'sglang', 'not enough memory', 'mem-fraction-static'),
+  sign('device', 'physx', 'pxgcudadevicememoryallocator fail to allocate'),
+  sign('device', 'physx', 'pxg', 'fail to allocate memory'),
+  sign('device', 'physx', 'physx', 'out of memory'),
+  sign('device', 'nccl', 'nccl', 'out of memory'),
+  sign('device', 'nccl', 'failed to cuda calloc'),
+  sign('device', 'nccl', 'cuda failure', 'out of memory'),
+  sign('device', 'cublas', 'cublas_status_alloc_failed'),
+  sign('device', 'cudnn', 'cudnn_status_alloc_failed'),
+  sign('device', 'cusolver', 'cusolver_status_alloc_failed'),
+  sign('device', 'cusparse', 'cusparse_status_alloc_failed'),
+  sign('device', 'cufft', 'cufft_alloc_failed'),
+  sign('device', 'rocblas', 'rocblas_status_memory_error'),
+  sign('device', 'tensorflow', 'oom when allocating tensor'),
+  sign('device', 'jax', 'resource_exhausted', 'memory'),
+  sign('device', 'jax', 'resource_exhausted', 'attempting to allocate'),
+  sign('device', 'jax', 'resource exhausted', 'out of memory'),
+  sign('device', 'jax', 'ran out of memory in memory space'),
+  sign('device', 'pytorch', 'out of memory. tried to allocate'),
+  sign('device', 'pytorch', 'out of memory.tried to allocate'),
+  sign('device', 'pytorch', 'would exceed allowed memory'),
+  sign('device', 'pytorch', 'memory allocation failed with oom'),
+  sign('device', 'triton', 'triton error', 'out of memory'),
+  sign('device', 'cuda', 'cuda error', 'out of memory'),
+  sign('device', 'cuda', 'cuda driver error', 'out of memory'),
+  sign('device', 'hip', 'hip error', 'out of memory'),
+  sign('device', 'cuda', 'cuda_error_out_of_memory'),
+  sign('device', 'cuda', 'cudaerrormemoryallocation'),
+  sign('device', 'hip', 'hiperroroutofmemory'),
+  sign('device', 'hip', 'hiperrormemoryallocation'),
+  sign('device', 'xpu', 'ur_result_error_out_of_device_memory'),
+  sign('device', 'xpu', 'ur_result_error_out_of_resources'),
+  sign('device', 'xpu', 'ze_result_error_out_of_device_memory'),
+  sign('host', 'xpu', 'out_of_host_memory'),
+  sign('device', 'pytorch', 'cuda out of memory'),
+  sign('device', 'pytorch', 'hip out of memory'),
+  sign('device', 'pytorch', 'xpu out of memory'),
+  sign('device', 'pytorch', 'npu out of memory'),
+  sign('device', 'pytorch', 'hpu out of memory'),
+  sign('device', 'pytorch', 'outofmemoryerror'),
+  sign('device', 'cuda', 'cudamalloc', 'out of memory'),
+  loose('device', 'pytorch', 'tried to allocate'),
+  loose('device', 'unknown', 'out of memory'),
+];
+
+/** Class of an error whose message alone would not do. The last part of its dotted name, in lower case. */
+export const signsByClass: Readonly<Record<string, Omit<Sign, 'all' | 'loose'>>> = {
+  outofmemoryerror: { memory: 'device', by: 'pytorch' },
+  outofresources: { memory: 'on-chip', by: 'triton' },
+  memoryerror: { memory: 'host', by: 'python' },
+  _arraymemoryerror: { memory: 'host', by: 'numpy' },
+};
+
+/** Bytes of a unit. Every program here prints powers of two, whatever it calls them. */
+export const units: Readonly<Record<string, number>> = {
+  b: 1,
+  byte: 1,
+  bytes: 1,
+  k: 2 ** 10,
+  kb: 2 ** 10,
+  kib: 2 ** 10,
+  m: 2 ** 20,
+  mb: 2 ** 20,
+  mib: 2 ** 20,
+  g: 2 ** 30,
+  gb: 2 ** 30,
+  gib: 2 ** 30,
+  t: 2 ** 40,
+  tb: 2 ** 40,
+  tib: 2 ** 40,
+};
+
+/** Where an amount stands: right behind `before`, right in front of `after`; `unit` where the text prints none. */
+export interface Place {
+  before?: string;
+  after?: string;
+  unit?: keyof typeof units & string;
+}
+
+/** Figure → its places, the first that the text has counts. Lower case; white space is one space. */
+export const places: Readonly<Record<string, readonly Place[]>> = {
+  triedBytes: [
+    { before: 'tried to allocate ' },
+    { before: 'requested : ' },
+    { before: 'trying to allocate ' },
+    { before: 'attempting to allocate ' },
+    { before: 'out of memory allocating ' },
+    { before: 'unable to allocate ' },
+    { before: 'failed to allocate ' },
+    { before: 'fail to allocate memory ' },
+    { before: 'failed to cuda calloc async ' },
+    { before: 'failed to cuda calloc ' },
+    { after: ' kv cache is needed' },
+  ],
+  totalBytes: [
+    { before: 'has a total capacity of ' },
+    // As 2.1 spelt it.
+    { before: 'has a total capacty of ' },
+    { after: ' total capacity' },
+    { before: 'device limit : ' },
+    { before: ', total: ', unit: 'b' },
+    { after: ' hbm. exceeded' },
+  ],
+  freeBytes: [
+    { before: 'of which ' },
+    { after: ' free;' },
+    { before: 'free (according to cuda): ' },
+    { before: '(free: ', unit: 'b' },
+    { before: 'available kv cache memory (' },
+    { before: 'there are ' },
+    { before: 'free memory on device (', unit: 'gib' },
+    { before: 'free memory on device cuda:0 (', unit: 'gib' },
+  ],
+  processBytes: [{ before: 'this process has ' }],
+  otherAllocationsBytes: [{ before: 'other allocations: ' }],
+  allocatedBytes: [
+    { after: ' is allocated by pytorch' },
+    { after: ' already allocated' },
+    { before: 'mps allocated: ' },
+    { before: 'currently allocated : ' },
+  ],
+  activeBytes: [{ after: ' current active' }, { after: ' is active' }],
+  privatePoolBytes: [{ after: ' allocated in private pools' }],
+  reservedUnallocatedBytes: [{ after: ' is reserved by pytorch but unallocated' }],
+  reservedBytes: [{ after: ' reserved in total by pytorch' }],
+  cachedBytes: [{ after: ' cached)' }, { after: ' cached;' }],
+  allowedBytes: [
+    { after: ' allowed;' },
+    { before: 'max allowed: ' },
+    { before: 'user-supplied memory fraction) : ' },
+  ],
+  hostProcessBytes: [{ before: 'anon-rss:' }],
+};
+
+/** Words right in front of the index of the device that refused, with its backend: null where another word tells. */
+export const indexes: readonly { before: string; backend: string | null }[] = [
+  { before: 'gpu ', backend: null },
+  { before: '(npu ', backend: 'npu' },
+  { before: '(xpu ', backend: 'xpu' },
+  { before: 'on device ', backend: null },
+  { before: 'device:gpu:', backend: null },
+  { before: 'cuda:', backend: null },
+];
+
+/** Words that tell the backend of a device, the first one counts; `cuda` without any. */
+export const backends: readonly { word: string; backend: string; indexed: boolean }[] = [
+  { word: 'mps backend', backend: 'mps', indexed: false },
+  { word: 'kiogpucommandbuffer', backend: 'mps', indexed: false },
+  { word: 'xpu out of memory', backend: 'xpu', indexed: true },
+  { word: 'npu out of memory', backend: 'npu', indexed: true },
+  { word: 'hpu out of memory', backend: 'hpu', indexed: true },
+];
+
+/** Bytes of one element of TensorFlow's types, which its errors name instead of an amount. */
+export const elementBytes: Readonly<Record<string, number>> = {
+  half: 2,
+  bfloat16: 2,
+  float: 4,
+  double: 8,
+  int32: 4,
+  int64: 8,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+  complex64: 8,
+};
+
+/** All of it, as it is written to the data file. */
+export const memoryWords = { signs, signsByClass, units, places, indexes, backends, elementBytes };

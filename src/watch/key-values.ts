@@ -1,0 +1,40 @@
+/**
+ * Lines of `key: value` pairs in their many spellings → figures. Every reader here takes time linear in the line; none
+ * is a regular expression over the whole of it.
+ */
+
+/** A pair as it stands, and whether anything follows it: the last one of a cut line may be cut itself. */
+export interface Pair {
+  key: string;
+  value: string;
+  followed: boolean;
+}
+
+/** `loss: 7.6  grad_norm: 1.2  tps: 455,760` or `loss:7.6 lr:2e-05`: pairs in words that white space parts. */
+export function spacedPairs(text: string): Pair[] {
+  const words = text.split(' ').filter(word => word !== '');
+  const endsOpen = text !== '' && !/\s$/.test(text.slice(-1));
+  const pairs: Pair[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    const colon = word.indexOf(':');
+    if (colon < 1) continue;
+    const isKey = colon === word.length - 1;
+    if (isKey && i + 1 >= words.length) break;
+    const value = isKey ? words[++i]! : word.slice(colon + 1);
+    pairs.push({ key: word.slice(0, colon), value, followed: i < words.length - 1 || !endsOpen });
+  }
+  return pairs;
+}
+
+/** `global_step=3442, episodic_return=15.5`: pairs that commas part. */
+export function equalsPairs(text: string): Pair[] {
+  const parts = text.split(',');
+  return parts.flatMap((part, i) => {
+    const equals = part.indexOf('=');
+    const key = part.slice(0, Math.max(0, equals)).trim();
+    return equals < 1 || key === ''
+      ? []
+      : [{ key, value: part.slice(equals + 1).trim(), followed: i < parts.length - 1 }];
+  });
+}

@@ -1,0 +1,97 @@
+/**
+ * Lines made to take long: the beginning of what a reader looks for, then a long run that never becomes it. A line ten
+ * times as long takes about ten times as long, never a hundred times.
+ */
+import { expect, test } from 'vitest';
+import { formats, TrainerLogParser } from '../../src/watch/index.ts';
+
+const heads = [
+  '',
+  'CUDA out of memory. Tried to allocate ',
+  'torch.OutOfMemoryError: CUDA out of memory. GPU 0 has a total capacity of ',
+  'out of memory shape[',
+  'Traceback (most recent call last):\n',
+  'Traceback (most recent call last):\n  File "a"\n',
+  '(WorkerDict pid=',
+  '[rank0]: ',
+  'step:1 - actor/pg_loss:',
+  'step: 1  loss: 1.0  memory: ',
+  'CUDA capacity: H100 with ',
+  ' x memory allocation retries.',
+  'update_actor Before x, memory allocated (GB): 1.00, ',
+  'Training Progress:',
+  'Total training steps: ',
+  '|    approx_kl | ',
+  '| train/',
+  'SPS: ',
+  'global_step=1, episodic_return=',
+  "{'loss': ",
+  "{'loss': 1.0, 'x': '",
+  '{"step": 1, "loss": ',
+  '{"step": 1,',
+  'Killed ',
+  'slurmstepd: error: *** ',
+  'failed (exitcode: ',
+];
+const runs = [
+  '1',
+  'a',
+  ' ',
+  '(',
+  '{',
+  '[',
+  "'",
+  '"',
+  '|',
+  '-',
+  ':',
+  '.',
+  '\\',
+  '/',
+  '=',
+  ',',
+  '1 ',
+  'a.',
+  'a: ',
+  ', ',
+  '\t',
+  '\r',
+];
+const repeated = (run: string, length: number) => run.repeat(Math.ceil(length / run.length));
+
+const reading = (name: string | undefined, text: string) => {
+  const reader = new TrainerLogParser({
+    name: 'hostile',
+    source: 'test',
+    format: formats.find(format => format.name === name) ?? null,
+    map: new Map(),
+    onEvent: () => {},
+    onNotice: () => {},
+  });
+  const began = process.cpuUsage();
+  text.split('\n').forEach((line, i) => {
+    reader.read(line, i + 1, 0, true);
+  });
+  reader.end('ended', 0);
+  // The processor's time: a busy machine is no matter.
+  const { user, system } = process.cpuUsage(began);
+  return (user + system) / 1000;
+};
+const fastest = (times: number, run: () => number) => Math.min(...Array.from({ length: times }, run));
+
+function* hostileLines(): Generator<(length: number) => string> {
+  for (const head of heads)
+    for (const run of runs)
+      for (const tail of ['', ' GiB', '}']) yield length => head + repeated(run, length) + tail;
+}
+
+test.each([undefined, ...formats.map(({ name }) => name)])('format %s', name => {
+  for (const hostile of hostileLines()) {
+    // Quadratic time would be 30,000² steps here, which takes longer than this by far.
+    if (reading(name, hostile(30_000)) < 80) continue;
+    const few = fastest(3, () => reading(name, hostile(3_000)));
+    const many = fastest(3, () => reading(name, hostile(30_000)));
+    if (many < 80) continue;
+    expect(many / few, JSON.stringify(hostile(3).slice(0, 200))).toBeLessThan(40);
+  }
+});
