@@ -33,6 +33,7 @@ const rooms = [
   'records',
   'reduce',
   'report',
+  'sanctum',
   'workloads/ppo',
   'workloads/simulate',
 ];
@@ -50,8 +51,8 @@ await build({
   target: 'node20',
   // Beside the commands, so that what they find by import.meta.url lies where it does in the sources.
   chunkNames: 'cli/[name]-[hash]',
-  // jax loads its WebAssembly beside itself; ink asks for the other one only to be debugged.
-  external: ['@jax-js/jax', 'react-devtools-core'],
+  // jax loads its WebAssembly beside itself.
+  external: ['@jax-js/jax'],
   // What is bundled from CommonJS asks for node's own modules by require.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",

@@ -11,45 +11,65 @@ const LEAST = 4;
 /** Median of five: single outliers go, steps stay. */
 function withoutSpikes(y: ArrayLike<number>): Float64Array {
   const n = y.length;
-  return Float64Array.from({ length: n }, (_, i) => {
+  const smooth = new Float64Array(n);
+  const five = new Float64Array(Math.min(5, n));
+  for (let i = 0; i < n; i++) {
     const from = Math.max(0, Math.min(i - 2, n - 5));
-    const five = Array.from({ length: Math.min(5, n) }, (_, k) => y[from + k]!).sort((a, b) => a - b);
-    return five[five.length >> 1]!;
-  });
+    for (let k = 0; k < five.length; k++) {
+      const value = y[from + k]!;
+      let at = k;
+      for (; at > 0 && five[at - 1]! > value; at--) five[at] = five[at - 1]!;
+      five[at] = value;
+    }
+    smooth[i] = five[five.length >> 1]!;
+  }
+  return smooth;
 }
 
-/** Sums that give the squared error of the best line through any stretch at once. */
+interface Line {
+  /** Sum of squared residuals. */
+  error: number;
+  slope: number;
+  /** The centre of the points, on the line. */
+  x: number;
+  y: number;
+}
+
+/** Sums that give the best line through any stretch at once. */
 class Sums {
-  readonly #s: Float64Array[];
+  readonly #x: Float64Array;
+  readonly #y: Float64Array;
+  readonly #xx: Float64Array;
+  readonly #xy: Float64Array;
+  readonly #yy: Float64Array;
 
   constructor(x: ArrayLike<number>, y: ArrayLike<number>) {
-    const terms = (i: number) => [1, x[i]!, y[i]!, x[i]! ** 2, x[i]! * y[i]!, y[i]! ** 2];
-    this.#s = Array.from({ length: 6 }, () => new Float64Array(x.length + 1));
-    for (let i = 0; i < x.length; i++)
-      terms(i).forEach((term, k) => {
-        this.#s[k]![i + 1] = this.#s[k]![i]! + term;
-      });
+    const summed = (term: (i: number) => number) => {
+      const sums = new Float64Array(x.length + 1);
+      for (let i = 0; i < x.length; i++) sums[i + 1] = sums[i]! + term(i);
+      return sums;
+    };
+    this.#x = summed(i => x[i]!);
+    this.#y = summed(i => y[i]!);
+    this.#xx = summed(i => x[i]! ** 2);
+    this.#xy = summed(i => x[i]! * y[i]!);
+    this.#yy = summed(i => y[i]! ** 2);
   }
 
-  /** Squared error of the line through the points from `from` to before `to`, and its values there. */
-  line(from: number, to: number): { error: number; at: (x: number) => number } {
-    const [n, sx, sy, sxx, sxy, syy] = this.#s.map(s => s[to]! - s[from]!) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    const vx = sxx - (sx * sx) / n;
-    const vxy = sxy - (sx * sy) / n;
+  /** The line through the points from `from` to before `to`. */
+  line(from: number, to: number): Line {
+    const n = to - from;
+    const sx = this.#x[to]! - this.#x[from]!;
+    const sy = this.#y[to]! - this.#y[from]!;
+    const vx = this.#xx[to]! - this.#xx[from]! - (sx * sx) / n;
+    const vxy = this.#xy[to]! - this.#xy[from]! - (sx * sy) / n;
     const slope = vx > 0 ? vxy / vx : 0;
-    return {
-      error: Math.max(0, syy - (sy * sy) / n - slope * vxy),
-      at: value => sy / n + slope * (value - sx / n),
-    };
+    const error = Math.max(0, this.#yy[to]! - this.#yy[from]! - (sy * sy) / n - slope * vxy);
+    return { error, slope, x: sx / n, y: sy / n };
   }
 }
+
+const valueOn = (line: Line, x: number): number => line.y + line.slope * (x - line.x);
 
 /** How much more often by chance two lines fit better than one: twice the logarithm of the odds that a break needs. */
 const PENALTY = 12;
@@ -79,7 +99,7 @@ export function lastChangePoint(x: readonly number[], y: readonly number[]): num
     const [left, right] = [sums.line(from, best.at), sums.line(best.at, n)];
     const rest = Float64Array.from({ length: n - from }, (_, i) => {
       const at = from + i;
-      return ys[at]! - (at < best.at ? left : right).at(xs[at]!);
+      return ys[at]! - valueOn(at < best.at ? left : right, xs[at]!);
     });
     // What is left after a true break is mere scatter. Of a course that wanders, neighbours stay alike, and say less.
     const inertia = inertiaOf(rest);

@@ -5,8 +5,6 @@ import type { Command } from 'commander';
 const faults = new Set(['TypeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
 
 export async function main(program: Command): Promise<void> {
-  // Ink and React choose their fast build by this, and read it while they load.
-  process.env.NODE_ENV ??= 'production';
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;

@@ -9,10 +9,20 @@ import {
   type UnknownEvent,
 } from './event.ts';
 
-const checks = new Map<string, TypeCheck<TSchema>>(
-  Object.entries(eventSchemas).map(([type, schema]) => [type, TypeCompiler.Compile(schema)]),
-);
-const envelopeCheck = TypeCompiler.Compile(EnvelopeSchema);
+/** Compiled where an event of the type is first met: a log holds few of them. */
+const compiled = new Map<string, TypeCheck<TSchema>>();
+
+function checkOf(type: unknown): TypeCheck<TSchema> | undefined {
+  if (typeof type !== 'string' || !Object.hasOwn(eventSchemas, type)) return undefined;
+  let check = compiled.get(type);
+  if (check === undefined) {
+    check = TypeCompiler.Compile<TSchema>(eventSchemas[type as keyof typeof eventSchemas]);
+    compiled.set(type, check);
+  }
+  return check;
+}
+
+let envelope: TypeCheck<TSchema> | undefined;
 const MAJOR = `${CONTRACT_VERSION.split('.')[0]}.`;
 
 export interface Malformed {
@@ -34,10 +44,11 @@ export function checkEvent(value: unknown): ParsedLine {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { malformed: 'line: expected object' };
   const { type, v } = value as { type?: unknown; v?: unknown };
-  const check = checks.get(type as string);
+  const check = checkOf(type);
   const ours = typeof v === 'string' && v.startsWith(MAJOR);
   if (check !== undefined && ours && check.Check(value)) return value as TelemetryEvent;
-  if (!envelopeCheck.Check(value)) return firstError(envelopeCheck, value);
+  envelope ??= TypeCompiler.Compile<TSchema>(EnvelopeSchema);
+  if (!envelope.Check(value)) return firstError(envelope, value);
   if (check !== undefined && ours) return firstError(check, value);
   return { ...(value as object as UnknownEvent), unknown: true };
 }

@@ -13,6 +13,7 @@ const liveKeys: readonly Entry[] = [
   ['r', 'next rank'],
   ['?', 'open and close this help'],
   ['Ctrl-C', 'end the training cleanly; twice, at once'],
+  ['Ctrl-Z', 'back to the shell; fg returns'],
 ];
 const replayKeys: readonly Entry[] = [
   ['q', 'leave the replay'],

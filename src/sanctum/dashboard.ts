@@ -5,7 +5,8 @@
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { frame } from './frame.ts';
 import { helpEnd } from './HelpOverlay.ts';
-import { type Command, type Key, type KeyChoices, noChoices, press } from './keys.ts';
+import type { Stroke } from './keyboard.ts';
+import { type Command, type KeyChoices, noChoices, press } from './keys.ts';
 import { initialView, type LogHealth, type ReplayState, type View } from './view.ts';
 
 /** What is shown, as its owner has it. */
@@ -87,26 +88,24 @@ export class Dashboard {
     this.refresh();
   }
 
-  /** Takes what was typed; several characters that came at once are as many keys. */
-  key = (input: string, key: Key): void => {
+  /** Takes one key. */
+  press(stroke: Stroke): void {
     const { source, replay, onCommand } = this.#options;
-    for (const character of input === '' ? [''] : input) {
-      const { snapshot } = this.#frozen ?? source.getState();
-      const before = this.#choices;
-      const { choices, command } = press(before, character, key, {
-        replay,
-        firstDeviceOfRank: snapshot.ranks.map(({ rank }) => {
-          const index = snapshot.devices.findIndex(device => device.rank === rank);
-          return index === -1 ? null : index;
-        }),
-        helpEnd: helpEnd(this.#view()),
-      });
-      this.#choices = choices;
-      if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState() : null;
-      if (command) onCommand(command);
-    }
+    const { snapshot } = this.#frozen ?? source.getState();
+    const before = this.#choices;
+    const { choices, command } = press(before, stroke, {
+      replay,
+      firstDeviceOfRank: snapshot.ranks.map(({ rank }) => {
+        const index = snapshot.devices.findIndex(device => device.rank === rank);
+        return index === -1 ? null : index;
+      }),
+      helpEnd: helpEnd(this.#view()),
+    });
+    this.#choices = choices;
+    if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState() : null;
+    if (command) onCommand(command);
     this.refresh();
-  };
+  }
 
   /** Draws the rows anew, at once. */
   refresh(): void {

@@ -1,21 +1,27 @@
 import { expect, test } from 'vitest';
-import { type Command, type Key, noChoices, press, type Situation } from './keys.ts';
+import type { Stroke } from './keyboard.ts';
+import { type Command, noChoices, press, type Situation } from './keys.ts';
 
 const live: Situation = { replay: false, firstDeviceOfRank: [0, 2, null], helpEnd: 30 };
 const replay: Situation = { ...live, replay: true };
 
-const choicesAfter = (keys: string, situation = live) =>
-  [...keys].reduce((choices, key) => press(choices, key, {}, situation).choices, noChoices);
-const commandOf = (input: string, key: Key = {}, situation = live): Command | undefined =>
-  press(noChoices, input, key, situation).command;
+const typed = (input: string): Stroke => ({ input, name: input === ' ' ? 'space' : input });
+const key = (name: string, more: Partial<Stroke> = {}): Stroke => ({ input: '', name, ...more });
 
-test('live: q leaves, Ctrl-C interrupts, p freezes and follows', () => {
-  expect(commandOf('q')).toEqual({ do: 'leave' });
-  expect(commandOf('c', { ctrl: true })).toEqual({ do: 'interrupt' });
+const choicesAfter = (keys: string, situation = live) =>
+  [...keys].reduce((choices, input) => press(choices, typed(input), situation).choices, noChoices);
+const commandOf = (stroke: Stroke, situation = live): Command | undefined =>
+  press(noChoices, stroke, situation).command;
+
+test('live: q leaves, Ctrl-C interrupts, Ctrl-Z suspends, p freezes and follows', () => {
+  expect(commandOf(typed('q'))).toEqual({ do: 'leave' });
+  expect(commandOf(key('c', { ctrl: true }))).toEqual({ do: 'interrupt' });
+  expect(commandOf(key('z', { ctrl: true }))).toEqual({ do: 'suspend' });
+  expect(commandOf(key('q', { ctrl: true }))).toBeUndefined();
   expect(choicesAfter('p').paused).toBe(true);
   expect(choicesAfter('pp').paused).toBe(false);
-  expect(commandOf(' ')).toBeUndefined();
-  expect(commandOf('', { leftArrow: true })).toBeUndefined();
+  expect(commandOf(typed(' '))).toBeUndefined();
+  expect(commandOf(key('left'))).toBeUndefined();
 });
 
 test('d goes through the devices, r through the ranks and takes the device along', () => {
@@ -26,25 +32,25 @@ test('d goes through the devices, r through the ranks and takes the device along
 });
 
 test('replay: space and p play, arrows scrub, signs change the speed', () => {
-  expect(commandOf(' ', {}, replay)).toEqual({ do: 'play' });
-  expect(commandOf('p', {}, replay)).toEqual({ do: 'play' });
+  expect(commandOf(typed(' '), replay)).toEqual({ do: 'play' });
+  expect(commandOf(typed('p'), replay)).toEqual({ do: 'play' });
   expect(choicesAfter('p', replay).paused).toBe(false);
-  expect(commandOf('', { leftArrow: true }, replay)).toEqual({ do: 'scrub', updates: -1 });
-  expect(commandOf('', { rightArrow: true, shift: true }, replay)).toEqual({ do: 'scrub', updates: 10 });
-  expect(commandOf('', { end: true }, replay)).toEqual({ do: 'scrub', updates: Infinity });
-  expect(commandOf('+', {}, replay)).toEqual({ do: 'speed', direction: 1 });
-  expect(commandOf('-', {}, replay)).toEqual({ do: 'speed', direction: -1 });
-  expect(commandOf('q', {}, replay)).toEqual({ do: 'leave' });
+  expect(commandOf(key('left'), replay)).toEqual({ do: 'scrub', updates: -1 });
+  expect(commandOf(key('right', { shift: true }), replay)).toEqual({ do: 'scrub', updates: 10 });
+  expect(commandOf(key('end'), replay)).toEqual({ do: 'scrub', updates: Infinity });
+  expect(commandOf(typed('+'), replay)).toEqual({ do: 'speed', direction: 1 });
+  expect(commandOf(typed('-'), replay)).toEqual({ do: 'speed', direction: -1 });
+  expect(commandOf(typed('q'), replay)).toEqual({ do: 'leave' });
 });
 
 test('help: opens, scrolls within its bounds, and q closes it without leaving', () => {
   const open = choicesAfter('?');
   expect(open.helpFrom).toBe(0);
-  expect(press(open, '', { downArrow: true }, live).choices.helpFrom).toBe(1);
-  expect(press(open, '', { upArrow: true }, live).choices.helpFrom).toBe(0);
-  expect(press(open, '', { end: true }, live).choices.helpFrom).toBe(30);
-  expect(press(open, 'q', {}, live)).toEqual({ choices: noChoices });
-  expect(press(open, '?', {}, live)).toEqual({ choices: noChoices });
-  expect(press(open, '', { escape: true }, live)).toEqual({ choices: noChoices });
-  expect(press(open, 'c', { ctrl: true }, live).command).toEqual({ do: 'interrupt' });
+  expect(press(open, key('down'), live).choices.helpFrom).toBe(1);
+  expect(press(open, key('up'), live).choices.helpFrom).toBe(0);
+  expect(press(open, key('end'), live).choices.helpFrom).toBe(30);
+  expect(press(open, typed('q'), live)).toEqual({ choices: noChoices });
+  expect(press(open, typed('?'), live)).toEqual({ choices: noChoices });
+  expect(press(open, key('escape'), live)).toEqual({ choices: noChoices });
+  expect(press(open, key('c', { ctrl: true }), live).command).toEqual({ do: 'interrupt' });
 });

@@ -1,5 +1,7 @@
 /** What a key does: to what the viewer has chosen, and, where it concerns others, as a command to them. */
 
+import type { Stroke } from './keyboard.ts';
+
 /** What the viewer chose. */
 export interface KeyChoices {
   deviceIndex: number;
@@ -15,25 +17,11 @@ export const noChoices: KeyChoices = { deviceIndex: 0, rankIndex: 0, helpFrom: n
 export type Command =
   | { do: 'leave' }
   | { do: 'interrupt' }
+  | { do: 'suspend' }
   | { do: 'play' }
   /** Updates forward, or back where negative; ±Infinity for the ends. */
   | { do: 'scrub'; updates: number }
   | { do: 'speed'; direction: 1 | -1 };
-
-/** What Ink tells of a key. */
-export interface Key {
-  ctrl?: boolean;
-  shift?: boolean;
-  escape?: boolean;
-  upArrow?: boolean;
-  downArrow?: boolean;
-  leftArrow?: boolean;
-  rightArrow?: boolean;
-  pageUp?: boolean;
-  pageDown?: boolean;
-  home?: boolean;
-  end?: boolean;
-}
 
 export interface Situation {
   replay: boolean;
@@ -45,17 +33,21 @@ export interface Situation {
 
 const BIG_STEP = 10;
 
-/** One key; `input` is its character, empty for a key that has none. */
+/** What one key does. */
 export function press(
   choices: KeyChoices,
-  input: string,
-  key: Key,
+  stroke: Stroke,
   situation: Situation,
 ): { choices: KeyChoices; command?: Command } {
-  if (key.ctrl) return input === 'c' ? { choices, command: { do: 'interrupt' } } : { choices };
+  const { input, name, ctrl } = stroke;
+  if (ctrl) {
+    if (name === 'c') return { choices, command: { do: 'interrupt' } };
+    if (name === 'z') return { choices, command: { do: 'suspend' } };
+    return { choices };
+  }
   if (choices.helpFrom !== null)
-    return { choices: pressInHelp(choices, choices.helpFrom, input, key, situation) };
-  const replayed = situation.replay ? replayCommand(input, key) : undefined;
+    return { choices: pressInHelp(choices, choices.helpFrom, stroke, situation) };
+  const replayed = situation.replay ? replayCommand(stroke) : undefined;
   if (replayed) return { choices, command: replayed };
   switch (input) {
     case 'q':
@@ -77,34 +69,36 @@ export function press(
   }
 }
 
-function replayCommand(input: string, key: Key): Command | undefined {
-  const step = key.shift ? BIG_STEP : 1;
-  if (key.leftArrow) return { do: 'scrub', updates: -step };
-  if (key.rightArrow) return { do: 'scrub', updates: step };
-  if (key.home) return { do: 'scrub', updates: -Infinity };
-  if (key.end) return { do: 'scrub', updates: Infinity };
+function replayCommand({ input, name, shift }: Stroke): Command | undefined {
+  const step = shift ? BIG_STEP : 1;
+  if (name === 'left') return { do: 'scrub', updates: -step };
+  if (name === 'right') return { do: 'scrub', updates: step };
+  if (name === 'home') return { do: 'scrub', updates: -Infinity };
+  if (name === 'end') return { do: 'scrub', updates: Infinity };
   if (input === ' ' || input === 'p') return { do: 'play' };
   if (input === '+' || input === '=') return { do: 'speed', direction: 1 };
   if (input === '-' || input === '_') return { do: 'speed', direction: -1 };
   return undefined;
 }
 
+/** Rows that the help moves by, of the keys that move it. */
+const moves: Record<string, number> = {
+  up: -1,
+  down: 1,
+  pageup: -BIG_STEP,
+  pagedown: BIG_STEP,
+  space: BIG_STEP,
+  home: -Infinity,
+  end: Infinity,
+};
+
 function pressInHelp(
   choices: KeyChoices,
   from: number,
-  input: string,
-  key: Key,
+  { input, name }: Stroke,
   { helpEnd }: Situation,
 ): KeyChoices {
-  if (key.escape || input === '?' || input === 'q') return { ...choices, helpFrom: null };
-  const moves = [
-    [key.upArrow, -1],
-    [key.downArrow, 1],
-    [key.pageUp, -BIG_STEP],
-    [key.pageDown || input === ' ', BIG_STEP],
-    [key.home, -Infinity],
-    [key.end, Infinity],
-  ] as const;
-  const by = moves.find(([pressed]) => pressed)?.[1] ?? 0;
+  if (name === 'escape' || input === '?' || input === 'q') return { ...choices, helpFrom: null };
+  const by = moves[name ?? ''] ?? 0;
   return { ...choices, helpFrom: Math.max(0, Math.min(helpEnd, from + by)) };
 }

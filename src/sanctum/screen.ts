@@ -4,11 +4,13 @@
  */
 import { columns as columnsOf } from './text.ts';
 
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J';
-const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
+/** Alternate screen, no cursor, no wrapping, pasted text marked as such. */
+const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h';
+const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** Terminals that know synchronised updates show a frame at once; the others ignore these. */
 const BEGIN = '\x1b[?2026h';
 const END = '\x1b[?2026l';
+const CLEAR = '\x1b[2J';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const STYLES = /\x1b\[[0-9;]*m/g;
@@ -16,7 +18,9 @@ const STYLES = /\x1b\[[0-9;]*m/g;
 export class Screen {
   #stdout: NodeJS.WriteStream;
   #shown: readonly string[] = [];
-  #open = false;
+  #isOpen = false;
+  /** Written in the same update as the next rows, so that no empty screen is seen. */
+  #before = '';
 
   constructor(stdout: NodeJS.WriteStream) {
     this.#stdout = stdout;
@@ -30,15 +34,17 @@ export class Screen {
     return this.#stdout.rows || 24;
   }
 
+  /** Takes the terminal, also again where another program may have used it meanwhile. */
   open(): void {
-    this.#open = true;
     this.#stdout.write(ENTER);
+    this.#isOpen = true;
+    this.clear();
   }
 
   /** Shows these rows in place of the previous ones. */
   draw = (rows: readonly string[]): void => {
-    if (!this.#open) return;
-    let changes = '';
+    if (!this.#isOpen) return;
+    let changes = this.#before;
     const height = Math.min(this.rows, Math.max(rows.length, this.#shown.length));
     for (let y = 0; y < height; y++) {
       const row = rows[y] ?? '';
@@ -48,19 +54,20 @@ export class Screen {
       if (columnsOf(row.replace(STYLES, '')) < this.columns) changes += '\x1b[K';
     }
     this.#shown = rows;
+    this.#before = '';
     if (changes !== '') this.#stdout.write(`${BEGIN}${changes}${END}`);
   };
 
-  /** Empties the screen: the next rows are all drawn. */
+  /** Empties the screen with the next rows, which are all drawn. */
   clear(): void {
     this.#shown = [];
-    if (this.#open) this.#stdout.write('\x1b[2J');
+    this.#before = CLEAR;
   }
 
   /** Gives the terminal back as it was. Right a second time, too, and while the process ends. */
   close(): void {
-    if (!this.#open) return;
-    this.#open = false;
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#stdout.write(LEAVE);
   }
 }
