@@ -6,13 +6,8 @@
  *
  *   npx tsx bench/verdict alarms [variants of each scenario] [first seed]
  */
-import {
-  type AlarmRule,
-  defaultRules,
-  noAlarms,
-  parseAlarmsFile,
-  updateAlarms,
-} from '../../src/alerts/index.ts';
+import { type AlarmRule, defaultRules } from '../../src/alarms/index.ts';
+import { parseAlarmsFile } from '../../src/alerts/index.ts';
 import { Reduction } from '../../src/reduce/index.ts';
 import { median, play, type Scenario, scenarios, share } from './play.ts';
 
@@ -50,19 +45,19 @@ interface Outcome {
 
 function raisesIn(scenario: Scenario, seed: number): Map<string, Outcome> {
   const { events, truth } = play(scenario, seed);
-  const found = new Map(contenders.map(({ name }) => [name, { alarms: noAlarms(), raises: [] as number[] }]));
-  const reduction = new Reduction();
+  const found = new Map(
+    contenders.map(({ name, rules }) => [
+      name,
+      { reduction: new Reduction(undefined, rules), raises: [] as number[] },
+    ]),
+  );
+  let state = 'waiting';
   for (const event of events) {
-    reduction.add(event);
-    const view = reduction.view(0);
-    for (const { name, rules } of contenders) {
-      const own = found.get(name)!;
-      const { alarms, notices } = updateAlarms(own.alarms, view, rules);
-      own.alarms = alarms;
-      for (const notice of notices) if (notice.what === 'raised') own.raises.push(notice.batch ?? 0);
-    }
+    for (const { reduction, raises } of found.values())
+      for (const { what, batch } of reduction.add(event)) if (what === 'raised') raises.push(batch ?? 0);
+    if (event.type === 'TRAINING_FAILED') state = 'failed';
   }
-  const inDanger = reduction.snapshot().run.state === 'failed' || truth.updatesAtTheWall > 0;
+  const inDanger = state === 'failed' || truth.updatesAtTheWall > 0;
   return new Map(
     [...found].map(([name, { raises }]) => [
       name,

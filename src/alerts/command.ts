@@ -1,7 +1,7 @@
 /** A program run for each notice, its figures in the environment. One at a time, not tried again, ended when it takes too long. */
 import { spawn } from 'node:child_process';
+import type { AlarmNotice } from '../alarms/index.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
-import type { AlarmNotice } from './notice.ts';
 
 export interface CommandOptions extends Omit<DeliveryOptions, 'name' | 'attempt' | 'attempts'> {
   /** Program and arguments; no shell reads them. */

@@ -2,7 +2,7 @@
  * Notices on their way to somewhere slow: a bounded queue, one delivery at a time, in order, tried again with growing
  * pauses. `deliver` returns at once and never throws; what was lost is counted, with the reason of the newest.
  */
-import type { AlarmNotice } from './notice.ts';
+import type { AlarmNotice } from '../alarms/index.ts';
 
 /** What one attempt came to. `again` is worth another try, after `afterMs` where the receiver asked for a pause. */
 export type Attempt = { result: 'done' } | { result: 'again' | 'refused'; reason: string; afterMs?: number };

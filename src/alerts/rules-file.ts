@@ -1,10 +1,17 @@
 /** A file of rules and sinks (JSON) → what is watched and who is told. The default rules stay unless it says otherwise. */
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { areApart, type Condition, opposite, parseCondition } from './condition.ts';
+import {
+  type AlarmRule,
+  areApart,
+  type Condition,
+  defaultRules,
+  figureNamed,
+  opposite,
+  parseCondition,
+  ruleDefaults,
+} from '../alarms/index.ts';
 import { parseDuration } from './duration.ts';
-import { figureNamed } from './figure.ts';
-import { type AlarmRule, defaultRules, ruleDefaults } from './rule.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -167,6 +174,7 @@ function build(
       clear,
       unlessMeasured: unlessFigure,
       unlessRaised: base?.unlessRaised ?? null,
+      isMemory: base?.isMemory ?? false,
       holdMs: duration(`${at}.hold`, written.hold, from.holdMs),
       clearHoldMs: duration(`${at}.clearHold`, written.clearHold, from.clearHoldMs),
       cooldownMs: duration(`${at}.cooldown`, written.cooldown, from.cooldownMs),

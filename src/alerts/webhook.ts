@@ -3,8 +3,8 @@
  * libraries verify them: HMAC-SHA256 over `id.timestamp.body`.
  */
 import { createHash, createHmac } from 'node:crypto';
+import type { AlarmNotice } from '../alarms/index.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
-import type { AlarmNotice } from './notice.ts';
 
 export interface WebhookOptions extends Omit<DeliveryOptions, 'name' | 'attempt'> {
   url: string;

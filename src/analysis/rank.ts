@@ -124,7 +124,6 @@ export class RankAnalyser {
   }
 
   #update(timeMs: number, done: Done, memory: readonly DeviceMemory[]): void {
-    if (this.state === 'waiting') this.state = 'running';
     this.firstBatch ??= done.batch;
     this.lastBatch = done.batch;
     this.learning.take(timeMs, done, this.#at === 0);

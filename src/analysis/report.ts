@@ -1,5 +1,6 @@
 /** The ranks' own accounts → the report of the run. */
-import type { RunReport, RunState } from '../contract/index.ts';
+import type { RunReport } from '../contract/index.ts';
+import { runStateOf } from '../reduce/index.ts';
 import { higher, lower } from './compact-series.ts';
 import { Learning } from './learning.ts';
 import type { Failure } from './oom-cause.ts';
@@ -35,7 +36,7 @@ export function reportOf(
       name: told('name'),
       algorithm: told('algorithm'),
       task: told('task'),
-      state: stateOf(ranks, told('worldSize')),
+      state: runStateOf(ranks, told('worldSize')),
       startedMs: of(rank => rank.startedMs, lower),
       lastEventMs: of(rank => rank.lastEventMs, higher),
       updates: of(rank => rank.updates, higher) ?? 0,
@@ -65,18 +66,6 @@ export function reportOf(
     devices: judged.map(({ report }) => report),
     learning: (lead?.learning ?? new Learning()).report(),
   };
-}
-
-/** Failed as soon as one rank failed; ended once all ranks have ended. */
-function stateOf(ranks: readonly RankAnalyser[], worldSize: number | null): RunState {
-  const states = new Set(ranks.map(rank => rank.state));
-  for (const state of ['failed', 'running'] as const) if (states.has(state)) return state;
-  if (ranks.length === 0 || states.size === 1) {
-    const [only] = states;
-    if (only === undefined || only === 'waiting') return 'waiting';
-  }
-  if (worldSize !== null && ranks.length < worldSize) return 'running';
-  return states.has('interrupted') ? 'interrupted' : 'completed';
 }
 
 /** The failure that came first: those of other ranks follow from it. One for want of memory tells most. */

@@ -4,23 +4,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { type AlarmNotice, goneNotice, noticeLine } from '../alarms/index.ts';
 import {
-  type AlarmNotice,
   type AlarmSink,
   type AlarmsConfig,
   commandSink,
   defaultTimeouts,
   fileSink,
-  goneNotice,
-  noAlarms,
-  noticeLine,
   parseAlarmsFile,
-  updateAlarms,
   webhookSink,
 } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { resolveRun } from '../log/index.ts';
-import type { RankView } from '../reduce/index.ts';
+import { type LoggedEvent, resolveRun } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import { followEvents } from './follow-events.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
@@ -76,6 +71,8 @@ function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
   return sinks;
 }
 
+const isEnd = ({ type }: LoggedEvent) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
+
 /** Tells the alarms of the run until it ends. @returns whether everyone was told everything */
 async function tell(folder: string, options: Options): Promise<boolean> {
   const config = configOf(options);
@@ -90,7 +87,6 @@ async function tell(folder: string, options: Options): Promise<boolean> {
   process.on('SIGINT', leave);
   process.on('SIGTERM', leave);
 
-  let alarms = noAlarms();
   /** What is raised, as it was told. */
   let standing = new Map<string, AlarmNotice>();
   const print = (notice: AlarmNotice) =>
@@ -98,15 +94,12 @@ async function tell(folder: string, options: Options): Promise<boolean> {
   const deliver = (notice: AlarmNotice) => {
     for (const sink of sinks) sink.deliver(notice);
   };
-  const move = (view: RankView): AlarmNotice[] => {
-    const moved = updateAlarms(alarms, view, config.rules);
-    alarms = moved.alarms;
-    for (const notice of moved.notices) {
+  const take = (notices: readonly AlarmNotice[]) => {
+    for (const notice of notices) {
       if (notice.what === 'raised') standing.set(notice.id, notice);
       else standing.delete(notice.id);
       print(notice);
     }
-    return moved.notices;
   };
   const endIfOver = ({ run }: SanctumSnapshot) => {
     if (run.endedMs !== null) stop.abort();
@@ -115,11 +108,10 @@ async function tell(folder: string, options: Options): Promise<boolean> {
     folder,
     {
       began() {
-        alarms = noAlarms();
         standing = new Map();
       },
-      past(reduction, rank) {
-        const notices = move(reduction.view(rank));
+      past(notices) {
+        take(notices);
         if (options.past) notices.forEach(deliver);
       },
       caughtUp(snapshot) {
@@ -128,11 +120,11 @@ async function tell(folder: string, options: Options): Promise<boolean> {
         if (!options.follow) stop.abort();
         if (!stop.signal.aborted) console.error(`esper: following ${snapshot.run.id ?? folder}`);
       },
-      event(reduction, rank) {
-        const view = reduction.view(rank);
-        move(view).forEach(deliver);
+      event(notices, event, reduction) {
+        take(notices);
+        notices.forEach(deliver);
         // A run of several ranks goes on when one has ended.
-        if (view.ranks[0].endedMs !== null) endIfOver(reduction.snapshot());
+        if (isEnd(event)) endIfOver(reduction.snapshot());
       },
       writerGone(snapshot) {
         const notice = goneNotice(snapshot);
@@ -142,6 +134,7 @@ async function tell(folder: string, options: Options): Promise<boolean> {
       },
     },
     stop.signal,
+    config.rules,
   );
   await Promise.all(sinks.map(sink => sink.close(patienceMs)));
   process.off('SIGINT', leave);

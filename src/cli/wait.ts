@@ -1,6 +1,7 @@
 /** `esper wait`: sleeps until a figure of a run says so, for scripts; the exit status is the answer. */
 import { Command } from 'commander';
-import { type Condition, isMet, parseCondition, parseDuration, readingsOf } from '../alerts/index.ts';
+import { type Condition, isMet, parseCondition, readingsOf } from '../alarms/index.ts';
+import { parseDuration } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { resolveRun } from '../log/index.ts';
 import type { Reduction } from '../reduce/index.ts';
@@ -74,7 +75,7 @@ async function wait(
         if (outcome === null)
           console.error(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
       },
-      event: (reduction: Reduction) => look(reduction.snapshot()),
+      event: (_: unknown, __: unknown, reduction: Reduction) => look(reduction.snapshot()),
       writerGone: () => {
         const end = conditions.find(isEnd);
         settle(end ? { outcome: 'met', ...nothing, condition: end.text } : { outcome: 'ended', ...nothing });

@@ -142,6 +142,18 @@ export type Ledger = Static<typeof Ledger>;
 export const AnnouncedLevel = Type.Object({ level: Health, calm: Type.Number() });
 export type AnnouncedLevel = Static<typeof AnnouncedLevel>;
 
+/** One alarm of one place, a device or a rank. Times are of the rank's own events, milliseconds since the epoch. */
+export const AlarmState = Type.Object({
+  raisedMs: num('since when it stands; null while it does not'),
+  sinceMs: num('since when the condition is met that would change it; null while it is not'),
+  announcedMs: num('newest announcement of a raise to receivers'),
+  isAnnounced: Type.Boolean({ description: 'receivers were told of it, and not yet that it is over' }),
+});
+export type AlarmState = Static<typeof AlarmState>;
+/** By the rule's name; a rule that has never been met has no entry. */
+export const AlarmStates = Type.Record(Type.String(), AlarmState);
+export type AlarmStates = Readonly<Static<typeof AlarmStates>>;
+
 /** One device of one rank. */
 export const DeviceState = Type.Object({
   rank: Type.Number(),
@@ -176,6 +188,7 @@ export const DeviceState = Type.Object({
     syncAllStreams: Type.Number(),
   }),
   driver: Nullable(DeviceSample),
+  alarms: AlarmStates,
   history: MemoryHistory,
 });
 export type DeviceState = Static<typeof DeviceState>;
@@ -189,12 +202,16 @@ export const HostState = Type.Object({
 });
 export type HostState = Static<typeof HostState>;
 
+/** A standing alarm about memory: of each device, and of the host, the first of the rules that stands. */
 export const MemoryAlarm = Type.Object({
   device: Type.String({ description: 'device, or "host"' }),
   rank: Type.Number(),
+  rule: Type.String({ description: 'name of the rule that raised it' }),
   level: Literals('warning', 'critical'),
-  reason: Type.String({ description: 'the condition with its figures' }),
-  percent: num('the figure that crossed, percent; null for a counter'),
+  reason: Type.String({ description: 'the figure now, in one sentence without its full stop' }),
+  short: Type.String({ description: 'the same in a word or two: "pressure 0.95"' }),
+  percent: num('the rule’s figure now, percent; null where it is no share, or not measured now'),
+  raisedMs: Type.Number({ description: 'since when it stands' }),
 });
 export type MemoryAlarm = Static<typeof MemoryAlarm>;
 
@@ -250,6 +267,7 @@ export const RankState = Type.Object({
   newestTelemetryMs: num('telemetryMs of the newest update'),
   state: RunState,
   startedMs: num('first start'),
+  processStartedMs: num('newest start: that of the process that writes now'),
   endedMs: num('end, where it came'),
   lastEventMs: num('newest event'),
   worldSize: num('ranks in the job, as told at the start'),
@@ -279,6 +297,7 @@ export const RankState = Type.Object({
   /** What the driver said last, of every device of this rank's host, and when. */
   driver: Type.Array(DeviceSample),
   driverTimeMs: num('time of that sample'),
+  alarms: AlarmStates,
   log: Type.Array(LogEntry),
 });
 export type RankState = Static<typeof RankState>;

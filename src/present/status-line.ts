@@ -100,14 +100,13 @@ export function bannerFigures({ tamiyo, devices }: Newest): LabelledValue[] {
   ];
 }
 
-/** `✓ System`, or the worst alarm: `⚠ cuda:0 95%`. Nothing measured is not healthy: `– System`. */
+/** `✓ System`, or the worst alarm: `⚠ cuda:0 pressure 0.95`. Nothing measured is not healthy: `– System`. */
 export function system({ vitals, devices }: Newest): StyledText {
   const alarms = vitals.memoryAlarmDevices;
   const worst: MemoryAlarm | undefined = alarms.find(alarm => alarm.level === 'critical') ?? alarms[0];
   if (worst) {
-    const figure = worst.percent === null ? worst.reason.split(':', 1)[0]! : percent(worst.percent);
     const others = alarms.length > 1 ? ` +${alarms.length - 1}` : '';
-    return { text: `⚠ ${worst.device} ${figure}${others}`, tone: worst.level, isStrong: true };
+    return { text: `⚠ ${worst.device} ${worst.short}${others}`, tone: worst.level, isStrong: true };
   }
   const measured =
     vitals.host.ramUsedPercent !== null ||
@@ -132,8 +131,8 @@ export function connectionText(
 ): StyledText {
   const over = ended[state];
   if (over) return over;
-  if (lastEventMs === null) return { text: '○ WAITING', tone: 'dim' };
   if (state === 'gone') return { text: '■ ENDED WITHOUT GOODBYE', tone: 'critical', isStrong: true };
+  if (lastEventMs === null) return { text: '○ WAITING', tone: 'dim' };
   const ageMs = Math.max(0, nowMs - lastEventMs);
   const health = judge(limits.connectionAgeMs, ageMs);
   if (health === 'critical') return { text: `○ STALE ${age(ageMs)}`, tone: 'critical', isStrong: true };

@@ -2,6 +2,7 @@
  * A draft of the next snapshot. Only the ranks and devices that events touch are copied, once each, so reducing
  * many events costs little more than reading them, and the snapshot that came in is never changed.
  */
+import { isPending } from '../alarms/index.ts';
 import {
   type DeviceMemory,
   type DeviceState,
@@ -17,27 +18,41 @@ import { initialDevice, initialRank } from './initial.ts';
 /** cuda:2 before cuda:10. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
 const byRank = (a: RankState, b: RankState) => a.rank - b.rank;
-const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || byNumber(a.device, b.device);
+/** By rank, then by the device's number. */
+export const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || byNumber(a.device, b.device);
 
 /** One rank, to be changed in place: its state, its devices, and what their histories and log gain. */
 export class RankDraft {
   readonly state: RankState;
   readonly devices = new Map<string, DeviceDraft>();
+  /** Devices of which the newest event said something, and those whose alarms wait for time to pass. */
+  readonly touched = new Set<DeviceDraft>();
+  readonly waiting = new Set<DeviceDraft>();
   #points: HistoryPoint[] = [];
   #log: LogEntry[] = [];
 
   constructor(state: RankState, devices: DeviceState[]) {
     this.state = { ...state };
-    for (const device of devices) this.devices.set(device.device, new DeviceDraft(device));
+    for (const device of devices) {
+      const draft = new DeviceDraft(device);
+      this.devices.set(device.device, draft);
+      if (isPending(device.alarms)) this.waiting.add(draft);
+    }
   }
 
-  /** The device of this name; a new one where the rank has not shown it yet. */
+  /** An event says something of all devices. */
+  touchAll(): void {
+    for (const device of this.devices.values()) this.touched.add(device);
+  }
+
+  /** The device of this name, of which an event says something; a new one where the rank has not shown it yet. */
   device(name: string): DeviceDraft {
     let device = this.devices.get(name);
     if (device === undefined) {
       device = new DeviceDraft(initialDevice(this.state.rank, name));
       this.devices.set(name, device);
     }
+    this.touched.add(device);
     return device;
   }
 
@@ -57,12 +72,6 @@ export class RankDraft {
   note({ timeMs, seq }: { timeMs: number; seq: number }, level: LogEntry['level'], message: string): void {
     this.#log.push({ timeMs, rank: this.state.rank, seq, level, message });
     if (this.#log.length >= 2 * LOG_LENGTH) this.#log.splice(0, this.#log.length - LOG_LENGTH);
-  }
-
-  /** The rank's devices as they are now, in order; see {@link DeviceDraft.now}. */
-  devicesNow(): DeviceState[] {
-    const now = [...this.devices.values()].map(device => device.now());
-    return now.length > 1 ? now.sort(inOrder) : now;
   }
 
   finish(): RankState {

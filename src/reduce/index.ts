@@ -2,21 +2,20 @@
  * The reducer: (SanctumSnapshot, TelemetryEvent) → SanctumSnapshot. Pure: no clock, disk, GPU or randomness; the
  * snapshot that comes in is not changed. Whether something is healthy is decided here, once.
  */
+import { type AlarmNotice, type AlarmRule, defaultRules, noticeOf } from '../alarms/index.ts';
 import {
-  type DeviceState,
   type EventOf,
   type EventType,
   isUnknown,
-  type RankState,
   type SanctumSnapshot,
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { moveRankAlarms, type PlacedRules, placedRules } from './alarms.ts';
 import { derive, nameOf } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
 import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
-import { totalsOf } from './ledger.ts';
 import { memorySampled } from './memory-sampled.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
@@ -26,6 +25,7 @@ export { emptySnapshot } from './initial.ts';
 export { type DeviceIdentity, isSameDevice } from './ledger.ts';
 export { infrastructureOf } from './memory.ts';
 export { pressureOf } from './pressure.ts';
+export { type RankLife, runStateOf } from './run-state.ts';
 
 /**
  * The snapshot after these events. Reducing a list at once, in parts, or one by one gives the same snapshot; so
@@ -44,45 +44,42 @@ export function reduceAll(
 export const reduce = (snapshot: SanctumSnapshot, event: TelemetryEvent | UnknownEvent): SanctumSnapshot =>
   reduceAll(snapshot, [event]);
 
-/** One rank and its devices, as the snapshot of the same moment has them, but for histories and logs, which may be older. */
-export interface RankView {
-  run: Pick<SanctumSnapshot['run'], 'id' | 'name'>;
-  ranks: readonly [RankState];
-  devices: readonly DeviceState[];
-}
-
-/** Events reduced one after the other, for whoever looks at a figure after each of very many: no snapshot is made in between. */
+/** Events reduced one after the other: no snapshot is made in between. */
 export class Reduction {
   #draft: Draft;
+  readonly #rules: PlacedRules;
 
-  /** @param before is not changed */
-  constructor(before: SanctumSnapshot = emptySnapshot()) {
+  /**
+   * @param before is not changed
+   * @param rules by which alarms are raised; a snapshot that is resumed from must have been made by the same
+   */
+  constructor(before: SanctumSnapshot = emptySnapshot(), rules: readonly AlarmRule[] = defaultRules) {
     this.#draft = new Draft(before);
+    this.#rules = rules === defaultRules ? placedDefaults : placedRules(rules);
   }
 
-  add(event: TelemetryEvent | UnknownEvent): void {
-    apply(this.#draft, event);
-  }
-
-  /** A rank that had an event. To be read at once: the next event changes it in place. */
-  view(rank: number): RankView {
-    const draft = this.#draft.rank(rank);
-    const ranks = this.#draft.ranksNow();
-    return {
-      run: { id: this.#draft.run, name: nameOf(ranks) },
-      ranks: [draft.state],
-      devices: draft.devicesNow().map(device => Object.assign(device, totalsOf(device, ranks))),
-    };
+  /** @returns what receivers of alarms are to be told */
+  add(event: TelemetryEvent | UnknownEvent): readonly AlarmNotice[] {
+    const draft = this.#draft;
+    const own = apply(draft, event);
+    if (own === null) return nothing;
+    const changes = moveRankAlarms(own, this.#rules);
+    if (changes.length === 0) return nothing;
+    const run = { id: draft.run, name: nameOf(draft.ranksNow()) };
+    return changes.map(({ device, ...change }) => noticeOf(run, own.state, device, change));
   }
 
   snapshot(): SanctumSnapshot {
     const { ranks, devices } = this.#draft.finish();
-    const snapshot = derive(this.#draft.run, ranks, devices);
+    const snapshot = derive(this.#draft.run, ranks, devices, this.#rules.all);
     // What was handed out must not change any more.
     this.#draft = new Draft(snapshot);
     return snapshot;
   }
 }
+
+const placedDefaults = placedRules(defaultRules);
+const nothing: readonly AlarmNotice[] = [];
 
 /** One reducer an event type: the compiler asks for the one that is missing. */
 const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => void } = {
@@ -99,13 +96,14 @@ const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => voi
   HOST_SAMPLED: hostSampled,
 };
 
-function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): void {
+/** @returns the rank that the event moved; null for one that came a second time. */
+function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): RankDraft | null {
   draft.run ??= event.run;
   const own = draft.rank(event.rank);
   const rank = own.state;
   if (event.seq < rank.nextSeq) {
     rank.repeatedEvents++;
-    return;
+    return null;
   }
   const lost = event.seq - rank.nextSeq;
   rank.nextSeq = event.seq + 1;
@@ -118,7 +116,8 @@ function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): void {
   }
   if (isUnknown(event)) {
     rank.unknownEvents++;
-    return;
+    return own;
   }
   (reducers[event.type] as (draft: RankDraft, event: TelemetryEvent) => void)(own, event);
+  return own;
 }

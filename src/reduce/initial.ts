@@ -77,6 +77,7 @@ export const initialRank = (rank: number): RankState => ({
   newestTelemetryMs: null,
   state: 'waiting',
   startedMs: null,
+  processStartedMs: null,
   endedMs: null,
   lastEventMs: null,
   worldSize: null,
@@ -113,6 +114,7 @@ export const initialRank = (rank: number): RankState => ({
   host: initialHost(),
   driver: [],
   driverTimeMs: null,
+  alarms: {},
   log: [],
 });
 
@@ -152,6 +154,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
   atTheWall: false,
   counters: zeroCounters(),
   driver: null,
+  alarms: {},
   history: {
     batch: [],
     timeMs: [],

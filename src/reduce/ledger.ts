@@ -34,11 +34,11 @@ function driverOf(
   return newest;
 }
 
-/** The device's totals, ledger and driver's view, derived anew from all ranks' states. */
-export function totalsOf(
+/** What the device has in all and everyone uses of it: the newer of what the process and the driver of these ranks said. */
+export function occupancyOf(
   device: DeviceState,
   ranks: readonly RankState[],
-): Pick<DeviceState, 'driver' | 'totalBytes' | 'usedBytes' | 'usedPercent' | 'ledger'> {
+): Pick<DeviceState, 'driver' | 'totalBytes' | 'usedBytes' | 'usedPercent'> {
   const owner = ranks.find(r => r.rank === device.rank);
   const [driver, driverTimeMs] = driverOf(device, owner?.hostname ?? null, ranks);
   const reading = device.reading;
@@ -55,15 +55,19 @@ export function totalsOf(
     first.used !== null && first.total !== null
       ? [first.total, first.used]
       : [second.total ?? first.total, second.used ?? first.used];
+  const usedPercent = usedBytes !== null && totalBytes ? (usedBytes / totalBytes) * 100 : null;
+  return { driver, totalBytes, usedBytes, usedPercent };
+}
 
-  const own = driver?.processes?.find(p => p.pid != null && p.pid === owner?.pid)?.usedBytes ?? null;
-  return {
-    driver,
-    totalBytes,
-    usedBytes,
-    usedPercent: usedBytes !== null && totalBytes ? (usedBytes / totalBytes) * 100 : null,
-    ledger: ledgerOf(device, totalBytes, usedBytes, own),
-  };
+/** The device's totals, ledger and driver's view, derived from the states of all ranks that are given. */
+export function totalsOf(
+  device: DeviceState,
+  ranks: readonly RankState[],
+): ReturnType<typeof occupancyOf> & Pick<DeviceState, 'ledger'> {
+  const use = occupancyOf(device, ranks);
+  const pid = ranks.find(r => r.rank === device.rank)?.pid;
+  const own = use.driver?.processes?.find(p => p.pid != null && p.pid === pid)?.usedBytes ?? null;
+  return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, own) };
 }
 
 const minus = (a: number | null, b: number | null): number | null =>

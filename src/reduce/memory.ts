@@ -10,6 +10,8 @@ import {
 import { judge, limits } from '../records/index.ts';
 import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
+import { occupancyOf } from './ledger.ts';
+import { pressureOf } from './pressure.ts';
 
 interface At {
   seq: number;
@@ -75,7 +77,8 @@ function remark(
   device.told = told;
   if (news !== null) {
     const use = `${device.device} pool use${news === 'better' ? ' back to' : ''} ${memoryUsagePercent.toFixed(0)}%`;
-    draft.note(event, news === 'better' ? 'info' : memoryStatus === 'critical' ? 'critical' : 'warning', use);
+    const isBad = news === 'worse' && isShort(draft, device);
+    draft.note(event, !isBad ? 'info' : memoryStatus === 'critical' ? 'critical' : 'warning', use);
   }
   if (contradiction !== null && before.contradiction === null)
     draft.note(event, 'warning', `${device.device}: ${contradiction}`);
@@ -87,6 +90,16 @@ function remark(
       'critical',
       `${device.device} at the wall: ${allocRetries ?? 0} retries, ${ooms ?? 0} OOMs so far`,
     );
+}
+
+/**
+ * Whether a full pool says something of the run: where the device is short too, or nobody knows. On a device with room the
+ * pool may grow.
+ */
+function isShort({ state: rank }: RankDraft, device: DeviceState): boolean {
+  if (occupancyOf(device, [rank]).usedPercent === null) return true;
+  const { status } = pressureOf(device.reading!);
+  return status === 'warning' || status === 'critical';
 }
 
 /** By how much the refusals grew. */

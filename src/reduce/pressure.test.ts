@@ -88,15 +88,18 @@ describe('memory pressure', () => {
     expect(history.budgetBytes).toEqual([10 * GIB, null]);
   });
 
-  test('critical contributes a warning, unless the device is in alarm already', () => {
+  test('critical is a critical alarm at once, whatever of the device is used; at the wall comes first', () => {
     const tight = device(9.5, 6, { peakActiveBytes: 15 * GIB, peakScope: 'update' });
-    expect(of(tight).status).toEqual({
-      level: 'warning',
-      reasons: ['cuda:0: needs 97% of the memory there is to have'],
+    const reason = 'pressure 0.97: at its peak the process needed 15.0 GiB of the 15.5 GiB it can have';
+    const { status, vitals } = of(tight);
+    expect(status).toEqual({ level: 'critical', reasons: [`cuda:0: ${reason}`] });
+    expect(vitals).toMatchObject({
+      hasMemoryAlarm: true,
+      memoryAlarmDevices: [{ rule: 'pressure', level: 'critical', short: 'pressure 0.97', reason }],
     });
     const refused = { ...tight, allocRetries: 1 };
     expect(of(refused).status.reasons).toEqual([
-      'cuda:0: at the wall: the allocator was refused memory since the last update',
+      'cuda:0: at the wall: the allocator was refused memory, 1 retries and 0 OOMs so far',
     ]);
   });
 });

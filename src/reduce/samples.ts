@@ -6,6 +6,7 @@ export function deviceSampled(draft: RankDraft, event: EventOf<'DEVICE_SAMPLED'>
   const rank = draft.state;
   rank.driver = event.data.devices;
   rank.driverTimeMs = event.timeMs;
+  draft.touchAll();
 }
 
 export function hostSampled(draft: RankDraft, event: EventOf<'HOST_SAMPLED'>): void {

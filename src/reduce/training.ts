@@ -1,4 +1,5 @@
 /** Training started, completed, failed; checkpoints. */
+import { hasEnded, restartedAlarms } from '../alarms/index.ts';
 import type { EventOf } from '../contract/index.ts';
 import { zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
@@ -6,8 +7,10 @@ import type { RankDraft } from './draft.ts';
 export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
   const rank = draft.state;
   const { data } = event;
+  const isResumed = hasEnded(rank);
   rank.state = 'running';
   rank.startedMs ??= event.timeMs;
+  rank.processStartedMs = event.timeMs;
   rank.endedMs = null;
   rank.failure = null;
   rank.worldSize = data.worldSize ?? rank.worldSize;
@@ -23,6 +26,8 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
   for (const { state } of draft.devices.values()) {
     state.counters = zeroCounters();
     state.atTheWall = false;
+    // What stood when the run ended was kept to be seen, and is over.
+    if (isResumed) state.alarms = restartedAlarms(state.alarms);
   }
   const resumedAt = data.resumedAtBatch ?? data.resumedAtStep ?? null;
   if (resumedAt !== null) draft.rewind(resumedAt);
@@ -39,6 +44,7 @@ export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COM
   const rank = draft.state;
   rank.state = event.data.reason === 'finished' ? 'completed' : 'interrupted';
   rank.endedMs = event.timeMs;
+  draft.touchAll();
   draft.note(
     event,
     'info',
@@ -51,6 +57,7 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
   const { errorType, message, outOfMemory } = event.data;
   rank.state = 'failed';
   rank.endedMs = event.timeMs;
+  draft.touchAll();
   rank.failure = { errorType: errorType ?? null, message: message ?? null, outOfMemory: outOfMemory ?? null };
   draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);
 }

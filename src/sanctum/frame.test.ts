@@ -9,10 +9,12 @@ import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { frame } from './frame.ts';
 import { initialView, type View } from './view.ts';
 
-const alarm = (level: 'warning' | 'critical', reason: string, percent: number | null) => ({
+const alarm = (level: 'warning' | 'critical', reason: string, short: string, percent: number | null) => ({
   host: rank().host,
   hasMemoryAlarm: true,
-  memoryAlarmDevices: [{ device: 'sim:0', rank: 0, level, reason, percent }],
+  memoryAlarmDevices: [
+    { device: 'sim:0', rank: 0, rule: 'device-full', level, reason, short, percent, raisedMs: NOW },
+  ],
 });
 const ranks = [0, 1, 2, 3].map(r => rank({ rank: r, worldSize: 4, device: `cuda:${r}` }));
 
@@ -63,6 +65,7 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
         vitals: alarm(
           'critical',
           'at the wall: the allocator was refused memory since the last update',
+          'at the wall',
           null,
         ),
       },

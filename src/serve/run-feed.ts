@@ -4,7 +4,6 @@
  */
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { defaultRules, noAlarms, updateAlarms } from '../alerts/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import {
   emptyReport,
@@ -60,7 +59,6 @@ export class RunFeed {
   /** Events since the newest snapshot. */
   #pending = 0;
   #reduction = new Reduction();
-  #alarms = noAlarms();
   #keyframes: Keyframe[] = [];
   #spacing = SPACING;
   #listeners = new Set<(update: FeedUpdate) => void>();
@@ -201,16 +199,13 @@ export class RunFeed {
     this.#spacing = SPACING;
     this.#pending = 0;
     this.#reduction = new Reduction();
-    this.#alarms = noAlarms();
     this.#isComplete = false;
   }
 
   #take(event: LoggedEvent, fresh: FeedUpdate): void {
     this.#pending++;
     this.#changed = true;
-    this.#reduction.add(event);
-    const { alarms, notices } = updateAlarms(this.#alarms, this.#reduction.view(event.rank), defaultRules);
-    this.#alarms = alarms;
+    const notices = this.#reduction.add(event);
     if (notices.length > 0) this.index.notice(notices);
     // While a long log is read for the first time there is nobody to tell each of its points.
     const point = this.index.take(event, this.#isComplete);

@@ -2,7 +2,7 @@
  * What is kept of a run's events for its pages, in bounded memory: a summary of every rank's figures, what happened once,
  * and what the analysis makes of it all. One pass over the log makes the three.
  */
-import type { AlarmNotice } from '../alerts/index.ts';
+import type { AlarmNotice } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import { isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';

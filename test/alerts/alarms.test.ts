@@ -1,48 +1,42 @@
 /** Alarms as a function of a log: levels, hold, cool-down, and the same live, replayed and in any interleaving of ranks. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { type AlarmNotice, defaultRules } from '../../src/alarms/index.ts';
+import { parseAlarmsFile } from '../../src/alerts/index.ts';
 import {
-  type AlarmNotice,
-  type Alarms,
-  defaultRules,
-  noAlarms,
-  parseAlarmsFile,
-  updateAlarms,
-} from '../../src/alerts/index.ts';
-import { type DeviceMemory, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
-import { emptySnapshot, Reduction, reduce } from '../../src/reduce/index.ts';
+  type DeviceMemory,
+  GIB,
+  type SanctumSnapshot,
+  type TelemetryEvent,
+} from '../../src/contract/index.ts';
+import { limits } from '../../src/records/index.ts';
+import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { event, reading, twoRanksLog } from '../events.ts';
 
 const rulesOf = (...rules: object[]) =>
   parseAlarmsFile('rules', JSON.stringify({ defaults: false, rules })).rules;
 
-/** Every notice of a log; the state goes through JSON at each step, as a follower that stores it would have it. */
+/** Every notice of a log. */
 function alarmsOf(events: Iterable<TelemetryEvent>, rules = defaultRules): AlarmNotice[] {
-  let snapshot = emptySnapshot();
-  let alarms: Alarms = noAlarms();
-  const all: AlarmNotice[] = [];
-  for (const next of events) {
-    snapshot = reduce(snapshot, next);
-    const moved = updateAlarms(alarms, snapshot, rules);
-    alarms = JSON.parse(JSON.stringify(moved.alarms));
-    all.push(...moved.notices);
-  }
-  return all;
+  const reduction = new Reduction(undefined, rules);
+  return [...events].flatMap(next => reduction.add(next));
 }
 
-/** The same without a snapshot in between: what `esper alerts` does. */
-function alarmsOfViews(events: Iterable<TelemetryEvent>, rules = defaultRules): AlarmNotice[] {
-  const reduction = new Reduction();
-  let alarms: Alarms = noAlarms();
-  const all: AlarmNotice[] = [];
-  for (const next of events) {
-    reduction.add(next);
-    const moved = updateAlarms(alarms, reduction.view(next.rank), rules);
-    alarms = moved.alarms;
-    all.push(...moved.notices);
-  }
-  return all;
+/** The same where the state goes through JSON after every event, as one that is stored would. */
+function alarmsOfStored(events: Iterable<TelemetryEvent>, rules = defaultRules): AlarmNotice[] {
+  let snapshot = emptySnapshot();
+  return [...events].flatMap(next => {
+    const reduction = new Reduction(JSON.parse(JSON.stringify(snapshot)), rules);
+    const notices = reduction.add(next);
+    snapshot = reduction.snapshot();
+    return notices;
+  });
 }
+
+/** What every screen shows of the log's end: level, place and word of each alarm that stands. */
+const standing = ({ vitals }: SanctumSnapshot) =>
+  vitals.memoryAlarmDevices.map(({ level, device, short }) => `${level} ${device} ${short}`);
+const shownAfter = (events: Iterable<TelemetryEvent>) => standing(reduceAll(emptySnapshot(), events));
 
 /** A reading whose pressure is `pressure` on a device of 10 GB, that everyone fills to `used`. */
 function pressed(pressure: number | null, used = 0.5, rest: Partial<DeviceMemory> = {}): DeviceMemory[] {
@@ -160,7 +154,7 @@ test('the defaults: at the wall at once; a full device only when it lasts; a ful
     { ...memory!, deviceTotalBytes: 100 * GIB, deviceFreeBytes: 80 * GIB },
   ]);
   expect(alarmsOf(updates([...full, ...known], 20_000)).map(n => [n.what, n.reason])).toEqual([
-    ['raised', 'Mem, pool use 95%'],
+    ['raised', 'pool use 95%'],
     ['cleared', 'device used is measured now'],
   ]);
   const host = [0, 1].map(i => ({
@@ -263,7 +257,7 @@ test('whatever the memory does, each default alarm is raised at most once in its
         return { ...next, timeMs };
       });
       const last = new Map<string, number>();
-      for (const { what, rule, timeMs } of alarmsOfViews(log)) {
+      for (const { what, rule, timeMs } of alarmsOf(log)) {
         if (what !== 'raised') continue;
         const { cooldownMs } = defaultRules.find(({ name }) => name === rule)!;
         if (last.has(rule)) again++;
@@ -306,7 +300,7 @@ test('any interleaving of ranks gives each rank the same alarms', () => {
   );
 });
 
-test('looking at the rank that moved gives the notices of whole snapshots, byte for byte', () => {
+test('a state that is stored after every event gives the notices of one that never is, byte for byte', () => {
   const figure = (name: string, when: string) => ({ name, when, clearHold: '1s', cooldown: '2s' });
   const rules = parseAlarmsFile(
     'rules',
@@ -328,19 +322,96 @@ test('looking at the rank that moved gives the notices of whole snapshots, byte 
     fc.property(twoRanksLog(60), log => {
       const notices = alarmsOf(log, rules);
       told += notices.length;
-      expect(JSON.stringify(alarmsOfViews(log, rules))).toBe(JSON.stringify(notices));
+      expect(JSON.stringify(alarmsOfStored(log, rules))).toBe(JSON.stringify(notices));
     }),
     { numRuns: 60 },
   );
   expect(told).toBeGreaterThan(20);
 });
 
-test('a snapshot in which a rank has not moved changes nothing', () => {
-  const snapshot = pressures([0.95]).reduce(reduce, emptySnapshot());
-  const once = updateAlarms(noAlarms(), snapshot, defaultRules);
-  expect(once.notices).toHaveLength(1);
-  expect(updateAlarms(once.alarms, snapshot, defaultRules)).toEqual({ alarms: once.alarms, notices: [] });
-  // As when another rank's driver sample tells of this rank's device: its alarms wait for its own next event.
-  const told = { ...snapshot, devices: snapshot.devices.map(device => ({ ...device, atTheWall: true })) };
-  expect(updateAlarms(once.alarms, told, defaultRules).notices).toEqual([]);
+test('whatever order ranks come in, what stands is the same, and each rank is told the same', () => {
+  let stood = 0;
+  fc.assert(
+    fc.property(twoRanksLog(60), log => {
+      const byRank = [0, 1].flatMap(rank => log.filter(e => e.rank === rank));
+      const swapped = [1, 0].flatMap(rank => log.filter(e => e.rank === rank));
+      const expected = reduceAll(emptySnapshot(), log);
+      stood += expected.vitals.memoryAlarmDevices.length;
+      const ofRank = (events: TelemetryEvent[], rank: number) =>
+        brief(alarmsOf(events).filter(n => n.rank === rank));
+      for (const other of [byRank, swapped]) {
+        const { vitals, status } = reduceAll(emptySnapshot(), other);
+        expect({ vitals, status }).toEqual({ vitals: expected.vitals, status: expected.status });
+        for (const rank of [0, 1]) expect(ofRank(other, rank)).toEqual(ofRank(log, rank));
+      }
+    }),
+    { numRuns: 100 },
+  );
+  expect(stood).toBeGreaterThan(20);
+});
+
+test('another rank’s driver sample moves no alarm of this rank before its own next event', () => {
+  const own = { uuid: 'GPU-a', device: 'cuda:0', deviceTotalBytes: 100, deviceFreeBytes: 50 };
+  const start = [0, 1].map(rank => event('TRAINING_STARTED', { hostname: 'x' }, 0, rank));
+  const full = event(
+    'DEVICE_SAMPLED',
+    { devices: [{ uuid: 'GPU-a', usedBytes: 99, totalBytes: 100 }] },
+    90,
+    1,
+  );
+  const log = [...start, ...updates([[own]], 1000)].map((e, i) => ({ ...e, seq: i }));
+  expect(alarmsOf([...log, full], rulesOf({ name: 'd', when: 'device > 90' }))).toEqual([]);
+});
+
+describe('what the screens show', () => {
+  test('an alarm stands between its two levels, and for a minute below them', () => {
+    expect(shownAfter(pressures([0.95]))).toEqual(['critical cuda:0 pressure 0.95']);
+    expect(shownAfter(pressures([0.95, 0.87]))).toEqual(['critical cuda:0 pressure 0.87']);
+    expect(shownAfter(pressures([0.5, 0.87]))).toEqual([]);
+    expect(shownAfter(pressures([0.95, 0.5, 0.5], 30_000))).toEqual(['critical cuda:0 pressure 0.50']);
+    expect(shownAfter(pressures([0.95, 0.5, 0.5, 0.5], 30_000))).toEqual([]);
+    const { vitals } = reduceAll(emptySnapshot(), pressures([0.95, 0.87]));
+    expect(vitals.memoryAlarmDevices[0]!.reason).toBe(
+      'pressure 0.87; the alarm clears once it is < 0.85 for 60 s',
+    );
+  });
+  test('it stands as soon as it is raised, although receivers are told once in its cool-down', () => {
+    const again = pressures([0.95, 0.5, 0.5, 0.5, 0.95], 30_000);
+    expect(shownAfter(again)).toEqual(['critical cuda:0 pressure 0.95']);
+    expect(brief(alarmsOf(again))).toEqual(['pressure raised 1', 'pressure cleared 4']);
+  });
+  test('what is held before it is raised is not shown before', () => {
+    const full = (count: number) =>
+      updates(
+        Array.from({ length: count }, () => pressed(0.5, 0.95)),
+        20_000,
+      );
+    expect(shownAfter(full(2))).toEqual([]);
+    expect(shownAfter(full(3))).toEqual(['warning cuda:0 95%']);
+  });
+  test('what stood at the end stays, told as cleared; a resumed run begins without', () => {
+    const end = { ...event('TRAINING_FAILED', { errorType: 'E' }, 1), timeMs: 1_700_000_001_000 };
+    const again = { ...event('TRAINING_STARTED', {}, 2), timeMs: 1_700_000_002_000 };
+    expect(shownAfter([...pressures([0.95]), end])).toEqual(['critical cuda:0 pressure 0.95']);
+    expect(brief(alarmsOf([...pressures([0.95]), end]))).toContain('pressure cleared 1');
+    expect(shownAfter([...pressures([0.95]), end, again])).toEqual([]);
+  });
+  test('of one device the worst alone', () => {
+    expect(shownAfter(updates(Array(3).fill(pressed(0.95, 0.95)), 20_000))).toEqual([
+      'critical cuda:0 pressure 0.95',
+    ]);
+  });
+});
+
+test('the bounds are the records’', () => {
+  const when = Object.fromEntries(
+    defaultRules.map(({ name, raise, clear }) => [name, `${raise.text}, ${clear.text}`]),
+  );
+  const bound = (limit: { critical: { above: number } }) => limit.critical.above;
+  expect(when).toMatchObject({
+    pressure: `pressure > ${bound(limits.memoryPressure)}, pressure < 0.85`,
+    'device-full': `device > ${bound(limits.deviceUsedPercent)}, device < 85`,
+    'pool-full': `mem > ${bound(limits.memoryUsagePercent)}, mem < 85`,
+    'host-ram': `ram > ${bound(limits.ramUsedPercent)}, ram < 85`,
+  });
 });

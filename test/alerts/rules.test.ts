@@ -1,13 +1,7 @@
 /** Conditions and files of rules: what they mean, and the one sentence for what is wrong with them. */
 import { expect, test } from 'vitest';
-import {
-  defaultRules,
-  figures,
-  isMet,
-  parseAlarmsFile,
-  parseCondition,
-  parseDuration,
-} from '../../src/alerts/index.ts';
+import { defaultRules, figures, isMet, parseCondition } from '../../src/alarms/index.ts';
+import { parseAlarmsFile, parseDuration } from '../../src/alerts/index.ts';
 
 test.each([
   ['pressure>0.9', 'pressureFraction', 0.91, true],

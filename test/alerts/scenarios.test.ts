@@ -1,6 +1,6 @@
 /** The default rules on simulated runs whose truth is known; bench/verdict tells how right they are over many. */
 import { expect, test } from 'vitest';
-import { type AlarmNotice, defaultRules, noAlarms, updateAlarms } from '../../src/alerts/index.ts';
+import { type AlarmNotice, defaultRules } from '../../src/alarms/index.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
 import { Reduction } from '../../src/reduce/index.ts';
 import { playScenario, scenarios } from '../../src/workloads/simulate/index.ts';
@@ -9,8 +9,7 @@ const critical = defaultRules.filter(({ level, name }) => level === 'critical' &
 
 function play(name: string, seed: number) {
   const steps = playScenario(scenarios.find(scenario => scenario.name === name)!, { seed });
-  const reduction = new Reduction();
-  let alarms = noAlarms();
+  const reduction = new Reduction(undefined, critical);
   const raised: AlarmNotice[] = [];
   let timeMs = 1.7e12;
   for (let seq = 0; ; seq++) {
@@ -21,10 +20,8 @@ function play(name: string, seed: number) {
     }
     const { type, data, afterMs } = step.value;
     timeMs += afterMs;
-    reduction.add({ v: '1.0', seq, timeMs, run: 'r', rank: 0, type, data } as TelemetryEvent);
-    const moved = updateAlarms(alarms, reduction.view(0), critical);
-    alarms = moved.alarms;
-    raised.push(...moved.notices.filter(({ what }) => what === 'raised'));
+    const next = { v: '1.0', seq, timeMs, run: 'r', rank: 0, type, data } as TelemetryEvent;
+    raised.push(...reduction.add(next).filter(({ what }) => what === 'raised'));
   }
 }
 

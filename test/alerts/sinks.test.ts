@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { type AlarmNotice, commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
+import type { AlarmNotice } from '../../src/alarms/index.ts';
+import { commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
 import { scratch } from '../scratch.ts';
 
 const notice = (batch: number): AlarmNotice => ({

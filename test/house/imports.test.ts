@@ -9,7 +9,8 @@ const allowed: Record<string, string[]> = {
   figures: ['contract'],
   records: ['contract'],
   present: ['contract', 'records'],
-  reduce: ['contract', 'figures', 'records'],
+  alarms: ['contract', 'records', 'present'],
+  reduce: ['contract', 'figures', 'records', 'alarms'],
   texts: ['contract'],
   emit: ['contract', 'figures', 'texts'],
   log: ['contract', 'disk'],
@@ -17,11 +18,11 @@ const allowed: Record<string, string[]> = {
   watch: ['contract', 'texts'],
   doctor: ['contract', 'disk', 'records', 'present', 'emit'],
   'workloads/ppo': ['contract', 'disk', 'emit', 'workloads/simulate'],
-  alerts: ['contract', 'disk', 'records', 'present'],
+  alerts: ['contract', 'disk', 'records', 'alarms'],
   analysis: ['contract', 'figures', 'records', 'present', 'log', 'reduce', 'texts'],
   report: ['contract', 'records', 'present'],
   sanctum: ['contract', 'records', 'present', 'report'],
-  serve: ['contract', 'figures', 'disk', 'records', 'present', 'log', 'reduce', 'analysis', 'alerts'],
+  serve: ['contract', 'figures', 'disk', 'records', 'present', 'log', 'reduce', 'analysis', 'alarms'],
   web: ['contract', 'records', 'present', 'report'],
   export: ['contract'],
   verify: [
@@ -40,6 +41,7 @@ const allowed: Record<string, string[]> = {
     'web',
   ],
   cli: [
+    'alarms',
     'analysis',
     'alerts',
     'contract',
@@ -61,7 +63,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'figures', 'records', 'present', 'reduce', 'texts'];
+const portable = ['contract', 'figures', 'records', 'present', 'alarms', 'reduce', 'texts'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))

@@ -193,8 +193,11 @@ test('an alarm', () => {
     device: 'sim:0',
     rank: 0,
     level: 'critical' as const,
+    rule: 'at-the-wall',
     reason: 'at the wall: refused',
+    short: 'at the wall',
     percent: null,
+    raisedMs: 1_700_000_000_000,
   };
   mustAgree({
     ...shot,
@@ -202,7 +205,7 @@ test('an alarm', () => {
     vitals: {
       ...shot.vitals,
       hasMemoryAlarm: true,
-      memoryAlarmDevices: [alarm, { ...alarm, level: 'warning', percent: 95 }],
+      memoryAlarmDevices: [alarm, { ...alarm, level: 'warning', short: '95%', percent: 95 }],
     },
   });
 });

@@ -1,6 +1,8 @@
 /** What is told when an alarm is raised or cleared: the reason in words, and the figures it stands on. */
 import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
-import type { AlarmSource } from './figure.ts';
+import { isMet } from './condition.ts';
+import type { AlarmChange, ClearedBy } from './engine.ts';
+import type { AlarmFigure } from './figure.ts';
 import type { AlarmRule } from './rule.ts';
 
 /** Plain JSON; what a webhook, a file and a command are given. */
@@ -70,12 +72,17 @@ function headroomReason({ pressure, reading }: DeviceState): string {
   );
 }
 
-function reasonOf(
-  rule: AlarmRule,
-  value: number | boolean | null,
-  rank: RankState,
-  device: DeviceState | null,
-): string {
+type Value = number | boolean | null;
+
+/** Of figures whose label on a screen says too little in a sentence. */
+const names: Readonly<Record<string, string>> = {
+  memoryUsagePercent: 'pool use',
+  ramUsedPercent: 'host RAM used',
+};
+const nameOf = ({ name, label }: AlarmFigure): string => names[name] ?? label;
+
+/** Why the alarm is raised, or with which value it is cleared. One sentence without its full stop. */
+function reasonOf(rule: AlarmRule, value: Value, rank: RankState, device: DeviceState | null): string {
   const { figure } = rule.raise;
   if (device !== null && figure.name === 'atTheWall' && value === true)
     return `at the wall: the allocator was refused memory, ${device.allocRetries ?? 0} retries and ${device.ooms ?? 0} OOMs so far`;
@@ -87,32 +94,64 @@ function reasonOf(
     return `training failed: ${rank.failure?.message ?? rank.failure?.errorType ?? 'no reason given'}`;
   return figure.type === 'flag'
     ? `${value === true ? '' : 'not '}${figure.label}`
-    : `${figure.label} ${shown(value, figure.units)}`;
+    : `${nameOf(figure)} ${value === null ? 'not measured' : shown(value, figure.units)}`;
 }
 
-/** @param why it changed: the figure, the run's end, or a figure that made the rule rest */
-export function noticeOf(
-  run: AlarmSource['run'],
+/** Why an alarm stands: its reason, or, while its figure is better again, what it takes for it to clear. */
+export function standingReason(
+  rule: AlarmRule,
+  value: Value,
   rank: RankState,
   device: DeviceState | null,
-  rule: AlarmRule,
-  value: number | boolean | null,
-  raisedMs: number,
-  isRaised: boolean,
-  why: 'figure' | 'ended' | 'rests',
+): string {
+  const { figure, bound } = rule.raise;
+  if (bound === null) return reasonOf(rule, rule.raise.flag, rank, device);
+  if (value !== null && isMet(rule.raise, value)) return reasonOf(rule, value, rank, device);
+  const now = value === null ? 'not measured' : shown(value, figure.units);
+  const clears = `${rule.clear.bound!.operator} ${shown(rule.clear.bound!.value, figure.units)}`;
+  return `${nameOf(figure)} ${now}; the alarm clears once it is ${clears} for ${rule.clearHoldMs / 1000} s`;
+}
+
+/** Of each figure that a default rule watches: what stands before its value in a word. */
+const shortLabels: Readonly<Record<string, string>> = {
+  pressureFraction: 'pressure ',
+  memoryUsagePercent: 'pool ',
+  usedPercent: '',
+  ramUsedPercent: '',
+};
+
+/** The alarm in a word or two. */
+export function shortReason(
+  { raise: { figure } }: AlarmRule,
+  value: Value,
+  device: DeviceState | null,
+): string {
+  if (figure.type === 'flag') return figure.label;
+  if (figure.name === 'headroomFraction') return `headroom ${gib(device?.pressure.headroomBytes ?? 0)}`;
+  const bound = figure.name === 'pressureFraction' && device?.pressure.isUpperBound ? '≤' : '';
+  const text = figure.name === 'pressureFraction' ? (value as number | null)?.toFixed(2) : undefined;
+  return `${shortLabels[figure.name] ?? `${figure.label} `}${bound}${text ?? shown(value, figure.units)}`;
+}
+
+/** @param device null for an alarm of a whole rank */
+export function noticeOf(
+  run: Pick<SanctumSnapshot['run'], 'id' | 'name'>,
+  rank: RankState,
+  device: DeviceState | null,
+  { rule, what, value, raisedMs, clearedBy }: AlarmChange,
 ): AlarmNotice {
-  const reasons = {
+  const reasons: Record<ClearedBy, () => string> = {
     figure: () => reasonOf(rule, value, rank, device),
     ended: () => 'the run has ended',
     rests: () => `${rule.unlessMeasured?.label} is measured now`,
   };
-  const condition = isRaised ? rule.raise : rule.clear;
+  const condition = what === 'raised' ? rule.raise : rule.clear;
   return {
     id: [run.id, rule.name, rank.rank, device?.device ?? '-', raisedMs].join('/'),
-    what: isRaised ? 'raised' : 'cleared',
+    what,
     rule: rule.name,
     level: rule.level,
-    reason: reasons[why]().replaceAll('\0', '').slice(0, REASON_LENGTH),
+    reason: reasons[clearedBy ?? 'figure']().replaceAll('\0', '').slice(0, REASON_LENGTH),
     run: run.id ?? '',
     name: run.name,
     rank: rank.rank,

@@ -2,7 +2,7 @@
  * The figures that a condition may name: those of the telemetry records, looked at wherever they are measured, on every
  * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
  */
-import type { DeviceState, RankState, SanctumSnapshot } from '../contract/index.ts';
+import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
 import { records } from '../records/index.ts';
 
 export interface AlarmFigure {
@@ -19,13 +19,6 @@ export interface AlarmFigure {
   units: string;
   /** Only for a word: the states that it means. */
   states: readonly string[] | null;
-}
-
-/** What figures are read from: a snapshot, or the part of it that moved. */
-export interface AlarmSource {
-  run: Pick<SanctumSnapshot['run'], 'id' | 'name'>;
-  ranks: readonly RankState[];
-  devices: readonly DeviceState[];
 }
 
 /** One value of a figure, and where it is. */

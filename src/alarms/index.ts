@@ -1,0 +1,20 @@
+/** Alarms: conditions on figures, the rules, the engine that every screen and every receiver reads, and what they are told. */
+export { areApart, type Condition, ConditionError, isMet, opposite, parseCondition } from './condition.ts';
+export {
+  type AlarmChange,
+  hasEnded,
+  isPending,
+  moveAlarms,
+  restartedAlarms,
+} from './engine.ts';
+export {
+  type AlarmFigure,
+  type FigureReading,
+  figureNamed,
+  figures,
+  measuredValue,
+  readingsOf,
+} from './figure.ts';
+export { memoryAlarms } from './memory-alarm.ts';
+export { type AlarmNotice, goneNotice, noticeLine, noticeOf } from './notice.ts';
+export { type AlarmRule, defaultRules, ruleDefaults } from './rule.ts';

@@ -1,0 +1,54 @@
+/**
+ * The alarms of the rank that an event moved: of its host, and of those of its devices that the event touched or that only
+ * wait for time to pass. They read what the rank's own events say, so the order in which ranks' events come is no matter.
+ */
+import { type AlarmChange, type AlarmRule, isPending, moveAlarms } from '../alarms/index.ts';
+import type { DeviceState } from '../contract/index.ts';
+import { type DeviceDraft, inOrder, type RankDraft } from './draft.ts';
+import { occupancyOf, totalsOf } from './ledger.ts';
+
+/** Rules by what they look at. */
+export interface PlacedRules {
+  all: readonly AlarmRule[];
+  device: readonly AlarmRule[];
+  rank: readonly AlarmRule[];
+  /** Some rule watches a part of the byte ledger, which takes its time to make. */
+  needsLedger: boolean;
+}
+
+export const placedRules = (rules: readonly AlarmRule[]): PlacedRules => ({
+  all: rules,
+  device: rules.filter(({ raise }) => raise.figure.each === 'device'),
+  rank: rules.filter(({ raise }) => raise.figure.each === 'rank'),
+  needsLedger: rules.some(({ raise }) => raise.figure.path[0] === 'ledger'),
+});
+
+/** What receivers are to be told of, and of which device; null: of the rank as a whole. */
+export type PlacedChange = AlarmChange & { device: DeviceState | null };
+
+export function moveRankAlarms(draft: RankDraft, rules: PlacedRules): PlacedChange[] {
+  const placed: PlacedChange[] = [];
+  const changes: AlarmChange[] = [];
+  const rank = draft.state;
+  const look = (device: DeviceDraft) => {
+    const state = device.now();
+    // What an earlier process held says nothing of the one that writes now.
+    if ((state.timeMs ?? Number.POSITIVE_INFINITY) < (rank.processStartedMs ?? Number.NEGATIVE_INFINITY))
+      return;
+    const ranks = [rank];
+    Object.assign(state, rules.needsLedger ? totalsOf(state, ranks) : occupancyOf(state, ranks));
+    state.alarms = moveAlarms(state.alarms, rules.device, state, rank, changes);
+    for (const change of changes.splice(0)) placed.push({ ...change, device: state });
+    if (isPending(state.alarms)) draft.waiting.add(device);
+    else draft.waiting.delete(device);
+  };
+  for (const device of draft.touched) look(device);
+  for (const device of draft.waiting) if (!draft.touched.has(device)) look(device);
+  draft.touched.clear();
+  rank.alarms = moveAlarms(rank.alarms, rules.rank, rank, rank, changes);
+  for (const change of changes) placed.push({ ...change, device: null });
+  return placed.length > 1 ? placed.sort(byDevice) : placed;
+}
+
+const byDevice = ({ device: a }: PlacedChange, { device: b }: PlacedChange) =>
+  a === b ? 0 : a === null ? 1 : b === null ? -1 : inOrder(a, b);
