@@ -51,7 +51,11 @@ export const TELE_721 = {
   ],
   tests: [
     { kind: 'unit (emitter)', file: 'src/emit/host-sampler.test.ts', name: 'of a machine without limits' },
-    { kind: 'unit (reducer)', file: 'src/reduce/reduce.test.ts', name: 'host RAM above 90% is one' },
+    {
+      kind: 'unit (reducer)',
+      file: 'src/reduce/reduce.test.ts',
+      name: 'host RAM above 90% is one once it lasts',
+    },
     {
       kind: 'integration (end-to-end)',
       file: 'test/records/verify.test.ts',

@@ -60,7 +60,7 @@ export const TELE_731 = {
     {
       kind: 'unit (reducer)',
       file: 'src/reduce/reduce.test.ts',
-      name: 'a device above 90% is one, exactly 90% is none',
+      name: 'a device above 90% is one once it lasts, exactly 90% is none',
     },
     {
       kind: 'integration (end-to-end)',

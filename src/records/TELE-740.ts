@@ -6,7 +6,7 @@ export const TELE_740 = {
   name: 'Memory Alarm',
   label: '⚠ System',
   summary:
-    'A device refused memory, a device or the host’s RAM is above 90%, or the pool is critical while the device is unknown.',
+    'An alarm about memory stands: memory was refused, pressure or headroom is critical, or a device, the host’s RAM or a pool on an unknown device stays full.',
   priority: 'P0-critical',
   purpose: {
     question: 'Is memory about to end this training?',
@@ -22,7 +22,7 @@ export const TELE_740 = {
   },
   meaning: {
     formula: 'hasMemoryAlarm = memoryAlarmDevices is not empty',
-    text: 'The composite alarm: a device at the wall, a device or the host more than 90% used, or TELE-770 critical where the device’s totals are unknown. Automation may act on it.',
+    text: 'Any of the default alarm rules about memory stands on any device or host: at the wall, critical pressure, hardly any headroom, a device or the host more than 90% used for 30 s, TELE-770 critical for 30 s where the device’s totals are unknown. Receivers of alarms read the same rules. Automation may act on it.',
   },
   thresholds: null,
   source: {
@@ -34,7 +34,12 @@ export const TELE_740 = {
 
   transport: {
     event: 'PPO_UPDATE_COMPLETED',
-    fields: ['memory[].deviceFreeBytes', 'memory[].deviceTotalBytes'],
+    fields: [
+      'memory[].peakActiveBytes',
+      'memory[].reservedBytes',
+      'memory[].deviceFreeBytes',
+      'memory[].deviceTotalBytes',
+    ],
   },
   schema: {
     type: 'SystemVitals',
@@ -48,14 +53,14 @@ export const TELE_740 = {
       widget: 'RunHeader',
       file: 'src/present/status-line.ts',
       symbol: 'system',
-      form: '⚠ cuda:0 95%',
+      form: '⚠ cuda:0 pressure 0.95',
       usage: 'At the right end of the first line; ✓ System where all is well',
     },
     {
       widget: 'Overwatch header',
       file: 'src/web/Banner.tsx',
       symbol: 'Banner',
-      form: '⚠ cuda:0 95%',
+      form: '⚠ cuda:0 pressure 0.95',
       usage: 'The same in the browser',
     },
   ],
@@ -67,8 +72,8 @@ export const TELE_740 = {
     },
     {
       kind: 'unit (reducer)',
-      file: 'src/reduce/reduce.test.ts',
-      name: 'a device above 90% is one, exactly 90% is none',
+      file: 'src/reduce/pressure.test.ts',
+      name: 'critical is a critical alarm at once, whatever of the device is used; at the wall comes first',
     },
     {
       kind: 'integration (end-to-end)',

@@ -20,8 +20,8 @@ export const TELE_741 = {
     default: [],
   },
   meaning: {
-    formula: 'entries for which any condition of the composite alarm holds',
-    text: 'One entry a device of a rank, with the first of the conditions that holds: at the wall (critical); device above 90%; pool critical while the device’s totals are unknown; host RAM above 90%.',
+    formula: 'places at which an alarm about memory stands',
+    text: 'One entry a device of a rank, and one a host, with the first of the default alarm rules that stands there: at the wall, pressure, headroom (critical); device above 90%, pool critical while the device’s totals are unknown, host RAM above 90% (warning, once it has lasted 30 s). Each has the rule’s name, the figure now, and since when it stands.',
   },
   thresholds: null,
   source: {
@@ -33,12 +33,17 @@ export const TELE_741 = {
 
   transport: {
     event: 'PPO_UPDATE_COMPLETED',
-    fields: ['memory[].deviceFreeBytes', 'memory[].deviceTotalBytes'],
+    fields: [
+      'memory[].peakActiveBytes',
+      'memory[].reservedBytes',
+      'memory[].deviceFreeBytes',
+      'memory[].deviceTotalBytes',
+    ],
   },
   schema: {
     type: 'SystemVitals',
     constituents: ['devices[].usedPercent', 'devices[].atTheWall', 'vitals.host.ramUsedPercent'],
-    reducer: { file: 'src/reduce/derive.ts', symbol: 'deviceAlarm' },
+    reducer: { file: 'src/alarms/memory-alarm.ts', symbol: 'memoryAlarms' },
   },
   path: 'vitals.memoryAlarmDevices',
   example: 'cuda:0',
@@ -47,28 +52,28 @@ export const TELE_741 = {
       widget: 'RunHeader',
       file: 'src/present/status-line.ts',
       symbol: 'system',
-      form: '⚠ cuda:0 95%',
+      form: '⚠ cuda:0 pressure 0.95',
       usage: 'The worst, at the right end of the first line',
     },
     {
       widget: 'StatusBanner',
       file: 'src/sanctum/StatusBanner.ts',
       symbol: 'reason',
-      form: 'cuda:0: device 95% used',
+      form: 'cuda:0: pressure 0.95: at its peak',
       usage: 'The reason of the status',
     },
     {
       widget: 'Overwatch header',
       file: 'src/web/Banner.tsx',
       symbol: 'Banner',
-      form: '⚠ cuda:0 95%',
+      form: '⚠ cuda:0 pressure 0.95',
       usage: 'The same in the browser',
     },
     {
       widget: 'Overwatch banner',
       file: 'src/web/Banner.tsx',
       symbol: 'Banner',
-      form: 'cuda:0: device 95% used',
+      form: 'cuda:0: pressure 0.95: at its peak',
       usage: 'The same in the browser',
     },
   ],
@@ -80,8 +85,8 @@ export const TELE_741 = {
     },
     {
       kind: 'unit (reducer)',
-      file: 'src/reduce/reduce.test.ts',
-      name: 'a refused allocation is critical until an update without one',
+      file: 'src/reduce/pressure.test.ts',
+      name: 'critical is a critical alarm at once, whatever of the device is used; at the wall comes first',
     },
     {
       kind: 'integration (end-to-end)',

@@ -64,7 +64,7 @@ export const TELE_754 = {
     {
       kind: 'unit (reducer)',
       file: 'src/reduce/reduce.test.ts',
-      name: 'a refused allocation is critical until an update without one',
+      name: 'a refused allocation is critical at once, and until a minute without one',
     },
     {
       kind: 'integration (end-to-end)',

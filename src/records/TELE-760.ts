@@ -134,7 +134,7 @@ export const TELE_760 = {
       { type: 'record', on: 'TELE-761', notes: 'The denominator' },
     ],
     downstream: [
-      { type: 'record', on: 'TELE-030', notes: 'Critical contributes a warning where no alarm is raised' },
+      { type: 'record', on: 'TELE-030', notes: 'Critical is a critical alarm at once' },
       { type: 'human', on: 'Training operator', notes: 'Is it about to run out of memory?' },
     ],
   },

@@ -8,6 +8,7 @@ import type { ReportedDevice } from './trainer-source.ts';
 
 /** Enough that thresholds apply to the newest: the first updates are warm-up. */
 const UPDATES = 6;
+const LASTING_MS = 10_000;
 
 const measured = (value: number | NonFinite | null | undefined): number | null =>
   value == null ? null : Number(value);
@@ -73,8 +74,10 @@ export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fix
   emitter.emit('MEMORY_SAMPLED', after);
 
   const { PPO_UPDATE_COMPLETED: update, STEP_COMPLETED: step } = fixture;
+  // Far enough apart that what must last to be an alarm lasts.
+  const apartMs = Math.floor(Math.min(LASTING_MS, fixture.runtimeMs / UPDATES));
   for (let before = UPDATES - 1; before >= 0; before--) {
-    timeMs = newestMs - before;
+    timeMs = newestMs - before * apartMs;
     if (before === 0) emitter.emit('DEVICE_SAMPLED', fixture.DEVICE_SAMPLED);
     device.reading = { ...update.memory![0]!, ...(before > 0 ? fixture.earlierMemory : {}) };
     const { memory, readMs } = agent.collectInfrastructureMetrics();

@@ -181,8 +181,14 @@ const budget = (bytes: number): Partial<DeviceMemory> => ({
 });
 /** Likewise in the kibibytes that /proc tells. */
 const RAM = POOL * 1.024;
-/** 95% of the device. */
-const NEARLY_FULL = Math.round(0.95 * 16 * GIB);
+/** 95% of what there is to have is needed: an alarm at once. */
+const pressed = (fixture: Fixture): Fixture =>
+  reading(fixture, {
+    ...budget(POOL),
+    allocatedBytes: GIB,
+    peakActiveBytes: shareOf(POOL, 95),
+    peakScope: 'update',
+  });
 const shareOf = (whole: number, percent: number) => Math.round((percent * whole) / 100);
 
 const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
@@ -231,8 +237,8 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
       totalBytes: POOL,
     }),
   totalBytes: (f, totalBytes: number) => driver(reading(f, { deviceTotalBytes: totalBytes }), { totalBytes }),
-  hasMemoryAlarm: f => used(f, NEARLY_FULL),
-  memoryAlarmDevices: f => used(f, NEARLY_FULL),
+  hasMemoryAlarm: f => pressed(f),
+  memoryAlarmDevices: f => pressed(f),
   atTheWall: f => ({ ...reading(f, { allocRetries: 1 }), earlierMemory: { allocRetries: 0 } }),
   cacheBytes: (f, bytes: number) => reading(f, { reservedBytes: 5 * GIB + bytes }),
   contextBytes: (f, bytes: number) =>
