@@ -332,7 +332,7 @@ describe('what is not told', () => {
       report(logged(many(batch => update(batch, {}, more), 120))).devices[0]!.findings[0]!;
     expect(steady({}).confidence).toBe('certain');
     expect(steady({ peakActiveBytes: null })).toMatchObject({ kind: 'steady', confidence: 'possible' });
-    expect(steady({ deviceFreeBytes: null }).says).toContain('what the device has left is not told');
+    expect(steady({ deviceFreeBytes: null }).says).toContain('what the device has left was not measured');
   });
   test('counters leave lost time and refusals unmeasured', () => {
     const { devices } = report(logged(many(batch => update(batch, {}, { allocRetries: null, ooms: null }))));

@@ -41,7 +41,7 @@ export function allocatorFindings(env: NodeJS.ProcessEnv, torchVersion: string |
     findings.push(
       risk(
         'allocator.no-caching',
-        'PYTORCH_NO_CUDA_MEMORY_CACHING is set: every tensor is asked of the device, which is slow, and pool use says nothing.',
+        'PYTORCH_NO_CUDA_MEMORY_CACHING is set: every tensor is allocated from the device, which is slow, and pool use means nothing.',
         'Unset it, unless you are looking for a memory error.',
       ),
     );
@@ -105,7 +105,7 @@ function confFindings(name: string, text: string): DoctorFinding[] {
     findings.push(
       note(
         'allocator.expandable',
-        'Under expandable segments PyTorch tells no inactive_split: stranded cache stays unknown, and with it the sign of fragmentation.',
+        'Under expandable segments PyTorch reports no inactive_split: stranded cache stays unknown, and with it the sign of fragmentation.',
         'To look for fragmentation, run once with expandable_segments:False.',
       ),
     );

@@ -63,8 +63,8 @@ function gpuFinding([index, driver, total, used, mig, name]: string[]): DoctorFi
     findings.push(
       note(
         'gpu.mig',
-        `GPU ${index} is split (MIG): the driver tells the load of the whole device, not of your part.`,
-        'Go by what PyTorch says of its own part: Esper takes totals from there first.',
+        `GPU ${index} is split (MIG): the driver reports the load of the whole device, not of your part.`,
+        'Use PyTorch’s figures of its own part: Esper takes totals from there first.',
       ),
     );
   return findings;
@@ -82,7 +82,7 @@ async function processFindings(env: NodeJS.ProcessEnv): Promise<DoctorFinding[]>
   return [
     note(
       'gpu.processes',
-      'The driver does not tell the memory of single processes: your process outside PyTorch and your neighbours stay one sum.',
+      'The driver does not report the memory of single processes: your process outside PyTorch and your neighbours stay one sum.',
       'Outside of a container, or with --pid=host, it does.',
     ),
   ];

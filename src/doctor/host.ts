@@ -97,8 +97,8 @@ export function containerFindings({ read }: ContainerFiles = files): DoctorFindi
   return [
     note(
       'host.container',
-      'This is a container: the driver tells process ids of the host, which are not those seen here, so your process outside PyTorch and your neighbours stay one sum.',
-      'Start it with --pid=host to tell them apart.',
+      'This is a container: the driver reports process ids of the host, which differ from those seen here, so your process outside PyTorch and your neighbours stay one sum.',
+      'Start it with --pid=host to separate them.',
     ),
   ];
 }

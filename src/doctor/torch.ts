@@ -65,7 +65,7 @@ export async function torchReport(env: NodeJS.ProcessEnv): Promise<TorchReport> 
     return only(
       risk(
         'torch.python',
-        `python3 did not tell what it has: ${problem ?? output.trim()}.`,
+        `python3 did not report its PyTorch: ${problem ?? output.trim()}.`,
         'Run python3 yourself.',
       ),
     );
@@ -112,7 +112,7 @@ function torchFindings(found: Found): DoctorFinding[] {
     return [
       note(
         'torch.mps',
-        `${name} on Metal: allocated and driver memory are told, retries, peaks and fragmentation are not.`,
+        `${name} on Metal: allocated and driver memory are measured, retries, peaks and fragmentation are not.`,
         'Watch the device’s use in Activity Monitor beside it.',
       ),
     ];

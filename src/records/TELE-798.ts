@@ -59,7 +59,7 @@ export const TELE_798 = {
       widget: 'Overwatch verdict',
       file: 'src/web/Verdict.tsx',
       symbol: 'Verdict',
-      form: 'refused memory 7 times, in 7 updates',
+      form: '7 allocations failed at first, in 7 updates',
       usage: 'In the sentence on how close the end is',
     },
   ],

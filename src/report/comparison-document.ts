@@ -81,7 +81,7 @@ const isLayout = ({ status, part, change }: ComparedFigure): boolean =>
 const says: Record<ComparedFigure['status'], string> = {
   changed: 'changed',
   'no evidence': 'no evidence of a change',
-  'too few': 'too few to tell',
+  'too few': 'too few updates',
   unmeasured: NOT_MEASURED,
 };
 
@@ -127,7 +127,7 @@ const state = {
   waiting: 'not started',
   running: 'running',
   completed: 'completed',
-  interrupted: 'ended on request',
+  interrupted: 'interrupted',
   failed: 'failed',
 };
 
@@ -143,8 +143,8 @@ function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
     line('verdict', run => run.verdict),
     line('device', run => (run.device === null ? NOT_MEASURED : `${run.device}, rank ${run.rank}`)),
     line('highest pressure', run => pressure(run.highestPressure, run.isUpperBound)),
-    line('refused, and asked again', run => counted(run.retries)),
-    line('refused for good', run => counted(run.ooms)),
+    line('allocation retries', run => counted(run.retries)),
+    line('out-of-memory errors', run => counted(run.ooms)),
     line('spikes', run => counted(run.spikes)),
     line('forecast', run => run.forecast ?? NOT_MEASURED),
   ];
@@ -157,7 +157,7 @@ function verdictOf({ a, b, figures }: RunComparison): Document['verdict'] {
     return {
       label: 'cannot be compared',
       tone: 'dim',
-      says: 'Too few updates beyond the warm-up of both runs tell the same figures.',
+      says: 'Too few updates after the warm-up have the same figures in both runs.',
     };
   const rest = compared.length - changed.length;
   if (changed.length === 0)
@@ -176,13 +176,13 @@ function verdictOf({ a, b, figures }: RunComparison): Document['verdict'] {
 
 function configSection({ config }: RunComparison): Section {
   const rows = config.map(
-    ({ key, a, b }): TableRow => ({ cells: [key, a ?? 'not told', b ?? 'not told'], tone: 'plain' }),
+    ({ key, a, b }): TableRow => ({ cells: [key, a ?? 'not recorded', b ?? 'not recorded'], tone: 'plain' }),
   );
   const blocks: DocumentBlock[] =
     rows.length > 0
       ? [{ type: 'table', caption: 'Configuration that differs', head: ['key', 'A', 'B'], rows }]
-      : [{ type: 'text', text: 'Nothing that either run tells of its configuration differs.', tone: 'dim' }];
-  return { title: 'What was configured otherwise', blocks };
+      : [{ type: 'text', text: 'No recorded configuration differs.', tone: 'dim' }];
+  return { title: 'Configuration', blocks };
 }
 
 /** The document of a comparison, made at `nowMs` by this version of Esper. */
@@ -206,16 +206,16 @@ export function comparisonDocument(
       },
       configSection(comparison),
       {
-        title: 'How this was made',
+        title: 'Method',
         blocks: [
           {
             type: 'list',
             items: [
-              'Updates are held against each other by their number, warm-up left out: what both runs go through alike is no difference. The value of a run is the ' +
+              'Updates are compared by their number, without the warm-up: what both runs have in common is no difference. The value of a run is the ' +
                 'median of its updates, the change that of the differences; learning is that of the newest fifth.',
-              'Neighbouring updates are alike, so many of them are worth fewer: intervals count those that seem independent, and hold the true change in 99 of 100 cases.',
-              'How the allocator lays out its memory differs from run to run of the same job. Changes of memory that are no larger may be layout alone, and count as none.',
-              'One run of each tells how these two differ. What another seed would have changed, in learning above all, only more runs can tell.',
+              'Neighbouring updates are correlated: intervals use the effective number of independent ones, and hold the true change in 99 of 100 cases.',
+              'How the allocator lays out its memory differs from run to run of the same job. Changes of memory that are no larger may be layout alone, and are not counted.',
+              'One run of each shows how these two differ. What another seed would change, in learning above all, only more runs can show.',
             ],
           },
         ],

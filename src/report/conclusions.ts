@@ -1,4 +1,4 @@
-/** The three questions a reader has of a run's memory, answered from its report: how near, at what cost, what next. */
+/** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
 import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
 import { amount, count, many, NOT_MEASURED, share, signed } from '../present/index.ts';
 import { judge, limits } from '../records/index.ts';
@@ -12,7 +12,7 @@ const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   critical: 'critical',
 };
 
-/** How loud each finding is. */
+/** The tone of each finding. */
 export const findingTones: Record<Finding['kind'], ReportTone> = {
   leak: 'critical',
   growth: 'warning',
@@ -25,15 +25,14 @@ export const findingTones: Record<Finding['kind'], ReportTone> = {
   unmeasured: 'dim',
 };
 
-/** Headroom from the careful to the hopeful; where stranded pieces are unknown, the hopeful alone. */
+/** Headroom from its conservative to its optimistic bound; the optimistic one alone where stranded pieces are unknown. */
 function headroom({
-  headroomBytes: careful,
-  headroomAtBestBytes: hopeful,
+  headroomBytes: least,
+  headroomAtBestBytes: most,
   isUpperBound,
 }: DeviceReport): string | null {
-  if (hopeful === null) return null;
-  const left =
-    careful === null || careful === hopeful ? amount(hopeful) : `${amount(careful)} to ${amount(hopeful)}`;
+  if (most === null) return null;
+  const left = least === null || least === most ? amount(most) : `${amount(least)} to ${amount(most)}`;
   return `${isUpperBound ? 'at least ' : ''}${left}`;
 }
 
@@ -45,23 +44,25 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
   const sentences: string[] = [];
   const oom = failure?.rank === device.rank ? failure.outOfMemory : null;
   if (oom) {
-    const asked = oom.triedBytes == null ? '' : `: ${amount(oom.triedBytes)} more were asked for`;
+    const asked = oom.triedBytes == null ? '' : `: ${amount(oom.triedBytes)} were requested`;
     const free = oom.freeBytes == null ? '' : `, ${amount(oom.freeBytes)} were free on the device`;
     sentences.push(
       `Memory ran out${failure?.batch == null ? '' : ` after batch ${count(failure.batch)}`}${asked}${free}.`,
     );
   } else if (ooms > 0)
-    sentences.push(`Memory was refused for good ${many(ooms, 'time')}, and the run went on.`);
+    sentences.push(`${many(ooms, 'allocation')} failed with out of memory, and the run continued.`);
   if (highest !== null)
     sentences.push(
-      `Nearest in batch ${count(highest.batch)}: ${isUpperBound ? 'at most ' : ''}${amount(highest.peakBytes)} of the ${amount(highest.budgetBytes)} that it could have.`,
+      `Nearest in batch ${count(highest.batch)}: ${isUpperBound ? 'at most ' : ''}${amount(highest.peakBytes)} of the ${amount(highest.budgetBytes)} available to it.`,
     );
   const left = headroom(device);
   if (left !== null) sentences.push(`After the newest update ${left} were left.`);
   if (retries > 0) {
-    const often =
-      retries === 1 ? 'once, in one update' : `${many(retries, 'time')}, in ${many(wall, 'update')}`;
-    sentences.push(`The device refused memory ${often}: the allocator flushed its cache and asked again.`);
+    const failed =
+      retries === 1
+        ? 'One allocation failed at first'
+        : `${many(retries, 'allocation')} failed at first, in ${many(wall, 'update')}`;
+    sentences.push(`${failed}: the allocator flushed its cache and retried.`);
   }
   const ranOut = oom !== null && oom !== undefined;
   if (highest === null && !ranOut && retries === 0 && ooms === 0)
@@ -69,7 +70,7 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
       question,
       answer: NOT_MEASURED,
       tone: 'dim',
-      says: 'Peaks, or what the device had free, are not told.',
+      says: 'Peaks, or the free memory of the device, were not measured.',
     };
   const level = tones[judge(limits.memoryPressure, highest?.pressureFraction ?? null)];
   const tone: ReportTone =
@@ -91,7 +92,7 @@ export function cost({ attribution, timeline }: DeviceReport): Conclusion {
   const { status, lostFraction, busy, compared, quiet, updates } = attribution;
   const question = 'What did it cost?';
   const looked = many(updates, 'update');
-  const made = `${count(compared)} of ${many(busy, 'busy update')} held against ${many(quiet, 'quiet one')}, among ${looked}`;
+  const made = `${count(compared)} of ${many(busy, 'busy update')} compared with ${many(quiet, 'quiet one')}, of ${looked}`;
   switch (status) {
     case 'evidence':
       return {
@@ -107,13 +108,13 @@ export function cost({ attribution, timeline }: DeviceReport): Conclusion {
         tone: 'good',
         says:
           busy === 0
-            ? `In none of ${looked} was the allocator busier than usual.`
+            ? `The allocator was busier than usual in none of ${looked}.`
             : `${lostFraction === null ? 'Nothing beyond chance' : `${within(lostFraction, share)} of the time, which may be chance`}: ${made}.`,
       };
     case 'nothing to compare':
       return {
         question,
-        answer: 'cannot be told',
+        answer: 'cannot be estimated',
         tone: 'plain',
         says: `${many(busy, 'update was', 'updates were')} busy with memory, and too few quiet ones did the same work near them, among ${looked}.`,
       };
@@ -121,15 +122,15 @@ export function cost({ attribution, timeline }: DeviceReport): Conclusion {
       if (timeline.some(({ tookMs }) => tookMs > 0) && timeline.length < FEW)
         return {
           question,
-          answer: 'too early to tell',
+          answer: 'too few updates',
           tone: 'plain',
-          says: 'Each process’s warm-up is left out, and nothing is beyond it.',
+          says: 'The warm-up of each process is left out, and there are no updates after it.',
         };
       return {
         question,
         answer: NOT_MEASURED,
         tone: 'dim',
-        says: 'Durations or the allocator’s counters are not told.',
+        says: 'Durations or the allocator’s counters were not measured.',
       };
   }
 }
@@ -153,8 +154,8 @@ export function outlook(
       const how = ranOut
         ? 'After the newest update, memory was to run'
         : isOver
-          ? 'Had it gone on like this, memory would have run'
-          : 'If it goes on like this, memory runs';
+          ? 'Had this trend continued, memory would have run'
+          : 'If this trend continues, memory runs';
       return {
         question,
         answer: `out of memory${updates === null ? '' : ` in ${range(updates, count)} updates`}`,
@@ -167,35 +168,35 @@ export function outlook(
         question,
         answer: 'shrinking, end not in sight',
         tone: 'warning',
-        says: `What is left shrinks, but would run out only beyond what this run can tell. ${made}`,
+        says: `What is left shrinks, but would run out only beyond the range that this run can forecast. ${made}`,
       };
     case 'no trend':
       return {
         question,
         answer: 'no trend',
         tone: 'good',
-        says: `What was left did not shrink beyond doubt. ${made}`,
+        says: `What was left did not shrink significantly. ${made}`,
       };
     case 'too short':
       return {
         question,
-        answer: 'too early to tell',
+        answer: 'too few updates',
         tone: 'plain',
-        says: `${many(forecast.points, 'update')} since the run began, or changed, are too few for a line.`,
+        says: `${many(forecast.points, 'update')} since the run began, or changed, are too few to fit a line.`,
       };
     case 'unmeasured':
       return {
         question,
         answer: NOT_MEASURED,
         tone: 'dim',
-        says: 'Peaks, or what the process could have, are not told.',
+        says: 'Peaks, or the budget of the process, were not measured.',
       };
   }
 }
 
 const bases = {
   peak: 'the updates’ peaks',
-  rest: 'the memory at rest, as only the run’s peak is told',
+  rest: 'the memory at rest, as only the run’s peak is known',
   'peak of the run': 'the run’s peak',
 } as const;
 

@@ -58,21 +58,21 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): TableRow[] {
       'TELE-762',
       'Headroom, after the newest update',
       amount(device.headroomBytes),
-      'stranded pieces of no use',
+      'stranded pieces unusable',
     ),
-    row('TELE-763', 'Headroom at best', amount(device.headroomAtBestBytes), 'every stranded piece of use'),
-    row('TELE-750', 'Refused, and asked again', device.retries === null ? null : count(device.retries)),
+    row('TELE-763', 'Headroom at best', amount(device.headroomAtBestBytes), 'every stranded piece usable'),
+    row('TELE-750', 'Allocation retries', device.retries === null ? null : count(device.retries)),
     row(
       'TELE-751',
-      'Refused for good',
+      'Out-of-memory errors',
       device.ooms === null ? null : count(device.ooms),
-      ended ? 'before the refusal that ended the run' : '',
+      ended ? 'before the one that ended the run' : '',
     ),
     row(
       'TELE-798',
       'Updates at the wall',
       device.updatesAtTheWall === null ? null : count(device.updatesAtTheWall),
-      'updates with a refusal',
+      'updates with a retry or an out-of-memory error',
     ),
     row(
       'TELE-799',
@@ -131,10 +131,10 @@ export function figuresTable(report: RunReport): Table {
   return {
     type: 'table',
     caption: `Figures${of}`,
-    head: ['figure', 'value', 'range and what it is made of', 'record'],
+    head: ['figure', 'value', 'range and basis', 'record'],
     rows: [
       ...(worst === undefined
-        ? [row('TELE-794', 'Memory', null, 'no device was told of')]
+        ? [row('TELE-794', 'Memory', null, 'no device was reported')]
         : memoryRows(worst, report)),
       ...learningRows(report),
       row(

@@ -41,7 +41,7 @@ function marksOf(device: DeviceReport, { failure }: RunReport, course: ReportTim
         x: course.middle(s),
         y: null,
         kind: 'refused',
-        says: `${where(s)}: memory refused ${many(s.retries, 'time')}`,
+        says: `${where(s)}: ${many(s.retries, 'allocation')} retried`,
       }),
     );
   const restarts = timeline
@@ -51,7 +51,7 @@ function marksOf(device: DeviceReport, { failure }: RunReport, course: ReportTim
         x: course.edges(s)[0],
         y: null,
         kind: 'restart',
-        says: `${where(s)}: a new process begins`,
+        says: `${where(s)}: a new process starts`,
       }),
     );
   const found = spikes.highest.flatMap(({ batch, peakBytes, heightBytes }): PlotMark[] => {
@@ -107,7 +107,7 @@ export function memoryPlot(device: DeviceReport, report: RunReport, course: Repo
       : ` Nearest the budget in batch ${count(highestPressure.batch)}: ${amount(highestPressure.peakBytes)} of ${amount(highestPressure.budgetBytes)}.`;
   return {
     title: 'Need and budget',
-    says: `What updates needed at their peak, and what they could have had at most, in GiB.${nearest}`,
+    says: `Peak of each update, and its budget: the most that it could have had, in GiB.${nearest}`,
     x: course.axis(timeline),
     y: valueAxis('GiB', valuesOf({ series: known, guides: [] }), { fromZero: true }),
     series: known,
@@ -157,7 +157,7 @@ export function poolPlot({ timeline }: DeviceReport, course: ReportTimeline): Pl
   const guides = bounds(limits.memoryUsagePercent, percent);
   return {
     title: 'Use of the reserved pool',
-    says: `Allocated over reserved at the end of updates (TELE-770). A full pool may grow: only pressure tells how near the end is.`,
+    says: `Allocated over reserved at the end of updates (TELE-770). A full pool may grow: only pressure shows how close the end is.`,
     x: course.axis(timeline),
     y: valueAxis('% of the pool', [...valuesOf({ series, guides }), 100], {
       fromZero: true,
@@ -179,7 +179,7 @@ export function ledgerPlot({ timeline }: DeviceReport, course: ReportTimeline): 
       : Math.max(0, reservedBytes - restingBytes - (strandedBytes ?? 0));
   const parts: [string, PlotSeries['ink'], Figure][] = [
     ['held by tensors', 'held', s => s.restingBytes],
-    ['cache, can be given back', 'cache', cache],
+    ['cache, can be released', 'cache', cache],
     ['stranded', 'stranded', s => s.strandedBytes],
     ['others on the device', 'others', s => s.othersBytes],
     ['free', 'free', s => s.freeBytes],
@@ -226,7 +226,7 @@ export function lostPlot({ timeline, attribution }: DeviceReport, course: Report
       : 'Over the run no evidence of a loss: single bars may be chance.';
   return {
     title: 'Lost time',
-    says: `What updates in which the allocator was busy took beyond quiet ones near them, in % of the time. ${whole}`,
+    says: `Extra time of updates in which the allocator was busy, compared with quiet ones near them, in % of the time. ${whole}`,
     x: course.axis(timeline),
     y: valueAxis('% of the time', valuesOf({ series, guides: [] }), { fromZero: true, steps: 3 }),
     series,

@@ -1,20 +1,20 @@
-/** How the estimates of a report were made, and what they do not say. */
+/** How the estimates of a report were made, and their limits. */
 import type { RunReport } from '../contract/index.ts';
 import { count, many } from '../present/index.ts';
 
 export function method({ run, devices }: RunReport): string[] {
   const items = [
     'Budget: what the process’s pool holds and the device has free, up to the process’s own limit. Pressure: the peak of an update over it. ' +
-      'Headroom is told as a range: pieces stranded in the pool may serve a request, or not.',
-    'Lost time: updates in which the allocator was busier than usual, held against the nearest quiet ones that did the same work. The interval ' +
-      'holds the truth in 95 of 100 cases; where it does not lie above zero, nothing is claimed. Warm-up is left out.',
-    'Forecast: a robust line (Theil–Sen) through what was left of the budget since the run began or last changed, carried on with what the fit ' +
-      'leaves open. The range holds the truth in 90 of 100 cases, if it goes on as it did.',
-    'A finding says what the figures look like: “certain” where nothing else explains them, “likely” and “possible” where something else might.',
+      'Headroom is a range: pieces stranded in the pool may serve a request, or not.',
+    'Lost time: updates in which the allocator was busier than usual, compared with the nearest quiet ones that did the same work. The interval ' +
+      'holds the truth in 95 of 100 cases; where it does not lie above zero, no loss is reported. Warm-up is left out.',
+    'Forecast: a robust line (Theil–Sen) through what was left of the budget since the run began or last changed, extrapolated with the ' +
+      'uncertainty of the fit. The range holds the truth in 90 of 100 cases, if the trend continues.',
+    'A finding is the explanation that fits the figures: “certain” where nothing else explains them, “likely” and “possible” where something else might.',
   ];
   if (devices.some(({ isUpperBound }) => isUpperBound))
     items.push(
-      'Nobody reset the peaks, so they are those of the whole run: needs and pressures marked “at most” or ≤ may have been lower.',
+      'The peaks were never reset, so they are those of the whole run: values marked “at most” or ≤ may have been lower.',
     );
   if (devices.some(({ timeline }) => timeline.some(({ updates }) => updates > 1)))
     items.push(

@@ -33,7 +33,7 @@ const states: Record<RunReport['run']['state'], string> = {
   waiting: 'not started',
   running: 'running',
   completed: 'completed',
-  interrupted: 'ended on request',
+  interrupted: 'interrupted',
   failed: 'failed',
 };
 
@@ -43,7 +43,7 @@ const isOver = ({ run }: RunReport, { writerGone }: ReportContext): boolean =>
 
 function factsOf({ run }: RunReport, { timeZone, writerGone }: ReportContext): string[] {
   const isCut = writerGone && (run.state === 'running' || run.state === 'waiting');
-  const state = isCut ? 'its trainer ended without a goodbye' : states[run.state];
+  const state = isCut ? 'its trainer ended without a final event' : states[run.state];
   const at =
     run.lastBatch === null
       ? ''
@@ -62,7 +62,7 @@ function factsOf({ run }: RunReport, { timeZone, writerGone }: ReportContext): s
   ].filter((fact): fact is string => fact !== null && fact !== '');
 }
 
-/** How loud the verdict is: what it cost and how near it was, more than what it was. */
+/** The verdict's tone: by its cost and by how close the end was, more than by its kind. */
 function toneOf(report: RunReport): ReportTone {
   const { kind } = report.verdict;
   if (report.failure?.outOfMemory || report.devices.some(({ ooms }) => (ooms ?? 0) > 0)) return 'critical';
@@ -99,7 +99,7 @@ function failureBlocks({ failure }: RunReport, several: boolean): DocumentBlock[
   ];
   if (!outOfMemory) return blocks;
   const parts: [string, number | null | undefined][] = [
-    ['Asked for', outOfMemory.triedBytes],
+    ['Requested', outOfMemory.triedBytes],
     ['Free on the device', outOfMemory.freeBytes],
     ['Capacity of the device', outOfMemory.totalBytes],
     ['In use by this process', outOfMemory.processBytes],
@@ -111,7 +111,10 @@ function failureBlocks({ failure }: RunReport, several: boolean): DocumentBlock[
     cells: [what, amount(bytes ?? null)],
     tone: (bytes == null ? 'dim' : 'plain') as ReportTone,
   }));
-  return [...blocks, { type: 'table', caption: 'What the out-of-memory message says', head: ['', ''], rows }];
+  return [
+    ...blocks,
+    { type: 'table', caption: 'Figures of the out-of-memory message', head: ['', ''], rows },
+  ];
 }
 
 const plotBlocks = (plots: readonly (Plot | null)[]): DocumentBlock[] =>
@@ -204,7 +207,7 @@ function deviceSections(report: RunReport, context: ReportContext): { first: Sec
   }
   const plots = shown.map(
     (device): Section => ({
-      title: title('The course of memory', device),
+      title: title('Memory over time', device),
       blocks: devicePlots(device, report, course),
     }),
   );
@@ -213,13 +216,13 @@ function deviceSections(report: RunReport, context: ReportContext): { first: Sec
   return { first, plots };
 }
 
-/** In the place of the answers where no device was told of. */
-const untold: Section = {
+/** In place of the conclusions where no device was reported. */
+const unmeasuredSection: Section = {
   title: 'In short',
   blocks: [
     {
       type: 'text',
-      text: `How close the end was, what it cost, where it was heading: ${NOT_MEASURED}. On the machine that trains, esper doctor says what can be.`,
+      text: `How close the end was, what it cost, where it was heading: ${NOT_MEASURED}. Run esper doctor on the training machine to see what can be measured.`,
       tone: 'dim',
     },
   ],
@@ -230,7 +233,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const { run, verdict } = report;
   const { first, plots } = deviceSections(report, context);
   const failed = failureBlocks(report, run.ranks > 1);
-  const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [untold];
+  const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [unmeasuredSection];
   return {
     title: run.name || run.id || 'A run',
     facts: factsOf(report, context),
@@ -241,8 +244,8 @@ export function runDocument(report: RunReport, context: ReportContext): Document
       ...first.slice(report.devices.length > 0 ? 1 : 0),
       ...plots,
       { title: 'Figures', blocks: [figuresTable(report)] },
-      { title: 'How this was made', blocks: [{ type: 'list', items: method(report) }] },
+      { title: 'Method', blocks: [{ type: 'list', items: method(report) }] },
     ],
-    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report, context) ? '' : ', while the run goes on'}.`,
+    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report, context) ? '' : ', while the run is live'}.`,
   };
 }

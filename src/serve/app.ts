@@ -60,7 +60,7 @@ export class App {
     hono.onError((error, c) => {
       if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
       console.error(`esper serve: ${error.stack ?? error.message}`);
-      return c.json({ error: 'The server met an error of its own; its terminal says more.' }, 500);
+      return c.json({ error: 'Internal server error; the server’s terminal has the details.' }, 500);
     });
     hono.get('/api/runs', async c =>
       json(c, await this.#list.changed(numberOf(c, 'since', 0, 0), PATIENCE_MS)),

@@ -146,7 +146,7 @@ export function Meaning({
   if (record === undefined)
     return (
       <Dialog title={name} onClose={onClose}>
-        <p class="dim">{records.length === 0 ? 'Loading…' : 'No record tells of this figure.'}</p>
+        <p class="dim">{records.length === 0 ? 'Loading…' : 'There is no record of this figure.'}</p>
       </Dialog>
     );
   const { thresholds, meaning, specification, source, transport } = record;

@@ -1,4 +1,4 @@
-/** The allocator is told to stop before the device is full, or told things that do not go together. */
+/** The allocator has to stop before the device is full, or its options conflict. */
 
 import { type Evidence, hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
 import { amount, share } from '../../present/index.ts';
@@ -32,7 +32,7 @@ function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Dev
       confidence: isSet ? 'certain' : 'likely',
       says: isSet
         ? `The process may have ${share(fraction)} of the device, and ${amount(left)} lie free beyond that limit.`
-        : `The allocator was refused what the device had free: ${amount(left)}. That is the work of a limit on the process.`,
+        : `The allocation failed although the device had ${amount(left)} free: a limit on the process is in force.`,
       evidence: [
         ...(isSet
           ? [
@@ -72,9 +72,9 @@ function contradicted({ allocatorConf, trend, totalBytes, end }: DeviceAnalysis)
     finding: {
       kind: 'allocator configuration',
       confidence: 'likely',
-      says: 'Expandable segments and max_split_size_mb do not go together: reserved memory grows without need.',
+      says: 'Expandable segments and max_split_size_mb conflict: reserved memory grows without need.',
       evidence: end === null ? [seen] : [seen, endEvidence(end)],
-      next: ['Take max_split_size_mb out of PYTORCH_ALLOC_CONF, and keep expandable_segments:True.'],
+      next: ['Remove max_split_size_mb from PYTORCH_ALLOC_CONF, and keep expandable_segments:True.'],
     },
   };
 }

@@ -26,11 +26,11 @@ export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end
     finding: {
       kind: 'growth',
       confidence: !isRestKnown && worked === null ? 'possible' : worked === null ? 'likely' : 'certain',
-      says: `Updates need ever more memory${isRestKnown ? ' and give it back' : ''}: ${amount(trend.slope.mid)} more each.`,
+      says: `Updates need more and more memory${isRestKnown ? ' and release it' : ''}: ${amount(trend.slope.mid)} more each.`,
       evidence: [
         evidence(
           `${isRestKnown ? 'The peak above what is held at rest' : 'The peak'} grew by ${amount(trend.growth)} (${share(trend.growth / whole)} of the device)` +
-            `${isRestKnown ? '; what is held at rest did not' : '; what is held at rest is not told, so it may as well be a leak'}.`,
+            `${isRestKnown ? '; what is held at rest did not' : '; memory at rest was not measured, so it may also be a leak'}.`,
           spanOf(trend),
           'TELE-773',
           'TELE-760',

@@ -38,8 +38,8 @@ export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, la
       kind: 'leak',
       confidence: isTrend && grown > EXPLAINS * whole ? 'certain' : 'likely',
       says: isTrend
-        ? `Tensors that outlive their update pile up: ${amount(rest.slope.mid)} more are held after each.`
-        : `Tensors that outlive their update pile up: ${amount(grown)} more are held than at first.`,
+        ? `Tensors that outlive their update accumulate: ${amount(rest.slope.mid)} more are held after each.`
+        : `Tensors that outlive their update accumulate: ${amount(grown)} more are held than at first.`,
       evidence: [
         evidence(
           `What is held at the end of an update grew by ${amount(grown)} (${share(grown / whole)} of the device) ` +

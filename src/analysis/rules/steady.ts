@@ -30,9 +30,9 @@ export const steady: Rule = facts => {
       confidence: confidenceOf(facts),
       says:
         unseen.length > 0
-          ? `What is told of the memory stays as it is; ${unseen.join(' and ')} ${unseen.length > 1 ? 'are' : 'is'} not told.`
+          ? `What was measured of the memory is steady; ${unseen.join(' and ')} ${unseen.length > 1 ? 'were' : 'was'} not measured.`
           : wall === null
-            ? 'Memory stays as it is: nothing grows, nothing spikes.'
+            ? 'Memory is steady: nothing grows, nothing spikes.'
             : 'The training just fits: its memory does not grow, but requests were refused at first.',
       evidence: [
         evidence(

@@ -7,7 +7,7 @@ import { updates } from './rule.ts';
 export const nothingReported: Finding = {
   kind: 'unmeasured',
   confidence: 'certain',
-  says: 'No memory of a device was told: nothing can be said of it.',
+  says: 'No memory of a device was reported, so there is no verdict on it.',
   evidence: [],
   next: [
     'Let the trainer tell its allocator: import esper_telemetry where torch is, and pass each update to it.',
@@ -20,12 +20,12 @@ export function unmeasured({ newest, points, end }: DeviceAnalysis): Finding {
   if (end === null)
     return {
       ...nothingReported,
-      says: `${updates(points)} so far: too few to tell the course of memory.`,
+      says: `${updates(points)} so far: too few for a verdict on memory.`,
       next: [],
     };
   return {
     ...nothingReported,
-    says: `The training was refused memory in its first ${updates(points + 1)}: it needs more than there is, and nothing had time to change.`,
+    says: `The training ran out of memory in its first ${updates(points + 1)}: it needs more than there is, and nothing had time to change.`,
     evidence: [endEvidence(end)],
     next: [
       'Use smaller microbatches with gradient accumulation, or activation checkpointing.',

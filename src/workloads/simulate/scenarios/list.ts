@@ -220,7 +220,7 @@ const NCCL_FAILURE =
 
 const cacheStarvation: Scenario = {
   name: 'cache-starvation',
-  about: 'torch’s idle cache fills the device, and whoever else needs memory gets none',
+  about: 'torch’s idle cache fills the device, and others that need memory get none',
   kind: 'cache starvation',
   vary: dice => {
     const script = ordinary(dice, { givesCacheBack: false, modelShare: dice.between(0.25, 0.35) });
@@ -326,7 +326,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'unmeasured',
-    about: 'a training on the CPU: nothing is told of any memory',
+    about: 'a training on the CPU: no memory is reported',
     kind: 'unmeasured',
     vary: dice => ({ ...ordinary(dice), isUnmeasured: true }),
   },
