@@ -85,6 +85,6 @@ def _code_of(handler: Any, depth: int = 8) -> Optional[CodeType]:
             return code
         inner = getattr(handler, "__func__", None) or getattr(handler, "func", None) or getattr(handler, "__wrapped__", None)
         if inner is None and callable(handler) and not isinstance(handler, int):
-            inner = getattr(type(handler), "__call__", None)
+            inner = vars(type(handler)).get("__call__")
         handler = inner
     return None

@@ -284,10 +284,11 @@ class Run:
 
     # --- how it ends --------------------------------------------------------------------------------------
 
-    def finish(self, reason: str = "finished") -> None:
-        """Ends the run: ``finished``, or ``interrupted`` (ended on request). What comes afterwards is ignored."""
+    def finish(self, reason: str = "finished", why: Optional[str] = None) -> None:
+        """Ends the run: ``finished``, or ``interrupted`` (ended on request; ``why`` where nobody asked). What comes afterwards is ignored."""
         reason = reason if reason in ("finished", "interrupted") else "finished"
-        self._end("TRAINING_COMPLETED", {"reason": reason, "durationMs": self._duration()})
+        told = {} if why is None else {"why": text_of(why)}
+        self._end("TRAINING_COMPLETED", {"reason": reason, **told, "durationMs": self._duration()})
 
     def fail(self, error: BaseException) -> None:
         """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""

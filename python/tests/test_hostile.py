@@ -13,7 +13,6 @@ import signal
 import time
 import unittest
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Dict, List
 from unittest.mock import patch
 
@@ -410,7 +409,6 @@ class Whole(Scratch):
         write_whole(path, b"old" * 1000)
         script = f"""
 import resource, signal
-from pathlib import Path
 from esper_telemetry.whole_file import write_whole
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for limit in (0, 1000, 4096, 8000):

@@ -2,24 +2,34 @@
  * What a command that trains does with the terminal: Sanctum where there is one, plain lines otherwise and after
  * `q`. Either way it only follows the log.
  */
+import { constants } from 'node:os';
+import type { SanctumSnapshot } from '../contract/index.ts';
 import type { RunFolder } from '../log/index.ts';
+import { printable } from '../present/index.ts';
 import { openSanctum, plainLine } from '../sanctum/index.ts';
+import { endingSignals, INTERRUPTED } from './ending.ts';
 import { LiveRun } from './live-run.ts';
-import type { TrainerProcess } from './trainer-process.ts';
+import { isClosed, onOutputFailed } from './output.ts';
+import type { TrainerExit, TrainerProcess } from './trainer-process.ts';
 
 /** How long the log's last lines may take to arrive once the trainer has exited. */
 const LAST_LINES_MS = 2000;
 
 /**
- * Follows a trainer until it has ended and, in Sanctum, until the viewer leaves.
- * @returns the exit code of the command: 0 finished, 1 failed, 130 interrupted.
+ * Follows a trainer until it has ended and, in Sanctum, until the viewer leaves. A signal, or an output that nobody
+ * reads any more, asks the trainer to end; it does so by itself where this process is killed.
+ * @returns the exit code of the work: 0 finished, 130 interrupted, another where the trainer failed.
  */
 export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum: boolean): Promise<number> {
   const live = new LiveRun(run.path);
   const following = live.follow();
   const interrupt = () => trainer.interrupt();
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const signal of endingSignals) process.on(signal, interrupt);
+  let printing = true;
+  const outputWatched = onOutputFailed(error => {
+    if (printing && isClosed(error)) interrupt();
+    printing = false;
+  });
   try {
     if (sanctum) {
       const view = openSanctum({
@@ -37,44 +47,65 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
       await view.closed;
       if (trainer.running) console.log(`Training goes on; Ctrl-C ends it. To look again: sanctum ${run.id}`);
     } else console.log(`Run ${run.id}; to look: sanctum ${run.id}`);
-    live.onUpdate = snapshot => console.log(plainLine(snapshot));
-    await trainer.exited;
+    live.onUpdate = snapshot => {
+      // A run that is resumed has updates of its earlier part.
+      if (printing && recorded(snapshot, trainer)) console.log(plainLine(snapshot));
+    };
+    const exit = await trainer.exited;
     await live.ended(LAST_LINES_MS);
-    return conclude(run, live, trainer);
+    return conclude(run, live.snapshot, trainer, exit);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const signal of endingSignals) process.off(signal, interrupt);
     live.stop();
     await following;
+    outputWatched();
   }
 }
 
-/** Says how the training ended, and where it is kept. */
-function conclude(run: RunFolder, live: LiveRun, trainer: TrainerProcess): number {
-  const { run: state, tamiyo, ranks } = live.snapshot;
+/** Whether the log holds anything that this trainer wrote. */
+const recorded = ({ ranks }: SanctumSnapshot, { firstSeq }: TrainerProcess): boolean =>
+  (ranks.find(({ rank }) => rank === 0)?.nextSeq ?? 0) > firstSeq;
+
+/**
+ * Says how the training ended, and where it is kept. The trainer's exit code decides: the log may be that of an earlier
+ * part, or lack its end.
+ */
+export function conclude(
+  run: Pick<RunFolder, 'id'>,
+  snapshot: SanctumSnapshot,
+  trainer: TrainerProcess,
+  { code, signal }: TrainerExit,
+): number {
+  const { run: state, tamiyo, ranks } = snapshot;
   const at = tamiyo.batch === null ? 'before its first batch' : `after batch ${tamiyo.batch}`;
-  switch (state.state) {
-    case 'completed':
+  // An end from before this trainer's start is that of an earlier part.
+  const isRecorded =
+    recorded(snapshot, trainer) && (state.endedMs === null || state.endedMs >= trainer.startedMs);
+  const last = trainer.lastOutput();
+  const saidLast = last === '' ? '' : ` It said last:\n${last}`;
+  if (code === 0) {
+    if (isRecorded && state.state === 'completed')
       console.log(`Finished ${at}. To look back: esper replay ${run.id}`);
-      return 0;
-    case 'interrupted':
-      console.log(`Ended ${at}. To go on: esper ppo --resume ${run.id}`);
-      return 130;
-    case 'failed': {
-      const failure = ranks.find(rank => rank.failure !== null)?.failure;
-      console.error(
-        `esper: training failed ${at}: ${failure?.message ?? failure?.errorType ?? 'no reason given'}`,
-      );
-      return 1;
-    }
-    default:
-      if (trainer.interrupts > 1) {
-        console.error(`esper: training was ended at once, ${at}.`);
-        return 130;
-      }
-      console.error(
-        `esper: the trainer ended without a goodbye ${at}. It said last:\n${trainer.lastOutput()}`,
-      );
-      return 1;
+    else console.error(`esper: training finished, and its log lacks the end.${saidLast}`);
+    return 0;
   }
+  if (code === INTERRUPTED || code === 143) {
+    console.log(`Ended ${at}. To go on: esper ppo --resume ${run.id}`);
+    return INTERRUPTED;
+  }
+  if (code !== null) {
+    const failure = isRecorded ? ranks.find(rank => rank.failure !== null)?.failure : undefined;
+    console.error(
+      failure
+        ? `esper: training failed ${at}: ${printable(failure.message ?? failure.errorType ?? 'no reason given')}`
+        : `esper: ${isRecorded ? `training failed ${at}.` : 'nothing was trained.'}${saidLast}`,
+    );
+    return code;
+  }
+  if (trainer.interrupts > 1) {
+    console.error(`esper: training was ended at once, ${at}.`);
+    return INTERRUPTED;
+  }
+  console.error(`esper: the trainer was ended by ${signal} ${at}.${saidLast}`);
+  return 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0);
 }

@@ -1,14 +1,12 @@
 /** How every binary starts: one sentence for an error, a non-zero exit, and a closed pipe is no error. */
 import type { Command } from 'commander';
+import { watchOutput } from './output.ts';
 
 /** Names of errors that no user can cause: a fault of Esper, which says so. */
 const faults = new Set(['TypeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
 
 export async function main(program: Command): Promise<void> {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
+  watchOutput();
   try {
     await program.parseAsync();
   } catch (error) {

@@ -14,6 +14,7 @@ import { runsCommand } from './runs.ts';
 import { sanctumCommand } from './sanctum-command.ts';
 import { serveCommand } from './serve.ts';
 import { snapshotCommand } from './snapshot.ts';
+import { stopCommand } from './stop.ts';
 import { VERSION } from './version.ts';
 import { waitCommand } from './wait.ts';
 import { watchCommand } from './watch.ts';
@@ -27,6 +28,7 @@ const program = new Command('esper')
   .showSuggestionAfterError()
   .addCommand(demoCommand())
   .addCommand(ppoCommand())
+  .addCommand(stopCommand())
   .addCommand(sanctumCommand())
   .addCommand(replayCommand())
   .addCommand(runsCommand())

@@ -5,6 +5,7 @@ import { canDraw } from '../sanctum/index.ts';
 import { taskNames } from '../workloads/ppo/index.ts';
 import { accompany } from './attach.ts';
 import { CommandError } from './command-error.ts';
+import { leaveAlone } from './detach.ts';
 import { integer, runsOption } from './options.ts';
 import { requireTorch, startTorchTrainer, startTrainer } from './trainer-process.ts';
 import { check, defaults, optionsOf, parseSetting, type TrainingOptions } from './training-options.ts';
@@ -15,6 +16,7 @@ interface Options extends Partial<TrainingOptions> {
   resume?: string;
   checkpointEvery: number;
   sanctum?: boolean;
+  detach?: boolean;
 }
 
 /** The options that the user gave; what was left out stays out. */
@@ -55,6 +57,8 @@ export async function runTraining(options: Options): Promise<number> {
   const onTerminal = canDraw(process.env, process.stdout, process.stdin);
   if (options.sanctum && !onTerminal)
     throw new CommandError('--sanctum needs a terminal: leave it out and read the plain lines.');
+  if (options.sanctum && options.detach)
+    throw new CommandError('--sanctum stays with the training and --detach leaves it: choose one.');
   let training: TrainingOptions = { ...defaults, ...given(options) };
   let run: RunFolder | null = null;
   if (options.resume !== undefined) [run, training] = runToResume(options.runs, options.resume, options);
@@ -71,15 +75,13 @@ export async function runTraining(options: Options): Promise<number> {
   });
   const { checkpointEvery } = options;
   const start = onTorch ? startTorchTrainer : startTrainer;
-  const trainer = start({
-    folder: run.path,
-    run: run.id,
-    name: run.name,
-    checkpointEvery,
-    resume: options.resume !== undefined,
-    ...training,
-  });
-  return accompany(run, trainer, options.sanctum ?? onTerminal);
+  const { detach = false } = options;
+  const resume = options.resume !== undefined;
+  const trainer = start(
+    { folder: run.path, run: run.id, name: run.name, checkpointEvery, resume, ...training },
+    detach,
+  );
+  return detach ? leaveAlone(run, trainer) : accompany(run, trainer, options.sanctum ?? onTerminal);
 }
 
 export const ppoCommand = () =>
@@ -87,7 +89,9 @@ export const ppoCommand = () =>
     .summary('train a PPO agent, and watch it')
     .description(
       'Trains a PPO agent in a process of its own. On a terminal Sanctum opens: q leaves the view and training goes on, ' +
-        'Ctrl-C ends training after the present update, twice at once. Otherwise: one plain line a batch.',
+        'Ctrl-C ends training after the present update, twice at once. Otherwise: one plain line a batch. Where this command ' +
+        'is killed, or nobody reads its output any more, the training ends with it, cleanly; --detach leaves it alone.\n' +
+        'Exit status: that of the training: 0 finished, 130 ended on request, 1 failed.',
     )
     .option(
       '--episodes <n>',
@@ -114,6 +118,7 @@ export const ppoCommand = () =>
     .option('--name <name>', 'name of the run (default: of the environment)')
     .option('--resume <run>', 'go on with a run from its last checkpoint')
     .option('--checkpoint-every <n>', 'batches between checkpoints', integer('--checkpoint-every'), 50)
+    .option('--detach', 'start the training and leave it: it lives on until it is done, or until esper stop')
     .option('--sanctum', 'open Sanctum (the default on a terminal)')
     .option('--no-sanctum', 'plain lines instead')
     .addOption(runsOption())

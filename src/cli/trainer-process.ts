@@ -1,9 +1,12 @@
 /** The trainer as the commands see it: a process of its own that they start, ask to end, and wait for. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { fstatSync, openSync, readSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nextSeqOf } from '../log/index.ts';
+import { printable } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
+import { freeEnv, holdLeash, leashedEnv } from './leash.ts';
 import type { ScenarioOptions } from './scenario-trainer.ts';
 import type { TrainerOptions } from './training-options.ts';
 
@@ -13,23 +16,53 @@ export interface TrainerExit {
   signal: NodeJS.Signals | null;
 }
 
+/** Of what a trainer printed last. */
+const MOST_OUTPUT = 16 * 1024;
+
+interface StartOptions {
+  env?: NodeJS.ProcessEnv;
+  detach?: boolean;
+}
+
 export class TrainerProcess {
   readonly exited: Promise<TrainerExit>;
+  readonly pid: number | undefined;
+  /** `seq` of the first event that this trainer can write: the log may be longer than its part. */
+  readonly firstSeq: number;
+  /** Milliseconds since the epoch. */
+  readonly startedMs = Date.now();
   /** How often the trainer was asked to end. */
   interrupts = 0;
   running = true;
   #child: ChildProcess;
-  #output: string;
+  /** Open for as long as this process lives: what the trainer prints can be read even where the folder was deleted. */
+  #output: number;
+  /** Where this trainer's own output begins. */
+  #outputFrom: number;
 
   /**
    * Starts a trainer in a process group of its own, so that a Ctrl-C in the terminal reaches it only through
    * `interrupt`. What it prints goes to `trainer.log` in the run's folder: a pipe would die with the view.
+   * @param detach whether it lives on when this process is gone; otherwise it ends then, cleanly.
    */
-  constructor(folder: string, command: string, args: string[], env: NodeJS.ProcessEnv = process.env) {
-    this.#output = join(folder, 'trainer.log');
-    const output = openSync(this.#output, 'a');
-    this.#child = spawn(command, args, { stdio: ['ignore', output, output], detached: true, env });
-    closeSync(output);
+  constructor(
+    folder: string,
+    command: string,
+    args: string[],
+    { env = process.env, detach = false }: StartOptions = {},
+  ) {
+    this.firstSeq = nextSeqOf(folder, 0);
+    this.#output = openSync(join(folder, 'trainer.log'), 'a+');
+    this.#outputFrom = fstatSync(this.#output).size;
+    const stdio: StdioOptions = ['ignore', this.#output, this.#output];
+    this.#child = spawn(command, args, {
+      stdio: detach ? stdio : [...stdio, 'pipe'],
+      detached: true,
+      env: detach ? freeEnv(env) : leashedEnv(env),
+    });
+    this.pid = this.#child.pid;
+    if (detach) this.#child.unref();
+    else holdLeash(this.#child);
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('exit', (code, signal) => {
@@ -44,10 +77,13 @@ export class TrainerProcess {
     this.#child.kill(this.interrupts++ === 0 ? 'SIGINT' : 'SIGKILL');
   }
 
-  /** The last lines that the trainer printed: why it failed, where it could say so only there. */
+  /** The last lines that this trainer printed: why it failed, where it could say so only there. */
   lastOutput(lines = 12): string {
     try {
-      return readFileSync(this.#output, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+      const from = Math.max(this.#outputFrom, fstatSync(this.#output).size - MOST_OUTPUT);
+      const bytes = Buffer.alloc(MOST_OUTPUT);
+      const read = readSync(this.#output, bytes, 0, MOST_OUTPUT, from);
+      return bytes.toString('utf8', 0, read).trimEnd().split('\n').slice(-lines).map(printable).join('\n');
     } catch {
       return '';
     }
@@ -55,22 +91,20 @@ export class TrainerProcess {
 }
 
 /** One of this package's own trainers, beside this file in the source tree as in the build. */
-function startOwn(program: string, options: { folder: string }): TrainerProcess {
+function startOwn(program: string, options: { folder: string }, detach: boolean): TrainerProcess {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const path = fileURLToPath(new URL(`./${program}.${extension}`, import.meta.url));
-  return new TrainerProcess(options.folder, process.execPath, [
-    ...process.execArgv,
-    path,
-    JSON.stringify(options),
-  ]);
+  const args = [...process.execArgv, path, JSON.stringify(options)];
+  return new TrainerProcess(options.folder, process.execPath, args, { detach });
 }
 
 /** PPO in TypeScript. */
-export const startTrainer = (options: TrainerOptions): TrainerProcess => startOwn('trainer', options);
+export const startTrainer = (options: TrainerOptions, detach: boolean): TrainerProcess =>
+  startOwn('trainer', options, detach);
 
 /** A scenario on the simulated allocator. */
 export const startScenario = (options: ScenarioOptions): TrainerProcess =>
-  startOwn('scenario-trainer', options);
+  startOwn('scenario-trainer', options, false);
 
 const python = process.env.ESPER_PYTHON ?? 'python3';
 const client = fileURLToPath(new URL('../../python', import.meta.url));
@@ -92,7 +126,7 @@ export function requireTorch(): void {
 }
 
 /** The same PPO in PyTorch, where the real allocator is. */
-export function startTorchTrainer(options: TrainerOptions): TrainerProcess {
+export function startTorchTrainer(options: TrainerOptions, detach: boolean): TrainerProcess {
   const {
     folder,
     run,
@@ -127,6 +161,6 @@ export function startTorchTrainer(options: TrainerOptions): TrainerProcess {
       ...flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]),
       ...Object.entries(options.set).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
     ],
-    pythonEnv(),
+    { env: pythonEnv(), detach },
   );
 }

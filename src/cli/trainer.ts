@@ -3,6 +3,8 @@ import { DeviceSampler, Emitter, HostSampler } from '../emit/index.ts';
 import { LogWriter } from '../log/index.ts';
 import { type Hyperparameters, train } from '../workloads/ppo/index.ts';
 import { parseSimulatedDevice, SimulatedGpu } from '../workloads/simulate/index.ts';
+import { endingSignals, INTERRUPTED } from './ending.ts';
+import { onStarterGone, STARTER_GONE } from './leash.ts';
 import type { TrainerOptions } from './training-options.ts';
 
 const SAMPLE_MS = 1000;
@@ -17,18 +19,19 @@ try {
   writer = new LogWriter(folder, { onProblem: console.error });
   const emitter = new Emitter({ run, rank: 0, sink: writer, firstSeq: writer.nextSeq });
   const asked = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of endingSignals)
     process.on(signal, () => {
       writer?.sync();
       // Asked again, it ends at once: what was emitted is in the file.
-      if (asked.signal.aborted) process.exit(130);
+      if (asked.signal.aborted) process.exit(INTERRUPTED);
       asked.abort();
     });
+  onStarterGone(() => asked.abort(STARTER_GONE));
   const host = new HostSampler();
   emitter.emit('HOST_SAMPLED', host.sample());
   host.start(emitter, SAMPLE_MS);
   sampler.start(emitter, SAMPLE_MS);
-  await train({
+  const { reason } = await train({
     emitter,
     name,
     env,
@@ -47,6 +50,7 @@ try {
       device: job => new SimulatedGpu({ ...parseSimulatedDevice(device), seed, ...job }),
     }),
   });
+  if (reason === 'interrupted') status = INTERRUPTED;
 } catch (error) {
   console.error((error as Error).message);
   status = 1;

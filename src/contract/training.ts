@@ -26,6 +26,7 @@ export const TrainingCompleted = Type.Object({
   reason: Type.Union([Type.Literal('finished'), Type.Literal('interrupted')], {
     description: 'interrupted: ended cleanly on request (Ctrl-C, SIGTERM)',
   }),
+  why: Text('why it was ended where nobody asked: the process that started it is gone'),
   durationMs: Ms('since this part of the run started'),
 });
 export type TrainingCompleted = Static<typeof TrainingCompleted>;

@@ -1,6 +1,7 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
 export { listRuns, RunNotFoundError, resolveRun } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
+export { nextSeqOf } from './log-end.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
 export type { LoggedEvent } from './rank-file.ts';
 export { emptyReport, type ReadProblem, type ReadReport } from './read-report.ts';
@@ -10,4 +11,4 @@ export { safeName } from './run-id.ts';
 export { isWriterGone, stateOf } from './run-state.ts';
 export { skimEvents } from './skim-events.ts';
 export { type TailOptions, tailRun } from './tail-run.ts';
-export { RunInUseError, type WriterState, writerState } from './writer-lock.ts';
+export { RunInUseError, type Writer, type WriterState, writerOf, writerState } from './writer-lock.ts';

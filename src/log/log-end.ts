@@ -2,9 +2,10 @@
  * How a log ends: where the next writer goes on. The file is read backwards, a window at a time, until an event is
  * found: memory is bounded however much garbage follows the last event.
  */
-import { fstatSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isMalformed, parseEvent } from '../contract/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
+import { eventsFile } from './run-folder.ts';
 
 const NEWLINE = 10;
 const WINDOW = 64 * 1024;
@@ -47,6 +48,19 @@ export function seqAfter(fd: number): number {
     else pieces.push(Buffer.from(window.subarray(0, end)));
   }
   return Math.max(next, after(pieces.reverse(), pending));
+}
+
+/** Likewise of a rank's log in a run's folder; 0 where there is none or it cannot be read. */
+export function nextSeqOf(folder: string, rank: number): number {
+  let fd: number | null = null;
+  try {
+    fd = openSync(eventsFile(folder, rank), 'r');
+    return seqAfter(fd);
+  } catch {
+    return 0;
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
 }
 
 /**

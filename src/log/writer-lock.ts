@@ -81,6 +81,20 @@ function look(path: string): { state: WriterState; holder: Holder | null; text: 
 /** What became of the writer of a rank's log. A log that never had one is `closed`. Never throws. */
 export const writerState = (folder: string, rank: number): WriterState => look(lockFile(folder, rank)).state;
 
+/** The process that writes, or wrote, a rank's log. */
+export interface Writer {
+  state: WriterState;
+  /** null where the lock is gone or broken. */
+  pid: number | null;
+  hostname: string | null;
+}
+
+/** Who writes a rank's log. Never throws. */
+export function writerOf(folder: string, rank: number): Writer {
+  const { state, holder } = look(lockFile(folder, rank));
+  return { state, pid: holder?.pid ?? null, hostname: holder?.hostname ?? null };
+}
+
 function refusal(path: string, state: WriterState, holder: Holder | null): RunInUseError {
   const who = holder === null ? 'another process' : `process ${holder.pid} on ${holder.hostname}`;
   return new RunInUseError(

@@ -48,7 +48,11 @@ export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COM
   draft.note(
     event,
     'info',
-    event.data.reason === 'finished' ? 'training finished' : 'training ended on request',
+    event.data.reason === 'finished'
+      ? 'training finished'
+      : event.data.why
+        ? `training ended: ${event.data.why}`
+        : 'training ended on request',
   );
 }
 

@@ -1,10 +1,12 @@
 /** Sinks against the real thing: an HTTP server that is slow, dead or fails, programs that fail or hang, a disk that refuses. */
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, expect, test, vi } from 'vitest';
 import type { AlarmNotice } from '../../src/alarms/index.ts';
 import { commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
 import { scratch } from '../scratch.ts';
@@ -248,4 +250,31 @@ test('a file gets a JSON line each; a disk that refuses is counted', () => {
     lost: 1,
     problem: expect.stringContaining('ENOENT'),
   });
+});
+
+test('a timeout holds however often the garbage is collected', async () => {
+  setFlagsFromString('--expose_gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { url } = await receiver(() => {});
+  const sink = webhookSink({ url, secret: null, timeoutMs: 1000, attempts: 1 });
+  sink.deliver(notice(0));
+  const collecting = setInterval(collect, 20);
+  try {
+    await vi.waitFor(
+      () => expect(sink.stats().problem).toBe('the webhook failed: no answer within 1000 ms'),
+      30_000,
+    );
+  } finally {
+    clearInterval(collecting);
+    await sink.close(0);
+  }
+});
+
+test('no signal in the source is one that Node 20 may forget', () => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(path =>
+    /\.tsx?$/.test(path),
+  );
+  expect(
+    sources.filter(path => /AbortSignal\.(any|timeout)\(/.test(readFileSync(join('src', path), 'utf8'))),
+  ).toEqual([]);
 });

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any, List, Optional, Sequence, Tuple
 
 from .environments import TASKS
+from .leash import STARTER_GONE, on_starter_gone
 
 
 def _whole(text: str) -> int:
@@ -83,14 +84,22 @@ def main(argv: Optional[List[str]] = None) -> int:
         asked.append(number)
         signal.signal(number, signal.SIG_DFL)  # the next one ends it at once
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), ask)
+    why: List[str] = []
+
+    def starter_is_gone() -> None:
+        why.append(STARTER_GONE)
+        asked.append(signal.SIGINT)
+
+    on_starter_gone(starter_is_gone)
     try:
-        train(options, device, lambda: bool(asked))
+        train(options, device, lambda: bool(asked), lambda: why[0] if why else None)
     except CannotTrain as error:
         print(f"esper: {error}", file=sys.stderr)
         return 1
-    return 128 + asked[0] if asked else 0
+    return 130 if asked else 0
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 from dataclasses import asdict
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional
 
 import torch
 
@@ -30,8 +30,13 @@ class CannotTrain(Exception):
     """Why training cannot begin, as one sentence."""
 
 
-def train(options: argparse.Namespace, device: torch.device, asked_to_end: Callable[[], bool] = lambda: False) -> None:
-    """Trains up to batch ``options.episodes``, or ends after the update during which it was asked to.
+def train(
+    options: argparse.Namespace,
+    device: torch.device,
+    asked_to_end: Callable[[], bool] = lambda: False,
+    why: Callable[[], Optional[str]] = lambda: None,
+) -> None:
+    """Trains up to batch ``options.episodes``, or ends after the update during which it was asked to; ``why`` is recorded.
 
     :raises CannotTrain: where the options cannot work, the run cannot be written or has no checkpoint to go on from.
     """
@@ -83,7 +88,10 @@ def train(options: argparse.Namespace, device: torch.device, asked_to_end: Calla
                 _save(run, agent, environments, options, batch, total_steps)
         if batch % options.checkpoint_every != 0:
             _save(run, agent, environments, options, batch, total_steps)
-        run.finish("finished" if batch == options.episodes else "interrupted")
+        if batch == options.episodes:
+            run.finish()
+        else:
+            run.finish("interrupted", why())
 
 
 def _batch(

@@ -45,7 +45,7 @@ export interface TrainOptions {
   resume?: boolean;
   /** What to do about memory pressure, between two updates: `shrink` learns minibatches in parts. Absent: nothing. */
   onPressure?: 'shrink' | null;
-  /** Aborted: training ends cleanly after the present update. */
+  /** Aborted: training ends cleanly after the present update. A text as its reason is recorded. */
   signal?: AbortSignal;
   /** After each update's event was emitted. */
   onUpdate?: (metrics: PpoUpdateMetrics) => void;
@@ -194,7 +194,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
     save();
     const reason = batch < episodes ? 'interrupted' : 'finished';
-    emitter.emit('TRAINING_COMPLETED', { reason, durationMs: performance.now() - began });
+    const why = reason === 'interrupted' && typeof signal?.reason === 'string' ? { why: signal.reason } : {};
+    emitter.emit('TRAINING_COMPLETED', { reason, ...why, durationMs: performance.now() - began });
     return { reason, batch, totalSteps, episodicReturn: environments.episodes.meanReturn };
   } catch (error) {
     const { name, message, outOfMemory } = error as Error & { outOfMemory?: OutOfMemory };

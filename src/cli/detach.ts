@@ -1,0 +1,32 @@
+/** A training that is left alone: it has begun, and its starter goes. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { emptyReport, nextSeqOf, type RunFolder } from '../log/index.ts';
+import { emptySnapshot } from '../reduce/index.ts';
+import { conclude } from './attach.ts';
+import { loadRun } from './load-run.ts';
+import type { TrainerProcess } from './trainer-process.ts';
+
+const LOOK_MS = 100;
+/** A trainer that has recorded nothing by then is left alone all the same: loading a library may take its time. */
+const PATIENCE_MS = 30_000;
+
+/** Waits until the trainer has recorded that it began; says how to look and how to stop it. @returns the exit code */
+export async function leaveAlone(run: RunFolder, trainer: TrainerProcess): Promise<number> {
+  const deadline = performance.now() + PATIENCE_MS;
+  // Two events: that it started, and a sample of the host.
+  while (trainer.running && nextSeqOf(run.path, 0) < trainer.firstSeq + 2 && performance.now() < deadline)
+    await Promise.race([trainer.exited, sleep(LOOK_MS)]);
+  if (!trainer.running) {
+    const began = nextSeqOf(run.path, 0) > trainer.firstSeq;
+    return conclude(
+      run,
+      began ? loadRun(run.path, emptyReport()) : emptySnapshot(),
+      trainer,
+      await trainer.exited,
+    );
+  }
+  console.log(
+    `Run ${run.id} trains on by itself (process ${trainer.pid}). To look: sanctum ${run.id}. To stop it: esper stop ${run.id}`,
+  );
+  return 0;
+}

@@ -1,0 +1,86 @@
+/** `esper stop`: asks the trainer of a run to end, whoever started it, and waits until it has. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { parseDuration } from '../alerts/index.ts';
+import { ranksIn, resolveRun, type Writer, writerOf } from '../log/index.ts';
+import { CommandError } from './command-error.ts';
+import { runArgument, runsOption } from './options.ts';
+
+const LOOK_MS = 50;
+const TIMED_OUT = 124;
+
+interface Options {
+  runs: string;
+  now?: boolean;
+  timeout: number;
+}
+
+interface Target extends Writer {
+  rank: number;
+}
+
+const writersOf = (folder: string): Target[] =>
+  ranksIn(folder).map(rank => ({ rank, ...writerOf(folder, rank) }));
+
+async function stop(ref: string, { runs, now = false, timeout }: Options): Promise<number> {
+  const { id, path } = resolveRun(runs, ref);
+  const writing = writersOf(path).filter(({ state, pid }) => state === 'writing' && pid !== null);
+  if (writing.length === 0) {
+    const unseen = writersOf(path).find(({ state }) => state === 'unknown');
+    if (unseen !== undefined)
+      throw new CommandError(
+        `${id} may be written by process ${unseen.pid ?? '?'} on ${unseen.hostname ?? 'another host'}, which cannot be seen from here: stop it there.`,
+      );
+    console.log(`Nothing writes ${id}: its training has ended.`);
+    return 0;
+  }
+  for (const { pid } of writing) {
+    try {
+      process.kill(pid!, now ? 'SIGKILL' : 'SIGINT');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'ESRCH')
+        throw new CommandError(`Process ${pid} of ${id} cannot be asked to end: ${message}.`);
+    }
+  }
+  const deadline = performance.now() + timeout;
+  while (writing.some(({ rank, pid }) => isStill(path, rank, pid!))) {
+    if (performance.now() > deadline) {
+      console.error(
+        `esper: ${id} was asked to end and trains on: give it longer (--timeout), or end it --now.`,
+      );
+      return TIMED_OUT;
+    }
+    await sleep(LOOK_MS);
+  }
+  console.log(`Ended ${id}.`);
+  return 0;
+}
+
+function isStill(path: string, rank: number, pid: number): boolean {
+  const writer = writerOf(path, rank);
+  return writer.state === 'writing' && writer.pid === pid;
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === null) throw new CommandError(`--timeout takes 500ms, 30s, 10m or 2h, not "${text}".`);
+  return ms;
+}
+
+export const stopCommand = () =>
+  new Command('stop')
+    .summary('end the training of a run')
+    .description(
+      'Asks the process that writes the run to end, as Ctrl-C would: Esper’s own trainers finish the present update and save a ' +
+        'checkpoint; what another program does with SIGINT is its own affair. Waits until it has ended.\n' +
+        `Exit status: 0 it has ended, ${TIMED_OUT} it has not within the timeout, 1 it could not be asked.`,
+    )
+    .addArgument(runArgument())
+    .option('--now', 'at once (SIGKILL): what was recorded stays, no checkpoint is saved')
+    .option('--timeout <duration>', '500ms, 30s, 10m, 2h', duration, 60_000)
+    .addOption(runsOption())
+    .addHelpText('after', '\nExample:\n  esper ppo --detach --name night && esper stop night')
+    .action(async (ref: string, options: Options) => {
+      process.exitCode = await stop(ref, options);
+    });
