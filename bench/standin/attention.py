@@ -32,7 +32,9 @@ def main() -> None:
     loss.backward()
     torch.cuda.synchronize()
     stats = torch.cuda.memory_stats()
-    events = [[event["action"], event["addr"], event["size"]] for event in torch.cuda.memory._snapshot()["device_traces"][0]]
+    events = [
+        [event["action"], event["addr"], event["size"]] for event in torch.cuda.memory._snapshot()["device_traces"][0]
+    ]
     json.dump(
         {
             "peakAllocatedBytes": stats["allocated_bytes.all.peak"],

@@ -24,10 +24,24 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "python" / "tests")]
 from material import material  # noqa: E402
 
-VENVS = Path(os.environ.get("ESPER_VENVS") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs")
+VENVS = Path(
+    os.environ.get("ESPER_VENVS")
+    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs"
+)
 #: The recordings' card is unknown, but below compute capability 9, and under WSL (its order of addresses). Far from the limit the size plays
 #: no part. Uploads are left out: nothing reads them.
-DEVICE = ["--memory", "80GiB", "--capability", "8.6", "--addresses", "wsl:94", "--values", "off", "--copy-limit", "256KiB"]
+DEVICE = [
+    "--memory",
+    "80GiB",
+    "--capability",
+    "8.6",
+    "--addresses",
+    "wsl:94",
+    "--values",
+    "off",
+    "--copy-limit",
+    "256KiB",
+]
 
 
 @dataclass(frozen=True)
@@ -41,14 +55,26 @@ class Recording:
 
 RECORDINGS = [
     Recording("attention", "torch-2.6", ["attention.py"], "traces/attention-from-empty.json.gz"),
-    Recording("inference 128", "torch-2.11", ["transformer.py", "inference", "128"], "traces/medium-128-inference.json.gz"),
+    Recording(
+        "inference 128", "torch-2.11", ["transformer.py", "inference", "128"], "traces/medium-128-inference.json.gz"
+    ),
     Recording("inference 256", "torch-2.11", ["transformer.py", "inference", "256"]),
     Recording("inference 512", "torch-2.11", ["transformer.py", "inference", "512", "--autocast"]),
     Recording("inference 1024", "torch-2.11", ["transformer.py", "inference", "1024"]),
     Recording("training 128", "torch-2.11", ["transformer.py", "training", "128"]),
     Recording("training 256", "torch-2.11", ["transformer.py", "training", "256"]),
-    Recording("training 512", "torch-2.11", ["transformer.py", "training", "512", "--autocast"], "traces/medium-512-training.json.gz"),
-    Recording("training 1024", "torch-2.11", ["transformer.py", "training", "1024", "--autocast"], "traces/medium-1024-training.json.gz"),
+    Recording(
+        "training 512",
+        "torch-2.11",
+        ["transformer.py", "training", "512", "--autocast"],
+        "traces/medium-512-training.json.gz",
+    ),
+    Recording(
+        "training 1024",
+        "torch-2.11",
+        ["transformer.py", "training", "1024", "--autocast"],
+        "traces/medium-1024-training.json.gz",
+    ),
 ]
 
 
@@ -61,7 +87,11 @@ def truth(recording: Recording) -> Dict[str, Any]:
         events = [(event[0], event[2]) for event in trace["events"]]
         found = {"peak": trace["expected"]["peakAllocatedBytes"], "reserved": trace["expected"]["peakReservedBytes"]}
     if recording.name != "attention":
-        row = re.search(rf"^\| {recording.name} \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|", material("standin/CALIBRATION.md").read_text(), re.M)
+        row = re.search(
+            rf"^\| {recording.name} \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|",
+            material("standin/CALIBRATION.md").read_text(),
+            re.M,
+        )
         assert row is not None, f"the material has no row for {recording.name}"
         peak, reserved, count = (int(cell.replace(",", "")) for cell in row.groups())
         return {"peak": peak, "reserved": reserved, "eventCount": count, "events": events}
@@ -70,13 +100,23 @@ def truth(recording: Recording) -> Dict[str, Any]:
 
 def remake(recording: Recording) -> Tuple[Dict[str, Any], float]:
     """The figures of our program on the stand-in device, and the seconds of processor time that it took."""
-    command = [str(VENVS / recording.environment / "bin" / "python"), "-m", "esper_telemetry.standin", "--quiet", *DEVICE]
+    command = [
+        str(VENVS / recording.environment / "bin" / "python"),
+        "-m",
+        "esper_telemetry.standin",
+        "--quiet",
+        *DEVICE,
+    ]
     command += [str(HERE / recording.program[0]), *recording.program[1:]]
     if recording.trace and recording.name != "attention":
         command.append("--events")
     before = os.times()
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT / "python"), "OMP_NUM_THREADS": "1"}
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "python"), "OMP_NUM_THREADS": "1"},
     )
     after = os.times()
     made = json.loads(done.stdout)
@@ -91,22 +131,39 @@ def remake(recording: Recording) -> Tuple[Dict[str, Any], float]:
     )
 
 
+def cell(ours: int, real: int) -> str:
+    return f"{ours:,} exact" if ours == real else f"{ours:,} (real {real:,})"
+
+
 def main() -> int:
     chosen = [recording for recording in RECORDINGS if not sys.argv[1:] or recording.name in sys.argv[1:]]
-    missing = [path for path in ["standin/CALIBRATION.md", *(r.trace for r in chosen if r.trace)] if not material(path).exists()]
+    missing = [
+        path
+        for path in ["standin/CALIBRATION.md", *(r.trace for r in chosen if r.trace)]
+        if not material(path).exists()
+    ]
     if missing or not chosen:
-        print(f"recordings: no test material {missing[0]}" if missing else f"recordings: none named {sys.argv[1:]}", file=sys.stderr)
+        print(
+            f"recordings: no test material {missing[0]}" if missing else f"recordings: none named {sys.argv[1:]}",
+            file=sys.stderr,
+        )
         return 2
     differs = 0
     print("| recording | peak | reserved | events | CPU s |\n|---|---|---|---|---|")
     for recording in chosen:
         real, (ours, seconds) = truth(recording), remake(recording)
 
-        def cell(figure: str) -> str:
-            return f"{ours[figure]:,} exact" if ours[figure] == real[figure] else f"{ours[figure]:,} (real {real[figure]:,})"
-
-        each = "" if real["events"] is None else ", each the same" if ours["events"] == real["events"] else ", NOT the same"
-        print(f"| {recording.name} | {cell('peak')} | {cell('reserved')} | {cell('eventCount')}{each} | {seconds:.1f} |", flush=True)
+        each = (
+            ""
+            if real["events"] is None
+            else ", each the same"
+            if ours["events"] == real["events"]
+            else ", NOT the same"
+        )
+        print(
+            f"| {recording.name} | {cell(ours['peak'], real['peak'])} | {cell(ours['reserved'], real['reserved'])} | {cell(ours['eventCount'], real['eventCount'])}{each} | {seconds:.1f} |",
+            flush=True,
+        )
         differs += any(ours[figure] != real[figure] for figure in ("peak", "reserved", "eventCount")) or "NOT" in each
     return 1 if differs else 0
 

@@ -116,7 +116,12 @@ def silu(x: Tensor) -> Tensor:
 class Block(nn.Module):
     def __init__(self, rotary: Rotary) -> None:
         super().__init__()
-        self.attention, self.inner, self.norm_attention, self.norm_inner = Attention(rotary), SwiGLU(), RMSNorm(WIDTH), RMSNorm(WIDTH)
+        self.attention, self.inner, self.norm_attention, self.norm_inner = (
+            Attention(rotary),
+            SwiGLU(),
+            RMSNorm(WIDTH),
+            RMSNorm(WIDTH),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         attended = self.attention(self.norm_attention(x))
@@ -185,7 +190,12 @@ def tokens(context: int, steps: int) -> Tensor:
 
 def training(model: Model, context: int, autocast: bool) -> Dict[str, Any]:
     optimizer = AdamW(model.parameters())
-    warm, last, warm_targets, last_targets = tokens(context, WARMUP), tokens(context, 1), tokens(context, WARMUP), tokens(context, 1)
+    warm, last, warm_targets, last_targets = (
+        tokens(context, WARMUP),
+        tokens(context, 1),
+        tokens(context, WARMUP),
+        tokens(context, 1),
+    )
     for i in range(WARMUP):
         with torch.autocast("cuda", dtype=torch.bfloat16, enabled=autocast):
             output = model(warm[i])

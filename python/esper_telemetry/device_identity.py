@@ -7,6 +7,7 @@ torch tells both in recent versions; for older ones libcuda, already loaded by t
 from __future__ import annotations
 
 import ctypes
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any, Optional, Tuple
@@ -23,6 +24,21 @@ class Identity:
     uuid: Optional[str] = None
     pci_bus_id: Optional[str] = None
     name: Optional[str] = None
+
+
+@functools.lru_cache(maxsize=None)
+def on_standin() -> bool:
+    """Whether the stand-in device answers for CUDA in this process: its library, preloaded, has a function of this name."""
+    try:
+        return hasattr(ctypes.CDLL(None), "esper_standin")
+    except (OSError, TypeError):  # no such thing as the process's own symbols
+        return False
+
+
+def shown_name(device: str) -> str:
+    """The name of a device in events: ``cuda:0`` is ``standin:0`` where it is no GPU."""
+    kind, colon, index = device.partition(":")
+    return f"standin{colon}{index}" if kind == "cuda" and on_standin() else device
 
 
 def identify(torch: Any, backend: Any, kind: str, index: Optional[int]) -> Identity:

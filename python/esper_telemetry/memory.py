@@ -20,7 +20,7 @@ from .allocator import (
     statistics,
     torch_module,
 )
-from .device_identity import Identity, identify
+from .device_identity import Identity, identify, shown_name
 from .events import JSON, text_of
 
 #: Takes what failed and why.
@@ -42,7 +42,7 @@ class Device:
     def __init__(self, kind: str, index: Optional[int], reset_peaks: bool, report: Report, timer: Timer):
         self.kind = kind
         self.index = index
-        self.name = kind if index is None else f"{kind}:{index}"
+        self.name = shown_name(kind if index is None else f"{kind}:{index}")
         self._reset_peaks = reset_peaks
         self._peaks_were_reset = False
         self._report = report

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
 
 from . import allocator, run_folder
+from .device_identity import shown_name
 from .driver_sampler import DriverSampler
 from .emitter import Emitter
 from .events import JSON, Values, mapping, plain, text_of
@@ -189,10 +190,10 @@ def choose_run(runs: Path, place: Launch, name: str, run_id: Optional[str], resu
 def training_device(device: Any) -> Optional[str]:
     """The device that trains: as told, else CUDA's current one where CUDA is in use, else None (unknown)."""
     if device is not None:
-        return text_of(device, 200)
+        return shown_name(text_of(device, 200))
     cuda = getattr(allocator.torch_module(), "cuda", None)
     try:
-        return f"cuda:{cuda.current_device()}" if cuda is not None and cuda.is_initialized() else None
+        return shown_name(f"cuda:{cuda.current_device()}") if cuda is not None and cuda.is_initialized() else None
     except Exception as error:
         if from_signal_handler(error):
             raise

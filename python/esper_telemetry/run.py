@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Callable, List, Optional, Protocol, Type, Union
 
 from . import out_of_memory
+from .device_identity import shown_name
 from .emitter import Emitter
 from .events import JSON, Values, count, duration, figure, quantity, text_of
 from .exit_code import ExitCode
@@ -295,6 +296,8 @@ class Run:
         try:
             message = text_of(error, 4000)
             oom = out_of_memory.read_error(message, type(error).__name__)
+            if oom is not None and oom["device"] is not None:
+                oom["device"] = shown_name(oom["device"])
         except Exception as failure:
             self._failures("the figures of an out-of-memory error could not be read", failure)
             oom = None

@@ -14,7 +14,10 @@ from typing import Any, Callable, Dict, List, Optional, TypeVar
 
 from scratch import PACKAGE
 
-VENVS = Path(os.environ.get("ESPER_VENVS") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs")
+VENVS = Path(
+    os.environ.get("ESPER_VENVS")
+    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs"
+)
 #: PyPI's current PyTorch, one of CUDA 12 and the oldest, of CUDA 11.
 TORCHES = ("torch-current", "torch-2.6", "torch-2.0")
 MIB = 2**20
@@ -28,7 +31,9 @@ def interpreter(venv: str) -> str:
 
 def needs(*venvs: str) -> Callable[[Test], Test]:
     missing = [venv for venv in venvs if not Path(interpreter(venv)).exists()]
-    return unittest.skipIf(bool(missing), f"no environment {', '.join(missing)}: scripts/python-environments.sh makes it")
+    return unittest.skipIf(
+        bool(missing), f"no environment {', '.join(missing)}: scripts/python-environments.sh makes it"
+    )
 
 
 def command(venv: str, options: List[str], program: List[str]) -> List[str]:
@@ -36,11 +41,17 @@ def command(venv: str, options: List[str], program: List[str]) -> List[str]:
 
 
 def environment(more: Optional[Dict[str, str]] = None) -> Dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTORCH_", "ESPER_STANDIN_", "CUDA_"))}
+    clean = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PYTORCH_", "ESPER_STANDIN_", "CUDA_"))
+    }
     return {**clean, "PYTHONPATH": str(PACKAGE), "OMP_NUM_THREADS": "1", **(more or {})}
 
 
-def start(code: str, *options: str, venv: str = "torch-current", env: Optional[Dict[str, str]] = None) -> "subprocess.Popen[str]":
+def start(
+    code: str, *options: str, venv: str = "torch-current", env: Optional[Dict[str, str]] = None
+) -> "subprocess.Popen[str]":
     """Runs ``code``; both ends of it are open."""
     return subprocess.Popen(
         command(venv, list(options), ["-c", code]),
@@ -55,7 +66,12 @@ def start(code: str, *options: str, venv: str = "torch-current", env: Optional[D
 def run(code: str, *options: str, venv: str = "torch-current", env: Optional[Dict[str, str]] = None) -> Any:
     """What ``code`` prints on its last line, as JSON."""
     done = subprocess.run(
-        command(venv, list(options), ["-c", code]), env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=300
+        command(venv, list(options), ["-c", code]),
+        env=environment(env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=300,
     )
     if done.returncode != 0:
         raise AssertionError(f"exit {done.returncode} on {venv}: {done.stderr[-3000:]}")

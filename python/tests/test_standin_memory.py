@@ -48,14 +48,18 @@ print(json.dumps({
 ALLOCATORS = {"native": "", "expandable": "expandable_segments:True", "cudaMallocAsync": "backend:cudaMallocAsync"}
 
 
-def agree(test: unittest.TestCase, look: Dict[str, Any], *, context: int = CONTEXT, others: int = 0, moment: object = "") -> None:
+def agree(
+    test: unittest.TestCase, look: Dict[str, Any], *, context: int = CONTEXT, others: int = 0, moment: object = ""
+) -> None:
     """Every source of figures says the same of one device that this process and nothing else uses."""
     used = look["total"] - look["free"]
     test.assertEqual(used, context + others + look["reserved"], f"mem_get_info, {moment}")
     test.assertEqual(look["nvml"]["used"], used, f"NVML, {moment}")
     test.assertEqual(look["nvml"]["free"], look["free"], f"NVML, {moment}")
     test.assertEqual(look["nvml"]["total"], look["total"])
-    test.assertEqual(look["nvml"]["processes"][str(look["pid"])], context + look["reserved"], f"NVML's processes, {moment}")
+    test.assertEqual(
+        look["nvml"]["processes"][str(look["pid"])], context + look["reserved"], f"NVML's processes, {moment}"
+    )
     test.assertEqual(look["smiUsed"], used, f"nvidia-smi, {moment}")
     test.assertEqual(look["smiTotal"], look["total"])
     test.assertEqual(look["smiApps"][str(look["pid"])], context + look["reserved"], f"nvidia-smi's processes, {moment}")
@@ -69,7 +73,15 @@ class Agreement(unittest.TestCase):
 
     def course(self, venv: str, allocator: str) -> None:
         conf = ALLOCATORS[allocator]
-        made = run(COURSE, "--memory", "2GiB", "--others", "256MiB", venv=venv, env={"PYTORCH_CUDA_ALLOC_CONF": conf, "PYTORCH_ALLOC_CONF": conf})
+        made = run(
+            COURSE,
+            "--memory",
+            "2GiB",
+            "--others",
+            "256MiB",
+            venv=venv,
+            env={"PYTORCH_CUDA_ALLOC_CONF": conf, "PYTORCH_ALLOC_CONF": conf},
+        )
         looks: List[Dict[str, Any]] = made["looks"]
         for moment, look in enumerate(looks):
             agree(self, look, others=256 * MIB, moment=f"{venv}, {allocator}, moment {moment}")

@@ -13,7 +13,7 @@ export const TrainingStarted = Type.Object({
   worldSize: Count('ranks in the job'),
   pid: Count('process id of the trainer'),
   hostname: Text('host of the trainer'),
-  device: Text('the device that trains: cpu, cuda:0, sim:0'),
+  device: Text('the device that trains: cpu, cuda:0; sim:0 and standin:0 are no GPU'),
   allocatorBackend: Text('native, cudaMallocAsync'),
   allocatorConf: Text('PYTORCH_ALLOC_CONF or PYTORCH_CUDA_ALLOC_CONF'),
   expandableSegments: Flag('allocator uses expandable segments'),

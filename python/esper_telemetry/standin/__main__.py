@@ -12,7 +12,9 @@ from . import Settings, Unavailable, standin_environment
 from .launch import command_line, fresh_ledger, torch_of
 from .settings import GIB, MIB, parse_bytes, parse_capability
 
-_DESCRIPTION = "Runs a PyTorch CUDA program on a stand-in device: memory is PyTorch's own, kernels do nothing. It is no GPU."
+_DESCRIPTION = (
+    "Runs a PyTorch CUDA program on a stand-in device: memory is PyTorch's own, kernels do nothing. It is no GPU."
+)
 _EXAMPLE = """examples:
   python -m esper_telemetry.standin --memory 8GiB train.py --epochs 1
   python -m esper_telemetry.standin --memory 80GiB --capability 9.0 --multiprocessors 132 --threads 2048 -m mypackage.train
@@ -36,7 +38,11 @@ def _sizes(text: str) -> "tuple[int, ...]":
 
 def _addresses(text: str) -> str:
     kind, _, rest = text.partition(":")
-    if kind not in ("fall", "rise", "wsl", "file") or (kind == "file") != bool(rest and kind == "file") or (kind in ("fall", "rise") and rest):
+    if (
+        kind not in ("fall", "rise", "wsl", "file")
+        or (kind == "file") != bool(rest and kind == "file")
+        or (kind in ("fall", "rise") and rest)
+    ):
         raise ValueError(f"{text!r} is none of fall, rise, wsl:N, file:PATH")
     if kind == "file" and not Path(rest).is_file():
         raise ValueError(f"there is no file {rest}")
@@ -63,22 +69,85 @@ def _values(text: str) -> str:
 def parser() -> argparse.ArgumentParser:
     usual = Settings()
     made = argparse.ArgumentParser(
-        prog="python -m esper_telemetry.standin", usage="%(prog)s [options] PROGRAM …", description=_DESCRIPTION, epilog=_EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m esper_telemetry.standin",
+        usage="%(prog)s [options] PROGRAM …",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = made.add_argument
-    add("--memory", type=_option(_sizes), default=usual.memory, metavar="SIZE", help="of each device, e.g. 8GiB; several with commas: one a device (24GiB)")
+    add(
+        "--memory",
+        type=_option(_sizes),
+        default=usual.memory,
+        metavar="SIZE",
+        help="of each device, e.g. 8GiB; several with commas: one a device (24GiB)",
+    )
     add("--devices", type=_option(_within(1, 64)), default=usual.devices, metavar="N", help="how many (1)")
-    add("--others", type=_option(_sizes), default=usual.others, metavar="SIZE", help="what processes outside hold on each device (0)")
-    add("--context", type=_option(parse_bytes), default=usual.context, metavar="SIZE", help="what the CUDA context of a process takes (300MiB)")
-    add("--capability", type=_option(parse_capability), default=usual.capability, metavar="X.Y", help="compute capability (8.6)")
-    add("--multiprocessors", type=_option(_within(1, 1024)), default=usual.multiprocessors, metavar="N", help="multiprocessors (82)")
-    add("--threads", type=_option(_within(32, 4096)), default=usual.threads, metavar="N", help="threads of each multiprocessor (1536)")
-    add("--addresses", type=_option(_addresses), default=usual.addresses, metavar="ORDER", help="fall as Linux, rise, wsl:N, file:PATH (fall)")
+    add(
+        "--others",
+        type=_option(_sizes),
+        default=usual.others,
+        metavar="SIZE",
+        help="what processes outside hold on each device (0)",
+    )
+    add(
+        "--context",
+        type=_option(parse_bytes),
+        default=usual.context,
+        metavar="SIZE",
+        help="what the CUDA context of a process takes (300MiB)",
+    )
+    add(
+        "--capability",
+        type=_option(parse_capability),
+        default=usual.capability,
+        metavar="X.Y",
+        help="compute capability (8.6)",
+    )
+    add(
+        "--multiprocessors",
+        type=_option(_within(1, 1024)),
+        default=usual.multiprocessors,
+        metavar="N",
+        help="multiprocessors (82)",
+    )
+    add(
+        "--threads",
+        type=_option(_within(32, 4096)),
+        default=usual.threads,
+        metavar="N",
+        help="threads of each multiprocessor (1536)",
+    )
+    add(
+        "--addresses",
+        type=_option(_addresses),
+        default=usual.addresses,
+        metavar="ORDER",
+        help="fall as Linux, rise, wsl:N, file:PATH (fall)",
+    )
     add("--name", default="", metavar="NAME", help="a card's name, shown as 'NAME (Esper stand-in, no GPU)'")
     add("--shared", metavar="FILE", help="programs that name the same file are neighbours on the same devices")
-    add("--values", type=_option(_values), default="on", metavar="on|off|all|N", help="compute tensors up to N elements on the CPU (on: 65536)")
-    add("--copy-limit", type=_option(parse_bytes), metavar="SIZE", help="leave out larger copies from the host (none is left out)")
-    add("--log", type=_option(_within(0, 3)), default=0, metavar="0-3", help="1 calls without effect, 2 allocations, 3 launches (0)")
+    add(
+        "--values",
+        type=_option(_values),
+        default="on",
+        metavar="on|off|all|N",
+        help="compute tensors up to N elements on the CPU (on: 65536)",
+    )
+    add(
+        "--copy-limit",
+        type=_option(parse_bytes),
+        metavar="SIZE",
+        help="leave out larger copies from the host (none is left out)",
+    )
+    add(
+        "--log",
+        type=_option(_within(0, 3)),
+        default=0,
+        metavar="0-3",
+        help="1 calls without effect, 2 allocations, 3 launches (0)",
+    )
     add("--quiet", action="store_true", help="do not say what the device is")
     return made
 
@@ -120,7 +189,11 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 1
     environment["ESPER_STANDIN_VALUES"] = chosen.values
     if not chosen.quiet:
-        print(f"esper stand-in device: {_describe(settings)}. No GPU: kernels do nothing, memory is PyTorch's own.", file=sys.stderr, flush=True)
+        print(
+            f"esper stand-in device: {_describe(settings)}. No GPU: kernels do nothing, memory is PyTorch's own.",
+            file=sys.stderr,
+            flush=True,
+        )
     try:
         os.execvpe(command[0], command, environment)
     except OSError as error:

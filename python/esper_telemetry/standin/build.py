@@ -99,7 +99,9 @@ def _compile(folder: Path, torch: InstalledTorch, compiler: List[str], flags: Li
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
     except OSError as error:
-        raise Unavailable(f"the cache {folder.parent} cannot be written ({error.strerror}): $ESPER_CACHE chooses another") from None
+        raise Unavailable(
+            f"the cache {folder.parent} cannot be written ({error.strerror}): $ESPER_CACHE chooses another"
+        ) from None
     try:
         (scratch / "lib").mkdir()
         (scratch / "bin").mkdir()
@@ -109,7 +111,14 @@ def _compile(folder: Path, torch: InstalledTorch, compiler: List[str], flags: Li
         generated = scratch / "stubs.c"
         generated.write_text(stubs(wanted, torch.built_with(), torch.cuda), encoding="ascii")
 
-        options = ["-std=gnu11", "-O2", "-g", f"-I{SOURCES}", f"-DSTANDIN_CUDA={torch.cuda[0] * 1000 + torch.cuda[1] * 10}", *flags]
+        options = [
+            "-std=gnu11",
+            "-O2",
+            "-g",
+            f"-I{SOURCES}",
+            f"-DSTANDIN_CUDA={torch.cuda[0] * 1000 + torch.cuda[1] * 10}",
+            *flags,
+        ]
         library = scratch / "lib" / _NAME
         _run(
             [*compiler, *options, "-shared", "-fPIC", "-fvisibility=hidden", "-o", str(library), f"-Wl,-soname,{_NAME}"]
@@ -122,7 +131,10 @@ def _compile(folder: Path, torch: InstalledTorch, compiler: List[str], flags: Li
                 + ["-Wl,-rpath,$ORIGIN/../lib", "-lpthread"]
             )
         present = {path.name for path in torch.libraries}
-        for name in {*_OPENED, *(name for library in libraries for name in library.needed if LIBRARY.match(name))} - present:
+        for name in {
+            *_OPENED,
+            *(name for library in libraries for name in library.needed if LIBRARY.match(name)),
+        } - present:
             (scratch / "lib" / name).symlink_to(_NAME)
         try:
             scratch.rename(folder)
@@ -136,5 +148,7 @@ def _compile(folder: Path, torch: InstalledTorch, compiler: List[str], flags: Li
 def _run(command: List[str]) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
-        lines = [line for line in done.stdout.splitlines() if "error" in line] or done.stdout.splitlines() or ["no message"]
+        lines = (
+            [line for line in done.stdout.splitlines() if "error" in line] or done.stdout.splitlines() or ["no message"]
+        )
         raise Unavailable(f"the C compiler {command[0]} could not build the stand-in device: {lines[0].strip()}")

@@ -38,7 +38,9 @@ def find_torch(folder: Optional[Path] = None) -> InstalledTorch:
     if folder is None:
         spec = importlib.util.find_spec("torch")
         if spec is None or not spec.submodule_search_locations:
-            raise Unavailable("this Python has no PyTorch: pip install torch (with --no-deps no NVIDIA library is installed)")
+            raise Unavailable(
+                "this Python has no PyTorch: pip install torch (with --no-deps no NVIDIA library is installed)"
+            )
         folder = Path(list(spec.submodule_search_locations)[0])
     try:
         text = (folder / "version.py").read_text(encoding="utf-8")
@@ -48,5 +50,7 @@ def find_torch(folder: Optional[Path] = None) -> InstalledTorch:
     cuda = re.search(r"^cuda\s*(?::.*?)?=\s*['\"](\d+)\.(\d+)", text, re.M)
     name = version.group(1) if version else "of unknown version"
     if cuda is None or not (folder / "lib" / "libtorch_cuda.so").exists():
-        raise Unavailable(f"PyTorch {name} is built without CUDA: the stand-in device needs a CUDA build, as PyPI's for Linux is")
+        raise Unavailable(
+            f"PyTorch {name} is built without CUDA: the stand-in device needs a CUDA build, as PyPI's for Linux is"
+        )
     return InstalledTorch(folder, name, (int(cuda.group(1)), int(cuda.group(2))))

@@ -13,13 +13,19 @@ from typing import List, Optional
 
 from .unavailable import Unavailable
 
-_FIND = "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s else '')"
+_FIND = (
+    "import importlib.util as u; s = u.find_spec('torch'); print(list(s.submodule_search_locations)[0] if s else '')"
+)
 
 
 def command_line(program: List[str]) -> List[str]:
     """``train.py …`` and ``-m module …`` run under this Python; anything else is a command."""
     first = program[0]
-    if first in ("-m", "-c") or (first.endswith(".py") and not os.access(first, os.X_OK)) or (first.endswith(".py") and Path(first).is_file()):
+    if (
+        first in ("-m", "-c")
+        or (first.endswith(".py") and not os.access(first, os.X_OK))
+        or (first.endswith(".py") and Path(first).is_file())
+    ):
         if first.endswith(".py") and not Path(first).is_file():
             raise Unavailable(f"there is no program {first}")
         return [sys.executable, *program]

@@ -83,7 +83,9 @@ class Settings:
         return {f"ESPER_STANDIN_{name}": value for name, value in chosen.items() if value is not None}
 
 
-def environment(build_names: str, library: str, programs: str, settings: Settings, base: Mapping[str, str] = os.environ) -> Dict[str, str]:
+def environment(
+    build_names: str, library: str, programs: str, settings: Settings, base: Mapping[str, str] = os.environ
+) -> Dict[str, str]:
     """``base`` with what makes a program find the stand-in in place of NVIDIA's libraries."""
 
     def before(name: str, value: str, separator: str) -> str:

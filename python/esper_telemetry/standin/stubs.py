@@ -11,7 +11,9 @@ import re
 from typing import Dict, Iterable, List, Mapping, Optional, Tuple
 
 #: Names that belong to NVIDIA's libraries.
-FAMILY = re.compile(r"^(?:(?:__)?cuda|cu[A-Z]|cublas|cudnn|cusolver|cusparse|cufft|curand|cuFile|cupti|nccl|nvrtc|nvtx|nvml|nvJitLink|nvshmem)")
+FAMILY = re.compile(
+    r"^(?:(?:__)?cuda|cu[A-Z]|cublas|cudnn|cusolver|cusparse|cufft|curand|cuFile|cupti|nccl|nvrtc|nvtx|nvml|nvJitLink|nvshmem)"
+)
 #: Libraries' file names, as PyTorch's own name them.
 LIBRARY = re.compile(r"^lib(?:cu|nccl|nv).*\.so")
 
@@ -124,7 +126,12 @@ def _versions(built: Mapping[str, Tuple[int, ...]], cuda: Tuple[int, int]) -> Di
         first = (*built.get(library, usual), 0, 0, 0)
         return first[0], first[1], first[2]
 
-    dnn, nccl, lt, cublas = of("cudnn", (8 if cuda[0] < 12 else 9, 1)), of("nccl", (2, 20)), of("cusparselt", (0, 6)), of("cublas", cuda)
+    dnn, nccl, lt, cublas = (
+        of("cudnn", (8 if cuda[0] < 12 else 9, 1)),
+        of("nccl", (2, 20)),
+        of("cusparselt", (0, 6)),
+        of("cublas", cuda),
+    )
     dnn_number = dnn[0] * (10000 if dnn[0] >= 9 else 1000) + dnn[1] * 100 + dnn[2]
     runtime = cuda[0] * 1000 + cuda[1] * 10
     return {

@@ -1,0 +1,273 @@
+"""How a program is started on the stand-in device, and in which one sentence it is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Dict, List, Optional
+
+from on_standin import GIB, LOOK, environment, interpreter, needs, run
+from scratch import PACKAGE, events_in
+
+from esper_telemetry.standin.elf import Library
+from esper_telemetry.standin.installed_torch import find_torch
+from esper_telemetry.standin.settings import Settings, parse_bytes, parse_capability
+from esper_telemetry.standin.stubs import stubs
+from esper_telemetry.standin.unavailable import Unavailable
+
+
+def launcher(
+    *arguments: str, python: str = sys.executable, env: Optional[Dict[str, str]] = None
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [python, "-m", "esper_telemetry.standin", *arguments],
+        env=environment(env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+    )
+
+
+class Sentences(unittest.TestCase):
+    def sentence(self, done: "subprocess.CompletedProcess[str]", *words: str) -> None:
+        self.assertNotEqual(done.returncode, 0)
+        self.assertNotIn("Traceback", done.stderr)
+        last = done.stderr.strip().splitlines()[-1]
+        for word in words:
+            self.assertIn(word, last)
+
+    def test_options_that_make_no_sense(self) -> None:
+        for option, value in [
+            ("--memory", "8GiX"),
+            ("--memory", "-1"),
+            ("--devices", "0"),
+            ("--devices", "65"),
+            ("--capability", "86"),
+            ("--addresses", "up"),
+            ("--addresses", "file:/nowhere"),
+            ("--threads", "1e3"),
+            ("--values", "some"),
+            ("--log", "9"),
+        ]:
+            with self.subTest(option=option, value=value):
+                self.sentence(launcher(option, value, "-c", "pass"), option, value.rpartition(":")[2])
+
+    def test_no_program(self) -> None:
+        self.sentence(launcher("--memory", "8GiB"), "which program")
+
+    def test_a_program_that_is_not_there(self) -> None:
+        self.sentence(launcher("nowhere.py"), "there is no program nowhere.py")
+        self.sentence(launcher("no-such-command"), "there is no command no-such-command")
+
+    def test_help_shows_an_example(self) -> None:
+        done = launcher("--help")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("--memory 8GiB train.py", done.stdout)
+
+    @needs("torch-current")
+    def test_no_compiler(self) -> None:
+        with tempfile.TemporaryDirectory() as empty:
+            done = launcher(
+                "-c", "pass", python=interpreter("torch-current"), env={"PATH": empty, "ESPER_CACHE": empty}
+            )
+        self.sentence(done, "there is no C compiler", "apt install gcc")
+
+    @needs("torch-current")
+    def test_a_compiler_that_fails(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            broken = Path(folder) / "broken-cc"
+            broken.write_text("#!/bin/sh\necho 'cc: fatal error: nothing works' >&2; exit 1\n")
+            broken.chmod(0o755)
+            done = launcher(
+                "-c", "pass", python=interpreter("torch-current"), env={"CC": str(broken), "ESPER_CACHE": folder}
+            )
+            self.sentence(done, "broken-cc could not build", "nothing works")
+            self.assertEqual(sorted(path.name for path in Path(folder, "standin").iterdir()), [], "nothing is left")
+
+    @needs("torch-current")
+    def test_a_cache_that_cannot_be_written(self) -> None:
+        done = launcher("-c", "pass", python=interpreter("torch-current"), env={"ESPER_CACHE": "/proc/nowhere"})
+        self.sentence(done, "/proc/nowhere", "$ESPER_CACHE")
+
+    def test_torch_without_cuda_and_no_torch(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            torch = Path(folder) / "torch"
+            with self.assertRaisesRegex(Unavailable, "is no installed PyTorch"):
+                find_torch(torch)
+            (torch / "lib").mkdir(parents=True)
+            (torch / "version.py").write_text("__version__ = '2.9.0+cpu'\ncuda: Optional[str] = None\n")
+            with self.assertRaisesRegex(Unavailable, r"PyTorch 2.9.0\+cpu is built without CUDA"):
+                find_torch(torch)
+
+    @needs("torch-current")
+    def test_settings_by_hand_that_make_no_sense(self) -> None:
+        """Without the launcher the library itself says so, and there is no device."""
+        from on_standin import command
+
+        for name, value in (("MEMORY", "lots"), ("DEVICES", "none"), ("ADDRESSES", "up"), ("CAPABILITY", "new")):
+            with self.subTest(name):
+                code = f"import os; os.environ['ESPER_STANDIN_{name}'] = '{value}'; import torch; print(torch.cuda.device_count())"
+                done = subprocess.run(
+                    command(
+                        "torch-current",
+                        [],
+                        [
+                            "-c",
+                            f"import os, sys\nos.environ['ESPER_STANDIN_{name}'] = '{value}'\nos.execv(sys.executable, [sys.executable, '-c', {code!r}])",
+                        ],
+                    ),
+                    env=environment(),
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+                self.assertEqual(done.stdout.strip(), "0")
+                self.assertIn(f"ESPER_STANDIN_{name}={value} is not", done.stderr)
+
+
+class Programs(unittest.TestCase):
+    @needs("torch-current")
+    def test_its_name_says_that_it_is_no_gpu_whatever_it_is_called(self) -> None:
+        made = run(
+            LOOK + "print(json.dumps([torch.cuda.get_device_name(), smi('-L'), smi()]))",
+            "--name",
+            "NVIDIA H100 80GB HBM3",
+        )
+        for text in made:
+            self.assertIn("no GPU", text)
+        self.assertEqual(made[0], "NVIDIA H100 80GB HBM3 (Esper stand-in, no GPU)")
+
+    @needs("torch-current")
+    def test_the_launcher_says_what_the_program_runs_on(self) -> None:
+        done = launcher("--memory", "8GiB", "--devices", "2", "-c", "print('ran')", python=interpreter("torch-current"))
+        self.assertEqual((done.returncode, done.stdout), (0, "ran\n"))
+        self.assertIn("2 devices of 8.00 GiB", done.stderr)
+        self.assertIn("No GPU", done.stderr)
+
+    @needs("torch-current")
+    def test_the_exit_code_and_the_arguments_are_the_programs(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "train.py"
+            program.write_text("import sys; print(sys.argv[1:]); sys.exit(7)\n")
+            done = launcher("--quiet", str(program), "--memory", "x", python=interpreter("torch-current"))
+        self.assertEqual((done.returncode, done.stdout), (7, "['--memory', 'x']\n"))
+
+    @needs("torch-current", "torch-2.6")
+    def test_the_torch_is_that_of_the_commands_python(self) -> None:
+        code = "import torch; print(torch.__version__, torch.cuda.mem_get_info()[1])"
+        done = launcher(
+            "--quiet", "--memory", "3GiB", interpreter("torch-2.6"), "-c", code, python=interpreter("torch-current")
+        )
+        self.assertEqual(done.stdout.split(), ["2.6.0+cu124", str(3 * GIB)])
+
+    @needs("torch-current")
+    def test_a_call_that_is_not_supported_is_named(self) -> None:
+        done = launcher(
+            "--quiet",
+            "-c",
+            "import ctypes, torch; torch.cuda.init(); f = ctypes.CDLL(None).cudaGraphAddNode; print(f(), f())",
+            python=interpreter("torch-current"),
+        )
+        self.assertEqual(done.stdout, "801 801\n")
+        self.assertEqual(
+            done.stderr.strip(),
+            "esper stand-in device: cudaGraphAddNode is not supported; the program is given error 801.",
+        )
+
+    @needs("torch-current")
+    def test_a_run_recorded_on_it_is_of_a_stand_in(self) -> None:
+        with tempfile.TemporaryDirectory() as runs:
+            run(
+                f"""
+import json, torch, esper_telemetry as esper
+with esper.start("standin", runs={runs!r}, sample_driver=0.2) as run:
+    kept = torch.empty(64 << 20, dtype=torch.uint8, device="cuda")
+    run.step(step=1, loss=1.0)
+    import time; time.sleep(1)
+try:
+    with esper.start("refused", runs={runs!r}, device="cuda:0") as run:
+        torch.empty(64 << 40, dtype=torch.uint8, device="cuda")
+except RuntimeError:
+    pass
+print(json.dumps(None))
+"""
+            )
+            logs: List[List[Dict[str, object]]] = sorted(
+                (events_in(path) for path in Path(runs).glob("*/events-0.jsonl")), key=lambda log: str(log[0])
+            )
+        events = [event for log in logs for event in log]
+        memory = [entry for event in events for entry in event["data"].get("memory") or []]  # type: ignore[attr-defined]
+        self.assertTrue(memory)
+        self.assertEqual({entry["device"] for entry in memory}, {"standin:0"})
+        self.assertEqual({entry["name"] for entry in memory}, {"Esper stand-in device (no GPU)"})
+        sampled = [event["data"]["devices"][0] for event in events if event["type"] == "DEVICE_SAMPLED"]  # type: ignore[index]
+        self.assertTrue(sampled)
+        self.assertEqual(sampled[-1]["uuid"], memory[-1]["uuid"])
+        self.assertIsNone(sampled[-1]["utilizationPercent"], "no load is measured")
+        (failure,) = [event["data"] for event in events if event["type"] == "TRAINING_FAILED"]
+        self.assertEqual(failure["outOfMemory"]["device"], "standin:0")  # type: ignore[index]
+        self.assertEqual(
+            [event["data"]["device"] for event in events if event["type"] == "TRAINING_STARTED"][-1],  # type: ignore[index]
+            "standin:0",
+        )
+
+
+class Parts(unittest.TestCase):
+    def test_sizes(self) -> None:
+        for text, bytes_ in [
+            ("8GiB", 8 * GIB),
+            ("512 MiB", 512 << 20),
+            ("1.5g", 3 * GIB // 2),
+            ("1000", 1000),
+            ("2TB", 2 << 40),
+        ]:
+            self.assertEqual(parse_bytes(text), bytes_)
+        for text in ("", "GiB", "8 Gigs", "-1", "1e9", "8,5GiB"):
+            with self.assertRaises(ValueError):
+                parse_bytes(text)
+        self.assertEqual(parse_capability("12.0"), (12, 0))
+
+    def test_every_setting_reaches_the_library(self) -> None:
+        source = (PACKAGE / "esper_telemetry" / "standin" / "csrc" / "settings.c").read_text()
+        chosen = Settings(shared="/x", copy_limit=1, addresses="rise", name="n").environment()
+        for name in chosen:
+            self.assertIn(f'"{name}"', source)
+
+    def test_stubs_answer_where_the_caller_reads(self) -> None:
+        source = stubs(
+            [
+                "cusolverDnSpotrf_bufferSize",
+                "cusolverDnXpotrf_bufferSize",
+                "cublasSgemm_v2",
+                "ncclSend",
+                "cudaFoo",
+                "cudnnGetVersion",
+            ],
+            {"cudnn": (9, 26, 0, 51)},
+            (13, 2),
+        )
+        self.assertIn("a5) memset((void *)a5, 0, sizeof(int))", source)
+        self.assertIn("a8) memset((void *)a8, 0, sizeof(size_t))", source)
+        self.assertIn('st_without_effect("cublasSgemm_v2"', source)
+        self.assertIn('st_unsupported("ncclSend", &once, 3)', source)
+        self.assertIn('st_unsupported("cudaFoo", &once, 801)', source)
+        self.assertIn("return 92600;", source)
+
+    @unittest.skipUnless(sys.platform == "linux", "reads this Python's own libraries")
+    def test_undefined_symbols_are_those_that_the_linker_sees(self) -> None:
+        import _ctypes
+
+        library = Library(Path(_ctypes.__file__)) if getattr(_ctypes, "__file__", None) else Library(Path("/bin/sh"))
+        self.assertIn("libc.so.6", library.needed)
+        self.assertTrue({"memcpy", "malloc", "free", "__libc_start_main", "strlen"} & set(library.undefined))
+        with self.assertRaisesRegex(ValueError, "no 64-bit"):
+            Library(Path(os.__file__))
+
+
+if __name__ == "__main__":
+    unittest.main()
