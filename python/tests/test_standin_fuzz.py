@@ -11,12 +11,14 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from on_standin import OFF
 from scratch import PACKAGE
 
 BENCH = PACKAGE.parent / "bench" / "standin"
 sys.path.append(str(BENCH))
 
 
+@unittest.skipIf(OFF, "ESPER_TESTS_STANDIN=off")
 @unittest.skipUnless(BENCH.is_dir(), "no checkout of the repository: bench/ is not installed")
 @unittest.skipUnless(shutil.which("cc"), "no C compiler")
 @unittest.skipUnless(sys.platform == "linux", "the stand-in device needs Linux")
