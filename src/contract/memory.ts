@@ -11,7 +11,9 @@ export const PeakScope = Type.Union([Type.Literal('run'), Type.Literal('update')
 
 export const DeviceMemory = Type.Object(
   {
-    device: Type.String({ description: 'the process’s name of the device: cuda:0, mps; sim:0 and standin:0 are no GPU' }),
+    device: Type.String({
+      description: 'the process’s name of the device: cuda:0, mps; sim:0 and standin:0 are no GPU',
+    }),
     uuid: Text('device UUID, to match with the driver’s view; never match by index'),
     pciBusId: Text('PCI bus id, to match with the driver’s view'),
     name: Text('product name'),
