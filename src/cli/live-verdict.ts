@@ -4,7 +4,7 @@ import type { RunReport } from '../contract/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 
 /** A report stays so long, and so many times what it took to make: a hundredth of a core at most goes into it. */
-const LEAST_MS = 5000;
+const LEAST_MS = 1000;
 const TIMES_ITS_COST = 100;
 
 export class LiveVerdict {

@@ -1,6 +1,7 @@
 /** How figures and judgements read on every screen: styled text, amounts, the status line, the values of panels. */
 export * from './amounts.ts';
 export * from './figure-text.ts';
+export * from './judgement.ts';
 export * from './panel-values.ts';
 export { columns, cut, printable } from './printable-text.ts';
 export * from './status-line.ts';

@@ -1,9 +1,9 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
 import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
-import { amount, count, many, NOT_MEASURED, share, signed } from '../present/index.ts';
+import { amount, count, interval, many, minutes, NOT_MEASURED, share, signed } from '../present/index.ts';
 import { judge, limits } from '../records/index.ts';
 import type { Conclusion, ReportTone } from './document.ts';
-import { minutes, pressure, range, within } from './words.ts';
+import { pressure, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   unmeasured: 'dim',
@@ -147,9 +147,9 @@ export function outlook(
     case 'ahead': {
       const { updates, minutes: time, batch } = forecast;
       const when =
-        updates === null ? '' : ` in ${range(updates, count)} updates (likeliest ${count(updates.mid)})`;
-      const clock = time === null ? '' : `, ${range(time, minutes)}`;
-      const at = batch === null ? '' : `: batch ${range(batch, count)}`;
+        updates === null ? '' : ` in ${interval(updates, count)} updates (likeliest ${count(updates.mid)})`;
+      const clock = time === null ? '' : `, ${interval(time, minutes)}`;
+      const at = batch === null ? '' : `: batch ${interval(batch, count)}`;
       const ranOut = failure?.rank === rank && failure.outOfMemory !== null;
       const how = ranOut
         ? 'After the newest update, memory was to run'
@@ -158,7 +158,7 @@ export function outlook(
           : 'If this trend continues, memory runs';
       return {
         question,
-        answer: `out of memory${updates === null ? '' : ` in ${range(updates, count)} updates`}`,
+        answer: `out of memory${updates === null ? '' : ` in ${interval(updates, count)} updates`}`,
         tone: 'critical',
         says: `${how} out${when}${clock}${at}. ${made}`,
       };

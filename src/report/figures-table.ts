@@ -3,8 +3,10 @@ import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
 import {
   amount,
   count,
+  interval,
   many,
   milliseconds,
+  minutes,
   NOT_MEASURED,
   scaled,
   share,
@@ -13,7 +15,7 @@ import {
 } from '../present/index.ts';
 import { recordFor } from '../records/index.ts';
 import type { Table, TableRow } from './document.ts';
-import { lostTime, minutes, pressure, range, time } from './words.ts';
+import { lostTime, pressure, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
 function row(id: string, name: string, value: string | null, notes = ''): TableRow {
@@ -99,7 +101,7 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): TableRow[] {
       'TELE-797',
       'Time to out of memory',
       forecast.minutes === null ? ahead : minutes(forecast.minutes.mid),
-      forecast.minutes === null ? '' : `${range(forecast.minutes, minutes)} (90%)`,
+      forecast.minutes === null ? '' : `${interval(forecast.minutes, minutes)} (90%)`,
     ),
   ];
 }

@@ -3,11 +3,10 @@
  * what its slope leaves open, and the batches in which memory runs out.
  */
 import { type DeviceReport, GIB, type Stretch } from '../contract/index.ts';
-import { count } from '../present/index.ts';
+import { count, interval } from '../present/index.ts';
 import { batchAxis, valueAxis, valuesOf } from './axis.ts';
 import { shrinking } from './conclusions.ts';
 import type { Guide, Plot, PlotPoint, PlotSeries } from './document.ts';
-import { range } from './words.ts';
 
 const middle = ({ fromBatch, toBatch }: Stretch): number => (fromBatch + toBatch) / 2;
 
@@ -78,7 +77,9 @@ export function forecastPlot({ forecast, timeline }: DeviceReport): Plot | null 
       tone: 'critical',
     });
   const meets =
-    batch === null ? '' : ` Memory runs out in batch ${range(batch, count)}, likeliest ${count(batch.mid)}.`;
+    batch === null
+      ? ''
+      : ` Memory runs out in batch ${interval(batch, count)}, likeliest ${count(batch.mid)}.`;
   return {
     title: 'Forecast',
     says: `What was left of the budget at the ${isRest ? 'end' : 'peak'} of updates, in GiB; fitted since batch ${count(since)}: ${shrinking(slopeBytes)}.${meets}`,

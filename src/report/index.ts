@@ -1,5 +1,6 @@
 /** Reports: what a run's memory was, or what changed between two runs, for a terminal, Markdown and HTML. */
 
+export { type TorchAdvice, torchAdvice } from './aftermath.ts';
 export { comparisonDocument } from './comparison-document.ts';
 export { cost, findingTones, nearness, outlook } from './conclusions.ts';
 export type { Conclusion, Document, ReportTone } from './document.ts';

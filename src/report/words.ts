@@ -14,22 +14,8 @@ export const within = ({ low, mid, high }: Interval, format: (value: number) => 
 export const lostTime = ({ status, lostFraction }: Attribution): string =>
   status === 'evidence' && lostFraction !== null ? share(lostFraction.mid) : status;
 
-/** `31 to 60`; one number where both round to it. */
-export function range({ low, high }: Interval, format: (value: number) => string): string {
-  const [from, to] = [format(low), format(high)];
-  return from === to ? from : `${from} to ${to}`;
-}
-
 /** Milliseconds, which may be fewer than none. */
 export const time = (ms: number): string => (ms < 0 ? `−${milliseconds(-ms)}` : milliseconds(ms));
-
-/** Minutes as a person would say: 40 s, 12 min, 3.5 h, 2.1 d. */
-export function minutes(value: number): string {
-  if (!Number.isFinite(60 * value)) return UNKNOWN;
-  if (value < 1.5) return `${Math.round(60 * value)} s`;
-  if (value < 120) return `${value.toFixed(value < 9.95 ? 1 : 0)} min`;
-  return value < 2880 ? `${(value / 60).toFixed(1)} h` : `${(value / 1440).toFixed(1)} d`;
-}
 
 /** `batch 7`, `batches 7–19`. */
 export function batches(from: number | null, to: number | null): string {

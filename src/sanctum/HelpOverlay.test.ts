@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { records } from '../records/index.ts';
 import { HelpOverlay, helpEnd, helpRows } from './HelpOverlay.ts';
 import { paint } from './style.ts';
-import { initialView } from './view.ts';
+import { initialView, type View } from './view.ts';
 
-const view = (width: number, height: number, helpFrom = 0) => ({
+const view = (width: number, height: number, from = 0): View => ({
   ...initialView({ width, height, nowMs: 0 }),
-  helpFrom,
+  overlay: { what: 'help', from },
 });
 const words = (rows: ReturnType<typeof helpRows>) =>
   rows

@@ -1,6 +1,7 @@
 /** The keys, and what each figure on the screen means, in the words of its telemetry record. */
 import { type Category, categoryOf, records } from '../records/index.ts';
-import { beside, box, paragraph } from './layout.ts';
+import { beside, paragraph } from './layout.ts';
+import { lastFrom, overlayBox, overlayWidth } from './overlay.ts';
 import { exactly, type Row, row } from './style.ts';
 import type { View } from './view.ts';
 
@@ -11,6 +12,7 @@ const liveKeys: readonly Entry[] = [
   ['p', 'freeze the view, and follow again'],
   ['d', 'next device'],
   ['r', 'next rank'],
+  ['v enter', 'the verdict: why, and what to try'],
   ['?', 'open and close this help'],
   ['Ctrl-C', 'end the training cleanly; twice, at once'],
   ['Ctrl-Z', 'back to the shell; fg returns'],
@@ -22,6 +24,7 @@ const replayKeys: readonly Entry[] = [
   ['home end', 'to the beginning, to the end'],
   ['+ -', 'faster, slower'],
   ['d r', 'next device, next rank'],
+  ['v enter', 'the verdict: why, and what to try'],
   ['?', 'open and close this help'],
 ];
 const signs: readonly Entry[] = [
@@ -74,19 +77,8 @@ export function helpRows(view: View, width: number): Row[] {
   );
 }
 
-/** Rows of the help that a view of this height shows at once. */
-const shownRows = (view: View): number => Math.max(1, view.height - 2);
-
 /** The last row that the help may begin with. */
-export const helpEnd = (view: View): number =>
-  Math.max(0, helpRows(view, view.width - 4).length - shownRows(view));
+export const helpEnd = (view: View): number => lastFrom(helpRows(view, overlayWidth(view)).length, view);
 
-export function HelpOverlay(view: View): Row[] {
-  const { width, height } = view;
-  const rows = helpRows(view, width - 4);
-  const from = Math.min(view.helpFrom ?? 0, helpEnd(view));
-  if (width < 12 || height < 3) return rows.slice(from);
-  const more = rows.length > shownRows(view) ? '↑/↓ for more · ' : '';
-  const aside = row(`${more}? closes`, 'dim');
-  return box({ title: row('HELP', 'bold'), aside, width, height }, rows.slice(from, from + shownRows(view)));
-}
+export const HelpOverlay = (view: View): Row[] =>
+  overlayBox('HELP', '?', helpRows(view, overlayWidth(view)), view);

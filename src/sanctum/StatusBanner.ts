@@ -5,9 +5,9 @@ import { box, join, joinByRank } from './layout.ts';
 import { type Row, row, span, widthOf } from './style.ts';
 import { labelledRow, styledRow } from './styled-text.ts';
 
-/** Why the status is not ok: the first reason, and how many others there are. */
-function reason(snapshot: SanctumSnapshot): Row {
-  const [first, ...others] = reasons(snapshot);
+/** Why the status is not ok: the first reason that is not told yet, and how many others there are. */
+function reason(snapshot: SanctumSnapshot, told: string | null): Row {
+  const [first, ...others] = reasons(snapshot).filter(({ text }) => text !== told);
   return first === undefined
     ? []
     : [...styledRow(first), ...(others.length > 0 ? [span(` +${others.length}`, 'dim')] : [])];
@@ -31,8 +31,9 @@ const GAP = 3;
 /**
  * The banner’s content in rows of at most `width` columns. Why it is not well goes before any figure: where the whole
  * sentence does not fit, it has a second row.
+ * @param told a reason that stands elsewhere on the screen
  */
-export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
+export function bannerRows(snapshot: SanctumSnapshot, width: number, told: string | null = null): Row[] {
   const { tamiyo } = snapshot;
   const memory = styledRow(memoryFigure(tamiyo.infrastructure));
   const level = styledRow(status(snapshot));
@@ -49,7 +50,7 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
     width,
     GAP,
   );
-  const why = reason(snapshot);
+  const why = reason(snapshot, told);
   const together = why.length > 0 && widthOf(glance) + GAP + widthOf(why) <= width;
   const head = together ? join([glance, why], ' '.repeat(GAP)) : glance;
 
@@ -65,11 +66,11 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number): Row[] {
 }
 
 /** The banner in a box whose border has the colour of the status and shows the run's progress. */
-export function StatusBanner(snapshot: SanctumSnapshot, width: number): Row[] {
+export function StatusBanner(snapshot: SanctumSnapshot, width: number, rows: readonly Row[]): Row[] {
   const { status, tamiyo } = snapshot;
   const at = tamiyo.batch ?? tamiyo.step;
   const of = tamiyo.batch !== null ? tamiyo.maxBatches : tamiyo.maxSteps;
   const border = status.level === 'warning' ? 'yellow' : status.level === 'critical' ? 'red' : 'dim';
   const progress = at !== null && of ? at / of : null;
-  return box({ title: row('STATUS', border), width, border, progress }, bannerRows(snapshot, width - 4));
+  return box({ title: row('STATUS', border), width, border, progress }, rows);
 }

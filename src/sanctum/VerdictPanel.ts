@@ -3,18 +3,11 @@
  * try. In the words of `esper report`, which has the evidence.
  */
 import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { cost, findingTones, outlook, type ReportTone } from '../report/index.ts';
+import { cost, findingTones, outlook } from '../report/index.ts';
 import { type Block, box, paragraph, stackByRank } from './layout.ts';
 import { exactly, type Row, row, type Style, span } from './style.ts';
+import { toneStyle } from './VerdictOverlay.ts';
 import { chosenDevice, type View } from './view.ts';
-
-const toneStyle: Record<ReportTone, Style> = {
-  plain: 'plain',
-  dim: 'dim',
-  good: 'green',
-  warning: 'bold yellow',
-  critical: 'bold red',
-};
 
 const LABEL = 7;
 /** Rows that a sentence may take before the rest is left to the report. */
@@ -49,8 +42,9 @@ function deviceRows(
     [
       block(0, [[...exactly(row('is', 'dim'), LABEL), ...title]]),
       block(3, told('', finding.says, 'plain', width)),
-      block(1, told('ahead', ahead.answer, toneStyle[ahead.tone], width)),
-      block(5, forecast.status === 'ahead' ? told('', ahead.says, 'dim', width) : []),
+      // Of a run that is over nothing lies ahead.
+      block(1, isOver ? [] : told('ahead', ahead.answer, toneStyle[ahead.tone], width)),
+      block(5, !isOver && forecast.status === 'ahead' ? told('', ahead.says, 'dim', width) : []),
       // Never a share of lost time without its interval and what it rests on.
       block(
         2,

@@ -3,8 +3,7 @@
  * times a second. It knows no terminal; whoever shows the rows subscribes.
  */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { frame } from './frame.ts';
-import { helpEnd } from './HelpOverlay.ts';
+import { frame, overlayEnd } from './frame.ts';
 import type { Stroke } from './keyboard.ts';
 import { type Command, type KeyChoices, noChoices, press } from './keys.ts';
 import { initialView, type LogHealth, type ReplayState, type View } from './view.ts';
@@ -34,6 +33,7 @@ export interface DashboardOptions {
   height: number;
   color: boolean;
   timeZone: string | null;
+  reportCommand: string | null;
   /** Wall clock, milliseconds since the epoch. */
   now: () => number;
   onCommand: (command: Command) => void;
@@ -99,7 +99,7 @@ export class Dashboard {
         const index = snapshot.devices.findIndex(device => device.rank === rank);
         return index === -1 ? null : index;
       }),
-      helpEnd: helpEnd(this.#view()),
+      overlayEnd: overlayEnd(snapshot, this.#view()),
     });
     this.#choices = choices;
     if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState() : null;
@@ -126,16 +126,17 @@ export class Dashboard {
   }
 
   #view(): View {
-    const { source, width, height, color, timeZone, now } = this.#options;
+    const { source, width, height, color, timeZone, reportCommand, now } = this.#options;
     const current = source.getState();
-    const { deviceIndex, rankIndex, helpFrom } = this.#choices;
+    const { deviceIndex, rankIndex, overlay } = this.#choices;
     return {
       ...initialView({ width, height, nowMs: now() }),
       color,
       timeZone,
+      reportCommand,
       deviceIndex,
       rankIndex,
-      helpFrom,
+      overlay,
       paused: this.#frozen && { newEvents: eventsOf(current.snapshot) - eventsOf(this.#frozen.snapshot) },
       currentRun: this.#frozen && current.snapshot.run,
       replay: current.replay ?? null,

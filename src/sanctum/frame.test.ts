@@ -144,7 +144,10 @@ describe('a frame', () => {
   const arbitraryView = fc.record({
     deviceIndex: fc.nat(9),
     rankIndex: fc.nat(9),
-    helpFrom: fc.option(fc.nat(200), { nil: null, freq: 9 }),
+    overlay: fc.option(
+      fc.record({ what: fc.constantFrom('help' as const, 'verdict' as const), from: fc.nat(200) }),
+      { nil: null, freq: 9 },
+    ),
     paused: fc.option(fc.record({ newEvents: fc.nat() }), { nil: null }),
     replay: fc.option(
       fc.record({

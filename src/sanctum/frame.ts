@@ -3,9 +3,10 @@
  * tests all show these rows. Boxes where there is room for them, plain rows, most important first, where not.
  */
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { judgementOf, type RunJudgement, reasonOf, withJudgement } from '../present/index.ts';
 import { EventLog, eventRows } from './EventLog.ts';
 import { Footer, LogProblemRows, ReplayBar } from './Footer.ts';
-import { HelpOverlay } from './HelpOverlay.ts';
+import { HelpOverlay, helpEnd } from './HelpOverlay.ts';
 import { beside } from './layout.ts';
 import { hasDevice, MemoryPanel, memoryRows } from './MemoryPanel.ts';
 import { PhasePanel } from './PhasePanel.ts';
@@ -13,31 +14,60 @@ import { CurvePanel, PpoPanel, ppoRows } from './PpoPanel.ts';
 import { RunHeader } from './RunHeader.ts';
 import { bannerRows, StatusBanner } from './StatusBanner.ts';
 import { exactly, paint, type Row, span } from './style.ts';
+import { VerdictLine } from './VerdictLine.ts';
+import { VerdictOverlay, verdictEnd } from './VerdictOverlay.ts';
 import { VerdictPanel } from './VerdictPanel.ts';
 import type { View } from './view.ts';
 
 /** At most `view.height` strings of at most `view.width` columns, with ANSI styles where `view.color`. */
 export function frame(snapshot: SanctumSnapshot, view: View): string[] {
-  const rows = view.helpFrom === null ? dashboard(snapshot, view) : HelpOverlay(view);
+  const rows = rowsOf(snapshot, view, judgementIn(snapshot, view));
   return rows.slice(0, view.height).map(row => paint(exactly(row, view.width), view.color));
 }
 
-function dashboard(snapshot: SanctumSnapshot, view: View): Row[] {
+function rowsOf(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement): Row[] {
+  switch (view.overlay?.what) {
+    case 'help':
+      return HelpOverlay(view);
+    case 'verdict':
+      return VerdictOverlay(snapshot, view, judgement);
+    default:
+      return dashboard(withJudgement(snapshot, judgement), view, judgement);
+  }
+}
+
+/** The last row that the open overlay may begin with; 0 where none is open. */
+export function overlayEnd(snapshot: SanctumSnapshot, view: View): number {
+  if (view.overlay === null) return 0;
+  return view.overlay.what === 'help'
+    ? helpEnd(view)
+    : verdictEnd(snapshot, view, judgementIn(snapshot, view));
+}
+
+function judgementIn({ run: { state } }: SanctumSnapshot, view: View): RunJudgement {
+  const goesOn = state === 'running' || state === 'waiting';
+  return judgementOf(view.verdict, goesOn && view.writerGone ? 'gone' : state);
+}
+
+function dashboard(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement): Row[] {
   const { width, height } = view;
   const last = [...LogProblemRows(view.report), ...ReplayBar(snapshot, view), ...Footer(snapshot, view)];
-  if (width < 60 || height < 18) return plain(snapshot, view, last);
-  const banner = height >= 22 ? StatusBanner(snapshot, width) : indented(bannerRows(snapshot, width - 2));
-  const top = [RunHeader(snapshot, view), ...banner];
+  const head = [VerdictLine(judgement, view), RunHeader(snapshot, view)];
+  const reason = reasonOf(judgement);
+  const banner = bannerRows(snapshot, width < 60 || height < 23 ? Math.max(1, width - 2) : width - 4, reason);
+  if (width < 60 || height < 19) return plain(snapshot, view, [...head, ...indented(banner)], last);
+  const top = [...head, ...(height >= 23 ? StatusBanner(snapshot, width, banner) : indented(banner))];
   const room = height - top.length - last.length;
   const body = width < 76 ? stacked : width < 110 ? twoColumns : wideColumns;
   return [...top, ...body(snapshot, view, room), ...last];
 }
 
 /** Without boxes, for a terminal too small for them. */
-function plain(snapshot: SanctumSnapshot, view: View, last: Row[]): Row[] {
+function plain(snapshot: SanctumSnapshot, view: View, head: Row[], last: Row[]): Row[] {
   const { width, height } = view;
   const inner = Math.max(1, width - 2);
-  const top = [RunHeader(snapshot, view), ...indented(bannerRows(snapshot, inner))];
+  // The keys are never pushed off the screen.
+  const top = head.slice(0, Math.max(1, height - last.length));
   const room = height - top.length - last.length;
   if (room <= 0) return [...top, ...last];
   const events = room >= 5 ? Math.max(1, Math.floor(room / 4)) : 0;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Stroke } from './keyboard.ts';
 import { type Command, noChoices, press, type Situation } from './keys.ts';
 
-const live: Situation = { replay: false, firstDeviceOfRank: [0, 2, null], helpEnd: 30 };
+const live: Situation = { replay: false, firstDeviceOfRank: [0, 2, null], overlayEnd: 30 };
 const replay: Situation = { ...live, replay: true };
 
 const typed = (input: string): Stroke => ({ input, name: input === ' ' ? 'space' : input });
@@ -45,10 +45,10 @@ test('replay: space and p play, arrows scrub, signs change the speed', () => {
 
 test('help: opens, scrolls within its bounds, and q closes it without leaving', () => {
   const open = choicesAfter('?');
-  expect(open.helpFrom).toBe(0);
-  expect(press(open, key('down'), live).choices.helpFrom).toBe(1);
-  expect(press(open, key('up'), live).choices.helpFrom).toBe(0);
-  expect(press(open, key('end'), live).choices.helpFrom).toBe(30);
+  expect(open.overlay).toEqual({ what: 'help', from: 0 });
+  expect(press(open, key('down'), live).choices.overlay?.from).toBe(1);
+  expect(press(open, key('up'), live).choices.overlay?.from).toBe(0);
+  expect(press(open, key('end'), live).choices.overlay?.from).toBe(30);
   expect(press(open, typed('q'), live)).toEqual({ choices: noChoices });
   expect(press(open, typed('?'), live)).toEqual({ choices: noChoices });
   expect(press(open, key('escape'), live)).toEqual({ choices: noChoices });

@@ -2,17 +2,22 @@
 
 import type { Stroke } from './keyboard.ts';
 
+export interface Overlay {
+  what: 'help' | 'verdict';
+  from: number;
+}
+
 /** What the viewer chose. */
 export interface KeyChoices {
   deviceIndex: number;
   rankIndex: number;
-  /** First row of the help that is shown; null while it is closed. */
-  helpFrom: number | null;
+  /** What lies over the dashboard, and the first of its rows that is shown; null while nothing does. */
+  overlay: Overlay | null;
   /** Frozen; never in a replay, which stands still by itself. */
   paused: boolean;
 }
 
-export const noChoices: KeyChoices = { deviceIndex: 0, rankIndex: 0, helpFrom: null, paused: false };
+export const noChoices: KeyChoices = { deviceIndex: 0, rankIndex: 0, overlay: null, paused: false };
 
 export type Command =
   | { do: 'leave' }
@@ -27,8 +32,8 @@ export interface Situation {
   replay: boolean;
   /** Ranks of the snapshot, each with the index of its first device; null where it has none. */
   firstDeviceOfRank: readonly (number | null)[];
-  /** The last row that the help may begin with. */
-  helpEnd: number;
+  /** The last row that the open overlay may begin with. */
+  overlayEnd: number;
 }
 
 const BIG_STEP = 10;
@@ -45,28 +50,38 @@ export function press(
     if (name === 'z') return { choices, command: { do: 'suspend' } };
     return { choices };
   }
-  if (choices.helpFrom !== null)
-    return { choices: pressInHelp(choices, choices.helpFrom, stroke, situation) };
+  if (choices.overlay !== null)
+    return { choices: pressInOverlay(choices, choices.overlay, stroke, situation) };
+  if (name === 'return' || name === 'enter')
+    return { choices: { ...choices, overlay: { what: 'verdict', from: 0 } } };
   const replayed = situation.replay ? replayCommand(stroke) : undefined;
   if (replayed) return { choices, command: replayed };
   switch (input) {
     case 'q':
       return { choices, command: { do: 'leave' } };
     case '?':
-      return { choices: { ...choices, helpFrom: 0 } };
+      return { choices: { ...choices, overlay: { what: 'help', from: 0 } } };
+    case 'v':
+      return { choices: { ...choices, overlay: { what: 'verdict', from: 0 } } };
     case 'p':
       return { choices: { ...choices, paused: !choices.paused } };
     case 'd':
-      return { choices: { ...choices, deviceIndex: choices.deviceIndex + 1 } };
-    case 'r': {
-      const ranks = Math.max(1, situation.firstDeviceOfRank.length);
-      const rankIndex = (choices.rankIndex + 1) % ranks;
-      const deviceIndex = situation.firstDeviceOfRank[rankIndex] ?? choices.deviceIndex;
-      return { choices: { ...choices, rankIndex, deviceIndex } };
-    }
+      return { choices: nextDevice(choices) };
+    case 'r':
+      return { choices: nextRank(choices, situation.firstDeviceOfRank) };
     default:
       return { choices };
   }
+}
+
+const nextDevice = (choices: KeyChoices): KeyChoices => ({
+  ...choices,
+  deviceIndex: choices.deviceIndex + 1,
+});
+
+function nextRank(choices: KeyChoices, firstDeviceOfRank: Situation['firstDeviceOfRank']): KeyChoices {
+  const rankIndex = (choices.rankIndex + 1) % Math.max(1, firstDeviceOfRank.length);
+  return { ...choices, rankIndex, deviceIndex: firstDeviceOfRank[rankIndex] ?? choices.deviceIndex };
 }
 
 function replayCommand({ input, name, shift }: Stroke): Command | undefined {
@@ -81,7 +96,7 @@ function replayCommand({ input, name, shift }: Stroke): Command | undefined {
   return undefined;
 }
 
-/** Rows that the help moves by, of the keys that move it. */
+/** Rows that an overlay moves by, of the keys that move it. */
 const moves: Record<string, number> = {
   up: -1,
   down: 1,
@@ -92,13 +107,21 @@ const moves: Record<string, number> = {
   end: Infinity,
 };
 
-function pressInHelp(
+/** Keys that close an overlay beside Escape and q: those that opened it. */
+const closing: Record<Overlay['what'], readonly string[]> = { help: ['?'], verdict: ['v', '\r', '\n'] };
+
+function pressInOverlay(
   choices: KeyChoices,
-  from: number,
+  { what, from }: Overlay,
   { input, name }: Stroke,
-  { helpEnd }: Situation,
+  { overlayEnd, firstDeviceOfRank }: Situation,
 ): KeyChoices {
-  if (name === 'escape' || input === '?' || input === 'q') return { ...choices, helpFrom: null };
+  if (name === 'escape' || input === 'q' || closing[what].includes(input))
+    return { ...choices, overlay: null };
+  if (input === '?') return { ...choices, overlay: { what: 'help', from: 0 } };
+  if (input === 'v') return { ...choices, overlay: { what: 'verdict', from: 0 } };
+  if (what === 'verdict' && input === 'd') return nextDevice(choices);
+  if (what === 'verdict' && input === 'r') return nextRank(choices, firstDeviceOfRank);
   const by = moves[name ?? ''] ?? 0;
-  return { ...choices, helpFrom: Math.max(0, Math.min(helpEnd, from + by)) };
+  return { ...choices, overlay: { what, from: Math.max(0, Math.min(overlayEnd, from + by)) } };
 }

@@ -22,6 +22,8 @@ export interface SanctumOptions extends SanctumSource {
   stdout?: NodeJS.WriteStream;
   stdin?: NodeJS.ReadStream;
   env?: Record<string, string | undefined>;
+  /** The command that prints the run's report, as it can be typed where the viewer stands. */
+  reportCommand?: string | null;
   /** IANA name; null for this machine’s own. */
   timeZone?: string | null;
   now?: () => number;
@@ -45,6 +47,7 @@ export function openSanctum({
   stdin = process.stdin,
   env = process.env,
   timeZone = null,
+  reportCommand = null,
   now = Date.now,
 }: SanctumOptions): SanctumHandle {
   const { promise: closed, resolve } = withResolvers<'left' | 'ended'>();
@@ -76,6 +79,7 @@ export function openSanctum({
     height: screen.rows,
     color: hasColor(env, true),
     timeZone,
+    reportCommand,
     now,
     onCommand,
   });

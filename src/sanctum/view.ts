@@ -1,5 +1,6 @@
 /** What a frame depends on beside the snapshot: the terminal, the time, and what the viewer chose. */
 import type { DeviceState, RankState, RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { Overlay } from './keys.ts';
 
 /** What reading the log met, counted since the beginning. */
 export interface LogHealth {
@@ -46,8 +47,10 @@ export interface View {
   report: LogHealth;
   /** What the run so far says as a whole; null where nobody worked it out. */
   verdict: RunReport | null;
-  /** First row of the help that is shown; null while it is closed. */
-  helpFrom: number | null;
+  /** The command that prints the run's report, as it can be typed where the viewer stands; null where none is known. */
+  reportCommand: string | null;
+  /** What lies over the dashboard; null while nothing does. */
+  overlay: Overlay | null;
   /** False for a single frame: there is nobody to press keys. */
   keys: boolean;
 }
@@ -65,7 +68,8 @@ export const initialView = (size: { width: number; height: number; nowMs: number
   writerGone: false,
   report: { malformed: 0, torn: 0, lost: 0, unknown: 0 },
   verdict: null,
-  helpFrom: null,
+  reportCommand: null,
+  overlay: null,
   keys: true,
 });
 

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { snapshot } from '../../test/sanctum/snapshots.ts';
+import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts';
+import { type DeviceReport, type RunReport, verdictKinds } from '../contract/index.ts';
+import { headline, headlines, judgementOf, reasonOf, withJudgement } from './judgement.ts';
+import { columns } from './printable-text.ts';
+
+const finding = (
+  kind: DeviceReport['findings'][number]['kind'],
+  confidence: 'certain' | 'likely' = 'certain',
+) => deviceReport({ findings: [{ kind, confidence, says: `It is ${kind}.`, evidence: [], next: [] }] });
+const outOfMemory = {
+  errorType: 'OutOfMemoryError',
+  message: 'CUDA out of memory.',
+  rank: 0,
+  batch: 84,
+  outOfMemory: {},
+} as unknown as RunReport['failure'];
+const line = (
+  report: RunReport | null,
+  state: Parameters<typeof judgementOf>[1] = 'running',
+  width?: number,
+) => headline(judgementOf(report, state), width).text;
+
+describe('the judgement of a run', () => {
+  test('says what it is, how sure, when memory runs out, and where', () => {
+    expect(line(runReport([leaking], { maxBatches: null }))).toBe(
+      '✗ leak certain · memory runs out in 112–279 updates, 24–54 s (batch 196–363) · sim:0',
+    );
+    const ranks = runReport([{ ...leaking, rank: 3, device: 'cuda:1' }, finding('neighbour')], {
+      ranks: 4,
+      maxBatches: null,
+    });
+    expect(line(ranks, 'running', 62)).toBe('✗ leak certain · OOM in 112–279 updates · rank 3 cuda:1 +1');
+    expect(line(ranks, 'running', 41)).toBe('✗ leak certain OOM 112–279 r3 cuda:1 +1');
+  });
+
+  test('fits 40 columns, whatever it is', () => {
+    for (const kind of verdictKinds) {
+      const device = { ...finding(kind, 'likely'), rank: 12, device: 'cuda:7', forecast: leaking.forecast };
+      const text = line(runReport([device], { ranks: 16, maxBatches: null }), 'running', 40);
+      expect(columns(text), text).toBeLessThanOrEqual(40);
+    }
+  });
+
+  test('is longest first, and every form begins with the same mark', () => {
+    const anyState = fc.constantFrom('running', 'waiting', 'completed', 'failed', 'gone' as const);
+    const any = fc.record({
+      kind: fc.constantFrom(...verdictKinds),
+      isAhead: fc.boolean(),
+      state: anyState,
+      ranks: fc.nat(9),
+    });
+    fc.assert(
+      fc.property(any, ({ kind, isAhead, state, ranks }) => {
+        const device = { ...finding(kind), ...(isAhead && { forecast: leaking.forecast }) };
+        const all = headlines(judgementOf(runReport([device], { ranks }), state as 'running'));
+        expect(new Set(all.map(text => text[0])).size).toBe(1);
+        expect(columns(all.at(-1)!)).toBeLessThanOrEqual(columns(all[0]!));
+      }),
+    );
+  });
+
+  test('is not ok where the analysis finds a cause or sees an end', () => {
+    const level = (device: DeviceReport, over: Partial<RunReport['run']> = {}) =>
+      judgementOf(runReport([device], over), 'running').level;
+    for (const kind of ['leak', 'growth', 'fragmentation', 'neighbour', 'cache starvation'] as const)
+      expect(level(finding(kind)), kind).toBe('warning');
+    expect(level(finding('steady'))).toBe('ok');
+    expect(level(finding('spike'))).toBe('ok');
+    expect(level(leaking, { maxBatches: 400 })).toBe('critical');
+    expect(level(leaking, { maxBatches: 100 }), 'only after its planned end').toBe('warning');
+    expect(level({ ...finding('steady'), forecast: leaking.forecast }, { maxBatches: null })).toBe(
+      'critical',
+    );
+    expect(level({ ...finding('unmeasured'), forecast: { ...leaking.forecast, status: 'too short' } })).toBe(
+      'warmup',
+    );
+  });
+
+  test('of a run that has ended knows no forecast, and says how it ended', () => {
+    const report = { ...runReport([leaking], { state: 'failed' }), failure: outOfMemory };
+    expect(judgementOf(report, 'failed').runsOut).toBeNull();
+    expect(line(report, 'failed')).toBe('✗ out of memory after batch 84 · leak certain · sim:0');
+    expect(line(report, 'failed', 40)).toBe('✗ OOM at 84 · leak certain · sim:0');
+    expect(line(runReport([leaking]), 'gone')).toBe(
+      '✗ ended without goodbye after 84 updates · leak certain · sim:0',
+    );
+    expect(line(runReport([finding('steady')], { state: 'completed' }), 'completed')).toBe(
+      '✓ steady certain · sim:0',
+    );
+  });
+
+  test('before anything is known says so calmly', () => {
+    expect(line(null)).toBe('~ no verdict yet');
+    expect(line(runReport([], { updates: 0 }))).toBe('~ no update yet');
+    expect(line(runReport([]))).toBe('– memory not measured');
+    expect(line(null, 'failed')).toBe('✗ failed');
+  });
+
+  test('makes the one status of the snapshot, the verdict before lesser alarms', () => {
+    const judgement = judgementOf(runReport([leaking], { maxBatches: null }), 'running');
+    const { status } = withJudgement(snapshot(), judgement);
+    expect(status).toEqual({ level: 'critical', reasons: [reasonOf(judgement)] });
+    expect(status.reasons[0]).toBe('sim:0: leak, out of memory in 112–279 updates');
+    const steady = judgementOf(runReport([finding('steady')]), 'running');
+    expect(withJudgement(snapshot(), steady)).toEqual(snapshot());
+  });
+});

@@ -1,0 +1,270 @@
+/**
+ * What a run is as a whole, in one object that every view reads: its state, the most important finding of the worst
+ * device, how sure that is, and when memory runs out. A status that takes the verdict and the alarms is made from it.
+ */
+import type {
+  DeviceReport,
+  Finding,
+  Interval,
+  RunReport,
+  RunState,
+  StatusLevel,
+  VerdictKind,
+} from '../contract/index.ts';
+import { judge, limits } from '../records/index.ts';
+import { interval, many, minutes } from './amounts.ts';
+import { count } from './figure-text.ts';
+import { columns } from './printable-text.ts';
+import { levelTone, type Newest, type StyledText } from './styled-text.ts';
+
+/** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
+export interface RunsOut {
+  updates: Interval;
+  /** Null where the pace is not known. */
+  minutes: Interval | null;
+  /** By the trainer's own count. */
+  batch: Interval | null;
+  /** The run is planned to end before. */
+  isAfterEnd: boolean;
+}
+
+export interface RunJudgement {
+  level: StatusLevel;
+  /** `gone`: no process writes the run any more, and its log does not say how it ended. */
+  state: RunState | 'gone';
+  /** Updates so far; null where no verdict is known. */
+  updates: number | null;
+  /** Null before the first update, and where it is too early to tell. */
+  kind: VerdictKind | null;
+  confidence: Finding['confidence'] | null;
+  /** Where the finding is; null where no device is known. */
+  device: string | null;
+  /** Null in a run of one rank. */
+  rank: number | null;
+  /** Null of a run that has ended, and where no end is in sight. */
+  runsOut: RunsOut | null;
+  /** Of a run that failed. */
+  failure: { isOutOfMemory: boolean; errorType: string; batch: number | null } | null;
+  /** Other devices with a finding that is not well. */
+  others: number;
+  /** The finding in one sentence; empty where there is none. */
+  says: string;
+  /** What to try, the first thing first. */
+  next: readonly string[];
+}
+
+/** Findings that are no state of a healthy run. */
+const unwell: readonly VerdictKind[] = [
+  'leak',
+  'growth',
+  'fragmentation',
+  'neighbour',
+  'cache starvation',
+  'allocator configuration',
+];
+
+/** A spike is told of, and troubles where it came near the budget. */
+const isUnwell = (kind: VerdictKind, { spikes }: DeviceReport): boolean =>
+  kind === 'spike'
+    ? spikes.highest.some(
+        ({ peakBytes, budgetBytes }) => judge(limits.memoryPressure, peakBytes / budgetBytes) === 'critical',
+      )
+    : unwell.includes(kind);
+
+function runsOutOf({ forecast }: DeviceReport, { maxBatches }: RunReport['run']): RunsOut | null {
+  const { status, updates, minutes: time, batch } = forecast;
+  if (status !== 'ahead' || updates === null) return null;
+  const isAfterEnd = batch !== null && maxBatches !== null && batch.low > maxBatches;
+  return { updates, minutes: time, batch, isAfterEnd };
+}
+
+/** Null where nothing is wrong with the device. */
+function troubleOf(device: DeviceReport, run: RunReport['run'], isOver: boolean) {
+  const finding = device.findings.find(({ kind }) => isUnwell(kind, device));
+  const runsOut = isOver ? null : runsOutOf(device, run);
+  if (finding === undefined && runsOut === null) return null;
+  const isUrgent = runsOut !== null && !runsOut.isAfterEnd;
+  return { device, finding: finding ?? device.findings[0], runsOut, isUrgent };
+}
+
+/**
+ * The judgement of a run.
+ * @param report what its log says so far; null before it is known
+ * @param state of the snapshot, which may be newer than the report; `gone` once no process writes the run any more
+ */
+export function judgementOf(report: RunReport | null, state: RunState | 'gone'): RunJudgement {
+  const isOver = state !== 'running' && state !== 'waiting';
+  const endedBadly = state === 'failed' || state === 'gone';
+  const nothing: RunJudgement = {
+    level: endedBadly ? 'critical' : 'warmup',
+    state,
+    updates: report?.run.updates ?? null,
+    kind: null,
+    confidence: null,
+    device: null,
+    rank: null,
+    runsOut: null,
+    failure: null,
+    others: 0,
+    says: '',
+    next: [],
+  };
+  if (report === null) return nothing;
+  const { run, devices, failure } = report;
+  const troubles = devices.map(device => troubleOf(device, run, isOver)).filter(found => found !== null);
+  const worst = troubles.find(({ isUrgent }) => isUrgent) ?? troubles[0];
+  const device = worst?.device ?? devices[0];
+  const finding = worst?.finding ?? device?.findings[0];
+  const isEarly = finding?.kind === 'unmeasured' && device?.forecast.status === 'too short';
+  // A run that trains without a device, as on the CPU, has nothing to measure.
+  const isKnown = !isEarly && (finding !== undefined || run.updates > 0);
+  const level: StatusLevel =
+    endedBadly || worst?.isUrgent ? 'critical' : worst ? 'warning' : isKnown || isOver ? 'ok' : 'warmup';
+  return {
+    ...nothing,
+    level,
+    kind: isKnown ? (finding?.kind ?? 'unmeasured') : null,
+    confidence: isKnown ? (finding?.confidence ?? null) : null,
+    device: device?.device ?? null,
+    rank: device !== undefined && run.ranks > 1 ? device.rank : null,
+    runsOut: worst?.runsOut ?? null,
+    failure:
+      state !== 'failed' || failure === null
+        ? null
+        : {
+            isOutOfMemory: failure.outOfMemory !== null,
+            errorType: failure.errorType,
+            batch: failure.batch ?? run.lastBatch,
+          },
+    others: Math.max(0, troubles.length - 1),
+    says: finding?.says ?? '',
+    next: finding?.next ?? [],
+  };
+}
+
+/** Of each kind, its name and one for a line with little room. */
+const names: Record<VerdictKind, [string, string]> = {
+  leak: ['leak', 'leak'],
+  growth: ['growth', 'growth'],
+  spike: ['spike', 'spike'],
+  fragmentation: ['fragmentation', 'fragm.'],
+  neighbour: ['neighbour', 'neighb.'],
+  'cache starvation': ['cache starvation', 'starv.'],
+  'allocator configuration': ['allocator configuration', 'conf.'],
+  steady: ['steady', 'steady'],
+  unmeasured: ['memory not measured', 'not measured'],
+};
+
+const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
+
+/** How the run ended, longest first; none while it runs, and where it ended as planned. */
+function endings({ state, failure, updates }: RunJudgement): string[] {
+  if (state === 'gone' && updates === null) return ['ended without goodbye', 'gone'];
+  if (state === 'gone')
+    return [`ended without goodbye after ${many(updates ?? 0, 'update')}`, 'ended without goodbye', 'gone'];
+  if (state === 'failed' && failure !== null) {
+    const what = failure.isOutOfMemory ? 'out of memory' : `failed: ${failure.errorType}`;
+    const brief = failure.isOutOfMemory ? 'OOM' : 'failed';
+    const at = failure.batch === null ? '' : `after batch ${count(failure.batch)}`;
+    const short = failure.batch === null ? '' : ` at ${count(failure.batch)}`;
+    return [`${what} ${at}`.trim(), `${what}${short}`, `${brief}${short}`];
+  }
+  return state === 'failed' ? ['failed'] : [];
+}
+
+/** What is to come, longest first; none where no end is in sight. */
+function endsAhead({ runsOut }: RunJudgement): string[] {
+  if (runsOut === null) return [];
+  const updates = interval(runsOut.updates, count, '–');
+  const time = runsOut.minutes === null ? '' : `, ${interval(runsOut.minutes, minutes, '–')}`;
+  const batch = runsOut.batch === null ? '' : ` (batch ${interval(runsOut.batch, count, '–')})`;
+  const after = runsOut.isAfterEnd ? ', after its planned end' : '';
+  return [
+    `memory runs out in ${updates} updates${time}${batch}${after}`,
+    `memory runs out in ${updates} updates${time}${after}`,
+    `out of memory in ${updates} updates${after}`,
+    `OOM in ${updates} updates`,
+    `OOM ${updates} upd`,
+    `OOM ${updates}`,
+  ];
+}
+
+/**
+ * The judgement in one line, from the longest form to the shortest, which has at most 40 columns unless names or counts
+ * are very long: `✗ leak certain · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
+ */
+export function headlines(judgement: RunJudgement): string[] {
+  const { level, kind, confidence, updates, device, rank, others } = judgement;
+  const places =
+    device === null ? [''] : rank === null ? [device] : [`rank ${rank} ${device}`, `r${rank} ${device}`];
+  const more = others > 0 ? ` +${others}` : '';
+  const ends = [...endings(judgement), ...endsAhead(judgement)];
+  const isOver = judgement.state !== 'running' && judgement.state !== 'waiting';
+  const early =
+    updates === null
+      ? 'no verdict yet'
+      : updates === 0
+        ? 'no update yet'
+        : `too early to tell after ${many(updates, 'update')}`;
+  const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
+  const isEnded = endings(judgement).length > 0;
+  const line = (end: string, named: string, place: string, separator: string): string => {
+    const verdict = kind === null ? (isOver && isEnded ? '' : named) : `${named}${sure}`;
+    const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
+    const parts = isEnded ? [end, verdict, where] : [verdict, end, where];
+    const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
+    return `${mark} ${parts.filter(part => part !== '').join(separator)}`;
+  };
+  const [name, brief] = kind === null ? [early, early] : names[kind];
+  const lines = (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · '));
+  const last = ends.at(-1) ?? '';
+  const beforeLast = ends.at(-2) ?? last;
+  return [
+    ...lines,
+    line(last, name, places.at(-1)!, ' · '),
+    line(beforeLast, name, places.at(-1)!, ' '),
+    line(last, name, places.at(-1)!, ' '),
+    line(last, brief, places.at(-1)!, ' '),
+  ];
+}
+
+/** The longest form that fits `width` columns; the shortest where none does. */
+export function headline(judgement: RunJudgement, width = Number.POSITIVE_INFINITY): StyledText {
+  const lines = headlines(judgement);
+  const text = lines.find(line => columns(line) <= width) ?? lines.at(-1)!;
+  const { level, kind } = judgement;
+  const tone = level === 'ok' && (kind === 'unmeasured' || kind === null) ? 'dim' : levelTone[level];
+  return { text, tone, isStrong: true };
+}
+
+/** Why the status is not ok, in the words of the verdict: `sim:0: leak, out of memory in 203–242 updates`; null where it is. */
+export function reasonOf(judgement: RunJudgement): string | null {
+  const { level, kind, device, rank } = judgement;
+  if (level !== 'warning' && level !== 'critical') return null;
+  const place = [rank === null ? null : `rank ${rank}`, device].filter(Boolean).join(' ');
+  const what = kind === null || !(unwell.includes(kind) || kind === 'spike') ? '' : names[kind][0];
+  const ends = judgement.runsOut === null ? '' : endsAhead(judgement)[2]!;
+  const parts = [what, ends].filter(Boolean).join(', ');
+  return parts === '' ? null : `${place ? `${place}: ` : ''}${parts}`;
+}
+
+const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
+
+/** The snapshot with the one status that takes its alarms and the verdict: what every view shows. */
+export function withJudgement<Snapshot extends Newest>(
+  snapshot: Snapshot,
+  judgement: RunJudgement,
+): Snapshot {
+  const reason = reasonOf(judgement);
+  if (reason === null) return snapshot;
+  const { level, reasons } = snapshot.status;
+  const own = judgement.level;
+  const isWorse = severity[own] >= severity[level];
+  return {
+    ...snapshot,
+    status: {
+      level: isWorse ? own : level,
+      reasons: isWorse ? [reason, ...reasons] : [...reasons, reason],
+    },
+  };
+}

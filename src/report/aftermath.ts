@@ -1,0 +1,38 @@
+/** What torch's own out-of-memory message advises, and whether that helps against what the memory was found to be. */
+import type { RunReport, VerdictKind } from '../contract/index.ts';
+
+export interface TorchAdvice {
+  /** Torch's own words. */
+  quote: string;
+  /** Null where the advice fits the cause. */
+  remark: string | null;
+}
+
+/** `If reserved but unallocated memory is large try setting …`, with `>>` in older versions; to the end of the sentence. */
+const ADVICE =
+  /If reserved (?:but unallocated memory is large|memory is >> allocated memory)[^\n]*?(?:\.(?=\s|$)|$)/i;
+
+/** Findings against which other segments help. */
+const fitting: readonly VerdictKind[] = ['fragmentation'];
+
+const causes: Partial<Record<VerdictKind, string>> = {
+  leak: 'tensors are kept that nobody needs: segments of another kind only delay the end',
+  growth: 'the work itself needs more and more: no setting of the allocator makes it smaller',
+  spike: 'single updates need far more than the others: no setting of the allocator makes them smaller',
+  neighbour: 'another process holds the memory: this one’s allocator cannot give it back',
+  'cache starvation': 'the cache is idle, not in pieces: give it back with torch.cuda.empty_cache() instead',
+  'allocator configuration': 'another setting of the allocator is the cause',
+};
+
+/** Null where the run did not fail for want of memory, or its message advises nothing. */
+export function torchAdvice({
+  failure,
+  verdict,
+}: Pick<RunReport, 'failure' | 'verdict'>): TorchAdvice | null {
+  if (failure?.outOfMemory == null) return null;
+  const quote = ADVICE.exec(failure.message)?.[0].trim();
+  if (quote === undefined) return null;
+  if (fitting.includes(verdict.kind)) return { quote, remark: null };
+  const cause = causes[verdict.kind] ?? 'nothing found here says that the memory was in pieces';
+  return { quote, remark: `Not here: ${cause}.` };
+}
