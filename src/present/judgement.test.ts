@@ -101,9 +101,13 @@ describe('the judgement of a run', () => {
 
   test('makes the one status of the snapshot, the verdict before lesser alarms', () => {
     const judgement = judgementOf(runReport([leaking], { maxBatches: null }), 'running');
-    const { status } = withJudgement(snapshot(), judgement);
+    const { status, vitals } = withJudgement(snapshot(), judgement);
     expect(status).toEqual({ level: 'critical', reasons: [reasonOf(judgement)] });
     expect(status.reasons[0]).toBe('sim:0: leak, out of memory in 112–279 updates');
+    expect(vitals).toMatchObject({
+      hasMemoryAlarm: true,
+      memoryAlarmDevices: [{ device: 'sim:0', rank: 0, level: 'critical', short: 'leak' }],
+    });
     const steady = judgementOf(runReport([finding('steady')]), 'running');
     expect(withJudgement(snapshot(), steady)).toEqual(snapshot());
   });

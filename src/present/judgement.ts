@@ -6,6 +6,7 @@ import type {
   DeviceReport,
   Finding,
   Interval,
+  MemoryAlarm,
   RunReport,
   RunState,
   StatusLevel,
@@ -39,8 +40,9 @@ export interface RunJudgement {
   confidence: Finding['confidence'] | null;
   /** Where the finding is; null where no device is known. */
   device: string | null;
-  /** Null in a run of one rank. */
   rank: number | null;
+  /** The run has several, so that the rank belongs to the place. */
+  hasRanks: boolean;
   /** Null of a run that has ended, and where no end is in sight. */
   runsOut: RunsOut | null;
   /** Of a run that failed. */
@@ -103,6 +105,7 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
     confidence: null,
     device: null,
     rank: null,
+    hasRanks: false,
     runsOut: null,
     failure: null,
     others: 0,
@@ -126,7 +129,8 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
     kind: isKnown ? (finding?.kind ?? 'unmeasured') : null,
     confidence: isKnown ? (finding?.confidence ?? null) : null,
     device: device?.device ?? null,
-    rank: device !== undefined && run.ranks > 1 ? device.rank : null,
+    rank: device?.rank ?? null,
+    hasRanks: run.ranks > 1,
     runsOut: worst?.runsOut ?? null,
     failure:
       state !== 'failed' || failure === null
@@ -194,9 +198,9 @@ function endsAhead({ runsOut }: RunJudgement): string[] {
  * are very long: `✗ leak certain · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
  */
 export function headlines(judgement: RunJudgement): string[] {
-  const { level, kind, confidence, updates, device, rank, others } = judgement;
+  const { level, kind, confidence, updates, device, rank, hasRanks, others } = judgement;
   const places =
-    device === null ? [''] : rank === null ? [device] : [`rank ${rank} ${device}`, `r${rank} ${device}`];
+    device === null ? [''] : !hasRanks ? [device] : [`rank ${rank} ${device}`, `r${rank} ${device}`];
   const more = others > 0 ? ` +${others}` : '';
   const ends = [...endings(judgement), ...endsAhead(judgement)];
   const isOver = judgement.state !== 'running' && judgement.state !== 'waiting';
@@ -237,18 +241,35 @@ export function headline(judgement: RunJudgement, width = Number.POSITIVE_INFINI
   return { text, tone, isStrong: true };
 }
 
+/** What is wrong, without where: `leak, out of memory in 203–242 updates`; empty where nothing is. */
+function trouble(judgement: RunJudgement): string {
+  const { level, kind } = judgement;
+  if (level !== 'warning' && level !== 'critical') return '';
+  const isCause = kind !== null && (kind === 'spike' || unwell.includes(kind));
+  const ends = judgement.runsOut === null ? [] : [endsAhead(judgement)[2]!];
+  return [...(isCause ? [names[kind][0]] : []), ...ends].join(', ');
+}
+
 /** Why the status is not ok, in the words of the verdict: `sim:0: leak, out of memory in 203–242 updates`; null where it is. */
 export function reasonOf(judgement: RunJudgement): string | null {
-  const { level, kind, device, rank } = judgement;
-  if (level !== 'warning' && level !== 'critical') return null;
-  const place = [rank === null ? null : `rank ${rank}`, device].filter(Boolean).join(' ');
-  const what = kind === null || !(unwell.includes(kind) || kind === 'spike') ? '' : names[kind][0];
-  const ends = judgement.runsOut === null ? '' : endsAhead(judgement)[2]!;
-  const parts = [what, ends].filter(Boolean).join(', ');
-  return parts === '' ? null : `${place ? `${place}: ` : ''}${parts}`;
+  const { device, rank, hasRanks } = judgement;
+  const what = trouble(judgement);
+  if (what === '') return null;
+  const place = [hasRanks ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
+  return place === '' ? what : `${place}: ${what}`;
 }
 
 const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
+
+/** The verdict as one of the alarms about memory; null where nothing is wrong, and where it is no device's. */
+function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAlarm | null {
+  const { level, device, rank, kind, runsOut } = judgement;
+  const reason = trouble(judgement);
+  if (reason === '' || device === null || rank === null || (level !== 'warning' && level !== 'critical'))
+    return null;
+  const short = kind !== null && kind !== 'steady' ? names[kind][0] : runsOut === null ? reason : 'OOM ahead';
+  return { device, rank, rule: 'verdict', level, reason, short, percent: null, raisedMs: atMs ?? 0 };
+}
 
 /** The snapshot with the one status that takes its alarms and the verdict: what every view shows. */
 export function withJudgement<Snapshot extends Newest>(
@@ -260,11 +281,21 @@ export function withJudgement<Snapshot extends Newest>(
   const { level, reasons } = snapshot.status;
   const own = judgement.level;
   const isWorse = severity[own] >= severity[level];
+  const alarm = alarmOf(judgement, snapshot.run.lastEventMs);
+  const { vitals } = snapshot;
   return {
     ...snapshot,
     status: {
       level: isWorse ? own : level,
       reasons: isWorse ? [reason, ...reasons] : [...reasons, reason],
     },
+    vitals:
+      alarm === null
+        ? vitals
+        : {
+            ...vitals,
+            hasMemoryAlarm: true,
+            memoryAlarmDevices: [alarm, ...vitals.memoryAlarmDevices],
+          },
   };
 }
