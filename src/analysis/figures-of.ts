@@ -1,5 +1,12 @@
 /** What an update did and how long it took, and what a reading says: the payloads in the analysis's terms. */
-import type { DeviceMemory, PPOUpdatePayload, StepPayload } from '../contract/index.ts';
+import {
+  type DeviceMemory,
+  type LearnerName,
+  learnerFigure,
+  type PPOUpdatePayload,
+  type StepPayload,
+  type WireValue,
+} from '../contract/index.ts';
 import { type CounterGrowth, heldBytesOf, isPeakOfRun, needOf } from '../figures/index.ts';
 import type { UpdateSample } from './update-sample.ts';
 
@@ -16,20 +23,21 @@ export interface Done {
 }
 
 /** A learning figure that is not finite is none. */
-const finite = (value: number | string | null | undefined): number | null =>
+const finite = (value: WireValue): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
 
-export function updateDone({ batch, rollout, policy, timing, loss }: PPOUpdatePayload): Done {
-  const updateMs = finite(timing?.updateMs);
-  const steps = rollout?.steps ?? null;
+export function updateDone(data: PPOUpdatePayload): Done {
+  const of = (name: LearnerName) => finite(learnerFigure(data, name));
+  const updateMs = of('updateMs');
+  const steps = of('steps');
   return {
-    batch,
-    tookMs: updateMs === null ? null : updateMs + (finite(timing?.rolloutMs) ?? 0),
-    work: steps === null ? null : steps * (policy?.epochs ?? 1),
-    episodicReturn: finite(rollout?.episodicReturn),
-    loss: finite(loss?.total),
-    stepsPerSecond: finite(timing?.stepsPerSecond),
-    totalSteps: rollout?.totalSteps ?? null,
+    batch: data.batch,
+    tookMs: updateMs === null ? null : updateMs + (of('rolloutMs') ?? 0),
+    work: steps === null ? null : steps * (of('epochs') ?? 1),
+    episodicReturn: of('episodicReturn'),
+    loss: of('totalLoss'),
+    stepsPerSecond: of('stepsPerSecond'),
+    totalSteps: of('totalSteps'),
   };
 }
 

@@ -3,6 +3,7 @@ export * from './allocator-conf.ts';
 export * from './comparison.ts';
 export * from './event.ts';
 export * from './intervention.ts';
+export * from './learner.ts';
 export * from './memory.ts';
 export * from './memory-sampled.ts';
 export * from './parse.ts';

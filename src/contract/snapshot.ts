@@ -3,6 +3,7 @@
  * there what is healthy; views only show. Null means "not measured".
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type LearnerHistoryName, learnerHistoryNames, learnerSchemas } from './learner.ts';
 import { DeviceMemory } from './memory.ts';
 import { DeviceSample } from './samples.ts';
 import { OutOfMemory } from './training.ts';
@@ -10,7 +11,6 @@ import { OutOfMemory } from './training.ts';
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const num = (description: string) => Nullable(Type.Number({ description }));
 const text = (description: string) => Nullable(Type.String({ description }));
-const flag = (description: string) => Nullable(Type.Boolean({ description }));
 const Literals = <T extends string[]>(...names: [...T]) =>
   Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
@@ -42,26 +42,7 @@ export type InfrastructureMetrics = Static<typeof InfrastructureMetrics>;
 
 /** The newest figures of the learner. A figure that was NaN or infinite is null and named in `nonFinite`. */
 export const PpoState = Type.Object({
-  totalLoss: num('loss.total, or loss of a loop that is not PPO'),
-  policyLoss: num('loss.policy'),
-  valueLoss: num('loss.value'),
-  entropy: num('policy.entropy, nats'),
-  approxKl: num('policy.approxKl, nats'),
-  clipFraction: num('policy.clipFraction'),
-  clipRange: num('policy.clipRange'),
-  learningRate: num('policy.learningRate'),
-  epochs: num('policy.epochs'),
-  earlyStopped: flag('policy.earlyStopped'),
-  explainedVariance: num('value.explainedVariance'),
-  gradNorm: num('gradient.norm'),
-  maxGradNorm: num('gradient.maxNorm'),
-  episodicReturn: num('rollout.episodicReturn'),
-  episodicLength: num('rollout.episodicLength'),
-  totalSteps: num('rollout.totalSteps'),
-  totalEpisodes: num('rollout.totalEpisodes'),
-  rolloutMs: num('timing.rolloutMs'),
-  updateMs: num('timing.updateMs, or stepMs of a loop that is not PPO'),
-  stepsPerSecond: num('timing.stepsPerSecond, or samplesPerSecond'),
+  ...learnerSchemas,
   nonFinite: Type.Array(Type.String(), {
     description: 'figures that were NaN or infinite in the newest update',
   }),
@@ -75,17 +56,10 @@ const series = Type.Array(Nullable(Type.Number()));
 export const PpoHistory = Type.Object({
   batch: Type.Array(Type.Number()),
   timeMs: Type.Array(Type.Number()),
-  totalLoss: series,
-  policyLoss: series,
-  valueLoss: series,
-  entropy: series,
-  approxKl: series,
-  clipFraction: series,
-  explainedVariance: series,
-  gradNorm: series,
-  episodicReturn: series,
-  stepsPerSecond: series,
-  updateMs: series,
+  ...(Object.fromEntries(learnerHistoryNames.map(name => [name, series])) as Record<
+    LearnerHistoryName,
+    typeof series
+  >),
 });
 export type PpoHistory = Static<typeof PpoHistory>;
 

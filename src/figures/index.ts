@@ -1,3 +1,21 @@
-/** What each figure is: its formula, its bounds, its name. */
+/** What each figure is: its declaration, formula, bounds and record. */
+export * from './bounds.ts';
+export { type Category, categoryOf } from './category.ts';
 export * from './counters.ts';
+export type {
+  Dependency,
+  Figure,
+  Metric,
+  Moment,
+  Reader,
+  RecordId,
+  ReportPath,
+  SnapshotPath,
+} from './figure.ts';
 export * from './memory-reading.ts';
+export * from './path.ts';
+export type { Consumer, TelemetryRecord, TestReference } from './record.ts';
+export { families, figures, recordFor, records } from './records.ts';
+export type { Measured, Reference, Source, Transport } from './sources.ts';
+export { stepTrends, type TrendFigure, titleOf, updateTrends } from './trends.ts';
+export type { Unit } from './units.ts';

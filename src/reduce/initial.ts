@@ -4,10 +4,13 @@ import {
   type DeviceState,
   type HostState,
   type InfrastructureMetrics,
+  learnerHistoryNames,
   type MemoryPressure,
+  type PpoHistory,
   type PpoState,
   type RankState,
   type SanctumSnapshot,
+  unmeasuredLearner,
 } from '../contract/index.ts';
 import { zeroCounters } from '../figures/index.ts';
 
@@ -33,26 +36,7 @@ export const initialPressure = (): MemoryPressure => ({
 });
 
 export const initialPpo = (): PpoState => ({
-  totalLoss: null,
-  policyLoss: null,
-  valueLoss: null,
-  entropy: null,
-  approxKl: null,
-  clipFraction: null,
-  clipRange: null,
-  learningRate: null,
-  epochs: null,
-  earlyStopped: null,
-  explainedVariance: null,
-  gradNorm: null,
-  maxGradNorm: null,
-  episodicReturn: null,
-  episodicLength: null,
-  totalSteps: null,
-  totalEpisodes: null,
-  rolloutMs: null,
-  updateMs: null,
-  stepsPerSecond: null,
+  ...unmeasuredLearner(),
   nonFinite: [],
   status: 'warmup',
   reasons: [],
@@ -98,17 +82,10 @@ export const initialRank = (rank: number): RankState => ({
   history: {
     batch: [],
     timeMs: [],
-    totalLoss: [],
-    policyLoss: [],
-    valueLoss: [],
-    entropy: [],
-    approxKl: [],
-    clipFraction: [],
-    explainedVariance: [],
-    gradNorm: [],
-    episodicReturn: [],
-    stepsPerSecond: [],
-    updateMs: [],
+    ...(Object.fromEntries(learnerHistoryNames.map(name => [name, []])) as unknown as Omit<
+      PpoHistory,
+      'batch' | 'timeMs'
+    >),
   },
   phases: [],
   host: initialHost(),

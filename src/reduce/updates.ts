@@ -1,65 +1,39 @@
 /** PPO updates, and steps of loops that are not PPO. */
-import type { EventOf, PpoState } from '../contract/index.ts';
+import {
+  type EventOf,
+  eachLearnerFigure,
+  type PPOUpdatePayload,
+  type PpoState,
+  type StepPayload,
+} from '../contract/index.ts';
+import { titleOf } from '../figures/index.ts';
 import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
 import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
 import { judgePpo } from './ppo-health.ts';
 
-type Wire = number | string | null | undefined;
-
-/** A wire figure as a number; one that is not finite becomes null and is named. */
-function finite(value: Wire, name: string, nonFinite: string[]): number | null {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string') nonFinite.push(name);
-  return null;
+/** The learner's figures of a payload. One that is not finite is null and named. */
+function learnerOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload): PpoState {
+  const ppo = initialPpo();
+  eachLearnerFigure(source, data, (name, value) => {
+    if (typeof value === 'string') ppo.nonFinite.push(titleOf(name, source));
+    else (ppo as Record<string, unknown>)[name] = value ?? null;
+  });
+  return ppo;
 }
 
 export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_COMPLETED'>): void {
-  const { batch, loss, policy, value, gradient, rollout, timing, memory } = event.data;
-  const bad: string[] = [];
+  const { batch, memory } = event.data;
   draft.state.batch = batch;
-  newest(draft, event, batch, {
-    totalLoss: finite(loss?.total, 'total loss', bad),
-    policyLoss: finite(loss?.policy, 'policy loss', bad),
-    valueLoss: finite(loss?.value, 'value loss', bad),
-    entropy: finite(policy?.entropy, 'entropy', bad),
-    approxKl: finite(policy?.approxKl, 'approx KL', bad),
-    clipFraction: policy?.clipFraction ?? null,
-    clipRange: policy?.clipRange ?? null,
-    learningRate: policy?.learningRate ?? null,
-    epochs: policy?.epochs ?? null,
-    earlyStopped: policy?.earlyStopped ?? null,
-    explainedVariance: finite(value?.explainedVariance, 'explained variance', bad),
-    gradNorm: finite(gradient?.norm, 'gradient norm', bad),
-    maxGradNorm: gradient?.maxNorm ?? null,
-    episodicReturn: finite(rollout?.episodicReturn, 'return', bad),
-    episodicLength: rollout?.episodicLength ?? null,
-    totalSteps: rollout?.totalSteps ?? null,
-    totalEpisodes: rollout?.totalEpisodes ?? null,
-    rolloutMs: timing?.rolloutMs ?? null,
-    updateMs: timing?.updateMs ?? null,
-    stepsPerSecond: timing?.stepsPerSecond ?? null,
-    nonFinite: bad,
-    status: 'warmup',
-    reasons: [],
-  });
+  newest(draft, event, batch, learnerOf('update', event.data));
   for (const reading of memory ?? []) deviceMemory(draft, event, batch, reading);
 }
 
 export function stepCompleted(draft: RankDraft, event: EventOf<'STEP_COMPLETED'>): void {
-  const { step, loss, learningRate, gradNorm, stepMs, samplesPerSecond, memory } = event.data;
-  const bad: string[] = [];
+  const { step, memory } = event.data;
   draft.state.step = step;
-  newest(draft, event, step, {
-    ...initialPpo(),
-    totalLoss: finite(loss, 'loss', bad),
-    learningRate: learningRate ?? null,
-    gradNorm: finite(gradNorm, 'gradient norm', bad),
-    updateMs: stepMs ?? null,
-    stepsPerSecond: samplesPerSecond ?? null,
-    nonFinite: bad,
-  });
+  newest(draft, event, step, learnerOf('step', event.data));
   for (const reading of memory ?? []) deviceMemory(draft, event, step, reading);
 }
 

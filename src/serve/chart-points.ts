@@ -3,7 +3,7 @@
  * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is not told. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
-import { type DeviceMemory, isUnknown, type PPOUpdatePayload, type StepPayload } from '../contract/index.ts';
+import { type DeviceMemory, eachLearnerFigure, isUnknown } from '../contract/index.ts';
 import {
   deviceUsedBytesOf,
   GrowingCounters,
@@ -24,7 +24,7 @@ export interface ChartPoint {
 }
 
 /** Takes the figures of one update; what is no number was not measured. */
-export type PutFigure = (name: string, value: number | string | null | undefined) => void;
+export type PutFigure = (name: string, value: number | string | boolean | null | undefined) => void;
 
 /** Figures of a device that a chart may ask for, after the device's name and a slash. Bytes unless they say otherwise. */
 const deviceFigures = [
@@ -91,8 +91,7 @@ export class PointReader {
     for (const [name, bytes] of this.#edges) put(name, bytes);
     this.#edges = [];
     this.edgeSeq = null;
-    if (event.type === 'PPO_UPDATE_COMPLETED') ppoFigures(event.data, put);
-    else stepFigures(event.data, put);
+    eachLearnerFigure(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
     for (const reading of event.data.memory ?? []) {
       memoryFigures(reading, put);
       const { isCounted, grown } = this.#count(reading).take();
@@ -133,37 +132,6 @@ const EDGES = 4096;
 export function resumedAt(event: LoggedEvent): number | null {
   if (isUnknown(event) || event.type !== 'TRAINING_STARTED') return null;
   return event.data.resumedAtBatch ?? event.data.resumedAtStep ?? null;
-}
-
-function ppoFigures(
-  { loss, policy, value, gradient, rollout, timing }: PPOUpdatePayload,
-  put: PutFigure,
-): void {
-  put('totalLoss', loss?.total);
-  put('policyLoss', loss?.policy);
-  put('valueLoss', loss?.value);
-  put('entropy', policy?.entropy);
-  put('approxKl', policy?.approxKl);
-  put('clipFraction', policy?.clipFraction);
-  put('learningRate', policy?.learningRate);
-  put('explainedVariance', value?.explainedVariance);
-  put('gradNorm', gradient?.norm);
-  put('episodicReturn', rollout?.episodicReturn);
-  put('episodicLength', rollout?.episodicLength);
-  put('rolloutMs', timing?.rolloutMs);
-  put('updateMs', timing?.updateMs);
-  put('stepsPerSecond', timing?.stepsPerSecond);
-}
-
-function stepFigures(
-  { loss, learningRate, gradNorm, stepMs, samplesPerSecond }: StepPayload,
-  put: PutFigure,
-): void {
-  put('totalLoss', loss);
-  put('learningRate', learningRate);
-  put('gradNorm', gradNorm);
-  put('updateMs', stepMs);
-  put('stepsPerSecond', samplesPerSecond);
 }
 
 function memoryFigures(reading: DeviceMemory, put: PutFigure): void {

@@ -1,5 +1,11 @@
 /** The sources of a run on a fixture: the agent reads the device, samplers the host, and all of it is emitted. */
-import type { HostSampled, LineSink, NonFinite, Payload } from '../contract/index.ts';
+import {
+  eachLearnerFigure,
+  type HostSampled,
+  type LearnerFigures,
+  type LineSink,
+  type Payload,
+} from '../contract/index.ts';
 import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../emit/index.ts';
 import type { PPOAgent } from '../workloads/ppo/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
@@ -10,41 +16,15 @@ import type { ReportedDevice } from './trainer-source.ts';
 const UPDATES = 6;
 const LASTING_MS = 10_000;
 
-const measured = (value: number | NonFinite | null | undefined): number | null =>
-  value == null ? null : Number(value);
-
 /** The payload in the words of the trainer. */
 export function metricsOf(
   update: Payload<'PPO_UPDATE_COMPLETED'>,
 ): Omit<PpoUpdateMetrics, 'memory' | 'gatheredMs'> {
-  const { batch, loss, policy, value, gradient, rollout, timing } = update;
-  return {
-    batch,
-    totalLoss: measured(loss?.total),
-    policyLoss: measured(loss?.policy),
-    valueLoss: measured(loss?.value),
-    entropy: measured(policy?.entropy),
-    approxKl: measured(policy?.approxKl),
-    clipFraction: policy?.clipFraction ?? null,
-    clipRange: policy?.clipRange ?? null,
-    learningRate: policy?.learningRate ?? null,
-    epochs: policy?.epochs ?? null,
-    earlyStopped: policy?.earlyStopped ?? null,
-    explainedVariance: measured(value?.explainedVariance),
-    meanValue: measured(value?.meanValue),
-    meanReturn: measured(value?.meanReturn),
-    gradNorm: measured(gradient?.norm),
-    maxGradNorm: gradient?.maxNorm ?? null,
-    steps: rollout?.steps ?? null,
-    totalSteps: rollout?.totalSteps ?? null,
-    episodes: rollout?.episodes ?? null,
-    totalEpisodes: rollout?.totalEpisodes ?? null,
-    episodicReturn: measured(rollout?.episodicReturn),
-    episodicLength: rollout?.episodicLength ?? null,
-    rolloutMs: timing?.rolloutMs ?? null,
-    updateMs: timing?.updateMs ?? null,
-    stepsPerSecond: timing?.stepsPerSecond ?? null,
-  };
+  const figures: Record<string, unknown> = {};
+  eachLearnerFigure('update', update, (name, value) => {
+    figures[name] = typeof value === 'string' ? Number(value) : (value ?? null);
+  });
+  return { batch: update.batch, ...(figures as unknown as LearnerFigures) };
 }
 
 export interface Sources {

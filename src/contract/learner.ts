@@ -1,0 +1,173 @@
+/**
+ * The learner's figures by their flat names: the one map between the fields of an update, or of a step, and the names that the
+ * snapshot, series, trainers and the Python client (in snake case) give them.
+ */
+import { type TSchema, type TUnsafe, Type } from '@sinclair/typebox';
+import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
+import { figure } from './units.ts';
+
+type FieldsOf<T> = {
+  [K in keyof T & string]: NonNullable<T[K]> extends readonly unknown[]
+    ? never
+    : NonNullable<T[K]> extends object
+      ? `${K}.${keyof NonNullable<T[K]> & string}`
+      : K;
+}[keyof T & string];
+
+interface LearnerField {
+  /** Field of an update. */
+  update: FieldsOf<PPOUpdatePayload>;
+  /** Field of a step of a loop that is not PPO. */
+  step?: FieldsOf<StepPayload>;
+  /** Whether the snapshot keeps its history. */
+  history?: true;
+}
+
+export const learnerFields = {
+  totalLoss: { update: 'loss.total', step: 'loss', history: true },
+  policyLoss: { update: 'loss.policy', history: true },
+  valueLoss: { update: 'loss.value', history: true },
+  entropy: { update: 'policy.entropy', history: true },
+  approxKl: { update: 'policy.approxKl', history: true },
+  clipFraction: { update: 'policy.clipFraction', history: true },
+  clipRange: { update: 'policy.clipRange' },
+  learningRate: { update: 'policy.learningRate', step: 'learningRate' },
+  epochs: { update: 'policy.epochs' },
+  earlyStopped: { update: 'policy.earlyStopped' },
+  explainedVariance: { update: 'value.explainedVariance', history: true },
+  meanValue: { update: 'value.meanValue' },
+  meanReturn: { update: 'value.meanReturn' },
+  gradNorm: { update: 'gradient.norm', step: 'gradNorm', history: true },
+  maxGradNorm: { update: 'gradient.maxNorm' },
+  steps: { update: 'rollout.steps' },
+  totalSteps: { update: 'rollout.totalSteps' },
+  episodes: { update: 'rollout.episodes' },
+  totalEpisodes: { update: 'rollout.totalEpisodes' },
+  episodicReturn: { update: 'rollout.episodicReturn', history: true },
+  episodicLength: { update: 'rollout.episodicLength' },
+  rolloutMs: { update: 'timing.rolloutMs' },
+  updateMs: { update: 'timing.updateMs', step: 'stepMs', history: true },
+  stepsPerSecond: { update: 'timing.stepsPerSecond', step: 'samplesPerSecond', history: true },
+} as const satisfies Record<string, LearnerField>;
+
+type Fields = typeof learnerFields;
+export type LearnerName = keyof Fields;
+export const learnerNames = Object.keys(learnerFields) as LearnerName[];
+
+/** Names of the figures whose history the snapshot keeps. */
+export type LearnerHistoryName = {
+  [F in LearnerName]: Fields[F] extends { history: true } ? F : never;
+}[LearnerName];
+export const learnerHistoryNames = learnerNames.filter(
+  name => 'history' in learnerFields[name],
+) as LearnerHistoryName[];
+
+/** Null: not measured. */
+export type LearnerFigures = {
+  [F in LearnerName]: F extends 'earlyStopped' ? boolean | null : number | null;
+};
+export type LearnerNumber = Exclude<LearnerName, 'earlyStopped'>;
+
+/** A value as the wire carries it; absent or null: not measured. */
+export type WireValue = number | string | boolean | null | undefined;
+
+type Source = 'update' | 'step';
+interface Reader {
+  name: LearnerName;
+  group: string;
+  /** Null where the field stands beside the groups. */
+  key: string | null;
+}
+
+function readersOf(source: Source): readonly Reader[] {
+  return learnerNames.flatMap(name => {
+    const path = (learnerFields[name] as LearnerField)[source];
+    if (path === undefined) return [];
+    const [group, key = null] = path.split('.') as [string, string?];
+    return [{ name, group, key }];
+  });
+}
+const readers: Readonly<Record<Source, readonly Reader[]>> = {
+  update: readersOf('update'),
+  step: readersOf('step'),
+};
+
+type Json = Record<string, unknown>;
+const read = (data: Json, { group, key }: Reader): WireValue => {
+  const at = data[group];
+  return (key === null ? at : (at as Json | undefined)?.[key]) as WireValue;
+};
+
+/** Hands on each figure of an update's payload, or of a step's, in the order of the map. */
+export function eachLearnerFigure(
+  source: Source,
+  data: PPOUpdatePayload | StepPayload,
+  take: (name: LearnerName, value: WireValue) => void,
+): void {
+  for (const reader of readers[source]) take(reader.name, read(data as Json, reader));
+}
+
+/** The figure of an update's payload. */
+export const learnerFigure = (data: PPOUpdatePayload, name: LearnerName): WireValue =>
+  read(data as Json, readers.update.find(reader => reader.name === name)!);
+
+/** Fields that carry NaN and infinities by name. */
+const mayDiverge = (schema: TSchema | undefined): boolean => JSON.stringify(schema ?? null).includes('"NaN"');
+const schemaAt = (payload: TSchema, { group, key }: Reader): TSchema | undefined =>
+  key === null ? payload.properties?.[group] : payload.properties?.[group]?.properties?.[key];
+const diverging = new Set(
+  readers.update.filter(reader => mayDiverge(schemaAt(PPOUpdatePayload, reader))).map(({ name }) => name),
+);
+
+/** An update's payload of these figures. */
+export function updatePayload(
+  batch: number,
+  figures: LearnerFigures,
+  memory: NonNullable<PPOUpdatePayload['memory']>,
+): PPOUpdatePayload {
+  const payload: Json = { batch };
+  for (const { name, group, key } of readers.update) {
+    const value = figures[name];
+    payload[group] ??= {};
+    (payload[group] as Json)[key!] = diverging.has(name) ? figure(value as number | null) : value;
+  }
+  payload.memory = memory;
+  return payload as PPOUpdatePayload;
+}
+
+const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
+
+/** The figures' fields of the snapshot. */
+export const learnerSchemas = Object.fromEntries(
+  learnerNames.map(name => {
+    const { update, step } = learnerFields[name] as LearnerField;
+    const description = step === undefined ? update : `${update}, or ${step} of a loop that is not PPO`;
+    const isFlag = JSON.stringify(
+      schemaAt(PPOUpdatePayload, readers.update.find(r => r.name === name)!),
+    ).includes('"boolean"');
+    return [name, nullable(isFlag ? Type.Boolean({ description }) : Type.Number({ description }))];
+  }),
+) as unknown as { [F in LearnerName]: TUnsafe<LearnerFigures[F]> };
+
+/** None of them measured. */
+export const unmeasuredLearner = (): LearnerFigures =>
+  Object.fromEntries(learnerNames.map(name => [name, null])) as LearnerFigures;
+
+/** How the Python client and the data file for it describe the fields: group, key, and kind of value. */
+export function learnerTable(source: Source): { name: LearnerName; path: string; kind: string }[] {
+  const payload = source === 'update' ? PPOUpdatePayload : StepPayload;
+  return readers[source].map(reader => {
+    const { name, group, key } = reader;
+    const schema = JSON.stringify(schemaAt(payload, reader));
+    const kind = schema.includes('"NaN"')
+      ? 'figure'
+      : schema.includes('"boolean"')
+        ? 'flag'
+        : schema.includes('"integer"')
+          ? 'count'
+          : schema.includes('"ms"')
+            ? 'duration'
+            : 'quantity';
+    return { name, path: key === null ? group : `${group}.${key}`, kind };
+  });
+}
