@@ -30,7 +30,7 @@ const rooms = [
   'emit',
   'log',
   'present',
-  'records',
+  'figures',
   'reduce',
   'report',
   'sanctum',

@@ -3,7 +3,7 @@
  * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
  */
 import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
-import { records } from '../records/index.ts';
+import { records } from '../figures/index.ts';
 
 export interface AlarmFigure {
   /** The record's figure, or a word for a state. */

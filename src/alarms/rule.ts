@@ -1,5 +1,5 @@
 /** What is watched, and the rules that need no file. A bound that a record has is the record's own: it stands there alone. */
-import { type Bound, edge, limits } from '../records/index.ts';
+import { type Bound, edge, limits } from '../figures/index.ts';
 import { type Condition, opposite, parseCondition } from './condition.ts';
 import { type AlarmFigure, figureNamed } from './figure.ts';
 

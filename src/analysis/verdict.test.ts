@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceMemory, Payload, RunReport, TelemetryEvent } from '../contract/index.ts';
-import { recordFor } from '../records/index.ts';
+import { recordFor } from '../figures/index.ts';
 import { playScenario, type ScenarioTruth, scenarios } from '../workloads/simulate/index.ts';
 import { RunAnalyser } from './index.ts';
 

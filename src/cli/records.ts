@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { makeFolder } from '../disk/index.ts';
-import { categoryOf, recordFor, records, type TelemetryRecord } from '../records/index.ts';
+import { categoryOf, recordFor, records, type TelemetryRecord } from '../figures/index.ts';
 import type { Stage, Verification } from '../verify/index.ts';
 import { CommandError } from './command-error.ts';
 import { jsonOption } from './options.ts';

@@ -19,35 +19,35 @@ interface LearnerField {
   update: FieldsOf<PPOUpdatePayload>;
   /** Field of a step of a loop that is not PPO. */
   step?: FieldsOf<StepPayload>;
-  /** Whether the snapshot keeps its history. */
-  history?: true;
+  /** Whether it has a series, for charts; and whether the snapshot keeps the newest part of it. */
+  history?: 'series' | 'snapshot';
 }
 
 export const learnerFields = {
-  totalLoss: { update: 'loss.total', step: 'loss', history: true },
-  policyLoss: { update: 'loss.policy', history: true },
-  valueLoss: { update: 'loss.value', history: true },
-  entropy: { update: 'policy.entropy', history: true },
-  approxKl: { update: 'policy.approxKl', history: true },
-  clipFraction: { update: 'policy.clipFraction', history: true },
+  totalLoss: { update: 'loss.total', step: 'loss', history: 'snapshot' },
+  policyLoss: { update: 'loss.policy', history: 'snapshot' },
+  valueLoss: { update: 'loss.value', history: 'snapshot' },
+  entropy: { update: 'policy.entropy', history: 'snapshot' },
+  approxKl: { update: 'policy.approxKl', history: 'snapshot' },
+  clipFraction: { update: 'policy.clipFraction', history: 'snapshot' },
   clipRange: { update: 'policy.clipRange' },
-  learningRate: { update: 'policy.learningRate', step: 'learningRate' },
+  learningRate: { update: 'policy.learningRate', step: 'learningRate', history: 'series' },
   epochs: { update: 'policy.epochs' },
   earlyStopped: { update: 'policy.earlyStopped' },
-  explainedVariance: { update: 'value.explainedVariance', history: true },
+  explainedVariance: { update: 'value.explainedVariance', history: 'snapshot' },
   meanValue: { update: 'value.meanValue' },
   meanReturn: { update: 'value.meanReturn' },
-  gradNorm: { update: 'gradient.norm', step: 'gradNorm', history: true },
+  gradNorm: { update: 'gradient.norm', step: 'gradNorm', history: 'snapshot' },
   maxGradNorm: { update: 'gradient.maxNorm' },
   steps: { update: 'rollout.steps' },
   totalSteps: { update: 'rollout.totalSteps' },
   episodes: { update: 'rollout.episodes' },
   totalEpisodes: { update: 'rollout.totalEpisodes' },
-  episodicReturn: { update: 'rollout.episodicReturn', history: true },
-  episodicLength: { update: 'rollout.episodicLength' },
-  rolloutMs: { update: 'timing.rolloutMs' },
-  updateMs: { update: 'timing.updateMs', step: 'stepMs', history: true },
-  stepsPerSecond: { update: 'timing.stepsPerSecond', step: 'samplesPerSecond', history: true },
+  episodicReturn: { update: 'rollout.episodicReturn', history: 'snapshot' },
+  episodicLength: { update: 'rollout.episodicLength', history: 'series' },
+  rolloutMs: { update: 'timing.rolloutMs', history: 'series' },
+  updateMs: { update: 'timing.updateMs', step: 'stepMs', history: 'snapshot' },
+  stepsPerSecond: { update: 'timing.stepsPerSecond', step: 'samplesPerSecond', history: 'snapshot' },
 } as const satisfies Record<string, LearnerField>;
 
 type Fields = typeof learnerFields;
@@ -56,10 +56,10 @@ export const learnerNames = Object.keys(learnerFields) as LearnerName[];
 
 /** Names of the figures whose history the snapshot keeps. */
 export type LearnerHistoryName = {
-  [F in LearnerName]: Fields[F] extends { history: true } ? F : never;
+  [F in LearnerName]: Fields[F] extends { history: 'snapshot' } ? F : never;
 }[LearnerName];
 export const learnerHistoryNames = learnerNames.filter(
-  name => 'history' in learnerFields[name],
+  name => (learnerFields[name] as LearnerField).history === 'snapshot',
 ) as LearnerHistoryName[];
 
 /** Null: not measured. */
@@ -97,6 +97,23 @@ const read = (data: Json, { group, key }: Reader): WireValue => {
   const at = data[group];
   return (key === null ? at : (at as Json | undefined)?.[key]) as WireValue;
 };
+
+const series: Readonly<Record<Source, readonly Reader[]>> = {
+  update: readers.update.filter(hasSeries),
+  step: readers.step.filter(hasSeries),
+};
+function hasSeries({ name }: Reader): boolean {
+  return (learnerFields[name] as LearnerField).history !== undefined;
+}
+
+/** Hands on each figure that has a series. */
+export function eachLearnerSeries(
+  source: Source,
+  data: PPOUpdatePayload | StepPayload,
+  take: (name: LearnerName, value: WireValue) => void,
+): void {
+  for (const reader of series[source]) take(reader.name, read(data as Json, reader));
+}
 
 /** Hands on each figure of an update's payload, or of a step's, in the order of the map. */
 export function eachLearnerFigure(

@@ -1,6 +1,6 @@
 /** The driver's view: which GPUs there are, how full they are, and what it will not tell. */
 import { rowFields } from '../emit/index.ts';
-import { judge, limits } from '../records/index.ts';
+import { judge, limits } from '../figures/index.ts';
 import { type DoctorFinding, gib, note, ok, risk } from './finding.ts';
 import { runProgram } from './run-program.ts';
 

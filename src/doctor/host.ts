@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readHostMemory } from '../emit/index.ts';
-import { judge, limits } from '../records/index.ts';
+import { judge, limits } from '../figures/index.ts';
 import { blocked, type DoctorFinding, gib, note, ok, risk } from './finding.ts';
 
 const LEAST_NODE = 20;

@@ -102,6 +102,8 @@ export const allocatorCounters = {
     needs: { allocRetries: 'Its growth', ooms: 'Its growth' },
     example: true,
     shown: { memoryWarnings: 'at the wall: memory was refused since the last update' },
-    tests: ['src/reduce/reduce.test.ts#a refused allocation is critical until an update without one'],
+    tests: [
+      'src/reduce/reduce.test.ts#a refused allocation is critical at once, and until a minute without one',
+    ],
   },
 } as const satisfies Family;

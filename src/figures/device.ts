@@ -42,7 +42,7 @@ export const deviceFigures = {
       help: 'Share of the device’s memory used',
       factor: 0.01,
     },
-    tests: ['src/reduce/reduce.test.ts#a device above 90% is one, exactly 90% is none'],
+    tests: ['src/reduce/reduce.test.ts#a device above 90% is one once it lasts, exactly 90% is none'],
   },
   totalBytes: {
     id: 'TELE-731',
@@ -61,7 +61,7 @@ export const deviceFigures = {
     example: 17179869184,
     shown: { headerDevice: '16.0 GiB', panelTitle: '16.0 GiB' },
     metric: { name: 'hw_gpu_memory_limit_bytes', help: 'Memory of the device' },
-    tests: ['src/reduce/reduce.test.ts#a device above 90% is one, exactly 90% is none'],
+    tests: ['src/reduce/reduce.test.ts#a device above 90% is one once it lasts, exactly 90% is none'],
   },
   utilizationPercent: {
     id: 'TELE-732',
@@ -115,23 +115,25 @@ export const deviceFigures = {
     name: 'Memory Alarm',
     label: '⚠ System',
     summary:
-      'A device refused memory, a device or the host’s RAM is above 90%, or the pool is critical while the device is unknown.',
+      'An alarm about memory stands: memory was refused, pressure or headroom is critical, or a device, the host’s RAM or a pool on an unknown device stays full.',
     question: 'Is memory about to end this training?',
     meaning:
-      'The composite alarm: a device at the wall, a device or the host more than 90% used, or TELE-770 critical where the device’s totals are unknown. Automation may act on it.',
+      'Any of the default alarm rules about memory stands on any device or host: at the wall, critical pressure, hardly any headroom, a device or the host more than 90% used for 30 s, TELE-770 critical for 30 s where the device’s totals are unknown. Receivers of alarms read the same rules. Automation may act on it.',
     formula: 'hasMemoryAlarm = memoryAlarmDevices is not empty',
     unit: { ...flag('✓ System, or ⚠ with the worst device'), default: false },
     priority: 'P0-critical',
     readers: ['operator', 'developer', 'automation'],
-    from: deviceTotals('deviceFreeBytes', 'deviceTotalBytes'),
+    from: deviceTotals('peakActiveBytes', 'reservedBytes', 'deviceFreeBytes', 'deviceTotalBytes'),
     path: 'vitals.hasMemoryAlarm',
     of: ['vitals.memoryAlarmDevices'],
     needs: { memoryAlarmDevices: 'Raised while any device is named' },
     serves: 'Sees the device and the figure beside the mark',
     example: true,
-    shown: { headerSystem: '⚠ cuda:0 95%' },
+    shown: { headerSystem: '⚠ cuda:0 pressure 0.95' },
     metric: { name: 'esper_memory_alarm', help: '1 while memory raises an alarm' },
-    tests: ['src/reduce/reduce.test.ts#a device above 90% is one, exactly 90% is none'],
+    tests: [
+      'src/reduce/pressure.test.ts#critical is a critical alarm at once, whatever of the device is used; at the wall comes first',
+    ],
     notes: [
       [
         'Nothing measured',
@@ -146,8 +148,8 @@ export const deviceFigures = {
     summary: 'Which devices, or the host, raise the memory alarm, and why.',
     question: 'Which device is it, and what is wrong with it?',
     meaning:
-      'One entry a device of a rank, with the first of the conditions that holds: at the wall (critical); device above 90%; pool critical while the device’s totals are unknown; host RAM above 90%.',
-    formula: 'entries for which any condition of the composite alarm holds',
+      'One entry a device of a rank, and one a host, with the first of the default alarm rules that stands there: at the wall, pressure, headroom (critical); device above 90%, pool critical while the device’s totals are unknown, host RAM above 90% (warning, once it has lasted 30 s). Each has the rule’s name, the figure now, and since when it stands.',
+    formula: 'places at which an alarm about memory stands',
     unit: {
       type: 'list',
       units: 'devices with level, reason and percent',
@@ -157,9 +159,9 @@ export const deviceFigures = {
     },
     priority: 'P0-critical',
     readers: ['operator', 'developer', 'automation'],
-    from: deviceTotals('deviceFreeBytes', 'deviceTotalBytes'),
+    from: deviceTotals('peakActiveBytes', 'reservedBytes', 'deviceFreeBytes', 'deviceTotalBytes'),
     path: 'vitals.memoryAlarmDevices',
-    madeBy: 'src/reduce/derive.ts#deviceAlarm',
+    madeBy: 'src/alarms/memory-alarm.ts#memoryAlarms',
     of: ['devices[].usedPercent', 'devices[].atTheWall', 'vitals.host.ramUsedPercent'],
     needs: {
       ramUsedPercent: 'Above 90%',
@@ -168,7 +170,9 @@ export const deviceFigures = {
       memoryUsagePercent: 'Critical where TELE-730 is unknown',
     },
     example: 'cuda:0',
-    shown: { headerSystem: '⚠ cuda:0 95%', bannerReason: 'cuda:0: device 95% used' },
-    tests: ['src/reduce/reduce.test.ts#a refused allocation is critical until an update without one'],
+    shown: { headerSystem: '⚠ cuda:0 pressure 0.95', bannerReason: 'cuda:0: pressure 0.95: at its peak' },
+    tests: [
+      'src/reduce/pressure.test.ts#critical is a critical alarm at once, whatever of the device is used; at the wall comes first',
+    ],
   },
 } as const satisfies Family;

@@ -12,10 +12,12 @@ export type {
   ReportPath,
   SnapshotPath,
 } from './figure.ts';
+export { limits } from './limits.ts';
 export * from './memory-reading.ts';
 export * from './path.ts';
 export type { Consumer, TelemetryRecord, TestReference } from './record.ts';
 export { families, figures, recordFor, records } from './records.ts';
 export type { Measured, Reference, Source, Transport } from './sources.ts';
+export { stagesOf, type TransportStage } from './stages.ts';
 export { stepTrends, type TrendFigure, titleOf, updateTrends } from './trends.ts';
 export type { Unit } from './units.ts';

@@ -181,6 +181,6 @@ export const policy = {
     path: 'tamiyo.ppo.earlyStopped',
     example: true,
     shown: { notes: 'epochs 4, stopped early' },
-    tests: ['src/ppo/agent.test.ts#the KL target ends an update early'],
+    tests: ['src/workloads/ppo/agent.test.ts#the KL target ends an update early'],
   },
 } as const satisfies Family;

@@ -33,6 +33,8 @@ export type TelemetryRecord = Location & {
   id: RecordId;
   /** The figure's own name, unique among records. */
   figure: string;
+  /** The file of its declaration. */
+  declaredIn: string;
   name: string;
   label: string;
   summary: string;
@@ -124,7 +126,7 @@ const kinds: readonly [file: RegExp, kind: string][] = [
   [/^/, 'integration (end-to-end)'],
 ];
 /** The test that runs every figure from its source to its screens. */
-const END_TO_END = 'test/wiring/wiring.test.ts#every record’s figure comes from its source to its screens';
+const END_TO_END = 'test/records/verify.test.ts#every record’s figure comes from its source to its screens';
 
 function testOf(reference: string): TestReference {
   const [file, name] = split(reference);
@@ -141,6 +143,7 @@ const people: Record<Reader, string> = {
 /** The record of one figure among all. */
 export function recordOf(
   figure: string,
+  declaredIn: string,
   declared: Figure,
   all: Readonly<Record<string, Figure>>,
 ): TelemetryRecord {
@@ -169,6 +172,7 @@ export function recordOf(
   return {
     id: declared.id,
     figure,
+    declaredIn,
     name: declared.name,
     label: declared.label,
     summary: declared.summary,

@@ -15,10 +15,11 @@ import { telemetry } from './telemetry.ts';
 import { training } from './training.ts';
 import { valueFunction } from './value.ts';
 
+/** By the name of their file. */
 export const families = {
   training,
   policy,
-  valueFunction,
+  value: valueFunction,
   gradient,
   telemetry,
   host: hostFigures,
@@ -35,8 +36,10 @@ export const families = {
 export const figures: Readonly<Record<string, Figure>> = Object.assign({}, ...Object.values(families));
 
 /** Every record, by number. */
-export const records: readonly TelemetryRecord[] = Object.entries(figures)
-  .map(([name, figure]) => recordOf(name, figure, figures))
+export const records: readonly TelemetryRecord[] = Object.entries(families)
+  .flatMap(([family, own]) =>
+    Object.entries(own).map(([name, figure]) => recordOf(name, `src/figures/${family}.ts`, figure, figures)),
+  )
   .sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** The record of the figure at a path of the snapshot, or of a figure's or a record's name; undefined where there is none. */

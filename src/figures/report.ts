@@ -158,7 +158,7 @@ export const reportFigures = {
     madeBy: 'src/analysis/device.ts#DeviceAnalyser.take',
     needs: { allocRetries: 'Their number', ooms: 'Their number' },
     example: 7,
-    shown: { report: 'Updates at the wall 7 ', verdictPage: 'refused memory 7 times, in 7 updates' },
+    shown: { report: 'Updates at the wall 7 ', verdictPage: '7 allocations failed at first, in 7 updates' },
     tests: [
       'test/report/whole-path.test.ts#lost time and updates at the wall are those that the scenario made',
       'test/report/golden.test.ts#on a terminal',

@@ -1,5 +1,6 @@
 /** Figures of the learner that are shown with their history, the most telling first: a row of a panel and a chart each. */
 import type { LearnerName, LearnerNumber } from '../contract/index.ts';
+import type { Thresholds } from './bounds.ts';
 import type { Figure } from './figure.ts';
 import { figures } from './records.ts';
 import type { Unit } from './units.ts';
@@ -10,6 +11,7 @@ export interface TrendFigure {
   title: string;
   label: string;
   form: Unit['form'];
+  bounds?: Thresholds;
   /** As its axis says; empty for a number without a unit, or whose label says it. */
   unit: string;
 }
@@ -24,11 +26,12 @@ const declared = Object.entries(figures)
 const unitOf = ({ units }: Unit): string => (units === 'nats' ? units : '');
 
 /** Of a PPO update. */
-export const updateTrends: readonly TrendFigure[] = declared.map(([key, { label, unit, trend }]) => ({
+export const updateTrends: readonly TrendFigure[] = declared.map(([key, { label, unit, bounds, trend }]) => ({
   key,
   label,
   title: trend.title ?? label,
   form: unit.form,
+  bounds,
   unit: unitOf(unit),
 }));
 

@@ -12,7 +12,7 @@ import type {
   StatusLevel,
   VerdictKind,
 } from '../contract/index.ts';
-import { judge, limits } from '../records/index.ts';
+import { judge, limits } from '../figures/index.ts';
 import { interval, many, minutes } from './amounts.ts';
 import { count } from './figure-text.ts';
 import { columns } from './printable-text.ts';

@@ -1,5 +1,6 @@
 /** What is known of a device, a host, a learner and its phases, figure by figure, as every screen writes it. */
-import { GIB, type HostState, type Ledger, type PhaseMemory, type PpoState } from '../contract/index.ts';
+import { GIB, type HostState, type Ledger, type PhaseMemory } from '../contract/index.ts';
+import { stepTrends, type TrendFigure, updateTrends } from '../figures/index.ts';
 import { count, gib, gibRounded, milliseconds, percent, scaled, short, UNKNOWN } from './figure-text.ts';
 import { headroomFigure, pressureFigure } from './status-line.ts';
 import {
@@ -92,48 +93,21 @@ export function hostValues(host: HostState): LabelledValue[] {
   return facts;
 }
 
-/** A figure of the learner that has a course. */
-export interface HistoryFigure {
-  key: Exclude<keyof PpoState, 'nonFinite' | 'status' | 'reasons' | 'earlyStopped'>;
-  /** As `nonFinite` names it. */
-  name: string;
-  label: string;
+/** A figure of the learner that is shown with its history. */
+export interface HistoryFigure extends TrendFigure {
   format: (value: number | null) => string;
 }
 
-const historyFigure = (
-  key: HistoryFigure['key'],
-  name: string,
-  label: string,
-  format = short,
-): HistoryFigure => ({
-  key,
-  name,
-  label,
-  format,
+const formats = { scaled, milliseconds };
+const withFormat = (trend: TrendFigure): HistoryFigure => ({
+  ...trend,
+  format: trend.form === undefined ? short : formats[trend.form],
 });
 
-/** Most telling first. */
-export const ppoFigures: readonly HistoryFigure[] = [
-  historyFigure('episodicReturn', 'return', 'return'),
-  historyFigure('approxKl', 'approx KL', 'approx KL'),
-  historyFigure('entropy', 'entropy', 'entropy'),
-  historyFigure('explainedVariance', 'explained variance', 'expl. var.'),
-  historyFigure('clipFraction', 'clip fraction', 'clip frac.'),
-  historyFigure('valueLoss', 'value loss', 'value loss'),
-  historyFigure('policyLoss', 'policy loss', 'policy loss'),
-  historyFigure('gradNorm', 'gradient norm', 'grad norm'),
-  historyFigure('stepsPerSecond', 'steps per second', 'steps/s', scaled),
-  historyFigure('updateMs', 'update', 'update', milliseconds),
-  historyFigure('totalLoss', 'total loss', 'total loss'),
-];
-
-export const stepFigures: readonly HistoryFigure[] = [
-  historyFigure('totalLoss', 'loss', 'loss'),
-  historyFigure('gradNorm', 'gradient norm', 'grad norm'),
-  historyFigure('stepsPerSecond', 'samples per second', 'samples/s', scaled),
-  historyFigure('updateMs', 'step', 'step', milliseconds),
-];
+/** Of a PPO update, most telling first. */
+export const ppoFigures: readonly HistoryFigure[] = updateTrends.map(withFormat);
+/** Of a step of a loop that is not PPO. */
+export const stepFigures: readonly HistoryFigure[] = stepTrends.map(withFormat);
 
 /** Whether the rank runs a loop that is not PPO. */
 export const isStepLoop = ({ batch, step }: Pick<NewestRank, 'batch' | 'step'>): boolean =>
@@ -142,9 +116,9 @@ export const isStepLoop = ({ batch, step }: Pick<NewestRank, 'batch' | 'step'>):
 /** The newest value of such a figure; one that is not finite is told so. */
 export function historyValue(
   { ppo }: NewestRank,
-  { key, name, label, format }: HistoryFigure,
+  { key, title, label, format }: HistoryFigure,
 ): LabelledValue {
-  const isBroken = ppo.nonFinite.includes(name) || ppo.nonFinite.includes(key);
+  const isBroken = ppo.nonFinite.includes(title) || ppo.nonFinite.includes(key);
   return isBroken ? labelled(label, 'NaN', 'nonFinite', 'critical') : labelled(label, format(ppo[key]), key);
 }
 

@@ -7,7 +7,7 @@ import type {
   SanctumSnapshot,
   StatusLevel,
 } from '../contract/index.ts';
-import { judge, limits } from '../records/index.ts';
+import { judge, limits } from '../figures/index.ts';
 import { age, gib, percent, scaled, short } from './figure-text.ts';
 import {
   healthTone,

@@ -5,9 +5,10 @@ import {
   counterNames,
   fragmentationOf,
   growthOf,
+  judge,
+  limits,
   poolUsePercentOf,
 } from '../figures/index.ts';
-import { judge, limits } from '../records/index.ts';
 import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
 import { occupancyOf } from './ledger.ts';

@@ -1,6 +1,6 @@
 /** Whether the learner is well: the PPO part of the banner's status. */
 import type { PpoState, StatusLevel } from '../contract/index.ts';
-import { judge, limits } from '../records/index.ts';
+import { judge, limits } from '../figures/index.ts';
 
 /** Updates before the thresholds apply: the first ones say little of a policy. */
 export const WARMUP_UPDATES = 5;

@@ -7,10 +7,11 @@ import {
   headroomAtBestBytesOf,
   headroomBytesOf,
   isPeakOfRun,
+  judge,
+  limits,
   needOf,
   pressureFractionOf,
 } from '../figures/index.ts';
-import { judge, limits } from '../records/index.ts';
 
 /** Each figure is null where what it is made of is unknown. Above 1 is kept: the peak would not fit any more. */
 export function pressureOf(reading: DeviceMemory): MemoryPressure {

@@ -1,7 +1,7 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
 import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
+import { recordFor } from '../figures/index.ts';
 import { amount, count, many, NOT_MEASURED, scaled, share, short, UNKNOWN } from '../present/index.ts';
-import { recordFor } from '../records/index.ts';
 import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
 import { dateTime, pressure, time } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
 import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
+import { judge, limits } from '../figures/index.ts';
 import { amount, count, interval, many, minutes, NOT_MEASURED, share, signed } from '../present/index.ts';
-import { judge, limits } from '../records/index.ts';
 import type { Conclusion, ReportTone } from './document.ts';
 import { pressure, within } from './words.ts';
 

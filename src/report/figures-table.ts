@@ -1,5 +1,6 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
 import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
+import { recordFor } from '../figures/index.ts';
 import {
   amount,
   count,
@@ -13,7 +14,6 @@ import {
   short,
   signed,
 } from '../present/index.ts';
-import { recordFor } from '../records/index.ts';
 import type { Table, TableRow } from './document.ts';
 import { lostTime, pressure, time } from './words.ts';
 

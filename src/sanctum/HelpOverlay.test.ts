@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { records } from '../records/index.ts';
+import { records } from '../figures/index.ts';
 import { HelpOverlay, helpEnd, helpRows } from './HelpOverlay.ts';
 import { paint } from './style.ts';
 import { initialView, type View } from './view.ts';

@@ -1,5 +1,5 @@
 /** The keys, and what each figure on the screen means, in the words of its telemetry record. */
-import { type Category, categoryOf, records } from '../records/index.ts';
+import { type Category, categoryOf, records } from '../figures/index.ts';
 import { beside, paragraph } from './layout.ts';
 import { lastFrom, overlayBox, overlayWidth } from './overlay.ts';
 import { exactly, type Row, row } from './style.ts';

@@ -1,5 +1,6 @@
 /** One device’s memory: where its bytes are, how use of the reserved pool went, and what the allocator counted. */
 import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
+import { edge, judge, limits } from '../figures/index.ts';
 import {
   counterValues,
   deviceWarnings,
@@ -9,7 +10,6 @@ import {
   pressureValues,
   unmeasuredMemory,
 } from '../present/index.ts';
-import { edge, judge, limits } from '../records/index.ts';
 import { chart } from './chart.ts';
 import { percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';

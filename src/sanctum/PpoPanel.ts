@@ -47,7 +47,7 @@ export function ppoRows(snapshot: SanctumSnapshot, view: View, width: number, he
   const measured = figures.filter(
     figure =>
       rank.ppo[figure.key] !== null ||
-      rank.ppo.nonFinite.includes(figure.name) ||
+      rank.ppo.nonFinite.includes(figure.title) ||
       seriesOf(rank, figure).some(value => value !== null),
   );
   const allNotes = notes(rank, width, 3);

@@ -1,7 +1,7 @@
 /** Whether the run still speaks: judged here, because only a view knows the time. */
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { judge, limits } from '../figures/index.ts';
 import { connectionText as said } from '../present/index.ts';
-import { judge, limits } from '../records/index.ts';
 import { type Row, row } from './style.ts';
 import { styledRow } from './styled-text.ts';
 import type { View } from './view.ts';

@@ -2,8 +2,8 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import type { RunReport } from '../contract/index.ts';
+import { records } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
-import { records } from '../records/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
 import { BadRequest, json, numberOf } from './json-response.ts';

@@ -3,7 +3,7 @@
  * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is not told. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
-import { type DeviceMemory, eachLearnerFigure, isUnknown } from '../contract/index.ts';
+import { type DeviceMemory, eachLearnerSeries, isUnknown } from '../contract/index.ts';
 import {
   deviceUsedBytesOf,
   GrowingCounters,
@@ -91,7 +91,7 @@ export class PointReader {
     for (const [name, bytes] of this.#edges) put(name, bytes);
     this.#edges = [];
     this.edgeSeq = null;
-    eachLearnerFigure(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
+    eachLearnerSeries(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
     for (const reading of event.data.memory ?? []) {
       memoryFigures(reading, put);
       const { isCounted, grown } = this.#count(reading).take();

@@ -4,7 +4,7 @@
  * the fields that its record names; one that is computed says here what to change.
  */
 import { type DeviceMemory, type DeviceSample, GIB, type Payload } from '../contract/index.ts';
-import { type TelemetryRecord, withValue } from '../records/index.ts';
+import { type TelemetryRecord, withValue } from '../figures/index.ts';
 import { type CourseUpdate, courseFor } from './report-courses.ts';
 
 export interface Fixture {

@@ -1,6 +1,6 @@
 /** What verification stands on: the real path, and what the real sources emitted when they ran on this machine. */
 import type { TelemetryEvent } from '../contract/index.ts';
-import { records, type Source } from '../records/index.ts';
+import { records, type Source } from '../figures/index.ts';
 import { sampleDriver } from './driver-source.ts';
 import { emitFixture } from './emit-fixture.ts';
 import { everything } from './fixture.ts';

@@ -3,10 +3,9 @@ import {
   type Category,
   categoryOf,
   type Reference,
-  schemaFile,
   stagesOf,
   type TelemetryRecord,
-} from '../records/index.ts';
+} from '../figures/index.ts';
 import type { Stage } from './checklist.ts';
 import { isOnPage, REPORT } from './regions.ts';
 import { declares } from './symbols.ts';
@@ -38,7 +37,6 @@ function record({ record: own, records }: Evidence): Finding {
     ['consumers', own.consumers],
     ['tests', own.tests],
     ['dependents', own.dependencies.downstream],
-    ['a history', own.history],
   ];
   const lacks = needed.find(([, value]) => value.length === 0);
   return lacks
@@ -78,7 +76,7 @@ function references({ record: own, tree }: Evidence): Finding {
     ...(own.alsoFrom ?? []),
     ...stagesOf(own),
     own.schema.reducer,
-    { file: schemaFile(own), symbol: own.schema.type },
+    { file: own.schema.file, symbol: own.schema.type },
     ...own.consumers.flatMap(({ widget, file, symbol }) => [
       ...(isOnPage(widget) || widget === REPORT
         ? []

@@ -14,7 +14,7 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The tree this program was built from; null in an installed package, which carries no sources. */
 export function sourceTree(root = ROOT): SourceTree | null {
-  if (!existsSync(join(root, 'src', 'records'))) return null;
+  if (!existsSync(join(root, 'src', 'figures'))) return null;
   return file => {
     const path = join(root, file);
     return existsSync(path) ? readFileSync(path, 'utf8') : null;

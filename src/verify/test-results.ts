@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestReference } from '../records/index.ts';
+import type { TestReference } from '../figures/index.ts';
 import { ROOT, type SourceTree } from './symbols.ts';
 
 /** Under node_modules, so that a fresh install has run no test. */

@@ -1,6 +1,6 @@
 /** Verification: every stage of a record's path is run, and what it shows is compared with what the record says. */
 import type { TelemetryEvent } from '../contract/index.ts';
-import type { Source, TelemetryRecord } from '../records/index.ts';
+import type { Source, TelemetryRecord } from '../figures/index.ts';
 import { type Check, type Outcome, type Stage, stages, statusOf, type Verification } from './checklist.ts';
 import { everything, type Fixture, moved, nothing } from './fixture.ts';
 import { once, type Passage, type Path, pass } from './path.ts';

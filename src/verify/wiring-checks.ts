@@ -8,7 +8,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { type TelemetryRecord, valueAt } from '../records/index.ts';
+import { type TelemetryRecord, valueAt } from '../figures/index.ts';
 import type { Stage } from './checklist.ts';
 import { NOW_MS } from './fixture.ts';
 import { code } from './markdown.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Thresholds } from '../records/index.ts';
+import type { Thresholds } from '../figures/index.ts';
 import { condition } from './wording.ts';
 
 const words = (thresholds: Thresholds) =>

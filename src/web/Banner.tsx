@@ -1,5 +1,7 @@
 /** @jsxImportSource preact */
 /** The glance of a run: who it is, whether it speaks, how it is, how full the reserved memory is. */
+
+import { judge, limits } from '../figures/index.ts';
 import {
   bannerFigures,
   connectionText,
@@ -10,7 +12,6 @@ import {
   status,
   system,
 } from '../present/index.ts';
-import { judge, limits } from '../records/index.ts';
 import type { RunView } from '../serve/index.ts';
 import { Figure, StyledWords } from './parts.tsx';
 

@@ -1,6 +1,7 @@
 /** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
+
+import { edge, limits } from '../figures/index.ts';
 import { gib, type HistoryFigure, ppoFigures, stepFigures } from '../present/index.ts';
-import { edge, limits } from '../records/index.ts';
 
 export interface ChartLine {
   /** As the series name it; a device's after its name and a slash. */
@@ -115,20 +116,15 @@ export const deviceCharts: ChartSpec[] = [
   },
 ];
 
-const guidesOf: Partial<Record<HistoryFigure['key'], ChartSpec['guides']>> = {
-  approxKl: [...guide(limits.approxKl.warning, 'warning'), ...guide(limits.approxKl.critical, 'critical')],
-};
-const units: Partial<Record<HistoryFigure['key'], string>> = { approxKl: 'nats', entropy: 'nats' };
-
 const learner = (course: HistoryFigure): ChartSpec => {
-  const { key, name, format } = course;
+  const { key, title, unit, bounds, format } = course;
   return {
     id: key,
-    title: name,
-    unit: units[key] ?? '',
+    title,
+    unit,
     format,
-    guides: guidesOf[key],
-    lines: [{ figure: key, label: name, color: 'blue', record: key }],
+    guides: bounds && [...guide(bounds.warning, 'warning'), ...guide(bounds.critical, 'critical')],
+    lines: [{ figure: key, label: title, color: 'blue', record: key }],
     course,
   };
 };

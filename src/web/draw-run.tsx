@@ -2,7 +2,7 @@
 /** A run's page as HTML, drawn without a browser: what stands on it can be read by a program. */
 import { render } from 'preact-render-to-string';
 import type { RunReport } from '../contract/index.ts';
-import { recordFor } from '../records/index.ts';
+import { recordFor } from '../figures/index.ts';
 import type { RunView, SeriesResponse } from '../serve/index.ts';
 import { RunBody } from './RunBody.tsx';
 import { readRoute } from './route.ts';

@@ -1,7 +1,7 @@
 /** Questions to the server, and the records, which every page needs. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunReport } from '../contract/index.ts';
-import type { TelemetryRecord } from '../records/index.ts';
+import type { TelemetryRecord } from '../figures/index.ts';
 import type { ErrorResponse, LiveMessage, RunRow, RunsResponse } from '../serve/index.ts';
 
 /** The answer. Throws an Error whose message is a sentence for people. */

@@ -2,8 +2,8 @@
 /** Small pieces that every page uses. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { TelemetryRecord } from '../figures/index.ts';
 import type { LabelledValue, StyledText } from '../present/index.ts';
-import type { TelemetryRecord } from '../records/index.ts';
 import { go, linkOf, type Route } from './route.ts';
 
 export const StyledWords = ({ said, id }: { said: StyledText; id?: string }) => (

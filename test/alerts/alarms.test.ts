@@ -9,7 +9,7 @@ import {
   type SanctumSnapshot,
   type TelemetryEvent,
 } from '../../src/contract/index.ts';
-import { limits } from '../../src/records/index.ts';
+import { limits } from '../../src/figures/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { event, reading, twoRanksLog } from '../events.ts';
 

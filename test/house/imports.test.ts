@@ -7,29 +7,28 @@ const allowed: Record<string, string[]> = {
   contract: [],
   disk: [],
   figures: ['contract'],
-  records: ['contract'],
-  present: ['contract', 'records'],
-  alarms: ['contract', 'records', 'present'],
-  reduce: ['contract', 'figures', 'records', 'alarms'],
+  present: ['contract', 'figures'],
+  alarms: ['contract', 'figures', 'present'],
+  reduce: ['contract', 'figures', 'alarms'],
   texts: ['contract'],
   emit: ['contract', 'figures', 'texts'],
   log: ['contract', 'disk'],
   'workloads/simulate': ['contract'],
   watch: ['contract', 'texts'],
-  doctor: ['contract', 'disk', 'records', 'present', 'emit'],
+  doctor: ['contract', 'figures', 'disk', 'present', 'emit'],
   'workloads/ppo': ['contract', 'disk', 'emit', 'workloads/simulate'],
-  alerts: ['contract', 'disk', 'records', 'alarms'],
-  analysis: ['contract', 'figures', 'records', 'present', 'log', 'reduce', 'texts'],
-  report: ['contract', 'records', 'present'],
-  sanctum: ['contract', 'records', 'present', 'report'],
-  serve: ['contract', 'figures', 'disk', 'records', 'present', 'log', 'reduce', 'analysis', 'alarms'],
-  web: ['contract', 'records', 'present', 'report'],
+  alerts: ['contract', 'figures', 'disk', 'alarms'],
+  analysis: ['contract', 'figures', 'present', 'log', 'reduce', 'texts'],
+  report: ['contract', 'figures', 'present'],
+  sanctum: ['contract', 'figures', 'present', 'report'],
+  serve: ['contract', 'figures', 'disk', 'present', 'log', 'reduce', 'analysis', 'alarms'],
+  web: ['contract', 'figures', 'present', 'report'],
   export: ['contract'],
   verify: [
     'analysis',
     'report',
     'contract',
-    'records',
+    'figures',
     'present',
     'emit',
     'log',
@@ -46,7 +45,7 @@ const allowed: Record<string, string[]> = {
     'alerts',
     'contract',
     'disk',
-    'records',
+    'figures',
     'present',
     'emit',
     'log',
@@ -63,7 +62,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'figures', 'records', 'present', 'alarms', 'reduce', 'texts'];
+const portable = ['contract', 'figures', 'present', 'alarms', 'reduce', 'texts'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))

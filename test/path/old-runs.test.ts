@@ -9,6 +9,11 @@ import { folderOutputs, OLD_RUNS, outputsOf, PAIRS, serveFolder, unpack } from '
 /** Figures that the old version got wrong: what, and why another answer is right. */
 const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
   {
+    path: /^snapshot\.(status|vitals\.(hasMemoryAlarm|memoryAlarmDevices)|ranks\[\d+\]\.log\[\d+\]\.level)\b/,
+    why: 'two alarm engines gave two answers; judgements are those of the one that is left',
+  },
+  { path: /^metrics\[\d+\]: "esper_(status|memory_alarm)\{/, why: 'likewise' },
+  {
     path: /^series\..*\/refusals\./,
     why: 'the raw counter: what was refused before a resumed run began to count again hid what was refused after it',
   },

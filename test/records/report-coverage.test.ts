@@ -1,7 +1,7 @@
 /** Every figure of the report has its record, is one of the snapshot’s told again, or is told here to be none. */
 import { expect, test } from 'vitest';
 import { RunReport } from '../../src/contract/index.ts';
-import { recordFor, records } from '../../src/records/index.ts';
+import { recordFor, records } from '../../src/figures/index.ts';
 import { leaves } from './leaves.ts';
 
 /** Figures that the snapshot has at each moment: the report tells the highest, the newest, the sum, the usual. */
@@ -49,7 +49,7 @@ test('every figure of the report has its record', () => {
   const unrecorded = figures.filter(
     path => !recorded.has(path) && ofSnapshot[path.replace(/\.mid$/, '')] === undefined,
   );
-  expect(unrecorded, 'a record in src/records, or a word here why there is none').toEqual([]);
+  expect(unrecorded, 'a declaration in src/figures, or a word here why there is none').toEqual([]);
   expect([...recorded].filter(path => !figures.includes(path))).toEqual([]);
   for (const id of Object.values(ofSnapshot)) expect(recordFor(id)?.id).toBe(id);
 });

@@ -1,6 +1,4 @@
 /** Verification holds for what is there, and notices when any one stage of the path is broken. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LineSink, RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
 import {
@@ -10,15 +8,13 @@ import {
   type TelemetryRecord,
   valueAt,
   withValue,
-} from '../../src/records/index.ts';
+} from '../../src/figures/index.ts';
 import {
   checkStage,
   holds,
   investigate,
-  PAGES_FOLDER,
   type Path,
   type Premises,
-  pages,
   realPremises,
   type Stage,
   type TestResults,
@@ -91,15 +87,6 @@ describe('as it is', () => {
     const idle = verified.flatMap(v => v.checks).find(c => c.outcome === 'not run');
     if (idle) skip(idle.found);
     expect(verified.filter(v => v.status !== 'verified').map(v => v.id)).toEqual([]);
-  });
-
-  test('the pages are current (esper records docs)', ({ skip }) => {
-    const idle = verified.flatMap(v => v.checks).find(c => c.outcome === 'not run');
-    if (idle) skip(idle.found);
-    const made = pages(records, verified, real.tree);
-    expect(readdirSync(PAGES_FOLDER).sort()).toEqual([...made.keys()].sort());
-    for (const [file, text] of made)
-      expect(readFileSync(join(PAGES_FOLDER, file), 'utf8'), `${file}: esper records docs`).toBe(text);
   });
 
   test('every threshold that anybody judges by is a record’s own', () => {

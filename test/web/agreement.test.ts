@@ -151,7 +151,7 @@ function mustAgree(shot: SanctumSnapshot, nowMs = NOW, writerGone = false): void
     const learner = factsIn(ppoRows(shot, view, WIDE));
     const isStep = lead.batch === null && lead.step !== null;
     const courses = isStep ? stepFigures : ppoFigures;
-    for (const { name, label } of courses) {
+    for (const { title: name, label } of courses) {
       const shown = page.courses.find(course => course.name === name);
       const there = learner.find(({ text }) => text.startsWith(`${label} `));
       if (there) expect(shown && { text: `${label} ${shown.text}`, look: shown.look }).toEqual(there);

@@ -1,6 +1,7 @@
 /** The way from the measuring call to the reducer: what all records of one event have in common. */
 import type { EventType } from '../contract/index.ts';
-import type { Reference, TelemetryRecord } from './record.ts';
+import type { TelemetryRecord } from './record.ts';
+import type { Reference } from './sources.ts';
 
 export interface TransportStage extends Reference {
   stage: string;
@@ -121,7 +122,3 @@ export function stagesOf({
     },
   ];
 }
-
-/** Where the schema is declared that has the record's field. */
-export const schemaFile = ({ schema, document }: TelemetryRecord): string =>
-  schema.file ?? (document === 'report' ? 'src/contract/report.ts' : 'src/contract/snapshot.ts');
