@@ -19,6 +19,7 @@ import { type LoggedEvent, resolveRun } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import { followEvents } from './follow-events.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
+import { say, sayError, sayJson } from './say.ts';
 
 /** How long deliveries may go on once there is nothing more to tell, and once somebody wants to leave. */
 const PATIENCE_MS = 60_000;
@@ -89,8 +90,7 @@ async function tell(folder: string, options: Options): Promise<boolean> {
 
   /** What is raised, as it was told. */
   let standing = new Map<string, AlarmNotice>();
-  const print = (notice: AlarmNotice) =>
-    console.log(options.json ? JSON.stringify(notice) : noticeLine(notice));
+  const print = (notice: AlarmNotice) => (options.json ? sayJson(notice) : say(noticeLine(notice)));
   const deliver = (notice: AlarmNotice) => {
     for (const sink of sinks) sink.deliver(notice);
   };
@@ -118,7 +118,7 @@ async function tell(folder: string, options: Options): Promise<boolean> {
         if (!options.past) for (const notice of standing.values()) deliver(notice);
         endIfOver(snapshot);
         if (!options.follow) stop.abort();
-        if (!stop.signal.aborted) console.error(`esper: following ${snapshot.run.id ?? folder}`);
+        if (!stop.signal.aborted) sayError(`esper: following ${snapshot.run.id ?? folder}`);
       },
       event(notices, event, reduction) {
         take(notices);
@@ -143,7 +143,7 @@ async function tell(folder: string, options: Options): Promise<boolean> {
     const { delivered, retries, lost, problem } = sink.stats();
     const why = problem === null ? '' : `; newest problem: ${problem}`;
     if (delivered + retries + lost > 0)
-      console.error(`esper: ${sink.name}: ${delivered} delivered, ${retries} retries, ${lost} lost${why}`);
+      sayError(`esper: ${sink.name}: ${delivered} delivered, ${retries} retries, ${lost} lost${why}`);
   }
   return sinks.every(sink => sink.stats().lost === 0);
 }
@@ -159,10 +159,10 @@ function list(options: Options): void {
       clear: clear.text,
       unlessMeasured: unlessMeasured?.name ?? null,
     }));
-    console.log(JSON.stringify(told));
+    sayJson(told);
   } else
     for (const { name, level, raise, clear, holdMs, clearHoldMs, cooldownMs, ...unless } of rules)
-      console.log(
+      say(
         `${name.padEnd(14)} ${level.padEnd(8)} ${raise.text}${holdMs ? ` for ${seconds(holdMs)}` : ''}; clears at ${clear.text}` +
           ` for ${seconds(clearHoldMs)}; at most once in ${seconds(cooldownMs)}` +
           (unless.unlessMeasured ? `; rests where ${unless.unlessMeasured.name} is measured` : '') +

@@ -10,6 +10,7 @@ import { openSanctum, plainLine } from '../sanctum/index.ts';
 import { endingSignals, INTERRUPTED } from './ending.ts';
 import { LiveRun } from './live-run.ts';
 import { isClosed, onOutputFailed } from './output.ts';
+import { say, sayError } from './say.ts';
 import type { TrainerExit, TrainerProcess } from './trainer-process.ts';
 
 /** How long the log's last lines may take to arrive once the trainer has exited. */
@@ -45,8 +46,8 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
         view.close();
       });
       await view.closed;
-      if (trainer.running) console.log(`Training goes on; Ctrl-C ends it. To look again: sanctum ${run.id}`);
-    } else console.log(`Run ${run.id}; to look: sanctum ${run.id}`);
+      if (trainer.running) say(`Training goes on; Ctrl-C ends it. To look again: sanctum ${run.id}`);
+    } else say(`Run ${run.id}; to look: sanctum ${run.id}`);
     live.onUpdate = snapshot => {
       // A run that is resumed has updates of its earlier part.
       if (printing && recorded(snapshot, trainer)) console.log(plainLine(snapshot));
@@ -85,17 +86,17 @@ export function conclude(
   const saidLast = last === '' ? '' : ` It said last:\n${last}`;
   if (code === 0) {
     if (isRecorded && state.state === 'completed')
-      console.log(`Finished ${at}. To look back: esper replay ${run.id}`);
-    else console.error(`esper: training finished, and its log lacks the end.${saidLast}`);
+      say(`Finished ${at}. To look back: esper replay ${run.id}`);
+    else sayError(`esper: training finished, and its log lacks the end.${saidLast}`);
     return 0;
   }
   if (code === INTERRUPTED || code === 143) {
-    console.log(`Ended ${at}. To go on: esper ppo --resume ${run.id}`);
+    say(`Ended ${at}. To go on: esper ppo --resume ${run.id}`);
     return INTERRUPTED;
   }
   if (code !== null) {
     const failure = isRecorded ? ranks.find(rank => rank.failure !== null)?.failure : undefined;
-    console.error(
+    sayError(
       failure
         ? `esper: training failed ${at}: ${printable(failure.message ?? failure.errorType ?? 'no reason given')}`
         : `esper: ${isRecorded ? `training failed ${at}.` : 'nothing was trained.'}${saidLast}`,
@@ -103,9 +104,9 @@ export function conclude(
     return code;
   }
   if (trainer.interrupts > 1) {
-    console.error(`esper: training was ended at once, ${at}.`);
+    sayError(`esper: training was ended at once, ${at}.`);
     return INTERRUPTED;
   }
-  console.error(`esper: the trainer was ended by ${signal} ${at}.${saidLast}`);
+  sayError(`esper: the trainer was ended by ${signal} ${at}.${saidLast}`);
   return 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0);
 }

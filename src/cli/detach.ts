@@ -4,6 +4,7 @@ import { emptyReport, nextSeqOf, type RunFolder } from '../log/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
 import { conclude } from './attach.ts';
 import { loadRun } from './load-run.ts';
+import { say } from './say.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
 const LOOK_MS = 100;
@@ -25,7 +26,7 @@ export async function leaveAlone(run: RunFolder, trainer: TrainerProcess): Promi
       await trainer.exited,
     );
   }
-  console.log(
+  say(
     `Run ${run.id} trains on by itself (process ${trainer.pid}). To look: sanctum ${run.id}. To stop it: esper stop ${run.id}`,
   );
   return 0;

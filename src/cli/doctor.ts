@@ -1,7 +1,9 @@
 /** `esper doctor`: what is here, what is risky, what will not be measured and why. */
 import { Command } from 'commander';
 import { type DoctorFinding, examine, type FindingLevel } from '../doctor/index.ts';
+import { outsideText } from '../present/index.ts';
 import { jsonOption, runsOption } from './options.ts';
+import { sayError, sayJson } from './say.ts';
 
 const FINE = 0;
 const RISKS = 1;
@@ -14,8 +16,8 @@ function text(findings: DoctorFinding[], colour: boolean): string {
   const lines = findings.flatMap(({ level, what, next }) => {
     const label = level.padEnd(7);
     return [
-      `${colour ? `\x1b[${colours[level]}m${label}\x1b[0m` : label} ${what}`,
-      ...(next === null ? [] : [`        → ${next}`]),
+      `${colour ? `\x1b[${colours[level]}m${label}\x1b[0m` : label} ${outsideText(what)}`,
+      ...(next === null ? [] : [`        → ${outsideText(next)}`]),
     ];
   });
   const bad = findings.filter(({ level }) => BAD.includes(level)).length;
@@ -51,10 +53,11 @@ export const doctorCommand = () =>
         });
         const risks = findings.some(({ level }) => BAD.includes(level));
         const colour = (process.stdout.isTTY ?? false) && !process.env.NO_COLOR;
-        console.log(json ? JSON.stringify({ risks, findings }, null, 2) : text(findings, colour));
+        if (json) sayJson({ risks, findings }, 2);
+        else console.log(text(findings, colour));
         process.exitCode = risks ? RISKS : FINE;
       } catch (error) {
-        console.error(`esper: The doctor could not look: ${(error as Error).message}`);
+        sayError(`esper: The doctor could not look: ${(error as Error).message}`);
         process.exitCode = COULD_NOT_RUN;
       }
     });

@@ -1,6 +1,7 @@
 /** How every binary starts: one sentence for an error, a non-zero exit, and a closed pipe is no error. */
 import type { Command } from 'commander';
 import { watchOutput } from './output.ts';
+import { sayError } from './say.ts';
 
 /** Names of errors that no user can cause: a fault of Esper, which says so. */
 const faults = new Set(['TypeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
@@ -13,7 +14,7 @@ export async function main(program: Command): Promise<void> {
     const { name, message, stack, exitCode } = error as Error & { exitCode?: number };
     if (process.env.ESPER_DEBUG) console.error(stack);
     else
-      console.error(
+      sayError(
         `esper: ${message}${faults.has(name) ? ' (a fault of Esper; ESPER_DEBUG=1 shows where)' : ''}`,
       );
     process.exitCode = exitCode ?? 1;

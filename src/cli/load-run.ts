@@ -1,8 +1,9 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { type LoggedEvent, type ReadReport, readRun, skimEvents } from '../log/index.ts';
+import { emptyReport, type LoggedEvent, type ReadReport, readRun, skimEvents } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
+import { sayError } from './say.ts';
 import { batchOf } from './updates.ts';
 
 /** Every event, one by one, up to the one with which rank 0 completes the batch. */
@@ -43,21 +44,36 @@ export function loadRun(
 }
 
 /** What a run's beginning and end say: enough for a list. Sums and counts of events are not to be had from it. */
-export const skimRun = (folder: string): SanctumSnapshot =>
-  reduceAll(emptySnapshot(), upTo(null, skimEvents(folder)));
+export const skimRun = (folder: string, report: ReadReport = emptyReport()): SanctumSnapshot =>
+  reduceAll(emptySnapshot(), upTo(null, skimEvents(folder, report)));
 
-/** One line on stderr for what was wrong with the log; nothing where all was well. */
-export function warnOf(report: ReadReport): void {
-  const { malformed, torn, unknown } = report;
+/**
+ * One line on stderr for what was wrong with the log; nothing where all was well. A file that could not be read is a
+ * failure of the command: its exit code says so.
+ * @param ranks whose events came twice; left out where that is not known
+ */
+export function warnOf(report: ReadReport, { ranks }: Pick<SanctumSnapshot, 'ranks'> = { ranks: [] }): void {
+  const { unreadable, malformed, torn, unknown } = report;
+  const repeated = ranks.reduce((sum, rank) => sum + rank.repeatedEvents, 0);
+  if (unreadable > 0) {
+    const { file, reason } = report.problems.find(({ line }) => line === null) ?? {
+      file: 'a file',
+      reason: '',
+    };
+    const more = unreadable === 1 ? '' : `, and ${unreadable - 1} more`;
+    sayError(`esper: not read: ${reason.includes(file) ? reason : `${file}: ${reason}`}${more}`);
+    process.exitCode = 1;
+  }
   const parts = [
     malformed && `${malformed} malformed`,
     torn && `${torn} torn`,
     unknown && `${unknown} of unknown types or versions`,
+    repeated && `${repeated} repeated`,
   ].filter(Boolean);
   if (parts.length === 0) return;
-  const first = report.problems[0];
+  const first = report.problems.find(({ line }) => line !== null) ?? report.firstUnknown;
   const where = first
     ? `; first: ${first.file}${first.line === null ? '' : `:${first.line}`}: ${first.reason}`
     : '';
-  console.error(`esper: lines passed over: ${parts.join(', ')}${where}`);
+  sayError(`esper: lines passed over: ${parts.join(', ')}${where}`);
 }

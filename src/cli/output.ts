@@ -1,4 +1,5 @@
 /** Where standard output goes may close, fill up or vanish with its terminal: no command crashes for it. */
+import { sayError } from './say.ts';
 
 type Act = (error: NodeJS.ErrnoException) => void;
 let act: Act | null = null;
@@ -12,7 +13,7 @@ export function watchOutput(): void {
     if (act !== null) act(error);
     else if (isClosed(error)) process.exit(process.exitCode ?? 0);
     else {
-      console.error(`esper: The output cannot be written: ${error.message}`);
+      sayError(`esper: The output cannot be written: ${error.message}`);
       process.exit(1);
     }
   });

@@ -1,8 +1,10 @@
 /** How a report or a comparison is handed over: as text on the terminal, as Markdown, JSON or HTML, to a file or not. */
 import { type Command, Option } from 'commander';
+import { terminalJson } from '../present/index.ts';
 import type { Document } from '../report/index.ts';
 import { hasColor } from '../sanctum/index.ts';
 import { CommandError } from './command-error.ts';
+import { say } from './say.ts';
 import { writeWhole } from './write-whole.ts';
 
 const formats = ['terminal', 'markdown', 'json', 'html'] as const;
@@ -77,7 +79,7 @@ export async function present(
         color: out === '-' && hasColor(process.env, isTerminal),
       }),
     markdown: () => toMarkdown(document()),
-    json: () => `${JSON.stringify(value)}\n`,
+    json: () => `${terminalJson(value)}\n`,
     html: () => toHtml(document()),
   };
   const text = texts[format]();
@@ -86,5 +88,5 @@ export async function present(
     return;
   }
   writeWhole(out, text);
-  console.log(out);
+  say(out);
 }

@@ -1,5 +1,5 @@
 /** A run's log from its first event to its last, in bounded memory; how far it is, on a terminal, where that takes long. */
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { eventsFile, type LoggedEvent, type ReadReport, RunReader, ranksIn } from '../log/index.ts';
 
 /** Whoever waits longer than this is told how far it is, so often. */
@@ -7,10 +7,7 @@ const PATIENCE_MS = 500;
 const EVERY_MS = 100;
 
 const sizeOf = (folder: string): number =>
-  ranksIn(folder).reduce(
-    (sum, rank) => sum + (statSync(eventsFile(folder, rank), { throwIfNoEntry: false })?.size ?? 0),
-    0,
-  );
+  ranksIn(folder).reduce((sum, rank) => sum + lstatSync(eventsFile(folder, rank)).size, 0);
 
 /**
  * Hands every event to `take`, ranks merged by time.

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { resolveRun } from '../log/index.ts';
 import { canDraw, openSanctum, plainLine } from '../sanctum/index.ts';
 import { CommandError } from './command-error.ts';
+import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
 import { ReplayPlayer } from './replay-player.ts';
 import { ReplayRun } from './replay-run.ts';
@@ -54,6 +55,7 @@ export const replayCommand = () =>
     .addHelpText('after', '\nExample:\n  esper replay latest --speed 25')
     .action(async (ref: string, options: { runs: string; speed: number }) => {
       const run = new ReplayRun(resolveRun(options.runs, ref).path);
+      warnOf(run.report);
       if (run.length === 0) throw new CommandError(`The run ${ref} has no events yet.`);
       if (canDraw(process.env, process.stdout, process.stdin)) await play(run, options.speed);
       else print(run);

@@ -1,14 +1,16 @@
 /** `esper runs`: every run, newest first. */
 import { Command } from 'commander';
-import { listRuns, type RunFolder, stateOf } from '../log/index.ts';
+import { emptyReport, listRuns, type ReadReport, type RunFolder, stateOf } from '../log/index.ts';
+import { columns as columnsOf, cut, printable, shortened } from '../present/index.ts';
 import { skimRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
+import { say, sayError, sayJson } from './say.ts';
 
 interface Row {
   id: string;
   name: string;
   createdMs: number;
-  /** waiting, running, completed, interrupted, failed; or "gone": its writer died without a goodbye. */
+  /** waiting, running, completed, interrupted, failed; "gone": its writer died without a goodbye; "unknown": not to be read. */
   state: string;
   task: string | null;
   batch: number | null;
@@ -18,8 +20,26 @@ interface Row {
   problem: string | null;
 }
 
+/** A run that cannot be read is a row with its problem: it hides no other. */
 function rowOf(run: RunFolder): Row {
-  const snapshot = skimRun(run.path);
+  const report = emptyReport();
+  try {
+    const row = readRow(run, report);
+    const unread = report.problems.find(({ line }) => line === null);
+    return {
+      ...row,
+      problem: row.problem ?? (report.unreadable > 0 ? `${run.id} cannot be read: ${unread?.reason}.` : null),
+    };
+  } catch (error) {
+    const { id, name, createdMs, manifest } = run;
+    const nothing = { batch: null, maxBatches: null, episodicReturn: null, memoryUsagePercent: null };
+    const problem = run.problem ?? `${id} cannot be read: ${(error as Error).message}.`;
+    return { id, name, createdMs, state: 'unknown', task: manifest?.task ?? null, ...nothing, problem };
+  }
+}
+
+function readRow(run: RunFolder, report: ReadReport): Row {
+  const snapshot = skimRun(run.path, report);
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
   return {
     id: run.id,
@@ -36,6 +56,9 @@ function rowOf(run: RunFolder): Row {
   };
 }
 
+/** Columns of a cell: an id has up to 69. */
+const WIDEST = 72;
+
 const columns: [string, (row: Row) => string][] = [
   ['RUN', row => row.id],
   ['STATE', row => row.state],
@@ -50,12 +73,17 @@ const columns: [string, (row: Row) => string][] = [
 ];
 
 function table(rows: Row[]): string {
-  const cells = [columns.map(([title]) => title), ...rows.map(row => columns.map(([, text]) => text(row)))];
-  const widths = columns.map((_, i) => Math.max(...cells.map(line => line[i]!.length)));
+  const cells = [
+    columns.map(([title]) => title),
+    ...rows.map(row => columns.map(([, text]) => cut(printable(shortened(text(row), 4 * WIDEST)), WIDEST))),
+  ];
+  const widths = columns.map((_, i) =>
+    cells.reduce((widest, line) => Math.max(widest, columnsOf(line[i]!)), 0),
+  );
   return cells
     .map(line =>
       line
-        .map((text, i) => text.padEnd(widths[i]!))
+        .map((text, i) => text + ' '.repeat(widths[i]! - columnsOf(text)))
         .join('  ')
         .trimEnd(),
     )
@@ -77,8 +105,8 @@ export const runsCommand = () =>
     )
     .action((options: { runs: string; last?: number; json?: boolean }) => {
       const rows = listRuns(options.runs).slice(0, options.last).map(rowOf);
-      if (options.json) console.log(JSON.stringify(rows, null, 2));
-      else if (rows.length === 0) console.log(`No runs in ${options.runs}. Start one: esper demo`);
+      if (options.json) sayJson(rows, 2);
+      else if (rows.length === 0) say(`No runs in ${options.runs}. Start one: esper demo`);
       else console.log(table(rows));
-      for (const { problem } of rows) if (problem) console.error(`esper: ${problem}`);
+      for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
     });

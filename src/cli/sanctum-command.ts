@@ -8,6 +8,7 @@ import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '.
 import { LiveRun, readProblems } from './live-run.ts';
 import { loadRun } from './load-run.ts';
 import { integer, runArgument, runsOption } from './options.ts';
+import { say, sayError } from './say.ts';
 
 interface Options {
   runs: string;
@@ -29,7 +30,7 @@ async function folderOf(runs: string, ref: string, wait: boolean): Promise<strin
       if (!(error instanceof RunNotFoundError) || !wait) throw error;
       if (RUN_ID.test(ref)) return join(runs, ref);
       if (ref !== 'latest') throw error;
-      if (!told) console.error(`Waiting for a run in ${runs}; Ctrl-C ends.`);
+      if (!told) sayError(`Waiting for a run in ${runs}; Ctrl-C ends.`);
       told = true;
       await setTimeout(LOOK_MS);
     }
@@ -86,7 +87,7 @@ export const sanctumCommand = () =>
           });
           await view.closed;
         } else {
-          console.log(`Run ${basename(folder)}`);
+          say(`Run ${basename(folder)}`);
           live.onUpdate = snapshot => console.log(plainLine(snapshot));
           await live.ended();
         }

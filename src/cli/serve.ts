@@ -1,6 +1,7 @@
 /** `esper serve`: Overwatch, the same truth in a browser. */
 import { Command } from 'commander';
 import { integer, runsOption } from './options.ts';
+import { say } from './say.ts';
 import { VERSION } from './version.ts';
 
 interface Options {
@@ -36,9 +37,9 @@ export const serveCommand = () =>
         reportPage: (report, writerGone) =>
           toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, writerGone, version: VERSION })),
       });
-      console.log(`Overwatch shows ${runs} at ${server.url}`);
-      if (server.token !== null) console.log('The link holds the token; whoever has it sees every run.');
-      console.log('Ctrl-C ends it.');
+      say(`Overwatch shows ${runs} at ${server.url}`);
+      if (server.token !== null) say('The link holds the token; whoever has it sees every run.');
+      say('Ctrl-C ends it.');
       await new Promise<void>(resolve => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { emptyReport, resolveRun } from '../log/index.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, jsonOption, runArgument, runsOption } from './options.ts';
+import { sayJson } from './say.ts';
 
 export const snapshotCommand = () =>
   new Command('snapshot')
@@ -22,6 +23,6 @@ export const snapshotCommand = () =>
     .action((ref: string, options: { runs: string; atBatch?: number; json?: boolean }) => {
       const report = emptyReport();
       const snapshot = loadRun(resolveRun(options.runs, ref).path, report, options.atBatch ?? null);
-      warnOf(report);
-      process.stdout.write(`${JSON.stringify(snapshot, null, options.json ? undefined : 2)}\n`);
+      warnOf(report, snapshot);
+      sayJson(snapshot, options.json ? undefined : 2);
     });

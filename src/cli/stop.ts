@@ -5,6 +5,7 @@ import { parseDuration } from '../alerts/index.ts';
 import { ranksIn, resolveRun, type Writer, writerOf } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import { runArgument, runsOption } from './options.ts';
+import { say, sayError } from './say.ts';
 
 const LOOK_MS = 50;
 const TIMED_OUT = 124;
@@ -31,7 +32,7 @@ async function stop(ref: string, { runs, now = false, timeout }: Options): Promi
       throw new CommandError(
         `${id} may be written by process ${unseen.pid ?? '?'} on ${unseen.hostname ?? 'another host'}, which cannot be seen from here: stop it there.`,
       );
-    console.log(`Nothing writes ${id}: its training has ended.`);
+    say(`Nothing writes ${id}: its training has ended.`);
     return 0;
   }
   for (const { pid } of writing) {
@@ -46,14 +47,12 @@ async function stop(ref: string, { runs, now = false, timeout }: Options): Promi
   const deadline = performance.now() + timeout;
   while (writing.some(({ rank, pid }) => isStill(path, rank, pid!))) {
     if (performance.now() > deadline) {
-      console.error(
-        `esper: ${id} was asked to end and trains on: give it longer (--timeout), or end it --now.`,
-      );
+      sayError(`esper: ${id} was asked to end and trains on: give it longer (--timeout), or end it --now.`);
       return TIMED_OUT;
     }
     await sleep(LOOK_MS);
   }
-  console.log(`Ended ${id}.`);
+  say(`Ended ${id}.`);
   return 0;
 }
 

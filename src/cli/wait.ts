@@ -8,6 +8,7 @@ import type { Reduction } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { followEvents } from './follow-events.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
+import { say, sayError, sayJson } from './say.ts';
 
 const MET = 0;
 const ENDED = 3;
@@ -73,7 +74,7 @@ async function wait(
       caughtUp(now: SanctumSnapshot) {
         look(now);
         if (outcome === null)
-          console.error(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
+          sayError(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
       },
       event: (_: unknown, __: unknown, reduction: Reduction) => look(reduction.snapshot()),
       writerGone: () => {
@@ -137,7 +138,8 @@ export const waitCommand = () =>
           options.until,
           options.timeout ?? Number.POSITIVE_INFINITY,
         );
-        console.log(options.json ? JSON.stringify(outcome) : sentence(outcome));
+        if (options.json) sayJson(outcome);
+        else say(sentence(outcome));
         process.exitCode = exitCodes[outcome.outcome];
       },
     );

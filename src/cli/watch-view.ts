@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { PassThrough } from '../watch/index.ts';
+import { sayError } from './say.ts';
 import type { WatchedRun } from './watched-run.ts';
 
 const STDIN = 0;
@@ -22,7 +23,7 @@ export class WatchView {
   /** Says something on stderr, at once or when the view was left. */
   notice(text: string): void {
     if (this.#isOpen) this.#waiting.push(text);
-    else console.error(`esper: ${text}`);
+    else sayError(`esper: ${text}`);
   }
 
   /** Says what waited. */

@@ -1,6 +1,7 @@
 /** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
+import { terminalJson } from '../present/index.ts';
 import {
   formats,
   type InputReport,
@@ -14,6 +15,7 @@ import {
 } from '../watch/index.ts';
 import { CommandError } from './command-error.ts';
 import { jsonOption, runsOption } from './options.ts';
+import { say, sayError } from './say.ts';
 import { WatchView } from './watch-view.ts';
 import { WatchedRun } from './watched-run.ts';
 
@@ -106,7 +108,7 @@ async function followed(file: string, options: Options): Promise<number> {
     run.close();
     await view.closed;
     view.notices();
-    console.log(summary(reader, run, report, options));
+    say(summary(reader, run, report, options));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new CommandError(`Cannot read ${file}: ${(error as Error).message}.`);
@@ -158,10 +160,10 @@ async function pipe(options: Options): Promise<number> {
   if (!stop.signal.aborted) await through.drain();
   view.notices();
   if (through.dropped > 0)
-    console.error(
+    sayError(
       `esper: ${through.dropped} bytes were not handed on: ${through.problem ?? 'the output did not take them'}.`,
     );
-  console.error(summary(reader, run, report, options));
+  sayError(summary(reader, run, report, options));
   process.stdin.destroy();
   return interrupts > 0 || stop.signal.aborted ? 130 : 0;
 }
@@ -169,7 +171,7 @@ async function pipe(options: Options): Promise<number> {
 function summary(reader: TrainerLogParser, run: WatchedRun, input: InputReport, { json }: Options): string {
   const { counts, format } = reader;
   const { lost, problem } = run;
-  if (json) return JSON.stringify({ run: run.id, format, ...counts, ...input, lost, problem });
+  if (json) return terminalJson({ run: run.id, format, ...counts, ...input, lost, problem });
   const many = (n: number) => n.toLocaleString('en');
   const parts = [
     format === null

@@ -1,6 +1,7 @@
 /** Where in a rank's file an event lies, without an index: `seq` grows along the file, so bytes can be bisected. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { isMalformed, parseEvent } from '../contract/index.ts';
+import { openRegular } from '../disk/index.ts';
 import type { Place } from './rank-file.ts';
 
 const WINDOW = 64 * 1024;
@@ -11,10 +12,10 @@ const NEWLINE = 10;
  * upon the first event after it. Events before it must be passed over. Throws where the file cannot be read.
  */
 export function placeOfSeq(path: string, seq: number): Place {
-  const fd = openSync(path, 'r');
+  const { fd, stats } = openRegular(path);
   try {
     let low = 0;
-    let high = fstatSync(fd).size;
+    let high = stats.size;
     while (high - low > WINDOW) {
       const middle = low + Math.floor((high - low) / 2);
       const found = firstLineFrom(fd, middle, high);

@@ -2,8 +2,9 @@
  * How a log ends: where the next writer goes on. The file is read backwards, a window at a time, until an event is
  * found: memory is bounded however much garbage follows the last event.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { isMalformed, parseEvent } from '../contract/index.ts';
+import { openRegular } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { eventsFile } from './run-folder.ts';
 
@@ -54,7 +55,7 @@ export function seqAfter(fd: number): number {
 export function nextSeqOf(folder: string, rank: number): number {
   let fd: number | null = null;
   try {
-    fd = openSync(eventsFile(folder, rank), 'r');
+    ({ fd } = openRegular(eventsFile(folder, rank)));
     return seqAfter(fd);
   } catch {
     return 0;

@@ -7,7 +7,16 @@
  * Nothing here throws into training, waits or queues: what cannot be written is dropped and counted. After an
  * error the file is closed and opened anew, at most once a second.
  */
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import type { LineSink } from '../contract/index.ts';
 import { absolute, makeFolder } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
@@ -15,6 +24,7 @@ import { endsTorn, seqAfter, seqBeyond } from './log-end.ts';
 import { eventsFile } from './run-folder.ts';
 import { lockRank, RunInUseError, type WriterLock } from './writer-lock.ts';
 
+const { O_RDWR, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
 const SYNC_MS = 500;
 const REOPEN_MS = 1000;
 /** Different problems reported; the rest are only counted. */
@@ -158,7 +168,8 @@ export class LogWriter implements LineSink {
       makeFolder(this.#folder);
       if (this.#lock === null) this.#lock = lockRank(this.#folder, this.#rank);
       else this.#lock.hold();
-      fd = openSync(this.path, 'a+');
+      // A pipe in its place must not hold the training.
+      fd = openSync(this.path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
       this.#inode = fstatSync(fd).ino;
       this.#torn = endsTorn(fd);
       this.#fd = fd;

@@ -3,7 +3,7 @@
  * decoded by itself, so that no chunk's edge can fall into a character. What follows the last newline is held
  * until its rest comes. Invalid UTF-8 within a line that is an event becomes U+FFFD.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, readSync } from 'node:fs';
 import {
   isMalformed,
   isUnknown,
@@ -11,6 +11,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { openRegular } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { noteProblem, type ReadReport } from './read-report.ts';
 
@@ -18,6 +19,9 @@ export type LoggedEvent = TelemetryEvent | UnknownEvent;
 
 /** Bytes read at once, unless told otherwise: small enough to stay in the processor's cache while it is parsed. */
 const CHUNK_BYTES = 64 * 1024;
+/** Files of all runs that this process holds open: well below the 1,024 that a process often may. */
+const MOST_HELD = 256;
+let held = 0;
 const NEWLINE = 10;
 const SPACE = 32;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -35,6 +39,8 @@ export class RankFile {
   #report: ReadReport;
   #chunkBytes: number;
   #buffer: Buffer;
+  #isOpen = false;
+  /** Null also while it is open, where too many files are: then it is opened for each read. */
   #fd: number | null = null;
   #inode = 0;
   #offset: number;
@@ -80,15 +86,22 @@ export class RankFile {
    */
   open(): void {
     try {
-      const now = statSync(this.path, { throwIfNoEntry: false });
+      const now = lstatSync(this.path, { throwIfNoEntry: false });
       // A deleted file stays open: its rest is read, and its inode cannot come back as another file's.
       if (now === undefined) return;
-      if (this.#fd !== null) {
+      const isFirst = !this.#isOpen;
+      if (this.#isOpen) {
         if (now.ino === this.#inode && now.size >= this.#offset) return;
         this.#restart(now.ino === this.#inode ? 'truncated' : 'replaced');
-      } else this.#report.files++;
-      this.#fd = openSync(this.path, 'r');
-      this.#inode = fstatSync(this.#fd).ino;
+      }
+      const { fd, stats } = openRegular(this.path);
+      if (isFirst) this.#report.files++;
+      this.#isOpen = true;
+      this.#inode = stats.ino;
+      if (held < MOST_HELD) {
+        this.#fd = fd;
+        held++;
+      } else closeSync(fd);
     } catch (error) {
       this.#refuse(error as Error);
     }
@@ -96,12 +109,17 @@ export class RankFile {
 
   /** Events of the next chunk; null at the end of what the file holds now. Never throws. */
   read(): LoggedEvent[] | null {
-    if (this.#fd === null) return null;
+    if (!this.#isOpen) return null;
     this.#makeRoom();
     let bytesRead: number;
     try {
-      const room = this.#buffer.length - this.#held;
-      bytesRead = readSync(this.#fd, this.#buffer, this.#held, room, this.#offset);
+      const fd = this.#fd ?? openRegular(this.path).fd;
+      try {
+        const room = this.#buffer.length - this.#held;
+        bytesRead = readSync(fd, this.#buffer, this.#held, room, this.#offset);
+      } finally {
+        if (this.#fd === null) closeSync(fd);
+      }
     } catch (error) {
       this.#refuse(error as Error);
       return null;
@@ -123,8 +141,12 @@ export class RankFile {
   }
 
   close(): void {
-    if (this.#fd !== null) closeSync(this.#fd);
+    if (this.#fd !== null) {
+      closeSync(this.#fd);
+      held--;
+    }
     this.#fd = null;
+    this.#isOpen = false;
   }
 
   #split(bytes: Buffer): LoggedEvent[] {
@@ -160,8 +182,15 @@ export class RankFile {
       noteProblem(report, this.path, this.#line, parsed.malformed);
       return;
     }
-    if (isUnknown(parsed)) report.unknown++;
-    else report.events++;
+    if (isUnknown(parsed)) {
+      report.unknown++;
+      const { v, type } = parsed;
+      report.firstUnknown ??= {
+        file: this.path,
+        line: this.#line,
+        reason: `${type} of version ${v}`.slice(0, 200),
+      };
+    } else report.events++;
     events.push(parsed);
   }
 
@@ -197,7 +226,9 @@ export class RankFile {
   }
 
   #refuse({ message }: Error): void {
-    if (message !== this.#refusal) noteProblem(this.#report, this.path, null, message);
+    if (message === this.#refusal) return;
+    if (this.#refusal === '') this.#report.unreadable++;
+    noteProblem(this.#report, this.path, null, message);
     this.#refusal = message;
   }
 }

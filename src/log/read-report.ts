@@ -9,6 +9,8 @@ export interface ReadProblem {
 export interface ReadReport {
   /** Files that were opened. */
   files: number;
+  /** Files that could not be read, or not to their end. */
+  unreadable: number;
   /** Lines that end in a newline. */
   lines: number;
   events: number;
@@ -22,6 +24,8 @@ export interface ReadReport {
   restarts: number;
   /** The first of what is wrong, at most PROBLEMS_KEPT. */
   problems: ReadProblem[];
+  /** The first event of an unknown type or version; null where there was none. */
+  firstUnknown: ReadProblem | null;
 }
 
 export const PROBLEMS_KEPT = 100;
@@ -29,6 +33,7 @@ const LONGEST_REASON = 200;
 
 export const emptyReport = (): ReadReport => ({
   files: 0,
+  unreadable: 0,
   lines: 0,
   events: 0,
   unknown: 0,
@@ -37,6 +42,7 @@ export const emptyReport = (): ReadReport => ({
   torn: 0,
   restarts: 0,
   problems: [],
+  firstUnknown: null,
 });
 
 export function noteProblem(report: ReadReport, file: string, line: number | null, reason: string): void {

@@ -2,11 +2,12 @@
  * A run is a folder: `run.json` says what it is, `events-<rank>.jsonl` what happened. A folder opens with either;
  * what is wrong with it is told in `problem`, so that one broken folder never hides the others.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
-import { CONTRACT_VERSION, RunManifest } from '../contract/index.ts';
-import { makeFolder, writeWhole } from '../disk/index.ts';
+import { CONTRACT_VERSION, MAX_RANK, RunManifest } from '../contract/index.ts';
+import { makeFolder, readRegular, writeWhole } from '../disk/index.ts';
+import { MAX_LINE_BYTES } from './limits.ts';
 import { newRunId, readRunId } from './run-id.ts';
 
 export interface RunFolder {
@@ -91,7 +92,7 @@ export function openRun(path: string): RunFolder | null {
       if (!names.some(name => rankOf(name) !== null)) return null;
       problem = `${id} has no run.json.`;
     } else {
-      const value: unknown = JSON.parse(readFileSync(join(path, 'run.json'), 'utf8'));
+      const value: unknown = JSON.parse(readRegular(join(path, 'run.json'), MAX_LINE_BYTES));
       if (Value.Check(RunManifest, value)) manifest = value;
       else problem = `${id}/run.json is not a run manifest.`;
     }
@@ -108,10 +109,10 @@ export function openRun(path: string): RunFolder | null {
 /** Where a rank's events lie in a run's folder. */
 export const eventsFile = (folder: string, rank: number) => join(folder, `events-${rank}.jsonl`);
 
-/** The rank whose events a file of this name holds; null for any other file. */
+/** The rank whose events a file of this name holds, as this package writes it; null for any other file. */
 export function rankOf(fileName: string): number | null {
-  const digits = /^events-(\d+)\.jsonl$/.exec(fileName)?.[1];
-  return digits === undefined ? null : Number(digits);
+  const digits = /^events-(0|[1-9]\d{0,7})\.jsonl$/.exec(fileName)?.[1];
+  return digits === undefined || Number(digits) > MAX_RANK ? null : Number(digits);
 }
 
 /** Ranks that have a log in this folder, ascending. Throws where the folder cannot be read. */

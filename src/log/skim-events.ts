@@ -1,21 +1,30 @@
 /** A log's beginning and end, without what lies between: enough for a list of many long runs. */
-import { statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import type { LoggedEvent } from './rank-file.ts';
-import { emptyReport } from './read-report.ts';
+import { emptyReport, type ReadReport } from './read-report.ts';
 import { RunReader, readRun } from './read-run.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
 const END_BYTES = 64 * 1024;
 
+/** 0 where it cannot be seen: the reader says why. */
+function sizeOf(file: string): number {
+  try {
+    return lstatSync(file).size;
+  } catch {
+    return 0;
+  }
+}
+
 /** The first events of a run, then the last of each rank; in a log of middling length some come twice. Throws what the disk says. */
-export function* skimEvents(folder: string): Generator<LoggedEvent[]> {
+export function* skimEvents(folder: string, report: ReadReport = emptyReport()): Generator<LoggedEvent[]> {
   const files = ranksIn(folder).map(rank => eventsFile(folder, rank));
-  const sizes = files.map(file => statSync(file).size);
+  const sizes = files.map(sizeOf);
   if (sizes.every(size => size <= END_BYTES)) {
-    yield* readRun(files);
+    yield* readRun(files, report);
     return;
   }
-  const [beginning = []] = readRun(files);
+  const [beginning = []] = readRun(files, report);
   yield beginning;
   const ends = new Map(
     files.map((file, i) => [file, { offset: Math.max(0, sizes[i]! - END_BYTES), skip: 0 }]),

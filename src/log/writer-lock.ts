@@ -4,10 +4,10 @@
  * namespace: pids are used again, and a container on this host counts its own.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readlinkSync, renameSync, statSync, unlinkSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readFileSync, readlinkSync, renameSync, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { writeFully } from '../disk/index.ts';
+import { readRegular, writeFully } from '../disk/index.ts';
 
 interface Holder {
   pid: number;
@@ -30,6 +30,7 @@ export class RunInUseError extends Error {
 
 /** A lock without text is one being made right now, unless it is older than this. */
 const MAKING_MS = 5_000;
+const MAX_LOCK_BYTES = 64 * 1024;
 
 const lockFile = (folder: string, rank: number) => join(folder, `events-${rank}.lock`);
 const orNull = <T>(read: () => T): T | null => {
@@ -68,13 +69,22 @@ function stateOf({ pid, startTicks: since, ...place }: Holder): WriterState {
   }
 }
 
+/** Null where there is none; no text where there is something else in its place, or too much of it. */
+function textOf(path: string): string | null {
+  try {
+    return readRegular(path, MAX_LOCK_BYTES);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : '';
+  }
+}
+
 /** What the lock says now; `holder` is null where its text is missing or broken. */
 function look(path: string): { state: WriterState; holder: Holder | null; text: string | null } {
-  const text = orNull(() => readFileSync(path, 'utf8'));
+  const text = textOf(path);
   if (text === null) return { state: 'closed', holder: null, text };
   const holder = orNull(() => JSON.parse(text) as Holder);
   if (typeof holder?.pid === 'number') return { state: stateOf(holder), holder, text };
-  const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  const ageMs = Date.now() - (orNull(() => lstatSync(path).mtimeMs) ?? 0);
   return { state: ageMs < MAKING_MS ? 'unknown' : 'gone', holder: null, text };
 }
 
@@ -162,6 +172,6 @@ function clear(path: string, stale: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if (readFileSync(aside, 'utf8') === stale) unlinkSync(aside);
+  if (textOf(aside) === stale) unlinkSync(aside);
   else renameSync(aside, path);
 }

@@ -2,6 +2,7 @@
 export * from './amounts.ts';
 export * from './figure-text.ts';
 export * from './judgement.ts';
+export { outsideText, shortened, terminalJson } from './outside-text.ts';
 export * from './panel-values.ts';
 export { columns, cut, printable } from './printable-text.ts';
 export * from './status-line.ts';

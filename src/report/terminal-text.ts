@@ -1,5 +1,5 @@
 /** Text on a terminal: spans with their colours, words set in lines of a width. Only the 16 ANSI colours, never a background. */
-import { columns, printable } from '../present/index.ts';
+import { columns, printable, shortened } from '../present/index.ts';
 import type { ReportTone } from './document.ts';
 
 const sgr = {
@@ -26,7 +26,10 @@ export interface Span {
 export type TextLine = Span[];
 
 /** Words of whomever, made safe. */
-export const span = (text: string, look: Look = 'plain'): Span => ({ text: printable(text), look });
+export const span = (text: string, look: Look = 'plain'): Span => ({
+  text: printable(shortened(text)),
+  look,
+});
 export const line = (text: string, look: Look = 'plain'): TextLine => [span(text, look)];
 
 /** The line as a string, without trailing spaces; escape sequences only where `color`. */

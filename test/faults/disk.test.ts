@@ -7,14 +7,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { emptyReport, LogWriter, readRun } from '../../src/log/index.ts';
 import { update } from '../events.ts';
 
-/** How often the writer opened a file. */
+/** How often the writer opened the log. */
 let openings: number;
 vi.mock('node:fs', async load => {
   const fs = await load<typeof import('node:fs')>();
   return {
     ...fs,
     openSync: (...args: Parameters<typeof fs.openSync>) => {
-      openings++;
+      if (String(args[0]).endsWith('.jsonl')) openings++;
       return fs.openSync(...args);
     },
   };

@@ -1,0 +1,160 @@
+/** Whatever lies in a runs folder, every command answers with figures or a sentence, in bounded time, and one run hides no other. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { emptyReport, nextSeqOf, openRun, readRun, writerState } from '../../src/log/index.ts';
+import { scratch } from '../scratch.ts';
+
+const ESPER = 'dist/cli/esper.js';
+const runs = scratch('odd');
+const secret = scratch('odd-elsewhere');
+const socket = createServer();
+
+/** A command that ends by itself within seconds; a hang is killed. */
+function esper(...args: string[]) {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [ESPER, ...args, '--runs', runs], {
+    encoding: 'utf8',
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  expect(signal, `${args.join(' ')} hung`).toBe(null);
+  return { status, stdout, stderr };
+}
+
+/** What takes the place of the events of a run that was fine. */
+const odd: Record<string, (file: string) => unknown> = {
+  pipe: file => execFileSync('mkfifo', [file]),
+  device: file => symlinkSync('/dev/zero', file),
+  terminal: file => symlinkSync('/dev/tty', file),
+  folder: file => mkdirSync(file),
+  dangling: file => symlinkSync('nowhere', file),
+  looping: file => symlinkSync('events-0.jsonl', file),
+  outside: file => symlinkSync(join(secret, 'events-0.jsonl'), file),
+  socket: file => new Promise(resolve => socket.listen(file, () => resolve(null))),
+};
+
+beforeAll(async () => {
+  esper('ppo', '--episodes', '2', '--no-sanctum', '--name', 'good');
+  const [good] = readdirSync(runs);
+  cpSync(join(runs, good!, 'events-0.jsonl'), join(secret, 'events-0.jsonl'));
+  for (const [name, put] of Object.entries(odd)) {
+    const folder = join(runs, `20200101-000000-${name}-0000`);
+    cpSync(join(runs, good!), folder, { recursive: true });
+    rmSync(join(folder, 'events-0.jsonl'));
+    await put(join(folder, 'events-0.jsonl'));
+  }
+  // The same in the place of run.json and of the lock.
+  for (const [name, file] of [
+    ['manifest', 'run.json'],
+    ['lock', 'events-0.lock'],
+  ] as const) {
+    const folder = join(runs, `20200101-000000-${name}-0000`);
+    cpSync(join(runs, good!), folder, { recursive: true });
+    rmSync(join(folder, file), { force: true });
+    execFileSync('mkfifo', [join(folder, file)]);
+  }
+  const ranks = join(runs, '20200101-000000-ranks-0000');
+  cpSync(join(runs, good!), ranks, { recursive: true });
+  for (const file of [
+    'events-00.jsonl',
+    'events-01.jsonl',
+    'events-99999999999999999999.jsonl',
+    'events-9999999.jsonl',
+  ])
+    cpSync(join(ranks, 'events-0.jsonl'), join(ranks, file));
+  execFileSync('mkfifo', [join(runs, 'not-a-run')]);
+  symlinkSync('nowhere', join(runs, 'dangling-run'));
+});
+afterAll(() => socket.close());
+
+test('esper runs lists every run, the odd ones with their problem', () => {
+  const { status, stdout, stderr } = esper('runs');
+  expect(status).toBe(0);
+  expect(stdout.trim().split('\n')).toHaveLength(1 + 1 + Object.keys(odd).length + 3);
+  for (const name of Object.keys(odd))
+    if (name !== 'dangling') expect(stderr, name).toContain(`-${name}-0000`);
+  expect(stderr).toContain('is a pipe: only regular files are read');
+});
+
+const commands = [
+  ['report'],
+  ['snapshot', '--json'],
+  ['replay'],
+  ['alerts', '--no-follow'],
+  ['wait', '--until', 'ended', '--timeout', '2s'],
+  ['compare'],
+];
+const each = Object.keys(odd).flatMap(name =>
+  commands.slice(0, name === 'pipe' ? 6 : 2).map(words => [name, words] as const),
+);
+test.each(each)('a %s for events: esper %s says so and fails', (name, [command, ...options]) => {
+  const refs = command === 'compare' ? [`20200101-000000-${name}`, 'good'] : [`20200101-000000-${name}`];
+  const { status, stderr, stdout } = esper(command!, ...refs, ...options);
+  if (command !== 'wait' && command !== 'alerts') {
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/only regular files are read|has no events yet/);
+  }
+  expect(stdout + stderr).not.toMatch(/\bat .*\.js:\d+/);
+});
+
+test('a rank is read once, whatever its file is called besides', () => {
+  const { stdout } = esper('snapshot', '20200101-000000-ranks', '--json');
+  expect(JSON.parse(stdout).ranks.map(({ rank }: { rank: number }) => rank)).toEqual([0]);
+  expect(JSON.parse(stdout).ranks[0].repeatedEvents).toBe(0);
+});
+
+test('a pipe as run.json, as a lock, as a log holds nobody', () => {
+  const [manifest, lock, pipe] = ['manifest', 'lock', 'pipe'].map(name =>
+    join(runs, `20200101-000000-${name}-0000`),
+  );
+  expect(openRun(manifest!)).toMatchObject({ manifest: null, problem: expect.stringContaining('is a pipe') });
+  expect(['gone', 'unknown']).toContain(writerState(lock!, 0));
+  expect(nextSeqOf(pipe!, 0)).toBe(0);
+  const { status } = esper('snapshot', '20200101-000000-manifest', '--json');
+  expect(status).toBe(0);
+});
+
+test('a file that is replaced by a pipe while it is followed is let go with a sentence', () => {
+  const folder = scratch('replaced');
+  cpSync(join(secret, 'events-0.jsonl'), join(folder, 'events-0.jsonl'));
+  renameSync(join(folder, 'events-0.jsonl'), join(folder, 'aside'));
+  writeFileSync(join(folder, 'events-0.jsonl'), '');
+  rmSync(join(folder, 'events-0.jsonl'));
+  execFileSync('mkfifo', [join(folder, 'events-0.jsonl')]);
+  const report = emptyReport();
+  expect([...readRun(folder, report)].flat()).toEqual([]);
+  expect(report).toMatchObject({
+    unreadable: 1,
+    files: 0,
+    problems: [{ reason: expect.stringContaining('is a pipe') }],
+  });
+});
+
+test('more ranks than a process may open files', () => {
+  const folder = join(scratch('ranks'), 'run');
+  mkdirSync(folder);
+  const line = (rank: number) =>
+    `${JSON.stringify({ v: '1.0', seq: 0, timeMs: 1_700_000_000_000 + rank, run: 'r', rank, type: 'STEP_COMPLETED', data: { step: 1 } })}\n`;
+  for (let rank = 0; rank < 2000; rank++) writeFileSync(join(folder, `events-${rank}.jsonl`), line(rank));
+  const { stdout, stderr, status } = spawnSync(
+    'bash',
+    [
+      '-c',
+      `ulimit -n 1024; exec "$@"`,
+      'bash',
+      process.execPath,
+      ESPER,
+      'snapshot',
+      '--json',
+      '--runs',
+      join(folder, '..'),
+    ],
+    { encoding: 'utf8', timeout: 60_000, maxBuffer: 256 * 1024 * 1024 },
+  );
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout).ranks).toHaveLength(2000);
+});
