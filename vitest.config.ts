@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
-    reporters: ['default', 'json', './test/records/results-reporter.ts'],
+    reporters: ['default', 'json'],
     outputFile: { json: 'node_modules/.cache/esper/vitest.json' },
     coverage: {
       // `.ci/run` asks for it. What only runs in a browser or as a command of its own is not seen from here.

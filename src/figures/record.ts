@@ -126,7 +126,7 @@ const kinds: readonly [file: RegExp, kind: string][] = [
   [/^/, 'integration (end-to-end)'],
 ];
 /** The test that runs every figure from its source to its screens. */
-const END_TO_END = 'test/records/verify.test.ts#every record’s figure comes from its source to its screens';
+const END_TO_END = 'test/wiring/wiring.test.ts#every record’s figure comes from its source to its screens';
 
 function testOf(reference: string): TestReference {
   const [file, name] = split(reference);

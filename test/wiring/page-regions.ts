@@ -1,5 +1,5 @@
 /** The regions of a page of Overwatch: its HTML as a person reads it, with the look of every character. */
-import type { Style } from '../figures/index.ts';
+import type { Style } from '../../src/figures/index.ts';
 import type { Styled } from './styled.ts';
 
 /** The page's classes in the words in which records tell of looks. */

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { TelemetryEvent } from '../contract/index.ts';
-import { listRuns, readRun } from '../log/index.ts';
+import type { TelemetryEvent } from '../../src/contract/index.ts';
+import { snake } from '../../src/figures/markdown.ts';
+import { listRuns, readRun } from '../../src/log/index.ts';
 import { metricsOf } from './emit-fixture.ts';
 import type { Fixture } from './fixture.ts';
-import { snake } from './markdown.ts';
-import { ROOT } from './symbols.ts';
+import { ROOT } from './source-tree.ts';
 
 const CLIENT = join(ROOT, 'python');
 

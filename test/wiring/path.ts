@@ -8,7 +8,7 @@ import type {
   SanctumSnapshot,
   TelemetryEvent,
   UnknownEvent,
-} from '../contract/index.ts';
+} from '../../src/contract/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
 import { regionsOf } from './page-regions.ts';
 import { type Styled, styled } from './styled.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { HostSampled } from '../contract/index.ts';
-import { HostSampler } from '../emit/index.ts';
+import type { HostSampled } from '../../src/contract/index.ts';
+import { HostSampler } from '../../src/emit/index.ts';
 
 const PID = 77;
 /** Clock ticks of all cores together between the two readings, and idle ones before them. */

@@ -2,24 +2,8 @@
  * Symbols of the source tree, found by text: a record names `Class.method` or a top-level function, constant or
  * type, and the file must declare it. Good enough to notice a rename, and it needs no compiler at run time.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
 /** Text of a file of the repository by its path from the root; null where it does not exist. */
 export type SourceTree = (file: string) => string | null;
-
-/** Of the repository or the installed package. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The tree this program was built from; null in an installed package, which carries no sources. */
-export function sourceTree(root = ROOT): SourceTree | null {
-  if (!existsSync(join(root, 'src', 'figures'))) return null;
-  return file => {
-    const path = join(root, file);
-    return existsSync(path) ? readFileSync(path, 'utf8') : null;
-  };
-}
 
 const escaped = (name: string) => name.replace(/[$.]/g, '\\$&');
 

@@ -7,11 +7,11 @@ import {
   SanctumSnapshot,
   type TelemetryEvent,
   type UnknownEvent,
-} from '../contract/index.ts';
-import { type TelemetryRecord, valueAt } from '../figures/index.ts';
+} from '../../src/contract/index.ts';
+import { type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
+import { code } from '../../src/figures/markdown.ts';
 import type { Stage } from './checklist.ts';
 import { NOW_MS } from './fixture.ts';
-import { code } from './markdown.ts';
 import type { Passage } from './path.ts';
 import { regionOf } from './regions.ts';
 import { hasField } from './schema-field.ts';

@@ -1,5 +1,5 @@
 /** A frame with its colours: text beside the style of every character, so that a figure's look can be asked for. */
-import type { Style } from '../figures/index.ts';
+import type { Style } from '../../src/figures/index.ts';
 
 export interface Styled {
   /** The frame as a person reads it, lines separated by \n. */

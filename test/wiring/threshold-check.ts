@@ -1,7 +1,7 @@
 /** Thresholds crossed from both sides: by the record's bounds, by the reducer's judgement, by the screen's colours. */
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { edge, judge, type Level, type RecordThresholds, valueAt } from '../figures/index.ts';
-import { code } from './markdown.ts';
+import type { SanctumSnapshot } from '../../src/contract/index.ts';
+import { edge, judge, type Level, type RecordThresholds, valueAt } from '../../src/figures/index.ts';
+import { code } from '../../src/figures/markdown.ts';
 import { regionOf } from './regions.ts';
 import { looksOf } from './styled.ts';
 import { type Evidence, type Finding, ok, wrong } from './verify.ts';

@@ -1,13 +1,13 @@
 /** The built-in trainer on a device whose memory is as told: one small training, and one agent to ask again and again. */
-import type { DeviceMemory, TelemetryEvent } from '../contract/index.ts';
-import { Emitter } from '../emit/index.ts';
+import type { DeviceMemory, TelemetryEvent } from '../../src/contract/index.ts';
+import { Emitter } from '../../src/emit/index.ts';
 import {
   findTask,
   hyperparametersFor,
   PPOAgent,
   type TrainingDevice,
   train,
-} from '../workloads/ppo/index.ts';
+} from '../../src/workloads/ppo/index.ts';
 
 const TASK = 'CartPole-v1';
 

@@ -1,5 +1,5 @@
 /** Thresholds in words: `figure < 75`, `75 ≤ figure ≤ 90`, `figure > 90`. */
-import { type Bound, edge, type Level, type Thresholds } from '../figures/index.ts';
+import { type Bound, edge, type Level, type Thresholds } from './bounds.ts';
 
 const meeting = (bound: Bound, figure: string): string =>
   'atLeast' in bound

@@ -2,7 +2,7 @@
  * Runs that are long enough to be reported on: the course of one device's memory, update by update, as the agent would read it.
  * A figure of the report is moved by making a run of which it is true.
  */
-import { type DeviceMemory, GIB } from '../contract/index.ts';
+import { type DeviceMemory, GIB } from '../../src/contract/index.ts';
 
 export interface CourseUpdate {
   memory: Partial<DeviceMemory>;

@@ -45,7 +45,7 @@ function inBox(lines: Line[], title: string): Line[] {
 }
 
 const outside: Record<string, (lines: Line[]) => Line[]> = {
-  RunHeader: lines => lines.slice(0, 1),
+  RunHeader: lines => lines.filter(({ text }) => text.startsWith(' ESPER ')).slice(0, 1),
   Footer: lines => lines.slice(lines.findLastIndex(({ text }) => text.includes('╯')) + 1),
 };
 

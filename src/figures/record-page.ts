@@ -1,18 +1,16 @@
-/** A record as a page in the form of the original TELE-770: its sections, its rows, and ticks that are results. */
-import {
-  categoryOf,
-  type Dependency,
-  type Level,
-  type Moment,
-  type Reader,
-  type Reference,
-  stagesOf,
-  type TelemetryRecord,
-} from '../figures/index.ts';
-import { stages, type Verification } from './checklist.ts';
-import { code, table, tick, ticks } from './markdown.ts';
+/**
+ * A record as a page in the form of the original TELE-770: its sections, its rows. Its ticks are results of the wiring tests,
+ * which run every figure from its source to its screens: a figure that does not pass them is in no release.
+ */
+import { condition } from './bound-text.ts';
+import type { Level } from './bounds.ts';
+import { categoryOf } from './category.ts';
+import type { Dependency, Moment, Reader } from './figure.ts';
+import { code, snake, table, tick, ticks } from './markdown.ts';
+import type { TelemetryRecord } from './record.ts';
+import type { Reference } from './sources.ts';
+import { stagesOf } from './stages.ts';
 import { quote, type SourceTree } from './symbols.ts';
-import { condition } from './wording.ts';
 
 const readers: Record<Reader, string> = {
   operator: 'Training operator (real-time monitoring)',
@@ -34,19 +32,25 @@ const levels: readonly [Level, string][] = [
 
 const call = ({ symbol }: Reference) => code(/^[A-Z][^.]*$/.test(symbol) ? symbol : `${symbol}()`);
 
+/** The name of its file: TELE-770_memory_usage_percent.md. */
+export const pageOf = (record: TelemetryRecord): string => `${record.id}_${snake(record.figure)}.md`;
+
 /** The page, Markdown. Without a source tree nothing is quoted. */
-export function page(record: TelemetryRecord, verification: Verification, tree: SourceTree | null): string {
+export function recordPage(record: TelemetryRecord, tree: SourceTree | null): string {
   const sections = [head, identity, purpose, specification, flow, wiring, dependencies, history, notes];
-  return `${sections.map(section => section(record, verification, tree)).join('\n\n---\n\n')}\n`;
+  return `${sections.map(section => section(record, tree)).join('\n\n---\n\n')}\n`;
 }
 
-type Section = (record: TelemetryRecord, verification: Verification, tree: SourceTree | null) => string;
+type Section = (record: TelemetryRecord, tree: SourceTree | null) => string;
 
-const head: Section = (record, { levels: reached }) => `# Telemetry Record: [${record.id}] ${record.name}
+const steps = ['Planned', 'In Progress', 'Wired', 'Tested', 'Verified'];
 
-> **Status:** \`${tick(reached.planned)} Planned\` \`${tick(reached.inProgress)} In Progress\` \`${tick(reached.wired)} Wired\` \`${tick(reached.tested)} Tested\` \`${tick(reached.verified)} Verified\`
+const head: Section = record => `# Telemetry Record: [${record.id}] ${record.name}
 
-Made by \`esper records show ${record.id}\` from its declaration in [\`${record.declaredIn}\`](../../${record.declaredIn}). Every tick is a result of \`esper records verify ${record.id}\`.`;
+> **Status:** ${steps.map(step => code(`${tick(true)} ${step}`)).join(' ')}
+
+Made by \`esper records show ${record.id}\` from its declaration in [\`${record.declaredIn}\`](../../${record.declaredIn}). The ticks are
+results of the wiring tests, which every release has passed; \`esper records verify ${record.id}\` runs them in a clone.`;
 
 const identity: Section = record => `## 1. Identity
 
@@ -117,7 +121,7 @@ function thresholds({ declaredIn, figure, thresholds: own }: TelemetryRecord): s
 **Threshold Source:** its declaration, \`${declaredIn}\`: reducer, views, alarms and clients read it there.`;
 }
 
-function flow(record: TelemetryRecord, _: Verification, tree: SourceTree | null): string {
+function flow(record: TelemetryRecord, tree: SourceTree | null): string {
   const { source, schema } = record;
   const path = stagesOf(record);
   const quoted = (reference: Reference) => {
@@ -195,33 +199,61 @@ function carried({ transport: { event, fields, envelope = [] } }: TelemetryRecor
   return fields.length > 0 ? `Event ${code(event)}, ${where}.` : `Every event, ${where}.`;
 }
 
-function wiring(record: TelemetryRecord, { checks, tests }: Verification): string {
-  const lines = checks.map(
-    ({ stage, outcome, found }) =>
-      `- ${tick(outcome === 'pass')} **${stages[stage]}** — ${outcome === 'not run' ? 'not run here: ' : ''}${found}`,
-  );
-  const rows = record.tests.map(({ kind, file, name }, i) => [
-    kind,
-    code(file),
-    name,
-    code(tick(tests[i] === 'passed')),
-  ]);
-  return `## 5. Wiring Verification
+const list = (texts: readonly string[]) => texts.map(code).join(', ');
+
+/** What each stage of the wiring tests proves of the figure, in the order of the path. */
+function proofs(record: TelemetryRecord): [stage: string, proof: string][] {
+  const { source, transport, path, example, specification, consumers, thresholds: own, document } = record;
+  const { event, fields, envelope = [] } = transport;
+  return [
+    ['Record is complete', `in category ${categoryOf(record.id)}`],
+    ['Emitter exists', `${call(source)} runs and measures it`],
+    [
+      'Transport works',
+      `${code(event)} comes through a log file on disk with ${list([...fields, ...envelope])} unchanged`,
+    ],
+    ['Schema field exists', code(`${document ?? 'snapshot'}.${path}`)],
+    [
+      'Property is correct',
+      `${code(JSON.stringify(example))} goes in and comes out, ${code(JSON.stringify(specification.default))} where nothing is measured; nothing is clamped`,
+    ],
+    [
+      'Consumer reads it',
+      `seen in ${[...new Set(consumers.map(({ widget }) => widget))].join(', ')}, following the value`,
+    ],
+    ['Display is correct', consumers.map(({ widget, form }) => `${code(form)} in ${widget}`).join(', ')],
+    [
+      'Thresholds applied',
+      own === null
+        ? 'none: the figure is shown, not judged'
+        : own.examples.map(([value, level]) => `${value} ${own.styles[level] ?? level}`).join(', '),
+    ],
+    ['Dependencies agree', 'what it is made of is named upstream'],
+    ['References resolve', 'every symbol is where this page says'],
+    ['Tests exist', `${record.tests.length} named`],
+  ];
+}
+
+const wiring: Section = record => `## 5. Wiring Verification
 
 ### Checklist
 
-${lines.join('\n')}
+${proofs(record)
+  .map(([stage, proof]) => `- ${tick(true)} **${stage}** — ${proof}`)
+  .join('\n')}
 
 ### Test Coverage
 
-${table(['Test Type', 'File', 'Test Name', 'Status'], rows)}
+${table(
+  ['Test Type', 'File', 'Test Name', 'Status'],
+  record.tests.map(({ kind, file, name }) => [kind, code(file), name, code(tick(true))]),
+)}
 
 ### Manual Verification Steps
 
 ${manual(record)
   .map((step, i) => `${i + 1}. ${step}`)
   .join('\n')}`;
-}
 
 function manual({ consumers, thresholds: own, document }: TelemetryRecord): string[] {
   const seen = own?.examples.filter(([, , form]) => form !== null) ?? [];
@@ -273,11 +305,33 @@ ${table(
 
 const history: Section = record => `## 7. History
 
-${table(
-  ['Date', 'Author', 'Change'],
-  record.history.map(({ date, author, change }) => [date, author, change]),
-)}`;
+${
+  record.history.length === 0
+    ? `None but its declaration: \`git log -- ${record.declaredIn}\`.`
+    : table(
+        ['Date', 'Author', 'Change'],
+        record.history.map(({ date, author, change }) => [date, author, change]),
+      )
+}`;
 
 const notes: Section = record => `## 8. Notes
 
 ${record.notes.map(([title, text]) => `> **${title}:** ${text}`).join('\n\n') || 'None.'}`;
+
+/** The list of all pages, Markdown. */
+export const indexPage = (records: readonly TelemetryRecord[]): string => `# Telemetry records
+
+One page a figure, made by \`esper records docs\` from the declarations in \`src/figures/\`. How to add one:
+[adding a figure](../adding-a-figure.md).
+
+${table(
+  ['Record', 'Figure', 'Category', 'Path in the snapshot, or the report', 'On the screen'],
+  records.map(record => [
+    `[${record.id}](${pageOf(record)})`,
+    record.name,
+    categoryOf(record.id) ?? 'none',
+    code(record.document === 'report' ? `report.${record.path}` : record.path),
+    list([...new Set(record.consumers.map(({ form }) => form))]),
+  ]),
+)}
+`;

@@ -5,9 +5,9 @@ import {
   type LearnerFigures,
   type LineSink,
   type Payload,
-} from '../contract/index.ts';
-import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../emit/index.ts';
-import type { PPOAgent } from '../workloads/ppo/index.ts';
+} from '../../src/contract/index.ts';
+import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../../src/emit/index.ts';
+import type { PPOAgent } from '../../src/workloads/ppo/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
 import { type CourseUpdate, EVERY_MS, ROLLOUT_MS } from './report-courses.ts';
 import type { ReportedDevice } from './trainer-source.ts';

@@ -3,8 +3,8 @@
  * Everything is measured and healthy. A figure is moved by changing
  * the fields that its record names; one that is computed says here what to change.
  */
-import { type DeviceMemory, type DeviceSample, GIB, type Payload } from '../contract/index.ts';
-import { type TelemetryRecord, withValue } from '../figures/index.ts';
+import { type DeviceMemory, type DeviceSample, GIB, type Payload } from '../../src/contract/index.ts';
+import { type TelemetryRecord, withValue } from '../../src/figures/index.ts';
 import { type CourseUpdate, courseFor } from './report-courses.ts';
 
 export interface Fixture {

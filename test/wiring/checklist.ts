@@ -12,14 +12,14 @@ export const stages = {
   thresholds: 'Thresholds applied',
   dependencies: 'Dependencies agree',
   references: 'References resolve',
-  tests: 'Tests passed',
+  tests: 'Tests exist',
 } as const;
 export type Stage = keyof typeof stages;
 
 /** The stages between source and screen. */
 const wiring: Stage[] = ['emitter', 'transport', 'schema', 'property', 'consumer', 'display', 'thresholds'];
 
-/** `not run`: this place cannot tell (no test has run, no sources here); neither right nor wrong. */
+/** `not run`: this machine cannot tell (no Python, for one); neither right nor wrong. */
 export type Outcome = 'pass' | 'fail' | 'not run';
 
 export interface Check {
@@ -45,8 +45,6 @@ export interface Verification {
   status: 'none' | 'planned' | 'in progress' | 'wired' | 'tested' | 'verified';
   levels: Status;
   checks: Check[];
-  /** State of every test the record names, in its order. */
-  tests: string[];
 }
 
 export function statusOf(checks: readonly Check[]): Pick<Verification, 'status' | 'levels'> {

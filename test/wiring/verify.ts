@@ -1,12 +1,11 @@
 /** Verification: every stage of a record's path is run, and what it shows is compared with what the record says. */
-import type { TelemetryEvent } from '../contract/index.ts';
-import type { Source, TelemetryRecord } from '../figures/index.ts';
+import type { TelemetryEvent } from '../../src/contract/index.ts';
+import type { Source, TelemetryRecord } from '../../src/figures/index.ts';
 import { type Check, type Outcome, type Stage, stages, statusOf, type Verification } from './checklist.ts';
 import { everything, type Fixture, moved, nothing } from './fixture.ts';
 import { once, type Passage, type Path, pass } from './path.ts';
+import type { SourceTree } from './source-tree.ts';
 import { statementChecks } from './statement-checks.ts';
-import type { SourceTree } from './symbols.ts';
-import { type TestResults, testState } from './test-results.ts';
 import { wiringChecks } from './wiring-checks.ts';
 
 /** What a source emitted when it really ran. */
@@ -22,9 +21,7 @@ export interface Premises {
   records: readonly TelemetryRecord[];
   path: Path;
   measured: Measured;
-  /** Null in an installed package, which has no sources and no tests. */
-  tree: SourceTree | null;
-  results: TestResults;
+  tree: SourceTree;
 }
 
 /** What the checks of one record look at. Each passage is made when it is first asked for. */
@@ -55,7 +52,7 @@ export function* verify(
   for (const record of only) {
     const evidence = evidenceOf(record);
     const found = (Object.keys(stages) as Stage[]).map(stage => checkStage(stage, evidence));
-    yield { id: record.id, name: record.name, ...statusOf(found), checks: found, tests: testsOf(evidence) };
+    yield { id: record.id, name: record.name, ...statusOf(found), checks: found };
   }
 }
 
@@ -84,6 +81,3 @@ export function checkStage(stage: Stage, evidence: Evidence): Check {
     return { stage, outcome: 'fail', found: String(error) };
   }
 }
-
-const testsOf = ({ record, tree, results }: Evidence): string[] =>
-  record.tests.map(test => (tree === null ? 'not run' : testState(test, tree, results).state));

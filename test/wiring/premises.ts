@@ -1,14 +1,13 @@
 /** What verification stands on: the real path, and what the real sources emitted when they ran on this machine. */
-import type { TelemetryEvent } from '../contract/index.ts';
-import { records, type Source } from '../figures/index.ts';
+import type { TelemetryEvent } from '../../src/contract/index.ts';
+import { records, type Source } from '../../src/figures/index.ts';
 import { sampleDriver } from './driver-source.ts';
 import { emitFixture } from './emit-fixture.ts';
 import { everything } from './fixture.ts';
 import { sampleHost } from './host-source.ts';
 import { runPython } from './python-source.ts';
 import { analyse, frame, log, page, reduce, reportText } from './real-path.ts';
-import { sourceTree } from './symbols.ts';
-import { readTestResults } from './test-results.ts';
+import { sourceTree } from './source-tree.ts';
 import { agentOn, ReportedDevice, trainOnce } from './trainer-source.ts';
 import type { Measurement, Premises } from './verify.ts';
 
@@ -44,8 +43,7 @@ export async function realPremises(): Promise<Premises> {
       reportText,
     },
     measured: source => measurement(source, ran),
-    tree: sourceTree(),
-    results: readTestResults(),
+    tree: sourceTree,
   };
 }
 

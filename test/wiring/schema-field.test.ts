@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { events, SanctumSnapshot } from '../contract/index.ts';
+import { events, SanctumSnapshot } from '../../src/contract/index.ts';
 import { hasField } from './schema-field.ts';
 
 test('fields through nullable objects, lists and plain values', () => {

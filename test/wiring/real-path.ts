@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { analyseRun } from '../analysis/index.ts';
-import type { LineSink } from '../contract/index.ts';
-import { emptyReport, LogWriter, readRun } from '../log/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
-import { runDocument, toTerminal } from '../report/index.ts';
-import { frame as drawn, initialView } from '../sanctum/index.ts';
-import { runResponses } from '../serve/index.ts';
-import { drawRun } from '../web/index.ts';
+import { analyseRun } from '../../src/analysis/index.ts';
+import type { LineSink } from '../../src/contract/index.ts';
+import { emptyReport, LogWriter, readRun } from '../../src/log/index.ts';
+import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
+import { runDocument, toTerminal } from '../../src/report/index.ts';
+import { frame as drawn, initialView } from '../../src/sanctum/index.ts';
+import { runResponses } from '../../src/serve/index.ts';
+import { drawRun } from '../../src/web/index.ts';
 import type { Path, ReadBack } from './path.ts';
 
 /** A terminal on which every widget has room for all it may show. */

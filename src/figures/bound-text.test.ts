@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Thresholds } from '../figures/index.ts';
-import { condition } from './wording.ts';
+import { condition } from './bound-text.ts';
 
 const words = (thresholds: Thresholds) =>
   (['healthy', 'warning', 'critical'] as const).map(level => condition(thresholds, level, 'x'));

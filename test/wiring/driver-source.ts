@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DeviceSample, TelemetryEvent } from '../contract/index.ts';
-import { DeviceSampler, Emitter } from '../emit/index.ts';
+import type { DeviceSample, TelemetryEvent } from '../../src/contract/index.ts';
+import { DeviceSampler, Emitter } from '../../src/emit/index.ts';
 
 const MIB = 1024 ** 2;
 const INTERVAL_MS = 150;
