@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, and all
+# recordings of real GPUs made again. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+seconds=${1:-300} seed=${SEED:-$RANDOM} failed=0
+scripts/python-environments.sh >/dev/null || exit 1
+venvs=${ESPER_VENVS:-${XDG_CACHE_HOME:-$HOME/.cache}/esper/venvs}
+export PYTHONPATH=$PWD/python OMP_NUM_THREADS=1
+
+echo "=== fuzz of the device, $seconds s each, seed $seed"
+python3 bench/standin/fuzz.py --seconds "$seconds" --seed "$seed" || failed=1
+
+echo "=== fuzz of PyTorch's allocators on it, $seconds s each, seed $seed"
+for torch in torch-current torch-2.6 torch-2.0; do
+  for allocator in "" expandable_segments:True backend:cudaMallocAsync; do
+    [ "$torch $allocator" = "torch-2.0 expandable_segments:True" ] && continue # from 2.1 on
+    echo -n "$torch, ${allocator:-native}: "
+    PYTORCH_CUDA_ALLOC_CONF=$allocator PYTORCH_ALLOC_CONF=$allocator "$venvs/$torch/bin/python" -m esper_telemetry.standin --quiet \
+      --values off --memory 4GiB --devices 2 bench/standin/fuzz_torch.py "$seed" "$seconds" 2>/tmp/esper-long.$$ || { failed=1; tail -5 /tmp/esper-long.$$; }
+  done
+done
+rm -f /tmp/esper-long.$$
+
+echo "=== recordings of real GPUs"
+python3 bench/standin/recordings.py || failed=1
+exit $failed
