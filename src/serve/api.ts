@@ -1,8 +1,15 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import type { Newest } from '../present/index.ts';
+import type { Newest, StyledText } from '../present/index.ts';
 
 export type XAxis = 'batch' | 'time';
+
+/** The verdict of a run's report, and the judgement of the run in one line. */
+export interface RunVerdict {
+  kind: RunReport['verdict']['kind'];
+  says: string;
+  headline: StyledText;
+}
 
 /** One run of the list. */
 export interface RunRow {
@@ -25,8 +32,8 @@ export interface RunRow {
   memory: SanctumSnapshot['tamiyo']['infrastructure'] | null;
   /** Newest figures of TELE-770, oldest first. */
   sparkline: (number | null)[];
-  /** What its memory was found to be; null until its whole log was read. */
-  verdict: RunReport['verdict'] | null;
+  /** Null until its whole log was read. */
+  verdict: RunVerdict | null;
   hasMemoryAlarm: boolean;
   lastEventMs: number | null;
   problem: string | null;

@@ -6,13 +6,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
+import { headline, judgementOf } from '../present/index.ts';
 import type { RunRow, RunsResponse } from './api.ts';
 import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
 import { rowOf, skimRun, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
-import { RunVerdict } from './run-verdict.ts';
+import { VerdictReader } from './run-verdict.ts';
 
 const REFRESH_MS = 500;
 /** A run that ended is looked at in one round of so many. */
@@ -53,7 +54,7 @@ export class RunList {
   /** When somebody last asked. */
   #askedMs = Number.NEGATIVE_INFINITY;
   /** Logs of which more will be read for their verdicts, the one longest waited for first. */
-  #verdicts = new Map<string, RunVerdict>();
+  #verdicts = new Map<string, VerdictReader>();
   #isJudging = false;
   #isClosed = false;
 
@@ -192,31 +193,33 @@ export class RunList {
   async #verdictOf(known: Known, goOn: () => boolean): Promise<RunRow['verdict']> {
     const { run, look } = known;
     const { id, path } = run;
-    const done = (verdict: RunRow['verdict']) => {
+    const done = (report: RunReport | null): RunRow['verdict'] => {
       known.judged = look;
       known.judgedMs = performance.now();
-      return verdict;
+      if (report === null) return null;
+      const { kind, says } = report.verdict;
+      return { kind, says, headline: headline(judgementOf(report, known.row.state)) };
     };
     // What somebody looks at has been read already.
-    const followed = this.#store.verdict(id);
+    const followed = this.#store.report(id);
     if (followed !== null) return done(followed);
     const hasGrown = [...(known.judged ?? [])].every(([name, { ino, size }]) => {
       const now = look.get(name);
       return now?.ino === ino && now.size >= size;
     });
-    const reading = (hasGrown && this.#verdicts.get(id)) || new RunVerdict(path);
+    const reading = (hasGrown && this.#verdicts.get(id)) || new VerdictReader(path);
     this.#verdicts.delete(id);
     try {
-      const verdict = await reading.read(goOn);
-      if (verdict === null || goesOn(known)) this.#keep(id, reading);
-      return verdict === null ? null : done(verdict);
+      const report = await reading.read(goOn);
+      if (report === null || goesOn(known)) this.#keep(id, reading);
+      return report === null ? null : done(report);
     } catch {
       // The row already tells what is wrong with the folder.
       return done(null);
     }
   }
 
-  #keep(id: string, reading: RunVerdict): void {
+  #keep(id: string, reading: VerdictReader): void {
     this.#verdicts.set(id, reading);
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > OPEN_VERDICTS) this.#verdicts.delete(oldest!);

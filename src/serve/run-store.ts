@@ -23,10 +23,10 @@ export class RunStore {
     return feed;
   }
 
-  /** The verdict on a run that is followed and has been read; null for any other. */
-  verdict(id: string): RunReport['verdict'] | null {
+  /** The report of a run that is followed and has been read; null for any other. */
+  report(id: string): RunReport | null {
     const feed = this.#feeds.get(id);
-    return feed?.isComplete ? feed.report().verdict : null;
+    return feed?.isComplete ? feed.report() : null;
   }
 
   /** Whether somebody waits for a run to be read. */

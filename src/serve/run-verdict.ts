@@ -4,7 +4,7 @@ import { RunAnalyser } from '../analysis/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import { type Bookmark, emptyReport, RunReader } from '../log/index.ts';
 
-export class RunVerdict {
+export class VerdictReader {
   readonly #folder: string;
   readonly #analyser = new RunAnalyser();
   readonly #read = emptyReport();
@@ -14,8 +14,8 @@ export class RunVerdict {
     this.#folder = folder;
   }
 
-  /** The verdict on all there is now; null where `goOn` ended it before: it goes on where it was when asked again. */
-  async read(goOn: () => boolean): Promise<RunReport['verdict'] | null> {
+  /** The report on the whole log as it is now; null where `goOn` stopped it before: the next call continues there. */
+  async read(goOn: () => boolean): Promise<RunReport | null> {
     const reader = new RunReader(this.#folder, this.#read, this.#bookmark);
     for (const events of reader) {
       for (const event of events) this.#analyser.take(event);
@@ -23,6 +23,6 @@ export class RunVerdict {
       await setImmediate();
       if (!goOn()) return null;
     }
-    return this.#analyser.report(this.#read).verdict;
+    return this.#analyser.report(this.#read);
   }
 }

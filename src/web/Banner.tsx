@@ -1,13 +1,17 @@
 /** @jsxImportSource preact */
-/** The glance of a run: who it is, whether it speaks, how it is, how full the reserved memory is. */
+/** The head of a run's page: the verdict in one line, then what it is, its state, and how full the reserved memory is. */
 
+import type { RunReport } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import {
   bannerFigures,
   connectionText,
   counter,
   duration,
+  headline,
+  judgementOf,
   memoryFigure,
+  type RunJudgement,
   reasons,
   status,
   system,
@@ -34,6 +38,19 @@ function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): num
   const frozen = isThen || !connected || silent || !goesOn(latest);
   return Math.max(0, (frozen ? newest : nowMs) - startedMs);
 }
+
+/** The judgement of the run as it is now, from what its whole log says so far. */
+export const judgementNow = (latest: RunView, report: RunReport | null): RunJudgement => {
+  const { state } = latest.snapshot.run;
+  return judgementOf(report, latest.writerGone && goesOn({ ...latest, writerGone: false }) ? 'gone' : state);
+};
+
+/** The verdict in one line: what it is, how sure, when memory runs out, and where. */
+export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
+  <p class={`headline level-${judgement.level}`} data-region="headline" role="status">
+    <StyledWords said={headline(judgement)} id="headline" />
+  </p>
+);
 
 /** Whether more may come of the run. */
 export const goesOn = ({ snapshot: { run }, writerGone }: RunView): boolean =>

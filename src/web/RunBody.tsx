@@ -17,10 +17,11 @@ import {
   type StyledText,
   timeOfDay,
   unmeasuredMemory,
+  withJudgement,
 } from '../present/index.ts';
 import type { RunView, SeriesResponse } from '../serve/index.ts';
 import { Alarms, StandingAlarms } from './Alarms.tsx';
-import { Banner, goesOn } from './Banner.tsx';
+import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
 import { dataOf, fanOf, marksOf, placeOf, rangeWithFan, spansOf } from './chart-data.ts';
@@ -79,7 +80,13 @@ export function fullRange({
 }
 
 export function RunBody(props: RunBodyProps) {
-  const { route, latest, shown, series, report, nowMs, connected, trouble, labelOf, isNarrow, set } = props;
+  const { route, latest, series, report, nowMs, connected, trouble, labelOf, isNarrow, set } = props;
+  const judgement = judgementNow(latest, report);
+  // A moment of the past is shown as it was; the verdict is of now.
+  const shown =
+    route.at === null
+      ? { ...props.shown, snapshot: withJudgement(props.shown.snapshot, judgement) }
+      : props.shown;
   const { snapshot } = shown;
   const { rank, devices, device: name } = chosen(route, latest);
   const device = snapshot.devices.find(d => d.device === name && d.rank === rank) ?? null;
@@ -113,6 +120,7 @@ export function RunBody(props: RunBodyProps) {
   const courses = (isStep ? stepCharts : ppoCharts).filter(spec => isMeasured(spec, null) || isBroken(spec));
   return (
     <main>
+      <Headline judgement={judgement} />
       {!connected && (
         <p class="notice critical" role="alert">
           The server does not answer. What is shown is{' '}

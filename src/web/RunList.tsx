@@ -6,7 +6,6 @@ import type { RunRow } from '../serve/index.ts';
 import { useNow, useRuns } from './fetch-json.ts';
 import { Link, Sparkline, StyledWords } from './parts.tsx';
 import { go, type Route } from './route.ts';
-import { VerdictKind } from './Verdict.tsx';
 
 /** Rows drawn at first; a thousand runs are listed all the same, on demand. */
 const PAGE = 200;
@@ -19,7 +18,7 @@ export function RunList({ route }: { route: Route }) {
   const wanted = route.q.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (run: RunRow) => {
     const text =
-      `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level} ${run.verdict?.kind ?? ''}`.toLowerCase();
+      `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level} ${run.verdict?.headline.text ?? ''}`.toLowerCase();
     return wanted.every(word => text.includes(word));
   };
   const found = (runs ?? []).filter(fits);
@@ -166,9 +165,12 @@ function Row({
   );
 }
 
-const VerdictCell = ({ verdict }: { verdict: RunRow['verdict'] }) => (
-  <>
-    <VerdictKind verdict={verdict} />
-    {verdict && verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
-  </>
-);
+const VerdictCell = ({ verdict }: { verdict: RunRow['verdict'] }) =>
+  verdict === null ? (
+    <span class="dim">…</span>
+  ) : (
+    <>
+      <StyledWords said={verdict.headline} id="headline" />
+      {verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
+    </>
+  );

@@ -11,7 +11,7 @@ import { type Conclusion, cost, findingTones, nearness, outlook, type ReportTone
 const toneClass = (tone: ReportTone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
 
 /** What the memory was, in a word; `…` while the log has not been read for it. */
-export const VerdictKind = ({ verdict }: { verdict: RunReport['verdict'] | null }) =>
+export const VerdictKind = ({ verdict }: { verdict: Pick<RunReport['verdict'], 'kind'> | null }) =>
   verdict === null ? (
     <span class="dim" title="Its log has not been read yet">
       …
