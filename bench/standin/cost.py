@@ -2,8 +2,8 @@
 
     python bench/standin/cost.py [ENVIRONMENT]        (torch-current)
 
-Each program runs in a process of its own, one thread: seconds a step (median), memory that was resident at most, and on the device what
-PyTorch had allocated at its peak. Rounds take turns, so that the machine's other work meets all alike; the least of each is shown.
+Each program runs in a process of its own, one thread: processor time of a step (median), memory that was resident at most, and on the device
+what PyTorch had allocated at its peak. Rounds take turns, so that the machine's other work meets all alike; the least of each is shown.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 ROOT = Path(__file__).resolve().parents[2]
-VENVS = Path(os.environ.get("ESPER_VENVS") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs")
+VENVS = Path(
+    os.environ.get("ESPER_VENVS")
+    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs"
+)
 ROUNDS = 3
 
-#: 4 seconds or STEPS steps, whichever comes first.
+#: Steps until there are enough, or 4 seconds are over.
 LOOP = """
 import json, resource, statistics, sys, time
 import torch
@@ -28,12 +31,12 @@ device = sys.argv[1]
 torch.manual_seed(0)
 torch.set_num_threads(1)
 def loop(step, steps):
-    times, began = [], time.perf_counter()
     step()
-    while len(times) < steps and time.perf_counter() - began < 4:
-        at = time.perf_counter()
+    times, began = [], time.process_time()
+    while len(times) < steps and time.process_time() - began < 4:
+        at = time.process_time()
         step()
-        times.append(time.perf_counter() - at)
+        times.append(time.process_time() - at)
     peak = torch.cuda.max_memory_allocated() if device == "cuda" else None
     print(json.dumps({"seconds": statistics.median(times), "resident": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10, "peak": peak}))
 """
@@ -110,10 +113,16 @@ def main() -> int:
         print(f"cost: no environment {environment}: scripts/python-environments.sh makes it", file=sys.stderr)
         return 2
     launcher = ["-m", "esper_telemetry.standin", "--quiet", "--memory", "24GiB", "--values"]
-    ways = {"CPU": ([], "cpu"), "stand-in, values off": ([*launcher, "off"], "cuda"), "stand-in, values on": ([*launcher, "on"], "cuda")}
+    ways = {
+        "CPU": ([], "cpu"),
+        "stand-in, values off": ([*launcher, "off"], "cuda"),
+        "stand-in, values on": ([*launcher, "on"], "cuda"),
+    }
     # The CPU's PyTorch needs NVIDIA's libraries to be there, by name: the stand-in's are, in every one of these runs.
     ways["CPU"] = ([*launcher, "off"], "cpu")
-    print(f"{environment}\n| program | on | a step | beside the CPU | resident | allocated on the device |\n|---|---|---|---|---|---|")
+    print(
+        f"{environment}\n| program | on | a step | beside the CPU | resident | allocated on the device |\n|---|---|---|---|---|---|"
+    )
     for name, program in PROGRAMS.items():
         runs: Dict[str, List[Dict[str, Any]]] = {way: [] for way in ways}
         for _ in range(ROUNDS):
@@ -123,9 +132,16 @@ def main() -> int:
         for way in ways:
             seconds, resident, peak = (least(runs[way], figure) for figure in ("seconds", "resident", "peak"))
             on_device = "" if peak is None else f"{peak / 2**20:,.1f} MiB"
-            print(f"| {name} | {way} | {seconds * 1e3:.2f} ms | {seconds / base:.2f} | {resident / 2**20:,.0f} MiB | {on_device} |", flush=True)
+            print(
+                f"| {name} | {way} | {seconds * 1e3:.2f} ms | {seconds / base:.2f} | {resident / 2**20:,.0f} MiB | {on_device} |",
+                flush=True,
+            )
     print("\n| start: processor time until | s | resident |\n|---|---|---|")
-    for name, way in {"torch is imported": "CPU", "the first tensor is on the device": "stand-in, values off", "… with values": "stand-in, values on"}.items():
+    for name, way in {
+        "torch is imported": "CPU",
+        "the first tensor is on the device": "stand-in, values off",
+        "… with values": "stand-in, values on",
+    }.items():
         arguments, device = ways[way]
         runs_ = [once(python, arguments, device, START) for _ in range(ROUNDS)]
         print(f"| {name} | {least(runs_, 'seconds'):.2f} | {least(runs_, 'resident') / 2**20:,.0f} MiB |", flush=True)
