@@ -25,7 +25,8 @@ moved = torch.arange(1000, device="cpu").to("cuda:0").to(f"cuda:{count - 1}").cp
 print(json.dumps({
     "count": count, "sizes": sizes, "looks": [look(i, physical) for i, physical in enumerate(order)], "list": smi("-L").splitlines(),
     "uuids": [line.split(", ")[1] for line in smi("--query-gpu=index,uuid", "--format=csv,noheader").splitlines()],
-    "moved": bool((moved == torch.arange(1000)).all()), "capability": torch.cuda.get_device_capability(0),
+    "byUuid": smi("-i", smi("--query-gpu=uuid", "--format=csv,noheader").splitlines()[1], "--query-gpu=index", "--format=csv,noheader").strip(),
+    "none": subprocess.run(["nvidia-smi", "-i", "9", "-L"], stdout=subprocess.PIPE).returncode, "moved": bool((moved == torch.arange(1000)).all()), "capability": torch.cuda.get_device_capability(0),
 }))
 """
 )
@@ -41,6 +42,7 @@ class Devices(unittest.TestCase):
                 self.assertEqual(len(made["list"]), 4)
                 self.assertEqual(len(set(made["uuids"])), 4)
                 self.assertEqual(made["capability"], [9, 0])
+                self.assertEqual((made["byUuid"], made["none"]), ("1", 6))
                 self.assertTrue(made["moved"], "a copy from device to device")
                 for i, look in enumerate(made["looks"]):
                     agree(self, look, moment=f"{venv}, device {i}")

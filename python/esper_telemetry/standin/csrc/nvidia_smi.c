@@ -135,6 +135,19 @@ static int query_apps(const char *fields) {
     return r;
 }
 
+/* A device by number, UUID or PCI address; −1: there is none. */
+static long find(const char *text) {
+    char uuid[64], bus[32], *end;
+    long number = strtol(text, &end, 10);
+    if (end != text && !*end) return number >= 0 && number < (long)devices ? number : -1;
+    for (unsigned i = 0; i < devices; i++) {
+        nvmlDeviceGetUUID(device(i), uuid, sizeof uuid);
+        snprintf(bus, sizeof bus, "00000000:%02X:00.0", i + 1);
+        if (!strcmp(text, uuid) || !strcmp(text, bus)) return i;
+    }
+    return -1;
+}
+
 static void list(void) {
     char name[128], uuid[64];
     for (unsigned i = 0; i < devices; i++) {
@@ -180,7 +193,7 @@ static void table(void) {
 }
 
 int main(int argc, char **argv) {
-    const char *gpus = NULL, *apps = NULL, *format = "";
+    const char *gpus = NULL, *apps = NULL, *format = "", *chosen = NULL;
     double every = 0;
     int listing = 0;
     for (int i = 1; i < argc; i++) {
@@ -192,7 +205,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(a, "-L") || !strcmp(a, "--list-gpus")) listing = 1;
         else if (!strcmp(a, "-l") || !strncmp(a, "--loop=", 7)) every = atof(next), i += !value;
         else if (!strcmp(a, "-lms") || !strncmp(a, "--loop-ms=", 10)) every = atof(next) / 1000, i += !value;
-        else if (!strcmp(a, "-i") || !strncmp(a, "--id=", 5)) only = atol(next), i += !value;
+        else if (!strcmp(a, "-i") || !strncmp(a, "--id=", 5)) chosen = next, i += !value;
         else {
             printf("Invalid argument for the stand-in device's nvidia-smi: %s (it knows -L, --query-gpu, --query-compute-apps, --format, -i, -l, -lms)\n", a);
             return 2;
@@ -207,6 +220,10 @@ int main(int argc, char **argv) {
     if (nvmlInit_v2() || nvmlDeviceGetCount_v2(&devices)) {
         printf("NVIDIA-SMI has failed: the stand-in device could not be started.\n");
         return 9;
+    }
+    if (chosen && (only = find(chosen)) < 0) {
+        printf("No devices were found\n");
+        return 6;
     }
     do {
         int r = listing ? (list(), 0) : gpus ? query_gpus(gpus) : apps ? query_apps(apps) : (table(), 0);
