@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { defaultRules } from '../src/alarms/index.ts';
-import { followEvents } from '../src/cli/follow-events.ts';
+import { RunFollower } from '../src/follow/index.ts';
 import { eventsFile } from '../src/log/index.ts';
 import { median } from './measure.ts';
 import { writeLog } from './sample-log.ts';
@@ -31,16 +31,13 @@ function parse(): number {
 async function alarms(): Promise<number> {
   const stop = new AbortController();
   let seen = 0;
-  const follower = {
-    began() {},
-    past() {
+  const follower = new RunFollower(folder, {
+    event: () => {
       seen++;
     },
     caughtUp: () => stop.abort(),
-    event() {},
-    writerGone() {},
-  };
-  await followEvents(folder, follower, stop.signal);
+  });
+  await follower.follow(stop.signal);
   return seen;
 }
 

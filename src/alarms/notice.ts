@@ -169,17 +169,24 @@ export function noticeOf(
 /**
  * A trainer that went without a word, killed perhaps by the kernel for want of memory. No log says so, so it is no alarm of
  * {@link updateAlarms}: whoever watches the processes tells it.
+ * @param folder the run's, whose name and time stand where no event has any
  */
-export function goneNotice({ run, ranks }: SanctumSnapshot): AlarmNotice {
+export function goneNotice(
+  { run, ranks }: SanctumSnapshot,
+  folder: { id: string; createdMs: number },
+): AlarmNotice {
   const lead = ranks[0];
-  const timeMs = run.lastEventMs ?? 0;
+  const timeMs = run.lastEventMs ?? folder.createdMs;
   return {
-    id: [run.id, 'trainer-gone', timeMs].join('/'),
+    id: [run.id ?? folder.id, 'trainer-gone', timeMs].join('/'),
     what: 'raised',
     rule: 'trainer-gone',
     level: 'critical',
-    reason: 'no process writes the log any more, and it has no end: the trainer was killed',
-    run: run.id ?? '',
+    reason:
+      lead === undefined
+        ? 'no process writes the log, and it has no event: the trainer ended before its first'
+        : 'no process writes the log any more, and it has no end: the trainer was killed',
+    run: run.id ?? folder.id,
     name: run.name,
     rank: lead?.rank ?? 0,
     device: null,

@@ -14,10 +14,10 @@ import {
   parseAlarmsFile,
   webhookSink,
 } from '../alerts/index.ts';
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { type LoggedEvent, resolveRun } from '../log/index.ts';
+import { isOver, RunFollower } from '../follow/index.ts';
+import { type LoggedEvent, type RunFolder, resolveRun } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
-import { followEvents } from './follow-events.ts';
+import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
@@ -75,7 +75,7 @@ function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
 const isEnd = ({ type }: LoggedEvent) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
 
 /** Tells the alarms of the run until it ends. @returns whether everyone was told everything */
-async function tell(folder: string, options: Options): Promise<boolean> {
+async function tell(run: RunFolder, options: Options): Promise<boolean> {
   const config = configOf(options);
   const sinks = sinksOf(config);
   const stop = new AbortController();
@@ -94,48 +94,49 @@ async function tell(folder: string, options: Options): Promise<boolean> {
   const deliver = (notice: AlarmNotice) => {
     for (const sink of sinks) sink.deliver(notice);
   };
-  const take = (notices: readonly AlarmNotice[]) => {
-    for (const notice of notices) {
-      if (notice.what === 'raised') standing.set(notice.id, notice);
-      else standing.delete(notice.id);
-      print(notice);
-    }
+  const endIfOver = () => {
+    if (isOver(follower.snapshot().run.state)) stop.abort();
   };
-  const endIfOver = ({ run }: SanctumSnapshot) => {
-    if (run.endedMs !== null) stop.abort();
-  };
-  await followEvents(
-    folder,
+  const follower = new RunFollower(
+    run.path,
     {
       began() {
         standing = new Map();
       },
-      past(notices) {
-        take(notices);
-        if (options.past) notices.forEach(deliver);
-      },
-      caughtUp(snapshot) {
-        if (!options.past) for (const notice of standing.values()) deliver(notice);
-        endIfOver(snapshot);
-        if (!options.follow) stop.abort();
-        if (!stop.signal.aborted) sayError(`esper: following ${snapshot.run.id ?? folder}`);
-      },
-      event(notices, event, reduction) {
-        take(notices);
-        notices.forEach(deliver);
+      event(event, notices) {
+        for (const notice of notices) {
+          if (notice.what === 'raised') standing.set(notice.id, notice);
+          else standing.delete(notice.id);
+          print(notice);
+        }
+        if (follower.isCaughtUp || options.past) notices.forEach(deliver);
         // A run of several ranks goes on when one has ended.
-        if (isEnd(event)) endIfOver(reduction.snapshot());
+        if (follower.isCaughtUp && isEnd(event)) endIfOver();
       },
-      writerGone(snapshot) {
-        const notice = goneNotice(snapshot);
-        print(notice);
-        deliver(notice);
+      caughtUp(isFirst) {
+        if (!isFirst) return;
+        if (!options.past) for (const notice of standing.values()) deliver(notice);
+        // Where its writers are gone it has more to say.
+        if (!follower.writerGone) endIfOver();
+        if (!options.follow) stop.abort();
+        if (!stop.signal.aborted && !follower.writerGone)
+          sayError(`esper: following ${follower.snapshot().run.id ?? run.id}`);
+      },
+      writers(gone) {
+        if (!gone || stop.signal.aborted) return;
+        const snapshot = follower.snapshot();
+        if (snapshot.run.state === 'gone') {
+          const notice = goneNotice(snapshot, run);
+          print(notice);
+          deliver(notice);
+        }
         stop.abort();
       },
+      problem: printProblem,
     },
-    stop.signal,
     config.rules,
   );
+  await follower.follow(stop.signal);
   await Promise.all(sinks.map(sink => sink.close(patienceMs)));
   process.off('SIGINT', leave);
   process.off('SIGTERM', leave);
@@ -193,5 +194,5 @@ export const alertsCommand = () =>
     )
     .action(async (ref: string, options: Options) => {
       if (options.check) list(options);
-      else if (!(await tell(resolveRun(options.runs, ref).path, options))) process.exitCode = 1;
+      else if (!(await tell(resolveRun(options.runs, ref), options))) process.exitCode = 1;
     });

@@ -1,14 +1,12 @@
-/** A run as it is written: its log followed, reduced, and offered to a view or as plain lines. */
+/** A run as it is written, offered to a view or as plain lines. */
+import { setTimeout } from 'node:timers/promises';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { emptyReport, isWriterGone, type LoggedEvent, type ReadReport, tailRun } from '../log/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { isOver, RunFollower } from '../follow/index.ts';
+import type { ReadReport } from '../log/index.ts';
+import { emptySnapshot } from '../reduce/index.ts';
 import type { SanctumSource } from '../sanctum/index.ts';
 import { LiveVerdict } from './live-verdict.ts';
 import { isUpdate } from './updates.ts';
-
-const WRITERS_MS = 1000;
-
-const hasEnded = ({ run }: SanctumSnapshot) => run.state !== 'running' && run.state !== 'waiting';
 
 /** What a view's report line needs, from what the reader and the reducer counted. */
 export const readProblems = ({ malformed, torn, unknown }: ReadReport, { ranks }: SanctumSnapshot) => ({
@@ -19,26 +17,38 @@ export const readProblems = ({ malformed, torn, unknown }: ReadReport, { ranks }
 });
 
 export class LiveRun implements SanctumSource {
-  readonly folder: string;
   snapshot: SanctumSnapshot = emptySnapshot();
-  report: ReadReport = emptyReport();
   /** Called after every update with the snapshot as it was then; each costs a reduction, so null when unused. */
   onUpdate: ((snapshot: SanctumSnapshot) => void) | null = null;
+  readonly #follower: RunFollower;
   #verdict = new LiveVerdict();
-  #writerGone = false;
   #listeners = new Set<() => void>();
   #stop = new AbortController();
 
   constructor(folder: string) {
-    this.folder = folder;
+    const show = () => {
+      this.snapshot = this.#follower.snapshot();
+      for (const listener of this.#listeners) listener();
+    };
+    this.#follower = new RunFollower(folder, {
+      began: () => {
+        this.#verdict = new LiveVerdict();
+      },
+      event: event => {
+        this.#verdict.take([event]);
+        if (this.onUpdate !== null && isUpdate(event)) this.onUpdate(this.#follower.snapshot());
+      },
+      batch: show,
+      writers: show,
+    });
   }
 
   getState() {
-    const { snapshot, report } = this;
+    const { snapshot } = this;
     return {
       snapshot,
-      report: readProblems(report, snapshot),
-      writerGone: this.#writerGone,
+      report: readProblems(this.#follower.read, snapshot),
+      writerGone: this.#follower.writerGone,
       verdict: this.#verdict.get(),
     };
   }
@@ -48,66 +58,34 @@ export class LiveRun implements SanctumSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Follows until `stop`. A file that began anew is reduced anew. */
-  async follow(): Promise<void> {
-    const watch = setInterval(() => this.#lookForWriters(), WRITERS_MS);
-    try {
-      while (!this.#stop.signal.aborted) {
-        this.report = emptyReport();
-        this.#verdict = new LiveVerdict();
-        let snapshot = emptySnapshot();
-        for await (const events of tailRun(this.folder, { signal: this.#stop.signal, report: this.report })) {
-          if (this.report.restarts > 0) break;
-          this.#verdict.take(events);
-          snapshot = this.#reduce(snapshot, events);
-          this.#show(snapshot);
-        }
-      }
-    } finally {
-      clearInterval(watch);
-    }
+  /** Follows until `stop`. */
+  follow(): Promise<void> {
+    return this.#follower.follow(this.#stop.signal);
   }
 
-  /** Resolves once the log says that the run has ended, no process writes it any more, or `patienceMs` have passed. */
+  /**
+   * Resolves once the run has ended, by its log or because nobody writes it any more; or once `patienceMs` have passed and
+   * all that the log held then has been read: on a busy machine time may pass before anything is.
+   */
   async ended(patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
-    if (hasEnded(this.snapshot) || this.#writerGone) return;
-    await new Promise<void>(resolve => {
-      const timer = Number.isFinite(patienceMs) ? setTimeout(done, patienceMs) : undefined;
-      const unsubscribe = this.subscribe(() => {
-        if (hasEnded(this.snapshot) || this.#writerGone) done();
-      });
-      function done() {
-        clearTimeout(timer);
-        unsubscribe();
-        resolve();
-      }
+    const isEnded = () => isOver(this.snapshot.run.state) || this.#follower.writerGone;
+    if (isEnded()) return;
+    const stop = new AbortController();
+    const ends = new Promise<void>(resolve => {
+      const unsubscribe = this.subscribe(() => isEnded() && resolve());
+      stop.signal.addEventListener('abort', unsubscribe);
     });
+    const waits = Number.isFinite(patienceMs)
+      ? setTimeout(patienceMs, undefined, { signal: stop.signal }).then(
+          () => this.#follower.readToEnd(),
+          () => {},
+        )
+      : ends;
+    await Promise.race([ends, waits]);
+    stop.abort();
   }
 
   stop(): void {
     this.#stop.abort();
-  }
-
-  #show(snapshot: SanctumSnapshot): void {
-    this.snapshot = snapshot;
-    for (const listener of this.#listeners) listener();
-  }
-
-  #lookForWriters(): void {
-    const gone = isWriterGone(this.folder, this.snapshot);
-    if (gone === this.#writerGone) return;
-    this.#writerGone = gone;
-    for (const listener of this.#listeners) listener();
-  }
-
-  #reduce(snapshot: SanctumSnapshot, events: LoggedEvent[]): SanctumSnapshot {
-    let from = 0;
-    for (let i = 0; this.onUpdate !== null && i < events.length; i++) {
-      if (!isUpdate(events[i]!)) continue;
-      snapshot = reduceAll(snapshot, events.slice(from, i + 1));
-      from = i + 1;
-      this.onUpdate(snapshot);
-    }
-    return reduceAll(snapshot, events.slice(from));
   }
 }

@@ -1,6 +1,13 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { emptyReport, type LoggedEvent, type ReadReport, readRun, skimEvents } from '../log/index.ts';
+import {
+  emptyReport,
+  type LoggedEvent,
+  type ReadProblem,
+  type ReadReport,
+  readRun,
+  skimEvents,
+} from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { sayError } from './say.ts';
@@ -46,6 +53,12 @@ export function loadRun(
 /** What a run's beginning and end say: enough for a list. Sums and counts of events are not to be had from it. */
 export const skimRun = (folder: string, report: ReadReport = emptyReport()): SanctumSnapshot =>
   reduceAll(emptySnapshot(), upTo(null, skimEvents(folder, report)));
+
+/** One problem of a log that is followed, on a line of its own, as it is met. */
+export const printProblem = ({ file, line, reason }: ReadProblem): void =>
+  sayError(
+    `esper: not read: ${reason.includes(file) ? '' : `${file}${line === null ? '' : `:${line}`}: `}${reason}`,
+  );
 
 /**
  * One line on stderr for what was wrong with the log; nothing where all was well. A file that could not be read is a

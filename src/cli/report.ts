@@ -1,7 +1,8 @@
 /** `esper report`: what the memory of a run did, what it cost, how close the end was, what it was, and what to try. */
 import { Command } from 'commander';
 import type { RunReport } from '../contract/index.ts';
-import { emptyReport, isWriterGone, type RunFolder, ranksIn, resolveRun } from '../log/index.ts';
+import { asLeft } from '../follow/index.ts';
+import { emptyReport, isWriterGone, type RunFolder, resolveRun } from '../log/index.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
@@ -47,10 +48,11 @@ export const reportCommand = () =>
       const { runDocument } = await import('../report/index.ts');
       const analyser = new RunAnalyser();
       const read = emptyReport();
+      // Looked at first: what was written before it is in what is read after it.
+      const gone = isWriterGone(run.path);
       readLog(run.path, read, event => analyser.take(event));
       warnOf(read);
-      const report = named(analyser.report(read), run);
-      const writerGone = isWriterGone(run.path, { ranks: ranksIn(run.path).map(rank => ({ rank })) });
-      const context = { nowMs: Date.now(), timeZone: null, writerGone, version: VERSION };
+      const report = asLeft(named(analyser.report(read), run), gone);
+      const context = { nowMs: Date.now(), timeZone: null, version: VERSION };
       await present(report, () => runDocument(report, context), options, run.id);
     });

@@ -1,6 +1,7 @@
 /** `esper runs`: every run, newest first. */
 import { Command } from 'commander';
-import { emptyReport, listRuns, type ReadReport, type RunFolder, stateOf } from '../log/index.ts';
+import { stateWith } from '../follow/index.ts';
+import { emptyReport, isWriterGone, listRuns, type ReadReport, type RunFolder } from '../log/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../present/index.ts';
 import { skimRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
@@ -45,7 +46,7 @@ function readRow(run: RunFolder, report: ReadReport): Row {
     id: run.id,
     name: run.name,
     createdMs: run.createdMs,
-    state: stateOf(run.path, snapshot),
+    state: stateWith(snapshot.run.state, isWriterGone(run.path)),
     task: snapshot.run.task ?? run.manifest?.task ?? null,
     batch: batch ?? step,
     maxBatches: maxBatches ?? maxSteps,

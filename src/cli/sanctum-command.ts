@@ -3,10 +3,11 @@ import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
+import { asLeft } from '../follow/index.ts';
 import { emptyReport, isWriterGone, RunNotFoundError, resolveRun } from '../log/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
 import { LiveRun, readProblems } from './live-run.ts';
-import { loadRun } from './load-run.ts';
+import { loadRun, warnOf } from './load-run.ts';
 import { integer, runArgument, runsOption } from './options.ts';
 import { say, sayError } from './say.ts';
 
@@ -40,7 +41,12 @@ async function folderOf(runs: string, ref: string, wait: boolean): Promise<strin
 function printFrame(folder: string, { width, height }: Options): void {
   const report = emptyReport();
   const analyser = new RunAnalyser();
-  const snapshot = loadRun(folder, report, null, event => analyser.take(event));
+  const gone = isWriterGone(folder);
+  const snapshot = asLeft(
+    loadRun(folder, report, null, event => analyser.take(event)),
+    gone,
+  );
+  warnOf(report, snapshot);
   const rows = frame(snapshot, {
     ...initialView({
       width: width ?? process.stdout.columns ?? 120,
@@ -48,7 +54,7 @@ function printFrame(folder: string, { width, height }: Options): void {
       nowMs: Date.now(),
     }),
     color: hasColor(process.env, process.stdout.isTTY ?? false),
-    writerGone: isWriterGone(folder, snapshot),
+    writerGone: gone,
     report: readProblems(report, snapshot),
     verdict: analyser.report(report),
     keys: false,

@@ -34,8 +34,8 @@ export const serveCommand = () =>
         host,
         allowedHosts: allowHost,
         metrics: prometheusText,
-        reportPage: (report, writerGone) =>
-          toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, writerGone, version: VERSION })),
+        reportPage: report =>
+          toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, version: VERSION })),
       });
       say(`Overwatch shows ${runs} at ${server.url}`);
       if (server.token !== null) say('The link holds the token; whoever has it sees every run.');

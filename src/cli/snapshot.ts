@@ -1,6 +1,7 @@
 /** `esper snapshot`: everything a view would show, as JSON. */
 import { Command } from 'commander';
-import { emptyReport, resolveRun } from '../log/index.ts';
+import { asLeft } from '../follow/index.ts';
+import { emptyReport, isWriterGone, resolveRun } from '../log/index.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, jsonOption, runArgument, runsOption } from './options.ts';
 import { sayJson } from './say.ts';
@@ -22,7 +23,11 @@ export const snapshotCommand = () =>
     )
     .action((ref: string, options: { runs: string; atBatch?: number; json?: boolean }) => {
       const report = emptyReport();
-      const snapshot = loadRun(resolveRun(options.runs, ref).path, report, options.atBatch ?? null);
+      const { path } = resolveRun(options.runs, ref);
+      const isNow = options.atBatch === undefined;
+      // Looked at first: what was written before it is in what is read after it.
+      const gone = isNow && isWriterGone(path);
+      const snapshot = asLeft(loadRun(path, report, options.atBatch ?? null), gone);
       warnOf(report, snapshot);
       sayJson(snapshot, options.json ? undefined : 2);
     });

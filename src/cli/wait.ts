@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { type Condition, isMet, parseCondition, readingsOf } from '../alarms/index.ts';
 import { parseDuration } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { isOver, RunFollower } from '../follow/index.ts';
 import { resolveRun } from '../log/index.ts';
-import type { Reduction } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
-import { followEvents } from './follow-events.ts';
+import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
@@ -46,7 +46,6 @@ function found(conditions: readonly Condition[], snapshot: SanctumSnapshot) {
   return null;
 }
 
-const isEnd = (condition: Condition) => condition.figure.name === 'ended' && condition.flag;
 const nothing = { condition: null, rank: null, device: null, value: null };
 
 async function wait(
@@ -61,28 +60,28 @@ async function wait(
     outcome ??= settled;
     stop.abort();
   };
-  const look = (now: SanctumSnapshot) => {
-    snapshot = now;
-    const met = found(conditions, now);
+  const look = () => {
+    snapshot = follower.snapshot();
+    const met = found(conditions, snapshot);
     if (met !== null) settle({ outcome: 'met', ...met });
-    else if (now.run.endedMs !== null) settle({ outcome: 'ended', ...nothing });
+    else if (isOver(snapshot.run.state)) settle({ outcome: 'ended', ...nothing });
   };
+  const follower = new RunFollower(path, {
+    caughtUp(isFirst) {
+      if (!isFirst) return;
+      look();
+      if (outcome === null)
+        sayError(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
+    },
+    event() {
+      if (follower.isCaughtUp) look();
+    },
+    writers: look,
+    problem: printProblem,
+  });
   const timer = setTimeout(settle, Math.min(timeoutMs, LONGEST_MS), { outcome: 'timeout', ...nothing });
   try {
-    const follower = {
-      began: () => {},
-      caughtUp(now: SanctumSnapshot) {
-        look(now);
-        if (outcome === null)
-          sayError(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
-      },
-      event: (_: unknown, __: unknown, reduction: Reduction) => look(reduction.snapshot()),
-      writerGone: () => {
-        const end = conditions.find(isEnd);
-        settle(end ? { outcome: 'met', ...nothing, condition: end.text } : { outcome: 'ended', ...nothing });
-      },
-    };
-    await followEvents(path, follower, stop.signal);
+    await follower.follow(stop.signal);
   } finally {
     clearTimeout(timer);
   }
@@ -95,7 +94,7 @@ function sentence({ outcome, condition, rank, device, value, run, state, batch }
   const where = [rank ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
   if (outcome === 'timeout') return `Timed out: ${run} is ${state}, ${at}.`;
   if (outcome === 'ended') {
-    const how = state === 'running' || state === 'waiting' ? 'its trainer is gone' : `it ${state}`;
+    const how = state === 'gone' ? 'its trainer is gone' : `it ${state}`;
     return `Not met: ${run} has ended ${at}; ${how}.`;
   }
   const measured = typeof value === 'number' ? `, ${Number(value.toPrecision(4))}` : '';

@@ -45,6 +45,8 @@ export class WatchedRun {
       config: { log: this.source },
       command: process.argv.slice(1),
     });
+    // A log may be silent for long before its first figure: the lock says that somebody will write.
+    this.#of(0, this.folder);
   }
 
   write({ rank, type, data, timeMs }: WatchedEvent): void {

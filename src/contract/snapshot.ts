@@ -22,7 +22,8 @@ export type Health = Static<typeof Health>;
 export const StatusLevel = Literals('ok', 'warmup', 'warning', 'critical');
 export type StatusLevel = Static<typeof StatusLevel>;
 
-export const RunState = Literals('waiting', 'running', 'completed', 'interrupted', 'failed');
+/** `gone`: no process writes the run any more, and its log has no end. No log says so: whoever looked at the processes does. */
+export const RunState = Literals('waiting', 'running', 'completed', 'interrupted', 'failed', 'gone');
 export type RunState = Static<typeof RunState>;
 
 /** TELE-770 and its neighbours, of one device of one rank. */

@@ -19,8 +19,8 @@ export interface TailOptions {
   signal?: AbortSignal;
   /** Counts what is read as it is read; `torn` counts only what a restart left behind. */
   report?: ReadReport;
-  /** Called each time all that the files held has been yielded. */
-  caughtUp?: () => void;
+  /** Called each time all that the files held has been yielded; true: look again at once. */
+  caughtUp?: () => boolean | undefined;
 }
 
 /**
@@ -46,7 +46,7 @@ export async function* tailRun(
         await setImmediate();
         if (signal.aborted) return;
       }
-      caughtUp?.();
+      if (caughtUp?.() === true) continue;
       await setTimeout(Math.max(0, began + GATHER_MS - performance.now()));
       await watch.change(POLL_MS);
     }

@@ -3,7 +3,7 @@ import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../co
 import { recordFor } from '../figures/index.ts';
 import { amount, count, many, NOT_MEASURED, scaled, share, short, UNKNOWN } from '../present/index.ts';
 import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
-import { dateTime, pressure, time } from './words.ts';
+import { dateTime, pressure, runStates, time } from './words.ts';
 
 type Name = ComparedFigure['figure'];
 
@@ -123,14 +123,6 @@ function figureBlocks(figures: readonly ComparedFigure[]): DocumentBlock[] {
   });
 }
 
-const state = {
-  waiting: 'not started',
-  running: 'running',
-  completed: 'completed',
-  interrupted: 'interrupted',
-  failed: 'failed',
-};
-
 function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
   const line = (name: string, of: (run: ComparedRun) => string): TableRow => ({
     cells: [name, of(a), of(b)],
@@ -139,7 +131,7 @@ function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
   const counted = (value: number | null) => (value === null ? NOT_MEASURED : count(value));
   return [
     line('run', run => run.id),
-    line('state', run => `${state[run.state]}, ${many(run.updates, 'update')}`),
+    line('state', run => `${runStates[run.state]}, ${many(run.updates, 'update')}`),
     line('verdict', run => run.verdict),
     line('device', run => (run.device === null ? NOT_MEASURED : `${run.device}, rank ${run.rank}`)),
     line('highest pressure', run => pressure(run.highestPressure, run.isUpperBound)),

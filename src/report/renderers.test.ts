@@ -7,7 +7,7 @@ import { columns } from '../present/index.ts';
 import type { Document } from './document.ts';
 import { comparisonDocument, runDocument, toHtml, toMarkdown, toTerminal } from './index.ts';
 
-const context = { nowMs: 0, timeZone: 'UTC', writerGone: false, version: '0' };
+const context = { nowMs: 0, timeZone: 'UTC', version: '0' };
 const documents: [string, fc.Arbitrary<Document>][] = [
   [
     'a report',

@@ -12,7 +12,7 @@ import { learningPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
-import { batches, dateTime, lostTime, pressure, sentence } from './words.ts';
+import { batches, dateTime, lostTime, pressure, runStates, sentence } from './words.ts';
 
 /** What a report needs beside the run's own. */
 export interface ReportContext {
@@ -20,8 +20,6 @@ export interface ReportContext {
   nowMs: number;
   /** Zone that times are told in, an IANA name; null for this machine’s own. */
   timeZone: string | null;
-  /** Nobody writes the run any more, whatever its last event says. */
-  writerGone: boolean;
   /** Of Esper. */
   version: string;
 }
@@ -29,21 +27,11 @@ export interface ReportContext {
 /** Devices that get findings and plots of their own; the others are rows of a table. */
 const DEVICES_SHOWN = 4;
 
-const states: Record<RunReport['run']['state'], string> = {
-  waiting: 'not started',
-  running: 'running',
-  completed: 'completed',
-  interrupted: 'interrupted',
-  failed: 'failed',
-};
-
 /** Whether nothing more will come. */
-const isOver = ({ run }: RunReport, { writerGone }: ReportContext): boolean =>
-  writerGone || !['waiting', 'running'].includes(run.state);
+const isOver = ({ run }: RunReport): boolean => !['waiting', 'running'].includes(run.state);
 
-function factsOf({ run }: RunReport, { timeZone, writerGone }: ReportContext): string[] {
-  const isCut = writerGone && (run.state === 'running' || run.state === 'waiting');
-  const state = isCut ? 'its trainer ended without a final event' : states[run.state];
+function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
+  const state = runStates[run.state];
   const at =
     run.lastBatch === null
       ? ''
@@ -172,13 +160,13 @@ function devicesTable({ devices }: RunReport): DocumentBlock {
   };
 }
 
-function deviceSections(report: RunReport, context: ReportContext): { first: Section[]; plots: Section[] } {
+function deviceSections(report: RunReport): { first: Section[]; plots: Section[] } {
   const { devices, run } = report;
   const course = reportTimeline(report);
   const shown = devices.slice(0, DEVICES_SHOWN);
   const title = (what: string, device: DeviceReport) =>
     devices.length > 1 ? `${what}: ${nameOf(device, run.ranks)}` : what;
-  const over = isOver(report, context);
+  const over = isOver(report);
   const first = shown.flatMap((device): Section[] => [
     {
       title: title('In short', device),
@@ -231,7 +219,7 @@ const unmeasuredSection: Section = {
 /** The document of a run's report. */
 export function runDocument(report: RunReport, context: ReportContext): Document {
   const { run, verdict } = report;
-  const { first, plots } = deviceSections(report, context);
+  const { first, plots } = deviceSections(report);
   const failed = failureBlocks(report, run.ranks > 1);
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [unmeasuredSection];
   return {
@@ -246,6 +234,6 @@ export function runDocument(report: RunReport, context: ReportContext): Document
       { title: 'Figures', blocks: [figuresTable(report)] },
       { title: 'Method', blocks: [{ type: 'list', items: method(report) }] },
     ],
-    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report, context) ? '' : ', while the run is live'}.`,
+    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report) ? '' : ', while the run is live'}.`,
   };
 }

@@ -1,6 +1,16 @@
 /** Figures in the words of a report: ranges with their confidence, times, batches. */
-import type { Attribution, Interval } from '../contract/index.ts';
+import type { Attribution, Interval, RunState } from '../contract/index.ts';
 import { count, milliseconds, NOT_MEASURED, share, UNKNOWN } from '../present/index.ts';
+
+/** How a run is, or how it ended. */
+export const runStates: Readonly<Record<RunState, string>> = {
+  waiting: 'not started',
+  running: 'running',
+  completed: 'completed',
+  interrupted: 'interrupted',
+  failed: 'failed',
+  gone: 'its trainer ended without a final event',
+};
 
 /** A pressure, as its record writes it; `isUpperBound`: at most so much. */
 export const pressure = (fraction: number | null, isUpperBound = false): string =>

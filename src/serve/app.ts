@@ -29,7 +29,7 @@ export interface AppOptions {
   /** Text of `/metrics`, from the newest look at every run. */
   metrics?: (runs: ReturnType<RunList['rows']>) => Promise<string>;
   /** A report as a page that stands by itself: styles and drawings inside, no script. */
-  reportPage?: (report: RunReport, writerGone: boolean) => string;
+  reportPage?: (report: RunReport) => string;
 }
 
 /** A page with its styles inside: nothing else may be in it, and nothing of it runs. */
@@ -149,9 +149,8 @@ export class App {
   async #reportPage(c: Context): Promise<Response> {
     if (this.#reportPageOf === undefined) throw new BadRequest(404, 'No reports are made here.');
     const report = await this.#report(c);
-    const { writerGone } = await this.#feed(c);
     c.header('content-security-policy', REPORT_POLICY);
-    return c.html(this.#reportPageOf(report, writerGone));
+    return c.html(this.#reportPageOf(report));
   }
 
   async #series(c: Context): Promise<SeriesResponse> {

@@ -4,11 +4,12 @@
  */
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { asLeft, RunFollower } from '../follow/index.ts';
 import {
   emptyReport,
   eventsFile,
-  isWriterGone,
   type LoggedEvent,
   placeOfSeq,
   type ReadReport,
@@ -16,9 +17,8 @@ import {
   RunReader,
   ranksIn,
   readRun,
-  tailRun,
 } from '../log/index.ts';
-import { emptySnapshot, Reduction, reduceAll } from '../reduce/index.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { batchOf, type ChartPoint, PointReader, resumedAt } from './chart-points.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
@@ -27,7 +27,6 @@ import { RunIndex } from './run-index.ts';
 /** Events that are reduced together while a long log is read. */
 const GATHER = 1024;
 const SPACING = 512;
-const WRITERS_MS = 1000;
 /** How often a run that is read for the first time tells how far it is. */
 const PROGRESS_MS = 500;
 
@@ -45,22 +44,22 @@ export interface FeedUpdate {
 export class RunFeed {
   readonly run: RunFolder;
   snapshot: SanctumSnapshot = emptySnapshot();
-  /** What reading the log met. */
-  read: ReadReport = emptyReport();
-  writerGone = false;
   index = new RunIndex();
   /** Resolves once all that the log held at first has been read. */
   readonly complete: Promise<void>;
   #completed!: () => void;
-  #isComplete = false;
   #eventBytes = 0;
   /** Something came since listeners were told. */
   #changed = false;
   /** Events since the newest snapshot. */
   #pending = 0;
-  #reduction = new Reduction();
   #keyframes: Keyframe[] = [];
   #spacing = SPACING;
+  /** What listeners are to be told once the log has been read to its end. */
+  #fresh: FeedUpdate = { points: [], reset: false };
+  #hasBegun = false;
+  #toldMs = 0;
+  readonly #follower: RunFollower;
   #listeners = new Set<(update: FeedUpdate) => void>();
   #stop = new AbortController();
   #following: Promise<void> | null = null;
@@ -70,20 +69,40 @@ export class RunFeed {
     this.complete = new Promise(resolve => {
       this.#completed = resolve;
     });
+    this.#follower = new RunFollower(run.path, {
+      began: () => this.#begin(),
+      before: event => {
+        const batch = resumedAt(event);
+        return batch === null ? undefined : this.#rewind(event.rank, batch);
+      },
+      event: (event, notices) => this.#take(event, notices),
+      batch: () => this.#gather(),
+      caughtUp: isFirst => this.#caughtUp(isFirst),
+      writers: () => this.#writersChanged(),
+    });
+  }
+
+  /** What reading the log met. */
+  get read(): ReadReport {
+    return this.#follower.read;
+  }
+
+  get writerGone(): boolean {
+    return this.#follower.writerGone;
   }
 
   /** Whether all that the log held at first has been read. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#follower.isCaughtUp;
   }
 
   get indexing(): Indexing | null {
-    return this.#isComplete ? null : { events: this.index.events, fraction: this.#fraction() };
+    return this.isComplete ? null : { events: this.index.events, fraction: this.#fraction() };
   }
 
   /** What the log says of the run so far. */
   report(): RunReport {
-    return this.index.report(this.read);
+    return asLeft(this.index.report(this.read), this.writerGone);
   }
 
   get listeners(): number {
@@ -97,7 +116,7 @@ export class RunFeed {
   }
 
   follow(): void {
-    this.#following ??= this.#follow();
+    this.#following ??= this.#follower.follow(this.#stop.signal).finally(() => this.#completed());
   }
 
   async stop(): Promise<void> {
@@ -152,68 +171,49 @@ export class RunFeed {
     return points;
   }
 
-  async #follow(): Promise<void> {
-    const { signal } = this.#stop;
-    const watch = setInterval(() => this.#lookForWriters(), WRITERS_MS);
-    this.#lookForWriters();
-    try {
-      for (let reset = false; !signal.aborted; reset = true) {
-        this.#begin();
-        let toldMs = performance.now();
-        let fresh: FeedUpdate = { points: [], reset };
-        const caughtUp = () => {
-          this.#reduce();
-          const first = !this.#isComplete;
-          this.#isComplete = true;
-          // Who asks for the whole truth is told of its writers, too.
-          if (first) this.#lookForWriters();
-          this.#completed();
-          if (first || fresh.points.length > 0 || fresh.reset || this.#changed) this.#tell(fresh);
-          this.#changed = false;
-          fresh = { points: [], reset: false };
-        };
-        for await (const events of tailRun(this.run.path, { signal, report: this.read, caughtUp })) {
-          if (this.read.restarts > 0) break;
-          for (const event of events) {
-            const batch = resumedAt(event);
-            if (batch !== null) await this.#rewind(event.rank, batch, fresh);
-            this.#take(event, fresh);
-          }
-          if (this.#pending >= GATHER) this.#reduce();
-          if (this.#isComplete || performance.now() - toldMs < PROGRESS_MS) continue;
-          toldMs = performance.now();
-          this.#tell({ points: [], reset: false });
-        }
-      }
-    } finally {
-      clearInterval(watch);
-      this.#completed();
-    }
-  }
-
   #begin(): void {
-    this.read = emptyReport();
     this.snapshot = emptySnapshot();
     this.index = new RunIndex();
     this.#keyframes = [];
     this.#spacing = SPACING;
     this.#pending = 0;
-    this.#reduction = new Reduction();
-    this.#isComplete = false;
+    this.#toldMs = performance.now();
+    this.#fresh = { points: [], reset: this.#hasBegun };
+    this.#hasBegun = true;
   }
 
-  #take(event: LoggedEvent, fresh: FeedUpdate): void {
+  #take(event: LoggedEvent, notices: readonly AlarmNotice[]): void {
     this.#pending++;
     this.#changed = true;
-    const notices = this.#reduction.add(event);
     if (notices.length > 0) this.index.notice(notices);
     // While a long log is read for the first time there is nobody to tell each of its points.
-    const point = this.index.take(event, this.#isComplete);
-    if (point !== null) fresh.points.push({ rank: event.rank, point });
+    const point = this.index.take(event, this.isComplete);
+    if (point !== null) this.#fresh.points.push({ rank: event.rank, point });
   }
 
-  async #rewind(rank: number, batch: number, fresh: FeedUpdate): Promise<void> {
-    fresh.reset = true;
+  #gather(): void {
+    if (this.#pending >= GATHER) this.#reduce();
+    if (this.isComplete || performance.now() - this.#toldMs < PROGRESS_MS) return;
+    this.#toldMs = performance.now();
+    this.#tell({ points: [], reset: false });
+  }
+
+  #caughtUp(isFirst: boolean): void {
+    this.#reduce();
+    this.#completed();
+    const fresh = this.#fresh;
+    if (isFirst || fresh.points.length > 0 || fresh.reset || this.#changed) this.#tell(fresh);
+    this.#changed = false;
+    this.#fresh = { points: [], reset: false };
+  }
+
+  #writersChanged(): void {
+    this.snapshot = this.#follower.snapshot();
+    this.#tell({ points: [], reset: false });
+  }
+
+  async #rewind(rank: number, batch: number): Promise<void> {
+    this.#fresh.reset = true;
     const cut = this.index.rewind(rank, batch);
     if (cut === null) return;
     for (const point of await this.points(rank, cut.from, cut.to))
@@ -222,7 +222,7 @@ export class RunFeed {
 
   #reduce(): void {
     if (this.#pending === 0) return;
-    this.snapshot = this.#reduction.snapshot();
+    this.snapshot = this.#follower.snapshot();
     this.#pending = 0;
     if (this.index.events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
     this.#keyframes.push({ events: this.index.events, snapshot: this.snapshot });
@@ -233,13 +233,6 @@ export class RunFeed {
 
   #tell(update: FeedUpdate): void {
     for (const listener of this.#listeners) listener(update);
-  }
-
-  #lookForWriters(): void {
-    const gone = isWriterGone(this.run.path, this.snapshot);
-    if (gone === this.writerGone) return;
-    this.writerGone = gone;
-    this.#tell({ points: [], reset: false });
   }
 
   /** Share of the log that was read, as far as its size and its first events tell. */

@@ -1,6 +1,7 @@
 /** A run as a row of the list: what the beginning and the end of its log say. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { type RunFolder, skimEvents, stateOf } from '../log/index.ts';
+import { stateWith } from '../follow/index.ts';
+import { isWriterGone, type RunFolder, skimEvents } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { RunRow } from './api.ts';
 
@@ -28,7 +29,7 @@ export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, verdict: RunRow
     name: run.name,
     createdMs: run.createdMs,
     read: true,
-    state: stateOf(run.path, snapshot),
+    state: stateWith(snapshot.run.state, isWriterGone(run.path)),
     level: status.level,
     reason: status.reasons[0] ?? null,
     algorithm: snapshot.run.algorithm ?? run.manifest?.algorithm ?? null,

@@ -17,7 +17,6 @@ export const STARTED_MS = Date.UTC(2026, 10, 23, 3, 12, 7);
 export const context: ReportContext = {
   nowMs: Date.UTC(2026, 10, 23, 9),
   timeZone: 'UTC',
-  writerGone: false,
   version: '0.0.0',
 };
 

@@ -19,8 +19,8 @@ import { train, writeSteps } from './runs.ts';
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** As the command has it. */
-const reportPage = (report: RunReport, writerGone: boolean) =>
-  toHtml(runDocument(report, { nowMs: 0, timeZone: 'UTC', writerGone, version: 'test' }));
+const reportPage = (report: RunReport) =>
+  toHtml(runDocument(report, { nowMs: 0, timeZone: 'UTC', version: 'test' }));
 
 let web: string;
 let served: Served;

@@ -43,6 +43,6 @@ export const page: Path['page'] = (snapshot, nowMs, { events, report }) =>
 export const analyse: Path['analyse'] = ({ events }) => analyseRun([events]);
 
 export const reportText: Path['reportText'] = (report, nowMs) => {
-  const document = runDocument(report, { nowMs, timeZone: 'UTC', writerGone: false, version: '0' });
+  const document = runDocument(report, { nowMs, timeZone: 'UTC', version: '0' });
   return toTerminal(document, { width: SIZE.width, color: true });
 };

@@ -1,0 +1,144 @@
+/**
+ * A run's log followed while it grows: read, reduced, begun again where a file was replaced, and watched for the end of its
+ * writers. The one follower: a view, an alarm, a wait and a server each look at it through an observer.
+ */
+import { type AlarmNotice, type AlarmRule, defaultRules } from '../alarms/index.ts';
+import type { SanctumSnapshot } from '../contract/index.ts';
+import {
+  emptyReport,
+  isWriterGone,
+  type LoggedEvent,
+  type ReadProblem,
+  type ReadReport,
+  tailRun,
+} from '../log/index.ts';
+import { Reduction } from '../reduce/index.ts';
+import { asLeft } from './run-life.ts';
+
+/** How often the writers are looked at. */
+const WRITERS_MS = 1000;
+
+export interface RunObserver {
+  /** The reading begins, or begins again because a file was truncated or replaced: what was seen before holds no more. */
+  began?(): void;
+  /** Before an event is reduced: what must be done first may be awaited. */
+  before?(event: LoggedEvent): Promise<void> | undefined;
+  /** After each event; `notices` are what it did to the alarms. A snapshot of each takes its time. */
+  event?(event: LoggedEvent, notices: readonly AlarmNotice[]): void;
+  /** After each batch of events; at most some hundred are in one. */
+  batch?(): void;
+  /** All that the log holds now has been read. Called after each round, also of one that brought nothing. */
+  caughtUp?(isFirst: boolean): void;
+  /** `writerGone` has changed; after `caughtUp`. Where it is true, all that the writers wrote has been read. */
+  writers?(gone: boolean): void;
+  /** Something could not be read; each once, in the order in which they were met. */
+  problem?(problem: ReadProblem): void;
+}
+
+export class RunFollower {
+  readonly folder: string;
+  /** What reading the log met, since it began. */
+  read: ReadReport = emptyReport();
+  /** All that the log held at first has been read. */
+  isCaughtUp = false;
+  /** No process writes the log any more, and all that was written has been read. */
+  writerGone = false;
+  readonly #observer: RunObserver;
+  readonly #rules: readonly AlarmRule[];
+  #reduction: Reduction;
+  #rounds = 0;
+  #lookDueMs = Number.NEGATIVE_INFINITY;
+  /** The writers were gone before the round that is being read. */
+  #isLastRound = false;
+  #problemsSeen = 0;
+  #waiting = new Set<{ from: number; resolve: () => void }>();
+
+  /** @param rules by which alarms are raised */
+  constructor(folder: string, observer: RunObserver, rules: readonly AlarmRule[] = defaultRules) {
+    this.folder = folder;
+    this.#observer = observer;
+    this.#rules = rules;
+    this.#reduction = new Reduction(undefined, rules);
+  }
+
+  /** The run after the newest event, its state as it is. */
+  snapshot(): SanctumSnapshot {
+    return asLeft(this.#reduction.snapshot(), this.writerGone);
+  }
+
+  /** Resolves once all that the log holds at this moment has been read, or following has ended. */
+  readToEnd(): Promise<void> {
+    // The round under way may have passed the end of a file already: the one after it has not.
+    return new Promise(resolve => this.#waiting.add({ from: this.#rounds + 2, resolve }));
+  }
+
+  /** Follows until the signal aborts. Does not throw, unless the observer does. */
+  async follow(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        this.#begin();
+        const caughtUp = () => !signal.aborted && this.#caughtUp();
+        for await (const events of tailRun(this.folder, { signal, report: this.read, caughtUp })) {
+          if (this.read.restarts > 0) break;
+          for (const event of events) {
+            const first = this.#observer.before?.(event);
+            if (first !== undefined) await first;
+            const notices = this.#reduction.add(event);
+            this.#observer.event?.(event, notices);
+            if (signal.aborted) return;
+          }
+          this.#observer.batch?.();
+        }
+      }
+    } finally {
+      for (const { resolve } of this.#waiting) resolve();
+      this.#waiting.clear();
+    }
+  }
+
+  #begin(): void {
+    // A restart is counted in the report that ends with it, and is told before it is forgotten.
+    this.#tellProblems();
+    this.read = emptyReport();
+    this.#problemsSeen = 0;
+    this.#reduction = new Reduction(undefined, this.#rules);
+    this.isCaughtUp = false;
+    this.#isLastRound = false;
+    this.#observer.began?.();
+  }
+
+  /** @returns whether the log is to be read once more at once: its writers ended, and may have written to the last. */
+  #caughtUp(): boolean {
+    this.#tellProblems();
+    const now = performance.now();
+    let hasChanged = false;
+    if (now >= this.#lookDueMs || this.#isLastRound) {
+      const gone = isWriterGone(this.folder);
+      this.#lookDueMs = now + WRITERS_MS;
+      if (gone && !this.writerGone && !this.#isLastRound) {
+        this.#isLastRound = true;
+        return true;
+      }
+      this.#isLastRound = false;
+      hasChanged = gone !== this.writerGone;
+      this.writerGone = gone;
+    }
+    const isFirst = !this.isCaughtUp;
+    this.isCaughtUp = true;
+    this.#rounds++;
+    this.#observer.caughtUp?.(isFirst);
+    if (hasChanged) this.#observer.writers?.(this.writerGone);
+    for (const waiting of this.#waiting) {
+      if (waiting.from > this.#rounds) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve();
+    }
+    return false;
+  }
+
+  #tellProblems(): void {
+    const { problems } = this.read;
+    for (; this.#problemsSeen < problems.length; this.#problemsSeen++)
+      this.#observer.problem?.(problems[this.#problemsSeen]!);
+  }
+}
