@@ -1,4 +1,5 @@
 /** What can be asked. Every path is fixed but a run's id, and that must be one of the folder's own. */
+import { setImmediate } from 'node:timers/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import type { RunReport } from '../contract/index.ts';
@@ -154,7 +155,8 @@ export class App {
   }
 
   async #series(c: Context): Promise<SeriesResponse> {
-    const figures = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
+    const asked = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
+    const figures = [...new Set(asked)];
     if (figures.length > MAX_FIGURES)
       throw new BadRequest(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
     const width = numberOf(c, 'width', 1000, 1);
@@ -190,7 +192,7 @@ export class App {
     const events: unknown[] = [];
     let length = 0;
     try {
-      for (const batch of new RunReader([path], emptyReport(), new Map([[path, placeOfSeq(path, from)]])))
+      for (const batch of new RunReader([path], emptyReport(), new Map([[path, placeOfSeq(path, from)]]))) {
         for (const event of batch) {
           if (event.seq < from) continue;
           length += JSON.stringify(event).length;
@@ -198,6 +200,8 @@ export class App {
             return { events, next: event.seq };
           events.push(event);
         }
+        await setImmediate();
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
         throw new BadRequest(404, `The run has no rank ${rank}.`);
@@ -207,6 +211,12 @@ export class App {
   }
 
   async #live(c: Context): Promise<Response> {
+    // Nobody reads the stream of a HEAD, nor ends it.
+    if (c.req.raw.method === 'HEAD') {
+      this.#run(c);
+      c.header('content-type', 'text/event-stream; charset=utf-8');
+      return c.body(null);
+    }
     if (this.#streams >= MAX_STREAMS) throw new BadRequest(503, 'Too many live views are open: close one.');
     const run = this.#run(c);
     // Counted before the first wait, so that many at once cannot slip past.
