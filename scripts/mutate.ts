@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { createVitest, type Vitest } from 'vitest/node';
 import { type Mutation, mutations } from '../test/mutations/index.ts';
 
@@ -59,7 +59,7 @@ function scratchCopy(): string {
   return folder;
 }
 
-type Outcomes = { name: string; state: string }[];
+type Outcomes = { file: string; name: string; state: string }[];
 
 /** What the tests of these files came to whose names hold one of the given parts. */
 async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promise<Outcomes> {
@@ -67,8 +67,11 @@ async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promi
   vitest.setGlobalTestNamePattern(new RegExp(escaped.join('|')));
   const specifications = (await Promise.all(paths.map(path => vitest.globTestSpecifications([path])))).flat();
   const { testModules } = await vitest.runTestSpecifications(specifications);
-  return testModules.flatMap(module =>
+  // Vitest hands back the modules of earlier calls too.
+  const ran = testModules.filter(({ moduleId }) => paths.includes(relative(folder, moduleId)));
+  return ran.flatMap(module =>
     [...module.children.allTests()].map(test => ({
+      file: relative(folder, module.moduleId),
       // As vitest matches names: of the suites and the test, with spaces between.
       name: test.fullName.replaceAll(' > ', ' '),
       state: test.result().state,
@@ -76,15 +79,13 @@ async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promi
   );
 }
 
-function runPython([file, part]: Mutation['test']): Outcomes {
+function runPython(file: string): Outcomes {
   const out = join(process.cwd(), 'mutate-python.json');
   rmSync(out, { force: true });
   spawnSync(python, [join(dirname(file), 'results.py'), out, basename(file)], { stdio: 'ignore' });
   if (!existsSync(out)) return [];
   const { tests } = JSON.parse(readFileSync(out, 'utf8')) as { tests: Record<string, { state: string }> };
-  return Object.entries(tests)
-    .map(([name, { state }]) => ({ name, state }))
-    .filter(({ name }) => name.includes(part));
+  return Object.entries(tests).map(([name, { state }]) => ({ file, name, state }));
 }
 
 const words = process.argv.slice(2);
@@ -103,7 +104,7 @@ const fault = (entry: Mutation, what: string) => {
   faults.push(`FAULT     ${entry.rule}: ${what}`);
   console.log(faults.at(-1));
 };
-const silent = {
+const options = {
   watch: false,
   root: folder,
   reporters: [{}],
@@ -111,7 +112,7 @@ const silent = {
   silent: true,
   bail: 0,
 };
-const vitest = await createVitest('test', silent);
+const vitest = await createVitest('test', options);
 let killed = 0;
 try {
   const ofVitest = chosen.filter(({ test }) => !test[0].endsWith('.py'));
@@ -128,7 +129,9 @@ try {
       if (from === to) throw new Error('it changes nothing');
       if (!existsSync(test[0])) throw new Error(`there is no ${test[0]}`);
       const isPython = test[0].endsWith('.py');
-      const before = (isPython ? runPython(test) : unchanged).filter(({ name }) => name.includes(test[1]));
+      const ofTest = (all: Outcomes) =>
+        all.filter(({ file, name }) => file === test[0] && name.includes(test[1]));
+      const before = ofTest(isPython ? runPython(test[0]) : unchanged);
       if (!before.some(({ state }) => state === 'passed'))
         throw new Error(`no test of ${test[0]} named "${test[1]}" ran`);
       if (before.some(({ state }) => state === 'failed'))
@@ -139,7 +142,7 @@ try {
         text.replace(from, () => to),
       );
       vitest.invalidateFile(join(folder, path));
-      const after = isPython ? runPython(test) : await runTests(vitest, [test[0]], [test[1]]);
+      const after = ofTest(isPython ? runPython(test[0]) : await runTests(vitest, [test[0]], [test[1]]));
       writeFileSync(path, text);
       vitest.invalidateFile(join(folder, path));
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
