@@ -97,6 +97,8 @@ const faults: string[] = [];
 const folder = scratchCopy();
 process.env.ESPER_MATERIAL ??= resolve(root, '../shared');
 process.env.PYTHONDONTWRITEBYTECODE = '1';
+// What waits for something that a mutation keeps from coming need not wait for long.
+process.env.ESPER_TEST_PATIENCE_MS ??= '20000';
 process.chdir(folder);
 
 /** An entry that cannot be asked has its fault told, and is left out. */

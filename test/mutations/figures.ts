@@ -45,14 +45,14 @@ export const figures: readonly Mutation[] = [
   },
   {
     rule: 'a bound that is reached is met: 75 is a warning',
-    file: 'src/records/thresholds.ts',
+    file: 'src/figures/bounds.ts',
     from: "if ('atLeast' in bound) return value >= bound.atLeast;",
     to: "if ('atLeast' in bound) return value > bound.atLeast;",
     test: [reduction, 'TELE-770 7.5 of 10 GiB is 75 percent, warning'],
   },
   {
     rule: 'a bound to be exceeded is not met where it is reached: 90 is no critical use',
-    file: 'src/records/thresholds.ts',
+    file: 'src/figures/bounds.ts',
     from: 'value > bound.above',
     to: 'value >= bound.above',
     test: [reduction, 'TELE-770 9 of 10 GiB is 90 percent, warning'],
@@ -67,7 +67,7 @@ export const figures: readonly Mutation[] = [
   {
     rule: 'an event that was there before is passed over',
     file: 'src/reduce/index.ts',
-    from: '    rank.repeatedEvents++;\n    return;',
+    from: '    rank.repeatedEvents++;\n    return null;',
     to: '    rank.repeatedEvents++;',
     test: [reduction, 'lost, repeated and unknown events are counted'],
   },
