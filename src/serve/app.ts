@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import type { RunReport } from '../contract/index.ts';
 import { records } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
+import { outsideText } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
 import { BadRequest, json, numberOf } from './json-response.ts';
@@ -60,7 +61,12 @@ export class App {
     hono.use(sameOrigin);
     hono.onError((error, c) => {
       if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
-      console.error(`esper serve: ${error.stack ?? error.message}`);
+      const more = process.env.ESPER_DEBUG ? error.stack : null;
+      console.error(
+        outsideText(
+          `esper serve: ${more ?? `${error.message} (a fault of Esper; ESPER_DEBUG=1 shows where)`}`,
+        ),
+      );
       return c.json({ error: 'Internal server error; the server’s terminal has the details.' }, 500);
     });
     hono.get('/api/runs', async c =>
