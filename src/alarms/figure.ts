@@ -98,7 +98,7 @@ export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
   [
     ...figuresOfRecords(),
     headroomFraction,
-    word('ended', ['completed', 'interrupted', 'failed', 'gone']),
+    word('ended', ['completed', 'interrupted', 'failed', 'gone', 'unknown']),
     word('completed', ['completed']),
     word('interrupted', ['interrupted']),
     word('failed', ['failed']),

@@ -1,4 +1,5 @@
 /** The analysis: a run's events → what its memory was, what it cost, how close the end is, and what to try. */
 export { Comparand, compareRuns } from './compare.ts';
+export { explain, type FailureText } from './explanation.ts';
 export { medianInterval } from './learning.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';

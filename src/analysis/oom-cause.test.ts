@@ -4,7 +4,14 @@ import { oomCauseOf } from './oom-cause.ts';
 
 const end = (message: string, errorType = 'RuntimeError', devices = 1) =>
   oomCauseOf('cuda:0', {
-    failure: { timeMs: 0, errorType, message, batch: 7, outOfMemory: parseOutOfMemory(message) },
+    failure: {
+      timeMs: 0,
+      errorType,
+      message,
+      batch: 7,
+      outOfMemory: parseOutOfMemory(message),
+      ending: null,
+    },
     allocatorConf: null,
     devices,
   });

@@ -1,5 +1,5 @@
 /** How a process ended, and whether it was for want of a device's memory. */
-import type { OutOfMemory } from '../contract/index.ts';
+import type { Ending, OutOfMemory } from '../contract/index.ts';
 import { readMemoryError } from '../texts/index.ts';
 
 /** How a process died. */
@@ -10,6 +10,8 @@ export interface Failure {
   /** Newest batch before it. */
   batch: number | null;
   outOfMemory: OutOfMemory | null;
+  /** How it ended, as far as a log of it tells. */
+  ending: Ending | null;
 }
 
 /** What the rank knows that concerns its devices. */

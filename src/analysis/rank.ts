@@ -81,7 +81,7 @@ export class RankAnalyser {
         this.#start(event.data);
         break;
       case 'TRAINING_COMPLETED':
-        this.state = event.data.reason === 'finished' ? 'completed' : 'interrupted';
+        this.state = event.data.reason === 'finished' ? 'completed' : event.data.reason;
         break;
       case 'TRAINING_FAILED':
         this.#fail(event);
@@ -120,6 +120,7 @@ export class RankAnalyser {
       message: data.message ?? '',
       batch: this.lastBatch,
       outOfMemory: data.outOfMemory ?? null,
+      ending: data.ending ?? null,
     };
   }
 

@@ -2,6 +2,7 @@
 import type { RunReport } from '../contract/index.ts';
 import { runStateOf } from '../reduce/index.ts';
 import { higher, lower } from './compact-series.ts';
+import { explain } from './explanation.ts';
 import { Learning } from './learning.ts';
 import type { Failure } from './oom-cause.ts';
 import type { RankAnalyser } from './rank.ts';
@@ -29,6 +30,7 @@ export function reportOf(
         (a.report.device < b.report.device ? -1 : 1),
     );
   const failed = failureOf(ranks);
+  const explanation = failed === null ? null : explain(failed.failure);
   return {
     v: 1,
     run: {
@@ -58,10 +60,13 @@ export function reportOf(
             rank: failed.rank,
             batch: failed.failure.batch,
             outOfMemory: failed.failure.outOfMemory,
+            ending: failed.failure.ending,
           },
+    explanation,
     verdict: verdictOf(
       judged.map(({ report }) => report),
       failed?.failure ?? null,
+      explanation,
     ),
     devices: judged.map(({ report }) => report),
     learning: (lead?.learning ?? new Learning()).report(),
@@ -71,7 +76,8 @@ export function reportOf(
 /** The failure that came first: those of other ranks follow from it. One for want of memory tells most. */
 function failureOf(ranks: readonly RankAnalyser[]): { rank: number; failure: Failure } | null {
   const failed = ranks.flatMap(({ rank, failure }) => (failure === null ? [] : [{ rank, failure }]));
-  const tells = ({ failure }: { failure: Failure }) => (failure.outOfMemory === null ? 1 : 0);
+  const tells = ({ failure }: { failure: Failure }) =>
+    failure.ending?.kind === 'peer' ? 2 : failure.outOfMemory === null ? 1 : 0;
   failed.sort((a, b) => tells(a) - tells(b) || a.failure.timeMs - b.failure.timeMs || a.rank - b.rank);
   return failed[0] ?? null;
 }

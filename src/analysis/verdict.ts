@@ -70,9 +70,16 @@ export function joinedJudgements(now: Judgement, earlier: Judgement): Judgement 
 }
 
 /** The run's verdict: the first finding of the worst device, and whether it hurt. */
-export function verdictOf(devices: readonly DeviceReport[], failure: Failure | null): RunReport['verdict'] {
+export function verdictOf(
+  devices: readonly DeviceReport[],
+  failure: Failure | null,
+  explanation: Finding | null,
+): RunReport['verdict'] {
   const worst = devices[0];
-  const [finding] = worst?.findings ?? [nothingReported];
+  const [found = nothingReported] = worst?.findings ?? [];
+  // What was measured explains an end better than its text; where it does not, the text is all there is.
+  const isSilent = found.kind === 'unmeasured' || found.kind === 'steady';
+  const finding = explanation !== null && isSilent ? explanation : found;
   const lost = worst?.attribution.status === 'evidence' ? worst.attribution.lostFraction : null;
   const cost =
     lost === null
@@ -82,9 +89,10 @@ export function verdictOf(devices: readonly DeviceReport[], failure: Failure | n
     failure === null
       ? ''
       : ` The training failed${failure.batch === null ? '' : ` after batch ${failure.batch}`}: ${failure.errorType}.`;
+  const more = explanation === null || finding === explanation ? '' : ` ${explanation.says}`;
   return {
-    kind: finding!.kind,
-    says: `${finding!.says}${cost}${ended}`,
+    kind: finding.kind,
+    says: `${finding.says}${cost}${ended}${more}`,
     rank: worst?.rank ?? null,
     device: worst?.device ?? null,
   };

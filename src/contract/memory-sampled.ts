@@ -1,6 +1,7 @@
 /** Memory read at the edge of a phase of the training step, by one of the processes that make it. */
 import { type Static, Type } from '@sinclair/typebox';
 import { DeviceMemory } from './memory.ts';
+import { OutOfMemory } from './training.ts';
 import { Count, Text } from './units.ts';
 
 export const MemorySampled = Type.Object({
@@ -13,6 +14,11 @@ export const MemorySampled = Type.Object({
   role: Text('what the process is in that phase: actor, critic, ref'),
   worker: Text('the process that read it, as it is told apart from its like; null for the trainer itself'),
   unseen: Count('readings of other workers at the same edge that the log left out'),
+  refused: Type.Optional(
+    Type.Union([OutOfMemory, Type.Null()], {
+      description: 'figures of the error, where a request was refused and the trainer went on',
+    }),
+  ),
   memory: Type.Array(DeviceMemory, { description: 'one entry a device' }),
 });
 export type MemorySampled = Static<typeof MemorySampled>;

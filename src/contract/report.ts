@@ -4,7 +4,7 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { RunState } from './snapshot.ts';
-import { OutOfMemory } from './training.ts';
+import { Ending, OutOfMemory } from './training.ts';
 import { verdictKinds } from './verdict.ts';
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -197,8 +197,11 @@ export const RunReport = Type.Object({
       rank: Type.Number(),
       batch: num('newest batch before it'),
       outOfMemory: Nullable(OutOfMemory),
+      ending: Type.Optional(Nullable(Ending)),
     }),
   ),
+  /** Absent in reports made before it was there. */
+  explanation: Type.Optional(Nullable(Finding)),
   verdict: Type.Object({
     kind: Literals(...verdictKinds),
     says: Type.String({ description: 'the answer in one sentence: what it was, and whether it hurt' }),

@@ -22,8 +22,19 @@ export type Health = Static<typeof Health>;
 export const StatusLevel = Literals('ok', 'warmup', 'warning', 'critical');
 export type StatusLevel = Static<typeof StatusLevel>;
 
-/** `gone`: no process writes the run any more, and its log has no end. No log says so: whoever looked at the processes does. */
-export const RunState = Literals('waiting', 'running', 'completed', 'interrupted', 'failed', 'gone');
+/**
+ * `gone`: no process writes the run any more, and its log has no end. No log says so: whoever looked at the processes does.
+ * `unknown`: what was watched of the run ended, and nothing in it tells how the training did.
+ */
+export const RunState = Literals(
+  'waiting',
+  'running',
+  'completed',
+  'interrupted',
+  'failed',
+  'gone',
+  'unknown',
+);
 export type RunState = Static<typeof RunState>;
 
 /** TELE-770 and its neighbours, of one device of one rank. */

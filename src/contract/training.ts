@@ -23,8 +23,9 @@ export const TrainingStarted = Type.Object({
 export type TrainingStarted = Static<typeof TrainingStarted>;
 
 export const TrainingCompleted = Type.Object({
-  reason: Type.Union([Type.Literal('finished'), Type.Literal('interrupted')], {
-    description: 'interrupted: ended cleanly on request (Ctrl-C, SIGTERM)',
+  reason: Type.Union([Type.Literal('finished'), Type.Literal('interrupted'), Type.Literal('unknown')], {
+    description:
+      'interrupted: ended cleanly on request (Ctrl-C, SIGTERM); unknown: what was watched ended, and nothing in it tells how',
   }),
   why: Text('why it was ended where nobody asked: the process that started it is gone'),
   durationMs: Ms('since this part of the run started'),
@@ -70,9 +71,50 @@ export const OutOfMemory = Type.Object({
 });
 export type OutOfMemory = Static<typeof OutOfMemory>;
 
+/** How a training ended, where a trainer's own error is not all there is: the evidence that was found. */
+export const Ending = Type.Object({
+  kind: Type.String({
+    description:
+      'error, out of memory, host memory, signal, time limit, cancelled, preempted, node failure, collective timeout, ' +
+      'launcher, device fault, silent (ended before its known last step, without a word), peer (fell with another rank)',
+  }),
+  by: Text('who says so: kernel, slurm, shell, launcher, ray, kubernetes, nccl'),
+  evidence: Text('the line that says so'),
+  scope: Text(
+    'of the host’s memory: machine, or container where only a job’s or container’s limit was reached',
+  ),
+  signal: Count('signal that ended a process'),
+  exitCode: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+  pid: Count('process that was ended'),
+  process: Text('its name'),
+  rank: Count('rank that is named'),
+  heldBytes: Bytes('host memory that it held'),
+  usedBytes: Bytes('host memory in use'),
+  totalBytes: Bytes('host memory there is'),
+  xid: Count('NVIDIA’s number of a device’s fault'),
+  collectives: Type.Optional(
+    Type.Union([
+      Type.Array(
+        Type.Object({
+          rank: Count('rank that waited'),
+          operation: Text('ALLREDUCE, …'),
+          work: Count('number of the operation that hung'),
+          limitMs: Ms('limit of an operation'),
+          ranMs: Ms('how long it had waited'),
+          lastEnqueued: Count('newest operation that the rank had begun'),
+          lastCompleted: Count('newest operation that the rank had completed'),
+        }),
+      ),
+      Type.Null(),
+    ]),
+  ),
+});
+export type Ending = Static<typeof Ending>;
+
 export const TrainingFailed = Type.Object({
   errorType: Text('class of the error: OutOfMemoryError'),
   message: Text('the error’s text'),
+  ending: Type.Optional(Type.Union([Ending, Type.Null()])),
   outOfMemory: Type.Optional(Type.Union([OutOfMemory, Type.Null()])),
   durationMs: Ms('since this part of the run started'),
 });

@@ -7,6 +7,10 @@ export const verdictKinds = [
   'neighbour',
   'cache starvation',
   'allocator configuration',
+  'process limit',
+  'full',
+  'host memory',
+  'not memory',
   'steady',
   'unmeasured',
 ] as const;

@@ -218,7 +218,10 @@ export const training = {
     question: 'Is it still going, and if not, how did it end?',
     meaning:
       'From the life-cycle events of all ranks: failed as soon as one rank failed, ended once all have ended.',
-    unit: { ...text('waiting, running, completed, interrupted, failed', 'a word'), default: 'waiting' },
+    unit: {
+      ...text('waiting, running, completed, interrupted, failed, unknown', 'a word'),
+      default: 'waiting',
+    },
     priority: 'P0-critical',
     readers: ['operator', 'developer', 'automation'],
     from: lifecycle('ends', 'the end of the training loop', [], {

@@ -24,10 +24,8 @@ export function* skimEvents(folder: string, report: ReadReport = emptyReport()):
     yield* readRun(files, report);
     return;
   }
-  for (const beginning of readRun(files, report)) {
-    yield beginning;
-    if (beginning.length > 0) break;
-  }
+  const [beginning = []] = readRun(files, report);
+  yield beginning;
   const ends = new Map(
     files.map((file, i) => [file, { offset: Math.max(0, sizes[i]! - END_BYTES), skip: 0 }]),
   );

@@ -117,7 +117,7 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
   const troubles = devices.map(device => troubleOf(device, run, isOver)).filter(found => found !== null);
   const worst = troubles.find(({ isUrgent }) => isUrgent) ?? troubles[0];
   const device = worst?.device ?? devices[0];
-  const finding = worst?.finding ?? device?.findings[0];
+  const finding = worst?.finding ?? device?.findings[0] ?? report.explanation ?? undefined;
   const isEarly = finding?.kind === 'unmeasured' && device?.forecast.status === 'too short';
   // A run that trains without a device, as on the CPU, has nothing to measure.
   const isKnown = !isEarly && (finding !== undefined || run.updates > 0);
@@ -155,6 +155,10 @@ const names: Record<VerdictKind, [string, string]> = {
   neighbour: ['neighbour', 'neighb.'],
   'cache starvation': ['cache starvation', 'starv.'],
   'allocator configuration': ['allocator configuration', 'conf.'],
+  'process limit': ['process limit', 'limit'],
+  full: ['device full', 'full'],
+  'host memory': ['host memory', 'host'],
+  'not memory': ['not memory', 'no mem.'],
   steady: ['steady', 'steady'],
   unmeasured: ['memory not measured', 'not measured'],
 };
@@ -173,6 +177,7 @@ function endings({ state, failure, updates }: RunJudgement): string[] {
     const short = failure.batch === null ? '' : ` at ${count(failure.batch)}`;
     return [`${what} ${at}`.trim(), `${what}${short}`, `${brief}${short}`];
   }
+  if (state === 'unknown') return ['how it ended is unknown', 'end unknown'];
   return state === 'failed' ? ['failed'] : [];
 }
 

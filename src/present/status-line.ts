@@ -40,6 +40,7 @@ const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!
 const words: Partial<Record<RunState, string>> = {
   completed: 'FINISHED',
   interrupted: 'INTERRUPTED',
+  unknown: 'END UNKNOWN',
   waiting: 'WAITING',
 };
 
@@ -117,6 +118,7 @@ export function system({ vitals, devices }: Newest): StyledText {
 const ended: Partial<Record<RunState | 'gone', StyledText>> = {
   completed: { text: '■ FINISHED', tone: 'plain', isStrong: true },
   interrupted: { text: '■ INTERRUPTED', tone: 'warning', isStrong: true },
+  unknown: { text: '■ END UNKNOWN', tone: 'warning', isStrong: true },
   failed: { text: '■ FAILED', tone: 'critical', isStrong: true },
 };
 

@@ -19,5 +19,6 @@ export function runStateOf(ranks: readonly RankLife[], worldSize: number | null)
   if (ranks.length === 0 || (states.size === 1 && states.has('waiting')))
     return ranks.some(rank => rank.updates > 0) ? 'running' : 'waiting';
   if (worldSize !== null && ranks.length < worldSize) return 'running';
-  return states.has('interrupted') ? 'interrupted' : 'completed';
+  if (states.has('interrupted')) return 'interrupted';
+  return states.has('unknown') ? 'unknown' : 'completed';
 }

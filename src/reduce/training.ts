@@ -42,7 +42,7 @@ export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_START
 
 export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COMPLETED'>): void {
   const rank = draft.state;
-  rank.state = event.data.reason === 'finished' ? 'completed' : 'interrupted';
+  rank.state = event.data.reason === 'finished' ? 'completed' : event.data.reason;
   rank.endedMs = event.timeMs;
   draft.touchAll();
   draft.note(
@@ -52,7 +52,9 @@ export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COM
       ? 'training finished'
       : event.data.why
         ? `training ended: ${event.data.why}`
-        : 'training ended on request',
+        : event.data.reason === 'unknown'
+          ? 'the log ends here: how the training ended is unknown'
+          : 'training ended on request',
   );
 }
 

@@ -14,6 +14,10 @@ const tones: Record<ReturnType<typeof judge>, ReportTone> = {
 
 /** The tone of each finding. */
 export const findingTones: Record<Finding['kind'], ReportTone> = {
+  'process limit': 'warning',
+  full: 'critical',
+  'host memory': 'critical',
+  'not memory': 'warning',
   leak: 'critical',
   growth: 'warning',
   spike: 'warning',

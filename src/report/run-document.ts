@@ -77,14 +77,16 @@ const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): Find
   next,
 });
 
-function failureBlocks({ failure }: RunReport, several: boolean): DocumentBlock[] {
+function failureBlocks({ failure, explanation }: RunReport, several: boolean): DocumentBlock[] {
   if (failure === null) return [];
-  const { errorType, message, rank, batch, outOfMemory } = failure;
+  const { errorType, message, rank, batch, outOfMemory, ending } = failure;
   const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
   const blocks: DocumentBlock[] = [
     { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },
   ];
+  if (ending?.evidence) blocks.push({ type: 'quote', text: ending.evidence });
+  if (explanation != null) blocks.push(findingBlock(explanation));
   if (!outOfMemory) return blocks;
   const parts: [string, number | null | undefined][] = [
     ['Requested', outOfMemory.triedBytes],
@@ -94,6 +96,13 @@ function failureBlocks({ failure }: RunReport, several: boolean): DocumentBlock[
     ['Allocated by PyTorch', outOfMemory.allocatedBytes],
     ['of that in private pools', outOfMemory.privatePoolBytes],
     ['Reserved, unallocated', outOfMemory.reservedUnallocatedBytes],
+    ...optional('Active', outOfMemory.activeBytes),
+    ...optional('Cached', outOfMemory.cachedBytes),
+    ...optional('Allowed to this process', outOfMemory.allowedBytes),
+    ...(outOfMemory.otherProcesses ?? []).map(({ pid, bytes }): [string, number] => [
+      `In use by process ${pid}`,
+      bytes,
+    ]),
   ];
   const rows = parts.map(([what, bytes]) => ({
     cells: [what, amount(bytes ?? null)],
@@ -104,6 +113,10 @@ function failureBlocks({ failure }: RunReport, several: boolean): DocumentBlock[
     { type: 'table', caption: 'Figures of the out-of-memory message', head: ['', ''], rows },
   ];
 }
+
+/** A figure that few messages have: no row where this one does not. */
+const optional = (what: string, bytes: number | null | undefined): [string, number][] =>
+  bytes == null ? [] : [[what, bytes]];
 
 const plotBlocks = (plots: readonly (Plot | null)[]): DocumentBlock[] =>
   plots.flatMap((plot): DocumentBlock[] => (plot === null ? [] : [{ type: 'plot', plot }]));

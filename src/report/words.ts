@@ -9,6 +9,7 @@ export const runStates: Readonly<Record<RunState, string>> = {
   completed: 'completed',
   interrupted: 'interrupted',
   failed: 'failed',
+  unknown: 'end unknown',
   gone: 'its trainer ended without a final event',
 };
 

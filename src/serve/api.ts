@@ -18,7 +18,7 @@ export interface RunRow {
   createdMs: number;
   /** False until its log was looked at: then only what is above is known. */
   read: boolean;
-  /** waiting, running, completed, interrupted, failed; or "gone": its writer died without a goodbye. */
+  /** waiting, running, completed, interrupted, failed, unknown; or "gone": its writer died without a goodbye. */
   state: SanctumSnapshot['run']['state'] | 'gone';
   level: SanctumSnapshot['status']['level'];
   reason: string | null;

@@ -1,4 +1,5 @@
 /** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
+export { endingSign, isLastWords, readEnding, signalName } from './endings.ts';
 export {
   type MemoryError,
   type MemoryErrorOptions,

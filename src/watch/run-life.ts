@@ -1,5 +1,5 @@
 /** The life of a run as its log tells it: each rank's start, its reports, failures, going on all the same, the end. */
-import type { EventType, Payload } from '../contract/index.ts';
+import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
 
 /** How the input came to its end: by itself, or on request while more might have come. */
 export type InputEnd = 'ended' | 'interrupted';
@@ -15,7 +15,19 @@ interface Beginning {
   config: Record<string, unknown>;
 }
 
-const isInterrupt = (failure: Failure | null) => failure?.errorType === 'KeyboardInterrupt';
+export interface FailureOf {
+  data: Failure;
+  /** The rank that failed; null for all of the job, or where nothing tells. */
+  rank: number | null;
+}
+
+const isInterrupt = ({ errorType }: Failure) => errorType === 'KeyboardInterrupt';
+/** What a rank that ended because another failed says of it. */
+const fellWith = (rank: number): Failure => ({
+  errorType: null,
+  message: `ended with rank ${rank}, which failed`,
+  ending: { kind: 'peer', rank },
+});
 
 export class RunLife {
   ended = false;
@@ -24,6 +36,11 @@ export class RunLife {
   /** By rank, once started: number of the newest update or step, -1 before the first. */
   #newest = new Map<number, number>();
   #unit: 'batch' | 'step' = 'batch';
+  /** The trainer said that it is done; an error may follow all the same. */
+  #hasLastWords = false;
+  #failed = false;
+  /** By rank and device: requests that were refused and survived. */
+  #refused = new Map<string, number>();
 
   constructor(emit: Emit) {
     this.#emit = emit;
@@ -38,6 +55,13 @@ export class RunLife {
     this.#beginning = beginning;
   }
 
+  /** Number of the newest update or step of a rank, of any where it has none; null before the first. */
+  newestOf(rank: number | null): number | null {
+    const newest =
+      (rank === null ? undefined : this.#newest.get(rank)) ?? Math.max(-1, ...this.#newest.values());
+    return newest < 0 ? null : newest;
+  }
+
   /** An update or a step. False where it was told already, by another process of the same rank. */
   report<T extends 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>(
     rank: number,
@@ -49,6 +73,7 @@ export class RunLife {
     this.#unit = type === 'STEP_COMPLETED' ? 'step' : 'batch';
     this.#start(rank);
     if (this.ended) this.#resume();
+    this.#hasLastWords = false;
     this.#newest.set(rank, number);
     this.#emit(rank, type, data);
     return true;
@@ -59,30 +84,60 @@ export class RunLife {
     this.#emit(rank, 'MEMORY_SAMPLED', data);
   }
 
-  /** The trainer says that it is done. */
-  finish(): void {
-    if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'finished' });
+  /** A request that the device refused, and that the trainer survived: at the wall, with the figures of its text. */
+  refused(rank: number, outOfMemory: OutOfMemory): void {
+    const device = outOfMemory.device ?? 'cuda';
+    const key = `${rank} ${device}`;
+    const ooms = (this.#refused.get(key) ?? 0) + 1;
+    this.#refused.set(key, ooms);
+    const { totalBytes, freeBytes, allocatedBytes, reservedUnallocatedBytes: unallocated } = outOfMemory;
+    this.sample(rank, {
+      phase: 'refused allocation',
+      refused: outOfMemory,
+      memory: [
+        {
+          device,
+          ooms,
+          ...(totalBytes != null && { deviceTotalBytes: totalBytes }),
+          ...(freeBytes != null && { deviceFreeBytes: freeBytes }),
+          ...(allocatedBytes != null && { allocatedBytes }),
+          ...(allocatedBytes != null &&
+            unallocated != null && { reservedBytes: allocatedBytes + unallocated }),
+        },
+      ],
+    });
+  }
+
+  /** The trainer says that it is done. It is, once the log falls silent or ends: an error may follow. */
+  lastWords(): void {
+    this.#hasLastWords = true;
   }
 
   /** The log is silent, and this error, or the last batch, was what it said. */
-  settle(failure: Failure | null): void {
+  settle(failure: FailureOf | null): void {
     if (failure !== null) this.#fail(failure);
-    else if (this.#reachedEnd()) this.finish();
+    else if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
   }
 
   /** The log has ended, and this error was what it said last. */
-  end(how: InputEnd, failure: Failure | null): void {
+  end(how: InputEnd, failure: FailureOf | null): void {
     if (failure !== null) this.#fail(failure);
-    if (this.ended || this.#newest.size === 0) return;
+    if (this.ended || this.#beginning === null) return;
+    if (this.#newest.size === 0 && !this.#hasLastWords) return;
     const most = this.#most();
-    if (this.#reachedEnd()) this.finish();
+    const newest = this.newestOf(null);
+    if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
     else if (how === 'interrupted') this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
-    else if (most === null) this.finish();
-    else {
-      const at = Math.max(0, this.#newest.get(Math.min(...this.#newest.keys()))!);
-      const message = `the log ends at ${this.#unit} ${at} of ${most}, without a reason`;
-      this.#endAll('TRAINING_FAILED', { errorType: null, message });
-    }
+    else if (most !== null) {
+      const message = `the log ends at ${this.#unit} ${newest ?? 0} of ${most}, without a reason`;
+      this.#endAll('TRAINING_FAILED', { errorType: null, message, ending: { kind: 'silent' } });
+    } else this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
+  }
+
+  #finish(): void {
+    if (this.ended) return;
+    if (this.#newest.size === 0) this.#start(0);
+    this.#endAll('TRAINING_COMPLETED', { reason: 'finished' });
   }
 
   #start(rank: number): void {
@@ -95,6 +150,7 @@ export class RunLife {
   /** Figures after an end: the run was not over. */
   #resume(): void {
     this.ended = false;
+    this.#failed = false;
     const key = this.#unit === 'step' ? 'resumedAtStep' : 'resumedAtBatch';
     for (const [rank, number] of this.#newest)
       this.#emit(rank, 'TRAINING_STARTED', {
@@ -103,12 +159,23 @@ export class RunLife {
       });
   }
 
-  #fail(failure: Failure): void {
-    if (this.ended) return;
-    // It may fail before its first figures.
-    if (this.#newest.size === 0) this.#start(0);
-    if (isInterrupt(failure)) this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
-    else this.#endAll('TRAINING_FAILED', failure);
+  #fail({ data, rank }: FailureOf): void {
+    // An error after the last words counts: what was trained may not have been saved.
+    if (this.#failed) return;
+    // It may fail before its first figures, and in a rank that prints none.
+    if (rank !== null) this.#start(rank);
+    else if (this.#newest.size === 0) this.#start(0);
+    if (isInterrupt(data)) {
+      if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
+      return;
+    }
+    this.ended = true;
+    this.#failed = true;
+    const told = this.#hasLastWords
+      ? { ...data, message: `after the training had finished: ${data.message ?? ''}` }
+      : data;
+    for (const known of this.#newest.keys())
+      this.#emit(known, 'TRAINING_FAILED', rank === null || known === rank ? told : fellWith(rank));
   }
 
   #endAll<T extends 'TRAINING_COMPLETED' | 'TRAINING_FAILED'>(type: T, data: Payload<T>): void {

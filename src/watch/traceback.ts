@@ -1,29 +1,86 @@
 /**
- * Tracebacks and out-of-memory messages → why a run may have failed. Lines of several processes interleave, so each
- * process's traceback is followed apart. An error is held, not yet believed: a trainer may catch it and go on.
+ * Tracebacks and errors of memory → why a run may have failed. Lines of several processes interleave, so each
+ * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
+ * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
-import type { OutOfMemory, Payload } from '../contract/index.ts';
-import { parseOutOfMemory, readMemoryError } from '../texts/index.ts';
+import type { OutOfMemory } from '../contract/index.ts';
+import { type MemoryError, readMemoryError } from '../texts/index.ts';
 import { type LogLine, workerOf } from './log-line.ts';
 
 const HEAD = 'Traceback (most recent call last)';
 /** A traceback after one of these was printed, not raised. */
 const HARMLESS = /^(?:Exception ignored in|--- Logging error ---)/;
-const MARKS = [HEAD, 'out of memory', 'Exception ignored in', '--- Logging error ---'];
+/** One of these stands in every line that opens an error's text. */
+const MARKS = [
+  HEAD,
+  'ut of memory',
+  'ut Of Memory',
+  'OutOfMemory',
+  'allocate memory',
+  'ALLOC_FAILED',
+  'OOM',
+  'RESOURCE_EXHAUSTED',
+  'cache blocks',
+  'Exception ignored in',
+  '--- Logging error ---',
+  'out of resource',
+  'KV cache is needed',
+  'bad_alloc',
+  'cache flushes since last step',
+];
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
 const RAISED =
   /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
-/** Processes whose traceback is open at a time. */
+/** Names of classes that errors have; outside of a traceback any other word before a colon is a logger's. */
+const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
+/** An error in such a line is quoted: the trainer caught it. */
+const QUOTED =
+  /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
+/** The allocator's and DeepSpeed's own warnings: the device refused, and the training went on. */
+const REFUSED = /memory allocation failed with OOM|allocator cache flushes since last step/;
+/** A line of rules, as launchers and boxes draw them. */
+const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
+/** Errors by which a launcher repeats that a process of its own has ended. */
+const LAUNCHER =
+  /^(?:ChildFailedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
+/** Processes whose error is open at a time. */
 const MOST_OPEN = 64;
+/** Lines that the text of an error may go on for, and characters of it that are kept. */
+const MOST_LINES = 12;
 const LONGEST_MESSAGE = 2000;
 
-type Failure = Payload<'TRAINING_FAILED'>;
+export interface HeldError {
+  errorType: string | null;
+  message: string;
+  outOfMemory: OutOfMemory | null;
+  /** What the text says of any memory, a device's or not; null for an error of something else. */
+  memory: MemoryError | null;
+  /** Rank whose lines it stood in, where they tell one. */
+  rank: number | null;
+  /** Number of its line. */
+  line: number;
+  /** Whether it was printed as something that the trainer had caught. */
+  isQuoted: boolean;
+  /** Whether a launcher only repeats that something else has ended. */
+  isLauncher: boolean;
+}
+
+interface Open {
+  state: 'frames' | 'raised' | 'harmless';
+  /** What stands in front of each line of this process, digits made alike. */
+  prefix: string;
+  rank: number | null;
+  /** Of the error whose text may go on: its lines so far. */
+  lines: string[];
+  error: HeldError | null;
+}
 
 export class Tracebacks {
-  /** By process: inside a traceback; after its error, where a chained one may follow; or to be passed over. */
-  #open = new Map<string, 'frames' | 'raised' | 'harmless'>();
-  #held: Failure | null = null;
+  #open = new Map<string, Open>();
+  #held: HeldError | null = null;
+  /** Refusals that the allocator itself warned of. */
+  #refusals: OutOfMemory[] = [];
 
   /** Whether this raw line may be part of an error's text: a look that is cheaper than reading it. */
   mayRead(raw: string): boolean {
@@ -32,41 +89,43 @@ export class Tracebacks {
 
   /** Whether the line is part of an error's text. */
   read(line: LogLine): boolean {
-    const { text } = line;
-    const process = workerOf(line) ?? `${line.source?.rank ?? ''}`;
-    const state = this.#open.get(process);
+    const source = workerOf(line) ?? `${line.source?.rank ?? ''}`;
+    const head = line.text.indexOf(HEAD);
+    const opened = head === -1 ? this.#openOf(source, line.text) : undefined;
+    const text =
+      head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
     if (HARMLESS.test(text)) {
-      this.#set(process, 'harmless');
+      this.#set(source, '', 'harmless', line);
       return true;
     }
-    if (text.includes(HEAD)) {
-      if (state !== 'harmless') this.#set(process, 'frames');
+    if (head !== -1) {
+      const prefix = alike(line.text.slice(0, head));
+      const state = this.#open.get(source + prefix)?.state;
+      if (state !== 'harmless') this.#set(source, prefix, 'frames', line, line.text.slice(0, head));
       return true;
     }
-    if (state !== undefined) {
-      if (text === '' || /^\s/.test(text) || CHAIN.test(text)) {
-        if (state === 'raised' && /^\s+File /.test(text)) this.#set(process, 'frames');
-        return true;
-      }
-      const raised = state === 'raised' && !isMemory(text) ? null : RAISED.exec(text);
-      if (raised !== null) {
-        if (state === 'harmless') this.#open.delete(process);
-        else {
-          this.#raise(raised);
-          this.#set(process, 'raised');
-        }
-        return true;
-      }
-      this.#open.delete(process);
+    if (opened !== undefined && this.#continue(opened, source, text, line)) return true;
+    if (REFUSED.test(text)) {
+      this.#refusals.push(readMemoryError(text)?.outOfMemory ?? { device: null });
+      return true;
     }
-    if (!isMemory(text)) return false;
-    this.#raise(RAISED.exec(text.trim()) ?? [null, '', 'OutOfMemoryError', undefined, text]);
+    const raised = RAISED.exec(text.trim());
+    const isNamed = raised !== null && ERROR_NAME.test(raised[2]!);
+    // What only sounds so counts as an error's own text alone.
+    if (isNamed ? readMemoryError(text, { loose: false }) === null : !isOutOfMemory(text)) return false;
+    const error = isNamed ? raised : [null, '', 'OutOfMemoryError', undefined, text.trim()];
+    this.#raise(this.#set(source, '', 'raised', line), line, error, isNamed);
     return true;
   }
 
   /** The error held, or null. */
-  get held(): Failure | null {
+  get held(): HeldError | null {
     return this.#held;
+  }
+
+  /** Refusals that were warned of since this was asked last. */
+  takeRefusals(): OutOfMemory[] {
+    return this.#refusals.splice(0);
   }
 
   /** The run goes on, or the error was told: it is held no more. */
@@ -75,23 +134,145 @@ export class Tracebacks {
     this.#open.clear();
   }
 
-  #set(process: string, state: 'frames' | 'raised' | 'harmless'): void {
-    if (!this.#open.has(process) && this.#open.size >= MOST_OPEN) this.#open.clear();
-    this.#open.set(process, state);
+  /** A line of a process whose error is open. False where it closed it, and is no part of it. */
+  #continue(open: Open, source: string, text: string, line: LogLine): boolean {
+    const isChain = CHAIN.test(text);
+    if (text === '' || /^\s/.test(text) || isChain) {
+      if (open.state === 'raised' && /^\s+File /.test(text)) open.state = 'frames';
+      else if (open.state === 'raised' && !isChain && text.trim() !== '') this.#append(open, text.trim());
+      if (isChain || text.trim() === '') open.error = null;
+      return true;
+    }
+    const raised = RAISED.exec(text);
+    if (open.state === 'harmless') {
+      this.#open.delete(source + open.prefix);
+      return raised !== null;
+    }
+    if (open.state === 'frames' && raised !== null) {
+      this.#raise(open, line, raised, true);
+      open.state = 'raised';
+      return true;
+    }
+    if (open.state === 'raised' && open.error !== null && open.lines.length < MOST_LINES)
+      // A line that adds nothing may be of the log, and the error's text go on behind it.
+      return this.#append(open, text);
+    if (open.state === 'raised' && raised !== null && isOutOfMemory(text)) {
+      this.#raise(open, line, raised, true);
+      return true;
+    }
+    this.#open.delete(source + open.prefix);
+    return false;
   }
 
-  /** The first error is the cause of those after it; one that tells of memory says more than any. */
-  #raise([, , name, inner, message = '']: readonly (string | null | undefined)[]): void {
-    const outOfMemory: OutOfMemory | null = parseOutOfMemory(message ?? '');
-    const saysMore = outOfMemory !== null && this.#held?.outOfMemory == null;
-    if (this.#held !== null && !saysMore) return;
-    this.#held = {
-      errorType: inner ?? name ?? null,
-      message: (message ?? '').slice(0, LONGEST_MESSAGE),
-      ...(outOfMemory !== null && { outOfMemory }),
+  /** The open error that the line may belong to: the one whose prefix it has, the longest first. */
+  #openOf(source: string, text: string): Open | undefined {
+    let found: Open | undefined;
+    for (const [key, open] of this.#open)
+      if (
+        key === source + open.prefix &&
+        alike(text.slice(0, open.prefix.length)) === open.prefix &&
+        (found === undefined || open.prefix.length > found.prefix.length)
+      )
+        found = open;
+    return found;
+  }
+
+  #set(source: string, prefix: string, state: Open['state'], line: LogLine, printed = ''): Open {
+    const key = source + prefix;
+    if (!this.#open.has(key) && this.#open.size >= MOST_OPEN) this.#open.clear();
+    const open: Open = {
+      state,
+      prefix,
+      rank: line.source?.rank ?? rankIn(printed),
+      lines: [],
+      error: null,
     };
+    this.#open.set(key, open);
+    return open;
+  }
+
+  #raise(
+    open: Open,
+    line: LogLine,
+    [, , name, inner, message = '']: readonly (string | null | undefined)[],
+    isError: boolean,
+  ): void {
+    open.lines = [message ?? ''];
+    const errorType = inner ?? name ?? null;
+    const error: HeldError = {
+      errorType,
+      message: (message ?? '').slice(0, LONGEST_MESSAGE),
+      ...memoryOf(errorType, message ?? ''),
+      rank: open.rank,
+      line: line.number,
+      isQuoted: !isError && QUOTED.test(message ?? ''),
+      isLauncher: LAUNCHER.test(errorType ?? ''),
+    };
+    open.error = error;
+    this.#hold(error);
+  }
+
+  /** One line more of an error's text, which counts where it says more than the lines before it. */
+  #append(open: Open, text: string): boolean {
+    const { error } = open;
+    if (error === null || open.lines.length >= MOST_LINES) return false;
+    if (RULE.test(text)) return true;
+    open.lines.push(text);
+    const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
+    const read = memoryOf(error.errorType, whole);
+    const saysMore =
+      figuresIn(read.outOfMemory) > figuresIn(error.outOfMemory) ||
+      (read.memory !== null && error.memory === null);
+    if (!saysMore && error.message !== '') return false;
+    Object.assign(error, { message: whole, ...read });
+    this.#hold(error);
+    return true;
+  }
+
+  /** The first error is the cause of those after it; one that tells of memory says more than any, a launcher's least. */
+  #hold(error: HeldError): void {
+    const saysMore =
+      (error.outOfMemory !== null && this.#held?.outOfMemory == null) ||
+      (error.outOfMemory?.triedBytes != null && this.#held?.outOfMemory?.triedBytes == null) ||
+      (this.#held?.isLauncher === true && !error.isLauncher) ||
+      (this.#held?.isQuoted === true && !error.isQuoted);
+    if (this.#held !== null && !saysMore) return;
+    this.#held = error;
   }
 }
 
+function memoryOf(errorType: string | null, message: string): Pick<HeldError, 'memory' | 'outOfMemory'> {
+  const memory = readMemoryError(message, { errorType });
+  return { memory, outOfMemory: memory?.outOfMemory ?? null };
+}
+
+const figuresIn = (outOfMemory: OutOfMemory | null): number =>
+  outOfMemory === null ? -1 : Object.values(outOfMemory).filter(value => value != null).length;
+
+/** Programs whose words are an ending, not an error of the trainer's. */
+const KILLERS: ReadonlySet<string> = new Set([
+  'kernel',
+  'kernel, limit of a container',
+  'slurm',
+  'kubernetes',
+]);
+
 /** Whether the line, an error's or not, says that memory ran out: advice and comments do not count. */
-const isMemory = (text: string) => readMemoryError(text, { loose: false })?.outOfMemory != null;
+function isOutOfMemory(text: string): boolean {
+  const error = readMemoryError(text, { loose: false });
+  return error?.outOfMemory != null && !KILLERS.has(error.by);
+}
+
+/** A prefix whose numbers change from line to line, as times do. */
+const alike = (prefix: string) => prefix.replace(/\d/g, '0');
+/** A line without the prefix of its process. */
+const behind = (prefix: string, text: string) => text.slice(prefix.length);
+
+/** Rank in a prefix: `3: ` of srun, `[1,3]<stderr>:` of mpirun, `… [rank3]: `. */
+function rankIn(prefix: string): number | null {
+  const rank =
+    /\[rank(\d{1,6})\]/.exec(prefix) ??
+    /^ {0,6}(\d{1,6}): $/.exec(prefix) ??
+    /^\[\d{1,6},(\d{1,6})\]</.exec(prefix);
+  return rank === null ? null : Number(rank[1]);
+}

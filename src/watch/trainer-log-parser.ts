@@ -4,12 +4,15 @@
  *
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
-import type { EventType, Payload } from '../contract/index.ts';
+import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
+import { endingSign, isLastWords } from '../texts/index.ts';
+import { failureOfEnding, failureOfError, outweighs } from './failure.ts';
 import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
 import { formats } from './formats/index.ts';
+import { HeldEnding, weightOf } from './held-ending.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
-import { type InputEnd, RunLife } from './run-life.ts';
-import { Tracebacks } from './traceback.ts';
+import { type FailureOf, type InputEnd, RunLife } from './run-life.ts';
+import { type HeldError, Tracebacks } from './traceback.ts';
 
 export interface WatchedEvent<T extends EventType = EventType> {
   rank: number;
@@ -48,7 +51,7 @@ export interface ReaderCounts {
 /** Characters of a line that the readers of text look at; longer lines are for those that parse a whole document. */
 const LONGEST_TEXT = 32 * 1024;
 /** Time that one line may take before the formats that have not looked at it yet are passed over. */
-const LINE_BUDGET_MS = 20;
+const LINE_BUDGET_MS = 1000;
 
 /** A log that shows nothing in so many lines is probably none of these formats. */
 const PATIENCE_LINES = 20_000;
@@ -74,6 +77,11 @@ export class TrainerLogParser {
   #out: Outlet;
   #life: RunLife;
   #tracebacks = new Tracebacks();
+  #ending = new HeldEnding();
+  /** Last words in a log that has shown no figures. */
+  #hasLastWords = false;
+  /** Newest number of the other ranks when a rank failed. */
+  #heldAt: number | null = null;
   #line: LogLine = readLogLine('', 0);
   #nowMs = 0;
   #live = true;
@@ -97,7 +105,7 @@ export class TrainerLogParser {
     const figures = (type: 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED') => {
       return (data: Payload<typeof type>, rank = 0) => {
         this.#settleFormat();
-        this.#tracebacks.clear();
+        this.#survive(rank, 'batch' in data ? data.batch : data.step);
         if (!this.#life.report(rank, type, data)) this.counts.repeated++;
       };
     };
@@ -113,9 +121,7 @@ export class TrainerLogParser {
       },
       finished: () => {
         // Until the format is known, any log may have these words.
-        if (this.#format === null) return;
-        this.#tracebacks.clear();
-        this.#life.finish();
+        if (this.#format !== null) this.#lastWords();
       },
       almost: why => this.#almost(why),
     };
@@ -143,7 +149,11 @@ export class TrainerLogParser {
       this.#options.onNotice(
         `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (${formats.map(f => f.name).join(', ')}).`,
       );
-    if (!this.#tracebacks.mayRead(raw) && !this.#marks.some(mark => raw.includes(mark))) {
+    if (
+      !this.#tracebacks.mayRead(raw) &&
+      !endingSign.test(raw) &&
+      !this.#marks.some(mark => raw.includes(mark))
+    ) {
       this.counts.unread++;
       return;
     }
@@ -161,7 +171,7 @@ export class TrainerLogParser {
         break;
       }
     }
-    if (known || (!isLong && this.#tracebacks.read(this.#line))) this.counts.read++;
+    if (known || (!isLong && this.#readEnd(this.#line))) this.counts.read++;
     else this.counts.unread++;
     if (isLong && !known) this.#tellOnce('long', tooLong(number, raw.length));
   }
@@ -170,6 +180,9 @@ export class TrainerLogParser {
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = true;
+    // That some process has ended with an exit code is believed once the log has ended too.
+    const { held } = this.#ending;
+    if (held !== null && weightOf(held) < 2) this.#ending.clear();
     this.#life.settle(this.#takeFailure());
   }
 
@@ -180,12 +193,76 @@ export class TrainerLogParser {
     this.#life.end(how, this.#takeFailure());
   }
 
-  /** The error that is held, if any; a run that has not begun begins with it. */
-  #takeFailure(): Payload<'TRAINING_FAILED'> | null {
-    const failure = this.#tracebacks.held;
+  /** Whether the line is of an error, of an ending that another program tells, or the trainer's last words. */
+  #readEnd(line: LogLine): boolean {
+    const isError = this.#tracebacks.read(line);
+    for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
+    const isEnding =
+      endingSign.test(line.text) && this.#ending.read(line.text, line.source?.rank ?? null, line.number);
+    if (isError || isEnding) return true;
+    if (!isLastWords(line.text)) return false;
+    this.#lastWords();
+    return true;
+  }
+
+  /** What the trainer said was its last word: an error that it had caught was survived. */
+  #lastWords(): void {
+    const error = this.#tracebacks.held;
+    if (error?.isQuoted === false && error.outOfMemory === null && !this.#life.begun) return;
+    if (error !== null) this.#goOn(error);
+    if (this.#life.begun) this.#life.lastWords();
+    else this.#hasLastWords = true;
+  }
+
+  /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
+  #survive(rank: number, number: number): void {
+    const error = this.#tracebacks.held;
+    const failed = error?.rank ?? this.#ending.held?.rank ?? null;
+    const isOther = failed !== null && failed !== rank;
+    if (isOther && number <= (this.#heldAt ?? number) + 1) {
+      this.#heldAt ??= number;
+      return;
+    }
+    this.#heldAt = null;
+    if (error !== null) this.#goOn(error);
     this.#tracebacks.clear();
-    if (failure !== null && !this.#life.begun) this.#begin();
-    return failure;
+    this.#ending.clear();
+  }
+
+  /** The trainer went on after an error: of memory, it was a refusal. */
+  #goOn(error: HeldError): void {
+    this.#tracebacks.clear();
+    const { outOfMemory } = error;
+    if (outOfMemory !== null && outOfMemory.device !== 'cpu') this.#refused(error.rank ?? 0, outOfMemory);
+  }
+
+  #refused(rank: number, outOfMemory: OutOfMemory): void {
+    if (!this.#life.begun) this.#begin();
+    this.#life.refused(rank, outOfMemory);
+  }
+
+  /** What ended the run, of all that is held, if anything did; a run that has not begun begins with it. */
+  #takeFailure(): FailureOf | null {
+    const error = this.#tracebacks.held;
+    const ending = this.#ending.held;
+    const endingLine = this.#ending.line;
+    this.#tracebacks.clear();
+    this.#ending.clear();
+    if (error?.isQuoted && ending === null && error.outOfMemory !== null && this.#life.begun) {
+      // Caught, as far as its line tells, and nothing after it says otherwise.
+      this.#goOn(error);
+      return null;
+    }
+    if (error === null && ending === null) {
+      if (this.#hasLastWords && !this.#life.begun) {
+        this.#begin();
+        this.#life.lastWords();
+      }
+      return null;
+    }
+    if (!this.#life.begun) this.#begin();
+    const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
+    return isEnding ? failureOfEnding(ending) : failureOfError(error!);
   }
 
   /** The first figures settle the format. */

@@ -68,8 +68,9 @@ export async function watchFile(
       }
     }
   }
-  if (splitter.reset()) torn++;
   const rests = !signal.aborted && (await ageMs(path)) >= DONE_MS;
+  // Nothing more comes of a file that rests: its last line is whole, newline or not.
+  if (splitter.reset(rests) && !rests) torn++;
   reader.end(rests ? 'ended' : 'interrupted', Date.now());
   return { torn, tooLong: splitter.tooLong };
 }
@@ -107,13 +108,16 @@ export async function watchGzip(
   const file = createReadStream(path, { signal });
   const unpacked = file.pipe(createGunzip());
   file.on('error', error => unpacked.destroy(error));
+  let isCut = false;
   try {
     for await (const chunk of unpacked) splitter.push(chunk as Uint8Array);
   } catch (error) {
+    isCut = true;
     if (!signal.aborted)
       onNotice(`${path} ends early (${(error as Error).message}): read as far as it goes.`);
   }
-  const torn = splitter.reset() ? 1 : 0;
+  const isWhole = !signal.aborted && !isCut;
+  const torn = splitter.reset(isWhole) && !isWhole ? 1 : 0;
   reader.end(signal.aborted ? 'interrupted' : 'ended', Date.now());
   return { torn, tooLong: splitter.tooLong };
 }
@@ -163,7 +167,11 @@ export async function watchPipe(
   });
   clearInterval(timer);
   input.removeAllListeners('data');
-  const torn = splitter.reset() ? 1 : 0;
+  let torn = 0;
+  // What a closed pipe gave last is a line, newline or not.
+  attempt(() => {
+    if (splitter.reset(!signal.aborted) && signal.aborted) torn = 1;
+  });
   attempt(() => reader.end(signal.aborted || interrupted() ? 'interrupted' : 'ended', Date.now()));
   return { torn, tooLong: splitter.tooLong };
 }

@@ -130,7 +130,10 @@ function Row({
     : { text: '…', tone: 'dim' };
   const isLoud = run.level === 'warning' || run.level === 'critical';
   // Of a run that ended well its verdict tells more than how it stood last.
-  const reason = isLoud && run.state !== 'completed' && run.state !== 'interrupted' ? run.reason : null;
+  const reason =
+    isLoud && run.state !== 'completed' && run.state !== 'interrupted' && run.state !== 'unknown'
+      ? run.reason
+      : null;
   return (
     <tr>
       <td class="check">

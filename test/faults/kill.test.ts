@@ -17,10 +17,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** So many processes are started one after another: where other work has the cores, that takes minutes. */
-const timeout = KILLS * 10_000;
-
-test(`at ${KILLS} random moments, one after another in one run, loses nothing`, { timeout }, async () => {
+test(`at ${KILLS} random moments, one after another in one run, loses nothing`, async () => {
   const run = join(folder, 'run');
   const emitted: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {

@@ -64,6 +64,7 @@ export const runReport = (devices: DeviceReport[], over: Partial<RunReport['run'
     ...over,
   },
   failure: null,
+  explanation: null,
   verdict: { kind: 'steady', says: 'Memory is as it was.', rank: 0, device: 'sim:0' },
   devices,
   learning: {

@@ -116,7 +116,7 @@ test('read once: what is there; an old file has ended, a fresh one was left; a m
   await utimes(path(), 1e9, 1e9);
   start(false);
   await done;
-  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'finished' } });
+  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'unknown' } });
   await rm(path());
   done = watchFile(path(), reader, { signal: stop.signal, follow: false, onNotice: () => {} });
   await expect(done).rejects.toThrow('ENOENT');

@@ -25,7 +25,7 @@ const traceback = (error: string, prefix = '') =>
 describe('the end of a run', () => {
   test.each([
     ['its last batch', `Total training steps: 2\n${step(1)}\n${step(2)}\n`, '0 TRAINING_COMPLETED finished'],
-    ['a log without a known end', `${step(1)}\n`, '0 TRAINING_COMPLETED finished'],
+    ['no word and no known end', `${step(1)}\n`, '0 TRAINING_COMPLETED unknown'],
     ['a traceback', `${step(1)}\n${traceback('ValueError: no')}\n`, '0 TRAINING_FAILED ValueError'],
     ['Ctrl-C', `${step(1)}\n${traceback('KeyboardInterrupt')}\n`, '0 TRAINING_COMPLETED interrupted'],
     [
@@ -50,7 +50,7 @@ describe('the end of a run', () => {
       '0 TRAINING_STARTED',
       '0 PPO_UPDATE_COMPLETED 1',
       '0 PPO_UPDATE_COMPLETED 2',
-      '0 TRAINING_COMPLETED finished',
+      '0 TRAINING_COMPLETED unknown',
     ]);
   });
 
@@ -71,7 +71,7 @@ describe('the end of a run', () => {
   test('errors that were not raised are none', () => {
     for (const head of ['Exception ignored in: <function Pool.__del__ at 0x7f>', '--- Logging error ---'])
       expect(types(readLog(`${step(1)}\n${head}\n${traceback('ValueError: no')}\n`)).at(-1)).toBe(
-        '0 TRAINING_COMPLETED finished',
+        '0 TRAINING_COMPLETED unknown',
       );
   });
 
@@ -113,9 +113,13 @@ describe('nothing is invented', () => {
     expect(rate('1e-06')).toBe(1e-6);
   });
 
-  test('an unfinished last line is not read: its last figure may be cut', () => {
-    expect(types(readLog(`${step(1)}\nstep:2 - actor/pg_loss:0.5`))).not.toContain(
-      '0 PPO_UPDATE_COMPLETED 2',
+  test('a last line without its newline is read where nothing more can come of it, and not where more may', () => {
+    const log = `${step(1)}\n${step(2)}`;
+    expect(types(readLog(log))).toContain('0 PPO_UPDATE_COMPLETED 2');
+    expect(types(readLog(log, { end: 'interrupted' }))).not.toContain('0 PPO_UPDATE_COMPLETED 2');
+    const error = 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.';
+    expect(types(readLog(`${step(1)}\n${traceback(error)}`)).at(-1)).toBe(
+      '0 TRAINING_FAILED OutOfMemoryError',
     );
   });
 

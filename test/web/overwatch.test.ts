@@ -1,6 +1,9 @@
 /** Overwatch in a real browser, beside a training that really runs. Without Chromium these tests are skipped, visibly. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
 import type { RunReport } from '../../src/contract/index.ts';
@@ -9,30 +12,63 @@ import { runDocument, toHtml } from '../../src/report/index.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
 import { append, writeRun } from '../log-files.ts';
 import { played } from '../report/runs.ts';
-import { event, type Served, update } from '../serve/fixture.ts';
-import { hasChromium, type Overwatch, openOverwatch, unlessChromium } from './browser.ts';
+import { event, type Served, serve, update } from '../serve/fixture.ts';
 import { drag, wrongs } from './pages.ts';
 import { train, writeSteps } from './runs.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** As the command has it. */
 const reportPage = (report: RunReport) =>
   toHtml(runDocument(report, { nowMs: 0, timeZone: 'UTC', version: 'test' }));
 
-let overwatch: Overwatch;
+let web: string;
 let served: Served;
+let browser: Browser;
 let page: Page;
+/** Requests to anywhere else, and errors of the page. */
+const strangers: string[] = [];
+const errors: string[] = [];
 
-const url = (path = '/') => overwatch.url(path);
+const url = (path = '/') => `http://localhost:${served.server.port}${path}`;
+
+async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  // axe is put into the page by the test; the page's own policy would rightly refuse it.
+  const opened = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+  opened.on('request', request => {
+    const { protocol, hostname } = new URL(request.url());
+    if (protocol !== 'data:' && hostname !== 'localhost') strangers.push(request.url());
+  });
+  opened.on('pageerror', error => errors.push(error.message));
+  opened.on('console', message => {
+    if (message.type() === 'error' && !/ERR_CONNECTION|Failed to load resource/.test(message.text()))
+      errors.push(message.text());
+  });
+  return opened;
+}
 
 const text = (selector: string, on = page) => on.locator(selector).first().textContent();
 
-describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
+describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
   beforeAll(async () => {
-    overwatch = await openOverwatch({ reportPage });
-    served = overwatch.served;
-    page = await overwatch.open();
+    web = mkdtempSync(join(tmpdir(), 'esper-web-'));
+    await build({
+      configFile: 'vite.config.ts',
+      logLevel: 'silent',
+      build: { outDir: web, emptyOutDir: true },
+    });
+    served = await serve({ web, reportPage });
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+    });
+    page = await open();
   });
-  afterAll(() => overwatch?.end());
+  afterAll(async () => {
+    await browser?.close();
+    await served?.end();
+    rmSync(web, { recursive: true, force: true });
+  });
 
   test('an empty folder says how to begin', async () => {
     await page.goto(url());
@@ -93,7 +129,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(true);
     await page.keyboard.press('x');
     await expect.poll(() => new URL(page.url()).searchParams.get('x')).toBe('time');
-    const other = await overwatch.open();
+    const other = await open();
     await other.goto(page.url());
     await other.locator('.notice.then').waitFor();
     expect(await text('[data-styled="counter"]', other)).toBe(counter);
@@ -172,7 +208,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     const { startServer } = await import('../../src/serve/index.ts');
     served.server = await startServer({
       runs: served.runs,
-      web: overwatch.web,
+      web,
       reportPage,
       port,
       host: '127.0.0.1',
@@ -222,7 +258,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
   test.each(['dark', 'light'] as const)(
     'on a phone nothing is cut off, in %s, and axe is content',
     async colorScheme => {
-      const phone = await overwatch.open({ viewport: { width: 390, height: 844 }, colorScheme });
+      const phone = await open({ viewport: { width: 390, height: 844 }, colorScheme });
       const { id } = listRuns(served.runs).find(run => run.name === 'trained')!;
       for (const path of [
         '/',
@@ -249,7 +285,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
   );
 
   test('nothing was asked of any other host, and no page met an error', () => {
-    expect(overwatch.strangers).toEqual([]);
-    expect(overwatch.errors).toEqual([]);
+    expect(strangers).toEqual([]);
+    expect(errors).toEqual([]);
   });
 });

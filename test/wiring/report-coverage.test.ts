@@ -30,7 +30,7 @@ const ofSnapshot: Record<string, string> = {
 /** Names and places; what an estimate is made of; the words of findings; the courses that plots draw. */
 const noFigures: RegExp[] = [
   /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|ranks|starts|events|unreadableLines)$/,
-  /^failure\b/,
+  /^(?:failure|explanation)\b/,
   /^verdict\.(says|rank|device)$/,
   /^devices\[\]\.(rank|device|name|isUpperBound|findings|timeline)\b/,
   /^devices\[\]\.highestPressure\.(batch|peakBytes)$/,

@@ -1,0 +1,448 @@
+/**
+ * What a text alone says of an end, where no memory was measured or none of it explains the end: whose memory it was,
+ * what killed the training, what to try. The sums of an out-of-memory message are done here: what is neither
+ * PyTorch's nor free is somebody's.
+ */
+import { type Ending, type Finding, GIB, type OutOfMemory, type VerdictKind } from '../contract/index.ts';
+import { share } from '../present/index.ts';
+import { type MemoryError, readMemoryError, signalName } from '../texts/index.ts';
+
+/** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
+const OTHERS = 0.08;
+const PIECES = 0.04;
+/** Below this a device is a carve-out of the host's memory, or a toy. */
+const SMALL_BYTES = 2 * 1024 ** 3;
+/** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
+const CONTEXT_BYTES = 1.5 * 1024 ** 3;
+
+export interface FailureText {
+  errorType: string | null;
+  message: string | null;
+  outOfMemory: OutOfMemory | null;
+  ending: Ending | null;
+}
+
+/** null where the text is of an error that has nothing to do with memory, and of no ending from outside. */
+export function explain({ errorType, message, outOfMemory, ending }: FailureText): Finding | null {
+  const killed = ending === null ? null : explainEnding(ending, message ?? '');
+  if (killed !== null) return killed;
+  const error = readMemoryError(message ?? '', { errorType });
+  if (error !== null && error.outOfMemory === null) return explainOther(error, message ?? '');
+  const figures = outOfMemory ?? error?.outOfMemory ?? null;
+  if (figures === null) return null;
+  return figures.device === 'cpu' ? explainHost(figures) : explainDevice(figures);
+}
+
+/** Bytes as messages print them, to a hundredth: `29.99 GiB`. */
+function amount(bytes: number | null): string {
+  if (bytes === null) return 'an unknown amount';
+  const [size, unit] =
+    Math.abs(bytes) >= 2 ** 30
+      ? [2 ** 30, 'GiB']
+      : Math.abs(bytes) >= 2 ** 20
+        ? [2 ** 20, 'MiB']
+        : [2 ** 10, 'KiB'];
+  return Math.abs(bytes) < 2 ** 10 ? `${bytes} bytes` : `${(bytes / size).toFixed(2)} ${unit}`;
+}
+
+interface Parts {
+  kind: VerdictKind;
+  says: string;
+  evidence?: (string | null)[];
+  next?: string[];
+  confidence?: Finding['confidence'];
+}
+
+const finding = ({ kind, says, evidence = [], next = [], confidence = 'certain' }: Parts): Finding => ({
+  kind,
+  confidence,
+  says,
+  evidence: evidence
+    .filter(text => text !== null)
+    .map(text => ({ says: text, fromBatch: null, toBatch: null, figures: [] })),
+  next,
+});
+
+/** A device that was full, from the figures of the text. */
+function explainDevice(told: OutOfMemory): Finding {
+  const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = told;
+  const unallocated = told.reservedUnallocatedBytes ?? told.cachedBytes ?? null;
+  const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
+  const asked = triedBytes == null ? 'an allocation' : amount(triedBytes);
+  const device = told.device ?? 'the device';
+  const others = othersOf(told, torch);
+  const impossible = (told.impossible ?? []).map(({ figure, printed, belowZeroBytes }) => {
+    const below =
+      belowZeroBytes == null ? '' : ` (it wrapped: ${(belowZeroBytes / GIB).toFixed(2)} GiB below zero)`;
+    return figure.includes('+')
+      ? `The figures do not add up: ${figure.split('+').map(nameOf).join(' and ')} are ${sumOf(printed)}, more than the device has.`
+      : `The ${nameOf(figure)} figure is impossible: ${printed}${below}. It is not used.`;
+  });
+  const figures = [
+    triedBytes == null ? null : `asked ${amount(triedBytes)}`,
+    totalBytes == null ? null : `total ${amount(totalBytes)}`,
+    freeBytes == null ? null : `free ${amount(freeBytes)}`,
+    processBytes == null ? null : `this process ${amount(processBytes)}`,
+    allocatedBytes == null ? null : `PyTorch’s tensors ${amount(allocatedBytes)}`,
+    told.activeBytes == null ? null : `active ${amount(told.activeBytes)}`,
+    told.privatePoolBytes == null ? null : `of them in private pools ${amount(told.privatePoolBytes)}`,
+    unallocated === null ? null : `unallocated in PyTorch’s cache ${amount(unallocated)}`,
+    allowedBytes == null ? null : `allowed ${amount(allowedBytes)}`,
+  ].filter(part => part !== null);
+  const evidence = [
+    figures.length === 0 ? 'The text has no figures.' : `The text: ${figures.join(', ')}.`,
+    torch !== null && totalBytes != null
+      ? `PyTorch holds ${amount(torch)} of ${amount(totalBytes)} (${share(torch / totalBytes)}).`
+      : null,
+    others.says,
+    ...impossible,
+  ];
+  const sums = { evidence, confidence: 'likely' as const };
+
+  if (by === 'physx')
+    return finding({
+      kind: 'full',
+      says: `Out of GPU memory outside PyTorch, in the simulator (PhysX): ${asked} was refused. Errors 700 that follow come of it.`,
+      evidence,
+      next: [
+        'Make the simulator’s contact and pair buffers smaller, or simplify terrain meshes: they are allocated whatever the number of environments.',
+        'Then fewer environments, or a GPU of its own for the simulator.',
+      ],
+    });
+  const limit = allowedBytes ?? null;
+  const held = processBytes ?? torch;
+  if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit * 0.999)
+    return finding({
+      kind: 'process limit',
+      says: `The process reached its own limit: it may use ${amount(limit)}, holds ${amount(held)} and asked for ${asked}${freeBytes == null ? '' : `, while ${amount(freeBytes)} of ${device} is free`}.`,
+      evidence,
+      next: [
+        told.device === 'mps'
+          ? 'Close what else holds memory, or raise the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO.'
+          : 'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
+      ],
+    });
+  if (freeBytes != null && triedBytes != null && freeBytes >= triedBytes)
+    return finding({
+      kind: 'process limit',
+      says: `${asked} was refused though ${amount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
+      ...sums,
+      next: [
+        'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.',
+      ],
+    });
+  if (others.bytes !== null && totalBytes != null && others.bytes >= OTHERS * totalBytes)
+    return finding({
+      kind: 'neighbour',
+      says: `Others take ${device}’s memory: ${amount(others.bytes)} of ${amount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
+      evidence,
+      confidence: others.who === '' ? 'likely' : 'certain',
+      next: [
+        'See who it is with nvidia-smi: end what is left over from an earlier run, or give the training a device of its own.',
+        'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share.',
+      ],
+    });
+  const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
+  if (
+    unallocated !== null &&
+    triedBytes != null &&
+    !isSmall &&
+    unallocated >= 2 * triedBytes &&
+    unallocated >= PIECES * (totalBytes ?? 0)
+  )
+    return finding({
+      kind: 'fragmentation',
+      says: `PyTorch keeps ${amount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
+      ...sums,
+      next: [
+        'Set PYTORCH_ALLOC_CONF=expandable_segments:True.',
+        'Make shapes alike from step to step: pad or bucket sequences.',
+      ],
+    });
+  const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
+  return finding({
+    kind: 'full',
+    says: isSmall
+      ? `${device} is too small as it is configured: ${amount(totalBytes!)} in all, PyTorch holds ${amount(torch)} and asked for ${asked}. This is not fragmentation.`
+      : allocatedBytes != null && totalBytes != null
+        ? `${device} is full of the training’s own tensors: ${amount(allocatedBytes)} of ${amount(totalBytes)}, and ${asked} more was asked for.`
+        : byLibrary
+          ? `Out of GPU memory outside PyTorch’s allocator: ${by} asked the device for ${asked} and was refused.`
+          : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+    evidence,
+    confidence: allocatedBytes != null ? 'certain' : 'likely',
+    next: isSmall
+      ? [
+          'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',
+        ]
+      : [
+          ...(byLibrary
+            ? [
+                'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
+              ]
+            : []),
+          'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+          'Look at nvidia-smi while it runs: who else holds memory of the device?',
+        ],
+  });
+}
+
+/** What is neither PyTorch's nor free, and the processes that the text names. */
+function othersOf(
+  { totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
+  torch: number | null,
+): { bytes: number | null; who: string; says: string | null } {
+  // In a container the driver does not know this process's number, and lists it among the others.
+  const own =
+    processBytes == null && torch !== null
+      ? (otherProcesses ?? []).find(({ bytes }) => bytes >= torch * 0.99 && bytes <= torch + CONTEXT_BYTES)
+      : undefined;
+  const listed = (otherProcesses ?? []).filter(process => process !== own);
+  const listedBytes = listed.reduce((all, { bytes }) => all + bytes, 0);
+  const held = processBytes ?? own?.bytes ?? (torch === null ? null : torch + CONTEXT_BYTES);
+  const rest =
+    totalBytes == null || held === null || freeBytes == null
+      ? null
+      : Math.max(0, totalBytes - freeBytes - held);
+  const who = listed.map(({ pid, bytes }) => `process ${pid} has ${amount(bytes)}`).join(', ');
+  const unnamed =
+    totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
+      ? totalBytes - freeBytes - torch
+      : null;
+  return {
+    bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,
+    who: who === '' ? '' : `: ${who}`,
+    says:
+      who !== ''
+        ? `Other processes hold ${amount(listedBytes)}: ${who}.`
+        : unnamed !== null && unnamed > 0
+          ? `${amount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
+          : processBytes != null && torch !== null && processBytes - torch > CONTEXT_BYTES
+            ? `${amount(processBytes - torch)} of this process is outside PyTorch: the CUDA context, NCCL, a simulator, an inference engine.`
+            : null,
+  };
+}
+
+const FIGURE_NAMES: Readonly<Record<string, string>> = {
+  freeBytes: 'free',
+  totalBytes: 'total',
+  processBytes: 'this process',
+  allocatedBytes: 'allocated',
+  reservedUnallocatedBytes: 'unallocated',
+  triedBytes: 'asked',
+};
+const nameOf = (figure: string) => FIGURE_NAMES[figure] ?? figure.replace(/Bytes$/, '');
+const sumOf = (printed: string) => amount(Number(printed.split(' ')[0]));
+
+function explainHost({ triedBytes, processBytes, by }: OutOfMemory): Finding {
+  return finding({
+    kind: 'host memory',
+    says: `Out of the host’s memory, not the GPU’s${triedBytes == null ? '' : `: ${amount(triedBytes)} (${triedBytes} bytes) was asked for`}${by == null ? '' : ` (${by})`}.`,
+    evidence: [
+      processBytes == null ? null : `The process held ${amount(processBytes)} (${processBytes} bytes).`,
+    ],
+    next: HOST_NEXT,
+  });
+}
+
+const HOST_NEXT = [
+  'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',
+  'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.',
+];
+
+/** What sounds like a full GPU and is something else. */
+function explainOther({ memory, by }: MemoryError, message: string): Finding {
+  const needs = /Required: (\d{1,15}), Hardware limit: (\d{1,15})/.exec(message);
+  switch (memory) {
+    case 'on-chip':
+      return finding({
+        kind: 'not memory',
+        says: `Not out of GPU memory: a kernel (${by}) asks for ${needs === null ? 'more on-chip shared memory or registers than a block has' : `${needs[1]} bytes of on-chip shared memory, and a block has ${needs[2]}`}. A smaller batch does not help.`,
+        next: [
+          'Use smaller block sizes, fewer stages (num_stages), or a smaller head dimension; or another attention implementation.',
+        ],
+      });
+    case 'shared memory files':
+      return finding({
+        kind: 'not memory',
+        says: `Not out of GPU memory: /dev/shm, the host’s shared memory files, is full (${by}).`,
+        next: [
+          'Make it larger (docker: --shm-size or --ipc=host; Kubernetes: an emptyDir of medium Memory at /dev/shm), or use fewer DataLoader workers.',
+        ],
+      });
+    case 'page-locked':
+      return finding({
+        kind: 'not memory',
+        says: `Not out of GPU memory: page-locked host memory could not be had (${by}).`,
+        next: ['Turn pin_memory off or pin less, raise `ulimit -l`, or give the host more memory.'],
+      });
+    case 'page file':
+      return finding({
+        kind: 'host memory',
+        says: 'Not out of GPU memory: Windows’ page file is too small for what the host was asked for.',
+        next: ['Make the page file larger, or use fewer DataLoader workers.'],
+      });
+    case 'configured buffer':
+      return finding({
+        kind: 'not memory',
+        says: `Not out of GPU memory: a buffer of a configured size is too small (${by}); the message names it.`,
+        next: ['Raise the capacity that the message names.'],
+      });
+    default:
+      return finding({
+        kind: 'not memory',
+        says: 'Not out of memory: the disk is full.',
+        next: ['Make room on the disk that the path is on.'],
+      });
+  }
+}
+
+/** What ended the training from outside; null where that is the trainer's own error. */
+function explainEnding(ending: Ending, message: string): Finding | null {
+  const { kind, by, evidence, signal, exitCode } = ending;
+  const seen = [evidence == null ? null : `The log: ${evidence}`];
+  switch (kind) {
+    case 'host memory':
+      return evidence == null ? null : hostKill(ending, seen);
+    case 'time limit':
+      return finding({
+        kind: 'not memory',
+        says: `The scheduler (${by}) ended the job at its time limit; the training had not finished. Memory had no part in it.`,
+        evidence: seen,
+        next: ['Ask for more time, or save checkpoints and resume from the newest.'],
+      });
+    case 'cancelled':
+      return finding({
+        kind: 'not memory',
+        says: `The job was cancelled (${by}) by a person or an administrator; the training had not finished.`,
+        evidence: seen,
+      });
+    case 'preempted':
+      return finding({
+        kind: 'not memory',
+        says: `The scheduler (${by}) preempted the job for another; the training had not finished.`,
+        evidence: seen,
+        next: ['Save checkpoints, requeue the job, and resume from the newest.'],
+      });
+    case 'node failure':
+      return finding({
+        kind: 'not memory',
+        says: `A node of the job failed (${by}); the training had not finished.`,
+        evidence: seen,
+        next: ['Resume from the newest checkpoint, and leave the node out (Slurm: --exclude).'],
+      });
+    case 'collective timeout':
+      return hung(ending, seen);
+    case 'signal':
+      return finding({
+        kind: signal === 9 ? 'host memory' : 'not memory',
+        confidence: signal === 9 ? 'possible' : 'certain',
+        says: `${message}.${signal === 9 ? ' SIGKILL without a word of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.' : ''}`,
+        evidence: seen,
+        next:
+          signal === 9
+            ? [
+                'Look for the killer: dmesg (“Out of memory: Killed process”), or the container’s and scheduler’s own log.',
+                ...HOST_NEXT,
+              ]
+            : [],
+      });
+    case 'device fault':
+      return finding({
+        kind: 'not memory',
+        says: `The driver reports a fault of the GPU (Xid ${ending.xid}), no shortage of memory.`,
+        evidence: seen,
+        next: [
+          'Look Xid up in NVIDIA’s list; 79 and 48 are the hardware’s, 13, 31 and 43 mostly the program’s.',
+        ],
+      });
+    case 'launcher':
+      return finding({
+        kind: 'not memory',
+        says: `A process ended with exit code ${exitCode}: its own error stands elsewhere in its output.`,
+        evidence: seen,
+      });
+    case 'silent':
+      return finding({
+        kind: 'unmeasured',
+        confidence: 'possible',
+        says: `The training died without a word: ${message}. A kill from outside (${signalName(9)}, the host’s memory killer, a lost connection) leaves just that.`,
+        next: ['Look at dmesg, and at the scheduler’s or container’s log of that time.'],
+      });
+    default:
+      return null;
+  }
+}
+
+function hostKill(
+  { by, scope, pid, process, heldBytes, usedBytes, totalBytes }: Ending,
+  evidence: (string | null)[],
+): Finding {
+  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const whose =
+    scope === 'machine'
+      ? ', the whole machine’s, not a container’s limit'
+      : scope === 'container'
+        ? ': the limit of its container or job was reached'
+        : '';
+  return finding({
+    kind: 'host memory',
+    says: `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
+    evidence: [
+      heldBytes == null
+        ? null
+        : `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${amount(heldBytes)}.`,
+      usedBytes == null || totalBytes == null
+        ? null
+        : `The node used ${amount(usedBytes)} of ${amount(totalBytes)}.`,
+      ...evidence,
+    ],
+    next: HOST_NEXT,
+  });
+}
+
+/** A collective that hung: who waited, and who is missing. */
+function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
+  const all = collectives ?? [];
+  const known = all.find(({ operation }) => operation != null) ?? all[0];
+  const waited = all.flatMap(({ rank }) => (rank == null ? [] : [rank])).sort((a, b) => a - b);
+  const missing = Array.from({ length: Math.max(-1, ...waited) + 1 }, (_, rank) => rank).filter(
+    rank => !waited.includes(rank),
+  );
+  const behind = all.reduce(
+    (least, { lastCompleted }) => Math.min(least, lastCompleted ?? least),
+    Number.POSITIVE_INFINITY,
+  );
+  const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
+  const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
+  const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
+  const what = [
+    known?.operation,
+    known?.work == null ? null : `work ${known.work}`,
+    known?.limitMs == null ? null : `limit ${known.limitMs / 1000} s`,
+    known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
+    known?.lastCompleted == null ? null : `last completed ${known.lastCompleted}`,
+  ].filter(part => part != null);
+  const list = (ranks: number[]) => `rank${ranks.length > 1 ? 's' : ''} ${ranks.join(', ')}`;
+  return finding({
+    kind: 'not memory',
+    confidence: 'certain',
+    says: `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
+    evidence: [
+      waited.length === 0
+        ? null
+        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} has no line: look there first` : ''}.`,
+      differs
+        ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
+        : null,
+      operations.size > 1
+        ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
+        : null,
+      ...evidence,
+    ],
+    next: [
+      'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
+      'Find where it stands: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
+    ],
+  });
+}

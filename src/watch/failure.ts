@@ -1,0 +1,74 @@
+/** What was held of an error or an ending → the failure of the run. */
+import type { Ending } from '../contract/index.ts';
+import { signalName } from '../texts/index.ts';
+import { weightOf } from './held-ending.ts';
+import type { FailureOf } from './run-life.ts';
+import type { HeldError } from './traceback.ts';
+
+/** Whether an ending explains more than an error that was printed: the first cause, and what says most. */
+export function outweighs(ending: Ending, line: number, error: HeldError): boolean {
+  if (error.outOfMemory !== null) return ending.kind === 'host memory' && line < error.line;
+  if (error.isLauncher || error.errorType === 'KeyboardInterrupt') return true;
+  const weight = weightOf(ending);
+  return weight > 3 || (weight >= 2 && line < error.line);
+}
+
+export const failureOfError = ({ errorType, message, outOfMemory, rank }: HeldError): FailureOf => ({
+  rank,
+  data: {
+    errorType,
+    message,
+    ...(outOfMemory !== null && { outOfMemory }),
+    ending: {
+      kind: outOfMemory === null ? 'error' : outOfMemory.device === 'cpu' ? 'host memory' : 'out of memory',
+    },
+  },
+});
+
+export function failureOfEnding(ending: Ending): FailureOf {
+  // A collective hangs because of a rank that is not there: those that say so only waited.
+  const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);
+  return { rank, data: { errorType: nameOf(ending), message: sentence(ending), ending } };
+}
+
+const nameOf = ({ kind, signal }: Ending): string =>
+  kind === 'signal' && signal != null ? signalName(signal) : kind;
+
+/** One sentence of what ended the training; the evidence is kept beside it. */
+function sentence(ending: Ending): string {
+  const { kind, by, scope, signal, exitCode, pid, process } = ending;
+  const who = pid == null ? 'a process' : `process ${pid}${process == null ? '' : ` (${process})`}`;
+  switch (kind) {
+    case 'host memory':
+      return `${by}: ${who} was killed for lack of host memory${
+        scope === 'machine'
+          ? ', the whole machine’s'
+          : scope === 'container'
+            ? ', the limit of its container or job'
+            : ''
+      }`;
+    case 'time limit':
+      return `${by} ended the job at its time limit`;
+    case 'cancelled':
+      return `${by}: the job was cancelled by a person or an administrator`;
+    case 'preempted':
+      return `${by} took the node for another job`;
+    case 'node failure':
+      return `${by}: a node failed`;
+    case 'collective timeout': {
+      const [first] = ending.collectives ?? [];
+      const what = [first?.operation, first?.work == null ? null : `work ${first.work}`].filter(
+        part => part != null,
+      );
+      return `a collective operation hung and timed out${what.length > 0 ? `: ${what.join(', ')}` : ''}`;
+    }
+    case 'signal':
+      return `${who} was killed by ${signal == null ? 'a signal' : signalName(signal)}${
+        signal === 9 ? ': often the host’s memory killer' : ''
+      }`;
+    case 'device fault':
+      return `the driver reports a fault of the device, Xid ${ending.xid}`;
+    default:
+      return `${who} ended with exit code ${exitCode ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,52 @@
+/** A log → what `watch` makes of it and what the report says, without a process or a file between. */
+import { readFileSync } from 'node:fs';
+import { RunAnalyser } from '../../src/analysis/index.ts';
+import {
+  CONTRACT_VERSION,
+  checkEvent,
+  type RunReport,
+  type SanctumSnapshot,
+  type TelemetryEvent,
+} from '../../src/contract/index.ts';
+import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
+import { type ReadLog, type ReadLogOptions, readLog } from './read-log.ts';
+
+export interface WatchedLog extends ReadLog {
+  report: RunReport;
+  snapshot: SanctumSnapshot;
+  /** Numbers of the updates or steps of rank 0. */
+  numbers: number[];
+}
+
+export function reportOfLog(log: string | Uint8Array, options: ReadLogOptions = {}): WatchedLog {
+  const read = readLog(log, options);
+  const seq = new Map<number, number>();
+  const events = read.events.map(({ rank, type, data, timeMs }) => {
+    seq.set(rank, (seq.get(rank) ?? -1) + 1);
+    const event = checkEvent({
+      v: CONTRACT_VERSION,
+      seq: seq.get(rank),
+      timeMs,
+      run: 'watched',
+      rank,
+      type,
+      data,
+    });
+    if ('malformed' in event) throw new Error(`${type}: ${event.malformed}`);
+    return event as TelemetryEvent;
+  });
+  const analyser = new RunAnalyser();
+  for (const event of events) analyser.take(event);
+  return {
+    ...read,
+    report: analyser.report({ malformed: 0, torn: 0 }),
+    snapshot: reduceAll(emptySnapshot(), events),
+    numbers: read.events.flatMap(({ rank, data }) => {
+      const { batch, step } = data as { batch?: number; step?: number };
+      return rank === 0 && (batch ?? step) !== undefined && !('path' in data) ? [(batch ?? step)!] : [];
+    }),
+  };
+}
+
+export const reportOfFile = (path: string, options: ReadLogOptions = {}): WatchedLog =>
+  reportOfLog(readFileSync(path), options);
