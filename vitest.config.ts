@@ -9,7 +9,7 @@ export default defineConfig({
     // Far longer than anything takes: a machine that stalls for seconds fails no test.
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: Number(process.env.ESPER_TEST_PATIENCE_MS ?? 60_000) } },
     reporters: ['default', 'json'],
     outputFile: { json: 'node_modules/.cache/esper/vitest.json' },
     coverage: {

@@ -1,10 +1,10 @@
 /**
  * Mutation check: `npm run mutate [-- WORD…]`. Each entry of test/mutations/ changes one text of one file and names the test that must
- * then fail. One at a time is applied in a scratch copy of the working tree, and only the named test runs there; a WORD
- * narrows the list to entries that hold it. A mutation survives where its test still passes; a text that is not there exactly
- * once, or a test that does not run, is a fault of the list. Either makes the exit status 1.
+ * then fail. One at a time is applied in a scratch copy of the working tree, and only the named test runs there; WORDs
+ * narrow the list to entries that hold them all. A mutation survives where its test still passes; a text that is not there exactly
+ * once, or a test that does not run or does not pass without it, is a fault of the list. Either makes the exit status 1.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -15,8 +15,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { createVitest, type Vitest } from 'vitest/node';
 import { type Mutation, mutations } from '../test/mutations/index.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -29,22 +30,22 @@ const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--
   .toString()
   .split('\0')
   .filter(path => path !== '' && existsSync(join(root, path)));
+const code = files.filter(
+  path => /^(src|workloads|python\/esper_telemetry)\/.*\.(tsx?|py)$/.test(path) && !path.includes('.test.'),
+);
 
 /** The path of the file that the entry names, or of the only other one that holds its text: files move. */
 function locate({ file, from }: Mutation): string {
   const count = (path: string) => readFileSync(join(root, path), 'utf8').split(from).length - 1;
-  if (existsSync(join(root, file)) && count(file) > 0) {
-    if (count(file) > 1) throw new Error(`${file} holds the text ${count(file)} times: name more of it`);
-    return file;
-  }
-  const others = files.filter(
-    path => /^(src|workloads|python\/esper_telemetry)\/.*\.(tsx?|py)$/.test(path) && count(path) > 0,
-  );
-  if (others.length !== 1 || count(others[0]!) !== 1)
+  const holding =
+    existsSync(join(root, file)) && count(file) > 0 ? [file] : code.filter(path => count(path) > 0);
+  if (holding.length !== 1)
     throw new Error(
-      `the text is neither in ${file} nor in exactly one other file (${others.join(', ') || 'none'})`,
+      `its text is neither in ${file} nor in exactly one other file (${holding.join(', ') || 'none'})`,
     );
-  return others[0]!;
+  const [found] = holding as [string];
+  if (count(found) !== 1) throw new Error(`${found} holds its text ${count(found)} times: name more of it`);
+  return found;
 }
 
 function scratchCopy(): string {
@@ -58,79 +59,33 @@ function scratchCopy(): string {
   return folder;
 }
 
-const environment = {
-  ...process.env,
-  ESPER_MATERIAL: process.env.ESPER_MATERIAL ?? resolve(root, '../shared'),
-  PYTHONDONTWRITEBYTECODE: '1',
-};
+type Outcomes = { file: string; name: string; state: string }[];
 
-function run(
-  folder: string,
-  command: string,
-  args: string[],
-): Promise<{ status: number | null; output: string }> {
-  return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += chunk));
-    child.on('error', fail);
-    child.on('close', status => done({ status, output }));
-  });
+/** What the tests of these files came to whose names hold one of the given parts. */
+async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promise<Outcomes> {
+  const escaped = parts.map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  vitest.setGlobalTestNamePattern(new RegExp(escaped.join('|')));
+  const specifications = (await Promise.all(paths.map(path => vitest.globTestSpecifications([path])))).flat();
+  const { testModules } = await vitest.runTestSpecifications(specifications);
+  // Vitest hands back the modules of earlier calls too.
+  const ran = testModules.filter(({ moduleId }) => paths.includes(relative(folder, moduleId)));
+  return ran.flatMap(module =>
+    [...module.children.allTests()].map(test => ({
+      file: relative(folder, module.moduleId),
+      // As vitest matches names: of the suites and the test, with spaces between.
+      name: test.fullName.replaceAll(' > ', ' '),
+      state: test.result().state,
+    })),
+  );
 }
 
-/** Whether the named test passes, fails, or did not run, in that copy. */
-async function outcome(
-  folder: string,
-  { test: [file, name] }: Mutation,
-): Promise<'passed' | 'failed' | string> {
-  if (file.endsWith('.py')) {
-    const args = [
-      '-m',
-      'unittest',
-      'discover',
-      dirname(file),
-      '-p',
-      file.slice(dirname(file).length + 1),
-      '-k',
-      name,
-    ];
-    const { status, output } = await run(folder, python, args);
-    if (
-      !/Ran [1-9]\d* tests?/.test(output) ||
-      /\(failed=|ImportError|SyntaxError/.test(output) ||
-      /OK \(skipped/.test(output)
-    )
-      return output.trim().split('\n').at(-1)!;
-    return status === 0 ? 'passed' : 'failed';
-  }
-  const report = join(folder, 'mutate.json');
-  rmSync(report, { force: true });
-  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const args = [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    file,
-    '-t',
-    pattern,
-    '--reporter=json',
-    `--outputFile=${report}`,
-  ];
-  const { output } = await run(folder, process.execPath, [
-    ...args,
-    '--no-cache',
-    '--bail=1',
-    '--coverage.enabled=false',
-  ]);
-  if (!existsSync(report)) return output.trim().split('\n').slice(-3).join(' ');
-  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
-    testResults: { message: string; assertionResults: { fullName: string; status: string }[] }[];
-  };
-  const named = testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ fullName }) => fullName.includes(name));
-  if (named.some(({ status }) => status === 'failed')) return 'failed';
-  if (named.some(({ status }) => status === 'passed')) return 'passed';
-  return testResults.map(({ message }) => message).find(Boolean) ?? `no test of ${file} named "${name}" ran`;
+function runPython(file: string): Outcomes {
+  const out = join(process.cwd(), 'mutate-python.json');
+  rmSync(out, { force: true });
+  spawnSync(python, [join(dirname(file), 'results.py'), out, basename(file)], { stdio: 'ignore' });
+  if (!existsSync(out)) return [];
+  const { tests } = JSON.parse(readFileSync(out, 'utf8')) as { tests: Record<string, { state: string }> };
+  return Object.entries(tests).map(([name, { state }]) => ({ file, name, state }));
 }
 
 const words = process.argv.slice(2);
@@ -139,53 +94,79 @@ const chosen = mutations.filter(own =>
 );
 const began = performance.now();
 const faults: string[] = [];
+const folder = scratchCopy();
+process.env.ESPER_MATERIAL ??= resolve(root, '../shared');
+process.env.PYTHONDONTWRITEBYTECODE = '1';
+// What waits for something that a mutation keeps from coming need not wait for long.
+process.env.ESPER_TEST_PATIENCE_MS ??= '20000';
+process.chdir(folder);
+
+/** An entry that cannot be asked has its fault told, and is left out. */
+const fault = (entry: Mutation, what: string) => {
+  faults.push(`FAULT     ${entry.rule}: ${what}`);
+  console.log(faults.at(-1));
+};
+const options = {
+  watch: false,
+  root: folder,
+  reporters: [{}],
+  coverage: { enabled: false },
+  silent: true,
+  bail: 0,
+};
+const vitest = await createVitest('test', options);
 let killed = 0;
-/** Named tests pass where nothing is changed: asked once each, the first time that it is needed. */
-const sound = new Map<string, Promise<string>>();
-const queue = [...chosen];
-
-async function work(): Promise<void> {
-  const [copy, untouched] = [scratchCopy(), scratchCopy()];
-  try {
-    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-      const started = performance.now();
-      const key = entry.test.join('\n');
-      let result: string;
-      try {
-        const path = locate(entry);
-        const moved = path === entry.file ? '' : ` (the list says ${entry.file})`;
-        if (entry.from === entry.to) throw new Error('it changes nothing');
-        if (!sound.has(key)) sound.set(key, outcome(untouched, entry));
-        const before = await sound.get(key)!;
-        if (before !== 'passed') throw new Error(`its test does not pass without it: ${before}`);
-        const text = readFileSync(join(copy, path), 'utf8');
-        writeFileSync(
-          join(copy, path),
-          text.replace(entry.from, () => entry.to),
+try {
+  const ofVitest = chosen.filter(({ test }) => !test[0].endsWith('.py'));
+  const unchanged = await runTests(
+    vitest,
+    [...new Set(ofVitest.map(({ test }) => test[0]))].filter(existsSync),
+    ofVitest.map(({ test }) => test[1]),
+  );
+  for (const entry of chosen) {
+    const started = performance.now();
+    const { rule, from, to, test } = entry;
+    try {
+      const path = locate(entry);
+      if (from === to) throw new Error('it changes nothing');
+      if (!existsSync(test[0])) throw new Error(`there is no ${test[0]}`);
+      const isPython = test[0].endsWith('.py');
+      const ofTest = (all: Outcomes) =>
+        all.filter(({ file, name }) => file === test[0] && name.includes(test[1]));
+      const before = ofTest(isPython ? runPython(test[0]) : unchanged);
+      if (!before.some(({ state }) => state === 'passed'))
+        throw new Error(`no test of ${test[0]} named "${test[1]}" ran`);
+      if (before.some(({ state }) => state === 'failed'))
+        throw new Error(`its test fails without it: "${test[1]}"`);
+      const text = readFileSync(path, 'utf8');
+      writeFileSync(
+        path,
+        text.replace(from, () => to),
+      );
+      vitest.invalidateFile(join(folder, path));
+      const after = ofTest(isPython ? runPython(test[0]) : await runTests(vitest, [test[0]], [test[1]]));
+      writeFileSync(path, text);
+      vitest.invalidateFile(join(folder, path));
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      if (after.some(({ state }) => state === 'failed')) {
+        killed++;
+        console.log(
+          `killed    ${rule}${path === entry.file ? '' : ` (in ${path}, not ${entry.file})`}  ${seconds} s`,
         );
-        const after = await outcome(copy, entry);
-        writeFileSync(join(copy, path), text);
-        if (after === 'failed') {
-          killed++;
-          result = `killed    ${entry.rule}${moved}`;
-        } else {
-          result =
-            after === 'passed' ? `SURVIVED  ${entry.rule}: ${path}` : `FAULT     ${entry.rule}: ${after}`;
-          faults.push(result);
-        }
-      } catch (error) {
-        result = `FAULT     ${entry.rule}: ${(error as Error).message}`;
-        faults.push(result);
-      }
-      console.log(`${result}  ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      } else if (after.some(({ state }) => state === 'passed')) {
+        faults.push(`SURVIVED  ${rule}: ${path}`);
+        console.log(faults.at(-1));
+      } else fault(entry, `with it "${test[1]}" of ${test[0]} does not run at all`);
+    } catch (error) {
+      fault(entry, (error as Error).message);
     }
-  } finally {
-    for (const folder of [copy, untouched]) rmSync(folder, { recursive: true, force: true });
   }
+} finally {
+  await vitest.close();
+  process.chdir(root);
+  rmSync(folder, { recursive: true, force: true });
 }
-
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism(), chosen.length) }, work));
-for (const fault of faults) console.error(fault);
+if (faults.length > 0) console.log(`\n${faults.join('\n')}`);
 console.log(
   `${killed} of ${chosen.length} mutations killed in ${((performance.now() - began) / 1000).toFixed(0)} s`,
 );

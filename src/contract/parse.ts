@@ -63,7 +63,21 @@ export function parseEvent(line: string): ParsedLine {
   } catch {
     return { malformed: 'not JSON' };
   }
+  // A shorter line cannot be as deep.
+  if (line.length > 2 * MAX_DEPTH && isDeeper(value, MAX_DEPTH))
+    return { malformed: `nested deeper than ${MAX_DEPTH} levels` };
   return checkEvent(value);
+}
+
+/** Levels of objects and lists in an event: whatever walks one, does so on a stack that has an end. */
+export const MAX_DEPTH = 1000;
+
+/** Whether a value that JSON.parse returned holds more than so many levels. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  for (const item of Object.values(value)) if (isDeeper(item, levels - 1)) return true;
+  return false;
 }
 
 const SPACE = 32;

@@ -37,7 +37,7 @@ export class RunReader {
     return new Map(this.#files.map(file => [file.path, file.place]));
   }
 
-  /** Once; stop by leaving the loop. */
+  /** Once; stop by leaving the loop. A batch may be empty (see {@link mergeRanks}). */
   *[Symbol.iterator](): Generator<LoggedEvent[]> {
     try {
       for (const file of this.#files) file.open();

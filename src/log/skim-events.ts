@@ -24,8 +24,10 @@ export function* skimEvents(folder: string, report: ReadReport = emptyReport()):
     yield* readRun(files, report);
     return;
   }
-  const [beginning = []] = readRun(files, report);
-  yield beginning;
+  for (const beginning of readRun(files, report)) {
+    yield beginning;
+    if (beginning.length > 0) break;
+  }
   const ends = new Map(
     files.map((file, i) => [file, { offset: Math.max(0, sizes[i]! - END_BYTES), skip: 0 }]),
   );

@@ -41,7 +41,7 @@ export async function* tailRun(
       for (const file of files.values()) file.open();
       const began = performance.now();
       for (const batch of mergeRanks([...files.values()])) {
-        yield batch;
+        if (batch.length > 0) yield batch;
         // Catching up must not keep timers, keys and signals waiting.
         await setImmediate();
         if (signal.aborted) return;

@@ -9,7 +9,7 @@ import {
   type StatusLevel,
 } from '../contract/index.ts';
 import { initialHost, initialInfrastructure, initialPpo } from './initial.ts';
-import { totalsOf } from './ledger.ts';
+import { indexOf, totalsOf } from './ledger.ts';
 import { runStateOf } from './run-state.ts';
 
 const least = (values: (number | null)[]): number | null => {
@@ -45,7 +45,8 @@ export function derive(
   bareDevices: DeviceState[],
   rules: readonly AlarmRule[],
 ): SanctumSnapshot {
-  const devices = bareDevices.map(device => ({ ...device, ...totalsOf(device, ranks) }));
+  const index = indexOf(ranks);
+  const devices = bareDevices.map(device => ({ ...device, ...totalsOf(device, index) }));
   const lead = ranks[0];
   const first = <K extends keyof RankState>(key: K) => ranks.find(r => r[key] !== null)?.[key] ?? null;
   const worldSize = first('worldSize');
@@ -63,9 +64,10 @@ export function derive(
   for (const { rank, ppo: own } of ranks)
     for (const reason of own.reasons)
       found.push({ level: own.status, reason: ranks.length > 1 ? `rank ${rank}: ${reason}` : reason });
+  const inAlarm = new Set(alarms.map(({ rank, device }) => `${rank} ${device}`));
   for (const { rank, device, infrastructure, pressure, usedPercent } of devices) {
     const warn = (reason: string) => found.push({ level: 'warning', reason: `${device}: ${reason}` });
-    const isInAlarm = alarms.some(alarm => alarm.device === device && alarm.rank === rank);
+    const isInAlarm = inAlarm.has(`${rank} ${device}`);
     // A full pool on a device with room is no state of the run: the pool may grow.
     const mayMatter = usedPercent === null || pressure.status === 'warning' || pressure.status === 'critical';
     if (infrastructure.contradiction) warn(infrastructure.contradiction);

@@ -119,6 +119,7 @@ export class Draft {
   run: string | null;
   #before: SanctumSnapshot;
   #ranks = new Map<number, RankDraft>();
+  #known: ReturnType<typeof byRankIn> | null = null;
   /** States are changed in place, so the list holds until a rank is touched for the first time. */
   #now: RankState[] | null = null;
 
@@ -130,11 +131,9 @@ export class Draft {
   rank(rank: number): RankDraft {
     let draft = this.#ranks.get(rank);
     if (draft === undefined) {
-      const state = this.#before.ranks.find(r => r.rank === rank) ?? initialRank(rank);
-      draft = new RankDraft(
-        state,
-        this.#before.devices.filter(d => d.rank === rank),
-      );
+      this.#known ??= byRankIn(this.#before);
+      const { ranks, devices } = this.#known;
+      draft = new RankDraft(ranks.get(rank) ?? initialRank(rank), devices.get(rank) ?? []);
       this.#ranks.set(rank, draft);
       this.#now = null;
     }
@@ -162,4 +161,15 @@ export class Draft {
   }
 
   #isUntouched = ({ rank }: { rank: number }) => !this.#ranks.has(rank);
+}
+
+/** What a snapshot knows of each rank, to be found without a walk over all. */
+function byRankIn({ ranks, devices }: SanctumSnapshot) {
+  const owned = new Map<number, DeviceState[]>();
+  for (const device of devices) {
+    const others = owned.get(device.rank);
+    if (others === undefined) owned.set(device.rank, [device]);
+    else others.push(device);
+  }
+  return { ranks: new Map(ranks.map(rank => [rank.rank, rank])), devices: owned };
 }

@@ -19,15 +19,29 @@ export function isSameDevice(device: DeviceIdentity, sample: DeviceIdentity): bo
   return bus !== null && bus === busOf(sample.pciBusId);
 }
 
+/** What is asked of all ranks for each device: with thousands of both, a walk over all ranks would take their product. */
+interface RankIndex {
+  of: ReadonlyMap<number, RankState>;
+  /** Ranks that a driver was sampled on, by host. */
+  sampled: ReadonlyMap<string | null, RankState[]>;
+}
+
+export function indexOf(ranks: readonly RankState[]): RankIndex {
+  const sampled = new Map<string | null, RankState[]>();
+  for (const rank of ranks) {
+    if (rank.driverTimeMs === null) continue;
+    const there = sampled.get(rank.hostname);
+    if (there === undefined) sampled.set(rank.hostname, [rank]);
+    else there.push(rank);
+  }
+  return { of: new Map(ranks.map(rank => [rank.rank, rank])), sampled };
+}
+
 /** The newest driver sample of this device, from any rank on the same host. */
-function driverOf(
-  device: DeviceState,
-  host: string | null,
-  ranks: readonly RankState[],
-): [DeviceSample | null, number] {
+function driverOf(device: DeviceState, ranks: readonly RankState[]): [DeviceSample | null, number] {
   let newest: [DeviceSample | null, number] = [null, Number.NEGATIVE_INFINITY];
   for (const rank of ranks) {
-    if (rank.hostname !== host || rank.driverTimeMs === null || rank.driverTimeMs <= newest[1]) continue;
+    if (rank.driverTimeMs === null || rank.driverTimeMs <= newest[1]) continue;
     const sample = rank.driver.find(s => isSameDevice(device, s));
     if (sample !== undefined) newest = [sample, rank.driverTimeMs];
   }
@@ -37,10 +51,10 @@ function driverOf(
 /** What the device has in all and everyone uses of it: the newer of what the process and the driver of these ranks said. */
 export function occupancyOf(
   device: DeviceState,
-  ranks: readonly RankState[],
+  ranks: RankIndex,
 ): Pick<DeviceState, 'driver' | 'totalBytes' | 'usedBytes' | 'usedPercent'> {
-  const owner = ranks.find(r => r.rank === device.rank);
-  const [driver, driverTimeMs] = driverOf(device, owner?.hostname ?? null, ranks);
+  const host = ranks.of.get(device.rank)?.hostname ?? null;
+  const [driver, driverTimeMs] = driverOf(device, ranks.sampled.get(host) ?? []);
   const reading = device.reading;
 
   // Both tell total and used; the newer one is believed, the other fills its gaps.
@@ -62,10 +76,10 @@ export function occupancyOf(
 /** The device's totals, ledger and driver's view, derived from the states of all ranks that are given. */
 export function totalsOf(
   device: DeviceState,
-  ranks: readonly RankState[],
+  ranks: RankIndex,
 ): ReturnType<typeof occupancyOf> & Pick<DeviceState, 'ledger'> {
   const use = occupancyOf(device, ranks);
-  const pid = ranks.find(r => r.rank === device.rank)?.pid;
+  const pid = ranks.of.get(device.rank)?.pid;
   const own = use.driver?.processes?.find(p => p.pid != null && p.pid === pid)?.usedBytes ?? null;
   return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, own) };
 }

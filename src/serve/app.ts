@@ -1,9 +1,11 @@
 /** What can be asked. Every path is fixed but a run's id, and that must be one of the folder's own. */
+import { setImmediate } from 'node:timers/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import type { RunReport } from '../contract/index.ts';
 import { records } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
+import { outsideText } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
 import { BadRequest, json, numberOf } from './json-response.ts';
@@ -59,7 +61,12 @@ export class App {
     hono.use(sameOrigin);
     hono.onError((error, c) => {
       if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
-      console.error(`esper serve: ${error.stack ?? error.message}`);
+      const more = process.env.ESPER_DEBUG ? error.stack : null;
+      console.error(
+        outsideText(
+          `esper serve: ${more ?? `${error.message} (a fault of Esper; ESPER_DEBUG=1 shows where)`}`,
+        ),
+      );
       return c.json({ error: 'Internal server error; the server’s terminal has the details.' }, 500);
     });
     hono.get('/api/runs', async c =>
@@ -154,7 +161,8 @@ export class App {
   }
 
   async #series(c: Context): Promise<SeriesResponse> {
-    const figures = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
+    const asked = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
+    const figures = [...new Set(asked)];
     if (figures.length > MAX_FIGURES)
       throw new BadRequest(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
     const width = numberOf(c, 'width', 1000, 1);
@@ -190,7 +198,7 @@ export class App {
     const events: unknown[] = [];
     let length = 0;
     try {
-      for (const batch of new RunReader([path], emptyReport(), new Map([[path, placeOfSeq(path, from)]])))
+      for (const batch of new RunReader([path], emptyReport(), new Map([[path, placeOfSeq(path, from)]]))) {
         for (const event of batch) {
           if (event.seq < from) continue;
           length += JSON.stringify(event).length;
@@ -198,6 +206,8 @@ export class App {
             return { events, next: event.seq };
           events.push(event);
         }
+        await setImmediate();
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT')
         throw new BadRequest(404, `The run has no rank ${rank}.`);
@@ -207,6 +217,12 @@ export class App {
   }
 
   async #live(c: Context): Promise<Response> {
+    // Nobody reads the stream of a HEAD, nor ends it.
+    if (c.req.raw.method === 'HEAD') {
+      this.#run(c);
+      c.header('content-type', 'text/event-stream; charset=utf-8');
+      return c.body(null);
+    }
     if (this.#streams >= MAX_STREAMS) throw new BadRequest(503, 'Too many live views are open: close one.');
     const run = this.#run(c);
     // Counted before the first wait, so that many at once cannot slip past.

@@ -74,7 +74,8 @@ export function tokenCheck(token: string): MiddlewareHandler {
       const url = new URL(c.req.url);
       url.searchParams.delete('token');
       c.header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`);
-      return c.redirect(`${url.pathname}${url.search}`, 302);
+      // A path that begins with two slashes would be another site's address.
+      return c.redirect(`/${url.pathname.replace(/^[/\\]+/, '')}${url.search}`, 302);
     }
     const bearer = /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '')?.[1];
     const cookie = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]+)`).exec(c.req.header('cookie') ?? '')?.[1];

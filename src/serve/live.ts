@@ -132,7 +132,10 @@ export class LiveHub {
 
   /** An error, not an end: what such a reader has not taken yet is dropped with its connection. */
   #dismiss(reader: Reader): void {
-    reader.controller.error(new Error('The reader does not read.'));
+    const error = new Error('A live view that takes nothing was let go.');
+    // The server prints the error's stack on the terminal: a sentence, once a reader.
+    error.stack = `esper serve: ${error.message}`;
+    reader.controller.error(error);
     this.#leave(reader);
   }
 

@@ -28,12 +28,18 @@ export interface RunningServer {
 }
 
 const CLOSING_MS = 2000;
+const MAX_PORT = 65_535;
 
 /** Throws an Error of one sentence where the address cannot be listened at. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host, port, runs, web = builtWeb(), ...rest } = options;
+  if (host.trim() === '')
+    throw new Error('--host takes an address: 127.0.0.1, or 0.0.0.0 for all of this machine.');
+  if (port > MAX_PORT) throw new Error(`--port takes a number up to ${MAX_PORT}, not ${port}.`);
   const token = isLoopback(host) ? null : (options.token ?? newToken());
-  const app = new App({ ...rest, runs, web, token });
+  // The printed address must be one that is answered.
+  const allowedHosts = [...(rest.allowedHosts ?? []), host.includes(':') ? `[${host}]` : host];
+  const app = new App({ ...rest, allowedHosts, runs, web, token });
   const server = createServer(
     // A request line and its headers are all that a question needs.
     { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },

@@ -17,7 +17,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test(`at ${KILLS} random moments, one after another in one run, loses nothing`, async () => {
+/** So many processes are started one after another: where other work has the cores, that takes minutes. */
+const timeout = KILLS * 10_000;
+
+test(`at ${KILLS} random moments, one after another in one run, loses nothing`, { timeout }, async () => {
   const run = join(folder, 'run');
   const emitted: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {

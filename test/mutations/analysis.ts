@@ -2,6 +2,8 @@
 import type { Mutation } from './mutation.ts';
 
 const estimates = 'src/analysis/estimates.test.ts';
+const alarms = 'test/alerts/alarms.test.ts';
+const sinks = 'test/alerts/sinks.test.ts';
 
 export const analysis: readonly Mutation[] = [
   {
@@ -26,20 +28,59 @@ export const analysis: readonly Mutation[] = [
     test: [estimates, 'of a leak that scatters by as much as ten updates add holds'],
   },
   {
-    rule: 'an alarm clears once its figure has been below for its time',
-    file: 'src/alerts/alarms.ts',
-    from: '(isRaised ? rule.clearHoldMs : rule.holdMs)',
-    to: 'rule.holdMs',
-    test: ['test/alerts/alarms.test.ts', 'clears once its figure has been below for its time'],
+    rule: 'a forecast’s minutes are minutes',
+    file: 'src/analysis/forecast.ts',
+    from: 'scaled(ms / 60_000)',
+    to: 'scaled(ms / 1000)',
+    test: ['test/report/whole-path.test.ts', 'a leak’s end is foreseen, in updates and minutes'],
   },
   {
-    rule: 'headroom counts the stranded pieces, in a comparison too',
-    file: 'src/analysis/update-series.ts',
-    from: 'budgetBytes - peakBytes - strandedBytes',
-    to: 'budgetBytes - peakBytes',
-    test: [
-      'test/path/one-answer.test.ts',
-      'headroom is what is left beside the peak and the stranded pieces',
-    ],
+    rule: 'lost time leaves out the warm-up',
+    file: 'src/analysis/attribution.ts',
+    from: 'point.at < WARMUP',
+    to: 'point.at < 0',
+    test: [estimates, 'attribution of flushes that cost 30% of their update'],
+  },
+  {
+    rule: 'a library that was refused memory is told from PyTorch',
+    file: 'src/analysis/oom-cause.ts',
+    from: "by: isTorch ? 'torch' : 'library'",
+    to: "by: 'torch'",
+    test: ['src/analysis/oom-cause.test.ts', 'how a process ended NCCL error'],
+  },
+  {
+    rule: 'memory of the host is not that of a device',
+    file: 'src/analysis/oom-cause.ts',
+    from: "if (!isDevice || told?.device === 'cpu') return null;",
+    to: 'if (error === null && !isDevice) return null;',
+    test: ['src/analysis/oom-cause.test.ts', 'no device was full: DefaultCPUAllocator'],
+  },
+  {
+    rule: 'an alarm clears once its figure has been below for its time',
+    file: 'src/alarms/engine.ts',
+    from: '(stands ? rule.clearHoldMs : rule.holdMs)',
+    to: 'rule.holdMs',
+    test: [alarms, 'clears once its figure has been below for its time'],
+  },
+  {
+    rule: 'an alarm is raised at most once in its cool-down',
+    file: 'src/alarms/engine.ts',
+    from: 'now - state.announcedMs >= rule.cooldownMs',
+    to: 'true',
+    test: [alarms, 'what comes back within the cool-down'],
+  },
+  {
+    rule: 'a webhook follows no redirect',
+    file: 'src/alerts/webhook.ts',
+    from: "redirect: 'manual'",
+    to: "redirect: 'follow'",
+    test: [sinks, 'what a server refuses for good, or sends elsewhere'],
+  },
+  {
+    rule: 'a signature is HMAC-SHA256',
+    file: 'src/alerts/webhook.ts',
+    from: "createHmac('sha256', key)",
+    to: "createHmac('sha1', key)",
+    test: [sinks, 'signed as Standard Webhooks says'],
   },
 ];

@@ -1,7 +1,9 @@
-/** Overwatch's server and page, and what is exported. */
+/** Overwatch's server and page, reports, and what is exported. */
 import type { Mutation } from './mutation.ts';
 
 const guard = 'test/serve/guard.test.ts';
+const drawn = 'test/web/drawn.test.ts';
+const html = 'src/report/markup.test.ts';
 
 export const serving: readonly Mutation[] = [
   {
@@ -26,6 +28,41 @@ export const serving: readonly Mutation[] = [
     test: [guard, 'opens nothing: in a header, a cookie or a link'],
   },
   {
+    rule: 'the cookie is out of reach of scripts and of other sites',
+    file: 'src/serve/guard.ts',
+    from: 'HttpOnly; SameSite=Strict; ',
+    to: '',
+    test: [guard, 'the token opens: in a header, or in the cookie that the link sets'],
+  },
+  {
+    rule: 'host names that are not this machine’s are refused',
+    file: 'src/serve/guard.ts',
+    from: 'if (!names.has(host))',
+    to: 'if (false)',
+    test: [guard, 'the host name "evil.example" is refused'],
+  },
+  {
+    rule: 'a run is a name in the folder, no path',
+    file: 'src/serve/run-list.ts',
+    from: 'this.#names().includes(id) ? openRun(join(this.#runs, id)) : null',
+    to: 'openRun(join(this.#runs, id))',
+    test: [guard, 'leads nowhere'],
+  },
+  {
+    rule: 'a link out of the folder is no run',
+    file: 'src/serve/run-list.ts',
+    from: '.filter(entry => entry.isDirectory())',
+    to: '',
+    test: [guard, 'a link out of the folder is no run'],
+  },
+  {
+    rule: 'requests are limited per address',
+    file: 'src/serve/guard.ts',
+    from: 'if (left >= 0) return next();',
+    to: 'return next();',
+    test: [guard, 'too many requests at once are put off'],
+  },
+  {
     rule: 'no metric is 0 for want of a measurement',
     file: 'src/export/prometheus.ts',
     from: "(d.infrastructure.memoryStatus === 'unmeasured' ? null : d.infrastructure.memoryUsagePercent)",
@@ -33,10 +70,87 @@ export const serving: readonly Mutation[] = [
     test: ['test/serve/prometheus.test.ts', 'not one metric is 0 for want of a measurement'],
   },
   {
-    rule: 'the pressure chart is peak over budget',
+    rule: 'the pressure chart is of the pressure',
     file: 'src/serve/chart-points.ts',
-    from: 'put(name.pressureFraction, peak / budget)',
-    to: 'put(name.pressureFraction, peak / budget / 2)',
+    from: 'put(name.pressureFraction, pressureFractionOf(need));',
+    to: '',
     test: ['test/serve/device-charts.test.ts', 'pressureFraction'],
+  },
+  {
+    rule: 'pool use in charts is percent',
+    file: 'src/serve/chart-points.ts',
+    from: 'put(name.memoryUsagePercent, poolUsePercentOf(reading));',
+    to: 'put(name.memoryUsagePercent, poolUsePercentOf(reading)! / 100);',
+    test: ['test/serve/device-charts.test.ts', 'memoryUsagePercent'],
+  },
+  {
+    rule: 'the forecast of a run under way is drawn',
+    file: 'src/web/chart-data.ts',
+    from: "status !== 'ahead' || budget == null",
+    to: "status === 'ahead' || budget == null",
+    test: [drawn, 'the forecast of a run under way is a fan beyond its newest update ()'],
+  },
+  {
+    rule: 'the fan is an area',
+    file: 'src/web/chart-marks.ts',
+    from: '  ctx.fill();\n',
+    to: '',
+    test: [drawn, 'the forecast of a run under way is a fan beyond its newest update ()'],
+  },
+  {
+    rule: 'every refusal is a stroke',
+    file: 'src/web/chart-data.ts',
+    from: 'value !== null && value > 0',
+    to: 'value !== null && value > 3',
+    test: [drawn, 'every refusal of the device is a stroke'],
+  },
+  {
+    rule: 'the runtime of a silent run stands still',
+    file: 'src/web/Banner.tsx',
+    from: 'isThen || !connected || silent || !goesOn(latest)',
+    to: 'isThen || !connected || !goesOn(latest)',
+    test: [drawn, 'of a run that is silent stands still'],
+  },
+  {
+    rule: 'the runtime of a run whose trainer is gone stands still',
+    file: 'src/web/Banner.tsx',
+    from: 'isThen || !connected || silent || !goesOn(latest)',
+    to: 'isThen || !connected || silent',
+    test: [drawn, 'of a run whose trainer is gone stands still'],
+  },
+  {
+    rule: 'a zoom is in the link',
+    file: 'src/web/route.ts',
+    from: "put('from', from);",
+    to: '',
+    test: ['src/web/route.test.ts', 'from is in the link'],
+  },
+  {
+    rule: '< is escaped in HTML',
+    file: 'src/report/markup.ts',
+    from: "'<': '&lt;'",
+    to: "'<': '<'",
+    test: [html, '< is harmless'],
+  },
+  {
+    rule: '& is escaped in HTML',
+    file: 'src/report/markup.ts',
+    from: "'&': '&amp;'",
+    to: "'&': '&'",
+    test: [html, '& is harmless'],
+  },
+  {
+    rule: 'quotes are escaped in HTML',
+    file: 'src/report/markup.ts',
+    from: "'\"': '&quot;'",
+    to: "'\"': '\"'",
+    test: [html, '" is harmless'],
+  },
+  {
+    rule: 'characters that turn others around are taken out of HTML',
+    file: 'src/report/markup.ts',
+    from: ".replace(UNSEEN, '')",
+    to: '',
+    test: [html, 'a character that turns text around is harmless'],
   },
 ];

@@ -1,9 +1,6 @@
 /** Overwatch in a real browser, beside a training that really runs. Without Chromium these tests are skipped, visibly. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
 import type { RunReport } from '../../src/contract/index.ts';
@@ -12,63 +9,30 @@ import { runDocument, toHtml } from '../../src/report/index.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
 import { append, writeRun } from '../log-files.ts';
 import { played } from '../report/runs.ts';
-import { event, type Served, serve, update } from '../serve/fixture.ts';
+import { event, type Served, update } from '../serve/fixture.ts';
+import { hasChromium, type Overwatch, openOverwatch, unlessChromium } from './browser.ts';
 import { drag, wrongs } from './pages.ts';
 import { train, writeSteps } from './runs.ts';
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 /** As the command has it. */
 const reportPage = (report: RunReport) =>
   toHtml(runDocument(report, { nowMs: 0, timeZone: 'UTC', version: 'test' }));
 
-let web: string;
+let overwatch: Overwatch;
 let served: Served;
-let browser: Browser;
 let page: Page;
-/** Requests to anywhere else, and errors of the page. */
-const strangers: string[] = [];
-const errors: string[] = [];
 
-const url = (path = '/') => `http://localhost:${served.server.port}${path}`;
-
-async function open(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-  // axe is put into the page by the test; the page's own policy would rightly refuse it.
-  const opened = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
-  opened.on('request', request => {
-    const { protocol, hostname } = new URL(request.url());
-    if (protocol !== 'data:' && hostname !== 'localhost') strangers.push(request.url());
-  });
-  opened.on('pageerror', error => errors.push(error.message));
-  opened.on('console', message => {
-    if (message.type() === 'error' && !/ERR_CONNECTION|Failed to load resource/.test(message.text()))
-      errors.push(message.text());
-  });
-  return opened;
-}
+const url = (path = '/') => overwatch.url(path);
 
 const text = (selector: string, on = page) => on.locator(selector).first().textContent();
 
-describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
+describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
   beforeAll(async () => {
-    web = mkdtempSync(join(tmpdir(), 'esper-web-'));
-    await build({
-      configFile: 'vite.config.ts',
-      logLevel: 'silent',
-      build: { outDir: web, emptyOutDir: true },
-    });
-    served = await serve({ web, reportPage });
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
-    });
-    page = await open();
+    overwatch = await openOverwatch({ reportPage });
+    served = overwatch.served;
+    page = await overwatch.open();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await served?.end();
-    rmSync(web, { recursive: true, force: true });
-  });
+  afterAll(() => overwatch?.end());
 
   test('an empty folder says how to begin', async () => {
     await page.goto(url());
@@ -129,7 +93,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     await expect.poll(() => new URL(page.url()).searchParams.has('from')).toBe(true);
     await page.keyboard.press('x');
     await expect.poll(() => new URL(page.url()).searchParams.get('x')).toBe('time');
-    const other = await open();
+    const other = await overwatch.open();
     await other.goto(page.url());
     await other.locator('.notice.then').waitFor();
     expect(await text('[data-styled="counter"]', other)).toBe(counter);
@@ -208,7 +172,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
     const { startServer } = await import('../../src/serve/index.ts');
     served.server = await startServer({
       runs: served.runs,
-      web,
+      web: overwatch.web,
       reportPage,
       port,
       host: '127.0.0.1',
@@ -258,7 +222,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
   test.each(['dark', 'light'] as const)(
     'on a phone nothing is cut off, in %s, and axe is content',
     async colorScheme => {
-      const phone = await open({ viewport: { width: 390, height: 844 }, colorScheme });
+      const phone = await overwatch.open({ viewport: { width: 390, height: 844 }, colorScheme });
       const { id } = listRuns(served.runs).find(run => run.name === 'trained')!;
       for (const path of [
         '/',
@@ -285,7 +249,7 @@ describe.skipIf(!existsSync(CHROMIUM))('Overwatch', () => {
   );
 
   test('nothing was asked of any other host, and no page met an error', () => {
-    expect(strangers).toEqual([]);
-    expect(errors).toEqual([]);
+    expect(overwatch.strangers).toEqual([]);
+    expect(overwatch.errors).toEqual([]);
   });
 });

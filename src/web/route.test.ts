@@ -1,0 +1,46 @@
+/** The whole view is in the address: each part of it comes back from its link. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { linkOf, type Route, readRoute } from './route.ts';
+
+const number = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { nil: null });
+const name = fc.string({ unit: 'grapheme', minLength: 1 });
+const route: fc.Arbitrary<Route> = fc.record({
+  page: fc.constant('run' as const),
+  id: name,
+  runs: fc.constant([]),
+  q: fc.string(),
+  x: fc.constantFrom('batch' as const, 'time' as const),
+  from: number,
+  to: number,
+  at: number,
+  rank: fc.option(fc.nat(), { nil: null }),
+  device: fc.option(name, { nil: null }),
+  meaning: fc.option(name, { nil: null }),
+});
+
+const back = (view: Partial<Route>) => readRoute(new URL(linkOf(view), 'http://localhost'));
+
+test('a link leads back to the view that it was made of', () => {
+  fc.assert(
+    fc.property(route, view => {
+      // A link does not tell 0 from −0.
+      const plain = (own: Route) => JSON.parse(JSON.stringify(own));
+      expect(plain(back(view))).toEqual(plain(view));
+    }),
+  );
+});
+
+test.each(['from', 'to', 'at', 'rank'] as const)('%s is in the link, 0 too', part => {
+  for (const value of [0, 7, 1.5]) expect(back({ page: 'run', id: 'r', [part]: value })[part]).toBe(value);
+  expect(back({ page: 'run', id: 'r' })[part]).toBeNull();
+});
+
+test('the runs that are compared are in the link, at most five', () => {
+  expect(back({ page: 'compare', runs: ['a', 'b:c'] }).runs).toEqual(['a', 'b:c']);
+  expect(readRoute(new URL('http://localhost/compare?runs=1,2,3,4,5,6')).runs).toHaveLength(5);
+});
+
+test.each(['x', 'Infinity', 'NaN', ''])('a zoom from "%s" is none', text => {
+  expect(readRoute(new URL(`http://localhost/run/r?from=${text}`)).from).toBeNull();
+});
