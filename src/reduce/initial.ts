@@ -35,12 +35,13 @@ export const initialPressure = (): MemoryPressure => ({
   status: 'unmeasured',
 });
 
-export const initialPpo = (): PpoState => ({
-  ...unmeasuredLearner(),
-  nonFinite: [],
-  status: 'warmup',
-  reasons: [],
-});
+export function initialPpo(): PpoState {
+  const ppo = unmeasuredLearner() as PpoState;
+  ppo.nonFinite = [];
+  ppo.status = 'warmup';
+  ppo.reasons = [];
+  return ppo;
+}
 
 export const initialHost = (): HostState => ({
   ramUsedBytes: null,
