@@ -29,7 +29,7 @@ def launcher(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
+        timeout=600,
     )
 
 

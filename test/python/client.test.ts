@@ -10,7 +10,7 @@ const interpreter = pythonWithTorch ?? python;
 const files = readdirSync('python/tests').filter(name => /^test_.*\.py$/.test(name));
 
 /** Starting Pythons and torch takes a while where other tests have the cores. */
-const timeout = 400_000;
+const timeout = 600_000;
 
 describe.skipIf(!interpreter)(`the Python client${unless(interpreter, 'python3')}`, { timeout }, () => {
   test.each(files)('%s', file => {
