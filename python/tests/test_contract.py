@@ -71,6 +71,14 @@ def paths(value: Any, at: str = "") -> Set[str]:
     return found
 
 
+#: What is not in the client's log: how a trainer was ended, which the command that watched it writes, and figures that only some
+#: texts of out-of-memory errors have, which the shared vectors hold.
+OTHERS = {
+    "TRAINING_COMPLETED": re.compile(r"\.data\.why$"),
+    "TRAINING_FAILED": re.compile(r"\.data\.(ending|outOfMemory\.(activeBytes|cachedBytes|allowedBytes|impossible|otherProcesses))\b"),
+}
+
+
 @unittest.skipUnless(SCHEMA.exists(), "the schema is not at hand")
 class Contract(unittest.TestCase):
     def setUp(self) -> None:
@@ -91,7 +99,9 @@ class Contract(unittest.TestCase):
             for event in self.events:
                 if event["type"] == kind:
                     written |= {path for path in paths(event) if not free.match(path)}
-            self.assertEqual(written, fields(schema) - {".data.memory[].resolutionBytes"}, f"{kind} (the figures here are exact)")
+            others = OTHERS.get(kind, re.compile("$^"))
+            due = {path for path in fields(schema) if not others.match(path)} - {".data.memory[].resolutionBytes"}
+            self.assertEqual(written, due, f"{kind} (the figures here are exact)")
 
     def test_the_golden_log_is_what_the_client_writes_now(self) -> None:
         self.assertEqual(GOLDEN.read_text(encoding="utf-8").splitlines(), golden.lines())

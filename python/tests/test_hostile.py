@@ -409,6 +409,7 @@ class Whole(Scratch):
         write_whole(path, b"old" * 1000)
         script = f"""
 import resource, signal
+from pathlib import Path
 from esper_telemetry.whole_file import write_whole
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 for limit in (0, 1000, 4096, 8000):

@@ -6,11 +6,12 @@ import unittest
 from typing import Any, Dict
 
 import scratch
+from vectors import cases, vectors
+
 from esper_telemetry.allocator import parse_allocator_conf
 from esper_telemetry.driver_sampler import DEVICE_QUERY, PROCESS_QUERY, parse_device, parse_processes
 from esper_telemetry.host_sampler import HostReader
 from esper_telemetry.pressure import Gauge
-from vectors import cases, vectors
 
 
 class Vectors(unittest.TestCase):
