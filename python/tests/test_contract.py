@@ -71,12 +71,11 @@ def paths(value: Any, at: str = "") -> Set[str]:
     return found
 
 
-#: What is not in the client's log: how a trainer was ended, which the command that watched it writes, and figures that only some
-#: texts of out-of-memory errors have, which the shared vectors hold.
-OTHERS = {
-    "TRAINING_COMPLETED": re.compile(r"\.data\.why$"),
-    "TRAINING_FAILED": re.compile(r"\.data\.(ending|outOfMemory\.(activeBytes|cachedBytes|allowedBytes|impossible|otherProcesses))\b"),
-}
+#: What is not in the client's log: what only a watcher of a trainer writes (how it was ended, a refusal read from its log), and
+#: figures that only some texts of out-of-memory errors have, which the shared vectors hold.
+OTHERS = re.compile(
+    r"\.data\.(why$|(ending|refused)\b|outOfMemory\.(activeBytes|cachedBytes|allowedBytes|impossible|otherProcesses)\b|memory\[\]\.resolutionBytes$)"
+)
 
 
 @unittest.skipUnless(SCHEMA.exists(), "the schema is not at hand")
@@ -99,8 +98,7 @@ class Contract(unittest.TestCase):
             for event in self.events:
                 if event["type"] == kind:
                     written |= {path for path in paths(event) if not free.match(path)}
-            others = OTHERS.get(kind, re.compile("$^"))
-            due = {path for path in fields(schema) if not others.match(path)} - {".data.memory[].resolutionBytes"}
+            due = {path for path in fields(schema) if not OTHERS.match(path)}
             self.assertEqual(written, due, f"{kind} (the figures here are exact)")
 
     def test_the_golden_log_is_what_the_client_writes_now(self) -> None:
