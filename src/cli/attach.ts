@@ -3,11 +3,13 @@
  * `q`. Either way it only follows the log.
  */
 import { constants } from 'node:os';
-import type { SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { RunFolder } from '../log/index.ts';
-import { printable } from '../present/index.ts';
+import { judgementOf, printable } from '../present/index.ts';
 import { openSanctum, plainLine } from '../sanctum/index.ts';
+import { closingWords } from './closing-words.ts';
 import { endingSignals, INTERRUPTED } from './ending.ts';
+import { commandLine, runWord } from './invocation.ts';
 import { LiveRun } from './live-run.ts';
 import { isClosed, onOutputFailed } from './output.ts';
 import { say, sayError } from './say.ts';
@@ -23,6 +25,7 @@ const LAST_LINES_MS = 2000;
  */
 export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum: boolean): Promise<number> {
   const live = new LiveRun(run.path);
+  const look = commandLine('sanctum', [runWord(run.path)]);
   const following = live.follow();
   const interrupt = () => trainer.interrupt();
   for (const signal of endingSignals) process.on(signal, interrupt);
@@ -37,6 +40,7 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
         subscribe: live.subscribe.bind(live),
         getState: live.getState.bind(live),
         mode: 'live',
+        reportCommand: commandLine('esper', ['report', runWord(run.path)]),
         onInterrupt: interrupt,
       });
       // Whoever ends training wants the shell back; whoever sees it finish may want to look.
@@ -46,19 +50,22 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
         view.close();
       });
       await view.closed;
-      if (trainer.running) say(`Training goes on; Ctrl-C ends it. To look again: sanctum ${run.id}`);
-    } else say(`Run ${run.id}; to look: sanctum ${run.id}`);
-    live.onUpdate = snapshot => {
+      if (trainer.running) say(`Training goes on; Ctrl-C ends it. To look again: ${look}`);
+    } else say(`Run ${run.id}; to look: ${look}`);
+    live.onUpdate = (snapshot, report) => {
       // A run that is resumed has updates of its earlier part.
-      if (printing && recorded(snapshot, trainer)) console.log(plainLine(snapshot));
+      if (printing && recorded(snapshot, trainer))
+        console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state)));
     };
     const exit = await trainer.exited;
     await live.ended(LAST_LINES_MS);
-    return conclude(run, live.snapshot, trainer, exit);
+    return conclude(run, live.snapshot, live.getState().verdict, trainer, exit);
   } finally {
     for (const signal of endingSignals) process.off(signal, interrupt);
     live.stop();
     await following;
+    // What the last words met is known only now.
+    await new Promise(resolve => setImmediate(resolve));
     outputWatched();
   }
 }
@@ -72,8 +79,9 @@ const recorded = ({ ranks }: SanctumSnapshot, { firstSeq }: TrainerProcess): boo
  * part, or lack its end.
  */
 export function conclude(
-  run: Pick<RunFolder, 'id'>,
+  run: Pick<RunFolder, 'path'>,
   snapshot: SanctumSnapshot,
+  report: RunReport | null,
   trainer: TrainerProcess,
   { code, signal }: TrainerExit,
 ): number {
@@ -84,21 +92,23 @@ export function conclude(
     recorded(snapshot, trainer) && (state.endedMs === null || state.endedMs >= trainer.startedMs);
   const last = trainer.lastOutput();
   const saidLast = last === '' ? '' : ` It said last:\n${last}`;
+  const command = (...args: string[]) => commandLine('esper', [...args, runWord(run.path)]);
+  const words = isRecorded ? closingWords(report, state, run.path).join('\n') : '';
   if (code === 0) {
     if (isRecorded && state.state === 'completed')
-      say(`Finished ${at}. To look back: esper replay ${run.id}`);
+      say(`Finished ${at}.\n${words}\n  To look back: ${command('replay')}`);
     else sayError(`esper: training finished, and its log lacks the end.${saidLast}`);
     return 0;
   }
   if (code === INTERRUPTED || code === 143) {
-    say(`Ended ${at}. To go on: esper ppo --resume ${run.id}`);
+    say(`Ended ${at}. To go on: ${command('ppo', '--resume')}`);
     return INTERRUPTED;
   }
   if (code !== null) {
     const failure = isRecorded ? ranks.find(rank => rank.failure !== null)?.failure : undefined;
     sayError(
       failure
-        ? `esper: training failed ${at}: ${printable(failure.message ?? failure.errorType ?? 'no reason given')}`
+        ? `esper: training failed ${at}: ${printable(failure.message ?? failure.errorType ?? 'no reason given')}\n${words}`
         : `esper: ${isRecorded ? `training failed ${at}.` : 'nothing was trained.'}${saidLast}`,
     );
     return code;

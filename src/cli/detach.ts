@@ -1,8 +1,10 @@
 /** A training that is left alone: it has begun, and its starter goes. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RunAnalyser } from '../analysis/index.ts';
 import { emptyReport, nextSeqOf, type RunFolder } from '../log/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
 import { conclude } from './attach.ts';
+import { commandLine, runWord } from './invocation.ts';
 import { loadRun } from './load-run.ts';
 import { say } from './say.ts';
 import type { TrainerProcess } from './trainer-process.ts';
@@ -19,15 +21,18 @@ export async function leaveAlone(run: RunFolder, trainer: TrainerProcess): Promi
     await Promise.race([trainer.exited, sleep(LOOK_MS)]);
   if (!trainer.running) {
     const began = nextSeqOf(run.path, 0) > trainer.firstSeq;
+    const analyser = new RunAnalyser();
     return conclude(
       run,
-      began ? loadRun(run.path, emptyReport()) : emptySnapshot(),
+      began ? loadRun(run.path, emptyReport(), null, event => analyser.take(event)) : emptySnapshot(),
+      began ? analyser.report() : null,
       trainer,
       await trainer.exited,
     );
   }
-  say(
-    `Run ${run.id} trains on by itself (process ${trainer.pid}). To look: sanctum ${run.id}. To stop it: esper stop ${run.id}`,
-  );
+  const word = runWord(run.path);
+  say(`Run ${run.id} trains on by itself (process ${trainer.pid}).`);
+  say(`To look: ${commandLine('sanctum', [word])}`);
+  say(`To stop it: ${commandLine('esper', ['stop', word])}`);
   return 0;
 }

@@ -1,5 +1,6 @@
 /** How every binary starts: one sentence for an error, a non-zero exit, and a closed pipe is no error. */
 import type { Command } from 'commander';
+import { runnable } from './invocation.ts';
 import { watchOutput } from './output.ts';
 import { sayError } from './say.ts';
 
@@ -15,7 +16,7 @@ export async function main(program: Command): Promise<void> {
     if (process.env.ESPER_DEBUG) console.error(stack);
     else
       sayError(
-        `esper: ${message}${faults.has(name) ? ' (a fault of Esper; ESPER_DEBUG=1 shows where)' : ''}`,
+        `esper: ${runnable(message)}${faults.has(name) ? ' (a fault of Esper; ESPER_DEBUG=1 shows where)' : ''}`,
       );
     process.exitCode = exitCode ?? 1;
   }

@@ -1,6 +1,6 @@
 /** A run as it is written, offered to a view or as plain lines. */
 import { setTimeout } from 'node:timers/promises';
-import type { SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { isOver, RunFollower } from '../follow/index.ts';
 import type { ReadReport } from '../log/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
@@ -18,8 +18,8 @@ export const readProblems = ({ malformed, torn, unknown }: ReadReport, { ranks }
 
 export class LiveRun implements SanctumSource {
   snapshot: SanctumSnapshot = emptySnapshot();
-  /** Called after every update with the snapshot as it was then; each costs a reduction, so null when unused. */
-  onUpdate: ((snapshot: SanctumSnapshot) => void) | null = null;
+  /** Called after every update with the snapshot as it was then and the newest report; each costs a reduction, so null when unused. */
+  onUpdate: ((snapshot: SanctumSnapshot, report: RunReport | null) => void) | null = null;
   readonly #follower: RunFollower;
   #verdict = new LiveVerdict();
   #listeners = new Set<() => void>();
@@ -36,7 +36,8 @@ export class LiveRun implements SanctumSource {
       },
       event: event => {
         this.#verdict.take([event]);
-        if (this.onUpdate !== null && isUpdate(event)) this.onUpdate(this.#follower.snapshot());
+        if (this.onUpdate !== null && isUpdate(event))
+          this.onUpdate(this.#follower.snapshot(), this.#verdict.get());
       },
       batch: show,
       writers: show,

@@ -6,9 +6,9 @@ import { CommandError } from './command-error.ts';
 export const runsOption = () =>
   new Option('--runs <dir>', 'folder of all runs').env('ESPER_RUNS').default('runs');
 
-/** RUN: an id, the start of one, a name, or `latest`. */
+/** RUN: an id, the start of one, a name, a path, or `latest`. */
 export const runArgument = () =>
-  new Argument('[run]', 'id, start of an id, name, or "latest"').default('latest');
+  new Argument('[run]', 'id, start of an id, name, path, or "latest"').default('latest');
 
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON`);
 

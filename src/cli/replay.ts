@@ -1,12 +1,16 @@
 /** `esper replay`: a recorded run through Sanctum, with pause and scrubbing. */
 import { Command } from 'commander';
 import { resolveRun } from '../log/index.ts';
+import { judgementOf } from '../present/index.ts';
 import { canDraw, openSanctum, plainLine } from '../sanctum/index.ts';
+import { closingWords } from './closing-words.ts';
 import { CommandError } from './command-error.ts';
+import { commandLine, runWord } from './invocation.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
 import { ReplayPlayer } from './replay-player.ts';
 import { ReplayRun } from './replay-run.ts';
+import { say } from './say.ts';
 
 function parseSpeed(text: string): number {
   const speed = text === 'max' ? Number.POSITIVE_INFINITY : Number(text);
@@ -20,6 +24,7 @@ async function play(run: ReplayRun, speed: number): Promise<void> {
     subscribe: player.subscribe.bind(player),
     getState: player.getState.bind(player),
     mode: 'replay',
+    reportCommand: commandLine('esper', ['report', runWord(run.folder)]),
     controls: player,
     onInterrupt: () => {
       process.exitCode = 130;
@@ -33,13 +38,20 @@ async function play(run: ReplayRun, speed: number): Promise<void> {
   }
 }
 
+/** Updates after which the verdict is made again. */
+const VERDICT_EVERY = 10;
+
 function print(run: ReplayRun): void {
   const updates = () => run.snapshot.ranks.reduce((sum, rank) => sum + rank.updates, 0);
-  while (run.position < run.length) {
+  let verdict = run.verdict();
+  for (let printed = 0; run.position < run.length; ) {
     const before = updates();
     run.step(1);
-    if (updates() > before) console.log(plainLine(run.snapshot));
+    if (updates() === before) continue;
+    if (++printed % VERDICT_EVERY === 0) verdict = run.verdict();
+    console.log(plainLine(run.snapshot, judgementOf(verdict, run.snapshot.run.state)));
   }
+  for (const line of closingWords(run.verdict(), run.snapshot.run, run.folder)) say(line);
 }
 
 export const replayCommand = () =>

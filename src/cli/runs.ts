@@ -1,9 +1,29 @@
 /** `esper runs`: every run, newest first. */
 import { Command } from 'commander';
+import { RunAnalyser } from '../analysis/index.ts';
+import type { RunState } from '../contract/index.ts';
 import { stateWith } from '../follow/index.ts';
-import { emptyReport, isWriterGone, listRuns, type ReadReport, type RunFolder } from '../log/index.ts';
-import { columns as columnsOf, cut, printable, shortened } from '../present/index.ts';
-import { skimRun } from './load-run.ts';
+import {
+  emptyReport,
+  isWriterGone,
+  listRuns,
+  noRuns,
+  type ReadReport,
+  type RunFolder,
+} from '../log/index.ts';
+import {
+  columns as columnsOf,
+  cut,
+  duration,
+  etaMs,
+  headline,
+  judgementOf,
+  printable,
+  type RunJudgement,
+  shortened,
+} from '../present/index.ts';
+import { commandLine } from './invocation.ts';
+import { loadRun, skimRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
@@ -18,14 +38,27 @@ interface Row {
   maxBatches: number | null;
   episodicReturn: number | null;
   memoryUsagePercent: number | null;
+  /** Milliseconds that it still needs; null where the total is not known, and once it has ended. */
+  etaMs: number | null;
+  /** Null for runs whose whole log was not read. */
+  verdict: RunJudgement | null;
   problem: string | null;
 }
 
+/** The verdict rests on the whole log: of so many runs, the newest, it is made without being asked for. */
+const JUDGED = 20;
+
+function verdictOf(run: RunFolder, state: string): RunJudgement {
+  const analyser = new RunAnalyser();
+  loadRun(run.path, emptyReport(), null, event => analyser.take(event));
+  return judgementOf(analyser.report(), state as RunState | 'gone');
+}
+
 /** A run that cannot be read is a row with its problem: it hides no other. */
-function rowOf(run: RunFolder): Row {
+function rowOf(run: RunFolder, at: number): Row {
   const report = emptyReport();
   try {
-    const row = readRow(run, report);
+    const row = readRow(run, report, at < JUDGED);
     const unread = report.problems.find(({ line }) => line === null);
     return {
       ...row,
@@ -33,32 +66,51 @@ function rowOf(run: RunFolder): Row {
     };
   } catch (error) {
     const { id, name, createdMs, manifest } = run;
-    const nothing = { batch: null, maxBatches: null, episodicReturn: null, memoryUsagePercent: null };
+    const nothing = {
+      batch: null,
+      maxBatches: null,
+      episodicReturn: null,
+      memoryUsagePercent: null,
+      etaMs: null,
+    };
     const problem = run.problem ?? `${id} cannot be read: ${(error as Error).message}.`;
-    return { id, name, createdMs, state: 'unknown', task: manifest?.task ?? null, ...nothing, problem };
+    return {
+      id,
+      name,
+      createdMs,
+      state: 'unknown',
+      task: manifest?.task ?? null,
+      ...nothing,
+      verdict: null,
+      problem,
+    };
   }
 }
 
-function readRow(run: RunFolder, report: ReadReport): Row {
+function readRow(run: RunFolder, report: ReadReport, isJudged: boolean): Row {
   const snapshot = skimRun(run.path, report);
+  const state = stateWith(snapshot.run.state, isWriterGone(run.path));
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
   return {
     id: run.id,
     name: run.name,
     createdMs: run.createdMs,
-    state: stateWith(snapshot.run.state, isWriterGone(run.path)),
+    state,
     task: snapshot.run.task ?? run.manifest?.task ?? null,
     batch: batch ?? step,
     maxBatches: maxBatches ?? maxSteps,
     episodicReturn: ppo.episodicReturn,
     memoryUsagePercent:
       infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
+    etaMs: state === 'running' ? etaMs(snapshot) : null,
+    verdict: isJudged ? verdictOf(run, state) : null,
     problem: run.problem,
   };
 }
 
 /** Columns of a cell: an id has up to 69. */
 const WIDEST = 72;
+const VERDICT_COLUMNS = 64;
 
 const columns: [string, (row: Row) => string][] = [
   ['RUN', row => row.id],
@@ -71,6 +123,8 @@ const columns: [string, (row: Row) => string][] = [
   ],
   ['RETURN', row => row.episodicReturn?.toFixed(1) ?? '–'],
   ['MEM', row => (row.memoryUsagePercent === null ? '–' : `${row.memoryUsagePercent.toFixed(0)}%`)],
+  ['ETA', row => (row.etaMs === null ? '–' : duration(row.etaMs))],
+  ['VERDICT', row => (row.verdict === null ? '–' : headline(row.verdict, VERDICT_COLUMNS).text)],
 ];
 
 function table(rows: Row[]): string {
@@ -95,7 +149,8 @@ export const runsCommand = () =>
   new Command('runs')
     .summary('list the runs, newest first')
     .description(
-      'Lists the runs of a folder, newest first. State "gone": the trainer died without saying goodbye.',
+      'Lists the runs of a folder, newest first, with the verdict on the newest 20. State "gone": the ' +
+        'trainer died without saying goodbye.',
     )
     .addOption(runsOption())
     .option('-n, --last <n>', 'only the newest n', integer('--last'))
@@ -107,7 +162,8 @@ export const runsCommand = () =>
     .action((options: { runs: string; last?: number; json?: boolean }) => {
       const rows = listRuns(options.runs).slice(0, options.last).map(rowOf);
       if (options.json) sayJson(rows, 2);
-      else if (rows.length === 0) say(`No runs in ${options.runs}. Start one: esper demo`);
+      else if (rows.length === 0)
+        say(`${noRuns(options.runs)}. Start one: ${commandLine('esper', ['demo'])}`);
       else console.log(table(rows));
       for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
     });

@@ -4,11 +4,15 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft } from '../follow/index.ts';
-import { emptyReport, isWriterGone, RunNotFoundError, resolveRun } from '../log/index.ts';
+import { emptyReport, isWriterGone, noRuns, RunNotFoundError, resolveRun } from '../log/index.ts';
+import { judgementOf } from '../present/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
+import { closingWords } from './closing-words.ts';
+import { commandLine, runWord } from './invocation.ts';
 import { LiveRun, readProblems } from './live-run.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, runArgument, runsOption } from './options.ts';
+import { pickLiveRun } from './pick-run.ts';
 import { say, sayError } from './say.ts';
 
 interface Options {
@@ -31,12 +35,14 @@ async function folderOf(runs: string, ref: string, wait: boolean): Promise<strin
       if (!(error instanceof RunNotFoundError) || !wait) throw error;
       if (RUN_ID.test(ref)) return join(runs, ref);
       if (ref !== 'latest') throw error;
-      if (!told) sayError(`Waiting for a run in ${runs}; Ctrl-C ends.`);
+      if (!told) sayError(`${noRuns(runs)}: waiting for one; Ctrl-C ends.`);
       told = true;
       await setTimeout(LOOK_MS);
     }
   }
 }
+
+const reportOf = (folder: string): string => commandLine('esper', ['report', runWord(folder)]);
 
 function printFrame(folder: string, { width, height }: Options): void {
   const report = emptyReport();
@@ -57,6 +63,7 @@ function printFrame(folder: string, { width, height }: Options): void {
     writerGone: gone,
     report: readProblems(report, snapshot),
     verdict: analyser.report(report),
+    reportCommand: reportOf(folder),
     keys: false,
   });
   console.log(rows.map(row => row.trimEnd()).join('\n'));
@@ -67,7 +74,7 @@ export const sanctumCommand = () =>
     .summary('the dashboard, on a live or finished run')
     .description(
       'Shows a run in the terminal: live while it trains, as it ended afterwards, waiting if it has not begun. ' +
-        'Without a terminal it prints one plain line a batch. Press ? for what each figure means, q to leave.',
+        'Without RUN it asks which, where several are live. Without a terminal it prints one plain line a batch. Press ? for what each figure means, q to leave.',
     )
     .addArgument(runArgument())
     .addOption(runsOption())
@@ -75,8 +82,9 @@ export const sanctumCommand = () =>
     .option('--width <columns>', 'columns of the frame, with --once', integer('--width', 20))
     .option('--height <rows>', 'rows of the frame, with --once', integer('--height', 5))
     .addHelpText('after', '\nExamples:\n  sanctum\n  sanctum cartpole --once --width 120')
-    .action(async (ref: string, options: Options) => {
-      const folder = await folderOf(options.runs, ref, !options.once);
+    .action(async (ref: string, options: Options, command: Command) => {
+      const picked = command.args.length === 0 && !options.once ? await pickLiveRun(options.runs) : null;
+      const folder = picked ?? (await folderOf(options.runs, ref, !options.once));
       if (options.once) return printFrame(folder, options);
       const live = new LiveRun(folder);
       const following = live.follow();
@@ -86,6 +94,7 @@ export const sanctumCommand = () =>
             subscribe: live.subscribe.bind(live),
             getState: live.getState.bind(live),
             mode: 'live',
+            reportCommand: reportOf(folder),
             onInterrupt: () => {
               process.exitCode = 130;
               view.close();
@@ -94,8 +103,11 @@ export const sanctumCommand = () =>
           await view.closed;
         } else {
           say(`Run ${basename(folder)}`);
-          live.onUpdate = snapshot => console.log(plainLine(snapshot));
+          live.onUpdate = (snapshot, report) =>
+            console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state)));
           await live.ended();
+          const { snapshot, verdict } = live.getState();
+          for (const line of closingWords(verdict, snapshot.run, folder)) say(line);
         }
       } finally {
         live.stop();

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { PassThrough } from '../watch/index.ts';
+import { commandLine, runWord } from './invocation.ts';
 import { sayError } from './say.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -50,7 +51,7 @@ export class WatchView {
       });
     } catch (error) {
       this.notice(
-        `Sanctum needs a terminal (${(error as Error).message}): going on without. To look: sanctum ${run.id}`,
+        `Sanctum needs a terminal (${(error as Error).message}): going on without. To look: ${commandLine('sanctum', [runWord(run.folder!.path)])}`,
       );
       return;
     } finally {

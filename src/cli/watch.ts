@@ -1,4 +1,5 @@
 /** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
+
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalJson } from '../present/index.ts';
@@ -14,6 +15,7 @@ import {
   watchPipe,
 } from '../watch/index.ts';
 import { CommandError } from './command-error.ts';
+import { commandLine, runWord } from './invocation.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { say, sayError } from './say.ts';
 import { WatchView } from './watch-view.ts';
@@ -179,6 +181,6 @@ function summary(reader: TrainerLogParser, run: WatchedRun, input: InputReport, 
       : `${many(counts.lines)} lines as ${format}: ${many(counts.events)} events; ${many(counts.unread)} lines of other things, ${many(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
   ];
   if (lost > 0) parts.push(`${many(lost)} events could not be written: ${problem}.`);
-  if (run.id !== null) parts.push(`To look: sanctum ${run.id}`);
+  if (run.folder !== null) parts.push(`To look: ${commandLine('sanctum', [runWord(run.folder.path)])}`);
   return parts.join('\n');
 }

@@ -1,5 +1,6 @@
 /** How figures and judgements read on every screen: styled text, amounts, the status line, the values of panels. */
 export * from './amounts.ts';
+export { etaMs } from './eta.ts';
 export * from './figure-text.ts';
 export * from './judgement.ts';
 export { outsideText, shortened, terminalJson } from './outside-text.ts';

@@ -1,6 +1,6 @@
 /** The first row: which run, whether it speaks, since when, on what, and whether memory raises an alarm. */
 import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
-import { duration, system } from '../present/index.ts';
+import { duration, etaMs, system } from '../present/index.ts';
 import { connection, runtimeMs } from './connection.ts';
 import { joinByRank, type Part } from './layout.ts';
 import { type Row, row, span, spread, widthOf } from './style.ts';
@@ -29,23 +29,25 @@ export function RunHeader(snapshot: SanctumSnapshot, view: View): Row {
   const rank = chosenRank(snapshot, view);
   const ranks = Math.max(snapshot.ranks.length, run.worldSize ?? 0);
   const runtime = runtimeMs(snapshot, view);
+  const eta = view.writerGone ? null : etaMs(snapshot);
   const alarm = systemRow(snapshot);
   const health = widthOf(alarm) <= view.width / 2 ? alarm : [];
   const room = view.width - widthOf(health) - 4;
   const gap = view.width < 110 ? 2 : 3;
 
   const parts = (product: boolean): Part[] => [
-    { row: row('ESPER', 'bold cyan'), rank: 7 },
-    { row: row(run.id ?? run.name ?? 'no run yet', 'bold'), rank: 2, least: 12 },
-    { row: row([run.algorithm, run.task].filter(Boolean).join(' ')), rank: 4 },
+    { row: row('ESPER', 'bold cyan'), rank: 8 },
+    { row: row(run.id ?? run.name ?? 'no run yet', 'bold'), rank: 2, least: 24 },
+    { row: row([run.algorithm, run.task].filter(Boolean).join(' ')), rank: 5 },
     { row: connection(snapshot, view), rank: 0 },
     {
       row: paused ? row(`‖ PAUSED${paused.newEvents > 0 ? ` +${paused.newEvents}` : ''}`, 'bold yellow') : [],
       rank: 1,
     },
     { row: runtime === null ? [] : row(duration(runtime)), rank: 3 },
-    { row: rank && ranks > 1 ? row(`rank ${rank.rank} of ${ranks}`) : [], rank: 5 },
-    { row: deviceFigure(chosenDevice(snapshot, view), product), rank: 6 },
+    { row: eta === null ? [] : [span('ETA ', 'dim'), span(duration(eta))], rank: 4 },
+    { row: rank && ranks > 1 ? row(`rank ${rank.rank} of ${ranks}`) : [], rank: 6 },
+    { row: deviceFigure(chosenDevice(snapshot, view), product), rank: 7 },
   ];
   const all = parts(true);
   const whole = all.reduce((sum, part) => sum + widthOf(part.row) + gap, 0) <= room;

@@ -108,7 +108,7 @@ describe('the plain line', () => {
     };
     const state = snapshot({ ranks: [lead], devices: [device(82)] });
     expect(plainLine(state)).toBe(
-      'batch 84/200  return 312.4  KL 0.011  entropy 0.540  [Mem:82%]  SPS 21.4k',
+      'batch 84/200  return 312.4  KL 0.011  entropy 0.540  [Mem:82%]  SPS 21.4k  ETA 00:04:26',
     );
   });
 

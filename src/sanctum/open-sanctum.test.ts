@@ -38,7 +38,7 @@ describe('sanctum on a terminal', () => {
   test('shows its first frame at once, on the alternate screen', () => {
     const { terminal, handle } = open();
     expect(terminal.text()[0]).toContain('no verdict yet');
-    expect(terminal.text()[1]).toContain('20261123-153012-cartpole-4f2a');
+    expect(terminal.text()[1]).toContain('20261123-153012-car');
     expect(terminal.text()[29]).toContain('q leave');
     expect(terminal).toMatchObject({
       isAlternate: true,

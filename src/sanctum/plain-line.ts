@@ -1,17 +1,24 @@
 /** The dashboard without a terminal: one plain line an update. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { memoryFigure } from '../present/index.ts';
-import { scaled, short } from './figures.ts';
+import { etaMs, headline, memoryFigure, type RunJudgement, reasonOf } from '../present/index.ts';
+import { duration, scaled, short } from './figures.ts';
 import { printable } from './text.ts';
 
-/** `batch 84/200  return 312.4  KL 0.011  entropy 0.54  [Mem:82%]  SPS 21.4k`; what was not measured is left out. */
-export function plainLine(snapshot: SanctumSnapshot): string {
+/** Of the verdict in a line that has other figures, too. */
+const VERDICT_COLUMNS = 70;
+
+/**
+ * `batch 84/200  return 312.4  KL 0.011  entropy 0.54  [Mem:82%]  SPS 21.4k`; what was not measured is left out. The
+ * verdict stands in the line as soon as something is wrong.
+ */
+export function plainLine(snapshot: SanctumSnapshot, judgement: RunJudgement | null = null): string {
   const { tamiyo, status } = snapshot;
   const { ppo, batch, maxBatches, step, maxSteps } = tamiyo;
   const stepLoop = batch === null && step !== null;
   const of = (at: number | null, most: number | null) => (most === null ? `${at}` : `${at}/${most}`);
   const figure = (label: string, text: string, value: number | null) =>
     value === null ? '' : `${label} ${text}`;
+  const left = etaMs(snapshot);
   const parts = [
     stepLoop ? `step ${of(step, maxSteps)}` : batch === null ? '' : `batch ${of(batch, maxBatches)}`,
     figure('return', short(ppo.episodicReturn), ppo.episodicReturn),
@@ -21,6 +28,8 @@ export function plainLine(snapshot: SanctumSnapshot): string {
     ppo.nonFinite.length > 0 ? `NaN: ${ppo.nonFinite.join(', ')}` : '',
     memoryFigure(tamiyo.infrastructure)?.text ?? '',
     figure(stepLoop ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond),
+    left === null ? '' : `ETA ${duration(left)}`,
+    judgement !== null && reasonOf(judgement) !== null ? headline(judgement, VERDICT_COLUMNS).text : '',
     status.level === 'warning' || status.level === 'critical'
       ? `${status.level}: ${status.reasons[0] ?? ''}`
       : '',

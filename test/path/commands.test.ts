@@ -62,9 +62,8 @@ test('esper ppo beside a simulated GPU shows its memory; the snapshot at a batch
   expect(shown![3]).toContain(`[Mem:${at4.tamiyo.infrastructure.memoryUsagePercent.toFixed(0)}%]`);
   expect(at4.devices[0]).toMatchObject({ device: 'sim:0', totalBytes: 8 * 1024 ** 3 });
   const replayed = await esper('replay', '--runs', runs);
-  expect(replayed.stdout.trimEnd().split('\n')).toEqual(
-    stdout.split('\n').filter(line => line.startsWith('batch')),
-  );
+  const lines = (text: string) => text.split('\n').filter(line => line.startsWith('batch'));
+  expect(lines(replayed.stdout)).toEqual(lines(stdout));
 });
 
 test('Ctrl-C ends training cleanly; --resume goes on to the same figures as an uninterrupted run', async () => {
@@ -85,7 +84,7 @@ test('Ctrl-C ends training cleanly; --resume goes on to the same figures as an u
 
 test('runs lists what is there, --json for machines; a broken folder hides nothing', async () => {
   const runs = newRuns();
-  expect((await esper('runs', '--runs', runs)).stdout).toContain('No runs in');
+  expect((await esper('runs', '--runs', runs)).stdout).toContain('There are no runs in');
   await esper('ppo', '--episodes', '2', '--no-sanctum', '--runs', runs, '--name', 'a b/ü');
   const [folder] = readdirSync(runs);
   writeFileSync(join(runs, folder!, 'run.json'), '{');

@@ -148,7 +148,7 @@ test('--detach leaves it alone, and esper stop ends it', async () => {
   const runs = newRuns();
   const begun = start(runs, [...long, '--detach', '--name', 'night']);
   expect(await begun.exit).toBe(0);
-  expect(begun.output()).toMatch(/trains on by itself \(process \d+\).*esper stop \S+-night-/);
+  expect(begun.output()).toMatch(/trains on by itself \(process \d+\).*^To stop it: .*\bstop \S+-night-/ms);
   const trainer = await training(runs);
   expect(isAlive(trainer)).toBe(true);
   const stop = start(runs, ['stop', 'night']);

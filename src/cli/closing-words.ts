@@ -1,0 +1,34 @@
+/** What a command says of a run that it watched to its end: the verdict, what to try, and how to look closer. */
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { headline, judgementOf, printable } from '../present/index.ts';
+import { torchAdvice } from '../report/index.ts';
+import { commandLine, runWord } from './invocation.ts';
+
+/** Steps that are named; the others are in the report. */
+const STEPS = 2;
+
+/**
+ * Lines without styles.
+ * @param path the run's folder
+ */
+export function closingWords(
+  report: RunReport | null,
+  { state }: Pick<SanctumSnapshot['run'], 'state'>,
+  path: string,
+): string[] {
+  const isOver = state !== 'running' && state !== 'waiting';
+  const judgement = judgementOf(report, isOver ? state : 'gone');
+  const { level, kind, says, next } = judgement;
+  const isTroubled = level === 'warning' || level === 'critical';
+  const advice = report === null ? null : torchAdvice(report);
+  const lines = [
+    headline(judgement).text,
+    ...(isTroubled && kind !== null && says !== '' ? [`  ${says}`] : []),
+    ...(isTroubled ? next.slice(0, STEPS).map(step => `  To try: ${step}`) : []),
+    ...(advice === null
+      ? []
+      : [`  Torch advises: “${advice.quote}”${advice.remark === null ? '' : ` ${advice.remark}`}`]),
+    `  More: ${commandLine('esper', ['report', runWord(path)])}`,
+  ];
+  return lines.map(printable);
+}

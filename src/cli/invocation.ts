@@ -1,0 +1,65 @@
+/**
+ * Commands in hints, as they can be typed where the user stands: `npx esper …` where that is how this one was started,
+ * `esper …` where that is on the PATH, else Node with the full path.
+ */
+import { realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, extname, join, resolve } from 'node:path';
+
+export type Program = 'esper' | 'sanctum';
+
+/** How this process was started. */
+export interface Invocation {
+  /** The script's path as it was given. */
+  script: string;
+  env: Record<string, string | undefined>;
+  /** Node's own options, as a loader of TypeScript. */
+  execArgv: readonly string[];
+  cwd: string;
+}
+
+const own = (): Invocation => ({
+  script: process.argv[1] ?? '',
+  env: process.env,
+  execArgv: process.execArgv,
+  cwd: process.cwd(),
+});
+
+const real = (path: string): string | null => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+};
+
+const SAFE = /^[\w@%+=:,./~-]+$/;
+
+/** A word as a POSIX shell reads it back. */
+export const shellWord = (word: string): string =>
+  SAFE.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** What starts the program from here. */
+export function programLine(program: Program, { script, env, execArgv }: Invocation = own()): string {
+  if (env.npm_lifecycle_event === 'npx' || env.npm_command === 'exec') return `npx ${program}`;
+  const file = real(script) ?? resolve(script);
+  const path = join(dirname(file), `${program}${extname(file) || '.js'}`);
+  const onPath = (env.PATH ?? '').split(delimiter).some(folder => real(join(folder, program)) === path);
+  return onPath ? program : ['node', ...execArgv, path].map(shellWord).join(' ');
+}
+
+/** A whole command: `npx esper report 20261123-153012-cartpole-4f2a`. */
+export const commandLine = (program: Program, args: readonly string[], invocation?: Invocation): string =>
+  [programLine(program, invocation), ...args.map(shellWord)].join(' ');
+
+/** RUN for a command typed here: its id where commands look for it by themselves, else its path. */
+export function runWord(path: string, { env, cwd }: Pick<Invocation, 'env' | 'cwd'> = own()): string {
+  const absolute = resolve(cwd, path);
+  return resolve(cwd, env.ESPER_RUNS || 'runs') === dirname(absolute) ? basename(absolute) : absolute;
+}
+
+/** A text in which commands stand in double quotes, as `"esper runs"`, with each as it can be typed here. */
+export const runnable = (text: string, invocation?: Invocation): string =>
+  text.replace(
+    /"(esper|sanctum)((?: [^"]*)?)"/g,
+    (_, program: Program, rest: string) => `"${programLine(program, invocation)}${rest}"`,
+  );

@@ -1,0 +1,33 @@
+/** Which of several live runs is meant: asked in a terminal, the newest otherwise. */
+import { createInterface } from 'node:readline/promises';
+import { stateWith } from '../follow/index.ts';
+import { isWriterGone, listRuns } from '../log/index.ts';
+import { counter, printable } from '../present/index.ts';
+import { CommandError } from './command-error.ts';
+import { skimRun } from './load-run.ts';
+
+/** Runs that are looked at, the newest. */
+const LOOKED_AT = 50;
+
+/** The path of the chosen run; null where there is nothing to choose, or nobody to ask. */
+export async function pickLiveRun(runs: string): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  const live = listRuns(runs)
+    .slice(0, LOOKED_AT)
+    .map(run => ({ run, snapshot: skimRun(run.path) }))
+    .filter(({ run, snapshot }) => stateWith(snapshot.run.state, isWriterGone(run.path)) === 'running');
+  if (live.length < 2) return null;
+  console.error('Several runs are live:');
+  for (const [i, { run, snapshot }] of live.entries())
+    console.error(printable(`  ${i + 1}  ${run.id}  ${counter(snapshot.tamiyo) ?? ''}`.trimEnd()));
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = (await terminal.question('Which one? [1] ')).trim();
+    const chosen = live[answer === '' ? 0 : Number(answer) - 1];
+    if (chosen === undefined)
+      throw new CommandError(`"${answer}" is none of them: give a number from 1 to ${live.length}.`);
+    return chosen.run.path;
+  } finally {
+    terminal.close();
+  }
+}
