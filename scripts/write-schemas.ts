@@ -1,5 +1,5 @@
 /**
- * Writes schema/*.json from the contract and from the words of errors, and the Python client's copy of the latter:
+ * Writes schema/*.json from the contract, the figures and the words of errors, and the Python client's copies of the latter two:
  * `npm run schemas`. A test keeps the committed files current.
  */
 import { writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import {
   SanctumSnapshot,
   TelemetryEventSchema,
 } from '../src/contract/index.ts';
+import { clientTable } from '../src/figures/index.ts';
 import { memoryWords } from '../src/texts/index.ts';
 
 /** Path → text of every committed schema. */
@@ -21,6 +22,8 @@ export function schemaFiles(): Record<string, string> {
     'schema/run.json': text(RunManifest),
     'schema/run-report.json': text(RunReport),
     'schema/run-comparison.json': text(RunComparison),
+    'schema/figures.json': text(clientTable()),
+    'python/esper_telemetry/figures.json': text(clientTable()),
     'schema/memory-words.json': text(memoryWords),
     'python/esper_telemetry/memory_words.json': text(memoryWords),
   };

@@ -17,9 +17,10 @@ from typing import Any, Callable, List, Optional, Protocol, Type, Union
 from . import out_of_memory
 from .device_identity import shown_name
 from .emitter import Emitter
-from .events import JSON, Values, count, duration, figure, quantity, text_of
+from .events import JSON, Values, duration, figure, quantity, text_of
 from .exit_code import ExitCode
 from .failures import Failures
+from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, update_payload
 from .memory import MemoryReader
 from .pressure import Callback, Emit, PressureWatch
 
@@ -84,31 +85,7 @@ class Run:
         self,
         *,
         batch: Optional[int] = None,
-        total_loss: Any = None,
-        policy_loss: Any = None,
-        value_loss: Any = None,
-        entropy: Any = None,
-        approx_kl: Any = None,
-        clip_fraction: Any = None,
-        clip_range: Any = None,
-        learning_rate: Any = None,
-        epochs: Optional[int] = None,
-        early_stopped: Optional[bool] = None,
-        explained_variance: Any = None,
-        mean_value: Any = None,
-        mean_return: Any = None,
-        grad_norm: Any = None,
-        max_grad_norm: Any = None,
-        steps: Optional[int] = None,
-        total_steps: Optional[int] = None,
-        episodes: Optional[int] = None,
-        total_episodes: Optional[int] = None,
-        episodic_return: Any = None,
-        episodic_length: Any = None,
-        rollout_ms: Any = None,
-        update_ms: Any = None,
-        steps_per_second: Any = None,
-        **extra: Any,
+        **figures: Any,
     ) -> None:
         """One PPO update is done: records its figures and reads the memory of this process's devices.
 
@@ -117,6 +94,7 @@ class Run:
         told once on stderr and counted in ``telemetryMs``; pass ``loss.item()`` where the loop waits anyway.
 
         :param batch: number of this update, counted from 1; left out, one more than the one before.
+        :param figures: figures by name, those below and any other, which is kept under its own name.
         :param policy_loss: clipped surrogate; ``total_loss`` = policy + coefficient × value − coefficient × entropy.
         :param entropy: mean entropy of the policy, nats (Stable-Baselines3's ``entropy_loss`` is its negative).
         :param approx_kl: mean of (ratio − 1) − log ratio, nats.
@@ -128,57 +106,17 @@ class Run:
         :param episodic_return: mean undiscounted return of recent episodes; ``episodic_length``: their mean length.
         :param rollout_ms: collecting the rollout; ``update_ms``: optimising on it, milliseconds.
         :param steps_per_second: environment steps per second, rollout and update together.
-        :param extra: any other figure, kept under its own name.
         """
         if not self._is_ours():
             return
         began = self._timer()
         try:
             values = Values()
-            read = values.read
             self._batch = values.number_of("batch", batch, self._batch + 1)
-            data: JSON = {
-                "batch": self._batch,
-                "loss": {
-                    "total": read("total_loss", total_loss, figure),
-                    "policy": read("policy_loss", policy_loss, figure),
-                    "value": read("value_loss", value_loss, figure),
-                },
-                "policy": {
-                    "entropy": read("entropy", entropy, figure),
-                    "approxKl": read("approx_kl", approx_kl, figure),
-                    "clipFraction": read("clip_fraction", clip_fraction, quantity),
-                    "clipRange": read("clip_range", clip_range, quantity),
-                    "learningRate": read("learning_rate", learning_rate, quantity),
-                    "epochs": read("epochs", epochs, count),
-                    "earlyStopped": values.flag("early_stopped", early_stopped),
-                },
-                "value": {
-                    "explainedVariance": read("explained_variance", explained_variance, figure),
-                    "meanValue": read("mean_value", mean_value, figure),
-                    "meanReturn": read("mean_return", mean_return, figure),
-                },
-                "gradient": {
-                    "norm": read("grad_norm", grad_norm, figure),
-                    "maxNorm": read("max_grad_norm", max_grad_norm, quantity),
-                },
-                "rollout": {
-                    "steps": read("steps", steps, count),
-                    "totalSteps": read("total_steps", total_steps, count),
-                    "episodes": read("episodes", episodes, count),
-                    "totalEpisodes": read("total_episodes", total_episodes, count),
-                    "episodicReturn": read("episodic_return", episodic_return, figure),
-                    "episodicLength": read("episodic_length", episodic_length, quantity),
-                },
-                "timing": {
-                    "rolloutMs": read("rollout_ms", rollout_ms, duration),
-                    "updateMs": read("update_ms", update_ms, duration),
-                    "stepsPerSecond": read("steps_per_second", steps_per_second, quantity),
-                },
-                "memory": self._memory.read(),
-            }
+            groups, extra = update_payload(values, figures)
+            data: JSON = {"batch": self._batch, **groups, "memory": self._memory.read()}
             if extra:
-                data["extra"] = {name: values.any(name, value) for name, value in extra.items()}
+                data["extra"] = extra
             self._emit("PPO_UPDATE_COMPLETED", data, values, began)
             self._watch(data["memory"], self._batch, data["timing"]["updateMs"])
         except Exception as error:
@@ -243,7 +181,7 @@ class Run:
         except Exception as error:
             self._failures("memory could not be recorded", error)
 
-    def on_pressure(self, callback: Callback, *, above: float = 0.9, below: float = 0.8) -> Callable[[], None]:
+    def on_pressure(self, callback: Callback, *, above: float = PRESSURE_CRITICAL, below: float = PRESSURE_WARNING) -> Callable[[], None]:
         """Calls ``callback(pressure)`` when a device comes under memory pressure, within the ``ppo_update`` or ``step`` that saw
         it, and not again before its pressure was gone.
 

@@ -2,8 +2,8 @@
  * The figures that a condition may name: those of the telemetry records, looked at wherever they are measured, on every
  * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
  */
-import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
-import { records } from '../figures/index.ts';
+import type { SanctumSnapshot } from '../contract/index.ts';
+import { fieldAt, placeOf, records, valueIn } from '../figures/index.ts';
 
 export interface AlarmFigure {
   /** The record's figure, or a word for a state. */
@@ -39,16 +39,6 @@ export const shortNames: Readonly<Record<string, string>> = {
   alarm: 'hasMemoryAlarm',
 };
 
-/** A record names the place where the screen shows the figure; the others of its kind lie here. */
-const places = [
-  ['tamiyo.infrastructure.', 'device', 'infrastructure.'],
-  ['devices[].', 'device', ''],
-  ['tamiyo.', 'rank', ''],
-  ['vitals.host.', 'rank', 'host.'],
-  ['ranks[].', 'rank', ''],
-  ['vitals.', 'run', 'vitals.'],
-] as const;
-
 const word = (name: string, states: readonly string[]): AlarmFigure => ({
   name,
   label: name,
@@ -62,23 +52,11 @@ const word = (name: string, states: readonly string[]): AlarmFigure => ({
 
 function figuresOfRecords(): AlarmFigure[] {
   return records.flatMap(({ document, figure: name, label, path, specification: { type, units } }) => {
-    const place = places.find(([prefix]) => path.startsWith(prefix));
     // A report is of a whole run: alarms look at the moment.
-    if (document === 'report' || place === undefined || type === 'text' || type === 'list') return [];
-    const [prefix, each, inside] = place;
+    const place = document === 'report' ? null : placeOf(path);
+    if (place === null || type === 'text' || type === 'list') return [];
     const kind = type === 'boolean' ? 'flag' : 'number';
-    return [
-      {
-        name,
-        label,
-        each,
-        path: (inside + path.slice(prefix.length)).split('.'),
-        of: null,
-        type: kind,
-        units,
-        states: null,
-      },
-    ];
+    return [{ name, label, each: place.each, path: place.keys, of: null, type: kind, units, states: null }];
   });
 }
 
@@ -108,25 +86,12 @@ export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
 /** By its name or its short name; undefined where there is none. */
 export const figureNamed = (name: string): AlarmFigure | undefined => figures.get(shortNames[name] ?? name);
 
-const at = (owner: object, path: readonly string[]): unknown => {
-  let value: unknown = owner;
-  for (let i = 0; i < path.length; i++) value = (value as Record<string, unknown> | null)?.[path[i]!];
-  return value;
-};
-
 /** The figure of one device, one rank or a whole snapshot, as `figure.each` says. Null: not measured. */
 export function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {
-  const value = at(owner, figure.path);
-  if (figure.states !== null) return figure.states.includes(value as string);
-  // The one figure that is 0, not null, where it is not measured.
-  if (
-    figure.name === 'memoryUsagePercent' &&
-    (owner as DeviceState).infrastructure.memoryStatus === 'unmeasured'
-  )
-    return null;
-  if (typeof value !== 'number') return typeof value === 'boolean' ? value : null;
-  if (figure.of === null) return value;
-  const whole = at(owner, figure.of);
+  if (figure.states !== null) return figure.states.includes(fieldAt(owner, figure.path) as string);
+  const value = valueIn(figure.name, figure.path, owner);
+  if (figure.of === null || typeof value !== 'number') return value;
+  const whole = fieldAt(owner, figure.of);
   return typeof whole === 'number' && whole > 0 ? value / whole : null;
 }
 

@@ -1,13 +1,21 @@
 /** What an update did and how long it took, and what a reading says: the payloads in the analysis's terms. */
 import {
   type DeviceMemory,
+  eachLearnerFigure,
   type LearnerName,
   learnerFigure,
   type PPOUpdatePayload,
   type StepPayload,
   type WireValue,
 } from '../contract/index.ts';
-import { type CounterGrowth, heldBytesOf, isPeakOfRun, needOf } from '../figures/index.ts';
+import {
+  type CounterGrowth,
+  heldBytesOf,
+  isPeakOfRun,
+  needOf,
+  stepTrends,
+  updateTrends,
+} from '../figures/index.ts';
 import type { UpdateSample } from './update-sample.ts';
 
 export interface Done {
@@ -20,11 +28,22 @@ export interface Done {
   loss: number | null;
   stepsPerSecond: number | null;
   totalSteps: number | null;
+  /** All of the learner's figures that are shown with their history; made when it is asked for. */
+  learner: () => Record<string, number | null>;
 }
 
 /** A learning figure that is not finite is none. */
 const finite = (value: WireValue): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+function learnerOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload) {
+  const figures: Record<string, number | null> = {};
+  const trends = source === 'step' ? stepTrends : updateTrends;
+  eachLearnerFigure(source, data, (name, value) => {
+    if (trends.some(({ key }) => key === name)) figures[name] = finite(value);
+  });
+  return figures;
+}
 
 export function updateDone(data: PPOUpdatePayload): Done {
   const of = (name: LearnerName) => finite(learnerFigure(data, name));
@@ -38,10 +57,12 @@ export function updateDone(data: PPOUpdatePayload): Done {
     loss: of('totalLoss'),
     stepsPerSecond: of('stepsPerSecond'),
     totalSteps: of('totalSteps'),
+    learner: () => learnerOf('update', data),
   };
 }
 
-export function stepDone({ step, loss, stepMs, tokensPerSecond, samplesPerSecond }: StepPayload): Done {
+export function stepDone(data: StepPayload): Done {
+  const { step, loss, stepMs, tokensPerSecond, samplesPerSecond } = data;
   const rate = finite(tokensPerSecond) ?? finite(samplesPerSecond);
   const tookMs = finite(stepMs);
   return {
@@ -52,6 +73,7 @@ export function stepDone({ step, loss, stepMs, tokensPerSecond, samplesPerSecond
     loss: finite(loss),
     stepsPerSecond: finite(samplesPerSecond),
     totalSteps: null,
+    learner: () => learnerOf('step', data),
   };
 }
 

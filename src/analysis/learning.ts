@@ -19,6 +19,7 @@ export class Learning {
   #seen = 0;
   #highestReturn: number | null = null;
   #totalSteps: number | null = null;
+  #newest: Done['learner'] | null = null;
   readonly #rows = new Sample<Row>(KEPT);
   readonly #course = new CompactSeries<Stretch>(join);
 
@@ -27,6 +28,7 @@ export class Learning {
     if (this.#rows.wants(this.#seen++)) this.#rows.keep({ episodicReturn, loss, tookMs, stepsPerSecond });
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
+    this.#newest = done.learner;
     this.#course.take({
       fromBatch: batch,
       toBatch: batch,
@@ -50,6 +52,7 @@ export class Learning {
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,
+      newest: this.#newest?.() ?? {},
       timeline: this.#course.stretches.map(({ updates: _updates, isStart: _isStart, ...stretch }) => ({
         ...stretch,
       })),

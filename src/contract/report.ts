@@ -156,6 +156,12 @@ export const LearningReport = Type.Object({
   updateMs: Nullable(Interval),
   stepsPerSecond: Nullable(Interval),
   totalSteps: num('environment steps'),
+  newest: Type.Optional(
+    Type.Record(Type.String(), Nullable(Type.Number()), {
+      description:
+        'the learner’s figures of the newest update, by their names in the snapshot; null: not measured',
+    }),
+  ),
   timeline: Type.Array(
     Type.Object({
       fromBatch: Type.Number(),

@@ -3,7 +3,10 @@
  * again until the pressure was gone. A device that was refused memory is under pressure, whatever its figures say.
  */
 import type { DeviceMemory } from '../contract/index.ts';
-import { needOf, pressureFractionOf } from '../figures/index.ts';
+import { edge, limits, needOf, pressureFractionOf } from '../figures/index.ts';
+
+/** TELE-760's: under pressure from critical on, until it is no warning any more. */
+const bounds = limits.memoryPressure;
 
 export interface DevicePressure {
   device: string;
@@ -32,7 +35,7 @@ export class PressureWatch {
   /** Callbacks that threw: what they do is their own affair, and no reason to stop training. */
   failed = 0;
 
-  constructor({ above = 0.9, below = 0.8 }: PressureWatchOptions = {}) {
+  constructor({ above = edge(bounds.critical), below = edge(bounds.warning) }: PressureWatchOptions = {}) {
     if (!(below <= above))
       throw new RangeError(`Pressure must fall below what it rose above: ${below} is more than ${above}.`);
     this.#above = above;

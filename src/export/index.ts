@@ -1,2 +1,2 @@
 /** Figures for other systems. */
-export { prometheusText } from './prometheus.ts';
+export { gaugeNames, prometheusText } from './prometheus.ts';

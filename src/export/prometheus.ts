@@ -4,6 +4,7 @@
  */
 import { Gauge, Registry } from 'prom-client';
 import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
+import { figures, type Metric, placeOf, valueIn, valueOfRun } from '../figures/index.ts';
 
 export interface ExportedRun {
   row: { id: string; name: string; state: string };
@@ -14,7 +15,7 @@ export interface ExportedRun {
 type Labels = Record<string, string | number>;
 
 /** One name, what it means, and its value of a device. Counters are the allocator's own, as gauges: anyone may reset them. */
-const deviceGauges: readonly [string, string, (device: DeviceState) => number | null | undefined][] = [
+const deviceGauges: [string, string, (device: DeviceState) => number | null | undefined][] = [
   ['torch_cuda_allocated_bytes_all_current', 'Held by tensors', d => d.reading?.allocatedBytes],
   [
     'torch_cuda_allocated_bytes_all_peak',
@@ -41,48 +42,31 @@ const deviceGauges: readonly [string, string, (device: DeviceState) => number | 
   ],
   ['torch_cuda_num_ooms', 'Times the device refused for good', d => d.reading?.ooms],
   ['hw_gpu_memory_usage_bytes', 'Used on the device by everyone', d => d.usedBytes],
-  ['hw_gpu_memory_limit_bytes', 'Memory of the device', d => d.totalBytes],
-  ['hw_gpu_memory_utilization_ratio', 'Share of the device’s memory used', d => ratio(d.usedPercent)],
-  [
-    'hw_gpu_utilization_ratio',
-    'Share of time in which a kernel ran',
-    d => ratio(d.driver?.utilizationPercent),
-  ],
-  [
-    'esper_memory_usage_percent',
-    'TELE-770: allocated / reserved × 100',
-    d => (d.infrastructure.memoryStatus === 'unmeasured' ? null : d.infrastructure.memoryUsagePercent),
-  ],
 ];
 
-const runGauges: readonly [string, string, (snapshot: SanctumSnapshot) => number | null | undefined][] = [
+const runGauges: [string, string, (snapshot: SanctumSnapshot) => number | null | undefined][] = [
   ['esper_batch', 'Batches (PPO updates) or steps made', s => s.tamiyo.batch ?? s.tamiyo.step],
-  ['esper_memory_alarm', '1 while memory raises an alarm', s => Number(s.vitals.hasMemoryAlarm)],
   ['esper_status', '0 ok, 1 warming up, 2 warning, 3 critical', s => levels.indexOf(s.status.level)],
   ['esper_last_event_timestamp_seconds', 'Time of the newest event', s => seconds(s.run.lastEventMs)],
-  ['esper_ppo_episodic_return', 'Mean return of the last 100 episodes', s => s.tamiyo.ppo.episodicReturn],
-  [
-    'esper_ppo_approx_kl',
-    'KL between the policy before and after the update, nats',
-    s => s.tamiyo.ppo.approxKl,
-  ],
-  ['esper_ppo_clip_fraction', 'Share of ratios clipped', s => s.tamiyo.ppo.clipFraction],
-  ['esper_ppo_entropy', 'Entropy of the policy, nats', s => s.tamiyo.ppo.entropy],
-  [
-    'esper_ppo_explained_variance',
-    'Of the returns, by the value function',
-    s => s.tamiyo.ppo.explainedVariance,
-  ],
-  ['esper_loss', 'Training loss', s => s.tamiyo.ppo.totalLoss],
-  ['esper_steps_per_second', 'Environment steps, or samples', s => s.tamiyo.ppo.stepsPerSecond],
-  ['esper_update_duration_seconds', 'Of the newest update', s => seconds(s.tamiyo.ppo.updateMs)],
-  ['system_memory_usage_bytes', 'RAM of the host in use', s => s.vitals.host.ramUsedBytes],
-  ['system_memory_limit_bytes', 'RAM of the host', s => s.vitals.host.ramTotalBytes],
 ];
 
+/** Gauges that figures declare, of each device and of the run. */
+const declared = Object.entries(figures).flatMap(([name, { metric, path }]) => {
+  const place = metric === undefined ? null : placeOf(path);
+  return metric === undefined || place === null ? [] : [{ name, metric, path, place }];
+});
+const scaled = (value: number | boolean | null, { factor = 1 }: Metric): number | null =>
+  value === null ? null : Number(value) * factor;
+for (const { name, metric, path, place } of declared)
+  if (place.each === 'device')
+    deviceGauges.push([metric.name, metric.help, d => scaled(valueIn(name, place.keys, d), metric)]);
+  else runGauges.push([metric.name, metric.help, s => scaled(valueOfRun(path, s), metric)]);
+
 const levels = ['ok', 'warmup', 'warning', 'critical'];
-const ratio = (percent: number | null | undefined) => (percent == null ? null : percent / 100);
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
+
+/** Names of all gauges of devices and runs. */
+export const gaugeNames = (): string[] => [...deviceGauges, ...runGauges].map(([name]) => name);
 
 /** Runs that are under way; ended ones have nothing new to scrape. */
 export async function prometheusText(runs: readonly ExportedRun[]): Promise<string> {

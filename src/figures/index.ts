@@ -1,6 +1,7 @@
 /** What each figure is: its declaration, formula, bounds and record. */
 export * from './bounds.ts';
 export { type Category, categoryOf } from './category.ts';
+export { clientTable } from './client-table.ts';
 export * from './counters.ts';
 export type {
   Dependency,
@@ -15,6 +16,7 @@ export type {
 export { limits } from './limits.ts';
 export * from './memory-reading.ts';
 export * from './path.ts';
+export * from './read-figure.ts';
 export type { Consumer, TelemetryRecord, TestReference } from './record.ts';
 export { indexPage, pageOf, recordPage } from './record-page.ts';
 export { families, figures, recordFor, records } from './records.ts';

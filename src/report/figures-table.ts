@@ -9,6 +9,7 @@ import {
   milliseconds,
   minutes,
   NOT_MEASURED,
+  ppoFigures,
   scaled,
   share,
   short,
@@ -122,8 +123,24 @@ function learningRows({ learning }: RunReport): TableRow[] {
     usual('TELE-040', 'Time of an update, rollout included', updateMs, milliseconds),
     usual('TELE-710', 'Steps per second', stepsPerSecond, scaled),
     row('TELE-023', 'Environment steps', totalSteps === null ? null : count(totalSteps)),
+    ...newestRows(learning.newest ?? {}),
   ];
 }
+
+/** The learner's figures that stand nowhere above, at the newest update; only those that were measured. */
+function newestRows(newest: Readonly<Record<string, number | null>>): TableRow[] {
+  return ppoFigures
+    .filter(({ key }) => newest[key] != null && !aboveRows.has(key))
+    .map(({ key, title, format }) =>
+      row(
+        recordFor(key)!.id,
+        title.charAt(0).toUpperCase() + title.slice(1),
+        format(newest[key]!),
+        'newest update',
+      ),
+    );
+}
+const aboveRows = new Set(['episodicReturn', 'totalLoss', 'updateMs', 'stepsPerSecond']);
 
 /** Of the worst device, then of learning, then of the log. */
 export function figuresTable(report: RunReport): Table {

@@ -7,9 +7,9 @@ from __future__ import annotations
 from typing import Callable, List, Optional, Protocol
 
 from ..events import JSON
+from ..figures import PRESSURE_CRITICAL, PRESSURE_WARNING
 from ..pressure import WINDOW, Emit, Gauge, Trial, Update
 
-ABOVE, BELOW = 0.9, 0.8
 #: After one that did not help: updates until the next, twice as many each time.
 PAUSE = 20
 KIND = "shrink"
@@ -35,7 +35,7 @@ class Shrink:
         self._most = min(MOST_MICROBATCHES, minibatch_size)
         self._empty_cache = empty_cache
         self._emit = emit
-        self._gauge = Gauge(ABOVE, BELOW)
+        self._gauge = Gauge(PRESSURE_CRITICAL, PRESSURE_WARNING)
         self._recent: List[Update] = []
         self._trial: Optional[Trial] = None
         self._made = 0

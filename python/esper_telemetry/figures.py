@@ -1,0 +1,53 @@
+"""The figures of an update by their keywords, and the bounds of memory pressure, as the project declares them.
+
+``figures.json`` is made of the declarations in ``src/figures`` (``npm run schemas``); the TypeScript side reads them there.
+"""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
+
+from .events import JSON, Values, count, duration, figure, quantity
+
+_TABLE: Dict[str, Any] = json.loads(pkgutil.get_data(__package__, "figures.json") or b"{}")
+
+_KINDS: Dict[str, Callable[[float], Any]] = {
+    "figure": figure,
+    "quantity": quantity,
+    "count": count,
+    "duration": duration,
+}
+
+
+class Field(NamedTuple):
+    """Where a figure stands in the payload: ``loss.total`` is key ``total`` of the group ``loss``."""
+
+    group: str
+    key: str
+    #: How it is read; None for true or false.
+    kind: Optional[Callable[[float], Any]]
+
+
+def _field(path: str, kind: str) -> Field:
+    group, key = path.split(".")
+    return Field(group, key, _KINDS.get(kind))
+
+
+#: By keyword: ``total_loss``, ``approx_kl``.
+UPDATE_FIELDS: Mapping[str, Field] = {each["name"]: _field(each["path"], each["kind"]) for each in _TABLE["update"]}
+
+#: TELE-760: pressure above the one is critical, above the other a warning.
+PRESSURE_CRITICAL: float = _TABLE["pressure"]["critical"]
+PRESSURE_WARNING: float = _TABLE["pressure"]["warning"]
+
+
+def update_payload(values: Values, given: Mapping[str, Any]) -> Tuple[JSON, JSON]:
+    """The groups of an update's payload, each figure that was not given None; and what has no field, by its own name."""
+    data: JSON = {}
+    for name, (group, key, kind) in UPDATE_FIELDS.items():
+        value = given.get(name)
+        read = values.flag(name, value) if kind is None else values.read(name, value, kind)
+        data.setdefault(group, {})[key] = read
+    return data, {name: values.any(name, value) for name, value in given.items() if name not in UPDATE_FIELDS}
