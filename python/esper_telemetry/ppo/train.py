@@ -43,9 +43,9 @@ def train(
     saved = _load(options) if options.resume else None
     options.episodes = options.episodes or 100
     if device.type == "cuda":
-        torch.cuda.set_device(device)
         torch.zeros(1, device=device)  # CUDA begins here, so that the run's start can tell of it
-        device = torch.device("cuda", torch.cuda.current_device())
+        device = torch.device("cuda", torch.cuda.current_device() if device.index is None else device.index)
+        torch.cuda.set_device(device)
     task = TASKS[options.env]
     try:
         hyper = hyperparameters_for(task.name, dict(options.set))

@@ -11,6 +11,7 @@ from typing import Any, Callable, List, Optional
 from . import Settings, Unavailable, standin_environment
 from .launch import command_line, fresh_ledger, torch_of
 from .settings import GIB, MIB, parse_bytes, parse_capability
+from .values import DEFAULT_LIMIT, limit_of
 
 _DESCRIPTION = (
     "Runs a PyTorch CUDA program on a stand-in device: memory is PyTorch's own, kernels do nothing. It is no GPU."
@@ -58,12 +59,6 @@ def _within(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return check
-
-
-def _values(text: str) -> str:
-    if text not in ("on", "off", "all") and not text.isdigit():
-        raise ValueError(f"{text!r} is none of on, off, all, or a number of elements")
-    return text
 
 
 def parser() -> argparse.ArgumentParser:
@@ -130,8 +125,8 @@ def parser() -> argparse.ArgumentParser:
     add("--shared", metavar="FILE", help="programs that name the same file are neighbours on the same devices")
     add(
         "--values",
-        type=_option(_values),
-        default="on",
+        type=_option(limit_of),
+        default=DEFAULT_LIMIT,
         metavar="on|off|all|N",
         help="compute tensors up to N elements on the CPU (on: 65536)",
     )
@@ -180,14 +175,14 @@ def main(arguments: Optional[List[str]] = None) -> int:
             name=chosen.name,
             shared=os.path.abspath(chosen.shared) if chosen.shared else fresh_ledger(),
             copy_limit=chosen.copy_limit,
-            readback=chosen.values == "off",
+            readback=chosen.values == 0,
+            values=chosen.values,
             log=chosen.log,
         )
         environment = standin_environment(settings, torch_folder=torch_of(command))
     except Unavailable as error:
         print(f"{made.prog}: {error}.", file=sys.stderr)
         return 1
-    environment["ESPER_STANDIN_VALUES"] = chosen.values
     if not chosen.quiet:
         print(
             f"esper stand-in device: {_describe(settings)}. No GPU: kernels do nothing, memory is PyTorch's own.",

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
 MIB = 2**20
 GIB = 2**30
+
+#: A program's Python finds it there and computes values (see there).
+HOOK = Path(__file__).resolve().parent / "values" / "hook"
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -61,6 +65,8 @@ class Settings:
     #: Answer by rule what kernels would have written and the host reads; off where values are computed.
     readback: bool = True
     log: int = 0
+    #: Elements up to which tensors are computed on the CPU; 0: none are, None: all.
+    values: Optional[int] = 0
 
     def environment(self) -> Dict[str, str]:
         """The variables that the library reads."""
@@ -79,6 +85,7 @@ class Settings:
             "DEVICE_COPY_LIMIT": str(self.device_copy_limit),
             "READBACK": str(int(self.readback)),
             "LOG": str(self.log),
+            "VALUES": "all" if self.values is None else str(self.values),
         }
         return {f"ESPER_STANDIN_{name}": value for name, value in chosen.items() if value is not None}
 
@@ -100,4 +107,6 @@ def environment(
         PATH=before("PATH", programs, ":"),
         TRITON_LIBCUDA_PATH=build_names,
     )
+    if settings.values != 0:
+        made["PYTHONPATH"] = before("PYTHONPATH", str(HOOK), ":")
     return made

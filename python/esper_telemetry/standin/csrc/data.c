@@ -6,7 +6,7 @@
 void st_copy(void *to, const void *from, size_t bytes) {
     if (!bytes || to == from) return;
     int onto_device = st_is_device(to), off_device = st_is_device(from);
-    if (off_device && !onto_device && st_readback_answer(to, from, bytes)) return;
+    if (off_device && !onto_device && (st_values_answer(to, bytes) || st_readback_answer(to, from, bytes))) return;
     if (onto_device && bytes > (off_device ? st_settings.device_copy_limit : st_settings.copy_limit)) {
         st_log(2, "a copy of %zu bytes is left out", bytes);
         return;

@@ -111,6 +111,9 @@ void st_readback_written(const void *to, size_t bytes, int by_host);
 void st_readback_launched(const char *kernel, void **arguments);
 int st_readback_answer(void *to, const void *from, size_t bytes);   /* 1: answered by rule */
 
+/* ---- values.c: where the values of small tensors are computed ---- */
+int st_values_answer(void *to, size_t bytes);   /* 1: answered with a number given beforehand */
+
 /* ---- device.c: facts of the devices ---- */
 extern __thread int st_current;                    /* CUDA's number of this thread's device */
 static inline int st_host_device(int ordinal) { return st_settings.ordinal[ordinal]; }
