@@ -167,3 +167,30 @@ test('a trainer that is gone without a word is told, and ends the waiting', asyn
   expect(failed).toMatchObject({ code: 3, stdout: expect.stringContaining('its trainer is gone') });
   expect(ended.code).toBe(0);
 });
+
+test('a trainer that died before its first event: wait ends, alerts says so, and both agree with runs', async () => {
+  const runs = scratch('alerts');
+  const folder = createRun({ runs, name: 'stillborn' });
+  const dead = spawn('true');
+  await new Promise(resolve => dead.on('close', resolve));
+  writeFileSync(join(folder.path, 'events-0.jsonl'), '');
+  const writer = new LogWriter(folder.path, { rank: 1 });
+  const holder = JSON.parse(readFileSync(join(folder.path, 'events-1.lock'), 'utf8'));
+  writer.close();
+  writeFileSync(join(folder.path, 'events-0.lock'), JSON.stringify({ ...holder, pid: dead.pid }));
+  const [ended, failed, alerts] = await Promise.all([
+    esper('wait', '--json', '--runs', runs, '--until', 'ended', '--timeout', '100s').done,
+    esper('wait', '--json', '--runs', runs, '--until', 'failed', '--timeout', '100s').done,
+    esper('alerts', '--json', '--runs', runs).done,
+  ]);
+  expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: 'met', condition: 'ended', state: 'gone' });
+  expect(ended.code).toBe(0);
+  expect(JSON.parse(failed.stdout)).toMatchObject({ outcome: 'ended', state: 'gone', batch: null });
+  expect(failed.code).toBe(3);
+  expect(JSON.parse(alerts.stdout)).toMatchObject({
+    rule: 'trainer-gone',
+    level: 'critical',
+    run: folder.id,
+  });
+  expect(alerts.code).toBe(0);
+});

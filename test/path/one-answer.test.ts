@@ -1,9 +1,13 @@
 /** One fact, one answer: whatever is asked of a log, by whatever reads it. Each of these was answered in two ways once. */
 import { expect, test } from 'vitest';
+import { defaultRules, parseCondition, readingsOf } from '../../src/alarms/index.ts';
 import { Comparand, compareRuns } from '../../src/analysis/index.ts';
 import { GIB, type TelemetryEvent } from '../../src/contract/index.ts';
-import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
-import { reading, update } from '../events.ts';
+import { prometheusText } from '../../src/export/index.ts';
+import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
+import { nearness } from '../../src/report/index.ts';
+import { frame, initialView } from '../../src/sanctum/index.ts';
+import { event, reading, update } from '../events.ts';
 
 function comparand(events: readonly TelemetryEvent[]) {
   const run = new Comparand();
@@ -49,4 +53,83 @@ test('headroom without a stranded reading is not measured: in the snapshot, the 
     a: null,
     b: null,
   });
+});
+
+test('pressure 0.95 on a device that is 60% used is critical: in every view, alarm, exporter and report', async () => {
+  // 1 GiB of 10 is the pool's, and others hold 5: 5 are to be had, of which the peak needs 4.75.
+  const memory = reading(0.5, 1, {
+    deviceTotalBytes: 10 * GIB,
+    deviceFreeBytes: 4 * GIB,
+    inactiveSplitBytes: 0,
+    peakActiveBytes: 4.75 * GIB,
+    peakScope: 'update',
+  });
+  const log = [
+    event('TRAINING_STARTED', { name: 'tight' }),
+    ...Array.from({ length: 20 }, (_, i) => update(i + 1, [memory])),
+  ];
+  const reduction = new Reduction();
+  const notices = log.flatMap(next => [...reduction.add(next)]);
+  const snapshot = reduction.snapshot();
+  expect(snapshot.devices[0]).toMatchObject({ usedPercent: 60, pressure: { pressureFraction: 0.95 } });
+
+  // Receivers of alarms, and who waits for one.
+  expect(notices).toMatchObject([{ what: 'raised', rule: 'pressure', level: 'critical', value: 0.95 }]);
+  const { figure } = parseCondition('alarm');
+  expect(readingsOf(figure, snapshot)).toEqual([{ rank: null, device: null, value: true }]);
+  // The snapshot, which the run list and Overwatch show as it is.
+  expect(snapshot.status.level).toBe('critical');
+  expect(snapshot.vitals.memoryAlarmDevices).toMatchObject([
+    { device: 'cuda:0', rule: 'pressure', level: 'critical', short: 'pressure 0.95' },
+  ]);
+  // Sanctum's header and banner.
+  for (const [width, height] of [
+    [80, 24],
+    [120, 36],
+  ] as const) {
+    const text = frame(snapshot, initialView({ width, height, nowMs: snapshot.run.lastEventMs! })).join('\n');
+    expect(text).toContain('cuda:0 pressure 0.95');
+    expect(text).toContain('CRITICAL');
+    expect(text).not.toContain('✓ System');
+  }
+  // Prometheus.
+  const metrics = await prometheusText([{ row: { id: 'r', name: 'tight', state: 'running' }, snapshot }]);
+  expect(metrics).toMatch(/^esper_memory_alarm\{[^}]*\} 1$/m);
+  expect(metrics).toMatch(/^esper_status\{[^}]*\} 3$/m);
+  // The report.
+  const { report } = comparand(log);
+  expect(nearness(report.devices[0]!, report, false).tone).toBe('critical');
+});
+
+test('the state of a run of which a rank lost its first line', () => {
+  const first = [
+    event('TRAINING_STARTED', {}, 0, 0),
+    update(1, [], 0),
+    event('TRAINING_COMPLETED', { reason: 'finished' }, 2, 0),
+  ];
+  const second = [update(1, [], 1), event('TRAINING_COMPLETED', { reason: 'finished' }, 2, 1)];
+  for (const log of [
+    [...first, ...second],
+    [...first, ...second.slice(0, 1)],
+    [...second.slice(0, 1), ...first],
+    first.slice(1),
+  ]) {
+    expect(reduceAll(emptySnapshot(), log).run.state).toBe('completed');
+    expect(comparand(log).report.run.state).toBe('completed');
+  }
+  expect(reduceAll(emptySnapshot(), second.slice(0, 1)).run.state).toBe('running');
+  expect(comparand(second.slice(0, 1)).report.run.state).toBe('running');
+});
+
+test('every alarm that stands on a device is critical or a warning of the status, whichever rule it is', () => {
+  for (const { name, level } of defaultRules.filter(
+    rule => rule.isMemory && rule.raise.figure.each === 'device',
+  )) {
+    const before = reduceAll(emptySnapshot(), [update(1, [reading(1, 2)])]);
+    const [device] = before.devices;
+    const raised = { raisedMs: 0, sinceMs: null, announcedMs: 0, isAnnounced: true };
+    const alarmed = { ...before, devices: [{ ...device!, alarms: { [name]: raised } }] };
+    const { status, vitals } = reduceAll(alarmed, []);
+    expect([name, status.level, vitals.memoryAlarmDevices.map(a => a.rule)]).toEqual([name, level, [name]]);
+  }
 });
