@@ -43,9 +43,29 @@ const messageId = ({ id, what }: AlarmNotice) =>
 /** Worth another try: the server's own failure, or its wish for a pause. */
 const isPassing = (status: number) => status >= 500 || status === 429 || status === 408;
 
-/** A Delivery to a URL. Throws where the secret cannot be one. */
+/** Where to send. Throws an Error of one sentence, without the URL, which may hold a password. */
+function receiverOf(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new Error(
+      'The webhook’s URL is none: it takes http:// or https://, a host, and a port up to 65535.',
+    );
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new Error(`The webhook takes a URL of http or https, not of ${url.protocol.replace(':', '')}.`);
+  if (url.username !== '' || url.password !== '')
+    throw new Error(
+      'The webhook’s URL holds a user and password, which are not sent: sign it with $ESPER_WEBHOOK_SECRET.',
+    );
+  return url.href;
+}
+
+/** A Delivery to a URL. Throws an Error of one sentence where the URL or the secret cannot be one. */
 export function webhookSink({ url, secret, timeoutMs, ...options }: WebhookOptions): Delivery {
   const key = secret === null ? null : secretKey(secret);
+  const receiver = receiverOf(url);
   const attempt = async (notice: AlarmNotice, signal: AbortSignal): Promise<Attempt> => {
     const body = JSON.stringify({
       type: `alarm.${notice.what}`,
@@ -59,7 +79,7 @@ export function webhookSink({ url, secret, timeoutMs, ...options }: WebhookOptio
     signal.addEventListener('abort', close);
     if (signal.aborted) close();
     try {
-      const response = await fetch(url, {
+      const response = await fetch(receiver, {
         method: 'POST',
         body,
         headers: signedHeaders(key, messageId(notice), Math.floor(Date.now() / 1000), body),

@@ -17,6 +17,7 @@ import {
 import { isOver, RunFollower } from '../follow/index.ts';
 import { type LoggedEvent, type RunFolder, resolveRun } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
+import { endingSignals } from './ending.ts';
 import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
@@ -45,8 +46,6 @@ function configOf({ rules, webhook, file }: Options): AlarmsConfig {
   }
   const config = parseAlarmsFile(rules ?? 'rules', source);
   if (webhook !== undefined) {
-    if (!/^https?:\/\//.test(webhook))
-      throw new CommandError(`--webhook takes a URL of http or https, not "${webhook}".`);
     config.webhook = {
       secretEnv: 'ESPER_WEBHOOK_SECRET' in process.env ? 'ESPER_WEBHOOK_SECRET' : null,
       timeoutMs: defaultTimeouts.webhookMs,
@@ -80,13 +79,16 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
   const sinks = sinksOf(config);
   const stop = new AbortController();
   let patienceMs = PATIENCE_MS;
+  let interrupts = 0;
+  let isClosing = false;
+  const close = () => Promise.all(sinks.map(sink => sink.close(patienceMs)));
+  // Asked once, what waits has a moment more; asked again, none. Either way programs that run are ended, and all is counted.
   const leave = () => {
-    if (stop.signal.aborted) process.exit(130);
-    patienceMs = LEAVING_MS;
+    patienceMs = interrupts++ === 0 ? LEAVING_MS : 0;
     stop.abort();
+    if (isClosing) void close();
   };
-  process.on('SIGINT', leave);
-  process.on('SIGTERM', leave);
+  for (const signal of endingSignals) process.on(signal, leave);
 
   /** What is raised, as it was told. */
   let standing = new Map<string, AlarmNotice>();
@@ -137,9 +139,9 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
     config.rules,
   );
   await follower.follow(stop.signal);
-  await Promise.all(sinks.map(sink => sink.close(patienceMs)));
-  process.off('SIGINT', leave);
-  process.off('SIGTERM', leave);
+  isClosing = true;
+  await close();
+  for (const signal of endingSignals) process.off(signal, leave);
   for (const sink of sinks) {
     const { delivered, retries, lost, problem } = sink.stats();
     const why = problem === null ? '' : `; newest problem: ${problem}`;

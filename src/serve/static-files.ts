@@ -33,7 +33,8 @@ export function readStatic(folder: string): Map<string, StaticFile> {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const type = types[extname(entry.name)];
     if (!entry.isFile() || type === undefined) continue;
-    const path = join(entry.parentPath, entry.name);
+    // Before 20.12 it is called `path` alone.
+    const path = join(entry.parentPath ?? (entry as { path?: string }).path ?? folder, entry.name);
     const body = readFileSync(path);
     const packed = type === 'image/png' ? null : gzipSync(body, { level: 9 });
     files.set(`/${relative(folder, path).split(sep).join('/')}`, {

@@ -1,4 +1,6 @@
 /** Sinks against the real thing: an HTTP server that is slow, dead or fails, programs that fail or hang, a disk that refuses. */
+
+import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -225,13 +227,6 @@ test.each([
   expect(sink.stats().problem).toContain(problem);
 });
 
-test('what cannot be an environment is lost, not thrown', async () => {
-  const sink = commandSink({ run: ['true'], timeoutMs: 200 });
-  sink.deliver({ ...notice(1), reason: 'a\0b' });
-  await sink.close(PATIENCE_MS);
-  expect(sink.stats()).toMatchObject({ delivered: 0, lost: 1 });
-});
-
 test('a file gets a JSON line each; a disk that refuses is counted', () => {
   const path = join(scratch('alerts'), 'alarms.jsonl');
   const sink = fileSink(path);
@@ -277,4 +272,66 @@ test('no signal in the source is one that Node 20 may forget', () => {
   expect(
     sources.filter(path => /AbortSignal\.(any|timeout)\(/.test(readFileSync(join('src', path), 'utf8'))),
   ).toEqual([]);
+});
+
+test.each([
+  ['http://', /URL is none/],
+  ['http://h:99999/', /URL is none/],
+  ['http://[::1/', /URL is none/],
+  ['not a url', /URL is none/],
+  ['', /URL is none/],
+  ['ftp://h/', /http or https, not of ftp/],
+  ['file:///etc/passwd', /http or https, not of file/],
+  ['https://user:hunter2@h/', /user and password/],
+  ['https://user@h/', /user and password/],
+])('the webhook %s is refused at once, in a sentence without its password', (url, why) => {
+  const make = () => webhookSink({ url, secret: null, timeoutMs: 1000, attempts: 1 });
+  expect(make).toThrow(why);
+  expect(make).not.toThrow(/hunter2/);
+});
+
+test.each([
+  ['a device of a megabyte', { device: 'd'.repeat(1_000_000) }],
+  ['a reason of a megabyte', { reason: 'r'.repeat(1_000_000) }],
+  ['a run with NUL', { run: 'a\0b', device: '\0' }],
+  ['half a character', { device: '\ud800' }],
+  ['shell words', { device: '$(touch pwned); `touch pwned`\n"; touch pwned' }],
+])('a program is told of %s', async (_, odd) => {
+  const out = join(scratch('told'), 'out');
+  const sink = commandSink({
+    run: ['sh', '-c', 'printf "%s" "$ESPER_ALARM" > "$0"', out],
+    timeoutMs: 20_000,
+  });
+  sink.deliver({ ...notice(3), ...odd });
+  await sink.close(PATIENCE_MS);
+  expect(sink.stats()).toMatchObject({ delivered: 1, lost: 0, problem: null });
+  expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ batch: 3, level: 'critical' });
+});
+
+test('a program that is not there, or may not run, is named', async () => {
+  for (const [program, why] of [
+    ['no-such-program', /did not start: there is no such program/],
+    ['/etc/passwd', /did not start/],
+  ] as const) {
+    const sink = commandSink({ run: [program], timeoutMs: 5000 });
+    sink.deliver(notice(0));
+    await sink.close(PATIENCE_MS);
+    expect(sink.stats().problem).toMatch(why);
+  }
+});
+
+test('a program ends with whoever started it, however that one died', async () => {
+  const file = join(scratch('held'), 'pid');
+  const program = JSON.stringify(['sh', '-c', 'echo $$ > "$0"; sleep 300 & wait', file]);
+  const code = `import('${join(import.meta.dirname, '../../src/alerts/index.ts')}').then(({ commandSink }) =>
+    commandSink({ run: ${program}, timeoutMs: 1e6 }).deliver(${JSON.stringify(notice(0))}))`;
+  const starter = spawn(process.execPath, ['--import', 'tsx', '-e', code], { stdio: 'inherit' });
+  const pid = await vi.waitFor(() => {
+    const text = readFileSync(file, 'utf8').trim();
+    expect(text).toMatch(/^\d+$/);
+    return Number(text);
+  }, 30_000);
+  starter.kill('SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(/ESRCH/), 30_000);
+  expect(() => process.kill(-pid, 0)).toThrow(/ESRCH/);
 });
