@@ -46,7 +46,7 @@ def command(venv: str, options: List[str], program: List[str]) -> List[str]:
     return [interpreter(venv), "-m", "esper_telemetry.standin", "--quiet", "--values", "off", *options, *program]
 
 
-#: Settings of whoever runs the tests; and torch, which is imported often, keeps its bytecode.
+#: Settings of the shell that runs the tests; and torch, which is imported often, keeps its bytecode.
 _LEFT_OUT = ("PYTORCH_", "ESPER_STANDIN_", "CUDA_", "PYTHONDONTWRITEBYTECODE")
 
 

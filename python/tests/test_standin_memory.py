@@ -10,7 +10,7 @@ from on_standin import GIB, LOOK, MIB, TORCHES, needs, run
 
 CONTEXT = 300 * MIB
 
-COURSE = (
+PROGRAM = (
     LOOK
     + """
 looks = []
@@ -71,10 +71,10 @@ def agree(
 class Agreement(unittest.TestCase):
     """Each method of one PyTorch; each allocator is one program."""
 
-    def course(self, venv: str, allocator: str) -> None:
+    def moments(self, venv: str, allocator: str) -> None:
         conf = ALLOCATORS[allocator]
         made = run(
-            COURSE,
+            PROGRAM,
             "--memory",
             "2GiB",
             "--others",
@@ -105,19 +105,19 @@ class Agreement(unittest.TestCase):
     def test_current(self) -> None:
         for allocator in ALLOCATORS:
             with self.subTest(allocator):
-                self.course("torch-current", allocator)
+                self.moments("torch-current", allocator)
 
     @needs("torch-2.6")
     def test_cuda_12(self) -> None:
         for allocator in ALLOCATORS:
             with self.subTest(allocator):
-                self.course("torch-2.6", allocator)
+                self.moments("torch-2.6", allocator)
 
     @needs("torch-2.0")
     def test_cuda_11(self) -> None:
         for allocator in ("native", "cudaMallocAsync"):  # 2.0 has no expandable segments
             with self.subTest(allocator):
-                self.course("torch-2.0", allocator)
+                self.moments("torch-2.0", allocator)
 
 
 GRAPH = (

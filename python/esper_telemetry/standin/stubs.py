@@ -117,7 +117,7 @@ def _refusal(name: str) -> Optional[int]:
 
 
 def _silent(name: str) -> int:
-    """The profiler is told that there is nothing to record: it goes on without."""
+    """An error for the profiler, which then goes on without records of the device."""
     return 999 if re.match(r"cupti(Activity|Subscribe|Get|Set)", name) else 0
 
 

@@ -32,7 +32,7 @@ int st_addresses_open(void) {
         if (p != MAP_FAILED) break;
     }
     if (p == MAP_FAILED) {
-        st_say("no address space for the device's memory is left in this process; there is no device.");
+        st_warn("no address space for the device's memory is left in this process; there is no device.");
         return -1;
     }
     madvise(p, size, MADV_NOHUGEPAGE);
@@ -41,7 +41,7 @@ int st_addresses_open(void) {
     high = (uint64_t)p + size;
     reserved_low = st_round_up(low + size / 4 * 3, ARENA);
     if (st_settings.order == ST_FILE && !(offsets = fopen(st_settings.order_file, "r"))) {
-        st_say("ESPER_STANDIN_ADDRESSES: %s cannot be read; there is no device.", st_settings.order_file);
+        st_warn("ESPER_STANDIN_ADDRESSES: %s cannot be read; there is no device.", st_settings.order_file);
         return -1;
     }
     return 0;

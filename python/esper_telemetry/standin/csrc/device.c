@@ -150,5 +150,5 @@ result cudaDeviceGetStreamPriorityRange(int *least, int *greatest) { *least = 0;
 result cudaDeviceCanAccessPeer(int *can, int a, int b) { *can = a != b; return OK; }
 result cudaDeviceEnablePeerAccess(int d, unsigned f) { (void)d, (void)f; return OK; }
 
-/* Says that this is no GPU, to whoever looks for the name in the process. */
+/* A name that the client looks for in the process: where it is, the device is no GPU. */
 const char *esper_standin(void) { return "Esper stand-in device (no GPU)"; }

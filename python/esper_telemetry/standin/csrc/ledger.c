@@ -71,13 +71,13 @@ static int describe(void) {
     return 0;
 }
 
-/* The devices are what the first process said they are: two that share one cannot differ about its size. */
+/* The devices are as the first process described them: two that share one cannot differ about its size. */
 static void adopt(void) {
     int count = ledger->devices < st_settings.devices ? ledger->devices : st_settings.devices;
     if (ledger->devices != st_settings.devices || ledger->context != st_settings.context ||
         memcmp(ledger->memory, st_settings.memory, count * sizeof *ledger->memory) ||
         memcmp(ledger->others, st_settings.others, count * sizeof *ledger->others))
-        st_say("%s describes other devices than this program's settings: its own are used.", st_settings.shared);
+        st_warn("%s describes other devices than this program's settings: its own are used.", st_settings.shared);
     st_settings.devices = ledger->devices;
     st_settings.context = ledger->context;
     memcpy(st_settings.memory, ledger->memory, sizeof ledger->memory);
@@ -93,7 +93,7 @@ int st_ledger_open(void) {
     struct stat s;
     file = *path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : memfd_create("esper-standin", MFD_CLOEXEC);
     if (file < 0) {
-        st_say("the shared ledger %s cannot be opened: %s; there is no device.", path, strerror(errno));
+        st_warn("the shared ledger %s cannot be opened: %s; there is no device.", path, strerror(errno));
         return -1;
     }
     lock_byte(F_SETLKW, 0, F_WRLCK, NULL);         /* one process at a time makes or reads the file's head */
@@ -102,7 +102,7 @@ int st_ledger_open(void) {
     if (ledger == MAP_FAILED) goto broken;
     uint32_t magic = __atomic_load_n(&ledger->magic, __ATOMIC_ACQUIRE);
     if (magic && magic != MAGIC) {
-        st_say("%s is not a ledger of this version; there is no device.", path);
+        st_warn("%s is not a ledger of this version; there is no device.", path);
         return -1;
     }
     if (magic) adopt();
@@ -111,7 +111,7 @@ int st_ledger_open(void) {
     pthread_atfork(NULL, NULL, in_child);
     return 0;
 broken:
-    st_say("the shared ledger %s cannot be used: %s; there is no device.", path, strerror(errno));
+    st_warn("the shared ledger %s cannot be used: %s; there is no device.", path, strerror(errno));
     return -1;
 }
 
@@ -136,8 +136,8 @@ static struct share *own_share(void) {
             mine = i;
             return s;
         }
-    static int said;
-    if (!said++) st_say("more than %d processes share the device: this one gets no memory.", ST_PROCESSES);
+    static int warned;
+    if (!warned++) st_warn("more than %d processes share the device: this one gets no memory.", ST_PROCESSES);
     return NULL;
 }
 

@@ -1,4 +1,4 @@
-/* What the stand-in device says: sentences on stderr, and a log for whoever asks for it (ESPER_STANDIN_LOG). */
+/* Messages: sentences on stderr, and a log that ESPER_STANDIN_LOG turns on. */
 #include "standin.h"
 #include <pthread.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@ void st_log(int level, const char *format, ...) {
     va_end(arguments);
 }
 
-void st_say(const char *format, ...) {
+void st_warn(const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
     write_line("esper stand-in device: ", format, arguments);
@@ -37,7 +37,7 @@ int st_without_effect(const char *name, int *once, int result) {
 
 int st_unsupported(const char *name, int *once, int result) {
     if (!__atomic_exchange_n(once, 1, __ATOMIC_RELAXED))
-        st_say("%s is not supported; the program is given error %d%s.", name, result,
+        st_warn("%s is not supported; the program is given error %d%s.", name, result,
                strncmp(name, "nccl", 4) ? "" : " (the gloo backend works)");
     return result;
 }

@@ -23,7 +23,7 @@ static const char *parse_bytes(const char *text, uint64_t *bytes) {
 }
 
 static int refuse(const char *name, const char *text, const char *form) {
-    st_say("%s=%s is not %s; there is no device.", name, text, form);
+    st_warn("%s=%s is not %s; there is no device.", name, text, form);
     return -1;
 }
 

@@ -46,7 +46,7 @@ int st_read_settings(void);
 
 /* ---- messages.c ---- */
 void st_log(int level, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void st_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void st_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A call that has no effect here: logged once at level 1. */
 int st_without_effect(const char *name, int *once, int result);
 /* A call that is not supported: one sentence for each name, and `result` for the program. */
