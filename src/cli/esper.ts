@@ -6,6 +6,7 @@ import { compareCommand } from './compare.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { main } from './entry.ts';
+import { explainCommand } from './explain.ts';
 import { ppoCommand } from './ppo.ts';
 import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
@@ -37,6 +38,7 @@ const program = new Command('esper')
   .addCommand(snapshotCommand())
   .addCommand(serveCommand())
   .addCommand(watchCommand())
+  .addCommand(explainCommand())
   .addCommand(alertsCommand())
   .addCommand(waitCommand())
   .addCommand(recordsCommand())

@@ -85,7 +85,9 @@ export function resolveRun(runs: string, ref: string): RunFolder {
   if (ref.includes('/') || ref.includes(sep)) {
     const run = runAt(ref);
     if (run !== null) return run;
-    throw new RunNotFoundError(`There is no run at ${resolve(ref)}: a run's folder holds run.json or events-0.jsonl.`);
+    throw new RunNotFoundError(
+      `There is no run at ${resolve(ref)}: a run's folder holds run.json or events-0.jsonl.`,
+    );
   }
   const all = listRuns(runs);
   const newest = all[0];

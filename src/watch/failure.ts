@@ -37,10 +37,10 @@ const nameOf = ({ kind, signal }: Ending): string =>
 /** One sentence of what ended the training; the evidence is kept beside it. */
 function sentence(ending: Ending): string {
   const { kind, by, scope, signal, exitCode, pid, process } = ending;
-  const who = pid == null ? 'a process' : `process ${pid}${process == null ? '' : ` (${process})`}`;
+  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
   switch (kind) {
     case 'host memory':
-      return `${by}: ${who} was killed for lack of host memory${
+      return `${who} was killed (${by}) for lack of host memory${
         scope === 'machine'
           ? ', the whole machine’s'
           : scope === 'container'
@@ -60,14 +60,14 @@ function sentence(ending: Ending): string {
       const what = [first?.operation, first?.work == null ? null : `work ${first.work}`].filter(
         part => part != null,
       );
-      return `a collective operation hung and timed out${what.length > 0 ? `: ${what.join(', ')}` : ''}`;
+      return `A collective operation hung and timed out${what.length > 0 ? `: ${what.join(', ')}` : ''}`;
     }
     case 'signal':
       return `${who} was killed by ${signal == null ? 'a signal' : signalName(signal)}${
         signal === 9 ? ': often the host’s memory killer' : ''
       }`;
     case 'device fault':
-      return `the driver reports a fault of the device, Xid ${ending.xid}`;
+      return `The driver reports a fault of the device, Xid ${ending.xid}`;
     default:
       return `${who} ended with exit code ${exitCode ?? 'unknown'}`;
   }

@@ -1,0 +1,18 @@
+/** What `explain` says of whatever it was given. */
+import type { Finding } from '../contract/index.ts';
+
+export interface Answer {
+  /** What the text was recognised as: `an error text`, `a log of Stable-Baselines3`, `the table of nvidia-smi`. */
+  what: string;
+  /** Whose memory it is about; null where memory had no part in it, or nothing tells. */
+  whose: 'GPU' | 'host' | null;
+  /** How it ended, where it did: completed, failed, unknown, …; null for a text that is of no run. */
+  state: string | null;
+  /** What it was, in a sentence or two. */
+  says: string;
+  /** How sure that is. */
+  confidence: Finding['confidence'];
+  evidence: string[];
+  /** What to try, the first thing first. */
+  next: string[];
+}

@@ -1,0 +1,137 @@
+/** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
+import { RunAnalyser } from '../analysis/index.ts';
+import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
+import { many } from '../present/index.ts';
+import { LineSplitter, TrainerLogParser } from '../watch/index.ts';
+import type { Answer } from './answer.ts';
+import { readSleepingEngine } from './sleeping-engine.ts';
+import { readSmiTable } from './smi-table.ts';
+
+/** null where nothing in the text is recognised. */
+export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  const { report, format, refusals } = read(bytes, source, nowMs);
+  const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
+  if (report === null) return readSmiTable(whole);
+  return answerOfReport(report, {
+    what: whatOf(format, report),
+    refusals,
+    engine: readSleepingEngine(whole),
+    repeats: repeatsOf(whole, report),
+  });
+}
+
+interface Around {
+  what: string;
+  /** Out-of-memory errors that were survived. */
+  refusals: number;
+  engine: ReturnType<typeof readSleepingEngine>;
+  /** How often the line of the failure stands in the text. */
+  repeats: number;
+}
+
+/** The answer that a run's report gives. */
+export function answerOfReport(
+  report: RunReport,
+  { what, refusals, engine, repeats }: Around = { what: 'a run', refusals: 0, engine: null, repeats: 1 },
+): Answer {
+  const { run, failure, verdict, explanation, devices } = report;
+  const finding = explanation ?? devices[0]?.findings[0] ?? null;
+  const found = explanation?.says ?? (verdict.kind === 'unmeasured' ? null : verdict.says);
+  const says = [
+    stateOf(report),
+    found,
+    failure === null || found !== null ? null : `${failure.errorType}: ${failure.message}`,
+    engine?.says,
+    repeats > 1 ? `The request was refused ${repeats} times.` : null,
+    refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
+  ].filter(part => part != null);
+  return {
+    what,
+    whose: whoseOf(report),
+    state: run.state,
+    says: says.join(' ') || 'It says nothing of an end or of memory.',
+    confidence: finding?.confidence ?? 'possible',
+    evidence: [
+      ...(failure === null || run.ranks < 2
+        ? []
+        : [`It was rank ${failure.rank} that failed; the others ended with it.`]),
+      ...(finding?.evidence ?? []).map(seen => seen.says),
+      ...(engine?.evidence ?? []),
+    ],
+    next: [...(engine?.next ?? []), ...(finding?.next ?? [])],
+  };
+}
+
+/** How the training ended and where; null where the text is of no training. */
+function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport): string | null {
+  const at = lastBatch === null ? '' : ` at ${lastBatch}${maxBatches === null ? '' : ` of ${maxBatches}`}`;
+  switch (state) {
+    case 'completed':
+      return `The training completed${at}.`;
+    case 'interrupted':
+      return `The training was ended on request${at}.`;
+    case 'failed':
+      return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
+    case 'unknown':
+      return `The text ends${at}, and nothing in it tells how the training did.`;
+    default:
+      return null;
+  }
+}
+
+function whoseOf({ verdict: { kind }, failure }: RunReport): Answer['whose'] {
+  if (kind === 'host memory') return 'host';
+  if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
+  return 'GPU';
+}
+
+const whatOf = (format: string | null, { run, failure }: RunReport): string =>
+  format !== null
+    ? `a log (${format}), ${many(run.updates, 'step')}`
+    : failure?.ending?.by != null
+      ? `lines of ${failure.ending.by}`
+      : failure === null
+        ? 'a log without figures'
+        : 'an error’s text';
+
+function repeatsOf(text: string, { failure }: RunReport): number {
+  const line = failure?.outOfMemory == null ? '' : failure.message.split('\n')[0]!.trim();
+  return line === '' ? 1 : Math.max(1, text.split(line).length - 1);
+}
+
+/** The text as `watch` reads it. `report` is null where it recognised nothing. */
+function read(bytes: Uint8Array, source: string, nowMs: number) {
+  const analyser = new RunAnalyser();
+  const seq = new Map<number, number>();
+  let events = 0;
+  let refusals = 0;
+  const parser = new TrainerLogParser({
+    name: source,
+    source,
+    format: null,
+    map: new Map(),
+    onEvent: ({ rank, type, data, timeMs }) => {
+      seq.set(rank, (seq.get(rank) ?? -1) + 1);
+      const event = checkEvent({
+        v: CONTRACT_VERSION,
+        seq: seq.get(rank),
+        timeMs,
+        run: source,
+        rank,
+        type,
+        data,
+      });
+      if ('malformed' in event) return;
+      events++;
+      if (type === 'MEMORY_SAMPLED' && 'refused' in data) refusals++;
+      analyser.take(event as TelemetryEvent);
+    },
+    onNotice: () => {},
+  });
+  const splitter = new LineSplitter((text, number) => parser.read(text, number, nowMs, false));
+  splitter.push(bytes);
+  splitter.reset(true);
+  parser.end('ended', nowMs);
+  return { report: events === 0 ? null : analyser.report(), format: parser.format, refusals };
+}

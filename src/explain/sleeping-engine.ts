@@ -1,0 +1,31 @@
+/**
+ * An inference engine that sleeps while the trainer has the GPU: what is still in use after each sleep, which should stay as
+ * it is. It is the whole device's use, not the engine's own: the trainer's is never added to it.
+ */
+import type { Answer } from './answer.ts';
+
+const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}) GiB memory is still in use/;
+/** GiB by which the rest grows where that is no noise. */
+const GROWN = 1;
+
+/** null where the text has fewer than two such lines, or what they say does not grow. */
+export function readSleepingEngine(text: string): Pick<Answer, 'says' | 'evidence' | 'next'> | null {
+  const rests = text.split('\n').flatMap(line => {
+    const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
+    return slept === null ? [] : [Number(slept[2])];
+  });
+  const [first, last] = [rests[0], rests.at(-1)];
+  if (first === undefined || last === undefined || rests.length < 2 || last - first < GROWN) return null;
+  const from = rests.findIndex((rest, i) => i > 0 && rest - rests[i - 1]! >= GROWN / 2);
+  const steps = rests.length - 1;
+  return {
+    says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${steps} step${steps === 1 ? '' : 's'}), from sleep ${from + 1} on.`,
+    evidence: [
+      `Still in use after sleeps 1 to ${rests.length}: ${rests.map(rest => rest.toFixed(2)).join(', ')} GiB. That is the whole device’s use, the trainer’s included.`,
+    ],
+    next: [
+      'Look for what the engine keeps while it sleeps: CUDA graphs, captured weights, memory of its communicators; try a newer engine, or enforce_eager=True.',
+      'Empty the trainer’s cache before the engine wakes: torch.cuda.empty_cache().',
+    ],
+  };
+}

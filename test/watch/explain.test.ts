@@ -1,0 +1,66 @@
+/** `esper explain` on what people paste: whose memory, what ended it, what to try. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { material } from '../material.ts';
+
+const explain = (text: string) => explainText(text, 'test', 2e12);
+const rows: Record<string, { whose: string | null; says: (string | RegExp)[] }> = {
+  'r1-dmesg-oom-kill': { whose: 'host', says: ['whole machine', '29.99 GiB', '4242'] },
+  'r2-slurm-time-limit': { whose: null, says: ['time limit', 'at 3', 'Memory had no part'] },
+  'r3-nccl-timeout': { whose: null, says: ['ALLREDUCE', '1800093 ms', 'rank 0 has no line'] },
+  'r4-triton-shared-memory': { whose: null, says: ['663808', '101376', 'A smaller batch does not help'] },
+  'r5-hip-free-impossible': { whose: 'GPU', says: ['72.00 MiB', '430.00 MiB', 'impossible'] },
+  'r6-nvidia-smi-table': {
+    whose: 'GPU',
+    says: ['16168 of 16280 MiB', '99.3%', '2567 MiB more', 'Pin each rank'],
+  },
+  'r7-physx-out-of-memory': { whose: 'GPU', says: ['outside PyTorch', 'simulator', '324.00 MiB', '4 times'] },
+  'r8-vllm-sleep-rest-grows': {
+    whose: 'GPU',
+    says: ['4.11, 11.57, 25.00 GiB', '+20.89 GiB in 2 steps', 'sleep 2'],
+  },
+  'r9-no-newline-at-the-end': { whose: 'GPU', says: ['96.00 MiB', '40.25 MiB', '22.10 GiB', '23.65 GiB'] },
+};
+
+describe('what people paste', () => {
+  test.each(Object.entries(rows))('%s', (name, { whose, says }) => {
+    const file = material(`field2/${name}.log`);
+    if (file === undefined) return;
+    const answer = explainText(readFileSync(file), name, 2e12)!;
+    expect(answer.whose).toBe(whose);
+    const text = [answer.says, ...answer.evidence, ...answer.next].join('\n');
+    for (const word of says) expect(text).toMatch(word);
+  });
+
+  test('even devices are no finding, and an idle table is none', () => {
+    const table = (used: number[]) =>
+      used
+        .map(
+          (mib, i) =>
+            `|   ${i}  NVIDIA A100-SXM4-40GB          On | 00000000:0${i}:00.0 Off |                    0 |\n| N/A   44C    P0    62W / 400W |  ${mib}MiB / 40960MiB |      0%      Default |`,
+        )
+        .join('\n');
+    expect(explain(table([300, 310]))!.says).toMatch('no device is full');
+    expect(explain(table([40500, 40510]))!.says).toMatch('nearly all');
+    expect(explain(table([9000, 3000, 3010]))!.says).toMatch('runs out first');
+  });
+
+  test('an engine whose rest stays as it is has not grown', () => {
+    const slept = 'Sleep mode freed 43.82 GiB memory, 4.11 GiB memory is still in use.\n';
+    expect(explain(`${slept.repeat(3)}torch.OutOfMemoryError: CUDA out of memory.\n`)!.says).not.toMatch(
+      'What grew',
+    );
+  });
+
+  test('collectives that are behind, and out of step', () => {
+    const status = (rank: number, last: number) =>
+      `[PG 0 Rank ${rank}] Timeout at NCCL work: ${last + 1}, last enqueued NCCL work: ${last + 1}, last completed NCCL work: ${last}.\n`;
+    const { evidence } = explain(status(0, 41) + status(1, 17) + status(2, 41))!;
+    expect(evidence.join('\n')).toMatch('Behind the others: rank 1, last completed 17');
+  });
+
+  test.each(['', 'hello\n', 'step one done\n'])('nothing is made of %j', text => {
+    expect(explain(text)).toBeNull();
+  });
+});
