@@ -396,6 +396,16 @@ describe('what the screens show', () => {
     expect(brief(alarmsOf([...pressures([0.95]), end]))).toContain('pressure cleared 1');
     expect(shownAfter([...pressures([0.95]), end, again])).toEqual([]);
   });
+  test('what an earlier process held raises nothing once it was resumed', () => {
+    const end = { ...event('TRAINING_FAILED', { errorType: 'E' }, 1), timeMs: 1_700_000_001_000 };
+    const again = { ...event('TRAINING_STARTED', {}, 2), timeMs: 1_700_000_900_000 };
+    const sample = { ...event('DEVICE_SAMPLED', { devices: [] }, 3), timeMs: 1_700_000_901_000 };
+    const log = [...pressures([0.95]), end, again, sample];
+    expect(shownAfter(log)).toEqual([]);
+    expect(brief(alarmsOf(log)).filter(text => text.startsWith('pressure raised'))).toEqual([
+      'pressure raised 1',
+    ]);
+  });
   test('of one device the worst alone', () => {
     expect(shownAfter(updates(Array(3).fill(pressed(0.95, 0.95)), 20_000))).toEqual([
       'critical cuda:0 pressure 0.95',

@@ -1,9 +1,10 @@
 /** All mutations, by what they break. A rule that is new brings its own; a rule that moved keeps its entry, with the new text. */
 import { analysis } from './analysis.ts';
 import { figures } from './figures.ts';
+import { following } from './following.ts';
 import type { Mutation } from './mutation.ts';
 import { reading } from './reading.ts';
 import { serving } from './serving.ts';
 
 export type { Mutation };
-export const mutations: readonly Mutation[] = [...figures, ...analysis, ...reading, ...serving];
+export const mutations: readonly Mutation[] = [...figures, ...analysis, ...reading, ...following, ...serving];

@@ -1,0 +1,65 @@
+/** A run while it is written, the state that it is in, and which of its alarms stand. */
+import type { Mutation } from './mutation.ts';
+
+const alarms = 'test/alerts/alarms.test.ts';
+const follower = 'src/follow/run-follower.test.ts';
+const reduced = 'src/reduce/reduce.test.ts';
+
+export const following: readonly Mutation[] = [
+  {
+    rule: 'the log is read once more after its writers are gone',
+    file: 'src/follow/run-follower.ts',
+    from: 'if (gone && !this.writerGone && !this.#isLastRound) {',
+    to: 'if (false as boolean) {',
+    test: [follower, 'what a writer wrote to its last is read before it is called gone'],
+  },
+  {
+    rule: 'a run that nobody began is gone after a minute',
+    file: 'src/log/run-state.ts',
+    from: 'return run !== null && nowMs - run.createdMs > BEGINS_WITHIN_MS;',
+    to: 'return false;',
+    test: [follower, 'a run that nobody began within a minute is gone'],
+  },
+  {
+    rule: 'a run that has ended is never gone',
+    file: 'src/follow/run-life.ts',
+    from: '!isOver(logged) && isWriterGone',
+    to: 'isWriterGone',
+    test: [follower, 'only a run that has no end can be gone'],
+  },
+  {
+    rule: 'a rank that lost its first line does not keep an ended run open',
+    file: 'src/reduce/run-state.ts',
+    from: "(states.size === 1 && states.has('waiting'))",
+    to: "states.has('waiting')",
+    test: ['test/path/one-answer.test.ts', 'the state of a run of which a rank lost its first line'],
+  },
+  {
+    rule: 'a full pool on a device with room is no state of the run',
+    file: 'src/reduce/derive.ts',
+    from: "memoryStatus === 'critical' && !isInAlarm && mayMatter",
+    to: "memoryStatus === 'critical' && !isInAlarm",
+    test: [reduced, 'a full pool on a device with room is no state of the run'],
+  },
+  {
+    rule: 'a full pool on a device with room is no red line of the log',
+    file: 'src/reduce/memory.ts',
+    from: "news === 'worse' && isShort(draft, device)",
+    to: "news === 'worse'",
+    test: [reduced, 'a full pool on a device with room is no state of the run'],
+  },
+  {
+    rule: 'a reading of an earlier process raises nothing',
+    file: 'src/reduce/alarms.ts',
+    from: '(rank.processStartedMs ?? Number.NEGATIVE_INFINITY)',
+    to: 'Number.NEGATIVE_INFINITY',
+    test: [alarms, 'what an earlier process held raises nothing once it was resumed'],
+  },
+  {
+    rule: 'an alarm stands although its announcement waits for the cool-down',
+    file: 'src/alarms/memory-alarm.ts',
+    from: 'states[rule.name]?.raisedMs ?? null',
+    to: 'states[rule.name]?.isAnnounced ? states[rule.name]!.raisedMs : null',
+    test: [alarms, 'it stands as soon as it is raised'],
+  },
+];
