@@ -11,7 +11,7 @@ import {
   unmeasuredMemory,
 } from '../present/index.ts';
 import { chart } from './chart.ts';
-import { percent, UNKNOWN } from './figures.ts';
+import { gib, percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
 import { scaleFor } from './scale.ts';
@@ -19,10 +19,17 @@ import { healthStyle, type Row, row, type Style, span } from './style.ts';
 import { labelledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
+/** Whether a full pool is any matter: not on a device that has room for it to grow. */
+const poolMatters = ({ infrastructure, pressure, usedPercent }: DeviceState): boolean =>
+  infrastructure.contradiction !== null ||
+  usedPercent === null ||
+  pressure.status === 'warning' ||
+  pressure.status === 'critical';
+
 /** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  fragmentation 0.18`. */
 function poolRow(device: DeviceState, width: number): Row {
   const [use, allocated, fragmentation] = poolValues(device);
-  const style = use.value.tone === 'dim' ? 'bold' : styleOf(use.value);
+  const style = use.value.tone === 'dim' || !poolMatters(device) ? 'bold' : styleOf(use.value);
   return joinByRank(
     [
       { row: [span(`${use.label} `, 'dim'), span(use.value.text, style)], rank: 0 },
@@ -60,53 +67,83 @@ function deviceStrip(snapshot: SanctumSnapshot, shown: DeviceState, width: numbe
     const use = memoryStatus === 'unmeasured' ? UNKNOWN : percent(memoryUsagePercent);
     return [
       span(`${rank}${device.device}`, device === shown ? 'inverse' : 'dim'),
-      span(` ${use}`, healthStyle[memoryStatus]),
+      span(` ${use}`, poolMatters(device) ? healthStyle[memoryStatus] : 'dim'),
     ];
   });
   return flow(items, width, '  ', 2);
 }
 
-/** The history of TELE-770 with the record’s own lines; of the peaks, where nothing else is told, as in many logs. */
-function poolChart({ history }: DeviceState, unit: string, width: number, height: number): Row[] {
-  const series = history.memoryUsagePercent;
+/** What a chart of a device's history is drawn along. */
+const along = ({ history }: DeviceState, unit: string, width: number, height: number) => ({
+  from: history.batch[0] ?? null,
+  to: history.batch.at(-1) ?? null,
+  unit,
+  width,
+  height,
+});
+
+const hasValues = (series: readonly (number | null)[]): boolean => series.some(value => value !== null);
+const inGib = (series: readonly (number | null)[]) =>
+  series.map(bytes => (bytes === null ? null : bytes / GIB));
+
+/**
+ * What updates needed at their peak against what they could have had; what tensors held, where no peak is told. From
+ * zero, so that the distance is what is left. Empty where neither is known.
+ */
+function budgetChart(device: DeviceState, unit: string, width: number, height: number): Row[] {
+  const { history } = device;
+  const needed = hasValues(history.peakBytes) ? history.peakBytes : history.allocatedBytes;
+  if (!hasValues(needed)) return [];
+  const series = inGib(needed);
+  const budget = inGib(history.budgetBytes);
+  const highest = Math.max(...[...series, ...budget].map(value => value ?? 0));
+  const { ticks } = scaleFor(0, highest, Math.max(1, Math.round(height / 3)));
+  // No higher than the data: what is left is to be seen.
+  const scale = { min: 0, max: highest, ticks: ticks.filter(tick => tick < highest) };
+  const newest = budget.findLast(value => value !== null) ?? null;
+  return chart({
+    ...along(device, unit, width, height),
+    series,
+    limit: { series: budget, style: 'dim', label: 'budget' },
+    valueUnit: 'GiB',
+    scale,
+    guides: [],
+    format: value => gib(value * GIB),
+    styleOf: value => chartStyle[judge(limits.memoryPressure, newest === null ? null : value / newest)],
+  });
+}
+
+/** The history of TELE-770 with the record’s own lines. */
+function poolChart(device: DeviceState, unit: string, width: number, height: number): Row[] {
+  const series = device.history.memoryUsagePercent;
   const known = series.filter(value => value !== null);
-  const along = { from: history.batch[0] ?? null, to: history.batch.at(-1) ?? null, unit, width, height };
-  if (known.length === 0 && history.peakBytes.some(bytes => bytes)) {
-    const peaks = history.peakBytes.map(bytes => (bytes === null ? null : bytes / GIB));
-    const highest = Math.max(...peaks.map(peak => peak ?? 0));
-    return chart({
-      ...along,
-      unit: `peak, GiB · ${unit}`,
-      series: peaks,
-      scale: scaleFor(0, highest, 4),
-      guides: [],
-      format: value => value.toFixed(highest < 10 ? 1 : 0),
-      styleOf: () => 'cyan',
-    });
-  }
+  if (known.length === 0) return [];
   const { warning, critical } = limits.memoryUsagePercent;
   // The axis begins at a quarter below the lowest value and the warning line.
   const min = Math.floor(Math.min(...known, edge(warning) - 10) / 25) * 25;
   const max = Math.max(100, Math.ceil(Math.max(0, ...known) / 10) * 10);
   return chart({
-    ...along,
+    ...along(device, unit, width, height),
     series,
+    valueUnit: '%',
     scale: { min, max, ticks: [min, 0, 25, 50, 100, max].filter(tick => tick >= min && tick <= max) },
-    guides: [
-      { at: edge(warning), style: 'yellow', label: 'warning' },
-      { at: edge(critical), style: 'red', label: 'critical' },
-    ],
+    // Dim: a full pool on a device with room is no state of the run.
+    guides: [edge(warning), edge(critical)].map(at => ({ at, style: 'dim', label: '' })),
     format: value => value.toFixed(0),
-    styleOf: value => chartStyle[judge(limits.memoryUsagePercent, value)],
+    styleOf: () => 'cyan',
   });
 }
 
 const chartStyle: Record<ReturnType<typeof judge>, Style> = {
-  unmeasured: 'dim',
+  unmeasured: 'cyan',
   healthy: 'cyan',
   warning: 'bold yellow',
   critical: 'bold red',
 };
+
+/** A chart's rows under its title, where there is room for one. */
+const titled = (title: string, rows: Row[], height: number): Row[] =>
+  rows.length === 0 ? [] : height >= 6 ? [row(title, 'dim'), ...rows] : rows;
 
 /** What the allocator counted, then what is known of the device beyond it. */
 const counters = (device: DeviceState, width: number): Row[] =>
@@ -118,6 +155,18 @@ const hostRow = ({ vitals: { host } }: SanctumSnapshot, width: number): Row[] =>
 
 /** Whether there is a device to show, and so a chart: without one the panel needs a few rows only. */
 export const hasDevice = (snapshot: SanctumSnapshot): boolean => snapshot.devices.length > 0;
+
+const hasBudgetChart = ({ history }: DeviceState): boolean =>
+  hasValues(history.peakBytes) || hasValues(history.allocatedBytes);
+
+/** What updates need against the budget; pool use, where that is all there is. */
+function mainChart(device: DeviceState, unit: string, width: number, room: number): Row[] {
+  if (!hasBudgetChart(device)) return poolChart(device, unit, width, room);
+  const title = hasValues(device.history.peakBytes) ? 'peak against budget' : 'held against budget';
+  return room >= 6
+    ? titled(title, budgetChart(device, unit, width, room - 1), room)
+    : budgetChart(device, unit, width, room);
+}
 
 /** The panel’s rows without a box, at most `height`; the chart takes what the rest leaves. */
 export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
@@ -144,9 +193,19 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
     {
       rank: 6,
       least: 4,
-      wish: Math.min(16, Math.round(height * 0.55)),
-      grow: room => poolChart(device, unit, width, room),
+      wish: Math.min(16, Math.round(height * 0.45)),
+      grow: room => mainChart(device, unit, width, room),
     },
+    ...(hasBudgetChart(device) && hasValues(device.history.memoryUsagePercent)
+      ? [
+          {
+            rank: 9,
+            least: 6,
+            wish: Math.min(10, Math.round(height * 0.3)),
+            grow: (room: number) => titled('pool use', poolChart(device, unit, width, room - 1), room),
+          },
+        ]
+      : []),
     block(3, counts.slice(0, 1)),
     block(7, counts.slice(1)),
     block(8, hostRow(snapshot, width)),

@@ -13,10 +13,14 @@ export interface Guide {
 
 export interface TerminalChart {
   series: readonly (number | null)[];
+  /** A second line, as long as the series, that the first is held against; named at its newest value. */
+  limit?: { series: readonly (number | null)[]; style: Style; label: string };
   /** Numbers at the two ends of the horizontal axis; null for none. */
   from: number | null;
   to: number | null;
   unit: string;
+  /** Of the vertical axis: `GiB`, `%`; empty for a figure without one. */
+  valueUnit: string;
   /** Columns and rows of the whole chart, axes included. */
   width: number;
   height: number;
@@ -63,20 +67,15 @@ export function columnsOf(series: readonly (number | null)[], width: number): (R
   });
 }
 
-/** The plot alone: `width` × `height` characters. */
-function plot(
-  { series, scale: { min, max }, guides, styleOf }: TerminalChart,
+/** Calls `dot` for every point of the line, [column, row] of points, and the value there. */
+function trace(
+  series: readonly (number | null)[],
   width: number,
-  height: number,
-): Row[] {
-  const bits = new Uint8Array(width * height);
-  const tops = new Float64Array(width * height).fill(-Infinity);
-  const rows = height * 4;
-  const yOf = (value: number) =>
-    Math.min(rows - 1, Math.max(0, Math.round(((max - value) / (max - min || 1)) * (rows - 1))));
-
+  yOf: (value: number) => number,
+  dot: (x: number, y: number, range: Range, isOwn: boolean) => void,
+): void {
   let previous: { top: number; bottom: number } | null = null;
-  columnsOf(series, width * 2).forEach((range, x) => {
+  columnsOf(series, width).forEach((range, x) => {
     if (range === null) {
       previous = null;
       return;
@@ -87,13 +86,35 @@ function plot(
     // Steep steps are drawn through, so that the line never breaks between two measured points.
     if (previous !== null && previous.top > bottom) bottom = previous.top - 1;
     if (previous !== null && previous.bottom < top) top = previous.bottom + 1;
-    for (let y = top; y <= bottom; y++) {
-      const cell = (y >> 2) * width + (x >> 1);
-      bits[cell]! |= DOTS[x & 1]![y & 3]!;
-      const value = max - (y / Math.max(1, rows - 1)) * (max - min);
-      tops[cell] = Math.max(tops[cell]!, y === own.top ? range.high : value);
-    }
+    for (let y = top; y <= bottom; y++) dot(x, y, range, y === own.top);
     previous = own;
+  });
+}
+
+/** The plot alone: `width` × `height` characters. */
+function plot(
+  { series, limit, scale: { min, max }, guides, styleOf }: TerminalChart,
+  width: number,
+  height: number,
+): Row[] {
+  const bits = new Uint8Array(width * height);
+  const limitBits = new Uint8Array(width * height);
+  const tops = new Float64Array(width * height).fill(-Infinity);
+  const rows = height * 4;
+  const yOf = (value: number) =>
+    Math.min(rows - 1, Math.max(0, Math.round(((max - value) / (max - min || 1)) * (rows - 1))));
+  const cellOf = (x: number, y: number) => (y >> 2) * width + (x >> 1);
+  const bitOf = (x: number, y: number) => DOTS[x & 1]![y & 3]!;
+
+  trace(series, width * 2, yOf, (x, y, range, isOwn) => {
+    const cell = cellOf(x, y);
+    bits[cell]! |= bitOf(x, y);
+    const value = max - (y / Math.max(1, rows - 1)) * (max - min);
+    tops[cell] = Math.max(tops[cell]!, isOwn ? range.high : value);
+  });
+  // Every other point: the limit is no measurement of the run's own.
+  trace(limit?.series ?? [], width * 2, yOf, (x, y) => {
+    if (x % 2 === 0) limitBits[cellOf(x, y)]! |= bitOf(x, y);
   });
 
   const guideAt = new Map(guides.map(guide => [yOf(guide.at) >> 2, guide]));
@@ -101,7 +122,11 @@ function plot(
     const guide = guideAt.get(y);
     return inRuns(width, x => {
       const cell = y * width + x;
-      if (bits[cell] !== 0) return [String.fromCharCode(0x2800 + bits[cell]!), styleOf(tops[cell]!)];
+      // Where both run through a character it has the main line's style.
+      const all = bits[cell]! | limitBits[cell]!;
+      const braille = String.fromCharCode(0x2800 + all);
+      if (bits[cell] !== 0) return [braille, styleOf(tops[cell]!)];
+      if (all !== 0) return [braille, limit!.style];
       return guide ? ['┄', guide.style] : [' ', 'plain'];
     });
   });
@@ -126,37 +151,53 @@ function inRuns(width: number, cell: (x: number) => [string, Style]): Row {
 
 /** The chart with its axes: `height` rows of `width` columns; empty where there is no room for one. */
 export function chart(options: TerminalChart): Row[] {
-  const { series, from, to, unit, width, scale, guides, format } = options;
+  const { series, limit, from, to, unit, valueUnit, width, scale, guides, format } = options;
   const { min, max } = scale;
   const height = options.height - 1;
-  const labels = Math.max(...[...scale.ticks, ...guides.map(g => g.at)].map(value => format(value).length));
-  const words = width >= 44 ? Math.max(0, ...guides.map(guide => guide.label.length + 1)) : 0;
+  const newestLimit = limit?.series.findLast(value => value !== null) ?? null;
+  const named = [
+    ...guides.map(({ at, style, label }) => ({ at, style, label })),
+    ...(limit && newestLimit !== null ? [{ at: newestLimit, style: limit.style, label: limit.label }] : []),
+  ];
+  const labels = Math.max(
+    valueUnit.length,
+    ...[...scale.ticks, ...guides.map(g => g.at)].map(value => format(value).length),
+  );
+  const words = width >= 44 ? Math.max(0, ...named.map(({ label }) => label.length + 1)) : 0;
   const room = width - labels - 1 - words;
   if (height < 2 || room < 8) return [];
 
   const rowOf = (value: number) =>
-    Math.min(height - 1, Math.round(((max - value) / (max - min || 1)) * (height * 4 - 1)) >> 2);
-  const ticks = new Map<number, { value: number; style: Style }>();
-  for (const { at, style } of guides) ticks.set(rowOf(at), { value: at, style });
+    Math.min(height - 1, Math.max(0, Math.round(((max - value) / (max - min || 1)) * (height * 4 - 1)) >> 2));
+  const ticks = new Map<number, { text: string; style: Style }>();
+  const shown = new Set<string>();
+  const add = (value: number, style: Style) => {
+    const text = format(value);
+    // Two ticks that read alike would say that two heights are one.
+    if (shown.has(text)) return;
+    shown.add(text);
+    ticks.set(rowOf(value), { text, style });
+  };
+  for (const { at, style } of guides) if (!ticks.has(rowOf(at))) add(at, style);
   for (const value of [min, max, ...scale.ticks]) {
     const y = rowOf(value);
     const free = [y - 1, y, y + 1].every(near => !ticks.has(near));
     const atEnd = (value === min || value === max) && !ticks.has(y);
-    if (free || atEnd) ticks.set(y, { value, style: 'dim' });
+    if (free || atEnd) add(value, 'dim');
   }
-  const named = new Map(guides.map(guide => [rowOf(guide.at), guide]));
+  const wordAt = new Map(named.map(one => [rowOf(one.at), one]));
 
   const rows = plot(options, room, height).map((cells, y): Row => {
     const tick = ticks.get(y);
-    const guide = words > 0 ? named.get(y) : undefined;
+    const word = words > 0 ? wordAt.get(y) : undefined;
     return [
-      span((tick ? format(tick.value) : '').padStart(labels), tick?.style ?? 'dim'),
+      span((tick?.text ?? '').padStart(labels), tick?.style ?? 'dim'),
       span(tick ? '┤' : '│', 'dim'),
       ...cells,
-      ...(guide ? [span(` ${guide.label}`, guide.style)] : []),
+      ...(word ? [span(` ${word.label}`, word.style)] : []),
     ];
   });
-  return [...rows, [span(' '.repeat(labels)), ...axis(from, to, unit, room, series.length)]];
+  return [...rows, [span(valueUnit.padStart(labels), 'dim'), ...axis(from, to, unit, room, series.length)]];
 }
 
 /** `└ batch 1 ─────────── 84 ──`, the newest number under the newest point. */

@@ -13,6 +13,7 @@ const drawn = (series: (number | null)[], width = 40, height = 9) =>
     from: 1,
     to: series.length,
     unit: 'batch',
+    valueUnit: '',
     width,
     height,
     scale: { min: 0, max: 100, ticks: [0, 50, 100] },
@@ -67,6 +68,36 @@ describe('a chart', () => {
       .slice(2, 7)
       .map(row => paint(row, false));
     expect(middle.join('')).not.toMatch(/[\u2801-\u28ff]/);
+  });
+
+  test('draws its limit beside it, and never one label twice', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 80 }),
+        fc.integer({ min: 4, max: 30 }),
+        (series, height) => {
+          const [low, high] = [Math.min(...series), Math.max(...series)];
+          const rows = chart({
+            series,
+            limit: { series: series.map(() => high), style: 'dim', label: 'budget' },
+            from: 1,
+            to: series.length,
+            unit: 'batch',
+            valueUnit: 'GiB',
+            width: 60,
+            height,
+            scale: scaleFor(low, high, 4),
+            guides: [],
+            format: value => value.toFixed(0),
+            styleOf: () => 'cyan',
+          }).map(row => paint(row, false));
+          const labels = rows.flatMap(row => /^ *(\S+)┤/.exec(row)?.[1] ?? []);
+          expect(new Set(labels).size).toBe(labels.length);
+          expect(rows.at(-1)).toMatch(/^ *GiB└/);
+          expect(rows.join('')).toContain('budget');
+        },
+      ),
+    );
   });
 
   test('never exceeds its size', () => {
@@ -153,6 +184,19 @@ test('a ledger bar gives every part in proportion, at least one cell, and no mor
           if (known > 0)
             expect(Math.abs(cells[i]! - ((bytes ?? 0) / known) * width)).toBeLessThanOrEqual(parts.length);
         });
+      },
+    ),
+  );
+});
+
+test('a constant is a line, though its means differ in their last digits', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e9, max: 1e9, noNaN: true }),
+      fc.integer({ min: 5, max: 300 }),
+      (value, n) => {
+        const jittered = Array.from({ length: n }, (_, i) => value * (1 + (i % 3) * 1e-15));
+        expect(new Set(sparkline(jittered, 20)).size).toBe(1);
       },
     ),
   );

@@ -114,7 +114,7 @@ export interface GrowingBlock {
 
 /**
  * The blocks in their order, in at most `height` rows: chosen by `rank`, lowest first, as long as they fit; what is
- * left goes to the one that grows.
+ * left goes to the first of those that grow.
  */
 export function stackByRank(blocks: readonly (Block | GrowingBlock)[], height: number): Row[] {
   const given = new Map<Block | GrowingBlock, number>();
@@ -126,7 +126,11 @@ export function stackByRank(blocks: readonly (Block | GrowingBlock)[], height: n
     given.set(block, Math.min(wish, left));
     left -= Math.min(wish, left);
   }
+  const growing = blocks.filter(block => 'grow' in block && given.has(block));
+  const first = growing.reduce((a, b) => (b.rank < a.rank ? b : a), growing[0]!);
   return blocks
     .filter(block => given.has(block))
-    .flatMap(block => ('grow' in block ? block.grow(given.get(block)! + left) : block.rows));
+    .flatMap(block =>
+      'grow' in block ? block.grow(given.get(block)! + (block === first ? left : 0)) : block.rows,
+    );
 }

@@ -12,12 +12,16 @@ const ROUNDING = 1e-9;
 /** Numbers nearer to zero than this cannot be divided into steps. */
 const ZERO = 1e-200;
 
+/** Whether low…high is a single value, but for rounding: to be drawn as a line. */
+export const isFlat = (low: number, high: number): boolean =>
+  high - low <= Math.max(Math.max(Math.abs(low), Math.abs(high)) * ROUNDING, ZERO);
+
 /** Around low…high, both finite, with about `intervals` steps. A single value gets a scale around it. */
 export function scaleFor(low: number, high: number, intervals: number): Scale {
   const size = Math.max(Math.abs(low), Math.abs(high));
   const spread = high - low;
   if (!Number.isFinite(spread)) return { min: low, max: high, ticks: [low, high] };
-  const range = spread > Math.max(size * ROUNDING, ZERO) ? spread : size > ZERO ? size : 1;
+  const range = !isFlat(low, high) ? spread : size > ZERO ? size : 1;
   const rough = range / Math.max(1, intervals);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5].find(factor => factor * power >= rough * 0.999) ?? 10) * power;

@@ -1,10 +1,11 @@
 /** A series in one row of blocks, and the direction in which it goes. No block is full, so that rows stay apart. */
+import { isFlat } from './scale.ts';
 
 const BLOCKS = '▁▂▃▄▅▆▇';
 
 /**
  * At most `width` characters, oldest first, from the series’ own lowest to its highest value; a longer series is
- * averaged, null is a space.
+ * averaged, null is a space. A constant is a line.
  */
 export function sparkline(series: readonly (number | null)[], width: number): string {
   const cells = Math.min(width, series.length);
@@ -15,11 +16,12 @@ export function sparkline(series: readonly (number | null)[], width: number): st
   );
   const known = means.filter(value => value !== null);
   const low = Math.min(...known);
-  const range = Math.max(...known) - low;
+  const high = Math.max(...known);
+  const flat = isFlat(low, high);
   return means
     .map(value => {
       if (value === null) return ' ';
-      return BLOCKS[range === 0 ? 3 : Math.min(6, Math.floor(((value - low) / range) * 7))];
+      return BLOCKS[flat ? 3 : Math.min(6, Math.floor(((value - low) / (high - low)) * 7))];
     })
     .join('');
 }
