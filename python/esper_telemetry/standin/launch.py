@@ -21,13 +21,9 @@ _FIND = (
 def command_line(program: List[str]) -> List[str]:
     """``train.py …`` and ``-m module …`` run under this Python; anything else is a command."""
     first = program[0]
-    if (
-        first in ("-m", "-c")
-        or (first.endswith(".py") and not os.access(first, os.X_OK))
-        or (first.endswith(".py") and Path(first).is_file())
-    ):
-        if first.endswith(".py") and not Path(first).is_file():
-            raise Unavailable(f"there is no program {first}")
+    if first.endswith(".py") and not Path(first).is_file():
+        raise Unavailable(f"there is no program {first}")
+    if first in ("-m", "-c") or first.endswith(".py"):
         return [sys.executable, *program]
     if shutil.which(first) is None:
         raise Unavailable(f"there is no command {first}")
