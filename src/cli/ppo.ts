@@ -63,8 +63,8 @@ export async function runTraining(options: Options): Promise<number> {
   let run: RunFolder | null = null;
   if (options.resume !== undefined) [run, training] = runToResume(options.runs, options.resume, options);
   check(training);
-  const onTorch = training.device.startsWith('cuda');
-  if (onTorch) requireTorch();
+  const onTorch = /^(cuda|standin)/.test(training.device);
+  if (onTorch) requireTorch(training.device);
   run ??= createRun({
     runs: options.runs,
     name: options.name ?? training.env.replace(/-v\d+$/, '').toLowerCase(),
@@ -108,7 +108,7 @@ export const ppoCommand = () =>
     .option('--seed <n>', `equal seeds give equal runs (default: ${defaults.seed})`, integer('--seed', 0))
     .option(
       '--device <device>',
-      'cpu; sim or sim:8GiB, a simulated GPU; cuda or cuda:N, in PyTorch (default: cpu)',
+      'cpu; sim or sim:8GiB, a simulated GPU; cuda or cuda:N, in PyTorch; standin or standin:8GiB, in PyTorch without a GPU (default: cpu)',
     )
     .option('--set <name=value>', 'a hyperparameter, such as targetKl=0.02; repeatable', parseSetting)
     .option(

@@ -8,7 +8,7 @@ import { printable } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { freeEnv, holdLeash, leashedEnv } from './leash.ts';
 import type { ScenarioOptions } from './scenario-trainer.ts';
-import type { TrainerOptions } from './training-options.ts';
+import { standinMemory, type TrainerOptions } from './training-options.ts';
 
 export interface TrainerExit {
   /** Exit code; null where a signal ended the process. */
@@ -113,16 +113,34 @@ const pythonEnv = () => ({
   PYTHONPATH: [client, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
 });
 
-/** Throws one sentence where python3 has no PyTorch that sees a CUDA device. */
-export function requireTorch(): void {
+/** What comes between Python and its program: nothing, or the launcher of the stand-in device. */
+function launcher(device: string): string[] {
+  const memory = standinMemory(device);
+  return memory === null ? [] : ['-m', 'esper_telemetry.standin', '--quiet', '--memory', memory];
+}
+
+/** Throws one sentence where python3 has no PyTorch that sees a CUDA device, or none that the stand-in device can serve. */
+export function requireTorch(device: string): void {
   const program = 'import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)';
-  const { status } = spawnSync(python, ['-c', program]);
-  if (status === 3)
-    throw new CommandError(`PyTorch of ${python} sees no CUDA device: train with --device sim or cpu.`);
-  if (status !== 0)
-    throw new CommandError(
-      `--device cuda needs a ${python} with PyTorch (ESPER_PYTHON names another): train with --device sim or cpu.`,
-    );
+  const { status, stderr } = spawnSync(python, [...launcher(device), '-c', program], {
+    env: pythonEnv(),
+    encoding: 'utf8',
+  });
+  const instead = 'train with --device sim or cpu';
+  if (status === 0) return;
+  if (standinMemory(device) !== null) {
+    const reason = stderr
+      .trim()
+      .split('\n')
+      .at(-1)
+      ?.replace(/^.*?esper_telemetry\.standin: /, '')
+      .replace(/\.$/, '');
+    throw new CommandError(`--device ${device} cannot be had of ${python}: ${reason}; ${instead}.`);
+  }
+  if (status === 3) throw new CommandError(`PyTorch of ${python} sees no CUDA device: ${instead}.`);
+  throw new CommandError(
+    `--device cuda needs a ${python} with PyTorch (ESPER_PYTHON names another): ${instead}.`,
+  );
 }
 
 /** The same PPO in PyTorch, where the real allocator is. */
@@ -147,7 +165,7 @@ export function startTorchTrainer(options: TrainerOptions, detach: boolean): Tra
     envs,
     steps,
     seed,
-    device,
+    device: standinMemory(device) === null ? device : 'cuda:0',
     name,
     'checkpoint-every': checkpointEvery,
     ...(onPressure !== null && { 'on-pressure': onPressure }),
@@ -156,6 +174,7 @@ export function startTorchTrainer(options: TrainerOptions, detach: boolean): Tra
     folder,
     python,
     [
+      ...launcher(device),
       ...['-m', 'esper_telemetry.ppo', '--quiet', '--runs', dirname(folder)],
       ...(resume ? ['--resume', run] : ['--run-id', run]),
       ...flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]),

@@ -38,6 +38,12 @@ export const defaults: TrainingOptions = {
   onPressure: null,
 };
 
+/** The memory of the stand-in device that a device name asks for, as its launcher reads it; null for other devices. */
+export function standinMemory(device: string): string | null {
+  const [, memory] = /^standin(?::(\d+(?:\.\d+)?[MGT]iB))?$/i.exec(device) ?? [];
+  return memory ?? (device === 'standin' ? '8GiB' : null);
+}
+
 /** Throws one sentence where an option cannot work, before anything is created. */
 export function check({ env, device, set, onPressure }: TrainingOptions): void {
   findTask(env);
@@ -48,9 +54,11 @@ export function check({ env, device, set, onPressure }: TrainingOptions): void {
   hyperparametersFor(env, set);
   if (onPressure !== null && onPressure !== 'shrink')
     throw new CommandError(`--on-pressure takes shrink, not "${onPressure}".`);
-  if (device === 'cpu' || /^cuda(:\d+)?$/.test(device)) return;
+  if (device === 'cpu' || /^cuda(:\d+)?$/.test(device) || standinMemory(device) !== null) return;
   if (!device.startsWith('sim'))
-    throw new CommandError(`--device takes cpu, cuda, cuda:N, sim or sim:8GiB, not "${device}".`);
+    throw new CommandError(
+      `--device takes cpu, cuda, cuda:N, standin:8GiB, sim or sim:8GiB, not "${device}".`,
+    );
   parseSimulatedDevice(device);
 }
 
