@@ -53,17 +53,17 @@ class Examples(Scratch):
             env=environment({"ESPER_RUNS": str(self.runs)}), capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 
-    @unittest.skipIf(has_cuda(), "there is a CUDA device: python3 examples/record.py")
+    @unittest.skipIf(has_cuda(), "there is a CUDA device: python3 examples/gpu_check.py")
     def test_recording_without_cuda_says_so_in_one_sentence(self) -> None:
-        done = self.run_it("record.py", "--out", str(self.runs))
+        done = self.run_it("gpu_check.py", "--out", str(self.runs))
         self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (1, "", 1), done.stderr)
         self.assertTrue(done.stderr.startswith("esper: nothing can be recorded here: "))
         self.assertFalse(self.runs.exists())
 
     def test_the_loops_do_what_they_are_named_after(self) -> None:
-        record: Any = types.ModuleType("record")
-        record.__file__ = str(EXAMPLES / "record.py")
-        exec(compile((EXAMPLES / "record.py").read_text(), "record.py", "exec"), record.__dict__)
+        record: Any = types.ModuleType("gpu_check")
+        record.__file__ = str(EXAMPLES / "gpu_check.py")
+        exec(compile((EXAMPLES / "gpu_check.py").read_text(), "gpu_check.py", "exec"), record.__dict__)
         budget, peaks = 2048 * MIB, {}  # type: int, Dict[str, List[int]]
         for name, loop in record.LOOPS.items():
             blocks, state = Blocks(), {}  # type: Blocks, Dict[str, Any]
