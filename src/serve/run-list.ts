@@ -144,16 +144,26 @@ export class RunList {
     const isSame = before.read && isEqual(look, known.look);
     if (isSame && !goesOn(known)) return;
     let row: RunRow;
+    let followed: SanctumSnapshot | null = null;
     try {
-      const snapshot = (isSame && known.snapshot) || skimRun(run.path);
+      followed = this.#store.snapshot(run.id);
+      const snapshot = followed ?? ((isSame && known.snapshot) || this.#newest(known, look));
       row = rowOf(run, snapshot, before.verdict);
       known.snapshot = row.state === 'running' || row.state === 'waiting' ? snapshot : null;
     } catch (error) {
       row = { ...unread(run), read: true, problem: `${run.id} cannot be read: ${(error as Error).message}.` };
     }
-    if (isSame && row.state === before.state) return;
     known.look = look;
+    const isUnchanged = isSame && followed === null && row.state === before.state;
+    if (isUnchanged || JSON.stringify(row) === JSON.stringify(before)) return;
     this.#change(known, row);
+  }
+
+  /** The run after its whole log, where that was read once; from its beginning and its end until then. */
+  #newest({ run, judged }: Known, look: Look): SanctumSnapshot {
+    const reading = hasGrown(judged, look) ? this.#verdicts.get(run.id) : undefined;
+    const bytes = [...look.values()].reduce((sum, { size }) => sum + size, 0);
+    return reading?.newest(bytes) ?? skimRun(run.path);
   }
 
   #change(known: Known, row: RunRow): void {
@@ -171,9 +181,12 @@ export class RunList {
       const goOn = () => isWanted() && !this.#store.isReading;
       for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
         while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
-        const verdict = await this.#verdictOf(next, goOn);
-        if (verdict !== null && JSON.stringify(verdict) !== JSON.stringify(next.row.verdict))
-          this.#change(next, { ...next.row, verdict });
+        const judged = await this.#judged(next, goOn);
+        if (judged === null) continue;
+        const { verdict, snapshot } = judged;
+        // What stands of the alarms depends on the whole log, which was read now.
+        const row = snapshot === null ? { ...next.row, verdict } : rowOf(next.run, snapshot, verdict);
+        if (JSON.stringify(row) !== JSON.stringify(next.row)) this.#change(next, row);
       }
     } finally {
       this.#isJudging = false;
@@ -190,36 +203,38 @@ export class RunList {
     return this.#newestFirst().find(due) ?? null;
   }
 
-  async #verdictOf(known: Known, goOn: () => boolean): Promise<RunRow['verdict']> {
+  /** Null where it was stopped before, or cannot be read. */
+  async #judged(
+    known: Known,
+    goOn: () => boolean,
+  ): Promise<{ verdict: RunRow['verdict']; snapshot: SanctumSnapshot | null } | null> {
     const { run, look } = known;
     const { id, path } = run;
-    const done = (report: RunReport | null): RunRow['verdict'] => {
+    const done = (report: RunReport | null, snapshot: SanctumSnapshot | null) => {
       known.judged = look;
       known.judgedMs = performance.now();
       if (report === null) return null;
       const { kind, says } = report.verdict;
-      return { kind, says, headline: headline(judgementOf(report, known.row.state)) };
+      return { verdict: { kind, says, headline: headline(judgementOf(report, known.row.state)) }, snapshot };
     };
     // What somebody looks at has been read already.
     const followed = this.#store.report(id);
-    if (followed !== null) return done(followed);
-    const hasGrown = [...(known.judged ?? [])].every(([name, { ino, size }]) => {
-      const now = look.get(name);
-      return now?.ino === ino && now.size >= size;
-    });
-    const reading = (hasGrown && this.#verdicts.get(id)) || new VerdictReader(path);
-    this.#verdicts.delete(id);
+    if (followed !== null) return done(followed, this.#store.snapshot(id));
+    const reading = (hasGrown(known.judged, look) && this.#verdicts.get(id)) || new VerdictReader(path);
+    this.#keep(id, reading);
     try {
       const report = await reading.read(goOn);
-      if (report === null || goesOn(known)) this.#keep(id, reading);
-      return report === null ? null : done(report);
+      if (report !== null && !goesOn(known)) this.#verdicts.delete(id);
+      return report === null ? null : done(report, reading.newest(0));
     } catch {
       // The row already tells what is wrong with the folder.
-      return done(null);
+      this.#verdicts.delete(id);
+      return done(null, null);
     }
   }
 
   #keep(id: string, reading: VerdictReader): void {
+    this.#verdicts.delete(id);
     this.#verdicts.set(id, reading);
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > OPEN_VERDICTS) this.#verdicts.delete(oldest!);
@@ -268,6 +283,13 @@ function lookOf(folder: string): Look {
   }
   return look;
 }
+
+/** Whether the log is the one that was looked at before, and at least as long. */
+const hasGrown = (before: Look | null, now: Look): boolean =>
+  [...(before ?? [])].every(([name, { ino, size }]) => {
+    const file = now.get(name);
+    return file?.ino === ino && file.size >= size;
+  });
 
 const isEqual = (a: Look, b: Look): boolean =>
   a.size === b.size &&

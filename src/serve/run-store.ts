@@ -1,5 +1,5 @@
 /** The runs that are being followed: as many as there is room for, the one that nobody asked for longest goes first. */
-import type { RunReport } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { RunFolder } from '../log/index.ts';
 import { INDEX_BYTES, OPEN_RUNS } from './limits.ts';
 import { RunFeed } from './run-feed.ts';
@@ -27,6 +27,12 @@ export class RunStore {
   report(id: string): RunReport | null {
     const feed = this.#feeds.get(id);
     return feed?.isComplete ? feed.report() : null;
+  }
+
+  /** The newest state of a run that is followed and has been read; null for any other. */
+  snapshot(id: string): SanctumSnapshot | null {
+    const feed = this.#feeds.get(id);
+    return feed?.isComplete ? feed.snapshot : null;
   }
 
   /** Whether somebody waits for a run to be read. */
