@@ -33,8 +33,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'the words between chained errors are part of them',
     file: 'src/watch/traceback.ts',
-    from: ' || CHAIN.test(text)',
-    to: '',
+    from: 'const isChain = CHAIN.test(text);',
+    to: 'const isChain = false;',
     test: ['test/watch/tracebacks.test.ts', 'all of a chain is the text of an error'],
   },
   {

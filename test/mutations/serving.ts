@@ -65,8 +65,8 @@ export const serving: readonly Mutation[] = [
   {
     rule: 'no metric is 0 for want of a measurement',
     file: 'src/export/prometheus.ts',
-    from: "(d.infrastructure.memoryStatus === 'unmeasured' ? null : d.infrastructure.memoryUsagePercent)",
-    to: 'd.infrastructure.memoryUsagePercent',
+    from: 'value === null ? null : Number(value) * factor',
+    to: 'Number(value) * factor',
     test: ['test/serve/prometheus.test.ts', 'not one metric is 0 for want of a measurement'],
   },
   {
