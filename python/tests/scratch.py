@@ -27,7 +27,7 @@ def events_in(path: Path) -> List[Event]:
 
 def python(code: str, *, env: Optional[Dict[str, str]] = None, **options: Any) -> "subprocess.CompletedProcess[str]":
     """Runs ``code`` in an interpreter of its own that finds the package and these tests."""
-    return subprocess.run([sys.executable, "-c", code], env=environment(env), capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run([sys.executable, "-c", code], env=environment(env), capture_output=True, text=True, timeout=300, **options)
 
 
 def environment(more: Optional[Dict[str, str]] = None) -> Dict[str, str]:

@@ -50,7 +50,7 @@ class Examples(Scratch):
     def run_it(self, name: str, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, str(EXAMPLES / name), *words],
-            env=environment({"ESPER_RUNS": str(self.runs)}), capture_output=True, text=True, timeout=60,
+            env=environment({"ESPER_RUNS": str(self.runs)}), capture_output=True, text=True, timeout=300,
         )  # fmt: skip
 
     @unittest.skipIf(has_cuda(), "there is a CUDA device: python3 examples/gpu_check.py")

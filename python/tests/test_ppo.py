@@ -86,7 +86,7 @@ class Environments(unittest.TestCase):
 
 class CommandLine(unittest.TestCase):
     def run_it(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run([sys.executable, "-m", "esper_telemetry.ppo", *words], env=environment(), capture_output=True, text=True, timeout=60)
+        return subprocess.run([sys.executable, "-m", "esper_telemetry.ppo", *words], env=environment(), capture_output=True, text=True, timeout=300)
 
     def test_what_cannot_be_is_said_in_one_sentence(self) -> None:
         done = self.run_it("--device", "cuda:7")
@@ -267,7 +267,7 @@ class Learning(Scratch):
                 assert child.stdout is not None
                 child.stdout.readline()
                 child.send_signal(sent)
-                _, errors = child.communicate(timeout=30)
+                _, errors = child.communicate(timeout=300)
                 self.assertEqual((child.returncode, errors), (130, ""))
                 last = self.only_events()[-1]
                 self.assertEqual((last["type"], last["data"]["reason"]), ("TRAINING_COMPLETED", "interrupted"))
