@@ -41,3 +41,21 @@ test('what cannot be true is named', () => {
   );
   expect(contradictionOf({ device, ...pool(3, 4), deviceTotalBytes: 8, deviceFreeBytes: 4 })).toBeNull();
 });
+
+test('a peak that was not to be had is named; one of the whole run may lie above what is to be had now', () => {
+  const reading = (peakActiveBytes: number, peakScope: 'update' | 'run') => ({
+    device: 'cuda:0',
+    ...pool(3, 4),
+    deviceTotalBytes: 10,
+    deviceFreeBytes: 2,
+    peakActiveBytes,
+    peakScope,
+  });
+  expect(contradictionOf(reading(11, 'update'))).toMatch(/^peak .* exceeds the device’s/);
+  expect(contradictionOf(reading(11, 'run'))).toMatch(/^peak .* exceeds the device’s/);
+  expect(contradictionOf(reading(7, 'update')), 'pressure above 1, headroom below 0').toMatch(
+    /^peak .* exceeds the budget of/,
+  );
+  expect(contradictionOf(reading(7, 'run'))).toBeNull();
+  expect(contradictionOf(reading(6, 'update'))).toBeNull();
+});

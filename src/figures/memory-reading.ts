@@ -79,14 +79,22 @@ export const headroomBytesOf = (need: MemoryNeed): number | null =>
 
 const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
 
-/** Why the reading's figures cannot all be true; null where they can. Tagged memory pools can cause the second case. */
+/**
+ * Why the reading's figures cannot all be true; null where they can. Tagged memory pools can cause the second case. A peak of
+ * the whole run may lie above what is to be had now: others may have taken memory since; never above the device's total.
+ */
 export function contradictionOf(reading: DeviceMemory): string | null {
-  const { allocatedBytes: allocated, reservedBytes: reserved } = reading;
-  if (reserved == null) return null;
-  if (allocated != null && allocated > reserved)
-    return `allocated ${inGib(allocated)} exceeds reserved ${inGib(reserved)}`;
+  const { allocatedBytes: allocated, reservedBytes: reserved, deviceTotalBytes: total } = reading;
+  const exceeds = (what: string, bytes: number, of: string) => `${what} ${inGib(bytes)} exceeds ${of}`;
+  if (allocated != null && reserved != null && allocated > reserved)
+    return exceeds('allocated', allocated, `reserved ${inGib(reserved)}`);
   const used = deviceUsedBytesOf(reading);
-  return used !== null && reserved > used
-    ? `reserved ${inGib(reserved)} exceeds ${inGib(used)} used on the device`
-    : null;
+  if (reserved != null && used !== null && reserved > used)
+    return exceeds('reserved', reserved, `${inGib(used)} used on the device`);
+  const { peakBytes: peak, budgetBytes: budget } = needOf(reading);
+  if (peak !== null && total != null && peak > total)
+    return exceeds('peak', peak, `the device’s ${inGib(total)}`);
+  if (peak !== null && budget !== null && peak > budget && !isPeakOfRun(reading))
+    return exceeds('peak', peak, `the budget of ${inGib(budget)}`);
+  return null;
 }

@@ -213,8 +213,9 @@ export const pool = {
     summary: 'The figures cannot all be true; says which.',
     question: 'Can I trust the memory figures?',
     meaning:
-      'Allocated above reserved, or reserved above the device’s total, as tagged pools and mixed sources produce. The values are kept as they came, flagged, never clamped; the status shows a warning.',
-    formula: 'allocated > reserved, or reserved > device total',
+      'Allocated above reserved, reserved above what is used on the device, a peak above the device’s total, or an update’s peak above its budget (pressure above 1, headroom below 0), as tagged pools and mixed sources produce. The values are kept as they came, flagged, never clamped; the status shows a warning.',
+    formula:
+      'allocated > reserved, reserved > used on the device, peak > device total, or an update’s peak > budget',
     unit: text('a sentence', 'bold red'),
     priority: 'P1-important',
     readers: ['operator', 'developer', 'automation'],

@@ -288,6 +288,20 @@ describe('the run', () => {
     expect(of(start(), failed)).toMatchObject({ run: { state: 'failed' }, status: { level: 'critical' } });
   });
 
+  test('the request that ended the process is counted, where it is known of which device', () => {
+    const outOfMemory = (device: string | null) => ({ outOfMemory: { device } as never });
+    const fails = (device: string | null) =>
+      event('TRAINING_FAILED', { errorType: 'OutOfMemoryError', ...outOfMemory(device) }, 2);
+    const before = update(0, [reading(5, 10, { ooms: 0 })]);
+    const refused = update(1, [reading(5, 10, { ooms: 1 })]);
+    const oomsOf = (...events: Parameters<typeof of>) => of(...events).devices.map(({ ooms }) => ooms);
+    const name = of(before).devices[0]!.device;
+    for (const device of [name, null]) expect(oomsOf(before, fails(device))).toEqual([1]);
+    expect(oomsOf(before, refused, fails(name)), 'a reading has it').toEqual([1]);
+    expect(oomsOf(before, fails('cuda:77'))).toEqual([0]);
+    expect(oomsOf(before, failed)).toEqual([0]);
+  });
+
   test('lost, repeated and unknown events are counted', () => {
     const unknown = checkEvent({ ...update(9), type: 'NOVELTY' }) as TelemetryEvent;
     const [rank] = of(update(0), update(4), update(4), update(2), unknown).ranks;

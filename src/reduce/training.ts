@@ -58,6 +58,14 @@ export function trainingCompleted(draft: RankDraft, event: EventOf<'TRAINING_COM
   );
 }
 
+/** The request that ended the process: where no reading came after it, no counter has it. */
+function countLastRefusal(draft: RankDraft, name: string | null): void {
+  const own = name === null ? [...draft.devices.keys()] : [name];
+  if (own.length !== 1 || !draft.devices.has(own[0]!)) return;
+  const device = draft.device(own[0]!).state;
+  device.ooms = Math.max(1, device.ooms ?? 0);
+}
+
 export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED'>): void {
   const rank = draft.state;
   const { errorType, message, outOfMemory } = event.data;
@@ -65,6 +73,7 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
   rank.endedMs = event.timeMs;
   draft.touchAll();
   rank.failure = { errorType: errorType ?? null, message: message ?? null, outOfMemory: outOfMemory ?? null };
+  if (outOfMemory != null) countLastRefusal(draft, outOfMemory.device ?? null);
   draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);
 }
 

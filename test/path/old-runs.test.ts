@@ -15,6 +15,10 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
   { run: /killed/, path: /^(snapshot|report)\.run\.state\b/, why: 'nobody writes it any more' },
   { path: /^metrics\.esper_(status|memory_alarm)\{/, why: 'likewise' },
   {
+    path: /\booms\b|esper_ooms/,
+    why: 'the request that ended a process was counted by nobody, as no reading came after it',
+  },
+  {
     path: /^series\..*\/refusals\./,
     why: 'the raw counter: what was refused before a resumed run began to count again hid what was refused after it',
   },
