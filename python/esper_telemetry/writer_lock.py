@@ -41,9 +41,20 @@ def _pid_namespace() -> Optional[str]:
         return None
 
 
+def _machine() -> Optional[str]:
+    """Tells two hosts of one name apart; None where it has none."""
+    try:
+        return Path("/etc/machine-id").read_text(encoding="latin-1").strip() or None
+    except OSError:
+        return None
+
+
 def _state(holder: Dict[str, Any]) -> str:
     """``writing``, ``gone``, or ``unknown`` for one that cannot be seen from here."""
     if holder.get("hostname") != socket.gethostname() or holder.get("pidNamespace") != _pid_namespace():
+        return "unknown"
+    ours, theirs = _machine(), holder.get("machine")
+    if ours and theirs and ours != theirs:
         return "unknown"
     pid, since = int(holder["pid"]), holder.get("startTicks")
     if since is not None:
@@ -73,6 +84,7 @@ class WriterLock:
                 "startTicks": process_started(os.getpid()),
                 "hostname": socket.gethostname(),
                 "pidNamespace": _pid_namespace(),
+                "machine": _machine(),
                 "writer": secrets.token_hex(8),  # tells two writers of one process apart
             },
             separators=(",", ":"),

@@ -170,7 +170,7 @@ class Locks(Scratch):
         writer = self.open()
         holder = json.loads(self.lock.read_text())
         self.assertEqual(holder["pid"], os.getpid())
-        self.assertEqual(sorted(holder), ["hostname", "pid", "pidNamespace", "startTicks", "writer"])
+        self.assertEqual(sorted(holder), ["hostname", "machine", "pid", "pidNamespace", "startTicks", "writer"])
         writer.close()
         self.assertFalse(self.lock.exists())
 

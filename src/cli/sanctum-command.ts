@@ -9,6 +9,7 @@ import { judgementOf } from '../present/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
 import { commandLine, runWord } from './invocation.ts';
+import { onStarterGone } from './leash.ts';
 import { LiveRun, readProblems } from './live-run.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, runArgument, runsOption } from './options.ts';
@@ -100,6 +101,7 @@ export const sanctumCommand = () =>
               view.close();
             },
           });
+          onStarterGone(() => view.close());
           await view.closed;
         } else {
           say(`Run ${basename(folder)}`);

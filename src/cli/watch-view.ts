@@ -7,6 +7,7 @@ import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { PassThrough } from '../watch/index.ts';
 import { commandLine, runWord } from './invocation.ts';
+import { holdLeash, leashedEnv } from './leash.ts';
 import { sayError } from './say.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -47,8 +48,11 @@ export class WatchView {
       const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
       const sanctum = new URL(`./sanctum.${extension}`, import.meta.url).pathname;
       child = spawn(process.execPath, [...process.execArgv, sanctum, run.id!, '--runs', run.runs], {
-        stdio: [isatty(STDIN) ? STDIN : terminal!, isatty(STDOUT) ? STDOUT : terminal!, 'inherit'],
+        stdio: [isatty(STDIN) ? STDIN : terminal!, isatty(STDOUT) ? STDOUT : terminal!, 'inherit', 'pipe'],
+        env: leashedEnv(process.env),
       });
+      // Killed, this process leaves no view on the terminal.
+      holdLeash(child);
     } catch (error) {
       this.notice(
         `Sanctum needs a terminal (${(error as Error).message}): going on without. To look: ${commandLine('sanctum', [runWord(run.folder!.path)])}`,

@@ -149,7 +149,7 @@ describe('one writer a rank', () => {
     expect(writerState(folder, 0)).toBe('gone');
   });
 
-  test.each([{ hostname: 'elsewhere' }, { pidNamespace: 'pid:[1]' }])(
+  test.each([{ hostname: 'elsewhere' }, { pidNamespace: 'pid:[1]' }, { machine: 'another' }])(
     'a writer out of sight (%o) is not touched',
     change => {
       leaveLock();

@@ -16,6 +16,8 @@ interface Holder {
   hostname: string;
   /** null where there is no /proc. */
   pidNamespace: string | null;
+  /** Tells two hosts of one name apart; null where it has none, and absent in older locks. */
+  machine?: string | null;
   /** Tells two writers of one process apart. */
   writer: string;
 }
@@ -40,6 +42,7 @@ const orNull = <T>(read: () => T): T | null => {
     return null;
   }
 };
+const machine = () => orNull(() => readFileSync('/etc/machine-id', 'latin1').trim()) || null;
 const pidNamespace = () => orNull(() => readlinkSync('/proc/self/ns/pid'));
 
 /** Start of a live process; null for a dead one (a zombie is dead) or where there is no /proc. */
@@ -55,11 +58,14 @@ const thisHolder = (): Holder => ({
   startTicks: startTicks(process.pid),
   hostname: hostname(),
   pidNamespace: pidNamespace(),
+  machine: machine(),
   writer: randomUUID(),
 });
 
 function stateOf({ pid, startTicks: since, ...place }: Holder): WriterState {
   if (place.hostname !== hostname() || place.pidNamespace !== pidNamespace()) return 'unknown';
+  const ours = machine();
+  if (ours !== null && place.machine && place.machine !== ours) return 'unknown';
   if (since !== null) return startTicks(pid) === since ? 'writing' : 'gone';
   try {
     process.kill(pid, 0);

@@ -1,6 +1,6 @@
 /** The dashboard without a terminal: one plain line an update. */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { etaMs, headline, memoryFigure, type RunJudgement, reasonOf } from '../present/index.ts';
+import { etaMs, headline, memoryFigure, type RunJudgement, reasonOf, shortened } from '../present/index.ts';
 import { duration, scaled, short } from './figures.ts';
 import { printable } from './text.ts';
 
@@ -34,5 +34,5 @@ export function plainLine(snapshot: SanctumSnapshot, judgement: RunJudgement | n
       ? `${status.level}: ${status.reasons[0] ?? ''}`
       : '',
   ];
-  return printable(parts.filter(part => part !== '').join('  '));
+  return printable(shortened(parts.filter(part => part !== '').join('  ')));
 }

@@ -26,7 +26,7 @@ export interface LogLine {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
-const TORCHRUN = /^\s*\[(?:rank|default)(\d+)\]:? ?/;
+const TORCHRUN = /^\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
 
 /** Reads a line as it came, without its newline. */
