@@ -1,7 +1,7 @@
 /** What one report of a trainer says, by the trainer's own keys → the payload of an update or of a step. */
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
-import { knownKeys, knownPeaks } from './known-keys.ts';
+import { type KnownKey, knownKeys, knownPeaks } from './known-keys.ts';
 import { decimals, gibBytes, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
 export type Figures = Map<string, Printed>;
@@ -9,14 +9,18 @@ export type Figures = Map<string, Printed>;
 /** Figures that have no field and are kept all the same; a trainer of more keys than this keeps the first. */
 const MOST_EXTRA = 200;
 
+/** What keys mean to one trainer, before the table of all. */
+export type Names = Readonly<Record<string, KnownKey>>;
+
 /** A PPO update of these figures. `memory` is left out where there is none: the log said nothing about a device. */
 export const updateOf = (
   batch: number,
   figures: Figures,
   memory: DeviceMemory[] = [],
+  names: Names = {},
 ): Payload<'PPO_UPDATE_COMPLETED'> => ({
   batch,
-  ...placed(figures, 'update', updateFields),
+  ...placed(figures, 'update', updateFields, names),
   ...(memory.length > 0 && { memory }),
 });
 
@@ -25,9 +29,10 @@ export const stepOf = (
   step: number,
   figures: Figures,
   memory: DeviceMemory[] = [],
+  names: Names = {},
 ): Payload<'STEP_COMPLETED'> => ({
   step,
-  ...placed(figures, 'step', stepFields),
+  ...placed(figures, 'step', stepFields, names),
   ...(memory.length > 0 && { memory }),
 });
 
@@ -35,13 +40,15 @@ function placed(
   figures: Figures,
   kind: 'update' | 'step',
   fields: ReadonlyMap<string, (value: Value) => boolean>,
+  names: Names,
 ): Record<string, unknown> {
   const payload: Record<string, unknown> = {};
   const extra: Record<string, Value> = {};
   const taken = new Set<string>();
   let kept = 0;
   for (const [key, figure] of figures) {
-    const known = Object.hasOwn(knownKeys, key) ? knownKeys[key]! : undefined;
+    const table = Object.hasOwn(names, key) ? names : knownKeys;
+    const known = Object.hasOwn(table, key) ? table[key] : undefined;
     const field = known?.[kind];
     if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
     if (field !== undefined && !taken.has(field)) {
@@ -70,14 +77,15 @@ function signed(value: Value, negative?: boolean): Value {
 export function peaksOf(figures: Figures, device: string, rounded: boolean): DeviceMemory | null {
   const peaks: Record<string, unknown> = {};
   let resolutionBytes = 0;
-  for (const [key, { field, scope }] of Object.entries(knownPeaks)) {
+  for (const [key, { field, scope, isMib }] of Object.entries(knownPeaks)) {
     const figure = figures.get(key);
     const amount = figure === undefined ? null : gibBytes(figure.text);
     if (amount === null || peaks[field] !== undefined) continue;
     figures.delete(key);
-    peaks[field] = amount.bytes;
+    const of = isMib ? 1024 : 1;
+    peaks[field] = Math.round(amount.bytes / of);
     peaks.peakScope = scope;
-    resolutionBytes = Math.max(resolutionBytes, rounded ? (amount.resolutionBytes ?? 0) : 0);
+    resolutionBytes = Math.max(resolutionBytes, rounded ? Math.round((amount.resolutionBytes ?? 0) / of) : 0);
   }
   if (peaks.peakScope === undefined) return null;
   return { device, ...peaks, ...(resolutionBytes > 0 && { resolutionBytes }) };

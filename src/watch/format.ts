@@ -19,6 +19,8 @@ export interface Outlet {
 export interface LineParser {
   /** Whether the line, which has one of the marks, is of the format, figures or not. */
   read(line: LogLine, out: Outlet): boolean;
+  /** What it holds of lines before is told: another program's words follow, or silence, or the end. */
+  flush?(): void;
 }
 
 export interface FormatOptions {

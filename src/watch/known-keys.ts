@@ -43,6 +43,7 @@ export const knownKeys: Record<string, KnownKey> = {
   // Stable-Baselines3. Its entropy_loss is the negative entropy.
   'train/loss': both('loss.total', 'loss'),
   'train/policy_gradient_loss': update('loss.policy'),
+  'train/policy_loss': update('loss.policy'),
   'train/value_loss': update('loss.value'),
   'train/entropy_loss': update('policy.entropy', { negative: true }),
   'train/approx_kl': update('policy.approxKl'),
@@ -54,6 +55,11 @@ export const knownKeys: Record<string, KnownKey> = {
   'rollout/ep_len_mean': update('rollout.episodicLength'),
   'time/total_timesteps': update('rollout.totalSteps'),
   'time/fps': both('timing.stepsPerSecond', 'samplesPerSecond'),
+
+  // verl's supervised trainer.
+  'train/lr(1e-3)': { step: 'learningRate', power: -3 },
+  'train/time(s)': { step: 'stepMs', power: 3 },
+  'train/grad_norm': { step: 'gradNorm' },
 
   // CleanRL. Its approx_kl and losses are of the last minibatch.
   'losses/policy_loss': update('loss.policy'),
@@ -86,6 +92,7 @@ export const knownKeys: Record<string, KnownKey> = {
 
   // Plain names: the Hugging Face Trainer, torchtitan (its tps is per device), loops written by hand.
   loss: both('loss.total', 'loss'),
+  total_loss: both('loss.total', 'loss'),
   policy_loss: update('loss.policy'),
   value_loss: update('loss.value'),
   entropy: update('policy.entropy'),
@@ -110,14 +117,21 @@ export const isPpoKey = (key: string): boolean => {
   return field !== undefined && ppoOnly.test(field);
 };
 
-/** Memory that some trainers print with their figures, in GiB: peaks, never current values. */
-export const knownPeaks: Record<string, { field: string; scope: 'run' | 'update' }> = {
+/** Memory that some trainers print with their figures, in GiB, or in MiB where that is said: peaks, never current values. */
+export const knownPeaks: Record<string, { field: string; scope: 'run' | 'update'; isMib?: true }> = {
   'perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
   'perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },
   'actor/perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
   'actor/perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },
   'memory/max_active(GiB)': { field: 'peakActiveBytes', scope: 'update' },
   'memory/max_reserved(GiB)': { field: 'peakReservedBytes', scope: 'update' },
+  // ms-swift, Liger's callback, Gaudi.
+  'memory(GiB)': { field: 'peakReservedBytes', scope: 'run' },
+  step_peak_memory_allocated_MB: { field: 'peakAllocatedBytes', scope: 'update', isMib: true },
+  step_peak_memory_reserved_MB: { field: 'peakReservedBytes', scope: 'update', isMib: true },
+  // OpenMMLab, renamed by the reader of its lines.
+  max_memory_allocated_MB: { field: 'peakAllocatedBytes', scope: 'run', isMib: true },
+  'max_memory_allocated (GB)': { field: 'peakAllocatedBytes', scope: 'run' },
 };
 
 /** Keys that number a report, the most telling first. */
@@ -128,6 +142,8 @@ export const numberKeys = [
   'iterations',
   'time/iterations',
   'training/global_step',
+  'current_steps',
+  'iter',
   'step',
   'global_step',
   'time/total_timesteps',

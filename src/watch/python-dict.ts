@@ -22,12 +22,28 @@ export function readDict(text: string): Figures | null {
     const value = text.slice(from, end);
     // A nested dictionary has figures of its own names: none of them is this key's.
     if (!value.startsWith('{')) {
-      const figure = printed(unquoted(value.trim()));
-      if (figure !== null) figures.set(key, figure);
+      takeFigure(figures, key, unquoted(value.trim()));
     }
     at = text[end] === ',' ? skipSpace(text, end + 1) : end;
   }
   return figures.size > 0 ? figures : null;
+}
+
+/** A number by its key; `'global_step/max_steps': '78/176'` is two of them, by two keys. */
+export function takeFigure(figures: Figures, key: string, text: string): void {
+  const keys = key.split('/');
+  const parts = text.split('/');
+  if (keys.length === 2 && parts.length === 2) {
+    const pair = parts.map(printed);
+    if (pair.every(figure => figure !== null)) {
+      keys.forEach((name, i) => {
+        figures.set(name, pair[i]!);
+      });
+      return;
+    }
+  }
+  const figure = printed(text);
+  if (figure !== null) figures.set(key, figure);
 }
 
 function skipSpace(text: string, at: number): number {

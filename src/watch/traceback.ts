@@ -82,6 +82,11 @@ export class Tracebacks {
   /** Refusals that the allocator itself warned of. */
   #refusals: OutOfMemory[] = [];
 
+  /** Whether a traceback begins in the line, whatever else stands in front. */
+  static begins(text: string): boolean {
+    return text.includes(HEAD);
+  }
+
   /** Whether this raw line may be part of an error's text: a look that is cheaper than reading it. */
   mayRead(raw: string): boolean {
     return this.#open.size > 0 || MARKS.some(mark => raw.includes(mark));
@@ -99,9 +104,11 @@ export class Tracebacks {
       return true;
     }
     if (head !== -1) {
-      const prefix = alike(line.text.slice(0, head));
+      // A progress bar that was drawn on the line is in front of this line alone.
+      const front = line.text.slice(0, head).includes('%|') ? '' : line.text.slice(0, head);
+      const prefix = alike(front);
       const state = this.#open.get(source + prefix)?.state;
-      if (state !== 'harmless') this.#set(source, prefix, 'frames', line, line.text.slice(0, head));
+      if (state !== 'harmless') this.#set(source, prefix, 'frames', line, front);
       return true;
     }
     if (opened !== undefined && this.#continue(opened, source, text, line)) return true;

@@ -171,7 +171,9 @@ export class TrainerLogParser {
         break;
       }
     }
-    if (known || (!isLong && this.#readEnd(this.#line))) this.counts.read++;
+    if (!known && this.#candidates.some(({ parser }) => parser.flush !== undefined)) this.#flush();
+    const isError = !isLong && (!known || Tracebacks.begins(this.#line.text)) && this.#readEnd(this.#line);
+    if (known || isError) this.counts.read++;
     else this.counts.unread++;
     if (isLong && !known) this.#tellOnce('long', tooLong(number, raw.length));
   }
@@ -183,6 +185,7 @@ export class TrainerLogParser {
     // That some process has ended with an exit code is believed once the log has ended too.
     const { held } = this.#ending;
     if (held !== null && weightOf(held) < 2) this.#ending.clear();
+    this.#flush();
     this.#life.settle(this.#takeFailure());
   }
 
@@ -190,7 +193,24 @@ export class TrainerLogParser {
   end(how: InputEnd, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = how !== 'ended';
+    this.#flush();
     this.#life.end(how, this.#takeFailure());
+    if (this.#format === null) this.#tellCandidates();
+  }
+
+  /** Every parser tells what it holds. */
+  #flush(): void {
+    for (const candidate of this.#candidates) {
+      if (candidate.parser.flush === undefined) continue;
+      this.#reading = candidate;
+      candidate.parser.flush();
+      if (this.#format !== null) return;
+    }
+  }
+
+  /** No format was found: what each could not read helps to see why. */
+  #tellCandidates(): void {
+    for (const { almost } of this.#candidates) for (const [why, line] of almost) this.#tellAlmost(why, line);
   }
 
   /** Whether the line is of an error, of an ending that another program tells, or the trainer's last words. */

@@ -30,6 +30,14 @@ const rows: Record<string, Row> = {
     rank: 2,
     says: ['cuda:2'],
   },
+  'field/p05-verl-sft.log': { state: 'unknown', last: 10 },
+  'field/p08-mmengine.json.log': { state: 'unknown', last: 100 },
+  'field/p08b-mmdet-old.json.log': { state: 'unknown', last: 100 },
+  'field/p08c-detectron2.json.log': { state: 'unknown', last: 39 },
+  'field/p11-grpo-entropy-strings.log': { state: 'unknown', last: 2 },
+  'field/p12-sft-entropy-mixed.log': { state: 'unknown', last: 3 },
+  'field/p13-slime-entropy.log': { state: 'unknown', last: 12 },
+  'field/p14-json-unnumbered.log': { state: 'unknown', last: 10 },
   'field/p09-cpu-alloc.log': { state: 'failed', kind: 'host memory', says: ['34359738368 bytes'] },
   'field/p10-srun-label.log': { state: 'failed', rank: 3, ending: 'out of memory', says: ['no figures'] },
   'field/p15-oom-quoted.log': { state: 'completed' },
@@ -158,6 +166,24 @@ describe('endings in the field', () => {
       expect(refused[0]!.data).toMatchObject({ refused: { triedBytes: 1.5 * 2 ** 30, freeBytes: 2 ** 30 } });
     },
   );
+
+  test.skipIf(!material('field')).each([
+    ['p05-verl-sft', { loss: 1.8, learningRate: 2e-5, gradNorm: 0.733, stepMs: 4210 }],
+    ['p08-mmengine.json', { loss: 2, memory: [{ peakAllocatedBytes: 12633 * 2 ** 20 }] }],
+    [
+      'p11-grpo-entropy-strings',
+      {
+        rollout: { episodicReturn: 0.625, episodicLength: 312.5 },
+        policy: { clipFraction: 0.001 },
+        extra: { kl: 0.0021 },
+      },
+    ],
+    ['p12-sft-entropy-mixed', { loss: 0.8 }],
+    ['p13-slime-entropy', { policy: { entropy: 0.26, approxKl: 0.01 }, loss: { policy: 0.4 } }],
+  ])('figures of %s', (log, figures) => {
+    const { events } = reportOfFile(material(`field/${log}.log`)!);
+    expect(events.findLast(({ type }) => /UPDATE|STEP/.test(type))!.data).toMatchObject(figures);
+  });
 
   test.skipIf(!material('field'))('the ranks that fell with another are not failed of the same', () => {
     const { events } = reportOfFile(material('field/p04-titan-4ranks-rank2-oom.log')!);

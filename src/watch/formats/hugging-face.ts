@@ -1,26 +1,70 @@
 /**
- * The Hugging Face Trainer and TRL: a Python dictionary a report. It names no step, and the progress bar beside it
- * is of another stream, which may run ahead: the reports are numbered, 1, 2, 3 …
+ * The Hugging Face Trainer, TRL and their like: a Python dictionary a report. A report names no step; the progress bar beside it
+ * does, and is drawn again right behind it where the report was written through the bar. Without a bar the reports are
+ * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary.
  */
-import { stepOf, updateOf } from '../figures.ts';
+import { type Figures, peaksOf, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import { isPpoKey } from '../known-keys.ts';
+import type { KnownKey } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { readDict } from '../python-dict.ts';
 
-const DICT = /\{'[\w/.-]+': /;
+const DICT = /\{'[\w/.() -]{1,80}': /;
+const NUMBERED = /[Ss]tep (\d{1,15}): $/;
+const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
+/** The trainer's own bar has nothing in front: those of evaluation, data and weights mostly have. */
+const BAR = /^\s{0,8}\d{1,3}%\|[^|]{0,200}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
+
+/** What the keys of reinforcement learning mean here. `kl` is to the reference model: a figure of its own, under `extra`. */
+const names: Readonly<Record<string, KnownKey>> = {
+  reward: { update: 'rollout.episodicReturn' },
+  return: { update: 'value.meanReturn' },
+  'completions/mean_length': { update: 'rollout.episodicLength' },
+  response_length: { update: 'rollout.episodicLength' },
+  'clip_ratio/region_mean': { update: 'policy.clipFraction' },
+  clip_ratio: { update: 'policy.clipFraction' },
+  step_time: { update: 'timing.updateMs', step: 'stepMs', power: 3 },
+  actor_lr: { update: 'policy.learningRate' },
+  'train/pg_loss': { update: 'loss.policy' },
+  // slime's is the entropy itself.
+  'train/entropy_loss': { update: 'policy.entropy' },
+  'train/ppo_kl': { update: 'policy.approxKl' },
+  'train/pg_clipfrac': { update: 'policy.clipFraction' },
+  'train/grad_norm': { update: 'gradient.norm', step: 'gradNorm' },
+};
+const isRl = (key: string): boolean =>
+  key === 'reward' ||
+  key === 'policy_loss' ||
+  key === 'train/pg_loss' ||
+  /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);
 
 export const huggingFace: LogFormat = {
   name: 'huggingface',
-  about: 'Hugging Face Trainer and TRL: dictionaries',
-  marks: ["{'"],
+  about: 'Hugging Face Trainer, TRL and their like: dictionaries',
+  marks: ["{'", '%|', 'Total optimization steps'],
   open: () => new HuggingFaceParser(),
 };
 
+interface Bar {
+  done: number;
+  elapsed: string;
+}
+
 class HuggingFaceParser implements LineParser {
-  #reports = 0;
+  #step = 0;
+  #stride = 1;
+  #total: number | null = null;
+  #bar: Bar | null = null;
+  /** A report whose step the bar behind it tells. */
+  #held: { figures: Figures; out: Outlet } | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
+    const total = TOTAL.exec(text)?.[1];
+    if (total !== undefined) {
+      this.#setTotal(Number(total.replaceAll(',', '')));
+      return true;
+    }
+    if (text.includes('%|') && this.#readBar(text)) return true;
     const start = DICT.exec(text);
     if (start === null) return false;
     const figures = readDict(text.slice(start.index));
@@ -28,13 +72,65 @@ class HuggingFaceParser implements LineParser {
       out.almost('a dictionary that cannot be read whole');
       return true;
     }
+    this.flush();
     if (figures.has('train_runtime')) {
       out.finished();
       return true;
     }
-    const keys = [...figures.keys()];
-    if (keys.some(isPpoKey)) out.update(updateOf(++this.#reports, figures));
-    else if (figures.has('loss')) out.step(stepOf(++this.#reports, figures));
+    if (![...figures.keys()].some(key => key === 'loss' || isRl(key))) return true;
+    const most = figures.get('max_steps')?.value;
+    if (typeof most === 'number') this.#setTotal(most);
+    const numbered = NUMBERED.exec(text.slice(Math.max(0, start.index - 40), start.index))?.[1];
+    const number = numbered ?? figures.get('global_step')?.value;
+    if (number !== undefined && Number.isSafeInteger(Number(number)))
+      this.#report(Number(number), figures, out);
+    else if (this.#bar === null) this.#report(this.#next, figures, out);
+    else this.#held = { figures, out };
     return true;
+  }
+
+  /** Nothing more of the bar comes before this: the held report has the step that the bar showed in front of it. */
+  flush(): void {
+    if (this.#held !== null) this.#settle(this.#bar!.done);
+  }
+
+  #readBar(text: string): boolean {
+    const drawn = BAR.exec(text);
+    if (drawn === null) return false;
+    const [done, of] = [Number(drawn[1]), Number(drawn[2])];
+    if (this.#total === null) this.#setTotal(of);
+    if (of !== this.#total) return true;
+    const bar = { done, elapsed: drawn[3]! };
+    // Drawn again at once: it tells the step that the report is of. Later: it tells the next.
+    if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
+    this.#bar = bar;
+    return true;
+  }
+
+  #setTotal(total: number): void {
+    if (total > 0) this.#total = total;
+  }
+
+  #settle(shown: number): void {
+    const { figures, out } = this.#held!;
+    this.#held = null;
+    // A bar of another stream may have run ahead, or stand still.
+    this.#report(shown > this.#step ? shown : this.#next, figures, out);
+  }
+
+  /** Where nothing shows the step: reports are as far apart as the two before. */
+  get #next(): number {
+    return this.#step + this.#stride;
+  }
+
+  #report(step: number, figures: Figures, out: Outlet): void {
+    if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
+    this.#step = step;
+    const rl = [...figures.keys()].some(isRl);
+    if (this.#total !== null) out.facts(rl ? { maxBatches: this.#total } : { maxSteps: this.#total });
+    const peaks = peaksOf(figures, 'cuda', true);
+    const memory = peaks === null ? [] : [peaks];
+    if (rl) out.update(updateOf(step, figures, memory, names));
+    else out.step(stepOf(step, figures, memory, names));
   }
 }

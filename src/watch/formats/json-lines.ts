@@ -8,7 +8,7 @@ import { type Figures, peaksOf, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
 import { isPpoKey, knownKeys, numberKeys } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { printed } from '../printed.ts';
+import { takeFigure } from '../python-dict.ts';
 
 const DEPTH = 4;
 /** Python writes NaN and Infinity, which JSON does not know. */
@@ -61,9 +61,10 @@ class JsonLinesParser implements LineParser {
 
     const number = numberOf(figures, mapped);
     if (number === null) {
-      out.almost('a JSON line without a batch or step: name it with --map');
+      out.almost(unnumbered(keys));
       return true;
     }
+    megabytes(figures);
     const peaks = peaksOf(figures, 'cuda', false);
     const memory = memoryOf(peaks, mapped);
     const payload = update ? updateOf(number, figures, memory) : stepOf(number, figures, memory);
@@ -82,14 +83,27 @@ function flatten(value: Record<string, unknown>, prefix: string, figures: Figure
   for (const [key, inner] of Object.entries(value)) {
     if (typeof inner === 'number') figures.set(prefix + key, { value: inner, text: String(inner) });
     else if (typeof inner === 'string') {
-      const figure = printed(inner);
-      if (figure !== null) figures.set(prefix + key, figure);
+      takeFigure(figures, prefix + key, inner);
     } else if (inner !== null && typeof inner === 'object' && !Array.isArray(inner) && depth > 0) {
       const bare = prefix === '' && (key === 'data' || key === 'metrics');
       flatten(inner as Record<string, unknown>, bare ? '' : `${prefix}${key}/`, figures, depth - 1);
     }
   }
 }
+
+/** Keys of OpenMMLab's logs that its `memory` stands among: the peak, in MiB. */
+function megabytes(figures: Figures): void {
+  const memory = figures.get('memory');
+  if (memory === undefined || !figures.has('data_time')) return;
+  figures.delete('memory');
+  figures.set('max_memory_allocated_MB', memory);
+}
+
+const MOST_NAMED = 12;
+const unnumbered = (keys: string[]) =>
+  keys.length === 0
+    ? 'a JSON line without a batch or step: name it with --map'
+    : `a JSON line without a batch or step; its keys are ${keys.slice(0, MOST_NAMED).join(', ')}: name the one that counts, as --map ${keys.find(key => /step|iter|epoch|it$/i.test(key)) ?? 'KEY'}=step`;
 
 /** Bytes and counts are whole numbers; a product of floats need not be. */
 const inField = (field: string, value: number) =>

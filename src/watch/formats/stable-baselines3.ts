@@ -21,6 +21,8 @@ export const stableBaselines3: LogFormat = {
 class StableBaselines3Parser implements LineParser {
   #figures: Figures = new Map();
   #section = '';
+  /** Of the newest table that tells them. */
+  #iterations: number | null = null;
   /** A row of this table was cut: what its last rows are is not known. */
   #broken = false;
 
@@ -60,17 +62,21 @@ class StableBaselines3Parser implements LineParser {
     this.#figures = new Map();
     this.#section = '';
     this.#broken = false;
-    if (![...figures.keys()].some(key => key.startsWith('train/'))) return;
     const number = (key: string) => {
       const value = figures.get(key)?.value;
       return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
     };
     const iterations = number('time/iterations');
     const timesteps = number('time/total_timesteps');
+    // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.
+    const newest = this.#iterations;
+    this.#iterations = iterations ?? newest;
+    if (![...figures.keys()].some(key => key.startsWith('train/'))) return;
     if ([...figures.keys()].some(isPpoKey) && iterations !== null && iterations > 0) {
       figures.delete('time/iterations');
       out.update(updateOf(iterations - 1, figures));
-    } else if (timesteps !== null) out.step(stepOf(timesteps, figures));
+    } else if ([...figures.keys()].some(isPpoKey) && newest !== null) out.update(updateOf(newest, figures));
+    else if (timesteps !== null) out.step(stepOf(timesteps, figures));
     else out.almost('a table without time/total_timesteps');
   }
 }

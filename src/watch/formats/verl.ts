@@ -6,7 +6,7 @@
  * `workers`, and never stand for what is held now. Only the workers' lines tell that.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
-import { type Figures, peaksOf, sharedDecimals, updateOf } from '../figures.ts';
+import { type Figures, peaksOf, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, gibBytes, printed, scaledNumber } from '../printed.ts';
@@ -38,7 +38,7 @@ const TOTAL = /Total training steps: (\d{1,15})/;
 
 export const verl: LogFormat = {
   name: 'verl',
-  about: 'verl: console lines of steps, memory lines of workers',
+  about: 'verl: console lines of steps (RL and SFT), memory lines of workers',
   marks: [STEP, ALLOCATED, PROGRESS, 'Total training steps'],
   open: () => new VerlParser(),
 };
@@ -75,6 +75,10 @@ class VerlParser implements LineParser {
         break;
       }
       figures.set(pair.slice(0, colon), figure);
+    }
+    if (figures.has('train/loss') && !torn) {
+      out.step(stepOf(batch, figures));
+      return true;
     }
     // Before the first step, and after the last, verl validates: such a line is no update.
     if (![...figures.keys()].some(key => /^(?:actor|critic|timing_s)\//.test(key))) return true;
