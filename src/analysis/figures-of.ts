@@ -84,6 +84,7 @@ export function sampleOf(
   reading: DeviceMemory,
   { isCounted, grown }: CounterGrowth,
 ): UpdateSample {
+  const need = needOf(reading);
   return {
     index: place.index,
     at: place.at,
@@ -91,8 +92,12 @@ export function sampleOf(
     timeMs: place.timeMs,
     tookMs,
     work,
-    ...needOf(reading),
-    isPeakOfRun: isPeakOfRun(reading),
+    ...need,
+    // Some logs print the peak of what was reserved alone: it is no less than what was needed.
+    peakBytes: need.peakBytes ?? reading.peakReservedBytes ?? null,
+    isPeakOfRun:
+      isPeakOfRun(reading) ||
+      (need.peakBytes === null && reading.peakReservedBytes != null && reading.peakScope !== 'update'),
     restingBytes: heldBytesOf(reading),
     allocatedBytes: reading.allocatedBytes ?? null,
     reservedBytes: reading.reservedBytes ?? null,

@@ -37,7 +37,8 @@ export function answerOfReport(
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
   const finding = explanation ?? devices[0]?.findings[0] ?? null;
-  const found = explanation?.says ?? (verdict.kind === 'unmeasured' ? null : verdict.says);
+  const isText = explanation != null && explanation.kind === verdict.kind;
+  const found = isText ? explanation.says : verdict.kind === 'unmeasured' ? null : verdict.says;
   const says = [
     stateOf(report),
     found,

@@ -1,13 +1,30 @@
 /** Need at the peak that grows, over memory at rest that does not: the work itself takes more. */
 import { amount, share } from '../../present/index.ts';
+import type { UpdateSample } from '../update-sample.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, spanOf } from './rule.ts';
 
 /** Share of the device below which growth is a trifle. */
 const TRIFLE = 0.02;
 
-export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end }) => {
-  const whole = totalBytes ?? newest.reservedBytes;
+/** Share of the newest updates that set a record of the run where records are no chance: without growth they get rare. */
+const RECORDS = 0.5;
+const LEAST_UPDATES = 16;
+
+/** Whether a peak of the run, which never falls, keeps being raised. */
+function keepsRising(updates: readonly UpdateSample[]): boolean {
+  const newest = updates.slice(updates.length >> 1);
+  if (updates.length < LEAST_UPDATES) return false;
+  const records = newest.filter(
+    (update, i) => i > 0 && (update.peakBytes ?? 0) > (newest[i - 1]!.peakBytes ?? 0),
+  );
+  return records.length >= RECORDS * (newest.length - 1);
+}
+
+export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end, views }) => {
+  // Where neither the device nor what is reserved is known, growth is measured against the peak itself.
+  const whole = totalBytes ?? newest.reservedBytes ?? newest.peakBytes;
+  const of = totalBytes === null && newest.reservedBytes === null ? 'the newest peak' : 'the device';
   const extra = trendOf('extra');
   const trend = extra ?? trendOf('peak');
   if (trend === null || !whole) return null;
@@ -17,7 +34,9 @@ export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end
   const byRecords =
     forecast.basis === 'peak of the run' &&
     (forecast.status === 'ahead' || (forecast.status === 'far' && worked !== null));
-  const grows = newest.isPeakOfRun ? byRecords || worked !== null : trend.grows;
+  const grows = newest.isPeakOfRun
+    ? byRecords || worked !== null || (trend.grows && keepsRising(views[0] ?? []))
+    : trend.grows;
   if (!grows || trend.growth < TRIFLE * whole) return null;
   if (rest?.grows && rest.growth > trend.growth / 2) return null;
   const isRestKnown = extra !== null;
@@ -29,7 +48,7 @@ export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end
       says: `Updates need more and more memory${isRestKnown ? ' and release it' : ''}: ${amount(trend.slope.mid)} more each.`,
       evidence: [
         evidence(
-          `${isRestKnown ? 'The peak above what is held at rest' : 'The peak'} grew by ${amount(trend.growth)} (${share(trend.growth / whole)} of the device)` +
+          `${isRestKnown ? 'The peak above what is held at rest' : 'The peak'} grew by ${amount(trend.growth)} (${share(trend.growth / whole)} of ${of})` +
             `${isRestKnown ? '; what is held at rest did not' : '; memory at rest was not measured, so it may also be a leak'}.`,
           spanOf(trend),
           'TELE-773',
