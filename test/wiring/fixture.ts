@@ -3,8 +3,15 @@
  * Everything is measured and healthy. A figure is moved by changing
  * the fields that its record names; one that is computed says here what to change.
  */
-import { type DeviceMemory, type DeviceSample, GIB, type Payload } from '../../src/contract/index.ts';
-import { type TelemetryRecord, withValue } from '../../src/figures/index.ts';
+import {
+  type DeviceMemory,
+  type DeviceSample,
+  GIB,
+  learnerFields,
+  learnerNames,
+  type Payload,
+} from '../../src/contract/index.ts';
+import { figures, type TelemetryRecord, valueAt, withValue } from '../../src/figures/index.ts';
 import { type CourseUpdate, courseFor } from './report-courses.ts';
 
 export interface Fixture {
@@ -83,8 +90,8 @@ const sample: DeviceSample = {
   ],
 };
 
-/** All sources, all healthy. */
-export const everything: Fixture = {
+/** All sources, all healthy, but for figures of the learner that only their declarations know. */
+const known: Fixture = {
   TRAINING_STARTED: {
     name: 'verify',
     algorithm: 'PPO',
@@ -144,6 +151,15 @@ export const everything: Fixture = {
   lost: 0,
   unknown: 0,
 };
+
+/** All sources, all healthy: figures of the learner that are not set above have the value of their example. */
+export const everything: Fixture = learnerNames.reduce((fixture, name) => {
+  const path = `PPO_UPDATE_COMPLETED.${learnerFields[name].update}`;
+  const example = figures[name]?.example;
+  return example === undefined || valueAt(fixture, path) !== undefined
+    ? fixture
+    : withValue(fixture, path, example);
+}, known);
 
 /** The same run where nothing is measured but that it goes on. */
 export const nothing: Fixture = {
