@@ -21,10 +21,22 @@ const labelled = (label: string, text: string, figure: string, tone: Tone = 'pla
 const failureCount = (label: string, value: number | null, figure: string): LabelledValue =>
   labelled(label, count(value), figure, value !== null && value > 0 ? 'critical' : 'plain');
 
+/** Whether a full pool is a state of the run: not on a device that has room for it to grow. */
+export const poolMatters = ({
+  infrastructure,
+  pressure,
+  usedPercent,
+}: Pick<NewestDevice, 'infrastructure' | 'pressure' | 'usedPercent'>): boolean =>
+  infrastructure.contradiction !== null ||
+  usedPercent === null ||
+  pressure.status === 'warning' ||
+  pressure.status === 'critical';
+
 /** How much of the pool is in use: `pool use 82%`, `allocated 4.10 of 5.00 GiB`, `fragmentation 0.18`. */
-export function poolValues({
-  infrastructure: pool,
-}: Pick<NewestDevice, 'infrastructure'>): [LabelledValue, LabelledValue, LabelledValue] {
+export function poolValues(
+  device: Pick<NewestDevice, 'infrastructure' | 'pressure' | 'usedPercent'>,
+): [LabelledValue, LabelledValue, LabelledValue] {
+  const { infrastructure: pool } = device;
   const { cudaMemoryAllocatedGb: allocated, cudaMemoryReservedGb: reserved } = pool;
   const isMeasured = allocated !== null && reserved !== null && reserved > 0;
   const bytes = (gb: number | null) => gib(gb === null ? null : gb * GIB);
@@ -33,7 +45,7 @@ export function poolValues({
       'pool use',
       isMeasured ? percent(pool.memoryUsagePercent) : UNKNOWN,
       'memoryUsagePercent',
-      pool.contradiction !== null ? 'critical' : healthTone[pool.memoryStatus],
+      pool.contradiction !== null ? 'critical' : poolMatters(device) ? healthTone[pool.memoryStatus] : 'dim',
     ),
     labelled('allocated', `${bytes(allocated)} of ${bytes(reserved)} GiB`, 'cudaMemoryAllocatedGb'),
     labelled('fragmentation', pool.cudaMemoryFragmentation?.toFixed(2) ?? UNKNOWN, 'cudaMemoryFragmentation'),

@@ -6,6 +6,7 @@ import {
   deviceWarnings,
   hostValues,
   type LabelledValue,
+  poolMatters,
   poolValues,
   pressureValues,
   unmeasuredMemory,
@@ -19,17 +20,10 @@ import { healthStyle, type Row, row, type Style, span } from './style.ts';
 import { labelledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
-/** Whether a full pool is any matter: not on a device that has room for it to grow. */
-const poolMatters = ({ infrastructure, pressure, usedPercent }: DeviceState): boolean =>
-  infrastructure.contradiction !== null ||
-  usedPercent === null ||
-  pressure.status === 'warning' ||
-  pressure.status === 'critical';
-
 /** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  fragmentation 0.18`. */
 function poolRow(device: DeviceState, width: number): Row {
   const [use, allocated, fragmentation] = poolValues(device);
-  const style = use.value.tone === 'dim' || !poolMatters(device) ? 'bold' : styleOf(use.value);
+  const style = use.value.tone === 'dim' ? 'bold' : styleOf(use.value);
   return joinByRank(
     [
       { row: [span(`${use.label} `, 'dim'), span(use.value.text, style)], rank: 0 },

@@ -101,6 +101,8 @@ function factsIn(rows: readonly Row[]): Shown[] {
   for (const row of rows)
     row.forEach((span, i) => {
       const label: Span | undefined = row[i - 1];
+      // The axes of a chart are no labels.
+      if (/[─│└┤]/.test(`${label?.text}${span.text}`)) return;
       if (label?.style !== 'dim' || !/[a-zA-Z]\s*$/.test(label.text) || span.text.trim() === '') return;
       found.push({ text: `${label.text.trim()} ${span.text.trim()}`, look: span.style });
     });
