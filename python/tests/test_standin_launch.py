@@ -232,8 +232,9 @@ class Parts(unittest.TestCase):
                 parse_bytes(text)
         self.assertEqual(parse_capability("12.0"), (12, 0))
 
-    def test_every_setting_reaches_the_library(self) -> None:
-        source = (PACKAGE / "esper_telemetry" / "standin" / "csrc" / "settings.c").read_text()
+    def test_every_setting_has_a_reader(self) -> None:
+        room = PACKAGE / "esper_telemetry" / "standin"
+        source = "".join((room / name).read_text() for name in ("csrc/settings.c", "values/__init__.py"))
         chosen = Settings(shared="/x", copy_limit=1, addresses="rise", name="n").environment()
         for name in chosen:
             self.assertIn(f'"{name}"', source)
