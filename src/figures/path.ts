@@ -12,7 +12,8 @@ export type PathOf<T> = {
   [K in keyof T & string]-?: K | `${K}${Inside<NonNullable<T[K]>>}`;
 }[keyof T & string];
 
-const keysOf = (path: string): (string | 0)[] =>
+/** The keys of a path, 0 for `[]`. */
+export const keysOf = (path: string): (string | 0)[] =>
   path
     .replaceAll('[]', '.[]')
     .split('.')
@@ -28,20 +29,4 @@ export function valueAt(root: unknown, path: string): unknown {
     value = (value as Record<string, unknown>)[key];
   }
   return value;
-}
-
-/** A deep copy with the value at the path; objects and lists on the way are made where they are absent. */
-export function withValue<T>(root: T, path: string, value: unknown): T {
-  const copy = structuredClone(root);
-  const keys = keysOf(path);
-  let at = copy as Record<string | number, unknown>;
-  keys.forEach((key, i) => {
-    if (i === keys.length - 1) {
-      at[key] = value;
-      return;
-    }
-    at[key] ??= keys[i + 1] === 0 ? [] : {};
-    at = at[key] as typeof at;
-  });
-  return copy;
 }

@@ -11,8 +11,9 @@ import {
   learnerNames,
   type Payload,
 } from '../../src/contract/index.ts';
-import { figures, type TelemetryRecord, valueAt, withValue } from '../../src/figures/index.ts';
+import { figures, type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
 import { type CourseUpdate, courseFor } from './report-courses.ts';
+import { withValue } from './with-value.ts';
 
 export interface Fixture {
   TRAINING_STARTED: Payload<'TRAINING_STARTED'>;

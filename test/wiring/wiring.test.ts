@@ -1,19 +1,13 @@
 /** Verification holds for what is there, and notices when any one stage of the path is broken. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LineSink, RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
-import {
-  categoryOf,
-  limits,
-  records,
-  type TelemetryRecord,
-  valueAt,
-  withValue,
-} from '../../src/figures/index.ts';
+import { categoryOf, limits, records, type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
 import { pageOf, recordPage } from '../../src/figures/record-page.ts';
 import { holds, type Stage, stages, type Verification } from './checklist.ts';
 import type { Path } from './path.ts';
 import { realPremises } from './premises.ts';
 import { checkStage, investigate, type Premises, verify } from './verify.ts';
+import { withValue } from './with-value.ts';
 
 let real: Premises;
 let verified: Verification[];
