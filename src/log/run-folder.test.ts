@@ -2,14 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createRun, eventsFile, listRuns, openRun, RunNotFoundError, resolveRun, safeName } from './index.ts';
 
 let runs: string;
 beforeEach(() => {
   runs = join(mkdtempSync(join(tmpdir(), 'esper-runs-')), 'runs');
 });
-afterEach(() => rmSync(join(runs, '..'), { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(join(runs, '..'), { recursive: true });
+});
 
 const noon = new Date(2026, 0, 2, 12, 0, 0).getTime();
 const make = (name: string, secondsLater = 0) => createRun({ runs, name, nowMs: noon + secondsLater * 1000 });
@@ -86,6 +89,8 @@ describe('finding a run', () => {
   });
 
   test('without any run, says how to make one', () => {
+    // Other runs near the working folder would be named instead.
+    vi.spyOn(process, 'cwd').mockReturnValue(join(runs, '../a/b/c'));
     expect(() => resolveRun(runs, 'latest')).toThrow(/^There are no runs in .*: start one with "esper demo"/);
   });
 });

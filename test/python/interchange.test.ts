@@ -105,7 +105,14 @@ describe.skipIf(!python)(`the two clients${unless(python, 'python3')}`, { timeou
 print(open(run.path / "events-0.lock").read())`,
     );
     const holder = JSON.parse(theirs.stdout);
-    expect(Object.keys(holder).sort()).toEqual(['hostname', 'pid', 'pidNamespace', 'startTicks', 'writer']);
+    expect(Object.keys(holder).sort()).toEqual([
+      'hostname',
+      'machine',
+      'pid',
+      'pidNamespace',
+      'startTicks',
+      'writer',
+    ]);
   });
 
   test('a Python trainer that was killed ended without goodbye', () => {

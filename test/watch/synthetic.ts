@@ -242,7 +242,10 @@ export function huggingFaceLog(seed: string, least: number): SyntheticLog {
       .join(', ')}}`;
     if (next() < 0.1) out.lines.push(line.slice(0, line.length - 1 - Math.floor(next() * 40)));
     else {
-      out.lines.push(`\r  1%|          | 10/1000 [00:05<00:15,  1.93it/s]\r        \r${line}  `);
+      const elapsed = `${Math.floor(number / 12)}:${String((5 * number) % 60).padStart(2, '0')}`;
+      out.lines.push(
+        `\r  1%|          | ${number}/900000 [${elapsed}<9:00:15,  1.93it/s]\r        \r${line}  `,
+      );
       reports.push({ number: number++, printed, cut: false });
     }
   }
