@@ -59,6 +59,8 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
     };
     const exit = await trainer.exited;
     await live.ended(LAST_LINES_MS);
+    // A resumed run was over before, and its writer gone: neither is this trainer's end.
+    if (!isOfTrainer(live.snapshot, trainer) || live.snapshot.run.endedMs === null) await live.readToEnd();
     return conclude(run, live.snapshot, live.getState().verdict, trainer, exit);
   } finally {
     for (const signal of endingSignals) process.off(signal, interrupt);
@@ -74,6 +76,10 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
 const recorded = ({ ranks }: SanctumSnapshot, { firstSeq }: TrainerProcess): boolean =>
   (ranks.find(({ rank }) => rank === 0)?.nextSeq ?? 0) > firstSeq;
 
+/** Whether the log's end, or its being open, is this trainer's and not that of an earlier part. */
+const isOfTrainer = (snapshot: SanctumSnapshot, trainer: TrainerProcess): boolean =>
+  recorded(snapshot, trainer) && (snapshot.run.endedMs === null || snapshot.run.endedMs >= trainer.startedMs);
+
 /**
  * Says how the training ended, and where it is kept. The trainer's exit code decides: the log may be that of an earlier
  * part, or lack its end.
@@ -87,9 +93,7 @@ export function conclude(
 ): number {
   const { run: state, tamiyo, ranks } = snapshot;
   const at = tamiyo.batch === null ? 'before its first batch' : `after batch ${tamiyo.batch}`;
-  // An end from before this trainer's start is that of an earlier part.
-  const isRecorded =
-    recorded(snapshot, trainer) && (state.endedMs === null || state.endedMs >= trainer.startedMs);
+  const isRecorded = isOfTrainer(snapshot, trainer);
   const last = trainer.lastOutput();
   const saidLast = last === '' ? '' : ` It said last:\n${last}`;
   const command = (...args: string[]) => commandLine('esper', [...args, runWord(run.path)]);

@@ -86,6 +86,11 @@ export class LiveRun implements SanctumSource {
     stop.abort();
   }
 
+  /** Resolves once all that the log holds at this moment has been read. */
+  readToEnd(): Promise<void> {
+    return this.#follower.readToEnd();
+  }
+
   stop(): void {
     this.#stop.abort();
   }
