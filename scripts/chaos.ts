@@ -9,6 +9,7 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -233,6 +234,9 @@ function mangleLines(count: number, good: readonly string[]) {
   console.log(`${count} mangled lines: ${read} lines read, at worst ${worst.toFixed(0)} ms for 5,000`);
 }
 
+/** A file of its own: what an earlier mangling put there may be a folder, or a link to something that must not be written. */
+const isRegularFile = (file: string) => lstatSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
 /** Folders in which anything may lie: listed, skimmed, opened for writing; nothing throws or hangs. */
 function mangleFolders(count: number, good: string) {
   const runs = join(folder, 'folders');
@@ -264,8 +268,8 @@ function mangleFolders(count: number, good: string) {
           ),
         () => replace(() => mkdirSync(file)),
         () => replace(() => writeFileSync(file, '')),
-        () => existsSync(file) && truncateSync(file, below(2000)),
-        () => existsSync(file) && writeFileSync(file, cut(readFileSync(file))),
+        () => isRegularFile(file) && truncateSync(file, below(2000)),
+        () => isRegularFile(file) && writeFileSync(file, cut(readFileSync(file))),
         () => replace(() => {}),
       ])();
     }
