@@ -2,7 +2,7 @@
 # The Python environments of the tests, made once per machine outside the clone: one for each list in python/environments.
 # Usage: scripts/python-environments.sh [NAME…]     no name: all of them. Prints the path of each. Made ones cost nothing.
 # Place: $ESPER_VENVS, else $XDG_CACHE_HOME/esper/venvs, else ~/.cache/esper/venvs. $ESPER_VENV_PYTHON: the Python that they are of.
-# Every list is complete, so nothing is resolved: --no-deps leaves out the NVIDIA wheels (3 GB), for which the stand-in device stands in.
+# Every list is complete, which pip checks, so nothing is resolved: --no-deps leaves out the NVIDIA wheels (3 GB), for which the stand-in device stands in.
 set -euo pipefail
 lists=$(cd "$(dirname "${BASH_SOURCE[0]}")/../python/environments" && pwd)
 venvs=${ESPER_VENVS:-${XDG_CACHE_HOME:-$HOME/.cache}/esper/venvs}
@@ -13,7 +13,7 @@ python=${ESPER_VENV_PYTHON:-$(command -v python3.11 || command -v python3 || tru
 
 # make NAME: the environment of the list NAME; ready once its stamp holds the list's own hash, so that a changed list makes it again.
 make() {
-  local name=$1 list="$lists/$1.txt" at="$venvs/$1" below stamp
+  local name=$1 list="$lists/$1.txt" at="$venvs/$1" below stamp lacking
   [ -f "$list" ] || { echo "python-environments: no list named '$name' in $lists ($(cd "$lists" && echo *.txt | sed 's/\.txt//g'))" >&2; exit 1; }
   below=$(sed -n 's/^# on: //p' "$list")
   [ -z "$below" ] || make "$below" >/dev/null
@@ -31,6 +31,8 @@ make() {
       "$venvs/$below/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$site/below.pth"
     fi
     "$at/bin/python" -m pip install --quiet --no-deps --no-cache-dir --no-compile --disable-pip-version-check -r "$list" >&2
+    lacking=$("$at/bin/python" -m pip check --disable-pip-version-check | grep -vE ' requires (nvidia-|cuda-|triton)|^No broken' || true)
+    [ -z "$lacking" ] || { echo "python-environments: $list is not complete: $lacking" >&2; exit 1; }
     echo "$stamp" > "$at/esper-stamp"
   fi
   exec 9>&-
