@@ -18,3 +18,4 @@ export {
 export { memoryAlarms } from './memory-alarm.ts';
 export { type AlarmNotice, goneNotice, noticeLine, noticeOf } from './notice.ts';
 export { type AlarmRule, defaultRules, ruleDefaults } from './rule.ts';
+export { VERDICT_CONDITION, VERDICT_RULE, VerdictAlarms } from './verdict-alarms.ts';

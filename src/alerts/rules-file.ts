@@ -10,6 +10,7 @@ import {
   opposite,
   parseCondition,
   ruleDefaults,
+  VERDICT_RULE,
 } from '../alarms/index.ts';
 import { parseDuration } from './duration.ts';
 
@@ -69,6 +70,8 @@ export const AlarmsFileSchema = Type.Object(
 
 export interface AlarmsConfig {
   rules: AlarmRule[];
+  /** The verdict is announced too. */
+  hasVerdict: boolean;
   file: string | null;
   webhook: { url: string; secretEnv: string | null; timeoutMs: number; attempts: number } | null;
   command: { run: string[]; timeoutMs: number } | null;
@@ -134,11 +137,22 @@ function build(
 
   const watched = new Map((defaults ? defaultRules : []).map(rule => [rule.name, rule]));
   const seen = new Set<string>();
+  let hasVerdict = defaults;
   rules.forEach((written, i) => {
     const at = `rules[${i}]`;
     const { name } = written;
     if (seen.has(name)) throw new AlarmsFileError(file, `${at}.name`, `"${name}" stands there twice`);
     seen.add(name);
+    if (name === VERDICT_RULE) {
+      if (!written.off)
+        throw new AlarmsFileError(
+          file,
+          `${at}.name`,
+          `"${name}" is the verdict's: it can only be turned off`,
+        );
+      hasVerdict = false;
+      return;
+    }
     if (written.off) {
       if (!watched.delete(name))
         throw new AlarmsFileError(file, `${at}.name`, `turns "${name}" off, which is no default rule`);
@@ -184,6 +198,7 @@ function build(
   const { webhook, command } = sinks;
   return {
     rules: [...watched.values()],
+    hasVerdict,
     file: sinks.file ?? null,
     webhook: webhook
       ? {

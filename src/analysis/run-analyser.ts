@@ -33,6 +33,12 @@ export class RunAnalyser {
       unreadable,
     );
   }
+
+  /** The report of one rank so far, as if the run had no other. */
+  reportOfRank(rank: number): RunReport {
+    const own = this.#ranks.get(rank);
+    return reportOf(own === undefined ? [] : [own], { malformed: 0, torn: 0 });
+  }
 }
 
 /**

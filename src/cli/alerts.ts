@@ -4,7 +4,15 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { type AlarmNotice, goneNotice, noticeLine } from '../alarms/index.ts';
+import {
+  type AlarmNotice,
+  goneNotice,
+  noticeLine,
+  ruleDefaults,
+  VERDICT_CONDITION,
+  VERDICT_RULE,
+  VerdictAlarms,
+} from '../alarms/index.ts';
 import {
   type AlarmSink,
   type AlarmsConfig,
@@ -14,8 +22,10 @@ import {
   parseAlarmsFile,
   webhookSink,
 } from '../alerts/index.ts';
+import { RunAnalyser } from '../analysis/index.ts';
 import { isOver, RunFollower } from '../follow/index.ts';
 import { type LoggedEvent, type RunFolder, resolveRun } from '../log/index.ts';
+import { judgementOf } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { endingSignals } from './ending.ts';
 import { printProblem } from './load-run.ts';
@@ -92,6 +102,14 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
 
   /** What is raised, as it was told. */
   let standing = new Map<string, AlarmNotice>();
+  let analyser = new RunAnalyser();
+  let verdicts = new VerdictAlarms();
+  /** What the event makes of the verdict of its rank. */
+  const ofVerdict = (event: LoggedEvent): readonly AlarmNotice[] => {
+    if (!config.hasVerdict) return [];
+    analyser.take(event);
+    return verdicts.take(event, () => judgementOf(analyser.reportOfRank(event.rank), 'running'));
+  };
   const print = (notice: AlarmNotice) => (options.json ? sayJson(notice) : say(noticeLine(notice)));
   const deliver = (notice: AlarmNotice) => {
     for (const sink of sinks) sink.deliver(notice);
@@ -104,8 +122,11 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
     {
       began() {
         standing = new Map();
+        analyser = new RunAnalyser();
+        verdicts = new VerdictAlarms();
       },
-      event(event, notices) {
+      event(event, ofRules) {
+        const notices = [...ofRules, ...ofVerdict(event)];
         for (const notice of notices) {
           if (notice.what === 'raised') standing.set(notice.id, notice);
           else standing.delete(notice.id);
@@ -153,7 +174,7 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
 
 /** The rules as they are understood. */
 function list(options: Options): void {
-  const { rules } = configOf(options);
+  const { rules, hasVerdict } = configOf(options);
   const seconds = (ms: number) => `${ms / 1000} s`;
   if (options.json) {
     const told = rules.map(({ raise, clear, unlessMeasured, ...rule }) => ({
@@ -162,8 +183,10 @@ function list(options: Options): void {
       clear: clear.text,
       unlessMeasured: unlessMeasured?.name ?? null,
     }));
-    sayJson(told);
-  } else
+    const { level, cooldownMs } = ruleDefaults;
+    const verdict = { name: VERDICT_RULE, level, when: VERDICT_CONDITION, cooldownMs };
+    sayJson(hasVerdict ? [...told, verdict] : told);
+  } else {
     for (const { name, level, raise, clear, holdMs, clearHoldMs, cooldownMs, ...unless } of rules)
       say(
         `${name.padEnd(14)} ${level.padEnd(8)} ${raise.text}${holdMs ? ` for ${seconds(holdMs)}` : ''}; clears at ${clear.text}` +
@@ -171,6 +194,12 @@ function list(options: Options): void {
           (unless.unlessMeasured ? `; rests where ${unless.unlessMeasured.name} is measured` : '') +
           (unless.unlessRaised ? `; not beside ${unless.unlessRaised}` : ''),
       );
+    if (hasVerdict)
+      say(
+        `${VERDICT_RULE.padEnd(14)} ${ruleDefaults.level.padEnd(8)} ${VERDICT_CONDITION}, then critical; clears once it is better; ` +
+          `at most once in ${seconds(ruleDefaults.cooldownMs)} at a level`,
+      );
+  }
 }
 
 export const alertsCommand = () =>

@@ -1,15 +1,18 @@
 /** `esper runs`: every run, newest first. */
+import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import type { RunState } from '../contract/index.ts';
 import { stateWith } from '../follow/index.ts';
 import {
   emptyReport,
+  eventsFile,
   isWriterGone,
   listRuns,
   noRuns,
   type ReadReport,
   type RunFolder,
+  ranksIn,
 } from '../log/index.ts';
 import {
   columns as columnsOf,
@@ -40,13 +43,33 @@ interface Row {
   memoryUsagePercent: number | null;
   /** Milliseconds that it still needs; null where the total is not known, and once it has ended. */
   etaMs: number | null;
-  /** Null for runs whose whole log was not read. */
+  /** Null of runs whose whole log was not read. */
   verdict: RunJudgement | null;
   problem: string | null;
 }
 
-/** The verdict rests on the whole log: of so many runs, the newest, it is made without being asked for. */
-const JUDGED = 20;
+/** A verdict rests on the whole log: of the newest runs it is made without being asked for, up to so many bytes of logs. */
+const JUDGED_BYTES = 256 * 2 ** 20;
+
+/** 0 of a run that cannot be read. */
+function bytesOf({ path }: RunFolder): number {
+  try {
+    return ranksIn(path).reduce((sum, rank) => sum + statSync(eventsFile(path, rank)).size, 0);
+  } catch {
+    return 0;
+  }
+}
+
+/** Of runs, newest first, how many the verdict is made of: always of the newest, and of all that were asked for by number. */
+export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
+  if (isAsked) return sizes.length;
+  let sum = 0;
+  const beyond = sizes.findIndex((bytes, i) => {
+    sum += bytes;
+    return i > 0 && sum > JUDGED_BYTES;
+  });
+  return beyond === -1 ? sizes.length : beyond;
+}
 
 function verdictOf(run: RunFolder, state: string): RunJudgement {
   const analyser = new RunAnalyser();
@@ -55,10 +78,10 @@ function verdictOf(run: RunFolder, state: string): RunJudgement {
 }
 
 /** A run that cannot be read is a row with its problem: it hides no other. */
-function rowOf(run: RunFolder, at: number): Row {
+function rowOf(run: RunFolder, isJudged: boolean): Row {
   const report = emptyReport();
   try {
-    const row = readRow(run, report, at < JUDGED);
+    const row = readRow(run, report, isJudged);
     const unread = report.problems.find(({ line }) => line === null);
     return {
       ...row,
@@ -124,7 +147,15 @@ const columns: [string, (row: Row) => string][] = [
   ['RETURN', row => row.episodicReturn?.toFixed(1) ?? '–'],
   ['MEM', row => (row.memoryUsagePercent === null ? '–' : `${row.memoryUsagePercent.toFixed(0)}%`)],
   ['ETA', row => (row.etaMs === null ? '–' : duration(row.etaMs))],
-  ['VERDICT', row => (row.verdict === null ? '–' : headline(row.verdict, VERDICT_COLUMNS).text)],
+  [
+    'VERDICT',
+    row =>
+      row.verdict === null
+        ? row.problem === null
+          ? 'not read'
+          : '–'
+        : headline(row.verdict, VERDICT_COLUMNS).text,
+  ],
 ];
 
 function table(rows: Row[]): string {
@@ -149,21 +180,29 @@ export const runsCommand = () =>
   new Command('runs')
     .summary('list the runs, newest first')
     .description(
-      'Lists the runs of a folder, newest first, with the verdict on the newest 20. State "gone": the ' +
-        'trainer died without saying goodbye.',
+      'Lists the runs of a folder, newest first, each with its verdict; those of older runs are left out where their logs are ' +
+        'long, and a line says so. State "gone": the trainer ended without a final event.',
     )
     .addOption(runsOption())
-    .option('-n, --last <n>', 'only the newest n', integer('--last'))
+    .option('-n, --last <n>', 'only the newest n, with the verdict on each', integer('--last'))
     .addOption(jsonOption('one array of runs'))
     .addHelpText(
       'after',
       '\nExample:\n  esper runs --json | jq -r \'.[] | select(.state == "failed") | .id\'',
     )
     .action((options: { runs: string; last?: number; json?: boolean }) => {
-      const rows = listRuns(options.runs).slice(0, options.last).map(rowOf);
+      const runs = listRuns(options.runs).slice(0, options.last);
+      const judged = judgedOf(runs.map(bytesOf), options.last !== undefined);
+      const rows = runs.map((run, at) => rowOf(run, at < judged));
       if (options.json) sayJson(rows, 2);
       else if (rows.length === 0)
         say(`${noRuns(options.runs)}. Start one: ${commandLine('esper', ['demo'])}`);
       else console.log(table(rows));
+      if (judged < runs.length) {
+        const all = commandLine('esper', ['runs', '--last', String(runs.length)]);
+        sayError(
+          `esper: the logs of ${runs.length - judged} older runs were not read for a verdict; to read them: ${all}`,
+        );
+      }
       for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
     });

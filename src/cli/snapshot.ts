@@ -1,7 +1,9 @@
 /** `esper snapshot`: everything a view would show, as JSON. */
 import { Command } from 'commander';
+import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft } from '../follow/index.ts';
-import { emptyReport, isWriterGone, resolveRun } from '../log/index.ts';
+import { emptyReport, isWriterGone, type LoggedEvent, resolveRun } from '../log/index.ts';
+import { judgementOf, withJudgement } from '../present/index.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, jsonOption, runArgument, runsOption } from './options.ts';
 import { sayJson } from './say.ts';
@@ -27,7 +29,10 @@ export const snapshotCommand = () =>
       const isNow = options.atBatch === undefined;
       // Looked at first: what was written before it is in what is read after it.
       const gone = isNow && isWriterGone(path);
-      const snapshot = asLeft(loadRun(path, report, options.atBatch ?? null), gone);
+      const analyser = new RunAnalyser();
+      const take = (event: LoggedEvent) => analyser.take(event);
+      const snapshot = asLeft(loadRun(path, report, options.atBatch ?? null, take), gone);
       warnOf(report, snapshot);
-      sayJson(snapshot, options.json ? undefined : 2);
+      const judged = withJudgement(snapshot, judgementOf(analyser.report(report), snapshot.run.state));
+      sayJson(judged, options.json ? undefined : 2);
     });

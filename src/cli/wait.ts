@@ -4,8 +4,10 @@ import { type Condition, isMet, parseCondition, readingsOf } from '../alarms/ind
 import { parseDuration } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { isOver, RunFollower } from '../follow/index.ts';
-import { resolveRun } from '../log/index.ts';
+import { type LoggedEvent, resolveRun } from '../log/index.ts';
+import { headline, judgementOf, withJudgement } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
+import { LiveVerdict } from './live-verdict.ts';
 import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
@@ -27,6 +29,8 @@ interface Outcome {
   run: string;
   state: string;
   batch: number | null;
+  /** The judgement of the run in one line. */
+  verdict: string;
 }
 
 const exitCodes: Record<Outcome['outcome'], number> = { met: MET, ended: ENDED, timeout: TIMED_OUT };
@@ -55,25 +59,32 @@ async function wait(
 ): Promise<Outcome> {
   const stop = new AbortController();
   let snapshot: SanctumSnapshot | null = null;
+  let verdict = new LiveVerdict();
+  const judgement = () => judgementOf(verdict.get(), follower.snapshot().run.state);
   let outcome: Pick<Outcome, 'outcome' | 'condition' | 'rank' | 'device' | 'value'> | null = null;
   const settle = (settled: NonNullable<typeof outcome>) => {
     outcome ??= settled;
     stop.abort();
   };
   const look = () => {
-    snapshot = follower.snapshot();
+    snapshot = withJudgement(follower.snapshot(), judgement());
     const met = found(conditions, snapshot);
     if (met !== null) settle({ outcome: 'met', ...met });
     else if (isOver(snapshot.run.state)) settle({ outcome: 'ended', ...nothing });
   };
   const follower = new RunFollower(path, {
+    began() {
+      verdict = new LiveVerdict();
+    },
     caughtUp(isFirst) {
+      // The verdict is made anew only now and then: what it says of the newest event may come with a round that brings none.
+      if (outcome === null) look();
       if (!isFirst) return;
-      look();
       if (outcome === null)
         sayError(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
     },
-    event() {
+    event(event: LoggedEvent) {
+      verdict.take([event]);
       if (follower.isCaughtUp) look();
     },
     writers: look,
@@ -86,7 +97,13 @@ async function wait(
     clearTimeout(timer);
   }
   const { run, tamiyo } = snapshot ?? { run: { state: 'waiting' }, tamiyo: { batch: null, step: null } };
-  return { ...outcome!, run: id, state: run.state, batch: tamiyo.batch ?? tamiyo.step };
+  return {
+    ...outcome!,
+    run: id,
+    state: run.state,
+    batch: tamiyo.batch ?? tamiyo.step,
+    verdict: headline(judgement()).text,
+  };
 }
 
 function sentence({ outcome, condition, rank, device, value, run, state, batch }: Outcome): string {
@@ -138,7 +155,7 @@ export const waitCommand = () =>
           options.timeout ?? Number.POSITIVE_INFINITY,
         );
         if (options.json) sayJson(outcome);
-        else say(sentence(outcome));
+        else say(`${sentence(outcome)} ${outcome.verdict}`);
         process.exitCode = exitCodes[outcome.outcome];
       },
     );

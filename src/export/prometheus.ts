@@ -3,13 +3,24 @@
  * torch.cuda.memory_stats otherwise. A figure that was not measured has no line: it is never 0.
  */
 import { Gauge, Registry } from 'prom-client';
-import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
+import type { DeviceState, Finding, Interval, SanctumSnapshot, VerdictKind } from '../contract/index.ts';
 import { figures, type Metric, placeOf, valueIn, valueOfRun } from '../figures/index.ts';
 
 export interface ExportedRun {
   row: { id: string; name: string; state: string };
   /** Null of a run that has ended. */
   snapshot: SanctumSnapshot | null;
+  /** What its log says as a whole; null where it was not read to its end. */
+  judgement?: Judgement | null;
+}
+
+/** Of the judgement, what is exported. */
+interface Judgement {
+  kind: VerdictKind | null;
+  confidence: Finding['confidence'] | null;
+  device: string | null;
+  rank: number | null;
+  runsOut: { updates: Interval } | null;
 }
 
 type Labels = Record<string, string | number>;
@@ -65,14 +76,21 @@ for (const { name, metric, path, place } of declared)
 const levels = ['ok', 'warmup', 'warning', 'critical'];
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
 
+const VERDICT = 'esper_verdict_info';
+const RUNS_OUT = 'esper_out_of_memory_updates';
+
 /** Names of all gauges of devices and runs. */
-export const gaugeNames = (): string[] => [...deviceGauges, ...runGauges].map(([name]) => name);
+export const gaugeNames = (): string[] => [
+  ...[...deviceGauges, ...runGauges].map(([name]) => name),
+  VERDICT,
+  RUNS_OUT,
+];
 
 /** Runs that are under way; ended ones have nothing new to scrape. */
 export async function prometheusText(runs: readonly ExportedRun[]): Promise<string> {
   const registry = new Registry();
-  const going = runs.flatMap(({ row, snapshot }) =>
-    row.state === 'running' && snapshot !== null ? [{ row, snapshot }] : [],
+  const going = runs.flatMap(({ row, snapshot, judgement }) =>
+    row.state === 'running' && snapshot !== null ? [{ row, snapshot, judgement: judgement ?? null }] : [],
   );
   const export_ = (name: string, help: string, lines: [Labels, number | null | undefined][]) => {
     const known = lines.filter((line): line is [Labels, number] => line[1] != null);
@@ -111,5 +129,29 @@ export async function prometheusText(runs: readonly ExportedRun[]): Promise<stri
       help,
       going.map(({ row, snapshot }) => [{ run: row.id, name: row.name }, value(snapshot)]),
     );
+  const judged = going.flatMap(({ row, judgement }) => {
+    if (judgement === null) return [];
+    const { kind, confidence, device, rank, runsOut } = judgement;
+    const place = { run: row.id, name: row.name, rank: rank ?? '', device: device ?? '' };
+    return [{ place, kind, confidence, runsOut }];
+  });
+  export_(
+    VERDICT,
+    'The verdict, in its labels; always 1',
+    judged.map(({ place, kind, confidence }) => [
+      { ...place, verdict: kind ?? '', confidence: confidence ?? '' },
+      kind === null ? null : 1,
+    ]),
+  );
+  export_(
+    RUNS_OUT,
+    'Updates until memory runs out, both ends of the interval; no sample where no end is in sight',
+    judged.flatMap(({ place, runsOut }) =>
+      (['low', 'high'] as const).map((bound): [Labels, number | null] => [
+        { ...place, bound },
+        runsOut === null ? null : runsOut.updates[bound],
+      ]),
+    ),
+  );
   return registry.metrics();
 }

@@ -267,7 +267,7 @@ export function reasonOf(judgement: RunJudgement): string | null {
 const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
 /** The verdict as one of the alarms about memory; null where nothing is wrong, and where it is no device's. */
-function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAlarm | null {
+export function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAlarm | null {
   const { level, device, rank, kind, runsOut } = judgement;
   const reason = trouble(judgement);
   if (reason === '' || device === null || rank === null || (level !== 'warning' && level !== 'critical'))

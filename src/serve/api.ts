@@ -30,7 +30,7 @@ export interface RunRow {
   loss: number | null;
   /** Null until its log was looked at. */
   memory: SanctumSnapshot['tamiyo']['infrastructure'] | null;
-  /** Newest figures of TELE-770, oldest first. */
+  /** Peak against budget, percent, oldest first; null where it was not measured. */
   sparkline: (number | null)[];
   /** Null until its whole log was read. */
   verdict: RunVerdict | null;

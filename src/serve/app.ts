@@ -5,7 +5,7 @@ import { type Context, Hono } from 'hono';
 import type { RunReport } from '../contract/index.ts';
 import { records } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
-import { outsideText } from '../present/index.ts';
+import { judgementOf, outsideText, withJudgement } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
 import { BadRequest, json, numberOf } from './json-response.ts';
@@ -84,6 +84,7 @@ export class App {
     hono.get('/metrics', async c => {
       if (metrics === undefined) throw new BadRequest(404, 'No metrics are exported here.');
       await this.#list.refresh();
+      await this.#list.judged(PATIENCE_MS);
       c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
       return c.body(await metrics(this.#list.rows()));
     });
@@ -137,13 +138,14 @@ export class App {
     return viewOf(feed, await feed.at({ batch, timeMs }));
   }
 
-  /** The whole truth or none: who asks by script is not told of a run that is half read. */
+  /** The whole truth or none, its status as every view shows it: who asks by script is not told of a run that is half read. */
   async #snapshot(c: Context) {
     const feed = await this.#feed(c);
     const [batch, timeMs] = [numberOf(c, 'batch', undefined), numberOf(c, 'timeMs', undefined)];
     if (batch !== undefined || timeMs !== undefined) return feed.at({ batch, timeMs });
     await feed.complete;
-    return feed.snapshot;
+    const { snapshot } = feed;
+    return withJudgement(snapshot, judgementOf(feed.report(), snapshot.run.state));
   }
 
   /** Likewise: a report of half a log would be another run's. */

@@ -2,10 +2,11 @@
  * What is kept of a run's events for its pages, in bounded memory: a summary of every rank's figures, what happened once,
  * and what the analysis makes of it all. One pass over the log makes the three.
  */
-import type { AlarmNotice } from '../alarms/index.ts';
+import { type AlarmNotice, VerdictAlarms } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import { isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
+import { judgementOf } from '../present/index.ts';
 import type { AlarmSpan, RunMark } from './api.ts';
 import { batchOf, type ChartPoint, PointReader } from './chart-points.ts';
 import { REPORT_MS } from './limits.ts';
@@ -24,6 +25,7 @@ export class RunIndex {
   events = 0;
   readonly #readers = new Map<number, PointReader>();
   readonly #analyser = new RunAnalyser();
+  readonly #verdicts = new VerdictAlarms();
   #reported: { events: number; atMs: number; report: RunReport } | null = null;
 
   /** Memory that the summaries take. */
@@ -35,6 +37,8 @@ export class RunIndex {
   take(event: LoggedEvent, isPointWanted: boolean): ChartPoint | null {
     this.events++;
     this.#analyser.take(event);
+    const verdict = () => judgementOf(this.#analyser.reportOfRank(event.rank), 'running');
+    this.notice(this.#verdicts.take(event, verdict));
     const mark = isUnknown(event) ? null : markOf(event);
     if (mark !== null) {
       this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });

@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
-import { headline, judgementOf } from '../present/index.ts';
+import { type RunJudgement, withJudgement } from '../present/index.ts';
 import type { RunRow, RunsResponse } from './api.ts';
 import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
-import { rowOf, skimRun, unread } from './run-row.ts';
+import { judgementIn, rowOf, skimRun, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
 import { VerdictReader } from './run-verdict.ts';
+import { slimReport } from './run-view.ts';
 
 const REFRESH_MS = 500;
 /** A run that ended is looked at in one round of so many. */
@@ -21,6 +22,8 @@ const ENDED_ROUNDS = 10;
 /** Work is done in slices, between which questions are answered. */
 const SLICE_MS = 4;
 const WAIT_MS = 100;
+/** How often it is looked whether a verdict is there that somebody waits for. */
+const JUDGED_MS = 20;
 
 interface Known {
   run: RunFolder;
@@ -31,6 +34,8 @@ interface Known {
   look: Look;
   /** Of a run that goes on; an ended one has nothing more to be asked for. */
   snapshot: SanctumSnapshot | null;
+  /** The newest report on the whole log, without its timelines; null until it was read. */
+  report: RunReport | null;
   /** What the folder looked like when its verdict was made, and when that was. */
   judged: Look | null;
   judgedMs: number;
@@ -83,9 +88,21 @@ export class RunList {
     return { version: this.#version, count: this.#known.size, runs };
   }
 
-  /** Runs as of the newest look; the snapshots are those of runs that go on. */
-  rows(): { row: RunRow; snapshot: SanctumSnapshot | null }[] {
-    return [...this.#known.values()];
+  /** Runs as of the newest look; the snapshots and judgements are those of runs that go on. */
+  rows(): { row: RunRow; snapshot: SanctumSnapshot | null; judgement: RunJudgement | null }[] {
+    return [...this.#known.values()].map(({ run, row, snapshot, report }) => {
+      const judgement = snapshot === null ? null : judgementIn(run, snapshot, report);
+      if (snapshot === null || judgement === null) return { row, snapshot, judgement };
+      return { row, snapshot: withJudgement(snapshot, judgement), judgement };
+    });
+  }
+
+  /** Resolves once every run that goes on has a verdict, or after so long. */
+  async judged(patienceMs: number): Promise<void> {
+    const until = performance.now() + patienceMs;
+    const isMissing = () =>
+      [...this.#known.values()].some(known => known.snapshot !== null && known.report === null);
+    while (isMissing() && performance.now() < until && !this.#isClosed) await setTimeout(JUDGED_MS);
   }
 
   /** Looks again, at most twice a second; the rows of many runs come one by one. */
@@ -126,6 +143,7 @@ export class RunList {
         version: ++this.#version,
         look: new Map(),
         snapshot: null,
+        report: null,
         judged: null,
         judgedMs: Number.NEGATIVE_INFINITY,
       });
@@ -148,7 +166,7 @@ export class RunList {
     try {
       followed = this.#store.snapshot(run.id);
       const snapshot = followed ?? ((isSame && known.snapshot) || this.#newest(known, look));
-      row = rowOf(run, snapshot, before.verdict);
+      row = rowOf(run, snapshot, known.report);
       known.snapshot = row.state === 'running' || row.state === 'waiting' ? snapshot : null;
     } catch (error) {
       row = { ...unread(run), read: true, problem: `${run.id} cannot be read: ${(error as Error).message}.` };
@@ -183,9 +201,8 @@ export class RunList {
         while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
         const judged = await this.#judged(next, goOn);
         if (judged === null) continue;
-        const { verdict, snapshot } = judged;
         // What stands of the alarms depends on the whole log, which was read now.
-        const row = snapshot === null ? { ...next.row, verdict } : rowOf(next.run, snapshot, verdict);
+        const row = rowOf(next.run, judged, next.report);
         if (JSON.stringify(row) !== JSON.stringify(next.row)) this.#change(next, row);
       }
     } finally {
@@ -204,18 +221,14 @@ export class RunList {
   }
 
   /** Null where it was stopped before, or cannot be read. */
-  async #judged(
-    known: Known,
-    goOn: () => boolean,
-  ): Promise<{ verdict: RunRow['verdict']; snapshot: SanctumSnapshot | null } | null> {
+  async #judged(known: Known, goOn: () => boolean): Promise<SanctumSnapshot | null> {
     const { run, look } = known;
     const { id, path } = run;
     const done = (report: RunReport | null, snapshot: SanctumSnapshot | null) => {
       known.judged = look;
       known.judgedMs = performance.now();
-      if (report === null) return null;
-      const { kind, says } = report.verdict;
-      return { verdict: { kind, says, headline: headline(judgementOf(report, known.row.state)) }, snapshot };
+      known.report = report === null ? null : slimReport(report);
+      return report === null ? null : (snapshot ?? known.snapshot ?? skimRun(path));
     };
     // What somebody looks at has been read already.
     const followed = this.#store.report(id);

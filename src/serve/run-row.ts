@@ -1,7 +1,8 @@
 /** A run as a row of the list: what the beginning and the end of its log say. */
-import type { SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { stateWith } from '../follow/index.ts';
 import { isWriterGone, type RunFolder, skimEvents } from '../log/index.ts';
+import { headline, judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { RunRow } from './api.ts';
 
@@ -21,8 +22,18 @@ export const unread = (run: RunFolder): RunRow => ({
   memory: null,
 });
 
-export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, verdict: RunRow['verdict']): RunRow {
-  const { tamiyo, status, vitals } = snapshot;
+/** The run's judgement as of this snapshot, from what was last read of its whole log; null where none of it was. */
+export const judgementIn = (
+  run: RunFolder,
+  snapshot: SanctumSnapshot,
+  report: RunReport | null,
+): RunJudgement | null =>
+  report === null ? null : judgementOf(report, stateWith(snapshot.run.state, isWriterGone(run.path)));
+
+/** @param report on the whole log; null where it was not read */
+export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, report: RunReport | null): RunRow {
+  const judgement = judgementIn(run, snapshot, report);
+  const { tamiyo, status, vitals } = judgement === null ? snapshot : withJudgement(snapshot, judgement);
   const device = snapshot.devices.find(({ rank }) => rank === tamiyo.rank);
   return {
     id: run.id,
@@ -39,10 +50,13 @@ export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, verdict: RunRow
     episodicReturn: tamiyo.ppo.episodicReturn,
     loss: tamiyo.ppo.totalLoss,
     memory: tamiyo.infrastructure,
-    sparkline: (device?.history.memoryUsagePercent ?? [])
+    sparkline: (device?.history.pressureFraction ?? [])
       .slice(-SPARKLINE)
-      .map(value => (value === null ? null : Math.round(value * 10) / 10)),
-    verdict,
+      .map(value => (value === null ? null : Math.round(value * 1000) / 10)),
+    verdict:
+      report === null || judgement === null
+        ? null
+        : { kind: report.verdict.kind, says: report.verdict.says, headline: headline(judgement) },
     hasMemoryAlarm: vitals.hasMemoryAlarm,
     lastEventMs: snapshot.run.lastEventMs,
     problem: run.problem,

@@ -84,7 +84,7 @@ export function RunList({ route }: { route: Route }) {
                 <th>State</th>
                 <th>Verdict</th>
                 <th>Memory</th>
-                <th class="wide-only">Pool use</th>
+                <th class="wide-only">Peak / budget</th>
                 <th class="number">Batch</th>
                 <th class="number wide-only">Return</th>
                 <th class="number wide-only">Began</th>
@@ -155,7 +155,7 @@ function Row({
       <td class="wide-only">
         <Sparkline
           values={run.sparkline}
-          label={`Pool use of ${run.name}, newest ${run.sparkline.length} readings`}
+          label={`Peak against budget of ${run.name}, newest ${run.sparkline.length} readings`}
         />
       </td>
       <td class="number">

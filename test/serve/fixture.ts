@@ -75,6 +75,7 @@ export const update = (seq: number, percent = 50, kl = 0.01, batch = seq, rank =
         {
           device: 'cuda:0',
           allocatedBytes: Math.round((percent / 100) * 8 * GIB),
+          peakAllocatedBytes: Math.round((percent / 100) * 8 * GIB),
           reservedBytes: 8 * GIB,
           deviceTotalBytes: 24 * GIB,
           deviceFreeBytes: 12 * GIB,

@@ -33,7 +33,7 @@ test('runs under way are exported; what was not measured has no line', async () 
   expect(value(body, 'hw_gpu_memory_utilization_ratio')).toBe(0.5);
   expect(value(body, 'esper_batch')).toBe(1);
   expect(value(body, 'hw_gpu_utilization_ratio')).toBeNull();
-  expect(value(body, 'torch_cuda_allocated_bytes_all_peak')).toBeNull();
+  expect(value(body, 'torch_cuda_active_bytes_all_peak')).toBeNull();
   expect(body).toContain('esper_runs{state="completed"} 1');
   expect(body).not.toContain('over-bbbb');
 });
@@ -55,6 +55,8 @@ test('not one metric is 0 for want of a measurement', async () => {
       'esper_memory_alarm',
       'esper_runs',
       'esper_status',
+      // That its memory is not measured.
+      'esper_verdict_info',
     ]);
   } finally {
     await bare.end();

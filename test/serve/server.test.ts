@@ -7,6 +7,7 @@ import { loadRun } from '../../src/cli/load-run.ts';
 import type { EventOf, RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
 import { asLeft } from '../../src/follow/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
+import { judgementOf, withJudgement } from '../../src/present/index.ts';
 import type { RunsResponse, RunView, SeriesResponse } from '../../src/serve/index.ts';
 import { append, writeRun } from '../log-files.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
@@ -62,7 +63,9 @@ describe('snapshot', () => {
     const snapshot = await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot`);
     // Nobody writes it, and it has no end.
     expect(snapshot.run.state).toBe('gone');
-    expect(snapshot).toEqual(asLeft(loadRun(folder, emptyReport()), true));
+    const left = asLeft(loadRun(folder, emptyReport()), true);
+    const judgement = judgementOf(analyseRun(readRun(folder, emptyReport())), 'gone');
+    expect(snapshot).toEqual(JSON.parse(JSON.stringify(withJudgement(left, judgement))));
   });
 
   test.each([1, 511, 512, 513, 1024, 2999])(
