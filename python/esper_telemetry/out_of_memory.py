@@ -20,8 +20,8 @@ _LONGEST = 32 * 1024
 _WRAPPED = 2**64
 #: Characters that an amount may have.
 _AMOUNT = 40
-_BEHIND = re.compile(r"^([0-9]{1,20}(?:\.[0-9]{1,9})?) ?([a-z]{1,5})?(?![0-9a-z])")
-_IN_FRONT = re.compile(r"(?:^|[^0-9a-z.])([0-9]{1,20}(?:\.[0-9]{1,9})?) ?([a-z]{1,5})$")
+_BEHIND = re.compile(r"^((?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,9})?) ?([a-z]{1,5})?(?![0-9a-z])")
+_IN_FRONT = re.compile(r"(?:^|[^0-9a-z.,])((?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,9})?) ?([a-z]{1,5})$")
 _INDEX = re.compile(r"^[0-9]{1,4}(?![0-9a-z.])|^[0-9]{1,4}(?=\.(?: |$))")
 _PROCESS = re.compile(r"\bprocess ([0-9]{1,10}) has ([0-9.]{1,24} [a-z]{1,5}) memory in use")
 _TENSOR = re.compile(r"\bshape\[([0-9,]{1,80})\] and type ([a-z0-9]{1,12})")
@@ -164,7 +164,7 @@ def _amount(match: Optional["re.Match[str]"], unit: Optional[str]) -> Optional[t
     factor = units.get(printed, units.get(unit))
     if factor is None:
         return None
-    return _shown(number, printed), math.floor(float(number) * factor + 0.5)
+    return _shown(number, printed), math.floor(float(number.replace(",", "")) * factor + 0.5)
 
 
 def _shown(number: str, unit: Optional[str]) -> str:

@@ -252,7 +252,7 @@ const HOST_NEXT = [
 
 /** What sounds like a full GPU and is something else. */
 function explainOther({ memory, by }: MemoryError, message: string): Finding {
-  const needs = /Required: (\d{1,15}), Hardware limit: (\d{1,15})/.exec(message);
+  const needs = /Required: (\d{1,15}),? Hardware limit: ?(\d{1,15})/.exec(message);
   switch (memory) {
     case 'on-chip':
       return finding({
@@ -333,28 +333,55 @@ function explainEnding(ending: Ending, message: string): Finding | null {
       });
     case 'collective timeout':
       return hung(ending, seen);
-    case 'signal':
+    case 'signal': {
+      const { means = '', next = [] } = SIGNALS[signal ?? 0] ?? {};
       return finding({
         kind: signal === 9 ? 'host memory' : 'not memory',
         confidence: signal === 9 ? 'possible' : 'certain',
-        says: `${message}.${signal === 9 ? ' SIGKILL without a word of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.' : ''}`,
+        says: `${message}.${means}`,
         evidence: seen,
-        next:
-          signal === 9
-            ? [
-                'Look for the killer: dmesg (“Out of memory: Killed process”), or the container’s and scheduler’s own log.',
-                ...HOST_NEXT,
-              ]
-            : [],
+        next,
+      });
+    }
+    case 'evicted':
+      return finding({
+        kind: 'not memory',
+        says: `The job was evicted from its node (${by}): the node was short of something other than memory.`,
+        evidence: seen,
+        next: [
+          'Ask for what the node was short of (ephemeral storage, process ids), or write less to its disk.',
+        ],
+      });
+    case 'rendezvous timeout':
+      return finding({
+        kind: 'not memory',
+        says: 'Ranks waited for others that never joined the job, and gave up. It is not out of memory.',
+        evidence: seen,
+        next: [
+          'Look at the output of the ranks that are missing: one may have failed before it joined.',
+          'Check that every node can reach the master’s address and port, and that the number of ranks is right.',
+        ],
+      });
+    case 'connection lost':
+      return finding({
+        kind: 'not memory',
+        confidence: 'likely',
+        says: `A rank lost its connection to another one (${by}), which had ended or could not be reached. This rank is not the first cause.`,
+        evidence: seen,
+        next: ['Look at the output of the other ranks of that time: the one that ended first has the cause.'],
       });
     case 'device fault':
       return finding({
         kind: 'not memory',
-        says: `The driver reports a fault of the GPU (Xid ${ending.xid}), no shortage of memory.`,
+        says: `The driver reports a fault of the GPU (Xid ${ending.xid}${faultOf(ending.xid)}), no shortage of memory.`,
         evidence: seen,
-        next: [
-          'Look Xid up in NVIDIA’s list; 79 and 48 are the hardware’s, 13, 31 and 43 mostly the program’s.',
-        ],
+        next: HARDWARE.has(ending.xid ?? 0)
+          ? [
+              'Take the GPU or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.',
+            ]
+          : [
+              'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.',
+            ],
       });
     case 'launcher':
       return finding({
@@ -366,13 +393,69 @@ function explainEnding(ending: Ending, message: string): Finding | null {
       return finding({
         kind: 'unmeasured',
         confidence: 'possible',
-        says: `The training died without a word: ${message}. A kill from outside (${signalName(9)}, the host’s memory killer, a lost connection) leaves just that.`,
+        says: `${by == null ? `The training died without a word: ${message}` : message}. A kill from outside (${signalName(9)}, the host’s memory killer, a lost connection) leaves just that.`,
+        evidence: seen,
         next: ['Look at dmesg, and at the scheduler’s or container’s log of that time.'],
       });
     default:
       return null;
   }
 }
+
+interface SignalMeaning {
+  means: string;
+  next?: string[];
+}
+/** What a signal most often means for a training. */
+const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
+  1: {
+    means: ' The terminal or the session that the training was started from was closed.',
+    next: ['Start it with nohup, tmux or a scheduler.'],
+  },
+  6: {
+    means: ' The program gave itself up: the reason stands above, as “terminate called” or an assertion.',
+  },
+  7: {
+    means: ' Most often /dev/shm, the host’s shared memory files, is full; or a mapped file was cut.',
+    next: ['Make /dev/shm larger (docker: --shm-size or --ipc=host), or use fewer DataLoader workers.'],
+  },
+  9: {
+    means:
+      ' SIGKILL without a word of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.',
+    next: [
+      'Look for the killer: dmesg (“Out of memory: Killed process”), or the container’s and scheduler’s own log.',
+      ...HOST_NEXT,
+    ],
+  },
+  11: {
+    means: ' A crash in native code: a library that does not fit, or a fault of an extension.',
+    next: ['Run with python -X faulthandler to see where.'],
+  },
+  15: {
+    means: ' It was asked to end: by a person, a scheduler, or a launcher after another process had failed.',
+  },
+};
+
+/** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */
+const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 119, 120, 140]);
+const FAULTS: Readonly<Record<number, string>> = {
+  13: 'a kernel’s exception',
+  31: 'a kernel used an address that is not its own',
+  43: 'a kernel was stopped',
+  45: 'work was cleaned up after another fault or a kill',
+  48: 'memory error that cannot be corrected',
+  63: 'a row of memory was replaced',
+  64: 'a row of memory could not be replaced',
+  74: 'NVLink',
+  79: 'the GPU is no longer on the bus',
+  94: 'memory error, contained',
+  95: 'memory error, not contained',
+  119: 'the GPU’s own processor does not answer',
+};
+const faultOf = (xid: number | null | undefined): string => {
+  const fault = FAULTS[xid ?? 0];
+  return fault === undefined ? '' : `: ${fault}`;
+};
 
 function hostKill(
   { by, scope, pid, process, heldBytes, usedBytes, totalBytes }: Ending,

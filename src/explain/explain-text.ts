@@ -130,7 +130,10 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     },
     onNotice: () => {},
   });
-  const splitter = new LineSplitter((text, number) => parser.read(text, number, nowMs, false));
+  const splitter = new LineSplitter({
+    wants: (line, from, to) => parser.wants(line, from, to),
+    take: (text, number) => parser.read(text, number, nowMs, false),
+  });
   splitter.push(bytes);
   splitter.reset(true);
   parser.end('ended', nowMs);

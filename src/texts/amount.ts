@@ -9,8 +9,9 @@ export interface PrintedAmount {
 
 /** Longest amount that is read: `17179869184.00 GiB` has 18 characters. */
 const LONGEST = 40;
-const BEHIND = /^([0-9]{1,20}(?:\.[0-9]{1,9})?) ?([a-z]{1,5})?(?![0-9a-z])/;
-const IN_FRONT = /(?:^|[^0-9a-z.])([0-9]{1,20}(?:\.[0-9]{1,9})?) ?([a-z]{1,5})$/;
+const BEHIND = /^((?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,9})?) ?([a-z]{1,5})?(?![0-9a-z])/;
+const IN_FRONT =
+  /(?:^|[^0-9a-z.,])((?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,9})?) ?([a-z]{1,5})$/;
 
 /** @param text lower case, white space one space. null where the text has none at any of the places. */
 export function amountAt(text: string, places: readonly Place[]): PrintedAmount | null {
@@ -32,7 +33,10 @@ function amountOf(match: RegExpExecArray | null, unit: string | undefined): Prin
   const [, number, printedUnit] = match;
   const factor = Object.hasOwn(units, printedUnit ?? '') ? units[printedUnit!]! : units[unit ?? ''];
   if (factor === undefined) return null;
-  return { printed: shown(number!, printedUnit), bytes: Math.round(Number(number) * factor) };
+  return {
+    printed: shown(number!, printedUnit),
+    bytes: Math.round(Number(number!.replaceAll(',', '')) * factor),
+  };
 }
 
 /** The text was searched in lower case: units are shown as they are written. */

@@ -33,6 +33,7 @@ const loose = (memory: MemoryKind, by: string, ...all: string[]): Sign => ({ mem
 
 export const signs: readonly Sign[] = [
   // What only sounds like a full GPU.
+  sign('on-chip', 'triton', 'out of resource', 'hardware limit'),
   sign('on-chip', 'triton', 'out of resource', 'shared memory'),
   sign('on-chip', 'triton', 'out of resource', 'tensor memory'),
   sign('on-chip', 'triton', 'out of resource', 'threads'),
@@ -64,21 +65,31 @@ export const signs: readonly Sign[] = [
   sign('configured buffer', 'physx', 'buffer overflow detected'),
   sign('disk', 'the system', 'no space left on device'),
 
+  // Allocators of a device that throw the host's exception.
+  sign('device', 'rmm', 'bad_alloc', 'cudaerrormemoryallocation'),
+  sign('device', 'rmm', 'bad_alloc', 'cuda error'),
+  sign('device', 'rmm', 'rmm', 'out_of_memory'),
+
   // The host's memory.
   sign('host', 'kernel, limit of a container', 'memory cgroup out of memory'),
   sign('host', 'kernel, limit of a container', 'oom-kill:', 'constraint_memcg'),
   sign('host', 'kernel', 'oom-kill:', 'constraint_'),
   sign('host', 'kernel', 'out of memory: killed process'),
   sign('host', 'kernel', 'out of memory: kill process'),
+  sign('host', 'kernel', 'oom_reaper: reaped process'),
+  sign('host', 'systemd', 'killed by the oom killer'),
+  sign('host', 'systemd', "result 'oom-kill'"),
   sign('host', 'slurm', 'oom-kill event'),
   sign('host', 'slurm', 'oom_kill event'),
-  sign('host', 'slurm', 'oom kill'),
+  sign('host', 'slurm', 'oom killed', 'step'),
+  sign('host', 'aws batch', 'container killed due to memory usage'),
   sign('host', 'slurm', 'srun: error', 'task', 'out of memory'),
   sign('host', 'kubernetes', 'oomkilled'),
   sign('host', 'ray', 'node running low on memory'),
   sign('host', 'ray', 'killed due to memory pressure'),
   sign('host', 'pytorch', 'defaultcpuallocator'),
   sign('host', 'pytorch', 'not enough memory: you tried to allocate'),
+  sign('host', 'numpy', 'unable to allocate array with shape'),
   sign('host', 'numpy', 'unable to allocate', 'for an array with shape'),
   sign('host', 'the system', "can't allocate memory"),
   sign('host', 'the system', 'cannot allocate memory'),
@@ -89,10 +100,12 @@ export const signs: readonly Sign[] = [
   // A device's memory.
   sign('device', 'metal', 'mps backend out of memory'),
   sign('device', 'metal', 'insufficient memory', 'kiogpucommandbuffer'),
+  sign('device', 'metal', 'invalid buffer size: '),
   sign('device', 'vllm', 'cumem_allocator', 'out of memory'),
   sign('device', 'vllm', 'cumem_allocator', 'cuda error'),
   sign('device', 'vllm', 'no available memory for the cache blocks'),
   sign('device', 'vllm', 'kv cache is needed'),
+  sign('device', 'vllm', 'number of tokens that can be stored in kv cache'),
   sign('device', 'vllm', 'free memory on device', 'gpu memory utilization'),
   sign('device', 'sglang', 'not enough memory', 'mem-fraction-static'),
   sign('device', 'physx', 'pxgcudadevicememoryallocator fail to allocate'),
@@ -110,6 +123,14 @@ export const signs: readonly Sign[] = [
   sign('device', 'tensorflow', 'oom when allocating tensor'),
   sign('device', 'jax', 'resource_exhausted', 'memory'),
   sign('device', 'jax', 'resource_exhausted', 'attempting to allocate'),
+  sign('device', 'jax', 'resource_exhausted', 'failed to allocate'),
+  sign('device', 'tensorflow', '_bfc) ran out of memory trying to allocate'),
+  sign('device', 'paddle', 'out of memory error on gpu'),
+  sign('device', 'onnx runtime', 'failed to allocate memory for requested buffer of size'),
+  sign('device', 'tensorrt', 'cuda runtime (out of memory)'),
+  sign('device', 'bitsandbytes', 'error out of memory at line'),
+  sign('device', 'cupy', 'out of memory allocating', 'allocated so far'),
+  sign('device', 'habana', 'pt_devmem', 'allocation failed'),
   sign('device', 'jax', 'resource exhausted', 'out of memory'),
   sign('device', 'jax', 'ran out of memory in memory space'),
   sign('device', 'pytorch', 'out of memory. tried to allocate'),
@@ -119,6 +140,8 @@ export const signs: readonly Sign[] = [
   sign('device', 'triton', 'triton error', 'out of memory'),
   sign('device', 'cuda', 'cuda error', 'out of memory'),
   sign('device', 'cuda', 'cuda driver error', 'out of memory'),
+  sign('device', 'cuda', 'cuda runtime error', 'out of memory'),
+  sign('device', 'cuda', 'thcudacheck fail', 'out of memory'),
   sign('device', 'hip', 'hip error', 'out of memory'),
   sign('device', 'cuda', 'cuda_error_out_of_memory'),
   sign('device', 'cuda', 'cudaerrormemoryallocation'),
@@ -128,15 +151,25 @@ export const signs: readonly Sign[] = [
   sign('device', 'xpu', 'ur_result_error_out_of_resources'),
   sign('device', 'xpu', 'ze_result_error_out_of_device_memory'),
   sign('host', 'xpu', 'out_of_host_memory'),
+  sign('device', 'xpu', 'pi_error_out_of_resources'),
   sign('device', 'pytorch', 'cuda out of memory'),
   sign('device', 'pytorch', 'hip out of memory'),
   sign('device', 'pytorch', 'xpu out of memory'),
   sign('device', 'pytorch', 'npu out of memory'),
   sign('device', 'pytorch', 'hpu out of memory'),
+  sign('device', 'pytorch', 'mlu out of memory'),
+  sign('device', 'pytorch', 'musa out of memory'),
   sign('device', 'pytorch', 'outofmemoryerror'),
   sign('device', 'cuda', 'cudamalloc', 'out of memory'),
   loose('device', 'pytorch', 'tried to allocate'),
   loose('device', 'unknown', 'out of memory'),
+];
+
+/** Of each sign the longest word: a line without any of them says nothing of memory. Lower case. */
+export const memoryErrorWords: readonly string[] = [
+  ...new Set(
+    signs.map(({ all }) => all.reduce((longest, word) => (word.length > longest.length ? word : longest))),
+  ),
 ];
 
 /** Class of an error whose message alone would not do. The last part of its dotted name, in lower case. */
@@ -186,6 +219,14 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { before: 'fail to allocate memory ' },
     { before: 'failed to cuda calloc async ' },
     { before: 'failed to cuda calloc ' },
+    { before: 'attempting to reserve ' },
+    { before: 'failed to allocate request for ' },
+    { before: 'allocation failed for size::', unit: 'b' },
+    { before: 'invalid buffer size: ' },
+    { before: 'requested buffer of size ', unit: 'b' },
+    { before: 'alloc_buffer: allocating ' },
+    { before: 'cannot allocate ' },
+    { after: '). decrease gpu memory utilization' },
     { after: ' kv cache is needed' },
   ],
   totalBytes: [
@@ -196,6 +237,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { before: 'device limit : ' },
     { before: ', total: ', unit: 'b' },
     { after: ' hbm. exceeded' },
+    { after: ') on startup' },
   ],
   freeBytes: [
     { before: 'of which ' },
@@ -204,6 +246,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { before: '(free: ', unit: 'b' },
     { before: 'available kv cache memory (' },
     { before: 'there are ' },
+    { before: 'available memory is only ' },
     { before: 'free memory on device (', unit: 'gib' },
     { before: 'free memory on device cuda:0 (', unit: 'gib' },
   ],
@@ -214,6 +257,8 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
     { after: ' already allocated' },
     { before: 'mps allocated: ' },
     { before: 'currently allocated : ' },
+    { before: '(allocated so far: ' },
+    { after: ' memory has been allocated' },
   ],
   activeBytes: [{ after: ' current active' }, { after: ' is active' }],
   privatePoolBytes: [{ after: ' allocated in private pools' }],
@@ -233,6 +278,9 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: 'gpu ', backend: null },
   { before: '(npu ', backend: 'npu' },
   { before: '(xpu ', backend: 'xpu' },
+  { before: '(mlu ', backend: 'mlu' },
+  { before: '(musa ', backend: 'musa' },
+  { before: 'on device ordinal ', backend: null },
   { before: 'on device ', backend: null },
   { before: 'device:gpu:', backend: null },
   { before: 'cuda:', backend: null },
@@ -245,6 +293,10 @@ export const backends: readonly { word: string; backend: string; indexed: boolea
   { word: 'xpu out of memory', backend: 'xpu', indexed: true },
   { word: 'npu out of memory', backend: 'npu', indexed: true },
   { word: 'hpu out of memory', backend: 'hpu', indexed: true },
+  { word: 'pt_devmem', backend: 'hpu', indexed: false },
+  { word: 'invalid buffer size: ', backend: 'mps', indexed: false },
+  { word: 'mlu out of memory', backend: 'mlu', indexed: true },
+  { word: 'musa out of memory', backend: 'musa', indexed: true },
 ];
 
 /** Bytes of one element of TensorFlow's types, which its errors name instead of an amount. */

@@ -7,8 +7,9 @@ import type { HeldError } from './traceback.ts';
 
 /** Whether an ending explains more than an error that was printed: the first cause, and what says most. */
 export function outweighs(ending: Ending, line: number, error: HeldError): boolean {
-  if (error.outOfMemory !== null) return ending.kind === 'host memory' && line < error.line;
-  if (error.isLauncher || error.errorType === 'KeyboardInterrupt') return true;
+  if (error.outOfMemory?.device === 'cpu' && ending.kind === 'host memory') return true;
+  if (error.memory !== null) return ending.kind === 'host memory' && line < error.line;
+  if (line === error.line || error.isLauncher || error.errorType === 'KeyboardInterrupt') return true;
   const weight = weightOf(ending);
   return weight > 3 || (weight >= 2 && line < error.line);
 }
@@ -66,6 +67,14 @@ function sentence(ending: Ending): string {
       return `${who} was killed by ${signal == null ? 'a signal' : signalName(signal)}${
         signal === 9 ? ': often the host’s memory killer' : ''
       }`;
+    case 'rendezvous timeout':
+      return 'Ranks waited for others that never joined';
+    case 'connection lost':
+      return 'A rank lost its connection to another one';
+    case 'evicted':
+      return `${by} evicted the job from its node`;
+    case 'silent':
+      return `${who} died without a word (${by})`;
     case 'device fault':
       return `The driver reports a fault of the device, Xid ${ending.xid}`;
     default:

@@ -40,8 +40,17 @@ export interface LogFormat {
   name: string;
   /** What it reads, in a few words. */
   about: string;
-  /** Every line that it reads has one of these texts: any other is passed over at the price of looking for them. */
+  /**
+   * Every line that it reads has one of these texts, of two ASCII letters or more: any other is passed over at the price
+   * of looking for them. Case is no matter.
+   */
   marks: readonly string[];
+  /**
+   * `beside`: what it reads stands beside the log of any trainer (memory that a library or a tool prints), and never makes
+   * the log its own. `weak`: other programs print the like as well; the log is its only where no other format reads a figure
+   * before it has read a few.
+   */
+  claim?: 'beside' | 'weak';
   /** Whether it parses a line as one document, in linear time, so that long ones are no matter. */
   readsLongLines?: true;
   open(options: FormatOptions): LineParser;

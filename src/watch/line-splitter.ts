@@ -1,41 +1,54 @@
 /**
  * Bytes → lines, in bounded memory and in time linear in the bytes, however small the chunks. A carriage return ends a
- * line as well: a progress bar draws thousands of times on one. A character may be cut by the edge of a chunk; a line
- * longer than the bound is dropped and counted.
+ * line as well: a progress bar draws thousands of times on one. A line longer than the bound is dropped and counted; one
+ * that nobody wants is not even decoded.
  */
-import { StringDecoder } from 'node:string_decoder';
 
-/** Characters of the longest line that is read. verl's step lines have some 5,000, RLlib's results 50,000. */
+/** Bytes of the longest line that is read. verl's step lines have some 5,000, RLlib's results 50,000. */
 const LONGEST = 256 * 1024;
+const NEWLINE = 10;
+const RETURN = 13;
+
+export interface LineSink {
+  /**
+   * Whether the line, which has no carriage return, is to be decoded and taken. Asked once a line; without it all are.
+   */
+  wants?(bytes: Uint8Array, from: number, to: number): boolean;
+  /** Gets each piece of text that a newline or a carriage return ended, and its line's number from 1. */
+  take(text: string, number: number): void;
+}
 
 export class LineSplitter {
   /** Lines ended so far. */
   lines = 0;
   /** Lines dropped because they were too long. */
   tooLong = 0;
-  #decoder = new StringDecoder('utf8');
   /** What came of the line that has not ended yet, and how much that is. */
-  #parts: string[] = [];
+  #parts: Uint8Array[] = [];
   #length = 0;
   #skipping = false;
-  #take: (text: string, number: number) => void;
+  #sink: LineSink;
+  /** Whether the bytes at hand have a carriage return at all. */
+  #isDrawn = true;
 
-  /** @param take gets each piece of text that a newline or a carriage return ended, and its line's number from 1. */
-  constructor(take: (text: string, number: number) => void) {
-    this.#take = take;
+  constructor(sink: LineSink | LineSink['take']) {
+    this.#sink = typeof sink === 'function' ? { take: sink } : sink;
   }
 
   push(chunk: Uint8Array): void {
-    const text = this.#decoder.write(chunk as Buffer);
+    this.#isDrawn = this.#parts.length > 0 || chunk.includes(RETURN);
     let from = 0;
-    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', from)) {
-      const line = this.#parts.length === 0 ? text.slice(from, end) : this.#joined(text.slice(from, end));
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
       if (this.#skipping) this.#skipping = false;
-      else this.#pieces(line);
+      else if (this.#parts.length === 0) this.#line(chunk, from, end);
+      else {
+        const line = this.#joined(chunk.subarray(from, end));
+        this.#line(line, 0, line.length);
+      }
       this.lines++;
       from = end + 1;
     }
-    if (from < text.length) this.#keep(text.slice(from));
+    if (from < chunk.length) this.#keep(chunk.slice(from));
   }
 
   /**
@@ -43,27 +56,26 @@ export class LineSplitter {
    * @param whole whether nothing more can come of it, so that it is a line after all.
    */
   reset(whole = false): boolean {
-    const rest = this.#joined('');
-    const torn = rest.trim() !== '' || this.#skipping;
+    const rest = this.#joined(new Uint8Array(0));
+    const torn = this.#skipping || decoded(rest, 0, rest.length).trim() !== '';
     if (whole && torn && !this.#skipping) {
-      this.#pieces(rest);
+      this.#line(rest, 0, rest.length);
       this.lines++;
     }
     this.#skipping = false;
-    this.#decoder = new StringDecoder('utf8');
     return torn;
   }
 
   /** Keeps the beginning of a line; what a carriage return ended is read at once. */
-  #keep(text: string): void {
+  #keep(bytes: Uint8Array): void {
     // A carriage return at the very end may belong to the newline that comes.
-    const held = this.#parts.at(-1)?.endsWith('\r') === true;
-    const drawn = text.length < 2 ? -1 : text.lastIndexOf('\r', text.length - 2);
-    let rest = text;
+    const held = this.#parts.at(-1)?.at(-1) === RETURN;
+    const drawn = bytes.length < 2 ? -1 : bytes.lastIndexOf(RETURN, bytes.length - 2);
+    let rest = bytes;
     if (drawn !== -1 || held) {
-      const before = this.#joined(text.slice(0, Math.max(0, drawn)));
-      if (!this.#skipping) this.#pieces(before);
-      rest = text.slice(drawn + 1);
+      const before = this.#joined(bytes.subarray(0, Math.max(0, drawn)));
+      if (!this.#skipping) this.#line(before, 0, before.length);
+      rest = bytes.subarray(drawn + 1);
     }
     if (this.#skipping) return;
     this.#parts.push(rest);
@@ -71,24 +83,32 @@ export class LineSplitter {
     if (this.#length <= LONGEST) return;
     this.tooLong++;
     this.#skipping = true;
-    this.#joined('');
+    this.#joined(new Uint8Array(0));
   }
 
   /** All parts of the line and this one, which are kept no longer. */
-  #joined(last: string): string {
-    const line = this.#parts.length === 0 ? last : this.#parts.join('') + last;
+  #joined(last: Uint8Array): Uint8Array {
+    const line = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
     this.#parts = [];
     this.#length = 0;
     return line;
   }
 
-  #pieces(line: string): void {
-    if (line.length > LONGEST) {
+  #line(bytes: Uint8Array, from: number, to: number): void {
+    if (to - from > LONGEST) {
       this.tooLong++;
       return;
     }
     const number = this.lines + 1;
-    if (!line.includes('\r')) this.#take(line, number);
-    else for (const piece of line.split('\r')) if (piece !== '') this.#take(piece, number);
+    const end = to > from && bytes[to - 1] === RETURN ? to - 1 : to;
+    if (!this.#isDrawn || !bytes.subarray(from, end).includes(RETURN)) {
+      if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, end))
+        this.#sink.take(decoded(bytes, from, end), number);
+    } else
+      for (const piece of decoded(bytes, from, end).split('\r'))
+        if (piece !== '') this.#sink.take(piece, number);
   }
 }
+
+const decoded = (bytes: Uint8Array, from: number, to: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');

@@ -1,6 +1,6 @@
 /**
- * One line of a trainer's log, without what launchers add to it: colour, Ray's `(WorkerDict pid=7, ip=…)` and torchrun's
- * `[rank0]:` in front, Ray's `[repeated 7x across cluster]` behind.
+ * One line of a trainer's log, without what launchers add to it: colour; in front Ray's `(WorkerDict pid=7, ip=…)`, the ranks
+ * of torchrun, `srun --label` and mpirun, the names of containers; behind, Ray's `[repeated 7x across cluster]`.
  */
 
 /** The process that wrote a line, as far as its launcher tells. */
@@ -10,7 +10,7 @@ export interface LineSource {
   pid: number | null;
   /** Only told where it is not the head node. */
   ip: string | null;
-  /** torchrun's rank. */
+  /** The launcher's rank. */
   rank: number | null;
 }
 
@@ -21,12 +21,26 @@ export interface LogLine {
   source: LineSource | null;
   /** Like lines of other processes that Ray left out: their figures are not in the log. */
   unseen: number;
+  /** Where a time may stand: the line with its prefixes. */
+  raw: string;
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
-const TORCHRUN = /^\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
+/** Prefixes of launchers, with the rank where they tell one; a line may have several. */
+const PREFIXES: readonly RegExp[] = [
+  /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/,
+  // srun --label, mpirun --tag-output.
+  /^ {0,6}(\d{1,4}): /,
+  /^\[\d{1,6},(\d{1,6})\]<std(?:out|err)>: ?/,
+  // docker compose, kubectl --prefix, docker and kubectl --timestamps.
+  /^[a-z][\w.-]{0,60} {1,30}\| /,
+  /^\[pod\/[^\]\s]{1,200}\] /,
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /,
+  /^SUBPROCESS: /,
+];
+const MOST_PREFIXES = 4;
 const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
 
 /** Reads a line as it came, without its newline. */
@@ -39,10 +53,12 @@ export function readLogLine(raw: string, number: number): LogLine {
     source = { name: ray[1] ?? null, pid: Number(ray[2]), ip: ray[3] ?? null, rank: null };
     text = text.slice(ray[0].length);
   }
-  const torchrun = text.includes(']') ? TORCHRUN.exec(text) : null;
-  if (torchrun !== null) {
-    source = { name: null, pid: null, ip: null, ...source, rank: Number(torchrun[1]) };
-    text = text.slice(torchrun[0].length);
+  for (let i = 0; i < MOST_PREFIXES; i++) {
+    const prefix = prefixOf(text);
+    if (prefix === null) break;
+    if (prefix[1] !== undefined)
+      source = { name: null, pid: null, ip: null, ...source, rank: Number(prefix[1]) };
+    text = text.slice(prefix[0].length);
   }
   const repeated = text.includes('x across cluster]') ? REPEATED.exec(text) : null;
   if (repeated !== null) {
@@ -50,7 +66,15 @@ export function readLogLine(raw: string, number: number): LogLine {
     unseen = Math.max(0, Number(repeated[1]) - 1);
     text = text.slice(0, repeated.index);
   }
-  return { number, text, source, unseen };
+  return { number, text, source, unseen, raw };
+}
+
+function prefixOf(text: string): RegExpExecArray | null {
+  for (const prefix of PREFIXES) {
+    const found = prefix.exec(text);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** The worker's name for a person: `WorkerDict 4711`, `WorkerDict 10.0.0.7:4711`; null where none is told. */

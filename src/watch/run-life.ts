@@ -21,6 +21,9 @@ export interface FailureOf {
   rank: number | null;
 }
 
+/** Numbers that processes of one job may be apart. */
+const MOST_RECENT = 4;
+
 const isInterrupt = ({ errorType }: Failure) => errorType === 'KeyboardInterrupt';
 /** What a rank that ended because another failed says of it. */
 const fellWith = (rank: number): Failure => ({
@@ -39,6 +42,8 @@ export class RunLife {
   /** The trainer said that it is done; an error may follow all the same. */
   #hasLastWords = false;
   #failed = false;
+  /** By rank and number, of the newest: the processes that reported it, and what the first one held. */
+  #recent = new Map<number, Map<number, { processes: number; memory: string | null }>>();
   /** By rank and device: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
@@ -69,7 +74,16 @@ export class RunLife {
     data: Payload<T>,
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
-    if (number === this.#newest.get(rank)) return false;
+    const memory = data.memory?.length ? JSON.stringify(data.memory) : null;
+    const told = this.#recent.get(rank)?.get(number);
+    if (told !== undefined) {
+      // Another process of the job, which the log does not tell apart: what it holds is its own.
+      told.processes++;
+      if (memory !== null && memory !== told.memory)
+        this.sample(rank, { phase: 'step', worker: `process ${told.processes}`, memory: data.memory! });
+      return false;
+    }
+    this.#remember(rank, number, memory);
     this.#unit = type === 'STEP_COMPLETED' ? 'step' : 'batch';
     this.#start(rank);
     if (this.ended) this.#resume();
@@ -77,6 +91,15 @@ export class RunLife {
     this.#newest.set(rank, number);
     this.#emit(rank, type, data);
     return true;
+  }
+
+  #remember(rank: number, number: number, memory: string | null): void {
+    const recent = this.#recent.get(rank) ?? new Map<number, { processes: number; memory: string | null }>();
+    // Far below the newest it has begun anew.
+    if (number < (this.#newest.get(rank) ?? number) - MOST_RECENT) recent.clear();
+    recent.set(number, { processes: 1, memory });
+    if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value!);
+    this.#recent.set(rank, recent);
   }
 
   sample(rank: number, data: Payload<'MEMORY_SAMPLED'>): void {

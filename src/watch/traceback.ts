@@ -4,29 +4,23 @@
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
 import type { OutOfMemory } from '../contract/index.ts';
-import { type MemoryError, readMemoryError } from '../texts/index.ts';
+import { type MemoryError, memoryErrorWords, readMemoryError } from '../texts/index.ts';
 import { type LogLine, workerOf } from './log-line.ts';
 
 const HEAD = 'Traceback (most recent call last)';
 /** A traceback after one of these was printed, not raised. */
 const HARMLESS = /^(?:Exception ignored in|--- Logging error ---)/;
-/** One of these stands in every line that opens an error's text. */
-const MARKS = [
-  HEAD,
-  'ut of memory',
-  'ut Of Memory',
-  'OutOfMemory',
-  'allocate memory',
-  'ALLOC_FAILED',
-  'OOM',
-  'RESOURCE_EXHAUSTED',
-  'cache blocks',
-  'Exception ignored in',
-  '--- Logging error ---',
-  'out of resource',
-  'KV cache is needed',
-  'bad_alloc',
+/** One of these stands in every line that opens an error's text. Lower case. */
+export const errorWords: readonly string[] = [
+  HEAD.toLowerCase(),
+  'exception ignored in',
+  '--- logging error ---',
   'cache flushes since last step',
+  'error: ',
+  'exception: ',
+  'interrupt',
+  'outofresources',
+  ...memoryErrorWords,
 ];
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
@@ -38,12 +32,15 @@ const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
 const QUOTED =
   /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
 /** The allocator's and DeepSpeed's own warnings: the device refused, and the training went on. */
-const REFUSED = /memory allocation failed with OOM|allocator cache flushes since last step/;
+const REFUSED =
+  /memory allocation failed with OOM|allocator cache flushes since last step|caller indicates that this is not a failure/;
+/** Lightning's words for Ctrl-C. */
+const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
 /** Errors by which a launcher repeats that a process of its own has ended. */
 const LAUNCHER =
-  /^(?:ChildFailedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
+  /^(?:ChildFailedError|ActorDiedError|RayActorError|WorkerCrashedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
 /** Processes whose error is open at a time. */
 const MOST_OPEN = 64;
 /** Lines that the text of an error may go on for, and characters of it that are kept. */
@@ -62,6 +59,8 @@ export interface HeldError {
   line: number;
   /** Whether it was printed as something that the trainer had caught. */
   isQuoted: boolean;
+  /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
+  isLoose: boolean;
   /** Whether a launcher only repeats that something else has ended. */
   isLauncher: boolean;
 }
@@ -87,9 +86,9 @@ export class Tracebacks {
     return text.includes(HEAD);
   }
 
-  /** Whether this raw line may be part of an error's text: a look that is cheaper than reading it. */
-  mayRead(raw: string): boolean {
-    return this.#open.size > 0 || MARKS.some(mark => raw.includes(mark));
+  /** Whether any line may be part of an error's text; otherwise only those that have one of `errorWords`. */
+  get isOpen(): boolean {
+    return this.#open.size > 0;
   }
 
   /** Whether the line is part of an error's text. */
@@ -118,10 +117,20 @@ export class Tracebacks {
     }
     const raised = RAISED.exec(text.trim());
     const isNamed = raised !== null && ERROR_NAME.test(raised[2]!);
+    if (INTERRUPTED.test(text)) {
+      this.#raise(this.#set(source, '', 'raised', line), line, [null, '', 'KeyboardInterrupt'], true);
+      return true;
+    }
     // What only sounds so counts as an error's own text alone.
-    if (isNamed ? readMemoryError(text, { loose: false }) === null : !isOutOfMemory(text)) return false;
-    const error = isNamed ? raised : [null, '', 'OutOfMemoryError', undefined, text.trim()];
-    this.#raise(this.#set(source, '', 'raised', line), line, error, isNamed);
+    const memory = readMemoryError(text, { loose: false });
+    // One that only sounds so is a warning, as far as a line without a name tells.
+    const isWarning = !isNamed && memory !== null && memory.outOfMemory === null;
+    const isMemory = isNamed ? memory !== null : isWarning || isOutOfMemory(memory);
+    const isBare = isNamed && !/^\s/.test(text) && raised[2] !== 'Error' && (raised[4] ?? '') !== '';
+    if (!isMemory && !isBare) return false;
+    const name = isWarning ? 'Warning' : 'OutOfMemoryError';
+    const error = isNamed ? raised : [null, '', name, undefined, text.trim()];
+    this.#raise(this.#set(source, '', 'raised', line), line, error, isNamed, !isMemory || isWarning);
     return true;
   }
 
@@ -163,7 +172,11 @@ export class Tracebacks {
     if (open.state === 'raised' && open.error !== null && open.lines.length < MOST_LINES)
       // A line that adds nothing may be of the log, and the error's text go on behind it.
       return this.#append(open, text);
-    if (open.state === 'raised' && raised !== null && isOutOfMemory(text)) {
+    if (
+      open.state === 'raised' &&
+      raised !== null &&
+      isOutOfMemory(readMemoryError(text, { loose: false }))
+    ) {
       this.#raise(open, line, raised, true);
       return true;
     }
@@ -203,20 +216,27 @@ export class Tracebacks {
     line: LogLine,
     [, , name, inner, message = '']: readonly (string | null | undefined)[],
     isError: boolean,
+    isLoose = false,
   ): void {
     open.lines = [message ?? ''];
     const errorType = inner ?? name ?? null;
     const error: HeldError = {
       errorType,
-      message: (message ?? '').slice(0, LONGEST_MESSAGE),
-      ...memoryOf(errorType, message ?? ''),
+      message: this.#inContext(message ?? '').slice(0, LONGEST_MESSAGE),
+      ...memoryOf(errorType, this.#inContext(message ?? '')),
       rank: open.rank,
       line: line.number,
       isQuoted: !isError && QUOTED.test(message ?? ''),
+      isLoose,
       isLauncher: LAUNCHER.test(errorType ?? ''),
     };
     open.error = error;
     this.#hold(error);
+  }
+
+  /** The same words are of another memory where the error held before says whose thread it was. */
+  #inContext(message: string): string {
+    return /in pin memory thread/.test(this.#held?.message ?? '') ? `${message} (in pin_memory)` : message;
   }
 
   /** One line more of an error's text, which counts where it says more than the lines before it. */
@@ -242,7 +262,8 @@ export class Tracebacks {
       (error.outOfMemory !== null && this.#held?.outOfMemory == null) ||
       (error.outOfMemory?.triedBytes != null && this.#held?.outOfMemory?.triedBytes == null) ||
       (this.#held?.isLauncher === true && !error.isLauncher) ||
-      (this.#held?.isQuoted === true && !error.isQuoted);
+      (this.#held?.isQuoted === true && !error.isQuoted) ||
+      (this.#held?.isLoose === true && !error.isLoose);
     if (this.#held !== null && !saysMore) return;
     this.#held = error;
   }
@@ -260,15 +281,15 @@ const figuresIn = (outOfMemory: OutOfMemory | null): number =>
 const KILLERS: ReadonlySet<string> = new Set([
   'kernel',
   'kernel, limit of a container',
+  'systemd',
   'slurm',
   'kubernetes',
+  'aws batch',
 ]);
 
-/** Whether the line, an error's or not, says that memory ran out: advice and comments do not count. */
-function isOutOfMemory(text: string): boolean {
-  const error = readMemoryError(text, { loose: false });
-  return error?.outOfMemory != null && !KILLERS.has(error.by);
-}
+/** Whether a line that is no error's by its name says that memory ran out. */
+const isOutOfMemory = (error: MemoryError | null): boolean =>
+  error?.outOfMemory != null && !KILLERS.has(error.by);
 
 /** A prefix whose numbers change from line to line, as times do. */
 const alike = (prefix: string) => prefix.replace(/\d/g, '0');

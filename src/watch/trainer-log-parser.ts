@@ -5,14 +5,15 @@
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
 import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
-import { endingSign, isLastWords } from '../texts/index.ts';
+import { endingWords, isLastWords } from '../texts/index.ts';
 import { failureOfEnding, failureOfError, outweighs } from './failure.ts';
 import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
 import { formats } from './formats/index.ts';
 import { HeldEnding, weightOf } from './held-ending.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
 import { type FailureOf, type InputEnd, RunLife } from './run-life.ts';
-import { type HeldError, Tracebacks } from './traceback.ts';
+import { errorWords, type HeldError, Tracebacks } from './traceback.ts';
+import { WordFilter } from './word-filter.ts';
 
 export interface WatchedEvent<T extends EventType = EventType> {
   rank: number;
@@ -55,6 +56,17 @@ const LINE_BUDGET_MS = 1000;
 
 /** A log that shows nothing in so many lines is probably none of these formats. */
 const PATIENCE_LINES = 20_000;
+/** Reports by which a weak format makes the log its own; half as many where the log falls silent. */
+const WEAK_REPORTS = 3;
+/** Samples of tools beside a log that are held until the log's format is known. */
+const MOST_HELD = 64;
+/** Lines of other words: in them stand errors, endings, and what any format or a person marks. */
+const anyEnd = [...errorWords, ...endingWords];
+
+interface HeldReport {
+  tell(): void;
+  timeMs: number;
+}
 
 interface Candidate {
   format: LogFormat;
@@ -62,6 +74,8 @@ interface Candidate {
   facts: Partial<Payload<'TRAINING_STARTED'>>;
   /** Kinds of lines that could not be read whole, and the first of each. */
   almost: Map<string, number>;
+  /** Of a weak format: what it has read, until the log is its own. */
+  held: HeldReport[];
 }
 
 export class TrainerLogParser {
@@ -69,8 +83,12 @@ export class TrainerLogParser {
   #options: ReaderOptions;
   /** Every format until one has read a figure; that one from then on. */
   #candidates: Candidate[];
-  /** Of the candidates' formats. */
-  #marks: string[];
+  /** What stands beside any log. */
+  #beside: Candidate[];
+  /** Samples from beside it, until the log's format is known. */
+  #heldSamples: HeldReport[] = [];
+  /** Words that a line has which is to be read. */
+  #filter: WordFilter;
   #format: LogFormat | null = null;
   /** Whose parser has the line. */
   #reading: Candidate;
@@ -86,27 +104,44 @@ export class TrainerLogParser {
   #nowMs = 0;
   #live = true;
   #printedMs: number | null = null;
+  /** When what is being told was read. */
+  #heldMs: number | null = null;
   #told = new Set<string>();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    this.#candidates = (options.format === null ? formats : [options.format]).map(format => ({
+    const open = (format: LogFormat): Candidate => ({
       format,
       parser: format.open({ map: options.map }),
       facts: {},
       almost: new Map(),
-    }));
-    this.#marks = [...new Set(this.#candidates.flatMap(({ format }) => format.marks))];
+      held: [],
+    });
+    const { format } = options;
+    this.#candidates = (format === null ? formats.filter(({ claim }) => claim !== 'beside') : [format]).map(
+      open,
+    );
+    this.#beside = formats.filter(other => other.claim === 'beside' && other !== format).map(open);
+    this.#filter = this.#newFilter();
     this.#reading = this.#candidates[0]!;
     this.#life = new RunLife((rank, type, data) => {
       this.counts.events++;
-      options.onEvent({ rank, type, data, timeMs: this.#timeMs() });
+      options.onEvent({ rank, type, data, timeMs: this.#heldMs ?? this.#timeMs() });
     });
     const figures = (type: 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED') => {
-      return (data: Payload<typeof type>, rank = 0) => {
-        this.#settleFormat();
-        this.#survive(rank, 'batch' in data ? data.batch : data.step);
-        if (!this.#life.report(rank, type, data)) this.counts.repeated++;
+      return (data: Payload<typeof type>, rank = this.#line.source?.rank ?? 0) => {
+        const tell = () => {
+          this.#survive(rank, 'batch' in data ? data.batch : data.step);
+          if (!this.#life.report(rank, type, data)) this.counts.repeated++;
+        };
+        const { format, held } = this.#reading;
+        if (this.#format === null && format.claim === 'weak' && options.format === null) {
+          held.push({ tell, timeMs: this.#timeMs() });
+          if (held.length >= WEAK_REPORTS) this.#settleFormat();
+        } else {
+          this.#settleFormat();
+          tell();
+        }
       };
     };
     this.#out = {
@@ -115,9 +150,14 @@ export class TrainerLogParser {
       },
       update: figures('PPO_UPDATE_COMPLETED'),
       step: figures('STEP_COMPLETED'),
-      memory: (data, rank = 0) => {
-        this.#settleFormat();
-        this.#life.sample(rank, data);
+      memory: (data, rank = this.#line.source?.rank ?? 0) => {
+        const tell = () => this.#life.sample(rank, data);
+        const isBeside = this.#reading.format.claim === 'beside' && this.#reading.format !== options.format;
+        if (!isBeside) this.#settleFormat();
+        if (isBeside && this.#format === null && !this.#life.begun) {
+          this.#heldSamples.push({ tell, timeMs: this.#timeMs() });
+          if (this.#heldSamples.length >= MOST_HELD) this.#begin();
+        } else tell();
       },
       finished: () => {
         // Until the format is known, any log may have these words.
@@ -138,30 +178,38 @@ export class TrainerLogParser {
   }
 
   /**
+   * Whether a line that has not been decoded yet may say anything; one that does not is counted here. For every line
+   * that `read` does not get.
+   */
+  wants(bytes: Uint8Array, from: number, to: number): boolean {
+    if (this.#tracebacks.isOpen || this.#filter.has(bytes, from, to)) return true;
+    this.counts.lines++;
+    this.counts.unread++;
+    this.#impatience();
+    return false;
+  }
+
+  #impatience(): void {
+    if (this.counts.lines !== PATIENCE_LINES || this.#format !== null) return;
+    this.#options.onNotice(
+      `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (esper watch --format list).`,
+    );
+  }
+
+  /**
    * Reads one line, without its newline.
    * @param live whether it was written just now, at `nowMs`; otherwise the time printed in it is its time.
    */
   read(raw: string, number: number, nowMs: number, live: boolean): void {
     this.counts.lines++;
+    this.#impatience();
     this.#nowMs = nowMs;
     this.#live = live;
-    if (this.counts.lines === PATIENCE_LINES && this.#format === null)
-      this.#options.onNotice(
-        `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (${formats.map(f => f.name).join(', ')}).`,
-      );
-    if (
-      !this.#tracebacks.mayRead(raw) &&
-      !endingSign.test(raw) &&
-      !this.#marks.some(mark => raw.includes(mark))
-    ) {
-      this.counts.unread++;
-      return;
-    }
     this.#line = readLogLine(raw, number);
     const isLong = raw.length > LONGEST_TEXT;
     const began = performance.now();
-    let known = false;
-    for (const candidate of this.#candidates) {
+    let known = !isLong && this.#readBeside();
+    for (const candidate of known ? [] : this.#candidates) {
       if (isLong && candidate.format.readsLongLines !== true) continue;
       this.#reading = candidate;
       if (candidate.parser.read(this.#line, this.#out)) known = true;
@@ -186,6 +234,10 @@ export class TrainerLogParser {
     const { held } = this.#ending;
     if (held !== null && weightOf(held) < 2) this.#ending.clear();
     this.#flush();
+    this.#settleWeak(WEAK_REPORTS - 1);
+    // The name of an error alone may be of one that was caught.
+    if (this.#tracebacks.held?.isLoose && this.#tracebacks.held.memory === null && this.#ending.held === null)
+      return;
     this.#life.settle(this.#takeFailure());
   }
 
@@ -194,8 +246,27 @@ export class TrainerLogParser {
     this.#nowMs = nowMs;
     this.#live = how !== 'ended';
     this.#flush();
+    this.#settleWeak(1);
+    if (this.#heldSamples.length > 0) this.#begin();
     this.#life.end(how, this.#takeFailure());
     if (this.#format === null) this.#tellCandidates();
+  }
+
+  /** No format reads any figure, and one that might has read some. */
+  #settleWeak(least: number): void {
+    if (this.#format !== null) return;
+    const best = this.#candidates.reduce((a, b) => (b.held.length > a.held.length ? b : a));
+    if (best.held.length < least) return;
+    this.#reading = best;
+    this.#settleFormat();
+  }
+
+  #readBeside(): boolean {
+    for (const candidate of this.#beside) {
+      this.#reading = candidate;
+      if (candidate.parser.read(this.#line, this.#out)) return true;
+    }
+    return false;
   }
 
   /** Every parser tells what it holds. */
@@ -217,8 +288,7 @@ export class TrainerLogParser {
   #readEnd(line: LogLine): boolean {
     const isError = this.#tracebacks.read(line);
     for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
-    const isEnding =
-      endingSign.test(line.text) && this.#ending.read(line.text, line.source?.rank ?? null, line.number);
+    const isEnding = this.#ending.read(line.text, line.source?.rank ?? null, line.number);
     if (isError || isEnding) return true;
     if (!isLastWords(line.text)) return false;
     this.#lastWords();
@@ -273,7 +343,8 @@ export class TrainerLogParser {
       this.#goOn(error);
       return null;
     }
-    if (error === null && ending === null) {
+    const isWarning = error?.isLoose === true && error.memory !== null && this.#life.begun;
+    if ((error === null || isWarning) && ending === null) {
       if (this.#hasLastWords && !this.#life.begun) {
         this.#begin();
         this.#life.lastWords();
@@ -290,9 +361,25 @@ export class TrainerLogParser {
     if (this.#format !== null) return;
     this.#format = this.#reading.format;
     this.#candidates = [this.#reading];
-    this.#marks = [...this.#format.marks];
+    this.#filter = this.#newFilter();
     for (const [why, line] of this.#reading.almost) this.#tellAlmost(why, line);
     this.#begin();
+    this.#tellHeld(this.#reading.held);
+  }
+
+  #tellHeld(held: HeldReport[]): void {
+    for (const { tell, timeMs } of held.splice(0)) {
+      this.#heldMs = timeMs;
+      tell();
+    }
+    this.#heldMs = null;
+  }
+
+  #newFilter(): WordFilter {
+    return new WordFilter([
+      ...anyEnd,
+      ...[...this.#candidates, ...this.#beside].flatMap(({ format }) => format.marks),
+    ]);
   }
 
   #begin(): void {
@@ -301,12 +388,13 @@ export class TrainerLogParser {
       facts: this.#format === null ? {} : this.#reading.facts,
       config: { log: this.#options.source, format: this.format },
     });
+    this.#tellHeld(this.#heldSamples);
   }
 
   /** A line from before our time: the time it shows, or that of the newest line that showed one. Never in the future. */
   #timeMs(): number {
     if (this.#live) return this.#nowMs;
-    this.#printedMs = printedTime(this.#line.text) ?? this.#printedMs;
+    this.#printedMs = printedTime(this.#line.raw) ?? this.#printedMs;
     return this.#printedMs === null ? this.#nowMs : Math.min(this.#printedMs, this.#nowMs);
   }
 

@@ -37,7 +37,10 @@ export async function watchFile(
   let settled = true;
   let missing = false;
   let told = false;
-  const splitter = new LineSplitter((text, number) => reader.read(text, number, Date.now(), live));
+  const splitter = new LineSplitter({
+    wants: (bytes, from, to) => reader.wants(bytes, from, to),
+    take: (text, number) => reader.read(text, number, Date.now(), live),
+  });
   for await (const part of followFile(path, { signal, follow })) {
     if (part.kind === 'bytes') {
       live = part.live;
@@ -104,7 +107,10 @@ export async function watchGzip(
   reader: TrainerLogParser,
   { signal, onNotice }: WatchOptions,
 ): Promise<InputReport> {
-  const splitter = new LineSplitter((text, number) => reader.read(text, number, Date.now(), false));
+  const splitter = new LineSplitter({
+    wants: (bytes, from, to) => reader.wants(bytes, from, to),
+    take: (text, number) => reader.read(text, number, Date.now(), false),
+  });
   const file = createReadStream(path, { signal });
   const unpacked = file.pipe(createGunzip());
   file.on('error', error => unpacked.destroy(error));
@@ -143,9 +149,10 @@ export async function watchPipe(
   };
   let newestMs = Date.now();
   let settled = true;
-  const splitter = new LineSplitter((text, number) =>
-    attempt(() => reader.read(text, number, Date.now(), true)),
-  );
+  const splitter = new LineSplitter({
+    wants: (bytes, from, to) => reader.wants(bytes, from, to),
+    take: (text, number) => attempt(() => reader.read(text, number, Date.now(), true)),
+  });
   const timer = setInterval(() => {
     if (settled || Date.now() - newestMs < SILENT_MS) return;
     settled = true;

@@ -14,7 +14,7 @@ const RULE = /^-{10,}$/;
 export const stableBaselines3: LogFormat = {
   name: 'sb3',
   about: 'Stable-Baselines3: tables',
-  marks: ['|', '----------'],
+  marks: ['| ', '----------'],
   open: () => new StableBaselines3Parser(),
 };
 

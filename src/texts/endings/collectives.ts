@@ -1,0 +1,55 @@
+/** Collectives that hang, ranks that never joined, connections that broke: NCCL's watchdog, Gloo, the store. */
+import { type EndingReader, numberOf, type Told } from './ending-reader.ts';
+
+export const collectiveReaders: readonly EndingReader[] = [timeout, rendezvous, connection];
+
+/** NCCL's watchdog in its wordings, and Gloo's. */
+function timeout(line: string): Told {
+  const isTimeout = line.includes('collective operation timeout');
+  const isStatus =
+    line.includes('Timeout at NCCL work') ||
+    line.includes('failure detected by watchdog') ||
+    (line.includes('detected by watchdog at work') && line.includes('last enqueued'));
+  const isGloo = /Timed out waiting \d{1,12}ms for \w{1,12} operation/.test(line);
+  if (!isTimeout && !isStatus && !isGloo) return null;
+  const figure = (pattern: RegExp) => numberOf(pattern.exec(line)?.[1]) ?? null;
+  const rank = figure(/\bRank (\d{1,6})\]/) ?? figure(/\brank(\d{1,6})\]/);
+  return {
+    kind: 'collective timeout',
+    by: isGloo ? 'gloo' : 'nccl',
+    ...(rank !== null && { rank }),
+    collectives: [
+      {
+        rank,
+        operation: /\bOpType=(\w{1,40})/.exec(line)?.[1] ?? null,
+        work:
+          figure(/\bSeqNum=(\d{1,15})/) ??
+          figure(/at NCCL work: (\d{1,15})/) ??
+          figure(/watchdog at work: (\d{1,15})/) ??
+          figure(/work sequence id: (\d{1,15})/),
+        limitMs: figure(/\bTimeout\(ms\)=(\d{1,15})/) ?? (isGloo ? figure(/waiting (\d{1,12})ms/) : null),
+        ranMs: figure(/\bran for (\d{1,15}) milliseconds/),
+        lastEnqueued: figure(/last enqueued (?:NCCL )?work: (\d{1,15})/),
+        lastCompleted: figure(/last completed (?:NCCL )?work: (\d{1,15})/),
+      },
+    ],
+  };
+}
+
+/** `Timed out after 601 seconds waiting for clients. 1/2 clients joined.`, `… got error: Wait timeout after 600000ms` */
+function rendezvous(line: string): Told {
+  const isStore =
+    /Timed out after \d{1,9} seconds waiting for clients/.test(line) ||
+    /store->get\(.{0,80} got error: (?:[Ww]ait timeout|Socket Timeout)/.test(line) ||
+    /wait timeout after \d{1,12}ms, keys: /.test(line);
+  return isStore ? { kind: 'rendezvous timeout', by: 'store' } : null;
+}
+
+/** Another rank ended first, or its network did. */
+function connection(line: string): Told {
+  return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[/.test(
+    line,
+  )
+    ? { kind: 'connection lost', by: line.includes('gloo') ? 'gloo' : 'nccl' }
+    : null;
+}

@@ -1,0 +1,139 @@
+/** The host's memory killers: the kernel, systemd and its like, containers, Ray, notebooks; and the driver's faults. */
+import { readMemoryError } from '../memory-error.ts';
+import { type EndingReader, named, numberOf, type Told } from './ending-reader.ts';
+
+export const hostReaders: readonly EndingReader[] = [
+  mereGuess,
+  kernel,
+  userSpaceKiller,
+  ray,
+  notebook,
+  memoryWords,
+  deviceFault,
+];
+
+/** Ray lists what may have been the cause: none of it is one yet. */
+function mereGuess(line: string): Told {
+  if (!line.includes('potential root causes') && !line.includes('worker process has died')) return null;
+  return { kind: 'silent', by: 'ray' };
+}
+
+/** `Out of memory: Killed process 4242 (python3) … anon-rss:31451456kB`, `oom-kill:constraint=CONSTRAINT_NONE,…` */
+function kernel(line: string): Told {
+  const killed = /Kill(?:ed)? process (\d{1,10}) \(([^()]{1,64})\)/.exec(line);
+  if (killed !== null) {
+    const held = /anon-rss:(\d{1,15})kB/.exec(line)?.[1];
+    return {
+      kind: 'host memory',
+      by: 'kernel',
+      ...(line.includes('emory cgroup out of memory') && { scope: 'container' as const }),
+      pid: Number(killed[1]),
+      process: killed[2],
+      ...(held !== undefined && { heldBytes: Number(held) * 1024 }),
+    };
+  }
+  const reaped = /oom_reaper: reaped process (\d{1,10}) \(([^()]{1,64})\)/.exec(line);
+  if (reaped !== null)
+    return { kind: 'host memory', by: 'kernel', pid: Number(reaped[1]), process: reaped[2] };
+  if (!line.includes('oom-kill:')) return null;
+  const isMachine = line.includes('CONSTRAINT_NONE') || line.includes('global_oom');
+  const isContainer = line.includes('CONSTRAINT_MEMCG');
+  return {
+    kind: 'host memory',
+    by: 'kernel',
+    ...((isMachine || isContainer) && { scope: isContainer ? ('container' as const) : ('machine' as const) }),
+    ...named({
+      pid: numberOf(/,pid=(\d{1,10})/.exec(line)?.[1]),
+      process: /,task=([^,]{1,64})/.exec(line)?.[1],
+    }),
+  };
+}
+
+/** systemd-oomd and earlyoom, which kill before the kernel does. */
+function userSpaceKiller(line: string): Told {
+  if (line.includes('systemd-oomd') && line.includes('Killed '))
+    return { kind: 'host memory', by: 'systemd-oomd' };
+  const early = /sending SIG(?:TERM|KILL) to process (\d{1,10})(?: uid \d{1,10})? "([^"]{1,64})"/.exec(line);
+  if (early === null) return null;
+  const held = /VmRSS (\d{1,9}) MiB/.exec(line)?.[1];
+  return {
+    kind: 'host memory',
+    by: 'earlyoom',
+    scope: 'machine',
+    pid: Number(early[1]),
+    process: early[2],
+    ...(held !== undefined && { heldBytes: Number(held) * 2 ** 20 }),
+  };
+}
+
+/** `Memory on the node (IP: …) where the task (…, pid=7, memory used=102.31GB) was running was 239.51GB / 251.56GB …` */
+function ray(line: string): Told {
+  if (!line.includes('Memory on the node')) return null;
+  const used = /\bwas (\d{1,7}\.\d{1,4})GB \/ (\d{1,7}\.\d{1,4})GB/.exec(line);
+  if (used === null) return null;
+  const held = /memory used=(\d{1,7}\.\d{1,4})GB/.exec(line)?.[1];
+  const bytes = (gib: string) => Math.round(Number(gib) * 2 ** 30);
+  return {
+    kind: 'host memory',
+    by: 'ray',
+    scope: 'machine',
+    usedBytes: bytes(used[1]!),
+    totalBytes: bytes(used[2]!),
+    ...named({
+      pid: numberOf(/\bpid=(\d{1,10})/.exec(line)?.[1]),
+      process: /\bname=([^,()]{1,64})/.exec(line)?.[1],
+      heldBytes: held === undefined ? undefined : bytes(held),
+    }),
+  };
+}
+
+/** Jupyter and Colab, which show of a kill only that it happened. */
+function notebook(line: string): Told {
+  if (/session crashed after using all available RAM/.test(line))
+    return { kind: 'host memory', by: 'colab', scope: 'machine' };
+  return /[Kk]ernel (?:for .{0,200} )?(?:appears to have died|crashed while executing|Restarting)|kernel has died/.test(
+    line,
+  )
+    ? { kind: 'silent', by: 'jupyter' }
+    : null;
+}
+
+const KILLERS: ReadonlySet<string> = new Set([
+  'slurm',
+  'kubernetes',
+  'ray',
+  'systemd',
+  'aws batch',
+  'kernel',
+]);
+
+/** Slurm's, Ray's, systemd's and Kubernetes' words for the host's memory killer. */
+function memoryWords(line: string): Told {
+  if (/node (?:was|is) low on resource: memory/.test(line))
+    return { kind: 'host memory', by: 'kubernetes', scope: 'machine' };
+  const error = readMemoryError(line, { loose: false });
+  if (error === null || error.memory !== 'host' || !KILLERS.has(error.by)) return null;
+  const rank = /\btask (\d{1,6}): Out Of Memory/.exec(line)?.[1];
+  const scope = { ray: 'machine', systemd: null, kernel: null }[error.by];
+  return {
+    kind: 'host memory',
+    by: error.by,
+    ...(scope !== null && { scope: scope ?? 'container' }),
+    ...(rank !== undefined && { rank: Number(rank) }),
+  };
+}
+
+/** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */
+function deviceFault(line: string): Told {
+  const number = /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];
+  if (number === undefined)
+    return /GPU is lost|fallen off the bus/.test(line)
+      ? { kind: 'device fault', by: 'nvidia driver', xid: 79 }
+      : null;
+  return {
+    kind: 'device fault',
+    by: 'nvidia driver',
+    xid: Number(number),
+    ...named({ pid: numberOf(/\bpid=(\d{1,10})/.exec(line)?.[1]) }),
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * What programs other than the trainer print when a training ends: the kernel, schedulers, launchers, shells, the
+ * watchdogs of collectives. One line → the ending it tells, with what it names.
+ */
+import type { Ending } from '../../contract/index.ts';
+import { collectiveReaders } from './collectives.ts';
+import type { EndingReader } from './ending-reader.ts';
+import { hostReaders } from './host.ts';
+import { processReaders } from './processes.ts';
+import { schedulerReaders } from './schedulers.ts';
+
+/** Words by which trainers say that they are done, whatever their format, in lower case. */
+const LAST_WORDS = [
+  'training done',
+  'training is done',
+  'training complete',
+  'training finished',
+  'training has finished',
+  'finished training',
+  'done training',
+  '`trainer.fit` stopped: `max_',
+  'trainer.fit stopped: max_',
+];
+
+/** Every line that tells an ending, and every trainer's last words, has one of these; case is no matter. */
+export const endingWords: readonly string[] = [
+  ...LAST_WORDS,
+  // biome-ignore format: one a program
+  ...[
+    'killed', 'kill process', 'oom-kill', 'oom_kill', 'oom_reaper', 'sending sig', 'sigkill', 'sigterm', 'sigsegv', 'sigabrt', 'sigbus', 'sighup', 'received sigint',
+    'cancelled', 'canceled', 'out of memory', 'out_of_me', 'node fail', 'node failure', 'due to node', 'exceeded memory limit', 'exceeded job memory', 'exceeded step memory', 'preempted',
+    'timeout  ', 'state: timeout', 'node_fail',
+    'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal',
+    'terminated', 'segmentation fault', 'bus error', 'core dumped', 'abort', 'hangup', 'code=killed',
+    'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
+    'watchdog caught', 'timeout at nccl work', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [',
+    'nvrm: xid', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
+    'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram',
+  ],
+];
+
+const LONGEST = 300;
+
+/** In the order in which they are tried: the most telling first. */
+const readers: readonly EndingReader[] = [
+  ...hostReaders,
+  ...schedulerReaders,
+  ...collectiveReaders,
+  ...processReaders,
+];
+
+/** The ending that a line tells; null for none. Time is linear in the line. */
+export function readEnding(line: string): Ending | null {
+  const lower = line.toLowerCase();
+  if (!endingWords.some(word => lower.includes(word))) return null;
+  for (const reader of readers) {
+    const told = reader(line);
+    if (told !== null) return { ...told, evidence: line.trim().slice(0, LONGEST) };
+  }
+  return null;
+}
+
+export const signalNames: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+};
+export const signalName = (signal: number): string => signalNames[signal] ?? `signal ${signal}`;
+
+/** Whether the line is a trainer's last word, whatever its format. */
+export function isLastWords(line: string): boolean {
+  const lower = line.slice(0, 400).toLowerCase();
+  return (
+    LAST_WORDS.some(words => lower.includes(words)) &&
+    !/\bnot (?:yet )?(?:done|complete|finished)|incomplete|%/.test(lower)
+  );
+}

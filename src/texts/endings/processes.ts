@@ -1,0 +1,110 @@
+/** A process that ended with a code or by a signal, as launchers, containers and shells tell it. */
+import { type EndingReader, named, numberOf, type Told } from './ending-reader.ts';
+
+export const processReaders: readonly EndingReader[] = [launcher, shell];
+
+const NUMBERS: Readonly<Record<string, number>> = {
+  Hangup: 1,
+  HUP: 1,
+  INT: 2,
+  ABRT: 6,
+  Aborted: 6,
+  abort: 6,
+  BUS: 7,
+  'Bus error': 7,
+  'bus error': 7,
+  FPE: 8,
+  KILL: 9,
+  Killed: 9,
+  killed: 9,
+  SEGV: 11,
+  'Segmentation fault': 11,
+  'segmentation fault': 11,
+  TERM: 15,
+  Terminated: 15,
+  terminated: 15,
+};
+
+/** Signals by number or by name. */
+const SIGNALS: readonly RegExp[] = [
+  /\b[Ss]ignal (\d{1,2}) \(SIG[A-Z]{2,6}\)/,
+  /<Signals\.SIG[A-Z]{2,6}: (\d{1,2})>/,
+  /\b(?:exited on|terminated by|got|interrupted by) signal:? (\d{1,2})\b/,
+  /\bReceived (\d{1,2}) death signal/,
+  /\bterminated with signal SIG([A-Z]{2,4})\b/,
+  /\b[Rr]eceived (?:signal )?SIG(TERM|HUP|INT)\b/,
+  /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
+  /\bcode=killed, status=(\d{1,2})\/[A-Z]{2,6}/,
+];
+const CODES: readonly RegExp[] = [
+  /\bexitcode {0,4}: {0,2}(-?\d{1,5})/,
+  /\breturn code = (-?\d{1,5})/,
+  /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}(-?\d{1,5})/,
+  /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,5})/,
+  /"ExitCode": (\d{1,3})\b/,
+  /\bExited \((\d{1,3})\)/,
+  /\bexit status (\d{1,3})\b/,
+];
+
+/** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
+function launcher(line: string): Told {
+  const found = firstOf(SIGNALS, line);
+  const task =
+    /\berror: [^ ]{1,80} tasks? (\d{1,6})(?:[-,\d]{0,40}): (Killed|Terminated|Segmentation fault|Bus error|Aborted)/.exec(
+      line,
+    );
+  const names = named({
+    rank: numberOf(
+      /\blocal_rank: (\d{1,6})/.exec(line)?.[1] ?? task?.[1] ?? /\brank (\d{1,6}) with PID/.exec(line)?.[1],
+    ),
+    pid: numberOf(
+      /\(pid(?:\(s\))?:? (\d{1,10})/.exec(line)?.[1] ??
+        /\breceived by PID (\d{1,10})/.exec(line)?.[1] ??
+        /\bProcess (\d{1,10}) got signal/.exec(line)?.[1],
+    ),
+  });
+  const code = numberOf(firstOf(CODES, line));
+  const by = line.includes('DataLoader worker')
+    ? 'data loader'
+    : /systemd|code=killed/.test(line)
+      ? 'systemd'
+      : 'launcher';
+  const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
+  if (found !== undefined) {
+    const signal = NUMBERS[found] ?? Number(found);
+    return Number.isNaN(signal) ? null : { kind: 'signal', by, signal, ...exitCode, ...names };
+  }
+  if (task !== null) return { kind: 'signal', by: 'slurm', signal: NUMBERS[task[2]!]!, ...names };
+  if (code === undefined || code === 0) return null;
+  // A shell and a container add 128 to the signal, Python takes it below zero.
+  const signal = code < 0 ? -code : code > 128 && code < 160 ? code - 128 : null;
+  return signal === null
+    ? { kind: 'launcher', by: 'launcher', exitCode: code, ...names }
+    : { kind: 'signal', by: 'launcher', signal, exitCode: code, ...names };
+}
+
+const firstOf = (patterns: readonly RegExp[], line: string): string | undefined => {
+  for (const pattern of patterns) {
+    const found = pattern.exec(line)?.[1];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const WORDS =
+  '(Killed|killed|Terminated|terminated|Segmentation fault|segmentation fault|Bus error|bus error|Aborted|abort|Hangup)';
+const BARE = new RegExp(
+  `^(?:zsh: |make: \\*\\*\\* \\[[^\\]]{1,100}\\] )?${WORDS}(?:: \\d{1,2})?(?: \\(core dumped\\)| {2}.*)?$`,
+);
+const JOB = new RegExp(
+  `^(?:[^ ]{1,200}: line \\d{1,7}: {1,12}|\\[\\d{1,4}\\] {0,2}[+-]? {0,12})(?:(\\d{1,10}) {1,4})?(?:Exit \\d{1,3} {1,40}|Done {1,40})?${WORDS}(?=$|: \\d| {2}| \\(core)`,
+);
+
+/** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
+function shell(line: string): Told {
+  const text = line.trim();
+  const job = JOB.exec(text);
+  const word = BARE.exec(text)?.[1] ?? job?.[2];
+  if (word === undefined) return null;
+  return { kind: 'signal', by: 'shell', signal: NUMBERS[word]!, ...named({ pid: numberOf(job?.[1]) }) };
+}

@@ -1,0 +1,74 @@
+/** Schedulers: Slurm, PBS, LSF, HTCondor, SGE, Kubernetes. */
+import type { EndingReader, Told } from './ending-reader.ts';
+
+export const schedulerReaders: readonly EndingReader[] = [
+  slurmCancelled,
+  slurm,
+  accounting,
+  batchSystem,
+  kubernetes,
+];
+
+/** `*** JOB 4712 ON node1 CANCELLED AT 2024-04-20T09:09:37 DUE TO TIME LIMIT ***`; without DUE TO it was a person. */
+function slurmCancelled(line: string): Told {
+  if (/DUE TO NODE .{0,100}FAIL|DUE TO NODE_FAIL/.test(line)) return { kind: 'node failure', by: 'slurm' };
+  if (!/\bCANCELL?ED\b/.test(line)) return null;
+  if (!/\b(?:JOB|STEP|slurmstepd|srun|CANCELL?ED AT)\b/.test(line)) return null;
+  if (line.includes('TIME LIMIT')) return { kind: 'time limit', by: 'slurm' };
+  if (/PREEMPT/.test(line)) return { kind: 'preempted', by: 'slurm' };
+  if (/NODE FAIL/.test(line)) return { kind: 'node failure', by: 'slurm' };
+  if (/DUE TO (?:OUT_OF_MEMORY|OUT OF MEMORY)/.test(line))
+    return { kind: 'host memory', by: 'slurm', scope: 'container' };
+  return { kind: 'cancelled', by: 'slurm' };
+}
+
+/** `slurmstepd: error: Job 7 exceeded memory limit (10489604 > 10485760), being killed`, in kB. */
+function slurm(line: string): Told {
+  if (/\bNode failure on /.test(line)) return { kind: 'node failure', by: 'slurm' };
+  if (!/[Ee]xceeded (?:job |step )?memory limit/.test(line)) return null;
+  const held = /\((\d{1,15}) > \d{1,15}\)/.exec(line)?.[1];
+  return {
+    kind: 'host memory',
+    by: 'slurm',
+    scope: 'container',
+    ...(held !== undefined && { heldBytes: Number(held) * 1024 }),
+  };
+}
+
+const STATES: Readonly<Record<string, NonNullable<Told>>> = {
+  OUT_OF_ME: { kind: 'host memory', by: 'slurm', scope: 'container' },
+  TIMEOUT: { kind: 'time limit', by: 'slurm' },
+  PREEMPTED: { kind: 'preempted', by: 'slurm' },
+  NODE_FAIL: { kind: 'node failure', by: 'slurm' },
+  CANCELLED: { kind: 'cancelled', by: 'slurm' },
+};
+/** Rows of `sacct`, and `State: TIMEOUT (exit code 0)` of `seff`. */
+const STATE =
+  /(?:^State: |\s)(OUT_OF_ME|TIMEOUT|PREEMPTED|NODE_FAIL|CANCELLED)(?:MORY|\+)?(?: by \d{1,10})?(?:\s{1,40}\d{1,3}:\d{1,3}(?:\s|$)| \(exit code \d{1,3}\))/;
+function accounting(line: string): Told {
+  const state = STATE.exec(line)?.[1];
+  return state === undefined ? null : STATES[state]!;
+}
+
+/** PBS, LSF, SGE and HTCondor. */
+function batchSystem(line: string): Told {
+  const pbs = /job killed: (walltime|v?mem|ncpus|cput) /.exec(line)?.[1];
+  if (pbs === 'walltime' || pbs === 'cput') return { kind: 'time limit', by: 'pbs' };
+  if (pbs === 'mem' || pbs === 'vmem') return { kind: 'host memory', by: 'pbs', scope: 'container' };
+  if (/TERM_(?:RUNLIMIT|CPULIMIT)/.test(line)) return { kind: 'time limit', by: 'lsf' };
+  if (/TERM_(?:MEMLIMIT|SWAP)/.test(line)) return { kind: 'host memory', by: 'lsf', scope: 'container' };
+  if (line.includes('TERM_PREEMPT')) return { kind: 'preempted', by: 'lsf' };
+  if (line.includes('TERM_OWNER') || line.includes('TERM_ADMIN')) return { kind: 'cancelled', by: 'lsf' };
+  if (/exceeded (?:hard|soft) wallclock time/.test(line)) return { kind: 'time limit', by: 'sge' };
+  if (/Job has gone over memory limit/.test(line))
+    return { kind: 'host memory', by: 'htcondor', scope: 'container' };
+  return null;
+}
+
+/** `kubectl describe`: what ended a pod, other than its own memory. */
+function kubernetes(line: string): Told {
+  if (/DeadlineExceeded|longer than the specified deadline/.test(line))
+    return { kind: 'time limit', by: 'kubernetes' };
+  if (/node (?:was|is) low on resource: (?!memory)/.test(line)) return { kind: 'evicted', by: 'kubernetes' };
+  return null;
+}
