@@ -46,7 +46,7 @@ def microseconds(calls: Dict[str, Callable[[int], object]]) -> "Dict[str, tuple[
                 began = time.perf_counter()
                 call(i)
                 times[name].append(time.perf_counter() - began)
-    return {name: (statistics.median(told) * 1e6, statistics.quantiles(told, n=20)[0] * 1e6) for name, told in times.items()}
+    return {name: (statistics.median(taken) * 1e6, statistics.quantiles(taken, n=20)[0] * 1e6) for name, taken in times.items()}
 
 
 def peer(folder: Path) -> "tuple[str, Callable[[int], object]]":

@@ -1,6 +1,6 @@
 /**
  * What `esper compare` finds where nothing changed and where one thing did, beside Welch's t-test on the same updates as if
- * each told something new. Simulated jobs; seeds are others than those that its thresholds were set with.
+ * each with something changed. Simulated jobs; seeds are others than those that its thresholds were set with.
  *   npx tsx bench/compare.ts [pairs]
  */
 import { compareRuns } from '../src/analysis/index.ts';
@@ -37,7 +37,7 @@ function updatesOf({ run }: Compared, figure: Figure): number[] {
   }
 }
 
-/** Whether Welch's t-test at 99% says that the means differ. */
+/** Whether Welch's t-test at 99% finds that the means differ. */
 function welch(a: number[], b: number[]): boolean {
   const moments = (values: number[]) => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -51,16 +51,16 @@ function welch(a: number[], b: number[]): boolean {
 }
 
 interface Tally {
-  told: number;
+  decided: number;
   changed: number;
-  welchTold: number;
+  welchDecided: number;
   welch: number;
 }
 
-/** Over so many jobs: how often each figure is told, and how often as changed. */
+/** Over so many jobs: how often each figure is decided, and how often as changed. */
 function tally(over: Partial<Variant>, change: Partial<Variant>): Map<Figure, Tally> {
   const tallies = new Map(
-    comparedFigures.map(figure => [figure, { told: 0, changed: 0, welchTold: 0, welch: 0 }]),
+    comparedFigures.map(figure => [figure, { decided: 0, changed: 0, welchDecided: 0, welch: 0 }]),
   );
   for (let i = 0; i < pairs; i++) {
     const job = FIRST_SEED + i;
@@ -68,11 +68,11 @@ function tally(over: Partial<Variant>, change: Partial<Variant>): Map<Figure, Ta
     const b = comparand({ job, noise: 2 * job + 1, ...over, ...change });
     for (const { figure, status } of compareRuns(a, b).figures) {
       const own = tallies.get(figure)!;
-      if (status === 'changed' || status === 'no evidence') own.told++;
+      if (status === 'changed' || status === 'no evidence') own.decided++;
       if (status === 'changed') own.changed++;
       const [one, other] = [updatesOf(a, figure), updatesOf(b, figure)];
       if (one.length < 2 || other.length < 2) continue;
-      own.welchTold++;
+      own.welchDecided++;
       if (welch(one, other)) own.welch++;
     }
   }
@@ -89,26 +89,30 @@ const courses: [string, Partial<Variant>][] = [
   ['80 updates', { updates: 80 }],
   ['peaks of the whole run', { peaksOfRun: true }],
 ];
-console.log(`Nothing changed but the noise, ${pairs} pairs of runs each: figures told as changed\n`);
+console.log(`Nothing changed but the noise, ${pairs} pairs of runs each: figures reported as changed\n`);
 console.log(`${''.padEnd(28)}   esper  Welch's t`);
-const all = { told: 0, changed: 0, welchTold: 0, welch: 0 };
+const all = { decided: 0, changed: 0, welchDecided: 0, welch: 0 };
 const byFigure = new Map<Figure, Tally>();
 for (const [name, over] of courses) {
-  const sum = { told: 0, changed: 0, welchTold: 0, welch: 0 };
+  const sum = { decided: 0, changed: 0, welchDecided: 0, welch: 0 };
   for (const [figure, own] of tally(over, {})) {
-    const figureSum = byFigure.get(figure) ?? { told: 0, changed: 0, welchTold: 0, welch: 0 };
-    for (const key of ['told', 'changed', 'welchTold', 'welch'] as const) {
+    const figureSum = byFigure.get(figure) ?? { decided: 0, changed: 0, welchDecided: 0, welch: 0 };
+    for (const key of ['decided', 'changed', 'welchDecided', 'welch'] as const) {
       sum[key] += own[key];
       all[key] += own[key];
       figureSum[key] += own[key];
     }
     byFigure.set(figure, figureSum);
   }
-  console.log(`${name.padEnd(28)} ${percent(sum.changed, sum.told)}   ${percent(sum.welch, sum.welchTold)}`);
+  console.log(
+    `${name.padEnd(28)} ${percent(sum.changed, sum.decided)}   ${percent(sum.welch, sum.welchDecided)}`,
+  );
 }
-console.log(`${'all'.padEnd(28)} ${percent(all.changed, all.told)}   ${percent(all.welch, all.welchTold)}`);
-const worst = [...byFigure].sort(([, a], [, b]) => b.changed / b.told - a.changed / a.told)[0]!;
-console.log(`the worst figure: ${worst[0]}${percent(worst[1].changed, worst[1].told)}`);
+console.log(
+  `${'all'.padEnd(28)} ${percent(all.changed, all.decided)}   ${percent(all.welch, all.welchDecided)}`,
+);
+const worst = [...byFigure].sort(([, a], [, b]) => b.changed / b.decided - a.changed / a.decided)[0]!;
+console.log(`the worst figure: ${worst[0]}${percent(worst[1].changed, worst[1].decided)}`);
 
 const changes: [string, Partial<Variant>, Figure][] = [
   ['2% slower', { slower: 1.02 }, 'tookMs'],

@@ -3,7 +3,7 @@
  * (sync) writing the same object and beside bare JSON.stringify + writeSync. Run: npx tsx bench/emit.ts
  *
  * Rounds are interleaved and each starts on an empty file, so that all meet the same machine. Esper also stamps
- * seq and telemetryMs and syncs to the disk twice a second; pino stamps level and time; bare does only what its name says.
+ * seq and telemetryMs and syncs to the disk twice a second; pino stamps level and time; bare writes the line and nothing else.
  */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';

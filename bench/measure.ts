@@ -8,7 +8,7 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** A figure of the kernel's on the memory of a process, such as VmRSS or VmHWM, MiB; NaN where it tells none. Linux. */
+/** A figure of the kernel's on the memory of a process, such as VmRSS or VmHWM, MiB; NaN where it reports none. Linux. */
 export const memoryOf = (pid: number, name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) /
   1024;

@@ -34,7 +34,7 @@ const megabytes = Number(process.argv[3] ?? 1024);
 const folder = mkdtempSync(join(tmpdir(), 'esper-bench-watch-'));
 const path = join(folder, 'train.log');
 
-/** One line in ten of a log, the rest what vLLM, Ray and the data loader say. */
+/** One line in ten of a log, the rest lines of vLLM, Ray and the data loader. */
 function diluted(text: string): string {
   const chatter =
     '\x1b[36m(WorkerDict pid=20001)\x1b[0m INFO 04-30 11:39:39 worker.py:219] It took 3.501426 seconds to wake up.\n';
@@ -78,7 +78,7 @@ async function largest(args: string[]): Promise<number> {
   const child = spawn(process.execPath, ['dist/cli/esper.js', ...args], { stdio: 'ignore' });
   let most = 0;
   const timer = setInterval(() => {
-    // A process that has just ended tells none.
+    // A process that has just ended reports none.
     most = Math.max(most, memoryOf(child.pid!, 'VmHWM') || 0);
   }, 50);
   const [code] = await once(child, 'exit');

@@ -56,7 +56,7 @@ try {
   const judged = await until(row => row.verdict !== null);
   const whileRead = [...times];
 
-  // Ten runs tell ten updates a second, and the list is asked as a page asks.
+  // Ten runs write ten updates a second, and the list is asked as a page asks.
   times.length = 0;
   const late: number[] = [];
   const waiting = new Map<string, { batch: number; atMs: number }>();

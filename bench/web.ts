@@ -73,7 +73,7 @@ async function timesOf(count: number, ask: () => Promise<number>): Promise<numbe
   return median(times);
 }
 
-/** From an append to the message that tells of it, for every client of the stream. */
+/** From an append to the message that reports it, for every client of the stream. */
 async function fanOut(server: ServerProcess, id: string, file: string, events: number, clients: number) {
   const arrived: number[] = [];
   let appendedMs = Number.POSITIVE_INFINITY;

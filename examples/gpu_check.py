@@ -2,7 +2,7 @@
 
     python3 examples/gpu_check.py --out DIR            # on any machine with a CUDA device and PyTorch
 
-Seven files of at most 16 MiB each, of which PROVENANCE.json says which card, driver and torch, when, and of which revision: the runs of the
+Seven files of at most 16 MiB each, of which PROVENANCE.json records card, driver, torch, time and revision: the runs of the
 trainer and of loops that leak, fragment, spike and hit the wall on purpose; the client's figures beside torch's own, and what an update costs;
 texts of out-of-memory errors by allocator; expandable segments beside the usual ones; the allocator's own trace; the driver's rows.
 Everything is kept to a small part of the card (``--gib``), so that nobody else is disturbed.
@@ -269,7 +269,7 @@ _QUERIES = {
 
 
 def driver_rows() -> Any:
-    """What nvidia-smi says, row by row, by what it was asked for; null where it is not there or refuses."""
+    """What nvidia-smi prints, row by row, by what it was asked for; null where it is not there or refuses."""
     rows: Dict[str, Any] = {}
     for name, words in _QUERIES.items():
         found = shutil.which("nvidia-smi")

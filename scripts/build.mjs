@@ -1,7 +1,7 @@
 /**
  * Builds dist/: the commands and the package's rooms, bundled with what they import, because a dashboard that takes a
  * second to load hundreds of small files is not opened. With --if-stale it does nothing where dist/ is newer than all that
- * it is made of: npx prepares a package anew before it runs one of its commands for the first time.
+ * it is made of: npx prepares a package again before it runs one of its commands for the first time.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';

@@ -101,7 +101,7 @@ process.env.PYTHONDONTWRITEBYTECODE = '1';
 process.env.ESPER_TEST_PATIENCE_MS ??= '20000';
 process.chdir(folder);
 
-/** An entry that cannot be asked has its fault told, and is left out. */
+/** The fault of an entry that cannot be tried is printed, and it is left out. */
 const fault = (entry: Mutation, what: string) => {
   faults.push(`FAULT     ${entry.rule}: ${what}`);
   console.log(faults.at(-1));

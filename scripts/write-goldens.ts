@@ -1,5 +1,5 @@
 /**
- * Golden files: event log → snapshot JSON → terminal frame. `npm run goldens` writes what the code says now; read the
+ * Golden files: event log → snapshot JSON → terminal frame. `npm run goldens` writes what the code gives now; read the
  * difference before you commit it.
  */
 import { readdirSync, writeFileSync } from 'node:fs';

@@ -233,7 +233,7 @@ static void run(uint64_t seed, double seconds, int threads) {
         MUST(held(workers, threads, d) == 0);
     }
     balance(workers, threads);
-    printf("%llu operations, %llu refused for want of memory\n", (unsigned long long)done, (unsigned long long)refused);
+    printf("%llu operations, %llu refused for lack of memory\n", (unsigned long long)done, (unsigned long long)refused);
     free(workers);
 }
 

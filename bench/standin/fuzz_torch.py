@@ -59,7 +59,7 @@ def work(seed: int, until: float, done: List[int], refused: List[int]) -> None:
 
 
 def held() -> Dict[int, int]:
-    """What the device says this process holds beside PyTorch's reserved bytes: its context, and nothing else."""
+    """What the device reports that this process holds beside PyTorch's reserved bytes: its context, and nothing else."""
     rest = {}
     for device in range(torch.cuda.device_count()):
         free, total = torch.cuda.mem_get_info(device)
@@ -97,7 +97,7 @@ def main() -> None:
     assert held() == context, f"when all is freed: {held()}, at first {context}"
     allocated = [torch.cuda.memory_allocated(device) for device in range(torch.cuda.device_count())]
     assert allocated == [0] * len(allocated), f"still allocated: {allocated}"
-    print(f"{done[0]} operations, {refused[0]} refused for want of memory")
+    print(f"{done[0]} operations, {refused[0]} refused for lack of memory")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 Peak of what was requested (attention: allocated), reserved bytes and the number of the allocator's events must be equal; where the
 material holds the events themselves, every one of them: what was done, in what order, of what size. Needs the test material
-(python/tests/material.py says where) and the environments of scripts/python-environments.sh. Exits 1 where something differs.
+(see python/tests/material.py) and the environments of scripts/python-environments.sh. Exits 1 where something differs.
 """
 
 from __future__ import annotations

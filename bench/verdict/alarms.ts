@@ -1,8 +1,8 @@
 /**
  * How right alarms are, on runs whose truth is known: the default rules against what people alert on otherwise, a plain threshold
- * on the same events. A run is in danger when it fails for want of memory, torch's or a library's, or the allocator was
+ * on the same events. A run is in danger when it fails for lack of memory, torch's or a library's, or the allocator was
  * refused memory in it; an alarm is right when its run is. Lead time: updates from the first alarm to out of memory. A spike, or a
- * neighbour that comes at once, gives no sign before it kills: recall is told with and without the scenarios of such.
+ * neighbour that comes at once, gives no sign before it kills: recall is given with and without the scenarios of such.
  *
  *   npx tsx bench/verdict alarms [variants of each scenario] [first seed]
  */

@@ -11,13 +11,13 @@ const SLOWDOWNS = [0, 0.05, 0.1, 0.3];
 /** Updates in which a swaying speed goes down and comes back. */
 const PERIOD = 200;
 
-interface Told {
+interface Estimate {
   isEvidence: boolean;
   low: number;
   high: number;
 }
 
-function esper(events: readonly TelemetryEvent[]): Told | null {
+function esper(events: readonly TelemetryEvent[]): Estimate | null {
   const analyser = new RunAnalyser();
   for (const event of events) analyser.take(event);
   const attribution = analyser.report().devices[0]?.attribution;
@@ -25,7 +25,7 @@ function esper(events: readonly TelemetryEvent[]): Told | null {
   return { isEvidence: attribution.status === 'evidence', ...attribution.lostFraction };
 }
 
-function means(events: readonly TelemetryEvent[]): Told | null {
+function means(events: readonly TelemetryEvent[]): Estimate | null {
   const busy: number[] = [];
   const quiet: number[] = [];
   let retries = 0;
@@ -65,8 +65,8 @@ function swaying({ events }: Played, slowdown: number): { events: TelemetryEvent
 }
 
 const contenders = [
-  { name: 'Esper', told: esper },
-  { name: 'means of refused and others', told: means },
+  { name: 'Esper', estimate: esper },
+  { name: 'means of refused and others', estimate: means },
 ];
 
 export function attributions(variants: number, firstSeed: number): void {
@@ -85,9 +85,9 @@ export function attributions(variants: number, firstSeed: number): void {
           ? swaying(played, slowdown)
           : { events: played.events, lostFraction: lostMs / totalMs };
       });
-      for (const { name, told } of contenders) {
+      for (const { name, estimate } of contenders) {
         const found = runs.flatMap(({ events, lostFraction }) => {
-          const answer = told(events);
+          const answer = estimate(events);
           return answer === null ? [] : [{ ...answer, lostFraction }];
         });
         const covered = found.filter(f => f.low <= f.lostFraction && f.lostFraction <= f.high).length;

@@ -1,5 +1,5 @@
 /**
- * Forecasts of runs that leak or grow until memory is out, told at several points of each, and of runs that are steady, told
+ * Forecasts of runs that leak or grow until memory is out, made at several points of each, and of runs that are steady, made
  * all along. Peers on the same points: the straight line through the last two updates, and the least-squares line through
  * all of them with its 90% interval; both foretell what lies within the same horizon.
  */
@@ -64,7 +64,7 @@ const memoryOf = (event: TelemetryEvent): DeviceMemory | null =>
 function* asked(
   events: readonly TelemetryEvent[],
   after: ReadonlySet<number>,
-): Generator<{ update: number; told: (Interval | null)[] }> {
+): Generator<{ update: number; made: (Interval | null)[] }> {
   const analyser = new RunAnalyser();
   const memory: DeviceMemory[] = [];
   for (const event of events) {
@@ -73,30 +73,30 @@ function* asked(
     if (reading === null) continue;
     memory.push(reading);
     if (!after.has(memory.length)) continue;
-    yield { update: memory.length, told: contenders.map(({ forecast }) => forecast(analyser, memory)) };
+    yield { update: memory.length, made: contenders.map(({ forecast }) => forecast(analyser, memory)) };
   }
 }
 
 interface Score {
-  told: number;
+  made: number;
   covered: number;
   errors: number[];
   runs: number;
   leads: number[];
   falseRuns: Map<string, number>;
-  falseTold: number;
+  falseMade: number;
 }
 
 export function forecasts(variants: number, firstSeed: number, steadyVariants: number): void {
   const scores = contenders.map(
     (): Score => ({
-      told: 0,
+      made: 0,
       covered: 0,
       errors: [],
       runs: 0,
       leads: [],
       falseRuns: new Map(),
-      falseTold: 0,
+      falseMade: 0,
     }),
   );
   let ended = 0;
@@ -108,13 +108,13 @@ export function forecasts(variants: number, firstSeed: number, steadyVariants: n
       ended++;
       const after = new Set(ASKED.map(share => Math.round(share * truth.outOfMemoryAt!)));
       const first = contenders.map(() => null as number | null);
-      for (const { update, told } of asked(events, after)) {
+      for (const { update, made } of asked(events, after)) {
         points++;
         const left = truth.outOfMemoryAt - update;
-        for (const [i, interval] of told.entries()) {
+        for (const [i, interval] of made.entries()) {
           if (interval === null) continue;
           const score = scores[i]!;
-          score.told++;
+          score.made++;
           first[i] ??= left;
           if (interval.low <= left && left <= interval.high) score.covered++;
           score.errors.push(Math.abs(interval.mid - left) / left);
@@ -136,11 +136,11 @@ export function forecasts(variants: number, firstSeed: number, steadyVariants: n
         Array.from({ length: Math.ceil(events.length / EVERY) }, (_, i) => (i + 1) * EVERY),
       );
       const isFalse = contenders.map(() => false);
-      for (const { told } of asked(events, after)) {
+      for (const { made } of asked(events, after)) {
         questions++;
-        for (const [i, interval] of told.entries()) {
+        for (const [i, interval] of made.entries()) {
           if (interval === null) continue;
-          scores[i]!.falseTold++;
+          scores[i]!.falseMade++;
           isFalse[i] = true;
         }
       }
@@ -153,14 +153,14 @@ export function forecasts(variants: number, firstSeed: number, steadyVariants: n
       `${steadyVariants} runs of each steady scenario, asked ${questions} times; seeds from ${firstSeed}`,
   );
   for (const [i, { name }] of contenders.entries()) {
-    const { told, covered, errors, runs, leads, falseRuns, falseTold } = scores[i]!;
+    const { made, covered, errors, runs, leads, falseRuns, falseMade } = scores[i]!;
     console.log(
-      `${name.padEnd(27)} runs forecast ${share(runs, ended)}  points ${share(told, points)}  ` +
-        `first told ${median(leads)} updates before (median)  90% interval holds ${share(covered, told)}  ` +
+      `${name.padEnd(27)} runs forecast ${share(runs, ended)}  points ${share(made, points)}  ` +
+        `first made ${median(leads)} updates before (median)  90% interval holds ${share(covered, made)}  ` +
         `median error ${(100 * median(errors)).toFixed(0)}%`,
     );
     console.log(
-      `${''.padEnd(27)} false forecasts: in ${[...steady].map(({ name: s }) => `${s} ${falseRuns.get(s) ?? 0}`).join(', ')} runs of ${steadyVariants} each; ${share(falseTold, questions)} of the answers`,
+      `${''.padEnd(27)} false forecasts: in ${[...steady].map(({ name: s }) => `${s} ${falseRuns.get(s) ?? 0}`).join(', ')} runs of ${steadyVariants} each; ${share(falseMade, questions)} of the answers`,
     );
   }
 }

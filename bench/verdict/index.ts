@@ -1,14 +1,14 @@
 /**
  * The backtest of all that Esper concludes, on runs whose truth is known.
  *
- *   npx tsx bench/verdict [verdicts|less-told|forecasts|attributions|alarms|speed|all] [variants of each scenario] [first seed]
+ *   npx tsx bench/verdict [verdicts|fewer-figures|forecasts|attributions|alarms|speed|all] [variants of each scenario] [first seed]
  *
  * Seeds below 100000 are for tuning: figures that are quoted come from those above.
  */
 import { alarms } from './alarms.ts';
 import { attributions } from './attributions.ts';
+import { fewerFigures } from './fewer-figures.ts';
 import { forecasts } from './forecasts.ts';
-import { lessTold } from './less-told.ts';
 import { speed } from './speed.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -19,7 +19,7 @@ const MANY = 5 * count;
 
 const parts: Record<string, () => void> = {
   verdicts: () => verdicts(count, seed),
-  'less-told': () => lessTold(Math.ceil(count / 2), seed),
+  'fewer-figures': () => fewerFigures(Math.ceil(count / 2), seed),
   forecasts: () => forecasts(count, seed, MANY),
   attributions: () => attributions(MANY, seed),
   alarms: () => alarms(count, seed),

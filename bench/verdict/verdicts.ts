@@ -1,7 +1,7 @@
 /**
  * How often the first finding is the scenario's label, and what it is taken for otherwise. Peers on the same runs: what the
- * text of an out-of-memory error says by itself, read by someone who knows it well, on the runs that ended with one; and
- * "less than a tenth of the device was free", which can only tell that something is wrong.
+ * text of an out-of-memory error shows by itself, read by someone who knows it well, on the runs that ended with one; and
+ * "less than a tenth of the device was free", which can only show that something is wrong.
  */
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import { type RunReport, type VerdictKind, verdictKinds } from '../../src/contract/index.ts';
@@ -9,9 +9,9 @@ import { type Played, play, ratio, scenarios, share } from './play.ts';
 
 /** The advice of the message, taken at its word. */
 function byMessage({ failure }: RunReport): VerdictKind | null {
-  const told = failure?.outOfMemory;
-  if (failure == null || told?.triedBytes == null) return null;
-  const { totalBytes, freeBytes, processBytes, reservedUnallocatedBytes, triedBytes } = told;
+  const error = failure?.outOfMemory;
+  if (failure == null || error?.triedBytes == null) return null;
+  const { totalBytes, freeBytes, processBytes, reservedUnallocatedBytes, triedBytes } = error;
   if (/allowed;/.test(failure.message)) return 'allocator configuration';
   if (totalBytes! - freeBytes! - processBytes! > totalBytes! / 10) return 'neighbour';
   return reservedUnallocatedBytes! > triedBytes ? 'fragmentation' : 'leak';
@@ -31,8 +31,8 @@ const isWrong = (kind: VerdictKind) => kind !== 'steady' && kind !== 'unmeasured
 
 export function verdicts(variants: number, firstSeed: number): void {
   const table = new Map<string, Map<VerdictKind, number>>();
-  /** First findings by how sure they say they are, and those of them that are the label. */
-  const sure = new Map<string, { told: number; right: number }>();
+  /** First findings by their stated confidence, and those of them that are the label. */
+  const sure = new Map<string, { all: number; right: number }>();
   const found = { runs: 0, right: 0, oom: 0, oomRight: 0, message: 0, wrongRight: 0, free: 0, among: 0 };
   for (const scenario of scenarios) {
     const row = new Map<VerdictKind, number>();
@@ -46,8 +46,8 @@ export function verdicts(variants: number, firstSeed: number): void {
       const isRight = kind === scenario.kind;
       row.set(kind, (row.get(kind) ?? 0) + 1);
       const confidence = report.devices[0]?.findings[0]?.confidence ?? 'certain';
-      const { told, right } = sure.get(confidence) ?? { told: 0, right: 0 };
-      sure.set(confidence, { told: told + 1, right: right + (isRight ? 1 : 0) });
+      const { all, right } = sure.get(confidence) ?? { all: 0, right: 0 };
+      sure.set(confidence, { all: all + 1, right: right + (isRight ? 1 : 0) });
       found.runs++;
       if (isRight) found.right++;
       if (report.devices[0]?.findings.some(finding => finding.kind === scenario.kind) ?? isRight)
@@ -73,11 +73,11 @@ export function verdicts(variants: number, firstSeed: number): void {
   }
   console.log(`first finding is the label    ${share(right, runs)}`);
   console.log(
-    `by its confidence             ${[...sure].map(([name, { told, right }]) => `${name} ${share(right, told)} of ${told}`).join(', ')}`,
+    `by its confidence             ${[...sure].map(([name, { all, right }]) => `${name} ${share(right, all)} of ${all}`).join(', ')}`,
   );
   console.log(`label is among the findings   ${share(among, runs)}`);
   console.log(
-    `of ${oom} runs that torch ended for want of memory: Esper ${share(oomRight, oom)}, the message’s own advice ${share(message, oom)}, ${ratio(oomRight, message)}`,
+    `of ${oom} runs that torch ended for lack of memory: Esper ${share(oomRight, oom)}, the message’s own advice ${share(message, oom)}, ${ratio(oomRight, message)}`,
   );
   console.log(
     `whether anything is wrong: Esper ${share(wrongRight, runs)}, "free < 10%" ${share(free, runs)}, ${ratio(wrongRight, free)}`,

@@ -14,7 +14,7 @@ import { playScenario, scenarios } from '../../src/simulate/index.ts';
 const HOUR = 3_600_000;
 const runs = mkdtempSync(join(tmpdir(), 'esper-pictures-'));
 
-/** Plays a scenario into a run of its own, which ended `hoursAgo`; or is under way after `most` events, and goes on when told to. */
+/** Plays a scenario into a run of its own, which ended `hoursAgo`; or is under way after `most` events, and goes on when asked to. */
 function play(scenarioName: string, hoursAgo: number, name = scenarioName, most = Number.POSITIVE_INFINITY) {
   const scenario = scenarios.find(own => own.name === scenarioName)!;
   const steps = [...playScenario(scenario, { seed: 3 })];
@@ -26,7 +26,7 @@ function play(scenarioName: string, hoursAgo: number, name = scenarioName, most 
   const goOn = (atMs?: number) => {
     const { type, data, afterMs } = steps[seq]!;
     timeMs = atMs ?? timeMs + afterMs;
-    const told = type === 'TRAINING_STARTED' ? { ...data, task: 'CartPole-v1' } : data;
+    const adapted = type === 'TRAINING_STARTED' ? { ...data, task: 'CartPole-v1' } : data;
     const event = {
       v: CONTRACT_VERSION,
       seq,
@@ -34,7 +34,7 @@ function play(scenarioName: string, hoursAgo: number, name = scenarioName, most 
       run: run.id,
       rank: 0,
       type,
-      data: told,
+      data: adapted,
       telemetryMs: 0.041,
     };
     writer.append(`${JSON.stringify(event)}\n`);

@@ -1,7 +1,7 @@
 """torch's caching allocator: its configuration, and the figures of one ``memory_stats`` dictionary.
 
 torch is looked up among the modules already imported and never imported from here: a process without it has no
-allocator to tell of.
+allocator to report.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def expandable_segments() -> bool:
 
 
 def allocator_backend() -> Optional[str]:
-    """``native`` or ``cudaMallocAsync``; None without torch on CUDA, and where the version cannot tell."""
+    """``native`` or ``cudaMallocAsync``; None without torch on CUDA, and where the version cannot report it."""
     torch = torch_module()
     version = getattr(torch, "version", None)
     if not (getattr(version, "cuda", None) or getattr(version, "hip", None)):

@@ -1,7 +1,7 @@
 """Which card a process's device is: UUID and PCI bus id, so that the driver's view of it can be matched.
 
 CUDA's index is not the driver's index (CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER), so an index never identifies.
-torch tells both in recent versions; for older ones libcuda, already loaded by torch, is asked.
+torch reports both in recent versions; for older ones libcuda, already loaded by torch, is asked.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def ask_driver(index: int, library: Any = None) -> Tuple[Optional[str], Optional
         if cuda.cuInit(0) != 0 or cuda.cuDeviceGet(ctypes.byref(device), index) != 0:
             return None, None
         raw = (ctypes.c_ubyte * 16)()
-        # v2 tells a MIG slice from its card.
+        # v2 distinguishes a MIG slice from its card.
         get_uuid = getattr(cuda, "cuDeviceGetUuid_v2", None) or cuda.cuDeviceGetUuid
         uuid = None
         if get_uuid(ctypes.byref(raw), device) == 0:

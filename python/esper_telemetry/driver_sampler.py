@@ -1,4 +1,4 @@
-"""What the driver says of every device of the host, whoever uses it, from one long-lived ``nvidia-smi``.
+"""What the driver reports of every device of the host, for all processes, from one long-lived ``nvidia-smi``.
 
 Only the host's first rank samples. Where there is no nvidia-smi nothing is sampled, and that is no error. When
 the trainer dies, its pipe breaks and nvidia-smi ends at its next line.
@@ -84,7 +84,7 @@ def parse_counted(line: str) -> Optional[Tuple[int, JSON]]:
 
 
 def ticks(lines: Iterable[str]) -> Iterator[List[JSON]]:
-    """Groups the lines of a looping query by tick: each line says how many devices there are."""
+    """Groups the lines of a looping query by tick: each line holds how many devices there are."""
     devices: List[JSON] = []
     for line in lines:
         parsed = parse_counted(line)
@@ -171,7 +171,7 @@ class DriverSampler:
             self._report("the driver could not be sampled", error)
 
     def _processes(self) -> Optional[Dict[str, List[JSON]]]:
-        """Processes by device; None where the driver does not tell."""
+        """Processes by device; None where the driver does not report them."""
         assert self._command is not None
         query = [self._command, f"--query-compute-apps={PROCESS_QUERY}", "--format=csv,noheader,nounits"]
         try:

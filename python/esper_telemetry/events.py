@@ -102,7 +102,7 @@ class Values:
         return otherwise if read is None else int(read)
 
     def flag(self, name: str, value: Any) -> Optional[bool]:
-        """True or false; None where it was left out or says neither."""
+        """True or false; None where it was left out or is neither."""
         try:
             return None if value is None else bool(value)
         except Exception as error:

@@ -1,4 +1,4 @@
-"""With what the interpreter ends, for a run that nobody ended: ``sys.exit(3)`` is a failure, and nothing else tells of it.
+"""With what the interpreter ends, for a run that nobody ended: ``sys.exit(3)`` is a failure, and nothing else shows it.
 
 Python forgets the SystemExit before its exit functions run. So ``sys.exit`` raises one of our own kind, a SystemExit
 like any other, that leaves its code behind when it dies with no frame of Python left: nobody caught it. A SystemExit that a

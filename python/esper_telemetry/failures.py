@@ -1,4 +1,4 @@
-"""What went wrong inside the client: counted, each kind told once on stderr, never raised."""
+"""What went wrong inside the client: counted, each kind reported once on stderr, never raised."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import sys
 from types import CodeType
 from typing import Any, List, Optional, Set
 
-#: Different failures told; the rest are only counted.
+#: Different failures reported; the rest are only counted.
 _TOLD = 10
 #: Characters of a reason.
 _LONGEST = 500
 
 
 class Failures:
-    """Counts failures. An instance is called with what failed, and the error (or text) that says why.
+    """Counts failures. An instance is called with what failed, and the error (or text) behind it.
 
     An error that a signal handler of the process raised meanwhile is no failure: it is raised again.
     """
@@ -39,7 +39,7 @@ class Failures:
             if sys.stderr is not None:  # else print would take standard output
                 print(f"esper: {sentence.rstrip('.')}.", file=sys.stderr, flush=True)
         except Exception:
-            pass  # nowhere left to say it
+            pass  # nowhere left to report it
 
 
 def _reason(why: object) -> str:

@@ -4,7 +4,7 @@ The launcher gives all its ranks something in common (a job id, the rendezvous, 
 From that comes the name of a folder of *claims* under ``runs/.launches``. A claim is a file ``0``, ``1``, … that
 names a run; it appears at once and whole (a hard link), so exactly one rank makes each and the others read it. A rank joins
 the newest claim, unless it has a log in that run already: then that was an earlier launch with the same
-rendezvous, or an earlier ``start`` of this script, and it claims the next run. Every rank decides alike, whoever comes first.
+rendezvous, or an earlier ``start`` of this script, and it claims the next run. Every rank decides alike, in any order.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class LogEnd(NamedTuple):
 
 
 def log_end(path: Path) -> LogEnd:
-    """How the log at ``path`` ends; a log that is not there begins at 0. More of its end is read until it tells.
+    """How the log at ``path`` ends; a log that is not there begins at 0. More of its end is read until it is known.
 
     Never raises. Where the end cannot be read, ``next_seq`` is one that no event of a log of this size has reached:
     readers drop an event whose ``seq`` was there before, and only count those that a gap leaves out.
@@ -117,7 +117,7 @@ def _read(fd: int, length: int, offset: int) -> bytes:
 
 
 def _event(line: bytes) -> Optional[Any]:
-    """What the line says, where every reader takes it for an event; None otherwise."""
+    """The line's event, where every reader takes it for an event; None otherwise."""
     if b"seq" not in line and b"\\u" not in line:
         return None
     try:

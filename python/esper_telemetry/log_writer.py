@@ -3,7 +3,7 @@
 What ``append`` returned from is in the kernel's hands and survives ``kill -9``. A thread of its own brings it to
 disk once a second (inline, the disk's latency would be part of a training step), so a crash of the machine costs at
 most that. Nothing here raises, waits or queues: what cannot be written is dropped and counted. After an error the
-file is opened anew, at most once a second.
+file is opened again, at most once a second.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class LogWriter:
             if self._torn:
                 line = b"\n" + line
             written = os.write(self._fd, line)
-            while written < len(line):  # the disk took a part: either it has room for the rest, or it says why not
+            while written < len(line):  # the disk took a part: either it has room for the rest, or the next write fails with the reason
                 written += os.write(self._fd, line[written:])
             self._torn = False
             self._unsynced = True
@@ -109,7 +109,7 @@ class LogWriter:
         self._look_due = time.monotonic() + LOOK_SECONDS
         fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
         self._inode = os.fstat(fd).st_ino
-        # Whoever wrote before may have left half a line; the next must not continue it.
+        # An earlier writer may have left half a line; the next must not continue it.
         with open(self.path, "rb") as log:
             size = log.seek(0, os.SEEK_END)
             log.seek(max(0, size - 1))
@@ -117,7 +117,7 @@ class LogWriter:
         self._fd = fd
 
     def _look(self, now: float) -> None:
-        """Opens the file anew where it failed, or was deleted or moved: that one takes writes as before, and nobody reads them."""
+        """Opens the file again where it failed, or was deleted or moved: that one takes writes as before, and nobody reads them."""
         self._look_due = now + LOOK_SECONDS
         try:
             there = os.stat(self.path).st_ino == self._inode

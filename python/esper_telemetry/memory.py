@@ -1,4 +1,4 @@
-"""What this process holds on each accelerator, as torch tells it.
+"""What this process holds on each accelerator, as torch reports it.
 
 One call of ``memory_stats_as_nested_dict(device)`` a device and reading: it copies a struct under the
 allocator's mutex and does not wait for the device. CUDA is never initialised from here, and no context is created
@@ -48,7 +48,7 @@ class Device:
         self._report = report
         self._timer = timer
         self._identity: Optional[Identity] = None
-        #: Fields that this allocator does not measure, whatever its statistics say.
+        #: Fields that this allocator does not measure, whatever its statistics hold.
         self._unmeasured: Tuple[str, ...] = ()
         self._skip_free = 0
         self._free_was_slow = False

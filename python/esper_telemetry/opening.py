@@ -26,7 +26,7 @@ from .writer_lock import WriterRefused
 
 T = TypeVar("T")
 
-#: Seconds between two samples of the host and of the driver, unless told otherwise; and at most.
+#: Seconds between two samples of the host and of the driver, by default; and at most.
 SAMPLE_SECONDS = 2.0
 MOST_SECONDS = 86_400.0
 
@@ -53,7 +53,7 @@ def start(
     """Begins a run, or this rank's part of one, and records that training started.
 
     Never raises for what the disk or another process does: where the run cannot be opened, one sentence on
-    stderr says why, ``Run.path`` is None and nothing is recorded. An argument that cannot be used is left out, and counted.
+    the reason goes to stderr, ``Run.path`` is None and nothing is recorded. An argument that cannot be used is left out, and counted.
 
     :param name: what people call the run; made safe, it is part of the id.
     :param runs: folder of all runs; else $ESPER_RUNS, else ``runs``.
@@ -66,7 +66,7 @@ def start(
     :param devices: devices whose memory is read; left out, those on which this process holds memory
         (see :class:`~esper_telemetry.MemoryReader`).
     :param max_batches: PPO updates that the run is to make; ``max_steps``: steps of a loop that is not PPO.
-    :param config: hyperparameters and whatever else tells this run from others: a mapping, a dataclass, an argparse.Namespace.
+    :param config: hyperparameters and whatever else distinguishes this run from others: a mapping, a dataclass, an argparse.Namespace.
     :param reset_peaks: peaks of each update instead of the whole run, by resetting torch's, which belong to the process.
     :param sample_host: seconds between samples of RAM and CPU, on the host's first rank; 0 for none.
     :param sample_driver: seconds between samples of the driver's view (nvidia-smi), likewise.
@@ -188,7 +188,7 @@ def choose_run(runs: Path, place: Launch, name: str, run_id: Optional[str], resu
 
 
 def training_device(device: Any) -> Optional[str]:
-    """The device that trains: as told, else CUDA's current one where CUDA is in use, else None (unknown)."""
+    """The device that trains: as given, else CUDA's current one where CUDA is in use, else None (unknown)."""
     if device is not None:
         return shown_name(text_of(device, 200))
     cuda = getattr(allocator.torch_module(), "cuda", None)
@@ -203,14 +203,14 @@ def training_device(device: Any) -> Optional[str]:
 def versions() -> Dict[str, str]:
     """Of Python, and of torch and what it was built for where it is imported."""
     torch = allocator.torch_module()
-    told = {"python": platform.python_version()}
+    versions = {"python": platform.python_version()}
     if torch is not None:
-        told["torch"] = str(getattr(torch, "__version__", "unknown"))
+        versions["torch"] = str(getattr(torch, "__version__", "unknown"))
         for part in ("cuda", "hip"):
             version = getattr(getattr(torch, "version", None), part, None)
             if version:
-                told[part] = str(version)
-    return told
+                versions[part] = str(version)
+    return versions
 
 
 def training_started(

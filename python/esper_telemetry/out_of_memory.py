@@ -1,4 +1,4 @@
-"""The text of an error → whose memory it says ran out, and the figures of the text.
+"""The text of an error → whose memory ran out, and the figures of the text.
 
 The words are data that Esper's own programs share (``memory_words.json``, written by ``npm run schemas``), and the answers are
 the same by the same test vectors. Words are found by plain search: time is linear in the text. Texts round to hundredths of their
@@ -38,7 +38,7 @@ def _table() -> Dict[str, Any]:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether ``error`` says that a device's or the host's memory ran out."""
+    """Whether ``error`` reports that a device's or the host's memory ran out."""
     return of_error(error) is not None
 
 
@@ -49,14 +49,14 @@ def of_error(error: BaseException) -> Optional[JSON]:
 
 def read_error(message: str, error_type: str) -> Optional[JSON]:
     """The same of an error's message and the name of its class."""
-    told = read(message, error_type)
-    return None if told is None else told["outOfMemory"]
+    found = read(message, error_type)
+    return None if found is None else found["outOfMemory"]
 
 
 def parse(text: str) -> Optional[JSON]:
     """The contract's ``OutOfMemory`` of a text; None where it is of another error."""
-    told = read(text)
-    return None if told is None else told["outOfMemory"]
+    found = read(text)
+    return None if found is None else found["outOfMemory"]
 
 
 def read(text: str, error_type: Optional[str] = None) -> Optional[JSON]:
@@ -114,14 +114,14 @@ def _figures(spaced: str, joined: str, memory: str, by: str) -> JSON:
         "processBytes": _first(
             size("processBytes"),
             size("hostProcessBytes") if is_host else None,
-            # Metal says what PyTorch has and what the process has besides.
+            # Metal reports what PyTorch has and what the process has besides.
             None if others is None or allocated is None else allocated + others,
         ),
         "allocatedBytes": allocated,
         "privatePoolBytes": size("privatePoolBytes"),
         "reservedUnallocatedBytes": _first(
             size("reservedUnallocatedBytes"),
-            # Older texts say all that is reserved.
+            # Older texts report all that is reserved.
             None if reserved is None or allocated is None or reserved < allocated else reserved - allocated,
         ),
     }
@@ -175,9 +175,9 @@ def _shown(number: str, unit: Optional[str]) -> str:
 
 def _device(text: str) -> Optional[str]:
     table = _table()
-    told = next((backend for backend in table["backends"] if backend["word"] in text), None)
-    if told is not None and not told["indexed"]:
-        return str(told["backend"])
+    named = next((backend for backend in table["backends"] if backend["word"] in text), None)
+    if named is not None and not named["indexed"]:
+        return str(named["backend"])
     for index in table["indexes"]:
         before = index["before"]
         at = text.find(before)
@@ -185,7 +185,7 @@ def _device(text: str) -> Optional[str]:
             end = at + len(before)
             match = _INDEX.search(text[end : end + 8])
             if match is not None:
-                backend = index["backend"] or (told["backend"] if told is not None else "cuda")
+                backend = index["backend"] or (named["backend"] if named is not None else "cuda")
                 return f"{backend}:{int(match.group(0))}"
             at = text.find(before, end)
     return None

@@ -53,7 +53,7 @@ class Update(NamedTuple):
 
 
 class Gauge:
-    """Tells which devices are under pressure, reading by reading."""
+    """Finds which devices are under pressure, reading by reading."""
 
     def __init__(self, above: float, below: float):
         if not below <= above:
@@ -132,7 +132,7 @@ class Trial:
 
 
 class PressureWatch:
-    """Reads the memory of each update, calls back, and records what the callback says that it did."""
+    """Reads the memory of each update, calls back, and records what the callback reports that it did."""
 
     def __init__(self, callback: Callback, above: float, below: float, emit: Emit):
         self._gauge = Gauge(above, below)

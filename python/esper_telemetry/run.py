@@ -1,6 +1,6 @@
-"""A run of training, as its process tells it: every call appends one event to this rank's log.
+"""A run of training, as its process records it: every call appends one event to this rank's log.
 
-Nothing here raises into training. What fails is counted in ``Run.failures`` and told once on stderr. A call in a
+Nothing here raises into training. What fails is counted in ``Run.failures`` and reported once on stderr. A call in a
 forked child (a DataLoader's worker) does nothing: the log belongs to the process that began it.
 """
 
@@ -91,7 +91,7 @@ class Run:
 
         Any figure may be left out: not measured. A number may be of Python, numpy or a tensor of one element; NaN
         and infinity are kept. A tensor on a device is read too, and reading it **waits for the device**: that is
-        told once on stderr and counted in ``telemetryMs``; pass ``loss.item()`` where the loop waits anyway.
+        reported once on stderr and counted in ``telemetryMs``; pass ``loss.item()`` where the loop waits anyway.
 
         :param batch: number of this update, counted from 1; left out, one more than the one before.
         :param figures: figures by name, those below and any other, which is kept under its own name.
@@ -188,7 +188,7 @@ class Run:
         Pressure is peak / budget above ``above``, or that the allocator was refused memory; it is gone below ``below``.
         Peaks that are those of the whole run never fall: start with ``reset_peaks=True`` to act more than once. A text
         that the callback returns names what it did ("halved the microbatch"): it is recorded, and its effect over the
-        next five updates. What the callback raises is counted and told, not raised into training.
+        next five updates. What the callback raises is counted and reported, not raised into training.
 
         :return: ends it.
         """
@@ -226,8 +226,8 @@ class Run:
     def finish(self, reason: str = "finished", why: Optional[str] = None) -> None:
         """Ends the run: ``finished``, or ``interrupted`` (ended on request; ``why`` where nobody asked). What comes afterwards is ignored."""
         reason = reason if reason in ("finished", "interrupted") else "finished"
-        told = {} if why is None else {"why": text_of(why)}
-        self._end("TRAINING_COMPLETED", {"reason": reason, **told, "durationMs": self._duration()})
+        reported = {} if why is None else {"why": text_of(why)}
+        self._end("TRAINING_COMPLETED", {"reason": reason, **reported, "durationMs": self._duration()})
 
     def fail(self, error: BaseException) -> None:
         """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""
@@ -259,7 +259,7 @@ class Run:
             self.fail(error)
 
     def _at_exit(self) -> None:
-        """The interpreter ends and nobody ended the run: an exception that nobody caught tells why, or ``sys.exit``."""
+        """The interpreter ends and nobody ended the run: an exception that nobody caught is the reason, or ``sys.exit``."""
         at_a_prompt = hasattr(sys, "ps1")  # there, the last exception may be of long ago
         self._end_with(ExitCode.error() or (None if at_a_prompt else getattr(sys, "last_value", None)))
 

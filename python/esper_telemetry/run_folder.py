@@ -1,4 +1,4 @@
-"""A run is a folder: ``<runs>/<run id>/run.json`` says what it is, ``events-<rank>.jsonl`` what happened."""
+"""A run is a folder: ``<runs>/<run id>/run.json`` describes it, ``events-<rank>.jsonl`` records what happened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_NAME = 48
 
 
 class RunNotFound(Exception):
-    """No run fits. The text is one sentence that says what to do."""
+    """No run fits. The text is one sentence on what to do."""
 
 
 def safe_name(name: str, longest: int = _LONGEST_NAME) -> str:
@@ -72,7 +72,7 @@ def create(
             "command": None if command is None else [text_of(word) for word in command],
             "config": plain(mapping(config)),
         }
-        # Whoever lists the runs meanwhile never sees half of it.
+        # A reader that lists the runs meanwhile never sees half of it.
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         write_whole(manifest, text.encode("utf-8", "replace"))
     return folder

@@ -47,7 +47,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_fully(fd: int, data: bytes) -> None:
-    """Writes all bytes: a write may take a part, and the next says why. Raises OSError."""
+    """Writes all bytes: a write may take a part, and the next fails with the reason. Raises OSError."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]

@@ -1,6 +1,6 @@
 """One writer a rank's log: ``events-<rank>.lock``, made exclusively, names its holder.
 
-A holder that died leaves it behind, and that is how "ended without goodbye" is known. A process is a pid, its
+A holder that died leaves it behind, and that is how "ended unexpectedly" is known. A process is a pid, its
 start time and its pid namespace: pids are used again, and a container on this host counts its own.
 """
 
@@ -42,7 +42,7 @@ def _pid_namespace() -> Optional[str]:
 
 
 def _machine() -> Optional[str]:
-    """Tells two hosts of one name apart; None where it has none."""
+    """Distinguishes two hosts of one name; None where it has none."""
     try:
         return Path("/etc/machine-id").read_text(encoding="latin-1").strip() or None
     except OSError:
@@ -73,7 +73,7 @@ def _state(holder: Dict[str, Any]) -> str:
 class WriterLock:
     """Takes the lock of a rank's log in ``folder``.
 
-    :raises WriterRefused: where another process has it; OSError: what the disk says.
+    :raises WriterRefused: where another process has it; OSError: the file system's error.
     """
 
     def __init__(self, folder: Path, rank: int):

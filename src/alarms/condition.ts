@@ -13,7 +13,7 @@ export interface Condition {
   flag: boolean;
 }
 
-/** One sentence that says what is wrong with a condition. */
+/** One sentence: what is wrong with a condition. */
 export class ConditionError extends Error {
   override name = 'ConditionError';
 }

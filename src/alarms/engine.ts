@@ -1,5 +1,5 @@
 /**
- * The alarm engine: (where an alarm stands, next reading) → (where it stands, whether receivers are told). Pure. One alarm
+ * The alarm engine: (where an alarm stands, next reading) → (where it stands, whether receivers are notified). Pure. One alarm
  * a rule and place, a rank or one of its devices. Its time is that of its own rank's events, never a clock's, and it reads
  * its own rank alone: so a log gives the same alarms live and replayed, however its ranks are interleaved.
  *
@@ -15,7 +15,7 @@ import type { AlarmRule } from './rule.ts';
 /** Why an announced alarm is over: its figure cleared it, the run ended, or a figure is measured that makes the rule rest. */
 export type ClearedBy = 'figure' | 'ended' | 'rests';
 
-/** What receivers are to be told of. */
+/** What receivers are to be notified of. */
 export interface AlarmChange {
   rule: AlarmRule;
   what: 'raised' | 'cleared';
@@ -45,7 +45,7 @@ interface Reading {
   isOver: boolean;
   /** Another figure is measured, so the rule rests. */
   rests: boolean;
-  /** Another rule's standing alarm says enough. */
+  /** Another rule's active alarm covers it. */
   isCovered: boolean;
 }
 
@@ -85,7 +85,7 @@ function next(before: AlarmState, rule: AlarmRule, reading: Reading): AlarmState
  * The alarms of one place after an event of its rank.
  * @param rules those whose figure is the place's own: a device's of a device, a rank's of a rank
  * @param owner the device or the rank, its figures as its own rank's events have them
- * @returns the same object where nothing changes; `changes` gains what receivers are to be told of
+ * @returns the same object where nothing changes; `changes` gains what receivers are to be notified of
  */
 export function moveAlarms(
   before: AlarmStates,

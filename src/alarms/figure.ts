@@ -60,7 +60,7 @@ function figuresOfRecords(): AlarmFigure[] {
   });
 }
 
-/** The one figure that no record has: bytes say little without what they are a part of. */
+/** The one figure that no record has: bytes mean little without their total. */
 const headroomFraction: AlarmFigure = {
   name: 'headroomFraction',
   label: 'headroom',
@@ -86,7 +86,7 @@ export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
 /** By its name or its short name; undefined where there is none. */
 export const figureNamed = (name: string): AlarmFigure | undefined => figures.get(shortNames[name] ?? name);
 
-/** The figure of one device, one rank or a whole snapshot, as `figure.each` says. Null: not measured. */
+/** The figure of one device, one rank or a whole snapshot, according to `figure.each`. Null: not measured. */
 export function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {
   if (figure.states !== null) return figure.states.includes(fieldAt(owner, figure.path) as string);
   const value = valueIn(figure.name, figure.path, owner);

@@ -1,4 +1,4 @@
-/** Alarms: conditions on figures, the rules, the engine that every screen and every receiver reads, and what they are told. */
+/** Alarms: conditions on figures, the rules, the engine that every screen and every receiver reads, and the notices they get. */
 export { areApart, type Condition, ConditionError, isMet, opposite, parseCondition } from './condition.ts';
 export {
   type AlarmChange,

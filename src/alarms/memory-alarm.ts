@@ -35,7 +35,7 @@ function percentOf({ raise: { figure } }: AlarmRule, value: number | boolean | n
   return figure.units.startsWith('fraction') ? 100 * value : null;
 }
 
-/** By rank and device, then the hosts: ranks on one host tell of one, and the fullest of them is told of. */
+/** By rank and device, then the hosts: ranks on one host report the same host; the fullest host is reported. */
 export function memoryAlarms(
   ranks: readonly RankState[],
   devices: readonly DeviceState[],

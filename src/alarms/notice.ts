@@ -1,4 +1,4 @@
-/** What is told when an alarm is raised or cleared: the reason in words, and the figures it stands on. */
+/** The notice of a raised or cleared alarm: the reason in words, and the figures behind it. */
 import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
 import { isMet } from './condition.ts';
 import type { AlarmChange, ClearedBy } from './engine.ts';
@@ -74,7 +74,7 @@ function headroomReason({ pressure, reading }: DeviceState): string {
 
 type Value = number | boolean | null;
 
-/** Of figures whose label on a screen says too little in a sentence. */
+/** Names for figures whose screen label is too short for a sentence. */
 const names: Readonly<Record<string, string>> = {
   memoryUsagePercent: 'pool use',
   ramUsedPercent: 'host RAM used',
@@ -167,8 +167,8 @@ export function noticeOf(
 }
 
 /**
- * A trainer that went without a word, killed perhaps by the kernel for want of memory. No log says so, so it is no alarm of
- * {@link updateAlarms}: whoever watches the processes tells it.
+ * A trainer that ended without a last event, killed perhaps by the kernel for lack of memory. No log records it, so it is no alarm of
+ * {@link updateAlarms}: the code that watches the processes raises it.
  * @param folder the run's, whose name and time stand where no event has any
  */
 export function goneNotice(
@@ -206,9 +206,9 @@ export function noticeLine(notice: AlarmNotice): string {
   const time = new Date(timeMs).toISOString().replace('T', ' ').slice(0, 19);
   const where = [rank === 0 ? null : `rank ${rank}`, device].filter(Boolean).join(' ');
   const lasted = what === 'cleared' ? ` after ${((timeMs - raisedMs) / 1000).toFixed(0)} s` : '';
-  const told = what === 'raised' ? level.toUpperCase() : 'cleared';
+  const label = what === 'raised' ? level.toUpperCase() : 'cleared';
   // A trainer's message may have lines of its own.
-  return `${time} ${told.padEnd(8)} ${rule}${lasted}${where && `  ${where}`}: ${reason}`.replace(
+  return `${time} ${label.padEnd(8)} ${rule}${lasted}${where && `  ${where}`}: ${reason}`.replace(
     /\s*\n\s*/g,
     ' ',
   );

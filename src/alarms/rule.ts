@@ -11,7 +11,7 @@ export interface AlarmRule {
   clear: Condition;
   /** The rule rests wherever this figure is measured; null: it never rests. */
   unlessMeasured: AlarmFigure | null;
-  /** The rule whose standing alarm on the same device says enough: this one is not raised beside it; null: there is none. */
+  /** The rule whose active alarm on the same device covers this one: this one is not raised beside it; null: there is none. */
   unlessRaised: string | null;
   /** How long `raise` must have been met without a break, and `clear` likewise. */
   holdMs: number;
@@ -25,7 +25,7 @@ export interface AlarmRule {
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** What a rule has where nothing else is said. */
+/** Defaults of a rule. */
 export const ruleDefaults = {
   level: 'warning',
   holdMs: 0,

@@ -16,7 +16,7 @@ const LONGEST = 4000;
 const passable = (text: string) => text.replaceAll('\0', '').slice(0, LONGEST);
 
 /**
- * Runs the program, and ends its group when the fourth descriptor ends without a line: then whoever started it was killed.
+ * Runs the program, and ends its group when the fourth descriptor ends without a line: then its parent was killed.
  * The watching shell is nobody's child, so that the program has none that it did not start.
  */
 const HELD =

@@ -18,7 +18,7 @@ export interface DeliveryStats {
   problem: string | null;
 }
 
-/** Somewhere that alarms are told. */
+/** A receiver of alarm notices. */
 export interface AlarmSink {
   name: string;
   deliver(notice: AlarmNotice): void;
@@ -88,7 +88,7 @@ export class Delivery implements AlarmSink {
   }
 
   async #work(): Promise<void> {
-    // Whoever raised the alarm goes on first.
+    // The code that raised the alarm goes on first.
     await Promise.resolve();
     for (let notice = this.#queue.shift(); notice !== undefined; notice = this.#queue.shift()) {
       if (this.#stop.signal.aborted || !(await this.#bring(notice))) this.#counts.lost++;

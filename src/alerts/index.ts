@@ -1,4 +1,4 @@
-/** Who is told of alarms: files of rules and receivers, and the receivers themselves. */
+/** Who is notified of alarms: files of rules and receivers, and the receivers themselves. */
 export { commandSink } from './command.ts';
 export { type AlarmSink, Delivery, type DeliveryStats } from './delivery.ts';
 export { parseDuration } from './duration.ts';

@@ -1,4 +1,4 @@
-/** A file of rules and sinks (JSON) → what is watched and who is told. The default rules stay unless it says otherwise. */
+/** A file of rules and sinks (JSON) → what is watched and who is notified. The default rules stay unless the file replaces them. */
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import {
@@ -21,7 +21,7 @@ const Rule = Type.Object(
     name: Type.String({ pattern: '^[A-Za-z0-9_-]+$', description: 'of a default rule: replaces it' }),
     off: Type.Optional(Type.Literal(true, { description: 'the default rule of this name is not watched' })),
     when: text('raises: "pressure > 0.9"'),
-    clear: text('clears; a twentieth beyond "when" unless told'),
+    clear: text('clears; default: a twentieth beyond "when"'),
     unlessMeasured: text('a figure; where it is measured the rule rests'),
     level: Type.Optional(Type.Union([Type.Literal('warning'), Type.Literal('critical')])),
     hold: text('how long "when" must last: "30s"'),

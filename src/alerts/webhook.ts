@@ -1,5 +1,5 @@
 /**
- * Notices as HTTP POSTs of JSON, signed as the Standard Webhooks specification says (standardwebhooks.com), so that its
+ * Notices as HTTP POSTs of JSON, signed by the Standard Webhooks specification (standardwebhooks.com), so that its
  * libraries verify them: HMAC-SHA256 over `id.timestamp.body`.
  */
 import { createHash, createHmac } from 'node:crypto';

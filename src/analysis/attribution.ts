@@ -1,7 +1,7 @@
 /**
  * What the allocator's stalls cost. An update in which it was busier than usual (a refused request, device allocations
  * and frees, synchronised streams) is held against the nearest quiet updates that did the same work: what it took
- * longer than their median may be lost time. Quiet updates held against each other in the same way say how much of that
+ * longer than their median may be lost time. Quiet updates held against each other in the same way show how much of that
  * is chance; the interval is made of their residuals. What is attributed is the time of these very updates, so a few
  * suffice where the stall is long.
  */
@@ -31,13 +31,13 @@ const LEAST_NEIGHBOURS = 5;
 const SAME_WORK = 0.05;
 /** Rows judged at once by what is usual around them. */
 const BLOCK = 256;
-/** Counts of a block that say what is usual, evenly spread. */
+/** Counts of a block that define what is usual, evenly spread. */
 const ENOUGH = 160;
 /** Residuals of quiet updates that are kept. */
 const KEPT = 4096;
 const COSTLIEST = 5;
 const DRAWS = 600;
-/** Numbers drawn for one draw: more only narrow what the spread of these tells already. */
+/** Numbers drawn for one draw: more would narrow the interval little. */
 const MOST_DRAWN = 200;
 /** Share of the worst stall of a busy update that one quiet update more is thought to have had. */
 const OF_WORST = 0.6;
@@ -85,7 +85,7 @@ export class Attributor {
   #quietSeen = 0;
   #onLost: (index: number, lostMs: number) => void;
 
-  /** @param onLost told of every compared busy update, by its index, what it took beyond its neighbours, ms */
+  /** @param onLost called for every compared busy update, by its index, what it took beyond its neighbours, ms */
   constructor(onLost: (index: number, lostMs: number) => void = () => {}) {
     this.#onLost = onLost;
   }
@@ -241,7 +241,7 @@ export class Attributor {
   #lost(): Interval {
     const seen = this.#residuals.values;
     const extras = this.#extras.values;
-    // One quiet update more might have stalled about as the worst of the busy ones did: so few do not tell how rare that is.
+    // One quiet update more might have stalled about as the worst of the busy ones did: so few do not show how rare that is.
     const worst = Math.max(0, Math.max(...extras) - median(extras));
     const oneMore = [...seen, OF_WORST * worst];
     const uniform = drawing(seen.length);

@@ -101,7 +101,7 @@ export function lastChangePoint(x: readonly number[], y: readonly number[]): num
       const at = from + i;
       return ys[at]! - valueOn(at < best.at ? left : right, xs[at]!);
     });
-    // What is left after a true break is mere scatter. Of a course that wanders, neighbours stay alike, and say less.
+    // What is left after a true break is mere scatter. In a random walk neighbours stay alike, and are worth less.
     const inertia = inertiaOf(rest);
     const effective = ((n - from) / 2) * ((1 - inertia) / (1 + inertia));
     const gain = effective * Math.log((whole + TINY) / (best.error + TINY));

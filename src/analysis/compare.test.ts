@@ -8,7 +8,7 @@ import { differenceOf, growthOf, studentT, usualOf } from './difference.ts';
 import { drawing, drawingNormal, mean } from './statistics.ts';
 import { UpdateBlocks } from './update-series.ts';
 
-/** A course in which each value keeps so much of the one before; its standard deviation is 1. */
+/** A series in which each value keeps so much of the one before; its standard deviation is 1. */
 function wandering(inertia: number, length: number, seed: number): number[] {
   const normal = drawingNormal(drawing(seed));
   let value = normal();
@@ -34,16 +34,16 @@ describe('the interval of a usual difference', () => {
     expect(width(0, 1000)).toBeLessThan(width(0.8, 1000) / 2);
   });
   test('does not count a trend as scatter, and finds its slope', () => {
-    const course = wandering(0.3, 300, 3).map((value, i) => value + 0.1 * i);
-    const { interval } = usualOf(course)!;
+    const series = wandering(0.3, 300, 3).map((value, i) => value + 0.1 * i);
+    const { interval } = usualOf(series)!;
     expect(interval!.low).toBeGreaterThan(14);
     expect(interval!.high).toBeLessThan(16);
-    const { low, high } = growthOf(course)!.interval!;
+    const { low, high } = growthOf(series)!.interval!;
     expect(low).toBeLessThan(0.1);
     expect(high).toBeGreaterThan(0.1);
     expect(low).toBeGreaterThan(0.09);
   });
-  test('is not told of too few', () => {
+  test('is unknown with too few', () => {
     expect(usualOf([1, 2, 3])).toBeNull();
     expect(usualOf(wandering(0.99, 40, 1))!.interval).toBeNull();
   });
@@ -100,9 +100,9 @@ describe('two runs', () => {
     const statuses = Array.from({ length: 10 }, (_, job) =>
       compared({ job, noise: 2 * job }, { job, noise: 2 * job + 1 }).figures.map(({ status }) => status),
     ).flat();
-    const told = statuses.filter(status => status === 'changed' || status === 'no evidence');
-    expect(told.length).toBeGreaterThan(100);
-    expect(told.filter(status => status === 'changed').length / told.length).toBeLessThanOrEqual(0.05);
+    const decided = statuses.filter(status => status === 'changed' || status === 'no evidence');
+    expect(decided.length).toBeGreaterThan(100);
+    expect(decided.filter(status => status === 'changed').length / decided.length).toBeLessThanOrEqual(0.05);
   });
   test('of which one is a tenth slower: durations, and nothing of memory', () => {
     expect(changed({ job: 1, noise: 1 }, { job: 1, noise: 2, slower: 1.1 })).toEqual([
@@ -126,7 +126,7 @@ describe('two runs', () => {
     expect(growth.change!.high).toBeGreaterThan(leaks);
     expect(b.verdict).toBe('leak');
   });
-  test('whose peaks are of the whole run: one number of each tells no scatter', () => {
+  test('whose peaks are of the whole run: one number of each shows no scatter', () => {
     const { figures } = compared(
       { job: 4, noise: 1, peaksOfRun: true },
       { job: 4, noise: 2, peaksOfRun: true, batch: 1.4 },

@@ -49,7 +49,7 @@ const NEWEST = 0.2;
 const NINETY_FIVE = 1.96;
 
 /**
- * @param a read to its end, with what is told of its configuration beside its events
+ * @param a read to its end, with what is known of its configuration beside its events
  * @param b the other one: changes are b − a
  */
 export function compareRuns(
@@ -66,7 +66,7 @@ export function compareRuns(
   type Source<T> =
     | { each: number; isEmpty: boolean; means(figure: keyof T & string, each: number): (number | null)[] }
     | undefined;
-  /** What both tell of a figure, update by update, held against each other. */
+  /** What both report of a figure, update by update, held against each other. */
   const along = <T>(
     one: Source<T>,
     other: Source<T>,
@@ -87,7 +87,7 @@ export function compareRuns(
         return along<DeviceRow>(blocksA, blocksB, needed, growth);
       }
       case 'lostFraction':
-        // Each run's report estimates it: its updates tell only whether any lie beyond the warm-up.
+        // Each run's report estimates it: its updates show only whether any lie beyond the warm-up.
         return along<RankRow>(leadA?.blocks, leadB?.blocks, 'tookMs', () =>
           estimates(lostOf(of), lostOf(to), NINETY_FIVE),
         );
@@ -130,14 +130,14 @@ function paired({ a, b }: Series, from: number): Compared {
     if (a[i] !== null && b[i] !== null) both.push([a[i]!, b[i]!]);
   if (both.length === 0) return unmeasuredFigure;
   const found = usualOf(both.map(([one, other]) => other - one));
-  return { ...levels(both), ...told(found), pairs: both.length };
+  return { ...levels(both), ...differenceFields(found), pairs: both.length };
 }
 
 const levels = (both: readonly [number, number][]) => ({
   a: median(both.map(([one]) => one)),
   b: median(both.map(([, other]) => other)),
 });
-const told = (found: Difference | null) => ({
+const differenceFields = (found: Difference | null) => ({
   change: found?.interval ?? null,
   independent: found?.independent ?? null,
 });
@@ -152,7 +152,7 @@ function growth({ a, b, each }: Series): Compared {
   return {
     a: of(i => a[i]! / each)?.interval?.mid ?? 0,
     b: of(i => b[i]! / each)?.interval?.mid ?? 0,
-    ...told(found),
+    ...differenceFields(found),
     pairs: known.length,
   };
 }
@@ -190,7 +190,7 @@ function lostOf(device: DeviceReport | null): Interval | null {
   return status === 'no evidence' && busy === 0 ? { low: 0, mid: 0, high: 0 } : lostFraction;
 }
 
-/** Peaks of a whole run are one number of each run: nothing tells how they scatter. */
+/** Peaks of a whole run are one number of each run: their scatter is unknown. */
 function single(figure: FigureName, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
   const value = (device: DeviceReport | null) => {
     if (figure === 'headroomBytes') return device?.headroomBytes ?? null;
@@ -232,7 +232,7 @@ function summary({ run, verdict, failure }: RunReport, device: DeviceReport | nu
   };
 }
 
-/** What the start told, and what is known beside it, flat: `optimizer.lr`. */
+/** What the start event reports, and what is known beside it, flat: `optimizer.lr`. */
 function configOf(lead: RankSeries | undefined, beside: Record<string, unknown> = {}): Map<string, string> {
   const { config, versions, name: _name, pid: _pid, hostname: _host, ...rest } = lead?.started ?? {};
   const flat = new Map<string, string>();

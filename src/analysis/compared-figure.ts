@@ -35,7 +35,7 @@ export const tooEarly: Compared = { ...unmeasuredFigure, independent: 0 };
 const TRIFLE = 0.005;
 /**
  * Two runs of the same job lay out their memory differently, by the order of their first requests, and keep it so: within
- * a run nothing tells. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below.
+ * a run nothing shows. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below.
  */
 const BY_LAYOUT: Partial<Record<FigureName, number>> = {
   peakBytes: 0.007,
@@ -47,7 +47,7 @@ const BY_LAYOUT: Partial<Record<FigureName, number>> = {
   cudaMemoryFragmentation: 0.16,
 };
 
-/** @param totalBytes of the device, for what is a share of it; null where nobody tells it */
+/** @param totalBytes of the device, for what is a share of it; null where it is unknown */
 export function judged(
   figure: FigureName,
   { a, b, change, pairs, independent }: Compared,

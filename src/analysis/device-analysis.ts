@@ -1,5 +1,5 @@
 /**
- * What the rules go by: the common figures of one process's memory on one device. Bytes; null where not told.
+ * What the rules go by: the common figures of one process's memory on one device. Bytes; null where not reported.
  */
 import type { Attribution, DeviceProcess, DeviceReport, Forecast } from '../contract/index.ts';
 import type { FigureName, TypicalLevel } from './level.ts';
@@ -21,7 +21,7 @@ export interface DeviceAnalysis {
   /** Of the whole run; null for a process of which that is not known. */
   attribution: Attribution | null;
   spikes: Spikes;
-  /** Whether a figure keeps growing; null where too few updates tell it. */
+  /** Whether a figure keeps growing; null where too few updates report it. */
   trend: (of: FigureName) => Trend | null;
   /** Batch of the first update, of those that are kept, in which a figure was at least so much; the newest for none. */
   firstAtLeast: (of: FigureName, value: number) => number;
@@ -32,7 +32,7 @@ export interface DeviceAnalysis {
   /** First and last batch with a refusal. */
   wall: { fromBatch: number; toBatch: number } | null;
   highest: DeviceReport['highestPressure'];
-  /** Other processes of the device, as the driver named them when they held most; none where it told nothing. */
+  /** Other processes of the device, as the driver named them when they held most; none where it reported nothing. */
   neighbours: readonly DeviceProcess[];
   end: OomCause | null;
   allocatorConf: string | null;

@@ -52,7 +52,7 @@ export class DeviceAnalyser {
     this.#process.see(neighbours);
   }
 
-  /** The trainer began anew: what follows is of another process. */
+  /** The trainer restarted: what follows is of another process. */
   restart(around: ProcessOutcome): void {
     const facts = this.#process.facts(this.device, around, null);
     if (facts === null) return;

@@ -1,5 +1,5 @@
 /**
- * Intervals of differences, from what neighbouring updates of a run tell: they are alike, so many of them are worth
+ * Intervals of differences, from neighbouring updates of a run: they are alike, so many of them are worth
  * fewer. Student’s t on as many independent values as there seem to be. All intervals hold the truth in 99 of 100 cases.
  */
 import type { Interval } from '../contract/index.ts';

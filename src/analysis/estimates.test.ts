@@ -93,7 +93,7 @@ describe('the forecast', () => {
     },
   );
 
-  test('of noise without a trend tells none, for a hundred seeds', () => {
+  test('of noise without a trend finds none, for a hundred seeds', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const normal = drawingNormal(drawing(seed));
       expect(forecast(peaks(() => 5 + 0.05 * normal())).status).not.toBe('ahead');
@@ -124,7 +124,7 @@ describe('attribution', () => {
     expect(lostFraction!.high).toBeGreaterThan(truth);
     expect(busy).toBe(39);
   });
-  test('of flushes that cost nothing says that there is no evidence', () => {
+  test('of flushes that cost nothing answers that there is no evidence', () => {
     const found = Array.from({ length: 40 }, (_, seed) => attributed(0, seed).status === 'evidence').filter(
       Boolean,
     );

@@ -1,5 +1,5 @@
 /**
- * What a text alone says of an end, where no memory was measured or none of it explains the end: whose memory it was,
+ * What a text alone reveals of an end, where no memory was measured or none of it explains the end: whose memory it was,
  * what killed the training, what to try. The sums of an out-of-memory message are done here: what is neither
  * PyTorch's nor free is somebody's.
  */
@@ -64,14 +64,14 @@ const finding = ({ kind, says, evidence = [], next = [], confidence = 'certain' 
 });
 
 /** A device that was full, from the figures of the text. */
-function explainDevice(told: OutOfMemory): Finding {
-  const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = told;
-  const unallocated = told.reservedUnallocatedBytes ?? told.cachedBytes ?? null;
+function explainDevice(error: OutOfMemory): Finding {
+  const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
+  const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
   const asked = triedBytes == null ? 'an allocation' : amount(triedBytes);
-  const device = told.device ?? 'the device';
-  const others = othersOf(told, torch);
-  const impossible = (told.impossible ?? []).map(({ figure, printed, belowZeroBytes }) => {
+  const device = error.device ?? 'the device';
+  const others = othersOf(error, torch);
+  const impossible = (error.impossible ?? []).map(({ figure, printed, belowZeroBytes }) => {
     const below =
       belowZeroBytes == null ? '' : ` (it wrapped: ${(belowZeroBytes / GIB).toFixed(2)} GiB below zero)`;
     return figure.includes('+')
@@ -84,8 +84,8 @@ function explainDevice(told: OutOfMemory): Finding {
     freeBytes == null ? null : `free ${amount(freeBytes)}`,
     processBytes == null ? null : `this process ${amount(processBytes)}`,
     allocatedBytes == null ? null : `PyTorch’s tensors ${amount(allocatedBytes)}`,
-    told.activeBytes == null ? null : `active ${amount(told.activeBytes)}`,
-    told.privatePoolBytes == null ? null : `of them in private pools ${amount(told.privatePoolBytes)}`,
+    error.activeBytes == null ? null : `active ${amount(error.activeBytes)}`,
+    error.privatePoolBytes == null ? null : `of them in private pools ${amount(error.privatePoolBytes)}`,
     unallocated === null ? null : `unallocated in PyTorch’s cache ${amount(unallocated)}`,
     allowedBytes == null ? null : `allowed ${amount(allowedBytes)}`,
   ].filter(part => part !== null);
@@ -117,7 +117,7 @@ function explainDevice(told: OutOfMemory): Finding {
       says: `The process reached its own limit: it may use ${amount(limit)}, holds ${amount(held)} and asked for ${asked}${freeBytes == null ? '' : `, while ${amount(freeBytes)} of ${device} is free`}.`,
       evidence,
       next: [
-        told.device === 'mps'
+        error.device === 'mps'
           ? 'Close what else holds memory, or raise the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO.'
           : 'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
       ],

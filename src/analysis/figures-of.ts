@@ -1,4 +1,4 @@
-/** What an update did and how long it took, and what a reading says: the payloads in the analysis's terms. */
+/** What an update did and how long it took, and what a reading holds: the payloads in the analysis's terms. */
 import {
   type DeviceMemory,
   eachLearnerFigure,

@@ -1,6 +1,6 @@
 /**
  * When a falling line with scatter first reaches zero. What is not known for certain is drawn: slope and level of the
- * line, whether its past course was chance (a walk) or scatter, and each update's own scatter.
+ * line, whether its past path was chance (a walk) or scatter, and each update's own scatter.
  */
 import { drawing, drawingNormal, mean, quantileOf, sorted, standardDeviation } from './statistics.ts';
 import type { FittedLine } from './theil-sen.ts';
@@ -54,7 +54,7 @@ export function firstPassage(
 }
 
 /**
- * Variance that the line's course gains an update by chance, beside scatter: neighbouring blocks of a mere line with
+ * Variance that the line's path gains an update by chance, beside scatter: neighbouring blocks of a mere line with
  * scatter differ by what their means leave open, those of a walk by more.
  */
 function walkVariance({ residuals }: FittedLine, x: readonly number[]): number {

@@ -16,16 +16,16 @@ const LEAST_POINTS = 8;
 /** Standard errors: of a trend beyond doubt (one in two thousand by chance), and of a 90% interval. */
 const BEYOND_DOUBT = 3.3;
 const NINETY = 1.645;
-/** A future is told only so many times the length of the past it is drawn from. */
+/** A future is forecast for only so many times the length of the past it is drawn from. */
 const FARTHEST = 10;
 /** Shares of the stranded pieces that may be of no use when it matters. */
 const LOST_SHARES = [0.35, 0.6, 0.85] as const;
 /** What is left when it is too little is up to these shares of the budget, and of what an update needs beyond rest: a large request needs one piece. */
 const GRANULE_OF_BUDGET = 0.01;
 const GRANULE_OF_EXTRA = 0.1;
-/** Shares of the budget below which no growth is told. */
+/** Shares of the budget below which no growth is reported. */
 const TRIFLE = 0.005;
-/** Points of a trend that scatters: of a few, a course that wanders makes one by chance. */
+/** Points of a trend that scatters: of a few, a random walk makes one by chance. */
 const LEAST_SCATTERED = 20;
 /** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
 const LEAST_RECORDS = 6;
@@ -84,11 +84,11 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
     );
   const line = lineWhere(0);
   const length = x.at(-1)! - x[0]!;
-  const told: Forecast = {
+  const base: Forecast = {
     ...seen,
     slopeBytes: { low: -line.slopeAt(NINETY), mid: -line.slope, high: -line.slopeAt(-NINETY) },
   };
-  if (!isFalling(line, points, before, basis)) return { ...told, status: 'no trend' };
+  if (!isFalling(line, points, before, basis)) return { ...base, status: 'no trend' };
 
   const last = points.at(-1)!;
   const passages = sorted(
@@ -105,7 +105,7 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
     ),
   );
   const [low, mid, high] = [0.05, 0.5, 0.95].map(q => quantileOf(passages, q)) as [number, number, number];
-  if (high >= FARTHEST * length) return { ...told, status: 'far' };
+  if (high >= FARTHEST * length) return { ...base, status: 'far' };
   const scaled = (factor: number, offset = 0): Interval => ({
     low: offset + low * factor,
     mid: offset + mid * factor,
@@ -113,7 +113,7 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
   });
   const ms = pace(points);
   return {
-    ...told,
+    ...base,
     status: 'ahead',
     updates: { low, mid, high },
     minutes: ms === null ? null : scaled(ms / 60_000),
@@ -174,9 +174,11 @@ function pace(points: readonly UpdateSample[]): number | null {
  */
 function extraOf(points: readonly UpdateSample[]): number[] {
   const above = (point: UpdateSample) => Math.max(0, point.peakBytes! - point.restingBytes!);
-  const told = points.filter(point => point.peakBytes !== null && point.restingBytes !== null);
-  const known = told.filter((point, i) => i > 0 && point.peakBytes! > told[i - 1]!.peakBytes!).map(above);
+  const measured = points.filter(point => point.peakBytes !== null && point.restingBytes !== null);
+  const known = measured
+    .filter((point, i) => i > 0 && point.peakBytes! > measured[i - 1]!.peakBytes!)
+    .map(above);
   if (known.length >= 3) return known.slice(-30);
-  const most = told.length > 0 ? above(told.at(-1)!) : 0;
+  const most = measured.length > 0 ? above(measured.at(-1)!) : 0;
   return [0.4, 0.7, 1].map(share => share * most);
 }

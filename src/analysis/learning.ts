@@ -1,4 +1,4 @@
-/** The course of learning and speed of one rank: what is usual in the newest part of the run, and a timeline. */
+/** Learning and speed of one rank over time: what is usual in the newest part of the run, and a timeline. */
 import type { Interval, LearningReport } from '../contract/index.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
@@ -8,7 +8,7 @@ import { quantileOf, sorted } from './statistics.ts';
 type Row = Pick<Done, 'episodicReturn' | 'loss' | 'tookMs' | 'stepsPerSecond'>;
 type Stretch = LearningReport['timeline'][number] & { updates: number; isStart: boolean };
 
-/** Values kept, evenly spread over the run; its newest quarter tells what is usual. */
+/** Values kept, evenly spread over the run; its newest quarter defines what is usual. */
 const KEPT = 1024;
 const NEWEST = 1 / 4;
 const LEAST = 10;
@@ -21,7 +21,7 @@ export class Learning {
   #totalSteps: number | null = null;
   #newest: Done['learner'] | null = null;
   readonly #rows = new Sample<Row>(KEPT);
-  readonly #course = new CompactSeries<Stretch>(join);
+  readonly #series = new CompactSeries<Stretch>(join);
 
   take(timeMs: number, done: Done, isStart: boolean): void {
     const { batch, episodicReturn, loss, tookMs, stepsPerSecond } = done;
@@ -29,7 +29,7 @@ export class Learning {
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
     this.#newest = done.learner;
-    this.#course.take({
+    this.#series.take({
       fromBatch: batch,
       toBatch: batch,
       toMs: timeMs,
@@ -53,7 +53,7 @@ export class Learning {
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,
       newest: this.#newest?.() ?? {},
-      timeline: this.#course.stretches.map(({ updates: _updates, isStart: _isStart, ...stretch }) => ({
+      timeline: this.#series.stretches.map(({ updates: _updates, isStart: _isStart, ...stretch }) => ({
         ...stretch,
       })),
     };

@@ -1,4 +1,4 @@
-/** How a process ended, and whether it was for want of a device's memory. */
+/** How a process ended, and whether a device's memory had run out. */
 import type { Ending, OutOfMemory } from '../contract/index.ts';
 import { readMemoryError } from '../texts/index.ts';
 
@@ -10,7 +10,7 @@ export interface Failure {
   /** Newest batch before it. */
   batch: number | null;
   outOfMemory: OutOfMemory | null;
-  /** How it ended, as far as a log of it tells. */
+  /** How it ended, as far as its log shows. */
   ending: Ending | null;
 }
 
@@ -31,7 +31,7 @@ export interface OomCause {
   freeBytes: number | null;
   allocatedBytes: number | null;
   reservedUnallocatedBytes: number | null;
-  /** Of other processes, as far as the message tells. */
+  /** Of other processes, as far as the message shows. */
   neighbourBytes: number | null;
 }
 
@@ -41,20 +41,20 @@ const ALLOCATORS: ReadonlySet<string> = new Set(['pytorch', 'metal', 'unknown'])
 /** The refusal that ended the process, where it was one, and one of this device. */
 export function oomCauseOf(device: string, { failure, devices }: ProcessOutcome): OomCause | null {
   if (failure === null) return null;
-  const { outOfMemory: told, errorType, message, batch } = failure;
+  const { outOfMemory: reported, errorType, message, batch } = failure;
   const error = readMemoryError(message, { errorType });
-  const isDevice = error === null ? told?.triedBytes != null : error.memory === 'device';
-  if (!isDevice || told?.device === 'cpu') return null;
-  if (told?.device != null && told.device !== device && devices > 1) return null;
-  const isTorch = told?.triedBytes != null || error === null || ALLOCATORS.has(error.by);
-  const { totalBytes = null, freeBytes = null, processBytes = null } = told ?? {};
+  const isDevice = error === null ? reported?.triedBytes != null : error.memory === 'device';
+  if (!isDevice || reported?.device === 'cpu') return null;
+  if (reported?.device != null && reported.device !== device && devices > 1) return null;
+  const isTorch = reported?.triedBytes != null || error === null || ALLOCATORS.has(error.by);
+  const { totalBytes = null, freeBytes = null, processBytes = null } = reported ?? {};
   return {
     by: isTorch ? 'torch' : 'library',
     batch,
-    triedBytes: told?.triedBytes ?? null,
+    triedBytes: reported?.triedBytes ?? null,
     freeBytes,
-    allocatedBytes: told?.allocatedBytes ?? null,
-    reservedUnallocatedBytes: told?.reservedUnallocatedBytes ?? null,
+    allocatedBytes: reported?.allocatedBytes ?? null,
+    reservedUnallocatedBytes: reported?.reservedUnallocatedBytes ?? null,
     neighbourBytes:
       totalBytes === null || freeBytes === null || processBytes === null
         ? null

@@ -26,7 +26,7 @@ export class Process {
   #settled = 0;
   #newest: UpdateSample | null = null;
   refusals: AllocationFailures = { retries: 0, ooms: 0, updates: 0 };
-  /** Whether a reading told any of the counters. */
+  /** Whether a reading held any of the counters. */
   isCounted = false;
   highest: DeviceReport['highestPressure'] = null;
   #wall: DeviceAnalysis['wall'] = null;

@@ -1,6 +1,6 @@
 /**
  * One rank's events → its life, its learning, and the points of each of its devices. Only a rank's own order matters:
- * nothing here knows of other ranks.
+ * nothing here depends on other ranks.
  */
 import {
   type DeviceMemory,
@@ -31,8 +31,8 @@ export class RankAnalyser {
   readonly rank: number;
   readonly learning = new Learning();
   readonly devices = new Map<string, Device>();
-  /** What the newest start told, and starts before it where that told nothing. */
-  told: TrainingStarted = {};
+  /** The newest start's fields; where it lacks one, an earlier start's. */
+  started: TrainingStarted = {};
   runId: string;
   state: RunState = 'waiting';
   startedMs: number | null = null;
@@ -92,7 +92,7 @@ export class RankAnalyser {
   get circumstances(): ProcessOutcome {
     return {
       failure: this.failure,
-      allocatorConf: this.told.allocatorConf ?? null,
+      allocatorConf: this.started.allocatorConf ?? null,
       devices: this.devices.size,
     };
   }
@@ -109,7 +109,7 @@ export class RankAnalyser {
     this.state = 'running';
     this.failure = null;
     const named = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
-    this.told = { ...this.told, ...Object.fromEntries(named) };
+    this.started = { ...this.started, ...Object.fromEntries(named) };
   }
 
   #fail({ timeMs, data }: EventOf<'TRAINING_FAILED'>): void {
@@ -150,9 +150,9 @@ export class RankAnalyser {
     }
   }
 
-  /** Nobody, where it is not told which process this one is: in a container the driver counts in another namespace. */
+  /** Nobody, where this process's id is unknown: in a container the driver counts in another namespace. */
   #neighboursAmong(processes: readonly DeviceProcess[]): DeviceProcess[] {
-    const { pid } = this.told;
+    const { pid } = this.started;
     return processes.some(process => pid != null && process.pid === pid)
       ? processes.filter(process => process.pid !== pid)
       : [];

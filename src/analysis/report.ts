@@ -14,8 +14,8 @@ export function reportOf(
   { malformed, torn }: { malformed: number; torn: number },
 ): RunReport {
   const lead = ranks[0];
-  const told = <K extends keyof RankAnalyser['told']>(key: K) =>
-    ranks.map(rank => rank.told[key]).find(value => value != null) ?? null;
+  const fromStart = <K extends keyof RankAnalyser['started']>(key: K) =>
+    ranks.map(rank => rank.started[key]).find(value => value != null) ?? null;
   const of = (figure: (rank: RankAnalyser) => number | null, join: typeof higher) =>
     ranks.map(figure).reduce(join, null);
   const sum = (figure: (rank: RankAnalyser) => number) => ranks.reduce((all, rank) => all + figure(rank), 0);
@@ -35,16 +35,16 @@ export function reportOf(
     v: 1,
     run: {
       id: lead?.runId ?? '',
-      name: told('name'),
-      algorithm: told('algorithm'),
-      task: told('task'),
-      state: runStateOf(ranks, told('worldSize')),
+      name: fromStart('name'),
+      algorithm: fromStart('algorithm'),
+      task: fromStart('task'),
+      state: runStateOf(ranks, fromStart('worldSize')),
       startedMs: of(rank => rank.startedMs, lower),
       lastEventMs: of(rank => rank.lastEventMs, higher),
       updates: of(rank => rank.updates, higher) ?? 0,
       firstBatch: of(rank => rank.firstBatch, lower),
       lastBatch: of(rank => rank.lastBatch, higher),
-      maxBatches: told('maxBatches') ?? told('maxSteps'),
+      maxBatches: fromStart('maxBatches') ?? fromStart('maxSteps'),
       ranks: ranks.length,
       starts: lead === undefined ? 0 : Math.max(1, lead.starts),
       events: sum(rank => rank.events),
@@ -73,11 +73,13 @@ export function reportOf(
   };
 }
 
-/** The failure that came first: those of other ranks follow from it. One for want of memory tells most. */
+/** The failure that came first: those of other ranks follow from it. One for lack of memory explains most. */
 function failureOf(ranks: readonly RankAnalyser[]): { rank: number; failure: Failure } | null {
   const failed = ranks.flatMap(({ rank, failure }) => (failure === null ? [] : [{ rank, failure }]));
-  const tells = ({ failure }: { failure: Failure }) =>
+  const precedence = ({ failure }: { failure: Failure }) =>
     failure.ending?.kind === 'peer' ? 2 : failure.outOfMemory === null ? 1 : 0;
-  failed.sort((a, b) => tells(a) - tells(b) || a.failure.timeMs - b.failure.timeMs || a.rank - b.rank);
+  failed.sort(
+    (a, b) => precedence(a) - precedence(b) || a.failure.timeMs - b.failure.timeMs || a.rank - b.rank,
+  );
   return failed[0] ?? null;
 }

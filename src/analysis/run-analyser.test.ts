@@ -28,7 +28,7 @@ const withMemory = (event: TelemetryEvent, change: (data: Update) => Update): Te
   event.type === 'PPO_UPDATE_COMPLETED' ? { ...event, data: change(event.data) } : event;
 
 describe('the report', () => {
-  test('is what the contract says, of every scenario and of nothing', () => {
+  test('follows the contract, of every scenario and of nothing', () => {
     const reports = [reportOf([]), ...scenarios.map(({ name }) => reportOf(eventsOf(name, 3)))];
     for (const report of reports) expect([...Value.Errors(RunReport, report)]).toEqual([]);
   });
@@ -95,18 +95,18 @@ describe('the report', () => {
     expect(torn.verdict.kind).toBe('steady');
   });
 
-  test('tells what could not be read', () => {
+  test('reports what could not be read', () => {
     expect(analyseRun([eventsOf('steady', 8)], { malformed: 3, torn: 1 }).run.unreadableLines).toBe(4);
   });
 });
 
-describe('a run that was begun anew', () => {
+describe('a run that was restarted', () => {
   const restarted = (first: string, second: string, length = 400) => {
     const before = eventsOf(first, 9);
     return [...before, ...eventsOf(second, 10, 0, before.length).slice(0, length)];
   };
 
-  test('tells of the process that failed and of the one that did not', () => {
+  test('covers the process that failed and the one that did not', () => {
     const { devices, run, failure, verdict } = reportOf(restarted('slow-leak', 'steady'));
     expect(run).toMatchObject({ starts: 2, state: 'completed' });
     expect(failure).toBeNull();
@@ -185,7 +185,7 @@ test('each device of a rank is judged by itself', () => {
   expect(devices[1]!.name).toBe('Other');
 });
 
-test('readings between updates make the points of a device that updates do not tell', () => {
+test('readings between updates make the points of a device that updates do not report', () => {
   const events = eventsOf('slow-leak', 13).flatMap((event): TelemetryEvent[] => {
     if (event.type !== 'PPO_UPDATE_COMPLETED') return [event];
     const { memory, ...data } = event.data;
@@ -201,7 +201,7 @@ test('readings between updates make the points of a device that updates do not t
 
 describe('short runs', () => {
   const events = eventsOf('steady', 14);
-  test.each([0, 1, 2, 6])('of %i events say nothing for sure', count => {
+  test.each([0, 1, 2, 6])('of %i events prove nothing', count => {
     const { verdict, run, devices, learning } = reportOf(events.slice(0, count));
     expect(verdict.kind).toBe('unmeasured');
     expect(run).toMatchObject({ events: count, updates: Math.max(0, count - 1), starts: Math.min(1, count) });
@@ -247,7 +247,7 @@ describe('learning', () => {
   });
 });
 
-test('what is kept is bounded, also where a run begins anew all the time', () => {
+test('what is kept is bounded, also where a run restarts all the time', () => {
   const updates = eventsOf('at-the-wall', 15).filter(({ type }) => type === 'PPO_UPDATE_COMPLETED');
   const analyser = new RunAnalyser();
   for (let seq = 0; seq < 12_000; seq++) {

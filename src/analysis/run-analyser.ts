@@ -25,7 +25,7 @@ export class RunAnalyser {
 
   /**
    * The report so far. May be asked for at any time and any number of times: what follows is not disturbed.
-   * @param unreadable what the reader of the log met; nothing where it is not told
+   * @param unreadable what the reader of the log met; nothing where it is unknown
    */
   report(unreadable: Unreadable = { malformed: 0, torn: 0 }): RunReport {
     return reportOf(

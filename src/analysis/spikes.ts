@@ -1,5 +1,5 @@
 /**
- * Updates that needed far more than those around them. Where only the run's peak is told, a jump of it that nothing
+ * Updates that needed far more than those around them. Where only the run's peak is reported, a jump of it that nothing
  * else follows is one: no memory at rest, no more work, no longer updates.
  */
 import type { DeviceReport, Spike } from '../contract/index.ts';
@@ -10,9 +10,9 @@ export type Spikes = DeviceReport['spikes'];
 
 export const noSpikes: Spikes = { count: 0, highest: [] };
 
-/** Updates on each side that say what is usual. */
+/** Updates on each side that define what is usual. */
 const REACH = 15;
-/** Updates afterwards that tell a spike from a step. */
+/** Updates afterwards that distinguish a spike from a step. */
 const AFTER = 3;
 /** A spike is at least so high: share of the budget, and standard deviations of the others. */
 const LEAST_SHARE = 0.1;

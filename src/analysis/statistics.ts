@@ -41,7 +41,7 @@ export function standardDeviation(values: ArrayLike<number>): number {
 /** What the median absolute deviation is multiplied with to estimate a standard deviation. */
 const OF_NORMAL = 1.4826;
 
-/** Standard deviation as the bulk of the values tells it: outliers do not move it. */
+/** Standard deviation from the bulk of the values: outliers do not move it. */
 export function robustDeviation(values: ArrayLike<number>): number {
   const middle = median(values);
   const deviations = new Float64Array(values);

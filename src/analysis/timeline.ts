@@ -1,22 +1,22 @@
-/** The course of a device's memory for charts: see `Course`. */
+/** A device's memory over time, for charts. */
 import type { Stretch } from '../contract/index.ts';
 import { poolUsePercentOf, pressureFractionOf } from '../figures/index.ts';
 import { CompactSeries, higher, joinedMean, lower } from './compact-series.ts';
 import { othersOf, type UpdateSample } from './update-sample.ts';
 
 export class Timeline {
-  #course: CompactSeries<Stretch>;
+  #series: CompactSeries<Stretch>;
 
-  constructor(course = new CompactSeries<Stretch>(join)) {
-    this.#course = course;
+  constructor(series = new CompactSeries<Stretch>(join)) {
+    this.#series = series;
   }
 
   get stretches(): Stretch[] {
-    return this.#course.stretches;
+    return this.#series.stretches;
   }
 
   take(point: UpdateSample, isStart: boolean): void {
-    this.#course.take(stretchOf(point, isStart));
+    this.#series.take(stretchOf(point, isStart));
   }
 
   /** Adds to what an earlier update lost. */
@@ -34,7 +34,7 @@ export class Timeline {
   }
 
   copy(): Timeline {
-    return new Timeline(this.#course.copy());
+    return new Timeline(this.#series.copy());
   }
 }
 

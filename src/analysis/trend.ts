@@ -7,7 +7,7 @@ import type { UpdateSample } from './update-sample.ts';
 
 /** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
 export const WARMUP_UPDATES = 5;
-/** Points that a line needs; those of a trend that scatters: of a few, a course that wanders makes one by chance. */
+/** Points that a line needs; those of a trend that scatters: of a few, a random walk makes one by chance. */
 const LEAST_POINTS = 8;
 const LEAST_SCATTERED = 20;
 /** Standard errors: of a trend beyond doubt (one in two thousand by chance), and of a 90% interval. */
@@ -20,7 +20,7 @@ export interface CurrentSegment {
   before: number | null;
 }
 
-/** The present regime of a figure on the scale that shows it best; points of which the figure is not told are left out. */
+/** The part of a figure after its last change point, on the scale that shows it best; points without the figure are left out. */
 export function currentSegment(
   views: readonly UpdateSample[][],
   figure: (point: UpdateSample) => number | null,
@@ -57,7 +57,7 @@ export interface Trend {
   points: number;
 }
 
-/** Null where too few points tell the figure. */
+/** Null where too few points hold the figure. */
 export function trendOf(
   views: readonly UpdateSample[][],
   figure: (point: UpdateSample) => number | null,

@@ -1,4 +1,4 @@
-/** What one update says of one device, as the analysis needs it. Bytes, ms; null: not measured. */
+/** What one update reports of one device, as the analysis needs it. Bytes, ms; null: not measured. */
 import type { CounterValues, MemoryNeed } from '../figures/index.ts';
 
 /** Counters: their growth since the update before; 0 where not read. */
@@ -24,7 +24,7 @@ export interface UpdateSample extends CounterValues, MemoryNeed {
   freeBytes: number | null;
   /** Share of the device that the process may have, 0–1. */
   processFraction: number | null;
-  /** Whether the reading told any of the allocator's counters. */
+  /** Whether the reading held any of the allocator's counters. */
   isCounted: boolean;
 }
 

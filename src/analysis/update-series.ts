@@ -33,7 +33,7 @@ const MOST = 1024;
 /** Updates of a process that are left out: it is still warming up. */
 const WARMUP = 10;
 
-/** Means of one figure's blocks; null where none of a block's updates tells it. */
+/** Means of one figure's blocks; null where none of a block's updates reports it. */
 type Means = (number | null)[];
 
 export class UpdateBlocks<T> {
@@ -97,7 +97,7 @@ export class RankSeries {
   readonly blocks = new UpdateBlocks<RankRow>();
   readonly devices = new Map<string, Device>();
   updates = 0;
-  /** What the first start told. */
+  /** What the first start event reported. */
   started: Record<string, unknown> | null = null;
   #nextSeq = 0;
   #at = 0;

@@ -31,7 +31,7 @@ function played(name: string, seed: number): { steps: Step[]; truth: ScenarioTru
 }
 
 describe.each(scenarios)('$name', ({ name, kind }) => {
-  test('is told for what it is, with evidence that is there', () => {
+  test('is found for what it is, with evidence that is there', () => {
     for (const seed of [21, 22]) {
       const { steps } = played(name, seed);
       const { verdict, devices, run } = report(logged(steps));
@@ -54,7 +54,7 @@ describe.each(scenarios)('$name', ({ name, kind }) => {
     }
   });
 
-  test('is told for what it is whatever the run is called and configured', () => {
+  test('is found for what it is whatever the run is called and configured', () => {
     const { steps } = played(name, 24);
     const disguised = steps.map(step =>
       step.type === 'TRAINING_STARTED'
@@ -125,7 +125,7 @@ const failed = (
 describe('the refusal that ended a run', () => {
   const first = (steps: Step[]) => report(logged(steps)).devices[0]!.findings[0]!;
 
-  test('of what the device had free tells of a limit', () => {
+  test('of what the device had free indicates a limit', () => {
     const found = first([
       ...many(batch => update(batch, {})),
       failed('CUDA out of memory.', {
@@ -140,7 +140,7 @@ describe('the refusal that ended a run', () => {
     expect(found.kind).toBe('allocator configuration');
   });
 
-  test('with much reserved and unallocated tells of fragmentation', () => {
+  test('with much reserved and unallocated indicates fragmentation', () => {
     const found = first([
       ...many(batch => update(batch, { peak: 60, reserved: 76, free: 2 })),
       failed('CUDA out of memory.', {
@@ -156,7 +156,7 @@ describe('the refusal that ended a run', () => {
     expect(found.next[0]).toContain('expandable_segments:True');
   });
 
-  test('with another process that was not there before tells of it', () => {
+  test('with another process that was not there before names it', () => {
     const found = first([
       ...many(batch => update(batch, {})),
       failed('CUDA out of memory.', {
@@ -198,7 +198,7 @@ describe('the refusal that ended a run', () => {
     expect(crowded(12, own, ...others).join()).not.toContain('names');
   });
 
-  test('far above the usual need tells of a spike', () => {
+  test('far above the usual need indicates a spike', () => {
     const found = first([
       ...many(batch => update(batch, {})),
       failed('CUDA out of memory.', {
@@ -213,7 +213,7 @@ describe('the refusal that ended a run', () => {
     expect(found.kind).toBe('spike');
   });
 
-  test('by a library, beside a full cache, tells of starvation', () => {
+  test('by a library, beside a full cache, indicates starvation', () => {
     const found = first([
       ...many(batch => update(batch, { reserved: 78, free: 0.2 })),
       failed(
@@ -226,7 +226,7 @@ describe('the refusal that ended a run', () => {
     expect(found.confidence).toBe('certain');
   });
 
-  test('after memory at rest went up in a few steps tells of a leak', () => {
+  test('after memory at rest went up in a few steps indicates a leak', () => {
     const steps = (batch: number) => 8 * [12, 20, 33, 41].filter(at => batch >= at).length;
     const found = first([
       ...many(batch => {
@@ -275,7 +275,7 @@ describe('the refusal that ended a run', () => {
 });
 
 describe('two things at once', () => {
-  test('are both told, the larger one first', () => {
+  test('are both reported, the larger one first', () => {
     const leaksBeside = many(batch =>
       update(batch, {
         rest: 20 + batch / 5,
@@ -288,7 +288,7 @@ describe('two things at once', () => {
     expect(kinds).toEqual(['leak', 'neighbour']);
   });
 
-  test('a cache that one evaluation filled starves others, though the run’s peak says that it was needed', () => {
+  test('a cache that one evaluation filled starves others, though the run’s peak shows that it was needed', () => {
     const starves = many(batch => {
       const isFilled = batch >= 20;
       const others = isFilled ? (batch % 2) + 1.8 : 1;
@@ -306,7 +306,7 @@ describe('two things at once', () => {
     expect(report(logged(small)).verdict.kind).toBe('steady');
   });
 
-  test('options that contradict each other are told where reserved memory grows', () => {
+  test('options that contradict each other are reported where reserved memory grows', () => {
     const grows = many(batch => update(batch, { reserved: 44 + batch / 4, free: 34 - batch / 4 }));
     const started = (allocatorConf: string): Step => ({ type: 'TRAINING_STARTED', data: { allocatorConf } });
     const kind = (conf: string) => report(logged([started(conf), ...grows])).verdict.kind;
@@ -315,7 +315,7 @@ describe('two things at once', () => {
   });
 });
 
-describe('what is not told', () => {
+describe('what is not reported', () => {
   const kindOf = (more: Partial<DeviceMemory>) => {
     const run = report(logged(many(batch => update(batch, {}, more))));
     return [run.verdict.kind, run.devices[0]!.forecast.status];
@@ -327,7 +327,7 @@ describe('what is not told', () => {
   test('of the device leaves a word on the rest', () => {
     expect(kindOf({ deviceTotalBytes: null, deviceFreeBytes: null })).toEqual(['steady', 'unmeasured']);
   });
-  test('makes steady no more than possible, and says what is missing', () => {
+  test('makes steady no more than possible, and names what is missing', () => {
     const steady = (more: Partial<DeviceMemory>) =>
       report(logged(many(batch => update(batch, {}, more), 120))).devices[0]!.findings[0]!;
     expect(steady({}).confidence).toBe('certain');
@@ -339,7 +339,7 @@ describe('what is not told', () => {
     expect(devices[0]!.attribution.status).toBe('unmeasured');
     expect(devices[0]).toMatchObject({ retries: null, ooms: null, updatesAtTheWall: null });
   });
-  test('peaks alone that grow may be a leak or more work, and it says so', () => {
+  test('peaks alone that grow may be a leak or more work, and are called so', () => {
     const grows = many(batch =>
       update(batch, { peak: 30 + batch / 4 }, { allocatedBytes: null, activeBytes: null }),
     );

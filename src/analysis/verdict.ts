@@ -50,10 +50,10 @@ export const ofEarlier = ({ findings, ...judgement }: Judgement): Judgement => (
   findings: findings.map(finding => ({ ...finding, says: `In an earlier process: ${finding.says}` })),
 });
 
-/** Updates after which a process speaks for itself, beside an earlier one that had findings. */
+/** Updates after which a process is judged by itself, beside an earlier one that had findings. */
 const ENOUGH = 30;
 
-/** A process and those before it: kinds that it does not have itself are told after its own. */
+/** A process and those before it: kinds that it does not have itself are listed after its own. */
 export function joinedJudgements(now: Judgement, earlier: Judgement): Judgement {
   if (earlier.points === 0) return now;
   const [first, second] =

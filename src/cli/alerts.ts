@@ -1,5 +1,5 @@
 /**
- * `esper alerts`: the alarms of a run as lines, and to whoever is to be told. A process of its own beside the run, which reads the
+ * `esper alerts`: the alarms of a run as lines, and to receivers. A process of its own beside the run, which reads the
  * log as a view does: however slow or dead a receiver is, neither the trainer nor a dashboard waits for it.
  */
 import { readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
-/** How long deliveries may go on once there is nothing more to tell, and once somebody wants to leave. */
+/** How long deliveries may go on once there is nothing more to deliver, and once somebody wants to leave. */
 const PATIENCE_MS = 60_000;
 const LEAVING_MS = 2000;
 
@@ -83,8 +83,8 @@ function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
 
 const isEnd = ({ type }: LoggedEvent) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
 
-/** Tells the alarms of the run until it ends. @returns whether everyone was told everything */
-async function tell(run: RunFolder, options: Options): Promise<boolean> {
+/** Delivers the alarms of the run until it ends. @returns whether every notice was delivered */
+async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean> {
   const config = configOf(options);
   const sinks = sinksOf(config);
   const stop = new AbortController();
@@ -100,7 +100,7 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
   };
   for (const signal of endingSignals) process.on(signal, leave);
 
-  /** What is raised, as it was told. */
+  /** What is raised, as it was delivered. */
   let standing = new Map<string, AlarmNotice>();
   let analyser = new RunAnalyser();
   let verdicts = new VerdictAlarms();
@@ -139,7 +139,7 @@ async function tell(run: RunFolder, options: Options): Promise<boolean> {
       caughtUp(isFirst) {
         if (!isFirst) return;
         if (!options.past) for (const notice of standing.values()) deliver(notice);
-        // Where its writers are gone it has more to say.
+        // Where its writers are gone there is more to report.
         if (!follower.writerGone) endIfOver();
         if (!options.follow) stop.abort();
         if (!stop.signal.aborted && !follower.writerGone)
@@ -177,7 +177,7 @@ function list(options: Options): void {
   const { rules, hasVerdict } = configOf(options);
   const seconds = (ms: number) => `${ms / 1000} s`;
   if (options.json) {
-    const told = rules.map(({ raise, clear, unlessMeasured, ...rule }) => ({
+    const settings = rules.map(({ raise, clear, unlessMeasured, ...rule }) => ({
       ...rule,
       when: raise.text,
       clear: clear.text,
@@ -185,7 +185,7 @@ function list(options: Options): void {
     }));
     const { level, cooldownMs } = ruleDefaults;
     const verdict = { name: VERDICT_RULE, level, when: VERDICT_CONDITION, cooldownMs };
-    sayJson(hasVerdict ? [...told, verdict] : told);
+    sayJson(hasVerdict ? [...settings, verdict] : settings);
   } else {
     for (const { name, level, raise, clear, holdMs, clearHoldMs, cooldownMs, ...unless } of rules)
       say(
@@ -204,18 +204,18 @@ function list(options: Options): void {
 
 export const alertsCommand = () =>
   new Command('alerts')
-    .summary('the alarms of a run, told to a terminal, a file, a webhook, a program')
+    .summary('the alarms of a run, sent to a terminal, a file, a webhook, a program')
     .description(
-      'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are told what is new, and first what ' +
+      'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are sent what is new, and first what ' +
         'stands; without rules of your own, the defaults watch (--check lists them).\n' +
-        'Exit status: 0 everyone was told, 1 something could not be delivered.',
+        'Exit status: 0 everything was delivered, 1 something could not be delivered.',
     )
     .addArgument(runArgument())
     .option('--rules <file>', 'rules and sinks, JSON')
     .option('--webhook <url>', 'POST each alarm; signed where $ESPER_WEBHOOK_SECRET is set')
     .option('--file <path>', 'append each alarm as a JSON line')
-    .option('--past', 'sinks are told what is in the log already, too')
-    .option('--no-follow', 'stop once what is in the log already was told')
+    .option('--past', 'sinks are also sent what is in the log already')
+    .option('--no-follow', 'stop after what is in the log already')
     .option('--check', 'list the rules, and do nothing else')
     .addOption(runsOption())
     .addOption(jsonOption('each alarm'))
@@ -225,5 +225,5 @@ export const alertsCommand = () =>
     )
     .action(async (ref: string, options: Options) => {
       if (options.check) list(options);
-      else if (!(await tell(resolveRun(options.runs, ref), options))) process.exitCode = 1;
+      else if (!(await deliverAlarms(resolveRun(options.runs, ref), options))) process.exitCode = 1;
     });

@@ -43,7 +43,7 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
         reportCommand: commandLine('esper', ['report', runWord(run.path)]),
         onInterrupt: interrupt,
       });
-      // Whoever ends training wants the shell back; whoever sees it finish may want to look.
+      // A user who ends training wants the shell back; one who sees it finish may want to look.
       trainer.exited.then(async () => {
         if (trainer.interrupts === 0) return;
         await live.ended(LAST_LINES_MS);
@@ -81,7 +81,7 @@ const isOfTrainer = (snapshot: SanctumSnapshot, trainer: TrainerProcess): boolea
   recorded(snapshot, trainer) && (snapshot.run.endedMs === null || snapshot.run.endedMs >= trainer.startedMs);
 
 /**
- * Says how the training ended, and where it is kept. The trainer's exit code decides: the log may be that of an earlier
+ * Prints how the training ended, and where it is kept. The trainer's exit code decides: the log may be that of an earlier
  * part, or lack its end.
  */
 export function conclude(
@@ -95,13 +95,13 @@ export function conclude(
   const at = tamiyo.batch === null ? 'before its first batch' : `after batch ${tamiyo.batch}`;
   const isRecorded = isOfTrainer(snapshot, trainer);
   const last = trainer.lastOutput();
-  const saidLast = last === '' ? '' : ` It said last:\n${last}`;
+  const lastOutput = last === '' ? '' : ` Its last output:\n${last}`;
   const command = (...args: string[]) => commandLine('esper', [...args, runWord(run.path)]);
   const words = isRecorded ? closingWords(report, state, run.path).join('\n') : '';
   if (code === 0) {
     if (isRecorded && state.state === 'completed')
       say(`Finished ${at}.\n${words}\n  To look back: ${command('replay')}`);
-    else sayError(`esper: training finished, and its log lacks the end.${saidLast}`);
+    else sayError(`esper: training finished, and its log lacks the end.${lastOutput}`);
     return 0;
   }
   if (code === INTERRUPTED || code === 143) {
@@ -113,7 +113,7 @@ export function conclude(
     sayError(
       failure
         ? `esper: training failed ${at}: ${printable(failure.message ?? failure.errorType ?? 'no reason given')}\n${words}`
-        : `esper: ${isRecorded ? `training failed ${at}.` : 'nothing was trained.'}${saidLast}`,
+        : `esper: ${isRecorded ? `training failed ${at}.` : 'nothing was trained.'}${lastOutput}`,
     );
     return code;
   }
@@ -121,6 +121,6 @@ export function conclude(
     sayError(`esper: training was ended at once, ${at}.`);
     return INTERRUPTED;
   }
-  sayError(`esper: the trainer was ended by ${signal} ${at}.${saidLast}`);
+  sayError(`esper: the trainer was ended by ${signal} ${at}.${lastOutput}`);
   return 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0);
 }

@@ -1,4 +1,4 @@
-/** What a command says of a run that it watched to its end: the verdict, what to try, and how to look closer. */
+/** What a command prints about a run that it watched to its end: the verdict, what to try, and how to look closer. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { headline, judgementOf, printable } from '../present/index.ts';
 import { torchAdvice } from '../report/index.ts';

@@ -1,4 +1,4 @@
-/** What a user did or met that ends a command: one sentence that says what to do, and an exit code. */
+/** What a user did or met that ends a command: one sentence on what to do, and an exit code. */
 export class CommandError extends Error {
   override name = 'CommandError';
   readonly exitCode: number;

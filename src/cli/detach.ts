@@ -13,7 +13,7 @@ const LOOK_MS = 100;
 /** A trainer that has recorded nothing by then is left alone all the same: loading a library may take its time. */
 const PATIENCE_MS = 30_000;
 
-/** Waits until the trainer has recorded that it began; says how to look and how to stop it. @returns the exit code */
+/** Waits until the trainer has recorded that it began; prints how to look and how to stop it. @returns the exit code */
 export async function leaveAlone(run: RunFolder, trainer: TrainerProcess): Promise<number> {
   const deadline = performance.now() + PATIENCE_MS;
   // Two events: that it started, and a sample of the host.

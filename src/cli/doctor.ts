@@ -30,7 +30,7 @@ export const doctorCommand = () =>
     .summary('what this machine allows, and what is risky')
     .description(
       'Looks at the GPU and its driver, PyTorch, the allocator’s configuration, memory, the terminal and the folder of ' +
-        'runs, and says what is risky and what will not be measured, each with one next step.\n' +
+        'runs, and reports what is risky and what will not be measured, each with one next step.\n' +
         `Exit status: ${FINE} nothing risky, ${RISKS} risks found, ${COULD_NOT_RUN} it could not look.`,
     )
     .addOption(runsOption())

@@ -4,7 +4,7 @@ import { runnable } from './invocation.ts';
 import { watchOutput } from './output.ts';
 import { sayError } from './say.ts';
 
-/** Names of errors that no user can cause: a fault of Esper, which says so. */
+/** Names of errors that no user can cause: a fault of Esper, reported as one. */
 const faults = new Set(['TypeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
 
 export async function main(program: Command): Promise<void> {

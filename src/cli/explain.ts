@@ -20,7 +20,7 @@ export const explainCommand = () =>
     .summary('what an error, a log or a table says: whose memory, what ended it, what to try')
     .description(
       'Takes whatever you have and would paste: the text of an error, a trainer’s log, kernel lines (dmesg), what Slurm or ' +
-        'Kubernetes print, lines of NCCL’s watchdog, the table of nvidia-smi, or a run. Says whose memory it is (the GPU’s, the ' +
+        'Kubernetes print, lines of NCCL’s watchdog, the table of nvidia-smi, or a run. Reports whose memory it is (the GPU’s, the ' +
         'host’s, or none), what ended the training, and what to try. Makes no run.\n' +
         'Exit status: 0 it was explained; 1 it could not be read; 2 nothing in it was recognised.',
     )

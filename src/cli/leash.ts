@@ -1,5 +1,5 @@
 /**
- * Ends a process with the one that started it, however that one died (a kill -9 lets nobody say goodbye): the starter
+ * Ends a process with the one that started it, however that one died (kill -9 runs no handler): the starter
  * holds one end of a pipe and never writes, the other process sees the pipe's end.
  */
 import type { ChildProcess } from 'node:child_process';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { event, reading, update } from '../../test/events.ts';
 import { LiveVerdict } from './live-verdict.ts';
 
-test('is made at once, then now and then; an end is told at once', () => {
+test('is made at once, then now and then; an end is reported at once', () => {
   let now = 0;
   const verdict = new LiveVerdict(() => now);
   expect(verdict.get()).toBeNull();

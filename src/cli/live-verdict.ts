@@ -1,4 +1,4 @@
-/** What a run that goes on says as a whole: its events taken as they come, the report made anew only now and then. */
+/** The report of a run that goes on: its events taken as they come, the report rebuilt only now and then. */
 import { RunAnalyser } from '../analysis/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
@@ -23,7 +23,7 @@ export class LiveVerdict {
   take(events: readonly LoggedEvent[]): void {
     for (const event of events) this.#analyser.take(event);
     this.#isStale ||= events.length > 0;
-    // Nothing follows an end: whoever looks then wants the last word.
+    // Nothing follows an end: the report must be the final one.
     if (events.some(({ type }) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED'))
       this.#dueMs = 0;
   }

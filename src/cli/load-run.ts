@@ -31,7 +31,7 @@ function* upTo(
  * Reads a run in bounded memory.
  * @param atBatch stop once rank 0 has completed this batch; null for the whole log.
  * @param report counts what was read.
- * @param onEvent told of every event on the way.
+ * @param onEvent called for every event on the way.
  * Throws a CommandError where the run never got as far.
  */
 export function loadRun(
@@ -50,7 +50,7 @@ export function loadRun(
   );
 }
 
-/** What a run's beginning and end say: enough for a list. Sums and counts of events are not to be had from it. */
+/** What a run's beginning and end hold: enough for a list. Sums and counts of events are not to be had from it. */
 export const skimRun = (folder: string, report: ReadReport = emptyReport()): SanctumSnapshot =>
   reduceAll(emptySnapshot(), upTo(null, skimEvents(folder, report)));
 
@@ -62,7 +62,7 @@ export const printProblem = ({ file, line, reason }: ReadProblem): void =>
 
 /**
  * One line on stderr for what was wrong with the log; nothing where all was well. A file that could not be read is a
- * failure of the command: its exit code says so.
+ * failure of the command: its exit code shows it.
  * @param ranks whose events came twice; left out where that is not known
  */
 export function warnOf(report: ReadReport, { ranks }: Pick<SanctumSnapshot, 'ranks'> = { ranks: [] }): void {

@@ -2,7 +2,7 @@
 import { Argument, Option } from 'commander';
 import { CommandError } from './command-error.ts';
 
-/** `--runs DIR`: the folder of all runs, `$ESPER_RUNS` or `./runs` unless told. */
+/** `--runs DIR`: the folder of all runs, default `$ESPER_RUNS` or `./runs`. */
 export const runsOption = () =>
   new Option('--runs <dir>', 'folder of all runs').env('ESPER_RUNS').default('runs');
 

@@ -103,7 +103,7 @@ export const recordsCommand = () =>
           'Runs figures from a real source through a log file and the reducer to the screen, and compares: the wiring tests, ' +
             'in a clone of the project. Exits with 1 where any stage of any record does not hold.',
         )
-        .argument('[records...]', 'ids or figures; all unless told')
+        .argument('[records...]', 'ids or figures; default: all')
         .addOption(jsonOption('one array of verifications'))
         .addHelpText('after', '\nExample:\n  esper records verify TELE-770')
         .action(verifyRecords),

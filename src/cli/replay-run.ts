@@ -27,9 +27,9 @@ export class ReplayRun {
   snapshot: SanctumSnapshot = emptySnapshot();
   /** Events reduced into `snapshot`. */
   position = 0;
-  /** What the whole run says. */
+  /** The report of the whole run. */
   readonly #whole: RunReport;
-  /** Takes the events as they are passed forward, and how many of them it has; anew after a step back. */
+  /** Takes the events as they are passed forward, and how many of them it has; from the start after a step back. */
   #analyser = new RunAnalyser();
   #analysed = 0;
   #verdict: { position: number; report: RunReport } | null = null;
@@ -59,7 +59,7 @@ export class ReplayRun {
     this.#whole = analyser.report(this.report);
   }
 
-  /** What the run says as a whole up to here; null where that would take long to work out. */
+  /** The report of the run up to here; null where that would take long to compute. */
   verdict(): RunReport | null {
     if (this.position === this.length) return this.#whole;
     if (this.#verdict?.position === this.position) return this.#verdict.report;
@@ -132,7 +132,7 @@ export class ReplayRun {
     return 0;
   }
 
-  /** The events from this keyframe to the next, read anew unless they are the ones in hand. */
+  /** The events from this keyframe to the next, read again unless they are the ones in hand. */
   #segmentAt(index: number): { keyframe: Keyframe; events: LoggedEvent[] } {
     const keyframe = this.#keyframes[index]!;
     if (this.#segment?.keyframe === keyframe) return this.#segment;

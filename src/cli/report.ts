@@ -9,7 +9,7 @@ import { checkPresentation, type PresentOptions, present, withPresentation } fro
 import { readLog } from './read-log.ts';
 import { VERSION } from './version.ts';
 
-/** What the folder knows where the log does not say. */
+/** What the folder holds where the log lacks it. */
 export function named(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
   const { run } = report;
   return {
@@ -28,11 +28,11 @@ export const reportCommand = () =>
   withPresentation(new Command('report'), 'the RunReport')
     .summary('what a run’s memory did, what it cost, what it was, what to try')
     .description(
-      'Reads a run’s log, finished, failed or under way, and says what its memory was found to be, how close the end was, what ' +
+      'Reads a run’s log, finished, failed or under way, and reports what its memory was found to be, how close the end was, what ' +
         'the allocator’s stalls cost, and what to try next, each with its evidence and how sure it is. Null and "not measured" ' +
         'are the same. HTML is one file without scripts that loads nothing and prints well; without --out it is written to the ' +
         'working folder, and its name printed.\n' +
-        'Exit status: 0 it was reported, whatever it says; 1 it could not be.',
+        'Exit status: 0 it was reported, whatever the verdict; 1 it could not be.',
     )
     .addArgument(runArgument())
     .addOption(runsOption())

@@ -34,7 +34,7 @@ interface Row {
   id: string;
   name: string;
   createdMs: number;
-  /** waiting, running, completed, interrupted, failed; "gone": its writer died without a goodbye; "unknown": nothing tells how it ended, or it cannot be read. */
+  /** waiting, running, completed, interrupted, failed; "gone": its writer died without a last event; "unknown": how it ended is not recorded, or it cannot be read. */
   state: string;
   task: string | null;
   batch: number | null;

@@ -29,15 +29,15 @@ const RUN_ID = /^\d{8}-\d{6}-.+-[0-9a-z]{4}$/;
 
 /** The run's folder. A full id may still be to come; with `latest` and no run at all, waits for the first. */
 async function folderOf(runs: string, ref: string, wait: boolean): Promise<string> {
-  for (let told = false; ; ) {
+  for (let shown = false; ; ) {
     try {
       return resolveRun(runs, ref).path;
     } catch (error) {
       if (!(error instanceof RunNotFoundError) || !wait) throw error;
       if (RUN_ID.test(ref)) return join(runs, ref);
       if (ref !== 'latest') throw error;
-      if (!told) sayError(`${noRuns(runs)}: waiting for one; Ctrl-C ends.`);
-      told = true;
+      if (!shown) sayError(`${noRuns(runs)}: waiting for one; Ctrl-C ends.`);
+      shown = true;
       await setTimeout(LOOK_MS);
     }
   }

@@ -1,4 +1,4 @@
-/** `esper stop`: asks the trainer of a run to end, whoever started it, and waits until it has. */
+/** `esper stop`: asks the trainer of a run to end, however it was started, and waits until it has. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { parseDuration } from '../alerts/index.ts';

@@ -77,7 +77,7 @@ export class TrainerProcess {
     this.#child.kill(this.interrupts++ === 0 ? 'SIGINT' : 'SIGKILL');
   }
 
-  /** The last lines that this trainer printed: why it failed, where it could say so only there. */
+  /** The last lines that this trainer printed: why it failed, where it is recorded only there. */
   lastOutput(lines = 12): string {
     try {
       const from = Math.max(this.#outputFrom, fstatSync(this.#output).size - MOST_OUTPUT);

@@ -62,11 +62,11 @@ export function check({ env, device, set, onPressure }: TrainingOptions): void {
   parseSimulatedDevice(device);
 }
 
-/** What the run was started with. Throws where its manifest does not say. */
+/** What the run was started with. Throws where its manifest lacks it. */
 export function optionsOf(run: RunFolder): TrainingOptions {
   const config = run.manifest?.config as Partial<TrainingOptions> | undefined;
   if (config?.env === undefined)
-    throw new CommandError(`${run.id} cannot be resumed: its run.json does not say how it was trained.`);
+    throw new CommandError(`${run.id} cannot be resumed: its run.json does not record how it was trained.`);
   return { ...defaults, ...config };
 }
 

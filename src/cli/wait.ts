@@ -1,4 +1,4 @@
-/** `esper wait`: sleeps until a figure of a run says so, for scripts; the exit status is the answer. */
+/** `esper wait`: sleeps until a figure of a run meets a condition, for scripts; the exit status is the answer. */
 import { Command } from 'commander';
 import { type Condition, isMet, parseCondition, readingsOf } from '../alarms/index.ts';
 import { parseDuration } from '../alerts/index.ts';
@@ -128,7 +128,7 @@ function timeout(text: string): number {
 
 export const waitCommand = () =>
   new Command('wait')
-    .summary('wait until a figure of a run says so')
+    .summary('wait until a figure of a run meets a condition')
     .description(
       'Waits until a condition holds on any rank or device of the run, as it is now or becomes. Conditions: a figure of the ' +
         'telemetry records (`esper records list`) or pressure, headroom, mem, device, ram, with > >= < <= and a number; ' +

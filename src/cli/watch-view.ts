@@ -1,6 +1,6 @@
 /**
  * Sanctum beside a watched log, in a process of its own: however busy or broken the view is, the log is read and the
- * pipe drained. While it has the terminal nothing else is written there; what there is to say waits.
+ * pipe drained. While it has the terminal nothing else is written there; messages wait.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -22,20 +22,20 @@ export class WatchView {
   #isOpen = false;
   #waiting: string[] = [];
 
-  /** Says something on stderr, at once or when the view was left. */
+  /** Writes to stderr, at once or when the view was left. */
   notice(text: string): void {
     if (this.#isOpen) this.#waiting.push(text);
     else sayError(`esper: ${text}`);
   }
 
-  /** Says what waited. */
+  /** Writes what waited. */
   notices(): void {
     this.#isOpen = false;
     for (const text of this.#waiting.splice(0)) this.notice(text);
   }
 
   /**
-   * Opens Sanctum on the run; without a terminal it says so and goes on without.
+   * Opens Sanctum on the run; without a terminal it prints a notice and goes on without.
    * @param onInterrupt the viewer pressed Ctrl-C.
    * @param through output that must rest while the view has its terminal.
    */

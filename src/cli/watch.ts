@@ -37,7 +37,7 @@ export const watchCommand = () =>
   new Command('watch')
     .summary('turn the log of an existing trainer into a run, live')
     .description(
-      'Reads the log of a trainer, without a change to it, and writes what it says as a run: Sanctum, alarms and ' +
+      'Reads the log of a trainer, without a change to it, and writes what it reports as a run: Sanctum, alarms and ' +
         'reports work on it while it grows. With - it reads a pipe and hands every byte on.\n\n' +
         `Formats: ${formats.map(({ name, about }) => `\n  ${name.padEnd(12)} ${about}`).join('')}`,
     )

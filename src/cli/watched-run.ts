@@ -45,7 +45,7 @@ export class WatchedRun {
       config: { log: this.source },
       command: process.argv.slice(1),
     });
-    // A log may be silent for long before its first figure: the lock says that somebody will write.
+    // A log may be silent for long before its first figure: the lock shows that a writer lives.
     this.#of(0, this.folder);
   }
 

@@ -4,7 +4,7 @@ import { CommandError } from './command-error.ts';
 
 /** Replaces what was there. Throws a CommandError where the disk refuses, and leaves nothing behind. */
 export function writeWhole(path: string, text: string): void {
-  // Whoever ends it now ends it a moment later: with the draft in its place.
+  // A signal now takes effect a moment later: with the draft in its place.
   let signal: NodeJS.Signals | null = null;
   const later = (name: NodeJS.Signals) => {
     signal = name;

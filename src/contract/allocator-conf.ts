@@ -13,7 +13,7 @@ export function parseAllocatorConf(text: string): Map<string, string> {
   return options;
 }
 
-/** Whether segments may grow in place: off unless the settings say otherwise. */
+/** Whether segments may grow in place: off by default. */
 export const hasExpandableSegments = (options: ReadonlyMap<string, string>): boolean =>
   /^true$/i.test(options.get('expandable_segments') ?? '');
 

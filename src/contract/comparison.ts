@@ -13,7 +13,7 @@ const text = (description: string) => Nullable(Type.String({ description }));
 const Literals = <T extends readonly string[]>(...names: T) =>
   Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
-/** What is compared, in the order in which it is told. */
+/** What is compared, in the order in which it is reported. */
 export const comparedFigures = [
   'peakBytes',
   'restingBytes',
@@ -39,14 +39,14 @@ export const ComparedFigure = Type.Object({
   a: num('what is usual in the one run'),
   b: num('and in the other'),
   change: Nullable(
-    Type.Composite([Interval], { description: 'b − a, update by update where both tell it; 99% interval' }),
+    Type.Composite([Interval], { description: 'b − a, update by update where both report it; 99% interval' }),
   ),
   relative: Nullable(Type.Composite([Interval], { description: 'the same as a share of |a|' })),
   status: Type.Unsafe<'changed' | 'no evidence' | 'too few' | 'unmeasured'>({
     ...Literals('changed', 'no evidence', 'too few', 'unmeasured'),
     description:
       'changed: zero lies outside the interval, and the change is more than a trifle. no evidence: it does not, or is one. ' +
-      'too few: too few updates beyond the warm-up are independent of each other to tell. unmeasured: one of the runs does not tell it',
+      'too few: too few updates beyond the warm-up are independent of each other. unmeasured: one of the runs does not report it',
   }),
   trifle: num(
     'changes up to this are no evidence: two runs of the same job differ by as much, by the order of their first requests',
@@ -81,7 +81,7 @@ export const RunComparison = Type.Object({
   updates: Type.Number({ description: 'updates that both made: what goes beyond is not compared' }),
   config: Type.Array(
     Type.Object({ key: Type.String(), a: text('JSON of the value'), b: text('JSON of the value') }),
-    { description: 'configuration that differs, by key; null: not told' },
+    { description: 'configuration that differs, by key; null: not reported' },
   ),
   figures: Type.Array(ComparedFigure),
 });

@@ -47,7 +47,7 @@ export interface EventOf<T extends EventType> {
   telemetryMs?: number | null;
 }
 
-/** One event of any known type; `type` tells which. */
+/** One event of any known type; `type` is the discriminator. */
 export type TelemetryEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** A well-formed event of a type that this version does not know: kept and counted, never an error. */

@@ -1,4 +1,4 @@
-/** A trainer acts on memory pressure, and says what came of it. Figures are those of the device that was under pressure. */
+/** A trainer acts on memory pressure, and reports what came of it. Figures are those of the device that was under pressure. */
 import { type Static, Type } from '@sinclair/typebox';
 import { Count, Flag, Fraction, Ms, Text } from './units.ts';
 

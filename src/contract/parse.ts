@@ -55,7 +55,7 @@ export function checkEvent(value: unknown): ParsedLine {
 
 /** Parses one line of a log; see {@link checkEvent}. */
 export function parseEvent(line: string): ParsedLine {
-  // A refusal by JSON.parse takes fifty times as long as an event: a file of garbage shall not stop its reader.
+  // A refusal by JSON.parse takes fifty times as long as an event: a file of garbage must not stop its reader.
   if (!mayBeJson(line)) return { malformed: 'not JSON' };
   let value: unknown;
   try {

@@ -1,5 +1,5 @@
 /**
- * RunReport: what the whole of a run says of its memory, made after it, or so far. Plain JSON. Null means "not
+ * RunReport: what a whole run shows of its memory, made after it, or so far. Plain JSON. Null means "not
  * measured"; every estimate carries its interval and what it is made of.
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
@@ -23,8 +23,8 @@ export const Forecast = Type.Object({
     ...Literals('ahead', 'far', 'no trend', 'too short', 'unmeasured'),
     description:
       'ahead: memory runs out within the interval. far: headroom shrinks, but would run out only beyond what the run so far ' +
-      'can tell. no trend: it does not shrink beyond doubt. too short: too few updates since the run began or changed. ' +
-      'unmeasured: peak or budget are not told',
+      'can show. no trend: it does not shrink beyond doubt. too short: too few updates since the run began or changed. ' +
+      'unmeasured: peak or budget are not reported',
   }),
   basis: Nullable(Literals('peak', 'rest', 'peak of the run')),
   updates: Nullable(Interval),
@@ -43,7 +43,7 @@ export const Attribution = Type.Object({
     ...Literals('evidence', 'no evidence', 'nothing to compare', 'unmeasured'),
     description:
       'evidence: the interval of the lost time lies above zero. no evidence: it does not, or no update was busy with memory. ' +
-      'nothing to compare: too few quiet updates did the same work near the busy ones. unmeasured: durations or counters are not told',
+      'nothing to compare: too few quiet updates did the same work near the busy ones. unmeasured: durations or counters are not reported',
   }),
   lostFraction: Nullable(Interval),
   lostMs: Nullable(Interval),
@@ -66,7 +66,7 @@ export type Attribution = Static<typeof Attribution>;
 /** One thing that was seen, in a sentence, and where to look. */
 export const Evidence = Type.Object({
   says: Type.String({ description: 'a sentence with its figures' }),
-  fromBatch: num('first batch of which it speaks'),
+  fromBatch: num('first batch that it is about'),
   toBatch: num('last'),
   figures: Type.Array(Type.String(), { description: 'records of the figures it rests on, TELE-…' }),
 });
@@ -136,7 +136,7 @@ export const DeviceReport = Type.Object({
   headroomBytes: num('of the newest update: budget − peak − stranded'),
   headroomAtBestBytes: num('of the newest update: budget − peak'),
   isUpperBound: Type.Boolean({
-    description: 'peaks are those of the whole run: pressure is at most as told',
+    description: 'peaks are those of the whole run: pressure is an upper bound',
   }),
   retries: num('requests that the device refused at first'),
   ooms: num('requests that were refused for good'),
@@ -148,7 +148,7 @@ export const DeviceReport = Type.Object({
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 
-/** The course of learning and speed, as far as a report needs it. */
+/** Learning and speed over time, as far as a report needs it. */
 export const LearningReport = Type.Object({
   episodicReturn: Nullable(Interval),
   highestReturn: num('highest episodicReturn of an update'),

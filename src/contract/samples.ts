@@ -1,9 +1,9 @@
-/** What the driver and the host say, whoever uses the device: sampled beside the training. */
+/** What the driver and the host report, for all processes of the device: sampled beside the training. */
 import { type Static, Type } from '@sinclair/typebox';
 import { Bytes, Count, Percent, Quantity, Text } from './units.ts';
 
 export const DeviceProcess = Type.Object({
-  pid: Count('process id, as the driver tells it (in a container: of another pid namespace)'),
+  pid: Count('process id, as the driver reports it (in a container: of another pid namespace)'),
   name: Text('process name'),
   usedBytes: Bytes('device memory of this process; null where the driver hides it'),
 });

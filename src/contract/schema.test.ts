@@ -41,7 +41,7 @@ describe('one line', () => {
     expect(checkEvent({ ...update, v: '2.0', data: 'all new' })).toMatchObject({ unknown: true });
   });
 
-  test('what is no event says why', () => {
+  test('what is no event is refused with the reason', () => {
     expect(reason({ seq: -1 })).toMatch(/^\/seq: /);
     expect(reason({ data: { batch: 'one' } })).toMatch(/^\/data\/batch: /);
     expect(reason({ data: { batch: 1, memory: [{ device: 'cuda:0', allocatedBytes: 1.5 }] } })).toMatch(

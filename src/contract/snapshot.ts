@@ -23,8 +23,8 @@ export const StatusLevel = Literals('ok', 'warmup', 'warning', 'critical');
 export type StatusLevel = Static<typeof StatusLevel>;
 
 /**
- * `gone`: no process writes the run any more, and its log has no end. No log says so: whoever looked at the processes does.
- * `unknown`: what was watched of the run ended, and nothing in it tells how the training did.
+ * `gone`: no process writes the run any more, and its log has no end. No log records it: it is known from the processes.
+ * `unknown`: what was watched of the run ended, and how the training ended is not recorded.
  */
 export const RunState = Literals(
   'waiting',
@@ -101,7 +101,7 @@ export const MemoryPressure = Type.Object({
   headroomAtBestBytes: num('budget − peak: where every stranded piece can be used'),
   isUpperBound: Type.Boolean({
     description:
-      'the peak is that of the whole run, or of unknown scope: pressure is at most, headroom at least as told',
+      'the peak is that of the whole run, or of unknown scope: pressure is an upper bound, headroom a lower bound',
   }),
   status: Health,
 });
@@ -117,14 +117,14 @@ export const Ledger = Type.Object({
   cacheBytes: num('reserved − active − stranded: the allocator can give it back'),
   strandedBytes: num('inactiveSplitBytes: free pieces of partly used segments, not releasable'),
   otherBytes: num('used on the device and not reserved by this process’s allocator'),
-  contextBytes: num('of other: this process outside torch (CUDA context, NCCL), where the driver tells'),
+  contextBytes: num('of other: this process outside torch (CUDA context, NCCL), where the driver reports it'),
   neighbourBytes: num('of other: the rest, other processes and the driver’s own'),
   freeBytes: num('total − used'),
   contradiction: text('why the parts cannot all be true; null where they add up or too little is known'),
 });
 export type Ledger = Static<typeof Ledger>;
 
-/** Worst level that the rank's log has told of, and the readings since that were clear of it. */
+/** Worst level that the rank's log has reported, and the readings since that were clear of it. */
 export const AnnouncedLevel = Type.Object({ level: Health, calm: Type.Number() });
 export type AnnouncedLevel = Static<typeof AnnouncedLevel>;
 
@@ -133,7 +133,7 @@ export const AlarmState = Type.Object({
   raisedMs: num('since when it stands; null while it does not'),
   sinceMs: num('since when the condition is met that would change it; null while it is not'),
   announcedMs: num('newest announcement of a raise to receivers'),
-  isAnnounced: Type.Boolean({ description: 'receivers were told of it, and not yet that it is over' }),
+  isAnnounced: Type.Boolean({ description: 'receivers were notified of it, and not yet that it is over' }),
 });
 export type AlarmState = Static<typeof AlarmState>;
 /** By the rule's name; a rule that has never been met has no entry. */
@@ -256,7 +256,7 @@ export const RankState = Type.Object({
   processStartedMs: num('newest start: that of the process that writes now'),
   endedMs: num('end, where it came'),
   lastEventMs: num('newest event'),
-  worldSize: num('ranks in the job, as told at the start'),
+  worldSize: num('ranks in the job, as reported at the start'),
   name: text('run name'),
   algorithm: text('PPO, …'),
   task: text('environment or data set'),
@@ -280,7 +280,7 @@ export const RankState = Type.Object({
   history: PpoHistory,
   phases: Type.Array(PhaseMemory, { description: 'newest last, at most PHASES_LENGTH' }),
   host: HostState,
-  /** What the driver said last, of every device of this rank's host, and when. */
+  /** What the driver reported last, of every device of this rank's host, and when. */
   driver: Type.Array(DeviceSample),
   driverTimeMs: num('time of that sample'),
   alarms: AlarmStates,
@@ -288,7 +288,7 @@ export const RankState = Type.Object({
 });
 export type RankState = Static<typeof RankState>;
 
-/** The seed's TamiyoState: the lead rank (the lowest) as a glance. A projection of `ranks` and `devices`. */
+/** The seed's TamiyoState: the lead rank (the lowest) in summary. A projection of `ranks` and `devices`. */
 export const TamiyoState = Type.Object({
   rank: num('the lead rank; null before any event'),
   batch: num('newest batch'),

@@ -25,14 +25,14 @@ export type TrainingStarted = Static<typeof TrainingStarted>;
 export const TrainingCompleted = Type.Object({
   reason: Type.Union([Type.Literal('finished'), Type.Literal('interrupted'), Type.Literal('unknown')], {
     description:
-      'interrupted: ended cleanly on request (Ctrl-C, SIGTERM); unknown: what was watched ended, and nothing in it tells how',
+      'interrupted: ended cleanly on request (Ctrl-C, SIGTERM); unknown: what was watched ended, and how is not recorded',
   }),
   why: Text('why it was ended where nobody asked: the process that started it is gone'),
   durationMs: Ms('since this part of the run started'),
 });
 export type TrainingCompleted = Static<typeof TrainingCompleted>;
 
-/** A figure of a message that cannot be, as a count that wrapped below zero: it is left out, and said to be. */
+/** A figure of a message that cannot be, as a count that wrapped below zero: it is left out, and listed here. */
 export const ImpossibleFigure = Type.Object({
   figure: Type.String({
     description: 'field of the figure; several joined by + where only their sum cannot be',
@@ -78,8 +78,8 @@ export const Ending = Type.Object({
       'error, out of memory, host memory, signal, time limit, cancelled, preempted, node failure, collective timeout, ' +
       'launcher, device fault, silent (ended before its known last step, without a word), peer (fell with another rank)',
   }),
-  by: Text('who says so: kernel, slurm, shell, launcher, ray, kubernetes, nccl'),
-  evidence: Text('the line that says so'),
+  by: Text('source: kernel, slurm, shell, launcher, ray, kubernetes, nccl'),
+  evidence: Text('the line it was read from'),
   scope: Text(
     'of the host’s memory: machine, or container where only a job’s or container’s limit was reached',
   ),

@@ -32,7 +32,7 @@ export function openRegular(path: string): { fd: number; stats: Stats } {
 export function readRegular(path: string, most: number): string {
   const { fd } = openRegular(path);
   try {
-    // One byte more tells a file that is too long, also where it grows meanwhile.
+    // One byte more reveals a file that is too long, also where it grows meanwhile.
     const pieces: Buffer[] = [];
     for (let left = most + 1; left > 0; ) {
       const piece = Buffer.allocUnsafe(Math.min(left, CHUNK));

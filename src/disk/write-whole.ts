@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Writes all bytes at the file's present position: a write may take a part, and the next says why. Throws as node:fs does. */
+/** Writes all bytes at the file's present position: a write may take a part, and the next fails with the reason. Throws as node:fs does. */
 export function writeFully(fd: number, content: string | Uint8Array): void {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   for (let written = 0; written < bytes.length; ) {

@@ -114,7 +114,7 @@ function confFindings(name: string, text: string): DoctorFinding[] {
     findings.push(
       risk(
         'allocator.async',
-        `backend:${backend}: the driver's pool replaces PyTorch's, which leaves segments, inactive_split and retries at zero or untold; pool use is the driver's.`,
+        `backend:${backend}: the driver's pool replaces PyTorch's, which leaves segments, inactive_split and retries at zero or unreported; pool use is the driver's.`,
         'Use backend:native where memory is to be understood.',
       ),
     );

@@ -86,7 +86,7 @@ describe('the driver', () => {
       `case "$1" in --query-gpu=*) printf '%s' '${devices}';; *) printf '%s' '${processes}';; esac`,
     );
 
-  test('tells its devices, the full ones, and that orders may differ', async () => {
+  test('lists its devices, the full ones, and that orders may differ', async () => {
     const findings = await gpuFindings(
       smi(
         '0, 550.54, 81559, 512, Disabled, NVIDIA GB200, 1 of 2\n1, 550.54, 81559, 79000, Enabled, NVIDIA H100\n',
@@ -96,7 +96,7 @@ describe('the driver', () => {
     expect(ids(findings)).toEqual(['ok gpu.device', 'risk gpu.full', 'note gpu.mig', 'note gpu.order']);
     expect(findings[0]!.what).toBe('GPU 0: NVIDIA GB200, 1 of 2, 79.6 GiB, 0.5 GiB in use, driver 550.54.');
   });
-  test('that hides processes says so', async () => {
+  test('that hides processes is reported', async () => {
     const findings = await gpuFindings(smi('0, 550.54, 23028, 512, [N/A], NVIDIA A10\n', '4711, [N/A]\n'));
     expect(ids(findings)).toEqual(['ok gpu.device', 'note gpu.processes']);
   });
@@ -149,7 +149,7 @@ describe('PyTorch', () => {
     expect(report.version).toBe((found as { torch: string | null }).torch);
   });
 
-  test('where python3 is not there, or says something else', async () => {
+  test('where python3 is not there, or prints something else', async () => {
     expect(ids((await torchReport(nowhere())).findings)).toEqual(['note torch.python']);
     expect(ids((await torchReport(withProgram('python3', 'echo hello'))).findings)).toEqual([
       'risk torch.python',
@@ -212,7 +212,7 @@ test('the terminal', () => {
   expect(at({ LANG: 'C.UTF-8' }, false)).toEqual(['note terminal.none']);
 });
 
-test('every finding that is not well has a next step, and the command says by its status what it found', () => {
+test('every finding that is not well has a next step, and the exit status is what was found', () => {
   const doctor = (env: NodeJS.ProcessEnv) => {
     const program = `import('${new URL('../cli/doctor.ts', import.meta.url).href}').then(m => m.doctorCommand().parseAsync(['--json', '--runs', '${folder}'], { from: 'user' }))`;
     const { stdout, status } = spawnSync(process.execPath, ['--import', 'tsx', '--eval', program], {

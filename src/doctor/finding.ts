@@ -4,7 +4,7 @@ export type FindingLevel =
   | 'ok'
   /** Nothing is wrong, and some figure will not be measured, or means something else. */
   | 'note'
-  /** Training, or what is said of it, may go wrong. */
+  /** Training, or what is reported of it, may go wrong. */
   | 'risk'
   /** Esper cannot do its work. */
   | 'blocked';

@@ -1,4 +1,4 @@
-/** The driver's view: which GPUs there are, how full they are, and what it will not tell. */
+/** The driver's view: which GPUs there are, how full they are, and what it does not report. */
 import { rowFields } from '../emit/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import { type DoctorFinding, gib, note, ok, risk } from './finding.ts';

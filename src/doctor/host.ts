@@ -74,16 +74,16 @@ export function memoryFindings(root = '/'): DoctorFinding[] {
   const { usedBytes: used, totalBytes: total, isLimited: limited } = readHostMemory(root);
   const findings: DoctorFinding[] = [];
   const percent = used === null ? null : (used / total) * 100;
-  const told = `${used === null ? '' : `${gib(used)} of `}${gib(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
+  const amounts = `${used === null ? '' : `${gib(used)} of `}${gib(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
   if (judge(limits.ramUsedPercent, percent) === 'critical')
     findings.push(
       risk(
         'host.ram',
-        `${told}: the kernel may end training to make room.`,
+        `${amounts}: the kernel may end training to make room.`,
         'End what you do not need, or raise the limit.',
       ),
     );
-  else findings.push(ok('host.ram', `${told}.`));
+  else findings.push(ok('host.ram', `${amounts}.`));
   return findings;
 }
 

@@ -1,4 +1,4 @@
-/** What this machine, GPU, driver and allocator configuration allow: found by asking each, and told in findings. */
+/** What this machine, GPU, driver and allocator configuration allow: found by asking each, and reported as findings. */
 import { allocatorFindings } from './allocator-conf.ts';
 import type { DoctorFinding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';

@@ -21,11 +21,11 @@ export function runProgram(
       args,
       { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 20, env },
       (error, stdout, stderr) => {
-        const said = `${stderr}\n${stdout}`.trim().split('\n').at(-1) || error?.message || '';
+        const problem = `${stderr}\n${stdout}`.trim().split('\n').at(-1) || error?.message || '';
         if (error === null) resolve({ output: stdout, problem: null });
         else if (error.code === 'ENOENT') resolve({ output: null, problem: `${program} is not installed` });
         else if (error.killed) resolve({ output: stdout, problem: `no answer in ${timeoutMs / 1000} s` });
-        else resolve({ output: stdout, problem: said });
+        else resolve({ output: stdout, problem });
       },
     );
   });

@@ -98,7 +98,7 @@ describe('a sampler', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Puts an nvidia-smi on PATH that answers who uses the devices, and else does what `loop` says. */
+  /** Puts an nvidia-smi on PATH that answers who uses the devices, and else runs `loop`. */
   function nvidiaSmi(loop: string, processes = 'echo "GPU-1, 42, 512, python"') {
     const script = join(folder, 'nvidia-smi');
     writeFileSync(
@@ -157,7 +157,7 @@ describe('a sampler', () => {
     expect(lines).toHaveLength(count);
   });
 
-  test('tells intervals apart that come without a pause', async () => {
+  test('separates intervals that come without a pause', async () => {
     nvidiaSmi(`for i in 1 2 3 4 5; do echo "${H100}"; sleep 0.02; done; sleep 5`);
     start();
     expect(await samples(5)).toHaveLength(5);

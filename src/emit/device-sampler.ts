@@ -15,7 +15,7 @@ import { DEVICE_QUERY, PROCESS_QUERY, parseDevice, parseProcesses } from './nvid
 export interface DeviceSamplerOptions {
   /** Program to run; found on PATH. */
   command?: string;
-  /** How often to ask which processes use the devices: a program started anew each time, so seldom. */
+  /** How often to ask which processes use the devices: it starts a program each time, so seldom. */
   processesEveryMs?: number;
   /** The first pause before a dead nvidia-smi is started again; it doubles, up to 300 of it. */
   restartMs?: number;
@@ -49,7 +49,7 @@ export class DeviceSampler {
     this.#restartMs = restartMs;
   }
 
-  /** Emits DEVICE_SAMPLED every `intervalMs`, as long as nvidia-smi tells anything. Keeps no process alive. */
+  /** Emits DEVICE_SAMPLED every `intervalMs`, as long as nvidia-smi reports anything. Keeps no process alive. */
   start(emitter: Emitter, intervalMs = 1000): void {
     this.stop();
     this.#emitter = emitter;

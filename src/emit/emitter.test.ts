@@ -41,7 +41,7 @@ describe('emit', () => {
     expect(emitter.nextSeq).toBe(5);
   });
 
-  test('tells what telemetry took: gathering this event and writing the one before', () => {
+  test('reports what telemetry took: gathering this event and writing the one before', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const lines: string[] = [];

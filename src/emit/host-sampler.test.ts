@@ -38,7 +38,7 @@ describe('a reading', () => {
     });
   });
 
-  test('tells the busy share since the one before; waiting for a disk is not busy', () => {
+  test('reports the busy share since the one before; waiting for a disk is not busy', () => {
     const sampler = host();
     const stat = (ticks: string) => writeFileSync(join(root, 'proc/stat'), `cpu  ${ticks} 0 0\n`);
     stat('150 0 100 810 40 0 0 0');

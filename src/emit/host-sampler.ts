@@ -1,6 +1,6 @@
 /**
  * RAM, CPU and the trainer's resident set, as this process may use them: inside a container, the lowest limit of its
- * control groups is the host. Read from /proc and /sys; where there are none, what Node tells, and else null.
+ * control groups is the host. Read from /proc and /sys; where there are none, what Node reports, else null.
  */
 import { cpus } from 'node:os';
 import type { HostSampled } from '../contract/index.ts';
@@ -8,7 +8,7 @@ import type { Emitter } from './emitter.ts';
 import { kibibytes, readHostMemory, readText } from './host-memory.ts';
 
 export interface HostSamplerOptions {
-  /** Process whose resident set is read: this one, unless told otherwise. */
+  /** Process whose resident set is read: default: this one. */
   pid?: number;
   /** Where /proc and /sys lie. */
   root?: string;
@@ -52,8 +52,8 @@ export class HostSampler {
   }
 
   #residentSet(): number | null {
-    const told = kibibytes(this.#read(`proc/${this.#pid}/status`), 'VmRSS');
-    return told ?? (this.#pid === process.pid ? process.memoryUsage.rss() : null);
+    const resident = kibibytes(this.#read(`proc/${this.#pid}/status`), 'VmRSS');
+    return resident ?? (this.#pid === process.pid ? process.memoryUsage.rss() : null);
   }
 
   #cpuPercent(): number | null {

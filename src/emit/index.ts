@@ -1,4 +1,4 @@
-/** Measurements → events: the emitter of a rank's log, and samplers of what the host and the driver say. */
+/** Measurements → events: the emitter of a rank's log, and samplers of what the host and the driver report. */
 
 export { parseOutOfMemory } from '../texts/index.ts';
 export { DeviceSampler, type DeviceSamplerOptions } from './device-sampler.ts';

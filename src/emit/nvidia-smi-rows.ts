@@ -7,7 +7,7 @@ export const PROCESS_QUERY = 'gpu_uuid,pid,used_memory,process_name';
 
 const MIB = 1024 ** 2;
 
-/** `[N/A]`, `[Not Supported]`, `[Unknown Error]` and the like say that nothing was measured. */
+/** `[N/A]`, `[Not Supported]`, `[Unknown Error]` and the like mean that nothing was measured. */
 const text = (field: string | undefined): string | null =>
   field === undefined || field === '' || /^(\[.*\]|N\/A|ERR!)$/i.test(field) ? null : field;
 

@@ -11,7 +11,7 @@ const reading = (pressure: number | null, over: Partial<DeviceMemory> = {}): Dev
   ...over,
 });
 
-function told(memories: DeviceMemory[][], options = {}) {
+function watched(memories: DeviceMemory[][], options = {}) {
   const watch = new PressureWatch(options);
   const calls: DevicePressure[] = [];
   watch.onPressure(pressure => calls.push(pressure));
@@ -20,7 +20,7 @@ function told(memories: DeviceMemory[][], options = {}) {
 }
 
 test('calls once above the upper level, and again only after it was below the lower', () => {
-  const { calls, pressed } = told(
+  const { calls, pressed } = watched(
     [0.9, 0.91, 0.95, 0.85, 0.95, null, 0.8, 0.79, 0.91].map(p => [reading(p)]),
   );
   expect(pressed).toEqual([false, true, true, true, true, true, true, false, true]);
@@ -30,7 +30,7 @@ test('calls once above the upper level, and again only after it was below the lo
 
 test('refused memory is pressure; what was counted before the first reading, or before a reset, is not', () => {
   const counts = [3, 3, 5, 5, 0, 1];
-  const { calls, pressed } = told(counts.map(allocRetries => [reading(0.5, { allocRetries })]));
+  const { calls, pressed } = watched(counts.map(allocRetries => [reading(0.5, { allocRetries })]));
   expect(pressed).toEqual([false, false, true, false, false, true]);
   expect(calls.every(call => call.isRefused)).toBe(true);
 });

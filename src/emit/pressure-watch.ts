@@ -1,6 +1,6 @@
 /**
  * Memory pressure as the training process itself sees it, so that it may act: a callback when a device comes under pressure, and not
- * again until the pressure was gone. A device that was refused memory is under pressure, whatever its figures say.
+ * again until the pressure was gone. A device that was refused memory is under pressure, whatever its figures are.
  */
 import type { DeviceMemory } from '../contract/index.ts';
 import { edge, limits, needOf, pressureFractionOf } from '../figures/index.ts';

@@ -1,10 +1,10 @@
-/** What `explain` says of whatever it was given. */
+/** The answer of `explain` to any input. */
 import type { Finding } from '../contract/index.ts';
 
 export interface Answer {
   /** What the text was recognised as: `an error text`, `a log of Stable-Baselines3`, `the table of nvidia-smi`. */
   what: string;
-  /** Whose memory it is about; null where memory had no part in it, or nothing tells. */
+  /** Whose memory it is about; null where memory had no part in it, or it is unknown. */
   whose: 'GPU' | 'host' | null;
   /** How it ended, where it did: completed, failed, unknown, …; null for a text that is of no run. */
   state: string | null;

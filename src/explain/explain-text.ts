@@ -75,7 +75,7 @@ function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport):
     case 'failed':
       return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
     case 'unknown':
-      return `The text ends${at}, and nothing in it tells how the training did.`;
+      return `The text ends${at}, and how the training ended is not in it.`;
     default:
       return null;
   }

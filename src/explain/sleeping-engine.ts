@@ -8,7 +8,7 @@ const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}
 /** GiB by which the rest grows where that is no noise. */
 const GROWN = 1;
 
-/** null where the text has fewer than two such lines, or what they say does not grow. */
+/** null where the text has fewer than two such lines, or their figures do not grow. */
 export function readSleepingEngine(text: string): Pick<Answer, 'says' | 'evidence' | 'next'> | null {
   const rests = text.split('\n').flatMap(line => {
     const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;

@@ -1,4 +1,4 @@
-/** Figures of the device: how full it is, what the driver says, what is in alarm. */
+/** Figures of the device: how full it is, what the driver reports, what is in alarm. */
 import type { Family } from './figure.ts';
 import { deviceTotals, driver } from './sources.ts';
 import { bytes, flag, gigabytes, nats, percent } from './units.ts';
@@ -22,7 +22,10 @@ export const deviceFigures = {
     bounds: {
       warning: null,
       critical: { above: 90 },
-      meaning: { healthy: 'The device has room', critical: 'The device is nearly full, whoever fills it' },
+      meaning: {
+        healthy: 'The device has room',
+        critical: 'The device is nearly full, whichever process fills it',
+      },
       judgedAt: 'vitals.memoryAlarmDevices',
       widget: 'RunHeader',
       styles: { critical: 'bold yellow' },
@@ -50,7 +53,7 @@ export const deviceFigures = {
     label: 'device',
     summary: 'Memory of the device.',
     question: 'How large is the device?',
-    meaning: 'As `mem_get_info` or the driver tells it: a little less than the product’s name promises.',
+    meaning: 'As `mem_get_info` or the driver reports it: a little less than the product’s name promises.',
     unit: bytes,
     priority: 'P2-useful',
     readers: ['operator', 'developer'],
@@ -137,7 +140,7 @@ export const deviceFigures = {
     notes: [
       [
         'Nothing measured',
-        'Without any memory figure the header says `– System`, dim: not measured is not healthy.',
+        'Without any memory figure the header shows `– System`, dim: not measured is not healthy.',
       ],
     ],
   },

@@ -45,20 +45,20 @@ export type Figure = Location & {
   unit: Unit;
   priority: 'P0-critical' | 'P1-important' | 'P2-useful';
   readers: readonly Reader[];
-  /** Live and after the run, where nothing else is said. */
+  /** Default: live and after the run. */
   moments?: readonly Moment[];
   /** Where it is measured, and which event carries it. */
   from: Measured;
-  /** What makes it from the payload, where the place of its path does not say; as `file#symbol`. */
+  /** What makes it from the payload, where its path does not show it; as `file#symbol`. */
   madeBy?: string;
   bounds?: RecordThresholds;
   /** Paths that a computed figure is made of. */
   of?: readonly (SnapshotPath | ReportPath)[];
   /** Figures that it depends on, by name, and what for. */
   needs?: Readonly<Record<string, string>>;
-  /** What others need it for, where their name does not say; by their name. */
+  /** What others need it for, where their name does not show it; by their name. */
   feeds?: Readonly<Record<string, string>>;
-  /** What depends on it and is no figure, where the first reader's question does not say. */
+  /** What depends on it and is no figure, where the first reader's question does not show it. */
   serves?: string;
   /** The value that stands in `shown`. */
   example: number | string | boolean;

@@ -19,7 +19,7 @@ export const hostFigures = {
     example: 37.5,
     shown: { hostRow: 'CPU 38%' },
     tests: [
-      'src/emit/host-sampler.test.ts#tells the busy share since the one before; waiting for a disk is not busy',
+      'src/emit/host-sampler.test.ts#reports the busy share since the one before; waiting for a disk is not busy',
     ],
   },
   ramUsedBytes: {

@@ -10,7 +10,7 @@ export const ledger = {
     label: 'active',
     summary: 'Held by tensors, or freed and still awaited by a stream.',
     question: 'What of the device does the training hold?',
-    meaning: 'The allocator’s `active_bytes.all.current`; allocated where torch does not tell it.',
+    meaning: 'The allocator’s `active_bytes.all.current`; allocated where torch does not report it.',
     unit: bytes,
     priority: 'P1-important',
     readers: ['operator', 'developer'],
@@ -98,10 +98,10 @@ export const ledger = {
     name: 'Ledger: Other',
     label: 'other',
     summary:
-      'Used on the device outside this process’s allocator: its context and its neighbours, where nobody can tell them apart.',
+      'Used on the device outside this process’s allocator: its context and its neighbours, where they cannot be distinguished.',
     question: 'What fills the device beside my tensors?',
     meaning:
-      'Used on the device less what this process’ allocator has reserved. Shown where the driver does not tell processes apart.',
+      'Used on the device less what this process’ allocator has reserved. Shown where the driver does not report processes.',
     formula: 'otherBytes = usedBytes − reservedBytes',
     unit: bytes,
     priority: 'P1-important',

@@ -33,7 +33,7 @@ export const phases = {
       'Memory that tensors held when the phase had ended, in its newest round; unknown while that goes on.',
     question: 'What does a phase leave behind?',
     meaning:
-      'What tensors held when the newest round of the phase had ended: the reading of the edge `after`, or of no told edge. The screen shows none where the phase has begun again since.',
+      'What tensors held when the newest round of the phase had ended: the reading of the edge `after`, or of no reported edge. The screen shows none where the phase has begun again since.',
     unit: phaseBytes,
     priority: 'P2-useful',
     readers: ['developer', 'researcher'],

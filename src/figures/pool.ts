@@ -9,11 +9,11 @@ export const pool = {
     name: 'GPU Memory Usage Percentage',
     label: 'Mem, pool use',
     summary:
-      'Share of the memory reserved by PyTorch’s caching allocator that tensors hold. Warning from 75%, critical above 90%; not shown where nothing is measured; a question mark tells that the figures cannot all be true.',
+      'Share of the memory reserved by PyTorch’s caching allocator that tensors hold. Warning from 75%, critical above 90%; not shown where nothing is measured; a question mark marks figures that cannot all be true.',
     question:
       'How much of the reserved GPU memory is currently being used? Is GPU memory pressure affecting training?',
     meaning:
-      'GPU memory in use by tensors, as a percentage of the memory that PyTorch’s caching allocator has reserved from the device. The rest of the reserved memory is cache: blocks whose tensors are gone, normally reusable at once. The figure says how full the pool is, not how full the device is.',
+      'GPU memory in use by tensors, as a percentage of the memory that PyTorch’s caching allocator has reserved from the device. The rest of the reserved memory is cache: blocks whose tensors are gone, normally reusable at once. The figure shows how full the pool is, not how full the device is.',
     formula: 'memoryUsagePercent = (cudaMemoryAllocatedGb / cudaMemoryReservedGb) * 100',
     unit: {
       ...percent,
@@ -65,11 +65,11 @@ export const pool = {
     notes: [
       [
         'Design decision',
-        'A percentage scans better than absolute values: “80% full” against “92% full” is seen at a glance, while “6.2 GB of 7.1 GB” asks for arithmetic. The absolute values are TELE-771 and TELE-772.',
+        'A percentage scans better than absolute values: “80% full” against “92% full” is seen at once, while “6.2 GB of 7.1 GB” asks for arithmetic. The absolute values are TELE-771 and TELE-772.',
       ],
       [
         'Exactly 75',
-        'The table above says *warning* from 75 on, the original record’s widget coloured exactly 75 as healthy (`> 75`). The table wins, everywhere. Colours follow the value, not its rounding: 74.9 reads `[Mem:75%]` dim, 90.1 reads `[Mem:90%]` bold red.',
+        'The table above sets *warning* from 75 on, the original record’s widget coloured exactly 75 as healthy (`> 75`). The table wins, everywhere. Colours follow the value, not its rounding: 74.9 reads `[Mem:75%]` dim, 90.1 reads `[Mem:90%]` bold red.',
       ],
       [
         'CPU behaviour',
@@ -150,7 +150,7 @@ export const pool = {
     name: 'GPU Memory Peak',
     label: 'peak',
     summary:
-      'Most memory that tensors held at one time, since the run began or, where it says so, since the last update.',
+      'Most memory that tensors held at one time, since the run began or, where marked so, since the last update.',
     question: 'How close did it come?',
     meaning:
       'The allocator’s `allocated_bytes.all.peak`. Its scope depends on who resets it: “run” where nobody does, an upper bound for each update.',
@@ -210,7 +210,7 @@ export const pool = {
     id: 'TELE-775',
     name: 'Contradiction',
     label: 'figures disagree',
-    summary: 'The figures cannot all be true; says which.',
+    summary: 'Which of the figures cannot all be true.',
     question: 'Can I trust the memory figures?',
     meaning:
       'Allocated above reserved, reserved above what is used on the device, a peak above the device’s total, or an update’s peak above its budget (pressure above 1, headroom below 0), as tagged pools and mixed sources produce. The values are kept as they came, flagged, never clamped; the status shows a warning.',
@@ -239,7 +239,7 @@ export const pool = {
     name: 'GPU Memory Peak Reserved',
     label: 'peak reserved',
     summary:
-      'Most memory that the allocator had reserved at one time, since the run began or, where it says so, since the last update.',
+      'Most memory that the allocator had reserved at one time, since the run began or, where marked so, since the last update.',
     question: 'How much of the device did the allocator take?',
     meaning:
       'The allocator’s `reserved_bytes.all.peak`. It has the scope of the peak of tensors. Some trainers print this figure only: it then stands where that peak would.',

@@ -9,10 +9,10 @@ export const pressure = {
     name: 'Memory Pressure',
     label: 'pressure',
     summary:
-      'What the process needed at its peak, of what it could have at most: its pool and the device’s free memory, up to its own limit. ≤ tells that the peak is that of the whole run. Warning above 0.8, critical above 0.9.',
+      'What the process needed at its peak, of what it could have at most: its pool and the device’s free memory, up to its own limit. ≤ marks a peak of the whole run. Warning above 0.8, critical above 0.9.',
     question: 'Is it about to run out of memory?',
     meaning:
-      'The peak of what tensors held (active where it is told, or else allocated), as a share of the budget (TELE-761). Unlike the use of the reserved pool (TELE-770) it knows the device, its other users and the process’s own limit. Above 1 the peak would not fit any more: a neighbour took what it needed.',
+      'The peak of what tensors held (active where it is reported, else allocated), as a share of the budget (TELE-761). Unlike the use of the reserved pool (TELE-770) it knows the device, its other users and the process’s own limit. Above 1 the peak would not fit any more: a neighbour took what it needed.',
     formula: 'pressureFraction = peakBytes / budgetBytes',
     unit: { ...gigabytes, units: 'fraction (1: nothing is left)', precision: 'two decimals' },
     priority: 'P0-critical',
@@ -49,7 +49,7 @@ export const pressure = {
     notes: [
       [
         'Not TELE-770',
-        '“Pool use 95%” says that the pool is full; the pool may grow. Pressure 0.95 says that there is nowhere left to grow. The two stand side by side and are judged apart.',
+        '“Pool use 95%” means that the pool is full; the pool may grow. Pressure 0.95 means that there is almost no room left to grow. The two stand side by side and are judged apart.',
       ],
       [
         'Scope of the peak',
@@ -69,7 +69,7 @@ export const pressure = {
       'What the process could have at most now: its pool and what the device has free, up to the process’s own limit.',
     question: 'How much memory is there to have?',
     meaning:
-      'It falls when another process takes memory of the device, and is at most the fraction of the device that the process was given (`set_per_process_memory_fraction`; 1 where it is not told).',
+      'It falls when another process takes memory of the device, and is at most the fraction of the device that the process was given (`set_per_process_memory_fraction`; 1 where it is unknown).',
     formula:
       'budgetBytes = reservedBytes + max(0, min(deviceFreeBytes, processFraction × deviceTotalBytes − reservedBytes))',
     unit: { ...bytes, precision: 'GiB, about three digits' },
@@ -88,10 +88,10 @@ export const pressure = {
     name: 'Memory Headroom',
     label: 'headroom',
     summary:
-      'What was left of the budget at the peak, stranded pieces counted as lost; the lower of the two figures. ≥ tells that the peak is that of the whole run.',
+      'What was left of the budget at the peak, stranded pieces counted as lost; the lower of the two figures. ≥ marks a peak of the whole run.',
     question: 'How much more may it need?',
     meaning:
-      'The cautious figure: no stranded piece can be used. Null where the allocator does not tell what is stranded (expandable segments), and below 0 where the peak would not fit any more.',
+      'The cautious figure: no stranded piece can be used. Null where the allocator does not report what is stranded (expandable segments), and below 0 where the peak would not fit any more.',
     formula: 'headroomBytes = budgetBytes − peakBytes − inactiveSplitBytes',
     unit: { ...bytes, range: [null, null], precision: 'GiB, about three digits' },
     priority: 'P1-important',
@@ -112,7 +112,7 @@ export const pressure = {
       'What was left of the budget at the peak, if every stranded piece can be used; the higher of the two figures.',
     question: 'How much more may it need at best?',
     meaning:
-      'The hopeful figure, and the only one where the allocator does not tell what is stranded; it is then shown with ≤.',
+      'The hopeful figure, and the only one where the allocator does not report what is stranded; it is then shown with ≤.',
     formula: 'headroomAtBestBytes = budgetBytes − peakBytes',
     unit: { ...bytes, range: [null, null], precision: 'GiB, about three digits' },
     priority: 'P2-useful',

@@ -229,7 +229,7 @@ function proofs(record: TelemetryRecord): [stage: string, proof: string][] {
         : own.examples.map(([value, level]) => `${value} ${own.styles[level] ?? level}`).join(', '),
     ],
     ['Dependencies agree', 'what it is made of is named upstream'],
-    ['References resolve', 'every symbol is where this page says'],
+    ['References resolve', 'every symbol is where this page points'],
     ['Tests exist', `${record.tests.length} named`],
   ];
 }

@@ -1,6 +1,6 @@
 /**
  * A figure's telemetry record: what it means, when it is healthy, where it comes from, where it flows and who shows it, in
- * the form of the original TELE-770. It is derived from the figure's declaration and says nothing of its own.
+ * the form of the original TELE-770. It is derived from the figure's declaration and adds nothing of its own.
  */
 import type { RecordThresholds } from './bounds.ts';
 import type { Dependency, Figure, Moment, Reader, RecordId, ReportPath, SnapshotPath } from './figure.ts';

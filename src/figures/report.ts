@@ -9,7 +9,7 @@ export const reportFigures = {
     name: 'Verdict',
     label: 'verdict',
     summary:
-      'What the run’s memory was found to be: leak, growth, spike, fragmentation, neighbour, cache starvation, allocator configuration, steady, or unmeasured. The report says why, and what to try.',
+      'What the run’s memory was found to be: leak, growth, spike, fragmentation, neighbour, cache starvation, allocator configuration, steady, or unmeasured. The report gives the reasons, and what to try.',
     question: 'What was it: a leak, a spike, fragmentation, a neighbour?',
     meaning:
       'The kind of the worst device’s first finding. Several findings may hold at once; each carries its evidence, and how sure it is: certain where nothing else explains the figures, likely or possible where something else might.',
@@ -24,13 +24,13 @@ export const reportFigures = {
     example: 'leak',
     shown: { report: 'Verdict leak', verdict: ['is leak', 'Verdict leak'] },
     tests: [
-      'test/report/whole-path.test.ts#%s is told as %s, first and last',
+      'test/report/whole-path.test.ts#%s is found as %s, first and last',
       'test/report/golden.test.ts#on a terminal',
     ],
     notes: [
       [
         'Not an alarm',
-        'An alarm says that it happens now, from one reading. The verdict says what it was, from the course of the whole run, and may say that it cannot be told.',
+        'An alarm is about now, from one reading. The verdict is about the whole run, from its history, and may be that too little was measured.',
       ],
     ],
   },
@@ -42,7 +42,7 @@ export const reportFigures = {
       'Share of the run’s time that went to stalls of the allocator, with the interval that holds the truth in 95 of 100 cases; or that there is no evidence of any.',
     question: 'Is memory pressure affecting training?',
     meaning:
-      'Updates in which the allocator was busier than usual (refusals, device allocations and frees, synchronised streams) are held against the nearest quiet updates that did the same work. Quiet updates held against each other in the same way tell how much of the difference is chance. Where the interval does not lie above zero, the answer is “no evidence”. Null where nothing was compared.',
+      'Updates in which the allocator was busier than usual (refusals, device allocations and frees, synchronised streams) are held against the nearest quiet updates that did the same work. Quiet updates held against each other in the same way show how much of the difference is chance. Where the interval does not lie above zero, the answer is “no evidence”. Null where nothing was compared.',
     formula:
       'lostFraction = Σ (time of busy updates − median of quiet neighbours that did the same work) / Σ time',
     unit: {
@@ -79,7 +79,7 @@ export const reportFigures = {
       'In how many updates memory runs out if it goes on like this, with the range that holds the truth in 90 of 100 cases; or that there is no trend.',
     question: 'When does it run out of memory?',
     meaning:
-      'A robust line (Theil–Sen) is fitted to what was left of the budget at the peak of each update since the run began or last changed. Its future is drawn many times with what the fit leaves open; the median of the passages through zero is told, and the middle nine tenths of them as the range. Null unless the line falls beyond doubt and meets zero within ten times the length of what it was fitted to.',
+      'A robust line (Theil–Sen) is fitted to what was left of the budget at the peak of each update since the run began or last changed. Its future is drawn many times with what the fit leaves open; the median of the passages through zero is reported, and the middle nine tenths of them as the range. Null unless the line falls beyond doubt and meets zero within ten times the length of what it was fitted to.',
     formula:
       'first update in which the line through what is left of the budget, with its scatter, is below zero',
     unit: {
@@ -105,7 +105,7 @@ export const reportFigures = {
     notes: [
       [
         'Peaks of a whole run',
-        'Where nobody resets the peaks they tell nothing of single updates: the line is then that of the memory at rest, and the peak above it is drawn from what is known of it.',
+        'Where nobody resets the peaks they show nothing of single updates: the line is then that of the memory at rest, and the peak above it is drawn from what is known of it.',
       ],
     ],
   },
@@ -146,7 +146,7 @@ export const reportFigures = {
     summary: 'Updates of the run in which the device refused memory, at first or for good.',
     question: 'How often was the run at its limit?',
     meaning:
-      'Of all updates of the run, those in which a counter of refusals grew. One update may hold several refusals (TELE-750). Null where the counters are not told. The refusal that ends a run is in no reading, and not among them.',
+      'Of all updates of the run, those in which a counter of refusals grew. One update may hold several refusals (TELE-750). Null where the counters are not reported. The refusal that ends a run is in no reading, and not among them.',
     formula: 'updatesAtTheWall = number of updates with Δ allocRetries + Δ ooms > 0',
     unit: { ...count, units: 'updates', range: null },
     priority: 'P1-important',
@@ -172,7 +172,7 @@ export const reportFigures = {
       'Updates that needed far more memory than those around them; the highest are named with their batch.',
     question: 'Which updates need far more than the others?',
     meaning:
-      'What is still needed some updates later is a step, not a spike. Where only the peak of the whole run is told, a jump of it counts that nothing else follows: no memory at rest, no more work, no longer updates. 0 where peaks are not told; the report then says “not measured”.',
+      'What is still needed some updates later is a step, not a spike. Where only the peak of the whole run is reported, a jump of it counts that nothing else follows: no memory at rest, no more work, no longer updates. 0 where peaks are not reported; the report then shows “not measured”.',
     formula:
       'peak above the median of its neighbours by a tenth of the budget and six of their robust standard deviations, and falling back at once',
     unit: {

@@ -64,7 +64,7 @@ const learner: Dependency = {
 const file = (on: string): Dependency => ({
   type: 'file',
   on,
-  notes: 'Linux; elsewhere what the system tells',
+  notes: 'Linux; elsewhere what the system reports',
 });
 
 const python = (name: string, symbol: string, call: string, origin: string): Source => ({
@@ -143,7 +143,7 @@ export const phaseEdge = (...fields: PathOf<Payload<'MEMORY_SAMPLED'>>[]): Measu
   ],
 });
 
-/** What the driver says of a device. */
+/** What the driver reports of a device. */
 export const driver = (...fields: PathOf<Payload<'DEVICE_SAMPLED'>>[]): Measured => ({
   source: {
     origin: 'The driver, sampled beside the training',
@@ -160,7 +160,7 @@ export const driver = (...fields: PathOf<Payload<'DEVICE_SAMPLED'>>[]): Measured
   ],
 });
 
-/** What the host says, read from a file of the system. */
+/** What the host reports, read from a file of the system. */
 export const host = (from: string, ...fields: PathOf<Payload<'HOST_SAMPLED'>>[]): Measured => ({
   source: {
     origin: 'The host, sampled beside the training',

@@ -8,7 +8,7 @@ export const telemetry = {
     id: 'TELE-701',
     name: 'Connection',
     label: '● LIVE',
-    summary: 'Whether the run still speaks: SLOW after 2 s without an event, STALE after 5 s.',
+    summary: 'Whether events still arrive: SLOW after 2 s without an event, STALE after 5 s.',
     question: 'Is what I see the present?',
     meaning:
       'Time since the newest event of any rank. Judged by the view, the only one who knows the time; the snapshot holds the time of the newest event.',
@@ -64,7 +64,9 @@ export const telemetry = {
     from: envelope(
       'performance.now()',
       { event: 'PPO_UPDATE_COMPLETED', fields: [], envelope: ['telemetryMs'] },
-      ['src/emit/emitter.test.ts#tells what telemetry took: gathering this event and writing the one before'],
+      [
+        'src/emit/emitter.test.ts#reports what telemetry took: gathering this event and writing the one before',
+      ],
     ),
     path: 'ranks[].newestTelemetryMs',
     madeBy: 'src/reduce/updates.ts#newest',

@@ -40,10 +40,10 @@ export const training = {
     id: 'TELE-011',
     name: 'Planned Batches',
     label: 'Batch (of)',
-    summary: 'Updates that the run is to make in all, after the slash; left out where nobody said.',
+    summary: 'Updates that the run is to make in all, after the slash; left out where it is unknown.',
     question: 'When will the training be over?',
     meaning:
-      'What the trainer was told to do: `esper ppo --episodes N`, or `max_batches` of the Python client. A resumed run tells its new goal.',
+      'What the trainer was configured to do: `esper ppo --episodes N`, or `max_batches` of the Python client. A resumed run reports its new goal.',
     unit: { ...count, range: [1, null] },
     priority: 'P2-useful',
     readers: ['operator', 'automation'],
@@ -100,7 +100,7 @@ export const training = {
     summary: 'Time since the run began; it stands still once the run has ended or fallen silent.',
     question: 'How long has the run taken?',
     meaning:
-      'From the first start of any rank to now while the run speaks, to its end afterwards. A resumed run counts from its first start. The snapshot holds the beginning and the end; the view, which alone knows the time, takes the difference.',
+      'From the first start of any rank to now while events arrive, to its end afterwards. A resumed run counts from its first start. The snapshot holds the beginning and the end; the view, which alone knows the time, takes the difference.',
     formula: 'runtimeMs = (endedMs ?? now) − startedMs',
     unit: { ...bytes, units: 'ms', precision: 'hh:mm:ss' },
     priority: 'P1-important',
@@ -182,10 +182,10 @@ export const training = {
     name: 'Overall Status',
     label: 'status',
     summary:
-      'The worst of what the learner’s health and the memory alarms say, with its first reason beside it.',
+      'The worst of what the learner’s health and the memory alarms give, with its first reason beside it.',
     question: 'Is it fine, or about to die?',
     meaning:
-      'Judged once, by the reducer: a failed rank and figures that are not finite are critical; each record’s thresholds and every memory alarm contribute what they say. `warmup` lasts for the first five updates, whose thresholds would say little.',
+      'Judged once, by the reducer: a failed rank and figures that are not finite are critical; each record’s thresholds and every memory alarm contribute their level. `warmup` lasts for the first five updates, whose thresholds would mean little.',
     formula: 'max over learner, alarms, contradictions and failures; warmup or ok where there is none',
     unit: { ...text('ok, warmup, warning, critical', 'a mark and a word'), default: 'warmup' },
     priority: 'P0-critical',
@@ -281,7 +281,7 @@ export const training = {
     summary: 'What the optimizer minimises: policy loss, value loss and entropy bonus together.',
     question: 'Does the optimisation behave?',
     meaning:
-      'Mean over the update’s minibatches. In PPO its value says little; jumps and NaN do. For a loop that is not PPO it is the training loss.',
+      'Mean over the update’s minibatches. In PPO its value means little; jumps and NaN matter. For a loop that is not PPO it is the training loss.',
     formula: 'totalLoss = policyLoss + valueCoefficient × valueLoss − entropyCoefficient × entropy',
     unit: number,
     priority: 'P2-useful',

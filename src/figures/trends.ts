@@ -12,7 +12,7 @@ export interface TrendFigure {
   label: string;
   form: Unit['form'];
   bounds?: Thresholds;
-  /** As its axis says; empty for a number without a unit, or whose label says it. */
+  /** As on its axis; empty for a number without a unit, or whose label includes it. */
   unit: string;
 }
 

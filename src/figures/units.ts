@@ -6,9 +6,9 @@ export interface Unit {
   range: readonly [number | null, number | null] | null;
   /** How it is printed. */
   precision: string;
-  /** How screens write it; about three digits where nothing else is said. */
+  /** How screens write it; default: about three digits. */
   form?: 'scaled' | 'milliseconds';
-  /** The value where nothing was measured; null where nothing else is said. */
+  /** The value where nothing was measured; default: null. */
   default?: number | string | boolean | readonly never[];
 }
 

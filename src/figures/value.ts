@@ -12,7 +12,7 @@ export const valueFunction = {
       'How much of the returns’ variance the value function explains: 1 is all, 0 none, below 0 worse than a constant.',
     question: 'Does the value function help?',
     meaning:
-      'Null where the returns hardly vary, their standard deviation below 0.5% of their mean, as in a task that is solved: how much of nothing is explained says nothing. A loop of one’s own tells what it computes.',
+      'Null where the returns hardly vary, their standard deviation below 0.5% of their mean, as in a task that is solved: a share of nothing means nothing. A loop of one’s own reports what it computes.',
     formula: 'explainedVariance = 1 − Var(returns − values) / Var(returns)',
     unit: { ...number, range: [null, 1] },
     priority: 'P1-important',

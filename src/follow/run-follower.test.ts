@@ -1,4 +1,4 @@
-/** The one follower: what it tells and when, whatever a run's files and writers do. */
+/** The one follower: what it reports and when, whatever a run's files and writers do. */
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
@@ -14,26 +14,26 @@ vi.setConfig({ testTimeout: 60_000 });
 const text = (...events: TelemetryEvent[]) => events.map(e => `${JSON.stringify(e)}\n`).join('');
 const newFolder = () => createRun({ runs: scratch('follow'), name: 'f' }).path;
 
-/** Follows until the log has been read to its end and `until` holds; what was told, in order. */
-async function follow(folder: string, until: (told: string[], follower: RunFollower) => boolean) {
+/** Follows until the log has been read to its end and `until` holds; what was reported, in order. */
+async function follow(folder: string, until: (calls: string[], follower: RunFollower) => boolean) {
   const stop = new AbortController();
-  const told: string[] = [];
-  const look = () => until(told, follower) && stop.abort();
+  const calls: string[] = [];
+  const look = () => until(calls, follower) && stop.abort();
   const follower: RunFollower = new RunFollower(folder, {
-    began: () => told.push('began'),
-    event: ({ seq }) => told.push(`event ${seq}`),
+    began: () => calls.push('began'),
+    event: ({ seq }) => calls.push(`event ${seq}`),
     caughtUp(isFirst) {
-      if (isFirst) told.push('caught up');
+      if (isFirst) calls.push('caught up');
       look();
     },
     writers(gone) {
-      told.push(gone ? 'gone' : 'back');
+      calls.push(gone ? 'gone' : 'back');
       look();
     },
-    problem: ({ line, reason }) => told.push(`problem ${line}: ${reason}`),
+    problem: ({ line, reason }) => calls.push(`problem ${line}: ${reason}`),
   });
   await follower.follow(stop.signal);
-  return { told, follower };
+  return { calls, follower };
 }
 
 /** A lock that a process left behind which is no more. */
@@ -46,12 +46,12 @@ test('events, then the end of the writers, each once; the state is that of the l
     join(folder, 'events-0.jsonl'),
     text(event('TRAINING_STARTED', {}), update(1), event('TRAINING_COMPLETED', { reason: 'finished' }, 2)),
   );
-  const { told, follower } = await follow(folder, t => t.includes('gone'));
-  expect(told).toEqual(['began', 'event 0', 'event 1', 'event 2', 'caught up', 'gone']);
+  const { calls, follower } = await follow(folder, t => t.includes('gone'));
+  expect(calls).toEqual(['began', 'event 0', 'event 1', 'event 2', 'caught up', 'gone']);
   expect(follower.snapshot().run.state).toBe('completed');
 });
 
-test('a run without an end that nobody writes is gone, and says so from its first whole look on', async () => {
+test('a run without an end that nobody writes is gone, from its first complete look on', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, 'events-0.jsonl'), text(event('TRAINING_STARTED', {}), update(1)));
   let atFirst = '';
@@ -104,7 +104,7 @@ test('a run that nobody began within a minute is gone; one just made is waited f
   expect(isWriterGone(path)).toBe(true);
 });
 
-test('a rank whose writer lives keeps the run, also one that has told nothing yet', () => {
+test('a rank whose writer lives keeps the run, also one that has written nothing yet', () => {
   const { path } = createRun({ runs: scratch('follow'), name: 'f' });
   writeFileSync(join(path, 'events-0.jsonl'), text(update(1)));
   expect(isWriterGone(path)).toBe(true);
@@ -113,18 +113,18 @@ test('a rank whose writer lives keeps the run, also one that has told nothing ye
   writer.close();
 });
 
-test('a file that is replaced is read again from its start, and that is told', async () => {
+test('a file that is replaced is read again from its start, and that is reported', async () => {
   const folder = newFolder();
   const file = join(folder, 'events-0.jsonl');
   writeFileSync(file, text(update(0), update(1)));
-  const { told, follower } = await follow(folder, (t, f) => {
+  const { calls, follower } = await follow(folder, (t, f) => {
     if (t.at(-1) === 'caught up' && !t.includes('event 7')) {
       writeFileSync(join(folder, 'new'), text(update(7)));
       renameSync(join(folder, 'new'), file);
     }
     return t.includes('event 7') && f.isCaughtUp;
   });
-  expect(told.filter(line => !/gone|back/.test(line))).toEqual([
+  expect(calls.filter(line => !/gone|back/.test(line))).toEqual([
     'began',
     'event 0',
     'event 1',
@@ -139,15 +139,15 @@ test('a file that is replaced is read again from its start, and that is told', a
   );
 });
 
-test('whatever cannot be read is told once, with file and line, and what can be is', async () => {
+test('whatever cannot be read is reported once, with file and line, and what can be is', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, 'events-0.jsonl'), `${text(update(0))}garbage\n${text(update(1))}`);
   mkdirSync(join(folder, 'events-1.jsonl'));
   let rounds = 0;
-  const { told, follower } = await follow(folder, () => ++rounds === 3);
-  expect(told).toContain('problem 2: not JSON');
-  expect(told.filter(line => line.startsWith('problem null'))).toHaveLength(1);
-  expect(told).toEqual(expect.arrayContaining(['event 0', 'event 1']));
+  const { calls, follower } = await follow(folder, () => ++rounds === 3);
+  expect(calls).toContain('problem 2: not JSON');
+  expect(calls.filter(line => line.startsWith('problem null'))).toHaveLength(1);
+  expect(calls).toEqual(expect.arrayContaining(['event 0', 'event 1']));
   expect(follower.read).toMatchObject({ unreadable: 1, malformed: 1, events: 2 });
 });
 

@@ -97,7 +97,7 @@ export class RunFollower {
   }
 
   #begin(): void {
-    // A restart is counted in the report that ends with it, and is told before it is forgotten.
+    // A restart is counted in the report that ends with it, and is reported before it is reset.
     this.#tellProblems();
     this.read = emptyReport();
     this.#problemsSeen = 0;

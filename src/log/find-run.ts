@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { openRun, type RunFolder } from './run-folder.ts';
 
-/** No run, or more than one, fits. The message is one sentence that says what to do. */
+/** No run, or more than one, fits. The message is one sentence on what to do. */
 export class RunNotFoundError extends Error {
   override name = 'RunNotFoundError';
 }

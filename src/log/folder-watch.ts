@@ -1,4 +1,4 @@
-/** Tells that something changed in a folder, also in one that is made later or made anew. */
+/** Notifies of changes in a folder, also in one that is made later or made again. */
 import { type FSWatcher, watch } from 'node:fs';
 
 export class FolderWatch {
@@ -11,10 +11,10 @@ export class FolderWatch {
   constructor(folder: string, signal: AbortSignal) {
     this.#folder = folder;
     this.#signal = signal;
-    signal.addEventListener('abort', this.#tell, { once: true });
+    signal.addEventListener('abort', this.#notify, { once: true });
   }
 
-  /** Call it before each look at the folder: from here on a change is told. */
+  /** Call it before each look at the folder: from here on a change is reported. */
   begin(): void {
     this.changed = false;
     if (this.#watcher !== null) return;
@@ -22,7 +22,7 @@ export class FolderWatch {
       this.#watcher = watch(this.#folder, kind => {
         // It may be the folder itself that is gone, and this watcher deaf from now on: the next look takes a new one.
         if (kind === 'rename') this.#unwatch();
-        this.#tell();
+        this.#notify();
       });
       this.#watcher.on('error', this.#unwatch);
     } catch {
@@ -45,10 +45,10 @@ export class FolderWatch {
 
   end(): void {
     this.#unwatch();
-    this.#signal.removeEventListener('abort', this.#tell);
+    this.#signal.removeEventListener('abort', this.#notify);
   }
 
-  #tell = () => {
+  #notify = () => {
     this.changed = true;
     this.#wake?.();
   };

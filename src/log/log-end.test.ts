@@ -67,7 +67,7 @@ test('an event in a line longer than a window is found, at every place of its ed
   }
 });
 
-test('half a GiB without a newline takes no memory to speak of', () => {
+test('half a GiB without a newline takes hardly any memory', () => {
   const fd = openSync(file(), 'w+');
   writeSync(fd, events);
   ftruncateSync(fd, 600 * 1024 * 1024);

@@ -107,7 +107,7 @@ describe('one writer a rank', () => {
     );
   });
 
-  test('the state of the writer is told', () => {
+  test('the state of the writer is reported', () => {
     expect(writerState(folder, 0)).toBe('closed');
     const writer = open();
     expect(writerState(folder, 0)).toBe('writing');
@@ -116,7 +116,7 @@ describe('one writer a rank', () => {
     expect(readdirSync(folder)).toEqual(['events-0.jsonl']);
   });
 
-  test('a dead writer is told as gone, and the next takes over', () => {
+  test('a dead writer is reported as gone, and the next takes over', () => {
     const { pid } = spawnSync('true');
     open();
     holder({ pid, writer: 'another' });

@@ -5,7 +5,7 @@
  * loses at most the last second.
  *
  * Nothing here throws into training, waits or queues: what cannot be written is dropped and counted. After an
- * error the file is closed and opened anew, at most once a second.
+ * error the file is closed and opened again, at most once a second.
  */
 import {
   closeSync,
@@ -194,7 +194,7 @@ export class LogWriter implements LineSink {
     this.#torn = false;
   }
 
-  /** A deleted or moved file takes writes as before, and nobody will ever read them: only a look can tell. */
+  /** A deleted or moved file takes writes as before, and nobody will ever read them: only a look finds it. */
   #look(now: number): void {
     this.#lookDueMs = now + SYNC_MS;
     try {

@@ -75,7 +75,7 @@ class Head {
     return true;
   }
 
-  /** The event, which is thereby passed on. */
+  /** The event, which counts as passed on. */
   pass(): LoggedEvent {
     this.#file.passedOn++;
     return this.#event!;

@@ -17,7 +17,7 @@ import { noteProblem, type ReadReport } from './read-report.ts';
 
 export type LoggedEvent = TelemetryEvent | UnknownEvent;
 
-/** Bytes read at once, unless told otherwise: small enough to stay in the processor's cache while it is parsed. */
+/** Default of the bytes read at once: small enough to stay in the processor's cache while it is parsed. */
 const CHUNK_BYTES = 64 * 1024;
 /** Files of all runs that this process holds open: well below the 1,024 that a process often may. */
 const MOST_HELD = 256;
@@ -34,7 +34,7 @@ export interface Place {
 
 export class RankFile {
   readonly path: string;
-  /** Events of the newest chunk that were passed on; whoever passes them on keeps count here. */
+  /** Events of the newest chunk that were passed on; the caller that passes them on keeps count here. */
   passedOn = 0;
   #report: ReadReport;
   #chunkBytes: number;
@@ -81,8 +81,8 @@ export class RankFile {
   }
 
   /**
-   * Opens the file if it is there; begins it anew where it was truncated or replaced since. Call it before each
-   * round of reads. A file that cannot be opened is a problem in the report, told once, never an error.
+   * Opens the file if it is there; begins it again where it was truncated or replaced since. Call it before each
+   * round of reads. A file that cannot be opened is a problem in the report, listed once, never an error.
    */
   open(): void {
     try {

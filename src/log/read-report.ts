@@ -20,7 +20,7 @@ export interface ReadReport {
   empty: number;
   /** Files whose last line has no newline: torn by a crash, or being written. It is not counted in `lines`. */
   torn: number;
-  /** Times a file began anew under the reader: truncated or replaced. */
+  /** Times a file restarted under the reader: truncated or replaced. */
   restarts: number;
   /** The first of what is wrong, at most PROBLEMS_KEPT. */
   problems: ReadProblem[];

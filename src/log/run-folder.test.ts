@@ -18,7 +18,7 @@ const noon = new Date(2026, 0, 2, 12, 0, 0).getTime();
 const make = (name: string, secondsLater = 0) => createRun({ runs, name, nowMs: noon + secondsLater * 1000 });
 
 describe('a new run', () => {
-  test('has an id that tells when and what, and a manifest that tells the rest', () => {
+  test('has an id of date and name, and a manifest with the rest', () => {
     const run = createRun({
       runs,
       name: 'Größe / κ',
@@ -88,7 +88,7 @@ describe('finding a run', () => {
     expect(find).toThrow(sentence);
   });
 
-  test('without any run, says how to make one', () => {
+  test('without any run, explains how to make one', () => {
     // Other runs near the working folder would be named instead.
     vi.spyOn(process, 'cwd').mockReturnValue(join(runs, '../a/b/c'));
     expect(() => resolveRun(runs, 'latest')).toThrow(/^There are no runs in .*: start one with "esper demo"/);

@@ -1,6 +1,6 @@
 /**
- * A run is a folder: `run.json` says what it is, `events-<rank>.jsonl` what happened. A folder opens with either;
- * what is wrong with it is told in `problem`, so that one broken folder never hides the others.
+ * A run is a folder: `run.json` describes it, `events-<rank>.jsonl` records what happened. A folder opens with either;
+ * what is wrong with it is in `problem`, so that one broken folder never hides the others.
  */
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -83,7 +83,7 @@ function claimFolder(runs: string, name: string, nowMs: number): string {
 /** Opens a folder as a run; null where it is none: neither `run.json` nor events. Never throws. */
 export function openRun(path: string): RunFolder | null {
   const id = basename(path);
-  const told = readRunId(id);
+  const fromId = readRunId(id);
   let manifest: RunManifest | null = null;
   let problem: string | null = null;
   try {
@@ -102,8 +102,8 @@ export function openRun(path: string): RunFolder | null {
     problem = `${id} cannot be read: ${message}.`;
   }
   const createdMs =
-    manifest?.createdMs ?? told?.createdMs ?? statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return { id, path, name: manifest?.name ?? told?.name ?? id, createdMs, manifest, problem };
+    manifest?.createdMs ?? fromId?.createdMs ?? statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return { id, path, name: manifest?.name ?? fromId?.name ?? id, createdMs, manifest, problem };
 }
 
 /** Where a rank's events lie in a run's folder. */

@@ -24,7 +24,7 @@ export function newRunId(name: string, nowMs: number): string {
   return `${day}-${time}-${safeName(name)}-${randomBytes(2).toString('hex')}`;
 }
 
-/** What an id tells without its `run.json`; null where the text is no run id. */
+/** What an id holds without its `run.json`; null where the text is no run id. */
 export function readRunId(id: string): { name: string; createdMs: number } | null {
   const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(.+)-[0-9a-f]{4}$/.exec(id);
   if (parts === null) return null;

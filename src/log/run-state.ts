@@ -1,4 +1,4 @@
-/** What no log can say: that its writers ended. */
+/** What no log can show: that its writers ended. */
 import { readdirSync } from 'node:fs';
 import { openRun } from './run-folder.ts';
 import { writerState } from './writer-lock.ts';

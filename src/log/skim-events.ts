@@ -7,7 +7,7 @@ import { eventsFile, ranksIn } from './run-folder.ts';
 
 const END_BYTES = 64 * 1024;
 
-/** 0 where it cannot be seen: the reader says why. */
+/** 0 where it cannot be seen: the reader reports why. */
 function sizeOf(file: string): number {
   try {
     return lstatSync(file).size;
@@ -16,7 +16,7 @@ function sizeOf(file: string): number {
   }
 }
 
-/** The first events of a run, then the last of each rank; in a log of middling length some come twice. Throws what the disk says. */
+/** The first events of a run, then the last of each rank; in a log of middling length some come twice. Throws the file system's error. */
 export function* skimEvents(folder: string, report: ReadReport = emptyReport()): Generator<LoggedEvent[]> {
   const files = ranksIn(folder).map(rank => eventsFile(folder, rank));
   const sizes = files.map(sizeOf);

@@ -149,7 +149,7 @@ describe('a watch, where nothing but a change may wake it', () => {
   });
   afterEach(() => watch.end());
 
-  test('tells of lines in a file', async () => {
+  test('reports lines in a file', async () => {
     writeFileSync(file(), '');
     await watch.change(PATIENCE);
     watch.begin();
@@ -158,11 +158,11 @@ describe('a watch, where nothing but a change may wake it', () => {
     await change;
   });
 
-  test('tells of a folder made anew', async () => {
+  test('reports a folder made again', async () => {
     rmSync(folder, { recursive: true });
     await watch.change(PATIENCE);
     mkdirSync(folder);
-    // What is still told of the old folder is no news of the new one.
+    // What is still reported of the old folder is no change of the new one.
     watch.begin();
     await sleep(50);
     watch.begin();

@@ -9,7 +9,7 @@ import { type LoggedEvent, RankFile } from './rank-file.ts';
 import { emptyReport, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
-/** Where the kernel tells of no change (network folders), this often we look ourselves. */
+/** Where the kernel reports no change (network folders), this often we look ourselves. */
 const POLL_MS = 250;
 /** A burst of lines is read at once: the first of it without delay, the rest not more often than this. */
 const GATHER_MS = 20;

@@ -1,6 +1,6 @@
 /**
  * One writer a rank's log. The lock is a file made with O_EXCL that names its holder; a holder that died leaves
- * it behind, and that is how "ended without goodbye" is known. A process is a pid, its start time and its pid
+ * it behind, and that is how "ended unexpectedly" is known. A process is a pid, its start time and its pid
  * namespace: pids are used again, and a container on this host counts its own.
  */
 import { randomUUID } from 'node:crypto';
@@ -16,9 +16,9 @@ interface Holder {
   hostname: string;
   /** null where there is no /proc. */
   pidNamespace: string | null;
-  /** Tells two hosts of one name apart; null where it has none, and absent in older locks. */
+  /** Distinguishes two hosts of one name; null where it has none, and absent in older locks. */
   machine?: string | null;
-  /** Tells two writers of one process apart. */
+  /** Distinguishes two writers of one process. */
   writer: string;
 }
 
@@ -84,7 +84,7 @@ function textOf(path: string): string | null {
   }
 }
 
-/** What the lock says now; `holder` is null where its text is missing or broken. */
+/** The lock's content now; `holder` is null where its text is missing or broken. */
 function look(path: string): { state: WriterState; holder: Holder | null; text: string | null } {
   const text = textOf(path);
   if (text === null) return { state: 'closed', holder: null, text };
@@ -127,7 +127,7 @@ export interface WriterLock {
   release(): void;
 }
 
-/** Takes the lock of a rank's log. Throws {@link RunInUseError}, or what the disk says. */
+/** Takes the lock of a rank's log. Throws {@link RunInUseError}, or the file system's error. */
 export function lockRank(folder: string, rank: number): WriterLock {
   const path = lockFile(folder, rank);
   const mine = JSON.stringify(thisHolder());

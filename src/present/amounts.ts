@@ -1,4 +1,4 @@
-/** Amounts as a sentence says them: with their unit, as a share, counted. */
+/** Amounts as in a sentence: with their unit, as a share, counted. */
 import { GIB, type Interval } from '../contract/index.ts';
 import { count, gib, UNKNOWN } from './figure-text.ts';
 
@@ -54,7 +54,7 @@ export function interval(
     : `${from}${between}${to}`;
 }
 
-/** Minutes as a person would say: 40 s, 12 min, 3.5 h, 2.1 d. */
+/** Minutes as a person would write them: 40 s, 12 min, 3.5 h, 2.1 d. */
 export function minutes(value: number): string {
   if (!Number.isFinite(60 * value)) return UNKNOWN;
   if (value < 1.5) return `${Math.round(60 * value)} s`;

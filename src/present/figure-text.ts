@@ -55,7 +55,7 @@ export function gibRounded(bytes: number | null, resolutionBytes: number | null,
 /** Percent, no decimals: the form of the record's `:.0f`. */
 export const percent = (value: number | null): string => (value === null ? UNKNOWN : `${value.toFixed(0)}%`);
 
-/** Milliseconds in the unit a person would say: 0.02 ms, 47 ms, 1.3 s. */
+/** Milliseconds in the unit a person would choose: 0.02 ms, 47 ms, 1.3 s. */
 export function milliseconds(ms: number | null): string {
   if (ms === null) return UNKNOWN;
   if (ms < 9.95) return `${ms.toFixed(ms < 0.995 ? 2 : 1)} ms`;

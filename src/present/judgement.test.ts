@@ -24,7 +24,7 @@ const line = (
 ) => headline(judgementOf(report, state), width).text;
 
 describe('the judgement of a run', () => {
-  test('says what it is, how sure, when memory runs out, and where', () => {
+  test('holds what it is, how sure, when memory runs out, and where', () => {
     expect(line(runReport([leaking], { maxBatches: null }))).toBe(
       '✗ leak certain · memory runs out in 112–279 updates, 24–54 s (batch 196–363) · sim:0',
     );
@@ -79,20 +79,20 @@ describe('the judgement of a run', () => {
     );
   });
 
-  test('of a run that has ended knows no forecast, and says how it ended', () => {
+  test('of a run that has ended has no forecast, and shows how it ended', () => {
     const report = { ...runReport([leaking], { state: 'failed' }), failure: outOfMemory };
     expect(judgementOf(report, 'failed').runsOut).toBeNull();
     expect(line(report, 'failed')).toBe('✗ out of memory after batch 84 · leak certain · sim:0');
     expect(line(report, 'failed', 40)).toBe('✗ OOM at 84 · leak certain · sim:0');
     expect(line(runReport([leaking]), 'gone')).toBe(
-      '✗ ended without goodbye after 84 updates · leak certain · sim:0',
+      '✗ ended unexpectedly after 84 updates · leak certain · sim:0',
     );
     expect(line(runReport([finding('steady')], { state: 'completed' }), 'completed')).toBe(
       '✓ steady certain · sim:0',
     );
   });
 
-  test('before anything is known says so calmly', () => {
+  test('before anything is known is calm', () => {
     expect(line(null)).toBe('~ no verdict yet');
     expect(line(runReport([], { updates: 0 }))).toBe('~ no update yet');
     expect(line(runReport([]))).toBe('– memory not measured');

@@ -31,7 +31,7 @@ export interface RunsOut {
 
 export interface RunJudgement {
   level: StatusLevel;
-  /** `gone`: no process writes the run any more, and its log does not say how it ended. */
+  /** `gone`: no process writes the run any more, and its log does not record how it ended. */
   state: RunState | 'gone';
   /** Updates so far; null where no verdict is known. */
   updates: number | null;
@@ -65,7 +65,7 @@ const unwell: readonly VerdictKind[] = [
   'allocator configuration',
 ];
 
-/** A spike is told of, and troubles where it came near the budget. */
+/** A spike is reported, and troubles where it came near the budget. */
 const isUnwell = (kind: VerdictKind, { spikes }: DeviceReport): boolean =>
   kind === 'spike'
     ? spikes.highest.some(
@@ -91,7 +91,7 @@ function troubleOf(device: DeviceReport, run: RunReport['run'], isOver: boolean)
 
 /**
  * The judgement of a run.
- * @param report what its log says so far; null before it is known
+ * @param report the report of its log so far; null before it is known
  * @param state of the snapshot, which may be newer than the report; `gone` once no process writes the run any more
  */
 export function judgementOf(report: RunReport | null, state: RunState | 'gone'): RunJudgement {
@@ -167,9 +167,9 @@ const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!
 
 /** How the run ended, longest first; none while it runs, and where it ended as planned. */
 function endings({ state, failure, updates }: RunJudgement): string[] {
-  if (state === 'gone' && updates === null) return ['ended without goodbye', 'gone'];
+  if (state === 'gone' && updates === null) return ['ended unexpectedly', 'gone'];
   if (state === 'gone')
-    return [`ended without goodbye after ${many(updates ?? 0, 'update')}`, 'ended without goodbye', 'gone'];
+    return [`ended unexpectedly after ${many(updates ?? 0, 'update')}`, 'ended unexpectedly', 'gone'];
   if (state === 'failed' && failure !== null) {
     const what = failure.isOutOfMemory ? 'out of memory' : `failed: ${failure.errorType}`;
     const brief = failure.isOutOfMemory ? 'OOM' : 'failed';

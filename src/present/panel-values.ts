@@ -125,7 +125,7 @@ export const stepFigures: readonly HistoryFigure[] = stepTrends.map(withFormat);
 export const isStepLoop = ({ batch, step }: Pick<NewestRank, 'batch' | 'step'>): boolean =>
   batch === null && step !== null;
 
-/** The newest value of such a figure; one that is not finite is told so. */
+/** The newest value of such a figure; one that is not finite is marked so. */
 export function historyValue(
   { ppo }: NewestRank,
   { key, title, label, format }: HistoryFigure,
@@ -134,7 +134,7 @@ export function historyValue(
   return isBroken ? labelled(label, 'NaN', 'nonFinite', 'critical') : labelled(label, format(ppo[key]), key);
 }
 
-/** Figures of the learner that have no course; only those that were measured. */
+/** Figures of the learner that have no history; only those that were measured. */
 export function learnerValues({ ppo, newestTelemetryMs }: NewestRank): LabelledValue[] {
   const note = (label: string, value: number | null, figure: string, text: string): LabelledValue[] =>
     value === null ? [] : [labelled(label, text, figure)];
@@ -186,7 +186,7 @@ export function ledgerParts(ledger: Ledger): LedgerPart[] {
 const HUNDREDTHS = 2;
 
 export interface PhaseValues {
-  /** What runs, `actor compute_log_prob`, where the phase's own name does not tell. */
+  /** What runs, `actor compute_log_prob`, where the phase's own name does not show it. */
   name: string;
   /** GiB, of tensors at the two edges; an edge that this round of the phase has not reached is unknown. */
   before: string;
@@ -211,9 +211,9 @@ export function phaseValues(phase: PhaseMemory): PhaseValues {
 
 /** What is wrong with a device's figures now, in words. */
 export function deviceWarnings(device: NewestDevice): string[] {
-  const told = device.infrastructure.contradiction ?? device.ledger.contradiction;
+  const contradiction = device.infrastructure.contradiction ?? device.ledger.contradiction;
   return [
-    ...(told ? [`figures disagree: ${told}`] : []),
+    ...(contradiction ? [`figures disagree: ${contradiction}`] : []),
     ...(device.atTheWall ? ['at the wall: memory was refused since the last update'] : []),
   ];
 }

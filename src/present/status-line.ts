@@ -1,4 +1,4 @@
-/** The glance at a run in words: how it is, how far, how full its memory, whether it still speaks. Judged nowhere here. */
+/** The status line of a run: how it is, how far, how full its memory, whether events still arrive. Judged nowhere here. */
 import type {
   InfrastructureMetrics,
   MemoryAlarm,
@@ -53,12 +53,12 @@ export function status({ run, status: { level } }: Pick<Newest, 'run' | 'status'
   return { text: `[${marks[level]}] ${word}`, tone: levelTone[level], isStrong: true };
 }
 
-/** Why the status is not ok, the worst first. A contradiction is told even where it is no reason. */
-export function reasons({ status: { level, reasons: told }, tamiyo }: Newest): StyledText[] {
+/** Why the status is not ok, the worst first. A contradiction is listed even where it is no reason. */
+export function reasons({ status: { level, reasons: listed }, tamiyo }: Newest): StyledText[] {
   const { contradiction } = tamiyo.infrastructure;
-  const untold = contradiction !== null && !told.some(reason => reason.includes(contradiction));
-  const tone = untold ? 'critical' : level === 'warmup' ? 'dim' : levelTone[level];
-  const all = untold ? [contradiction, ...told] : told;
+  const isUnlisted = contradiction !== null && !listed.some(reason => reason.includes(contradiction));
+  const tone = isUnlisted ? 'critical' : level === 'warmup' ? 'dim' : levelTone[level];
+  const all = isUnlisted ? [contradiction, ...listed] : listed;
   return all.map(text => ({ text, tone, isStrong: true }));
 }
 
@@ -74,7 +74,7 @@ export function pressureFigure({
   return { label: 'pressure', value: { text, tone }, figure: 'pressureFraction' };
 }
 
-/** `1.90–2.30 GiB`: stranded pieces lost, and used; one figure where stranded pieces are not told. */
+/** `1.90–2.30 GiB`: stranded pieces lost, and used; one figure where stranded pieces are not reported. */
 export function headroomFigure(pressure: MemoryPressure): LabelledValue | null {
   const { headroomBytes: least, headroomAtBestBytes: most, isUpperBound } = pressure;
   if (most === null) return null;
@@ -123,7 +123,7 @@ const ended: Partial<Record<RunState | 'gone', StyledText>> = {
 };
 
 /**
- * Whether the run still speaks: judged here, because only a view knows the time.
+ * Whether events still arrive: judged here, because only a view knows the time.
  * @param state `gone`: nobody writes the run any more
  */
 export function connectionText(
@@ -133,7 +133,7 @@ export function connectionText(
 ): StyledText {
   const over = ended[state];
   if (over) return over;
-  if (state === 'gone') return { text: '■ ENDED WITHOUT GOODBYE', tone: 'critical', isStrong: true };
+  if (state === 'gone') return { text: '■ ENDED UNEXPECTEDLY', tone: 'critical', isStrong: true };
   if (lastEventMs === null) return { text: '○ WAITING', tone: 'dim' };
   const ageMs = Math.max(0, nowMs - lastEventMs);
   const health = judge(limits.connectionAgeMs, ageMs);

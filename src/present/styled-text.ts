@@ -1,4 +1,4 @@
-/** What every screen says in the same words: a text, and how it is meant. A screen gives each tone its own look. */
+/** What every screen shows in the same words: a text, and its tone. A screen gives each tone its own look. */
 import type { DeviceState, Health, RankState, SanctumSnapshot, StatusLevel } from '../contract/index.ts';
 
 export type Tone = 'plain' | 'dim' | 'ok' | 'info' | 'warning' | 'critical';
@@ -14,11 +14,11 @@ export interface StyledText {
 export interface LabelledValue {
   label: string;
   value: StyledText;
-  /** The figure's own name: its record tells what it means. */
+  /** The figure's own name: its record holds its meaning. */
   figure: string;
 }
 
-/** What is said of a snapshot is said of its newest figures: no history is needed. */
+/** Texts about a snapshot are about its newest figures: no history is needed. */
 export type Newest = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
   devices: Omit<DeviceState, 'history'>[];
   ranks: Omit<RankState, 'history'>[];
@@ -26,7 +26,7 @@ export type Newest = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
 export type NewestDevice = Newest['devices'][number];
 export type NewestRank = Newest['ranks'][number];
 
-/** How a judgement is told where it is to catch the eye no more than it deserves. */
+/** How a judgement is shown where it is to catch the eye no more than it deserves. */
 export const healthTone: Record<Health, Tone> = {
   unmeasured: 'dim',
   healthy: 'dim',

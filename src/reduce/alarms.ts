@@ -1,6 +1,6 @@
 /**
  * The alarms of the rank that an event moved: of its host, and of those of its devices that the event touched or that only
- * wait for time to pass. They read what the rank's own events say, so the order in which ranks' events come is no matter.
+ * wait for time to pass. They read the rank's own events alone, so the order in which ranks' events come does not matter.
  */
 import { type AlarmChange, type AlarmRule, isPending, moveAlarms } from '../alarms/index.ts';
 import type { DeviceState } from '../contract/index.ts';
@@ -23,7 +23,7 @@ export const placedRules = (rules: readonly AlarmRule[]): PlacedRules => ({
   needsLedger: rules.some(({ raise }) => raise.figure.path[0] === 'ledger'),
 });
 
-/** What receivers are to be told of, and of which device; null: of the rank as a whole. */
+/** What receivers are to be notified of, and of which device; null: of the rank as a whole. */
 export type PlacedChange = AlarmChange & { device: DeviceState | null };
 
 export function moveRankAlarms(draft: RankDraft, rules: PlacedRules): PlacedChange[] {
@@ -33,7 +33,7 @@ export function moveRankAlarms(draft: RankDraft, rules: PlacedRules): PlacedChan
   let index: ReturnType<typeof indexOf> | null = null;
   const look = (device: DeviceDraft) => {
     const state = device.now();
-    // What an earlier process held says nothing of the one that writes now.
+    // What an earlier process held is no evidence about the one that writes now.
     if ((state.timeMs ?? Number.POSITIVE_INFINITY) < (rank.processStartedMs ?? Number.NEGATIVE_INFINITY))
       return;
     index ??= indexOf([rank]);

@@ -1,5 +1,5 @@
 /**
- * What the log has told of a level. It tells of a worse level at once, and of a better one when it has lasted: figures
+ * The level that the log has announced. A worse level is announced at once, a better one when it has lasted: figures
  * sway, and a log that repeats itself is not read.
  */
 import type { AnnouncedLevel, Health } from '../contract/index.ts';
@@ -12,16 +12,16 @@ export const severity: Record<Health, number> = { unmeasured: 0, healthy: 0, war
 /**
  * Takes the next reading.
  * @param surely the level that the reading has with some margin to the better side.
- * @returns what is to be told of it now.
+ * @returns the level announced from now on, and whether that is a change.
  */
 export function announce(
-  told: AnnouncedLevel,
+  announced: AnnouncedLevel,
   level: Health,
   surely: Health,
-): { told: AnnouncedLevel; news: 'worse' | 'better' | null } {
-  if (level === 'unmeasured') return { told, news: null };
-  if (severity[level] > severity[told.level]) return { told: { level, calm: 0 }, news: 'worse' };
-  const calm = severity[surely] < severity[told.level] ? told.calm + 1 : 0;
-  if (calm === CALM_READINGS) return { told: { level: surely, calm: 0 }, news: 'better' };
-  return { told: calm === told.calm ? told : { ...told, calm }, news: null };
+): { announced: AnnouncedLevel; change: 'worse' | 'better' | null } {
+  if (level === 'unmeasured') return { announced, change: null };
+  if (severity[level] > severity[announced.level]) return { announced: { level, calm: 0 }, change: 'worse' };
+  const calm = severity[surely] < severity[announced.level] ? announced.calm + 1 : 0;
+  if (calm === CALM_READINGS) return { announced: { level: surely, calm: 0 }, change: 'better' };
+  return { announced: calm === announced.calm ? announced : { ...announced, calm }, change: null };
 }

@@ -21,7 +21,7 @@ const most = (values: (number | null)[]): number | null => {
   return known.length > 0 ? known.reduce((a, b) => Math.max(a, b)) : null;
 };
 
-/** The fullest host: ranks on several hosts each tell their own. */
+/** The fullest host: ranks on several hosts each report their own. */
 function hostOf(ranks: RankState[]): { rank: number; host: HostState } {
   let fullest: { rank: number; host: HostState } = {
     rank: ranks[0]?.rank ?? 0,
@@ -34,7 +34,7 @@ function hostOf(ranks: RankState[]): { rank: number; host: HostState } {
 
 const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
-/** The run's name, as the lowest rank that knows it told it. */
+/** The run's name, as the lowest rank that knows it reported it. */
 export const nameOf = (ranks: readonly RankState[]): string | null =>
   ranks.find(r => r.name !== null)?.name ?? null;
 

@@ -25,7 +25,7 @@ export const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || by
 export class RankDraft {
   readonly state: RankState;
   readonly devices = new Map<string, DeviceDraft>();
-  /** Devices of which the newest event said something, and those whose alarms wait for time to pass. */
+  /** Devices that the newest event was about, and those whose alarms wait for time to pass. */
   readonly touched = new Set<DeviceDraft>();
   readonly waiting = new Set<DeviceDraft>();
   #points: HistoryPoint[] = [];
@@ -40,12 +40,12 @@ export class RankDraft {
     }
   }
 
-  /** An event says something of all devices. */
+  /** An event is about all devices. */
   touchAll(): void {
     for (const device of this.devices.values()) this.touched.add(device);
   }
 
-  /** The device of this name, of which an event says something; a new one where the rank has not shown it yet. */
+  /** The device of this name, that an event is about; a new one where the rank has not shown it yet. */
   device(name: string): DeviceDraft {
     let device = this.devices.get(name);
     if (device === undefined) {
@@ -61,7 +61,7 @@ export class RankDraft {
     gather(this.#points, point);
   }
 
-  /** Forgets the points after this batch, which a resumed run makes anew. */
+  /** Forgets the points after this batch, which a resumed run makes again. */
   rewind(batch: number): void {
     this.#points = this.#points.filter(point => point.batch <= batch);
     this.state.history = upTo(this.state.history, batch);
@@ -163,7 +163,7 @@ export class Draft {
   #isUntouched = ({ rank }: { rank: number }) => !this.#ranks.has(rank);
 }
 
-/** What a snapshot knows of each rank, to be found without a walk over all. */
+/** What a snapshot holds of each rank, indexed to avoid a walk over all. */
 function byRankIn({ ranks, devices }: SanctumSnapshot) {
   const owned = new Map<number, DeviceState[]>();
   for (const device of devices) {

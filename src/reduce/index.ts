@@ -58,7 +58,7 @@ export class Reduction {
     this.#rules = rules === defaultRules ? placedDefaults : placedRules(rules);
   }
 
-  /** @returns what receivers of alarms are to be told */
+  /** @returns what receivers of alarms are to be notified of */
   add(event: TelemetryEvent | UnknownEvent): readonly AlarmNotice[] {
     const draft = this.#draft;
     const own = apply(draft, event);

@@ -1,4 +1,4 @@
-/** What a device's own process and the driver say together: its totals and its byte ledger. */
+/** What a device's own process and the driver report together: its totals and its byte ledger. */
 import type { DeviceSample, DeviceState, Ledger, RankState } from '../contract/index.ts';
 import { deviceUsedBytesOf, heldBytesOf } from '../figures/index.ts';
 
@@ -8,7 +8,7 @@ const uuidOf = (text: string | null | undefined): string | null =>
 const busOf = (text: string | null | undefined): string | null =>
   text?.toLowerCase().replace(/^0+(?=[0-9a-f]{4}:)/, '') || null;
 
-/** By what a device is told from others; null or absent where nobody told. */
+/** What distinguishes a device from others; null or absent where unknown. */
 export type DeviceIdentity = Partial<Pick<DeviceSample, 'uuid' | 'pciBusId'>>;
 
 /** Same device by UUID or else by PCI bus id; never by index, which CUDA and the driver count apart. */
@@ -19,7 +19,7 @@ export function isSameDevice(device: DeviceIdentity, sample: DeviceIdentity): bo
   return bus !== null && bus === busOf(sample.pciBusId);
 }
 
-/** What is asked of all ranks for each device: with thousands of both, a walk over all ranks would take their product. */
+/** What each device needs of all ranks: with thousands of both, a walk over all ranks would take their product. */
 interface RankIndex {
   of: ReadonlyMap<number, RankState>;
   /** Ranks that a driver was sampled on, by host. */
@@ -48,7 +48,7 @@ function driverOf(device: DeviceState, ranks: readonly RankState[]): [DeviceSamp
   return newest;
 }
 
-/** What the device has in all and everyone uses of it: the newer of what the process and the driver of these ranks said. */
+/** What the device has in all and everyone uses of it: the newer of what the process and the driver of these ranks reported. */
 export function occupancyOf(
   device: DeviceState,
   ranks: RankIndex,
@@ -57,7 +57,7 @@ export function occupancyOf(
   const [driver, driverTimeMs] = driverOf(device, ranks.sampled.get(host) ?? []);
   const reading = device.reading;
 
-  // Both tell total and used; the newer one is believed, the other fills its gaps.
+  // Both report total and used; the newer one is believed, the other fills its gaps.
   const torch = {
     total: reading?.deviceTotalBytes ?? null,
     used: reading && deviceUsedBytesOf(reading),

@@ -40,7 +40,7 @@ describe('memory at the edges of phases', () => {
     expect(devices[0]!.infrastructure.memoryUsagePercent).toBe(50);
   });
 
-  test('readings of a log that rounds say so', () => {
+  test('readings of a log that rounds are marked', () => {
     const resolutionBytes = Math.round(GIB / 100);
     const { ranks, devices } = of(sampled(0, 'a', 'after', reading(41.21, 41.39, { resolutionBytes })));
     expect(ranks[0]!.phases[0]!.resolutionBytes).toBe(resolutionBytes);

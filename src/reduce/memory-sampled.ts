@@ -34,7 +34,7 @@ function phaseAfter(
     readings: (known?.readings ?? 0) + 1,
     unseen: (known?.unseen ?? 0) + (data.unseen ?? 0),
     before: data.when === 'before' ? edge : (known?.before ?? null),
-    // A reading of no told edge is what the phase left behind.
+    // A reading of no reported edge is what the phase left behind.
     after: data.when === 'before' ? (known?.after ?? null) : edge,
     largestAllocatedBytes:
       allocatedBytes === null || largest === null

@@ -60,8 +60,8 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
 /** Percent below a threshold at which the pool's use counts as clear of it. */
 const SWAY = 5;
 
-/** Refusals are told of when their number has doubled: a run may live at the wall, and a log that repeats itself is not read. */
-const isNews = (before: number, after: number): boolean =>
+/** Refusals are logged when their number has doubled: a run may live at the wall, and a log that repeats itself is not read. */
+const isLogged = (before: number, after: number): boolean =>
   after > before && Math.floor(Math.log2(after)) > Math.floor(Math.log2(Math.max(before, 0.5)));
 
 /** Log lines for what changed with this reading; `refused`: by how many the refusals grew. */
@@ -74,18 +74,18 @@ function remark(
 ): void {
   const { memoryStatus, memoryUsagePercent, contradiction } = device.infrastructure;
   const surely = judge(limits.memoryUsagePercent, memoryUsagePercent + SWAY);
-  const { told, news } = announce(device.told, memoryStatus, surely);
-  device.told = told;
-  if (news !== null) {
-    const use = `${device.device} pool use${news === 'better' ? ' back to' : ''} ${memoryUsagePercent.toFixed(0)}%`;
-    const isBad = news === 'worse' && isShort(draft, device);
+  const { announced, change } = announce(device.told, memoryStatus, surely);
+  device.told = announced;
+  if (change !== null) {
+    const use = `${device.device} pool use${change === 'better' ? ' back to' : ''} ${memoryUsagePercent.toFixed(0)}%`;
+    const isBad = change === 'worse' && isShort(draft, device);
     draft.note(event, !isBad ? 'info' : memoryStatus === 'critical' ? 'critical' : 'warning', use);
   }
   if (contradiction !== null && before.contradiction === null)
     draft.note(event, 'warning', `${device.device}: ${contradiction}`);
   const { allocRetries, ooms } = device;
   const all = (allocRetries ?? 0) + (ooms ?? 0);
-  if (refused.ooms > 0 || isNews(all - refused.retries, all))
+  if (refused.ooms > 0 || isLogged(all - refused.retries, all))
     draft.note(
       event,
       'critical',
@@ -94,7 +94,7 @@ function remark(
 }
 
 /**
- * Whether a full pool says something of the run: where the device is short too, or nobody knows. On a device with room the
+ * Whether a full pool matters to the run: where the device is short too, or nobody knows. On a device with room the
  * pool may grow.
  */
 function isShort({ state: rank }: RankDraft, device: DeviceState): boolean {

@@ -2,7 +2,7 @@
 import type { PpoState, StatusLevel } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 
-/** Updates before the thresholds apply: the first ones say little of a policy. */
+/** Updates before the thresholds apply: the first ones show little of a policy. */
 export const WARMUP_UPDATES = 5;
 
 const judged = [

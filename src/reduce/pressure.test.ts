@@ -28,7 +28,7 @@ describe('memory pressure', () => {
     expect(seen(11).pressureFraction).toBeCloseTo(1.1);
   });
 
-  test('takes the active peak where it is told, or else the allocated one', () => {
+  test('takes the active peak where it is reported, else the allocated one', () => {
     const both = device(4, 6, { peakActiveBytes: 6 * GIB, peakAllocatedBytes: 5 * GIB });
     expect(pressure(both).peakBytes).toBe(6 * GIB);
     expect(pressure({ ...both, peakActiveBytes: null }).peakBytes).toBe(5 * GIB);

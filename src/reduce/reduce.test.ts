@@ -76,16 +76,16 @@ describe('the reducer as a function', () => {
   });
 });
 
-test('refusals are told of when their number has doubled, out of memory every time', () => {
-  const told = (figures: (i: number) => object) =>
+test('refusals are logged when their number has doubled, out of memory every time', () => {
+  const logged = (figures: (i: number) => object) =>
     reduceAll(
       emptySnapshot(),
       Array.from({ length: 101 }, (_, i) => update(i, [reading(4, 8, figures(i))])),
     ).ranks[0]!.log.flatMap(({ message }) => /\d+ retries, \d+ OOMs/.exec(message)?.[0] ?? []);
-  expect(told(i => ({ allocRetries: i }))).toEqual(
+  expect(logged(i => ({ allocRetries: i }))).toEqual(
     [1, 2, 4, 8, 16, 32, 64].map(retries => `${retries} retries, 0 OOMs`),
   );
-  expect(told(i => ({ allocRetries: 100, ooms: Math.floor(i / 50) }))).toEqual([
+  expect(logged(i => ({ allocRetries: 100, ooms: Math.floor(i / 50) }))).toEqual([
     '100 retries, 0 OOMs',
     '100 retries, 1 OOMs',
     '100 retries, 2 OOMs',
@@ -180,7 +180,7 @@ describe('counters', () => {
   });
 });
 
-test('a resumed run makes the batches after its checkpoint anew: their points go', () => {
+test('a resumed run repeats the batches after its checkpoint: their points go', () => {
   const snapshot = of(
     ...[1, 2, 3, 4].map(i => update(i, [reading(i, 10)])),
     event('TRAINING_STARTED', { resumedAtBatch: 2 }, 5),
@@ -384,7 +384,7 @@ describe('the ledger', () => {
     expect(used({})).toBeNull();
   });
 
-  test('parts that cannot all be true are said', () => {
+  test('parts that cannot all be true are reported', () => {
     const { ledger } = of(update(0, [reading(1, 4, { deviceTotalBytes: 8 * gib, deviceFreeBytes: 6 * gib })]))
       .devices[0]!;
     expect(ledger.contradiction).toMatch(/other would be negative/);

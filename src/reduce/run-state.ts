@@ -1,15 +1,15 @@
-/** The state of a run as its ranks' logs say: the one place where it is decided. */
+/** The state of a run by its ranks' logs: the one place where it is decided. */
 import type { RunState } from '../contract/index.ts';
 
-/** What a rank's own log says. */
+/** A rank's own state, by its log. */
 export interface RankLife {
-  /** `waiting` until its start was read: one whose first line is lost says no more of itself until its end. */
+  /** `waiting` until its start was read: one whose first line is lost stays so until its end. */
   state: RunState;
   updates: number;
 }
 
 /**
- * Failed as soon as one rank failed; ended once all ranks have ended that said they began.
+ * Failed as soon as one rank failed; ended once all ranks that began have ended.
  * @param worldSize ranks in the job; null where it is not known
  */
 export function runStateOf(ranks: readonly RankLife[], worldSize: number | null): RunState {

@@ -1,4 +1,4 @@
-/** What the driver and the host said. */
+/** What the driver and the host reported. */
 import type { EventOf } from '../contract/index.ts';
 import type { RankDraft } from './draft.ts';
 

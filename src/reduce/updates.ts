@@ -49,9 +49,9 @@ function newest(
   judgePpo(ppo, rank.updates);
   rank.ppo = ppo;
   const level = ppo.status === 'warning' || ppo.status === 'critical' ? ppo.status : 'healthy';
-  const { told, news } = announce(rank.told, level, level);
-  rank.told = told;
-  if (news === 'worse')
+  const { announced, change } = announce(rank.told, level, level);
+  rank.told = announced;
+  if (change === 'worse')
     draft.note(event, ppo.status === 'critical' ? 'critical' : 'warning', ppo.reasons.join(', '));
   draft.record({ batch, timeMs: event.timeMs, figures: ppo });
 }

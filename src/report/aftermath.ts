@@ -24,7 +24,7 @@ const causes: Partial<Record<VerdictKind, string>> = {
   'allocator configuration': 'another setting of the allocator is the cause',
 };
 
-/** Null where the run did not fail for want of memory, or its message advises nothing. */
+/** Null where the run did not fail for lack of memory, or its message advises nothing. */
 export function torchAdvice({
   failure,
   verdict,
@@ -33,6 +33,6 @@ export function torchAdvice({
   const quote = ADVICE.exec(failure.message)?.[0].trim();
   if (quote === undefined) return null;
   if (fitting.includes(verdict.kind)) return { quote, remark: null };
-  const cause = causes[verdict.kind] ?? 'nothing found here says that the memory was in pieces';
+  const cause = causes[verdict.kind] ?? 'nothing found here shows that the memory was in pieces';
   return { quote, remark: `Not here: ${cause}.` };
 }

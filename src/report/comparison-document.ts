@@ -39,8 +39,8 @@ const recordIds: Partial<Record<Name, string>> = {
 };
 const parts = { memory: 'Memory', time: 'Time', learning: 'Learning' } as const;
 
-/** A value of the figure in its unit; differences are told with their sign. */
-function told({ figure, unit }: ComparedFigure, value: number): string {
+/** A value of the figure in its unit; differences are shown with their sign. */
+function amountOf({ figure, unit }: ComparedFigure, value: number): string {
   if (figure === 'pressureFraction') return value.toFixed(3);
   switch (unit) {
     case 'bytes':
@@ -61,17 +61,17 @@ const sign = (value: number, text: string): string => (value > 0 ? `+${text}` : 
 const signedInterval = ({ low, mid, high }: Interval, format: (value: number) => string): string =>
   `${sign(mid, format(mid))} [${sign(low, format(low))}, ${sign(high, format(high))}]`;
 
-/** The change in its own unit and as a share of what was; shares of shares say nothing. */
+/** The change in its own unit and as a share of what was; shares of shares mean nothing. */
 function changeOf(figure: ComparedFigure): string {
   const { change, relative, a, b, unit } = figure;
   if (a === null || b === null) return '';
   if (change === null)
-    return figure.pairs === 1 ? `${sign(b - a, told(figure, b - a))}; one number of each run` : '';
+    return figure.pairs === 1 ? `${sign(b - a, amountOf(figure, b - a))}; one number of each run` : '';
   if (relative !== null && unit !== 'fraction' && unit !== 'bytes per update')
     return signedInterval(relative, share);
   if (unit === 'fraction' && figure.figure !== 'pressureFraction')
     return `${signedInterval(change, value => share(value).replace('%', ''))} points`;
-  return signedInterval(change, value => told(figure, value));
+  return signedInterval(change, value => amountOf(figure, value));
 }
 
 /** Clear of zero, and no more than the layout of memory makes by itself. */
@@ -98,8 +98,8 @@ function row(figure: ComparedFigure): TableRow {
   return {
     cells: [
       names[figure.figure],
-      a === null ? missing : told(figure, a),
-      b === null ? missing : told(figure, b),
+      a === null ? missing : amountOf(figure, a),
+      b === null ? missing : amountOf(figure, b),
       changeOf(figure),
       isLayout(figure) ? 'may be layout alone' : says[status],
       id !== undefined && recordFor(id) !== undefined ? id : '',

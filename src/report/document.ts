@@ -1,5 +1,5 @@
 /**
- * What a report says, before it is known where: sections of sentences, tables, findings and plots. A run and a
+ * The content of a report, before its medium is known: sections of sentences, tables, findings and plots. A run and a
  * comparison become documents; terminal, Markdown and HTML each know how to show one.
  */
 
@@ -77,7 +77,7 @@ export type Ink =
   | 'total'
   | 'lost'
   | 'fit'
-  | 'course';
+  | 'series';
 
 /** `y` null: not measured, a gap. `low`: lower edge of an area or a band. `to`: right edge of a bar. */
 export interface PlotPoint {
@@ -123,7 +123,7 @@ export interface PlotMark {
 
 export interface Plot {
   title: string;
-  /** What is to be seen, for whoever cannot see it, and under the plot. */
+  /** What is to be seen, as text for those who cannot see it, and under the plot. */
   says: string;
   x: Axis;
   y: Axis;

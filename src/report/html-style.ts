@@ -7,12 +7,12 @@ const light = `
   --ground: #ffffff; --raised: #f6f7f9; --text: #1c2128; --soft: #57606a; --line: #d5dae0;
   --good: #1a7431; --warning: #8a5a00; --critical: #b3261e;
   --peak: #1c2128; --held: #9cc7e8; --reserved: #0067a5; --cache: #d7e8f5; --stranded: #cc79a7; --others: #e3b341;
-  --free: #f0f2f4; --budget: #b34700; --total: #57606a; --lost: #b34700; --fit: #b34700; --course: #0067a5; --event: #b3261e;`;
+  --free: #f0f2f4; --budget: #b34700; --total: #57606a; --lost: #b34700; --fit: #b34700; --series: #0067a5; --event: #b3261e;`;
 const dark = `
   --ground: #14171c; --raised: #1d2128; --text: #e3e8ee; --soft: #a3adb8; --line: #39414b;
   --good: #6cc786; --warning: #e8b339; --critical: #ff8b80;
   --peak: #f2f5f8; --held: #2f6690; --reserved: #6cb6ff; --cache: #1f3a52; --stranded: #a8588a; --others: #8f6a12;
-  --free: #20252c; --budget: #ff9f4a; --total: #a3adb8; --lost: #ff9f4a; --fit: #ff9f4a; --course: #6cb6ff; --event: #ff8b80;`;
+  --free: #20252c; --budget: #ff9f4a; --total: #a3adb8; --lost: #ff9f4a; --fit: #ff9f4a; --series: #6cb6ff; --event: #ff8b80;`;
 
 export const style = `
 :root { color-scheme: light dark; ${light} }
@@ -57,7 +57,7 @@ tr.dim, tr.dim th { color: var(--soft); }
 figure { margin: 1.4rem 0; }
 figcaption span { color: var(--soft); font-size: .92rem; }
 .plot { overflow-x: auto; }
-.plot:focus-visible, .table:focus-visible { outline: 2px solid var(--course); outline-offset: 2px; }
+.plot:focus-visible, .table:focus-visible { outline: 2px solid var(--series); outline-offset: 2px; }
 .plot svg { display: block; width: 100%; min-width: 34rem; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; margin: .2rem 0 0; padding: 0; list-style: none; font-size: .88rem; color: var(--soft); }
 .legend svg { vertical-align: -1px; margin-right: .4rem; }
@@ -73,7 +73,7 @@ text { fill: var(--soft); font: 12px system-ui, -apple-system, "Segoe UI", Robot
 .line.budget { stroke: var(--budget); stroke-dasharray: 8 4; }
 .line.total { stroke: var(--total); stroke-dasharray: 1 2; }
 .line.fit { stroke: var(--fit); stroke-dasharray: 6 3; }
-.line.course { stroke: var(--course); }
+.line.series { stroke: var(--series); }
 .area.held { fill: var(--held); } .area.cache { fill: var(--cache); stroke: var(--held); stroke-width: .5; }
 .area.stranded { fill: var(--stranded); } .area.others { fill: var(--others); } .area.free { fill: var(--free); stroke: var(--line); stroke-width: .5; }
 .bars.lost { fill: var(--lost); } .band.fit { fill: var(--fit); } .band.lost { fill: var(--event); }

@@ -4,7 +4,7 @@ import { style } from './html-style.ts';
 import { escaped, escapedText, withCode } from './markup.ts';
 import { svgPlot } from './svg-plot.ts';
 
-/** What others wrote may say anything; the browser is told that it may do nothing. */
+/** Text of others may hold anything; the browser's policy allows it nothing. */
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 

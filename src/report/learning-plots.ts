@@ -1,4 +1,4 @@
-/** The course of learning and of speed: whether what memory did can be seen in them. */
+/** Learning and speed over time: whether what memory did can be seen in them. */
 import type { LearningReport } from '../contract/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
 import type { Plot, PlotSeries } from './document.ts';
@@ -31,15 +31,15 @@ const figures: {
 ];
 
 /** A plot for each figure that was measured at all. */
-export function learningPlots({ timeline }: LearningReport, course: ReportTimeline): Plot[] {
+export function learningPlots({ timeline }: LearningReport, scale: ReportTimeline): Plot[] {
   const spans = timeline.map((entry, i) => ({ ...entry, fromMs: timeline[i - 1]?.toMs ?? entry.toMs }));
   return figures.flatMap(({ title, unit, says, of, fromZero }): Plot[] => {
-    const points = spans.map(span => ({ x: course.middle(span), y: of(span) }));
+    const points = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
     if (points.every(({ y }) => y === null)) return [];
     const series: PlotSeries[] = [
-      { name: title.toLowerCase(), ink: 'course', shape: 'line', isMain: true, points },
+      { name: title.toLowerCase(), ink: 'series', shape: 'line', isMain: true, points },
     ];
     const y = valueAxis(unit, valuesOf({ series, guides: [] }), { fromZero, steps: 2 });
-    return [{ title, says, x: course.axis(spans), y, series, guides: [], marks: [], height: 'half' }];
+    return [{ title, says, x: scale.axis(spans), y, series, guides: [], marks: [], height: 'half' }];
   });
 }

@@ -1,4 +1,4 @@
-/** The course of a device's memory: what was needed beside what there was, how near the end, and where the bytes were. */
+/** A device's memory over time: what was needed beside what there was, how near the end, and where the bytes were. */
 import { type DeviceReport, GIB, type RunReport, type Stretch } from '../contract/index.ts';
 import { edge, limits } from '../figures/index.ts';
 import { amount, count, many, percent, share } from '../present/index.ts';
@@ -13,32 +13,32 @@ const inGib = (bytes: number | null): number | null => (bytes === null ? null : 
 
 /** One point a stretch; what one process did is not joined to what the next one did. */
 function pointsOf(
-  course: ReportTimeline,
+  scale: ReportTimeline,
   stretches: readonly Stretch[],
   point: (stretch: Stretch, i: number) => Omit<PlotPoint, 'x'>,
 ): PlotPoint[] {
   return stretches.flatMap((stretch, i): PlotPoint[] => {
-    const own = { x: course.middle(stretch), ...point(stretch, i) };
-    return stretch.isStart && i > 0 ? [{ x: course.edges(stretch)[0], y: null }, own] : [own];
+    const own = { x: scale.middle(stretch), ...point(stretch, i) };
+    return stretch.isStart && i > 0 ? [{ x: scale.edges(stretch)[0], y: null }, own] : [own];
   });
 }
 
-const line = (course: ReportTimeline, stretches: readonly Stretch[], figure: Figure): PlotPoint[] =>
-  pointsOf(course, stretches, stretch => ({ y: figure(stretch) }));
+const line = (scale: ReportTimeline, stretches: readonly Stretch[], figure: Figure): PlotPoint[] =>
+  pointsOf(scale, stretches, stretch => ({ y: figure(stretch) }));
 
 const isKnown = ({ points }: PlotSeries): boolean => points.some(({ y }) => y !== null);
 const highestOf = (stretches: readonly Stretch[], figure: Figure): number =>
   Math.max(...stretches.map(stretch => figure(stretch) ?? Number.NEGATIVE_INFINITY));
 
 /** Refusals, restarts, spikes and the failure. */
-function marksOf(device: DeviceReport, { failure }: RunReport, course: ReportTimeline): PlotMark[] {
+function marksOf(device: DeviceReport, { failure }: RunReport, scale: ReportTimeline): PlotMark[] {
   const { timeline, spikes } = device;
   const where = (stretch: Stretch) => batches(stretch.fromBatch, stretch.toBatch);
   const refused = timeline
     .filter(({ retries }) => retries > 0)
     .map(
       (s): PlotMark => ({
-        x: course.middle(s),
+        x: scale.middle(s),
         y: null,
         kind: 'refused',
         says: `${where(s)}: ${many(s.retries, 'allocation')} retried`,
@@ -48,27 +48,27 @@ function marksOf(device: DeviceReport, { failure }: RunReport, course: ReportTim
     .filter(({ isStart }, i) => isStart && i > 0)
     .map(
       (s): PlotMark => ({
-        x: course.edges(s)[0],
+        x: scale.edges(s)[0],
         y: null,
         kind: 'restart',
         says: `${where(s)}: a new process starts`,
       }),
     );
   const found = spikes.highest.flatMap(({ batch, peakBytes, heightBytes }): PlotMark[] => {
-    const x = course.ofBatch(batch, timeline);
+    const x = scale.ofBatch(batch, timeline);
     const says = `batch ${count(batch)}: a spike of ${amount(heightBytes)} above what is usual`;
     return x === null ? [] : [{ x, y: peakBytes / GIB, kind: 'spike', says }];
   });
   const last = timeline.at(-1);
   const failed: PlotMark[] =
     failure !== null && failure.rank === device.rank && last !== undefined
-      ? [{ x: course.edges(last)[1], y: null, kind: 'failed', says: `the run failed: ${failure.errorType}` }]
+      ? [{ x: scale.edges(last)[1], y: null, kind: 'failed', says: `the run failed: ${failure.errorType}` }]
       : [];
   return [...refused, ...restarts, ...found, ...failed];
 }
 
 /** What updates needed, beside what they could have; null where neither is measured. */
-export function memoryPlot(device: DeviceReport, report: RunReport, course: ReportTimeline): Plot | null {
+export function memoryPlot(device: DeviceReport, report: RunReport, scale: ReportTimeline): Plot | null {
   const { timeline, isUpperBound, highestPressure } = device;
   const peak = isUpperBound ? 'peak of the run' : 'peak';
   const series: PlotSeries[] = [
@@ -76,27 +76,27 @@ export function memoryPlot(device: DeviceReport, report: RunReport, course: Repo
       name: 'held at the end',
       ink: 'held',
       shape: 'area',
-      points: line(course, timeline, s => inGib(s.restingBytes)),
+      points: line(scale, timeline, s => inGib(s.restingBytes)),
     },
-    { name: 'device', ink: 'total', shape: 'line', points: line(course, timeline, s => inGib(s.totalBytes)) },
+    { name: 'device', ink: 'total', shape: 'line', points: line(scale, timeline, s => inGib(s.totalBytes)) },
     {
       name: 'budget',
       ink: 'budget',
       shape: 'line',
-      points: line(course, timeline, s => inGib(s.budgetBytes)),
+      points: line(scale, timeline, s => inGib(s.budgetBytes)),
     },
     {
       name: 'reserved',
       ink: 'reserved',
       shape: 'line',
-      points: line(course, timeline, s => inGib(s.reservedBytes)),
+      points: line(scale, timeline, s => inGib(s.reservedBytes)),
     },
     {
       name: peak,
       ink: 'peak',
       shape: 'line',
       isMain: true,
-      points: line(course, timeline, s => inGib(s.peakBytes)),
+      points: line(scale, timeline, s => inGib(s.peakBytes)),
     },
   ];
   const known = series.filter(isKnown);
@@ -108,11 +108,11 @@ export function memoryPlot(device: DeviceReport, report: RunReport, course: Repo
   return {
     title: 'Need and budget',
     says: `Peak of each update, and its budget: the most that it could have had, in GiB.${nearest}`,
-    x: course.axis(timeline),
+    x: scale.axis(timeline),
     y: valueAxis('GiB', valuesOf({ series: known, guides: [] }), { fromZero: true }),
     series: known,
     guides: [],
-    marks: marksOf(device, report, course),
+    marks: marksOf(device, report, scale),
     height: 'whole',
   };
 }
@@ -126,8 +126,8 @@ const bounds = (
 ];
 
 /** Peak over budget, with its thresholds; null where it is not measured. */
-export function pressurePlot({ timeline, isUpperBound }: DeviceReport, course: ReportTimeline): Plot | null {
-  const points = line(course, timeline, s => s.pressureFraction);
+export function pressurePlot({ timeline, isUpperBound }: DeviceReport, scale: ReportTimeline): Plot | null {
+  const points = line(scale, timeline, s => s.pressureFraction);
   const name = isUpperBound ? 'pressure, at most' : 'pressure';
   const series: PlotSeries[] = [{ name, ink: 'peak', shape: 'line', isMain: true, points }];
   if (!isKnown(series[0]!)) return null;
@@ -136,7 +136,7 @@ export function pressurePlot({ timeline, isUpperBound }: DeviceReport, course: R
   return {
     title: 'Memory pressure',
     says: `Peak over budget; at 1 nothing is left. Highest ${highest.toFixed(2)}.`,
-    x: course.axis(timeline),
+    x: scale.axis(timeline),
     y: valueAxis('of the budget', [...valuesOf({ series, guides }), 1], {
       fromZero: true,
       steps: 2,
@@ -150,15 +150,15 @@ export function pressurePlot({ timeline, isUpperBound }: DeviceReport, course: R
 }
 
 /** Allocated over reserved: how full the pool is, which is not how full the device is. */
-export function poolPlot({ timeline }: DeviceReport, course: ReportTimeline): Plot | null {
-  const points = line(course, timeline, s => s.memoryUsagePercent);
+export function poolPlot({ timeline }: DeviceReport, scale: ReportTimeline): Plot | null {
+  const points = line(scale, timeline, s => s.memoryUsagePercent);
   const series: PlotSeries[] = [{ name: 'pool use', ink: 'reserved', shape: 'line', isMain: true, points }];
   if (!isKnown(series[0]!)) return null;
   const guides = bounds(limits.memoryUsagePercent, percent);
   return {
     title: 'Use of the reserved pool',
     says: `Allocated over reserved at the end of updates (TELE-770). A full pool may grow: only pressure shows how close the end is.`,
-    x: course.axis(timeline),
+    x: scale.axis(timeline),
     y: valueAxis('% of the pool', [...valuesOf({ series, guides }), 100], {
       fromZero: true,
       steps: 2,
@@ -172,7 +172,7 @@ export function poolPlot({ timeline }: DeviceReport, course: ReportTimeline): Pl
 }
 
 /** Parts of the device from the bottom up; a part that is not measured is left out, and what lies above it is not moved. */
-export function ledgerPlot({ timeline }: DeviceReport, course: ReportTimeline): Plot | null {
+export function ledgerPlot({ timeline }: DeviceReport, scale: ReportTimeline): Plot | null {
   const cache: Figure = ({ reservedBytes, restingBytes, strandedBytes }) =>
     reservedBytes === null || restingBytes === null
       ? null
@@ -186,7 +186,7 @@ export function ledgerPlot({ timeline }: DeviceReport, course: ReportTimeline): 
   ];
   const floors = timeline.map(() => 0);
   const series = parts.map(([name, ink, figure]): PlotSeries => {
-    const points = pointsOf(course, timeline, (stretch, i) => {
+    const points = pointsOf(scale, timeline, (stretch, i) => {
       const bytes = figure(stretch);
       const low = floors[i]! / GIB;
       if (bytes !== null) floors[i]! += Math.max(0, bytes);
@@ -200,7 +200,7 @@ export function ledgerPlot({ timeline }: DeviceReport, course: ReportTimeline): 
   return {
     title: 'Where the bytes were',
     says: `Parts of the device at the end of updates, in GiB.${unknown.length > 0 ? ` Not measured: ${unknown.join(', ')}.` : ''}`,
-    x: course.axis(timeline),
+    x: scale.axis(timeline),
     y: valueAxis('GiB', valuesOf({ series: known, guides: [] }), { fromZero: true }),
     series: known,
     guides: [],
@@ -210,10 +210,10 @@ export function ledgerPlot({ timeline }: DeviceReport, course: ReportTimeline): 
 }
 
 /** Time that busy updates took beyond their neighbours, as a share of all time; null where nothing was compared. */
-export function lostPlot({ timeline, attribution }: DeviceReport, course: ReportTimeline): Plot | null {
+export function lostPlot({ timeline, attribution }: DeviceReport, scale: ReportTimeline): Plot | null {
   if (attribution.compared === 0) return null;
   const points = timeline.map((stretch): PlotPoint => {
-    const [x, to] = course.edges(stretch);
+    const [x, to] = scale.edges(stretch);
     return { x, to, y: stretch.tookMs > 0 ? (100 * stretch.lostMs) / stretch.tookMs : null };
   });
   const series: PlotSeries[] = [
@@ -227,7 +227,7 @@ export function lostPlot({ timeline, attribution }: DeviceReport, course: Report
   return {
     title: 'Lost time',
     says: `Extra time of updates in which the allocator was busy, compared with quiet ones near them, in % of the time. ${whole}`,
-    x: course.axis(timeline),
+    x: scale.axis(timeline),
     y: valueAxis('% of the time', valuesOf({ series, guides: [] }), { fromZero: true, steps: 3 }),
     series,
     guides: [],

@@ -38,7 +38,7 @@ describe.each(documents)('%s', (_, arbitrary) => {
     );
   });
 
-  test('with colours says the same as without', () => {
+  test('with colours has the same text as without', () => {
     fc.assert(
       fc.property(arbitrary, document => {
         const plain = toTerminal(document, { width: 80, color: false });

@@ -18,7 +18,7 @@ import { batches, dateTime, lostTime, pressure, runStates, sentence } from './wo
 export interface ReportContext {
   /** When it is made, milliseconds since the epoch. */
   nowMs: number;
-  /** Zone that times are told in, an IANA name; null for this machine’s own. */
+  /** Zone that times are shown in, an IANA name; null for this machine’s own. */
   timeZone: string | null;
   /** Of Esper. */
   version: string;
@@ -121,13 +121,13 @@ const optional = (what: string, bytes: number | null | undefined): [string, numb
 const plotBlocks = (plots: readonly (Plot | null)[]): DocumentBlock[] =>
   plots.flatMap((plot): DocumentBlock[] => (plot === null ? [] : [{ type: 'plot', plot }]));
 
-function devicePlots(device: DeviceReport, report: RunReport, course: ReportTimeline): DocumentBlock[] {
+function devicePlots(device: DeviceReport, report: RunReport, scale: ReportTimeline): DocumentBlock[] {
   const blocks = plotBlocks([
-    memoryPlot(device, report, course),
-    pressurePlot(device, course),
-    poolPlot(device, course),
-    ledgerPlot(device, course),
-    lostPlot(device, course),
+    memoryPlot(device, report, scale),
+    pressurePlot(device, scale),
+    poolPlot(device, scale),
+    ledgerPlot(device, scale),
+    lostPlot(device, scale),
     forecastPlot(device),
   ]);
   if (blocks.length > 0) return blocks;
@@ -175,7 +175,7 @@ function devicesTable({ devices }: RunReport): DocumentBlock {
 
 function deviceSections(report: RunReport): { first: Section[]; plots: Section[] } {
   const { devices, run } = report;
-  const course = reportTimeline(report);
+  const scale = reportTimeline(report);
   const shown = devices.slice(0, DEVICES_SHOWN);
   const title = (what: string, device: DeviceReport) =>
     devices.length > 1 ? `${what}: ${nameOf(device, run.ranks)}` : what;
@@ -209,10 +209,10 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
   const plots = shown.map(
     (device): Section => ({
       title: title('Memory over time', device),
-      blocks: devicePlots(device, report, course),
+      blocks: devicePlots(device, report, scale),
     }),
   );
-  const learned = plotBlocks(learningPlots(report.learning, course));
+  const learned = plotBlocks(learningPlots(report.learning, scale));
   if (learned.length > 0) plots.push({ title: 'Learning and speed', blocks: learned });
   return { first, plots };
 }

@@ -1,4 +1,4 @@
-/** A plot as SVG, with its legend: lines told apart by dashes and widths as well as by colour, events by their shape. */
+/** A plot as SVG, with its legend: lines distinguished by dashes and widths as well as by colour, events by their shape. */
 import { isDrawable } from './axis.ts';
 import type { Plot, PlotMark, PlotPoint, PlotSeries } from './document.ts';
 import { coordinate as c, escaped } from './markup.ts';

@@ -1,6 +1,6 @@
 /**
  * A plot in characters: the main line in braille, two points across and four up a character; other lines and areas in
- * characters of their own, so that they are told apart without colours. Events stand in a row below.
+ * characters of their own, so that they can be distinguished without colours. Events stand in a row below.
  */
 import { isDrawable } from './axis.ts';
 import type { Ink, Plot, PlotMark, PlotSeries } from './document.ts';
@@ -19,7 +19,7 @@ const looks: Record<Ink, Look> = {
   total: 'dim',
   lost: 'yellow',
   fit: 'yellow',
-  course: 'cyan',
+  series: 'cyan',
 };
 const fills: Partial<Record<Ink, string>> = {
   held: '█',
@@ -225,7 +225,7 @@ function axisLine({ x, y }: Plot, labels: number, room: number): TextLine {
   return [span(unit.padStart(labels), 'dim'), span(`└${first}${rule}${last}`.slice(0, room + 1), 'dim')];
 }
 
-/** A row that says when something happened; none where nothing did. */
+/** A row that shows when something happened; none where nothing did. */
 function marksLine({ marks: happened }: Plot, grid: Grid, labels: number): TextLine[] {
   if (happened.length === 0) return [];
   const cells = new Array<string>(grid.columns).fill(' ');
@@ -255,7 +255,7 @@ function legend(
   for (const kind of Object.keys(marks) as PlotMark['kind'][])
     if (happened.some(mark => mark.kind === kind)) items.push([marks[kind].sign, marks[kind].name, 'red']);
   const lines: TextLine[] = [];
-  // A line alone is what the title says.
+  // A line alone is named by the title.
   if (items.length === 1) return lines;
   let used = 0;
   for (const [sign, name, look] of items) {

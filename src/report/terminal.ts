@@ -135,12 +135,12 @@ function paragraphs(
 ): TextLine[] {
   const [, ...others] = kept;
   return rows.flatMap(({ cells, tone }) => {
-    const told = others
+    const values = others
       .filter(i => cells[i] !== '')
       .map(i => (head[i] ? `${head[i]}: ${cells[i]}` : cells[i]!));
     return [
       ...wrap(cells[0]!, room).map(text => line(text, 'bold')),
-      ...hanging([span('  ')], told.join('; '), room, tone),
+      ...hanging([span('  ')], values.join('; '), room, tone),
     ];
   });
 }

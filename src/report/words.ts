@@ -21,7 +21,7 @@ export const pressure = (fraction: number | null, isUpperBound = false): string 
 export const within = ({ low, mid, high }: Interval, format: (value: number) => string): string =>
   `${format(mid)} [${format(low)}, ${format(high)}]`;
 
-/** A device's lost time in a word: the share where there is evidence of it, else why there is none to tell. */
+/** A device's lost time in a word: the share where there is evidence of it, else why there is none. */
 export const lostTime = ({ status, lostFraction }: Attribution): string =>
   status === 'evidence' && lostFraction !== null ? share(lostFraction.mid) : status;
 

@@ -25,7 +25,7 @@ test('the help explains every record’s figure in the record’s words', () => 
   }
 });
 
-test('two columns say the same as one', () => {
+test('two columns hold the same as one', () => {
   const rows = (width: number) =>
     words(helpRows(view(width, 24), width))
       .split(' ')

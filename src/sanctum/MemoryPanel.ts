@@ -52,7 +52,7 @@ function pressureRow(device: DeviceState, width: number): Row[] {
       ];
 }
 
-/** Every device at a glance, the shown one inverse: `cuda:0 82%  cuda:1 45%`. */
+/** Every device in brief, the shown one inverse: `cuda:0 82%  cuda:1 45%`. */
 function deviceStrip(snapshot: SanctumSnapshot, shown: DeviceState, width: number): Row[] {
   if (snapshot.devices.length < 2) return [];
   const items = snapshot.devices.map((device): Row => {
@@ -81,7 +81,7 @@ const inGib = (series: readonly (number | null)[]) =>
   series.map(bytes => (bytes === null ? null : bytes / GIB));
 
 /**
- * What updates needed at their peak against what they could have had; what tensors held, where no peak is told. From
+ * What updates needed at their peak against what they could have had; what tensors held, where no peak is reported. From
  * zero, so that the distance is what is left. Empty where neither is known.
  */
 function budgetChart(device: DeviceState, unit: string, width: number, height: number): Row[] {

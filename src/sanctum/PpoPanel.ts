@@ -1,4 +1,4 @@
-/** What the learner says: every figure with its course and direction. A loop that is not PPO shows its own figures. */
+/** What the learner says: every figure with its history and direction. A loop that is not PPO shows its own figures. */
 import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
 import {
   type HistoryFigure,
@@ -23,23 +23,23 @@ function seriesOf(rank: RankState, { key }: HistoryFigure): (number | null)[] {
 
 /** `approx KL      0.011 ▂▂▃▂▂▃▂▂ →` */
 function figureRow(rank: RankState, figure: HistoryFigure, width: number): Row {
-  const { label, value: said } = historyValue(rank, figure);
+  const { label, value: styled } = historyValue(rank, figure);
   const series = seriesOf(rank, figure);
-  const labelled = [span(label.padEnd(12), 'dim'), span(said.text.padStart(8), styleOf(said))];
+  const labelled = [span(label.padEnd(12), 'dim'), span(styled.text.padStart(8), styleOf(styled))];
   const room = width - 20 - 4;
   if (room < 4) return exactly(labelled, width);
   const line = sparkline(series, Math.min(room, 60));
   return [...labelled, span('  '), span(line, 'cyan'), span(` ${trend(series)}`, 'dim')];
 }
 
-/** Figures that have no course. */
+/** Figures that have no history. */
 const notes = (rank: RankState, width: number, maxRows: number): Row[] =>
   flow(learnerValues(rank).map(labelledRow), width, ' · ', maxRows);
 
 /** Columns from which figures stand in two columns. */
 const TWO_COLUMNS = 84;
 
-/** The panel’s rows without a box. Without `height`, all there is to say. */
+/** The panel’s rows without a box. Without `height`, all rows. */
 export function ppoRows(snapshot: SanctumSnapshot, view: View, width: number, height = Infinity): Row[] {
   const rank = chosenRank(snapshot, view);
   if (rank === null || rank.updates === 0) return [row('No update yet.', 'dim')];

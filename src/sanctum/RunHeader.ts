@@ -1,4 +1,4 @@
-/** The first row: which run, whether it speaks, since when, on what, and whether memory raises an alarm. */
+/** The first row: which run, whether events arrive, since when, on what, and whether memory raises an alarm. */
 import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
 import { duration, etaMs, system } from '../present/index.ts';
 import { connection, runtimeMs } from './connection.ts';
@@ -9,13 +9,13 @@ import { chosenDevice, chosenRank, type View } from './view.ts';
 
 /** Of a healthy system only the mark is green: nothing there is to catch the eye. */
 function systemRow(snapshot: SanctumSnapshot): Row {
-  const said = system(snapshot);
-  if (said.tone !== 'ok') return styledRow(said);
-  const [mark, ...words] = said.text.split(' ');
-  return [span(mark!, styleOf(said)), span(` ${words.join(' ')}`)];
+  const styled = system(snapshot);
+  if (styled.tone !== 'ok') return styledRow(styled);
+  const [mark, ...words] = styled.text.split(' ');
+  return [span(mark!, styleOf(styled)), span(` ${words.join(' ')}`)];
 }
 
-/** `sim:0 8.0 GiB`, the product's name between where it says more. */
+/** `sim:0 8.0 GiB`, the product's name between where it adds something. */
 function deviceFigure(device: DeviceState | null, product: boolean): Row {
   if (device === null) return [];
   const name = product && device.name && device.name !== device.device ? ` ${device.name}` : '';

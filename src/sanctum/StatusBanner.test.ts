@@ -63,7 +63,7 @@ describe('the banner', () => {
     expect(text(learning, 40)).toEqual(['[✓] LEARNING   Batch:84/200  [Mem:82%]']);
   });
 
-  test('says why it is not well before any other figure', () => {
+  test('shows why it is not well before any other figure', () => {
     expect(text(warned(['approx KL 0.034']), 60)).toEqual([
       '[!] WARNING   Batch:84/200  [Mem:82%]   approx KL 0.034',
     ]);
@@ -78,7 +78,7 @@ describe('the banner', () => {
     expect(second).toBe('sim:0: reserved 5.60 GiB exceeds 5.00 GiB used +1');
   });
 
-  test('tells a contradiction that is none of the status’s reasons', () => {
+  test('shows a contradiction that is none of the status’s reasons', () => {
     const state = { ...learning, tamiyo: { ...learning.tamiyo } };
     state.tamiyo.infrastructure = {
       ...state.tamiyo.infrastructure,

@@ -1,13 +1,13 @@
-/** The glance: is it learning, how far is it, how full is the reserved memory, and if something is wrong, what. */
+/** The status line: is it learning, how far is it, how full is the reserved memory, and if something is wrong, what. */
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { bannerFigures, counter, memoryFigure, reasons, status } from '../present/index.ts';
 import { box, join, joinByRank } from './layout.ts';
 import { type Row, row, span, widthOf } from './style.ts';
 import { labelledRow, styledRow } from './styled-text.ts';
 
-/** Why the status is not ok: the first reason that is not told yet, and how many others there are. */
-function reason(snapshot: SanctumSnapshot, told: string | null): Row {
-  const [first, ...others] = reasons(snapshot).filter(({ text }) => text !== told);
+/** Why the status is not ok: the first reason that is not shown yet, and how many others there are. */
+function reason(snapshot: SanctumSnapshot, shown: string | null): Row {
+  const [first, ...others] = reasons(snapshot).filter(({ text }) => text !== shown);
   return first === undefined
     ? []
     : [...styledRow(first), ...(others.length > 0 ? [span(` +${others.length}`, 'dim')] : [])];
@@ -31,9 +31,9 @@ const GAP = 3;
 /**
  * The banner’s content in rows of at most `width` columns. Why it is not well goes before any figure: where the whole
  * sentence does not fit, it has a second row.
- * @param told a reason that stands elsewhere on the screen
+ * @param shown a reason that stands elsewhere on the screen
  */
-export function bannerRows(snapshot: SanctumSnapshot, width: number, told: string | null = null): Row[] {
+export function bannerRows(snapshot: SanctumSnapshot, width: number, shown: string | null = null): Row[] {
   const { tamiyo } = snapshot;
   const memory = styledRow(memoryFigure(tamiyo.infrastructure));
   const level = styledRow(status(snapshot));
@@ -42,7 +42,7 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number, told: strin
     ...(count === null ? [] : row(count)),
     ...(memory.length > 0 ? [span('  '), ...memory] : []),
   ];
-  const glance = joinByRank(
+  const summary = joinByRank(
     [
       { row: level, rank: 1 },
       { row: counted, rank: 0 },
@@ -50,9 +50,9 @@ export function bannerRows(snapshot: SanctumSnapshot, width: number, told: strin
     width,
     GAP,
   );
-  const why = reason(snapshot, told);
-  const together = why.length > 0 && widthOf(glance) + GAP + widthOf(why) <= width;
-  const head = together ? join([glance, why], ' '.repeat(GAP)) : glance;
+  const why = reason(snapshot, shown);
+  const together = why.length > 0 && widthOf(summary) + GAP + widthOf(why) <= width;
+  const head = together ? join([summary, why], ' '.repeat(GAP)) : summary;
 
   const room = width - widthOf(head) - GAP;
   const figures = joinByRank(

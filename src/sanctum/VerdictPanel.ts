@@ -1,5 +1,5 @@
 /**
- * What the run so far says of one device's memory: what it is, how near the end is, what it costs, and the first thing to
+ * The run so far, of one device's memory: what it is, how near the end is, what it costs, and the first thing to
  * try. In the words of `esper report`, which has the evidence.
  */
 import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
@@ -14,7 +14,7 @@ const LABEL = 7;
 const MOST_ROWS = 3;
 
 /** A sentence beside its label, at most `MOST_ROWS` rows. */
-function told(label: string, text: string, style: Style, width: number): Row[] {
+function labelled(label: string, text: string, style: Style, width: number): Row[] {
   const rows = paragraph(text, width - LABEL, style);
   const kept = rows.slice(0, MOST_ROWS);
   if (rows.length > MOST_ROWS)
@@ -41,24 +41,24 @@ function deviceRows(
   return stackByRank(
     [
       block(0, [[...exactly(row('is', 'dim'), LABEL), ...title]]),
-      block(3, told('', finding.says, 'plain', width)),
+      block(3, labelled('', finding.says, 'plain', width)),
       // Of a run that is over nothing lies ahead.
-      block(1, isOver ? [] : told('ahead', ahead.answer, toneStyle[ahead.tone], width)),
-      block(5, !isOver && forecast.status === 'ahead' ? told('', ahead.says, 'dim', width) : []),
+      block(1, isOver ? [] : labelled('ahead', ahead.answer, toneStyle[ahead.tone], width)),
+      block(5, !isOver && forecast.status === 'ahead' ? labelled('', ahead.says, 'dim', width) : []),
       // Never a share of lost time without its interval and what it rests on.
       block(
         2,
         attribution.status === 'evidence'
-          ? told('cost', lost.says, toneStyle[lost.tone], width)
-          : told('cost', lost.answer, toneStyle[lost.tone], width),
+          ? labelled('cost', lost.says, toneStyle[lost.tone], width)
+          : labelled('cost', lost.answer, toneStyle[lost.tone], width),
       ),
-      block(4, finding.next.length === 0 ? [] : told('try', finding.next[0]!, 'plain', width)),
+      block(4, finding.next.length === 0 ? [] : labelled('try', finding.next[0]!, 'plain', width)),
     ],
     height,
   );
 }
 
-/** A box of at most `height` rows, no higher than it needs; none before there is anything to tell, or room for it. */
+/** A box of at most `height` rows, no higher than it needs; none before there is anything to show, or room for it. */
 export function VerdictPanel(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
   const { verdict } = view;
   const shown = chosenDevice(snapshot, view);

@@ -173,7 +173,7 @@ export function chart(options: TerminalChart): Row[] {
   const shown = new Set<string>();
   const add = (value: number, style: Style) => {
     const text = format(value);
-    // Two ticks that read alike would say that two heights are one.
+    // Two ticks that read alike would make two heights look one.
     if (shown.has(text)) return;
     shown.add(text);
     ticks.set(rowOf(value), { text, style });

@@ -12,7 +12,7 @@ const view = (nowMs: number, over: Partial<View> = {}): View => ({
   ...initialView({ width: 80, height: 24, nowMs }),
   ...over,
 });
-const said = (state: ReturnType<typeof run>, at: View) => paint(connection(state, at), false);
+const shown = (state: ReturnType<typeof run>, at: View) => paint(connection(state, at), false);
 
 describe('the connection', () => {
   test.each([
@@ -24,24 +24,24 @@ describe('the connection', () => {
     [600_000, '○ STALE 10 min'],
     [3 * 86_400_000, '○ STALE 3 d'],
   ])('%s ms after the newest event: %s', (age, text) => {
-    expect(said(run(), view(LAST + age))).toBe(text);
+    expect(shown(run(), view(LAST + age))).toBe(text);
   });
 
-  test('of a run that is over says how it ended, however long ago', () => {
-    expect(said(run('completed'), view(LAST + 1e9))).toBe('■ FINISHED');
-    expect(said(run('interrupted'), view(LAST + 1e9))).toBe('■ INTERRUPTED');
-    expect(said(run('failed'), view(LAST))).toBe('■ FAILED');
+  test('of a run that is over shows how it ended, however long ago', () => {
+    expect(shown(run('completed'), view(LAST + 1e9))).toBe('■ FINISHED');
+    expect(shown(run('interrupted'), view(LAST + 1e9))).toBe('■ INTERRUPTED');
+    expect(shown(run('failed'), view(LAST))).toBe('■ FAILED');
   });
 
   test('of a run whose writer is gone without an end', () => {
-    expect(said(run(), view(LAST, { writerGone: true }))).toBe('■ ENDED WITHOUT GOODBYE');
-    expect(said(run('completed'), view(LAST, { writerGone: true }))).toBe('■ FINISHED');
+    expect(shown(run(), view(LAST, { writerGone: true }))).toBe('■ ENDED UNEXPECTEDLY');
+    expect(shown(run('completed'), view(LAST, { writerGone: true }))).toBe('■ FINISHED');
   });
 
   test('before the first event, and in a replay', () => {
-    expect(said(snapshot({ ranks: [] }), view(LAST))).toBe('○ WAITING');
+    expect(shown(snapshot({ ranks: [] }), view(LAST))).toBe('○ WAITING');
     const replay = { position: 1, length: 2, playing: true, speed: 1 };
-    expect(said(run('completed'), view(LAST, { replay }))).toBe('▶ REPLAY');
+    expect(shown(run('completed'), view(LAST, { replay }))).toBe('▶ REPLAY');
   });
 
   test('of a frozen view is that of the run as it is now', () => {
@@ -49,12 +49,12 @@ describe('the connection', () => {
       paused: { newEvents: 3 },
       currentRun: { ...run().run, lastEventMs: LAST + 8900 },
     });
-    expect(said(run(), frozen)).toBe('● LIVE');
+    expect(shown(run(), frozen)).toBe('● LIVE');
   });
 });
 
 describe('the runtime', () => {
-  test('goes on while the run speaks, and stands still once it is silent, frozen or over', () => {
+  test('goes on while events arrive, and stands still once it is silent, frozen or over', () => {
     expect(runtimeMs(run(), view(LAST + 1500))).toBe(61_500);
     expect(runtimeMs(run(), view(LAST + 60_000))).toBe(60_000);
     expect(runtimeMs(run('completed', LAST + 100), view(LAST + 1500))).toBe(60_100);

@@ -1,20 +1,20 @@
-/** Whether the run still speaks: judged here, because only a view knows the time. */
+/** Whether events still arrive: judged here, because only a view knows the time. */
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { connectionText as said } from '../present/index.ts';
+import { connectionText as textOf } from '../present/index.ts';
 import { type Row, row } from './style.ts';
 import { styledRow } from './styled-text.ts';
 import type { View } from './view.ts';
 
-/** One of LIVE, SLOW, STALE, FINISHED, INTERRUPTED, FAILED, ENDED WITHOUT GOODBYE, WAITING, REPLAY. */
+/** One of LIVE, SLOW, STALE, FINISHED, INTERRUPTED, FAILED, ENDED UNEXPECTEDLY, WAITING, REPLAY. */
 export function connection(snapshot: SanctumSnapshot, view: View): Row {
   const { state, lastEventMs } = view.currentRun ?? snapshot.run;
   if (view.replay) return row(view.replay.playing ? '▶ REPLAY' : '‖ REPLAY', 'bold cyan');
   const goesOn = state === 'running' || state === 'waiting';
-  return styledRow(said(goesOn && view.writerGone ? 'gone' : state, lastEventMs, view.nowMs));
+  return styledRow(textOf(goesOn && view.writerGone ? 'gone' : state, lastEventMs, view.nowMs));
 }
 
-/** Milliseconds the run has taken: to now while it speaks, else to its newest event. Null before it began. */
+/** Milliseconds the run has taken: to now while events arrive, else to its newest event. Null before it began. */
 export function runtimeMs(snapshot: SanctumSnapshot, view: View): number | null {
   const { startedMs, endedMs, lastEventMs } = snapshot.run;
   if (startedMs === null) return null;

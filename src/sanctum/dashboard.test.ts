@@ -11,7 +11,7 @@ const at = (updates: number) => snapshot({ ranks: [rank({ updates })], devices }
 let handle: SanctumHandle | undefined;
 afterEach(() => handle?.close());
 
-/** The dashboard on a terminal, its frames, and what was asked of its owner. */
+/** The dashboard on a terminal, its frames, and its calls to its owner. */
 function open({ replay = false } = {}) {
   let state: SanctumState = {
     snapshot: at(84),

@@ -1,6 +1,6 @@
 /**
  * The dashboard while it is open: the newest state, the viewer’s choices and the clock, as rows that change at most ten
- * times a second. It knows no terminal; whoever shows the rows subscribes.
+ * times a second. It knows no terminal; what shows the rows subscribes.
  */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { frame, overlayEnd } from './frame.ts';
@@ -14,9 +14,9 @@ export interface SanctumState {
   report?: LogHealth;
   /** In a replay: where it stands. */
   replay?: ReplayState | null;
-  /** True once nothing more can come, though the log does not say so. */
+  /** True once nothing more can come, though the log has no end. */
   writerGone?: boolean;
-  /** What the run so far says as a whole; may be somewhat older than the snapshot. */
+  /** The report of the run so far; may be somewhat older than the snapshot. */
   verdict?: RunReport | null;
 }
 
@@ -107,7 +107,7 @@ export class Dashboard {
     this.refresh();
   }
 
-  /** Draws the rows anew, at once. */
+  /** Draws the rows again, at once. */
   refresh(): void {
     clearTimeout(this.#pending);
     this.#pending = undefined;

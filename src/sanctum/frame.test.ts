@@ -20,7 +20,7 @@ const ranks = [0, 1, 2, 3].map(r => rank({ rank: r, worldSize: 4, device: `cuda:
 
 const ofWorker = (pid: number) => phases.map(phase => ({ ...phase, worker: `WorkerDict ${pid}` }));
 
-/** As a log tells it that knows nothing but what an update needed at most. */
+/** As in a log that holds nothing but what an update needed at most. */
 const peaksAlone = () =>
   reduceAll(
     emptySnapshot(),
@@ -200,7 +200,7 @@ describe('a frame', () => {
     fc.assert(fc.property(state, width, height, filled), { numRuns: 60 });
   });
 
-  test('of a run on the CPU says so calmly and shows no memory figure', () => {
+  test('of a run on the CPU names it calmly and shows no memory figure', () => {
     const text = shown('cpu', 120, 36);
     expect(text).not.toContain('[Mem');
     expect(text).toContain('no GPU memory is measured');
@@ -216,14 +216,14 @@ describe('a frame', () => {
     expect(rows.find(row => row.includes('policy loss'))).toContain('\x1b[1;31m     NaN');
   });
 
-  test('shows times of day in the zone it is told', () => {
+  test('shows times of day in the zone it is given', () => {
     const at = (timeZone: string) =>
       frame(snapshot(), { ...initialView({ width: 80, height: 24, nowMs: NOW }), timeZone }).join('\n');
     expect(at('UTC')).toContain('15:33:16');
     expect(at('Asia/Kolkata')).toContain('21:03:16');
   });
 
-  test('tells the newest event first', () => {
+  test('lists the newest event first', () => {
     const text = shown('learning', 120, 36);
     expect(text.indexOf('checkpoint after batch 80')).toBeLessThan(text.indexOf('checkpoint after batch 20'));
   });

@@ -1,4 +1,4 @@
-/** The byte ledger of a device as a bar and its legend. Parts that are unknown are said, not drawn. */
+/** The byte ledger of a device as a bar and its legend. Parts that are unknown are named, not drawn. */
 import type { Ledger } from '../contract/index.ts';
 import { type LedgerPart, ledgerParts } from '../present/index.ts';
 import { flow } from './layout.ts';

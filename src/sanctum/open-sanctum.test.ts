@@ -73,7 +73,7 @@ describe('sanctum on a terminal', () => {
     expect(await handle.closed).toBe('ended');
   });
 
-  test('gives the terminal back when the process ends, crashes or is told to end', () => {
+  test('gives the terminal back when the process ends, crashes or is asked to end', () => {
     for (const end of [
       () => process.emit('exit', 0),
       // The types of `emit` do not know this event.

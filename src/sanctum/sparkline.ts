@@ -31,7 +31,7 @@ function mean(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
-/** Newest points that a trend looks at, and the fewest it speaks of. */
+/** Newest points that a trend looks at, and the fewest it needs. */
 const WINDOW = 60;
 const FEWEST = 8;
 /** Standard errors between the window’s halves that are more than scatter. */

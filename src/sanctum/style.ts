@@ -35,7 +35,7 @@ export interface Span {
 }
 export type Row = readonly Span[];
 
-/** A piece of a row; the text is made printable, whoever wrote it. */
+/** A piece of a row; the text is made printable, whatever its source. */
 export function span(text: string, style: Style = 'plain'): Span {
   const safe = printable(text);
   return { text: safe, style, width: columns(safe) };
@@ -61,7 +61,7 @@ export function exactly(row: Row, width: number): Row {
       left -= piece.width;
       continue;
     }
-    // The ellipsis of a piece that just fits tells that others follow.
+    // The ellipsis of a piece that just fits shows that others follow.
     const text = piece.width === left ? cut(`${piece.text}  `, left) : cut(piece.text, left);
     kept.push({ text, style: piece.style, width: columns(text) });
     left -= columns(text);

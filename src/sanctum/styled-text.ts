@@ -1,4 +1,4 @@
-/** What all screens say, in the terminal’s look. */
+/** The texts of all screens, in the terminal’s look. */
 import type { LabelledValue, StyledText, Tone } from '../present/index.ts';
 import { type Row, row, type Style, span } from './style.ts';
 
@@ -13,12 +13,12 @@ const styles: Record<Tone, { usual: Style; strong: Style }> = {
 
 export const styleOf = ({ tone, isStrong }: StyledText): Style => styles[tone][isStrong ? 'strong' : 'usual'];
 
-/** Empty where nothing is said. */
-export const styledRow = (said: StyledText | null): Row =>
-  said === null ? [] : row(said.text, styleOf(said));
+/** Empty for null. */
+export const styledRow = (styled: StyledText | null): Row =>
+  styled === null ? [] : row(styled.text, styleOf(styled));
 
 /** `pressure 0.71` */
-export const labelledRow = ({ label, value: said }: LabelledValue): Row => [
+export const labelledRow = ({ label, value: styled }: LabelledValue): Row => [
   span(`${label} `, 'dim'),
-  span(said.text, styleOf(said)),
+  span(styled.text, styleOf(styled)),
 ];

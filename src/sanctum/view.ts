@@ -42,10 +42,10 @@ export interface View {
   currentRun: SanctumSnapshot['run'] | null;
   /** Null unless a recorded run is played. */
   replay: ReplayState | null;
-  /** True once it is known that nothing more will be written, whatever the log's last event says. */
+  /** True once it is known that nothing more will be written, whatever the log's last event is. */
   writerGone: boolean;
   report: LogHealth;
-  /** What the run so far says as a whole; null where nobody worked it out. */
+  /** The report of the run so far; null where it was not computed. */
   verdict: RunReport | null;
   /** The command that prints the run's report, as it can be typed where the viewer stands; null where none is known. */
   reportCommand: string | null;

@@ -18,7 +18,7 @@ export interface RunRow {
   createdMs: number;
   /** False until its log was looked at: then only what is above is known. */
   read: boolean;
-  /** waiting, running, completed, interrupted, failed, unknown; or "gone": its writer died without a goodbye. */
+  /** waiting, running, completed, interrupted, failed, unknown; or "gone": its writer died without a last event. */
   state: SanctumSnapshot['run']['state'] | 'gone';
   level: SanctumSnapshot['status']['level'];
   reason: string | null;
@@ -77,7 +77,7 @@ export interface Indexing {
   fraction: number;
 }
 
-/** A snapshot without the histories, which the series tell better. */
+/** A snapshot without the histories, which the series hold better. */
 export type SlimSnapshot = Newest;
 
 /** What reading the log met, counted since its beginning. */
@@ -131,13 +131,13 @@ export interface RunView {
 }
 
 export interface LiveMessage extends RunView {
-  /** Updates since the message before. One may come twice: `seq` tells. */
+  /** Updates since the message before. One may come twice: `seq` identifies it. */
   points: { rank: number; seq: number; batch: number; timeMs: number; figures: Record<string, number> }[];
-  /** The points between were too many to tell: ask for the series again. */
+  /** The points between were too many to send: ask for the series again. */
   reset: boolean;
 }
 
 export interface ErrorResponse {
-  /** One sentence that says what to do. */
+  /** One sentence on what to do. */
   error: string;
 }

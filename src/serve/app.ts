@@ -24,7 +24,7 @@ export interface AppOptions {
   runs: string;
   /** Folder of the built web app. */
   web: string;
-  /** Asked of everyone; null on loopback. */
+  /** Required of every client; null on loopback. */
   token: string | null;
   /** Host names beside this machine's own, where no token is asked for. */
   allowedHosts?: readonly string[];
@@ -90,10 +90,10 @@ export class App {
     });
     hono.all('/api/*', c => c.json({ error: 'There is no such question.' }, 404));
     hono.get('*', c => {
-      // The app has one page; its links are told apart by the page itself.
+      // The app has one page; its links are resolved by the page itself.
       const path = new URL(c.req.url).pathname;
       const isPage = path === '/' || path === '/compare' || path.startsWith('/run/');
-      // Whoever mistypes an address is told so by the app, not in JSON.
+      // A mistyped address is answered by the app, not in JSON.
       const isLost = !isPage && !files.has(path) && (c.req.header('accept') ?? '').includes('text/html');
       const file = files.get(isPage || isLost ? '/index.html' : path);
       if (file === undefined)
@@ -138,7 +138,7 @@ export class App {
     return viewOf(feed, await feed.at({ batch, timeMs }));
   }
 
-  /** The whole truth or none, its status as every view shows it: who asks by script is not told of a run that is half read. */
+  /** The whole truth or none, its status as every view shows it: a script is not given a run that is half read. */
   async #snapshot(c: Context) {
     const feed = await this.#feed(c);
     const [batch, timeMs] = [numberOf(c, 'batch', undefined), numberOf(c, 'timeMs', undefined)];

@@ -1,6 +1,6 @@
 /**
- * The figures that have a course, as an update's event tells them: those of the learner by their names in the
- * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is not told. A long log has
+ * The figures that have a history, as an update's event holds them: those of the learner by their names in the
+ * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is left out. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
 import { type DeviceMemory, eachLearnerSeries, isUnknown } from '../contract/index.ts';
@@ -26,7 +26,7 @@ export interface ChartPoint {
 /** Takes the figures of one update; what is no number was not measured. */
 export type PutFigure = (name: string, value: number | string | boolean | null | undefined) => void;
 
-/** Figures of a device that a chart may ask for, after the device's name and a slash. Bytes unless they say otherwise. */
+/** Figures of a device that a chart may ask for, after the device's name and a slash. Bytes by default. */
 const deviceFigures = [
   'allocatedBytes',
   'reservedBytes',
@@ -128,7 +128,7 @@ export class PointReader {
 /** Readings at the edges of one update's phases that are kept. */
 const EDGES = 4096;
 
-/** The batch from which a resumed run makes its points anew; null for any other event. */
+/** The batch from which a resumed run makes its points again; null for any other event. */
 export function resumedAt(event: LoggedEvent): number | null {
   if (isUnknown(event) || event.type !== 'TRAINING_STARTED') return null;
   return event.data.resumedAtBatch ?? event.data.resumedAtStep ?? null;

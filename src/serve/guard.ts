@@ -23,7 +23,7 @@ function equal(given: string, token: string): boolean {
 
 const refuse = (c: Context, status: 400 | 401 | 403 | 405 | 429, error: string) => c.json({ error }, status);
 
-/** What every answer says to the browser: nothing from elsewhere, and nothing of ours elsewhere. */
+/** The policy on every response: nothing from elsewhere, and nothing of ours elsewhere. */
 const headers: Record<string, string> = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +

@@ -4,7 +4,7 @@
 export const BLOCKS = 65_536;
 /** Figures it keeps: a log that names ever new ones is not followed in that. */
 export const COLUMNS = 256;
-/** Points that a zoomed chart is read from the file anew for. */
+/** Points for which a zoomed chart is read from the file again. */
 export const RAW_POINTS = 32_768;
 /** Buckets of one answer. */
 export const MAX_WIDTH = 4096;
@@ -17,7 +17,7 @@ export const MAX_EVENTS_LENGTH = 4_000_000;
 export const OPEN_RUNS = 16;
 /** Bytes of their indexes together. */
 export const INDEX_BYTES = 512 * 1024 * 1024;
-/** A report of a run that goes on is made anew at most so often; the list makes its verdict less often. */
+/** A report of a run that goes on is rebuilt at most so often; the list makes its verdict less often. */
 export const REPORT_MS = 2000;
 export const LIVE_VERDICT_MS = 5000;
 /** Runs whose logs are being read on for their verdicts: each keeps a few MiB. */
@@ -32,13 +32,13 @@ export const MAX_STREAMS = 256;
 export const STREAM_BYTES = 512 * 1024;
 /** A reader that takes nothing for so long is let go. */
 export const STREAM_PATIENCE_MS = 30_000;
-/** A live stream speaks at most this often, and says that it lives at least this often. */
+/** A live stream sends at most this often, and a heartbeat at least this often. */
 export const FLUSH_MS = 100;
 export const HEARTBEAT_MS = 10_000;
-/** Points that a resumed stream is told; one that missed more is told to ask anew. */
+/** Points sent to a resumed stream; one that missed more is asked to start again. */
 export const RESUME_POINTS = 2000;
 /** Requests that an address may make at once, and a second. */
 export const BURST = 400;
 export const REQUESTS_PER_SECOND = 100;
-/** An answer waits this long for a run that is read for the first time, then tells what there is. */
+/** An answer waits this long for a run that is read for the first time, then holds what there is. */
 export const PATIENCE_MS = 400;

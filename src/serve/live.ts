@@ -1,7 +1,7 @@
 /**
  * Live streams (server-sent events). One hub a run makes each message once for all its readers. The id of a message
- * is the next `seq` of every rank, so that a reader who comes back with the last one it saw is told what it missed.
- * A reader that does not read is passed over and told the newest state once it reads again; in the end it is let go.
+ * is the next `seq` of every rank, so that a client that reconnects with the last one it saw gets what it missed.
+ * Back-pressure: a slow client skips messages, gets the newest state when it drains, and is dropped in the end.
  */
 import type { LiveMessage } from './api.ts';
 import { FLUSH_MS, HEARTBEAT_MS, RESUME_POINTS, STREAM_BYTES, STREAM_PATIENCE_MS } from './limits.ts';
@@ -12,14 +12,14 @@ const utf8 = new TextEncoder();
 
 interface Reader {
   controller: ReadableStreamDefaultController<Uint8Array>;
-  /** Messages were passed over: the next one must say that points are missing. */
+  /** Messages were skipped: the next one must mark that points are missing. */
   behind: boolean;
   /** Since when it has not read; null while it does. */
   stuckSinceMs: number | null;
   closed: () => void;
 }
 
-/** `0:57,1:56` → rank 0 is told up to before 57. Null where it is no such id. */
+/** `0:57,1:56` → rank 0 was sent up to before 57. Null where it is no such id. */
 export function parseId(id: string | undefined): Map<number, number> | null {
   if (id === undefined || !/^\d+:\d+(,\d+:\d+)*$/.test(id) || id.length > 4096) return null;
   return new Map(id.split(',').map(part => part.split(':').map(Number) as [number, number]));
@@ -160,7 +160,7 @@ export class LiveHub {
       if (from === to) continue;
       for (const point of await this.#feed.points(rank, from, to - 1)) points.push({ rank, ...point });
     }
-    // What came while the file was read was told to the others: this reader must ask.
+    // What came while the file was read was sent to the others: this client must ask.
     return this.#feed.snapshot === snapshot ? this.#message(points, false) : this.#message([], true);
   }
 

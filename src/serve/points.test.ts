@@ -26,7 +26,7 @@ test('refusals are those since the update before, and a new process counts from 
   expect(refusalsOf(log, true)).toEqual([null, 0, 10, 0, null, 0, 3]);
 });
 
-test('read from the middle of a log, the first counter tells nothing new', () => {
+test('read from the middle of a log, the first counter is no growth', () => {
   expect(refusalsOf(log.slice(3), false)).toEqual([0, null, 0, 3]);
   expect(refusalsOf(log.slice(2, 3), false)).toEqual([0]);
 });

@@ -27,7 +27,7 @@ import { RunIndex } from './run-index.ts';
 /** Events that are reduced together while a long log is read. */
 const GATHER = 1024;
 const SPACING = 512;
-/** How often a run that is read for the first time tells how far it is. */
+/** How often a run that is read for the first time reports its progress. */
 const PROGRESS_MS = 500;
 
 interface Keyframe {
@@ -49,13 +49,13 @@ export class RunFeed {
   readonly complete: Promise<void>;
   #completed!: () => void;
   #eventBytes = 0;
-  /** Something came since listeners were told. */
+  /** Something came since listeners were notified. */
   #changed = false;
   /** Events since the newest snapshot. */
   #pending = 0;
   #keyframes: Keyframe[] = [];
   #spacing = SPACING;
-  /** What listeners are to be told once the log has been read to its end. */
+  /** What listeners are to get once the log has been read to its end. */
   #fresh: FeedUpdate = { points: [], reset: false };
   #hasBegun = false;
   #toldMs = 0;
@@ -100,7 +100,7 @@ export class RunFeed {
     return this.isComplete ? null : { events: this.index.events, fraction: this.#fraction() };
   }
 
-  /** What the log says of the run so far. */
+  /** The report of the run so far. */
   report(): RunReport {
     return asLeft(this.index.report(this.read), this.writerGone);
   }
@@ -150,7 +150,7 @@ export class RunFeed {
     return snapshot;
   }
 
-  /** The points of a rank between two events, both included, those that a resumed run made anew left out. */
+  /** The points of a rank between two events, both included, those that a resumed run made again left out. */
   async points(rank: number, fromSeq: number, toSeq: number): Promise<ChartPoint[]> {
     const path = eventsFile(this.run.path, rank);
     const points: ChartPoint[] = [];
@@ -186,7 +186,7 @@ export class RunFeed {
     this.#pending++;
     this.#changed = true;
     if (notices.length > 0) this.index.notice(notices);
-    // While a long log is read for the first time there is nobody to tell each of its points.
+    // While a long log is read for the first time there is nobody to send each of its points to.
     const point = this.index.take(event, this.isComplete);
     if (point !== null) this.#fresh.points.push({ rank: event.rank, point });
   }
@@ -195,21 +195,21 @@ export class RunFeed {
     if (this.#pending >= GATHER) this.#reduce();
     if (this.isComplete || performance.now() - this.#toldMs < PROGRESS_MS) return;
     this.#toldMs = performance.now();
-    this.#tell({ points: [], reset: false });
+    this.#notify({ points: [], reset: false });
   }
 
   #caughtUp(isFirst: boolean): void {
     this.#reduce();
     this.#completed();
     const fresh = this.#fresh;
-    if (isFirst || fresh.points.length > 0 || fresh.reset || this.#changed) this.#tell(fresh);
+    if (isFirst || fresh.points.length > 0 || fresh.reset || this.#changed) this.#notify(fresh);
     this.#changed = false;
     this.#fresh = { points: [], reset: false };
   }
 
   #writersChanged(): void {
     this.snapshot = this.#follower.snapshot();
-    this.#tell({ points: [], reset: false });
+    this.#notify({ points: [], reset: false });
   }
 
   async #rewind(rank: number, batch: number): Promise<void> {
@@ -231,11 +231,11 @@ export class RunFeed {
     this.#spacing *= 2;
   }
 
-  #tell(update: FeedUpdate): void {
+  #notify(update: FeedUpdate): void {
     for (const listener of this.#listeners) listener(update);
   }
 
-  /** Share of the log that was read, as far as its size and its first events tell. */
+  /** Share of the log that was read, as far as its size and its first events show. */
   #fraction(): number {
     try {
       const { path } = this.run;

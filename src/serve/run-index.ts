@@ -84,7 +84,7 @@ export class RunIndex {
   }
 
   /**
-   * Forgets what a rank did after this batch, because a resumed run makes it anew.
+   * Forgets what a rank did after this batch, because a resumed run makes it again.
    * @returns the events of a block of the summary that was cut through: those up to the batch are to be restored.
    */
   rewind(rank: number, batch: number): { from: number; to: number } | null {
@@ -97,7 +97,7 @@ export class RunIndex {
     this.#summary(rank).addPoint(point);
   }
 
-  /** What the log says of the run so far; of a run that goes on not made anew for every event. */
+  /** The report of the run so far; of a run that goes on not rebuilt for every event. */
   report(read: Pick<ReadReport, 'malformed' | 'torn'>): RunReport {
     const before = this.#reported;
     const nowMs = performance.now();

@@ -1,6 +1,6 @@
 /**
- * The list of runs, kept current by looking while somebody asks: a folder's files tell by size and time whether its row is
- * still true. Every change of a row has a number, so that who asks again is told only what is new. A row's verdict takes a
+ * The list of runs, kept current by looking while somebody asks: a folder's files show by size and time whether its row is
+ * still true. Every change of a row has a number, so that a client that asks again gets only what is new. A row's verdict takes a
  * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
  */
 import { readdirSync, statSync } from 'node:fs';
@@ -79,7 +79,7 @@ export class RunList {
     return this.#names().includes(id) ? openRun(join(this.#runs, id)) : null;
   }
 
-  /** Rows that changed after `since`, newest run first. Throws what the disk says of the folder of all runs. */
+  /** Rows that changed after `since`, newest run first. Throws the file system's error on the folder of all runs. */
   async changed(since: number, patienceMs: number): Promise<RunsResponse> {
     await Promise.race([this.refresh(), setTimeout(patienceMs, undefined, { ref: false })]);
     const runs = this.#newestFirst()
@@ -130,7 +130,7 @@ export class RunList {
     const there = new Set(names);
     for (const id of this.#known.keys()) if (!there.has(id)) this.#forget(id);
     const pause = slices();
-    // Everything is listed first; what its logs say follows.
+    // Everything is listed first; the content of its logs follows.
     for (const name of names) {
       if (this.#known.has(name)) continue;
       await pause();
@@ -195,7 +195,7 @@ export class RunList {
     this.#isJudging = true;
     try {
       const isWanted = () => !this.#isClosed && performance.now() - this.#askedMs < IDLE_MS;
-      // Whoever has opened a run waits for it: that goes first.
+      // A page waits for a run that is open: that goes first.
       const goOn = () => isWanted() && !this.#store.isReading;
       for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
         while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
@@ -240,7 +240,7 @@ export class RunList {
       if (report !== null && !goesOn(known)) this.#verdicts.delete(id);
       return report === null ? null : done(report, reading.newest(0));
     } catch {
-      // The row already tells what is wrong with the folder.
+      // The row already shows what is wrong with the folder.
       this.#verdicts.delete(id);
       return done(null, null);
     }

@@ -1,4 +1,4 @@
-/** What a page would be told of a run of which all events are at hand, without a server. */
+/** What a page would get of a run of which all events are at hand, without a server. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';

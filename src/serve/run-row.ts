@@ -1,4 +1,4 @@
-/** A run as a row of the list: what the beginning and the end of its log say. */
+/** A run as a row of the list: from the beginning and the end of its log. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { stateWith } from '../follow/index.ts';
 import { isWriterGone, type RunFolder, skimEvents } from '../log/index.ts';
@@ -8,7 +8,7 @@ import type { RunRow } from './api.ts';
 
 const SPARKLINE = 48;
 
-/** Throws what the disk says. */
+/** Throws the file system's error. */
 export function skimRun(folder: string): SanctumSnapshot {
   let snapshot = emptySnapshot();
   for (const events of skimEvents(folder)) snapshot = reduceAll(snapshot, events);

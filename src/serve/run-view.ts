@@ -1,4 +1,4 @@
-/** What a page is told of a run. */
+/** What a page gets of a run. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { ReadReport, RunFolder } from '../log/index.ts';
 import type { Indexing, RunView, SlimSnapshot } from './api.ts';

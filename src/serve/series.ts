@@ -13,7 +13,7 @@ export interface SeriesQuery {
   width: number;
 }
 
-/** What is told of a series beside its buckets: the whole of which they are a part. */
+/** What is sent of a series beside its buckets: the whole of which they are a part. */
 export function wholeOf(
   rank: number,
   summary: Summary,

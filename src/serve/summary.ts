@@ -1,5 +1,5 @@
 /**
- * The course of a rank's figures in bounded memory: blocks of `span` consecutive points, each with the exact minimum
+ * The history of a rank's figures in bounded memory: blocks of `span` consecutive points, each with the exact minimum
  * and maximum of every figure. A block more than there is room for makes one of every two, and `span` twice as
  * large. Blocks never split, so a bucket made of whole blocks has exact extremes at any zoom.
  */
@@ -88,7 +88,7 @@ export class Summary implements SeriesBlocks {
   };
 
   /**
-   * Forgets the points after this batch, which a resumed run makes anew.
+   * Forgets the points after this batch, which a resumed run makes again.
    * @returns the events of a block that was cut through: read them again and add those up to the batch.
    */
   rewind(batch: number): { from: number; to: number } | null {

@@ -53,7 +53,7 @@ describe('errors about memory', () => {
     expect(readMemoryError(advice, { loose: false })).toBeNull();
   });
 
-  test('a figure below zero says by how much', () => {
+  test('a figure below zero is given with how much', () => {
     const { impossible } = readMemoryError(
       'CUDA out of memory. GPU 0 has a total capacity of 512.00 MiB of which 17179869183.96 GiB is free.',
     )!.outOfMemory!;

@@ -1,5 +1,5 @@
 /**
- * The text of an error → whose memory it says ran out, and the figures of the text. The one answer to "is it an
+ * The text of an error → whose memory ran out, and the figures of the text. The one answer to "is it an
  * out-of-memory error?": the Python client gives the same by the same table and the same test vectors.
  *
  * Texts round to hundredths of their unit: so do the bytes read from them. A text may be wrapped at a terminal's width,
@@ -32,7 +32,7 @@ export interface MemoryError {
 }
 
 export interface MemoryErrorOptions {
-  /** Class of the error, dotted or not: some say more than their message. */
+  /** Class of the error, dotted or not: some classes reveal more than their message. */
   errorType?: string | null;
   /** Whether words count that comments and advice have too. Default true: the text is known to be an error's. */
   loose?: boolean;
@@ -78,7 +78,7 @@ function figuresOf(spaced: string, joined: string, memory: MemoryKind, by: strin
   const amount = (figure: string): PrintedAmount | null =>
     amountAt(spaced, places[figure]!) ?? (joined === spaced ? null : amountAt(joined, places[figure]!));
   const impossible: ImpossibleFigure[] = [];
-  /** null for what no device can hold: it is said aloud instead. */
+  /** null for what no device can hold: it is reported as impossible instead. */
   const bytes = (figure: string): number | null => {
     const found = amount(figure);
     if (found === null) return null;
@@ -106,13 +106,13 @@ function figuresOf(spaced: string, joined: string, memory: MemoryKind, by: strin
     processBytes:
       bytes('processBytes') ??
       (isHost ? bytes('hostProcessBytes') : null) ??
-      // Metal says what PyTorch has and what the process has besides.
+      // Metal reports what PyTorch has and what the process has besides.
       (others === null || allocatedBytes === null ? null : allocatedBytes + others),
     allocatedBytes,
     privatePoolBytes: bytes('privatePoolBytes'),
     reservedUnallocatedBytes:
       bytes('reservedUnallocatedBytes') ??
-      // Older texts say all that is reserved.
+      // Older texts report all that is reserved.
       (reserved === null || allocatedBytes === null || reserved < allocatedBytes
         ? null
         : reserved - allocatedBytes),
@@ -151,22 +151,22 @@ function impossibleSum({
     processBytes == null
       ? { allocatedBytes, reservedUnallocatedBytes, freeBytes }
       : { processBytes, freeBytes };
-  const told = Object.entries(parts).filter(([, bytes]) => bytes != null);
-  const sum = told.reduce((all, [, bytes]) => all + bytes!, 0);
+  const given = Object.entries(parts).filter(([, bytes]) => bytes != null);
+  const sum = given.reduce((all, [, bytes]) => all + bytes!, 0);
   // Each part is rounded to a hundredth of its unit.
   if (sum <= totalBytes + totalBytes / 2048) return null;
-  return { figure: told.map(([figure]) => figure).join('+'), printed: `${sum} bytes` };
+  return { figure: given.map(([figure]) => figure).join('+'), printed: `${sum} bytes` };
 }
 
 function deviceIn(text: string): string | null {
-  const told = backends.find(({ word }) => text.includes(word));
-  if (told?.indexed === false) return told.backend;
+  const named = backends.find(({ word }) => text.includes(word));
+  if (named?.indexed === false) return named.backend;
   for (const { before, backend } of indexes)
     for (let at = text.indexOf(before); at !== -1; at = text.indexOf(before, at + before.length)) {
       const index = /^[0-9]{1,4}(?![0-9a-z.])|^[0-9]{1,4}(?=\.(?: |$))/.exec(
         text.slice(at + before.length, at + before.length + 8),
       );
-      if (index !== null) return `${backend ?? told?.backend ?? 'cuda'}:${Number(index[0])}`;
+      if (index !== null) return `${backend ?? named?.backend ?? 'cuda'}:${Number(index[0])}`;
     }
   return null;
 }

@@ -273,7 +273,7 @@ export const places: Readonly<Record<string, readonly Place[]>> = {
   hostProcessBytes: [{ before: 'anon-rss:' }],
 };
 
-/** Words right in front of the index of the device that refused, with its backend: null where another word tells. */
+/** Words right in front of the index of the device that refused, with its backend: null where another word names it. */
 export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: 'gpu ', backend: null },
   { before: '(npu ', backend: 'npu' },
@@ -286,7 +286,7 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: 'cuda:', backend: null },
 ];
 
-/** Words that tell the backend of a device, the first one counts; `cuda` without any. */
+/** Words that name the backend of a device, the first one counts; `cuda` without any. */
 export const backends: readonly { word: string; backend: string; indexed: boolean }[] = [
   { word: 'mps backend', backend: 'mps', indexed: false },
   { word: 'kiogpucommandbuffer', backend: 'mps', indexed: false },

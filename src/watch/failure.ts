@@ -5,7 +5,7 @@ import { weightOf } from './held-ending.ts';
 import type { FailureOf } from './run-life.ts';
 import type { HeldError } from './traceback.ts';
 
-/** Whether an ending explains more than an error that was printed: the first cause, and what says most. */
+/** Whether an ending explains more than an error that was printed: the first cause, and what explains most. */
 export function outweighs(ending: Ending, line: number, error: HeldError): boolean {
   if (error.outOfMemory?.device === 'cpu' && ending.kind === 'host memory') return true;
   if (error.memory !== null) return ending.kind === 'host memory' && line < error.line;
@@ -27,7 +27,7 @@ export const failureOfError = ({ errorType, message, outOfMemory, rank }: HeldEr
 });
 
 export function failureOfEnding(ending: Ending): FailureOf {
-  // A collective hangs because of a rank that is not there: those that say so only waited.
+  // A collective hangs because of a rank that is not there: those that report it only waited.
   const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);
   return { rank, data: { errorType: nameOf(ending), message: sentence(ending), ending } };
 }

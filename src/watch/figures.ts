@@ -1,4 +1,4 @@
-/** What one report of a trainer says, by the trainer's own keys → the payload of an update or of a step. */
+/** One report of a trainer, by the trainer's own keys → the payload of an update or of a step. */
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type KnownKey, knownKeys, knownPeaks } from './known-keys.ts';
@@ -12,7 +12,7 @@ const MOST_EXTRA = 200;
 /** What keys mean to one trainer, before the table of all. */
 export type Names = Readonly<Record<string, KnownKey>>;
 
-/** A PPO update of these figures. `memory` is left out where there is none: the log said nothing about a device. */
+/** A PPO update of these figures. `memory` is left out where there is none: the log had nothing about a device. */
 export const updateOf = (
   batch: number,
   figures: Figures,

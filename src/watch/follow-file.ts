@@ -24,7 +24,7 @@ export interface FollowOptions {
   follow: boolean;
 }
 
-/** Ends when the signal aborts, or at the file's end where it is not followed. Throws what the disk says. */
+/** Ends when the signal aborts, or at the file's end where it is not followed. Throws the file system's error. */
 export async function* followFile(path: string, { signal, follow }: FollowOptions): AsyncGenerator<Followed> {
   const buffer = new Uint8Array(CHUNK);
   let file: FileHandle | null = null;

@@ -9,7 +9,7 @@ export interface Outlet {
   update(data: Payload<'PPO_UPDATE_COMPLETED'>, rank?: number): void;
   step(data: Payload<'STEP_COMPLETED'>, rank?: number): void;
   memory(data: Payload<'MEMORY_SAMPLED'>, rank?: number): void;
-  /** The trainer says that it is done. */
+  /** The trainer reports that it is done. */
   finished(): void;
   /** The line is of the format and cannot be read whole; `why` is one of few, and reported once each. */
   almost(why: string): void;
@@ -19,7 +19,7 @@ export interface Outlet {
 export interface LineParser {
   /** Whether the line, which has one of the marks, is of the format, figures or not. */
   read(line: LogLine, out: Outlet): boolean;
-  /** What it holds of lines before is told: another program's words follow, or silence, or the end. */
+  /** What it holds of lines before is emitted: another program's words follow, or silence, or the end. */
   flush?(): void;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Lines by which other programs say that the training ended → the one ending they make together. Held, not yet
+ * Lines by which other programs report that the training ended → the one ending they make together. Held, not yet
  * believed: a worker that is killed may be started again, and figures after it prove it.
  */
 import type { Ending } from '../contract/index.ts';
@@ -34,11 +34,11 @@ export class HeldEnding {
   #held: Ending | null = null;
   #line = 0;
 
-  /** Whether the line tells an ending. @param rank of its prefix, where it has one. */
+  /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
-    const told = readEnding(text);
-    if (told === null) return false;
-    const ending: Ending = rank === null || told.rank != null ? told : { ...told, rank };
+    const read = readEnding(text);
+    if (read === null) return false;
+    const ending: Ending = rank === null || read.rank != null ? read : { ...read, rank };
     const held = this.#held;
     if (held === null || weightOf(ending) > weightOf(held)) {
       this.#held = ending;
@@ -51,7 +51,7 @@ export class HeldEnding {
     return this.#held;
   }
 
-  /** Number of the line that told it. */
+  /** Number of the line that reported it. */
   get line(): number {
     return this.#line;
   }
@@ -64,10 +64,10 @@ export class HeldEnding {
 /** What a later line of the same kind adds: figures that the first did not have, and the collectives of more ranks. */
 function merged(first: Ending, more: Ending): Ending {
   const collectives = [...(first.collectives ?? [])];
-  for (const told of more.collectives ?? []) {
-    const known = collectives.findIndex(({ rank }) => rank === told.rank);
-    if (known === -1 && collectives.length < MOST_COLLECTIVES) collectives.push(told);
-    else if (known !== -1) collectives[known] = filled(collectives[known]!, told);
+  for (const collective of more.collectives ?? []) {
+    const known = collectives.findIndex(({ rank }) => rank === collective.rank);
+    if (known === -1 && collectives.length < MOST_COLLECTIVES) collectives.push(collective);
+    else if (known !== -1) collectives[known] = filled(collectives[known]!, collective);
   }
   const ending = filled(first, more);
   return collectives.length > 0 ? { ...ending, collectives } : ending;

@@ -2,7 +2,7 @@
  * The names that trainers give to their figures, and the contract's names for the same. One table for every format:
  * a key means the same in a console line, a table and a JSON line.
  *
- * Where a definition differs from the contract's it is said beside the key. A key that is not here is kept under
+ * Where a definition differs from the contract's it is noted beside the key. A key that is not here is kept under
  * `extra`, as it came.
  */
 export interface KnownKey {
@@ -117,7 +117,7 @@ export const isPpoKey = (key: string): boolean => {
   return field !== undefined && ppoOnly.test(field);
 };
 
-/** Memory that some trainers print with their figures, in GiB, or in MiB where that is said: peaks, never current values. */
+/** Memory that some trainers print with their figures, in GiB, or in MiB where noted: peaks, never current values. */
 export const knownPeaks: Record<string, { field: string; scope: 'run' | 'update'; isMib?: true }> = {
   'perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
   'perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },

@@ -3,12 +3,12 @@
  * of torchrun, `srun --label` and mpirun, the names of containers; behind, Ray's `[repeated 7x across cluster]`.
  */
 
-/** The process that wrote a line, as far as its launcher tells. */
+/** The process that wrote a line, as far as its launcher shows it. */
 export interface LineSource {
   /** Ray's name of the task or actor. */
   name: string | null;
   pid: number | null;
-  /** Only told where it is not the head node. */
+  /** Only printed where it is not the head node. */
   ip: string | null;
   /** The launcher's rank. */
   rank: number | null;
@@ -77,7 +77,7 @@ function prefixOf(text: string): RegExpExecArray | null {
   return null;
 }
 
-/** The worker's name for a person: `WorkerDict 4711`, `WorkerDict 10.0.0.7:4711`; null where none is told. */
+/** The worker's name for a person: `WorkerDict 4711`, `WorkerDict 10.0.0.7:4711`; null where none is printed. */
 export function workerOf({ source }: LogLine): string | null {
   if (source === null || source.pid === null) return null;
   const where = source.ip === null ? `${source.pid}` : `${source.ip}:${source.pid}`;

@@ -1,7 +1,7 @@
 /**
  * Hands bytes on to a descriptor without ever waiting for it: the trainer that writes them must not be slowed by a
  * terminal that is halted, or stopped by one that is closed. What cannot be written yet is queued up to a bound; past
- * it, chunks are left out, and a line says so where they would have stood.
+ * it, chunks are left out, and a line marks where they would have stood.
  *
  * It writes through the thread pool: process.stdout blocks on terminals and on most pipes.
  */

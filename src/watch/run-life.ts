@@ -1,4 +1,4 @@
-/** The life of a run as its log tells it: each rank's start, its reports, failures, going on all the same, the end. */
+/** The life of a run by its log: each rank's start, its reports, failures, going on all the same, the end. */
 import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
 
 /** How the input came to its end: by itself, or on request while more might have come. */
@@ -10,14 +10,14 @@ export type Emit = <T extends EventType>(rank: number, type: T, data: Payload<T>
 
 interface Beginning {
   name: string;
-  /** What the log told before its first figures; what it tells later is added to the same object. */
+  /** What the log reported before its first figures; what it reports later is added to the same object. */
   facts: Facts;
   config: Record<string, unknown>;
 }
 
 export interface FailureOf {
   data: Failure;
-  /** The rank that failed; null for all of the job, or where nothing tells. */
+  /** The rank that failed; null for all of the job, or where it is unknown. */
   rank: number | null;
 }
 
@@ -25,7 +25,7 @@ export interface FailureOf {
 const MOST_RECENT = 4;
 
 const isInterrupt = ({ errorType }: Failure) => errorType === 'KeyboardInterrupt';
-/** What a rank that ended because another failed says of it. */
+/** The failure of a rank that ended because another failed. */
 const fellWith = (rank: number): Failure => ({
   errorType: null,
   message: `ended with rank ${rank}, which failed`,
@@ -39,7 +39,7 @@ export class RunLife {
   /** By rank, once started: number of the newest update or step, -1 before the first. */
   #newest = new Map<number, number>();
   #unit: 'batch' | 'step' = 'batch';
-  /** The trainer said that it is done; an error may follow all the same. */
+  /** The trainer reported that it is done; an error may follow all the same. */
   #hasLastWords = false;
   #failed = false;
   /** By rank and number, of the newest: the processes that reported it, and what the first one held. */
@@ -67,7 +67,7 @@ export class RunLife {
     return newest < 0 ? null : newest;
   }
 
-  /** An update or a step. False where it was told already, by another process of the same rank. */
+  /** An update or a step. False where it was reported already, by another process of the same rank. */
   report<T extends 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>(
     rank: number,
     type: T,
@@ -131,18 +131,18 @@ export class RunLife {
     });
   }
 
-  /** The trainer says that it is done. It is, once the log falls silent or ends: an error may follow. */
+  /** The trainer reports that it is done. It is, once the log falls silent or ends: an error may follow. */
   lastWords(): void {
     this.#hasLastWords = true;
   }
 
-  /** The log is silent, and this error, or the last batch, was what it said. */
+  /** The log is silent, and this error, or the last batch, was its last report. */
   settle(failure: FailureOf | null): void {
     if (failure !== null) this.#fail(failure);
     else if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
   }
 
-  /** The log has ended, and this error was what it said last. */
+  /** The log has ended, and this error was its last report. */
   end(how: InputEnd, failure: FailureOf | null): void {
     if (failure !== null) this.#fail(failure);
     if (this.ended || this.#beginning === null) return;
@@ -194,11 +194,11 @@ export class RunLife {
     }
     this.ended = true;
     this.#failed = true;
-    const told = this.#hasLastWords
+    const failure = this.#hasLastWords
       ? { ...data, message: `after the training had finished: ${data.message ?? ''}` }
       : data;
     for (const known of this.#newest.keys())
-      this.#emit(known, 'TRAINING_FAILED', rank === null || known === rank ? told : fellWith(rank));
+      this.#emit(known, 'TRAINING_FAILED', rank === null || known === rank ? failure : fellWith(rank));
   }
 
   #endAll<T extends 'TRAINING_COMPLETED' | 'TRAINING_FAILED'>(type: T, data: Payload<T>): void {
@@ -206,7 +206,7 @@ export class RunLife {
     for (const rank of this.#newest.keys()) this.#emit(rank, type, data);
   }
 
-  /** Batches or steps that the run is to make, as far as the log told. */
+  /** Batches or steps that the run is to make, as far as the log shows. */
   #most(): number | null {
     const { maxBatches, maxSteps } = this.#beginning?.facts ?? {};
     return maxBatches ?? maxSteps ?? null;

@@ -51,9 +51,9 @@ export interface HeldError {
   errorType: string | null;
   message: string;
   outOfMemory: OutOfMemory | null;
-  /** What the text says of any memory, a device's or not; null for an error of something else. */
+  /** What the text reports of any memory, a device's or not; null for an error of something else. */
   memory: MemoryError | null;
-  /** Rank whose lines it stood in, where they tell one. */
+  /** Rank whose lines it stood in, where they name one. */
   rank: number | null;
   /** Number of its line. */
   line: number;
@@ -144,7 +144,7 @@ export class Tracebacks {
     return this.#refusals.splice(0);
   }
 
-  /** The run goes on, or the error was told: it is held no more. */
+  /** The run goes on, or the error was emitted: it is held no more. */
   clear(): void {
     this.#held = null;
     this.#open.clear();
@@ -239,7 +239,7 @@ export class Tracebacks {
     return /in pin memory thread/.test(this.#held?.message ?? '') ? `${message} (in pin_memory)` : message;
   }
 
-  /** One line more of an error's text, which counts where it says more than the lines before it. */
+  /** One line more of an error's text, which counts where it explains more than the lines before it. */
   #append(open: Open, text: string): boolean {
     const { error } = open;
     if (error === null || open.lines.length >= MOST_LINES) return false;
@@ -256,7 +256,7 @@ export class Tracebacks {
     return true;
   }
 
-  /** The first error is the cause of those after it; one that tells of memory says more than any, a launcher's least. */
+  /** The first error is the cause of those after it; one about memory explains most, a launcher's least. */
   #hold(error: HeldError): void {
     const saysMore =
       (error.outOfMemory !== null && this.#held?.outOfMemory == null) ||

@@ -44,7 +44,7 @@ export interface ReaderCounts {
   unread: number;
   /** Lines of the format that could not be read whole. */
   almost: number;
-  /** Steps told again by another process of the job, which the log does not tell apart. */
+  /** Steps reported again by another process of the job, which the log does not distinguish. */
   repeated: number;
   events: number;
 }
@@ -106,7 +106,7 @@ export class TrainerLogParser {
   #printedMs: number | null = null;
   /** When what is being told was read. */
   #heldMs: number | null = null;
-  #told = new Set<string>();
+  #noted = new Set<string>();
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -172,7 +172,7 @@ export class TrainerLogParser {
     return this.#format?.name ?? null;
   }
 
-  /** Whether the trainer has told its end: it finished, or failed. */
+  /** Whether the trainer has reported its end: it finished, or failed. */
   get ended(): boolean {
     return this.#life.ended;
   }
@@ -215,7 +215,7 @@ export class TrainerLogParser {
       if (candidate.parser.read(this.#line, this.#out)) known = true;
       if (this.#format !== null) break;
       if (performance.now() - began > LINE_BUDGET_MS) {
-        this.#tellOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`);
+        this.#noteOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`);
         break;
       }
     }
@@ -223,10 +223,10 @@ export class TrainerLogParser {
     const isError = !isLong && (!known || Tracebacks.begins(this.#line.text)) && this.#readEnd(this.#line);
     if (known || isError) this.counts.read++;
     else this.counts.unread++;
-    if (isLong && !known) this.#tellOnce('long', tooLong(number, raw.length));
+    if (isLong && !known) this.#noteOnce('long', tooLong(number, raw.length));
   }
 
-  /** The log has been silent for a while: what was held is told. */
+  /** The log has been silent for a while: what was held is emitted. */
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = true;
@@ -269,7 +269,7 @@ export class TrainerLogParser {
     return false;
   }
 
-  /** Every parser tells what it holds. */
+  /** Every parser emits what it holds. */
   #flush(): void {
     for (const candidate of this.#candidates) {
       if (candidate.parser.flush === undefined) continue;
@@ -284,7 +284,7 @@ export class TrainerLogParser {
     for (const { almost } of this.#candidates) for (const [why, line] of almost) this.#tellAlmost(why, line);
   }
 
-  /** Whether the line is of an error, of an ending that another program tells, or the trainer's last words. */
+  /** Whether the line is of an error, of an ending that another program reports, or the trainer's last words. */
   #readEnd(line: LogLine): boolean {
     const isError = this.#tracebacks.read(line);
     for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
@@ -295,7 +295,7 @@ export class TrainerLogParser {
     return true;
   }
 
-  /** What the trainer said was its last word: an error that it had caught was survived. */
+  /** What the trainer reported last: an error that it had caught was survived. */
   #lastWords(): void {
     const error = this.#tracebacks.held;
     if (error?.isQuoted === false && error.outOfMemory === null && !this.#life.begun) return;
@@ -339,7 +339,7 @@ export class TrainerLogParser {
     this.#tracebacks.clear();
     this.#ending.clear();
     if (error?.isQuoted && ending === null && error.outOfMemory !== null && this.#life.begun) {
-      // Caught, as far as its line tells, and nothing after it says otherwise.
+      // Caught, as far as its line shows, and nothing after it contradicts that.
       this.#goOn(error);
       return null;
     }
@@ -406,12 +406,12 @@ export class TrainerLogParser {
 
   #tellAlmost(why: string, line: number): void {
     this.counts.almost++;
-    this.#tellOnce(why, `Line ${line}: ${why}. Such lines are counted, and told once.`);
+    this.#noteOnce(why, `Line ${line}: ${why}. Such lines are counted, and reported once.`);
   }
 
-  #tellOnce(kind: string, notice: string): void {
-    if (this.#told.has(kind)) return;
-    this.#told.add(kind);
+  #noteOnce(kind: string, notice: string): void {
+    if (this.#noted.has(kind)) return;
+    this.#noted.add(kind);
     this.#options.onNotice(notice);
   }
 }

@@ -10,7 +10,7 @@ import type { TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
 const SILENT_MS = 3_000;
-/** A file whose trainer has told its end, and that was not touched for so long, is done. */
+/** A file whose trainer has reported its end, and that was not touched for so long, is done. */
 const DONE_MS = 30_000;
 
 export interface WatchOptions {
@@ -36,7 +36,7 @@ export async function watchFile(
   let silentSinceMs = Date.now();
   let settled = true;
   let missing = false;
-  let told = false;
+  let noted = false;
   const splitter = new LineSplitter({
     wants: (bytes, from, to) => reader.wants(bytes, from, to),
     take: (text, number) => reader.read(text, number, Date.now(), live),
@@ -63,11 +63,11 @@ export async function watchFile(
       }
       const rests = part.modifiedMs !== null && nowMs - part.modifiedMs >= DONE_MS;
       if (rests && reader.ended) break;
-      if (rests && settled && !told) {
+      if (rests && settled && !noted) {
         onNotice(
-          `${path} rests, and its trainer has told no end: waiting for more. Ctrl-C ends; --no-follow reads it once.`,
+          `${path} rests, and its trainer has reported no end: waiting for more. Ctrl-C ends; --no-follow reads it once.`,
         );
-        told = true;
+        noted = true;
       }
     }
   }
@@ -130,7 +130,7 @@ export async function watchGzip(
 
 /**
  * Reads a pipe to its end, handing every byte on first. Nothing but the pipe's end, or the signal, ends it: a fault
- * while reading a line is told, and the pipe is drained all the same.
+ * while reading a line is printed, and the pipe is drained all the same.
  * @param interrupted whether the user asked for the end meanwhile; the trainer may take its time to obey.
  */
 export async function watchPipe(

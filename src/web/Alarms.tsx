@@ -11,7 +11,7 @@ interface AlarmsProps {
   onMeaning: (figure: string) => void;
 }
 
-/** What stands now: told before anything else. */
+/** What is active now: shown before anything else. */
 export const StandingAlarms = ({ alarms, ...links }: AlarmsProps) => (
   <>
     {alarms

@@ -17,11 +17,11 @@ import {
   system,
 } from '../present/index.ts';
 import type { RunView } from '../serve/index.ts';
-import { Figure, StyledWords } from './parts.tsx';
+import { Figure, StyledSpan } from './parts.tsx';
 
 interface BannerProps {
   view: RunView;
-  /** The run as it is now: whether it speaks is never a matter of the past. */
+  /** The run as it is now: whether events arrive is never a matter of the past. */
   latest: RunView;
   nowMs: number;
   isThen: boolean;
@@ -29,7 +29,7 @@ interface BannerProps {
   onMeaning: (record: string) => void;
 }
 
-/** Milliseconds that the run has taken: to now while it speaks, else to its newest event. Null before it began. */
+/** Milliseconds that the run has taken: to now while events arrive, else to its newest event. Null before it began. */
 function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): number | null {
   const { startedMs, endedMs, lastEventMs } = view.snapshot.run;
   if (startedMs === null) return null;
@@ -39,7 +39,7 @@ function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): num
   return Math.max(0, (frozen ? newest : nowMs) - startedMs);
 }
 
-/** The judgement of the run as it is now, from what its whole log says so far. */
+/** The judgement of the run as it is now, from its whole log so far. */
 export const judgementNow = (latest: RunView, report: RunReport | null): RunJudgement => {
   const { state } = latest.snapshot.run;
   return judgementOf(report, latest.writerGone && goesOn({ ...latest, writerGone: false }) ? 'gone' : state);
@@ -48,7 +48,7 @@ export const judgementNow = (latest: RunView, report: RunReport | null): RunJudg
 /** The verdict in one line: what it is, how sure, when memory runs out, and where. */
 export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
   <p class={`headline level-${judgement.level}`} data-region="headline" role="status">
-    <StyledWords said={headline(judgement)} id="headline" />
+    <StyledSpan value={headline(judgement)} id="headline" />
   </p>
 );
 
@@ -62,7 +62,7 @@ export function Banner(props: BannerProps) {
   const { run, tamiyo } = snapshot;
   const now = latest.snapshot.run;
   const over = now.state !== 'running' && now.state !== 'waiting';
-  const speaks = connected
+  const connectionStatus = connected
     ? connectionText(latest.writerGone && !over ? 'gone' : now.state, now.lastEventMs, nowMs)
     : { text: '○ SERVER AWAY', tone: 'critical' as const };
   const memory = memoryFigure(tamiyo.infrastructure);
@@ -76,7 +76,7 @@ export function Banner(props: BannerProps) {
       <header class="run-head" data-region="header">
         <h1>{view.name}</h1>
         <span class="dim">{[run.algorithm, run.task].filter(Boolean).join(' ')}</span>
-        <StyledWords said={speaks} id="connection" />
+        <StyledSpan value={connectionStatus} id="connection" />
         {runtime !== null && (
           <button type="button" class="meaning plain" onClick={() => onMeaning('runtimeMs')}>
             {duration(runtime)}
@@ -84,13 +84,13 @@ export function Banner(props: BannerProps) {
         )}
         <span class="push">
           <button type="button" class="meaning plain" onClick={() => onMeaning('memoryAlarmDevices')}>
-            <StyledWords said={system(snapshot)} id="system" />
+            <StyledSpan value={system(snapshot)} id="system" />
           </button>
         </span>
       </header>
       <section class={`banner level-${snapshot.status.level}`} aria-label="Status" data-region="banner">
-        <p class="glance">
-          <StyledWords said={status(snapshot)} id="status" />
+        <p class="status-line">
+          <StyledSpan value={status(snapshot)} id="status" />
           {counted && <b data-styled="counter">{counted}</b>}
           {memory && (
             <button
@@ -99,10 +99,10 @@ export function Banner(props: BannerProps) {
               title="What is this figure?"
               onClick={() => onMeaning('TELE-770')}
             >
-              <StyledWords said={memory} id="memory" />
+              <StyledSpan value={memory} id="memory" />
             </button>
           )}
-          {why && <StyledWords said={why} id="reason" />}
+          {why && <StyledSpan value={why} id="reason" />}
           {others.length > 0 && (
             <span class="dim" title={others.map(({ text }) => text).join('\n')}>
               +{others.length}

@@ -17,7 +17,7 @@ export function Chart(props: ChartProps) {
   now.current = props;
   const { spec, x, height, theme, syncKey } = props;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a plot is made anew only when its options change.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a plot is rebuilt only when its options change.
   useEffect(() => {
     const host = element.current!;
     const made = new uPlot(options(now.current, host, now), chartColumns(now.current), host);

@@ -9,7 +9,7 @@ import type { ChartData } from './chart-props.ts';
 import { type ChartSpec, deviceCharts, lineStyles, ppoCharts } from './charts.ts';
 import { fetchJson, useRecords, useRuns } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
-import { Link, Meaning, StyledWords } from './parts.tsx';
+import { Link, Meaning, StyledSpan } from './parts.tsx';
 import { go, type Route } from './route.ts';
 import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
@@ -181,7 +181,7 @@ export function ComparePage({ route }: { route: Route }) {
                   <VerdictKind verdict={run.verdict} />
                 </td>
                 <td class="number">{run.batch ?? '–'}</td>
-                <td>{memory ? <StyledWords said={memory} /> : <span class="dim">–</span>}</td>
+                <td>{memory ? <StyledSpan value={memory} /> : <span class="dim">–</span>}</td>
                 <td class="number wide-only">
                   {gib(
                     run.memory?.cudaMemoryAllocatedGb == null

@@ -22,7 +22,7 @@ const colors: Record<LedgerPart['part'], string> = {
   free: 'free',
 };
 
-/** A bar to scale. Parts that are unknown are said, not drawn. */
+/** A bar to scale. Parts that are unknown are named, not drawn. */
 function Bar({ parts, totalBytes }: { parts: LedgerPart[]; totalBytes: number | null }) {
   const sum = parts.reduce((all, { bytes }) => all + Math.max(0, bytes!), 0);
   if (sum === 0) return null;

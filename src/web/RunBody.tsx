@@ -40,7 +40,7 @@ export interface RunBodyProps {
   /** The run as it is shown: now, or as it was. */
   shown: RunView;
   series: SeriesResponse | null;
-  /** What the whole log says; null until it was read. */
+  /** The report of the whole log; null until it was read. */
   report: RunReport | null;
   nowMs: number;
   /** Whether the server answers. */
@@ -105,7 +105,7 @@ export function RunBody(props: RunBodyProps) {
   const newestOf: Partial<Record<string, StyledText | null>> = device
     ? { pool: poolValues(device)[0].value, pressure: pressureFigure(device.pressure)?.value ?? null }
     : {};
-  // The same object while its lines are the same: a chart whose specification changes is made anew.
+  // The same object while its lines are the same: a chart whose specification changes is rebuilt.
   const available = series?.available.join('\n') ?? '';
   const phases = useMemo(
     () => (name === null ? null : phaseChart(name, available.split('\n'))),
@@ -116,8 +116,10 @@ export function RunBody(props: RunBodyProps) {
   const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
   const isStep = own !== null && isStepLoop(own);
   const isBroken = (spec: ChartSpec) =>
-    own !== null && historyValue(own, spec.course!).value.tone === 'critical';
-  const courses = (isStep ? stepCharts : ppoCharts).filter(spec => isMeasured(spec, null) || isBroken(spec));
+    own !== null && historyValue(own, spec.history!).value.tone === 'critical';
+  const histories = (isStep ? stepCharts : ppoCharts).filter(
+    spec => isMeasured(spec, null) || isBroken(spec),
+  );
   return (
     <main>
       <Headline judgement={judgement} />
@@ -175,9 +177,9 @@ export function RunBody(props: RunBodyProps) {
       ) : (
         series !== null && indexing === null && <p class="empty">{unmeasuredMemory(own)}</p>
       )}
-      {courses.length > 0 && own !== null ? (
+      {histories.length > 0 && own !== null ? (
         <section aria-label="Learner" class="charts" data-region="learner">
-          {courses.map(spec => chartOf(spec, null, historyValue(own, spec.course!).value))}
+          {histories.map(spec => chartOf(spec, null, historyValue(own, spec.history!).value))}
         </section>
       ) : (
         series !== null &&
@@ -198,7 +200,7 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
   const { route, latest, series, report, theme, spec, owner, newest, set, zoom } = props;
   const { x } = route;
   if (series === null) return null;
-  // A figure that was never finite has a chart all the same: its heading says so.
+  // A figure that was never finite has a chart all the same: its heading marks it.
   const data = dataOf(spec, owner, series, x) ?? {
     x: [],
     lines: spec.lines.map(() => ({ min: [], max: [] })),

@@ -1,10 +1,10 @@
 /** @jsxImportSource preact */
-/** All runs, newest first: how each is, at a glance. */
+/** All runs, newest first: how each is, in brief. */
 import { useState } from 'preact/hooks';
 import { age, connectionText, memoryFigure, type StyledText, short } from '../present/index.ts';
 import type { RunRow } from '../serve/index.ts';
 import { useNow, useRuns } from './fetch-json.ts';
-import { Link, Sparkline, StyledWords } from './parts.tsx';
+import { Link, Sparkline, StyledSpan } from './parts.tsx';
 import { go, type Route } from './route.ts';
 
 /** Rows drawn at first; a thousand runs are listed all the same, on demand. */
@@ -129,7 +129,7 @@ function Row({
     ? connectionText(run.state, run.lastEventMs, nowMs)
     : { text: '…', tone: 'dim' };
   const isLoud = run.level === 'warning' || run.level === 'critical';
-  // Of a run that ended well its verdict tells more than how it stood last.
+  // Of a run that ended well its verdict is worth more than its last state.
   const reason =
     isLoud && run.state !== 'completed' && run.state !== 'interrupted' && run.state !== 'unknown'
       ? run.reason
@@ -145,13 +145,13 @@ function Row({
         {run.problem && <small class="tone-warning">{run.problem}</small>}
       </td>
       <td class="state">
-        <StyledWords said={state} />
+        <StyledSpan value={state} />
         {reason && <small class={`tone-${run.level}`}>{reason}</small>}
       </td>
       <td class="verdict-cell">
         <VerdictCell verdict={run.verdict} />
       </td>
-      <td class="memory-cell">{memory ? <StyledWords said={memory} /> : <span class="dim">–</span>}</td>
+      <td class="memory-cell">{memory ? <StyledSpan value={memory} /> : <span class="dim">–</span>}</td>
       <td class="wide-only">
         <Sparkline
           values={run.sparkline}
@@ -173,7 +173,7 @@ const VerdictCell = ({ verdict }: { verdict: RunRow['verdict'] }) =>
     <span class="dim">…</span>
   ) : (
     <>
-      <StyledWords said={verdict.headline} id="headline" />
+      <StyledSpan value={verdict.headline} id="headline" />
       {verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
     </>
   );

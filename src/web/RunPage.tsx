@@ -37,12 +37,12 @@ export function RunPage({ route }: { route: Route }) {
   const events = latest?.snapshot.ranks.reduce((sum, own) => sum + own.events, 0) ?? 0;
   const report = useVerdict(route.id, isRead ? events : null);
 
-  // Charts are asked for as soon as the run has told of a device, and of its phases.
+  // Charts are asked for as soon as the run has reported a device, and its phases.
   const own = latest && chosen(route, latest);
   const name = own?.device ?? null;
   useEffect(() => setDevice(name), [name]);
-  const told = series?.available.filter(figure => figure.includes('/phase/')).join('\n') ?? phases;
-  useEffect(() => setPhases(told), [told]);
+  const reported = series?.available.filter(figure => figure.includes('/phase/')).join('\n') ?? phases;
+  useEffect(() => setPhases(reported), [reported]);
 
   useEffect(() => {
     setThen(null);

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 /**
- * What the whole log says of a device's memory: what it was, how near the end is, what it cost and what lies ahead, in the
+ * The report of a device's memory: what it was, how near the end is, what it cost and what lies ahead, in the
  * words of `esper report`; the evidence leads to where it is seen.
  */
 import { Fragment } from 'preact';
@@ -108,7 +108,7 @@ const withCode = (text: string) =>
 
 type Links = Pick<VerdictProps, 'onRange' | 'onMeaning' | 'labelOf' | 'isNarrow'>;
 
-/** The first finding is the verdict: what it says stands above. */
+/** The first finding is the verdict: its sentence stands above. */
 function FindingItem({ finding, isFirst, ...links }: Links & { finding: Finding; isFirst: boolean }) {
   const { isNarrow } = links;
   const { kind, confidence, says, evidence, next } = finding;

@@ -84,7 +84,7 @@ export function fanOf(
   return { x: end, from, to, low: at(low), mid: at(mid), high: at(high) };
 }
 
-/** A fan is shown beside the run's course, not instead of it. */
+/** A fan is shown beside the run's history, not instead of it. */
 const LONGEST = 0.4;
 
 /** The range of x that shows the run, and the fan as far as there is room. */

@@ -102,7 +102,7 @@ export function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartPro
     const wall = kind === 'failed';
     const color = colorOf(wall ? 'critical' : kind === 'intervention' ? 'info' : 'dim');
     if (kind === 'checkpoint' || kind === 'refusal') {
-      // There may be hundreds: strokes at the edge leave the course to be seen.
+      // There may be hundreds: strokes at the edge leave the lines to be seen.
       const [foot, length] = kind === 'checkpoint' ? [bbox.top + bbox.height, -6] : [bbox.top, 8];
       line(
         [x, foot],
@@ -123,7 +123,7 @@ export function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartPro
   ctx.restore();
 }
 
-/** Pixels from the cursor within which a mark is told of. */
+/** Pixels from the cursor within which a mark is described. */
 const NEAR = 6;
 
 /** What is at the cursor, in words. */
@@ -134,9 +134,9 @@ export function marksNear(plot: uPlot, { marks = [], spans = [] }: ChartProps): 
     ({ from, to }) => plot.valToPos(from, 'x') - NEAR <= left && left <= plot.valToPos(to, 'x') + NEAR,
   );
   const near = marks.filter(({ at }) => Math.abs(plot.valToPos(at, 'x') - left) <= NEAR);
-  const said = [
+  const texts = [
     ...near.map(({ kind, text }) => `${glyphs[kind]} ${text}`.trim()),
     ...over.map(({ text }) => text),
   ];
-  return [...new Set(said)].slice(0, 3);
+  return [...new Set(texts)].slice(0, 3);
 }

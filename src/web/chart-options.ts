@@ -106,7 +106,7 @@ export function options(
   };
 }
 
-/** Dots where there are few enough to tell apart, as after a zoom to single updates. */
+/** Dots where there are few enough to see each, as after a zoom to single updates. */
 function pointsWhereFew(plot: uPlot, _: number, from: number, to: number): boolean {
   return to - from < plot.bbox.width / devicePixelRatio / 14;
 }

@@ -13,7 +13,7 @@ export function xText(value: number, x: ChartProps['x']): string {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Without the unit, and without digits that say nothing. */
+/** Without the unit, and without meaningless digits. */
 export const tickText = (text: string): string =>
   text
     .replace(/ .*/, '')

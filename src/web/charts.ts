@@ -31,7 +31,7 @@ export interface ChartSpec {
   stacked?: boolean;
   wide?: boolean;
   /** Of a chart of the learner. */
-  course?: HistoryFigure;
+  history?: HistoryFigure;
 }
 
 const pool = limits.memoryUsagePercent;
@@ -116,8 +116,8 @@ export const deviceCharts: ChartSpec[] = [
   },
 ];
 
-const learner = (course: HistoryFigure): ChartSpec => {
-  const { key, title, unit, bounds, format } = course;
+const learner = (history: HistoryFigure): ChartSpec => {
+  const { key, title, unit, bounds, format } = history;
   return {
     id: key,
     title,
@@ -125,14 +125,14 @@ const learner = (course: HistoryFigure): ChartSpec => {
     format,
     guides: bounds && [...guide(bounds.warning, 'warning'), ...guide(bounds.critical, 'critical')],
     lines: [{ figure: key, label: title, color: 'blue', record: key }],
-    course,
+    history,
   };
 };
 
 export const ppoCharts: readonly ChartSpec[] = ppoFigures.map(learner);
 export const stepCharts: readonly ChartSpec[] = stepFigures.map(learner);
 
-/** Told apart by colour and by dash. */
+/** Distinguished by colour and by dash. */
 export const lineStyles = [
   { color: 'blue', dash: undefined },
   { color: 'orange', dash: [8, 3] },

@@ -102,7 +102,7 @@ export function useLive(id: string, onMessage: (message: LiveMessage) => void): 
       source.onerror = async () => {
         set(before => ({ ...before, connected: false }));
         if (source?.readyState !== EventSource.CLOSED) return;
-        // Refused, not cut: say why, and go on trying.
+        // Refused, not cut: report why, and go on trying.
         const error = await fetchJson(`/api/runs/${encodeURIComponent(id)}`).then(
           () => null,
           (reason: Error) => reason.message,
@@ -149,7 +149,7 @@ export function useVerdict(id: string, events: number | null): RunReport | null 
         asked.current = { id, events, atMs: performance.now() };
         fetchJson<RunReport>(`/api/runs/${encodeURIComponent(id)}/verdict`).then(
           answer => asked.current.id === id && set(answer),
-          // The page tells of a server that is away; the next event asks again.
+          // The page shows that the server is away; the next event asks again.
           () => {},
         );
       },

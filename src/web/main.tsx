@@ -58,7 +58,7 @@ function Overwatch() {
               <dd key={does}>{does}</dd>,
             ])}
           </dl>
-          <p class="dim">Every figure’s name is a button that tells what it means.</p>
+          <p class="dim">Every figure’s name is a button that shows its meaning.</p>
         </Dialog>
       )}
     </>

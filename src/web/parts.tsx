@@ -6,13 +6,13 @@ import type { TelemetryRecord } from '../figures/index.ts';
 import type { LabelledValue, StyledText } from '../present/index.ts';
 import { go, linkOf, type Route } from './route.ts';
 
-export const StyledWords = ({ said, id }: { said: StyledText; id?: string }) => (
-  <span class={`tone-${said.tone}${said.isStrong ? ' strong' : ''}`} data-styled={id}>
-    {said.text}
+export const StyledSpan = ({ value, id }: { value: StyledText; id?: string }) => (
+  <span class={`tone-${value.tone}${value.isStrong ? ' strong' : ''}`} data-styled={id}>
+    {value.text}
   </span>
 );
 
-/** A figure: its label tells what it means. */
+/** A figure: its label opens its meaning. */
 export const Figure = ({ fact, onMeaning }: { fact: LabelledValue; onMeaning: (record: string) => void }) => (
   <>
     <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(fact.figure)}>
@@ -50,7 +50,7 @@ export function Link({
   );
 }
 
-/** A course in a line, with a gap where nothing was measured. */
+/** A history in a line, with a gap where nothing was measured. */
 export function Sparkline({
   values,
   label,

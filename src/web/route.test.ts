@@ -24,7 +24,7 @@ const back = (view: Partial<Route>) => readRoute(new URL(linkOf(view), 'http://l
 test('a link leads back to the view that it was made of', () => {
   fc.assert(
     fc.property(route, view => {
-      // A link does not tell 0 from −0.
+      // A link does not distinguish 0 from −0.
       const plain = (own: Route) => JSON.parse(JSON.stringify(own));
       expect(plain(back(view))).toEqual(plain(view));
     }),

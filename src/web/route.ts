@@ -64,14 +64,14 @@ export function linkOf(route: Partial<Route>): string {
 }
 
 const listeners = new Set<() => void>();
-const tell = () => {
+const notify = () => {
   for (const listener of listeners) listener();
 };
 
 /** Goes to a view. `replace` where going back to the one before would be no use: a zoom that moves. */
 export function go(route: Partial<Route>, replace = false): void {
   history[replace ? 'replaceState' : 'pushState'](null, '', linkOf(route));
-  tell();
+  notify();
 }
 
 export function useRoute(): Route {

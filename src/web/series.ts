@@ -1,4 +1,4 @@
-/** The series behind a page's charts: asked for a range and a width, then grown by what the live stream tells. */
+/** The series behind a page's charts: asked for a range and a width, then grown by the live stream. */
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LiveMessage, SeriesResponse, XAxis } from '../serve/index.ts';
 import { fetchJson } from './fetch-json.ts';

@@ -79,7 +79,7 @@ const webhook = (url: string, over = {}) =>
     ...over,
   });
 
-test('each notice comes once, in order, signed as Standard Webhooks says', async () => {
+test('each notice comes once, in order, signed as in Standard Webhooks', async () => {
   const { url, posts } = await receiver(status(204));
   const secret = `whsec_${Buffer.from('a key of at least 24 bytes').toString('base64')}`;
   const sink = webhook(url, { secret });

@@ -42,7 +42,7 @@ export const analysis: readonly Mutation[] = [
     test: [estimates, 'attribution of flushes that cost 30% of their update'],
   },
   {
-    rule: 'a library that was refused memory is told from PyTorch',
+    rule: 'a library that was refused memory is distinguished from PyTorch',
     file: 'src/analysis/oom-cause.ts',
     from: "by: isTorch ? 'torch' : 'library'",
     to: "by: 'torch'",
@@ -51,7 +51,7 @@ export const analysis: readonly Mutation[] = [
   {
     rule: 'memory of the host is not that of a device',
     file: 'src/analysis/oom-cause.ts',
-    from: "if (!isDevice || told?.device === 'cpu') return null;",
+    from: "if (!isDevice || reported?.device === 'cpu') return null;",
     to: 'if (error === null && !isDevice) return null;',
     test: ['src/analysis/oom-cause.test.ts', 'no device was full: DefaultCPUAllocator'],
   },
@@ -81,6 +81,6 @@ export const analysis: readonly Mutation[] = [
     file: 'src/alerts/webhook.ts',
     from: "createHmac('sha256', key)",
     to: "createHmac('sha1', key)",
-    test: [sinks, 'signed as Standard Webhooks says'],
+    test: [sinks, 'signed as in Standard Webhooks'],
   },
 ];

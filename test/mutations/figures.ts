@@ -1,4 +1,4 @@
-/** What a reading says: formulas, bounds, counters, and whose figure it is. */
+/** A reading: formulas, bounds, counters, and whose figure it is. */
 import type { Mutation } from './mutation.ts';
 
 const pressure = 'src/reduce/pressure.test.ts';
@@ -17,7 +17,7 @@ export const figures: readonly Mutation[] = [
     file: 'src/figures/memory-reading.ts',
     from: 'reading.peakActiveBytes ?? reading.peakAllocatedBytes',
     to: 'reading.peakAllocatedBytes ?? reading.peakActiveBytes',
-    test: [pressure, 'takes the active peak where it is told'],
+    test: [pressure, 'takes the active peak where it is reported'],
   },
   {
     rule: 'a peak of unknown scope is an upper bound',

@@ -44,8 +44,8 @@ export const following: readonly Mutation[] = [
   {
     rule: 'a full pool on a device with room is no red line of the log',
     file: 'src/reduce/memory.ts',
-    from: "news === 'worse' && isShort(draft, device)",
-    to: "news === 'worse'",
+    from: "change === 'worse' && isShort(draft, device)",
+    to: "change === 'worse'",
     test: [reduced, 'a full pool on a device with room is no state of the run'],
   },
   {

@@ -52,7 +52,7 @@ export const reading: readonly Mutation[] = [
     test: ['src/sanctum/text.test.ts', 'leaves no control or invisible character'],
   },
   {
-    rule: 'what Metal says of a full device is recognised',
+    rule: 'Metal’s message of a full device is recognised',
     file: 'src/texts/memory-words.ts',
     from: "sign('device', 'metal', 'mps backend out of memory'),",
     to: '',

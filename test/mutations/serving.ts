@@ -63,11 +63,11 @@ export const serving: readonly Mutation[] = [
     test: [guard, 'too many requests at once are put off'],
   },
   {
-    rule: 'no metric is 0 for want of a measurement',
+    rule: 'no metric is 0 for lack of a measurement',
     file: 'src/export/prometheus.ts',
     from: 'value === null ? null : Number(value) * factor',
     to: 'Number(value) * factor',
-    test: ['test/serve/prometheus.test.ts', 'not one metric is 0 for want of a measurement'],
+    test: ['test/serve/prometheus.test.ts', 'not one metric is 0 for lack of a measurement'],
   },
   {
     rule: 'the pressure chart is of the pressure',

@@ -35,7 +35,7 @@ describe('from a scenario to the report', () => {
     ['steady', 'steady'],
     ['spike', 'spike'],
     ['unmeasured', 'unmeasured'],
-  ])('%s is told as %s, first and last', (name, kind) => {
+  ])('%s is found as %s, first and last', (name, kind) => {
     const { report, text } = reported(eventsOf(playedOut(name, 4).steps));
     expect(report.verdict.kind).toBe(kind);
     const lines = text.trimEnd().split('\n');

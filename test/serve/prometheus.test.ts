@@ -38,7 +38,7 @@ test('runs under way are exported; what was not measured has no line', async () 
   expect(body).not.toContain('over-bbbb');
 });
 
-test('not one metric is 0 for want of a measurement', async () => {
+test('not one metric is 0 for lack of a measurement', async () => {
   const bare = await serve({ metrics: prometheusText });
   try {
     const log = [

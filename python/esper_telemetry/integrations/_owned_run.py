@@ -16,7 +16,7 @@ class OwnedRun:
         self._began: Optional[esper.Run] = None
 
     def begin(self, name: str, **known: Any) -> esper.Run:
-        """The run; what the caller said goes before what the library knows."""
+        """The run; what the caller passed takes precedence over what the library knows."""
         if self._given is not None:
             return self._given
         if self._began is None:

@@ -77,13 +77,13 @@ class EsperCallback(BaseCallback):  # type: ignore[misc]
         if run is None or model._n_updates == self._updates_seen:
             return
         self._updates_seen = model._n_updates
-        told = dict(self.logger.name_to_value)
-        figures = {ours: told[theirs] for theirs, ours in _FIGURES.items() if theirs in told}
-        if "train/entropy_loss" in told:
-            figures["entropy"] = -told["train/entropy_loss"]
+        logged = dict(self.logger.name_to_value)
+        figures = {ours: logged[theirs] for theirs, ours in _FIGURES.items() if theirs in logged}
+        if "train/entropy_loss" in logged:
+            figures["entropy"] = -logged["train/entropy_loss"]
         extra = {
             name[len("train/") :]: value
-            for name, value in told.items()
+            for name, value in logged.items()
             if name.startswith("train/") and name not in _FIGURES and name not in _ELSEWHERE
         }
         steps = model.num_timesteps - self._steps_before

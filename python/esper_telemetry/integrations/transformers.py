@@ -46,9 +46,9 @@ class EsperCallback(TrainerCallback):  # type: ignore[misc]
             self._record(state, {})
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Optional[Dict[str, Any]] = None, **kwargs: Any) -> None:
-        told = logs or {}
-        if "loss" in told:
-            self._record(state, told)
+        logged = logs or {}
+        if "loss" in logged:
+            self._record(state, logged)
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if self._run.run is not None:
@@ -57,13 +57,13 @@ class EsperCallback(TrainerCallback):  # type: ignore[misc]
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self._run.finish()
 
-    def _record(self, state: Any, told: Dict[str, Any]) -> None:
+    def _record(self, state: Any, logged: Dict[str, Any]) -> None:
         run = self._run.run
         if run is None:
             return
-        figures: Dict[str, Any] = {ours: told[theirs] for theirs, ours in _FIGURES.items() if theirs in told}
+        figures: Dict[str, Any] = {ours: logged[theirs] for theirs, ours in _FIGURES.items() if theirs in logged}
         if self._recorded != state.global_step:  # a log at the end of an epoch comes after its step's event
             figures["step_ms"] = self._step_ms
         self._recorded = state.global_step
-        extra = {name: value for name, value in told.items() if name not in _FIGURES}
+        extra = {name: value for name, value in logged.items() if name not in _FIGURES}
         run.step(step=state.global_step, **{**extra, **figures})

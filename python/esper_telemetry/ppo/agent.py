@@ -20,7 +20,7 @@ from .hyperparameters import Hyperparameters
 
 HIDDEN = 64
 # Returns whose standard deviation is below this share of their mean hardly vary, as those of a task that is solved: how
-# much of nothing is explained says nothing.
+# much of nothing is explained means nothing.
 LEAST_SPREAD = 0.005
 
 
@@ -32,7 +32,7 @@ class Samples(NamedTuple):
     log_probs: Tensor  # [M], under the policy that acted
     advantages: Tensor  # [M]
     returns: Tensor  # [M]
-    values: Tensor  # [M], what the critic said then
+    values: Tensor  # [M], what the critic predicted then
 
     def rows(self, chosen: Tensor) -> "Samples":
         return Samples(*(field[chosen] for field in self))

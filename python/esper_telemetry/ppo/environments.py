@@ -128,7 +128,7 @@ TASKS: Dict[str, Task] = {
 
 
 class VectorEnvironment:
-    """Several episodes of one task, each begun anew where it ends."""
+    """Several episodes of one task, each restarted where it ends."""
 
     def __init__(self, task: Task, count: int, seed: int):
         self.task = task

@@ -18,7 +18,7 @@ class Hyperparameters:
     gae_lambda: float = 0.95
     #: Epochs over each rollout.
     epochs: int = 2
-    #: Parts that a rollout is cut into, anew each epoch; one gradient step a part.
+    #: Parts that a rollout is cut into, shuffled each epoch; one gradient step a part.
     minibatches: int = 8
     #: ε of the clipped surrogate.
     clip_range: float = 0.2

@@ -43,7 +43,7 @@ def train(
     saved = _load(options) if options.resume else None
     options.episodes = options.episodes or 100
     if device.type == "cuda":
-        torch.zeros(1, device=device)  # CUDA begins here, so that the run's start can tell of it
+        torch.zeros(1, device=device)  # CUDA begins here, so that the run's start event holds it
         device = torch.device("cuda", torch.cuda.current_device() if device.index is None else device.index)
         torch.cuda.set_device(device)
     task = TASKS[options.env]
@@ -123,8 +123,8 @@ def _batch(
         steps_per_second=rate,
     )
     if not options.quiet:
-        told = environments.episodic_return
-        mean_return = "—" if told is None else f"{told:.1f}"
+        episodic = environments.episodic_return
+        mean_return = "—" if episodic is None else f"{episodic:.1f}"
         print(
             f"batch {batch}/{options.episodes}  return {mean_return}  KL {figures.approx_kl:.4f}"
             f"  value {figures.value_loss:.3g}  {rate:.0f} steps/s",

@@ -3,7 +3,7 @@
     python -m esper_telemetry.standin --memory 8GiB train.py
 
 A small C library, compiled for the PyTorch at hand and preloaded, answers for CUDA and its libraries. Memory is real
-bookkeeping of a device of the chosen size; kernels do nothing. It is no GPU, and its name says so.
+bookkeeping of a device of the chosen size; kernels do nothing. It is no GPU, and its name shows it.
 """
 
 from __future__ import annotations

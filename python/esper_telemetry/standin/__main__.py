@@ -143,7 +143,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="0-3",
         help="1 calls without effect, 2 allocations, 3 launches (0)",
     )
-    add("--quiet", action="store_true", help="do not say what the device is")
+    add("--quiet", action="store_true", help="do not print what the device is")
     return made
 
 

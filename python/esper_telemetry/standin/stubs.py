@@ -69,7 +69,7 @@ _TEXTS = re.compile(r"(GetErrorString|GetErrorName|GetLastError|GetStatusString)
 
 
 def stubs(names: Iterable[str], versions: Mapping[str, Tuple[int, ...]], cuda: Tuple[int, int]) -> str:
-    """The C file for these names. ``versions``: of NVIDIA's libraries, where PyTorch's metadata says them."""
+    """The C file for these names. ``versions``: of NVIDIA's libraries, where PyTorch's metadata holds them."""
     answers = _versions(versions, cuda)
     lines = [
         "/* Written by stubs.py from the undefined symbols of the installed PyTorch. */",

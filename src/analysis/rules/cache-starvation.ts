@@ -1,4 +1,4 @@
-/** torch's idle cache fills the device, and whoever else asks the driver gets none. */
+/** torch's idle cache fills the device, and others that ask the driver get none. */
 import { amount, share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';

@@ -72,7 +72,7 @@ export const growth: Rule = ({ trend: trendOf, forecast, totalBytes, newest, end
         ...(isRestKnown
           ? []
           : [
-              'Tell torch’s own figures (import esper_telemetry where torch is): they part a leak from growing work.',
+              'Record torch’s own figures (import esper_telemetry where torch is): they distinguish a leak from growing work.',
             ]),
       ],
     },

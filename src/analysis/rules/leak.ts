@@ -61,7 +61,7 @@ export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, la
       ],
       next: [
         'Keep numbers, not tensors, beyond an update: `.item()` or `.detach()` on every loss, return and metric that is stored or summed.',
-        `Compare two snapshots of the allocator, of batches ${span.fromBatch} and ${span.toBatch} say: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot(); what is only in the later one is kept.`,
+        `Compare two snapshots of the allocator, for example of batches ${span.fromBatch} and ${span.toBatch}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot(); what is only in the later one is kept.`,
         'Look for lists that grow: replay buffers on the device, hooks, caches of rollouts, `retain_graph=True`.',
       ],
     },

@@ -12,7 +12,7 @@ const TIGHT = 0.6;
 /** Named at most; the rest is counted. */
 const NAMED = 3;
 
-/** The processes that hold most, by name; null where the driver told none. */
+/** The processes that hold most, by name; null where the driver reported none. */
 function named(processes: DeviceAnalysis['neighbours']): string | null {
   const holders = processes.filter(({ usedBytes }) => usedBytes).sort((a, b) => b.usedBytes! - a.usedBytes!);
   if (holders.length === 0) return null;

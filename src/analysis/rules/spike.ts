@@ -8,7 +8,7 @@ import { evidence, minus, type Rule } from './rule.ts';
 const LEAST = 0.08;
 /** Share of the budget below which a spike is no matter. */
 const MATTERS = 0.6;
-/** Updates past the warm-up that say what is usual. */
+/** Updates past the warm-up that define what is usual. */
 const SETTLED = 5;
 
 export const spike: Rule = facts => {

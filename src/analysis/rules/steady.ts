@@ -1,4 +1,4 @@
-/** None of the other kinds, and enough was measured to say so. */
+/** None of the other kinds, and enough was measured to be sure. */
 
 import type { Finding } from '../../contract/index.ts';
 import { amount, share } from '../../present/index.ts';
@@ -6,7 +6,7 @@ import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';
 
-/** Updates past the warm-up that a word on the course of memory needs, and those that make it likely, and certain. */
+/** Updates past the warm-up that a statement on the trend of memory needs, and those that make it likely, and certain. */
 const LEAST = 8;
 const LIKELY = 20;
 const CERTAIN = 100;
@@ -68,7 +68,7 @@ export const steady: Rule = facts => {
   };
 };
 
-/** What is not told, and would have to be. */
+/** What is not reported, and would have to be. */
 const unseenOf = ({ newest }: DeviceAnalysis): string[] => [
   ...(newest.peakBytes === null ? ['what updates need at their peak'] : []),
   ...(newest.restingBytes === null ? ['what is held between them'] : []),

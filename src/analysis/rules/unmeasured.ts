@@ -1,4 +1,4 @@
-/** Nothing was told, or too little to say what it is. */
+/** Nothing was reported, or too little for a finding. */
 import type { Finding } from '../../contract/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
@@ -10,7 +10,7 @@ export const nothingReported: Finding = {
   says: 'No memory of a device was reported, so there is no verdict on it.',
   evidence: [],
   next: [
-    'Let the trainer tell its allocator: import esper_telemetry where torch is, and pass each update to it.',
+    'Record the trainer’s allocator: import esper_telemetry where torch is, and pass each update to it.',
   ],
 };
 

@@ -55,7 +55,7 @@ class HuggingFaceParser implements LineParser {
   #stride = 1;
   #total: number | null = null;
   #bar: Bar | null = null;
-  /** A report whose step the bar behind it tells. */
+  /** A report whose step is on the bar behind it. */
   #held: { figures: Figures; out: Outlet } | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
@@ -101,7 +101,7 @@ class HuggingFaceParser implements LineParser {
     if (this.#total === null) this.#setTotal(of);
     if (of !== this.#total) return true;
     const bar = { done, elapsed: drawn[3]! };
-    // Drawn again at once: it tells the step that the report is of. Later: it tells the next.
+    // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
     this.#bar = bar;
     return true;

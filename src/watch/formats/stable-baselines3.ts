@@ -21,7 +21,7 @@ export const stableBaselines3: LogFormat = {
 class StableBaselines3Parser implements LineParser {
   #figures: Figures = new Map();
   #section = '';
-  /** Of the newest table that tells them. */
+  /** Of the newest table that holds them. */
   #iterations: number | null = null;
   /** A row of this table was cut: what its last rows are is not known. */
   #broken = false;

@@ -1,6 +1,6 @@
 /**
  * torchtitan: `step: 10  loss: 7.6282  grad_norm: 1.2  memory: 1.51GiB(1.90%)  tps: 455,760 …`. Its memory is the largest
- * reserved since the line before. Under torchrun every rank prints its own, told apart by `[rank0]:`.
+ * reserved since the line before. Under torchrun every rank prints its own, distinguished by `[rank0]:`.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, stepOf } from '../figures.ts';
@@ -13,7 +13,7 @@ const STEP = 'step:';
 const NUMBER = /^ {0,12}(\d{1,15}) /;
 const CAPACITY = ' capacity: ';
 const TOTAL_MEMORY = /^(\d{1,9}\.\d{1,9})GiB memory/;
-/** The allocator's counters, told in warnings: `2 CUDA memory allocation retries.` */
+/** The allocator's counters, reported in warnings: `2 CUDA memory allocation retries.` */
 const COUNTERS = [
   [' memory allocation retries.', 'allocRetries'],
   [' OOM errors thrown.', 'ooms'],
@@ -38,7 +38,7 @@ export const torchtitan: LogFormat = {
 
 class TorchtitanParser implements LineParser {
   #device: DeviceMemory = { device: 'cuda' };
-  /** By rank: the allocator's counters, told in warnings before the step's line. */
+  /** By rank: the allocator's counters, reported in warnings before the step's line. */
   #counters = new Map<number, Pick<DeviceMemory, 'allocRetries' | 'ooms'>>();
 
   read(line: LogLine, out: Outlet): boolean {

@@ -3,7 +3,7 @@
  * or of all there are; workers print their allocator at the edges of phases, in GiB of two digits that it calls GB.
  *
  * A step's `max_memory_…_gb` are peaks of workers that the line does not name: they go to a device of their own,
- * `workers`, and never stand for what is held now. Only the workers' lines tell that.
+ * `workers`, and never stand for what is held now. Only the workers' lines hold that.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, peaksOf, sharedDecimals, stepOf, updateOf } from '../figures.ts';
@@ -158,7 +158,7 @@ class VerlParser implements LineParser {
   }
 }
 
-/** A device that says it uses more than it has tells its total only. */
+/** Of a device that reports more use than it has only the total is kept. */
 const deviceOf = (used: number, total: number) =>
   used > total ? { deviceTotalBytes: total } : { deviceTotalBytes: total, deviceFreeBytes: total - used };
 

@@ -24,7 +24,7 @@ async function agentAndEnvironments(
   return { agent, environments: new VectorEnvironment(task, ENVIRONMENTS, 1) };
 }
 
-/** A device that writes down what it is told. */
+/** A device that records its calls. */
 function recorder() {
   const calls: string[] = [];
   const device: TrainingDevice = {

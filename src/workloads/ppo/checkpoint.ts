@@ -53,7 +53,7 @@ ${body}
   );
 }
 
-/** A checkpoint that cannot be used; the message says why and what to do, in one sentence. */
+/** A checkpoint that cannot be used; the message is one sentence: why, and what to do. */
 export class CheckpointError extends Error {
   override readonly name = 'CheckpointError';
 }

@@ -16,7 +16,7 @@ export function clipFraction(logRatios: Float32Array, clipRange: number): number
 
 /**
  * Returns whose standard deviation is below this share of their mean hardly vary, as those of a task that is solved: how
- * much of nothing is explained says nothing.
+ * much of nothing is explained means nothing.
  */
 const LEAST_SPREAD = 0.005;
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { sampleCategorical, sampleGaussian } from './distribution.ts';
 import { Random } from './random.ts';
 
-test('categorical samples have the probabilities of the logits, and say them', () => {
+test('categorical samples have the probabilities of the logits, and report them', () => {
   const rows = 20_000;
   const probabilities = [0.5, 0.2, 0.3];
   const logits = Float32Array.from({ length: rows * 3 }, (_, i) => Math.log(probabilities[i % 3]!) + 100);

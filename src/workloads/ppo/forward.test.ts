@@ -10,7 +10,7 @@ test('tanh is within 3e-7 of Math.tanh, and NaN stays NaN', () => {
   expect(tanh(Number.NaN)).toBeNaN();
 });
 
-test('a trunk computes what its layers say, for any number of outputs and rows', () => {
+test('a trunk computes its layers, for any number of outputs and rows', () => {
   const random = new Random(1);
   for (const n of [1, 2, 3, 4, 5, 9]) {
     const { named } = initialParameters(parameterShapes(3, { kind: 'discrete', n }), random);

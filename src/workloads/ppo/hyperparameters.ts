@@ -10,7 +10,7 @@ export interface Hyperparameters {
   gaeLambda: number;
   /** Epochs over each rollout. */
   epochs: number;
-  /** Parts that a rollout is cut into, anew each epoch; one gradient step a part. */
+  /** Parts that a rollout is cut into, shuffled each epoch; one gradient step a part. */
   minibatches: number;
   /** ε of the clipped surrogate. */
   clipRange: number;

@@ -52,7 +52,7 @@ test('nothing is done without pressure', () => {
   expect(actions).toEqual([]);
 });
 
-test('halves until the pressure is gone, keeps what helped, and tells what it came to', () => {
+test('halves until the pressure is gone, keeps what helped, and reports what it came to', () => {
   const { used, actions } = job(parts => 0.5 + 0.48 / parts, 40);
   expect(used.slice(0, 3)).toEqual([1, 2, 2]);
   expect(used.at(-1)).toBe(2);

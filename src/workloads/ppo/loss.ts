@@ -25,7 +25,7 @@ export interface Minibatch {
   oldLogProbs: Float32Array;
   advantages: Float32Array;
   returns: Float32Array;
-  /** What the critic said during the rollout. */
+  /** What the critic predicted during the rollout. */
   oldValues: Float32Array;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RewardScale } from './reward-scale.ts';
 
-test('divides by the deviation of all discounted returns so far, which start anew with an episode', () => {
+test('divides by the deviation of all discounted returns so far, which restart with an episode', () => {
   const scale = new RewardScale(1, 0.5);
   const going = Uint8Array.of(0);
   expect(scale.apply(Float64Array.of(4), going)).toEqual(Float64Array.of(4)); // one return does not vary

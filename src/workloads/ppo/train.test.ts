@@ -120,7 +120,7 @@ describe.each(['CartPole-v1', 'Pendulum-v1'])('%s', env => {
   });
 });
 
-test('a finished run goes on with more episodes, as if it had been told so at first', async () => {
+test('a finished run goes on with more episodes, as if configured so at first', async () => {
   const options = {
     ...small,
     env: 'CartPole-v1',
@@ -133,7 +133,7 @@ test('a finished run goes on with more episodes, as if it had been told so at fi
   expect([...first.learning, ...second.learning]).toEqual(whole.learning);
 });
 
-test('a simulated device is told of the work, and its memory is in every update', async () => {
+test('a simulated device is driven by the work, and its memory is in every update', async () => {
   const device: TrainOptions['device'] = job =>
     new SimulatedGpu({ totalBytes: 8 * 2 ** 30, seed: 1, ...job });
   const { events } = await run({ ...small, env: 'CartPole-v1', episodes: 2, device });
@@ -161,7 +161,7 @@ test('out of memory fails the run, with its figures', async () => {
   });
 });
 
-test('a loss that is no number is told, and training goes on', async () => {
+test('a loss that is no number is reported, and training goes on', async () => {
   const diverged = await run({
     ...small,
     env: 'CartPole-v1',
@@ -190,7 +190,7 @@ test('options that cannot work are refused before any event', async () => {
   );
 });
 
-test('a checkpoint that cannot be saved is told, and training goes on', async () => {
+test('a checkpoint that cannot be saved is reported, and training goes on', async () => {
   const warnings: string[] = [];
   const file = join(folder, 'file');
   writeFileSync(file, '');
@@ -200,7 +200,7 @@ test('a checkpoint that cannot be saved is told, and training goes on', async ()
   expect(warnings).toEqual([expect.stringMatching(/^The checkpoint of batch 1 was not saved: ENOTDIR/)]);
 });
 
-test('CartPole is learned at a glance', async () => {
+test('CartPole is learned in few updates', async () => {
   const { learning } = await run({ env: 'CartPole-v1', episodes: 24 });
   const { episodicReturn } = learning.at(-1) as { episodicReturn: number };
   expect(episodicReturn).toBeGreaterThan(60); // an untrained policy falls after about 20 steps

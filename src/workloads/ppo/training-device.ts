@@ -1,5 +1,5 @@
 /**
- * What the trainer tells a device that is not the CPU about its work, in the order of the work, so that the
+ * What the trainer reports about its work to a device that is not the CPU, in the order of the work, so that the
  * device's memory moves with it. `SimulatedGpu` is one. Any call but `read` may throw an error that carries
  * the figures of a failed allocation as `outOfMemory`.
  */

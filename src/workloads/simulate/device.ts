@@ -1,6 +1,6 @@
 /**
  * A device as its driver sees it: a number of bytes and who holds them. Addresses are virtual and never
- * reused, so a request is refused for want of bytes only, never for want of a contiguous range.
+ * reused, so a request is refused for lack of bytes only, never for lack of a contiguous range.
  */
 export interface DeviceOptions {
   totalBytes: number;

@@ -46,7 +46,7 @@ test('the text is torch’s, and the figures are those of the text', () => {
     allocator.malloc(2 * GIB - 1);
   });
   expect(error.name).toBe('OutOfMemoryError');
-  // what is said to be tried is the segment, not the tensor
+  // what the message gives as tried is the segment, not the tensor
   expect(error.message).toBe(
     'CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 8.00 GiB of which 1.54 GiB is free. ' +
       'Including non-PyTorch memory, this process has 6.46 GiB memory in use. ' +

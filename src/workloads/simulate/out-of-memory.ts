@@ -18,7 +18,7 @@ export function formatSize(bytes: number): string {
   return `${twoDecimals(bytes, 2 ** 30)} GiB`;
 }
 
-/** What the message tells: {@link OutOfMemory} without gaps, and what it has no field for. Bytes. */
+/** What the message holds: {@link OutOfMemory} without gaps, and what it has no field for. Bytes. */
 export interface AllocationFailure {
   device: string;
   triedBytes: number;

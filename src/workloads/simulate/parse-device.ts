@@ -4,7 +4,7 @@ const SMALLEST_BYTES = 2 ** 29;
 const LARGEST_BYTES = 2 ** 40;
 
 /**
- * The size that a device name asks for: `sim` is 8 GiB, `sim:24GiB` and `sim:512MiB` say theirs; `sim:0` is
+ * The size that a device name asks for: `sim` is 8 GiB, `sim:24GiB` and `sim:512MiB` carry theirs; `sim:0` is
  * what the device is called wherever it is shown.
  * @returns bytes
  * @throws RangeError one sentence saying what to write

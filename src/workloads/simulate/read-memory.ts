@@ -2,7 +2,7 @@
 import type { DeviceMemory } from '../../contract/index.ts';
 import type { CachingAllocator } from './allocator.ts';
 
-/** The device as its process sees it. `peakScope` is told by whoever resets the peaks, or does not. */
+/** The device as its process sees it. `peakScope` is set by the code that resets the peaks, or does not. */
 export function readMemory(
   allocator: CachingAllocator,
   peakScope: NonNullable<DeviceMemory['peakScope']>,

@@ -1,4 +1,4 @@
-/** Deals the sequences of a rollout out to minibatches, shuffled anew whenever all have been dealt. */
+/** Deals the sequences of a rollout out to minibatches, shuffled again whenever all have been dealt. */
 /** Mulberry32: uniform in [0, 1), the same numbers for the same seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;

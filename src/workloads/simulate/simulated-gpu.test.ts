@@ -148,7 +148,7 @@ test('a minibatch that a neighbour leaves too little for fails, and nothing of i
   gpu.minibatch(256);
 });
 
-test('calls out of order say so', () => {
+test('calls out of order are refused with the reason', () => {
   expect(() => gpuOf().minibatch(256)).toThrow('needs a rollout');
   expect(() => gpuOf().collectRollout([])).toThrow('at least one sequence');
 });

@@ -28,7 +28,7 @@ export const blockSize = (bytes: number): number => roundUp(bytes, BLOCK_GRANULE
 
 export const poolOf = (size: number): Pool => (size <= SMALL_LIMIT ? 'small_pool' : 'large_pool');
 
-/** Size of the segment that is asked of the device for a block of `size` bytes. */
+/** Size of the segment that the device is asked for, for a block of `size` bytes. */
 export function segmentSize(size: number): number {
   if (size <= SMALL_LIMIT) return SMALL_SEGMENT;
   return size < OWN_SEGMENT_FROM ? SHARED_SEGMENT : roundUp(size, SEGMENT_GRANULE);

@@ -1,5 +1,5 @@
 /* NVML: the device's memory and who holds it, from the same ledger. It counts the host's devices, whatever
- * CUDA_VISIBLE_DEVICES says. What no stand-in can measure (load, temperature, power) is "not supported", never a number. */
+ * CUDA_VISIBLE_DEVICES lists. What no stand-in can measure (load, temperature, power) is "not supported", never a number. */
 #include "standin.h"
 #include "cuda_abi.h"
 #pragma GCC visibility push(default)

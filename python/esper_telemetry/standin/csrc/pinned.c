@@ -1,4 +1,4 @@
-/* Page-locked host memory: ordinary pages, remembered so that CUDA can say what a pointer is. */
+/* Page-locked host memory: ordinary pages, remembered so that CUDA can answer what a pointer is. */
 #include "standin.h"
 #include <pthread.h>
 #include <sys/mman.h>

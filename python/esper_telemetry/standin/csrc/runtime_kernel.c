@@ -73,7 +73,7 @@ result cudaOccupancyMaxActiveBlocksPerMultiprocessor(int *n, const void *f, int 
 result cudaProfilerStart(void) { return OK; }
 result cudaProfilerStop(void) { return OK; }
 
-/* Every name gets a function: the driver's own, or one that refuses and says its name once. */
+/* Every name gets a function: the driver's own, or one that refuses and prints its name once. */
 static result entry_point(const char *name, void **f, int *status) {
     if (st_ready()) return st_ready();
     char v2[128];

@@ -87,7 +87,7 @@ class Values:
         uncomputed.when_first_stale(self._watch_fresh_memory)
 
     def _watch_fresh_memory(self) -> None:
-        """Memory that is allocated anew is no longer what it was; of no interest before something was left uncomputed."""
+        """Memory that is allocated again is no longer what it was; of no interest before something was left uncomputed."""
         from .kinds import fresh_memory
 
         for name in ("aten::empty.memory_format", "aten::empty_strided"):

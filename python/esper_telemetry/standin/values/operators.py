@@ -1,4 +1,4 @@
-"""Operators by name whose kind their schema does not tell."""
+"""Operators by name whose kind their schema does not show."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 /**
  * A training job as its allocator sees it: model, gradients and moments that stay, a rollout that lives for an update,
- * activations that live for a microbatch. Unlike `SimulatedGpu` no training drives it: each update is told how long
+ * activations that live for a microbatch. Unlike `SimulatedGpu` no training drives it: each update is given how long
  * its sequences are, so a thousand updates take a moment.
  */
 import type { DeviceMemory } from '../../../contract/index.ts';

@@ -1,4 +1,4 @@
-/** Learning figures for a run that nobody trains: a plausible course, so that every panel has something to show. */
+/** Learning figures for a run that nobody trains: plausible series, so that every panel has something to show. */
 import type { Payload } from '../../../contract/index.ts';
 import type { Dice } from './random.ts';
 

@@ -5,7 +5,7 @@ const ROLLOUT_MS = 60;
 const UPDATE_MS = 140;
 /** Share of both that does not depend on the work. */
 const FIXED = 0.1;
-/** The speed's own course, as of a device that warms up and cools down. */
+/** The speed's own drift, as of a device that warms up and cools down. */
 const DRIFT = 0.01;
 const INERTIA = 0.97;
 /** Stalls that have nothing to do with memory: a checkpoint, a collected heap. */

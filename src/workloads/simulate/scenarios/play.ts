@@ -1,6 +1,6 @@
 /**
  * A scenario as a run: the events a trainer would emit, one after the other, and at its end what is true of it. Time
- * is told and not waited for; whoever wants to watch waits.
+ * is reported and not waited for; a caller that wants to watch waits.
  */
 import type { EventType, Payload } from '../../../contract/index.ts';
 import { OutOfMemoryError } from '../out-of-memory.ts';

@@ -25,7 +25,7 @@ describe.each(scenarios.map(({ name }) => name))('%s', name => {
     expect(truth.kind).toBe(scenarios.find(s => s.name === name)!.kind);
   });
 
-  test('tells the truth of its end and of its flushes', () => {
+  test('reports the truth of its end and of its flushes', () => {
     const { steps, truth } = played(name, 11);
     const last = steps.at(-1)!;
     const updates = steps

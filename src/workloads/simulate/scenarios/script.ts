@@ -19,7 +19,7 @@ export interface Script {
   slowdown: number;
   /** The failure that ends the run after this update, where it is not torch's allocator that fails. */
   failure?: (update: number, job: Job) => TrainingFailed | null;
-  /** Nothing of the memory is told, as of a training on the CPU. */
+  /** Nothing of the memory is reported, as of a training on the CPU. */
   isUnmeasured?: boolean;
 }
 

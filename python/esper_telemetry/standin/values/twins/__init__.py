@@ -1,7 +1,7 @@
 """The CPU's twin of an operator: the operator itself, or where the CPU has none, or none for these types, what computes the same.
 
 Twins take the operator's arguments with CPU tensors in place of the device's, change in place what the operator changes, and return what it
-returns; None in the place of a result says that nothing was computed for it.
+returns; None in the place of a result means that nothing was computed for it.
 """
 
 from __future__ import annotations

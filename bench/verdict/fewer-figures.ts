@@ -1,6 +1,6 @@
 /**
- * The verdict where a log tells less than the client does, as many loggers' do, or the device is another: its accuracy on the
- * same runs, held against that on all that is told.
+ * The verdict where a log holds less than the client records, as many loggers' do, or the device is another: its accuracy on the
+ * same runs, held against that on all figures.
  */
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import type { DeviceMemory, TelemetryEvent } from '../../src/contract/index.ts';
@@ -22,7 +22,7 @@ const without =
 const GIB = 2 ** 30;
 
 const cases: { name: string; change?: Change; totalBytes?: number }[] = [
-  { name: 'all that is told' },
+  { name: 'all figures' },
   { name: 'a device of 80 GiB', totalBytes: 80 * GIB },
   { name: 'a device of 2 GiB', totalBytes: 2 * GIB },
   {
@@ -52,8 +52,8 @@ const cases: { name: string; change?: Change; totalBytes?: number }[] = [
   { name: 'nothing of the device', change: without('deviceFreeBytes', 'deviceTotalBytes') },
 ];
 
-export function lessTold(variants: number, firstSeed: number): void {
-  console.log(`\nVerdict where less is told: ${variants} runs of each scenario, seeds from ${firstSeed}`);
+export function fewerFigures(variants: number, firstSeed: number): void {
+  console.log(`\nVerdict with fewer figures: ${variants} runs of each scenario, seeds from ${firstSeed}`);
   let all = 0;
   for (const { name, change, totalBytes } of cases) {
     let right = 0;
@@ -62,8 +62,8 @@ export function lessTold(variants: number, firstSeed: number): void {
       for (let seed = firstSeed; seed < firstSeed + variants; seed++) {
         const analyser = new RunAnalyser();
         for (const [at, event] of play(scenario, seed, { totalBytes }).events.entries()) {
-          const told = change === undefined ? event : change(event, at);
-          if (told !== null) analyser.take(told);
+          const left = change === undefined ? event : change(event, at);
+          if (left !== null) analyser.take(left);
         }
         const { kind } = analyser.report().verdict;
         if (kind === scenario.kind) right++;
