@@ -1,6 +1,6 @@
 /**
  * Test material that is not part of the repository: recorded logs, allocator dumps, traces. It lies in $ESPER_MATERIAL, else in a
- * folder `shared` beside the checkout. Where it is absent, a test skips, and its title says so:
+ * folder `shared` beside the checkout. Where it is absent, a test skips, and its title shows it:
  *
  *   const log = material('field/p05-verl-sft.log');
  *   test.skipIf(!log)(`reads verl's SFT log${unlessMaterial('field/p05-verl-sft.log')}`, () => { readFileSync(log!) });
@@ -16,6 +16,6 @@ export function material(path: string): string | undefined {
   return existsSync(absolute) ? absolute : undefined;
 }
 
-/** The end of a test's title, which says what it is skipped for; empty where the material is there. */
+/** The end of a test's title, with what it is skipped for; empty where the material is there. */
 export const unlessMaterial = (path: string): string =>
   material(path) === undefined ? ` (skipped: no test material ${path})` : '';

@@ -85,7 +85,7 @@ class WriterLock:
                 "hostname": socket.gethostname(),
                 "pidNamespace": _pid_namespace(),
                 "machine": _machine(),
-                "writer": secrets.token_hex(8),  # tells two writers of one process apart
+                "writer": secrets.token_hex(8),  # distinguishes two writers of one process apart
             },
             separators=(",", ":"),
         )

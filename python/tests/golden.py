@@ -95,8 +95,8 @@ def lines() -> List[str]:
 
 
 def start() -> Dict[str, Any]:
-    told = training_started("golden", "PPO", "CartPole-v1", "cuda:0", 3, None, 1, {"seed": 1, "targetKl": None, "gamma": 0.99})
-    return {**told, "resumedAtBatch": 0}
+    found = training_started("golden", "PPO", "CartPole-v1", "cuda:0", 3, None, 1, {"seed": 1, "targetKl": None, "gamma": 0.99})
+    return {**found, "resumedAtBatch": 0}
 
 
 def host(folder: Path) -> Dict[str, Any]:
@@ -106,8 +106,8 @@ def host(folder: Path) -> Dict[str, Any]:
     reader = HostReader(str(folder))
     reader.read()
     (folder / "proc" / "stat").write_text("cpu 150 0 0 150 0 0 0 0\n")
-    told = reader.read() or {}
-    return {**told, "processRssBytes": 1 << 30}
+    found = reader.read() or {}
+    return {**found, "processRssBytes": 1 << 30}
 
 
 if __name__ == "__main__":

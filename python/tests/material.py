@@ -1,6 +1,6 @@
 """Test material that is not part of the repository: recorded logs, allocator dumps, traces.
 
-It lies in $ESPER_MATERIAL, else in a folder ``shared`` beside the checkout. Where it is absent, a test skips and says so::
+It lies in $ESPER_MATERIAL, else in a folder ``shared`` beside the checkout. Where it is absent, a test skips, and its title shows it::
 
     @needs_material("snapshots/training-step.pickle")
     def test_it(self) -> None:

@@ -1,6 +1,6 @@
 """Programs on the stand-in device, each in an interpreter of one of the tests' environments (scripts/python-environments.sh).
 
-A test that names an environment which is not there skips and says so; continuous integration makes them all first. They are
+A test that names an environment which is not there skips with that reason; continuous integration makes them all first. They are
 the same whichever Python starts them: ESPER_TESTS_STANDIN=off leaves them out where another run of the suite has them.
 """
 
@@ -84,7 +84,7 @@ def run(code: str, *options: str, venv: str = "torch-current", env: Optional[Dic
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-#: For programs: ``look()`` is what everyone says of a device's memory at one moment.
+#: For programs: ``look()`` is what every source reports of a device's memory at one moment.
 LOOK = """
 import ctypes, json, os, subprocess, torch
 MIB = 2**20

@@ -1,6 +1,6 @@
 """Runs test files and writes what each test came to, as JSON: ``python3 results.py OUT.json [test_log.py …]``.
 
-A test that is skipped without anyone noticing proves nothing: whoever runs the suite on several interpreters reads from these files whether each
+A test that is skipped without anyone noticing proves nothing: a run of the suite on several interpreters shows in these files whether each
 test ran on one of them at least. Exit status 1 where a test failed, or where none was found.
 """
 

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional
 
 PACKAGE = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PACKAGE), str(Path(__file__).resolve().parent)]
-# No launcher's variables, whoever runs the tests.
+# No launcher's variables, however the tests are run.
 for name in [n for n in os.environ if n in ("RANK", "LOCAL_RANK", "WORLD_SIZE", "ESPER_RUN_ID", "ESPER_RUNS") or n.startswith("PYTORCH_")]:
     del os.environ[name]
 

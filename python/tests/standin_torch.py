@@ -30,7 +30,7 @@ def stats(
         none = dict.fromkeys(of_all, 0)
         return {"all": of_all, "large_pool": of_all, "small_pool": none}
 
-    told: Dict[str, Any] = {
+    found: Dict[str, Any] = {
         "allocation": pools(10, 12),
         "segment": pools(reserved // (20 * MIB), reserved // (20 * MIB)),
         "active": pools(10, 12),
@@ -46,21 +46,21 @@ def stats(
         "num_ooms": ooms,
     }
     if version != "1.13":
-        told["requested_bytes"] = pools(allocated - 1024 if allocated else 0, top)
-        told.update(num_sync_all_streams=retries, num_device_alloc=40, num_device_free=2)
-    return told
+        found["requested_bytes"] = pools(allocated - 1024 if allocated else 0, top)
+        found.update(num_sync_all_streams=retries, num_device_alloc=40, num_device_free=2)
+    return found
 
 
 def flat(nested: Dict[str, Any], prefix: str = "") -> Dict[str, int]:
     """As ``memory_stats`` has it: ``allocated_bytes.all.current``."""
-    told: Dict[str, int] = {}
+    found: Dict[str, int] = {}
     for key, value in nested.items():
-        told.update(flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value})
-    return told
+        found.update(flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value})
+    return found
 
 
 class Clock:
-    """A timer that stands still unless told."""
+    """A timer that stands still by default."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -87,9 +87,9 @@ class Card:
     peak_resets: int = 0
 
     def read(self) -> Dict[str, Any]:
-        told = self.script[min(self.reads, len(self.script) - 1)]
+        found = self.script[min(self.reads, len(self.script) - 1)]
         self.reads += 1
-        return told
+        return found
 
 
 class Uuid:
@@ -113,12 +113,12 @@ def torch_module(*cards: Card, version: str = "2.4.0", initialized: bool = True,
 
     def get_device_properties(index: int) -> Any:
         card = cards[index]
-        told = types.SimpleNamespace(name=card.name, total_memory=card.total)
+        found = types.SimpleNamespace(name=card.name, total_memory=card.total)
         if card.uuid is not None:
-            told.uuid = Uuid(card.uuid)
+            found.uuid = Uuid(card.uuid)
         if card.pci is not None:
-            told.pci_domain_id, told.pci_bus_id, told.pci_device_id = card.pci
-        return told
+            found.pci_domain_id, found.pci_bus_id, found.pci_device_id = card.pci
+        return found
 
     def reset_peak_memory_stats(index: int) -> None:
         cards[index].peak_resets += 1
@@ -126,7 +126,7 @@ def torch_module(*cards: Card, version: str = "2.4.0", initialized: bool = True,
     torch.__version__ = version  # type: ignore[attr-defined]
     torch.version = types.SimpleNamespace(cuda="12.4", hip=None)  # type: ignore[attr-defined]
     torch.cuda = cuda  # type: ignore[attr-defined]
-    told: Dict[str, Any] = {
+    found: Dict[str, Any] = {
         "is_initialized": lambda: initialized,
         "device_count": lambda: len(cards),
         "current_device": lambda: 0,
@@ -137,7 +137,7 @@ def torch_module(*cards: Card, version: str = "2.4.0", initialized: bool = True,
         "get_allocator_backend": lambda: backend,
     }
     if fraction is not None:
-        told["get_per_process_memory_fraction"] = lambda index: fraction
-    for name, value in told.items():
+        found["get_per_process_memory_fraction"] = lambda index: fraction
+    for name, value in found.items():
         setattr(cuda, name, value)
     return torch

@@ -32,9 +32,9 @@ class OfTorch(unittest.TestCase):
         )
 
     def test_unknown_is_none(self) -> None:
-        told = identity(Card([{}], uuid=None, pci=None))
-        self.assertEqual(told.name, "NVIDIA H100 80GB HBM3")
-        self.assertEqual((told.uuid, told.pci_bus_id), ask_driver(0))
+        found = identity(Card([{}], uuid=None, pci=None))
+        self.assertEqual(found.name, "NVIDIA H100 80GB HBM3")
+        self.assertEqual((found.uuid, found.pci_bus_id), ask_driver(0))
 
 
 class OfTheDriver(unittest.TestCase):

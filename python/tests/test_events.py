@@ -68,10 +68,10 @@ class Plain(unittest.TestCase):
     def test_config_of_any_kind_becomes_json(self) -> None:
         loop: Any = {}
         loop["self"] = loop
-        told = plain({"a": (1, {2.5}), "b": NAN, 3: Scalar(7), "c": object, "d": None, "e": loop})
-        self.assertEqual({k: told[k] for k in "abcd"}, {"a": [1, [2.5]], "b": "NaN", "c": "<class 'object'>", "d": None})
-        self.assertEqual(told["3"], 7)
-        json.loads(json.dumps(told, allow_nan=False))
+        found = plain({"a": (1, {2.5}), "b": NAN, 3: Scalar(7), "c": object, "d": None, "e": loop})
+        self.assertEqual({k: found[k] for k in "abcd"}, {"a": [1, [2.5]], "b": "NaN", "c": "<class 'object'>", "d": None})
+        self.assertEqual(found["3"], 7)
+        json.loads(json.dumps(found, allow_nan=False))
 
     def test_encoding_never_leaves_json(self) -> None:
         for value in ({"x": NAN}, {"x": {1: INF}}, {"x": object()}, {"x": "\ud800"}, {"x": b"\xff"}, {(1, 2): 3}):

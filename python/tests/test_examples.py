@@ -1,4 +1,4 @@
-"""The examples run: what needs CUDA says so, the loops of the recordings stay within their budget."""
+"""The examples run: what needs CUDA reports that, the loops of the recordings stay within their budget."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ class Examples(Scratch):
                 blocks.peak = blocks.now
                 loop(None, None, budget, step, state)
                 peaks[name].append(blocks.peak)
-        share = {name: [peak / budget for peak in told] for name, told in peaks.items()}
+        share = {name: [peak / budget for peak in found] for name, found in peaks.items()}
         self.assertAlmostEqual(max(share["steady"]), 0.625, 2)
         self.assertEqual(share["leak"], sorted(share["leak"]))
         self.assertGreater(share["leak"][-1] - share["leak"][0], 0.2)
         self.assertEqual([s for s, peak in enumerate(share["spike"], 1) if peak > 0.7], [15, 30, 45, 60])
         self.assertGreater(min(share["fragment"][5:]), 0.1)
         self.assertGreater(share["wall"][-1], 1.0)
-        for name, told in share.items():
-            self.assertLess(max(told[:-1] if name == "wall" else told), 0.96, name)
+        for name, found in share.items():
+            self.assertLess(max(found[:-1] if name == "wall" else found), 0.96, name)
 
     @unittest.skipUnless(HAS_TORCH, f"{sys.executable} has no torch")
     def test_a_script_in_the_form_of_cleanrl(self) -> None:

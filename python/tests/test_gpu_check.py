@@ -41,11 +41,11 @@ class GpuCheck(Scratch):
         self.assertEqual(client["reading"]["deviceFreeBytes"], client["memGetInfo"]["free"])
         self.assertGreater(client["readMicroseconds"]["median"], 0)
         for error in read("out-of-memory.json"):
-            told = error["read"]
+            found = error["read"]
             self.assertEqual(error["class"], "OutOfMemoryError")
             # Texts round to hundredths of their unit.
-            self.assertAlmostEqual(told["allocatedBytes"], error["allocatedBytes"], delta=0.005 * GIB + 1, msg=error["text"])
-            self.assertTrue(told["triedBytes"], error["text"])
+            self.assertAlmostEqual(found["allocatedBytes"], error["allocatedBytes"], delta=0.005 * GIB + 1, msg=error["text"])
+            self.assertTrue(found["triedBytes"], error["text"])
         usual, expandable = read("expandable-segments.json")
         reserved = usual["columns"].index("reservedPeak")
         self.assertGreater(usual["steps"][-1][reserved], expandable["steps"][-1][reserved])

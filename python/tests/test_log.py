@@ -232,7 +232,7 @@ def events_and_torn(log: Path) -> Tuple[List[Any], int]:
 
 class Killed(Scratch):
     def test_every_event_that_a_call_returned_from_is_in_the_file(self) -> None:
-        """The child says a batch's number once its call has returned; kill -9 comes at some moment of the next ones."""
+        """The child prints a batch's number once its call has returned; kill -9 comes at some moment of the next ones."""
         code = f"""
 import sys, esper_telemetry as esper
 run = esper.start("killed", runs={str(self.runs)!r}, run_id="killed")
@@ -256,7 +256,7 @@ for batch in range(1, 10**6):
             self.assertLessEqual(torn, kills, "a kill between two pages of a write tears the line whose call has not returned")
             batches = [e["data"]["batch"] for e in events if e["type"] == "PPO_UPDATE_COMPLETED"]
             self.assertGreaterEqual(batches[-1], returned)
-            self.assertTrue((log.parent / "events-0.lock").exists(), "ended without goodbye")
+            self.assertTrue((log.parent / "events-0.lock").exists(), "ended unexpectedly")
             self.assertEqual([e["seq"] for e in events], list(range(len(events))), "the next writer goes on from the end")
             child.wait()
 

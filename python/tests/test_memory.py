@@ -1,4 +1,4 @@
-"""Memory as a stand-in torch tells it."""
+"""Memory as a stand-in torch reports it."""
 
 from __future__ import annotations
 
@@ -90,8 +90,8 @@ class Statistics(unittest.TestCase):
     def test_counters_travel_as_they_are_after_a_reset(self) -> None:
         """The reader of the log recognises the reset; the client does not subtract."""
         card = Card([stats(GIB, GIB, retries=7), stats(GIB, GIB, retries=1)])
-        told = read(torch_module(card), times=2, devices="cuda:0")
-        self.assertEqual([entry["allocRetries"] for (entry,) in told], [7, 1])
+        found = read(torch_module(card), times=2, devices="cuda:0")
+        self.assertEqual([entry["allocRetries"] for (entry,) in found], [7, 1])
 
     def test_expandable_segments_have_no_inactive_splits(self) -> None:
         card = Card([stats(GIB, 2 * GIB, inactive_split=MIB)])
@@ -110,22 +110,22 @@ class Statistics(unittest.TestCase):
 
     def test_peaks_are_of_an_update_once_they_were_reset(self) -> None:
         card = Card([stats(GIB, 2 * GIB)])
-        told = read(torch_module(card), times=3, devices="cuda:0", reset_peaks=True)
-        self.assertEqual([entry["peakScope"] for (entry,) in told], ["run", "update", "update"])
+        found = read(torch_module(card), times=3, devices="cuda:0", reset_peaks=True)
+        self.assertEqual([entry["peakScope"] for (entry,) in found], ["run", "update", "update"])
         self.assertEqual(card.peak_resets, 3)
 
 
 class FreeMemory(unittest.TestCase):
-    def told(self, delays: List[float]) -> List[bool]:
+    def read_at(self, delays: List[float]) -> List[bool]:
         card = Card([stats(GIB, 2 * GIB)], delays=delays)
         readings = read(torch_module(card), times=200, devices="cuda:0", timer=card.clock)
         return [entry["deviceFreeBytes"] is not None for (entry,) in readings]
 
     def test_a_slow_call_is_left_out_until_it_costs_little_on_average(self) -> None:
-        self.assertEqual(self.told([0.008] * 3), [True] * 2 + [False] * 80 + [True] + [False] * 80 + [True] * 37)
+        self.assertEqual(self.read_at([0.008] * 3), [True] * 2 + [False] * 80 + [True] + [False] * 80 + [True] * 37)
 
     def test_one_slow_call_changes_nothing(self) -> None:
-        self.assertEqual(self.told([0.00001, 0.02, 0.00001]), [True] * 200)
+        self.assertEqual(self.read_at([0.00001, 0.02, 0.00001]), [True] * 200)
 
 
 class Discovery(unittest.TestCase):
@@ -137,15 +137,15 @@ class Discovery(unittest.TestCase):
 
     def test_the_current_device_until_there_is_one(self) -> None:
         cards = [Card([stats(0, 0)]), Card([stats(0, 0)] * 2 + [stats(GIB, 2 * GIB)])]
-        told = read(torch_module(*cards), times=4)
-        self.assertEqual([[e["device"] for e in entries] for entries in told][0], ["cuda:0"])
-        self.assertEqual([e["device"] for e in told[-1]], ["cuda:1"])
+        found = read(torch_module(*cards), times=4)
+        self.assertEqual([[e["device"] for e in entries] for entries in found][0], ["cuda:0"])
+        self.assertEqual([e["device"] for e in found[-1]], ["cuda:1"])
 
     def test_a_device_used_later_is_found(self) -> None:
         late = Card([stats(0, 0)] * 2 + [stats(GIB, 2 * GIB)])
-        told = read(torch_module(Card([stats(GIB, GIB)]), late), times=memory.DISCOVER_EVERY * 3)
-        self.assertEqual([e["device"] for e in told[0]], ["cuda:0"])
-        self.assertEqual([e["device"] for e in told[-1]], ["cuda:0", "cuda:1"])
+        found = read(torch_module(Card([stats(GIB, GIB)]), late), times=memory.DISCOVER_EVERY * 3)
+        self.assertEqual([e["device"] for e in found[0]], ["cuda:0"])
+        self.assertEqual([e["device"] for e in found[-1]], ["cuda:0", "cuda:1"])
 
     def test_nothing_without_torch_without_cuda_and_before_it_begins(self) -> None:
         self.assertEqual(read(None), [[]])

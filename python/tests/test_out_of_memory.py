@@ -40,9 +40,9 @@ class Texts(unittest.TestCase):
         for case in cases("memory-errors"):
             with self.subTest(case["name"]):
                 given, wanted = case["given"], case["expected"]
-                told = read(given["text"], given.get("errorType")) or {"memory": None, "outOfMemory": None}
-                self.assertEqual((told["memory"], told.get("by")), (wanted["memory"], wanted.get("by")))
-                found = {name: value for name, value in (told["outOfMemory"] or {}).items() if value is not None and name != "by"}
+                answer = read(given["text"], given.get("errorType")) or {"memory": None, "outOfMemory": None}
+                self.assertEqual((answer["memory"], answer.get("by")), (wanted["memory"], wanted.get("by")))
+                found = {name: value for name, value in (answer["outOfMemory"] or {}).items() if value is not None and name != "by"}
                 if "impossible" in found:
                     found["impossible"] = [one["figure"] for one in found["impossible"]]
                 self.assertEqual(found, expected(wanted.get("figures", {})))
@@ -72,9 +72,9 @@ class Errors(unittest.TestCase):
         self.assertFalse(is_out_of_memory(RuntimeError("shape mismatch")))
 
     def test_the_host_and_what_only_sounds_so(self) -> None:
-        told = of_error(MemoryError())
-        assert told is not None
-        self.assertEqual((told["device"], told["by"]), ("cpu", "python"))
+        found = of_error(MemoryError())
+        assert found is not None
+        self.assertEqual((found["device"], found["by"]), ("cpu", "python"))
         self.assertFalse(is_out_of_memory(RuntimeError("out of resource: shared memory, Required: 663808")))
 
 

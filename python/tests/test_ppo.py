@@ -34,8 +34,8 @@ class Environments(unittest.TestCase):
         state, reward, done = task.advance((0.0, 0.0, 0.0, 0.0), 1)
         push = 10 / 1.1
         turn = -push / (0.5 * (4 / 3 - 0.1 / 1.1))
-        for told, due in zip(state, (0, 0.02 * (push - 0.05 * turn / 1.1), 0, 0.02 * turn)):
-            self.assertAlmostEqual(told, due)
+        for found, due in zip(state, (0, 0.02 * (push - 0.05 * turn / 1.1), 0, 0.02 * turn)):
+            self.assertAlmostEqual(found, due)
         while not done:
             self.assertEqual(reward, 1.0)
             state, reward, done = task.advance(state, 1)
@@ -107,13 +107,13 @@ class Learning(Scratch):
 
         from esper_telemetry.ppo.rollout import generalised_advantages
 
-        told = generalised_advantages(
+        found = generalised_advantages(
             torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[0.5], [0.5], [0.5]]), torch.tensor([[0.5], [0.0], [4.0]]),
             torch.tensor([[False], [True], [False]]), gamma=0.9, gae_lambda=0.5,
         )  # fmt: skip
         last = 3 + 0.9 * 4 - 0.5
         middle = 2 - 0.5  # its episode ended there: nothing of the next
-        self.assertTrue(torch.allclose(told[:, 0], torch.tensor([1 + 0.9 * 0.5 - 0.5 + 0.45 * middle, middle, last])))
+        self.assertTrue(torch.allclose(found[:, 0], torch.tensor([1 + 0.9 * 0.5 - 0.5 + 0.45 * middle, middle, last])))
 
     def test_the_update_reads_its_figures_once(self) -> None:
         """Until its end nothing waits for the device."""

@@ -42,10 +42,10 @@ class Pressure(Scratch):
     def test_what_was_done_is_recorded_with_its_effect(self) -> None:
         applied, ended = self.train([0.5, 0.95, 0.95] + [0.6] * 6, lambda _: "halved the microbatch")
         self.assertEqual((applied["type"], applied["data"]["kind"], applied["data"]["batch"]), ("INTERVENTION_APPLIED", "halved the microbatch", 2))
-        told = ended["data"]
-        self.assertEqual((ended["type"], told["id"], told["helped"], told["reverted"], told["updates"], told["batch"]), ("INTERVENTION_ENDED", 1, True, None, 5, 8))
-        self.assertAlmostEqual(told["pressureAfter"], 0.6, places=2)
-        self.assertEqual(told["updateMsAfter"], 10)
+        found = ended["data"]
+        self.assertEqual((ended["type"], found["id"], found["helped"], found["reverted"], found["updates"], found["batch"]), ("INTERVENTION_ENDED", 1, True, None, 5, 8))
+        self.assertAlmostEqual(found["pressureAfter"], 0.6, places=2)
+        self.assertEqual(found["updateMsAfter"], 10)
 
     def test_what_did_not_help_says_so(self) -> None:
         _, ended = self.train([0.95] * 8, lambda _: "prayed")

@@ -32,7 +32,7 @@ with esper.start("job", runs=sys.argv[1], sample_driver=0) as run:
 
 class Launching(Scratch):
     def ranks(self, variables: List[Dict[str, str]]) -> List[str]:
-        """Starts them all at once, then lets them end. :returns: the run id that each said."""
+        """Starts them all at once, then lets them end. :returns: the run id that each printed."""
         children = [
             subprocess.Popen(
                 [sys.executable, "-c", RANK, str(self.runs)], env=environment(env), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -38,10 +38,10 @@ class Runs(Scratch):
             with self.start(max_batches=7, task="CartPole-v1", algorithm="PPO", config={"lr": 1e-3}) as run:
                 run.ppo_update(batch=1)
         started, update, _ = self.only_events()
-        told = started["data"]
-        self.assertEqual((told["maxBatches"], told["task"], told["algorithm"], told["config"]), (7, "CartPole-v1", "PPO", {"lr": 1e-3}))
-        self.assertEqual((told["device"], told["allocatorBackend"], told["expandableSegments"]), ("cuda:0", "native", True))
-        self.assertEqual((told["versions"]["torch"], told["versions"]["cuda"], told["worldSize"]), ("2.4.0", "12.4", 1))
+        found = started["data"]
+        self.assertEqual((found["maxBatches"], found["task"], found["algorithm"], found["config"]), (7, "CartPole-v1", "PPO", {"lr": 1e-3}))
+        self.assertEqual((found["device"], found["allocatorBackend"], found["expandableSegments"]), ("cuda:0", "native", True))
+        self.assertEqual((found["versions"]["torch"], found["versions"]["cuda"], found["worldSize"]), ("2.4.0", "12.4", 1))
         self.assertEqual(update["data"]["memory"][0]["allocatedBytes"], GIB)
 
     def test_every_event_carries_what_it_cost(self) -> None:
@@ -71,7 +71,7 @@ class Runs(Scratch):
 
     def test_how_it_ends(self) -> None:
         oom = type("OutOfMemoryError", (RuntimeError,), {})
-        for raised, kind, told in (
+        for raised, kind, found in (
             (None, "TRAINING_COMPLETED", {"reason": "finished"}),
             (KeyboardInterrupt(), "TRAINING_COMPLETED", {"reason": "interrupted"}),
             (SystemExit(0), "TRAINING_COMPLETED", {"reason": "finished"}),
@@ -88,7 +88,7 @@ class Runs(Scratch):
             assert run.path is not None
             events = [json.loads(line) for line in (run.path / "events-0.jsonl").read_text().splitlines()]
             self.assertEqual(events[-1]["type"], kind)
-            self.assertEqual({name: events[-1]["data"][name] for name in told}, told)
+            self.assertEqual({name: events[-1]["data"][name] for name in found}, found)
             self.assertGreaterEqual(events[-1]["data"]["durationMs"], 0)
             if isinstance(raised, oom):
                 self.assertEqual((events[-1]["data"]["outOfMemory"]["device"], events[-1]["data"]["outOfMemory"]["triedBytes"]), ("cuda:1", 2 * GIB))
@@ -123,8 +123,8 @@ class Runs(Scratch):
                     run.checkpoint("x")
                 self.assertIsNone(run.path)
                 self.assertEqual(run.failures, 1)
-        told = [call.args[0] for call in stderr.write.call_args_list if call.args[0].strip()]
-        self.assertEqual(len(told), 2, told)
+        found = [call.args[0] for call in stderr.write.call_args_list if call.args[0].strip()]
+        self.assertEqual(len(found), 2, found)
 
     def test_bad_values_are_counted_told_once_and_cost_no_event(self) -> None:
         with patch("sys.stderr") as stderr:
@@ -132,8 +132,8 @@ class Runs(Scratch):
                 for _ in range(5):
                     run.ppo_update(policy_loss="high", value_loss=1.0)
                 run.ppo_update(batch="one")
-        told = "".join(call.args[0] for call in stderr.write.call_args_list)
-        self.assertEqual(told.count("policy_loss is no number"), 1)
+        found = "".join(call.args[0] for call in stderr.write.call_args_list)
+        self.assertEqual(found.count("policy_loss is no number"), 1)
         self.assertEqual(run.failures, 7)
         updates = [e for e in self.only_events() if e["type"] == "PPO_UPDATE_COMPLETED"]
         self.assertEqual([e["data"]["loss"]["value"] for e in updates], [1.0] * 5 + [None])

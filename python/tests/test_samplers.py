@@ -31,10 +31,10 @@ class Host(Scratch):
     MEMORY = {"proc/meminfo": "MemTotal: 1000 kB\nMemFree: 1 kB\nMemAvailable: 400 kB\n", "proc/self/statm": "50 7 3"}
 
     def test_memory_and_the_resident_set(self) -> None:
-        told = self.root(self.MEMORY).read()
-        assert told is not None
+        found = self.root(self.MEMORY).read()
+        assert found is not None
         page = os.sysconf("SC_PAGE_SIZE")
-        self.assertEqual(told, {"ramUsedBytes": 600 * 1024, "ramTotalBytes": 1000 * 1024, "cpuPercent": None, "processRssBytes": 7 * page})
+        self.assertEqual(found, {"ramUsedBytes": 600 * 1024, "ramTotalBytes": 1000 * 1024, "cpuPercent": None, "processRssBytes": 7 * page})
 
     def test_the_busy_share_since_the_sample_before(self) -> None:
         reader = self.root({**self.MEMORY, "proc/stat": "cpu 100 0 0 100 0 0 0 0 50\ncpu0 …"})
@@ -55,8 +55,8 @@ LINES = [
 
 class Driver(unittest.TestCase):
     def test_a_counted_line(self) -> None:
-        count, told = parse_counted(LINES[0])  # type: ignore[misc]
-        self.assertEqual((count, told["uuid"], told["name"]), (2, "GPU-a", "NVIDIA GB200, 1 of 2"))
+        count, found = parse_counted(LINES[0])  # type: ignore[misc]
+        self.assertEqual((count, found["uuid"], found["name"]), (2, "GPU-a", "NVIDIA GB200, 1 of 2"))
         for line in ("", "Failed to initialize NVML: Driver/library version mismatch", "1, 2", LINES[0][3:]):
             self.assertIsNone(parse_counted(line))
 

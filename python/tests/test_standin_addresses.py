@@ -1,4 +1,4 @@
-"""Where the stand-in device places what is allocated, and what depends on the card that it is said to be. Most of it without PyTorch."""
+"""Where the stand-in device places what is allocated, and what depends on the card that it poses as. Most of it without PyTorch."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Sentences(unittest.TestCase):
 
     @needs("torch-current")
     def test_settings_by_hand_that_make_no_sense(self) -> None:
-        """Without the launcher the library itself says so, and there is no device."""
+        """Without the launcher the library itself reports it, and there is no device."""
         from on_standin import command
 
         for name, value in (("MEMORY", "lots"), ("DEVICES", "none"), ("ADDRESSES", "up"), ("CAPABILITY", "new")):

@@ -51,7 +51,7 @@ ALLOCATORS = {"native": "", "expandable": "expandable_segments:True", "cudaMallo
 def agree(
     test: unittest.TestCase, look: Dict[str, Any], *, context: int = CONTEXT, others: int = 0, moment: object = ""
 ) -> None:
-    """Every source of figures says the same of one device that this process and nothing else uses."""
+    """Every source of figures reports the same of one device that this process and nothing else uses."""
     used = look["total"] - look["free"]
     test.assertEqual(used, context + others + look["reserved"], f"mem_get_info, {moment}")
     test.assertEqual(look["nvml"]["used"], used, f"NVML, {moment}")

@@ -141,7 +141,7 @@ function build(
   rules.forEach((written, i) => {
     const at = `rules[${i}]`;
     const { name } = written;
-    if (seen.has(name)) throw new AlarmsFileError(file, `${at}.name`, `"${name}" stands there twice`);
+    if (seen.has(name)) throw new AlarmsFileError(file, `${at}.name`, `"${name}" is there twice`);
     seen.add(name);
     if (name === VERDICT_RULE) {
       if (!written.off)

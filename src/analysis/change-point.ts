@@ -1,5 +1,5 @@
 /**
- * Where the present regime begins: the last place at which a series broke, by a step (a larger batch) or a bend (a leak
+ * The last change point: where a series last broke, by a step (a larger batch) or a bend (a leak
  * that sets in). One line is held against two; two must explain much more than chance lets them.
  */
 
@@ -75,7 +75,7 @@ const valueOn = (line: Line, x: number): number => line.y + line.slope * (x - li
 const PENALTY = 12;
 
 /**
- * Index of the first point of the present regime; 0 where nothing broke.
+ * Index of the first point after the last change point; 0 where nothing broke.
  * @param x ascending
  */
 export function lastChangePoint(x: readonly number[], y: readonly number[]): number {

@@ -386,7 +386,7 @@ function explainEnding(ending: Ending, message: string): Finding | null {
     case 'launcher':
       return finding({
         kind: 'not memory',
-        says: `A process ended with exit code ${exitCode}: its own error stands elsewhere in its output.`,
+        says: `A process ended with exit code ${exitCode}: its own error is elsewhere in its output.`,
         evidence: seen,
       });
     case 'silent':
@@ -525,7 +525,7 @@ function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding
     ],
     next: [
       'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
-      'Find where it stands: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
+      'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
     ],
   });
 }

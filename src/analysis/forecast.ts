@@ -1,5 +1,5 @@
 /**
- * When memory runs out, if it goes on like this. Of the present regime, what is left of the budget at each update's peak
+ * When memory runs out, if it goes on like this. After the last change point, what is left of the budget at each update's peak
  * is fitted by a straight line (Theil and Sen); where it falls beyond doubt, its future is drawn many times, with what
  * the fit leaves open, until nothing is left. Peaks that hold for a whole run are no peaks of an update: there the line
  * is that of the memory at rest, and the peak above it is drawn from what is known of it.
@@ -27,7 +27,7 @@ const GRANULE_OF_EXTRA = 0.1;
 const TRIFLE = 0.005;
 /** Points of a trend that scatters: of a few, a random walk makes one by chance. */
 const LEAST_SCATTERED = 20;
-/** New highs of the run's peak in the newer half of the regime: of so many, none in a thousand series without trend. */
+/** New highs of the run's peak in the newer half of the points: of so many, none in a thousand series without trend. */
 const LEAST_RECORDS = 6;
 
 export const noForecast: Forecast = {

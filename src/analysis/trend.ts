@@ -1,4 +1,4 @@
-/** Whether a figure of the points keeps growing: its present regime, and the robust line through that. */
+/** Whether a figure of the points keeps growing: its points after the last change point, and the robust line through them. */
 import type { Interval } from '../contract/index.ts';
 import { lastChangePoint } from './change-point.ts';
 import { quantile, robustDeviation } from './statistics.ts';
@@ -46,7 +46,7 @@ export function currentSegment(
 export interface Trend {
   /** Growth an update, 90% interval. */
   slope: Interval;
-  /** Growth over the regime, and its middle. */
+  /** Growth over those points, and its middle. */
   growth: number;
   level: number;
   /** It grows, or falls, beyond doubt. */

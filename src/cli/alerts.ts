@@ -207,7 +207,7 @@ export const alertsCommand = () =>
     .summary('the alarms of a run, sent to a terminal, a file, a webhook, a program')
     .description(
       'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are sent what is new, and first what ' +
-        'stands; without rules of your own, the defaults watch (--check lists them).\n' +
+        'is active; without rules of your own, the defaults watch (--check lists them).\n' +
         'Exit status: 0 everything was delivered, 1 something could not be delivered.',
     )
     .addArgument(runArgument())

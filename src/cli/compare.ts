@@ -21,7 +21,7 @@ export const compareCommand = () =>
   withPresentation(new Command('compare'), 'the RunComparison')
     .summary('what changed from run A to run B, with intervals')
     .description(
-      'Holds two runs against each other, update by update: memory, time, and learning at equal numbers of updates. Each ' +
+      'Compares two runs, update by update: memory, time, and learning at equal numbers of updates. Each ' +
         'change carries the interval that holds the true one in 99 of 100 cases; where it may be none, "no evidence of a ' +
         'change" is the answer. Configuration that differs is listed.\n' +
         'Exit status: 0 they were compared, whatever came of it; 1 they could not be.',

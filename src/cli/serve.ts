@@ -38,7 +38,7 @@ export const serveCommand = () =>
           toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, version: VERSION })),
       });
       say(`Overwatch shows ${runs} at ${server.url}`);
-      if (server.token !== null) say('The link holds the token; whoever has it sees every run.');
+      if (server.token !== null) say('The link holds the token; anyone who has it sees every run.');
       say('Ctrl-C ends it.');
       await new Promise<void>(resolve => {
         process.once('SIGINT', resolve);

@@ -23,7 +23,7 @@ export const Forecast = Type.Object({
     ...Literals('ahead', 'far', 'no trend', 'too short', 'unmeasured'),
     description:
       'ahead: memory runs out within the interval. far: headroom shrinks, but would run out only beyond what the run so far ' +
-      'can show. no trend: it does not shrink beyond doubt. too short: too few updates since the run began or changed. ' +
+      'can show. no trend: it does not shrink with certainty. too short: too few updates since the run began or changed. ' +
       'unmeasured: peak or budget are not reported',
   }),
   basis: Nullable(Literals('peak', 'rest', 'peak of the run')),
@@ -31,7 +31,7 @@ export const Forecast = Type.Object({
   minutes: Nullable(Interval),
   batch: Nullable(Interval),
   slopeBytes: Nullable(Interval),
-  since: num('first batch of the regime that was fitted'),
+  since: num('first batch of what was fitted, after the last change point'),
   until: num('last batch of it'),
   points: Type.Number({ description: 'points that were fitted' }),
 });
@@ -50,7 +50,7 @@ export const Attribution = Type.Object({
   updates: Type.Number({ description: 'updates looked at; the warm-up of each process is not' }),
   totalMs: Type.Number({ description: 'their time' }),
   busy: Type.Number({ description: 'of them, those in which the allocator was busier than usual' }),
-  compared: Type.Number({ description: 'busy updates that found quiet ones to be held against' }),
+  compared: Type.Number({ description: 'busy updates that found quiet ones to be compared with' }),
   quiet: Type.Number({ description: 'quiet updates that served' }),
   busyWith: Type.Object({
     retries: Type.Number(),

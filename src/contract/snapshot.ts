@@ -130,7 +130,7 @@ export type AnnouncedLevel = Static<typeof AnnouncedLevel>;
 
 /** One alarm of one place, a device or a rank. Times are of the rank's own events, milliseconds since the epoch. */
 export const AlarmState = Type.Object({
-  raisedMs: num('since when it stands; null while it does not'),
+  raisedMs: num('since when it is active; null while it is not'),
   sinceMs: num('since when the condition is met that would change it; null while it is not'),
   announcedMs: num('newest announcement of a raise to receivers'),
   isAnnounced: Type.Boolean({ description: 'receivers were notified of it, and not yet that it is over' }),
@@ -154,16 +154,16 @@ export const DeviceState = Type.Object({
   told: AnnouncedLevel,
   peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
-  usedBytes: num('used on the device by everyone: the newer of mem_get_info and the driver'),
-  totalBytes: num('memory of the device, likewise'),
+  usedBytes: num('used on the device by all processes: the newer of mem_get_info and the driver'),
+  totalBytes: num('memory of the device: the newer of mem_get_info and the driver'),
   usedPercent: num('usedBytes / totalBytes × 100'),
   ledger: Ledger,
   pressure: MemoryPressure,
   allocRetries: num('growth of allocRetries summed over the log, resets recognised'),
-  ooms: num('ooms, likewise'),
-  deviceAllocs: num('deviceAllocs, likewise'),
-  deviceFrees: num('deviceFrees, likewise'),
-  syncAllStreams: num('syncAllStreams, likewise'),
+  ooms: num('ooms: growth since the rank began'),
+  deviceAllocs: num('deviceAllocs: growth since the rank began'),
+  deviceFrees: num('deviceFrees: growth since the rank began'),
+  syncAllStreams: num('syncAllStreams: growth since the rank began'),
   atTheWall: Type.Boolean({ description: 'a retry or an out-of-memory happened since the previous reading' }),
   /** Newest raw counters: what the next growth is taken from. */
   counters: Type.Object({
@@ -197,7 +197,7 @@ export const MemoryAlarm = Type.Object({
   reason: Type.String({ description: 'the figure now, in one sentence without its full stop' }),
   short: Type.String({ description: 'the same in a word or two: "pressure 0.95"' }),
   percent: num('the rule’s figure now, percent; null where it is no share, or not measured now'),
-  raisedMs: Type.Number({ description: 'since when it stands' }),
+  raisedMs: Type.Number({ description: 'since when it is active' }),
 });
 export type MemoryAlarm = Static<typeof MemoryAlarm>;
 
@@ -223,7 +223,7 @@ const PhaseReading = Type.Object({
   timeMs: Type.Number(),
   allocatedBytes: num('held by tensors'),
   reservedBytes: num('held by the caching allocator'),
-  usedBytes: num('used on the device by everyone'),
+  usedBytes: num('used on the device by all processes'),
 });
 
 /** The memory of one phase of one process on one device. */

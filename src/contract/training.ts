@@ -76,7 +76,7 @@ export const Ending = Type.Object({
   kind: Type.String({
     description:
       'error, out of memory, host memory, signal, time limit, cancelled, preempted, node failure, collective timeout, ' +
-      'launcher, device fault, silent (ended before its known last step, without a word), peer (fell with another rank)',
+      'launcher, device fault, silent (ended before its known last step, without an error), peer (fell with another rank)',
   }),
   by: Text('source: kernel, slurm, shell, launcher, ray, kubernetes, nccl'),
   evidence: Text('the line it was read from'),

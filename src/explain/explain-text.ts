@@ -51,7 +51,7 @@ export function answerOfReport(
     what,
     whose: whoseOf(report),
     state: run.state,
-    says: says.join(' ') || 'It says nothing of an end or of memory.',
+    says: says.join(' ') || 'It holds nothing about an end or memory.',
     confidence: finding?.confidence ?? 'possible',
     evidence: [
       ...(failure === null || run.ranks < 2

@@ -34,13 +34,21 @@ const deviceGauges: [string, string, (device: DeviceState) => number | null | un
     d => d.reading?.peakAllocatedBytes,
   ],
   ['torch_cuda_reserved_bytes_all_current', 'Held by the caching allocator', d => d.reading?.reservedBytes],
-  ['torch_cuda_reserved_bytes_all_peak', 'Highest, likewise', d => d.reading?.peakReservedBytes],
+  [
+    'torch_cuda_reserved_bytes_all_peak',
+    'Highest since the peak’s scope began',
+    d => d.reading?.peakReservedBytes,
+  ],
   [
     'torch_cuda_active_bytes_all_current',
     'Held, or freed and still awaited by a stream',
     d => d.reading?.activeBytes,
   ],
-  ['torch_cuda_active_bytes_all_peak', 'Highest, likewise', d => d.reading?.peakActiveBytes],
+  [
+    'torch_cuda_active_bytes_all_peak',
+    'Highest since the peak’s scope began',
+    d => d.reading?.peakActiveBytes,
+  ],
   [
     'torch_cuda_inactive_split_bytes_all_current',
     'Stranded in partly used segments',
@@ -52,7 +60,7 @@ const deviceGauges: [string, string, (device: DeviceState) => number | null | un
     d => d.reading?.allocRetries,
   ],
   ['torch_cuda_num_ooms', 'Times the device refused for good', d => d.reading?.ooms],
-  ['hw_gpu_memory_usage_bytes', 'Used on the device by everyone', d => d.usedBytes],
+  ['hw_gpu_memory_usage_bytes', 'Used on the device by all processes', d => d.usedBytes],
 ];
 
 const runGauges: [string, string, (snapshot: SanctumSnapshot) => number | null | undefined][] = [

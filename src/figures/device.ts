@@ -8,10 +8,10 @@ export const deviceFigures = {
     id: 'TELE-730',
     name: 'GPU Memory Used',
     label: 'device used',
-    summary: 'Share of the device’s memory in use by everyone; above 90% it raises the memory alarm.',
+    summary: 'Share of the device’s memory in use by all processes; above 90% it raises the memory alarm.',
     question: 'Is the device itself full?',
     meaning:
-      'Everyone’s use: this process’ allocator and context, other processes, the driver. From `mem_get_info` or the driver, whichever is newer.',
+      'The use of all processes: this process’ allocator and context, other processes, the driver. From `mem_get_info` or the driver, whichever is newer.',
     formula: 'usedPercent = (deviceTotalBytes − deviceFreeBytes) / deviceTotalBytes × 100',
     unit: percent,
     priority: 'P1-important',
@@ -118,10 +118,10 @@ export const deviceFigures = {
     name: 'Memory Alarm',
     label: '⚠ System',
     summary:
-      'An alarm about memory stands: memory was refused, pressure or headroom is critical, or a device, the host’s RAM or a pool on an unknown device stays full.',
+      'An alarm about memory is active: memory was refused, pressure or headroom is critical, or a device, the host’s RAM or a pool on an unknown device stays full.',
     question: 'Is memory about to end this training?',
     meaning:
-      'Any of the default alarm rules about memory stands on any device or host: at the wall, critical pressure, hardly any headroom, a device or the host more than 90% used for 30 s, TELE-770 critical for 30 s where the device’s totals are unknown. Receivers of alarms read the same rules. Automation may act on it.',
+      'Any of the default alarm rules about memory is active on any device or host: at the wall, critical pressure, hardly any headroom, a device or the host more than 90% used for 30 s, TELE-770 critical for 30 s where the device’s totals are unknown. Receivers of alarms read the same rules. Automation may act on it.',
     formula: 'hasMemoryAlarm = memoryAlarmDevices is not empty',
     unit: { ...flag('✓ System, or ⚠ with the worst device'), default: false },
     priority: 'P0-critical',
@@ -151,8 +151,8 @@ export const deviceFigures = {
     summary: 'Which devices, or the host, raise the memory alarm, and why.',
     question: 'Which device is it, and what is wrong with it?',
     meaning:
-      'One entry a device of a rank, and one a host, with the first of the default alarm rules that stands there: at the wall, pressure, headroom (critical); device above 90%, pool critical while the device’s totals are unknown, host RAM above 90% (warning, once it has lasted 30 s). Each has the rule’s name, the figure now, and since when it stands.',
-    formula: 'places at which an alarm about memory stands',
+      'One entry a device of a rank, and one a host, with the first of the default alarm rules that is active there: at the wall, pressure, headroom (critical); device above 90%, pool critical while the device’s totals are unknown, host RAM above 90% (warning, once it has lasted 30 s). Each has the rule’s name, the figure now, and since when it is active.',
+    formula: 'places at which an alarm about memory is active',
     unit: {
       type: 'list',
       units: 'devices with level, reason and percent',

@@ -12,7 +12,7 @@ export const policy = {
       'How far the update moved the policy, in nats. Above 0.03 it moves fast, above 0.1 it may collapse.',
     question: 'Is the policy moving too fast?',
     meaning:
-      'The k3 estimator of KL(old ‖ new), averaged over the update’s minibatches; Stable-Baselines3 averages likewise, CleanRL logs the last minibatch’s.',
+      'The k3 estimator of KL(old ‖ new), averaged over the update’s minibatches; Stable-Baselines3 averages the same way, CleanRL logs the last minibatch’s.',
     formula: 'approxKl = mean((ratio − 1) − log ratio)',
     unit: { ...nats, range: [0, null] },
     priority: 'P0-critical',
@@ -124,7 +124,7 @@ export const policy = {
     name: 'Clip Range',
     label: 'clip range',
     summary: 'The ε of PPO: ratios outside 1 ± ε earn nothing more.',
-    question: 'Which clip range stands behind the clip fraction?',
+    question: 'Which clip range belongs to the clip fraction?',
     meaning: 'A setting, reported with every update because it may be annealed.',
     unit: { ...number, range: [0, null] },
     priority: 'P2-useful',

@@ -242,7 +242,7 @@ export const pool = {
       'Most memory that the allocator had reserved at one time, since the run began or, where marked so, since the last update.',
     question: 'How much of the device did the allocator take?',
     meaning:
-      'The allocator’s `reserved_bytes.all.peak`. It has the scope of the peak of tensors. Some trainers print this figure only: it then stands where that peak would.',
+      'The allocator’s `reserved_bytes.all.peak`. It has the scope of the peak of tensors. Some trainers print this figure only: it then takes the place of that peak.',
     unit: { ...bytes, precision: 'GiB, about three digits' },
     priority: 'P1-important',
     readers: ['operator', 'developer', 'researcher'],

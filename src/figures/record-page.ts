@@ -178,7 +178,7 @@ ${table(
       ? ['**Path from RunReport**', code(`report.${record.path}`)]
       : ['**Path from SanctumSnapshot**', code(`snapshot.${record.path}`)],
     ['**Schema File**', code(record.schema.file)],
-    ['**Schema Lines**', 'none kept, likewise'],
+    ['**Schema Lines**', 'none kept either'],
     ['**Made by**', `${call(schema.reducer)} in ${code(schema.reducer.file)}`],
   ],
 )}${quoted({ file: record.schema.file, symbol: schema.type })}${quoted(schema.reducer)}

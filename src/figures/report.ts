@@ -42,7 +42,7 @@ export const reportFigures = {
       'Share of the run’s time that went to stalls of the allocator, with the interval that holds the truth in 95 of 100 cases; or that there is no evidence of any.',
     question: 'Is memory pressure affecting training?',
     meaning:
-      'Updates in which the allocator was busier than usual (refusals, device allocations and frees, synchronised streams) are held against the nearest quiet updates that did the same work. Quiet updates held against each other in the same way show how much of the difference is chance. Where the interval does not lie above zero, the answer is “no evidence”. Null where nothing was compared.',
+      'Updates in which the allocator was busier than usual (refusals, device allocations and frees, synchronised streams) are compared with the nearest quiet updates that did the same work. Quiet updates compared with each other in the same way show how much of the difference is chance. Where the interval does not lie above zero, the answer is “no evidence”. Null where nothing was compared.',
     formula:
       'lostFraction = Σ (time of busy updates − median of quiet neighbours that did the same work) / Σ time',
     unit: {
@@ -79,7 +79,7 @@ export const reportFigures = {
       'In how many updates memory runs out if it goes on like this, with the range that holds the truth in 90 of 100 cases; or that there is no trend.',
     question: 'When does it run out of memory?',
     meaning:
-      'A robust line (Theil–Sen) is fitted to what was left of the budget at the peak of each update since the run began or last changed. Its future is drawn many times with what the fit leaves open; the median of the passages through zero is reported, and the middle nine tenths of them as the range. Null unless the line falls beyond doubt and meets zero within ten times the length of what it was fitted to.',
+      'A robust line (Theil–Sen) is fitted to what was left of the budget at the peak of each update since the run began or last changed. Its future is drawn many times with what the fit leaves open; the median of the passages through zero is reported, and the middle nine tenths of them as the range. Null unless the line falls with certainty and meets zero within ten times the length of what it was fitted to.',
     formula:
       'first update in which the line through what is left of the budget, with its scatter, is below zero',
     unit: {

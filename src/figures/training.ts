@@ -97,7 +97,7 @@ export const training = {
     id: 'TELE-020',
     name: 'Runtime',
     label: 'runtime',
-    summary: 'Time since the run began; it stands still once the run has ended or fallen silent.',
+    summary: 'Time since the run began; it stops once the run has ended or fallen silent.',
     question: 'How long has the run taken?',
     meaning:
       'From the first start of any rank to now while events arrive, to its end afterwards. A resumed run counts from its first start. The snapshot holds the beginning and the end; the view, which alone knows the time, takes the difference.',
@@ -167,7 +167,7 @@ export const training = {
     name: 'Episodes',
     label: 'episodes',
     summary: 'Episodes that ended since the run began.',
-    question: 'How many episodes stand behind the return?',
+    question: 'How many episodes are behind the return?',
     meaning: 'Terminated and truncated episodes alike.',
     unit: total,
     priority: 'P2-useful',
@@ -214,7 +214,7 @@ export const training = {
     name: 'Run State',
     label: 'FINISHED',
     summary:
-      'Whether the run waits, runs, finished, was interrupted or failed. ENDED WITHOUT GOODBYE: its process is gone and its log has no end.',
+      'Whether the run waits, runs, finished, was interrupted or failed. ENDED UNEXPECTEDLY: its process is gone and its log has no end.',
     question: 'Is it still going, and if not, how did it end?',
     meaning:
       'From the life-cycle events of all ranks: failed as soon as one rank failed, ended once all have ended.',

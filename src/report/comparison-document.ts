@@ -78,7 +78,7 @@ function changeOf(figure: ComparedFigure): string {
 const isLayout = ({ status, part, change }: ComparedFigure): boolean =>
   status === 'no evidence' && part === 'memory' && change !== null && (change.low > 0 || change.high < 0);
 
-const says: Record<ComparedFigure['status'], string> = {
+const statusWords: Record<ComparedFigure['status'], string> = {
   changed: 'changed',
   'no evidence': 'no evidence of a change',
   'too few': 'too few updates',
@@ -101,7 +101,7 @@ function row(figure: ComparedFigure): TableRow {
       a === null ? missing : amountOf(figure, a),
       b === null ? missing : amountOf(figure, b),
       changeOf(figure),
-      isLayout(figure) ? 'may be layout alone' : says[status],
+      isLayout(figure) ? 'may be layout alone' : statusWords[status],
       id !== undefined && recordFor(id) !== undefined ? id : '',
     ],
     tone: toneOf(figure),

@@ -1,5 +1,5 @@
 /**
- * The forecast as a picture: what was left of the budget since the run began, the line through the present regime with
+ * The forecast as a picture: what was left of the budget since the run began, the line through what follows the last change point, with
  * what its slope leaves open, and the batches in which memory runs out.
  */
 import { type DeviceReport, GIB, type Stretch } from '../contract/index.ts';

@@ -156,7 +156,7 @@ const hasBudgetChart = ({ history }: DeviceState): boolean =>
 /** What updates need against the budget; pool use, where that is all there is. */
 function mainChart(device: DeviceState, unit: string, width: number, room: number): Row[] {
   if (!hasBudgetChart(device)) return poolChart(device, unit, width, room);
-  const title = hasValues(device.history.peakBytes) ? 'peak against budget' : 'held against budget';
+  const title = hasValues(device.history.peakBytes) ? 'peak vs budget' : 'held vs budget';
   return room >= 6
     ? titled(title, budgetChart(device, unit, width, room - 1), room)
     : budgetChart(device, unit, width, room);

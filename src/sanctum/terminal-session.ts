@@ -5,7 +5,7 @@
 import { Keyboard, type Stroke } from './keyboard.ts';
 import { Screen } from './screen.ts';
 
-/** Signals that end a process without a word to it; Ctrl-C is a key here, SIGINT comes from elsewhere. */
+/** Signals that end a process without asking it; Ctrl-C is a key here, SIGINT comes from elsewhere. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 export interface SessionOptions {

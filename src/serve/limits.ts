@@ -30,7 +30,7 @@ export const KEYFRAMES = 64;
 export const MAX_STREAMS = 256;
 /** Bytes that a live stream may hold for a reader that does not read. */
 export const STREAM_BYTES = 512 * 1024;
-/** A reader that takes nothing for so long is let go. */
+/** A client that reads nothing for so long is dropped. */
 export const STREAM_PATIENCE_MS = 30_000;
 /** A live stream sends at most this often, and a heartbeat at least this often. */
 export const FLUSH_MS = 100;

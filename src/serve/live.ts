@@ -132,7 +132,7 @@ export class LiveHub {
 
   /** An error, not an end: what such a reader has not taken yet is dropped with its connection. */
   #dismiss(reader: Reader): void {
-    const error = new Error('A live view that takes nothing was let go.');
+    const error = new Error('A live view that reads nothing was dropped.');
     // The server prints the error's stack on the terminal: a sentence, once a reader.
     error.stack = `esper serve: ${error.message}`;
     reader.controller.error(error);

@@ -83,7 +83,7 @@ test('is raised above its level, stays between the two, and clears below the oth
   expect(brief(alarmsOf(log, rulesOf(pressureRule)))).toEqual(['p raised 3', 'p cleared 6']);
 });
 
-test('must hold for its time, and one update that does not meet it begins that anew', () => {
+test('must hold for its time, and one update that does not meet it restarts it', () => {
   const rule = { ...pressureRule, hold: '3s' };
   expect(brief(alarmsOf(pressures([0.95, 0.95, 0.95, 0.5, 0.95, 0.95, 0.95, 0.95]), rulesOf(rule)))).toEqual([
     'p raised 8',
@@ -96,7 +96,7 @@ test('clears once its figure has been below for its time, which one update that 
   expect(brief(alarmsOf(log, rulesOf(rule)))).toEqual(['p raised 1', 'p cleared 8']);
 });
 
-test('what comes back within the cool-down is told when that is over, if it lasts', () => {
+test('what comes back within the cool-down is reported when that is over, if it lasts', () => {
   const lasting = [0.95, 0.5, ...Array.from({ length: 14 }, () => 0.95)];
   expect(brief(alarmsOf(pressures(lasting), rulesOf(pressureRule)))).toEqual([
     'p raised 1',
@@ -166,7 +166,7 @@ test('the defaults: at the wall at once; a full device only when it lasts; a ful
   ]);
 });
 
-test('a device that its own pieces fill is told at a harmless pressure; not beside a pressure that is told already', () => {
+test('a device that its own pieces fill is reported at a harmless pressure; not beside a pressure that is reported already', () => {
   // 1 GB reserved and 0.2 GB free: 1.2 GB to have, of which the peak takes 0.6.
   const stranding = (inactiveSplitBytes: number, pressure: number) =>
     pressed(pressure, 0.98, { inactiveSplitBytes });
@@ -317,19 +317,19 @@ test('a state that is stored after every event gives the notices of one that nev
       ],
     }),
   ).rules;
-  let told = 0;
+  let notified = 0;
   fc.assert(
     fc.property(twoRanksLog(60), log => {
       const notices = alarmsOf(log, rules);
-      told += notices.length;
+      notified += notices.length;
       expect(JSON.stringify(alarmsOfStored(log, rules))).toBe(JSON.stringify(notices));
     }),
     { numRuns: 60 },
   );
-  expect(told).toBeGreaterThan(20);
+  expect(notified).toBeGreaterThan(20);
 });
 
-test('whatever order ranks come in, what stands is the same, and each rank is told the same', () => {
+test('whatever order ranks come in, what stands is the same, and each rank gets the same notices', () => {
   let stood = 0;
   fc.assert(
     fc.property(twoRanksLog(60), log => {
@@ -375,7 +375,7 @@ describe('what the screens show', () => {
       'pressure 0.87; the alarm clears once it is < 0.85 for 60 s',
     );
   });
-  test('it stands as soon as it is raised, although receivers are told once in its cool-down', () => {
+  test('it stands as soon as it is raised, although receivers are notified once in its cool-down', () => {
     const again = pressures([0.95, 0.5, 0.5, 0.5, 0.95], 30_000);
     expect(shownAfter(again)).toEqual(['critical cuda:0 pressure 0.95']);
     expect(brief(alarmsOf(again))).toEqual(['pressure raised 1', 'pressure cleared 4']);
@@ -389,7 +389,7 @@ describe('what the screens show', () => {
     expect(shownAfter(full(2))).toEqual([]);
     expect(shownAfter(full(3))).toEqual(['warning cuda:0 95%']);
   });
-  test('what stood at the end stays, told as cleared; a resumed run begins without', () => {
+  test('what was active at the end stays, reported as cleared; a resumed run begins without', () => {
     const end = { ...event('TRAINING_FAILED', { errorType: 'E' }, 1), timeMs: 1_700_000_001_000 };
     const again = { ...event('TRAINING_STARTED', {}, 2), timeMs: 1_700_000_002_000 };
     expect(shownAfter([...pressures([0.95]), end])).toEqual(['critical cuda:0 pressure 0.95']);

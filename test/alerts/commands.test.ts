@@ -25,10 +25,10 @@ function esper(...args: string[]) {
   const done = new Promise<typeof out & { code: number | null }>(resolve =>
     child.on('close', code => resolve({ ...out, code })),
   );
-  const says = async (text: string, stream: 'stdout' | 'stderr' = 'stdout') => {
+  const printed = async (text: string, stream: 'stdout' | 'stderr' = 'stdout') => {
     while (!out[stream].includes(text)) await new Promise(resolve => child[stream].once('data', resolve));
   };
-  return { done, says };
+  return { done, printed };
 }
 
 /** A run whose log this test writes, at event times of its own. */
@@ -52,7 +52,7 @@ function newRun() {
   return { runs, folder, writer, emitter, update };
 }
 
-test('live and replayed the same alarms; a dead webhook and a file are told beside it, and counted', async () => {
+test('live and replayed the same alarms; a dead webhook and a file are reported beside it, and counted', async () => {
   const { runs, writer, emitter, update } = newRun();
   const file = join(runs, 'alarms.jsonl');
   const rules = join(runs, 'rules.json');
@@ -66,20 +66,20 @@ test('live and replayed the same alarms; a dead webhook and a file are told besi
   );
   update(0.95);
   const live = esper('alerts', '--json', '--runs', runs, '--rules', rules, '--file', file);
-  await live.says('following', 'stderr');
+  await live.printed('following', 'stderr');
   for (const pressure of [0.95, 0.5, 0.5, 0.95, ...Array.from({ length: 10 }, () => 0.7), 0.97])
     update(pressure);
   emitter.emit('TRAINING_COMPLETED', { reason: 'finished' });
   writer.close();
-  const told = await live.done;
-  expect(told.stderr).toContain('esper: file: ');
-  expect(told.stderr).toMatch(
+  const ended = await live.done;
+  expect(ended.stderr).toContain('esper: file: ');
+  expect(ended.stderr).toMatch(
     /webhook: 0 delivered, \d retries, \d lost; newest problem: the webhook failed: ECONNREFUSED/,
   );
-  expect(told.code).toBe(1);
+  expect(ended.code).toBe(1);
   const replayed = await esper('alerts', '--json', '--runs', runs).done;
   expect(replayed).toMatchObject({ code: 0, stderr: '' });
-  expect(told.stdout).toBe(replayed.stdout);
+  expect(ended.stdout).toBe(replayed.stdout);
   expect(readFileSync(file, 'utf8')).toBe(replayed.stdout);
   const lines = (await esper('alerts', '--runs', runs).done).stdout.trimEnd().split('\n');
   expect(lines.map(line => line.slice(20, 37))).toEqual([
@@ -108,7 +108,7 @@ test('a webhook gets what stands when the following begins, and what comes', asy
   for (const pressure of [0.95, 0.5, 0.5, ...Array.from({ length: 9 }, () => 0.95)]) update(pressure);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const live = esper('alerts', '--runs', runs, '--webhook', url);
-  await live.says('following', 'stderr');
+  await live.printed('following', 'stderr');
   emitter.emit('TRAINING_FAILED', { errorType: 'OutOfMemoryError' });
   writer.close();
   expect((await live.done).code).toBe(0);
@@ -118,7 +118,7 @@ test('a webhook gets what stands when the following begins, and what comes', asy
 
 test('esper wait: met, ended without, timed out; each with its exit code', async () => {
   const { runs, folder, writer, emitter, update } = newRun();
-  // What was is not what is: the condition is asked of now.
+  // A past value does not count: the condition is about now.
   update(0.95);
   update(0.5);
   const wait = (...args: string[]) => esper('wait', '--runs', runs, ...args).done;
@@ -129,7 +129,7 @@ test('esper wait: met, ended without, timed out; each with its exit code', async
     esper('wait', '--runs', runs, '--until', 'failed', '--until', 'pressure>0.9', '--json'),
     esper('wait', '--runs', runs, '--until', 'batch>=1000', '--json'),
   ];
-  await Promise.all(waiting.map(({ says }) => says('waiting until', 'stderr')));
+  await Promise.all(waiting.map(({ printed }) => printed('waiting until', 'stderr')));
   // Crosses for one update, in one burst with what comes after.
   update(0.97);
   update(0.5);
@@ -152,7 +152,7 @@ test('esper wait: met, ended without, timed out; each with its exit code', async
   });
 });
 
-test('a trainer that is gone without a word is told, and ends the waiting', async () => {
+test('a trainer that is gone without a last event is reported, and ends the waiting', async () => {
   const { runs, writer, update } = newRun();
   update(0.5);
   writer.close();
@@ -166,7 +166,7 @@ test('a trainer that is gone without a word is told, and ends the waiting', asyn
   expect(ended.code).toBe(0);
 });
 
-test('a trainer that died before its first event: wait ends, alerts says so, and both agree with runs', async () => {
+test('a trainer that died before its first event: wait ends, alerts reports it, and both agree with runs', async () => {
   const runs = scratch('alerts');
   const folder = createRun({ runs, name: 'stillborn' });
   const dead = spawn('true');

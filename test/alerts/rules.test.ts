@@ -66,7 +66,7 @@ test('durations', () => {
 const parse = (value: unknown) =>
   parseAlarmsFile('alarms.json', typeof value === 'string' ? value : JSON.stringify(value));
 
-test('an empty file leaves the defaults; a rule of a default’s name changes what it says; off takes one away', () => {
+test('an empty file leaves the defaults; a rule of a default’s name overrides it; off takes one away', () => {
   expect(parse({}).rules).toEqual(defaultRules);
   const { rules } = parse({
     rules: [

@@ -1,4 +1,4 @@
-/** The default rules on simulated runs whose truth is known; bench/verdict tells how right they are over many. */
+/** The default rules on simulated runs whose truth is known; bench/verdict measures how right they are over many. */
 import { expect, test } from 'vitest';
 import { type AlarmNotice, defaultRules } from '../../src/alarms/index.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
@@ -33,7 +33,7 @@ test.each(['steady', 'noise', 'batch-size-step'])('%s is silent as long as nothi
   for (const { raised } of calm) expect(raised).toEqual([]);
 });
 
-test('a leak is told before memory runs out, also where most of it lies in pieces', () => {
+test('a leak is reported before memory runs out, also where most of it lies in pieces', () => {
   for (const seed of [1000, 1021]) {
     const { raised, outOfMemoryAt } = play('slow-leak', seed);
     expect(raised[0]).toMatchObject({ rule: 'headroom' });

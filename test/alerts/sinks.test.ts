@@ -40,7 +40,7 @@ interface Post {
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map(close => close())));
 
-/** A server that answers the nth request, counted from 0, as told. */
+/** A server that answers the nth request, counted from 0, as given. */
 async function receiver(answer: (n: number, response: ServerResponse) => void) {
   const posts: Post[] = [];
   const server = createServer((request, response) => {
@@ -173,7 +173,7 @@ test('a slow server holds up nobody but the queue, which is bounded: the oldest 
   });
 });
 
-test('a server that is not there: retried, counted, and closing does not wait longer than it is told', async () => {
+test('a server that is not there: retried, counted, and closing does not wait longer than it may', async () => {
   const { url } = await receiver(status(200));
   await closing.pop()!();
   const sink = webhook(url, { attempts: 100, firstPauseMs: 10_000 });
@@ -296,8 +296,8 @@ test.each([
   ['a run with NUL', { run: 'a\0b', device: '\0' }],
   ['half a character', { device: '\ud800' }],
   ['shell words', { device: '$(touch pwned); `touch pwned`\n"; touch pwned' }],
-])('a program is told of %s', async (_, odd) => {
-  const out = join(scratch('told'), 'out');
+])('a program is notified of %s', async (_, odd) => {
+  const out = join(scratch('notified'), 'out');
   const sink = commandSink({
     run: ['sh', '-c', 'printf "%s" "$ESPER_ALARM" > "$0"', out],
     timeoutMs: 20_000,
@@ -320,7 +320,7 @@ test('a program that is not there, or may not run, is named', async () => {
   }
 });
 
-test('a program ends with whoever started it, however that one died', async () => {
+test('a program ends with its parent, however that one died', async () => {
   const file = join(scratch('held'), 'pid');
   const program = JSON.stringify(['sh', '-c', 'echo $$ > "$0"; sleep 300 & wait', file]);
   const code = `import('${join(import.meta.dirname, '../../src/alerts/index.ts')}').then(({ commandSink }) =>

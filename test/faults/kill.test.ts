@@ -25,17 +25,17 @@ test(`at ${KILLS} random moments, one after another in one run, loses nothing`, 
   const emitted: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
     const trainer = spawnTrainer(script, run);
-    await trainer.speaks;
+    await trainer.started;
     await sleep(Math.random() * 30);
     trainer.process.kill('SIGKILL');
     await trainer.ended;
     expect(writerState(run, 0)).toBe('gone');
-    emitted.push(...trainer.said().map(Number));
+    emitted.push(...trainer.lines().map(Number));
   }
   const report = emptyReport();
   const events = [...readRun(run, report)].flat();
   const seqs = events.map(event => event.seq);
-  // Every seq once and in order: nothing lost, nothing written twice, no writer began anew.
+  // Every seq once and in order: nothing lost, nothing written twice, no writer restarted.
   expect(seqs).toEqual(seqs.map((_, i) => i));
   expect(emitted.filter(seq => seq >= seqs.length)).toEqual([]);
   expect(emitted.length).toBeGreaterThan(KILLS * 10);
@@ -48,7 +48,7 @@ test(`at ${KILLS} random moments, one after another in one run, loses nothing`, 
 test('ended by SIGTERM, the log is closed', async () => {
   const run = join(folder, 'closed');
   const trainer = spawnTrainer(script, run);
-  await trainer.speaks;
+  await trainer.started;
   trainer.process.kill('SIGTERM');
   await trainer.ended;
   expect(writerState(run, 0)).toBe('closed');

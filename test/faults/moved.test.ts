@@ -55,12 +55,12 @@ test('the working folder is deleted: the trainer writes on, and a signal ends it
   const folder = join(place, 'work');
   mkdirSync(folder);
   const trainer = spawnTrainer(script, 'runs/run', folder);
-  await trainer.speaks;
+  await trainer.started;
   rmSync(folder, { recursive: true });
   await sleep(1500);
-  const before = trainer.said().length;
+  const before = trainer.lines().length;
   await sleep(200);
-  expect(trainer.said().length).toBeGreaterThan(before);
+  expect(trainer.lines().length).toBeGreaterThan(before);
   trainer.process.kill('SIGTERM');
   await trainer.ended;
   expect(trainer.process.exitCode).toBe(0);

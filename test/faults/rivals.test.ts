@@ -51,7 +51,7 @@ test('on the log of a dead writer', async () => {
   expect([...(await compete('dead', prepare))]).toEqual(Array(ROUNDS).fill(1));
 });
 
-/** What a lock of this process says. */
+/** The content of a lock of this process. */
 function lockOf(folder: string): { pidNamespace: string | null } {
   const writer = new LogWriter(folder);
   const lock = JSON.parse(readFileSync(join(folder, 'events-0.lock'), 'utf8'));

@@ -21,9 +21,9 @@ export function bundle(script: string, outFolder: string): string {
 export interface Trainer {
   process: ChildProcessByStdio<null, Readable, null>;
   /** What it has printed so far. */
-  said(): string[];
+  lines(): string[];
   /** Resolves at its first line. */
-  speaks: Promise<void>;
+  started: Promise<void>;
   /** Resolves when it has ended and its output is read. */
   ended: Promise<void>;
 }
@@ -31,15 +31,15 @@ export interface Trainer {
 export function spawnTrainer(script: string, folder: string, cwd?: string): Trainer {
   const child = spawn(process.execPath, [script, folder], { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
-  const speaks = new Promise<void>(resolve => child.stdout.once('data', () => resolve()));
+  const started = new Promise<void>(resolve => child.stdout.once('data', () => resolve()));
   child.stdout.setEncoding('latin1').on('data', text => {
     output += text;
   });
   return {
     process: child,
     // The last piece is the line that the kill cut off, or nothing.
-    said: () => output.split('\n').slice(0, -1),
-    speaks,
+    lines: () => output.split('\n').slice(0, -1),
+    started,
     ended: new Promise(resolve => child.once('close', () => resolve())),
   };
 }

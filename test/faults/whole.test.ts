@@ -63,7 +63,7 @@ describe.skipIf(!mayMount)('on a small disk of its own (needs root)', () => {
     expect(statSync(path).size).toBe(120_000);
   });
 
-  test('a checkpoint that has no room is no checkpoint: the last good one stays, training says so and goes on', async () => {
+  test('a checkpoint that has no room is no checkpoint: the last good one stays, training reports it and goes on', async () => {
     const emitted: string[] = [];
     const options = {
       emitter: { emit: (type: string) => void emitted.push(type) } as never,

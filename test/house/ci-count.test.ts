@@ -60,7 +60,7 @@ test.each([
   expect(stdout).toMatch(/skipped, though it could run: (a\.test\.ts > b|python\/tests p \(no torch\))/);
 });
 
-test('a failed test fails once, however many steps say so', () => {
+test('a failed test fails once, however many steps report it', () => {
   const { last, status } = count({ main: { a: 'failed', b: 'passed' } }, {}, ['npm test']);
   expect([last, status]).toEqual(['1 passed, 1 failed', 1]);
 });

@@ -93,7 +93,7 @@ test('runs lists what is there, --json for machines; a broken folder hides nothi
   expect(stderr).toContain(`${folder} cannot be read`);
 });
 
-test('what cannot work is said in one sentence, with exit 1 and nothing created', async () => {
+test('what cannot work is reported in one sentence, with exit 1 and nothing created', async () => {
   const runs = newRuns();
   for (const [args, message] of [
     [['ppo', '--env', 'Cartpole'], /no environment "Cartpole": choose CartPole-v1/],

@@ -90,7 +90,7 @@ const commands = [
 const each = Object.keys(odd).flatMap(name =>
   commands.slice(0, name === 'pipe' ? 6 : 2).map(words => [name, words] as const),
 );
-test.each(each)('a %s for events: esper %s says so and fails', (name, [command, ...options]) => {
+test.each(each)('a %s for events: esper %s reports it and fails', (name, [command, ...options]) => {
   const refs = command === 'compare' ? [`20200101-000000-${name}`, 'good'] : [`20200101-000000-${name}`];
   const { status, stderr, stdout } = esper(command!, ...refs, ...options);
   if (command !== 'wait' && command !== 'alerts') {
@@ -117,7 +117,7 @@ test('a pipe as run.json, as a lock, as a log holds nobody', () => {
   expect(status).toBe(0);
 });
 
-test('a file that is replaced by a pipe while it is followed is let go with a sentence', () => {
+test('a file that is replaced by a pipe while it is followed is dropped with a sentence', () => {
   const folder = scratch('replaced');
   cpSync(join(secret, 'events-0.jsonl'), join(folder, 'events-0.jsonl'));
   renameSync(join(folder, 'events-0.jsonl'), join(folder, 'aside'));

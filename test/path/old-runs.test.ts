@@ -47,11 +47,11 @@ afterAll(() => server.close());
 const golden = (name: string): unknown =>
   JSON.parse(gunzipSync(readFileSync(join(OLD_RUNS, 'figures', `${name}.json.gz`))).toString());
 
-/** Lines of metrics by name and labels: their order says nothing. */
-const byName = (said: unknown): unknown => {
-  if (!isObject(said) || !Array.isArray(said.metrics)) return said;
-  const metrics = said.metrics.map(line => /^(.*) (\S+)$/.exec(line as string)!);
-  return { ...said, metrics: Object.fromEntries(metrics.map(([, name, value]) => [name, Number(value)])) };
+/** Lines of metrics by name and labels: their order means nothing. */
+const byName = (output: unknown): unknown => {
+  if (!isObject(output) || !Array.isArray(output.metrics)) return output;
+  const metrics = output.metrics.map(line => /^(.*) (\S+)$/.exec(line as string)!);
+  return { ...output, metrics: Object.fromEntries(metrics.map(([, name, value]) => [name, Number(value)])) };
 };
 
 /** Where `is` does not hold what `was` holds; a field that is only in `is` is new, and fine. */

@@ -1,4 +1,4 @@
-/** What every command says of the run folders of an older version, as JSON. */
+/** The output of every command on the run folders of an older version, as JSON. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -48,7 +48,7 @@ async function metricsOf(id: string, snapshot: SanctumSnapshot): Promise<string[
   return text.split('\n').filter(line => line !== '' && !line.startsWith('#'));
 }
 
-/** By run: what is said of it. */
+/** The outputs by run. */
 export async function outputsOf(runs: string, id: string, server: string): Promise<Record<string, unknown>> {
   const get = async <T>(path: string): Promise<T> =>
     (await fetch(`${server}/api/runs/${id}${path}`)).json() as T;
@@ -71,7 +71,7 @@ export async function outputsOf(runs: string, id: string, server: string): Promi
   return { snapshot, report, alerts, series, metrics: await metricsOf(id, snapshot) };
 }
 
-/** What is said of the folder, and of pairs of its runs. */
+/** The outputs on the folder, and on pairs of its runs. */
 export async function folderOutputs(
   runs: string,
   pairs: readonly (readonly [string, string])[],

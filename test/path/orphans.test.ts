@@ -1,4 +1,4 @@
-/** However a command that trains dies, its trainer ends cleanly and says so; and its exit code is that of the work. */
+/** However a command that trains dies, its trainer ends cleanly and records it; and its exit code is that of the work. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -74,7 +74,7 @@ test.each([
   ['ppo', long],
   ['demo', demo],
   ['demo --scenario', scenario],
-])('kill -9 of esper %s: its trainer ends, saves what it has, and says why', async (_, args) => {
+])('kill -9 of esper %s: its trainer ends, saves what it has, and records why', async (_, args) => {
   const runs = newRuns();
   const command = start(runs, args);
   const trainer = await training(runs);
@@ -203,15 +203,18 @@ const spoilt: [string, (folder: string) => void, RegExp][] = [
     /is writing this run/,
   ],
 ];
-test.each(spoilt)('--resume with %s says so and fails, whatever the old log says', async (_, spoil, why) => {
-  const runs = newRuns();
-  expect(await start(runs, ['ppo', '--episodes', '3', '--no-sanctum']).exit).toBe(0);
-  spoil(folderOf(runs));
-  const command = start(runs, ['ppo', '--resume', 'latest', '--episodes', '9', '--no-sanctum']);
-  expect(await command.exit).toBe(1);
-  expect(command.output()).toMatch(why);
-  expect(command.output()).not.toMatch(/^batch|Finished/m);
-});
+test.each(spoilt)(
+  '--resume with %s reports it and fails, whatever the old log holds',
+  async (_, spoil, why) => {
+    const runs = newRuns();
+    expect(await start(runs, ['ppo', '--episodes', '3', '--no-sanctum']).exit).toBe(0);
+    spoil(folderOf(runs));
+    const command = start(runs, ['ppo', '--resume', 'latest', '--episodes', '9', '--no-sanctum']);
+    expect(await command.exit).toBe(1);
+    expect(command.output()).toMatch(why);
+    expect(command.output()).not.toMatch(/^batch|Finished/m);
+  },
+);
 
 test('a training that finished is a success where its log could not be kept', async () => {
   const runs = newRuns();

@@ -30,11 +30,11 @@ def trajectory(question: Dict[str, Any]) -> Any:
     from esper_telemetry.ppo.environments import TASKS
 
     task = TASKS[question["task"]]
-    told = []
+    answers = []
     for state, action in question["steps"]:
         after = task.advance(tuple(state), action)
-        told.append([*after.state, after.reward, float(after.terminated), *task.observe(after.state)])
-    return {"told": told, "timeLimit": task.time_limit, "observationSize": task.observation_size}
+        answers.append([*after.state, after.reward, float(after.terminated), *task.observe(after.state)])
+    return {"steps": answers, "timeLimit": task.time_limit, "observationSize": task.observation_size}
 
 
 def loss(question: Dict[str, Any]) -> Any:
@@ -74,13 +74,13 @@ def interventions(question: Dict[str, Any]) -> Any:
 
     from esper_telemetry.ppo.interventions import Shrink
 
-    told, used, emptied = [], [], []
+    answers, used, emptied = [], [], []
     adjustable = SimpleNamespace(microbatches=1)
-    shrink = Shrink(adjustable, question["minibatchSize"], lambda: emptied.append(1), lambda kind, data: told.append([kind, data]))
+    shrink = Shrink(adjustable, question["minibatchSize"], lambda: emptied.append(1), lambda kind, data: answers.append([kind, data]))
     for batch, readings in enumerate(question["updates"], 1):
         used.append(adjustable.microbatches)
         shrink.read([readings[str(adjustable.microbatches)]], batch, 10 * adjustable.microbatches)
-    return {"events": told, "microbatches": used, "emptied": len(emptied)}
+    return {"events": answers, "microbatches": used, "emptied": len(emptied)}
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ print(open(run.path / "events-0.lock").read())`,
     ]);
   });
 
-  test('a Python trainer that was killed ended without goodbye', () => {
+  test('a Python trainer that was killed ended unexpectedly', () => {
     const killed = start(
       ', run_id="killed"',
       'run.ppo_update(batch=1)\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)',

@@ -1,4 +1,4 @@
-/** Under equal memory pressure the PyTorch trainer does what ours does, and says the same about it. */
+/** Under equal memory pressure the PyTorch trainer does what ours does, and reports the same about it. */
 import { describe, expect, test } from 'vitest';
 import type { DeviceMemory } from '../../src/contract/index.ts';
 import { Emitter } from '../../src/emit/index.ts';

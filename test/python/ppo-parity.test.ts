@@ -47,14 +47,14 @@ describe.skipIf(!python)(`the Python trainer${unless(python, 'python3')}`, () =>
       ours.push([...after.state, after.reward, Number(after.terminated), ...seen]);
       state = after.terminated ? task.start(random as never) : after.state;
     }
-    const theirs = ask<{ told: number[][]; timeLimit: number; observationSize: number }>(python!, {
+    const theirs = ask<{ steps: number[][]; timeLimit: number; observationSize: number }>(python!, {
       kind: 'trajectory',
       task: name,
       steps,
     });
     expect(theirs).toMatchObject({ timeLimit: task.timeLimit, observationSize: task.observationSize });
-    for (const [i, told] of theirs.told.entries())
-      for (const [j, value] of told.entries()) expect(value).toBeCloseTo(ours[i]![j]!, 5);
+    for (const [i, step] of theirs.steps.entries())
+      for (const [j, value] of step.entries()) expect(value).toBeCloseTo(ours[i]![j]!, 5);
   });
 });
 

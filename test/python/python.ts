@@ -26,7 +26,7 @@ export const python = candidates.find(name => works(name, 'import sys; assert sy
 /** A Python with PyTorch; undefined where there is none. */
 export const pythonWithTorch = candidates.find(name => works(name, 'import torch'));
 
-/** For a test's title, so that what is skipped says why. */
+/** For a test's title, with the reason of a skip. */
 export const unless = (found: string | undefined, what: string) =>
   found === undefined ? ` (skipped: no ${what})` : '';
 

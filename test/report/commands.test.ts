@@ -52,7 +52,7 @@ test('a run’s log becomes text, and the same report as JSON that its schema pe
   expect(report).toEqual(reportOf(played('fast-leak', 2)));
 });
 
-test('the ending of --out says the form; HTML without --out goes to the working folder', async () => {
+test('the ending of --out sets the form; HTML without --out goes to the working folder', async () => {
   const at = scratch('report');
   const markdown = join(at, 'r.md');
   expect((await esper('report', 'leaky', '--runs', runs, '--out', markdown)).stdout).toBe(`${markdown}\n`);
@@ -64,13 +64,13 @@ test('the ending of --out says the form; HTML without --out goes to the working 
   expect(readdirSync(at).sort()).toEqual(['leaky.html', 'r.md']);
 });
 
-test('a run that has told nothing is reported as such, by the name of its folder', async () => {
+test('a run without an event is reported as such, by the name of its folder', async () => {
   const { stdout } = await esper('report', 'nothing-yet', '--runs', runs);
   expect(stdout).toMatch(/^nothing-yet\n/);
   expect(stdout).toContain('not measured');
 });
 
-test('a log with garbage in it is reported, and what was passed over is told', async () => {
+test('a log with garbage in it is reported, and what was passed over is counted', async () => {
   const folder = writeRun(runs, 'torn', played('steady', 1).slice(0, 30));
   writeFileSync(join(folder, 'events-0.jsonl'), '{"not": "an event"}\n{"v":"1.0","se', { flag: 'a' });
   const { stdout, stderr } = await esper('report', 'torn', '--runs', runs, '--json');
@@ -78,7 +78,7 @@ test('a log with garbage in it is reported, and what was passed over is told', a
   expect((JSON.parse(stdout) as RunReport).run).toMatchObject({ unreadableLines: 2, updates: 29 });
 });
 
-test('two runs are compared, and what differs is told, as JSON that its schema permits', async () => {
+test('two runs are compared, and what differs is reported, as JSON that its schema permits', async () => {
   const slower = played('steady', 1)
     .slice(0, 120)
     .map((event): TelemetryEvent => {
@@ -102,7 +102,7 @@ test('two runs are compared, and what differs is told, as JSON that its schema p
   );
 });
 
-test('what cannot be written is said in one sentence, with exit 1', async () => {
+test('what cannot be written is reported in one sentence, with exit 1', async () => {
   const out = join(scratch('report'), 'no', 'such', 'r.html');
   const { code, stderr, stdout } = await failing('report', 'leaky', '--out', out, '--runs', runs);
   expect(stderr).toMatch(/^esper: Cannot write .*r\.html: ENOENT.*\n$/);

@@ -100,7 +100,7 @@ describe.skipIf(!existsSync(CHROMIUM))('the HTML report', () => {
     await page.close();
   });
 
-  test('a plot says what it shows, to whoever cannot see it too', async () => {
+  test('a plot describes what it shows, for those who cannot see it', async () => {
     const page = await open(report('leak.report.json'));
     const names = await page.locator('svg[role=img] > title').allTextContents();
     expect(names).toEqual(
@@ -112,8 +112,8 @@ describe.skipIf(!existsSync(CHROMIUM))('the HTML report', () => {
         'Forecast',
       ]),
     );
-    for (const says of await page.locator('svg[role=img] > desc').allTextContents())
-      expect(says).toMatch(/\w+.*\.$/);
+    for (const described of await page.locator('svg[role=img] > desc').allTextContents())
+      expect(described).toMatch(/\w+.*\.$/);
     expect(await page.locator('path.mark.failed').first().locator('title').textContent()).toMatch(
       /OutOfMemoryError/,
     );

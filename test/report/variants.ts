@@ -12,7 +12,7 @@ export interface Variant {
   /** Equal seeds give the same lengths and durations. */
   noise: number;
   updates?: number;
-  /** Spread of a microbatch’s length; spread and likeness (0–1) of a course that all lengths of an update share. */
+  /** Spread of a microbatch’s length; spread and likeness (0–1) of a series that all lengths of an update share. */
   spread?: number;
   wander?: number;
   inertia?: number;

@@ -76,7 +76,7 @@ describe('from a scenario to the report', () => {
     expect(text).toContain(`in batch ${highest[0]!.batch}`);
   });
 
-  test('what is not measured is said so', () => {
+  test('what is not measured is shown as that', () => {
     const { text } = reported(eventsOf(playedOut('unmeasured', 1).steps));
     expect(text).toContain('Memory not measured');
     expect(text).not.toMatch(/Updates at the wall \d|Spikes \d|Lost time \d/);

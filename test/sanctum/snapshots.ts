@@ -13,7 +13,7 @@ import { emptySnapshot, reduce } from '../../src/reduce/index.ts';
 export const BEGAN = Date.UTC(2026, 10, 23, 15, 30, 12);
 const UPDATE_MS = 2300;
 
-/** A rank and a device that have said nothing of interest: what a test does not set. */
+/** A rank and a device with nothing of interest: what a test does not set. */
 const plain = reduce(emptySnapshot(), {
   v: '1.0',
   seq: 0,
@@ -44,7 +44,7 @@ export function device(percent: number, over: Partial<DeviceState> & { updates?:
   const allocated = (reserved * percent) / 100;
   const total = 8 * GIB;
   const name = rest.device ?? 'sim:0';
-  const course = series(updates, i =>
+  const values = series(updates, i =>
     i === updates - 1
       ? percent
       : 58 + 14 * Math.sin(i / 9) + 6 * Math.sin(i / 2.3) + 5 * scatter(i) + i * 0.08,
@@ -97,14 +97,14 @@ export function device(percent: number, over: Partial<DeviceState> & { updates?:
       ...gaps(plain.devices[0]!.history, updates),
       batch: series(updates, i => i + 1),
       timeMs: series(updates, i => BEGAN + (i + 1) * UPDATE_MS),
-      memoryUsagePercent: course,
-      allocatedBytes: course.map(p => (reserved * p) / 100),
-      reservedBytes: course.map(() => reserved),
-      peakAllocatedBytes: course.map(() => 5.1 * GIB),
-      peakBytes: course.map(() => 5.2 * GIB),
-      budgetBytes: course.map(() => 7.5 * GIB),
-      strandedBytes: course.map(() => 0.2 * GIB),
-      pressureFraction: course.map(() => 5.2 / 7.5),
+      memoryUsagePercent: values,
+      allocatedBytes: values.map(p => (reserved * p) / 100),
+      reservedBytes: values.map(() => reserved),
+      peakAllocatedBytes: values.map(() => 5.1 * GIB),
+      peakBytes: values.map(() => 5.2 * GIB),
+      budgetBytes: values.map(() => 7.5 * GIB),
+      strandedBytes: values.map(() => 0.2 * GIB),
+      pressureFraction: values.map(() => 5.2 / 7.5),
     },
     ...rest,
   };
@@ -229,7 +229,7 @@ export function phase(
   };
 }
 
-/** What the workers of a run tell of their phases, the newest last. */
+/** What the workers of a run report of their phases, the newest last. */
 export const phases: PhaseMemory[] = [
   phase('init', [0, 5.82, 7.36], { role: 'rollout' }),
   phase('compute_log_prob', [12.03, 12.04, 33.71], { role: 'actor' }),

@@ -17,7 +17,7 @@ beforeAll(() => {
   copyFileSync('test/golden/runs/cartpole-sim.jsonl', join(folder, 'events-0.jsonl'));
 });
 
-/** Sanctum in a shell that has said something before. */
+/** Sanctum in a shell that has printed something before. */
 async function open(columns = 100, rows = 30, node = '') {
   const shell = new TmuxShell(columns, rows);
   await shell.shows(PROMPT);

@@ -1,6 +1,6 @@
 /**
- * Every scenario, at every fifth batch and at its end, in three sizes: wherever the analysis says what is wrong, the first
- * row says so and the status is not ok; where it says that all is well, nothing on the screen is yellow or red but `[Mem]`.
+ * Every scenario, at every fifth batch and at its end, in three sizes: wherever the analysis finds what is wrong, the first
+ * row shows it and the status is not ok; where it finds that all is well, nothing on the screen is yellow or red but `[Mem]`.
  */
 import { describe, expect, test } from 'vitest';
 import { play, type Scenario, scenarios } from '../../bench/verdict/play.ts';
@@ -55,7 +55,7 @@ const shown = ({ report, snapshot }: Moment, [width, height]: readonly [number, 
     color,
   });
 
-/** What the analysis says is wrong, in the words of the first row. */
+/** What the analysis finds wrong, in the words of the first row. */
 function troublesOf({ report, snapshot }: Moment): RegExp[] {
   const isOver = snapshot.run.state !== 'running';
   const kinds = report.devices.flatMap(({ findings }) =>
@@ -68,7 +68,7 @@ function troublesOf({ report, snapshot }: Moment): RegExp[] {
   ];
 }
 
-/** Rows in which something is yellow or red, or a word says so, but for TELE-770's own figure. */
+/** Rows in which something is yellow or red, or named in a word, but for TELE-770's own figure. */
 const loud = (rows: readonly string[]): string[] =>
   rows
     // biome-ignore lint/suspicious/noControlCharactersInRegex: styles begin with one
@@ -82,7 +82,7 @@ function expectCalm(moment: Moment): void {
 }
 
 describe.each(scenarios)('$name', (scenario: Scenario) => {
-  test(calm.includes(scenario.name) ? 'is calm in every frame' : 'is said in the first row', () => {
+  test(calm.includes(scenario.name) ? 'is calm in every frame' : 'is named in the first row', () => {
     let troubled = 0;
     for (const moment of moments(play(scenario, 1).events)) {
       const troubles = troublesOf(moment);

@@ -80,7 +80,7 @@ export const runReport = (devices: DeviceReport[], over: Partial<RunReport['run'
 
 const steady = deviceReport();
 
-/** A leak that costs time and ends soon: everything that the panel can tell. */
+/** A leak that costs time and ends soon: everything that the panel can show. */
 export const leaking = deviceReport({
   findings: [
     {

@@ -1,4 +1,4 @@
-/** What stands of a run's alarms depends on its whole log: the list and `/metrics` say what the run's own page says. */
+/** What stands of a run's alarms depends on its whole log: the list and `/metrics` hold what the run's own page holds. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DeviceMemory, GIB, type SanctumSnapshot } from '../../src/contract/index.ts';
 import { prometheusText } from '../../src/export/index.ts';

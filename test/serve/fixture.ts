@@ -45,7 +45,7 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
     server,
     get,
     ask: async path => {
-      // A busy machine may answer before it has read the whole log, and says so.
+      // A busy machine may answer before it has read the whole log, and marks that.
       for (;;) {
         const { status, body } = await get(path);
         if (status !== 200) throw new Error(`${path}: ${status} ${body}`);

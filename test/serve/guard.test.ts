@@ -138,7 +138,7 @@ describe('at an address that others reach', () => {
   });
   afterAll(() => open.end());
 
-  test('nothing is told without the token', async () => {
+  test('nothing is answered without the token', async () => {
     for (const path of ['/', '/api/runs', '/metrics', '/api/runs/x/live']) {
       expect((await open.get(path)).status).toBe(401);
       expect((await open.get(path, { authorization: 'Bearer wrong' })).status).toBe(401);

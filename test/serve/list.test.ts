@@ -12,8 +12,8 @@ const LEAKY = 50;
 const idOf = (i: number) => `20260101-${String(100_000 + i)}-run${i}-aaaa`;
 const isLeaky = (i: number) => i >= LIVE && i % LEAKY === 0;
 /** Percent of the pool that tensors hold; the budget is 20 GiB, 8 of them reserved. */
-const course = (i: number, seq: number) => (isLeaky(i) ? 20 + seq : 50);
-const pressure = (i: number, seq: number) => Math.round(course(i, seq) * 0.4 * 10) / 10;
+const use = (i: number, seq: number) => (isLeaky(i) ? 20 + seq : 50);
+const pressure = (i: number, seq: number) => Math.round(use(i, seq) * 0.4 * 10) / 10;
 const length = (i: number) => (isLeaky(i) ? 60 : 16);
 
 let served: Served;
@@ -22,7 +22,7 @@ const writers: { close(): void }[] = [];
 beforeAll(async () => {
   served = await serve();
   for (let i = 0; i < RUNS; i++) {
-    const updates = Array.from({ length: length(i) }, (_, k) => update(k + 1, course(i, k + 1)));
+    const updates = Array.from({ length: length(i) }, (_, k) => update(k + 1, use(i, k + 1)));
     const end = event(length(i) + 1, 'TRAINING_COMPLETED', { reason: 'finished' });
     const folder = writeRun(served.runs, idOf(i), [
       event(0, 'TRAINING_STARTED', { name: `run${i}` }),
@@ -77,15 +77,15 @@ test('every run gets its state, its sparkline and its verdict, and other questio
     expect(row.sparkline.at(-1), row.id).toBeCloseTo(pressure(i, length(i)), 1);
   }
 
-  // Of ten that go on each is told anew, and of the others none.
+  // Of ten that go on each is sent again, and of the others none.
   for (let i = 0; i < LIVE; i++) append(folders[i]!, [update(length(i) + 1, 93)]);
-  let told = 0;
+  let sent = 0;
   await expect
     .poll(async () => {
       const now = await look();
-      told += now.changed;
+      sent += now.changed;
       return [...now.rows.values()].filter(row => row.memory?.memoryStatus === 'critical').length;
     })
     .toBe(LIVE);
-  expect(told).toBeLessThanOrEqual(3 * LIVE);
+  expect(sent).toBeLessThanOrEqual(3 * LIVE);
 });

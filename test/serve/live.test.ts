@@ -77,7 +77,7 @@ test('begins with the state; an appended event comes at once', async () => {
   reader.close();
 });
 
-test('who comes back is told exactly what was missed', async () => {
+test('a client that reconnects gets exactly what was missed', async () => {
   const { id, folder } = begin('resumed');
   const reader = listen(id);
   const seen = await reader.next(() => true);

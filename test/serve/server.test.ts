@@ -84,7 +84,7 @@ describe('snapshot', () => {
     expect(run.lastEventMs).toBe(1_700_000_000_000 + 700_000);
   });
 
-  test('follows the log as it grows, and begins anew where the file was cut', async () => {
+  test('follows the log as it grows, and restarts where the file was cut', async () => {
     append(folder, [update(3001, 77)]);
     await expect
       .poll(async () => (await served.ask<RunView>(`/api/runs/${id}`)).snapshot.tamiyo.batch)
@@ -260,7 +260,7 @@ test('events come from any point of the log on', async () => {
   expect(next).toBe(4324);
 });
 
-test('records are told, with their thresholds', async () => {
+test('records are served, with their thresholds', async () => {
   const records = await served.ask<{ id: string; thresholds: unknown }[]>('/api/records');
   expect(records.find(({ id }) => id === 'TELE-770')!.thresholds).toMatchObject({ warning: { atLeast: 75 } });
 });

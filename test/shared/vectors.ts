@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export interface Vectors<Given, Expected> {
   about: string;
-  /** Of the files that have one: what is asked of the program whose answers they hold. */
+  /** Of the files that have one: the input of the program whose answers they hold. */
   query?: string;
   cases: { name: string; given: Given; expected: Expected }[];
 }

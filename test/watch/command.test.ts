@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 function start(...args: string[]): void {
-  // Detached: without a terminal, whoever runs this test.
+  // Detached: without a terminal, however this test is run.
   child = spawn(process.execPath, [BUNDLE, ...args, '--runs', join(folder, 'runs')], { detached: true });
   child.stderr.setEncoding('utf8').on('data', text => {
     errors += text;
@@ -75,7 +75,7 @@ async function snapshot(): Promise<SanctumSnapshot> {
 }
 
 describe('a pipe', () => {
-  test('hands every byte on, and becomes a run that says what the log says', async () => {
+  test('hands every byte on, and becomes a run that holds what the log holds', async () => {
     const log = Buffer.concat([
       Buffer.from(golden('verl.log')),
       Buffer.from([0xff, 0x00, 0x0d, 0x0a]),
@@ -133,7 +133,7 @@ describe('a pipe', () => {
     await feed(step(1));
     const path = await runFolder();
     await expect.poll(() => openRun(path), { interval: 10 }).not.toBeNull();
-    // At once: the writer would make the folder anew.
+    // At once: the writer would make the folder again.
     await writeFile(join(folder, 'file'), '');
     renameSync(join(folder, 'runs'), join(folder, 'elsewhere'));
     renameSync(join(folder, 'file'), join(folder, 'runs'));
@@ -171,7 +171,7 @@ describe('a pipe', () => {
     await writeFile(done, '');
     await shows('EXIT 0 0');
     expect(screen).toMatch(/LAST/);
-    // The log knows no end, and its trainer said no last word.
+    // The log knows no end, and its trainer printed no final line.
     expect((await snapshot()).run.state).toBe('unknown');
   });
 
@@ -224,7 +224,7 @@ describe('a file', () => {
     expect((await snapshot()).run.state).toBe('interrupted');
   });
 
-  test('whose trainer has ended is read and left; what it was is told', async () => {
+  test('whose trainer has ended is read and left; what it was is reported', async () => {
     const path = join(folder, 'run.log');
     await writeFile(path, golden('torchtitan.log'));
     start(path, '--no-follow', '--json', '--name', 'titan');

@@ -1,5 +1,5 @@
 /**
- * What logs of other people's trainers say of their end, and what a report must say of it: a row for each input of the
+ * How logs of other people's trainers end, and what a report must find of it: a row for each input of the
  * material. `says` are words of the verdict and of the explanation's evidence.
  */
 import { describe, expect, test } from 'vitest';

@@ -81,7 +81,7 @@ test('a truncated file is read from its start, and so is one written over; the u
   await setTimeout(250);
   await appendFile(path(), step(3));
   await seen(1, 2, 3);
-  // In one write, never empty between, and longer than it was: only its text tells that it is another.
+  // In one write, never empty between, and longer than it was: only its text shows that it is another.
   const file = await open(path(), 'r+');
   await file.write(step(4) + step(5) + step(6), 0);
   await file.close();

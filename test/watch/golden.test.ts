@@ -1,4 +1,4 @@
-/** Every format: a log as its trainer prints it, and the events it becomes. `UPDATE_GOLDEN=1` writes the events anew. */
+/** Every format: a log as its trainer prints it, and the events it becomes. `UPDATE_GOLDEN=1` writes the events again. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CONTRACT_VERSION, checkEvent } from '../../src/contract/index.ts';

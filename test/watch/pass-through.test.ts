@@ -1,4 +1,4 @@
-/** What is handed on is whole and in order, or left out and said; nobody waits for it. */
+/** What is handed on is whole and in order, or left out and marked; nobody waits for it. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ test.each([
   },
 );
 
-test('past the bound chunks are left out, counted, and said where they were', async () => {
+test('past the bound chunks are left out, counted, and marked where they were', async () => {
   const through = new PassThrough(writing, 200_000);
   const chunk = Buffer.alloc(50_000, 'a');
   for (let i = 0; i < 10; i++) through.write(chunk);

@@ -1,4 +1,4 @@
-/** A log through the reader, as tests need it: its events, what was told, and the counts. */
+/** A log through the reader, as tests need it: its events, its notices, and the counts. */
 import { readFileSync } from 'node:fs';
 import {
   formats,

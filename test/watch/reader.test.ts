@@ -1,4 +1,4 @@
-/** The life of a run as its log tells it, and what must never be made of a line. */
+/** The life of a run by its log, and what must never be made of a line. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CONTRACT_VERSION, type TelemetryEvent } from '../../src/contract/index.ts';
@@ -29,7 +29,7 @@ describe('the end of a run', () => {
     ['a traceback', `${step(1)}\n${traceback('ValueError: no')}\n`, '0 TRAINING_FAILED ValueError'],
     ['Ctrl-C', `${step(1)}\n${traceback('KeyboardInterrupt')}\n`, '0 TRAINING_COMPLETED interrupted'],
     [
-      'a death without a word',
+      'a death without an error',
       `Total training steps: 9\n${step(1)}\n${step(2)}\n`,
       '0 TRAINING_FAILED the log ends at batch 2 of 9, without a reason',
     ],
@@ -75,7 +75,7 @@ describe('the end of a run', () => {
       );
   });
 
-  test('tracebacks of two processes that interleave are told apart; the one of memory says most', () => {
+  test('tracebacks of two processes that interleave are kept apart; the one of memory explains most', () => {
     const a = traceback('ValueError: a', '(A pid=1) ').split('\n');
     const b = traceback(
       'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.00 GiB.',

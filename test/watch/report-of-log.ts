@@ -1,4 +1,4 @@
-/** A log → what `watch` makes of it and what the report says, without a process or a file between. */
+/** A log → what `watch` makes of it and what the report finds, without a process or a file between. */
 import { readFileSync } from 'node:fs';
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import {

@@ -88,7 +88,7 @@ describe('verl', () => {
     expect(new Set(samples.map(m => m.resolutionBytes))).toEqual(new Set([Math.round(GIB / 100)]));
   });
 
-  test('what could not be read is counted, and told once a kind', () => {
+  test('what could not be read is counted, and reported once a kind', () => {
     expect(result.reader.counts.almost).toBeGreaterThan(50);
     expect(result.notices).toHaveLength(2);
     for (const notice of result.notices) expect(notice).toMatch(/^Line \d+: /);

@@ -104,7 +104,7 @@ export function verlLog(seed: string, least: number): SyntheticLog {
           if (next() < 0.05) {
             const cut = line.slice(0, line.length - 1 - Math.floor(next() * 60));
             out.lines.push(cut);
-            // Cut right there, it is a whole line of an older verl, which did not tell the device's memory.
+            // Cut right there, it is a whole line of an older verl, which did not print the device's memory.
             if (cut.endsWith(`reserved (GB): ${reserved}`))
               memory.push({ worker: deviceOf(pid, ip), allocated, reserved, used: 'NaN', total: 'NaN' });
             continue;

@@ -1,5 +1,5 @@
 /**
- * Sanctum and Overwatch must say the same of the same snapshot: every figure, every word, every severity. Both are really
+ * Sanctum and Overwatch must show the same of the same snapshot: every figure, every word, every severity. Both are really
  * drawn, the terminal's rows and the page's HTML, and what stands on the one is looked for on the other.
  */
 import fc from 'fast-check';
@@ -77,8 +77,8 @@ function pageOf(shot: SanctumSnapshot, nowMs: number, writerGone: boolean) {
     [...region(name).matchAll(/>([^<>]+)<\/button> <b class="tone-(\w+)"[^>]*>([^<]*)<\/b>/g)].map(
       ([, label, tone, text]) => ({ text: `${decode(label!)} ${decode(text!)}`, look: lookOf(tone!) }),
     );
-  /** What is said under a name, with its look. */
-  const said = (name: string): Shown | null => {
+  /** What is shown under a name, with its look. */
+  const styled = (name: string): Shown | null => {
     const [, classes, text] = new RegExp(`class="([^"]*)" data-styled="${name}">([^<]*)<`).exec(html) ?? [];
     if (text === undefined) return null;
     const tone = /tone-(\w+)/.exec(classes!)![1] as 'plain';
@@ -92,7 +92,7 @@ function pageOf(shot: SanctumSnapshot, nowMs: number, writerGone: boolean) {
   const phases = [...region('phases').matchAll(/<td class="number">([^<]*)<\/td>/g)].map(([, text]) =>
     decode(text!),
   );
-  return { html, facts, said, counter, courses, phases };
+  return { html, facts, styled, counter, courses, phases };
 }
 
 /** Spans with a dim label before them: the figures of a panel. */
@@ -118,19 +118,19 @@ function mustAgree(shot: SanctumSnapshot, nowMs = NOW, writerGone = false): void
 
   const banner = bannerRows(shot, WIDE).flat();
   for (const name of ['status', 'memory', 'reason']) {
-    const said = page.said(name);
-    if (said) expect(has(banner, said), `${name} ${said.text} in ${text(banner)}`).toBe(true);
+    const shown = page.styled(name);
+    if (shown) expect(has(banner, shown), `${name} ${shown.text} in ${text(banner)}`).toBe(true);
   }
-  expect(page.said('memory') === null).toBe(!/\[Mem:/.test(text(banner)));
+  expect(page.styled('memory') === null).toBe(!/\[Mem:/.test(text(banner)));
   if (page.counter) expect(text(banner)).toContain(page.counter);
   const inBanner = factsIn([banner]);
   expect(page.facts('banner')).toEqual(inBanner);
 
   const header = RunHeader(shot, view);
-  const speaks = page.said('connection')!;
-  expect(text(header)).toContain(speaks.text);
-  expect(has(header, speaks), speaks.text).toBe(true);
-  const system = page.said('system')!;
+  const connection = page.styled('connection')!;
+  expect(text(header)).toContain(connection.text);
+  expect(has(header, connection), connection.text).toBe(true);
+  const system = page.styled('system')!;
   expect(text(header)).toContain(system.text);
   if (system.look !== 'green') expect(has(header, system), system.text).toBe(true);
 
@@ -139,11 +139,11 @@ function mustAgree(shot: SanctumSnapshot, nowMs = NOW, writerGone = false): void
   const own = shot.devices.find(d => d.rank === shot.tamiyo.rank);
   const panel = memoryRows(shot, view, WIDE, HIGH);
   const memory = factsIn(panel).map(loud);
-  const told = [...page.facts('memory'), ...page.facts('figures')];
+  const listed = [...page.facts('memory'), ...page.facts('figures')];
   if (own) {
     for (const shown of page.facts('memory').filter(({ text }) => !text.startsWith('allocated ')))
       expect(memory, shown.text).toContainEqual(shown);
-    for (const shown of memory) expect(told, shown.text).toContainEqual(shown);
+    for (const shown of memory) expect(listed, shown.text).toContainEqual(shown);
     const [allocated] = page.facts('memory').filter(({ text }) => text.startsWith('allocated '));
     expect(panel.map(text).join('\n')).toContain(`${allocated!.text.replace('allocated ', '')} allocated`);
   }
@@ -154,12 +154,12 @@ function mustAgree(shot: SanctumSnapshot, nowMs = NOW, writerGone = false): void
     const isStep = lead.batch === null && lead.step !== null;
     const courses = isStep ? stepFigures : ppoFigures;
     for (const { title: name, label } of courses) {
-      const shown = page.courses.find(course => course.name === name);
+      const shown = page.courses.find(one => one.name === name);
       const there = learner.find(({ text }) => text.startsWith(`${label} `));
       if (there) expect(shown && { text: `${label} ${shown.text}`, look: shown.look }).toEqual(there);
     }
     const notes = learner.filter(({ text }) => !courses.some(({ label }) => text.startsWith(`${label} `)));
-    for (const shown of notes) expect(told, shown.text).toContainEqual(shown);
+    for (const shown of notes) expect(listed, shown.text).toContainEqual(shown);
   }
 
   const phases = PhasePanel(shot, view, WIDE, 200).map(text).join('\n').replace(/ +/g, ' ');

@@ -9,7 +9,7 @@ import { type Served, serve } from '../serve/fixture.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export const hasChromium = existsSync(CHROMIUM);
-/** The end of a title, which says what is skipped for. */
+/** The end of a title, with what is skipped for. */
 export const unlessChromium = hasChromium ? '' : ` (skipped: no ${CHROMIUM})`;
 
 export interface Overwatch {

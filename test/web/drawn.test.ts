@@ -1,4 +1,4 @@
-/** What is drawn on the canvas of a chart, and what must stand still, in a real browser: no word on the page says it. */
+/** What is drawn on the canvas of a chart, and what must stand still, in a real browser: no word on the page shows it. */
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type DeviceMemory, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
@@ -158,8 +158,8 @@ describe.skipIf(!hasChromium)(`on the page${unlessChromium}`, () => {
       return [first, await runtime()];
     };
 
-    test('of a run that speaks goes on', async () => {
-      const { end } = await show('20260101-000000-speaks-aaaa', begun(2500), true);
+    test('of a run that sends events goes on', async () => {
+      const { end } = await show('20260101-000000-sending-aaaa', begun(2500), true);
       const [first, second] = await seenTwice();
       expect(second).not.toBe(first);
       end();

@@ -34,13 +34,13 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
   });
   afterAll(() => overwatch?.end());
 
-  test('an empty folder says how to begin', async () => {
+  test('an empty folder explains how to begin', async () => {
     await page.goto(url());
     await page.getByText('esper demo').waitFor();
     expect(await wrongs(page)).toEqual([]);
   });
 
-  test('a training that really runs: [Mem:NN%] changes without a reload, and in the end says what Sanctum says', async () => {
+  test('a training that really runs: [Mem:NN%] changes without a reload, and in the end shows what Sanctum shows', async () => {
     const { run, ended, child } = await train(served.runs, 30);
     try {
       // However long the page takes to open: there is training left to watch.
@@ -66,8 +66,8 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
       expect(await text('[data-styled="counter"]')).toBe('Batch:30/30');
       expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
       const sanctum = bannerRows(loadRun(run.path, emptyReport()), 2000).flat();
-      for (const said of ['status', 'counter', 'memory']) {
-        const shown = await text(`[data-styled="${said}"]`);
+      for (const name of ['status', 'counter', 'memory']) {
+        const shown = await text(`[data-styled="${name}"]`);
         expect(sanctum.map(({ text }) => text)).toContain(shown);
       }
       for (const figure of await page.locator('.banner .figures li').allTextContents())
@@ -182,7 +182,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     expect(await page.locator('[data-styled="memory"]').getAttribute('class')).toBe('tone-critical');
   });
 
-  test('the verdict tells what it was, its evidence leads there, and the report stands by itself', async () => {
+  test('the verdict shows what it was, its evidence leads there, and the report stands by itself', async () => {
     const id = '20260103-000000-leaking-cccc';
     writeRun(served.runs, id, played('slow-leak', 3));
     await page.goto(url(`/run/${id}`));
@@ -248,7 +248,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     },
   );
 
-  test('nothing was asked of any other host, and no page met an error', () => {
+  test('nothing was requested from any other host, and no page met an error', () => {
     expect(overwatch.strangers).toEqual([]);
     expect(overwatch.errors).toEqual([]);
   });

@@ -19,7 +19,7 @@ export type Stage = keyof typeof stages;
 /** The stages between source and screen. */
 const wiring: Stage[] = ['emitter', 'transport', 'schema', 'property', 'consumer', 'display', 'thresholds'];
 
-/** `not run`: this machine cannot tell (no Python, for one); neither right nor wrong. */
+/** `not run`: this machine cannot check (no Python, for one); neither right nor wrong. */
 export type Outcome = 'pass' | 'fail' | 'not run';
 
 export interface Check {

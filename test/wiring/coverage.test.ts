@@ -1,4 +1,4 @@
-/** Every figure of the snapshot has its record, or is told here to be none. */
+/** Every figure of the snapshot has its record, or is listed here to be none. */
 import { expect, test } from 'vitest';
 import { SanctumSnapshot } from '../../src/contract/index.ts';
 import { records } from '../../src/figures/index.ts';

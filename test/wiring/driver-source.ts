@@ -53,7 +53,7 @@ rows "$1"
 while [ "$what" = --query-gpu ]; do sleep ${INTERVAL_MS / 1000}; rows "$1"; done
 `;
 
-/** What the real sampler emits of a device that is as told, processes included. */
+/** What the real sampler emits of a device that is as given, processes included. */
 export async function sampleDriver(sample: DeviceSample): Promise<TelemetryEvent[]> {
   const folder = mkdtempSync(join(tmpdir(), 'esper-driver-'));
   const command = join(folder, 'nvidia-smi');

@@ -9,7 +9,7 @@ import {
 import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../../src/emit/index.ts';
 import type { PPOAgent } from '../../src/workloads/ppo/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
-import { type CourseUpdate, EVERY_MS, ROLLOUT_MS } from './report-courses.ts';
+import { EVERY_MS, type GivenUpdate, ROLLOUT_MS } from './report-runs.ts';
 import type { ReportedDevice } from './trainer-source.ts';
 
 /** Enough that thresholds apply to the newest: the first updates are warm-up. */
@@ -31,13 +31,13 @@ export interface Sources {
   agent: PPOAgent;
   /** The agent's. */
   device: ReportedDevice;
-  sampleHost(told: HostSampled): HostSampled;
+  sampleHost(host: HostSampled): HostSampled;
 }
 
 /** Emits the fixture's run into the sink: a start, the samples, a few updates, and its end where it has one. */
 export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fixture, sink: LineSink): void {
-  if (fixture.course !== null) {
-    emitCourse(agent, device, fixture, fixture.course, sink);
+  if (fixture.updates !== null) {
+    emitUpdates(agent, device, fixture, fixture.updates, sink);
     return;
   }
   const newestMs = NOW_MS - fixture.ageMs;
@@ -69,19 +69,19 @@ export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fix
   if (fixture.TRAINING_COMPLETED) emitter.emit('TRAINING_COMPLETED', fixture.TRAINING_COMPLETED);
 }
 
-/** Emits the course as the agent would: each update reads the device anew. */
-function emitCourse(
+/** Emits the updates as the agent would: each update reads the device again. */
+function emitUpdates(
   agent: PPOAgent,
   device: ReportedDevice,
   fixture: Fixture,
-  course: readonly CourseUpdate[],
+  updates: readonly GivenUpdate[],
   sink: LineSink,
 ): void {
-  let timeMs = NOW_MS - course.length * EVERY_MS;
+  let timeMs = NOW_MS - updates.length * EVERY_MS;
   const emitter = new Emitter({ run: 'verify', rank: 0, sink, now: () => timeMs });
   emitter.emit('TRAINING_STARTED', fixture.TRAINING_STARTED);
   const { PPO_UPDATE_COMPLETED: update } = fixture;
-  course.forEach((change, i) => {
+  updates.forEach((change, i) => {
     timeMs += EVERY_MS;
     device.reading = { ...update.memory![0]!, ...change.memory };
     const { memory, readMs: gatheredMs } = agent.collectInfrastructureMetrics();

@@ -1,7 +1,7 @@
 /**
- * What the sources of a run have to say: the input of the probes, in the words of the payloads that they fill.
+ * What the sources of a run report: the input of the probes, in the words of the payloads that they fill.
  * Everything is measured and healthy. A figure is moved by changing
- * the fields that its record names; one that is computed says here what to change.
+ * the fields that its record names; one that is computed lists here what to change.
  */
 import {
   type DeviceMemory,
@@ -12,7 +12,7 @@ import {
   type Payload,
 } from '../../src/contract/index.ts';
 import { figures, type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
-import { type CourseUpdate, courseFor } from './report-courses.ts';
+import { type GivenUpdate, updatesFor } from './report-runs.ts';
 import { withValue } from './with-value.ts';
 
 export interface Fixture {
@@ -27,7 +27,7 @@ export interface Fixture {
   /** A loop that is not PPO, in the place of the updates; null for PPO. */
   STEP_COMPLETED: Payload<'STEP_COMPLETED'> | null;
   /** A run in the place of all the rest, long enough to be reported on; null where one moment is enough. */
-  course: readonly CourseUpdate[] | null;
+  updates: readonly GivenUpdate[] | null;
   /** Null while the run goes on. */
   TRAINING_COMPLETED: Payload<'TRAINING_COMPLETED'> | null;
   /** What the earlier updates measured on the device where it differs from the newest. */
@@ -143,7 +143,7 @@ const known: Fixture = {
   },
   DEVICE_SAMPLED: { devices: [sample] },
   STEP_COMPLETED: null,
-  course: null,
+  updates: null,
   TRAINING_COMPLETED: null,
   earlierMemory: {},
   runtimeMs: 192_000,
@@ -181,7 +181,7 @@ const driver = (fixture: Fixture, change: Partial<DeviceSample>): Fixture => ({
   ...fixture,
   DEVICE_SAMPLED: { devices: [{ ...sample, ...change }] },
 });
-/** Torch and the driver tell the same: everyone together uses so many bytes. */
+/** Torch and the driver report the same: everyone together uses so many bytes. */
 const used = (fixture: Fixture, bytes: number): Fixture =>
   driver(reading(fixture, { deviceFreeBytes: 16 * GIB - bytes }), { usedBytes: bytes });
 const stepLoop = (fixture: Fixture, step: number, maxSteps: number): Fixture => ({
@@ -196,7 +196,7 @@ const budget = (bytes: number): Partial<DeviceMemory> => ({
   reservedBytes: bytes / 2,
   deviceFreeBytes: bytes / 2,
 });
-/** Likewise in the kibibytes that /proc tells. */
+/** Likewise in the kibibytes that /proc reports. */
 const RAM = POOL * 1.024;
 /** 95% of what there is to have is needed: an alarm at once. */
 const pressed = (fixture: Fixture): Fixture =>
@@ -267,8 +267,8 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
 
 /** The fixture in which the record's figure has the value. */
 export function moved(record: TelemetryRecord, value: unknown, fixture = everything): Fixture {
-  const course = record.document === 'report' ? courseFor(record.figure, value) : null;
-  if (course !== null) return { ...fixture, course };
+  const updates = record.document === 'report' ? updatesFor(record.figure, value) : null;
+  if (updates !== null) return { ...fixture, updates };
   const mover = movers[record.figure];
   if (mover) return mover(fixture, value as never);
   const { event, fields } = record.transport;

@@ -14,10 +14,10 @@ const kibibytes = (bytes: number) => Math.round(bytes / 1024);
 
 const sampled = new Map<string, HostSampled>();
 
-/** What the real sampler says of a host that is as told, every figure of it. Asked again, it says the same. */
-export function sampleHost(told: HostSampled): HostSampled {
-  const key = JSON.stringify(told);
-  const sample = sampled.get(key) ?? sampleOnce(told);
+/** What the real sampler reports of a host that is as given, every figure of it. Asked again, it reports the same. */
+export function sampleHost(host: HostSampled): HostSampled {
+  const key = JSON.stringify(host);
+  const sample = sampled.get(key) ?? sampleOnce(host);
   sampled.set(key, sample);
   return sample;
 }

@@ -1,7 +1,7 @@
 /** What a schema holds, for tests that ask whether all of it has its record. */
 import type { TSchema } from '@sinclair/typebox';
 
-/** Paths of all plain values and lists of plain values, and of the lists that are told to be one value each. */
+/** Paths of all plain values and lists of plain values, and of the lists that count as one value each. */
 export function* leaves(schema: TSchema, path = '', whole: readonly string[] = []): Generator<string> {
   const bare = schema.anyOf
     ? ((schema.anyOf as TSchema[]).find(({ type }) => type !== 'null') as TSchema)

@@ -2,7 +2,7 @@
 import type { Style } from '../../src/figures/index.ts';
 import type { Styled } from './styled.ts';
 
-/** The page's classes in the words in which records tell of looks. */
+/** The page's classes in the words in which records describe looks. */
 const looks: Record<string, { usual: Style; strong: Style }> = {
   plain: { usual: 'plain', strong: 'bold' },
   dim: { usual: 'dim', strong: 'dim' },
@@ -42,8 +42,8 @@ export function regionsOf(html: string): Map<string, Styled> {
   for (const [, closing, name = '', attributes = '', text] of html.matchAll(PIECE)) {
     const around = open.at(-1);
     if (text !== undefined) {
-      const told = text.replace(/&(#?\w+);/g, (entity, key: string) => ENTITIES[key] ?? entity);
-      if (around?.region) write(around.region, told, around.style);
+      const decoded = text.replace(/&(#?\w+);/g, (entity, key: string) => ENTITIES[key] ?? entity);
+      if (around?.region) write(around.region, decoded, around.style);
       continue;
     }
     if (around?.region && !INLINE.has(name)) write(around.region, ' ', 'plain');

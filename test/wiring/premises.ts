@@ -18,10 +18,10 @@ const tried = (run: Promise<TelemetryEvent[] | null>): Promise<Run> => run.catch
 
 /** Runs every source once: a training of one batch, the samplers, the Python client. Takes a few seconds. */
 export async function realPremises(): Promise<Premises> {
-  const told = everything.PPO_UPDATE_COMPLETED.memory![0]!;
+  const given = everything.PPO_UPDATE_COMPLETED.memory![0]!;
   const python = tried(runPython(everything));
-  const trained = await tried(trainOnce(new ReportedDevice(told)));
-  const device = new ReportedDevice(told);
+  const trained = await tried(trainOnce(new ReportedDevice(given)));
+  const device = new ReportedDevice(given);
   const agent = await agentOn(device);
   const host = [{ type: 'HOST_SAMPLED', data: sampleHost(everything.HOST_SAMPLED!) }] as TelemetryEvent[];
   const ran: Record<string, Run> = {
@@ -53,7 +53,7 @@ function measurement({ file, symbol }: Source, ran: Record<string, Run>): Measur
   if (place === undefined) throw new Error(`no probe runs ${symbol} of ${file}`);
   const events = ran[place]!;
   if (events instanceof Error) throw events;
-  // What the learner computes is its own; all other sources were told what to find.
+  // What the learner computes is its own; all other sources were given what to find.
   const learned = place === 'src/workloads/ppo/' && symbol !== 'PPOAgent.collectInfrastructureMetrics';
-  return { events, told: learned ? null : everything };
+  return { events, given: learned ? null : everything };
 }

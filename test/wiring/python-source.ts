@@ -16,8 +16,8 @@ const CLIENT = join(ROOT, 'python');
 /** argv: folder of runs, the fixture's payloads as JSON. */
 const PROGRAM = `
 import json, sys, types
-runs, told = sys.argv[1], json.loads(sys.argv[2])
-memory, step = told["memory"], told["step"]
+runs, given = sys.argv[1], json.loads(sys.argv[2])
+memory, step = given["memory"], given["step"]
 stats = {}
 def serve(memory):
     def pool(key):
@@ -49,13 +49,13 @@ torch.cuda = types.SimpleNamespace(
 )
 sys.modules["torch"] = torch
 import esper_telemetry as esper
-with esper.start("verify", runs=runs, max_batches=told["maxBatches"], max_steps=told["maxSteps"],
+with esper.start("verify", runs=runs, max_batches=given["maxBatches"], max_steps=given["maxSteps"],
                  sample_host=0, sample_driver=0) as run:
-    for when, edge in told["phase"].items():
+    for when, edge in given["phase"].items():
         serve({**memory, **edge})
         run.memory("update", when=when)
     serve(memory)
-    run.ppo_update(**told["update"])
+    run.ppo_update(**given["update"])
     run.step(step=step)
 `;
 
@@ -80,7 +80,7 @@ export async function runPython({
   }
   const runs = mkdtempSync(join(tmpdir(), 'esper-python-'));
   try {
-    const told = {
+    const given = {
       memory: PPO_UPDATE_COMPLETED.memory![0],
       phase: { before: { ...phase, ...phaseBefore }, after: phase },
       update: Object.fromEntries(
@@ -90,7 +90,7 @@ export async function runPython({
       step: STEP,
       maxSteps: MAX_STEPS,
     };
-    await run('python3', ['-c', PROGRAM, runs, JSON.stringify(told)], { env });
+    await run('python3', ['-c', PROGRAM, runs, JSON.stringify(given)], { env });
     return listRuns(runs).flatMap(({ path }) => [...readRun(path)].flat() as TelemetryEvent[]);
   } finally {
     rmSync(runs, { recursive: true });

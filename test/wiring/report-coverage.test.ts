@@ -1,10 +1,10 @@
-/** Every figure of the report has its record, is one of the snapshot’s told again, or is told here to be none. */
+/** Every figure of the report has its record, is one of the snapshot’s shown again, or is listed here to be none. */
 import { expect, test } from 'vitest';
 import { RunReport } from '../../src/contract/index.ts';
 import { recordFor, records } from '../../src/figures/index.ts';
 import { leaves } from './leaves.ts';
 
-/** Figures that the snapshot has at each moment: the report tells the highest, the newest, the sum, the usual. */
+/** Figures that the snapshot has at each moment: the report has the highest, the newest, the sum, the usual. */
 const ofSnapshot: Record<string, string> = {
   'run.updates': 'TELE-010',
   'run.lastBatch': 'TELE-010',

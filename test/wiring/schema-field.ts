@@ -1,4 +1,4 @@
-/** Whether a schema has a field, by its path: what the compiler knows of the types, asked of the schema itself. */
+/** Whether a schema has a field, by its path: what the compiler knows of the types, read from the schema itself. */
 import type { TSchema } from '@sinclair/typebox';
 
 /** A nullable schema without its null. */

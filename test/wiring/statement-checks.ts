@@ -67,7 +67,7 @@ function dependencies({ record: own, records }: Evidence): Finding {
   return ok(count === 0 ? 'on no other record' : `${count} with other records, named on both sides`);
 }
 
-/** Every symbol that the record names is declared where it says. */
+/** Every symbol that the record names is declared where it points. */
 function references({ record: own, tree }: Evidence): Finding {
   const named: Reference[] = [
     own.source,
@@ -87,7 +87,7 @@ function references({ record: own, tree }: Evidence): Finding {
     if (text === null) return wrong(`${file} does not exist`);
     if (!declares(text, symbol)) return wrong(`${file} declares no ${symbol}`);
   }
-  return ok(`${named.length} symbols are where the record says`);
+  return ok(`${named.length} symbols are where the record points`);
 }
 
 /** The tests it names exist. */

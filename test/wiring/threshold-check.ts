@@ -51,7 +51,7 @@ export function thresholds({ record, at }: Evidence): Finding {
   return ok(seen.join(', '));
 }
 
-/** What shows in Overwatch what the widget shows in Sanctum, where the record says that it does. */
+/** What shows in Overwatch what the widget shows in Sanctum, where the record claims that it does. */
 const twins = ({ consumers }: Evidence['record'], widget: string): string[] => {
   const [twin] =
     {

@@ -1,4 +1,4 @@
-/** The built-in trainer on a device whose memory is as told: one small training, and one agent to ask again and again. */
+/** The built-in trainer on a device whose memory is as given: one small training, and one agent to ask again and again. */
 import type { DeviceMemory, TelemetryEvent } from '../../src/contract/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import {
@@ -11,7 +11,7 @@ import {
 
 const TASK = 'CartPole-v1';
 
-/** A device that does no work; its memory is what `reading` says. */
+/** A device that does no work; its memory is `reading`. */
 export class ReportedDevice implements TrainingDevice {
   readonly name: string;
   reading: DeviceMemory;

@@ -1,4 +1,4 @@
-/** Verification: every stage of a record's path is run, and what it shows is compared with what the record says. */
+/** Verification: every stage of a record's path is run, and what it shows is compared with what the record claims. */
 import type { TelemetryEvent } from '../../src/contract/index.ts';
 import type { Source, TelemetryRecord } from '../../src/figures/index.ts';
 import { type Check, type Outcome, type Stage, stages, statusOf, type Verification } from './checklist.ts';
@@ -12,8 +12,8 @@ import { wiringChecks } from './wiring-checks.ts';
 export interface Measurement {
   /** Null where it cannot run on this machine. */
   events: TelemetryEvent[] | null;
-  /** What it was told to find; null where only it can know. */
-  told: Fixture | null;
+  /** What it was given to find; null where only it can know. */
+  given: Fixture | null;
 }
 export type Measured = (source: Source) => Measurement;
 

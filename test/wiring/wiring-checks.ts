@@ -39,7 +39,7 @@ const shown = (value: unknown) => JSON.stringify(value) ?? 'nothing';
 const newest = (all: readonly (TelemetryEvent | UnknownEvent)[], type: EventType) =>
   all.findLast(event => event.type === type && !isUnknown(event as TelemetryEvent));
 
-/** What an event lacks of what the record says it carries. */
+/** What an event lacks of what the record claims it carries. */
 function lacking(
   { transport: { fields, envelope = [] } }: TelemetryRecord,
   event: object | undefined,
@@ -54,7 +54,7 @@ function lacking(
 function emitter({ record, measured, at }: Evidence): Finding {
   const { event, fields } = record.transport;
   for (const { symbol, ...source } of [record.source, ...(record.alsoFrom ?? [])]) {
-    const { events: ran, told } = measured({ symbol, ...source });
+    const { events: ran, given } = measured({ symbol, ...source });
     if (ran === null) {
       if (symbol === record.source.symbol) return notRun(`${code(symbol)} cannot run on this machine`);
       continue;
@@ -62,8 +62,8 @@ function emitter({ record, measured, at }: Evidence): Finding {
     const found = newest(ran, event);
     const lacks = lacking(record, found);
     if (lacks !== null) return wrong(`${code(symbol)} ran, and ${event} lacks ${code(lacks)}`);
-    for (const field of told === null ? [] : fields) {
-      const [is, was] = [valueAt(found, `data.${field}`), valueAt(told, `${event}.${field}`)];
+    for (const field of given === null ? [] : fields) {
+      const [is, was] = [valueAt(found, `data.${field}`), valueAt(given, `${event}.${field}`)];
       if (was != null && is !== was)
         return wrong(`${code(symbol)} found ${code(field)} to be ${shown(was)} and emitted ${shown(is)}`);
     }
@@ -110,7 +110,7 @@ function schema({ record, bare, at }: Evidence): Finding {
   return ok(`${code(`${name}.${record.path}`)} exists`);
 }
 
-/** Figures that the view makes of what the snapshot holds, and lists, told by the names in them. */
+/** Figures that the view makes of what the snapshot holds, and lists, distinguished by the names in them. */
 const readers: Record<string, (passage: Passage) => unknown> = {
   runtimeMs: ({ snapshot }) => NOW_MS - (snapshot.run.startedMs ?? Number.NaN),
   connectionAgeMs: ({ snapshot }) => NOW_MS - (snapshot.run.lastEventMs ?? Number.NaN),
@@ -152,7 +152,7 @@ const byArrival = new Set([
   'telemetryMs',
 ]);
 
-/** The snapshot has the value that went in, follows it, keeps what is out of range and says so, and its default. */
+/** The snapshot has the value that went in, follows it, keeps what is out of range and marks it, and its default. */
 function property({ record, empty, bare, at }: Evidence): Finding {
   const otherValue = otherThan(record);
   const { path, specification, figure } = record;
@@ -172,15 +172,15 @@ function property({ record, empty, bare, at }: Evidence): Finding {
   const flag = path.startsWith('tamiyo.infrastructure.') ? 'tamiyo.infrastructure.contradiction' : null;
   if (most !== null) {
     const beyond = at(most * 1.2);
-    // Some sources cannot say such a thing, and some the wire refuses.
-    const said =
+    // Some sources cannot report such a thing, and some the wire refuses.
+    const isReported =
       beyond.read.report.malformed === 0 &&
       lacking(record, newest(beyond.emitted, record.transport.event)) === null;
     const is = read(record, beyond);
-    if (said && !agrees(record, is, most * 1.2))
+    if (isReported && !agrees(record, is, most * 1.2))
       return wrong(`${most * 1.2} is out of range and became ${shown(is)}`);
-    if (said && flag !== null && valueAt(beyond.snapshot, flag) === null)
-      return wrong(`${most * 1.2} is out of range and ${code(flag)} does not say so`);
+    if (isReported && flag !== null && valueAt(beyond.snapshot, flag) === null)
+      return wrong(`${most * 1.2} is out of range and ${code(flag)} does not mark it`);
   }
   return ok(
     `${shown(record.example)} went in and came out, ${shown(specification.default)} where nothing is measured` +

@@ -79,7 +79,7 @@ describe('as it is', () => {
     for (const [figure, thresholds] of Object.entries(limits)) expect(own, figure).toContain(thresholds);
   });
 
-  test('a record’s number tells its category', () => {
+  test('a record’s number gives its category', () => {
     expect(categoryOf('TELE-001')).toBe('training');
     expect(categoryOf('TELE-199')).toBe('policy');
     expect(categoryOf('TELE-200')).toBe('value');

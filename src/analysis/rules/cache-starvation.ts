@@ -22,7 +22,7 @@ export const cacheStarvation: Rule = ({ starved, first, end, totalBytes }) => {
     finding: {
       kind: 'cache starvation',
       confidence: explains ? 'certain' : 'likely',
-      says: `Torch keeps up to ${amount(idleBytes)} that it does not need, and leaves the device ${amount(freeBytes)} for everyone else.`,
+      says: `Torch keeps up to ${amount(idleBytes)} that it does not need, and leaves the device ${amount(freeBytes)} for all others.`,
       evidence: [
         evidence(
           `In ${updates(starved.updates)} as little as ${share(freeBytes / totalBytes)} of the device was free, ` +

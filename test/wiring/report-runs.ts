@@ -1,10 +1,10 @@
 /**
- * Runs that are long enough to be reported on: the course of one device's memory, update by update, as the agent would read it.
+ * Runs that are long enough to be reported on: one device's memory, update by update, as the agent would read it.
  * A figure of the report is moved by making a run of which it is true.
  */
 import { type DeviceMemory, GIB } from '../../src/contract/index.ts';
 
-export interface CourseUpdate {
+export interface GivenUpdate {
   memory: Partial<DeviceMemory>;
   /** Of the optimisation, ms. */
   updateMs: number;
@@ -18,7 +18,7 @@ export const ROLLOUT_MS = 10;
 export const EVERY_MS = 60_000;
 
 /** An update that needs so much at its peak and holds so much after it; the budget is the whole device. */
-const needing = (peakBytes: number, heldBytes = peakBytes): CourseUpdate => ({
+const needing = (peakBytes: number, heldBytes = peakBytes): GivenUpdate => ({
   memory: {
     allocatedBytes: Math.round(heldBytes),
     activeBytes: Math.round(heldBytes),
@@ -33,11 +33,11 @@ const needing = (peakBytes: number, heldBytes = peakBytes): CourseUpdate => ({
   updateMs: UPDATE_MS,
 });
 
-const many = (updates: number, of: (i: number) => CourseUpdate): CourseUpdate[] =>
+const many = (updates: number, of: (i: number) => GivenUpdate): GivenUpdate[] =>
   Array.from({ length: updates }, (_, i) => of(i));
 
 /** Refused from the update on that is the first of every `each`, so often; each such update takes longer by `extraMs`. */
-function refused(updates: number, each: number, most: number, extraMs: number): CourseUpdate[] {
+function refused(updates: number, each: number, most: number, extraMs: number): GivenUpdate[] {
   let retries = 0;
   return many(updates, i => {
     const isRefused = i >= each && i % each === 0 && retries < most;
@@ -59,10 +59,10 @@ const FITTED = 50;
 const GRANULE = 0.5;
 
 /** A leak after which memory is gone in so many updates. */
-const leaking = (left: number): CourseUpdate[] =>
+const leaking = (left: number): GivenUpdate[] =>
   many(FITTED, i => needing(TOTAL_BYTES - (left + GRANULE + FITTED - 1 - i) * LEAK_BYTES));
 
-const courses: Record<string, (value: never) => CourseUpdate[]> = {
+const updatesOf: Record<string, (value: never) => GivenUpdate[]> = {
   verdictKind: () => leaking(40),
   lostFraction(share: number) {
     const [busy, usualMs] = [Math.floor((UPDATES - 1) / EACH), (UPDATES - WARMUP) * (UPDATE_MS + ROLLOUT_MS)];
@@ -79,5 +79,5 @@ const courses: Record<string, (value: never) => CourseUpdate[]> = {
 };
 
 /** The run of which the figure of the report has the value; null for a figure that no run is made for. */
-export const courseFor = (figure: string, value: unknown): CourseUpdate[] | null =>
-  courses[figure]?.(value as never) ?? null;
+export const updatesFor = (figure: string, value: unknown): GivenUpdate[] | null =>
+  updatesOf[figure]?.(value as never) ?? null;
