@@ -117,7 +117,7 @@ test.each([
   [{ rules: [{ name: 'a', when: 'mem > 80', clear: 'ram < 50' }] }, 'must be on the same figure'],
   [
     { rules: [{ name: 'pressure' }, { name: 'pressure' }] },
-    'alarms.json: rules[1].name "pressure" stands there twice.',
+    'alarms.json: rules[1].name "pressure" is there twice.',
   ],
   [
     { rules: [{ name: 'x', off: true }] },
