@@ -1,5 +1,5 @@
 /**
- * The verdict as an alarm: raised where the judgement of a rank is no longer well, raised anew where it becomes critical, cleared
+ * The verdict as an alarm: raised where the judgement of a rank is no longer well, raised again where it becomes critical, cleared
  * once it has been better for a while. A verdict takes a report, so it is looked at after the first updates often and later once
  * in so many: by the rank's own count, so that a log gives the same alarms live and replayed, whatever the order of its ranks.
  */
@@ -26,7 +26,7 @@ interface RankWatch {
   due: number;
   batch: number | null;
   name: string | null;
-  /** What receivers were told stands; null where nothing does. */
+  /** The alarm that receivers were notified of; null where none is active. */
   raised: AlarmNotice | null;
   calm: number;
   announced: { level: Level; timeMs: number } | null;
@@ -38,7 +38,7 @@ export class VerdictAlarms {
   /**
    * Takes an event that the analyser has taken.
    * @param judge the judgement of the event's rank alone; asked for only when it is due
-   * @returns what receivers are to be told of, in order; most often nothing
+   * @returns what receivers are to be notified of, in order; most often nothing
    */
   take(event: TelemetryEvent | UnknownEvent, judge: () => RunJudgement): AlarmNotice[] {
     if (isUnknown(event)) return [];

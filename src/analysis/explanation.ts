@@ -413,7 +413,7 @@ const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
     next: ['Start it with nohup, tmux or a scheduler.'],
   },
   6: {
-    means: ' The program gave itself up: the reason stands above, as “terminate called” or an assertion.',
+    means: ' The program gave itself up: the reason is above, as “terminate called” or an assertion.',
   },
   7: {
     means: ' Most often /dev/shm, the host’s shared memory files, is full; or a mapped file was cut.',
@@ -421,7 +421,7 @@ const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   },
   9: {
     means:
-      ' SIGKILL without a word of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.',
+      ' SIGKILL without an error of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.',
     next: [
       'Look for the killer: dmesg (“Out of memory: Killed process”), or the container’s and scheduler’s own log.',
       ...HOST_NEXT,

@@ -181,7 +181,7 @@ export const runsCommand = () =>
     .summary('list the runs, newest first')
     .description(
       'Lists the runs of a folder, newest first, each with its verdict; those of older runs are left out where their logs are ' +
-        'long, and a line says so. State "gone": the trainer ended without a final event.',
+        'long, and a line reports it. State "gone": the trainer ended without a final event.',
     )
     .addOption(runsOption())
     .option('-n, --last <n>', 'only the newest n, with the verdict on each', integer('--last'))

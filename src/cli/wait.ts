@@ -77,7 +77,7 @@ async function wait(
       verdict = new LiveVerdict();
     },
     caughtUp(isFirst) {
-      // The verdict is made anew only now and then: what it says of the newest event may come with a round that brings none.
+      // The verdict is rebuilt only now and then: its judgement of the newest event may come with a round that brings none.
       if (outcome === null) look();
       if (!isFirst) return;
       if (outcome === null)

@@ -10,7 +10,7 @@ export interface ExportedRun {
   row: { id: string; name: string; state: string };
   /** Null of a run that has ended. */
   snapshot: SanctumSnapshot | null;
-  /** What its log says as a whole; null where it was not read to its end. */
+  /** The report of its whole log; null where it was not read to its end. */
   judgement?: Judgement | null;
 }
 

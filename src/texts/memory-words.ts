@@ -165,7 +165,7 @@ export const signs: readonly Sign[] = [
   loose('device', 'unknown', 'out of memory'),
 ];
 
-/** Of each sign the longest word: a line without any of them says nothing of memory. Lower case. */
+/** Of each sign the longest word: a line without any of them is not about memory. Lower case. */
 export const memoryErrorWords: readonly string[] = [
   ...new Set(
     signs.map(({ all }) => all.reduce((longest, word) => (word.length > longest.length ? word : longest))),

@@ -75,12 +75,12 @@ export class RunLife {
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
     const memory = data.memory?.length ? JSON.stringify(data.memory) : null;
-    const told = this.#recent.get(rank)?.get(number);
-    if (told !== undefined) {
-      // Another process of the job, which the log does not tell apart: what it holds is its own.
-      told.processes++;
-      if (memory !== null && memory !== told.memory)
-        this.sample(rank, { phase: 'step', worker: `process ${told.processes}`, memory: data.memory! });
+    const seen = this.#recent.get(rank)?.get(number);
+    if (seen !== undefined) {
+      // Another process of the job, which the log does not distinguish: what it holds is its own.
+      seen.processes++;
+      if (memory !== null && memory !== seen.memory)
+        this.sample(rank, { phase: 'step', worker: `process ${seen.processes}`, memory: data.memory! });
       return false;
     }
     this.#remember(rank, number, memory);
@@ -95,7 +95,7 @@ export class RunLife {
 
   #remember(rank: number, number: number, memory: string | null): void {
     const recent = this.#recent.get(rank) ?? new Map<number, { processes: number; memory: string | null }>();
-    // Far below the newest it has begun anew.
+    // Far below the newest it has begun again.
     if (number < (this.#newest.get(rank) ?? number) - MOST_RECENT) recent.clear();
     recent.set(number, { processes: 1, memory });
     if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value!);

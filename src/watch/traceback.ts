@@ -123,7 +123,7 @@ export class Tracebacks {
     }
     // What only sounds so counts as an error's own text alone.
     const memory = readMemoryError(text, { loose: false });
-    // One that only sounds so is a warning, as far as a line without a name tells.
+    // One that only sounds so is a warning, as far as a line without a name shows.
     const isWarning = !isNamed && memory !== null && memory.outOfMemory === null;
     const isMemory = isNamed ? memory !== null : isWarning || isOutOfMemory(memory);
     const isBare = isNamed && !/^\s/.test(text) && raised[2] !== 'Error' && (raised[4] ?? '') !== '';
@@ -234,7 +234,7 @@ export class Tracebacks {
     this.#hold(error);
   }
 
-  /** The same words are of another memory where the error held before says whose thread it was. */
+  /** The same words are of another memory where the error held before names whose thread it was. */
   #inContext(message: string): string {
     return /in pin memory thread/.test(this.#held?.message ?? '') ? `${message} (in pin_memory)` : message;
   }
@@ -287,7 +287,7 @@ const KILLERS: ReadonlySet<string> = new Set([
   'aws batch',
 ]);
 
-/** Whether a line that is no error's by its name says that memory ran out. */
+/** Whether a line that is no error's by its name reports that memory ran out. */
 const isOutOfMemory = (error: MemoryError | null): boolean =>
   error?.outOfMemory != null && !KILLERS.has(error.by);
 

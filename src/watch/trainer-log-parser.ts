@@ -104,7 +104,7 @@ export class TrainerLogParser {
   #nowMs = 0;
   #live = true;
   #printedMs: number | null = null;
-  /** When what is being told was read. */
+  /** When what is being emitted was read. */
   #heldMs: number | null = null;
   #noted = new Set<string>();
 

@@ -160,10 +160,10 @@ test('Overwatch’s page, drawn from what its server answers', async () => {
     const series = await served.ask<SeriesResponse>(`/api/runs/${id}/series`);
     const report = await served.ask<RunReport>(`/api/runs/${id}/verdict`);
     const html = decode(drawRun({ view, series, report, nowMs: snapshot.run.lastEventMs! }));
-    const said = (name: string) => new RegExp(`data-styled="${name}">([^<]*)<`).exec(html)?.[1] ?? '';
-    expect(said('headline'), id).toBe(headline(judgement).text);
-    expect(said('status'), id).toMatch(words[snapshot.status.level]);
-    expect(said('system'), id).toBe(system(snapshot).text);
+    const shown = (name: string) => new RegExp(`data-styled="${name}">([^<]*)<`).exec(html)?.[1] ?? '';
+    expect(shown('headline'), id).toBe(headline(judgement).text);
+    expect(shown('status'), id).toMatch(words[snapshot.status.level]);
+    expect(shown('system'), id).toBe(system(snapshot).text);
     const asked = await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot`);
     expect(asked.status, id).toEqual(snapshot.status);
     expect(asked.vitals.memoryAlarmDevices, id).toEqual(snapshot.vitals.memoryAlarmDevices);

@@ -1,10 +1,10 @@
 /** Collectives that hang, ranks that never joined, connections that broke: NCCL's watchdog, Gloo, the store. */
-import { type EndingReader, numberOf, type Told } from './ending-reader.ts';
+import { type EndingReader, type MaybeEnding, numberOf } from './ending-reader.ts';
 
 export const collectiveReaders: readonly EndingReader[] = [timeout, rendezvous, connection];
 
 /** NCCL's watchdog in its wordings, and Gloo's. */
-function timeout(line: string): Told {
+function timeout(line: string): MaybeEnding {
   const isTimeout = line.includes('collective operation timeout');
   const isStatus =
     line.includes('Timeout at NCCL work') ||
@@ -37,7 +37,7 @@ function timeout(line: string): Told {
 }
 
 /** `Timed out after 601 seconds waiting for clients. 1/2 clients joined.`, `… got error: Wait timeout after 600000ms` */
-function rendezvous(line: string): Told {
+function rendezvous(line: string): MaybeEnding {
   const isStore =
     /Timed out after \d{1,9} seconds waiting for clients/.test(line) ||
     /store->get\(.{0,80} got error: (?:[Ww]ait timeout|Socket Timeout)/.test(line) ||
@@ -46,7 +46,7 @@ function rendezvous(line: string): Told {
 }
 
 /** Another rank ended first, or its network did. */
-function connection(line: string): Told {
+function connection(line: string): MaybeEnding {
   return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[/.test(
     line,
   )

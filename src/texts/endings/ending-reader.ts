@@ -1,9 +1,9 @@
-/** One kind of program that tells an ending, and what its readers share. */
+/** One kind of program that reports an ending, and what its readers share. */
 import type { Ending } from '../../contract/index.ts';
 
-export type Told = Ending | null;
-/** The ending that a line tells, without its evidence; null for none. Time is linear in the line. */
-export type EndingReader = (line: string) => Told;
+export type MaybeEnding = Ending | null;
+/** The ending that a line reports, without its evidence; null for none. Time is linear in the line. */
+export type EndingReader = (line: string) => MaybeEnding;
 
 export const numberOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Number(text);

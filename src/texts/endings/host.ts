@@ -1,6 +1,6 @@
 /** The host's memory killers: the kernel, systemd and its like, containers, Ray, notebooks; and the driver's faults. */
 import { readMemoryError } from '../memory-error.ts';
-import { type EndingReader, named, numberOf, type Told } from './ending-reader.ts';
+import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
 
 export const hostReaders: readonly EndingReader[] = [
   mereGuess,
@@ -13,13 +13,13 @@ export const hostReaders: readonly EndingReader[] = [
 ];
 
 /** Ray lists what may have been the cause: none of it is one yet. */
-function mereGuess(line: string): Told {
+function mereGuess(line: string): MaybeEnding {
   if (!line.includes('potential root causes') && !line.includes('worker process has died')) return null;
   return { kind: 'silent', by: 'ray' };
 }
 
 /** `Out of memory: Killed process 4242 (python3) … anon-rss:31451456kB`, `oom-kill:constraint=CONSTRAINT_NONE,…` */
-function kernel(line: string): Told {
+function kernel(line: string): MaybeEnding {
   const killed = /Kill(?:ed)? process (\d{1,10}) \(([^()]{1,64})\)/.exec(line);
   if (killed !== null) {
     const held = /anon-rss:(\d{1,15})kB/.exec(line)?.[1];
@@ -50,7 +50,7 @@ function kernel(line: string): Told {
 }
 
 /** systemd-oomd and earlyoom, which kill before the kernel does. */
-function userSpaceKiller(line: string): Told {
+function userSpaceKiller(line: string): MaybeEnding {
   if (line.includes('systemd-oomd') && line.includes('Killed '))
     return { kind: 'host memory', by: 'systemd-oomd' };
   const early = /sending SIG(?:TERM|KILL) to process (\d{1,10})(?: uid \d{1,10})? "([^"]{1,64})"/.exec(line);
@@ -67,7 +67,7 @@ function userSpaceKiller(line: string): Told {
 }
 
 /** `Memory on the node (IP: …) where the task (…, pid=7, memory used=102.31GB) was running was 239.51GB / 251.56GB …` */
-function ray(line: string): Told {
+function ray(line: string): MaybeEnding {
   if (!line.includes('Memory on the node')) return null;
   const used = /\bwas (\d{1,7}\.\d{1,4})GB \/ (\d{1,7}\.\d{1,4})GB/.exec(line);
   if (used === null) return null;
@@ -88,7 +88,7 @@ function ray(line: string): Told {
 }
 
 /** Jupyter and Colab, which show of a kill only that it happened. */
-function notebook(line: string): Told {
+function notebook(line: string): MaybeEnding {
   if (/session crashed after using all available RAM/.test(line))
     return { kind: 'host memory', by: 'colab', scope: 'machine' };
   return /[Kk]ernel (?:for .{0,200} )?(?:appears to have died|crashed while executing|Restarting)|kernel has died/.test(
@@ -108,7 +108,7 @@ const KILLERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Slurm's, Ray's, systemd's and Kubernetes' words for the host's memory killer. */
-function memoryWords(line: string): Told {
+function memoryWords(line: string): MaybeEnding {
   if (/node (?:was|is) low on resource: memory/.test(line))
     return { kind: 'host memory', by: 'kubernetes', scope: 'machine' };
   const error = readMemoryError(line, { loose: false });
@@ -124,7 +124,7 @@ function memoryWords(line: string): Told {
 }
 
 /** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */
-function deviceFault(line: string): Told {
+function deviceFault(line: string): MaybeEnding {
   const number = /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];
   if (number === undefined)
     return /GPU is lost|fallen off the bus/.test(line)

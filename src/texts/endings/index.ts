@@ -1,6 +1,6 @@
 /**
  * What programs other than the trainer print when a training ends: the kernel, schedulers, launchers, shells, the
- * watchdogs of collectives. One line → the ending it tells, with what it names.
+ * watchdogs of collectives. One line → the ending it reports, with what it names.
  */
 import type { Ending } from '../../contract/index.ts';
 import { collectiveReaders } from './collectives.ts';
@@ -22,7 +22,7 @@ const LAST_WORDS = [
   'trainer.fit stopped: max_',
 ];
 
-/** Every line that tells an ending, and every trainer's last words, has one of these; case is no matter. */
+/** Every line that reports an ending, and every trainer's last words, has one of these; case is no matter. */
 export const endingWords: readonly string[] = [
   ...LAST_WORDS,
   // biome-ignore format: one a program
@@ -49,13 +49,13 @@ const readers: readonly EndingReader[] = [
   ...processReaders,
 ];
 
-/** The ending that a line tells; null for none. Time is linear in the line. */
+/** The ending that a line reports; null for none. Time is linear in the line. */
 export function readEnding(line: string): Ending | null {
   const lower = line.toLowerCase();
   if (!endingWords.some(word => lower.includes(word))) return null;
   for (const reader of readers) {
-    const told = reader(line);
-    if (told !== null) return { ...told, evidence: line.trim().slice(0, LONGEST) };
+    const ending = reader(line);
+    if (ending !== null) return { ...ending, evidence: line.trim().slice(0, LONGEST) };
   }
   return null;
 }

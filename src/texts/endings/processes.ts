@@ -1,5 +1,5 @@
 /** A process that ended with a code or by a signal, as launchers, containers and shells tell it. */
-import { type EndingReader, named, numberOf, type Told } from './ending-reader.ts';
+import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
 
 export const processReaders: readonly EndingReader[] = [launcher, shell];
 
@@ -47,7 +47,7 @@ const CODES: readonly RegExp[] = [
 ];
 
 /** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
-function launcher(line: string): Told {
+function launcher(line: string): MaybeEnding {
   const found = firstOf(SIGNALS, line);
   const task =
     /\berror: [^ ]{1,80} tasks? (\d{1,6})(?:[-,\d]{0,40}): (Killed|Terminated|Segmentation fault|Bus error|Aborted)/.exec(
@@ -101,7 +101,7 @@ const JOB = new RegExp(
 );
 
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
-function shell(line: string): Told {
+function shell(line: string): MaybeEnding {
   const text = line.trim();
   const job = JOB.exec(text);
   const word = BARE.exec(text)?.[1] ?? job?.[2];

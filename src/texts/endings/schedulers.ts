@@ -1,5 +1,5 @@
 /** Schedulers: Slurm, PBS, LSF, HTCondor, SGE, Kubernetes. */
-import type { EndingReader, Told } from './ending-reader.ts';
+import type { EndingReader, MaybeEnding } from './ending-reader.ts';
 
 export const schedulerReaders: readonly EndingReader[] = [
   slurmCancelled,
@@ -10,7 +10,7 @@ export const schedulerReaders: readonly EndingReader[] = [
 ];
 
 /** `*** JOB 4712 ON node1 CANCELLED AT 2024-04-20T09:09:37 DUE TO TIME LIMIT ***`; without DUE TO it was a person. */
-function slurmCancelled(line: string): Told {
+function slurmCancelled(line: string): MaybeEnding {
   if (/DUE TO NODE .{0,100}FAIL|DUE TO NODE_FAIL/.test(line)) return { kind: 'node failure', by: 'slurm' };
   if (!/\bCANCELL?ED\b/.test(line)) return null;
   if (!/\b(?:JOB|STEP|slurmstepd|srun|CANCELL?ED AT)\b/.test(line)) return null;
@@ -23,7 +23,7 @@ function slurmCancelled(line: string): Told {
 }
 
 /** `slurmstepd: error: Job 7 exceeded memory limit (10489604 > 10485760), being killed`, in kB. */
-function slurm(line: string): Told {
+function slurm(line: string): MaybeEnding {
   if (/\bNode failure on /.test(line)) return { kind: 'node failure', by: 'slurm' };
   if (!/[Ee]xceeded (?:job |step )?memory limit/.test(line)) return null;
   const held = /\((\d{1,15}) > \d{1,15}\)/.exec(line)?.[1];
@@ -35,7 +35,7 @@ function slurm(line: string): Told {
   };
 }
 
-const STATES: Readonly<Record<string, NonNullable<Told>>> = {
+const STATES: Readonly<Record<string, NonNullable<MaybeEnding>>> = {
   OUT_OF_ME: { kind: 'host memory', by: 'slurm', scope: 'container' },
   TIMEOUT: { kind: 'time limit', by: 'slurm' },
   PREEMPTED: { kind: 'preempted', by: 'slurm' },
@@ -45,13 +45,13 @@ const STATES: Readonly<Record<string, NonNullable<Told>>> = {
 /** Rows of `sacct`, and `State: TIMEOUT (exit code 0)` of `seff`. */
 const STATE =
   /(?:^State: |\s)(OUT_OF_ME|TIMEOUT|PREEMPTED|NODE_FAIL|CANCELLED)(?:MORY|\+)?(?: by \d{1,10})?(?:\s{1,40}\d{1,3}:\d{1,3}(?:\s|$)| \(exit code \d{1,3}\))/;
-function accounting(line: string): Told {
+function accounting(line: string): MaybeEnding {
   const state = STATE.exec(line)?.[1];
   return state === undefined ? null : STATES[state]!;
 }
 
 /** PBS, LSF, SGE and HTCondor. */
-function batchSystem(line: string): Told {
+function batchSystem(line: string): MaybeEnding {
   const pbs = /job killed: (walltime|v?mem|ncpus|cput) /.exec(line)?.[1];
   if (pbs === 'walltime' || pbs === 'cput') return { kind: 'time limit', by: 'pbs' };
   if (pbs === 'mem' || pbs === 'vmem') return { kind: 'host memory', by: 'pbs', scope: 'container' };
@@ -66,7 +66,7 @@ function batchSystem(line: string): Told {
 }
 
 /** `kubectl describe`: what ended a pod, other than its own memory. */
-function kubernetes(line: string): Told {
+function kubernetes(line: string): MaybeEnding {
   if (/DeadlineExceeded|longer than the specified deadline/.test(line))
     return { kind: 'time limit', by: 'kubernetes' };
   if (/node (?:was|is) low on resource: (?!memory)/.test(line)) return { kind: 'evicted', by: 'kubernetes' };
