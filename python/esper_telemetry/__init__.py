@@ -12,8 +12,18 @@ Needs nothing but Python. torch is read where the loop has imported it.
 
 from __future__ import annotations
 
+from typing import Any
+
 from .opening import start
 from .run import Run
 
 __version__ = "0.1.0"
 __all__ = ["Run", "__version__", "start"]
+
+
+def load_ipython_extension(ipython: Any) -> None:
+    """``%load_ext esper_telemetry`` in a notebook: every optimizer step from then on is recorded."""
+    from .attach import watch
+    from .attach.after_torch import after_torch
+
+    after_torch(watch)

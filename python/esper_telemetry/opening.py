@@ -22,6 +22,7 @@ from .log_end import log_end
 from .log_writer import LogWriter
 from .memory import MemoryReader
 from .run import Run
+from .secrets import clear_config
 from .writer_lock import WriterRefused
 
 T = TypeVar("T")
@@ -29,6 +30,9 @@ T = TypeVar("T")
 #: Seconds between two samples of the host and of the driver, by default; and at most.
 SAMPLE_SECONDS = 2.0
 MOST_SECONDS = 86_400.0
+
+#: Is given each run that :func:`start` begins.
+on_start: Optional[Callable[[Run], None]] = None
 
 
 def start(
@@ -97,6 +101,8 @@ def start(
             run.stop_with(HostSampler(emitter.emit, failures, every_host))
         if place.local_rank == 0 and every_driver > 0:
             run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
+        if on_start is not None:
+            on_start(run)
         return run
     except (WriterRefused, run_folder.RunNotFound) as refusal:
         failures(f"nothing is recorded: {refusal}")
@@ -136,7 +142,7 @@ class Arguments:
         refuse: Callable[[Any, Exception], None] = lambda value, error: self._failures(  # noqa: E731
             f"a {type(value).__name__} in config cannot be read and was left out", error
         )
-        read: JSON = plain(found, refuse)
+        read: JSON = clear_config(plain(found, refuse))
         return read
 
     def counts(self, **values: Any) -> Dict[str, Optional[int]]:

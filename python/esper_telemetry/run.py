@@ -23,6 +23,7 @@ from .failures import Failures
 from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, update_payload
 from .memory import MemoryReader
 from .pressure import Callback, Emit, PressureWatch
+from .secrets import clear_text
 
 
 class Sampler(Protocol):
@@ -232,7 +233,7 @@ class Run:
     def fail(self, error: BaseException) -> None:
         """Ends the run as failed, with the figures of an out-of-memory error. The error is the caller's to raise."""
         try:
-            message = text_of(error, 4000)
+            message = clear_text(text_of(error, 4000))
             oom = out_of_memory.read_error(message, type(error).__name__)
             if oom is not None and oom["device"] is not None:
                 oom["device"] = shown_name(oom["device"])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from .events import CONTRACT_VERSION, JSON, mapping, plain, text_of
+from .secrets import clear_command, clear_config
 from .whole_file import write_whole
 
 _LONGEST_NAME = 48
@@ -69,8 +70,8 @@ def create(
             "createdMs": round((time.time() if now is None else now) * 1e3),
             "algorithm": algorithm,
             "task": task,
-            "command": None if command is None else [text_of(word) for word in command],
-            "config": plain(mapping(config)),
+            "command": None if command is None else clear_command([text_of(word) for word in command]),
+            "config": clear_config(plain(mapping(config))),
         }
         # A reader that lists the runs meanwhile never sees half of it.
         text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -12,6 +12,7 @@ from esper_telemetry.allocator import parse_allocator_conf
 from esper_telemetry.driver_sampler import DEVICE_QUERY, PROCESS_QUERY, parse_device, parse_processes
 from esper_telemetry.host_sampler import HostReader
 from esper_telemetry.pressure import Gauge
+from esper_telemetry.secrets import clear_command, clear_config
 
 
 class Vectors(unittest.TestCase):
@@ -25,6 +26,14 @@ class Vectors(unittest.TestCase):
         self.assertEqual(vectors("nvidia-smi-processes")["query"], PROCESS_QUERY)
         self.each("nvidia-smi-devices", parse_device)
         self.each("nvidia-smi-processes", parse_processes)
+
+    def test_secrets(self) -> None:
+        def read(given: Dict[str, Any]) -> Dict[str, Any]:
+            if "command" in given:
+                return {"command": clear_command(given["command"])}
+            return {"config": clear_config(given["config"])}
+
+        self.each("secrets", read)
 
     def test_allocator_configuration(self) -> None:
         def read(text: str) -> Dict[str, Any]:

@@ -11,6 +11,7 @@ import { ppoCommand } from './ppo.ts';
 import { recordsCommand } from './records.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { sanctumCommand } from './sanctum-command.ts';
 import { serveCommand } from './serve.ts';
@@ -28,6 +29,8 @@ const program = new Command('esper')
   .version(VERSION)
   .showSuggestionAfterError()
   .addCommand(demoCommand())
+  .enablePositionalOptions()
+  .addCommand(runCommand())
   .addCommand(ppoCommand())
   .addCommand(stopCommand())
   .addCommand(sanctumCommand())

@@ -5,20 +5,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import type { PassThrough } from '../watch/index.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { holdLeash, leashedEnv } from './leash.ts';
 import { sayError } from './say.ts';
-import type { WatchedRun } from './watched-run.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
 /** How a program ends that was left by Ctrl-C. */
 const INTERRUPTED = 130;
 
+/** The run to look at. */
+export interface ViewedRun {
+  id: string;
+  /** The folder of all runs. */
+  runs: string;
+  /** The run's own folder. */
+  path: string;
+}
+
 export class WatchView {
   /** Resolves once the view, if there is one, was left. */
   closed: Promise<void> = Promise.resolve();
+  wasOpened = false;
   #isOpen = false;
   #waiting: string[] = [];
 
@@ -39,7 +47,8 @@ export class WatchView {
    * @param onInterrupt the viewer pressed Ctrl-C.
    * @param through output that must rest while the view has its terminal.
    */
-  open(run: WatchedRun, onInterrupt: () => void, through?: PassThrough): void {
+  open(run: ViewedRun, onInterrupt: () => void, through?: { hold(held: boolean): void }): void {
+    this.wasOpened = true;
     let terminal: number | null = null;
     let child: ChildProcess;
     try {
@@ -47,7 +56,7 @@ export class WatchView {
       if (!isatty(STDIN) || !isatty(STDOUT)) terminal = openSync('/dev/tty', 'r+');
       const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
       const sanctum = new URL(`./sanctum.${extension}`, import.meta.url).pathname;
-      child = spawn(process.execPath, [...process.execArgv, sanctum, run.id!, '--runs', run.runs], {
+      child = spawn(process.execPath, [...process.execArgv, sanctum, run.id, '--runs', run.runs], {
         stdio: [isatty(STDIN) ? STDIN : terminal!, isatty(STDOUT) ? STDOUT : terminal!, 'inherit', 'pipe'],
         env: leashedEnv(process.env),
       });
@@ -55,7 +64,7 @@ export class WatchView {
       holdLeash(child);
     } catch (error) {
       this.notice(
-        `Sanctum needs a terminal (${(error as Error).message}): going on without. To look: ${commandLine('sanctum', [runWord(run.folder!.path)])}`,
+        `Sanctum needs a terminal (${(error as Error).message}): going on without. To look: ${commandLine('sanctum', [runWord(run.path)])}`,
       );
       return;
     } finally {

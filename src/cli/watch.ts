@@ -101,7 +101,7 @@ async function followed(file: string, options: Options): Promise<number> {
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
-  if (options.sanctum) view.open(run, interrupt);
+  if (options.sanctum) view.open(run.viewed!, interrupt);
   const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
   try {
     const report = (await isGzip(file))
@@ -150,7 +150,7 @@ async function pipe(options: Options): Promise<number> {
   }
   if (options.sanctum && run.folder !== null) {
     // Sanctum reads the keys raw: its Ctrl-C reaches the pipeline only by us.
-    view.open(run, () => process.kill(0, 'SIGINT'), through);
+    view.open(run.viewed!, () => process.kill(0, 'SIGINT'), through);
   }
   const report = await watchPipe(process.stdin, reader, through, {
     signal: stop.signal,

@@ -2,6 +2,7 @@
 import { Emitter } from '../emit/index.ts';
 import { createRun, LogWriter, type RunFolder } from '../log/index.ts';
 import type { WatchedEvent } from '../watch/index.ts';
+import type { ViewedRun } from './watch-view.ts';
 
 export class WatchedRun {
   readonly runs: string;
@@ -20,6 +21,11 @@ export class WatchedRun {
 
   get id(): string | null {
     return this.folder?.id ?? null;
+  }
+
+  /** For a view; null where the disk refused. */
+  get viewed(): ViewedRun | null {
+    return this.folder === null ? null : { id: this.folder.id, runs: this.runs, path: this.folder.path };
   }
 
   /** Events that are in no file. */

@@ -9,6 +9,7 @@ export { type Bookmark, RunReader, readRun } from './read-run.ts';
 export { createRun, eventsFile, type NewRun, openRun, type RunFolder, ranksIn } from './run-folder.ts';
 export { safeName } from './run-id.ts';
 export { isWriterGone } from './run-state.ts';
+export { clearCommand, clearText } from './secrets.ts';
 export { skimEvents } from './skim-events.ts';
 export { type TailOptions, tailRun } from './tail-run.ts';
 export { RunInUseError, type Writer, type WriterState, writerOf, writerState } from './writer-lock.ts';

@@ -9,6 +9,7 @@ import { CONTRACT_VERSION, isDeeper, MAX_DEPTH, MAX_RANK, RunManifest } from '..
 import { makeFolder, readRegular, writeWhole } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { newRunId, readRunId } from './run-id.ts';
+import { clearCommand, clearConfig } from './secrets.ts';
 
 export interface RunFolder {
   /** Name of the folder. */
@@ -55,7 +56,11 @@ export function createRun({
     makeFolder(all);
     const id = claimFolder(all, name, nowMs);
     path = join(all, id);
-    const manifest = { v: CONTRACT_VERSION, id, name, createdMs: nowMs, algorithm, task, command, config };
+    const manifest = {
+      ...{ v: CONTRACT_VERSION, id, name, createdMs: nowMs, algorithm, task },
+      command: command === null ? null : clearCommand(command),
+      config: clearConfig(config) as Record<string, unknown>,
+    };
     writeWhole(join(path, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
     return { id, path, name, createdMs: nowMs, manifest, problem: null };
   } catch (error) {

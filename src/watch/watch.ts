@@ -129,12 +129,12 @@ export async function watchGzip(
 }
 
 /**
- * Reads a pipe to its end, handing every byte on first. Nothing but the pipe's end, or the signal, ends it: a fault
- * while reading a line is printed, and the pipe is drained all the same.
+ * Reads a pipe, or several that make one log, to their ends, handing every byte on first. Nothing but their end, or the signal, ends
+ * it: a fault while reading a line is printed, and the pipes are drained all the same.
  * @param interrupted whether the user asked for the end meanwhile; the trainer may take its time to obey.
  */
 export async function watchPipe(
-  input: Readable,
+  input: Readable | readonly Readable[],
   reader: TrainerLogParser,
   through: PassThrough | null,
   { signal, onNotice, interrupted }: WatchOptions & { interrupted: () => boolean },
@@ -149,36 +149,43 @@ export async function watchPipe(
   };
   let newestMs = Date.now();
   let settled = true;
-  const splitter = new LineSplitter({
-    wants: (bytes, from, to) => reader.wants(bytes, from, to),
-    take: (text, number) => attempt(() => reader.read(text, number, Date.now(), true)),
-  });
+  const inputs = Array.isArray(input) ? (input as readonly Readable[]) : [input as Readable];
+  const splitters = inputs.map(
+    () =>
+      new LineSplitter({
+        wants: (bytes, from, to) => reader.wants(bytes, from, to),
+        take: (text, number) => attempt(() => reader.read(text, number, Date.now(), true)),
+      }),
+  );
   const timer = setInterval(() => {
     if (settled || Date.now() - newestMs < SILENT_MS) return;
     settled = true;
     attempt(() => reader.settle(Date.now()));
   }, SILENT_MS / 6);
-  await new Promise<void>(resolve => {
-    input.on('data', (chunk: Uint8Array) => {
-      through?.write(chunk);
-      attempt(() => splitter.push(chunk));
-      newestMs = Date.now();
-      settled = false;
+  const toEnd = (pipe: Readable, splitter: LineSplitter) =>
+    new Promise<void>(resolve => {
+      pipe.on('data', (chunk: Uint8Array) => {
+        through?.write(chunk);
+        attempt(() => splitter.push(chunk));
+        newestMs = Date.now();
+        settled = false;
+      });
+      pipe.on('end', resolve);
+      pipe.on('error', error => {
+        onNotice(`The pipe broke: ${error.message}`);
+        resolve();
+      });
+      signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    input.on('end', resolve);
-    input.on('error', error => {
-      onNotice(`The pipe broke: ${error.message}`);
-      resolve();
-    });
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await Promise.all(inputs.map((pipe, at) => toEnd(pipe, splitters[at]!)));
   clearInterval(timer);
-  input.removeAllListeners('data');
+  for (const pipe of inputs) pipe.removeAllListeners('data');
   let torn = 0;
   // What a closed pipe gave last is a line, newline or not.
-  attempt(() => {
-    if (splitter.reset(!signal.aborted) && signal.aborted) torn = 1;
-  });
+  for (const splitter of splitters)
+    attempt(() => {
+      if (splitter.reset(!signal.aborted) && signal.aborted) torn++;
+    });
   attempt(() => reader.end(signal.aborted || interrupted() ? 'interrupted' : 'ended', Date.now()));
-  return { torn, tooLong: splitter.tooLong };
+  return { torn, tooLong: splitters.reduce((sum, { tooLong }) => sum + tooLong, 0) };
 }

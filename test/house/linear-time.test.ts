@@ -14,6 +14,7 @@ const INSIDE: readonly [path: string, why: string][] = [
   ['python/esper_telemetry/run_folder.py', 'the name of a run, cut first'],
   ['python/esper_telemetry/allocator.py', 'a variable of the user’s own environment'],
   ['python/esper_telemetry/driver_sampler.py', 'one field of a row of nvidia-smi'],
+  ['python/esper_telemetry/rehearse/', 'the user’s own command, its files, and stacks of the program'],
   ['python/esper_telemetry/standin/', 'the installed torch and settings of the user’s own'],
 ];
 

@@ -17,6 +17,7 @@ import {
   parseDevice,
   parseProcesses,
 } from '../../src/emit/index.ts';
+import { clearCommand, clearConfig } from '../../src/log/secrets.ts';
 import { pressureOf } from '../../src/reduce/index.ts';
 import { scratch } from '../scratch.ts';
 import { type Vectors, vectors } from './vectors.ts';
@@ -67,4 +68,10 @@ describe('the allocator’s settings', () => {
 describe('memory pressure', () => {
   const { cases } = vectors<DeviceMemory, object>('pressure');
   test.each(cases)('$name', ({ given, expected }) => expect(pressureOf(given)).toMatchObject(expected));
+});
+
+describe('secrets', () => {
+  each(vectors<{ command?: string[]; config?: unknown }, object>('secrets'), ({ command, config }) =>
+    command === undefined ? { config: clearConfig(config) } : { command: clearCommand(command) },
+  );
 });

@@ -44,8 +44,9 @@ def _values() -> Any:
 
 
 def _others() -> None:
-    """Another sitecustomize that this one stands before."""
-    rest = [entry for entry in sys.path if os.path.abspath(entry or ".") != _HERE]
+    """The next sitecustomize behind this one: one that stands before it has run already, or runs it."""
+    places = [os.path.abspath(entry or ".") for entry in sys.path]
+    rest = sys.path[places.index(_HERE) + 1 :] if _HERE in places else sys.path
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))

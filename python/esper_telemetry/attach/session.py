@@ -1,0 +1,96 @@
+"""The folder through which ``esper run`` and the processes of its command know of each other.
+
+A process puts a file there when it has imported torch, and one for each run that it begins; ``esper run`` appends to
+``printed.jsonl`` the figures that it reads in the command's output. Nobody waits for anybody: without the folder all goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Dict, Mapping, Optional
+
+from ..whole_file import write_whole
+
+#: The folder; set and empty where a program is to be recorded without ``esper run``.
+FOLDER = "ESPER_ATTACH"
+NAME = "ESPER_ATTACH_NAME"
+_MOST = 1 << 20
+
+
+class Session:
+    def __init__(self, folder: Optional[Path], name: Optional[str]):
+        """:param folder: None where nobody listens; ``name``: of the runs, None: the program's."""
+        self.folder = folder
+        self.name = name or _program()
+        self._runs = 0
+
+    @staticmethod
+    def of_environment(environment: Mapping[str, str] = os.environ) -> "Session":
+        folder = environment.get(FOLDER)
+        return Session(Path(folder) if folder else None, environment.get(NAME))
+
+    def has_torch(self) -> None:
+        self._tell(f"torch-{os.getpid()}", {})
+
+    def began(self, path: Optional[Path], rank: int, own: bool) -> None:
+        """A run began in ``path``; ``own``: the program began it, not we."""
+        self._runs += 1
+        if path is not None:
+            self._tell(f"run-{os.getpid()}-{self._runs}", {"path": str(path), "rank": rank, "own": own})
+
+    def printed(self) -> "Printed":
+        return Printed(None if self.folder is None else self.folder / "printed.jsonl")
+
+    def _tell(self, name: str, fact: Dict[str, Any]) -> None:
+        if self.folder is None:
+            return
+        try:
+            write_whole(self.folder / f"{name}.json", json.dumps({"pid": os.getpid(), **fact}).encode("utf-8"))
+        except OSError:
+            pass  # esper is gone, and its folder with it
+
+
+class Printed:
+    """Figures that the program printed, as ``esper run`` reads them; those from now on."""
+
+    def __init__(self, path: Optional[Path]):
+        self._rest = b""
+        self._file: Optional[int] = None
+        try:
+            if path is not None:
+                self._file = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+                os.lseek(self._file, 0, os.SEEK_END)
+        except OSError:
+            pass
+
+    def read(self) -> Dict[str, Any]:
+        """What was printed since the last call, the newest of each; empty mostly. Never waits, never raises."""
+        if self._file is None:
+            return {}
+        try:
+            new = os.read(self._file, _MOST)
+        except OSError:
+            return {}
+        if not new:
+            return {}
+        *lines, self._rest = (self._rest + new).split(b"\n")
+        figures: Dict[str, Any] = {}
+        for line in lines:
+            try:
+                found = json.loads(line)
+                figures.update(found if isinstance(found, dict) else {})
+            except ValueError:
+                continue
+        return figures
+
+
+def _program() -> str:
+    """``train`` of ``/home/me/train.py``; ``run`` where nothing names it."""
+    path = sys.argv[0] if getattr(sys, "argv", None) else ""
+    stem = Path(path).stem if path not in ("", "-c", "-m", "-") else ""
+    if stem == "__main__":
+        stem = Path(path).parent.name
+    return stem or "run"

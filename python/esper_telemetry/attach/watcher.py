@@ -1,0 +1,138 @@
+"""Records a process's optimizer steps: torch's own hooks around every step of every optimizer, and a run that begins at the first.
+
+It begins that late because many processes import torch and train nothing: launchers, workers that load data, tests. One that
+runs out of memory before its first step is recorded as failed all the same.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from .. import opening
+from ..launch import launch
+from ..run import Run
+from .session import Printed, Session
+from .step_hooks import hook_every_step
+from .updates import Updates
+
+#: Figures of a step that a program may print, by their names in an event.
+_PRINTED = {
+    "loss": "loss",
+    "learningRate": "learning_rate",
+    "gradNorm": "grad_norm",
+    "samplesPerSecond": "samples_per_second",
+    "tokensPerSecond": "tokens_per_second",
+}
+_RESERVED = {"step", "step_ms", "self", *_PRINTED.values()}
+
+
+class Watcher:
+    def __init__(self, torch: Any, session: Session, timer: Callable[[], float] = time.perf_counter):
+        self._torch = torch
+        self._session = session
+        self._timer = timer
+        self._pid = os.getpid()
+        self._updates = Updates()
+        self._run: Optional[Run] = None
+        self._printed = Printed(None)
+        self._last: Optional[float] = None
+        #: Nothing is recorded by us: the program does, or the run could not begin.
+        self._done = False
+        self._beginning = False
+        #: Called after each update with its number and optimizer; what it raises goes into the program.
+        self.on_update: List[Callable[[int, Any], None]] = []
+        #: More for :func:`esper_telemetry.start`.
+        self.options: Dict[str, Any] = {}
+        self.updates = 0
+
+    def install(self) -> None:
+        """Once a process, right after torch was imported: before a program has made its optimizers."""
+        opening.on_start = self._began_elsewhere
+        hook_every_step(self._before, self._after)
+        atexit.register(self._at_exit)
+        self._session.has_torch()
+
+    @property
+    def run(self) -> Optional[Run]:
+        return self._run
+
+    def _before(self, optimizer: Any, *_: Any) -> None:
+        if os.getpid() == self._pid and self._updates.before(optimizer) and self._run is None and not self._done:
+            self._begin()
+
+    def _after(self, optimizer: Any, *_: Any) -> None:
+        if os.getpid() != self._pid or not self._updates.after(optimizer):
+            return
+        now = self._timer()
+        self.updates += 1
+        if self._run is not None and not self._done:
+            printed = self._printed.read()
+            figures = {ours: printed[theirs] for theirs, ours in _PRINTED.items() if theirs in printed}
+            extra = printed.get("extra")
+            more = {k: v for k, v in extra.items() if k not in _RESERVED} if isinstance(extra, dict) else {}
+            self._run.step(
+                step_ms=None if self._last is None else (now - self._last) * 1e3,
+                **{"learning_rate": _learning_rate(optimizer), **figures, **more},
+            )
+        self._last = now
+        for act in self.on_update:
+            act(self.updates, optimizer)
+
+    def _begin(self) -> None:
+        rank, size = self._place()
+        self._beginning = True
+        try:
+            options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, **self.options}
+            self._run = opening.start(self._session.name, rank=rank, world_size=size, **options)
+        finally:
+            self._beginning = False
+        self._done = self._run.path is None
+        self._last = None
+        self._printed = self._session.printed() if not rank else Printed(None)
+        self._session.began(self._run.path, self._run_rank(rank), own=False)
+
+    def _place(self) -> Tuple[Optional[int], Optional[int]]:
+        """Rank and world size where the process group tells them; else the environment does."""
+        group = getattr(self._torch, "distributed", None)
+        try:
+            if group is not None and group.is_available() and group.is_initialized():
+                return int(group.get_rank()), int(group.get_world_size())
+        except Exception:
+            pass
+        return None, None
+
+    @staticmethod
+    def _run_rank(rank: Optional[int]) -> int:
+        return launch(rank).rank
+
+    def _began_elsewhere(self, run: Run) -> None:
+        """The program called ``esper_telemetry.start``: its run is the one, and ours ends where there is one."""
+        if self._beginning or os.getpid() != self._pid:
+            return
+        self._done = True
+        ours, self._run = self._run, None
+        if ours is not None:
+            ours.finish(why="the program began a run of its own")
+        path: Optional[Path] = run.path
+        self._session.began(path, self._run_rank(None), own=True)
+
+    def _at_exit(self) -> None:
+        error = getattr(sys, "last_value", None)
+        if self._run is not None or self._done or os.getpid() != self._pid or error is None:
+            return
+        if "OutOfMemory" in type(error).__name__ or "out of memory" in str(error)[:2000].lower():
+            self._begin()
+            if self._run is not None:
+                self._run.fail(error)
+
+
+def _learning_rate(optimizer: Any) -> Optional[float]:
+    """Of the first group, where it is a number: a tensor may lie on a device, and reading it would wait."""
+    groups = getattr(optimizer, "param_groups", None) or [{}]
+    rate = groups[0].get("lr")
+    return rate if isinstance(rate, (int, float)) else None

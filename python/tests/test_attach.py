@@ -1,0 +1,344 @@
+"""The client that begins by itself: which steps are updates, when a run begins, and what it leaves alone.
+
+Where torch is needed, a module with its hooks stands in its place; the programs of test_attach_programs.py run the real one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import textwrap
+import types
+import unittest
+from pathlib import Path
+from typing import Any, Callable, List
+from unittest import mock
+
+from scratch import PACKAGE, Scratch, events_in, python
+
+import esper_telemetry as esper
+from esper_telemetry import opening
+from esper_telemetry.attach import after_torch, session, step_hooks
+from esper_telemetry.attach.session import Printed, Session
+from esper_telemetry.attach.updates import Updates, key_of
+from esper_telemetry.attach.watcher import Watcher
+
+
+class Optimizer:
+    """As torch's: ``step`` calls the hooks that were registered."""
+
+    def __init__(self, *parameters: object, lr: float = 0.1, inner: Any = None):
+        self.param_groups = [{"params": list(parameters), "lr": lr}]
+        self.inner = inner
+
+
+class Torch:
+    """The hooks of torch.optim.optimizer, old and new."""
+
+    def __init__(self, old: bool = False):
+        self.before: List[Callable[..., None]] = []
+        self.after: List[Callable[..., None]] = []
+        self.module = types.ModuleType("torch")
+        self.optim = types.ModuleType("torch.optim")
+        self.optimizer = types.ModuleType("torch.optim.optimizer")
+        if not old:
+            self.optimizer.register_optimizer_step_pre_hook = self.before.append  # type: ignore[attr-defined]
+            self.optimizer.register_optimizer_step_post_hook = self.after.append  # type: ignore[attr-defined]
+
+    def installed(self) -> Any:
+        return mock.patch.dict(
+            sys.modules, {"torch": self.module, "torch.optim": self.optim, "torch.optim.optimizer": self.optimizer}
+        )
+
+    def step(self, optimizer: Optimizer) -> None:
+        for hook in self.before:
+            hook(optimizer, (), {})
+        if optimizer.inner is not None:
+            self.step(optimizer.inner)
+        for hook in self.after:
+            hook(optimizer, (), {})
+
+
+def counted(*steps: Optimizer) -> List[bool]:
+    updates, torch, seen = Updates(), Torch(), []
+    torch.before.append(lambda optimizer, *_: updates.before(optimizer))
+    torch.after.append(lambda optimizer, *_: seen.append(updates.after(optimizer)))
+    for optimizer in steps:
+        torch.step(optimizer)
+    return seen
+
+
+class WhatAnUpdateIs(unittest.TestCase):
+    def test_each_step_of_one_optimizer(self) -> None:
+        one = Optimizer(object())
+        self.assertEqual(counted(one, one, one), [True] * 3)
+
+    def test_the_first_leads_and_others_belong_to_its_updates(self) -> None:
+        critic, actor = Optimizer(object()), Optimizer(object())
+        self.assertEqual(counted(critic, actor, critic, actor), [True, False, True, False])
+        # Five steps of the one for each of the other.
+        self.assertEqual(counted(critic, critic, actor, critic), [True, True, False, True])
+
+    def test_an_optimizer_for_each_layer(self) -> None:
+        layers = [Optimizer(object()) for _ in range(4)]
+        self.assertEqual(counted(*layers, *layers), [True, False, False, False] * 2)
+
+    def test_one_that_goes_on_alone_leads(self) -> None:
+        first, second = Optimizer(object()), Optimizer(object())
+        self.assertEqual(counted(first, first, second, second, second), [True, True, False, True, True])
+
+    def test_one_that_is_made_anew_over_the_same_model(self) -> None:
+        weight = object()
+        self.assertEqual(counted(*(Optimizer(weight) for _ in range(3))), [True] * 3)
+
+    def test_a_wrapper_counts_once(self) -> None:
+        weight = object()
+        wrapper = Optimizer(weight, inner=Optimizer(weight))
+        self.assertEqual(counted(wrapper, wrapper), [False, True, False, True])
+
+    def test_a_step_that_was_left_by_an_exception(self) -> None:
+        updates, one, other = Updates(), Optimizer(object()), Optimizer(object())
+        self.assertTrue(updates.before(one))
+        self.assertTrue(updates.before(one))
+        self.assertTrue(updates.after(one))
+        self.assertTrue(updates.before(other))
+        self.assertFalse(updates.after(other))
+
+    def test_an_optimizer_without_parameters(self) -> None:
+        empty = Optimizer()
+        self.assertEqual(key_of(empty), id(empty))
+
+
+class Watching(Scratch):
+    def setUp(self) -> None:
+        super().setUp()
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.session = Path(folder.name)
+        (self.session / "printed.jsonl").touch()
+        self.torch = Torch()
+        patches = [
+            self.torch.installed(),
+            mock.patch.dict(os.environ, {"ESPER_RUNS": str(self.runs)}),
+            mock.patch.object(opening, "on_start", None),
+            mock.patch.object(opening, "SAMPLE_SECONDS", 0.0),
+        ]
+        for patch in patches:
+            patch.start()
+            self.addCleanup(patch.stop)
+        self.watcher = Watcher(self.torch.module, Session(self.session, "mine"))
+        self.watcher.options = {"sample_host": 0, "sample_driver": 0}
+        self.watcher.install()
+        self.addCleanup(lambda: self.watcher.run and self.watcher.run.finish())
+
+    def facts(self) -> List[Any]:
+        return [json.loads(path.read_text()) for path in sorted(self.session.glob("run-*.json"))]
+
+    def test_no_run_begins_before_the_first_step(self) -> None:
+        self.assertFalse(self.runs.exists())
+        self.assertEqual([path.name for path in self.session.glob("torch-*")], [f"torch-{os.getpid()}.json"])
+        self.torch.step(Optimizer(object()))
+        self.assertEqual(self.facts(), [{"pid": os.getpid(), "path": str(self.only_run()), "rank": 0, "own": False}])
+
+    def test_updates_are_steps_with_their_learning_rate_and_what_was_printed(self) -> None:
+        one = Optimizer(object(), lr=0.5)
+        self.torch.step(one)
+        with open(self.session / "printed.jsonl", "a") as file:
+            file.write('{"loss": 3, "gradNorm": 9}\n{"loss": 2, "extra": {"kl": 1, "step": 7}}\nnot JSON\n[1]\n{"loss": 1')
+        self.torch.step(one)
+        with open(self.session / "printed.jsonl", "a") as file:
+            file.write(', "learningRate": 0.25}\n')
+        self.torch.step(one)
+        first, second, third = (event["data"] for event in self.only_events()[1:])
+        self.assertEqual([first["loss"], first["learningRate"], first["stepMs"]], [None, 0.5, None])
+        self.assertEqual([second["loss"], second["gradNorm"], second["extra"]], [2, 9, {"kl": 1}])
+        self.assertEqual([third["loss"], third["learningRate"], third["step"]], [1, 0.25, 3])
+        self.assertIsNotNone(third["stepMs"])
+
+    def test_a_program_that_begins_its_own_run_is_left_alone(self) -> None:
+        with esper.start("own", runs=self.runs, sample_host=0, sample_driver=0):
+            self.torch.step(Optimizer(object()))
+        self.assertEqual([event["type"] for event in self.only_events()], ["TRAINING_STARTED", "TRAINING_COMPLETED"])
+        self.assertEqual([fact["own"] for fact in self.facts()], [True])
+
+    def test_a_program_that_begins_its_own_run_late(self) -> None:
+        one = Optimizer(object())
+        self.torch.step(one)
+        ours = self.only_run()
+        with esper.start("own", runs=self.runs, sample_host=0, sample_driver=0):
+            self.torch.step(one)
+        last = events_in(ours / "events-0.jsonl")[-1]
+        self.assertEqual((last["type"], last["data"]["why"]), ("TRAINING_COMPLETED", "the program began a run of its own"))
+        self.assertEqual([fact["own"] for fact in self.facts()], [False, True])
+
+    def test_the_rank_is_the_process_group_s(self) -> None:
+        group = types.SimpleNamespace(
+            is_available=lambda: True, is_initialized=lambda: True, get_rank=lambda: 1, get_world_size=lambda: 2
+        )
+        self.torch.module.distributed = group  # type: ignore[attr-defined]
+        self.torch.step(Optimizer(object()))
+        self.assertTrue((self.only_run() / "events-1.jsonl").exists())
+        self.assertEqual(self.facts()[0]["rank"], 1)
+
+    def test_a_forked_child_records_nothing(self) -> None:
+        with mock.patch.object(os, "getpid", lambda: -1):
+            self.torch.step(Optimizer(object()))
+        self.assertFalse(self.runs.exists())
+
+    def test_a_lack_of_memory_before_the_first_step_is_recorded(self) -> None:
+        class OutOfMemoryError(RuntimeError):
+            pass
+
+        with mock.patch.object(sys, "last_value", ValueError("no"), create=True):
+            self.watcher._at_exit()
+        self.assertFalse(self.runs.exists())
+        with mock.patch.object(sys, "last_value", OutOfMemoryError("CUDA out of memory."), create=True):
+            self.watcher._at_exit()
+        self.assertEqual(self.only_events()[-1]["data"]["errorType"], "OutOfMemoryError")
+
+    def test_where_no_run_can_be_opened_the_program_goes_on(self) -> None:
+        self.runs.write_text("a file")
+        one = Optimizer(object())
+        self.torch.step(one)
+        self.torch.step(one)
+        self.assertEqual(self.facts(), [])
+
+
+class OldTorch(unittest.TestCase):
+    def test_steps_are_wrapped_where_there_are_no_hooks_for_all(self) -> None:
+        torch, seen = Torch(old=True), []
+
+        class Base:
+            def _hook_for_profile(self) -> None:
+                pass
+
+            def __init__(self) -> None:
+                self._hook_for_profile()
+
+        class Sgd(Base):
+            def step(self) -> str:
+                """Doc."""
+                seen.append("step")
+                return "result"
+
+        torch.optimizer.Optimizer = Base  # type: ignore[attr-defined]
+        with torch.installed():
+            step_hooks.hook_every_step(lambda *_: seen.append("before"), lambda *_: seen.append("after"))
+        Sgd()
+        self.assertEqual(Sgd().step(), "result")
+        self.assertEqual(seen, ["before", "step", "after"])
+        self.assertEqual(Sgd.step.__doc__, "Doc.")
+
+
+class TheSession(unittest.TestCase):
+    def test_without_a_folder_nothing_is_told_and_nothing_read(self) -> None:
+        alone = Session.of_environment({})
+        alone.has_torch()
+        alone.began(Path("/nowhere"), 0, False)
+        self.assertEqual(alone.printed().read(), {})
+        self.assertEqual(Printed(Path("/nowhere/printed.jsonl")).read(), {})
+
+    def test_a_folder_that_is_gone(self) -> None:
+        Session(Path("/nowhere"), None).has_torch()
+
+    def test_names_of_programs(self) -> None:
+        for argument, name in [("/x/train.py", "train"), ("-c", "run"), ("", "run"), ("/x/pack/__main__.py", "pack")]:
+            with mock.patch.object(sys, "argv", [argument]):
+                self.assertEqual(session._program(), name)
+
+
+class AfterTorch(unittest.TestCase):
+    """In interpreters of their own, with a torch of a few lines on the path."""
+
+    def program(self, code: str, **files: str) -> str:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        root = Path(folder.name)
+        (root / "torch" / "optim").mkdir(parents=True)
+        (root / "torch" / "__init__.py").write_text("import torch.optim.optimizer\n__version__ = 'of a test'\n")
+        (root / "torch" / "optim" / "__init__.py").touch()
+        (root / "torch" / "optim" / "optimizer.py").write_text(
+            "hooks = []\nregister_optimizer_step_pre_hook = register_optimizer_step_post_hook = hooks.append\n"
+        )
+        (root / "session").mkdir()
+        for name, text in files.items():
+            (root / f"{name}.py").write_text(textwrap.dedent(text))
+        site = PACKAGE / "esper_telemetry" / "attach" / "site"
+        path = os.pathsep.join([str(site), str(root)])
+        done = python(textwrap.dedent(code), env={"PYTHONPATH": path, "ESPER_ATTACH": str(root / "session")}, cwd=root)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.facts = sorted(entry.name.partition("-")[0] for entry in (root / "session").iterdir())
+        return done.stdout + done.stderr
+
+    def test_the_client_comes_with_torch_and_not_before(self) -> None:
+        output = self.program(
+            """
+            import sys
+            assert "esper_telemetry" not in sys.modules
+            import torch
+            print(len(torch.optim.optimizer.hooks), "esper_telemetry" in sys.modules, torch.__version__)
+            """
+        )
+        self.assertEqual(output, "2 True of a test\n")
+        self.assertEqual(self.facts, ["torch"])
+
+    def test_a_process_without_torch_is_not_touched(self) -> None:
+        self.assertEqual(self.program("import sys; print('esper_telemetry' in sys.modules)"), "False\n")
+        self.assertEqual(self.facts, [])
+
+    def test_the_program_s_own_sitecustomize_still_runs(self) -> None:
+        self.assertEqual(self.program("pass", sitecustomize="print('mine')"), "mine\n")
+
+    def test_a_torch_that_cannot_be_imported_fails_as_it_would(self) -> None:
+        output = self.program(
+            """
+            import os
+            with open("torch/__init__.py", "w") as file: file.write("raise ImportError('broken')")
+            try:
+                import torch
+            except ImportError as error:
+                print(error)
+            """
+        )
+        self.assertEqual(output, "broken\n")
+
+    def test_a_client_without_this_part_is_left_alone(self) -> None:
+        output = self.program("import esper_telemetry, torch; print(len(torch.optim.optimizer.hooks))", esper_telemetry="")
+        self.assertEqual(output.splitlines()[0], "0")
+        self.assertIn("this process is not recorded", output)
+
+    def test_no_torch_at_all(self) -> None:
+        output = self.program(
+            """
+            import sys
+            sys.path[:] = [entry for entry in sys.path if entry and not __import__("os").path.exists(entry + "/torch")]
+            try:
+                import torch
+            except ModuleNotFoundError as error:
+                print(error)
+            """
+        )
+        self.assertIn("No module named 'torch'", output)
+
+    def test_a_notebook_s_extension(self) -> None:
+        torch = Torch()
+        with torch.installed(), mock.patch.object(opening, "on_start", None), mock.patch("esper_telemetry.attach._watcher", None):
+            esper.load_ipython_extension(None)
+            esper.load_ipython_extension(None)
+        self.assertEqual((len(torch.before), len(torch.after)), (1, 1))
+
+    def test_the_finder_is_gone_once_torch_was_looked_for(self) -> None:
+        with mock.patch.dict(sys.modules), mock.patch.object(sys, "meta_path", list(sys.meta_path)):
+            sys.modules.pop("torch", None)
+            after_torch.after_torch(lambda torch: None)
+            (finder,) = [f for f in sys.meta_path if type(f).__name__ == "_AfterTorch"]
+            self.assertIsNone(finder.find_spec("json"))
+            with mock.patch("importlib.util.find_spec", lambda name: None):
+                self.assertIsNone(finder.find_spec("torch"))
+            self.assertNotIn(finder, sys.meta_path)
+
+
+if __name__ == "__main__":
+    unittest.main()

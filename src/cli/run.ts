@@ -1,0 +1,139 @@
+/** `esper run -- COMMAND`: any training becomes a run, without a change of its code and with nothing in its way. */
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { basename, extname } from 'node:path';
+import { Command } from 'commander';
+import { TrainerLogParser, watchPipe } from '../watch/index.ts';
+import { AttachedRuns } from './attached-runs.ts';
+import { AttachedSession } from './attached-session.ts';
+import { jsonOption, runsOption } from './options.ts';
+import { type CommandEnd, RelayedCommand } from './relayed-command.ts';
+import { sayError } from './say.ts';
+import { WatchView } from './watch-view.ts';
+
+interface Options {
+  runs: string;
+  name?: string;
+  sanctum?: boolean;
+  json?: boolean;
+}
+
+/** A signal that ends a program by default; each is the command's to answer. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+const LOOK_MS = 250;
+const python = process.env.ESPER_PYTHON ?? 'python3';
+
+export const runCommand = () =>
+  new Command('run')
+    .summary('run any training, and watch it')
+    .description(
+      'Runs COMMAND and records it as a run: in each of its Python processes that imports torch, every optimizer step with what its ' +
+        'memory is; and the figures that it prints, as "esper watch" reads them. No line of its code changes. Its output, its exit status, ' +
+        'signals, the terminal and its input are its own; it goes on where Esper is killed.',
+    )
+    .argument('<command...>', 'python train.py …, torchrun …, accelerate launch …, a shell script')
+    .passThroughOptions()
+    .option('--name <name>', 'name of the run (default: of the program)')
+    .option('--sanctum', 'open Sanctum on the run; the command then has no input from the terminal')
+    .addOption(runsOption())
+    .addOption(jsonOption('what was recorded (on the error output)'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  esper run -- python train.py --epochs 3\n  esper run --sanctum -- torchrun --nproc-per-node 8 train.py\n' +
+        '  esper run --name sweep -- bash sweep.sh',
+    )
+    .action(async (command: string[], options: Options) => {
+      await finish(await watched(command, options));
+    });
+
+/** Runs the command to its end, whatever happens to what we make of it. */
+async function watched(command: string[], options: Options): Promise<CommandEnd> {
+  const session = new AttachedSession();
+  const view = new WatchView();
+  const runs = new AttachedRuns(session, options.runs, options.name ?? nameOf(command), view);
+  const env = session.env(process.env, options.runs, options.name);
+  process.removeAllListeners('uncaughtException');
+  process.on('uncaughtException', error => view.notice(`A fault of Esper: ${error.message}`));
+  let relayed: RelayedCommand;
+  try {
+    relayed = new RelayedCommand(python, command, env);
+    await relayed.started;
+  } catch (error) {
+    view.notice(
+      `There is no ${python} to read the output with (${(error as Error).message}): the command runs, and what it prints is not read.`,
+    );
+    return await unread(command, env).finally(() => session.remove());
+  }
+  let interrupts = 0;
+  for (const name of SIGNALS)
+    process.on(name, () => {
+      interrupts++;
+      relayed.signal(name);
+    });
+  const look = setInterval(() => {
+    const [first] = runs.recorded;
+    if (first === undefined || !options.sanctum || view.wasOpened) return;
+    view.open(first, () => process.kill(0, 'SIGINT'), relayed);
+  }, LOOK_MS);
+  const reader = new TrainerLogParser({
+    name: options.name ?? nameOf(command),
+    source: command.join(' '),
+    format: null,
+    map: new Map(),
+    onEvent: event => runs.take(event),
+    onNotice: notice => view.notice(notice),
+  });
+  const report = watchPipe(relayed.outputs, reader, null, {
+    signal: new AbortController().signal,
+    onNotice: () => {},
+    interrupted: () => interrupts > 0,
+  });
+  const end = await relayed.ended;
+  await report;
+  clearInterval(look);
+  runs.close(end, interrupts > 0);
+  await view.closed;
+  view.notices();
+  relayed.leave();
+  session.remove();
+  if (end.problem !== null) {
+    sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
+    return end;
+  }
+  sayError(options.json ? JSON.stringify(runs.summary(reader)) : runs.words(reader));
+  return end;
+}
+
+/** Where there is nobody to read it: the command as it is. */
+function unread(command: string[], env: NodeJS.ProcessEnv): Promise<CommandEnd> {
+  const child = spawn(command[0]!, command.slice(1), { stdio: 'inherit', env });
+  for (const name of SIGNALS) process.on(name, () => {});
+  return new Promise(resolve => {
+    child.once('exit', (code, signal) => resolve({ code, signal, problem: null }));
+    child.once('error', error => {
+      sayError(`esper: ${command[0]} could not be started: ${error.message}.`);
+      resolve({ code: 127, signal: null, problem: error.message });
+    });
+  });
+}
+
+/** Ends as the command did: with its code, or by its signal. */
+async function finish({ code, signal }: CommandEnd): Promise<void> {
+  if (signal === null) {
+    process.exitCode = code ?? 1;
+    return;
+  }
+  for (const name of SIGNALS) process.removeAllListeners(name);
+  // Node ignores some signals, SIGPIPE among them: then the code that a shell makes of it.
+  process.exitCode = 128 + constants.signals[signal];
+  process.kill(process.pid, signal);
+}
+
+/** `train` of `python -u train.py --lr 1`; the program's own where no script is named. */
+export function nameOf(command: readonly string[]): string {
+  const script =
+    command.find(word => /\.(?:py|sh)$/.test(word)) ??
+    command[command.indexOf('-m') + 1 || -1]?.split('.').at(-1) ??
+    command[0]!;
+  return basename(script, extname(script)) || 'run';
+}

@@ -1,0 +1,242 @@
+/** A command under `esper run` is the command: its output, its status, its signals, its input, its terminal; and it outlives Esper. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventsFile, readRun } from '../../src/log/index.ts';
+import { python, pythonWithTorch, unless } from '../python/python.ts';
+import { hasTmux, PROMPT, TmuxShell, unlessTmux } from '../sanctum/tmux.ts';
+import { scratch } from '../scratch.ts';
+
+const program = fileURLToPath(new URL('./run-command.ts', import.meta.url));
+const esper = ['--import', 'tsx', program, 'run'];
+const env = { ...process.env, ESPER_PYTHON: python };
+const noPython = unless(python, 'python3');
+const noTorch = unless(pythonWithTorch, 'PyTorch');
+const FIGURES = `for i in 1 2 3; do echo "{\\"step\\": $i, \\"loss\\": 0.$i}"; done`;
+
+const run = (command: string[], { runs = scratch('runs'), options = [] as string[], input = '' } = {}) =>
+  spawnSync(process.execPath, [...esper, '--runs', runs, ...options, '--', ...command], {
+    encoding: 'utf8',
+    env,
+    input,
+  });
+
+/** Starts it in a process group of its own. */
+function start(command: string[], runs = scratch('runs')): ChildProcess & { text: () => string } {
+  const child = spawn(process.execPath, [...esper, '--runs', runs, '--', ...command], {
+    env,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let text = '';
+  child.stdout.on('data', chunk => {
+    text += chunk;
+  });
+  onTestFinished(() => {
+    try {
+      process.kill(-child.pid!, 'SIGKILL');
+    } catch {}
+  });
+  return Object.assign(child, { text: () => text });
+}
+
+const ended = (child: ChildProcess) =>
+  new Promise<[number | null, string | null]>(resolve => child.once('exit', (...end) => resolve(end)));
+
+function eventsOf(runs: string): { type: string; data: Record<string, unknown> }[] {
+  const [run] = readdirSync(runs).filter(name => !name.startsWith('.'));
+  return [...readRun([eventsFile(join(runs, run!), 0)])].flat() as never;
+}
+
+test.skipIf(python === undefined)(`output, error output and exit status are the command's${noPython}`, () => {
+  const bytes = 'a\\tb\\rc\\n\\033[31mred\\033[0m \\xff';
+  const done = run(['sh', '-c', `printf '${bytes}'; echo wrong >&2; exit 7`]);
+  const bare = spawnSync('sh', ['-c', `printf '${bytes}'`], { encoding: 'utf8' });
+  expect(done.stdout).toBe(bare.stdout);
+  expect(done.stderr.startsWith('wrong\n')).toBe(true);
+  expect(done.status).toBe(7);
+});
+
+test.skipIf(python === undefined)(`a large output is whole and in order${noPython}`, () => {
+  const runs = scratch('runs');
+  const done = spawnSync(
+    'bash',
+    ['-c', `"$@" | sha256sum`, '-', process.execPath, ...esper, '--runs', runs, '--', 'seq', '400000'],
+    { encoding: 'utf8', env },
+  );
+  expect(done.stdout).toBe(spawnSync('bash', ['-c', 'seq 400000 | sha256sum'], { encoding: 'utf8' }).stdout);
+});
+
+test.skipIf(python === undefined)(`both outputs in one file keep their order${noPython}`, () => {
+  const file = join(scratch('out'), 'log');
+  const loop = 'for i in 1 2 3 4 5 6 7 8 9; do echo out $i; echo err $i >&2; done';
+  spawnSync('bash', ['-c', `"$@" > ${file} 2>&1`, '-', process.execPath, ...esper, '--', 'sh', '-c', loop], {
+    env: { ...env, ESPER_RUNS: scratch('runs') },
+  });
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, 18);
+  expect(lines).toEqual(Array.from({ length: 9 }, (_, i) => [`out ${i + 1}`, `err ${i + 1}`]).flat());
+});
+
+test.skipIf(python === undefined)(`the command has the input${noPython}`, () => {
+  expect(run(['wc', '-c'], { input: 'x'.repeat(200_000) }).stdout.trim()).toBe('200000');
+});
+
+test.skipIf(python === undefined)(`a command that is not there is one sentence and 127${noPython}`, () => {
+  const { status, stderr } = run(['no-such-command']);
+  expect({ status, stderr }).toEqual({
+    status: 127,
+    stderr: 'esper: no-such-command could not be started: No such file or directory.\n',
+  });
+});
+
+test.each([
+  ['SIGTERM', 'SIGTERM'],
+  ['SIGUSR1', 'SIGUSR1'],
+  ['SIGINT', 'SIGINT'],
+  ['SIGHUP', 'SIGHUP'],
+] as const)('%s that reaches Esper alone reaches the command once, and both end by it', async (_, signal) => {
+  if (python === undefined) return;
+  const child = start([python, '-c', 'import time; print("up", flush=True); time.sleep(60)']);
+  await expect.poll(child.text).toContain('up');
+  child.kill(signal);
+  // Python answers Ctrl-C by ending itself with the signal.
+  expect(await ended(child)).toEqual([null, signal]);
+});
+
+test.skipIf(python === undefined)(`a signal of the whole group comes once${noPython}`, async () => {
+  const count =
+    'import signal,time\nn=[]\nsignal.signal(signal.SIGINT, lambda *_: n.append(1))\nprint("up", flush=True)\n' +
+    't=time.time()\nwhile time.time()-t < 2: time.sleep(.05)\nprint("had", len(n), flush=True)';
+  const child = start([python!, '-c', count]);
+  await expect.poll(child.text).toContain('up');
+  process.kill(-child.pid!, 'SIGINT');
+  await ended(child);
+  expect(child.text()).toBe('up\nhad 1\n');
+});
+
+test.skipIf(python === undefined)(
+  `the command lives on when Esper is killed, and its output goes on${noPython}`,
+  async () => {
+    const folder = scratch('kill');
+    const file = join(folder, 'log');
+    const slow = `for i in $(seq 40); do echo line $i; echo wrong $i >&2; sleep 0.05; done; echo done > ${folder}/done`;
+    const child = spawn(
+      'bash',
+      ['-c', `exec "$@" > ${file} 2>&1`, '-', process.execPath, ...esper, '--', 'bash', '-c', slow],
+      { env: { ...env, ESPER_RUNS: scratch('runs') }, stdio: 'ignore' },
+    );
+    await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toContain('line 3\n');
+    child.kill('SIGKILL');
+    await ended(child);
+    expect(existsSync(join(folder, 'done'))).toBe(false);
+    await expect.poll(() => existsSync(join(folder, 'done')), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => readFileSync(file, 'utf8')).toMatch(/wrong 40\n$/);
+    const expected = Array.from({ length: 40 }, (_, i) => `line ${i + 1}\nwrong ${i + 1}\n`).join('');
+    expect(readFileSync(file, 'utf8')).toBe(expected);
+  },
+);
+
+test.skipIf(python === undefined)(`a reader that leaves ends the command as it would have${noPython}`, () => {
+  const done = spawnSync(
+    'bash',
+    ['-c', '"$@" | head -n 2; echo $PIPESTATUS', '-', process.execPath, ...esper, '--', 'yes'],
+    { encoding: 'utf8', env: { ...env, ESPER_RUNS: scratch('runs') } },
+  );
+  expect(done.stdout).toBe('y\ny\n141\n');
+});
+
+test.skipIf(python === undefined)(
+  `a command without torch is watched: its figures become a run, and that is stated${noPython}`,
+  () => {
+    const runs = scratch('runs');
+    const done = run(['sh', '-c', `${FIGURES}; exit 3`, '--api-key=abc'], { runs });
+    expect(done.stderr).toContain(
+      'No process of the command imported torch: its output was read as "esper watch" does',
+    );
+    const steps = eventsOf(runs).filter(({ type }) => type === 'STEP_COMPLETED');
+    expect(steps.map(({ data }) => [data.step, data.loss])).toEqual([
+      [1, 0.1],
+      [2, 0.2],
+      [3, 0.3],
+    ]);
+    const [id] = readdirSync(runs);
+    expect(readFileSync(join(runs, id!, 'run.json'), 'utf8')).not.toContain('abc');
+  },
+);
+
+test.skipIf(!hasTmux || python === undefined)(
+  `the terminal is the command's: it is one, of the right size, and Ctrl-C ends it${unlessTmux}`,
+  async () => {
+    const shell = new TmuxShell(160, 20);
+    await shell.shows(PROMPT);
+    const code =
+      'import os,sys,time; print([os.isatty(i) for i in (0,1,2)], os.get_terminal_size(1), flush=True); input("name? "); time.sleep(60)';
+    const file = join(scratch('tty'), 'program.py');
+    writeFileSync(file, code);
+    shell.run(
+      `clear; ESPER_RUNS=${scratch('runs')} ${process.execPath} ${esper.join(' ')} -- ${python} ${file}`,
+    );
+    await shell.shows('[True, True, True] os.terminal_size(columns=160, lines=20)');
+    await shell.shows('name?');
+    shell.run('ann');
+    shell.press('C-c');
+    await shell.shows('KeyboardInterrupt');
+    await shell.shows(new RegExp(`nothing is recorded[^]*${PROMPT}`));
+  },
+  60_000,
+);
+
+const TRAIN = `
+import json, sys, torch
+model = torch.nn.Linear(8, 8)
+optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+for step in range(1, 6):
+    loss = model(torch.ones(2, 8)).square().mean()
+    optimizer.zero_grad(); loss.backward(); optimizer.step()
+    print(json.dumps({"step": step, "loss": 1 / step}), flush=True)
+    if step == 3 and "--wait" in sys.argv: import time; time.sleep(1.5)
+    if step == 4 and "--die" in sys.argv: import os; os.kill(os.getpid(), 9)
+print("a token of mine", file=sys.stderr)
+`;
+
+test.skipIf(pythonWithTorch === undefined)(
+  `every optimizer step of a program with torch is an update, with the figures that it prints${noTorch}`,
+  () => {
+    const runs = scratch('runs');
+    const file = join(scratch('train'), 'train.py');
+    writeFileSync(file, TRAIN);
+    const done = run([pythonWithTorch!, file, '--wait', '--hub-token', 'sesame'], { runs });
+    expect([done.status, done.stderr]).toEqual([0, expect.stringContaining('esper: Recorded.')]);
+    const events = eventsOf(runs);
+    const steps = events.filter(({ type }) => type === 'STEP_COMPLETED').map(({ data }) => data);
+    expect(steps.map(({ step, learningRate }) => [step, learningRate])).toEqual(
+      [1, 2, 3, 4, 5].map(step => [step, 0.001]),
+    );
+    // What was printed after step 3 had time to be read before step 4.
+    expect(steps[3]!.loss).toBeCloseTo(1 / 3);
+    expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'finished' } });
+    const [id] = readdirSync(runs).filter(name => !name.startsWith('.'));
+    expect(id).toMatch(/-train-[0-9a-f]{4}$/);
+    for (const name of readdirSync(join(runs, id!)))
+      expect(readFileSync(join(runs, id!, name), 'utf8')).not.toContain('sesame');
+  },
+  60_000,
+);
+
+test.skipIf(pythonWithTorch === undefined)(
+  `a training that was killed is recorded as such${noTorch}`,
+  () => {
+    const runs = scratch('runs');
+    const file = join(scratch('train'), 'train.py');
+    writeFileSync(file, TRAIN);
+    const done = run([pythonWithTorch!, file, '--die'], { runs });
+    expect(done.signal).toBe('SIGKILL');
+    expect(eventsOf(runs).at(-1)).toMatchObject({
+      type: 'TRAINING_FAILED',
+      data: { errorType: 'SIGKILL', message: 'ended by SIGKILL' },
+    });
+  },
+  60_000,
+);
