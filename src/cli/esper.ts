@@ -9,6 +9,7 @@ import { main } from './entry.ts';
 import { explainCommand } from './explain.ts';
 import { ppoCommand } from './ppo.ts';
 import { recordsCommand } from './records.ts';
+import { rehearseCommand } from './rehearse.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -31,6 +32,7 @@ const program = new Command('esper')
   .addCommand(demoCommand())
   .enablePositionalOptions()
   .addCommand(runCommand())
+  .addCommand(rehearseCommand())
   .addCommand(ppoCommand())
   .addCommand(stopCommand())
   .addCommand(sanctumCommand())

@@ -6,6 +6,7 @@ program that calls :func:`esper_telemetry.start` itself is left alone.
 
 from __future__ import annotations
 
+import os
 from typing import Any, Optional
 
 from .session import Session
@@ -20,3 +21,7 @@ def watch(torch: Any) -> None:
     if _watcher is None:
         _watcher = Watcher(torch, Session.of_environment())
         _watcher.install()
+        if os.environ.get("ESPER_REHEARSE"):
+            from ..rehearse.probe import install
+
+            install(torch, _watcher)

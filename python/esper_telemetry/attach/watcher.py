@@ -44,7 +44,10 @@ class Watcher:
         #: Nothing is recorded by us: the program does, or the run could not begin.
         self._done = False
         self._beginning = False
-        #: Called after each update with its number and optimizer; what it raises goes into the program.
+        #: Called before a step, after it, and once its update is recorded, with the number of the update and the optimizer; what the
+        #: last raises goes into the program.
+        self.before_step: List[Callable[[int, Any], None]] = []
+        self.after_step: List[Callable[[int, Any], None]] = []
         self.on_update: List[Callable[[int, Any], None]] = []
         #: More for :func:`esper_telemetry.start`.
         self.options: Dict[str, Any] = {}
@@ -62,11 +65,20 @@ class Watcher:
         return self._run
 
     def _before(self, optimizer: Any, *_: Any) -> None:
-        if os.getpid() == self._pid and self._updates.before(optimizer) and self._run is None and not self._done:
+        if os.getpid() != self._pid or not self._updates.before(optimizer):
+            return
+        if self._run is None and not self._done:
             self._begin()
+        for act in self.before_step:
+            act(self.updates + 1, optimizer)
 
     def _after(self, optimizer: Any, *_: Any) -> None:
-        if os.getpid() != self._pid or not self._updates.after(optimizer):
+        if os.getpid() != self._pid:
+            return
+        is_update = self._updates.after(optimizer)
+        for act in self.after_step:
+            act(self.updates + 1, optimizer)
+        if not is_update:
             return
         now = self._timer()
         self.updates += 1
@@ -97,7 +109,7 @@ class Watcher:
         self._session.began(self._run.path, self._run_rank(rank), own=False)
 
     def _place(self) -> Tuple[Optional[int], Optional[int]]:
-        """Rank and world size where the process group tells them; else the environment does."""
+        """Rank and world size of the process group where there is one; else None."""
         group = getattr(self._torch, "distributed", None)
         try:
             if group is not None and group.is_available() and group.is_initialized():

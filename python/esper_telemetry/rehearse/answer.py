@@ -1,0 +1,159 @@
+"""What rehearsals tell: whether it fits and by how much, on which cards, what the peak is made of, and what is not known."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from ..standin.settings import GIB, MIB
+from .cards import Card, cards
+from .rehearsal import Rehearsal
+
+#: CUDA context with its libraries and kernels, beyond what the card's own line reckons with; measured from 0.25 to 0.8 GiB.
+_CONTEXT = (0, 500 * MIB)
+#: Reserved memory where all but the card's name is known: the share by which it was off at most (CALIBRATION).
+_RESERVED = 0.005
+#: cuDNN's workspaces of convolutions, which the stand-in takes as 0.
+_CONVOLUTIONS = (0, 1 * GIB)
+#: NCCL's buffers of a process.
+_NCCL = (200 * MIB, 1200 * MIB)
+
+
+def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int, devices: int) -> Dict[str, Any]:
+    """One object of plain JSON; bytes and seconds, None: not known.
+
+    :param on_card: the rehearsal on that card, None where none was asked for.
+    :param roomy: the rehearsal where memory does not end, None where it fitted on the card.
+    """
+    need = roomy or on_card
+    assert need is not None
+    process = (on_card.refused if on_card is not None and roomy is None else None) or _largest(need)
+    problem = _problem(need, process)
+    result: Dict[str, Any] = {
+        "card": None if card is None else {"name": card.name, "totalBytes": card.total, "contextBytes": card.context, "seen": card.seen},
+        "fits": None,
+        "spareBytes": None,
+        "problem": problem,
+        "updates": need.updates,
+        "seconds": round(need.seconds + (on_card.seconds if on_card is not None and on_card is not need else 0), 1),
+        "hostBytes": need.host,
+        "written": need.written,
+    }
+    refused = on_card.refused if on_card is not None else None
+    if refused is not None:
+        result["fits"] = False
+        result["refused"] = {name: refused["refused"].get(name) for name in ("update", "phase", "at", "tried")}
+        result["run"] = refused["run"]
+        result["updates"] = len(refused["updates"])
+    if process is None or not (process["updates"] or process["reserved"]):
+        return result
+    context = card.context if card is not None else 300 * MIB
+    peak = process["peak"] if process["refused"] is None else {"allocated": 0, **process["refused"]}
+    allocated = max([update[0] for update in process["updates"]] or [0])
+    result.update(
+        run=result.get("run") or process["run"],
+        settled=process["settled"],
+        growthBytes=process["growth"],
+        peakAllocatedBytes=allocated or None,
+        peakReservedBytes=process["reserved"],
+        retries=process["retries"],
+        peak=None if peak is None else {name: peak.get(name) for name in ("update", "phase", "at")},
+        parts=_parts(peak),
+        holders=None if peak is None else peak.get("holders"),
+        notKnown=_not_known(process, need),
+        reads=(process["values"] or {}).get("reads", [])[:5],
+        world=process["world"],
+        processes=[{"rank": p["rank"], "device": p["device"], "peakReservedBytes": p["reserved"], "updates": len(p["updates"])} for p in need.processes],
+    )
+    low, high = _interval(process, allocated, result["notKnown"])
+    result["needs"] = {"lowBytes": low + context, "bytes": process["reserved"] + context, "highBytes": high + context}
+    if card is not None:
+        room = card.total - others - context
+        if result["fits"] is None and problem is None:
+            result["fits"] = True
+        result["spareBytes"] = room - (process["reserved"] if refused is None else min(process["reserved"], max(allocated, process["active"])))
+        result["ends"] = _ends(process, room) if refused is None else None
+        if refused is process:
+            result["spareBytes"] = None  # no amount is enough
+        elif refused is not None and result["spareBytes"] >= 0:  # what is held fits, what the allocator makes of it does not
+            result["spareBytes"] = room - process["reserved"]
+    result["cards"] = None if process["growth"] else _smallest(process["reserved"], allocated, others, result["notKnown"])
+    return result
+
+
+def _largest(rehearsal: Rehearsal) -> Optional[Dict[str, Any]]:
+    used = [process for process in rehearsal.processes if process["reserved"] > 0]
+    return max(used, key=lambda process: int(process["reserved"]), default=None)
+
+
+def _problem(rehearsal: Rehearsal, process: Optional[Dict[str, Any]]) -> Optional[str]:
+    """Why this answers less than was asked; None where all is well."""
+    error = next((p["error"] for p in rehearsal.processes if p.get("error")), None)
+    if process is None:
+        if rehearsal.status not in (0, None):
+            return f"the command ended with {rehearsal.status} before it used the device: {_last_words(rehearsal)}"
+        return "the command used no CUDA device" if rehearsal.status == 0 else "the time was over before the command used the device"
+    if process["over"] or rehearsal.refused is not None:
+        return None
+    if rehearsal.status is None:
+        return f"the time was over after {rehearsal.updates} updates"
+    if rehearsal.status != 0:
+        return f"the command ended with {rehearsal.status}: {error or _last_words(rehearsal)}"
+    return None if process["updates"] else "no optimizer made a step"
+
+
+def _last_words(rehearsal: Rehearsal) -> str:
+    lines = [line.strip() for line in rehearsal.output.splitlines() if line.strip()]
+    return lines[-1][:300] if lines else "it printed nothing"
+
+
+def _parts(peak: Optional[Dict[str, Any]]) -> Optional[Dict[str, int]]:
+    if peak is None or peak.get("parts") is None:
+        return None
+    parts: Dict[str, int] = dict(sorted(peak["parts"].items(), key=lambda part: -part[1]))
+    rounding = peak["allocated"] - sum(parts.values())
+    return {**parts, "rounding": rounding} if rounding > 0 else parts
+
+
+def _not_known(process: Dict[str, Any], rehearsal: Rehearsal) -> List[Dict[str, Any]]:
+    found = [{"what": "CUDA context, libraries and kernels beyond the usual", "lowBytes": _CONTEXT[0], "highBytes": _CONTEXT[1]}]
+    if process["convolutions"]:
+        found.append({"what": "cuDNN's workspaces of convolutions", "lowBytes": _CONVOLUTIONS[0], "highBytes": _CONVOLUTIONS[1]})
+    if process["world"] > 1:
+        found.append({"what": "NCCL's buffers", "lowBytes": _NCCL[0], "highBytes": _NCCL[1]})
+    if (process["values"] or {}).get("reads"):
+        found.append({"what": "decisions on values that were not computed", "lowBytes": None, "highBytes": None})
+    if not process["settled"] and process["over"]:
+        found.append({"what": f"what comes after update {rehearsal.updates}: memory had not settled", "lowBytes": None, "highBytes": None})
+    return found
+
+
+def _interval(process: Dict[str, Any], allocated: int, not_known: List[Dict[str, Any]]) -> Tuple[int, int]:
+    """From what tensors hold at least, to all that is reserved and might come beside it."""
+    low = max(allocated, 0) + sum(fact["lowBytes"] or 0 for fact in not_known)
+    high = round(process["reserved"] * (1 + _RESERVED)) + sum(fact["highBytes"] or 0 for fact in not_known)
+    return low, high
+
+
+def _ends(process: Dict[str, Any], room: int) -> Optional[Dict[str, Any]]:
+    """When what grows will have filled the room: from what tensors hold, and from what is reserved."""
+    growth = process["growth"]
+    if not growth:
+        return None
+    done = len(process["updates"])
+    peak = max(update[0] for update in process["updates"][-3:])
+    last = done + max(0, int((room - peak) / growth))
+    first = done + max(0, int((room - max(process["reserved"], peak)) / growth))
+    return {"firstUpdate": min(first, last), "lastUpdate": last}
+
+
+def _smallest(reserved: int, allocated: int, others: int, not_known: List[Dict[str, Any]]) -> Dict[str, Any]:
+    """The smallest cards on which all that is reserved finds room, those on which it must be tried, and what is left on each."""
+    rows = [(card, card.total - others - card.context) for card in cards()]
+    fits = [(card, room - reserved) for card, room in rows if room >= reserved]
+    tight = [card.name for card, room in rows if allocated <= room < reserved]
+    return {
+        "smallest": [{"name": card.name, "spareBytes": spare} for card, spare in fits[:3]],
+        "tight": tight[-3:],
+        "total": len(rows),
+        "fit": len(fits),
+    }

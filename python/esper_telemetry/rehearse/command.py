@@ -1,0 +1,154 @@
+"""``python -m esper_telemetry rehearse``, which ``esper rehearse`` starts too."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any, Callable, List, Optional
+
+from ..opening import runs_folder
+from ..standin import Unavailable
+from ..standin.settings import parse_bytes
+from ..standin.values import DEFAULT_LIMIT, limit_of
+from . import words
+from .cards import UnknownCard, card_named, cards, of_size
+from .question import Question, ask
+from .rehearsal import Options
+from .vary import CannotVary, parse_variation, varied
+
+#: Exit statuses: it fits (or the need is known), it does not, and no answer.
+FITS, DOES_NOT, NO_ANSWER = 0, 2, 1
+
+_DESCRIPTION = (
+    "Runs COMMAND on a stand-in CUDA device and answers whether it fits, on which card, where its peak stands and what it is made of. "
+    "No GPU is needed or touched: PyTorch's own allocator runs, kernels do nothing."
+)
+_EXAMPLE = """examples:
+  esper rehearse --gpu "A100 80GB" -- python train.py --batch-size 8
+  esper rehearse --memory 24GiB --vary batch-size=1..64 -- python train.py
+  esper rehearse --memory 8GiB --steps all -- python train.py --max-steps 300
+"""
+
+
+def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    def check(text: str) -> Any:
+        try:
+            return convert(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return check
+
+
+def _steps(text: str) -> Optional[int]:
+    if text == "all":
+        return None
+    if not text.isdigit() or not 1 <= int(text) <= 10_000:
+        raise ValueError(f"{text!r} is neither a whole number from 1 to 10,000 nor all")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(s|m|h)?", text)
+    if found is None or float(found.group(1)) == 0:
+        raise ValueError(f"{text!r} is no duration such as 90s or 10m")
+    return float(found.group(1)) * {"s": 1, "m": 60, "h": 3600}[found.group(2) or "s"]
+
+
+def _devices(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 64:
+        raise ValueError(f"{text!r} is not a whole number from 1 to 64")
+    return int(text)
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="esper rehearse",
+        usage="esper rehearse [options] -- COMMAND …",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = made.add_argument
+    card = made.add_mutually_exclusive_group()
+    card.add_argument("--gpu", type=_checked(card_named), metavar="CARD", help='the card, e.g. "A100 80GB" or 4090; --gpus-known lists them')
+    card.add_argument("--memory", type=_checked(parse_bytes), metavar="SIZE", help="a card of which only the memory is known, e.g. 24GiB")
+    add("--gpus", type=_checked(_devices), default=1, metavar="N", help="how many (1)")
+    add("--others", type=_checked(parse_bytes), default=0, metavar="SIZE", help="what others hold on each (0)")
+    add("--steps", type=_checked(_steps), default=3, metavar="N|all", help="updates in a row that must bring nothing new (3); all: the whole program")
+    add("--timeout", type=_checked(_seconds), default=600.0, metavar="TIME", help="of each run of the command (10m)")
+    add("--vary", type=_checked(parse_variation), action="append", default=[], metavar="NAME=A,B,…|NAME=LOW..HIGH", help="try values of an argument, an override, a key of a YAML file or env:NAME; of a range, find the largest that fits")
+    add("--allocator", action="store_true", help="try settings of PyTorch's allocator too")
+    add("--scratch", action="append", default=[], metavar="NAME", help="an argument that names an output folder: a temporary one takes its place")
+    add("--online", action="store_true", help="let trackers and hubs reach the network")
+    add("--values", type=_checked(limit_of), default=DEFAULT_LIMIT, metavar="on|off|all|N", help="compute tensors up to N elements (65536)")
+    add("--name", metavar="NAME", help="name of the runs")
+    add("--runs", metavar="DIR", help="folder of all runs ($ESPER_RUNS, else runs)")
+    add("--output", action="store_true", help="show what the command prints")
+    add("--json", action="store_true", help="print the answer as JSON")
+    add("--gpus-known", action="store_true", help="list the cards and where their figures come from")
+    return made
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    options, program = split(given)
+    made = parser()
+    chosen = made.parse_args(options)
+    if chosen.gpus_known:
+        for card in cards():
+            print(f"{card.name:<24}{words.size(card.total):>11}  {card.capability[0]}.{card.capability[1]}  {card.multiprocessors} × {card.threads}  {card.source}")
+        return FITS
+    if not program:
+        made.error("which command? For example: esper rehearse --memory 24GiB -- python train.py")
+    try:
+        result = ask(_question(chosen, program))
+    except (Unavailable, CannotVary, UnknownCard) as error:
+        print(f"esper rehearse: {error}.", file=sys.stderr)
+        return NO_ANSWER
+    except KeyboardInterrupt:
+        return 130
+    if chosen.json:
+        print(json.dumps(result))
+    else:
+        shown = [*words.lines(result), *(words.table(result["tries"]) if "tries" in result else [])]
+        print("\n".join(shown))
+    return DOES_NOT if result["fits"] is False or result.get("ends") else NO_ANSWER if result["problem"] else FITS
+
+
+def _question(chosen: argparse.Namespace, program: List[str]) -> Question:
+    command = program
+    for name in chosen.scratch:
+        import tempfile
+
+        command, _ = varied(command, name, tempfile.mkdtemp(prefix="esper-scratch-"), Path(tempfile.gettempdir()))
+    options = Options(
+        command=command,
+        runs=runs_folder(chosen.runs),
+        steps=chosen.steps,
+        timeout=chosen.timeout,
+        name=chosen.name,
+        online=chosen.online,
+        values=chosen.values,
+        show=chosen.output and not chosen.json,
+    )
+    card = chosen.gpu if chosen.memory is None else of_size(chosen.memory)
+    quiet = chosen.json or not sys.stderr.isatty()
+    progress = (lambda line: None) if quiet else (lambda line: print(f"esper: rehearsing {line} …", file=sys.stderr, flush=True))
+    return Question(options, card, chosen.gpus, chosen.others, chosen.vary, chosen.allocator, progress)
+
+
+_SWITCHES = ("-h", "--help", "--online", "--output", "--json", "--allocator", "--gpus-known")
+
+
+def split(arguments: List[str]) -> "tuple[List[str], List[str]]":
+    """Options, and the command: what stands behind ``--``, else from the first word that is none of ours."""
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] not in ("-m", "-c", "--"):
+        at += 1 if arguments[at] in _SWITCHES or "=" in arguments[at] else 2
+    return arguments[:at], arguments[at + 1 :] if arguments[at : at + 1] == ["--"] else arguments[at:]
+
+

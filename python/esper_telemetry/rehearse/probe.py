@@ -1,0 +1,291 @@
+"""In the rehearsed program: what each update takes, where the peak stands, and the end once nothing new comes.
+
+Attached with the client (see :mod:`..attach`). It writes one file for its parent, again and again, so that a program which is
+killed has left what it knew.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Tuple
+
+from ..attach.watcher import Watcher
+from ..whole_file import write_whole
+from .settling import Settling, Update
+from .trace import Peak, peak_of, program_line, sorted_sums
+
+#: Folder for the parent.
+FOLDER = "ESPER_REHEARSE"
+#: Updates that are to be alike, or ``all``.
+STEPS = "ESPER_REHEARSE_STEPS"
+#: Of the card, for the run's label.
+LABEL = "ESPER_REHEARSE_LABEL"
+#: Events of the allocator that are kept: some ten updates of a large model.
+_TRACE = 400_000
+#: A program that does not end when asked is ended after so many seconds.
+_PATIENCE = 20.0
+_SECONDS_BETWEEN_FILES = 1.0
+
+
+class RehearsalOver(SystemExit):
+    """Raised in the program after its last rehearsed update."""
+
+
+def install(torch: Any, watcher: Watcher) -> None:
+    steps = os.environ.get(STEPS, "3")
+    label = os.environ.get(LABEL, "")
+    watcher.options = {
+        "reset_peaks": True,
+        "task": f"rehearsed, no GPU: {label}",
+        "config": {"recordedBy": "esper rehearse", "rehearsed": label},
+    }
+    probe = Probe(torch, watcher, Path(os.environ[FOLDER]), None if steps == "all" else int(steps))
+    watcher.before_step.append(probe.before_step)
+    watcher.after_step.append(probe.after_step)
+    watcher.on_update.append(probe.after_update)
+    torch.cuda._lazy_call(probe.begin)
+    atexit.register(probe.at_exit)
+
+
+class Probe:
+    def __init__(self, torch: Any, watcher: Watcher, folder: Path, steps: Optional[int]):
+        self._torch = torch
+        self._watcher = watcher
+        self._file = folder / f"probe-{os.getpid()}.json"
+        self._pid = os.getpid()
+        self._settling = Settling(steps)
+        self._has_trace = False
+        self._device = 0
+        self._last_file = 0.0
+        self._written = set()  # type: ignore[var-annotated]
+        #: Where the phases of this update began: number of the allocation, phase, line.
+        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, "before the first update", None)]
+        self._update_began = 0
+        self._highest = -1
+        #: Addresses by kind, as of the newest update.
+        self._known: Dict[str, Dict[int, int]] = {"parameters": {}, "gradients": {}, "optimizer state": {}}
+        self._parameters: Optional[List[Any]] = None
+        self._facts: Dict[str, Any] = {"peak": None, "refused": None, "over": False}
+        sys.addaudithook(self._audit)
+
+    def begin(self) -> None:
+        """CUDA begins."""
+        memory = self._torch.cuda.memory
+        try:
+            memory._record_memory_history(enabled="all", context="alloc", stacks="python", max_entries=_TRACE)
+            self._has_trace = True
+        except TypeError:
+            pass  # before torch 2.1: peaks without their lines
+        autograd = self._torch.autograd
+        backward = autograd.backward
+
+        def marked(*arguments: Any, **options: Any) -> Any:
+            self._mark("backward")
+            try:
+                return backward(*arguments, **options)
+            finally:
+                self._mark("after backward")
+
+        autograd.backward = marked
+
+    # --- what an update is made of ------------------------------------------------------------------------
+
+    def before_step(self, number: int, optimizer: Any) -> None:
+        if not self._in_use():
+            return
+        self._mark("optimizer")
+        parameters = self._all_parameters(number)
+        self._known["parameters"] = self._places(parameters)
+        self._known["gradients"] = self._places([p.grad for p in parameters if p.grad is not None])
+
+    def after_step(self, number: int, optimizer: Any) -> None:
+        if not self._in_use():
+            return
+        tensors = [v for state in optimizer.state.values() if isinstance(state, dict) for v in state.values() if self._torch.is_tensor(v)]
+        places = self._places(tensors)
+        known = self._known["optimizer state"]
+        self._known["optimizer state"] = {**known, **places} if number == len(self._settling.updates) + 1 else places
+        stats = self._stats()
+        self._now = Update(stats["allocated_bytes.all.peak"], stats["reserved_bytes.all.peak"], stats["allocated_bytes.all.current"])
+
+    def after_update(self, number: int, optimizer: Any) -> None:
+        if not self._in_use():
+            return
+        enough = self._settling.add(self._now)
+        if self._now.peak > self._highest * 1.01 or self._now.peak > self._highest and (enough or number <= 3):
+            self._highest = self._now.peak
+            self._look(number)
+        if number == 1 or enough or time.monotonic() - self._last_file > _SECONDS_BETWEEN_FILES:
+            self._write()
+        self._update_began = self._allocations()
+        self._marks = [(self._update_began, "forward", None)]
+        if enough:
+            self._end()
+
+    def _all_parameters(self, number: int) -> List[Any]:
+        """Every parameter there is, frozen ones too; looked for again while models may still come."""
+        if self._parameters is None or number == 2:
+            kind, tensor = self._torch.nn.Parameter, self._torch.Tensor
+            self._parameters = [t for t in gc.get_objects() if issubclass(type(t), tensor) and isinstance(t, kind)]
+        return self._parameters
+
+    def _places(self, tensors: List[Any]) -> Dict[int, int]:
+        """Address → bytes of their storages on the device."""
+        found: Dict[int, int] = {}
+        for tensor in tensors:
+            try:
+                local = getattr(tensor, "_local_tensor", tensor)  # DTensor's share
+                if local.device.type == "cuda" and (local.device.index or 0) == self._device:
+                    storage = local.untyped_storage()
+                    found[storage.data_ptr()] = storage.nbytes()
+            except Exception:
+                continue  # a tensor without storage: sparse, of a subclass
+        return found
+
+    def _look(self, number: int) -> None:
+        """Reads the trace: this update's peak is the highest so far."""
+        self._facts["peak"] = {"update": number, "allocated": self._now.peak, "phase": self._marks[-1][1], "at": None, "parts": None}
+        if not self._has_trace:
+            return
+        peak = self._read(False)
+        if peak is not None:
+            self._facts["peak"].update(self._described(peak))
+
+    def _read(self, at_refusal: bool) -> Optional[Peak]:
+        snapshot = self._torch.cuda.memory._snapshot()
+        return peak_of(snapshot, self._device, self._allocations(), 0 if at_refusal else self._update_began, at_refusal)
+
+    def _described(self, peak: Peak) -> Dict[str, Any]:
+        phase, line = self._phase(peak.ordinal)
+        kinds: Dict[str, int] = {}
+        holders: Dict[Tuple[str, Optional[str]], int] = {}
+        for address, block in peak.blocks.items():
+            kind = self._kind(address, block.ordinal, peak.ordinal)
+            kinds[kind] = kinds.get(kind, 0) + block.size
+            key = (kind, program_line(block.frames) or (self._phase(block.ordinal)[1] if block.ordinal else None))
+            holders[key] = holders.get(key, 0) + block.size
+        return {
+            "phase": phase,
+            "at": program_line(peak.frames) or line,
+            "requested": peak.held,
+            "parts": kinds,
+            "holders": sorted_sums(holders, 8),
+        }
+
+    def _kind(self, address: int, ordinal: Optional[int], peak: int) -> str:
+        for kind, places in self._known.items():
+            if address in places:
+                return kind
+        if ordinal is None or ordinal <= self._update_began:
+            return "held from before"
+        return "activations" if self._phase(ordinal)[0] == "forward" else "temporary"
+
+    def _phase(self, ordinal: int) -> Tuple[str, Optional[str]]:
+        found = self._marks[0]
+        for mark in self._marks:
+            if mark[0] < ordinal:
+                found = mark
+        return found[1], found[2]
+
+    def _mark(self, phase: str) -> None:
+        if not self._in_use():
+            return
+        frame: Any = sys._getframe(2)
+        frames = []
+        while frame is not None:
+            frames.append({"filename": frame.f_code.co_filename, "line": frame.f_lineno})
+            frame = frame.f_back
+        self._marks.append((self._allocations(), phase, program_line(frames)))
+
+    def _in_use(self) -> bool:
+        cuda = self._torch.cuda
+        if os.getpid() != self._pid or not cuda.is_initialized():
+            return False
+        self._device = cuda.current_device()
+        return True
+
+    def _stats(self) -> Dict[str, int]:
+        stats: Dict[str, int] = self._torch.cuda.memory_stats(self._device)
+        return stats
+
+    def _allocations(self) -> int:
+        return int(self._stats().get("allocation.all.allocated", 0))
+
+    # --- for the parent -----------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        self._last_file = time.monotonic()
+        from ..standin import values
+
+        group: Any = getattr(self._torch, "distributed", None)
+        is_group = group is not None and group.is_available() and group.is_initialized()
+        stats = self._stats() if self._torch.cuda.is_initialized() else {}
+        facts = {
+            **self._facts,
+            "pid": self._pid,
+            "rank": group.get_rank() if is_group else 0,
+            "world": group.get_world_size() if is_group else 1,
+            "torch": str(self._torch.__version__),
+            "device": self._device,
+            "updates": [[u.peak, u.reserved, u.held] for u in self._settling.updates],
+            "settled": self._settling.settled,
+            "growth": self._settling.growth,
+            "retries": stats.get("num_alloc_retries", 0),
+            "ooms": stats.get("num_ooms", 0),
+            "reserved": stats.get("reserved_bytes.all.peak", 0),
+            "active": stats.get("active_bytes.all.peak", 0),
+            "sizes": {kind: sum(places.values()) for kind, places in self._known.items()},
+            "convolutions": self._has_convolutions(),
+            "values": values.summary(),
+            "written": sorted(self._written)[:200],
+            "run": None if self._watcher.run is None or self._watcher.run.path is None else str(self._watcher.run.path),
+        }
+        try:
+            write_whole(self._file, json.dumps(facts).encode("utf-8"))
+        except OSError:
+            pass  # the parent is gone
+
+    def _has_convolutions(self) -> bool:
+        return any(parameter.dim() >= 4 for parameter in self._parameters or [] if parameter.device.type == "cuda")
+
+    def _audit(self, event: str, arguments: Any) -> None:
+        if event == "open" and len(self._written) < 1000:
+            path, mode, flags = arguments
+            if isinstance(path, str) and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+                whole = os.path.abspath(path)
+                if not whole.startswith((str(self._file.parent), "/dev/", "/proc/", os.environ.get("ESPER_RUNS", "/dev/"))):
+                    self._written.add(whole)
+
+    def _end(self) -> None:
+        self._facts["over"] = True
+        self._write()
+        if self._watcher.run is not None:
+            self._watcher.run.finish()
+        threading.Thread(target=self._insist, daemon=True).start()
+        raise RehearsalOver(0)
+
+    def _insist(self) -> None:
+        time.sleep(_PATIENCE)
+        os._exit(0)
+
+    def at_exit(self) -> None:
+        if os.getpid() != self._pid or self._facts["over"]:
+            return
+        error = getattr(sys, "last_value", None)
+        try:
+            if self._torch.cuda.is_initialized():
+                if self._has_trace and self._stats().get("num_ooms", 0):
+                    refused = self._read(True)
+                    if refused is not None:
+                        self._facts["refused"] = {"update": len(self._settling.updates) + 1, "tried": refused.refused, **self._described(refused)}
+                self._facts["error"] = None if error is None else f"{type(error).__name__}: {error}"[:2000]
+                self._write()
+        except Exception as failure:
+            print(f"esper: what was rehearsed could not be written ({failure}).", file=sys.stderr)

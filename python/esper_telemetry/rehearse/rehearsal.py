@@ -1,0 +1,165 @@
+"""One run of a command on one stand-in device, to its end or as far as is needed, and what its processes left."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Dict, List, Mapping, Optional
+
+from ..attach import session
+from ..standin import Settings, standin_environment
+from ..standin.launch import command_line, fresh_ledger, torch_of
+from ..standin.values import DEFAULT_LIMIT
+from . import offline, probe
+
+SITE = Path(__file__).resolve().parent.parent / "attach" / "site"
+#: Of what the command printed.
+_MOST_OUTPUT = 16 << 10
+
+
+@dataclass
+class Options:
+    """What holds for every run of a rehearsal."""
+
+    command: List[str]
+    runs: Path
+    #: Updates that are to be alike; None: the whole program.
+    steps: Optional[int] = 3
+    #: Seconds.
+    timeout: float = 600.0
+    name: Optional[str] = None
+    online: bool = False
+    values: Optional[int] = DEFAULT_LIMIT
+    #: Whether the command's output is shown while it runs.
+    show: bool = False
+    environment: Dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Rehearsal:
+    """What one run came to."""
+
+    #: Of each process that used the device; by rank.
+    processes: List[Dict[str, Any]]
+    #: Exit status of the command; None: it was ended, for its time was over.
+    status: Optional[int]
+    seconds: float
+    #: Largest resident memory of a process, bytes.
+    host: int
+    output: str
+    written: List[str]
+
+    @property
+    def refused(self) -> Optional[Dict[str, Any]]:
+        """The first process that ran out of memory and did not go on."""
+        for process in self.processes:
+            if process.get("refused") is not None and not process["over"]:
+                return process
+        return None
+
+    @property
+    def updates(self) -> int:
+        return max((len(process["updates"]) for process in self.processes), default=0)
+
+
+def rehearse_once(options: Options, settings: Settings, label: str) -> Rehearsal:
+    """Runs the command on the device of ``settings``.
+
+    :raises Unavailable: where there is no such device, or no such command.
+    """
+    command = command_line(options.command)
+    folder = Path(tempfile.mkdtemp(prefix="esper-rehearse-"))
+    try:
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        (folder / "printed.jsonl").touch()
+        environment = _environment(options, settings, label, command, folder)
+        began, clock = offline.now(), time.monotonic()
+        status = _run(command, environment, folder / "output", options)
+        seconds = time.monotonic() - clock
+        processes = _told(folder)
+        named = [path for process in processes for path in process["written"]]
+        return Rehearsal(
+            processes,
+            status,
+            seconds,
+            resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
+            _tail(folder / "output"),
+            offline.written_since(began, Path.cwd(), named, [folder, options.runs]),
+        )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(options: Options, settings: Settings, label: str, command: List[str], folder: Path) -> Mapping[str, str]:
+    base = {**os.environ, **({} if options.online else offline.offline_environment(folder / "scratch")), **options.environment}
+    base.pop("CUDA_VISIBLE_DEVICES", None)
+    chosen = Settings(
+        **{**vars(settings), "shared": fresh_ledger(), "values": options.values, "readback": options.values == 0},
+    )
+    made = dict(standin_environment(chosen, torch_folder=torch_of(command), base=base))
+    made["PYTHONPATH"] = os.pathsep.join([str(SITE), *filter(None, [made.get("PYTHONPATH")])])
+    made.update(
+        {
+            session.FOLDER: str(folder),
+            probe.FOLDER: str(folder),
+            probe.STEPS: "all" if options.steps is None else str(options.steps),
+            probe.LABEL: label,
+            "ESPER_RUNS": str(options.runs.absolute()),
+        }
+    )
+    if options.name is not None:
+        made[session.NAME] = options.name
+    return made
+
+
+def _run(command: List[str], environment: Mapping[str, str], output: Path, options: Options) -> Optional[int]:
+    """The exit status; None where the time was over."""
+    with open(output, "wb") as file:
+        shown = None if options.show else file
+        child = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, start_new_session=True
+        )
+        try:
+            return child.wait(options.timeout)
+        except subprocess.TimeoutExpired:
+            _end(child)
+            return None
+        except BaseException:
+            _end(child)
+            raise
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Ends the command and all that it started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, number)
+            child.wait(5)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def _told(folder: Path) -> List[Dict[str, Any]]:
+    found = []
+    for path in sorted(folder.glob("probe-*.json")):
+        try:
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            continue
+    return sorted(found, key=lambda process: int(process["rank"]))
+
+
+def _tail(path: Path) -> str:
+    with open(path, "rb") as file:
+        file.seek(0, os.SEEK_END)
+        file.seek(max(0, file.tell() - _MOST_OUTPUT))
+        return file.read().decode("utf-8", "replace")

@@ -1,0 +1,109 @@
+"""A rehearsal's answer on one screen."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+from ..standin.settings import GIB, MIB
+
+
+def size(count: float) -> str:
+    """``1.24 GiB``, ``312 MiB``."""
+    return f"{count / GIB:.2f} GiB" if abs(count) >= GIB else f"{count / MIB:.0f} MiB"
+
+
+def lines(result: Dict[str, Any]) -> List[str]:
+    """The answer first, then what it rests on."""
+    found = [headline(result)]
+    if result.get("needs") is None:
+        return found
+    needs = result["needs"]
+    row = _row(found)
+    row("needs", f"{size(needs['bytes'])} ({size(needs['lowBytes'])} to {size(needs['highBytes'])})")
+    row("peak", f"{size(result['peakAllocatedBytes'] or 0)} allocated, {size(result['peakReservedBytes'])} reserved{_place(result.get('peak'))}")
+    if result.get("parts"):
+        row("made of", " · ".join(f"{kind} {size(part)}" for kind, part in result["parts"].items()))
+    for holder in (result.get("holders") or [])[:3]:
+        row("", f"{size(holder['bytes'])} {holder['kind']}{'' if holder['at'] is None else ', ' + holder['at']}")
+    if result.get("growthBytes"):
+        row("grows", f"{size(result['growthBytes'])} more is held after each update{_grower(result)}{_end(result)}")
+    if result["cards"] is not None:
+        smallest = result["cards"]["smallest"]
+        row("fits on", ", ".join(f"{card['name']} ({size(card['spareBytes'])} to spare)" for card in smallest) or "none of the cards known")
+        if result["cards"]["tight"]:
+            row("to be tried", f"{', '.join(result['cards']['tight'])}: tensors have room, what the allocator keeps has not")
+    for fact in result["notKnown"]:
+        span = "size not known" if fact["highBytes"] is None else f"{size(fact['lowBytes'])} to {size(fact['highBytes'])}"
+        row("not known", f"{fact['what']}: {span}")
+    for read in result["reads"][:3]:
+        row("", f"{read['at']} read a value that was not computed, {read['count']} times")
+    if len(result["processes"]) > 1:
+        row("ranks", ", ".join(f"{p['rank']}: {size(p['peakReservedBytes'])}" for p in result["processes"]))
+    if result["written"]:
+        row("wrote", ", ".join(result["written"][:5]) + (f" and {len(result['written']) - 5} more" if len(result["written"]) > 5 else ""))
+    row("rehearsed", f"{result['updates']} updates in {result['seconds']:.0f} s, no GPU; host memory {size(result['hostBytes'])}")
+    if result.get("run"):
+        row("run", f"{result['run']}")
+    return found
+
+
+def headline(result: Dict[str, Any]) -> str:
+    card = result["card"]
+    if result["fits"] is False:
+        if result.get("growthBytes"):
+            end = f"out of memory in update {result['refused']['update']}"
+            return f"✗ Ends on {card['name']}: {end}; {size(result['growthBytes'])} more is held after each update{_grower(result)}"
+        short = -(result["spareBytes"] or 0)
+        by = f": short by {size(short)}" if short > 0 else ""
+        return f"✗ Does not fit on {card['name']}{by}; refused{_place(result['refused'])}"
+    if result["problem"] is not None:
+        return f"? Not rehearsed to an answer: {result['problem']}"
+    if card is None:
+        return f"Needs {size(result['needs']['bytes'])}"
+    if result.get("ends"):
+        grows = f"{size(result['growthBytes'])} more is held after each update{_grower(result)}"
+        return f"✗ Fits on {card['name']} at first{_end(result)}; {grows}"
+    tight = "" if result["spareBytes"] >= result["needs"]["highBytes"] - result["needs"]["bytes"] else ", less than what is not known"
+    released = f"; cache was released {result['retries']} times to make room" if result["retries"] else ""
+    return f"✓ Fits on {card['name']}: {size(result['spareBytes'])} to spare{tight}{released}"
+
+
+def table(tries: List[Dict[str, Any]]) -> List[str]:
+    """What was tried, the least memory first."""
+    width = max(len(one["option"]) for one in tries)
+    found = ["", f"  {'tried':<{width}}  {'reserved':>10}  {'allocated':>10}  "]
+    for one in tries:
+        result = one["answer"]
+        reserved, allocated = result.get("peakReservedBytes"), result.get("peakAllocatedBytes")
+        verdict = {True: "fits", False: "does not fit", None: result["problem"] or ""}[result["fits"]]
+        found.append(
+            f"  {one['option']:<{width}}  {'–' if reserved is None else size(reserved):>10}  {'–' if not allocated else size(allocated):>10}  {verdict}"
+        )
+    return found
+
+
+def _row(found: List[str]) -> Any:
+    return lambda name, text: found.append(f"  {name:<12}{text}")
+
+
+def _place(peak: Any) -> str:
+    if not peak:
+        return ""
+    at = "" if peak.get("at") is None else f", {peak['at']}"
+    return f" in update {peak['update']}, {peak['phase']}{at}"
+
+
+def _grower(result: Dict[str, Any]) -> str:
+    """The line whose tensors outlive their updates."""
+    for holder in result.get("holders") or []:
+        if holder["kind"] == "held from before" and holder["at"] is not None:
+            return f", made at {holder['at']}"
+    return ""
+
+
+def _end(result: Dict[str, Any]) -> str:
+    ends = result.get("ends")
+    if not ends:
+        return ""
+    first, last = ends["firstUpdate"], ends["lastUpdate"]
+    return f": out of memory in update {last}" if first == last else f": out of memory between updates {first} and {last}"

@@ -1,0 +1,338 @@
+"""What a rehearsal makes of what it is given: cards, variations, the allocator's trace, when enough was seen, the answer and its words."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tempfile
+import unittest
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+from unittest import mock
+
+import scratch  # noqa: F401
+
+from esper_telemetry import rehearse as package
+from esper_telemetry.rehearse import answer, command, offline, words
+from esper_telemetry.rehearse import question as ask
+from esper_telemetry.rehearse.cards import UnknownCard, card_named, cards, of_size
+from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
+from esper_telemetry.rehearse.settling import PATIENCE, Settling, Update
+from esper_telemetry.rehearse.trace import peak_of, program_line
+from esper_telemetry.rehearse.vary import CannotVary, Variation, largest, parse_variation, varied
+
+GIB = 2**30
+MIB = 2**20
+
+
+class Cards(unittest.TestCase):
+    def test_each_card_is_whole(self) -> None:
+        known = cards()
+        self.assertGreaterEqual(len(known), 40)
+        self.assertEqual(len({card.name for card in known}), len(known))
+        self.assertEqual([card.total for card in known], sorted(card.total for card in known))
+        for card in known:
+            with self.subTest(card=card.name):
+                self.assertTrue(card.source)
+                self.assertIn(card.threads, (1024, 1536, 2048))
+                self.assertEqual(card_named(card.name), card)
+                self.assertEqual(card_named(f"NVIDIA {card.name.replace(' ', '-').lower()}"), card)
+
+    def test_names_as_people_write_them(self) -> None:
+        for text, name in [("4090", "RTX 4090"), ("a100-80g", "A100 80GB"), ("A100-SXM4-80GB", "A100 80GB"), ("Tesla T4", "T4")]:
+            self.assertEqual(card_named(text).name, name)
+
+    def test_names_that_fit_none_or_several(self) -> None:
+        for text, word in [("A100", "which one"), ("RTX 9999", "none of the known cards"), ("", "none")]:
+            with self.assertRaisesRegex(UnknownCard, word):
+                card_named(text)
+
+
+class Variations(unittest.TestCase):
+    def changed(self, words: List[str], name: str, value: str = "8") -> List[str]:
+        return varied(words, name, value, Path(tempfile.gettempdir()))[0]
+
+    def test_how_an_argument_is_written(self) -> None:
+        for before, after in [
+            (["p", "--batch-size", "4", "-x"], ["p", "--batch-size", "8", "-x"]),
+            (["p", "--batch_size=4"], ["p", "--batch_size=8"]),
+            (["p", "batch_size=4"], ["p", "batch_size=8"]),
+            (["p", "-x"], ["p", "-x", "--batch-size", "8"]),
+        ]:
+            self.assertEqual(self.changed(before, "batch-size"), after)
+        self.assertEqual(self.changed(["p", "train.batch_size=4"], "train.batch_size"), ["p", "train.batch_size=8"])
+
+    def test_a_variable_of_the_environment(self) -> None:
+        self.assertEqual(varied(["p"], "env:BATCH", "8", Path(".")), (["p"], {"BATCH": "8"}))
+        with mock.patch.dict(os.environ, {"BATCH": "4"}):
+            self.assertEqual(varied(["p"], "BATCH", "8", Path(".")), (["p"], {"BATCH": "8"}))
+
+    def test_a_key_of_a_yaml_file(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "config.yaml"
+            file.write_text("train:\n  batch_size: 4  # of each GPU\n  lr: 1\neval:\n  batch_size: 2\n")
+            made = self.changed(["p", str(file)], "train.batch_size")[1]
+            self.assertEqual(Path(made).read_text(), "train:\n  batch_size: 8  # of each GPU\n  lr: 1\neval:\n  batch_size: 2\n")
+            self.assertEqual(file.read_text().count("8"), 0)
+            # Two keys of that name: it is none of them.
+            self.assertEqual(self.changed(["p", str(file)], "batch_size"), ["p", str(file), "--batch_size", "8"])
+
+    def test_what_is_asked_for(self) -> None:
+        self.assertEqual(parse_variation("b=4,8"), Variation("b", ("4", "8")))
+        self.assertEqual(parse_variation("b=1..64"), Variation("b", (), (1, 64)))
+        for text in ("b", "=4", "b=", "b=9..3", "b=0..3"):
+            with self.assertRaises(CannotVary):
+                parse_variation(text)
+
+    def test_the_largest_that_fits(self) -> None:
+        for limit in range(1, 70):
+            asked: List[int] = []
+
+            def fits(value: int, limit: int = limit, asked: List[int] = asked) -> bool:
+                asked.append(value)
+                return value <= limit
+
+            found = largest(1, 64, fits)
+            assert found is not None
+            self.assertLessEqual(found, limit)
+            self.assertGreaterEqual(found, min(limit, 64) * 15 // 16)
+            self.assertLessEqual(len(asked), 12)
+        self.assertIsNone(largest(4, 8, lambda value: False))
+
+
+def frames(*lines: str) -> List[Dict[str, Any]]:
+    return [{"filename": line.split(":")[0], "line": int(line.split(":")[1])} for line in lines]
+
+
+class Trace(unittest.TestCase):
+    def snapshot(self, events: List[Any], held: Dict[int, int]) -> Dict[str, Any]:
+        trace = [{"action": action, "addr": address, "size": size, "frames": frames(f"/p.py:{i}")} for i, (action, address, size) in enumerate(events)]
+        blocks = [{"state": "active_allocated", "address": a, "size": s, "requested_size": s, "frames": []} for a, s in held.items()]
+        return {"segments": [{"device": 0, "address": 0, "blocks": [*blocks, {"state": "inactive", "size": 1}]}], "device_traces": [trace]}
+
+    def test_the_highest_sum_and_what_it_was_made_of(self) -> None:
+        events = [("alloc", 1, 10), ("alloc", 2, 5), ("free_requested", 1, 10), ("free_completed", 1, 10), ("alloc", 1, 3), ("alloc", 3, 4)]
+        peak = peak_of(self.snapshot(events, {1: 3, 2: 5, 3: 4}), 0, 104, 100)
+        assert peak is not None
+        self.assertEqual((peak.held, peak.ordinal, {a: b.size for a, b in peak.blocks.items()}), (15, 102, {1: 10, 2: 5}))
+        self.assertEqual({a: b.ordinal for a, b in peak.blocks.items()}, {1: 101, 2: 102})
+        # The same, looked at after the second allocation alone.
+        later = peak_of(self.snapshot(events, {1: 3, 2: 5, 3: 4}), 0, 104, 102)
+        assert later is not None
+        self.assertEqual((later.held, later.ordinal, sorted(later.blocks)), (12, 104, [1, 2, 3]))
+        self.assertIsNone(later.blocks[2].ordinal if later.blocks[2].ordinal == 101 else None)
+
+    def test_a_refusal(self) -> None:
+        events = [("alloc", 1, 10), ("alloc", 2, 5), ("oom", 0, 99), ("free_requested", 2, 5), ("free_requested", 1, 10)]
+        peak = peak_of(self.snapshot(events, {}), 0, 2, 0, at_refusal=True)
+        assert peak is not None
+        self.assertEqual((peak.held, peak.refused, sorted(peak.blocks)), (15, 99, [1, 2]))
+        self.assertIsNone(peak_of(self.snapshot(events[:2], {1: 10, 2: 5}), 0, 2, 0, at_refusal=True))
+
+    def test_the_program_s_own_line(self) -> None:
+        here = os.path.abspath("train.py")
+        own = frames("/v/site-packages/torch/nn/modules/linear.py:1", "/v/site-packages/transformers/trainer.py:2", f"{here}:3")
+        self.assertEqual(program_line(own), "train.py:3")
+        self.assertEqual(program_line(own[:2]), "/v/site-packages/transformers/trainer.py:2")
+        self.assertIsNone(program_line(own[:1]))
+
+
+class Enough(unittest.TestCase):
+    def until(self, alike: Optional[int], updates: List[Update]) -> int:
+        settling = Settling(alike)
+        for number, update in enumerate(updates, 1):
+            if settling.add(update):
+                return number
+        return 0
+
+    def test_as_many_as_asked_that_bring_nothing_new(self) -> None:
+        first, usual = Update(5, 8, 1), Update(9, 10, 3)
+        self.assertEqual(self.until(3, [first, *[usual] * 9]), 5)
+        self.assertEqual(self.until(1, [first, *[usual] * 9]), 3)
+
+    def test_peak_reserved_and_held_must_all_rest(self) -> None:
+        for moving in ([Update(i, 99, 1) for i in range(99)], [Update(9, i, 1) for i in range(99)], [Update(9, 99, i) for i in range(99)]):
+            self.assertEqual(self.until(2, moving), 2 * PATIENCE)
+
+    def test_the_whole_program(self) -> None:
+        self.assertEqual(self.until(None, [Update(1, 1, 1)] * 50), 0)
+
+    def test_growth_is_of_what_is_held_after_each(self) -> None:
+        settling = Settling(3)
+        for held in (5, 10, 20, 30, 40, 50, 60, 70):
+            settling.updates.append(Update(100, 100, held))
+        self.assertEqual(settling.growth, 10)
+        settling.updates.append(Update(100, 100, 70))
+        self.assertIsNone(settling.growth)
+
+
+def process(**more: Any) -> Dict[str, Any]:
+    return {
+        **{"refused": None, "over": True, "error": None, "rank": 0, "world": 1, "device": 0, "run": "runs/x", "retries": 0},
+        **{"updates": [[2 * GIB, 3 * GIB, GIB]] * 5, "settled": True, "growth": None, "reserved": 3 * GIB, "active": GIB},
+        **{"peak": {"update": 2, "allocated": 2 * GIB, "phase": "backward", "at": "t.py:3", "parts": {"parameters": GIB}, "holders": [{"kind": "parameters", "at": None, "bytes": GIB}]}},
+        **{"convolutions": False, "values": None, "written": []},
+        **more,
+    }
+
+
+def rehearsal(*processes: Dict[str, Any], status: Optional[int] = 0, output: str = "") -> Rehearsal:
+    return Rehearsal(list(processes), status, 4.2, 500 * MIB, output, [])
+
+
+REFUSED = {"update": 1, "phase": "forward", "at": "t.py:2", "tried": GIB, "parts": {"activations": GIB}, "holders": []}
+
+
+class Answers(unittest.TestCase):
+    def test_it_fits(self) -> None:
+        card = card_named("RTX 3070")
+        result = answer.answer(card, rehearsal(process()), None, GIB, 1)
+        self.assertEqual((result["fits"], result["spareBytes"]), (True, card.total - card.context - 4 * GIB))
+        self.assertEqual(words.headline(result), f"✓ Fits on RTX 3070: {words.size(result['spareBytes'])} to spare")
+        self.assertEqual(result["parts"], {"parameters": GIB, "rounding": GIB})
+        self.assertLessEqual(result["needs"]["lowBytes"], result["needs"]["bytes"])
+        self.assertLessEqual(result["needs"]["bytes"], result["needs"]["highBytes"])
+
+    def test_it_does_not_and_by_how_much(self) -> None:
+        refused = rehearsal(process(refused=REFUSED, over=False, updates=[]), status=1)
+        card = of_size(2 * GIB)
+        result = answer.answer(card, refused, rehearsal(process()), 0, 1)
+        self.assertEqual(result["fits"], False)
+        # What tensors hold at least is what must have room.
+        self.assertEqual(result["spareBytes"], 2 * GIB - card.context - 2 * GIB)
+        self.assertEqual(words.headline(result), "✗ Does not fit on a card of 2 GiB: short by 300 MiB; refused in update 1, forward, t.py:2")
+        self.assertEqual(result["cards"]["smallest"][0]["name"], "RTX 2060 SUPER")
+        self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
+
+    def test_what_grows_ends(self) -> None:
+        growing = [[GIB + i * MIB, GIB + i * MIB, i * MIB] for i in range(24)]
+        held = {"kind": "held from before", "at": "t.py:9", "bytes": GIB}
+        peak = {**process()["peak"], "holders": [held]}
+        result = answer.answer(of_size(2 * GIB), rehearsal(process(updates=growing, growth=MIB, settled=False, peak=peak, reserved=GIB + 24 * MIB)), None, 0, 1)
+        self.assertEqual(result["ends"], {"firstUpdate": 724, "lastUpdate": 725})
+        self.assertIsNone(result["cards"])
+        self.assertIn("out of memory between updates 724 and 725; 1 MiB more is held after each update, made at t.py:9", words.headline(result))
+        died = process(refused={**REFUSED, "update": 25, "holders": [held]}, over=False, updates=growing, growth=MIB)
+        result = answer.answer(of_size(GIB), rehearsal(died, status=1), None, 0, 1)
+        self.assertEqual(words.headline(result), "✗ Ends on a card of 1 GiB: out of memory in update 25; 1 MiB more is held after each update, made at t.py:9")
+
+    def test_problems_are_one_sentence(self) -> None:
+        for given, sentence in [
+            (rehearsal(status=2, output="usage: p\np: error: unknown option\n"), "the command ended with 2 before it used the device: p: error: unknown option"),
+            (rehearsal(), "the command used no CUDA device"),
+            (rehearsal(status=None), "the time was over before the command used the device"),
+            (rehearsal(process(over=False), status=None), "the time was over after 5 updates"),
+            (rehearsal(process(over=False, error="ValueError: no"), status=1), "the command ended with 1: ValueError: no"),
+            (rehearsal(process(over=False, updates=[])), "no optimizer made a step"),
+        ]:
+            result = answer.answer(None, None, given, 0, 1)
+            self.assertEqual(result["problem"], sentence)
+            self.assertTrue(words.lines(result)[0].endswith(sentence))
+
+    def test_what_is_not_known_is_named(self) -> None:
+        more = process(convolutions=True, world=2, settled=False, values={"reads": [{"at": "t.py:7", "count": 3}]})
+        result = answer.answer(None, None, rehearsal(more, process(rank=1, reserved=2 * GIB)), 0, 2)
+        text = "\n".join(words.lines(result))
+        for part in ("cuDNN", "NCCL", "t.py:7 read a value that was not computed, 3 times", "memory had not settled", "ranks", "1: 2.00 GiB"):
+            self.assertIn(part, text)
+
+    def test_tries_are_a_table_with_the_least_first(self) -> None:
+        made: List[Options] = []
+
+        def once(options: Options, settings: Any, label: str) -> Rehearsal:
+            made.append(options)
+            batch = int(options.command[-1])
+            if batch > 4:
+                return rehearsal(process(refused=REFUSED, over=False, updates=[]), status=1) if settings.memory[0] < ask.ROOMY else rehearsal(process(reserved=batch * GIB))
+            return rehearsal(process(reserved=batch * GIB))
+
+        options = Options(["p", "--batch", "2"], Path("runs"))
+        question = ask.Question(options, of_size(6 * GIB), vary=[Variation("batch", ("8",)), Variation("batch", (), (1, 8))], allocator=True)
+        with mock.patch.object(ask, "rehearse_once", once):
+            result = ask.ask(question)
+        reserved = [one["answer"]["peakReservedBytes"] for one in result["tries"]]
+        self.assertEqual(reserved, sorted(reserved))
+        self.assertEqual([one["option"] for one in result["tries"] if one.get("largest")], ["batch=4"])
+        self.assertIn("expandable_segments:True", [one.environment.get("PYTORCH_CUDA_ALLOC_CONF") for one in made])
+        self.assertIn("does not fit", "\n".join(words.table(result["tries"])))
+
+
+class Commands(unittest.TestCase):
+    def output(self, *arguments: str, result: Optional[Dict[str, Any]] = None) -> Any:
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err), mock.patch.object(command, "ask", lambda question: result):
+            try:
+                status = command.main(list(arguments))
+            except SystemExit as end:
+                status = end.code
+        return status, out.getvalue(), err.getvalue()
+
+    def test_wrong_arguments_are_one_sentence(self) -> None:
+        for arguments, word in [
+            (["--gpu", "nothing", "--", "p"], "none of the known cards"),
+            (["--memory", "8GiX", "--", "p"], "8GiX"),
+            (["--steps", "some", "--", "p"], "some"),
+            (["--timeout", "soon", "--", "p"], "soon"),
+            (["--vary", "x", "--", "p"], "no variation"),
+            (["--gpus", "0", "--", "p"], "0"),
+            ([], "which command"),
+        ]:
+            status, _, errors = self.output(*arguments)
+            self.assertNotEqual(status, 0)
+            self.assertIn(word, errors.splitlines()[-1])
+
+    def test_status_and_output(self) -> None:
+        fits = answer.answer(of_size(8 * GIB), rehearsal(process()), None, 0, 1)
+        self.assertEqual(self.output("--memory", "8GiB", "--", "p", result=fits)[0], 0)
+        status, out, _ = self.output("--json", "--memory", "8GiB", "--", "p", result={**fits, "fits": False})
+        self.assertEqual((status, json.loads(out)["fits"]), (2, False))
+        self.assertEqual(self.output("--", "p", result={**fits, "fits": None, "problem": "so"})[0], 1)
+        self.assertIn("A100 80GB", self.output("--gpus-known")[1])
+
+    def test_a_command_that_is_not_there(self) -> None:
+        err = io.StringIO()
+        with redirect_stderr(err):
+            self.assertEqual(command.main(["--memory", "8GiB", "--", "no-such-command"]), 1)
+        self.assertEqual(err.getvalue(), "esper rehearse: there is no command no-such-command.\n")
+
+
+class FromPython(unittest.TestCase):
+    def test_a_function_of_a_module(self) -> None:
+        asked: List[ask.Question] = []
+        with mock.patch.object(package, "ask", lambda question: asked.append(question) or {}):
+            package.rehearse(offline.now, memory="2GiB", others="1GiB", vary=["b=1..4"])
+            package.rehearse(["python", "t.py"], gpu="T4")
+        first, second = asked
+        self.assertEqual(first.card, of_size(2 * GIB))
+        self.assertEqual(first.others, GIB)
+        self.assertTrue(first.options.command[1].endswith("now.py"))
+        self.assertEqual(second.options.command, ["python", "t.py"])
+
+    def test_arguments_that_make_no_sense(self) -> None:
+        for program, options in [(lambda: None, {}), (["p"], {"gpu": "T4", "memory": 1}), (["p"], {"gpu": "none"})]:
+            with self.assertRaises(ValueError):
+                package.rehearse(program, **options)  # type: ignore[arg-type]
+
+
+class World(unittest.TestCase):
+    def test_written_files_are_listed(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder).resolve()
+            (root / "old").touch()
+            os.utime(root / "old", (1, 1))
+            (root / "runs").mkdir()
+            (root / "runs" / "log").touch()
+            (root / "sub").mkdir()
+            (root / "sub" / "new").touch()
+            found = offline.written_since(offline.now() - 5, root, [str(root / "old"), str(root / "gone")], [root / "runs"])
+            self.assertEqual(found, ["old", os.path.join("sub", "new")])
+
+    def test_trackers_are_offline(self) -> None:
+        made = offline.offline_environment(Path("/x"))
+        self.assertEqual((made["WANDB_MODE"], made["HF_HUB_OFFLINE"], made["MLFLOW_TRACKING_URI"]), ("offline", "1", "file:///x/mlruns"))
+
+
+if __name__ == "__main__":
+    unittest.main()

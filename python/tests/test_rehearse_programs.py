@@ -1,0 +1,111 @@
+"""Real programs rehearsed, unchanged: what is answered of them, with the line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+from typing import Any, Dict
+
+from on_standin import GIB, MIB, environment, interpreter, needs
+from scratch import events_in
+
+VENV = "torch-current"
+MODEL = """
+import sys, torch
+from torch import nn
+batch = int(sys.argv[sys.argv.index("--batch") + 1]) if "--batch" in sys.argv else 256
+model = nn.Sequential(nn.Linear(512, 4096), nn.GELU(), nn.Linear(4096, 512)).cuda()
+optimizer = torch.optim.AdamW(model.parameters())
+kept = []
+for step in range(400):
+    x = torch.randn(batch, 512, device="cuda")
+    y = model(x)  # line 9
+    loss = (y - x).square().mean()
+    loss.backward()
+"""
+HEALTHY = MODEL + "    optimizer.step(); optimizer.zero_grad()\n"
+LEAK = HEALTHY + "    kept.append(torch.ones(1 << 20, device='cuda'))  # line 13\n"
+
+
+@needs(VENV)
+class Programs(unittest.TestCase):
+    def rehearse(self, code: str, *options: str, program: str = "") -> Dict[str, Any]:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        (self.folder / "train.py").write_text(textwrap.dedent(code).lstrip("\n"))
+        python = interpreter(VENV)
+        done = subprocess.run(
+            [python, "-m", "esper_telemetry", "rehearse", "--json", *options, "--", python, "train.py", *program.split()],
+            cwd=self.folder,
+            env={**environment(), "ESPER_RUNS": str(self.folder / "runs")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=900,
+        )
+        self.status = done.returncode
+        self.assertTrue(done.stdout, done.stderr)
+        answer: Dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    def test_a_healthy_program_fits_and_its_parts_are_right(self) -> None:
+        answer = self.rehearse(HEALTHY, "--gpu", "RTX 3090")
+        self.assertEqual((self.status, answer["fits"], answer["problem"], answer["growthBytes"]), (0, True, None, None))
+        self.assertEqual(answer["updates"], 5)
+        parameters = (512 * 4096 * 2 + 4096 + 512) * 4
+        self.assertEqual(answer["parts"]["parameters"], parameters)
+        self.assertAlmostEqual(answer["parts"]["optimizer state"], 2 * parameters, delta=4096)
+        self.assertEqual((answer["peak"]["update"], answer["peak"]["phase"]), (2, "backward"))
+        self.assertEqual(answer["peak"]["at"], "train.py:11")
+        self.assertLess(abs(sum(answer["parts"].values()) - answer["peakAllocatedBytes"]), MIB)
+        events = events_in(Path(answer["run"]) / "events-0.jsonl")
+        self.assertEqual(events[0]["data"]["task"], "rehearsed, no GPU: RTX 3090")
+        self.assertEqual([e["data"]["memory"][0]["device"] for e in events if e["type"] == "STEP_COMPLETED"], ["standin:0"] * 5)
+        self.assertEqual(answer["written"], [])
+
+    def test_one_that_does_not_fit_and_by_how_much(self) -> None:
+        answer = self.rehearse(HEALTHY, "--memory", "512MiB", program="--batch 16384")
+        self.assertEqual((self.status, answer["fits"], answer["refused"]["update"]), (2, False, 1))
+        self.assertEqual(answer["refused"]["at"], "train.py:9")
+        self.assertLess(answer["spareBytes"], 0)
+        # It fits where that much more is.
+        enough = 512 * MIB - answer["spareBytes"] + 32 * MIB
+        self.assertTrue(self.rehearse(HEALTHY, "--memory", str(enough), program="--batch 16384")["fits"])
+
+    def test_a_leak_its_line_and_its_end(self) -> None:
+        answer = self.rehearse(LEAK, "--memory", "1GiB")
+        self.assertEqual((self.status, answer["growthBytes"]), (2, 4 * MIB))
+        holder = next(h for h in answer["holders"] if h["kind"] == "held from before" and h["bytes"] > 8 * MIB)
+        self.assertEqual(holder["at"], "train.py:13")
+        whole = self.rehearse(LEAK, "--memory", "1GiB", "--steps", "all")
+        self.assertEqual(whole["fits"], False)
+        end = whole["refused"]["update"]
+        self.assertLessEqual(answer["ends"]["firstUpdate"] - 3, end)
+        self.assertLessEqual(end, answer["ends"]["lastUpdate"] + 3)
+
+    def test_a_program_that_fails_is_one_sentence(self) -> None:
+        answer = self.rehearse(MODEL + "    raise ValueError('mine')\n")
+        self.assertEqual((self.status, answer["problem"]), (1, "the command ended with 1: ValueError: mine"))
+
+    def test_variations_and_the_largest_that_fits(self) -> None:
+        answer = self.rehearse(HEALTHY, "--memory", "640MiB", "--vary", "batch=1024..4096", program="--batch 1024")
+        best = [one["option"] for one in answer["tries"] if one.get("largest")]
+        self.assertEqual(len(best), 1, [one["option"] for one in answer["tries"]])
+        for one in answer["tries"]:
+            if one["option"].startswith("batch="):
+                small = int(one["option"][6:]) <= int(best[0][6:])
+                self.assertEqual(one["answer"]["fits"], small, one["option"])
+
+    def test_files_are_listed(self) -> None:
+        answer = self.rehearse(HEALTHY + "    torch.save(model.state_dict(), 'model.pt')\n")
+        self.assertEqual(answer["written"], ["model.pt"])
+        self.assertGreater(answer["needs"]["bytes"], 0.3 * GIB)
+
+
+if __name__ == "__main__":
+    unittest.main()

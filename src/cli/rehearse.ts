@@ -1,0 +1,48 @@
+/** `esper rehearse -- COMMAND`: does it fit? The Python client answers (`esper_telemetry/rehearse`); this starts it. */
+import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { CommandError } from './command-error.ts';
+
+const client = fileURLToPath(new URL('../../python', import.meta.url));
+
+/**
+ * The Python that asks: the one of the command where it names one, so that its PyTorch is found; else `$ESPER_PYTHON`, else python3.
+ */
+export function pythonOf(args: readonly string[]): string {
+  const command = args[args.indexOf('--') + 1];
+  const named = args.includes('--') && command !== undefined && /(?:^|\/)python[\d.]*$/.test(command);
+  return named ? command : (process.env.ESPER_PYTHON ?? 'python3');
+}
+
+export const rehearseCommand = () =>
+  new Command('rehearse')
+    .summary('does a training fit, on which card? Asked without a GPU')
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .argument('[arguments...]')
+    .action(async () => {
+      // As they were typed: the `--` before the command counts.
+      const args = process.argv.slice(process.argv.indexOf('rehearse') + 1);
+      process.exitCode = await rehearse(args);
+    });
+
+function rehearse(args: string[]): Promise<number> {
+  const python = pythonOf(args);
+  const child = spawn(python, ['-m', 'esper_telemetry', 'rehearse', ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PYTHONPATH: [client, process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
+  });
+  // Ctrl-C reaches it too; it ends what it started.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', () =>
+      reject(
+        new CommandError(`A rehearsal needs ${python}, which is not there (ESPER_PYTHON names another).`),
+      ),
+    );
+    child.once('exit', code => resolve(code ?? 1));
+  });
+}
