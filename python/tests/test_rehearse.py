@@ -171,7 +171,7 @@ class Enough(unittest.TestCase):
 def process(**more: Any) -> Dict[str, Any]:
     return {
         **{"refused": None, "over": True, "error": None, "rank": 0, "world": 1, "device": 0, "run": "runs/x", "retries": 0},
-        **{"updates": [[2 * GIB, 3 * GIB, GIB]] * 5, "settled": True, "growth": None, "reserved": 3 * GIB, "active": GIB},
+        **{"updates": [[2 * GIB, 3 * GIB, GIB]] * 5, "settled": True, "growth": None, "requested": None, "reserved": 3 * GIB, "active": GIB},
         **{"peak": {"update": 2, "allocated": 2 * GIB, "phase": "backward", "at": "t.py:3", "parts": {"parameters": GIB}, "holders": [{"kind": "parameters", "at": None, "bytes": GIB}]}},
         **{"convolutions": False, "values": None, "written": []},
         **more,
@@ -201,8 +201,8 @@ class Answers(unittest.TestCase):
         result = answer.answer(card, refused, rehearsal(process()), 0, 1)
         self.assertEqual(result["fits"], False)
         # What tensors hold at least is what must have room.
-        self.assertEqual(result["spareBytes"], 2 * GIB - card.context - 2 * GIB)
-        self.assertEqual(words.headline(result), "✗ Does not fit on a card of 2 GiB: short by 300 MiB; refused in update 1, forward, t.py:2")
+        self.assertEqual(result["short"], {"lowBytes": card.context, "highBytes": card.context + GIB})
+        self.assertEqual(words.headline(result), "✗ Does not fit on a card of 2 GiB: short by 300 MiB to 1.29 GiB; refused in update 1, forward, t.py:2")
         self.assertEqual(result["cards"]["smallest"][0]["name"], "RTX 2060 SUPER")
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
 

@@ -72,9 +72,9 @@ class Programs(unittest.TestCase):
         answer = self.rehearse(HEALTHY, "--memory", "512MiB", program="--batch 16384")
         self.assertEqual((self.status, answer["fits"], answer["refused"]["update"]), (2, False, 1))
         self.assertEqual(answer["refused"]["at"], "train.py:9")
-        self.assertLess(answer["spareBytes"], 0)
-        # It fits where that much more is.
-        enough = 512 * MIB - answer["spareBytes"] + 32 * MIB
+        self.assertGreater(answer["short"]["lowBytes"], 0)
+        # It fits where all of that is there.
+        enough = 512 * MIB + answer["short"]["highBytes"]
         self.assertTrue(self.rehearse(HEALTHY, "--memory", str(enough), program="--batch 16384")["fits"])
 
     def test_a_leak_its_line_and_its_end(self) -> None:

@@ -32,6 +32,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         "card": None if card is None else {"name": card.name, "totalBytes": card.total, "contextBytes": card.context, "seen": card.seen},
         "fits": None,
         "spareBytes": None,
+        "short": None,
         "problem": problem,
         "updates": need.updates,
         "seconds": round(need.seconds + (on_card.seconds if on_card is not None and on_card is not need else 0), 1),
@@ -54,6 +55,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         settled=process["settled"],
         growthBytes=process["growth"],
         peakAllocatedBytes=allocated or None,
+        peakRequestedBytes=process["requested"],
         peakReservedBytes=process["reserved"],
         retries=process["retries"],
         peak=None if peak is None else {name: peak.get(name) for name in ("update", "phase", "at")},
@@ -70,12 +72,12 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         room = card.total - others - context
         if result["fits"] is None and problem is None:
             result["fits"] = True
-        result["spareBytes"] = room - (process["reserved"] if refused is None else min(process["reserved"], max(allocated, process["active"])))
+        result["spareBytes"] = room - process["reserved"]
         result["ends"] = _ends(process, room) if refused is None else None
         if refused is process:
             result["spareBytes"] = None  # no amount is enough
-        elif refused is not None and result["spareBytes"] >= 0:  # what is held fits, what the allocator makes of it does not
-            result["spareBytes"] = room - process["reserved"]
+        elif refused is not None:  # at least what tensors hold must have room, at most all that is reserved
+            result["short"] = {"lowBytes": max(0, allocated - room), "highBytes": max(0, process["reserved"] - room)}
     result["cards"] = None if process["growth"] else _smallest(process["reserved"], allocated, others, result["notKnown"])
     return result
 

@@ -11,6 +11,7 @@ from typing import Any, Callable, List, Optional
 
 from ..opening import runs_folder
 from ..standin import Unavailable
+from ..standin.__main__ import addresses
 from ..standin.settings import parse_bytes
 from ..standin.values import DEFAULT_LIMIT, limit_of
 from . import words
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     add("--scratch", action="append", default=[], metavar="NAME", help="an argument that names an output folder: a temporary one takes its place")
     add("--online", action="store_true", help="let trackers and hubs reach the network")
     add("--values", type=_checked(limit_of), default=DEFAULT_LIMIT, metavar="on|off|all|N", help="compute tensors up to N elements (65536)")
+    add("--addresses", type=_checked(addresses), default="fall", metavar="ORDER", help="of memory: fall as Linux, wsl:94 as Windows' Linux (fall)")
     add("--name", metavar="NAME", help="name of the runs")
     add("--runs", metavar="DIR", help="folder of all runs ($ESPER_RUNS, else runs)")
     add("--output", action="store_true", help="show what the command prints")
@@ -133,6 +135,7 @@ def _question(chosen: argparse.Namespace, program: List[str]) -> Question:
         name=chosen.name,
         online=chosen.online,
         values=chosen.values,
+        addresses=chosen.addresses,
         show=chosen.output and not chosen.json,
     )
     card = chosen.gpu if chosen.memory is None else of_size(chosen.memory)

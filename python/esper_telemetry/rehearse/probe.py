@@ -69,6 +69,8 @@ class Probe:
         self._marks: List[Tuple[int, str, Optional[str]]] = [(0, "before the first update", None)]
         self._update_began = 0
         self._highest = -1
+        #: The most that was asked for, before rounding.
+        self._requested = 0
         #: Addresses by kind, as of the newest update.
         self._known: Dict[str, Dict[int, int]] = {"parameters": {}, "gradients": {}, "optimizer state": {}}
         self._parameters: Optional[List[Any]] = None
@@ -113,6 +115,7 @@ class Probe:
         known = self._known["optimizer state"]
         self._known["optimizer state"] = {**known, **places} if number == len(self._settling.updates) + 1 else places
         stats = self._stats()
+        self._requested = max(self._requested, stats.get("requested_bytes.all.peak", 0))
         self._now = Update(stats["allocated_bytes.all.peak"], stats["reserved_bytes.all.peak"], stats["allocated_bytes.all.current"])
 
     def after_update(self, number: int, optimizer: Any) -> None:
@@ -240,6 +243,7 @@ class Probe:
             "retries": stats.get("num_alloc_retries", 0),
             "ooms": stats.get("num_ooms", 0),
             "reserved": stats.get("reserved_bytes.all.peak", 0),
+            "requested": self._requested or None,
             "active": stats.get("active_bytes.all.peak", 0),
             "sizes": {kind: sum(places.values()) for kind, places in self._known.items()},
             "convolutions": self._has_convolutions(),

@@ -49,7 +49,7 @@ def ask(question: Question) -> Dict[str, Any]:
         result = _answered(question, question.options)
         tries = [*_variations(question, folder), *_allocator(question)]
         if tries:
-            tries.append({"option": "as it is", "answer": result})
+            tries.append({"option": "as it is", "answer": dict(result)})
             result["tries"] = sorted(tries, key=_least_memory)
         return result
     finally:

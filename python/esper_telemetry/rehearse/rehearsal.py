@@ -38,6 +38,8 @@ class Options:
     name: Optional[str] = None
     online: bool = False
     values: Optional[int] = DEFAULT_LIMIT
+    #: In which order the driver hands out addresses, as the stand-in's launcher takes it: it decides ties between equal blocks.
+    addresses: str = "fall"
     #: Whether the command's output is shown while it runs.
     show: bool = False
     environment: Dict[str, str] = field(default_factory=dict)
@@ -103,7 +105,7 @@ def _environment(options: Options, settings: Settings, label: str, command: List
     base = {**os.environ, **({} if options.online else offline.offline_environment(folder / "scratch")), **options.environment}
     base.pop("CUDA_VISIBLE_DEVICES", None)
     chosen = Settings(
-        **{**vars(settings), "shared": fresh_ledger(), "values": options.values, "readback": options.values == 0},
+        **{**vars(settings), "shared": fresh_ledger(), "values": options.values, "readback": options.values == 0, "addresses": options.addresses},
     )
     made = dict(standin_environment(chosen, torch_folder=torch_of(command), base=base))
     made["PYTHONPATH"] = os.pathsep.join([str(SITE), *filter(None, [made.get("PYTHONPATH")])])

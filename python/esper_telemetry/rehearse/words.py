@@ -53,8 +53,9 @@ def headline(result: Dict[str, Any]) -> str:
         if result.get("growthBytes"):
             end = f"out of memory in update {result['refused']['update']}"
             return f"✗ Ends on {card['name']}: {end}; {size(result['growthBytes'])} more is held after each update{_grower(result)}"
-        short = -(result["spareBytes"] or 0)
-        by = f": short by {size(short)}" if short > 0 else ""
+        short = result["short"] or {"lowBytes": 0, "highBytes": 0}
+        low, high = size(short["lowBytes"]), size(short["highBytes"])
+        by = "" if short["highBytes"] == 0 else f": short by {low}" if low == high else f": short by {low} to {high}"
         return f"✗ Does not fit on {card['name']}{by}; refused{_place(result['refused'])}"
     if result["problem"] is not None:
         return f"? Not rehearsed to an answer: {result['problem']}"

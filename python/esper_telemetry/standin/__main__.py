@@ -37,7 +37,7 @@ def _sizes(text: str) -> "tuple[int, ...]":
     return tuple(parse_bytes(part) for part in text.split(","))
 
 
-def _addresses(text: str) -> str:
+def addresses(text: str) -> str:
     kind, _, rest = text.partition(":")
     if (
         kind not in ("fall", "rise", "wsl", "file")
@@ -116,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     )
     add(
         "--addresses",
-        type=_option(_addresses),
+        type=_option(addresses),
         default=usual.addresses,
         metavar="ORDER",
         help="fall as Linux, rise, wsl:N, file:PATH (fall)",
