@@ -9,7 +9,10 @@ import {
   isGzip,
   PassThrough,
   parseMap,
+  sourceOf,
   TrainerLogParser,
+  watchDocument,
+  watchEvents,
   watchFile,
   watchGzip,
   watchPipe,
@@ -32,6 +35,7 @@ interface Options {
 }
 
 const STDOUT = 1;
+const NOTHING_RECOGNISED = 2;
 
 export const watchCommand = () =>
   new Command('watch')
@@ -39,13 +43,16 @@ export const watchCommand = () =>
     .description(
       'Reads the log of a trainer, without a change to it, and writes what it reports as a run: Sanctum, alarms and ' +
         'reports work on it while it grows. With - it reads a pipe and hands every byte on.\n\n' +
-        `Formats: ${formats.map(({ name, about }) => `\n  ${name.padEnd(12)} ${about}`).join('')}`,
+        'A folder is searched for the files that trainers write: TensorBoard’s event files, progress.csv, metrics.csv, ' +
+        'result.json, trainer_state.json. Formats: esper watch --format list.\n' +
+        'Exit status: 0 something was read; 1 the input could not be; 2 nothing in it was recognised, and no run was made.',
     )
-    .argument('<file>', 'log to follow, plain or gzip; - for standard input')
+    .argument('[file]', 'log to follow, plain or gzip; a trainer’s file or folder; - for standard input')
     .addOption(
-      new Option('--format <name>', 'format of the log; found by its first figures otherwise').choices(
-        formats.map(({ name }) => name),
-      ),
+      new Option(
+        '--format <name>',
+        'format of the log; found by its first figures otherwise; list: which there are',
+      ).choices([...formats.map(({ name }) => name), 'list']),
     )
     .option('--name <name>', 'name of the run; the file’s otherwise')
     .option(
@@ -63,9 +70,20 @@ export const watchCommand = () =>
       '\nExamples:\n  python train.py 2>&1 | esper watch - --sanctum\n  esper watch train.log\n' +
         '  esper watch metrics.jsonl --map it=batch --map pi_loss=loss.policy --map gpu_gb=memory.allocatedBytes*GiB',
     )
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string | undefined, options: Options) => {
+      if (options.format === 'list') {
+        console.log(listed(options));
+        return;
+      }
+      if (file === undefined)
+        throw new CommandError('esper watch FILE: name a log, a folder, or - for standard input.');
       process.exitCode = await (file === '-' ? pipe(options) : followed(file, options));
     });
+
+const listed = ({ json }: Options): string =>
+  json
+    ? terminalJson(formats.map(({ name, about }) => ({ name, about })))
+    : formats.map(({ name, about }) => `${name.padEnd(17)} ${about}`).join('\n');
 
 function readerOf(source: string, options: Options, run: WatchedRun, view: WatchView): TrainerLogParser {
   let map: ReturnType<typeof parseMap>;
@@ -96,22 +114,28 @@ async function followed(file: string, options: Options): Promise<number> {
   const interrupt = () => stop.abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
+  let source: ReturnType<typeof sourceOf>;
   try {
+    source = sourceOf(file, input.onNotice);
     run.create();
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
   if (options.sanctum) view.open(run.viewed!, interrupt);
-  const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
   try {
-    const report = (await isGzip(file))
-      ? await watchGzip(file, reader, input)
-      : await watchFile(file, reader, { ...input, follow: options.follow });
+    const report = await readSource(source, reader, { ...input, follow: options.follow });
     run.close();
+    const isNothing = reader.counts.events === 0;
+    if (isNothing) run.discard();
     await view.closed;
     view.notices();
     say(summary(reader, run, report, options));
+    if (isNothing && !stop.signal.aborted) return NOTHING_RECOGNISED;
   } catch (error) {
+    run.close();
+    if (reader.counts.events === 0) run.discard();
+    if (source.kind === 'document' && error instanceof Error) throw new CommandError(error.message);
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new CommandError(`Cannot read ${file}: ${(error as Error).message}.`);
   } finally {
@@ -120,6 +144,18 @@ async function followed(file: string, options: Options): Promise<number> {
     process.off('SIGTERM', interrupt);
   }
   return stop.signal.aborted ? 130 : 0;
+}
+
+async function readSource(
+  source: ReturnType<typeof sourceOf>,
+  reader: TrainerLogParser,
+  input: Parameters<typeof watchFile>[2],
+): Promise<InputReport> {
+  if (source.kind === 'events') return await watchEvents(source.paths, reader, input);
+  if (source.kind === 'document') return watchDocument(source.path, reader);
+  return (await isGzip(source.path))
+    ? await watchGzip(source.path, reader, input)
+    : await watchFile(source.path, reader, input);
 }
 
 /** Whatever happens here, the trainer's output is taken: neither a full disk nor a closed terminal may stop it. */
@@ -158,7 +194,9 @@ async function pipe(options: Options): Promise<number> {
     interrupted: () => interrupts > 0,
   });
   run.close();
+  const isNothing = reader.counts.events === 0;
   await view.closed;
+  if (isNothing) run.discard();
   if (!stop.signal.aborted) await through.drain();
   view.notices();
   if (through.dropped > 0)
@@ -167,7 +205,8 @@ async function pipe(options: Options): Promise<number> {
     );
   sayError(summary(reader, run, report, options));
   process.stdin.destroy();
-  return interrupts > 0 || stop.signal.aborted ? 130 : 0;
+  if (interrupts > 0 || stop.signal.aborted) return 130;
+  return isNothing ? NOTHING_RECOGNISED : 0;
 }
 
 function summary(reader: TrainerLogParser, run: WatchedRun, input: InputReport, { json }: Options): string {
@@ -176,9 +215,11 @@ function summary(reader: TrainerLogParser, run: WatchedRun, input: InputReport, 
   if (json) return terminalJson({ run: run.id, format, ...counts, ...input, lost, problem });
   const many = (n: number) => n.toLocaleString('en');
   const parts = [
-    format === null
-      ? `No figures in ${many(counts.lines)} lines: name the format with --format.`
-      : `${many(counts.lines)} lines as ${format}: ${many(counts.events)} events; ${many(counts.unread)} lines of other things, ${many(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
+    counts.events === 0
+      ? `Nothing was recognised in ${many(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
+      : format === null
+        ? `${many(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${many(counts.events)} events.`
+        : `${many(counts.lines)} lines as ${format}: ${many(counts.events)} events; ${many(counts.unread)} lines of other things, ${many(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
   ];
   if (lost > 0) parts.push(`${many(lost)} events could not be written: ${problem}.`);
   if (run.folder !== null) parts.push(`To look: ${commandLine('sanctum', [runWord(run.folder.path)])}`);

@@ -1,4 +1,5 @@
 /** The run that a watched log becomes: one writer a rank, made when the rank is first heard of. */
+import { rmSync } from 'node:fs';
 import { Emitter } from '../emit/index.ts';
 import { createRun, LogWriter, type RunFolder } from '../log/index.ts';
 import type { WatchedEvent } from '../watch/index.ts';
@@ -12,6 +13,7 @@ export class WatchedRun {
   folder: RunFolder | null = null;
   #writers = new Map<number, { writer: LogWriter; emitter: Emitter }>();
   #timeMs = 0;
+  #written = false;
 
   constructor(runs: string, name: string, source: string) {
     this.runs = runs;
@@ -58,11 +60,19 @@ export class WatchedRun {
   write({ rank, type, data, timeMs }: WatchedEvent): void {
     if (this.folder === null) return;
     this.#timeMs = timeMs;
+    this.#written = true;
     this.#of(rank, this.folder).emitter.emit(type, data);
   }
 
   close(): void {
     for (const { writer } of this.#writers.values()) writer.close();
+  }
+
+  /** Takes the run away again: nothing was recognised, and none of its files holds an event. After `close`. */
+  discard(): void {
+    if (this.folder === null || this.#written) return;
+    rmSync(this.folder.path, { recursive: true, force: true });
+    this.folder = null;
   }
 
   #of(rank: number, folder: RunFolder): { writer: LogWriter; emitter: Emitter } {

@@ -2,7 +2,7 @@
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type KnownKey, knownKeys, knownPeaks } from './known-keys.ts';
-import { decimals, gibBytes, type Printed, roundedAway, scaledNumber } from './printed.ts';
+import { bytesOf, decimals, gibBytes, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
 export type Figures = Map<string, Printed>;
 
@@ -52,7 +52,7 @@ function placed(
     const field = known?.[kind];
     if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
     if (field !== undefined && !taken.has(field)) {
-      const value = signed(scaledNumber(figure, known?.power ?? 0), known?.negative);
+      const value = signed(scaledNumber(figure, powerOf(figure, field, known?.power)), known?.negative);
       if (fields.get(field)!(value)) {
         setField(payload, field, value);
         taken.add(field);
@@ -62,6 +62,32 @@ function placed(
     if (kept++ < MOST_EXTRA) extra[key] = figure.value;
   }
   return kept === 0 ? payload : { ...payload, extra };
+}
+
+/** Times are printed in seconds or milliseconds, by their unit, or else as it is known of the key. */
+function powerOf({ unit }: Printed, field: string, power = 0): number {
+  if (!field.endsWith('Ms')) return unit === '%' && field.endsWith('Fraction') ? -2 : power;
+  return unit === 's' ? 3 : unit === 'ms' ? 0 : power;
+}
+
+/** Takes what `names` knows as memory out of the figures. null where there is none. */
+export function memoryIn(figures: Figures, device: string, names: Names): DeviceMemory | null {
+  const reading: Record<string, unknown> = {};
+  let resolutionBytes = 0;
+  for (const [key, printed] of figures) {
+    const memory = Object.hasOwn(names, key) ? names[key]!.memory : undefined;
+    if (memory === undefined) continue;
+    figures.delete(key);
+    const amount = memory.unit === 'count' ? null : bytesOf(printed, memory.unit);
+    if (amount !== null) {
+      reading[memory.field] = amount.bytes;
+      resolutionBytes = Math.max(resolutionBytes, amount.resolutionBytes ?? 0);
+      if (memory.scope !== undefined) reading.peakScope = memory.scope;
+    } else if (memory.unit === 'count' && Number.isSafeInteger(printed.value))
+      reading[memory.field] = printed.value;
+  }
+  if (Object.keys(reading).length === 0) return null;
+  return { device, ...reading, ...(resolutionBytes > 0 && { resolutionBytes }) };
 }
 
 function signed(value: Value, negative?: boolean): Value {

@@ -9,6 +9,12 @@ export interface Outlet {
   update(data: Payload<'PPO_UPDATE_COMPLETED'>, rank?: number): void;
   step(data: Payload<'STEP_COMPLETED'>, rank?: number): void;
   memory(data: Payload<'MEMORY_SAMPLED'>, rank?: number): void;
+  /** What the driver reports of the devices, whoever uses them. */
+  devices(data: Payload<'DEVICE_SAMPLED'>): void;
+  /** Number of the last report that there will be, where the log counts from 0 or reports now and then. */
+  last(number: number): void;
+  /** How far the training is, by a bar without figures: of `total` steps `done` are made. */
+  progress(done: number, total: number): void;
   /** The trainer reports that it is done. */
   finished(): void;
   /** The line is of the format and cannot be read whole; `why` is one of few, and reported once each. */
@@ -21,6 +27,10 @@ export interface LineParser {
   read(line: LogLine, out: Outlet): boolean;
   /** What it holds of lines before is emitted: another program's words follow, or silence, or the end. */
   flush?(): void;
+  /** The log has ended. */
+  end?(): void;
+  /** Whether any line may be of what has begun, marked or not. */
+  readonly isOpen?: boolean;
 }
 
 export interface FormatOptions {

@@ -6,10 +6,19 @@ export { LineSplitter } from './line-splitter.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
 export type { InputEnd } from './run-life.ts';
+export { sourceOf } from './source.ts';
 export {
   type ReaderCounts,
   type ReaderOptions,
   TrainerLogParser,
   type WatchedEvent,
 } from './trainer-log-parser.ts';
-export { type InputReport, isGzip, watchFile, watchGzip, watchPipe } from './watch.ts';
+export {
+  type InputReport,
+  isGzip,
+  watchDocument,
+  watchEvents,
+  watchFile,
+  watchGzip,
+  watchPipe,
+} from './watch.ts';

@@ -38,3 +38,31 @@ export function equalsPairs(text: string): Pair[] {
       : [{ key, value: part.slice(equals + 1).trim(), followed: i < parts.length - 1 }];
   });
 }
+
+/** `lr: 3.9e-04  eta: 5 days, 16:43:34  loss: 2.1`: pairs that two spaces, a tab or a comma part. */
+export function widePairs(text: string): Pair[] {
+  return pairsOf(
+    text.split('\t').flatMap(cell => cell.split('  ').flatMap(part => part.split(', '))),
+    ': ',
+  );
+}
+
+/** `lm loss: 2.37E+00 | loss scale: 1.0 |`: pairs that `between` parts, key and value `after` another. */
+export function partedPairs(text: string, between: string, after = ':'): Pair[] {
+  return pairsOf(text.split(between), after);
+}
+
+/** `Mean reward: -23.12`, alone on its line; null where it is no pair. */
+export function pairIn(text: string, after = ':'): Pair | null {
+  return pairsOf([text], after)[0] ?? null;
+}
+
+function pairsOf(parts: string[], after: string): Pair[] {
+  return parts.flatMap((part, i) => {
+    const at = part.indexOf(after);
+    const key = part.slice(0, Math.max(0, at)).trim();
+    return at < 1 || key === ''
+      ? []
+      : [{ key, value: part.slice(at + after.length).trim(), followed: i < parts.length - 1 }];
+  });
+}

@@ -14,7 +14,14 @@ export interface KnownKey {
   power?: number;
   /** The log prints the negative. */
   negative?: true;
+  /** It is memory: field of the device's reading, the unit where none is printed, and since when a peak holds. */
+  memory?: { field: string; unit: string; scope?: 'run' | 'update' };
 }
+
+export const peak = (field: string, unit: string, scope: 'run' | 'update' = 'run'): KnownKey => ({
+  memory: { field, unit, scope },
+});
+export const held = (field: string, unit: string): KnownKey => ({ memory: { field, unit } });
 
 const both = (update: string, step: string): KnownKey => ({ update, step });
 const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({ update: field, ...rest });

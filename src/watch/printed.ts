@@ -8,6 +8,48 @@ export interface Printed {
   value: number | NonFinite;
   /** As printed, without what wraps it. */
   text: string;
+  /** The unit behind it, where one was printed: `s`, `ms`, `%`, `GiB`. */
+  unit?: string;
+}
+
+const UNITS = 'ms|s|%|[KMGT]i?B|[KMGT]|B|it\\/s|steps\\/s';
+const UNITED = new RegExp(`^([-+.,\\deE]{1,40}?) ?(${UNITS})$`);
+const THOUSANDS = /^\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?$/;
+
+/** Reads what `printed` does, and numbers with commas or with a unit behind them: `455,760`, `1.34 s`, `3961M`, `44.32%`. */
+export function figure(raw: string): Printed | null {
+  const text = raw.trim();
+  const plain = printed(text);
+  if (plain !== null) return plain;
+  if (THOUSANDS.test(text)) return printed(text.replaceAll(',', ''));
+  const united = UNITED.exec(text);
+  const number = united === null ? null : printed(united[1]!);
+  return number === null || typeof number.value === 'string' ? null : { ...number, unit: united![2]! };
+}
+
+/** Bytes of a unit; trainers print powers of two, whatever they call them. */
+const BYTES: Readonly<Record<string, number>> = {
+  B: 1,
+  ...Object.fromEntries(
+    ['K', 'M', 'G', 'T'].flatMap((letter, i) =>
+      [letter, `${letter}B`, `${letter}iB`].map(unit => [unit, 1024 ** (i + 1)]),
+    ),
+  ),
+  /** Composer's, in powers of ten. */
+  'GB of ten': 1e9,
+};
+
+/** An amount as printed, in its own unit or else in `unit` → bytes and the step they were rounded to; null for none. */
+export function bytesOf(
+  { value, text, unit: own }: Printed,
+  unit: string,
+): { bytes: number; resolutionBytes: number | null } | null {
+  const of = BYTES[own ?? unit];
+  if (of === undefined || typeof value === 'string' || value < 0) return null;
+  const bytes = Math.round(value * of);
+  const digits = decimals(text);
+  const step = digits === null ? 0 : of / 10 ** digits;
+  return Number.isSafeInteger(bytes) ? { bytes, resolutionBytes: step <= 1 ? null : Math.round(step) } : null;
 }
 
 const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?$/;

@@ -34,6 +34,8 @@ const fellWith = (rank: number): Failure => ({
 
 export class RunLife {
   ended = false;
+  /** Number of the last report, where that is not the total. */
+  last: number | null = null;
   #emit: Emit;
   #beginning: Beginning | null = null;
   /** By rank, once started: number of the newest update or step, -1 before the first. */
@@ -105,6 +107,11 @@ export class RunLife {
   sample(rank: number, data: Payload<'MEMORY_SAMPLED'>): void {
     this.#start(rank);
     this.#emit(rank, 'MEMORY_SAMPLED', data);
+  }
+
+  devices(data: Payload<'DEVICE_SAMPLED'>): void {
+    this.#start(0);
+    this.#emit(0, 'DEVICE_SAMPLED', data);
   }
 
   /** A request that the device refused, and that the trainer survived: at the wall, with the figures of its text. */
@@ -213,7 +220,7 @@ export class RunLife {
   }
 
   #reachedEnd(): boolean {
-    const most = this.#most();
+    const most = this.last ?? this.#most();
     return (
       most !== null && this.#newest.size > 0 && [...this.#newest.values()].every(number => number >= most)
     );

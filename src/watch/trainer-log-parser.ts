@@ -63,8 +63,10 @@ const MOST_HELD = 64;
 /** Lines of other words: in them stand errors, endings, and what any format or a person marks. */
 const anyEnd = [...errorWords, ...endingWords];
 
+const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
+
 interface HeldReport {
-  tell(): void;
+  emit(): void;
   timeMs: number;
 }
 
@@ -76,6 +78,8 @@ interface Candidate {
   almost: Map<string, number>;
   /** Of a weak format: what it has read, until the log is its own. */
   held: HeldReport[];
+  last?: number;
+  progress?: { done: number; total: number };
 }
 
 export class TrainerLogParser {
@@ -104,6 +108,8 @@ export class TrainerLogParser {
   #nowMs = 0;
   #live = true;
   #printedMs: number | null = null;
+  /** Whether parsers emit what they have held since before an error. */
+  #isLate = false;
   /** When what is being emitted was read. */
   #heldMs: number | null = null;
   #noted = new Set<string>();
@@ -130,17 +136,18 @@ export class TrainerLogParser {
     });
     const figures = (type: 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED') => {
       return (data: Payload<typeof type>, rank = this.#line.source?.rank ?? 0) => {
-        const tell = () => {
-          this.#survive(rank, 'batch' in data ? data.batch : data.step);
+        const isLate = this.#isLate;
+        const emit = () => {
+          if (!isLate) this.#survive(rank, 'batch' in data ? data.batch : data.step);
           if (!this.#life.report(rank, type, data)) this.counts.repeated++;
         };
         const { format, held } = this.#reading;
         if (this.#format === null && format.claim === 'weak' && options.format === null) {
-          held.push({ tell, timeMs: this.#timeMs() });
+          held.push({ emit, timeMs: this.#timeMs() });
           if (held.length >= WEAK_REPORTS) this.#settleFormat();
         } else {
           this.#settleFormat();
-          tell();
+          emit();
         }
       };
     };
@@ -150,14 +157,15 @@ export class TrainerLogParser {
       },
       update: figures('PPO_UPDATE_COMPLETED'),
       step: figures('STEP_COMPLETED'),
-      memory: (data, rank = this.#line.source?.rank ?? 0) => {
-        const tell = () => this.#life.sample(rank, data);
-        const isBeside = this.#reading.format.claim === 'beside' && this.#reading.format !== options.format;
-        if (!isBeside) this.#settleFormat();
-        if (isBeside && this.#format === null && !this.#life.begun) {
-          this.#heldSamples.push({ tell, timeMs: this.#timeMs() });
-          if (this.#heldSamples.length >= MOST_HELD) this.#begin();
-        } else tell();
+      memory: (data, rank = this.#line.source?.rank ?? 0) =>
+        this.#sample(() => this.#life.sample(rank, data)),
+      devices: data => this.#sample(() => this.#life.devices(data)),
+      last: number => {
+        this.#reading.last = number;
+        if (this.#format === this.#reading.format) this.#life.last = number;
+      },
+      progress: (done, total) => {
+        this.#reading.progress = { done, total };
       },
       finished: () => {
         // Until the format is known, any log may have these words.
@@ -182,10 +190,17 @@ export class TrainerLogParser {
    * that `read` does not get.
    */
   wants(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#tracebacks.isOpen || this.#filter.has(bytes, from, to)) return true;
+    if (this.#tracebacks.isOpen || this.#isOpen || this.#filter.has(bytes, from, to)) return true;
     this.counts.lines++;
     this.counts.unread++;
     this.#impatience();
+    return false;
+  }
+
+  /** Whether a format is in the midst of something, whose lines have no marks. */
+  get #isOpen(): boolean {
+    for (const { parser } of this.#candidates) if (parser.isOpen === true) return true;
+    for (const { parser } of this.#beside) if (parser.isOpen === true) return true;
     return false;
   }
 
@@ -205,8 +220,20 @@ export class TrainerLogParser {
     this.#impatience();
     this.#nowMs = nowMs;
     this.#live = live;
-    this.#line = readLogLine(raw, number);
-    const isLong = raw.length > LONGEST_TEXT;
+    const line = readLogLine(raw, number);
+    // A bar that is drawn without a newline has the next program's words behind it.
+    const behind = line.text.includes('%|') ? BEHIND_BAR.exec(line.text) : null;
+    if (behind === null) this.#readLine(line, raw.length);
+    else {
+      this.#readLine({ ...line, text: behind[1]! }, raw.length);
+      this.#readLine({ ...line, text: behind[2]! }, raw.length);
+    }
+  }
+
+  #readLine(line: LogLine, length: number): void {
+    this.#line = line;
+    const { number } = line;
+    const isLong = length > LONGEST_TEXT;
     const began = performance.now();
     let known = !isLong && this.#readBeside();
     for (const candidate of known ? [] : this.#candidates) {
@@ -223,7 +250,7 @@ export class TrainerLogParser {
     const isError = !isLong && (!known || Tracebacks.begins(this.#line.text)) && this.#readEnd(this.#line);
     if (known || isError) this.counts.read++;
     else this.counts.unread++;
-    if (isLong && !known) this.#noteOnce('long', tooLong(number, raw.length));
+    if (isLong && !known) this.#noteOnce('long', tooLong(number, length));
   }
 
   /** The log has been silent for a while: what was held is emitted. */
@@ -238,6 +265,7 @@ export class TrainerLogParser {
     // The name of an error alone may be of one that was caught.
     if (this.#tracebacks.held?.isLoose && this.#tracebacks.held.memory === null && this.#ending.held === null)
       return;
+    if (this.#tracebacks.held !== null || this.#ending.held !== null) this.#endParsers();
     this.#life.settle(this.#takeFailure());
   }
 
@@ -246,6 +274,7 @@ export class TrainerLogParser {
     this.#nowMs = nowMs;
     this.#live = how !== 'ended';
     this.#flush();
+    this.#endParsers();
     this.#settleWeak(1);
     if (this.#heldSamples.length > 0) this.#begin();
     this.#life.end(how, this.#takeFailure());
@@ -259,6 +288,28 @@ export class TrainerLogParser {
     if (best.held.length < least) return;
     this.#reading = best;
     this.#settleFormat();
+  }
+
+  /** A sample of the log's own format, or of what stands beside it: that waits until the log's format is known. */
+  #sample(emit: () => void): void {
+    const isBeside = this.#reading.format.claim === 'beside' && this.#reading.format !== this.#options.format;
+    if (!isBeside) this.#settleFormat();
+    if (!isBeside || this.#format !== null || this.#life.begun) {
+      emit();
+      return;
+    }
+    this.#heldSamples.push({ emit, timeMs: this.#timeMs() });
+    if (this.#heldSamples.length >= MOST_HELD) this.#begin();
+  }
+
+  /** What parsers hold is of lines before an error that is held: it was not survived. */
+  #endParsers(): void {
+    this.#isLate = true;
+    for (const candidate of [...this.#beside, ...this.#candidates]) {
+      this.#reading = candidate;
+      candidate.parser.end?.();
+    }
+    this.#isLate = false;
   }
 
   #readBeside(): boolean {
@@ -300,6 +351,7 @@ export class TrainerLogParser {
     const error = this.#tracebacks.held;
     if (error?.isQuoted === false && error.outOfMemory === null && !this.#life.begun) return;
     if (error !== null) this.#goOn(error);
+    this.#endParsers();
     if (this.#life.begun) this.#life.lastWords();
     else this.#hasLastWords = true;
   }
@@ -364,13 +416,14 @@ export class TrainerLogParser {
     this.#filter = this.#newFilter();
     for (const [why, line] of this.#reading.almost) this.#tellAlmost(why, line);
     this.#begin();
-    this.#tellHeld(this.#reading.held);
+    if (this.#reading.last !== undefined) this.#life.last = this.#reading.last;
+    this.#emitHeld(this.#reading.held);
   }
 
-  #tellHeld(held: HeldReport[]): void {
-    for (const { tell, timeMs } of held.splice(0)) {
+  #emitHeld(held: HeldReport[]): void {
+    for (const { emit, timeMs } of held.splice(0)) {
       this.#heldMs = timeMs;
-      tell();
+      emit();
     }
     this.#heldMs = null;
   }
@@ -388,7 +441,7 @@ export class TrainerLogParser {
       facts: this.#format === null ? {} : this.#reading.facts,
       config: { log: this.#options.source, format: this.format },
     });
-    this.#tellHeld(this.#heldSamples);
+    this.#emitHeld(this.#heldSamples);
   }
 
   /** A line from before our time: the time it shows, or that of the newest line that showed one. Never in the future. */

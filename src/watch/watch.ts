@@ -3,9 +3,11 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile } from './follow-file.ts';
 import { LineSplitter } from './line-splitter.ts';
 import type { PassThrough } from './pass-through.ts';
+import { recordsOf } from './source.ts';
 import type { TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
@@ -76,6 +78,49 @@ export async function watchFile(
   if (splitter.reset(rests) && !rests) torn++;
   reader.end(rests ? 'ended' : 'interrupted', Date.now());
   return { torn, tooLong: splitter.tooLong };
+}
+
+/** Reads TensorBoard's event files of one training, and follows the last of them. */
+export async function watchEvents(
+  paths: string[],
+  reader: TrainerLogParser,
+  { signal, onNotice, follow }: WatchOptions & { follow: boolean },
+): Promise<InputReport> {
+  let number = 0;
+  let live = false;
+  let torn = 0;
+  let idleSinceMs = Date.now();
+  const lines = new StepLines(line => reader.read(line, ++number, Date.now(), live));
+  for (const [i, path] of paths.entries()) {
+    let file = new EventFileReader(event => lines.add(event));
+    const isLast = i === paths.length - 1;
+    for await (const part of followFile(path, { signal, follow: follow && isLast })) {
+      if (part.kind === 'restart') file = new EventFileReader(event => lines.add(event));
+      if (part.kind === 'bytes') {
+        live = part.live;
+        file.push(part.chunk);
+        idleSinceMs = Date.now();
+      } else if (part.kind === 'idle' && Date.now() - idleSinceMs >= SILENT_MS) {
+        // What a trainer writes of a step, it writes at once.
+        lines.flush();
+        if (reader.ended && part.modifiedMs !== null && Date.now() - part.modifiedMs >= DONE_MS) break;
+      }
+    }
+    if (file.problem !== null) onNotice(`${path}: ${file.problem}.`);
+    if (file.torn) torn++;
+  }
+  lines.flush();
+  const rests = !signal.aborted && (await ageMs(paths.at(-1)!)) >= DONE_MS;
+  reader.end(rests ? 'ended' : 'interrupted', Date.now());
+  return { torn, tooLong: 0 };
+}
+
+/** Reads one JSON document of records, as it stands. Throws an Error of one sentence where it is none. */
+export function watchDocument(path: string, reader: TrainerLogParser): InputReport {
+  const records = recordsOf(path);
+  for (const [i, record] of records.entries()) reader.read(record, i + 1, Date.now(), false);
+  reader.end('ended', Date.now());
+  return { torn: 0, tooLong: 0 };
 }
 
 /** Milliseconds since the file was written to; 0 where it is gone. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isLastWords, readEnding } from './index.ts';
 
-describe('endings that other programs tell', () => {
+describe('endings that other programs report', () => {
   test.each([
     ['Killed', { kind: 'signal', signal: 9 }],
     [

@@ -1,4 +1,4 @@
-/** A process that ended with a code or by a signal, as launchers, containers and shells tell it. */
+/** A process that ended with a code or by a signal, as launchers, containers and shells report it. */
 import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
 
 export const processReaders: readonly EndingReader[] = [launcher, shell];

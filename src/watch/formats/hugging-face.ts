@@ -5,7 +5,7 @@
  */
 import { type Figures, peaksOf, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import type { KnownKey } from '../known-keys.ts';
+import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-face-names.ts';
 import type { LogLine } from '../log-line.ts';
 import { readDict } from '../python-dict.ts';
 
@@ -14,29 +14,6 @@ const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
 /** The trainer's own bar has nothing in front: those of evaluation, data and weights mostly have. */
 const BAR = /^\s{0,8}\d{1,3}%\|[^|]{0,200}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
-
-/** What the keys of reinforcement learning mean here. `kl` is to the reference model: a figure of its own, under `extra`. */
-const names: Readonly<Record<string, KnownKey>> = {
-  reward: { update: 'rollout.episodicReturn' },
-  return: { update: 'value.meanReturn' },
-  'completions/mean_length': { update: 'rollout.episodicLength' },
-  response_length: { update: 'rollout.episodicLength' },
-  'clip_ratio/region_mean': { update: 'policy.clipFraction' },
-  clip_ratio: { update: 'policy.clipFraction' },
-  step_time: { update: 'timing.updateMs', step: 'stepMs', power: 3 },
-  actor_lr: { update: 'policy.learningRate' },
-  'train/pg_loss': { update: 'loss.policy' },
-  // slime's is the entropy itself.
-  'train/entropy_loss': { update: 'policy.entropy' },
-  'train/ppo_kl': { update: 'policy.approxKl' },
-  'train/pg_clipfrac': { update: 'policy.clipFraction' },
-  'train/grad_norm': { update: 'gradient.norm', step: 'gradNorm' },
-};
-const isRl = (key: string): boolean =>
-  key === 'reward' ||
-  key === 'policy_loss' ||
-  key === 'train/pg_loss' ||
-  /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);
 
 export const huggingFace: LogFormat = {
   name: 'huggingface',

@@ -1,10 +1,27 @@
 /** Every format there is. The first whose parser reads a figure is the log's. */
 import type { LogFormat } from '../format.ts';
+import { bars } from './bars.ts';
 import { cleanrl } from './cleanrl.ts';
+import { composer } from './composer.ts';
+import { csv } from './csv.ts';
+import { deepspeed } from './deepspeed.ts';
+import { deepspeedMemory } from './deepspeed-memory.ts';
+import { detectron2 } from './detectron2.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
+import { keras } from './keras.ts';
+import { megatron } from './megatron.ts';
+import { nemoRl } from './nemo-rl.ts';
+import { nvidiaSmi } from './nvidia-smi.ts';
+import { openMmlab } from './openmmlab.ts';
+import { plain } from './plain.ts';
+import { rlGames } from './rl-games.ts';
+import { rllib } from './rllib.ts';
+import { rslRl } from './rsl-rl.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
 import { torchtitan } from './torchtitan.ts';
+import { torchtune } from './torchtune.ts';
+import { ultralytics } from './ultralytics.ts';
 import { verl } from './verl.ts';
 
 export const formats: readonly LogFormat[] = [
@@ -14,4 +31,21 @@ export const formats: readonly LogFormat[] = [
   cleanrl,
   huggingFace,
   jsonLines,
+  megatron,
+  openMmlab,
+  detectron2,
+  torchtune,
+  composer,
+  rslRl,
+  rlGames,
+  nemoRl,
+  ultralytics,
+  keras,
+  rllib,
+  csv,
+  bars,
+  deepspeed,
+  plain,
+  deepspeedMemory,
+  nvidiaSmi,
 ];

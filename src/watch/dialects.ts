@@ -1,0 +1,123 @@
+/**
+ * What keys mean in records of a trainer's own files (JSON lines, CSV, TensorBoard), where one key means different things: a
+ * record is of the first trainer whose keys it has. The same trainer's console lines use the same names and numbers.
+ */
+import type { Figures, Names } from './figures.ts';
+import { huggingFaceNames, isHuggingFaceRl } from './hugging-face-names.ts';
+import { isPpoKey, type KnownKey, numberKeys } from './known-keys.ts';
+import { rllibNames } from './rllib-names.ts';
+
+export interface Dialect {
+  is(figures: Figures): boolean;
+  isUpdate(figures: Figures): boolean;
+  names: Names;
+  /** Keys of which one numbers the record, the most telling first; those of all where it names none. */
+  numbers?: readonly string[];
+  /** From the number in the record to the number that the trainer's console has for the same. */
+  shift?: number;
+  /** Whether it is the record of an update or a step; others are passed over. */
+  isReport?(figures: Figures): boolean;
+}
+
+const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({ update: field, ...rest });
+const has = (figures: Figures, test: (key: string) => boolean): boolean => {
+  for (const key of figures.keys()) if (test(key)) return true;
+  return false;
+};
+
+export const dialects: readonly Dialect[] = [
+  {
+    // RLlib.
+    is: figures => figures.has('training_iteration'),
+    isUpdate: () => true,
+    names: rllibNames,
+    numbers: ['training_iteration'],
+  },
+  {
+    // Stable-Baselines3 reports before it learns: the figures of `train/` are of the update before, as in its tables.
+    is: figures => figures.has('time/total_timesteps') || figures.has('time/fps'),
+    isUpdate: figures => has(figures, isPpoKey),
+    names: {},
+    numbers: ['time/iterations', 'time/total_timesteps', 'step'],
+    shift: -1,
+    isReport: figures => has(figures, key => key.startsWith('train/')),
+  },
+  {
+    // RSL-RL's TensorBoard.
+    is: figures => has(figures, key => /^Loss\/(?:value|surrogate|value_function|entropy)$/.test(key)),
+    isUpdate: () => true,
+    names: {
+      'Loss/value': update('loss.value'),
+      'Loss/value_function': update('loss.value'),
+      'Loss/surrogate': update('loss.policy'),
+      'Loss/entropy': update('policy.entropy'),
+      'Loss/learning_rate': update('policy.learningRate'),
+      'Train/mean_reward': update('rollout.episodicReturn'),
+      'Train/mean_episode_length': update('rollout.episodicLength'),
+      'Perf/total_fps': update('timing.stepsPerSecond'),
+      'Perf/collection time': update('timing.rolloutMs', { power: 3 }),
+      'Perf/collection_time': update('timing.rolloutMs', { power: 3 }),
+      'Perf/learning_time': update('timing.updateMs', { power: 3 }),
+    },
+  },
+  {
+    // skrl's TensorBoard.
+    is: figures => has(figures, key => key.startsWith('Loss / ')),
+    isUpdate: () => true,
+    names: {
+      'Loss / Policy loss': update('loss.policy'),
+      'Loss / Value loss': update('loss.value'),
+      'Learning / Learning rate': update('policy.learningRate'),
+      'Reward / Total reward (mean)': update('rollout.episodicReturn'),
+      'Episode / Total timesteps (mean)': update('rollout.episodicLength'),
+    },
+  },
+  {
+    // rl_games' TensorBoard.
+    is: figures => figures.has('losses/a_loss') || figures.has('losses/c_loss'),
+    isUpdate: () => true,
+    names: {
+      'losses/a_loss': update('loss.policy'),
+      'losses/c_loss': update('loss.value'),
+      'losses/entropy': update('policy.entropy'),
+      'info/kl': update('policy.approxKl'),
+      'info/last_lr': update('policy.learningRate'),
+      'rewards/step': update('rollout.episodicReturn'),
+      'rewards/iter': update('rollout.episodicReturn'),
+      'episode_lengths/iter': update('rollout.episodicLength'),
+    },
+  },
+  {
+    // Keras' CSVLogger: its epoch counts from 0.
+    is: figures =>
+      figures.has('epoch') &&
+      figures.has('loss') &&
+      !has(figures, key => numberKeys.includes(key) || /^(?:learning_rate|grad_norm)$|\//.test(key)),
+    isUpdate: () => false,
+    names: {},
+    numbers: ['epoch'],
+    shift: 1,
+  },
+  {
+    // The Hugging Face Trainer and its like: entropy alone makes no policy.
+    is: figures => figures.has('epoch') && has(figures, key => key === 'loss' || isHuggingFaceRl(key)),
+    isUpdate: figures => has(figures, isHuggingFaceRl),
+    names: huggingFaceNames,
+    numbers: ['step', 'global_step', 'current_steps'],
+  },
+  {
+    // Lightning's metrics.csv: its step counts from 0.
+    is: figures => figures.has('epoch') && figures.has('step') && has(figures, key => /loss/i.test(key)),
+    isUpdate: figures => has(figures, isPpoKey),
+    names: { train_loss: { step: 'loss' }, train_loss_step: { step: 'loss' } },
+    numbers: ['step'],
+    shift: 1,
+    isReport: figures => has(figures, key => !/^(?:val|test)|^(?:epoch|step)$/.test(key)),
+  },
+];
+
+export const plainDialect: Dialect = {
+  is: () => true,
+  isUpdate: figures => has(figures, isPpoKey),
+  names: {},
+};

@@ -1,0 +1,186 @@
+/**
+ * TensorBoard's event files: records of a length, its checksum, the bytes, their checksum (TFRecord, CRC-32C, masked); each record
+ * a protocol buffer `Event` of a time, a step and scalars by tag. Scalars of one step → one JSON line, as any logger of records
+ * writes it. Images, histograms and graphs are passed over.
+ */
+const HEAD = 12;
+const FOOT = 4;
+/** Longest record that is read; images may be longer, and are passed over. */
+const LONGEST = 64 * 1024 * 1024;
+
+const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
+  return crc;
+});
+
+function maskedCrc(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = CRC[(crc ^ byte) & 255]! ^ (crc >>> 8);
+  crc = (crc ^ 0xffffffff) >>> 0;
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+export interface ScalarEvent {
+  /** Seconds since the epoch. */
+  wallTime: number;
+  step: number;
+  scalars: [tag: string, value: number][];
+}
+
+/** Bytes of an event file, in chunks of any size → its events. */
+export class EventFileReader {
+  /** Why nothing more is read; null while all is well. */
+  problem: string | null = null;
+  #rest: Uint8Array = new Uint8Array(0);
+  #read = 0;
+  #take: (event: ScalarEvent) => void;
+
+  constructor(take: (event: ScalarEvent) => void) {
+    this.#take = take;
+  }
+
+  /** Whether bytes of an unfinished record are held. */
+  get torn(): boolean {
+    return this.#rest.length > 0;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.problem !== null) return;
+    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    for (;;) {
+      if (bytes.length < HEAD) break;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const length = Number(view.getBigUint64(0, true));
+      if (view.getUint32(8, true) !== maskedCrc(bytes.subarray(0, 8)) || length > LONGEST) {
+        this.problem = `record ${this.#read + 1} has no valid length: the file is no event file, or damaged`;
+        break;
+      }
+      if (bytes.length < HEAD + length + FOOT) break;
+      const data = bytes.subarray(HEAD, HEAD + length);
+      this.#read++;
+      if (view.getUint32(HEAD + length, true) !== maskedCrc(data)) {
+        this.problem = `record ${this.#read} does not match its checksum: the file is damaged from there on`;
+        break;
+      }
+      const event = eventIn(data);
+      if (event !== null) this.#take(event);
+      bytes = bytes.subarray(HEAD + length + FOOT);
+    }
+    this.#rest = this.problem === null ? bytes.slice() : new Uint8Array(0);
+  }
+}
+
+/** One field of a protocol buffer: a number of 4 or 8 bytes, a varint, or bytes. */
+interface Field {
+  number: number;
+  value: bigint | Uint8Array;
+}
+
+/** Fields of a message; none where it is no protocol buffer. */
+function fieldsOf(bytes: Uint8Array): Field[] {
+  const fields: Field[] = [];
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; at < bytes.length && shift < 70n; shift += 7n) {
+      const byte = bytes[at++]!;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) break;
+    }
+    return value;
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const [number, wire] = [Number(key >> 3n), Number(key & 7n)];
+    const length = wire === 1 ? 8 : wire === 5 ? 4 : wire === 2 ? Number(varint()) : 0;
+    if (wire === 0) fields.push({ number, value: varint() });
+    else if ((wire === 1 || wire === 5 || wire === 2) && at + length <= bytes.length) {
+      fields.push({ number, value: bytes.subarray(at, at + length) });
+      at += length;
+    } else return [];
+  }
+  return fields;
+}
+
+const bytesIn = (fields: Field[], number: number): Uint8Array | null => {
+  const value = fields.find(field => field.number === number)?.value;
+  return value instanceof Uint8Array ? value : null;
+};
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
+/** `Event { 1: wall_time, 2: step, 5: Summary { 1: Value { 1: tag, 2: simple_value, 8: TensorProto } } }`; null without scalars. */
+function eventIn(bytes: Uint8Array): ScalarEvent | null {
+  const fields = fieldsOf(bytes);
+  const summary = bytesIn(fields, 5);
+  const time = bytesIn(fields, 1);
+  if (summary === null || time?.length !== 8) return null;
+  const step = fields.find(field => field.number === 2)?.value ?? 0n;
+  if (typeof step !== 'bigint' || step > 2n ** 53n) return null;
+  const scalars = fieldsOf(summary).flatMap(({ number, value }): [string, number][] => {
+    if (number !== 1 || !(value instanceof Uint8Array)) return [];
+    const parts = fieldsOf(value);
+    const tag = bytesIn(parts, 1);
+    const scalar = scalarIn(parts);
+    return tag === null || scalar === null ? [] : [[Buffer.from(tag).toString('utf8'), scalar]];
+  });
+  return scalars.length === 0
+    ? null
+    : { wallTime: viewOf(time).getFloat64(0, true), step: Number(step), scalars };
+}
+
+/** `simple_value`, or a tensor of one number: 1 float, 2 double (TensorFlow 2 writes scalars so). */
+function scalarIn(parts: Field[]): number | null {
+  const simple = bytesIn(parts, 2);
+  if (simple?.length === 4) return viewOf(simple).getFloat32(0, true);
+  const tensor = bytesIn(parts, 8);
+  if (tensor === null) return null;
+  const fields = fieldsOf(tensor);
+  const content = bytesIn(fields, 4) ?? bytesIn(fields, 5) ?? bytesIn(fields, 6);
+  const kind = fields.find(field => field.number === 1)?.value;
+  if (kind === 1n && content?.length === 4) return viewOf(content).getFloat32(0, true);
+  return kind === 2n && content?.length === 8 ? viewOf(content).getFloat64(0, true) : null;
+}
+
+/** The shortest decimal that is this 32-bit float. */
+function shortest(value: number): number | string {
+  if (!Number.isFinite(value)) return `${value}`;
+  if (Math.fround(value) !== value) return value;
+  for (let digits = 6; digits < 9; digits++) {
+    const rounded = Number(value.toPrecision(digits));
+    if (Math.fround(rounded) === value) return rounded;
+  }
+  return Number(value.toPrecision(9));
+}
+
+/** Events → JSON lines, one a step: scalars of a step are written one after the other. */
+export class StepLines {
+  #step: { number: number; wallTime: number; scalars: Map<string, number> } | null = null;
+  #take: (line: string) => void;
+
+  constructor(take: (line: string) => void) {
+    this.#take = take;
+  }
+
+  add({ step, wallTime, scalars }: ScalarEvent): void {
+    if (this.#step !== null && this.#step.number !== step) this.flush();
+    this.#step ??= { number: step, wallTime, scalars: new Map() };
+    for (const [tag, value] of scalars) this.#step.scalars.set(tag, value);
+  }
+
+  flush(): void {
+    if (this.#step === null) return;
+    const { number, wallTime, scalars } = this.#step;
+    this.#step = null;
+    const figures = [...scalars].map(([tag, value]) => [tag, shortest(value)] as const);
+    this.#take(
+      JSON.stringify({ wall_time: localTime(wallTime * 1000), step: number, ...Object.fromEntries(figures) }),
+    );
+  }
+}
+
+/** As a log prints a time: local, without a zone. */
+function localTime(ms: number): string {
+  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return date.toISOString().replace('T', ' ').slice(0, 23);
+}

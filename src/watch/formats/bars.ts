@@ -1,0 +1,150 @@
+/**
+ * Progress bars with figures, as tqdm, Lightning, OpenRLHF and loops written by hand draw them:
+ * `Epoch 2:  40%|████  | 4/10 [00:00<00:00, 70it/s, v_num=0, train_loss=2.82]`, `Train epoch [1/1]: … pg=-0.0197, rm=0.463`. A bar is drawn
+ * several times a step: the last of each counts. Steps are numbered through all epochs. A bar in front of the log of another
+ * trainer is not its log.
+ */
+import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { partedPairs, widePairs } from '../key-values.ts';
+import type { LogLine } from '../log-line.ts';
+import { figure } from '../printed.ts';
+import { figuresOf } from '../report-format.ts';
+
+const TQDM =
+  /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)\]/;
+/** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
+const RICH =
+  /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
+const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
+const EPOCH = /[Ee]poch:? {0,4}\[?(\d{1,9})(?:\/(\d{1,9}))?/;
+/** Bars of what is not training. */
+const OTHER =
+  /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|Episode \[/;
+
+const update = (field: string) => ({ update: field });
+const names: Names = {
+  train_loss: { step: 'loss' },
+  reduced_train_loss: { step: 'loss' },
+  train_loss_step: { step: 'loss' },
+  loss_step: { step: 'loss' },
+  'average reward': update('rollout.episodicReturn'),
+  'lr policy': update('policy.learningRate'),
+  // OpenRLHF before 0.8.
+  pg: update('loss.policy'),
+  rm: update('rollout.episodicReturn'),
+  ret: update('value.meanReturn'),
+  glen: update('rollout.episodicLength'),
+  cri: update('loss.value'),
+  vals: update('value.meanValue'),
+  ent: update('policy.entropy'),
+  act_lr: update('policy.learningRate'),
+};
+const isRl = (figures: Figures) => figures.has('pg') || figures.has('average reward');
+
+export const bars: LogFormat = {
+  name: 'bars',
+  about: 'progress bars with figures: Lightning, OpenRLHF before 0.8, tqdm',
+  marks: ['%|', 'it/s'],
+  claim: 'weak',
+  open: () => new BarsParser(),
+};
+
+interface Bar {
+  number: number;
+  epoch: number | null;
+  epochs: number | null;
+  total: number;
+  figures: Figures;
+  out: Outlet;
+}
+
+class BarsParser implements LineParser {
+  #bar: Bar | null = null;
+  /** A bar of Rich whose figures may stand on the lines below it. */
+  #isRich = false;
+
+  get isOpen(): boolean {
+    return this.#isRich;
+  }
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    const more = this.#isRich && this.#bar !== null ? MORE.exec(text) : null;
+    if (more !== null) {
+      const read = figure(more[2]!);
+      if (read !== null) this.#bar!.figures.set(more[1]!, read);
+      return true;
+    }
+    const isTqdm = text.includes('%|');
+    const bar = isTqdm ? tqdm(text, out) : rich(text, out);
+    this.#isRich = bar !== null && !isTqdm;
+    if (bar === null || (isTqdm && bar.figures.size === 0)) return false;
+    if (this.#bar !== null && this.#bar.number !== bar.number) this.end();
+    this.#bar = bar;
+    return true;
+  }
+
+  /** Told once the bar has moved on. */
+  end(): void {
+    const bar = this.#bar;
+    if (bar === null) return;
+    this.#bar = null;
+    if (bar.figures.size === 0) return;
+    const { number, epoch, epochs, total, figures, out } = bar;
+    const rl = isRl(figures);
+    if (epoch === null) out.facts(rl ? { maxBatches: total } : { maxSteps: total });
+    else if (epochs !== null) out.facts(rl ? { maxBatches: total * epochs } : { maxSteps: total * epochs });
+    if (rl) out.update(updateOf(number, figures, [], names));
+    else out.step(stepOf(number, figures, [], names));
+  }
+}
+
+function tqdm(text: string, out: Outlet): Bar | null {
+  const drawn = TQDM.exec(text);
+  if (drawn === null) return null;
+  const [, about = '', , done, of, , behind = ''] = drawn;
+  if (OTHER.test(about) || Number(done) === 0) return null;
+  const figures = figuresOf([
+    ...partedPairs(behind, ', ', '='),
+    ...partedPairs(about, ', ', '='),
+    ...widePairs(about.replaceAll('|', ', ')),
+  ]);
+  // What a bar counts is no figure of the training.
+  figures.delete('v_num');
+  const step = figures.get('global_step')?.value;
+  figures.delete('global_step');
+  const epoch = EPOCH.exec(about);
+  const total = Number(of);
+  // `Epoch 0` counts from 0, `epoch [1/3]` from 1.
+  const first = epoch?.[2] === undefined ? 0 : 1;
+  const before = epoch === null ? 0 : Math.max(0, Number(epoch[1]) - first) * total;
+  return {
+    number: typeof step === 'number' && Number.isSafeInteger(step) ? step : before + Number(done),
+    epoch: epoch === null ? null : Number(epoch[1]),
+    epochs: epoch?.[2] === undefined ? null : Number(epoch[2]),
+    total,
+    figures,
+    out,
+  };
+}
+
+function rich(text: string, out: Outlet): Bar | null {
+  const drawn = RICH.exec(text.trimEnd());
+  if (drawn === null) return null;
+  const total = Number(drawn[4]);
+  const words = (drawn[5] ?? '').split(/: | /);
+  const pairs = words.flatMap((key, i) =>
+    i % 2 === 0 && words[i + 1] !== undefined ? [{ key, value: words[i + 1]!, followed: true }] : [],
+  );
+  const figures = figuresOf(pairs);
+  figures.delete('v_num');
+  const epoch = Number(drawn[1]);
+  return {
+    number: epoch * total + Number(drawn[3]),
+    epoch,
+    epochs: Number(drawn[2]) + 1,
+    total,
+    figures,
+    out,
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Composer, LLM Foundry: `[batch=366/48000]:`, then a line a figure, `\t Train loss/train/total: 10.8`. Its memory is in
+ * powers of ten.
+ */
+import { pairIn } from '../key-values.ts';
+import { held, type KnownKey, peak } from '../known-keys.ts';
+import { reportFormat } from '../report-format.ts';
+
+const HEAD = /(?:^|\s)(?:\[epoch=\d{1,9}(?:\/\d{1,9})?\])?\[batch=(\d{1,12})(?:\/(\d{1,12}))?\]:?\s*$/;
+const ROW = /^\s{1,8}Train (\S.{0,200})$/;
+const TEN = 'GB of ten';
+
+export const composer = reportFormat({
+  name: 'composer',
+  about: 'Composer and LLM Foundry: blocks of a batch',
+  marks: ['[batch='],
+  names: {
+    'loss/train/total': { step: 'loss' },
+    'l2_norm/grad/global': { step: 'gradNorm' },
+    'throughput/samples_per_sec': { step: 'samplesPerSecond' },
+    'throughput/tokens_per_sec': { step: 'tokensPerSecond' },
+    'throughput/device/tokens_per_sec': {},
+    'memory/current_allocated_mem': held('allocatedBytes', TEN),
+    'memory/current_active_mem': held('activeBytes', TEN),
+    'memory/current_inactive_mem': held('inactiveSplitBytes', TEN),
+    'memory/current_reserved_mem': held('reservedBytes', TEN),
+    'memory/peak_allocated_mem': peak('peakAllocatedBytes', TEN),
+    'memory/peak_active_mem': peak('peakActiveBytes', TEN),
+    'memory/peak_reserved_mem': peak('peakReservedBytes', TEN),
+    'memory/alloc_retries': held('allocRetries', 'count'),
+    ...(Object.fromEntries(
+      Array.from({ length: 4 }, (_, i) => [
+        `lr-DecoupledAdamW/group${i}`,
+        i === 0 ? { step: 'learningRate' } : {},
+      ]),
+    ) as Record<string, KnownKey>),
+    'lr-AdamW/group0': { step: 'learningRate' },
+    'lr-Adam/group0': { step: 'learningRate' },
+    'lr-SGD/group0': { step: 'learningRate' },
+  },
+  kind: 'step',
+  head({ text }) {
+    if (!text.includes('[batch=')) return null;
+    const head = HEAD.exec(text);
+    if (head === null) return null;
+    return {
+      number: Number(head[1]),
+      ...(head[2] !== undefined && !text.includes('[epoch=') && { total: Number(head[2]) }),
+      pairs: [],
+    };
+  },
+  row({ text }) {
+    const row = ROW.exec(text);
+    if (row === null) return null;
+    const pair = pairIn(row[1]!, ': ');
+    return pair === null ? null : [pair];
+  },
+});

@@ -1,0 +1,98 @@
+/**
+ * CSV with a head, as Stable-Baselines3 (progress.csv), Lightning (metrics.csv), Keras (CSVLogger) and RLlib write it. The head is the
+ * first line that has two names or more, one of them known or a counter; empty cells are figures that the row does not have.
+ */
+import type { Figures } from '../figures.ts';
+import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
+import { isPpoKey, knownKeys, numberKeys } from '../known-keys.ts';
+import type { LogLine } from '../log-line.ts';
+import { printed } from '../printed.ts';
+import { RecordReader } from '../record-reader.ts';
+
+const NAME = /^[A-Za-z_][\w /().%-]{0,160}$/;
+const COUNTERS = new Set([...numberKeys, 'epoch', 'training_iteration']);
+
+export const csv: LogFormat = {
+  name: 'csv',
+  about: 'CSV with a head: Stable-Baselines3, Lightning, Keras, RLlib',
+  marks: ['step,', ',step', 'epoch,', ',epoch', 'iteration', ',loss', 'loss,', 'train/', 'timesteps'],
+  claim: 'weak',
+  readsLongLines: true,
+  open: ({ map }) => new CsvParser(map),
+};
+
+class CsvParser implements LineParser {
+  #records: RecordReader;
+  #map: ReadonlyMap<string, MappedField>;
+  #columns: string[] | null = null;
+
+  constructor(map: ReadonlyMap<string, MappedField>) {
+    this.#map = map;
+    this.#records = new RecordReader(map);
+  }
+
+  /** Rows have no marks. */
+  get isOpen(): boolean {
+    return this.#columns !== null;
+  }
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    if (!text.includes(',')) return false;
+    const cells = cellsOf(text.trimEnd());
+    if (this.#columns === null) {
+      if (!this.#isHead(cells)) return false;
+      this.#columns = cells;
+      return true;
+    }
+    if (cells.length !== this.#columns.length) {
+      out.almost('a row of other length than its head');
+      return true;
+    }
+    const figures: Figures = new Map();
+    this.#columns.forEach((column, i) => {
+      const figure = printed(cells[i]!);
+      if (figure !== null) figures.set(column, figure);
+    });
+    this.#records.take(figures, out);
+    return true;
+  }
+
+  end(): void {
+    this.#records.end();
+  }
+
+  #isHead(cells: string[]): boolean {
+    return (
+      cells.length > 1 &&
+      cells.every(cell => NAME.test(cell)) &&
+      new Set(cells).size === cells.length &&
+      cells.some(
+        cell =>
+          this.#map.has(cell) || COUNTERS.has(cell) || isPpoKey(cell) || knownKeys[cell]?.step !== undefined,
+      ) &&
+      cells.every(cell => !cell.startsWith(' '))
+    );
+  }
+}
+
+/** Cells of a row; quotes keep commas. */
+function cellsOf(text: string): string[] {
+  if (!text.includes('"')) return text.split(',');
+  const cells: string[] = [];
+  let cell = '';
+  let isQuoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const letter = text[i]!;
+    if (letter === '"') {
+      if (isQuoted && text[i + 1] === '"') {
+        cell += '"';
+        i++;
+      } else isQuoted = !isQuoted;
+    } else if (letter === ',' && !isQuoted) {
+      cells.push(cell);
+      cell = '';
+    } else cell += letter;
+  }
+  cells.push(cell);
+  return cells;
+}

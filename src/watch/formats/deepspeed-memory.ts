@@ -1,0 +1,62 @@
+/**
+ * DeepSpeed's `see_memory_usage`, which stands beside any trainer's log: a line with what is done, `… before forward 1`, then
+ * `MA 4.96 GB  Max_MA 5.09 GB  CA 6.39 GB  Max_CA 6 GB`. Its GB are GiB, its peaks since the line before. `Max_CA` is rounded to whole
+ * GiB: it is left out.
+ */
+import type { DeviceMemory } from '../../contract/index.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import type { LogLine } from '../log-line.ts';
+import { gibBytes } from '../printed.ts';
+
+const HEAD = /\[utils\.py:\d{1,6}:see_memory_usage\] (.{0,200})$/;
+const MEMORY =
+  /(?:^|\s)MA (\d{1,7}(?:\.\d{1,6})?) GB\s{1,40}Max_MA (\d{1,7}(?:\.\d{1,6})?) GB\s{1,40}CA (\d{1,7}(?:\.\d{1,6})?) GB\s{1,40}Max_CA (\d{1,7}(?:\.\d{1,6})?) GB/;
+const EDGE = /^(before|after) (.{1,160})$/i;
+
+export const deepspeedMemory: LogFormat = {
+  name: 'deepspeed-memory',
+  about: 'DeepSpeed’s memory lines, beside any other log',
+  marks: ['see_memory_usage', 'Max_MA '],
+  claim: 'beside',
+  open: () => new DeepspeedMemoryParser(),
+};
+
+class DeepspeedMemoryParser implements LineParser {
+  /** By rank: what the line before names. */
+  #phases = new Map<number, string>();
+
+  read({ text, source }: LogLine, out: Outlet): boolean {
+    const rank = source?.rank ?? 0;
+    const memory = MEMORY.exec(text);
+    if (memory === null) {
+      const head = HEAD.exec(text)?.[1]?.trim();
+      if (head === undefined) return false;
+      if (!head.startsWith('CPU Virtual Memory')) this.#phases.set(rank, head);
+      return true;
+    }
+    const [allocated, peakAllocated, reserved] = memory.slice(1, 4).map(amount => gibBytes(amount)!);
+    const reading: DeviceMemory = {
+      device: 'cuda',
+      allocatedBytes: allocated!.bytes,
+      peakAllocatedBytes: peakAllocated!.bytes,
+      peakScope: 'update',
+      reservedBytes: reserved!.bytes,
+      // Python leaves zeros at the end out: all are of two digits.
+      resolutionBytes: gibBytes('0.01')!.bytes,
+    };
+    const phase = this.#phases.get(rank) ?? 'unnamed';
+    this.#phases.delete(rank);
+    const edge = EDGE.exec(phase);
+    out.memory(
+      {
+        phase: edge?.[2] ?? phase,
+        ...(edge !== null && {
+          when: edge[1]!.toLowerCase() === 'before' ? ('before' as const) : ('after' as const),
+        }),
+        memory: [reading],
+      },
+      rank,
+    );
+    return true;
+  }
+}

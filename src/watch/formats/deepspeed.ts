@@ -1,0 +1,69 @@
+/**
+ * DeepSpeed's own lines, where the trainer prints none: `[Rank 0] step=10, skipped=0, lr=[2e-05], mom=[…]`, and of the same step
+ * `epoch=0/micro_step=40/global_step=10, RunningAvgSamplesPerSec=…, MemAllocated=2.1GB, MaxMemAllocated=8.9GB`. DeepSpeed-Chat prints
+ * `Epoch: 0 | Step: 5 | PPO Epoch: 1 | Actor Loss: 0.1 | Critic Loss: 0.2 | …`.
+ */
+import { type Figures, memoryIn, type Names, stepOf, updateOf } from '../figures.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { equalsPairs, partedPairs } from '../key-values.ts';
+import { held, peak } from '../known-keys.ts';
+import type { LogLine } from '../log-line.ts';
+import { figuresOf } from '../report-format.ts';
+
+const STEP = /\bstep=(\d{1,12}), skipped=\d{1,12}, /;
+const SPEED = /\bmicro_step=\d{1,12}\/global_step=(\d{1,12}), /;
+const CHAT = /\bEpoch: (\d{1,9}) \| Step: (\d{1,12}) \| PPO Epoch: \d{1,6} \| /;
+const names: Names = {
+  lr: { step: 'learningRate' },
+  CurrSamplesPerSec: { step: 'samplesPerSecond' },
+  MemAllocated: held('allocatedBytes', 'GiB'),
+  MaxMemAllocated: peak('peakAllocatedBytes', 'GiB'),
+  'Actor Loss': { update: 'loss.policy' },
+  'Critic Loss': { update: 'loss.value' },
+};
+
+export const deepspeed: LogFormat = {
+  name: 'deepspeed',
+  about: 'DeepSpeed: its own step lines, DeepSpeed-Chat',
+  marks: ['step=', '| step: '],
+  claim: 'weak',
+  open: () => new DeepspeedParser(),
+};
+
+class DeepspeedParser implements LineParser {
+  /** Two lines are of one step, whichever comes first. */
+  #held: { step: number; figures: Figures; out: Outlet } | null = null;
+  #updates = 0;
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    const chat = CHAT.exec(text);
+    if (chat !== null) {
+      const figures = figuresOf(partedPairs(text.slice(chat.index + chat[0].length), ' | ', ': '));
+      if (figures.size > 0) out.update(updateOf(++this.#updates, figures, [], names));
+      return true;
+    }
+    const found = STEP.exec(text) ?? SPEED.exec(text);
+    if (found === null) return false;
+    const step = Number(found[1]);
+    if (this.#held?.step !== step) {
+      this.end();
+      this.#held = { step, figures: new Map(), out };
+    }
+    for (const [key, figure] of figuresOf(equalsPairs(text.slice(found.index + found[0].length))))
+      this.#held!.figures.set(key, figure);
+    return true;
+  }
+
+  flush(): void {
+    this.end();
+  }
+
+  end(): void {
+    if (this.#held === null) return;
+    const { step, figures, out } = this.#held;
+    this.#held = null;
+    if (figures.size === 0) return;
+    const reading = memoryIn(figures, 'cuda', names);
+    out.step(stepOf(step, figures, reading === null ? [] : [reading], names));
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Megatron-LM and what is built on it: ` iteration  201/ 250000 | … | lm loss: 2.37E+00 | …`, and per rank
+ * `[Rank 3] (after 20 iterations) memory (MB) | allocated: 3271.25 | max allocated: …`. NeMo prints
+ * `Training epoch 0, iteration 8/29 | lr: … | global_step: 8 | max_memory_reserved: …`, which is numbered by `global_step`.
+ */
+
+import { memoryIn } from '../figures.ts';
+import { partedPairs } from '../key-values.ts';
+import { held, peak } from '../known-keys.ts';
+import { figuresOf, reportFormat } from '../report-format.ts';
+
+const ITERATION = /\biteration {1,10}(\d{1,12})\/ {0,12}(\d{1,12}) \|/;
+const NEMO = /\bTraining epoch (\d{1,9}), iteration (\d{1,12})\/(\d{1,12})(?: \||$)/;
+const MEMORY = /\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\) memory \(MB\) \|/;
+const names = {
+  'lm loss': { step: 'loss' },
+  'grad norm': { step: 'gradNorm' },
+  'learning rate': { step: 'learningRate' },
+  'elapsed time per iteration (ms)': { step: 'stepMs' },
+  reduced_train_loss: { step: 'loss' },
+  'train_step_timing in s': { step: 'stepMs', power: 3 },
+  max_memory_reserved: peak('peakReservedBytes', 'B'),
+  max_memory_allocated: peak('peakAllocatedBytes', 'B'),
+  allocated: held('allocatedBytes', 'MiB'),
+  'max allocated': peak('peakAllocatedBytes', 'MiB'),
+  reserved: held('reservedBytes', 'MiB'),
+  'max reserved': peak('peakReservedBytes', 'MiB'),
+};
+
+export const megatron = reportFormat({
+  name: 'megatron',
+  about: 'Megatron-LM and NeMo: iteration lines, memory of ranks',
+  marks: [' iteration ', ') memory (MB) |'],
+  names,
+  kind: 'step',
+  head({ text }) {
+    const own = ITERATION.exec(text);
+    const nemo = own === null ? NEMO.exec(text) : null;
+    const found = own ?? nemo;
+    if (found === null) return null;
+    const pairs = partedPairs(text.slice(found.index + found[0].length), '|');
+    if (own !== null) return { number: Number(own[1]), total: Number(own[2]), pairs };
+    const step = pairs.find(({ key }) => key === 'global_step');
+    const epoch = Number(nemo![1]);
+    return {
+      number: step === undefined ? Number(nemo![2]) : Number(step.value),
+      ...(epoch === 0 && { total: Number(nemo![3]) + 1 }),
+      fromZero: true,
+      pairs: pairs.filter(pair => pair !== step),
+    };
+  },
+  other({ text }, out) {
+    const found = MEMORY.exec(text);
+    if (found === null) return false;
+    const reading = memoryIn(
+      figuresOf(partedPairs(text.slice(found.index + found[0].length), '|')),
+      'cuda',
+      names,
+    );
+    if (reading === null) out.almost('a memory line that cannot be read');
+    else out.memory({ phase: 'step', when: 'after', memory: [reading] }, Number(found[1]));
+    return true;
+  },
+});

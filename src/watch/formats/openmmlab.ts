@@ -1,0 +1,37 @@
+/**
+ * OpenMMLab, text: `Epoch(train)   [1][ 100/2566]  lr: 3.9e-04  …  memory: 12397  loss: 2.1` of mmengine, `Epoch [1][50/7330]\tlr: …, `
+ * of mmcv before it, `Iter [50/160000]` where it counts iterations. Reports are numbered through all epochs. `memory` is the
+ * peak in MiB; mmengine's is since the report before.
+ */
+import { widePairs } from '../key-values.ts';
+import { peak } from '../known-keys.ts';
+import { reportFormat } from '../report-format.ts';
+
+const EPOCH = /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
+const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d{1,12})\]/;
+
+export const openMmlab = reportFormat({
+  name: 'mmengine',
+  about: 'OpenMMLab (mmengine, mmdet, mmseg …): text logs',
+  marks: ['epoch(', 'epoch [', 'iter(', 'iter ['],
+  names: {
+    loss: { step: 'loss' },
+    time: { step: 'stepMs', power: 3 },
+    lr: { step: 'learningRate' },
+    base_lr: {},
+    grad_norm: { step: 'gradNorm' },
+    memory: peak('peakAllocatedBytes', 'MiB', 'update'),
+  },
+  kind: 'step',
+  head({ text }) {
+    const epoch = EPOCH.exec(text);
+    const iter = epoch === null ? ITER.exec(text) : null;
+    const found = epoch ?? iter;
+    if (found === null) return null;
+    if (found[1] === 'val' || found[1] === 'test') return 'none';
+    const pairs = widePairs(text.slice(found.index + found[0].length));
+    if (iter !== null) return { number: Number(iter[2]), total: Number(iter[3]), pairs };
+    const [of, at, per] = [epoch![2], epoch![3], epoch![4]].map(Number) as [number, number, number];
+    return { number: (of - 1) * per + at, pairs };
+  },
+});

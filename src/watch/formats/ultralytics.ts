@@ -1,0 +1,75 @@
+/**
+ * Ultralytics (YOLO): `151/200  10.4G  0.4635  0.2344 …  640: 100%|…| 99/99 [01:52<…`, under a head that names the columns. The row is
+ * drawn again all through an epoch: its last state is the epoch's. `GPU_mem` is what is reserved, in GiB of three digits
+ * (versions before 8.3 print powers of ten under the same name).
+ */
+import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { held } from '../known-keys.ts';
+import type { LogLine } from '../log-line.ts';
+import { figure } from '../printed.ts';
+
+const HEAD = /^\s*Epoch\s{1,12}(GPU_mem|gpu_mem)\s/;
+const ROW = /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):\s{0,4}(\d{1,3})%/;
+const DONE = /^\s*\d{1,9} epochs completed in /;
+const names: Names = { GPU_mem: held('reservedBytes', 'GiB'), gpu_mem: held('reservedBytes', 'GiB') };
+
+export const ultralytics: LogFormat = {
+  name: 'ultralytics',
+  about: 'Ultralytics YOLO: rows of an epoch',
+  marks: ['gpu_mem', 'G ', 'epochs completed in '],
+  open: () => new UltralyticsParser(),
+};
+
+interface Row {
+  epoch: number;
+  total: number;
+  percent: number;
+  figures: Figures;
+}
+
+class UltralyticsParser implements LineParser {
+  #columns: string[] = [];
+  #row: Row | null = null;
+  #out: Outlet | null = null;
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    if (HEAD.test(text)) {
+      this.#columns = text.trim().split(/\s+/).slice(1);
+      return true;
+    }
+    if (DONE.test(text) && this.#columns.length > 0) {
+      this.end();
+      out.finished();
+      return true;
+    }
+    const row = this.#columns.length === 0 ? null : ROW.exec(text);
+    if (row === null) return false;
+    const epoch = Number(row[1]);
+    if (this.#row !== null && this.#row.epoch !== epoch) this.end();
+    const cells = [row[3]!, ...row[4]!.trim().split(/\s+/)];
+    const figures: Figures = new Map();
+    this.#columns.forEach((column, i) => {
+      const read = cells[i] === undefined ? null : figure(cells[i]!);
+      if (read !== null) figures.set(column, read);
+    });
+    this.#row = { epoch, total: Number(row[2]), percent: Number(row[5]), figures };
+    this.#out = out;
+    return true;
+  }
+
+  /** The epoch is whole once its bar is; other words behind it are of its validation. */
+  flush(): void {
+    if (this.#row?.percent === 100) this.end();
+  }
+
+  end(): void {
+    if (this.#row === null) return;
+    const { epoch, total, figures } = this.#row;
+    this.#row = null;
+    const reading = memoryIn(figures, 'cuda', names);
+    // YOLOv5 counts from 0.
+    this.#out!.facts({ maxSteps: total });
+    this.#out!.step(stepOf(epoch, figures, reading === null ? [] : [reading]));
+  }
+}

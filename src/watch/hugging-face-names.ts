@@ -1,0 +1,28 @@
+/** Names of the Hugging Face Trainer and of trainers like it, in dictionaries and in their JSON. */
+import type { Names } from './figures.ts';
+
+/** What the keys of reinforcement learning mean here. `kl` is to the reference model: a figure of its own, under `extra`. */
+export const huggingFaceNames: Names = {
+  reward: { update: 'rollout.episodicReturn' },
+  return: { update: 'value.meanReturn' },
+  'completions/mean_length': { update: 'rollout.episodicLength' },
+  completion_length: { update: 'rollout.episodicLength' },
+  response_length: { update: 'rollout.episodicLength' },
+  'clip_ratio/region_mean': { update: 'policy.clipFraction' },
+  clip_ratio: { update: 'policy.clipFraction' },
+  step_time: { update: 'timing.updateMs', step: 'stepMs', power: 3 },
+  actor_lr: { update: 'policy.learningRate' },
+  critic_loss: { update: 'loss.value' },
+  'train/pg_loss': { update: 'loss.policy' },
+  // slime's is the entropy itself.
+  'train/entropy_loss': { update: 'policy.entropy' },
+  'train/ppo_kl': { update: 'policy.approxKl' },
+  'train/pg_clipfrac': { update: 'policy.clipFraction' },
+  'train/grad_norm': { update: 'gradient.norm', step: 'gradNorm' },
+};
+
+export const isHuggingFaceRl = (key: string): boolean =>
+  key === 'reward' ||
+  key === 'policy_loss' ||
+  key === 'train/pg_loss' ||
+  /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);

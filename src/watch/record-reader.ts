@@ -1,0 +1,201 @@
+/**
+ * Records of figures by key, from JSON lines, CSV or TensorBoard → updates and steps. Names that trainers use are known; others
+ * are named with a map. Where no known key numbers the records, the one that grows is taken, and a notice gives it.
+ */
+import type { DeviceMemory } from '../contract/index.ts';
+import { type Dialect, dialects, plainDialect } from './dialects.ts';
+import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
+import { type Figures, peaksOf, stepOf, updateOf } from './figures.ts';
+import type { MappedField, Outlet } from './format.ts';
+import { isPpoKey, knownKeys, numberKeys } from './known-keys.ts';
+
+/** Records without a number that are held until a key shows that it counts. */
+const MOST_HELD = 3;
+
+interface Mapped {
+  field: string;
+  value: Value;
+}
+
+export class RecordReader {
+  #map: ReadonlyMap<string, MappedField>;
+  #held: { figures: Figures; out: Outlet }[] = [];
+  /** Key that was found to count. */
+  #guess: string | null = null;
+  /** Updates of a trainer whose records are numbered by environment steps. */
+  #updates = 0;
+
+  constructor(map: ReadonlyMap<string, MappedField>) {
+    this.#map = map;
+  }
+
+  take(figures: Figures, out: Outlet): void {
+    if (this.#map.size > 0) {
+      this.#mapped(figures, out);
+      return;
+    }
+    if (figures.has('train_runtime')) {
+      out.finished();
+      return;
+    }
+    const dialect = dialects.find(({ is }) => is(figures)) ?? plainDialect;
+    if (dialect.isReport?.(figures) === false) return;
+    const isUpdate = dialect.isUpdate(figures);
+    const isKnown = (key: string) => dialect.names[key] !== undefined || knownKeys[key]?.step !== undefined;
+    if (!isUpdate && ![...figures.keys()].some(isKnown)) {
+      this.#unknown(figures, out);
+      return;
+    }
+    const number = this.#numberOf(figures, dialect, isUpdate);
+    if (number === null) this.#unknown(figures, out);
+    else if (number >= 0) this.#report(number, isUpdate, figures, dialect, [], out);
+  }
+
+  /** What is still held has no number, and gets none. */
+  end(): void {
+    const { out } = this.#held[0] ?? {};
+    if (out === undefined) return;
+    if (!this.#settleGuess()) out.almost(unnumbered([...this.#held[0]!.figures.keys()]));
+    this.#held = [];
+  }
+
+  #mapped(figures: Figures, out: Outlet): void {
+    const mapped: Mapped[] = [];
+    for (const [key, { field, factor }] of this.#map) {
+      const value = figures.get(key)?.value;
+      if (value === undefined) continue;
+      figures.delete(key);
+      mapped.push({
+        field,
+        value: typeof value === 'number' && factor !== 1 ? inField(field, value * factor) : value,
+      });
+    }
+    const keys = [...figures.keys()];
+    const isUpdate =
+      keys.some(isPpoKey) || mapped.some(({ field }) => updateFields.has(field) && !stepFields.has(field));
+    if (!isUpdate && mapped.length === 0 && !keys.some(key => knownKeys[key]?.step !== undefined)) return;
+    const named = mapped.find(({ field }) => field === 'batch' || field === 'step')?.value;
+    const number =
+      named === undefined ? this.#numberOf(figures, plainDialect, isUpdate) : isCount(named) ? named : null;
+    if (number === null) out.almost(unnumbered(keys));
+    else this.#report(number, isUpdate, figures, plainDialect, mapped, out);
+  }
+
+  #report(
+    number: number,
+    isUpdate: boolean,
+    figures: Figures,
+    { names }: Dialect,
+    mapped: Mapped[],
+    out: Outlet,
+  ): void {
+    const most = figures.get('max_steps') ?? figures.get('total_steps');
+    if (isCount(most?.value)) out.facts(isUpdate ? { maxBatches: most.value } : { maxSteps: most.value });
+    megabytes(figures);
+    const memory = memoryOf(peaksOf(figures, 'cuda', false), mapped);
+    const payload = isUpdate
+      ? updateOf(number, figures, memory, names)
+      : stepOf(number, figures, memory, names);
+    const fields = isUpdate ? updateFields : stepFields;
+    for (const { field, value } of mapped) {
+      if (fields.get(field)?.(value)) setField(payload as Record<string, unknown>, field, value);
+      else if (fields.has(field)) out.almost(`a record whose ${field} is out of its range`);
+    }
+    if (isUpdate) out.update(payload as ReturnType<typeof updateOf>);
+    else out.step(payload as ReturnType<typeof stepOf>);
+  }
+
+  /** The record's number, taken out of the figures; null where no key has it. */
+  #numberOf(figures: Figures, dialect: Dialect, isUpdate: boolean): number | null {
+    for (const key of dialect.numbers ?? numberKeys) {
+      const value = figures.get(key)?.value;
+      if (!isCount(value)) continue;
+      if (knownKeys[key] === undefined) figures.delete(key);
+      if (dialect.shift === undefined) return value;
+      if (dialect.shift > 0) return value + dialect.shift;
+      // Stable-Baselines3: iterations number the update before; environment steps number steps, and updates are counted.
+      if (key === 'time/iterations') return isUpdate ? value - 1 : value;
+      if (!isUpdate) return value;
+      if (key === 'step') figures.set('time/total_timesteps', { value, text: `${value}` });
+      return ++this.#updates;
+    }
+    return null;
+  }
+
+  /** Records whose keys are not known, or without a number: the key that grows by whole numbers may be one. */
+  #unknown(figures: Figures, out: Outlet): void {
+    if (this.#guess !== null) {
+      const value = figures.get(this.#guess)?.value;
+      if (isCount(value)) this.#guessed(value, figures, out);
+      return;
+    }
+    if (figures.size < 2) return;
+    this.#held.push({ figures, out });
+    if (this.#held.length < MOST_HELD) return;
+    if (!this.#settleGuess()) out.almost(unnumbered([...figures.keys()]));
+    this.#held = [];
+  }
+
+  #settleGuess(): boolean {
+    const guess = growing(this.#held.map(({ figures }) => figures));
+    if (guess === null) return false;
+    this.#guess = guess;
+    const others = [...this.#held[0]!.figures.keys()].filter(key => key !== guess).slice(0, MOST_NAMED);
+    this.#held[0]!.out.almost(
+      `records without a known number; they are numbered by ${guess}, which grows: --map ${word(guess)}=step. Their other keys: ${others.join(', ')}; name one as --map ${word(others[0] ?? 'KEY')}=loss`,
+    );
+    for (const { figures, out } of this.#held)
+      this.#guessed(figures.get(guess)!.value as number, figures, out);
+    return true;
+  }
+
+  #guessed(number: number, figures: Figures, out: Outlet): void {
+    figures.delete(this.#guess!);
+    this.#report(number, plainDialect.isUpdate(figures), figures, plainDialect, [], out);
+  }
+}
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** A key whose whole numbers grow from record to record, one that looks like a counter before others; null for none. */
+function growing(records: Figures[]): string | null {
+  if (records.length < 2) return null;
+  const grow = [...records[0]!.keys()].filter(key =>
+    records.every((figures, i) => {
+      const value = figures.get(key)?.value;
+      return isCount(value) && (i === 0 || value > (records[i - 1]!.get(key)!.value as number));
+    }),
+  );
+  return grow.find(key => /step|iter|batch|update|round|(?:^|[_/])it(?:er)?$/i.test(key)) ?? grow[0] ?? null;
+}
+
+const MOST_NAMED = 12;
+/** A key as a shell takes it. */
+const word = (key: string) => (/^[\w./-]+$/.test(key) ? key : `'${key}'`);
+function unnumbered(keys: string[]): string {
+  if (keys.length === 0) return 'a record without a batch or step: name it with --map';
+  const likely = keys.find(key => /step|iter|epoch|it$/i.test(key)) ?? keys[0]!;
+  return `a record without a batch or step; its keys are ${keys.slice(0, MOST_NAMED).join(', ')}: name the one that counts, as --map ${word(likely)}=step`;
+}
+
+/** Bytes and counts are whole numbers; a product of floats need not be. */
+const inField = (field: string, value: number) =>
+  /(?:Bytes|Steps|steps|pisodes|Retries|ooms)$/.test(field) ? Math.round(value) : value;
+
+/** Keys of OpenMMLab's logs that its `memory` stands among: the peak, in MiB. */
+function megabytes(figures: Figures): void {
+  const memory = figures.get('memory');
+  if (memory === undefined || !figures.has('data_time')) return;
+  figures.delete('memory');
+  figures.set('max_memory_allocated_MB', memory);
+}
+
+function memoryOf(peaks: DeviceMemory | null, mapped: Mapped[]): DeviceMemory[] {
+  const reading: Record<string, unknown> = {};
+  for (const { field, value } of mapped) {
+    const name = field.startsWith('memory.') ? field.slice('memory.'.length) : null;
+    if (name !== null && memoryFields.get(name)?.(value)) reading[name] = value;
+  }
+  if (peaks === null && Object.keys(reading).length === 0) return [];
+  return [{ device: 'cuda', ...peaks, ...reading }];
+}

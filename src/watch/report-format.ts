@@ -1,0 +1,130 @@
+/**
+ * Formats of trainers that print `key: value` in one spelling or another: on one line, or in a block of lines under a head. A
+ * format names how a report is recognised and what its keys mean; what a report becomes is the same for all.
+ */
+import { type Figures, memoryIn, type Names, stepOf, updateOf } from './figures.ts';
+import type { LineParser, LogFormat, Outlet } from './format.ts';
+import type { Pair } from './key-values.ts';
+import { isPpoKey } from './known-keys.ts';
+import type { LogLine } from './log-line.ts';
+import { figure } from './printed.ts';
+
+/** A report, or the beginning of one. */
+export interface Report {
+  /** null to number it after the one before. */
+  number: number | null;
+  /** Of the training, where the line has it. */
+  total?: number;
+  /** Whether numbers begin with 0: the last is total − 1. */
+  fromZero?: true;
+  /** Its figures. */
+  pairs: Pair[];
+  rank?: number;
+}
+
+export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks' | 'claim'> {
+  /** What keys mean to this trainer, before what they mean to all. */
+  names: Names;
+  /** Whether a report is an update of reinforcement learning; otherwise by its keys. */
+  kind?: 'update' | 'step' | ((figures: Figures) => boolean);
+  /** A report's line, or the head of its block; `none` for a line of the format that is no report; null for another's. */
+  head(line: LogLine): Report | 'none' | null;
+  /** A line of the block under the head: its pairs; `end` where it closes the block; null for another's, which closes nothing. */
+  row?(line: LogLine): Pair[] | 'end' | null;
+  /** Other lines of the trainer: totals, last words, memory. Whether it was one. */
+  other?(line: LogLine, out: Outlet): boolean;
+}
+
+/** Lines of other programs that a block may be interrupted by. */
+const MOST_OTHERS = 20;
+
+/** The name of a key that stands for the report's own number. */
+export const NUMBER = '#';
+
+export const reportFormat = (format: ReportFormat): LogFormat => ({
+  name: format.name,
+  about: format.about,
+  marks: format.marks,
+  ...(format.claim !== undefined && { claim: format.claim }),
+  open: () => new ReportParser(format),
+});
+
+/** Figures of pairs: those that are numbers, units aside. A pair that ends a line in the midst is taken as it stands. */
+export function figuresOf(pairs: Iterable<Pair>): Figures {
+  const figures: Figures = new Map();
+  for (const { key, value } of pairs) {
+    const read = figure(value);
+    if (read !== null && !figures.has(key)) figures.set(key, read);
+  }
+  return figures;
+}
+
+class ReportParser implements LineParser {
+  #format: ReportFormat;
+  #number = 0;
+  #block: { report: Report; figures: Figures; out: Outlet } | null = null;
+  /** Lines since the newest row of the block. */
+  #others = 0;
+
+  constructor(format: ReportFormat) {
+    this.#format = format;
+  }
+
+  get isOpen(): boolean {
+    return this.#block !== null;
+  }
+
+  read(line: LogLine, out: Outlet): boolean {
+    const { head, row, other } = this.#format;
+    const report = head(line);
+    if (report === 'none') return true;
+    if (report !== null) {
+      this.end();
+      const figures = figuresOf(report.pairs);
+      this.#block = { report, figures, out };
+      this.#others = 0;
+      if (row === undefined) this.end();
+      return true;
+    }
+    if (this.#block !== null && row !== undefined) {
+      const pairs = row(line);
+      if (pairs === 'end') {
+        this.end();
+        return true;
+      }
+      if (pairs !== null) {
+        this.#others = 0;
+        for (const [key, value] of figuresOf(pairs))
+          if (!this.#block.figures.has(key)) this.#block.figures.set(key, value);
+        return true;
+      }
+      // Other programs' lines may stand among the rows; many of them, and the block is over.
+      if (++this.#others > MOST_OTHERS) this.end();
+    }
+    return other?.(line, out) ?? false;
+  }
+
+  /** A block that nothing closed is whole as far as it goes. */
+  end(): void {
+    const block = this.#block;
+    if (block === null) return;
+    this.#block = null;
+    const { report, figures, out } = block;
+    if (figures.size === 0) return;
+    const own = figures.get(NUMBER)?.value;
+    figures.delete(NUMBER);
+    const number = report.number ?? (typeof own === 'number' ? own : this.#number + 1);
+    if (!Number.isSafeInteger(number) || number < 0) return;
+    this.#number = number;
+    const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
+    const isUpdate = typeof kind === 'function' ? kind(figures) : kind === 'update';
+    if (report.total !== undefined) {
+      out.facts(isUpdate ? { maxBatches: report.total } : { maxSteps: report.total });
+      if (report.fromZero) out.last(report.total - 1);
+    }
+    const reading = memoryIn(figures, 'cuda', names);
+    const memory = reading === null ? [] : [reading];
+    if (isUpdate) out.update(updateOf(number, figures, memory, names), report.rank);
+    else out.step(stepOf(number, figures, memory, names), report.rank);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * What `esper watch` is given → what is read: a log; a folder, in which a trainer's own files are found; TensorBoard's event files; one
+ * JSON document, as `trainer_state.json`.
+ */
+import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+export type Source =
+  | { kind: 'lines'; path: string }
+  /** Files of one training, the oldest first. */
+  | { kind: 'events'; paths: string[] }
+  | { kind: 'document'; path: string };
+
+/** Files that trainers write, those that say most first. */
+const KNOWN: readonly [kind: Source['kind'], name: RegExp][] = [
+  ['document', /^trainer_state\.json$/],
+  ['lines', /^result\.json$/],
+  [
+    'lines',
+    /^(?:progress\.csv|progress\.json|metrics\.csv|metrics\.jsonl?|logging\.jsonl|trainer_log\.jsonl)$/,
+  ],
+  ['events', /^events\.out\.tfevents\./],
+];
+const DEPTH = 5;
+const MOST_FILES = 10_000;
+
+/** Throws an Error of one sentence where a folder has nothing that is read. `onNotice` gets what was chosen among several. */
+export function sourceOf(path: string, onNotice: (notice: string) => void): Source {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) return sourceIn(path, onNotice);
+  if (stat?.isFile()) {
+    if (/tfevents/.test(path)) return { kind: 'events', paths: [path] };
+    if (/\.json$/.test(path) && isStateDocument(path)) return { kind: 'document', path };
+  }
+  return { kind: 'lines', path };
+}
+
+function sourceIn(folder: string, onNotice: (notice: string) => void): Source {
+  const files = filesIn(folder, DEPTH);
+  for (const [kind, name] of KNOWN) {
+    const found = files.filter(file => name.test(file.name));
+    if (found.length === 0) continue;
+    // Of several trainings, the newest.
+    const newest = found.reduce((a, b) => (b.modifiedMs > a.modifiedMs ? b : a));
+    const own = found
+      .filter(file => file.folder === newest.folder)
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    const folders = new Set(found.map(file => file.folder));
+    if (folders.size > 1)
+      onNotice(`${folder} has files of ${folders.size} trainings: the newest is read, ${newest.folder}.`);
+    if (kind === 'events') return { kind, paths: own.map(file => join(file.folder, file.name)) };
+    return { kind, path: join(newest.folder, newest.name) };
+  }
+  throw new Error(
+    `${folder} has no file of a trainer that is read: TensorBoard’s event files, progress.csv, metrics.csv, result.json, trainer_state.json. Name a log inside it.`,
+  );
+}
+
+interface Found {
+  folder: string;
+  name: string;
+  modifiedMs: number;
+}
+
+function filesIn(folder: string, depth: number): Found[] {
+  const found: Found[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (found.length >= MOST_FILES) break;
+    if (entry.isFile() && KNOWN.some(([, name]) => name.test(entry.name)))
+      found.push({
+        folder,
+        name: entry.name,
+        modifiedMs: statSync(join(folder, entry.name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+      });
+    else if (entry.isDirectory() && depth > 0 && !entry.name.startsWith('.'))
+      found.push(...filesIn(join(folder, entry.name), depth - 1));
+  }
+  return found;
+}
+
+/** Whether a JSON file is one document of the Hugging Face Trainer's state, not a record a line. */
+function isStateDocument(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(64 * 1024);
+    const text = start.toString('utf8', 0, readSync(file, start, 0, start.length, 0));
+    return /^\s*\{\s*\n/.test(text) && text.includes('"log_history"');
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The records of a state document, as JSON lines. Throws an Error of one sentence where it is no JSON. */
+export function recordsOf(path: string): string[] {
+  let state: { log_history?: Record<string, unknown>[]; max_steps?: number };
+  try {
+    state = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path} is no JSON document: ${(error as Error).message}.`);
+  }
+  return (state.log_history ?? []).map(record => JSON.stringify({ ...record, max_steps: state.max_steps }));
+}
