@@ -1,9 +1,40 @@
 /** The run that a watched log becomes: one writer a rank, made when the rank is first heard of. */
 import { rmSync } from 'node:fs';
+import type { LineSink } from '../contract/index.ts';
 import { Emitter } from '../emit/index.ts';
 import { createRun, LogWriter, type RunFolder } from '../log/index.ts';
 import type { WatchedEvent } from '../watch/index.ts';
 import type { ViewedRun } from './watch-view.ts';
+
+/** Characters that are gathered before they are written. */
+const MOST_GATHERED = 64 * 1024;
+
+/** Lines that come of one chunk of a log, written at once: before the next chunk is read, and at the end. */
+class LineBatch implements LineSink {
+  #writer: LogWriter;
+  #text = '';
+  #lines = 0;
+  #due: NodeJS.Immediate | null = null;
+
+  constructor(writer: LogWriter) {
+    this.#writer = writer;
+  }
+
+  append(line: string): void {
+    this.#text += line;
+    this.#lines++;
+    if (this.#text.length >= MOST_GATHERED) this.flush();
+    else this.#due ??= setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    if (this.#due !== null) clearImmediate(this.#due);
+    this.#due = null;
+    if (this.#lines > 0) this.#writer.append(this.#text, this.#lines);
+    this.#text = '';
+    this.#lines = 0;
+  }
+}
 
 export class WatchedRun {
   readonly runs: string;
@@ -11,7 +42,7 @@ export class WatchedRun {
   readonly source: string;
   /** null until it is created, and where the disk refused. */
   folder: RunFolder | null = null;
-  #writers = new Map<number, { writer: LogWriter; emitter: Emitter }>();
+  #writers = new Map<number, { writer: LogWriter; emitter: Emitter; batch: LineBatch }>();
   #timeMs = 0;
   #written = false;
 
@@ -65,7 +96,10 @@ export class WatchedRun {
   }
 
   close(): void {
-    for (const { writer } of this.#writers.values()) writer.close();
+    for (const { writer, batch } of this.#writers.values()) {
+      batch.flush();
+      writer.close();
+    }
   }
 
   /** Takes the run away again: nothing was recognised, and none of its files holds an event. After `close`. */
@@ -79,8 +113,9 @@ export class WatchedRun {
     let made = this.#writers.get(rank);
     if (made === undefined) {
       const writer = new LogWriter(folder.path, { rank });
-      const emitter = new Emitter({ run: folder.id, rank, sink: writer, now: () => this.#timeMs });
-      made = { writer, emitter };
+      const batch = new LineBatch(writer);
+      const emitter = new Emitter({ run: folder.id, rank, sink: batch, now: () => this.#timeMs });
+      made = { writer, emitter, batch };
       this.#writers.set(rank, made);
     }
     return made;

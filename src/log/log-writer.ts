@@ -93,12 +93,13 @@ export class LogWriter implements LineSink {
     this.nextSeq = this.#seqAfter();
   }
 
-  append(line: string): void {
+  /** @param lines how many lines it is: several may be written at once. */
+  append(line: string, lines = 1): void {
     const now = this.#now();
     if (this.#fd !== null && now >= this.#lookDueMs) this.#look(now);
     if (this.#fd === null && now >= this.#reopenDueMs) this.#open(now);
     if (this.#fd === null) {
-      this.#stats.dropped++;
+      this.#stats.dropped += lines;
       return;
     }
     try {
@@ -106,11 +107,11 @@ export class LogWriter implements LineSink {
       if (bytes > MAX_LINE_BYTES)
         throw new RangeError(`a line of ${bytes} bytes is too long to be read back`);
       this.#write(this.#fd, line, bytes);
-      this.#stats.lines++;
+      this.#stats.lines += lines;
       this.#stats.bytes += bytes;
-      this.#linesSinceLook++;
+      this.#linesSinceLook += lines;
     } catch (error) {
-      this.#stats.dropped++;
+      this.#stats.dropped += lines;
       this.#fail(error, now);
     }
     this.#dirty = true;

@@ -39,6 +39,7 @@ class NvidiaSmiParser implements LineParser {
       return true;
     }
     if (this.#dmon !== null && /^# ?Idx\s/.test(text)) return true;
+    if (this.#csv === null && this.#dmon === null && !text.includes('memory.')) return false;
     if (text.includes(', ')) return this.#csvLine(text.split(', ').map(cell => cell.trim()));
     return this.#dmon !== null && this.#dmonRow(text, this.#dmon);
   }
