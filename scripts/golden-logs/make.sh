@@ -9,12 +9,12 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 python=${1:?the Python to run the trainers with}
 shift
-[ $# -gt 0 ] || set -- $(cd "$here" && ls -- *.py | sed 's/\.py$//')
+[ $# -gt 0 ] || set -- $(cd "$here" && ls -- *_log.py | sed 's/_log\.py$//; s/_/-/g')
 for name in "$@"; do
   work=$(mktemp -d)
   log="$root/test/watch/golden/$name.log"
   (cd "$work" && PYTHONPATH="$root/python" PYTHONWARNINGS=ignore COLUMNS=120 KERAS_BACKEND=torch HOME="$work" \
-    "$python" -m esper_telemetry.standin --memory 8GiB "$here/$name.py") > "$work/out" 2>&1 || { tail -5 "$work/out" >&2; echo "$name: failed" >&2; continue; }
+    "$python" -m esper_telemetry.standin --memory 8GiB "$here/${name//-/_}_log.py") > "$work/out" 2>&1 || { tail -5 "$work/out" >&2; echo "$name: failed" >&2; continue; }
   # Paths and what the stand-in prints of itself are not the trainer's.
   grep -v '^esper stand-in device' "$work/out" | sed -e "s#$work#/work#g" -e "s#$(dirname "$(dirname "$python")")#/venv#g" > "$log"
   rm -rf "$work"

@@ -1,7 +1,7 @@
 /**
  * DeepSpeed's `see_memory_usage`, which stands beside any trainer's log: a line with what is done, `… before forward 1`, then
  * `MA 4.96 GB  Max_MA 5.09 GB  CA 6.39 GB  Max_CA 6 GB`. Its GB are GiB, its peaks since the line before. `Max_CA` is rounded to whole
- * GiB: it is left out.
+ * GiB: it is left out. Newer versions print the first line bare.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
@@ -11,12 +11,12 @@ import { gibBytes } from '../printed.ts';
 const HEAD = /\[utils\.py:\d{1,6}:see_memory_usage\] (.{0,200})$/;
 const MEMORY =
   /(?:^|\s)MA (\d{1,7}(?:\.\d{1,6})?) GB\s{1,40}Max_MA (\d{1,7}(?:\.\d{1,6})?) GB\s{1,40}CA (\d{1,7}(?:\.\d{1,6})?) GB\s{1,40}Max_CA (\d{1,7}(?:\.\d{1,6})?) GB/;
-const EDGE = /^(before|after) (.{1,160})$/i;
+const EDGE = /^(before|after) (.{0,160}\S)\s{0,8}$/i;
 
 export const deepspeedMemory: LogFormat = {
   name: 'deepspeed-memory',
   about: 'DeepSpeed’s memory lines, beside any other log',
-  marks: ['see_memory_usage', 'Max_MA '],
+  marks: ['see_memory_usage', 'Max_MA ', 'before ', 'after '],
   claim: 'beside',
   open: () => new DeepspeedMemoryParser(),
 };
@@ -24,13 +24,18 @@ export const deepspeedMemory: LogFormat = {
 class DeepspeedMemoryParser implements LineParser {
   /** By rank: what the line before names. */
   #phases = new Map<number, string>();
+  /** A line that may name what is done: it does where memory is on the next line. */
+  #bare: { number: number; text: string } | null = null;
 
-  read({ text, source }: LogLine, out: Outlet): boolean {
+  read({ text, source, number }: LogLine, out: Outlet): boolean {
     const rank = source?.rank ?? 0;
     const memory = MEMORY.exec(text);
     if (memory === null) {
       const head = HEAD.exec(text)?.[1]?.trim();
-      if (head === undefined) return false;
+      if (head === undefined) {
+        if (EDGE.test(text)) this.#bare = { number, text: text.trim() };
+        return false;
+      }
       if (!head.startsWith('CPU Virtual Memory')) this.#phases.set(rank, head);
       return true;
     }
@@ -44,7 +49,8 @@ class DeepspeedMemoryParser implements LineParser {
       // Python leaves zeros at the end out: all are of two digits.
       resolutionBytes: gibBytes('0.01')!.bytes,
     };
-    const phase = this.#phases.get(rank) ?? 'unnamed';
+    const bare = this.#bare?.number === number - 1 ? this.#bare.text : null;
+    const phase = this.#phases.get(rank) ?? bare ?? 'unnamed';
     this.#phases.delete(rank);
     const edge = EDGE.exec(phase);
     out.memory(
