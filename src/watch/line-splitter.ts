@@ -28,20 +28,21 @@ export class LineSplitter {
   #length = 0;
   #skipping = false;
   #sink: LineSink;
-  /** Whether the bytes at hand have a carriage return at all. */
-  #isDrawn = true;
 
   constructor(sink: LineSink | LineSink['take']) {
     this.#sink = typeof sink === 'function' ? { take: sink } : sink;
   }
 
   push(chunk: Uint8Array): void {
-    this.#isDrawn = this.#parts.length > 0 || chunk.includes(RETURN);
     let from = 0;
+    // Where the next carriage return stands: looked for once, not in every line.
+    let drawn = nextReturn(chunk, 0);
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
       if (this.#skipping) this.#skipping = false;
-      else if (this.#parts.length === 0) this.#line(chunk, from, end);
-      else {
+      else if (this.#parts.length === 0) {
+        if (drawn < from) drawn = nextReturn(chunk, from);
+        this.#line(chunk, from, end, drawn < end);
+      } else {
         const line = this.#joined(chunk.subarray(from, end));
         this.#line(line, 0, line.length);
       }
@@ -94,14 +95,19 @@ export class LineSplitter {
     return line;
   }
 
-  #line(bytes: Uint8Array, from: number, to: number): void {
+  #line(
+    bytes: Uint8Array,
+    from: number,
+    to: number,
+    hasReturn = bytes.subarray(from, to).includes(RETURN),
+  ): void {
     if (to - from > LONGEST) {
       this.tooLong++;
       return;
     }
     const number = this.lines + 1;
-    const end = to > from && bytes[to - 1] === RETURN ? to - 1 : to;
-    if (!this.#isDrawn || !bytes.subarray(from, end).includes(RETURN)) {
+    const end = hasReturn && bytes[to - 1] === RETURN ? to - 1 : to;
+    if (!hasReturn || (end < to && !bytes.subarray(from, end).includes(RETURN))) {
       if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, end))
         this.#sink.take(decoded(bytes, from, end), number);
     } else
@@ -109,6 +115,11 @@ export class LineSplitter {
         if (piece !== '') this.#sink.take(piece, number);
   }
 }
+
+const nextReturn = (bytes: Uint8Array, from: number): number => {
+  const at = bytes.indexOf(RETURN, from);
+  return at === -1 ? Number.POSITIVE_INFINITY : at;
+};
 
 const decoded = (bytes: Uint8Array, from: number, to: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');

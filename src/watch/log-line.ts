@@ -28,18 +28,19 @@ export interface LogLine {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
-/** Prefixes of launchers, with the rank where they have one; a line may have several. */
-const PREFIXES: readonly RegExp[] = [
-  /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/,
-  // srun --label, mpirun --tag-output.
-  /^ {0,6}(\d{1,4}): /,
-  /^\[\d{1,6},(\d{1,6})\]<std(?:out|err)>: ?/,
-  // docker compose, kubectl --prefix, docker and kubectl --timestamps.
-  /^[a-z][\w.-]{0,60} {1,30}\| /,
-  /^\[pod\/[^\]\s]{1,200}\] /,
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /,
-  /^SUBPROCESS: /,
-];
+const SRUN = /^ {0,6}(\d{1,4}): /;
+const TIMED_RANK =
+  /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
+/** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
+const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter', readonly RegExp[]>> = {
+  // torchrun; mpirun --tag-output; kubectl --prefix.
+  bracket: [TIMED_RANK, /^\[\d{1,6},(\d{1,6})\]<std(?:out|err)>: ?/, /^\[pod\/[^\]\s]{1,200}\] /],
+  // srun --label; docker and kubectl --timestamps.
+  digit: [SRUN, TIMED_RANK, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /],
+  space: [SRUN, TIMED_RANK],
+  // docker compose.
+  letter: [/^[a-z][\w.-]{0,60} {1,30}\| /, /^SUBPROCESS: /],
+};
 const MOST_PREFIXES = 4;
 const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
 
@@ -70,7 +71,19 @@ export function readLogLine(raw: string, number: number): LogLine {
 }
 
 function prefixOf(text: string): RegExpExecArray | null {
-  for (const prefix of PREFIXES) {
+  const first = text.charCodeAt(0);
+  const kind =
+    first === 91
+      ? 'bracket'
+      : first === 32
+        ? 'space'
+        : first >= 48 && first <= 57
+          ? 'digit'
+          : (first >= 97 && first <= 122) || first === 83
+            ? 'letter'
+            : null;
+  if (kind === null) return null;
+  for (const prefix of PREFIXES[kind]) {
     const found = prefix.exec(text);
     if (found !== null) return found;
   }

@@ -29,9 +29,9 @@ class DeepspeedMemoryParser implements LineParser {
 
   read({ text, source, number }: LogLine, out: Outlet): boolean {
     const rank = source?.rank ?? 0;
-    const memory = MEMORY.exec(text);
+    const memory = text.includes('Max_MA ') ? MEMORY.exec(text) : null;
     if (memory === null) {
-      const head = HEAD.exec(text)?.[1]?.trim();
+      const head = text.includes('see_memory_usage') ? HEAD.exec(text)?.[1]?.trim() : undefined;
       if (head === undefined) {
         if (EDGE.test(text)) this.#bare = { number, text: text.trim() };
         return false;
