@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, and all
+# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, and all
 # recordings of real GPUs made again. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -21,6 +21,9 @@ for torch in torch-current torch-2.6 torch-2.0; do
   done
 done
 rm -f /tmp/esper-long.$$
+
+echo "=== damaged memory snapshots"
+npx tsx bench/explain/fuzz.ts 100000 "$seed" || failed=1
 
 echo "=== recordings of real GPUs"
 python3 bench/standin/recordings.py || failed=1

@@ -1,4 +1,4 @@
-/** `esper explain`: whatever someone has of a training (an error, a log, a table, a run) → what it was, and what to try. */
+/** `esper explain`: whatever someone has of a training (an error, a log, a table, a snapshot, a run) → what it was, what to try. */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
@@ -7,6 +7,13 @@ import { asLeft } from '../follow/index.ts';
 import { emptyReport, isWriterGone, resolveRun } from '../log/index.ts';
 import { printable } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
+import {
+  explainSnapshot,
+  explainSnapshotBytes,
+  moment,
+  type SnapshotOptions,
+  snapshotOption,
+} from './explain-snapshot.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
 import { named } from './report.ts';
@@ -17,22 +24,41 @@ const NOTHING_RECOGNISED = 2;
 
 export const explainCommand = () =>
   new Command('explain')
-    .summary('what an error, a log or a table means: whose memory, what ended it, what to try')
+    .summary(
+      'what an error, a log, a table or a memory snapshot means: whose memory, what ended it, what to try',
+    )
     .description(
       'Takes whatever you have and would paste: the text of an error, a trainer’s log, kernel lines (dmesg), what Slurm or ' +
         'Kubernetes print, lines of NCCL’s watchdog, the table of nvidia-smi, or a run. Reports whose memory it is (the GPU’s, the ' +
         'host’s, or none), what ended the training, and what to try. Makes no run.\n' +
+        'A memory snapshot of PyTorch (torch.cuda.memory._dump_snapshot, a pickle, gzip or not; or _snapshot() as JSON) is read ' +
+        'without running anything in it: which lines held the memory at the peak, at the end or after an event, how what is ' +
+        'reserved divides, and what stood in the way of a refused request. --diff: what changed by line from FILE to OTHER, by ' +
+        'default between the moments of the two dumps.\n' +
         'Exit status: 0 it was explained; 1 it could not be read; 2 nothing in it was recognised.',
     )
     .argument('<file>', 'a file; a run, by id, name or path; - for standard input')
     .addOption(runsOption())
+    .option('--diff <other>', 'of two snapshots: what OTHER holds more or less, by line')
+    .option('--at <moment>', 'of a snapshot: peak, end, or the number of an event (default: peak)', moment)
     .addOption(jsonOption('the answer'))
+    .option('--html', 'of a snapshot: one file of HTML, NAME.html in the working folder')
+    .option('--out <file>', 'with --html or --json: write there; "-" for standard output')
     .addHelpText(
       'after',
-      '\nExamples:\n  esper explain error.txt\n  dmesg | esper explain -\n  nvidia-smi | esper explain -\n  esper explain latest',
+      '\nExamples:\n  esper explain error.txt\n  dmesg | esper explain -\n  nvidia-smi | esper explain -\n  esper explain latest\n' +
+        '  esper explain snapshot.pickle\n  esper explain before.pickle.gz --diff after.pickle.gz\n  esper explain snapshot.pickle --at end --html',
     )
-    .action(async (ref: string, options: { runs: string; json?: boolean }) => {
-      const answer = await answerTo(ref, options.runs);
+    .action(async (ref: string, options: SnapshotOptions & { runs: string }) => {
+      if (options.json && options.html)
+        throw new CommandError('--json and --html are two answers: leave one of them out.');
+      const answer = await answerTo(ref, options);
+      if (answer === 'shown') return;
+      const option = snapshotOption(options);
+      if (option !== null)
+        throw new CommandError(
+          `${option} is for memory snapshots, and ${ref === '-' ? 'standard input' : ref} is none.`,
+        );
       if (answer === null)
         throw new CommandError(
           `Nothing in ${ref === '-' ? 'standard input' : ref} was recognised: no error, no ending, no table of nvidia-smi, no figures of a trainer. ` +
@@ -42,16 +68,36 @@ export const explainCommand = () =>
       console.log(options.json ? JSON.stringify(answer) : page(answer));
     });
 
-async function answerTo(ref: string, runs: string): Promise<Answer | null> {
-  if (ref === '-') return explainText(await standardInput(), 'standard input', Date.now());
+async function answerTo(
+  ref: string,
+  options: SnapshotOptions & { runs: string },
+): Promise<Answer | 'shown' | null> {
+  if (ref === '-') {
+    const bytes = await standardInput();
+    if (await explainSnapshotBytes(bytes, options)) return 'shown';
+    return explainText(bytes, 'standard input', Date.now());
+  }
+  if (await isSnapshot(ref, options)) return 'shown';
   const bytes = fileBytes(ref);
   if (bytes !== null) return explainText(bytes, basename(ref), Date.now());
-  const run = resolveRun(runs, ref);
+  const run = resolveRun(options.runs, ref);
   const { RunAnalyser } = await import('../analysis/index.ts');
   const analyser = new RunAnalyser();
   const gone = isWriterGone(run.path);
   readLog(run.path, emptyReport(), event => analyser.take(event));
   return answerOfReport(asLeft(named(analyser.report(), run), gone));
+}
+
+/** Explains a regular file that is a snapshot; whether it is one. */
+async function isSnapshot(path: string, options: SnapshotOptions): Promise<boolean> {
+  try {
+    return (
+      statSync(path, { throwIfNoEntry: false })?.isFile() === true && (await explainSnapshot(path, options))
+    );
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(`Cannot read ${path}: ${(error as Error).message}.`);
+  }
 }
 
 /** A regular file, of a very long one its end; null where there is none of that name, so that it may be a run. */

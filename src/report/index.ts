@@ -7,4 +7,5 @@ export type { Conclusion, Document, ReportTone } from './document.ts';
 export { toHtml } from './html.ts';
 export { toMarkdown } from './markdown.ts';
 export { type ReportContext, runDocument } from './run-document.ts';
+export { type SnapshotPage, snapshotDocument } from './snapshot-document.ts';
 export { toTerminal } from './terminal.ts';

@@ -11,17 +11,18 @@ const allowed: Record<string, string[]> = {
   alarms: ['contract', 'figures', 'present'],
   reduce: ['contract', 'figures', 'alarms'],
   texts: ['contract'],
+  snapshots: [],
   emit: ['contract', 'figures', 'texts'],
   log: ['contract', 'disk'],
   'workloads/simulate': ['contract'],
   watch: ['contract', 'figures', 'texts'],
-  explain: ['contract', 'present', 'texts', 'watch', 'analysis'],
+  explain: ['contract', 'present', 'texts', 'watch', 'analysis', 'snapshots'],
   doctor: ['contract', 'figures', 'disk', 'present', 'emit'],
   'workloads/ppo': ['contract', 'figures', 'disk', 'emit', 'workloads/simulate'],
   follow: ['contract', 'alarms', 'log', 'reduce'],
   alerts: ['contract', 'figures', 'disk', 'alarms'],
   analysis: ['contract', 'figures', 'present', 'log', 'reduce', 'texts'],
-  report: ['contract', 'figures', 'present'],
+  report: ['contract', 'figures', 'present', 'snapshots'],
   sanctum: ['contract', 'figures', 'present', 'report'],
   serve: ['contract', 'figures', 'disk', 'present', 'log', 'reduce', 'analysis', 'alarms', 'follow'],
   web: ['contract', 'figures', 'present', 'report'],
@@ -43,6 +44,7 @@ const allowed: Record<string, string[]> = {
     'sanctum',
     'watch',
     'explain',
+    'snapshots',
     'doctor',
     'serve',
     'export',
@@ -50,7 +52,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'figures', 'present', 'alarms', 'reduce', 'texts'];
+const portable = ['contract', 'figures', 'present', 'alarms', 'reduce', 'texts', 'snapshots'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))

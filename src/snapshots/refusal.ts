@@ -1,0 +1,63 @@
+/** A refused request: what was asked for, what there was, and what stood in its way. */
+import { attribute, type Holder, type StackNames } from './attribution.ts';
+import type { Dump } from './dump.ts';
+import { type Layout, layoutOf } from './layout.ts';
+import { stateAt } from './state.ts';
+import type { Refused, Timeline } from './timeline.ts';
+
+const MIB = 2 ** 20;
+
+export interface Refusal {
+  /** Counted from the first event of the device. */
+  event: number;
+  requestedBytes: number;
+  /** What the allocator asks the device for, to serve it. */
+  segmentBytes: number;
+  /** Where it was asked for: `train.py:88 update`. */
+  line: string;
+  deviceFreeBytes: number | null;
+  layout: Layout;
+  /** Free pieces that the request could have been served from, were they one: stranded, releasable, and free on the device. */
+  freeBytes: number;
+  /**
+   * `pieces`: enough was free, in pieces that are each too small. `need`: what is allocated leaves too little, however it is
+   * arranged. `unknown`: the dump does not have what the device had free.
+   */
+  blockedBy: 'pieces' | 'need' | 'unknown';
+  /** Bytes that were short even if all pieces were one; 0 for `pieces`, null where unknown. */
+  shortBytes: number | null;
+  /** Who held the memory then, the largest first. */
+  lines: Holder[];
+}
+
+/** Bytes of the segment that the allocator asks the device for. */
+export function segmentFor(requested: number): number {
+  const bytes = Math.max(512, Math.ceil(requested / 512) * 512);
+  if (bytes <= MIB) return 2 * MIB;
+  return bytes < 10 * MIB ? 20 * MIB : Math.ceil(bytes / (2 * MIB)) * 2 * MIB;
+}
+
+export function refusalOf(
+  dump: Dump,
+  timeline: Timeline,
+  { event, requestedBytes, deviceFreeBytes, stack }: Refused,
+  names: StackNames,
+): Refusal {
+  const state = stateAt(dump, timeline, event);
+  const layout = layoutOf(state);
+  const held = layout.strandedBytes + layout.releasableBytes + layout.expandableFreeBytes;
+  const freeBytes = held + (deviceFreeBytes ?? 0);
+  const isEnough = freeBytes >= requestedBytes;
+  return {
+    event,
+    requestedBytes,
+    segmentBytes: segmentFor(requestedBytes),
+    line: names.line(names.view(stack, true)),
+    deviceFreeBytes,
+    layout,
+    freeBytes,
+    blockedBy: isEnough ? 'pieces' : deviceFreeBytes === null ? 'unknown' : 'need',
+    shortBytes: isEnough ? 0 : deviceFreeBytes === null ? null : requestedBytes - freeBytes,
+    lines: attribute(state.blocks, names).lines,
+  };
+}

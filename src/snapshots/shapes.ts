@@ -1,0 +1,224 @@
+/** The shapes of a snapshot's dicts, by the keys that are present, and how each fills its record. Every key may be missing. */
+import { ACTIONS, type Block, type BlockState, type Events, type Segment, UNKNOWN_ACTION } from './dump.ts';
+import { BLOCK, DICT, EVENT, FRAME, INT, SEGMENT } from './kinds.ts';
+import type { Plain } from './records.ts';
+import { UnreadableSnapshot } from './tables.ts';
+
+/** Keys of one kind of dict in their order, and which field of its record each one is; 0 is none. */
+export interface Layout {
+  keys: Int32Array;
+  shape: number;
+  fields: Uint8Array;
+}
+
+/** The values of a dict's items, by their place. */
+export interface Values {
+  kinds: Uint8Array;
+  values: Float64Array;
+  whole(at: number, what: string): number;
+  size(at: number, what: string): number;
+  address(at: number): number;
+  stack(at: number): number;
+  text(at: number): string | null;
+  textId(at: number): number;
+  stream(at: number): number;
+  isTrue(at: number): boolean;
+  blocksOf(at: number): Block[];
+  plain(at: number): Plain;
+  readonly streams: number[];
+}
+
+const FRAME_KEYS = ['filename', 'name', 'line'];
+const EVENT_KEYS = ['action', 'addr', 'size', 'stream', 'time_us', 'frames', 'device_free'];
+const BLOCK_KEYS = ['address', 'size', 'requested_size', 'state', 'frames', 'history'];
+const SEGMENT_KEYS = [
+  'device',
+  'address',
+  'total_size',
+  'allocated_size',
+  'active_size',
+  'requested_size',
+  'stream',
+  'segment_type',
+  'segment_pool_id',
+  'is_expandable',
+  'blocks',
+];
+
+export function layoutOf(keys: Int32Array, textOf: (key: number) => string): Layout {
+  const names = [...keys].map(textOf);
+  const has = (name: string) => names.includes(name);
+  const layout = (shape: number, of: string[]): Layout => ({
+    keys,
+    shape,
+    fields: Uint8Array.from(names, name => of.indexOf(name) + 1),
+  });
+  if (has('blocks') && (has('total_size') || has('address'))) return layout(SEGMENT, SEGMENT_KEYS);
+  if (has('action')) return layout(EVENT, EVENT_KEYS);
+  if (has('filename') && (has('name') || has('line'))) return layout(FRAME, FRAME_KEYS);
+  if (has('state') && has('size')) return layout(BLOCK, BLOCK_KEYS);
+  return layout(DICT, []);
+}
+
+/** Adds an event; its number. */
+export function fillEvent(events: Events, fields: Uint8Array, from: number, of: Values): number {
+  const event = events.add();
+  for (let i = 0, at = from + 1; i < fields.length; i++, at += 2) {
+    switch (fields[i]) {
+      case 1:
+        events.action[event] = actionOf(events, of, at);
+        break;
+      case 2:
+        events.address[event] = of.address(at);
+        break;
+      case 3:
+        events.bytes[event] = of.size(at, 'the size of an event');
+        break;
+      case 4:
+        events.stream[event] = of.stream(at);
+        break;
+      case 5:
+        if (of.kinds[at] === INT) events.timeUs[event] = of.values[at]!;
+        break;
+      case 6:
+        events.stack[event] = of.stack(at);
+        break;
+      case 7:
+        events.deviceFreeBytes.set(event, of.size(at, 'the free memory of an event'));
+        break;
+    }
+  }
+  return event;
+}
+
+function actionOf(events: Events, of: Values, at: number): number {
+  const id = of.textId(at);
+  const action = events.actionCodes.get(id);
+  if (action !== undefined) return action;
+  const text = of.text(at);
+  if (text === null) throw new UnreadableSnapshot('the action of an event is no text');
+  const index = (ACTIONS as readonly string[]).indexOf(text);
+  if (index < 0 && events.unknownActions.size < 32) events.unknownActions.add(text.slice(0, 64));
+  const code = index < 0 ? UNKNOWN_ACTION : index;
+  events.actionCodes.set(id, code);
+  return code;
+}
+
+const STATES: Record<string, BlockState> = {
+  active_allocated: 'allocated',
+  active_pending_free: 'pending',
+  active_awaiting_free: 'pending',
+  inactive: 'free',
+};
+
+export function fillBlock(fields: Uint8Array, from: number, of: Values): Block {
+  const block: Block = { address: Number.NaN, bytes: 0, requestedBytes: -1, state: 'free', stack: 0 };
+  for (let i = 0, at = from + 1; i < fields.length; i++, at += 2) {
+    switch (fields[i]) {
+      case 1:
+        block.address = of.address(at);
+        break;
+      case 2:
+        block.bytes = of.size(at, 'the size of a block');
+        break;
+      case 3:
+        block.requestedBytes = of.size(at, 'the requested size of a block');
+        break;
+      case 4: {
+        const state = STATES[of.text(at) ?? ''];
+        if (state === undefined) throw new UnreadableSnapshot(`a block has an unknown state`);
+        block.state = state;
+        break;
+      }
+      case 5:
+        if (of.stack(at) > 0) block.stack = of.stack(at);
+        break;
+      case 6:
+        readHistory(of.plain(at), block);
+        break;
+    }
+  }
+  if (block.state === 'free') block.requestedBytes = 0;
+  else if (block.requestedBytes < 0) block.requestedBytes = block.bytes;
+  return block;
+}
+
+/** Dumps of 2022 and 2023 keep size and frames of a block in its `history`, the last allocation first. */
+function readHistory(history: Plain, block: Block): void {
+  const entry = Array.isArray(history) ? history[0] : undefined;
+  if (!(entry instanceof Map)) return;
+  const [real, frames] = [entry.get('real_size'), entry.get('frames')];
+  if (block.requestedBytes < 0 && typeof real === 'number' && Number.isSafeInteger(real) && real >= 0)
+    block.requestedBytes = real;
+  if (frames !== null && typeof frames === 'object' && 'value' in frames && block.stack === 0)
+    block.stack = frames.value;
+}
+
+export function fillSegment(fields: Uint8Array, from: number, of: Values): Segment {
+  const segment: Segment = {
+    device: 0,
+    address: Number.NaN,
+    bytes: -1,
+    allocatedBytes: null,
+    activeBytes: null,
+    requestedBytes: null,
+    stream: 0,
+    isSmall: false,
+    pool: '0,0',
+    isExpandable: false,
+    blocks: [],
+  };
+  for (let i = 0, at = from + 1; i < fields.length; i++, at += 2) {
+    switch (fields[i]) {
+      case 1:
+        segment.device = of.size(at, 'the device of a segment');
+        break;
+      case 2:
+        segment.address = of.address(at);
+        break;
+      case 3:
+        segment.bytes = of.size(at, 'the size of a segment');
+        break;
+      case 4:
+        segment.allocatedBytes = of.size(at, 'the allocated size of a segment');
+        break;
+      case 5:
+        segment.activeBytes = of.size(at, 'the active size of a segment');
+        break;
+      case 6:
+        segment.requestedBytes = of.size(at, 'the requested size of a segment');
+        break;
+      case 7:
+        segment.stream = of.stream(at);
+        break;
+      case 8:
+        segment.isSmall = of.text(at) === 'small';
+        break;
+      case 9: {
+        const pool = of.plain(at);
+        if (Array.isArray(pool) && pool.length <= 4)
+          segment.pool = pool.filter(part => typeof part === 'number').join(',');
+        break;
+      }
+      case 10:
+        segment.isExpandable = of.isTrue(at);
+        break;
+      case 11:
+        segment.blocks = of.blocksOf(at);
+        break;
+    }
+  }
+  return placed(segment);
+}
+
+/** Blocks without an address lie one behind the other. */
+function placed(segment: Segment): Segment {
+  if (segment.device > 1024) throw new UnreadableSnapshot('a segment is of a device beyond 1024');
+  let next = segment.address;
+  for (const block of segment.blocks) {
+    if (Number.isNaN(block.address)) block.address = next;
+    next = block.address + block.bytes;
+  }
+  if (segment.bytes < 0) segment.bytes = segment.blocks.reduce((sum, { bytes }) => sum + bytes, 0);
+  return segment;
+}
