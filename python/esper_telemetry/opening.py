@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
 
 from . import allocator, run_folder
+from .attribution import MemoryAttribution
 from .device_identity import shown_name
 from .driver_sampler import DriverSampler
 from .emitter import Emitter
@@ -53,6 +54,7 @@ def start(
     reset_peaks: bool = False,
     sample_host: Optional[float] = SAMPLE_SECONDS,
     sample_driver: Optional[float] = SAMPLE_SECONDS,
+    attribution: bool = False,
 ) -> Run:
     """Begins a run, or this rank's part of one, and records that training started.
 
@@ -74,6 +76,8 @@ def start(
     :param reset_peaks: peaks of each update instead of the whole run, by resetting torch's, which belong to the process.
     :param sample_host: seconds between samples of RAM and CPU, on the host's first rank; 0 for none.
     :param sample_driver: seconds between samples of the driver's view (nvidia-smi), likewise.
+    :param attribution: records which lines hold the device's memory, over windows of a few updates that it chooses, within 1% of
+        the training's time (see :mod:`~esper_telemetry.attribution`). It turns PyTorch's own memory history on and off.
     """
     failures = Failures()
     given = Arguments(failures)
@@ -101,6 +105,10 @@ def start(
             run.stop_with(HostSampler(emitter.emit, failures, every_host))
         if place.local_rank == 0 and every_driver > 0:
             run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
+        if attribution:
+            recorder = MemoryAttribution(emitter.emit, failures)
+            run.act_with(lambda _: recorder)
+            run.stop_with(recorder)
         if on_start is not None:
             on_start(run)
         return run

@@ -2,16 +2,18 @@
  * One device of one rank: its points → its report. What a process did is judged by itself, as another process has
  * another memory; timeline, lost time and counts are those of the whole run.
  */
-import type { DeviceProcess, DeviceReport } from '../contract/index.ts';
+import type { DeviceProcess, DeviceReport, MemoryAttributed } from '../contract/index.ts';
 import { headroomAtBestBytesOf, headroomBytesOf } from '../figures/index.ts';
 import { Attributor } from './attribution.ts';
+import type { DeviceAnalysis } from './device-analysis.ts';
 import { noForecast } from './forecast.ts';
+import { KnownLines } from './lines.ts';
 import type { ProcessOutcome } from './oom-cause.ts';
 import { joinedFailures, Process } from './process.ts';
 import { joinedSpikes, noSpikes } from './spikes.ts';
 import { Timeline } from './timeline.ts';
 import type { UpdateSample } from './update-sample.ts';
-import { joinedJudgements, judgeDevice, nothingMeasured, ofEarlier } from './verdict.ts';
+import { type Judgement, joinedJudgements, judgeDevice, nothingMeasured, ofEarlier } from './verdict.ts';
 
 /** What processes that ended leave behind. */
 const nobody = {
@@ -30,6 +32,7 @@ export class DeviceAnalyser {
   #isStart = false;
   #process = new Process();
   #earlier = nobody;
+  readonly #lines = new KnownLines();
   readonly #timeline = new Timeline();
   readonly #attributor = new Attributor((index, lostMs) => this.#timeline.addLost(index, lostMs));
 
@@ -47,6 +50,11 @@ export class DeviceAnalyser {
     this.#isStart = false;
   }
 
+  /** Which lines hold its memory. */
+  attribute(data: MemoryAttributed): void {
+    this.#lines.take(data);
+  }
+
   /** The driver named the other processes of the device. */
   see(neighbours: readonly DeviceProcess[]): void {
     this.#process.see(neighbours);
@@ -58,9 +66,10 @@ export class DeviceAnalyser {
     if (facts === null) return;
     this.#earlier = this.#upTo(
       facts.spikes,
-      joinedJudgements(ofEarlier(judgeDevice(facts)), this.#earlier.judgement),
+      joinedJudgements(ofEarlier(this.#judge(facts)), this.#earlier.judgement),
     );
     this.#process = new Process();
+    this.#lines.restart();
     this.#isStart = true;
     this.#attributor.restart();
   }
@@ -74,8 +83,9 @@ export class DeviceAnalyser {
     const { judgement, spikes, refusals, isCounted, highest } =
       facts === null
         ? earlier
-        : this.#upTo(facts.spikes, joinedJudgements(judgeDevice(facts), earlier.judgement));
+        : this.#upTo(facts.spikes, joinedJudgements(this.#judge(facts), earlier.judgement));
     const last = this.#last;
+    const { held } = this.#lines;
     const counted = (count: number) => (isCounted ? count : null);
     return {
       weight: judgement.weight,
@@ -96,8 +106,14 @@ export class DeviceAnalyser {
         attribution,
         spikes,
         timeline: timeline.stretches,
+        ...(held === undefined ? {} : { held }),
       },
     };
+  }
+
+  #judge(facts: DeviceAnalysis): Judgement {
+    const judgement = judgeDevice(facts);
+    return { ...judgement, findings: this.#lines.explain(judgement.findings, facts) };
   }
 
   /** What earlier processes and this one come to. */

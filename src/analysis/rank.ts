@@ -71,6 +71,9 @@ export class RankAnalyser {
       case 'MEMORY_SAMPLED':
         this.#read(event.data.memory);
         break;
+      case 'MEMORY_ATTRIBUTED':
+        this.#device(event.data.device).analyser.attribute(event.data);
+        break;
       case 'DEVICE_SAMPLED':
         for (const sample of event.data.devices)
           for (const { identity, analyser } of this.devices.values())

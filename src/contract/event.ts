@@ -4,6 +4,7 @@
  */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { InterventionApplied, InterventionEnded } from './intervention.ts';
+import { MemoryAttributed } from './memory-attributed.ts';
 import { MemorySampled } from './memory-sampled.ts';
 import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
 import { DevicesSampled, HostSampled } from './samples.ts';
@@ -23,6 +24,7 @@ export const events = {
   PPO_UPDATE_COMPLETED: PPOUpdatePayload,
   STEP_COMPLETED: StepPayload,
   MEMORY_SAMPLED: MemorySampled,
+  MEMORY_ATTRIBUTED: MemoryAttributed,
   DEVICE_SAMPLED: DevicesSampled,
   HOST_SAMPLED: HostSampled,
 } as const;

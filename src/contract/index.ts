@@ -5,6 +5,7 @@ export * from './event.ts';
 export * from './intervention.ts';
 export * from './learner.ts';
 export * from './memory.ts';
+export * from './memory-attributed.ts';
 export * from './memory-sampled.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';

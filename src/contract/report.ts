@@ -72,6 +72,15 @@ export const Evidence = Type.Object({
 });
 export type Evidence = Static<typeof Evidence>;
 
+/** The line of the program that a finding is about. */
+export const GuiltyLine = Type.Object({
+  line: Type.String({ description: '`train.py:88 update`: the innermost frame of the program itself' }),
+  bytesPerUpdate: Type.Number({ description: 'what it keeps of each update' }),
+  share: Type.Number({ description: 'of all that stays, 0–1' }),
+  stack: Type.Array(Type.String(), { description: 'frames, innermost first; empty where not recorded' }),
+});
+export type GuiltyLine = Static<typeof GuiltyLine>;
+
 /** One thing that a device's memory was found to be; several may hold at once. */
 export const Finding = Type.Object({
   kind: Literals(...verdictKinds),
@@ -79,6 +88,7 @@ export const Finding = Type.Object({
   says: Type.String({ description: 'what it is, in one sentence' }),
   evidence: Type.Array(Evidence),
   next: Type.Array(Type.String(), { description: 'what to try, the first thing first' }),
+  line: Type.Optional(GuiltyLine),
 });
 export type Finding = Static<typeof Finding>;
 
@@ -116,6 +126,26 @@ export const Spike = Type.Object({
 });
 export type Spike = Static<typeof Spike>;
 
+/** Which lines held a device's memory when its stacks were read last. */
+export const HeldMemory = Type.Object({
+  moment: Literals('end of update', 'refused'),
+  batch: num('the update after which that was'),
+  sinceBatch: num('the update from which growth is counted'),
+  totalBytes: num('requested bytes of all that was held'),
+  withoutLineBytes: num('of them without a line: allocated before recording, or by the backward pass'),
+  requestedBytes: num('what was refused'),
+  lines: Type.Array(
+    Type.Object({
+      line: Type.String(),
+      bytes: num('held'),
+      blocks: num('in so many allocations'),
+      grewBytes: num('more than at the earlier reading'),
+      stack: Type.Array(Type.String()),
+    }),
+  ),
+});
+export type HeldMemory = Static<typeof HeldMemory>;
+
 /** One device of one rank. */
 export const DeviceReport = Type.Object({
   rank: Type.Number(),
@@ -145,6 +175,7 @@ export const DeviceReport = Type.Object({
   attribution: Attribution,
   spikes: Type.Object({ count: Type.Number(), highest: Type.Array(Spike) }),
   timeline: Type.Array(Stretch, { description: 'oldest first, at most 512' }),
+  held: Type.Optional(HeldMemory),
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 

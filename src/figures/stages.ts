@@ -55,6 +55,11 @@ const ways: Record<EventType, Way> = {
     payload: { file: 'src/contract/memory-sampled.ts', symbol: 'MemorySampled' },
     reducer: { file: 'src/reduce/memory-sampled.ts', symbol: 'memorySampled' },
   },
+  MEMORY_ATTRIBUTED: {
+    collection: null,
+    payload: { file: 'src/contract/memory-attributed.ts', symbol: 'MemoryAttributed' },
+    reducer: { file: 'src/reduce/memory-attributed.ts', symbol: 'memoryAttributed' },
+  },
   DEVICE_SAMPLED: samples('DevicesSampled', 'deviceSampled'),
   HOST_SAMPLED: samples('HostSampled', 'hostSampled'),
 };

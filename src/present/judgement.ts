@@ -13,7 +13,7 @@ import type {
   VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { interval, many, minutes } from './amounts.ts';
+import { amount, interval, many, minutes } from './amounts.ts';
 import { count } from './figure-text.ts';
 import { columns } from './printable-text.ts';
 import { levelTone, type Newest, type StyledText } from './styled-text.ts';
@@ -49,6 +49,8 @@ export interface RunJudgement {
   failure: { isOutOfMemory: boolean; errorType: string; batch: number | null } | null;
   /** Other devices with a finding that is not well. */
   others: number;
+  /** The line of the program that the finding is about; null where none is known. */
+  line: Finding['line'] | null;
   /** The finding in one sentence; empty where there is none. */
   says: string;
   /** What to try, the first thing first. */
@@ -109,6 +111,7 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
     runsOut: null,
     failure: null,
     others: 0,
+    line: null,
     says: '',
     next: [],
   };
@@ -141,6 +144,7 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
             batch: failure.batch ?? run.lastBatch,
           },
     others: Math.max(0, troubles.length - 1),
+    line: isKnown ? (finding?.line ?? null) : null,
     says: finding?.says ?? '',
     next: finding?.next ?? [],
   };
@@ -198,6 +202,17 @@ function endsAhead({ runsOut }: RunJudgement): string[] {
   ];
 }
 
+/** Which line it is, and what it keeps, longest first; none where no line is known. */
+function causesOf({ line }: RunJudgement): string[] {
+  if (line == null) return [];
+  const place = line.line.split(' ')[0]!;
+  return [
+    `: \`${line.line}\` keeps ${amount(Math.round(line.bytesPerUpdate))} an update`,
+    `: \`${line.line}\``,
+    `: ${place}`,
+  ];
+}
+
 /**
  * The judgement in one line, from the longest form to the shortest, which has at most 40 columns unless names or counts
  * are very long: `✗ leak certain · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
@@ -217,8 +232,8 @@ export function headlines(judgement: RunJudgement): string[] {
         : `too early to tell after ${many(updates, 'update')}`;
   const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
   const isEnded = endings(judgement).length > 0;
-  const line = (end: string, named: string, place: string, separator: string): string => {
-    const verdict = kind === null ? (isOver && isEnded ? '' : named) : `${named}${sure}`;
+  const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
+    const verdict = kind === null ? (isOver && isEnded ? '' : named) : `${named}${sure}${cause}`;
     const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
     const parts = isEnded ? [end, verdict, where] : [verdict, end, where];
     const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
@@ -228,7 +243,12 @@ export function headlines(judgement: RunJudgement): string[] {
   const lines = (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · '));
   const last = ends.at(-1) ?? '';
   const beforeLast = ends.at(-2) ?? last;
+  // The line is worth more than the length of the forecast.
+  const caused = causesOf(judgement).flatMap(cause =>
+    (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · ', cause)),
+  );
   return [
+    ...caused,
     ...lines,
     line(last, name, places.at(-1)!, ' · '),
     line(beforeLast, name, places.at(-1)!, ' '),
@@ -252,7 +272,8 @@ function trouble(judgement: RunJudgement): string {
   if (level !== 'warning' && level !== 'critical') return '';
   const isCause = kind !== null && (kind === 'spike' || unwell.includes(kind));
   const ends = judgement.runsOut === null ? [] : [endsAhead(judgement)[2]!];
-  return [...(isCause ? [names[kind][0]] : []), ...ends].join(', ');
+  const where = judgement.line == null ? '' : ` (${judgement.line.line})`;
+  return [...(isCause ? [`${names[kind][0]}${where}`] : []), ...ends].join(', ');
 }
 
 /** Why the status is not ok, in the words of the verdict: `sim:0: leak, out of memory in 203–242 updates`; null where it is. */

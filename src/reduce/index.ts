@@ -16,6 +16,7 @@ import { derive, nameOf } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
 import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
+import { memoryAttributed } from './memory-attributed.ts';
 import { memorySampled } from './memory-sampled.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
@@ -92,6 +93,7 @@ const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => voi
   PPO_UPDATE_COMPLETED: ppoUpdateCompleted,
   STEP_COMPLETED: stepCompleted,
   MEMORY_SAMPLED: memorySampled,
+  MEMORY_ATTRIBUTED: memoryAttributed,
   DEVICE_SAMPLED: deviceSampled,
   HOST_SAMPLED: hostSampled,
 };

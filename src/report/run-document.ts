@@ -8,6 +8,7 @@ import { cost, findingTones, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
 import { figuresTable } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
+import { heldTable, heldWords } from './held-lines.ts';
 import { learningPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
@@ -140,6 +141,11 @@ function devicePlots(device: DeviceReport, report: RunReport, scale: ReportTimel
   ];
 }
 
+function heldBlocks(device: DeviceReport): DocumentBlock[] {
+  const [text, table] = [heldWords(device), heldTable(device)];
+  return text === null || table === null ? [] : [{ type: 'text', text, tone: 'plain' }, table];
+}
+
 /** All devices, a row each. */
 function devicesTable({ devices }: RunReport): DocumentBlock {
   return {
@@ -190,7 +196,10 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
         },
       ],
     },
-    { title: title('What it was', device), blocks: device.findings.map(findingBlock) },
+    {
+      title: title('What it was', device),
+      blocks: [...device.findings.map(findingBlock), ...heldBlocks(device)],
+    },
   ]);
   if (devices.length > 1) {
     const rest = devices.length - shown.length;

@@ -5,7 +5,16 @@
  */
 import { Fragment } from 'preact';
 import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
-import { type Conclusion, cost, findingTones, nearness, outlook, type ReportTone } from '../report/index.ts';
+import {
+  type Conclusion,
+  cost,
+  findingTones,
+  heldTable,
+  heldWords,
+  nearness,
+  outlook,
+  type ReportTone,
+} from '../report/index.ts';
 
 /** The report's tones in the style sheet's words. */
 const toneClass = (tone: ReportTone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
@@ -61,7 +70,7 @@ export function Verdict(props: VerdictProps) {
         </a>
       </header>
       <p class="says">
-        {verdict.says}{' '}
+        {withCode(verdict.says)}{' '}
         {elsewhere && (
           <button type="button" onClick={() => onDevice(verdict.rank ?? 0, verdict.device!)}>
             Show {verdict.device}
@@ -92,6 +101,7 @@ function Device({
       {found.map((finding, i) => (
         <FindingItem key={finding.kind} finding={finding} isFirst={i === 0} {...links} />
       ))}
+      <HeldLines device={device} />
     </>
   );
 }
@@ -101,6 +111,42 @@ const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Conc
     <span class="dim">{question}</span> <b class={toneClass(tone)}>{answer}</b> <small>{says}</small>
   </li>
 );
+
+/** Which lines held the memory when stacks were read last. */
+function HeldLines({ device }: { device: DeviceReport }) {
+  const [words, table] = [heldWords(device), heldTable(device)];
+  if (words === null || table === null) return null;
+  return (
+    <details class="held-lines">
+      <summary>
+        <b>lines</b> <span class="dim">that hold the memory. {words}</span>
+      </summary>
+      <div class="table">
+        <table>
+          <thead>
+            <tr>
+              {table.head.map(cell => (
+                <th key={cell} scope="col">
+                  {cell}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.map(({ cells: [first, ...rest], tone }) => (
+              <tr key={first} class={tone}>
+                <th scope="row">{first}</th>
+                {rest.map((cell, i) => (
+                  <td key={table.head[i + 1]}>{cell}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
 
 /** Words between backticks are code. */
 const withCode = (text: string) =>

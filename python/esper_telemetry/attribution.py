@@ -1,0 +1,240 @@
+"""When stacks are recorded, and what becomes of them: windows of a few updates, each one event a device.
+
+A window begins once the loop is warm, and again where what is held keeps growing or memory gets short. It reads the live blocks
+in its middle and at its end: a line that holds more at the end than in the middle keeps something of each update; what is
+allocated anew every update holds the same. In the moment of a refused request what is held is read once more.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable, Dict, List, Optional
+
+from . import stack_history
+from .allocator import torch_module
+from .device_identity import shown_name
+from .events import JSON
+from .failures import Failures
+from .live_lines import Reading, lines_payload, read_lines
+from .pressure import budget_bytes
+
+Emit = Callable[[str, JSON, float], None]
+
+#: Updates before the first window, of its first half, and of its second.
+WARM_UP = 3
+HALF = 6
+#: Updates between two windows at least; it doubles with each.
+APART = 48
+#: Growth of what is held over so many updates, as a share of it and in bytes, that is worth a window.
+TREND_UPDATES = 8
+TREND_SHARE = 0.002
+TREND_BYTES = 256 * 1024
+#: Peak / budget from which a refusal is near, so that its stacks are worth having.
+SHORT = 0.85
+#: Share of the training's time that recording may take, and what it may take before there is any.
+BUDGET = 0.01
+CREDIT_MS = 250.0
+#: What one recorded allocation costs, milliseconds, where it was not measured.
+USUAL_ALLOCATION_MS = 0.003
+
+
+class MemoryAttribution:
+    """Records stacks over windows that it chooses, within a budget. Never raises into training."""
+
+    def __init__(self, emit: Emit, failures: Failures, timer: Callable[[], float] = time.perf_counter):
+        self._emit = emit
+        self._failures = failures
+        self._timer = timer
+        self._began = timer()
+        self._history: Optional[stack_history.StackHistory] = None
+        self._is_observed = False
+        self._is_over = False
+        self._updates = 0
+        self._spent_ms = 0.0
+        self._window: Optional[Window] = None
+        self._windows = 0
+        self._next_window = WARM_UP
+        self._held: List[int] = []
+        self._batch: Optional[int] = None
+        self._allocation_ms = USUAL_ALLOCATION_MS
+        self._allocations = 0
+
+    # --- what the run calls -------------------------------------------------------------------------------
+
+    def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
+        """An update is done, and its memory was read."""
+        if self._is_over:
+            return
+        self._updates += 1
+        self._batch = batch
+        try:
+            if self._history is None and not self._open():
+                return
+            self._count_cost()
+            self._held.append(sum(reading.get("allocatedBytes") or 0 for reading in memory))
+            del self._held[: -2 * TREND_UPDATES]
+            if self._window is not None:
+                self._go_on(self._window, batch)
+            else:
+                self._maybe_begin(memory, batch)
+        except Exception as error:
+            self._failures("where memory was allocated could not be recorded", error)
+            self.stop()
+
+    def stop(self) -> None:
+        """The run ends."""
+        self._is_over = True
+        self._end_recording()
+
+    # --- windows ------------------------------------------------------------------------------------------
+
+    def _open(self) -> bool:
+        if not stack_history.available():
+            return False
+        self._history = stack_history.StackHistory()
+        if not self._is_observed:
+            self._is_observed = stack_history.observe_out_of_memory(self._refused)
+        self._allocations = allocations()
+        # On until the first window has ended: many are refused before.
+        self._history.start()
+        return True
+
+    def _maybe_begin(self, memory: List[JSON], batch: int) -> None:
+        assert self._history is not None
+        why, is_dear = self._why(memory), self._is_dear()
+        if why is None or is_dear:
+            # Before the first window, and where a refusal is near, stacks are recorded without one.
+            if is_dear or (self._windows > 0 and not self._is_short(memory)):
+                self._history.stop()
+            return
+        self._history.start()
+        self._windows += 1
+        self._window = Window(why, batch)
+
+    def _why(self, memory: List[JSON]) -> Optional[str]:
+        if self._windows == 0:
+            return "warm-up" if self._updates > WARM_UP else None
+        if self._updates < self._next_window:
+            return None
+        if self._is_short(memory):
+            return "pressure"
+        return "trend" if self._is_growing() else None
+
+    def _is_growing(self) -> bool:
+        if len(self._held) < 2 * TREND_UPDATES:
+            return False
+        before, now = min(self._held[:TREND_UPDATES]), min(self._held[TREND_UPDATES:])
+        return now - before > max(TREND_BYTES, TREND_SHARE * before)
+
+    def _is_short(self, memory: List[JSON]) -> bool:
+        for reading in memory:
+            peak = reading.get("peakActiveBytes") or reading.get("peakAllocatedBytes")
+            budget = budget_bytes(reading)
+            if peak is not None and budget and peak / budget > SHORT:
+                return True
+        return False
+
+    def _is_dear(self) -> bool:
+        """Recording took more than its share already, or would with one more window."""
+        elapsed = (self._timer() - self._began) * 1e3
+        a_window = self._spent_ms / max(1, self._windows)
+        return self._spent_ms + a_window > CREDIT_MS + BUDGET * elapsed
+
+    def _go_on(self, window: "Window", batch: int) -> None:
+        window.updates += 1
+        if window.updates == HALF:
+            window.middle, window.middle_batch = self._read(), batch
+        elif window.updates == 2 * HALF:
+            began = self._timer()
+            readings = self._read()
+            self._window = None
+            self._next_window = self._updates + APART * 2 ** min(10, self._windows - 1)
+            self._tell(window, readings, batch, began)
+
+    def _read(self) -> Dict[int, Reading]:
+        assert self._history is not None
+        began = self._timer()
+        readings = read_lines(self._history.live_blocks())
+        self._spent_ms += (self._timer() - began) * 1e3
+        return readings
+
+    def _tell(self, window: "Window", readings: Dict[int, Reading], batch: int, began: float) -> None:
+        for device, reading in sorted(readings.items()):
+            before = (window.middle or {}).get(device)
+            data = {
+                "device": shown_name(f"cuda:{device}"),
+                "moment": "end of update",
+                "why": window.why,
+                "fromBatch": window.middle_batch,
+                "toBatch": batch,
+                **lines_payload(reading, before),
+                "requestedBytes": None,
+                "recordingMs": round(self._spent_ms, 3),
+            }
+            self._emit("MEMORY_ATTRIBUTED", data, (self._timer() - began) * 1e3)
+
+    def _refused(self, device: int, requested: int, _segment: int, _free: int) -> None:
+        """torch calls this within the request that it refuses."""
+        if self._is_over or self._history is None:
+            return
+        try:
+            began = self._timer()
+            reading = read_lines(self._history.live_blocks()).get(device)
+            if reading is None:
+                return
+            data = {
+                "device": shown_name(f"cuda:{device}"),
+                "moment": "refused",
+                "why": "refused",
+                "fromBatch": None,
+                "toBatch": self._batch,
+                **lines_payload(reading, None),
+                "requestedBytes": requested,
+                "recordingMs": round(self._spent_ms, 3),
+            }
+            self._emit("MEMORY_ATTRIBUTED", data, (self._timer() - began) * 1e3)
+        except Exception as error:
+            self._failures("what held memory when it was refused could not be recorded", error)
+
+    # --- what it costs ------------------------------------------------------------------------------------
+
+    def _count_cost(self) -> None:
+        """What the stacks of this update's allocations took, as far as one is known to take."""
+        assert self._history is not None
+        now = allocations()
+        if self._history.is_on:
+            self._spent_ms += max(0, now - self._allocations) * self._allocation_ms
+        self._allocations = now
+
+    def _end_recording(self) -> None:
+        try:
+            if self._history is not None:
+                self._history.stop()
+        except Exception as error:
+            self._failures("recording of stacks could not be ended", error)
+
+
+class Window:
+    """A few updates over which stacks are recorded."""
+
+    def __init__(self, why: str, batch: int):
+        self.why = why
+        self.batch = batch
+        self.updates = 0
+        self.middle: Optional[Dict[int, Reading]] = None
+        self.middle_batch: Optional[int] = None
+
+
+def allocations() -> int:
+    """Allocations of this process on all its devices so far."""
+    cuda: Any = torch_module().cuda
+    return sum(_allocations_of(cuda, index) for index in range(cuda.device_count()))
+
+
+def _allocations_of(cuda: Any, index: int) -> int:
+    read = getattr(cuda, "memory_stats_as_nested_dict", None) or cuda.memory_stats
+    stats = read(index) or {}
+    nested = stats.get("allocation")
+    if isinstance(nested, dict):
+        return int(nested["all"]["allocated"])
+    return int(stats.get("allocation.all.allocated", 0))

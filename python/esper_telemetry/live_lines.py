@@ -1,0 +1,168 @@
+"""Which lines of the program hold device memory: live blocks, summed by stack, each stack with its line.
+
+A line is the innermost frame of the program itself: not of an installed package, of Python or of this client; where a stack
+has none, the innermost of Python. Paths are relative to the program's folder; of others no more than two folders are kept.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
+
+from .events import JSON
+from .stack_history import LiveBlock
+
+#: Lines of an event, and frames of the stack that is shown of each.
+MOST_LINES = 16
+MOST_FRAMES = 8
+LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
+NO_LINE = "no Python frame"
+
+
+class Held(NamedTuple):
+    """What one line holds."""
+
+    bytes: int
+    blocks: int
+    #: Of the stack through it that holds most, innermost first.
+    stack: Tuple[str, ...]
+
+
+class Reading(NamedTuple):
+    """A device's live blocks by line; those without any are under :data:`NO_LINE`."""
+
+    total_bytes: int
+    lines: Dict[str, Held]
+
+
+def read_lines(blocks: Iterable[LiveBlock], root: Optional[str] = None) -> Dict[int, Reading]:
+    """By device.
+
+    :param root: the program's folder; left out, that of its main file.
+    """
+    shortener = Shortener(program_folder() if root is None else root)
+    sums: Dict[int, Dict[Tuple[int, ...], List[Any]]] = {}
+    for device, requested, frames in blocks:
+        stacks = sums.setdefault(device, {})
+        # Frames of one snapshot are shared: the same frame is the same object.
+        key = tuple(map(id, frames))
+        held = stacks.get(key)
+        if held is None:
+            stacks[key] = [requested, 1, frames]
+        else:
+            held[0] += requested
+            held[1] += 1
+    return {device: _by_line(stacks.values(), shortener) for device, stacks in sums.items()}
+
+
+def _by_line(stacks: Iterable[List[Any]], shortener: "Shortener") -> Reading:
+    lines: Dict[str, List[Any]] = {}
+    total = 0
+    for requested, count, frames in stacks:
+        total += requested
+        line, shown = shortener.stack(frames)
+        held = lines.setdefault(line, [0, 0, 0, ()])
+        held[0] += requested
+        held[1] += count
+        if requested > held[2]:
+            held[2], held[3] = requested, shown
+    return Reading(total, {line: Held(held[0], held[1], held[3]) for line, held in lines.items()})
+
+
+class Shortener:
+    """Names frames; each is looked at once."""
+
+    def __init__(self, root: str):
+        self._root = root.replace("\\", "/").rstrip("/") + "/"
+        self._names: Dict[Tuple[str, str, int], Tuple[str, bool, bool]] = {}
+
+    def stack(self, frames: Iterable[Dict[str, Any]]) -> Tuple[str, Tuple[str, ...]]:
+        """The line of a stack, and its frames as they are shown."""
+        own: Optional[str] = None
+        shown: List[str] = []
+        for frame in frames:
+            name, is_own, is_shown = self._frame(frame)
+            if is_shown:
+                shown.append(name)
+            if own is None and is_own:
+                own = name
+        line = own or (shown[0] if shown else NO_LINE)
+        # The program's own part of a long stack is what tells where it was.
+        at = shown.index(line) if line in shown else 0
+        begin = max(0, min(at - 2, len(shown) - MOST_FRAMES))
+        return line, tuple(shown[begin : begin + MOST_FRAMES])
+
+    def _frame(self, frame: Dict[str, Any]) -> Tuple[str, bool, bool]:
+        key = (frame.get("filename") or "", frame.get("name") or "", frame.get("line") or 0)
+        known = self._names.get(key)
+        if known is None:
+            path = key[0].replace("\\", "/")
+            is_python = key[2] > 0 and "esper_telemetry/standin/" not in path
+            is_own = is_python and not path.startswith("<") and not any(folder in path for folder in LIBRARIES)
+            known = (f"{self.path(path)}:{key[2]} {key[1]}"[:200], is_own, is_python)
+            self._names[key] = known
+        return known
+
+    def path(self, path: str) -> str:
+        """As it is shown: within its package, else relative to the program's folder, else its last two parts."""
+        for folder in ("/site-packages/", "/dist-packages/"):
+            if folder in path:
+                return path.rsplit(folder, 1)[1]
+        if path.startswith(self._root):
+            return path[len(self._root) :]
+        return "/".join(path.split("/")[-2:]) if path.startswith("/") or path[1:2] == ":" else path
+
+
+def program_folder() -> str:
+    """The folder of the main file, else the working folder."""
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    try:
+        return os.path.dirname(os.path.abspath(main)) if main else os.getcwd()
+    except OSError:
+        return ""
+
+
+def lines_payload(reading: Reading, before: Optional[Reading]) -> JSON:
+    """``lines`` and what is not among them, for an event.
+
+    :param before: an earlier reading, for what each line holds more; None where there is none.
+    """
+
+    def grew(line: str) -> Optional[int]:
+        if before is None:
+            return None
+        was = before.lines.get(line)
+        return (reading.lines[line].bytes if line in reading.lines else 0) - (was.bytes if was else 0)
+
+    ordered = sorted(
+        (line for line in reading.lines if line != NO_LINE),
+        key=lambda line: (-(grew(line) or 0), -reading.lines[line].bytes, line),
+    )
+    by_size = sorted(ordered, key=lambda line: (-reading.lines[line].bytes, line))
+    # Half of those that grew most, and those that hold most.
+    chosen = ordered[: MOST_LINES // 2]
+    chosen += [line for line in by_size if line not in chosen][: MOST_LINES - len(chosen)]
+    without = reading.lines.get(NO_LINE, Held(0, 0, ()))
+    rest = [line for line in ordered if line not in chosen]
+    return {
+        "totalBytes": reading.total_bytes,
+        "grewBytes": None if before is None else reading.total_bytes - before.total_bytes,
+        "lines": [
+            {
+                "line": line,
+                "bytes": reading.lines[line].bytes,
+                "blocks": reading.lines[line].blocks,
+                "grewBytes": grew(line),
+                "stack": list(reading.lines[line].stack),
+            }
+            for line in chosen
+        ],
+        "otherLines": {
+            "count": len(rest),
+            "bytes": sum(reading.lines[line].bytes for line in rest),
+            "grewBytes": None if before is None else sum(grew(line) or 0 for line in rest),
+        },
+        "withoutLineBytes": without.bytes,
+        "withoutLineGrewBytes": None if before is None else without.bytes - before.lines.get(NO_LINE, Held(0, 0, ())).bytes,
+    }
