@@ -22,7 +22,7 @@ Emit = Callable[[str, JSON, float], None]
 
 #: Updates before the first window, of its first half, and of its second.
 WARM_UP = 3
-HALF = 6
+HALF = 5
 #: Updates between two windows at least; it doubles with each.
 APART = 48
 #: Growth of what is held over so many updates, as a share of it and in bytes, that is worth a window.
@@ -34,8 +34,8 @@ SHORT = 0.85
 #: Share of the training's time that recording may take, and what it may take before there is any.
 BUDGET = 0.01
 CREDIT_MS = 250.0
-#: What one recorded allocation costs, milliseconds, where it was not measured.
-USUAL_ALLOCATION_MS = 0.003
+#: What a stack costs, milliseconds an allocation: `bench/lines/cost.py`, on a busy machine.
+ALLOCATION_MS = 0.008
 
 
 class MemoryAttribution:
@@ -56,8 +56,14 @@ class MemoryAttribution:
         self._next_window = WARM_UP
         self._held: List[int] = []
         self._batch: Optional[int] = None
-        self._allocation_ms = USUAL_ALLOCATION_MS
         self._allocations = 0
+        self._is_recording = False
+        try:
+            # Where CUDA is in use already, a refusal within the first update has its stacks.
+            self._open()
+        except Exception as error:
+            self._failures("where memory was allocated is not recorded", error)
+            self._is_over = True
 
     # --- what the run calls -------------------------------------------------------------------------------
 
@@ -94,20 +100,30 @@ class MemoryAttribution:
         self._history = stack_history.StackHistory()
         if not self._is_observed:
             self._is_observed = stack_history.observe_out_of_memory(self._refused)
-        self._allocations = allocations()
         # On until the first window has ended: many are refused before.
-        self._history.start()
+        self._record()
         return True
 
-    def _maybe_begin(self, memory: List[JSON], batch: int) -> None:
+    def _record(self) -> None:
         assert self._history is not None
+        if not self._is_recording:
+            self._history.start()
+            self._is_recording = True
+            self._allocations = allocations()
+
+    def _stop_recording(self) -> None:
+        if self._history is not None and self._is_recording:
+            self._is_recording = False
+            self._history.stop()
+
+    def _maybe_begin(self, memory: List[JSON], batch: int) -> None:
         why, is_dear = self._why(memory), self._is_dear()
         if why is None or is_dear:
             # Before the first window, and where a refusal is near, stacks are recorded without one.
             if is_dear or (self._windows > 0 and not self._is_short(memory)):
-                self._history.stop()
+                self._stop_recording()
             return
-        self._history.start()
+        self._record()
         self._windows += 1
         self._window = Window(why, batch)
 
@@ -200,16 +216,15 @@ class MemoryAttribution:
 
     def _count_cost(self) -> None:
         """What the stacks of this update's allocations took, as far as one is known to take."""
-        assert self._history is not None
+        if not self._is_recording:
+            return
         now = allocations()
-        if self._history.is_on:
-            self._spent_ms += max(0, now - self._allocations) * self._allocation_ms
+        self._spent_ms += max(0, now - self._allocations) * ALLOCATION_MS
         self._allocations = now
 
     def _end_recording(self) -> None:
         try:
-            if self._history is not None:
-                self._history.stop()
+            self._stop_recording()
         except Exception as error:
             self._failures("recording of stacks could not be ended", error)
 

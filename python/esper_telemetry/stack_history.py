@@ -31,7 +31,7 @@ class StackHistory:
         self._memory = torch_module().cuda.memory
         record = inspect.signature(self._memory._record_memory_history).parameters
         self._is_of_2_0 = "trace_alloc_record_context" in record
-        snapshot = getattr(self._memory, "memory_snapshot")
+        snapshot = self._memory.memory_snapshot
         self._leaves_traces_out = "include_traces" in inspect.signature(snapshot).parameters
         self._is_ours = False
 

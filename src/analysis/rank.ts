@@ -72,7 +72,9 @@ export class RankAnalyser {
         this.#read(event.data.memory);
         break;
       case 'MEMORY_ATTRIBUTED':
-        this.#device(event.data.device).analyser.attribute(event.data);
+        // A refusal may come before the first reading of its device.
+        if (event.data.moment === 'refused' || this.devices.has(event.data.device))
+          this.#device(event.data.device).analyser.attribute(event.data);
         break;
       case 'DEVICE_SAMPLED':
         for (const sample of event.data.devices)

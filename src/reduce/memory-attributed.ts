@@ -8,7 +8,7 @@ export function memoryAttributed(draft: RankDraft, event: EventOf<'MEMORY_ATTRIB
   const [top] = [...lines].sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
   draft.note(
     event,
-    'error',
+    'critical',
     `memory refused on ${device}${top === undefined ? '' : `; ${top.line} holds most of what has a line`}`,
   );
 }

@@ -2,7 +2,7 @@
 import { amount, count, many, share, signed } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Holder, SnapshotAccount } from '../snapshots/index.ts';
 import { valueAxis } from './axis.ts';
-import type { Document, DocumentBlock, Plot, Section, Table } from './document.ts';
+import type { Document, DocumentBlock, Ink, Plot, PlotSeries, Section, Table } from './document.ts';
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
@@ -200,7 +200,25 @@ function changeSection({ device, lines, beforeBytes, afterBytes }: DeviceDiffere
   };
 }
 
-function plotOf({ timeline, peak, events }: DeviceAccount): Plot | null {
+const INKS: readonly Ink[] = ['held', 'others', 'stranded', 'cache', 'free'];
+
+/** What each of a few lines held, one upon the other. */
+function stackedLines(
+  { labels, points }: DeviceAccount['lineTimeline'],
+  at: (bytes: number) => number,
+): PlotSeries[] {
+  return labels.map((name, line) => ({
+    name,
+    ink: INKS[line % INKS.length]!,
+    shape: 'area',
+    points: points.map(({ event, bytes }) => {
+      const below = bytes.slice(0, line).reduce((sum, one) => sum + one, 0);
+      return { x: event, y: at(below + bytes[line]!), low: at(below) };
+    }),
+  }));
+}
+
+function plotOf({ timeline, lineTimeline, peak, events }: DeviceAccount): Plot | null {
   if (timeline.length < 2) return null;
   const isLarge = Math.max(...timeline.map(({ reservedBytes }) => reservedBytes)) >= GIB;
   const [unit, size] = isLarge ? ['GiB', GIB] : ['MiB', MIB];
@@ -219,12 +237,7 @@ function plotOf({ timeline, peak, events }: DeviceAccount): Plot | null {
       { fromZero: true },
     ),
     series: [
-      {
-        name: 'in use',
-        ink: 'held',
-        shape: 'area',
-        points: timeline.map(({ event, activeBytes }) => ({ x: event, y: at(activeBytes), low: 0 })),
-      },
+      ...stackedLines(lineTimeline, at),
       {
         name: 'reserved',
         ink: 'reserved',

@@ -10,6 +10,7 @@ import {
 } from './attribution.ts';
 import { ACTIONS, ALLOC, type Dump } from './dump.ts';
 import { type Layout, layoutOf } from './layout.ts';
+import { type LineTimeline, lineTimelineOf } from './line-timeline.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { stateAt } from './state.ts';
 import { UnreadableSnapshot } from './tables.ts';
@@ -39,6 +40,8 @@ export interface DeviceAccount {
   events: number;
   actions: Record<string, number>;
   timeline: TimelinePoint[];
+  /** Of the lines that hold most, and of all others together. */
+  lineTimeline: LineTimeline;
   refused: Refusal[];
   /** What the dump says of itself that does not add up, in sentences. */
   contradictions: string[];
@@ -56,6 +59,8 @@ export interface SnapshotAccount {
   devices: DeviceAccount[];
 }
 
+/** Lines that are followed over the timeline. */
+const FOLLOWED = 4;
 /** Refusals of a device that are looked at one by one. */
 const MOST_REFUSALS = 5;
 
@@ -98,6 +103,7 @@ function deviceAccount(
   const event = at === 'end' ? null : at === 'peak' ? peakEvent : Math.min(at, count - 1);
   const state = stateAt(dump, timeline, event);
   const layout = layoutOf(state);
+  const attribution = attribute(state.blocks, names);
   const timeOf = (index: number): number => dump.events.timeUs[first + index] ?? Number.NaN;
   const shownEvent = state.event ?? count - 1;
   const seconds = count === 0 ? Number.NaN : (timeOf(Math.max(0, shownEvent)) - timeOf(0)) / 1e6;
@@ -108,7 +114,7 @@ function deviceAccount(
     seconds: Number.isFinite(seconds) ? seconds : null,
     isExact: state.event === null,
     layout,
-    attribution: attribute(state.blocks, names),
+    attribution,
     peak: { event: peakEvent, bytes: peakBytes },
     startBytes,
     endBytes,
@@ -118,6 +124,12 @@ function deviceAccount(
       [...timeline.actions].map(([action, times]) => [ACTIONS[action] ?? 'unknown', times]),
     ),
     timeline: timeline.points,
+    lineTimeline: lineTimelineOf(
+      dump,
+      timeline,
+      names,
+      attribution.lines.slice(0, FOLLOWED).map(({ label }) => label),
+    ),
     refused: timeline.refused.slice(-MOST_REFUSALS).map(refused => refusalOf(dump, timeline, refused, names)),
     contradictions: contradictionsOf(timeline, layout),
   };

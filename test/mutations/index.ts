@@ -5,6 +5,14 @@ import { following } from './following.ts';
 import type { Mutation } from './mutation.ts';
 import { reading } from './reading.ts';
 import { serving } from './serving.ts';
+import { snapshots } from './snapshots.ts';
 
 export type { Mutation };
-export const mutations: readonly Mutation[] = [...figures, ...analysis, ...reading, ...following, ...serving];
+export const mutations: readonly Mutation[] = [
+  ...figures,
+  ...analysis,
+  ...reading,
+  ...following,
+  ...serving,
+  ...snapshots,
+];

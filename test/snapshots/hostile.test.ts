@@ -1,6 +1,6 @@
 /** Files that are cut off, damaged, or made to do harm: refused in one sentence, nothing run, in bounded time and memory. */
 import { describe, expect, test } from 'vitest';
-import { accountOf, UnreadableSnapshot } from '../../src/snapshots/index.ts';
+import { accountOf, snapshotReader, UnreadableSnapshot } from '../../src/snapshots/index.ts';
 import { mutated } from './mutate.ts';
 import { bytesOf, dumpOf, golden } from './read.ts';
 

@@ -11,7 +11,11 @@ const dumpNamed = (name: string) => dumpOf(bytesOf(golden(`${name}.pickle.gz`)))
 const accountAt = (name: string, at: 'peak' | 'end' | null = null) => accountOf(dumpNamed(name), at);
 
 /** Whatever the grouping and the moment, the sum is the same. */
-function expectSums({ attribution, layout }: DeviceAccount) {
+function expectSums({ attribution, layout, lineTimeline, startBytes, peak, events }: DeviceAccount) {
+  if (events > 0) {
+    const sums = lineTimeline.points.map(({ bytes }) => bytes.reduce((sum, one) => sum + one, 0));
+    expect(Math.max(startBytes, ...sums)).toBe(peak.bytes);
+  }
   for (const group of [attribution.lines, attribution.stacks, attribution.files, attribution.categories])
     expect(group.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(attribution.totalBytes);
   const { requestedBytes, roundingBytes, pendingBytes, strandedBytes, releasableBytes } = layout;

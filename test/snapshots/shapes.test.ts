@@ -49,7 +49,7 @@ test('a list of segments alone is a state', () => {
   expect(device).toMatchObject({ at: 'end', events: 0, endBytes: 4096 });
 });
 
-test('frames of Esper’s own are on no stack', () => {
+test('frames of the stand-in device are on no stack', () => {
   const own = [
     frame('/venv/lib/python3.11/site-packages/esper_telemetry/standin/values/run.py', 'call', 5),
     frame('/home/user/train.py', 'step', 12),

@@ -27,12 +27,12 @@ const ofSnapshot: Record<string, string> = {
   'learning.totalSteps': 'TELE-023',
 };
 
-/** Names and places; what an estimate is made of; the words of findings; the courses that plots draw. */
+/** Names and places; what an estimate is made of; the words of findings, and the lines that they name; the courses that plots draw. */
 const noFigures: RegExp[] = [
   /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|ranks|starts|events|unreadableLines)$/,
   /^(?:failure|explanation)\b/,
   /^verdict\.(says|rank|device)$/,
-  /^devices\[\]\.(rank|device|name|isUpperBound|findings|timeline)\b/,
+  /^devices\[\]\.(rank|device|name|isUpperBound|findings|timeline|held)\b/,
   /^devices\[\]\.highestPressure\.(batch|peakBytes)$/,
   /^devices\[\]\.forecast\.(status|basis|batch|slopeBytes|since|until|points)\b/,
   /^devices\[\]\.attribution\.(?!lostFraction)/,

@@ -1,0 +1,114 @@
+/** From recorded stacks to the line of the verdict, in every view's first row; and when none is named. */
+import { describe, expect, test } from 'vitest';
+import { analyseRun } from '../../src/analysis/index.ts';
+import type { MemoryAttributed, TelemetryEvent } from '../../src/contract/index.ts';
+import { headline, headlines, judgementOf, reasonOf } from '../../src/present/index.ts';
+import { heldTable } from '../../src/report/index.ts';
+import { event } from '../events.ts';
+import { played } from '../report/runs.ts';
+
+const MIB = 2 ** 20;
+const UPDATE = 'train.py:88 update';
+const window = (grew: number, over: Partial<MemoryAttributed> = {}): MemoryAttributed => ({
+  device: 'sim:0',
+  moment: 'end of update',
+  why: 'trend',
+  fromBatch: 30,
+  toBatch: 40,
+  totalBytes: 500 * MIB,
+  grewBytes: grew + MIB,
+  lines: [
+    { line: 'nets.py:12 forward', bytes: 400 * MIB, blocks: 3, grewBytes: 0, stack: [] },
+    { line: UPDATE, bytes: 90 * MIB, blocks: 40, grewBytes: grew, stack: [UPDATE, 'train.py:120 main'] },
+  ],
+  otherLines: { count: 2, bytes: 9 * MIB, grewBytes: MIB },
+  withoutLineBytes: MIB,
+  withoutLineGrewBytes: 0,
+  requestedBytes: null,
+  recordingMs: 3,
+  ...over,
+});
+
+/** The run with the event after its last update. */
+function withLines(events: readonly TelemetryEvent[], data: MemoryAttributed): TelemetryEvent[] {
+  const isEnd = ({ type }: TelemetryEvent) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
+  const kept = events.filter(one => !isEnd(one));
+  const ends = events.filter(isEnd);
+  const all = [
+    ...kept,
+    { ...event('MEMORY_ATTRIBUTED', data), run: events[0]!.run, timeMs: kept.at(-1)!.timeMs },
+    ...ends,
+  ];
+  return all.map((one, seq) => ({ ...one, seq }) as TelemetryEvent);
+}
+
+const reportOf = (events: TelemetryEvent[]) => analyseRun([events]);
+const leaky = played('slow-leak', 1).slice(0, 300);
+
+describe('a leak', () => {
+  const slope = judgementOf(reportOf([...leaky]), 'running');
+  test('reads what the line keeps, in the first row', () => {
+    expect(slope.kind).toBe('leak');
+    const report = reportOf(withLines(leaky, window(120 * MIB)));
+    const [finding] = report.devices[0]!.findings;
+    expect(finding!.line).toMatchObject({ line: UPDATE, bytesPerUpdate: 12 * MIB });
+    expect(finding!.line!.share).toBeCloseTo(120 / 121);
+    expect(report.verdict.says).toMatch(
+      /^`train\.py:88 update` keeps 12\.0 MiB an update, 99% of what stays\. Tensors that outlive/,
+    );
+    expect(finding!.evidence[0]!.says).toContain('`train.py:88 update` 120 MiB');
+    const judgement = judgementOf(report, 'running');
+    expect(headline(judgement).text).toMatch(
+      /^[!✗] leak \w+: `train\.py:88 update` keeps 12\.0 MiB an update · /,
+    );
+    expect(reasonOf(judgement)).toContain('leak (train.py:88 update)');
+    expect(headlines(judgement).at(-1)).toEqual(headlines(slope).at(-1));
+    expect(heldTable(report.devices[0]!)!.rows[0]!.cells).toEqual([
+      'nets.py:12 forward',
+      '400 MiB',
+      '80%',
+      '0 B',
+    ]);
+  });
+
+  test('of a narrow row, the place remains', () => {
+    const judgement = judgementOf(reportOf(withLines(leaky, window(120 * MIB))), 'running');
+    expect(headline(judgement, 70).text).toContain('train.py:88');
+  });
+
+  test.each([
+    ['a window before it began', window(10)],
+    ['a window without an earlier reading', window(120 * MIB, { fromBatch: null })],
+    ['a window in which no line grew', window(-MIB)],
+    ['another device', window(120 * MIB, { device: 'sim:1' })],
+  ])('names none after %s', (_, data) => {
+    expect(
+      reportOf(withLines(leaky, data)).devices.find(({ device }) => device === 'sim:0')!.findings[0]!.line,
+    ).toBeUndefined();
+  });
+});
+
+test('a steady run names none, whatever its window saw', () => {
+  const report = reportOf(withLines(played('steady', 1), window(120 * MIB)));
+  expect(report.devices[0]!.findings.every(({ line }) => line === undefined)).toBe(true);
+  expect(headline(judgementOf(report, 'running')).text).not.toContain('train.py');
+});
+
+test('a process that begins again is not blamed for the lines of the one before', () => {
+  const again = [...withLines(leaky, window(120 * MIB)), ...leaky].map(
+    (one, seq) => ({ ...one, seq }) as TelemetryEvent,
+  );
+  expect(reportOf(again).devices[0]!.findings[0]!.line).toBeUndefined();
+});
+
+test('a refusal that ended the run has the lines that held the memory', () => {
+  const failed = played('fast-leak', 2);
+  expect(failed.at(-1)!.type).toBe('TRAINING_FAILED');
+  const report = reportOf(
+    withLines(failed, window(0, { moment: 'refused', requestedBytes: 64 * MIB, fromBatch: null })),
+  );
+  expect(report.verdict.says).toContain(
+    'When it was refused, `nets.py:12 forward` held most of what has a line: 400 MiB (80%).',
+  );
+  expect(report.devices[0]!.held).toMatchObject({ moment: 'refused', requestedBytes: 64 * MIB });
+});
