@@ -91,6 +91,31 @@ const body: fc.Arbitrary<Pick<TelemetryEvent, 'type' | 'data'>> = fc.oneof(
     ),
   }),
   fc.record({
+    type: fc.constant('MEMORY_ATTRIBUTED' as const),
+    data: fc.record(
+      {
+        device: fc.constantFrom('cuda:0', 'cuda:1'),
+        moment: fc.constantFrom('end of update' as const, 'refused' as const),
+        fromBatch: fc.option(fc.nat(20), { nil: null }),
+        toBatch: fc.option(fc.nat(20), { nil: null }),
+        totalBytes: bytes,
+        requestedBytes: bytes,
+        lines: fc.array(
+          fc.record(
+            {
+              line: fc.constantFrom('train.py:88 update', 'nets.py:3 forward'),
+              bytes,
+              grewBytes: fc.option(fc.integer({ min: -GIB, max: GIB }), { nil: null }),
+            },
+            { requiredKeys: ['line'] },
+          ),
+          { maxLength: 3 },
+        ),
+      },
+      { requiredKeys: ['device', 'moment', 'lines'] },
+    ),
+  }),
+  fc.record({
     type: fc.constant('TRAINING_STARTED' as const),
     data: fc.record(
       {

@@ -20,10 +20,6 @@ interface Result {
   mib: number;
 }
 
-const [first = '', path = ''] = process.argv.slice(2);
-if (first === '--read') one(path);
-else compare(first === '' ? [4, 400] : process.argv.slice(2).map(Number));
-
 /** Reads and explains; `''`: does nothing. */
 function one(path: string): void {
   const began = performance.now();
@@ -59,7 +55,9 @@ function compare(sizes: number[]): void {
   }
 }
 
-const show = ({ seconds, mib }: Result) => `${seconds.toFixed(3)} s, ${mib.toFixed(0)} MiB`;
+function show({ seconds, mib }: Result): string {
+  return `${seconds.toFixed(3)} s, ${mib.toFixed(0)} MiB`;
+}
 
 /** Medians; the memory beyond that of a process that does nothing. */
 function best(times: number, measure: () => Result, idle: Result): Result {
@@ -93,3 +91,7 @@ function run(command: string, args: string[]): string {
   if (status !== 0) throw new Error(`${command} failed`);
   return stdout;
 }
+
+const [first = '', path = ''] = process.argv.slice(2);
+if (first === '--read') one(path);
+else compare(first === '' ? [4, 400] : process.argv.slice(2).map(Number));

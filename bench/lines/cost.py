@@ -2,7 +2,7 @@
 
     PYTHONPATH=python python -m esper_telemetry.standin --quiet --values off --memory 4GiB bench/lines/cost.py [UPDATES]
 
-The updates of a window and those between windows are told apart. Real kernels take longer; allocations cost the same.
+The updates of a window and those between windows are measured apart. Real kernels take longer; allocations cost the same.
 """
 
 import statistics

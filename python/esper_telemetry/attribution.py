@@ -2,7 +2,7 @@
 
 A window begins once the loop is warm, and again where what is held keeps growing or memory gets short. It reads the live blocks
 in its middle and at its end: a line that holds more at the end than in the middle keeps something of each update; what is
-allocated anew every update holds the same. In the moment of a refused request what is held is read once more.
+allocated again every update holds the same. In the moment of a refused request what is held is read once more.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Shortener:
             if own is None and is_own:
                 own = name
         line = own or (shown[0] if shown else NO_LINE)
-        # The program's own part of a long stack is what tells where it was.
+        # The program's own part of a long stack shows where it was.
         at = shown.index(line) if line in shown else 0
         begin = max(0, min(at - 2, len(shown) - MOST_FRAMES))
         return line, tuple(shown[begin : begin + MOST_FRAMES])

@@ -108,20 +108,20 @@ class OnPyTorch(Scratch):
             timeout=200,
         )
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
-        told = json.loads(done.stdout.strip().splitlines()[-1])
-        self.assertEqual(told["failures"], 0, done.stderr)
-        events = [json.loads(line) for line in (Path(told["path"]) / "events-0.jsonl").read_text().splitlines()]
-        return told, [event["data"] for event in events if event["type"] == "MEMORY_ATTRIBUTED"]
+        ended = json.loads(done.stdout.strip().splitlines()[-1])
+        self.assertEqual(ended["failures"], 0, done.stderr)
+        events = [json.loads(line) for line in (Path(ended["path"]) / "events-0.jsonl").read_text().splitlines()]
+        return ended, [event["data"] for event in events if event["type"] == "MEMORY_ATTRIBUTED"]
 
     def test_the_line_that_keeps_and_what_it_keeps(self) -> None:
         for venv in self.VENVS:
-            told, attributed = self.played(venv, "leak")
+            ended, attributed = self.played(venv, "leak")
             first = attributed[0]
             updates = first["toBatch"] - first["fromBatch"]
             self.assertEqual((first["moment"], first["why"], first["device"]), ("end of update", "warm-up", "standin:0"), venv)
             self.assertEqual(first["lines"][0]["line"], KEEPS, venv)
             self.assertEqual(first["lines"][0]["grewBytes"], updates * 2**20, venv)
-            self.assertIn(told["on"], (False, None), venv)
+            self.assertIn(ended["on"], (False, None), venv)
 
     def test_what_was_held_when_memory_was_refused(self) -> None:
         for venv in self.VENVS:
@@ -133,13 +133,13 @@ class OnPyTorch(Scratch):
 
     def test_a_history_that_the_program_records_is_left_on(self) -> None:
         for venv in self.VENVS:
-            told, attributed = self.played(venv, "recording itself")
-            self.assertIn(told["on"], (True, None), venv)
+            ended, attributed = self.played(venv, "recording itself")
+            self.assertIn(ended["on"], (True, None), venv)
             self.assertEqual(attributed[0]["lines"][0]["line"], KEEPS, venv)
 
     def test_above_its_budget_it_is_off(self) -> None:
-        told, attributed = self.played("torch-current", "dear")
-        self.assertFalse(told["on"])
+        ended, attributed = self.played("torch-current", "dear")
+        self.assertFalse(ended["on"])
         self.assertLessEqual(len(attributed), 1)
 
 

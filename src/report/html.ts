@@ -43,7 +43,7 @@ function blockHtml(block: DocumentBlock, id: string): string {
     case 'answers':
       return `<div class="answers">${block.answers.map(answerHtml).join('')}</div>`;
     case 'list':
-      return `<ul class="list">${block.items.map(item => `<li>${escaped(item)}</li>`).join('')}</ul>`;
+      return `<ul class="list">${block.items.map(item => `<li>${withCode(item)}</li>`).join('')}</ul>`;
     case 'plot':
       return svgPlot(block.plot, id);
     case 'finding':
@@ -77,7 +77,7 @@ export function toHtml({ title, facts, verdict, sections, colophon }: Document):
 <header>
 <h1><bdi>${escaped(title)}</bdi></h1>
 <p class="facts">${facts.map(fact => `<span><bdi>${escaped(fact)}</bdi></span>`).join('')}</p>
-<p class="verdict ${verdict.tone}"><b>${escaped(verdict.label)}</b>${escapedText(verdict.says)}</p>
+<p class="verdict ${verdict.tone}"><b>${escaped(verdict.label)}</b>${withCode(verdict.says)}</p>
 </header>
 ${sections.map(sectionHtml).join('\n')}
 <footer>${escaped(colophon)}</footer>

@@ -1,7 +1,7 @@
 /** The account of a memory snapshot as a document: who held the memory, how it divides, when, what was refused, what changed. */
 import { amount, count, many, share, signed } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Holder, SnapshotAccount } from '../snapshots/index.ts';
-import { valueAxis } from './axis.ts';
+import { batchAxis, valueAxis } from './axis.ts';
 import type { Document, DocumentBlock, Ink, Plot, PlotSeries, Section, Table } from './document.ts';
 
 const GIB = 2 ** 30;
@@ -227,10 +227,7 @@ function plotOf({ timeline, lineTimeline, peak, events }: DeviceAccount): Plot |
   return {
     title: `Memory by event, ${unit}`,
     says: `In use at most ${amount(peak.bytes)}, ${peak.event < 0 ? 'before the first event' : `after event ${count(peak.event)}`} of ${count(events)}.`,
-    x: {
-      ...valueAxis('event', [last.event], { fromZero: true, steps: 6, format: count }),
-      max: Math.max(1, last.event),
-    },
+    x: batchAxis(0, Math.max(1, last.event), 'event'),
     y: valueAxis(
       unit as string,
       timeline.map(({ reservedBytes }) => at(reservedBytes)),

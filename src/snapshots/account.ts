@@ -43,7 +43,7 @@ export interface DeviceAccount {
   /** Of the lines that hold most, and of all others together. */
   lineTimeline: LineTimeline;
   refused: Refusal[];
-  /** What the dump says of itself that does not add up, in sentences. */
+  /** What in the dump does not add up, in sentences. */
   contradictions: string[];
 }
 

@@ -19,42 +19,31 @@ export function grown<Kind extends Growing>(array: Kind, size: number): Kind {
   return larger;
 }
 
-/** Places of ids by hash; the ids' own contents are compared by the tables. 0 is a free place. */
+/** Places of ids by hash; the tables compare the contents themselves, in loops of their own, as that is what takes the time. */
 class Places {
-  #places = new Int32Array(1024);
-  #hashes = new Int32Array(1024);
+  /** An id and one more; 0 is a free place. */
+  ids = new Int32Array(1024);
+  hashes = new Int32Array(1024);
   #used = 0;
 
-  /** The id of an equal content, or −1 and the place where `add` would put it. */
-  find(hash: number, isEqual: (id: number) => boolean): number {
-    const mask = this.#places.length - 1;
-    for (let at = mix(hash) & mask; ; at = (at + 1) & mask) {
-      const id = this.#places[at]! - 1;
-      if (id < 0) return -1;
-      if (this.#hashes[at] === hash && isEqual(id)) return id;
-    }
-  }
-
   add(hash: number, id: number): void {
-    if (2 * ++this.#used > this.#places.length) this.#grow();
+    if (2 * ++this.#used > this.ids.length) this.#grow();
     this.#put(hash, id);
   }
 
   #put(hash: number, id: number): void {
-    const mask = this.#places.length - 1;
+    const mask = this.ids.length - 1;
     let at = mix(hash) & mask;
-    while (this.#places[at] !== 0) at = (at + 1) & mask;
-    this.#places[at] = id + 1;
-    this.#hashes[at] = hash;
+    while (this.ids[at] !== 0) at = (at + 1) & mask;
+    this.ids[at] = id + 1;
+    this.hashes[at] = hash;
   }
 
   #grow(): void {
-    const [places, hashes] = [this.#places, this.#hashes];
-    this.#places = new Int32Array(2 * places.length);
-    this.#hashes = new Int32Array(2 * places.length);
-    places.forEach((id, at) => {
-      if (id !== 0) this.#put(hashes[at]!, id - 1);
-    });
+    const { ids, hashes } = this;
+    this.ids = new Int32Array(2 * ids.length);
+    this.hashes = new Int32Array(2 * ids.length);
+    for (let at = 0; at < ids.length; at++) if (ids[at] !== 0) this.#put(hashes[at]!, ids[at]! - 1);
   }
 }
 
@@ -70,27 +59,17 @@ export class TextTable {
   #count = 0;
   #places = new Places();
   #decoded: (string | undefined)[] = [];
-  // What `find` compares with: fields, so that no closure is made for each text.
-  #from: Uint8Array = this.#bytes;
-  #at = 0;
-  #length = 0;
-  readonly #isEqual = (id: number): boolean => {
-    const start = this.#starts[id]!;
-    if (this.#starts[id + 1]! - start !== this.#length) return false;
-    for (let i = 0; i < this.#length; i++)
-      if (this.#bytes[start + i] !== this.#from[this.#at + i]) return false;
-    return true;
-  };
 
   /** @param bytes UTF-8, of which `length` bytes from `at` on are the text. */
   intern(bytes: Uint8Array, at: number, length: number): number {
     let hash = length;
     for (let i = at; i < at + length; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0;
-    this.#from = bytes;
-    this.#at = at;
-    this.#length = length;
-    const known = this.#places.find(hash, this.#isEqual);
-    if (known >= 0) return known;
+    const { ids, hashes } = this.#places;
+    for (let place = mix(hash), mask = ids.length - 1; ; place++) {
+      const id = ids[place & mask]! - 1;
+      if (id < 0) break;
+      if (hashes[place & mask] === hash && this.#isEqual(id, bytes, at, length)) return id;
+    }
     const id = this.#count++;
     const start = this.#starts[id]!;
     if (start + length > MOST_TEXT)
@@ -101,6 +80,13 @@ export class TextTable {
     this.#starts[id + 1] = start + length;
     this.#places.add(hash, id);
     return id;
+  }
+
+  #isEqual(id: number, bytes: Uint8Array, at: number, length: number): boolean {
+    const start = this.#starts[id]!;
+    if (this.#starts[id + 1]! - start !== length) return false;
+    for (let i = 0; i < length; i++) if (this.#bytes[start + i] !== bytes[at + i]) return false;
+    return true;
   }
 
   text(id: number): string {
@@ -123,14 +109,6 @@ export class SequenceTable {
   #starts = new Int32Array(256);
   #count = 0;
   #places = new Places();
-  #given: Int32Array = this.#entries;
-  #length = 0;
-  readonly #isEqual = (id: number): boolean => {
-    const start = this.#starts[id]!;
-    if (this.#starts[id + 1]! - start !== this.#length) return false;
-    for (let i = 0; i < this.#length; i++) if (this.#entries[start + i] !== this.#given[i]) return false;
-    return true;
-  };
 
   get count(): number {
     return this.#count;
@@ -140,10 +118,12 @@ export class SequenceTable {
   intern(given: Int32Array, length: number): number {
     let hash = length;
     for (let i = 0; i < length; i++) hash = (Math.imul(hash, 16777619) ^ given[i]!) | 0;
-    this.#given = given;
-    this.#length = length;
-    const known = this.#places.find(hash, this.#isEqual);
-    if (known >= 0) return known;
+    const { ids, hashes } = this.#places;
+    for (let place = mix(hash), mask = ids.length - 1; ; place++) {
+      const id = ids[place & mask]! - 1;
+      if (id < 0) break;
+      if (hashes[place & mask] === hash && this.#isEqual(id, given, length)) return id;
+    }
     const id = this.#count++;
     const start = this.#starts[id]!;
     if (start + length > MOST_ENTRIES) throw new UnreadableSnapshot('it has too many distinct stacks');
@@ -153,6 +133,13 @@ export class SequenceTable {
     this.#starts[id + 1] = start + length;
     this.#places.add(hash, id);
     return id;
+  }
+
+  #isEqual(id: number, given: Int32Array, length: number): boolean {
+    const start = this.#starts[id]!;
+    if (this.#starts[id + 1]! - start !== length) return false;
+    for (let i = 0; i < length; i++) if (this.#entries[start + i] !== given[i]) return false;
+    return true;
   }
 
   length(id: number): number {

@@ -1,4 +1,4 @@
-/** Programs with a fault on the stand-in device, with stacks recorded, and what the verdict says of each. */
+/** Programs with a fault on the stand-in device, with stacks recorded, and the verdict on each. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -102,14 +102,8 @@ test.each([
   let refused = 0;
   for (let seed = 1; seed <= 600; seed++) {
     const damaged = mutated(bytes, seed);
-    // What no longer begins as a snapshot is not given to the reader at all.
-    if (
-      damaged[0] === bytes[0] &&
-      damaged[1] === bytes[1] &&
-      damaged[2] === bytes[2] &&
-      refusal(damaged) !== null
-    )
-      refused++;
+    // What no longer begins as a snapshot is not read as one.
+    if (snapshotReader(damaged.subarray(0, 4096), null) !== null && refusal(damaged) !== null) refused++;
   }
   expect(refused).toBeGreaterThan(200);
 });

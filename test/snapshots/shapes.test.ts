@@ -83,7 +83,7 @@ test('what only a thread of autograd allocated has its own row, with C++ frames 
   ]);
 });
 
-test('addresses beyond what a double holds are told apart', () => {
+test('addresses beyond what a double holds stay apart', () => {
   const [a, b] = ['9223372036854775809', '9223372036854775811'];
   const text = JSON.stringify({
     segments: [],
