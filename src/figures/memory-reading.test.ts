@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { GIB } from '../contract/index.ts';
+import { SHARED_SEGMENT, SMALL_SEGMENT } from '../workloads/simulate/sizes.ts';
 import {
   contradictionOf,
   fragmentationOf,
   headroomAtBestBytesOf,
   headroomBytesOf,
   isPeakOfRun,
+  LEAST_POOL_BYTES,
   poolUsePercentOf,
 } from './memory-reading.ts';
 
@@ -14,10 +17,20 @@ const pool = (allocatedBytes: number | null, reservedBytes: number | null) => ({
 });
 
 test('use and fragmentation are one ratio from both ends; nothing reserved is neither', () => {
-  expect([poolUsePercentOf(pool(3, 4)), fragmentationOf(pool(3, 4))]).toEqual([75, 0.25]);
+  const quarters = pool(3 * GIB, 4 * GIB);
+  expect([poolUsePercentOf(quarters), fragmentationOf(quarters)]).toEqual([75, 0.25]);
   for (const none of [pool(0, 0), pool(null, 4), pool(3, null), {}])
     expect([poolUsePercentOf(none), fragmentationOf(none)]).toEqual([null, null]);
   expect(poolUsePercentOf(pool(6, 4))).toBe(150);
+});
+
+test('a pool of one segment of each kind is not fragmented, however empty it is', () => {
+  expect(LEAST_POOL_BYTES).toBe(SMALL_SEGMENT + SHARED_SEGMENT);
+  for (const reserved of [1, SMALL_SEGMENT, SHARED_SEGMENT, LEAST_POOL_BYTES]) {
+    expect(fragmentationOf(pool(22_528, reserved))).toBeNull();
+    expect(poolUsePercentOf(pool(22_528, reserved))).not.toBeNull();
+  }
+  expect(fragmentationOf(pool(0, LEAST_POOL_BYTES + SMALL_SEGMENT))).toBe(1);
 });
 
 test('headroom without a stranded reading is not measured, at best it is', () => {

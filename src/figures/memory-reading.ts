@@ -21,9 +21,14 @@ const difference = (a: number | null | undefined, b: number | null | undefined):
 export const poolUsePercentOf = ({ allocatedBytes, reservedBytes }: Pool): number | null =>
   allocatedBytes == null || !reservedBytes ? null : (allocatedBytes / reservedBytes) * 100;
 
-/** 1 − allocated / reserved; null where nothing is reserved. */
+/** A pool of one segment for small tensors (2 MiB) and one for large ones (20 MiB): PyTorch takes no less than whole segments. */
+export const LEAST_POOL_BYTES = 22 * 2 ** 20;
+
+/** TELE-774: 1 − allocated / reserved; null in a pool of no more than {@link LEAST_POOL_BYTES}, whose idle rest is one segment's. */
 export const fragmentationOf = ({ allocatedBytes, reservedBytes }: Pool): number | null =>
-  allocatedBytes == null || !reservedBytes ? null : 1 - allocatedBytes / reservedBytes;
+  allocatedBytes == null || reservedBytes == null || reservedBytes <= LEAST_POOL_BYTES
+    ? null
+    : 1 - allocatedBytes / reservedBytes;
 
 /** What the process could hold at most: what it has reserved and what the device has free, up to its own limit. */
 export function budgetBytesOf({

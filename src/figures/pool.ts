@@ -197,8 +197,15 @@ export const pool = {
     needs: { cudaMemoryAllocatedGb: 'The numerator', cudaMemoryReservedGb: 'The denominator' },
     example: 0.55,
     shown: { pool: 'fragmentation 0.55' },
-    tests: ['src/reduce/reduce.test.ts#a missing reading is a gap in the history, never a zero'],
+    tests: [
+      'src/reduce/reduce.test.ts#a missing reading is a gap in the history, never a zero',
+      'src/figures/memory-reading.test.ts#a pool of one segment of each kind is not fragmented, however empty it is',
+    ],
     notes: [
+      [
+        'Of no pool that is one segment',
+        'PyTorch takes whole segments: 2 MiB for small tensors, 20 MiB for large ones. In a pool of at most one of each (22 MiB) the figure is null: what lies idle there is the rest of a segment.',
+      ],
       [
         'The same ratio, read backwards',
         'TELE-770 calls this ratio “too full” where this one calls it “too fragmented”; neither alone is a risk of running out of memory, and neither this figure nor its level is part of the alarm.',

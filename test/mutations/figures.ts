@@ -20,6 +20,13 @@ export const figures: readonly Mutation[] = [
     test: [pressure, 'takes the active peak where it is reported'],
   },
   {
+    rule: 'a pool of one segment of each kind is not fragmented',
+    file: 'src/figures/memory-reading.ts',
+    from: 'reservedBytes <= LEAST_POOL_BYTES',
+    to: 'reservedBytes <= 0',
+    test: ['src/figures/memory-reading.test.ts', 'a pool of one segment of each kind is not fragmented'],
+  },
+  {
     rule: 'a peak of unknown scope is an upper bound',
     file: 'src/figures/memory-reading.ts',
     from: "reading.peakScope !== 'update'",
