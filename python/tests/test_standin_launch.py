@@ -78,6 +78,17 @@ class Sentences(unittest.TestCase):
         self.sentence(done, "there is no C compiler", "apt install gcc")
 
     @needs("torch-current")
+    def test_whether_it_can_be_had(self) -> None:
+        """What ``esper doctor`` asks; nothing is compiled for it."""
+        with tempfile.TemporaryDirectory() as empty:
+            env = {"ESPER_CACHE": f"{empty}/cache"}
+            there = launcher("--check", python=interpreter("torch-current"), env=env)
+            self.assertEqual(there.returncode, 0, there.stderr)
+            self.assertRegex(there.stdout, r"can be had: PyTorch 2\.15\.\S+, a build for CUDA 13\.\d+, and the C compiler \w+\.$")
+            self.assertFalse(Path(empty, "cache").exists())
+            self.sentence(launcher("--check", python=interpreter("torch-current"), env={"PATH": empty}), "there is no C compiler", "install gcc")
+
+    @needs("torch-current")
     def test_a_compiler_that_fails(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
             broken = Path(folder) / "broken-cc"

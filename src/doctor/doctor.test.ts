@@ -8,6 +8,7 @@ import type { DoctorFinding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';
 import { containerFindings, memoryFindings, nodeFindings, runsFindings } from './host.ts';
 import { runProgram } from './run-program.ts';
+import { standinFindings } from './standin.ts';
 import { terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
@@ -164,6 +165,34 @@ describe('PyTorch', () => {
       expect(ids(findings)).not.toContain('risk torch.python');
     },
   );
+});
+
+describe('the stand-in device', () => {
+  const saying = async (script: string) => (await standinFindings(withProgram('python3', script)))[0]!;
+  test('can be had, by PyTorch and compiler', async () => {
+    expect(await saying('echo "The stand-in device can be had: PyTorch 2.15.0."')).toMatchObject({
+      id: 'standin',
+      level: 'ok',
+      what: 'The stand-in device can be had: PyTorch 2.15.0.',
+    });
+  });
+  test.each([
+    ['there is no C compiler (cc is not on PATH): install gcc or clang', 'Install gcc or clang.'],
+    ['this Python has no PyTorch: pip install torch', 'Run pip install torch.'],
+    ['PyTorch 2.9.0+cpu is built without CUDA: it needs a CUDA build', 'docs/no-gpu.md names what it needs.'],
+  ])('cannot: %s', async (reason, next) => {
+    const found = await saying(`echo "python -m esper_telemetry.standin: ${reason}." >&2; exit 1`);
+    expect(found).toMatchObject({ id: 'standin.none', level: 'note', next });
+    expect(found.what).toContain(`cannot be had of python3: ${reason.split(': ')[0]}`);
+  });
+  test('is not looked for without a Python', async () => {
+    expect(await standinFindings(nowhere())).toEqual([]);
+  });
+  test('the Python is that of esper ppo', async () => {
+    const env = { ...withProgram('other', 'echo of the other'), ESPER_PYTHON: 'other' };
+    expect((await standinFindings(env))[0]!.what).toBe('of the other');
+    expect(ids((await torchReport(env)).findings)).toEqual(['risk torch.python']);
+  });
 });
 
 test('a program that never answers is left', async () => {

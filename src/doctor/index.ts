@@ -3,6 +3,7 @@ import { allocatorFindings } from './allocator-conf.ts';
 import type { DoctorFinding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';
 import { containerFindings, memoryFindings, nodeFindings, runsFindings } from './host.ts';
+import { standinFindings } from './standin.ts';
 import { type Terminal, terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
@@ -19,11 +20,12 @@ export interface Examination {
 
 /** Everything found, by area. Takes as long as PyTorch takes to import. Never throws for what it finds. */
 export async function examine({ env, runs, terminal, nodeVersion }: Examination): Promise<DoctorFinding[]> {
-  const [gpu, torch] = await Promise.all([gpuFindings(env), torchReport(env)]);
+  const [gpu, torch, standin] = await Promise.all([gpuFindings(env), torchReport(env), standinFindings(env)]);
   return [
     ...gpu,
     ...(gpu.some(({ id }) => id === 'gpu.none') ? [] : containerFindings()),
     ...torch.findings,
+    ...standin,
     ...allocatorFindings(env, torch.version),
     ...memoryFindings(),
     ...terminalFindings(env, terminal),

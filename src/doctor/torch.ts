@@ -4,6 +4,10 @@ import { type DoctorFinding, note, ok, risk } from './finding.ts';
 import { runProgram } from './run-program.ts';
 
 const TIMEOUT_MS = 60_000;
+
+/** The Python that trains in `esper ppo`: `ESPER_PYTHON`, else python3. */
+export const pythonOf = (env: NodeJS.ProcessEnv): string => env.ESPER_PYTHON || 'python3';
+
 const PROBE = `
 import json, sys
 found = {"python": sys.version.split()[0], "torch": None}
@@ -46,7 +50,8 @@ export interface TorchReport {
 }
 
 export async function torchReport(env: NodeJS.ProcessEnv): Promise<TorchReport> {
-  const { output, problem } = await runProgram('python3', ['-c', PROBE], TIMEOUT_MS, {
+  const python = pythonOf(env);
+  const { output, problem } = await runProgram(python, ['-c', PROBE], TIMEOUT_MS, {
     ...env,
     // Asks the driver instead of making a context, which takes seconds and memory.
     PYTORCH_NVML_BASED_CUDA_CHECK: '1',
@@ -56,7 +61,7 @@ export async function torchReport(env: NodeJS.ProcessEnv): Promise<TorchReport> 
     return only(
       note(
         'torch.python',
-        'There is no python3: --device cuda and the Python client need one.',
+        `There is no ${python}: --device cuda and the Python client need one.`,
         'Install Python 3.',
       ),
     );
@@ -65,15 +70,15 @@ export async function torchReport(env: NodeJS.ProcessEnv): Promise<TorchReport> 
     return only(
       risk(
         'torch.python',
-        `python3 did not report its PyTorch: ${problem ?? output.trim()}.`,
-        'Run python3 yourself.',
+        `${python} did not report its PyTorch: ${problem ?? output.trim()}.`,
+        `Run ${python} yourself.`,
       ),
     );
   if (found.torch === null)
     return only(
       note(
         'torch.missing',
-        `python3 (${found.python}) has no PyTorch${found.error ? `: ${found.error}` : ''}: --device cuda cannot run, and logs of other machines can be watched all the same.`,
+        `${python} (${found.python}) has no PyTorch${found.error ? `: ${found.error}` : ''}: --device cuda cannot run, and logs of other machines can be watched all the same.`,
         'Activate the environment you train in, and run this again.',
       ),
     );

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Callable, List, Optional
 
 from . import Settings, Unavailable, standin_environment
+from .build import requirements
 from .launch import command_line, fresh_ledger, torch_of
 from .settings import GIB, MIB, parse_bytes, parse_capability
 from .values import DEFAULT_LIMIT, limit_of
@@ -144,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
         help="1 calls without effect, 2 allocations, 3 launches (0)",
     )
     add("--quiet", action="store_true", help="do not print what the device is")
+    add("--check", action="store_true", help="print whether it can be had of this Python, and exit")
     return made
 
 
@@ -151,7 +153,7 @@ def split(arguments: List[str]) -> "tuple[List[str], List[str]]":
     """Options, and the program with its own: from the first word that is none of ours (``-m`` and ``-c`` are Python's)."""
     at = 0
     while at < len(arguments) and arguments[at].startswith("-") and arguments[at] not in ("-m", "-c", "--"):
-        at += 1 if arguments[at] in ("-h", "--help", "--quiet") or "=" in arguments[at] else 2
+        at += 1 if arguments[at] in ("-h", "--help", "--quiet", "--check") or "=" in arguments[at] else 2
     return arguments[:at], arguments[at + 1 :] if arguments[at : at + 1] == ["--"] else arguments[at:]
 
 
@@ -159,6 +161,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
     made = parser()
     options, program = split(sys.argv[1:] if arguments is None else arguments)
     chosen = made.parse_args(options)
+    if chosen.check:
+        return _check(made.prog)
     if not program:
         made.error("which program? For example: python -m esper_telemetry.standin --memory 8GiB train.py")
     try:
@@ -194,6 +198,16 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except OSError as error:
         print(f"{made.prog}: {command[0]} could not be started: {error.strerror}.", file=sys.stderr)
         return 126
+
+
+def _check(prog: str) -> int:
+    try:
+        torch, compiler = requirements()
+    except Unavailable as error:
+        print(f"{prog}: {error}.", file=sys.stderr)
+        return 1
+    print(f"The stand-in device can be had: PyTorch {torch.version}, a build for CUDA {torch.cuda[0]}.{torch.cuda[1]}, and the C compiler {compiler[0]}.")
+    return 0
 
 
 def _describe(settings: Settings) -> str:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import List, Optional
+from typing import List, Optional, Tuple
 
 from .elf import Library
 from .installed_torch import InstalledTorch, find_torch
@@ -53,14 +53,18 @@ def build(torch_folder: Optional[Path] = None, *, flags: Optional[List[str]] = N
 
     ``flags``: more for the compiler (sanitizers). Raises Unavailable with one sentence where it cannot be.
     """
-    if sys.platform != "linux" or sys.maxsize < 2**32 or sys.byteorder != "little":
-        raise Unavailable(f"the stand-in device needs 64-bit Linux: this is {sys.platform}")
-    torch = find_torch(torch_folder)
-    compiler = _compiler()
+    torch, compiler = requirements(torch_folder)
     folder = _cache() / _key(torch, compiler, flags or [])
     if not (folder / "lib" / _NAME).exists():
         _compile(folder, torch, compiler, flags or [])
     return Build(folder, torch)
+
+
+def requirements(torch_folder: Optional[Path] = None) -> Tuple[InstalledTorch, List[str]]:
+    """PyTorch and the command of the C compiler. Raises Unavailable with the first that is missing; compiles nothing."""
+    if sys.platform != "linux" or sys.maxsize < 2**32 or sys.byteorder != "little":
+        raise Unavailable(f"the stand-in device needs 64-bit Linux: this is {sys.platform}")
+    return find_torch(torch_folder), _compiler()
 
 
 def _cache() -> Path:
