@@ -7,7 +7,7 @@ import subprocess
 import unittest
 from typing import Any, List
 
-from on_standin import environment, interpreter, needs
+from on_standin import TORCHES, environment, interpreter, needs
 from scratch import Scratch
 
 
@@ -79,6 +79,65 @@ out += [draw(g) == d, draw(g) == e, d != e, torch.rand(3, generator=torch.Genera
 print(json.dumps(out))
 """
         self.assertEqual(result("torch-current", code), [True] * 8)
+
+    def test_states_of_the_device_restored_with_the_cpus_or_alone(self) -> None:
+        code = """
+import json, torch
+from torch.utils.checkpoint import checkpoint
+out = []
+there, here = lambda: torch.rand(3, device="cuda").tolist(), lambda: torch.rand(2).tolist()
+torch.manual_seed(1); state = torch.cuda.get_rng_state(); a = there(); b = there(); torch.cuda.set_rng_state(state)
+out += [there() == a, there() == b]
+c = there()                                                  # and goes on from where it was
+torch.manual_seed(1); out.append([torch.rand(3).tolist() for _ in range(3)] == [a, b, c])
+torch.manual_seed(2); here(); there(); both = torch.get_rng_state(), torch.cuda.get_rng_state()
+mixed = lambda: [here(), there(), here(), there(), there(), here()]
+first = mixed()
+for _ in range(2):
+    torch.set_rng_state(both[0]); torch.cuda.set_rng_state(both[1]); out.append(mixed() == first)
+torch.manual_seed(3); here(); there()
+torch.manual_seed(3); here(); here(); d = there()            # seeded anew: another order
+torch.manual_seed(3); here(); here(); out.append(torch.rand(3).tolist() == d)
+net = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Dropout(0.5)).cuda()
+def gradients(call):
+    torch.manual_seed(4)
+    x = y = torch.ones(4, 8, device="cuda", requires_grad=True)
+    for _ in range(3):
+        y = call(y); here()
+    y.sum().backward()
+    return x.grad.tolist(), there(), here()
+out.append(gradients(net) == gradients(lambda x: checkpoint(net, x, use_reentrant=False)))
+print(json.dumps(out))
+"""
+        self.assertEqual(result("torch-current", code), [True] * 7)
+
+    @needs("torch-2.6", "torch-2.0")
+    def test_recorded_stacks_are_the_programs(self) -> None:
+        """Of segments, blocks, their history and the trace, as each version has them."""
+        code = """
+import json, torch
+record = torch.cuda.memory._record_memory_history
+record(True, trace_alloc_max_entries=1000, trace_alloc_record_context=True) if torch.__version__ < "2.1" else record(stacks="python")
+def step():
+    x = torch.randn(50, 50, device="cuda", requires_grad=True)
+    y = torch.nn.functional.dropout(x @ x).softmax(0)
+    return y[y > 0.001].sum()
+step().backward()
+found = []
+def look(value):
+    if isinstance(value, dict):
+        found.append(value["filename"]) if "filename" in value else [look(v) for v in value.values()]
+    elif isinstance(value, (list, tuple)):
+        for v in value: look(v)
+look(torch.cuda.memory._snapshot())
+print(json.dumps([len(found), sorted(set(found))]))
+"""
+        for venv in TORCHES:
+            with self.subTest(venv):
+                count, files = result(venv, code)
+                self.assertGreater(count, 50)
+                self.assertTrue(any(file.endswith("<string>") for file in files), files)
+                self.assertEqual([file for file in files if "standin" in file or file.endswith("torch/_ops.py")], [])
 
     def test_other_threads_and_processes(self) -> None:
         code = """

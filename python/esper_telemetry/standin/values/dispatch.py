@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 import torch
 from torch import Tensor
 
-from . import uncomputed
+from . import stacks, uncomputed
 from .generators import Generators
 from .windows import kept as _windows
 from .windows import window
@@ -76,6 +76,9 @@ class Values:
     def install(self) -> None:
         """Replaces the kernels; for good."""
         from .kinds import is_computed
+
+        self.generators.install()
+        stacks.install()
 
         for name in sorted({*torch._C._dispatch_get_registrations_for_dispatch_key("CUDA"), "aten::copy_"}):
             func = _operator(name)

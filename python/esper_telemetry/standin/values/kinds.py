@@ -329,11 +329,8 @@ def _random(values: Values, op: Operator) -> Run:
         torch.cuda.init()
         given: Optional[torch.Generator] = kwargs.get("generator")
         generator = torch.cuda.default_generators[torch.cuda.current_device() if device.index is None else device.index] if given is None else given
-        stream = None
-        if given is not None and given.device.type == "cpu":
-            stream = given
-        elif given is not None or not generators.is_shared(generator):
-            stream = generators.stream(generator)
+        is_default = given is None
+        stream = given if given is not None and given.device.type == "cpu" else generators.stream(generator, is_default)
         draws = generators.draws
         state = torch.default_generator.get_state() if name == "aten::randperm" else None
 
@@ -355,7 +352,7 @@ def _random(values: Values, op: Operator) -> Run:
         try:
             return other(args, kwargs, operands, draw)
         finally:
-            if stream is not None and stream is not given:
-                generators.drawn(generator)
+            if stream is None or stream is not given:
+                generators.drawn(generator, is_default, stream)
 
     return run
