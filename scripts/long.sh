@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, and all
-# recordings of real GPUs made again. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
+# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, all
+# recordings of real GPUs made again, and PPO until it has learnt. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-300} seed=${SEED:-$RANDOM} failed=0
@@ -27,4 +27,7 @@ npx tsx bench/explain/fuzz.ts 100000 "$seed" || failed=1
 
 echo "=== recordings of real GPUs"
 python3 bench/standin/recordings.py || failed=1
+
+echo "=== learning"
+python3 bench/standin/learning.py || failed=1
 exit $failed

@@ -1,0 +1,76 @@
+"""Whether reinforcement learning gets as far on the stand-in device as on the CPU with the same seed.
+
+    python bench/standin/learning.py        (torch-current, frameworks)
+
+Stable-Baselines3's PPO (40,000 steps) and the built-in one (120 updates) on CartPole-v1. Shown are the best mean return of 20 consecutive episodes (or
+10 updates), when the mean was first at least 195, and how many returns from the first on are equal. Exit status 1 where one of them does not learn.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+ROOT = Path(__file__).resolve().parents[2]
+VENVS = Path(
+    os.environ.get("ESPER_VENVS")
+    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs"
+)
+SOLVED = 195
+
+
+def program(venv: str, device: str, words: List[str]) -> str:
+    python = str(VENVS / venv / "bin" / "python")
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "OMP_NUM_THREADS": "1"}
+    if device == "cpu":
+        env["CUDA_VISIBLE_DEVICES"] = ""
+    launched = [python, "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", *words]
+    return subprocess.run(launched, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def stable_baselines3(device: str) -> List[float]:
+    out = program("frameworks", device, [str(ROOT / "python/tests/standin/trainers.py"), device, "sb3_cartpole"])
+    line = next(line for line in out.splitlines() if line.startswith('{"program"'))
+    returns: List[float] = json.loads(line)["series"]["returns"]
+    return returns
+
+
+def built_in(device: str) -> List[float]:
+    with tempfile.TemporaryDirectory() as runs:
+        words = ["--episodes", "120", "--seed", "1", "--device", device, "--quiet", "--runs", runs, "--run-id", "learning"]
+        program("torch-current", device, ["-m", "esper_telemetry.ppo", *words])
+        events = [json.loads(line) for line in (Path(runs) / "learning" / "events-0.jsonl").read_text().splitlines()]
+    told = [event["data"]["rollout"]["episodicReturn"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
+    return [value for value in told if value is not None]
+
+
+def means(returns: List[float], width: int) -> List[float]:
+    return [sum(returns[i - width : i]) / width for i in range(width, len(returns) + 1)]
+
+
+def main() -> int:
+    failed = False
+    for name, learn, width in (("Stable-Baselines3 PPO", stable_baselines3, 20), ("built-in PPO", built_in, 10)):
+        made: Dict[str, List[float]] = {}
+        for device in ("cpu", "cuda"):
+            began = time.perf_counter()
+            made[device] = learn(device)
+            averages = means(made[device], width)
+            first: Optional[int] = next((i + width for i, mean in enumerate(averages) if mean >= SOLVED), None)
+            failed = failed or first is None
+            where = "CPU" if device == "cpu" else "stand-in device"
+            print(f"{name}, {where}: best mean of {width} {max(averages):.1f}; {SOLVED} at return {first}; {len(made[device])} returns; {time.perf_counter() - began:.0f} s", flush=True)
+        pairs: List[Tuple[float, float]] = list(zip(made["cpu"], made["cuda"]))
+        equal = next((i for i, (a, b) in enumerate(pairs) if a != b), len(pairs))
+        print(f"{name}: the first {equal} of {len(pairs)} returns are equal", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
