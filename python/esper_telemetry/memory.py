@@ -94,13 +94,22 @@ class Device:
         fields = statistics(read(self.index) or {})
         for name in self._unmeasured:
             fields[name] = None
-        fraction = getattr(backend, "get_per_process_memory_fraction", None)
-        if fraction is not None:
-            fields["processFraction"] = float(fraction(self.index))
-        # Asking for the free memory of a device creates a context on it: only where there is one already.
-        if (fields["peakReservedBytes"] or fields["reservedBytes"]) and hasattr(backend, "mem_get_info"):
-            fields.update(self._read_free(backend))
+        # Asking for a device's free memory or the process's share of it creates a context on it: only where there is one already.
+        if fields["peakReservedBytes"] or fields["reservedBytes"]:
+            fields["processFraction"] = self._read_fraction(backend)
+            if hasattr(backend, "mem_get_info"):
+                fields.update(self._read_free(backend))
         return fields
+
+    def _read_fraction(self, backend: Any) -> Optional[float]:
+        fraction = getattr(backend, "get_per_process_memory_fraction", None)
+        if fraction is None:
+            return None
+        before = backend.current_device()
+        value = float(fraction(self.index))
+        if backend.current_device() != before:  # PyTorch 2.6 leaves the program on the device that was asked about
+            backend.set_device(before)
+        return value
 
     def _read_free(self, backend: Any) -> JSON:
         if self._skip_free > 0:

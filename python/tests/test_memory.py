@@ -72,6 +72,22 @@ class Statistics(unittest.TestCase):
         self.assertEqual((before["allocatedBytes"], before["deviceFreeBytes"]), (0, None))
         self.assertEqual(after["deviceFreeBytes"], 70 * GIB)
 
+    def test_the_program_stays_on_its_device(self) -> None:
+        """PyTorch 2.6 goes to the device whose fraction it is asked for, and stays there."""
+        torch = torch_module(Card([stats(GIB, 2 * GIB)]), Card([stats(GIB, 2 * GIB)]))
+        current = [0]
+
+        def fraction(index: int) -> float:
+            current[0] = index
+            return 0.5
+
+        torch.cuda.current_device = lambda: current[0]
+        torch.cuda.set_device = lambda index: current.__setitem__(0, index)
+        torch.cuda.get_per_process_memory_fraction = fraction
+        (entries,) = read(torch)
+        self.assertEqual([entry["processFraction"] for entry in entries], [0.5, 0.5])
+        self.assertEqual(current, [0])
+
     def test_keys_that_a_version_lacks_are_null(self) -> None:
         torch = torch_module(Card([stats(GIB, 2 * GIB, version="1.13")]), version="1.13.1", fraction=None)
         ((entry,),) = read(torch, devices="cuda:0")
