@@ -48,6 +48,19 @@ class Devices(unittest.TestCase):
                     agree(self, look, moment=f"{venv}, device {i}")
                     self.assertGreaterEqual(look["allocated"], (i + 1) * 64 * MIB)
 
+    @needs("torch-current", "torch-2.6")
+    def test_a_device_that_the_program_does_not_use_has_no_context(self) -> None:
+        code = LOOK + """
+kept = torch.empty(64 * MIB, dtype=torch.uint8, device="cuda:1")
+twice = torch.ones(8, device="cuda:1") * 2
+print(json.dumps([nvml_memory(i)["used"] for i in (0, 1)] + [torch.cuda.current_device()]))
+"""
+        for venv in ("torch-current", "torch-2.6"):
+            with self.subTest(venv):
+                unused, used, current = run(code, "--devices", "2", "--memory", "2GiB", venv=venv)
+                self.assertEqual((unused, current), (0, 0))
+                self.assertGreaterEqual(used, CONTEXT + 64 * MIB)
+
     @needs("torch-current")
     def test_visible_devices_are_renumbered_and_the_drivers_are_not(self) -> None:
         made = run(FOUR, "--devices", "4", "--memory", "1GiB,2GiB,3GiB,4GiB", env={"CUDA_VISIBLE_DEVICES": "2,0"})

@@ -36,7 +36,13 @@ result cuDeviceGetPCIBusId(char *s, int room, int d) {
     snprintf(s, room, "%s", pci + 4);
     return OK;
 }
-result cuDevicePrimaryCtxGetState(int d, unsigned *flags, int *active) { (void)d; *flags = 0; *active = 1; return OK; }
+/* PyTorch asks before it goes back to a device, so that it makes no context on one that the program does not use. */
+result cuDevicePrimaryCtxGetState(int d, unsigned *flags, int *active) {
+    if (st_start() || !is_device(d)) return INVALID_DEVICE;
+    *flags = 0;
+    *active = st_has_context(st_host_device(d));
+    return OK;
+}
 result cuDevicePrimaryCtxRetain(context_t *c, int d) { *c = context_handle(d); return OK; }
 result cuDevicePrimaryCtxRelease_v2(int d) { (void)d; return OK; }
 result cuCtxGetCurrent(context_t *c) { *c = context_handle(st_current); return OK; }

@@ -165,6 +165,13 @@ int st_context(int device) {
     return r;
 }
 
+int st_has_context(int device) {
+    enter();
+    int r = mine >= 0 && ledger->share[mine].context[device];
+    leave();
+    return r;
+}
+
 int st_charge(int device, uint64_t bytes) {
     int r = -1;
     enter();

@@ -57,6 +57,7 @@ void *st_refusal(const char *name);
 /* ---- ledger.c: which process holds how much, shared between processes ---- */
 int st_ledger_open(void);
 int st_context(int device);                        /* the process's context; −1: it does not fit */
+int st_has_context(int device);                    /* whether it was made; makes none */
 int st_charge(int device, uint64_t bytes);         /* 0, or −1: out of memory */
 void st_discharge(int device, uint64_t bytes);
 void st_memory(int device, uint64_t *free_bytes, uint64_t *total_bytes);
