@@ -46,8 +46,8 @@ def built_in(device: str) -> List[float]:
         words = ["--episodes", "120", "--seed", "1", "--device", device, "--quiet", "--runs", runs, "--run-id", "learning"]
         program("torch-current", device, ["-m", "esper_telemetry.ppo", *words])
         events = [json.loads(line) for line in (Path(runs) / "learning" / "events-0.jsonl").read_text().splitlines()]
-    told = [event["data"]["rollout"]["episodicReturn"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
-    return [value for value in told if value is not None]
+    values = [event["data"]["rollout"]["episodicReturn"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
+    return [value for value in values if value is not None]
 
 
 def means(returns: List[float], width: int) -> List[float]:

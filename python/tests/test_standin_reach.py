@@ -96,7 +96,7 @@ first = mixed()
 for _ in range(2):
     torch.set_rng_state(both[0]); torch.cuda.set_rng_state(both[1]); out.append(mixed() == first)
 torch.manual_seed(3); here(); there()
-torch.manual_seed(3); here(); here(); d = there()            # seeded anew: another order
+torch.manual_seed(3); here(); here(); d = there()            # seeded again: another order
 torch.manual_seed(3); here(); here(); out.append(torch.rand(3).tolist() == d)
 net = torch.nn.Sequential(torch.nn.Linear(8, 8), torch.nn.Dropout(0.5)).cuda()
 def gradients(call):

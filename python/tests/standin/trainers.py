@@ -265,8 +265,8 @@ def main(device: str, names: List[str]) -> None:
         began = time.process_time()
         series = PROGRAMS[name](device)
         if int(os.environ.get("RANK", "0")) == 0:
-            told = {"program": name, "seconds": round(time.process_time() - began, 1), "series": series, **on_device(device)}
-            print(json.dumps(told), flush=True)
+            line = {"program": name, "seconds": round(time.process_time() - began, 1), "series": series, **on_device(device)}
+            print(json.dumps(line), flush=True)
 
 
 def on_device(device: str) -> Dict[str, Any]:

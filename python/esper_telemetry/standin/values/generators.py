@@ -34,18 +34,18 @@ class Generators:
         self._states: "OrderedDict[Tuple[_Track, int], torch.Tensor]" = OrderedDict()
 
     def install(self) -> None:
-        """Seeding anew begins anew; a seed alone does not tell whether that was before or after what was drawn."""
+        """A new seed forgets what was drawn: the same seed may draw in another order the next time."""
         for name in ("manual_seed", "manual_seed_all"):
             setattr(torch.cuda, name, self._forgetting(getattr(torch.cuda, name)))
 
     def _forgetting(self, seed: Any) -> Any:
-        def seed_anew(value: int) -> None:
+        def seed_again(value: int) -> None:
             self._followed.clear()
             self._states.clear()
             self._offsets.clear()
             seed(value)
 
-        return seed_anew
+        return seed_again
 
     def stream(self, generator: torch.Generator, is_default: bool) -> Optional[torch.Generator]:
         """The CPU generator that draws for a device generator, standing where that one stands. None: the CPU's default generator. To be asked before
