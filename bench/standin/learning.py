@@ -2,7 +2,7 @@
 
     python bench/standin/learning.py        (torch-current, frameworks)
 
-Stable-Baselines3's PPO (40,000 steps) and the built-in one (120 updates) on CartPole-v1. Shown are the best mean return of 20 consecutive episodes (or
+Stable-Baselines3's PPO (until it has learnt, at most 40,000 steps) and the built-in one (120 updates) on CartPole-v1. Shown are the best mean return of 20 consecutive episodes (or
 10 updates), when the mean was first at least 195, and how many returns from the first on are equal. Exit status 1 where one of them does not learn.
 """
 
