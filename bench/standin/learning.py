@@ -2,7 +2,7 @@
 
     python bench/standin/learning.py        (torch-current, frameworks)
 
-Stable-Baselines3's PPO (until it has learnt, at most 40,000 steps) and the built-in one (120 updates) on CartPole-v1. Shown are the best mean return of 20 consecutive episodes (or
+Stable-Baselines3's PPO (until it has learnt, at most 40,000 steps) and the built-in one (60 updates) on CartPole-v1. Shown are the best mean return of 20 consecutive episodes (or
 10 updates), when the mean was first at least 195, and how many returns from the first on are equal. Exit status 1 where one of them does not learn.
 """
 
@@ -43,7 +43,7 @@ def stable_baselines3(device: str) -> List[float]:
 
 def built_in(device: str) -> List[float]:
     with tempfile.TemporaryDirectory() as runs:
-        words = ["--episodes", "120", "--seed", "1", "--device", device, "--quiet", "--runs", runs, "--run-id", "learning"]
+        words = ["--episodes", "60", "--seed", "1", "--device", device, "--quiet", "--runs", runs, "--run-id", "learning"]
         program("torch-current", device, ["-m", "esper_telemetry.ppo", *words])
         events = [json.loads(line) for line in (Path(runs) / "learning" / "events-0.jsonl").read_text().splitlines()]
     values = [event["data"]["rollout"]["episodicReturn"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
