@@ -192,10 +192,17 @@ function othersOf(
   { totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
   torch: number | null,
 ): { bytes: number | null; who: string; says: string | null } {
+  // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
+  const isAll = (held: number) =>
+    totalBytes != null &&
+    freeBytes != null &&
+    (otherProcesses ?? []).reduce((all, { bytes }) => all + bytes, held) > (totalBytes - freeBytes) * 1.01;
   // In a container the driver does not know this process's number, and lists it among the others.
   const own =
     processBytes == null && torch !== null
-      ? (otherProcesses ?? []).find(({ bytes }) => bytes >= torch * 0.99 && bytes <= torch + CONTEXT_BYTES)
+      ? (otherProcesses ?? []).find(
+          ({ bytes }) => bytes >= torch * 0.99 && (bytes <= torch + CONTEXT_BYTES || isAll(torch)),
+        )
       : undefined;
   const listed = (otherProcesses ?? []).filter(process => process !== own);
   const listedBytes = listed.reduce((all, { bytes }) => all + bytes, 0);

@@ -137,8 +137,10 @@ export class TrainerLogParser {
     const figures = (type: 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED') => {
       return (data: Payload<typeof type>, rank = this.#line.source?.rank ?? 0) => {
         const isLate = this.#isLate;
+        const { number } = this.#line;
         const emit = () => {
-          if (!isLate) this.#survive(rank, 'batch' in data ? data.batch : data.step);
+          if (!isLate && !this.#isBeforeError(number))
+            this.#survive(rank, 'batch' in data ? data.batch : data.step);
           if (!this.#life.report(rank, type, data)) this.counts.repeated++;
         };
         const { format, held } = this.#reading;
@@ -354,6 +356,14 @@ export class TrainerLogParser {
     this.#endParsers();
     if (this.#life.begun) this.#life.lastWords();
     else this.#hasLastWords = true;
+  }
+
+  /** Whether figures that were held until now were read before the error or ending that is held. */
+  #isBeforeError(line: number): boolean {
+    if (this.#heldMs === null) return false;
+    const error = this.#tracebacks.held?.line ?? -1;
+    const ending = this.#ending.held === null ? -1 : this.#ending.line;
+    return Math.max(error, ending) >= line;
   }
 
   /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */

@@ -23,6 +23,13 @@ const rows: Record<string, { whose: string | null; says: (string | RegExp)[] }> 
   'r9-no-newline-at-the-end': { whose: 'GPU', says: ['96.00 MiB', '40.25 MiB', '22.10 GiB', '23.65 GiB'] },
 };
 
+test('in a container the listed process is the training itself, however much it has besides PyTorch', () => {
+  const answer = explain(
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 9.28 GiB. GPU 0 has a total capacity of 79.11 GiB of which 5.01 GiB is free. Process 4055 has 74.09 GiB memory in use. Of the allocated memory 68.22 GiB is allocated by PyTorch, and 3.50 GiB is reserved by PyTorch but unallocated.',
+  );
+  expect(answer!.says).toContain('full of the training’s own tensors');
+});
+
 describe('what people paste', () => {
   test.each(Object.entries(rows))('%s', (name, { whose, says }) => {
     const file = material(`field2/${name}.log`);

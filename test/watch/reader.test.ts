@@ -45,6 +45,19 @@ describe('the end of a run', () => {
     expect(log.events[1]!.data).toMatchObject({ outOfMemory: { triedBytes: 2 * 1024 ** 3 } });
   });
 
+  test('bars before an error were not survived by it, though they are believed late', () => {
+    const bar = (n: number) =>
+      `Epoch 3:  45%|████▌     | ${n}/1000 [05:12<06:20,  1.44it/s, v_num=2, train_loss=0.512]`;
+    expect(
+      types(readLog(`${bar(451)}\n${bar(452)}${traceback('RuntimeError: CUDA out of memory.')}\n`)),
+    ).toEqual([
+      '0 TRAINING_STARTED',
+      '0 STEP_COMPLETED 3451',
+      '0 STEP_COMPLETED 3452',
+      '0 TRAINING_FAILED RuntimeError',
+    ]);
+  });
+
   test('an error that figures follow was survived', () => {
     expect(types(readLog(`${step(1)}\n${traceback('ValueError: no')}\n${step(2)}\n`))).toEqual([
       '0 TRAINING_STARTED',
