@@ -1,8 +1,10 @@
 /** A log as a real run writes it, for benchmarks: PPO updates with one device, host samples between. */
+
 import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONTRACT_VERSION, GIB, type Payload } from '../src/contract/index.ts';
+import { GIB } from '../src/base/index.ts';
+import { CONTRACT_VERSION, type Payload } from '../src/contract/index.ts';
 
 /** The update that carries every field the built-in agent measures: 45 figures. */
 export const update = (batch: number): Payload<'PPO_UPDATE_COMPLETED'> => ({

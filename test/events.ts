@@ -1,11 +1,12 @@
 /** Events for tests: one builder, and fast-check arbitraries of whole logs. */
+
 import fc from 'fast-check';
+import { GIB } from '../src/base/index.ts';
 import {
   CONTRACT_VERSION,
   type DeviceMemory,
   type EventOf,
   type EventType,
-  GIB,
   type Payload,
   type TelemetryEvent,
 } from '../src/contract/index.ts';

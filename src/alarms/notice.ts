@@ -1,5 +1,6 @@
 /** The notice of a raised or cleared alarm: the reason in words, and the figures behind it. */
-import { type DeviceState, GIB, type RankState, type SanctumSnapshot } from '../contract/index.ts';
+import { amount } from '../base/index.ts';
+import type { DeviceState, RankState, SanctumSnapshot } from '../contract/index.ts';
 import { isMet } from './condition.ts';
 import type { AlarmChange, ClearedBy } from './engine.ts';
 import type { AlarmFigure } from './figure.ts';
@@ -35,8 +36,6 @@ export interface AlarmNotice {
 /** Characters of a reason: a trainer's message may be of any length and hold anything. */
 const REASON_LENGTH = 2000;
 
-const gib = (bytes: number) => `${(bytes / GIB).toFixed(bytes < GIB ? 2 : 1)} GiB`;
-
 const deviceFigures = ({ infrastructure, pressure, usedPercent, ...device }: DeviceState) => ({
   memoryUsagePercent: infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
   pressureFraction: pressure.pressureFraction,
@@ -52,23 +51,23 @@ const deviceFigures = ({ infrastructure, pressure, usedPercent, ...device }: Dev
 /** A value in the figure's own unit. */
 function shown(value: number | boolean | null, units: string): string {
   if (typeof value !== 'number') return String(value);
-  if (units === 'bytes') return gib(value);
+  if (units === 'bytes') return amount(value);
   if (units.startsWith('percent')) return `${value.toFixed(0)}%`;
   return String(Number(value.toPrecision(3)));
 }
 
 function pressureReason({ pressure }: DeviceState): string {
   const { pressureFraction, peakBytes, budgetBytes, isUpperBound } = pressure;
-  return `pressure ${isUpperBound ? '≤ ' : ''}${pressureFraction!.toFixed(2)}: at its peak the process needed ${gib(peakBytes!)} of the ${gib(budgetBytes!)} it can have`;
+  return `pressure ${isUpperBound ? '≤ ' : ''}${pressureFraction!.toFixed(2)}: at its peak the process needed ${amount(peakBytes!)} of the ${amount(budgetBytes!)} it can have`;
 }
 
 /** What is left, and what takes it: the peak, and pieces of the pool that no large request fits. */
 function headroomReason({ pressure, reading }: DeviceState): string {
   const { headroomBytes, peakBytes, budgetBytes, isUpperBound } = pressure;
-  const stranded = gib(reading?.inactiveSplitBytes ?? 0);
+  const stranded = amount(reading?.inactiveSplitBytes ?? 0);
   return (
-    `headroom ${isUpperBound ? '≥ ' : ''}${gib(headroomBytes!)}: at its peak the process needed ${gib(peakBytes!)} of the ` +
-    `${gib(budgetBytes!)} it can have, and ${stranded} of its pool lies in pieces that a large request may not fit`
+    `headroom ${isUpperBound ? '≥ ' : ''}${amount(headroomBytes!)}: at its peak the process needed ${amount(peakBytes!)} of the ` +
+    `${amount(budgetBytes!)} it can have, and ${stranded} of its pool lies in pieces that a large request may not fit`
   );
 }
 
@@ -127,7 +126,7 @@ export function shortReason(
   device: DeviceState | null,
 ): string {
   if (figure.type === 'flag') return figure.label;
-  if (figure.name === 'headroomFraction') return `headroom ${gib(device?.pressure.headroomBytes ?? 0)}`;
+  if (figure.name === 'headroomFraction') return `headroom ${amount(device?.pressure.headroomBytes ?? 0)}`;
   const bound = figure.name === 'pressureFraction' && device?.pressure.isUpperBound ? '≤' : '';
   const text = figure.name === 'pressureFraction' ? (value as number | null)?.toFixed(2) : undefined;
   return `${shortLabels[figure.name] ?? `${figure.label} `}${bound}${text ?? shown(value, figure.units)}`;

@@ -5,20 +5,20 @@
  * is chance; the interval is made of their residuals. What is attributed is the time of these very updates, so a few
  * suffice where the stall is long.
  */
-import type { Attribution, Interval } from '../contract/index.ts';
-import type { CounterName } from '../figures/index.ts';
-import { Sample } from './sample.ts';
 import {
-  drawing,
-  drawingNormal,
   mean,
   median,
   medianOfFew,
+  normalRandom,
   quantileOf,
   robustDeviation,
+  seededRandom,
   sorted,
   standardDeviation,
-} from './statistics.ts';
+} from '../base/index.ts';
+import type { Attribution, Interval } from '../contract/index.ts';
+import type { CounterName } from '../figures/index.ts';
+import { Sample } from './sample.ts';
 import type { UpdateSample } from './update-sample.ts';
 
 /** Updates of a process that are left out: compiling, warming up caches. */
@@ -244,8 +244,8 @@ export class Attributor {
     // One quiet update more might have stalled about as the worst of the busy ones did: so few do not show how rare that is.
     const worst = Math.max(0, Math.max(...extras) - median(extras));
     const oneMore = [...seen, OF_WORST * worst];
-    const uniform = drawing(seen.length);
-    const normal = drawingNormal(uniform);
+    const uniform = seededRandom(seen.length);
+    const normal = normalRandom(uniform);
     const usual = mean(seen);
     /** Mean of so many of the residuals, drawn. */
     const drawn = (residuals: readonly number[], count: number) => {

@@ -2,15 +2,15 @@ import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { comparand, type Variant } from '../../test/report/variants.ts';
+import { mean, normalRandom, seededRandom } from '../base/index.ts';
 import { RunComparison } from '../contract/index.ts';
 import { compareRuns } from './compare.ts';
 import { differenceOf, growthOf, studentT, usualOf } from './difference.ts';
-import { drawing, drawingNormal, mean } from './statistics.ts';
 import { UpdateBlocks } from './update-series.ts';
 
 /** A series in which each value keeps so much of the one before; its standard deviation is 1. */
 function wandering(inertia: number, length: number, seed: number): number[] {
-  const normal = drawingNormal(drawing(seed));
+  const normal = normalRandom(seededRandom(seed));
   let value = normal();
   return Array.from({ length }, () => {
     value = inertia * value + Math.sqrt(1 - inertia ** 2) * normal();

@@ -2,6 +2,7 @@
  * Two runs → what changed from the one to the other. Updates are held against each other by their number, so that what
  * both go through alike is no difference; the usual difference carries an interval that knows how alike neighbours are.
  */
+import { median } from '../base/index.ts';
 import {
   type ComparedRun,
   comparedFigures,
@@ -15,7 +16,6 @@ import {
 import { type Compared, type FigureName, judged, tooEarly, unmeasuredFigure } from './compared-figure.ts';
 import { type Difference, differenceOf, growthOf, shareOf, usualOf, widened } from './difference.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
-import { median } from './statistics.ts';
 import { type DeviceRow, type RankRow, RankSeries } from './update-series.ts';
 
 /** One run, read for comparison in bounded memory. */

@@ -2,8 +2,8 @@
  * Intervals of differences, from neighbouring updates of a run: they are alike, so many of them are worth
  * fewer. Student’s t on as many independent values as there seem to be. All intervals hold the truth in 99 of 100 cases.
  */
+import { mean, median, robustDeviation, standardDeviation } from '../base/index.ts';
 import type { Interval } from '../contract/index.ts';
-import { mean, median, robustDeviation, standardDeviation } from './statistics.ts';
 import { type FittedLine, inertiaOf, theilSen } from './theil-sen.ts';
 
 /** Standard normal quantile of a 99% interval. */

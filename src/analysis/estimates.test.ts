@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { median, normalRandom, seededRandom } from '../base/index.ts';
 import { Attributor } from './attribution.ts';
 import { forecast } from './forecast.ts';
-import { drawing, drawingNormal, median } from './statistics.ts';
 import { theilSen } from './theil-sen.ts';
 import type { UpdateSample } from './update-sample.ts';
 
@@ -65,7 +65,7 @@ describe('the forecast', () => {
   /** Of a leak of 0.02 GiB an update from 4 GiB on, the forecasts after 120 updates and what came to be, seed by seed. */
   const leaks = (noise: number, over: Partial<UpdateSample> = {}, limit = 8) =>
     Array.from({ length: 60 }, (_, seed) => {
-      const normal = drawingNormal(drawing(seed + 1));
+      const normal = normalRandom(seededRandom(seed + 1));
       const needs = Array.from({ length: 300 }, (_, at) => 4 + 0.02 * at + noise * normal());
       const { status, updates } = forecast(peaks(at => needs[at]!, over));
       expect(status).toBe('ahead');
@@ -95,7 +95,7 @@ describe('the forecast', () => {
 
   test('of noise without a trend finds none, for a hundred seeds', () => {
     for (let seed = 1; seed <= 100; seed++) {
-      const normal = drawingNormal(drawing(seed));
+      const normal = normalRandom(seededRandom(seed));
       expect(forecast(peaks(() => 5 + 0.05 * normal())).status).not.toBe('ahead');
     }
   });
@@ -103,7 +103,7 @@ describe('the forecast', () => {
 
 describe('attribution', () => {
   const attributed = (extra: number, seed: number) => {
-    const normal = drawingNormal(drawing(seed));
+    const normal = normalRandom(seededRandom(seed));
     const attributor = new Attributor();
     for (let at = 0; at < 400; at++) {
       const busy = at % 10 === 0;

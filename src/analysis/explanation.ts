@@ -3,7 +3,8 @@
  * what killed the training, what to try. The sums of an out-of-memory message are done here: what is neither
  * PyTorch's nor free is somebody's.
  */
-import { type Ending, type Finding, GIB, type OutOfMemory, type VerdictKind } from '../contract/index.ts';
+import { GIB, torchSize } from '../base/index.ts';
+import type { Ending, Finding, OutOfMemory, VerdictKind } from '../contract/index.ts';
 import { share } from '../present/index.ts';
 import { type MemoryError, readMemoryError, signalName } from '../texts/index.ts';
 
@@ -33,17 +34,7 @@ export function explain({ errorType, message, outOfMemory, ending }: FailureText
   return figures.device === 'cpu' ? explainHost(figures) : explainDevice(figures);
 }
 
-/** Bytes as messages print them, to a hundredth: `29.99 GiB`. */
-function amount(bytes: number | null): string {
-  if (bytes === null) return 'an unknown amount';
-  const [size, unit] =
-    Math.abs(bytes) >= 2 ** 30
-      ? [2 ** 30, 'GiB']
-      : Math.abs(bytes) >= 2 ** 20
-        ? [2 ** 20, 'MiB']
-        : [2 ** 10, 'KiB'];
-  return Math.abs(bytes) < 2 ** 10 ? `${bytes} bytes` : `${(bytes / size).toFixed(2)} ${unit}`;
-}
+const amount = (bytes: number | null): string => (bytes === null ? 'an unknown amount' : torchSize(bytes));
 
 interface Parts {
   kind: VerdictKind;

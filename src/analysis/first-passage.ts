@@ -2,7 +2,7 @@
  * When a falling line with scatter first reaches zero. What is not known for certain is drawn: slope and level of the
  * line, whether its past path was chance (a walk) or scatter, and each update's own scatter.
  */
-import { drawing, drawingNormal, mean, quantileOf, sorted, standardDeviation } from './statistics.ts';
+import { mean, normalRandom, quantileOf, seededRandom, sorted, standardDeviation } from '../base/index.ts';
 import type { FittedLine } from './theil-sen.ts';
 
 export interface FirstPassage {
@@ -27,8 +27,8 @@ export function firstPassage(
   line: FittedLine,
   { x, from, farthest, extra, granule, seed }: FirstPassage,
 ): number[] {
-  const uniform = drawing(seed + 1);
-  const normal = drawingNormal(uniform);
+  const uniform = seededRandom(seed + 1);
+  const normal = normalRandom(uniform);
   const n = x.length;
   const spacing = (x[n - 1]! - x[0]!) / (n - 1);
   const scatter = sorted(line.residuals);

@@ -4,9 +4,9 @@
  * the fit leaves open, until nothing is left. Peaks that hold for a whole run are no peaks of an update: there the line
  * is that of the memory at rest, and the peak above it is drawn from what is known of it.
  */
+import { median, quantileOf, robustDeviation, sorted } from '../base/index.ts';
 import type { Forecast, Interval } from '../contract/index.ts';
 import { firstPassage } from './first-passage.ts';
-import { median, quantileOf, robustDeviation, sorted } from './statistics.ts';
 import { type FittedLine, theilSen } from './theil-sen.ts';
 import { currentSegment } from './trend.ts';
 import type { UpdateSample } from './update-sample.ts';

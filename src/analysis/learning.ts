@@ -1,9 +1,9 @@
 /** Learning and speed of one rank over time: what is usual in the newest part of the run, and a timeline. */
+import { quantileOf, sorted } from '../base/index.ts';
 import type { Interval, LearningReport } from '../contract/index.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
 import { Sample } from './sample.ts';
-import { quantileOf, sorted } from './statistics.ts';
 
 type Row = Pick<Done, 'episodicReturn' | 'loss' | 'tookMs' | 'stepsPerSecond'>;
 type Stretch = LearningReport['timeline'][number] & { updates: number; isStart: boolean };

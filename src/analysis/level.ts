@@ -1,6 +1,6 @@
 /** Figures of a point that are made of others, and what is usual of each over some updates. */
 
-import { median } from './statistics.ts';
+import { median } from '../base/index.ts';
 import { othersOf, type UpdateSample } from './update-sample.ts';
 
 /** What is usual over some updates. */

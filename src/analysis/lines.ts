@@ -1,6 +1,7 @@
 /** What is known of the lines that hold a device's memory: the newest window of recorded stacks, and the newest refusal. */
+import { amount } from '../base/index.ts';
 import type { DeviceReport, Finding, GuiltyLine, MemoryAttributed } from '../contract/index.ts';
-import { amount, many, share } from '../present/index.ts';
+import { many, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import { evidence } from './rules/rule.ts';
 

@@ -2,8 +2,8 @@
  * Updates that needed far more than those around them. Where only the run's peak is reported, a jump of it that nothing
  * else follows is one: no memory at rest, no more work, no longer updates.
  */
+import { median, robustDeviation } from '../base/index.ts';
 import type { DeviceReport, Spike } from '../contract/index.ts';
-import { median, robustDeviation } from './statistics.ts';
 import type { UpdateSample } from './update-sample.ts';
 
 export type Spikes = DeviceReport['spikes'];

@@ -1,7 +1,7 @@
 /** Whether a figure of the points keeps growing: its points after the last change point, and the robust line through them. */
+import { quantile, robustDeviation } from '../base/index.ts';
 import type { Interval } from '../contract/index.ts';
 import { lastChangePoint } from './change-point.ts';
-import { quantile, robustDeviation } from './statistics.ts';
 import { theilSen } from './theil-sen.ts';
 import type { UpdateSample } from './update-sample.ts';
 

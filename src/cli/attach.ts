@@ -2,10 +2,12 @@
  * What a command that trains does with the terminal: Sanctum where there is one, plain lines otherwise and after
  * `q`. Either way it only follows the log.
  */
+
 import { constants } from 'node:os';
+import { printable } from '../base/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { RunFolder } from '../log/index.ts';
-import { judgementOf, printable } from '../present/index.ts';
+import { judgementOf } from '../present/index.ts';
 import { openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
 import { endingSignals, INTERRUPTED } from './ending.ts';

@@ -1,6 +1,7 @@
 /** What a command prints about a run that it watched to its end: the verdict, what to try, and how to look closer. */
+import { printable } from '../base/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { headline, judgementOf, printable } from '../present/index.ts';
+import { headline, judgementOf } from '../present/index.ts';
 import { torchAdvice } from '../report/index.ts';
 import { commandLine, runWord } from './invocation.ts';
 

@@ -1,7 +1,8 @@
 /** `esper doctor`: what is here, what is risky, what will not be measured and why. */
+
 import { Command } from 'commander';
+import { outsideText } from '../base/index.ts';
 import { type DoctorFinding, examine, type FindingLevel } from '../doctor/index.ts';
-import { outsideText } from '../present/index.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { sayError, sayJson } from './say.ts';
 

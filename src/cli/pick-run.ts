@@ -1,8 +1,10 @@
 /** Which of several live runs is meant: asked in a terminal, the newest otherwise. */
+
 import { createInterface } from 'node:readline/promises';
+import { printable } from '../base/index.ts';
 import { stateWith } from '../follow/index.ts';
 import { isWriterGone, listRuns } from '../log/index.ts';
-import { counter, printable } from '../present/index.ts';
+import { counter } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { skimRun } from './load-run.ts';
 

@@ -1,6 +1,7 @@
 /** How a report or a comparison is handed over: as text on the terminal, as Markdown, JSON or HTML, to a file or not. */
+
 import { type Command, Option } from 'commander';
-import { terminalJson } from '../present/index.ts';
+import { terminalJson } from '../base/index.ts';
 import type { Document } from '../report/index.ts';
 import { hasColor } from '../sanctum/index.ts';
 import { CommandError } from './command-error.ts';

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
+import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
 import type { RunState } from '../contract/index.ts';
 import { stateWith } from '../follow/index.ts';
 import {
@@ -14,17 +15,7 @@ import {
   type RunFolder,
   ranksIn,
 } from '../log/index.ts';
-import {
-  columns as columnsOf,
-  cut,
-  duration,
-  etaMs,
-  headline,
-  judgementOf,
-  printable,
-  type RunJudgement,
-  shortened,
-} from '../present/index.ts';
+import { duration, etaMs, headline, judgementOf, type RunJudgement } from '../present/index.ts';
 import { commandLine } from './invocation.ts';
 import { loadRun, skimRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';

@@ -1,10 +1,11 @@
 /** The trainer as the commands see it: a process of its own that they start, ask to end, and wait for. */
+
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { fstatSync, openSync, readSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { printable } from '../base/index.ts';
 import { nextSeqOf } from '../log/index.ts';
-import { printable } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { freeEnv, holdLeash, leashedEnv } from './leash.ts';
 import type { ScenarioOptions } from './scenario-trainer.ts';

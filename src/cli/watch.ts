@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
-import { terminalJson } from '../present/index.ts';
+import { terminalJson } from '../base/index.ts';
 import {
   formats,
   type InputReport,

@@ -15,5 +15,5 @@ export * from './samples.ts';
 export type * from './sink.ts';
 export * from './snapshot.ts';
 export * from './training.ts';
-export { figure, GIB, MAX_COUNT, MAX_MS, type NonFinite } from './units.ts';
+export { figure, MAX_COUNT, MAX_MS, type NonFinite } from './units.ts';
 export * from './verdict.ts';

@@ -52,6 +52,3 @@ export function figure(value: number | null | undefined): number | NonFinite | n
   if (value === null || value === undefined) return null;
   return Number.isFinite(value) ? value : (String(value) as NonFinite);
 }
-
-/** Bytes in a GiB: what the seed's `Gb` fields and PyTorch's "GB" divide by. */
-export const GIB = 1024 ** 3;

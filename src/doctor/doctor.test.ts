@@ -95,7 +95,7 @@ describe('the driver', () => {
       ),
     );
     expect(ids(findings)).toEqual(['ok gpu.device', 'risk gpu.full', 'note gpu.mig', 'note gpu.order']);
-    expect(findings[0]!.what).toBe('GPU 0: NVIDIA GB200, 1 of 2, 79.6 GiB, 0.5 GiB in use, driver 550.54.');
+    expect(findings[0]!.what).toBe('GPU 0: NVIDIA GB200, 1 of 2, 79.6 GiB, 512 MiB in use, driver 550.54.');
   });
   test('that hides processes is reported', async () => {
     const findings = await gpuFindings(smi('0, 550.54, 23028, 512, [N/A], NVIDIA A10\n', '4711, [N/A]\n'));
@@ -217,7 +217,7 @@ describe('the host', () => {
       return memoryFindings(root);
     };
     expect(ids(inGroup(0.5))).toEqual(['ok host.ram']);
-    expect(inGroup(0.5)[0]!.what).toContain('0.5 GiB of 1.0 GiB RAM in use, by the container’s limit');
+    expect(inGroup(0.5)[0]!.what).toContain('512 MiB of 1.00 GiB RAM in use, by the container’s limit');
     expect(ids(inGroup(0.95))).toEqual(['risk host.ram']);
     expect(memoryFindings(mkdtempSync(join(folder, 'bare-')))[0]!.what).not.toContain('limit');
   });

@@ -37,5 +37,3 @@ export const blocked = (id: string, what: string, next: string): DoctorFinding =
   what,
   next,
 });
-
-export const gib = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;

@@ -1,7 +1,8 @@
 /** The driver's view: which GPUs there are, how full they are, and what it does not report. */
+import { amount } from '../base/index.ts';
 import { rowFields } from '../emit/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { type DoctorFinding, gib, note, ok, risk } from './finding.ts';
+import { type DoctorFinding, note, ok, risk } from './finding.ts';
 import { runProgram } from './run-program.ts';
 
 const TIMEOUT_MS = 15_000;
@@ -48,7 +49,7 @@ function gpuFinding([index, driver, total, used, mig, name]: string[]): DoctorFi
     findings.push(
       risk(
         'gpu.full',
-        `GPU ${index} (${name}) has ${gib(usedBytes)} of ${gib(totalBytes)} in use already.`,
+        `GPU ${index} (${name}) has ${amount(usedBytes)} of ${amount(totalBytes)} in use already.`,
         'See who has it with nvidia-smi, and end it or take another device.',
       ),
     );
@@ -56,7 +57,7 @@ function gpuFinding([index, driver, total, used, mig, name]: string[]): DoctorFi
     findings.push(
       ok(
         'gpu.device',
-        `GPU ${index}: ${name}, ${gib(totalBytes)}${Number.isFinite(usedBytes) ? `, ${gib(usedBytes)} in use` : ''}, driver ${driver}.`,
+        `GPU ${index}: ${name}, ${amount(totalBytes)}${Number.isFinite(usedBytes) ? `, ${amount(usedBytes)} in use` : ''}, driver ${driver}.`,
       ),
     );
   if (mig === 'Enabled')

@@ -1,9 +1,11 @@
 /** The machine beside its GPU: Node, room for runs, and the limits that a container sets. */
+
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { amount } from '../base/index.ts';
 import { readHostMemory } from '../emit/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { blocked, type DoctorFinding, gib, note, ok, risk } from './finding.ts';
+import { blocked, type DoctorFinding, note, ok, risk } from './finding.ts';
 
 const LEAST_NODE = 20;
 /** A day of updates is some 100 MiB; below this a long run may not fit. */
@@ -44,11 +46,11 @@ export function runsFindings(runs: string): DoctorFinding[] {
     ? [
         risk(
           'runs.space',
-          `${gib(free)} are free for runs in ${runs}.`,
+          `${amount(free)} are free for runs in ${runs}.`,
           'Make room, or choose another folder with --runs.',
         ),
       ]
-    : [ok('runs', `Runs go to ${runs}: writable, ${gib(free)} free.`)];
+    : [ok('runs', `Runs go to ${runs}: writable, ${amount(free)} free.`)];
 }
 
 export interface ContainerFiles {
@@ -74,7 +76,7 @@ export function memoryFindings(root = '/'): DoctorFinding[] {
   const { usedBytes: used, totalBytes: total, isLimited: limited } = readHostMemory(root);
   const findings: DoctorFinding[] = [];
   const percent = used === null ? null : (used / total) * 100;
-  const amounts = `${used === null ? '' : `${gib(used)} of `}${gib(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
+  const amounts = `${used === null ? '' : `${amount(used)} of `}${amount(total)} RAM${used === null ? '' : ' in use'}${limited ? ', by the container’s limit' : ''}`;
   if (judge(limits.ramUsedPercent, percent) === 'critical')
     findings.push(
       risk(

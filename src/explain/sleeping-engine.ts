@@ -2,6 +2,7 @@
  * An inference engine that sleeps while the trainer has the GPU: what is still in use after each sleep, which should stay as
  * it is. It is the whole device's use, not the engine's own: the trainer's is never added to it.
  */
+import { many } from '../present/index.ts';
 import type { Answer } from './answer.ts';
 
 const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}) GiB memory is still in use/;
@@ -19,7 +20,7 @@ export function readSleepingEngine(text: string): Pick<Answer, 'says' | 'evidenc
   const from = rests.findIndex((rest, i) => i > 0 && rest - rests[i - 1]! >= GROWN / 2);
   const steps = rests.length - 1;
   return {
-    says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${steps} step${steps === 1 ? '' : 's'}), from sleep ${from + 1} on.`,
+    says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${many(steps, 'step')}), from sleep ${from + 1} on.`,
     evidence: [
       `Still in use after sleeps 1 to ${rests.length}: ${rests.map(rest => rest.toFixed(2)).join(', ')} GiB. That is the whole device’s use, the trainer’s included.`,
     ],

@@ -1,5 +1,6 @@
 /** A memory snapshot → the answer: which lines held the memory, what was refused and why, what changed. */
-import { amount, many, share, signed } from '../present/index.ts';
+import { amount, signed } from '../base/index.ts';
+import { many, share } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Refusal, SnapshotAccount } from '../snapshots/index.ts';
 import type { Answer } from './answer.ts';
 

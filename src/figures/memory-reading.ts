@@ -2,7 +2,8 @@
  * What one reading of a device's memory says: the only formulas of its use, fragmentation, budget, peak, pressure and headroom.
  * Bytes; null where a part of the figure was not measured. Values that cannot be true are kept: `contradictionOf` names them.
  */
-import { type DeviceMemory, GIB } from '../contract/index.ts';
+import { torchSize } from '../base/index.ts';
+import type { DeviceMemory } from '../contract/index.ts';
 
 /** What a process held at its peak, what it could hold at most, and what of that lies in pieces. */
 export interface MemoryNeed {
@@ -82,24 +83,22 @@ export const headroomAtBestBytesOf = ({
 export const headroomBytesOf = (need: MemoryNeed): number | null =>
   difference(headroomAtBestBytesOf(need), need.strandedBytes);
 
-const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
-
 /**
  * Why the reading's figures cannot all be true; null where they can. Tagged memory pools can cause the second case. A peak of
  * the whole run may lie above what is to be had now: others may have taken memory since; never above the device's total.
  */
 export function contradictionOf(reading: DeviceMemory): string | null {
   const { allocatedBytes: allocated, reservedBytes: reserved, deviceTotalBytes: total } = reading;
-  const exceeds = (what: string, bytes: number, of: string) => `${what} ${inGib(bytes)} exceeds ${of}`;
+  const exceeds = (what: string, bytes: number, of: string) => `${what} ${torchSize(bytes)} exceeds ${of}`;
   if (allocated != null && reserved != null && allocated > reserved)
-    return exceeds('allocated', allocated, `reserved ${inGib(reserved)}`);
+    return exceeds('allocated', allocated, `reserved ${torchSize(reserved)}`);
   const used = deviceUsedBytesOf(reading);
   if (reserved != null && used !== null && reserved > used)
-    return exceeds('reserved', reserved, `${inGib(used)} used on the device`);
+    return exceeds('reserved', reserved, `${torchSize(used)} used on the device`);
   const { peakBytes: peak, budgetBytes: budget } = needOf(reading);
   if (peak !== null && total != null && peak > total)
-    return exceeds('peak', peak, `the device’s ${inGib(total)}`);
+    return exceeds('peak', peak, `the device’s ${torchSize(total)}`);
   if (peak !== null && budget !== null && peak > budget && !isPeakOfRun(reading))
-    return exceeds('peak', peak, `the budget of ${inGib(budget)}`);
+    return exceeds('peak', peak, `the budget of ${torchSize(budget)}`);
   return null;
 }

@@ -1,29 +1,6 @@
 /** Amounts as in a sentence: with their unit, as a share, counted. */
-import { GIB, type Interval } from '../contract/index.ts';
-import { count, gib, UNKNOWN } from './figure-text.ts';
-
-export const NOT_MEASURED = 'not measured';
-
-const UNITS: readonly [number, string][] = [
-  [2 ** 20, 'MiB'],
-  [2 ** 10, 'KiB'],
-];
-
-/** Bytes with their unit: 7.10 GiB, 253 MiB, 512 B. */
-export function amount(bytes: number | null): string {
-  if (bytes === null) return NOT_MEASURED;
-  const size = Math.abs(bytes);
-  if (bytes < 0) return `−${amount(size)}`;
-  if (size >= 0.9995 * GIB) return `${gib(size)} GiB`;
-  const unit = UNITS.find(([least]) => size >= 0.9995 * least);
-  if (unit === undefined) return `${count(size)} B`;
-  const value = size / unit[0];
-  return `${value.toFixed(value < 99.95 ? 1 : 0)} ${unit[1]}`;
-}
-
-/** The same with its sign: +2.10 GiB. */
-export const signed = (bytes: number): string =>
-  `${bytes > 0 ? '+' : bytes < 0 ? '−' : ''}${amount(Math.abs(bytes))}`;
+import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
+import type { Interval } from '../contract/index.ts';
 
 /** 0–1 as percent: 8%, 0.4%, 12%. */
 export function share(fraction: number | null): string {

@@ -1,8 +1,5 @@
 /** Figures in words, the same on every screen: short, of a steady width, and never a number where nothing was measured. */
-import { GIB } from '../contract/index.ts';
-
-/** What stands where a figure was not measured. */
-export const UNKNOWN = '–';
+import { UNKNOWN } from '../base/index.ts';
 
 const SUPERSCALE: readonly [number, string][] = [
   [1e12, 'T'],
@@ -30,26 +27,6 @@ export function scaled(value: number | null): string {
   if (size < 999.5) return value.toFixed(0);
   const [unit, letter] = SUPERSCALE.find(([unit]) => size >= unit * 0.9995) ?? [1e3, 'k'];
   return `${(value / unit).toFixed(1)}${letter}`;
-}
-
-/** A whole count with thousands separated: 86,016. */
-export const count = (value: number | null): string =>
-  value === null ? UNKNOWN : Math.round(value).toLocaleString('en-US');
-
-/** Bytes as GiB with the digits that the size deserves, no unit. */
-export const gib = (bytes: number | null): string => gibRounded(bytes, null);
-
-/**
- * Bytes as GiB, which their source rounded to steps of `resolutionBytes` (null: it did not): with `digits` after the
- * point, else those that the size deserves, and never more than the source had. No unit.
- */
-export function gibRounded(bytes: number | null, resolutionBytes: number | null, digits?: number): string {
-  if (bytes === null) return UNKNOWN;
-  const size = bytes / GIB;
-  const wanted = digits ?? (Math.abs(size) < 9.995 ? 2 : Math.abs(size) < 999.5 ? 1 : 0);
-  // A step of a hundredth is no whole number of bytes: its logarithm is not quite −2.
-  const known = resolutionBytes === null ? wanted : Math.floor(Math.log10(GIB / resolutionBytes) + 1e-6);
-  return size.toFixed(Math.max(0, Math.min(wanted, known)) || 0);
 }
 
 /** Percent, no decimals: the form of the record's `:.0f`. */

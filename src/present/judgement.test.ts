@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { snapshot } from '../../test/sanctum/snapshots.ts';
 import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts';
+import { columns } from '../base/index.ts';
 import { type DeviceReport, type RunReport, verdictKinds } from '../contract/index.ts';
 import { headline, headlines, judgementOf, reasonOf, withJudgement } from './judgement.ts';
-import { columns } from './printable-text.ts';
 
 const finding = (
   kind: DeviceReport['findings'][number]['kind'],

@@ -2,6 +2,7 @@
  * What a run is as a whole, in one object that every view reads: its state, the most important finding of the worst
  * device, how sure that is, and when memory runs out. A status that takes the verdict and the alarms is made from it.
  */
+import { columns, count } from '../base/index.ts';
 import type {
   DeviceReport,
   Finding,
@@ -13,9 +14,7 @@ import type {
   VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { amount, interval, many, minutes } from './amounts.ts';
-import { count } from './figure-text.ts';
-import { columns } from './printable-text.ts';
+import { interval, many, minutes } from './amounts.ts';
 import { levelTone, type Newest, type StyledText } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */

@@ -1,7 +1,8 @@
 /** What is known of a device, a host, a learner and its phases, figure by figure, as every screen writes it. */
-import { GIB, type HostState, type Ledger, type PhaseMemory } from '../contract/index.ts';
+import { count, GIB, gib, gibRounded, UNKNOWN } from '../base/index.ts';
+import type { HostState, Ledger, PhaseMemory } from '../contract/index.ts';
 import { stepTrends, type TrendFigure, updateTrends } from '../figures/index.ts';
-import { count, gib, gibRounded, milliseconds, percent, scaled, short, UNKNOWN } from './figure-text.ts';
+import { milliseconds, percent, scaled, short } from './figure-text.ts';
 import { headroomFigure, pressureFigure } from './status-line.ts';
 import {
   healthTone,

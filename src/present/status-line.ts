@@ -1,4 +1,5 @@
 /** The status line of a run: how it is, how far, how full its memory, whether events still arrive. Judged nowhere here. */
+import { gib } from '../base/index.ts';
 import type {
   InfrastructureMetrics,
   MemoryAlarm,
@@ -8,7 +9,7 @@ import type {
   StatusLevel,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { age, gib, percent, scaled, short } from './figure-text.ts';
+import { age, percent, scaled, short } from './figure-text.ts';
 import {
   healthTone,
   type LabelledValue,

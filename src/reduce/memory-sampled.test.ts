@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { event, reading, update } from '../../test/events.ts';
-import { type DeviceMemory, GIB, PHASES_LENGTH, type TelemetryEvent } from '../contract/index.ts';
+import { GIB } from '../base/index.ts';
+import { type DeviceMemory, PHASES_LENGTH, type TelemetryEvent } from '../contract/index.ts';
 import { emptySnapshot, reduceAll } from './index.ts';
 
 const of = (...events: TelemetryEvent[]) => reduceAll(emptySnapshot(), events);

@@ -1,5 +1,6 @@
 /** One reading of one device's allocator: TELE-770 and its neighbours. */
-import { type DeviceMemory, type DeviceState, GIB, type InfrastructureMetrics } from '../contract/index.ts';
+import { GIB } from '../base/index.ts';
+import type { DeviceMemory, DeviceState, InfrastructureMetrics } from '../contract/index.ts';
 import {
   contradictionOf,
   counterNames,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reading, update } from '../../test/events.ts';
-import { type DeviceMemory, GIB } from '../contract/index.ts';
+import { GIB } from '../base/index.ts';
+import type { DeviceMemory } from '../contract/index.ts';
 import { emptySnapshot, reduceAll } from './index.ts';
 
 const of = (...memory: DeviceMemory[]) =>

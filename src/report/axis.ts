@@ -1,5 +1,6 @@
-/** Axes of plots: round numbers around the data, in steps of 1, 2 or 5 × 10ⁿ. */
-import { count, scaled } from '../present/index.ts';
+/** Axes of plots: round numbers around the data. */
+import { count, multiplesOf, roundStep } from '../base/index.ts';
+import { scaled } from '../present/index.ts';
 import type { Axis, Plot } from './document.ts';
 
 /** Larger ones cannot be divided into steps: they are gaps, as what was not measured. */
@@ -15,15 +16,11 @@ export const isDrawable = (value: number | null): value is number =>
 function roundNumbers(low: number, high: number, steps: number, isInside = false): number[] {
   const rough = (high - low) / Math.max(1, steps);
   if (!(rough > 0) || !Number.isFinite(rough)) return [low];
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5].find(factor => factor * power >= rough * 0.999) ?? 10) * power;
+  const step = roundStep(rough);
   // A little slack: 0.3 / 0.1 is not quite 3.
-  const [from, to] = isInside
-    ? [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)]
-    : [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)];
-  return Array.from({ length: Math.min(1000, to - from + 1) }, (_, i) =>
-    Number(((from + i) * step).toPrecision(12)),
-  );
+  return isInside
+    ? multiplesOf(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9))
+    : multiplesOf(step, Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9));
 }
 
 /** Whole numbers of batches from the first to the last that is drawn. */

@@ -1,7 +1,8 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
+import { amount, count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
-import { amount, count, many, NOT_MEASURED, scaled, share, short, UNKNOWN } from '../present/index.ts';
+import { many, scaled, share, short } from '../present/index.ts';
 import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
 import { dateTime, pressure, runStates, time } from './words.ts';
 

@@ -1,7 +1,8 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
+import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { amount, count, interval, many, minutes, NOT_MEASURED, share, signed } from '../present/index.ts';
+import { interval, many, minutes, share } from '../present/index.ts';
 import type { Conclusion, ReportTone } from './document.ts';
 import { pressure, within } from './words.ts';
 

@@ -1,20 +1,8 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
+import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
-import {
-  amount,
-  count,
-  interval,
-  many,
-  milliseconds,
-  minutes,
-  NOT_MEASURED,
-  ppoFigures,
-  scaled,
-  share,
-  short,
-  signed,
-} from '../present/index.ts';
+import { interval, many, milliseconds, minutes, ppoFigures, scaled, share, short } from '../present/index.ts';
 import type { Table, TableRow } from './document.ts';
 import { lostTime, pressure, time } from './words.ts';
 

@@ -2,8 +2,9 @@
  * The forecast as a picture: what was left of the budget since the run began, the line through what follows the last change point, with
  * what its slope leaves open, and the batches in which memory runs out.
  */
-import { type DeviceReport, GIB, type Stretch } from '../contract/index.ts';
-import { count, interval } from '../present/index.ts';
+import { count, GIB } from '../base/index.ts';
+import type { DeviceReport, Stretch } from '../contract/index.ts';
+import { interval } from '../present/index.ts';
 import { batchAxis, valueAxis, valuesOf } from './axis.ts';
 import { shrinking } from './conclusions.ts';
 import type { Guide, Plot, PlotPoint, PlotSeries } from './document.ts';

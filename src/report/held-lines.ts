@@ -1,6 +1,7 @@
 /** Which lines held a device's memory when its stacks were read last. */
+import { amount, count, signed } from '../base/index.ts';
 import type { DeviceReport } from '../contract/index.ts';
-import { amount, count, share, signed } from '../present/index.ts';
+import { share } from '../present/index.ts';
 import type { Table } from './document.ts';
 
 const MOST = 10;

@@ -1,8 +1,7 @@
 /** A document as Markdown: tables and lists as GitHub knows them, plots as characters in a fence. */
-import { printable } from '../present/index.ts';
+import { paint, printable } from '../base/index.ts';
 import type { Document, DocumentBlock, Table } from './document.ts';
 import { plotWithCaption } from './terminal-plot.ts';
-import { paint } from './terminal-text.ts';
 
 const PLOT_COLUMNS = 78;
 

@@ -1,7 +1,8 @@
 /** A device's memory over time: what was needed beside what there was, how near the end, and where the bytes were. */
-import { type DeviceReport, GIB, type RunReport, type Stretch } from '../contract/index.ts';
+import { amount, count, GIB } from '../base/index.ts';
+import type { DeviceReport, RunReport, Stretch } from '../contract/index.ts';
 import { edge, limits } from '../figures/index.ts';
-import { amount, count, many, percent, share } from '../present/index.ts';
+import { many, percent, share } from '../present/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
 import type { Guide, Plot, PlotMark, PlotPoint, PlotSeries } from './document.ts';
 import type { ReportTimeline } from './timeline.ts';

@@ -1,6 +1,7 @@
 /** How the estimates of a report were made, and their limits. */
+import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
-import { count, many } from '../present/index.ts';
+import { many } from '../present/index.ts';
 
 export function method({ run, devices }: RunReport): string[] {
   const items = [

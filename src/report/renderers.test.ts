@@ -1,9 +1,10 @@
 /** Whatever the contract permits can be shown: nothing throws, nothing breaks out, nothing is made up. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arbitraryOf } from '../../test/sanctum/arbitrary-snapshot.ts';
+import { columns } from '../base/index.ts';
 import { RunComparison, RunReport } from '../contract/index.ts';
-import { columns } from '../present/index.ts';
 import type { Document } from './document.ts';
 import { comparisonDocument, runDocument, toHtml, toMarkdown, toTerminal } from './index.ts';
 

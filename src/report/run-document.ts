@@ -2,8 +2,9 @@
  * A run's report in the order of somebody who was woken by it: the verdict, how close it was, what it cost, what it was
  * and what to try; then the plots, the figures, and how they were made.
  */
+import { amount, count, NOT_MEASURED } from '../base/index.ts';
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { amount, count, duration, many, NOT_MEASURED } from '../present/index.ts';
+import { duration, many } from '../present/index.ts';
 import { cost, findingTones, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
 import { figuresTable } from './figures-table.ts';

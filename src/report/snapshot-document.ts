@@ -1,5 +1,6 @@
 /** The account of a memory snapshot as a document: who held the memory, how it divides, when, what was refused, what changed. */
-import { amount, count, many, share, signed } from '../present/index.ts';
+import { amount, count, signed } from '../base/index.ts';
+import { many, share } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Holder, SnapshotAccount } from '../snapshots/index.ts';
 import { batchAxis, valueAxis } from './axis.ts';
 import type { Document, DocumentBlock, Ink, Plot, PlotSeries, Section, Table } from './document.ts';

@@ -2,12 +2,23 @@
  * A plot in characters: the main line in braille, two points across and four up a character; other lines and areas in
  * characters of their own, so that they can be distinguished without colours. Events stand in a row below.
  */
+import {
+  brailleDot,
+  brailleOf,
+  inRuns,
+  type Row,
+  row,
+  type Span,
+  type Style,
+  span,
+  wrap,
+} from '../base/index.ts';
 import { isDrawable } from './axis.ts';
 import type { Ink, Plot, PlotMark, PlotSeries } from './document.ts';
 import { sampled } from './sampled.ts';
-import { type Look, line, type Span, span, type TextLine, wrap } from './terminal-text.ts';
+import { styleOfTone } from './terminal-tones.ts';
 
-const looks: Record<Ink, Look> = {
+const styles: Record<Ink, Style> = {
   peak: 'bold',
   held: 'cyan',
   reserved: 'blue',
@@ -33,10 +44,6 @@ const fills: Partial<Record<Ink, string>> = {
 const BACKGROUND = '░';
 const strokes: Partial<Record<Ink, string>> = { budget: '┄', total: '─', reserved: '·', fit: '╌' };
 const BRAILLE = '⠉⠒⠤';
-const DOTS = [
-  [0x01, 0x02, 0x04, 0x40],
-  [0x08, 0x10, 0x20, 0x80],
-] as const;
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
 
 const marks: Record<PlotMark['kind'], { sign: string; name: string }> = {
@@ -53,16 +60,13 @@ class Grid {
   readonly columns: number;
   readonly rows: number;
   readonly #plot: Plot;
-  readonly #cells: Span[];
+  readonly #cells: [text: string, style: Style][];
 
   constructor(plot: Plot, columns: number) {
     this.#plot = plot;
     this.columns = columns;
     this.rows = heights[plot.height];
-    this.#cells = Array.from({ length: this.columns * this.rows }, () => ({
-      text: ' ',
-      look: 'plain' as Look,
-    }));
+    this.#cells = Array.from({ length: this.columns * this.rows }, () => [' ', 'plain']);
   }
 
   /** Points from the top, of so many points high. */
@@ -76,8 +80,8 @@ class Grid {
     return Math.min(this.columns - 1, Math.max(0, Math.floor(((x - min) / (max - min || 1)) * this.columns)));
   }
 
-  put(column: number, row: number, text: string, look: Look): void {
-    this.#cells[row * this.columns + column] = { text, look };
+  put(column: number, row: number, text: string, style: Style): void {
+    this.#cells[row * this.columns + column] = [text, style];
   }
 
   /** The lowest and highest value in each column. */
@@ -101,7 +105,7 @@ class Grid {
       // A row belongs to the part that holds its middle.
       for (let row = 0; row < this.rows; row++) {
         const middle = row * 8 + 4;
-        if (middle >= top && middle <= bottom) this.put(column, row, sign, looks[series.ink]);
+        if (middle >= top && middle <= bottom) this.put(column, row, sign, styles[series.ink]);
       }
     });
   }
@@ -109,22 +113,22 @@ class Grid {
   stroke(series: PlotSeries, sign: string): void {
     this.#at(series).forEach((extent, column) => {
       if (extent !== null)
-        this.put(column, this.yOf(extent.high, this.rows * 4) >> 2, sign, looks[series.ink]);
+        this.put(column, this.yOf(extent.high, this.rows * 4) >> 2, sign, styles[series.ink]);
     });
   }
 
   bars(series: PlotSeries): void {
     const [zero, points] = [this.yOf(0, this.rows * 8), this.rows * 8];
-    const look = looks[series.ink];
+    const style = styles[series.ink];
     for (const { x, to = x, y } of series.points) {
       if (!isDrawable(y) || y === 0) continue;
       const end = this.yOf(y, points);
       for (let column = this.columnOf(x); column <= this.columnOf(Math.max(x, to - 1e-9)); column++)
-        if (y < 0) for (let row = (zero >> 3) + 1; row <= end >> 3; row++) this.put(column, row, '█', look);
+        if (y < 0) for (let row = (zero >> 3) + 1; row <= end >> 3; row++) this.put(column, row, '█', style);
         else
           for (let row = end >> 3; row <= zero >> 3; row++) {
             const eighths = Math.min(8, (row + 1) * 8 - end, 8);
-            this.put(column, row, EIGHTHS[Math.max(1, eighths)]!, look);
+            this.put(column, row, EIGHTHS[Math.max(1, eighths)]!, style);
           }
     }
   }
@@ -132,7 +136,7 @@ class Grid {
   braille(series: PlotSeries): void {
     const bits = new Uint8Array(this.columns * this.rows);
     const dot = (x: number, y: number) => {
-      bits[(y >> 2) * this.columns + (x >> 1)]! |= DOTS[x & 1]![y & 3]!;
+      bits[(y >> 2) * this.columns + (x >> 1)]! |= brailleDot(x, y);
     };
     let previous: { top: number; bottom: number } | null = null;
     const alone = series.shape === 'dots';
@@ -149,25 +153,19 @@ class Grid {
       previous = own;
     });
     bits.forEach((bit, cell) => {
-      if (bit !== 0) this.#cells[cell] = { text: String.fromCharCode(0x2800 + bit), look: looks[series.ink] };
+      if (bit !== 0) this.#cells[cell] = [brailleOf(bit), styles[series.ink]];
     });
   }
 
-  row(row: number): TextLine {
-    const runs: TextLine = [];
-    for (const { text, look } of this.#cells.slice(row * this.columns, (row + 1) * this.columns)) {
-      const last = runs.at(-1);
-      if (last?.look === look) last.text += text;
-      else runs.push({ text, look });
-    }
-    return runs;
+  row(row: number): Row {
+    return inRuns(this.columns, column => this.#cells[row * this.columns + column]!);
   }
 }
 
 /** The plot's lines at a width; without its caption. A plot for which there is no room is its title alone. */
-export function terminalPlot(plot: Plot, width: number): TextLine[] {
+export function terminalPlot(plot: Plot, width: number): Row[] {
   const { y, series, guides } = plot;
-  const title = line(plot.title, 'bold');
+  const title = row(plot.title, 'bold');
   const labels = Math.max(
     ...[...y.ticks, ...guides.map(({ at }) => at)].map(tick => y.format(tick).length),
     y.unit.length > 8 ? 0 : y.unit.length,
@@ -184,24 +182,24 @@ export function terminalPlot(plot: Plot, width: number): TextLine[] {
   }
   for (const { at, tone } of guides)
     for (let column = 0; column < room; column++)
-      grid.put(column, grid.yOf(at, grid.rows * 4) >> 2, '┄', tone);
+      grid.put(column, grid.yOf(at, grid.rows * 4) >> 2, '┄', styleOfTone[tone]);
   for (const own of lines) if (!own.isMain) grid.stroke(own, strokes[own.ink] ?? '·');
   for (const own of lines) if (own.isMain) grid.braille(own);
 
   const ticks = new Map(
-    guides.map(({ at, tone }): [number, { value: number; look: Look }] => [
+    guides.map(({ at, tone }): [number, { value: number; style: Style }] => [
       grid.yOf(at, grid.rows * 4) >> 2,
-      { value: at, look: tone },
+      { value: at, style: styleOfTone[tone] },
     ]),
   );
   for (const value of y.ticks) {
     const row = grid.yOf(value, grid.rows * 4) >> 2;
-    if (!ticks.has(row)) ticks.set(row, { value, look: 'dim' });
+    if (!ticks.has(row)) ticks.set(row, { value, style: 'dim' });
   }
-  const rows = Array.from({ length: grid.rows }, (_, row): TextLine => {
+  const rows = Array.from({ length: grid.rows }, (_, row): Row => {
     const tick = ticks.get(row);
     return [
-      span((tick ? y.format(tick.value) : '').padStart(labels), tick?.look ?? 'dim'),
+      span((tick ? y.format(tick.value) : '').padStart(labels), tick?.style ?? 'dim'),
       span(tick ? '┤' : '│', 'dim'),
       ...grid.row(row),
     ];
@@ -216,7 +214,7 @@ export function terminalPlot(plot: Plot, width: number): TextLine[] {
 }
 
 /** `└ batch 1 ───── 300`, the first and the last number. */
-function axisLine({ x, y }: Plot, labels: number, room: number): TextLine {
+function axisLine({ x, y }: Plot, labels: number, room: number): Row {
   const isOne = x.ticks.length === 1 && x.max - x.min <= 1;
   const first = ` ${x.unit} ${x.format(isOne ? x.ticks[0]! : x.min)} `;
   const last = isOne ? '' : ` ${x.format(x.max)}`;
@@ -226,7 +224,7 @@ function axisLine({ x, y }: Plot, labels: number, room: number): TextLine {
 }
 
 /** A row that shows when something happened; none where nothing did. */
-function marksLine({ marks: happened }: Plot, grid: Grid, labels: number): TextLine[] {
+function marksLine({ marks: happened }: Plot, grid: Grid, labels: number): Row[] {
   if (happened.length === 0) return [];
   const cells = new Array<string>(grid.columns).fill(' ');
   // The rarer kinds are put last, over the others.
@@ -246,32 +244,32 @@ function legend(
   isStack: boolean,
   labels: number,
   room: number,
-): TextLine[] {
+): Row[] {
   const indent = Math.min(8, labels + 2);
-  const items = series.map((own): [string, string, Look] => {
-    return [signOf(own, isStack), own.name, looks[own.ink]];
+  const items = series.map((own): [string, string, Style] => {
+    return [signOf(own, isStack), own.name, styles[own.ink]];
   });
-  for (const { label, tone } of guides) items.push(['┄┄', label, tone]);
+  for (const { label, tone } of guides) items.push(['┄┄', label, styleOfTone[tone]]);
   for (const kind of Object.keys(marks) as PlotMark['kind'][])
     if (happened.some(mark => mark.kind === kind)) items.push([marks[kind].sign, marks[kind].name, 'red']);
-  const lines: TextLine[] = [];
+  const lines: Span[][] = [];
   // A line alone is named by the title.
   if (items.length === 1) return lines;
   let used = 0;
-  for (const [sign, name, look] of items) {
+  for (const [sign, name, style] of items) {
     const width = sign.length + 1 + name.length + 2;
     if (lines.length === 0 || used + width > room) {
       lines.push([span(' '.repeat(indent))]);
       used = 0;
     }
-    lines.at(-1)!.push(span(sign, look), span(` ${name}  `, 'dim'));
+    lines.at(-1)!.push(span(sign, style), span(` ${name}  `, 'dim'));
     used += width;
   }
   return lines;
 }
 
 /** The plot with its caption, for a page of text. */
-export const plotWithCaption = (plot: Plot, width: number): TextLine[] => [
+export const plotWithCaption = (plot: Plot, width: number): Row[] => [
   ...terminalPlot(plot, width),
-  ...wrap(plot.says, width).map(text => line(text, 'dim')),
+  ...wrap(plot.says, width).map(text => row(text, 'dim')),
 ];

@@ -1,8 +1,19 @@
 /** A document on a terminal: plain text of a width, with colours where they are wanted. */
-import { columns, printable } from '../present/index.ts';
+import {
+  columns,
+  exactly,
+  paint,
+  printable,
+  type Row,
+  row,
+  type Style,
+  span,
+  widthOf,
+  wrap,
+} from '../base/index.ts';
 import type { Conclusion, Document, DocumentBlock, FindingBlock, Table } from './document.ts';
 import { plotWithCaption } from './terminal-plot.ts';
-import { type Look, line, padded, paint, span, type TextLine, wrap } from './terminal-text.ts';
+import { styleOfTone } from './terminal-tones.ts';
 
 const LEAST_WIDTH = 40;
 /** Longer lines are hard to read. */
@@ -13,11 +24,14 @@ const GAP = 2;
 export function toTerminal(document: Document, { width, color }: { width: number; color: boolean }): string {
   const room = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width));
   const { title, facts, verdict, sections, colophon } = document;
-  const label = span(verdict.label.toUpperCase(), verdict.tone === 'plain' ? 'bold' : verdict.tone);
+  const label = span(
+    verdict.label.toUpperCase(),
+    verdict.tone === 'plain' ? 'bold' : styleOfTone[verdict.tone],
+  );
   const answer = hanging([label, span('  ')], verdict.says, room);
-  const lines: TextLine[] = [
-    ...wrap(title, room).map(text => line(text, 'bold')),
-    ...wrap(facts.join(' · '), room).map(text => line(text, 'dim')),
+  const lines: Row[] = [
+    ...wrap(title, room).map(text => row(text, 'bold')),
+    ...wrap(facts.join(' · '), room).map(text => row(text, 'dim')),
     [],
     ...answer,
     ...sections.flatMap(section => [
@@ -29,7 +43,7 @@ export function toTerminal(document: Document, { width, color }: { width: number
       ]),
     ]),
     [],
-    ...wrap(colophon, room).map(text => line(text, 'dim')),
+    ...wrap(colophon, room).map(text => row(text, 'dim')),
     // The beginning has scrolled away by now.
     [],
     ...answer,
@@ -38,29 +52,28 @@ export function toTerminal(document: Document, { width, color }: { width: number
 }
 
 /** `── Title ─────`; a long title goes on under itself. */
-function heading(title: string, room: number): TextLine[] {
+function heading(title: string, room: number): Row[] {
   const lines = hanging([span('── ', 'bold')], title, room, 'bold');
   const last = lines.at(-1)!;
-  const used = last.reduce((sum, { text }) => sum + columns(text), 0);
-  if (room - used > 2) last.push(span(` ${'─'.repeat(room - used - 1)}`, 'dim'));
-  return lines;
+  const left = room - widthOf(last);
+  return left > 2 ? [...lines.slice(0, -1), [...last, span(` ${'─'.repeat(left - 1)}`, 'dim')]] : lines;
 }
 
 const isApart = ({ type }: DocumentBlock): boolean => type !== 'text' && type !== 'quote';
 
 /** Words after a head, further lines under their first word. */
-function hanging(head: TextLine, words: string, room: number, look: Look = 'plain'): TextLine[] {
-  const indent = head.reduce((sum, { text }) => sum + columns(text), 0);
+function hanging(head: Row, words: string, room: number, style: Style = 'plain'): Row[] {
+  const indent = widthOf(head);
   return wrap(words, Math.max(8, room - indent)).map((text, i) => [
     ...(i === 0 ? head : [span(' '.repeat(indent))]),
-    span(text, look),
+    span(text, style),
   ]);
 }
 
-function blockLines(block: DocumentBlock, room: number): TextLine[] {
+function blockLines(block: DocumentBlock, room: number): Row[] {
   switch (block.type) {
     case 'text':
-      return wrap(block.text, room).map(text => line(text, block.tone));
+      return wrap(block.text, room).map(text => row(text, styleOfTone[block.tone]));
     case 'quote':
       return block.text.split('\n').flatMap(text => hanging([span('│ ', 'dim')], text, room));
     case 'answers':
@@ -76,16 +89,16 @@ function blockLines(block: DocumentBlock, room: number): TextLine[] {
   }
 }
 
-const answerLines = ({ question, answer, tone, says }: Conclusion, room: number): TextLine[] => [
-  ...hanging([span(`${question}  `, 'bold')], answer, room, tone),
+const answerLines = ({ question, answer, tone, says }: Conclusion, room: number): Row[] => [
+  ...hanging([span(`${question}  `, 'bold')], answer, room, styleOfTone[tone]),
   ...hanging([span('  ')], says, room),
 ];
 
 const findingLines = (
   { title, confidence, tone, says, evidence, next }: FindingBlock,
   room: number,
-): TextLine[] => [
-  [span(title, tone === 'plain' ? 'bold' : tone), span(`  ${confidence}`, 'dim')],
+): Row[] => [
+  [span(title, tone === 'plain' ? 'bold' : styleOfTone[tone]), span(`  ${confidence}`, 'dim')],
   ...hanging([span('  ')], says, room),
   ...evidence.flatMap(seen =>
     hanging(
@@ -94,7 +107,7 @@ const findingLines = (
       room,
     ),
   ),
-  ...(next.length > 0 ? [line('  What to try', 'bold')] : []),
+  ...(next.length > 0 ? [row('  What to try', 'bold')] : []),
   ...next.flatMap((step, i) => hanging([span(`  ${i + 1}. `, 'dim')], step, room)),
 ];
 
@@ -104,7 +117,7 @@ const LEAST_COLUMN = 8;
  * Columns as wide as their longest cell; where that is too much, the widest is narrowed and its words set in lines; where
  * there is no room for columns, each row is a paragraph.
  */
-function tableLines({ head, rows }: Table, room: number): TextLine[] {
+function tableLines({ head, rows }: Table, room: number): Row[] {
   const all = [head, ...rows.map(({ cells }) => cells)];
   const kept = head.map((_, i) => i).filter(i => all.slice(1).some(cells => cells[i] !== ''));
   const widths = kept.map(i => Math.max(...all.map(cells => columns(printable(cells[i]!)))));
@@ -114,17 +127,17 @@ function tableLines({ head, rows }: Table, room: number): TextLine[] {
     if (widths[widest]! <= LEAST_COLUMN) return paragraphs({ head, rows }, kept, room);
     widths[widest] = Math.max(LEAST_COLUMN, widths[widest]! - excess());
   }
-  const lineOf = (cells: readonly string[], look: Look): TextLine[] => {
+  const lineOf = (cells: readonly string[], style: Style): Row[] => {
     const set = kept.map((column, i) => wrap(cells[column]!, widths[i]!));
     const height = Math.max(...set.map(({ length }) => length));
     return Array.from({ length: height }, (_, row) =>
-      set.map((lines, i) =>
-        span(padded(lines[row] ?? '', widths[i]! + (i < set.length - 1 ? GAP : 0)), look),
+      set.flatMap((lines, i) =>
+        exactly([span(lines[row] ?? '', style)], widths[i]! + (i < set.length - 1 ? GAP : 0)),
       ),
     );
   };
   const heading = head.every(text => text === '') ? [] : lineOf(head, 'dim');
-  return [...heading, ...rows.flatMap(({ cells, tone }) => lineOf(cells, tone))];
+  return [...heading, ...rows.flatMap(({ cells, tone }) => lineOf(cells, styleOfTone[tone]))];
 }
 
 /** `figure: value; range …` */
@@ -132,15 +145,15 @@ function paragraphs(
   { head, rows }: Pick<Table, 'head' | 'rows'>,
   kept: readonly number[],
   room: number,
-): TextLine[] {
+): Row[] {
   const [, ...others] = kept;
   return rows.flatMap(({ cells, tone }) => {
     const values = others
       .filter(i => cells[i] !== '')
       .map(i => (head[i] ? `${head[i]}: ${cells[i]}` : cells[i]!));
     return [
-      ...wrap(cells[0]!, room).map(text => line(text, 'bold')),
-      ...hanging([span('  ')], values.join('; '), room, tone),
+      ...wrap(cells[0]!, room).map(text => row(text, 'bold')),
+      ...hanging([span('  ')], values.join('; '), room, styleOfTone[tone]),
     ];
   });
 }

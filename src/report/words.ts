@@ -1,6 +1,7 @@
 /** Figures in the words of a report: ranges with their confidence, times, batches. */
+import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import type { Attribution, Interval, RunState } from '../contract/index.ts';
-import { count, milliseconds, NOT_MEASURED, share, UNKNOWN } from '../present/index.ts';
+import { milliseconds, share } from '../present/index.ts';
 
 /** How a run is, or how it ended. */
 export const runStates: Readonly<Record<RunState, string>> = {

@@ -1,8 +1,8 @@
 /** What happened, in words, newest first; the ranks’ logs as one. */
+import { type Row, row, type Style, span } from '../base/index.ts';
 import type { LogEntry, SanctumSnapshot } from '../contract/index.ts';
 import { timeOfDay } from './figures.ts';
 import { box } from './layout.ts';
-import { type Row, row, type Style, span } from './style.ts';
 import type { View } from './view.ts';
 
 const messageStyle: Record<LogEntry['level'], Style> = {

@@ -1,9 +1,9 @@
 /** The last rows: what could not be read, where a replay stands, and which keys there are. */
+import { type Row, row, span, widthOf } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { readProblems } from '../present/index.ts';
 import { count, timeOfDay } from './figures.ts';
 import { join, joinByRank } from './layout.ts';
-import { type Row, row, span, widthOf } from './style.ts';
 import type { LogHealth, View } from './view.ts';
 
 /** `⚠ log: 3 malformed lines · 12 events lost`; no row where all was read. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { paint } from '../base/index.ts';
 import { records } from '../figures/index.ts';
 import { HelpOverlay, helpEnd, helpRows } from './HelpOverlay.ts';
-import { paint } from './style.ts';
 import { initialView, type View } from './view.ts';
 
 const view = (width: number, height: number, from = 0): View => ({

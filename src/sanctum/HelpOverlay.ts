@@ -1,8 +1,8 @@
 /** The keys, and what each figure on the screen means, in the words of its telemetry record. */
+import { exactly, type Row, row } from '../base/index.ts';
 import { type Category, categoryOf, records } from '../figures/index.ts';
 import { beside, paragraph } from './layout.ts';
 import { lastFrom, overlayBox, overlayWidth } from './overlay.ts';
-import { exactly, type Row, row } from './style.ts';
 import type { View } from './view.ts';
 
 type Entry = readonly [name: string, meaning: string];

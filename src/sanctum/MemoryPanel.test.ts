@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { device, NOW, rank, snapshot } from '../../test/sanctum/snapshots.ts';
-import { type DeviceMemory, GIB } from '../contract/index.ts';
+import { GIB, paint } from '../base/index.ts';
+import type { DeviceMemory } from '../contract/index.ts';
 import { memoryRows } from './MemoryPanel.ts';
-import { paint } from './style.ts';
 import { initialView } from './view.ts';
 
 test('a peak of reserved memory stands for the peak where it is all there is', () => {

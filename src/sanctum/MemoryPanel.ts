@@ -1,5 +1,6 @@
 /** One device’s memory: where its bytes are, how use of the reserved pool went, and what the allocator counted. */
-import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
+import { GIB, type Row, row, type Style, span } from '../base/index.ts';
+import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
 import { edge, judge, limits } from '../figures/index.ts';
 import {
   counterValues,
@@ -16,8 +17,7 @@ import { gib, percent, UNKNOWN } from './figures.ts';
 import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
 import { scaleFor } from './scale.ts';
-import { healthStyle, type Row, row, type Style, span } from './style.ts';
-import { labelledRow, styleOf } from './styled-text.ts';
+import { healthStyle, labelledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
 /** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  fragmentation 0.18`. */

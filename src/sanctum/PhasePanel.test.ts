@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { BEGAN, device, NOW, phase, phases, rank, snapshot } from '../../test/sanctum/snapshots.ts';
-import { GIB, type PhaseMemory } from '../contract/index.ts';
+import { GIB, paint } from '../base/index.ts';
+import type { PhaseMemory } from '../contract/index.ts';
 import { PhasePanel } from './PhasePanel.ts';
-import { paint } from './style.ts';
 import { initialView } from './view.ts';
 
 const shown = (own: PhaseMemory[], width = 90, most = 12): string[] => {

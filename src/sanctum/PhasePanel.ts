@@ -2,10 +2,10 @@
  * Memory at the two edges of each phase of the chosen rank's processes, a row a phase and worker. An edge that this
  * round of the phase has not reached is unknown: that of an earlier round would not be its end.
  */
+import { exactly, type Row, row, span, widthOf } from '../base/index.ts';
 import type { PhaseMemory, SanctumSnapshot } from '../contract/index.ts';
 import { type PhaseValues, phaseValues } from '../present/index.ts';
 import { box, join } from './layout.ts';
-import { exactly, type Row, row, span, widthOf } from './style.ts';
 import { chosenRank, type View } from './view.ts';
 
 /** Columns below which a panel is narrow. */

@@ -1,4 +1,5 @@
 /** What the learner says: every figure with its history and direction. A loop that is not PPO shows its own figures. */
+import { exactly, type Row, row, span } from '../base/index.ts';
 import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
 import {
   type HistoryFigure,
@@ -13,7 +14,6 @@ import { chart } from './chart.ts';
 import { beside, box, flow } from './layout.ts';
 import { scaleFor } from './scale.ts';
 import { sparkline, trend } from './sparkline.ts';
-import { exactly, type Row, row, span } from './style.ts';
 import { labelledRow, styleOf } from './styled-text.ts';
 import { chosenRank, type View } from './view.ts';
 

@@ -1,9 +1,9 @@
 /** The first row: which run, whether events arrive, since when, on what, and whether memory raises an alarm. */
-import { type DeviceState, GIB, type SanctumSnapshot } from '../contract/index.ts';
+import { GIB, type Row, row, span, spread, widthOf } from '../base/index.ts';
+import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
 import { duration, etaMs, system } from '../present/index.ts';
 import { connection, runtimeMs } from './connection.ts';
 import { joinByRank, type Part } from './layout.ts';
-import { type Row, row, span, spread, widthOf } from './style.ts';
 import { styledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { device, rank, snapshot } from '../../test/sanctum/snapshots.ts';
+import { paint } from '../base/index.ts';
 import type { Health, SanctumSnapshot } from '../contract/index.ts';
 import { memoryFigure } from '../present/index.ts';
 import { plainLine } from './plain-line.ts';
 import { bannerRows } from './StatusBanner.ts';
-import { paint } from './style.ts';
 import { styledRow } from './styled-text.ts';
 
 const figure = (percent: number, memoryStatus: Health, contradiction: string | null = null): string =>

@@ -1,8 +1,8 @@
 /** The status line: is it learning, how far is it, how full is the reserved memory, and if something is wrong, what. */
+import { type Row, row, span, widthOf } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { bannerFigures, counter, memoryFigure, reasons, status } from '../present/index.ts';
 import { box, join, joinByRank } from './layout.ts';
-import { type Row, row, span, widthOf } from './style.ts';
 import { labelledRow, styledRow } from './styled-text.ts';
 
 /** Why the status is not ok: the first reason that is not shown yet, and how many others there are. */

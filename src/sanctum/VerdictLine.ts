@@ -1,6 +1,6 @@
 /** The first row: what the run is, how sure that is, when memory runs out, and where; in the longest form that fits. */
+import { type Row, span, spread } from '../base/index.ts';
 import { headline, type RunJudgement } from '../present/index.ts';
-import { type Row, span, spread } from './style.ts';
 import { styledRow } from './styled-text.ts';
 import type { View } from './view.ts';
 

@@ -1,10 +1,10 @@
 /** Why the verdict is what it is, and what to try: every finding with its evidence, in the words of `esper report`. */
+import { type Row, row, type Style, span } from '../base/index.ts';
 import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { headline, type RunJudgement } from '../present/index.ts';
 import { cost, findingTones, nearness, outlook, type ReportTone, torchAdvice } from '../report/index.ts';
 import { paragraph } from './layout.ts';
 import { lastFrom, overlayBox, overlayWidth } from './overlay.ts';
-import { type Row, row, type Style, span } from './style.ts';
 import { styleOf } from './styled-text.ts';
 import { chosenDevice, type View } from './view.ts';
 

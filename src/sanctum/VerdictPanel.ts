@@ -2,10 +2,10 @@
  * The run so far, of one device's memory: what it is, how near the end is, what it costs, and the first thing to
  * try. In the words of `esper report`, which has the evidence.
  */
+import { exactly, type Row, row, type Style, span } from '../base/index.ts';
 import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { cost, findingTones, outlook } from '../report/index.ts';
 import { type Block, box, paragraph, stackByRank } from './layout.ts';
-import { exactly, type Row, row, type Style, span } from './style.ts';
 import { toneStyle } from './VerdictOverlay.ts';
 import { chosenDevice, type View } from './view.ts';
 

@@ -2,8 +2,8 @@
  * A line chart in braille: two points across and four up a character. Null is a gap, never a zero. A series
  * longer than the chart keeps every column's lowest and highest value, so that no peak is lost.
  */
+import { brailleDot, brailleOf, inRuns, type Row, type Style, span } from '../base/index.ts';
 import type { Scale } from './scale.ts';
-import { type Row, type Span, type Style, span } from './style.ts';
 
 export interface Guide {
   at: number;
@@ -32,12 +32,6 @@ export interface TerminalChart {
 
 /** Points that a chart is wide at least: a run’s first updates do not fill it. */
 const LEAST_POINTS = 32;
-/** Where a braille character has its dots, [column][row]. */
-const DOTS = [
-  [0x01, 0x02, 0x04, 0x40],
-  [0x08, 0x10, 0x20, 0x80],
-] as const;
-
 interface Range {
   low: number;
   high: number;
@@ -104,17 +98,16 @@ function plot(
   const yOf = (value: number) =>
     Math.min(rows - 1, Math.max(0, Math.round(((max - value) / (max - min || 1)) * (rows - 1))));
   const cellOf = (x: number, y: number) => (y >> 2) * width + (x >> 1);
-  const bitOf = (x: number, y: number) => DOTS[x & 1]![y & 3]!;
 
   trace(series, width * 2, yOf, (x, y, range, isOwn) => {
     const cell = cellOf(x, y);
-    bits[cell]! |= bitOf(x, y);
+    bits[cell]! |= brailleDot(x, y);
     const value = max - (y / Math.max(1, rows - 1)) * (max - min);
     tops[cell] = Math.max(tops[cell]!, isOwn ? range.high : value);
   });
   // Every other point: the limit is no measurement of the run's own.
   trace(limit?.series ?? [], width * 2, yOf, (x, y) => {
-    if (x % 2 === 0) limitBits[cellOf(x, y)]! |= bitOf(x, y);
+    if (x % 2 === 0) limitBits[cellOf(x, y)]! |= brailleDot(x, y);
   });
 
   const guideAt = new Map(guides.map(guide => [yOf(guide.at) >> 2, guide]));
@@ -124,29 +117,12 @@ function plot(
       const cell = y * width + x;
       // Where both run through a character it has the main line's style.
       const all = bits[cell]! | limitBits[cell]!;
-      const braille = String.fromCharCode(0x2800 + all);
+      const braille = brailleOf(all);
       if (bits[cell] !== 0) return [braille, styleOf(tops[cell]!)];
       if (all !== 0) return [braille, limit!.style];
       return guide ? ['┄', guide.style] : [' ', 'plain'];
     });
   });
-}
-
-/** Characters as spans, one for each run of one style. */
-function inRuns(width: number, cell: (x: number) => [string, Style]): Row {
-  const runs: Span[] = [];
-  let text = '';
-  let style: Style = 'plain';
-  for (let x = 0; x < width; x++) {
-    const [character, next] = cell(x);
-    if (next !== style && text !== '') {
-      runs.push(span(text, style));
-      text = '';
-    }
-    style = next;
-    text += character;
-  }
-  return [...runs, span(text, style)];
 }
 
 /** The chart with its axes: `height` rows of `width` columns; empty where there is no room for one. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { BEGAN, rank, snapshot } from '../../test/sanctum/snapshots.ts';
+import { paint } from '../base/index.ts';
 import type { RunState } from '../contract/index.ts';
 import { connection, runtimeMs } from './connection.ts';
-import { paint } from './style.ts';
 import { initialView, type View } from './view.ts';
 
 const LAST = BEGAN + 60_000;

@@ -1,8 +1,8 @@
 /** Whether events still arrive: judged here, because only a view knows the time. */
+import { type Row, row } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { connectionText as textOf } from '../present/index.ts';
-import { type Row, row } from './style.ts';
+import { connectionText as said } from '../present/index.ts';
 import { styledRow } from './styled-text.ts';
 import type { View } from './view.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { paint, widthOf } from '../base/index.ts';
 import { chart, columnsOf } from './chart.ts';
 import { cellsOf } from './ledger-bar.ts';
 import { scaleFor } from './scale.ts';
 import { sparkline, trend } from './sparkline.ts';
-import { paint, widthOf } from './style.ts';
 
 const values = fc.array(fc.option(fc.integer({ min: -50, max: 150 }), { nil: null }), { maxLength: 300 });
 const drawn = (series: (number | null)[], width = 40, height = 9) =>

@@ -1,14 +1,3 @@
 /** Figures in words, as every screen writes them. */
-export {
-  age,
-  count,
-  duration,
-  gib,
-  gibRounded,
-  milliseconds,
-  percent,
-  scaled,
-  short,
-  timeOfDay,
-  UNKNOWN,
-} from '../present/index.ts';
+export { count, gib, gibRounded, UNKNOWN } from '../base/index.ts';
+export { age, duration, milliseconds, percent, scaled, short, timeOfDay } from '../present/index.ts';

@@ -2,6 +2,7 @@
  * One frame of the dashboard: a pure function of the snapshot and the view. The terminal, `--once` and the golden
  * tests all show these rows. Boxes where there is room for them, plain rows, most important first, where not.
  */
+import { exactly, paint, type Row, span } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { judgementOf, type RunJudgement, reasonOf, withJudgement } from '../present/index.ts';
 import { EventLog, eventRows } from './EventLog.ts';
@@ -13,7 +14,6 @@ import { PhasePanel } from './PhasePanel.ts';
 import { CurvePanel, PpoPanel, ppoRows } from './PpoPanel.ts';
 import { RunHeader } from './RunHeader.ts';
 import { bannerRows, StatusBanner } from './StatusBanner.ts';
-import { exactly, paint, type Row, span } from './style.ts';
 import { VerdictLine } from './VerdictLine.ts';
 import { VerdictOverlay, verdictEnd } from './VerdictOverlay.ts';
 import { VerdictPanel } from './VerdictPanel.ts';

@@ -1,6 +1,6 @@
 /** Rows put together: boxes, columns, and lists that lose their least important part first. */
-import { exactly, type Row, row, type Span, type Style, span, widthOf } from './style.ts';
 
+import { exactly, type Row, row, type Span, type Style, span, widthOf } from '../base/index.ts';
 export interface Box {
   title: Row;
   /** At the right end of the top border; dropped where it does not fit. */

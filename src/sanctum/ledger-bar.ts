@@ -1,8 +1,8 @@
 /** The byte ledger of a device as a bar and its legend. Parts that are unknown are named, not drawn. */
+import { type Row, row, type Style, span } from '../base/index.ts';
 import type { Ledger } from '../contract/index.ts';
 import { type LedgerPart, ledgerParts } from '../present/index.ts';
 import { flow } from './layout.ts';
-import { type Row, row, type Style, span } from './style.ts';
 
 const looks: Record<LedgerPart['part'], { mark: string; style: Style }> = {
   active: { mark: '█', style: 'cyan' },

@@ -1,6 +1,6 @@
 /** Rows that lie over the dashboard and can be scrolled: the help and the verdict. */
+import { type Row, row } from '../base/index.ts';
 import { box } from './layout.ts';
-import { type Row, row } from './style.ts';
 import type { View } from './view.ts';
 
 /** Rows of an overlay that a view of this height shows at once. */

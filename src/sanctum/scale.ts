@@ -1,4 +1,5 @@
-/** Round numbers for an axis: bounds around the data and the ticks between them, in steps of 1, 2 or 5 × 10ⁿ. */
+/** Round numbers for an axis: bounds around the data and the ticks between them. */
+import { multiplesOf, roundStep } from '../base/index.ts';
 
 export interface Scale {
   min: number;
@@ -22,12 +23,8 @@ export function scaleFor(low: number, high: number, intervals: number): Scale {
   const spread = high - low;
   if (!Number.isFinite(spread)) return { min: low, max: high, ticks: [low, high] };
   const range = !isFlat(low, high) ? spread : size > ZERO ? size : 1;
-  const rough = range / Math.max(1, intervals);
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5].find(factor => factor * power >= rough * 0.999) ?? 10) * power;
+  const step = roundStep(range / Math.max(1, intervals));
   const from = Math.floor(low / step + ROUNDING);
-  const to = Math.max(from + 1, Math.ceil(high / step - ROUNDING));
-  // Multiplied, not summed: 3 × 0.1 is one rounding from 0.3, 0.1 + 0.1 + 0.1 three.
-  const ticks = Array.from({ length: to - from + 1 }, (_, i) => Number(((from + i) * step).toPrecision(12)));
+  const ticks = multiplesOf(step, from, Math.max(from + 1, Math.ceil(high / step - ROUNDING)));
   return { min: ticks[0]!, max: ticks.at(-1)!, ticks };
 }

@@ -2,7 +2,7 @@
  * The terminal’s alternate screen, drawn row by row: only rows that changed are written, each at its own place, so
  * nothing ever scrolls and a resize leaves no traces.
  */
-import { columns as columnsOf } from './text.ts';
+import { columns as columnsOf } from '../base/index.ts';
 
 /** Alternate screen, no cursor, no wrapping, pasted text marked as such. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?2004h';

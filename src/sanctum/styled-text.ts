@@ -1,6 +1,8 @@
 /** The texts of all screens, in the terminal’s look. */
+
+import { type Row, row, type Style, span } from '../base/index.ts';
+import type { Health } from '../contract/index.ts';
 import type { LabelledValue, StyledText, Tone } from '../present/index.ts';
-import { type Row, row, type Style, span } from './style.ts';
 
 const styles: Record<Tone, { usual: Style; strong: Style }> = {
   plain: { usual: 'plain', strong: 'bold' },
@@ -22,3 +24,11 @@ export const labelledRow = ({ label, value: styled }: LabelledValue): Row => [
   span(`${label} `, 'dim'),
   span(styled.text, styleOf(styled)),
 ];
+
+/** How a judgement looks where it must catch the eye no more than it deserves. */
+export const healthStyle: Record<Health, Style> = {
+  unmeasured: 'dim',
+  healthy: 'dim',
+  warning: 'yellow',
+  critical: 'bold red',
+};

@@ -2,9 +2,10 @@
  * A terminal without a screen, for tests: what Sanctum writes becomes cells, keys are typed as text. It knows the
  * sequences that Sanctum writes and no others.
  */
+
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import { columns as widthOf } from './text.ts';
+import { columns as widthOf } from '../base/index.ts';
 
 /** The input side: `write` types. */
 class Keys extends PassThrough {

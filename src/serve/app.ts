@@ -1,11 +1,13 @@
 /** What can be asked. Every path is fixed but a run's id, and that must be one of the folder's own. */
+
 import { setImmediate } from 'node:timers/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
+import { outsideText } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import { records } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
-import { judgementOf, outsideText, withJudgement } from '../present/index.ts';
+import { judgementOf, withJudgement } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
 import { BadRequest, json, numberOf } from './json-response.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { GIB } from '../contract/index.ts';
+import { GIB } from '../base/index.ts';
 import { gibBytes, printed, scaledNumber } from './printed.ts';
 
 describe('a printed number', () => {

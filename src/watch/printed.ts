@@ -2,7 +2,8 @@
  * Numbers as a log prints them. What was rounded away is not known: a figure of two digits is known to half of the
  * second, and scaling it must not add digits of its own.
  */
-import { GIB, type NonFinite } from '../contract/index.ts';
+import { GIB } from '../base/index.ts';
+import type { NonFinite } from '../contract/index.ts';
 
 export interface Printed {
   value: number | NonFinite;

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 /** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
-import { count, duration, timeOfDay } from '../present/index.ts';
+import { count } from '../base/index.ts';
+import { duration, timeOfDay } from '../present/index.ts';
 import type { AlarmSpan } from '../serve/index.ts';
 
 const SHOWN = 20;

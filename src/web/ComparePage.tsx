@@ -1,8 +1,10 @@
 /** @jsxImportSource preact */
 /** Two to five runs, overlaid by batch or by the time since each began. */
+
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
-import { gib, memoryFigure, percent, short } from '../present/index.ts';
+import { gib } from '../base/index.ts';
+import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import type { ChartData } from './chart-props.ts';

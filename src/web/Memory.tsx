@@ -1,9 +1,9 @@
 /** @jsxImportSource preact */
 /** One device's memory now: where its bytes are, how full the pool is, and what the allocator counted. */
+import { gib } from '../base/index.ts';
 import {
   counterValues,
   deviceWarnings,
-  gib,
   type LedgerPart,
   ledgerParts,
   poolValues,

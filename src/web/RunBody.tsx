@@ -3,11 +3,12 @@
  * A run in full: the banner, the verdict, the memory, the learner, what happened; now, or as it was at a moment. It is made
  * from what the server answered alone, so that it can be drawn without a browser.
  */
+
 import { useMemo } from 'preact/hooks';
+import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import {
   age,
-  count,
   historyValue,
   isStepLoop,
   percent,

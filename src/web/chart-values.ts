@@ -1,5 +1,5 @@
 /** A chart's figures in words: where the cursor is, or the newest. */
-import { UNKNOWN } from '../present/index.ts';
+import { UNKNOWN } from '../base/index.ts';
 import type { ChartData, ChartProps } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
 

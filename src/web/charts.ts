@@ -1,7 +1,8 @@
 /** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
 
+import { gib } from '../base/index.ts';
 import { edge, limits } from '../figures/index.ts';
-import { gib, type HistoryFigure, ppoFigures, stepFigures } from '../present/index.ts';
+import { type HistoryFigure, ppoFigures, stepFigures } from '../present/index.ts';
 
 export interface ChartLine {
   /** As the series name it; a device's after its name and a slash. */

@@ -1,14 +1,11 @@
 /** Alarms as a function of a log: levels, hold, cool-down, and the same live, replayed and in any interleaving of ranks. */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AlarmNotice, defaultRules } from '../../src/alarms/index.ts';
 import { parseAlarmsFile } from '../../src/alerts/index.ts';
-import {
-  type DeviceMemory,
-  GIB,
-  type SanctumSnapshot,
-  type TelemetryEvent,
-} from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { DeviceMemory, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
 import { limits } from '../../src/figures/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { event, reading, twoRanksLog } from '../events.ts';
@@ -121,7 +118,7 @@ test('the end of a run clears what stands, and a failure is raised', () => {
   const notices = alarmsOf(log);
   expect(brief(notices)).toEqual(['pressure raised 1', 'pressure cleared 1', 'failed raised 1']);
   expect(notices.map(n => n.reason)).toEqual([
-    'pressure 0.95: at its peak the process needed 5.3 GiB of the 5.6 GiB it can have',
+    'pressure 0.95: at its peak the process needed 5.31 GiB of the 5.59 GiB it can have',
     'the run has ended',
     'training failed: CUDA out of\nmemory',
   ]);
@@ -180,7 +177,7 @@ test('a device that its own pieces fill is reported at a harmless pressure; not 
   expect(brief(notices)).toEqual(['headroom raised 2', 'pressure raised 3']);
   expect(notices[0]).toMatchObject({
     reason:
-      'headroom 0.05 GiB: at its peak the process needed 0.56 GiB of the 1.1 GiB it can have, and 0.51 GiB of its pool lies in ' +
+      'headroom 47.7 MiB: at its peak the process needed 572 MiB of the 1.12 GiB it can have, and 525 MiB of its pool lies in ' +
       'pieces that a large request may not fit',
     condition: 'headroomFraction < 0.05',
   });

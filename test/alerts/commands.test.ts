@@ -1,11 +1,12 @@
 /** `esper alerts` and `esper wait` beside a run that is written, and after it. */
+
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { GIB } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import { createRun, LogWriter } from '../../src/log/index.ts';
 import { reading } from '../events.ts';

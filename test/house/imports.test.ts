@@ -4,30 +4,31 @@ import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
 const allowed: Record<string, string[]> = {
+  base: [],
   contract: [],
   disk: [],
-  figures: ['contract'],
-  present: ['contract', 'figures'],
-  alarms: ['contract', 'figures', 'present'],
-  reduce: ['contract', 'figures', 'alarms'],
-  texts: ['contract'],
-  snapshots: [],
-  emit: ['contract', 'figures', 'texts'],
-  log: ['contract', 'disk'],
-  'workloads/simulate': ['contract'],
-  watch: ['contract', 'figures', 'texts'],
-  explain: ['contract', 'present', 'texts', 'watch', 'analysis', 'snapshots'],
-  doctor: ['contract', 'figures', 'disk', 'present', 'emit'],
-  'workloads/ppo': ['contract', 'figures', 'disk', 'emit', 'workloads/simulate'],
-  follow: ['contract', 'alarms', 'log', 'reduce'],
-  alerts: ['contract', 'figures', 'disk', 'alarms'],
-  analysis: ['contract', 'figures', 'present', 'log', 'reduce', 'texts'],
-  report: ['contract', 'figures', 'present', 'snapshots'],
-  sanctum: ['contract', 'figures', 'present', 'report'],
-  serve: ['contract', 'figures', 'disk', 'present', 'log', 'reduce', 'analysis', 'alarms', 'follow'],
-  web: ['contract', 'figures', 'present', 'report'],
-  export: ['contract', 'figures'],
+  figures: ['base', 'contract'],
+  present: ['base', 'contract', 'figures'],
+  alarms: ['base', 'contract', 'figures', 'present'],
+  reduce: ['base', 'contract', 'figures', 'alarms'],
+  texts: ['base', 'contract'],
+  emit: ['base', 'contract', 'figures', 'texts'],
+  log: ['base', 'contract', 'disk'],
+  'workloads/simulate': ['base', 'contract'],
+  watch: ['base', 'contract', 'figures', 'texts'],
+  explain: ['base', 'contract', 'present', 'texts', 'watch', 'analysis'],
+  doctor: ['base', 'contract', 'figures', 'disk', 'present', 'emit'],
+  'workloads/ppo': ['base', 'contract', 'figures', 'disk', 'emit', 'workloads/simulate'],
+  follow: ['base', 'contract', 'alarms', 'log', 'reduce'],
+  alerts: ['base', 'contract', 'figures', 'disk', 'alarms'],
+  analysis: ['base', 'contract', 'figures', 'present', 'log', 'reduce', 'texts'],
+  report: ['base', 'contract', 'figures', 'present'],
+  sanctum: ['base', 'contract', 'figures', 'present', 'report'],
+  serve: ['base', 'contract', 'figures', 'disk', 'present', 'log', 'reduce', 'analysis', 'alarms', 'follow'],
+  web: ['base', 'contract', 'figures', 'present', 'report'],
+  export: ['base', 'contract', 'figures'],
   cli: [
+    'base',
     'follow',
     'alarms',
     'analysis',
@@ -52,7 +53,7 @@ const allowed: Record<string, string[]> = {
   ],
 };
 /** Rooms that must run anywhere: no node: module. */
-const portable = ['contract', 'figures', 'present', 'alarms', 'reduce', 'texts', 'snapshots'];
+const portable = ['base', 'contract', 'figures', 'present', 'alarms', 'reduce', 'texts'];
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))

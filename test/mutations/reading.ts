@@ -39,17 +39,17 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'escape sequences are taken out of what a terminal shows',
-    file: 'src/present/printable-text.ts',
+    file: 'src/base/printable-text.ts',
     from: ".replace(ESCAPES, '')",
     to: '',
-    test: ['src/sanctum/text.test.ts', 'link" → "namelink"'],
+    test: ['src/base/printable-text.test.ts', 'link" → "namelink"'],
   },
   {
     rule: 'control characters are spaces on a terminal',
-    file: 'src/present/printable-text.ts',
+    file: 'src/base/printable-text.ts',
     from: ".replace(SPACES, ' ')",
     to: '',
-    test: ['src/sanctum/text.test.ts', 'leaves no control or invisible character'],
+    test: ['src/base/printable-text.test.ts', 'leaves no control or invisible character'],
   },
   {
     rule: 'Metal’s message of a full device is recognised',

@@ -1,8 +1,10 @@
 /** One fact, one answer: whatever is asked of a log, by whatever reads it. Each of these was answered in two ways once. */
+
 import { expect, test } from 'vitest';
 import { defaultRules, parseCondition, readingsOf } from '../../src/alarms/index.ts';
 import { Comparand, compareRuns } from '../../src/analysis/index.ts';
-import { GIB, type TelemetryEvent } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { TelemetryEvent } from '../../src/contract/index.ts';
 import { prometheusText } from '../../src/export/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { nearness } from '../../src/report/index.ts';

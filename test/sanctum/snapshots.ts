@@ -1,12 +1,12 @@
 /** Hand-made snapshots for the views' tests: plausible runs, as the reducer would leave them. */
-import {
-  type DeviceState,
-  GIB,
-  type PhaseMemory,
-  type PpoState,
-  type RankState,
-  type SanctumSnapshot,
-  type TelemetryEvent,
+import { GIB } from '../../src/base/index.ts';
+import type {
+  DeviceState,
+  PhaseMemory,
+  PpoState,
+  RankState,
+  SanctumSnapshot,
+  TelemetryEvent,
 } from '../../src/contract/index.ts';
 import { emptySnapshot, reduce } from '../../src/reduce/index.ts';
 

@@ -1,6 +1,8 @@
 /** What stands of a run's alarms depends on its whole log: the list and `/metrics` hold what the run's own page holds. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DeviceMemory, GIB, type SanctumSnapshot } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { DeviceMemory, SanctumSnapshot } from '../../src/contract/index.ts';
 import { prometheusText } from '../../src/export/index.ts';
 import type { RunRow, RunsResponse } from '../../src/serve/index.ts';
 import { append, writeRun } from '../log-files.ts';

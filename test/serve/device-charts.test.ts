@@ -1,6 +1,8 @@
 /** A device's charts: each figure of a reading, as the series answer it. */
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type DeviceMemory, GIB } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { DeviceMemory } from '../../src/contract/index.ts';
 import { writeRun } from '../log-files.ts';
 import { event, type Served, serve } from './fixture.ts';
 

@@ -1,9 +1,11 @@
 /** A served folder of runs for tests: real files, a real port. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CONTRACT_VERSION, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import { CONTRACT_VERSION, type TelemetryEvent } from '../../src/contract/index.ts';
 import { LogWriter } from '../../src/log/index.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/serve/index.ts';
 

@@ -1,5 +1,4 @@
 /** Damaged and hostile snapshots, the same for the same seed. */
-import { seededRandom } from '../../src/workloads/simulate/sequence-sampler.ts';
 
 /** Opcodes of pickles: those that no snapshot has, and those that one has. */
 const OPCODES = [
@@ -9,6 +8,7 @@ const OPCODES = [
 ];
 
 /** The bytes with a few things wrong: bits, opcodes, lengths, parts cut out or repeated. */
+import { seededRandom } from '../../src/base/index.ts';
 export function mutated(bytes: Uint8Array, seed: number): Uint8Array {
   const random = seededRandom(seed);
   const below = (n: number) => Math.floor(random() * n);

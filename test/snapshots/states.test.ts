@@ -1,4 +1,5 @@
 /** The state after any event, by undoing from the dump, against an allocator that was there: blocks, sums, what is held. */
+import { seededRandom } from '../../src/base/index.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { accountOf } from '../../src/snapshots/index.ts';
@@ -8,7 +9,6 @@ import {
   Device,
   type SegmentInfo,
 } from '../../src/workloads/simulate/index.ts';
-import { seededRandom } from '../../src/workloads/simulate/sequence-sampler.ts';
 import { dumpOf } from './read.ts';
 
 const MIB = 2 ** 20;

@@ -1,6 +1,8 @@
 /** Ten thousand lines of each format, with all that real logs have: every figure to its printed digit, none invented. */
+
 import { describe, expect, test } from 'vitest';
-import { GIB, type Payload } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { Payload } from '../../src/contract/index.ts';
 import { readLog } from './read-log.ts';
 import {
   cleanrlLog,

@@ -2,8 +2,10 @@
  * Sanctum and Overwatch must show the same of the same snapshot: every figure, every word, every severity. Both are really
  * drawn, the terminal's rows and the page's HTML, and what stands on the one is looked for on the other.
  */
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Row, Span } from '../../src/base/index.ts';
 import type { SanctumSnapshot } from '../../src/contract/index.ts';
 import { ppoFigures, stepFigures } from '../../src/present/index.ts';
 import { memoryRows } from '../../src/sanctum/MemoryPanel.ts';
@@ -11,7 +13,6 @@ import { PhasePanel } from '../../src/sanctum/PhasePanel.ts';
 import { ppoRows } from '../../src/sanctum/PpoPanel.ts';
 import { RunHeader } from '../../src/sanctum/RunHeader.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
-import type { Row, Span } from '../../src/sanctum/style.ts';
 import { styleOf } from '../../src/sanctum/styled-text.ts';
 import { initialView, type View } from '../../src/sanctum/view.ts';
 import type { RunView, SeriesResponse } from '../../src/serve/index.ts';

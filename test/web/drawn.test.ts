@@ -1,7 +1,9 @@
 /** What is drawn on the canvas of a chart, and what must stand still, in a real browser: no word on the page shows it. */
+
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DeviceMemory, GIB, type TelemetryEvent } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { DeviceMemory, TelemetryEvent } from '../../src/contract/index.ts';
 import { writeRun } from '../log-files.ts';
 import { event, hold } from '../serve/fixture.ts';
 import { hasChromium, type Overwatch, openOverwatch, unlessChromium } from './browser.ts';

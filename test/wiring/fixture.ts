@@ -3,10 +3,10 @@
  * Everything is measured and healthy. A figure is moved by changing
  * the fields that its record names; one that is computed lists here what to change.
  */
+import { GIB } from '../../src/base/index.ts';
 import {
   type DeviceMemory,
   type DeviceSample,
-  GIB,
   learnerFields,
   learnerNames,
   type Payload,

@@ -2,7 +2,8 @@
  * Runs that are long enough to be reported on: one device's memory, update by update, as the agent would read it.
  * A figure of the report is moved by making a run of which it is true.
  */
-import { type DeviceMemory, GIB } from '../../src/contract/index.ts';
+import { GIB } from '../../src/base/index.ts';
+import type { DeviceMemory } from '../../src/contract/index.ts';
 
 export interface GivenUpdate {
   memory: Partial<DeviceMemory>;

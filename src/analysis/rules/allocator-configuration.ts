@@ -1,7 +1,8 @@
 /** The allocator has to stop before the device is full, or its options conflict. */
 
+import { amount } from '../../base/index.ts';
 import { type Evidence, hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
-import { amount, share } from '../../present/index.ts';
+import { share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, type Ruling, spanOf } from './rule.ts';

@@ -1,5 +1,6 @@
 /** torch's idle cache fills the device, and others that ask the driver get none. */
-import { amount, share } from '../../present/index.ts';
+import { amount } from '../../base/index.ts';
+import { share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';
 

@@ -1,7 +1,7 @@
 /** What ended the process, as evidence for any finding that explains it. */
 
+import { amount } from '../../base/index.ts';
 import type { Evidence } from '../../contract/index.ts';
-import { amount } from '../../present/index.ts';
 import type { OomCause } from '../oom-cause.ts';
 import { evidence } from './rule.ts';
 

@@ -1,5 +1,6 @@
 /** Free pieces between living tensors that no large request fits, and that cannot be given back. */
-import { amount, share } from '../../present/index.ts';
+import { amount } from '../../base/index.ts';
+import { share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, minus, type Rule } from './rule.ts';
 

@@ -1,5 +1,6 @@
 /** Need at the peak that grows, over memory at rest that does not: the work itself takes more. */
-import { amount, share } from '../../present/index.ts';
+import { amount } from '../../base/index.ts';
+import { share } from '../../present/index.ts';
 import type { UpdateSample } from '../update-sample.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, spanOf } from './rule.ts';

@@ -1,6 +1,7 @@
 /** Memory at rest that keeps growing: something of each update is kept. */
 
-import { amount, share } from '../../present/index.ts';
+import { amount } from '../../base/index.ts';
+import { share } from '../../present/index.ts';
 import type { Ratchet } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { between, evidence, type Rule } from './rule.ts';

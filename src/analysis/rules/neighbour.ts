@@ -1,5 +1,6 @@
 /** Another process, or a library of this one, takes the device's memory. */
-import { amount, count, share } from '../../present/index.ts';
+import { amount, count } from '../../base/index.ts';
+import { share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, minus, type Rule } from './rule.ts';

@@ -1,6 +1,7 @@
 /** What a rule is: the facts of a device's memory → a finding and how much it weighs, or null. */
+import { amount } from '../../base/index.ts';
 import type { Evidence, Finding, Interval } from '../../contract/index.ts';
-import { amount, many } from '../../present/index.ts';
+import { many } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import type { Trend } from '../trend.ts';
 

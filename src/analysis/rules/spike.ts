@@ -1,5 +1,6 @@
 /** A few updates that need far more than those around them; the last one may be the one that failed. */
-import { amount, share } from '../../present/index.ts';
+import { amount } from '../../base/index.ts';
+import { share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { leak } from './leak.ts';
 import { evidence, minus, type Rule } from './rule.ts';

@@ -1,7 +1,8 @@
 /** None of the other kinds, and enough was measured to be sure. */
 
+import { amount } from '../../base/index.ts';
 import type { Finding } from '../../contract/index.ts';
-import { amount, share } from '../../present/index.ts';
+import { share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';

@@ -2,9 +2,10 @@
  * PPOAgent: proximal policy optimisation (Schulman et al. 2017), in the form of CleanRL. It acts in plain
  * typed arrays and learns through jax; both work on the same parameters.
  */
+import { mean } from '../../base/index.ts';
 import type { DeviceMemory } from '../../contract/index.ts';
 import { type AdamState, adamStep, clipByGlobalNorm, initialAdam } from './adam.ts';
-import { explainedVariance, mean } from './diagnostics.ts';
+import { explainedVariance } from './diagnostics.ts';
 import { sampleCategorical, sampleGaussian } from './distribution.ts';
 import { type ActionSpace, actionWidth } from './environments/index.ts';
 import { evaluate, type MinibatchFigures, partsOf } from './evaluate.ts';

@@ -1,5 +1,7 @@
 /** What PPO watches besides its losses: how far the policy moved, how much the value function explains. */
 
+import { mean } from '../../base/index.ts';
+
 /** Mean of (ratio − 1) − log ratio over the samples, nats: an estimate of KL(old ‖ new) that is never negative. */
 export function approxKl(logRatios: Float32Array): number {
   let sum = 0;
@@ -26,12 +28,6 @@ export function explainedVariance(values: Float32Array, returns: Float32Array): 
   return spread <= (LEAST_SPREAD * mean(returns)) ** 2
     ? null
     : 1 - variance(returns.map((target, i) => target - values[i]!)) / spread;
-}
-
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
 }
 
 /** Population variance. */

@@ -1,6 +1,7 @@
 /** One minibatch under the present parameters: its losses, its gradient, and what PPO watches beside them. */
+import { mean } from '../../base/index.ts';
 import { globalNorm } from './adam.ts';
-import { approxKl, clipFraction, mean, variance } from './diagnostics.ts';
+import { approxKl, clipFraction, variance } from './diagnostics.ts';
 import type { ActionSpace } from './environments/index.ts';
 import type { Loss, LossAndGradient, LossConfig, Minibatch } from './loss.ts';
 import { type NamedArrays, newParameters, type Parameters, parameterShapes } from './parameters.ts';

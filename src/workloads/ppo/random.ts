@@ -3,6 +3,8 @@
  * calls give equal numbers.
  */
 
+import { normalRandom } from '../../base/index.ts';
+
 export class Random {
   readonly #s = new Uint32Array(4);
 
@@ -38,10 +40,9 @@ export class Random {
     return low + (high - low) * (this.uint32() / 0x1_0000_0000);
   }
 
-  /** Standard normal (Box–Muller; the second number is not kept, so that the state is four words). */
+  /** Standard normal; its second number is not kept, so that the state is four words. */
   normal(): number {
-    const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
-    return radius * Math.cos(2 * Math.PI * this.uniform());
+    return normalRandom(() => this.uniform())();
   }
 
   /** Shuffles in place (Fisher–Yates). */

@@ -2,7 +2,7 @@
 export { CachingAllocator, type CachingAllocatorOptions, type SegmentInfo } from './allocator.ts';
 export type { Block } from './block.ts';
 export { Device, type DeviceOptions } from './device.ts';
-export { formatSize, OutOfMemoryError } from './out-of-memory.ts';
+export { OutOfMemoryError } from './out-of-memory.ts';
 export { parseSimulatedDevice } from './parse-device.ts';
 export {
   type PlayOptions,

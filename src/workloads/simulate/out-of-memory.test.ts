@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { torchSize } from '../../base/index.ts';
 import { CachingAllocator } from './allocator.ts';
 import { Device } from './device.ts';
-import { formatSize, OutOfMemoryError } from './out-of-memory.ts';
+import { OutOfMemoryError } from './out-of-memory.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -23,7 +24,7 @@ test.each([
   [7.875 * GIB, '7.88 GiB'],
   [1.125 * GIB + 512, '1.13 GiB'],
 ])('%d bytes are printed as %s', (bytes, text) => {
-  expect(formatSize(bytes)).toBe(text);
+  expect(torchSize(bytes)).toBe(text);
 });
 
 function refusal(prepare: (allocator: CachingAllocator) => void, device = 'sim:0'): OutOfMemoryError {

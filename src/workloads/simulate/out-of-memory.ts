@@ -1,22 +1,6 @@
 /** The error of an allocation that the device refused twice: torch's text, and the same figures as data. */
+import { torchSize } from '../../base/index.ts';
 import type { OutOfMemory } from '../../contract/index.ts';
-
-/** Half-way cases go to the even digit, as in C++ streams: segments are whole MiB, so they do occur. */
-function twoDecimals(bytes: number, unit: number): string {
-  const exact = (bytes * 100) / unit;
-  const floor = Math.floor(exact);
-  const rest = exact - floor;
-  const hundredths = rest > 0.5 || (rest === 0.5 && floor % 2 === 1) ? floor + 1 : floor;
-  return (hundredths / 100).toFixed(2);
-}
-
-/** Bytes as torch prints them in its messages: `512 bytes`, `20.00 MiB`, `1.50 GiB`. */
-export function formatSize(bytes: number): string {
-  if (bytes <= 2 ** 10) return `${bytes} bytes`;
-  if (bytes <= 2 ** 20) return `${twoDecimals(bytes, 2 ** 10)} KiB`;
-  if (bytes <= 2 ** 30) return `${twoDecimals(bytes, 2 ** 20)} MiB`;
-  return `${twoDecimals(bytes, 2 ** 30)} GiB`;
-}
 
 /** What the message holds: {@link OutOfMemory} without gaps, and what it has no field for. Bytes. */
 export interface AllocationFailure {
@@ -37,7 +21,7 @@ export interface AllocationFailure {
 const NEIGHBOUR_PID = 4711;
 
 function message(refusal: AllocationFailure): string {
-  const size = (key: Exclude<keyof AllocationFailure, 'device'>) => formatSize(refusal[key]!);
+  const size = (key: Exclude<keyof AllocationFailure, 'device'>) => torchSize(refusal[key]!);
   const index = refusal.device.split(':')[1] ?? '0';
   return [
     `CUDA out of memory. Tried to allocate ${size('triedBytes')}. GPU ${index} has a total capacity of `,

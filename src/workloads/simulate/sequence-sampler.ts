@@ -1,14 +1,4 @@
 /** Deals the sequences of a rollout out to minibatches, shuffled again whenever all have been dealt. */
-/** Mulberry32: uniform in [0, 1), the same numbers for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export class SequenceSampler {
   readonly #lengths: number[];

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SequenceSampler, seededRandom } from './sequence-sampler.ts';
+import { seededRandom } from '../../base/index.ts';
+import { SequenceSampler } from './sequence-sampler.ts';
 import { paddedBatches, sequenceLengths, truncate } from './sequences.ts';
 
 test('each environment’s row is cut where an episode ends, and at the end of the rollout', () => {

@@ -4,12 +4,13 @@
  * fills the device, each parameter and each sample standing for so many bytes that the parts of the job take
  * the shares below. What moves from update to update comes from the sequences of the rollouts.
  */
+import { seededRandom } from '../../base/index.ts';
 import type { DeviceMemory } from '../../contract/index.ts';
 import { CachingAllocator } from './allocator.ts';
 import type { Block } from './block.ts';
 import { Device } from './device.ts';
 import { readMemory } from './read-memory.ts';
-import { SequenceSampler, seededRandom } from './sequence-sampler.ts';
+import { SequenceSampler } from './sequence-sampler.ts';
 import { paddedBatches, truncate } from './sequences.ts';
 
 /** Share of the device that parameters, gradients and the two moments of Adam take together. */

@@ -1,5 +1,5 @@
 /** Numbers that scenarios are varied with: equal seeds give equal numbers. */
-import { seededRandom } from '../sequence-sampler.ts';
+import { normalRandom, seededRandom } from '../../../base/index.ts';
 
 export class Dice {
   readonly #random: () => number;
@@ -28,9 +28,9 @@ export class Dice {
     return list[this.whole(0, list.length - 1)]!;
   }
 
-  /** Standard normal (Box and Muller). */
+  /** Standard normal. */
   normal(): number {
-    return Math.sqrt(-2 * Math.log(1 - this.#random())) * Math.cos(2 * Math.PI * this.#random());
+    return normalRandom(this.#random)();
   }
 
   /** Logarithm normal around 1, with this standard deviation of the logarithm. */

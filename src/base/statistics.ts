@@ -1,4 +1,4 @@
-/** Robust statistics of short lists, and numbers drawn for intervals: equal inputs give equal outputs. */
+/** Robust statistics of short lists. */
 
 export const sorted = (values: ArrayLike<number>): Float64Array => new Float64Array(values).sort();
 
@@ -48,18 +48,3 @@ export function robustDeviation(values: ArrayLike<number>): number {
   for (let i = 0; i < deviations.length; i++) deviations[i] = Math.abs(deviations[i]! - middle);
   return OF_NORMAL * median(deviations);
 }
-
-/** Numbers for resampling: uniform in [0, 1), the same for the same seed (mulberry32). */
-export function drawing(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Standard normal numbers (Box and Muller). */
-export const drawingNormal = (uniform: () => number) => (): number =>
-  Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { columns, cut, printable } from './text.ts';
+import { columns, cut, printable } from './printable-text.ts';
 
 describe('printable', () => {
   test.each([

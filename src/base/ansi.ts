@@ -2,8 +2,8 @@
  * Styled text: a Row is one line of the screen, a list of Spans. Only the 16 ANSI colours, bold and dim are used, and
  * never a background, so that dark and light terminals both keep their own palette.
  */
-import type { Health } from '../contract/index.ts';
-import { columns, cut, printable } from './text.ts';
+import { shortened } from './outside-text.ts';
+import { columns, cut, printable } from './printable-text.ts';
 
 const sgr = {
   plain: '',
@@ -37,7 +37,7 @@ export type Row = readonly Span[];
 
 /** A piece of a row; the text is made printable, whatever its source. */
 export function span(text: string, style: Style = 'plain'): Span {
-  const safe = printable(text);
+  const safe = printable(shortened(text));
   return { text: safe, style, width: columns(safe) };
 }
 
@@ -70,6 +70,23 @@ export function exactly(row: Row, width: number): Row {
   return left > 0 ? [...kept, blank(left)] : kept;
 }
 
+/** Characters as spans, one for each run of one style. */
+export function inRuns(width: number, cell: (x: number) => [string, Style]): Row {
+  const runs: Span[] = [];
+  let text = '';
+  let style: Style = 'plain';
+  for (let x = 0; x < width; x++) {
+    const [character, next] = cell(x);
+    if (next !== style && text !== '') {
+      runs.push(span(text, style));
+      text = '';
+    }
+    style = next;
+    text += character;
+  }
+  return [...runs, span(text, style)];
+}
+
 /** `left` and `right` at the two ends of `width` columns; where both do not fit, `left` is cut. */
 export function spread(left: Row, right: Row, width: number): Row {
   const room = width - widthOf(right);
@@ -95,11 +112,3 @@ export function paint(row: Row, color: boolean): string {
   }
   return color && style !== 'plain' ? `${painted}\x1b[0m` : painted;
 }
-
-/** How a judgement looks where it must catch the eye no more than it deserves. */
-export const healthStyle: Record<Health, Style> = {
-  unmeasured: 'dim',
-  healthy: 'dim',
-  warning: 'yellow',
-  critical: 'bold red',
-};

@@ -1,0 +1,10 @@
+/** What every room may use and none owns: statistics, random numbers, sizes, ticks, text safe for a terminal. */
+export * from './ansi.ts';
+export * from './braille.ts';
+export * from './outside-text.ts';
+export * from './printable-text.ts';
+export * from './random.ts';
+export * from './sizes.ts';
+export * from './statistics.ts';
+export * from './ticks.ts';
+export * from './wrap.ts';
