@@ -26,7 +26,7 @@ const work: Record<string, (folder: string) => void> = {
   report(folder) {
     const [analyser, read] = [new RunAnalyser(), emptyReport()];
     readLog(folder, read, event => analyser.take(event));
-    const context = { nowMs: 0, timeZone: 'UTC', writerGone: true, version: 'bench' };
+    const context = { nowMs: 0, timeZone: 'UTC', version: 'bench' };
     if (toHtml(runDocument(analyser.report(read), context)).length < 10_000) throw new Error('no report');
   },
   parse(folder) {

@@ -7,7 +7,13 @@
  * its clearing has; that is what every screen shows. It is announced to receivers at most once in its cool-down, and
  * a run's end is announced as its clearing, while the screens keep what stood when the run ended.
  */
-import type { AlarmState, AlarmStates, DeviceState, RankState } from '../contract/index.ts';
+import {
+  type AlarmState,
+  type AlarmStates,
+  type DeviceState,
+  isOver,
+  type RankState,
+} from '../contract/index.ts';
 import { isMet } from './condition.ts';
 import { measuredValue } from './figure.ts';
 import type { AlarmRule } from './rule.ts';
@@ -28,9 +34,6 @@ export interface AlarmChange {
 }
 
 const quiet: AlarmState = { raisedMs: null, sinceMs: null, announcedMs: null, isAnnounced: false };
-
-export const hasEnded = ({ state }: Pick<RankState, 'state'>): boolean =>
-  state !== 'running' && state !== 'waiting';
 
 /** Whether time alone may change one of these alarms: a hold runs, or an announcement waits for its cool-down. */
 export const isPending = (states: AlarmStates): boolean =>
@@ -95,7 +98,7 @@ export function moveAlarms(
   changes: AlarmChange[],
 ): AlarmStates {
   let states = before;
-  const isEnded = hasEnded(rank);
+  const isEnded = isOver(rank.state);
   for (const rule of rules) {
     const { figure } = rule.raise;
     const { unlessMeasured, unlessRaised } = rule;

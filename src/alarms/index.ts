@@ -2,7 +2,6 @@
 export { areApart, type Condition, ConditionError, isMet, opposite, parseCondition } from './condition.ts';
 export {
   type AlarmChange,
-  hasEnded,
   isPending,
   moveAlarms,
   restartedAlarms,

@@ -3,12 +3,14 @@
  * keeps each rank's own gives the same one.
  */
 import type { RunReport, TelemetryEvent, UnknownEvent } from '../contract/index.ts';
-import type { ReadReport } from '../log/index.ts';
 import { RankAnalyser } from './rank.ts';
 import { reportOf } from './report.ts';
 
-/** What a reader could not read. */
-export type Unreadable = Pick<ReadReport, 'malformed' | 'torn'>;
+/** Lines that a reader could not read: those that are no events, and last ones that were cut off. */
+export interface Unreadable {
+  malformed: number;
+  torn: number;
+}
 
 export class RunAnalyser {
   readonly #ranks = new Map<number, RankAnalyser>();

@@ -2,6 +2,7 @@
  * `esper alerts`: the alarms of a run as lines, and to receivers. A process of its own beside the run, which reads the
  * log as a view does: however slow or dead a receiver is, neither the trainer nor a dashboard waits for it.
  */
+
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import {
@@ -23,7 +24,8 @@ import {
   webhookSink,
 } from '../alerts/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
-import { isOver, RunFollower } from '../follow/index.ts';
+import { isOver } from '../contract/index.ts';
+import { RunFollower } from '../follow/index.ts';
 import { type LoggedEvent, type RunFolder, resolveRun } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
@@ -140,9 +142,10 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
         if (!isFirst) return;
         if (!options.past) for (const notice of standing.values()) deliver(notice);
         // Where its writers are gone there is more to report.
-        if (!follower.writerGone) endIfOver();
+        const { state } = follower.snapshot().run;
+        if (state !== 'gone') endIfOver();
         if (!options.follow) stop.abort();
-        if (!stop.signal.aborted && !follower.writerGone)
+        if (!stop.signal.aborted && state !== 'gone')
           sayError(`esper: following ${follower.snapshot().run.id ?? run.id}`);
       },
       writers(gone) {

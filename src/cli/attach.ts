@@ -17,9 +17,6 @@ import { isClosed, onOutputFailed } from './output.ts';
 import { say, sayError } from './say.ts';
 import type { TrainerExit, TrainerProcess } from './trainer-process.ts';
 
-/** How long the log's last lines may take to arrive once the trainer has exited. */
-const LAST_LINES_MS = 2000;
-
 /**
  * Follows a trainer until it has ended and, in Sanctum, until the viewer leaves. A signal, or an output that nobody
  * reads any more, asks the trainer to end; it does so by itself where this process is killed.
@@ -48,7 +45,7 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
       // A user who ends training wants the shell back; one who sees it finish may want to look.
       trainer.exited.then(async () => {
         if (trainer.interrupts === 0) return;
-        await live.ended(LAST_LINES_MS);
+        await live.readToEnd();
         view.close();
       });
       await view.closed;
@@ -60,9 +57,8 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
         console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state)));
     };
     const exit = await trainer.exited;
-    await live.ended(LAST_LINES_MS);
-    // A resumed run was over before, and its writer gone: neither is this trainer's end.
-    if (!isOfTrainer(live.snapshot, trainer) || live.snapshot.run.endedMs === null) await live.readToEnd();
+    // All that it wrote is in the log; a resumed run's earlier end is not this trainer's.
+    await live.readToEnd();
     return conclude(run, live.snapshot, live.getState().verdict, trainer, exit);
   } finally {
     for (const signal of endingSignals) process.off(signal, interrupt);

@@ -1,6 +1,6 @@
 /** What a command prints about a run that it watched to its end: the verdict, what to try, and how to look closer. */
 import { printable } from '../base/index.ts';
-import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { type RunReport, type SanctumSnapshot, stateWith } from '../contract/index.ts';
 import { headline, judgementOf } from '../present/index.ts';
 import { torchAdvice } from '../report/index.ts';
 import { commandLine, runWord } from './invocation.ts';
@@ -17,8 +17,7 @@ export function closingWords(
   { state }: Pick<SanctumSnapshot['run'], 'state'>,
   path: string,
 ): string[] {
-  const isOver = state !== 'running' && state !== 'waiting';
-  const judgement = judgementOf(report, isOver ? state : 'gone');
+  const judgement = judgementOf(report, stateWith(state, true));
   const { level, kind, says, next } = judgement;
   const isTroubled = level === 'warning' || level === 'critical';
   const advice = report === null ? null : torchAdvice(report);

@@ -3,8 +3,8 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { printable } from '../base/index.ts';
+import { asLeft } from '../contract/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
-import { asLeft } from '../follow/index.ts';
 import { emptyReport, isWriterGone, resolveRun } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import {

@@ -1,7 +1,8 @@
 /** A run as it is written, offered to a view or as plain lines. */
-import { setTimeout } from 'node:timers/promises';
+
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { isOver, RunFollower } from '../follow/index.ts';
+import { isOver } from '../contract/index.ts';
+import { RunFollower } from '../follow/index.ts';
 import type { ReadReport } from '../log/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
 import type { SanctumSource } from '../sanctum/index.ts';
@@ -49,7 +50,6 @@ export class LiveRun implements SanctumSource {
     return {
       snapshot,
       report: readProblems(this.#follower.read, snapshot),
-      writerGone: this.#follower.writerGone,
       verdict: this.#verdict.get(),
     };
   }
@@ -64,26 +64,16 @@ export class LiveRun implements SanctumSource {
     return this.#follower.follow(this.#stop.signal);
   }
 
-  /**
-   * Resolves once the run has ended, by its log or because nobody writes it any more; or once `patienceMs` have passed and
-   * all that the log held then has been read: on a busy machine time may pass before anything is.
-   */
-  async ended(patienceMs = Number.POSITIVE_INFINITY): Promise<void> {
-    const isEnded = () => isOver(this.snapshot.run.state) || this.#follower.writerGone;
-    if (isEnded()) return;
-    const stop = new AbortController();
-    const ends = new Promise<void>(resolve => {
-      const unsubscribe = this.subscribe(() => isEnded() && resolve());
-      stop.signal.addEventListener('abort', unsubscribe);
+  /** Resolves once the run is over: by its log, or because no process writes it any more. */
+  async ended(): Promise<void> {
+    if (isOver(this.snapshot.run.state)) return;
+    await new Promise<void>(resolve => {
+      const unsubscribe = this.subscribe(() => {
+        if (!isOver(this.snapshot.run.state)) return;
+        unsubscribe();
+        resolve();
+      });
     });
-    const waits = Number.isFinite(patienceMs)
-      ? setTimeout(patienceMs, undefined, { signal: stop.signal }).then(
-          () => this.#follower.readToEnd(),
-          () => {},
-        )
-      : ends;
-    await Promise.race([ends, waits]);
-    stop.abort();
   }
 
   /** Resolves once all that the log holds at this moment has been read. */

@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../base/index.ts';
-import { stateWith } from '../follow/index.ts';
+import { stateWith } from '../contract/index.ts';
 import { isWriterGone, listRuns } from '../log/index.ts';
 import { counter } from '../present/index.ts';
 import { CommandError } from './command-error.ts';

@@ -1,7 +1,8 @@
 /** `esper report`: what the memory of a run did, what it cost, how close the end was, what it was, and what to try. */
+
 import { Command } from 'commander';
 import type { RunReport } from '../contract/index.ts';
-import { asLeft } from '../follow/index.ts';
+import { asLeft } from '../contract/index.ts';
 import { emptyReport, isWriterGone, type RunFolder, resolveRun } from '../log/index.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';

@@ -1,10 +1,10 @@
 /** `esper runs`: every run, newest first. */
+
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import type { RunState } from '../contract/index.ts';
-import { stateWith } from '../follow/index.ts';
+import { stateWith } from '../contract/index.ts';
 import {
   emptyReport,
   eventsFile,
@@ -65,7 +65,7 @@ export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
 function verdictOf(run: RunFolder, state: string): RunJudgement {
   const analyser = new RunAnalyser();
   loadRun(run.path, emptyReport(), null, event => analyser.take(event));
-  return judgementOf(analyser.report(), state as RunState | 'gone');
+  return judgementOf(analyser.report(), state);
 }
 
 /** A run that cannot be read is a row with its problem: it hides no other. */

@@ -1,9 +1,10 @@
 /** `sanctum`: the dashboard on a live, finished or not yet started run. */
+
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
-import { asLeft } from '../follow/index.ts';
+import { asLeft } from '../contract/index.ts';
 import { emptyReport, isWriterGone, noRuns, RunNotFoundError, resolveRun } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
@@ -48,10 +49,10 @@ const reportOf = (folder: string): string => commandLine('esper', ['report', run
 function printFrame(folder: string, { width, height }: Options): void {
   const report = emptyReport();
   const analyser = new RunAnalyser();
-  const gone = isWriterGone(folder);
+  const isGone = isWriterGone(folder);
   const snapshot = asLeft(
     loadRun(folder, report, null, event => analyser.take(event)),
-    gone,
+    isGone,
   );
   warnOf(report, snapshot);
   const rows = frame(snapshot, {
@@ -61,7 +62,6 @@ function printFrame(folder: string, { width, height }: Options): void {
       nowMs: Date.now(),
     }),
     color: hasColor(process.env, process.stdout.isTTY ?? false),
-    writerGone: gone,
     report: readProblems(report, snapshot),
     verdict: analyser.report(report),
     reportCommand: reportOf(folder),

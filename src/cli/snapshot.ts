@@ -1,7 +1,8 @@
 /** `esper snapshot`: everything a view would show, as JSON. */
+
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
-import { asLeft } from '../follow/index.ts';
+import { asLeft } from '../contract/index.ts';
 import { emptyReport, isWriterGone, type LoggedEvent, resolveRun } from '../log/index.ts';
 import { judgementOf, withJudgement } from '../present/index.ts';
 import { loadRun, warnOf } from './load-run.ts';

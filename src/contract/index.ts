@@ -11,6 +11,7 @@ export * from './parse.ts';
 export * from './ppo-update.ts';
 export * from './report.ts';
 export * from './run.ts';
+export * from './run-state.ts';
 export * from './samples.ts';
 export type * from './sink.ts';
 export * from './snapshot.ts';

@@ -1,3 +1,2 @@
 /** A run while it is written: the one follower of its log, and the state that it is in. */
 export { RunFollower, type RunObserver } from './run-follower.ts';
-export { asLeft, isOver, stateWith } from './run-life.ts';

@@ -1,13 +1,15 @@
 /** The one follower: what it reports and when, whatever a run's files and writers do. */
+
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { event, update } from '../../test/events.ts';
 import { scratch } from '../../test/scratch.ts';
 import type { TelemetryEvent } from '../contract/index.ts';
+import { stateWith } from '../contract/index.ts';
 import { createRun, isWriterGone, LogWriter } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
-import { asLeft, RunFollower, stateWith } from './index.ts';
+import { RunFollower } from './index.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -84,6 +86,26 @@ test('what a writer wrote to its last is read before it is called gone, however 
   expect(states).toEqual(['completed']);
 });
 
+test('events of a writer that goes on with the run are never those of a run that is gone', async () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'events-0.jsonl'), text(event('TRAINING_STARTED', {}), update(1)));
+  const stop = new AbortController();
+  let writer: LogWriter | null = null;
+  const states: string[] = [];
+  const follower: RunFollower = new RunFollower(folder, {
+    event: () => void (writer !== null && states.push(follower.snapshot().run.state)),
+    writers(gone) {
+      states.push(gone ? 'gone' : 'back');
+      if (!gone) return stop.abort();
+      writer = new LogWriter(folder);
+      writer.append(text(update(2)));
+    },
+  });
+  await follower.follow(stop.signal);
+  writer!.close();
+  expect(states).toEqual(['gone', 'running', 'back']);
+});
+
 test('a trainer that died before its first event is gone: an empty log and a lock of a process that is no more', async () => {
   const folder = newFolder();
   writeFileSync(join(folder, 'events-0.jsonl'), '');
@@ -135,7 +157,7 @@ test('a file that is replaced is read again from its start, and that is reported
     'caught up',
   ]);
   expect(JSON.stringify(follower.snapshot())).toBe(
-    JSON.stringify(asLeft(reduceAll(emptySnapshot(), [update(7)]), follower.writerGone)),
+    JSON.stringify(follower.asLeft(reduceAll(emptySnapshot(), [update(7)]))),
   );
 });
 

@@ -2,8 +2,10 @@
  * A run's log followed while it grows: read, reduced, begun again where a file was replaced, and watched for the end of its
  * writers. The one follower: a view, an alarm, a wait and a server each look at it through an observer.
  */
+
 import { type AlarmNotice, type AlarmRule, defaultRules } from '../alarms/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { asLeft, type RunState } from '../contract/index.ts';
 import {
   emptyReport,
   isWriterGone,
@@ -13,7 +15,6 @@ import {
   tailRun,
 } from '../log/index.ts';
 import { Reduction } from '../reduce/index.ts';
-import { asLeft } from './run-life.ts';
 
 /** How often the writers are looked at. */
 const WRITERS_MS = 1000;
@@ -29,7 +30,10 @@ export interface RunObserver {
   batch?(): void;
   /** All that the log holds now has been read. Called after each round, also of one that brought nothing. */
   caughtUp?(isFirst: boolean): void;
-  /** `writerGone` has changed; after `caughtUp`. Where it is true, all that the writers wrote has been read. */
+  /**
+   * Whether no process writes the log any more has changed; after `caughtUp`. Where it is true, all that the writers wrote
+   * has been read.
+   */
   writers?(gone: boolean): void;
   /** Something could not be read; each once, in the order in which they were met. */
   problem?(problem: ReadProblem): void;
@@ -41,11 +45,13 @@ export class RunFollower {
   read: ReadReport = emptyReport();
   /** All that the log held at first has been read. */
   isCaughtUp = false;
-  /** No process writes the log any more, and all that was written has been read. */
-  writerGone = false;
   readonly #observer: RunObserver;
   readonly #rules: readonly AlarmRule[];
   #reduction: Reduction;
+  /** No process writes the log any more, and all that was written has been read. */
+  #isWriterGone = false;
+  /** What the observer knows of it. */
+  #announced = false;
   #rounds = 0;
   #lookDueMs = Number.NEGATIVE_INFINITY;
   /** The writers were gone before the round that is being read. */
@@ -63,7 +69,12 @@ export class RunFollower {
 
   /** The run after the newest event, its state as it is. */
   snapshot(): SanctumSnapshot {
-    return asLeft(this.#reduction.snapshot(), this.writerGone);
+    return this.asLeft(this.#reduction.snapshot());
+  }
+
+  /** A document about the run so far, the run's state as it is. */
+  asLeft<T extends { run: { state: RunState } }>(document: T): T {
+    return asLeft(document, this.#isWriterGone);
   }
 
   /** Resolves once all that the log holds at this moment has been read, or following has ended. */
@@ -80,6 +91,8 @@ export class RunFollower {
         const caughtUp = () => !signal.aborted && this.#caughtUp();
         for await (const events of tailRun(this.folder, { signal, report: this.read, caughtUp })) {
           if (this.read.restarts > 0) break;
+          // Somebody writes again, and no view is to see these events of a run that is gone.
+          if (this.#isWriterGone) this.#isWriterGone = isWriterGone(this.folder);
           for (const event of events) {
             const first = this.#observer.before?.(event);
             if (first !== undefined) await first;
@@ -111,23 +124,24 @@ export class RunFollower {
   #caughtUp(): boolean {
     this.#tellProblems();
     const now = performance.now();
-    let hasChanged = false;
     if (now >= this.#lookDueMs || this.#isLastRound) {
       const gone = isWriterGone(this.folder);
       this.#lookDueMs = now + WRITERS_MS;
-      if (gone && !this.writerGone && !this.#isLastRound) {
+      if (gone && !this.#isWriterGone && !this.#isLastRound) {
         this.#isLastRound = true;
         return true;
       }
       this.#isLastRound = false;
-      hasChanged = gone !== this.writerGone;
-      this.writerGone = gone;
+      this.#isWriterGone = gone;
     }
     const isFirst = !this.isCaughtUp;
     this.isCaughtUp = true;
     this.#rounds++;
     this.#observer.caughtUp?.(isFirst);
-    if (hasChanged) this.#observer.writers?.(this.writerGone);
+    if (this.#isWriterGone !== this.#announced) {
+      this.#announced = this.#isWriterGone;
+      this.#observer.writers?.(this.#isWriterGone);
+    }
     for (const waiting of this.#waiting) {
       if (waiting.from > this.#rounds) continue;
       this.#waiting.delete(waiting);

@@ -2,16 +2,17 @@
  * What a run is as a whole, in one object that every view reads: its state, the most important finding of the worst
  * device, how sure that is, and when memory runs out. A status that takes the verdict and the alarms is made from it.
  */
-import { columns, count } from '../base/index.ts';
-import type {
-  DeviceReport,
-  Finding,
-  Interval,
-  MemoryAlarm,
-  RunReport,
-  RunState,
-  StatusLevel,
-  VerdictKind,
+import { amount, columns, count } from '../base/index.ts';
+import {
+  type DeviceReport,
+  type Finding,
+  type Interval,
+  isOver,
+  type MemoryAlarm,
+  type RunReport,
+  type RunState,
+  type StatusLevel,
+  type VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import { interval, many, minutes } from './amounts.ts';
@@ -31,7 +32,7 @@ export interface RunsOut {
 export interface RunJudgement {
   level: StatusLevel;
   /** `gone`: no process writes the run any more, and its log does not record how it ended. */
-  state: RunState | 'gone';
+  state: RunState;
   /** Updates so far; null where no verdict is known. */
   updates: number | null;
   /** Null before the first update, and where it is too early to tell. */
@@ -82,9 +83,9 @@ function runsOutOf({ forecast }: DeviceReport, { maxBatches }: RunReport['run'])
 }
 
 /** Null where nothing is wrong with the device. */
-function troubleOf(device: DeviceReport, run: RunReport['run'], isOver: boolean) {
+function troubleOf(device: DeviceReport, run: RunReport['run'], over: boolean) {
   const finding = device.findings.find(({ kind }) => isUnwell(kind, device));
-  const runsOut = isOver ? null : runsOutOf(device, run);
+  const runsOut = over ? null : runsOutOf(device, run);
   if (finding === undefined && runsOut === null) return null;
   const isUrgent = runsOut !== null && !runsOut.isAfterEnd;
   return { device, finding: finding ?? device.findings[0], runsOut, isUrgent };
@@ -95,8 +96,8 @@ function troubleOf(device: DeviceReport, run: RunReport['run'], isOver: boolean)
  * @param report the report of its log so far; null before it is known
  * @param state of the snapshot, which may be newer than the report; `gone` once no process writes the run any more
  */
-export function judgementOf(report: RunReport | null, state: RunState | 'gone'): RunJudgement {
-  const isOver = state !== 'running' && state !== 'waiting';
+export function judgementOf(report: RunReport | null, state: RunState): RunJudgement {
+  const over = isOver(state);
   const endedBadly = state === 'failed' || state === 'gone';
   const nothing: RunJudgement = {
     level: endedBadly ? 'critical' : 'warmup',
@@ -116,7 +117,7 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
   };
   if (report === null) return nothing;
   const { run, devices, failure } = report;
-  const troubles = devices.map(device => troubleOf(device, run, isOver)).filter(found => found !== null);
+  const troubles = devices.map(device => troubleOf(device, run, over)).filter(found => found !== null);
   const worst = troubles.find(({ isUrgent }) => isUrgent) ?? troubles[0];
   const device = worst?.device ?? devices[0];
   const finding = worst?.finding ?? device?.findings[0] ?? report.explanation ?? undefined;
@@ -124,7 +125,7 @@ export function judgementOf(report: RunReport | null, state: RunState | 'gone'):
   // A run that trains without a device, as on the CPU, has nothing to measure.
   const isKnown = !isEarly && (finding !== undefined || run.updates > 0);
   const level: StatusLevel =
-    endedBadly || worst?.isUrgent ? 'critical' : worst ? 'warning' : isKnown || isOver ? 'ok' : 'warmup';
+    endedBadly || worst?.isUrgent ? 'critical' : worst ? 'warning' : isKnown || over ? 'ok' : 'warmup';
   return {
     ...nothing,
     level,
@@ -222,7 +223,6 @@ export function headlines(judgement: RunJudgement): string[] {
     device === null ? [''] : !hasRanks ? [device] : [`rank ${rank} ${device}`, `r${rank} ${device}`];
   const more = others > 0 ? ` +${others}` : '';
   const ends = [...endings(judgement), ...endsAhead(judgement)];
-  const isOver = judgement.state !== 'running' && judgement.state !== 'waiting';
   const early =
     updates === null
       ? 'no verdict yet'
@@ -232,7 +232,7 @@ export function headlines(judgement: RunJudgement): string[] {
   const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
   const isEnded = endings(judgement).length > 0;
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
-    const verdict = kind === null ? (isOver && isEnded ? '' : named) : `${named}${sure}${cause}`;
+    const verdict = kind === null ? (isOver(judgement.state) && isEnded ? '' : named) : `${named}${sure}${cause}`;
     const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
     const parts = isEnded ? [end, verdict, where] : [verdict, end, where];
     const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];

@@ -116,7 +116,7 @@ export function system({ vitals, devices }: Newest): StyledText {
   return measured ? { text: '✓ System', tone: 'ok' } : { text: '– System', tone: 'dim' };
 }
 
-const ended: Partial<Record<RunState | 'gone', StyledText>> = {
+const ended: Partial<Record<RunState, StyledText>> = {
   completed: { text: '■ FINISHED', tone: 'plain', isStrong: true },
   interrupted: { text: '■ INTERRUPTED', tone: 'warning', isStrong: true },
   unknown: { text: '■ END UNKNOWN', tone: 'warning', isStrong: true },
@@ -127,11 +127,7 @@ const ended: Partial<Record<RunState | 'gone', StyledText>> = {
  * Whether events still arrive: judged here, because only a view knows the time.
  * @param state `gone`: nobody writes the run any more
  */
-export function connectionText(
-  state: RunState | 'gone',
-  lastEventMs: number | null,
-  nowMs: number,
-): StyledText {
+export function connectionText(state: RunState, lastEventMs: number | null, nowMs: number): StyledText {
   const over = ended[state];
   if (over) return over;
   if (state === 'gone') return { text: '■ ENDED UNEXPECTEDLY', tone: 'critical', isStrong: true };

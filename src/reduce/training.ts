@@ -1,13 +1,13 @@
 /** Training started, completed, failed; checkpoints. */
-import { hasEnded, restartedAlarms } from '../alarms/index.ts';
-import type { EventOf } from '../contract/index.ts';
+import { restartedAlarms } from '../alarms/index.ts';
+import { type EventOf, isOver } from '../contract/index.ts';
 import { zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 
 export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
   const rank = draft.state;
   const { data } = event;
-  const isResumed = hasEnded(rank);
+  const isResumed = isOver(rank.state);
   rank.state = 'running';
   rank.startedMs ??= event.timeMs;
   rank.processStartedMs = event.timeMs;

@@ -3,7 +3,7 @@
  * and what to try; then the plots, the figures, and how they were made.
  */
 import { amount, count, NOT_MEASURED } from '../base/index.ts';
-import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
+import { type DeviceReport, type Finding, isOver, type RunReport } from '../contract/index.ts';
 import { duration, many } from '../present/index.ts';
 import { cost, findingTones, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
@@ -30,8 +30,6 @@ export interface ReportContext {
 const DEVICES_SHOWN = 4;
 
 /** Whether nothing more will come. */
-const isOver = ({ run }: RunReport): boolean => !['waiting', 'running'].includes(run.state);
-
 function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
   const state = runStates[run.state];
   const at =
@@ -186,7 +184,7 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
   const shown = devices.slice(0, DEVICES_SHOWN);
   const title = (what: string, device: DeviceReport) =>
     devices.length > 1 ? `${what}: ${nameOf(device, run.ranks)}` : what;
-  const over = isOver(report);
+  const over = isOver(report.run.state);
   const first = shown.flatMap((device): Section[] => [
     {
       title: title('In short', device),
@@ -257,6 +255,6 @@ export function runDocument(report: RunReport, context: ReportContext): Document
       { title: 'Figures', blocks: [figuresTable(report)] },
       { title: 'Method', blocks: [{ type: 'list', items: method(report) }] },
     ],
-    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report) ? '' : ', while the run is live'}.`,
+    colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report.run.state) ? '' : ', while the run is live'}.`,
   };
 }

@@ -1,11 +1,11 @@
 /** The first row: which run, whether events arrive, since when, on what, and whether memory raises an alarm. */
 import { GIB, type Row, row, span, spread, widthOf } from '../base/index.ts';
-import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
+import { type DeviceState, isOver, type SanctumSnapshot } from '../contract/index.ts';
 import { duration, etaMs, system } from '../present/index.ts';
 import { connection, runtimeMs } from './connection.ts';
 import { joinByRank, type Part } from './layout.ts';
 import { styledRow, styleOf } from './styled-text.ts';
-import { chosenDevice, chosenRank, type View } from './view.ts';
+import { chosenDevice, chosenRank, stateNow, type View } from './view.ts';
 
 /** Of a healthy system only the mark is green: nothing there is to catch the eye. */
 function systemRow(snapshot: SanctumSnapshot): Row {
@@ -29,7 +29,7 @@ export function RunHeader(snapshot: SanctumSnapshot, view: View): Row {
   const rank = chosenRank(snapshot, view);
   const ranks = Math.max(snapshot.ranks.length, run.worldSize ?? 0);
   const runtime = runtimeMs(snapshot, view);
-  const eta = view.writerGone ? null : etaMs(snapshot);
+  const eta = isOver(stateNow(snapshot, view)) ? null : etaMs(snapshot);
   const alarm = systemRow(snapshot);
   const health = widthOf(alarm) <= view.width / 2 ? alarm : [];
   const room = view.width - widthOf(health) - 4;

@@ -1,6 +1,6 @@
 /** Why the verdict is what it is, and what to try: every finding with its evidence, in the words of `esper report`. */
 import { type Row, row, type Style, span } from '../base/index.ts';
-import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { headline, type RunJudgement } from '../present/index.ts';
 import { cost, findingTones, nearness, outlook, type ReportTone, torchAdvice } from '../report/index.ts';
 import { paragraph } from './layout.ts';
@@ -77,7 +77,6 @@ export function verdictRows(
   width: number,
 ): Row[] {
   const { verdict: report } = view;
-  const isOver = judgement.state !== 'running' && judgement.state !== 'waiting';
   const top = headline(judgement);
   const rows = [...paragraph(top.text, width, styleOf(top)), []];
   if (report === null) return [...rows, row('The first updates bring a verdict.', 'dim')];
@@ -89,7 +88,7 @@ export function verdictRows(
     ...failureRows(report, width),
     ...(devices.length === 0
       ? [row('No memory of a device is measured.', 'dim'), []]
-      : devices.flatMap(device => deviceRows(report, device, isOver, width))),
+      : devices.flatMap(device => deviceRows(report, device, isOver(judgement.state), width))),
     ...(view.reportCommand === null ? [] : paragraph(`All of it: ${view.reportCommand}`, width, 'bold')),
   ];
 }

@@ -3,11 +3,11 @@
  * try. In the words of `esper report`, which has the evidence.
  */
 import { exactly, type Row, row, type Style, span } from '../base/index.ts';
-import type { DeviceReport, RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { cost, findingTones, outlook } from '../report/index.ts';
 import { type Block, box, paragraph, stackByRank } from './layout.ts';
 import { toneStyle } from './VerdictOverlay.ts';
-import { chosenDevice, type View } from './view.ts';
+import { chosenDevice, stateNow, type View } from './view.ts';
 
 const LABEL = 7;
 /** Rows that a sentence may take before the rest is left to the report. */
@@ -64,8 +64,11 @@ export function VerdictPanel(snapshot: SanctumSnapshot, view: View, width: numbe
   const shown = chosenDevice(snapshot, view);
   const device = verdict?.devices.find(d => d.rank === shown?.rank && d.device === shown.device);
   if (verdict == null || device === undefined || height < 5) return [];
-  const isOver = view.writerGone || !['running', 'waiting'].includes(verdict.run.state);
-  const body = deviceRows(verdict, device, { isOver, width: width - 4, height: height - 2 });
+  const body = deviceRows(verdict, device, {
+    isOver: isOver(stateNow(snapshot, view)),
+    width: width - 4,
+    height: height - 2,
+  });
   if (body.length === 0) return [];
   const { lastBatch } = verdict.run;
   const aside = row(lastBatch === null ? '' : `as of ${lastBatch}`, 'dim');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BEGAN, rank, snapshot } from '../../test/sanctum/snapshots.ts';
 import { paint } from '../base/index.ts';
-import type { RunState } from '../contract/index.ts';
+import { asLeft, type RunState } from '../contract/index.ts';
 import { connection, runtimeMs } from './connection.ts';
 import { initialView, type View } from './view.ts';
 
@@ -34,8 +34,8 @@ describe('the connection', () => {
   });
 
   test('of a run whose writer is gone without an end', () => {
-    expect(shown(run(), view(LAST, { writerGone: true }))).toBe('■ ENDED UNEXPECTEDLY');
-    expect(shown(run('completed'), view(LAST, { writerGone: true }))).toBe('■ FINISHED');
+    expect(shown(asLeft(run(), true), view(LAST))).toBe('■ ENDED UNEXPECTEDLY');
+    expect(shown(asLeft(run('completed'), true), view(LAST))).toBe('■ FINISHED');
   });
 
   test('before the first event, and in a replay', () => {

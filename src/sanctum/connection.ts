@@ -1,17 +1,16 @@
 /** Whether events still arrive: judged here, because only a view knows the time. */
 import { type Row, row } from '../base/index.ts';
-import type { SanctumSnapshot } from '../contract/index.ts';
+import { isOver, type SanctumSnapshot } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import { connectionText as said } from '../present/index.ts';
 import { styledRow } from './styled-text.ts';
-import type { View } from './view.ts';
+import { stateNow, type View } from './view.ts';
 
 /** One of LIVE, SLOW, STALE, FINISHED, INTERRUPTED, FAILED, ENDED UNEXPECTEDLY, WAITING, REPLAY. */
 export function connection(snapshot: SanctumSnapshot, view: View): Row {
   const { state, lastEventMs } = view.currentRun ?? snapshot.run;
   if (view.replay) return row(view.replay.playing ? '▶ REPLAY' : '‖ REPLAY', 'bold cyan');
-  const goesOn = state === 'running' || state === 'waiting';
-  return styledRow(textOf(goesOn && view.writerGone ? 'gone' : state, lastEventMs, view.nowMs));
+  return styledRow(textOf(state, lastEventMs, view.nowMs));
 }
 
 /** Milliseconds the run has taken: to now while events arrive, else to its newest event. Null before it began. */
@@ -20,7 +19,6 @@ export function runtimeMs(snapshot: SanctumSnapshot, view: View): number | null 
   if (startedMs === null) return null;
   const latest = endedMs ?? lastEventMs ?? startedMs;
   const silent = judge(limits.connectionAgeMs, view.nowMs - latest) === 'critical';
-  const frozen =
-    endedMs !== null || view.replay !== null || view.paused !== null || view.writerGone || silent;
+  const frozen = isOver(stateNow(snapshot, view)) || view.replay !== null || view.paused !== null || silent;
   return Math.max(0, (frozen ? latest : view.nowMs) - startedMs);
 }

@@ -14,8 +14,6 @@ export interface SanctumState {
   report?: LogHealth;
   /** In a replay: where it stands. */
   replay?: ReplayState | null;
-  /** True once nothing more can come, though the log has no end. */
-  writerGone?: boolean;
   /** The report of the run so far; may be somewhat older than the snapshot. */
   verdict?: RunReport | null;
 }
@@ -140,7 +138,6 @@ export class Dashboard {
       paused: this.#frozen && { newEvents: eventsOf(current.snapshot) - eventsOf(this.#frozen.snapshot) },
       currentRun: this.#frozen && current.snapshot.run,
       replay: current.replay ?? null,
-      writerGone: current.writerGone ?? false,
       verdict: (this.#frozen ?? current).verdict ?? null,
       ...(current.report && { report: current.report }),
     };

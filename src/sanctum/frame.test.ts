@@ -159,7 +159,6 @@ describe('a frame', () => {
       }),
       { nil: null },
     ),
-    writerGone: fc.boolean(),
     verdict: fc.constantFrom(null, runReport([leaking])),
     report: fc.record({ malformed: fc.nat(), torn: fc.nat(), lost: fc.nat(), unknown: fc.nat() }),
     nowMs: fc.oneof(fc.constant(NOW), fc.integer()),

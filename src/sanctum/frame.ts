@@ -17,7 +17,7 @@ import { bannerRows, StatusBanner } from './StatusBanner.ts';
 import { VerdictLine } from './VerdictLine.ts';
 import { VerdictOverlay, verdictEnd } from './VerdictOverlay.ts';
 import { VerdictPanel } from './VerdictPanel.ts';
-import type { View } from './view.ts';
+import { stateNow, type View } from './view.ts';
 
 /** At most `view.height` strings of at most `view.width` columns, with ANSI styles where `view.color`. */
 export function frame(snapshot: SanctumSnapshot, view: View): string[] {
@@ -44,10 +44,8 @@ export function overlayEnd(snapshot: SanctumSnapshot, view: View): number {
     : verdictEnd(snapshot, view, judgementIn(snapshot, view));
 }
 
-function judgementIn({ run: { state } }: SanctumSnapshot, view: View): RunJudgement {
-  const goesOn = state === 'running' || state === 'waiting';
-  return judgementOf(view.verdict, goesOn && view.writerGone ? 'gone' : state);
-}
+const judgementIn = (snapshot: SanctumSnapshot, view: View): RunJudgement =>
+  judgementOf(view.verdict, stateNow(snapshot, view));
 
 function dashboard(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement): Row[] {
   const { width, height } = view;

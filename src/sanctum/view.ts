@@ -1,5 +1,5 @@
 /** What a frame depends on beside the snapshot: the terminal, the time, and what the viewer chose. */
-import type { DeviceState, RankState, RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { DeviceState, RankState, RunReport, RunState, SanctumSnapshot } from '../contract/index.ts';
 import type { Overlay } from './keys.ts';
 
 /** What reading the log met, counted since the beginning. */
@@ -42,8 +42,6 @@ export interface View {
   currentRun: SanctumSnapshot['run'] | null;
   /** Null unless a recorded run is played. */
   replay: ReplayState | null;
-  /** True once it is known that nothing more will be written, whatever the log's last event is. */
-  writerGone: boolean;
   report: LogHealth;
   /** The report of the run so far; null where it was not computed. */
   verdict: RunReport | null;
@@ -65,13 +63,16 @@ export const initialView = (size: { width: number; height: number; nowMs: number
   paused: null,
   currentRun: null,
   replay: null,
-  writerGone: false,
   report: { malformed: 0, torn: 0, lost: 0, unknown: 0 },
   verdict: null,
   reportCommand: null,
   overlay: null,
   keys: true,
 });
+
+/** The state of the run as it is now, also while the view is frozen. */
+export const stateNow = (snapshot: SanctumSnapshot, view: View): RunState =>
+  (view.currentRun ?? snapshot.run).state;
 
 const chosen = <T>(list: readonly T[], index: number): T | null =>
   list.length === 0 ? null : list[((index % list.length) + list.length) % list.length]!;

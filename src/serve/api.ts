@@ -122,7 +122,6 @@ export interface RunView {
   name: string;
   snapshot: SlimSnapshot;
   report: LogProblems;
-  writerGone: boolean;
   problem: string | null;
   marks: RunMark[];
   /** By the default rules, oldest first. */

@@ -2,11 +2,12 @@
  * One run, followed: its newest snapshot, a summary of every rank's figures, and snapshots kept along the way. What
  * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
  */
+
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { asLeft, RunFollower } from '../follow/index.ts';
+import { RunFollower } from '../follow/index.ts';
 import {
   emptyReport,
   eventsFile,
@@ -87,10 +88,6 @@ export class RunFeed {
     return this.#follower.read;
   }
 
-  get writerGone(): boolean {
-    return this.#follower.writerGone;
-  }
-
   /** Whether all that the log held at first has been read. */
   get isComplete(): boolean {
     return this.#follower.isCaughtUp;
@@ -102,14 +99,14 @@ export class RunFeed {
 
   /** The report of the run so far. */
   report(): RunReport {
-    return asLeft(this.index.report(this.read), this.writerGone);
+    return this.#follower.asLeft(this.index.report(this.read));
   }
 
   get listeners(): number {
     return this.#listeners.size;
   }
 
-  /** Called with what is new, at the end of each round of reading; and without points where only `writerGone` changed. */
+  /** Called with what is new, at the end of each round of reading; and without points where only the run's state changed. */
   subscribe(listener: (update: FeedUpdate) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

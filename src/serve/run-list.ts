@@ -6,7 +6,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
 import { type RunJudgement, withJudgement } from '../present/index.ts';
 import type { RunRow, RunsResponse } from './api.ts';
@@ -44,7 +44,7 @@ interface Known {
 /** A run's files by name: number, size and time. */
 type Look = ReadonlyMap<string, { ino: number; size: number; mtimeMs: number }>;
 
-const goesOn = ({ row }: Known) => !row.read || row.state === 'running' || row.state === 'waiting';
+const goesOn = ({ row }: Known) => !row.read || !isOver(row.state);
 
 export class RunList {
   readonly #runs: string;
@@ -167,7 +167,7 @@ export class RunList {
       followed = this.#store.snapshot(run.id);
       const snapshot = followed ?? ((isSame && known.snapshot) || this.#newest(known, look));
       row = rowOf(run, snapshot, known.report);
-      known.snapshot = row.state === 'running' || row.state === 'waiting' ? snapshot : null;
+      known.snapshot = !isOver(row.state) ? snapshot : null;
     } catch (error) {
       row = { ...unread(run), read: true, problem: `${run.id} cannot be read: ${(error as Error).message}.` };
     }

@@ -26,7 +26,6 @@ export function runResponses(
       snapshot,
       read,
       index,
-      writerGone: false,
       indexing: null,
     }),
     series: { ...bucketsOf(summary, blocksIn(summary, query), query), ...wholeOf(rank, summary, null) },

@@ -1,6 +1,7 @@
 /** A run as a row of the list: from the beginning and the end of its log. */
+
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { stateWith } from '../follow/index.ts';
+import { stateWith } from '../contract/index.ts';
 import { isWriterGone, type RunFolder, skimEvents } from '../log/index.ts';
 import { headline, judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';

@@ -24,20 +24,18 @@ export interface Viewed {
   snapshot: SanctumSnapshot;
   read: Pick<ReadReport, 'malformed' | 'torn' | 'unknown'>;
   index: Pick<RunIndex, 'marks' | 'alarms'>;
-  writerGone: boolean;
   indexing: Indexing | null;
 }
 
 /** @param snapshot another than the newest: the run as it was */
 export function viewOf(viewed: Viewed, snapshot = viewed.snapshot): RunView {
-  const { run, read, index, writerGone, indexing } = viewed;
+  const { run, read, index, indexing } = viewed;
   const { malformed, torn, unknown } = read;
   return {
     id: run.id,
     name: run.name,
     snapshot: slim(snapshot),
     report: { malformed, torn, unknown, lost: snapshot.ranks.reduce((sum, r) => sum + r.lostEvents, 0) },
-    writerGone,
     problem: run.problem,
     marks: index.marks,
     alarms: index.alarms,

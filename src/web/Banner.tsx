@@ -1,7 +1,7 @@
 /** @jsxImportSource preact */
 /** The head of a run's page: the verdict in one line, then what it is, its state, and how full the reserved memory is. */
 
-import type { RunReport } from '../contract/index.ts';
+import { isOver, type RunReport } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import {
   bannerFigures,
@@ -40,10 +40,8 @@ function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): num
 }
 
 /** The judgement of the run as it is now, from its whole log so far. */
-export const judgementNow = (latest: RunView, report: RunReport | null): RunJudgement => {
-  const { state } = latest.snapshot.run;
-  return judgementOf(report, latest.writerGone && goesOn({ ...latest, writerGone: false }) ? 'gone' : state);
-};
+export const judgementNow = (latest: RunView, report: RunReport | null): RunJudgement =>
+  judgementOf(report, latest.snapshot.run.state);
 
 /** The verdict in one line: what it is, how sure, when memory runs out, and where. */
 export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
@@ -53,17 +51,15 @@ export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
 );
 
 /** Whether more may come of the run. */
-export const goesOn = ({ snapshot: { run }, writerGone }: RunView): boolean =>
-  !writerGone && (run.state === 'running' || run.state === 'waiting');
+export const goesOn = ({ snapshot }: RunView): boolean => !isOver(snapshot.run.state);
 
 export function Banner(props: BannerProps) {
   const { view, latest, nowMs, connected, onMeaning } = props;
   const { snapshot } = view;
   const { run, tamiyo } = snapshot;
   const now = latest.snapshot.run;
-  const over = now.state !== 'running' && now.state !== 'waiting';
   const connectionStatus = connected
-    ? connectionText(latest.writerGone && !over ? 'gone' : now.state, now.lastEventMs, nowMs)
+    ? connectionText(now.state, now.lastEventMs, nowMs)
     : { text: '○ SERVER AWAY', tone: 'critical' as const };
   const memory = memoryFigure(tamiyo.infrastructure);
   const counted = counter(tamiyo);

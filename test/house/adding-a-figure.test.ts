@@ -71,8 +71,8 @@ beforeAll(async () => {
   symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
   const include = rooms.map(room => `src/${room}`);
   const config = {
-    extends: './tsconfig.json',
-    compilerOptions: { incremental: true, tsBuildInfoFile: '.types' },
+    extends: './tsconfig.base.json',
+    compilerOptions: { types: ['node'], noEmit: true, incremental: true, tsBuildInfoFile: '.types' },
     include,
   };
   writeFileSync(join(copy, 'tsconfig.figures.json'), JSON.stringify(config));

@@ -1,87 +1,77 @@
-/** Which room may import which: the one allow-list. Types from contract are free. */
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * Which room may import which: the references of its tsconfig.json, which `tsc -b` enforces: no room sees one that comes after it,
+ * and none of a circle is built. What the compiler does not ask is asked here.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from 'vitest';
 
-const allowed: Record<string, string[]> = {
-  base: [],
-  contract: [],
-  disk: [],
-  figures: ['base', 'contract'],
-  present: ['base', 'contract', 'figures'],
-  alarms: ['base', 'contract', 'figures', 'present'],
-  reduce: ['base', 'contract', 'figures', 'alarms'],
-  texts: ['base', 'contract'],
-  emit: ['base', 'contract', 'figures', 'texts'],
-  log: ['base', 'contract', 'disk'],
-  'workloads/simulate': ['base', 'contract'],
-  watch: ['base', 'contract', 'figures', 'texts'],
-  explain: ['base', 'contract', 'present', 'texts', 'watch', 'analysis'],
-  doctor: ['base', 'contract', 'figures', 'disk', 'present', 'emit'],
-  'workloads/ppo': ['base', 'contract', 'figures', 'disk', 'emit', 'workloads/simulate'],
-  follow: ['base', 'contract', 'alarms', 'log', 'reduce'],
-  alerts: ['base', 'contract', 'figures', 'disk', 'alarms'],
-  analysis: ['base', 'contract', 'figures', 'present', 'log', 'reduce', 'texts'],
-  report: ['base', 'contract', 'figures', 'present'],
-  sanctum: ['base', 'contract', 'figures', 'present', 'report'],
-  serve: ['base', 'contract', 'figures', 'disk', 'present', 'log', 'reduce', 'analysis', 'alarms', 'follow'],
-  web: ['base', 'contract', 'figures', 'present', 'report'],
-  export: ['base', 'contract', 'figures'],
-  cli: [
-    'base',
-    'follow',
-    'alarms',
-    'analysis',
-    'alerts',
-    'contract',
-    'disk',
-    'figures',
-    'present',
-    'emit',
-    'log',
-    'reduce',
-    'workloads/ppo',
-    'workloads/simulate',
-    'sanctum',
-    'watch',
-    'explain',
-    'snapshots',
-    'doctor',
-    'serve',
-    'export',
-    'report',
-  ],
-};
-/** Rooms that must run anywhere: no node: module. */
-const portable = ['base', 'contract', 'figures', 'present', 'alarms', 'reduce', 'texts'];
+interface Project {
+  compilerOptions?: { lib?: string[]; types?: string[] };
+  references?: { path: string }[];
+}
+const project = (folder: string): Project =>
+  JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8')) as Project;
+const referencesOf = (folder: string): string[] =>
+  (project(folder).references ?? []).map(({ path }) => normalize(join(folder, path)));
 
+/** Folders of the rooms, those that others may import first. */
+const rooms = referencesOf('.');
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path))
   .map(path => join('src', path));
-const importsOf = (path: string) =>
+const importsOf = (path: string): string[] =>
   [
     ...readFileSync(path, 'utf8').matchAll(
-      /^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
+      /^(?:import|export)\s[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gm,
     ),
-  ].map(match => ({ typeOnly: Boolean(match[1]), from: match[2] ?? match[3]! }));
-const roomOf = (path: string) => /^src\/((?:workloads\/)?[^/]+)/.exec(path)![1]!;
+  ].map(match => match[1] ?? match[2]!);
+const targetsOf = (path: string): string[] =>
+  importsOf(path)
+    .filter(from => from.startsWith('.'))
+    .map(from => normalize(join(dirname(path), from)));
+const roomOf = (path: string): string => rooms.find(room => path.startsWith(`${room}/`))!;
 
-test.each(files)('%s imports only what its room may', path => {
-  const room = roomOf(path);
-  expect(allowed, `${room} is a room of the allow-list`).toHaveProperty(room);
-  for (const { typeOnly, from } of importsOf(path)) {
-    if (from.startsWith('node:')) expect(portable, `${path} imports ${from}`).not.toContain(room);
-    if (!from.startsWith('.')) continue;
-    const target = normalize(join(dirname(path), from));
-    const other = roomOf(target);
-    if (other === room) continue;
-    if (typeOnly && (other === 'contract' || (room === 'web' && other === 'serve'))) continue;
-    expect(allowed[room], `${path} imports ${other}`).toContain(other);
-    expect(target, `${path} enters ${other} by its front door`).toBe(`src/${other}/index.ts`);
-  }
+test('every file of the source is in a room', () => {
+  expect(files.filter(path => roomOf(path) === undefined)).toEqual([]);
+  expect(rooms.filter(room => !existsSync(join(room, 'tsconfig.json')))).toEqual([]);
 });
 
-test('no two rooms import each other', () => {
-  for (const [room, others] of Object.entries(allowed))
-    for (const other of others) expect(allowed[other], `${room} ↔ ${other}`).not.toContain(room);
+test.each(rooms)('%s refers to rooms before it, and to those that it imports', room => {
+  const imported = files.filter(path => roomOf(path) === room).flatMap(targetsOf);
+  const others = [...new Set(imported.map(roomOf))].filter(other => other !== room);
+  expect(referencesOf(room).sort()).toEqual(others.sort());
+  const before = rooms.slice(0, rooms.indexOf(room));
+  expect(others.filter(other => !before.includes(other))).toEqual([]);
+});
+
+test.each(files)(
+  '%s enters other rooms by their index.ts, the page only for its types where it is the server',
+  path => {
+    const room = roomOf(path);
+    for (const target of targetsOf(path))
+      if (roomOf(target) !== room) expect(target).toBe(join(roomOf(target), 'index.ts'));
+    if (room !== 'src/web') return;
+    const values = readFileSync(path, 'utf8').matchAll(
+      /^(?:import|export)\s+(?!type\s)[^;]*?from\s+'([^']*\/serve\/[^']*)'/gm,
+    );
+    expect([...values].map(([line]) => line)).toEqual([]);
+  },
+);
+
+test('no file imports itself through others', () => {
+  const circles: string[] = [];
+  const state = new Map<string, 'open' | 'done'>();
+  const visit = (path: string, way: readonly string[]): void => {
+    if (state.get(path) === 'done') return;
+    if (state.get(path) === 'open') {
+      circles.push([...way.slice(way.indexOf(path)), path].join(' → '));
+      return;
+    }
+    state.set(path, 'open');
+    for (const target of targetsOf(path)) if (files.includes(target)) visit(target, [...way, path]);
+    state.set(path, 'done');
+  };
+  for (const path of files) visit(path, []);
+  expect(circles).toEqual([]);
 });

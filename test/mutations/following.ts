@@ -9,7 +9,7 @@ export const following: readonly Mutation[] = [
   {
     rule: 'the log is read once more after its writers are gone',
     file: 'src/follow/run-follower.ts',
-    from: 'if (gone && !this.writerGone && !this.#isLastRound) {',
+    from: 'if (gone && !this.#isWriterGone && !this.#isLastRound) {',
     to: 'if (false as boolean) {',
     test: [follower, 'what a writer wrote to its last is read before it is called gone'],
   },
@@ -22,7 +22,7 @@ export const following: readonly Mutation[] = [
   },
   {
     rule: 'a run that has ended is never gone',
-    file: 'src/follow/run-life.ts',
+    file: 'src/contract/run-state.ts',
     from: '!isOver(logged) && isWriterGone',
     to: 'isWriterGone',
     test: [follower, 'only a run that has no end can be gone'],

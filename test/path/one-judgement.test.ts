@@ -3,6 +3,7 @@
  * same in Sanctum, in Overwatch and its list, in the plain line, in `runs`, `snapshot` and `wait`, and in `/metrics`. Every
  * scenario, at several moments, while it runs and where it ended; each view is asked as a user asks it.
  */
+
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { play, scenarios } from '../../bench/verdict/play.ts';
 import { RunAnalyser } from '../../src/analysis/index.ts';
@@ -10,8 +11,8 @@ import { runsCommand } from '../../src/cli/runs.ts';
 import { snapshotCommand } from '../../src/cli/snapshot.ts';
 import { waitCommand } from '../../src/cli/wait.ts';
 import type { RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
+import { asLeft } from '../../src/contract/index.ts';
 import { prometheusText } from '../../src/export/index.ts';
-import { asLeft } from '../../src/follow/index.ts';
 import { headline, judgementOf, type RunJudgement, system, withJudgement } from '../../src/present/index.ts';
 import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
 import { frame, initialView, plainLine } from '../../src/sanctum/index.ts';
@@ -135,7 +136,6 @@ test('Sanctum and the plain line', () => {
     const view = {
       ...initialView({ width: 200, height: 60, nowMs }),
       verdict: report,
-      writerGone: !isHeld,
       timeZone: 'UTC',
     };
     const rows = frame(own, view);

@@ -1,11 +1,12 @@
 /** What the server answers, over real HTTP. */
+
 import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { analyseRun } from '../../src/analysis/index.ts';
 import { loadRun } from '../../src/cli/load-run.ts';
 import type { EventOf, RunReport, SanctumSnapshot } from '../../src/contract/index.ts';
-import { asLeft } from '../../src/follow/index.ts';
+import { asLeft } from '../../src/contract/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
 import { judgementOf, withJudgement } from '../../src/present/index.ts';
 import type { RunsResponse, RunView, SeriesResponse } from '../../src/serve/index.ts';

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Row, Span } from '../../src/base/index.ts';
-import type { SanctumSnapshot } from '../../src/contract/index.ts';
+import { asLeft, type SanctumSnapshot } from '../../src/contract/index.ts';
 import { ppoFigures, stepFigures } from '../../src/present/index.ts';
 import { memoryRows } from '../../src/sanctum/MemoryPanel.ts';
 import { PhasePanel } from '../../src/sanctum/PhasePanel.ts';
@@ -56,13 +56,12 @@ const decode = (html: string) =>
 /** The terminal's styles for what stands on the page under a label: no figure there is strong. */
 const lookOf = (tone: string) => styleOf({ text: '', tone: tone as 'plain' });
 
-function pageOf(shot: SanctumSnapshot, nowMs: number, writerGone: boolean) {
+function pageOf(shot: SanctumSnapshot, nowMs: number) {
   const view: RunView = {
     id: 'r',
     name: 'r',
     snapshot: shot,
     report: { malformed: 0, torn: 0, lost: 0, unknown: 0 },
-    writerGone,
     problem: null,
     marks: [],
     alarms: [],
@@ -113,9 +112,9 @@ const text = (row: Row) => row.map(span => span.text).join('');
 const has = (row: Row, { text, look }: Shown) =>
   row.some(span => text.startsWith(span.text.trim()) && span.text.trim() !== '' && span.style === look);
 
-function mustAgree(shot: SanctumSnapshot, nowMs = NOW, writerGone = false): void {
-  const view: View = { ...initialView({ width: WIDE, height: HIGH, nowMs }), writerGone };
-  const page = pageOf(shot, nowMs, writerGone);
+function mustAgree(shot: SanctumSnapshot, nowMs = NOW): void {
+  const view: View = initialView({ width: WIDE, height: HIGH, nowMs });
+  const page = pageOf(shot, nowMs);
 
   const banner = bannerRows(shot, WIDE).flat();
   for (const name of ['status', 'memory', 'reason']) {
@@ -180,7 +179,7 @@ describe('at the boundaries of TELE-770', () => {
 test('whatever the age of the newest event, and whether anybody writes', () => {
   const shot = pool(45);
   for (const age of [0, 1999, 2000, 4999, 5000])
-    for (const writerGone of [false, true]) mustAgree(shot, NOW + age, writerGone);
+    for (const isGone of [false, true]) mustAgree(asLeft(shot, isGone), NOW + age);
 });
 
 test('a loop that is not PPO, an empty run, an ended one', () => {
@@ -235,8 +234,8 @@ function ofOneRank(shot: SanctumSnapshot): SanctumSnapshot {
 
 test('whatever the snapshot', () => {
   fc.assert(
-    fc.property(arbitrarySnapshot, fc.boolean(), (shot, writerGone) =>
-      mustAgree(ofOneRank(plainWords(shot)), NOW, writerGone),
+    fc.property(arbitrarySnapshot, fc.boolean(), (shot, isGone) =>
+      mustAgree(asLeft(ofOneRank(plainWords(shot)), isGone)),
     ),
     { numRuns: 150 },
   );

@@ -1,5 +1,5 @@
 /** The state of a run: what its log holds, and whether anybody still writes it. Put together here alone. */
-import type { RunState } from '../contract/index.ts';
+import type { RunState } from './snapshot.ts';
 
 /** Whether nothing more will come. */
 export const isOver = (state: RunState): boolean => state !== 'running' && state !== 'waiting';
