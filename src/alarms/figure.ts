@@ -72,7 +72,7 @@ const headroomFraction: AlarmFigure = {
   states: null,
 };
 
-export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
+export const alarmFigures: ReadonlyMap<string, AlarmFigure> = new Map(
   [
     ...figuresOfRecords(),
     headroomFraction,
@@ -84,7 +84,8 @@ export const figures: ReadonlyMap<string, AlarmFigure> = new Map(
 );
 
 /** By its name or its short name; undefined where there is none. */
-export const figureNamed = (name: string): AlarmFigure | undefined => figures.get(shortNames[name] ?? name);
+export const figureNamed = (name: string): AlarmFigure | undefined =>
+  alarmFigures.get(shortNames[name] ?? name);
 
 /** The figure of one device, one rank or a whole snapshot, according to `figure.each`. Null: not measured. */
 export function measuredValue(figure: AlarmFigure, owner: object): number | boolean | null {

@@ -8,9 +8,9 @@ export {
 } from './engine.ts';
 export {
   type AlarmFigure,
+  alarmFigures,
   type FigureReading,
   figureNamed,
-  figures,
   measuredValue,
   readingsOf,
 } from './figure.ts';

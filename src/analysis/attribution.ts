@@ -5,6 +5,7 @@
  * is chance; the interval is made of their residuals. What is attributed is the time of these very updates, so a few
  * suffice where the stall is long.
  */
+import { TIMING_WARMUP_UPDATES } from './update-series.ts';
 import {
   mean,
   median,
@@ -21,8 +22,6 @@ import type { CounterName } from '../figures/index.ts';
 import { Sample } from './sample.ts';
 import type { UpdateSample } from './update-sample.ts';
 
-/** Updates of a process that are left out: compiling, warming up caches. */
-const WARMUP = 10;
 /** Updates on each side among which quiet ones are looked for, and how many of those are taken. */
 const REACH = 256;
 const NEIGHBOURS = 15;
@@ -107,7 +106,7 @@ export class Attributor {
   }
 
   take(point: UpdateSample): void {
-    if (point.tookMs === null || !point.isCounted || point.at < WARMUP) return;
+    if (point.tookMs === null || !point.isCounted || point.at < TIMING_WARMUP_UPDATES) return;
     const { tookMs, work } = point;
     this.#rows.push({ point, tookMs, work, isBusy: false, served: false });
     if (this.#rows.length - this.#done < BLOCK + REACH) return;

@@ -5,7 +5,7 @@ import { comparand, type Variant } from '../../test/report/variants.ts';
 import { mean, normalRandom, seededRandom } from '../base/index.ts';
 import { RunComparison } from '../contract/index.ts';
 import { compareRuns } from './compare.ts';
-import { differenceOf, growthOf, studentT, usualOf } from './difference.ts';
+import { differenceOf, growthBetween, studentT, usualOf } from './difference.ts';
 import { UpdateBlocks } from './update-series.ts';
 
 /** A series in which each value keeps so much of the one before; its standard deviation is 1. */
@@ -38,7 +38,7 @@ describe('the interval of a usual difference', () => {
     const { interval } = usualOf(series)!;
     expect(interval!.low).toBeGreaterThan(14);
     expect(interval!.high).toBeLessThan(16);
-    const { low, high } = growthOf(series)!.interval!;
+    const { low, high } = growthBetween(series)!.interval!;
     expect(low).toBeLessThan(0.1);
     expect(high).toBeGreaterThan(0.1);
     expect(low).toBeGreaterThan(0.09);

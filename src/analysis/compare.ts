@@ -13,8 +13,8 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { type Compared, type FigureName, judged, tooEarly, unmeasuredFigure } from './compared-figure.ts';
-import { type Difference, differenceOf, growthOf, shareOf, usualOf, widened } from './difference.ts';
+import { type Compared, type ComparedName, judged, tooEarly, unmeasuredFigure } from './compared-figure.ts';
+import { type Difference, differenceOf, growthBetween, shareOf, usualOf, widened } from './difference.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
 import { type DeviceRow, type RankRow, RankSeries } from './update-series.ts';
 
@@ -80,7 +80,7 @@ export function compareRuns(
     return a.length === 0 || b.length === 0 ? unmeasuredFigure : compare({ a, b, each });
   };
   const totalBytes = of?.totalBytes ?? to?.totalBytes ?? null;
-  const compared = (name: FigureName): Compared => {
+  const compared = (name: ComparedName): Compared => {
     switch (name) {
       case 'growthBytes': {
         const needed = [of, to].some(report => report?.isUpperBound) ? 'restingBytes' : 'peakBytes';
@@ -146,7 +146,7 @@ const differenceFields = (found: Difference | null) => ({
 function growth({ a, b, each }: Series): Compared {
   const common = Math.min(a.length, b.length);
   const known = Array.from({ length: common }, (_, i) => i).filter(i => a[i] !== null && b[i] !== null);
-  const of = (value: (i: number) => number) => growthOf(known.map(value));
+  const of = (value: (i: number) => number) => growthBetween(known.map(value));
   const found = of(i => (b[i]! - a[i]!) / each);
   if (known.length === 0) return unmeasuredFigure;
   return {
@@ -191,7 +191,7 @@ function lostOf(device: DeviceReport | null): Interval | null {
 }
 
 /** Peaks of a whole run are one number of each run: their scatter is unknown. */
-function single(figure: FigureName, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
+function single(figure: ComparedName, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
   const value = (device: DeviceReport | null) => {
     if (figure === 'headroomBytes') return device?.headroomBytes ?? null;
     if (figure === 'peakBytes' || figure === 'pressureFraction')

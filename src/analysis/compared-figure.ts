@@ -1,8 +1,8 @@
 /** A figure of two runs, once it is compared → whether that is a change worth telling. */
 import type { ComparedFigure, comparedFigures, Interval } from '../contract/index.ts';
 
-export type FigureName = (typeof comparedFigures)[number];
-const about: Record<FigureName, Pick<ComparedFigure, 'part' | 'unit' | 'better'>> = {
+export type ComparedName = (typeof comparedFigures)[number];
+const about: Record<ComparedName, Pick<ComparedFigure, 'part' | 'unit' | 'better'>> = {
   peakBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
   restingBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
   reservedBytes: { part: 'memory', unit: 'bytes', better: null },
@@ -37,7 +37,7 @@ const TRIFLE = 0.005;
  * Two runs of the same job lay out their memory differently, by the order of their first requests, and keep it so: within
  * a run nothing shows. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below.
  */
-const BY_LAYOUT: Partial<Record<FigureName, number>> = {
+const BY_LAYOUT: Partial<Record<ComparedName, number>> = {
   peakBytes: 0.007,
   restingBytes: 0.001,
   reservedBytes: 0.2,
@@ -49,7 +49,7 @@ const BY_LAYOUT: Partial<Record<FigureName, number>> = {
 
 /** @param totalBytes of the device, for what is a share of it; null where it is unknown */
 export function judged(
-  figure: FigureName,
+  figure: ComparedName,
   { a, b, change, pairs, independent }: Compared,
   totalBytes: number | null,
 ): ComparedFigure {

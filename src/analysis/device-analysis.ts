@@ -2,7 +2,7 @@
  * What the rules go by: the common figures of one process's memory on one device. Bytes; null where not reported.
  */
 import type { Attribution, DeviceProcess, DeviceReport, Forecast } from '../contract/index.ts';
-import type { FigureName, TypicalLevel } from './level.ts';
+import type { SampleFigure, TypicalLevel } from './level.ts';
 import type { OomCause } from './oom-cause.ts';
 import type { Spikes } from './spikes.ts';
 import type { Trend } from './trend.ts';
@@ -22,9 +22,9 @@ export interface DeviceAnalysis {
   attribution: Attribution | null;
   spikes: Spikes;
   /** Whether a figure keeps growing; null where too few updates report it. */
-  trend: (of: FigureName) => Trend | null;
+  trend: (of: SampleFigure) => Trend | null;
   /** Batch of the first update, of those that are kept, in which a figure was at least so much; the newest for none. */
-  firstAtLeast: (of: FigureName, value: number) => number;
+  firstAtLeast: (of: SampleFigure, value: number) => number;
   /** Ups and downs of the memory at rest. */
   ratchet: Ratchet;
   starved: Starved | null;

@@ -90,7 +90,7 @@ function inflation(residuals: Float64Array): number {
 }
 
 /** Growth of the differences from one to the next, and what is known of it. */
-export function growthOf(differences: readonly number[]): Difference | null {
+export function growthBetween(differences: readonly number[]): Difference | null {
   if (differences.length < LEAST) return null;
   const { line, step } = lineThrough(differences);
   if (line.residuals.every(value => value === 0)) {

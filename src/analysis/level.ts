@@ -31,7 +31,7 @@ export const sampleFigures = {
   others: othersOf,
   work: (point: UpdateSample) => point.work,
 };
-export type FigureName = keyof typeof sampleFigures;
+export type SampleFigure = keyof typeof sampleFigures;
 
 /** Reserved, not stranded, and beyond what an update usually needs: `aboveUsual` of a run's peak is not. */
 export function idleOf(

@@ -3,7 +3,7 @@ import type { Attribution, DeviceProcess, DeviceReport } from '../contract/index
 import { pressureFractionOf } from '../figures/index.ts';
 import type { AllocationFailures, DeviceAnalysis, Ratchet, Starved } from './device-analysis.ts';
 import { forecast } from './forecast.ts';
-import { type FigureName, idleOf, levelOf, sampleFigures } from './level.ts';
+import { idleOf, levelOf, type SampleFigure, sampleFigures } from './level.ts';
 import { oomCauseOf, type ProcessOutcome } from './oom-cause.ts';
 import { Scales } from './scales.ts';
 import { SpikeFinder } from './spikes.ts';
@@ -124,7 +124,7 @@ export const joinedFailures = (a: AllocationFailures, b: AllocationFailures): Al
 
 /** Each trend is fitted when it is asked for first. */
 function trends(views: readonly UpdateSample[][]): DeviceAnalysis['trend'] {
-  const known = new Map<FigureName, Trend | null>();
+  const known = new Map<SampleFigure, Trend | null>();
   return of => {
     if (!known.has(of)) known.set(of, trendOf(views, sampleFigures[of]));
     return known.get(of)!;

@@ -4,6 +4,7 @@
  */
 import { median, robustDeviation } from '../base/index.ts';
 import type { DeviceReport, Spike } from '../contract/index.ts';
+import { WARMUP_UPDATES } from './trend.ts';
 import type { UpdateSample } from './update-sample.ts';
 
 export type Spikes = DeviceReport['spikes'];
@@ -19,7 +20,6 @@ const LEAST_SHARE = 0.1;
 const LEAST_DEVIATIONS = 6;
 /** Work or time that changed by more than this with a jump of the run's peak makes it a step. */
 const SAME = 0.1;
-const WARMUP = 5;
 const KEPT = 10;
 
 export const joinedSpikes = (a: Spikes, b: Spikes): Spikes => ({
@@ -39,7 +39,7 @@ export class SpikeFinder {
   }
 
   take(point: UpdateSample): void {
-    if (point.at < WARMUP || point.peakBytes === null || point.budgetBytes === null) return;
+    if (point.at < WARMUP_UPDATES || point.peakBytes === null || point.budgetBytes === null) return;
     this.#points.push(point);
     if (this.#points.length - this.#next <= REACH) return;
     this.#look();

@@ -30,8 +30,8 @@ type Row = { [figure: string]: number | null };
 
 /** Blocks that are kept at most. */
 const MOST = 1024;
-/** Updates of a process that are left out: it is still warming up. */
-const WARMUP = 10;
+/** Updates of a process whose times are left out: compiling, warming up caches. */
+export const TIMING_WARMUP_UPDATES = 10;
 
 /** Means of one figure's blocks; null where none of a block's updates reports it. */
 type Means = (number | null)[];
@@ -123,7 +123,7 @@ export class RankSeries {
   #update(timeMs: number, done: Done, memory: readonly DeviceMemory[]): void {
     const place = { index: this.updates++, at: this.#at++, timeMs };
     const { tookMs, stepsPerSecond, episodicReturn, loss } = done;
-    const isWarm = place.at >= WARMUP;
+    const isWarm = place.at >= TIMING_WARMUP_UPDATES;
     if (isWarm) this.blocks.add(place.index, { tookMs, stepsPerSecond, episodicReturn, loss });
     for (const reading of memory) {
       const { blocks, counters } = this.#device(reading.device);

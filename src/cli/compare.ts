@@ -5,7 +5,7 @@ import { warnOf } from './load-run.ts';
 import { runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
 import { readLog } from './read-log.ts';
-import { named } from './report.ts';
+import { withRunName } from './report.ts';
 import { VERSION } from './version.ts';
 
 async function read(folder: RunFolder) {
@@ -14,7 +14,7 @@ async function read(folder: RunFolder) {
   const report = emptyReport();
   readLog(folder.path, report, event => run.take(event));
   warnOf(report);
-  return { run, report: named(run.report(report), folder), config: folder.manifest?.config ?? {} };
+  return { run, report: withRunName(run.report(report), folder), config: folder.manifest?.config ?? {} };
 }
 
 export const compareCommand = () =>

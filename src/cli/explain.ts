@@ -16,7 +16,7 @@ import {
 } from './explain-snapshot.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
-import { named } from './report.ts';
+import { withRunName } from './report.ts';
 
 /** Bytes that are read of a file: of a longer one its end, where its error stands. */
 const LONGEST = 256 * 1024 * 1024;
@@ -85,7 +85,7 @@ async function answerTo(
   const analyser = new RunAnalyser();
   const gone = isWriterGone(run.path);
   readLog(run.path, emptyReport(), event => analyser.take(event));
-  return answerOfReport(asLeft(named(analyser.report(), run), gone));
+  return answerOfReport(asLeft(withRunName(analyser.report(), run), gone));
 }
 
 /** Explains a regular file that is a snapshot; whether it is one. */

@@ -1,16 +1,15 @@
 /** A run as it is written, offered to a view or as plain lines. */
 
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { isOver } from '../contract/index.ts';
+import { isOver, isUpdate } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import type { ReadReport } from '../log/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
 import type { SanctumSource } from '../sanctum/index.ts';
 import { LiveVerdict } from './live-verdict.ts';
-import { isUpdate } from './updates.ts';
 
 /** What a view's report line needs, from what the reader and the reducer counted. */
-export const readProblems = ({ malformed, torn, unknown }: ReadReport, { ranks }: SanctumSnapshot) => ({
+export const logHealth = ({ malformed, torn, unknown }: ReadReport, { ranks }: SanctumSnapshot) => ({
   malformed,
   torn,
   unknown,
@@ -49,7 +48,7 @@ export class LiveRun implements SanctumSource {
     const { snapshot } = this;
     return {
       snapshot,
-      report: readProblems(this.#follower.read, snapshot),
+      report: logHealth(this.#follower.read, snapshot),
       verdict: this.#verdict.get(),
     };
   }

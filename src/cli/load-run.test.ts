@@ -1,9 +1,10 @@
+import { skimRun } from '../follow/index.ts';
 import { expect, test } from 'vitest';
 import { event, reading, update } from '../../test/events.ts';
 import { append } from '../../test/log-files.ts';
 import { scratch } from '../../test/scratch.ts';
 import { emptyReport } from '../log/index.ts';
-import { loadRun, skimRun } from './load-run.ts';
+import { loadRun } from './load-run.ts';
 
 test('a run of 1.5 MB is skimmed to the same newest figures as when it is read whole', () => {
   const folder = scratch('skim');

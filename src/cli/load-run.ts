@@ -1,17 +1,10 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
+import { batchOf } from '../contract/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import {
-  emptyReport,
-  type LoggedEvent,
-  type ReadProblem,
-  type ReadReport,
-  readRun,
-  skimEvents,
-} from '../log/index.ts';
+import { type LoggedEvent, type ReadProblem, type ReadReport, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { sayError } from './say.ts';
-import { batchOf } from './updates.ts';
 
 /** Every event, one by one, up to the one with which rank 0 completes the batch. */
 function* upTo(
@@ -49,10 +42,6 @@ export function loadRun(
       : `The run has no batch ${atBatch}: its last is ${last}.`,
   );
 }
-
-/** What a run's beginning and end hold: enough for a list. Sums and counts of events are not to be had from it. */
-export const skimRun = (folder: string, report: ReadReport = emptyReport()): SanctumSnapshot =>
-  reduceAll(emptySnapshot(), upTo(null, skimEvents(folder, report)));
 
 /** One problem of a log that is followed, on a line of its own, as it is met. */
 export const printProblem = ({ file, line, reason }: ReadProblem): void =>

@@ -16,7 +16,7 @@ import {
 } from '../figures/index.ts';
 import { CommandError } from './command-error.ts';
 import { jsonOption } from './options.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeOutput } from './write-whole.ts';
 
 /** The folder of the package, or of the clone that it was built in. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -72,7 +72,7 @@ function writePages({ out = PAGES_FOLDER }: { out?: string }): void {
     ...records.map(record => [pageOf(record), recordPage(record, null)] as const),
   ]);
   makeFolder(out);
-  for (const [file, text] of pages) writeWhole(join(out, file), text);
+  for (const [file, text] of pages) writeOutput(join(out, file), text);
   for (const file of readdirSync(out))
     if (/^TELE-\d+_.*\.md$/.test(file) && !pages.has(file)) rmSync(join(out, file));
   console.log(`${pages.size} pages in ${out}`);

@@ -1,7 +1,7 @@
 /** Plays a recorded run at a multiple of its own pace, as a view's source and controls. */
 import type { RunReport } from '../contract/index.ts';
 import type { ReplayControls, SanctumSource } from '../sanctum/index.ts';
-import { readProblems } from './live-run.ts';
+import { logHealth } from './live-run.ts';
 import type { ReplayRun } from './replay-run.ts';
 
 const TICK_MS = 100;
@@ -34,7 +34,7 @@ export class ReplayPlayer implements SanctumSource, ReplayControls {
   getState() {
     const { snapshot, report, position, length } = this.#run;
     const replay = { position, length, playing: this.#playing, speed: this.#speed };
-    return { snapshot, report: readProblems(report, snapshot), replay, verdict: this.#verdictNow() };
+    return { snapshot, report: logHealth(report, snapshot), replay, verdict: this.#verdictNow() };
   }
 
   subscribe(listener: () => void): () => void {

@@ -11,7 +11,7 @@ import { readLog } from './read-log.ts';
 import { VERSION } from './version.ts';
 
 /** What the folder holds where the log lacks it. */
-export function named(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
+export function withRunName(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
   const { run } = report;
   return {
     ...report,
@@ -53,7 +53,7 @@ export const reportCommand = () =>
       const gone = isWriterGone(run.path);
       readLog(run.path, read, event => analyser.take(event));
       warnOf(read);
-      const report = asLeft(named(analyser.report(read), run), gone);
+      const report = asLeft(withRunName(analyser.report(read), run), gone);
       const context = { nowMs: Date.now(), timeZone: null, version: VERSION };
       await present(report, () => runDocument(report, context), options, run.id);
     });

@@ -1,5 +1,6 @@
 /** `esper runs`: every run, newest first. */
 
+import { skimRun } from '../follow/index.ts';
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
@@ -17,7 +18,7 @@ import {
 } from '../log/index.ts';
 import { duration, etaMs, headline, judgementOf, type RunJudgement } from '../present/index.ts';
 import { commandLine } from './invocation.ts';
-import { loadRun, skimRun } from './load-run.ts';
+import { loadRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 

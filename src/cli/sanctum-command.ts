@@ -11,7 +11,7 @@ import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '.
 import { closingWords } from './closing-words.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { onStarterGone } from './leash.ts';
-import { LiveRun, readProblems } from './live-run.ts';
+import { LiveRun, logHealth } from './live-run.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, runArgument, runsOption } from './options.ts';
 import { pickLiveRun } from './pick-run.ts';
@@ -62,7 +62,7 @@ function printFrame(folder: string, { width, height }: Options): void {
       nowMs: Date.now(),
     }),
     color: hasColor(process.env, process.stdout.isTTY ?? false),
-    report: readProblems(report, snapshot),
+    report: logHealth(report, snapshot),
     verdict: analyser.report(report),
     reportCommand: reportOf(folder),
     keys: false,

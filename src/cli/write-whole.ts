@@ -1,9 +1,9 @@
 /** A command's output file: whole or not at all, also where a signal ends the command meanwhile. */
-import { writeWhole as writeFileWhole } from '../disk/index.ts';
+import { writeOutput as writeFileWhole } from '../disk/index.ts';
 import { CommandError } from './command-error.ts';
 
 /** Replaces what was there. Throws a CommandError where the disk refuses, and leaves nothing behind. */
-export function writeWhole(path: string, text: string): void {
+export function writeOutput(path: string, text: string): void {
   // A signal now takes effect a moment later: with the draft in its place.
   let signal: NodeJS.Signals | null = null;
   const later = (name: NodeJS.Signals) => {

@@ -17,4 +17,5 @@ export type * from './sink.ts';
 export * from './snapshot.ts';
 export * from './training.ts';
 export { figure, MAX_COUNT, MAX_MS, type NonFinite } from './units.ts';
+export * from './updates.ts';
 export * from './verdict.ts';

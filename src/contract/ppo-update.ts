@@ -1,7 +1,7 @@
 /** One PPO update: what the agent learned, how long it took, what the allocator held. */
 import { type Static, Type } from '@sinclair/typebox';
 import { DeviceMemory } from './memory.ts';
-import { Count, Figure, Flag, Fraction, MAX_COUNT, Ms, Quantity } from './units.ts';
+import { Count, Flag, Fraction, LearningFigure, MAX_COUNT, Ms, Quantity } from './units.ts';
 
 const group = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
   Type.Optional(Type.Object(properties));
@@ -13,13 +13,13 @@ export const PPOUpdatePayload = Type.Object({
     description: 'number of this update, counted from 1',
   }),
   loss: group({
-    total: Figure('policy + value coefficient × value − entropy coefficient × entropy'),
-    policy: Figure('clipped surrogate, mean over the update’s minibatches'),
-    value: Figure('value loss, mean over the update’s minibatches'),
+    total: LearningFigure('policy + value coefficient × value − entropy coefficient × entropy'),
+    policy: LearningFigure('clipped surrogate, mean over the update’s minibatches'),
+    value: LearningFigure('value loss, mean over the update’s minibatches'),
   }),
   policy: group({
-    entropy: Figure('mean entropy of the policy, nats'),
-    approxKl: Figure('mean of (ratio − 1) − log ratio, nats'),
+    entropy: LearningFigure('mean entropy of the policy, nats'),
+    approxKl: LearningFigure('mean of (ratio − 1) − log ratio, nats'),
     clipFraction: Fraction('share of ratios outside the clip range'),
     clipRange: Quantity('clip range ε'),
     learningRate: Quantity('learning rate of this update'),
@@ -27,12 +27,14 @@ export const PPOUpdatePayload = Type.Object({
     earlyStopped: Flag('stopped before the last epoch because the KL passed its target'),
   }),
   value: group({
-    explainedVariance: Figure('1 − Var(returns − values) / Var(returns); null where returns do not vary'),
-    meanValue: Figure('mean predicted value'),
-    meanReturn: Figure('mean GAE return, the value target'),
+    explainedVariance: LearningFigure(
+      '1 − Var(returns − values) / Var(returns); null where returns do not vary',
+    ),
+    meanValue: LearningFigure('mean predicted value'),
+    meanReturn: LearningFigure('mean GAE return, the value target'),
   }),
   gradient: group({
-    norm: Figure('global L2 norm before clipping, mean over minibatches'),
+    norm: LearningFigure('global L2 norm before clipping, mean over minibatches'),
     maxNorm: Quantity('norm that gradients are clipped to'),
   }),
   rollout: group({
@@ -40,7 +42,7 @@ export const PPOUpdatePayload = Type.Object({
     totalSteps: Count('environment steps since the run began'),
     episodes: Count('episodes that ended in this rollout'),
     totalEpisodes: Count('episodes that ended since the run began'),
-    episodicReturn: Figure('mean undiscounted return of the last 100 finished episodes'),
+    episodicReturn: LearningFigure('mean undiscounted return of the last 100 finished episodes'),
     episodicLength: Quantity('mean length of the same episodes, steps'),
   }),
   timing: group({
@@ -56,9 +58,9 @@ export type PPOUpdatePayload = Static<typeof PPOUpdatePayload>;
 /** One step of a training loop that is not PPO. */
 export const StepPayload = Type.Object({
   step: Type.Integer({ minimum: 0, maximum: MAX_COUNT, description: 'number of this step' }),
-  loss: Figure('training loss'),
+  loss: LearningFigure('training loss'),
   learningRate: Quantity('learning rate'),
-  gradNorm: Figure('global L2 norm of the gradient'),
+  gradNorm: LearningFigure('global L2 norm of the gradient'),
   stepMs: Ms('duration of the step'),
   samplesPerSecond: Quantity('samples per second'),
   tokensPerSecond: Quantity('tokens per second'),

@@ -35,7 +35,7 @@ export const Flag = (description: string) => nullable(Type.Boolean({ description
  * A learning figure, which may diverge. JSON has no NaN, and null would claim that nothing was measured,
  * so the three non-finite values travel by name.
  */
-export const Figure = (description: string) =>
+export const LearningFigure = (description: string) =>
   nullable(
     Type.Union([
       Type.Number({ description }),

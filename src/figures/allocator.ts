@@ -1,7 +1,7 @@
 /** What the caching allocator counted. */
 import type { Family } from './figure.ts';
 import { allocator } from './sources.ts';
-import { count, flag } from './units.ts';
+import { flag, wholeCount } from './units.ts';
 
 export const allocatorCounters = {
   allocRetries: {
@@ -53,7 +53,7 @@ export const allocatorCounters = {
     meaning:
       '`num_device_alloc`, summed over this log. A steady training stops asking after its first updates.',
     formula: 'deviceAllocs = sum of growth between readings',
-    unit: count,
+    unit: wholeCount,
     priority: 'P2-useful',
     readers: ['developer'],
     from: allocator('deviceAllocs'),
@@ -73,7 +73,7 @@ export const allocatorCounters = {
     question: 'Does the allocator wait for the device?',
     meaning: '`num_sync_all_streams`, summed over this log.',
     formula: 'syncAllStreams = sum of growth between readings',
-    unit: count,
+    unit: wholeCount,
     priority: 'P2-useful',
     readers: ['developer'],
     from: allocator('syncAllStreams'),

@@ -5,7 +5,15 @@ import type { PathOf } from './path.ts';
 export type Bound = { atLeast: number } | { above: number } | { below: number };
 export type Level = 'healthy' | 'warning' | 'critical';
 /** How a figure looks on a terminal. */
-export type Style = 'plain' | 'dim' | 'bold' | 'yellow' | 'red' | 'bold green' | 'bold yellow' | 'bold red';
+export type BoundStyle =
+  | 'plain'
+  | 'dim'
+  | 'bold'
+  | 'yellow'
+  | 'red'
+  | 'bold green'
+  | 'bold yellow'
+  | 'bold red';
 
 /** A level whose bound is null does not exist for the figure. */
 export interface Thresholds {
@@ -22,7 +30,7 @@ export interface RecordThresholds extends Thresholds {
   judgedAt: PathOf<SanctumSnapshot> | null;
   /** What shows the level, and how each level looks there; null where the bound is advice that nobody shows. */
   widget: string | null;
-  styles: Partial<Record<Level, Style>>;
+  styles: Partial<Record<Level, BoundStyle>>;
   /** Every bound from both sides: a value, its level, and what stands there; null where nothing does. */
   examples: readonly (readonly [value: number, level: Level, form: string | null])[];
 }

@@ -1,7 +1,7 @@
 /** Figures of the device: how full it is, what the driver reports, what is in alarm. */
 import type { Family } from './figure.ts';
 import { deviceTotals, driver } from './sources.ts';
-import { bytes, flag, gigabytes, nats, percent } from './units.ts';
+import { bytes, flag, gigabytes, nats, percentage } from './units.ts';
 
 export const deviceFigures = {
   usedPercent: {
@@ -13,7 +13,7 @@ export const deviceFigures = {
     meaning:
       'The use of all processes: this process’ allocator and context, other processes, the driver. From `mem_get_info` or the driver, whichever is newer.',
     formula: 'usedPercent = (deviceTotalBytes − deviceFreeBytes) / deviceTotalBytes × 100',
-    unit: percent,
+    unit: percentage,
     priority: 'P1-important',
     readers: ['operator', 'developer', 'automation'],
     from: deviceTotals('deviceFreeBytes', 'deviceTotalBytes'),
@@ -74,7 +74,7 @@ export const deviceFigures = {
     question: 'Is the device working or waiting?',
     meaning:
       'The driver’s figure: 100% means that something ran all the time, not that all of the device was in use.',
-    unit: percent,
+    unit: percentage,
     priority: 'P2-useful',
     readers: ['operator', 'developer'],
     from: driver('devices[].utilizationPercent'),

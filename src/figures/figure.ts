@@ -65,7 +65,7 @@ export type Figure = Location & {
   /** Where it is shown, and what stands there while it has the value of the example; runs of spaces count as one. */
   shown: Partial<Record<Place, string | readonly [sanctum: string, overwatch: string]>>;
   /** Of a figure of the learner: that the panel and a chart show it with its history. */
-  trend?: Trend;
+  trend?: TrendRow;
   /** Its Prometheus gauge. */
   metric?: Metric;
   /** Tests beside those of its source, as `file#title`. */
@@ -76,7 +76,7 @@ export type Figure = Location & {
   quotes?: true;
 };
 
-export interface Trend {
+export interface TrendRow {
   /** The most telling figure comes first. */
   order: number;
   /** The title of its chart, where it is not the label. */

@@ -1,7 +1,7 @@
 /** Figures of the host. */
 import type { Family } from './figure.ts';
 import { host } from './sources.ts';
-import { bytes, percent } from './units.ts';
+import { bytes, percentage } from './units.ts';
 
 export const hostFigures = {
   cpuPercent: {
@@ -11,7 +11,7 @@ export const hostFigures = {
     summary: 'Busy share of all cores of the host.',
     question: 'Does the host limit the training?',
     meaning: 'Since the previous sample, all cores together; 100 is every core busy.',
-    unit: percent,
+    unit: percentage,
     priority: 'P2-useful',
     readers: ['operator', 'developer'],
     from: host('/proc/stat', 'cpuPercent'),
@@ -74,7 +74,7 @@ export const hostFigures = {
     meaning:
       'Replay buffers, data loaders and offloaded optimizers live here; the kernel kills the trainer where it ends.',
     formula: 'ramUsedPercent = ramUsedBytes / ramTotalBytes × 100',
-    unit: percent,
+    unit: percentage,
     priority: 'P1-important',
     readers: ['operator', 'automation'],
     from: host('/proc/meminfo', 'ramUsedBytes', 'ramTotalBytes'),

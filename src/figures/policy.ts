@@ -1,7 +1,7 @@
 /** Figures of the policy. */
 import type { Family } from './figure.ts';
 import { looped, optimised } from './sources.ts';
-import { count, flag, fraction, gigabytes, nats, number } from './units.ts';
+import { flag, fraction, gigabytes, nats, number, wholeCount } from './units.ts';
 
 export const policy = {
   approxKl: {
@@ -157,7 +157,7 @@ export const policy = {
     summary: 'Epochs made over the newest rollout; fewer than planned where the update stopped early.',
     question: 'How often was each sample used?',
     meaning: 'Whole passes over the rollout that the update made.',
-    unit: count,
+    unit: wholeCount,
     priority: 'P2-useful',
     readers: ['developer', 'researcher'],
     moments: ['on-demand', 'post-hoc'],

@@ -1,7 +1,7 @@
 /** Use of the reserved pool: TELE-770 and its neighbours. The formulas are in memory-reading.ts. */
 import type { Family } from './figure.ts';
 import { allocator } from './sources.ts';
-import { bytes, fraction, gigabytes, percent, text } from './units.ts';
+import { bytes, fraction, gigabytes, text } from './units.ts';
 
 export const pool = {
   memoryUsagePercent: {

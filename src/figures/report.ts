@@ -1,7 +1,7 @@
 /** Figures of a whole run: what its memory was, what it cost, what lies ahead. */
 import type { Family } from './figure.ts';
 import { allocatorAndDevice } from './sources.ts';
-import { bytes, count, fraction, text } from './units.ts';
+import { bytes, fraction, text } from './units.ts';
 
 export const reportFigures = {
   verdictKind: {

@@ -1,7 +1,7 @@
 /** Figures of the telemetry itself, and of the training’s speed. */
 import type { Family } from './figure.ts';
 import { envelope, timed } from './sources.ts';
-import { bytes, count, ms, rate } from './units.ts';
+import { bytes, ms, rate } from './units.ts';
 
 export const telemetry = {
   connectionAgeMs: {

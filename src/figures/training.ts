@@ -10,7 +10,7 @@ import {
   pythonStep,
   timed,
 } from './sources.ts';
-import { bytes, count, fraction, ms, nats, number, text, total } from './units.ts';
+import { bytes, fraction, ms, nats, number, text, total, wholeCount } from './units.ts';
 
 export const training = {
   batch: {
@@ -21,7 +21,7 @@ export const training = {
     question: 'How far is the training?',
     meaning:
       'One batch is one rollout in every environment and one PPO update on it. Updates are counted from 1 and go on counting where a run is resumed.',
-    unit: count,
+    unit: wholeCount,
     priority: 'P1-important',
     readers: ['operator', 'developer', 'researcher', 'automation'],
     from: looped('batch', 'batch'),
@@ -64,7 +64,7 @@ export const training = {
     question: 'How far is a training that is not PPO?',
     meaning:
       'Any loop that calls `run.step(...)` of the Python client counts its own steps: optimizer steps as a rule.',
-    unit: count,
+    unit: wholeCount,
     priority: 'P2-useful',
     readers: ['operator', 'developer', 'researcher', 'automation'],
     from: pythonStep('step', 'step'),

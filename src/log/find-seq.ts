@@ -2,7 +2,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { isMalformed, parseEvent } from '../contract/index.ts';
 import { openRegular } from '../disk/index.ts';
-import type { Place } from './rank-file.ts';
+import type { FilePosition } from './rank-file.ts';
 
 const WINDOW = 64 * 1024;
 const NEWLINE = 10;
@@ -11,7 +11,7 @@ const NEWLINE = 10;
  * A place from which reading comes upon the event with this `seq`, at most some ten kB later; where there is none,
  * upon the first event after it. Events before it must be passed over. Throws where the file cannot be read.
  */
-export function placeOfSeq(path: string, seq: number): Place {
+export function placeOfSeq(path: string, seq: number): FilePosition {
   const { fd, stats } = openRegular(path);
   try {
     let low = 0;

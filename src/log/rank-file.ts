@@ -27,7 +27,7 @@ const SPACE = 32;
 const BYTE_ORDER_MARK = 0xfeff;
 
 /** Where reading may begin again: at a line's start, past so many of the events from there on. */
-export interface Place {
+export interface FilePosition {
   offset: number;
   skip: number;
 }
@@ -59,7 +59,7 @@ export class RankFile {
     path: string,
     report: ReadReport,
     chunkBytes = CHUNK_BYTES,
-    from: Place = { offset: 0, skip: 0 },
+    from: FilePosition = { offset: 0, skip: 0 },
   ) {
     this.path = path;
     this.#offset = from.offset;
@@ -71,7 +71,7 @@ export class RankFile {
   }
 
   /** Where another reader goes on after what was passed on from here. */
-  get place(): Place {
+  get place(): FilePosition {
     return { offset: this.#chunkStart, skip: this.passedOn };
   }
 

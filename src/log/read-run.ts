@@ -1,6 +1,6 @@
 /** A run from its first event to its last, in bounded memory. */
 import { mergeRanks } from './merge-ranks.ts';
-import { type LoggedEvent, type Place, RankFile } from './rank-file.ts';
+import { type FilePosition, type LoggedEvent, RankFile } from './rank-file.ts';
 import { emptyReport, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
@@ -10,7 +10,7 @@ const SMALLEST_CHUNK = 8 * 1024;
 const READ_AHEAD = 4 * 1024 * 1024;
 
 /** Where reading may begin again, by file. */
-export type Bookmark = ReadonlyMap<string, Place>;
+export type Bookmark = ReadonlyMap<string, FilePosition>;
 
 /** Reads a run's events in batches, the ranks merged by time (see {@link mergeRanks}), unknown events among them. */
 export class RunReader {

@@ -232,7 +232,8 @@ export function headlines(judgement: RunJudgement): string[] {
   const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
   const isEnded = endings(judgement).length > 0;
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
-    const verdict = kind === null ? (isOver(judgement.state) && isEnded ? '' : named) : `${named}${sure}${cause}`;
+    const verdict =
+      kind === null ? (isOver(judgement.state) && isEnded ? '' : named) : `${named}${sure}${cause}`;
     const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
     const parts = isEnded ? [end, verdict, where] : [verdict, end, where];
     const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];

@@ -3,7 +3,7 @@ import type { PpoState, StatusLevel } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 
 /** Updates before the thresholds apply: the first ones show little of a policy. */
-export const WARMUP_UPDATES = 5;
+const JUDGED_AFTER_UPDATES = 5;
 
 const judged = [
   ['approxKl', 'approx KL', 3],
@@ -19,7 +19,7 @@ const concerns = (ppo: PpoState) =>
 
 /** Sets `status` and `reasons` from the other figures; worst first. A figure that is not finite is critical at any time. */
 export function judgePpo(ppo: PpoState, updates: number): void {
-  const warm = updates > WARMUP_UPDATES;
+  const warm = updates > JUDGED_AFTER_UPDATES;
   ppo.status = warm ? 'ok' : 'warmup';
   if (ppo.nonFinite.length === 0 && !(warm && concerns(ppo))) return;
   const found: { level: StatusLevel; reason: string }[] = [];

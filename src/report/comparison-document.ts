@@ -4,7 +4,7 @@ import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../co
 import { recordFor } from '../figures/index.ts';
 import { many, scaled, share, short } from '../present/index.ts';
 import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
-import { dateTime, pressure, runStates, time } from './words.ts';
+import { dateTime, pressureText, runStates, time } from './words.ts';
 
 type Name = ComparedFigure['figure'];
 
@@ -135,7 +135,7 @@ function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
     line('state', run => `${runStates[run.state]}, ${many(run.updates, 'update')}`),
     line('verdict', run => run.verdict),
     line('device', run => (run.device === null ? NOT_MEASURED : `${run.device}, rank ${run.rank}`)),
-    line('highest pressure', run => pressure(run.highestPressure, run.isUpperBound)),
+    line('highest pressure', run => pressureText(run.highestPressure, run.isUpperBound)),
     line('allocation retries', run => counted(run.retries)),
     line('out-of-memory errors', run => counted(run.ooms)),
     line('spikes', run => counted(run.spikes)),

@@ -4,7 +4,7 @@ import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../co
 import { judge, limits } from '../figures/index.ts';
 import { interval, many, minutes, share } from '../present/index.ts';
 import type { Conclusion, ReportTone } from './document.ts';
-import { pressure, within } from './words.ts';
+import { pressureText, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   unmeasured: 'dim',
@@ -85,7 +85,7 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
       ? 'out of memory'
       : highest === null
         ? 'at the wall'
-        : `pressure ${pressure(highest.pressureFraction, isUpperBound)}`;
+        : `pressure ${pressureText(highest.pressureFraction, isUpperBound)}`;
   return { question, answer, tone, says: sentences.join(' ') };
 }
 

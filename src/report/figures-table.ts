@@ -4,7 +4,7 @@ import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
 import { interval, many, milliseconds, minutes, ppoFigures, scaled, share, short } from '../present/index.ts';
 import type { Table, TableRow } from './document.ts';
-import { lostTime, pressure, time } from './words.ts';
+import { lostTime, pressureText, time } from './words.ts';
 
 /** A figure by its record's name; the value or why there is none, and what is to be known of it. */
 function row(id: string, name: string, value: string | null, notes = ''): TableRow {
@@ -40,7 +40,7 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): TableRow[] {
     row(
       'TELE-760',
       'Highest pressure',
-      pressure(highest?.pressureFraction ?? null, isUpperBound),
+      pressureText(highest?.pressureFraction ?? null, isUpperBound),
       highest === null
         ? ''
         : `batch ${count(highest.batch)}: ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)}`,

@@ -14,7 +14,7 @@ import { learningPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
-import { batches, dateTime, lostTime, pressure, runStates, sentence } from './words.ts';
+import { batches, dateTime, lostTime, pressureText, runStates, sentence } from './words.ts';
 
 /** What a report needs beside the run's own. */
 export interface ReportContext {
@@ -166,7 +166,7 @@ function devicesTable({ devices }: RunReport): DocumentBlock {
           device,
           count(rank),
           findings[0]?.kind ?? NOT_MEASURED,
-          pressure(highestPressure?.pressureFraction ?? null, isUpperBound),
+          pressureText(highestPressure?.pressureFraction ?? null, isUpperBound),
           retries === null ? NOT_MEASURED : count(retries),
           ooms === null ? NOT_MEASURED : count(ooms),
           lostTime(attribution),

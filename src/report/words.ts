@@ -15,7 +15,7 @@ export const runStates: Readonly<Record<RunState, string>> = {
 };
 
 /** A pressure, as its record writes it; `isUpperBound`: at most so much. */
-export const pressure = (fraction: number | null, isUpperBound = false): string =>
+export const pressureText = (fraction: number | null, isUpperBound = false): string =>
   fraction === null ? NOT_MEASURED : `${isUpperBound ? '≤' : ''}${fraction.toFixed(2)}`;
 
 /** `8% [3%, 11%]`: the likeliest value, and the range that holds the true one. */

@@ -14,7 +14,15 @@ import {
 } from '../present/index.ts';
 import { chart } from './chart.ts';
 import { gib, percent, UNKNOWN } from './figures.ts';
-import { type Block, box, flow, type GrowingBlock, joinByRank, paragraph, stackByRank } from './layout.ts';
+import {
+  box,
+  type FixedBlock,
+  flow,
+  type GrowingBlock,
+  joinByRank,
+  paragraph,
+  stackByRank,
+} from './layout.ts';
 import { ledgerBar, ledgerLegend } from './ledger-bar.ts';
 import { scaleFor } from './scale.ts';
 import { healthStyle, labelledRow, styleOf } from './styled-text.ts';
@@ -172,9 +180,9 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
     ];
   const unit = snapshot.ranks.find(rank => rank.rank === device.rank)?.batch === null ? 'step' : 'batch';
   const spacer = height >= 18 ? [[]] : [];
-  const block = (rank: number, rows: readonly Row[]): Block => ({ rank, rows });
+  const block = (rank: number, rows: readonly Row[]): FixedBlock => ({ rank, rows });
   const counts = counters(device, width);
-  const blocks: (Block | GrowingBlock)[] = [
+  const blocks: (FixedBlock | GrowingBlock)[] = [
     block(5, deviceStrip(snapshot, device, width)),
     block(
       2,

@@ -5,7 +5,7 @@
 import { exactly, type Row, row, type Style, span } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { cost, findingTones, outlook } from '../report/index.ts';
-import { type Block, box, paragraph, stackByRank } from './layout.ts';
+import { box, type FixedBlock, paragraph, stackByRank } from './layout.ts';
 import { toneStyle } from './VerdictOverlay.ts';
 import { chosenDevice, stateNow, type View } from './view.ts';
 
@@ -37,7 +37,7 @@ function deviceRows(
     span(finding.kind === 'steady' || finding.kind === 'unmeasured' ? '' : ` ${finding.confidence}`, 'dim'),
     span(others.length === 0 ? '' : `, also ${others.map(({ kind }) => kind).join(', ')}`, 'dim'),
   ];
-  const block = (rank: number, rows: readonly Row[]): Block => ({ rank, rows });
+  const block = (rank: number, rows: readonly Row[]): FixedBlock => ({ rank, rows });
   return stackByRank(
     [
       block(0, [[...exactly(row('is', 'dim'), LABEL), ...title]]),

@@ -5,7 +5,7 @@
 import { brailleDot, brailleOf, inRuns, type Row, type Style, span } from '../base/index.ts';
 import type { Scale } from './scale.ts';
 
-export interface Guide {
+export interface ChartGuide {
   at: number;
   style: Style;
   label: string;
@@ -25,7 +25,7 @@ export interface TerminalChart {
   width: number;
   height: number;
   scale: Scale;
-  guides: readonly Guide[];
+  guides: readonly ChartGuide[];
   format: (value: number) => string;
   styleOf: (value: number) => Style;
 }

@@ -2,7 +2,6 @@
 import { type Row, row } from '../base/index.ts';
 import { isOver, type SanctumSnapshot } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { connectionText as said } from '../present/index.ts';
 import { styledRow } from './styled-text.ts';
 import { stateNow, type View } from './view.ts';
 

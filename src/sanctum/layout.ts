@@ -99,7 +99,7 @@ export function paragraph(text: string, width: number, style: Style = 'plain'): 
 }
 
 /** Rows that stand together or not at all. */
-export interface Block {
+export interface FixedBlock {
   rows: readonly Row[];
   rank: number;
 }
@@ -116,8 +116,8 @@ export interface GrowingBlock {
  * The blocks in their order, in at most `height` rows: chosen by `rank`, lowest first, as long as they fit; what is
  * left goes to the first of those that grow.
  */
-export function stackByRank(blocks: readonly (Block | GrowingBlock)[], height: number): Row[] {
-  const given = new Map<Block | GrowingBlock, number>();
+export function stackByRank(blocks: readonly (FixedBlock | GrowingBlock)[], height: number): Row[] {
+  const given = new Map<FixedBlock | GrowingBlock, number>();
   let left = height;
   for (const block of [...blocks].sort((a, b) => a.rank - b.rank)) {
     const [least, wish] =

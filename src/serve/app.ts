@@ -10,7 +10,7 @@ import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '
 import { judgementOf, withJudgement } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
-import { BadRequest, json, numberOf } from './json-response.ts';
+import { BadRequest, json, queryNumber } from './json-response.ts';
 import { MAX_EVENTS, MAX_EVENTS_LENGTH, MAX_FIGURES, MAX_STREAMS, MAX_WIDTH, PATIENCE_MS } from './limits.ts';
 import { LiveHub } from './live.ts';
 import type { RunFeed } from './run-feed.ts';
@@ -72,7 +72,7 @@ export class App {
       return c.json({ error: 'Internal server error; the server’s terminal has the details.' }, 500);
     });
     hono.get('/api/runs', async c =>
-      json(c, await this.#list.changed(numberOf(c, 'since', 0, 0), PATIENCE_MS)),
+      json(c, await this.#list.changed(queryNumber(c, 'since', 0, 0), PATIENCE_MS)),
     );
     hono.get('/api/records', c => json(c, records));
     hono.get('/api/runs/:id', async c => json(c, await this.#view(c)));
@@ -135,7 +135,7 @@ export class App {
 
   async #view(c: Context): Promise<RunView> {
     const feed = await this.#feed(c);
-    const [batch, timeMs] = [numberOf(c, 'batch', undefined), numberOf(c, 'timeMs', undefined)];
+    const [batch, timeMs] = [queryNumber(c, 'batch', undefined), queryNumber(c, 'timeMs', undefined)];
     if (batch === undefined && timeMs === undefined) return viewOf(feed);
     return viewOf(feed, await feed.at({ batch, timeMs }));
   }
@@ -143,7 +143,7 @@ export class App {
   /** The whole truth or none, its status as every view shows it: a script is not given a run that is half read. */
   async #snapshot(c: Context) {
     const feed = await this.#feed(c);
-    const [batch, timeMs] = [numberOf(c, 'batch', undefined), numberOf(c, 'timeMs', undefined)];
+    const [batch, timeMs] = [queryNumber(c, 'batch', undefined), queryNumber(c, 'timeMs', undefined)];
     if (batch !== undefined || timeMs !== undefined) return feed.at({ batch, timeMs });
     await feed.complete;
     const { snapshot } = feed;
@@ -169,18 +169,18 @@ export class App {
     const figures = [...new Set(asked)];
     if (figures.length > MAX_FIGURES)
       throw new BadRequest(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
-    const width = numberOf(c, 'width', 1000, 1);
+    const width = queryNumber(c, 'width', 1000, 1);
     if (width > MAX_WIDTH) throw new BadRequest(400, `width takes at most ${MAX_WIDTH}.`);
     const x = c.req.query('x') === 'time' ? 'time' : 'batch';
     const query: SeriesQuery = {
       figures,
       x,
-      from: numberOf(c, 'from', null),
-      to: numberOf(c, 'to', null),
+      from: queryNumber(c, 'from', null),
+      to: queryNumber(c, 'to', null),
       width: Math.floor(width),
     };
     const feed = await this.#feed(c);
-    const rank = numberOf(c, 'rank', feed.snapshot.tamiyo.rank ?? 0, 0);
+    const rank = queryNumber(c, 'rank', feed.snapshot.tamiyo.rank ?? 0, 0);
     const summary = feed.index.summaries.get(rank) ?? new Summary();
     const answer = wholeOf(rank, summary, feed.indexing);
     const range = blocksIn(summary, query);
@@ -194,9 +194,9 @@ export class App {
 
   async #events(c: Context): Promise<{ events: unknown[]; next: number | null }> {
     const run = this.#run(c);
-    const rank = numberOf(c, 'rank', 0, 0);
-    const from = numberOf(c, 'from', 0, 0);
-    const limit = numberOf(c, 'limit', 100, 1);
+    const rank = queryNumber(c, 'rank', 0, 0);
+    const from = queryNumber(c, 'from', 0, 0);
+    const limit = queryNumber(c, 'limit', 100, 1);
     if (limit > MAX_EVENTS) throw new BadRequest(400, `limit takes at most ${MAX_EVENTS}.`);
     const path = eventsFile(run.path, rank);
     const events: unknown[] = [];

@@ -3,7 +3,7 @@
  * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is left out. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
-import { type DeviceMemory, eachLearnerSeries, isUnknown } from '../contract/index.ts';
+import { type DeviceMemory, eachLearnerSeries, isUnknown, batchOf } from '../contract/index.ts';
 import {
   deviceUsedBytesOf,
   GrowingCounters,
@@ -44,13 +44,6 @@ const deviceFigures = [
   'refusals',
 ] as const;
 type DeviceFigures = Record<(typeof deviceFigures)[number], string>;
-
-/** Number of the update; null for an event that is none. */
-export function batchOf(event: LoggedEvent): number | null {
-  if (isUnknown(event)) return null;
-  if (event.type === 'PPO_UPDATE_COMPLETED') return event.data.batch;
-  return event.type === 'STEP_COMPLETED' ? event.data.step : null;
-}
 
 /**
  * One rank's events → the figures of its updates. It keeps what an update's figures need of the events before it: readings at

@@ -29,7 +29,7 @@ export class BadRequest extends Error {
 }
 
 /** A number of the query; `fallback` where it is absent. Throws a Refusal for anything else. */
-export function numberOf<T>(
+export function queryNumber<T>(
   c: Context,
   name: string,
   fallback: T,

@@ -3,6 +3,7 @@
  * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
  */
 
+import { batchOf } from '../contract/index.ts';
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
@@ -21,7 +22,7 @@ import {
 } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
-import { batchOf, type ChartPoint, PointReader, resumedAt } from './chart-points.ts';
+import { type ChartPoint, PointReader, resumedAt } from './chart-points.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
 import { RunIndex } from './run-index.ts';
 

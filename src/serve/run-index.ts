@@ -4,11 +4,11 @@
  */
 import { type AlarmNotice, VerdictAlarms } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
-import { isUnknown, type RunReport } from '../contract/index.ts';
+import { batchOf, isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import type { AlarmSpan, RunMark } from './api.ts';
-import { batchOf, type ChartPoint, PointReader } from './chart-points.ts';
+import { type ChartPoint, PointReader } from './chart-points.ts';
 import { REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
 import { Summary } from './summary.ts';

@@ -3,6 +3,7 @@
  * still true. Every change of a row has a number, so that a client that asks again gets only what is new. A row's verdict takes a
  * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
  */
+import { skimRun } from '../follow/index.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -11,7 +12,7 @@ import { openRun, type RunFolder } from '../log/index.ts';
 import { type RunJudgement, withJudgement } from '../present/index.ts';
 import type { RunRow, RunsResponse } from './api.ts';
 import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
-import { judgementIn, rowOf, skimRun, unread } from './run-row.ts';
+import { judgementIn, rowOf, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
 import { VerdictReader } from './run-verdict.ts';
 import { slimReport } from './run-view.ts';

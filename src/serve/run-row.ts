@@ -2,19 +2,12 @@
 
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { stateWith } from '../contract/index.ts';
-import { isWriterGone, type RunFolder, skimEvents } from '../log/index.ts';
+import { isWriterGone, type RunFolder } from '../log/index.ts';
 import { headline, judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { emptySnapshot } from '../reduce/index.ts';
 import type { RunRow } from './api.ts';
 
 const SPARKLINE = 48;
-
-/** Throws the file system's error. */
-export function skimRun(folder: string): SanctumSnapshot {
-  let snapshot = emptySnapshot();
-  for (const events of skimEvents(folder)) snapshot = reduceAll(snapshot, events);
-  return snapshot;
-}
 
 /** What is known of a run before its log was looked at. */
 export const unread = (run: RunFolder): RunRow => ({

@@ -1,5 +1,5 @@
 /** Amounts of memory as messages print them, beside words that are found by plain search. */
-import { type Place, units } from './memory-words.ts';
+import { type AmountPlace, units } from './memory-words.ts';
 
 export interface PrintedAmount {
   /** As printed: `17.54 GiB`, `134217728`. */
@@ -14,7 +14,7 @@ const IN_FRONT =
   /(?:^|[^0-9a-z.,])((?:[0-9]{1,3}(?:,[0-9]{3}){1,6}|[0-9]{1,20})(?:\.[0-9]{1,9})?) ?([a-z]{1,5})$/;
 
 /** @param text lower case, white space one space. null where the text has none at any of the places. */
-export function amountAt(text: string, places: readonly Place[]): PrintedAmount | null {
+export function amountAt(text: string, places: readonly AmountPlace[]): PrintedAmount | null {
   for (const { before, after, unit } of places) {
     const word = before ?? after!;
     for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) {

@@ -8,11 +8,11 @@
 import type { ImpossibleFigure, OutOfMemory } from '../contract/index.ts';
 import { amountAt, type PrintedAmount } from './amount.ts';
 import {
+  amountPlaces,
   backends,
   elementBytes,
   indexes,
   type MemoryKind,
-  places,
   type Sign,
   signs,
   signsByClass,
@@ -76,7 +76,8 @@ function signOfClass(errorType: string | null): Pick<Sign, 'memory' | 'by'> | nu
 
 function figuresOf(spaced: string, joined: string, memory: MemoryKind, by: string): OutOfMemory {
   const amount = (figure: string): PrintedAmount | null =>
-    amountAt(spaced, places[figure]!) ?? (joined === spaced ? null : amountAt(joined, places[figure]!));
+    amountAt(spaced, amountPlaces[figure]!) ??
+    (joined === spaced ? null : amountAt(joined, amountPlaces[figure]!));
   const impossible: ImpossibleFigure[] = [];
   /** null for what no device can hold: it is reported as impossible instead. */
   const bytes = (figure: string): number | null => {

@@ -200,14 +200,14 @@ export const units: Readonly<Record<string, number>> = {
 };
 
 /** Where an amount stands: right behind `before`, right in front of `after`; `unit` where the text prints none. */
-export interface Place {
+export interface AmountPlace {
   before?: string;
   after?: string;
   unit?: keyof typeof units & string;
 }
 
 /** Figure → its places, the first that the text has counts. Lower case; white space is one space. */
-export const places: Readonly<Record<string, readonly Place[]>> = {
+export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
   triedBytes: [
     { before: 'tried to allocate ' },
     { before: 'requested : ' },
@@ -314,4 +314,12 @@ export const elementBytes: Readonly<Record<string, number>> = {
 };
 
 /** All of it, as it is written to the data file. */
-export const memoryWords = { signs, signsByClass, units, places, indexes, backends, elementBytes };
+export const memoryWords = {
+  signs,
+  signsByClass,
+  units,
+  places: amountPlaces,
+  indexes,
+  backends,
+  elementBytes,
+};

@@ -9,7 +9,7 @@ const LONGEST = 256 * 1024;
 const NEWLINE = 10;
 const RETURN = 13;
 
-export interface LineSink {
+export interface LineConsumer {
   /**
    * Whether the line, which has no carriage return, is to be decoded and taken. Asked once a line; without it all are.
    */
@@ -27,9 +27,9 @@ export class LineSplitter {
   #parts: Uint8Array[] = [];
   #length = 0;
   #skipping = false;
-  #sink: LineSink;
+  #sink: LineConsumer;
 
-  constructor(sink: LineSink | LineSink['take']) {
+  constructor(sink: LineConsumer | LineConsumer['take']) {
     this.#sink = typeof sink === 'function' ? { take: sink } : sink;
   }
 

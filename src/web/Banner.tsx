@@ -17,7 +17,7 @@ import {
   system,
 } from '../present/index.ts';
 import type { RunView } from '../serve/index.ts';
-import { Figure, StyledSpan } from './parts.tsx';
+import { FigureValue, StyledSpan } from './parts.tsx';
 
 interface BannerProps {
   view: RunView;
@@ -108,7 +108,7 @@ export function Banner(props: BannerProps) {
         <ul class="figures">
           {bannerFigures(snapshot).map(fact => (
             <li key={fact.label}>
-              <Figure fact={fact} onMeaning={onMeaning} />
+              <FigureValue fact={fact} onMeaning={onMeaning} />
             </li>
           ))}
         </ul>

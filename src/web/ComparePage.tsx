@@ -15,7 +15,7 @@ import { Link, Meaning, StyledSpan } from './parts.tsx';
 import { go, type Route } from './route.ts';
 import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
-import { VerdictKind } from './Verdict.tsx';
+import { VerdictName } from './Verdict.tsx';
 
 const compared: { spec: ChartSpec; figure: string; device: boolean }[] = [
   ...(['pool', 'pressure', 'memory'] as const).map(id => {
@@ -180,7 +180,7 @@ export function ComparePage({ route }: { route: Route }) {
                   <small class="dim">{run.id}</small>
                 </td>
                 <td class="wide-only">
-                  <VerdictKind verdict={run.verdict} />
+                  <VerdictName verdict={run.verdict} />
                 </td>
                 <td class="number">{run.batch ?? '–'}</td>
                 <td>{memory ? <StyledSpan value={memory} /> : <span class="dim">–</span>}</td>

@@ -10,7 +10,7 @@ import {
   pressureValues,
 } from '../present/index.ts';
 import type { SlimSnapshot } from '../serve/index.ts';
-import { Figure } from './parts.tsx';
+import { FigureValue } from './parts.tsx';
 
 const colors: Record<LedgerPart['part'], string> = {
   active: 'blue',
@@ -73,7 +73,7 @@ export function Memory({
             <svg class="swatch" width="10" height="10" aria-hidden="true">
               <rect width="10" height="10" fill={`var(--${colors[part]})`} />
             </svg>{' '}
-            <Figure
+            <FigureValue
               fact={{ label: part, value: { text, tone: bytes! < 0 ? 'critical' : 'plain' }, figure }}
               onMeaning={onMeaning}
             />
@@ -90,7 +90,7 @@ export function Memory({
       <ul class="figures">
         {facts.map(fact => (
           <li key={fact.label}>
-            <Figure fact={fact} onMeaning={onMeaning} />
+            <FigureValue fact={fact} onMeaning={onMeaning} />
           </li>
         ))}
       </ul>

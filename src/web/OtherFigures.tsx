@@ -2,7 +2,7 @@
 /** Figures that have no chart. */
 import { hostValues, learnerValues, scaled } from '../present/index.ts';
 import type { SlimSnapshot } from '../serve/index.ts';
-import { Figure } from './parts.tsx';
+import { FigureValue } from './parts.tsx';
 
 export function OtherFigures({
   snapshot,
@@ -24,7 +24,7 @@ export function OtherFigures({
       <ul class="facts">
         {[...(rank ? learnerValues(rank) : []), ...hostValues(snapshot.vitals.host)].map(fact => (
           <li key={fact.label}>
-            <Figure fact={fact} onMeaning={onMeaning} />
+            <FigureValue fact={fact} onMeaning={onMeaning} />
           </li>
         ))}
         {plain.map(

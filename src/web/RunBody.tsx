@@ -25,7 +25,7 @@ import { Alarms, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
-import { dataOf, fanOf, marksOf, placeOf, rangeWithFan, spansOf } from './chart-data.ts';
+import { dataOf, fanOf, marksOf, rangeWithFan, spansOf, xOfTime } from './chart-data.ts';
 import { type ChartSpec, deviceCharts, phaseChart, ppoCharts, stepCharts } from './charts.ts';
 import { EventList } from './EventList.tsx';
 import { Memory } from './Memory.tsx';
@@ -216,7 +216,7 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
       marks={marksOf(latest, series, owner, x)}
       spans={owner === null ? [] : spansOf(latest, series, owner, x)}
       fan={own && owner !== null && goesOn(latest) ? fanOf(spec, own, owner, series, x) : null}
-      at={route.at === null ? null : placeOf(series, route.at, x)}
+      at={route.at === null ? null : xOfTime(series, route.at, x)}
       height={spec.wide ? 190 : 130}
       onZoom={zoom}
       onReset={() => set({ from: null, to: null })}

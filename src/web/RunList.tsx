@@ -10,7 +10,7 @@ import { go, type Route } from './route.ts';
 /** Rows drawn at first; a thousand runs are listed all the same, on demand. */
 const PAGE = 200;
 
-export function RunList({ route }: { route: Route }) {
+export function RunListPage({ route }: { route: Route }) {
   const { runs, error } = useRuns();
   const now = useNow(1000);
   const [chosen, setChosen] = useState<string[]>([]);

@@ -20,7 +20,7 @@ import {
 const toneClass = (tone: ReportTone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
 
 /** What the memory was, in a word; `…` while the log has not been read for it. */
-export const VerdictKind = ({ verdict }: { verdict: Pick<RunReport['verdict'], 'kind'> | null }) =>
+export const VerdictName = ({ verdict }: { verdict: Pick<RunReport['verdict'], 'kind'> | null }) =>
   verdict === null ? (
     <span class="dim" title="Its log has not been read yet">
       …
@@ -58,7 +58,7 @@ export function Verdict(props: VerdictProps) {
     <section class="panel verdict" aria-label="Verdict" data-region="verdict">
       <header>
         <h2>Verdict</h2>
-        <VerdictKind verdict={verdict} />{' '}
+        <VerdictName verdict={verdict} />{' '}
         <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>{' '}
         <a
           class="push"

@@ -20,7 +20,7 @@ export function dataOf(
 }
 
 /** Where a time lies on the x axis; null before the first point. */
-export function placeOf(
+export function xOfTime(
   { timeMs, timeEndMs, batchEnd }: SeriesResponse,
   at: number,
   x: XAxis,

@@ -7,13 +7,13 @@ import './style.css';
 import { ComparePage } from './ComparePage.tsx';
 import { keyHelp, useKeys } from './keys.ts';
 import { Dialog, Link } from './parts.tsx';
-import { RunList } from './RunList.tsx';
+import { RunListPage } from './RunList.tsx';
 import { RunPage, Trouble } from './RunPage.tsx';
 import { go, type Route, useRoute } from './route.ts';
 import { nextTheme, useTheme } from './theme.ts';
 
 function Page({ route }: { route: Route }) {
-  if (route.page === 'runs') return <RunList route={route} />;
+  if (route.page === 'runs') return <RunListPage route={route} />;
   if (route.page === 'run') return <RunPage key={route.id} route={route} />;
   if (route.page === 'compare') return <ComparePage route={route} />;
   return <Trouble text="There is no such page." />;

@@ -13,7 +13,13 @@ export const StyledSpan = ({ value, id }: { value: StyledText; id?: string }) =>
 );
 
 /** A figure: its label opens its meaning. */
-export const Figure = ({ fact, onMeaning }: { fact: LabelledValue; onMeaning: (record: string) => void }) => (
+export const FigureValue = ({
+  fact,
+  onMeaning,
+}: {
+  fact: LabelledValue;
+  onMeaning: (record: string) => void;
+}) => (
   <>
     <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(fact.figure)}>
       {fact.label}

@@ -1,6 +1,6 @@
 /** Conditions and files of rules: what they mean, and the one sentence for what is wrong with them. */
 import { expect, test } from 'vitest';
-import { defaultRules, figures, isMet, parseCondition } from '../../src/alarms/index.ts';
+import { alarmFigures, defaultRules, isMet, parseCondition } from '../../src/alarms/index.ts';
 import { parseAlarmsFile, parseDuration } from '../../src/alerts/index.ts';
 
 test.each([
@@ -43,12 +43,12 @@ test('every figure of a record that is a number or a flag, and is kept by rank o
     'telemetryMs',
     'freeBytes',
   ])
-    expect(figures.get(name), name).toBeDefined();
-  expect(figures.get('memoryUsagePercent')).toMatchObject({
+    expect(alarmFigures.get(name), name).toBeDefined();
+  expect(alarmFigures.get('memoryUsagePercent')).toMatchObject({
     each: 'device',
     path: ['infrastructure', 'memoryUsagePercent'],
   });
-  expect(figures.get('runtimeMs')).toBeUndefined();
+  expect(alarmFigures.get('runtimeMs')).toBeUndefined();
 });
 
 test('durations', () => {

@@ -1,9 +1,9 @@
 /** The regions of a page of Overwatch: its HTML as a person reads it, with the look of every character. */
-import type { Style } from '../../src/figures/index.ts';
+import type { BoundStyle } from '../../src/figures/index.ts';
 import type { Styled } from './styled.ts';
 
 /** The page's classes in the words in which records describe looks. */
-const looks: Record<string, { usual: Style; strong: Style }> = {
+const looks: Record<string, { usual: BoundStyle; strong: BoundStyle }> = {
   plain: { usual: 'plain', strong: 'bold' },
   dim: { usual: 'dim', strong: 'dim' },
   ok: { usual: 'bold green', strong: 'bold green' },

@@ -1,5 +1,5 @@
 /** A frame with its colours: text beside the style of every character, so that a figure's look can be asked for. */
-import type { Style } from '../../src/figures/index.ts';
+import type { BoundStyle } from '../../src/figures/index.ts';
 
 export interface Styled {
   /** The frame as a person reads it, lines separated by \n. */
@@ -62,9 +62,9 @@ export function styled(frame: string): Styled {
 }
 
 /** Styles of the places where the form stands, spaces left out: one entry a style. Empty where it is not shown. */
-export function looksOf(form: string, { text, styles }: Styled): Style[] {
+export function looksOf(form: string, { text, styles }: Styled): BoundStyle[] {
   const found = new Set<string>();
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1))
     for (let i = 0; i < form.length; i++) if (form[i] !== ' ') found.add(styles[at + i]!);
-  return [...found] as Style[];
+  return [...found] as BoundStyle[];
 }

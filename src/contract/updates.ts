@@ -1,12 +1,11 @@
 /** Which events are steps of the training, the unit in which people count, print and scrub. */
-import { isUnknown } from '../contract/index.ts';
-import type { LoggedEvent } from '../log/index.ts';
+import { isUnknown, type TelemetryEvent, type UnknownEvent } from './event.ts';
 
 /** Number of the batch or step that the event completes; null for any other event. */
-export function batchOf(event: LoggedEvent): number | null {
+export function batchOf(event: TelemetryEvent | UnknownEvent): number | null {
   if (isUnknown(event)) return null;
   if (event.type === 'PPO_UPDATE_COMPLETED') return event.data.batch;
   return event.type === 'STEP_COMPLETED' ? event.data.step : null;
 }
 
-export const isUpdate = (event: LoggedEvent): boolean => batchOf(event) !== null;
+export const isUpdate = (event: TelemetryEvent | UnknownEvent): boolean => batchOf(event) !== null;
