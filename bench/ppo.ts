@@ -5,9 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { PPOAgent } from '../src/workloads/ppo/agent.ts';
+import { collectRollout } from '../src/workloads/ppo/collect-rollout.ts';
 import { findTask } from '../src/workloads/ppo/environments/index.ts';
 import { hyperparametersFor } from '../src/workloads/ppo/hyperparameters.ts';
-import { collectRollout } from '../src/workloads/ppo/rollout.ts';
 import { VectorEnvironment } from '../src/workloads/ppo/vector-environment.ts';
 import { median } from './measure.ts';
 

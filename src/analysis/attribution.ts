@@ -5,7 +5,7 @@
  * is chance; the interval is made of their residuals. What is attributed is the time of these very updates, so a few
  * suffice where the stall is long.
  */
-import { TIMING_WARMUP_UPDATES } from './update-series.ts';
+
 import {
   mean,
   median,
@@ -21,6 +21,7 @@ import type { Attribution, Interval } from '../contract/index.ts';
 import type { CounterName } from '../figures/index.ts';
 import { Sample } from './sample.ts';
 import type { UpdateSample } from './update-sample.ts';
+import { TIMING_WARMUP_UPDATES } from './update-series.ts';
 
 /** Updates on each side among which quiet ones are looked for, and how many of those are taken. */
 const REACH = 256;

@@ -1,8 +1,8 @@
-import { skimRun } from '../follow/index.ts';
 import { expect, test } from 'vitest';
 import { event, reading, update } from '../../test/events.ts';
 import { append } from '../../test/log-files.ts';
 import { scratch } from '../../test/scratch.ts';
+import { skimRun } from '../follow/index.ts';
 import { emptyReport } from '../log/index.ts';
 import { loadRun } from './load-run.ts';
 

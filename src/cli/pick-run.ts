@@ -1,9 +1,9 @@
 /** Which of several live runs is meant: asked in a terminal, the newest otherwise. */
 
-import { skimRun } from '../follow/index.ts';
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../base/index.ts';
 import { stateWith } from '../contract/index.ts';
+import { skimRun } from '../follow/index.ts';
 import { isWriterGone, listRuns } from '../log/index.ts';
 import { counter } from '../present/index.ts';
 import { CommandError } from './command-error.ts';

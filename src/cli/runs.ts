@@ -1,11 +1,11 @@
 /** `esper runs`: every run, newest first. */
 
-import { skimRun } from '../follow/index.ts';
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
 import { stateWith } from '../contract/index.ts';
+import { skimRun } from '../follow/index.ts';
 import {
   emptyReport,
   eventsFile,

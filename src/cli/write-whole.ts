@@ -1,5 +1,5 @@
 /** A command's output file: whole or not at all, also where a signal ends the command meanwhile. */
-import { writeOutput as writeFileWhole } from '../disk/index.ts';
+import { writeWhole } from '../disk/index.ts';
 import { CommandError } from './command-error.ts';
 
 /** Replaces what was there. Throws a CommandError where the disk refuses, and leaves nothing behind. */
@@ -12,7 +12,7 @@ export function writeOutput(path: string, text: string): void {
   process.once('SIGINT', later);
   process.once('SIGTERM', later);
   try {
-    writeFileWhole(path, text);
+    writeWhole(path, text);
   } catch (error) {
     throw new CommandError(`Cannot write ${path}: ${(error as Error).message}.`);
   } finally {

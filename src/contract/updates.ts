@@ -1,5 +1,6 @@
 /** Which events are steps of the training, the unit in which people count, print and scrub. */
-import { isUnknown, type TelemetryEvent, type UnknownEvent } from './event.ts';
+import type { TelemetryEvent, UnknownEvent } from './event.ts';
+import { isUnknown } from './parse.ts';
 
 /** Number of the batch or step that the event completes; null for any other event. */
 export function batchOf(event: TelemetryEvent | UnknownEvent): number | null {

@@ -14,7 +14,7 @@ export const allocatorCounters = {
     meaning:
       'The allocator’s `num_alloc_retries`, summed over this log: each one waited for the device, gave back all cached segments and asked again. The reducer takes differences and recognises a reset.',
     formula: 'allocRetries = sum of growth between readings',
-    unit: { ...count, precision: 'whole; bold red above 0' },
+    unit: { ...wholeCount, precision: 'whole; bold red above 0' },
     priority: 'P0-critical',
     readers: ['operator', 'developer', 'automation'],
     from: allocator('allocRetries'),
@@ -33,7 +33,7 @@ export const allocatorCounters = {
     question: 'Has it run out of memory?',
     meaning: 'The allocator’s `num_ooms`, summed over this log. A program may catch the error and go on.',
     formula: 'ooms = sum of growth between readings',
-    unit: { ...count, precision: 'whole; bold red above 0' },
+    unit: { ...wholeCount, precision: 'whole; bold red above 0' },
     priority: 'P0-critical',
     readers: ['operator', 'developer', 'automation'],
     from: allocator('ooms'),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Thresholds } from '../figures/index.ts';
-import { condition } from './bound-text.ts';
+import { condition, withBounds } from './bound-text.ts';
+import { edge, type Thresholds } from './bounds.ts';
+import { figures, records } from './records.ts';
 
 const words = (thresholds: Thresholds) =>
   (['healthy', 'warning', 'critical'] as const).map(level => condition(thresholds, level, 'x'));
@@ -24,4 +25,17 @@ test('bounds in words', () => {
   ]);
   expect(words({ warning: null, critical: { above: 90 } })).toEqual(['x <= 90', 'never', 'x > 90']);
   expect(words({ warning: null, critical: null })).toEqual(['always', 'never', 'never']);
+});
+
+test('a summary names the bounds of its declaration, and repeats none', () => {
+  expect(
+    withBounds('from {warning}, above {critical}', { warning: { atLeast: 75 }, critical: { above: 90 } }),
+  ).toBe('from 75, above 90');
+  for (const [name, { summary, bounds }] of Object.entries(figures))
+    for (const bound of [bounds?.warning, bounds?.critical])
+      if (bound && edge(bound) !== 0)
+        expect(summary, name).not.toMatch(
+          new RegExp(`(above|from|below) ${String(edge(bound)).replace('.', '\\.')}`, 'i'),
+        );
+  expect(records.filter(({ summary }) => /[{}]/.test(summary))).toEqual([]);
 });

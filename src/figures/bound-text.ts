@@ -15,6 +15,12 @@ const missing = (bound: Bound, figure: string): string =>
       ? `${figure} <= ${bound.above}`
       : `${figure} >= ${bound.below}`;
 
+/** A sentence with the figure's bounds where it has `{warning}` and `{critical}`. */
+export const withBounds = (text: string, bounds: Thresholds | undefined): string =>
+  text.replace(/\{(warning|critical)\}/g, (_, level: 'warning' | 'critical') =>
+    String(edge(bounds![level]!)),
+  );
+
 /** The condition under which the figure has the level; “never” for a level without a bound. */
 export function condition({ warning, critical }: Thresholds, level: Level, figure: string): string {
   if (level === 'critical') return critical === null ? 'never' : meeting(critical, figure);

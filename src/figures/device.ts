@@ -8,7 +8,8 @@ export const deviceFigures = {
     id: 'TELE-730',
     name: 'GPU Memory Used',
     label: 'device used',
-    summary: 'Share of the device’s memory in use by all processes; above 90% it raises the memory alarm.',
+    summary:
+      'Share of the device’s memory in use by all processes; above {critical}% it raises the memory alarm.',
     question: 'Is the device itself full?',
     meaning:
       'The use of all processes: this process’ allocator and context, other processes, the driver. From `mem_get_info` or the driver, whichever is newer.',

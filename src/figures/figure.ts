@@ -15,14 +15,6 @@ export type Moment = 'real-time' | 'periodic' | 'on-demand' | 'post-hoc';
 export type SnapshotPath = PathOf<SanctumSnapshot>;
 export type ReportPath = PathOf<RunReport>;
 
-/** A dependency that is no figure, a library or a device of the source. */
-export interface Dependency {
-  type: 'record' | 'hardware' | 'library' | 'file' | 'command' | 'human' | 'system';
-  /** A record's id, or a name. */
-  on: string;
-  notes: string;
-}
-
 /** Where the figure stands: in the snapshot, or in the report of a whole run. `[]` stands for the first entry. */
 export type Location =
   | { path: SnapshotPath; document?: undefined }
@@ -34,7 +26,7 @@ export type Figure = Location & {
   name: string;
   /** As the screens name it. */
   label: string;
-  /** One or two plain sentences for the screens' help. */
+  /** One or two plain sentences for the screens' help; `{warning}` and `{critical}` stand for the bounds. */
   summary: string;
   /** The question that it answers. */
   question: string;

@@ -69,7 +69,7 @@ export const hostFigures = {
     id: 'TELE-723',
     name: 'Host RAM Used, Percent',
     label: '⚠ host',
-    summary: 'Share of the host’s RAM in use; above 90% it raises the memory alarm.',
+    summary: 'Share of the host’s RAM in use; above {critical}% it raises the memory alarm.',
     question: 'Is the host about to run out of memory?',
     meaning:
       'Replay buffers, data loaders and offloaded optimizers live here; the kernel kills the trainer where it ends.',

@@ -4,7 +4,6 @@ export { type Category, categoryOf } from './category.ts';
 export { clientTable } from './client-table.ts';
 export * from './counters.ts';
 export type {
-  Dependency,
   Figure,
   Metric,
   Moment,
@@ -20,7 +19,7 @@ export * from './read-figure.ts';
 export type { Consumer, TelemetryRecord, TestReference } from './record.ts';
 export { indexPage, pageOf, recordPage } from './record-page.ts';
 export { families, figures, recordFor, records } from './records.ts';
-export type { Measured, Reference, Source, Transport } from './sources.ts';
+export type { Dependency, Measured, Reference, Source, Transport } from './sources.ts';
 export { stagesOf, type TransportStage } from './stages.ts';
 export type { SourceTree } from './symbols.ts';
 export { stepTrends, type TrendFigure, titleOf, updateTrends } from './trends.ts';

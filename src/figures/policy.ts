@@ -9,7 +9,7 @@ export const policy = {
     name: 'Approximate KL Divergence',
     label: 'approx KL',
     summary:
-      'How far the update moved the policy, in nats. Above 0.03 it moves fast, above 0.1 it may collapse.',
+      'How far the update moved the policy, in nats. Above {warning} it moves fast, above {critical} it may collapse.',
     question: 'Is the policy moving too fast?',
     meaning:
       'The k3 estimator of KL(old ‖ new), averaged over the update’s minibatches; Stable-Baselines3 averages the same way, CleanRL logs the last minibatch’s.',
@@ -90,7 +90,7 @@ export const policy = {
     name: 'Clip Fraction',
     label: 'clip frac.',
     summary:
-      'Share of samples whose policy ratio left the clip range. Above 0.3 much of each batch is wasted.',
+      'Share of samples whose policy ratio left the clip range. Above {warning} much of each batch is wasted.',
     question: 'How much of each batch does clipping throw away?',
     meaning: 'Share of probability ratios outside 1 ± ε, over all epochs and minibatches.',
     unit: fraction,

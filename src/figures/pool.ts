@@ -1,7 +1,7 @@
 /** Use of the reserved pool: TELE-770 and its neighbours. The formulas are in memory-reading.ts. */
 import type { Family } from './figure.ts';
 import { allocator } from './sources.ts';
-import { bytes, fraction, gigabytes, text } from './units.ts';
+import { bytes, fraction, gigabytes, percentage, text } from './units.ts';
 
 export const pool = {
   memoryUsagePercent: {
@@ -9,14 +9,14 @@ export const pool = {
     name: 'GPU Memory Usage Percentage',
     label: 'Mem, pool use',
     summary:
-      'Share of the memory reserved by PyTorch’s caching allocator that tensors hold. Warning from 75%, critical above 90%; not shown where nothing is measured; a question mark marks figures that cannot all be true.',
+      'Share of the memory reserved by PyTorch’s caching allocator that tensors hold. Warning from {warning}%, critical above {critical}%; not shown where nothing is measured; a question mark marks figures that cannot all be true.',
     question:
       'How much of the reserved GPU memory is currently being used? Is GPU memory pressure affecting training?',
     meaning:
       'GPU memory in use by tensors, as a percentage of the memory that PyTorch’s caching allocator has reserved from the device. The rest of the reserved memory is cache: blocks whose tensors are gone, normally reusable at once. The figure shows how full the pool is, not how full the device is.',
     formula: 'memoryUsagePercent = (cudaMemoryAllocatedGb / cudaMemoryReservedGb) * 100',
     unit: {
-      ...percent,
+      ...percentage,
       precision: 'no decimals on the screen (`[Mem:45%]`), full precision in the snapshot',
       default: 0,
     },

@@ -9,7 +9,7 @@ export const pressure = {
     name: 'Memory Pressure',
     label: 'pressure',
     summary:
-      'What the process needed at its peak, of what it could have at most: its pool and the device’s free memory, up to its own limit. ≤ marks a peak of the whole run. Warning above 0.8, critical above 0.9.',
+      'What the process needed at its peak, of what it could have at most: its pool and the device’s free memory, up to its own limit. ≤ marks a peak of the whole run. Warning above {warning}, critical above {critical}.',
     question: 'Is it about to run out of memory?',
     meaning:
       'The peak of what tensors held (active where it is reported, else allocated), as a share of the budget (TELE-761). Unlike the use of the reserved pool (TELE-770) it knows the device, its other users and the process’s own limit. Above 1 the peak would not fit any more: a neighbour took what it needed.',

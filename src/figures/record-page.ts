@@ -5,10 +5,10 @@
 import { condition } from './bound-text.ts';
 import type { Level } from './bounds.ts';
 import { categoryOf } from './category.ts';
-import type { Dependency, Moment, Reader } from './figure.ts';
+import type { Moment, Reader } from './figure.ts';
 import { code, snake, table, tick, ticks } from './markdown.ts';
 import type { TelemetryRecord } from './record.ts';
-import type { Reference } from './sources.ts';
+import type { Dependency, Reference } from './sources.ts';
 import { stagesOf } from './stages.ts';
 import { quote, type SourceTree } from './symbols.ts';
 

@@ -2,10 +2,11 @@
  * A figure's telemetry record: what it means, when it is healthy, where it comes from, where it flows and who shows it, in
  * the form of the original TELE-770. It is derived from the figure's declaration and adds nothing of its own.
  */
+import { withBounds } from './bound-text.ts';
 import type { RecordThresholds } from './bounds.ts';
-import type { Dependency, Figure, Moment, Reader, RecordId, ReportPath, SnapshotPath } from './figure.ts';
+import type { Figure, Moment, Reader, RecordId, ReportPath, SnapshotPath } from './figure.ts';
 import { type Place, places } from './places.ts';
-import type { Reference, Source, Transport } from './sources.ts';
+import type { Dependency, Reference, Source, Transport } from './sources.ts';
 import type { Unit } from './units.ts';
 
 /** A widget that shows the figure. */
@@ -175,7 +176,7 @@ export function recordOf(
     declaredIn,
     name: declared.name,
     label: declared.label,
-    summary: declared.summary,
+    summary: withBounds(declared.summary, bounds),
     priority: declared.priority,
     purpose: {
       question: declared.question,

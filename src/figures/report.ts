@@ -1,7 +1,7 @@
 /** Figures of a whole run: what its memory was, what it cost, what lies ahead. */
 import type { Family } from './figure.ts';
 import { allocatorAndDevice } from './sources.ts';
-import { bytes, fraction, text } from './units.ts';
+import { bytes, fraction, text, wholeCount } from './units.ts';
 
 export const reportFigures = {
   verdictKind: {
@@ -148,7 +148,7 @@ export const reportFigures = {
     meaning:
       'Of all updates of the run, those in which a counter of refusals grew. One update may hold several refusals (TELE-750). Null where the counters are not reported. The refusal that ends a run is in no reading, and not among them.',
     formula: 'updatesAtTheWall = number of updates with Δ allocRetries + Δ ooms > 0',
-    unit: { ...count, units: 'updates', range: null },
+    unit: { ...wholeCount, units: 'updates', range: null },
     priority: 'P1-important',
     readers: ['operator', 'developer', 'researcher'],
     moments: ['on-demand', 'post-hoc'],

@@ -1,7 +1,14 @@
 /** Where figures are measured: each source with its call, its client in Python, what it depends on, and the tests that run it. */
 import type { EventType, Payload } from '../contract/index.ts';
-import type { Dependency } from './figure.ts';
 import type { PathOf } from './path.ts';
+
+/** A dependency that is no figure, a library or a device of the source. */
+export interface Dependency {
+  type: 'record' | 'hardware' | 'library' | 'file' | 'command' | 'human' | 'system';
+  /** A record's id, or a name. */
+  on: string;
+  notes: string;
+}
 
 /** A symbol of the source: `symbol` is a function, a constant, a type, a class or `Class.method` of `file`. */
 export interface Reference {

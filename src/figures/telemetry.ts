@@ -1,7 +1,7 @@
 /** Figures of the telemetry itself, and of the training’s speed. */
 import type { Family } from './figure.ts';
 import { envelope, timed } from './sources.ts';
-import { bytes, ms, rate } from './units.ts';
+import { bytes, ms, rate, wholeCount } from './units.ts';
 
 export const telemetry = {
   connectionAgeMs: {
@@ -82,7 +82,7 @@ export const telemetry = {
     meaning:
       'Every event of a rank is numbered. A number that never arrives was lost: a full disk, a line that could not be written. Null would be wrong here: no gap seen is a measured zero.',
     formula: 'lostEvents = sum of gaps in seq',
-    unit: { ...count, default: 0 },
+    unit: { ...wholeCount, default: 0 },
     priority: 'P1-important',
     readers: ['operator', 'developer', 'automation'],
     from: envelope('Emitter.nextSeq', { event: 'PPO_UPDATE_COMPLETED', fields: [], envelope: ['seq'] }, [
@@ -101,7 +101,7 @@ export const telemetry = {
     question: 'Was this log written by a newer Esper?',
     meaning: 'A reader accepts older and newer minor versions; what it does not know it counts.',
     formula: 'unknownEvents = events of types or versions unknown here',
-    unit: { ...count, default: 0 },
+    unit: { ...wholeCount, default: 0 },
     priority: 'P2-useful',
     readers: ['developer'],
     moments: ['on-demand', 'post-hoc'],

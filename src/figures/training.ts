@@ -44,7 +44,7 @@ export const training = {
     question: 'When will the training be over?',
     meaning:
       'What the trainer was configured to do: `esper ppo --episodes N`, or `max_batches` of the Python client. A resumed run reports its new goal.',
-    unit: { ...count, range: [1, null] },
+    unit: { ...wholeCount, range: [1, null] },
     priority: 'P2-useful',
     readers: ['operator', 'automation'],
     from: lifecycle('starts', 'the command’s own arguments', [pythonStart('max_batches')], {
@@ -80,7 +80,7 @@ export const training = {
     summary: 'Steps that a loop that is not PPO is to make in all.',
     question: 'When will a training that is not PPO be over?',
     meaning: '`max_steps` of the Python client.',
-    unit: { ...count, range: [1, null] },
+    unit: { ...wholeCount, range: [1, null] },
     priority: 'P2-useful',
     readers: ['operator', 'automation'],
     from: {

@@ -2,6 +2,7 @@
 import { type Row, row } from '../base/index.ts';
 import { isOver, type SanctumSnapshot } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
+import { connectionText } from '../present/index.ts';
 import { styledRow } from './styled-text.ts';
 import { stateNow, type View } from './view.ts';
 
@@ -9,7 +10,7 @@ import { stateNow, type View } from './view.ts';
 export function connection(snapshot: SanctumSnapshot, view: View): Row {
   const { state, lastEventMs } = view.currentRun ?? snapshot.run;
   if (view.replay) return row(view.replay.playing ? '▶ REPLAY' : '‖ REPLAY', 'bold cyan');
-  return styledRow(textOf(state, lastEventMs, view.nowMs));
+  return styledRow(connectionText(state, lastEventMs, view.nowMs));
 }
 
 /** Milliseconds the run has taken: to now while events arrive, else to its newest event. Null before it began. */

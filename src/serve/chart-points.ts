@@ -3,7 +3,7 @@
  * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is left out. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
-import { type DeviceMemory, eachLearnerSeries, isUnknown, batchOf } from '../contract/index.ts';
+import { batchOf, type DeviceMemory, eachLearnerSeries, isUnknown } from '../contract/index.ts';
 import {
   deviceUsedBytesOf,
   GrowingCounters,

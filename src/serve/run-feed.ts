@@ -3,11 +3,11 @@
  * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
  */
 
-import { batchOf } from '../contract/index.ts';
 import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { batchOf } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import {
   emptyReport,

@@ -3,11 +3,12 @@
  * still true. Every change of a row has a number, so that a client that asks again gets only what is new. A row's verdict takes a
  * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
  */
-import { skimRun } from '../follow/index.ts';
+
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
+import { skimRun } from '../follow/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
 import { type RunJudgement, withJudgement } from '../present/index.ts';
 import type { RunRow, RunsResponse } from './api.ts';

@@ -1,10 +1,11 @@
 /** docs/adding-a-figure.md, followed literally in a copy of the project: the figure then stands everywhere, and no edit can be left out. */
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { scratch } from '../scratch.ts';
+import { copyProject } from './project-copy.ts';
 
 const run = promisify(execFile);
 
@@ -55,20 +56,7 @@ function apply({ file, hunks }: Edit): void {
 const restore = ({ file }: Edit) => writeFileSync(join(copy, file), readFileSync(file));
 
 beforeAll(async () => {
-  const { stdout } = await run(
-    'git',
-    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'],
-    {
-      maxBuffer: 2 ** 24,
-    },
-  );
-  for (const file of stdout
-    .split('\0')
-    .filter(file => /^(src|schema|scripts|python|test|[^/]*\.json)/.test(file))) {
-    mkdirSync(dirname(join(copy, file)), { recursive: true });
-    cpSync(file, join(copy, file));
-  }
-  symlinkSync(join(process.cwd(), 'node_modules'), join(copy, 'node_modules'));
+  await copyProject(copy);
   const include = rooms.map(room => `src/${room}`);
   const config = {
     extends: './tsconfig.base.json',

@@ -1,7 +1,8 @@
 /** The state after any event, by undoing from the dump, against an allocator that was there: blocks, sums, what is held. */
-import { seededRandom } from '../../src/base/index.ts';
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { seededRandom } from '../../src/base/index.ts';
 import { accountOf } from '../../src/snapshots/index.ts';
 import {
   type Block,

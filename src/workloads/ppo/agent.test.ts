@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { PPOAgent } from './agent.ts';
+import { collectRollout } from './collect-rollout.ts';
 import { findTask } from './environments/index.ts';
 import { type Hyperparameters, hyperparametersFor } from './hyperparameters.ts';
-import { collectRollout } from './rollout.ts';
 import type { TrainingDevice } from './training-device.ts';
 import { VectorEnvironment } from './vector-environment.ts';
 

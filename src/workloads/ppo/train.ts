@@ -10,11 +10,11 @@ import { type Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../../e
 import { sequenceLengths } from '../simulate/index.ts';
 import { PPOAgent } from './agent.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { collectRollout } from './collect-rollout.ts';
 import { findTask } from './environments/index.ts';
 import { type Hyperparameters, hyperparametersFor } from './hyperparameters.ts';
 import { Interventions } from './interventions.ts';
 import { parameterShapes, sizeOf } from './parameters.ts';
-import { collectRollout } from './rollout.ts';
 import type { DeviceJob, TrainingDevice } from './training-device.ts';
 import { VectorEnvironment } from './vector-environment.ts';
 import { trainerVersions } from './versions.ts';
