@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import { stateWith } from '../contract/index.ts';
+import { type RunState, stateWith } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
 import {
   emptyReport,
@@ -63,7 +63,7 @@ export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
   return beyond === -1 ? sizes.length : beyond;
 }
 
-function verdictOf(run: RunFolder, state: string): RunJudgement {
+function verdictOf(run: RunFolder, state: RunState): RunJudgement {
   const analyser = new RunAnalyser();
   loadRun(run.path, emptyReport(), null, event => analyser.take(event));
   return judgementOf(analyser.report(), state);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { GIB } from '../contract/index.ts';
+import { GIB } from '../base/index.ts';
 import { SHARED_SEGMENT, SMALL_SEGMENT } from '../workloads/simulate/sizes.ts';
 import {
   contradictionOf,

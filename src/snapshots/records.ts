@@ -19,6 +19,7 @@ import {
   TEXT,
   TUPLE,
 } from './kinds.ts';
+import { Handle, type Plain } from './plain.ts';
 import { fillBlock, fillEvent, fillSegment, type Layout, layoutOf, type Values } from './shapes.ts';
 import { SequenceTable, TextTable, UnreadableSnapshot } from './tables.ts';
 
@@ -26,19 +27,6 @@ import { SequenceTable, TextTable, UnreadableSnapshot } from './tables.ts';
 const MOST_EVENTS = 2 ** 26;
 const MOST_ITEMS = 2 ** 21;
 const EMPTY_STACK = 0;
-
-/** A record inside a list or dict of no known shape. */
-class Handle {
-  readonly kind: number;
-  readonly value: number;
-
-  constructor(kind: number, value: number) {
-    this.kind = kind;
-    this.value = value;
-  }
-}
-
-export type Plain = null | boolean | number | string | Plain[] | Map<string, Plain> | Handle;
 
 export class Records implements Values {
   readonly texts = new TextTable();

@@ -1,7 +1,7 @@
 /** The shapes of a snapshot's dicts, by the keys that are present, and how each fills its record. Every key may be missing. */
 import { ACTIONS, type Block, type BlockState, type Events, type Segment, UNKNOWN_ACTION } from './dump.ts';
 import { BLOCK, DICT, EVENT, FRAME, INT, SEGMENT } from './kinds.ts';
-import type { Plain } from './records.ts';
+import type { Plain } from './plain.ts';
 import { UnreadableSnapshot } from './tables.ts';
 
 /** Keys of one kind of dict in their order, and which field of its record each one is; 0 is none. */
