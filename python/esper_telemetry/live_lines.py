@@ -98,7 +98,9 @@ class Shortener:
         known = self._names.get(key)
         if known is None:
             path = key[0].replace("\\", "/")
-            is_python = key[2] > 0 and "esper_telemetry/standin/" not in path
+            # Frames of C++ are of a library's file, with an offset for a line, or of nothing.
+            is_code = path.endswith(".py") or (path.startswith("<") and path.endswith(">"))
+            is_python = is_code and key[2] > 0 and "esper_telemetry/standin/" not in path
             is_own = is_python and not path.startswith("<") and not any(folder in path for folder in LIBRARIES)
             known = (f"{self.path(path)}:{key[2]} {key[1]}"[:200], is_own, is_python)
             self._names[key] = known

@@ -35,7 +35,7 @@ class LiveLines(unittest.TestCase):
 
     def test_frames_of_the_stand_in_device_and_of_c_plus_plus_are_none(self) -> None:
         own = frame("/opt/esper_telemetry/standin/values/run.py", 3)
-        self.assertEqual(Shortener(ROOT).stack([own, frame("??", 0, "at::empty"), frame(f"{ROOT}/train.py", 4)])[1], ("train.py:4 work",))
+        self.assertEqual(Shortener(ROOT).stack([own, frame("??", 0, "at::empty"), frame("/opt/torch/lib/libtorch_cpu.so", 41563229, "at::empty"), frame(f"{ROOT}/train.py", 4)])[1], ("train.py:4 work",))
         self.assertEqual(Shortener(ROOT).stack([own]), (NO_LINE, ()))
 
     def test_folders_outside_the_program_are_not_told(self) -> None:
