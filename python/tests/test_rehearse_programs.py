@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 import textwrap
+import time
 import unittest
 from pathlib import Path
 from typing import Any, Dict
@@ -29,6 +30,13 @@ for step in range(400):
 """
 HEALTHY = MODEL + "    optimizer.step(); optimizer.zero_grad()\n"
 LEAK = HEALTHY + "    kept.append(torch.ones(1 << 20, device='cuda'))  # line 13\n"
+
+
+def _works_in(process: Path, folder: str) -> bool:
+    try:
+        return str((process / "cwd").resolve()) == str(Path(folder).resolve())
+    except OSError:
+        return False
 
 
 @needs(VENV)
@@ -91,6 +99,20 @@ class Programs(unittest.TestCase):
     def test_a_program_that_fails_is_one_sentence(self) -> None:
         answer = self.rehearse(MODEL + "    raise ValueError('mine')\n")
         self.assertEqual((self.status, answer["problem"]), (1, "the command ended with 1: ValueError: mine"))
+
+    def test_asked_to_end_it_leaves_nothing_behind(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "train.py").write_text("import time, torch; open('up', 'w').close(); time.sleep(300)")
+            python = interpreter(VENV)
+            child = subprocess.Popen(
+                [python, "-m", "esper_telemetry", "rehearse", "--", python, "train.py"], cwd=folder, env=environment()
+            )
+            while not (Path(folder) / "up").exists():
+                time.sleep(0.1)
+            child.terminate()
+            self.assertEqual(child.wait(60), 130)
+            left = [path for path in Path("/proc").glob("[0-9]*") if _works_in(path, folder)]
+            self.assertEqual(left, [])
 
     def test_variations_and_the_largest_that_fits(self) -> None:
         answer = self.rehearse(HEALTHY, "--memory", "640MiB", "--vary", "batch=1024..4096", program="--batch 1024")

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { CommandError } from './command-error.ts';
 
+const HANDED_ON_MS = 1000;
 const client = fileURLToPath(new URL('../../python', import.meta.url));
 
 /**
@@ -35,8 +36,9 @@ function rehearse(args: string[]): Promise<number> {
     stdio: 'inherit',
     env: { ...process.env, PYTHONPATH: [client, process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
   });
-  // Ctrl-C reaches it too; it ends what it started.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  // It ends what it started. A terminal's Ctrl-C reaches it by itself; one that reached this process alone is handed on.
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGINT', () => setTimeout(() => child.kill('SIGTERM'), HANDED_ON_MS).unref());
   return new Promise((resolve, reject) => {
     child.once('error', () =>
       reject(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import Any, Callable, List, Optional
@@ -106,6 +107,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return FITS
     if not program:
         made.error("which command? For example: esper rehearse --memory 24GiB -- python train.py")
+    signal.signal(signal.SIGTERM, _interrupted)
     try:
         result = ask(_question(chosen, program))
     except (Unavailable, CannotVary, UnknownCard) as error:
@@ -119,6 +121,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
         shown = [*words.lines(result), *(words.table(result["tries"]) if "tries" in result else [])]
         print("\n".join(shown))
     return DOES_NOT if result["fits"] is False or result.get("ends") else NO_ANSWER if result["problem"] else FITS
+
+
+def _interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def _question(chosen: argparse.Namespace, program: List[str]) -> Question:

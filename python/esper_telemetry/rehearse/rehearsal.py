@@ -141,13 +141,19 @@ def _run(command: List[str], environment: Mapping[str, str], output: Path, optio
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Ends the command and all that it started."""
+    """Ends the command and all that it started, whatever signals come meanwhile."""
+    try:
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:
+        before = {}  # not the main thread: no signal comes here
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(child.pid, number)
             child.wait(5)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def _told(folder: Path) -> List[Dict[str, Any]]:

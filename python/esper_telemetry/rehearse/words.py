@@ -8,8 +8,10 @@ from ..standin.settings import GIB, MIB
 
 
 def size(count: float) -> str:
-    """``1.24 GiB``, ``312 MiB``."""
-    return f"{count / GIB:.2f} GiB" if abs(count) >= GIB else f"{count / MIB:.0f} MiB"
+    """``1.24 GiB``, ``312 MiB``, ``12 KiB``."""
+    if abs(count) >= GIB:
+        return f"{count / GIB:.2f} GiB"
+    return f"{count / MIB:.0f} MiB" if abs(count) >= MIB or count == 0 else f"{count / 1024:.0f} KiB"
 
 
 def lines(result: Dict[str, Any]) -> List[str]:
