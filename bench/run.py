@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "python" / "tests")]
 from on_standin import command, environment  # noqa: E402
 
-ROUNDS = 5
+ROUNDS = 3
 LOOP = """
 import json, statistics, sys, time, torch
 from torch import nn

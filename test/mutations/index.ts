@@ -4,6 +4,7 @@ import { figures } from './figures.ts';
 import { following } from './following.ts';
 import type { Mutation } from './mutation.ts';
 import { reading } from './reading.ts';
+import { running } from './running.ts';
 import { serving } from './serving.ts';
 import { snapshots } from './snapshots.ts';
 
@@ -13,6 +14,7 @@ export const mutations: readonly Mutation[] = [
   ...analysis,
   ...reading,
   ...following,
+  ...running,
   ...serving,
   ...snapshots,
 ];

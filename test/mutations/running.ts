@@ -1,0 +1,40 @@
+/** A command under `esper run`, and what is never recorded of it. */
+import type { Mutation } from './mutation.ts';
+
+export const running: readonly Mutation[] = [
+  {
+    rule: 'a signal that the command had already is not handed on again',
+    file: 'python/esper_telemetry/attach/relay.py',
+    from: 'if number in self.had:',
+    to: 'if False:',
+    test: ['test/run/run.test.ts', 'a signal of the whole group comes once'],
+  },
+  {
+    rule: 'the relay goes on when Esper is gone',
+    file: 'python/esper_telemetry/attach/relay.py',
+    from: '            self.copy = None\n            self.waiting.clear()',
+    to: '            raise',
+    test: ['test/run/run.test.ts', 'the command lives on when Esper is killed'],
+  },
+  {
+    rule: 'two outputs that are one file stay one, in their order',
+    file: 'python/esper_telemetry/attach/relay.py',
+    from: 'if key not in given or identity.st_rdev',
+    to: 'if True or identity.st_rdev',
+    test: ['test/run/run.test.ts', 'both outputs in one file keep their order'],
+  },
+  {
+    rule: 'a command whose reader has left is ended as it would have been',
+    file: 'python/esper_telemetry/attach/relay.py',
+    from: '            except OSError:\n                return False',
+    to: '            except OSError:\n                return True',
+    test: ['test/run/run.test.ts', 'a reader that leaves ends the command'],
+  },
+  {
+    rule: 'secrets in a command are hidden',
+    file: 'src/log/run-folder.ts',
+    from: 'command === null ? null : clearCommand(command)',
+    to: 'command',
+    test: ['test/run/run.test.ts', 'a command without torch is watched'],
+  },
+];
