@@ -234,6 +234,8 @@ class Answers(unittest.TestCase):
     def test_what_is_not_known_is_named(self) -> None:
         more = process(convolutions=True, world=2, settled=False, values={"reads": [{"at": "t.py:7", "count": 3}]})
         result = answer.answer(None, None, rehearsal(more, process(rank=1, reserved=2 * GIB)), 0, 2)
+        needs = result["needs"]
+        self.assertTrue(needs["lowBytes"] <= needs["bytes"] <= needs["highBytes"], needs)
         text = "\n".join(words.lines(result))
         for part in ("cuDNN", "NCCL", "t.py:7 read a value that was not computed, 3 times", "memory had not settled", "ranks", "1: 2.00 GiB"):
             self.assertIn(part, text)

@@ -67,9 +67,10 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         processes=[{"rank": p["rank"], "device": p["device"], "peakReservedBytes": p["reserved"], "updates": len(p["updates"])} for p in need.processes],
     )
     low, high = _interval(process, allocated, result["notKnown"])
-    result["needs"] = {"lowBytes": low + context, "bytes": process["reserved"] + context, "highBytes": high + context}
+    beside = sum(fact["lowBytes"] or 0 for fact in result["notKnown"])
+    result["needs"] = {"lowBytes": low + context, "bytes": process["reserved"] + beside + context, "highBytes": high + context}
     if card is not None:
-        room = card.total - others - context
+        room = card.total - others - context - beside
         if result["fits"] is None and problem is None:
             result["fits"] = True
         result["spareBytes"] = room - process["reserved"]
