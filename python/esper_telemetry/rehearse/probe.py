@@ -32,6 +32,8 @@ _TRACE = 400_000
 #: A program that does not end when asked is ended after so many seconds.
 _PATIENCE = 20.0
 _SECONDS_BETWEEN_FILES = 1.0
+_BEFORE = "before the first update"
+_FORWARD = (_BEFORE, "forward")
 
 
 class RehearsalOver(SystemExit):
@@ -66,7 +68,7 @@ class Probe:
         self._last_file = 0.0
         self._written = set()  # type: ignore[var-annotated]
         #: Where the phases of this update began: number of the allocation, phase, line.
-        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, "before the first update", None)]
+        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, _BEFORE, None)]
         self._update_began = 0
         self._highest = -1
         #: The most that was asked for, before rounding.
@@ -188,7 +190,7 @@ class Probe:
                 return kind
         if ordinal is None or ordinal <= self._update_began:
             return "held from before"
-        return "activations" if self._phase(ordinal)[0] == "forward" else "temporary"
+        return "activations" if self._phase(ordinal)[0] in _FORWARD else "temporary"
 
     def _phase(self, ordinal: int) -> Tuple[str, Optional[str]]:
         found = self._marks[0]
