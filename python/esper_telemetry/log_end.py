@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any, Iterator, List, NamedTuple, Optional
 
 from .events import MAX_MS, MAX_RANK, MAX_SAFE_INTEGER, MAX_SEQ
+from .regular_file import open_regular
 
 _WINDOW = 64 * 1024
 #: A longer line is neither written nor read.
 MAX_LINE_BYTES = 16 * 2**20
+#: A leap of ``seq`` that a writer's own losses explain; a number further from all others is a wrong one.
+_MOST_LOST = 1_000_000
 #: No event is shorter: an envelope with the shortest values.
 _SHORTEST_EVENT = 64
 
@@ -38,14 +41,11 @@ def log_end(path: Path) -> LogEnd:
     """
     size = 0
     try:
-        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        fd = open_regular(path)
     except OSError:
         return LogEnd(math.ceil(_size(path) / _SHORTEST_EVENT), None, None)
     try:
-        there = os.fstat(fd)
-        if not stat.S_ISREG(there.st_mode):
-            return LogEnd(0, None, None)
-        size = there.st_size
+        size = os.fstat(fd).st_size
         return _read_back(fd, size)
     except OSError:
         return LogEnd(math.ceil(size / _SHORTEST_EVENT), None, None)
@@ -55,27 +55,41 @@ def log_end(path: Path) -> LogEnd:
 
 def _size(path: Path) -> int:
     try:
-        return path.stat().st_size
+        there = path.lstat()
+        return there.st_size if stat.S_ISREG(there.st_mode) else 0
     except OSError:
         return 0
 
 
 def _read_back(fd: int, size: int) -> LogEnd:
-    next_seq, batch, step = 0, None, None
+    batch, step = None, None
+    seqs: List[int] = []  # of the newest events, the newest first: two tell a wrong number from a right one
+    is_whole = True
     for lines in _windows(fd, size):
+        is_enough = len(seqs) > 1
         for line in lines:  # the newest first
             event = _event(line)
             if event is None:
                 continue
-            next_seq = max(next_seq, int(event["seq"]) + 1)
+            if not is_enough:
+                seqs.append(int(event["seq"]))
             data = event.get("data")
             if event["type"] == "PPO_UPDATE_COMPLETED" and batch is None:
                 batch = _count(data, "batch")
             elif event["type"] == "STEP_COMPLETED" and step is None:
                 step = _count(data, "step")
-        if next_seq > 0 and (batch is not None or step is not None):
+        is_whole = not (is_enough or len(seqs) > 1)
+        if not is_whole and (batch is not None or step is not None):
             break
-    return LogEnd(next_seq, batch, step)
+    return LogEnd(_seq_to_go_on(seqs, is_whole), batch, step)
+
+
+def _seq_to_go_on(seqs: List[int], is_whole: bool) -> int:
+    """The ``seq`` with which the next writer goes on: after the highest that can be right (src/contract/seq.ts)."""
+    rising = sorted([-1, *seqs] if is_whole else seqs)
+    while len(rising) > 1 and rising[-1] - rising[-2] > _MOST_LOST:
+        rising.pop()
+    return rising[-1] + 1 if rising else 0
 
 
 def _windows(fd: int, size: int) -> Iterator[List[bytes]]:

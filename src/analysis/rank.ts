@@ -7,7 +7,9 @@ import {
   type DeviceProcess,
   type EventOf,
   isUnknown,
+  passSeq,
   type RunState,
+  type SeqPlace,
   type TelemetryEvent,
   type TrainingStarted,
   type UnknownEvent,
@@ -44,7 +46,7 @@ export class RankAnalyser {
   firstBatch: number | null = null;
   lastBatch: number | null = null;
   failure: Failure | null = null;
-  #nextSeq = 0;
+  #place: SeqPlace = { nextSeq: 0, seqGap: null };
   /** Updates of this process. */
   #at = 0;
 
@@ -54,9 +56,9 @@ export class RankAnalyser {
   }
 
   take(event: TelemetryEvent | UnknownEvent): void {
-    if (event.seq < this.#nextSeq) return;
-    this.lostEvents += event.seq - this.#nextSeq;
-    this.#nextSeq = event.seq + 1;
+    const lost = passSeq(this.#place, event.seq);
+    if (lost === null) return;
+    this.lostEvents += lost;
     this.events++;
     this.startedMs ??= event.timeMs;
     this.lastEventMs = Math.max(this.lastEventMs ?? event.timeMs, event.timeMs);

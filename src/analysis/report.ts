@@ -1,6 +1,6 @@
 /** The ranks' own accounts → the report of the run. */
 import type { RunReport } from '../contract/index.ts';
-import { runStateOf } from '../reduce/index.ts';
+import { runStateOf, totalOf } from '../reduce/index.ts';
 import { higher, lower } from './compact-series.ts';
 import { explain } from './explanation.ts';
 import { Learning } from './learning.ts';
@@ -44,7 +44,10 @@ export function reportOf(
       updates: of(rank => rank.updates, higher) ?? 0,
       firstBatch: of(rank => rank.firstBatch, lower),
       lastBatch: of(rank => rank.lastBatch, higher),
-      maxBatches: fromStart('maxBatches') ?? fromStart('maxSteps'),
+      maxBatches: totalOf(
+        of(rank => rank.lastBatch, higher),
+        fromStart('maxBatches') ?? fromStart('maxSteps') ?? null,
+      ),
       ranks: ranks.length,
       starts: lead === undefined ? 0 : Math.max(1, lead.starts),
       events: sum(rank => rank.events),

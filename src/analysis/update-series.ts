@@ -2,7 +2,14 @@
  * A run's figures update by update, for comparison with another run's: blocks of 1, 2, 4 … updates, as many as fit into
  * bounded memory, each with the means of its figures. The block of an update is the same in every run.
  */
-import { type DeviceMemory, isUnknown, type TelemetryEvent, type UnknownEvent } from '../contract/index.ts';
+import {
+  type DeviceMemory,
+  isUnknown,
+  passSeq,
+  type SeqPlace,
+  type TelemetryEvent,
+  type UnknownEvent,
+} from '../contract/index.ts';
 import {
   fragmentationOf,
   GrowingCounters,
@@ -99,12 +106,11 @@ export class RankSeries {
   updates = 0;
   /** What the first start event reported. */
   started: Record<string, unknown> | null = null;
-  #nextSeq = 0;
+  #place: SeqPlace = { nextSeq: 0, seqGap: null };
   #at = 0;
 
   take(event: TelemetryEvent | UnknownEvent): void {
-    if (event.seq < this.#nextSeq) return;
-    this.#nextSeq = event.seq + 1;
+    if (passSeq(this.#place, event.seq) === null) return;
     if (isUnknown(event)) return;
     switch (event.type) {
       case 'PPO_UPDATE_COMPLETED':

@@ -13,6 +13,7 @@ export * from './report.ts';
 export * from './run.ts';
 export * from './run-state.ts';
 export * from './samples.ts';
+export * from './seq.ts';
 export type * from './sink.ts';
 export * from './snapshot.ts';
 export * from './training.ts';

@@ -245,6 +245,14 @@ export type PhaseMemory = Static<typeof PhaseMemory>;
 export const RankState = Type.Object({
   rank: Type.Number(),
   nextSeq: Type.Number({ description: 'seq expected next' }),
+  /** The newest gap of seq: an event of it that comes late is none that came twice. */
+  seqGap: Nullable(
+    Type.Object({
+      from: Type.Number({ description: 'first missing seq' }),
+      to: Type.Number({ description: 'seq that came instead' }),
+      missing: Type.Number({ description: 'of it, counted as lost' }),
+    }),
+  ),
   events: Type.Number({ description: 'events reduced' }),
   lostEvents: Type.Number({ description: 'events missing in gaps of seq' }),
   repeatedEvents: Type.Number({ description: 'events that came a second time, ignored' }),

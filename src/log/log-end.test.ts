@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { update } from '../../test/events.ts';
+import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { seqAfter } from './log-end.ts';
 import { LogWriter } from './log-writer.ts';
 import { readRun } from './read-run.ts';
@@ -47,6 +48,20 @@ test.each(Object.entries(garbage))('%s after the last event: later events are re
   const seqs = [...readRun(folder)].flat().map(event => event.seq);
   expect(seqs).toEqual([0, 1, 2, 3]);
 });
+
+test.each([['9000000000'], ['10000000000'], ['5000000', '9000000000']])(
+  'a number within the bounds that no writer has reached (%s) does not move the next writer',
+  (...numbers) => {
+    writeFileSync(file(), events + numbers.map(seq => `${envelope(seq).replace('1e999', '1')}\n`).join(''));
+    const writer = new LogWriter(folder);
+    expect(writer.nextSeq).toBe(3);
+    writer.append(`${JSON.stringify(update(3))}\n`);
+    writer.close();
+    const { ranks } = reduceAll(emptySnapshot(), [...readRun(folder)].flat());
+    expect(ranks[0]).toMatchObject({ updates: 4, repeatedEvents: 0 });
+    expect(ranks[0]!.nextSeq).toBe(4);
+  },
+);
 
 test('an event that lacks only its newline counts', () => {
   writeFileSync(file(), events.trimEnd());

@@ -3,7 +3,7 @@
  * found: memory is bounded however much garbage follows the last event.
  */
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { isMalformed, parseEvent } from '../contract/index.ts';
+import { isMalformed, parseEvent, seqToGoOn } from '../contract/index.ts';
 import { openRegular } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { eventsFile } from './run-folder.ts';
@@ -22,14 +22,18 @@ export function endsTorn(fd: number): boolean {
   return last[0] !== NEWLINE;
 }
 
-/** One past the highest `seq` near the end of an open log; 0 where it holds no event. Throws as node:fs does. */
+/** The `seq` that follows the newest events of an open log; 0 where it holds no event. Throws as node:fs does. */
 export function seqAfter(fd: number): number {
   const { size } = fstatSync(fd);
   const window = Buffer.alloc(WINDOW);
   /** What was read of the line that begins before `from`, its end first; and how long that is. */
   let pieces: Buffer[] = [];
   let pending = 0;
-  let next = 0;
+  /** Of the newest events, the newest first: two tell a wrong number from a right one. */
+  const seqs: number[] = [];
+  const take = (seq: number | null) => {
+    if (seq !== null) seqs.push(seq);
+  };
   for (let from = size; from > 0; ) {
     const length = Math.min(WINDOW, from);
     from -= length;
@@ -37,18 +41,19 @@ export function seqAfter(fd: number): number {
     let end = length;
     // The last line may be torn: one that lacks only its newline counts.
     for (let at = lastNewline(window, end); at !== -1; at = lastNewline(window, end)) {
-      next = Math.max(next, after([window.subarray(at + 1, end), ...pieces.reverse()], pending));
+      take(seqOf([window.subarray(at + 1, end), ...pieces.reverse()], pending));
       pieces = [];
       pending = 0;
       end = at;
     }
-    if (next > 0 && from > 0) return next;
+    if (seqs.length > 1 && from > 0) return seqToGoOn(seqs, false);
     pending += end;
     // A line beyond the limit is no event: its bytes need not be kept.
     if (pending > MAX_LINE_BYTES) pieces = [];
     else pieces.push(Buffer.from(window.subarray(0, end)));
   }
-  return Math.max(next, after(pieces.reverse(), pending));
+  take(seqOf(pieces.reverse(), pending));
+  return seqToGoOn(seqs, true);
 }
 
 /** Likewise of a rank's log in a run's folder; 0 where there is none or it cannot be read. */
@@ -81,11 +86,11 @@ function fill(fd: number, window: Buffer, length: number, from: number): void {
 }
 
 /** @param older bytes of the line that were read, or given up, before this window's */
-function after(pieces: Buffer[], older: number): number {
-  if (older > MAX_LINE_BYTES) return 0;
+function seqOf(pieces: Buffer[], older: number): number | null {
+  if (older > MAX_LINE_BYTES) return null;
   const line = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   // What cannot be an event is not parsed: refusing a line costs far more than reading it.
-  if (!line.includes('seq') && !line.includes('\\u')) return 0;
+  if (!line.includes('seq') && !line.includes('\\u')) return null;
   const parsed = parseEvent(line.toString('utf8'));
-  return isMalformed(parsed) ? 0 : parsed.seq + 1;
+  return isMalformed(parsed) ? null : parsed.seq;
 }

@@ -11,7 +11,7 @@ import {
 } from '../contract/index.ts';
 import { initialHost, initialInfrastructure, initialPpo } from './initial.ts';
 import { indexOf, totalsOf } from './ledger.ts';
-import { runStateOf } from './run-state.ts';
+import { runStateOf, totalOf } from './run-state.ts';
 
 const least = (values: (number | null)[]): number | null => {
   const known = values.filter(v => v !== null);
@@ -102,9 +102,9 @@ export function derive(
     tamiyo: {
       rank: lead?.rank ?? null,
       batch: lead?.batch ?? null,
-      maxBatches: lead?.maxBatches ?? null,
+      maxBatches: totalOf(lead?.batch ?? null, lead?.maxBatches ?? null),
       step: lead?.step ?? null,
-      maxSteps: lead?.maxSteps ?? null,
+      maxSteps: totalOf(lead?.step ?? null, lead?.maxSteps ?? null),
       ppo,
       infrastructure: devices.find(d => d.rank === lead?.rank)?.infrastructure ?? initialInfrastructure(),
     },

@@ -7,6 +7,7 @@ import {
   type EventOf,
   type EventType,
   isUnknown,
+  passSeq,
   type SanctumSnapshot,
   type TelemetryEvent,
   type UnknownEvent,
@@ -26,7 +27,7 @@ export { emptySnapshot } from './initial.ts';
 export { type DeviceIdentity, isSameDevice } from './ledger.ts';
 export { infrastructureOf } from './memory.ts';
 export { pressureOf } from './pressure.ts';
-export { type RankLife, runStateOf } from './run-state.ts';
+export { type RankLife, runStateOf, totalOf } from './run-state.ts';
 
 /**
  * The snapshot after these events. Reducing a list at once, in parts, or one by one gives the same snapshot; so
@@ -103,17 +104,16 @@ function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): RankDraft | 
   draft.run ??= event.run;
   const own = draft.rank(event.rank);
   const rank = own.state;
-  if (event.seq < rank.nextSeq) {
+  const lost = passSeq(rank, event.seq);
+  if (lost === null) {
     rank.repeatedEvents++;
     return null;
   }
-  const lost = event.seq - rank.nextSeq;
-  rank.nextSeq = event.seq + 1;
   rank.events++;
   rank.lastEventMs = Math.max(rank.lastEventMs ?? event.timeMs, event.timeMs);
   rank.telemetryMs += event.telemetryMs ?? 0;
+  rank.lostEvents += lost;
   if (lost > 0) {
-    rank.lostEvents += lost;
     own.note(event, 'warning', `${lost} ${lost === 1 ? 'event' : 'events'} lost before seq ${event.seq}`);
   }
   if (isUnknown(event)) {

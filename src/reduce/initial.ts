@@ -54,6 +54,7 @@ export const initialHost = (): HostState => ({
 export const initialRank = (rank: number): RankState => ({
   rank,
   nextSeq: 0,
+  seqGap: null,
   events: 0,
   lostEvents: 0,
   repeatedEvents: 0,

@@ -2,6 +2,7 @@ import { Value } from '@sinclair/typebox/value';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { event, rankLog, reading, update } from '../../test/events.ts';
+import { RunAnalyser } from '../analysis/index.ts';
 import {
   checkEvent,
   HISTORY_LENGTH,
@@ -305,7 +306,18 @@ describe('the run', () => {
   test('lost, repeated and unknown events are counted', () => {
     const unknown = checkEvent({ ...update(9), type: 'NOVELTY' }) as TelemetryEvent;
     const [rank] = of(update(0), update(4), update(4), update(2), unknown).ranks;
-    expect(rank).toMatchObject({ events: 3, lostEvents: 7, repeatedEvents: 2, unknownEvents: 1, updates: 2 });
+    expect(rank).toMatchObject({ events: 4, lostEvents: 6, repeatedEvents: 1, unknownEvents: 1, updates: 3 });
+  });
+
+  test('one line with a wrong number silences nothing after it, in one go or in parts', () => {
+    const events = [0, 1, 2, 9e9, 3, 4, 5].map(seq => update(seq));
+    const whole = reduceAll(emptySnapshot(), events);
+    expect(whole.ranks[0]).toMatchObject({ updates: 7, lostEvents: 0, repeatedEvents: 0, nextSeq: 6 });
+    for (let at = 1; at < events.length; at++)
+      expect(reduceAll(reduceAll(emptySnapshot(), events.slice(0, at)), events.slice(at))).toEqual(whole);
+    const analyser = new RunAnalyser();
+    for (const event of events) analyser.take(event);
+    expect(analyser.report().run).toMatchObject({ updates: 7, lostEvents: 0 });
   });
 });
 

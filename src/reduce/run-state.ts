@@ -22,3 +22,7 @@ export function runStateOf(ranks: readonly RankLife[], worldSize: number | null)
   if (states.has('interrupted')) return 'interrupted';
   return states.has('unknown') ? 'unknown' : 'completed';
 }
+
+/** The planned total of a count: null where the count has passed it, or where it is none at all, so that no view shows "10 of 0". */
+export const totalOf = (at: number | null, planned: number | null): number | null =>
+  planned === null || planned < Math.max(1, at ?? 0) ? null : planned;
