@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Dict, List, Mapping, Optional
 
+from .regular_file import read_regular
 from .whole_file import write_whole
 from .writer_lock import process_started
 
@@ -84,7 +85,7 @@ def shared_run_id(runs: Path, launch: Launch, name: str, new_id: Callable[[], st
     while True:
         numbers: List[int] = sorted(int(entry.name) for entry in claims.iterdir() if entry.name.isdigit())
         if numbers:
-            claim: Dict[str, object] = json.loads((claims / str(numbers[-1])).read_text())
+            claim: Dict[str, object] = json.loads(read_regular(claims / str(numbers[-1]), 64 * 1024))
             run, claimed = str(claim["run"]), float(str(claim["timeMs"]))
             recent = abs(time.time() * 1e3 - claimed) < JOIN_SECONDS * 1e3
             if launch.restarts > 0 or (recent and not has_log(run)):

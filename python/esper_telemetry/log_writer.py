@@ -16,6 +16,7 @@ from typing import Callable, Optional
 
 from .failures import from_signal_handler
 from .log_end import MAX_LINE_BYTES
+from .regular_file import open_regular
 from .run_folder import events_path
 from .writer_lock import WriterLock
 
@@ -107,20 +108,24 @@ class LogWriter:
 
     def _open(self) -> None:
         self._look_due = time.monotonic() + LOOK_SECONDS
-        fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644)
-        self._inode = os.fstat(fd).st_ino
-        # An earlier writer may have left half a line; the next must not continue it.
-        with open(self.path, "rb") as log:
-            size = log.seek(0, os.SEEK_END)
-            log.seek(max(0, size - 1))
-            self._torn = log.read(1) not in (b"", b"\n")
+        # A pipe in its place must not hold the training, and a link not lead it elsewhere.
+        fd = open_regular(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+        try:
+            there = os.fstat(fd)
+            # An earlier writer may have left half a line; the next must not continue it.
+            os.lseek(fd, max(0, there.st_size - 1), os.SEEK_SET)
+            self._torn = os.read(fd, 1) not in (b"", b"\n")
+        except BaseException:
+            os.close(fd)
+            raise
+        self._inode = there.st_ino
         self._fd = fd
 
     def _look(self, now: float) -> None:
         """Opens the file again where it failed, or was deleted or moved: that one takes writes as before, and nobody reads them."""
         self._look_due = now + LOOK_SECONDS
         try:
-            there = os.stat(self.path).st_ino == self._inode
+            there = os.lstat(self.path).st_ino == self._inode
         except FileNotFoundError:
             there = False
         if self._fd is not None and there:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from .events import CONTRACT_VERSION, JSON, mapping, plain, text_of
+from .regular_file import read_regular
 from .secrets import clear_command, clear_config
 from .whole_file import write_whole
 
 _LONGEST_NAME = 48
+_LONGEST_MANIFEST = 16 * 2**20
 
 
 class RunNotFound(Exception):
@@ -87,9 +89,9 @@ def find(runs: Path, ref: str) -> Path:
     found: List[Tuple[float, str, str]] = []
     for manifest in sorted(runs.glob("*/run.json")):
         try:
-            value = json.loads(manifest.read_text(encoding="utf-8"))
+            value = json.loads(read_regular(manifest, _LONGEST_MANIFEST))
             found.append((float(value["createdMs"]), manifest.parent.name, str(value["name"])))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
     found.sort(reverse=True)
     fits = [run for _, run, _ in found if run == ref] or [run for _, run, name in found if name == ref][:1]

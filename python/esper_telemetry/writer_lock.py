@@ -14,10 +14,12 @@ import time
 from pathlib import Path
 from typing import Any, Dict, Optional, Tuple
 
+from .regular_file import read_regular
 from .whole_file import write_fully
 
 #: A lock without text is one being made right now, unless it is older than this.
 _MAKING_SECONDS = 5.0
+_LONGEST = 64 * 1024
 
 
 class WriterRefused(Exception):
@@ -115,21 +117,29 @@ class WriterLock:
             pass
 
     def _look(self) -> Tuple[str, Optional[Dict[str, Any]], Optional[str]]:
-        try:
-            text = self._path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
+        text = self._text(self._path)
+        if text is None:
             return "closed", None, None
         try:
             holder = json.loads(text)
             if isinstance(holder.get("pid"), int):
                 return _state(holder), holder, text
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, RecursionError):
             pass
         try:
-            age = time.time() - self._path.stat().st_mtime
+            age = time.time() - self._path.lstat().st_mtime
         except OSError:
             age = 0.0
         return ("unknown" if age < _MAKING_SECONDS else "gone"), None, text
+
+    def _text(self, path: Path) -> Optional[str]:
+        """None where there is none; no text where something else is in its place, or too much of it."""
+        try:
+            return read_regular(path, _LONGEST)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return ""
 
     def _refusal(self, state: str, holder: Optional[Dict[str, Any]]) -> WriterRefused:
         who = f"process {holder['pid']} on {holder.get('hostname')}" if holder else "another process"
@@ -159,7 +169,7 @@ class WriterLock:
         aside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         try:
             os.replace(self._path, aside)
-            if aside.read_text(encoding="utf-8", errors="replace") == stale:
+            if self._text(aside) == stale:
                 aside.unlink()
             else:
                 os.replace(aside, self._path)

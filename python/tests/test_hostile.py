@@ -347,6 +347,8 @@ assert late.path is None and late.failures
 GARBAGE = {
     "an infinite seq": b'{"seq":1e999}\n{"v":"1.0","seq":1e999,"timeMs":1,"run":"r","rank":0,"type":"X","data":{}}\n',
     "a word that is no JSON": b'{"seq":Infinity,"type":"X"}\n{"seq":NaN,"type":"X"}\n{"seq":-Infinity,"type":"X"}\n',
+    "a number that no writer has reached": b'{"v":"1.0","seq":9000000000,"timeMs":1,"run":"r","rank":0,"type":"X","data":{}}\n'
+    b'{"v":"1.0","seq":10000000000,"timeMs":1,"run":"r","rank":0,"type":"X","data":{}}\n',
     "an infinite batch": b'{"seq":2,"type":"PPO_UPDATE_COMPLETED","data":{"batch":1e999}}\n',
     "seqs beyond all counting": b"".join(b'{"seq":%s,"type":"X"}\n' % n for n in (b"1e300", b"5e15", b"9007199254740993", b"1" + b"0" * 400, b"-1", b"1.5", b"true", b'"9"')),
     "a number of 5000 digits": b'{"seq":' + b"9" * 5000 + b',"type":"X"}\n',

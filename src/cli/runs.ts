@@ -10,6 +10,7 @@ import {
   emptyReport,
   eventsFile,
   isWriterGone,
+  linksOut,
   listRuns,
   noRuns,
   type ReadReport,
@@ -197,4 +198,6 @@ export const runsCommand = () =>
         );
       }
       for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
+      for (const link of linksOut(options.runs))
+        sayError(`esper: ${link} is a link and is not followed: give its path.`);
     });

@@ -1,10 +1,11 @@
 /** The trainer as the commands see it: a process of its own that they start, ask to end, and wait for. */
 
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
-import { fstatSync, openSync, readSync } from 'node:fs';
+import { constants, fstatSync, readSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printable } from '../base/index.ts';
+import { openRegular } from '../disk/index.ts';
 import { nextSeqOf } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import { freeEnv, holdLeash, leashedEnv } from './leash.ts';
@@ -53,8 +54,12 @@ export class TrainerProcess {
     { env = process.env, detach = false }: StartOptions = {},
   ) {
     this.firstSeq = nextSeqOf(folder, 0);
-    this.#output = openSync(join(folder, 'trainer.log'), 'a+');
-    this.#outputFrom = fstatSync(this.#output).size;
+    const { fd, stats } = openRegular(
+      join(folder, 'trainer.log'),
+      constants.O_RDWR | constants.O_APPEND | constants.O_CREAT,
+    );
+    this.#output = fd;
+    this.#outputFrom = stats.size;
     const stdio: StdioOptions = ['ignore', this.#output, this.#output];
     this.#child = spawn(command, args, {
       stdio: detach ? stdio : [...stdio, 'pipe'],

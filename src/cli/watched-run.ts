@@ -8,16 +8,21 @@ import type { ViewedRun } from './watch-view.ts';
 
 /** Characters that are gathered before they are written. */
 const MOST_GATHERED = 64 * 1024;
+/** Logs held open at once, the newest written: well below the 1,024 files that a process often may have. */
+const MOST_OPEN = 256;
 
 /** Lines that come of one chunk of a log, written at once: before the next chunk is read, and at the end. */
 class LineBatch implements LineSink {
   #writer: LogWriter;
+  #before: () => void;
   #text = '';
   #lines = 0;
   #due: NodeJS.Immediate | null = null;
 
-  constructor(writer: LogWriter) {
+  /** @param before called before each write */
+  constructor(writer: LogWriter, before: () => void) {
     this.#writer = writer;
+    this.#before = before;
   }
 
   append(line: string): void {
@@ -30,7 +35,10 @@ class LineBatch implements LineSink {
   flush(): void {
     if (this.#due !== null) clearImmediate(this.#due);
     this.#due = null;
-    if (this.#lines > 0) this.#writer.append(this.#text, this.#lines);
+    if (this.#lines > 0) {
+      this.#before();
+      this.#writer.append(this.#text, this.#lines);
+    }
     this.#text = '';
     this.#lines = 0;
   }
@@ -43,6 +51,8 @@ export class WatchedRun {
   /** null until it is created, and where the disk refused. */
   folder: RunFolder | null = null;
   #writers = new Map<number, { writer: LogWriter; emitter: Emitter; batch: LineBatch }>();
+  /** Those whose log is open, the one longest not written first. */
+  #open = new Set<LogWriter>();
   #timeMs = 0;
   #written = false;
 
@@ -109,15 +119,30 @@ export class WatchedRun {
     this.folder = null;
   }
 
-  #of(rank: number, folder: RunFolder): { writer: LogWriter; emitter: Emitter } {
+  #of(rank: number, folder: RunFolder) {
     let made = this.#writers.get(rank);
     if (made === undefined) {
+      this.#makeRoom();
       const writer = new LogWriter(folder.path, { rank });
-      const batch = new LineBatch(writer);
+      this.#open.add(writer);
+      const batch = new LineBatch(writer, () => this.#willWrite(writer));
       const emitter = new Emitter({ run: folder.id, rank, sink: batch, now: () => this.#timeMs });
       made = { writer, emitter, batch };
       this.#writers.set(rank, made);
     }
     return made;
+  }
+
+  /** Before another log is opened: one more than so many may not be had. */
+  #makeRoom(): void {
+    if (this.#open.size < MOST_OPEN) return;
+    const [oldest] = this.#open;
+    oldest!.rest();
+    this.#open.delete(oldest!);
+  }
+
+  #willWrite(writer: LogWriter): void {
+    if (!this.#open.delete(writer)) this.#makeRoom();
+    this.#open.add(writer);
   }
 }

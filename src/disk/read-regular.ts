@@ -6,11 +6,14 @@ import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 
 
 const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0 } = constants;
 
-/** A regular file, open for reading, and what it is. Throws an Error of one sentence without its full stop. */
-export function openRegular(path: string): { fd: number; stats: Stats } {
+/**
+ * A regular file, open for reading unless `flags` say otherwise, and what it is. Throws an Error of one sentence without its
+ * full stop.
+ */
+export function openRegular(path: string, flags = O_RDONLY): { fd: number; stats: Stats } {
   let fd: number;
   try {
-    fd = openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+    fd = openSync(path, flags | O_NONBLOCK | O_NOFOLLOW, 0o666);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // A socket cannot be opened at all.
@@ -20,7 +23,7 @@ export function openRegular(path: string): { fd: number; stats: Stats } {
   }
   try {
     const stats = fstatSync(fd);
-    if (!stats.isFile()) throw refusal(path, kindOf(stats));
+    refuseOthers(path, stats);
     return { fd, stats };
   } catch (error) {
     closeSync(fd);
@@ -48,10 +51,20 @@ export function readRegular(path: string, most: number): string {
   }
 }
 
+/** Throws an Error of one sentence without its full stop where `stats` are not those of a regular file. */
+export function refuseOthers(path: string, stats: Stats): void {
+  if (!stats.isFile()) throw refusal(path, kindOf(stats));
+}
+
 const CHUNK = 64 * 1024;
 
 const kindOf = (stats: Stats): string =>
   stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
 
+/** The code of the error where something else is in a regular file's place. */
+export const NOT_REGULAR = 'ENOTREG';
+
 const refusal = (path: string, what: string, cause?: unknown) =>
-  new Error(`${path} is ${what}: only regular files are read`, { cause });
+  Object.assign(new Error(`${path} is ${what}: only regular files are read`, { cause }), {
+    code: NOT_REGULAR,
+  });

@@ -1,5 +1,5 @@
 /** From what a person types (an id, the start of one, a name, `latest`) to a run's folder. */
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { openRun, type RunFolder } from './run-folder.ts';
 
@@ -8,20 +8,44 @@ export class RunNotFoundError extends Error {
   override name = 'RunNotFoundError';
 }
 
-/**
- * All runs in a folder, newest first; none where the folder does not exist. Broken runs are listed with their
- * `problem`; what is no run is left out.
- */
-export function listRuns(runs: string): RunFolder[] {
-  let names: string[];
+/** What lies in the folder of all runs; nothing where it does not exist. */
+function entriesOf(runs: string): Dirent[] {
   try {
-    names = readdirSync(runs);
+    return readdirSync(runs, { withFileTypes: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
-  return names
-    .map(name => openRun(join(runs, name)))
+}
+
+/** Names of the links in a folder of runs that lead out of it: they are not followed. Links to its own runs are left out. */
+export function linksOut(runs: string): string[] {
+  const place = realPath(runs);
+  return entriesOf(runs)
+    .filter(entry => entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .filter(name => {
+      const target = realPath(join(runs, name));
+      return target !== null && dirname(target) !== place;
+    });
+}
+
+const realPath = (path: string): string | null => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+};
+
+/**
+ * All runs in a folder, newest first; none where the folder does not exist. Broken runs are listed with their
+ * `problem`; what is no run is left out, and links are not followed: they could lead anywhere.
+ */
+export function listRuns(runs: string): RunFolder[] {
+  return entriesOf(runs)
+    .filter(entry => !entry.isSymbolicLink())
+    .map(entry => openRun(join(runs, entry.name)))
     .filter(run => run !== null)
     .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
 }
@@ -107,6 +131,14 @@ export function resolveRun(runs: string, ref: string): RunFolder {
   if (fits.length === 0) {
     const own = isFolder(resolve(ref)) ? runAt(ref) : null;
     if (own !== null) return own;
+    if (entriesOf(runs).some(entry => entry.name === ref && entry.isSymbolicLink())) {
+      const target = realPath(join(runs, ref));
+      const run = target !== null && dirname(target) === realPath(runs) ? openRun(target) : null;
+      if (run !== null) return run;
+      throw new RunNotFoundError(
+        `"${ref}" in ${resolve(runs)} is a link, and links are not followed: give the path that it leads to.`,
+      );
+    }
     throw new RunNotFoundError(
       `There is no run "${ref}" in ${resolve(runs)}: the newest is ${newest.id}, and "esper runs" lists all.`,
     );

@@ -7,29 +7,23 @@
  * Nothing here throws into training, waits or queues: what cannot be written is dropped and counted. After an
  * error the file is closed and opened again, at most once a second.
  */
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fdatasyncSync,
-  fstatSync,
-  openSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fdatasync, fdatasyncSync, lstatSync, statSync, writeSync } from 'node:fs';
 import type { LineSink } from '../contract/index.ts';
-import { absolute, makeFolder } from '../disk/index.ts';
+import { absolute, makeFolder, openRegular } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { endsTorn, seqAfter, seqBeyond } from './log-end.ts';
 import { eventsFile } from './run-folder.ts';
 import { lockRank, RunInUseError, type WriterLock } from './writer-lock.ts';
 
-const { O_RDWR, O_APPEND, O_CREAT, O_NONBLOCK = 0 } = constants;
+const { O_RDWR, O_APPEND, O_CREAT } = constants;
 const SYNC_MS = 500;
 const REOPEN_MS = 1000;
 /** Different problems reported; the rest are only counted. */
 const KINDS_REPORTED = 10;
 const NEVER = Number.POSITIVE_INFINITY;
+/** Files of all writers that are synced at once: each is open until it is. */
+const MOST_SYNCING = 64;
+let syncing = 0;
 
 export interface WriterStats {
   /** Lines that are whole in the file. */
@@ -144,6 +138,17 @@ export class LogWriter implements LineSink {
     this.#reopenDueMs = NEVER;
   }
 
+  /**
+   * Gives its descriptor back until the next line; the log stays locked. For a process that writes more logs than it may
+   * have files open. What is new is synced in the background, while few others are: else the kernel does it in its time.
+   */
+  rest(): void {
+    if (this.#fd === null) return;
+    if (this.#dirty) this.#startSync();
+    this.#closeFile();
+    this.#reopenDueMs = Number.NEGATIVE_INFINITY;
+  }
+
   stats(): WriterStats {
     return { ...this.#stats };
   }
@@ -169,9 +174,10 @@ export class LogWriter implements LineSink {
       makeFolder(this.#folder);
       if (this.#lock === null) this.#lock = lockRank(this.#folder, this.#rank);
       else this.#lock.hold();
-      // A pipe in its place must not hold the training.
-      fd = openSync(this.path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
-      this.#inode = fstatSync(fd).ino;
+      // A pipe in its place must not hold the training, and a link not lead it elsewhere.
+      const opened = openRegular(this.path, O_RDWR | O_APPEND | O_CREAT);
+      fd = opened.fd;
+      this.#inode = opened.stats.ino;
       this.#torn = endsTorn(fd);
       this.#fd = fd;
       this.#lookDueMs = now + SYNC_MS;
@@ -199,7 +205,7 @@ export class LogWriter implements LineSink {
   #look(now: number): void {
     this.#lookDueMs = now + SYNC_MS;
     try {
-      if (statSync(this.path, { throwIfNoEntry: false })?.ino === this.#inode) {
+      if (lstatSync(this.path, { throwIfNoEntry: false })?.ino === this.#inode) {
         this.#linesSinceLook = 0;
         return;
       }
@@ -236,18 +242,24 @@ export class LogWriter implements LineSink {
     if (fd !== null && fd !== this.#syncingFd) closeQuietly(fd);
   }
 
+  /** Syncs without waiting, unless it does already, or too many writers of this process do. */
+  #startSync(): void {
+    const fd = this.#fd;
+    if (fd === null || this.#syncingFd !== null || syncing >= MOST_SYNCING) return;
+    this.#dirty = false;
+    this.#syncingFd = fd;
+    syncing++;
+    fdatasync(fd, error => {
+      syncing--;
+      this.#syncingFd = null;
+      if (error !== null) this.#note(error);
+      if (fd !== this.#fd) closeQuietly(fd);
+    });
+  }
+
   /** Syncs now, without waiting; then, as long as lines come, every SYNC_MS. */
   #syncInBackground(now: number): void {
-    const fd = this.#fd;
-    if (fd !== null && this.#syncingFd === null) {
-      this.#dirty = false;
-      this.#syncingFd = fd;
-      fdatasync(fd, error => {
-        this.#syncingFd = null;
-        if (error !== null) this.#note(error);
-        if (fd !== this.#fd) closeQuietly(fd);
-      });
-    }
+    this.#startSync();
     this.#timerDueMs = now + SYNC_MS;
     clearTimeout(this.#timer ?? undefined);
     this.#timer = setTimeout(() => {

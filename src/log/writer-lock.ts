@@ -75,12 +75,17 @@ function stateOf({ pid, startTicks: since, ...place }: Holder): WriterState {
   }
 }
 
-/** Null where there is none; no text where there is something else in its place, or too much of it. */
+/**
+ * Null where there is none; no text where there is something else in its place, or too much of it. Throws where this process
+ * may open no more files: nothing is known of the lock then.
+ */
 function textOf(path: string): string | null {
   try {
     return readRegular(path, MAX_LOCK_BYTES);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : '';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EMFILE' || code === 'ENFILE') throw error;
+    return code === 'ENOENT' ? null : '';
   }
 }
 
@@ -95,7 +100,7 @@ function look(path: string): { state: WriterState; holder: Holder | null; text: 
 }
 
 /** What became of the writer of a rank's log. A log that never had one is `closed`. Never throws. */
-export const writerState = (folder: string, rank: number): WriterState => look(lockFile(folder, rank)).state;
+export const writerState = (folder: string, rank: number): WriterState => writerOf(folder, rank).state;
 
 /** The process that writes, or wrote, a rank's log. */
 export interface Writer {
@@ -107,7 +112,7 @@ export interface Writer {
 
 /** Who writes a rank's log. Never throws. */
 export function writerOf(folder: string, rank: number): Writer {
-  const { state, holder } = look(lockFile(folder, rank));
+  const { state, holder } = orNull(() => look(lockFile(folder, rank))) ?? { state: 'unknown', holder: null };
   return { state, pid: holder?.pid ?? null, hostname: holder?.hostname ?? null };
 }
 
@@ -144,7 +149,7 @@ export function lockRank(folder: string, rank: number): WriterLock {
   return {
     hold,
     release: () => {
-      if (look(path).text === mine) orNull(() => unlinkSync(path));
+      orNull(() => look(path).text === mine && unlinkSync(path));
     },
   };
 }

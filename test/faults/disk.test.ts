@@ -1,14 +1,16 @@
 /** A disk that is full, read-only or emptied under the writer: training goes on, and what is lost is counted. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { emptyReport, LogWriter, readRun } from '../../src/log/index.ts';
+import { emptyReport, LogWriter, readRun, writerState } from '../../src/log/index.ts';
 import { update } from '../events.ts';
 
 /** How often the writer opened the log. */
 let openings: number;
+/** The disk takes nothing. */
+let isFull = false;
 vi.mock('node:fs', async load => {
   const fs = await load<typeof import('node:fs')>();
   return {
@@ -16,6 +18,11 @@ vi.mock('node:fs', async load => {
     openSync: (...args: Parameters<typeof fs.openSync>) => {
       if (String(args[0]).endsWith('.jsonl')) openings++;
       return fs.openSync(...args);
+    },
+    writeSync: (...args: Parameters<typeof fs.writeSync>) => {
+      if (isFull)
+        throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      return fs.writeSync(...args);
     },
   };
 });
@@ -106,19 +113,51 @@ describe.skipIf(!mayMount)('on a disk of its own (needs root)', () => {
 });
 
 test('a file that takes nothing counts drops and asks the disk once a second', () => {
-  symlinkSync('/dev/full', join(folder, 'events-0.jsonl'));
   const writer = open();
   openings = 0;
+  isFull = true;
   for (let seq = 0; seq < 10_000; seq++) {
     nowMs = seq;
     writer.append(line(seq));
   }
+  isFull = false;
   expect(openings).toBe(9);
   expect(writer.stats()).toMatchObject({
     lines: 0,
     dropped: 10_000,
     problem: expect.stringContaining('ENOSPC'),
   });
+});
+
+test.each([
+  ['a link', (file: string) => symlinkSync('/dev/full', file)],
+  ['a pipe', (file: string) => execFileSync('mkfifo', [file])],
+  ['a folder', (file: string) => mkdirSync(file)],
+])('%s in the place of the log is not written to, and training goes on', (_, put) => {
+  put(join(folder, 'events-0.jsonl'));
+  const writer = open();
+  appendLater(writer, 0);
+  expect(writer.stats()).toMatchObject({
+    lines: 0,
+    dropped: 1,
+    problem: expect.stringMatching(/only regular files|EISDIR/),
+  });
+});
+
+test('a log that rests gives its descriptor back, stays locked, and goes on where it was', async () => {
+  const writer = open();
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  const before = descriptors();
+  for (let seq = 0; seq < 4; seq++) {
+    writer.append(line(seq));
+    writer.rest();
+    await vi.waitFor(() => expect(descriptors()).toBe(before - 1));
+    expect(writerState(folder, 0)).toBe('writing');
+  }
+  writer.append(line(4));
+  writer.close();
+  expect(read()).toMatchObject({ seqs: [0, 1, 2, 3, 4], report: { malformed: 0, torn: 0 } });
+  expect(writer.stats()).toMatchObject({ lines: 5, dropped: 0 });
 });
 
 test('a folder that cannot be a folder is no error', () => {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Callable, Dict, Optional
 
 import torch
@@ -16,6 +18,7 @@ import esper_telemetry as esper
 
 from .. import run_folder
 from ..opening import runs_folder
+from ..regular_file import open_regular
 from ..whole_file import write_whole
 from .agent import PPOAgent
 from .environments import TASKS, VectorEnvironment
@@ -80,6 +83,8 @@ def train(
             minibatch_size = -(-size // min(hyper.minibatches, size))
             empty_cache = torch.cuda.empty_cache if device.type == "cuda" else lambda: None
             run.act_with(lambda emit: Shrink(agent, minibatch_size, empty_cache, emit))
+        if saved is None:  # however early it is killed, it can go on
+            _write(run, agent, environments, options, batch, total_steps)
         while batch < options.episodes and not asked_to_end():
             batch += 1
             total_steps += options.steps * options.envs
@@ -139,6 +144,15 @@ _KEPT = ("env", "envs", "steps", "seed", "set")
 def _save(
     run: esper.Run, agent: PPOAgent, environments: VectorEnvironment, options: argparse.Namespace, batch: int, total_steps: int
 ) -> None:
+    path = _write(run, agent, environments, options, batch, total_steps)
+    if path is not None:
+        run.checkpoint(path, batch=batch)
+
+
+def _write(
+    run: esper.Run, agent: PPOAgent, environments: VectorEnvironment, options: argparse.Namespace, batch: int, total_steps: int
+) -> Optional[Path]:
+    """The checkpoint's file; None where the disk refused it."""
     assert run.path is not None
     path = run.path / CHECKPOINT
     # Floats go as text: the safe loader of older versions reads tensors, integers and text only.
@@ -153,14 +167,15 @@ def _save(
         write_whole(path, lambda file: torch.save(saved, file))
     except (OSError, RuntimeError) as error:
         print(f"esper: The checkpoint of batch {batch} was not saved: {error}.", file=sys.stderr, flush=True)
-        return
-    run.checkpoint(path, batch=batch)
+        return None
+    return path
 
 
 def _load(options: argparse.Namespace) -> Dict[str, Any]:
     try:
         path = run_folder.find(runs_folder(options.runs), options.resume) / CHECKPOINT
-        saved: Dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        with os.fdopen(open_regular(path), "rb") as file:
+            saved: Dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
     except run_folder.RunNotFound as error:
         raise CannotTrain(str(error)) from None
     except FileNotFoundError:

@@ -4,8 +4,7 @@
  * base64 of their bytes, so that what is read is what was written, bit for bit.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { writeWhole } from '../../disk/index.ts';
+import { readRegular, writeWhole } from '../../disk/index.ts';
 import type { AgentState } from './agent.ts';
 import type { VectorEnvironmentState } from './vector-environment.ts';
 
@@ -20,6 +19,8 @@ export interface Checkpoint {
 
 const FORMAT = 'esper-ppo-checkpoint';
 const VERSION = 1;
+/** Bytes of a file that may be a checkpoint of this trainer: its networks are small. */
+const LONGEST = 256 * 1024 * 1024;
 
 const arrayTypes = { Float32Array, Float64Array, Uint32Array };
 type ArrayType = keyof typeof arrayTypes;
@@ -62,7 +63,7 @@ export class CheckpointError extends Error {
 export function loadCheckpoint(path: string, task: string): Checkpoint {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readRegular(path, LONGEST);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = missing ? 'there is none yet' : (error as Error).message;

@@ -135,8 +135,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     const interventions = options.onPressure === 'shrink' ? new Interventions(adjustable, emitter) : null;
 
-    const save = () => {
-      if (checkpointPath === null || savedAt === batch) return;
+    const write = (): boolean => {
+      if (checkpointPath === null) return false;
       const checkpoint: Checkpoint = {
         task: env,
         batch,
@@ -148,11 +148,17 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         saveCheckpoint(checkpointPath, checkpoint);
       } catch (error) {
         options.onWarning?.(`The checkpoint of batch ${batch} was not saved: ${(error as Error).message}.`);
-        return;
+        return false;
       }
+      return true;
+    };
+    const save = () => {
+      if (savedAt === batch || !write()) return;
       savedAt = batch;
       emitter.emit('CHECKPOINT_SAVED', { batch, path: CHECKPOINT_FILE });
     };
+    // However early it is killed, it can go on.
+    if (resumed === null) write();
 
     while (batch < episodes && !signal?.aborted) {
       const learningRate = annealed(hyperparameters, batch, episodes);
