@@ -26,10 +26,11 @@ import {
 import { RunAnalyser } from '../analysis/index.ts';
 import { isOver } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
-import { type LoggedEvent, type RunFolder, resolveRun } from '../log/index.ts';
+import type { LoggedEvent, RunFolder } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { endingSignals } from './ending.ts';
+import { foundRun } from './found-run.ts';
 import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
@@ -172,7 +173,7 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
     if (delivered + retries + lost > 0)
       sayError(`esper: ${sink.name}: ${delivered} delivered, ${retries} retries, ${lost} lost${why}`);
   }
-  return sinks.every(sink => sink.stats().lost === 0);
+  return sinks.every(sink => sink.stats().lost === 0) && follower.read.unreadable === 0;
 }
 
 /** The rules as they are understood. */
@@ -211,7 +212,7 @@ export const alertsCommand = () =>
     .description(
       'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are sent what is new, and first what ' +
         'is active; without rules of your own, the defaults watch (--check lists them).\n' +
-        'Exit status: 0 everything was delivered, 1 something could not be delivered.',
+        'Exit status: 0 everything was delivered, 1 something could not be delivered, or a file of the run not be read.',
     )
     .addArgument(runArgument())
     .option('--rules <file>', 'rules and sinks, JSON')
@@ -228,5 +229,5 @@ export const alertsCommand = () =>
     )
     .action(async (ref: string, options: Options) => {
       if (options.check) list(options);
-      else if (!(await deliverAlarms(resolveRun(options.runs, ref), options))) process.exitCode = 1;
+      else if (!(await deliverAlarms(foundRun(options.runs, ref), options))) process.exitCode = 1;
     });

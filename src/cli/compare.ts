@@ -1,6 +1,7 @@
 /** `esper compare`: what changed from one run to another, and what may be chance. */
 import { Command } from 'commander';
-import { emptyReport, type RunFolder, resolveRun } from '../log/index.ts';
+import { emptyReport, type RunFolder } from '../log/index.ts';
+import { foundRun } from './found-run.ts';
 import { warnOf } from './load-run.ts';
 import { runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
@@ -36,7 +37,7 @@ export const compareCommand = () =>
     )
     .action(async (refA: string, refB: string, options: PresentOptions & { runs: string }) => {
       checkPresentation(options);
-      const [a, b] = [resolveRun(options.runs, refA), resolveRun(options.runs, refB)];
+      const [a, b] = [foundRun(options.runs, refA), foundRun(options.runs, refB)];
       const { compareRuns } = await import('../analysis/index.ts');
       const { comparisonDocument } = await import('../report/index.ts');
       const comparison = compareRuns(await read(a), await read(b));

@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import { printable } from '../base/index.ts';
 import { asLeft } from '../contract/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
-import { emptyReport, isWriterGone, resolveRun } from '../log/index.ts';
+import { emptyReport, isWriterGone } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import {
   explainSnapshot,
@@ -14,9 +14,12 @@ import {
   type SnapshotOptions,
   snapshotOption,
 } from './explain-snapshot.ts';
+import { foundRun } from './found-run.ts';
+import { warnOf } from './load-run.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
 import { withRunName } from './report.ts';
+import { sayJson } from './say.ts';
 
 /** Bytes that are read of a file: of a longer one its end, where its error stands. */
 const LONGEST = 256 * 1024 * 1024;
@@ -65,7 +68,8 @@ export const explainCommand = () =>
             'The whole output helps most, stderr included; esper watch --help lists the logs that are read.',
           NOTHING_RECOGNISED,
         );
-      console.log(options.json ? JSON.stringify(answer) : page(answer));
+      if (options.json) sayJson(answer);
+      else console.log(page(answer));
     });
 
 async function answerTo(
@@ -80,12 +84,14 @@ async function answerTo(
   if (await isSnapshot(ref, options)) return 'shown';
   const bytes = fileBytes(ref);
   if (bytes !== null) return explainText(bytes, basename(ref), Date.now());
-  const run = resolveRun(options.runs, ref);
+  const run = foundRun(options.runs, ref);
   const { RunAnalyser } = await import('../analysis/index.ts');
   const analyser = new RunAnalyser();
   const gone = isWriterGone(run.path);
-  readLog(run.path, emptyReport(), event => analyser.take(event));
-  return answerOfReport(asLeft(withRunName(analyser.report(), run), gone));
+  const read = emptyReport();
+  readLog(run.path, read, event => analyser.take(event));
+  warnOf(read);
+  return answerOfReport(asLeft(withRunName(analyser.report(read), run), gone));
 }
 
 /** Explains a regular file that is a snapshot; whether it is one. */
@@ -135,13 +141,16 @@ async function standardInput(): Promise<Uint8Array> {
 
 const whose = { GPU: 'the GPU’s', host: 'the host’s' } as const;
 
+/** A line of another program, as a screen takes it. */
+const words = (text: string) => printable(shortened(text));
+
 function page({ what, whose: memory, says, evidence, next, confidence }: Answer): string {
   const list = (title: string, lines: string[]) =>
-    lines.length === 0 ? [] : ['', title, ...lines.map(line => `  - ${printable(line)}`)];
+    lines.length === 0 ? [] : ['', title, ...lines.map(line => `  - ${words(line)}`)];
   return [
-    `Read as ${printable(what)}.`,
+    `Read as ${words(what)}.`,
     '',
-    `${printable(says)}`,
+    words(says),
     ...(memory === null ? [] : [`Whose memory: ${whose[memory]} (${confidence}).`]),
     ...list('Evidence', evidence),
     ...list('What to try', next),

@@ -1,10 +1,10 @@
 /** `esper replay`: a recorded run through Sanctum, with pause and scrubbing. */
 import { Command } from 'commander';
-import { resolveRun } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { canDraw, openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
 import { CommandError } from './command-error.ts';
+import { foundRun } from './found-run.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
@@ -66,7 +66,7 @@ export const replayCommand = () =>
     .option('--speed <n>', 'multiple of the recorded pace, or "max"', parseSpeed, 10)
     .addHelpText('after', '\nExample:\n  esper replay latest --speed 25')
     .action(async (ref: string, options: { runs: string; speed: number }) => {
-      const run = new ReplayRun(resolveRun(options.runs, ref).path);
+      const run = new ReplayRun(foundRun(options.runs, ref).path);
       warnOf(run.report);
       if (run.length === 0) throw new CommandError(`The run ${ref} has no events yet.`);
       if (canDraw(process.env, process.stdout, process.stdin)) await play(run, options.speed);

@@ -3,7 +3,8 @@
 import { Command } from 'commander';
 import type { RunReport } from '../contract/index.ts';
 import { asLeft } from '../contract/index.ts';
-import { emptyReport, isWriterGone, type RunFolder, resolveRun } from '../log/index.ts';
+import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
+import { foundRun } from './found-run.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
@@ -44,7 +45,7 @@ export const reportCommand = () =>
     )
     .action(async (ref: string, options: PresentOptions & { runs: string }) => {
       checkPresentation(options);
-      const run = resolveRun(options.runs, ref);
+      const run = foundRun(options.runs, ref);
       const { RunAnalyser } = await import('../analysis/index.ts');
       const { runDocument } = await import('../report/index.ts');
       const analyser = new RunAnalyser();

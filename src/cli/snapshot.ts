@@ -3,8 +3,9 @@
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft } from '../contract/index.ts';
-import { emptyReport, isWriterGone, type LoggedEvent, resolveRun } from '../log/index.ts';
+import { emptyReport, isWriterGone, type LoggedEvent } from '../log/index.ts';
 import { judgementOf, withJudgement } from '../present/index.ts';
+import { foundRun } from './found-run.ts';
 import { loadRun, warnOf } from './load-run.ts';
 import { integer, jsonOption, runArgument, runsOption } from './options.ts';
 import { sayJson } from './say.ts';
@@ -26,7 +27,7 @@ export const snapshotCommand = () =>
     )
     .action((ref: string, options: { runs: string; atBatch?: number; json?: boolean }) => {
       const report = emptyReport();
-      const { path } = resolveRun(options.runs, ref);
+      const { path } = foundRun(options.runs, ref);
       const isNow = options.atBatch === undefined;
       // Looked at first: what was written before it is in what is read after it.
       const gone = isNow && isWriterGone(path);

@@ -6,9 +6,10 @@ import { parseDuration } from '../alerts/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { isOver } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
-import { type LoggedEvent, resolveRun } from '../log/index.ts';
+import type { LoggedEvent } from '../log/index.ts';
 import { headline, judgementOf, withJudgement } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
+import { foundRun } from './found-run.ts';
 import { LiveVerdict } from './live-verdict.ts';
 import { printProblem } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
@@ -99,6 +100,8 @@ async function wait(
     clearTimeout(timer);
   }
   const { run, tamiyo } = snapshot ?? { run: { state: 'waiting' }, tamiyo: { batch: null, step: null } };
+  // What is in a file that could not be read may have met it.
+  if (outcome!.outcome !== 'met' && follower.read.unreadable > 0) process.exitCode = 1;
   return {
     ...outcome!,
     run: id,
@@ -152,12 +155,12 @@ export const waitCommand = () =>
         options: { until: Condition[]; timeout?: number; runs: string; json?: boolean },
       ) => {
         const outcome = await wait(
-          resolveRun(options.runs, ref),
+          foundRun(options.runs, ref),
           options.until,
           options.timeout ?? Number.POSITIVE_INFINITY,
         );
         if (options.json) sayJson(outcome);
         else say(`${sentence(outcome)} ${outcome.verdict}`);
-        process.exitCode = exitCodes[outcome.outcome];
+        process.exitCode ??= exitCodes[outcome.outcome];
       },
     );

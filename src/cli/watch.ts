@@ -1,8 +1,10 @@
 /** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
 
+import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalJson } from '../base/index.ts';
+import { NOT_REGULAR } from '../disk/index.ts';
 import {
   formats,
   type InputReport,
@@ -103,6 +105,13 @@ function readerOf(source: string, options: Options, run: WatchedRun, view: Watch
 }
 
 async function followed(file: string, options: Options): Promise<number> {
+  const there = statSync(file, { throwIfNoEntry: false });
+  if (there !== undefined && !there.isFile())
+    throw new CommandError(
+      there.isDirectory()
+        ? `${file} is a folder: name the log in it.`
+        : `${file} is no regular file: a pipe is read by "esper watch - < FILE".`,
+    );
   const run = new WatchedRun(
     options.runs,
     options.name ?? basename(file).replace(/\.(?:log|txt|out|jsonl|gz)/g, ''),
@@ -136,8 +145,10 @@ async function followed(file: string, options: Options): Promise<number> {
     run.close();
     if (reader.counts.events === 0) run.discard();
     if (source.kind === 'document' && error instanceof Error) throw new CommandError(error.message);
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    throw new CommandError(`Cannot read ${file}: ${(error as Error).message}.`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    if (code === NOT_REGULAR) throw new CommandError(`${message}.`);
+    throw new CommandError(`Cannot read ${file}: ${message}.`);
   } finally {
     run.close();
     process.off('SIGINT', interrupt);

@@ -42,7 +42,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = new App({ ...rest, allowedHosts, runs, web, token });
   const server = createServer(
     // A request line and its headers are all that a question needs.
-    { maxHeaderSize: 16 * 1024, headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000 },
+    {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 10_000,
+      requestTimeout: 15_000,
+      keepAliveTimeout: 5_000,
+      // How soon an overdue one is found out.
+      connectionsCheckingInterval: 2_000,
+    },
     getRequestListener(app.hono.fetch),
   );
   server.maxConnections = 1024;

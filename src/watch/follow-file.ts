@@ -3,8 +3,10 @@
  * written over, or replaced by a new one of its name; the old one is read to its end first. Looking ten times a
  * second serves every file system, and costs two calls a look.
  */
+import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { refuseOthers } from '../disk/index.ts';
 
 const CHUNK = 256 * 1024;
 const LOOK_MS = 100;
@@ -107,7 +109,15 @@ async function isSame(file: FileHandle, mark: Uint8Array, at: number): Promise<b
 
 async function openIfThere(path: string, follow: boolean): Promise<FileHandle | null> {
   try {
-    return await open(path, 'r');
+    // A pipe in its place must not hold us until somebody writes to it.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      refuseOthers(path, await file.stat());
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   } catch (error) {
     if (follow && (error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -3,7 +3,7 @@
  * second, and scaling it must not add digits of its own.
  */
 import { GIB } from '../base/index.ts';
-import type { NonFinite } from '../contract/index.ts';
+import { MAX_COUNT, type NonFinite } from '../contract/index.ts';
 
 export interface Printed {
   value: number | NonFinite;
@@ -93,15 +93,17 @@ export function decimals(text: string): number | null {
 
 /**
  * GiB as printed → bytes and the step they were rounded to, null where the print was exact to the byte. Throws no
- * error: null for text that is no amount.
+ * error: null for text that is no amount, or more than can be counted.
  */
 export function gibBytes(text: string): { bytes: number; resolutionBytes: number | null } | null {
   const amount = printed(text);
   if (amount === null || typeof amount.value === 'string' || amount.value < 0) return null;
+  const bytes = Math.round(amount.value * GIB);
+  if (bytes > MAX_COUNT) return null;
   const digits = decimals(amount.text);
   const step = digits === null ? 0 : GIB / 10 ** digits;
   return {
-    bytes: Math.round(amount.value * GIB),
+    bytes,
     resolutionBytes: step < 1 ? null : Math.round(step),
   };
 }

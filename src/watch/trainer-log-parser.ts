@@ -155,7 +155,10 @@ export class TrainerLogParser {
     };
     this.#out = {
       facts: facts => {
-        Object.assign(this.#reading.facts, facts);
+        // What no count can be is not known.
+        for (const [name, fact] of Object.entries(facts))
+          if (typeof fact !== 'number' || Number.isSafeInteger(fact))
+            Object.assign(this.#reading.facts, { [name]: fact });
       },
       update: figures('PPO_UPDATE_COMPLETED'),
       step: figures('STEP_COMPLETED'),

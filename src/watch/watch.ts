@@ -1,5 +1,5 @@
 /** From an input to the reader: a file, followed or read once; a compressed file; a pipe that is always drained. */
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -133,7 +133,7 @@ const ageMs = (path: string) =>
 /** Whether a file begins as gzip does. False where it cannot be read. */
 export async function isGzip(path: string): Promise<boolean> {
   try {
-    const file = await open(path, 'r');
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const start = new Uint8Array(2);
       await file.read(start, 0, 2, 0);

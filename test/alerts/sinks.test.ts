@@ -1,8 +1,8 @@
 /** Sinks against the real thing: an HTTP server that is slow, dead or fails, programs that fail or hang, a disk that refuses. */
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -245,6 +245,46 @@ test('a file gets a JSON line each; a disk that refuses is counted', () => {
     lost: 1,
     problem: expect.stringContaining('ENOENT'),
   });
+});
+
+const canMount = (() => {
+  const folder = scratch('mount');
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
+  if (status === 0) execFileSync('umount', [folder]);
+  return status === 0;
+})();
+
+test.skipIf(!canMount)('a file on a full disk has whole lines only (needs root)', () => {
+  const disk = join(scratch('alerts'), 'disk');
+  mkdirSync(disk);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', disk]);
+  try {
+    const path = join(disk, 'alarms.jsonl');
+    const sink = fileSink(path);
+    for (let i = 0; i < 200; i++) sink.deliver(notice(i));
+    const { delivered, lost, problem } = sink.stats();
+    expect(problem).toContain('ENOSPC');
+    expect(delivered).toBeGreaterThan(0);
+    expect(delivered + lost).toBe(200);
+    const text = readFileSync(path, 'utf8');
+    expect(text.endsWith('\n')).toBe(true);
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toHaveLength(delivered);
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+});
+
+test('a pipe that nobody reads holds nobody', () => {
+  const pipe = join(scratch('alerts'), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const sink = fileSink(pipe);
+  sink.deliver(notice(1));
+  expect(sink.stats()).toMatchObject({ delivered: 0, lost: 1, problem: expect.stringContaining('ENXIO') });
 });
 
 test('a timeout holds however often the garbage is collected', async () => {

@@ -83,6 +83,8 @@ const commands: [string, string[]][] = [
   ['wait', ['wait', 'RUN', '--until', 'pressure>0.1', '--timeout', '5s']],
   ['wait --json', ['wait', 'RUN', '--until', 'failed', '--timeout', '5s', '--json']],
   ['replay', ['replay', 'RUN']],
+  ['explain', ['explain', 'RUN']],
+  ['explain --json', ['explain', 'RUN', '--json']],
   ['stop', ['stop', 'RUN']],
   ['sanctum --once', ['sanctum', 'RUN', '--once']],
   ['a run that is none', ['report', EVIL.replaceAll('\0', '')]],
@@ -121,5 +123,41 @@ describe.each([
     if (!name.includes('report')) expect(stdout).not.toMatch(/^forged/m);
     if (!name.includes('markdown'))
       for (const line of stdout.split('\n')) expect(line.length).toBeLessThan(5000);
+  });
+});
+
+describe('a log of hostile lines, at a hostile path', () => {
+  const folder = join(scratch('hostile-watch'), `\x1b]0;t\x07\u202e${'n'.repeat(100)}`);
+  const file = join(folder, 'train\x1b[2J.log');
+  const lines = [
+    'step:1 - actor/pg_loss:0.5',
+    `step:2 - actor/pg_loss:0.4 - ${EVIL}`,
+    `RuntimeError: ${EVIL.replaceAll('\n', ' ')}`,
+    LONG,
+    `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. ${EVIL.replaceAll('\n', ' ')}`,
+  ];
+  beforeAll(() => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `${lines.join('\n')}\n`);
+  });
+  test.each([
+    ['watch', ['watch', file, '--no-follow', '--name', EVIL.replaceAll('\0', '')]],
+    ['watch --json', ['watch', file, '--no-follow', '--json']],
+    ['watch of what is not there', ['watch', `${file}.none`, '--no-follow']],
+    ['explain', ['explain', file]],
+    ['explain --json', ['explain', file, '--json']],
+    ['report of it', ['report', 'latest']],
+    ['alerts of it', ['alerts', 'latest', '--no-follow']],
+    ['wait of it', ['wait', 'latest', '--until', 'failed', '--timeout', '5s', '--json']],
+  ])('%s', (_, args) => {
+    const { signal, stdout, stderr } = spawnSync(
+      process.execPath,
+      [ESPER, ...args, ...(args[0] === 'explain' ? [] : ['--runs', join(folder, 'runs')])],
+      { encoding: 'utf8', timeout: 60_000, killSignal: 'SIGKILL', env: { ...process.env, COLUMNS: '100' } },
+    );
+    expect(signal).toBe(null);
+    expect(stdout + stderr).not.toMatch(UNSAFE);
+    expect(stdout + stderr).not.toMatch(/\n\s+at .*:\d+:\d+/);
+    for (const line of stderr.split('\n')) expect(line.length).toBeLessThan(5000);
   });
 });

@@ -1,6 +1,15 @@
 /** Whatever lies in a runs folder, every command answers with figures or a sentence, in bounded time, and one run hides no other. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -131,6 +140,77 @@ test('a file that is replaced by a pipe while it is followed is dropped with a s
     files: 0,
     problems: [{ reason: expect.stringContaining('is a pipe') }],
   });
+});
+
+test('links out of the folder of runs are named and not followed; a path is', () => {
+  const folder = scratch('linked');
+  const [good] = readdirSync(runs).filter(name => name.includes('good'));
+  cpSync(join(runs, good!), join(folder, 'elsewhere', 'one'), { recursive: true });
+  cpSync(join(runs, good!), join(folder, 'runs', 'two'), { recursive: true });
+  symlinkSync(join(folder, 'elsewhere', 'one'), join(folder, 'runs', 'out'));
+  symlinkSync('two', join(folder, 'runs', 'best'));
+  symlinkSync('/dev', join(folder, 'runs', 'device'));
+  const at = (...args: string[]) =>
+    spawnSync(process.execPath, [ESPER, ...args, '--runs', join(folder, 'runs')], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+  const listed = at('runs');
+  expect(listed.stdout.trim().split('\n')).toHaveLength(2);
+  expect(listed.stderr).toContain('out is a link and is not followed');
+  expect(listed.stderr).not.toContain('best');
+  expect(at('report', 'out')).toMatchObject({ status: 1, stderr: expect.stringContaining('is a link') });
+  expect(at('report', 'best').status).toBe(0);
+  expect(at('report', join(folder, 'elsewhere', 'one')).status).toBe(0);
+});
+
+test.each([['pipe'], ['folder'], ['device'], ['socket']])('esper watch refuses a %s at once', name => {
+  const folder = scratch('watched');
+  const file = join(folder, 'train.log');
+  if (name !== 'socket') odd[name]!(file);
+  const path = name === 'socket' ? join(runs, '20200101-000000-socket-0000', 'events-0.jsonl') : file;
+  const { status, signal, stderr } = spawnSync(
+    process.execPath,
+    [ESPER, 'watch', path, '--runs', join(folder, 'runs')],
+    { encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' },
+  );
+  expect(signal).toBe(null);
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/is a folder|is no regular file/);
+  expect(existsSync(join(folder, 'runs'))).toBe(false);
+});
+
+test('a watched log of more ranks than a process may open files is whole', () => {
+  const folder = scratch('many-ranks');
+  const lines: string[] = ['[rank0]: step: 1  loss: 2.0  memory: 1.00GiB(5.00%)'];
+  for (let step = 1; step <= 2; step++)
+    for (let rank = 0; rank < 1500; rank++)
+      lines.push(
+        `[rank${rank}]:[titan] 2025-02-02 14:33:0${step},000 - root - INFO - step:  ${step}  loss: 12.2721  memory:  1.00GiB(5.00%)  tps: 1,000  mfu: 1.00%`,
+      );
+  writeFileSync(join(folder, 'train.log'), `${lines.join('\n')}\n`);
+  const { stdout, stderr, status } = spawnSync(
+    'bash',
+    [
+      '-c',
+      'ulimit -n 512; exec "$@"',
+      'bash',
+      process.execPath,
+      ESPER,
+      'watch',
+      join(folder, 'train.log'),
+      '--no-follow',
+      '--json',
+      '--runs',
+      join(folder, 'runs'),
+    ],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ lost: 0, problem: null });
+  const [run] = readdirSync(join(folder, 'runs'));
+  expect(readdirSync(join(folder, 'runs', run!)).filter(name => name.endsWith('.jsonl'))).toHaveLength(1500);
 });
 
 test('more ranks than a process may open files', () => {

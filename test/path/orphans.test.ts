@@ -170,6 +170,17 @@ test('--detach of what cannot train fails at once', async () => {
   expect(command.output()).toMatch(/nothing was trained.*there is none yet/s);
 });
 
+test('a training that was killed before its first checkpoint goes on from its beginning', async () => {
+  const runs = newRuns();
+  const command = start(runs, [...long, '--checkpoint-every', '100000']);
+  process.kill(await training(runs), 'SIGKILL');
+  expect(await command.exit).toBe(137);
+  const again = start(runs, ['ppo', '--no-sanctum', '--resume', 'latest', '--episodes', '3']);
+  expect(await again.exit, again.output()).toBe(0);
+  expect(again.output()).toContain('Finished after batch 3');
+  expect(lastEvent(runs)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'finished' } });
+});
+
 const spoilt: [string, (folder: string) => void, RegExp][] = [
   ['no checkpoint', folder => rmSync(join(folder, 'checkpoint.txt')), /there is none yet/],
   ['a damaged checkpoint', folder => truncateSync(join(folder, 'checkpoint.txt'), 5000), /damaged/],

@@ -1,5 +1,6 @@
 /** Clients and logs that mean no good: nobody gets in, nobody else waits, nothing is left open. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startServer } from '../../src/serve/index.ts';
@@ -135,3 +136,19 @@ test('a value nested without end is a malformed line, not an error', async () =>
     (await served.ask<{ events: unknown[] }>('/api/runs/20260101-000000-deep-cccc/events')).events,
   ).toHaveLength(1);
 });
+
+test('a thousand clients that ask nothing, or half of it, keep nobody waiting, and are let go', async () => {
+  const sockets = await Promise.all(
+    Array.from({ length: 900 }, async (_, i) => {
+      const socket = connect(served.server.port, '127.0.0.1');
+      socket.on('error', () => {});
+      await new Promise(resolve => socket.once('connect', resolve));
+      if (i % 2 === 1) socket.write('GET / HT');
+      return socket.resume();
+    }),
+  );
+  const closed = Promise.all(sockets.map(socket => new Promise(resolve => socket.once('close', resolve))));
+  expect((await served.get('/api/runs')).status).toBe(200);
+  await closed;
+  expect((await served.get('/api/runs')).status).toBe(200);
+}, 60_000);

@@ -75,11 +75,12 @@ class TorchtitanParser implements LineParser {
       const whole = followed || raw.endsWith('%') || raw.endsWith(')');
       if (key === 'memory') {
         const reserved = /^(\d+\.\d\d)GiB\(\d+\.\d+%\)$/.exec(raw);
-        if (reserved === null) {
+        const amount = reserved === null ? null : gibBytes(reserved[1]!);
+        if (amount === null) {
           out.almost('a step line whose memory cannot be read');
           continue;
         }
-        const { bytes, resolutionBytes } = gibBytes(reserved[1]!)!;
+        const { bytes, resolutionBytes } = amount;
         const counters = this.#counters.get(line.source?.rank ?? 0);
         memory = {
           ...this.#device,
@@ -109,7 +110,7 @@ class TorchtitanParser implements LineParser {
       this.#device = {
         device: text.slice(text.lastIndexOf(' ', at - 1) + 1, at).toLowerCase(),
         name: text.slice(at + CAPACITY.length, end),
-        deviceTotalBytes: gibBytes(total[1]!)!.bytes,
+        deviceTotalBytes: gibBytes(total[1]!)?.bytes ?? null,
       };
       return true;
     }

@@ -126,7 +126,7 @@ class VerlParser implements LineParser {
       return true;
     }
     const { allocated, peakAllocated, reserved, peakReserved, used, total } = printedAmounts;
-    const bytes = (text: string) => gibBytes(text)!.bytes;
+    const bytes = (text: string) => gibBytes(text)?.bytes ?? null;
     const worker = workerOf(line);
     const resolutionBytes = decimals(allocated!) === 2 ? gibBytes('0.01')!.bytes : null;
     const reading: DeviceMemory = {
@@ -159,8 +159,10 @@ class VerlParser implements LineParser {
 }
 
 /** Of a device that reports more use than it has only the total is kept. */
-const deviceOf = (used: number, total: number) =>
-  used > total ? { deviceTotalBytes: total } : { deviceTotalBytes: total, deviceFreeBytes: total - used };
+const deviceOf = (used: number | null, total: number | null) =>
+  used === null || total === null || used > total
+    ? { deviceTotalBytes: total }
+    : { deviceTotalBytes: total, deviceFreeBytes: total - used };
 
 type Amounts = Partial<Record<(typeof AMOUNTS)[keyof typeof AMOUNTS] | 'used' | 'total', string>>;
 
