@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { thirdParty } from './third-party.mjs';
 
 const STAMP = 'dist/.built';
 
@@ -40,11 +41,12 @@ const rooms = [
 const commands = ['esper', 'sanctum', 'trainer', 'scenario-trainer'];
 
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: [...commands.map(name => `src/cli/${name}.ts`), ...rooms.map(name => `src/${name}/index.ts`)],
   outbase: 'src',
   outdir: 'dist',
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -61,4 +63,5 @@ await build({
 });
 // The web app, to dist/web, where the server finds it.
 execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
+writeFileSync('dist/THIRD-PARTY.txt', await thirdParty(metafile));
 writeFileSync(STAMP, '');

@@ -1,0 +1,70 @@
+/** What the package ships: the notices of all that is bundled, and nothing that only the project needs. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { expect, test } from 'vitest';
+import { scratch } from '../scratch.ts';
+
+const notices = existsSync('dist/THIRD-PARTY.txt') ? readFileSync('dist/THIRD-PARTY.txt', 'utf8') : '';
+
+test('every dependency whose code is in dist has its licence there', () => {
+  // What a bundler leaves of a package: its own comments are gone, the words of its errors are not.
+  const bundled = {
+    commander: 'error: unknown option',
+    hono: 'HTTPException',
+    'prom-client': 'Gauge',
+    uplot: 'u-wrap',
+  };
+  const code = readdirSync('dist', { recursive: true, encoding: 'utf8' })
+    .filter(name => /\.(js|css)$/.test(name))
+    .map(name => readFileSync(join('dist', name), 'utf8'))
+    .join('\n');
+  for (const [name, words] of Object.entries(bundled)) {
+    expect(code, name).toContain(words);
+    expect(notices).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
+  }
+  // jax is not bundled: it comes with its own.
+  expect(notices).not.toContain('@jax-js/jax');
+  expect(notices.match(/Permission is hereby granted|Apache License/g)!.length).toBeGreaterThan(8);
+});
+
+test('a bundled package without the text of its licence fails the build', async () => {
+  const folder = scratch('licence');
+  const place = join(folder, 'node_modules', 'bare');
+  execFileSync('mkdir', ['-p', place]);
+  writeFileSync(
+    join(place, 'package.json'),
+    '{"name":"bare","version":"1.0.0","license":"MIT","main":"index.js"}',
+  );
+  writeFileSync(join(place, 'index.js'), 'export const x = 1;');
+  writeFileSync(join(folder, 'main.js'), "export { x } from 'bare';");
+  const { metafile } = await build({
+    entryPoints: [join(folder, 'main.js')],
+    bundle: true,
+    write: false,
+    metafile: true,
+  });
+  const { thirdParty } = await import('../../scripts/third-party.mjs' as string);
+  await expect(thirdParty(metafile)).rejects.toThrow(/bare is bundled and has no text of its licence/);
+  rmSync(folder, { recursive: true });
+});
+
+test('the package holds the notices, and neither tests nor pictures', () => {
+  const [{ files }] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  ) as [{ files: { path: string }[] }];
+  const paths = files.map(({ path }) => path);
+  for (const path of [
+    'LICENSE',
+    'dist/THIRD-PARTY.txt',
+    'dist/cli/esper.js',
+    'python/esper_telemetry/run.py',
+    'docs/watch.md',
+  ])
+    expect(paths).toContain(path);
+  expect(paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|pictures/.test(path))).toEqual([]);
+});
