@@ -106,12 +106,8 @@ function readerOf(source: string, options: Options, run: WatchedRun, view: Watch
 
 async function followed(file: string, options: Options): Promise<number> {
   const there = statSync(file, { throwIfNoEntry: false });
-  if (there !== undefined && !there.isFile())
-    throw new CommandError(
-      there.isDirectory()
-        ? `${file} is a folder: name the log in it.`
-        : `${file} is no regular file: a pipe is read by "esper watch - < FILE".`,
-    );
+  if (there !== undefined && !there.isFile() && !there.isDirectory())
+    throw new CommandError(`${file} is no regular file: a pipe is read by "esper watch - < FILE".`);
   const run = new WatchedRun(
     options.runs,
     options.name ?? basename(file).replace(/\.(?:log|txt|out|jsonl|gz)/g, ''),
