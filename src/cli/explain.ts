@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { printable } from '../base/index.ts';
+import { printable, shortened } from '../base/index.ts';
 import { asLeft } from '../contract/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
 import { emptyReport, isWriterGone } from '../log/index.ts';
