@@ -108,7 +108,7 @@ export const ppoCommand = () =>
     .option('--seed <n>', `equal seeds give equal runs (default: ${defaults.seed})`, integer('--seed', 0))
     .option(
       '--device <device>',
-      'cpu; sim or sim:8GiB, a simulated GPU; cuda or cuda:N, in PyTorch; standin or standin:8GiB, in PyTorch without a GPU (default: cpu)',
+      'cpu; sim, sim:8GiB or sim:8GiB,expandable (segments), a simulated GPU; cuda or cuda:N, in PyTorch; standin or standin:8GiB, in PyTorch without a GPU (default: cpu)',
     )
     .option('--set <name=value>', 'a hyperparameter, such as targetKl=0.02; repeatable', parseSetting)
     .option(

@@ -57,7 +57,7 @@ export function check({ env, device, set, onPressure }: TrainingOptions): void {
   if (device === 'cpu' || /^cuda(:\d+)?$/.test(device) || standinMemory(device) !== null) return;
   if (!device.startsWith('sim'))
     throw new CommandError(
-      `--device takes cpu, cuda, cuda:N, standin:8GiB, sim or sim:8GiB, not "${device}".`,
+      `--device takes cpu, cuda, cuda:N, standin:8GiB, sim, sim:8GiB or sim:8GiB,expandable, not "${device}".`,
     );
   parseSimulatedDevice(device);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { GIB } from '../base/index.ts';
-import { SHARED_SEGMENT, SMALL_SEGMENT } from '../workloads/simulate/sizes.ts';
+import { SHARED_SEGMENT, SMALL_SEGMENT } from '../workloads/allocator/sizes.ts';
 import {
   contradictionOf,
   fragmentationOf,

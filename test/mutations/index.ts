@@ -1,4 +1,5 @@
 /** All mutations, by what they break. A rule that is new brings its own; a rule that moved keeps its entry, with the new text. */
+import { allocator } from './allocator.ts';
 import { analysis } from './analysis.ts';
 import { figures } from './figures.ts';
 import { following } from './following.ts';
@@ -17,4 +18,5 @@ export const mutations: readonly Mutation[] = [
   ...running,
   ...serving,
   ...snapshots,
+  ...allocator,
 ];

@@ -9,7 +9,7 @@ import {
   CachingAllocator,
   Device,
   type SegmentInfo,
-} from '../../src/workloads/simulate/index.ts';
+} from '../../src/workloads/allocator/index.ts';
 import { dumpOf } from './read.ts';
 
 const MIB = 2 ** 20;

@@ -107,6 +107,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     pid: process.pid,
     hostname: hostname(),
     device: device?.name ?? 'cpu',
+    ...(device?.expandableSegments === undefined ? {} : { expandableSegments: device.expandableSegments }),
     versions: trainerVersions(),
     config: { env, episodes, envs, steps, seed, ...hyperparameters },
   });

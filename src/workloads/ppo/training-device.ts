@@ -8,6 +8,8 @@ import type { DeviceMemory } from '../../contract/index.ts';
 export interface TrainingDevice {
   /** `sim:0` */
   readonly name: string;
+  /** Whether its allocator's segments grow in place; absent where that is not known. */
+  readonly expandableSegments?: boolean;
   /** Once, before anything else. */
   loadModel(): void;
   /** A rollout is there: lengths of its sequences, steps, cut where episodes end. */

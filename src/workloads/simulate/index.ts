@@ -1,8 +1,4 @@
-/** A simulated CUDA caching allocator, and a GPU on it that a training drives. */
-export { CachingAllocator, type CachingAllocatorOptions, type SegmentInfo } from './allocator.ts';
-export type { Block } from './block.ts';
-export { Device, type DeviceOptions } from './device.ts';
-export { OutOfMemoryError } from './out-of-memory.ts';
+/** A GPU for machines that have none: a training drives a simulated allocator on it, or a scenario does. */
 export { parseSimulatedDevice } from './parse-device.ts';
 export {
   type PlayOptions,
@@ -14,4 +10,3 @@ export {
 } from './scenarios/index.ts';
 export { sequenceLengths } from './sequences.ts';
 export { SimulatedGpu, type SimulatedGpuOptions } from './simulated-gpu.ts';
-export type { MemoryStats, PooledStat, Stat } from './stats.ts';

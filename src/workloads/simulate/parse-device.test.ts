@@ -9,7 +9,8 @@ test.each([
   ['sim:1.5GiB', 1.5 * 2 ** 30],
   ['sim:512MiB', 512 * 2 ** 20],
 ])('%s has %d bytes', (text, totalBytes) => {
-  expect(parseSimulatedDevice(text)).toEqual({ totalBytes });
+  expect(parseSimulatedDevice(text)).toEqual({ totalBytes, expandableSegments: false });
+  expect(parseSimulatedDevice(`${text},expandable`)).toEqual({ totalBytes, expandableSegments: true });
 });
 
 test.each([
@@ -23,6 +24,9 @@ test.each([
   'sim:1MiB',
   'sim:9999GiB',
   'xsim:8GiB',
+  'sim:8GiB,',
+  'sim:8GiB,expandable,expandable',
+  'sim:8GiB,async',
 ])('%j is refused in one sentence', text => {
   expect(() => parseSimulatedDevice(text)).toThrow(/^"[^"]*" is not a simulated device: write sim .*\.$/);
 });

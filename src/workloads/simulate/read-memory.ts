@@ -1,6 +1,6 @@
 /** A reading of a simulated device, as a process takes it of a real one. */
 import type { DeviceMemory } from '../../contract/index.ts';
-import type { CachingAllocator } from './allocator.ts';
+import type { CachingAllocator } from '../allocator/index.ts';
 
 /** The device as its process sees it. `peakScope` is set by the code that resets the peaks, or does not. */
 export function readMemory(
@@ -19,7 +19,8 @@ export function readMemory(
     reservedBytes: stats.reserved_bytes.all.current,
     activeBytes: stats.active_bytes.all.current,
     requestedBytes: stats.requested_bytes.all.current,
-    inactiveSplitBytes: stats.inactive_split_bytes.all.current,
+    // Of expandable segments PyTorch counts none, so that 0 would be no measurement.
+    inactiveSplitBytes: allocator.hasExpandableSegments ? null : stats.inactive_split_bytes.all.current,
     peakAllocatedBytes: stats.allocated_bytes.all.peak,
     peakReservedBytes: stats.reserved_bytes.all.peak,
     peakActiveBytes: stats.active_bytes.all.peak,

@@ -2,7 +2,7 @@ import { Value } from '@sinclair/typebox/value';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../base/index.ts';
 import { DeviceMemory } from '../../contract/index.ts';
-import { OutOfMemoryError } from './out-of-memory.ts';
+import { OutOfMemoryError } from '../allocator/index.ts';
 import { sequenceLengths } from './sequences.ts';
 import { SimulatedGpu, type SimulatedGpuOptions } from './simulated-gpu.ts';
 

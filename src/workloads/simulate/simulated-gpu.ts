@@ -6,9 +6,8 @@
  */
 import { seededRandom } from '../../base/index.ts';
 import type { DeviceMemory } from '../../contract/index.ts';
-import { CachingAllocator } from './allocator.ts';
-import type { Block } from './block.ts';
-import { Device } from './device.ts';
+import type { Block } from '../allocator/index.ts';
+import { CachingAllocator, Device } from '../allocator/index.ts';
 import { readMemory } from './read-memory.ts';
 import { SequenceSampler } from './sequence-sampler.ts';
 import { paddedBatches, truncate } from './sequences.ts';
@@ -38,6 +37,8 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 export interface SimulatedGpuOptions {
   totalBytes: number;
+  /** Whether the allocator's segments grow in place; false by default. */
+  expandableSegments?: boolean;
   /** Equal seeds and equal calls give equal figures, `readMs` excepted. */
   seed: number;
   /** Elements of each parameter tensor of the network. */
@@ -62,15 +63,28 @@ export class SimulatedGpu {
   #rollout: Block[] = [];
   #sampler: SequenceSampler | null = null;
 
-  constructor({ totalBytes, seed, parameterSizes, rolloutSteps, minibatchSize }: SimulatedGpuOptions) {
+  constructor(options: SimulatedGpuOptions) {
+    const {
+      totalBytes,
+      expandableSegments = false,
+      seed,
+      parameterSizes,
+      rolloutSteps,
+      minibatchSize,
+    } = options;
     const device = new Device({ name: this.name, totalBytes, contextBytes: contextBytes(totalBytes) });
-    this.allocator = new CachingAllocator({ device });
+    this.allocator = new CachingAllocator({ device, settings: { expandableSegments } });
     this.#random = seededRandom(seed);
     const bytesPerParameter = (MODEL_SHARE * totalBytes) / 4 / sum(parameterSizes);
     this.#tensorBytes = parameterSizes.map(size => Math.ceil(size * bytesPerParameter));
     this.#minibatchSize = minibatchSize;
     this.#activationBytesPerStep = (ACTIVATION_SHARE * totalBytes) / minibatchSize;
     this.#rolloutBytesPerStep = (ROLLOUT_SHARE * totalBytes) / rolloutSteps;
+  }
+
+  /** What `TRAINING_STARTED` records of the allocator. */
+  get expandableSegments(): boolean {
+    return this.allocator.hasExpandableSegments;
   }
 
   /** Allocates the parameters. */

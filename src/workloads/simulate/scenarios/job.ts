@@ -4,9 +4,8 @@
  * its sequences are, so a thousand updates take a moment.
  */
 import type { DeviceMemory } from '../../../contract/index.ts';
-import { CachingAllocator } from '../allocator.ts';
-import type { Block } from '../block.ts';
-import { Device } from '../device.ts';
+import type { Block } from '../../allocator/index.ts';
+import { CachingAllocator, Device } from '../../allocator/index.ts';
 import { readMemory } from '../read-memory.ts';
 
 export interface JobOptions {

@@ -1,5 +1,5 @@
 /** The scenarios, each with its label. A seed varies the job, the noise, and when and how hard it happens. */
-import type { Block } from '../block.ts';
+import type { Block } from '../../allocator/index.ts';
 import { BACKWARD_PEAK, type Job } from './job.ts';
 import type { Dice } from './random.ts';
 import type { Scenario, Script } from './script.ts';

@@ -3,7 +3,7 @@
  * is reported and not waited for; a caller that wants to watch waits.
  */
 import type { EventType, Payload } from '../../../contract/index.ts';
-import { OutOfMemoryError } from '../out-of-memory.ts';
+import { OutOfMemoryError } from '../../allocator/index.ts';
 import { Job } from './job.ts';
 import { learned } from './learner.ts';
 import { Pace } from './pace.ts';

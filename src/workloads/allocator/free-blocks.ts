@@ -1,18 +1,23 @@
 /**
- * The free blocks of one pool, per stream, ordered by size and then address: the best fit is found by binary
- * search, and the lowest address wins a tie. Lists are plain arrays: they are short, and moving their tail is
- * cheaper than walking a tree.
+ * The free blocks of one pool, per stream, ordered by size, then by the age of their segment, then by address: the best fit is
+ * found by binary search. Lists are plain arrays: they are short, and moving their tail is cheaper than walking a tree.
  */
 import type { Block } from './block.ts';
 
-/** Index of the first block that does not come before (size, address). */
-function lowerBound(blocks: readonly Block[], bytes: number, address: number): number {
+const before = (a: Block, b: Block): boolean =>
+  a.bytes !== b.bytes
+    ? a.bytes < b.bytes
+    : a.segment.order !== b.segment.order
+      ? a.segment.order < b.segment.order
+      : a.address < b.address;
+
+/** Index of the first block for which `isBefore` does not hold; it holds for all blocks up to some place. */
+function lowerBound(blocks: readonly Block[], isBefore: (block: Block) => boolean): number {
   let low = 0;
   let high = blocks.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const block = blocks[middle]!;
-    if (block.bytes < bytes || (block.bytes === bytes && block.address < address)) low = middle + 1;
+    if (isBefore(blocks[middle]!)) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -31,19 +36,36 @@ export class FreeBlocks {
 
   add(block: Block): void {
     const blocks = this.#of(block.segment.stream);
-    blocks.splice(lowerBound(blocks, block.bytes, block.address), 0, block);
+    blocks.splice(
+      lowerBound(blocks, one => before(one, block)),
+      0,
+      block,
+    );
   }
 
   /** Removes a block that is in the list; its size is what it was when it was added. */
   remove(block: Block): void {
     const blocks = this.#of(block.segment.stream);
-    blocks.splice(lowerBound(blocks, block.bytes, block.address), 1);
+    blocks.splice(
+      lowerBound(blocks, one => before(one, block)),
+      1,
+    );
   }
 
-  /** Removes and returns the smallest block of at least `bytes`, unless it has `limit` bytes or more. */
-  takeBestFit(stream: number, bytes: number, limit: number): Block | null {
+  /**
+   * Removes and returns the best fit of at least `bytes`, unless it has `limit` bytes or more. That is the smallest one; with
+   * `roomOf`, the next larger ones are preferred as long as they have less room than the one before.
+   */
+  takeBestFit(
+    stream: number,
+    bytes: number,
+    limit: number,
+    roomOf: ((block: Block) => number) | null = null,
+  ): Block | null {
     const blocks = this.#of(stream);
-    const index = lowerBound(blocks, bytes, 0);
+    let index = lowerBound(blocks, block => block.bytes < bytes);
+    if (roomOf !== null)
+      while (index + 1 < blocks.length && roomOf(blocks[index + 1]!) < roomOf(blocks[index]!)) index++;
     const block = blocks[index];
     if (block === undefined || block.bytes >= limit) return null;
     blocks.splice(index, 1);
@@ -57,6 +79,11 @@ export class FreeBlocks {
     if (block === undefined || block.bytes < bytes) return null;
     blocks.pop();
     return block;
+  }
+
+  /** All blocks of all streams: a copy. */
+  all(): Block[] {
+    return [...this.#streams.values()].flat();
   }
 
   /** Removes and returns all blocks for which `wanted` holds. */

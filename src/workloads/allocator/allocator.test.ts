@@ -10,7 +10,7 @@ const CONTEXT = 10 * MIB;
 /** An allocator on a device with `free` MiB beside the context of its process. */
 function allocatorOn(free: number, maxSplitSize: number | null = null) {
   const device = new Device({ totalBytes: free * MIB + CONTEXT, contextBytes: CONTEXT });
-  return new CachingAllocator({ device, maxSplitSize });
+  return new CachingAllocator({ device, settings: maxSplitSize === null ? {} : { maxSplitSize } });
 }
 
 const currents = (allocator: CachingAllocator) => {

@@ -1,11 +1,12 @@
 /** Whatever is called in whatever order: the books balance, and each block is the best fit. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CachingAllocator, type SegmentInfo } from './allocator.ts';
+import { CachingAllocator } from './allocator.ts';
 import type { Block } from './block.ts';
 import { Device } from './device.ts';
 import { OutOfMemoryError } from './out-of-memory.ts';
 import { blockSize, type Pool, poolOf } from './sizes.ts';
+import type { SegmentInfo } from './state.ts';
 import type { MemoryStats, Stat } from './stats.ts';
 
 const MIB = 2 ** 20;
@@ -39,7 +40,7 @@ const maxSplitSize = fc.option(fc.integer({ min: 20 * MIB + 1, max: 60 * MIB }))
 const allocatorWith = (maxSplitSize: number | null) =>
   new CachingAllocator({
     device: new Device({ totalBytes: 320 * MIB, contextBytes: CONTEXT }),
-    maxSplitSize,
+    settings: maxSplitSize === null ? {} : { maxSplitSize },
   });
 
 /** Makes the call; `live` are the blocks that are allocated. */

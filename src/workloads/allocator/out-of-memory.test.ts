@@ -52,8 +52,8 @@ test('the text is torch’s, and the figures are those of the text', () => {
     'CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 8.00 GiB of which 1.54 GiB is free. ' +
       'Including non-PyTorch memory, this process has 6.46 GiB memory in use. ' +
       'Of the allocated memory 6.00 GiB is allocated by PyTorch, and 15.00 MiB is reserved by PyTorch but unallocated. ' +
-      'If reserved but unallocated memory is large try setting PYTORCH_ALLOC_CONF=expandable_segments:True to avoid fragmentation.  ' +
-      'See documentation for Memory Management  (https://pytorch.org/docs/stable/notes/cuda.html#environment-variables)',
+      'If reserved but unallocated memory is large try setting PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True to avoid fragmentation.  ' +
+      'See documentation for Memory Management  (https://docs.pytorch.org/docs/stable/notes/cuda.html#optimizing-memory-usage-with-pytorch-cuda-alloc-conf)',
   );
   expect(error.outOfMemory).toEqual({
     device: 'sim:0',

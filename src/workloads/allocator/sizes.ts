@@ -23,8 +23,16 @@ export type Pool = 'small_pool' | 'large_pool';
 
 const roundUp = (bytes: number, granule: number) => Math.ceil(bytes / granule) * granule;
 
-/** Size of the block that a request of `bytes` gets, bytes. */
-export const blockSize = (bytes: number): number => roundUp(bytes, BLOCK_GRANULE);
+/**
+ * Size of the block that a request of `bytes` gets, bytes.
+ * @param divisions steps between two powers of two, by size from 1 MiB on (`roundup_power2_divisions`)
+ */
+export function blockSize(bytes: number, divisions: readonly number[] = []): number {
+  const power = Math.floor(Math.log2(bytes));
+  const steps = divisions[Math.min(Math.max(power - 20, 0), divisions.length - 1)] ?? 0;
+  if (steps <= 1 || bytes <= BLOCK_GRANULE * steps) return roundUp(bytes, BLOCK_GRANULE);
+  return roundUp(bytes, 2 ** power / steps);
+}
 
 export const poolOf = (size: number): Pool => (size <= SMALL_LIMIT ? 'small_pool' : 'large_pool');
 
@@ -34,11 +42,17 @@ export function segmentSize(size: number): number {
   return size < OWN_SEGMENT_FROM ? SHARED_SEGMENT : roundUp(size, SEGMENT_GRANULE);
 }
 
+/** Memory of an expandable segment is mapped in multiples of this, bytes. */
+export const pageSize = (pool: Pool): number => (pool === 'small_pool' ? SMALL_SEGMENT : SHARED_SEGMENT);
+
 /** Whether a cached block is cut when a request of `size` bytes would leave `remaining` bytes of it unused. */
 export const isWorthSplitting = (
   pool: Pool,
   size: number,
   remaining: number,
   maxSplitSize: number,
+  expandableSegments = false,
 ): boolean =>
-  pool === 'small_pool' ? remaining >= BLOCK_GRANULE : size < maxSplitSize && remaining > SMALL_LIMIT;
+  pool === 'small_pool' || expandableSegments
+    ? remaining >= BLOCK_GRANULE
+    : size < maxSplitSize && remaining > SMALL_LIMIT;
