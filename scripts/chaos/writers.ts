@@ -69,7 +69,7 @@ export async function killWriters(play: Play, kills: number): Promise<Killed> {
     const events = [...readRun(run, emptyReport())].flat();
     const seqs = new Set(events.map(({ seq }) => seq));
     play.check(seqs.size === events.length, `an event is in the ${kind} log twice`);
-    // Python counts by its batches: the same number comes anew with every start.
+    // Python counts by its batches: the same number comes again with every start.
     const written =
       kind === 'typescript'
         ? seqs

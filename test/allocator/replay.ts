@@ -58,7 +58,7 @@ export interface Recording {
 export const readRecording = (path: string): Recording =>
   JSON.parse(gunzipSync(readFileSync(path)).toString('utf8'));
 
-/** Hands out what the recording says next. */
+/** Hands out the next recorded address. */
 class RecordedAddresses implements Addresses {
   next: number[] = [];
   take(): number {
@@ -102,7 +102,7 @@ export function replay({ device, settings, initial, events, final, expected }: R
   const addresses = new RecordedAddresses();
   const allocator = new CachingAllocator({
     device: new Device({ totalBytes, addresses }),
-    // The recordings are of PyTorch before 2.9.
+    // The recordings are of older versions of PyTorch.
     settings: { ...allocatorSettings(settings?.conf ?? ''), tieBreak: 'lowest address' },
     initial: initial.map(infoOf),
   });

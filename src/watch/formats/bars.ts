@@ -84,7 +84,7 @@ class BarsParser implements LineParser {
     return true;
   }
 
-  /** Told once the bar has moved on. */
+  /** Emits the bar’s report once the bar has moved on. */
   end(): void {
     const bar = this.#bar;
     if (bar === null) return;

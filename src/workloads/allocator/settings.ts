@@ -15,7 +15,7 @@ export interface AllocatorSettings {
   garbageCollectionThreshold: number;
   /** Steps between two powers of two that sizes round up to, for sizes below 2 MiB, 4 MiB, … from 1 MiB on; 0 and 1: none. */
   roundupPower2Divisions: readonly number[];
-  /** Which of equal free blocks is taken: that of the segment taken first, or before PyTorch 2.9 that of the lowest address. */
+  /** Which of equal free blocks is taken: that of the segment taken first, as in PyTorch 2.15, or that of the lowest address, as in older ones. */
   tieBreak: 'oldest segment' | 'lowest address';
   /** Limit of the process as a share of the device, 0–1. */
   processFraction: number | null;
