@@ -3,8 +3,7 @@
  * only asked where no cached block fits. Checked against PyTorch's own, decision by decision (test/allocator).
  */
 import { AwaitedBlocks } from './awaited-blocks.ts';
-import { absorbNext, type Block, isSplit, split } from './block.ts';
-import type { BlockPool } from './block-pool.ts';
+import { absorbNext, type Block, type BlockPool, isSplit, split } from './block.ts';
 import { collectGarbage, releaseCache, releaseOversize } from './cache-release.ts';
 import type { Device } from './device.ts';
 import { OutOfMemoryError } from './out-of-memory.ts';

@@ -1,6 +1,6 @@
 /** The three ways in which cached memory goes back to the device: by age, oversize blocks first, and all of it. */
-import { type Block, isSplit } from './block.ts';
-import type { BlockPool } from './block-pool.ts';
+
+import { type Block, type BlockPool, isSplit } from './block.ts';
 import type { Reserved } from './reserved.ts';
 
 const isWhole = (block: Block) => !isSplit(block) && block.segment.pageBytes === null;

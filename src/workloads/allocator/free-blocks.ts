@@ -2,9 +2,14 @@
  * The free blocks of one pool, per stream, ordered by size, then by the age of their segment, then by address: the best fit is
  * found by binary search. Lists are plain arrays: they are short, and moving their tail is cheaper than walking a tree.
  */
-import type { Block } from './block.ts';
+/** What decides the place of a block, bytes. */
+export interface Placed {
+  readonly address: number;
+  bytes: number;
+  readonly segment: { readonly order: number; readonly stream: number };
+}
 
-const before = (a: Block, b: Block): boolean =>
+const before = (a: Placed, b: Placed): boolean =>
   a.bytes !== b.bytes
     ? a.bytes < b.bytes
     : a.segment.order !== b.segment.order
@@ -12,7 +17,7 @@ const before = (a: Block, b: Block): boolean =>
       : a.address < b.address;
 
 /** Index of the first block for which `isBefore` does not hold; it holds for all blocks up to some place. */
-function lowerBound(blocks: readonly Block[], isBefore: (block: Block) => boolean): number {
+function lowerBound(blocks: readonly Placed[], isBefore: (block: Placed) => boolean): number {
   let low = 0;
   let high = blocks.length;
   while (low < high) {
@@ -23,18 +28,18 @@ function lowerBound(blocks: readonly Block[], isBefore: (block: Block) => boolea
   return low;
 }
 
-export class FreeBlocks {
-  #streams = new Map<number, Block[]>();
+export class FreeBlocks<B extends Placed> {
+  #streams = new Map<number, B[]>();
 
-  #of(stream: number): Block[] {
+  #of(stream: number): B[] {
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;
-    const blocks: Block[] = [];
+    const blocks: B[] = [];
     this.#streams.set(stream, blocks);
     return blocks;
   }
 
-  add(block: Block): void {
+  add(block: B): void {
     const blocks = this.#of(block.segment.stream);
     blocks.splice(
       lowerBound(blocks, one => before(one, block)),
@@ -44,7 +49,7 @@ export class FreeBlocks {
   }
 
   /** Removes a block that is in the list; its size is what it was when it was added. */
-  remove(block: Block): void {
+  remove(block: B): void {
     const blocks = this.#of(block.segment.stream);
     blocks.splice(
       lowerBound(blocks, one => before(one, block)),
@@ -60,8 +65,8 @@ export class FreeBlocks {
     stream: number,
     bytes: number,
     limit: number,
-    roomOf: ((block: Block) => number) | null = null,
-  ): Block | null {
+    roomOf: ((block: B) => number) | null = null,
+  ): B | null {
     const blocks = this.#of(stream);
     let index = lowerBound(blocks, block => block.bytes < bytes);
     if (roomOf !== null)
@@ -73,7 +78,7 @@ export class FreeBlocks {
   }
 
   /** Removes and returns the largest block, unless it is smaller than `bytes`. */
-  takeLargest(stream: number, bytes: number): Block | null {
+  takeLargest(stream: number, bytes: number): B | null {
     const blocks = this.#of(stream);
     const block = blocks.at(-1);
     if (block === undefined || block.bytes < bytes) return null;
@@ -82,13 +87,13 @@ export class FreeBlocks {
   }
 
   /** All blocks of all streams: a copy. */
-  all(): Block[] {
+  all(): B[] {
     return [...this.#streams.values()].flat();
   }
 
   /** Removes and returns all blocks for which `wanted` holds. */
-  take(wanted: (block: Block) => boolean): Block[] {
-    const taken: Block[] = [];
+  take(wanted: (block: B) => boolean): B[] {
+    const taken: B[] = [];
     for (const [stream, blocks] of this.#streams) {
       taken.push(...blocks.filter(wanted));
       this.#streams.set(

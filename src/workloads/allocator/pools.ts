@@ -1,5 +1,5 @@
 /** The pools of an allocator, and which of them an allocation goes to. */
-import { BlockPool, PrivatePool } from './block-pool.ts';
+import { BlockPool, PrivatePool } from './block.ts';
 import { poolOf } from './sizes.ts';
 
 export class Pools {

@@ -2,8 +2,8 @@
  * What the allocator has reserved of the device: segments that the device hands out whole, and expandable ones, a range of
  * addresses a pool and stream into which memory is mapped page by page. Every change is counted in the statistics here.
  */
-import { absorbNext, type Block, isSplit, Segment, split } from './block.ts';
-import type { BlockPool } from './block-pool.ts';
+
+import { absorbNext, type Block, type BlockPool, isSplit, Segment, split } from './block.ts';
 import type { Device } from './device.ts';
 import type { AllocatorSettings } from './settings.ts';
 import { pageSize, segmentSize } from './sizes.ts';
