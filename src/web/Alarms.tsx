@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
 import { count } from '../base/index.ts';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** The head of a run's page: the verdict in one line, then what it is, its state, and how full the reserved memory is. */
 

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /**
  * One chart of uPlot. Of every bucket both extremes are drawn, so a spike of one update shows at any zoom. Drag to

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** What a run's page shows of it: rank, device, axis, range. */
 import type { RunView } from '../serve/index.ts';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Two to five runs, overlaid by batch or by the time since each began. */
 

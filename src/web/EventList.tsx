@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** What happened, in words, newest first; the ranks' logs as one. */
 import type { LogEntry } from '../contract/index.ts';

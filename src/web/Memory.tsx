@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** One device's memory now: where its bytes are, how full the pool is, and what the allocator counted. */
 import { gib } from '../base/index.ts';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Figures that have no chart. */
 import { hostValues, learnerValues, scaled } from '../present/index.ts';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Memory at the two edges of each phase of the training step, newest first. */
 import type { PhaseMemory } from '../contract/index.ts';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /**
  * A run in full: the banner, the verdict, the memory, the learner, what happened; now, or as it was at a moment. It is made

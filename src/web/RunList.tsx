@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** All runs, newest first: how each is, in brief. */
 import { useState } from 'preact/hooks';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** The page of one run: what it asks the server, what keys and links change. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /**
  * The report of a device's memory: what it was, how near the end is, what it cost and what lies ahead, in the

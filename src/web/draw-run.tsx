@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** A run's page as HTML, drawn without a browser: what stands on it can be read by a program. */
 import { render } from 'preact-render-to-string';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Overwatch: the page of the address, and what all pages have. */
 import { render } from 'preact';

@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Small pieces that every page uses. */
 import type { ComponentChildren } from 'preact';

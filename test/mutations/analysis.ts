@@ -37,7 +37,7 @@ export const analysis: readonly Mutation[] = [
   {
     rule: 'lost time leaves out the warm-up',
     file: 'src/analysis/attribution.ts',
-    from: 'point.at < WARMUP',
+    from: 'point.at < TIMING_WARMUP_UPDATES',
     to: 'point.at < 0',
     test: [estimates, 'attribution of flushes that cost 30% of their update'],
   },

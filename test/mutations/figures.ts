@@ -88,7 +88,7 @@ export const figures: readonly Mutation[] = [
   {
     rule: 'health is judged after the warm-up only',
     file: 'src/reduce/ppo-health.ts',
-    from: 'updates > WARMUP_UPDATES',
+    from: 'updates > JUDGED_AFTER_UPDATES',
     to: 'updates > 0',
     test: [reduction, 'a KL beyond its thresholds is judged after the warm-up only'],
   },
