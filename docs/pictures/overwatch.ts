@@ -9,9 +9,11 @@ import { chromium } from 'playwright-core';
 import { CONTRACT_VERSION } from '../../src/contract/index.ts';
 import { createRun, LogWriter, type RunFolder } from '../../src/log/index.ts';
 import { startServer } from '../../src/serve/index.ts';
-import { playScenario, scenarios } from '../../src/simulate/index.ts';
+import { playScenario, scenarios } from '../../src/workloads/simulate/index.ts';
 
 const HOUR = 3_600_000;
+/** Events of the leak under way: half of those that it lives for. */
+const HALF = 190;
 const runs = mkdtempSync(join(tmpdir(), 'esper-pictures-'));
 
 /** Plays a scenario into a run of its own, which ended `hoursAgo`; or is under way after `most` events, and goes on when asked to. */
@@ -56,7 +58,7 @@ const ended = [
 for (const [i, name] of ended.entries()) play(name, 30 - 4 * i);
 const fragmented: RunFolder = play('fragmentation', 5).run;
 const failed: RunFolder = play('slow-leak', 2, 'leak').run;
-const { run: live, writer, goOn } = play('slow-leak', 0, 'cartpole', 230);
+const { run: live, writer, goOn } = play('slow-leak', 0, 'cartpole', HALF);
 const trainer = setInterval(() => goOn(Date.now()), 1000);
 
 const server = await startServer({ runs, port: 0, host: '127.0.0.1' });
@@ -91,7 +93,8 @@ await picture('run-dark', `/run/${live.id}`, 'dark', desktop);
 await picture('run-light', `/run/${fragmented.id}`, 'light', desktop);
 await picture('compare-light', `/compare?runs=${failed.id},${fragmented.id}`, 'light', [1440, 1000]);
 await picture('phone-dark', `/run/${live.id}`, 'dark', phone, true);
-await picture('phone-light', '/', 'light', phone, true);
+await picture('phone-light', `/run/${live.id}`, 'light', phone, true);
+await picture('phone-list-light', '/', 'light', phone, true);
 clearInterval(trainer);
 await browser.close();
 writer.close();

@@ -10,6 +10,7 @@ import pkgutil
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from .events import JSON, Values, count, duration, figure, quantity
+from .failures import from_signal_handler
 
 _TABLE: Dict[str, Any] = json.loads(pkgutil.get_data(__package__, "figures.json") or b"{}")
 
@@ -50,4 +51,26 @@ def update_payload(values: Values, given: Mapping[str, Any]) -> Tuple[JSON, JSON
         value = given.get(name)
         read = values.flag(name, value) if kind is None else values.read(name, value, kind)
         data.setdefault(group, {})[key] = read
-    return data, {name: values.any(name, value) for name, value in given.items() if name not in UPDATE_FIELDS}
+    return data, own_figures(values, {name: value for name, value in given.items() if name not in UPDATE_FIELDS})
+
+
+def _single(value: Any) -> Any:
+    """The only element of a tensor or array of one, whatever its shape; any other value as it is."""
+    try:
+        shape = getattr(value, "shape", None)
+        return value.reshape(()) if shape and all(length == 1 for length in shape) else value
+    except Exception as error:
+        if from_signal_handler(error):
+            raise
+        return value
+
+
+def own_figures(values: Values, given: Mapping[str, Any]) -> JSON:
+    """Figures of the caller's own, by their names as text; one whose name is no text costs itself alone."""
+    own: JSON = {}
+    for name, value in given.items():
+        if isinstance(name, str):
+            own[name] = values.any(name, _single(value))
+        else:
+            values.refused.append((repr(name)[:80], "a name is text"))
+    return own

@@ -12,15 +12,15 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Callable, List, Optional, Protocol, Type, Union
+from typing import Any, Callable, List, Mapping, Optional, Protocol, Type, Union
 
 from . import out_of_memory
 from .device_identity import shown_name
 from .emitter import Emitter
-from .events import JSON, Values, duration, figure, quantity, text_of
+from .events import JSON, Values, count, duration, figure, quantity, text_of
 from .exit_code import ExitCode
 from .failures import Failures
-from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, update_payload
+from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, own_figures, update_payload
 from .memory import MemoryReader
 from .pressure import Callback, Emit, PressureWatch
 from .secrets import clear_text
@@ -160,11 +160,44 @@ class Run:
                 "memory": self._memory.read(),
             }
             if extra:
-                data["extra"] = {name: values.any(name, value) for name, value in extra.items()}
+                data["extra"] = own_figures(values, extra)
             self._emit("STEP_COMPLETED", data, values, began)
             self._watch(data["memory"], self._step, data["stepMs"])
         except Exception as error:
             self._failures("a step could not be recorded", error)
+
+    def log(
+        self,
+        figures: Optional[Mapping[str, Any]] = None,
+        /,
+        *,
+        batch: Optional[int] = None,
+        step: Optional[int] = None,
+        **more: Any,
+    ) -> None:
+        """Records figures of your own, at any time: ``run.log(accuracy=0.93)``, or ``run.log({"val/loss": 0.41})``.
+
+        They are drawn under the names given here, at the newest update or step. Numbers as in :meth:`ppo_update`; what is
+        no number is kept in the log alone. A name has 1 to 80 printable characters and no comma, and 64 names are kept.
+
+        :param batch: the update that they belong to, or ``step``: that step; left out, the newest.
+        """
+        if not self._is_ours():
+            return
+        began = self._timer()
+        try:
+            values = Values()
+            named = {**figures, **more} if isinstance(figures, Mapping) else more
+            if figures is not None and not isinstance(figures, Mapping):
+                values.refused.append(("figures", "no mapping of names to figures"))
+            at = batch if batch is not None else step
+            data: JSON = {
+                "batch": values.read("batch", at, count),
+                "figures": own_figures(values, named),
+            }
+            self._emit("FIGURES_LOGGED", data, values, began)
+        except Exception as error:
+            self._failures("figures could not be recorded", error)
 
     def memory(self, phase: str, *, when: Optional[str] = None, role: Optional[str] = None) -> None:
         """Records this process's device memory at the edge of a phase of the step, between two updates.

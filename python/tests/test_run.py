@@ -32,6 +32,34 @@ class Runs(Scratch):
         self.assertEqual((second["data"]["batch"], second["data"]["memory"]), (4, []))
         self.assertNotIn("extra", second["data"])
 
+    def test_figures_of_your_own(self) -> None:
+        """Beside a step, or by themselves; what is no number, or has no name, costs itself alone."""
+
+        class Tensor:
+            shape = (1, 1)
+
+            def reshape(self, shape: object) -> float:
+                return 0.5
+
+        class Broken:
+            shape = (1,)
+
+            def __str__(self) -> str:
+                raise RuntimeError("gone")
+
+        with self.start() as run:
+            run.step(step=4, loss=1.0, accuracy=0.25)
+            run.log(val_accuracy=0.75, f1=float("nan"))
+            run.log({"val/loss": Tensor(), "bad": Broken(), 7: 1.0}, step=4)
+            run.log("no mapping")  # type: ignore[arg-type]
+            run.log(batch=-1)
+        _, step, own, mapped, nothing, empty, _ = self.only_events()
+        self.assertEqual(step["data"]["extra"], {"accuracy": 0.25})
+        self.assertEqual((own["type"], own["data"]), ("FIGURES_LOGGED", {"batch": None, "figures": {"val_accuracy": 0.75, "f1": "NaN"}}))
+        self.assertEqual(mapped["data"], {"batch": 4, "figures": {"val/loss": 0.5, "bad": None}})
+        self.assertEqual((nothing["data"]["figures"], empty["data"]["figures"]), ({}, {}))
+        self.assertEqual(run.failures, 3)
+
     def test_the_start_says_what_is_known(self) -> None:
         torch = torch_module(Card([stats(GIB, 2 * GIB)]))
         with patch.dict(sys.modules, {"torch": torch}), patch.dict(os.environ, {"PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True"}):

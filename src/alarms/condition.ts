@@ -47,7 +47,7 @@ export function parseCondition(text: string): Condition {
   const figure = figureNamed(name.replace(/^!\s*/, ''));
   if (figure === undefined)
     throw new ConditionError(
-      `"${whole}" names no known figure: write ${[...Object.keys(shortNames), 'ended', 'failed'].join(', ')}, or a figure of \`esper records list\`.`,
+      `"${whole}" names no known figure: write ${[...Object.keys(shortNames), 'ended', 'failed'].join(', ')}, or a figure of "esper records list".`,
     );
   if (figure.type === 'flag') {
     if (operator !== undefined)

@@ -13,10 +13,17 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { type Compared, type ComparedName, judged, tooEarly, unmeasuredFigure } from './compared-figure.ts';
+import {
+  type Compared,
+  type ComparedName,
+  judged,
+  judgedOwn,
+  tooEarly,
+  unmeasuredFigure,
+} from './compared-figure.ts';
 import { type Difference, differenceOf, growthBetween, shareOf, usualOf, widened } from './difference.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
-import { type DeviceRow, type RankRow, RankSeries } from './update-series.ts';
+import { type DeviceRow, type OwnRow, type RankRow, RankSeries } from './update-series.ts';
 
 /** One run, read for comparison in bounded memory. */
 export class Comparand {
@@ -58,7 +65,7 @@ export function compareRuns(
 ): RunComparison {
   const [of, to] = devicesOf(a.report, b.report);
   const [leadA, leadB] = [a.run.lead, b.run.lead];
-  const updates = Math.min(leadA?.updates ?? 0, leadB?.updates ?? 0);
+  const updates = Math.min(leadA?.length ?? 0, leadB?.length ?? 0);
   const device = (run: Comparand, report: DeviceReport | null) =>
     report === null ? undefined : run.ranks.get(report.rank)?.devices.get(report.device)?.blocks;
   const [blocksA, blocksB] = [device(a.run, of), device(b.run, to)];
@@ -112,6 +119,16 @@ export function compareRuns(
     figures: comparedFigures.map(figure => {
       const found = compared(figure);
       return judged(figure, found.a === null ? (single(figure, of, to) ?? found) : found, totalBytes);
+    }),
+    own: [...(leadA?.own ?? [])].flatMap(([name, blocks]) => {
+      const other = leadB?.own.get(name);
+      if (other === undefined) return [];
+      return [
+        judgedOwn(
+          name,
+          along<OwnRow>(blocks, other, 'value', series => paired(series, 1 - NEWEST)),
+        ),
+      ];
     }),
   };
 }

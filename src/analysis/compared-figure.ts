@@ -1,5 +1,5 @@
 /** A figure of two runs, once it is compared → whether that is a change worth telling. */
-import type { ComparedFigure, comparedFigures, Interval } from '../contract/index.ts';
+import type { ComparedFigure, ComparedOwn, comparedFigures, Interval } from '../contract/index.ts';
 
 export type ComparedName = (typeof comparedFigures)[number];
 const about: Record<ComparedName, Pick<ComparedFigure, 'part' | 'unit' | 'better'>> = {
@@ -55,12 +55,24 @@ export function judged(
 ): ComparedFigure {
   const { unit } = about[figure];
   const byLayout = (BY_LAYOUT[figure] ?? 0) * (unit === 'fraction' ? 1 : (totalBytes ?? 0));
-  const trifle = a === null ? null : Math.max(byLayout, TRIFLE * Math.abs(a));
+  return { figure, ...about[figure], ...weighed({ a, b, change, pairs, independent }, byLayout) };
+}
+
+/** A figure of the trainers' own: nobody knows which way is better. */
+export const judgedOwn = (name: string, found: Compared): ComparedOwn => ({
+  figure: name,
+  part: 'own',
+  unit: 'number',
+  better: null,
+  ...weighed(found, 0),
+});
+
+/** @param least changes up to this are trifles */
+function weighed({ a, b, change, pairs, independent }: Compared, least: number) {
+  const trifle = a === null ? null : Math.max(least, TRIFLE * Math.abs(a));
   const isClear = change !== null && (change.low > 0 || change.high < 0) && Math.abs(change.mid) > trifle!;
   const scale = a === null || a === 0 ? null : 1 / Math.abs(a);
   return {
-    figure,
-    ...about[figure],
     a,
     b,
     change,

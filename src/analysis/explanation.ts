@@ -3,8 +3,9 @@
  * what killed the training, what to try. The sums of an out-of-memory message are done here: what is neither
  * PyTorch's nor free is somebody's.
  */
-import { GIB, torchSize } from '../base/index.ts';
+import { torchSize } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory, VerdictKind } from '../contract/index.ts';
+import { oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import { type MemoryError, readMemoryError, signalName } from '../texts/index.ts';
 
@@ -62,13 +63,6 @@ function explainDevice(error: OutOfMemory): Finding {
   const asked = triedBytes == null ? 'an allocation' : amount(triedBytes);
   const device = error.device ?? 'the device';
   const others = othersOf(error, torch);
-  const impossible = (error.impossible ?? []).map(({ figure, printed, belowZeroBytes }) => {
-    const below =
-      belowZeroBytes == null ? '' : ` (it wrapped: ${(belowZeroBytes / GIB).toFixed(2)} GiB below zero)`;
-    return figure.includes('+')
-      ? `The figures do not add up: ${figure.split('+').map(nameOf).join(' and ')} are ${sumOf(printed)}, more than the device has.`
-      : `The ${nameOf(figure)} figure is impossible: ${printed}${below}. It is not used.`;
-  });
   const figures = [
     triedBytes == null ? null : `asked ${amount(triedBytes)}`,
     totalBytes == null ? null : `total ${amount(totalBytes)}`,
@@ -86,7 +80,7 @@ function explainDevice(error: OutOfMemory): Finding {
       ? `PyTorch holds ${amount(torch)} of ${amount(totalBytes)} (${share(torch / totalBytes)}).`
       : null,
     others.says,
-    ...impossible,
+    ...oomContradictions(error),
   ];
   const sums = { evidence, confidence: 'likely' as const };
 
@@ -220,17 +214,6 @@ function othersOf(
             : null,
   };
 }
-
-const FIGURE_NAMES: Readonly<Record<string, string>> = {
-  freeBytes: 'free',
-  totalBytes: 'total',
-  processBytes: 'this process',
-  allocatedBytes: 'allocated',
-  reservedUnallocatedBytes: 'unallocated',
-  triedBytes: 'asked',
-};
-const nameOf = (figure: string) => FIGURE_NAMES[figure] ?? figure.replace(/Bytes$/, '');
-const sumOf = (printed: string) => amount(Number(printed.split(' ')[0]));
 
 function explainHost({ triedBytes, processBytes, by }: OutOfMemory): Finding {
   return finding({

@@ -43,7 +43,7 @@ export class Learning {
 
   report(): LearningReport {
     const rows = this.#rows.values;
-    const newest = rows.slice(-Math.max(LEAST, Math.ceil(rows.length * NEWEST)));
+    const newest = newestPart(rows);
     const usual = (name: keyof Row) => medianInterval(newest.map(row => row[name]).filter(v => v !== null));
     return {
       episodicReturn: usual('episodicReturn'),
@@ -69,6 +69,10 @@ function join(into: Stretch, next: Stretch): void {
   into.tookMs = joinedMean(into.tookMs, a, next.tookMs, b);
   into.updates = a + b;
 }
+
+/** The newest quarter of what was kept, and no fewer than ten. */
+export const newestPart = <T>(rows: readonly T[]): readonly T[] =>
+  rows.slice(-Math.max(LEAST, Math.ceil(rows.length * NEWEST)));
 
 /** The median, and the values between which it lies in 95 of 100 cases: ranks of the ordered values; null for none. */
 export function medianInterval(values: readonly number[]): Interval | null {

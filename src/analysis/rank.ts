@@ -20,6 +20,7 @@ import { DeviceAnalyser } from './device.ts';
 import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
 import type { Failure, ProcessOutcome } from './oom-cause.ts';
+import { OwnFigures } from './own-figures.ts';
 
 interface Device {
   analyser: DeviceAnalyser;
@@ -32,6 +33,7 @@ interface Device {
 export class RankAnalyser {
   readonly rank: number;
   readonly learning = new Learning();
+  readonly own = new OwnFigures();
   readonly devices = new Map<string, Device>();
   /** The newest start's fields; where it lacks one, an earlier start's. */
   started: TrainingStarted = {};
@@ -66,9 +68,14 @@ export class RankAnalyser {
     switch (event.type) {
       case 'PPO_UPDATE_COMPLETED':
         this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
+        this.own.take(event, event.data.batch);
         break;
       case 'STEP_COMPLETED':
         this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
+        this.own.take(event, event.data.step);
+        break;
+      case 'FIGURES_LOGGED':
+        this.own.take(event, event.data.batch ?? this.lastBatch);
         break;
       case 'MEMORY_SAMPLED':
         this.#read(event.data.memory);

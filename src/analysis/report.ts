@@ -73,6 +73,7 @@ export function reportOf(
     ),
     devices: judged.map(({ report }) => report),
     learning: (lead?.learning ?? new Learning()).report(),
+    own: lead?.own.report() ?? [],
   };
 }
 

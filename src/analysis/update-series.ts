@@ -4,7 +4,9 @@
  */
 import {
   type DeviceMemory,
+  eachOwnFigure,
   isUnknown,
+  OWN_FIGURES,
   passSeq,
   type SeqPlace,
   type TelemetryEvent,
@@ -33,6 +35,9 @@ export interface DeviceRow {
   wallFraction: number | null;
 }
 export type RankRow = Pick<Done, 'tookMs' | 'stepsPerSecond' | 'episodicReturn' | 'loss'>;
+export interface OwnRow {
+  value: number;
+}
 type Row = { [figure: string]: number | null };
 
 /** Blocks that are kept at most. */
@@ -103,15 +108,25 @@ interface Device {
 export class RankSeries {
   readonly blocks = new UpdateBlocks<RankRow>();
   readonly devices = new Map<string, Device>();
+  /** Figures of the trainer's own, by name, in the order in which they came. */
+  readonly own = new Map<string, UpdateBlocks<OwnRow>>();
   updates = 0;
   /** What the first start event reported. */
   started: Record<string, unknown> | null = null;
   #place: SeqPlace = { nextSeq: 0, seqGap: null };
   #at = 0;
+  /** Events of figures alone, before any update. */
+  #logged = 0;
+
+  /** Updates, or where there are none events of figures alone. */
+  get length(): number {
+    return this.updates === 0 ? this.#logged : this.updates;
+  }
 
   take(event: TelemetryEvent | UnknownEvent): void {
     if (passSeq(this.#place, event.seq) === null) return;
     if (isUnknown(event)) return;
+    this.#takeOwn(event);
     switch (event.type) {
       case 'PPO_UPDATE_COMPLETED':
         this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
@@ -137,6 +152,23 @@ export class RankSeries {
       const point = sampleOf(place, done, reading, counters.take());
       if (isWarm) blocks.add(place.index, rowOf(point));
     }
+  }
+
+  /** Of the update that brings them, or of the newest; where a rank makes none, one after the other. */
+  #takeOwn(event: TelemetryEvent): void {
+    const isLate = event.type === 'FIGURES_LOGGED';
+    eachOwnFigure(event, (name, value) => {
+      if (typeof value !== 'number') return;
+      let blocks = this.own.get(name);
+      if (blocks === undefined) {
+        if (this.own.size >= OWN_FIGURES) return;
+        blocks = new UpdateBlocks();
+        this.own.set(name, blocks);
+      }
+      const index = this.updates === 0 && isLate ? this.#logged : this.updates - (isLate ? 1 : 0);
+      blocks.add(index, { value });
+    });
+    if (isLate && this.updates === 0) this.#logged++;
   }
 
   #device(name: string): Device {

@@ -1,6 +1,7 @@
 /** What a command prints about a run that it watched to its end: the verdict, what to try, and how to look closer. */
 import { printable } from '../base/index.ts';
 import { type RunReport, type SanctumSnapshot, stateWith } from '../contract/index.ts';
+import { oomContradictions } from '../figures/index.ts';
 import { headline, judgementOf } from '../present/index.ts';
 import { torchAdvice } from '../report/index.ts';
 import { commandLine, runWord } from './invocation.ts';
@@ -20,10 +21,12 @@ export function closingWords(
   const judgement = judgementOf(report, stateWith(state, true));
   const { level, kind, says, next } = judgement;
   const isTroubled = level === 'warning' || level === 'critical';
+  const oom = report?.failure?.outOfMemory;
   const advice = report === null ? null : torchAdvice(report);
   const lines = [
     headline(judgement).text,
     ...(isTroubled && kind !== null && says !== '' ? [`  ${says}`] : []),
+    ...(oom == null ? [] : oomContradictions(oom).map(doubt => `  ${doubt}`)),
     ...(isTroubled ? next.slice(0, STEPS).map(step => `  To try: ${step}`) : []),
     ...(advice === null
       ? []

@@ -65,7 +65,7 @@ export const explainCommand = () =>
       if (answer === null)
         throw new CommandError(
           `Nothing in ${ref === '-' ? 'standard input' : ref} was recognised: no error, no ending, no table of nvidia-smi, no figures of a trainer. ` +
-            'The whole output helps most, stderr included; esper watch --help lists the logs that are read.',
+            'The whole output helps most, stderr included; "esper watch --help" lists the logs that are read.',
           NOTHING_RECOGNISED,
         );
       if (options.json) sayJson(answer);
@@ -129,7 +129,7 @@ function fileBytes(path: string): Uint8Array | null {
 }
 
 async function standardInput(): Promise<Uint8Array> {
-  if (process.stdin.isTTY) throw new CommandError('esper explain - reads a pipe: dmesg | esper explain -');
+  if (process.stdin.isTTY) throw new CommandError('esper explain - reads a pipe: "dmesg | esper explain -"');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin) {

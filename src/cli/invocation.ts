@@ -57,9 +57,27 @@ export function runWord(path: string, { env, cwd }: Pick<Invocation, 'env' | 'cw
   return resolve(cwd, env.ESPER_RUNS || 'runs') === dirname(absolute) ? basename(absolute) : absolute;
 }
 
+/** Where a program stands in a command line: at its beginning, or behind a pipe or another command. */
+const PROGRAM = /(^|[|&] +)(esper|sanctum)(?= [a-z-]|$)/g;
+
+/** A command line with Esper's programs as they can be typed here. */
+export const typed = (line: string, invocation?: Invocation): string =>
+  line.replace(
+    PROGRAM,
+    (_, before: string, program: Program) => `${before}${programLine(program, invocation)}`,
+  );
+
 /** A text in which commands stand in double quotes, as `"esper runs"`, with each as it can be typed here. */
 export const runnable = (text: string, invocation?: Invocation): string =>
-  text.replace(
-    /"(esper|sanctum)((?: [^"]*)?)"/g,
-    (_, program: Program, rest: string) => `"${programLine(program, invocation)}${rest}"`,
-  );
+  text.replace(/"([^"\n]*)"/g, (_, line: string) => `"${typed(line, invocation)}"`);
+
+/** The text of a command's help, its examples as they can be typed here: the indented lines below `Example:`. */
+export function runnableHelp(text: string, invocation?: Invocation): string {
+  const [before, ...examples] = text.split(/(?<=^Examples?:\n)/m);
+  return [
+    before,
+    ...examples.map(part =>
+      part.replace(/^( +)(.*)$/gm, (_, indent, line) => indent + typed(line, invocation)),
+    ),
+  ].join('');
+}

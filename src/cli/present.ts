@@ -50,9 +50,17 @@ function formatOf({ format, out, json }: PresentOptions): Format {
     throw new CommandError(
       `--json is --format json: leave one of them out, or take --format ${format} alone.`,
     );
-  return json
-    ? 'json'
-    : (format ?? byEnding[/\.(\w+)$/.exec(out ?? '')?.[1]?.toLowerCase() ?? ''] ?? 'terminal');
+  if (json) return 'json';
+  if (format !== undefined) return format;
+  const ending = /\.(\w+)$/.exec(out ?? '')?.[1]?.toLowerCase();
+  if (ending === undefined) return 'terminal';
+  if (Object.hasOwn(byEnding, ending)) return byEnding[ending]!;
+  const print = ending === 'pdf' ? '; an HTML report prints well as PDF from any browser' : '';
+  throw new CommandError(
+    `--out takes a name that ends in ${Object.keys(byEnding)
+      .map(known => `.${known}`)
+      .join(', ')}, not .${ending}${print}. --format chooses whatever the name.`,
+  );
 }
 
 /** Refuses options that contradict each other, before anything is read. */

@@ -26,7 +26,7 @@ const PAGES_FOLDER = 'docs/telemetry';
 export function namedRecord(key: string): TelemetryRecord {
   const record = recordFor(/^\d+$/.test(key) ? `TELE-${key.padStart(3, '0')}` : key);
   if (record === undefined)
-    throw new CommandError(`There is no record "${key}"; esper records list shows all.`);
+    throw new CommandError(`There is no record "${key}": "esper records list" shows all.`);
   return record;
 }
 

@@ -1,5 +1,7 @@
 /** `esper serve`: Overwatch, the same truth in a browser. */
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { listRuns, noRuns } from '../log/index.ts';
 import { integer, runsOption } from './options.ts';
 import { say } from './say.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +27,8 @@ export const serveCommand = () =>
     .option('--allow-host <names...>', 'names that this machine is called by, beside localhost', [])
     .addHelpText('after', '\nExample:\n  esper serve --runs runs --port 7070')
     .action(async ({ runs, port, host, allowHost }: Options) => {
+      // Throws where it is no folder of runs.
+      const isEmpty = listRuns(runs).length === 0;
       const { startServer } = await import('../serve/index.ts');
       const { prometheusText } = await import('../export/index.ts');
       const { runDocument, toHtml } = await import('../report/index.ts');
@@ -37,7 +41,8 @@ export const serveCommand = () =>
         reportPage: report =>
           toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, version: VERSION })),
       });
-      say(`Overwatch shows ${runs} at ${server.url}`);
+      say(`Overwatch shows ${resolve(runs)} at ${server.url}`);
+      if (isEmpty) say(`${noRuns(runs)}. Runs are shown as they come.`);
       if (server.token !== null) say('The link holds the token; anyone who has it sees every run.');
       say('Ctrl-C ends it.');
       await new Promise<void>(resolve => {

@@ -1,7 +1,7 @@
 /** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
 
-import { statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalJson } from '../base/index.ts';
 import { NOT_REGULAR } from '../disk/index.ts';
@@ -104,6 +104,24 @@ function readerOf(source: string, options: Options, run: WatchedRun, view: Watch
   });
 }
 
+/** Throws where no log can be read of the file, before a run is made of it; one that is not there yet is waited for. */
+function checkReadable(file: string): void {
+  try {
+    statSync(file);
+    accessSync(file, constants.R_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      const folder = dirname(resolve(file));
+      if (existsSync(folder)) return;
+      throw new CommandError(`Cannot read ${file}: there is no folder ${folder}.`);
+    }
+    throw new CommandError(
+      `Cannot read ${file}: ${code === 'EACCES' || code === 'EPERM' ? 'it may not be read' : message}.`,
+    );
+  }
+}
+
 async function followed(file: string, options: Options): Promise<number> {
   const there = statSync(file, { throwIfNoEntry: false });
   if (there !== undefined && !there.isFile() && !there.isDirectory())
@@ -119,6 +137,7 @@ async function followed(file: string, options: Options): Promise<number> {
   const interrupt = () => stop.abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
+  checkReadable(file);
   const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
   let source: ReturnType<typeof sourceOf>;
   try {
@@ -168,7 +187,7 @@ async function readSource(
 /** Whatever happens here, the trainer's output is taken: neither a full disk nor a closed terminal may stop it. */
 async function pipe(options: Options): Promise<number> {
   if (process.stdin.isTTY)
-    throw new CommandError('esper watch - reads a pipe: python train.py 2>&1 | esper watch -');
+    throw new CommandError('esper watch - reads a pipe: "python train.py 2>&1 | esper watch -"');
   const view = new WatchView();
   const run = new WatchedRun(options.runs, options.name ?? 'watch', 'standard input');
   const reader = readerOf('standard input', options, run, view);

@@ -31,9 +31,7 @@ export const comparedFigures = [
   'loss',
 ] as const;
 
-export const ComparedFigure = Type.Object({
-  figure: Literals(...comparedFigures),
-  part: Literals('memory', 'time', 'learning'),
+const compared = {
   unit: Literals('bytes', 'bytes per update', 'fraction', 'ms', 'per second', 'number'),
   better: Nullable(Literals('lower', 'higher')),
   a: num('what is usual in the one run'),
@@ -53,7 +51,15 @@ export const ComparedFigure = Type.Object({
   ),
   pairs: Type.Number({ description: 'updates, or short stretches of them, that were compared' }),
   independent: num('independent ones that they are worth: neighbours are alike'),
+};
+export const ComparedFigure = Type.Object({
+  figure: Literals(...comparedFigures),
+  part: Literals('memory', 'time', 'learning'),
+  ...compared,
 });
+/** A figure of the trainers' own that both runs tell, under its name. */
+export const ComparedOwn = Type.Object({ figure: Type.String(), part: Literals('own'), ...compared });
+export type ComparedOwn = Static<typeof ComparedOwn>;
 export type ComparedFigure = Static<typeof ComparedFigure>;
 
 export const ComparedRun = Type.Object({
@@ -84,5 +90,8 @@ export const RunComparison = Type.Object({
     { description: 'configuration that differs, by key; null: not reported' },
   ),
   figures: Type.Array(ComparedFigure),
+  own: Type.Array(ComparedOwn, {
+    description: 'figures of the trainers’ own, over the newest part of the updates',
+  }),
 });
 export type RunComparison = Static<typeof RunComparison>;

@@ -6,6 +6,7 @@ import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { InterventionApplied, InterventionEnded } from './intervention.ts';
 import { MemoryAttributed } from './memory-attributed.ts';
 import { MemorySampled } from './memory-sampled.ts';
+import { FiguresLogged } from './own-figures.ts';
 import { PPOUpdatePayload, StepPayload } from './ppo-update.ts';
 import { DevicesSampled, HostSampled } from './samples.ts';
 import { CheckpointSaved, TrainingCompleted, TrainingFailed, TrainingStarted } from './training.ts';
@@ -23,6 +24,7 @@ export const events = {
   INTERVENTION_ENDED: InterventionEnded,
   PPO_UPDATE_COMPLETED: PPOUpdatePayload,
   STEP_COMPLETED: StepPayload,
+  FIGURES_LOGGED: FiguresLogged,
   MEMORY_SAMPLED: MemorySampled,
   MEMORY_ATTRIBUTED: MemoryAttributed,
   DEVICE_SAMPLED: DevicesSampled,

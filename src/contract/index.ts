@@ -7,6 +7,7 @@ export * from './learner.ts';
 export * from './memory.ts';
 export * from './memory-attributed.ts';
 export * from './memory-sampled.ts';
+export * from './own-figures.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
 export * from './report.ts';

@@ -207,6 +207,28 @@ export const LearningReport = Type.Object({
 });
 export type LearningReport = Static<typeof LearningReport>;
 
+/** A figure of the trainer's own over the run. */
+export const OwnReport = Type.Object({
+  name: Type.String(),
+  newest: num('newest finite value'),
+  batch: num('update or step of it'),
+  usual: Nullable(Interval),
+  lowest: num('lowest finite value'),
+  highest: num('highest finite value'),
+  values: Type.Number({ description: 'finite values' }),
+  nonFinite: Type.Number({ description: 'values that were NaN or infinite' }),
+  timeline: Type.Array(
+    Type.Object({
+      fromBatch: Type.Number(),
+      toBatch: Type.Number(),
+      toMs: Type.Number(),
+      value: num('mean'),
+    }),
+    { description: 'oldest first, at most 512' },
+  ),
+});
+export type OwnReport = Static<typeof OwnReport>;
+
 export const RunReport = Type.Object({
   v: Type.Literal(1),
   run: Type.Object({
@@ -247,5 +269,11 @@ export const RunReport = Type.Object({
   }),
   devices: Type.Array(DeviceReport, { description: 'one a device of a rank; the worst first' }),
   learning: LearningReport,
+  /** Absent in reports made before it was there. */
+  own: Type.Optional(
+    Type.Array(OwnReport, {
+      description: 'figures of the trainer’s own, of rank 0, in the order in which they came',
+    }),
+  ),
 });
 export type RunReport = Static<typeof RunReport>;

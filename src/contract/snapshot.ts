@@ -241,6 +241,26 @@ export const PhaseMemory = Type.Object({
 });
 export type PhaseMemory = Static<typeof PhaseMemory>;
 
+/** A figure of the trainer's own, under the name that it gave. */
+export const OwnFigure = Type.Object({
+  name: Type.String(),
+  value: num('newest; null where that was not finite'),
+  nonFinite: text('NaN, Infinity or -Infinity, where the newest was that'),
+  lowest: num('lowest finite value so far'),
+  highest: num('highest, likewise'),
+  batch: Type.Number({ description: 'update or step of the newest' }),
+  timeMs: Type.Number({ description: 'time of the newest' }),
+});
+export type OwnFigure = Static<typeof OwnFigure>;
+
+/** The newest part of its history: one entry a value, oldest first, at most HISTORY_LENGTH. */
+export const OwnHistory = Type.Object({
+  name: Type.String(),
+  batch: Type.Array(Type.Number()),
+  value: series,
+});
+export type OwnHistory = Static<typeof OwnHistory>;
+
 /** What one rank's log says: the state everything else is derived from. */
 export const RankState = Type.Object({
   rank: Type.Number(),
@@ -292,6 +312,11 @@ export const RankState = Type.Object({
   driver: Type.Array(DeviceSample),
   driverTimeMs: num('time of that sample'),
   alarms: AlarmStates,
+  own: Type.Array(OwnFigure, {
+    description: 'figures of the trainer’s own, in the order in which they came',
+  }),
+  ownHistory: Type.Array(OwnHistory, { description: 'of each of them' }),
+  ownLeftOut: Type.Number({ description: 'values of further names: the log alone has them' }),
   log: Type.Array(LogEntry),
 });
 export type RankState = Static<typeof RankState>;

@@ -2,7 +2,15 @@
  * Measurements → lines. An Emitter stamps the envelope of one rank's events and hands each finished line to
  * its sink before `emit` returns. It never throws: telemetry must not stop training.
  */
-import { CONTRACT_VERSION, type EventType, type LineSink, type Payload } from '../contract/index.ts';
+import {
+  CONTRACT_VERSION,
+  type EventType,
+  figuresPayload,
+  type LineSink,
+  type Payload,
+  type StepFigures,
+  stepPayload,
+} from '../contract/index.ts';
 
 export interface EmitterOptions {
   /** Run id. */
@@ -57,5 +65,21 @@ export class Emitter {
       this.failed++;
     }
     this.#owedMs = performance.now() - began;
+  }
+
+  /**
+   * One step of a loop that is not PPO: `emitter.step({ step, loss, accuracy })`. Known names are those of its payload; any
+   * other is a figure of your own.
+   */
+  step(figures: StepFigures): void {
+    this.emit('STEP_COMPLETED', stepPayload(figures));
+  }
+
+  /**
+   * Figures of your own, at any time: `emitter.log({ 'val/loss': 0.41 })`. Names have 1 to 80 printable characters and no comma.
+   * @param batch the update or step that they belong to; null: the newest
+   */
+  log(figures: Readonly<Record<string, unknown>>, batch: number | null = null): void {
+    this.emit('FIGURES_LOGGED', figuresPayload(figures, batch));
   }
 }

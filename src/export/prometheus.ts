@@ -86,12 +86,14 @@ const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
 
 const VERDICT = 'esper_verdict_info';
 const RUNS_OUT = 'esper_out_of_memory_updates';
+const OWN = 'esper_own_figure';
 
 /** Names of all gauges of devices and runs. */
 export const gaugeNames = (): string[] => [
   ...[...deviceGauges, ...runGauges].map(([name]) => name),
   VERDICT,
   RUNS_OUT,
+  OWN,
 ];
 
 /** Runs that are under way; ended ones have nothing new to scrape. */
@@ -137,6 +139,18 @@ export async function prometheusText(runs: readonly ExportedRun[]): Promise<stri
       help,
       going.map(({ row, snapshot }) => [{ run: row.id, name: row.name }, value(snapshot)]),
     );
+  export_(
+    OWN,
+    'Newest value of a figure of the trainer’s own, by the name that it gave',
+    going.flatMap(({ row, snapshot }) =>
+      snapshot.ranks.flatMap(({ rank, own }) =>
+        own.map(({ name, value }): [Labels, number | null] => [
+          { run: row.id, name: row.name, rank, figure: name },
+          value,
+        ]),
+      ),
+    ),
+  );
   const judged = going.flatMap(({ row, judgement }) => {
     if (judgement === null) return [];
     const { kind, confidence, device, rank, runsOut } = judgement;

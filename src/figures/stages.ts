@@ -50,6 +50,11 @@ const ways: Record<EventType, Way> = {
     symbol: 'emitPpoUpdateEvent',
   }),
   STEP_COMPLETED: updates('StepPayload', 'stepCompleted', null),
+  FIGURES_LOGGED: {
+    collection: null,
+    payload: { file: 'src/contract/own-figures.ts', symbol: 'FiguresLogged' },
+    reducer: { file: 'src/reduce/own-figures.ts', symbol: 'figuresLogged' },
+  },
   MEMORY_SAMPLED: {
     collection: null,
     payload: { file: 'src/contract/memory-sampled.ts', symbol: 'MemorySampled' },

@@ -13,8 +13,15 @@ function entriesOf(runs: string): Dirent[] {
   try {
     return readdirSync(runs, { withFileTypes: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw new RunNotFoundError(
+      code === 'ENOTDIR'
+        ? `${resolve(runs)} is a file: --runs takes the folder of all runs.`
+        : code === 'EACCES' || code === 'EPERM'
+          ? `The folder ${resolve(runs)} may not be read.`
+          : `The folder ${resolve(runs)} cannot be read: ${message}.`,
+    );
   }
 }
 
@@ -92,13 +99,52 @@ export function noRuns(runs: string): string {
     other === null
       ? ''
       : `, but ${other.runs} in ${other.path}: give --runs ${from.startsWith('..') && from.length > other.path.length ? other.path : from}`;
-  return `There are no runs in ${resolve(runs)}${there}`;
+  const missing = isFolder(runs) ? '' : ', a folder that does not exist';
+  return `There are no runs in ${resolve(runs)}${missing}${there}`;
 }
 
 /** The run in the folder that `ref` is the path of, or of a file in; null where it is none. */
 function runAt(ref: string): RunFolder | null {
   const path = resolve(ref);
   return openRun(isFolder(path) ? path : dirname(path));
+}
+
+/** Runs that are proposed. */
+const PROPOSED = 3;
+
+/** Runs whose name or id holds the text, or whose name is nearly it; newest first, one of each name. */
+function likely(ref: string, all: readonly RunFolder[]): RunFolder[] {
+  const text = ref.toLowerCase();
+  if (text.length < 2) return [];
+  const names = new Set<string>();
+  const newest = all.filter(({ name }) => !names.has(name) && names.add(name));
+  const holding = newest.filter(({ id, name }) => `${name} ${id}`.toLowerCase().includes(text));
+  const near = newest.filter(({ name }) => isNear(text, name.toLowerCase()));
+  return [...new Set([...holding, ...near])].slice(0, PROPOSED);
+}
+
+/** Letters that may be wrong, missing, or too many: one in three, at most two. */
+const slips = (text: string): number => Math.min(2, Math.floor(text.length / 3));
+
+function isNear(a: string, b: string): boolean {
+  const most = slips(a);
+  if (Math.abs(a.length - b.length) > most) return false;
+  // Damerau and Levenshtein's distance: two letters in the wrong order are one slip.
+  let before: number[] = [];
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, before[j - 2]! + 1);
+      next.push(least);
+    }
+    before = row;
+    row = next;
+  }
+  return row[b.length]! <= most;
 }
 
 /**
@@ -139,8 +185,12 @@ export function resolveRun(runs: string, ref: string): RunFolder {
         `"${ref}" in ${resolve(runs)} is a link, and links are not followed: give the path that it leads to.`,
       );
     }
+    const like = likely(ref, all);
+    const lists = '"esper runs" lists all';
     throw new RunNotFoundError(
-      `There is no run "${ref}" in ${resolve(runs)}: the newest is ${newest.id}, and "esper runs" lists all.`,
+      like.length > 0
+        ? `There is no run "${ref}" in ${resolve(runs)}. Did you mean ${like.map(run => run.id).join(' or ')}? ${lists}.`
+        : `There is no run "${ref}" in ${resolve(runs)}: the newest is ${newest.id}, and ${lists}.`,
     );
   }
   const some = fits.slice(0, 3).map(run => run.id);

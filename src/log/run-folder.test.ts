@@ -91,7 +91,9 @@ describe('finding a run', () => {
   test('without any run, explains how to make one', () => {
     // Other runs near the working folder would be named instead.
     vi.spyOn(process, 'cwd').mockReturnValue(join(runs, '../a/b/c'));
-    expect(() => resolveRun(runs, 'latest')).toThrow(/^There are no runs in .*: start one with "esper demo"/);
+    expect(() => resolveRun(runs, 'latest')).toThrow(
+      /^There are no runs in .*, a folder that does not exist: start one with "esper demo"/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 /** What is known of a device, a host, a learner and its phases, figure by figure, as every screen writes it. */
 import { count, GIB, gib, gibRounded, UNKNOWN } from '../base/index.ts';
-import type { HostState, Ledger, PhaseMemory } from '../contract/index.ts';
+import type { HostState, Ledger, OwnFigure, PhaseMemory } from '../contract/index.ts';
 import { stepTrends, type TrendFigure, updateTrends } from '../figures/index.ts';
 import { milliseconds, percent, scaled, short } from './figure-text.ts';
 import { headroomFigure, pressureFigure } from './status-line.ts';
@@ -9,6 +9,7 @@ import {
   type LabelledValue,
   type NewestDevice,
   type NewestRank,
+  type StyledText,
   type Tone,
 } from './styled-text.ts';
 
@@ -134,6 +135,12 @@ export function historyValue(
   const isBroken = ppo.nonFinite.includes(title) || ppo.nonFinite.includes(key);
   return isBroken ? labelled(label, 'NaN', 'nonFinite', 'critical') : labelled(label, format(ppo[key]), key);
 }
+
+/** A figure of the trainer's own: its newest value; one that is not finite is named. */
+export const ownValue = ({ name, value, nonFinite }: OwnFigure): { label: string; value: StyledText } => ({
+  label: name,
+  value: nonFinite === null ? { text: short(value), tone: 'plain' } : { text: nonFinite, tone: 'critical' },
+});
 
 /** Figures of the learner that have no history; only those that were measured. */
 export function learnerValues({ ppo, newestTelemetryMs }: NewestRank): LabelledValue[] {

@@ -21,7 +21,7 @@ export interface LabelledValue {
 /** Texts about a snapshot are about its newest figures: no history is needed. */
 export type Newest = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
   devices: Omit<DeviceState, 'history'>[];
-  ranks: Omit<RankState, 'history'>[];
+  ranks: Omit<RankState, 'history' | 'ownHistory'>[];
 };
 export type NewestDevice = Newest['devices'][number];
 export type NewestRank = Newest['ranks'][number];

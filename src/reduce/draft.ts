@@ -14,6 +14,7 @@ import {
 import { historyFigures, newestFigures } from './device-figures.ts';
 import { extended, gather, type HistoryPoint, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
+import { OwnFiguresDraft } from './own-figures.ts';
 
 /** cuda:2 before cuda:10. */
 const byNumber = new Intl.Collator('en', { numeric: true }).compare;
@@ -25,6 +26,7 @@ export const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || by
 export class RankDraft {
   readonly state: RankState;
   readonly devices = new Map<string, DeviceDraft>();
+  readonly own: OwnFiguresDraft;
   /** Devices that the newest event was about, and those whose alarms wait for time to pass. */
   readonly touched = new Set<DeviceDraft>();
   readonly waiting = new Set<DeviceDraft>();
@@ -33,6 +35,7 @@ export class RankDraft {
 
   constructor(state: RankState, devices: DeviceState[]) {
     this.state = { ...state };
+    this.own = new OwnFiguresDraft(state);
     for (const device of devices) {
       const draft = new DeviceDraft(device);
       this.devices.set(device.device, draft);
@@ -63,8 +66,10 @@ export class RankDraft {
 
   /** Forgets the points after this batch, which a resumed run makes again. */
   rewind(batch: number): void {
-    this.#points = this.#points.filter(point => point.batch <= batch);
-    this.state.history = upTo(this.state.history, batch);
+    // As many as a snapshot has now: what else was gathered must not come back.
+    this.state.history = upTo(extended(this.state.history, this.#points), batch);
+    this.#points = [];
+    this.own.rewind(batch);
     for (const device of this.devices.values()) device.rewind(batch);
   }
 
@@ -75,7 +80,7 @@ export class RankDraft {
   }
 
   finish(): RankState {
-    const { state } = this;
+    const state = Object.assign(this.state, this.own.finish());
     if (this.#points.length > 0) state.history = extended(state.history, this.#points);
     if (this.#log.length > 0) state.log = [...state.log, ...this.#log].slice(-LOG_LENGTH);
     return state;
@@ -97,8 +102,12 @@ export class DeviceDraft {
   }
 
   rewind(batch: number): void {
-    this.#points = this.#points.filter(point => point.batch <= batch);
-    this.state.history = upTo(this.state.history, batch);
+    this.state.history = upTo(extended(this.state.history, this.#gathered()), batch);
+    this.#points = [];
+  }
+
+  #gathered(): HistoryPoint[] {
+    return this.#points.map(point => ({ ...point, figures: historyFigures(point.figures) }));
   }
 
   /** The device as it is now, but for its history, which is that of before the draft. */
@@ -109,8 +118,7 @@ export class DeviceDraft {
 
   finish(): DeviceState {
     const state = this.now();
-    const points = this.#points.map(point => ({ ...point, figures: historyFigures(point.figures) }));
-    if (points.length > 0) state.history = extended(state.history, points);
+    if (this.#points.length > 0) state.history = extended(state.history, this.#gathered());
     return state;
   }
 }

@@ -19,6 +19,7 @@ import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
 import { memoryAttributed } from './memory-attributed.ts';
 import { memorySampled } from './memory-sampled.ts';
+import { figuresLogged } from './own-figures.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
 import { ppoUpdateCompleted, stepCompleted } from './updates.ts';
@@ -93,6 +94,7 @@ const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => voi
   INTERVENTION_ENDED: interventionEnded,
   PPO_UPDATE_COMPLETED: ppoUpdateCompleted,
   STEP_COMPLETED: stepCompleted,
+  FIGURES_LOGGED: figuresLogged,
   MEMORY_SAMPLED: memorySampled,
   MEMORY_ATTRIBUTED: memoryAttributed,
   DEVICE_SAMPLED: deviceSampled,

@@ -94,6 +94,9 @@ export const initialRank = (rank: number): RankState => ({
   driver: [],
   driverTimeMs: null,
   alarms: {},
+  own: [],
+  ownHistory: [],
+  ownLeftOut: 0,
   log: [],
 });
 

@@ -1,7 +1,7 @@
 /** Training started, completed, failed; checkpoints. */
 import { restartedAlarms } from '../alarms/index.ts';
 import { type EventOf, isOver } from '../contract/index.ts';
-import { zeroCounters } from '../figures/index.ts';
+import { oomContradictions, zeroCounters } from '../figures/index.ts';
 import type { RankDraft } from './draft.ts';
 
 export function trainingStarted(draft: RankDraft, event: EventOf<'TRAINING_STARTED'>): void {
@@ -75,6 +75,8 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
   rank.failure = { errorType: errorType ?? null, message: message ?? null, outOfMemory: outOfMemory ?? null };
   if (outOfMemory != null) countLastRefusal(draft, outOfMemory.device ?? null);
   draft.note(event, 'critical', `training failed: ${errorType ?? message ?? 'error not named'}`);
+  for (const doubt of outOfMemory == null ? [] : oomContradictions(outOfMemory))
+    draft.note(event, 'warning', doubt);
 }
 
 export function checkpointSaved(draft: RankDraft, event: EventOf<'CHECKPOINT_SAVED'>): void {

@@ -11,6 +11,7 @@ import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
 import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
+import { takeOwn } from './own-figures.ts';
 import { judgePpo } from './ppo-health.ts';
 
 /** The learner's figures of a payload. One that is not finite is null and named. */
@@ -27,6 +28,7 @@ export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_
   const { batch, memory } = event.data;
   draft.state.batch = batch;
   newest(draft, event, batch, learnerOf('update', event.data));
+  takeOwn(draft, event, batch);
   for (const reading of memory ?? []) deviceMemory(draft, event, batch, reading);
 }
 
@@ -34,6 +36,7 @@ export function stepCompleted(draft: RankDraft, event: EventOf<'STEP_COMPLETED'>
   const { step, memory } = event.data;
   draft.state.step = step;
   newest(draft, event, step, learnerOf('step', event.data));
+  takeOwn(draft, event, step);
   for (const reading of memory ?? []) deviceMemory(draft, event, step, reading);
 }
 

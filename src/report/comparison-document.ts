@@ -1,6 +1,6 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
-import { amount, count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
-import type { ComparedFigure, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
+import { amount, count, NOT_MEASURED, printable, UNKNOWN } from '../base/index.ts';
+import type { ComparedFigure, ComparedOwn, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
 import { many, scaled, share, short } from '../present/index.ts';
 import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
@@ -38,11 +38,17 @@ const recordIds: Partial<Record<Name, string>> = {
   episodicReturn: 'TELE-021',
   loss: 'TELE-050',
 };
-const parts = { memory: 'Memory', time: 'Time', learning: 'Learning' } as const;
+const parts = { memory: 'Memory', time: 'Time', learning: 'Learning', own: 'Own figures' } as const;
+
+/** One that is known, or one of the trainers' own. */
+type Figure = ComparedFigure | ComparedOwn;
+
+const nameOf = ({ figure, part }: Figure): string =>
+  part === 'own' ? printable(figure) : names[figure as Name];
 
 /** A value of the figure in its unit; differences are shown with their sign. */
-function amountOf({ figure, unit }: ComparedFigure, value: number): string {
-  if (figure === 'pressureFraction') return value.toFixed(3);
+function amountOf({ figure, unit, part }: Figure, value: number): string {
+  if (figure === 'pressureFraction' && part !== 'own') return value.toFixed(3);
   switch (unit) {
     case 'bytes':
     case 'bytes per update':
@@ -63,7 +69,7 @@ const signedInterval = ({ low, mid, high }: Interval, format: (value: number) =>
   `${sign(mid, format(mid))} [${sign(low, format(low))}, ${sign(high, format(high))}]`;
 
 /** The change in its own unit and as a share of what was; shares of shares mean nothing. */
-function changeOf(figure: ComparedFigure): string {
+function changeOf(figure: Figure): string {
   const { change, relative, a, b, unit } = figure;
   if (a === null || b === null) return '';
   if (change === null)
@@ -76,7 +82,7 @@ function changeOf(figure: ComparedFigure): string {
 }
 
 /** Clear of zero, and no more than the layout of memory makes by itself. */
-const isLayout = ({ status, part, change }: ComparedFigure): boolean =>
+const isLayout = ({ status, part, change }: Figure): boolean =>
   status === 'no evidence' && part === 'memory' && change !== null && (change.low > 0 || change.high < 0);
 
 const statusWords: Record<ComparedFigure['status'], string> = {
@@ -86,19 +92,19 @@ const statusWords: Record<ComparedFigure['status'], string> = {
   unmeasured: NOT_MEASURED,
 };
 
-function toneOf({ status, better, change }: ComparedFigure): ReportTone {
+function toneOf({ status, better, change }: Figure): ReportTone {
   if (status !== 'changed') return 'dim';
   if (better === null || change === null) return 'plain';
   return change.mid < 0 === (better === 'lower') ? 'good' : 'warning';
 }
 
-function row(figure: ComparedFigure): TableRow {
+function row(figure: Figure): TableRow {
   const { a, b, status } = figure;
   const missing = status === 'too few' ? UNKNOWN : NOT_MEASURED;
-  const id = recordIds[figure.figure];
+  const id = figure.part === 'own' ? undefined : recordIds[figure.figure as Name];
   return {
     cells: [
-      names[figure.figure],
+      nameOf(figure),
       a === null ? missing : amountOf(figure, a),
       b === null ? missing : amountOf(figure, b),
       changeOf(figure),
@@ -109,7 +115,7 @@ function row(figure: ComparedFigure): TableRow {
   };
 }
 
-function figureBlocks(figures: readonly ComparedFigure[]): DocumentBlock[] {
+function figureBlocks(figures: readonly Figure[]): DocumentBlock[] {
   return (Object.keys(parts) as (keyof typeof parts)[]).flatMap((part): DocumentBlock[] => {
     const rows = figures.filter(figure => figure.part === part).map(row);
     if (rows.length === 0) return [];
@@ -139,7 +145,9 @@ function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
     line('allocation retries', run => counted(run.retries)),
     line('out-of-memory errors', run => counted(run.ooms)),
     line('spikes', run => counted(run.spikes)),
-    line('forecast', run => run.forecast ?? NOT_MEASURED),
+    line('forecast', run =>
+      run.state === 'failed' || run.state === 'gone' ? UNKNOWN : (run.forecast ?? NOT_MEASURED),
+    ),
   ];
 }
 
@@ -183,13 +191,13 @@ export function comparisonDocument(
   comparison: RunComparison,
   { nowMs, timeZone, version }: { nowMs: number; timeZone: string | null; version: string },
 ): Document {
-  const { a, b, updates, figures } = comparison;
+  const { a, b, updates, figures, own } = comparison;
   return {
     title: `${a.name || a.id || 'A'} → ${b.name || b.id || 'B'}`,
     facts: [`A is ${a.id}`, `B is ${b.id}`, `compared over the ${many(updates, 'update')} that both made`],
     verdict: verdictOf(comparison),
     sections: [
-      { title: 'What changed', blocks: figureBlocks(figures) },
+      { title: 'What changed', blocks: figureBlocks([...figures, ...own]) },
       {
         title: 'The runs',
         blocks: [

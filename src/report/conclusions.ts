@@ -1,7 +1,7 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
 import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
-import { judge, limits } from '../figures/index.ts';
+import { judge, limits, oomContradictions } from '../figures/index.ts';
 import { interval, many, minutes, share } from '../present/index.ts';
 import type { Conclusion, ReportTone } from './document.ts';
 import { pressureText, within } from './words.ts';
@@ -53,6 +53,7 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
     const free = oom.freeBytes == null ? '' : `, ${amount(oom.freeBytes)} were free on the device`;
     sentences.push(
       `Memory ran out${failure?.batch == null ? '' : ` after batch ${count(failure.batch)}`}${asked}${free}.`,
+      ...oomContradictions(oom),
     );
   } else if (ooms > 0)
     sentences.push(`${many(ooms, 'allocation')} failed with out of memory, and the run continued.`);
@@ -139,6 +140,10 @@ export function cost({ attribution, timeline }: DeviceReport): Conclusion {
       };
   }
 }
+
+/** Whether a forecast is of use: not of a run that failed, or whose trainer is gone. */
+export const hasOutlook = ({ run: { state } }: Pick<RunReport, 'run'>, isOver: boolean): boolean =>
+  !isOver || state === 'completed' || state === 'interrupted' || state === 'unknown';
 
 /** The forecast in words; `isOver`: the run has ended, and it is what would have been. */
 export function outlook(

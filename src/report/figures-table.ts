@@ -1,8 +1,9 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
-import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
-import type { DeviceReport, Interval, RunReport } from '../contract/index.ts';
+import { amount, count, NOT_MEASURED, printable, signed } from '../base/index.ts';
+import type { DeviceReport, Interval, OwnReport, RunReport } from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
 import { interval, many, milliseconds, minutes, ppoFigures, scaled, share, short } from '../present/index.ts';
+import { hasOutlook } from './conclusions.ts';
 import type { Table, TableRow } from './document.ts';
 import { lostTime, pressureText, time } from './words.ts';
 
@@ -18,17 +19,13 @@ function row(id: string, name: string, value: string | null, notes = ''): TableR
 const half = (interval: Interval | null, format: (value: number) => string, made: string): string =>
   interval === null ? '' : `${format(interval.low)} to ${format(interval.high)}${made}`;
 
-function memoryRows(device: DeviceReport, { failure }: RunReport): TableRow[] {
+function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
+  const { failure, run } = report;
+  const isOver = run.state !== 'waiting' && run.state !== 'running';
   const ended = failure?.rank === device.rank && failure.outOfMemory !== null;
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
   const [highestSpike] = spikes.highest;
-  const ahead =
-    forecast.updates === null
-      ? forecast.status === 'unmeasured'
-        ? null
-        : forecast.status
-      : count(forecast.updates.mid);
   return [
     row(
       'TELE-794',
@@ -85,6 +82,18 @@ function memoryRows(device: DeviceReport, { failure }: RunReport): TableRow[] {
         .filter(Boolean)
         .join('; '),
     ),
+    ...(hasOutlook(report, isOver) ? forecastRows(forecast) : []),
+  ];
+}
+
+function forecastRows(forecast: DeviceReport['forecast']): TableRow[] {
+  const ahead =
+    forecast.updates === null
+      ? forecast.status === 'unmeasured'
+        ? null
+        : forecast.status
+      : count(forecast.updates.mid);
+  return [
     row('TELE-796', 'Updates to out of memory', ahead, half(forecast.updates, count, ' (90%)')),
     row(
       'TELE-797',
@@ -128,6 +137,22 @@ function newestRows(newest: Readonly<Record<string, number | null>>): TableRow[]
       ),
     );
 }
+/** Of a figure of the trainer's own: the newest value, what is usual, and its extremes. */
+const ownRow = ({ name, newest, batch, usual, lowest, highest, nonFinite }: OwnReport): TableRow =>
+  row(
+    '',
+    printable(name),
+    newest === null ? null : short(newest),
+    [
+      batch === null ? '' : `at ${count(batch)}`,
+      usual === null ? '' : `${short(usual.low)} to ${short(usual.high)} (95%), newest quarter`,
+      lowest === null || highest === null ? '' : `all ${short(lowest)} to ${short(highest)}`,
+      nonFinite > 0 ? `${many(nonFinite, 'value')} not finite` : '',
+    ]
+      .filter(Boolean)
+      .join('; '),
+  );
+
 const aboveRows = new Set(['episodicReturn', 'totalLoss', 'updateMs', 'stepsPerSecond']);
 
 /** Of the worst device, then of learning, then of the log. */
@@ -144,6 +169,7 @@ export function figuresTable(report: RunReport): Table {
         ? [row('TELE-794', 'Memory', null, 'no device was reported')]
         : memoryRows(worst, report)),
       ...learningRows(report),
+      ...(report.own ?? []).map(ownRow),
       row(
         'TELE-010',
         'Updates',

@@ -2,7 +2,7 @@
 
 export { type TorchAdvice, torchAdvice } from './aftermath.ts';
 export { comparisonDocument } from './comparison-document.ts';
-export { cost, findingTones, nearness, outlook } from './conclusions.ts';
+export { cost, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
 export type { Conclusion, Document, ReportTone } from './document.ts';
 export { heldTable, heldWords } from './held-lines.ts';
 export { toHtml } from './html.ts';

@@ -26,7 +26,7 @@ export function method({ run, devices }: RunReport): string[] {
     run.unreadableLines > 0 ? `${many(run.unreadableLines, 'line')} could not be read` : null,
   ].filter(Boolean);
   items.push(
-    `Made from ${many(run.events, 'event')} of ${many(run.ranks, 'rank')}${lost.length > 0 ? `; ${lost.join(', ')}` : ', none lost'}. TELE-… names a figure’s record: esper records show TELE-770.`,
+    `Made from ${many(run.events, 'event')} of ${many(run.ranks, 'rank')}${lost.length > 0 ? `; ${lost.join(', ')}` : ', none lost'}. TELE-… names a figure’s record: npx esper records show TELE-770.`,
   );
   if (run.updates < 30)
     items.push(

@@ -2,15 +2,16 @@
  * A run's report in the order of somebody who was woken by it: the verdict, how close it was, what it cost, what it was
  * and what to try; then the plots, the figures, and how they were made.
  */
-import { amount, count, NOT_MEASURED } from '../base/index.ts';
+import { amount, count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, type Finding, isOver, type RunReport } from '../contract/index.ts';
 import { duration, many } from '../present/index.ts';
-import { cost, findingTones, nearness, outlook } from './conclusions.ts';
+import { torchAdvice } from './aftermath.ts';
+import { cost, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
 import { figuresTable } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
 import { heldTable, heldWords } from './held-lines.ts';
-import { learningPlots } from './learning-plots.ts';
+import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
@@ -77,8 +78,9 @@ const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): Find
   next,
 });
 
-function failureBlocks({ failure, explanation }: RunReport, several: boolean): DocumentBlock[] {
+function failureBlocks({ failure, explanation, verdict }: RunReport, several: boolean): DocumentBlock[] {
   if (failure === null) return [];
+  const advice = torchAdvice({ failure, verdict });
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
   const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
   const blocks: DocumentBlock[] = [
@@ -86,6 +88,12 @@ function failureBlocks({ failure, explanation }: RunReport, several: boolean): D
     { type: 'quote', text: message },
   ];
   if (ending?.evidence) blocks.push({ type: 'quote', text: ending.evidence });
+  if (advice !== null)
+    blocks.push({
+      type: 'text',
+      text: `Torch advises: “${advice.quote}”${advice.remark === null ? '' : ` ${advice.remark}`}`,
+      tone: advice.remark === null ? 'plain' : 'warning',
+    });
   if (explanation != null) blocks.push(findingBlock(explanation));
   if (!outOfMemory) return blocks;
   const parts: [string, number | null | undefined][] = [
@@ -128,7 +136,7 @@ function devicePlots(device: DeviceReport, report: RunReport, scale: ReportTimel
     poolPlot(device, scale),
     ledgerPlot(device, scale),
     lostPlot(device, scale),
-    forecastPlot(device),
+    hasOutlook(report, isOver(report.run.state)) ? forecastPlot(device) : null,
   ]);
   if (blocks.length > 0) return blocks;
   return [
@@ -146,7 +154,9 @@ function heldBlocks(device: DeviceReport): DocumentBlock[] {
 }
 
 /** All devices, a row each. */
-function devicesTable({ devices }: RunReport): DocumentBlock {
+function devicesTable(report: RunReport): DocumentBlock {
+  const { devices } = report;
+  const isTold = hasOutlook(report, isOver(report.run.state));
   return {
     type: 'table',
     caption: 'All devices',
@@ -170,7 +180,7 @@ function devicesTable({ devices }: RunReport): DocumentBlock {
           retries === null ? NOT_MEASURED : count(retries),
           ooms === null ? NOT_MEASURED : count(ooms),
           lostTime(attribution),
-          forecast.status,
+          isTold ? forecast.status : UNKNOWN,
         ],
         tone: (ooms ?? 0) > 0 ? 'critical' : 'plain',
       }),
@@ -191,7 +201,11 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
       blocks: [
         {
           type: 'answers',
-          answers: [nearness(device, report, over), cost(device), outlook(device, report, over)],
+          answers: [
+            nearness(device, report, over),
+            cost(device),
+            ...(hasOutlook(report, over) ? [outlook(device, report, over)] : []),
+          ],
         },
       ],
     },
@@ -222,6 +236,8 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
   );
   const learned = plotBlocks(learningPlots(report.learning, scale));
   if (learned.length > 0) plots.push({ title: 'Learning and speed', blocks: learned });
+  const own = plotBlocks(ownPlots(report.own ?? [], scale));
+  if (own.length > 0) plots.push({ title: 'Own figures', blocks: own });
   return { first, plots };
 }
 
@@ -231,7 +247,7 @@ const unmeasuredSection: Section = {
   blocks: [
     {
       type: 'text',
-      text: `How close the end was, what it cost, where it was heading: ${NOT_MEASURED}. Run esper doctor on the training machine to see what can be measured.`,
+      text: `How close the end was, what it cost, where it was heading: ${NOT_MEASURED}. Run "npx esper doctor" on the training machine to see what can be measured.`,
       tone: 'dim',
     },
   ],

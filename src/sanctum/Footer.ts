@@ -45,6 +45,7 @@ export function Footer(snapshot: SanctumSnapshot, view: View): Row[] {
     ...replay,
     { row: snapshot.devices.length > 1 ? key('d', 'next device') : [], rank: 5 },
     { row: snapshot.ranks.length > 1 ? key('r', 'next rank') : [], rank: 6 },
+    { row: key('c', 'figures'), rank: 4 },
     { row: key('?', 'what is this figure'), rank: 3 },
   ];
   return [join([[], joinByRank(parts, view.width - 2, 3)], ' ')];

@@ -13,6 +13,7 @@ const liveKeys: readonly Entry[] = [
   ['d', 'next device'],
   ['r', 'next rank'],
   ['v enter', 'the verdict: why, and what to try'],
+  ['c', 'figures of the learner and of your own; the one chosen is drawn large'],
   ['?', 'open and close this help'],
   ['Ctrl-C', 'end the training cleanly; twice, at once'],
   ['Ctrl-Z', 'back to the shell; fg returns'],
@@ -25,6 +26,7 @@ const replayKeys: readonly Entry[] = [
   ['+ -', 'faster, slower'],
   ['d r', 'next device, next rank'],
   ['v enter', 'the verdict: why, and what to try'],
+  ['c', 'figures of the learner and of your own; the one chosen is drawn large'],
   ['?', 'open and close this help'],
 ];
 const signs: readonly Entry[] = [

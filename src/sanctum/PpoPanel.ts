@@ -1,32 +1,26 @@
 /** What the learner says: every figure with its history and direction. A loop that is not PPO shows its own figures. */
-import { exactly, type Row, row, span } from '../base/index.ts';
-import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
-import {
-  type HistoryFigure,
-  historyValue,
-  isStepLoop,
-  learnerValues,
-  ppoFigures,
-  short,
-  stepFigures,
-} from '../present/index.ts';
-import { chart } from './chart.ts';
+import { columns as columnsOf, cut, exactly, type Row, row, span } from '../base/index.ts';
+import type { RankState, SanctumSnapshot } from '../contract/index.ts';
+import { isStepLoop, learnerValues } from '../present/index.ts';
+import { type Curve, curveAt, curveChart, curvesOf, shownCurves } from './curves.ts';
 import { beside, box, flow } from './layout.ts';
-import { scaleFor } from './scale.ts';
 import { sparkline, trend } from './sparkline.ts';
 import { labelledRow, styleOf } from './styled-text.ts';
 import { chosenRank, type View } from './view.ts';
 
-function seriesOf(rank: RankState, { key }: HistoryFigure): (number | null)[] {
-  return key in rank.history ? rank.history[key as keyof PpoHistory] : [];
-}
+/** Columns of a label in a panel; a name of its own is cut to them. */
+const LABEL = 12;
+const VALUE = 8;
 
-/** `approx KL      0.011 ▂▂▃▂▂▃▂▂ →` */
-function figureRow(rank: RankState, figure: HistoryFigure, width: number): Row {
-  const { label, value: styled } = historyValue(rank, figure);
-  const series = seriesOf(rank, figure);
-  const labelled = [span(label.padEnd(12), 'dim'), span(styled.text.padStart(8), styleOf(styled))];
-  const room = width - 20 - 4;
+/** `approx KL      0.011 ▂▂▃▂▂▃▂▂ →`. @param isWide a label has the room that it needs, up to half the row */
+export function curveRow({ label, value, series }: Curve, width: number, isWide = false): Row {
+  const columns = isWide ? Math.max(LABEL, Math.min(columnsOf(label), width >> 1)) : LABEL;
+  const text = columnsOf(label) > columns ? cut(label, columns) : label;
+  const labelled = [
+    ...exactly([span(text, 'dim')], columns),
+    span(value.text.padStart(VALUE), styleOf(value)),
+  ];
+  const room = width - columns - VALUE - 4;
   if (room < 4) return exactly(labelled, width);
   const line = sparkline(series, Math.min(room, 60));
   return [...labelled, span('  '), span(line, 'cyan'), span(` ${trend(series)}`, 'dim')];
@@ -42,23 +36,17 @@ const TWO_COLUMNS = 84;
 /** The panel’s rows without a box. Without `height`, all rows. */
 export function ppoRows(snapshot: SanctumSnapshot, view: View, width: number, height = Infinity): Row[] {
   const rank = chosenRank(snapshot, view);
-  if (rank === null || rank.updates === 0) return [row('No update yet.', 'dim')];
-  const figures = isStepLoop(rank) ? stepFigures : ppoFigures;
-  const measured = figures.filter(
-    figure =>
-      rank.ppo[figure.key] !== null ||
-      rank.ppo.nonFinite.includes(figure.title) ||
-      seriesOf(rank, figure).some(value => value !== null),
-  );
+  if (rank === null || (rank.updates === 0 && rank.own.length === 0)) return [row('No update yet.', 'dim')];
+  const measured = curvesOf(rank);
   const allNotes = notes(rank, width, 3);
   const two = width >= TWO_COLUMNS && height < measured.length + allNotes.length;
   const perColumn = two ? Math.ceil(measured.length / 2) : measured.length;
   const noted = notes(rank, width, Math.max(height >= 8 ? 1 : 0, Math.min(3, height - perColumn)));
   const shown = measured.slice(0, Math.max(0, (height - noted.length) * (two ? 2 : 1)));
-  if (!two) return [...shown.map(figure => figureRow(rank, figure, width)), ...noted];
+  if (!two) return [...shown.map(curve => curveRow(curve, width)), ...noted];
   const half = Math.ceil(shown.length / 2);
-  const column = (part: readonly HistoryFigure[]) =>
-    part.map(f => exactly(figureRow(rank, f, (width >> 1) - 1), width >> 1));
+  const column = (part: readonly Curve[]) =>
+    part.map(curve => exactly(curveRow(curve, (width >> 1) - 1), width >> 1));
   return [...beside(column(shown.slice(0, half)), column(shown.slice(half))), ...noted];
 }
 
@@ -85,28 +73,16 @@ export function PpoPanel(
   return box({ ...titleOf(snapshot, view), width, height: own }, body);
 }
 
-/** The figure that training is for, drawn large: the return, or the loss of a loop that is not PPO. */
+/** One figure drawn large: the one chosen, else what training is for, the return, or the loss of a loop that is not PPO. */
 export function CurvePanel(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
   const rank = chosenRank(snapshot, view);
-  const stepLoop = rank !== null && isStepLoop(rank);
-  const series = rank ? rank.history[stepLoop ? 'totalLoss' : 'episodicReturn'] : [];
-  const known = series.filter(value => value !== null);
-  const body =
-    known.length === 0
-      ? [row('Nothing to draw yet.', 'dim')]
-      : chart({
-          series,
-          from: rank?.history.batch[0] ?? null,
-          to: rank?.history.batch.at(-1) ?? null,
-          unit: stepLoop ? 'step' : 'batch',
-          valueUnit: '',
-          width: width - 4,
-          height: height - 2,
-          scale: scaleFor(Math.min(...known), Math.max(...known), Math.max(1, Math.round(height / 5))),
-          guides: [],
-          format: value => (Number.isInteger(value) ? String(value) : short(value)),
-          styleOf: () => 'cyan',
-        });
-  const aside = row(stepLoop ? 'training loss' : 'mean of 100 episodes', 'dim');
-  return box({ title: row(stepLoop ? 'LOSS' : 'RETURN', 'bold'), aside, width, height }, body);
+  const isLoop = rank !== null && isStepLoop(rank);
+  const curves = shownCurves(snapshot, view);
+  const curve = curves[curveAt(curves, view)];
+  const body = curveChart(curve, isLoop, width - 4, height - 2);
+  const [title, note] =
+    curve === undefined
+      ? [isLoop ? 'LOSS' : 'RETURN', isLoop ? 'training loss' : 'mean of 100 episodes']
+      : [curve.title, curve.note];
+  return box({ title: row(title, 'bold'), aside: row(note, 'dim'), width, height }, body);
 }

@@ -2,7 +2,15 @@
 import { type Row, row, type Style, span } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { headline, type RunJudgement } from '../present/index.ts';
-import { cost, findingTones, nearness, outlook, type ReportTone, torchAdvice } from '../report/index.ts';
+import {
+  cost,
+  findingTones,
+  hasOutlook,
+  nearness,
+  outlook,
+  type ReportTone,
+  torchAdvice,
+} from '../report/index.ts';
 import { paragraph } from './layout.ts';
 import { lastFrom, overlayBox, overlayWidth } from './overlay.ts';
 import { styleOf } from './styled-text.ts';
@@ -40,8 +48,7 @@ function deviceRows(report: RunReport, device: DeviceReport, isOver: boolean, wi
   const { ranks } = report.run;
   const place = `${device.device}${ranks > 1 ? ` of rank ${device.rank}` : ''}`;
   const answers = [
-    // Of a run that is over nothing lies ahead.
-    ...(isOver ? [] : [outlook(device, report, isOver)]),
+    ...(hasOutlook(report, isOver) ? [outlook(device, report, isOver)] : []),
     nearness(device, report, isOver),
     cost(device),
   ];

@@ -3,6 +3,7 @@
  * times a second. It knows no terminal; what shows the rows subscribes.
  */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import { firstCurve } from './CurveOverlay.ts';
 import { frame, overlayEnd } from './frame.ts';
 import type { Stroke } from './keyboard.ts';
 import { type Command, type KeyChoices, noChoices, press } from './keys.ts';
@@ -98,6 +99,7 @@ export class Dashboard {
         return index === -1 ? null : index;
       }),
       overlayEnd: overlayEnd(snapshot, this.#view()),
+      curve: firstCurve(snapshot, this.#view()),
     });
     this.#choices = choices;
     if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState() : null;
@@ -126,7 +128,7 @@ export class Dashboard {
   #view(): View {
     const { source, width, height, color, timeZone, reportCommand, now } = this.#options;
     const current = source.getState();
-    const { deviceIndex, rankIndex, overlay } = this.#choices;
+    const { deviceIndex, rankIndex, curveIndex, overlay } = this.#choices;
     return {
       ...initialView({ width, height, nowMs: now() }),
       color,
@@ -134,6 +136,7 @@ export class Dashboard {
       reportCommand,
       deviceIndex,
       rankIndex,
+      curveIndex,
       overlay,
       paused: this.#frozen && { newEvents: eventsOf(current.snapshot) - eventsOf(this.#frozen.snapshot) },
       currentRun: this.#frozen && current.snapshot.run,

@@ -145,8 +145,12 @@ describe('a frame', () => {
   const arbitraryView = fc.record({
     deviceIndex: fc.nat(9),
     rankIndex: fc.nat(9),
+    curveIndex: fc.option(fc.nat(90), { nil: null }),
     overlay: fc.option(
-      fc.record({ what: fc.constantFrom('help' as const, 'verdict' as const), from: fc.nat(200) }),
+      fc.record({
+        what: fc.constantFrom('help' as const, 'verdict' as const, 'figures' as const),
+        from: fc.nat(200),
+      }),
       { nil: null, freq: 9 },
     ),
     paused: fc.option(fc.record({ newEvents: fc.nat() }), { nil: null }),

@@ -5,6 +5,7 @@
 import { exactly, paint, type Row, span } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import { judgementOf, type RunJudgement, reasonOf, withJudgement } from '../present/index.ts';
+import { CurveOverlay, lastCurve } from './CurveOverlay.ts';
 import { EventLog, eventRows } from './EventLog.ts';
 import { Footer, LogProblemRows, ReplayBar } from './Footer.ts';
 import { HelpOverlay, helpEnd } from './HelpOverlay.ts';
@@ -31,6 +32,8 @@ function rowsOf(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement):
       return HelpOverlay(view);
     case 'verdict':
       return VerdictOverlay(snapshot, view, judgement);
+    case 'figures':
+      return CurveOverlay(snapshot, view);
     default:
       return dashboard(withJudgement(snapshot, judgement), view, judgement);
   }
@@ -39,9 +42,14 @@ function rowsOf(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement):
 /** The last row that the open overlay may begin with; 0 where none is open. */
 export function overlayEnd(snapshot: SanctumSnapshot, view: View): number {
   if (view.overlay === null) return 0;
-  return view.overlay.what === 'help'
-    ? helpEnd(view)
-    : verdictEnd(snapshot, view, judgementIn(snapshot, view));
+  switch (view.overlay.what) {
+    case 'help':
+      return helpEnd(view);
+    case 'verdict':
+      return verdictEnd(snapshot, view, judgementIn(snapshot, view));
+    case 'figures':
+      return lastCurve(snapshot, view);
+  }
 }
 
 const judgementIn = (snapshot: SanctumSnapshot, view: View): RunJudgement =>

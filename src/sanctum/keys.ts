@@ -3,7 +3,8 @@
 import type { Stroke } from './keyboard.ts';
 
 export interface Overlay {
-  what: 'help' | 'verdict';
+  what: 'help' | 'verdict' | 'figures';
+  /** The first row that is shown; of the figures the one that is chosen. */
   from: number;
 }
 
@@ -11,13 +12,21 @@ export interface Overlay {
 export interface KeyChoices {
   deviceIndex: number;
   rankIndex: number;
+  /** Which of the rank's figures is drawn large; null: what training is for. */
+  curveIndex: number | null;
   /** What lies over the dashboard, and the first of its rows that is shown; null while nothing does. */
   overlay: Overlay | null;
   /** Frozen; never in a replay, which stands still by itself. */
   paused: boolean;
 }
 
-export const noChoices: KeyChoices = { deviceIndex: 0, rankIndex: 0, overlay: null, paused: false };
+export const noChoices: KeyChoices = {
+  deviceIndex: 0,
+  rankIndex: 0,
+  curveIndex: null,
+  overlay: null,
+  paused: false,
+};
 
 export type Command =
   | { do: 'leave' }
@@ -32,8 +41,10 @@ export interface Situation {
   replay: boolean;
   /** Ranks of the snapshot, each with the index of its first device; null where it has none. */
   firstDeviceOfRank: readonly (number | null)[];
-  /** The last row that the open overlay may begin with. */
+  /** The last row that the open overlay may begin with; of the figures the last. */
   overlayEnd: number;
+  /** The figure that is drawn large now. */
+  curve: number;
 }
 
 const BIG_STEP = 10;
@@ -63,6 +74,8 @@ export function press(
       return { choices: { ...choices, overlay: { what: 'help', from: 0 } } };
     case 'v':
       return { choices: { ...choices, overlay: { what: 'verdict', from: 0 } } };
+    case 'c':
+      return { choices: { ...choices, overlay: { what: 'figures', from: situation.curve } } };
     case 'p':
       return { choices: { ...choices, paused: !choices.paused } };
     case 'd':
@@ -108,20 +121,27 @@ const moves: Record<string, number> = {
 };
 
 /** Keys that close an overlay beside Escape and q: those that opened it. */
-const closing: Record<Overlay['what'], readonly string[]> = { help: ['?'], verdict: ['v', '\r', '\n'] };
+const closing: Record<Overlay['what'], readonly string[]> = {
+  help: ['?'],
+  verdict: ['v', '\r', '\n'],
+  figures: ['c', '\r', '\n'],
+};
 
 function pressInOverlay(
   choices: KeyChoices,
   { what, from }: Overlay,
   { input, name }: Stroke,
-  { overlayEnd, firstDeviceOfRank }: Situation,
+  { overlayEnd, firstDeviceOfRank, curve }: Situation,
 ): KeyChoices {
   if (name === 'escape' || input === 'q' || closing[what].includes(input))
     return { ...choices, overlay: null };
   if (input === '?') return { ...choices, overlay: { what: 'help', from: 0 } };
   if (input === 'v') return { ...choices, overlay: { what: 'verdict', from: 0 } };
+  if (input === 'c') return { ...choices, overlay: { what: 'figures', from: curve } };
   if (what === 'verdict' && input === 'd') return nextDevice(choices);
   if (what === 'verdict' && input === 'r') return nextRank(choices, firstDeviceOfRank);
   const by = moves[name ?? ''] ?? 0;
-  return { ...choices, overlay: { what, from: Math.max(0, Math.min(overlayEnd, from + by)) } };
+  const to = Math.max(0, Math.min(overlayEnd, from + by));
+  const chosen = what === 'figures' && by !== 0 ? { curveIndex: to } : {};
+  return { ...choices, ...chosen, overlay: { what, from: to } };
 }

@@ -36,6 +36,8 @@ export interface View {
   /** Which of `snapshot.devices` and `snapshot.ranks` the panels show; taken modulo their number. */
   deviceIndex: number;
   rankIndex: number;
+  /** Which of the rank's figures is drawn large; null: what training is for. */
+  curveIndex: number | null;
   /** Null while following; else the events that came since the view was frozen. */
   paused: { newEvents: number } | null;
   /** The run as it is now, where the snapshot is a frozen one. */
@@ -60,6 +62,7 @@ export const initialView = (size: { width: number; height: number; nowMs: number
   timeZone: null,
   deviceIndex: 0,
   rankIndex: 0,
+  curveIndex: null,
   paused: null,
   currentRun: null,
   replay: null,

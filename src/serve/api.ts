@@ -131,7 +131,15 @@ export interface RunView {
 
 export interface LiveMessage extends RunView {
   /** Updates since the message before. One may come twice: `seq` identifies it. */
-  points: { rank: number; seq: number; batch: number; timeMs: number; figures: Record<string, number> }[];
+  points: {
+    rank: number;
+    seq: number;
+    batch: number;
+    timeMs: number;
+    figures: Record<string, number>;
+    /** Figures that came after an update and belong to its point. */
+    isLate?: true;
+  }[];
   /** The points between were too many to send: ask for the series again. */
   reset: boolean;
 }

@@ -184,8 +184,8 @@ export class App {
     const summary = feed.index.summaries.get(rank) ?? new Summary();
     const answer = wholeOf(rank, summary, feed.indexing);
     const range = blocksIn(summary, query);
-    if (range === null || !wantsPoints(range, summary.span, query.width))
-      return { ...bucketsOf(summary, range, query), ...answer };
+    const isCoarse = range !== null && wantsPoints(range, summary.span, query.width);
+    if (!isCoarse || !feed.index.hasUpdates(rank)) return { ...bucketsOf(summary, range, query), ...answer };
     const near = new Summary();
     const [from, to] = [summary.seq[range.first]!, summary.seqEnd[range.last]!];
     for (const point of await feed.points(rank, from, to)) near.addPoint(point);

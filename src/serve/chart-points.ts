@@ -1,9 +1,15 @@
 /**
- * The figures that have a history, as an update's event holds them: those of the learner by their names in the
- * snapshot, those of a device as `cuda:0/allocatedBytes`. A figure that was not measured is left out. A long log has
+ * The figures that have a history, as an update's event holds them: those of the learner by their names in the snapshot, those
+ * of a device as `cuda:0/allocatedBytes`, the trainer's own as `own/accuracy`. What was not measured is left out. A long log has
  * millions of updates: their figures are handed on one by one, and nothing is made for them on the way.
  */
-import { batchOf, type DeviceMemory, eachLearnerSeries, isUnknown } from '../contract/index.ts';
+import {
+  batchOf,
+  type DeviceMemory,
+  eachLearnerSeries,
+  eachOwnFigure,
+  isUnknown,
+} from '../contract/index.ts';
 import {
   deviceUsedBytesOf,
   GrowingCounters,
@@ -21,7 +27,12 @@ export interface ChartPoint {
   batch: number;
   timeMs: number;
   figures: Record<string, number>;
+  /** Figures that were logged after an update, by themselves: they belong to the point before. */
+  isLate?: true;
 }
+
+/** Before the name of a figure of the trainer's own. */
+export const OWN = 'own/';
 
 /** Takes the figures of one update; what is no number was not measured. */
 export type PutFigure = (name: string, value: number | string | boolean | null | undefined) => void;
@@ -85,6 +96,7 @@ export class PointReader {
     this.#edges = [];
     this.edgeSeq = null;
     eachLearnerSeries(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
+    eachOwnFigure(event, (name, value) => put(OWN + name, value));
     for (const reading of event.data.memory ?? []) {
       memoryFigures(reading, put);
       const { isCounted, grown } = this.#count(reading).take();
@@ -101,6 +113,16 @@ export class PointReader {
       if (typeof value === 'number') figures[name] = Math.max(value, figures[name] ?? value);
     });
     return { seq: event.seq, batch, timeMs: event.timeMs, figures };
+  }
+
+  /** What belongs to the point before: figures that were logged by themselves; null for any other event. */
+  late(event: LoggedEvent, batch: number): ChartPoint | null {
+    if (isUnknown(event) || event.type !== 'FIGURES_LOGGED') return null;
+    const figures: Record<string, number> = {};
+    eachOwnFigure(event, (name, value) => {
+      if (typeof value === 'number') figures[OWN + name] = value;
+    });
+    return { seq: event.seq, batch, timeMs: event.timeMs, figures, isLate: true };
   }
 
   #count(reading: DeviceMemory): GrowingCounters {

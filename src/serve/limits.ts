@@ -9,7 +9,7 @@ export const RAW_POINTS = 32_768;
 /** Buckets of one answer. */
 export const MAX_WIDTH = 4096;
 /** Figures of one answer. */
-export const MAX_FIGURES = 32;
+export const MAX_FIGURES = 64;
 /** Events of one answer, and their characters together. */
 export const MAX_EVENTS = 1000;
 export const MAX_EVENTS_LENGTH = 4_000_000;

@@ -162,7 +162,9 @@ export class RunFeed {
         while (batch !== null && (points.at(-1)?.batch ?? batch) > batch) points.pop();
         reader.take(event);
         const point = reader.point(event);
+        const late = point === null ? reader.late(event, points.at(-1)?.batch ?? 0) : null;
         if (point !== null) points.push(point);
+        else if (late !== null) Object.assign(points.at(-1)?.figures ?? {}, late.figures);
       }
       await setImmediate();
     }

@@ -24,6 +24,7 @@ export class RunIndex {
   alarms: AlarmSpan[] = [];
   events = 0;
   readonly #readers = new Map<number, PointReader>();
+  readonly #updating = new Set<number>();
   readonly #analyser = new RunAnalyser();
   readonly #verdicts = new VerdictAlarms();
   #reported: { events: number; atMs: number; report: RunReport } | null = null;
@@ -47,13 +48,33 @@ export class RunIndex {
     const reader = madeOnce(this.#readers, event.rank, () => new PointReader(true));
     reader.take(event);
     const batch = batchOf(event);
-    if (batch === null) return null;
+    if (batch === null) return this.#late(event, reader, isPointWanted);
+    this.#updating.add(event.rank);
     const summary = this.#summary(event.rank);
     summary.add(event.seq, batch, event.timeMs, reader.edgeSeq ?? event.seq);
     const point = isPointWanted ? reader.point(event) : null;
     if (point === null) reader.read(event, summary.put);
     else for (const name in point.figures) summary.put(name, point.figures[name]);
     return point;
+  }
+
+  /** Whether the rank makes updates, or steps: one that logs figures alone has points without them. */
+  hasUpdates(rank: number): boolean {
+    return this.#updating.has(rank);
+  }
+
+  /** Figures that were logged by themselves: of the newest point, or a point of their own where the rank makes no updates. */
+  #late(event: LoggedEvent, reader: PointReader, isPointWanted: boolean): ChartPoint | null {
+    if (isUnknown(event) || event.type !== 'FIGURES_LOGGED') return null;
+    const summary = this.#summary(event.rank);
+    if (this.hasUpdates(event.rank)) {
+      const late = reader.late(event, summary.lastBatch ?? 0)!;
+      summary.putLate(late);
+      return isPointWanted ? late : null;
+    }
+    const { isLate: _, ...point } = reader.late(event, event.data.batch ?? (summary.lastBatch ?? 0) + 1)!;
+    summary.addPoint(point);
+    return isPointWanted ? point : null;
   }
 
   /** Takes what an event raised and cleared. */

@@ -8,7 +8,7 @@ import type { RunIndex } from './run-index.ts';
 export const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
   ...snapshot,
   devices: snapshot.devices.map(({ history: _, ...device }) => device),
-  ranks: snapshot.ranks.map(({ history: _, ...rank }) => rank),
+  ranks: snapshot.ranks.map(({ history: _, ownHistory: __, ...rank }) => rank),
 });
 
 /** A report with empty timelines: a page draws them from the series. */
@@ -16,6 +16,7 @@ export const slimReport = (report: RunReport): RunReport => ({
   ...report,
   devices: report.devices.map(device => ({ ...device, timeline: [] })),
   learning: { ...report.learning, timeline: [] },
+  own: report.own?.map(own => ({ ...own, timeline: [] })),
 });
 
 /** What a view is made of: a run that is followed, or one that was read at once. */

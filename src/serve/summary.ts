@@ -76,6 +76,13 @@ export class Summary implements SeriesBlocks {
     for (const name in figures) this.put(name, figures[name]);
   }
 
+  /** Figures that came after the newest point and belong to it. */
+  putLate({ seq, figures }: Pick<ChartPoint, 'seq' | 'figures'>): void {
+    if (this.length === 0) return;
+    this.seqEnd[this.length - 1] = seq;
+    for (const name in figures) this.put(name, figures[name]);
+  }
+
   /** A figure of the newest point. */
   readonly put: PutFigure = (name, value) => {
     if (typeof value !== 'number') return;

@@ -9,7 +9,7 @@ import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import type { ChartData } from './chart-props.ts';
-import { type ChartSpec, deviceCharts, lineStyles, ppoCharts } from './charts.ts';
+import { type ChartSpec, deviceCharts, lineStyles, OWN, ownChart, ownShown, ppoCharts } from './charts.ts';
 import { fetchJson, useRecords, useRuns } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning, StyledSpan } from './parts.tsx';
@@ -18,7 +18,13 @@ import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
 import { VerdictName } from './Verdict.tsx';
 
-const compared: { spec: ChartSpec; figure: string; device: boolean }[] = [
+interface ComparedChart {
+  spec: ChartSpec;
+  figure: string;
+  device: boolean;
+}
+
+const compared: ComparedChart[] = [
   ...(['pool', 'pressure', 'memory'] as const).map(id => {
     const spec = deviceCharts.find(chart => chart.id === id)!;
     const title = id === 'memory' ? 'Allocated' : spec.title;
@@ -52,14 +58,21 @@ function useAll(runs: string[]): { series: Map<string, SeriesResponse>; error: s
               seriesPath({ id, rank: null, figures, x: 'batch', from: null, to: null, width: BUCKETS });
             try {
               const { available } = await fetchJson<SeriesResponse>(asked([]), stop.signal);
-              const device = available.find(name => name.includes('/'))?.split('/')[0];
+              const device = available
+                .find(name => name.includes('/') && !name.startsWith(OWN))
+                ?.split('/')[0];
+              const own = ownShown(
+                available.filter(name => name.startsWith(OWN)).map(name => name.slice(OWN.length)),
+                null,
+              );
               const figures = compared
                 .filter(chart => !chart.device || device !== undefined)
-                .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure));
+                .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure))
+                .concat(own.map(name => OWN + name));
               const answer = await fetchJson<SeriesResponse>(asked(figures), stop.signal);
               // Runs are compared whatever their devices are called.
               const plain = Object.entries(answer.figures).map(([name, values]) => [
-                name.split('/').at(-1)!,
+                name.startsWith(OWN) ? name : name.split('/').at(-1)!,
                 values,
               ]);
               return [id, { ...answer, figures: Object.fromEntries(plain) }];
@@ -245,7 +258,10 @@ function joined(
   series: Map<string, SeriesResponse>,
   elapsed: boolean,
 ): { spec: ChartSpec; data: ChartData }[] {
-  return compared.flatMap(({ spec, figure }) => {
+  const own = [...new Set([...series.values()].flatMap(({ figures }) => Object.keys(figures)))]
+    .filter(name => name.startsWith(OWN))
+    .map((figure): ComparedChart => ({ spec: ownChart(figure.slice(OWN.length)), figure, device: false }));
+  return [...compared, ...own].flatMap(({ spec, figure }) => {
     const tables: uPlot.AlignedData[] = [];
     const lines: ChartSpec['lines'] = [];
     runs.forEach((id, i) => {

@@ -27,10 +27,19 @@ import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
 import { dataOf, fanOf, marksOf, rangeWithFan, spansOf, xOfTime } from './chart-data.ts';
-import { type ChartSpec, deviceCharts, phaseChart, ppoCharts, stepCharts } from './charts.ts';
+import {
+  type ChartSpec,
+  deviceCharts,
+  ownChart,
+  ownShown,
+  phaseChart,
+  ppoCharts,
+  stepCharts,
+} from './charts.ts';
 import { EventList } from './EventList.tsx';
 import { Memory } from './Memory.tsx';
 import { OtherFigures } from './OtherFigures.tsx';
+import { OwnFigures } from './OwnFigures.tsx';
 import { Phases } from './Phases.tsx';
 import type { Route } from './route.ts';
 import { Verdict } from './Verdict.tsx';
@@ -122,6 +131,12 @@ export function RunBody(props: RunBodyProps) {
   const histories = (isStep ? stepCharts : ppoCharts).filter(
     spec => isMeasured(spec, null) || isBroken(spec),
   );
+  const ownNames = own?.own.map(({ name }) => name).join('\n') ?? '';
+  const wanted = route.own?.join('\n') ?? null;
+  const ownCharts = useMemo(
+    () => ownShown(ownNames.split('\n').filter(Boolean), wanted?.split('\n') ?? null).map(ownChart),
+    [ownNames, wanted],
+  ).filter(spec => isMeasured(spec, null));
   return (
     <main>
       <Headline judgement={judgement} />
@@ -187,6 +202,11 @@ export function RunBody(props: RunBodyProps) {
         series !== null &&
         series.points === 0 &&
         indexing === null && <p class="empty">No update yet: charts begin with the first.</p>
+      )}
+      {own && (
+        <OwnFigures rank={own} chosen={route.own} onChoose={names => set({ own: names })}>
+          {ownCharts.map(spec => chartOf(spec, null, null))}
+        </OwnFigures>
       )}
       {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
       <Alarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />

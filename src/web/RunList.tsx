@@ -68,7 +68,7 @@ export function RunListPage({ route }: { route: Route }) {
         <div class="empty">
           <p>No runs in this folder yet.</p>
           <p>
-            Start one: <code>esper demo</code>
+            Start one: <code>npx esper demo</code>
           </p>
         </div>
       ) : found.length === 0 ? (

@@ -3,7 +3,7 @@
 /** The page of one run: what it asks the server, what keys and links change. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { RunView } from '../serve/index.ts';
-import { figuresOf } from './charts.ts';
+import { figuresOf, ownShown } from './charts.ts';
 import { fetchJson, useLive, useNow, useRecords, useVerdict } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning } from './parts.tsx';
@@ -24,7 +24,11 @@ export function RunPage({ route }: { route: Route }) {
 
   const [width] = useState(bucketsWanted);
   const { from, to, x, rank } = route;
-  const figures = useMemo(() => figuresOf(device, phases.split('\n')), [device, phases]);
+  const [owned, setOwned] = useState('');
+  const figures = useMemo(
+    () => figuresOf(device, phases.split('\n'), owned.split('\n').filter(Boolean)),
+    [device, phases, owned],
+  );
   const {
     series,
     error: trouble,
@@ -44,6 +48,9 @@ export function RunPage({ route }: { route: Route }) {
   useEffect(() => setDevice(name), [name]);
   const reported = series?.available.filter(figure => figure.includes('/phase/')).join('\n') ?? phases;
   useEffect(() => setPhases(reported), [reported]);
+  const names = latest?.snapshot.ranks.find(r => r.rank === own?.rank)?.own.map(({ name }) => name) ?? [];
+  const drawn = ownShown(names, route.own).join('\n');
+  useEffect(() => setOwned(drawn), [drawn]);
 
   useEffect(() => {
     setThen(null);

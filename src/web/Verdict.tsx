@@ -10,11 +10,13 @@ import {
   type Conclusion,
   cost,
   findingTones,
+  hasOutlook,
   heldTable,
   heldWords,
   nearness,
   outlook,
   type ReportTone,
+  torchAdvice,
 } from '../report/index.ts';
 
 /** The report's tones in the style sheet's words. */
@@ -79,8 +81,28 @@ export function Verdict(props: VerdictProps) {
           </button>
         )}
       </p>
+      <Failure report={report} />
       {device && <Device {...props} device={device} />}
     </section>
+  );
+}
+
+/** How a run that failed ended: its error, and what torch advises, with a remark where that is wrong for the cause. */
+function Failure({ report: { failure, verdict } }: { report: RunReport }) {
+  if (failure === null) return null;
+  const advice = torchAdvice({ failure, verdict });
+  return (
+    <div class="failure" data-region="failure">
+      <p>
+        <b class="tone-critical">{failure.errorType}</b> {failure.message.split('\n')[0]}
+      </p>
+      {advice && (
+        <p>
+          Torch advises: <q>{advice.quote}</q>{' '}
+          {advice.remark !== null && <b class="tone-warning">{advice.remark}</b>}
+        </p>
+      )}
+    </div>
   );
 }
 
@@ -90,7 +112,11 @@ function Device({
   isOver,
   ...links
 }: Omit<VerdictProps, 'device'> & { device: DeviceReport }) {
-  const answers = [nearness(device, report, isOver), cost(device), outlook(device, report, isOver)];
+  const answers = [
+    nearness(device, report, isOver),
+    cost(device),
+    ...(hasOutlook(report, isOver) ? [outlook(device, report, isOver)] : []),
+  ];
   const found = device.findings.filter(({ kind }) => kind !== 'unmeasured');
   return (
     <>

@@ -2,7 +2,7 @@
 
 import { gib } from '../base/index.ts';
 import { edge, limits } from '../figures/index.ts';
-import { type HistoryFigure, ppoFigures, stepFigures } from '../present/index.ts';
+import { type HistoryFigure, ppoFigures, short, stepFigures } from '../present/index.ts';
 
 export interface ChartLine {
   /** As the series name it; a device's after its name and a slash. */
@@ -166,9 +166,36 @@ export function phaseChart(device: string, available: readonly string[]): ChartS
   };
 }
 
-/** The figures of all charts of a device, as the series name them. */
-export const figuresOf = (device: string | null, available: readonly string[]): string[] => [
+/** As the series name figures of the trainer's own. */
+export const OWN = 'own/';
+
+/** Charts of its own figures that are shown where nobody chose any, and at most. */
+const OWN_SHOWN = 6;
+export const OWN_MOST = 12;
+
+/** A chart of a figure of the trainer's own: nothing is known of it but its name. */
+export const ownChart = (name: string): ChartSpec => ({
+  id: OWN + name,
+  title: name,
+  unit: '',
+  format: short,
+  lines: [{ figure: OWN + name, label: name, color: 'blue' }],
+});
+
+/** The names among those available that are shown. @param chosen null where nobody chose any */
+export const ownShown = (available: readonly string[], chosen: readonly string[] | null): string[] =>
+  chosen === null
+    ? available.slice(0, OWN_SHOWN)
+    : available.filter(name => chosen.includes(name)).slice(0, OWN_MOST);
+
+/** The figures of all charts of a device, as the series name them. @param own names of figures of the trainer's own */
+export const figuresOf = (
+  device: string | null,
+  available: readonly string[],
+  own: readonly string[] = [],
+): string[] => [
   ...ppoFigures.map(({ key }) => key),
+  ...own.map(name => OWN + name),
   ...(device === null
     ? []
     : [

@@ -11,7 +11,7 @@ export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<
     answer = await fetch(path, { signal, headers: { accept: 'application/json' } });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Error('The server does not respond. It may have ended: start it again with "esper serve".');
+    throw new Error('The server does not respond. It may have ended: start it again with "npx esper serve".');
   }
   const value: unknown = await answer.json().catch(() => null);
   if (!answer.ok)

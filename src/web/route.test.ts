@@ -16,6 +16,7 @@ const route: fc.Arbitrary<Route> = fc.record({
   at: number,
   rank: fc.option(fc.nat(), { nil: null }),
   device: fc.option(name, { nil: null }),
+  own: fc.option(fc.array(name.filter(text => !text.includes(','))), { nil: null }),
   meaning: fc.option(name, { nil: null }),
 });
 

@@ -17,6 +17,8 @@ export interface Route {
   at: number | null;
   rank: number | null;
   device: string | null;
+  /** Figures of the trainer's own that are shown; null: the first ones. */
+  own: string[] | null;
   /** Record whose meaning is shown. */
   meaning: string | null;
 }
@@ -39,12 +41,13 @@ export function readRoute(url: URL): Route {
     at: numberOf(query.get('at')),
     rank: numberOf(query.get('rank')),
     device: query.get('device'),
+    own: query.get('own')?.split(',').filter(Boolean) ?? null,
     meaning: query.get('meaning'),
   };
 }
 
 export function linkOf(route: Partial<Route>): string {
-  const { page = 'runs', id = '', runs = [], q, x, from, to, at, rank, device, meaning } = route;
+  const { page = 'runs', id = '', runs = [], q, x, from, to, at, rank, device, own, meaning } = route;
   const query = new URLSearchParams();
   const put = (name: string, value: string | number | null | undefined) => {
     if (value != null && value !== '') query.set(name, String(value));
@@ -57,6 +60,7 @@ export function linkOf(route: Partial<Route>): string {
   put('at', at);
   put('rank', rank);
   put('device', device);
+  if (own != null) query.set('own', own.join(','));
   put('meaning', meaning);
   const path = page === 'run' ? `/run/${encodeURIComponent(id)}` : page === 'compare' ? '/compare' : '/';
   const text = query.toString().replaceAll('%3A', ':').replaceAll('%2C', ',');

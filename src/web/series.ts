@@ -100,10 +100,31 @@ export function useSeries(request: SeriesRequest) {
   return useMemo(() => ({ series, error, take, load }), [series, error, take, load]);
 }
 
+/** The series with figures that belong to its newest point. */
+function joined(series: SeriesResponse, { figures: late }: Pick<LiveMessage['points'][number], 'figures'>) {
+  const figures = Object.fromEntries(
+    Object.entries(series.figures).map(([name, bounds]) => {
+      const value = late[name];
+      if (value === undefined || bounds.max.length === 0) return [name, bounds];
+      const [min, max] = [bounds.min.at(-1) ?? value, bounds.max.at(-1) ?? value];
+      return [
+        name,
+        {
+          min: [...bounds.min.slice(0, -1), Math.min(min, value)],
+          max: [...bounds.max.slice(0, -1), Math.max(max, value)],
+        },
+      ];
+    }),
+  );
+  const fresh = Object.keys(late).filter(name => !series.available.includes(name));
+  return { ...series, figures, available: [...series.available, ...fresh] };
+}
+
 /** The series with one more point. */
 function extend(series: SeriesResponse, point: LiveMessage['points'][number]): SeriesResponse {
   if (point.seq < series.nextSeq) return series;
   const { batch, timeMs } = point;
+  if (point.isLate) return { ...joined(series, point), nextSeq: point.seq + 1 };
   const figures = Object.fromEntries(
     Object.entries(series.figures).map(([name, { min, max }]) => {
       const value = point.figures[name] ?? null;

@@ -1,0 +1,90 @@
+/** A rank's figures of the trainer's own: what is usual in the newest part, the extremes, and a timeline. */
+import {
+  eachOwnFigure,
+  OWN_FIGURES,
+  type OwnReport,
+  type OwnValue,
+  type TelemetryEvent,
+} from '../contract/index.ts';
+import { CompactSeries, joinedMean } from './compact-series.ts';
+import { medianInterval, newestPart } from './learning.ts';
+import { Sample } from './sample.ts';
+
+/** Values kept of each, evenly spread over the run. */
+const KEPT = 256;
+
+type Stretch = OwnReport['timeline'][number] & { updates: number; isStart: boolean };
+
+interface Own {
+  sample: Sample<number>;
+  timeline: CompactSeries<Stretch>;
+  newest: number | null;
+  batch: number | null;
+  lowest: number | null;
+  highest: number | null;
+  values: number;
+  nonFinite: number;
+}
+
+export class OwnFigures {
+  readonly #figures = new Map<string, Own>();
+
+  /** @param batch where an event that does not tell belongs */
+  take(event: TelemetryEvent, batch: number | null): void {
+    eachOwnFigure(event, (name, value) => this.#put(name, value, event.timeMs, batch ?? 0));
+  }
+
+  #put(name: string, value: OwnValue, toMs: number, batch: number): void {
+    let own = this.#figures.get(name);
+    if (own === undefined) {
+      if (this.#figures.size >= OWN_FIGURES) return;
+      own = {
+        sample: new Sample(KEPT),
+        timeline: new CompactSeries(join),
+        newest: null,
+        batch: null,
+        lowest: null,
+        highest: null,
+        values: 0,
+        nonFinite: 0,
+      };
+      this.#figures.set(name, own);
+    }
+    if (typeof value !== 'number') {
+      own.nonFinite++;
+      return;
+    }
+    if (own.sample.wants(own.values++)) own.sample.keep(value);
+    own.newest = value;
+    own.batch = batch;
+    own.lowest = Math.min(own.lowest ?? value, value);
+    own.highest = Math.max(own.highest ?? value, value);
+    own.timeline.take({ fromBatch: batch, toBatch: batch, toMs, value, updates: 1, isStart: false });
+  }
+
+  report(): OwnReport[] {
+    return [...this.#figures].map(([name, { sample, timeline, ...own }]) => ({
+      name,
+      newest: own.newest,
+      batch: own.batch,
+      usual: medianInterval(newestPart(sample.values)),
+      lowest: own.lowest,
+      highest: own.highest,
+      values: own.values,
+      nonFinite: own.nonFinite,
+      timeline: timeline.stretches.map(({ fromBatch, toBatch, toMs, value }) => ({
+        fromBatch,
+        toBatch,
+        toMs,
+        value,
+      })),
+    }));
+  }
+}
+
+function join(into: Stretch, next: Stretch): void {
+  into.value = joinedMean(into.value, into.updates, next.value, next.updates);
+  into.toBatch = next.toBatch;
+  into.toMs = next.toMs;
+  into.updates += next.updates;
+}

@@ -1,0 +1,87 @@
+/** The figures of a rank that have a history: the learner's, then the trainer's own. One of them is drawn large. */
+import { printable, type Row, row } from '../base/index.ts';
+import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
+import {
+  historyValue,
+  isStepLoop,
+  ownValue,
+  ppoFigures,
+  type StyledText,
+  short,
+  stepFigures,
+} from '../present/index.ts';
+import { chart } from './chart.ts';
+import { scaleFor } from './scale.ts';
+import { chosenRank, type View } from './view.ts';
+
+export interface Curve {
+  /** Short, for a row beside its value. */
+  label: string;
+  /** For a box of its own, and what is to be known of it. */
+  title: string;
+  note: string;
+  value: StyledText;
+  series: readonly (number | null)[];
+  batch: readonly number[];
+  /** What training is for: drawn where nobody chose. */
+  isMain: boolean;
+}
+
+const mains: Readonly<Record<string, [title: string, note: string]>> = {
+  episodicReturn: ['RETURN', 'mean of 100 episodes'],
+  totalLoss: ['LOSS', 'training loss'],
+};
+
+/** Those that were measured, most telling first. */
+export function curvesOf(rank: RankState): Curve[] {
+  const isLoop = isStepLoop(rank);
+  const learner = (isLoop ? stepFigures : ppoFigures).flatMap((figure): Curve[] => {
+    const { key, title } = figure;
+    const series = key in rank.history ? rank.history[key as keyof PpoHistory] : [];
+    const isKnown =
+      rank.ppo[key] !== null || rank.ppo.nonFinite.includes(title) || series.some(value => value !== null);
+    if (!isKnown) return [];
+    const { label, value } = historyValue(rank, figure);
+    const isMain = key === (isLoop ? 'totalLoss' : 'episodicReturn');
+    const [heading, note] = (isMain && mains[key]) || [title, ''];
+    return [{ label, title: heading, note, value, series, batch: rank.history.batch, isMain }];
+  });
+  const own = rank.own.map((figure, i): Curve => {
+    const { value: series, batch } = rank.ownHistory[i] ?? { value: [], batch: [] };
+    const { label, value } = ownValue(figure);
+    const name = printable(label);
+    return { label: name, title: name, note: 'of this trainer', value, series, batch, isMain: false };
+  });
+  return [...learner, ...own];
+}
+
+/** Which of so many is drawn large: the one chosen, else what training is for; −1 for none. */
+export function curveAt(curves: readonly Curve[], { curveIndex }: Pick<View, 'curveIndex'>): number {
+  if (curveIndex !== null && curves.length > 0) return curveIndex % curves.length;
+  return curves.findIndex(({ isMain }) => isMain);
+}
+
+/** The curves of the rank that is looked at. */
+export const shownCurves = (snapshot: SanctumSnapshot, view: View): Curve[] => {
+  const rank = chosenRank(snapshot, view);
+  return rank === null ? [] : curvesOf(rank);
+};
+
+/** A curve as a chart, or a word why there is none. */
+export function curveChart(curve: Curve | undefined, isLoop: boolean, width: number, height: number): Row[] {
+  const known = curve?.series.filter(value => value !== null) ?? [];
+  if (curve === undefined || known.length === 0) return [row('Nothing to draw yet.', 'dim')];
+  return chart({
+    series: curve.series,
+    from: curve.batch[0] ?? null,
+    to: curve.batch.at(-1) ?? null,
+    unit: isLoop ? 'step' : 'batch',
+    valueUnit: '',
+    width,
+    height,
+    scale: scaleFor(Math.min(...known), Math.max(...known), Math.max(1, Math.round((height + 2) / 5))),
+    guides: [],
+    format: value => (Number.isInteger(value) ? String(value) : short(value)),
+    styleOf: () => 'cyan',
+  });
+}
