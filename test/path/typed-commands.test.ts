@@ -67,7 +67,8 @@ function* filesOf(folder: string): Generator<string> {
 }
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'python/README.md'].map(name => join(root, name)),
-  ...filesOf(join(root, 'docs')),
+  // The figure that its example adds is not there.
+  ...[...filesOf(join(root, 'docs'))].filter(path => !path.endsWith('adding-a-figure.md')),
 ];
 
 describe.each(documents.map(path => [relative(root, path), path]))('%s', (_, path) => {
@@ -106,6 +107,8 @@ function missing({ program, words }: { program: string; words: string[] }): stri
     watch: ['-'],
     explain: ['-'],
     stop: ['a'],
+    run: ['--', 'program'],
+    rehearse: ['--', 'program'],
   };
   const [command, ...rest] = words;
   const given = needs[command ?? ''];
