@@ -13,12 +13,13 @@ import tempfile
 from itertools import count
 from pathlib import Path
 from typing import Any, Dict, List
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import scratch  # noqa: F401  (finds the package)
 from standin_torch import GIB, MIB, Card, Clock, stats, torch_module
 
 from esper_telemetry import out_of_memory
+from esper_telemetry.attribution import MemoryAttribution
 from esper_telemetry.driver_sampler import parse_counted, parse_processes
 from esper_telemetry.emitter import Emitter
 from esper_telemetry.failures import Failures
@@ -28,6 +29,7 @@ from esper_telemetry.memory import MemoryReader
 from esper_telemetry.opening import training_started
 from esper_telemetry.pressure import PressureWatch
 from esper_telemetry.run import Run
+from esper_telemetry.stack_history import LiveBlock
 
 SCRIPT = [
     stats(round(4.5 * GIB), 10 * GIB, active=5 * GIB, peak=6 * GIB, inactive_split=256 * MIB),
@@ -75,6 +77,7 @@ def lines() -> List[str]:
             run.ppo_update(batch=2, policy_loss=math.nan, value_loss=math.inf, entropy=-math.inf, clip_fraction=math.nan, early_stopped=True)
             run.ppo_update(kl_target=0.02, nested={"deep": [1, math.nan]}, name="größe")
             run.step(step=7, loss=2.5, learning_rate=1e-3, grad_norm=1.5, step_ms=12.5, samples_per_second=640, tokens_per_second=81920, grad_scale=1024.0)
+            run.log({"val/loss": 0.41, "accuracy": math.nan, "note": "größe"}, step=7)
             run.memory("rollout", when="before", role="actor")
             run.checkpoint(path / "checkpoint.pt", batch=3)
             watch = PressureWatch(lambda pressure: "halved the microbatch", 0.9, 0.8, emitter.emit)
@@ -85,6 +88,7 @@ def lines() -> List[str]:
                 device["processes"] = parse_processes(PROCESSES).get(device["uuid"], [])
             emitter.emit("DEVICE_SAMPLED", {"devices": devices}, 0.25)
             emitter.emit("HOST_SAMPLED", host(Path(folder)), 0.125)
+            refused(MemoryAttribution(emitter.emit, failures, clock))
             run.fail(type("OutOfMemoryError", (RuntimeError,), {})(OOM))
             assert failures.count == 0 and out_of_memory.parse(OOM)["device"] == "cuda:0"
         written = (path / "events-0.jsonl").read_text(encoding="utf-8").splitlines()
@@ -92,6 +96,14 @@ def lines() -> List[str]:
         resumed = Run(Emitter(path.name, 0, again, failures, len(written), lambda: 1767441700, clock), MemoryReader([]), failures, path, 3, None, clock)
         resumed.finish("interrupted")
         return (path / "events-0.jsonl").read_text(encoding="utf-8").splitlines()
+
+
+def refused(attribution: MemoryAttribution) -> None:
+    """The lines that held memory when the allocator refused 2 GiB, as torch calls the observer."""
+    update, forward = ({"filename": f"/project/{file}", "line": line, "name": name} for file, line, name in (("train.py", 88, "update"), ("net.py", 12, "forward")))
+    blocks = [LiveBlock(0, 6 * GIB, [update]), LiveBlock(0, 2 * GIB, [forward, update]), LiveBlock(0, GIB, []), LiveBlock(1, GIB, [update])]
+    with patch.object(attribution, "_history", Mock(live_blocks=lambda: blocks)):
+        attribution._refused(0, 2 * GIB, 0, 0)
 
 
 def start() -> Dict[str, Any]:

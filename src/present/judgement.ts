@@ -2,7 +2,7 @@
  * What a run is as a whole, in one object that every view reads: its state, the most important finding of the worst
  * device, how sure that is, and when memory runs out. A status that takes the verdict and the alarms is made from it.
  */
-import { amount, columns, count } from '../base/index.ts';
+import { amount, columns, count, printable } from '../base/index.ts';
 import {
   type DeviceReport,
   type Finding,
@@ -237,7 +237,8 @@ export function headlines(judgement: RunJudgement): string[] {
     const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
     const parts = isEnded ? [end, verdict, where] : [verdict, end, where];
     const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
-    return `${mark} ${parts.filter(part => part !== '').join(separator)}`;
+    // The cause of a failure and names of devices come from outside: a headline is one line all the same.
+    return printable(`${mark} ${parts.filter(part => part !== '').join(separator)}`);
   };
   const [name, brief] = kind === null ? [early, early] : names[kind];
   const lines = (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · '));

@@ -37,6 +37,16 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
     why: 'bytes in alarms had digits of their own; now they have those of every screen',
   },
   {
+    run: /golden/,
+    path: /^report\.run\.maxBatches: 3 became null$/,
+    why: 'its last step is 7: a total that was passed is no total',
+  },
+  {
+    run: /golden/,
+    path: /^series\.0\.available\b/,
+    why: 'figures of the trainer’s own have series now',
+  },
+  {
     run: /^folder$/,
     path: /^compared\.expandable torch\.figures\[4\]/,
     why: 'headroom without a reading of stranded bytes is not measured',
