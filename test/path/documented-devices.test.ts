@@ -111,7 +111,7 @@ test.skipIf(missing)(
     const all = await commands();
     // Of each document that has such commands, and of each help.
     expect(all).toContain('esper ppo --episodes 100 --device cuda');
-    expect(all).toContain('esper ppo --device cuda --on-pressure shrink');
+    expect(all).toContain('npx esper ppo --device cuda --on-pressure shrink');
     expect(all).toContain(
       'python -m esper_telemetry.standin --devices 4 torchrun --nproc-per-node 4 train.py',
     );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rateLimit } from '../../src/serve/guard.ts';
-import { BURST, REQUESTS_PER_SECOND } from '../../src/serve/limits.ts';
+import { BURST, MAX_FIGURES, REQUESTS_PER_SECOND } from '../../src/serve/limits.ts';
 import { writeRun } from '../log-files.ts';
 import { event, type Served, serve, update } from './fixture.ts';
 
@@ -80,7 +80,7 @@ test.each([
   'series?width=1e99',
   'series?width=-1',
   'series?width=x',
-  `series?figures=${Array.from({ length: 40 }, (_, i) => `f${i}`).join(',')}`,
+  `series?figures=${Array.from({ length: MAX_FIGURES + 1 }, (_, i) => `f${i}`).join(',')}`,
   'events?limit=100000',
   'events?from=-1',
 ])('%s is refused in one sentence', async path => {

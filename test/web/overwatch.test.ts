@@ -188,7 +188,8 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     await page.goto(url(`/run/${id}`));
     await page.locator('.verdict').waitFor();
     expect(await text('[data-styled="verdict"]')).toBe('leak');
-    expect(await page.locator('.answers li').count()).toBe(3);
+    // What it cost, how close the end was: a run that has ended heads nowhere.
+    expect(await page.locator('.answers li').count()).toBe(2);
     expect(await wrongs(page)).toEqual([]);
     const evidence = page.locator('.evidence button', { hasText: 'batches' }).first();
     const [from, to] = (await evidence.textContent())!.match(/\d+/g)!.map(Number);
