@@ -105,7 +105,7 @@ test('two runs are compared, and what differs is reported, as JSON that its sche
 test('what cannot be written is reported in one sentence, with exit 1', async () => {
   const out = join(scratch('report'), 'no', 'such', 'r.html');
   const { code, stderr, stdout } = await failing('report', 'leaky', '--out', out, '--runs', runs);
-  expect(stderr).toMatch(/^esper: Cannot write .*r\.html: there is no folder .*no/such\.\n$/);
+  expect(stderr).toMatch(/^esper: Cannot write .*r\.html: there is no folder .*no\/such\.\n$/);
   expect([code, stdout]).toEqual([1, '']);
 });
 
