@@ -26,7 +26,7 @@ interface Own {
   nonFinite: number;
 }
 
-export class OwnFigures {
+export class OwnAnalyser {
   readonly #figures = new Map<string, Own>();
 
   /** @param batch where an event that does not tell belongs */

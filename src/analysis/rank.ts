@@ -20,7 +20,7 @@ import { DeviceAnalyser } from './device.ts';
 import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
 import type { Failure, ProcessOutcome } from './oom-cause.ts';
-import { OwnFigures } from './own-figures.ts';
+import { OwnAnalyser } from './own-figures.ts';
 
 interface Device {
   analyser: DeviceAnalyser;
@@ -33,7 +33,7 @@ interface Device {
 export class RankAnalyser {
   readonly rank: number;
   readonly learning = new Learning();
-  readonly own = new OwnFigures();
+  readonly own = new OwnAnalyser();
   readonly devices = new Map<string, Device>();
   /** The newest start's fields; where it lacks one, an earlier start's. */
   started: TrainingStarted = {};

@@ -1,13 +1,23 @@
 /** The contract: what crosses every wire of Esper. Plain JSON, its schemas and units. */
 export * from './allocator-conf.ts';
 export * from './comparison.ts';
+export { eachOwnFigure } from './each-own-figure.ts';
 export * from './event.ts';
 export * from './intervention.ts';
 export * from './learner.ts';
 export * from './memory.ts';
 export * from './memory-attributed.ts';
 export * from './memory-sampled.ts';
-export * from './own-figures.ts';
+export {
+  FiguresLogged,
+  figuresPayload,
+  isOwnName,
+  OWN_FIGURES,
+  OWN_NAME_LENGTH,
+  type OwnValue,
+  type StepFigures,
+  stepPayload,
+} from './own-figures.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
 export * from './report.ts';

@@ -3,7 +3,6 @@
  * logged by themselves. Nothing here knows what they mean: they have no unit, no bounds and no record.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import type { TelemetryEvent } from './event.ts';
 import type { DeviceMemory } from './memory.ts';
 import { StepPayload } from './ppo-update.ts';
 import { Count, figure, MAX_COUNT } from './units.ts';
@@ -31,26 +30,11 @@ export const isOwnName = (name: string): boolean => name.length <= OWN_NAME_LENG
 /** A finite number, or the name of one that is not. */
 export type OwnValue = number | 'NaN' | 'Infinity' | '-Infinity';
 
-const isOwnValue = (value: unknown): value is OwnValue =>
+export const isOwnValue = (value: unknown): value is OwnValue =>
   (typeof value === 'number' && Number.isFinite(value)) ||
   value === 'NaN' ||
   value === 'Infinity' ||
   value === '-Infinity';
-
-/** Hands on each figure of its own that an event brings, in the event's order; nothing of what is no number, or has no name. */
-export function eachOwnFigure(event: TelemetryEvent, take: (name: string, value: OwnValue) => void): void {
-  const figures =
-    event.type === 'FIGURES_LOGGED'
-      ? event.data.figures
-      : event.type === 'PPO_UPDATE_COMPLETED' || event.type === 'STEP_COMPLETED'
-        ? event.data.extra
-        : undefined;
-  if (figures === undefined) return;
-  for (const name in figures) {
-    const value = figures[name];
-    if (isOwnValue(value) && isOwnName(name)) take(name, value);
-  }
-}
 
 const stepFields: readonly string[] = Object.keys(StepPayload.properties).filter(name => name !== 'extra');
 

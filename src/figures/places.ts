@@ -66,7 +66,7 @@ export const places = {
     sanctum('PpoPanel', 'ppoFigures', 'With its history and trend', 'src/present/panel-values.ts'),
     twins.learner,
   ],
-  trendBroken: [sanctum('PpoPanel', 'figureRow', 'In the place of the figure, bold red'), twins.learner],
+  trendBroken: [sanctum('PpoPanel', 'curveRow', 'In the place of the figure, bold red'), twins.learner],
   notes: [sanctum('PpoPanel', 'notes', 'Among the notes below the figures'), twins.figures],
   panelTitle: memory('MemoryPanel', 'In the title'),
   pool: memory('poolRow', 'Below the ledger, with its history; the lines of its bounds in a chart'),

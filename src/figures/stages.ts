@@ -53,7 +53,7 @@ const ways: Record<EventType, Way> = {
   FIGURES_LOGGED: {
     collection: null,
     payload: { file: 'src/contract/own-figures.ts', symbol: 'FiguresLogged' },
-    reducer: { file: 'src/reduce/own-figures.ts', symbol: 'figuresLogged' },
+    reducer: { file: 'src/reduce/figures-logged.ts', symbol: 'figuresLogged' },
   },
   MEMORY_SAMPLED: {
     collection: null,

@@ -15,11 +15,11 @@ import {
 import { moveRankAlarms, type PlacedRules, placedRules } from './alarms.ts';
 import { derive, nameOf } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
+import { figuresLogged } from './figures-logged.ts';
 import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
 import { memoryAttributed } from './memory-attributed.ts';
 import { memorySampled } from './memory-sampled.ts';
-import { figuresLogged } from './own-figures.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
 import { ppoUpdateCompleted, stepCompleted } from './updates.ts';

@@ -1,16 +1,12 @@
 /** Figures of a trainer's own: the newest of each, its extremes, and the newest part of its history. */
 import {
-  type EventOf,
-  eachOwnFigure,
   HISTORY_LENGTH,
   OWN_FIGURES,
   type OwnFigure,
   type OwnHistory,
   type OwnValue,
   type RankState,
-  type TelemetryEvent,
 } from '../contract/index.ts';
-import type { RankDraft } from './draft.ts';
 
 type Own = Pick<RankState, 'own' | 'ownHistory' | 'ownLeftOut'>;
 
@@ -91,14 +87,4 @@ export class OwnFiguresDraft {
     );
     return this.#figures;
   }
-}
-
-/** Takes the figures of its own that an event brings, at a batch. */
-export function takeOwn(draft: RankDraft, event: TelemetryEvent, batch: number): void {
-  eachOwnFigure(event, (name, value) => draft.own.put(name, value, batch, event.timeMs));
-}
-
-export function figuresLogged(draft: RankDraft, event: EventOf<'FIGURES_LOGGED'>): void {
-  const { batch, step } = draft.state;
-  takeOwn(draft, event, event.data.batch ?? batch ?? step ?? 0);
 }

@@ -9,9 +9,9 @@ import {
 import { titleOf } from '../figures/index.ts';
 import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
+import { takeOwn } from './figures-logged.ts';
 import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
-import { takeOwn } from './own-figures.ts';
 import { judgePpo } from './ppo-health.ts';
 
 /** The learner's figures of a payload. One that is not finite is null and named. */

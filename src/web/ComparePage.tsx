@@ -9,7 +9,15 @@ import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import type { ChartData } from './chart-props.ts';
-import { type ChartSpec, deviceCharts, lineStyles, OWN, ownChart, ownShown, ppoCharts } from './charts.ts';
+import {
+  type ChartSpec,
+  deviceCharts,
+  lineStyles,
+  OWN_SERIES,
+  ownChart,
+  ownShown,
+  ppoCharts,
+} from './charts.ts';
 import { fetchJson, useRecords, useRuns } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning, StyledSpan } from './parts.tsx';
@@ -59,20 +67,22 @@ function useAll(runs: string[]): { series: Map<string, SeriesResponse>; error: s
             try {
               const { available } = await fetchJson<SeriesResponse>(asked([]), stop.signal);
               const device = available
-                .find(name => name.includes('/') && !name.startsWith(OWN))
+                .find(name => name.includes('/') && !name.startsWith(OWN_SERIES))
                 ?.split('/')[0];
               const own = ownShown(
-                available.filter(name => name.startsWith(OWN)).map(name => name.slice(OWN.length)),
+                available
+                  .filter(name => name.startsWith(OWN_SERIES))
+                  .map(name => name.slice(OWN_SERIES.length)),
                 null,
               );
               const figures = compared
                 .filter(chart => !chart.device || device !== undefined)
                 .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure))
-                .concat(own.map(name => OWN + name));
+                .concat(own.map(name => OWN_SERIES + name));
               const answer = await fetchJson<SeriesResponse>(asked(figures), stop.signal);
               // Runs are compared whatever their devices are called.
               const plain = Object.entries(answer.figures).map(([name, values]) => [
-                name.startsWith(OWN) ? name : name.split('/').at(-1)!,
+                name.startsWith(OWN_SERIES) ? name : name.split('/').at(-1)!,
                 values,
               ]);
               return [id, { ...answer, figures: Object.fromEntries(plain) }];
@@ -259,8 +269,10 @@ function joined(
   elapsed: boolean,
 ): { spec: ChartSpec; data: ChartData }[] {
   const own = [...new Set([...series.values()].flatMap(({ figures }) => Object.keys(figures)))]
-    .filter(name => name.startsWith(OWN))
-    .map((figure): ComparedChart => ({ spec: ownChart(figure.slice(OWN.length)), figure, device: false }));
+    .filter(name => name.startsWith(OWN_SERIES))
+    .map(
+      (figure): ComparedChart => ({ spec: ownChart(figure.slice(OWN_SERIES.length)), figure, device: false }),
+    );
   return [...compared, ...own].flatMap(({ spec, figure }) => {
     const tables: uPlot.AlignedData[] = [];
     const lines: ChartSpec['lines'] = [];

@@ -167,7 +167,7 @@ export function phaseChart(device: string, available: readonly string[]): ChartS
 }
 
 /** As the series name figures of the trainer's own. */
-export const OWN = 'own/';
+export const OWN_SERIES = 'own/';
 
 /** Charts of its own figures that are shown where nobody chose any, and at most. */
 const OWN_SHOWN = 6;
@@ -175,11 +175,11 @@ export const OWN_MOST = 12;
 
 /** A chart of a figure of the trainer's own: nothing is known of it but its name. */
 export const ownChart = (name: string): ChartSpec => ({
-  id: OWN + name,
+  id: OWN_SERIES + name,
   title: name,
   unit: '',
   format: short,
-  lines: [{ figure: OWN + name, label: name, color: 'blue' }],
+  lines: [{ figure: OWN_SERIES + name, label: name, color: 'blue' }],
 });
 
 /** The names among those available that are shown. @param chosen null where nobody chose any */
@@ -195,7 +195,7 @@ export const figuresOf = (
   own: readonly string[] = [],
 ): string[] => [
   ...ppoFigures.map(({ key }) => key),
-  ...own.map(name => OWN + name),
+  ...own.map(name => OWN_SERIES + name),
   ...(device === null
     ? []
     : [

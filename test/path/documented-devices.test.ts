@@ -63,7 +63,7 @@ async function commands(): Promise<string[]> {
     line =>
       /--device|esper_telemetry\.standin [^[]/.test(line) &&
       !elsewhere.test(line) &&
-      !/[…<]|\.\.\./.test(line),
+      !/[…<]|\.\.\.|\[-/.test(line),
   );
 }
 

@@ -188,7 +188,7 @@ const reported = (events: readonly TelemetryEvent[]): RunReport => {
   return analyser.report();
 };
 
-test('the report tells the newest, what is usual, the extremes, and draws the first', () => {
+test('the report has the newest, what is usual, the extremes, and draws the first', () => {
   const report = reported(log);
   expect(report.own!.map(({ name, newest, values, nonFinite }) => [name, newest, values, nonFinite])).toEqual(
     [

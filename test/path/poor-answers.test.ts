@@ -107,7 +107,7 @@ test.each([
   expect(await type(serveCommand(), `--port=${port}`, ...own())).toMatch(says);
 });
 
-test('a file of a kind that is not made is refused before anything is read, and says how to come to it', async () => {
+test('a file of a kind that is not made is refused before anything is read, and the answer names the way to it', async () => {
   const pdf = join(home, 'x.pdf');
   expect(await type(reportCommand(), 'latest', '--out', pdf, ...own())).toMatch(
     /refused: --out takes a name that ends in \.html, .*, not \.pdf; an HTML report prints well as PDF/,
