@@ -203,7 +203,7 @@ describe.skipIf(!isBuilt)('hints, run as they are printed', () => {
 
   test('from a clone, from an installed package, and by either path', () => {
     for (const { name, cwd, esper } of places) {
-      const said = [
+      const outputs = [
         `${esper} report nothing-like-it`,
         `${esper} runs --runs ${scratch('empty')}`,
         `printf 'step:  1  loss:  2.0\\n' > t.log && ${esper} watch t.log --no-follow --name hint; rm -f t.log`,
@@ -211,8 +211,8 @@ describe.skipIf(!isBuilt)('hints, run as they are printed', () => {
         `${esper} report --help`,
         `${esper} records show TELE-999`,
       ].map(line => shell(line, cwd).text);
-      const commands = [...new Set(said.flatMap(printed))];
-      expect(commands.length, `${name}: ${said.join('\n')}`).toBeGreaterThanOrEqual(6);
+      const commands = [...new Set(outputs.flatMap(printed))];
+      expect(commands.length, `${name}: ${outputs.join('\n')}`).toBeGreaterThanOrEqual(6);
       for (const line of commands) {
         // A demonstration goes on for long, and `latest` writes into the working folder: that they begin is enough.
         const isLong = / demo\b/.test(line);
