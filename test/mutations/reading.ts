@@ -75,9 +75,9 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'Triton’s shared memory is not a device’s',
     file: 'src/texts/memory-words.ts',
-    from: "sign('on-chip', 'triton', 'out of resource', 'shared memory'),",
-    to: "sign('device', 'triton', 'out of resource', 'shared memory'),",
-    test: ['src/texts/memory-error.test.ts', 'not one: Triton'],
+    from: "sign('on-chip', 'triton', 'out of resource', 'hardware limit'),",
+    to: "sign('device', 'triton', 'out of resource', 'hardware limit'),",
+    test: ['src/texts/memory-error.test.ts', 'Inductor, a kernel'],
   },
   {
     rule: 'an ending of Ray’s list of possible causes is no cause',
@@ -105,7 +105,7 @@ export const reading: readonly Mutation[] = [
     file: 'src/watch/printed.ts',
     from: 'const of = BYTES[own ?? unit];',
     to: 'const of = BYTES.GiB;',
-    test: ['test/watch/no-invention.test.ts', 'megatron'],
+    test: ['test/watch/golden.test.ts', 'its log becomes these events'],
   },
   {
     rule: 'a damaged record of an event file is not read',

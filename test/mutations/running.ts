@@ -3,13 +3,6 @@ import type { Mutation } from './mutation.ts';
 
 export const running: readonly Mutation[] = [
   {
-    rule: 'a signal that the command had already is not handed on again',
-    file: 'python/esper_telemetry/attach/relay.py',
-    from: 'if number in self.had:',
-    to: 'if False:',
-    test: ['test/run/run.test.ts', 'a signal of the whole group comes once'],
-  },
-  {
     rule: 'the relay goes on when Esper is gone',
     file: 'python/esper_telemetry/attach/relay.py',
     from: '            self.copy = None\n            self.waiting.clear()',
