@@ -114,7 +114,8 @@ function missing({ program, words }: { program: string; words: string[] }): stri
   const given = needs[command ?? ''];
   if (program !== 'esper' || given === undefined) return [];
   if (command === 'wait') return rest.includes('--until') ? [] : given;
-  return given.slice(rest.filter(word => !word.startsWith('-')).length);
+  const isArgument = (word: string) => word === '-' || !word.startsWith('-');
+  return given.slice(rest.filter(isArgument).length);
 }
 
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
