@@ -3,6 +3,13 @@ import type { Mutation } from './mutation.ts';
 
 export const snapshots: readonly Mutation[] = [
   {
+    rule: 'an opcode that is not on the list is refused',
+    file: 'src/snapshots/pickle.ts',
+    from: '        default:\n          this.#refuse(',
+    to: '        case 0x30:\n          p++;\n          break;\n        default:\n          this.#refuse(',
+    test: ['test/snapshots/hostile.test.ts', 'every opcode that is not on the list is refused'],
+  },
+  {
     rule: 'a list or dict that was used while empty stays empty',
     file: 'src/snapshots/machine.ts',
     from: 'if (kind === FRESH_LIST || kind === FRESH_DICT) this.#memoKinds[index] = kind | SHARED;',
@@ -15,6 +22,20 @@ export const snapshots: readonly Mutation[] = [
     from: 'if (p + 9 > end) return p;\n          p += 9;',
     to: 'p += 9;',
     test: ['test/snapshots/recordings.test.ts', 'the pieces that it comes in make no difference'],
+  },
+  {
+    rule: 'what was freed later is still there',
+    file: 'src/snapshots/state.ts',
+    from: 'if (freedAt >= until && live.get(address) < 0)',
+    to: 'if (freedAt > until && live.get(address) < 0)',
+    test: ['test/snapshots/states.test.ts', 'after any event'],
+  },
+  {
+    rule: 'what is not split off belongs to its block',
+    file: 'src/snapshots/state.ts',
+    from: 'if (gap > 0 && !isSmall && !isExpandable && gap <= UNSPLIT) block.bytes += gap;',
+    to: '',
+    test: ['test/snapshots/states.test.ts', 'what a block takes of its segment'],
   },
   {
     rule: 'a block without an event and without a stack was there before',

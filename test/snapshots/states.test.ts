@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seededRandom } from '../../src/base/index.ts';
-import { accountOf } from '../../src/snapshots/index.ts';
+import { accountOf, type DeviceAccount } from '../../src/snapshots/index.ts';
 import {
   type Block,
   CachingAllocator,
@@ -15,9 +15,11 @@ import { dumpOf } from './read.ts';
 const MIB = 2 ** 20;
 
 interface Moment {
+  /** Requested bytes of what is in use: what a stream still awaits is. */
   requested: number;
   reserved: number;
-  allocated: number;
+  /** Bytes that this takes of its segments. */
+  active: number;
   /** Requested bytes by line of those that were allocated in the recording. */
   byLine: Record<string, number>;
 }
@@ -43,7 +45,7 @@ function recorded(seed: number, unrecorded: number, steps: number) {
     truth.push({
       requested: live.reduce((sum, { bytes }) => sum + bytes, 0),
       reserved: stats.reserved_bytes.all.current,
-      allocated: stats.allocated_bytes.all.current,
+      active: stats.active_bytes.all.current,
       byLine,
     });
   };
@@ -86,11 +88,13 @@ function recorded(seed: number, unrecorded: number, steps: number) {
       for (const event of segments) record(event);
       record({ action: 'alloc', addr: block.address, size: bytes, stream: 0, frames: frames(line) });
     } else {
-      const [{ block, bytes }] = live.splice(Math.floor(random() * live.length), 1) as [(typeof live)[0]];
-      const address = block.address;
+      const at = Math.floor(random() * live.length);
+      const { block, bytes } = live[at]!;
+      const freed = { addr: block.address, size: bytes, stream: 0, frames: [] };
+      record({ action: 'free_requested', ...freed });
+      live.splice(at, 1);
       allocator.free(block);
-      for (const action of ['free_requested', 'free_completed'])
-        record({ action, addr: address, size: bytes, stream: 0, frames: [] });
+      record({ action: 'free_completed', ...freed });
     }
   }
   const lineOf = new Map(live.map(({ block, line }) => [block.address, line]));
@@ -126,22 +130,45 @@ test('after any event, what was allocated, by whom, and what was held', () => {
           const isBetween = dump.events.action[event] === 3 || dump.events.action[event] === 4;
           if (isBetween) return;
           expect(layout.reservedBytes).toBe(moment.reserved);
-          if (dump.events.action[event] !== 1) {
-            expect(attribution.totalBytes).toBe(moment.requested);
-            const byLine = Object.fromEntries(
-              attribution.lines.filter(({ isLine }) => isLine).map(({ label, bytes }) => [label, bytes]),
-            );
-            expect(byLine).toEqual(moment.byLine);
-          }
+          // How much of a merged gap its left neighbour kept is not in the dump.
+          expect(layout.activeBytes).toBeLessThanOrEqual(moment.active);
+          expect(layout.pendingBytes > 0).toBe(dump.events.action[event] === 1);
+          expect(attribution.totalBytes).toBe(moment.requested);
+          const byLine = Object.fromEntries(
+            attribution.lines.filter(({ isLine }) => isLine).map(({ label, bytes }) => [label, bytes]),
+          );
+          expect(byLine).toEqual(moment.byLine);
         });
         const peak = Math.max(...truth.map(({ requested }) => requested));
         const [device] = accountOf(dump, 'peak').devices;
         expect(device!.peak.bytes).toBeGreaterThanOrEqual(peak);
         expect(device!.attribution.totalBytes).toBe(device!.peak.bytes);
         const [end] = accountOf(dump, 'end').devices;
-        expect(end!.layout.allocatedBytes).toBe(truth.at(-1)!.allocated);
+        expect(end!.layout.allocatedBytes).toBe(truth.at(-1)!.active);
       },
     ),
     { numRuns: 60 },
   );
+});
+
+test.each([
+  ['a large one, 1 MiB left', { segment_type: 'large', total_size: 20 * MIB }, 19 * MIB, 20 * MIB],
+  ['a large one, more left', { segment_type: 'large', total_size: 20 * MIB }, 19 * MIB - 512, 19 * MIB - 512],
+  ['a small one', { segment_type: 'small', total_size: 2 * MIB }, MIB, MIB],
+  [
+    'an expandable one',
+    { segment_type: 'large', total_size: 20 * MIB, is_expandable: true },
+    19 * MIB,
+    19 * MIB,
+  ],
+])('what a block takes of its segment: %s', (_, segment, requested, taken) => {
+  const address = 2 ** 40;
+  const event = (action: string) => ({ action, addr: address, size: requested, stream: 0, frames: [] });
+  const blocks = [{ address, size: segment.total_size, state: 'inactive' }];
+  const dump = {
+    segments: [{ device: 0, address, blocks, ...segment }],
+    device_traces: [['alloc', 'free_requested', 'free_completed'].map(event)],
+  };
+  const [{ layout }] = accountOf(dumpOf(Buffer.from(JSON.stringify(dump))), 0).devices as [DeviceAccount];
+  expect(layout.activeBytes).toBe(taken);
 });
