@@ -2,9 +2,9 @@
 import type { Dump } from './dump.ts';
 import { BIG, BOOL, FLOAT, FRESH_DICT, FRESH_LIST, INT, NONE, TEXT } from './kinds.ts';
 import { Machine } from './machine.ts';
-import { UnreadableSnapshot } from './tables.ts';
+import { LONGEST_TEXT, UnreadableSnapshot } from './tables.ts';
+import { Unread } from './unread.ts';
 
-const LONGEST_TEXT = 2 ** 24;
 const LONGEST_NUMBER = 400;
 /** Items that wait on the stack before they are appended. */
 const BATCH = 1000;
@@ -25,8 +25,7 @@ export class JsonReader {
   readonly #machine: Machine;
   readonly #isList: boolean[] = [];
   #expects: Expects = 'value';
-  #rest = new Uint8Array(0);
-  #offset = 0;
+  readonly #unread = new Unread();
 
   /** @param size bytes of the text as far as known, else null. */
   constructor(size: number | null) {
@@ -35,25 +34,14 @@ export class JsonReader {
 
   /** Reads on. Throws UnreadableSnapshot. */
   push(chunk: Uint8Array): void {
-    let bytes = chunk;
-    if (this.#rest.length > 0) {
-      bytes = new Uint8Array(this.#rest.length + chunk.length);
-      bytes.set(this.#rest);
-      bytes.set(chunk, this.#rest.length);
-    }
-    const read = this.#run(bytes, false);
-    this.#offset += read;
-    this.#rest = bytes.slice(read);
-    if (this.#rest.length > LONGEST_TEXT) this.#refuse(0, 'a text longer than 16 MiB');
+    this.#unread.take(chunk, bytes => this.#run(bytes, false));
+    if (this.#unread.bytes.length > LONGEST_TEXT) this.#refuse(0, 'a text longer than 16 MiB');
   }
 
   /** The snapshot. Throws UnreadableSnapshot where the text is not at its end. */
   end(): Dump {
-    const read = this.#run(this.#rest, true);
-    if (this.#expects !== 'nothing' || read < this.#rest.length)
-      throw new UnreadableSnapshot(
-        `it is cut off after ${this.#offset + this.#rest.length} bytes, before its end`,
-      );
+    const read = this.#run(this.#unread.bytes, true);
+    if (this.#expects !== 'nothing' || read < this.#unread.bytes.length) throw this.#unread.cutOff();
     return this.#machine.stop('JSON');
   }
 
@@ -169,7 +157,7 @@ export class JsonReader {
   }
 
   #refuse(at: number, what: string): never {
-    throw new UnreadableSnapshot(`it is no JSON: it has ${what}, at byte ${this.#offset + at}`);
+    throw new UnreadableSnapshot(`it is no JSON: it has ${what}, at byte ${this.#unread.offset + at}`);
   }
 }
 

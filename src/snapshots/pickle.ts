@@ -5,11 +5,31 @@
 import type { Dump } from './dump.ts';
 import { BIG, BOOL, FLOAT, FRESH_DICT, FRESH_LIST, INT, NONE, TEXT } from './kinds.ts';
 import { Machine } from './machine.ts';
-import { UnreadableSnapshot } from './tables.ts';
+import { LONGEST_TEXT, UnreadableSnapshot } from './tables.ts';
+import { Unread } from './unread.ts';
 
-/** Bytes of the longest text and the longest number; texts of frames are short. */
-const LONGEST_TEXT = 2 ** 24;
+/** Bytes of the longest number. */
 const LONGEST_NUMBER = 255;
+
+/** Bytes of the argument behind an opcode; of a number or a text it is how long what follows is. Others have none. */
+const ARGUMENTS: Readonly<Record<number, number>> = {
+  104: 1, // BINGET
+  106: 4, // LONG_BINGET
+  75: 1, // BININT1
+  77: 2, // BININT2
+  74: 4, // BININT
+  138: 1, // LONG1
+  139: 4, // LONG4
+  140: 1, // SHORT_BINUNICODE
+  88: 4, // BINUNICODE
+  141: 8, // BINUNICODE8
+  113: 1, // BINPUT
+  114: 4, // LONG_BINPUT
+  71: 8, // BINFLOAT
+  149: 8, // FRAME
+  128: 1, // PROTO
+};
+const argumentBytes = Uint8Array.from({ length: 256 }, (_, op) => ARGUMENTS[op] ?? 0);
 
 /** Opcodes that call, import or ask: none of them is ever carried out. */
 const RUNS_CODE: Record<number, string> = {
@@ -31,9 +51,7 @@ const RUNS_CODE: Record<number, string> = {
 
 export class PickleReader {
   readonly #machine: Machine;
-  #rest = new Uint8Array(0);
-  /** Bytes before `#rest`. */
-  #offset = 0;
+  readonly #unread = new Unread();
   #protocol = -1;
   #dump: Dump | null = null;
   #float = new DataView(new ArrayBuffer(8));
@@ -45,24 +63,12 @@ export class PickleReader {
 
   /** Reads on. Bytes after the end of the pickle are ignored. Throws UnreadableSnapshot. */
   push(chunk: Uint8Array): void {
-    if (this.#dump !== null) return;
-    let bytes = chunk;
-    if (this.#rest.length > 0) {
-      bytes = new Uint8Array(this.#rest.length + chunk.length);
-      bytes.set(this.#rest);
-      bytes.set(chunk, this.#rest.length);
-    }
-    const read = this.#run(bytes);
-    this.#offset += read;
-    this.#rest = bytes.slice(read);
+    if (this.#dump === null) this.#unread.take(chunk, bytes => this.#run(bytes));
   }
 
   /** The snapshot. Throws UnreadableSnapshot where the pickle is not at its end. */
   end(): Dump {
-    if (this.#dump === null)
-      throw new UnreadableSnapshot(
-        `it is cut off after ${this.#offset + this.#rest.length} bytes, before its end`,
-      );
+    if (this.#dump === null) throw this.#unread.cutOff();
     return this.#dump;
   }
 
@@ -74,139 +80,105 @@ export class PickleReader {
       const op = bytes[p]!;
       if (this.#protocol < 0 && op !== 0x80)
         throw new UnreadableSnapshot('it is no pickle of protocol 2 or newer');
+      const at = p + 1;
+      let next = at + argumentBytes[op]!;
+      if (next > end) return p;
       switch (op) {
         case 0x68: // BINGET
-          if (p + 2 > end) return p;
-          machine.get(bytes[p + 1]!);
-          p += 2;
+          machine.get(bytes[at]!);
           break;
         case 0x6a: // LONG_BINGET
-          if (p + 5 > end) return p;
-          machine.get(u32(bytes, p + 1));
-          p += 5;
+          machine.get(u32(bytes, at));
           break;
         case 0x94: // MEMOIZE
           machine.memoize();
-          p++;
           break;
         case 0x28: // MARK
           machine.mark();
-          p++;
           break;
         case 0x4b: // BININT1
-          if (p + 2 > end) return p;
-          machine.push(INT, bytes[p + 1]!);
-          p += 2;
+          machine.push(INT, bytes[at]!);
           break;
         case 0x4d: // BININT2
-          if (p + 3 > end) return p;
-          machine.push(INT, bytes[p + 1]! | (bytes[p + 2]! << 8));
-          p += 3;
+          machine.push(INT, bytes[at]! | (bytes[at + 1]! << 8));
           break;
         case 0x4a: // BININT
-          if (p + 5 > end) return p;
-          machine.push(INT, u32(bytes, p + 1) | 0);
-          p += 5;
+          machine.push(INT, u32(bytes, at) | 0);
           break;
         case 0x8a: // LONG1
         case 0x8b: {
           // LONG4
-          const head = op === 0x8a ? 2 : 5;
-          if (p + head > end) return p;
-          const length = op === 0x8a ? bytes[p + 1]! : u32(bytes, p + 1);
+          const length = op === 0x8a ? bytes[at]! : u32(bytes, at);
           if (length > LONGEST_NUMBER) this.#refuse(p, `a number of ${length} bytes`);
-          if (p + head + length > end) return p;
-          this.#number(bytes, p + head, length);
-          p += head + length;
+          if (next + length > end) return p;
+          this.#number(bytes, next, length);
+          next += length;
           break;
         }
         case 0x75: // SETITEMS
           machine.setItems();
-          p++;
           break;
         case 0x65: // APPENDS
           machine.appends();
-          p++;
           break;
         case 0x5d: // EMPTY_LIST
           machine.push(FRESH_LIST, 0);
-          p++;
           break;
         case 0x7d: // EMPTY_DICT
           machine.push(FRESH_DICT, 0);
-          p++;
           break;
         case 0x8c: // SHORT_BINUNICODE
         case 0x58: // BINUNICODE
         case 0x8d: {
           // BINUNICODE8
-          const head = op === 0x8c ? 2 : op === 0x58 ? 5 : 9;
-          if (p + head > end) return p;
-          const length = op === 0x8c ? bytes[p + 1]! : op === 0x58 ? u32(bytes, p + 1) : u64(bytes, p + 1);
+          const length = op === 0x8c ? bytes[at]! : op === 0x58 ? u32(bytes, at) : u64(bytes, at);
           if (length > LONGEST_TEXT) this.#refuse(p, `a text of ${length} bytes`);
-          if (p + head + length > end) return p;
-          machine.push(TEXT, machine.records.texts.intern(bytes, p + head, length));
-          p += head + length;
+          if (next + length > end) return p;
+          machine.push(TEXT, machine.records.texts.intern(bytes, next, length));
+          next += length;
           break;
         }
         case 0x73: // SETITEM
           machine.setItem();
-          p++;
           break;
         case 0x61: // APPEND
           machine.append();
-          p++;
           break;
         case 0x71: // BINPUT
-          if (p + 2 > end) return p;
-          machine.put(bytes[p + 1]!);
-          p += 2;
+          machine.put(bytes[at]!);
           break;
         case 0x72: // LONG_BINPUT
-          if (p + 5 > end) return p;
-          machine.put(u32(bytes, p + 1));
-          p += 5;
+          machine.put(u32(bytes, at));
           break;
         case 0x29: // EMPTY_TUPLE
           machine.tupleOf(0);
-          p++;
           break;
         case 0x85: // TUPLE1, TUPLE2, TUPLE3
         case 0x86:
         case 0x87:
           machine.tupleOf(op - 0x84);
-          p++;
           break;
         case 0x74: // TUPLE
           machine.tuple();
-          p++;
           break;
         case 0x4e: // NONE
           machine.push(NONE, 0);
-          p++;
           break;
         case 0x88: // NEWTRUE
         case 0x89: // NEWFALSE
           machine.push(BOOL, op === 0x88 ? 1 : 0);
-          p++;
           break;
         case 0x47: // BINFLOAT
-          if (p + 9 > end) return p;
-          for (let i = 0; i < 8; i++) this.#float.setUint8(i, bytes[p + 1 + i]!);
+          for (let i = 0; i < 8; i++) this.#float.setUint8(i, bytes[at + i]!);
           machine.push(FLOAT, this.#float.getFloat64(0));
-          p += 9;
           break;
         case 0x95: // FRAME: how much may be read at once, which is of no use here
-          if (p + 9 > end) return p;
-          p += 9;
           break;
         case 0x80: // PROTO
-          if (p + 2 > end) return p;
           if (this.#protocol >= 0) this.#refuse(p, 'a second PROTO');
-          this.#protocol = bytes[p + 1]!;
+          this.#protocol = bytes[at]!;
           if (this.#protocol < 2 || this.#protocol > 5)
             throw new UnreadableSnapshot(`it is a pickle of protocol ${this.#protocol}; 2 to 5 are read`);
-          p += 2;
           break;
         case 0x2e: // STOP
           this.#dump = machine.stop(`a pickle of protocol ${this.#protocol}`);
@@ -219,13 +191,14 @@ export class PickleReader {
               : `${RUNS_CODE[op]}, which could run code`,
           );
       }
+      p = next;
     }
     return p;
   }
 
   #refuse(at: number, what: string): never {
     throw new UnreadableSnapshot(
-      `it has ${what}, at byte ${this.#offset + at}: no snapshot of PyTorch has that, and it was not carried out`,
+      `it has ${what}, at byte ${this.#unread.offset + at}: no snapshot of PyTorch has that, and it was not carried out`,
     );
   }
 

@@ -5,6 +5,8 @@ export class UnreadableSnapshot extends Error {
   override name = 'UnreadableSnapshot';
 }
 
+/** Bytes of the longest text; texts of frames are short. */
+export const LONGEST_TEXT = 2 ** 24;
 /** Most bytes that distinct texts, and most entries that distinct sequences, may take. */
 const MOST_TEXT = 256 * 2 ** 20;
 const MOST_ENTRIES = 64 * 2 ** 20;

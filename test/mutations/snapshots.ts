@@ -6,7 +6,7 @@ export const snapshots: readonly Mutation[] = [
     rule: 'an opcode that is not on the list is refused',
     file: 'src/snapshots/pickle.ts',
     from: '        default:\n          this.#refuse(',
-    to: '        case 0x30:\n          p++;\n          break;\n        default:\n          this.#refuse(',
+    to: '        case 0x30:\n          break;\n        default:\n          this.#refuse(',
     test: ['test/snapshots/hostile.test.ts', 'every opcode that is not on the list is refused'],
   },
   {
@@ -19,8 +19,8 @@ export const snapshots: readonly Mutation[] = [
   {
     rule: 'what is short of its end is refused',
     file: 'src/snapshots/pickle.ts',
-    from: 'if (p + 9 > end) return p;\n          p += 9;',
-    to: 'p += 9;',
+    from: 'if (next > end) return p;',
+    to: '',
     test: ['test/snapshots/recordings.test.ts', 'the pieces that it comes in make no difference'],
   },
   {
