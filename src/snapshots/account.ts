@@ -1,13 +1,5 @@
 /** A dump → its account: plain JSON of who held the memory at the moment that is asked for, where the peak was, what was refused. */
-import {
-  type Attribution,
-  attribute,
-  type Changed,
-  difference,
-  type Holder,
-  type StackHolder,
-  StackNames,
-} from './attribution.ts';
+import { type Attribution, attribute, type Changed, difference, StackNames } from './attribution.ts';
 import { ACTIONS, ALLOC, type Dump } from './dump.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { type LineTimeline, lineTimelineOf } from './line-timeline.ts';
@@ -184,5 +176,3 @@ export function differenceOf(before: SnapshotAccount, after: SnapshotAccount): D
     };
   });
 }
-
-export type { Attribution, Changed, Holder, Layout, Refusal, StackHolder };

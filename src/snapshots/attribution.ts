@@ -1,6 +1,7 @@
 /** Who holds the memory of a state: by line of the program, by stack, by file, by category. Every grouping has the same sum. */
 import type { Dump, Frame } from './dump.ts';
 import {
+  isEsper,
   isLibrary,
   isPython,
   NO_LINE,
@@ -47,12 +48,7 @@ export class StackNames {
     const files = new Set<string>();
     for (let frame = 0; frame < dump.frames.count && files.size < 10_000; frame++) {
       const file = dump.texts.text(dump.frames.at(frame, 0));
-      if (
-        isPython({ file, function: '', line: 1 }) &&
-        !isLibrary(file) &&
-        !file.includes('esper_telemetry/standin/')
-      )
-        files.add(file);
+      if (isPython({ file, function: '', line: 1 }) && !isLibrary(file) && !isEsper(file)) files.add(file);
     }
     this.#root = sharedFolder(files);
   }

@@ -1,7 +1,7 @@
 /** Which frame of a stack is the program's own, and what a stack allocated for: each category by a rule that has a name. */
 import { type Dump, type Frame, framesOf } from './dump.ts';
 
-export type Category =
+type Category =
   | 'optimizer state'
   | 'backward pass'
   | 'parameters'
@@ -10,7 +10,7 @@ export type Category =
   | 'before recording'
   | 'other';
 
-export interface Judged {
+interface Judged {
   category: Category;
   /** The rule that decided it. */
   rule: string;
@@ -33,8 +33,8 @@ export function isPython({ file, line }: Frame): boolean {
   return file.endsWith('.py') || (file.startsWith('<') && file.endsWith('>')) || file.endsWith('.pyx');
 }
 
-/** Frames of the stand-in device: they are on no stack that is shown. */
-const isEsper = (file: string): boolean => slashed(file).includes('esper_telemetry/standin/');
+/** Whether a file is of the stand-in device, whose frames are on no stack that is shown. */
+export const isEsper = (file: string): boolean => slashed(file).includes('esper_telemetry/standin/');
 
 const LIBRARY_FOLDERS = [
   '/site-packages/',
@@ -135,8 +135,6 @@ export interface StackView extends Judged {
   line: Frame | null;
   /** Why there is no line. */
   noLine: NoLine | null;
-  /** Whether that frame is of a library, because the stack has none of the program. */
-  isLibraryLine: boolean;
 }
 
 /** @param isRecorded whether an event allocated it; a block without one was there before. */
@@ -157,7 +155,6 @@ export function viewOfStack(dump: Dump, stack: number, isRecorded: boolean): Sta
     frames,
     line,
     noLine,
-    isLibraryLine: line !== null && own === null,
     ...categoryOf(frames, own, noLine),
   };
 }

@@ -41,7 +41,7 @@ export function lineTimelineOf(
     const line = lineOf(stack, false);
     held[line]! += requestedBytes;
     active += requestedBytes;
-    live.set(address, -2 - line);
+    live.set(address, line);
   }
   const points: LineTimeline['points'] = [];
   const step = Math.max(1, Math.ceil(count / STRETCHES));
@@ -61,7 +61,7 @@ export function lineTimelineOf(
       live.set(address, line);
     } else {
       const was = live.take(address);
-      held[was === -1 ? others : was < 0 ? -2 - was : was]! -= bytes;
+      held[was < 0 ? others : was]! -= bytes;
       active -= bytes;
     }
     if (active > highest) {

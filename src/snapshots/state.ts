@@ -67,13 +67,12 @@ export function stateAt(dump: Dump, timeline: Timeline, event: number | null): S
       if (action === ALLOC) allocatedLater.set(address, i);
       continue;
     }
-    if (action === ALLOC) live.set(address, i);
-    else if (action === FREE_REQUESTED) pending.add(address);
-    else if (action === FREE_COMPLETED) {
-      live.take(address);
+    if (action === FREE_REQUESTED) pending.add(address);
+    else if (action === ALLOC || action === FREE_COMPLETED) {
       pending.delete(address);
+      if (action === ALLOC) live.set(address, i);
+      else live.take(address);
     }
-    if (action === ALLOC) pending.delete(address);
   }
   if (until === count)
     return { event: null, blocks: blocksOfDump(segments, live), ranges: rangesOf(segments) };
