@@ -49,15 +49,12 @@ export interface Segment {
   allocatedBytes: number | null;
   activeBytes: number | null;
   requestedBytes: number | null;
-  stream: number;
   isSmall: boolean;
-  /** The private pool that it belongs to; `0,0` is the common one. */
-  pool: string;
   isExpandable: boolean;
   blocks: Block[];
 }
 
-/** Columns of events, in the order of the file. One event takes 33 bytes. */
+/** Columns of events, in the order of the file. One event takes 29 bytes. */
 export class Events {
   count = 0;
   action: Uint8Array;
@@ -65,7 +62,6 @@ export class Events {
   bytes: Float64Array;
   /** Microseconds since 1970; NaN where the dump has no times. */
   timeUs: Float64Array;
-  stream: Int32Array;
   stack: Int32Array;
   /** What the device had free, of each refused request. */
   readonly deviceFreeBytes = new Map<number, number>();
@@ -79,7 +75,6 @@ export class Events {
     this.address = new Float64Array(room);
     this.bytes = new Float64Array(room);
     this.timeUs = new Float64Array(room);
-    this.stream = new Int32Array(room);
     this.stack = new Int32Array(room);
   }
 
@@ -91,7 +86,6 @@ export class Events {
       this.address = grown(this.address, i + 1);
       this.bytes = grown(this.bytes, i + 1);
       this.timeUs = grown(this.timeUs, i + 1);
-      this.stream = grown(this.stream, i + 1);
       this.stack = grown(this.stack, i + 1);
     }
     this.action[i] = UNKNOWN_ACTION;

@@ -40,8 +40,6 @@ export class Records implements Values {
   made = 0;
   kinds: Uint8Array = new Uint8Array(0);
   values: Float64Array = new Float64Array(0);
-  readonly streams: number[] = [0];
-  #lastStream = 0;
   readonly #others: (Plain[] | Map<string, Plain>)[] = [];
   #items = 0;
   readonly #tuples = new SequenceTable();
@@ -248,19 +246,6 @@ export class Records implements Values {
 
   textId(at: number): number {
     return this.kinds[at] === TEXT ? this.values[at]! : -1;
-  }
-
-  stream(at: number): number {
-    if (this.kinds[at] !== INT) return 0;
-    const stream = this.values[at]!;
-    if (this.streams[this.#lastStream] === stream) return this.#lastStream;
-    let index = this.streams.indexOf(stream);
-    if (index < 0) {
-      if (this.streams.length >= 65536) throw new UnreadableSnapshot('it has more than 65536 streams');
-      index = this.streams.push(stream) - 1;
-    }
-    this.#lastStream = index;
-    return index;
   }
 
   isTrue(at: number): boolean {

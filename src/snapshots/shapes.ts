@@ -21,15 +21,13 @@ export interface Values {
   stack(at: number): number;
   text(at: number): string | null;
   textId(at: number): number;
-  stream(at: number): number;
   isTrue(at: number): boolean;
   blocksOf(at: number): Block[];
   plain(at: number): Plain;
-  readonly streams: number[];
 }
 
 const FRAME_KEYS = ['filename', 'name', 'line'];
-const EVENT_KEYS = ['action', 'addr', 'size', 'stream', 'time_us', 'frames', 'device_free'];
+const EVENT_KEYS = ['action', 'addr', 'size', 'time_us', 'frames', 'device_free'];
 const BLOCK_KEYS = ['address', 'size', 'requested_size', 'state', 'frames', 'history'];
 const SEGMENT_KEYS = [
   'device',
@@ -38,9 +36,7 @@ const SEGMENT_KEYS = [
   'allocated_size',
   'active_size',
   'requested_size',
-  'stream',
   'segment_type',
-  'segment_pool_id',
   'is_expandable',
   'blocks',
 ];
@@ -75,15 +71,12 @@ export function fillEvent(events: Events, fields: Uint8Array, from: number, of: 
         events.bytes[event] = of.size(at, 'the size of an event');
         break;
       case 4:
-        events.stream[event] = of.stream(at);
-        break;
-      case 5:
         if (of.kinds[at] === INT) events.timeUs[event] = of.values[at]!;
         break;
-      case 6:
+      case 5:
         events.stack[event] = of.stack(at);
         break;
-      case 7:
+      case 6:
         events.deviceFreeBytes.set(event, of.size(at, 'the free memory of an event'));
         break;
     }
@@ -162,9 +155,7 @@ export function fillSegment(fields: Uint8Array, from: number, of: Values): Segme
     allocatedBytes: null,
     activeBytes: null,
     requestedBytes: null,
-    stream: 0,
     isSmall: false,
-    pool: '0,0',
     isExpandable: false,
     blocks: [],
   };
@@ -189,21 +180,12 @@ export function fillSegment(fields: Uint8Array, from: number, of: Values): Segme
         segment.requestedBytes = of.size(at, 'the requested size of a segment');
         break;
       case 7:
-        segment.stream = of.stream(at);
-        break;
-      case 8:
         segment.isSmall = of.text(at) === 'small';
         break;
-      case 9: {
-        const pool = of.plain(at);
-        if (Array.isArray(pool) && pool.length <= 4)
-          segment.pool = pool.filter(part => typeof part === 'number').join(',');
-        break;
-      }
-      case 10:
+      case 8:
         segment.isExpandable = of.isTrue(at);
         break;
-      case 11:
+      case 9:
         segment.blocks = of.blocksOf(at);
         break;
     }

@@ -159,10 +159,6 @@ export class AddressTable {
   #values = new Int32Array(1024);
   #size = 0;
 
-  get size(): number {
-    return this.#size;
-  }
-
   /** −1 where there is none. */
   get(address: number): number {
     const at = this.#find(address);
