@@ -6,6 +6,7 @@
 import type { Dump } from './dump.ts';
 import { FLOAT, FRESH_DICT, FRESH_LIST, INT, TUPLE } from './kinds.ts';
 import { Records } from './records.ts';
+import { dumpFrom } from './root.ts';
 import { grown, UnreadableSnapshot } from './tables.ts';
 
 const MOST_VALUES = 2 ** 20;
@@ -126,7 +127,7 @@ export class Machine {
     const from = this.top - length;
     if (from < 0 || (this.#depth > 0 && from < this.#marks[this.#depth - 1]!))
       throw new UnreadableSnapshot('it makes a tuple of more than there is');
-    const value = this.records.tuple(this.kinds, this.values, from, this.top);
+    const value = this.records.plains.tuple(this.kinds, this.values, from, this.top);
     this.top = from;
     this.push(TUPLE, value);
   }
@@ -174,6 +175,6 @@ export class Machine {
   /** The one value that is left is the snapshot. */
   stop(format: string): Dump {
     if (this.top !== 1 || this.#depth !== 0) throw new UnreadableSnapshot('it ends with values left over');
-    return this.records.dump(this.kinds[0]!, this.values[0]!, format);
+    return dumpFrom(this.records, this.records.plains.of(this.kinds[0]!, this.values[0]!), format);
   }
 }
