@@ -2,8 +2,8 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { answerOfDifference, answerOfSnapshot, blocked, momentOf } from '../explain/index.ts';
-import type { Dump, Moment } from '../snapshots/index.ts';
-import { accountOf, differenceOf, snapshotReader, UnreadableSnapshot } from '../snapshots/index.ts';
+import type { Dump, SnapshotMoment } from '../snapshots/index.ts';
+import { accountOf, changesBetween, snapshotReader, UnreadableSnapshot } from '../snapshots/index.ts';
 import { CommandError } from './command-error.ts';
 import { present } from './present.ts';
 import { readSnapshot } from './read-snapshot.ts';
@@ -11,14 +11,14 @@ import { VERSION } from './version.ts';
 
 export interface SnapshotOptions {
   diff?: string;
-  at?: Moment;
+  at?: SnapshotMoment;
   json?: boolean;
   html?: boolean;
   out?: string;
 }
 
 /** Parser of `--at`. */
-export function moment(text: string): Moment {
+export function moment(text: string): SnapshotMoment {
   if (text === 'peak' || text === 'end') return text;
   const event = Number(text);
   if (text.trim() === '' || !Number.isSafeInteger(event) || event < 0)
@@ -86,7 +86,7 @@ async function show(dump: Dump, name: string, { diff, at, json, html, out }: Sna
     const otherDump = await otherOf(diff);
     other = refusing(diff, () => accountOf(otherDump, at ?? 'end'));
   }
-  const changes = other === null ? null : differenceOf(account, other);
+  const changes = other === null ? null : changesBetween(account, other);
   const answer =
     changes === null ? answerOfSnapshot(name, account) : answerOfDifference(name, basename(diff!), changes);
   const { snapshotDocument } = await import('../report/index.ts');

@@ -1,9 +1,9 @@
 /** A snapshot's file, gzip or not, in bounded memory; how far it is, on a terminal, where that takes long. */
 import { createReadStream, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
+import { isGzip } from '../base/index.ts';
 import type { Dump } from '../snapshots/index.ts';
 import {
-  isGzip,
   type SnapshotReader,
   snapshotReader,
   TELLING_BYTES,

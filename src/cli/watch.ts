@@ -8,7 +8,7 @@ import { NOT_REGULAR } from '../disk/index.ts';
 import {
   formats,
   type InputReport,
-  isGzip,
+  isGzipFile,
   PassThrough,
   parseMap,
   sourceOf,
@@ -179,7 +179,7 @@ async function readSource(
 ): Promise<InputReport> {
   if (source.kind === 'events') return await watchEvents(source.paths, reader, input);
   if (source.kind === 'document') return watchDocument(source.path, reader);
-  return (await isGzip(source.path))
+  return (await isGzipFile(source.path))
     ? await watchGzip(source.path, reader, input)
     : await watchFile(source.path, reader, input);
 }

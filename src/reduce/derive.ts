@@ -36,7 +36,7 @@ function hostOf(ranks: RankState[]): { rank: number; host: HostState } {
 const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
 /** The run's name, as the lowest rank that knows it reported it. */
-export const nameOf = (ranks: readonly RankState[]): string | null =>
+export const runNameOf = (ranks: readonly RankState[]): string | null =>
   ranks.find(r => r.name !== null)?.name ?? null;
 
 /** The whole snapshot from its ranks and devices; `rules` are those by which their alarms were moved. */
@@ -83,7 +83,7 @@ export function derive(
     v: CONTRACT_VERSION,
     run: {
       id: runId,
-      name: nameOf(ranks),
+      name: runNameOf(ranks),
       algorithm: first('algorithm'),
       task: first('task'),
       state,

@@ -13,7 +13,7 @@ import {
   type UnknownEvent,
 } from '../contract/index.ts';
 import { moveRankAlarms, type PlacedRules, placedRules } from './alarms.ts';
-import { derive, nameOf } from './derive.ts';
+import { derive, runNameOf } from './derive.ts';
 import { Draft, type RankDraft } from './draft.ts';
 import { figuresLogged } from './figures-logged.ts';
 import { emptySnapshot } from './initial.ts';
@@ -68,7 +68,7 @@ export class Reduction {
     if (own === null) return nothing;
     const changes = moveRankAlarms(own, this.#rules);
     if (changes.length === 0) return nothing;
-    const run = { id: draft.run, name: nameOf(draft.ranksNow()) };
+    const run = { id: draft.run, name: runNameOf(draft.ranksNow()) };
     return changes.map(({ device, ...change }) => noticeOf(run, own.state, device, change));
   }
 

@@ -1,21 +1,21 @@
 /** A dump → its account: plain JSON of who held the memory at the moment that is asked for, where the peak was, what was refused. */
-import { type Attribution, attribute, type Changed, difference, StackNames } from './attribution.ts';
+import { attribute, type Changed, difference, type MemoryHolders, StackNames } from './attribution.ts';
 import { ACTIONS, ALLOC, type Dump } from './dump.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { type LineTimeline, lineTimelineOf } from './line-timeline.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { stateAt } from './state.ts';
 import { UnreadableSnapshot } from './tables.ts';
-import { type Timeline, type TimelinePoint, timelineOf } from './timeline.ts';
+import { type DeviceTimeline, type TimelinePoint, timelineOf } from './timeline.ts';
 
 /** A moment of the timeline: of the peak, of the dump itself, or after an event, counted from 0. */
-export type Moment = 'peak' | 'end' | number;
+export type SnapshotMoment = 'peak' | 'end' | number;
 
 export interface DeviceAccount {
   /** `cuda:0`. */
   device: string;
   /** Which moment this is of. */
-  at: Moment;
+  at: SnapshotMoment;
   /** The event after which it is, counted from 0; null for the moment of the dump. */
   event: number | null;
   /** Seconds since the first event; null where the dump has no times. */
@@ -23,7 +23,7 @@ export interface DeviceAccount {
   /** Whether sizes of blocks are the dump's own; earlier ones are requests rounded up. */
   isExact: boolean;
   layout: Layout;
-  attribution: Attribution;
+  attribution: MemoryHolders;
   /** Requested bytes of what is in use, where it was highest; event −1 is before the first. */
   peak: { event: number; bytes: number };
   startBytes: number;
@@ -61,7 +61,7 @@ const MOST_REFUSALS = 5;
  * @param at which moment; null: the peak where there is a timeline, else the moment of the dump.
  * Throws UnreadableSnapshot where an event is asked for that no device has.
  */
-export function accountOf(dump: Dump, at: Moment | null = null): SnapshotAccount {
+export function accountOf(dump: Dump, at: SnapshotMoment | null = null): SnapshotAccount {
   const names = new StackNames(dump);
   const indices = new Set(dump.segments.map(({ device }) => device));
   dump.traces.forEach(({ count }, device) => {
@@ -86,9 +86,9 @@ export function accountOf(dump: Dump, at: Moment | null = null): SnapshotAccount
 
 function deviceAccount(
   dump: Dump,
-  timeline: Timeline,
+  timeline: DeviceTimeline,
   names: StackNames,
-  wanted: Moment | null,
+  wanted: SnapshotMoment | null,
 ): DeviceAccount {
   const { first, count, peakEvent, peakBytes, startBytes, endBytes, endReservedBytes } = timeline;
   const at = wanted ?? (timeline.actions.has(ALLOC) ? 'peak' : 'end');
@@ -127,7 +127,10 @@ function deviceAccount(
   };
 }
 
-function contradictionsOf({ segments, startBytes, contradictions }: Timeline, layout: Layout): string[] {
+function contradictionsOf(
+  { segments, startBytes, contradictions }: DeviceTimeline,
+  layout: Layout,
+): string[] {
   const found: string[] = [];
   const wrong = { allocatedBytes: 0, activeBytes: 0, bytes: 0 };
   for (const segment of segments) {
@@ -161,8 +164,8 @@ export interface DeviceDifference {
 }
 
 /** What changed by line between two accounts, device by device. */
-export function differenceOf(before: SnapshotAccount, after: SnapshotAccount): DeviceDifference[] {
-  const none: Attribution = { totalBytes: 0, lines: [], stacks: [], files: [], categories: [] };
+export function changesBetween(before: SnapshotAccount, after: SnapshotAccount): DeviceDifference[] {
+  const none: MemoryHolders = { totalBytes: 0, lines: [], stacks: [], files: [], categories: [] };
   const names = new Set([...before.devices, ...after.devices].map(({ device }) => device));
   return [...names].sort().map(device => {
     const [was, is] = [before, after].map(

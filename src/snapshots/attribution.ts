@@ -28,7 +28,7 @@ export interface StackHolder extends Holder {
   frames: string[];
 }
 
-export interface Attribution {
+export interface MemoryHolders {
   /** Requested bytes of all that is allocated or pending. */
   totalBytes: number;
   lines: Holder[];
@@ -77,7 +77,7 @@ export class StackNames {
   }
 }
 
-export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): Attribution {
+export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): MemoryHolders {
   const lines = new Map<string, Holder>();
   const files = new Map<string, Holder>();
   const categories = new Map<string, Holder>();
@@ -157,7 +157,7 @@ export interface Changed {
 }
 
 /** What differs between two states by line, the largest change first; what is equal is left out. */
-export function difference(before: Attribution, after: Attribution): Changed[] {
+export function difference(before: MemoryHolders, after: MemoryHolders): Changed[] {
   const was = new Map(before.lines.map(line => [line.label, line]));
   const is = new Map(after.lines.map(line => [line.label, line]));
   return [...new Set([...was.keys(), ...is.keys()])]

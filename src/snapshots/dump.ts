@@ -30,7 +30,7 @@ export const UNKNOWN_ACTION = 255;
 /** Allocated, freed and still awaited by a stream, or free. */
 export type BlockState = 'allocated' | 'pending' | 'free';
 
-export interface Block {
+export interface DumpBlock {
   address: number;
   /** Bytes that it takes of its segment. */
   bytes: number;
@@ -41,7 +41,7 @@ export interface Block {
   stack: number;
 }
 
-export interface Segment {
+export interface DumpSegment {
   device: number;
   address: number;
   bytes: number;
@@ -51,7 +51,7 @@ export interface Segment {
   requestedBytes: number | null;
   isSmall: boolean;
   isExpandable: boolean;
-  blocks: Block[];
+  blocks: DumpBlock[];
 }
 
 /** Columns of events, in the order of the file. One event takes 29 bytes. */
@@ -112,7 +112,7 @@ export interface Dump {
   format: string;
   /** Keys at its top, in their order: they tell its generation. */
   keys: string[];
-  segments: Segment[];
+  segments: DumpSegment[];
   events: Events;
   /** By index of the device. */
   traces: Range[];

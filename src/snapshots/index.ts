@@ -2,16 +2,16 @@
 
 export {
   accountOf,
+  changesBetween,
   type DeviceAccount,
   type DeviceDifference,
-  differenceOf,
-  type Moment,
   type SnapshotAccount,
+  type SnapshotMoment,
 } from './account.ts';
-export type { Attribution, Changed, Holder, StackHolder } from './attribution.ts';
+export type { Changed, Holder, MemoryHolders, StackHolder } from './attribution.ts';
 export type { Dump } from './dump.ts';
 export type { Layout } from './layout.ts';
-export { isGzip, type SnapshotReader, snapshotReader, TELLING_BYTES } from './open.ts';
+export { type SnapshotReader, snapshotReader, TELLING_BYTES } from './open.ts';
 export type { Refusal } from './refusal.ts';
 export { UnreadableSnapshot } from './tables.ts';
 export type { TimelinePoint } from './timeline.ts';

@@ -3,7 +3,7 @@ import type { StackNames } from './attribution.ts';
 import { ALLOC, type Dump, FREE_COMPLETED } from './dump.ts';
 import { stateAt } from './state.ts';
 import { AddressTable } from './tables.ts';
-import type { Timeline } from './timeline.ts';
+import type { DeviceTimeline } from './timeline.ts';
 
 export interface LineTimeline {
   /** Names of the lines, and `others` for the rest. */
@@ -16,7 +16,7 @@ const STRETCHES = 240;
 /** @param labels lines to follow, as attribution names them */
 export function lineTimelineOf(
   dump: Dump,
-  timeline: Timeline,
+  timeline: DeviceTimeline,
   names: StackNames,
   labels: readonly string[],
 ): LineTimeline {

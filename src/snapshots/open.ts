@@ -22,9 +22,6 @@ const KEYS = [
   'host_traces',
 ];
 
-/** Whether the bytes are of a gzip file. */
-export const isGzip = (head: Uint8Array): boolean => head[0] === 0x1f && head[1] === 0x8b;
-
 /**
  * The reader for a file by its first bytes; null where they are of no snapshot.
  * @param size bytes of the whole, unpacked, as far as known.

@@ -1,5 +1,5 @@
 /** Dicts and lists of a snapshot become records here, recognised by the keys that are present: no generation has a number. */
-import { type Block, Events, type Range, type Segment } from './dump.ts';
+import { type DumpBlock, type DumpSegment, Events, type Range } from './dump.ts';
 import {
   BIG,
   BLOCK,
@@ -17,7 +17,7 @@ import {
   TEXT,
 } from './kinds.ts';
 import { type Plain, PlainValues } from './plain.ts';
-import { fillBlock, fillEvent, fillSegment, type Layout, layoutOf, type Values } from './shapes.ts';
+import { type DictLayout, dictLayoutOf, fillBlock, fillEvent, fillSegment, type Values } from './shapes.ts';
 import { SequenceTable, TextTable, UnreadableSnapshot } from './tables.ts';
 
 const MOST_EVENTS = 2 ** 26;
@@ -33,8 +33,8 @@ export class Records implements Values {
   readonly frames = new SequenceTable();
   readonly stacks = new SequenceTable();
   readonly events: Events;
-  readonly blocks: Block[] = [];
-  readonly segments: Segment[] = [];
+  readonly blocks: DumpBlock[] = [];
+  readonly segments: DumpSegment[] = [];
   /** Lists of events, of blocks or of segments. */
   readonly ranges: RecordRange[] = [];
   /** What is no record. */
@@ -43,9 +43,9 @@ export class Records implements Values {
   made = 0;
   kinds: Uint8Array = new Uint8Array(0);
   values: Float64Array = new Float64Array(0);
-  readonly #layouts: Layout[] = [];
+  readonly #layouts: DictLayout[] = [];
   readonly #layoutIds = new SequenceTable();
-  #last: Layout | null = null;
+  #last: DictLayout | null = null;
   #buffer = new Int32Array(4096);
 
   constructor(size: number | null) {
@@ -140,7 +140,7 @@ export class Records implements Values {
     return DICT;
   }
 
-  #record(layout: Layout, kinds: Uint8Array, values: Float64Array, from: number): number {
+  #record(layout: DictLayout, kinds: Uint8Array, values: Float64Array, from: number): number {
     this.kinds = kinds;
     this.values = values;
     if (layout.shape === EVENT) {
@@ -165,7 +165,7 @@ export class Records implements Values {
     return layout.shape;
   }
 
-  #layout(kinds: Uint8Array, values: Float64Array, from: number, to: number): Layout | null {
+  #layout(kinds: Uint8Array, values: Float64Array, from: number, to: number): DictLayout | null {
     const length = (to - from) / 2;
     const last = this.#last;
     let isLast = last !== null && last.keys.length === length;
@@ -178,7 +178,7 @@ export class Records implements Values {
       this.#buffer[i] = values[from + 2 * i]!;
     }
     const id = this.#layoutIds.intern(this.#buffer, length);
-    this.#layouts[id] ??= layoutOf(this.#buffer.slice(0, length), key => this.texts.text(key));
+    this.#layouts[id] ??= dictLayoutOf(this.#buffer.slice(0, length), key => this.texts.text(key));
     this.#last = this.#layouts[id]!;
     return this.#last;
   }
@@ -240,7 +240,7 @@ export class Records implements Values {
     return this.kinds[at] === BOOL && this.values[at] === 1;
   }
 
-  blocksOf(at: number): Block[] {
+  blocksOf(at: number): DumpBlock[] {
     if (this.kinds[at] === FRESH_LIST) return [];
     const range = this.kinds[at] === EVENTS ? this.ranges[this.values[at]!]! : null;
     if (range?.of !== BLOCK) throw new UnreadableSnapshot('the blocks of a segment are none');

@@ -3,7 +3,7 @@ import { attribute, type Holder, type StackNames } from './attribution.ts';
 import type { Dump } from './dump.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { stateAt } from './state.ts';
-import type { Refused, Timeline } from './timeline.ts';
+import type { DeviceTimeline, Refused } from './timeline.ts';
 
 const MIB = 2 ** 20;
 
@@ -39,7 +39,7 @@ export function segmentFor(requested: number): number {
 
 export function refusalOf(
   dump: Dump,
-  timeline: Timeline,
+  timeline: DeviceTimeline,
   { event, requestedBytes, deviceFreeBytes, stack }: Refused,
   names: StackNames,
 ): Refusal {

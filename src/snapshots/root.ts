@@ -1,5 +1,5 @@
 /** What a file comes to → the dump that it is. */
-import type { Dump, Range, Segment } from './dump.ts';
+import type { Dump, DumpSegment, Range } from './dump.ts';
 import { EVENT, EVENTS, SEGMENT } from './kinds.ts';
 import { Handle, type Plain } from './plain.ts';
 import type { Records } from './records.ts';
@@ -9,7 +9,7 @@ import { UnreadableSnapshot } from './tables.ts';
 export function dumpFrom(records: Records, root: Plain, format: string): Dump {
   const { events, texts, frames, stacks } = records;
   const base = { format, events, texts, frames, stacks };
-  const slice = ({ first, count }: Range): Segment[] => records.segments.slice(first, first + count);
+  const slice = ({ first, count }: Range): DumpSegment[] => records.segments.slice(first, first + count);
   const list = rangeOf(records, root, SEGMENT);
   if (list !== null)
     return { ...base, keys: [], segments: slice(list), traces: [], hostSegments: 0, settings: null };

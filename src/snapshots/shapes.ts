@@ -1,11 +1,18 @@
 /** The shapes of a snapshot's dicts, by the keys that are present, and how each fills its record. Every key may be missing. */
-import { ACTIONS, type Block, type BlockState, type Events, type Segment, UNKNOWN_ACTION } from './dump.ts';
+import {
+  ACTIONS,
+  type BlockState,
+  type DumpBlock,
+  type DumpSegment,
+  type Events,
+  UNKNOWN_ACTION,
+} from './dump.ts';
 import { BLOCK, DICT, EVENT, FRAME, INT, SEGMENT } from './kinds.ts';
 import type { Plain } from './plain.ts';
 import { UnreadableSnapshot } from './tables.ts';
 
 /** Keys of one kind of dict in their order, and which field of its record each one is; 0 is none. */
-export interface Layout {
+export interface DictLayout {
   keys: Int32Array;
   shape: number;
   fields: Uint8Array;
@@ -22,7 +29,7 @@ export interface Values {
   text(at: number): string | null;
   textId(at: number): number;
   isTrue(at: number): boolean;
-  blocksOf(at: number): Block[];
+  blocksOf(at: number): DumpBlock[];
   plain(at: number): Plain;
 }
 
@@ -41,10 +48,10 @@ const SEGMENT_KEYS = [
   'blocks',
 ];
 
-export function layoutOf(keys: Int32Array, textOf: (key: number) => string): Layout {
+export function dictLayoutOf(keys: Int32Array, textOf: (key: number) => string): DictLayout {
   const names = [...keys].map(textOf);
   const has = (name: string) => names.includes(name);
-  const layout = (shape: number, of: string[]): Layout => ({
+  const layout = (shape: number, of: string[]): DictLayout => ({
     keys,
     shape,
     fields: Uint8Array.from(names, name => of.indexOf(name) + 1),
@@ -104,8 +111,8 @@ const STATES: Record<string, BlockState> = {
   inactive: 'free',
 };
 
-export function fillBlock(fields: Uint8Array, from: number, of: Values): Block {
-  const block: Block = { address: Number.NaN, bytes: 0, requestedBytes: -1, state: 'free', stack: 0 };
+export function fillBlock(fields: Uint8Array, from: number, of: Values): DumpBlock {
+  const block: DumpBlock = { address: Number.NaN, bytes: 0, requestedBytes: -1, state: 'free', stack: 0 };
   for (let i = 0, at = from + 1; i < fields.length; i++, at += 2) {
     switch (fields[i]) {
       case 1:
@@ -137,7 +144,7 @@ export function fillBlock(fields: Uint8Array, from: number, of: Values): Block {
 }
 
 /** Dumps of 2022 and 2023 keep size and frames of a block in its `history`, the last allocation first. */
-function readHistory(history: Plain, block: Block): void {
+function readHistory(history: Plain, block: DumpBlock): void {
   const entry = Array.isArray(history) ? history[0] : undefined;
   if (!(entry instanceof Map)) return;
   const [real, frames] = [entry.get('real_size'), entry.get('frames')];
@@ -147,8 +154,8 @@ function readHistory(history: Plain, block: Block): void {
     block.stack = frames.value;
 }
 
-export function fillSegment(fields: Uint8Array, from: number, of: Values): Segment {
-  const segment: Segment = {
+export function fillSegment(fields: Uint8Array, from: number, of: Values): DumpSegment {
+  const segment: DumpSegment = {
     device: 0,
     address: Number.NaN,
     bytes: -1,
@@ -194,7 +201,7 @@ export function fillSegment(fields: Uint8Array, from: number, of: Values): Segme
 }
 
 /** Blocks without an address lie one behind the other. */
-function placed(segment: Segment): Segment {
+function placed(segment: DumpSegment): DumpSegment {
   if (segment.device > 1024) throw new UnreadableSnapshot('a segment is of a device beyond 1024');
   let next = segment.address;
   for (const block of segment.blocks) {

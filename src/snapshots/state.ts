@@ -5,16 +5,16 @@
 import {
   ALLOC,
   type Dump,
+  type DumpSegment,
   FREE_COMPLETED,
   FREE_REQUESTED,
   SEGMENT_ALLOC,
   SEGMENT_FREE,
   SEGMENT_MAP,
   SEGMENT_UNMAP,
-  type Segment,
 } from './dump.ts';
 import { AddressTable } from './tables.ts';
-import type { Timeline } from './timeline.ts';
+import type { DeviceTimeline } from './timeline.ts';
 
 export interface LiveBlock {
   address: number;
@@ -52,7 +52,7 @@ const SMALL_SEGMENT = 2 * MIB;
 const rounded = (bytes: number): number => Math.max(512, Math.ceil(bytes / 512) * 512);
 
 /** @param event after which, counted from the first of the device, −1 for before the first; null: the moment of the dump. */
-export function stateAt(dump: Dump, timeline: Timeline, event: number | null): State {
+export function stateAt(dump: Dump, timeline: DeviceTimeline, event: number | null): State {
   const { events } = dump;
   const { first, count, segments } = timeline;
   const until = event === null ? count : Math.min(count, event + 1);
@@ -101,7 +101,7 @@ export function stateAt(dump: Dump, timeline: Timeline, event: number | null): S
   return { event, blocks, ranges };
 }
 
-function blocksOfDump(segments: Segment[], live: AddressTable): LiveBlock[] {
+function blocksOfDump(segments: DumpSegment[], live: AddressTable): LiveBlock[] {
   return segments.flatMap(({ blocks }) =>
     blocks
       .filter(({ state }) => state !== 'free')
@@ -116,13 +116,13 @@ function blocksOfDump(segments: Segment[], live: AddressTable): LiveBlock[] {
   );
 }
 
-const rangesOf = (segments: Segment[]): HeldRange[] =>
+const rangesOf = (segments: DumpSegment[]): HeldRange[] =>
   segments
     .map(({ address, bytes, isSmall, isExpandable }) => ({ address, bytes, isSmall, isExpandable }))
     .sort((a, b) => a.address - b.address);
 
 /** What was held after the first `until` events: the segments of the dump, with later events undone, the last first. */
-function undone({ events }: Dump, { first, count, segments }: Timeline, until: number): HeldRange[] {
+function undone({ events }: Dump, { first, count, segments }: DeviceTimeline, until: number): HeldRange[] {
   const ranges = new Map<number, HeldRange>(rangesOf(segments).map(range => [range.address, range]));
   for (let i = count - 1; i >= until; i--) {
     const action = events.action[first + i]!;

@@ -2,6 +2,7 @@
 import {
   ALLOC,
   type Dump,
+  type DumpSegment,
   FREE_COMPLETED,
   FREE_REQUESTED,
   OOM,
@@ -9,7 +10,6 @@ import {
   SEGMENT_FREE,
   SEGMENT_MAP,
   SEGMENT_UNMAP,
-  type Segment,
 } from './dump.ts';
 import { AddressTable } from './tables.ts';
 
@@ -38,12 +38,12 @@ export interface TimelinePoint {
   reservedBytes: number;
 }
 
-export interface Timeline {
+export interface DeviceTimeline {
   device: number;
   /** First event in the columns, and how many there are. */
   first: number;
   count: number;
-  segments: Segment[];
+  segments: DumpSegment[];
   /** Requested bytes of what is allocated or pending, before the first event and after the last. */
   startBytes: number;
   endBytes: number;
@@ -62,7 +62,7 @@ export interface Timeline {
 const POINTS = 240;
 const MOST_REFUSED = 1000;
 
-export function timelineOf(dump: Dump, device: number): Timeline {
+export function timelineOf(dump: Dump, device: number): DeviceTimeline {
   const { events } = dump;
   const { first, count } = dump.traces[device] ?? { first: 0, count: 0 };
   const segments = dump.segments.filter(segment => segment.device === device);
@@ -76,7 +76,7 @@ export function timelineOf(dump: Dump, device: number): Timeline {
     change += activeChange(events.action[i]!, events.bytes[i]!);
     changeReserved += reservedChange(events.action[i]!, events.bytes[i]!);
   }
-  const timeline: Timeline = {
+  const timeline: DeviceTimeline = {
     device,
     first,
     count,
@@ -106,7 +106,7 @@ const reservedChange = (action: number, bytes: number): number =>
       ? -bytes
       : 0;
 
-function walk({ events }: Dump, timeline: Timeline, startReserved: number): void {
+function walk({ events }: Dump, timeline: DeviceTimeline, startReserved: number): void {
   const { first, count, refused, earlier, actions, points } = timeline;
   const live = new AddressTable();
   const step = Math.max(1, Math.ceil(count / POINTS));

@@ -15,7 +15,7 @@ export {
 } from './trainer-log-parser.ts';
 export {
   type InputReport,
-  isGzip,
+  isGzipFile,
   watchDocument,
   watchEvents,
   watchFile,

@@ -3,6 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { isGzip } from '../base/index.ts';
 import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile } from './follow-file.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -131,13 +132,13 @@ const ageMs = (path: string) =>
   );
 
 /** Whether a file begins as gzip does. False where it cannot be read. */
-export async function isGzip(path: string): Promise<boolean> {
+export async function isGzipFile(path: string): Promise<boolean> {
   try {
     const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const start = new Uint8Array(2);
       await file.read(start, 0, 2, 0);
-      return start[0] === 0x1f && start[1] === 0x8b;
+      return isGzip(start);
     } finally {
       await file.close();
     }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { accountOf, type DeviceAccount, differenceOf } from '../../src/snapshots/index.ts';
+import { accountOf, changesBetween, type DeviceAccount } from '../../src/snapshots/index.ts';
 import { material, unlessMaterial } from '../material.ts';
 import { bytesOf, dumpOf, golden, RELEASES } from './read.ts';
 
@@ -93,7 +93,7 @@ describe.each(RELEASES)('PyTorch %s', release => {
 
   test('from one dump to the next: what is new, gone, and grew', () => {
     const [before, after] = ['training', 'state'].map(name => accountAt(`torch-${release}-${name}`, 'end'));
-    const [change] = differenceOf(before!, after!);
+    const [change] = changesBetween(before!, after!);
     const { keeps, kept } = truthOf(`torch-${release}-training`);
     expect(change!.lines.find(({ label }) => label === `${keeps} update`)).toMatchObject({
       kind: 'gone',
