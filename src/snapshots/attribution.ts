@@ -18,7 +18,7 @@ export interface Holder {
   /** Requested bytes. */
   bytes: number;
   blocks: number;
-  /** Of the category, the rules that decided it; of a line, its stack that holds most. */
+  /** Of a category, the rules that decided it; else none. */
   notes: string[];
   isLine: boolean;
 }
@@ -98,22 +98,22 @@ export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): Memor
     const view = names.view(key >> 1, key % 2 === 1);
     const line = names.line(view);
     const frames = view.frames.map(frame => names.frame(frame));
-    add(lines, line, bytes, count, [], view.line !== null);
-    add(files, names.file(view), bytes, count, [], view.line !== null);
-    add(categories, view.category, bytes, count, [view.rule], false);
-    const isNew = !stacks.has(`${line}\n${frames.join('\n')}`);
-    const holder = add(
-      stacks,
-      `${line}\n${frames.join('\n')}`,
-      bytes,
-      count,
-      [],
-      view.line !== null,
-    ) as StackHolder;
-    if (isNew) {
-      holder.frames = frames;
-      holder.label = line;
-    }
+    const fresh = (label: string): Holder => ({
+      label,
+      bytes: 0,
+      blocks: 0,
+      notes: [],
+      isLine: view.line !== null,
+    });
+    const file = names.file(view);
+    add(lines, line, bytes, count, () => fresh(line));
+    add(files, file, bytes, count, () => fresh(file));
+    add(stacks, `${line}\n${frames.join('\n')}`, bytes, count, () => ({ ...fresh(line), frames }));
+    const category = add(categories, view.category, bytes, count, () => ({
+      ...fresh(view.category),
+      isLine: false,
+    }));
+    if (!category.notes.includes(view.rule)) category.notes.push(view.rule);
   }
   return {
     totalBytes,
@@ -124,22 +124,21 @@ export function attribute(blocks: Iterable<LiveBlock>, names: StackNames): Memor
   };
 }
 
-function add(
-  to: Map<string, Holder>,
-  label: string,
+/** Adds to the holder of that key, a fresh one where there is none. */
+function add<Kind extends Holder>(
+  to: Map<string, Kind>,
+  key: string,
   bytes: number,
   blocks: number,
-  notes: string[],
-  isLine: boolean,
-): Holder {
-  let holder = to.get(label);
+  fresh: () => Kind,
+): Kind {
+  let holder = to.get(key);
   if (holder === undefined) {
-    holder = { label, bytes: 0, blocks: 0, notes: [], isLine };
-    to.set(label, holder);
+    holder = fresh();
+    to.set(key, holder);
   }
   holder.bytes += bytes;
   holder.blocks += blocks;
-  for (const note of notes) if (!holder.notes.includes(note)) holder.notes.push(note);
   return holder;
 }
 

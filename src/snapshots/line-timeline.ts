@@ -3,15 +3,13 @@ import type { StackNames } from './attribution.ts';
 import { ALLOC, type Dump, FREE_COMPLETED } from './dump.ts';
 import { stateAt } from './state.ts';
 import { AddressTable } from './tables.ts';
-import type { DeviceTimeline } from './timeline.ts';
+import { type DeviceTimeline, eventsOfStretch } from './timeline.ts';
 
 export interface LineTimeline {
   /** Names of the lines, and `others` for the rest. */
   labels: string[];
   points: { event: number; bytes: number[] }[];
 }
-
-const STRETCHES = 240;
 
 /** @param labels lines to follow, as attribution names them */
 export function lineTimelineOf(
@@ -44,7 +42,7 @@ export function lineTimelineOf(
     live.set(address, line);
   }
   const points: LineTimeline['points'] = [];
-  const step = Math.max(1, Math.ceil(count / STRETCHES));
+  const step = eventsOfStretch(count);
   let highest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < count; i++) {
     if (i % step === 0) {

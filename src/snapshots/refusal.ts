@@ -2,7 +2,7 @@
 import { attribute, type Holder, type StackNames } from './attribution.ts';
 import type { Dump } from './dump.ts';
 import { type Layout, layoutOf } from './layout.ts';
-import { stateAt } from './state.ts';
+import { rounded, stateAt } from './state.ts';
 import type { DeviceTimeline, Refused } from './timeline.ts';
 
 const MIB = 2 ** 20;
@@ -32,7 +32,7 @@ export interface Refusal {
 
 /** Bytes of the segment that the allocator asks the device for. */
 export function segmentFor(requested: number): number {
-  const bytes = Math.max(512, Math.ceil(requested / 512) * 512);
+  const bytes = rounded(requested);
   if (bytes <= MIB) return 2 * MIB;
   return bytes < 10 * MIB ? 20 * MIB : Math.ceil(bytes / (2 * MIB)) * 2 * MIB;
 }

@@ -49,7 +49,8 @@ const MIB = 1024 * KIB;
 /** What is left of a block is split off where it is larger. */
 const UNSPLIT = MIB;
 const SMALL_SEGMENT = 2 * MIB;
-const rounded = (bytes: number): number => Math.max(512, Math.ceil(bytes / 512) * 512);
+/** What a request takes of a segment that is split. */
+export const rounded = (bytes: number): number => Math.max(512, Math.ceil(bytes / 512) * 512);
 
 /** @param event after which, counted from the first of the device, −1 for before the first; null: the moment of the dump. */
 export function stateAt(dump: Dump, timeline: DeviceTimeline, event: number | null): State {

@@ -59,7 +59,10 @@ export interface DeviceTimeline {
   points: TimelinePoint[];
 }
 
-const POINTS = 240;
+/** Stretches of a timeline, at most. */
+const STRETCHES = 240;
+export const eventsOfStretch = (count: number): number => Math.max(1, Math.ceil(count / STRETCHES));
+
 const MOST_REFUSED = 1000;
 
 export function timelineOf(dump: Dump, device: number): DeviceTimeline {
@@ -109,7 +112,7 @@ const reservedChange = (action: number, bytes: number): number =>
 function walk({ events }: Dump, timeline: DeviceTimeline, startReserved: number): void {
   const { first, count, refused, earlier, actions, points } = timeline;
   const live = new AddressTable();
-  const step = Math.max(1, Math.ceil(count / POINTS));
+  const step = eventsOfStretch(count);
   let active = timeline.startBytes;
   let reserved = startReserved;
   let point: TimelinePoint | null = null;
