@@ -1,0 +1,237 @@
+/** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
+import type { Ending, Finding } from '../contract/index.ts';
+import { signalName } from '../texts/index.ts';
+import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
+
+/** Null where the end is the trainer's own error. */
+export function explainEnding(ending: Ending, message: string): Finding | null {
+  const { kind, by, evidence, signal, exitCode } = ending;
+  const seen = [evidence == null ? null : `The log: ${evidence}`];
+  switch (kind) {
+    case 'host memory':
+      return evidence == null ? null : hostKill(ending, seen);
+    case 'time limit':
+      return textFinding({
+        kind: 'not memory',
+        says: `The scheduler (${by}) ended the job at its time limit; the training had not finished. Memory had no part in it.`,
+        evidence: seen,
+        next: ['Ask for more time, or save checkpoints and resume from the newest.'],
+      });
+    case 'cancelled':
+      return textFinding({
+        kind: 'not memory',
+        says: `The job was cancelled (${by}) by a person or an administrator; the training had not finished.`,
+        evidence: seen,
+      });
+    case 'preempted':
+      return textFinding({
+        kind: 'not memory',
+        says: `The scheduler (${by}) preempted the job for another; the training had not finished.`,
+        evidence: seen,
+        next: ['Save checkpoints, requeue the job, and resume from the newest.'],
+      });
+    case 'node failure':
+      return textFinding({
+        kind: 'not memory',
+        says: `A node of the job failed (${by}); the training had not finished.`,
+        evidence: seen,
+        next: ['Resume from the newest checkpoint, and leave the node out (Slurm: --exclude).'],
+      });
+    case 'collective timeout':
+      return hung(ending, seen);
+    case 'signal': {
+      const { means = '', next = [] } = SIGNALS[signal ?? 0] ?? {};
+      return textFinding({
+        kind: signal === 9 ? 'host memory' : 'not memory',
+        confidence: signal === 9 ? 'possible' : 'certain',
+        says: `${message}.${means}`,
+        evidence: seen,
+        next,
+      });
+    }
+    case 'evicted':
+      return textFinding({
+        kind: 'not memory',
+        says: `The job was evicted from its node (${by}): the node was short of something other than memory.`,
+        evidence: seen,
+        next: [
+          'Ask for what the node was short of (ephemeral storage, process ids), or write less to its disk.',
+        ],
+      });
+    case 'rendezvous timeout':
+      return textFinding({
+        kind: 'not memory',
+        says: 'Ranks waited for others that never joined the job, and gave up. It is not out of memory.',
+        evidence: seen,
+        next: [
+          'Look at the output of the ranks that are missing: one may have failed before it joined.',
+          'Check that every node can reach the master’s address and port, and that the number of ranks is right.',
+        ],
+      });
+    case 'connection lost':
+      return textFinding({
+        kind: 'not memory',
+        confidence: 'likely',
+        says: `A rank lost its connection to another one (${by}), which had ended or could not be reached. This rank is not the first cause.`,
+        evidence: seen,
+        next: ['Look at the output of the other ranks of that time: the one that ended first has the cause.'],
+      });
+    case 'device fault':
+      return textFinding({
+        kind: 'not memory',
+        says: `The driver reports a fault of the GPU (Xid ${ending.xid}${faultOf(ending.xid)}), no shortage of memory.`,
+        evidence: seen,
+        next: HARDWARE.has(ending.xid ?? 0)
+          ? [
+              'Take the GPU or its node out of use, reset or restart it, and have it checked; resume from the newest checkpoint.',
+            ]
+          : [
+              'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.',
+            ],
+      });
+    case 'launcher':
+      return textFinding({
+        kind: 'not memory',
+        says: `A process ended with exit code ${exitCode}: its own error is elsewhere in its output.`,
+        evidence: seen,
+      });
+    case 'silent':
+      return textFinding({
+        kind: 'unmeasured',
+        confidence: 'possible',
+        says: `${by == null ? `The training died without a word: ${message}` : message}. A kill from outside (${signalName(9)}, the host’s memory killer, a lost connection) leaves just that.`,
+        evidence: seen,
+        next: ['Look at dmesg, and at the scheduler’s or container’s log of that time.'],
+      });
+    default:
+      return null;
+  }
+}
+
+interface SignalMeaning {
+  means: string;
+  next?: string[];
+}
+/** What a signal most often means for a training. */
+const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
+  1: {
+    means: ' The terminal or the session that the training was started from was closed.',
+    next: ['Start it with nohup, tmux or a scheduler.'],
+  },
+  6: {
+    means: ' The program gave itself up: the reason is above, as “terminate called” or an assertion.',
+  },
+  7: {
+    means: ' Most often /dev/shm, the host’s shared memory files, is full; or a mapped file was cut.',
+    next: ['Make /dev/shm larger (docker: --shm-size or --ipc=host), or use fewer DataLoader workers.'],
+  },
+  9: {
+    means:
+      ' SIGKILL without an error of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.',
+    next: [
+      'Look for the killer: dmesg (“Out of memory: Killed process”), or the container’s and scheduler’s own log.',
+      ...MORE_HOST_MEMORY,
+    ],
+  },
+  11: {
+    means: ' A crash in native code: a library that does not fit, or a fault of an extension.',
+    next: ['Run with python -X faulthandler to see where.'],
+  },
+  15: {
+    means: ' It was asked to end: by a person, a scheduler, or a launcher after another process had failed.',
+  },
+};
+
+/** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */
+const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 119, 120, 140]);
+const FAULTS: Readonly<Record<number, string>> = {
+  13: 'a kernel’s exception',
+  31: 'a kernel used an address that is not its own',
+  43: 'a kernel was stopped',
+  45: 'work was cleaned up after another fault or a kill',
+  48: 'memory error that cannot be corrected',
+  63: 'a row of memory was replaced',
+  64: 'a row of memory could not be replaced',
+  74: 'NVLink',
+  79: 'the GPU is no longer on the bus',
+  94: 'memory error, contained',
+  95: 'memory error, not contained',
+  119: 'the GPU’s own processor does not answer',
+};
+const faultOf = (xid: number | null | undefined): string => {
+  const fault = FAULTS[xid ?? 0];
+  return fault === undefined ? '' : `: ${fault}`;
+};
+
+function hostKill(
+  { by, scope, pid, process, heldBytes, usedBytes, totalBytes }: Ending,
+  evidence: (string | null)[],
+): Finding {
+  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const whose =
+    scope === 'machine'
+      ? ', the whole machine’s, not a container’s limit'
+      : scope === 'container'
+        ? ': the limit of its container or job was reached'
+        : '';
+  return textFinding({
+    kind: 'host memory',
+    says: `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
+    evidence: [
+      heldBytes == null
+        ? null
+        : `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${torchAmount(heldBytes)}.`,
+      usedBytes == null || totalBytes == null
+        ? null
+        : `The node used ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)}.`,
+      ...evidence,
+    ],
+    next: MORE_HOST_MEMORY,
+  });
+}
+
+/** A collective that hung: who waited, and who is missing. */
+function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
+  const all = collectives ?? [];
+  const known = all.find(({ operation }) => operation != null) ?? all[0];
+  const waited = all.flatMap(({ rank }) => (rank == null ? [] : [rank])).sort((a, b) => a - b);
+  const missing = Array.from({ length: Math.max(-1, ...waited) + 1 }, (_, rank) => rank).filter(
+    rank => !waited.includes(rank),
+  );
+  const behind = all.reduce(
+    (least, { lastCompleted }) => Math.min(least, lastCompleted ?? least),
+    Number.POSITIVE_INFINITY,
+  );
+  const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
+  const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
+  const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
+  const what = [
+    known?.operation,
+    known?.work == null ? null : `work ${known.work}`,
+    known?.limitMs == null ? null : `limit ${known.limitMs / 1000} s`,
+    known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
+    known?.lastCompleted == null ? null : `last completed ${known.lastCompleted}`,
+  ].filter(part => part != null);
+  const list = (ranks: number[]) => `rank${ranks.length > 1 ? 's' : ''} ${ranks.join(', ')}`;
+  return textFinding({
+    kind: 'not memory',
+    confidence: 'certain',
+    says: `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
+    evidence: [
+      waited.length === 0
+        ? null
+        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} has no line: look there first` : ''}.`,
+      differs
+        ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
+        : null,
+      operations.size > 1
+        ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
+        : null,
+      ...evidence,
+    ],
+    next: [
+      'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
+      'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
+    ],
+  });
+}

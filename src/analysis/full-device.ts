@@ -1,0 +1,175 @@
+/**
+ * Whose memory it was that filled a device, from the figures of an out-of-memory message: what is neither PyTorch's nor free is
+ * somebody's.
+ */
+import type { Finding, OutOfMemory } from '../contract/index.ts';
+import { oomContradictions } from '../figures/index.ts';
+import { share } from '../present/index.ts';
+import { textFinding, torchAmount } from './text-finding.ts';
+
+/** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
+const OTHERS = 0.08;
+const PIECES = 0.04;
+/** Below this a device is a carve-out of the host's memory, or a toy. */
+const SMALL_BYTES = 2 * 1024 ** 3;
+/** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
+const CONTEXT_BYTES = 1.5 * 1024 ** 3;
+
+export function explainDevice(error: OutOfMemory): Finding {
+  const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
+  const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
+  const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
+  const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
+  const device = error.device ?? 'the device';
+  const others = othersOf(error, torch);
+  const figures = [
+    triedBytes == null ? null : `asked ${torchAmount(triedBytes)}`,
+    totalBytes == null ? null : `total ${torchAmount(totalBytes)}`,
+    freeBytes == null ? null : `free ${torchAmount(freeBytes)}`,
+    processBytes == null ? null : `this process ${torchAmount(processBytes)}`,
+    allocatedBytes == null ? null : `PyTorch’s tensors ${torchAmount(allocatedBytes)}`,
+    error.activeBytes == null ? null : `active ${torchAmount(error.activeBytes)}`,
+    error.privatePoolBytes == null ? null : `of them in private pools ${torchAmount(error.privatePoolBytes)}`,
+    unallocated === null ? null : `unallocated in PyTorch’s cache ${torchAmount(unallocated)}`,
+    allowedBytes == null ? null : `allowed ${torchAmount(allowedBytes)}`,
+  ].filter(part => part !== null);
+  const evidence = [
+    figures.length === 0 ? 'The text has no figures.' : `The text: ${figures.join(', ')}.`,
+    torch !== null && totalBytes != null
+      ? `PyTorch holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
+      : null,
+    others.says,
+    ...oomContradictions(error),
+  ];
+  const sums = { evidence, confidence: 'likely' as const };
+
+  if (by === 'physx')
+    return textFinding({
+      kind: 'full',
+      says: `Out of GPU memory outside PyTorch, in the simulator (PhysX): ${asked} was refused. Errors 700 that follow come of it.`,
+      evidence,
+      next: [
+        'Make the simulator’s contact and pair buffers smaller, or simplify terrain meshes: they are allocated whatever the number of environments.',
+        'Then fewer environments, or a GPU of its own for the simulator.',
+      ],
+    });
+  const limit = allowedBytes ?? null;
+  const held = processBytes ?? torch;
+  if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit * 0.999)
+    return textFinding({
+      kind: 'process limit',
+      says: `The process reached its own limit: it may use ${torchAmount(limit)}, holds ${torchAmount(held)} and asked for ${asked}${freeBytes == null ? '' : `, while ${torchAmount(freeBytes)} of ${device} is free`}.`,
+      evidence,
+      next: [
+        error.device === 'mps'
+          ? 'Close what else holds memory, or raise the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO.'
+          : 'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
+      ],
+    });
+  if (freeBytes != null && triedBytes != null && freeBytes >= triedBytes)
+    return textFinding({
+      kind: 'process limit',
+      says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
+      ...sums,
+      next: [
+        'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.',
+      ],
+    });
+  if (others.bytes !== null && totalBytes != null && others.bytes >= OTHERS * totalBytes)
+    return textFinding({
+      kind: 'neighbour',
+      says: `Others take ${device}’s memory: ${torchAmount(others.bytes)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
+      evidence,
+      confidence: others.who === '' ? 'likely' : 'certain',
+      next: [
+        'See who it is with nvidia-smi: end what is left over from an earlier run, or give the training a device of its own.',
+        'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share.',
+      ],
+    });
+  const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
+  if (
+    unallocated !== null &&
+    triedBytes != null &&
+    !isSmall &&
+    unallocated >= 2 * triedBytes &&
+    unallocated >= PIECES * (totalBytes ?? 0)
+  )
+    return textFinding({
+      kind: 'fragmentation',
+      says: `PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
+      ...sums,
+      next: [
+        'Set PYTORCH_ALLOC_CONF=expandable_segments:True.',
+        'Make shapes alike from step to step: pad or bucket sequences.',
+      ],
+    });
+  const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
+  return textFinding({
+    kind: 'full',
+    says: isSmall
+      ? `${device} is too small as it is configured: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
+      : allocatedBytes != null && totalBytes != null
+        ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
+        : byLibrary
+          ? `Out of GPU memory outside PyTorch’s allocator: ${by} asked the device for ${asked} and was refused.`
+          : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+    evidence,
+    confidence: allocatedBytes != null ? 'certain' : 'likely',
+    next: isSmall
+      ? [
+          'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',
+        ]
+      : [
+          ...(byLibrary
+            ? [
+                'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
+              ]
+            : []),
+          'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+          'Look at nvidia-smi while it runs: who else holds memory of the device?',
+        ],
+  });
+}
+
+/** What is neither PyTorch's nor free, and the processes that the text names. */
+function othersOf(
+  { totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
+  torch: number | null,
+): { bytes: number | null; who: string; says: string | null } {
+  // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
+  const isAll = (held: number) =>
+    totalBytes != null &&
+    freeBytes != null &&
+    (otherProcesses ?? []).reduce((all, { bytes }) => all + bytes, held) > (totalBytes - freeBytes) * 1.01;
+  // In a container the driver does not know this process's number, and lists it among the others.
+  const own =
+    processBytes == null && torch !== null
+      ? (otherProcesses ?? []).find(
+          ({ bytes }) => bytes >= torch * 0.99 && (bytes <= torch + CONTEXT_BYTES || isAll(torch)),
+        )
+      : undefined;
+  const listed = (otherProcesses ?? []).filter(process => process !== own);
+  const listedBytes = listed.reduce((all, { bytes }) => all + bytes, 0);
+  const held = processBytes ?? own?.bytes ?? (torch === null ? null : torch + CONTEXT_BYTES);
+  const rest =
+    totalBytes == null || held === null || freeBytes == null
+      ? null
+      : Math.max(0, totalBytes - freeBytes - held);
+  const who = listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
+  const unnamed =
+    totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
+      ? totalBytes - freeBytes - torch
+      : null;
+  return {
+    bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,
+    who: who === '' ? '' : `: ${who}`,
+    says:
+      who !== ''
+        ? `Other processes hold ${torchAmount(listedBytes)}: ${who}.`
+        : unnamed !== null && unnamed > 0
+          ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
+          : processBytes != null && torch !== null && processBytes - torch > CONTEXT_BYTES
+            ? `${torchAmount(processBytes - torch)} of this process is outside PyTorch: the CUDA context, NCCL, a simulator, an inference engine.`
+            : null,
+  };
+}
