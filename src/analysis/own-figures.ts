@@ -29,7 +29,7 @@ interface Own {
 export class OwnAnalyser {
   readonly #figures = new Map<string, Own>();
 
-  /** @param batch where an event that does not tell belongs */
+  /** @param batch that the event belongs to; null before the first */
   take(event: TelemetryEvent, batch: number | null): void {
     eachOwnFigure(event, (name, value) => this.#put(name, value, event.timeMs, batch ?? 0));
   }

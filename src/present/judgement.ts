@@ -222,7 +222,8 @@ export function headlines(judgement: RunJudgement): string[] {
   const places =
     device === null ? [''] : !hasRanks ? [device] : [`rank ${rank} ${device}`, `r${rank} ${device}`];
   const more = others > 0 ? ` +${others}` : '';
-  const ends = [...endings(judgement), ...endsAhead(judgement)];
+  const ended = endings(judgement);
+  const ends = [...ended, ...endsAhead(judgement)];
   const early =
     updates === null
       ? 'no verdict yet'
@@ -230,12 +231,10 @@ export function headlines(judgement: RunJudgement): string[] {
         ? 'no update yet'
         : `too early to tell after ${many(updates, 'update')}`;
   const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
-  const isEnded = endings(judgement).length > 0;
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
-    const verdict =
-      kind === null ? (isOver(judgement.state) && isEnded ? '' : named) : `${named}${sure}${cause}`;
+    const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${named}${sure}${cause}`;
     const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
-    const parts = isEnded ? [end, verdict, where] : [verdict, end, where];
+    const parts = ended.length > 0 ? [end, verdict, where] : [verdict, end, where];
     const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
     // The cause of a failure and names of devices come from outside: a headline is one line all the same.
     return printable(`${mark} ${parts.filter(part => part !== '').join(separator)}`);

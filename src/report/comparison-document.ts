@@ -1,8 +1,16 @@
 /** A comparison as a document: what changed, in one sentence; every figure with its interval; what was configured otherwise. */
 import { amount, count, NOT_MEASURED, printable, UNKNOWN } from '../base/index.ts';
-import type { ComparedFigure, ComparedOwn, ComparedRun, Interval, RunComparison } from '../contract/index.ts';
+import {
+  type ComparedFigure,
+  type ComparedOwn,
+  type ComparedRun,
+  type Interval,
+  isOver,
+  type RunComparison,
+} from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
 import { many, scaled, share, short } from '../present/index.ts';
+import { hasOutlook } from './conclusions.ts';
 import type { Document, DocumentBlock, ReportTone, Section, TableRow } from './document.ts';
 import { dateTime, pressureText, runStates, time } from './words.ts';
 
@@ -146,7 +154,7 @@ function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
     line('out-of-memory errors', run => counted(run.ooms)),
     line('spikes', run => counted(run.spikes)),
     line('forecast', run =>
-      run.state === 'failed' || run.state === 'gone' ? UNKNOWN : (run.forecast ?? NOT_MEASURED),
+      hasOutlook({ run }, isOver(run.state)) ? (run.forecast ?? NOT_MEASURED) : UNKNOWN,
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** Three conclusions of a report about a run's memory: how close the end was, what it cost, what lies ahead. */
 import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
-import type { DeviceReport, Finding, Forecast, Interval, RunReport } from '../contract/index.ts';
+import type { DeviceReport, Finding, Forecast, Interval, RunReport, RunState } from '../contract/index.ts';
 import { judge, limits, oomContradictions } from '../figures/index.ts';
 import { interval, many, minutes, share } from '../present/index.ts';
 import type { Conclusion, ReportTone } from './document.ts';
@@ -142,7 +142,7 @@ export function cost({ attribution, timeline }: DeviceReport): Conclusion {
 }
 
 /** Whether a forecast is of use: not of a run that failed, or whose trainer is gone. */
-export const hasOutlook = ({ run: { state } }: Pick<RunReport, 'run'>, isOver: boolean): boolean =>
+export const hasOutlook = ({ run: { state } }: { run: { state: RunState } }, isOver: boolean): boolean =>
   !isOver || state === 'completed' || state === 'interrupted' || state === 'unknown';
 
 /** The forecast in words; `isOver`: the run has ended, and it is what would have been. */

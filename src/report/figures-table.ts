@@ -1,6 +1,12 @@
 /** Every figure of a report in one table, each with its range, what it is made of, and its record. */
 import { amount, count, NOT_MEASURED, printable, signed } from '../base/index.ts';
-import type { DeviceReport, Interval, OwnReport, RunReport } from '../contract/index.ts';
+import {
+  type DeviceReport,
+  type Interval,
+  isOver,
+  type OwnReport,
+  type RunReport,
+} from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
 import { interval, many, milliseconds, minutes, ppoFigures, scaled, share, short } from '../present/index.ts';
 import { hasOutlook } from './conclusions.ts';
@@ -21,7 +27,6 @@ const half = (interval: Interval | null, format: (value: number) => string, made
 
 function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
   const { failure, run } = report;
-  const isOver = run.state !== 'waiting' && run.state !== 'running';
   const ended = failure?.rank === device.rank && failure.outOfMemory !== null;
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
@@ -82,7 +87,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
         .filter(Boolean)
         .join('; '),
     ),
-    ...(hasOutlook(report, isOver) ? forecastRows(forecast) : []),
+    ...(hasOutlook(report, isOver(run.state)) ? forecastRows(forecast) : []),
   ];
 }
 

@@ -7,13 +7,14 @@ import type { ReportTimeline } from './timeline.ts';
 
 type Entry = LearningReport['timeline'][number];
 
-const figures: {
+interface Curve {
   title: string;
   unit: string;
   says: string;
-  of: (entry: Entry) => number | null;
   fromZero: boolean;
-}[] = [
+}
+
+const figures: (Curve & { of: (entry: Entry) => number | null })[] = [
   {
     title: 'Return',
     unit: 'return',
@@ -31,19 +32,26 @@ const figures: {
   },
 ];
 
-/** A plot for each figure that was measured at all. */
-export function learningPlots({ timeline }: LearningReport, scale: ReportTimeline): Plot[] {
+/** A figure over time, as one line; null where it was never measured. */
+function curve<Stretch extends { fromBatch: number; toBatch: number; toMs: number }>(
+  { title, unit, says, fromZero, name }: Curve & { name: string },
+  timeline: readonly Stretch[],
+  of: (stretch: Stretch) => number | null,
+  scale: ReportTimeline,
+): Plot | null {
   const spans = timeline.map((entry, i) => ({ ...entry, fromMs: timeline[i - 1]?.toMs ?? entry.toMs }));
-  return figures.flatMap(({ title, unit, says, of, fromZero }): Plot[] => {
-    const points = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
-    if (points.every(({ y }) => y === null)) return [];
-    const series: PlotSeries[] = [
-      { name: title.toLowerCase(), ink: 'series', shape: 'line', isMain: true, points },
-    ];
-    const y = valueAxis(unit, valuesOf({ series, guides: [] }), { fromZero, steps: 2 });
-    return [{ title, says, x: scale.axis(spans), y, series, guides: [], marks: [], height: 'half' }];
-  });
+  const points = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
+  if (points.every(({ y }) => y === null)) return null;
+  const series: PlotSeries[] = [{ name, ink: 'series', shape: 'line', isMain: true, points }];
+  const y = valueAxis(unit, valuesOf({ series, guides: [] }), { fromZero, steps: 2 });
+  return { title, says, x: scale.axis(spans), y, series, guides: [], marks: [], height: 'half' };
 }
+
+/** A plot for each figure that was measured at all. */
+export const learningPlots = ({ timeline }: LearningReport, scale: ReportTimeline): (Plot | null)[] =>
+  figures.map(({ of, ...figure }) =>
+    curve({ ...figure, name: figure.title.toLowerCase() }, timeline, of, scale),
+  );
 
 /** Figures of the trainer's own that get a plot; the table has all. */
 const OWN_PLOTS = 6;
@@ -54,23 +62,13 @@ const NAME_LENGTH = 36;
 /** Columns of a plot are counted in characters. */
 const unitOf = (name: string): string => (/^[ -~]+$/.test(name) ? cut(name, UNIT_LENGTH) : '');
 
-export function ownPlots(own: readonly OwnReport[], scale: ReportTimeline): Plot[] {
-  return own
+export const ownPlots = (own: readonly OwnReport[], scale: ReportTimeline): (Plot | null)[] =>
+  own
     .filter(({ values }) => values > 0)
     .slice(0, OWN_PLOTS)
-    .map((figure): Plot => {
-      const name = cut(printable(figure.name), NAME_LENGTH);
-      const spans = figure.timeline.map((entry, i) => ({
-        ...entry,
-        fromMs: figure.timeline[i - 1]?.toMs ?? entry.toMs,
-      }));
-      const points = spans.map(span => ({ x: scale.middle(span), y: span.value }));
-      const series: PlotSeries[] = [{ name, ink: 'series', shape: 'line', isMain: true, points }];
-      const y = valueAxis(unitOf(name), valuesOf({ series, guides: [] }), {
-        fromZero: false,
-        steps: 2,
-      });
+    .map(({ name: given, timeline }) => {
+      const name = cut(printable(given), NAME_LENGTH);
       const says = 'A figure of this trainer’s own.';
-      return { title: name, says, x: scale.axis(spans), y, series, guides: [], marks: [], height: 'half' };
+      const figure = { title: name, name, says, unit: unitOf(name), fromZero: false };
+      return curve(figure, timeline, ({ value }) => value, scale);
     });
-}

@@ -30,7 +30,6 @@ export interface ReportContext {
 /** Devices that get findings and plots of their own; the others are rows of a table. */
 const DEVICES_SHOWN = 4;
 
-/** Whether nothing more will come. */
 function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
   const state = runStates[run.state];
   const at =
@@ -156,7 +155,7 @@ function heldBlocks(device: DeviceReport): DocumentBlock[] {
 /** All devices, a row each. */
 function devicesTable(report: RunReport): DocumentBlock {
   const { devices } = report;
-  const isTold = hasOutlook(report, isOver(report.run.state));
+  const isForecast = hasOutlook(report, isOver(report.run.state));
   return {
     type: 'table',
     caption: 'All devices',
@@ -180,7 +179,7 @@ function devicesTable(report: RunReport): DocumentBlock {
           retries === null ? NOT_MEASURED : count(retries),
           ooms === null ? NOT_MEASURED : count(ooms),
           lostTime(attribution),
-          isTold ? forecast.status : UNKNOWN,
+          isForecast ? forecast.status : UNKNOWN,
         ],
         tone: (ooms ?? 0) > 0 ? 'critical' : 'plain',
       }),

@@ -1,11 +1,10 @@
 /** The account of a memory snapshot as a document: who held the memory, how it divides, when, what was refused, what changed. */
-import { amount, count, signed } from '../base/index.ts';
+import { amount, count, GIB, signed } from '../base/index.ts';
 import { many, share } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Holder, SnapshotAccount } from '../snapshots/index.ts';
 import { batchAxis, valueAxis } from './axis.ts';
 import type { Document, DocumentBlock, Ink, Plot, PlotSeries, Section, Table } from './document.ts';
 
-const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 const LINES = 25;
 const STACKS = 6;
@@ -222,15 +221,15 @@ function stackedLines(
 function plotOf({ timeline, lineTimeline, peak, events }: DeviceAccount): Plot | null {
   if (timeline.length < 2) return null;
   const isLarge = Math.max(...timeline.map(({ reservedBytes }) => reservedBytes)) >= GIB;
-  const [unit, size] = isLarge ? ['GiB', GIB] : ['MiB', MIB];
+  const unit = isLarge ? 'GiB' : 'MiB';
   const last = timeline.at(-1)!;
-  const at = (bytes: number) => bytes / (size as number);
+  const at = (bytes: number) => bytes / (isLarge ? GIB : MIB);
   return {
     title: `Memory by event, ${unit}`,
     says: `In use at most ${amount(peak.bytes)}, ${peak.event < 0 ? 'before the first event' : `after event ${count(peak.event)}`} of ${count(events)}.`,
     x: batchAxis(0, Math.max(1, last.event), 'event'),
     y: valueAxis(
-      unit as string,
+      unit,
       timeline.map(({ reservedBytes }) => at(reservedBytes)),
       { fromZero: true },
     ),

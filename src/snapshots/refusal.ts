@@ -31,7 +31,7 @@ export interface Refusal {
 }
 
 /** Bytes of the segment that the allocator asks the device for. */
-export function segmentFor(requested: number): number {
+function segmentFor(requested: number): number {
   const bytes = rounded(requested);
   if (bytes <= MIB) return 2 * MIB;
   return bytes < 10 * MIB ? 20 * MIB : Math.ceil(bytes / (2 * MIB)) * 2 * MIB;
