@@ -2,8 +2,8 @@
  * A straight line through points that may hold outliers: the median of the slopes of all pairs (Theil and Sen). Its
  * interval comes from Kendall's statistic (Sen 1968), widened where neighbouring points are alike.
  */
-
 import { median, quantileOf } from '../base/index.ts';
+
 export interface FittedLine {
   slope: number;
   /** Value at `centre`, the median x. */

@@ -2,7 +2,7 @@
  * The declaration of one figure. Everything else that is known of it follows from here: its record (record.ts), its help, its
  * chart, its gauge, the alarms that may name it, the map between payload and snapshot.
  */
-import type { EventType, Payload, RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { RecordThresholds } from './bounds.ts';
 import type { PathOf } from './path.ts';
 import type { Place } from './places.ts';
@@ -86,6 +86,3 @@ export interface Metric {
 
 /** Figures of one family, by name. */
 export type Family = Readonly<Record<string, Figure>>;
-
-/** Fields of an event's payload. */
-export type FieldOf<T extends EventType> = PathOf<Payload<T>>;

@@ -1,4 +1,5 @@
 /** Damaged and hostile snapshots, the same for the same seed. */
+import { seededRandom } from '../../src/base/index.ts';
 
 /** Opcodes of pickles: those that no snapshot has, and those that one has. */
 const OPCODES = [
@@ -8,7 +9,6 @@ const OPCODES = [
 ];
 
 /** The bytes with a few things wrong: bits, opcodes, lengths, parts cut out or repeated. */
-import { seededRandom } from '../../src/base/index.ts';
 export function mutated(bytes: Uint8Array, seed: number): Uint8Array {
   const random = seededRandom(seed);
   const below = (n: number) => Math.floor(random() * n);
