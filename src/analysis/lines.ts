@@ -1,6 +1,12 @@
 /** What is known of the lines that hold a device's memory: the newest window of recorded stacks, and the newest refusal. */
 import { amount } from '../base/index.ts';
-import type { DeviceReport, Finding, GuiltyLine, MemoryAttributed } from '../contract/index.ts';
+import {
+  byHeld,
+  type DeviceReport,
+  type Finding,
+  type GuiltyLine,
+  type MemoryAttributed,
+} from '../contract/index.ts';
 import { many, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import { evidence } from './rules/rule.ts';
@@ -121,7 +127,7 @@ function withKept(
 
 function withHeld(finding: Finding, refused: MemoryAttributed): Finding {
   const { lines, totalBytes = null, withoutLineBytes, requestedBytes = null, toBatch = null } = refused;
-  const held = [...lines].sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+  const held = byHeld(lines);
   const top = held[0];
   if (top?.bytes == null || !totalBytes) return finding;
   const where = { fromBatch: toBatch, toBatch };

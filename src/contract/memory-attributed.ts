@@ -22,6 +22,10 @@ export const HeldLine = Type.Object({
 });
 export type HeldLine = Static<typeof HeldLine>;
 
+/** The lines that hold most first. */
+export const byHeld = <Line extends { bytes?: number | null }>(lines: readonly Line[]): Line[] =>
+  [...lines].sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+
 export const MemoryAttributed = Type.Object({
   device: Type.String({ description: 'the device that it is of' }),
   moment: Type.Union([Type.Literal('end of update'), Type.Literal('refused')], {

@@ -1,6 +1,6 @@
 /** Which lines held a device's memory when its stacks were read last. */
 import { amount, count, signed } from '../base/index.ts';
-import type { DeviceReport } from '../contract/index.ts';
+import { byHeld, type DeviceReport } from '../contract/index.ts';
 import { share } from '../present/index.ts';
 import type { Table } from './document.ts';
 
@@ -22,7 +22,7 @@ export function heldWords({ held }: DeviceReport): string | null {
 export function heldTable({ held }: DeviceReport): Table | null {
   if (held === undefined) return null;
   const { totalBytes, withoutLineBytes } = held;
-  const lines = [...held.lines].sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0)).slice(0, MOST);
+  const lines = byHeld(held.lines).slice(0, MOST);
   const of = (bytes: number | null) => share(bytes === null || !totalBytes ? null : bytes / totalBytes);
   return {
     type: 'table',
