@@ -205,14 +205,10 @@ export class Records implements Values {
   // --- values, as the shapes read them ------------------------------------------------------------------
 
   /** A whole number that is no address; `what` it is, for the error. */
-  whole(at: number, what: string): number {
-    if (this.kinds[at] !== INT || !Number.isSafeInteger(this.values[at]))
-      throw new UnreadableSnapshot(`${what} is no whole number`);
-    return this.values[at]!;
-  }
-
   size(at: number, what: string): number {
-    const size = this.whole(at, what);
+    const size = this.values[at]!;
+    if (this.kinds[at] !== INT || !Number.isSafeInteger(size))
+      throw new UnreadableSnapshot(`${what} is no whole number`);
     if (size < 0) throw new UnreadableSnapshot(`${what} is negative`);
     return size;
   }

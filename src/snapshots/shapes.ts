@@ -22,7 +22,6 @@ export interface DictLayout {
 export interface Values {
   kinds: Uint8Array;
   values: Float64Array;
-  whole(at: number, what: string): number;
   size(at: number, what: string): number;
   address(at: number): number;
   stack(at: number): number;
@@ -35,19 +34,6 @@ export interface Values {
 
 const FRAME_KEYS = ['filename', 'name', 'line'];
 const EVENT_KEYS = ['action', 'addr', 'size', 'time_us', 'frames', 'device_free'];
-const BLOCK_KEYS = ['address', 'size', 'requested_size', 'state', 'frames', 'history'];
-const SEGMENT_KEYS = [
-  'device',
-  'address',
-  'total_size',
-  'allocated_size',
-  'active_size',
-  'requested_size',
-  'segment_type',
-  'is_expandable',
-  'blocks',
-];
-
 export function dictLayoutOf(keys: Int32Array, textOf: (key: number) => string): DictLayout {
   const names = [...keys].map(textOf);
   const has = (name: string) => names.includes(name);
@@ -56,10 +42,11 @@ export function dictLayoutOf(keys: Int32Array, textOf: (key: number) => string):
     shape,
     fields: Uint8Array.from(names, name => of.indexOf(name) + 1),
   });
-  if (has('blocks') && (has('total_size') || has('address'))) return layout(SEGMENT, SEGMENT_KEYS);
+  if (has('blocks') && (has('total_size') || has('address')))
+    return layout(SEGMENT, Object.keys(segmentKeys));
   if (has('action')) return layout(EVENT, EVENT_KEYS);
   if (has('filename') && (has('name') || has('line'))) return layout(FRAME, FRAME_KEYS);
-  if (has('state') && has('size')) return layout(BLOCK, BLOCK_KEYS);
+  if (has('state') && has('size')) return layout(BLOCK, Object.keys(blockKeys));
   return layout(DICT, []);
 }
 
@@ -111,33 +98,71 @@ const STATES: Record<string, BlockState> = {
   inactive: 'free',
 };
 
+/** What each key sets in its record; the fields of a layout are the places of these. */
+type Keys<Made> = Readonly<Record<string, (made: Made, of: Values, at: number) => void>>;
+
+const blockKeys: Keys<DumpBlock> = {
+  address(block, of, at) {
+    block.address = of.address(at);
+  },
+  size(block, of, at) {
+    block.bytes = of.size(at, 'the size of a block');
+  },
+  requested_size(block, of, at) {
+    block.requestedBytes = of.size(at, 'the requested size of a block');
+  },
+  state(block, of, at) {
+    const state = STATES[of.text(at) ?? ''];
+    if (state === undefined) throw new UnreadableSnapshot(`a block has an unknown state`);
+    block.state = state;
+  },
+  frames(block, of, at) {
+    if (of.stack(at) > 0) block.stack = of.stack(at);
+  },
+  history(block, of, at) {
+    readHistory(of.plain(at), block);
+  },
+};
+
+const segmentKeys: Keys<DumpSegment> = {
+  device(segment, of, at) {
+    segment.device = of.size(at, 'the device of a segment');
+  },
+  address(segment, of, at) {
+    segment.address = of.address(at);
+  },
+  total_size(segment, of, at) {
+    segment.bytes = of.size(at, 'the size of a segment');
+  },
+  allocated_size(segment, of, at) {
+    segment.allocatedBytes = of.size(at, 'the allocated size of a segment');
+  },
+  active_size(segment, of, at) {
+    segment.activeBytes = of.size(at, 'the active size of a segment');
+  },
+  requested_size(segment, of, at) {
+    segment.requestedBytes = of.size(at, 'the requested size of a segment');
+  },
+  segment_type(segment, of, at) {
+    segment.isSmall = of.text(at) === 'small';
+  },
+  is_expandable(segment, of, at) {
+    segment.isExpandable = of.isTrue(at);
+  },
+  blocks(segment, of, at) {
+    segment.blocks = of.blocksOf(at);
+  },
+};
+
+function fill<Made>(made: Made, keys: Keys<Made>, fields: Uint8Array, from: number, of: Values): void {
+  const setters = Object.values(keys);
+  for (let i = 0, at = from + 1; i < fields.length; i++, at += 2)
+    if (fields[i]! > 0) setters[fields[i]! - 1]!(made, of, at);
+}
+
 export function fillBlock(fields: Uint8Array, from: number, of: Values): DumpBlock {
   const block: DumpBlock = { address: Number.NaN, bytes: 0, requestedBytes: -1, state: 'free', stack: 0 };
-  for (let i = 0, at = from + 1; i < fields.length; i++, at += 2) {
-    switch (fields[i]) {
-      case 1:
-        block.address = of.address(at);
-        break;
-      case 2:
-        block.bytes = of.size(at, 'the size of a block');
-        break;
-      case 3:
-        block.requestedBytes = of.size(at, 'the requested size of a block');
-        break;
-      case 4: {
-        const state = STATES[of.text(at) ?? ''];
-        if (state === undefined) throw new UnreadableSnapshot(`a block has an unknown state`);
-        block.state = state;
-        break;
-      }
-      case 5:
-        if (of.stack(at) > 0) block.stack = of.stack(at);
-        break;
-      case 6:
-        readHistory(of.plain(at), block);
-        break;
-    }
-  }
+  fill(block, blockKeys, fields, from, of);
   if (block.state === 'free') block.requestedBytes = 0;
   else if (block.requestedBytes < 0) block.requestedBytes = block.bytes;
   return block;
@@ -166,37 +191,7 @@ export function fillSegment(fields: Uint8Array, from: number, of: Values): DumpS
     isExpandable: false,
     blocks: [],
   };
-  for (let i = 0, at = from + 1; i < fields.length; i++, at += 2) {
-    switch (fields[i]) {
-      case 1:
-        segment.device = of.size(at, 'the device of a segment');
-        break;
-      case 2:
-        segment.address = of.address(at);
-        break;
-      case 3:
-        segment.bytes = of.size(at, 'the size of a segment');
-        break;
-      case 4:
-        segment.allocatedBytes = of.size(at, 'the allocated size of a segment');
-        break;
-      case 5:
-        segment.activeBytes = of.size(at, 'the active size of a segment');
-        break;
-      case 6:
-        segment.requestedBytes = of.size(at, 'the requested size of a segment');
-        break;
-      case 7:
-        segment.isSmall = of.text(at) === 'small';
-        break;
-      case 8:
-        segment.isExpandable = of.isTrue(at);
-        break;
-      case 9:
-        segment.blocks = of.blocksOf(at);
-        break;
-    }
-  }
+  fill(segment, segmentKeys, fields, from, of);
   return placed(segment);
 }
 
