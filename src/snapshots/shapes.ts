@@ -91,12 +91,12 @@ function actionOf(events: Events, of: Values, at: number): number {
   return code;
 }
 
-const STATES: Record<string, BlockState> = {
-  active_allocated: 'allocated',
-  active_pending_free: 'pending',
-  active_awaiting_free: 'pending',
-  inactive: 'free',
-};
+const STATES: ReadonlyMap<string | null, BlockState> = new Map([
+  ['active_allocated', 'allocated'],
+  ['active_pending_free', 'pending'],
+  ['active_awaiting_free', 'pending'],
+  ['inactive', 'free'],
+]);
 
 /** What each key sets in its record; the fields of a layout are the places of these. */
 type Keys<Made> = Readonly<Record<string, (made: Made, of: Values, at: number) => void>>;
@@ -112,7 +112,7 @@ const blockKeys: Keys<DumpBlock> = {
     block.requestedBytes = of.size(at, 'the requested size of a block');
   },
   state(block, of, at) {
-    const state = STATES[of.text(at) ?? ''];
+    const state = STATES.get(of.text(at));
     if (state === undefined) throw new UnreadableSnapshot(`a block has an unknown state`);
     block.state = state;
   },

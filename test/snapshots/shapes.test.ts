@@ -132,6 +132,10 @@ test('pages that are mapped and unmapped: what is held is right at every event',
   expect(held).toEqual([4096, 12288, 8192]);
 });
 
+test.each(['constructor', 'toString', '__proto__', 'asleep'])('a block that is %s is refused', state => {
+  expect(() => account([segment({}, [{ size: 4096, state }])])).toThrow('a block has an unknown state');
+});
+
 test('several devices are accounted apart', () => {
   const block = { address: 4096, size: 4096, requested_size: 4000, state: 'active_allocated', frames: [] };
   const dump = {
