@@ -4,9 +4,11 @@
  * npx tsx test/allocator/run.ts 72
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { Comparison, interpreter, RealAllocator, recordedPath } from './differential.ts';
+import { binOf } from '../environments.ts';
+import { Comparison, RealAllocator, recordedPath } from './differential.ts';
 import { families, program } from './programs.ts';
 import { type Answer, SimulatedProcess } from './simulated.ts';
 
@@ -30,7 +32,7 @@ describe('repeats PyTorch’s recorded decisions', () => {
   });
 });
 
-const python = interpreter('torch-current');
+const python = join(binOf('torch-current'), 'python');
 const isThere = existsSync(python);
 /** Programs of each family; others than the recorded ones. */
 const LIVE = 6;

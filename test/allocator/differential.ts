@@ -1,19 +1,9 @@
 /** Answers of PyTorch's own allocator against the simulated one's: equal decisions, but for where the address space begins. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { CONTEXT_MIB, type Family, type Program } from './programs.ts';
 import type { Answer } from './simulated.ts';
-
-/** Where the environments of PyTorch are (scripts/python-environments.sh). */
-export const interpreter = (environment: string): string =>
-  resolve(
-    process.env.ESPER_VENVS ??
-      resolve(process.env.XDG_CACHE_HOME ?? resolve(homedir(), '.cache'), 'esper/venvs'),
-    environment,
-    'bin/python',
-  );
 
 /** PyTorch's answers to some programs of the family, recorded by run.ts --record. */
 export const recordedPath = ({ name }: Family): string =>

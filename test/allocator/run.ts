@@ -5,9 +5,11 @@
  * differential.test.ts reads where there is no PyTorch.
  */
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { Comparison, interpreter, RealAllocator, recordedPath } from './differential.ts';
+import { binOf } from '../environments.ts';
+import { Comparison, RealAllocator, recordedPath } from './differential.ts';
 import { families, program } from './programs.ts';
 import { type Answer, SimulatedProcess } from './simulated.ts';
 
@@ -25,7 +27,7 @@ let all = 0;
 let differing = 0;
 
 for (const family of families.filter(({ name }) => values.family === undefined || name === values.family)) {
-  const real = new RealAllocator(interpreter(values.torch), family);
+  const real = new RealAllocator(join(binOf(values.torch), 'python'), family);
   const simulated = new SimulatedProcess(family);
   const comparison = new Comparison();
   const recorded: Answer[][] = [];

@@ -1,19 +1,17 @@
 /** Programs with a fault on the stand-in device, with stacks recorded, and the verdict on each. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { analyseRun } from '../../src/analysis/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
 import { headline, judgementOf } from '../../src/present/index.ts';
+import { binOf } from '../environments.ts';
 
-const venvs =
-  process.env.ESPER_VENVS ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'esper/venvs');
 const root = join(import.meta.dirname, '../..');
 
 /** The interpreter of an environment of scripts/python-environments.sh; null where it was not made. */
 export function interpreter(venv: string): string | null {
-  const path = join(venvs, venv, 'bin/python');
+  const path = join(binOf(venv), 'python');
   return existsSync(path) && process.env.ESPER_TESTS_STANDIN !== 'off' ? path : null;
 }
 

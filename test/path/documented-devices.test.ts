@@ -12,15 +12,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { binOf } from '../environments.ts';
 import { scratch } from '../scratch.ts';
 
 const run = promisify(execFile);
-const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-const bin = join(process.env.ESPER_VENVS || join(cache, 'esper', 'venvs'), 'torch-current', 'bin');
+const bin = binOf('torch-current');
 const missing = !existsSync(join(bin, 'python'));
 
 const documents = [
