@@ -13,8 +13,6 @@ export interface Outlet {
   devices(data: Payload<'DEVICE_SAMPLED'>): void;
   /** Number of the last report that there will be, where the log counts from 0 or reports now and then. */
   last(number: number): void;
-  /** How far the training is, by a bar without figures: of `total` steps `done` are made. */
-  progress(done: number, total: number): void;
   /** The trainer reports that it is done. */
   finished(): void;
   /** The line is of the format and cannot be read whole; `why` is one of few, and reported once each. */

@@ -79,7 +79,6 @@ interface Candidate {
   /** Of a weak format: what it has read, until the log is its own. */
   held: HeldReport[];
   last?: number;
-  progress?: { done: number; total: number };
 }
 
 export class TrainerLogParser {
@@ -168,9 +167,6 @@ export class TrainerLogParser {
       last: number => {
         this.#reading.last = number;
         if (this.#format === this.#reading.format) this.#life.last = number;
-      },
-      progress: (done, total) => {
-        this.#reading.progress = { done, total };
       },
       finished: () => {
         // Until the format is known, any log may have these words.
