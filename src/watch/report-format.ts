@@ -19,7 +19,6 @@ export interface Report {
   fromZero?: true;
   /** Its figures. */
   pairs: Pair[];
-  rank?: number;
 }
 
 export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks' | 'claim'> {
@@ -124,7 +123,7 @@ class ReportParser implements LineParser {
     }
     const reading = memoryIn(figures, 'cuda', names);
     const memory = reading === null ? [] : [reading];
-    if (isUpdate) out.update(updateOf(number, figures, memory, names), report.rank);
-    else out.step(stepOf(number, figures, memory, names), report.rank);
+    if (isUpdate) out.update(updateOf(number, figures, memory, names));
+    else out.step(stepOf(number, figures, memory, names));
   }
 }

@@ -95,7 +95,9 @@ export class TrainerLogParser {
   #format: LogFormat | null = null;
   /** Whose parser has the line. */
   #reading: Candidate;
-  #out: Outlet;
+  /** Of the newest line's rank. */
+  #out = this.#outletOf(0);
+  #outRank = 0;
   #life: RunLife;
   #tracebacks = new Tracebacks();
   #ending = new HeldEnding();
@@ -133,47 +135,6 @@ export class TrainerLogParser {
       this.counts.events++;
       options.onEvent({ rank, type, data, timeMs: this.#heldMs ?? this.#timeMs() });
     });
-    const figures = (type: 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED') => {
-      return (data: Payload<typeof type>, rank = this.#line.source?.rank ?? 0) => {
-        const isLate = this.#isLate;
-        const { number } = this.#line;
-        const emit = () => {
-          if (!isLate && !this.#isBeforeError(number))
-            this.#survive(rank, 'batch' in data ? data.batch : data.step);
-          if (!this.#life.report(rank, type, data)) this.counts.repeated++;
-        };
-        const { format, held } = this.#reading;
-        if (this.#format === null && format.claim === 'weak' && options.format === null) {
-          held.push({ emit, timeMs: this.#timeMs() });
-          if (held.length >= WEAK_REPORTS) this.#settleFormat();
-        } else {
-          this.#settleFormat();
-          emit();
-        }
-      };
-    };
-    this.#out = {
-      facts: facts => {
-        // What no count can be is not known.
-        for (const [name, fact] of Object.entries(facts))
-          if (typeof fact !== 'number' || Number.isSafeInteger(fact))
-            Object.assign(this.#reading.facts, { [name]: fact });
-      },
-      update: figures('PPO_UPDATE_COMPLETED'),
-      step: figures('STEP_COMPLETED'),
-      memory: (data, rank = this.#line.source?.rank ?? 0) =>
-        this.#sample(() => this.#life.sample(rank, data)),
-      devices: data => this.#sample(() => this.#life.devices(data)),
-      last: number => {
-        this.#reading.last = number;
-        if (this.#format === this.#reading.format) this.#life.last = number;
-      },
-      finished: () => {
-        // Until the format is known, any log may have these words.
-        if (this.#format !== null) this.#lastWords();
-      },
-      almost: why => this.#almost(why),
-    };
   }
 
   /** Name of the log's format; null until it is known. */
@@ -234,6 +195,11 @@ export class TrainerLogParser {
   #readLine(line: LogLine, length: number): void {
     this.#line = line;
     const { number } = line;
+    const rank = line.source?.rank ?? 0;
+    if (rank !== this.#outRank) {
+      this.#out = this.#outletOf(rank);
+      this.#outRank = rank;
+    }
     const isLong = length > LONGEST_TEXT;
     const began = performance.now();
     let known = !isLong && this.#readBeside();
@@ -289,6 +255,54 @@ export class TrainerLogParser {
     if (best.held.length < least) return;
     this.#reading = best;
     this.#settleFormat();
+  }
+
+  /** Where parsers put what they read of a rank's lines: what they hold keeps the rank that it is of. */
+  #outletOf(rank: number): Outlet {
+    return {
+      facts: facts => {
+        // What no count can be is not known.
+        for (const [name, fact] of Object.entries(facts))
+          if (typeof fact !== 'number' || Number.isSafeInteger(fact))
+            Object.assign(this.#reading.facts, { [name]: fact });
+      },
+      update: (data, own = rank) => this.#figures(own, 'PPO_UPDATE_COMPLETED', data, data.batch),
+      step: (data, own = rank) => this.#figures(own, 'STEP_COMPLETED', data, data.step),
+      memory: (data, own = rank) => this.#sample(() => this.#life.sample(own, data)),
+      devices: data => this.#sample(() => this.#life.devices(data)),
+      last: number => {
+        this.#reading.last = number;
+        if (this.#format === this.#reading.format) this.#life.last = number;
+      },
+      finished: () => {
+        // Until the format is known, any log may have these words.
+        if (this.#format !== null) this.#lastWords();
+      },
+      almost: why => this.#almost(why),
+    };
+  }
+
+  /** An update or a step: it settles the format, but for a weak one, which is to show a few. */
+  #figures<T extends 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>(
+    rank: number,
+    type: T,
+    data: Payload<T>,
+    count: number,
+  ): void {
+    const isLate = this.#isLate;
+    const { number } = this.#line;
+    const emit = () => {
+      if (!isLate && !this.#isBeforeError(number)) this.#survive(rank, count);
+      if (!this.#life.report(rank, type, data)) this.counts.repeated++;
+    };
+    const { format, held } = this.#reading;
+    if (this.#format === null && format.claim === 'weak' && this.#options.format === null) {
+      held.push({ emit, timeMs: this.#timeMs() });
+      if (held.length >= WEAK_REPORTS) this.#settleFormat();
+    } else {
+      this.#settleFormat();
+      emit();
+    }
   }
 
   /** A sample of the log's own format, or of what stands beside it: that waits until the log's format is known. */

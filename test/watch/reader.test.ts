@@ -22,6 +22,30 @@ const traceback = (error: string, prefix = '') =>
     .map(line => prefix + line)
     .join('\n');
 
+test('what a format holds is of the rank whose lines made it, whichever rank writes next', () => {
+  const block = (rank: number, batch: number, loss: string) =>
+    `[rank${rank}]: [batch=${batch}/2]:\n[rank${rank}]: \t Train loss/train/total: ${loss}`;
+  const blocks = [block(0, 1, '4'), block(1, 1, '3'), block(0, 2, '2'), block(1, 2, '1')];
+  const steps = readLog(`${blocks.join('\n')}\n`).events.flatMap(({ rank, type, data }) =>
+    type === 'STEP_COMPLETED' ? [[rank, (data as { loss: number }).loss]] : [],
+  );
+  expect(steps).toEqual([
+    [0, 4],
+    [1, 3],
+    [0, 2],
+    [1, 1],
+  ]);
+  const deepspeed = (n: number) =>
+    `[rank0]: step=${n}, skipped=0, lr=[2e-05], mom=[0.9]\n[rank1]: loading what comes after`;
+  expect(types(readLog(`${[10, 20, 30].map(deepspeed).join('\n')}\n`))).toEqual([
+    '0 TRAINING_STARTED',
+    '0 STEP_COMPLETED 10',
+    '0 STEP_COMPLETED 20',
+    '0 STEP_COMPLETED 30',
+    '0 TRAINING_COMPLETED unknown',
+  ]);
+});
+
 describe('the end of a run', () => {
   test.each([
     ['its last batch', `Total training steps: 2\n${step(1)}\n${step(2)}\n`, '0 TRAINING_COMPLETED finished'],
