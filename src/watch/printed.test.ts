@@ -18,12 +18,23 @@ describe('a printed number', () => {
     expect(printed(text)?.value).toBe(value);
   });
 
-  test.each(['', '-', '.', '1.2.3', '0x10', '1e', '12a', '1 2', '1,234', 'True', 'None', '1e999'])(
-    '%j is none',
-    text => {
-      expect(printed(text)).toBeNull();
-    },
-  );
+  test.each([
+    '',
+    '-',
+    '.',
+    '1.2.3',
+    '0x10',
+    '1e',
+    '12a',
+    '1 2',
+    '1,234',
+    'True',
+    'None',
+    '1e999',
+    'constructor',
+  ])('%j is none', text => {
+    expect(printed(text)).toBeNull();
+  });
 
   test('times a power of ten has no digits of its own', () => {
     fc.assert(

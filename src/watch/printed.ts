@@ -71,8 +71,7 @@ export function printed(raw: string): Printed | null {
     const value = Number(text);
     return Number.isFinite(value) ? { value, text } : null;
   }
-  const named = NON_FINITE[text];
-  if (named !== undefined) return { value: named, text };
+  if (Object.hasOwn(NON_FINITE, text)) return { value: NON_FINITE[text]!, text };
   const wrapped = WRAPPED.exec(text);
   return wrapped === null ? null : printed(wrapped[1] ?? wrapped[2] ?? wrapped[3]!);
 }

@@ -41,7 +41,7 @@ export class RecordReader {
     const dialect = dialects.find(({ is }) => is(figures)) ?? plainDialect;
     if (dialect.isReport?.(figures) === false) return;
     const isUpdate = dialect.isUpdate(figures);
-    const isKnown = (key: string) => dialect.names[key] !== undefined || knownKeys[key]?.step !== undefined;
+    const isKnown = (key: string) => Object.hasOwn(dialect.names, key) || knownKeys[key]?.step !== undefined;
     if (!isUpdate && ![...figures.keys()].some(isKnown)) {
       this.#unknown(figures, out);
       return;
