@@ -1,8 +1,8 @@
 /** One report of a trainer, by the trainer's own keys → the payload of an update or of a step. */
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
-import { type KnownKey, knownKeys, knownPeaks } from './known-keys.ts';
-import { bytesOf, decimals, gibBytes, type Printed, roundedAway, scaledNumber } from './printed.ts';
+import { type KnownKey, knownKeys } from './known-keys.ts';
+import { bytesOf, decimals, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
 export type Figures = Map<string, Printed>;
 
@@ -11,6 +11,12 @@ const MOST_EXTRA = 200;
 
 /** What keys mean to one trainer, before the table of all. */
 export type Names = Readonly<Record<string, KnownKey>>;
+
+/** What a key means to one trainer, else to all; undefined for one that is not known. */
+function knownKey(key: string, names: Names): KnownKey | undefined {
+  const table = Object.hasOwn(names, key) ? names : knownKeys;
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
 
 /** A PPO update of these figures. `memory` is left out where there is none: the log had nothing about a device. */
 export const updateOf = (
@@ -47,8 +53,7 @@ function placed(
   const taken = new Set<string>();
   let kept = 0;
   for (const [key, figure] of figures) {
-    const table = Object.hasOwn(names, key) ? names : knownKeys;
-    const known = Object.hasOwn(table, key) ? table[key] : undefined;
+    const known = knownKey(key, names);
     const field = known?.[kind];
     if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
     if (field !== undefined && !taken.has(field)) {
@@ -70,21 +75,33 @@ function powerOf({ unit }: Printed, field: string, power = 0): number {
   return unit === 's' ? 3 : unit === 'ms' ? 0 : power;
 }
 
-/** Takes what `names` knows as memory out of the figures. null where there is none. */
-export function memoryIn(figures: Figures, device: string, names: Names): DeviceMemory | null {
+/**
+ * Takes what is known as memory out of the figures, but for what is no amount. null where there is none.
+ * @param rounded whether the log prints a fixed number of digits; otherwise what it prints is exact.
+ */
+export function memoryIn(
+  figures: Figures,
+  device: string,
+  names: Names = {},
+  rounded = true,
+): DeviceMemory | null {
   const reading: Record<string, unknown> = {};
   let resolutionBytes = 0;
   for (const [key, printed] of figures) {
-    const memory = Object.hasOwn(names, key) ? names[key]!.memory : undefined;
-    if (memory === undefined) continue;
+    const memory = knownKey(key, names)?.memory;
+    if (memory === undefined || reading[memory.field] !== undefined) continue;
+    const { field, unit, scope } = memory;
+    if (unit === 'count') {
+      if (!Number.isSafeInteger(printed.value)) continue;
+      reading[field] = printed.value;
+    } else {
+      const amount = bytesOf(printed, unit);
+      if (amount === null) continue;
+      reading[field] = amount.bytes;
+      if (scope !== undefined) reading.peakScope = scope;
+      if (rounded) resolutionBytes = Math.max(resolutionBytes, amount.resolutionBytes ?? 0);
+    }
     figures.delete(key);
-    const amount = memory.unit === 'count' ? null : bytesOf(printed, memory.unit);
-    if (amount !== null) {
-      reading[memory.field] = amount.bytes;
-      resolutionBytes = Math.max(resolutionBytes, amount.resolutionBytes ?? 0);
-      if (memory.scope !== undefined) reading.peakScope = memory.scope;
-    } else if (memory.unit === 'count' && Number.isSafeInteger(printed.value))
-      reading[memory.field] = printed.value;
   }
   if (Object.keys(reading).length === 0) return null;
   return { device, ...reading, ...(resolutionBytes > 0 && { resolutionBytes }) };
@@ -94,27 +111,6 @@ function signed(value: Value, negative?: boolean): Value {
   if (!negative || value === 'NaN') return value;
   if (typeof value === 'number') return value === 0 ? 0 : -value;
   return value === 'Infinity' ? '-Infinity' : 'Infinity';
-}
-
-/**
- * Takes the known peaks out of the figures. null where there are none.
- * @param rounded whether the log prints a fixed number of digits; otherwise what it prints is exact.
- */
-export function peaksOf(figures: Figures, device: string, rounded: boolean): DeviceMemory | null {
-  const peaks: Record<string, unknown> = {};
-  let resolutionBytes = 0;
-  for (const [key, { field, scope, isMib }] of Object.entries(knownPeaks)) {
-    const figure = figures.get(key);
-    const amount = figure === undefined ? null : gibBytes(figure.text);
-    if (amount === null || peaks[field] !== undefined) continue;
-    figures.delete(key);
-    const of = isMib ? 1024 : 1;
-    peaks[field] = Math.round(amount.bytes / of);
-    peaks.peakScope = scope;
-    resolutionBytes = Math.max(resolutionBytes, rounded ? Math.round((amount.resolutionBytes ?? 0) / of) : 0);
-  }
-  if (peaks.peakScope === undefined) return null;
-  return { device, ...peaks, ...(resolutionBytes > 0 && { resolutionBytes }) };
 }
 
 /**

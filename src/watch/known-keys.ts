@@ -114,6 +114,21 @@ export const knownKeys: Record<string, KnownKey> = {
   tps: { step: 'tokensPerSecond' },
   tokens_per_second: { step: 'tokensPerSecond' },
   samples_per_second: { step: 'samplesPerSecond' },
+
+  // Memory beside the figures: peaks, never current values.
+  'perf/max_memory_allocated_gb': peak('peakAllocatedBytes', 'GiB'),
+  'perf/max_memory_reserved_gb': peak('peakReservedBytes', 'GiB'),
+  'actor/perf/max_memory_allocated_gb': peak('peakAllocatedBytes', 'GiB'),
+  'actor/perf/max_memory_reserved_gb': peak('peakReservedBytes', 'GiB'),
+  'memory/max_active(GiB)': peak('peakActiveBytes', 'GiB', 'update'),
+  'memory/max_reserved(GiB)': peak('peakReservedBytes', 'GiB', 'update'),
+  // ms-swift, Liger's callback, Gaudi.
+  'memory(GiB)': peak('peakReservedBytes', 'GiB'),
+  step_peak_memory_allocated_MB: peak('peakAllocatedBytes', 'MiB', 'update'),
+  step_peak_memory_reserved_MB: peak('peakReservedBytes', 'MiB', 'update'),
+  // OpenMMLab, renamed by the reader of its lines.
+  max_memory_allocated_MB: peak('peakAllocatedBytes', 'MiB'),
+  'max_memory_allocated (GB)': peak('peakAllocatedBytes', 'GiB'),
 };
 
 /** Fields that only PPO has: one of them makes a report an update, none of them a step. */
@@ -122,23 +137,6 @@ const ppoOnly = /^(?:loss\.(?:policy|value)|policy\.(?!learningRate)|value\.)/;
 export const isPpoKey = (key: string): boolean => {
   const field = knownKeys[key]?.update;
   return field !== undefined && ppoOnly.test(field);
-};
-
-/** Memory that some trainers print with their figures, in GiB, or in MiB where noted: peaks, never current values. */
-export const knownPeaks: Record<string, { field: string; scope: 'run' | 'update'; isMib?: true }> = {
-  'perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
-  'perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },
-  'actor/perf/max_memory_allocated_gb': { field: 'peakAllocatedBytes', scope: 'run' },
-  'actor/perf/max_memory_reserved_gb': { field: 'peakReservedBytes', scope: 'run' },
-  'memory/max_active(GiB)': { field: 'peakActiveBytes', scope: 'update' },
-  'memory/max_reserved(GiB)': { field: 'peakReservedBytes', scope: 'update' },
-  // ms-swift, Liger's callback, Gaudi.
-  'memory(GiB)': { field: 'peakReservedBytes', scope: 'run' },
-  step_peak_memory_allocated_MB: { field: 'peakAllocatedBytes', scope: 'update', isMib: true },
-  step_peak_memory_reserved_MB: { field: 'peakReservedBytes', scope: 'update', isMib: true },
-  // OpenMMLab, renamed by the reader of its lines.
-  max_memory_allocated_MB: { field: 'peakAllocatedBytes', scope: 'run', isMib: true },
-  'max_memory_allocated (GB)': { field: 'peakAllocatedBytes', scope: 'run' },
 };
 
 /** Keys that number a report, the most telling first. */

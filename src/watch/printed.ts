@@ -2,8 +2,7 @@
  * Numbers as a log prints them. What was rounded away is not known: a figure of two digits is known to half of the
  * second, and scaling it must not add digits of its own.
  */
-import { GIB } from '../base/index.ts';
-import { MAX_COUNT, type NonFinite } from '../contract/index.ts';
+import type { NonFinite } from '../contract/index.ts';
 
 export interface Printed {
   value: number | NonFinite;
@@ -40,7 +39,10 @@ const BYTES: Readonly<Record<string, number>> = {
   'GB of ten': 1e9,
 };
 
-/** An amount as printed, in its own unit or else in `unit` → bytes and the step they were rounded to; null for none. */
+/**
+ * An amount as printed, in its own unit or else in `unit` → bytes and the step they were rounded to, null where the print was
+ * exact to the byte. null for what is no amount, or more than can be counted.
+ */
 export function bytesOf(
   { value, text, unit: own }: Printed,
   unit: string,
@@ -90,21 +92,10 @@ export function decimals(text: string): number | null {
   return point === -1 ? 0 : text.length - point - 1;
 }
 
-/**
- * GiB as printed → bytes and the step they were rounded to, null where the print was exact to the byte. Throws no
- * error: null for text that is no amount, or more than can be counted.
- */
+/** GiB as printed → bytes as of {@link bytesOf}; null for text that is no amount. */
 export function gibBytes(text: string): { bytes: number; resolutionBytes: number | null } | null {
   const amount = printed(text);
-  if (amount === null || typeof amount.value === 'string' || amount.value < 0) return null;
-  const bytes = Math.round(amount.value * GIB);
-  if (bytes > MAX_COUNT) return null;
-  const digits = decimals(amount.text);
-  const step = digits === null ? 0 : GIB / 10 ** digits;
-  return {
-    bytes,
-    resolutionBytes: step < 1 ? null : Math.round(step),
-  };
+  return amount === null ? null : bytesOf(amount, 'GiB');
 }
 
 /** A rate that a rounded print swallowed whole (`0.000` of 1e-6) is not zero: it is not known. */

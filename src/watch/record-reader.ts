@@ -5,7 +5,7 @@
 import type { DeviceMemory } from '../contract/index.ts';
 import { type Dialect, dialects, plainDialect } from './dialects.ts';
 import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
-import { type Figures, peaksOf, stepOf, updateOf } from './figures.ts';
+import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
 import type { MappedField, Outlet } from './format.ts';
 import { isPpoKey, knownKeys, numberKeys } from './known-keys.ts';
 
@@ -92,7 +92,7 @@ export class RecordReader {
     const most = figures.get('max_steps') ?? figures.get('total_steps');
     if (isCount(most?.value)) out.facts(isUpdate ? { maxBatches: most.value } : { maxSteps: most.value });
     megabytes(figures);
-    const memory = memoryOf(peaksOf(figures, 'cuda', false), mapped);
+    const memory = memoryOf(memoryIn(figures, 'cuda', names, false), mapped);
     const payload = isUpdate
       ? updateOf(number, figures, memory, names)
       : stepOf(number, figures, memory, names);

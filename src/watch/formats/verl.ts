@@ -6,7 +6,7 @@
  * `workers`, and never stand for what is held now. Only the workers' lines hold that.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
-import { type Figures, peaksOf, sharedDecimals, stepOf, updateOf } from '../figures.ts';
+import { type Figures, memoryIn, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, gibBytes, printed, scaledNumber } from '../printed.ts';
@@ -89,7 +89,7 @@ class VerlParser implements LineParser {
     if (torn) out.almost('a step line that ends within a figure');
 
     const rounded = sharedDecimals(figures.values()) !== null;
-    const peaks = peaksOf(figures, 'workers', rounded);
+    const peaks = memoryIn(figures, 'workers', {}, rounded);
     const update = updateOf(batch, figures, peaks === null ? [] : [peaks]);
     const critic = figures.get('timing_s/update_critic');
     if (critic !== undefined && update.timing?.updateMs != null) {
