@@ -1,6 +1,7 @@
 /** One report of a trainer, by the trainer's own keys → the payload of an update or of a step. */
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
+import type { Outlet } from './format.ts';
 import { type KnownKey, knownKeys } from './known-keys.ts';
 import { bytesOf, decimals, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
@@ -22,25 +23,45 @@ function knownKey(key: string, names: Names): KnownKey | undefined {
 export const updateOf = (
   batch: number,
   figures: Figures,
-  memory: DeviceMemory[] = [],
+  memory: DeviceMemory | null = null,
   names: Names = {},
 ): Payload<'PPO_UPDATE_COMPLETED'> => ({
   batch,
   ...placed(figures, 'update', updateFields, names),
-  ...(memory.length > 0 && { memory }),
+  ...(memory !== null && { memory: [memory] }),
 });
 
 /** A step of a loop that is not PPO. */
 export const stepOf = (
   step: number,
   figures: Figures,
-  memory: DeviceMemory[] = [],
+  memory: DeviceMemory | null = null,
   names: Names = {},
 ): Payload<'STEP_COMPLETED'> => ({
   step,
   ...placed(figures, 'step', stepFields, names),
-  ...(memory.length > 0 && { memory }),
+  ...(memory !== null && { memory: [memory] }),
 });
+
+export interface FiguresOfReport {
+  isUpdate: boolean;
+  number: number;
+  figures: Figures;
+  memory?: DeviceMemory | null;
+  names?: Names;
+  /** Updates or steps that the training is to make, where the log shows it. */
+  total?: number | null;
+}
+
+/** Emits an update or a step, with the total before it. */
+export function emitReport(
+  out: Outlet,
+  { isUpdate, number, figures, memory = null, names, total = null }: FiguresOfReport,
+): void {
+  if (total !== null) out.facts(isUpdate ? { maxBatches: total } : { maxSteps: total });
+  if (isUpdate) out.update(updateOf(number, figures, memory, names));
+  else out.step(stepOf(number, figures, memory, names));
+}
 
 function placed(
   figures: Figures,

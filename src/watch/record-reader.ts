@@ -190,12 +190,12 @@ function megabytes(figures: Figures): void {
   figures.set('max_memory_allocated_MB', memory);
 }
 
-function memoryOf(peaks: DeviceMemory | null, mapped: Mapped[]): DeviceMemory[] {
+function memoryOf(peaks: DeviceMemory | null, mapped: Mapped[]): DeviceMemory | null {
   const reading: Record<string, unknown> = {};
   for (const { field, value } of mapped) {
     const name = field.startsWith('memory.') ? field.slice('memory.'.length) : null;
     if (name !== null && memoryFields.get(name)?.(value)) reading[name] = value;
   }
-  if (peaks === null && Object.keys(reading).length === 0) return [];
-  return [{ device: 'cuda', ...peaks, ...reading }];
+  if (peaks === null && Object.keys(reading).length === 0) return null;
+  return { device: 'cuda', ...peaks, ...reading };
 }

@@ -2,7 +2,7 @@
  * Formats of trainers that print `key: value` in one spelling or another: on one line, or in a block of lines under a head. A
  * format names how a report is recognised and what its keys mean; what a report becomes is the same for all.
  */
-import { type Figures, memoryIn, type Names, stepOf, updateOf } from './figures.ts';
+import { emitReport, type Figures, memoryIn, type Names } from './figures.ts';
 import type { LineParser, LogFormat, Outlet } from './format.ts';
 import type { Pair } from './key-values.ts';
 import { isPpoKey } from './known-keys.ts';
@@ -117,13 +117,8 @@ class ReportParser implements LineParser {
     this.#number = number;
     const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
     const isUpdate = typeof kind === 'function' ? kind(figures) : kind === 'update';
-    if (report.total !== undefined) {
-      out.facts(isUpdate ? { maxBatches: report.total } : { maxSteps: report.total });
-      if (report.fromZero) out.last(report.total - 1);
-    }
-    const reading = memoryIn(figures, 'cuda', names);
-    const memory = reading === null ? [] : [reading];
-    if (isUpdate) out.update(updateOf(number, figures, memory, names));
-    else out.step(stepOf(number, figures, memory, names));
+    if (report.total !== undefined && report.fromZero) out.last(report.total - 1);
+    const memory = memoryIn(figures, 'cuda', names);
+    emitReport(out, { isUpdate, number, figures, memory, names, total: report.total ?? null });
   }
 }

@@ -4,7 +4,7 @@
  * several times a step: the last of each counts. Steps are numbered through all epochs. A bar in front of the log of another
  * trainer is not its log.
  */
-import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
+import { emitReport, type Figures, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { partedPairs, widePairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
@@ -52,9 +52,8 @@ export const bars: LogFormat = {
 
 interface Bar {
   number: number;
-  epoch: number | null;
-  epochs: number | null;
-  total: number;
+  /** Steps of all epochs; null where the bar is of one of them and shows no number of epochs. */
+  total: number | null;
   figures: Figures;
   out: Outlet;
 }
@@ -90,12 +89,8 @@ class BarsParser implements LineParser {
     if (bar === null) return;
     this.#bar = null;
     if (bar.figures.size === 0) return;
-    const { number, epoch, epochs, total, figures, out } = bar;
-    const rl = isRl(figures);
-    if (epoch === null) out.facts(rl ? { maxBatches: total } : { maxSteps: total });
-    else if (epochs !== null) out.facts(rl ? { maxBatches: total * epochs } : { maxSteps: total * epochs });
-    if (rl) out.update(updateOf(number, figures, [], names));
-    else out.step(stepOf(number, figures, [], names));
+    const { number, total, figures, out } = bar;
+    emitReport(out, { isUpdate: isRl(figures), number, figures, names, total });
   }
 }
 
@@ -120,9 +115,7 @@ function tqdm(text: string, out: Outlet): Bar | null {
   const before = epoch === null ? 0 : Math.max(0, Number(epoch[1]) - first) * total;
   return {
     number: typeof step === 'number' && Number.isSafeInteger(step) ? step : before + Number(done),
-    epoch: epoch === null ? null : Number(epoch[1]),
-    epochs: epoch?.[2] === undefined ? null : Number(epoch[2]),
-    total,
+    total: epoch === null ? total : epoch[2] === undefined ? null : total * Number(epoch[2]),
     figures,
     out,
   };
@@ -138,12 +131,9 @@ function rich(text: string, out: Outlet): Bar | null {
   );
   const figures = figuresOf(pairs);
   figures.delete('v_num');
-  const epoch = Number(drawn[1]);
   return {
-    number: epoch * total + Number(drawn[3]),
-    epoch,
-    epochs: Number(drawn[2]) + 1,
-    total,
+    number: Number(drawn[1]) * total + Number(drawn[3]),
+    total: total * (Number(drawn[2]) + 1),
     figures,
     out,
   };

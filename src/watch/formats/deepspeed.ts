@@ -39,7 +39,7 @@ class DeepspeedParser implements LineParser {
     const chat = CHAT.exec(text);
     if (chat !== null) {
       const figures = figuresOf(partedPairs(text.slice(chat.index + chat[0].length), ' | ', ': '));
-      if (figures.size > 0) out.update(updateOf(++this.#updates, figures, [], names));
+      if (figures.size > 0) out.update(updateOf(++this.#updates, figures, null, names));
       return true;
     }
     const found = STEP.exec(text) ?? SPEED.exec(text);
@@ -63,7 +63,7 @@ class DeepspeedParser implements LineParser {
     const { step, figures, out } = this.#held;
     this.#held = null;
     if (figures.size === 0) return;
-    const reading = memoryIn(figures, 'cuda', names);
-    out.step(stepOf(step, figures, reading === null ? [] : [reading], names));
+    const memory = memoryIn(figures, 'cuda', names);
+    out.step(stepOf(step, figures, memory, names));
   }
 }

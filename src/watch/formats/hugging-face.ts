@@ -3,7 +3,7 @@
  * does, and is drawn again right behind it where the report was written through the bar. Without a bar the reports are
  * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary.
  */
-import { type Figures, memoryIn, stepOf, updateOf } from '../figures.ts';
+import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-face-names.ts';
 import type { LogLine } from '../log-line.ts';
@@ -103,11 +103,8 @@ class HuggingFaceParser implements LineParser {
   #report(step: number, figures: Figures, out: Outlet): void {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
-    const rl = [...figures.keys()].some(isRl);
-    if (this.#total !== null) out.facts(rl ? { maxBatches: this.#total } : { maxSteps: this.#total });
-    const peaks = memoryIn(figures, 'cuda', names);
-    const memory = peaks === null ? [] : [peaks];
-    if (rl) out.update(updateOf(step, figures, memory, names));
-    else out.step(stepOf(step, figures, memory, names));
+    const isUpdate = [...figures.keys()].some(isRl);
+    const memory = memoryIn(figures, 'cuda', names);
+    emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#total });
   }
 }

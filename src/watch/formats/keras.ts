@@ -52,6 +52,6 @@ class KerasParser implements LineParser {
     const figures = figuresOf(partedPairs(row.text, ' - ', ': '));
     if (figures.size === 0) return;
     row.out.facts({ maxSteps: epoch.total });
-    row.out.step(stepOf(epoch.number, figures, [], names));
+    row.out.step(stepOf(epoch.number, figures, null, names));
   }
 }

@@ -45,7 +45,7 @@ class PlainParser implements LineParser {
     if (number === null) return false;
     this.#newest = number;
     for (const key of COUNTERS) figures.delete(key);
-    out.step(stepOf(number, figures, [], names));
+    out.step(stepOf(number, figures, null, names));
     return true;
   }
 

@@ -98,8 +98,7 @@ class TorchtitanParser implements LineParser {
       } else if (!whole) out.almost('a step line that ends within a figure');
       else figures.set(key, figure);
     }
-    if (figures.size > 0 || memory !== null)
-      out.step(stepOf(step, figures, memory === null ? [] : [memory]), line.source?.rank ?? 0);
+    if (figures.size > 0 || memory !== null) out.step(stepOf(step, figures, memory));
   }
 
   #facts(text: string, out: Outlet): boolean {

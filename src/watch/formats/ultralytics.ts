@@ -67,9 +67,9 @@ class UltralyticsParser implements LineParser {
     if (this.#row === null) return;
     const { epoch, total, figures } = this.#row;
     this.#row = null;
-    const reading = memoryIn(figures, 'cuda', names);
+    const memory = memoryIn(figures, 'cuda', names);
     // YOLOv5 counts from 0.
     this.#out!.facts({ maxSteps: total });
-    this.#out!.step(stepOf(epoch, figures, reading === null ? [] : [reading]));
+    this.#out!.step(stepOf(epoch, figures, memory));
   }
 }

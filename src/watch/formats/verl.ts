@@ -90,7 +90,7 @@ class VerlParser implements LineParser {
 
     const rounded = sharedDecimals(figures.values()) !== null;
     const peaks = memoryIn(figures, 'workers', {}, rounded);
-    const update = updateOf(batch, figures, peaks === null ? [] : [peaks]);
+    const update = updateOf(batch, figures, peaks);
     const critic = figures.get('timing_s/update_critic');
     if (critic !== undefined && update.timing?.updateMs != null) {
       const ms = scaledNumber(critic, 3);
