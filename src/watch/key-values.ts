@@ -3,18 +3,22 @@
  * is a regular expression over the whole of it.
  */
 
-/** A pair as it stands, and whether anything follows it: the last one of a cut line may be cut itself. */
+/** A pair as it stands. */
 export interface Pair {
   key: string;
   value: string;
+}
+
+/** One of a line that may be cut: the last pair, which nothing follows, may be cut itself. */
+export interface SpacedPair extends Pair {
   followed: boolean;
 }
 
 /** `loss: 7.6  grad_norm: 1.2  tps: 455,760` or `loss:7.6 lr:2e-05`: pairs in words that white space parts. */
-export function spacedPairs(text: string): Pair[] {
+export function spacedPairs(text: string): SpacedPair[] {
   const words = text.split(' ').filter(word => word !== '');
   const endsOpen = text !== '' && !/\s$/.test(text.slice(-1));
-  const pairs: Pair[] = [];
+  const pairs: SpacedPair[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     const colon = word.indexOf(':');
@@ -28,16 +32,7 @@ export function spacedPairs(text: string): Pair[] {
 }
 
 /** `global_step=3442, episodic_return=15.5`: pairs that commas part. */
-export function equalsPairs(text: string): Pair[] {
-  const parts = text.split(',');
-  return parts.flatMap((part, i) => {
-    const equals = part.indexOf('=');
-    const key = part.slice(0, Math.max(0, equals)).trim();
-    return equals < 1 || key === ''
-      ? []
-      : [{ key, value: part.slice(equals + 1).trim(), followed: i < parts.length - 1 }];
-  });
-}
+export const equalsPairs = (text: string): Pair[] => partedPairs(text, ',', '=');
 
 /** `lr: 3.9e-04  eta: 5 days, 16:43:34  loss: 2.1`: pairs that two spaces, a tab or a comma part. */
 export function widePairs(text: string): Pair[] {
@@ -58,11 +53,9 @@ export function pairIn(text: string, after = ':'): Pair | null {
 }
 
 function pairsOf(parts: string[], after: string): Pair[] {
-  return parts.flatMap((part, i) => {
+  return parts.flatMap(part => {
     const at = part.indexOf(after);
     const key = part.slice(0, Math.max(0, at)).trim();
-    return at < 1 || key === ''
-      ? []
-      : [{ key, value: part.slice(at + after.length).trim(), followed: i < parts.length - 1 }];
+    return at < 1 || key === '' ? [] : [{ key, value: part.slice(at + after.length).trim() }];
   });
 }

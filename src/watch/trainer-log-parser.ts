@@ -213,7 +213,7 @@ export class TrainerLogParser {
         break;
       }
     }
-    if (!known && this.#candidates.some(({ parser }) => parser.flush !== undefined)) this.#flush();
+    if (!known) this.#flush();
     const isError = !isLong && (!known || Tracebacks.begins(this.#line.text)) && this.#readEnd(this.#line);
     if (known || isError) this.counts.read++;
     else this.counts.unread++;

@@ -127,7 +127,7 @@ function rich(text: string, out: Outlet): Bar | null {
   const total = Number(drawn[4]);
   const words = (drawn[5] ?? '').split(/: | /);
   const pairs = words.flatMap((key, i) =>
-    i % 2 === 0 && words[i + 1] !== undefined ? [{ key, value: words[i + 1]!, followed: true }] : [],
+    i % 2 === 0 && words[i + 1] !== undefined ? [{ key, value: words[i + 1]! }] : [],
   );
   const figures = figuresOf(pairs);
   figures.delete('v_num');

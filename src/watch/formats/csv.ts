@@ -69,8 +69,7 @@ class CsvParser implements LineParser {
       cells.some(
         cell =>
           this.#map.has(cell) || COUNTERS.has(cell) || isPpoKey(cell) || knownKeys[cell]?.step !== undefined,
-      ) &&
-      cells.every(cell => !cell.startsWith(' '))
+      )
     );
   }
 }

@@ -21,7 +21,7 @@ export const rlGames = reportFormat({
       ['fps step and policy inference', line[2]],
       ['fps total', line[3]],
       ['frames', line[6]],
-    ].flatMap(([key, value]) => (value === undefined ? [] : [{ key: key!, value, followed: true }]));
+    ].flatMap(([key, value]) => (value === undefined ? [] : [{ key: key!, value }]));
     return { number: Number(line[4]), ...(line[5] !== undefined && { total: Number(line[5]) }), pairs };
   },
   other({ text }, out) {

@@ -3,7 +3,7 @@
  * indented `key: value`. RLlib's own result.json has all of them.
  */
 import { pairIn } from '../key-values.ts';
-import { reportFormat } from '../report-format.ts';
+import { NUMBER, reportFormat } from '../report-format.ts';
 import { rllibNames } from '../rllib-names.ts';
 
 const HEAD = /^Trial \S{1,200} finished iteration (\d{1,12}) at /;
@@ -24,12 +24,12 @@ export const rllib = reportFormat({
   },
   row({ text }) {
     const row = ROW.exec(text);
-    if (row !== null) return [{ key: row[1]!, value: row[2]!, followed: true }];
+    if (row !== null) return [{ key: row[1]!, value: row[2]! }];
     if (text.startsWith('╰')) return 'end';
     const old = OLD_ROW.exec(text);
     if (old === null) return null;
     const pair = pairIn(text.trim(), ': ')!;
-    return [pair.key === 'training_iteration' ? { ...pair, key: '#' } : pair];
+    return [pair.key === 'training_iteration' ? { ...pair, key: NUMBER } : pair];
   },
   other({ text }, out) {
     if (!/^Trial \S{1,200} completed after \d{1,12} iterations/.test(text)) return false;

@@ -44,9 +44,9 @@ export const rslRl = reportFormat({
     const computation = COMPUTATION.exec(text);
     if (computation !== null)
       return [
-        { key: 'Steps per second', value: computation[1]!, followed: true },
-        { key: 'Collection time', value: `${computation[2]}s`, followed: true },
-        { key: 'Learning time', value: `${computation[3]}s`, followed: true },
+        { key: 'Steps per second', value: computation[1]! },
+        { key: 'Collection time', value: `${computation[2]}s` },
+        { key: 'Learning time', value: `${computation[3]}s` },
       ];
     if (END.test(text)) return 'end';
     if (!/^\s*[A-Za-z/]/.test(text)) return null;
