@@ -3,7 +3,7 @@
  * powers of ten.
  */
 import { pairIn } from '../key-values.ts';
-import { held, type KnownKey, peak } from '../known-keys.ts';
+import { held, peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const HEAD = /(?:^|\s)(?:\[epoch=\d{1,9}(?:\/\d{1,9})?\])?\[batch=(\d{1,12})(?:\/(\d{1,12}))?\]:?\s*$/;
@@ -19,7 +19,6 @@ export const composer = reportFormat({
     'l2_norm/grad/global': { step: 'gradNorm' },
     'throughput/samples_per_sec': { step: 'samplesPerSecond' },
     'throughput/tokens_per_sec': { step: 'tokensPerSecond' },
-    'throughput/device/tokens_per_sec': {},
     'memory/current_allocated_mem': held('allocatedBytes', TEN),
     'memory/current_active_mem': held('activeBytes', TEN),
     'memory/current_inactive_mem': held('inactiveSplitBytes', TEN),
@@ -28,12 +27,7 @@ export const composer = reportFormat({
     'memory/peak_active_mem': peak('peakActiveBytes', TEN),
     'memory/peak_reserved_mem': peak('peakReservedBytes', TEN),
     'memory/alloc_retries': held('allocRetries', 'count'),
-    ...(Object.fromEntries(
-      Array.from({ length: 4 }, (_, i) => [
-        `lr-DecoupledAdamW/group${i}`,
-        i === 0 ? { step: 'learningRate' } : {},
-      ]),
-    ) as Record<string, KnownKey>),
+    'lr-DecoupledAdamW/group0': { step: 'learningRate' },
     'lr-AdamW/group0': { step: 'learningRate' },
     'lr-Adam/group0': { step: 'learningRate' },
     'lr-SGD/group0': { step: 'learningRate' },

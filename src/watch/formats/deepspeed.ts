@@ -14,7 +14,6 @@ const STEP = /\bstep=(\d{1,12}), skipped=\d{1,12}, /;
 const SPEED = /\bmicro_step=\d{1,12}\/global_step=(\d{1,12}), /;
 const CHAT = /\bEpoch: (\d{1,9}) \| Step: (\d{1,12}) \| PPO Epoch: \d{1,6} \| /;
 const names: Names = {
-  lr: { step: 'learningRate' },
   CurrSamplesPerSec: { step: 'samplesPerSecond' },
   MemAllocated: held('allocatedBytes', 'GiB'),
   MaxMemAllocated: peak('peakAllocatedBytes', 'GiB'),

@@ -10,9 +10,7 @@ export const detectron2 = reportFormat({
   about: 'detectron2 and maskrcnn-benchmark: text logs',
   marks: [' iter: '],
   names: {
-    total_loss: { step: 'loss' },
     time: { step: 'stepMs', power: 3 },
-    lr: { step: 'learningRate' },
     max_mem: peak('peakAllocatedBytes', 'MiB'),
     'max mem': peak('peakAllocatedBytes', 'MiB'),
   },

@@ -11,11 +11,6 @@ import { figuresOf } from '../report-format.ts';
 
 const HEAD = /^Epoch (\d{1,9})\/(\d{1,9})\s*$/;
 const ROW = /^\s{0,12}(\d{1,12})\/(\d{1,12}|Unknown)\s(.{0,400}?\d(?:s|ms|us)(?:\/step|\/epoch)?.*)$/;
-const names = {
-  loss: { step: 'loss' },
-  learning_rate: { step: 'learningRate' },
-  lr: { step: 'learningRate' },
-};
 
 export const keras: LogFormat = {
   name: 'keras',
@@ -52,6 +47,6 @@ class KerasParser implements LineParser {
     const figures = figuresOf(partedPairs(row.text, ' - ', ': '));
     if (figures.size === 0) return;
     row.out.facts({ maxSteps: epoch.total });
-    row.out.step(stepOf(epoch.number, figures, null, names));
+    row.out.step(stepOf(epoch.number, figures));
   }
 }

@@ -15,11 +15,7 @@ export const openMmlab = reportFormat({
   about: 'OpenMMLab (mmengine, mmdet, mmseg …): text logs',
   marks: ['epoch(', 'epoch [', 'iter(', 'iter ['],
   names: {
-    loss: { step: 'loss' },
     time: { step: 'stepMs', power: 3 },
-    lr: { step: 'learningRate' },
-    base_lr: {},
-    grad_norm: { step: 'gradNorm' },
     memory: peak('peakAllocatedBytes', 'MiB', 'update'),
   },
   kind: 'step',

@@ -14,8 +14,6 @@ const EPOCHS = ['epoch', 'ep'];
 const BRACKET = /\[\s{0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))/;
 const LOSS = /^(?:train(?:ing)?[ _/]?)?loss$/i;
 const names: Names = {
-  loss: { step: 'loss' },
-  lr: { step: 'learningRate' },
   LR: { step: 'learningRate' },
   gnorm: { step: 'gradNorm' },
   time: { step: 'stepMs', power: 3 },

@@ -10,9 +10,6 @@ export const torchtune = reportFormat({
   about: 'torchtune: step lines',
   marks: ['step '],
   names: {
-    loss: { step: 'loss' },
-    lr: { step: 'learningRate' },
-    grad_norm: { step: 'gradNorm' },
     tokens_per_second_per_gpu: { step: 'tokensPerSecond' },
     peak_memory_active: peak('peakActiveBytes', 'GiB', 'update'),
     peak_memory_alloc: peak('peakAllocatedBytes', 'GiB', 'update'),
