@@ -4,7 +4,7 @@
  */
 import type { Figures, Names } from './figures.ts';
 import { huggingFaceNames, isHuggingFaceRl } from './hugging-face-names.ts';
-import { isPpoKey, type KnownKey, numberKeys } from './known-keys.ts';
+import { isPpoKey, numberKeys, update } from './known-keys.ts';
 import { rllibNames } from './rllib-names.ts';
 
 export interface Dialect {
@@ -19,7 +19,6 @@ export interface Dialect {
   isReport?(figures: Figures): boolean;
 }
 
-const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({ update: field, ...rest });
 const has = (figures: Figures, test: (key: string) => boolean): boolean => {
   for (const key of figures.keys()) if (test(key)) return true;
   return false;

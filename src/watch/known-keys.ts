@@ -24,7 +24,11 @@ export const peak = (field: string, unit: string, scope: 'run' | 'update' = 'run
 export const held = (field: string, unit: string): KnownKey => ({ memory: { field, unit } });
 
 const both = (update: string, step: string): KnownKey => ({ update, step });
-const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({ update: field, ...rest });
+/** A figure of an update alone. */
+export const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({
+  update: field,
+  ...rest,
+});
 
 export const knownKeys: Record<string, KnownKey> = {
   // verl. Its ppo_kl is the mean of old − new log-probability, the same in expectation and sometimes below zero; its

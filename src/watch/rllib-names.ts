@@ -1,11 +1,8 @@
 /** RLlib's names of its figures, of the new API stack and the old one: tables, progress.csv and result.json have the same. */
-import type { KnownKey } from './known-keys.ts';
+import type { Names } from './figures.ts';
+import { update } from './known-keys.ts';
 
-const update = (field: string, power?: number): KnownKey => ({
-  update: field,
-  ...(power !== undefined && { power }),
-});
-const policy: Readonly<Record<string, KnownKey>> = {
+const policy: Names = {
   policy_loss: update('loss.policy'),
   vf_loss: update('loss.value'),
   total_loss: update('loss.total'),
@@ -23,7 +20,7 @@ const prefixes = [
   'info/learner/default_policy/learner_stats/',
 ];
 
-export const rllibNames: Readonly<Record<string, KnownKey>> = {
+export const rllibNames: Names = {
   'env_runners/episode_return_mean': update('rollout.episodicReturn'),
   'env_runners/episode_len_mean': update('rollout.episodicLength'),
   'env_runners/num_env_steps_sampled': update('rollout.steps'),
@@ -37,8 +34,8 @@ export const rllibNames: Readonly<Record<string, KnownKey>> = {
   timesteps_total: update('rollout.totalSteps'),
   num_env_steps_sampled: update('rollout.totalSteps'),
   num_env_steps_sampled_this_iter: update('rollout.steps'),
-  'timers/env_runner_sampling_timer': update('timing.rolloutMs', 3),
-  'timers/learner_update_timer': update('timing.updateMs', 3),
+  'timers/env_runner_sampling_timer': update('timing.rolloutMs', { power: 3 }),
+  'timers/learner_update_timer': update('timing.updateMs', { power: 3 }),
   ...Object.fromEntries(
     prefixes.flatMap(prefix => Object.entries(policy).map(([key, known]) => [prefix + key, known])),
   ),

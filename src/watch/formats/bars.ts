@@ -7,6 +7,7 @@
 import { emitReport, type Figures, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { partedPairs, widePairs } from '../key-values.ts';
+import { update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { figure } from '../printed.ts';
 import { figuresOf } from '../report-format.ts';
@@ -22,7 +23,6 @@ const EPOCH = /[Ee]poch:? {0,4}\[?(\d{1,9})(?:\/(\d{1,9}))?/;
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|Episode \[/;
 
-const update = (field: string) => ({ update: field });
 const names: Names = {
   train_loss: { step: 'loss' },
   reduced_train_loss: { step: 'loss' },

@@ -3,7 +3,7 @@
  * count from 0, as printed. Names changed over the versions; all of them are here.
  */
 import { pairIn } from '../key-values.ts';
-import type { KnownKey } from '../known-keys.ts';
+import { update } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const HEAD = /\bLearning iteration (\d{1,12})\/(\d{1,12})\b/;
@@ -11,7 +11,6 @@ const HEAD = /\bLearning iteration (\d{1,12})\/(\d{1,12})\b/;
 const COMPUTATION =
   /^\s*Computation: (\d{1,12}) steps\/s \(collection: (\d{1,9}\.\d{1,9})s, learning (\d{1,9}\.\d{1,9})s\)/;
 const END = /^\s*ETA: /;
-const update = (field: string): KnownKey => ({ update: field });
 
 export const rslRl = reportFormat({
   name: 'rsl-rl',
