@@ -13,8 +13,11 @@ export interface Dialect {
   names: Names;
   /** Keys of which one numbers the record, the most telling first; those of all where it names none. */
   numbers?: readonly string[];
-  /** From the number in the record to the number that the trainer's console has for the same. */
-  shift?: number;
+  /**
+   * From the number in the record to the number that the trainer's console has for the same: as it stands where this is left
+   * out; null where the record has the environment's steps, and updates are counted.
+   */
+  number?(inRecord: number, key: string, isUpdate: boolean): number | null;
   /** Whether it is the record of an update or a step; others are passed over. */
   isReport?(figures: Figures): boolean;
 }
@@ -33,12 +36,14 @@ export const dialects: readonly Dialect[] = [
     numbers: ['training_iteration'],
   },
   {
-    // Stable-Baselines3 reports before it learns: the figures of `train/` are of the update before, as in its tables.
+    // Stable-Baselines3 reports before it learns: the figures of `train/` are of the update before, as in its tables. Environment
+    // steps number steps.
     is: figures => figures.has('time/total_timesteps') || figures.has('time/fps'),
     isUpdate: figures => has(figures, isPpoKey),
     names: {},
     numbers: ['time/iterations', 'time/total_timesteps', 'step'],
-    shift: -1,
+    number: (inRecord, key, isUpdate) =>
+      !isUpdate ? inRecord : key === 'time/iterations' ? inRecord - 1 : null,
     isReport: figures => has(figures, key => key.startsWith('train/')),
   },
   {
@@ -95,7 +100,7 @@ export const dialects: readonly Dialect[] = [
     isUpdate: () => false,
     names: {},
     numbers: ['epoch'],
-    shift: 1,
+    number: inRecord => inRecord + 1,
   },
   {
     // The Hugging Face Trainer and its like: entropy alone makes no policy.
@@ -110,7 +115,7 @@ export const dialects: readonly Dialect[] = [
     isUpdate: figures => has(figures, isPpoKey),
     names: { train_loss: { step: 'loss' }, train_loss_step: { step: 'loss' } },
     numbers: ['step'],
-    shift: 1,
+    number: inRecord => inRecord + 1,
     isReport: figures => has(figures, key => !/^(?:val|test)|^(?:epoch|step)$/.test(key)),
   },
 ];

@@ -111,12 +111,10 @@ export class RecordReader {
       const value = figures.get(key)?.value;
       if (!isCount(value)) continue;
       if (knownKeys[key] === undefined) figures.delete(key);
-      if (dialect.shift === undefined) return value;
-      if (dialect.shift > 0) return value + dialect.shift;
-      // Stable-Baselines3: iterations number the update before; environment steps number steps, and updates are counted.
-      if (key === 'time/iterations') return isUpdate ? value - 1 : value;
-      if (!isUpdate) return value;
-      if (key === 'step') figures.set('time/total_timesteps', { value, text: `${value}` });
+      if (dialect.number === undefined) return value;
+      const number = dialect.number(value, key, isUpdate);
+      if (number !== null) return number;
+      figures.set('time/total_timesteps', { value, text: `${value}` });
       return ++this.#updates;
     }
     return null;
