@@ -6,13 +6,12 @@
  */
 import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
 import { endingWords, isLastWords } from '../texts/index.ts';
-import { failureOfEnding, failureOfError, outweighs } from './failure.ts';
 import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
 import { formats } from './formats/index.ts';
-import { HeldEnding, weightOf } from './held-ending.ts';
+import { HeldFailure } from './held-failure.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
 import { type FailureOf, type InputEnd, RunLife } from './run-life.ts';
-import { errorWords, type HeldError, Tracebacks } from './traceback.ts';
+import { errorWords, Tracebacks } from './traceback.ts';
 import { WordFilter } from './word-filter.ts';
 
 export interface WatchedEvent<T extends EventType = EventType> {
@@ -99,12 +98,9 @@ export class TrainerLogParser {
   #out = this.#outletOf(0);
   #outRank = 0;
   #life: RunLife;
-  #tracebacks = new Tracebacks();
-  #ending = new HeldEnding();
+  #failure = new HeldFailure((rank, outOfMemory) => this.#refused(rank, outOfMemory));
   /** Last words in a log that has shown no figures. */
   #hasLastWords = false;
-  /** Newest number of the other ranks when a rank failed. */
-  #heldAt: number | null = null;
   #line: LogLine = readLogLine('', 0);
   #nowMs = 0;
   #live = true;
@@ -152,7 +148,7 @@ export class TrainerLogParser {
    * that `read` does not get.
    */
   wants(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#tracebacks.isOpen || this.#isOpen || this.#filter.has(bytes, from, to)) return true;
+    if (this.#failure.isOpen || this.#isOpen || this.#filter.has(bytes, from, to)) return true;
     this.counts.lines++;
     this.counts.unread++;
     this.#impatience();
@@ -224,15 +220,11 @@ export class TrainerLogParser {
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = true;
-    // That some process has ended with an exit code is believed once the log has ended too.
-    const { held } = this.#ending;
-    if (held !== null && weightOf(held) < 2) this.#ending.clear();
+    this.#failure.settle();
     this.#flush();
     this.#settleWeak(WEAK_REPORTS - 1);
-    // The name of an error alone may be of one that was caught.
-    if (this.#tracebacks.held?.isLoose && this.#tracebacks.held.memory === null && this.#ending.held === null)
-      return;
-    if (this.#tracebacks.held !== null || this.#ending.held !== null) this.#endParsers();
+    if (this.#failure.isNameAlone) return;
+    if (this.#failure.isHeld) this.#endParsers();
     this.#life.settle(this.#takeFailure());
   }
 
@@ -292,7 +284,9 @@ export class TrainerLogParser {
     const isLate = this.#isLate;
     const { number } = this.#line;
     const emit = () => {
-      if (!isLate && !this.#isBeforeError(number)) this.#survive(rank, count);
+      // Figures that were held until now may have been read before the error.
+      const isBefore = this.#heldMs !== null && number <= this.#failure.line;
+      if (!isLate && !isBefore) this.#failure.survive(rank, count);
       if (!this.#life.report(rank, type, data)) this.counts.repeated++;
     };
     const { format, held } = this.#reading;
@@ -352,10 +346,7 @@ export class TrainerLogParser {
 
   /** Whether the line is of an error, of an ending that another program reports, or the trainer's last words. */
   #readEnd(line: LogLine): boolean {
-    const isError = this.#tracebacks.read(line);
-    for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
-    const isEnding = this.#ending.read(line.text, line.source?.rank ?? null, line.number);
-    if (isError || isEnding) return true;
+    if (this.#failure.read(line)) return true;
     if (!isLastWords(line.text)) return false;
     this.#lastWords();
     return true;
@@ -363,42 +354,12 @@ export class TrainerLogParser {
 
   /** What the trainer reported last: an error that it had caught was survived. */
   #lastWords(): void {
-    const error = this.#tracebacks.held;
+    const { error } = this.#failure;
     if (error?.isQuoted === false && error.outOfMemory === null && !this.#life.begun) return;
-    if (error !== null) this.#goOn(error);
+    if (error !== null) this.#failure.goOn(error);
     this.#endParsers();
     if (this.#life.begun) this.#life.lastWords();
     else this.#hasLastWords = true;
-  }
-
-  /** Whether figures that were held until now were read before the error or ending that is held. */
-  #isBeforeError(line: number): boolean {
-    if (this.#heldMs === null) return false;
-    const error = this.#tracebacks.held?.line ?? -1;
-    const ending = this.#ending.held === null ? -1 : this.#ending.line;
-    return Math.max(error, ending) >= line;
-  }
-
-  /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
-  #survive(rank: number, number: number): void {
-    const error = this.#tracebacks.held;
-    const failed = error?.rank ?? this.#ending.held?.rank ?? null;
-    const isOther = failed !== null && failed !== rank;
-    if (isOther && number <= (this.#heldAt ?? number) + 1) {
-      this.#heldAt ??= number;
-      return;
-    }
-    this.#heldAt = null;
-    if (error !== null) this.#goOn(error);
-    this.#tracebacks.clear();
-    this.#ending.clear();
-  }
-
-  /** The trainer went on after an error: of memory, it was a refusal. */
-  #goOn(error: HeldError): void {
-    this.#tracebacks.clear();
-    const { outOfMemory } = error;
-    if (outOfMemory !== null && outOfMemory.device !== 'cpu') this.#refused(error.rank ?? 0, outOfMemory);
   }
 
   #refused(rank: number, outOfMemory: OutOfMemory): void {
@@ -406,29 +367,14 @@ export class TrainerLogParser {
     this.#life.refused(rank, outOfMemory);
   }
 
-  /** What ended the run, of all that is held, if anything did; a run that has not begun begins with it. */
+  /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */
   #takeFailure(): FailureOf | null {
-    const error = this.#tracebacks.held;
-    const ending = this.#ending.held;
-    const endingLine = this.#ending.line;
-    this.#tracebacks.clear();
-    this.#ending.clear();
-    if (error?.isQuoted && ending === null && error.outOfMemory !== null && this.#life.begun) {
-      // Caught, as far as its line shows, and nothing after it contradicts that.
-      this.#goOn(error);
-      return null;
+    const failure = this.#failure.take(this.#life.begun);
+    if (!this.#life.begun && (failure !== null || this.#hasLastWords)) {
+      this.#begin();
+      if (failure === null) this.#life.lastWords();
     }
-    const isWarning = error?.isLoose === true && error.memory !== null && this.#life.begun;
-    if ((error === null || isWarning) && ending === null) {
-      if (this.#hasLastWords && !this.#life.begun) {
-        this.#begin();
-        this.#life.lastWords();
-      }
-      return null;
-    }
-    if (!this.#life.begun) this.#begin();
-    const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
-    return isEnding ? failureOfEnding(ending) : failureOfError(error!);
+    return failure;
   }
 
   /** The first figures settle the format. */

@@ -1,0 +1,104 @@
+/**
+ * What may have ended the run: errors and endings that were printed. They are held, not yet believed, until the log falls silent
+ * or ends; figures that follow, or last words, show that the trainer went on.
+ */
+import type { OutOfMemory } from '../contract/index.ts';
+import { failureOfEnding, failureOfError, outweighs } from './failure.ts';
+import { HeldEnding, weightOf } from './held-ending.ts';
+import type { LogLine } from './log-line.ts';
+import type { FailureOf } from './run-life.ts';
+import { type HeldError, Tracebacks } from './traceback.ts';
+
+export class HeldFailure {
+  #tracebacks = new Tracebacks();
+  #ending = new HeldEnding();
+  /** Newest number of the other ranks when a rank failed. */
+  #heldAt: number | null = null;
+  #refused: (rank: number, outOfMemory: OutOfMemory) => void;
+
+  /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
+  constructor(refused: (rank: number, outOfMemory: OutOfMemory) => void) {
+    this.#refused = refused;
+  }
+
+  /** Whether any line may be part of an error's text. */
+  get isOpen(): boolean {
+    return this.#tracebacks.isOpen;
+  }
+
+  /** The error that is held; null for none. */
+  get error(): HeldError | null {
+    return this.#tracebacks.held;
+  }
+
+  /** Whether an error or an ending is held. */
+  get isHeld(): boolean {
+    return this.#tracebacks.held !== null || this.#ending.held !== null;
+  }
+
+  /** Whether the name of an error is all that is held: it may be of one that was caught. */
+  get isNameAlone(): boolean {
+    const error = this.#tracebacks.held;
+    return error?.isLoose === true && error.memory === null && this.#ending.held === null;
+  }
+
+  /** Number of the newest line of what is held; -1 where nothing is. */
+  get line(): number {
+    const ending = this.#ending.held === null ? -1 : this.#ending.line;
+    return Math.max(this.#tracebacks.held?.line ?? -1, ending);
+  }
+
+  /** Whether the line is of an error, or of an ending that another program reports. */
+  read(line: LogLine): boolean {
+    const isError = this.#tracebacks.read(line);
+    for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
+    const isEnding = this.#ending.read(line.text, line.source?.rank ?? null, line.number);
+    return isError || isEnding;
+  }
+
+  /** The log is silent, not over: that some process has ended with an exit code is believed once the log has ended too. */
+  settle(): void {
+    const { held } = this.#ending;
+    if (held !== null && weightOf(held) < 2) this.#ending.clear();
+  }
+
+  /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
+  survive(rank: number, number: number): void {
+    const error = this.#tracebacks.held;
+    const failed = error?.rank ?? this.#ending.held?.rank ?? null;
+    const isOther = failed !== null && failed !== rank;
+    if (isOther && number <= (this.#heldAt ?? number) + 1) {
+      this.#heldAt ??= number;
+      return;
+    }
+    this.#heldAt = null;
+    if (error !== null) this.goOn(error);
+    this.#tracebacks.clear();
+    this.#ending.clear();
+  }
+
+  /** The trainer went on after an error: of memory, it was a refusal. */
+  goOn(error: HeldError): void {
+    this.#tracebacks.clear();
+    const { outOfMemory } = error;
+    if (outOfMemory !== null && outOfMemory.device !== 'cpu') this.#refused(error.rank ?? 0, outOfMemory);
+  }
+
+  /** What ended the run, of all that is held, if anything did; it is held no more. @param begun whether the run has begun. */
+  take(begun: boolean): FailureOf | null {
+    const error = this.#tracebacks.held;
+    const ending = this.#ending.held;
+    const endingLine = this.#ending.line;
+    this.#tracebacks.clear();
+    this.#ending.clear();
+    if (error?.isQuoted && ending === null && error.outOfMemory !== null && begun) {
+      // Caught, as far as its line shows, and nothing after it contradicts that.
+      this.goOn(error);
+      return null;
+    }
+    const isWarning = error?.isLoose === true && error.memory !== null && begun;
+    if ((error === null || isWarning) && ending === null) return null;
+    const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
+    return isEnding ? failureOfEnding(ending) : failureOfError(error!);
+  }
+}
