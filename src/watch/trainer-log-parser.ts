@@ -5,14 +5,13 @@
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
 import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
-import { endingWords, isLastWords } from '../texts/index.ts';
-import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
-import { formats } from './formats/index.ts';
+import { isLastWords } from '../texts/index.ts';
+import { Candidates, type HeldReport } from './candidates.ts';
+import type { FormatOptions, LogFormat, Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
 import { type FailureOf, type InputEnd, RunLife } from './run-life.ts';
-import { errorWords, Tracebacks } from './traceback.ts';
-import { WordFilter } from './word-filter.ts';
+import { Tracebacks } from './traceback.ts';
 
 export interface WatchedEvent<T extends EventType = EventType> {
   rank: number;
@@ -50,50 +49,20 @@ export interface ReaderCounts {
 
 /** Characters of a line that the readers of text look at; longer lines are for those that parse a whole document. */
 const LONGEST_TEXT = 32 * 1024;
-/** Time that one line may take before the formats that have not looked at it yet are passed over. */
-const LINE_BUDGET_MS = 1000;
-
 /** A log that shows nothing in so many lines is probably none of these formats. */
 const PATIENCE_LINES = 20_000;
 /** Reports by which a weak format makes the log its own; half as many where the log falls silent. */
 const WEAK_REPORTS = 3;
 /** Samples of tools beside a log that are held until the log's format is known. */
 const MOST_HELD = 64;
-/** Lines of other words: in them stand errors, endings, and what any format or a person marks. */
-const anyEnd = [...errorWords, ...endingWords];
-
 const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
-
-interface HeldReport {
-  emit(): void;
-  timeMs: number;
-}
-
-interface Candidate {
-  format: LogFormat;
-  parser: LineParser;
-  facts: Partial<Payload<'TRAINING_STARTED'>>;
-  /** Kinds of lines that could not be read whole, and the first of each. */
-  almost: Map<string, number>;
-  /** Of a weak format: what it has read, until the log is its own. */
-  held: HeldReport[];
-  last?: number;
-}
 
 export class TrainerLogParser {
   readonly counts: ReaderCounts = { lines: 0, read: 0, unread: 0, almost: 0, repeated: 0, events: 0 };
   #options: ReaderOptions;
-  /** Every format until one has read a figure; that one from then on. */
-  #candidates: Candidate[];
-  /** What stands beside any log. */
-  #beside: Candidate[];
-  /** Samples from beside it, until the log's format is known. */
+  #candidates: Candidates;
+  /** Samples from beside the log, until its format is known. */
   #heldSamples: HeldReport[] = [];
-  /** Words that a line has which is to be read. */
-  #filter: WordFilter;
-  #format: LogFormat | null = null;
-  /** Whose parser has the line. */
-  #reading: Candidate;
   /** Of the newest line's rank. */
   #out = this.#outletOf(0);
   #outRank = 0;
@@ -113,20 +82,7 @@ export class TrainerLogParser {
 
   constructor(options: ReaderOptions) {
     this.#options = options;
-    const open = (format: LogFormat): Candidate => ({
-      format,
-      parser: format.open({ map: options.map }),
-      facts: {},
-      almost: new Map(),
-      held: [],
-    });
-    const { format } = options;
-    this.#candidates = (format === null ? formats.filter(({ claim }) => claim !== 'beside') : [format]).map(
-      open,
-    );
-    this.#beside = formats.filter(other => other.claim === 'beside' && other !== format).map(open);
-    this.#filter = this.#newFilter();
-    this.#reading = this.#candidates[0]!;
+    this.#candidates = new Candidates(options.format, { map: options.map });
     this.#life = new RunLife((rank, type, data) => {
       this.counts.events++;
       options.onEvent({ rank, type, data, timeMs: this.#heldMs ?? this.#timeMs() });
@@ -135,7 +91,7 @@ export class TrainerLogParser {
 
   /** Name of the log's format; null until it is known. */
   get format(): string | null {
-    return this.#format?.name ?? null;
+    return this.#candidates.format?.name ?? null;
   }
 
   /** Whether the trainer has reported its end: it finished, or failed. */
@@ -144,26 +100,18 @@ export class TrainerLogParser {
   }
 
   /**
-   * Whether a line that has not been decoded yet may say anything; one that does not is counted here. For every line
-   * that `read` does not get.
+   * Whether a line that has not been decoded yet is for `read`; one that is not is counted here. Asked of every line.
    */
   wants(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#failure.isOpen || this.#isOpen || this.#filter.has(bytes, from, to)) return true;
+    if (this.#failure.isOpen || this.#candidates.mayRead(bytes, from, to)) return true;
     this.counts.lines++;
     this.counts.unread++;
     this.#impatience();
     return false;
   }
 
-  /** Whether a format is in the midst of something, whose lines have no marks. */
-  get #isOpen(): boolean {
-    for (const { parser } of this.#candidates) if (parser.isOpen === true) return true;
-    for (const { parser } of this.#beside) if (parser.isOpen === true) return true;
-    return false;
-  }
-
   #impatience(): void {
-    if (this.counts.lines !== PATIENCE_LINES || this.#format !== null) return;
+    if (this.counts.lines !== PATIENCE_LINES || this.#candidates.format !== null) return;
     this.#options.onNotice(
       `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (esper watch --format list).`,
     );
@@ -197,20 +145,11 @@ export class TrainerLogParser {
       this.#outRank = rank;
     }
     const isLong = length > LONGEST_TEXT;
-    const began = performance.now();
-    let known = !isLong && this.#readBeside();
-    for (const candidate of known ? [] : this.#candidates) {
-      if (isLong && candidate.format.readsLongLines !== true) continue;
-      this.#reading = candidate;
-      if (candidate.parser.read(this.#line, this.#out)) known = true;
-      if (this.#format !== null) break;
-      if (performance.now() - began > LINE_BUDGET_MS) {
-        this.#noteOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`);
-        break;
-      }
-    }
-    if (!known) this.#flush();
-    const isError = !isLong && (!known || Tracebacks.begins(this.#line.text)) && this.#readEnd(this.#line);
+    const known = this.#candidates.read(line, this.#out, isLong, () =>
+      this.#noteOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`),
+    );
+    if (!known) this.#candidates.flush();
+    const isError = !isLong && (!known || Tracebacks.begins(line.text)) && this.#readEnd(line);
     if (known || isError) this.counts.read++;
     else this.counts.unread++;
     if (isLong && !known) this.#noteOnce('long', tooLong(number, length));
@@ -221,8 +160,8 @@ export class TrainerLogParser {
     this.#nowMs = nowMs;
     this.#live = true;
     this.#failure.settle();
-    this.#flush();
-    this.#settleWeak(WEAK_REPORTS - 1);
+    this.#candidates.flush();
+    if (this.#candidates.takeWeak(WEAK_REPORTS - 1)) this.#settleFormat();
     if (this.#failure.isNameAlone) return;
     if (this.#failure.isHeld) this.#endParsers();
     this.#life.settle(this.#takeFailure());
@@ -232,21 +171,14 @@ export class TrainerLogParser {
   end(how: InputEnd, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = how !== 'ended';
-    this.#flush();
+    this.#candidates.flush();
     this.#endParsers();
-    this.#settleWeak(1);
+    if (this.#candidates.takeWeak(1)) this.#settleFormat();
     if (this.#heldSamples.length > 0) this.#begin();
     this.#life.end(how, this.#takeFailure());
-    if (this.#format === null) this.#tellCandidates();
-  }
-
-  /** No format reads any figure, and one that might has read some. */
-  #settleWeak(least: number): void {
-    if (this.#format !== null) return;
-    const best = this.#candidates.reduce((a, b) => (b.held.length > a.held.length ? b : a));
-    if (best.held.length < least) return;
-    this.#reading = best;
-    this.#settleFormat();
+    // No format was found: what each could not read helps to see why.
+    if (this.#candidates.format === null)
+      for (const [why, line] of this.#candidates.almost) this.#tellAlmost(why, line);
   }
 
   /** Where parsers put what they read of a rank's lines: what they hold keeps the rank that it is of. */
@@ -256,19 +188,20 @@ export class TrainerLogParser {
         // What no count can be is not known.
         for (const [name, fact] of Object.entries(facts))
           if (typeof fact !== 'number' || Number.isSafeInteger(fact))
-            Object.assign(this.#reading.facts, { [name]: fact });
+            Object.assign(this.#candidates.reading.facts, { [name]: fact });
       },
       update: (data, own = rank) => this.#figures(own, 'PPO_UPDATE_COMPLETED', data, data.batch),
       step: (data, own = rank) => this.#figures(own, 'STEP_COMPLETED', data, data.step),
       memory: (data, own = rank) => this.#sample(() => this.#life.sample(own, data)),
       devices: data => this.#sample(() => this.#life.devices(data)),
       last: number => {
-        this.#reading.last = number;
-        if (this.#format === this.#reading.format) this.#life.last = number;
+        const { reading, format } = this.#candidates;
+        reading.last = number;
+        if (format === reading.format) this.#life.last = number;
       },
       finished: () => {
         // Until the format is known, any log may have these words.
-        if (this.#format !== null) this.#lastWords();
+        if (this.#candidates.format !== null) this.#lastWords();
       },
       almost: why => this.#almost(why),
     };
@@ -289,8 +222,8 @@ export class TrainerLogParser {
       if (!isLate && !isBefore) this.#failure.survive(rank, count);
       if (!this.#life.report(rank, type, data)) this.counts.repeated++;
     };
-    const { format, held } = this.#reading;
-    if (this.#format === null && format.claim === 'weak' && this.#options.format === null) {
+    if (this.#candidates.isWeak) {
+      const { held } = this.#candidates.reading;
       held.push({ emit, timeMs: this.#timeMs() });
       if (held.length >= WEAK_REPORTS) this.#settleFormat();
     } else {
@@ -301,9 +234,9 @@ export class TrainerLogParser {
 
   /** A sample of the log's own format, or of what stands beside it: that waits until the log's format is known. */
   #sample(emit: () => void): void {
-    const isBeside = this.#reading.format.claim === 'beside' && this.#reading.format !== this.#options.format;
+    const { isBeside } = this.#candidates;
     if (!isBeside) this.#settleFormat();
-    if (!isBeside || this.#format !== null || this.#life.begun) {
+    if (!isBeside || this.#candidates.format !== null || this.#life.begun) {
       emit();
       return;
     }
@@ -314,34 +247,8 @@ export class TrainerLogParser {
   /** What parsers hold is of lines before an error that is held: it was not survived. */
   #endParsers(): void {
     this.#isLate = true;
-    for (const candidate of [...this.#beside, ...this.#candidates]) {
-      this.#reading = candidate;
-      candidate.parser.end?.();
-    }
+    this.#candidates.end();
     this.#isLate = false;
-  }
-
-  #readBeside(): boolean {
-    for (const candidate of this.#beside) {
-      this.#reading = candidate;
-      if (candidate.parser.read(this.#line, this.#out)) return true;
-    }
-    return false;
-  }
-
-  /** Every parser emits what it holds. */
-  #flush(): void {
-    for (const candidate of this.#candidates) {
-      if (candidate.parser.flush === undefined) continue;
-      this.#reading = candidate;
-      candidate.parser.flush();
-      if (this.#format !== null) return;
-    }
-  }
-
-  /** No format was found: what each could not read helps to see why. */
-  #tellCandidates(): void {
-    for (const { almost } of this.#candidates) for (const [why, line] of almost) this.#tellAlmost(why, line);
   }
 
   /** Whether the line is of an error, of an ending that another program reports, or the trainer's last words. */
@@ -379,14 +286,13 @@ export class TrainerLogParser {
 
   /** The first figures settle the format. */
   #settleFormat(): void {
-    if (this.#format !== null) return;
-    this.#format = this.#reading.format;
-    this.#candidates = [this.#reading];
-    this.#filter = this.#newFilter();
-    for (const [why, line] of this.#reading.almost) this.#tellAlmost(why, line);
+    if (this.#candidates.format !== null) return;
+    this.#candidates.settle();
+    const { reading } = this.#candidates;
+    for (const [why, line] of reading.almost) this.#tellAlmost(why, line);
     this.#begin();
-    if (this.#reading.last !== undefined) this.#life.last = this.#reading.last;
-    this.#emitHeld(this.#reading.held);
+    if (reading.last !== undefined) this.#life.last = reading.last;
+    this.#emitHeld(reading.held);
   }
 
   #emitHeld(held: HeldReport[]): void {
@@ -397,17 +303,10 @@ export class TrainerLogParser {
     this.#heldMs = null;
   }
 
-  #newFilter(): WordFilter {
-    return new WordFilter([
-      ...anyEnd,
-      ...[...this.#candidates, ...this.#beside].flatMap(({ format }) => format.marks),
-    ]);
-  }
-
   #begin(): void {
     this.#life.begin({
       name: this.#options.name,
-      facts: this.#format === null ? {} : this.#reading.facts,
+      facts: this.#candidates.format === null ? {} : this.#candidates.reading.facts,
       config: { log: this.#options.source, format: this.format },
     });
     this.#emitHeld(this.#heldSamples);
@@ -421,8 +320,8 @@ export class TrainerLogParser {
   }
 
   #almost(why: string): void {
-    const { almost } = this.#reading;
-    if (this.#format === null) almost.set(why, almost.get(why) ?? this.#line.number);
+    const { almost } = this.#candidates.reading;
+    if (this.#candidates.format === null) almost.set(why, almost.get(why) ?? this.#line.number);
     else this.#tellAlmost(why, this.#line.number);
   }
 

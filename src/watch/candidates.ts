@@ -1,0 +1,157 @@
+/**
+ * The formats that a log may be of: each of them until one has read a figure, that one from then on. Beside them stand those that
+ * read what any log may have between its lines.
+ */
+import type { Payload } from '../contract/index.ts';
+import { endingWords } from '../texts/index.ts';
+import type { FormatOptions, LineParser, LogFormat, Outlet } from './format.ts';
+import { formats } from './formats/index.ts';
+import type { LogLine } from './log-line.ts';
+import { errorWords } from './traceback.ts';
+import { WordFilter } from './word-filter.ts';
+
+/** Time that one line may take before the formats that have not looked at it yet are passed over. */
+const LINE_BUDGET_MS = 1000;
+
+/** What is emitted once the log's format is known. */
+export interface HeldReport {
+  emit(): void;
+  timeMs: number;
+}
+
+export interface Candidate {
+  format: LogFormat;
+  parser: LineParser;
+  facts: Partial<Payload<'TRAINING_STARTED'>>;
+  /** Kinds of lines that could not be read whole, and the first of each. */
+  almost: Map<string, number>;
+  /** Of a weak format: what it has read, until the log is its own. */
+  held: HeldReport[];
+  last?: number;
+}
+
+export class Candidates {
+  #reading: Candidate;
+  /** Every format until one has read a figure; that one from then on. */
+  #own: Candidate[];
+  /** What stands beside any log. */
+  #beside: Candidate[];
+  /** Whether the user named the format. */
+  #isNamed: boolean;
+  /** Words that a line has which is to be read: of the formats, of errors and of endings. */
+  #filter: WordFilter;
+  #format: LogFormat | null = null;
+
+  /** @param named the format that the user named; null to find it. */
+  constructor(named: LogFormat | null, options: FormatOptions) {
+    const open = (format: LogFormat): Candidate => ({
+      format,
+      parser: format.open(options),
+      facts: {},
+      almost: new Map(),
+      held: [],
+    });
+    this.#own = (named === null ? formats.filter(({ claim }) => claim !== 'beside') : [named]).map(open);
+    this.#beside = formats.filter(other => other.claim === 'beside' && other !== named).map(open);
+    this.#isNamed = named !== null;
+    this.#filter = this.#newFilter();
+    this.#reading = this.#own[0]!;
+  }
+
+  /** Whose parser has the line. */
+  get reading(): Candidate {
+    return this.#reading;
+  }
+
+  /** The log's format; null until it is known. */
+  get format(): LogFormat | null {
+    return this.#format;
+  }
+
+  /** Whether the line is being read by what stands beside the log. */
+  get isBeside(): boolean {
+    return this.#beside.includes(this.#reading);
+  }
+
+  /** Whether other programs print the like of what is being read: the log's format is not known by it. */
+  get isWeak(): boolean {
+    return this.#format === null && !this.#isNamed && this.#reading.format.claim === 'weak';
+  }
+
+  /** Whether a line that has not been decoded yet may be of a format, of an error or of an ending. */
+  mayRead(bytes: Uint8Array, from: number, to: number): boolean {
+    // In the midst of something, whose lines have no marks.
+    for (const { parser } of this.#own) if (parser.isOpen === true) return true;
+    for (const { parser } of this.#beside) if (parser.isOpen === true) return true;
+    return this.#filter.has(bytes, from, to);
+  }
+
+  /**
+   * Whether the line is of a format.
+   * @param isLong whether it is for those alone that parse a whole document.
+   * @param late is called where the time is up before every format has looked at it.
+   */
+  read(line: LogLine, out: Outlet, isLong: boolean, late: () => void): boolean {
+    const began = performance.now();
+    if (!isLong)
+      for (const candidate of this.#beside) {
+        this.#reading = candidate;
+        if (candidate.parser.read(line, out)) return true;
+      }
+    let known = false;
+    for (const candidate of this.#own) {
+      if (isLong && candidate.format.readsLongLines !== true) continue;
+      this.#reading = candidate;
+      if (candidate.parser.read(line, out)) known = true;
+      if (this.#format !== null) break;
+      if (performance.now() - began > LINE_BUDGET_MS) {
+        late();
+        break;
+      }
+    }
+    return known;
+  }
+
+  /** Every parser emits what it holds. */
+  flush(): void {
+    for (const candidate of this.#own) {
+      if (candidate.parser.flush === undefined) continue;
+      this.#reading = candidate;
+      candidate.parser.flush();
+      if (this.#format !== null) return;
+    }
+  }
+
+  /** The log has ended for every parser. */
+  end(): void {
+    for (const candidate of [...this.#beside, ...this.#own]) {
+      this.#reading = candidate;
+      candidate.parser.end?.();
+    }
+  }
+
+  /** The format that is being read is the log's. */
+  settle(): void {
+    this.#format = this.#reading.format;
+    this.#own = [this.#reading];
+    this.#filter = this.#newFilter();
+  }
+
+  /** Goes to the weak format that has read most, where it has read `least` or more. Whether there is one. */
+  takeWeak(least: number): boolean {
+    const best = this.#own.reduce((a, b) => (b.held.length > a.held.length ? b : a));
+    if (this.#format !== null || best.held.length < least) return false;
+    this.#reading = best;
+    return true;
+  }
+
+  /** What none of them could read whole: why, and the first line of it. */
+  get almost(): [why: string, line: number][] {
+    return this.#own.flatMap(({ almost }) => [...almost]);
+  }
+
+  #newFilter(): WordFilter {
+    const marks = [...this.#own, ...this.#beside].flatMap(({ format }) => format.marks);
+    return new WordFilter([...errorWords, ...endingWords, ...marks]);
+  }
+}
