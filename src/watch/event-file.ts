@@ -32,7 +32,11 @@ export interface ScalarEvent {
 export class EventFileReader {
   /** Why nothing more is read; null while all is well. */
   problem: string | null = null;
-  #rest: Uint8Array = new Uint8Array(0);
+  /** What came of a record that has not ended yet, and its bytes. */
+  #parts: Uint8Array[] = [];
+  #held = 0;
+  /** Bytes from which there is more to read: of a head, or of the whole record. */
+  #needed = HEAD;
   #read = 0;
   #take: (event: ScalarEvent) => void;
 
@@ -42,13 +46,18 @@ export class EventFileReader {
 
   /** Whether bytes of an unfinished record are held. */
   get torn(): boolean {
-    return this.#rest.length > 0;
+    return this.#held > 0;
   }
 
   push(chunk: Uint8Array): void {
     if (this.problem !== null) return;
-    let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    if (this.#held + chunk.length < this.#needed) {
+      this.#keep(chunk);
+      return;
+    }
+    let bytes = this.#held === 0 ? chunk : Buffer.concat([...this.#parts, chunk]);
     for (;;) {
+      this.#needed = HEAD;
       if (bytes.length < HEAD) break;
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const length = Number(view.getBigUint64(0, true));
@@ -56,7 +65,8 @@ export class EventFileReader {
         this.problem = `record ${this.#read + 1} has no valid length: the file is no event file, or damaged`;
         break;
       }
-      if (bytes.length < HEAD + length + FOOT) break;
+      this.#needed = HEAD + length + FOOT;
+      if (bytes.length < this.#needed) break;
       const data = bytes.subarray(HEAD, HEAD + length);
       this.#read++;
       if (view.getUint32(HEAD + length, true) !== maskedCrc(data)) {
@@ -65,9 +75,17 @@ export class EventFileReader {
       }
       const event = eventIn(data);
       if (event !== null) this.#take(event);
-      bytes = bytes.subarray(HEAD + length + FOOT);
+      bytes = bytes.subarray(this.#needed);
     }
-    this.#rest = this.problem === null ? bytes.slice() : new Uint8Array(0);
+    this.#parts = [];
+    this.#held = 0;
+    if (this.problem === null && bytes.length > 0) this.#keep(bytes);
+  }
+
+  /** Keeps a copy: the chunk is used again. */
+  #keep(bytes: Uint8Array): void {
+    this.#parts.push(new Uint8Array(bytes));
+    this.#held += bytes.length;
   }
 }
 
