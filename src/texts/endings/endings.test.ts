@@ -73,6 +73,7 @@ describe('endings that other programs report', () => {
     ['abc  train:1  "python"  2 hours ago  Exited (137) 3 minutes ago', { kind: 'signal', signal: 9 }],
     ['The command returned a non-zero code: 137', { kind: 'signal', signal: 9 }],
     ['process 0 terminated with signal SIGKILL', { kind: 'signal', signal: 9 }],
+    ['process 0 terminated with signal SIGILL', { kind: 'signal', signal: 4 }],
     ['Process 140 got signal: 15', { kind: 'signal', signal: 15, pid: 140 }],
     ['Received 1 death signal, shutting down workers', { kind: 'signal', signal: 1 }],
     ['Command terminated by signal 9', { kind: 'signal', signal: 9 }],

@@ -9,7 +9,9 @@ import { hostReaders } from './host.ts';
 import { processReaders } from './processes.ts';
 import { schedulerReaders } from './schedulers.ts';
 
-/** Words by which trainers say that they are done, whatever their format, in lower case. */
+export { signalName } from './signals.ts';
+
+/** Words by which trainers report that they are done, whatever their format, in lower case. */
 const LAST_WORDS = [
   'training done',
   'training is done',
@@ -59,21 +61,6 @@ export function readEnding(line: string): Ending | null {
   }
   return null;
 }
-
-export const signalNames: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  11: 'SIGSEGV',
-  13: 'SIGPIPE',
-  15: 'SIGTERM',
-};
-export const signalName = (signal: number): string => signalNames[signal] ?? `signal ${signal}`;
 
 /** Whether the line is a trainer's last word, whatever its format. */
 export function isLastWords(line: string): boolean {

@@ -1,29 +1,8 @@
 /** A process that ended with a code or by a signal, as launchers, containers and shells report it. */
 import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
+import { signalNumber } from './signals.ts';
 
 export const processReaders: readonly EndingReader[] = [launcher, shell];
-
-const NUMBERS: Readonly<Record<string, number>> = {
-  Hangup: 1,
-  HUP: 1,
-  INT: 2,
-  ABRT: 6,
-  Aborted: 6,
-  abort: 6,
-  BUS: 7,
-  'Bus error': 7,
-  'bus error': 7,
-  FPE: 8,
-  KILL: 9,
-  Killed: 9,
-  killed: 9,
-  SEGV: 11,
-  'Segmentation fault': 11,
-  'segmentation fault': 11,
-  TERM: 15,
-  Terminated: 15,
-  terminated: 15,
-};
 
 /** Signals by number or by name. */
 const SIGNALS: readonly RegExp[] = [
@@ -71,10 +50,10 @@ function launcher(line: string): MaybeEnding {
       : 'launcher';
   const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
   if (found !== undefined) {
-    const signal = NUMBERS[found] ?? Number(found);
-    return Number.isNaN(signal) ? null : { kind: 'signal', by, signal, ...exitCode, ...names };
+    const signal = signalNumber(found);
+    return signal === null ? null : { kind: 'signal', by, signal, ...exitCode, ...names };
   }
-  if (task !== null) return { kind: 'signal', by: 'slurm', signal: NUMBERS[task[2]!]!, ...names };
+  if (task !== null) return { kind: 'signal', by: 'slurm', signal: signalNumber(task[2]!), ...names };
   if (code === undefined || code === 0) return null;
   // A shell and a container add 128 to the signal, Python takes it below zero.
   const signal = code < 0 ? -code : code > 128 && code < 160 ? code - 128 : null;
@@ -106,5 +85,5 @@ function shell(line: string): MaybeEnding {
   const job = JOB.exec(text);
   const word = BARE.exec(text)?.[1] ?? job?.[2];
   if (word === undefined) return null;
-  return { kind: 'signal', by: 'shell', signal: NUMBERS[word]!, ...named({ pid: numberOf(job?.[1]) }) };
+  return { kind: 'signal', by: 'shell', signal: signalNumber(word), ...named({ pid: numberOf(job?.[1]) }) };
 }

@@ -1,0 +1,35 @@
+/** Signals by number, by name, and by the words that shells and launchers have for them. */
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  15: 'SIGTERM',
+};
+/** Lower case. */
+const WORDS: Readonly<Record<string, number>> = {
+  hangup: 1,
+  abort: 6,
+  aborted: 6,
+  'bus error': 7,
+  killed: 9,
+  'segmentation fault': 11,
+  terminated: 15,
+};
+
+export const signalName = (signal: number): string => NAMES[signal] ?? `signal ${signal}`;
+
+/** Number of `9`, `KILL` or `Killed`; null for what is none. */
+export function signalNumber(text: string): number | null {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  const word = text.toLowerCase();
+  if (Object.hasOwn(WORDS, word)) return WORDS[word]!;
+  const named = Object.entries(NAMES).find(([, name]) => name === `SIG${text}`);
+  return named === undefined ? null : Number(named[0]);
+}
