@@ -2,7 +2,7 @@
 import { RunAnalyser } from '../analysis/index.ts';
 import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
 import { many } from '../present/index.ts';
-import { LineSplitter, TrainerLogParser } from '../watch/index.ts';
+import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
@@ -130,10 +130,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     },
     onNotice: () => {},
   });
-  const splitter = new LineSplitter({
-    wants: (line, from, to) => parser.wants(line, from, to),
-    take: (text, number) => parser.read(text, number, nowMs, false),
-  });
+  const splitter = linesFor(parser, (text, number) => parser.read(text, number, nowMs, false));
   splitter.push(bytes);
   splitter.reset(true);
   parser.end('ended', nowMs);

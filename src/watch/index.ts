@@ -16,6 +16,7 @@ export {
 export {
   type InputReport,
   isGzipFile,
+  linesFor,
   watchDocument,
   watchEvents,
   watchFile,

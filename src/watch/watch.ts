@@ -6,7 +6,7 @@ import { createGunzip } from 'node:zlib';
 import { isGzip } from '../base/index.ts';
 import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile } from './follow-file.ts';
-import { LineSplitter } from './line-splitter.ts';
+import { type LineConsumer, LineSplitter } from './line-splitter.ts';
 import type { PassThrough } from './pass-through.ts';
 import { recordsOf } from './source.ts';
 import type { TrainerLogParser } from './trainer-log-parser.ts';
@@ -28,6 +28,10 @@ export interface InputReport {
   tooLong: number;
 }
 
+/** Bytes → the lines that the reader wants, for `take` to hand them on. */
+export const linesFor = (reader: TrainerLogParser, take: LineConsumer['take']): LineSplitter =>
+  new LineSplitter({ wants: (bytes, from, to) => reader.wants(bytes, from, to), take });
+
 /** Follows a file until the signal aborts, or until its trainer has ended and the file rests. */
 export async function watchFile(
   path: string,
@@ -40,10 +44,7 @@ export async function watchFile(
   let settled = true;
   let missing = false;
   let noted = false;
-  const splitter = new LineSplitter({
-    wants: (bytes, from, to) => reader.wants(bytes, from, to),
-    take: (text, number) => reader.read(text, number, Date.now(), live),
-  });
+  const splitter = linesFor(reader, (text, number) => reader.read(text, number, Date.now(), live));
   for await (const part of followFile(path, { signal, follow })) {
     if (part.kind === 'bytes') {
       live = part.live;
@@ -153,10 +154,7 @@ export async function watchGzip(
   reader: TrainerLogParser,
   { signal, onNotice }: WatchOptions,
 ): Promise<InputReport> {
-  const splitter = new LineSplitter({
-    wants: (bytes, from, to) => reader.wants(bytes, from, to),
-    take: (text, number) => reader.read(text, number, Date.now(), false),
-  });
+  const splitter = linesFor(reader, (text, number) => reader.read(text, number, Date.now(), false));
   const file = createReadStream(path, { signal });
   const unpacked = file.pipe(createGunzip());
   file.on('error', error => unpacked.destroy(error));
@@ -196,12 +194,8 @@ export async function watchPipe(
   let newestMs = Date.now();
   let settled = true;
   const inputs = Array.isArray(input) ? (input as readonly Readable[]) : [input as Readable];
-  const splitters = inputs.map(
-    () =>
-      new LineSplitter({
-        wants: (bytes, from, to) => reader.wants(bytes, from, to),
-        take: (text, number) => attempt(() => reader.read(text, number, Date.now(), true)),
-      }),
+  const splitters = inputs.map(() =>
+    linesFor(reader, (text, number) => attempt(() => reader.read(text, number, Date.now(), true))),
   );
   const timer = setInterval(() => {
     if (settled || Date.now() - newestMs < SILENT_MS) return;

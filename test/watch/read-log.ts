@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import {
   formats,
   type InputEnd,
-  LineSplitter,
+  linesFor,
   parseMap,
   TrainerLogParser,
   type WatchedEvent,
@@ -37,10 +37,7 @@ export function readLog(log: string | Uint8Array, options: ReadLogOptions = {}):
     onEvent: event => events.push(event),
     onNotice: notice => notices.push(notice),
   });
-  const splitter = new LineSplitter({
-    wants: (line, from, to) => reader.wants(line, from, to),
-    take: (text, number) => reader.read(text, number, nowMs, false),
-  });
+  const splitter = linesFor(reader, (text, number) => reader.read(text, number, nowMs, false));
   const bytes = typeof log === 'string' ? Buffer.from(log) : log;
   for (let at = 0; at < bytes.length; at += chunk) splitter.push(bytes.subarray(at, at + chunk));
   if (end !== null) splitter.reset(end === 'ended');
