@@ -10,10 +10,10 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
 import { openRun, type RunFolder } from '../log/index.ts';
-import { type RunJudgement, withJudgement } from '../present/index.ts';
+import { judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
 import type { RunRow, RunsResponse } from './api.ts';
 import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
-import { judgementIn, rowOf, unread } from './run-row.ts';
+import { rowOf, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
 import { VerdictReader } from './run-verdict.ts';
 import { slimReport } from './run-view.ts';
@@ -92,9 +92,9 @@ export class RunList {
 
   /** Runs as of the newest look; the snapshots and judgements are those of runs that go on. */
   rows(): { row: RunRow; snapshot: SanctumSnapshot | null; judgement: RunJudgement | null }[] {
-    return [...this.#known.values()].map(({ run, row, snapshot, report }) => {
-      const judgement = snapshot === null ? null : judgementIn(run, snapshot, report);
-      if (snapshot === null || judgement === null) return { row, snapshot, judgement };
+    return [...this.#known.values()].map(({ row, snapshot, report }) => {
+      if (snapshot === null || report === null) return { row, snapshot, judgement: null };
+      const judgement = judgementOf(report, row.state);
       return { row, snapshot: withJudgement(snapshot, judgement), judgement };
     });
   }

@@ -3,7 +3,7 @@
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { stateWith } from '../contract/index.ts';
 import { isWriterGone, type RunFolder } from '../log/index.ts';
-import { headline, judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
+import { headline, judgementOf, withJudgement } from '../present/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
 import type { RunRow } from './api.ts';
 
@@ -16,17 +16,10 @@ export const unread = (run: RunFolder): RunRow => ({
   memory: null,
 });
 
-/** The run's judgement as of this snapshot, from what was last read of its whole log; null where none of it was. */
-export const judgementIn = (
-  run: RunFolder,
-  snapshot: SanctumSnapshot,
-  report: RunReport | null,
-): RunJudgement | null =>
-  report === null ? null : judgementOf(report, stateWith(snapshot.run.state, isWriterGone(run.path)));
-
 /** @param report on the whole log; null where it was not read */
 export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, report: RunReport | null): RunRow {
-  const judgement = judgementIn(run, snapshot, report);
+  const state = stateWith(snapshot.run.state, isWriterGone(run.path));
+  const judgement = report === null ? null : judgementOf(report, state);
   const { tamiyo, status, vitals } = judgement === null ? snapshot : withJudgement(snapshot, judgement);
   const device = snapshot.devices.find(({ rank }) => rank === tamiyo.rank);
   return {
@@ -34,7 +27,7 @@ export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, report: RunRepo
     name: run.name,
     createdMs: run.createdMs,
     read: true,
-    state: stateWith(snapshot.run.state, isWriterGone(run.path)),
+    state,
     level: status.level,
     reason: status.reasons[0] ?? null,
     algorithm: snapshot.run.algorithm ?? run.manifest?.algorithm ?? null,
