@@ -99,11 +99,11 @@ export class RunList {
     });
   }
 
-  /** Resolves once every run that goes on has a verdict, or after so long. */
+  /** Resolves once the whole log of every run that goes on was read, or could not be, or after so long. */
   async judged(patienceMs: number): Promise<void> {
     const until = performance.now() + patienceMs;
     const isMissing = () =>
-      [...this.#known.values()].some(known => known.snapshot !== null && known.report === null);
+      [...this.#known.values()].some(known => known.snapshot !== null && known.judged === null);
     while (isMissing() && performance.now() < until && !this.#isClosed) await setTimeout(JUDGED_MS);
   }
 
