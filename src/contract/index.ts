@@ -15,6 +15,8 @@ export {
   OWN_FIGURES,
   OWN_NAME_LENGTH,
   type OwnValue,
+  ownNameOf,
+  ownSeries,
   type StepFigures,
   stepPayload,
 } from './own-figures.ts';

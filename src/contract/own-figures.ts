@@ -27,6 +27,15 @@ const NAME = /^[^\p{C},]+$/u;
 /** Whether figures of this name are shown: printable, without a comma, of 1 to 80 characters. */
 export const isOwnName = (name: string): boolean => name.length <= OWN_NAME_LENGTH && NAME.test(name);
 
+const SERIES = 'own/';
+
+/** The name of a figure's series: `own/accuracy`. */
+export const ownSeries = (name: string): string => SERIES + name;
+
+/** The name of the figure whose series it is; null for a series of anything else. */
+export const ownNameOf = (series: string): string | null =>
+  series.startsWith(SERIES) ? series.slice(SERIES.length) : null;
+
 /** A finite number, or the name of one that is not. */
 export type OwnValue = number | 'NaN' | 'Infinity' | '-Infinity';
 

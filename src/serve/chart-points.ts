@@ -9,6 +9,7 @@ import {
   eachLearnerSeries,
   eachOwnFigure,
   isUnknown,
+  ownSeries,
 } from '../contract/index.ts';
 import {
   deviceUsedBytesOf,
@@ -30,9 +31,6 @@ export interface ChartPoint {
   /** Figures that were logged after an update, by themselves: they belong to the point before. */
   isLate?: true;
 }
-
-/** Before the name of a figure of the trainer's own. */
-export const OWN = 'own/';
 
 /** Takes the figures of one update; what is no number was not measured. */
 export type PutFigure = (name: string, value: number | string | boolean | null | undefined) => void;
@@ -96,7 +94,7 @@ export class PointReader {
     this.#edges = [];
     this.edgeSeq = null;
     eachLearnerSeries(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
-    eachOwnFigure(event, (name, value) => put(OWN + name, value));
+    eachOwnFigure(event, (name, value) => put(ownSeries(name), value));
     for (const reading of event.data.memory ?? []) {
       memoryFigures(reading, put);
       const { isCounted, grown } = this.#count(reading).take();
@@ -120,7 +118,7 @@ export class PointReader {
     if (isUnknown(event) || event.type !== 'FIGURES_LOGGED') return null;
     const figures: Record<string, number> = {};
     eachOwnFigure(event, (name, value) => {
-      if (typeof value === 'number') figures[OWN + name] = value;
+      if (typeof value === 'number') figures[ownSeries(name)] = value;
     });
     return { seq: event.seq, batch, timeMs: event.timeMs, figures, isLate: true };
   }

@@ -5,19 +5,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import { gib } from '../base/index.ts';
+import { ownNameOf, ownSeries } from '../contract/index.ts';
 import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import type { ChartData } from './chart-props.ts';
-import {
-  type ChartSpec,
-  deviceCharts,
-  lineStyles,
-  OWN_SERIES,
-  ownChart,
-  ownShown,
-  ppoCharts,
-} from './charts.ts';
+import { type ChartSpec, deviceCharts, lineStyles, ownChart, ownShown, ppoCharts } from './charts.ts';
 import { fetchJson, useRecords, useRuns } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning, StyledSpan } from './parts.tsx';
@@ -67,22 +60,20 @@ function useAll(runs: string[]): { series: Map<string, SeriesResponse>; error: s
             try {
               const { available } = await fetchJson<SeriesResponse>(asked([]), stop.signal);
               const device = available
-                .find(name => name.includes('/') && !name.startsWith(OWN_SERIES))
+                .find(name => name.includes('/') && ownNameOf(name) === null)
                 ?.split('/')[0];
               const own = ownShown(
-                available
-                  .filter(name => name.startsWith(OWN_SERIES))
-                  .map(name => name.slice(OWN_SERIES.length)),
+                available.flatMap(name => ownNameOf(name) ?? []),
                 null,
               );
               const figures = compared
                 .filter(chart => !chart.device || device !== undefined)
                 .map(chart => (chart.device ? `${device}/${chart.figure}` : chart.figure))
-                .concat(own.map(name => OWN_SERIES + name));
+                .concat(own.map(ownSeries));
               const answer = await fetchJson<SeriesResponse>(asked(figures), stop.signal);
               // Runs are compared whatever their devices are called.
               const plain = Object.entries(answer.figures).map(([name, values]) => [
-                name.startsWith(OWN_SERIES) ? name : name.split('/').at(-1)!,
+                ownNameOf(name) === null ? name.split('/').at(-1)! : name,
                 values,
               ]);
               return [id, { ...answer, figures: Object.fromEntries(plain) }];
@@ -268,11 +259,11 @@ function joined(
   series: Map<string, SeriesResponse>,
   elapsed: boolean,
 ): { spec: ChartSpec; data: ChartData }[] {
-  const own = [...new Set([...series.values()].flatMap(({ figures }) => Object.keys(figures)))]
-    .filter(name => name.startsWith(OWN_SERIES))
-    .map(
-      (figure): ComparedChart => ({ spec: ownChart(figure.slice(OWN_SERIES.length)), figure, device: false }),
-    );
+  const names = new Set([...series.values()].flatMap(({ figures }) => Object.keys(figures)));
+  const own = [...names].flatMap((figure): ComparedChart[] => {
+    const name = ownNameOf(figure);
+    return name === null ? [] : [{ spec: ownChart(name), figure, device: false }];
+  });
   return [...compared, ...own].flatMap(({ spec, figure }) => {
     const tables: uPlot.AlignedData[] = [];
     const lines: ChartSpec['lines'] = [];

@@ -1,6 +1,7 @@
 /** Which charts a run has, and what each line is: the figure, its words, its colour, its record. */
 
 import { gib } from '../base/index.ts';
+import { ownSeries } from '../contract/index.ts';
 import { edge, limits } from '../figures/index.ts';
 import { type HistoryFigure, ppoFigures, short, stepFigures } from '../present/index.ts';
 
@@ -166,20 +167,17 @@ export function phaseChart(device: string, available: readonly string[]): ChartS
   };
 }
 
-/** As the series name figures of the trainer's own. */
-export const OWN_SERIES = 'own/';
-
 /** Charts of its own figures that are shown where nobody chose any, and at most. */
 const OWN_SHOWN = 6;
 export const OWN_MOST = 12;
 
 /** A chart of a figure of the trainer's own: nothing is known of it but its name. */
 export const ownChart = (name: string): ChartSpec => ({
-  id: OWN_SERIES + name,
+  id: ownSeries(name),
   title: name,
   unit: '',
   format: short,
-  lines: [{ figure: OWN_SERIES + name, label: name, color: 'blue' }],
+  lines: [{ figure: ownSeries(name), label: name, color: 'blue' }],
 });
 
 /** The names among those available that are shown. @param chosen null where nobody chose any */
@@ -195,7 +193,7 @@ export const figuresOf = (
   own: readonly string[] = [],
 ): string[] => [
   ...ppoFigures.map(({ key }) => key),
-  ...own.map(name => OWN_SERIES + name),
+  ...own.map(ownSeries),
   ...(device === null
     ? []
     : [
