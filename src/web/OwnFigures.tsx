@@ -1,3 +1,4 @@
+/** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** Figures of the trainer's own: which there are, and which of them are drawn. */
 import type { ComponentChildren } from 'preact';
