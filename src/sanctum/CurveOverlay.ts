@@ -1,11 +1,10 @@
 /** All figures of the learner and of the trainer's own: one of them large, the others to choose from. */
 import { type Row, row, span } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { isStepLoop } from '../present/index.ts';
 import { curveAt, curveChart, shownCurves } from './curves.ts';
 import { box } from './layout.ts';
 import { curveRow } from './PpoPanel.ts';
-import { chosenRank, type View } from './view.ts';
+import type { View } from './view.ts';
 
 /** Rows from which a chart stands over the list, and its share of them. */
 const WITH_CHART = 14;
@@ -21,15 +20,14 @@ export const firstCurve = (snapshot: SanctumSnapshot, view: View): number =>
 
 export function CurveOverlay(snapshot: SanctumSnapshot, view: View): Row[] {
   const { width, height } = view;
-  const rank = chosenRank(snapshot, view);
   const curves = shownCurves(snapshot, view);
   const inner = Math.max(1, width - 4);
   const rows = Math.max(1, height - 2);
-  if (curves.length === 0 || rank === null)
+  if (curves.length === 0)
     return box({ title: row('FIGURES', 'bold'), aside: row('c closes', 'dim'), width, height }, [
       row('No update yet.', 'dim'),
     ]);
-  const at = Math.min(curves.length - 1, Math.max(0, curveAt(curves, view)));
+  const at = Math.max(0, curveAt(curves, view));
   const chosen = curves[at]!;
   const chartRows = rows < WITH_CHART ? 0 : Math.floor(rows * CHART_SHARE);
   const picture =
@@ -37,7 +35,7 @@ export function CurveOverlay(snapshot: SanctumSnapshot, view: View): Row[] {
       ? []
       : [
           [span(chosen.title, 'bold'), span(chosen.note === '' ? '' : `  ${chosen.note}`, 'dim')],
-          ...curveChart(chosen, isStepLoop(rank), inner, chartRows - 2),
+          ...curveChart(chosen, inner, chartRows - 2),
           [],
         ];
   const room = Math.max(1, rows - picture.length);

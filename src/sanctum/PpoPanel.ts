@@ -2,7 +2,7 @@
 import { columns as columnsOf, cut, exactly, type Row, row, span } from '../base/index.ts';
 import type { RankState, SanctumSnapshot } from '../contract/index.ts';
 import { isStepLoop, learnerValues } from '../present/index.ts';
-import { type Curve, curveAt, curveChart, curvesOf, shownCurves } from './curves.ts';
+import { type Curve, curveAt, curveChart, curvesOf, mainOf, shownCurves } from './curves.ts';
 import { beside, box, flow } from './layout.ts';
 import { sparkline, trend } from './sparkline.ts';
 import { labelledRow, styleOf } from './styled-text.ts';
@@ -76,13 +76,9 @@ export function PpoPanel(
 /** One figure drawn large: the one chosen, else what training is for, the return, or the loss of a loop that is not PPO. */
 export function CurvePanel(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
   const rank = chosenRank(snapshot, view);
-  const isLoop = rank !== null && isStepLoop(rank);
   const curves = shownCurves(snapshot, view);
   const curve = curves[curveAt(curves, view)];
-  const body = curveChart(curve, isLoop, width - 4, height - 2);
-  const [title, note] =
-    curve === undefined
-      ? [isLoop ? 'LOSS' : 'RETURN', isLoop ? 'training loss' : 'mean of 100 episodes']
-      : [curve.title, curve.note];
+  const body = curveChart(curve, width - 4, height - 2);
+  const { title, note } = curve ?? mainOf(rank !== null && isStepLoop(rank));
   return box({ title: row(title, 'bold'), aside: row(note, 'dim'), width, height }, body);
 }

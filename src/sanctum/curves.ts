@@ -23,18 +23,22 @@ export interface Curve {
   value: StyledText;
   series: readonly (number | null)[];
   batch: readonly number[];
+  unit: 'batch' | 'step';
   /** What training is for: drawn where nobody chose. */
   isMain: boolean;
 }
 
-const mains: Readonly<Record<string, [title: string, note: string]>> = {
-  episodicReturn: ['RETURN', 'mean of 100 episodes'],
-  totalLoss: ['LOSS', 'training loss'],
-};
+/** What training is for: the return, or the loss of a loop that is not PPO. */
+export const mainOf = (isLoop: boolean) =>
+  isLoop
+    ? { key: 'totalLoss', title: 'LOSS', note: 'training loss' }
+    : { key: 'episodicReturn', title: 'RETURN', note: 'mean of 100 episodes' };
 
 /** Those that were measured, most telling first. */
 export function curvesOf(rank: RankState): Curve[] {
   const isLoop = isStepLoop(rank);
+  const unit = isLoop ? 'step' : 'batch';
+  const main = mainOf(isLoop);
   const learner = (isLoop ? stepFigures : ppoFigures).flatMap((figure): Curve[] => {
     const { key, title } = figure;
     const series = key in rank.history ? rank.history[key as keyof PpoHistory] : [];
@@ -42,15 +46,15 @@ export function curvesOf(rank: RankState): Curve[] {
       rank.ppo[key] !== null || rank.ppo.nonFinite.includes(title) || series.some(value => value !== null);
     if (!isKnown) return [];
     const { label, value } = historyValue(rank, figure);
-    const isMain = key === (isLoop ? 'totalLoss' : 'episodicReturn');
-    const [heading, note] = (isMain && mains[key]) || [title, ''];
-    return [{ label, title: heading, note, value, series, batch: rank.history.batch, isMain }];
+    const isMain = key === main.key;
+    const { title: heading, note } = isMain ? main : { title, note: '' };
+    return [{ label, title: heading, note, value, series, batch: rank.history.batch, unit, isMain }];
   });
   const own = rank.own.map((figure, i): Curve => {
     const { value: series, batch } = rank.ownHistory[i] ?? { value: [], batch: [] };
     const { label, value } = ownValue(figure);
     const name = printable(label);
-    return { label: name, title: name, note: 'of this trainer', value, series, batch, isMain: false };
+    return { label: name, title: name, note: 'of this trainer', value, series, batch, unit, isMain: false };
   });
   return [...learner, ...own];
 }
@@ -68,14 +72,14 @@ export const shownCurves = (snapshot: SanctumSnapshot, view: View): Curve[] => {
 };
 
 /** A curve as a chart, or a word why there is none. */
-export function curveChart(curve: Curve | undefined, isLoop: boolean, width: number, height: number): Row[] {
+export function curveChart(curve: Curve | undefined, width: number, height: number): Row[] {
   const known = curve?.series.filter(value => value !== null) ?? [];
   if (curve === undefined || known.length === 0) return [row('Nothing to draw yet.', 'dim')];
   return chart({
     series: curve.series,
     from: curve.batch[0] ?? null,
     to: curve.batch.at(-1) ?? null,
-    unit: isLoop ? 'step' : 'batch',
+    unit: curve.unit,
     valueUnit: '',
     width,
     height,
