@@ -1,7 +1,7 @@
 /** What happened, in words, newest first; the ranks’ logs as one. */
 import { type Row, row, type Style, span } from '../base/index.ts';
 import type { LogEntry, SanctumSnapshot } from '../contract/index.ts';
-import { timeOfDay } from './figures.ts';
+import { timeOfDay } from '../present/index.ts';
 import { box } from './layout.ts';
 import type { View } from './view.ts';
 

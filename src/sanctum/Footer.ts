@@ -1,8 +1,7 @@
 /** The last rows: what could not be read, where a replay stands, and which keys there are. */
-import { type Row, row, span, widthOf } from '../base/index.ts';
+import { count, type Row, row, span, widthOf } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { readProblems } from '../present/index.ts';
-import { count, timeOfDay } from './figures.ts';
+import { readProblems, timeOfDay } from '../present/index.ts';
 import { join, joinByRank } from './layout.ts';
 import type { LogHealth, View } from './view.ts';
 

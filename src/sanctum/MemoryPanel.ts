@@ -1,5 +1,5 @@
 /** One device’s memory: where its bytes are, how use of the reserved pool went, and what the allocator counted. */
-import { GIB, type Row, row, type Style, span } from '../base/index.ts';
+import { GIB, gib, type Row, row, type Style, span, UNKNOWN } from '../base/index.ts';
 import type { DeviceState, SanctumSnapshot } from '../contract/index.ts';
 import { edge, judge, limits } from '../figures/index.ts';
 import {
@@ -7,13 +7,13 @@ import {
   deviceWarnings,
   hostValues,
   type LabelledValue,
+  percent,
   poolMatters,
   poolValues,
   pressureValues,
   unmeasuredMemory,
 } from '../present/index.ts';
 import { chart } from './chart.ts';
-import { gib, percent, UNKNOWN } from './figures.ts';
 import {
   box,
   type FixedBlock,

@@ -1,8 +1,16 @@
 /** The dashboard without a terminal: one plain line an update. */
 import { printable, shortened } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { etaMs, headline, memoryFigure, type RunJudgement, reasonOf } from '../present/index.ts';
-import { duration, scaled, short } from './figures.ts';
+import {
+  duration,
+  etaMs,
+  headline,
+  memoryFigure,
+  type RunJudgement,
+  reasonOf,
+  scaled,
+  short,
+} from '../present/index.ts';
 
 /** Of the verdict in a line that has other figures, too. */
 const VERDICT_COLUMNS = 70;
