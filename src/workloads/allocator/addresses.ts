@@ -3,6 +3,8 @@
  * reserves. Linux' driver takes arenas of multiples of 32 MiB, the highest first, and fills the newest arena that has room;
  * an arena whose last allocation went is given up, and its addresses are used again.
  */
+import { roundUp } from './sizes.ts';
+
 const MIB = 2 ** 20;
 const ARENA = 32 * MIB;
 /** The driver hands out multiples of this, bytes. */
@@ -10,12 +12,10 @@ const PAGE = 2 * MIB;
 /** Below it the arenas lie, above it what expandable segments reserve. */
 const TOP = 2 ** 46;
 
-const roundUp = (bytes: number, granule: number) => Math.ceil(bytes / granule) * granule;
-
 export interface Addresses {
   /** The address of `bytes` new bytes. */
   take(bytes: number): number;
-  giveBack(address: number, bytes: number): void;
+  giveBack(address: number): void;
   /** A range that has no memory behind it. */
   reserve(bytes: number): number;
   unreserve(address: number): void;
@@ -38,9 +38,10 @@ function lowestGap(ranges: readonly Range[], from: number, to: number, bytes: nu
   return to - at >= bytes ? at : null;
 }
 
-function insert(ranges: Range[], range: Range): void {
-  const index = ranges.findIndex(({ address }) => address > range.address);
-  ranges.splice(index === -1 ? ranges.length : index, 0, range);
+/** Puts an item into a list in order of address. */
+export function insertByAddress<T extends { address: number }>(list: T[], item: T): void {
+  const index = list.findIndex(({ address }) => address > item.address);
+  list.splice(index === -1 ? list.length : index, 0, item);
 }
 
 interface Arena extends Range {
@@ -78,7 +79,7 @@ export class FallingArenas implements Addresses {
   }
 
   #put(arena: Arena, address: number, bytes: number): number {
-    insert(arena.taken, { address, bytes });
+    insertByAddress(arena.taken, { address, bytes });
     arena.takenBytes += bytes;
     return address;
   }
@@ -94,7 +95,7 @@ export class FallingArenas implements Addresses {
 
   reserve(bytes: number): number {
     const address = lowestGap(this.#reserved, TOP, Number.MAX_SAFE_INTEGER, bytes)!;
-    insert(this.#reserved, { address, bytes });
+    insertByAddress(this.#reserved, { address, bytes });
     return address;
   }
 

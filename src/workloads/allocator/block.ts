@@ -2,6 +2,7 @@
  * A segment is a range of addresses; its blocks tile it from the lowest address to the highest, as a doubly linked list.
  * Two neighbouring blocks are never both free, nor both unmapped.
  */
+import { insertByAddress } from './addresses.ts';
 import { FreeBlocks } from './free-blocks.ts';
 import type { Pool } from './sizes.ts';
 
@@ -131,8 +132,7 @@ export class BlockPool {
   addUnmapped(block: Block): void {
     block.state = 'unmapped';
     const blocks = this.#unmapped.get(block.segment.stream) ?? [];
-    const index = blocks.findIndex(({ address }) => address > block.address);
-    blocks.splice(index === -1 ? blocks.length : index, 0, block);
+    insertByAddress(blocks, block);
     this.#unmapped.set(block.segment.stream, blocks);
   }
 

@@ -65,7 +65,7 @@ export class Device {
   /** `cudaFree` of a range that {@link malloc} gave. */
   free(address: number, bytes: number): void {
     this.unmap(bytes);
-    this.#addresses.giveBack(address, bytes);
+    this.#addresses.giveBack(address);
   }
 
   /** `cuMemAddressReserve`: addresses without memory. */

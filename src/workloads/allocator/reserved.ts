@@ -6,7 +6,7 @@
 import { absorbNext, type Block, type BlockPool, isSplit, Segment, split } from './block.ts';
 import type { Device } from './device.ts';
 import type { AllocatorSettings } from './settings.ts';
-import { pageSize, segmentSize } from './sizes.ts';
+import { pageSize, roundUp, segmentSize } from './sizes.ts';
 import { type MemoryStats, move, movePooled } from './stats.ts';
 
 export class Reserved {
@@ -93,7 +93,7 @@ export class Reserved {
     const { segment, address, bytes } = block;
     const { pool } = segment;
     const page = segment.pageBytes!;
-    const from = Math.ceil((address - segment.address) / page) * page + segment.address;
+    const from = roundUp(address - segment.address, page) + segment.address;
     const to = Math.floor((address + bytes - segment.address) / page) * page + segment.address;
     if (from >= to) return;
     pool.free.remove(block);
@@ -148,7 +148,7 @@ export class Reserved {
     }
     const page = pageSize(pool.name);
     const { totalBytes } = this.device;
-    const bytes = Math.ceil((totalBytes + Math.floor(totalBytes / 8)) / page) * page;
+    const bytes = roundUp(totalBytes + Math.floor(totalBytes / 8), page);
     const segment = new Segment(this.device.reserve(bytes), bytes, stream, pool, page, this.#order());
     this.segments.add(segment);
     pool.addUnmapped(segment.head);
@@ -158,7 +158,7 @@ export class Reserved {
   /** Maps whole pages from the start of an unmapped block on; the new part is free, one with its free neighbours. */
   #map(block: Block, size: number): Block | null {
     const { pool, pageBytes } = block.segment;
-    const bytes = Math.ceil(size / pageBytes!) * pageBytes!;
+    const bytes = roundUp(size, pageBytes!);
     if (!this.device.map(bytes)) return null;
     pool.removeUnmapped(block);
     if (bytes < block.bytes) pool.addUnmapped(split(block, bytes, 'unmapped'));

@@ -21,7 +21,7 @@ export const SEGMENT_GRANULE = 2 * MIB;
 /** The pools by their names in the statistics. */
 export type Pool = 'small_pool' | 'large_pool';
 
-const roundUp = (bytes: number, granule: number) => Math.ceil(bytes / granule) * granule;
+export const roundUp = (bytes: number, granule: number): number => Math.ceil(bytes / granule) * granule;
 
 /**
  * Size of the block that a request of `bytes` gets, bytes.
