@@ -29,7 +29,7 @@ const { values } = parseArgs({
 const play = new Play(Number(values.seed));
 console.log(`seed ${play.seed}`);
 
-const { run } = await killWriters(play, Math.max(2, Number(values.kills)));
+const run = await killWriters(play, Math.max(2, Number(values.kills)));
 await playTree(play, Number(values.tree));
 const lines = readFileSync(join(run, 'events-0.jsonl'), 'utf8').split('\n').slice(0, 500);
 const golden = 'test/watch/golden';

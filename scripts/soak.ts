@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { memoryOf } from '../bench/measure.ts';
 import { emptyReport, readRun, writerOf } from '../src/log/index.ts';
 
 const { values, positionals } = parseArgs({
@@ -48,7 +49,7 @@ const esper = (...args: string[]) => start([ESPER, ...args, '--runs', runs]);
 /** Resident memory in MiB; null where the process is gone. */
 function residentMib(pid: number): number | null {
   try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024 || null;
+    return memoryOf(pid, 'VmRSS') || null;
   } catch {
     return null;
   }

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { seededRandom } from '../../src/base/index.ts';
 
 export const ESPER = resolve('dist/cli/esper.js');
 /** Every process of a play has this in its environment, and so have those that it starts. */
@@ -17,21 +18,15 @@ export class Play {
   /** Processes that were killed, and that were asked to end, stopped or cut off. */
   kills = 0;
   others = 0;
-  #state: number;
+  /** 0–1. Equal seeds give equal schedules; what the kernel makes of them differs. */
+  readonly random: () => number;
   #mark = randomUUID();
 
   constructor(seed: number) {
     this.seed = seed;
-    this.#state = seed;
+    this.random = seededRandom(seed);
   }
 
-  /** 0–1. Equal seeds give equal schedules (mulberry32); what the kernel makes of them differs. */
-  random = (): number => {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
   below = (n: number): number => Math.floor(this.random() * n);
   one = <T>(items: readonly T[]): T => items[this.below(items.length)]!;
   shuffled<T>(items: readonly T[]): T[] {

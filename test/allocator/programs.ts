@@ -1,4 +1,6 @@
 /** Random programs of allocations, the same for the same seed: sizes as in trainings, several streams, pools, a device that is full. */
+import { seededRandom } from '../../src/base/index.ts';
+
 export type Operation =
   | ['alloc', id: number, bytes: number, stream: number]
   | ['free', id: number]
@@ -63,23 +65,11 @@ export const families: readonly Family[] = [
   { name: 'private pools, expandable', conf: 'expandable_segments:True', totalMib: 460, usesPools: true },
 ];
 
-/** Mulberry32: 0 ≤ x < 1. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const MIB = 2 ** 20;
 const OPERATIONS = 70;
 
 export function program(family: Family, seed: number): Program {
-  const draw = random(seed);
+  const draw = seededRandom(seed);
   const below = (n: number) => Math.floor(draw() * n);
   const pick = <T>(values: readonly T[]): T => values[below(values.length)]!;
   /** Trainings ask for few sizes again and again. */
