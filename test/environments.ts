@@ -1,12 +1,9 @@
-/** Environments with PyTorch, where scripts/python-environments.sh makes them. */
+/** The Python environments of the tests, which scripts/python-environments.sh makes outside the clone. */
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 
-/** The folder of an environment's commands, whether or not it was made. */
-export const binOf = (environment: string): string =>
-  resolve(
-    process.env.ESPER_VENVS ||
-      resolve(process.env.XDG_CACHE_HOME || resolve(homedir(), '.cache'), 'esper/venvs'),
-    environment,
-    'bin',
-  );
+const venvs =
+  process.env.ESPER_VENVS || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'esper', 'venvs');
+
+/** Path of an environment's Python, whether it was made or not. */
+export const interpreterOf = (environment: string): string => resolve(venvs, environment, 'bin', 'python');

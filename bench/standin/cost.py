@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 ROOT = Path(__file__).resolve().parents[2]
-VENVS = Path(
-    os.environ.get("ESPER_VENVS")
-    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs"
-)
+sys.path[:0] = [str(ROOT / "python" / "tests")]
+from on_standin import interpreter  # noqa: E402
+
 ROUNDS = 3
 
 #: Steps until there are enough, or 4 seconds are over.
@@ -108,7 +107,7 @@ def least(runs: List[Dict[str, Any]], figure: str) -> Any:
 
 def main() -> int:
     environment = sys.argv[1] if sys.argv[1:] else "torch-current"
-    python = str(VENVS / environment / "bin" / "python")
+    python = interpreter(environment)
     if not Path(python).exists():
         print(f"cost: no environment {environment}: scripts/python-environments.sh makes it", file=sys.stderr)
         return 2

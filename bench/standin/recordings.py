@@ -23,11 +23,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(ROOT / "python" / "tests")]
 from material import material  # noqa: E402
+from on_standin import interpreter  # noqa: E402
 
-VENVS = Path(
-    os.environ.get("ESPER_VENVS")
-    or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "esper" / "venvs"
-)
 #: The recordings' card is unknown, but below compute capability 9, and under WSL (its order of addresses). Far from the limit the size plays
 #: no part. Uploads are left out: nothing reads them.
 DEVICE = [
@@ -101,7 +98,7 @@ def truth(recording: Recording) -> Dict[str, Any]:
 def remake(recording: Recording) -> Tuple[Dict[str, Any], float]:
     """The figures of our program on the stand-in device, and the seconds of processor time that it took."""
     command = [
-        str(VENVS / recording.environment / "bin" / "python"),
+        interpreter(recording.environment),
         "-m",
         "esper_telemetry.standin",
         "--quiet",

@@ -4,10 +4,9 @@
  * npx tsx test/allocator/run.ts 72
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { binOf } from '../environments.ts';
+import { interpreterOf } from '../environments.ts';
 import { Comparison, RealAllocator, recordedPath } from './differential.ts';
 import { families, program } from './programs.ts';
 import { type Answer, SimulatedProcess } from './simulated.ts';
@@ -32,7 +31,7 @@ describe('repeats PyTorch’s recorded decisions', () => {
   });
 });
 
-const python = join(binOf('torch-current'), 'python');
+const python = interpreterOf('torch-current');
 const isThere = existsSync(python);
 /** Programs of each family; others than the recorded ones. */
 const LIVE = 6;

@@ -5,10 +5,9 @@
  * differential.test.ts reads where there is no PyTorch.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { binOf } from '../environments.ts';
+import { interpreterOf } from '../environments.ts';
 import { Comparison, RealAllocator, recordedPath } from './differential.ts';
 import { families, program } from './programs.ts';
 import { type Answer, SimulatedProcess } from './simulated.ts';
@@ -27,7 +26,7 @@ let all = 0;
 let differing = 0;
 
 for (const family of families.filter(({ name }) => values.family === undefined || name === values.family)) {
-  const real = new RealAllocator(join(binOf(values.torch), 'python'), family);
+  const real = new RealAllocator(interpreterOf(values.torch), family);
   const simulated = new SimulatedProcess(family);
   const comparison = new Comparison();
   const recorded: Answer[][] = [];

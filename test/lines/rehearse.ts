@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { analyseRun } from '../../src/analysis/index.ts';
 import { emptyReport, readRun } from '../../src/log/index.ts';
 import { headline, judgementOf } from '../../src/present/index.ts';
-import { binOf } from '../environments.ts';
+import { interpreterOf } from '../environments.ts';
 
 const root = join(import.meta.dirname, '../..');
 
 /** The interpreter of an environment of scripts/python-environments.sh; null where it was not made. */
 export function interpreter(venv: string): string | null {
-  const path = join(binOf(venv), 'python');
+  const path = interpreterOf(venv);
   return existsSync(path) && process.env.ESPER_TESTS_STANDIN !== 'off' ? path : null;
 }
 

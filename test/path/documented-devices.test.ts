@@ -12,15 +12,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { binOf } from '../environments.ts';
+import { interpreterOf } from '../environments.ts';
 import { scratch } from '../scratch.ts';
 
 const run = promisify(execFile);
-const bin = binOf('torch-current');
-const missing = !existsSync(join(bin, 'python'));
+const python = interpreterOf('torch-current');
+const missing = !existsSync(python);
 
 const documents = [
   'README.md',
@@ -86,14 +86,13 @@ function machine(): { folder: string; env: NodeJS.ProcessEnv } {
     writeFileSync(join(path, name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(path, name), 0o755);
   };
-  const real = join(bin, 'python');
   // The launcher and its Python are the machine's own; everything else is on its GPU.
-  const onGpu = `exec ${real} -m esper_telemetry.standin --quiet --memory 4GiB ${real} "$@"`;
+  const onGpu = `exec ${python} -m esper_telemetry.standin --quiet --memory 4GiB ${python} "$@"`;
   for (const name of ['python', 'python3'])
-    script(name, `case "$*" in *esper_telemetry.standin*) exec ${real} "$@";; esac\n${onGpu}`);
+    script(name, `case "$*" in *esper_telemetry.standin*) exec ${python} "$@";; esac\n${onGpu}`);
   script('esper', `exec ${process.execPath} ${resolve('dist/cli/esper.js')} "$@"`);
   script('npx', 'exec "$@"');
-  symlinkSync(join(bin, 'torchrun'), join(path, 'torchrun'));
+  symlinkSync(join(dirname(python), 'torchrun'), join(path, 'torchrun'));
   const env = {
     ...process.env,
     PATH: `${path}:${process.env.PATH}`,
