@@ -26,6 +26,24 @@ export function reading(allocated: number | null, reserved: number | null, rest:
 export const update = (seq: number, memory: DeviceMemory[] = [], rank = 0): EventOf<'PPO_UPDATE_COMPLETED'> =>
   event('PPO_UPDATE_COMPLETED', { batch: seq, memory }, seq, rank);
 
+/**
+ * A training of 20 updates whose peak is this share of what it could have had: the pool has 1 GiB of a device of 10, and
+ * so many GiB are free.
+ */
+export function pressed(pressureFraction: number, freeGib: number): TelemetryEvent[] {
+  const memory = reading(0.5, 1, {
+    deviceTotalBytes: 10 * GIB,
+    deviceFreeBytes: freeGib * GIB,
+    inactiveSplitBytes: 0,
+    peakActiveBytes: Math.round(pressureFraction * (1 + freeGib) * GIB),
+    peakScope: 'update',
+  });
+  return [
+    event('TRAINING_STARTED', { name: 'tight' }),
+    ...Array.from({ length: 20 }, (_, i) => update(i + 1, [memory])),
+  ];
+}
+
 const bytes = fc.option(fc.integer({ min: 0, max: 8 * GIB }), { nil: null });
 const count = fc.option(fc.integer({ min: 0, max: 5 }), { nil: null });
 const figure = fc.oneof(

@@ -9,7 +9,7 @@ import { prometheusText } from '../../src/export/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { nearness } from '../../src/report/index.ts';
 import { frame, initialView } from '../../src/sanctum/index.ts';
-import { event, reading, update } from '../events.ts';
+import { event, pressed, reading, update } from '../events.ts';
 
 function comparand(events: readonly TelemetryEvent[]) {
   const run = new Comparand();
@@ -59,17 +59,7 @@ test('headroom without a stranded reading is not measured: in the snapshot, the 
 
 test('pressure 0.95 on a device that is 60% used is critical: in every view, alarm, exporter and report', async () => {
   // 1 GiB of 10 is the pool's, and others hold 5: 5 are to be had, of which the peak needs 4.75.
-  const memory = reading(0.5, 1, {
-    deviceTotalBytes: 10 * GIB,
-    deviceFreeBytes: 4 * GIB,
-    inactiveSplitBytes: 0,
-    peakActiveBytes: 4.75 * GIB,
-    peakScope: 'update',
-  });
-  const log = [
-    event('TRAINING_STARTED', { name: 'tight' }),
-    ...Array.from({ length: 20 }, (_, i) => update(i + 1, [memory])),
-  ];
+  const log = pressed(0.95, 4);
   const reduction = new Reduction();
   const notices = log.flatMap(next => [...reduction.add(next)]);
   const snapshot = reduction.snapshot();
