@@ -155,7 +155,10 @@ export class LiveHub {
       to: nextSeq,
     }));
     const missed = ranks.reduce((sum, { from, to }) => sum + (to - from), 0);
-    if (missed > RESUME_POINTS || ranks.some(({ from, to }) => from > to)) return this.#message([], true);
+    // Figures of a rank that makes no updates are numbered from the log's beginning.
+    const isLost = ({ rank, from, to }: (typeof ranks)[number]) =>
+      from > to || (from < to && !this.#feed.index.hasUpdates(rank));
+    if (missed > RESUME_POINTS || ranks.some(isLost)) return this.#message([], true);
     for (const { rank, from, to } of ranks) {
       if (from === to) continue;
       for (const point of await this.#feed.points(rank, from, to - 1)) points.push({ rank, ...point });

@@ -148,7 +148,10 @@ export class RunFeed {
     return snapshot;
   }
 
-  /** The points of a rank between two events, both included, those that a resumed run made again left out. */
+  /**
+   * The points of a rank between two events, both included, those that a resumed run made again left out. Figures that were
+   * logged by themselves are in the point before them; before the first they are a late point.
+   */
   async points(rank: number, fromSeq: number, toSeq: number): Promise<ChartPoint[]> {
     const path = eventsFile(this.run.path, rank);
     const points: ChartPoint[] = [];
@@ -161,10 +164,10 @@ export class RunFeed {
         const batch = resumedAt(event);
         while (batch !== null && (points.at(-1)?.batch ?? batch) > batch) points.pop();
         reader.take(event);
-        const point = reader.point(event);
-        const late = point === null ? reader.late(event, points.at(-1)?.batch ?? 0) : null;
-        if (point !== null) points.push(point);
-        else if (late !== null) Object.assign(points.at(-1)?.figures ?? {}, late.figures);
+        const before = points.at(-1);
+        const point = reader.point(event) ?? reader.late(event, before?.batch ?? 0);
+        if (point?.isLate && before !== undefined) Object.assign(before.figures, point.figures);
+        else if (point !== null) points.push(point);
       }
       await setImmediate();
     }

@@ -67,12 +67,11 @@ export class RunIndex {
   #late(event: LoggedEvent, reader: PointReader, isPointWanted: boolean): ChartPoint | null {
     if (isUnknown(event) || event.type !== 'FIGURES_LOGGED') return null;
     const summary = this.#summary(event.rank);
-    if (this.hasUpdates(event.rank)) {
-      const late = reader.late(event, summary.lastBatch ?? 0)!;
-      summary.putLate(late);
-      return isPointWanted ? late : null;
-    }
-    const { isLate: _, ...point } = reader.late(event, event.data.batch ?? (summary.lastBatch ?? 0) + 1)!;
+    const newest = summary.lastBatch ?? 0;
+    const isLate = this.hasUpdates(event.rank);
+    const late = reader.late(event, isLate ? newest : (event.data.batch ?? newest + 1))!;
+    const { isLate: _, ...alone } = late;
+    const point = isLate ? late : alone;
     summary.addPoint(point);
     return isPointWanted ? point : null;
   }

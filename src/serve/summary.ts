@@ -71,15 +71,11 @@ export class Summary implements SeriesBlocks {
     this.points++;
   }
 
-  addPoint({ seq, batch, timeMs, figures }: ChartPoint): void {
-    this.add(seq, batch, timeMs);
-    for (const name in figures) this.put(name, figures[name]);
-  }
-
-  /** Figures that came after the newest point and belong to it. */
-  putLate({ seq, figures }: Pick<ChartPoint, 'seq' | 'figures'>): void {
-    if (this.length === 0) return;
-    this.seqEnd[this.length - 1] = seq;
+  /** A late one belongs to the newest point; before the first it is of a point that is not here. */
+  addPoint({ seq, batch, timeMs, figures, isLate }: ChartPoint): void {
+    if (!isLate) this.add(seq, batch, timeMs);
+    else if (this.length === 0) return;
+    else this.seqEnd[this.length - 1] = seq;
     for (const name in figures) this.put(name, figures[name]);
   }
 

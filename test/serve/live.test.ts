@@ -101,6 +101,38 @@ test('a client that reconnects gets exactly what was missed', async () => {
   }
 });
 
+test('a client that reconnects gets figures that were logged by themselves meanwhile', async () => {
+  const { id, folder } = begin('late');
+  const alone = '20260101-000000-alone-aaaa';
+  const figures = (seq: number) =>
+    event(seq, 'FIGURES_LOGGED', { batch: null, figures: { accuracy: seq / 10 } });
+  const folders = [
+    folder,
+    writeRun(served.runs, alone, [event(0, 'TRAINING_STARTED', {}), figures(1), figures(2)]),
+  ];
+  const seen: string[] = [];
+  for (const [i, run] of [id, alone].entries()) {
+    const reader = listen(run);
+    seen.push((await reader.next(() => true)).id);
+    reader.close();
+    append(folders[i]!, [figures(3)]);
+    const newest = async () =>
+      (await served.ask<LiveMessage>(`/api/runs/${run}`)).snapshot.ranks[0]!.own[0]?.value;
+    await expect.poll(newest).toBe(0.3);
+  }
+  const again = listen(id, { 'last-event-id': seen[0]! });
+  const { data } = await again.next(() => true);
+  expect(data.reset).toBe(false);
+  expect(data.points).toEqual([
+    expect.objectContaining({ rank: 0, seq: 3, isLate: true, figures: { 'own/accuracy': 0.3 } }),
+  ]);
+  again.close();
+  // Where nothing numbers the points, the series must be asked for again.
+  const other = listen(alone, { 'last-event-id': seen[1]! });
+  expect((await other.next(() => true)).data.reset).toBe(true);
+  other.close();
+});
+
 test('a reader that does not read is passed over; the others go on', async () => {
   const { id, folder } = begin('slow');
   const slow = connect(served.server.port, '127.0.0.1');
