@@ -60,7 +60,7 @@ export class RunFeed {
   /** What listeners are to get once the log has been read to its end. */
   #fresh: FeedUpdate = { points: [], reset: false };
   #hasBegun = false;
-  #toldMs = 0;
+  #notifiedMs = 0;
   readonly #follower: RunFollower;
   #listeners = new Set<(update: FeedUpdate) => void>();
   #stop = new AbortController();
@@ -180,7 +180,7 @@ export class RunFeed {
     this.#keyframes = [];
     this.#spacing = SPACING;
     this.#pending = 0;
-    this.#toldMs = performance.now();
+    this.#notifiedMs = performance.now();
     this.#fresh = { points: [], reset: this.#hasBegun };
     this.#hasBegun = true;
   }
@@ -196,8 +196,8 @@ export class RunFeed {
 
   #gather(): void {
     if (this.#pending >= GATHER) this.#reduce();
-    if (this.isComplete || performance.now() - this.#toldMs < PROGRESS_MS) return;
-    this.#toldMs = performance.now();
+    if (this.isComplete || performance.now() - this.#notifiedMs < PROGRESS_MS) return;
+    this.#notifiedMs = performance.now();
     this.#notify({ points: [], reset: false });
   }
 
