@@ -3,7 +3,7 @@
  * read by the commands themselves; those of hints are run, from a clone and from an installed package.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
@@ -151,7 +151,7 @@ function install(): string {
   const modules = join(home, 'node_modules');
   mkdirSync(join(modules, '.bin'), { recursive: true });
   spawnSync('tar', ['-xzf', join(home, filename), '-C', modules]);
-  spawnSync('mv', [join(modules, 'package'), join(modules, 'esper-telemetry')]);
+  renameSync(join(modules, 'package'), join(modules, 'esper-telemetry'));
   rmSync(join(home, filename));
   for (const name of readdirSync(join(root, 'node_modules')))
     if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
