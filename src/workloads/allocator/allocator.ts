@@ -4,6 +4,7 @@
  */
 import { AwaitedBlocks } from './awaited-blocks.ts';
 import { absorbNext, type Block, type BlockPool, isSplit, split } from './block.ts';
+import { BlockCounts } from './block-counts.ts';
 import { collectGarbage, releaseCache, releaseOversize } from './cache-release.ts';
 import type { Device } from './device.ts';
 import { OutOfMemoryError } from './out-of-memory.ts';
@@ -12,7 +13,7 @@ import { Reserved } from './reserved.ts';
 import { type AllocatorSettings, defaultSettings } from './settings.ts';
 import { blockSize, isWorthSplitting, SHARED_SEGMENT, segmentSize } from './sizes.ts';
 import { activeBlocksOf, type SegmentInfo, segmentInfos } from './state.ts';
-import { copyStats, type MemoryStats, move, movePooled, newStats, resetPeaks } from './stats.ts';
+import { copyStats, type MemoryStats, newStats, resetPeaks } from './stats.ts';
 
 export interface CachingAllocatorOptions {
   device: Device;
@@ -27,6 +28,7 @@ export class CachingAllocator {
   readonly device: Device;
   readonly #settings: AllocatorSettings;
   readonly #stats: MemoryStats;
+  readonly #counts: BlockCounts;
   readonly #reserved: Reserved;
   readonly #pools = new Pools();
   readonly #awaited = new AwaitedBlocks();
@@ -38,6 +40,7 @@ export class CachingAllocator {
       throw new RangeError('maxSplitSize must be above 20 MiB, the size of a shared segment.');
     this.device = device;
     this.#stats = newStats(Number.isFinite(maxSplitSize) ? maxSplitSize : -1);
+    this.#counts = new BlockCounts(this.#stats, maxSplitSize);
     this.#reserved = new Reserved(device, this.#settings, this.#stats);
     for (const segment of initial) this.#takeOver(segment);
   }
@@ -61,10 +64,7 @@ export class CachingAllocator {
   /** Frees a block. It stays active while a stream that it was recorded on has not been synchronized. */
   free(block: Block): void {
     if (block.state !== 'allocated') throw new Error('cannot free a block that is not allocated');
-    const { name } = block.segment.pool;
-    movePooled(this.#stats.allocation, name, -1);
-    movePooled(this.#stats.allocated_bytes, name, -block.bytes);
-    if (block.bytes >= this.#settings.maxSplitSize) move(this.#stats.oversize_allocations, -1);
+    this.#counts.freed(block);
     if (block.streams === null) {
       this.#release(block);
       return;
@@ -167,13 +167,11 @@ export class CachingAllocator {
       if (state !== 'free') {
         block.requestedBytes = requestedBytes;
         block.state = 'allocated';
-        this.#count(block);
+        this.#counts.allocated(block);
         continue;
       }
       pool.addFree(block);
-      if (blocks.length === 1) continue;
-      movePooled(this.#stats.inactive_split, name, 1);
-      movePooled(this.#stats.inactive_split_bytes, name, size);
+      if (blocks.length > 1) this.#counts.parts(block, 1, size);
     }
   }
 
@@ -210,46 +208,23 @@ export class CachingAllocator {
 
   /** Allocates a block that is in no free list; the part of it that is worth keeping goes back to the cache. */
   #occupy(block: Block, size: number, requestedBytes: number): void {
-    const stats = this.#stats;
-    const { pool, pageBytes } = block.segment;
+    const { pool } = block.segment;
     const wasSplit = isSplit(block);
-    const isCounted = pageBytes === null;
     const { maxSplitSize, expandableSegments } = this.#settings;
     if (isWorthSplitting(pool.name, size, block.bytes - size, maxSplitSize, expandableSegments)) {
       const rest = split(block, size);
       pool.addFree(rest);
-      if (isCounted) {
-        movePooled(stats.inactive_split_bytes, pool.name, wasSplit ? -size : rest.bytes);
-        if (!wasSplit) movePooled(stats.inactive_split, pool.name, 1);
-      }
-    } else if (wasSplit && isCounted) {
-      movePooled(stats.inactive_split_bytes, pool.name, -block.bytes);
-      movePooled(stats.inactive_split, pool.name, -1);
-    }
+      this.#counts.parts(block, wasSplit ? 0 : 1, wasSplit ? -size : rest.bytes);
+    } else if (wasSplit) this.#counts.parts(block, -1, -block.bytes);
     block.state = 'allocated';
     block.requestedBytes = requestedBytes;
-    this.#count(block);
-  }
-
-  /** Counts an allocated block. */
-  #count(block: Block): void {
-    const stats = this.#stats;
-    const { name } = block.segment.pool;
-    movePooled(stats.allocation, name, 1);
-    movePooled(stats.allocated_bytes, name, block.bytes);
-    movePooled(stats.active, name, 1);
-    movePooled(stats.active_bytes, name, block.bytes);
-    movePooled(stats.requested_bytes, name, block.requestedBytes);
-    if (block.bytes >= this.#settings.maxSplitSize) move(stats.oversize_allocations, 1);
+    this.#counts.allocated(block);
   }
 
   /** Returns a block to the cache, one with its free neighbours. */
   #release(block: Block): void {
-    const stats = this.#stats;
-    const { pool, pageBytes } = block.segment;
-    movePooled(stats.active, pool.name, -1);
-    movePooled(stats.active_bytes, pool.name, -block.bytes);
-    movePooled(stats.requested_bytes, pool.name, -block.requestedBytes);
+    const { pool } = block.segment;
+    this.#counts.released(block);
     block.requestedBytes = 0;
     block.streams = null;
     block.state = 'free';
@@ -265,13 +240,11 @@ export class CachingAllocator {
       absorbNext(merged);
     }
     pool.addFree(merged);
-    if (pageBytes !== null) return;
     if (isSplit(merged)) {
       splits++;
       splitBytes += merged.bytes;
     }
-    if (splits !== 0) movePooled(stats.inactive_split, pool.name, splits);
-    if (splitBytes !== 0) movePooled(stats.inactive_split_bytes, pool.name, splitBytes);
+    this.#counts.parts(merged, splits, splitBytes);
   }
 
   #collectArrived(): void {
