@@ -143,10 +143,10 @@ async function schedule(play: Play, number: number): Promise<void> {
   // Only where nothing was deleted, moved or refused must all be there.
   let isWhole = true;
   let where = run;
-  const members_ = () => members.filter(({ child }) => child.exitCode === null && child.signalCode === null);
+  const running = () => members.filter(({ child }) => child.exitCode === null && child.signalCode === null);
   const acts: (() => unknown)[] = [
     async () => {
-      const pid = one([trainer, ...members_().map(({ child }) => child.pid!)]);
+      const pid = one([trainer, ...running().map(({ child }) => child.pid!)]);
       play.signal(pid, 'SIGSTOP');
       await sleep(50 + random() * 300);
       play.signal(pid, 'SIGCONT');
@@ -157,11 +157,12 @@ async function schedule(play: Play, number: number): Promise<void> {
     () => {
       if (!existsSync(where)) return;
       isWhole = false;
-      const moved = join(play.folder, `moved-${number}-${below(1e6)}`);
+      const name = `moved-${number}-${below(1e6)}`;
+      // Across disks it cannot be renamed: within its own.
+      const moved = disk === null ? join(play.folder, name) : join(disk, 'moved');
       try {
-        // Across disks it cannot be renamed: within its own.
-        renameSync(where, disk === null ? moved : join(disk, 'moved'));
-        where = disk === null ? moved : join(disk, 'moved');
+        renameSync(where, moved);
+        where = moved;
       } catch {}
     },
     () => {
