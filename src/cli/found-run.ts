@@ -5,6 +5,6 @@ import { sayError } from './say.ts';
 /** Throws as {@link resolveRun}. A run without a manifest is as good as any. */
 export function foundRun(runs: string, ref: string): RunFolder {
   const run = resolveRun(runs, ref);
-  if (run.problem !== null && !run.problem.endsWith('has no run.json.')) sayError(`esper: ${run.problem}`);
+  if (run.problem !== null && !run.lacksManifest) sayError(`esper: ${run.problem}`);
   return run;
 }

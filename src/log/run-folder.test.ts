@@ -29,7 +29,14 @@ describe('a new run', () => {
     });
     expect(run.id).toMatch(/^20260102-120000-Gro-e-[0-9a-f]{4}$/);
     const { manifest, ...folder } = openRun(run.path)!;
-    expect(folder).toEqual({ id: run.id, path: run.path, name: 'Größe / κ', createdMs: noon, problem: null });
+    expect(folder).toEqual({
+      id: run.id,
+      path: run.path,
+      name: 'Größe / κ',
+      createdMs: noon,
+      problem: null,
+      lacksManifest: false,
+    });
     expect(manifest).toEqual({
       v: '1.0',
       id: run.id,
@@ -111,11 +118,11 @@ describe('broken folders', () => {
     writeFileSync(join(folder('20260105-000000-other-0003'), 'run.json'), '{"name":"someone else’s"}');
     folder('empty');
     writeFileSync(join(runs, 'notes.txt'), '');
-    expect(listRuns(runs).map(run => [run.name, run.problem !== null])).toEqual([
-      ['other', true],
-      ['half', true],
-      ['no-manifest', true],
-      ['whole', false],
+    expect(listRuns(runs).map(run => [run.name, run.problem !== null, run.lacksManifest])).toEqual([
+      ['other', true, false],
+      ['half', true, false],
+      ['no-manifest', true, true],
+      ['whole', false, false],
     ]);
     expect(listRuns(runs)[3]).toEqual({ ...whole });
   });

@@ -23,6 +23,8 @@ export interface RunFolder {
   manifest: RunManifest | null;
   /** Why `manifest` is null, in one sentence; null where all is well. */
   problem: string | null;
+  /** There is no `run.json`, which a run can do without: no other problem. */
+  lacksManifest: boolean;
 }
 
 export interface NewRun {
@@ -62,7 +64,7 @@ export function createRun({
       config: clearConfig(config) as Record<string, unknown>,
     };
     writeWhole(join(path, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    return { id, path, name, createdMs: nowMs, manifest, problem: null };
+    return { id, path, name, createdMs: nowMs, manifest, problem: null, lacksManifest: false };
   } catch (error) {
     if (path !== null) rmSync(path, { recursive: true, force: true });
     throw new Error(
@@ -91,11 +93,13 @@ export function openRun(path: string): RunFolder | null {
   const fromId = readRunId(id);
   let manifest: RunManifest | null = null;
   let problem: string | null = null;
+  let lacksManifest = false;
   try {
     const names = readdirSync(path);
     if (!names.includes('run.json')) {
       if (!names.some(name => rankOf(name) !== null)) return null;
       problem = `${id} has no run.json.`;
+      lacksManifest = true;
     } else {
       const value: unknown = JSON.parse(readRegular(join(path, 'run.json'), MAX_LINE_BYTES));
       if (!isDeeper(value, MAX_DEPTH) && Value.Check(RunManifest, value)) manifest = value;
@@ -108,7 +112,8 @@ export function openRun(path: string): RunFolder | null {
   }
   const createdMs =
     manifest?.createdMs ?? fromId?.createdMs ?? statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return { id, path, name: manifest?.name ?? fromId?.name ?? id, createdMs, manifest, problem };
+  const name = manifest?.name ?? fromId?.name ?? id;
+  return { id, path, name, createdMs, manifest, problem, lacksManifest };
 }
 
 /** Where a rank's events lie in a run's folder. */
