@@ -9,9 +9,8 @@ import {
   TELLING_BYTES,
   UnreadableSnapshot,
 } from '../snapshots/index.ts';
+import { type Progress, readingProgress } from './progress.ts';
 
-const PATIENCE_MS = 500;
-const EVERY_MS = 100;
 const CHUNK = 2 ** 20;
 /** Bytes of the longest one, unpacked: what packs to nothing would else be read for ever. */
 const LONGEST = 16 * 2 ** 30;
@@ -54,26 +53,29 @@ async function firstUnpacked(path: string): Promise<Uint8Array | null> {
 export async function readSnapshot(path: string, file: number, size: number): Promise<Dump | null> {
   const opened = await reader(path, file, size);
   if (opened === null) return null;
-  const progress = progressOf(size);
-  if (opened.packed) await readPacked(path, opened.reader, progress);
-  else {
-    const chunk = new Uint8Array(CHUNK);
-    for (let at = 0, read = 0; ; at += read) {
-      read = readSync(file, chunk, 0, CHUNK, at);
-      if (read === 0) break;
-      opened.reader.push(chunk.subarray(0, read));
-      progress(at + read);
-    }
+  const progress = readingProgress(() => size);
+  try {
+    if (opened.packed) await readPacked(path, opened.reader, progress);
+    else readPlain(file, opened.reader, progress);
+  } finally {
+    progress.end();
   }
-  progress(null);
   return opened.reader.end();
 }
 
-async function readPacked(
-  path: string,
-  reader: SnapshotReader,
-  progress: (read: number | null) => void,
-): Promise<void> {
+function readPlain(file: number, reader: SnapshotReader, progress: Progress): void {
+  const chunk = new Uint8Array(CHUNK);
+  let at = 0;
+  for (;;) {
+    const read = readSync(file, chunk, 0, CHUNK, at);
+    if (read === 0) return;
+    at += read;
+    reader.push(chunk.subarray(0, read));
+    progress.show(() => at);
+  }
+}
+
+async function readPacked(path: string, reader: SnapshotReader, progress: Progress): Promise<void> {
   const source = createReadStream(path, { highWaterMark: CHUNK });
   const unpacked = source.pipe(createGunzip({ chunkSize: CHUNK }));
   let bytes = 0;
@@ -82,7 +84,7 @@ async function readPacked(
       bytes += (chunk as Uint8Array).length;
       if (bytes > LONGEST) throw new UnreadableSnapshot('it unpacks to more than 16 GiB');
       reader.push(chunk as Uint8Array);
-      progress(source.bytesRead);
+      progress.show(() => source.bytesRead);
     }
   } catch (error) {
     if (error instanceof UnreadableSnapshot) throw error;
@@ -91,22 +93,4 @@ async function readPacked(
     source.destroy();
     unpacked.destroy();
   }
-}
-
-/** Shows how far it is on standard error, where that is a terminal; null takes it away again. */
-function progressOf(size: number): (read: number | null) => void {
-  const stderr = process.stderr.isTTY ? process.stderr : null;
-  let next = performance.now() + PATIENCE_MS;
-  let isShown = false;
-  return read => {
-    if (stderr === null) return;
-    if (read === null) {
-      if (isShown) stderr.write('\r\x1b[K');
-      return;
-    }
-    if (performance.now() < next) return;
-    next = performance.now() + EVERY_MS;
-    isShown = true;
-    stderr.write(`\resper: reading ${Math.min(100, Math.floor((100 * read) / Math.max(1, size)))}%`);
-  };
 }
