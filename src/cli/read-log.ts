@@ -1,10 +1,6 @@
 /** A run's log from its first event to its last, in bounded memory; how far it is, on a terminal, where that takes long. */
-import { lstatSync } from 'node:fs';
-import { eventsFile, type LoggedEvent, type ReadReport, RunReader, ranksIn } from '../log/index.ts';
+import { type LoggedEvent, logBytes, type ReadReport, RunReader } from '../log/index.ts';
 import { readingProgress } from './progress.ts';
-
-const sizeOf = (folder: string): number =>
-  ranksIn(folder).reduce((sum, rank) => sum + lstatSync(eventsFile(folder, rank)).size, 0);
 
 /**
  * Hands every event to `take`, ranks merged by time.
@@ -13,7 +9,7 @@ const sizeOf = (folder: string): number =>
  */
 export function readLog(folder: string, report: ReadReport, take: (event: LoggedEvent) => void): void {
   const reader = new RunReader(folder, report);
-  const progress = readingProgress(() => sizeOf(folder));
+  const progress = readingProgress(() => logBytes(folder));
   const read = () => [...reader.bookmark.values()].reduce((sum, { offset }) => sum + offset, 0);
   for (const events of reader) {
     for (const event of events) take(event);

@@ -1,6 +1,5 @@
 /** `esper runs`: every run, newest first. */
 
-import { statSync } from 'node:fs';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
@@ -8,14 +7,13 @@ import { type RunState, stateWith } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
 import {
   emptyReport,
-  eventsFile,
   isWriterGone,
   linksOut,
   listRuns,
+  logBytes,
   noRuns,
   type ReadReport,
   type RunFolder,
-  ranksIn,
 } from '../log/index.ts';
 import { duration, etaMs, headline, judgementOf, type RunJudgement } from '../present/index.ts';
 import { commandLine } from './invocation.ts';
@@ -47,7 +45,7 @@ const JUDGED_BYTES = 256 * 2 ** 20;
 /** 0 of a run that cannot be read. */
 function bytesOf({ path }: RunFolder): number {
   try {
-    return ranksIn(path).reduce((sum, rank) => sum + statSync(eventsFile(path, rank)).size, 0);
+    return logBytes(path);
   } catch {
     return 0;
   }

@@ -6,7 +6,15 @@ export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts
 export type { LoggedEvent } from './rank-file.ts';
 export { emptyReport, type ReadProblem, type ReadReport } from './read-report.ts';
 export { type Bookmark, RunReader, readRun } from './read-run.ts';
-export { createRun, eventsFile, type NewRun, openRun, type RunFolder, ranksIn } from './run-folder.ts';
+export {
+  createRun,
+  eventsFile,
+  logBytes,
+  type NewRun,
+  openRun,
+  type RunFolder,
+  ranksIn,
+} from './run-folder.ts';
 export { safeName } from './run-id.ts';
 export { isWriterGone } from './run-state.ts';
 export { clearCommand, clearText } from './secrets.ts';

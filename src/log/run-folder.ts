@@ -2,7 +2,7 @@
  * A run is a folder: `run.json` describes it, `events-<rank>.jsonl` records what happened. A folder opens with either;
  * what is wrong with it is in `problem`, so that one broken folder never hides the others.
  */
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { CONTRACT_VERSION, isDeeper, MAX_DEPTH, MAX_RANK, RunManifest } from '../contract/index.ts';
@@ -131,3 +131,7 @@ export const ranksIn = (folder: string): number[] =>
     .map(rankOf)
     .filter(rank => rank !== null)
     .sort((a, b) => a - b);
+
+/** Bytes of all logs in this folder. Throws where one of them, or the folder, cannot be read. */
+export const logBytes = (folder: string): number =>
+  ranksIn(folder).reduce((sum, rank) => sum + lstatSync(eventsFile(folder, rank)).size, 0);

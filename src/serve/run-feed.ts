@@ -3,7 +3,6 @@
  * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
  */
 
-import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
@@ -13,11 +12,11 @@ import {
   emptyReport,
   eventsFile,
   type LoggedEvent,
+  logBytes,
   placeOfSeq,
   type ReadReport,
   type RunFolder,
   RunReader,
-  ranksIn,
   readRun,
 } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
@@ -242,7 +241,7 @@ export class RunFeed {
   #fraction(): number {
     try {
       const { path } = this.run;
-      const bytes = ranksIn(path).reduce((sum, rank) => sum + statSync(eventsFile(path, rank)).size, 0);
+      const bytes = logBytes(path);
       if (this.#eventBytes === 0) {
         const [sample = []] = readRun(path);
         const length = sample.reduce((sum, event) => sum + JSON.stringify(event).length + 1, 0);
