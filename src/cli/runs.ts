@@ -17,8 +17,8 @@ import {
 } from '../log/index.ts';
 import { duration, etaMs, headline, judgementOf, type RunJudgement } from '../present/index.ts';
 import { commandLine } from './invocation.ts';
-import { loadRun } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
+import { readLog } from './read-log.ts';
 import { say, sayError, sayJson } from './say.ts';
 
 interface Row {
@@ -64,7 +64,7 @@ export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
 
 function verdictOf(run: RunFolder, state: RunState): RunJudgement {
   const analyser = new RunAnalyser();
-  loadRun(run.path, emptyReport(), null, event => analyser.take(event));
+  readLog(run.path, emptyReport(), event => analyser.take(event));
   return judgementOf(analyser.report(), state);
 }
 
