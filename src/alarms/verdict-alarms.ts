@@ -3,7 +3,7 @@
  * once it has been better for a while. A verdict takes a report, so it is looked at after the first updates often and later once
  * in so many: by the rank's own count, so that a log gives the same alarms live and replayed, whatever the order of its ranks.
  */
-import { isUnknown, type TelemetryEvent, type UnknownEvent } from '../contract/index.ts';
+import { batchOf, isEnd, isUnknown, type TelemetryEvent, type UnknownEvent } from '../contract/index.ts';
 import { alarmOf, type RunJudgement } from '../present/index.ts';
 import type { AlarmNotice } from './notice.ts';
 import { ruleDefaults } from './rule.ts';
@@ -43,22 +43,11 @@ export class VerdictAlarms {
   take(event: TelemetryEvent | UnknownEvent, judge: () => RunJudgement): AlarmNotice[] {
     if (isUnknown(event)) return [];
     const watch = this.#watch(event.rank);
-    switch (event.type) {
-      case 'TRAINING_STARTED':
-        watch.name = event.data.name ?? watch.name;
-        return [];
-      case 'TRAINING_COMPLETED':
-      case 'TRAINING_FAILED':
-        return this.#clear(watch, event, 'the run has ended');
-      case 'PPO_UPDATE_COMPLETED':
-        watch.batch = event.data.batch;
-        break;
-      case 'STEP_COMPLETED':
-        watch.batch = event.data.step;
-        break;
-      default:
-        return [];
-    }
+    if (event.type === 'TRAINING_STARTED') watch.name = event.data.name ?? watch.name;
+    if (isEnd(event)) return this.#clear(watch, event, 'the run has ended');
+    const batch = batchOf(event);
+    if (batch === null) return [];
+    watch.batch = batch;
     if (++watch.updates < watch.due) return [];
     watch.due = watch.updates + Math.max(LEAST, Math.floor(watch.updates * SHARE));
     return this.#look(watch, event, judge());

@@ -24,7 +24,7 @@ import {
   webhookSink,
 } from '../alerts/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
-import { isOver } from '../contract/index.ts';
+import { isEnd, isOver } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import type { LoggedEvent, RunFolder } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
@@ -83,8 +83,6 @@ function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
   if (command !== null) sinks.push(commandSink(command));
   return sinks;
 }
-
-const isEnd = ({ type }: LoggedEvent) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
 
 /** Delivers the alarms of the run until it ends. @returns whether every notice was delivered */
 async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean> {

@@ -4,9 +4,9 @@
  */
 
 import { basename, dirname } from 'node:path';
-import type { EventType, Payload } from '../contract/index.ts';
+import { type EventType, isEnd, type Payload } from '../contract/index.ts';
 import { Emitter } from '../emit/index.ts';
-import { LogWriter, skimEvents } from '../log/index.ts';
+import { type LoggedEvent, LogWriter, skimEvents } from '../log/index.ts';
 import type { TrainerLogParser, WatchedEvent } from '../watch/index.ts';
 import { type AttachedRun, type AttachedSession, printedFigures } from './attached-session.ts';
 import { commandLine, runWord } from './invocation.ts';
@@ -16,7 +16,6 @@ import { WatchedRun } from './watched-run.ts';
 
 /** Events that wait until it is known who records. */
 const MOST_HELD = 100_000;
-const isEnd = (type: string) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
 
 export class AttachedRuns {
   #session: AttachedSession;
@@ -121,9 +120,9 @@ function endRun(
   { code, signal }: CommandEnd,
   interrupted: boolean,
 ): void {
-  let last: string | null = null;
+  let last: LoggedEvent | null = null;
   for (const events of skimEvents(path))
-    for (const event of events) if (event.rank === rank) last = event.type;
+    for (const event of events) if (event.rank === rank) last = event;
   if (last === null || isEnd(last)) return;
   const writer = new LogWriter(path, { rank });
   const emitter = new Emitter({ run: basename(path), rank, sink: writer, firstSeq: writer.nextSeq });

@@ -1,6 +1,6 @@
 /** The report of a run that goes on: its events taken as they come, the report rebuilt only now and then. */
 import { RunAnalyser } from '../analysis/index.ts';
-import type { RunReport } from '../contract/index.ts';
+import { isEnd, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 
 /** A report stays so long, and so many times what it took to make: a hundredth of a core at most goes into it. */
@@ -24,8 +24,7 @@ export class LiveVerdict {
     for (const event of events) this.#analyser.take(event);
     this.#isStale ||= events.length > 0;
     // Nothing follows an end: the report must be the final one.
-    if (events.some(({ type }) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED'))
-      this.#dueMs = 0;
+    if (events.some(isEnd)) this.#dueMs = 0;
   }
 
   /** The newest report; null before the first event. */

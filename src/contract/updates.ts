@@ -1,4 +1,4 @@
-/** Which events are steps of the training, the unit in which people count, print and scrub. */
+/** Which events are steps of the training, the unit in which people count, print and scrub; and which are its end. */
 import type { TelemetryEvent, UnknownEvent } from './event.ts';
 import { isUnknown } from './parse.ts';
 
@@ -10,3 +10,7 @@ export function batchOf(event: TelemetryEvent | UnknownEvent): number | null {
 }
 
 export const isUpdate = (event: TelemetryEvent | UnknownEvent): boolean => batchOf(event) !== null;
+
+/** Whether it is the last event of its rank, unless the run is resumed. */
+export const isEnd = ({ type }: TelemetryEvent | UnknownEvent): boolean =>
+  type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED';
