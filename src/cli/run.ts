@@ -8,7 +8,7 @@ import { AttachedRuns } from './attached-runs.ts';
 import { AttachedSession } from './attached-session.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { type CommandEnd, RelayedCommand } from './relayed-command.ts';
-import { sayError } from './say.ts';
+import { sayError, sayErrorJson } from './say.ts';
 import { WatchView } from './watch-view.ts';
 
 interface Options {
@@ -95,12 +95,10 @@ async function watched(command: string[], options: Options): Promise<CommandEnd>
   await view.closed;
   view.notices();
   relayed.leave();
+  if (end.problem !== null) sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
+  else if (options.json) sayErrorJson(runs.summary(reader));
+  else sayError(runs.words(reader));
   session.remove();
-  if (end.problem !== null) {
-    sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
-    return end;
-  }
-  sayError(options.json ? JSON.stringify(runs.summary(reader)) : runs.words(reader));
   return end;
 }
 

@@ -22,7 +22,7 @@ import {
 import { CommandError } from './command-error.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { jsonOption, runsOption } from './options.ts';
-import { say, sayError } from './say.ts';
+import { say, sayError, sayErrorJson, sayJson } from './say.ts';
 import { WatchView } from './watch-view.ts';
 import { WatchedRun } from './watched-run.ts';
 
@@ -154,7 +154,8 @@ async function followed(file: string, options: Options): Promise<number> {
     if (isNothing) run.discard();
     await view.closed;
     view.notices();
-    say(summary(reader, run, report, options));
+    if (options.json) sayJson(summary(reader, run, report));
+    else say(words(reader, run, report));
     if (isNothing && !stop.signal.aborted) return NOTHING_RECOGNISED;
   } catch (error) {
     run.close();
@@ -229,16 +230,21 @@ async function pipe(options: Options): Promise<number> {
     sayError(
       `esper: ${through.dropped} bytes were not handed on: ${through.problem ?? 'the output did not take them'}.`,
     );
-  sayError(summary(reader, run, report, options));
+  if (options.json) sayErrorJson(summary(reader, run, report));
+  else sayError(words(reader, run, report));
   process.stdin.destroy();
   if (interrupts > 0 || stop.signal.aborted) return 130;
   return isNothing ? NOTHING_RECOGNISED : 0;
 }
 
-function summary(reader: TrainerLogParser, run: WatchedRun, input: InputReport, { json }: Options): string {
-  const { counts, format } = reader;
+const summary = ({ counts, format }: TrainerLogParser, run: WatchedRun, input: InputReport): object => {
+  const { id, lost, problem } = run;
+  return { run: id, format, ...counts, ...input, lost, problem };
+};
+
+/** The same for a person. */
+function words({ counts, format }: TrainerLogParser, run: WatchedRun, input: InputReport): string {
   const { lost, problem } = run;
-  if (json) return terminalJson({ run: run.id, format, ...counts, ...input, lost, problem });
   const many = (n: number) => n.toLocaleString('en');
   const parts = [
     counts.events === 0

@@ -166,6 +166,29 @@ test.skipIf(python === undefined)(
   },
 );
 
+/** Puts the files there that processes with torch put there: `session.py`. */
+const attached = (script: string, options: string[] = []) =>
+  run(['sh', '-c', script], { options }).stderr.trim().split('\n').at(-1)!;
+
+test.skipIf(python === undefined)(
+  `torch without a step of an optimizer is reported as that${noPython}`,
+  () => {
+    const script = 'touch $ESPER_ATTACH/torch-1';
+    expect(attached(script)).toContain('No optimizer of torch made a step, and its output holds no figures');
+    expect(JSON.parse(attached(script, ['--json']))).toMatchObject({ runs: [], torch: true });
+  },
+);
+
+test.skipIf(python === undefined)(
+  `the summary in JSON is whole, however many runs there are${noPython}`,
+  () => {
+    const run =
+      '{\\"path\\": \\"/nowhere/20260101-000000-one-of-a-sweep-$i\\", \\"rank\\": 0, \\"own\\": true}';
+    const script = `for i in $(seq 1000 1099); do echo "${run}" > $ESPER_ATTACH/run-$i; done`;
+    expect(JSON.parse(attached(script, ['--json'])).runs).toHaveLength(100);
+  },
+);
+
 test.skipIf(!hasTmux || python === undefined)(
   `the terminal is the command's: it is one, of the right size, and Ctrl-C ends it${unlessTmux}`,
   async () => {
