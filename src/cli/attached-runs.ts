@@ -47,7 +47,7 @@ export class AttachedRuns {
       this.#watched.write(event);
       return;
     }
-    if (this.#session.runs.length > 0) {
+    if (this.#session.hasRuns) {
       this.#held = [];
       if (type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED')
         this.#session.print(printedFigures(data as Payload<'STEP_COMPLETED'>));

@@ -22,6 +22,7 @@ export class AttachedSession {
   readonly folder = mkdtempSync(join(tmpdir(), 'esper-run-'));
   readonly #printed = openSync(join(this.folder, 'printed.jsonl'), 'a');
   #runs = new Map<string, AttachedRun>();
+  #hasTorch = false;
 
   /** With what a command's Python processes find the client. */
   env(base: NodeJS.ProcessEnv, runs: string, name: string | undefined): NodeJS.ProcessEnv {
@@ -36,7 +37,13 @@ export class AttachedSession {
 
   /** Whether a process of the command has imported torch. */
   get hasTorch(): boolean {
-    return this.#names().some(name => name.startsWith('torch-'));
+    this.#hasTorch ||= this.#names().some(name => name.startsWith('torch-'));
+    return this.#hasTorch;
+  }
+
+  /** Whether there is any of {@link runs}; the folder is not read for it again once there is. */
+  get hasRuns(): boolean {
+    return this.#runs.size > 0 || this.runs.length > 0;
   }
 
   /** Runs that processes of the command have begun, the first first. */

@@ -71,9 +71,9 @@ async function watched(command: string[], options: Options): Promise<CommandEnd>
       relayed.signal(name);
     });
   const look = setInterval(() => {
+    if (!options.sanctum || view.wasOpened) return;
     const [first] = runs.recorded;
-    if (first === undefined || !options.sanctum || view.wasOpened) return;
-    view.open(first, () => process.kill(0, 'SIGINT'), relayed);
+    if (first !== undefined) view.open(first, () => process.kill(0, 'SIGINT'), relayed);
   }, LOOK_MS);
   const reader = new TrainerLogParser({
     name: options.name ?? nameOf(command),
