@@ -4,9 +4,10 @@
  */
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Payload } from '../contract/index.ts';
+import { withPythonPath } from '../doctor/index.ts';
 
 export interface AttachedRun {
   /** The run's folder. */
@@ -27,11 +28,10 @@ export class AttachedSession {
   /** With what a command's Python processes find the client. */
   env(base: NodeJS.ProcessEnv, runs: string, name: string | undefined): NodeJS.ProcessEnv {
     return {
-      ...base,
+      ...withPythonPath(base, site),
       ESPER_ATTACH: this.folder,
       ...(name !== undefined && { ESPER_ATTACH_NAME: name }),
       ESPER_RUNS: resolve(runs),
-      PYTHONPATH: [site, base.PYTHONPATH].filter(Boolean).join(delimiter),
     };
   }
 

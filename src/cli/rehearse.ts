@@ -1,20 +1,18 @@
 /** `esper rehearse -- COMMAND`: does it fit? The Python client answers (`esper_telemetry/rehearse`); this starts it. */
 import { spawn } from 'node:child_process';
-import { delimiter } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { pythonOf, withPythonPath } from '../doctor/index.ts';
 import { CommandError } from './command-error.ts';
 
 const HANDED_ON_MS = 1000;
-const client = fileURLToPath(new URL('../../python', import.meta.url));
 
 /**
- * The Python that asks: the one of the command where it names one, so that its PyTorch is found; else `$ESPER_PYTHON`, else python3.
+ * The Python that asks: the one of the command where it names one, so that its PyTorch is found; else Esper's.
  */
-export function pythonOf(args: readonly string[]): string {
+function pythonFor(args: readonly string[]): string {
   const command = args[args.indexOf('--') + 1];
   const named = args.includes('--') && command !== undefined && /(?:^|\/)python[\d.]*$/.test(command);
-  return named ? command : (process.env.ESPER_PYTHON ?? 'python3');
+  return named ? command : pythonOf(process.env);
 }
 
 export const rehearseCommand = () =>
@@ -31,10 +29,10 @@ export const rehearseCommand = () =>
     });
 
 function rehearse(args: string[]): Promise<number> {
-  const python = pythonOf(args);
+  const python = pythonFor(args);
   const child = spawn(python, ['-m', 'esper_telemetry', 'rehearse', ...args], {
     stdio: 'inherit',
-    env: { ...process.env, PYTHONPATH: [client, process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
+    env: withPythonPath(process.env),
   });
   // It ends what it started. A terminal's Ctrl-C reaches it by itself; one that reached this process alone is handed on.
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
+import { pythonOf } from '../doctor/index.ts';
 import { TrainerLogParser, watchPipe } from '../watch/index.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { AttachedSession } from './attached-session.ts';
@@ -21,7 +22,7 @@ interface Options {
 /** A signal that ends a program by default; each is the command's to answer. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
 const LOOK_MS = 250;
-const python = process.env.ESPER_PYTHON ?? 'python3';
+const python = pythonOf(process.env);
 
 export const runCommand = () =>
   new Command('run')

@@ -2,10 +2,11 @@
 
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { constants, fstatSync, readSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { printable } from '../base/index.ts';
 import { openRegular } from '../disk/index.ts';
+import { pythonOf, withPythonPath } from '../doctor/index.ts';
 import { nextSeqOf } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import { freeEnv, holdLeash, leashedEnv } from './leash.ts';
@@ -112,12 +113,7 @@ export const startTrainer = (options: TrainerOptions, detach: boolean): TrainerP
 export const startScenario = (options: ScenarioOptions): TrainerProcess =>
   startOwn('scenario-trainer', options, false);
 
-const python = process.env.ESPER_PYTHON ?? 'python3';
-const client = fileURLToPath(new URL('../../python', import.meta.url));
-const pythonEnv = () => ({
-  ...process.env,
-  PYTHONPATH: [client, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
-});
+const python = pythonOf(process.env);
 
 /** What comes between Python and its program: nothing, or the launcher of the stand-in device. */
 function launcher(device: string): string[] {
@@ -129,7 +125,7 @@ function launcher(device: string): string[] {
 export function requireTorch(device: string): void {
   const program = 'import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)';
   const { status, stderr } = spawnSync(python, [...launcher(device), '-c', program], {
-    env: pythonEnv(),
+    env: withPythonPath(process.env),
     encoding: 'utf8',
   });
   const instead = 'train with --device sim or cpu';
@@ -186,6 +182,6 @@ export function startTorchTrainer(options: TrainerOptions, detach: boolean): Tra
       ...flags.flatMap(([flag, value]) => [`--${flag}`, String(value)]),
       ...Object.entries(options.set).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
     ],
-    { env: pythonEnv(), detach },
+    { env: withPythonPath(process.env), detach },
   );
 }

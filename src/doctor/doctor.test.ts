@@ -7,6 +7,7 @@ import { allocatorFindings } from './allocator-conf.ts';
 import type { DoctorFinding } from './finding.ts';
 import { gpuFindings } from './gpu.ts';
 import { containerFindings, memoryFindings, nodeFindings, runsFindings } from './host.ts';
+import { pythonOf } from './python.ts';
 import { runProgram } from './run-program.ts';
 import { standinFindings } from './standin.ts';
 import { terminalFindings } from './terminal.ts';
@@ -192,6 +193,7 @@ describe('the stand-in device', () => {
     const env = { ...withProgram('other', 'echo of the other'), ESPER_PYTHON: 'other' };
     expect((await standinFindings(env))[0]!.what).toBe('of the other');
     expect(ids((await torchReport(env)).findings)).toEqual(['risk torch.python']);
+    expect(pythonOf({ ESPER_PYTHON: '' })).toBe('python3');
   });
 });
 

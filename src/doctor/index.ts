@@ -8,6 +8,7 @@ import { type Terminal, terminalFindings } from './terminal.ts';
 import { torchReport } from './torch.ts';
 
 export type { DoctorFinding, FindingLevel } from './finding.ts';
+export { pythonOf, withPythonPath } from './python.ts';
 export type { Terminal } from './terminal.ts';
 
 export interface Examination {

@@ -1,12 +1,9 @@
 /** Whether the stand-in device can be had here: it needs a C compiler and a CUDA build of PyTorch. Nothing is compiled. */
-import { delimiter } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type DoctorFinding, note, ok } from './finding.ts';
+import { pythonOf, withPythonPath } from './python.ts';
 import { runProgram } from './run-program.ts';
-import { pythonOf } from './torch.ts';
 
 const TIMEOUT_MS = 60_000;
-const client = fileURLToPath(new URL('../../python', import.meta.url));
 
 export async function standinFindings(env: NodeJS.ProcessEnv): Promise<DoctorFinding[]> {
   const python = pythonOf(env);
@@ -14,7 +11,7 @@ export async function standinFindings(env: NodeJS.ProcessEnv): Promise<DoctorFin
     python,
     ['-m', 'esper_telemetry.standin', '--check'],
     TIMEOUT_MS,
-    { ...env, PYTHONPATH: [client, env.PYTHONPATH].filter(Boolean).join(delimiter) },
+    withPythonPath(env),
   );
   if (output === null) return []; // no Python: found already
   if (problem === null) return [ok('standin', output.trim())];

@@ -1,12 +1,10 @@
 /** The Python that would train: whether it has PyTorch, and what PyTorch has. No CUDA context is made. */
 
 import { type DoctorFinding, note, ok, risk } from './finding.ts';
+import { pythonOf } from './python.ts';
 import { runProgram } from './run-program.ts';
 
 const TIMEOUT_MS = 60_000;
-
-/** The Python that trains in `esper ppo`: `ESPER_PYTHON`, else python3. */
-export const pythonOf = (env: NodeJS.ProcessEnv): string => env.ESPER_PYTHON || 'python3';
 
 const PROBE = `
 import json, sys
