@@ -6,7 +6,7 @@ import { warnOf } from './load-run.ts';
 import { runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
 import { readLog } from './read-log.ts';
-import { withRunName } from './report.ts';
+import { withRunName } from './run-report.ts';
 import { VERSION } from './version.ts';
 
 async function read(folder: RunFolder) {

@@ -3,9 +3,7 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { printable, shortened } from '../base/index.ts';
-import { asLeft } from '../contract/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
-import { emptyReport, isWriterGone } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import {
   explainSnapshot,
@@ -15,10 +13,8 @@ import {
   snapshotOption,
 } from './explain-snapshot.ts';
 import { foundRun } from './found-run.ts';
-import { warnOf } from './load-run.ts';
 import { jsonOption, runsOption } from './options.ts';
-import { readLog } from './read-log.ts';
-import { withRunName } from './report.ts';
+import { reportOfRun } from './run-report.ts';
 import { sayJson } from './say.ts';
 
 /** Bytes that are read of a file: of a longer one its end, where its error stands. */
@@ -84,14 +80,7 @@ async function answerTo(
   if (await isSnapshot(ref, options)) return 'shown';
   const bytes = fileBytes(ref);
   if (bytes !== null) return explainText(bytes, basename(ref), Date.now());
-  const run = foundRun(options.runs, ref);
-  const { RunAnalyser } = await import('../analysis/index.ts');
-  const analyser = new RunAnalyser();
-  const gone = isWriterGone(run.path);
-  const read = emptyReport();
-  readLog(run.path, read, event => analyser.take(event));
-  warnOf(read);
-  return answerOfReport(asLeft(withRunName(analyser.report(read), run), gone));
+  return answerOfReport(await reportOfRun(foundRun(options.runs, ref)));
 }
 
 /** Explains a regular file that is a snapshot; whether it is one. */

@@ -1,30 +1,10 @@
 /** `esper report`: what the memory of a run did, what it cost, how close the end was, what it was, and what to try. */
-
 import { Command } from 'commander';
-import type { RunReport } from '../contract/index.ts';
-import { asLeft } from '../contract/index.ts';
-import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
 import { foundRun } from './found-run.ts';
-import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
-import { readLog } from './read-log.ts';
+import { reportOfRun } from './run-report.ts';
 import { VERSION } from './version.ts';
-
-/** What the folder holds where the log lacks it. */
-export function withRunName(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
-  const { run } = report;
-  return {
-    ...report,
-    run: {
-      ...run,
-      id: run.id || id,
-      name: run.name ?? name,
-      algorithm: run.algorithm ?? manifest?.algorithm ?? null,
-      task: run.task ?? manifest?.task ?? null,
-    },
-  };
-}
 
 export const reportCommand = () =>
   withPresentation(new Command('report'), 'the RunReport')
@@ -46,15 +26,8 @@ export const reportCommand = () =>
     .action(async (ref: string, options: PresentOptions & { runs: string }) => {
       checkPresentation(options);
       const run = foundRun(options.runs, ref);
-      const { RunAnalyser } = await import('../analysis/index.ts');
       const { runDocument } = await import('../report/index.ts');
-      const analyser = new RunAnalyser();
-      const read = emptyReport();
-      // Looked at first: what was written before it is in what is read after it.
-      const gone = isWriterGone(run.path);
-      readLog(run.path, read, event => analyser.take(event));
-      warnOf(read);
-      const report = asLeft(withRunName(analyser.report(read), run), gone);
+      const report = await reportOfRun(run);
       const context = { nowMs: Date.now(), timeZone: null, version: VERSION };
       await present(report, () => runDocument(report, context), options, run.id);
     });

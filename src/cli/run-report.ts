@@ -1,0 +1,32 @@
+/** A run's folder → the report of all that its log holds. */
+import { asLeft, type RunReport } from '../contract/index.ts';
+import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
+import { warnOf } from './load-run.ts';
+import { readLog } from './read-log.ts';
+
+/** What the folder holds where the log lacks it. */
+export function withRunName(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
+  const { run } = report;
+  return {
+    ...report,
+    run: {
+      ...run,
+      id: run.id || id,
+      name: run.name ?? name,
+      algorithm: run.algorithm ?? manifest?.algorithm ?? null,
+      task: run.task ?? manifest?.task ?? null,
+    },
+  };
+}
+
+/** The report as of now; what was wrong with the log is printed. Throws the file system's error where it cannot be listed. */
+export async function reportOfRun(run: RunFolder): Promise<RunReport> {
+  const { RunAnalyser } = await import('../analysis/index.ts');
+  const analyser = new RunAnalyser();
+  const read = emptyReport();
+  // Looked at first: what was written before it is in what is read after it.
+  const gone = isWriterGone(run.path);
+  readLog(run.path, read, event => analyser.take(event));
+  warnOf(read);
+  return asLeft(withRunName(analyser.report(read), run), gone);
+}
