@@ -6,7 +6,7 @@ import type { Document } from '../report/index.ts';
 import { hasColor } from '../sanctum/index.ts';
 import { CommandError } from './command-error.ts';
 import { say } from './say.ts';
-import { writeOutput } from './write-whole.ts';
+import { writeOutput } from './write-output.ts';
 
 const formats = ['terminal', 'markdown', 'json', 'html'] as const;
 type Format = (typeof formats)[number];

@@ -16,7 +16,7 @@ import {
 } from '../figures/index.ts';
 import { CommandError } from './command-error.ts';
 import { jsonOption } from './options.ts';
-import { writeOutput } from './write-whole.ts';
+import { writeOutput } from './write-output.ts';
 
 /** The folder of the package, or of the clone that it was built in. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
