@@ -10,15 +10,12 @@ export * from './memory-attributed.ts';
 export * from './memory-sampled.ts';
 export {
   FiguresLogged,
-  figuresPayload,
   isOwnName,
   OWN_FIGURES,
   OWN_NAME_LENGTH,
   type OwnValue,
   ownNameOf,
   ownSeries,
-  type StepFigures,
-  stepPayload,
 } from './own-figures.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';

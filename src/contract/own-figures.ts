@@ -3,9 +3,7 @@
  * logged by themselves. Nothing here knows what they mean: they have no unit, no bounds and no record.
  */
 import { type Static, Type } from '@sinclair/typebox';
-import type { DeviceMemory } from './memory.ts';
-import { StepPayload } from './ppo-update.ts';
-import { Count, figure, MAX_COUNT } from './units.ts';
+import { Count, type NonFinite } from './units.ts';
 
 export const FiguresLogged = Type.Object({
   batch: Count('update or step that they belong to; null: the newest'),
@@ -37,51 +35,10 @@ export const ownNameOf = (series: string): string | null =>
   series.startsWith(SERIES) ? series.slice(SERIES.length) : null;
 
 /** A finite number, or the name of one that is not. */
-export type OwnValue = number | 'NaN' | 'Infinity' | '-Infinity';
+export type OwnValue = number | NonFinite;
 
 export const isOwnValue = (value: unknown): value is OwnValue =>
   (typeof value === 'number' && Number.isFinite(value)) ||
   value === 'NaN' ||
   value === 'Infinity' ||
   value === '-Infinity';
-
-const stepFields: readonly string[] = Object.keys(StepPayload.properties).filter(name => name !== 'extra');
-
-/** Figures of a step by the names of its payload, and any other by its own name. NaN and infinities are kept. */
-export type StepFigures = { step: number; memory?: DeviceMemory[] } & Readonly<Record<string, unknown>>;
-
-/** The payload of a step; a known figure that is no number is null. */
-export function stepPayload({ step, memory, ...figures }: StepFigures): StepPayload {
-  const known: Record<string, unknown> = { step };
-  const extra: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(figures)) {
-    if (stepFields.includes(name)) known[name] = knownValue(name, value);
-    else extra[name] = byName(value);
-  }
-  if (memory !== undefined) known.memory = memory;
-  if (Object.keys(extra).length > 0) known.extra = extra;
-  return known as StepPayload;
-}
-
-const diverging: readonly string[] = ['loss', 'gradNorm'];
-const knownValue = (name: string, value: unknown) =>
-  typeof value !== 'number'
-    ? null
-    : diverging.includes(name)
-      ? figure(value)
-      : Number.isFinite(value)
-        ? value
-        : null;
-
-const byName = (value: unknown) =>
-  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
-
-/** The payload of figures that are logged by themselves. Numbers that are not finite travel by name. */
-export function figuresPayload(
-  figures: Readonly<Record<string, unknown>>,
-  batch: number | null = null,
-): FiguresLogged {
-  const own = Object.entries(figures).map(([name, value]) => [name, byName(value)]);
-  const isCount = batch !== null && Number.isInteger(batch) && batch >= 0 && batch <= MAX_COUNT;
-  return { batch: isCount ? batch : null, figures: Object.fromEntries(own) };
-}

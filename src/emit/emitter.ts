@@ -2,15 +2,8 @@
  * Measurements → lines. An Emitter stamps the envelope of one rank's events and hands each finished line to
  * its sink before `emit` returns. It never throws: telemetry must not stop training.
  */
-import {
-  CONTRACT_VERSION,
-  type EventType,
-  figuresPayload,
-  type LineSink,
-  type Payload,
-  type StepFigures,
-  stepPayload,
-} from '../contract/index.ts';
+import { CONTRACT_VERSION, type EventType, type LineSink, type Payload } from '../contract/index.ts';
+import { figuresPayload, type StepFigures, stepPayload } from './own-payloads.ts';
 
 export interface EmitterOptions {
   /** Run id. */
