@@ -4,7 +4,7 @@
  * it is made of: npx prepares a package again before it runs one of its commands for the first time.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { thirdParty } from './third-party.mjs';
@@ -24,20 +24,11 @@ function isCurrent() {
 
 if (process.argv.includes('--if-stale') && isCurrent()) process.exit(0);
 
-const rooms = [
-  'alerts',
-  'analysis',
-  'contract',
-  'emit',
-  'log',
-  'present',
-  'figures',
-  'reduce',
-  'report',
-  'sanctum',
-  'workloads/ppo',
-  'workloads/simulate',
-];
+/** The rooms that the package exports: `./dist/log/index.js`. */
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8'));
+const rooms = [...new Set(Object.values(exports))].map(path =>
+  path.replace(/^\.\/dist\/(.*)\/index\.js$/, '$1'),
+);
 const commands = ['esper', 'sanctum', 'trainer', 'scenario-trainer'];
 
 rmSync('dist', { recursive: true, force: true });

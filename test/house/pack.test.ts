@@ -65,5 +65,7 @@ test('the package holds the notices, and neither tests nor pictures', () => {
     'docs/watch.md',
   ])
     expect(paths).toContain(path);
+  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string> };
+  for (const path of Object.values(exports)) expect(paths).toContain(path.replace('./', ''));
   expect(paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|pictures/.test(path))).toEqual([]);
 });
