@@ -2,7 +2,6 @@
  * `esper alerts`: the alarms of a run as lines, and to receivers. A process of its own beside the run, which reads the
  * log as a view does: however slow or dead a receiver is, neither the trainer nor a dashboard waits for it.
  */
-
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import {

@@ -2,7 +2,6 @@
  * What a command that trains does with the terminal: Sanctum where there is one, plain lines otherwise and after
  * `q`. Either way it only follows the log.
  */
-
 import { constants } from 'node:os';
 import { printable } from '../base/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';

@@ -2,7 +2,6 @@
  * What becomes of a command: the runs that its own processes record, with the figures it prints; or, where no process of it
  * has torch, the run that its output alone makes, as `esper watch` would have it.
  */
-
 import { basename, dirname } from 'node:path';
 import { type EventType, isEnd, type Payload } from '../contract/index.ts';
 import { Emitter } from '../emit/index.ts';
@@ -121,8 +120,7 @@ function endRun(
   interrupted: boolean,
 ): void {
   let last: LoggedEvent | null = null;
-  for (const events of skimEvents(path))
-    for (const event of events) if (event.rank === rank) last = event;
+  for (const events of skimEvents(path)) for (const event of events) if (event.rank === rank) last = event;
   if (last === null || isEnd(last)) return;
   const writer = new LogWriter(path, { rank });
   const emitter = new Emitter({ run: basename(path), rank, sink: writer, firstSeq: writer.nextSeq });

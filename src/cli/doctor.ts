@@ -1,5 +1,4 @@
 /** `esper doctor`: what is here, what is risky, what will not be measured and why. */
-
 import { Command } from 'commander';
 import { outsideText } from '../base/index.ts';
 import { type DoctorFinding, examine, type FindingLevel } from '../doctor/index.ts';

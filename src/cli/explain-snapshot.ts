@@ -2,8 +2,14 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
 import { answerOfDifference, answerOfSnapshot, blocked, momentOf } from '../explain/index.ts';
-import type { Dump, SnapshotMoment } from '../snapshots/index.ts';
-import { accountOf, changesBetween, snapshotReader, UnreadableSnapshot } from '../snapshots/index.ts';
+import {
+  accountOf,
+  changesBetween,
+  type Dump,
+  type SnapshotMoment,
+  snapshotReader,
+  UnreadableSnapshot,
+} from '../snapshots/index.ts';
 import { CommandError } from './command-error.ts';
 import { present } from './present.ts';
 import { readSnapshot } from './read-snapshot.ts';

@@ -1,7 +1,5 @@
 /** A run as it is written, offered to a view or as plain lines. */
-
-import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { isOver, isUpdate } from '../contract/index.ts';
+import { isOver, isUpdate, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import type { ReadReport } from '../log/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';

@@ -1,7 +1,5 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
-
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { batchOf } from '../contract/index.ts';
+import { batchOf, type SanctumSnapshot } from '../contract/index.ts';
 import { type LoggedEvent, type ReadProblem, type ReadReport, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';

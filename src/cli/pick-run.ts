@@ -1,5 +1,4 @@
 /** Which of several live runs is meant: asked in a terminal, the newest otherwise. */
-
 import { createInterface } from 'node:readline/promises';
 import { printable } from '../base/index.ts';
 import { stateWith } from '../contract/index.ts';

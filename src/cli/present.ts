@@ -1,5 +1,4 @@
 /** How a report or a comparison is handed over: as text on the terminal, as Markdown, JSON or HTML, to a file or not. */
-
 import { type Command, Option } from 'commander';
 import { terminalJson } from '../base/index.ts';
 import type { Document } from '../report/index.ts';

@@ -2,10 +2,8 @@
  * A recorded run that can be played and scrubbed in bounded memory. One pass over the log keeps a snapshot every so
  * many events; any moment is reached by reducing the few events since the keyframe before it.
  */
-
 import { RunAnalyser } from '../analysis/index.ts';
-import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { isUpdate } from '../contract/index.ts';
+import { isUpdate, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { type Bookmark, emptyReport, type LoggedEvent, type ReadReport, RunReader } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 

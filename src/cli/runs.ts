@@ -1,5 +1,4 @@
 /** `esper runs`: every run, newest first. */
-
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';

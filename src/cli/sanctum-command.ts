@@ -1,5 +1,4 @@
 /** `sanctum`: the dashboard on a live, finished or not yet started run. */
-
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';

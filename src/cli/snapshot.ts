@@ -1,5 +1,4 @@
 /** `esper snapshot`: everything a view would show, as JSON. */
-
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft } from '../contract/index.ts';

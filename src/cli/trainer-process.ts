@@ -1,5 +1,4 @@
 /** The trainer as the commands see it: a process of its own that they start, ask to end, and wait for. */
-
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { constants, fstatSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,10 +1,8 @@
 /** `esper wait`: sleeps until a figure of a run meets a condition, for scripts; the exit status is the answer. */
-
 import { Command } from 'commander';
 import { type Condition, isMet, parseCondition, readingsOf } from '../alarms/index.ts';
 import { parseDuration } from '../alerts/index.ts';
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { isOver } from '../contract/index.ts';
+import { isOver, type SanctumSnapshot } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 import { headline, judgementOf, withJudgement } from '../present/index.ts';

@@ -1,5 +1,4 @@
 /** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
-
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';

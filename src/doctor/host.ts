@@ -1,5 +1,4 @@
 /** The machine beside its GPU: Node, room for runs, and the limits that a container sets. */
-
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { amount } from '../base/index.ts';

@@ -1,5 +1,4 @@
 /** The Python that would train: whether it has PyTorch, and what PyTorch has. No CUDA context is made. */
-
 import { type DoctorFinding, note, ok, risk } from './finding.ts';
 import { pythonOf } from './python.ts';
 import { runProgram } from './run-program.ts';

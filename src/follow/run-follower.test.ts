@@ -1,12 +1,10 @@
 /** The one follower: what it reports and when, whatever a run's files and writers do. */
-
 import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { event, update } from '../../test/events.ts';
 import { scratch } from '../../test/scratch.ts';
-import type { TelemetryEvent } from '../contract/index.ts';
-import { stateWith } from '../contract/index.ts';
+import { stateWith, type TelemetryEvent } from '../contract/index.ts';
 import { createRun, isWriterGone, LogWriter } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { RunFollower } from './index.ts';

@@ -2,10 +2,8 @@
  * A run's log followed while it grows: read, reduced, begun again where a file was replaced, and watched for the end of its
  * writers. The one follower: a view, an alarm, a wait and a server each look at it through an observer.
  */
-
 import { type AlarmNotice, type AlarmRule, defaultRules } from '../alarms/index.ts';
-import type { SanctumSnapshot } from '../contract/index.ts';
-import { asLeft, type RunState } from '../contract/index.ts';
+import { asLeft, type RunState, type SanctumSnapshot } from '../contract/index.ts';
 import {
   emptyReport,
   isWriterGone,
