@@ -92,8 +92,7 @@ export function likelyRuns(runs: string, cwd = process.cwd()): { path: string; r
 }
 
 /** `There are no runs in /work/runs`, and where there are some; without a full stop. */
-export function noRuns(runs: string): string {
-  const other = likelyRuns(runs);
+export function noRuns(runs: string, other = likelyRuns(runs)): string {
   const from = other === null ? '' : relative(process.cwd(), other.path);
   const there =
     other === null
@@ -164,10 +163,9 @@ export function resolveRun(runs: string, ref: string): RunFolder {
   if (newest === undefined) {
     const own = ref === 'latest' ? null : runAt(ref);
     if (own !== null) return own;
-    const text = noRuns(runs);
-    throw new RunNotFoundError(
-      text.includes('--runs') ? `${text}.` : `${text}: start one with "esper demo", or give --runs.`,
-    );
+    const other = likelyRuns(runs);
+    const hint = other === null ? ': start one with "esper demo", or give --runs.' : '.';
+    throw new RunNotFoundError(`${noRuns(runs, other)}${hint}`);
   }
   if (ref === 'latest') return newest;
   const exact = all.find(run => run.id === ref) ?? all.find(run => run.name === ref);
