@@ -1,7 +1,7 @@
 /** `esper serve`: Overwatch, the same truth in a browser. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { listRuns, noRuns } from '../log/index.ts';
+import { hasRuns, noRuns } from '../log/index.ts';
 import { integer, runsOption } from './options.ts';
 import { say } from './say.ts';
 import { VERSION } from './version.ts';
@@ -28,7 +28,7 @@ export const serveCommand = () =>
     .addHelpText('after', '\nExample:\n  esper serve --runs runs --port 7070')
     .action(async ({ runs, port, host, allowHost }: Options) => {
       // Throws where it is no folder of runs.
-      const isEmpty = listRuns(runs).length === 0;
+      const isEmpty = !hasRuns(runs);
       const { startServer } = await import('../serve/index.ts');
       const { prometheusText } = await import('../export/index.ts');
       const { runDocument, toHtml } = await import('../report/index.ts');

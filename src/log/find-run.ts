@@ -45,14 +45,22 @@ const realPath = (path: string): string | null => {
   }
 };
 
+/** What may be a run in the folder of all runs: links are not followed, they could lead anywhere. */
+const pathsIn = (runs: string): string[] =>
+  entriesOf(runs)
+    .filter(entry => !entry.isSymbolicLink())
+    .map(entry => join(runs, entry.name));
+
+/** Whether there are any of {@link listRuns}: no more are opened than it takes to know. */
+export const hasRuns = (runs: string): boolean => pathsIn(runs).some(path => openRun(path) !== null);
+
 /**
  * All runs in a folder, newest first; none where the folder does not exist. Broken runs are listed with their
- * `problem`; what is no run is left out, and links are not followed: they could lead anywhere.
+ * `problem`; what is no run is left out, and so are links.
  */
 export function listRuns(runs: string): RunFolder[] {
-  return entriesOf(runs)
-    .filter(entry => !entry.isSymbolicLink())
-    .map(entry => openRun(join(runs, entry.name)))
+  return pathsIn(runs)
+    .map(openRun)
     .filter(run => run !== null)
     .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
 }

@@ -1,5 +1,13 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
-export { likelyRuns, linksOut, listRuns, noRuns, RunNotFoundError, resolveRun } from './find-run.ts';
+export {
+  hasRuns,
+  likelyRuns,
+  linksOut,
+  listRuns,
+  noRuns,
+  RunNotFoundError,
+  resolveRun,
+} from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
 export { nextSeqOf } from './log-end.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
