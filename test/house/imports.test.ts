@@ -75,3 +75,16 @@ test('no file imports itself through others', () => {
   for (const path of files) visit(path, []);
   expect(circles).toEqual([]);
 });
+
+test('the table in docs/architecture.md has the references of each room', () => {
+  const table = readFileSync('docs/architecture.md', 'utf8').matchAll(
+    /^\| `(src\/[\w/]+)` \|.*\| ([^|]*) \|$/gm,
+  );
+  for (const [, room, imports] of table) {
+    if (imports === 'all') continue;
+    const listed = imports === '–' ? [] : imports!.split(/, |; types of /).map(name => join('src', name));
+    expect([...listed, 'src/base'].sort(), room).toEqual(
+      [...new Set([...referencesOf(room!), 'src/base'])].sort(),
+    );
+  }
+});
