@@ -2,8 +2,8 @@
  * Commands in hints, as they can be typed where the user stands: `npx esper …` where that is how this one was started,
  * `esper …` where that is on the PATH, else Node with the full path.
  */
-import { realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, extname, join, resolve } from 'node:path';
+import { realPath } from '../disk/index.ts';
 
 export type Program = 'esper' | 'sanctum';
 
@@ -24,14 +24,6 @@ const own = (): Invocation => ({
   cwd: process.cwd(),
 });
 
-const real = (path: string): string | null => {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
-};
-
 const SAFE = /^[\w@%+=:,./~-]+$/;
 
 /** A word as a POSIX shell reads it back. */
@@ -41,9 +33,9 @@ export const shellWord = (word: string): string =>
 /** What starts the program from here. */
 export function programLine(program: Program, { script, env, execArgv }: Invocation = own()): string {
   if (env.npm_lifecycle_event === 'npx' || env.npm_command === 'exec') return `npx ${program}`;
-  const file = real(script) ?? resolve(script);
+  const file = realPath(script) ?? resolve(script);
   const path = join(dirname(file), `${program}${extname(file) || '.js'}`);
-  const onPath = (env.PATH ?? '').split(delimiter).some(folder => real(join(folder, program)) === path);
+  const onPath = (env.PATH ?? '').split(delimiter).some(folder => realPath(join(folder, program)) === path);
   return onPath ? program : ['node', ...execArgv, path].map(shellWord).join(' ');
 }
 

@@ -1,4 +1,5 @@
 /** Files and folders as a disk that may be full, gone or hostile lets us have them: made, written whole, opened safely. */
 export { absolute, makeFolder } from './make-folder.ts';
 export { NOT_REGULAR, openRegular, readRegular, refuseOthers } from './read-regular.ts';
+export { realPath } from './real-path.ts';
 export { writeFully, writeWhole } from './write-whole.ts';

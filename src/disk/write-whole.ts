@@ -2,17 +2,9 @@
  * A file that is there whole or not at all: written beside its place, synced, and renamed into it only when every byte
  * was taken. A full disk leaves what was there before.
  */
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { realPath } from './real-path.ts';
 
 /** Writes all bytes at the file's present position: a write may take a part, and the next fails with the reason. Throws as node:fs does. */
 export function writeFully(fd: number, content: string | Uint8Array): void {
@@ -29,7 +21,7 @@ export function writeFully(fd: number, content: string | Uint8Array): void {
  * Throws as node:fs does, and leaves nothing behind then.
  */
 export function writeWhole(path: string, content: string | Uint8Array): void {
-  const place = placeOf(path);
+  const place = realPath(path) ?? path;
   const there = statSync(place, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw new Error(`${path} is a folder`);
   if (there !== undefined && !there.isFile()) {
@@ -66,14 +58,5 @@ function syncFolder(path: string): void {
     // The file itself is synced: at worst the old one is back.
   } finally {
     if (fd !== null) closeSync(fd);
-  }
-}
-
-/** Where the path leads through links; the path itself where nothing is there yet. */
-function placeOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
   }
 }

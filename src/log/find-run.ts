@@ -1,6 +1,7 @@
 /** From what a person types (an id, the start of one, a name, `latest`) to a run's folder. */
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { realPath } from '../disk/index.ts';
 import { openRun, type RunFolder } from './run-folder.ts';
 
 /** No run, or more than one, fits. The message is one sentence on what to do. */
@@ -36,14 +37,6 @@ export function linksOut(runs: string): string[] {
       return target !== null && dirname(target) !== place;
     });
 }
-
-const realPath = (path: string): string | null => {
-  try {
-    return realpathSync(path);
-  } catch {
-    return null;
-  }
-};
 
 /** What may be a run in the folder of all runs: links are not followed, they could lead anywhere. */
 const pathsIn = (runs: string): string[] =>
