@@ -1,5 +1,5 @@
 /** `esper watch`: the log of a trainer that knows nothing of Esper becomes a run, live. */
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { terminalJson } from '../base/index.ts';
@@ -105,8 +105,9 @@ function readerOf(source: string, options: Options, run: WatchedRun, view: Watch
 
 /** Throws where no log can be read of the file, before a run is made of it; one that is not there yet is waited for. */
 function checkReadable(file: string): void {
+  let stats: Stats;
   try {
-    statSync(file);
+    stats = statSync(file);
     accessSync(file, constants.R_OK);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -119,12 +120,12 @@ function checkReadable(file: string): void {
       `Cannot read ${file}: ${code === 'EACCES' || code === 'EPERM' ? 'it may not be read' : message}.`,
     );
   }
+  if (!stats.isFile() && !stats.isDirectory())
+    throw new CommandError(`${file} is no regular file: a pipe is read by "esper watch - < FILE".`);
 }
 
 async function followed(file: string, options: Options): Promise<number> {
-  const there = statSync(file, { throwIfNoEntry: false });
-  if (there !== undefined && !there.isFile() && !there.isDirectory())
-    throw new CommandError(`${file} is no regular file: a pipe is read by "esper watch - < FILE".`);
+  checkReadable(file);
   const run = new WatchedRun(
     options.runs,
     options.name ?? basename(file).replace(/\.(?:log|txt|out|jsonl|gz)/g, ''),
@@ -136,7 +137,6 @@ async function followed(file: string, options: Options): Promise<number> {
   const interrupt = () => stop.abort();
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  checkReadable(file);
   const input = { signal: stop.signal, onNotice: (notice: string) => view.notice(notice) };
   let source: ReturnType<typeof sourceOf>;
   try {
@@ -165,7 +165,6 @@ async function followed(file: string, options: Options): Promise<number> {
     if (code === NOT_REGULAR) throw new CommandError(`${message}.`);
     throw new CommandError(`Cannot read ${file}: ${message}.`);
   } finally {
-    run.close();
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
