@@ -67,20 +67,21 @@ async function dumpOf(path: string): Promise<Dump | null> {
       );
     return dump;
   } catch (error) {
-    throw error instanceof UnreadableSnapshot ? unreadable(path, error) : error;
+    throw reported(path, error);
   } finally {
     closeSync(file);
   }
 }
 
-const unreadable = (path: string, { message }: UnreadableSnapshot) =>
-  new CommandError(`Cannot read ${path}: ${message}.`);
+/** What a command reports of a snapshot that cannot be read; any other error as it is. */
+const reported = (path: string, error: unknown): unknown =>
+  error instanceof UnreadableSnapshot ? new CommandError(`Cannot read ${path}: ${error.message}.`) : error;
 
 function refusing<Made>(path: string, make: () => Made): Made {
   try {
     return make();
   } catch (error) {
-    throw error instanceof UnreadableSnapshot ? unreadable(path, error) : error;
+    throw reported(path, error);
   }
 }
 
