@@ -9,7 +9,7 @@ import type { RunFolder } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
-import { endingSignals, INTERRUPTED } from './ending.ts';
+import { endingSignals, INTERRUPTED, OF_SIGNAL } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { LiveRun } from './live-run.ts';
 import { isClosed, onOutputFailed } from './output.ts';
@@ -119,5 +119,5 @@ export function conclude(
     return INTERRUPTED;
   }
   sayError(`esper: the trainer was ended by ${signal} ${at}.${lastOutput}`);
-  return 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 0);
+  return OF_SIGNAL + (constants.signals[signal ?? 'SIGKILL'] ?? 0);
 }

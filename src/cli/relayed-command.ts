@@ -7,6 +7,7 @@ import { constants } from 'node:os';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { LineSplitter } from '../watch/index.ts';
+import { OF_SIGNAL } from './ending.ts';
 
 /** How the command ended: a code, a signal, or not started at all with the reason. */
 export interface CommandEnd {
@@ -16,8 +17,6 @@ export interface CommandEnd {
   problem: string | null;
 }
 
-/** What a shell returns of a process that a signal ended. */
-const OF_SIGNAL = 128;
 /** A command may leave others behind that hold its output open: so long their words are read after its end. */
 const AFTER_END_MS = 500;
 

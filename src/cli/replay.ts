@@ -4,6 +4,7 @@ import { judgementOf } from '../present/index.ts';
 import { canDraw, openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
 import { CommandError } from './command-error.ts';
+import { INTERRUPTED } from './ending.ts';
 import { foundRun } from './found-run.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { warnOf } from './load-run.ts';
@@ -27,7 +28,7 @@ async function play(run: ReplayRun, speed: number): Promise<void> {
     reportCommand: commandLine('esper', ['report', runWord(run.folder)]),
     controls: player,
     onInterrupt: () => {
-      process.exitCode = 130;
+      process.exitCode = INTERRUPTED;
       view.close();
     },
   });

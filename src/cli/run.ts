@@ -7,6 +7,7 @@ import { pythonOf } from '../doctor/index.ts';
 import { TrainerLogParser, watchPipe } from '../watch/index.ts';
 import { AttachedRuns } from './attached-runs.ts';
 import { AttachedSession } from './attached-session.ts';
+import { endingSignals, OF_SIGNAL } from './ending.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { type CommandEnd, RelayedCommand } from './relayed-command.ts';
 import { sayError, sayErrorJson } from './say.ts';
@@ -20,7 +21,7 @@ interface Options {
 }
 
 /** A signal that ends a program by default; each is the command's to answer. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+const SIGNALS = [...endingSignals, 'SIGUSR1', 'SIGUSR2'] as const;
 const LOOK_MS = 250;
 const python = pythonOf(process.env);
 
@@ -124,7 +125,7 @@ async function finish({ code, signal }: CommandEnd): Promise<void> {
   }
   for (const name of SIGNALS) process.removeAllListeners(name);
   // Node ignores some signals, SIGPIPE among them: then the code that a shell makes of it.
-  process.exitCode = 128 + constants.signals[signal];
+  process.exitCode = OF_SIGNAL + constants.signals[signal];
   process.kill(process.pid, signal);
 }
 

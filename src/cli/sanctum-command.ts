@@ -8,6 +8,7 @@ import { emptyReport, isWriterGone, noRuns, RunNotFoundError, resolveRun } from 
 import { judgementOf } from '../present/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
+import { INTERRUPTED } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { onStarterGone } from './leash.ts';
 import { LiveRun, logHealth } from './live-run.ts';
@@ -96,7 +97,7 @@ export const sanctumCommand = () =>
             mode: 'live',
             reportCommand: reportOf(folder),
             onInterrupt: () => {
-              process.exitCode = 130;
+              process.exitCode = INTERRUPTED;
               view.close();
             },
           });

@@ -5,14 +5,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { INTERRUPTED } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { holdLeash, leashedEnv } from './leash.ts';
 import { sayError } from './say.ts';
 
 const STDIN = 0;
 const STDOUT = 1;
-/** How a program ends that was left by Ctrl-C. */
-const INTERRUPTED = 130;
 
 /** The run to look at. */
 export interface ViewedRun {

@@ -19,6 +19,7 @@ import {
   watchPipe,
 } from '../watch/index.ts';
 import { CommandError } from './command-error.ts';
+import { INTERRUPTED } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { say, sayError, sayErrorJson, sayJson } from './say.ts';
@@ -168,7 +169,7 @@ async function followed(file: string, options: Options): Promise<number> {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);
   }
-  return stop.signal.aborted ? 130 : 0;
+  return stop.signal.aborted ? INTERRUPTED : 0;
 }
 
 async function readSource(
@@ -231,7 +232,7 @@ async function pipe(options: Options): Promise<number> {
   if (options.json) sayErrorJson(summary(reader, run, report));
   else sayError(words(reader, run, report));
   process.stdin.destroy();
-  if (interrupts > 0 || stop.signal.aborted) return 130;
+  if (interrupts > 0 || stop.signal.aborted) return INTERRUPTED;
   return isNothing ? NOTHING_RECOGNISED : 0;
 }
 
