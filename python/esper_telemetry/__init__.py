@@ -24,6 +24,6 @@ __all__ = ["Run", "__version__", "start"]
 def load_ipython_extension(ipython: Any) -> None:
     """``%load_ext esper_telemetry`` in a notebook: every optimizer step from then on is recorded."""
     from .attach import watch
-    from .attach.after_torch import after_torch
+    from .site_hook import after_torch
 
     after_torch(watch)

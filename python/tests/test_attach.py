@@ -1,6 +1,6 @@
 """The client that begins by itself: which steps are updates, when a run begins, and what it leaves alone.
 
-Where torch is needed, a module with its hooks stands in its place; the programs of test_attach_programs.py run the real one.
+Where torch is needed, a module with its hooks stands in its place; the programs of test/run run the real one.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from unittest import mock
 from scratch import PACKAGE, Scratch, events_in, python
 
 import esper_telemetry as esper
-from esper_telemetry import opening
-from esper_telemetry.attach import after_torch, session, step_hooks
+from esper_telemetry import opening, site_hook
+from esper_telemetry.attach import session, step_hooks
 from esper_telemetry.attach.session import Printed, Session
 from esper_telemetry.attach.updates import Updates, key_of
 from esper_telemetry.attach.watcher import Watcher
@@ -332,7 +332,7 @@ class AfterTorch(unittest.TestCase):
     def test_the_finder_is_gone_once_torch_was_looked_for(self) -> None:
         with mock.patch.dict(sys.modules), mock.patch.object(sys, "meta_path", list(sys.meta_path)):
             sys.modules.pop("torch", None)
-            after_torch.after_torch(lambda torch: None)
+            site_hook.after_torch(lambda torch: None)
             (finder,) = [f for f in sys.meta_path if type(f).__name__ == "_AfterTorch"]
             self.assertIsNone(finder.find_spec("json"))
             with mock.patch("importlib.util.find_spec", lambda name: None):
