@@ -22,6 +22,7 @@ from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
 from esper_telemetry.rehearse.settling import PATIENCE, Settling, Update
 from esper_telemetry.rehearse.trace import peak_of, program_line
 from esper_telemetry.rehearse.vary import CannotVary, Variation, largest, parse_variation, varied
+from esper_telemetry.standin.settings import size
 
 GIB = 2**30
 MIB = 2**20
@@ -190,7 +191,7 @@ class Answers(unittest.TestCase):
         card = card_named("RTX 3070")
         result = answer.answer(card, rehearsal(process()), None, GIB, 1)
         self.assertEqual((result["fits"], result["spareBytes"]), (True, card.total - card.context - 4 * GIB))
-        self.assertEqual(words.headline(result), f"✓ Fits on RTX 3070: {words.size(result['spareBytes'])} to spare")
+        self.assertEqual(words.headline(result), f"✓ Fits on RTX 3070: {size(result['spareBytes'])} to spare")
         self.assertEqual(result["parts"], {"parameters": GIB, "rounding": GIB})
         self.assertLessEqual(result["needs"]["lowBytes"], result["needs"]["bytes"])
         self.assertLessEqual(result["needs"]["bytes"], result["needs"]["highBytes"])

@@ -8,12 +8,12 @@ import re
 import signal
 import sys
 from pathlib import Path
-from typing import Any, Callable, List, Optional
+from typing import Any, List, Optional
 
 from ..opening import runs_folder
 from ..standin import Unavailable
-from ..standin.__main__ import addresses
-from ..standin.settings import parse_bytes
+from ..standin.options import addresses, option, split, within
+from ..standin.settings import parse_bytes, size
 from ..standin.values import DEFAULT_LIMIT, limit_of
 from . import words
 from .cards import UnknownCard, card_named, cards, of_size
@@ -34,15 +34,8 @@ _EXAMPLE = """examples:
   esper rehearse --memory 8GiB --steps all -- python train.py --max-steps 300
 """
 
-
-def _checked(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    def check(text: str) -> Any:
-        try:
-            return convert(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return check
+#: Options without a value.
+_SWITCHES = ("-h", "--help", "--online", "--output", "--json", "--allocator", "--gpus-known")
 
 
 def _steps(text: str) -> Optional[int]:
@@ -60,12 +53,6 @@ def _seconds(text: str) -> float:
     return float(found.group(1)) * {"s": 1, "m": 60, "h": 3600}[found.group(2) or "s"]
 
 
-def _devices(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 64:
-        raise ValueError(f"{text!r} is not a whole number from 1 to 64")
-    return int(text)
-
-
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="esper rehearse",
@@ -76,18 +63,18 @@ def parser() -> argparse.ArgumentParser:
     )
     add = made.add_argument
     card = made.add_mutually_exclusive_group()
-    card.add_argument("--gpu", type=_checked(card_named), metavar="CARD", help='the card, e.g. "A100 80GB" or 4090; --gpus-known lists them')
-    card.add_argument("--memory", type=_checked(parse_bytes), metavar="SIZE", help="a card of which only the memory is known, e.g. 24GiB")
-    add("--gpus", type=_checked(_devices), default=1, metavar="N", help="how many (1)")
-    add("--others", type=_checked(parse_bytes), default=0, metavar="SIZE", help="what others hold on each (0)")
-    add("--steps", type=_checked(_steps), default=3, metavar="N|all", help="updates in a row that must bring nothing new (3); all: the whole program")
-    add("--timeout", type=_checked(_seconds), default=600.0, metavar="TIME", help="of each run of the command (10m)")
-    add("--vary", type=_checked(parse_variation), action="append", default=[], metavar="NAME=A,B,…|NAME=LOW..HIGH", help="try values of an argument, an override, a key of a YAML file or env:NAME; of a range, find the largest that fits")
+    card.add_argument("--gpu", type=option(card_named), metavar="CARD", help='the card, e.g. "A100 80GB" or 4090; --gpus-known lists them')
+    card.add_argument("--memory", type=option(parse_bytes), metavar="SIZE", help="a card of which only the memory is known, e.g. 24GiB")
+    add("--gpus", type=option(within(1, 64)), default=1, metavar="N", help="how many (1)")
+    add("--others", type=option(parse_bytes), default=0, metavar="SIZE", help="what others hold on each (0)")
+    add("--steps", type=option(_steps), default=3, metavar="N|all", help="updates in a row that must bring nothing new (3); all: the whole program")
+    add("--timeout", type=option(_seconds), default=600.0, metavar="TIME", help="of each run of the command (10m)")
+    add("--vary", type=option(parse_variation), action="append", default=[], metavar="NAME=A,B,…|NAME=LOW..HIGH", help="try values of an argument, an override, a key of a YAML file or env:NAME; of a range, find the largest that fits")
     add("--allocator", action="store_true", help="try settings of PyTorch's allocator too")
     add("--scratch", action="append", default=[], metavar="NAME", help="an argument that names an output folder: a temporary one takes its place")
     add("--online", action="store_true", help="let trackers and hubs reach the network")
-    add("--values", type=_checked(limit_of), default=DEFAULT_LIMIT, metavar="on|off|all|N", help="compute tensors up to N elements (65536)")
-    add("--addresses", type=_checked(addresses), default="fall", metavar="ORDER", help="of memory: fall as Linux, wsl:94 as Windows' Linux (fall)")
+    add("--values", type=option(limit_of), default=DEFAULT_LIMIT, metavar="on|off|all|N", help="compute tensors up to N elements (65536)")
+    add("--addresses", type=option(addresses), default="fall", metavar="ORDER", help="of memory: fall as Linux, wsl:94 as Windows' Linux (fall)")
     add("--name", metavar="NAME", help="name of the runs")
     add("--runs", metavar="DIR", help="folder of all runs ($ESPER_RUNS, else runs)")
     add("--output", action="store_true", help="show what the command prints")
@@ -98,12 +85,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Optional[List[str]] = None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
-    options, program = split(given)
+    options, program = split(given, _SWITCHES)
     made = parser()
     chosen = made.parse_args(options)
     if chosen.gpus_known:
         for card in cards():
-            print(f"{card.name:<24}{words.size(card.total):>11}  {card.capability[0]}.{card.capability[1]}  {card.multiprocessors} × {card.threads}  {card.source}")
+            print(f"{card.name:<24}{size(card.total):>11}  {card.capability[0]}.{card.capability[1]}  {card.multiprocessors} × {card.threads}  {card.source}")
         return FITS
     if not program:
         made.error("which command? For example: esper rehearse --memory 24GiB -- python train.py")
@@ -148,16 +135,3 @@ def _question(chosen: argparse.Namespace, program: List[str]) -> Question:
     quiet = chosen.json or not sys.stderr.isatty()
     progress = (lambda line: None) if quiet else (lambda line: print(f"esper: rehearsing {line} …", file=sys.stderr, flush=True))
     return Question(options, card, chosen.gpus, chosen.others, chosen.vary, chosen.allocator, progress)
-
-
-_SWITCHES = ("-h", "--help", "--online", "--output", "--json", "--allocator", "--gpus-known")
-
-
-def split(arguments: List[str]) -> "tuple[List[str], List[str]]":
-    """Options, and the command: what stands behind ``--``, else from the first word that is none of ours."""
-    at = 0
-    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] not in ("-m", "-c", "--"):
-        at += 1 if arguments[at] in _SWITCHES or "=" in arguments[at] else 2
-    return arguments[:at], arguments[at + 1 :] if arguments[at : at + 1] == ["--"] else arguments[at:]
-
-

@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from ..standin.settings import GIB, MIB
-
-
-def size(count: float) -> str:
-    """``1.24 GiB``, ``312 MiB``, ``12 KiB``."""
-    if abs(count) >= GIB:
-        return f"{count / GIB:.2f} GiB"
-    return f"{count / MIB:.0f} MiB" if abs(count) >= MIB or count == 0 else f"{count / 1024:.0f} KiB"
+from ..standin.settings import size
 
 
 def lines(result: Dict[str, Any]) -> List[str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from pathlib import Path
-from typing import Any, Callable, List, Optional
+from typing import List, Optional
 
-from . import Settings, Unavailable, standin_environment
+from . import Unavailable, standin_environment
 from .build import requirements
 from .launch import command_line, fresh_ledger, torch_of
-from .settings import GIB, MIB, parse_bytes, parse_capability
+from .options import addresses, option, split, within
+from .settings import Settings, parse_bytes, parse_capability, parse_sizes, size
 from .values import DEFAULT_LIMIT, limit_of
 
 _DESCRIPTION = (
@@ -23,43 +23,8 @@ _EXAMPLE = """examples:
   python -m esper_telemetry.standin --devices 4 torchrun --nproc-per-node 4 train.py
 """
 
-
-def _option(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    def check(text: str) -> Any:
-        try:
-            return convert(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return check
-
-
-def _sizes(text: str) -> "tuple[int, ...]":
-    return tuple(parse_bytes(part) for part in text.split(","))
-
-
-def addresses(text: str) -> str:
-    kind, _, rest = text.partition(":")
-    if (
-        kind not in ("fall", "rise", "wsl", "file")
-        or (kind == "file") != bool(rest and kind == "file")
-        or (kind in ("fall", "rise") and rest)
-    ):
-        raise ValueError(f"{text!r} is none of fall, rise, wsl:N, file:PATH")
-    if kind == "file" and not Path(rest).is_file():
-        raise ValueError(f"there is no file {rest}")
-    if kind == "wsl" and rest and not rest.isdigit():
-        raise ValueError(f"{text!r}: wsl:N takes a number of allocations")
-    return text
-
-
-def _within(low: int, high: int) -> Callable[[str], int]:
-    def check(text: str) -> int:
-        if not text.isdigit() or not low <= int(text) <= high:
-            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
-        return int(text)
-
-    return check
+#: Options without a value.
+_SWITCHES = ("-h", "--help", "--quiet", "--check")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -74,50 +39,50 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     add(
         "--memory",
-        type=_option(_sizes),
+        type=option(parse_sizes),
         default=usual.memory,
         metavar="SIZE",
         help="of each device, e.g. 8GiB; several with commas: one a device (24GiB)",
     )
-    add("--devices", type=_option(_within(1, 64)), default=usual.devices, metavar="N", help="how many (1)")
+    add("--devices", type=option(within(1, 64)), default=usual.devices, metavar="N", help="how many (1)")
     add(
         "--others",
-        type=_option(_sizes),
+        type=option(parse_sizes),
         default=usual.others,
         metavar="SIZE",
         help="what processes outside hold on each device (0)",
     )
     add(
         "--context",
-        type=_option(parse_bytes),
+        type=option(parse_bytes),
         default=usual.context,
         metavar="SIZE",
         help="what the CUDA context of a process takes (300MiB)",
     )
     add(
         "--capability",
-        type=_option(parse_capability),
+        type=option(parse_capability),
         default=usual.capability,
         metavar="X.Y",
         help="compute capability (8.6)",
     )
     add(
         "--multiprocessors",
-        type=_option(_within(1, 1024)),
+        type=option(within(1, 1024)),
         default=usual.multiprocessors,
         metavar="N",
         help="multiprocessors (82)",
     )
     add(
         "--threads",
-        type=_option(_within(32, 4096)),
+        type=option(within(32, 4096)),
         default=usual.threads,
         metavar="N",
         help="threads of each multiprocessor (1536)",
     )
     add(
         "--addresses",
-        type=_option(addresses),
+        type=option(addresses),
         default=usual.addresses,
         metavar="ORDER",
         help="fall as Linux, rise, wsl:N, file:PATH (fall)",
@@ -126,20 +91,20 @@ def parser() -> argparse.ArgumentParser:
     add("--shared", metavar="FILE", help="programs that name the same file are neighbours on the same devices")
     add(
         "--values",
-        type=_option(limit_of),
+        type=option(limit_of),
         default=DEFAULT_LIMIT,
         metavar="on|off|all|N",
         help="compute tensors up to N elements on the CPU (on: 65536)",
     )
     add(
         "--copy-limit",
-        type=_option(parse_bytes),
+        type=option(parse_bytes),
         metavar="SIZE",
         help="leave out larger copies from the host (none is left out)",
     )
     add(
         "--log",
-        type=_option(_within(0, 3)),
+        type=option(within(0, 3)),
         default=0,
         metavar="0-3",
         help="1 calls without effect, 2 allocations, 3 launches (0)",
@@ -149,17 +114,9 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def split(arguments: List[str]) -> "tuple[List[str], List[str]]":
-    """Options, and the program with its own: from the first word that is none of ours (``-m`` and ``-c`` are Python's)."""
-    at = 0
-    while at < len(arguments) and arguments[at].startswith("-") and arguments[at] not in ("-m", "-c", "--"):
-        at += 1 if arguments[at] in ("-h", "--help", "--quiet", "--check") or "=" in arguments[at] else 2
-    return arguments[:at], arguments[at + 1 :] if arguments[at : at + 1] == ["--"] else arguments[at:]
-
-
 def main(arguments: Optional[List[str]] = None) -> int:
     made = parser()
-    options, program = split(sys.argv[1:] if arguments is None else arguments)
+    options, program = split(sys.argv[1:] if arguments is None else arguments, _SWITCHES)
     chosen = made.parse_args(options)
     if chosen.check:
         return _check(made.prog)
@@ -213,13 +170,9 @@ def _check(prog: str) -> int:
 def _describe(settings: Settings) -> str:
     sizes = [settings.memory[min(i, len(settings.memory) - 1)] for i in range(settings.devices)]
     same = len(set(sizes)) == 1
-    size = " and ".join(_size(bytes_) for bytes_ in (sizes[:1] if same else sizes))
+    each = " and ".join(map(size, sizes[:1] if same else sizes))
     number = "1 device of" if settings.devices == 1 else f"{settings.devices} devices of"
-    return "{} {}, compute capability {}.{}".format(number, size, *settings.capability)
-
-
-def _size(bytes_: int) -> str:
-    return f"{bytes_ / GIB:.2f} GiB" if bytes_ >= GIB else f"{bytes_ / MIB:.0f} MiB"
+    return "{} {}, compute capability {}.{}".format(number, each, *settings.capability)
 
 
 if __name__ == "__main__":

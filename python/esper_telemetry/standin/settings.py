@@ -25,7 +25,15 @@ def parse_bytes(text: str) -> int:
     return round(float(match.group(1)) * _UNITS[match.group(2).upper()])
 
 
-def _sizes(text: str) -> Tuple[int, ...]:
+def size(count: float) -> str:
+    """``1.24 GiB``, ``312 MiB``, ``12 KiB``."""
+    if abs(count) >= GIB:
+        return f"{count / GIB:.2f} GiB"
+    return f"{count / MIB:.0f} MiB" if abs(count) >= MIB or count == 0 else f"{count / 1024:.0f} KiB"
+
+
+def parse_sizes(text: str) -> Tuple[int, ...]:
+    """``8GiB,6GiB`` → bytes of each device. Raises ValueError."""
     return tuple(parse_bytes(part) for part in text.split(","))
 
 
