@@ -77,7 +77,8 @@ def card_named(name: str) -> Card:
 
 def of_size(total: int) -> Card:
     """A card of which only the memory is known."""
-    return Card(f"a card of {total / GIB:.4g} GiB", total, (8, 6), 82, 1536, 300 * MIB, False, "given")
+    usual = Settings()
+    return Card(f"a card of {total / GIB:.4g} GiB", total, usual.capability, usual.multiprocessors, usual.threads, usual.context, False, "given")
 
 
 def _parts(name: str) -> "frozenset[str]":

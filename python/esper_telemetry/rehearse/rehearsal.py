@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, Optional
 
@@ -104,9 +104,7 @@ def rehearse_once(options: Options, settings: Settings, label: str) -> Rehearsal
 def _environment(options: Options, settings: Settings, label: str, command: List[str], folder: Path) -> Mapping[str, str]:
     base = {**os.environ, **({} if options.online else offline.offline_environment(folder / "scratch")), **options.environment}
     base.pop("CUDA_VISIBLE_DEVICES", None)
-    chosen = Settings(
-        **{**vars(settings), "shared": fresh_ledger(), "values": options.values, "readback": options.values == 0, "addresses": options.addresses},
-    )
+    chosen = replace(settings, shared=fresh_ledger(), values=options.values, addresses=options.addresses)
     made = dict(standin_environment(chosen, torch_folder=torch_of(command), base=base))
     made["PYTHONPATH"] = os.pathsep.join([str(SITE), *filter(None, [made.get("PYTHONPATH")])])
     made.update(

@@ -136,7 +136,6 @@ def main(arguments: Optional[List[str]] = None) -> int:
             name=chosen.name,
             shared=os.path.abspath(chosen.shared) if chosen.shared else fresh_ledger(),
             copy_limit=chosen.copy_limit,
-            readback=chosen.values == 0,
             values=chosen.values,
             log=chosen.log,
         )

@@ -70,8 +70,6 @@ class Settings:
     copy_limit: Optional[int] = None
     #: The same inside the device.
     device_copy_limit: int = MIB
-    #: Answer by rule what kernels would have written and the host reads; off where values are computed.
-    readback: bool = True
     log: int = 0
     #: Elements up to which tensors are computed on the CPU; 0: none are, None: all.
     values: Optional[int] = 0
@@ -91,7 +89,8 @@ class Settings:
             "SHARED": self.shared,
             "COPY_LIMIT": None if self.copy_limit is None else str(self.copy_limit),
             "DEVICE_COPY_LIMIT": str(self.device_copy_limit),
-            "READBACK": str(int(self.readback)),
+            # Where values are computed, the host reads them; else what kernels would have written is answered by rule.
+            "READBACK": str(int(self.values == 0)),
             "LOG": str(self.log),
             "VALUES": "all" if self.values is None else str(self.values),
         }
