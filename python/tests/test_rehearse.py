@@ -172,7 +172,7 @@ class Enough(unittest.TestCase):
 def process(**more: Any) -> Dict[str, Any]:
     return {
         **{"refused": None, "over": True, "error": None, "rank": 0, "world": 1, "device": 0, "run": "runs/x", "retries": 0},
-        **{"updates": [[2 * GIB, 3 * GIB, GIB]] * 5, "settled": True, "growth": None, "requested": None, "reserved": 3 * GIB, "active": GIB},
+        **{"updates": [[2 * GIB, 3 * GIB, GIB]] * 5, "settled": True, "growth": None, "requested": None, "reserved": 3 * GIB},
         **{"peak": {"update": 2, "allocated": 2 * GIB, "phase": "backward", "at": "t.py:3", "parts": {"parameters": GIB}, "holders": [{"kind": "parameters", "at": None, "bytes": GIB}]}},
         **{"convolutions": False, "values": None, "written": []},
         **more,
@@ -189,7 +189,7 @@ REFUSED = {"update": 1, "phase": "forward", "at": "t.py:2", "tried": GIB, "parts
 class Answers(unittest.TestCase):
     def test_it_fits(self) -> None:
         card = card_named("RTX 3070")
-        result = answer.answer(card, rehearsal(process()), None, GIB, 1)
+        result = answer.answer(card, rehearsal(process()), None, GIB)
         self.assertEqual((result["fits"], result["spareBytes"]), (True, card.total - card.context - 4 * GIB))
         self.assertEqual(words.headline(result), f"✓ Fits on RTX 3070: {size(result['spareBytes'])} to spare")
         self.assertEqual(result["parts"], {"parameters": GIB, "rounding": GIB})
@@ -199,7 +199,7 @@ class Answers(unittest.TestCase):
     def test_it_does_not_and_by_how_much(self) -> None:
         refused = rehearsal(process(refused=REFUSED, over=False, updates=[]), status=1)
         card = of_size(2 * GIB)
-        result = answer.answer(card, refused, rehearsal(process()), 0, 1)
+        result = answer.answer(card, refused, rehearsal(process()), 0)
         self.assertEqual(result["fits"], False)
         # What tensors hold at least is what must have room.
         self.assertEqual(result["short"], {"lowBytes": card.context, "highBytes": card.context + GIB})
@@ -211,12 +211,12 @@ class Answers(unittest.TestCase):
         growing = [[GIB + i * MIB, GIB + i * MIB, i * MIB] for i in range(24)]
         held = {"kind": "held from before", "at": "t.py:9", "bytes": GIB}
         peak = {**process()["peak"], "holders": [held]}
-        result = answer.answer(of_size(2 * GIB), rehearsal(process(updates=growing, growth=MIB, settled=False, peak=peak, reserved=GIB + 24 * MIB)), None, 0, 1)
+        result = answer.answer(of_size(2 * GIB), rehearsal(process(updates=growing, growth=MIB, settled=False, peak=peak, reserved=GIB + 24 * MIB)), None, 0)
         self.assertEqual(result["ends"], {"firstUpdate": 724, "lastUpdate": 725})
         self.assertIsNone(result["cards"])
         self.assertIn("out of memory between updates 724 and 725; 1 MiB more is held after each update, made at t.py:9", words.headline(result))
         died = process(refused={**REFUSED, "update": 25, "holders": [held]}, over=False, updates=growing, growth=MIB)
-        result = answer.answer(of_size(GIB), rehearsal(died, status=1), None, 0, 1)
+        result = answer.answer(of_size(GIB), rehearsal(died, status=1), None, 0)
         self.assertEqual(words.headline(result), "✗ Ends on a card of 1 GiB: out of memory in update 25; 1 MiB more is held after each update, made at t.py:9")
 
     def test_problems_are_one_sentence(self) -> None:
@@ -228,13 +228,13 @@ class Answers(unittest.TestCase):
             (rehearsal(process(over=False, error="ValueError: no"), status=1), "the command ended with 1: ValueError: no"),
             (rehearsal(process(over=False, updates=[])), "no optimizer made a step"),
         ]:
-            result = answer.answer(None, None, given, 0, 1)
+            result = answer.answer(None, None, given, 0)
             self.assertEqual(result["problem"], sentence)
             self.assertTrue(words.lines(result)[0].endswith(sentence))
 
     def test_what_is_not_known_is_named(self) -> None:
         more = process(convolutions=True, world=2, settled=False, values={"reads": [{"at": "t.py:7", "count": 3}]})
-        result = answer.answer(None, None, rehearsal(more, process(rank=1, reserved=2 * GIB)), 0, 2)
+        result = answer.answer(None, None, rehearsal(more, process(rank=1, reserved=2 * GIB)), 0)
         needs = result["needs"]
         self.assertTrue(needs["lowBytes"] <= needs["bytes"] <= needs["highBytes"], needs)
         text = "\n".join(words.lines(result))
@@ -287,7 +287,7 @@ class Commands(unittest.TestCase):
             self.assertIn(word, errors.splitlines()[-1])
 
     def test_status_and_output(self) -> None:
-        fits = answer.answer(of_size(8 * GIB), rehearsal(process()), None, 0, 1)
+        fits = answer.answer(of_size(8 * GIB), rehearsal(process()), None, 0)
         self.assertEqual(self.output("--memory", "8GiB", "--", "p", result=fits)[0], 0)
         status, out, _ = self.output("--json", "--memory", "8GiB", "--", "p", result={**fits, "fits": False})
         self.assertEqual((status, json.loads(out)["fits"]), (2, False))

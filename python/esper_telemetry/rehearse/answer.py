@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ..standin.settings import GIB, MIB
+from ..standin.settings import GIB, MIB, Settings
 from .cards import Card, cards
 from .rehearsal import Rehearsal
 
@@ -18,7 +18,7 @@ _CONVOLUTIONS = (0, 1 * GIB)
 _NCCL = (200 * MIB, 1200 * MIB)
 
 
-def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int, devices: int) -> Dict[str, Any]:
+def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int) -> Dict[str, Any]:
     """One object of plain JSON; bytes and seconds, None: not known.
 
     :param on_card: the rehearsal on that card, None where none was asked for.
@@ -47,7 +47,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         result["updates"] = len(refused["updates"])
     if process is None or not (process["updates"] or process["reserved"]):
         return result
-    context = card.context if card is not None else 300 * MIB
+    context = card.context if card is not None else Settings().context
     peak = process["peak"] if process["refused"] is None else {"allocated": 0, **process["refused"]}
     allocated = max([update[0] for update in process["updates"]] or [0])
     result.update(

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..attach.watcher import Watcher
 from ..whole_file import write_whole
@@ -66,7 +66,7 @@ class Probe:
         self._has_trace = False
         self._device = 0
         self._last_file = 0.0
-        self._written = set()  # type: ignore[var-annotated]
+        self._written: Set[str] = set()
         #: Where the phases of this update began: number of the allocation, phase, line.
         self._marks: List[Tuple[int, str, Optional[str]]] = [(0, _BEFORE, None)]
         self._update_began = 0
@@ -234,20 +234,15 @@ class Probe:
         stats = self._stats() if self._torch.cuda.is_initialized() else {}
         facts = {
             **self._facts,
-            "pid": self._pid,
             "rank": group.get_rank() if is_group else 0,
             "world": group.get_world_size() if is_group else 1,
-            "torch": str(self._torch.__version__),
             "device": self._device,
             "updates": [[u.peak, u.reserved, u.held] for u in self._settling.updates],
             "settled": self._settling.settled,
             "growth": self._settling.growth,
             "retries": stats.get("num_alloc_retries", 0),
-            "ooms": stats.get("num_ooms", 0),
             "reserved": stats.get("reserved_bytes.all.peak", 0),
             "requested": self._requested or None,
-            "active": stats.get("active_bytes.all.peak", 0),
-            "sizes": {kind: sum(places.values()) for kind, places in self._known.items()},
             "convolutions": self._has_convolutions(),
             "values": values.summary(),
             "written": sorted(self._written)[:200],

@@ -74,7 +74,7 @@ def _answered(question: Question, options: Options) -> Dict[str, Any]:
         base = card or of_size(ROOMY)
         settings = replace(base, total=ROOMY).settings(question.devices)
         roomy = rehearse_once(replace(options, steps=options.steps or 3), settings, "any size" if card is None else f"{card.name}, without an end")
-    return answer(card, on_card, roomy, question.others, question.devices)
+    return answer(card, on_card, roomy, question.others)
 
 
 def _changed(question: Question, name: str, value: str, folder: Path) -> Options:
