@@ -131,11 +131,12 @@ def lines_payload(reading: Reading, before: Optional[Reading]) -> JSON:
     :param before: an earlier reading, for what each line holds more; None where there is none.
     """
 
+    nothing = Held(0, 0, ())
+
     def grew(line: str) -> Optional[int]:
         if before is None:
             return None
-        was = before.lines.get(line)
-        return (reading.lines[line].bytes if line in reading.lines else 0) - (was.bytes if was else 0)
+        return reading.lines.get(line, nothing).bytes - before.lines.get(line, nothing).bytes
 
     ordered = sorted(
         (line for line in reading.lines if line != NO_LINE),
@@ -145,7 +146,6 @@ def lines_payload(reading: Reading, before: Optional[Reading]) -> JSON:
     # Half of those that grew most, and those that hold most.
     chosen = ordered[: MOST_LINES // 2]
     chosen += [line for line in by_size if line not in chosen][: MOST_LINES - len(chosen)]
-    without = reading.lines.get(NO_LINE, Held(0, 0, ()))
     rest = [line for line in ordered if line not in chosen]
     return {
         "totalBytes": reading.total_bytes,
@@ -165,6 +165,6 @@ def lines_payload(reading: Reading, before: Optional[Reading]) -> JSON:
             "bytes": sum(reading.lines[line].bytes for line in rest),
             "grewBytes": None if before is None else sum(grew(line) or 0 for line in rest),
         },
-        "withoutLineBytes": without.bytes,
-        "withoutLineGrewBytes": None if before is None else without.bytes - before.lines.get(NO_LINE, Held(0, 0, ())).bytes,
+        "withoutLineBytes": reading.lines.get(NO_LINE, nothing).bytes,
+        "withoutLineGrewBytes": grew(NO_LINE),
     }
