@@ -16,7 +16,7 @@ from .device_identity import shown_name
 from .events import JSON
 from .failures import Failures
 from .live_lines import Reading, lines_payload, read_lines
-from .pressure import budget_bytes
+from .pressure import budget_bytes, peak_bytes, pressure_fraction
 
 Emit = Callable[[str, JSON, float], None]
 
@@ -47,7 +47,6 @@ class MemoryAttribution:
         self._timer = timer
         self._began = timer()
         self._history: Optional[stack_history.StackHistory] = None
-        self._is_observed = False
         self._is_over = False
         self._updates = 0
         self._spent_ms = 0.0
@@ -98,8 +97,7 @@ class MemoryAttribution:
         if not stack_history.available():
             return False
         self._history = stack_history.StackHistory()
-        if not self._is_observed:
-            self._is_observed = stack_history.observe_out_of_memory(self._refused)
+        stack_history.observe_out_of_memory(self._refused)
         # On until the first window has ended: many are refused before.
         self._record()
         return True
@@ -125,7 +123,7 @@ class MemoryAttribution:
             return
         self._record()
         self._windows += 1
-        self._window = Window(why, batch)
+        self._window = Window(why)
 
     def _why(self, memory: List[JSON]) -> Optional[str]:
         if self._windows == 0:
@@ -143,12 +141,7 @@ class MemoryAttribution:
         return now - before > max(TREND_BYTES, TREND_SHARE * before)
 
     def _is_short(self, memory: List[JSON]) -> bool:
-        for reading in memory:
-            peak = reading.get("peakActiveBytes") or reading.get("peakAllocatedBytes")
-            budget = budget_bytes(reading)
-            if peak is not None and budget and peak / budget > SHORT:
-                return True
-        return False
+        return any((pressure_fraction(peak_bytes(reading), budget_bytes(reading)) or 0) > SHORT for reading in memory)
 
     def _is_dear(self) -> bool:
         """Recording took more than its share already, or would with one more window."""
@@ -165,7 +158,10 @@ class MemoryAttribution:
             readings = self._read()
             self._window = None
             self._next_window = self._updates + APART * 2 ** min(10, self._windows - 1)
-            self._tell(window, readings, batch, began)
+            for device, reading in sorted(readings.items()):
+                before = (window.middle or {}).get(device)
+                about = {"moment": "end of update", "why": window.why, "fromBatch": window.middle_batch, "toBatch": batch}
+                self._emit_reading(device, about, reading, before, None, began)
 
     def _read(self) -> Dict[int, Reading]:
         assert self._history is not None
@@ -173,21 +169,6 @@ class MemoryAttribution:
         readings = read_lines(self._history.live_blocks())
         self._spent_ms += (self._timer() - began) * 1e3
         return readings
-
-    def _tell(self, window: "Window", readings: Dict[int, Reading], batch: int, began: float) -> None:
-        for device, reading in sorted(readings.items()):
-            before = (window.middle or {}).get(device)
-            data = {
-                "device": shown_name(f"cuda:{device}"),
-                "moment": "end of update",
-                "why": window.why,
-                "fromBatch": window.middle_batch,
-                "toBatch": batch,
-                **lines_payload(reading, before),
-                "requestedBytes": None,
-                "recordingMs": round(self._spent_ms, 3),
-            }
-            self._emit("MEMORY_ATTRIBUTED", data, (self._timer() - began) * 1e3)
 
     def _refused(self, device: int, requested: int, _segment: int, _free: int) -> None:
         """torch calls this within the request that it refuses."""
@@ -198,19 +179,20 @@ class MemoryAttribution:
             reading = read_lines(self._history.live_blocks()).get(device)
             if reading is None:
                 return
-            data = {
-                "device": shown_name(f"cuda:{device}"),
-                "moment": "refused",
-                "why": "refused",
-                "fromBatch": None,
-                "toBatch": self._batch,
-                **lines_payload(reading, None),
-                "requestedBytes": requested,
-                "recordingMs": round(self._spent_ms, 3),
-            }
-            self._emit("MEMORY_ATTRIBUTED", data, (self._timer() - began) * 1e3)
+            about = {"moment": "refused", "why": "refused", "fromBatch": None, "toBatch": self._batch}
+            self._emit_reading(device, about, reading, None, requested, began)
         except Exception as error:
             self._failures("what held memory when it was refused could not be recorded", error)
+
+    def _emit_reading(self, device: int, about: JSON, reading: Reading, before: Optional[Reading], requested: Optional[int], began: float) -> None:
+        data = {
+            "device": shown_name(f"cuda:{device}"),
+            **about,
+            **lines_payload(reading, before),
+            "requestedBytes": requested,
+            "recordingMs": round(self._spent_ms, 3),
+        }
+        self._emit("MEMORY_ATTRIBUTED", data, (self._timer() - began) * 1e3)
 
     # --- what it costs ------------------------------------------------------------------------------------
 
@@ -232,9 +214,8 @@ class MemoryAttribution:
 class Window:
     """A few updates over which stacks are recorded."""
 
-    def __init__(self, why: str, batch: int):
+    def __init__(self, why: str):
         self.why = why
-        self.batch = batch
         self.updates = 0
         self.middle: Optional[Dict[int, Reading]] = None
         self.middle_batch: Optional[int] = None

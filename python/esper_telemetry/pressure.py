@@ -45,6 +45,16 @@ def budget_bytes(reading: JSON) -> Optional[int]:
     return int(reserved + max(0, min(free, limit - reserved)))
 
 
+def peak_bytes(reading: JSON) -> Optional[int]:
+    """What must fit into the budget; None where it is not measured."""
+    active: Optional[int] = reading.get("peakActiveBytes")
+    return reading.get("peakAllocatedBytes") if active is None else active
+
+
+def pressure_fraction(peak: Optional[int], budget: Optional[int]) -> Optional[float]:
+    return peak / budget if peak is not None and budget else None
+
+
 class Update(NamedTuple):
     """A device's pressure after one update, and how long the update took, milliseconds."""
 
@@ -69,10 +79,8 @@ class Gauge:
     def read(self, reading: JSON) -> DevicePressure:
         """Takes an update's reading of one device."""
         device = str(reading["device"])
-        peak = reading.get("peakActiveBytes")
-        peak = reading.get("peakAllocatedBytes") if peak is None else peak
-        budget = budget_bytes(reading)
-        fraction = peak / budget if peak is not None and budget else None
+        peak, budget = peak_bytes(reading), budget_bytes(reading)
+        fraction = pressure_fraction(peak, budget)
         refusals = (reading.get("allocRetries") or 0) + (reading.get("ooms") or 0)
         # What was counted before the first reading, or before a reset, is of no known time.
         refused = refusals > self._refusals.get(device, refusals)

@@ -88,13 +88,11 @@ def available() -> bool:
     return hasattr(getattr(cuda, "memory", None), "_record_memory_history")
 
 
-def observe_out_of_memory(observer: OutOfMemoryObserver) -> bool:
-    """Lets ``observer`` be called in the moment that a request is refused for good; False where torch has no such thing.
+def observe_out_of_memory(observer: OutOfMemoryObserver) -> None:
+    """Lets ``observer`` be called in the moment that a request is refused for good, where torch has such a thing.
 
     It cannot be taken away again, and several may be there: torch calls them in turn.
     """
     attach: Optional[Any] = getattr(torch_module()._C, "_cuda_attach_out_of_memory_observer", None)
-    if attach is None:
-        return False
-    attach(observer)
-    return True
+    if attach is not None:
+        attach(observer)
