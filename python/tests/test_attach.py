@@ -191,9 +191,10 @@ class Watching(Scratch):
         class OutOfMemoryError(RuntimeError):
             pass
 
-        with mock.patch.object(sys, "last_value", ValueError("no"), create=True):
-            self.watcher._at_exit()
-        self.assertFalse(self.runs.exists())
+        for other in (ValueError("no"), RuntimeError("pin_memory: out of memory")):
+            with mock.patch.object(sys, "last_value", other, create=True):
+                self.watcher._at_exit()
+            self.assertFalse(self.runs.exists())
         with mock.patch.object(sys, "last_value", OutOfMemoryError("CUDA out of memory."), create=True):
             self.watcher._at_exit()
         self.assertEqual(self.only_events()[-1]["data"]["errorType"], "OutOfMemoryError")

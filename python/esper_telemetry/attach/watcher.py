@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import opening
 from ..launch import launch
+from ..out_of_memory import is_out_of_memory
 from ..run import Run
 from .session import Printed, Session
 from .step_hooks import hook_every_step
@@ -137,7 +138,7 @@ class Watcher:
         error = getattr(sys, "last_value", None)
         if self._run is not None or self._done or os.getpid() != self._pid or error is None:
             return
-        if "OutOfMemory" in type(error).__name__ or "out of memory" in str(error)[:2000].lower():
+        if is_out_of_memory(error):
             self._begin()
             if self._run is not None:
                 self._run.fail(error)
