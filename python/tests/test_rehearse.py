@@ -294,6 +294,24 @@ class Commands(unittest.TestCase):
         self.assertEqual(self.output("--", "p", result={**fits, "fits": None, "problem": "so"})[0], 1)
         self.assertIn("A100 80GB", self.output("--gpus-known")[1])
 
+    def test_folders_in_place_of_those_that_are_named(self) -> None:
+        """Of an argument and of a variable; they go away, whatever the command left there."""
+        asked: List[ask.Question] = []
+
+        def write(question: ask.Question) -> Dict[str, Any]:
+            asked.append(question)
+            for place in (question.options.command[-1], question.options.environment["OUT"]):
+                (Path(place) / "model.pt").touch()
+            return answer.answer(of_size(8 * GIB), rehearsal(process()), None, 0)
+
+        with mock.patch.object(command, "ask", write), redirect_stdout(io.StringIO()):
+            self.assertEqual(command.main(["--memory", "8GiB", "--scratch", "out", "--scratch", "env:OUT", "--", "p", "--out", "mine"]), 0)
+        (question,) = asked
+        assert question.options.scratch is not None
+        self.assertEqual(question.options.command[:-1], ["p", "--out"])
+        self.assertEqual(Path(question.options.command[-1]).parent, question.options.scratch)
+        self.assertFalse(question.options.scratch.exists())
+
     def test_a_command_that_is_not_there(self) -> None:
         err = io.StringIO()
         with redirect_stderr(err):

@@ -7,8 +7,9 @@ import json
 import re
 import signal
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any, List, Optional
+from typing import Any, Dict, List, Optional
 
 from ..opening import runs_folder
 from ..standin import Unavailable
@@ -96,7 +97,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         made.error("which command? For example: esper rehearse --memory 24GiB -- python train.py")
     signal.signal(signal.SIGTERM, _interrupted)
     try:
-        result = ask(_question(chosen, program))
+        with tempfile.TemporaryDirectory(prefix="esper-scratch-") as scratch:
+            result = ask(_question(chosen, program, Path(scratch)))
     except (Unavailable, CannotVary, UnknownCard) as error:
         print(f"esper rehearse: {error}.", file=sys.stderr)
         return NO_ANSWER
@@ -114,14 +116,19 @@ def _interrupted(*_: Any) -> None:
     raise KeyboardInterrupt
 
 
-def _question(chosen: argparse.Namespace, program: List[str]) -> Question:
+def _question(chosen: argparse.Namespace, program: List[str], scratch: Path) -> Question:
+    """:param scratch: a folder that takes what the command writes by ``--scratch``."""
     command = program
-    for name in chosen.scratch:
-        import tempfile
-
-        command, _ = varied(command, name, tempfile.mkdtemp(prefix="esper-scratch-"), Path(tempfile.gettempdir()))
+    environment: Dict[str, str] = {}
+    for number, name in enumerate(chosen.scratch):
+        place = scratch / str(number)
+        place.mkdir()
+        command, variables = varied(command, name, str(place), scratch)
+        environment.update(variables)
     options = Options(
         command=command,
+        environment=environment,
+        scratch=scratch,
         runs=runs_folder(chosen.runs),
         steps=chosen.steps,
         timeout=chosen.timeout,

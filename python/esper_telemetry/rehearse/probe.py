@@ -10,6 +10,7 @@ import atexit
 import gc
 import json
 import os
+import resource
 import sys
 import threading
 import time
@@ -244,6 +245,7 @@ class Probe:
             "reserved": stats.get("reserved_bytes.all.peak", 0),
             "requested": self._requested or None,
             "convolutions": self._has_convolutions(),
+            "host": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "values": values.summary(),
             "written": sorted(self._written)[:200],
             "run": None if self._watcher.run is None or self._watcher.run.path is None else str(self._watcher.run.path),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -43,6 +42,8 @@ class Options:
     #: Whether the command's output is shown while it runs.
     show: bool = False
     environment: Dict[str, str] = field(default_factory=dict)
+    #: A folder of ours, whose files are not listed as written.
+    scratch: Optional[Path] = None
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Rehearsal:
     #: Exit status of the command; None: it was ended, for its time was over.
     status: Optional[int]
     seconds: float
-    #: Largest resident memory of a process, bytes.
+    #: Largest resident memory of a process that used the device, bytes.
     host: int
     output: str
     written: List[str]
@@ -87,15 +88,15 @@ def rehearse_once(options: Options, settings: Settings, label: str) -> Rehearsal
         began, clock = offline.now(), time.monotonic()
         status = _run(command, environment, folder / "output", options)
         seconds = time.monotonic() - clock
-        processes = _told(folder)
+        processes = _processes(folder)
         named = [path for process in processes for path in process["written"]]
         return Rehearsal(
             processes,
             status,
             seconds,
-            resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024,
+            max((process["host"] for process in processes), default=0),
             _tail(folder / "output"),
-            offline.written_since(began, Path.cwd(), named, [folder, options.runs]),
+            offline.written_since(began, Path.cwd(), named, [folder, options.runs, *filter(None, [options.scratch])]),
         )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -154,7 +155,7 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
         signal.signal(number, handler)
 
 
-def _told(folder: Path) -> List[Dict[str, Any]]:
+def _processes(folder: Path) -> List[Dict[str, Any]]:
     found = []
     for path in sorted(folder.glob("probe-*.json")):
         try:
