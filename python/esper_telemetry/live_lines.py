@@ -16,8 +16,13 @@ from .stack_history import LiveBlock
 #: Lines of an event, and frames of the stack that is shown of each.
 MOST_LINES = 16
 MOST_FRAMES = 8
-LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
+_LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
 NO_LINE = "no Python frame"
+
+
+def is_library(path: str) -> bool:
+    """Whether a file is of an installed package, of Python itself or made at run time, and not of the program."""
+    return path.startswith("<") or any(folder in path for folder in _LIBRARIES)
 
 
 class Held(NamedTuple):
@@ -101,7 +106,7 @@ class Shortener:
             # Frames of C++ are of a library's file, with an offset for a line, or of nothing.
             is_code = path.endswith(".py") or (path.startswith("<") and path.endswith(">"))
             is_python = is_code and key[2] > 0 and "esper_telemetry/standin/" not in path
-            is_own = is_python and not path.startswith("<") and not any(folder in path for folder in LIBRARIES)
+            is_own = is_python and not is_library(path)
             known = (f"{self.path(path)}:{key[2]} {key[1]}"[:200], is_own, is_python)
             self._names[key] = known
         return known

@@ -10,6 +10,8 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ..live_lines import is_library
+
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -107,7 +109,7 @@ def _find_ordinals(blocks: Dict[int, Held], trace: List[Mapping[str, Any]], at: 
 def program_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
     """``train.py:31`` of the innermost line that is the program's own: none of torch, of an installed package, or of ours; else the
     innermost that is not torch's; None where no Python was running."""
-    return _first(frames, _is_library) or _first(frames, lambda path: f"{os.sep}torch{os.sep}" in path or path.startswith(_HERE))
+    return _first(frames, lambda path: is_library(path) or path.startswith(_HERE)) or _first(frames, lambda path: f"{os.sep}torch{os.sep}" in path or path.startswith(_HERE))
 
 
 def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool]) -> Optional[str]:
@@ -116,10 +118,6 @@ def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool])
         if path.endswith(".py") and not left_out(path):
             return f"{_short(path)}:{frame.get('line')}"
     return None
-
-
-def _is_library(path: str) -> bool:
-    return "site-packages" in path or "dist-packages" in path or path.startswith((_HERE, os.path.dirname(os.__file__), "<"))
 
 
 def _short(path: str) -> str:
