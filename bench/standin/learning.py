@@ -9,7 +9,6 @@ Stable-Baselines3's PPO (until it has learnt, at most 40,000 steps) and the buil
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -19,17 +18,15 @@ from typing import Dict, List, Optional, Tuple
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "python" / "tests")]
-from on_standin import interpreter  # noqa: E402
+from on_standin import environment, interpreter  # noqa: E402
+from scratch import events_in  # noqa: E402
 
 SOLVED = 195
 
 
 def program(venv: str, device: str, words: List[str]) -> str:
-    python = interpreter(venv)
-    env = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "OMP_NUM_THREADS": "1"}
-    if device == "cpu":
-        env["CUDA_VISIBLE_DEVICES"] = ""
-    launched = [python, "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", *words]
+    env = environment({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else None)
+    launched = [interpreter(venv), "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", *words]
     return subprocess.run(launched, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
@@ -44,7 +41,7 @@ def built_in(device: str) -> List[float]:
     with tempfile.TemporaryDirectory() as runs:
         words = ["--episodes", "60", "--seed", "1", "--device", device, "--quiet", "--runs", runs, "--run-id", "learning"]
         program("torch-current", device, ["-m", "esper_telemetry.ppo", *words])
-        events = [json.loads(line) for line in (Path(runs) / "learning" / "events-0.jsonl").read_text().splitlines()]
+        events = events_in(Path(runs) / "learning" / "events-0.jsonl")
     values = [event["data"]["rollout"]["episodicReturn"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
     return [value for value in values if value is not None]
 
