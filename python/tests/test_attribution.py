@@ -8,8 +8,8 @@ import unittest
 from pathlib import Path
 from typing import Any, Dict, List
 
-from on_standin import environment, interpreter, needs
-from scratch import Scratch
+from on_standin import command, environment, needs
+from scratch import Scratch, events_in
 
 from esper_telemetry.live_lines import MOST_LINES, NO_LINE, Held, Reading, Shortener, lines_payload, read_lines
 from esper_telemetry.stack_history import LiveBlock
@@ -100,7 +100,7 @@ class OnPyTorch(Scratch):
         program = folder / "train.py"
         program.write_text(PROGRAM)
         done = subprocess.run(
-            [interpreter(venv), "-m", "esper_telemetry.standin", "--quiet", "--values", "off", "--memory", "1GiB", str(program), str(folder / f"runs-{venv}"), what],
+            command(venv, ["--memory", "1GiB"], [str(program), str(folder / f"runs-{venv}"), what]),
             env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -110,7 +110,7 @@ class OnPyTorch(Scratch):
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         ended = json.loads(done.stdout.strip().splitlines()[-1])
         self.assertEqual(ended["failures"], 0, done.stderr)
-        events = [json.loads(line) for line in (Path(ended["path"]) / "events-0.jsonl").read_text().splitlines()]
+        events = events_in(Path(ended["path"]) / "events-0.jsonl")
         return ended, [event["data"] for event in events if event["type"] == "MEMORY_ATTRIBUTED"]
 
     def test_the_line_that_keeps_and_what_it_keeps(self) -> None:

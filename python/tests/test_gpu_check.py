@@ -9,7 +9,7 @@ import tarfile
 import unittest
 from typing import Any
 
-from on_standin import GIB, environment, interpreter, needs
+from on_standin import GIB, command, environment, needs
 from scratch import PACKAGE, Scratch
 
 PROGRAM = PACKAGE.parent / "examples" / "gpu_check.py"
@@ -23,8 +23,8 @@ FILES = [
 class GpuCheck(Scratch):
     def test_records_everything_in_a_few_small_files(self) -> None:
         out = self.runs.parent / "check"
-        command = [interpreter("torch-current"), "-m", "esper_telemetry.standin", "--quiet", "--values", "off", "--memory", "8GiB", str(PROGRAM), "--out", str(out), "--gib", "1"]
-        done = subprocess.run(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=350)
+        words = command("torch-current", ["--memory", "8GiB"], [str(PROGRAM), "--out", str(out), "--gib", "1"])
+        done = subprocess.run(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=350)
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         self.assertEqual(sorted(path.name for path in out.iterdir()), FILES)
         self.assertTrue(all(path.stat().st_size < 16 * 2**20 for path in out.iterdir()))
