@@ -125,7 +125,8 @@ class StableBaselines3(Callbacks):
         from esper_telemetry.integrations.stable_baselines3 import EsperCallback
 
         model = Real("MlpPolicy", "CartPole-v1", n_steps=64, batch_size=32, n_epochs=2, device="cpu")
-        model.learn(192, callback=EsperCallback(runs=self.runs, **QUIET))
+        with patch.dict("os.environ", SB3_LOGDIR=str(self.runs.parent)):  # its logger leaves a folder behind
+            model.learn(192, callback=EsperCallback(runs=self.runs, **QUIET))
         updates = self.updates()
         self.assertEqual([u["rollout"]["totalSteps"] for u in updates], [64, 128, 192])
         self.assertTrue(all(u["loss"]["policy"] is not None and u["policy"]["entropy"] > 0 for u in updates))

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from typing import Any, Callable, Dict, List
+from unittest import mock
 
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", WANDB_MODE="disabled")
 
@@ -196,7 +197,8 @@ def _learn(kind: str, device: str, steps: int, environment: str = "CartPole-v1",
 
     torch.set_num_threads(1)
     model = getattr(stable_baselines3, kind)("MlpPolicy", environment, seed=3, device=device, **options)
-    model.learn(steps, callback=Listen())
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, SB3_LOGDIR=folder):  # its logger leaves one behind
+        model.learn(steps, callback=Listen())
     return made
 
 
