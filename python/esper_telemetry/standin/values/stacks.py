@@ -1,4 +1,5 @@
-"""The stacks that the allocator records are the program's: frames of this room, through which every operator passes, are taken out, and what they call."""
+"""The stacks that the allocator records are the program's: frames of this folder, through which every operator passes, are taken
+out, and what they call."""
 
 from __future__ import annotations
 
