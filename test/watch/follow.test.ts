@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   type InputReport,
-  isGzip,
+  isGzipFile,
   TrainerLogParser,
   type WatchedEvent,
   watchFile,
@@ -127,7 +127,7 @@ test('gzip, whole and cut', async () => {
   const log = golden('verl.log');
   const packed = gzipSync(log);
   await writeFile(path(), packed);
-  expect(await isGzip(path())).toBe(true);
+  expect(await isGzipFile(path())).toBe(true);
   done = watchGzip(path(), reader, { signal: stop.signal, onNotice: notice => notices.push(notice) });
   await done;
   expect(batches).toEqual([1, 2, 3]);
