@@ -113,19 +113,15 @@ class OnPyTorch(Scratch):
         events = events_in(Path(ended["path"]) / "events-0.jsonl")
         return ended, [event["data"] for event in events if event["type"] == "MEMORY_ATTRIBUTED"]
 
-    def test_the_line_that_keeps_and_what_it_keeps(self) -> None:
+    def test_the_line_that_keeps_what_it_keeps_and_what_was_held_when_memory_was_refused(self) -> None:
         for venv in self.VENVS:
-            ended, attributed = self.played(venv, "leak")
+            ended, attributed = self.played(venv, "refused")
             first = attributed[0]
             updates = first["toBatch"] - first["fromBatch"]
             self.assertEqual((first["moment"], first["why"], first["device"]), ("end of update", "warm-up", "standin:0"), venv)
             self.assertEqual(first["lines"][0]["line"], KEEPS, venv)
             self.assertEqual(first["lines"][0]["grewBytes"], updates * 2**20, venv)
             self.assertIn(ended["on"], (False, None), venv)
-
-    def test_what_was_held_when_memory_was_refused(self) -> None:
-        for venv in self.VENVS:
-            _, attributed = self.played(venv, "refused")
             refused: List[Any] = [data for data in attributed if data["moment"] == "refused"]
             self.assertEqual(len(refused), 1, venv)
             self.assertEqual(refused[0]["requestedBytes"], 2**32, venv)
