@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** Packages, by folder, that the inputs of a bundle come from. */
-function packagesOf(metafile) {
+/** Packages, by folder, that the modules of a bundle come from. */
+function packagesOf(modules) {
   const folders = new Set();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of modules) {
     const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
     if (folder !== undefined) folders.add(folder);
   }
@@ -25,10 +25,10 @@ function noticeOf(folder) {
 }
 
 /**
- * @param metafile of the bundle of the commands and rooms
+ * @param modules of the commands and rooms: their paths
  * @returns the text of dist/THIRD-PARTY.txt
  */
-export async function thirdParty(metafile) {
+export async function thirdParty(modules) {
   // The web app is bundled by vite; what it is made of is the same.
   const web = await build({
     entryPoints: ['src/web/main.tsx'],
@@ -40,7 +40,9 @@ export async function thirdParty(metafile) {
     jsxImportSource: 'preact',
     logLevel: 'error',
   });
-  const folders = [...new Set([...packagesOf(metafile), ...packagesOf(web.metafile)])].sort();
+  const folders = [
+    ...new Set([...packagesOf(modules), ...packagesOf(Object.keys(web.metafile.inputs))]),
+  ].sort();
   const line = '-'.repeat(80);
   return `Esper is bundled with code of these packages. Their licences and notices follow.\n\n${folders
     .map(folder => `${line}\n${noticeOf(folder)}\n`)

@@ -3,7 +3,7 @@
  * device of every rank rather than on the lead's first; the run's state in words; and a short name for what is asked most.
  */
 import type { SanctumSnapshot } from '../contract/index.ts';
-import { fieldAt, placeOf, records, valueIn } from '../figures/index.ts';
+import { fieldAt, figures, placeOf, valueIn } from '../figures/index.ts';
 
 export interface AlarmFigure {
   /** The record's figure, or a word for a state. */
@@ -50,15 +50,17 @@ const word = (name: string, states: readonly string[]): AlarmFigure => ({
   states,
 });
 
-function figuresOfRecords(): AlarmFigure[] {
-  return records.flatMap(({ document, figure: name, label, path, specification: { type, units } }) => {
-    // A report is of a whole run: alarms look at the moment.
-    const place = document === 'report' ? null : placeOf(path);
-    if (place === null || type === 'text' || type === 'list') return [];
-    const kind = type === 'boolean' ? 'flag' : 'number';
-    return [{ name, label, each: place.each, path: place.keys, of: null, type: kind, units, states: null }];
-  });
-}
+/** By the number of their records. */
+const declared = Object.entries(figures).sort(([, a], [, b]) => (a.id < b.id ? -1 : 1));
+
+const measured: AlarmFigure[] = declared.flatMap(([name, { document, label, path, unit }]) => {
+  // A report is of a whole run: alarms look at the moment.
+  const place = document === 'report' ? null : placeOf(path);
+  if (place === null || unit.type === 'text' || unit.type === 'list') return [];
+  const type = unit.type === 'boolean' ? 'flag' : 'number';
+  const { each, keys } = place;
+  return [{ name, label, each, path: keys, of: null, type, units: unit.units, states: null }];
+});
 
 /** The one figure that no record has: bytes mean little without their total. */
 const headroomFraction: AlarmFigure = {
@@ -74,7 +76,7 @@ const headroomFraction: AlarmFigure = {
 
 export const alarmFigures: ReadonlyMap<string, AlarmFigure> = new Map(
   [
-    ...figuresOfRecords(),
+    ...measured,
     headroomFraction,
     word('ended', ['completed', 'interrupted', 'failed', 'gone', 'unknown']),
     word('completed', ['completed']),

@@ -10,8 +10,14 @@ export const UNKNOWN = '–';
 export const NOT_MEASURED = 'not measured';
 
 /** A whole count with thousands separated: 86,016. */
-export const count = (value: number | null): string =>
-  value === null ? UNKNOWN : Math.round(value).toLocaleString('en-US');
+export function count(value: number | null): string {
+  if (value === null) return UNKNOWN;
+  const whole = Math.round(value);
+  // Intl takes milliseconds and megabytes of a start-up: only for what has no plain digits.
+  return Number.isSafeInteger(whole)
+    ? String(whole).replace(/\B(?=(?:\d{3})+$)/g, ',')
+    : whole.toLocaleString('en-US');
+}
 
 /** Bytes as GiB with the digits that the size deserves, no unit. */
 export const gib = (bytes: number | null): string => gibRounded(bytes, null);

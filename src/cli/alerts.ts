@@ -205,7 +205,6 @@ function list(options: Options): void {
 
 export const alertsCommand = () =>
   new Command('alerts')
-    .summary('the alarms of a run, sent to a terminal, a file, a webhook, a program')
     .description(
       'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are sent what is new, and first what ' +
         'is active; without rules of your own, the defaults watch (--check lists them).\n' +

@@ -3,6 +3,7 @@
  * has torch, the run that its output alone makes, as `esper watch` would have it.
  */
 import { basename, dirname } from 'node:path';
+import { count } from '../base/index.ts';
 import { type EventType, isEnd, type Payload } from '../contract/index.ts';
 import { Emitter } from '../emit/index.ts';
 import { type LoggedEvent, LogWriter, skimEvents } from '../log/index.ts';
@@ -94,7 +95,7 @@ export class AttachedRuns {
     const why = hasTorch ? 'No optimizer of torch made a step' : 'No process of the command imported torch';
     return format === null
       ? `esper: ${why}, and its output holds no figures: nothing is recorded.`
-      : `esper: ${why}: its output was read as "esper watch" does, ${counts.lines.toLocaleString('en')} lines as ${format}.${look}`;
+      : `esper: ${why}: its output was read as "esper watch" does, ${count(counts.lines)} lines as ${format}.${look}`;
   }
 
   #watch(): void {

@@ -20,7 +20,6 @@ async function read(folder: RunFolder) {
 
 export const compareCommand = () =>
   withPresentation(new Command('compare'), 'the RunComparison')
-    .summary('what changed from run A to run B, with intervals')
     .description(
       'Compares two runs, update by update: memory, time, and learning at equal numbers of updates. Each ' +
         'change carries the interval that holds the true one in 99 of 100 cases; where it may be none, "no evidence of a ' +

@@ -34,7 +34,6 @@ function playScenario(name: string, { runs, seed }: Options): Promise<number> {
 
 export const demoCommand = () =>
   new Command('demo')
-    .summary('a real PPO training beside a simulated 8 GiB GPU, in Sanctum')
     .description(
       'Trains CartPole-v1 with PPO on the CPU beside a simulated 8 GiB GPU, whose memory moves with the training, and opens ' +
         'Sanctum on it. With --scenario it plays one of the known ways in which memory goes wrong instead. The run is kept: ' +

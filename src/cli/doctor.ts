@@ -27,7 +27,6 @@ function text(findings: DoctorFinding[], colour: boolean): string {
 
 export const doctorCommand = () =>
   new Command('doctor')
-    .summary('what this machine allows, and what is risky')
     .description(
       'Looks at the GPU and its driver, PyTorch, the allocator’s configuration, memory, the terminal and the folder of ' +
         'runs, and reports what is risky and what will not be measured, each with one next step.\n' +

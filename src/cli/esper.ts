@@ -3,4 +3,4 @@
 import { main } from './entry.ts';
 import { esperProgram } from './program.ts';
 
-await main(esperProgram());
+await main(await esperProgram(process.argv.slice(2)));

@@ -23,9 +23,6 @@ const NOTHING_RECOGNISED = 2;
 
 export const explainCommand = () =>
   new Command('explain')
-    .summary(
-      'what an error, a log, a table or a memory snapshot means: whose memory, what ended it, what to try',
-    )
     .description(
       'Takes whatever you have and would paste: the text of an error, a trainer’s log, kernel lines (dmesg), what Slurm or ' +
         'Kubernetes print, lines of NCCL’s watchdog, the table of nvidia-smi, or a run. Reports whose memory it is (the GPU’s, the ' +

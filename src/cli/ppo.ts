@@ -86,7 +86,6 @@ export async function runTraining(options: Options): Promise<number> {
 
 export const ppoCommand = () =>
   new Command('ppo')
-    .summary('train a PPO agent, and watch it')
     .description(
       'Trains a PPO agent in a process of its own. On a terminal Sanctum opens: q leaves the view and training goes on, ' +
         'Ctrl-C ends training after the present update, twice at once. Otherwise: one plain line a batch. Where this command ' +

@@ -1,49 +1,108 @@
-/** All commands of `esper`, one file each. */
+/** All commands of `esper`, one file each, in the order of its help. */
 import { Command } from 'commander';
-import { alertsCommand } from './alerts.ts';
-import { compareCommand } from './compare.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { explainCommand } from './explain.ts';
-import { ppoCommand } from './ppo.ts';
-import { recordsCommand } from './records.ts';
-import { rehearseCommand } from './rehearse.ts';
-import { replayCommand } from './replay.ts';
-import { reportCommand } from './report.ts';
-import { runCommand } from './run.ts';
-import { runsCommand } from './runs.ts';
-import { sanctumCommand } from './sanctum-command.ts';
-import { serveCommand } from './serve.ts';
-import { snapshotCommand } from './snapshot.ts';
-import { stopCommand } from './stop.ts';
 import { VERSION } from './version.ts';
-import { waitCommand } from './wait.ts';
-import { watchCommand } from './watch.ts';
 
-export const esperProgram = (): Command =>
-  new Command('esper')
+interface LazyCommand {
+  /** Its line in the help of `esper`. */
+  summary: string;
+  /** Imports the command with all that it needs. */
+  load: () => Promise<Command>;
+}
+
+const commands: Record<string, LazyCommand> = {
+  demo: {
+    summary: 'a real PPO training beside a simulated 8 GiB GPU, in Sanctum',
+    load: async () => (await import('./demo.ts')).demoCommand(),
+  },
+  run: {
+    summary: 'run any training, and watch it',
+    load: async () => (await import('./run.ts')).runCommand(),
+  },
+  rehearse: {
+    summary: 'does a training fit, on which card? Asked without a GPU',
+    load: async () => (await import('./rehearse.ts')).rehearseCommand(),
+  },
+  ppo: {
+    summary: 'train a PPO agent, and watch it',
+    load: async () => (await import('./ppo.ts')).ppoCommand(),
+  },
+  stop: {
+    summary: 'end the training of a run',
+    load: async () => (await import('./stop.ts')).stopCommand(),
+  },
+  sanctum: {
+    summary: 'the dashboard, on a live or finished run',
+    load: async () => (await import('./sanctum-command.ts')).sanctumCommand(),
+  },
+  replay: {
+    summary: 'play a recorded run in Sanctum',
+    load: async () => (await import('./replay.ts')).replayCommand(),
+  },
+  runs: {
+    summary: 'list the runs, newest first',
+    load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  report: {
+    summary: 'what a run’s memory did, what it cost, what it was, what to try',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
+  compare: {
+    summary: 'what changed from run A to run B, with intervals',
+    load: async () => (await import('./compare.ts')).compareCommand(),
+  },
+  snapshot: {
+    summary: 'the SanctumSnapshot of a run as JSON',
+    load: async () => (await import('./snapshot.ts')).snapshotCommand(),
+  },
+  serve: {
+    summary: 'Overwatch: all runs, live, in a browser',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
+  watch: {
+    summary: 'turn the log of an existing trainer into a run, live',
+    load: async () => (await import('./watch.ts')).watchCommand(),
+  },
+  explain: {
+    summary:
+      'what an error, a log, a table or a memory snapshot means: whose memory, what ended it, what to try',
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
+  alerts: {
+    summary: 'the alarms of a run, sent to a terminal, a file, a webhook, a program',
+    load: async () => (await import('./alerts.ts')).alertsCommand(),
+  },
+  wait: {
+    summary: 'wait until a figure of a run meets a condition',
+    load: async () => (await import('./wait.ts')).waitCommand(),
+  },
+  records: {
+    summary: 'what every figure means, and the proof that it reaches the screen',
+    load: async () => (await import('./records.ts')).recordsCommand(),
+  },
+  doctor: {
+    summary: 'what this machine allows, and what is risky',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
+};
+
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/**
+ * The program, ready to parse `args`: only commands that these name are loaded, because a dashboard that takes a second to
+ * load what it does not use is not opened. The others have their line in the help.
+ */
+export async function esperProgram(args: readonly string[]): Promise<Command> {
+  const program = new Command('esper')
     .description(
       'How much of the reserved GPU memory is in use, and is memory pressure hurting the training?\n' +
         'Start with: esper demo',
     )
     .version(VERSION)
     .showSuggestionAfterError()
-    .addCommand(demoCommand())
     .enablePositionalOptions()
-    .addCommand(runCommand())
-    .addCommand(rehearseCommand())
-    .addCommand(ppoCommand())
-    .addCommand(stopCommand())
-    .addCommand(sanctumCommand())
-    .addCommand(replayCommand())
-    .addCommand(runsCommand())
-    .addCommand(reportCommand())
-    .addCommand(compareCommand())
-    .addCommand(snapshotCommand())
-    .addCommand(serveCommand())
-    .addCommand(watchCommand())
-    .addCommand(explainCommand())
-    .addCommand(alertsCommand())
-    .addCommand(waitCommand())
-    .addCommand(recordsCommand())
-    .addCommand(doctorCommand());
+    // The arguments of a command that is not loaded are not known here.
+    .configureHelp({ subcommandTerm: command => command.name() });
+  for (const [name, { summary, load }] of Object.entries(commands))
+    program.addCommand((args.includes(name) ? await load() : new Command(name)).summary(summary));
+  return program;
+}

@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { makeFolder } from '../disk/index.ts';
 import {
+  allRecords,
   categoryOf,
   indexPage,
   pageOf,
   recordFor,
   recordPage,
-  records,
   type TelemetryRecord,
 } from '../figures/index.ts';
 import { CommandError } from './command-error.ts';
@@ -39,7 +39,7 @@ function sourceText(file: string): string | null {
 function list({ json }: { json?: boolean }): void {
   const line = ({ id, name, path, document }: TelemetryRecord) =>
     `${id}  ${(categoryOf(id) ?? '').padEnd(14)}  ${name.padEnd(29)}  ${document === 'report' ? 'report: ' : ''}${path}`;
-  console.log(json ? JSON.stringify(records, null, 2) : records.map(line).join('\n'));
+  console.log(json ? JSON.stringify(allRecords(), null, 2) : allRecords().map(line).join('\n'));
 }
 
 /** Runs the wiring tests, which are no part of an installed package. */
@@ -68,8 +68,8 @@ function show(key: string, { json }: { json?: boolean }): void {
 /** Pages quote no code: they are read beside it, and would change with it. */
 function writePages({ out = PAGES_FOLDER }: { out?: string }): void {
   const pages = new Map([
-    ['index.md', indexPage(records)],
-    ...records.map(record => [pageOf(record), recordPage(record, null)] as const),
+    ['index.md', indexPage(allRecords())],
+    ...allRecords().map(record => [pageOf(record), recordPage(record, null)] as const),
   ]);
   makeFolder(out);
   for (const [file, text] of pages) writeOutput(join(out, file), text);
@@ -80,7 +80,6 @@ function writePages({ out = PAGES_FOLDER }: { out?: string }): void {
 
 export const recordsCommand = () =>
   new Command('records')
-    .summary('what every figure means, and the proof that it reaches the screen')
     .description('Telemetry records: one a figure, with its meaning, its thresholds and its path.')
     .addCommand(
       new Command('list')

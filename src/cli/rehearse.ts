@@ -17,7 +17,6 @@ function pythonFor(args: readonly string[]): string {
 
 export const rehearseCommand = () =>
   new Command('rehearse')
-    .summary('does a training fit, on which card? Asked without a GPU')
     .helpOption(false)
     .allowUnknownOption()
     .passThroughOptions()

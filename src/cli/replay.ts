@@ -57,7 +57,6 @@ function print(run: ReplayRun): void {
 
 export const replayCommand = () =>
   new Command('replay')
-    .summary('play a recorded run in Sanctum')
     .description(
       'Plays a recorded run. Keys: space play/pause, ← → one update (with shift ten), home end, + - speed, q leave. ' +
         'Without a terminal it prints the plain line of every batch.',

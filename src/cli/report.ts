@@ -8,7 +8,6 @@ import { VERSION } from './version.ts';
 
 export const reportCommand = () =>
   withPresentation(new Command('report'), 'the RunReport')
-    .summary('what a run’s memory did, what it cost, what it was, what to try')
     .description(
       'Reads a run’s log, finished, failed or under way, and reports what its memory was found to be, how close the end was, what ' +
         'the allocator’s stalls cost, and what to try next, each with its evidence and how sure it is. Null and "not measured" ' +

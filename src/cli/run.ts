@@ -27,7 +27,6 @@ const python = pythonOf(process.env);
 
 export const runCommand = () =>
   new Command('run')
-    .summary('run any training, and watch it')
     .description(
       'Runs COMMAND and records it as a run: in each of its Python processes that imports torch, every optimizer step with what its ' +
         'memory is; and the figures that it prints, as "esper watch" reads them. No line of its code changes. Its output, its exit status, ' +

@@ -168,7 +168,6 @@ function table(rows: Row[]): string {
 
 export const runsCommand = () =>
   new Command('runs')
-    .summary('list the runs, newest first')
     .description(
       'Lists the runs of a folder, newest first, each with its verdict; those of older runs are left out where their logs are ' +
         'long, and a line reports it. State "gone": the trainer ended without a final event.',

@@ -72,7 +72,6 @@ function printFrame(folder: string, { width, height }: Options): void {
 
 export const sanctumCommand = () =>
   new Command('sanctum')
-    .summary('the dashboard, on a live or finished run')
     .description(
       'Shows a run in the terminal: live while it trains, as it ended afterwards, waiting if it has not begun. ' +
         'Without RUN it asks which, where several are live. Without a terminal it prints one plain line a batch. Press ? for what each figure means, q to leave.',

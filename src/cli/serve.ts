@@ -15,7 +15,6 @@ interface Options {
 
 export const serveCommand = () =>
   new Command('serve')
-    .summary('Overwatch: all runs, live, in a browser')
     .description(
       'Serves the dashboard of all runs of a folder. It only reads, loads nothing from elsewhere, and listens on this ' +
         'machine alone: from a laptop, take an SSH tunnel (ssh -L 7070:localhost:7070 HOST). Any other --host asks for the ' +

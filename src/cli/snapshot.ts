@@ -11,7 +11,6 @@ import { sayJson } from './say.ts';
 
 export const snapshotCommand = () =>
   new Command('snapshot')
-    .summary('the SanctumSnapshot of a run as JSON')
     .description(
       'Reduces a run’s log to its SanctumSnapshot and prints it as JSON: the same values, judged in the same place, ' +
         'that Sanctum shows. Null means not measured.',

@@ -69,7 +69,6 @@ function duration(text: string): number {
 
 export const stopCommand = () =>
   new Command('stop')
-    .summary('end the training of a run')
     .description(
       'Asks the process that writes the run to end, as Ctrl-C would: Esper’s own trainers finish the present update and save a ' +
         'checkpoint; what another program does with SIGINT is its own affair. Waits until it has ended.\n' +

@@ -131,7 +131,6 @@ function timeout(text: string): number {
 
 export const waitCommand = () =>
   new Command('wait')
-    .summary('wait until a figure of a run meets a condition')
     .description(
       'Waits until a condition holds on any rank or device of the run, as it is now or becomes. Conditions: a figure of the ' +
         'telemetry records (`esper records list`) or pressure, headroom, mem, device, ram, with > >= < <= and a number; ' +

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { terminalJson } from '../base/index.ts';
+import { count, terminalJson } from '../base/index.ts';
 import { NOT_REGULAR } from '../disk/index.ts';
 import {
   formats,
@@ -41,7 +41,6 @@ const NOTHING_RECOGNISED = 2;
 
 export const watchCommand = () =>
   new Command('watch')
-    .summary('turn the log of an existing trainer into a run, live')
     .description(
       'Reads the log of a trainer, without a change to it, and writes what it reports as a run: Sanctum, alarms and ' +
         'reports work on it while it grows. With - it reads a pipe and hands every byte on.\n\n' +
@@ -244,15 +243,14 @@ const summary = ({ counts, format }: TrainerLogParser, run: WatchedRun, input: I
 /** The same for a person. */
 function words({ counts, format }: TrainerLogParser, run: WatchedRun, input: InputReport): string {
   const { lost, problem } = run;
-  const many = (n: number) => n.toLocaleString('en');
   const parts = [
     counts.events === 0
-      ? `Nothing was recognised in ${many(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
+      ? `Nothing was recognised in ${count(counts.lines)} lines, and no run was made: no figures of a trainer, no error, no ending. The whole output helps most, stderr included (2>&1); esper watch --format list has the formats; JSON lines and CSV of your own are read with --map KEY=step.`
       : format === null
-        ? `${many(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${many(counts.events)} events.`
-        : `${many(counts.lines)} lines as ${format}: ${many(counts.events)} events; ${many(counts.unread)} lines of other things, ${many(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
+        ? `${count(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${count(counts.events)} events.`
+        : `${count(counts.lines)} lines as ${format}: ${count(counts.events)} events; ${count(counts.unread)} lines of other things, ${count(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
   ];
-  if (lost > 0) parts.push(`${many(lost)} events could not be written: ${problem}.`);
+  if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);
   if (run.folder !== null) parts.push(`To look: ${commandLine('sanctum', [runWord(run.folder.path)])}`);
   return parts.join('\n');
 }

@@ -8,6 +8,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from './event.ts';
+import { RunManifest } from './run.ts';
 
 /** Compiled where an event of the type is first met: a log holds few of them. */
 const compiled = new Map<string, TypeCheck<TSchema>>();
@@ -91,6 +92,14 @@ function mayBeJson(line: string): boolean {
   const last = line.charCodeAt(line.length - 1);
   const ending = endings.get(first);
   return ending === undefined ? first <= SPACE || others.has(first) : last === ending || last <= SPACE;
+}
+
+let manifest: TypeCheck<typeof RunManifest> | undefined;
+
+/** Whether a value that JSON.parse returned is the content of a `run.json`. Never throws. */
+export function isRunManifest(value: unknown): value is RunManifest {
+  manifest ??= TypeCompiler.Compile(RunManifest);
+  return !isDeeper(value, MAX_DEPTH) && manifest.Check(value);
 }
 
 /** An event always has a `seq`; extra fields may have any other name. */

@@ -4,8 +4,7 @@
  */
 import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { Value } from '@sinclair/typebox/value';
-import { CONTRACT_VERSION, isDeeper, MAX_DEPTH, MAX_RANK, RunManifest } from '../contract/index.ts';
+import { CONTRACT_VERSION, isRunManifest, MAX_RANK, type RunManifest } from '../contract/index.ts';
 import { makeFolder, readRegular, writeWhole } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { newRunId, readRunId } from './run-id.ts';
@@ -102,7 +101,7 @@ export function openRun(path: string): RunFolder | null {
       lacksManifest = true;
     } else {
       const value: unknown = JSON.parse(readRegular(join(path, 'run.json'), MAX_LINE_BYTES));
-      if (!isDeeper(value, MAX_DEPTH) && Value.Check(RunManifest, value)) manifest = value;
+      if (isRunManifest(value)) manifest = value;
       else problem = `${id}/run.json is not a run manifest.`;
     }
   } catch (error) {

@@ -16,8 +16,20 @@ import { extended, gather, type HistoryPoint, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 import { OwnFiguresDraft } from './own-figures.ts';
 
+/** A device's name apart from its number, 0 where it has none. */
+function nameAndNumber(device: string): [string, number] {
+  const digits = /\d{1,15}$/.exec(device)?.[0] ?? '';
+  return [device.slice(0, device.length - digits.length), Number(digits)];
+}
+
 /** cuda:2 before cuda:10. */
-const byNumber = new Intl.Collator('en', { numeric: true }).compare;
+function byNumber(a: string, b: string): number {
+  const [aName, aNumber] = nameAndNumber(a);
+  const [bName, bNumber] = nameAndNumber(b);
+  if (aName !== bName) return aName < bName ? -1 : 1;
+  return aNumber - bNumber;
+}
+
 const byRank = (a: RankState, b: RankState) => a.rank - b.rank;
 /** By rank, then by the device's number. */
 export const inOrder = (a: DeviceState, b: DeviceState) => a.rank - b.rank || byNumber(a.device, b.device);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { paint } from '../base/index.ts';
-import { records } from '../figures/index.ts';
+import { allRecords } from '../figures/index.ts';
 import { HelpOverlay, helpEnd, helpRows } from './HelpOverlay.ts';
 import { initialView, type View } from './view.ts';
 
@@ -18,7 +18,7 @@ const words = (rows: ReturnType<typeof helpRows>) =>
 test('the help explains every record’s figure in the record’s words', () => {
   for (const width of [30, 80]) {
     const text = words(helpRows(view(width, 24), width));
-    for (const { label, summary } of records) {
+    for (const { label, summary } of allRecords()) {
       expect(text).toContain(label);
       expect(text).toContain(summary.replace(/\s+/g, ' '));
     }

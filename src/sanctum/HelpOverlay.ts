@@ -1,6 +1,6 @@
 /** The keys, and what each figure on the screen means, in the words of its telemetry record. */
 import { exactly, type Row, row } from '../base/index.ts';
-import { type Category, categoryOf, records } from '../figures/index.ts';
+import { allRecords, type Category, categoryOf } from '../figures/index.ts';
 import { beside, paragraph } from './layout.ts';
 import { lastFrom, overlayBox, overlayWidth } from './overlay.ts';
 import type { View } from './view.ts';
@@ -42,7 +42,9 @@ const signs: readonly Entry[] = [
 const order: readonly Category[] = ['infrastructure', 'training', 'policy', 'value', 'gradient'];
 
 const figuresOf = (category: Category): Entry[] =>
-  records.filter(record => categoryOf(record.id) === category).map(({ label, summary }) => [label, summary]);
+  allRecords()
+    .filter(record => categoryOf(record.id) === category)
+    .map(({ label, summary }) => [label, summary]);
 
 const LABEL = 17;
 

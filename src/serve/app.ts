@@ -5,7 +5,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import { outsideText } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
-import { records } from '../figures/index.ts';
+import { allRecords } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
 import { judgementOf, withJudgement } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
@@ -74,7 +74,7 @@ export class App {
     hono.get('/api/runs', async c =>
       json(c, await this.#list.changed(queryNumber(c, 'since', 0, 0), PATIENCE_MS)),
     );
-    hono.get('/api/records', c => json(c, records));
+    hono.get('/api/records', c => json(c, allRecords()));
     hono.get('/api/runs/:id', async c => json(c, await this.#view(c)));
     hono.get('/api/runs/:id/snapshot', async c => json(c, await this.#snapshot(c)));
     hono.get('/api/runs/:id/series', async c => json(c, await this.#series(c)));

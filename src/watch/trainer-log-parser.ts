@@ -4,6 +4,7 @@
  *
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
+import { count } from '../base/index.ts';
 import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
 import { isLastWords } from '../texts/index.ts';
 import { Candidates, type HeldReport } from './candidates.ts';
@@ -113,7 +114,7 @@ export class TrainerLogParser {
   #impatience(): void {
     if (this.counts.lines !== PATIENCE_LINES || this.#candidates.format !== null) return;
     this.#options.onNotice(
-      `No figures in the first ${PATIENCE_LINES.toLocaleString('en')} lines: name the format with --format (esper watch --format list).`,
+      `No figures in the first ${count(PATIENCE_LINES)} lines: name the format with --format (esper watch --format list).`,
     );
   }
 
@@ -337,6 +338,5 @@ export class TrainerLogParser {
   }
 }
 
-const many = (n: number) => n.toLocaleString('en');
 const tooLong = (line: number, length: number) =>
-  `Line ${line} has ${many(length)} characters: lines of more than ${many(LONGEST_TEXT)} are read as JSON only.`;
+  `Line ${line} has ${count(length)} characters: lines of more than ${count(LONGEST_TEXT)} are read as JSON only.`;

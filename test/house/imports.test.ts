@@ -76,6 +76,44 @@ test('no file imports itself through others', () => {
   expect(circles).toEqual([]);
 });
 
+/** Files and packages that are loaded with a file, whatever it then does. */
+function loadedWith(path: string, found = new Set<string>()): Set<string> {
+  if (found.has(path)) return found;
+  found.add(path);
+  const lines = readFileSync(path, 'utf8').matchAll(
+    /^(?:import|export)\s+(?!type\s)(?:[^;]*?\sfrom\s+)?'([^']+)'/gm,
+  );
+  for (const [, from] of lines)
+    if (from!.startsWith('.')) loadedWith(normalize(join(dirname(path), from!)), found);
+    else found.add(from!);
+  return found;
+}
+
+test('the help of esper loads the two lowest rooms at most, and no command', () => {
+  const loaded = [...loadedWith('src/cli/esper.ts')];
+  const of = new Set(loaded.filter(path => path.startsWith('src/')).map(roomOf));
+  expect([...of].sort()).toEqual(['src/base', 'src/cli', 'src/disk']);
+  expect(
+    loaded.filter(path => /^src\/cli\/(?!esper|program|entry|invocation|output|say|version)/.test(path)),
+  ).toEqual([]);
+});
+
+test.each(['sanctum-command', 'runs', 'wait'])(
+  '%s loads no server, no workload and no other tool',
+  command => {
+    const loaded = [...loadedWith(`src/cli/${command}.ts`)];
+    const packages = loaded.filter(path => !path.startsWith('src/') && !path.startsWith('node:'));
+    expect(packages.sort()).toEqual([
+      '@sinclair/typebox',
+      '@sinclair/typebox/compiler',
+      'commander',
+      'get-east-asian-width',
+    ]);
+    const others = ['serve', 'export', 'web', 'doctor', 'watch', 'explain', 'snapshots', 'emit', 'workloads'];
+    expect(loaded.filter(path => others.some(room => path.startsWith(`src/${room}/`)))).toEqual([]);
+  },
+);
+
 test('the table in docs/architecture.md has the references of each room', () => {
   const table = readFileSync('docs/architecture.md', 'utf8').matchAll(
     /^\| `(src\/[\w/]+)` \|.*\| ([^|]*) \|$/gm,

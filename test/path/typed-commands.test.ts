@@ -8,7 +8,7 @@ import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { runnableHelp } from '../../src/cli/invocation.ts';
-import { esperProgram } from '../../src/cli/program.ts';
+import { commandNames, esperProgram } from '../../src/cli/program.ts';
 import { sanctumCommand } from '../../src/cli/sanctum-command.ts';
 import { event, update } from '../events.ts';
 import { writeRun } from '../log-files.ts';
@@ -48,15 +48,17 @@ function silenced(command: Command): Command {
   for (const own of command.commands) silenced(own);
   return command;
 }
-const read = ({ program, words }: { program: string; words: string[] }) => {
-  const command = silenced(program === 'esper' ? esperProgram() : sanctumCommand());
+const read = async ({ program, words }: { program: string; words: string[] }) => {
+  const command = silenced(program === 'esper' ? await esperProgram(words) : sanctumCommand());
   try {
-    command.parse(words, { from: 'user' });
+    await command.parseAsync(words, { from: 'user' });
   } catch (error) {
     const { code } = error as { code?: string };
     if (code !== 'commander.helpDisplayed' && code !== 'commander.version') throw error;
   }
 };
+const readable = (command: Parameters<typeof read>[0], text: string) =>
+  expect(read(command), text).resolves.toBeUndefined();
 
 function* filesOf(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -81,21 +83,18 @@ describe.each(documents.map(path => [relative(root, path), path]))('%s', (_, pat
     else if (isInside) fenced.push(line);
     else for (const [, code] of line.matchAll(/`([^`]+)`/g)) inline.push(code!);
   }
-  test('its commands are ones, and those to be pasted run from a clone', () => {
+  test('its commands are ones, and those to be pasted run from a clone', async () => {
     // Left out is what shows a form and not a command.
     const isForm = (text: string) => /…|\\\||\[|[A-Z] [A-Z]/.test(text);
     for (const line of fenced.filter(text => !isForm(text)))
       for (const command of commandsIn(line)) {
-        expect(() => read(command), line).not.toThrow();
+        await readable(command, line);
         expect(command.isNpx, line).toBe(true);
       }
     for (const code of inline.filter(text => !isForm(text)))
       for (const command of commandsIn(code))
         if (command.words.length > 0 && !command.words.every(word => /^[A-Z-]+$/.test(word)))
-          expect(
-            () => read({ ...command, words: [...command.words, ...missing(command)] }),
-            code,
-          ).not.toThrow();
+          await readable({ ...command, words: [...command.words, ...missing(command)] }, code);
   });
 });
 
@@ -120,15 +119,15 @@ function missing({ program, words }: { program: string; words: string[] }): stri
 
 const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)];
 
-test.each(everyCommand(esperProgram()).map(command => [command.name(), command] as const))(
+test.each(everyCommand(await esperProgram(commandNames)).map(command => [command.name(), command] as const))(
   'the examples of %s are commands, and become ones that run from here',
-  (_, command) => {
+  async (_, command) => {
     let help = '';
     command.configureOutput({ writeOut: text => (help += text) });
     command.outputHelp();
     const examples = help.split(/^Examples?:\n/m)[1]?.split('\n') ?? [];
     const commands = examples.flatMap(commandsIn);
-    for (const example of commands) expect(() => read(example), example.words.join(' ')).not.toThrow();
+    for (const example of commands) await readable(example, example.words.join(' '));
     const npx = { script: '', env: { npm_command: 'exec' }, execArgv: [], cwd: '/' };
     const pasted = (
       runnableHelp(help, npx)

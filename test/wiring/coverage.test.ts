@@ -1,8 +1,10 @@
 /** Every figure of the snapshot has its record, or is listed here to be none. */
 import { expect, test } from 'vitest';
 import { SanctumSnapshot } from '../../src/contract/index.ts';
-import { records } from '../../src/figures/index.ts';
+import { allRecords } from '../../src/figures/index.ts';
 import { leaves } from './leaves.ts';
+
+const records = allRecords();
 
 /** Names, labels and clocks; what a projection repeats; what is kept for the reducer's own use. */
 const noFigures: RegExp[] = [

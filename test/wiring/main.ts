@@ -1,7 +1,7 @@
 /** `esper records verify`: the wiring tests of the figures that are asked for, or of all, as a command. Run from the clone's root. */
 import { CommandError } from '../../src/cli/command-error.ts';
 import { namedRecord } from '../../src/cli/records.ts';
-import { records } from '../../src/figures/index.ts';
+import { allRecords } from '../../src/figures/index.ts';
 import { holds, stages, type Verification } from './checklist.ts';
 import { realPremises } from './premises.ts';
 import { verify } from './verify.ts';
@@ -31,7 +31,7 @@ function summary(all: readonly Verification[], broken: number): string {
 async function main(args: readonly string[]): Promise<void> {
   const json = args.includes('--json');
   const keys = args.filter(arg => arg !== '--json');
-  const chosen = keys.length > 0 ? keys.map(namedRecord) : records;
+  const chosen = keys.length > 0 ? keys.map(namedRecord) : allRecords();
   const all: Verification[] = [];
   for (const verified of verify(await realPremises(), chosen)) {
     all.push(verified);

@@ -1,6 +1,6 @@
 /** What verification stands on: the real path, and what the real sources emitted when they ran on this machine. */
 import type { TelemetryEvent } from '../../src/contract/index.ts';
-import { records, type Source } from '../../src/figures/index.ts';
+import { allRecords, type Source } from '../../src/figures/index.ts';
 import { sampleDriver } from './driver-source.ts';
 import { emitFixture } from './emit-fixture.ts';
 import { everything } from './fixture.ts';
@@ -32,7 +32,7 @@ export async function realPremises(): Promise<Premises> {
     'python/': await python,
   };
   return {
-    records,
+    records: allRecords(),
     path: {
       emit: (fixture, sink) => emitFixture({ agent, device, sampleHost }, fixture, sink),
       log,

@@ -1,13 +1,15 @@
 /** Verification holds for what is there, and notices when any one stage of the path is broken. */
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LineSink, RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
-import { categoryOf, limits, records, type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
+import { allRecords, categoryOf, limits, type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
 import { pageOf, recordPage } from '../../src/figures/record-page.ts';
 import { holds, type Stage, stages, type Verification } from './checklist.ts';
 import type { Path } from './path.ts';
 import { realPremises } from './premises.ts';
 import { checkStage, investigate, type Premises, verify } from './verify.ts';
 import { withValue } from './with-value.ts';
+
+const records = allRecords();
 
 let real: Premises;
 let verified: Verification[];
