@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import os
 import subprocess
 import sys
@@ -10,9 +13,11 @@ import unittest
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from on_standin import GIB, LOOK, environment, interpreter, needs, run
+from on_standin import GIB, LOOK, MIB, environment, interpreter, needs, run
 from scratch import PACKAGE, events_in
 
+from esper_telemetry.standin import standin_environment
+from esper_telemetry.standin.__main__ import main
 from esper_telemetry.standin.elf import Library
 from esper_telemetry.standin.installed_torch import find_torch
 from esper_telemetry.standin.settings import Settings, parse_bytes, parse_capability
@@ -55,7 +60,21 @@ class Sentences(unittest.TestCase):
             ("--log", "9"),
         ]:
             with self.subTest(option=option, value=value):
-                self.sentence(launcher(option, value, "-c", "pass"), option, value.rpartition(":")[2])
+                written = io.StringIO()
+                with contextlib.redirect_stderr(written), self.assertRaises(SystemExit) as ended:
+                    main([option, value, "-c", "pass"])
+                self.sentence(subprocess.CompletedProcess([], int(str(ended.exception)), "", written.getvalue()), option, value.rpartition(":")[2])
+
+    def test_devices_on_which_nothing_could_begin(self) -> None:
+        for settings, words in [
+            (Settings(memory=(0,)), "device 0 has 0 MiB, and a program's CUDA context alone takes 300 MiB"),
+            (Settings(memory=(8 * GIB, 300 * MIB), devices=2), "device 1 has 300 MiB"),
+            (Settings(others=(25 * GIB,)), "device 0 has 24.00 GiB, of which others cannot hold 25.00 GiB"),
+            (Settings(memory=(3 << 40,), devices=3), "have 9216.00 GiB in all, and 8192.00 GiB is the most"),
+        ]:
+            with self.subTest(words), self.assertRaisesRegex(Unavailable, words):
+                standin_environment(settings, torch_folder=Path("/nowhere"))
+        Settings(memory=(8 * GIB, 0), devices=1, others=(8 * GIB,)).check()
 
     def test_no_program(self) -> None:
         self.sentence(launcher("--memory", "8GiB"), "which program")
@@ -118,41 +137,26 @@ class Sentences(unittest.TestCase):
     @needs("torch-current")
     def test_settings_by_hand_that_make_no_sense(self) -> None:
         """Without the launcher the library itself reports it, and there is no device."""
-        from on_standin import command
-
-        for name, value in (("MEMORY", "lots"), ("DEVICES", "none"), ("ADDRESSES", "up"), ("CAPABILITY", "new")):
-            with self.subTest(name):
-                code = f"import os; os.environ['ESPER_STANDIN_{name}'] = '{value}'; import torch; print(torch.cuda.device_count())"
-                done = subprocess.run(
-                    command(
-                        "torch-current",
-                        [],
-                        [
-                            "-c",
-                            f"import os, sys\nos.environ['ESPER_STANDIN_{name}'] = '{value}'\nos.execv(sys.executable, [sys.executable, '-c', {code!r}])",
-                        ],
-                    ),
-                    env=environment(),
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-                self.assertEqual(done.stdout.strip(), "0")
-                self.assertIn(f"ESPER_STANDIN_{name}={value} is not", done.stderr)
+        code = """
+import ctypes, json, os, subprocess, sys
+def without(setting, value, program):
+    return subprocess.run([sys.executable, "-c", program], env={**os.environ, setting: value}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+own = "import ctypes; n = ctypes.c_int(7); print(ctypes.CDLL(None).cudaGetDeviceCount(ctypes.byref(n)), n.value)"
+made = []
+for name, value in (("MEMORY", "lots"), ("DEVICES", "none"), ("ADDRESSES", "up"), ("CAPABILITY", "new")):
+    done = without(f"ESPER_STANDIN_{name}", value, own)
+    made.append([f"ESPER_STANDIN_{name}={value} is not", done.stdout.split(), done.stderr])
+done = without("ESPER_STANDIN_MEMORY", "lots", "import torch; print(torch.cuda.device_count())")
+print(json.dumps([made, done.stdout.strip()]))
+"""
+        made, devices = run(code)
+        for sentence, (error, count), written in made:
+            self.assertIn(sentence, written)
+            self.assertEqual((error, count), ("100", "0"), "cudaErrorNoDevice")
+        self.assertEqual(devices, "0", "and PyTorch finds none")
 
 
 class Programs(unittest.TestCase):
-    @needs("torch-current")
-    def test_its_name_says_that_it_is_no_gpu_whatever_it_is_called(self) -> None:
-        made = run(
-            LOOK + "print(json.dumps([torch.cuda.get_device_name(), smi('-L'), smi()]))",
-            "--name",
-            "NVIDIA H100 80GB HBM3",
-        )
-        for text in made:
-            self.assertIn("no GPU", text)
-        self.assertEqual(made[0], "NVIDIA H100 80GB HBM3 (Esper stand-in, no GPU)")
-
     @needs("torch-current")
     def test_the_launcher_says_what_the_program_runs_on(self) -> None:
         done = launcher("--memory", "8GiB", "--devices", "2", "-c", "print('ran')", python=interpreter("torch-current"))
@@ -177,14 +181,20 @@ class Programs(unittest.TestCase):
         self.assertEqual(done.stdout.split(), ["2.6.0+cu124", str(3 * GIB)])
 
     @needs("torch-current")
-    def test_a_call_that_is_not_supported_is_named(self) -> None:
-        done = launcher(
-            "--quiet",
-            "-c",
-            "import ctypes, torch; torch.cuda.init(); f = ctypes.CDLL(None).cudaGraphAddNode; print(f(), f())",
-            python=interpreter("torch-current"),
-        )
-        self.assertEqual(done.stdout, "801 801\n")
+    def test_its_name_says_that_it_is_no_gpu_and_a_call_that_is_not_supported_is_named(self) -> None:
+        """Whatever it is called."""
+        code = LOOK + """
+torch.cuda.init()
+call = ctypes.CDLL(None).cudaGraphAddNode
+print(json.dumps([[torch.cuda.get_device_name(), smi("-L"), smi()], [call(), call()]]))
+"""
+        done = launcher("--quiet", "--name", "NVIDIA H100 80GB HBM3", "-c", code, python=interpreter("torch-current"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        names, answers = json.loads(done.stdout)
+        for text in names:
+            self.assertIn("no GPU", text)
+        self.assertEqual(names[0], "NVIDIA H100 80GB HBM3 (Esper stand-in, no GPU)")
+        self.assertEqual(answers, [801, 801])
         self.assertEqual(
             done.stderr.strip(),
             "esper stand-in device: cudaGraphAddNode is not supported; the program is given error 801.",

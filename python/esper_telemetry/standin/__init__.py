@@ -26,5 +26,7 @@ def standin_environment(
 
     ``torch_folder``: the program's …/site-packages/torch; None: this Python's. Raises Unavailable.
     """
+    chosen = settings or Settings()
+    chosen.check()
     made = build(torch_folder)
-    return environment(str(made.names), str(made.library), str(made.programs), settings or Settings(), base)
+    return environment(str(made.names), str(made.library), str(made.programs), chosen, base)

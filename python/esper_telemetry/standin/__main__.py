@@ -11,7 +11,7 @@ from . import Unavailable, standin_environment
 from .build import requirements
 from .launch import command_line, fresh_ledger, torch_of
 from .options import addresses, option, split, within
-from .settings import Settings, parse_bytes, parse_capability, parse_sizes, size
+from .settings import Settings, of_each, parse_bytes, parse_capability, parse_sizes, size
 from .values import DEFAULT_LIMIT, limit_of
 
 _DESCRIPTION = (
@@ -167,7 +167,7 @@ def _check(prog: str) -> int:
 
 
 def _describe(settings: Settings) -> str:
-    sizes = [settings.memory[min(i, len(settings.memory) - 1)] for i in range(settings.devices)]
+    sizes = of_each(settings.memory, settings.devices)
     same = len(set(sizes)) == 1
     each = " and ".join(map(size, sizes[:1] if same else sizes))
     number = "1 device of" if settings.devices == 1 else f"{settings.devices} devices of"

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional, Tuple
 
+from .unavailable import Unavailable
+
 MIB = 2**20
 GIB = 2**30
 
 #: A program's Python finds it there and computes values (see there).
 HOOK = Path(__file__).resolve().parent / "values" / "hook"
+
+#: Of all devices together: half of the addresses that csrc/addresses.c takes, which leaves room between blocks.
+LARGEST = 8 * 2**40
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
@@ -45,6 +50,11 @@ def parse_capability(text: str) -> Tuple[int, int]:
     return int(match.group(1)), int(match.group(2))
 
 
+def of_each(sizes: Tuple[int, ...], devices: int) -> Tuple[int, ...]:
+    """The size of each device: the last that is named holds for the devices behind it."""
+    return tuple(sizes[min(device, len(sizes) - 1)] for device in range(devices))
+
+
 @dataclass(frozen=True)
 class Settings:
     """Sizes in bytes, one a device; the last holds for the devices behind it."""
@@ -73,6 +83,17 @@ class Settings:
     log: int = 0
     #: Elements up to which tensors are computed on the CPU; 0: none are, None: all.
     values: Optional[int] = 0
+
+    def check(self) -> None:
+        """Raises Unavailable where no program could begin on these devices, whatever it asks for."""
+        sizes, others = of_each(self.memory, self.devices), of_each(self.others, self.devices)
+        for device, (memory, taken) in enumerate(zip(sizes, others)):
+            if memory <= self.context:
+                raise Unavailable(f"device {device} has {size(memory)}, and a program's CUDA context alone takes {size(self.context)}")
+            if taken > memory:
+                raise Unavailable(f"device {device} has {size(memory)}, of which others cannot hold {size(taken)}")
+        if sum(sizes) > LARGEST:
+            raise Unavailable(f"the devices have {size(sum(sizes))} in all, and {size(LARGEST)} is the most")
 
     def environment(self) -> Dict[str, str]:
         """The variables that the library reads."""
