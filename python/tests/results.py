@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import platform
 import sys
 import time
@@ -19,20 +20,21 @@ HERE = Path(__file__).resolve().parent
 
 
 class Results(unittest.TextTestResult):
-    """Of every test its state (passed, failed, skipped), the reason of a skip, and its seconds."""
+    """Of every test its state (passed, failed, skipped), the reason of a skip, its seconds, and those of the processor, with what it started."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.tests: Dict[str, Dict[str, Any]] = {}
-        self._began = 0.0
+        self._began = self._processor = 0.0
 
     def startTest(self, test: unittest.TestCase) -> None:
         super().startTest(test)
-        self._began = time.perf_counter()
+        self._began, self._processor = time.perf_counter(), sum(os.times()[:4])
 
     def stopTest(self, test: unittest.TestCase) -> None:
         super().stopTest(test)
-        self._entry(test).update(seconds=round(time.perf_counter() - self._began, 3))
+        seconds, processor = time.perf_counter() - self._began, sum(os.times()[:4]) - self._processor
+        self._entry(test).update(seconds=round(seconds, 3), processorSeconds=round(processor, 3))
 
     def addError(self, test: Any, err: Any) -> None:
         super().addError(test, err)

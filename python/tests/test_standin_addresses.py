@@ -77,33 +77,29 @@ class Orders(unittest.TestCase):
         self.assertLess(run(code, "--memory", "2TiB"), 200 * MIB)
 
 
-class Cards(unittest.TestCase):
-    @needs("torch-2.6")
-    def test_the_workspace_of_a_matrix_product_follows_the_compute_capability(self) -> None:
-        """8.125 MiB, from 9.0 on 32 MiB."""
-        code = """
+CARD = """
 import json, torch
 a = torch.empty(64, 64, device="cuda")
 before = torch.cuda.memory_allocated()
 b = a @ a
-print(json.dumps([torch.cuda.memory_allocated() - before - b.numel() * 4, list(torch.cuda.get_device_capability())]))
-"""
-        self.assertEqual(run(code, "--capability", "8.6", venv="torch-2.6"), [8 * MIB + MIB // 8, [8, 6]])
-        self.assertEqual(run(code, "--capability", "9.0", venv="torch-2.6"), [32 * MIB, [9, 0]])
-
-    @needs("torch-2.6")
-    def test_reduction_buffers_follow_the_multiprocessors(self) -> None:
-        code = """
-import json, torch
-a = torch.empty(64 << 20, device="cuda")
+workspace = torch.cuda.memory_allocated() - before - b.numel() * 4
+large = torch.empty(64 << 20, device="cuda")
 torch.cuda.reset_peak_memory_stats()
 before = torch.cuda.memory_allocated()
-a.sum()
-print(json.dumps([torch.cuda.max_memory_allocated() - before, torch.cuda.get_device_properties(0).multi_processor_count]))
+large.sum()
+reduction = torch.cuda.max_memory_allocated() - before
+print(json.dumps([list(torch.cuda.get_device_capability()), workspace, torch.cuda.get_device_properties(0).multi_processor_count, reduction]))
 """
-        small, few = run(code, "--multiprocessors", "16", venv="torch-2.6")
-        large, many = run(code, "--multiprocessors", "132", "--threads", "2048", venv="torch-2.6")
-        self.assertEqual((few, many), (16, 132))
+
+
+class Cards(unittest.TestCase):
+    @needs("torch-2.6")
+    def test_workspaces_follow_the_compute_capability_and_reduction_buffers_the_multiprocessors(self) -> None:
+        """A matrix product's is 8.125 MiB, from 9.0 on 32 MiB."""
+        *first, small = run(CARD, "--capability", "8.6", "--multiprocessors", "16", venv="torch-2.6")
+        *second, large = run(CARD, "--capability", "9.0", "--multiprocessors", "132", "--threads", "2048", venv="torch-2.6")
+        self.assertEqual(first, [[8, 6], 8 * MIB + MIB // 8, 16])
+        self.assertEqual(second, [[9, 0], 32 * MIB, 132])
         self.assertGreater(large, small)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import signal
 import tempfile
@@ -18,12 +19,16 @@ FOUR = (
     LOOK
     + """
 count = torch.cuda.device_count()
+order = [int(x) for x in os.environ["CUDA_VISIBLE_DEVICES"].split(",")] if "CUDA_VISIBLE_DEVICES" in os.environ else range(count)
+alone = torch.empty(64 * MIB, dtype=torch.uint8, device="cuda:1")
+twice = torch.ones(8, device="cuda:1") * 2
+used = [nvml_memory(physical)["used"] for physical in order] + [torch.cuda.current_device()]
+del alone, twice
 sizes = [torch.cuda.get_device_properties(i).total_memory for i in range(count)]
 kept = [torch.empty((i + 1) * 64 * MIB, dtype=torch.uint8, device=f"cuda:{i}") for i in range(count)]
-order = [int(x) for x in os.environ["CUDA_VISIBLE_DEVICES"].split(",")] if "CUDA_VISIBLE_DEVICES" in os.environ else range(count)
 moved = torch.arange(1000, device="cpu").to("cuda:0").to(f"cuda:{count - 1}").cpu()
 print(json.dumps({
-    "count": count, "sizes": sizes, "looks": [look(i, physical) for i, physical in enumerate(order)], "list": smi("-L").splitlines(),
+    "count": count, "used": used, "sizes": sizes, "looks": [look(i, physical) for i, physical in enumerate(order)], "list": smi("-L").splitlines(),
     "uuids": [line.split(", ")[1] for line in smi("--query-gpu=index,uuid", "--format=csv,noheader").splitlines()],
     "byUuid": smi("-i", smi("--query-gpu=uuid", "--format=csv,noheader").splitlines()[1], "--query-gpu=index", "--format=csv,noheader").strip(),
     "none": subprocess.run(["nvidia-smi", "-i", "9", "-L"], stdout=subprocess.PIPE).returncode, "moved": bool((moved == torch.arange(1000)).all()), "capability": torch.cuda.get_device_capability(0),
@@ -32,12 +37,17 @@ print(json.dumps({
 )
 
 
+@functools.lru_cache(maxsize=None)
+def four(venv: str) -> Any:
+    return run(FOUR, "--devices", "4", "--memory", "4GiB,2GiB", "--capability", "9.0", venv=venv)
+
+
 class Devices(unittest.TestCase):
     @needs("torch-current", "torch-2.6")
     def test_four_devices_each_with_its_own_memory(self) -> None:
         for venv in ("torch-current", "torch-2.6"):
             with self.subTest(venv):
-                made = run(FOUR, "--devices", "4", "--memory", "4GiB,2GiB", "--capability", "9.0", venv=venv)
+                made = four(venv)
                 self.assertEqual((made["count"], made["sizes"]), (4, [4 * GIB, 2 * GIB, 2 * GIB, 2 * GIB]))
                 self.assertEqual(len(made["list"]), 4)
                 self.assertEqual(len(set(made["uuids"])), 4)
@@ -50,16 +60,11 @@ class Devices(unittest.TestCase):
 
     @needs("torch-current", "torch-2.6")
     def test_a_device_that_the_program_does_not_use_has_no_context(self) -> None:
-        code = LOOK + """
-kept = torch.empty(64 * MIB, dtype=torch.uint8, device="cuda:1")
-twice = torch.ones(8, device="cuda:1") * 2
-print(json.dumps([nvml_memory(i)["used"] for i in (0, 1)] + [torch.cuda.current_device()]))
-"""
         for venv in ("torch-current", "torch-2.6"):
             with self.subTest(venv):
-                unused, used, current = run(code, "--devices", "2", "--memory", "2GiB", venv=venv)
-                self.assertEqual((unused, current), (0, 0))
-                self.assertGreaterEqual(used, CONTEXT + 64 * MIB)
+                first, second, third, fourth, current = four(venv)["used"]
+                self.assertEqual((first, third, fourth, current), (0, 0, 0, 0))
+                self.assertGreaterEqual(second, CONTEXT + 64 * MIB)
 
     @needs("torch-current")
     def test_visible_devices_are_renumbered_and_the_drivers_are_not(self) -> None:
@@ -84,6 +89,27 @@ import sys
 torch.cuda.init()
 for line in sys.stdin:
     print(json.dumps(look()), flush=True)
+"""
+)
+
+
+FORK = (
+    LOOK
+    + """
+kept = torch.empty(100 * MIB, dtype=torch.uint8, device="cuda")
+before = look()
+child = os.fork()
+if not child:
+    error = ""
+    try:
+        torch.empty(1, device="cuda")
+    except RuntimeError as failure:
+        error = str(failure)
+    number, place = ctypes.CDLL(None).cudaMalloc, ctypes.c_void_p()
+    del kept
+    os._exit(0 if "fork" in error and number(ctypes.byref(place), ctypes.c_size_t(2 * MIB)) == 3 else 1)
+status = os.waitpid(child, 0)[1]
+print(json.dumps({"before": before, "after": look(), "status": status}))
 """
 )
 
@@ -122,40 +148,19 @@ class Neighbours(unittest.TestCase):
                     process.communicate()
 
     @needs("torch-current")
-    def test_a_forked_child_has_no_device_and_takes_nothing_with_it(self) -> None:
-        made = run(
-            LOOK
-            + """
-kept = torch.empty(100 * MIB, dtype=torch.uint8, device="cuda")
-before = look()
-child = os.fork()
-if not child:
-    error = ""
-    try:
-        torch.empty(1, device="cuda")
-    except RuntimeError as failure:
-        error = str(failure)
-    number, place = ctypes.CDLL(None).cudaMalloc, ctypes.c_void_p()
-    del kept
-    os._exit(0 if "fork" in error and number(ctypes.byref(place), ctypes.c_size_t(2 * MIB)) == 3 else 1)
-status = os.waitpid(child, 0)[1]
-print(json.dumps({"before": before, "after": look(), "status": status}))
-"""
-        )
+    def test_another_launch_has_devices_of_its_own_and_a_forked_child_none(self) -> None:
+        """The child takes nothing with it."""
+        holder = start(HOLDER, "--memory", "2GiB")
+        try:
+            self.assertEqual(holder.stdout.readline(), "holding\n")  # type: ignore[union-attr]
+            made = run(FORK, "--memory", "2GiB")
+        finally:
+            holder.kill()
+            holder.communicate()
         self.assertEqual(made["status"], 0)
         agree(self, made["before"])
         agree(self, made["after"])
         self.assertEqual(made["after"]["reserved"], made["before"]["reserved"])
-
-    @needs("torch-current")
-    def test_another_launch_has_devices_of_its_own(self) -> None:
-        holder = start(HOLDER, "--memory", "2GiB")
-        try:
-            self.assertEqual(holder.stdout.readline(), "holding\n")  # type: ignore[union-attr]
-            agree(self, run(LOOK + "torch.cuda.init(); print(json.dumps(look()))", "--memory", "2GiB"))
-        finally:
-            holder.kill()
-            holder.communicate()
 
 
 def _state(pid: int) -> Any:

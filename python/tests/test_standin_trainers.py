@@ -8,7 +8,7 @@ import math
 import subprocess
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Sequence
 
 from on_standin import environment, interpreter, needs
 
@@ -20,17 +20,20 @@ ALONE = ("generate", "sft", "grpo", "lora", "accelerate", "lightning", "sb3_ppo"
 TWO_PROCESSES = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
 
 
-@functools.lru_cache(maxsize=None)
-def run(device: str, names: "tuple[str, ...]", launcher: "tuple[str, ...]" = ()) -> Dict[str, Dict[str, Any]]:
-    """What trainers.py prints of each program, all in one process, because imports take longer than they do; on the CPU without any device."""
-    python = interpreter("frameworks")
-    command = [python, "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", "--devices", "2" if launcher else "1", "--values", "on"]
-    env = environment({"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else None)
-    done = subprocess.run([*command, *launcher, str(PROGRAMS), device, *names], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
+def lines(devices: str, *names: str, launcher: Sequence[str] = (), options: Sequence[str] = (), env: Optional[Dict[str, str]] = None) -> List[Dict[str, Any]]:
+    """What trainers.py prints of each program, all in one process, because imports take longer than they do."""
+    command = [interpreter("frameworks"), "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", "--values", "on", *options, *launcher, str(PROGRAMS), devices, *names]
+    done = subprocess.run(command, env=environment(env), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=900)
     if done.returncode != 0:
-        raise AssertionError(f"exit {done.returncode} on {device}: {done.stderr[-3000:]}")
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"program"')]
-    return {line["program"]: line for line in lines}
+        raise AssertionError(f"exit {done.returncode} on {devices}: {done.stderr[-3000:]}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"program"')]
+
+
+@functools.lru_cache(maxsize=None)
+def run(device: str) -> Dict[str, Dict[str, Any]]:
+    """Those of one process, by name; on the CPU without any device."""
+    made = lines(device, *ALONE, env={"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else None)
+    return {line["program"]: line for line in made}
 
 
 def numbers(series: Any) -> List[Any]:
@@ -57,21 +60,21 @@ class Trainers(unittest.TestCase):
 
     def test_hugging_faces(self) -> None:
         """Sampling, TRL's SFT with packing and GRPO, LoRA, Accelerate."""
-        here, there = run("cpu", ALONE), run("cuda", ALONE)
+        here, there = run("cpu"), run("cuda")
         self.alike(here, there, "generate", "sft", "grpo", "lora", "accelerate")
         self.assertEqual(len(there["grpo"]["series"]["loss"]), 3)
 
     def test_lightning(self) -> None:
-        self.alike(run("cpu", ALONE), run("cuda", ALONE), "lightning")
+        self.alike(run("cpu"), run("cuda"), "lightning")
 
     def test_stable_baselines3(self) -> None:
         """On-policy and off-policy: losses of every update and the return of every episode."""
-        self.alike(run("cpu", ALONE), run("cuda", ALONE), "sb3_ppo", "sb3_a2c", "sb3_dqn", "sb3_sac", "sb3_td3")
+        self.alike(run("cpu"), run("cuda"), "sb3_ppo", "sb3_a2c", "sb3_dqn", "sb3_sac", "sb3_td3")
 
     def test_two_processes_over_gloo(self) -> None:
-        there = run("cuda", ("ddp",), TWO_PROCESSES)
-        self.alike(run("cpu", ("ddp",), TWO_PROCESSES), there, "ddp")
-        self.assertEqual(there["ddp"]["series"]["same weights"], [True, True])
+        here, there = lines("cpu,cuda", "ddp", launcher=TWO_PROCESSES, options=("--devices", "2"))
+        self.alike({"ddp": here}, {"ddp": there}, "ddp")
+        self.assertEqual(there["series"]["same weights"], [True, True])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trainers that people run, each a small program from configuration alone: ``trainers.py cpu|cuda NAME…``.
+"""Trainers that people run, each a small program from configuration alone: ``trainers.py cpu|cuda|cpu,cuda NAME…``.
 
 Prints one line of JSON a program: its losses, returns and samples in order, what it had of the device at its peak, and where it looked at values
 that were not computed. They run on the CPU and on the stand-in device with equal seeds. Nothing is downloaded.
@@ -6,6 +6,8 @@ that were not computed. They run on the CPU and on the stand-in device with equa
 
 from __future__ import annotations
 
+import atexit
+import itertools
 import json
 import os
 import sys
@@ -232,7 +234,9 @@ def ddp(device: str) -> Series:
     """One of the processes of torchrun, over gloo."""
     import torch.distributed as dist
 
-    dist.init_process_group("gloo")
+    if not dist.is_initialized():  # one group for all devices: a second one may wait for ever on the first's keys
+        dist.init_process_group("gloo")
+        atexit.register(dist.destroy_process_group)
     rank = dist.get_rank()
     here = device if device == "cpu" else f"cuda:{rank % torch.cuda.device_count()}"
     torch.manual_seed(0)
@@ -253,7 +257,6 @@ def ddp(device: str) -> Series:
     parts = [torch.empty_like(weight) for _ in range(dist.get_world_size())]
     dist.all_gather(parts, weight)
     dist.barrier()
-    dist.destroy_process_group()
     return {"loss": losses, "same weights": [bool(torch.equal(parts[0], part)) for part in parts]}
 
 
@@ -262,12 +265,13 @@ PROGRAMS: Dict[str, Callable[[str], Series]] = {
 }
 
 
-def main(device: str, names: List[str]) -> None:
-    for name in names:
+def main(devices: str, names: List[str]) -> None:
+    """On one device after another, where several are named."""
+    for device, name in itertools.product(devices.split(","), names):
         began = time.process_time()
         series = PROGRAMS[name](device)
         if int(os.environ.get("RANK", "0")) == 0:
-            line = {"program": name, "seconds": round(time.process_time() - began, 1), "series": series, **on_device(device)}
+            line = {"program": name, "device": device, "seconds": round(time.process_time() - began, 1), "series": series, **on_device(device)}
             print(json.dumps(line), flush=True)
 
 
