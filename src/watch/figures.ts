@@ -3,7 +3,7 @@ import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
 import type { Outlet } from './format.ts';
 import { type KnownKey, knownKeys } from './known-keys.ts';
-import { bytesOf, decimals, type Printed, roundedAway, scaledNumber } from './printed.ts';
+import { bytesOf, decimals, isCount, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
 export type Figures = Map<string, Printed>;
 
@@ -113,7 +113,7 @@ export function memoryIn(
     if (memory === undefined || reading[memory.field] !== undefined) continue;
     const { field, unit, scope } = memory;
     if (unit === 'count') {
-      if (!Number.isSafeInteger(printed.value)) continue;
+      if (!isCount(printed.value)) continue;
       reading[field] = printed.value;
     } else {
       const amount = bytesOf(printed, unit);

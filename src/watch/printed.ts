@@ -27,6 +27,10 @@ export function figure(raw: string): Printed | null {
   return number === null || typeof number.value === 'string' ? null : { ...number, unit: united![2]! };
 }
 
+/** Whether a value can be a number of things: a whole one that a float holds exactly. */
+export const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
 /** Bytes of a unit; trainers print powers of two, whatever they call them. */
 const BYTES: Readonly<Record<string, number>> = {
   B: 1,

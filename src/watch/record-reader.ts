@@ -2,12 +2,14 @@
  * Records of figures by key, from JSON lines, CSV or TensorBoard → updates and steps. Names that trainers use are known; others
  * are named with a map. Where no known key numbers the records, the one that grows is taken, and a notice gives it.
  */
+
 import type { DeviceMemory } from '../contract/index.ts';
 import { type Dialect, dialects, plainDialect } from './dialects.ts';
 import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
 import type { MappedField, Outlet } from './format.ts';
 import { isPpoKey, knownKeys, numberKeys } from './known-keys.ts';
+import { isCount } from './printed.ts';
 
 /** Records without a number that are held until a key shows that it counts. */
 const MOST_HELD = 3;
@@ -152,8 +154,6 @@ export class RecordReader {
     this.#report(number, plainDialect.isUpdate(figures), figures, plainDialect, [], out);
   }
 }
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** A key whose whole numbers grow from record to record, one that looks like a counter before others; null for none. */
 function growing(records: Figures[]): string | null {

@@ -7,7 +7,7 @@ import type { LineParser, LogFormat, Outlet } from './format.ts';
 import type { Pair } from './key-values.ts';
 import { isPpoKey } from './known-keys.ts';
 import type { LogLine } from './log-line.ts';
-import { figure } from './printed.ts';
+import { figure, isCount } from './printed.ts';
 
 /** A report, or the beginning of one. */
 export interface Report {
@@ -113,7 +113,7 @@ class ReportParser implements LineParser {
     const own = figures.get(NUMBER)?.value;
     figures.delete(NUMBER);
     const number = report.number ?? (typeof own === 'number' ? own : this.#number + 1);
-    if (!Number.isSafeInteger(number) || number < 0) return;
+    if (!isCount(number)) return;
     this.#number = number;
     const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
     const isUpdate = typeof kind === 'function' ? kind(figures) : kind === 'update';

@@ -11,6 +11,7 @@ import { Candidates, type HeldReport } from './candidates.ts';
 import type { FormatOptions, LogFormat, Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
+import { isCount } from './printed.ts';
 import { type FailureOf, type InputEnd, RunLife } from './run-life.ts';
 import { Tracebacks } from './traceback.ts';
 
@@ -215,6 +216,11 @@ export class TrainerLogParser {
     data: Payload<T>,
     count: number,
   ): void {
+    const own = 'batch' in data ? data.batch : data.step;
+    if (!isCount(own)) {
+      this.#almost('a number of an update or a step that no count can be');
+      return;
+    }
     const isLate = this.#isLate;
     const { number } = this.#line;
     const emit = () => {

@@ -5,7 +5,7 @@
 import type { DeviceSample } from '../../contract/index.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
-import { bytesOf, figure, type Printed } from '../printed.ts';
+import { bytesOf, figure, isCount, type Printed } from '../printed.ts';
 
 /** Heads of columns that a query may have, without their units. */
 const KNOWN =
@@ -82,7 +82,7 @@ class NvidiaSmiParser implements LineParser {
     const uuid = cell('uuid', 'gpu_uuid');
     const pci = cell('pci.bus_id', 'pci.device_id');
     this.#row(`${index ?? uuid ?? pci ?? cell('timestamp') ?? ''}`, {
-      ...(index !== null && { index }),
+      ...(isCount(index) && { index }),
       ...(uuid !== null && { uuid }),
       ...(pci !== null && { pciBusId: pci }),
       ...(cell('name', 'gpu_name') !== null && { name: cell('name', 'gpu_name') }),

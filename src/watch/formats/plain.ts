@@ -5,7 +5,7 @@
 import { type Figures, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
-import { figure } from '../printed.ts';
+import { figure, isCount } from '../printed.ts';
 
 const PAIR =
   /(?:^|[\s,|;[(])([A-Za-z][\w/.-]{0,40}(?: loss| lr)?) ?[:=]? {0,4}([-+]?(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?)(%|ms|s)?(?=$|[\s,|;:\])/])/g;
@@ -50,9 +50,7 @@ class PlainParser implements LineParser {
   /** The finest counter that goes on; a batch that begins again in each epoch counts through. */
   #numberOf(figures: Figures, text: string): number | null {
     const integer = (key: string): number | null => {
-      for (const [name, { value }] of figures)
-        if (name.toLowerCase() === key && Number.isSafeInteger(value) && (value as number) >= 0)
-          return value as number;
+      for (const [name, { value }] of figures) if (name.toLowerCase() === key && isCount(value)) return value;
       return null;
     };
     for (const key of COUNTERS) {

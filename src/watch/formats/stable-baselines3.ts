@@ -7,7 +7,7 @@ import { type Figures, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { isPpoKey } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { printed } from '../printed.ts';
+import { isCount, printed } from '../printed.ts';
 
 const RULE = /^-{10,}$/;
 
@@ -64,7 +64,7 @@ class StableBaselines3Parser implements LineParser {
     this.#broken = false;
     const number = (key: string) => {
       const value = figures.get(key)?.value;
-      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+      return isCount(value) ? value : null;
     };
     const iterations = number('time/iterations');
     const timesteps = number('time/total_timesteps');

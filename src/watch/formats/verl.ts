@@ -6,6 +6,7 @@
  * `workers`, and never stand for what is held now. Only the workers' lines hold that.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
+import { updateFields } from '../fields.ts';
 import { type Figures, memoryIn, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
@@ -94,8 +95,8 @@ class VerlParser implements LineParser {
     const critic = figures.get('timing_s/update_critic');
     if (critic !== undefined && update.timing?.updateMs != null) {
       const ms = scaledNumber(critic, 3);
-      if (typeof ms === 'number')
-        update.timing.updateMs = Math.round((update.timing.updateMs + ms) * 1e6) / 1e6;
+      const both = typeof ms === 'number' ? Math.round((update.timing.updateMs + ms) * 1e6) / 1e6 : null;
+      if (both !== null && updateFields.get('timing.updateMs')!(both)) update.timing.updateMs = both;
     }
     out.update(update);
     return true;
