@@ -6,6 +6,7 @@ start time and its pid namespace: pids are used again, and a container on this h
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -20,6 +21,8 @@ from .whole_file import write_fully
 #: A lock without text is one being made right now, unless it is older than this.
 _MAKING_SECONDS = 5.0
 _LONGEST = 64 * 1024
+#: This process may open no more files, or not this one.
+_UNSEEN = (errno.EMFILE, errno.ENFILE, errno.EACCES, errno.EPERM)
 
 
 class WriterRefused(Exception):
@@ -133,12 +136,17 @@ class WriterLock:
         return ("unknown" if age < _MAKING_SECONDS else "gone"), None, text
 
     def _text(self, path: Path) -> Optional[str]:
-        """None where there is none; no text where something else is in its place, or too much of it."""
+        """None where there is none; no text where something else is in its place, or too much of it.
+
+        Raises OSError where it cannot be seen: nothing is known of the lock then.
+        """
         try:
             return read_regular(path, _LONGEST)
         except FileNotFoundError:
             return None
-        except OSError:
+        except OSError as error:
+            if error.errno in _UNSEEN:
+                raise
             return ""
 
     def _refusal(self, state: str, holder: Optional[Dict[str, Any]]) -> WriterRefused:

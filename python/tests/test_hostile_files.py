@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -17,6 +18,7 @@ import esper_telemetry as esper
 from esper_telemetry import log_end
 from esper_telemetry.log_end import MAX_LINE_BYTES
 from esper_telemetry.whole_file import write_whole
+from esper_telemetry.writer_lock import WriterLock
 
 
 class Places(Scratch):
@@ -130,6 +132,18 @@ class Garbage(Scratch):
         self.runs.mkdir()
         os.mkfifo(self.runs / "events-0.jsonl")
         self.assertEqual(log_end.log_end(self.runs / "events-0.jsonl"), (0, None, None))
+
+
+class Locks(Scratch):
+    def test_a_lock_that_cannot_be_seen_is_not_taken(self) -> None:
+        self.runs.mkdir(parents=True, exist_ok=True)
+        lock = self.runs / "events-0.lock"
+        lock.write_text("{}")
+        os.utime(lock, (0, 0))
+        for refused in (PermissionError(errno.EACCES, "denied"), OSError(errno.EMFILE, "too many open files")):
+            with patch("esper_telemetry.writer_lock.read_regular", side_effect=refused), self.assertRaises(OSError):
+                WriterLock(self.runs, 0)
+            self.assertEqual([path.name for path in self.runs.iterdir()], ["events-0.lock"])
 
 
 class Whole(Scratch):

@@ -30,7 +30,7 @@ import { judgementOf } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { endingSignals } from './ending.ts';
 import { foundRun } from './found-run.ts';
-import { printProblem } from './load-run.ts';
+import { printProblem, sumProblems } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
@@ -161,6 +161,7 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
     config.rules,
   );
   await follower.follow(stop.signal);
+  sumProblems(follower.read);
   isClosing = true;
   await close();
   for (const signal of endingSignals) process.off(signal, leave);

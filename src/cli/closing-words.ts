@@ -12,13 +12,15 @@ const STEPS = 2;
 /**
  * Lines without styles.
  * @param path the run's folder
+ * @param isWhole whether all of its log was read
  */
 export function closingWords(
   report: RunReport | null,
   { state }: Pick<SanctumSnapshot['run'], 'state'>,
   path: string,
+  isWhole = true,
 ): string[] {
-  const judgement = judgementOf(report, stateWith(state, true));
+  const judgement = judgementOf(report, stateWith(state, true, isWhole));
   const { level, kind, says, next } = judgement;
   const isTroubled = level === 'warning' || level === 'critical';
   const oom = report?.failure?.outOfMemory;

@@ -48,33 +48,45 @@ export const printProblem = ({ file, line, reason }: ReadProblem): void =>
     `esper: not read: ${reason.includes(file) ? '' : `${file}${line === null ? '' : `:${line}`}: `}${reason}`,
   );
 
-/**
- * One line on stderr for what was wrong with the log; nothing where all was well. A file that could not be read is a
- * failure of the command: its exit code shows it.
- * @param ranks whose events came twice; left out where that is not known
- */
-export function warnOf(report: ReadReport, { ranks }: Pick<SanctumSnapshot, 'ranks'> = { ranks: [] }): void {
-  const { unreadable, malformed, torn, unknown } = report;
-  const repeated = ranks.reduce((sum, rank) => sum + rank.repeatedEvents, 0);
-  if (unreadable > 0) {
-    const { file, reason } = report.problems.find(({ line }) => line === null) ?? {
-      file: 'a file',
-      reason: '',
-    };
-    const more = unreadable === 1 ? '' : `, and ${unreadable - 1} more`;
-    sayError(`esper: not read: ${reason.includes(file) ? reason : `${file}: ${reason}`}${more}`);
-    process.exitCode = 1;
-  }
+/** Lines that were passed over, with the first of them; null where there were none. */
+export function passedOver(report: ReadReport): string | null {
+  const { malformed, torn, unknown, repeated } = report;
   const parts = [
     malformed && `${malformed} malformed`,
     torn && `${torn} torn`,
     unknown && `${unknown} of unknown types or versions`,
     repeated && `${repeated} repeated`,
   ].filter(Boolean);
-  if (parts.length === 0) return;
-  const first = report.problems.find(({ line }) => line !== null) ?? report.firstUnknown;
-  const where = first
-    ? `; first: ${first.file}${first.line === null ? '' : `:${first.line}`}: ${first.reason}`
-    : '';
-  sayError(`esper: lines passed over: ${parts.join(', ')}${where}`);
+  if (parts.length === 0) return null;
+  const first =
+    report.problems.find(({ line }) => line !== null) ?? report.firstUnknown ?? report.firstRepeated;
+  const where = first ? `; first: ${first.file}:${first.line}: ${first.reason}` : '';
+  return `lines passed over: ${parts.join(', ')}${where}`;
+}
+
+/**
+ * One line on stderr for what was wrong with the log; nothing where all was well. A file that could not be read is a
+ * failure of the command: its exit code shows it.
+ */
+export function warnOf(report: ReadReport): void {
+  if (report.unreadable > 0) {
+    const { file, reason } = report.problems.find(({ line }) => line === null) ?? {
+      file: 'a file',
+      reason: '',
+    };
+    const more = report.unreadable === 1 ? '' : `, and ${report.unreadable - 1} more`;
+    sayError(`esper: not read: ${reason.includes(file) ? reason : `${file}: ${reason}`}${more}`);
+    process.exitCode = 1;
+  }
+  const lines = passedOver(report);
+  if (lines !== null) sayError(`esper: ${lines}`);
+}
+
+/** Of a log that was followed: the sum of what {@link printProblem} printed, where it printed only the first. */
+export function sumProblems(report: ReadReport): void {
+  const printed =
+    report.problems.filter(({ line }) => line !== null).length +
+    [report.firstUnknown, report.firstRepeated].filter(Boolean).length;
+  const { malformed, torn, unknown, repeated } = report;
+  if (malformed + torn + unknown + repeated > printed) sayError(`esper: ${passedOver(report)}`);
 }

@@ -52,7 +52,8 @@ function print(run: ReplayRun): void {
     if (++printed % VERDICT_EVERY === 0) verdict = run.verdict();
     console.log(plainLine(run.snapshot, judgementOf(verdict, run.snapshot.run.state)));
   }
-  for (const line of closingWords(run.verdict(), run.snapshot.run, run.folder)) say(line);
+  const isWhole = run.report.unreadable === 0;
+  for (const line of closingWords(run.verdict(), run.snapshot.run, run.folder, isWhole)) say(line);
 }
 
 export const replayCommand = () =>

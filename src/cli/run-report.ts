@@ -28,5 +28,5 @@ export async function reportOfRun(run: RunFolder): Promise<RunReport> {
   const gone = isWriterGone(run.path);
   readLog(run.path, read, event => analyser.take(event));
   warnOf(read);
-  return asLeft(withRunName(analyser.report(read), run), gone);
+  return asLeft(withRunName(analyser.report(read), run), gone, read.unreadable === 0);
 }

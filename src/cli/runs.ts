@@ -16,6 +16,7 @@ import {
 } from '../log/index.ts';
 import { duration, etaMs, headline, judgementOf, type RunJudgement } from '../present/index.ts';
 import { commandLine } from './invocation.ts';
+import { passedOver } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
 import { say, sayError, sayJson } from './say.ts';
@@ -61,22 +62,24 @@ export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
   return beyond === -1 ? sizes.length : beyond;
 }
 
-function verdictOf(run: RunFolder, state: RunState): RunJudgement {
+function verdictOf(run: RunFolder, state: RunState, report: ReadReport): RunJudgement {
   const analyser = new RunAnalyser();
-  readLog(run.path, emptyReport(), event => analyser.take(event));
+  readLog(run.path, report, event => analyser.take(event));
   return judgementOf(analyser.report(), state);
 }
 
-/** A run that cannot be read is a row with its problem: it hides no other. */
-function rowOf(run: RunFolder, isJudged: boolean): Row {
+/**
+ * A run that cannot be read is a row with its problem: it hides no other.
+ * @param whole counts what reading the whole log met
+ */
+function rowOf(run: RunFolder, isJudged: boolean, whole: ReadReport): Row {
   const report = emptyReport();
   try {
-    const row = readRow(run, report, isJudged);
+    const row = readRow(run, report, isJudged, whole);
     const unread = report.problems.find(({ line }) => line === null);
-    return {
-      ...row,
-      problem: row.problem ?? (report.unreadable > 0 ? `${run.id} cannot be read: ${unread?.reason}.` : null),
-    };
+    if (report.unreadable === 0) return row;
+    const problems = [row.problem, `${run.id} cannot be read: ${unread?.reason}.`];
+    return { ...row, problem: problems.filter(text => text !== null).join(' ') };
   } catch (error) {
     const { id, name, createdMs, manifest } = run;
     const nothing = {
@@ -100,9 +103,9 @@ function rowOf(run: RunFolder, isJudged: boolean): Row {
   }
 }
 
-function readRow(run: RunFolder, report: ReadReport, isJudged: boolean): Row {
+function readRow(run: RunFolder, report: ReadReport, isJudged: boolean, whole: ReadReport): Row {
   const snapshot = skimRun(run.path, report);
-  const state = stateWith(snapshot.run.state, isWriterGone(run.path));
+  const state = stateWith(snapshot.run.state, isWriterGone(run.path), report.unreadable === 0);
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
   return {
     id: run.id,
@@ -116,11 +119,13 @@ function readRow(run: RunFolder, report: ReadReport, isJudged: boolean): Row {
     memoryUsagePercent:
       infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
     etaMs: state === 'running' ? etaMs(snapshot) : null,
-    verdict: isJudged ? verdictOf(run, state) : null,
+    verdict: isJudged ? verdictOf(run, state, whole) : null,
     problem: run.problem,
   };
 }
 
+/** Runs whose lines that were passed over are reported one by one. */
+const SHOWN = 5;
 /** Columns of a cell: an id has up to 69. */
 const WIDEST = 72;
 const VERDICT_COLUMNS = 64;
@@ -182,7 +187,8 @@ export const runsCommand = () =>
     .action((options: { runs: string; last?: number; json?: boolean }) => {
       const runs = listRuns(options.runs).slice(0, options.last);
       const judged = judgedOf(runs.map(bytesOf), options.last !== undefined);
-      const rows = runs.map((run, at) => rowOf(run, at < judged));
+      const reports = runs.map(emptyReport);
+      const rows = runs.map((run, at) => rowOf(run, at < judged, reports[at]!));
       if (options.json) sayJson(rows, 2);
       else if (rows.length === 0)
         say(`${noRuns(options.runs)}. Start one: ${commandLine('esper', ['demo'])}`);
@@ -194,6 +200,10 @@ export const runsCommand = () =>
         );
       }
       for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
+      const lines = reports.map(passedOver).filter(text => text !== null);
+      for (const text of lines.slice(0, SHOWN)) sayError(`esper: ${text}`);
+      if (lines.length > SHOWN)
+        sayError(`esper: so in ${lines.length - SHOWN} more runs; "esper report RUN" has it of one`);
       for (const link of linksOut(options.runs))
         sayError(`esper: ${link} is a link and is not followed: give its path.`);
     });

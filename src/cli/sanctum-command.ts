@@ -4,11 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft } from '../contract/index.ts';
-import { emptyReport, isWriterGone, noRuns, RunNotFoundError, resolveRun } from '../log/index.ts';
+import { emptyReport, isWriterGone, noRuns, RunNotFoundError } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { canDraw, frame, hasColor, initialView, openSanctum, plainLine } from '../sanctum/index.ts';
 import { closingWords } from './closing-words.ts';
 import { INTERRUPTED } from './ending.ts';
+import { foundRun } from './found-run.ts';
 import { commandLine, runWord } from './invocation.ts';
 import { onStarterGone } from './leash.ts';
 import { LiveRun, logHealth } from './live-run.ts';
@@ -32,7 +33,7 @@ const RUN_ID = /^\d{8}-\d{6}-.+-[0-9a-z]{4}$/;
 async function folderOf(runs: string, ref: string, wait: boolean): Promise<string> {
   for (let shown = false; ; ) {
     try {
-      return resolveRun(runs, ref).path;
+      return foundRun(runs, ref).path;
     } catch (error) {
       if (!(error instanceof RunNotFoundError) || !wait) throw error;
       if (RUN_ID.test(ref)) return join(runs, ref);
@@ -53,8 +54,9 @@ function printFrame(folder: string, { width, height }: Options): void {
   const snapshot = asLeft(
     loadRun(folder, report, null, event => analyser.take(event)),
     isGone,
+    report.unreadable === 0,
   );
-  warnOf(report, snapshot);
+  warnOf(report);
   const rows = frame(snapshot, {
     ...initialView({
       width: width ?? process.stdout.columns ?? 120,

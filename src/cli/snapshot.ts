@@ -31,8 +31,12 @@ export const snapshotCommand = () =>
       const gone = isNow && isWriterGone(path);
       const analyser = new RunAnalyser();
       const take = (event: LoggedEvent) => analyser.take(event);
-      const snapshot = asLeft(loadRun(path, report, options.atBatch ?? null, take), gone);
-      warnOf(report, snapshot);
+      const snapshot = asLeft(
+        loadRun(path, report, options.atBatch ?? null, take),
+        gone,
+        report.unreadable === 0,
+      );
+      warnOf(report);
       const judged = withJudgement(snapshot, judgementOf(analyser.report(report), snapshot.run.state));
       sayJson(judged, options.json ? undefined : 2);
     });

@@ -1,9 +1,12 @@
 /** `esper stop`: asks the trainer of a run to end, however it was started, and waits until it has. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parseDuration } from '../alerts/index.ts';
-import { ranksIn, resolveRun, type Writer, writerOf } from '../log/index.ts';
+import { skimRun } from '../follow/index.ts';
+import { emptyReport, ranksIn, type Writer, writerOf } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
+import { foundRun } from './found-run.ts';
+import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
 import { say, sayError } from './say.ts';
 
@@ -23,8 +26,15 @@ interface Target extends Writer {
 const writersOf = (folder: string): Target[] =>
   ranksIn(folder).map(rank => ({ rank, ...writerOf(folder, rank) }));
 
+/** Whether a training that nobody writes any more has ended is in its log: what cannot be read of it is reported. */
+function warnOfLog(folder: string): void {
+  const report = emptyReport();
+  skimRun(folder, report);
+  warnOf(report);
+}
+
 async function stop(ref: string, { runs, now = false, timeout }: Options): Promise<number> {
-  const { id, path } = resolveRun(runs, ref);
+  const { id, path } = foundRun(runs, ref);
   const writing = writersOf(path).filter(({ state, pid }) => state === 'writing' && pid !== null);
   if (writing.length === 0) {
     const unseen = writersOf(path).find(({ state }) => state === 'unknown');
@@ -32,6 +42,7 @@ async function stop(ref: string, { runs, now = false, timeout }: Options): Promi
       throw new CommandError(
         `${id} may be written by process ${unseen.pid ?? '?'} on ${unseen.hostname ?? 'another host'}, which cannot be seen from here: stop it there.`,
       );
+    warnOfLog(path);
     say(`Nothing writes ${id}: its training has ended.`);
     return 0;
   }
@@ -52,6 +63,7 @@ async function stop(ref: string, { runs, now = false, timeout }: Options): Promi
     }
     await sleep(LOOK_MS);
   }
+  warnOfLog(path);
   say(`Ended ${id}.`);
   return 0;
 }
@@ -76,9 +88,12 @@ export const stopCommand = () =>
     )
     .addArgument(runArgument())
     .option('--now', 'at once (SIGKILL): what was recorded stays, no checkpoint is saved')
-    .option('--timeout <duration>', '500ms, 30s, 10m, 2h', duration, 60_000)
+    .addOption(
+      new Option('--timeout <duration>', '500ms, 30s, 10m, 2h').argParser(duration).default(60_000, '60s'),
+    )
     .addOption(runsOption())
     .addHelpText('after', '\nExample:\n  esper ppo --detach --name night && esper stop night')
     .action(async (ref: string, options: Options) => {
-      process.exitCode = await stop(ref, options);
+      const code = await stop(ref, options);
+      process.exitCode ||= code;
     });

@@ -9,7 +9,7 @@ import { headline, judgementOf, withJudgement } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { foundRun } from './found-run.ts';
 import { LiveVerdict } from './live-verdict.ts';
-import { printProblem } from './load-run.ts';
+import { printProblem, sumProblems } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
@@ -36,15 +36,18 @@ interface Outcome {
 
 const exitCodes: Record<Outcome['outcome'], number> = { met: MET, ended: ENDED, timeout: TIMED_OUT };
 
-/** The first condition that holds, on whichever rank and device; null where none does. */
-function found(conditions: readonly Condition[], snapshot: SanctumSnapshot) {
+/**
+ * The first condition that holds, on whichever rank and device; null where none does.
+ * @param isWhole whether all of the log was read: how the run ended may be in what was not
+ */
+function found(conditions: readonly Condition[], snapshot: SanctumSnapshot, isWhole: boolean) {
   for (const condition of conditions) {
     const { states } = condition.figure;
     // A run of several ranks has ended when all have.
     const readings =
       states === null
         ? readingsOf(condition.figure, snapshot)
-        : [{ rank: null, device: null, value: states.includes(snapshot.run.state) }];
+        : [{ rank: null, device: null, value: isWhole && states.includes(snapshot.run.state) }];
     const reading = readings.find(({ value }) => isMet(condition, value) === true);
     if (reading !== undefined) return { condition: condition.text, ...reading };
   }
@@ -69,7 +72,7 @@ async function wait(
   };
   const look = () => {
     snapshot = withJudgement(follower.snapshot(), judgement());
-    const met = found(conditions, snapshot);
+    const met = found(conditions, snapshot, follower.read.unreadable === 0);
     if (met !== null) settle({ outcome: 'met', ...met });
     else if (isOver(snapshot.run.state)) settle({ outcome: 'ended', ...nothing });
   };
@@ -96,10 +99,12 @@ async function wait(
     await follower.follow(stop.signal);
   } finally {
     clearTimeout(timer);
+    sumProblems(follower.read);
   }
   const { run, tamiyo } = snapshot ?? { run: { state: 'waiting' }, tamiyo: { batch: null, step: null } };
   // What is in a file that could not be read may have met it.
-  if (outcome!.outcome !== 'met' && follower.read.unreadable > 0) process.exitCode = 1;
+  const isWhole = follower.read.unreadable === 0;
+  if (outcome!.outcome !== 'met' && !isWhole) process.exitCode = 1;
   return {
     ...outcome!,
     run: id,
@@ -110,11 +115,17 @@ async function wait(
 }
 
 function sentence({ outcome, condition, rank, device, value, run, state, batch }: Outcome): string {
-  const at = batch === null ? 'before its first batch' : `at batch ${batch}`;
+  const unknown = state === 'unknown';
+  const at =
+    batch !== null
+      ? `at batch ${batch}`
+      : unknown
+        ? 'at a batch that is not known'
+        : 'before its first batch';
   const where = [rank ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
   if (outcome === 'timeout') return `Timed out: ${run} is ${state}, ${at}.`;
   if (outcome === 'ended') {
-    const how = state === 'gone' ? 'its trainer is gone' : `it ${state}`;
+    const how = unknown ? 'how is not known' : state === 'gone' ? 'its trainer is gone' : `it ${state}`;
     return `Not met: ${run} has ended ${at}; ${how}.`;
   }
   const measured = typeof value === 'number' ? `, ${Number(value.toPrecision(4))}` : '';

@@ -24,7 +24,7 @@ export type StatusLevel = Static<typeof StatusLevel>;
 
 /**
  * `gone`: no process writes the run any more, and its log has no end. No log records it: it is known from the processes.
- * `unknown`: what was watched of the run ended, and how the training ended is not recorded.
+ * `unknown`: what was watched of the run ended, and how the training ended is not recorded, or not to be read.
  */
 export const RunState = Literals(
   'waiting',

@@ -55,6 +55,8 @@ export class RunFollower {
   /** The writers were gone before the round that is being read. */
   #isLastRound = false;
   #problemsSeen = 0;
+  /** Of the events that are only counted, the first of its kind. */
+  #firstSeen = new Set<ReadProblem>();
   #waiting = new Set<{ from: number; resolve: () => void }>();
 
   /** @param rules by which alarms are raised */
@@ -72,7 +74,7 @@ export class RunFollower {
 
   /** A document about the run so far, the run's state as it is. */
   asLeft<T extends { run: { state: RunState } }>(document: T): T {
-    return asLeft(document, this.#isWriterGone);
+    return asLeft(document, this.#isWriterGone, this.read.unreadable === 0);
   }
 
   /** Resolves once all that the log holds at this moment has been read, or following has ended. */
@@ -87,7 +89,8 @@ export class RunFollower {
       while (!signal.aborted) {
         this.#begin();
         const caughtUp = () => !signal.aborted && this.#caughtUp();
-        for await (const events of tailRun(this.folder, { signal, report: this.read, caughtUp })) {
+        const isOver = () => this.#isWriterGone;
+        for await (const events of tailRun(this.folder, { signal, report: this.read, caughtUp, isOver })) {
           if (this.read.restarts > 0) break;
           // Somebody writes again, and no view is to see these events of a run that is gone.
           if (this.#isWriterGone) this.#isWriterGone = isWriterGone(this.folder);
@@ -102,6 +105,7 @@ export class RunFollower {
         }
       }
     } finally {
+      this.#tellProblems();
       for (const { resolve } of this.#waiting) resolve();
       this.#waiting.clear();
     }
@@ -149,8 +153,13 @@ export class RunFollower {
   }
 
   #tellProblems(): void {
-    const { problems } = this.read;
+    const { problems, firstUnknown, firstRepeated } = this.read;
     for (; this.#problemsSeen < problems.length; this.#problemsSeen++)
       this.#observer.problem?.(problems[this.#problemsSeen]!);
+    for (const first of [firstUnknown, firstRepeated]) {
+      if (first === null || this.#firstSeen.has(first)) continue;
+      this.#firstSeen.add(first);
+      this.#observer.problem?.(first);
+    }
   }
 }

@@ -8,6 +8,8 @@ import {
   isMalformed,
   isUnknown,
   parseEvent,
+  passSeq,
+  type SeqPlace,
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
@@ -53,6 +55,8 @@ export class RankFile {
   /** The line being read is too long: its bytes are dropped until its newline. */
   #tooLong = false;
   #line = 0;
+  /** By rank: a file has one, unless somebody joined several. */
+  #places = new Map<number, SeqPlace>();
   #refusal = '';
 
   constructor(
@@ -191,7 +195,24 @@ export class RankFile {
         reason: `${type} of version ${v}`.slice(0, 200),
       };
     } else report.events++;
+    this.#countRepeated(parsed);
     events.push(parsed);
+  }
+
+  #countRepeated({ rank, seq, type }: LoggedEvent): void {
+    let place = this.#places.get(rank);
+    if (place === undefined) {
+      // A file that is read from its middle begins at any number.
+      place = { nextSeq: seq, seqGap: null };
+      this.#places.set(rank, place);
+    }
+    if (passSeq(place, seq) !== null) return;
+    this.#report.repeated++;
+    this.#report.firstRepeated ??= {
+      file: this.path,
+      line: this.#line,
+      reason: `${type} with seq ${seq} came before`.slice(0, 200),
+    };
   }
 
   /** The buffer grows with the line that is held, and shrinks after it; past the limit the line is given up. */
@@ -223,6 +244,7 @@ export class RankFile {
     this.#held = 0;
     this.#tooLong = false;
     this.#line = 0;
+    this.#places.clear();
   }
 
   #refuse({ message }: Error): void {

@@ -24,8 +24,12 @@ export interface ReadReport {
   restarts: number;
   /** The first of what is wrong, at most PROBLEMS_KEPT. */
   problems: ReadProblem[];
+  /** Events of `events` and `unknown` whose number came before in the same file: nobody counts them twice. */
+  repeated: number;
   /** The first event of an unknown type or version; null where there was none. */
   firstUnknown: ReadProblem | null;
+  /** The first event that came a second time; null where none did. */
+  firstRepeated: ReadProblem | null;
 }
 
 export const PROBLEMS_KEPT = 100;
@@ -42,7 +46,9 @@ export const emptyReport = (): ReadReport => ({
   torn: 0,
   restarts: 0,
   problems: [],
+  repeated: 0,
   firstUnknown: null,
+  firstRepeated: null,
 });
 
 export function noteProblem(report: ReadReport, file: string, line: number | null, reason: string): void {

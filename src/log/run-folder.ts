@@ -107,7 +107,10 @@ export function openRun(path: string): RunFolder | null {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    problem = `${id} cannot be read: ${message}.`;
+    problem =
+      error instanceof SyntaxError
+        ? `${id}/run.json is not JSON: ${message}.`
+        : `${id} cannot be read: ${message}.`;
   }
   const createdMs =
     manifest?.createdMs ?? fromId?.createdMs ?? statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

@@ -6,7 +6,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises';
 import { FolderWatch } from './folder-watch.ts';
 import { mergeRanks } from './merge-ranks.ts';
 import { type LoggedEvent, RankFile } from './rank-file.ts';
-import { emptyReport, type ReadReport } from './read-report.ts';
+import { emptyReport, noteProblem, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
 /** Where the kernel reports no change (network folders), this often we look ourselves. */
@@ -17,10 +17,12 @@ const GATHER_MS = 20;
 export interface TailOptions {
   /** Ends the iteration. */
   signal?: AbortSignal;
-  /** Counts what is read as it is read; `torn` counts only what a restart left behind. */
+  /** Counts what is read as it is read; `torn` counts what a restart or, once it is over, the last writer left behind. */
   report?: ReadReport;
   /** Called each time all that the files held has been yielded; true: look again at once. */
   caughtUp?: () => boolean | undefined;
+  /** Asked at the end of the iteration: whether nobody writes any more. */
+  isOver?: () => boolean;
 }
 
 /**
@@ -29,14 +31,15 @@ export interface TailOptions {
  */
 export async function* tailRun(
   folder: string,
-  { signal = new AbortController().signal, report = emptyReport(), caughtUp }: TailOptions = {},
+  { signal = new AbortController().signal, report = emptyReport(), caughtUp, isOver }: TailOptions = {},
 ): AsyncGenerator<LoggedEvent[]> {
   const files = new Map<number, RankFile>();
+  const ranks = new RanksThere(folder, report);
   const watch = new FolderWatch(folder, signal);
   try {
     while (!signal.aborted) {
       watch.begin();
-      for (const rank of ranksThere(folder))
+      for (const rank of ranks.list())
         if (!files.has(rank)) files.set(rank, new RankFile(eventsFile(folder, rank), report));
       for (const file of files.values()) file.open();
       const began = performance.now();
@@ -52,15 +55,35 @@ export async function* tailRun(
     }
   } finally {
     watch.end();
-    for (const file of files.values()) file.close();
+    for (const file of files.values()) {
+      if (isOver?.() === true) file.finish();
+      file.close();
+    }
   }
 }
 
-function ranksThere(folder: string): number[] {
-  try {
-    return ranksIn(folder);
-  } catch {
-    // Not made yet, or deleted and perhaps made again.
-    return [];
+/** The ranks of a folder that may not be made yet, or be deleted and perhaps made again. */
+class RanksThere {
+  readonly #folder: string;
+  readonly #report: ReadReport;
+  #refusal: string | null = null;
+
+  constructor(folder: string, report: ReadReport) {
+    this.#folder = folder;
+    this.#report = report;
+  }
+
+  /** None where it cannot be listed: a problem in the report, once, unless the folder is not there. */
+  list(): number[] {
+    try {
+      return ranksIn(this.#folder);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || message === this.#refusal) return [];
+      if (this.#refusal === null) this.#report.unreadable++;
+      this.#refusal = message;
+      noteProblem(this.#report, this.#folder, null, message);
+      return [];
+    }
   }
 }

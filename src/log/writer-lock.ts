@@ -75,16 +75,16 @@ function stateOf({ pid, startTicks: since, ...place }: Holder): WriterState {
   }
 }
 
-/**
- * Null where there is none; no text where there is something else in its place, or too much of it. Throws where this process
- * may open no more files: nothing is known of the lock then.
- */
+/** This process may open no more files, or not this one: nothing is known of the lock. */
+const UNSEEN = new Set(['EMFILE', 'ENFILE', 'EACCES', 'EPERM']);
+
+/** Null where there is none; no text where there is something else in its place, or too much of it. Throws where it cannot be seen. */
 function textOf(path: string): string | null {
   try {
     return readRegular(path, MAX_LOCK_BYTES);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EMFILE' || code === 'ENFILE') throw error;
+    if (UNSEEN.has(code!)) throw error;
     return code === 'ENOENT' ? null : '';
   }
 }
@@ -99,7 +99,7 @@ function look(path: string): { state: WriterState; holder: Holder | null; text: 
   return { state: ageMs < MAKING_MS ? 'unknown' : 'gone', holder: null, text };
 }
 
-/** What became of the writer of a rank's log. A log that never had one is `closed`. Never throws. */
+/** What became of the writer of a rank's log. A log that never had one is `closed`, one that cannot be seen `unknown`. Never throws. */
 export const writerState = (folder: string, rank: number): WriterState => writerOf(folder, rank).state;
 
 /** The process that writes, or wrote, a rank's log. */

@@ -88,24 +88,13 @@ test('esper runs lists every run, the odd ones with their problem', () => {
   expect(stderr).toContain('is a pipe: only regular files are read');
 });
 
-const commands = [
-  ['report'],
-  ['snapshot', '--json'],
-  ['replay'],
-  ['alerts', '--no-follow'],
-  ['wait', '--until', 'ended', '--timeout', '2s'],
-  ['compare'],
-];
 const each = Object.keys(odd).flatMap(name =>
-  commands.slice(0, name === 'pipe' ? 6 : 2).map(words => [name, words] as const),
+  [['report'], ['snapshot', '--json']].map(words => [name, words] as const),
 );
 test.each(each)('a %s for events: esper %s reports it and fails', (name, [command, ...options]) => {
-  const refs = command === 'compare' ? [`20200101-000000-${name}`, 'good'] : [`20200101-000000-${name}`];
-  const { status, stderr, stdout } = esper(command!, ...refs, ...options);
-  if (command !== 'wait' && command !== 'alerts') {
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/only regular files are read|has no events yet/);
-  }
+  const { status, stderr, stdout } = esper(command!, `20200101-000000-${name}`, ...options);
+  expect(status).toBe(1);
+  expect(stderr).toContain('only regular files are read');
   expect(stdout + stderr).not.toMatch(/\bat .*\.js:\d+/);
 });
 
