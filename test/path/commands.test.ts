@@ -90,7 +90,7 @@ test('runs lists what is there, --json for machines; a broken folder hides nothi
   writeFileSync(join(runs, folder!, 'run.json'), '{');
   const { stdout, stderr } = await esper('runs', '--runs', runs, '--json');
   expect(JSON.parse(stdout)).toMatchObject([{ id: folder, state: 'completed', batch: 2 }]);
-  expect(stderr).toContain(`${folder} cannot be read`);
+  expect(stderr).toContain(`${folder}/run.json is not JSON`);
 });
 
 test('what cannot work is reported in one sentence, with exit 1 and nothing created', async () => {
