@@ -4,7 +4,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import {
+  RunCheck,
   RunComparison,
+  RunFigures,
   RunManifest,
   RunReport,
   SanctumSnapshot,
@@ -22,6 +24,8 @@ export function schemaFiles(): Record<string, string> {
     'schema/run.json': text(RunManifest),
     'schema/run-report.json': text(RunReport),
     'schema/run-comparison.json': text(RunComparison),
+    'schema/run-figures.json': text(RunFigures),
+    'schema/run-check.json': text(RunCheck),
     'schema/figures.json': text(clientTable()),
     'python/esper_telemetry/figures.json': text(clientTable()),
     'schema/memory-words.json': text(memoryWords),

@@ -201,7 +201,7 @@ function estimates(a: Interval | null, b: Interval | null, z: number): Compared 
 }
 
 /** Where no update was busy, nothing was lost. */
-function lostOf(device: DeviceReport | null): Interval | null {
+export function lostOf(device: DeviceReport | null): Interval | null {
   if (device === null) return null;
   const { status, busy, lostFraction } = device.attribution;
   return status === 'no evidence' && busy === 0 ? { low: 0, mid: 0, high: 0 } : lostFraction;

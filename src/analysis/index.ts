@@ -1,5 +1,8 @@
 /** The analysis: a run's events → what its memory was, what it cost, how close the end is, and what to try. */
+
+export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns } from './compare.ts';
 export { explain, type FailureText } from './explanation.ts';
+export { GateReader } from './gate-reader.ts';
 export { medianInterval } from './learning.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';

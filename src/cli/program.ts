@@ -50,6 +50,10 @@ const commands: Record<string, LazyCommand> = {
     summary: 'what changed from run A to run B, with intervals',
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
+  check: {
+    summary: 'does a run need more memory or time than a baseline? A gate for continuous integration',
+    load: async () => (await import('./check.ts')).checkCommand(),
+  },
   snapshot: {
     summary: 'the SanctumSnapshot of a run as JSON',
     load: async () => (await import('./snapshot.ts')).snapshotCommand(),

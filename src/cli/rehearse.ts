@@ -45,3 +45,45 @@ function rehearse(args: string[]): Promise<number> {
     child.once('exit', code => resolve(code ?? 1));
   });
 }
+
+/**
+ * Rehearses a command without a card in mind, and quietly. Returns the folder of its run. Throws a CommandError where there is
+ * none, with the rehearsal's own last words.
+ */
+export async function rehearsedRun(
+  command: readonly string[],
+  { runs, name }: { runs: string; name?: string | undefined },
+): Promise<string> {
+  const options = ['--json', '--runs', runs, ...(name === undefined ? [] : ['--name', name])];
+  const args = [...options, '--', ...command];
+  const child = spawn(pythonFor(args), ['-m', 'esper_telemetry', 'rehearse', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: withPythonPath(process.env),
+  });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  await new Promise((resolve, reject) => {
+    child.once('error', () =>
+      reject(
+        new CommandError(
+          `A rehearsal needs ${pythonFor(args)}, which is not there (ESPER_PYTHON names another).`,
+        ),
+      ),
+    );
+    child.once('close', resolve);
+  });
+  let answer: { run?: unknown; problem?: unknown } = {};
+  try {
+    answer = JSON.parse(output);
+  } catch {
+    // It gave its reason on the error output.
+  }
+  if (typeof answer.run !== 'string')
+    throw new CommandError(
+      `The rehearsal recorded no run${typeof answer.problem === 'string' ? `: ${answer.problem}` : ''}: nothing was checked.`,
+    );
+  return answer.run;
+}

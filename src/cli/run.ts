@@ -11,13 +11,19 @@ import { endingSignals, OF_SIGNAL } from './ending.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { type CommandEnd, RelayedCommand } from './relayed-command.ts';
 import { sayError, sayErrorJson } from './say.ts';
-import { WatchView } from './watch-view.ts';
+import { type ViewedRun, WatchView } from './watch-view.ts';
 
 interface Options {
   runs: string;
   name?: string;
   sanctum?: boolean;
   json?: boolean;
+}
+
+/** How a command ended, and the runs that came of it. */
+export interface RecordedCommand {
+  end: CommandEnd;
+  runs: ViewedRun[];
 }
 
 /** A signal that ends a program by default; each is the command's to answer. */
@@ -44,11 +50,11 @@ export const runCommand = () =>
         '  esper run --name sweep -- bash sweep.sh',
     )
     .action(async (command: string[], options: Options) => {
-      await finish(await watched(command, options));
+      await finish((await recordCommand(command, options)).end);
     });
 
 /** Runs the command to its end, whatever happens to what we make of it. */
-async function watched(command: string[], options: Options): Promise<CommandEnd> {
+export async function recordCommand(command: string[], options: Options): Promise<RecordedCommand> {
   const session = new AttachedSession();
   const view = new WatchView();
   const runs = new AttachedRuns(session, options.runs, options.name ?? nameOf(command), view);
@@ -63,7 +69,7 @@ async function watched(command: string[], options: Options): Promise<CommandEnd>
     view.notice(
       `There is no ${python} to read the output with (${(error as Error).message}): the command runs, and what it prints is not read.`,
     );
-    return await unread(command, env).finally(() => session.remove());
+    return { end: await unread(command, env).finally(() => session.remove()), runs: [] };
   }
   let interrupts = 0;
   for (const name of SIGNALS)
@@ -99,8 +105,9 @@ async function watched(command: string[], options: Options): Promise<CommandEnd>
   if (end.problem !== null) sayError(`esper: ${command[0]} could not be started: ${end.problem}.`);
   else if (options.json) sayErrorJson(runs.summary(reader));
   else sayError(runs.words(reader));
+  const recorded = runs.recorded;
   session.remove();
-  return end;
+  return { end, runs: recorded };
 }
 
 /** Where there is nobody to read it: the command as it is. */

@@ -1,5 +1,6 @@
 /** The contract: what crosses every wire of Esper. Plain JSON, its schemas and units. */
 export * from './allocator-conf.ts';
+export * from './check.ts';
 export * from './comparison.ts';
 export { eachOwnFigure } from './each-own-figure.ts';
 export * from './event.ts';

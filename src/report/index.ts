@@ -1,6 +1,7 @@
 /** Reports: what a run's memory was, or what changed between two runs, for a terminal, Markdown and HTML. */
 
 export { type TorchAdvice, torchAdvice } from './aftermath.ts';
+export { checkDocument } from './check-document.ts';
 export { comparisonDocument } from './comparison-document.ts';
 export { cost, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
 export type { Conclusion, Document, ReportTone } from './document.ts';

@@ -22,6 +22,8 @@ export interface Variant {
   slower?: number;
   /** Bytes that each update keeps for nothing. */
   leaks?: number;
+  /** Bytes more that the first update takes and keeps: every peak is so much higher. */
+  holds?: number;
   /** Nobody resets the peaks. */
   peaksOfRun?: boolean;
 }
@@ -30,7 +32,7 @@ const MICROBATCHES = 4;
 const LONGEST = 1.6;
 
 function scenarioOf(variant: Variant): Scenario {
-  const { updates = 300, spread = 0.03, wander = 0, inertia = 0, batch = 1, leaks = 0 } = variant;
+  const { updates = 300, spread = 0.03, wander = 0, inertia = 0, batch = 1, leaks = 0, holds = 0 } = variant;
   return {
     name: 'variant',
     about: '',
@@ -55,6 +57,9 @@ function scenarioOf(variant: Variant): Scenario {
             { length: MICROBATCHES },
             () => batch * Math.min(LONGEST, Math.exp(level) * noise.factor(spread)),
           );
+        },
+        before: (update, { allocator }) => {
+          if (holds > 0 && update === 1) allocator.malloc(holds);
         },
         during: (_, { allocator }) => {
           if (leaks > 0) allocator.malloc(leaks);
@@ -84,4 +89,23 @@ export function comparand(variant: Variant): { run: Comparand; report: RunReport
   const run = new Comparand();
   for (const event of eventsOfVariant(variant)) run.take(event);
   return { run, report: run.report() };
+}
+
+/** The events with so many times as much reserved, and all of it stranded: equal work laid out otherwise. */
+export function reservedOtherwise(events: readonly TelemetryEvent[], factor: number): TelemetryEvent[] {
+  return events.map(event => {
+    if (event.type !== 'PPO_UPDATE_COMPLETED') return event;
+    const memory = event.data.memory!.map(reading => {
+      const least = Math.max(reading.allocatedBytes!, reading.activeBytes!);
+      const reservedBytes = Math.max(least, Math.round(reading.reservedBytes! * factor));
+      const more = reservedBytes - reading.reservedBytes!;
+      return {
+        ...reading,
+        reservedBytes,
+        inactiveSplitBytes: Math.max(0, reading.inactiveSplitBytes! + more),
+        deviceFreeBytes: Math.max(0, reading.deviceFreeBytes! - more),
+      };
+    });
+    return { ...event, data: { ...event.data, memory } };
+  });
 }
