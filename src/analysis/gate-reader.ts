@@ -19,7 +19,7 @@ import {
 import { judgementOf, type RunJudgement } from '../present/index.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import { lostOf } from './compare.ts';
-import { NINETY_NINE, studentT, usualOf } from './difference.ts';
+import { studentT, usualOf, widened } from './difference.ts';
 import { type Done, stepDone, updateDone } from './figures-of.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
 import { TIMING_WARMUP_UPDATES } from './update-series.ts';
@@ -60,7 +60,7 @@ interface Rank {
 
 /** Parts of a run whose highest peaks are held against each other. */
 const PARTS = 8;
-/** Normal quantile of a 95% interval: a change must lie beyond its tolerance as well. */
+/** Normal quantile of the attribution's own interval. */
 const NINETY_FIVE = 1.96;
 
 /** Findings about what the program itself does; the others are about its neighbours, the allocator and the card. */
@@ -147,8 +147,7 @@ function usualFigure({ stretches }: CompactSeries<Stretch>, key: 'meanPeak' | 't
   const found = usualOf(values);
   if (found?.interval == null) return null;
   const { low, mid, high } = found.interval;
-  const narrower = NINETY_FIVE / NINETY_NINE;
-  return { value: mid, low: mid - narrower * (mid - low), high: mid + narrower * (high - mid) };
+  return { value: mid, low, high };
 }
 
 /** How far the highest peak is chance shows in how the highest ones of the run's parts differ. */
@@ -160,7 +159,7 @@ function highestOf({ highestPeak: value, series }: Device): GateFigure | null {
   const highest = Array.from({ length: PARTS }, (_, i) =>
     Math.max(...peaks.slice(i * length, (i + 1) * length)),
   );
-  const half = studentT(PARTS - 1, NINETY_FIVE) * standardDeviation(highest);
+  const half = studentT(PARTS - 1) * standardDeviation(highest);
   return { value, low: value - half, high: value + half };
 }
 
@@ -168,7 +167,10 @@ function highestOf({ highestPeak: value, series }: Device): GateFigure | null {
 function lostFigure({ devices }: RunReport): GateFigure | null {
   const lost = devices.map(lostOf).filter(found => found !== null);
   if (lost.length === 0) return null;
-  const { low, mid, high } = lost.reduce((worst, next) => (next.mid > worst.mid ? next : worst));
+  const { low, mid, high } = widened(
+    lost.reduce((worst, next) => (next.mid > worst.mid ? next : worst)),
+    NINETY_FIVE,
+  );
   return { value: mid, low, high };
 }
 

@@ -46,11 +46,10 @@ function toleranceOption(flags: string, what: string, usual: number): Option {
 export function checkCommand(): Command {
   const command = withPresentation(new Command('check'), 'the RunCheck');
   return command
-    .summary('does a run need more memory or time than a baseline? A gate for continuous integration')
     .description(
       'Holds a run against a baseline: a run, or a file of figures that --save wrote and that is committed. With -- COMMAND the ' +
         'command is run first, as "esper run" does, or rehearsed without a GPU. A figure fails the check where it is worse by more ' +
-        'than its tolerance, and the 95% interval of the change, where the runs show their scatter, lies above zero. Reserved memory ' +
+        'than its tolerance, and the 99% interval of the change, where the runs show their scatter, lies above zero. Reserved memory ' +
         'never fails it: equal work was seen to reserve 8.6% apart. A verdict fails it where it is worse, is sure, and is about the program ' +
         'itself: a leak, growth, a spike, a failure.\n' +
         'Exit status: 0 it passes, 2 it is worse, 1 it could not be checked.',

@@ -22,7 +22,7 @@ export const checkedFigures = [
 ] as const;
 export type CheckedName = (typeof checkedFigures)[number];
 
-/** One figure of a run: `low` and `high` hold the true value in 95 of 100 cases; null where the run's scatter is unknown. */
+/** One figure of a run: `low` and `high` hold the true value in 99 of 100 cases; null where the run's scatter is unknown. */
 export const GateFigure = Type.Object({
   value: Type.Number(),
   low: num('lower end of its interval'),
@@ -77,7 +77,7 @@ export const CheckedFigure = Type.Object({
       { low: num('lower end'), mid: Type.Number(), high: num('upper end') },
       {
         description:
-          'share of the baseline; of lostFraction the difference. 95% interval, null where unknown',
+          'share of the baseline; of lostFraction the difference. 99% interval, null where unknown',
       },
     ),
   ),

@@ -105,6 +105,6 @@ export function checkDocument(
         ],
       },
     ],
-    colophon: `Intervals hold the true change in 95 of 100 cases. Made by Esper ${version}, ${dateTime(nowMs, timeZone)}.`,
+    colophon: `Intervals hold the true change in 99 of 100 cases. Made by Esper ${version}, ${dateTime(nowMs, timeZone)}.`,
   };
 }
