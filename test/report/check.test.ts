@@ -23,7 +23,7 @@ const short = { updates: 60 };
 test.each<[string, Partial<Variant>]>([
   ['lengths scatter', {}],
   ['peaks are those of the whole run', { peaksOfRun: true }],
-])('where %s, 3%% of growth fails the check, and nothing else does, whatever is reserved', (_, over) => {
+])('where %s, 3%% of growth fails, and nothing else does, whatever is reserved', (_, over) => {
   for (let job = 1; job <= 4; job++) {
     const variant = { job, noise: 2 * job, ...short, ...over };
     const baseline = figuresOf(eventsOfVariant(variant));
