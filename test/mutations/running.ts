@@ -24,6 +24,13 @@ export const running: readonly Mutation[] = [
     test: ['test/run/run.test.ts', 'a reader that leaves ends the command'],
   },
   {
+    rule: 'a signal that the command had already is not handed on again',
+    file: 'python/esper_telemetry/attach/relay.py',
+    from: '            if number in self.had:',
+    to: '            if False:',
+    test: ['test/run/run.test.ts', 'a signal of the whole group comes once'],
+  },
+  {
     rule: 'secrets in a command are hidden',
     file: 'src/log/run-folder.ts',
     from: 'command === null ? null : clearCommand(command)',

@@ -1,6 +1,7 @@
 /** A command under `esper run` is the command: its output, its status, its signals, its input, its terminal; and it outlives Esper. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
@@ -107,13 +108,21 @@ test.each([
 
 test.skipIf(python === undefined)(`a signal of the whole group comes once${noPython}`, async () => {
   const count =
-    'import signal,time\nn=[]\nsignal.signal(signal.SIGINT, lambda *_: n.append(1))\nprint("up", flush=True)\n' +
-    't=time.time()\nwhile time.time()-t < 2: time.sleep(.05)\nprint("had", len(n), flush=True)';
+    'import signal,sys\nfor n in (signal.SIGINT, signal.SIGUSR1): signal.signal(n, lambda n, _: print("had", n, flush=True))\n' +
+    'print("up", flush=True)\nsys.stdin.read()';
   const child = start([python!, '-c', count]);
   await expect.poll(child.text).toContain('up');
+  // Esper comes to its signal when the command has answered its own: two that wait at once would be one.
+  process.kill(child.pid!, 'SIGSTOP');
   process.kill(-child.pid!, 'SIGINT');
+  await expect.poll(child.text).toContain('had 2');
+  process.kill(child.pid!, 'SIGCONT');
+  // What comes to it alone is handed on after that.
+  child.kill('SIGUSR1');
+  await expect.poll(child.text).toContain(`had ${constants.signals.SIGUSR1}`);
+  child.stdin!.end();
   await ended(child);
-  expect(child.text()).toBe('up\nhad 1\n');
+  expect(child.text()).toBe(`up\nhad 2\nhad ${constants.signals.SIGUSR1}\n`);
 });
 
 test.skipIf(python === undefined)(
