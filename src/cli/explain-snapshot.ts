@@ -1,7 +1,7 @@
 /** `esper explain` on a memory snapshot of PyTorch: who held the memory at a moment, or what changed from one to another. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
-import { answerOfDifference, answerOfSnapshot, blocked, momentOf } from '../explain/index.ts';
+import { answerOfDifference, answerOfSnapshot, momentOf, refusedText } from '../explain/index.ts';
 import {
   accountOf,
   changesBetween,
@@ -103,7 +103,7 @@ async function show(dump: Dump, name: string, { diff, at, json, html, out }: Sna
     says: answer.says,
     next: answer.next,
     moment: momentOf,
-    blocked: account.devices.flatMap(({ refused }) => refused.map(blocked)),
+    blocked: account.devices.flatMap(({ refused }) => refused.map(refusedText)),
   };
   await present(
     { ...answer, snapshot: account, ...(changes === null ? {} : { other, difference: changes }) },

@@ -9,7 +9,6 @@ import { torchReport } from './torch.ts';
 
 export type { DoctorFinding, FindingLevel } from './finding.ts';
 export { pythonOf, withPythonPath } from './python.ts';
-export type { Terminal } from './terminal.ts';
 
 export interface Examination {
   env: NodeJS.ProcessEnv;

@@ -1,4 +1,4 @@
 /** Whatever someone has of a training that ended → whose memory it was, what ended it, what to try. */
 export type { Answer } from './answer.ts';
 export { answerOfReport, explainText } from './explain-text.ts';
-export { answerOfDifference, answerOfSnapshot, blocked, momentOf } from './snapshot.ts';
+export { answerOfDifference, answerOfSnapshot, momentOf, refusedText } from './snapshot.ts';

@@ -31,7 +31,7 @@ export function answerOfSnapshot(name: string, account: SnapshotAccount): Answer
     what,
     whose: 'GPU',
     state: null,
-    says: [refused === undefined ? null : blocked(refused), held(fullest)]
+    says: [refused === undefined ? null : refusedText(refused), held(fullest)]
       .filter(part => part !== null)
       .join(' '),
     confidence: 'certain',
@@ -67,7 +67,7 @@ function held(device: DeviceAccount): string {
 }
 
 /** What stood in the way of a refused request. */
-export function blocked({
+export function refusedText({
   requestedBytes,
   line,
   deviceFreeBytes,

@@ -8,10 +8,9 @@ export {
   type SnapshotAccount,
   type SnapshotMoment,
 } from './account.ts';
-export type { Changed, Holder, MemoryHolders, StackHolder } from './attribution.ts';
+export type { Holder } from './attribution.ts';
 export type { Dump } from './dump.ts';
-export type { Layout } from './layout.ts';
+
 export { type SnapshotReader, snapshotReader, TELLING_BYTES } from './open.ts';
 export type { Refusal } from './refusal.ts';
 export { UnreadableSnapshot } from './tables.ts';
-export type { TimelinePoint } from './timeline.ts';

@@ -1,7 +1,8 @@
 /** The vectors that the Python client reads too: one answer in both languages. */
 import { describe, expect, test } from 'vitest';
 import { vectors } from '../../test/shared/vectors.ts';
-import { type MemoryErrorOptions, readMemoryError } from './index.ts';
+import { readMemoryError } from './index.ts';
+import type { MemoryErrorOptions } from './memory-error.ts';
 
 interface Given extends MemoryErrorOptions {
   text: string;

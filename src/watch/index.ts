@@ -1,18 +1,12 @@
 /** Logs that exist already → events: formats, a reader of lines, and the inputs that feed it. */
-export { memoryFields, stepFields, updateFields } from './fields.ts';
-export type { FormatOptions, LineParser, LogFormat, MappedField, Outlet } from './format.ts';
+export { memoryFields, stepFields } from './fields.ts';
 export { formats } from './formats/index.ts';
 export { LineSplitter } from './line-splitter.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
 export type { InputEnd } from './run-life.ts';
 export { sourceOf } from './source.ts';
-export {
-  type ReaderCounts,
-  type ReaderOptions,
-  TrainerLogParser,
-  type WatchedEvent,
-} from './trainer-log-parser.ts';
+export { TrainerLogParser, type WatchedEvent } from './trainer-log-parser.ts';
 export {
   type InputReport,
   isGzipFile,

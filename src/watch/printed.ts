@@ -17,7 +17,7 @@ const UNITED = new RegExp(`^([-+.,\\deE]{1,40}?) ?(${UNITS})$`);
 const THOUSANDS = /^\d{1,3}(?:,\d{3}){1,6}(?:\.\d{1,9})?$/;
 
 /** Reads what `printed` does, and numbers with commas or with a unit behind them: `455,760`, `1.34 s`, `3961M`, `44.32%`. */
-export function figure(raw: string): Printed | null {
+export function printedFigure(raw: string): Printed | null {
   const text = raw.trim();
   const plain = printed(text);
   if (plain !== null) return plain;

@@ -7,7 +7,7 @@ import type { LineParser, LogFormat, Outlet } from './format.ts';
 import type { Pair } from './key-values.ts';
 import { isPpoKey } from './known-keys.ts';
 import type { LogLine } from './log-line.ts';
-import { figure, isCount } from './printed.ts';
+import { isCount, printedFigure } from './printed.ts';
 
 /** A report, or the beginning of one. */
 export interface Report {
@@ -49,10 +49,10 @@ export const reportFormat = (format: ReportFormat): LogFormat => ({
 });
 
 /** Figures of pairs: those that are numbers, units aside. A pair that ends a line in the midst is taken as it stands. */
-export function figuresOf(pairs: Iterable<Pair>): Figures {
+export function figuresIn(pairs: Iterable<Pair>): Figures {
   const figures: Figures = new Map();
   for (const { key, value } of pairs) {
-    const read = figure(value);
+    const read = printedFigure(value);
     if (read !== null && !figures.has(key)) figures.set(key, read);
   }
   return figures;
@@ -79,7 +79,7 @@ class ReportParser implements LineParser {
     if (report === 'none') return true;
     if (report !== null) {
       this.end();
-      const figures = figuresOf(report.pairs);
+      const figures = figuresIn(report.pairs);
       this.#block = { report, figures, out };
       this.#others = 0;
       if (row === undefined) this.end();
@@ -93,7 +93,7 @@ class ReportParser implements LineParser {
       }
       if (pairs !== null) {
         this.#others = 0;
-        for (const [key, value] of figuresOf(pairs))
+        for (const [key, value] of figuresIn(pairs))
           if (!this.#block.figures.has(key)) this.#block.figures.set(key, value);
         return true;
       }

@@ -5,14 +5,14 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-export type Source =
+export type LogSource =
   | { kind: 'lines'; path: string }
   /** Files of one training, the oldest first. */
   | { kind: 'events'; paths: string[] }
   | { kind: 'document'; path: string };
 
 /** Files that trainers write, those that say most first. */
-const KNOWN: readonly [kind: Source['kind'], name: RegExp][] = [
+const KNOWN: readonly [kind: LogSource['kind'], name: RegExp][] = [
   ['document', /^trainer_state\.json$/],
   ['lines', /^result\.json$/],
   [
@@ -25,7 +25,7 @@ const DEPTH = 5;
 const MOST_FILES = 10_000;
 
 /** Throws an Error of one sentence where a folder has nothing that is read. `onNotice` gets what was chosen among several. */
-export function sourceOf(path: string, onNotice: (notice: string) => void): Source {
+export function sourceOf(path: string, onNotice: (notice: string) => void): LogSource {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return sourceIn(path, onNotice);
   if (stat?.isFile()) {
@@ -35,7 +35,7 @@ export function sourceOf(path: string, onNotice: (notice: string) => void): Sour
   return { kind: 'lines', path };
 }
 
-function sourceIn(folder: string, onNotice: (notice: string) => void): Source {
+function sourceIn(folder: string, onNotice: (notice: string) => void): LogSource {
   const files = filesIn(folder, DEPTH);
   for (const [kind, name] of KNOWN) {
     const found = files.filter(file => name.test(file.name));

@@ -9,8 +9,8 @@ import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { partedPairs, widePairs } from '../key-values.ts';
 import { update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { figure } from '../printed.ts';
-import { figuresOf } from '../report-format.ts';
+import { printedFigure } from '../printed.ts';
+import { figuresIn } from '../report-format.ts';
 
 const TQDM =
   /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)\]/;
@@ -70,7 +70,7 @@ class BarsParser implements LineParser {
   read({ text }: LogLine, out: Outlet): boolean {
     const more = this.#isRich && this.#bar !== null ? MORE.exec(text) : null;
     if (more !== null) {
-      const read = figure(more[2]!);
+      const read = printedFigure(more[2]!);
       if (read !== null) this.#bar!.figures.set(more[1]!, read);
       return true;
     }
@@ -99,7 +99,7 @@ function tqdm(text: string, out: Outlet): Bar | null {
   if (drawn === null) return null;
   const [, about = '', , done, of, , behind = ''] = drawn;
   if (OTHER.test(about) || Number(done) === 0) return null;
-  const figures = figuresOf([
+  const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
     ...partedPairs(about, ', ', '='),
     ...widePairs(about.replaceAll('|', ', ')),
@@ -129,7 +129,7 @@ function rich(text: string, out: Outlet): Bar | null {
   const pairs = words.flatMap((key, i) =>
     i % 2 === 0 && words[i + 1] !== undefined ? [{ key, value: words[i + 1]! }] : [],
   );
-  const figures = figuresOf(pairs);
+  const figures = figuresIn(pairs);
   figures.delete('v_num');
   return {
     number: Number(drawn[1]) * total + Number(drawn[3]),

@@ -8,7 +8,7 @@ import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { equalsPairs, partedPairs } from '../key-values.ts';
 import { held, peak } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { figuresOf } from '../report-format.ts';
+import { figuresIn } from '../report-format.ts';
 
 const STEP = /\bstep=(\d{1,12}), skipped=\d{1,12}, /;
 const SPEED = /\bmicro_step=\d{1,12}\/global_step=(\d{1,12}), /;
@@ -37,7 +37,7 @@ class DeepspeedParser implements LineParser {
   read({ text }: LogLine, out: Outlet): boolean {
     const chat = CHAT.exec(text);
     if (chat !== null) {
-      const figures = figuresOf(partedPairs(text.slice(chat.index + chat[0].length), ' | ', ': '));
+      const figures = figuresIn(partedPairs(text.slice(chat.index + chat[0].length), ' | ', ': '));
       if (figures.size > 0) out.update(updateOf(++this.#updates, figures, null, names));
       return true;
     }
@@ -48,7 +48,7 @@ class DeepspeedParser implements LineParser {
       this.end();
       this.#held = { step, figures: new Map(), out };
     }
-    for (const [key, figure] of figuresOf(equalsPairs(text.slice(found.index + found[0].length))))
+    for (const [key, figure] of figuresIn(equalsPairs(text.slice(found.index + found[0].length))))
       this.#held!.figures.set(key, figure);
     return true;
   }

@@ -14,7 +14,7 @@ import { megatron } from './megatron.ts';
 import { nemoRl } from './nemo-rl.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
 import { openMmlab } from './openmmlab.ts';
-import { plain } from './plain.ts';
+import { plainFormat } from './plain.ts';
 import { rlGames } from './rl-games.ts';
 import { rllib } from './rllib.ts';
 import { rslRl } from './rsl-rl.ts';
@@ -45,7 +45,7 @@ export const formats: readonly LogFormat[] = [
   csv,
   bars,
   deepspeed,
-  plain,
+  plainFormat,
   deepspeedMemory,
   nvidiaSmi,
 ];

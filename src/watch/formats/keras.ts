@@ -7,7 +7,7 @@ import { stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { partedPairs } from '../key-values.ts';
 import type { LogLine } from '../log-line.ts';
-import { figuresOf } from '../report-format.ts';
+import { figuresIn } from '../report-format.ts';
 
 const HEAD = /^Epoch (\d{1,9})\/(\d{1,9})\s*$/;
 const ROW = /^\s{0,12}(\d{1,12})\/(\d{1,12}|Unknown)\s(.{0,400}?\d(?:s|ms|us)(?:\/step|\/epoch)?.*)$/;
@@ -44,7 +44,7 @@ class KerasParser implements LineParser {
     const [row, epoch] = [this.#row, this.#epoch];
     this.#row = null;
     if (row === null || epoch === null) return;
-    const figures = figuresOf(partedPairs(row.text, ' - ', ': '));
+    const figures = figuresIn(partedPairs(row.text, ' - ', ': '));
     if (figures.size === 0) return;
     row.out.facts({ maxSteps: epoch.total });
     row.out.step(stepOf(epoch.number, figures));

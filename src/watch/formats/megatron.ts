@@ -7,7 +7,7 @@
 import { memoryIn } from '../figures.ts';
 import { partedPairs } from '../key-values.ts';
 import { held, peak } from '../known-keys.ts';
-import { figuresOf, reportFormat } from '../report-format.ts';
+import { figuresIn, reportFormat } from '../report-format.ts';
 
 const ITERATION = /\biteration {1,10}(\d{1,12})\/ {0,12}(\d{1,12}) \|/;
 const NEMO = /\bTraining epoch (\d{1,9}), iteration (\d{1,12})\/(\d{1,12})(?: \||$)/;
@@ -53,7 +53,7 @@ export const megatron = reportFormat({
     const found = MEMORY.exec(text);
     if (found === null) return false;
     const reading = memoryIn(
-      figuresOf(partedPairs(text.slice(found.index + found[0].length), '|')),
+      figuresIn(partedPairs(text.slice(found.index + found[0].length), '|')),
       'cuda',
       names,
     );

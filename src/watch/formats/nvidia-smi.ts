@@ -5,7 +5,7 @@
 import type { DeviceSample } from '../../contract/index.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
-import { bytesOf, figure, isCount, type Printed } from '../printed.ts';
+import { bytesOf, isCount, type Printed, printedFigure } from '../printed.ts';
 
 /** Heads of columns that a query may have, without their units. */
 const KNOWN =
@@ -68,10 +68,11 @@ class NvidiaSmiParser implements LineParser {
       const at = known.findIndex(({ name }) => names.includes(name));
       return at === -1 ? null : cells[at]!;
     };
-    const number = (name: string): number | null => numberIn(figure(cell(name)?.replace(/ [WC]$/, '') ?? ''));
+    const number = (name: string): number | null =>
+      numberIn(printedFigure(cell(name)?.replace(/ [WC]$/, '') ?? ''));
     const bytes = (name: string): number | null => {
       const at = known.findIndex(column => column.name === name);
-      const read = at === -1 ? null : figure(cells[at]!);
+      const read = at === -1 ? null : printedFigure(cells[at]!);
       return read === null ? null : (bytesOf(read, known[at]!.unit)?.bytes ?? null);
     };
     const [total, free] = [bytes('memory.total'), bytes('memory.free')];

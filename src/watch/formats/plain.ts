@@ -5,7 +5,7 @@
 import { type Figures, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
-import { figure, isCount } from '../printed.ts';
+import { isCount, printedFigure } from '../printed.ts';
 
 const PAIR =
   /(?:^|[\s,|;[(])([A-Za-z][\w/.-]{0,40}(?: loss| lr)?) ?[:=]? {0,4}([-+]?(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?)(%|ms|s)?(?=$|[\s,|;:\])/])/g;
@@ -19,7 +19,7 @@ const names: Names = {
   time: { step: 'stepMs', power: 3 },
 };
 
-export const plain: LogFormat = {
+export const plainFormat: LogFormat = {
   name: 'plain',
   about: 'loops written by hand: a step and a loss on one line',
   marks: ['loss'],
@@ -34,7 +34,7 @@ class PlainParser implements LineParser {
     if (text.length > 1000 || /[{}<>]/.test(text)) return false;
     const figures: Figures = new Map();
     for (const [, key, value, unit] of text.matchAll(PAIR)) {
-      const read = figure(unit === undefined ? value! : `${value}${unit}`);
+      const read = printedFigure(unit === undefined ? value! : `${value}${unit}`);
       const name = LOSS.test(key!) ? 'loss' : key!;
       if (read !== null && !figures.has(name)) figures.set(name, read);
     }

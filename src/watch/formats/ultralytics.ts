@@ -7,7 +7,7 @@ import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { held } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { figure } from '../printed.ts';
+import { printedFigure } from '../printed.ts';
 
 const HEAD = /^\s*Epoch\s{1,12}(GPU_mem|gpu_mem)\s/;
 const ROW = /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):\s{0,4}(\d{1,3})%/;
@@ -50,7 +50,7 @@ class UltralyticsParser implements LineParser {
     const cells = [row[3]!, ...row[4]!.trim().split(/\s+/)];
     const figures: Figures = new Map();
     this.#columns.forEach((column, i) => {
-      const read = cells[i] === undefined ? null : figure(cells[i]!);
+      const read = cells[i] === undefined ? null : printedFigure(cells[i]!);
       if (read !== null) figures.set(column, read);
     });
     this.#row = { epoch, total: Number(row[2]), percent: Number(row[5]), figures };

@@ -3,7 +3,7 @@
  * thousands of times: there, the dispatch of some twenty WebAssembly kernels (about 20 µs each) costs
  * several times what the arithmetic does. Learning, on whole minibatches, goes through jax: see loss.ts.
  */
-import { HIDDEN, type NamedArrays } from './parameters.ts';
+import { HIDDEN_UNITS, type NamedArrays } from './parameters.ts';
 
 const TANH_LIMIT = 7.905311107635498;
 
@@ -86,17 +86,17 @@ export class Trunk {
       weight: named[`${name}.${layer}.weight`]!,
       bias: named[`${name}.${layer}.bias`]!,
     }));
-    this.#first = new Float32Array(maxRows * HIDDEN);
-    this.#second = new Float32Array(maxRows * HIDDEN);
+    this.#first = new Float32Array(maxRows * HIDDEN_UNITS);
+    this.#second = new Float32Array(maxRows * HIDDEN_UNITS);
   }
 
   /** input [rows, inputs] → output [rows, outputs] */
   apply(input: Float32Array, output: Float32Array, rows: number): void {
     const [first, second, head] = this.#layers as [Layer, Layer, Layer];
     linear(first.weight, first.bias, input, this.#first, rows);
-    activate(this.#first, rows * HIDDEN);
+    activate(this.#first, rows * HIDDEN_UNITS);
     linear(second.weight, second.bias, this.#first, this.#second, rows);
-    activate(this.#second, rows * HIDDEN);
+    activate(this.#second, rows * HIDDEN_UNITS);
     linear(head.weight, head.bias, this.#second, output, rows);
   }
 }

@@ -7,7 +7,7 @@
 import { type ActionSpace, actionWidth } from './environments/index.ts';
 import type { Random } from './random.ts';
 
-export const HIDDEN = 64;
+export const HIDDEN_UNITS = 64;
 
 export type Shapes = Readonly<Record<string, readonly number[]>>;
 export type NamedArrays = Record<string, Float32Array>;
@@ -24,7 +24,7 @@ export const policyOutputs = (space: ActionSpace): number =>
 /** Names and shapes in the order of the flat array: `actor.{0,1,2}.{weight,bias}`, `critic.…`, `logStd`. */
 export function parameterShapes(observationSize: number, space: ActionSpace): Shapes {
   const trunk = (name: string, outputs: number) => {
-    const sizes = [observationSize, HIDDEN, HIDDEN, outputs];
+    const sizes = [observationSize, HIDDEN_UNITS, HIDDEN_UNITS, outputs];
     return [0, 1, 2].flatMap((layer): [string, number[]][] => [
       [`${name}.${layer}.weight`, [sizes[layer + 1]!, sizes[layer]!]],
       [`${name}.${layer}.bias`, [sizes[layer + 1]!]],

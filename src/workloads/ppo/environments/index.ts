@@ -4,7 +4,7 @@ import { cartPole } from './cart-pole.ts';
 import { pendulum } from './pendulum.ts';
 import type { Task } from './task.ts';
 
-export { type ActionSpace, actionWidth, type Task, type Transition } from './task.ts';
+export { type ActionSpace, actionWidth, type Task } from './task.ts';
 
 const tasks: readonly Task[] = [cartPole, acrobot, pendulum];
 
