@@ -63,7 +63,7 @@ def _size(path: Path) -> int:
 
 def _read_back(fd: int, size: int) -> LogEnd:
     batch, step = None, None
-    seqs: List[int] = []  # of the newest events, the newest first: two tell a wrong number from a right one
+    seqs: List[int] = []  # of the newest events, the newest first: two distinguish a wrong number from a right one
     is_whole = True
     for lines in _windows(fd, size):
         is_enough = len(seqs) > 1

@@ -57,7 +57,7 @@ export const ComparedFigure = Type.Object({
   part: Literals('memory', 'time', 'learning'),
   ...compared,
 });
-/** A figure of the trainers' own that both runs tell, under its name. */
+/** A figure of the trainers' own that both runs have, under its name. */
 export const ComparedOwn = Type.Object({ figure: Type.String(), part: Literals('own'), ...compared });
 export type ComparedOwn = Static<typeof ComparedOwn>;
 export type ComparedFigure = Static<typeof ComparedFigure>;

@@ -44,7 +44,7 @@ const MOST_LOST = 1_000_000;
 
 /**
  * The seq with which the next writer goes on: after the highest that can be right.
- * @param seqs of the newest events, in any order; two tell a wrong number from a right one
+ * @param seqs of the newest events, in any order; two distinguish a wrong number from a right one
  * @param isWhole whether the log has no others
  */
 export function seqToGoOn(seqs: readonly number[], isWhole: boolean): number {

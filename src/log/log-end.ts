@@ -29,7 +29,7 @@ export function seqAfter(fd: number): number {
   /** What was read of the line that begins before `from`, its end first; and how long that is. */
   let pieces: Buffer[] = [];
   let pending = 0;
-  /** Of the newest events, the newest first: two tell a wrong number from a right one. */
+  /** Of the newest events, the newest first: two distinguish a wrong number from a right one. */
   const seqs: number[] = [];
   const take = (seq: number | null) => {
     if (seq !== null) seqs.push(seq);

@@ -35,7 +35,7 @@ export interface RunJudgement {
   state: RunState;
   /** Updates so far; null where no verdict is known. */
   updates: number | null;
-  /** Null before the first update, and where it is too early to tell. */
+  /** Null before the first update, and where it is too early to judge. */
   kind: VerdictKind | null;
   confidence: Finding['confidence'] | null;
   /** Where the finding is; null where no device is known. */
@@ -229,7 +229,7 @@ export function headlines(judgement: RunJudgement): string[] {
       ? 'no verdict yet'
       : updates === 0
         ? 'no update yet'
-        : `too early to tell after ${many(updates, 'update')}`;
+        : `too early to judge after ${many(updates, 'update')}`;
   const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
     const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${named}${sure}${cause}`;

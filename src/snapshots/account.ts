@@ -41,7 +41,7 @@ export interface DeviceAccount {
 
 export interface SnapshotAccount {
   format: string;
-  /** Keys at the top of the dump: they tell its generation. */
+  /** Keys at the top of the dump: they show its generation. */
   keys: string[];
   settings: Record<string, unknown> | null;
   /** Segments of pinned memory of the host, which are not part of the account. */

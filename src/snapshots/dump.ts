@@ -110,7 +110,7 @@ export interface Frame {
 export interface Dump {
   /** What it was: `a pickle of protocol 4`, `JSON`. */
   format: string;
-  /** Keys at its top, in their order: they tell its generation. */
+  /** Keys at its top, in their order: they show its generation. */
   keys: string[];
   segments: DumpSegment[];
   events: Events;

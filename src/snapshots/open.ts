@@ -10,7 +10,7 @@ export interface SnapshotReader {
   end(): Dump;
 }
 
-/** How many of a file's first bytes tell what it is. */
+/** How many of a file's first bytes show what it is. */
 export const TELLING_BYTES = 4096;
 
 const KEYS = [

@@ -214,7 +214,7 @@ export class AddressTable {
   }
 }
 
-/** Addresses are multiples of 512 as a rule: the low bits tell nothing. */
+/** Addresses are multiples of 512 as a rule: the low bits carry nothing. */
 function home(address: number, mask: number): number {
   const pages = address / 512;
   return mix(((pages % 4294967296) | 0) ^ Math.imul(pages / 4294967296, 0x9e3779b1)) & mask;

@@ -142,11 +142,11 @@ class Relay:
                 preexec_fn=_ignore_hangup if _is_detached() else None,
             )
         except OSError as error:
-            self._tell("failed {} {}".format(126 if error.errno in (errno.EACCES, errno.ENOEXEC) else 127, os.strerror(error.errno or 0)))
+            self._report("failed {} {}".format(126 if error.errno in (errno.EACCES, errno.ENOEXEC) else 127, os.strerror(error.errno or 0)))
             raise SystemExit(127) from None
         for output in self.outputs:
             os.close(output.given)
-        self._tell("pid {}".format(self.child.pid))
+        self._report("pid {}".format(self.child.pid))
 
     def _resized(self, *_: Any) -> None:
         for output in self.outputs:
@@ -155,7 +155,7 @@ class Relay:
     def _had(self, number: int, _: Any) -> None:
         self.had.add(number)
 
-    def _tell(self, line: str) -> None:
+    def _report(self, line: str) -> None:
         if self.channel is not None:
             try:
                 os.write(self.channel, line.encode() + b"\n")
@@ -192,7 +192,7 @@ class Relay:
     def _reap(self) -> None:
         if self.status is None and self.child.poll() is not None:
             self.status = self.child.returncode
-            self._tell("ended {}".format(self.status))
+            self._report("ended {}".format(self.status))
 
     def run(self) -> int:
         while self.status is None or any(output.source is not None for output in self.outputs):

@@ -33,18 +33,18 @@ class Session:
         return Session(Path(folder) if folder else None, environment.get(NAME))
 
     def has_torch(self) -> None:
-        self._tell(f"torch-{os.getpid()}", {})
+        self._report(f"torch-{os.getpid()}", {})
 
     def began(self, path: Optional[Path], rank: int, own: bool) -> None:
         """A run began in ``path``; ``own``: the program began it, not we."""
         self._runs += 1
         if path is not None:
-            self._tell(f"run-{os.getpid()}-{self._runs}", {"path": str(path), "rank": rank, "own": own})
+            self._report(f"run-{os.getpid()}-{self._runs}", {"path": str(path), "rank": rank, "own": own})
 
     def printed(self) -> "Printed":
         return Printed(None if self.folder is None else self.folder / "printed.jsonl")
 
-    def _tell(self, name: str, fact: Dict[str, Any]) -> None:
+    def _report(self, name: str, fact: Dict[str, Any]) -> None:
         if self.folder is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""What rehearsals tell: whether it fits and by how much, on which cards, what the peak is made of, and what is not known."""
+"""What rehearsals show: whether it fits and by how much, on which cards, what the peak is made of, and what is not known."""
 
 from __future__ import annotations
 

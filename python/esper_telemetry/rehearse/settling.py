@@ -26,7 +26,7 @@ class Settling:
 
     def add(self, update: Update) -> bool:
         """Whether enough was seen: as many updates as asked brought no higher peak, no more reserved and no more held than before
-        them; or so many passed without that that more of them would tell no more."""
+        them; or so many passed without that that more of them would show no more."""
         self.updates.append(update)
         if self._alike is None:
             return False
