@@ -1,4 +1,5 @@
 /** Alarms: conditions on figures, the rules, the engine that every screen and every receiver reads, and the notices they get. */
+export { AlarmSpans } from './alarm-spans.ts';
 export { areApart, type Condition, ConditionError, isMet, opposite, parseCondition } from './condition.ts';
 export {
   type AlarmChange,

@@ -1,6 +1,9 @@
 /** A run's folder → the report of all that its log holds. */
-import { asLeft, type RunReport } from '../contract/index.ts';
+import { AlarmSpans } from '../alarms/index.ts';
+import { RunAnalyser } from '../analysis/index.ts';
+import { asLeft, type RunReport, resumedAt } from '../contract/index.ts';
 import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
+import { Reduction } from '../reduce/index.ts';
 import { warnOf } from './load-run.ts';
 import { readLog } from './read-log.ts';
 
@@ -20,13 +23,20 @@ export function withRunName(report: RunReport, { id, name, manifest }: RunFolder
 }
 
 /** The report as of now; what was wrong with the log is printed. Throws the file system's error where it cannot be listed. */
-export async function reportOfRun(run: RunFolder): Promise<RunReport> {
-  const { RunAnalyser } = await import('../analysis/index.ts');
+export function reportOfRun(run: RunFolder): RunReport {
   const analyser = new RunAnalyser();
+  const reduction = new Reduction();
+  const alarms = new AlarmSpans();
   const read = emptyReport();
   // Looked at first: what was written before it is in what is read after it.
   const gone = isWriterGone(run.path);
-  readLog(run.path, read, event => analyser.take(event));
+  readLog(run.path, read, event => {
+    analyser.take(event);
+    const again = resumedAt(event);
+    if (again !== null) alarms.rewind(event.rank, again);
+    alarms.take(reduction.add(event));
+  });
   warnOf(read);
-  return asLeft(withRunName(analyser.report(read), run), gone, read.unreadable === 0);
+  const report = { ...analyser.report(read), alarms: [...alarms.all] };
+  return asLeft(withRunName(report, run), gone, read.unreadable === 0);
 }

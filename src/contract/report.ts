@@ -229,6 +229,21 @@ export const OwnReport = Type.Object({
 });
 export type OwnReport = Static<typeof OwnReport>;
 
+/** One raise of an alarm, and its clearing. */
+export const AlarmSpan = Type.Object({
+  rank: Type.Number(),
+  device: text('null for an alarm of a whole rank, such as its host’s'),
+  rule: Type.String({ description: 'name of the rule' }),
+  level: Literals('warning', 'critical'),
+  reason: Type.String({ description: 'one sentence without its full stop, as it was when it was raised' }),
+  figure: Type.String({ description: 'the record’s figure that the rule watches' }),
+  fromMs: Type.Number({ description: 'raised; milliseconds since the epoch' }),
+  fromBatch: num('newest batch, or step, then'),
+  toMs: num('cleared, by its figure or by the end of the run; null while it stands'),
+  toBatch: num('newest batch, or step, then'),
+});
+export type AlarmSpan = Static<typeof AlarmSpan>;
+
 export const RunReport = Type.Object({
   v: Type.Literal(1),
   run: Type.Object({
@@ -268,6 +283,12 @@ export const RunReport = Type.Object({
     device: text('that device'),
   }),
   devices: Type.Array(DeviceReport, { description: 'one a device of a rank; the worst first' }),
+  /** Absent in reports made before it was there, and in those of the analysis alone. */
+  alarms: Type.Optional(
+    Type.Array(AlarmSpan, {
+      description: 'what the default rules raised and announced, oldest first, at most the newest 500',
+    }),
+  ),
   learning: LearningReport,
   /** Absent in reports made before it was there. */
   own: Type.Optional(

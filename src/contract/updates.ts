@@ -9,6 +9,12 @@ export function batchOf(event: TelemetryEvent | UnknownEvent): number | null {
   return event.type === 'STEP_COMPLETED' ? event.data.step : null;
 }
 
+/** The batch, or step, after which a resumed run goes on and makes what follows again; null for any other event. */
+export function resumedAt(event: TelemetryEvent | UnknownEvent): number | null {
+  if (isUnknown(event) || event.type !== 'TRAINING_STARTED') return null;
+  return event.data.resumedAtBatch ?? event.data.resumedAtStep ?? null;
+}
+
 export const isUpdate = (event: TelemetryEvent | UnknownEvent): boolean => batchOf(event) !== null;
 
 /** Whether it is the last event of its rank, unless the run is resumed. */

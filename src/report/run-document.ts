@@ -6,6 +6,7 @@ import { amount, count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, type Finding, isOver, type RunReport } from '../contract/index.ts';
 import { duration, many } from '../present/index.ts';
 import { torchAdvice } from './aftermath.ts';
+import { alarmBlocks } from './alarms-table.ts';
 import { cost, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
 import { figuresTable } from './figures-table.ts';
@@ -257,6 +258,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const { run, verdict } = report;
   const { first, plots } = deviceSections(report);
   const failed = failureBlocks(report, run.ranks > 1);
+  const alarms = alarmBlocks(report);
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [unmeasuredSection];
   return {
     title: run.name || run.id || 'A run',
@@ -266,6 +268,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
       ...answers,
       ...(failed.length > 0 ? [{ title: 'How it ended', blocks: failed }] : []),
       ...first.slice(report.devices.length > 0 ? 1 : 0),
+      ...(alarms.length > 0 ? [{ title: 'Alarms', blocks: alarms }] : []),
       ...plots,
       { title: 'Figures', blocks: [figuresTable(report)] },
       { title: 'Method', blocks: [{ type: 'list', items: method(report) }] },

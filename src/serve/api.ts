@@ -1,5 +1,5 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
-import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { AlarmSpan, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { Newest, StyledText } from '../present/index.ts';
 
 export type XAxis = 'batch' | 'time';
@@ -99,23 +99,6 @@ export interface RunMark {
   text: string;
 }
 
-/** One raise of an alarm, and its clearing. */
-export interface AlarmSpan {
-  rank: number;
-  /** Null for an alarm of a whole rank. */
-  device: string | null;
-  rule: string;
-  level: 'warning' | 'critical';
-  reason: string;
-  /** The record's figure that the rule watches. */
-  figure: string;
-  fromMs: number;
-  fromBatch: number | null;
-  /** Null while it stands. */
-  toMs: number | null;
-  toBatch: number | null;
-}
-
 /** One message of a live stream, and the answer to a question for a moment. */
 export interface RunView {
   id: string;
@@ -125,7 +108,7 @@ export interface RunView {
   problem: string | null;
   marks: RunMark[];
   /** By the default rules, oldest first. */
-  alarms: AlarmSpan[];
+  alarms: readonly AlarmSpan[];
   indexing: Indexing | null;
 }
 

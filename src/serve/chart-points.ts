@@ -141,12 +141,6 @@ export class PointReader {
 /** Readings at the edges of one update's phases that are kept. */
 const EDGES = 4096;
 
-/** The batch from which a resumed run makes its points again; null for any other event. */
-export function resumedAt(event: LoggedEvent): number | null {
-  if (isUnknown(event) || event.type !== 'TRAINING_STARTED') return null;
-  return event.data.resumedAtBatch ?? event.data.resumedAtStep ?? null;
-}
-
 function memoryFigures(reading: DeviceMemory, put: PutFigure): void {
   const name = namesOf(reading.device);
   const need = needOf(reading);

@@ -6,7 +6,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { batchOf } from '../contract/index.ts';
+import { batchOf, resumedAt } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import {
   emptyReport,
@@ -21,7 +21,7 @@ import {
 } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
-import { type ChartPoint, PointReader, resumedAt } from './chart-points.ts';
+import { type ChartPoint, PointReader } from './chart-points.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
 import { RunIndex } from './run-index.ts';
 

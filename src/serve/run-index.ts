@@ -2,30 +2,28 @@
  * What is kept of a run's events for its pages, in bounded memory: a summary of every rank's figures, what happened once,
  * and what the analysis makes of it all. One pass over the log makes the three.
  */
-import { type AlarmNotice, VerdictAlarms } from '../alarms/index.ts';
+import { type AlarmNotice, AlarmSpans, VERDICT_RULE, VerdictAlarms } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
-import { batchOf, isUnknown, type RunReport } from '../contract/index.ts';
+import { type AlarmSpan, batchOf, isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
-import type { AlarmSpan, RunMark } from './api.ts';
+import type { RunMark } from './api.ts';
 import { type ChartPoint, PointReader } from './chart-points.ts';
 import { REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
 import { Summary } from './summary.ts';
 
 const MARKS = 500;
-const ALARMS = 500;
 
 export class RunIndex {
   readonly summaries = new Map<number, Summary>();
   /** Newest `MARKS` of what happened once. */
   marks: RunMark[] = [];
-  /** Newest `ALARMS` of what was raised. */
-  alarms: AlarmSpan[] = [];
   events = 0;
   readonly #readers = new Map<number, PointReader>();
   readonly #updating = new Set<number>();
   readonly #analyser = new RunAnalyser();
+  readonly #alarms = new AlarmSpans();
   readonly #verdicts = new VerdictAlarms();
   #reported: { events: number; atMs: number; report: RunReport } | null = null;
 
@@ -76,31 +74,14 @@ export class RunIndex {
     return isPointWanted ? point : null;
   }
 
+  /** By the default rules and the verdict, oldest first. */
+  get alarms(): readonly AlarmSpan[] {
+    return this.#alarms.all;
+  }
+
   /** Takes what an event raised and cleared. */
   notice(notices: readonly AlarmNotice[]): void {
-    for (const { what, rank, device, rule, level, reason, figure, timeMs, batch } of notices) {
-      if (what === 'cleared') {
-        this.alarms = this.alarms.map(span =>
-          span.rule === rule && span.rank === rank && span.device === device && span.toMs === null
-            ? { ...span, toMs: timeMs, toBatch: batch }
-            : span,
-        );
-        continue;
-      }
-      const until = { toMs: null, toBatch: null };
-      this.alarms.push({
-        rank,
-        device,
-        rule,
-        level,
-        reason,
-        figure,
-        fromMs: timeMs,
-        fromBatch: batch,
-        ...until,
-      });
-      if (this.alarms.length > ALARMS) this.alarms.splice(0, ALARMS / 2);
-    }
+    this.#alarms.take(notices);
   }
 
   /**
@@ -109,7 +90,7 @@ export class RunIndex {
    */
   rewind(rank: number, batch: number): { from: number; to: number } | null {
     this.marks = this.marks.filter(mark => mark.rank !== rank || (mark.batch ?? 0) <= batch);
-    this.alarms = this.alarms.filter(span => span.rank !== rank || (span.fromBatch ?? 0) <= batch);
+    this.#alarms.rewind(rank, batch);
     return this.#summary(rank).rewind(batch);
   }
 
@@ -123,7 +104,8 @@ export class RunIndex {
     const nowMs = performance.now();
     if (before !== null && (before.events === this.events || nowMs - before.atMs < REPORT_MS))
       return before.report;
-    const report = this.#analyser.report(read);
+    const alarms = this.alarms.filter(({ rule }) => rule !== VERDICT_RULE);
+    const report = { ...this.#analyser.report(read), alarms };
     this.#reported = { events: this.events, atMs: nowMs, report };
     return report;
   }

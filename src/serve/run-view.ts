@@ -11,8 +11,8 @@ export const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
   ranks: snapshot.ranks.map(({ history: _, ownHistory: __, ...rank }) => rank),
 });
 
-/** A report with empty timelines: a page draws them from the series. */
-export const slimReport = (report: RunReport): RunReport => ({
+/** A report without what a page has from elsewhere: timelines from the series, alarms from the view. */
+export const slimReport = ({ alarms: _, ...report }: RunReport): RunReport => ({
   ...report,
   devices: report.devices.map(device => ({ ...device, timeline: [] })),
   learning: { ...report.learning, timeline: [] },

@@ -2,8 +2,8 @@
 /** @jsxImportSource preact */
 /** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
 import { count } from '../base/index.ts';
+import type { AlarmSpan } from '../contract/index.ts';
 import { duration, timeOfDay } from '../present/index.ts';
-import type { AlarmSpan } from '../serve/index.ts';
 
 const SHOWN = 20;
 

@@ -4,9 +4,12 @@
  * scenario, at several moments, while it runs and where it ended; each view is asked as a user asks it.
  */
 
+import type { Command } from 'commander';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { play, scenarios } from '../../bench/verdict/play.ts';
+import { VERDICT_RULE } from '../../src/alarms/index.ts';
 import { RunAnalyser } from '../../src/analysis/index.ts';
+import { reportCommand } from '../../src/cli/report.ts';
 import { runsCommand } from '../../src/cli/runs.ts';
 import { snapshotCommand } from '../../src/cli/snapshot.ts';
 import { waitCommand } from '../../src/cli/wait.ts';
@@ -14,7 +17,7 @@ import type { RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contr
 import { asLeft } from '../../src/contract/index.ts';
 import { prometheusText } from '../../src/export/index.ts';
 import { headline, judgementOf, type RunJudgement, system, withJudgement } from '../../src/present/index.ts';
-import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
+import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { frame, initialView, plainLine } from '../../src/sanctum/index.ts';
 import type { RunsResponse, RunView, SeriesResponse } from '../../src/serve/index.ts';
 import { drawRun } from '../../src/web/index.ts';
@@ -95,16 +98,18 @@ afterAll(async () => {
 });
 
 /** A command as it is typed, in this process: what it printed on stdout, and its exit code. */
-async function run(command: ReturnType<typeof runsCommand>, ...args: string[]) {
+async function run(command: Command, ...args: string[]) {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+  const write = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
   const error = vi.spyOn(console, 'error').mockImplementation(() => {});
   try {
     await command.parseAsync([...args, '--runs', served.runs], { from: 'user' });
     const code = process.exitCode ?? 0;
-    return { out: log.mock.calls.map(([text]) => text as string).join('\n'), code };
+    return { out: [...log.mock.calls, ...write.mock.calls].map(([text]) => text as string).join('\n'), code };
   } finally {
     process.exitCode = undefined;
     log.mockRestore();
+    write.mockRestore();
     error.mockRestore();
   }
 }
@@ -216,6 +221,40 @@ test('esper runs', async () => {
     expect(row.state, id).toBe(snapshot.run.state);
     expect(row.verdict, id).toEqual(JSON.parse(JSON.stringify(judgement)));
   }
+});
+
+test('the report: from the command and from the server, as JSON and in words', async () => {
+  let raised = 0;
+  for (const { id, events, snapshot } of cases.filter(({ id }) => /at130|gone|over/.test(id))) {
+    const reduction = new Reduction();
+    const notices = events.flatMap(event => reduction.add({ ...event, run: id }));
+    const report = JSON.parse((await run(reportCommand(), id, '--json')).out) as RunReport;
+    const of = (what: string) =>
+      notices.filter(notice => notice.what === what).map(({ rule, timeMs }) => [rule, timeMs]);
+    expect(
+      report.alarms!.map(({ rule, fromMs }) => [rule, fromMs]),
+      id,
+    ).toEqual(of('raised'));
+    const cleared = report.alarms!.filter(({ toMs }) => toMs !== null);
+    expect(cleared.map(({ rule, toMs }) => [rule, toMs]).sort(), id).toEqual(of('cleared').sort());
+    expect((await served.ask<RunReport>(`/api/runs/${id}/report`)).alarms, id).toEqual(report.alarms);
+    // What stands on a screen was raised in the report, which begins with the verdict itself.
+    const standing = snapshot.vitals.memoryAlarmDevices.filter(({ rule }) => rule !== VERDICT_RULE);
+    for (const { rule, rank, device } of standing)
+      expect(
+        report.alarms!.map(span => `${span.rule} ${span.rank} ${span.device ?? 'host'}`),
+        id,
+      ).toContain(`${rule} ${rank} ${device}`);
+    const { out } = await run(reportCommand(), id, '--format', 'markdown');
+    const listed = report.alarms!.filter(({ rule }) => rule !== 'failed');
+    for (const { rule, reason } of listed.slice(-1)) {
+      raised++;
+      expect(out, id).toMatch(new RegExp(`^\\| ${rule} \\|`, 'm'));
+      expect(out, id).toContain(reason);
+    }
+    expect(/^## Alarms/m.test(out), id).toBe(listed.length > 0);
+  }
+  expect(raised).toBeGreaterThan(5);
 });
 
 test('esper snapshot, and esper wait with its exit code', async () => {

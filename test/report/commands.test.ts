@@ -10,7 +10,7 @@ import { compareCommand } from '../../src/cli/compare.ts';
 import { reportCommand } from '../../src/cli/report.ts';
 import { RunComparison, RunReport, type TelemetryEvent } from '../../src/contract/index.ts';
 import { scratch } from '../scratch.ts';
-import { played, reportOf, writeRun } from './runs.ts';
+import { alarmsOf, played, reportOf, writeRun } from './runs.ts';
 
 const ESPER = [
   '--import',
@@ -49,7 +49,7 @@ test('a run’s log becomes text, and the same report as JSON that its schema pe
   expect(text.stderr).toBe('');
   const report = JSON.parse(json.stdout) as RunReport;
   expect([...Value.Errors(RunReport, report)]).toEqual([]);
-  expect(report).toEqual(reportOf(played('fast-leak', 2)));
+  expect(report).toEqual({ ...reportOf(played('fast-leak', 2)), alarms: alarmsOf(played('fast-leak', 2)) });
 });
 
 test('the ending of --out sets the form; HTML without --out goes to the working folder', async () => {

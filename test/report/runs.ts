@@ -1,8 +1,15 @@
 /** Runs for the tests of reports: scenarios played to their events, and written as a trainer would write them. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AlarmSpans } from '../../src/alarms/index.ts';
 import { RunAnalyser } from '../../src/analysis/index.ts';
-import { CONTRACT_VERSION, type RunReport, type TelemetryEvent } from '../../src/contract/index.ts';
+import {
+  type AlarmSpan,
+  CONTRACT_VERSION,
+  type RunReport,
+  type TelemetryEvent,
+} from '../../src/contract/index.ts';
+import { Reduction } from '../../src/reduce/index.ts';
 import type { ReportContext } from '../../src/report/index.ts';
 import {
   playScenario,
@@ -39,6 +46,13 @@ export function reportOf(events: Iterable<TelemetryEvent>): RunReport {
   const analyser = new RunAnalyser();
   for (const event of events) analyser.take(event);
   return analyser.report();
+}
+
+/** Every raise of an alarm by the default rules, with its clearing. */
+export function alarmsOf(events: Iterable<TelemetryEvent>): AlarmSpan[] {
+  const [reduction, alarms] = [new Reduction(), new AlarmSpans()];
+  for (const event of events) alarms.take(reduction.add(event));
+  return [...alarms.all];
 }
 
 /** Writes a run into a folder of runs, with its manifest. @returns the run's folder */

@@ -40,6 +40,8 @@ const noFigures: RegExp[] = [
   /^devices\[\]\.attribution\.(?!lostFraction)/,
   /^devices\[\]\.spikes\.highest\b/,
   /^learning\.(timeline|newest)\b/,
+  // When a rule was met; the figure that it watches is named, and has its own record.
+  /^alarms\b/,
   // The trainer's own: only it knows what they mean.
   /^own\b/,
 ];
