@@ -16,6 +16,6 @@ export {
   readingsOf,
 } from './figure.ts';
 export { memoryAlarms } from './memory-alarm.ts';
-export { type AlarmNotice, goneNotice, noticeLine, noticeOf } from './notice.ts';
+export { type AlarmNotice, goneNotice, noticeLine, noticeOf, refusalCounts } from './notice.ts';
 export { type AlarmRule, defaultRules, ruleDefaults } from './rule.ts';
 export { VERDICT_CONDITION, VERDICT_RULE, VerdictAlarms } from './verdict-alarms.ts';

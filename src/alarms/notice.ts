@@ -1,6 +1,7 @@
 /** The notice of a raised or cleared alarm: the reason in words, and the figures behind it. */
 import { amount } from '../base/index.ts';
 import type { DeviceState, RankState, SanctumSnapshot } from '../contract/index.ts';
+import { many } from '../present/index.ts';
 import { isMet } from './condition.ts';
 import type { AlarmChange, ClearedBy } from './engine.ts';
 import type { AlarmFigure } from './figure.ts';
@@ -80,11 +81,20 @@ const names: Readonly<Record<string, string>> = {
 };
 const nameOf = ({ name, label }: AlarmFigure): string => names[name] ?? label;
 
+/** `1 retry and 0 OOMs`: of the two those that are measured. */
+export function refusalCounts({ allocRetries, ooms }: DeviceState): string {
+  const counts = [
+    allocRetries === null ? null : many(allocRetries, 'retry', 'retries'),
+    ooms === null ? null : many(ooms, 'OOM'),
+  ];
+  return counts.filter(text => text !== null).join(' and ');
+}
+
 /** Why the alarm is raised, or with which value it is cleared. One sentence without its full stop. */
 function reasonOf(rule: AlarmRule, value: Value, rank: RankState, device: DeviceState | null): string {
   const { figure } = rule.raise;
   if (device !== null && figure.name === 'atTheWall' && value === true)
-    return `at the wall: the allocator was refused memory, ${device.allocRetries ?? 0} retries and ${device.ooms ?? 0} OOMs so far`;
+    return `at the wall: the allocator was refused memory, ${refusalCounts(device)} so far`;
   if (device !== null && value !== null) {
     if (figure.name === 'pressureFraction') return pressureReason(device);
     if (figure.name === 'headroomFraction') return headroomReason(device);

@@ -16,18 +16,14 @@ import { extended, gather, type HistoryPoint, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 import { OwnFiguresDraft } from './own-figures.ts';
 
-/** A device's name apart from its number, 0 where it has none. */
-function nameAndNumber(device: string): [string, number] {
-  const digits = /\d{1,15}$/.exec(device)?.[0] ?? '';
-  return [device.slice(0, device.length - digits.length), Number(digits)];
-}
-
-/** cuda:2 before cuda:10. */
+/** cuda:2 before cuda:10: digits by their number, what is between them by its characters. */
 function byNumber(a: string, b: string): number {
-  const [aName, aNumber] = nameAndNumber(a);
-  const [bName, bNumber] = nameAndNumber(b);
-  if (aName !== bName) return aName < bName ? -1 : 1;
-  return aNumber - bNumber;
+  const [as, bs] = [a.split(/(\d+)/), b.split(/(\d+)/)];
+  const at = as.findIndex((part, i) => part !== bs[i]);
+  const [own, other] = [as[at], bs[at]];
+  if (own === undefined || other === undefined) return as.length - bs.length;
+  const isNumber = at % 2 === 1;
+  return (isNumber ? Number(own) - Number(other) : 0) || (own < other ? -1 : 1);
 }
 
 const byRank = (a: RankState, b: RankState) => a.rank - b.rank;

@@ -1,4 +1,5 @@
 /** One reading of one device's allocator: TELE-770 and its neighbours. */
+import { refusalCounts } from '../alarms/index.ts';
 import { GIB } from '../base/index.ts';
 import type { DeviceMemory, DeviceState, InfrastructureMetrics } from '../contract/index.ts';
 import {
@@ -84,14 +85,9 @@ function remark(
   }
   if (contradiction !== null && before.contradiction === null)
     draft.note(event, 'warning', `${device.device}: ${contradiction}`);
-  const { allocRetries, ooms } = device;
-  const all = (allocRetries ?? 0) + (ooms ?? 0);
+  const all = (device.allocRetries ?? 0) + (device.ooms ?? 0);
   if (refused.ooms > 0 || isLogged(all - refused.retries, all))
-    draft.note(
-      event,
-      'critical',
-      `${device.device} at the wall: ${allocRetries ?? 0} retries, ${ooms ?? 0} OOMs so far`,
-    );
+    draft.note(event, 'critical', `${device.device} at the wall: ${refusalCounts(device)} so far`);
 }
 
 /**

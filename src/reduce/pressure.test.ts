@@ -100,7 +100,7 @@ describe('memory pressure', () => {
     });
     const refused = { ...tight, allocRetries: 1 };
     expect(of(refused).status.reasons).toEqual([
-      'cuda:0: at the wall: the allocator was refused memory, 1 retries and 0 OOMs so far',
+      'cuda:0: at the wall: the allocator was refused memory, 1 retry so far',
     ]);
   });
 });

@@ -82,14 +82,15 @@ test('refusals are logged when their number has doubled, out of memory every tim
     reduceAll(
       emptySnapshot(),
       Array.from({ length: 101 }, (_, i) => update(i, [reading(4, 8, figures(i))])),
-    ).ranks[0]!.log.flatMap(({ message }) => /\d+ retries, \d+ OOMs/.exec(message)?.[0] ?? []);
-  expect(logged(i => ({ allocRetries: i }))).toEqual(
-    [1, 2, 4, 8, 16, 32, 64].map(retries => `${retries} retries, 0 OOMs`),
-  );
+    ).ranks[0]!.log.flatMap(({ message }) => /at the wall: (.*) so far/.exec(message)?.[1] ?? []);
+  expect(logged(i => ({ allocRetries: i }))).toEqual([
+    '1 retry',
+    ...[2, 4, 8, 16, 32, 64].map(retries => `${retries} retries`),
+  ]);
   expect(logged(i => ({ allocRetries: 100, ooms: Math.floor(i / 50) }))).toEqual([
-    '100 retries, 0 OOMs',
-    '100 retries, 1 OOMs',
-    '100 retries, 2 OOMs',
+    '100 retries and 0 OOMs',
+    '100 retries and 1 OOM',
+    '100 retries and 2 OOMs',
   ]);
 });
 
