@@ -3,8 +3,8 @@ import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Finding, Forecast, Interval, RunReport, RunState } from '../contract/index.ts';
 import { judge, limits, oomContradictions } from '../figures/index.ts';
 import { interval, many, minutes, share } from '../present/index.ts';
-import type { Conclusion, ReportTone } from './document.ts';
-import { pressureText, within } from './words.ts';
+import type { Conclusion, FindingBlock, ReportTone } from './document.ts';
+import { batches, pressureText, sentence, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   unmeasured: 'dim',
@@ -29,6 +29,20 @@ export const findingTones: Record<Finding['kind'], ReportTone> = {
   steady: 'good',
   unmeasured: 'dim',
 };
+
+/** A finding with its evidence, as a report shows it. */
+export const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): FindingBlock => ({
+  type: 'finding',
+  title: sentence(kind),
+  confidence,
+  tone: findingTones[kind],
+  says,
+  evidence: evidence.map(seen => ({
+    says: seen.says,
+    where: [batches(seen.fromBatch, seen.toBatch), ...seen.figures].filter(text => text !== ''),
+  })),
+  next,
+});
 
 /** Headroom from its conservative to its optimistic bound; the optimistic one alone where stranded pieces are unknown. */
 function headroom({

@@ -2,13 +2,13 @@
  * A run's report in the order of somebody who was woken by it: the verdict, how close it was, what it cost, what it was
  * and what to try; then the plots, the figures, and how they were made.
  */
-import { amount, count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
-import { type DeviceReport, type Finding, isOver, type RunReport } from '../contract/index.ts';
+import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
+import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
 import { duration, many } from '../present/index.ts';
-import { torchAdvice } from './aftermath.ts';
 import { alarmBlocks } from './alarms-table.ts';
-import { cost, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
-import type { Document, DocumentBlock, FindingBlock, Plot, ReportTone, Section } from './document.ts';
+import { cost, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
+import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
+import { failureBlocks } from './failure.ts';
 import { figuresTable } from './figures-table.ts';
 import { forecastPlot } from './forecast-plot.ts';
 import { heldTable, heldWords } from './held-lines.ts';
@@ -16,7 +16,7 @@ import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
-import { batches, dateTime, lostTime, pressureText, runStates, sentence } from './words.ts';
+import { dateTime, lostTime, pressureText, runStates } from './words.ts';
 
 /** What a report needs beside the run's own. */
 export interface ReportContext {
@@ -64,67 +64,6 @@ function toneOf(report: RunReport): ReportTone {
 
 const nameOf = ({ rank, device, name }: DeviceReport, ranks: number): string =>
   `${device}${ranks > 1 ? ` of rank ${rank}` : ''}${name === null ? '' : `, ${name}`}`;
-
-const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): FindingBlock => ({
-  type: 'finding',
-  title: sentence(kind),
-  confidence,
-  tone: findingTones[kind],
-  says,
-  evidence: evidence.map(seen => ({
-    says: seen.says,
-    where: [batches(seen.fromBatch, seen.toBatch), ...seen.figures].filter(text => text !== ''),
-  })),
-  next,
-});
-
-function failureBlocks({ failure, explanation, verdict }: RunReport, several: boolean): DocumentBlock[] {
-  if (failure === null) return [];
-  const advice = torchAdvice({ failure, verdict });
-  const { errorType, message, rank, batch, outOfMemory, ending } = failure;
-  const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
-  const blocks: DocumentBlock[] = [
-    { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
-    { type: 'quote', text: message },
-  ];
-  if (ending?.evidence) blocks.push({ type: 'quote', text: ending.evidence });
-  if (advice !== null)
-    blocks.push({
-      type: 'text',
-      text: `Torch advises: “${advice.quote}”${advice.remark === null ? '' : ` ${advice.remark}`}`,
-      tone: advice.remark === null ? 'plain' : 'warning',
-    });
-  if (explanation != null) blocks.push(findingBlock(explanation));
-  if (!outOfMemory) return blocks;
-  const parts: [string, number | null | undefined][] = [
-    ['Requested', outOfMemory.triedBytes],
-    ['Free on the device', outOfMemory.freeBytes],
-    ['Capacity of the device', outOfMemory.totalBytes],
-    ['In use by this process', outOfMemory.processBytes],
-    ['Allocated by PyTorch', outOfMemory.allocatedBytes],
-    ['of that in private pools', outOfMemory.privatePoolBytes],
-    ['Reserved, unallocated', outOfMemory.reservedUnallocatedBytes],
-    ...optional('Active', outOfMemory.activeBytes),
-    ...optional('Cached', outOfMemory.cachedBytes),
-    ...optional('Allowed to this process', outOfMemory.allowedBytes),
-    ...(outOfMemory.otherProcesses ?? []).map(({ pid, bytes }): [string, number] => [
-      `In use by process ${pid}`,
-      bytes,
-    ]),
-  ];
-  const rows = parts.map(([what, bytes]) => ({
-    cells: [what, amount(bytes ?? null)],
-    tone: (bytes == null ? 'dim' : 'plain') as ReportTone,
-  }));
-  return [
-    ...blocks,
-    { type: 'table', caption: 'Figures of the out-of-memory message', head: ['', ''], rows },
-  ];
-}
-
-/** A figure that few messages have: no row where this one does not. */
-const optional = (what: string, bytes: number | null | undefined): [string, number][] =>
-  bytes == null ? [] : [[what, bytes]];
 
 const plotBlocks = (plots: readonly (Plot | null)[]): DocumentBlock[] =>
   plots.flatMap((plot): DocumentBlock[] => (plot === null ? [] : [{ type: 'plot', plot }]));

@@ -1,0 +1,58 @@
+/** How a run failed: its error, what torch advises, and the figures of an out-of-memory message. */
+import { amount, count } from '../base/index.ts';
+import type { RunReport } from '../contract/index.ts';
+import { torchAdvice } from './aftermath.ts';
+import { findingBlock } from './conclusions.ts';
+import type { DocumentBlock, ReportTone } from './document.ts';
+
+/** @param several the run has more than one rank; nothing where it did not fail */
+export function failureBlocks(
+  { failure, explanation, verdict }: RunReport,
+  several: boolean,
+): DocumentBlock[] {
+  if (failure === null) return [];
+  const advice = torchAdvice({ failure, verdict });
+  const { errorType, message, rank, batch, outOfMemory, ending } = failure;
+  const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
+  const blocks: DocumentBlock[] = [
+    { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
+    { type: 'quote', text: message },
+  ];
+  if (ending?.evidence) blocks.push({ type: 'quote', text: ending.evidence });
+  if (advice !== null)
+    blocks.push({
+      type: 'text',
+      text: `Torch advises: “${advice.quote}”${advice.remark === null ? '' : ` ${advice.remark}`}`,
+      tone: advice.remark === null ? 'plain' : 'warning',
+    });
+  if (explanation != null) blocks.push(findingBlock(explanation));
+  if (!outOfMemory) return blocks;
+  const parts: [string, number | null | undefined][] = [
+    ['Requested', outOfMemory.triedBytes],
+    ['Free on the device', outOfMemory.freeBytes],
+    ['Capacity of the device', outOfMemory.totalBytes],
+    ['In use by this process', outOfMemory.processBytes],
+    ['Allocated by PyTorch', outOfMemory.allocatedBytes],
+    ['of that in private pools', outOfMemory.privatePoolBytes],
+    ['Reserved, unallocated', outOfMemory.reservedUnallocatedBytes],
+    ...optional('Active', outOfMemory.activeBytes),
+    ...optional('Cached', outOfMemory.cachedBytes),
+    ...optional('Allowed to this process', outOfMemory.allowedBytes),
+    ...(outOfMemory.otherProcesses ?? []).map(({ pid, bytes }): [string, number] => [
+      `In use by process ${pid}`,
+      bytes,
+    ]),
+  ];
+  const rows = parts.map(([what, bytes]) => ({
+    cells: [what, amount(bytes ?? null)],
+    tone: (bytes == null ? 'dim' : 'plain') as ReportTone,
+  }));
+  return [
+    ...blocks,
+    { type: 'table', caption: 'Figures of the out-of-memory message', head: ['', ''], rows },
+  ];
+}
+
+/** A figure that few messages have: no row where this one does not. */
+const optional = (what: string, bytes: number | null | undefined): [string, number][] =>
+  bytes == null ? [] : [[what, bytes]];
