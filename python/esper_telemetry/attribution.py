@@ -1,14 +1,17 @@
-"""When stacks are recorded, and what becomes of them: windows of a few updates, each one event a device.
+"""When stacks are recorded, and what becomes of them: windows of a few updates, each an event or two a device.
 
-A window begins once the loop is warm, and again where what is held keeps growing or memory gets short. It reads the live blocks
-in its middle and at its end: a line that holds more at the end than in the middle keeps something of each update; what is
-allocated again every update holds the same. In the moment of a refused request what is held is read once more.
+A window begins once the loop is warm, and again where what is held, or what an update needs, keeps growing or memory gets short. It
+reads the live blocks in its middle and at its end: a line that holds more at the end than in the middle keeps something of each
+update; what is allocated again every update holds the same. Of its last update it reads what was held at the peak, too: a line
+that holds more then than at the first window's peak makes updates need more. After an update that needed far more than the others
+the next such one is waited for. In the moment of a refused request what is held is read once more.
 """
 
 from __future__ import annotations
 
+import statistics
 import time
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from . import stack_history
 from .allocator import torch_module
@@ -31,11 +34,19 @@ TREND_SHARE = 0.002
 TREND_BYTES = 256 * 1024
 #: Peak / budget from which a refusal is near, so that its stacks are worth having.
 SHORT = 0.85
+#: Peak over the median of the newest ones, and peak / budget, from which an update is a spike; updates that the next one is
+#: waited for; and spikes that are read.
+SPIKE = 1.25
+SPIKE_MATTERS = 0.6
+SPIKE_WAIT = 256
+MOST_SPIKES = 3
 #: Share of the training's time that recording may take, and what it may take before there is any.
 BUDGET = 0.01
 CREDIT_MS = 250.0
 #: What a stack costs, milliseconds an allocation: `bench/lines/cost.py`, on a busy machine.
 ALLOCATION_MS = 0.008
+#: What reading an update's order costs for each of its allocations, milliseconds, by the same bench.
+TRACED_MS = 0.05
 
 
 class MemoryAttribution:
@@ -54,8 +65,12 @@ class MemoryAttribution:
         self._windows = 0
         self._next_window = WARM_UP
         self._held: List[int] = []
+        self._peaks: List[int] = []
+        self._spikes = 0
+        self._waits_until = 0
+        self._base: Dict[int, Peak] = {}
         self._batch: Optional[int] = None
-        self._allocations = 0
+        self._allocations: Dict[int, int] = {}
         self._is_recording = False
         try:
             # Where CUDA is in use already, a refusal within the first update has its stacks.
@@ -75,13 +90,18 @@ class MemoryAttribution:
         try:
             if self._history is None and not self._open():
                 return
-            self._count_cost()
+            made = self._count_cost()
             self._held.append(sum(reading.get("allocatedBytes") or 0 for reading in memory))
-            del self._held[: -2 * TREND_UPDATES]
+            is_spike = self._is_spike(memory)
+            self._peaks.append(sum(peak_bytes(reading) or 0 for reading in memory))
+            for newest in (self._held, self._peaks):
+                del newest[: -2 * TREND_UPDATES]
+            if is_spike:
+                self._see_spike(batch, made)
             if self._window is not None:
-                self._go_on(self._window, batch)
+                self._go_on(self._window, batch, made)
             else:
-                self._maybe_begin(memory, batch)
+                self._maybe_begin(memory)
         except Exception as error:
             self._failures("where memory was allocated could not be recorded", error)
             self.stop()
@@ -109,17 +129,42 @@ class MemoryAttribution:
             self._is_recording = True
             self._allocations = allocations()
 
+    def _waits(self) -> bool:
+        """Whether the next spike is waited for."""
+        return self._updates < self._waits_until and not self._is_dear()
+
+    def _is_spike(self, memory: List[JSON]) -> bool:
+        if len(self._peaks) < TREND_UPDATES:
+            return False
+        peak = sum(peak_bytes(reading) or 0 for reading in memory)
+        is_large = any((pressure_fraction(peak_bytes(reading), budget_bytes(reading)) or 0) > SPIKE_MATTERS for reading in memory)
+        # A peak of the run never falls: only one above it is seen.
+        is_of_run = any(reading.get("peakScope") == "run" for reading in memory)
+        return is_large and peak > SPIKE * (self._peaks[-1] if is_of_run else statistics.median(self._peaks))
+
+    def _see_spike(self, batch: int, made: Dict[int, int]) -> None:
+        if self._read_peaks("spike", batch, made):
+            self._spikes += 1
+        if self._spikes < MOST_SPIKES:
+            self._waits_until = self._updates + SPIKE_WAIT
+
     def _stop_recording(self) -> None:
         if self._history is not None and self._is_recording:
             self._is_recording = False
             self._history.stop()
 
-    def _maybe_begin(self, memory: List[JSON], batch: int) -> None:
+    def _maybe_begin(self, memory: List[JSON]) -> None:
+        assert self._history is not None
         why, is_dear = self._why(memory), self._is_dear()
         if why is None or is_dear:
+            if self._waits():
+                self._record()
+                self._history.trace()
             # Before the first window, and where a refusal is near, stacks are recorded without one.
-            if is_dear or (self._windows > 0 and not self._is_short(memory)):
+            elif is_dear or (self._windows > 0 and not self._is_short(memory)):
                 self._stop_recording()
+            else:
+                self._history.end_trace()
             return
         self._record()
         self._windows += 1
@@ -132,12 +177,12 @@ class MemoryAttribution:
             return None
         if self._is_short(memory):
             return "pressure"
-        return "trend" if self._is_growing() else None
+        return "trend" if self._is_growing(self._held) or self._is_growing(self._peaks) else None
 
-    def _is_growing(self) -> bool:
-        if len(self._held) < 2 * TREND_UPDATES:
+    def _is_growing(self, newest: List[int]) -> bool:
+        if len(newest) < 2 * TREND_UPDATES:
             return False
-        before, now = min(self._held[:TREND_UPDATES]), min(self._held[TREND_UPDATES:])
+        before, now = min(newest[:TREND_UPDATES]), min(newest[TREND_UPDATES:])
         return now - before > max(TREND_BYTES, TREND_SHARE * before)
 
     def _is_short(self, memory: List[JSON]) -> bool:
@@ -149,19 +194,45 @@ class MemoryAttribution:
         a_window = self._spent_ms / max(1, self._windows)
         return self._spent_ms + a_window > CREDIT_MS + BUDGET * elapsed
 
-    def _go_on(self, window: "Window", batch: int) -> None:
+    def _go_on(self, window: "Window", batch: int, made: Dict[int, int]) -> None:
+        assert self._history is not None
         window.updates += 1
         if window.updates == HALF:
             window.middle, window.middle_batch = self._read(), batch
+        elif window.updates == 2 * HALF - 1 and self._can_read_peaks(made):
+            self._history.trace()
         elif window.updates == 2 * HALF:
             began = self._timer()
             readings = self._read()
-            self._window = None
-            self._next_window = self._updates + APART * 2 ** min(10, self._windows - 1)
             for device, reading in sorted(readings.items()):
                 before = (window.middle or {}).get(device)
                 about = {"moment": "end of update", "why": window.why, "fromBatch": window.middle_batch, "toBatch": batch}
                 self._emit_reading(device, about, reading, before, None, began)
+            self._read_peaks(window.why, batch, made)
+            self._window = None
+            self._next_window = self._updates + APART * 2 ** min(10, self._windows - 1)
+
+    def _can_read_peaks(self, made: Dict[int, int]) -> bool:
+        """Whether an update of so many allocations can be read within the budget."""
+        elapsed = (self._timer() - self._began) * 1e3
+        return self._spent_ms + sum(made.values()) * TRACED_MS < CREDIT_MS + BUDGET * elapsed
+
+    def _read_peaks(self, why: str, batch: int, made: Dict[int, int]) -> bool:
+        """What the update that has just ended held at its peak; the first such reading is what later ones are held against.
+
+        False where its order was not recorded.
+        """
+        assert self._history is not None
+        began = self._timer()
+        readings = read_lines(block for blocks in self._history.at_peak(made).values() for block in blocks)
+        self._history.end_trace()
+        self._spent_ms += (self._timer() - began) * 1e3
+        for device, reading in sorted(readings.items()):
+            base = self._base.setdefault(device, Peak(batch, reading))
+            is_first = base.reading is reading
+            about = {"moment": "peak", "why": why, "fromBatch": None if is_first else base.batch, "toBatch": batch}
+            self._emit_reading(device, about, reading, None if is_first else base.reading, None, began)
+        return bool(readings)
 
     def _read(self) -> Dict[int, Reading]:
         assert self._history is not None
@@ -196,13 +267,15 @@ class MemoryAttribution:
 
     # --- what it costs ------------------------------------------------------------------------------------
 
-    def _count_cost(self) -> None:
-        """What the stacks of this update's allocations took, as far as one is known to take."""
+    def _count_cost(self) -> Dict[int, int]:
+        """Allocations of this update by device, and what their stacks took, as far as one is known to take."""
         if not self._is_recording:
-            return
+            return {}
         now = allocations()
-        self._spent_ms += max(0, now - self._allocations) * ALLOCATION_MS
+        made = {device: max(0, count - self._allocations.get(device, count)) for device, count in now.items()}
+        self._spent_ms += sum(made.values()) * ALLOCATION_MS
         self._allocations = now
+        return made
 
     def _end_recording(self) -> None:
         try:
@@ -221,10 +294,17 @@ class Window:
         self.middle_batch: Optional[int] = None
 
 
-def allocations() -> int:
-    """Allocations of this process on all its devices so far."""
+class Peak(NamedTuple):
+    """What a device held at the peak of an update."""
+
+    batch: int
+    reading: Reading
+
+
+def allocations() -> Dict[int, int]:
+    """Allocations of this process so far, by device."""
     cuda: Any = torch_module().cuda
-    return sum(_allocations_of(cuda, index) for index in range(cuda.device_count()))
+    return {index: _allocations_of(cuda, index) for index in range(cuda.device_count())}
 
 
 def _allocations_of(cuda: Any, index: int) -> int:
