@@ -1,5 +1,5 @@
 /** What is known of the lines that hold a device's memory: the newest window of recorded stacks, and the newest refusal. */
-import { amount } from '../base/index.ts';
+import { amount, count } from '../base/index.ts';
 import {
   byHeld,
   type DeviceReport,
@@ -7,7 +7,7 @@ import {
   type GuiltyLine,
   type MemoryAttributed,
 } from '../contract/index.ts';
-import { many, share } from '../present/index.ts';
+import { lineWords, many, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import { evidence } from './rules/rule.ts';
 
@@ -15,39 +15,58 @@ import { evidence } from './rules/rule.ts';
 const SEEN = 0.25;
 /** Lines that the evidence names. */
 const NAMED = 4;
+/** What a line's share is of. */
+const wholes: Partial<Record<Finding['kind'], string>> = {
+  leak: 'stays',
+  growth: 'is needed more',
+  spike: 'was needed more',
+};
 
 export class KnownLines {
+  /** What is kept: the end of an update. */
   #window: MemoryAttributed | null = null;
+  /** What an update needs at its peak, beside that of an earlier one. */
+  #peak: MemoryAttributed | null = null;
+  /** The peak of an update that needed far more than the others. */
+  #spike: MemoryAttributed | null = null;
   #refused: MemoryAttributed | null = null;
+  #newest: MemoryAttributed | null = null;
 
   take(data: MemoryAttributed): void {
+    this.#newest = data;
     if (data.moment === 'refused') this.#refused = data;
-    else this.#window = data;
+    else if (data.moment === 'end of update') this.#window = data;
+    else if (data.why === 'spike') this.#spike = data;
+    else this.#peak = data;
   }
 
   /** Another process begins: what its lines hold is not known yet. */
   restart(): void {
-    this.#window = null;
-    this.#refused = null;
+    this.#window = this.#peak = this.#spike = this.#refused = this.#newest = null;
   }
 
   /** Findings with the lines that they are about, where they are known. */
-  explain(findings: readonly Finding[], { trend, end }: DeviceAnalysis): Finding[] {
-    const slope = trend('rest')?.slope.mid ?? null;
+  explain(findings: readonly Finding[], facts: DeviceAnalysis): Finding[] {
     return findings.map((finding, i) => {
-      if (finding.kind === 'leak') {
-        const kept = this.#window === null ? null : keptBy(this.#window, slope);
-        if (kept !== null) return withKept(finding, kept, this.#window!);
-      }
-      return i === 0 && end?.by === 'torch' && this.#refused !== null
+      const named = this.#named(finding, facts);
+      if (named !== null) return named;
+      return i === 0 && facts.end?.by === 'torch' && this.#refused !== null
         ? withHeld(finding, this.#refused)
         : finding;
     });
   }
 
+  /** With the line that makes it so; null where that is not known. */
+  #named(finding: Finding, { trend }: DeviceAnalysis): Finding | null {
+    const slopeOf = (name: 'rest' | 'extra' | 'peak') => trend(name)?.slope.mid ?? null;
+    if (finding.kind === 'leak') return withLine(finding, this.#window, slopeOf('rest'));
+    if (finding.kind === 'growth') return withLine(finding, this.#peak, slopeOf('extra') ?? slopeOf('peak'));
+    return finding.kind === 'spike' ? withLine(finding, this.#spike, null) : null;
+  }
+
   /** What held the memory when it was read last; undefined where nothing was. */
   get held(): DeviceReport['held'] {
-    const data = this.#refused ?? this.#window;
+    const data = this.#refused ?? this.#newest;
     if (data === null) return undefined;
     const {
       moment,
@@ -75,9 +94,18 @@ export class KnownLines {
   }
 }
 
-/** The line that keeps most of what stays; null where the window saw too little of the growth, or no line of it. */
-function keptBy(window: MemoryAttributed, slopeBytes: number | null): GuiltyLine | null {
-  const { fromBatch = null, toBatch = null, lines, otherLines, withoutLineGrewBytes } = window;
+/**
+ * The finding with the line that grew most between the two readings of `data`, and what that is of; null where they saw too
+ * little of the growth, or no line of it.
+ * @param slopeBytes growth an update that was found; null where it is not of one update
+ */
+function withLine(
+  finding: Finding,
+  data: MemoryAttributed | null,
+  slopeBytes: number | null,
+): Finding | null {
+  if (data === null) return null;
+  const { fromBatch = null, toBatch = null, lines, otherLines, withoutLineGrewBytes } = data;
   if (fromBatch === null || toBatch === null || toBatch <= fromBatch) return null;
   const updates = toBatch - fromBatch;
   const grown = (bytes: number | null | undefined) => Math.max(0, bytes ?? 0);
@@ -85,41 +113,48 @@ function keptBy(window: MemoryAttributed, slopeBytes: number | null): GuiltyLine
     lines.reduce((sum, { grewBytes }) => sum + grown(grewBytes), 0) +
     grown(otherLines?.grewBytes) +
     grown(withoutLineGrewBytes);
-  const top = [...lines].sort((a, b) => grown(b.grewBytes) - grown(a.grewBytes))[0];
-  if (top === undefined || grown(top.grewBytes) === 0) return null;
+  const grew = lines
+    .filter(({ grewBytes }) => grown(grewBytes) > 0)
+    .sort((a, b) => grown(b.grewBytes) - grown(a.grewBytes));
+  const [top] = grew;
+  if (top === undefined) return null;
   if (slopeBytes !== null && all / updates < SEEN * slopeBytes) return null;
-  return {
+  const isSpike = finding.kind === 'spike';
+  const more = grown(top.grewBytes);
+  const line: GuiltyLine = {
     line: top.line,
-    bytesPerUpdate: grown(top.grewBytes) / updates,
-    share: grown(top.grewBytes) / all,
+    bytesPerUpdate: isSpike ? null : more / updates,
+    bytesMore: isSpike ? more : null,
+    share: more / all,
     stack: top.stack ?? [],
   };
-}
-
-function withKept(
-  finding: Finding,
-  kept: GuiltyLine,
-  { fromBatch, toBatch, lines }: MemoryAttributed,
-): Finding {
-  const updates = toBatch! - fromBatch!;
-  const grew = [...lines]
-    .filter(({ grewBytes }) => (grewBytes ?? 0) > 0)
-    .sort((a, b) => b.grewBytes! - a.grewBytes!)
-    .slice(0, NAMED);
-  const span = { fromBatch: fromBatch!, toBatch: toBatch! };
+  const span = { fromBatch, toBatch };
+  const seen =
+    data.moment === 'peak'
+      ? `At the peak of batch ${count(toBatch)} these held more than at that of batch ${count(fromBatch)}`
+      : `Over ${many(updates, 'update')} with recorded stacks, these held more`;
   return {
     ...finding,
-    line: kept,
-    says: `\`${kept.line}\` keeps ${amount(Math.round(kept.bytesPerUpdate))} an update, ${share(kept.share)} of what stays. ${finding.says}`,
+    line,
+    says: `${lineWords(finding.kind, line)}, ${share(line.share)} of what ${wholes[finding.kind] ?? 'grew'}. ${finding.says}`,
     evidence: [
       evidence(
-        `Over ${many(updates, 'update')} with recorded stacks, these held more: ${grew.map(({ line, grewBytes }) => `\`${line}\` ${amount(grewBytes!)}`).join(', ')}.`,
+        `${seen}: ${grew
+          .slice(0, NAMED)
+          .map(one => `\`${one.line}\` ${amount(grown(one.grewBytes))}`)
+          .join(', ')}.`,
         span,
-        'TELE-771',
+        data.moment === 'peak' ? 'TELE-773' : 'TELE-771',
       ),
-      ...(kept.stack.length === 0
+      ...(line.stack.length === 0
         ? []
-        : [evidence(`Its stack: ${kept.stack.join(' ← ')}.`, span, 'TELE-771')]),
+        : [
+            evidence(
+              `Its stack: ${line.stack.join(' ← ')}.`,
+              span,
+              data.moment === 'peak' ? 'TELE-773' : 'TELE-771',
+            ),
+          ]),
       ...finding.evidence,
     ],
   };

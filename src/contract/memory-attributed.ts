@@ -28,12 +28,13 @@ export const byHeld = <Line extends { bytes?: number | null }>(lines: readonly L
 
 export const MemoryAttributed = Type.Object({
   device: Type.String({ description: 'the device that it is of' }),
-  moment: Type.Union([Type.Literal('end of update'), Type.Literal('refused')], {
-    description: 'when it was read: at the end of an update, or while a request was refused',
+  moment: Type.Union([Type.Literal('end of update'), Type.Literal('peak'), Type.Literal('refused')], {
+    description:
+      'what it is of: the end of an update, the moment within an update in which most was held, or that of a refused request',
   }),
-  why: Text('why stacks were recorded then: warm-up, trend, pressure, refused'),
-  fromBatch: Count('the update after which the earlier reading was made; null without one'),
-  toBatch: Count('the update after which this reading was made'),
+  why: Text('why stacks were recorded then: warm-up, trend, pressure, spike, refused'),
+  fromBatch: Count('the update of the earlier reading; null without one'),
+  toBatch: Count('the update of this reading'),
   totalBytes: Bytes('requested bytes of all that is held'),
   grewBytes: Change('more than at the earlier reading'),
   lines: Type.Array(HeldLine, { description: 'those that grew most, then those that hold most; at most 16' }),

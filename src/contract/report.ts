@@ -75,8 +75,11 @@ export type Evidence = Static<typeof Evidence>;
 /** The line of the program that a finding is about. */
 export const GuiltyLine = Type.Object({
   line: Type.String({ description: '`train.py:88 update`: the innermost frame of the program itself' }),
-  bytesPerUpdate: Type.Number({ description: 'what it keeps of each update' }),
-  share: Type.Number({ description: 'of all that stays, 0–1' }),
+  bytesPerUpdate: num(
+    'a leak: what it keeps of each update; growth: what it needs more in each; null for a spike',
+  ),
+  bytesMore: num('a spike: what it held more at the peak; null otherwise'),
+  share: Type.Number({ description: 'of all that stays, or of all that is needed more, 0–1' }),
   stack: Type.Array(Type.String(), { description: 'frames, innermost first; empty where not recorded' }),
 });
 export type GuiltyLine = Static<typeof GuiltyLine>;
@@ -128,7 +131,7 @@ export type Spike = Static<typeof Spike>;
 
 /** Which lines held a device's memory when its stacks were read last. */
 export const HeldMemory = Type.Object({
-  moment: Literals('end of update', 'refused'),
+  moment: Literals('end of update', 'peak', 'refused'),
   batch: num('the update after which that was'),
   sinceBatch: num('the update from which growth is counted'),
   totalBytes: num('requested bytes of all that was held'),

@@ -13,7 +13,7 @@ export function heldWords({ held }: DeviceReport): string | null {
   const when =
     moment === 'refused'
       ? `When ${amount(requestedBytes)} was refused${batch === null ? '' : `, after batch ${count(batch)}`}`
-      : `At the end of batch ${batch === null ? '–' : count(batch)}`;
+      : `At the ${moment === 'peak' ? 'peak' : 'end'} of batch ${batch === null ? '–' : count(batch)}`;
   const since = sinceBatch === null ? '' : ` Growth is since batch ${count(sinceBatch)}.`;
   return `${when}, ${amount(totalBytes)} was held.${since}`;
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseRun } from '../../src/analysis/index.ts';
 import type { MemoryAttributed, TelemetryEvent } from '../../src/contract/index.ts';
 import { headline, headlines, judgementOf, reasonOf } from '../../src/present/index.ts';
-import { heldTable } from '../../src/report/index.ts';
+import { heldTable, heldWords } from '../../src/report/index.ts';
 import { event } from '../events.ts';
 import { played } from '../report/runs.ts';
 
@@ -85,6 +85,47 @@ describe('a leak', () => {
     expect(
       reportOf(withLines(leaky, data)).devices.find(({ device }) => device === 'sim:0')!.findings[0]!.line,
     ).toBeUndefined();
+  });
+});
+
+const peak = (grew: number, over: Partial<MemoryAttributed> = {}) =>
+  window(grew, { moment: 'peak', ...over });
+
+describe('what is needed more', () => {
+  const growing = played('growing-sequences', 1).slice(0, 260);
+  const spiky = played('spike', 1);
+
+  test('by growth has its line, of two peaks', () => {
+    const report = reportOf(withLines(growing, peak(900 * MIB, { fromBatch: 10, toBatch: 40 })));
+    const finding = report.devices[0]!.findings.find(({ kind }) => kind === 'growth')!;
+    expect(finding.line).toMatchObject({ line: UPDATE, bytesPerUpdate: 30 * MIB, bytesMore: null });
+    expect(headline(judgementOf(report, 'running')).text).toMatch(
+      /growth \w+: `train\.py:88 update` needs 30\.0 MiB more each update/,
+    );
+    expect(finding.evidence[0]!.says).toContain(
+      'At the peak of batch 40 these held more than at that of batch 10: `train.py:88 update` 900 MiB.',
+    );
+    expect(heldWords(report.devices[0]!)).toMatch(/^At the peak of batch 40, 500 MiB was held\./);
+  });
+
+  test('by a spike has its line, and nothing an update', () => {
+    const report = reportOf(withLines(spiky, peak(700 * MIB, { why: 'spike' })));
+    const finding = report.devices[0]!.findings.find(({ kind }) => kind === 'spike')!;
+    expect(finding.line).toMatchObject({ line: UPDATE, bytesPerUpdate: null, bytesMore: 700 * MIB });
+    expect(finding.says).toMatch(/^`train\.py:88 update` held 700 MiB more, \d+% of what was needed more\. /);
+  });
+
+  test.each([
+    ['of what is kept', growing, window(900 * MIB)],
+    ['of a spike', growing, peak(900 * MIB, { why: 'spike' })],
+    ['of growth', spiky, peak(700 * MIB)],
+    ['without an earlier one', growing, peak(900 * MIB, { fromBatch: null })],
+  ])('has none from a reading %s', (_, events, data) => {
+    const kinds = ['growth', 'spike'];
+    const { findings } = reportOf(withLines(events, data)).devices[0]!;
+    const found = findings.filter(({ kind }) => kinds.includes(kind));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every(({ line }) => line === undefined)).toBe(true);
   });
 });
 

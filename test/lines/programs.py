@@ -3,7 +3,7 @@
     python -m esper_telemetry.standin --values off --memory 1GiB test/lines/programs.py RUNS [NAME …]
 
 Every program is a function that is called once an update, and makes of it whatever it does wrong. The line that allocates what stays
-has the comment `# guilty`. Prints one JSON line a program: its run, its set, and the guilty line. The sets were drawn before anything
+(or, of two programs, what is needed more) has the comment `# guilty`. Prints one JSON line a program: its run, its set, and the guilty line. The sets were drawn before anything
 was tuned: TUNED are those that were looked at, the others were held out.
 """
 
@@ -22,7 +22,9 @@ import esper_telemetry as esper
 
 UPDATES = 48
 PROGRAMS = {}
-TUNED = ("appended", "summed_losses", "concatenated", "hooked", "healthy_plain", "healthy_replaced")
+#: Those that need more updates, or peaks of each update.
+LONGER = {"pairwise_scores": 90, "long_sample": 60}
+TUNED = ("appended", "summed_losses", "concatenated", "hooked", "healthy_plain", "healthy_replaced", "pairwise_scores", "long_sample")
 
 
 def program(make):
@@ -542,6 +544,29 @@ def checkpoints_in_memory(training):
     return update
 
 
+# --- one line needs more, and frees it --------------------------------------------------------------------------
+
+
+@program
+def pairwise_scores(training):
+    def update(step):
+        rows = training.batch(1024 + 64 * step)
+        scores = rows @ rows.T  # guilty
+        training.network(rows + scores.mean()).mean().backward()
+
+    return update
+
+
+@program
+def long_sample(training):
+    def update(step):
+        training.update()
+        rows = training.batch(12000 if step % 22 == 0 else 512)
+        torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist").sum()  # guilty
+
+    return update
+
+
 # --- healthy ----------------------------------------------------------------------------------------------------
 
 
@@ -617,8 +642,10 @@ def main(runs, names):
         torch.manual_seed(1)
         training = Training()
         update = make(training)
-        run = esper.start(name, runs=runs, max_steps=UPDATES, attribution=True, sample_host=0, sample_driver=0)
-        for step in range(1, UPDATES + 1):
+        updates = LONGER.get(name, UPDATES)
+        peaks = {"reset_peaks": name in LONGER}
+        run = esper.start(name, runs=runs, max_steps=updates, attribution=True, sample_host=0, sample_driver=0, **peaks)
+        for step in range(1, updates + 1):
             update(step)
             run.step(step=step, step_ms=100)
         run.finish()

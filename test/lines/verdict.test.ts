@@ -1,4 +1,4 @@
-/** On real PyTorch, on the stand-in device: the verdict names the line that keeps memory, and none of a healthy program. */
+/** On real PyTorch, on the stand-in device: the verdict names the line that keeps memory or needs more, and none of a healthy program. */
 import { describe, expect, test } from 'vitest';
 import { scratch } from '../scratch.ts';
 import { interpreter, rehearse } from './rehearse.ts';
@@ -8,6 +8,8 @@ const names = [
   'summed_losses',
   'hooked',
   'cyclic_garbage',
+  'pairwise_scores',
+  'long_sample',
   'healthy_plain',
   'healthy_replaced',
   'healthy_ring',

@@ -97,4 +97,25 @@ export const analysis: readonly Mutation[] = [
     to: 'low !== null && low > 0',
     test: ['test/report/check.test.ts', 'where peaks are those of the whole run, 3'],
   },
+  {
+    rule: 'what is kept is not what is needed more',
+    file: 'src/analysis/lines.ts',
+    from: "else if (data.moment === 'end of update') this.#window = data;",
+    to: "else if (data.moment === 'end of update') this.#peak = data;",
+    test: ['test/lines/known-lines.test.ts', 'has none from a reading of what is kept'],
+  },
+  {
+    rule: 'a spike has the line of a spike',
+    file: 'src/analysis/lines.ts',
+    from: "else if (data.why === 'spike') this.#spike = data;",
+    to: "else if (data.why !== 'spike') this.#spike = data;",
+    test: ['test/lines/known-lines.test.ts', 'by growth has its line'],
+  },
+  {
+    rule: 'a peak is that of the allocations that are looked at',
+    file: 'python/esper_telemetry/stack_history.py',
+    from: '        if allocations == 0:\n            break\n',
+    to: '',
+    test: ['python/tests/test_attribution.py', 'test_what_was_held_when_most_was'],
+  },
 ];
