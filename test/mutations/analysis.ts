@@ -116,6 +116,6 @@ export const analysis: readonly Mutation[] = [
     file: 'python/esper_telemetry/stack_history.py',
     from: '        if allocations == 0:\n            break\n',
     to: '',
-    test: ['python/tests/test_attribution.py', 'test_what_was_held_when_most_was'],
+    test: ['python/tests/test_live_lines.py', 'test_what_was_held_when_most_was'],
   },
 ];

@@ -1,0 +1,96 @@
+"""Which lines hold memory: blocks summed by line, and what was held when most was. Without torch."""
+
+from __future__ import annotations
+
+import json
+import random
+import unittest
+from typing import Any, Dict, List
+
+from esper_telemetry.live_lines import MOST_LINES, NO_LINE, Held, Reading, Shortener, lines_payload, read_lines
+from esper_telemetry.stack_history import LiveBlock, highest_state
+
+ROOT = "/home/user/project"
+TORCH = "/opt/venv/lib/python3.11/site-packages/torch/nn/modules/module.py"
+
+
+def frame(filename: str, line: int, name: str = "work") -> Dict[str, Any]:
+    return {"filename": filename, "line": line, "name": name}
+
+
+class LiveLines(unittest.TestCase):
+    def test_a_line_is_the_innermost_frame_of_the_program(self) -> None:
+        shortener = Shortener(ROOT)
+        frames = [frame(TORCH, 7, "forward"), frame(f"{ROOT}/nets/policy.py", 12), frame(f"{ROOT}/train.py", 88, "update")]
+        line, stack = shortener.stack(frames)
+        self.assertEqual(line, "nets/policy.py:12 work")
+        self.assertEqual(stack, ("torch/nn/modules/module.py:7 forward", "nets/policy.py:12 work", "train.py:88 update"))
+
+    def test_without_a_frame_of_the_program_it_is_the_innermost_of_python(self) -> None:
+        self.assertEqual(Shortener(ROOT).stack([frame(TORCH, 7, "forward")])[0], "torch/nn/modules/module.py:7 forward")
+
+    def test_frames_of_the_stand_in_device_and_of_c_plus_plus_are_none(self) -> None:
+        own = frame("/opt/esper_telemetry/standin/values/run.py", 3)
+        self.assertEqual(Shortener(ROOT).stack([own, frame("??", 0, "at::empty"), frame("/opt/torch/lib/libtorch_cpu.so", 41563229, "at::empty"), frame(f"{ROOT}/train.py", 4)])[1], ("train.py:4 work",))
+        self.assertEqual(Shortener(ROOT).stack([own]), (NO_LINE, ()))
+
+    def test_folders_outside_the_program_are_not_told(self) -> None:
+        line, _ = Shortener(ROOT).stack([frame("/home/somebody/secret/shared/tools.py", 3)])
+        self.assertEqual(line, "shared/tools.py:3 work")
+
+    def test_blocks_are_summed_by_line(self) -> None:
+        one, other = frame(f"{ROOT}/train.py", 1), frame(f"{ROOT}/train.py", 2)
+        blocks = [LiveBlock(0, 10, [one]), LiveBlock(0, 20, [one]), LiveBlock(0, 5, [other]), LiveBlock(0, 7, []), LiveBlock(1, 3, [one])]
+        readings = read_lines(blocks, ROOT)
+        self.assertEqual(readings[0].total_bytes, 42)
+        self.assertEqual({line: (held.bytes, held.blocks) for line, held in readings[0].lines.items()}, {"train.py:1 work": (30, 2), "train.py:2 work": (5, 1), NO_LINE: (7, 1)})
+        self.assertEqual(readings[1].total_bytes, 3)
+
+    def test_an_event_is_small_and_its_sums_are_whole(self) -> None:
+        lines = {f"train.py:{i} f": Held(1000 - i, 1, ("train.py:1 f",) * 8) for i in range(500)}
+        before = Reading(100, {"train.py:499 f": Held(1, 1, ()), NO_LINE: Held(99, 1, ())})
+        reading = Reading(sum(held.bytes for held in lines.values()), lines)
+        payload = lines_payload(reading, before)
+        self.assertEqual(len(payload["lines"]), MOST_LINES)
+        self.assertLess(len(json.dumps(payload)), 8192)
+        listed = sum(line["bytes"] for line in payload["lines"])
+        self.assertEqual(listed + payload["otherLines"]["bytes"] + payload["withoutLineBytes"], payload["totalBytes"])
+        grew = sum(line["grewBytes"] for line in payload["lines"]) + payload["otherLines"]["grewBytes"] + payload["withoutLineGrewBytes"]
+        self.assertEqual(grew, payload["grewBytes"])
+
+
+class HighestState(unittest.TestCase):
+    def test_what_was_held_when_most_was(self) -> None:
+        for seed in range(200):
+            draw = random.Random(seed)
+            held: Dict[int, Any] = {}
+            entries: List[Dict[str, Any]] = []
+            #: What was held after each step, and the allocations so far.
+            states = [(0, dict(held))]
+            made = 0
+            for index in range(draw.randrange(1, 80)):
+                if held and draw.random() < 0.5:
+                    address = draw.choice(list(held))
+                    size, frames = held.pop(address)
+                    for action in ("free_requested", "free_completed"):
+                        entries.append({"action": action, "addr": address, "size": size, "frames": frames})
+                else:
+                    address = draw.choice([free for free in range(100) if free not in held])
+                    held[address] = (draw.randrange(1, 100), [frame("a.py", index + 1)])
+                    entries.append({"action": "segment_alloc", "addr": address, "size": 512})
+                    entries.append({"action": "alloc", "addr": address, "size": held[address][0], "frames": held[address][1]})
+                    made += 1
+                states.append((made, dict(held)))
+            count = draw.randrange(made + 1)
+            begin = max(i for i, (so_far, _) in enumerate(states) if so_far == made - count)
+            since = [sorted(map(str, state.values())) for _, state in states[begin:]]
+            most = max(sum(size for size, _ in state.values()) for _, state in states[begin:])
+            found = highest_state(held, entries, count)
+            assert found is not None
+            self.assertEqual(sum(size for size, _ in found), most)
+            self.assertIn(sorted(map(str, found)), since)
+            self.assertIsNone(highest_state(held, entries, made + 1))
+
+
+if __name__ == "__main__":
+    unittest.main()
