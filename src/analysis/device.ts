@@ -30,6 +30,7 @@ export class DeviceAnalyser {
   #name: string | null = null;
   #last: UpdateSample | null = null;
   #isStart = false;
+  #contradiction: DeviceReport['contradiction'] = null;
   #process = new Process();
   #earlier = nobody;
   readonly #lines = new KnownLines();
@@ -44,6 +45,14 @@ export class DeviceAnalyser {
   take(point: UpdateSample, name: string | null): void {
     this.#name = name ?? this.#name;
     this.#last = point;
+    const { contradiction, batch } = point;
+    if (contradiction !== null)
+      this.#contradiction = {
+        says: contradiction,
+        updates: (this.#contradiction?.updates ?? 0) + 1,
+        fromBatch: this.#contradiction?.fromBatch ?? batch,
+        toBatch: batch,
+      };
     this.#process.take(point);
     this.#attributor.take(point);
     this.#timeline.take(point, this.#isStart);
@@ -102,6 +111,7 @@ export class DeviceAnalyser {
         retries: counted(refusals.retries),
         ooms: counted(refusals.ooms),
         updatesAtTheWall: counted(refusals.updates),
+        contradiction: this.#contradiction,
         forecast: facts?.forecast ?? noForecast,
         attribution,
         spikes,

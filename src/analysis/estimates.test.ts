@@ -21,6 +21,7 @@ function point(at: number, over: Partial<UpdateSample>): UpdateSample {
     restingBytes: null,
     allocatedBytes: null,
     processFraction: 1,
+    contradiction: null,
     isCounted: true,
     reservedBytes: null,
     strandedBytes: 0,

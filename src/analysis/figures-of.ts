@@ -10,6 +10,7 @@ import {
 } from '../contract/index.ts';
 import {
   type CounterGrowth,
+  contradictionOf,
   heldBytesOf,
   isPeakOfRun,
   needOf,
@@ -104,6 +105,7 @@ export function sampleOf(
     totalBytes: reading.deviceTotalBytes ?? null,
     freeBytes: reading.deviceFreeBytes ?? null,
     processFraction: reading.processFraction ?? null,
+    contradiction: contradictionOf(reading),
     isCounted,
     ...grown,
   };

@@ -3,7 +3,7 @@
  * somebody's.
  */
 import type { Finding, OutOfMemory } from '../contract/index.ts';
-import { oomContradictions } from '../figures/index.ts';
+import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
@@ -66,7 +66,8 @@ export function explainDevice(error: OutOfMemory): Finding {
           : 'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
       ],
     });
-  if (freeBytes != null && triedBytes != null && freeBytes >= triedBytes)
+  const isFreeSound = !doubtedFigures(error).has('freeBytes');
+  if (freeBytes != null && triedBytes != null && freeBytes >= triedBytes && isFreeSound)
     return textFinding({
       kind: 'process limit',
       says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,

@@ -1,5 +1,6 @@
 /** How a process ended, and whether a device's memory had run out. */
 import type { Ending, OutOfMemory } from '../contract/index.ts';
+import { doubtedFigures } from '../figures/index.ts';
 import { readMemoryError } from '../texts/index.ts';
 
 /** How a process died. */
@@ -47,7 +48,14 @@ export function oomCauseOf(device: string, { failure, devices }: ProcessOutcome)
   if (!isDevice || reported?.device === 'cpu') return null;
   if (reported?.device != null && reported.device !== device && devices > 1) return null;
   const isTorch = reported?.triedBytes != null || error === null || ALLOCATORS.has(error.by);
-  const { totalBytes = null, freeBytes = null, processBytes = null } = reported ?? {};
+  const doubted = reported == null ? new Set<string>() : doubtedFigures(reported);
+  const sound = (figure: 'totalBytes' | 'freeBytes' | 'processBytes'): number | null =>
+    doubted.has(figure) ? null : (reported?.[figure] ?? null);
+  const [totalBytes, freeBytes, processBytes] = [
+    sound('totalBytes'),
+    sound('freeBytes'),
+    sound('processBytes'),
+  ];
   return {
     by: isTorch ? 'torch' : 'library',
     batch,

@@ -24,6 +24,8 @@ export interface UpdateSample extends CounterValues, MemoryNeed {
   freeBytes: number | null;
   /** Share of the device that the process may have, 0–1. */
   processFraction: number | null;
+  /** Why the reading's figures cannot all be true; null where they can. */
+  contradiction: string | null;
   /** Whether the reading held any of the allocator's counters. */
   isCounted: boolean;
 }

@@ -53,7 +53,7 @@ export async function accompany(run: RunFolder, trainer: TrainerProcess, sanctum
     live.onUpdate = (snapshot, report) => {
       // A run that is resumed has updates of its earlier part.
       if (printing && recorded(snapshot, trainer))
-        console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state)));
+        console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state, snapshot)));
     };
     const exit = await trainer.exited;
     // All that it wrote is in the log; a resumed run's earlier end is not this trainer's.

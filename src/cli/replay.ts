@@ -50,7 +50,7 @@ function print(run: ReplayRun): void {
     run.step(1);
     if (updates() === before) continue;
     if (++printed % VERDICT_EVERY === 0) verdict = run.verdict();
-    console.log(plainLine(run.snapshot, judgementOf(verdict, run.snapshot.run.state)));
+    console.log(plainLine(run.snapshot, judgementOf(verdict, run.snapshot.run.state, run.snapshot)));
   }
   const isWhole = run.report.unreadable === 0;
   for (const line of closingWords(run.verdict(), run.snapshot.run, run.folder, isWhole)) say(line);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { RunAnalyser } from '../analysis/index.ts';
 import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import { type RunState, stateWith } from '../contract/index.ts';
+import { type RunState, type SanctumSnapshot, stateWith } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
 import {
   emptyReport,
@@ -62,10 +62,15 @@ export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
   return beyond === -1 ? sizes.length : beyond;
 }
 
-function verdictOf(run: RunFolder, state: RunState, report: ReadReport): RunJudgement {
+function verdictOf(
+  run: RunFolder,
+  state: RunState,
+  snapshot: SanctumSnapshot,
+  report: ReadReport,
+): RunJudgement {
   const analyser = new RunAnalyser();
   readLog(run.path, report, event => analyser.take(event));
-  return judgementOf(analyser.report(), state);
+  return judgementOf(analyser.report(), state, snapshot);
 }
 
 /**
@@ -119,7 +124,7 @@ function readRow(run: RunFolder, report: ReadReport, isJudged: boolean, whole: R
     memoryUsagePercent:
       infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
     etaMs: state === 'running' ? etaMs(snapshot) : null,
-    verdict: isJudged ? verdictOf(run, state, whole) : null,
+    verdict: isJudged ? verdictOf(run, state, snapshot, whole) : null,
     problem: run.problem,
   };
 }

@@ -107,7 +107,7 @@ export const sanctumCommand = () =>
         } else {
           say(`Run ${basename(folder)}`);
           live.onUpdate = (snapshot, report) =>
-            console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state)));
+            console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state, snapshot)));
           await live.ended();
           const { snapshot, verdict } = live.getState();
           for (const line of closingWords(verdict, snapshot.run, folder)) say(line);

@@ -64,7 +64,10 @@ async function wait(
   const stop = new AbortController();
   let snapshot: SanctumSnapshot | null = null;
   let verdict = new LiveVerdict();
-  const judgement = () => judgementOf(verdict.get(), follower.snapshot().run.state);
+  const judgement = () => {
+    const now = follower.snapshot();
+    return judgementOf(verdict.get(), now.run.state, now);
+  };
   let outcome: Pick<Outcome, 'outcome' | 'condition' | 'rank' | 'device' | 'value'> | null = null;
   const settle = (settled: NonNullable<typeof outcome>) => {
     outcome ??= settled;

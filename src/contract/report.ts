@@ -174,6 +174,16 @@ export const DeviceReport = Type.Object({
   retries: num('requests that the device refused at first'),
   ooms: num('requests that were refused for good'),
   updatesAtTheWall: num('updates with one of either'),
+  contradiction: Type.Optional(
+    Nullable(
+      Type.Object({
+        says: Type.String({ description: 'what the newest of them is' }),
+        updates: Type.Number({ description: 'with figures that cannot all be true' }),
+        fromBatch: Type.Number({ description: 'first of them' }),
+        toBatch: Type.Number({ description: 'newest of them' }),
+      }),
+    ),
+  ),
   forecast: Forecast,
   attribution: Attribution,
   spikes: Type.Object({ count: Type.Number(), highest: Type.Array(Spike) }),

@@ -14,7 +14,7 @@ export type {
 } from './figure.ts';
 export { limits } from './limits.ts';
 export * from './memory-reading.ts';
-export { oomContradictions } from './oom-contradiction.ts';
+export { doubtedFigures, oomContradictions } from './oom-contradiction.ts';
 export * from './path.ts';
 export * from './read-figure.ts';
 export type { Consumer, TelemetryRecord, TestReference } from './record.ts';

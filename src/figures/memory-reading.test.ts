@@ -72,3 +72,19 @@ test('a peak that was not to be had is named; one of the whole run may lie above
   expect(contradictionOf(reading(7, 'run'))).toBeNull();
   expect(contradictionOf(reading(6, 'update'))).toBeNull();
 });
+
+test('what is above the device, or above the pool, is named whichever figure it is', () => {
+  const device = { device: 'cuda:0', deviceTotalBytes: 10 };
+  const says = (own: object) => contradictionOf({ ...device, ...own });
+  expect(says({ deviceFreeBytes: 11 })).toBe('free 11 bytes exceeds the device’s 10 bytes');
+  expect(says({ reservedBytes: 11 })).toBe('reserved 11 bytes exceeds the device’s 10 bytes');
+  expect(says({ peakReservedBytes: 11 })).toBe('peak reserved 11 bytes exceeds the device’s 10 bytes');
+  expect(says({ activeBytes: 5, reservedBytes: 4 })).toBe('active 5 bytes exceeds reserved 4 bytes');
+  expect(says({ deviceFreeBytes: 10, reservedBytes: 0, peakReservedBytes: 10 })).toBeNull();
+});
+
+test('figures that their source rounded may differ by its step', () => {
+  const rounded = { device: 'cuda:0', ...pool(801, 800), resolutionBytes: 1 };
+  expect(contradictionOf(rounded)).toBeNull();
+  expect(contradictionOf({ ...rounded, ...pool(802, 800) })).toMatch(/^allocated/);
+});

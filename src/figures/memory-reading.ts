@@ -86,19 +86,28 @@ export const headroomBytesOf = (need: MemoryNeed): number | null =>
 /**
  * Why the reading's figures cannot all be true; null where they can. Tagged memory pools can cause the second case. A peak of
  * the whole run may lie above what is to be had now: others may have taken memory since; never above the device's total.
+ * Figures that their source rounded may differ by its step.
  */
 export function contradictionOf(reading: DeviceMemory): string | null {
-  const { allocatedBytes: allocated, reservedBytes: reserved, deviceTotalBytes: total } = reading;
-  const exceeds = (what: string, bytes: number, of: string) => `${what} ${torchSize(bytes)} exceeds ${of}`;
-  if (allocated != null && reserved != null && allocated > reserved)
-    return exceeds('allocated', allocated, `reserved ${torchSize(reserved)}`);
+  const { allocatedBytes, activeBytes, reservedBytes, deviceTotalBytes: total, deviceFreeBytes } = reading;
+  const { peakBytes, budgetBytes } = needOf(reading);
+  const step = reading.resolutionBytes ?? 0;
   const used = deviceUsedBytesOf(reading);
-  if (reserved != null && used !== null && reserved > used)
-    return exceeds('reserved', reserved, `${torchSize(used)} used on the device`);
-  const { peakBytes: peak, budgetBytes: budget } = needOf(reading);
-  if (peak !== null && total != null && peak > total)
-    return exceeds('peak', peak, `the device’s ${torchSize(total)}`);
-  if (peak !== null && budget !== null && peak > budget && !isPeakOfRun(reading))
-    return exceeds('peak', peak, `the budget of ${torchSize(budget)}`);
-  return null;
+  type Bytes = number | null | undefined;
+  const exceeds = (what: string, bytes: Bytes, limit: Bytes, of: (size: string) => string) =>
+    bytes != null && limit != null && bytes - limit > step
+      ? `${what} ${torchSize(bytes)} exceeds ${of(torchSize(limit))}`
+      : null;
+  const ofDevice = (size: string) => `the device’s ${size}`;
+  const ofReserved = (size: string) => `reserved ${size}`;
+  return (
+    exceeds('allocated', allocatedBytes, reservedBytes, ofReserved) ??
+    exceeds('active', activeBytes, reservedBytes, ofReserved) ??
+    exceeds('free', deviceFreeBytes, total, ofDevice) ??
+    exceeds('reserved', reservedBytes, total, ofDevice) ??
+    exceeds('reserved', reservedBytes, used, size => `${size} used on the device`) ??
+    exceeds('peak', peakBytes, total, ofDevice) ??
+    exceeds('peak reserved', reading.peakReservedBytes, total, ofDevice) ??
+    (isPeakOfRun(reading) ? null : exceeds('peak', peakBytes, budgetBytes, size => `the budget of ${size}`))
+  );
 }

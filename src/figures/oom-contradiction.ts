@@ -13,6 +13,10 @@ const names: Readonly<Record<string, string>> = {
 const nameOf = (figure: string): string => names[figure] ?? figure.replace(/Bytes$/, '');
 const inGib = (bytes: number): string => `${(bytes / GIB).toFixed(2)} GiB`;
 
+/** Figures that are impossible, or part of a sum that is: nothing is to be worked out from them. */
+export const doubtedFigures = ({ impossible }: OutOfMemory): ReadonlySet<string> =>
+  new Set((impossible ?? []).flatMap(({ figure }) => figure.split('+')));
+
 /** Empty where they can all be true, or nothing was found against it. */
 export const oomContradictions = ({ impossible }: OutOfMemory): string[] =>
   (impossible ?? []).map(({ figure, printed, belowZeroBytes }) => {

@@ -220,9 +220,9 @@ export const pool = {
     summary: 'Which of the figures cannot all be true.',
     question: 'Can I trust the memory figures?',
     meaning:
-      'Allocated above reserved, reserved above what is used on the device, a peak above the device’s total, or an update’s peak above its budget (pressure above 1, headroom below 0), as tagged pools and mixed sources produce. The values are kept as they came, flagged, never clamped; the status shows a warning.',
+      'Allocated or active above reserved, reserved above what is used on the device, anything above the device’s total, or an update’s peak above its budget (pressure above 1, headroom below 0), as tagged pools and mixed sources produce; beyond what the source rounds by. The values are kept as they came, flagged, never clamped; the status shows a warning.',
     formula:
-      'allocated > reserved, reserved > used on the device, peak > device total, or an update’s peak > budget',
+      'allocated > reserved, reserved > used on the device, a figure > device total, or an update’s peak > budget',
     unit: text('a sentence', 'bold red'),
     priority: 'P1-important',
     readers: ['operator', 'developer', 'automation'],

@@ -2,6 +2,7 @@
 export * from './amounts.ts';
 export { etaMs } from './eta.ts';
 export * from './figure-text.ts';
+export { headline, headlines, lineWords } from './headline.ts';
 export * from './judgement.ts';
 export * from './panel-values.ts';
 export * from './status-line.ts';

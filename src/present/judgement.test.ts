@@ -4,7 +4,8 @@ import { snapshot } from '../../test/sanctum/snapshots.ts';
 import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts';
 import { columns } from '../base/index.ts';
 import { type DeviceReport, type RunReport, verdictKinds } from '../contract/index.ts';
-import { headline, headlines, judgementOf, reasonOf, withJudgement } from './judgement.ts';
+import { headline, headlines } from './headline.ts';
+import { judgementOf, reasonOf, withJudgement } from './judgement.ts';
 
 const finding = (
   kind: DeviceReport['findings'][number]['kind'],
@@ -90,6 +91,59 @@ describe('the judgement of a run', () => {
     expect(line(runReport([finding('steady')], { state: 'completed' }), 'completed')).toBe(
       '✓ steady certain · sim:0',
     );
+  });
+
+  const standing = (level: 'warning' | 'critical', short: string, device = 'sim:0') => ({
+    status: { level, reasons: [`${device}: ${short} and more words than there is room for in a line`] },
+    vitals: {
+      ...snapshot().vitals,
+      memoryAlarmDevices: [
+        { device, rank: 0, rule: 'r', level, reason: '', short, percent: null, raisedMs: 0 },
+      ],
+    },
+  });
+  const beside = (device: DeviceReport, now: ReturnType<typeof standing>, width?: number) =>
+    headline(judgementOf(runReport([device], { maxBatches: null }), 'running', now), width);
+
+  test('an alarm that is worse than the verdict stands before it, at every width', () => {
+    const tight = standing('critical', 'pressure 0.95');
+    expect(beside(finding('steady'), tight)).toMatchObject({
+      text: '✗ sim:0 pressure 0.95 · steady certain',
+      tone: 'critical',
+    });
+    expect(beside(finding('steady'), tight, 30).text).toBe('✗ sim:0 pressure 0.95');
+    expect(beside(finding('steady'), standing('warning', 'pressure 0.85'))).toMatchObject({
+      text: '! sim:0 pressure 0.85 · steady certain',
+      tone: 'warning',
+    });
+    expect(beside(finding('fragmentation'), tight).text).toBe(
+      '✗ sim:0 pressure 0.95 · fragmentation certain',
+    );
+    // A verdict with a cause gives way to no alarm, and one that is as bad stands alone.
+    expect(beside(finding('fragmentation'), tight, 32).text).toBe('✗ fragmentation certain · sim:0');
+    expect(beside(leaking, tight).text).toMatch(/^✗ leak certain · memory runs out/);
+  });
+
+  test('what is no alarm stands there in its own words, cut where they are long', () => {
+    const { vitals } = snapshot();
+    const now = { status: { level: 'warning' as const, reasons: ['approx KL 0.051 is high'] }, vitals };
+    const judgement = judgementOf(runReport([finding('steady')]), 'running', now);
+    expect(headline(judgement).text).toBe('! approx KL 0.051 is high · steady certain · sim:0');
+    const long = { ...now, status: { ...now.status, reasons: ['x'.repeat(90)] } };
+    const narrow = headline(judgementOf(runReport([finding('steady')]), 'running', long), 40).text;
+    expect(columns(narrow)).toBeLessThanOrEqual(40);
+    expect(narrow).toMatch(/^! x+…$/);
+    // Of a run that has ended the verdict is what counts.
+    expect(judgementOf(runReport([finding('steady')]), 'completed', now).alarm).toBeNull();
+  });
+
+  test('a run that is gone is not well, whatever was found', () => {
+    const gone = judgementOf(runReport([finding('steady')]), 'gone');
+    expect(withJudgement(snapshot(), gone).status).toEqual({
+      level: 'critical',
+      reasons: ['ended unexpectedly'],
+    });
+    expect(withJudgement(snapshot(), gone).vitals).toEqual(snapshot().vitals);
   });
 
   test('before anything is known is calm', () => {

@@ -2,11 +2,9 @@
  * What a run is as a whole, in one object that every view reads: its state, the most important finding of the worst
  * device, how sure that is, and when memory runs out. A status that takes the verdict and the alarms is made from it.
  */
-import { amount, columns, count, printable } from '../base/index.ts';
 import {
   type DeviceReport,
   type Finding,
-  type GuiltyLine,
   type Interval,
   isOver,
   type MemoryAlarm,
@@ -16,8 +14,8 @@ import {
   type VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { interval, many, minutes } from './amounts.ts';
-import { levelTone, type Newest, type StyledText } from './styled-text.ts';
+import { endsAhead, verdictNames } from './headline.ts';
+import type { Newest } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
 export interface RunsOut {
@@ -32,6 +30,8 @@ export interface RunsOut {
 
 export interface RunJudgement {
   level: StatusLevel;
+  /** What is worse than that now, in a few words: an alarm, figures that cannot be true, a learner that is not well. Null of a run that has ended. */
+  alarm: { level: 'warning' | 'critical'; text: string; device: string | null } | null;
   /** `gone`: no process writes the run any more, and its log does not record how it ended. */
   state: RunState;
   /** Updates so far; null where no verdict is known. */
@@ -57,6 +57,8 @@ export interface RunJudgement {
   /** What to try, the first thing first. */
   next: readonly string[];
 }
+
+const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
 /** Findings that are no state of a healthy run. */
 const unwell: readonly VerdictKind[] = [
@@ -92,16 +94,41 @@ function troubleOf(device: DeviceReport, run: RunReport['run'], over: boolean) {
   return { device, finding: finding ?? device.findings[0], runsOut, isUrgent };
 }
 
+/** What the snapshot by itself finds worse than the verdict does. */
+function alarmBeyond(
+  { status, vitals }: Pick<Newest, 'status' | 'vitals'>,
+  own: StatusLevel,
+): RunJudgement['alarm'] {
+  const { level, reasons } = status;
+  if ((level !== 'warning' && level !== 'critical') || severity[level] <= severity[own]) return null;
+  const alarm = vitals.memoryAlarmDevices.find(standing => standing.level === level);
+  return alarm === undefined
+    ? { level, text: reasons[0] ?? level, device: null }
+    : { level, text: `${alarm.device} ${alarm.short}`, device: alarm.device };
+}
+
 /**
  * The judgement of a run.
  * @param report the report of its log so far; null before it is known
  * @param state of the snapshot, which may be newer than the report; `gone` once no process writes the run any more
+ * @param snapshot as the log has it, whose alarms stand in the first line; null for the verdict alone
  */
-export function judgementOf(report: RunReport | null, state: RunState): RunJudgement {
+export function judgementOf(
+  report: RunReport | null,
+  state: RunState,
+  snapshot: Pick<Newest, 'status' | 'vitals'> | null = null,
+): RunJudgement {
+  const verdict = verdictOf(report, state);
+  const alarm = snapshot === null || isOver(state) ? null : alarmBeyond(snapshot, verdict.level);
+  return { ...verdict, alarm };
+}
+
+function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   const over = isOver(state);
   const endedBadly = state === 'failed' || state === 'gone';
   const nothing: RunJudgement = {
     level: endedBadly ? 'critical' : 'warmup',
+    alarm: null,
     state,
     updates: report?.run.updates ?? null,
     kind: null,
@@ -151,127 +178,6 @@ export function judgementOf(report: RunReport | null, state: RunState): RunJudge
   };
 }
 
-/** Of each kind, its name and one for a line with little room. */
-const names: Record<VerdictKind, [string, string]> = {
-  leak: ['leak', 'leak'],
-  growth: ['growth', 'growth'],
-  spike: ['spike', 'spike'],
-  fragmentation: ['fragmentation', 'fragm.'],
-  neighbour: ['neighbour', 'neighb.'],
-  'cache starvation': ['cache starvation', 'starv.'],
-  'allocator configuration': ['allocator configuration', 'conf.'],
-  'process limit': ['process limit', 'limit'],
-  full: ['device full', 'full'],
-  'host memory': ['host memory', 'host'],
-  'not memory': ['not memory', 'no mem.'],
-  steady: ['steady', 'steady'],
-  unmeasured: ['memory not measured', 'not measured'],
-};
-
-const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
-
-/** How the run ended, longest first; none while it runs, and where it ended as planned. */
-function endings({ state, failure, updates }: RunJudgement): string[] {
-  if (state === 'gone' && updates === null) return ['ended unexpectedly', 'gone'];
-  if (state === 'gone')
-    return [`ended unexpectedly after ${many(updates ?? 0, 'update')}`, 'ended unexpectedly', 'gone'];
-  if (state === 'failed' && failure !== null) {
-    const what = failure.isOutOfMemory ? 'out of memory' : `failed: ${failure.errorType}`;
-    const brief = failure.isOutOfMemory ? 'OOM' : 'failed';
-    const at = failure.batch === null ? '' : `after batch ${count(failure.batch)}`;
-    const short = failure.batch === null ? '' : ` at ${count(failure.batch)}`;
-    return [`${what} ${at}`.trim(), `${what}${short}`, `${brief}${short}`];
-  }
-  if (state === 'unknown') return ['how it ended is unknown', 'end unknown'];
-  return state === 'failed' ? ['failed'] : [];
-}
-
-/** What is to come, longest first; none where no end is in sight. */
-function endsAhead({ runsOut }: RunJudgement): string[] {
-  if (runsOut === null) return [];
-  const updates = interval(runsOut.updates, count, '–');
-  const time = runsOut.minutes === null ? '' : `, ${interval(runsOut.minutes, minutes, '–')}`;
-  const batch = runsOut.batch === null ? '' : ` (batch ${interval(runsOut.batch, count, '–')})`;
-  const after = runsOut.isAfterEnd ? ', after its planned end' : '';
-  return [
-    `memory runs out in ${updates} updates${time}${batch}${after}`,
-    `memory runs out in ${updates} updates${time}${after}`,
-    `out of memory in ${updates} updates${after}`,
-    `OOM in ${updates} updates`,
-    `OOM ${updates} upd`,
-    `OOM ${updates}`,
-  ];
-}
-
-/** What a line does, in a few words: `` `train.py:88 update` keeps 12.0 MiB an update ``. */
-export function lineWords(kind: VerdictKind, { line, bytesPerUpdate, bytesMore }: GuiltyLine): string {
-  if (bytesMore !== null) return `\`${line}\` held ${amount(bytesMore)} more`;
-  const each = bytesPerUpdate === null ? '–' : amount(Math.round(bytesPerUpdate));
-  return kind === 'leak'
-    ? `\`${line}\` keeps ${each} an update`
-    : `\`${line}\` needs ${each} more each update`;
-}
-
-/** Which line it is, and what it does, longest first; none where no line is known. */
-function causesOf({ kind, line }: RunJudgement): string[] {
-  if (line == null || kind === null) return [];
-  const place = line.line.split(' ')[0]!;
-  return [`: ${lineWords(kind, line)}`, `: \`${line.line}\``, `: ${place}`];
-}
-
-/**
- * The judgement in one line, from the longest form to the shortest, which has at most 40 columns unless names or counts
- * are very long: `✗ leak certain · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
- */
-export function headlines(judgement: RunJudgement): string[] {
-  const { level, kind, confidence, updates, device, rank, hasRanks, others } = judgement;
-  const places =
-    device === null ? [''] : !hasRanks ? [device] : [`rank ${rank} ${device}`, `r${rank} ${device}`];
-  const more = others > 0 ? ` +${others}` : '';
-  const ended = endings(judgement);
-  const ends = [...ended, ...endsAhead(judgement)];
-  const early =
-    updates === null
-      ? 'no verdict yet'
-      : updates === 0
-        ? 'no update yet'
-        : `too early to judge after ${many(updates, 'update')}`;
-  const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
-  const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
-    const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${named}${sure}${cause}`;
-    const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
-    const parts = ended.length > 0 ? [end, verdict, where] : [verdict, end, where];
-    const mark = level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
-    // The cause of a failure and names of devices come from outside: a headline is one line all the same.
-    return printable(`${mark} ${parts.filter(part => part !== '').join(separator)}`);
-  };
-  const [name, brief] = kind === null ? [early, early] : names[kind];
-  const lines = (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · '));
-  const last = ends.at(-1) ?? '';
-  const beforeLast = ends.at(-2) ?? last;
-  // The line is worth more than the length of the forecast.
-  const caused = causesOf(judgement).flatMap(cause =>
-    (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · ', cause)),
-  );
-  return [
-    ...caused,
-    ...lines,
-    line(last, name, places.at(-1)!, ' · '),
-    line(beforeLast, name, places.at(-1)!, ' '),
-    line(last, name, places.at(-1)!, ' '),
-    line(last, brief, places.at(-1)!, ' '),
-  ];
-}
-
-/** The longest form that fits `width` columns; the shortest where none does. */
-export function headline(judgement: RunJudgement, width = Number.POSITIVE_INFINITY): StyledText {
-  const lines = headlines(judgement);
-  const text = lines.find(line => columns(line) <= width) ?? lines.at(-1)!;
-  const { level, kind } = judgement;
-  const tone = level === 'ok' && (kind === 'unmeasured' || kind === null) ? 'dim' : levelTone[level];
-  return { text, tone, isStrong: true };
-}
-
 /** What is wrong, without where: `leak, out of memory in 203–242 updates`; empty where nothing is. */
 function trouble(judgement: RunJudgement): string {
   const { level, kind } = judgement;
@@ -279,19 +185,18 @@ function trouble(judgement: RunJudgement): string {
   const isCause = kind !== null && (kind === 'spike' || unwell.includes(kind));
   const ends = judgement.runsOut === null ? [] : [endsAhead(judgement)[2]!];
   const where = judgement.line == null ? '' : ` (${judgement.line.line})`;
-  return [...(isCause ? [`${names[kind][0]}${where}`] : []), ...ends].join(', ');
+  return [...(isCause ? [`${verdictNames[kind][0]}${where}`] : []), ...ends].join(', ');
 }
 
 /** Why the status is not ok, in the words of the verdict: `sim:0: leak, out of memory in 203–242 updates`; null where it is. */
 export function reasonOf(judgement: RunJudgement): string | null {
   const { device, rank, hasRanks } = judgement;
   const what = trouble(judgement);
-  if (what === '') return null;
+  // The log of a run that is gone has no end that could be a reason.
+  if (what === '') return judgement.state === 'gone' ? 'ended unexpectedly' : null;
   const place = [hasRanks ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
   return place === '' ? what : `${place}: ${what}`;
 }
-
-const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
 /** The verdict as one of the alarms about memory; null where nothing is wrong, and where it is no device's. */
 export function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAlarm | null {
@@ -299,7 +204,8 @@ export function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAla
   const reason = trouble(judgement);
   if (reason === '' || device === null || rank === null || (level !== 'warning' && level !== 'critical'))
     return null;
-  const short = kind !== null && kind !== 'steady' ? names[kind][0] : runsOut === null ? reason : 'OOM ahead';
+  const short =
+    kind !== null && kind !== 'steady' ? verdictNames[kind][0] : runsOut === null ? reason : 'OOM ahead';
   return { device, rank, rule: 'verdict', level, reason, short, percent: null, raisedMs: atMs ?? 0 };
 }
 

@@ -63,7 +63,7 @@ export function reasons({ status: { level, reasons: listed }, tamiyo }: Newest):
   return all.map(text => ({ text, tone, isStrong: true }));
 }
 
-/** `0.71`; null where it is not known. `≤` where the peak is that of the whole run. */
+/** `0.71`; null where it is not known. `≤` where the peak is that of the whole run, `?` where no update can have had it. */
 export function pressureFigure({
   pressureFraction,
   isUpperBound,
@@ -71,17 +71,22 @@ export function pressureFigure({
 }: MemoryPressure): LabelledValue | null {
   if (pressureFraction === null) return null;
   const tone = level === 'healthy' ? 'plain' : healthTone[level];
-  const text = `${isUpperBound ? '≤' : ''}${pressureFraction.toFixed(2)}`;
+  const doubt = !isUpperBound && pressureFraction > 1 ? '?' : '';
+  const text = `${isUpperBound ? '≤' : ''}${pressureFraction.toFixed(2)}${doubt}`;
   return { label: 'pressure', value: { text, tone }, figure: 'pressureFraction' };
 }
 
-/** `1.90–2.30 GiB`: stranded pieces lost, and used; one figure where stranded pieces are not reported. */
+/** `1.90–2.30 GiB`: stranded pieces lost, and used; one figure where stranded pieces are not reported. `?` as of pressure. */
 export function headroomFigure(pressure: MemoryPressure): LabelledValue | null {
   const { headroomBytes: least, headroomAtBestBytes: most, isUpperBound } = pressure;
   if (most === null) return null;
   const bound = isUpperBound ? (least === null ? '~' : '≥') : least === null ? '≤' : '';
   const range = least === null || gib(least) === gib(most) ? gib(most) : `${gib(least)}–${gib(most)}`;
-  return { label: 'headroom', value: plain(`${bound}${range} GiB`), figure: 'headroomBytes' };
+  return {
+    label: 'headroom',
+    value: plain(`${bound}${range} GiB${!isUpperBound && most < 0 ? '?' : ''}`),
+    figure: 'headroomBytes',
+  };
 }
 
 /** The banner's figures that were measured, the first device's pressure before the learner's. */

@@ -1,6 +1,5 @@
 /** Axes of plots: round numbers around the data. */
-import { count, multiplesOf, roundStep } from '../base/index.ts';
-import { scaled } from '../present/index.ts';
+import { count, isFlat, multiplesOf, roundStep, tickFormat } from '../base/index.ts';
 import type { Axis, Plot } from './document.ts';
 
 /** Larger ones cannot be divided into steps: they are gaps, as what was not measured. */
@@ -36,7 +35,7 @@ export function valueAxis(
   values: Iterable<number | null>,
   options: { fromZero: boolean; steps?: number; format?: Axis['format'] },
 ): Axis {
-  const { fromZero, steps = 4, format = tickText } = options;
+  const { fromZero, steps = 4 } = options;
   let [low, high] = fromZero ? [0, 0] : [Infinity, -Infinity];
   for (const value of values) {
     if (!isDrawable(value)) continue;
@@ -44,7 +43,7 @@ export function valueAxis(
     high = Math.max(high, value);
   }
   if (low > high) [low, high] = [0, 1];
-  if (high - low < SMALLEST)
+  if (isFlat(low, high))
     [low, high] =
       Math.abs(low) < SMALLEST
         ? [0, 1]
@@ -52,14 +51,8 @@ export function valueAxis(
           ? [0, high]
           : [low - Math.abs(low) / 2, high + Math.abs(high) / 2];
   const ticks = roundNumbers(low, high, steps);
+  const { format = tickFormat(ticks) } = options;
   return { unit, min: Math.min(low, ticks[0]!), max: Math.max(high, ticks.at(-1)!), ticks, format };
-}
-
-/** A tick's number, no digit more than it needs: 8, 0.5, 200, 1.2M. */
-function tickText(value: number): string {
-  const size = Math.abs(value);
-  if (size >= 1e4) return scaled(value);
-  return size !== 0 && size < 1e-4 ? value.toExponential() : String(Number(value.toPrecision(4)));
 }
 
 /** Every y of a plot's series, of its guides too. */

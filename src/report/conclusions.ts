@@ -55,6 +55,13 @@ function headroom({
   return `${isUpperBound ? 'at least ' : ''}${left}`;
 }
 
+/** That figures cannot all be true, so that what rests on them is doubted; null where they can. */
+export function doubt({ contradiction }: DeviceReport): string | null {
+  if (contradiction == null) return null;
+  const { says, updates, fromBatch, toBatch } = contradiction;
+  return `Figures disagree in ${many(updates, 'update')} (${batches(fromBatch, toBatch)}): ${says}. What rests on them may be wrong.`;
+}
+
 /** How close the end was; for a run under way, is. */
 export function nearness(device: DeviceReport, { failure }: RunReport, isOver: boolean): Conclusion {
   const { highestPressure: highest, isUpperBound } = device;

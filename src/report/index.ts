@@ -3,7 +3,7 @@
 export { type TorchAdvice, torchAdvice } from './aftermath.ts';
 export { checkDocument } from './check-document.ts';
 export { comparisonDocument } from './comparison-document.ts';
-export { cost, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
+export { cost, doubt, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
 export type { Conclusion, Document, ReportTone } from './document.ts';
 export { heldTable, heldWords } from './held-lines.ts';
 export { toHtml } from './html.ts';

@@ -6,7 +6,7 @@ import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
 import { duration, many } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
-import { cost, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
+import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
 import { failureBlocks } from './failure.ts';
 import { figuresTable } from './figures-table.ts';
@@ -92,6 +92,11 @@ function heldBlocks(device: DeviceReport): DocumentBlock[] {
   return text === null || table === null ? [] : [{ type: 'text', text, tone: 'plain' }, table];
 }
 
+function doubtBlocks(device: DeviceReport): DocumentBlock[] {
+  const text = doubt(device);
+  return text === null ? [] : [{ type: 'text', text, tone: 'warning' }];
+}
+
 /** All devices, a row each. */
 function devicesTable(report: RunReport): DocumentBlock {
   const { devices } = report;
@@ -138,6 +143,7 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
     {
       title: title('In short', device),
       blocks: [
+        ...doubtBlocks(device),
         {
           type: 'answers',
           answers: [

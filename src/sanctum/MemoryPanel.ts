@@ -170,6 +170,9 @@ function mainChart(device: DeviceState, unit: string, width: number, room: numbe
     : budgetChart(device, unit, width, room);
 }
 
+/** Rows from which a warning that is wider than the panel has more than one of them. */
+const WRAPPED = 14;
+
 /** The panel’s rows without a box, at most `height`; the chart takes what the rest leaves. */
 export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {
   const device = chosenDevice(snapshot, view);
@@ -189,7 +192,9 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
       [ledgerBar(device.ledger, width)].filter(bar => bar.length > 0),
     ),
     block(4, [...spacer, ...ledgerLegend(device.ledger, width, 2), ...spacer]),
-    ...deviceWarnings(device).map(warning => block(0, [row(warning, 'bold red')])),
+    ...deviceWarnings(device).map(warning =>
+      block(0, height < WRAPPED ? [row(warning, 'bold red')] : paragraph(warning, width, 'bold red')),
+    ),
     block(1, [poolRow(device, width)]),
     block(2, pressureRow(device, width)),
     {

@@ -4,6 +4,7 @@ import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from 
 import { headline, type RunJudgement } from '../present/index.ts';
 import {
   cost,
+  doubt,
   findingTones,
   hasOutlook,
   nearness,
@@ -46,6 +47,7 @@ function findingRows({ findings }: DeviceReport, width: number): Row[] {
 
 function deviceRows(report: RunReport, device: DeviceReport, isOver: boolean, width: number): Row[] {
   const { ranks } = report.run;
+  const doubted = doubt(device);
   const place = `${device.device}${ranks > 1 ? ` of rank ${device.rank}` : ''}`;
   const answers = [
     ...(hasOutlook(report, isOver) ? [outlook(device, report, isOver)] : []),
@@ -54,6 +56,7 @@ function deviceRows(report: RunReport, device: DeviceReport, isOver: boolean, wi
   ];
   return [
     row(place.toUpperCase(), 'dim'),
+    ...(doubted === null ? [] : paragraph(doubted, width, 'bold yellow')),
     ...findingRows(device, width),
     ...answers.flatMap(({ question, answer, tone, says }) => [
       ...paragraph(`${question} ${answer}`, width, toneStyle[tone]),

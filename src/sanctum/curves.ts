@@ -1,5 +1,5 @@
 /** The figures of a rank that have a history: the learner's, then the trainer's own. One of them is drawn large. */
-import { printable, type Row, row } from '../base/index.ts';
+import { printable, type Row, row, tickFormat } from '../base/index.ts';
 import type { PpoHistory, RankState, SanctumSnapshot } from '../contract/index.ts';
 import {
   historyValue,
@@ -7,7 +7,6 @@ import {
   ownValue,
   ppoFigures,
   type StyledText,
-  short,
   stepFigures,
 } from '../present/index.ts';
 import { chart } from './chart.ts';
@@ -24,6 +23,8 @@ export interface Curve {
   series: readonly (number | null)[];
   batch: readonly number[];
   unit: 'batch' | 'step';
+  /** Of its values; empty for a number without one. */
+  valueUnit: string;
   /** What training is for: drawn where nobody chose. */
   isMain: boolean;
 }
@@ -48,13 +49,17 @@ export function curvesOf(rank: RankState): Curve[] {
     const { label, value } = historyValue(rank, figure);
     const isMain = key === main.key;
     const { title: heading, note } = isMain ? main : { title, note: '' };
-    return [{ label, title: heading, note, value, series, batch: rank.history.batch, unit, isMain }];
+    const valueUnit = figure.form === 'milliseconds' ? 'ms' : figure.unit;
+    return [
+      { label, title: heading, note, value, series, batch: rank.history.batch, unit, valueUnit, isMain },
+    ];
   });
   const own = rank.own.map((figure, i): Curve => {
     const { value: series, batch } = rank.ownHistory[i] ?? { value: [], batch: [] };
     const { label, value } = ownValue(figure);
     const name = printable(label);
-    return { label: name, title: name, note: 'of this trainer', value, series, batch, unit, isMain: false };
+    const note = 'of this trainer';
+    return { label: name, title: name, note, value, series, batch, unit, valueUnit: '', isMain: false };
   });
   return [...learner, ...own];
 }
@@ -75,17 +80,18 @@ export const shownCurves = (snapshot: SanctumSnapshot, view: View): Curve[] => {
 export function curveChart(curve: Curve | undefined, width: number, height: number): Row[] {
   const known = curve?.series.filter(value => value !== null) ?? [];
   if (curve === undefined || known.length === 0) return [row('Nothing to draw yet.', 'dim')];
+  const scale = scaleFor(Math.min(...known), Math.max(...known), Math.max(1, Math.round((height + 2) / 5)));
   return chart({
     series: curve.series,
     from: curve.batch[0] ?? null,
     to: curve.batch.at(-1) ?? null,
     unit: curve.unit,
-    valueUnit: '',
+    valueUnit: curve.valueUnit,
     width,
     height,
-    scale: scaleFor(Math.min(...known), Math.max(...known), Math.max(1, Math.round((height + 2) / 5))),
+    scale,
     guides: [],
-    format: value => (Number.isInteger(value) ? String(value) : short(value)),
+    format: tickFormat(scale.ticks),
     styleOf: () => 'cyan',
   });
 }

@@ -53,7 +53,7 @@ export function overlayEnd(snapshot: SanctumSnapshot, view: View): number {
 }
 
 const judgementIn = (snapshot: SanctumSnapshot, view: View): RunJudgement =>
-  judgementOf(view.verdict, stateNow(snapshot, view));
+  judgementOf(view.verdict, stateNow(snapshot, view), snapshot);
 
 function dashboard(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement): Row[] {
   const { width, height } = view;

@@ -1,5 +1,5 @@
 /** Round numbers for an axis: bounds around the data and the ticks between them. */
-import { multiplesOf, roundStep } from '../base/index.ts';
+import { isFlat, multiplesOf, roundStep } from '../base/index.ts';
 
 export interface Scale {
   min: number;
@@ -8,14 +8,10 @@ export interface Scale {
   ticks: number[];
 }
 
-/** Differences below this part of the values themselves are rounding, not range. */
+/** Of a step: what is less is rounding. */
 const ROUNDING = 1e-9;
 /** Numbers nearer to zero than this cannot be divided into steps. */
 const ZERO = 1e-200;
-
-/** Whether low…high is a single value, but for rounding: to be drawn as a line. */
-export const isFlat = (low: number, high: number): boolean =>
-  high - low <= Math.max(Math.max(Math.abs(low), Math.abs(high)) * ROUNDING, ZERO);
 
 /** Around low…high, both finite, with about `intervals` steps. A single value gets a scale around it. */
 export function scaleFor(low: number, high: number, intervals: number): Scale {

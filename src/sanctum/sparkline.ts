@@ -1,5 +1,5 @@
 /** A series in one row of blocks, and the direction in which it goes. No block is full, so that rows stay apart. */
-import { isFlat } from './scale.ts';
+import { isFlat } from '../base/index.ts';
 
 const BLOCKS = '▁▂▃▄▅▆▇';
 

@@ -8,6 +8,8 @@ export type XAxis = 'batch' | 'time';
 export interface RunVerdict {
   kind: RunReport['verdict']['kind'];
   says: string;
+  /** What the verdict makes of the status; null where nothing is wrong by it. */
+  reason: string | null;
   headline: StyledText;
 }
 
@@ -110,6 +112,8 @@ export interface RunView {
   /** By the default rules, oldest first. */
   alarms: readonly AlarmSpan[];
   indexing: Indexing | null;
+  /** Milliseconds that it still needs; null where the total is not known, and once it has ended. */
+  etaMs: number | null;
 }
 
 export interface LiveMessage extends RunView {

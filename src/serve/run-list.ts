@@ -94,7 +94,7 @@ export class RunList {
   rows(): { row: RunRow; snapshot: SanctumSnapshot | null; judgement: RunJudgement | null }[] {
     return [...this.#known.values()].map(({ row, snapshot, report }) => {
       if (snapshot === null || report === null) return { row, snapshot, judgement: null };
-      const judgement = judgementOf(report, row.state);
+      const judgement = judgementOf(report, row.state, snapshot);
       return { row, snapshot: withJudgement(snapshot, judgement), judgement };
     });
   }

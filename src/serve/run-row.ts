@@ -3,7 +3,7 @@
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { stateWith } from '../contract/index.ts';
 import { isWriterGone, type RunFolder } from '../log/index.ts';
-import { headline, judgementOf, withJudgement } from '../present/index.ts';
+import { headline, judgementOf, reasonOf, withJudgement } from '../present/index.ts';
 import { emptySnapshot } from '../reduce/index.ts';
 import type { RunRow } from './api.ts';
 
@@ -19,7 +19,7 @@ export const unread = (run: RunFolder): RunRow => ({
 /** @param report on the whole log; null where it was not read */
 export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, report: RunReport | null): RunRow {
   const state = stateWith(snapshot.run.state, isWriterGone(run.path));
-  const judgement = report === null ? null : judgementOf(report, state);
+  const judgement = report === null ? null : judgementOf(report, state, snapshot);
   const { tamiyo, status, vitals } = judgement === null ? snapshot : withJudgement(snapshot, judgement);
   const device = snapshot.devices.find(({ rank }) => rank === tamiyo.rank);
   return {
@@ -43,7 +43,12 @@ export function rowOf(run: RunFolder, snapshot: SanctumSnapshot, report: RunRepo
     verdict:
       report === null || judgement === null
         ? null
-        : { kind: report.verdict.kind, says: report.verdict.says, headline: headline(judgement) },
+        : {
+            kind: report.verdict.kind,
+            says: report.verdict.says,
+            reason: reasonOf(judgement),
+            headline: headline(judgement),
+          },
     hasMemoryAlarm: vitals.hasMemoryAlarm,
     lastEventMs: snapshot.run.lastEventMs,
     problem: run.problem,

@@ -1,6 +1,7 @@
 /** What a page gets of a run. */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { ReadReport, RunFolder } from '../log/index.ts';
+import { etaMs } from '../present/index.ts';
 import type { Indexing, RunView, SlimSnapshot } from './api.ts';
 import type { RunIndex } from './run-index.ts';
 
@@ -41,5 +42,6 @@ export function viewOf(viewed: Viewed, snapshot = viewed.snapshot): RunView {
     marks: index.marks,
     alarms: index.alarms,
     indexing,
+    etaMs: etaMs(snapshot),
   };
 }

@@ -4,6 +4,7 @@
 import { count } from '../base/index.ts';
 import type { AlarmSpan } from '../contract/index.ts';
 import { duration, timeOfDay } from '../present/index.ts';
+import type { RunView } from '../serve/index.ts';
 
 const SHOWN = 20;
 
@@ -12,6 +13,17 @@ interface AlarmsProps {
   onRange: (fromBatch: number, toBatch: number) => void;
   onMeaning: (figure: string) => void;
 }
+
+/** Alarms as they were raised, those that stand with the words and figures of now. */
+export const asTheyStand = (alarms: readonly AlarmSpan[], { vitals }: RunView['snapshot']): AlarmSpan[] =>
+  alarms.map(alarm => {
+    if (alarm.toMs !== null) return alarm;
+    const now = vitals.memoryAlarmDevices.find(
+      ({ rule, rank, device }) =>
+        rule === alarm.rule && rank === alarm.rank && device === (alarm.device ?? 'host'),
+    );
+    return now === undefined ? alarm : { ...alarm, level: now.level, reason: now.reason };
+  });
 
 /** What is active now: shown before anything else. */
 export const StandingAlarms = ({ alarms, ...links }: AlarmsProps) => (

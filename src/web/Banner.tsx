@@ -27,6 +27,8 @@ interface BannerProps {
   nowMs: number;
   isThen: boolean;
   connected: boolean;
+  /** A reason that stands elsewhere on the page. */
+  known: string | null;
   onMeaning: (record: string) => void;
 }
 
@@ -42,11 +44,11 @@ function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): num
 
 /** The judgement of the run as it is now, from its whole log so far. */
 export const judgementNow = (latest: RunView, report: RunReport | null): RunJudgement =>
-  judgementOf(report, latest.snapshot.run.state);
+  judgementOf(report, latest.snapshot.run.state, latest.snapshot);
 
 /** The verdict in one line: what it is, how sure, when memory runs out, and where. */
 export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
-  <p class={`headline level-${judgement.level}`} data-region="headline" role="status">
+  <p class={`headline level-${(judgement.alarm ?? judgement).level}`} data-region="headline" role="status">
     <StyledSpan value={headline(judgement)} id="headline" />
   </p>
 );
@@ -55,7 +57,7 @@ export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
 export const goesOn = ({ snapshot }: RunView): boolean => !isOver(snapshot.run.state);
 
 export function Banner(props: BannerProps) {
-  const { view, latest, nowMs, connected, onMeaning } = props;
+  const { view, latest, nowMs, isThen, connected, known, onMeaning } = props;
   const { snapshot } = view;
   const { run, tamiyo } = snapshot;
   const now = latest.snapshot.run;
@@ -64,10 +66,11 @@ export function Banner(props: BannerProps) {
     : { text: '○ SERVER AWAY', tone: 'critical' as const };
   const memory = memoryFigure(tamiyo.infrastructure);
   const counted = counter(tamiyo);
-  const [why, ...others] = reasons(snapshot);
+  const [why, ...others] = reasons(snapshot).filter(({ text }) => text !== known);
   const at = tamiyo.batch ?? tamiyo.step;
   const of = tamiyo.batch !== null ? tamiyo.maxBatches : tamiyo.maxSteps;
   const runtime = runtimeMs(props);
+  const eta = isThen || !connected || !goesOn(latest) ? null : latest.etaMs;
   return (
     <>
       <header class="run-head" data-region="header">
@@ -78,6 +81,11 @@ export function Banner(props: BannerProps) {
           <button type="button" class="meaning plain" onClick={() => onMeaning('runtimeMs')}>
             {duration(runtime)}
           </button>
+        )}
+        {eta !== null && (
+          <span>
+            <span class="dim">ETA</span> <span data-styled="eta">{duration(eta)}</span>
+          </span>
         )}
         <span class="push">
           <button type="button" class="meaning plain" onClick={() => onMeaning('memoryAlarmDevices')}>

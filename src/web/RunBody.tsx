@@ -16,13 +16,14 @@ import {
   poolValues,
   pressureFigure,
   readProblems,
+  reasonOf,
   type StyledText,
   timeOfDay,
   unmeasuredMemory,
   withJudgement,
 } from '../present/index.ts';
 import type { RunView, SeriesResponse } from '../serve/index.ts';
-import { Alarms, StandingAlarms } from './Alarms.tsx';
+import { Alarms, asTheyStand, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
@@ -99,6 +100,7 @@ export function RunBody(props: RunBodyProps) {
       ? { ...props.shown, snapshot: withJudgement(props.shown.snapshot, judgement) }
       : props.shown;
   const { snapshot } = shown;
+  const alarms = asTheyStand(latest.alarms, withJudgement(latest.snapshot, judgement));
   const { rank, devices, device: name } = chosen(route, latest);
   const device = snapshot.devices.find(d => d.device === name && d.rank === rank) ?? null;
   const own = snapshot.ranks.find(r => r.rank === rank) ?? null;
@@ -175,8 +177,11 @@ export function RunBody(props: RunBodyProps) {
           </button>
         </p>
       )}
-      <Banner {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, onMeaning }} />
-      {goesOn(latest) && <StandingAlarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />}
+      <Banner
+        {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, onMeaning }}
+        known={route.at === null ? reasonOf(judgement) : null}
+      />
+      {goesOn(latest) && <StandingAlarms alarms={alarms} onRange={onRange} onMeaning={onMeaning} />}
       {report && (
         <Verdict
           id={latest.id}
@@ -209,7 +214,7 @@ export function RunBody(props: RunBodyProps) {
         </OwnFigures>
       )}
       {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
-      <Alarms alarms={latest.alarms} onRange={onRange} onMeaning={onMeaning} />
+      <Alarms alarms={alarms} onRange={onRange} onMeaning={onMeaning} />
       <section class="columns">
         <EventList snapshot={snapshot} />
         <OtherFigures snapshot={snapshot} rank={own} onMeaning={onMeaning} />

@@ -130,11 +130,9 @@ function Row({
     ? connectionText(run.state, run.lastEventMs, nowMs)
     : { text: '…', tone: 'dim' };
   const isLoud = run.level === 'warning' || run.level === 'critical';
-  // Of a run that ended well its verdict is worth more than its last state.
-  const reason =
-    isLoud && run.state !== 'completed' && run.state !== 'interrupted' && run.state !== 'unknown'
-      ? run.reason
-      : null;
+  // Of a run that ended well its verdict is worth more than its last state; what the verdict has stands beside.
+  const isOpen = run.state !== 'completed' && run.state !== 'interrupted' && run.state !== 'unknown';
+  const reason = isLoud && isOpen && run.reason !== run.verdict?.reason ? run.reason : null;
   return (
     <tr>
       <td class="check">

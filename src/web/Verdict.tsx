@@ -9,6 +9,7 @@ import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/ind
 import {
   type Conclusion,
   cost,
+  doubt,
   findingTones,
   hasOutlook,
   heldTable,
@@ -118,8 +119,10 @@ function Device({
     ...(hasOutlook(report, isOver) ? [outlook(device, report, isOver)] : []),
   ];
   const found = device.findings.filter(({ kind }) => kind !== 'unmeasured');
+  const doubted = doubt(device);
   return (
     <>
+      {doubted !== null && <p class="tone-warning">{doubted}</p>}
       <ul class="answers">
         {answers.map(answer => (
           <AnswerItem key={answer.question} answer={answer} />

@@ -89,11 +89,18 @@ export function drawMarks(plot: uPlot, { spec, marks = [], at = null }: ChartPro
     if (value < plot.scales.y!.min! || value > plot.scales.y!.max!) continue;
     const y = plot.valToPos(value, 'y', true);
     line([bbox.left, y], [bbox.left + bbox.width, y], colorOf(color), [5, 4]);
-    ctx.fillStyle = colorOf(color);
     ctx.textAlign = 'right';
     // Two guides may lie close: the lower one's words stand below it.
     const offset = color === 'warning' ? 11 : -4;
-    ctx.fillText(`${label} ${spec.format(value)}`, bbox.left + bbox.width - 4, y + offset * devicePixelRatio);
+    const [text, x] = [`${label} ${spec.format(value)}`, bbox.left + bbox.width - 4];
+    // What is drawn behind words makes them hard to read.
+    ctx.fillStyle = colorOf('panel');
+    ctx.globalAlpha = 0.8;
+    const { width } = ctx.measureText(text);
+    ctx.fillRect(x - width, y + (offset - 9) * devicePixelRatio, width, 11 * devicePixelRatio);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = colorOf(color);
+    ctx.fillText(text, x, y + offset * devicePixelRatio);
   }
   ctx.textAlign = 'center';
   for (const { at: value, kind } of marks) {

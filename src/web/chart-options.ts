@@ -1,8 +1,9 @@
 /** A chart in uPlot's terms: its lines, axes and scales, and what the pointer does on it. */
 import type uPlot from 'uplot';
+import { isFlat } from '../base/index.ts';
 import { colorOf, drawFan, drawMarks, drawSpans, marksNear } from './chart-marks.ts';
 import type { ChartProps } from './chart-props.ts';
-import { below, newestText, tickText, valueText, xText } from './chart-values.ts';
+import { below, newestText, valueText, xText, xTexts, yTexts } from './chart-values.ts';
 import type { ChartSpec } from './charts.ts';
 
 /** @param now what the chart is given at present: its options outlive a drawing */
@@ -70,7 +71,7 @@ export function options(
           x === 'batch'
             ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6]
             : undefined,
-        values: (_, splits) => splits.map(value => xText(value, x)),
+        values: (_, splits) => xTexts(splits, x),
       },
       {
         stroke: ink,
@@ -82,7 +83,7 @@ export function options(
           spec.unit === 'GiB'
             ? [0.01, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 50, 100].map(g => g * 2 ** 30)
             : undefined,
-        values: (_, splits) => splits.map(value => tickText(spec.format(value))),
+        values: (_, splits) => yTexts(spec, splits),
       },
     ],
     hooks: {
@@ -119,7 +120,8 @@ function yRange(spec: ChartSpec, min: number | null, max: number | null): uPlot.
     .filter(at => spec.reach !== undefined || at <= max + (max - min) * 2);
   let low = spec.fromZero ? Math.min(0, min) : Math.min(min, ...near);
   let high = Math.max(max, spec.reach ?? max, ...near);
-  if (low === high) [low, high] = [low - Math.abs(low || 1) / 2, high + Math.abs(high || 1) / 2];
+  // A constant is a line, not what rounding makes of it.
+  if (isFlat(low, high)) [low, high] = [low - Math.abs(low || 1) / 2, high + Math.abs(high || 1) / 2];
   const air = (high - low) * 0.06;
   return [spec.fromZero && low >= 0 ? low : low - air, spec.reach === high ? high : high + air];
 }

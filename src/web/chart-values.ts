@@ -1,5 +1,5 @@
 /** A chart's figures in words: where the cursor is, or the newest. */
-import { UNKNOWN } from '../base/index.ts';
+import { GIB, tickFormat, UNKNOWN } from '../base/index.ts';
 import type { ChartData, ChartProps } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
 
@@ -13,12 +13,29 @@ export function xText(value: number, x: ChartProps['x']): string {
   return seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** Without the unit, and without meaningless digits. */
-export const tickText = (text: string): string =>
-  text
-    .replace(/ .*/, '')
-    .replace(/(\.\d*?)0+(?=\D|$)/, '$1')
-    .replace(/\.(?=\D|$)/, '');
+/** Places on the x axis in words, no two alike; the first names what is counted. */
+export function xTexts(values: readonly number[], x: ChartProps['x']): string[] {
+  const isFine = values.some((value, i) => i > 0 && value - values[i - 1]! < 1000);
+  if (x === 'batch')
+    return values.map((value, i) => `${i === 0 ? 'batch ' : ''}${value.toLocaleString('en-US')}`);
+  if (!isFine) return values.map(value => xText(value, x));
+  if (x === 'time')
+    return values.map(value => `${clock.format(value)}.${String(Math.floor(value % 1000)).padStart(3, '0')}`);
+  const write = tickFormat(values.map(value => value / 1000));
+  return values.map(value => `${write(value / 1000)} s`);
+}
+
+/** Numbers on the y axis, no two alike, with their unit where the heading does not have it. */
+export function yTexts({ unit, isPercent, history }: ChartSpec, values: readonly number[]): string[] {
+  const inUnit = (divisor: number, suffix: string) => {
+    const write = tickFormat(values.map(value => value / divisor));
+    return values.map(value => `${write(value / divisor)}${suffix}`);
+  };
+  if (unit === 'GiB') return inUnit(GIB, '');
+  if (isPercent) return inUnit(1, '%');
+  if (history?.form !== 'milliseconds') return inUnit(1, '');
+  return values.some(value => Math.abs(value) >= 1000) ? inUnit(1000, ' s') : inUnit(1, ' ms');
+}
 
 /** The newest value of a line. */
 export function newestText({ spec, data, newest }: ChartProps, i: number): string {

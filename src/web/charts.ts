@@ -24,6 +24,8 @@ export interface ChartSpec {
   unit: string;
   lines: ChartLine[];
   format: (value: number | null) => string;
+  /** Whether its numbers are percent. */
+  isPercent?: boolean;
   /** Whether the axis must show 0. */
   fromZero?: boolean;
   /** Where the axis must reach to. */
@@ -48,6 +50,7 @@ export const deviceCharts: ChartSpec[] = [
     id: 'pool',
     title: 'Pool use',
     unit: '',
+    isPercent: true,
     wide: true,
     format: value => (value === null ? '–' : `${value.toFixed(value < 10 ? 1 : 0)}%`),
     reach: 100,

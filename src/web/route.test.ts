@@ -7,7 +7,8 @@ const number = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }), { 
 const name = fc.string({ unit: 'grapheme', minLength: 1 });
 const route: fc.Arbitrary<Route> = fc.record({
   page: fc.constant('run' as const),
-  id: name,
+  // A run is a folder, and these two are none; an address has no such part.
+  id: name.filter(text => text !== '.' && text !== '..'),
   runs: fc.constant([]),
   q: fc.string(),
   x: fc.constantFrom('batch' as const, 'time' as const),

@@ -60,7 +60,7 @@ function caseOf(id: string, events: readonly TelemetryEvent[], isHeld: boolean):
   for (const event of events) analyser.take(event);
   const report = analyser.report();
   const logged = asLeft(reduceAll(emptySnapshot(), events), !isHeld);
-  const judgement = judgementOf(report, logged.run.state);
+  const judgement = judgementOf(report, logged.run.state, logged);
   return { id, events, isHeld, report, snapshot: withJudgement(logged, judgement), judgement };
 }
 

@@ -6,8 +6,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Row, Span } from '../../src/base/index.ts';
-import { asLeft, type SanctumSnapshot } from '../../src/contract/index.ts';
-import { ppoFigures, stepFigures } from '../../src/present/index.ts';
+import { asLeft, isOver, type SanctumSnapshot } from '../../src/contract/index.ts';
+import {
+  duration,
+  etaMs,
+  judgementOf,
+  ppoFigures,
+  reasonOf,
+  stepFigures,
+  withJudgement,
+} from '../../src/present/index.ts';
 import { memoryRows } from '../../src/sanctum/MemoryPanel.ts';
 import { PhasePanel } from '../../src/sanctum/PhasePanel.ts';
 import { ppoRows } from '../../src/sanctum/PpoPanel.ts';
@@ -66,6 +74,7 @@ function pageOf(shot: SanctumSnapshot, nowMs: number) {
     marks: [],
     alarms: [],
     indexing: null,
+    etaMs: etaMs(shot),
   };
   const html = drawRun({ view, series: seriesOf(shot), report: null, nowMs });
   const region = (name: string) => {
@@ -116,7 +125,8 @@ function mustAgree(shot: SanctumSnapshot, nowMs = NOW): void {
   const view: View = initialView({ width: WIDE, height: HIGH, nowMs });
   const page = pageOf(shot, nowMs);
 
-  const banner = bannerRows(shot, WIDE).flat();
+  const judgement = judgementOf(null, shot.run.state);
+  const banner = bannerRows(withJudgement(shot, judgement), WIDE, reasonOf(judgement)).flat();
   for (const name of ['status', 'memory', 'reason']) {
     const shown = page.styled(name);
     if (shown) expect(has(banner, shown), `${name} ${shown.text} in ${text(banner)}`).toBe(true);
@@ -130,6 +140,10 @@ function mustAgree(shot: SanctumSnapshot, nowMs = NOW): void {
   const connection = page.styled('connection')!;
   expect(text(header)).toContain(connection.text);
   expect(has(header, connection), connection.text).toBe(true);
+  const eta = isOver(shot.run.state) ? null : etaMs(shot);
+  const shownEta = /data-styled="eta">([^<]*)</.exec(page.html)?.[1] ?? null;
+  expect(shownEta).toBe(eta === null ? null : duration(eta));
+  if (shownEta !== null) expect(text(header)).toContain(`ETA ${shownEta}`);
   const system = page.styled('system')!;
   expect(text(header)).toContain(system.text);
   if (system.look !== 'green') expect(has(header, system), system.text).toBe(true);

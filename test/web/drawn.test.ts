@@ -183,5 +183,39 @@ describe.skipIf(!hasChromium)(`on the page${unlessChromium}`, () => {
     });
   });
 
+  test('a phone shows a run and the list without scrolling sideways, whatever is written in it', async () => {
+    const words = `${'unbroken'.repeat(60)} ${'and words '.repeat(40)}`;
+    const failed = event(UPDATES + 1, 'TRAINING_FAILED', {
+      errorType: `Error${'X'.repeat(200)}`,
+      message: words,
+    });
+    const named = event(0, 'TRAINING_STARTED', {
+      name: 'n'.repeat(200),
+      algorithm: 'a'.repeat(120),
+      task: 't'.repeat(120),
+    });
+    const own = Object.fromEntries(['x', 'y'].map(letter => [letter.repeat(80), 1e-9]));
+    const extra = leaking.map(({ seq, data }) => event(seq, 'PPO_UPDATE_COMPLETED', { ...data, extra: own }));
+    const id = '20260101-000000-wide-aaaa';
+    writeRun(overwatch.served.runs, id, [named, ...extra, failed]);
+    const phone = await overwatch.open({ viewport: { width: 390, height: 844 } });
+    for (const path of [`/run/${id}`, '/', `/compare?runs=${id}`]) {
+      await phone.goto(overwatch.url(path));
+      await phone.locator(path === '/' ? 'table.runs' : '[data-chart="pressure"]').waitFor();
+      if (path === '/')
+        await phone.getByText('out of memory').or(phone.getByText('failed:')).first().waitFor();
+      const [width, widest] = await phone.evaluate(() => {
+        // biome-ignore lint/suspicious/noExplicitAny: the document is in the page.
+        const { document } = globalThis as any;
+        const beyond = [...document.querySelectorAll('main *')].filter(
+          element => element.getBoundingClientRect().right > 391 && element.closest('.scroll') === null,
+        );
+        return [document.documentElement.scrollWidth, beyond.map(({ outerHTML }) => outerHTML.slice(0, 99))];
+      });
+      expect([width, widest[0]], path).toEqual([390, undefined]);
+    }
+    await phone.close();
+  });
+
   test('no page met an error', () => expect(overwatch.errors).toEqual([]));
 });

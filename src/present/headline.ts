@@ -1,0 +1,155 @@
+/**
+ * A run's judgement in one line, in forms from the longest to one that fits 40 columns. What is worse than the verdict stands
+ * before it: an alarm, figures that cannot be true, a learner that is not well.
+ */
+import { amount, columns, count, cut, printable } from '../base/index.ts';
+import type { GuiltyLine, StatusLevel, VerdictKind } from '../contract/index.ts';
+import { interval, many, minutes } from './amounts.ts';
+import type { RunJudgement } from './judgement.ts';
+import { levelTone, type StyledText } from './styled-text.ts';
+
+/** Of each kind, its name and one for a line with little room. */
+export const verdictNames: Record<VerdictKind, [string, string]> = {
+  leak: ['leak', 'leak'],
+  growth: ['growth', 'growth'],
+  spike: ['spike', 'spike'],
+  fragmentation: ['fragmentation', 'fragm.'],
+  neighbour: ['neighbour', 'neighb.'],
+  'cache starvation': ['cache starvation', 'starv.'],
+  'allocator configuration': ['allocator configuration', 'conf.'],
+  'process limit': ['process limit', 'limit'],
+  full: ['device full', 'full'],
+  'host memory': ['host memory', 'host'],
+  'not memory': ['not memory', 'no mem.'],
+  steady: ['steady', 'steady'],
+  unmeasured: ['memory not measured', 'not measured'],
+};
+
+const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
+
+/** How the run ended, longest first; none while it runs, and where it ended as planned. */
+function endings({ state, failure, updates }: RunJudgement): string[] {
+  if (state === 'gone' && updates === null) return ['ended unexpectedly', 'gone'];
+  if (state === 'gone')
+    return [`ended unexpectedly after ${many(updates ?? 0, 'update')}`, 'ended unexpectedly', 'gone'];
+  if (state === 'failed' && failure !== null) {
+    const what = failure.isOutOfMemory ? 'out of memory' : `failed: ${failure.errorType}`;
+    const brief = failure.isOutOfMemory ? 'OOM' : 'failed';
+    const at = failure.batch === null ? '' : `after batch ${count(failure.batch)}`;
+    const short = failure.batch === null ? '' : ` at ${count(failure.batch)}`;
+    return [`${what} ${at}`.trim(), `${what}${short}`, `${brief}${short}`];
+  }
+  if (state === 'unknown') return ['how it ended is unknown', 'end unknown'];
+  return state === 'failed' ? ['failed'] : [];
+}
+
+/** What is to come, longest first; none where no end is in sight. */
+export function endsAhead({ runsOut }: RunJudgement): string[] {
+  if (runsOut === null) return [];
+  const updates = interval(runsOut.updates, count, '–');
+  const time = runsOut.minutes === null ? '' : `, ${interval(runsOut.minutes, minutes, '–')}`;
+  const batch = runsOut.batch === null ? '' : ` (batch ${interval(runsOut.batch, count, '–')})`;
+  const after = runsOut.isAfterEnd ? ', after its planned end' : '';
+  return [
+    `memory runs out in ${updates} updates${time}${batch}${after}`,
+    `memory runs out in ${updates} updates${time}${after}`,
+    `out of memory in ${updates} updates${after}`,
+    `OOM in ${updates} updates`,
+    `OOM ${updates} upd`,
+    `OOM ${updates}`,
+  ];
+}
+
+/** What a line does, in a few words: `` `train.py:88 update` keeps 12.0 MiB an update ``. */
+export function lineWords(kind: VerdictKind, { line, bytesPerUpdate, bytesMore }: GuiltyLine): string {
+  if (bytesMore !== null) return `\`${line}\` held ${amount(bytesMore)} more`;
+  const each = bytesPerUpdate === null ? '–' : amount(Math.round(bytesPerUpdate));
+  return kind === 'leak'
+    ? `\`${line}\` keeps ${each} an update`
+    : `\`${line}\` needs ${each} more each update`;
+}
+
+/** Which line it is, and what it does, longest first; none where no line is known. */
+function causesOf({ kind, line }: RunJudgement): string[] {
+  if (line == null || kind === null) return [];
+  const place = line.line.split(' ')[0]!;
+  return [`: ${lineWords(kind, line)}`, `: \`${line.line}\``, `: ${place}`];
+}
+
+/** Columns of the shortest form. */
+const NARROW = 40;
+
+/**
+ * The judgement in one line, from the longest form to the shortest, which has at most 40 columns unless names or counts
+ * are very long: `✗ leak certain · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
+ */
+export function headlines(judgement: RunJudgement): string[] {
+  const { level, kind, alarm } = judgement;
+  const mark =
+    alarm !== null ? marks[alarm.level] : level === 'ok' && kind === 'unmeasured' ? '–' : marks[level];
+  const own = verdictForms(judgement);
+  // What is wrong by the verdict gives way to no alarm; a verdict that is well does.
+  const isTroubled = level === 'warning' || level === 'critical';
+  const forms =
+    alarm === null
+      ? own
+      : [
+          ...verdictForms(judgement, alarm.device).map(form => `${alarm.text} · ${form}`),
+          ...(isTroubled ? own : [cut(alarm.text, NARROW - 2)]),
+        ];
+  // The cause of a failure and names of devices come from outside: a headline is one line all the same.
+  return forms.map(form => printable(`${mark} ${form}`));
+}
+
+/** What it is, how sure, when memory runs out and where, without a mark. @param named a device that is named before */
+function verdictForms(judgement: RunJudgement, named: string | null = null): string[] {
+  const { kind, confidence, updates, device, rank, hasRanks, others } = judgement;
+  const places =
+    device === null || (named === device && !hasRanks)
+      ? ['']
+      : !hasRanks
+        ? [device]
+        : [`rank ${rank} ${device}`, `r${rank} ${device}`];
+  const more = others > 0 ? ` +${others}` : '';
+  const ended = endings(judgement);
+  const ends = [...ended, ...endsAhead(judgement)];
+  const early =
+    updates === null
+      ? 'no verdict yet'
+      : updates === 0
+        ? 'no update yet'
+        : `too early to judge after ${many(updates, 'update')}`;
+  const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
+  const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
+    const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${named}${sure}${cause}`;
+    const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
+    const parts = ended.length > 0 ? [end, verdict, where] : [verdict, end, where];
+    return parts.filter(part => part !== '').join(separator);
+  };
+  const [name, brief] = kind === null ? [early, early] : verdictNames[kind];
+  const lines = (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · '));
+  const last = ends.at(-1) ?? '';
+  const beforeLast = ends.at(-2) ?? last;
+  // The line is worth more than the length of the forecast.
+  const caused = causesOf(judgement).flatMap(cause =>
+    (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · ', cause)),
+  );
+  return [
+    ...caused,
+    ...lines,
+    line(last, name, places.at(-1)!, ' · '),
+    line(beforeLast, name, places.at(-1)!, ' '),
+    line(last, name, places.at(-1)!, ' '),
+    line(last, brief, places.at(-1)!, ' '),
+  ];
+}
+
+/** The longest form that fits `width` columns; the shortest where none does. */
+export function headline(judgement: RunJudgement, width = Number.POSITIVE_INFINITY): StyledText {
+  const lines = headlines(judgement);
+  const text = lines.find(line => columns(line) <= width) ?? lines.at(-1)!;
+  const { level, kind, alarm } = judgement;
+  const isUnknown = level === 'ok' && (kind === 'unmeasured' || kind === null);
+  const tone = alarm !== null ? alarm.level : isUnknown ? 'dim' : levelTone[level];
+  return { text, tone, isStrong: true };
+}
