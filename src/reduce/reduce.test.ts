@@ -77,6 +77,19 @@ describe('the reducer as a function', () => {
   });
 });
 
+test('devices are in the order of their numbers', () => {
+  const names = ['worker 20001', 'cuda:10', 'worker 10.0.0.7:20003', 'cuda:2', 'cuda', 'sim:0'];
+  const { devices } = of(
+    update(
+      0,
+      names.map(device => ({ ...reading(1, 2), device })),
+    ),
+  );
+  expect(devices.map(({ device }) => device)).toEqual([
+    ...['cuda', 'cuda:2', 'cuda:10', 'sim:0', 'worker 10.0.0.7:20003', 'worker 20001'],
+  ]);
+});
+
 test('refusals are logged when their number has doubled, out of memory every time', () => {
   const logged = (figures: (i: number) => object) =>
     reduceAll(

@@ -23,8 +23,8 @@ export const following: readonly Mutation[] = [
   {
     rule: 'a run that has ended is never gone',
     file: 'src/contract/run-state.ts',
-    from: '!isOver(logged) && isWriterGone',
-    to: 'isWriterGone',
+    from: 'isOver(logged) || !isWriterGone ?',
+    to: '!isWriterGone ?',
     test: [follower, 'only a run that has no end can be gone'],
   },
   {
@@ -61,5 +61,26 @@ export const following: readonly Mutation[] = [
     from: 'states[rule.name]?.raisedMs ?? null',
     to: 'states[rule.name]?.isAnnounced ? states[rule.name]!.raisedMs : null',
     test: [alarms, 'it stands as soon as it is raised'],
+  },
+  {
+    rule: 'a clearing ends the alarm of its own device',
+    file: 'src/alarms/alarm-spans.ts',
+    from: 'span.rule === rule && span.rank === rank && span.device === device && span.toMs === null',
+    to: 'span.rule === rule && span.rank === rank && span.toMs === null',
+    test: ['src/alarms/alarm-spans.test.ts', 'a clearing ends the raise of its rule, rank and device alone'],
+  },
+  {
+    rule: 'the report’s alarms are those of the engine',
+    file: 'src/cli/run-report.ts',
+    from: 'alarms.take(reduction.add(event));',
+    to: 'reduction.add(event);',
+    test: ['test/report/commands.test.ts', 'a run’s log becomes text'],
+  },
+  {
+    rule: 'cuda:2 comes before cuda:10',
+    file: 'src/reduce/draft.ts',
+    from: '(isNumber ? Number(own) - Number(other) : 0)',
+    to: '0',
+    test: ['src/reduce/reduce.test.ts', 'devices are in the order of their numbers'],
   },
 ];

@@ -37,4 +37,11 @@ export const running: readonly Mutation[] = [
     to: 'command',
     test: ['test/run/run.test.ts', 'a command without torch is watched'],
   },
+  {
+    rule: 'a command that is not named is not loaded',
+    file: 'src/cli/program.ts',
+    from: 'args.includes(name) ? await load() : new Command(name)',
+    to: 'await load()',
+    test: ['test/path/typed-commands.test.ts', 'only the command that is named is loaded'],
+  },
 ];

@@ -139,6 +139,15 @@ test.each(everyCommand(await esperProgram(commandNames)).map(command => [command
   },
 );
 
+test('only the command that is named is loaded, and all are listed', async () => {
+  const program = await esperProgram(['serve', '--port', '0']);
+  const optionsOf = (name: string) => program.commands.find(own => own.name() === name)!.options.length;
+  expect(optionsOf('serve')).toBeGreaterThan(3);
+  expect(commandNames.filter(name => optionsOf(name) > 0)).toEqual(['serve']);
+  const help = program.helpInformation();
+  for (const name of commandNames) expect(help).toMatch(new RegExp(`^  ${name} +\\S.{15}`, 'm'));
+});
+
 /** The package as npm would install it: what it packs, its commands linked, and the libraries that it needs. */
 function install(): string {
   const home = scratch('installed');
