@@ -23,13 +23,17 @@ ${seen.length > 0 ? `<ul>${seen.join('')}</ul>` : ''}
 ${steps.length > 0 ? `<p>What to try:</p><ol>${steps.join('')}</ol>` : ''}</article>`;
 }
 
+/** Characters of a cell that is not broken into lines where it is its row's last: a record's number. */
+const SHORT = 24;
+const cell = (text: string) => `<td${text.length > SHORT ? ' class="long"' : ''}>${escapedText(text)}</td>`;
+
 function tableHtml({ caption, head, rows }: Table): string {
   const heads = head.every(text => text === '')
     ? ''
     : `<thead><tr>${head.map(text => (text === '' ? '<td></td>' : `<th scope="col">${escaped(text)}</th>`)).join('')}</tr></thead>`;
   const body = rows.map(
     ({ cells: [first = '', ...rest], tone }) =>
-      `<tr class="${tone}"><th scope="row">${escaped(first)}</th>${rest.map(text => `<td>${escapedText(text)}</td>`).join('')}</tr>`,
+      `<tr class="${tone}"><th scope="row">${escaped(first)}</th>${rest.map(cell).join('')}</tr>`,
   );
   return `<div class="table" tabindex="0" role="group" aria-label="${escaped(caption)}"><table>${heads}<tbody>${body.join('')}</tbody></table></div>`;
 }
