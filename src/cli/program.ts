@@ -39,8 +39,28 @@ const commands: Record<string, LazyCommand> = {
     load: async () => (await import('./replay.ts')).replayCommand(),
   },
   runs: {
-    summary: 'list the runs, newest first',
+    summary: 'list the runs: newest first, sorted, filtered, as a table, JSON or CSV',
     load: async () => (await import('./runs.ts')).runsCommand(),
+  },
+  tag: {
+    summary: 'add tags to runs, or take them away',
+    load: async () => (await import('./labelled-runs.ts')).tagCommand(),
+  },
+  note: {
+    summary: 'keep a note with a run',
+    load: async () => (await import('./labelled-runs.ts')).noteCommand(),
+  },
+  rename: {
+    summary: 'give a run another name',
+    load: async () => (await import('./labelled-runs.ts')).renameCommand(),
+  },
+  archive: {
+    summary: 'leave runs out of lists',
+    load: async () => (await import('./labelled-runs.ts')).archiveCommand(),
+  },
+  rm: {
+    summary: 'remove runs from the disk',
+    load: async () => (await import('./remove-runs.ts')).rmCommand(),
   },
   report: {
     summary: 'what a run’s memory did, what it cost, what it was, what to try',

@@ -21,7 +21,7 @@ export async function figuresOfRun(run: RunFolder): Promise<RunFigures> {
   readLog(run.path, report, event => reader.take(event));
   warnOf(report);
   const figures = reader.figures(report, gone);
-  return { ...figures, run: figures.run || run.id, name: figures.name ?? run.name };
+  return { ...figures, run: figures.run || run.id, name: run.labels.name ?? figures.name ?? run.name };
 }
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;

@@ -8,14 +8,14 @@ import { warnOf } from './load-run.ts';
 import { readLog } from './read-log.ts';
 
 /** What the folder holds where the log lacks it. */
-export function withRunName(report: RunReport, { id, name, manifest }: RunFolder): RunReport {
+export function withRunName(report: RunReport, { id, name, manifest, labels }: RunFolder): RunReport {
   const { run } = report;
   return {
     ...report,
     run: {
       ...run,
       id: run.id || id,
-      name: run.name ?? name,
+      name: labels.name ?? run.name ?? name,
       algorithm: run.algorithm ?? manifest?.algorithm ?? null,
       task: run.task ?? manifest?.task ?? null,
     },

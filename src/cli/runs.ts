@@ -1,49 +1,28 @@
-/** `esper runs`: every run, newest first. */
+/** `esper runs`: every run, newest first or in any other order; filtered, in any columns, as a table, JSON or CSV. */
+import { basename } from 'node:path';
 import { Command } from 'commander';
-import { RunAnalyser } from '../analysis/index.ts';
-import { columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import { type RunState, type SanctumSnapshot, stateWith } from '../contract/index.ts';
-import { skimRun } from '../follow/index.ts';
-import {
-  emptyReport,
-  isWriterGone,
-  linksOut,
-  listRuns,
-  logBytes,
-  noRuns,
-  type ReadReport,
-  type RunFolder,
-} from '../log/index.ts';
-import { duration, etaMs, headline, judgementOf, type RunJudgement } from '../present/index.ts';
+import { amount, columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
+import { fitsPattern, isPattern, linksOut, logBytes, noRuns, pathsIn } from '../log/index.ts';
+import { CommandError } from './command-error.ts';
 import { commandLine } from './invocation.ts';
-import { passedOver } from './load-run.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
-import { readLog } from './read-log.ts';
+import {
+  type Column,
+  columnNamed,
+  compareRows,
+  parseFilter,
+  type RunFilter,
+  usualColumns,
+} from './run-columns.ts';
+import { RunMemory } from './run-memory.ts';
+import { folderBytes, type ListedRun } from './run-rows.ts';
 import { say, sayError, sayJson } from './say.ts';
-
-interface Row {
-  id: string;
-  name: string;
-  createdMs: number;
-  /** waiting, running, completed, interrupted, failed; "gone": its writer died without a last event; "unknown": how it ended is not recorded, or it cannot be read. */
-  state: string;
-  task: string | null;
-  batch: number | null;
-  maxBatches: number | null;
-  episodicReturn: number | null;
-  memoryUsagePercent: number | null;
-  /** Milliseconds that it still needs; null where the total is not known, and once it has ended. */
-  etaMs: number | null;
-  /** Null of runs whose whole log was not read. */
-  verdict: RunJudgement | null;
-  problem: string | null;
-}
 
 /** A verdict rests on the whole log: of the newest runs it is made without being asked for, up to so many bytes of logs. */
 const JUDGED_BYTES = 256 * 2 ** 20;
 
 /** 0 of a run that cannot be read. */
-function bytesOf({ path }: RunFolder): number {
+function bytesOf(path: string): number {
   try {
     return logBytes(path);
   } catch {
@@ -62,106 +41,15 @@ export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
   return beyond === -1 ? sizes.length : beyond;
 }
 
-function verdictOf(
-  run: RunFolder,
-  state: RunState,
-  snapshot: SanctumSnapshot,
-  report: ReadReport,
-): RunJudgement {
-  const analyser = new RunAnalyser();
-  readLog(run.path, report, event => analyser.take(event));
-  return judgementOf(analyser.report(), state, snapshot);
-}
-
-/**
- * A run that cannot be read is a row with its problem: it hides no other.
- * @param whole counts what reading the whole log met
- */
-function rowOf(run: RunFolder, isJudged: boolean, whole: ReadReport): Row {
-  const report = emptyReport();
-  try {
-    const row = readRow(run, report, isJudged, whole);
-    const unread = report.problems.find(({ line }) => line === null);
-    if (report.unreadable === 0) return row;
-    const problems = [row.problem, `${run.id} cannot be read: ${unread?.reason}.`];
-    return { ...row, problem: problems.filter(text => text !== null).join(' ') };
-  } catch (error) {
-    const { id, name, createdMs, manifest } = run;
-    const nothing = {
-      batch: null,
-      maxBatches: null,
-      episodicReturn: null,
-      memoryUsagePercent: null,
-      etaMs: null,
-    };
-    const problem = run.problem ?? `${id} cannot be read: ${(error as Error).message}.`;
-    return {
-      id,
-      name,
-      createdMs,
-      state: 'unknown',
-      task: manifest?.task ?? null,
-      ...nothing,
-      verdict: null,
-      problem,
-    };
-  }
-}
-
-function readRow(run: RunFolder, report: ReadReport, isJudged: boolean, whole: ReadReport): Row {
-  const snapshot = skimRun(run.path, report);
-  const state = stateWith(snapshot.run.state, isWriterGone(run.path), report.unreadable === 0);
-  const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
-  return {
-    id: run.id,
-    name: run.name,
-    createdMs: run.createdMs,
-    state,
-    task: snapshot.run.task ?? run.manifest?.task ?? null,
-    batch: batch ?? step,
-    maxBatches: maxBatches ?? maxSteps,
-    episodicReturn: ppo.episodicReturn,
-    memoryUsagePercent:
-      infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
-    etaMs: state === 'running' ? etaMs(snapshot) : null,
-    verdict: isJudged ? verdictOf(run, state, snapshot, whole) : null,
-    problem: run.problem,
-  };
-}
-
 /** Runs whose lines that were passed over are reported one by one. */
 const SHOWN = 5;
 /** Columns of a cell: an id has up to 69. */
 const WIDEST = 72;
-const VERDICT_COLUMNS = 64;
 
-const columns: [string, (row: Row) => string][] = [
-  ['RUN', row => row.id],
-  ['STATE', row => row.state],
-  ['TASK', row => row.task ?? '–'],
-  [
-    'BATCH',
-    row =>
-      row.batch === null ? '–' : row.maxBatches === null ? `${row.batch}` : `${row.batch}/${row.maxBatches}`,
-  ],
-  ['RETURN', row => row.episodicReturn?.toFixed(1) ?? '–'],
-  ['MEM', row => (row.memoryUsagePercent === null ? '–' : `${row.memoryUsagePercent.toFixed(0)}%`)],
-  ['ETA', row => (row.etaMs === null ? '–' : duration(row.etaMs))],
-  [
-    'VERDICT',
-    row =>
-      row.verdict === null
-        ? row.problem === null
-          ? 'not read'
-          : '–'
-        : headline(row.verdict, VERDICT_COLUMNS).text,
-  ],
-];
-
-function table(rows: Row[]): string {
+function table(rows: readonly ListedRun[], columns: readonly Column[]): string {
   const cells = [
-    columns.map(([title]) => title),
-    ...rows.map(row => columns.map(([, text]) => cut(printable(shortened(text(row), 4 * WIDEST)), WIDEST))),
+    columns.map(({ name }) => (name.includes('.') ? name : name.toUpperCase())),
+    ...rows.map(row => columns.map(({ text }) => cut(printable(shortened(text(row), 4 * WIDEST)), WIDEST))),
   ];
   const widths = columns.map((_, i) =>
     cells.reduce((widest, line) => Math.max(widest, columnsOf(line[i]!)), 0),
@@ -176,39 +64,149 @@ function table(rows: Row[]): string {
     .join('\n');
 }
 
+/** As RFC 4180 has it; bytes, milliseconds and shares stay numbers, what is not known is empty. */
+function csv(rows: readonly ListedRun[], columns: readonly Column[]): string {
+  const cell = (value: string | number | null): string => {
+    if (value === null) return '';
+    const text = typeof value === 'number' ? String(value) : printable(value);
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return [
+    columns.map(({ name }) => cell(name)).join(','),
+    ...rows.map(row => columns.map(({ value }) => cell(value(row))).join(',')),
+  ].join('\n');
+}
+
+interface RunsOptions {
+  runs: string;
+  last?: number;
+  json?: boolean;
+  csv?: boolean;
+  columns?: string[];
+  sort?: string;
+  filter: string[];
+  all?: boolean;
+  disk?: boolean;
+}
+
+/**
+ * The rows of all runs, newest first.
+ * @param wanted which folders by their names, and which runs
+ * @returns how many were not read for a verdict as well
+ */
+function rowsOf(options: RunsOptions, pattern: string | undefined, needsAll: boolean) {
+  const memory = new RunMemory(options.runs);
+  const paths = new Map(pathsIn(options.runs).map(path => [basename(path), path]));
+  let rows: ListedRun[] = [];
+  for (const [id, path] of paths) {
+    const row = memory.row(id, path) ?? memory.read(path, false);
+    if (row !== null) rows.push(row);
+  }
+  const listed = new Set(rows.map(({ id }) => id));
+  const isWanted = ({ id, name, archived }: ListedRun) =>
+    (options.all || !archived) &&
+    (pattern === undefined ||
+      (isPattern(pattern)
+        ? fitsPattern(pattern, id) || fitsPattern(pattern, name)
+        : name === pattern || id.startsWith(pattern)));
+  rows = rows.filter(isWanted).sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
+  const isPlain = options.sort === undefined && options.filter.length === 0;
+  if (isPlain) rows = rows.slice(0, options.last);
+  const unjudged = rows.filter(({ verdict, problem }) => verdict === null && problem === null);
+  const sizes = unjudged.map(({ id }) => bytesOf(paths.get(id)!));
+  const judged = judgedOf(sizes, needsAll || options.last !== undefined);
+  const now = new Map(
+    unjudged.slice(0, judged).map(({ id }) => [id, memory.read(paths.get(id)!, true)] as const),
+  );
+  memory.save(listed);
+  return { rows: rows.map(row => now.get(row.id) ?? row), unread: unjudged.length - judged, paths };
+}
+
 export const runsCommand = () =>
   new Command('runs')
     .description(
       'Lists the runs of a folder, newest first, each with its verdict; those of older runs are left out where their logs are ' +
-        'long, and a line reports it. State "gone": the trainer ended without a final event.',
+        'long, and a line reports it. State "gone": the trainer ended without a final event. Columns are run, name, state, task, batch, return, ' +
+        'mem, eta, duration, created, peak, verdict, tags, note, size, config.KEY of the recorded configuration, and any figure of ' +
+        '"esper records list", as it was at the end. What is known of ended runs is kept in .esper-runs.json beside them.',
+    )
+    .argument(
+      '[pattern]',
+      'only these: a pattern of names or ids such as lr3e-4*, a name, or the start of ids',
     )
     .addOption(runsOption())
-    .option('-n, --last <n>', 'only the newest n, with the verdict on each', integer('--last'))
+    .option(
+      '-n, --last <n>',
+      'only the newest n (the first n after --sort), with the verdict on each',
+      integer('--last'),
+    )
+    .option('--columns <names>', 'which columns, with commas between them', text =>
+      text.split(',').map(name => name.trim()),
+    )
+    .option('--sort <column>', 'by this column; -column from the highest down')
+    .option(
+      '--filter <condition>',
+      'only runs that meet it: verdict=leak, peak>20GiB, tag=good, config.lr<1e-3; may be given several times',
+      (text: string, before: string[]) => [...before, text],
+      [],
+    )
+    .option('--all', 'archived runs as well')
+    .option('--disk', 'what each takes on disk, the largest first')
     .addOption(jsonOption('one array of runs'))
+    .option('--csv', 'print comma-separated values: bytes, milliseconds and shares as numbers')
     .addHelpText(
       'after',
-      '\nExample:\n  esper runs --json | jq -r \'.[] | select(.state == "failed") | .id\'',
+      '\nExamples:\n  esper runs --columns name,config.lr,return,peak,verdict --sort -return\n' +
+        '  esper runs "lr3e-4*" --filter verdict=steady --csv\n' +
+        '  esper runs --json | jq -r \'.[] | select(.state == "failed") | .id\'',
     )
-    .action((options: { runs: string; last?: number; json?: boolean }) => {
-      const runs = listRuns(options.runs).slice(0, options.last);
-      const judged = judgedOf(runs.map(bytesOf), options.last !== undefined);
-      const reports = runs.map(emptyReport);
-      const rows = runs.map((run, at) => rowOf(run, at < judged, reports[at]!));
-      if (options.json) sayJson(rows, 2);
-      else if (rows.length === 0)
-        say(`${noRuns(options.runs)}. Start one: ${commandLine('esper', ['demo'])}`);
-      else console.log(table(rows));
-      if (judged < runs.length) {
-        const all = commandLine('esper', ['runs', '--last', String(runs.length)]);
-        sayError(
-          `esper: the logs of ${runs.length - judged} older runs were not read for a verdict; to read them: ${all}`,
-        );
-      }
-      for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
-      const lines = reports.map(passedOver).filter(text => text !== null);
-      for (const text of lines.slice(0, SHOWN)) sayError(`esper: ${text}`);
-      if (lines.length > SHOWN)
-        sayError(`esper: so in ${lines.length - SHOWN} more runs; "esper report RUN" has it of one`);
-      for (const link of linksOut(options.runs))
-        sayError(`esper: ${link} is a link and is not followed: give its path.`);
-    });
+    .action((pattern: string | undefined, options: RunsOptions) => list(pattern, options));
+
+function list(pattern: string | undefined, options: RunsOptions): void {
+  if (options.json && options.csv) throw new CommandError('--json and --csv exclude each other.');
+  const sizes = new Map<string, number>();
+  const names =
+    options.columns ?? (options.disk ? ['run', 'state', 'created', 'size', 'tags'] : usualColumns);
+  const columns = names.map(name => columnNamed(name, sizes));
+  const filters: RunFilter[] = options.filter.map(parseFilter);
+  const sort = options.sort ?? (options.disk ? '-size' : undefined);
+  const by = sort === undefined ? null : columnNamed(sort.replace(/^-/, ''), sizes);
+  const used = [...filters.map(({ column }) => column), ...(by === null ? [] : [by])];
+  const asked = options.columns === undefined ? used : [...used, ...columns];
+  const found = rowsOf(
+    { ...options, ...(sort !== undefined && { sort }) },
+    pattern,
+    asked.some(({ isJudged }) => isJudged),
+  );
+  if (names.includes('size') || used.some(({ name }) => name === 'size'))
+    for (const { id } of found.rows) sizes.set(id, folderBytes(found.paths.get(id)!));
+  let rows = found.rows.filter(row => filters.every(({ keeps }) => keeps(row)));
+  if (by !== null) rows = rows.sort(compareRows(by, sort!.startsWith('-')));
+  rows = rows.slice(0, options.last);
+  if (options.csv) console.log(csv(rows, columns));
+  else if (options.json)
+    sayJson(
+      options.columns === undefined
+        ? rows
+        : rows.map(row => Object.fromEntries(columns.map(({ name, value }) => [name, value(row)]))),
+      2,
+    );
+  else if (rows.length > 0) console.log(table(rows, columns));
+  else if (found.rows.length > 0 || pattern !== undefined) say('No run is of this kind.');
+  else say(`${noRuns(options.runs)}. Start one: ${commandLine('esper', ['demo'])}`);
+  if (options.disk && !options.json && !options.csv)
+    sayError(`esper: ${amount([...sizes.values()].reduce((sum, size) => sum + size, 0))} in all.`);
+  if (found.unread > 0 && names.includes('verdict')) {
+    const all = commandLine('esper', ['runs', '--last', String(found.rows.length)]);
+    sayError(
+      `esper: the logs of ${found.unread} older runs were not read for a verdict; to read them: ${all}`,
+    );
+  }
+  for (const { problem } of rows) if (problem) sayError(`esper: ${problem}`);
+  const lines = rows.map(({ passedOver }) => passedOver).filter(text => text !== null);
+  for (const text of lines.slice(0, SHOWN)) sayError(`esper: ${text}`);
+  if (lines.length > SHOWN)
+    sayError(`esper: so in ${lines.length - SHOWN} more runs; "esper report RUN" has it of one`);
+  for (const link of linksOut(options.runs))
+    sayError(`esper: ${link} is a link and is not followed: give its path.`);
+}

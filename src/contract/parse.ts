@@ -8,7 +8,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from './event.ts';
-import { RunManifest } from './run.ts';
+import { RunLabels, RunManifest } from './run.ts';
 
 /** Compiled where an event of the type is first met: a log holds few of them. */
 const compiled = new Map<string, TypeCheck<TSchema>>();
@@ -100,6 +100,14 @@ let manifest: TypeCheck<typeof RunManifest> | undefined;
 export function isRunManifest(value: unknown): value is RunManifest {
   manifest ??= TypeCompiler.Compile(RunManifest);
   return !isDeeper(value, MAX_DEPTH) && manifest.Check(value);
+}
+
+let labels: TypeCheck<typeof RunLabels> | undefined;
+
+/** Whether a value that JSON.parse returned is the content of a `labels.json`. Never throws. */
+export function isRunLabels(value: unknown): value is RunLabels {
+  labels ??= TypeCompiler.Compile(RunLabels);
+  return !isDeeper(value, MAX_DEPTH) && labels.Check(value);
 }
 
 /** An event always has a `seq`; extra fields may have any other name. */

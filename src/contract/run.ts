@@ -15,3 +15,12 @@ export const RunManifest = Type.Object({
   config: Type.Record(Type.String(), Type.Unknown()),
 });
 export type RunManifest = Static<typeof RunManifest>;
+
+/** `labels.json`: what people noted on a run after it was made. */
+export const RunLabels = Type.Object({
+  name: Nullable(Type.String({ description: 'a name in place of that of run.json' })),
+  tags: Type.Array(Type.String()),
+  note: Nullable(Type.String()),
+  archived: Type.Boolean({ description: 'left out of lists, and of "latest"' }),
+});
+export type RunLabels = Static<typeof RunLabels>;

@@ -2,6 +2,7 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { realPath } from '../disk/index.ts';
+import { fittingRuns, isPattern, someIds } from './match-runs.ts';
 import { openRun, type RunFolder } from './run-folder.ts';
 
 /** No run, or more than one, fits. The message is one sentence on what to do. */
@@ -38,10 +39,10 @@ export function linksOut(runs: string): string[] {
     });
 }
 
-/** What may be a run in the folder of all runs: links are not followed, they could lead anywhere. */
-const pathsIn = (runs: string): string[] =>
+/** What may be a run in the folder of all runs: nothing hidden, and links are not followed, they could lead anywhere. */
+export const pathsIn = (runs: string): string[] =>
   entriesOf(runs)
-    .filter(entry => !entry.isSymbolicLink())
+    .filter(entry => !entry.isSymbolicLink() && !entry.name.startsWith('.'))
     .map(entry => join(runs, entry.name));
 
 /** Whether there are any of {@link listRuns}: no more are opened than it takes to know. */
@@ -147,9 +148,28 @@ function isNear(a: string, b: string): boolean {
   return row[b.length]! <= most;
 }
 
+/** Every run that a pattern (`lr3e-4*`) fits, newest first, or the one that anything else means. Throws {@link RunNotFoundError}. */
+export function resolveRuns(runs: string, ref: string): RunFolder[] {
+  if (ref.includes('/') || ref.includes(sep) || !isPattern(ref)) return [resolveRun(runs, ref)];
+  const fits = fittingRuns(ref, listRuns(runs));
+  if (fits.length === 0)
+    throw new RunNotFoundError(`No run in ${resolve(runs)} fits "${ref}": "esper runs" lists all.`);
+  return fits;
+}
+
+/** Of runs that share a name or a pattern, the one that is not archived. Throws a {@link RunNotFoundError} where there are several. */
+function onlyOne(fits: readonly RunFolder[], what: string): RunFolder {
+  const current = fits.filter(({ labels }) => !labels.archived);
+  const [one, ...more] = current.length > 0 ? current : fits;
+  if (one !== undefined && more.length === 0) return one;
+  throw new RunNotFoundError(
+    `${what} ${more.length + 1} runs (${someIds([one!, ...more])}): give the id of one, or "latest".`,
+  );
+}
+
 /**
- * The run that `ref` means: the path of its folder or of a file in it, `latest`, an id, a name (the newest of that name),
- * or the start of exactly one id. Throws {@link RunNotFoundError}.
+ * The run that `ref` means: the path of its folder or of a file in it, `latest` (of those that are not archived), an id, a name
+ * or a pattern that is of one run alone, or the start of exactly one id. Throws {@link RunNotFoundError}.
  */
 export function resolveRun(runs: string, ref: string): RunFolder {
   if (ref.includes('/') || ref.includes(sep)) {
@@ -168,9 +188,12 @@ export function resolveRun(runs: string, ref: string): RunFolder {
     const hint = other === null ? ': start one with "esper demo", or give --runs.' : '.';
     throw new RunNotFoundError(`${noRuns(runs, other)}${hint}`);
   }
-  if (ref === 'latest') return newest;
-  const exact = all.find(run => run.id === ref) ?? all.find(run => run.name === ref);
+  if (ref === 'latest') return all.find(({ labels }) => !labels.archived) ?? newest;
+  const exact = all.find(run => run.id === ref);
   if (exact !== undefined) return exact;
+  const named = all.filter(run => run.name === ref);
+  if (named.length > 0) return onlyOne(named, `"${ref}" is the name of`);
+  if (isPattern(ref)) return onlyOne(resolveRuns(runs, ref), `"${ref}" fits`);
   const fits = ref === '' ? [] : all.filter(run => run.id.startsWith(ref));
   if (fits.length === 1) return fits[0]!;
   if (fits.length === 0) {
@@ -192,8 +215,5 @@ export function resolveRun(runs: string, ref: string): RunFolder {
         : `There is no run "${ref}" in ${resolve(runs)}: the newest is ${newest.id}, and ${lists}.`,
     );
   }
-  const some = fits.slice(0, 3).map(run => run.id);
-  throw new RunNotFoundError(
-    `"${ref}" fits ${fits.length} runs (${some.join(', ')}${fits.length > 3 ? ', …' : ''}): give more of the id.`,
-  );
+  throw new RunNotFoundError(`"${ref}" fits ${fits.length} runs (${someIds(fits)}): give more of the id.`);
 }

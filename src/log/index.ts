@@ -5,12 +5,16 @@ export {
   linksOut,
   listRuns,
   noRuns,
+  pathsIn,
   RunNotFoundError,
   resolveRun,
+  resolveRuns,
 } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
+export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';
 export { nextSeqOf } from './log-end.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
+export { fitsPattern, isPattern } from './match-runs.ts';
 export type { LoggedEvent } from './rank-file.ts';
 export { emptyReport, type ReadProblem, type ReadReport } from './read-report.ts';
 export { type Bookmark, RunReader, readRun } from './read-run.ts';

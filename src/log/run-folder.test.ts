@@ -1,9 +1,21 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createRun, eventsFile, listRuns, openRun, RunNotFoundError, resolveRun, safeName } from './index.ts';
+import {
+  createRun,
+  eventsFile,
+  fitsPattern,
+  listRuns,
+  noLabels,
+  openRun,
+  RunNotFoundError,
+  resolveRun,
+  resolveRuns,
+  safeName,
+  writeLabels,
+} from './index.ts';
 
 let runs: string;
 beforeEach(() => {
@@ -36,6 +48,7 @@ describe('a new run', () => {
       createdMs: noon,
       problem: null,
       lacksManifest: false,
+      labels: noLabels,
     });
     expect(manifest).toEqual({
       v: '1.0',
@@ -69,12 +82,36 @@ describe('a new run', () => {
   });
 });
 
+test('a pattern fits as its expression would', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 8 });
+  const words = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 8 });
+  fc.assert(
+    fc.property(letters, words, (pattern, text) => {
+      const expression = new RegExp(`^${pattern.replaceAll('*', '[ab]*').replaceAll('?', '[ab]')}$`);
+      expect(fitsPattern(pattern, text)).toBe(expression.test(text));
+    }),
+  );
+});
+
 describe('finding a run', () => {
-  test('by latest, id, name (the newest), and the start of one id', () => {
+  test('by latest, id, name, pattern, and the start of one id; a shared name is none', () => {
     const [first, second, third] = [make('walk'), make('hop', 60), make('walk', 120)];
     expect(resolveRun(runs, 'latest').id).toBe(third.id);
     expect(resolveRun(runs, first.id).id).toBe(first.id);
-    expect(resolveRun(runs, 'walk').id).toBe(third.id);
+    expect(() => resolveRun(runs, 'walk')).toThrow(
+      `"walk" is the name of 2 runs (${third.id}, ${first.id}): give the id of one, or "latest".`,
+    );
+    expect(() => resolveRun(runs, 'w*')).toThrow(/^"w\*" fits 2 runs/);
+    expect(resolveRun(runs, 'h?p').id).toBe(second.id);
+    expect(resolveRuns(runs, 'w*').map(({ id }) => id)).toEqual([third.id, first.id]);
+    expect(() => resolveRuns(runs, 'x*')).toThrow(/^No run in .* fits "x\*"/);
+    // One that is archived stands aside; one that is renamed has its new name, and keeps its id.
+    writeLabels(third.path, { ...noLabels, archived: true });
+    expect([resolveRun(runs, 'walk').id, resolveRun(runs, 'latest').id]).toEqual([first.id, second.id]);
+    writeLabels(third.path, { ...noLabels, name: 'run', tags: ['a'] });
+    expect(resolveRun(runs, 'run')).toMatchObject({ id: third.id, labels: { tags: ['a'] } });
+    writeLabels(third.path, noLabels);
+    expect(readdirSync(third.path)).toEqual(['run.json']);
     expect(resolveRun(runs, 'hop').manifest).toEqual(second.manifest);
     expect(resolveRun(runs, '20260102-1201').id).toBe(second.id);
   });

@@ -4,8 +4,15 @@
  */
 import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { CONTRACT_VERSION, isRunManifest, MAX_RANK, type RunManifest } from '../contract/index.ts';
+import {
+  CONTRACT_VERSION,
+  isRunManifest,
+  MAX_RANK,
+  type RunLabels,
+  type RunManifest,
+} from '../contract/index.ts';
 import { makeFolder, readRegular, writeWhole } from '../disk/index.ts';
+import { LABELS_FILE, noLabels, readLabels } from './labels.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { newRunId, readRunId } from './run-id.ts';
 import { clearCommand, clearConfig } from './secrets.ts';
@@ -14,7 +21,7 @@ export interface RunFolder {
   /** Name of the folder. */
   id: string;
   path: string;
-  /** The run's name: of `run.json`, else of the id. */
+  /** The run's name: the one it was given later, else of `run.json`, else of the id. */
   name: string;
   /** Milliseconds since the epoch: of `run.json`, else of the id, else the folder's age. */
   createdMs: number;
@@ -24,6 +31,8 @@ export interface RunFolder {
   problem: string | null;
   /** There is no `run.json`, which a run can do without: no other problem. */
   lacksManifest: boolean;
+  /** What people noted on it. */
+  labels: RunLabels;
 }
 
 export interface NewRun {
@@ -63,7 +72,16 @@ export function createRun({
       config: clearConfig(config) as Record<string, unknown>,
     };
     writeWhole(join(path, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-    return { id, path, name, createdMs: nowMs, manifest, problem: null, lacksManifest: false };
+    return {
+      id,
+      path,
+      name,
+      createdMs: nowMs,
+      manifest,
+      problem: null,
+      lacksManifest: false,
+      labels: noLabels,
+    };
   } catch (error) {
     if (path !== null) rmSync(path, { recursive: true, force: true });
     throw new Error(
@@ -93,8 +111,11 @@ export function openRun(path: string): RunFolder | null {
   let manifest: RunManifest | null = null;
   let problem: string | null = null;
   let lacksManifest = false;
+  let hasLabels = false;
+  let labels: RunLabels = noLabels;
   try {
     const names = readdirSync(path);
+    hasLabels = names.includes(LABELS_FILE);
     if (!names.includes('run.json')) {
       if (!names.some(name => rankOf(name) !== null)) return null;
       problem = `${id} has no run.json.`;
@@ -112,10 +133,15 @@ export function openRun(path: string): RunFolder | null {
         ? `${id}/run.json is not JSON: ${message}.`
         : `${id} cannot be read: ${message}.`;
   }
+  try {
+    if (hasLabels) labels = readLabels(path);
+  } catch (error) {
+    problem ??= `${id}/${LABELS_FILE} cannot be read: ${(error as Error).message}.`;
+  }
   const createdMs =
     manifest?.createdMs ?? fromId?.createdMs ?? statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const name = manifest?.name ?? fromId?.name ?? id;
-  return { id, path, name, createdMs, manifest, problem, lacksManifest };
+  const name = labels.name ?? manifest?.name ?? fromId?.name ?? id;
+  return { id, path, name, createdMs, manifest, problem, lacksManifest, labels };
 }
 
 /** Where a rank's events lie in a run's folder. */

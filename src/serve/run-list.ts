@@ -265,7 +265,7 @@ export class RunList {
     try {
       // A link could lead out of the folder: only real folders are runs here.
       return readdirSync(this.#runs, { withFileTypes: true })
-        .filter(entry => entry.isDirectory())
+        .filter(entry => entry.isDirectory() && !entry.name.startsWith('.'))
         .map(entry => entry.name);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];

@@ -106,6 +106,11 @@ function missing({ program, words }: { program: string; words: string[] }): stri
     watch: ['-'],
     explain: ['-'],
     stop: ['a'],
+    tag: ['a', 'b'],
+    note: ['a', 'b'],
+    rename: ['a', 'b'],
+    archive: ['a'],
+    rm: ['a'],
     run: ['--', 'program'],
     rehearse: ['--', 'program'],
   };

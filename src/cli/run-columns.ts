@@ -1,0 +1,201 @@
+/** The columns of `esper runs`: how each is read from a row, written, sorted and filtered. */
+import { figureNamed } from '../alarms/index.ts';
+import { amount, count, UNKNOWN } from '../base/index.ts';
+import { fitsPattern } from '../log/index.ts';
+import { duration, headline, milliseconds, percent, share, short } from '../present/index.ts';
+import { CommandError } from './command-error.ts';
+import type { ListedRun } from './run-rows.ts';
+
+export type Cell = string | number | null;
+
+export interface Column {
+  /** As it is asked for. */
+  name: string;
+  /** Null: not measured, or not noted. */
+  value: (row: ListedRun) => Cell;
+  /** For a person. */
+  text: (row: ListedRun) => string;
+  /** A unit that numbers in filters may have. */
+  unit: 'bytes' | 'percent' | 'fraction' | 'ms' | 'time' | null;
+  /** The whole log is read for it. */
+  isJudged: boolean;
+}
+
+const VERDICT_COLUMNS = 64;
+
+const column = (
+  name: string,
+  value: Column['value'],
+  over: Partial<Omit<Column, 'name' | 'value'>> = {},
+): Column => ({
+  name,
+  value,
+  text: row => {
+    const cell = value(row);
+    return cell === null ? UNKNOWN : typeof cell === 'number' ? short(cell) : cell;
+  },
+  unit: null,
+  isJudged: false,
+  ...over,
+});
+
+const numbers = (
+  name: string,
+  value: (row: ListedRun) => number | null,
+  format: (value: number) => string,
+  over: Partial<Column> = {},
+): Column =>
+  column(name, value, {
+    text: row => {
+      const cell = value(row);
+      return cell === null ? UNKNOWN : format(cell);
+    },
+    ...over,
+  });
+
+const day = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+
+/** @param sizes bytes of each run's folder, by id; empty where they were not asked for */
+const known = (sizes: ReadonlyMap<string, number>): Column[] => [
+  column('run', row => row.id),
+  column('name', row => row.name),
+  column('state', row => row.state),
+  column('task', row => row.task),
+  column('batch', row => row.batch, {
+    text: ({ batch, maxBatches }) =>
+      batch === null ? UNKNOWN : maxBatches === null ? `${batch}` : `${batch}/${maxBatches}`,
+  }),
+  numbers(
+    'return',
+    row => row.episodicReturn,
+    value => value.toFixed(1),
+  ),
+  numbers('mem', row => row.memoryUsagePercent, percent, { unit: 'percent' }),
+  numbers('eta', row => row.etaMs, duration, { unit: 'ms' }),
+  numbers('duration', row => row.durationMs, duration, { unit: 'ms' }),
+  numbers('created', row => row.createdMs, day, { unit: 'time' }),
+  numbers('peak', row => row.peakBytes, amount, { unit: 'bytes', isJudged: true }),
+  column('verdict', row => row.verdict?.kind ?? null, {
+    text: row =>
+      row.verdict === null
+        ? row.problem === null
+          ? 'not read'
+          : UNKNOWN
+        : headline(row.verdict, VERDICT_COLUMNS).text,
+    isJudged: true,
+  }),
+  column('tags', row => (row.tags.length === 0 ? null : row.tags.join(','))),
+  column('note', row => row.note),
+  numbers('size', row => sizes.get(row.id) ?? null, amount, { unit: 'bytes' }),
+];
+
+export const usualColumns = ['run', 'state', 'task', 'batch', 'return', 'mem', 'eta', 'verdict'];
+
+const plainText = (value: unknown): Cell =>
+  typeof value === 'number' || typeof value === 'string'
+    ? value
+    : value == null
+      ? null
+      : JSON.stringify(value);
+
+/** A column, `config.KEY`, or a figure of the records. Throws a CommandError. */
+export function columnNamed(name: string, sizes: ReadonlyMap<string, number> = new Map()): Column {
+  const own = known(sizes).find(one => one.name === name);
+  if (own !== undefined) return own;
+  if (name === 'id') return column('id', row => row.id);
+  if (name.startsWith('config.')) {
+    const key = name.slice('config.'.length);
+    return column(name, row => plainText(row.config[key]), {
+      text: row => (row.config[key] === undefined ? UNKNOWN : String(plainText(row.config[key]))),
+    });
+  }
+  const figure = figureNamed(name);
+  if (figure === undefined || figure.type !== 'number')
+    throw new CommandError(
+      `There is no column "${name}": choose ${known(sizes)
+        .map(one => one.name)
+        .join(', ')}, config.KEY, or a figure of "esper records list".`,
+    );
+  const value = (row: ListedRun) => row.figures[figure.name] ?? null;
+  const { units } = figure;
+  if (units === 'bytes') return numbers(name, value, amount, { unit: 'bytes' });
+  if (units.startsWith('percent')) return numbers(name, value, percent, { unit: 'percent' });
+  if (units.startsWith('fraction')) return numbers(name, value, share, { unit: 'fraction' });
+  if (units === 'ms') return numbers(name, value, milliseconds, { unit: 'ms' });
+  return numbers(name, value, units === 'count' ? count : short);
+}
+
+const operators = ['>=', '<=', '!=', '=', '>', '<'] as const;
+
+export interface RunFilter {
+  column: Column;
+  /** Whether the row is to be listed. */
+  keeps: (row: ListedRun) => boolean;
+}
+
+const units: Readonly<Record<string, number>> = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };
+const times: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `20GiB`, `90%`, `3h`, `2026-11-23`; null where it is no number in this unit. */
+function numberIn(text: string, unit: Column['unit']): number | null {
+  if (unit === 'time' && /^\d{4}-\d\d-\d\d/.test(text)) {
+    const at = Date.parse(text);
+    return Number.isNaN(at) ? null : at;
+  }
+  const [, digits, of = ''] = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)([a-z%]*)$/i.exec(text) ?? [];
+  if (digits === undefined) return null;
+  const number = Number(digits);
+  const name = of.toLowerCase();
+  if (name === '') return number;
+  if (name === '%') return unit === 'percent' ? number : unit === 'fraction' ? number / 100 : null;
+  const factor = unit === 'bytes' ? units[name] : unit === 'ms' ? times[name] : undefined;
+  return factor === undefined ? null : number * factor;
+}
+
+/** `verdict=leak`, `peak>20GiB`, `config.lr<=1e-3`, `tags=good`, `name=sweep*`. Throws a CommandError. */
+export function parseFilter(text: string): RunFilter {
+  const [, name = '', operator = '', right = ''] =
+    /^([A-Za-z][\w.-]*)\s*(>=|<=|!=|=|>|<)\s*(.*)$/.exec(text.trim()) ?? [];
+  if (name === '')
+    throw new CommandError(
+      `"${text}" is no filter: write a column, one of ${operators.join(' ')}, and a value, as in verdict=leak or peak>20GiB.`,
+    );
+  const column = columnNamed(name === 'tag' ? 'tags' : name);
+  const number = numberIn(right, column.unit);
+  if (operator === '=' || operator === '!=') {
+    const isEqual = (row: ListedRun): boolean => {
+      if (column.name === 'tags') return row.tags.some(tag => fitsPattern(right, tag));
+      const cell = column.value(row);
+      if (cell === null) return false;
+      return typeof cell === 'number' ? cell === number : fitsPattern(right, cell);
+    };
+    return { column, keeps: row => isEqual(row) === (operator === '=') };
+  }
+  if (number === null)
+    throw new CommandError(`"${text}" compares ${name} with "${right}", which is no number in its unit.`);
+  return {
+    column,
+    keeps: row => {
+      const cell = column.value(row);
+      if (typeof cell !== 'number') return false;
+      if (operator === '>') return cell > number;
+      if (operator === '<') return cell < number;
+      return operator === '>=' ? cell >= number : cell <= number;
+    },
+  };
+}
+
+/** By the column, upwards, or downwards after a minus; what is not known comes last. */
+export function compareRows({ value }: Column, isDown: boolean): (a: ListedRun, b: ListedRun) => number {
+  return (a, b) => {
+    const [one, other] = [value(a), value(b)];
+    if (one === null || other === null) return Number(one === null) - Number(other === null);
+    const order =
+      typeof one === 'number' && typeof other === 'number'
+        ? one - other
+        : String(one) < String(other)
+          ? -1
+          : Number(String(one) !== String(other));
+    return isDown ? -order : order;
+  };
+}

@@ -1,0 +1,155 @@
+/** A run as a row of `esper runs`: what the beginning and the end of its log hold, and its verdict where all of it was read. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { alarmFigures, readingsOf } from '../alarms/index.ts';
+import { RunAnalyser } from '../analysis/index.ts';
+import { type RunReport, type SanctumSnapshot, stateWith } from '../contract/index.ts';
+import { skimRun } from '../follow/index.ts';
+import { emptyReport, isWriterGone, type ReadReport, type RunFolder } from '../log/index.ts';
+import { etaMs, judgementOf, type RunJudgement } from '../present/index.ts';
+import { passedOver } from './load-run.ts';
+import { readLog } from './read-log.ts';
+
+export interface ListedRun {
+  id: string;
+  name: string;
+  createdMs: number;
+  /** waiting, running, completed, interrupted, failed; "gone": its writer died without a last event; "unknown": how it ended is not recorded, or it cannot be read. */
+  state: string;
+  task: string | null;
+  batch: number | null;
+  maxBatches: number | null;
+  episodicReturn: number | null;
+  memoryUsagePercent: number | null;
+  /** Milliseconds that it still needs; null where the total is not known, and once it has ended. */
+  etaMs: number | null;
+  /** From its first event to its newest. */
+  durationMs: number | null;
+  /** Null of runs whose whole log was not read. */
+  verdict: RunJudgement | null;
+  /** Highest of its peaks; null of runs whose whole log was not read, and where none was measured. */
+  peakBytes: number | null;
+  tags: readonly string[];
+  note: string | null;
+  archived: boolean;
+  /** As `run.json` has it, flat: `optimizer.lr`. */
+  config: Record<string, unknown>;
+  /** Figures at the end of the log, of its first device and rank, by their names in the records. */
+  figures: Record<string, number>;
+  problem: string | null;
+  /** Lines of its log that were passed over; null where there were none, or it was not read whole. */
+  passedOver: string | null;
+}
+
+/** Nested objects as one, with keys such as `optimizer.lr`; lists stay what they are. */
+export function flat(value: Record<string, unknown>, before = ''): Record<string, unknown> {
+  const all: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    const path = `${before}${key}`;
+    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
+      Object.assign(all, flat(inner as Record<string, unknown>, `${path}.`));
+    else if (inner !== null && inner !== undefined) all[path] = inner;
+  }
+  return all;
+}
+
+/** What a run is where nothing of its log can be read. */
+const bare = (run: RunFolder): ListedRun => ({
+  id: run.id,
+  name: run.name,
+  createdMs: run.createdMs,
+  state: 'unknown',
+  task: run.manifest?.task ?? null,
+  batch: null,
+  maxBatches: null,
+  episodicReturn: null,
+  memoryUsagePercent: null,
+  etaMs: null,
+  durationMs: null,
+  verdict: null,
+  peakBytes: null,
+  tags: run.labels.tags,
+  note: run.labels.note,
+  archived: run.labels.archived,
+  config: flat(run.manifest?.config ?? {}),
+  figures: {},
+  problem: run.problem,
+  passedOver: null,
+});
+
+/** A run that cannot be read is a row with its problem: it hides no other. */
+export function listedRun(run: RunFolder, isJudged: boolean): ListedRun {
+  const report = emptyReport();
+  try {
+    const row = read(run, report, isJudged);
+    const unread = report.problems.find(({ line }) => line === null);
+    if (report.unreadable === 0) return row;
+    const problems = [row.problem, `${run.id} cannot be read: ${unread?.reason}.`];
+    return { ...row, problem: problems.filter(text => text !== null).join(' ') };
+  } catch (error) {
+    const problem = run.problem ?? `${run.id} cannot be read: ${(error as Error).message}.`;
+    return { ...bare(run), problem };
+  }
+}
+
+function read(run: RunFolder, report: ReadReport, isJudged: boolean): ListedRun {
+  const snapshot = skimRun(run.path, report);
+  const state = stateWith(snapshot.run.state, isWriterGone(run.path), report.unreadable === 0);
+  const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
+  const { startedMs, lastEventMs } = snapshot.run;
+  const all = emptyReport();
+  const whole = isJudged ? reportOf(run, all) : null;
+  return {
+    ...bare(run),
+    state,
+    task: snapshot.run.task ?? run.manifest?.task ?? null,
+    batch: batch ?? step,
+    maxBatches: maxBatches ?? maxSteps,
+    episodicReturn: ppo.episodicReturn,
+    memoryUsagePercent:
+      infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
+    etaMs: state === 'running' ? etaMs(snapshot) : null,
+    durationMs: startedMs === null || lastEventMs === null ? null : lastEventMs - startedMs,
+    verdict: whole === null ? null : judgementOf(whole, state, snapshot),
+    peakBytes: whole === null ? null : peakOf(whole),
+    figures: figuresIn(snapshot),
+    passedOver: passedOver(all),
+  };
+}
+
+function reportOf(run: RunFolder, report: ReadReport): RunReport {
+  const analyser = new RunAnalyser();
+  readLog(run.path, report, event => analyser.take(event));
+  return analyser.report();
+}
+
+function peakOf({ devices }: RunReport): number | null {
+  const peaks = devices.flatMap(({ timeline }) => timeline.map(({ peakBytes }) => peakBytes));
+  const known = peaks.filter(peak => peak !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function figuresIn(snapshot: SanctumSnapshot): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const [name, figure] of alarmFigures) {
+    if (figure.type !== 'number') continue;
+    const value = readingsOf(figure, snapshot)[0]?.value;
+    if (typeof value === 'number' && Number.isFinite(value)) all[name] = value;
+  }
+  return all;
+}
+
+/** Bytes of everything in a run's folder, checkpoints included; what cannot be seen counts as 0. */
+export function folderBytes(path: string): number {
+  let sum = 0;
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      const inner = join(path, entry.name);
+      if (entry.isDirectory()) sum += folderBytes(inner);
+      else if (entry.isFile()) sum += statSync(inner, { throwIfNoEntry: false })?.size ?? 0;
+    }
+  } catch {
+    // Gone meanwhile, or not ours to see.
+  }
+  return sum;
+}
