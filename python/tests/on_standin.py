@@ -84,6 +84,12 @@ def run(code: str, *options: str, venv: str = "torch-current", env: Optional[Dic
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
+def computed(venv: str, values: str, program: List[str], *options: str) -> "subprocess.CompletedProcess[str]":
+    """Runs ``program`` with true values of tensors up to ``values`` (on, off, all or a number of elements)."""
+    launched = [interpreter(venv), "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", "--values", values, *options, *program]
+    return subprocess.run(launched, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200)
+
+
 #: For programs: ``look()`` is what every source reports of a device's memory at one moment.
 LOOK = """
 import ctypes, json, os, subprocess, torch

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import functools
 import json
-import subprocess
 import unittest
 from typing import Any, List
 
-from on_standin import TORCHES, environment, interpreter, needs
+from on_standin import TORCHES, computed, needs
 from scratch import Scratch
-
-
-def standin(venv: str, values: str, program: List[str], *options: str) -> "subprocess.CompletedProcess[str]":
-    command = [interpreter(venv), "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", "--values", values, *options, *program]
-    return subprocess.run(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200)
 
 
 def result(venv: str, code: str, values: str = "on", *options: str) -> Any:
     """What ``code`` prints on its last line, as JSON."""
-    done = standin(venv, values, ["-c", code], *options)
+    done = computed(venv, values, ["-c", code], *options)
     if done.returncode != 0:
         raise AssertionError(f"exit {done.returncode} on {venv}: {done.stderr[-3000:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
@@ -160,7 +154,7 @@ print(json.dumps([len(found), sorted(set(found))]))
                 self.assertEqual([file for file in files if "standin" in file or file.endswith("torch/_ops.py")], [])
 
     def test_no_limit_that_is_none(self) -> None:
-        done = standin("torch-current", "many", ["-c", "pass"])
+        done = computed("torch-current", "many", ["-c", "pass"])
         self.assertEqual(done.returncode, 2)
         self.assertIn("values are on, off, all or a number of elements, not 'many'", done.stderr)
 
@@ -169,7 +163,7 @@ print(json.dumps([len(found), sorted(set(found))]))
 class OurTrainer(Scratch):
     def returns(self, device: str, updates: int) -> List[Any]:
         words = ["--episodes", str(updates), "--envs", "4", "--steps", "64", "--seed", "3", "--device", device, "--quiet", "--runs", str(self.runs), "--run-id", device.replace(":", "-")]
-        done = standin("torch-current", "on", ["-m", "esper_telemetry.ppo", *words])
+        done = computed("torch-current", "on", ["-m", "esper_telemetry.ppo", *words])
         self.assertEqual(done.returncode, 0, done.stderr[-2000:])
         events = [json.loads(line) for line in (self.runs / device.replace(":", "-") / "events-0.jsonl").read_text().splitlines()]
         made = [event["data"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 import scratch  # noqa: F401  (finds the package)
-from on_standin import environment, interpreter, needs
+from on_standin import computed, needs
 
 CASES = Path(__file__).resolve().parent / "standin" / "operator_cases.py"
 #: Sizes that hang on values, or what is only decomposed where values are computed: their memory is another without.
@@ -19,14 +18,9 @@ OTHER_MEMORY = (
 )  # fmt: skip
 
 
-def standin(venv: str, values: str, program: List[str], *options: str) -> "subprocess.CompletedProcess[str]":
-    command = [interpreter(venv), "-m", "esper_telemetry.standin", "--quiet", "--memory", "8GiB", "--values", values, *options, *program]
-    return subprocess.run(command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=200)
-
-
 class Operators(unittest.TestCase):
     def cases(self, venv: str, values: str) -> Dict[str, Any]:
-        done = standin(venv, values, [str(CASES)])
+        done = computed(venv, values, [str(CASES)])
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         return {line["name"]: line for line in lines if "name" in line}
