@@ -132,7 +132,7 @@ def main() -> int:
             seconds, resident, peak = (least(runs[way], figure) for figure in ("seconds", "resident", "peak"))
             on_device = "" if peak is None else f"{peak / 2**20:,.1f} MiB"
             print(
-                f"| {name} | {way} | {seconds * 1e3:.2f} ms | {seconds / base:.2f} | {resident / 2**20:,.0f} MiB | {on_device} |",
+                f"| {name} | {way} | {seconds * 1e3:.2f} ms | {seconds / base:.3g} | {resident / 2**20:,.0f} MiB | {on_device} |",
                 flush=True,
             )
     print("\n| start: processor time until | s | resident |\n|---|---|---|")
