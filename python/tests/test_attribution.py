@@ -11,7 +11,6 @@ from typing import Any, List
 from on_standin import command, environment, needs
 from scratch import Scratch, events_in
 
-
 PROGRAM = """
 import sys, torch
 import esper_telemetry as esper
