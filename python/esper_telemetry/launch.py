@@ -15,8 +15,9 @@ import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
+from .events import MAX_RANK
 from .regular_file import read_regular
 from .whole_file import write_whole
 from .writer_lock import process_started
@@ -38,9 +39,17 @@ class Launch:
     key: str = ""
 
 
+def _within(value: Any, least: int) -> int:
+    """A rank or a number of ranks; a negative one is the least. Raises ValueError where no reader takes it."""
+    number = int(value)
+    if number > MAX_RANK:
+        raise ValueError(f"it is above {MAX_RANK}")
+    return max(least, number)
+
+
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     try:
-        return max(0, int(environment[name]))
+        return _within(environment[name], 0)
     except (KeyError, ValueError):
         return default
 
@@ -49,8 +58,8 @@ def launch(
     rank: Optional[int] = None, world_size: Optional[int] = None, environment: Mapping[str, str] = os.environ
 ) -> Launch:
     """Reads RANK, LOCAL_RANK, WORLD_SIZE and the launcher's other variables; arguments win over them."""
-    number = _number(environment, "RANK", 0) if rank is None else max(0, int(rank))
-    size = _number(environment, "WORLD_SIZE", 1) if world_size is None else max(1, int(world_size))
+    number = _number(environment, "RANK", 0) if rank is None else _within(rank, 0)
+    size = _number(environment, "WORLD_SIZE", 1) if world_size is None else _within(world_size, 1)
     return Launch(
         rank=number,
         local_rank=_number(environment, "LOCAL_RANK", number),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import time
+from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 from .allocator import (
@@ -146,6 +147,10 @@ class Device:
             self._report(f"{self.name}: peaks could not be reset", error)
 
 
+#: Of what the caller names; more are never on one host, and a generator may have no end.
+MOST_DEVICES = 1024
+
+
 class MemoryReader:
     """Reads the devices of this process: those named, or else each one on which it holds memory."""
 
@@ -172,7 +177,7 @@ class MemoryReader:
         self._reads = 0
         if devices is not None:
             one = isinstance(devices, (str, int)) or hasattr(devices, "type")
-            for device in [devices] if one else devices:  # type: ignore[union-attr]
+            for device in [devices] if one else islice(devices, MOST_DEVICES):  # type: ignore[arg-type]
                 try:
                     self._add(device)
                 except Exception as error:

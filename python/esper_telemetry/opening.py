@@ -105,7 +105,7 @@ def start(
             run.stop_with(HostSampler(emitter.emit, failures, every_host))
         if place.local_rank == 0 and every_driver > 0:
             run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
-        if attribution:
+        if given.read("attribution", lambda: bool(attribution), lambda: False):
             recorder = MemoryAttribution(emitter.emit, failures)
             run.act_with(lambda _: recorder)
             run.stop_with(recorder)

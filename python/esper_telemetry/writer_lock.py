@@ -125,7 +125,8 @@ class WriterLock:
             return "closed", None, None
         try:
             holder = json.loads(text)
-            if isinstance(holder.get("pid"), int):
+            pid = holder.get("pid")
+            if isinstance(pid, int) and 0 < pid < 2**53 and isinstance(holder.get("hostname"), str):
                 return _state(holder), holder, text
         except (ValueError, AttributeError, RecursionError):
             pass

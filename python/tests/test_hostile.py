@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import functools
 import io
 import json
@@ -143,7 +144,8 @@ class Arguments(Quiet):
             {"config": Raises()}, {"config": 3}, {"config": "lr=1"},
             {"config": circle()}, {"config": deep(5000)}, {"sample_host": None, "sample_driver": None},
             {"sample_host": "often", "sample_driver": float("nan")}, {"devices": ["cuda:x"]}, {"devices": [Raises()]}, {"devices": 1.5},
-            {"devices": Raises()}, {"rank": "x"}, {"rank": Raises()}, {"rank": float("nan")}, {"rank": -3}, {"rank": 10**9}, {"world_size": "many"},
+            {"devices": Raises()}, {"rank": "x"}, {"rank": Raises()}, {"rank": float("nan")}, {"rank": -3}, {"rank": 10**9}, {"rank": 10**400}, {"world_size": "many"},
+            {"world_size": 10**30}, {"devices": itertools.count()}, {"devices": range(10**12)}, {"attribution": Raises()},
             {"world_size": None}, {"algorithm": Raises()}, {"task": 3}, {"device": Raises()}, {"max_batches": Raises()}, {"max_steps": -1},
             {"reset_peaks": Many()}, {"name": Raises()}, {"name": None}, {"name": "\ud800/../\0"}, {"run_id": Raises()}, {"run_id": 7},
         ]  # fmt: skip
@@ -153,7 +155,7 @@ class Arguments(Quiet):
                 with esper.start(arguments.pop("name"), **arguments) as run:
                     run.ppo_update(batch=1, value_loss=0.5)
                 assert run.path is not None, self.stderr.getvalue()
-                (log,) = run.path.glob("events-*.jsonl")
+                log = run.path / "events-0.jsonl"
                 events = [e for e in events_in(log) if e["type"] in ("TRAINING_STARTED", "PPO_UPDATE_COMPLETED", "TRAINING_COMPLETED")]
                 self.assertEqual([e["type"] for e in events[:2]], ["TRAINING_STARTED", "PPO_UPDATE_COMPLETED"])
 

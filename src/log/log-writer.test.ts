@@ -159,8 +159,15 @@ describe('one writer a rank', () => {
     },
   );
 
-  test('a lock that a crash left without text is taken over once it is old', () => {
-    writeFileSync(lock(), '');
+  test.each([
+    '',
+    '[]',
+    'null',
+    '{"pid":1e999,"hostname":"elsewhere"}',
+    '{"pid":-1,"hostname":"elsewhere"}',
+    '{"pid":1}',
+  ])('a lock that names nobody (%s) is taken over once it is old', text => {
+    writeFileSync(lock(), text);
     expect(writerState(folder, 0)).toBe('unknown');
     utimesSync(lock(), 0, 0);
     expect(writerState(folder, 0)).toBe('gone');

@@ -89,12 +89,16 @@ function textOf(path: string): string | null {
   }
 }
 
+/** A process that can be: any other text is garbage, which holds nobody. */
+const isHolder = (holder: Holder | null): holder is Holder =>
+  Number.isSafeInteger(holder?.pid) && holder!.pid > 0 && typeof holder!.hostname === 'string';
+
 /** The lock's content now; `holder` is null where its text is missing or broken. */
 function look(path: string): { state: WriterState; holder: Holder | null; text: string | null } {
   const text = textOf(path);
   if (text === null) return { state: 'closed', holder: null, text };
   const holder = orNull(() => JSON.parse(text) as Holder);
-  if (typeof holder?.pid === 'number') return { state: stateOf(holder), holder, text };
+  if (isHolder(holder)) return { state: stateOf(holder), holder, text };
   const ageMs = Date.now() - (orNull(() => lstatSync(path).mtimeMs) ?? 0);
   return { state: ageMs < MAKING_MS ? 'unknown' : 'gone', holder: null, text };
 }

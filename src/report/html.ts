@@ -1,4 +1,5 @@
 /** A document as one file of HTML: styles and plots inside, no script, and nothing is loaded from anywhere. */
+import { bounded } from './bounded.ts';
 import type { Conclusion, Document, DocumentBlock, FindingBlock, Section, Table } from './document.ts';
 import { style } from './html-style.ts';
 import { escaped, escapedText, withCode } from './markup.ts';
@@ -64,7 +65,8 @@ ${blocks.map((block, i) => blockHtml(block, `${id}-${i}`)).join('\n')}
 </section>`;
 }
 
-export function toHtml({ title, facts, verdict, sections, colophon }: Document): string {
+export function toHtml(document: Document): string {
+  const { title, facts, verdict, sections, colophon } = bounded(document);
   return `<!doctype html>
 <html lang="en">
 <head>

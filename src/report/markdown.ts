@@ -1,5 +1,7 @@
 /** A document as Markdown: tables and lists as GitHub knows them, plots as characters in a fence. */
+
 import { paint, printable } from '../base/index.ts';
+import { bounded } from './bounded.ts';
 import type { Document, DocumentBlock, Table } from './document.ts';
 import { plotWithCaption } from './terminal-plot.ts';
 
@@ -75,7 +77,8 @@ function blockText(block: DocumentBlock): string {
   }
 }
 
-export function toMarkdown({ title, facts, verdict, sections, colophon }: Document): string {
+export function toMarkdown(document: Document): string {
+  const { title, facts, verdict, sections, colophon } = bounded(document);
   const parts = [
     `# ${safe(title)}`,
     safe(facts.join(' · ')),

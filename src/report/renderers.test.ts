@@ -27,6 +27,43 @@ const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 const TAGS =
   /^(!doctype|html|head|meta|link|title|style|body|main|header|footer|section|h[1-3]|p|b|bdi|span|div|article|ul|ol|li|small|code|blockquote|table|thead|tbody|tr|th|td|figure|figcaption|strong|svg|desc|path|text)$/;
 
+test('texts of a megabyte take a moment and some pages, wherever they stand', () => {
+  const long = 'n'.repeat(1_000_000);
+  const document: Document = {
+    title: long,
+    facts: [long, long],
+    verdict: { label: 'leak', tone: 'plain', says: long },
+    sections: [
+      {
+        title: long,
+        blocks: [
+          { type: 'text', text: long, tone: 'plain' },
+          { type: 'quote', text: long },
+          { type: 'list', items: [long] },
+          { type: 'answers', answers: [{ question: 'What?', answer: long, tone: 'plain', says: long }] },
+          { type: 'table', caption: long, head: [long, 'b'], rows: [{ cells: [long, long], tone: 'plain' }] },
+          {
+            type: 'finding',
+            title: long,
+            confidence: long,
+            tone: 'plain',
+            says: long,
+            evidence: [{ says: long, where: [long] }],
+            next: [long],
+          },
+        ],
+      },
+    ],
+    colophon: long,
+  };
+  for (const text of [
+    toTerminal(document, { width: 80, color: false }),
+    toMarkdown(document),
+    toHtml(document),
+  ])
+    expect(text.length).toBeLessThan(200_000);
+});
+
 describe.each(documents)('%s', (_, arbitrary) => {
   test('stands on a terminal of any width, in printable lines that are no longer', () => {
     fc.assert(

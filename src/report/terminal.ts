@@ -1,4 +1,5 @@
 /** A document on a terminal: plain text of a width, with colours where they are wanted. */
+
 import {
   columns,
   exactly,
@@ -11,6 +12,7 @@ import {
   widthOf,
   wrap,
 } from '../base/index.ts';
+import { bounded } from './bounded.ts';
 import type { Conclusion, Document, DocumentBlock, FindingBlock, Table } from './document.ts';
 import { plotWithCaption } from './terminal-plot.ts';
 import { styleOfTone } from './terminal-tones.ts';
@@ -23,7 +25,7 @@ const GAP = 2;
 /** @param width columns of the terminal */
 export function toTerminal(document: Document, { width, color }: { width: number; color: boolean }): string {
   const room = Math.max(LEAST_WIDTH, Math.min(MOST_WIDTH, width));
-  const { title, facts, verdict, sections, colophon } = document;
+  const { title, facts, verdict, sections, colophon } = bounded(document);
   const label = span(
     verdict.label.toUpperCase(),
     verdict.tone === 'plain' ? 'bold' : styleOfTone[verdict.tone],
