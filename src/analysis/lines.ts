@@ -15,6 +15,8 @@ import { evidence } from './rules/rule.ts';
 const SEEN = 0.25;
 /** Lines that the evidence names. */
 const NAMED = 4;
+/** Readings that are kept to be seen side by side. */
+const READINGS = 24;
 /** What a line's share is of. */
 const wholes: Partial<Record<Finding['kind'], string>> = {
   leak: 'stays',
@@ -30,10 +32,10 @@ export class KnownLines {
   /** The peak of an update that needed far more than the others. */
   #spike: MemoryAttributed | null = null;
   #refused: MemoryAttributed | null = null;
-  #newest: MemoryAttributed | null = null;
+  #readings: MemoryAttributed[] = [];
 
   take(data: MemoryAttributed): void {
-    this.#newest = data;
+    this.#readings = [...this.#readings.slice(1 - READINGS), data];
     if (data.moment === 'refused') this.#refused = data;
     else if (data.moment === 'end of update') this.#window = data;
     else if (data.why === 'spike') this.#spike = data;
@@ -42,7 +44,8 @@ export class KnownLines {
 
   /** Another process begins: what its lines hold is not known yet. */
   restart(): void {
-    this.#window = this.#peak = this.#spike = this.#refused = this.#newest = null;
+    this.#window = this.#peak = this.#spike = this.#refused = null;
+    this.#readings = [];
   }
 
   /** Findings with the lines that they are about, where they are known. */
@@ -66,8 +69,8 @@ export class KnownLines {
 
   /** What held the memory when it was read last; undefined where nothing was. */
   get held(): DeviceReport['held'] {
-    const data = this.#refused ?? this.#newest;
-    if (data === null) return undefined;
+    const data = this.#refused ?? this.#readings.at(-1);
+    if (data === undefined) return undefined;
     const {
       moment,
       toBatch = null,
@@ -89,6 +92,12 @@ export class KnownLines {
         blocks,
         grewBytes,
         stack,
+      })),
+      readings: this.#readings.map(({ moment, toBatch = null, totalBytes = null, lines }) => ({
+        moment,
+        batch: toBatch,
+        totalBytes,
+        lines: lines.map(({ line, bytes = null }) => ({ line, bytes })),
       })),
     };
   }

@@ -146,6 +146,15 @@ export const HeldMemory = Type.Object({
       stack: Type.Array(Type.String()),
     }),
   ),
+  readings: Type.Array(
+    Type.Object({
+      moment: Literals('end of update', 'peak', 'refused'),
+      batch: num('the update that it is of'),
+      totalBytes: num('requested bytes of all that was held'),
+      lines: Type.Array(Type.Object({ line: Type.String(), bytes: num('held') })),
+    }),
+    { description: 'this one and the newest before it of the same process, oldest first' },
+  ),
 });
 export type HeldMemory = Static<typeof HeldMemory>;
 

@@ -45,3 +45,50 @@ export function heldTable({ held }: DeviceReport): Table | null {
     ],
   };
 }
+
+/** Lines that have a colour of their own where readings stand side by side. */
+const DRAWN = 5;
+
+/** One reading as a bar: parts from the left, of the longest bar's length. */
+export interface HeldBar {
+  label: string;
+  total: string;
+  /** `line` null: lines that are not drawn by themselves, and what has no line. */
+  parts: { line: string | null; from: number; share: number; text: string }[];
+}
+
+/** Readings side by side, oldest first, and the lines that they are drawn by; null where there are fewer than two. */
+export function heldBars({ held }: DeviceReport): { lines: string[]; bars: HeldBar[] } | null {
+  if (held === undefined || held.readings.length < 2) return null;
+  const { readings } = held;
+  const most = new Map<string, number>();
+  for (const { lines } of readings)
+    for (const { line, bytes } of lines) most.set(line, Math.max(most.get(line) ?? 0, bytes ?? 0));
+  const drawn = [...most]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, DRAWN)
+    .map(([line]) => line);
+  const longest = Math.max(...readings.map(({ totalBytes }) => totalBytes ?? 0));
+  if (longest === 0) return null;
+  return {
+    lines: drawn,
+    bars: readings.map(({ moment, batch, totalBytes, lines }) => {
+      const of = new Map(lines.map(({ line, bytes }) => [line, bytes ?? 0]));
+      const parts = drawn.map(line => ({ line, bytes: of.get(line) ?? 0 }));
+      const named = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+      const rest = { line: null, bytes: Math.max(0, (totalBytes ?? 0) - named) };
+      let from = 0;
+      return {
+        label: `${moment === 'peak' ? 'peak of' : moment === 'refused' ? 'refused after' : 'end of'} batch ${batch === null ? '–' : count(batch)}`,
+        total: amount(totalBytes),
+        parts: [...parts, rest]
+          .filter(({ bytes }) => bytes > 0)
+          .map(({ line, bytes }) => {
+            const share = bytes / longest;
+            from += share;
+            return { line, from: from - share, share, text: amount(bytes) };
+          }),
+      };
+    }),
+  };
+}

@@ -12,13 +12,12 @@ import {
   doubt,
   findingTones,
   hasOutlook,
-  heldTable,
-  heldWords,
   nearness,
   outlook,
   type ReportTone,
   torchAdvice,
 } from '../report/index.ts';
+import { HeldLines } from './HeldLines.tsx';
 
 /** The report's tones in the style sheet's words. */
 const toneClass = (tone: ReportTone): string => `tone-${tone === 'good' ? 'ok' : tone}`;
@@ -141,42 +140,6 @@ const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Conc
     <span class="dim">{question}</span> <b class={toneClass(tone)}>{answer}</b> <small>{says}</small>
   </li>
 );
-
-/** Which lines held the memory when stacks were read last. */
-function HeldLines({ device }: { device: DeviceReport }) {
-  const [words, table] = [heldWords(device), heldTable(device)];
-  if (words === null || table === null) return null;
-  return (
-    <details class="held-lines">
-      <summary>
-        <b>lines</b> <span class="dim">that hold the memory. {words}</span>
-      </summary>
-      <div class="table">
-        <table>
-          <thead>
-            <tr>
-              {table.head.map(cell => (
-                <th key={cell} scope="col">
-                  {cell}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {table.rows.map(({ cells: [first, ...rest], tone }) => (
-              <tr key={first} class={tone}>
-                <th scope="row">{first}</th>
-                {rest.map((cell, i) => (
-                  <td key={table.head[i + 1]}>{cell}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
-  );
-}
 
 /** Words between backticks are code. */
 const withCode = (text: string) =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { analyseRun } from '../../src/analysis/index.ts';
 import type { MemoryAttributed, TelemetryEvent } from '../../src/contract/index.ts';
 import { headline, headlines, judgementOf, reasonOf } from '../../src/present/index.ts';
-import { heldTable, heldWords } from '../../src/report/index.ts';
+import { heldBars, heldTable, heldWords } from '../../src/report/index.ts';
 import { event } from '../events.ts';
 import { played } from '../report/runs.ts';
 
@@ -140,6 +140,24 @@ test('a process that begins again is not blamed for the lines of the one before'
     (one, seq) => ({ ...one, seq }) as TelemetryEvent,
   );
   expect(reportOf(again).devices[0]!.findings[0]!.line).toBeUndefined();
+});
+
+test('readings stand side by side, each of what it held', () => {
+  const later = peak(900 * MIB, { fromBatch: 10, toBatch: 40, totalBytes: 1000 * MIB });
+  const events = withLines(leaky, window(120 * MIB));
+  const report = reportOf(withLines(events, later));
+  const { lines, bars } = heldBars(report.devices[0]!)!;
+  expect(lines).toEqual(['nets.py:12 forward', UPDATE]);
+  expect(bars.map(({ label, total }) => [label, total])).toEqual([
+    ['end of batch 40', '500 MiB'],
+    ['peak of batch 40', '1000 MiB'],
+  ]);
+  expect(bars[0]!.parts).toEqual([
+    { line: 'nets.py:12 forward', from: 0, share: 0.4, text: '400 MiB' },
+    { line: UPDATE, from: 0.4, share: expect.closeTo(0.09), text: '90.0 MiB' },
+    { line: null, from: expect.closeTo(0.49), share: expect.closeTo(0.01), text: '10.0 MiB' },
+  ]);
+  expect(heldBars(reportOf(events).devices[0]!)).toBe(null);
 });
 
 test('a refusal that ended the run has the lines that held the memory', () => {
