@@ -5,7 +5,8 @@ import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts
 import { columns } from '../base/index.ts';
 import { type DeviceReport, type RunReport, verdictKinds } from '../contract/index.ts';
 import { headline, headlines } from './headline.ts';
-import { judgementOf, reasonOf, withJudgement } from './judgement.ts';
+import { reasonOf, withJudgement } from './judged-snapshot.ts';
+import { judgementOf } from './judgement.ts';
 
 const finding = (
   kind: DeviceReport['findings'][number]['kind'],

@@ -7,14 +7,12 @@ import {
   type Finding,
   type Interval,
   isOver,
-  type MemoryAlarm,
   type RunReport,
   type RunState,
   type StatusLevel,
   type VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import { endsAhead, verdictNames } from './headline.ts';
 import type { Newest } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
@@ -58,7 +56,8 @@ export interface RunJudgement {
   next: readonly string[];
 }
 
-const severity: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
+/** The worse, the higher. */
+export const levelRank: Record<StatusLevel, number> = { ok: 0, warmup: 1, warning: 2, critical: 3 };
 
 /** Findings that are no state of a healthy run. */
 const unwell: readonly VerdictKind[] = [
@@ -69,6 +68,10 @@ const unwell: readonly VerdictKind[] = [
   'cache starvation',
   'allocator configuration',
 ];
+
+/** Whether a finding of this kind may be what is wrong with a run. */
+export const isCause = (kind: VerdictKind | null): kind is VerdictKind =>
+  kind !== null && (kind === 'spike' || unwell.includes(kind));
 
 /** A spike is reported, and troubles where it came near the budget. */
 const isUnwell = (kind: VerdictKind, { spikes }: DeviceReport): boolean =>
@@ -100,7 +103,7 @@ function alarmBeyond(
   own: StatusLevel,
 ): RunJudgement['alarm'] {
   const { level, reasons } = status;
-  if ((level !== 'warning' && level !== 'critical') || severity[level] <= severity[own]) return null;
+  if ((level !== 'warning' && level !== 'critical') || levelRank[level] <= levelRank[own]) return null;
   const alarm = vitals.memoryAlarmDevices.find(standing => standing.level === level);
   return alarm === undefined
     ? { level, text: reasons[0] ?? level, device: null }
@@ -175,65 +178,5 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     line: isKnown ? (finding?.line ?? null) : null,
     says: finding?.says ?? '',
     next: finding?.next ?? [],
-  };
-}
-
-/** What is wrong, without where: `leak, out of memory in 203–242 updates`; empty where nothing is. */
-function trouble(judgement: RunJudgement): string {
-  const { level, kind } = judgement;
-  if (level !== 'warning' && level !== 'critical') return '';
-  const isCause = kind !== null && (kind === 'spike' || unwell.includes(kind));
-  const ends = judgement.runsOut === null ? [] : [endsAhead(judgement)[2]!];
-  const where = judgement.line == null ? '' : ` (${judgement.line.line})`;
-  return [...(isCause ? [`${verdictNames[kind][0]}${where}`] : []), ...ends].join(', ');
-}
-
-/** Why the status is not ok, in the words of the verdict: `sim:0: leak, out of memory in 203–242 updates`; null where it is. */
-export function reasonOf(judgement: RunJudgement): string | null {
-  const { device, rank, hasRanks } = judgement;
-  const what = trouble(judgement);
-  // The log of a run that is gone has no end that could be a reason.
-  if (what === '') return judgement.state === 'gone' ? 'ended unexpectedly' : null;
-  const place = [hasRanks ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
-  return place === '' ? what : `${place}: ${what}`;
-}
-
-/** The verdict as one of the alarms about memory; null where nothing is wrong, and where it is no device's. */
-export function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAlarm | null {
-  const { level, device, rank, kind, runsOut } = judgement;
-  const reason = trouble(judgement);
-  if (reason === '' || device === null || rank === null || (level !== 'warning' && level !== 'critical'))
-    return null;
-  const short =
-    kind !== null && kind !== 'steady' ? verdictNames[kind][0] : runsOut === null ? reason : 'OOM ahead';
-  return { device, rank, rule: 'verdict', level, reason, short, percent: null, raisedMs: atMs ?? 0 };
-}
-
-/** The snapshot with the one status that takes its alarms and the verdict: what every view shows. */
-export function withJudgement<Snapshot extends Newest>(
-  snapshot: Snapshot,
-  judgement: RunJudgement,
-): Snapshot {
-  const reason = reasonOf(judgement);
-  if (reason === null) return snapshot;
-  const { level, reasons } = snapshot.status;
-  const own = judgement.level;
-  const isWorse = severity[own] >= severity[level];
-  const alarm = alarmOf(judgement, snapshot.run.lastEventMs);
-  const { vitals } = snapshot;
-  return {
-    ...snapshot,
-    status: {
-      level: isWorse ? own : level,
-      reasons: isWorse ? [reason, ...reasons] : [...reasons, reason],
-    },
-    vitals:
-      alarm === null
-        ? vitals
-        : {
-            ...vitals,
-            hasMemoryAlarm: true,
-            memoryAlarmDevices: [alarm, ...vitals.memoryAlarmDevices],
-          },
   };
 }
