@@ -115,7 +115,7 @@ try {
     '--no-sandbox',
     '--disable-gpu',
     '--hide-scrollbars',
-    '--force-device-scale-factor=2',
+    '--force-device-scale-factor=1.5',
   ];
   execFileSync(
     chromium,

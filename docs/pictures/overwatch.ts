@@ -80,6 +80,8 @@ async function picture(
     deviceScaleFactor: isPhone ? 2 : 1,
   });
   await page.goto(`http://localhost:${server.port}${path}`);
+  // The verdict rests on the whole log, which takes a moment to read.
+  if (path.startsWith('/run/')) await page.locator('.verdict').waitFor();
   await page.waitForTimeout(path === '/' ? 5000 : 2500);
   await page.screenshot({ path: `docs/pictures/overwatch-${name}.png` });
   await page.close();

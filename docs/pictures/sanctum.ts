@@ -18,7 +18,7 @@ const scenario = scenarios.find(({ name }) => name === 'slow-leak')!;
 let timeMs = Date.parse('2026-01-03T12:00:00Z');
 const events = [...playScenario(scenario, { seed: 1 })].map(({ type, data, afterMs }, seq) => {
   timeMs += afterMs;
-  return { v: '1.0', seq, timeMs, run: 'r', rank: 0, type, data } as TelemetryEvent;
+  return { v: '1.0', seq, timeMs, run: 'slow-leak', rank: 0, type, data } as TelemetryEvent;
 });
 const updates = events.filter(({ type }) => type === 'PPO_UPDATE_COMPLETED').length;
 let seen = 0;

@@ -115,7 +115,7 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
 const FEW = 12;
 
 /** What the allocator's stalls cost. */
-export function cost({ attribution, timeline }: DeviceReport): Conclusion {
+export function cost({ attribution, timeline, findings }: DeviceReport): Conclusion {
   const { status, lostFraction, busy, compared, quiet, updates } = attribution;
   const question = 'What did it cost?';
   const looked = many(updates, 'update');
@@ -125,7 +125,8 @@ export function cost({ attribution, timeline }: DeviceReport): Conclusion {
       return {
         question,
         answer: lostFraction === null ? NOT_MEASURED : `${share(lostFraction.mid)} of the time`,
-        tone: 'warning',
+        // On its own it is no trouble: a busy host takes time, too.
+        tone: findings[0]?.kind === 'steady' ? 'plain' : 'warning',
         says: `${lostFraction === null ? 'Time' : `${within(lostFraction, share)} of the time`} went to the allocator’s stalls: ${made}.`,
       };
     case 'no evidence':

@@ -5,7 +5,7 @@
 import { exactly, type Row, row, type Style, span } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { cost, findingTones, outlook } from '../report/index.ts';
-import { box, type FixedBlock, paragraph, stackByRank } from './layout.ts';
+import { box, type FixedBlock, type GrowingBlock, paragraph, stackByRank } from './layout.ts';
 import { toneStyle } from './VerdictOverlay.ts';
 import { chosenDevice, stateNow, type View } from './view.ts';
 
@@ -13,12 +13,11 @@ const LABEL = 7;
 /** Rows that a sentence may take before the rest is left to the report. */
 const MOST_ROWS = 3;
 
-/** A sentence beside its label, at most `MOST_ROWS` rows. */
-function labelled(label: string, text: string, style: Style, width: number): Row[] {
+/** A sentence beside its label, at most `most` rows. */
+function labelled(label: string, text: string, style: Style, width: number, most = MOST_ROWS): Row[] {
   const rows = paragraph(text, width - LABEL, style);
-  const kept = rows.slice(0, MOST_ROWS);
-  if (rows.length > MOST_ROWS)
-    kept[MOST_ROWS - 1] = exactly([...rows[MOST_ROWS - 1]!, span(' …')], width - LABEL);
+  const kept = rows.slice(0, most);
+  if (rows.length > most) kept[most - 1] = exactly([...rows[most - 1]!, span(' …')], width - LABEL);
   return kept.map((line, i) => [...exactly(row(i === 0 ? label : '', 'dim'), LABEL), ...line]);
 }
 
@@ -52,7 +51,15 @@ function deviceRows(
           ? labelled('cost', lost.says, toneStyle[lost.tone], width)
           : labelled('cost', lost.answer, toneStyle[lost.tone], width),
       ),
-      block(4, finding.next.length === 0 ? [] : labelled('try', finding.next[0]!, 'plain', width)),
+      // Cut rather than left out: what to try is what a reader came for.
+      ...finding.next.slice(0, 1).map(
+        (step): GrowingBlock => ({
+          rank: 4,
+          least: 1,
+          wish: labelled('try', step, 'plain', width).length,
+          grow: room => labelled('try', step, 'plain', width, Math.min(room, MOST_ROWS)),
+        }),
+      ),
     ],
     height,
   );

@@ -139,8 +139,13 @@ function twoColumns(snapshot: SanctumSnapshot, view: View, height: number): Row[
 function wideColumns(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
   const { width } = view;
   const left = Math.round(width * LEFT_SHARE);
-  const events = share(height, 0.3, 5, 16);
-  const verdict = VerdictPanel(snapshot, view, width - left, Math.floor(height * VERDICT_SHARE));
+  // What happened needs no more rows than it has lines; the verdict has a use for them.
+  const lines = Math.max(...snapshot.ranks.map(({ log }) => log.length), 0);
+  const asked = share(height, 0.3, 5, 16);
+  const events = view.verdict === null ? asked : Math.min(asked, Math.max(5, lines + 2));
+  const figures = PpoPanel(snapshot, view, width - left, height, false).length;
+  const most = Math.max(Math.floor(height * VERDICT_SHARE), height - events - figures);
+  const verdict = VerdictPanel(snapshot, view, width - left, most);
   const learner = learnerColumn(snapshot, view, width - left, height - events - verdict.length);
   const log = EventLog(snapshot, view, width - left, height - learner.length - verdict.length);
   const right = [...learner, ...verdict, ...log];
