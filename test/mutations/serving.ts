@@ -51,7 +51,7 @@ export const serving: readonly Mutation[] = [
   {
     rule: 'a link out of the folder is no run',
     file: 'src/serve/run-list.ts',
-    from: '.filter(entry => entry.isDirectory())',
+    from: 'entry.isDirectory() && ',
     to: '',
     test: [guard, 'a link out of the folder is no run'],
   },
