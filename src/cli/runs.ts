@@ -112,7 +112,8 @@ function rowsOf(options: RunsOptions, pattern: string | undefined, needsAll: boo
   rows = rows.filter(isWanted).sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
   const isPlain = options.sort === undefined && options.filter.length === 0;
   if (isPlain) rows = rows.slice(0, options.last);
-  const unjudged = rows.filter(({ verdict, problem }) => verdict === null && problem === null);
+  // A run without a run.json has that as its problem, and a verdict all the same.
+  const unjudged = rows.filter(({ verdict }) => verdict === null);
   const sizes = unjudged.map(({ id }) => bytesOf(paths.get(id)!));
   const judged = judgedOf(sizes, needsAll || options.last !== undefined);
   const now = new Map(
