@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import {
+  GroupComparison,
   RunCheck,
   RunComparison,
   RunFigures,
@@ -24,6 +25,7 @@ export function schemaFiles(): Record<string, string> {
     'schema/run.json': text(RunManifest),
     'schema/run-report.json': text(RunReport),
     'schema/run-comparison.json': text(RunComparison),
+    'schema/group-comparison.json': text(GroupComparison),
     'schema/run-figures.json': text(RunFigures),
     'schema/run-check.json': text(RunCheck),
     'schema/figures.json': text(clientTable()),

@@ -115,7 +115,10 @@ export function compareRuns(
     a: summary(a.report, of),
     b: summary(b.report, to),
     updates,
-    config: configChanges(configOf(leadA, a.config), configOf(leadB, b.config)),
+    config: configChanges(
+      flatConfig(leadA?.started ?? {}, a.config),
+      flatConfig(leadB?.started ?? {}, b.config),
+    ),
     figures: comparedFigures.map(figure => {
       const found = compared(figure);
       return judged(figure, found.a === null ? (single(figure, of, to) ?? found) : found, totalBytes);
@@ -250,8 +253,11 @@ function summary({ run, verdict, failure }: RunReport, device: DeviceReport | nu
 }
 
 /** What the start event reports, and what is known beside it, flat: `optimizer.lr`. */
-function configOf(lead: RankSeries | undefined, beside: Record<string, unknown> = {}): Map<string, string> {
-  const { config, versions, name: _name, pid: _pid, hostname: _host, ...rest } = lead?.started ?? {};
+export function flatConfig(
+  started: Record<string, unknown>,
+  beside: Record<string, unknown> = {},
+): Map<string, string> {
+  const { config, versions, name: _name, pid: _pid, hostname: _host, ...rest } = started;
   const flat = new Map<string, string>();
   const add = (path: string, value: unknown) => {
     if (value === null || value === undefined) return;

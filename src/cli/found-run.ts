@@ -3,9 +3,11 @@ import { type RunFolder, ranksIn, resolveRun } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
 import { sayError } from './say.ts';
 
-/** Throws as {@link resolveRun}, and a CommandError where its folder cannot be listed. A run without a manifest is as good as any. */
-export function foundRun(runs: string, ref: string): RunFolder {
-  const run = resolveRun(runs, ref);
+/** Throws as {@link resolveRun} and {@link listedFolder}. */
+export const foundRun = (runs: string, ref: string): RunFolder => listedFolder(resolveRun(runs, ref));
+
+/** Throws a CommandError where the run's folder cannot be listed. A run without a manifest is as good as any. */
+export function listedFolder(run: RunFolder): RunFolder {
   try {
     ranksIn(run.path);
   } catch (error) {

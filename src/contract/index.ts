@@ -4,6 +4,7 @@ export * from './check.ts';
 export * from './comparison.ts';
 export { eachOwnFigure } from './each-own-figure.ts';
 export * from './event.ts';
+export * from './groups.ts';
 export * from './intervention.ts';
 export * from './learner.ts';
 export * from './memory.ts';

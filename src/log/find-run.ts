@@ -148,13 +148,16 @@ function isNear(a: string, b: string): boolean {
   return row[b.length]! <= most;
 }
 
-/** Every run that a pattern (`lr3e-4*`) fits, newest first, or the one that anything else means. Throws {@link RunNotFoundError}. */
-export function resolveRuns(runs: string, ref: string): RunFolder[] {
-  if (ref.includes('/') || ref.includes(sep) || !isPattern(ref)) return [resolveRun(runs, ref)];
-  const fits = fittingRuns(ref, listRuns(runs));
-  if (fits.length === 0)
+/**
+ * Every run that a pattern (`lr3e-4*`) fits, newest first, or the one that anything else means. Throws {@link RunNotFoundError}.
+ * @param isGroup a name that several share means all of them
+ */
+export function resolveRuns(runs: string, ref: string, isGroup = false): RunFolder[] {
+  const isPath = ref.includes('/') || ref.includes(sep);
+  const fits = isPath || !(isGroup || isPattern(ref)) ? [] : fittingRuns(ref, listRuns(runs));
+  if (fits.length === 0 && !isPath && isPattern(ref))
     throw new RunNotFoundError(`No run in ${resolve(runs)} fits "${ref}": "esper runs" lists all.`);
-  return fits;
+  return fits.length > 0 ? fits : [resolveRun(runs, ref)];
 }
 
 /** Of runs that share a name or a pattern, the one that is not archived. Throws a {@link RunNotFoundError} where there are several. */

@@ -5,6 +5,7 @@ export { checkDocument } from './check-document.ts';
 export { comparisonDocument } from './comparison-document.ts';
 export { cost, doubt, findingTones, hasOutlook, nearness, outlook } from './conclusions.ts';
 export type { Conclusion, Document, ReportTone } from './document.ts';
+export { groupsDocument } from './groups-document.ts';
 export { type HeldBar, heldBars, heldTable, heldWords } from './held-lines.ts';
 export { toHtml } from './html.ts';
 export { toMarkdown } from './markdown.ts';

@@ -118,4 +118,25 @@ export const analysis: readonly Mutation[] = [
     to: '',
     test: ['python/tests/test_live_lines.py', 'test_what_was_held_when_most_was'],
   },
+  {
+    rule: 'a mean of few runs has a wide interval',
+    file: 'src/analysis/group-statistics.ts',
+    from: 'FEW[whole - 1] ?? studentT(whole)',
+    to: 'studentT(100)',
+    test: ['test/report/groups.test.ts', 'of 3 and 3 runs, the interval holds the true difference'],
+  },
+  {
+    rule: 'seeds part no groups of a sweep',
+    file: 'src/analysis/groups.ts',
+    from: 'value === undefined && !SEED.test(key)',
+    to: 'value === undefined',
+    test: ['test/report/groups.test.ts', 'patterns, shared names and a sweep are the same groups'],
+  },
+  {
+    rule: 'what is known of a run is not used once its files have changed',
+    file: 'src/cli/run-memory.ts',
+    from: 'seenOf(path, known.files) === known.seen',
+    to: 'known.seen.length > 0',
+    test: ['test/path/many-runs.test.ts', 'what is known of a run is kept, until a file of it changes'],
+  },
 ];

@@ -117,7 +117,8 @@ test('what cannot work is refused before anything is written', async () => {
     [['report', 'leaky', '--format', 'pdf'], /--format takes terminal, markdown, json, html, not "pdf"/],
     [['report', 'leaky', '--format', 'html', '--json'], /--json is --format json/],
     [['report', 'leaky', '--out', join(at, 'folder')], /Cannot write .*folder: .* is a folder/],
-    [['compare', 'leaky'], /missing required argument 'b'/],
+    [['compare', 'leaky'], /Compare it with which\? Give another run/],
+    [['compare', 'leaky', 'calm*', '--by', 'x'], /--by takes return, loss/],
     [['compare', 'leaky', 'missing'], /There is no run "missing"/],
   ] as const) {
     const [name, ...rest] = args;
