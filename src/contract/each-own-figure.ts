@@ -2,8 +2,13 @@
 import type { TelemetryEvent } from './event.ts';
 import { isOwnName, isOwnValue, type OwnValue } from './own-figures.ts';
 
+/** A step's rate of tokens: a known figure of a few kinds of loop, shown as those of a trainer's own are. */
+const TOKENS = 'tokens/s';
+
 /** Hands on each figure of its own that an event brings, in the event's order; nothing of what is no number, or has no name. */
 export function eachOwnFigure(event: TelemetryEvent, take: (name: string, value: OwnValue) => void): void {
+  const rate = event.type === 'STEP_COMPLETED' ? event.data.tokensPerSecond : null;
+  if (isOwnValue(rate)) take(TOKENS, rate);
   const figures =
     event.type === 'FIGURES_LOGGED'
       ? event.data.figures

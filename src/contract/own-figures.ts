@@ -1,6 +1,6 @@
 /**
  * Figures of a trainer's own, by whatever names it gives them: beside the known ones of an update or a step under `extra`, or
- * logged by themselves. Nothing here knows what they mean: they have no unit, no bounds and no record.
+ * logged by themselves. Nothing here knows what they mean: they have no unit, no bounds and no record, and are no figure of src/figures.
  */
 import { type Static, Type } from '@sinclair/typebox';
 import { Count, type NonFinite } from './units.ts';

@@ -61,6 +61,16 @@ test('the snapshot has the newest of each, its extremes and its history', () => 
   expect(JSON.stringify(oneByOne)).toBe(JSON.stringify(reduceAll(emptySnapshot(), log)));
 });
 
+test('a step’s rate of tokens is shown as they are', () => {
+  const events = record(emitter => {
+    for (let step = 1; step <= 12; step++) emitter.step({ step, loss: 1, tokensPerSecond: 1000 + step });
+  });
+  const [rank] = reduceAll(emptySnapshot(), events).ranks;
+  expect(rank!.own).toMatchObject([{ name: 'tokens/s', value: 1012, lowest: 1001, highest: 1012 }]);
+  expect(screen(events, [120, 36])).toMatch(/tokens\/s +1\.0k/);
+  expect(reported(events).own).toMatchObject([{ name: 'tokens/s', newest: 1012, values: 12 }]);
+});
+
 test('a history is bounded, and a resumed run makes its end again', () => {
   const long = record(emitter => {
     for (let step = 1; step <= 1000; step++) emitter.step({ step, accuracy: step });

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { runnableHelp } from '../../src/cli/invocation.ts';
@@ -153,7 +153,18 @@ test('only the command that is named is loaded, and all are listed', async () =>
   for (const name of commandNames) expect(help).toMatch(new RegExp(`^  ${name} +\\S.{15}`, 'm'));
 });
 
-/** The package as npm would install it: what it packs, its commands linked, and the libraries that it needs. */
+/** Names of the packages that npm installs for a user of this one, who has none of those that only its development needs. */
+const needed = (): string[] => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
+  };
+  return Object.entries(lock.packages).flatMap(([path, { dev = false, devOptional = false }]) => {
+    const name = path.replace(/^node_modules\//, '');
+    return path === '' || dev || devOptional || name.includes('node_modules/') ? [] : [name];
+  });
+};
+
+/** The package as npm would install it: what it packs, its commands linked, and the libraries that it needs, no others. */
 function install(): string {
   const home = scratch('installed');
   const [{ filename }] = JSON.parse(
@@ -166,8 +177,10 @@ function install(): string {
   spawnSync('tar', ['-xzf', join(home, filename), '-C', modules]);
   renameSync(join(modules, 'package'), join(modules, 'esper-telemetry'));
   rmSync(join(home, filename));
-  for (const name of readdirSync(join(root, 'node_modules')))
-    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  for (const name of needed()) {
+    mkdirSync(dirname(join(modules, name)), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  }
   for (const program of ['esper', 'sanctum'])
     symlinkSync(`../esper-telemetry/dist/cli/${program}.js`, join(modules, '.bin', program));
   return home;
