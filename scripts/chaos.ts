@@ -15,6 +15,7 @@ import { killWriters } from './chaos/writers.ts';
 
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', short: 'h' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     /** Kills of a writer that acknowledges each event. */
     kills: { type: 'string', default: '60' },
@@ -26,6 +27,13 @@ const { values } = parseArgs({
     commands: { type: 'string', default: '10' },
   },
 });
+if (values.help) {
+  console.log(
+    'npm run chaos -- [--seed N] [--kills N] [--tree N] [--lines N] [--folders N] [--commands N]\n' +
+      'Kills of a writer, and over the whole tree; mangled lines; mangled folders, and how many of them real commands read.',
+  );
+  process.exit();
+}
 const play = new Play(Number(values.seed));
 console.log(`seed ${play.seed}`);
 

@@ -2,7 +2,7 @@
  * What `esper watch` is given → what is read: a log; a folder, in which a trainer's own files are found; TensorBoard's event files; one
  * JSON document, as `trainer_state.json`.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type LogSource =
@@ -36,7 +36,12 @@ export function sourceOf(path: string, onNotice: (notice: string) => void): LogS
 }
 
 function sourceIn(folder: string, onNotice: (notice: string) => void): LogSource {
-  const files = filesIn(folder, DEPTH);
+  const refused: string[] = [];
+  const files = filesIn(folder, DEPTH, refused);
+  if (refused.length > 0)
+    onNotice(
+      `${refused[0]}${refused.length === 1 ? '' : `, and ${refused.length - 1} folders more`} cannot be read: what lies there is not watched.`,
+    );
   for (const [kind, name] of KNOWN) {
     const found = files.filter(file => name.test(file.name));
     if (found.length === 0) continue;
@@ -62,9 +67,18 @@ interface Found {
   modifiedMs: number;
 }
 
-function filesIn(folder: string, depth: number): Found[] {
+/** One folder that cannot be listed hides no other: it is added to `refused`. Throws where it is the first. */
+function filesIn(folder: string, depth: number, refused: string[]): Found[] {
   const found: Found[] = [];
-  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (depth === DEPTH) throw error;
+    refused.push(folder);
+    return [];
+  }
+  for (const entry of entries) {
     if (found.length >= MOST_FILES) break;
     if (entry.isFile() && KNOWN.some(([, name]) => name.test(entry.name)))
       found.push({
@@ -73,7 +87,7 @@ function filesIn(folder: string, depth: number): Found[] {
         modifiedMs: statSync(join(folder, entry.name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
       });
     else if (entry.isDirectory() && depth > 0 && !entry.name.startsWith('.'))
-      found.push(...filesIn(join(folder, entry.name), depth - 1));
+      found.push(...filesIn(join(folder, entry.name), depth - 1, refused));
   }
   return found;
 }

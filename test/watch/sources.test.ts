@@ -1,11 +1,12 @@
 /** One training seen through two of its sources gives the same updates, environment steps and returns: `compare` pairs by number. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { EventFileReader, StepLines } from '../../src/watch/event-file.ts';
 import { recordsOf, sourceOf } from '../../src/watch/source.ts';
 import { material } from '../material.ts';
+import { scratch } from '../scratch.ts';
 import { type ReadLog, readLog } from './read-log.ts';
 
 const read = (path: string): ReadLog => {
@@ -126,4 +127,23 @@ describe('event files', () => {
     mkdirSync(join(folder, 'empty'));
     expect(() => sourceOf(join(folder, 'empty'), () => {})).toThrow('no file of a trainer');
   });
+});
+
+test('a folder that may not be listed hides no other, and is named', () => {
+  const folder = scratch('closed');
+  chmodSync(folder, 0o755);
+  mkdirSync(join(folder, 'closed'), { mode: 0 });
+  mkdirSync(join(folder, 'open'));
+  writeFileSync(join(folder, 'open', 'progress.csv'), 'a,b\n');
+  const isRoot = process.getuid!() === 0;
+  const notices: string[] = [];
+  if (isRoot) process.seteuid!(65534);
+  try {
+    const source = sourceOf(folder, notice => notices.push(notice));
+    expect(source).toEqual({ kind: 'lines', path: join(folder, 'open', 'progress.csv') });
+    expect(notices).toEqual([`${join(folder, 'closed')} cannot be read: what lies there is not watched.`]);
+    expect(() => sourceOf(join(folder, 'closed'), () => {})).toThrow('EACCES');
+  } finally {
+    if (isRoot) process.seteuid!(0);
+  }
 });
