@@ -1,6 +1,6 @@
 /**
  * A run's judgement in one line, in forms from the longest to one that fits 40 columns. What is worse than the verdict stands
- * before it: an alarm, figures that cannot be true, a learner that is not well.
+ * before it: an alarm, figures that cannot be true, a learner whose figures are critical.
  */
 import { amount, columns, count, cut, printable } from '../base/index.ts';
 import type { GuiltyLine, StatusLevel, VerdictKind } from '../contract/index.ts';

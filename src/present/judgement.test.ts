@@ -95,6 +95,7 @@ describe('the judgement of a run', () => {
   });
 
   const standing = (level: 'warning' | 'critical', short: string, device = 'sim:0') => ({
+    devices: [],
     status: { level, reasons: [`${device}: ${short} and more words than there is room for in a line`] },
     vitals: {
       ...snapshot().vitals,
@@ -127,13 +128,20 @@ describe('the judgement of a run', () => {
 
   test('what is no alarm stands there in its own words, cut where they are long', () => {
     const { vitals } = snapshot();
-    const now = { status: { level: 'warning' as const, reasons: ['approx KL 0.051 is high'] }, vitals };
+    const now = {
+      status: { level: 'critical' as const, reasons: ['policy loss is NaN'] },
+      vitals,
+      devices: [],
+    };
     const judgement = judgementOf(runReport([finding('steady')]), 'running', now);
-    expect(headline(judgement).text).toBe('! approx KL 0.051 is high · steady certain · sim:0');
+    expect(headline(judgement).text).toBe('✗ policy loss is NaN · steady certain · sim:0');
     const long = { ...now, status: { ...now.status, reasons: ['x'.repeat(90)] } };
     const narrow = headline(judgementOf(runReport([finding('steady')]), 'running', long), 40).text;
     expect(columns(narrow)).toBeLessThanOrEqual(40);
-    expect(narrow).toMatch(/^! x+…$/);
+    expect(narrow).toMatch(/^✗ x+…$/);
+    // Single updates of a healthy run are beyond a learner's warning.
+    const mild = { ...now, status: { level: 'warning' as const, reasons: ['approx KL 0.036'] } };
+    expect(headline(judgementOf(runReport([finding('steady')]), 'running', mild)).text).toMatch(/^✓ steady/);
     // Of a run that has ended the verdict is what counts.
     expect(judgementOf(runReport([finding('steady')]), 'completed', now).alarm).toBeNull();
   });

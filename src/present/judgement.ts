@@ -28,7 +28,7 @@ export interface RunsOut {
 
 export interface RunJudgement {
   level: StatusLevel;
-  /** What is worse than that now, in a few words: an alarm, figures that cannot be true, a learner that is not well. Null of a run that has ended. */
+  /** What is worse than that now, in a few words: an alarm, figures that cannot be true, a learner whose figures are critical. Null of a run that has ended. */
   alarm: { level: 'warning' | 'critical'; text: string; device: string | null } | null;
   /** `gone`: no process writes the run any more, and its log does not record how it ended. */
   state: RunState;
@@ -97,17 +97,22 @@ function troubleOf(device: DeviceReport, run: RunReport['run'], over: boolean) {
   return { device, finding: finding ?? device.findings[0], runsOut, isUrgent };
 }
 
-/** What the snapshot by itself finds worse than the verdict does. */
-function alarmBeyond(
-  { status, vitals }: Pick<Newest, 'status' | 'vitals'>,
-  own: StatusLevel,
-): RunJudgement['alarm'] {
+type Standing = Pick<Newest, 'status' | 'vitals' | 'devices'>;
+
+/**
+ * What the snapshot by itself finds worse than the verdict does. A learner's figure beyond its warning is none: single updates of a
+ * healthy run are, and the status has it.
+ */
+function alarmBeyond({ status, vitals, devices }: Standing, own: StatusLevel): RunJudgement['alarm'] {
   const { level, reasons } = status;
   if ((level !== 'warning' && level !== 'critical') || levelRank[level] <= levelRank[own]) return null;
   const alarm = vitals.memoryAlarmDevices.find(standing => standing.level === level);
-  return alarm === undefined
-    ? { level, text: reasons[0] ?? level, device: null }
-    : { level, text: `${alarm.device} ${alarm.short}`, device: alarm.device };
+  if (alarm !== undefined) return { level, text: `${alarm.device} ${alarm.short}`, device: alarm.device };
+  const impossible = reasons.find(reason =>
+    devices.some(({ infrastructure: { contradiction } }) => contradiction && reason.includes(contradiction)),
+  );
+  const text = level === 'critical' ? reasons[0] : impossible;
+  return text === undefined ? null : { level, text, device: null };
 }
 
 /**
@@ -119,7 +124,7 @@ function alarmBeyond(
 export function judgementOf(
   report: RunReport | null,
   state: RunState,
-  snapshot: Pick<Newest, 'status' | 'vitals'> | null = null,
+  snapshot: Standing | null = null,
 ): RunJudgement {
   const verdict = verdictOf(report, state);
   const alarm = snapshot === null || isOver(state) ? null : alarmBeyond(snapshot, verdict.level);

@@ -40,13 +40,13 @@ function deviceRows(
   return stackByRank(
     [
       block(0, [[...exactly(row('is', 'dim'), LABEL), ...title]]),
-      block(3, labelled('', finding.says, 'plain', width)),
+      block(4, labelled('', finding.says, 'plain', width)),
       // Of a run that is over nothing lies ahead.
       block(1, isOver ? [] : labelled('ahead', ahead.answer, toneStyle[ahead.tone], width)),
       block(5, !isOver && forecast.status === 'ahead' ? labelled('', ahead.says, 'dim', width) : []),
       // Never a share of lost time without its interval and what it rests on.
       block(
-        2,
+        3,
         attribution.status === 'evidence'
           ? labelled('cost', lost.says, toneStyle[lost.tone], width)
           : labelled('cost', lost.answer, toneStyle[lost.tone], width),
@@ -54,7 +54,7 @@ function deviceRows(
       // Cut rather than left out: what to try is what a reader came for.
       ...finding.next.slice(0, 1).map(
         (step): GrowingBlock => ({
-          rank: 4,
+          rank: 2,
           least: 1,
           wish: labelled('try', step, 'plain', width).length,
           grow: room => labelled('try', step, 'plain', width, Math.min(room, MOST_ROWS)),
