@@ -1,6 +1,7 @@
 /** What every room may use and none owns: statistics, random numbers, sizes, ticks, text safe for a terminal. */
 export * from './ansi.ts';
 export * from './braille.ts';
+export * from './crc32c.ts';
 export * from './gzip.ts';
 export * from './outside-text.ts';
 export * from './printable-text.ts';

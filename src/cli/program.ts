@@ -70,6 +70,10 @@ const commands: Record<string, LazyCommand> = {
     summary: 'what changed from run A to run B, with intervals',
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
+  export: {
+    summary: 'a run’s figures as CSV, or for TensorBoard',
+    load: async () => (await import('./export.ts')).exportCommand(),
+  },
   check: {
     summary: 'does a run need more memory or time than a baseline? A gate for continuous integration',
     load: async () => (await import('./check.ts')).checkCommand(),

@@ -3,23 +3,12 @@
  * a protocol buffer `Event` of a time, a step and scalars by tag. Scalars of one step → one JSON line, as any logger of records
  * writes it. Images, histograms and graphs are passed over.
  */
+import { maskedCrc32c } from '../base/index.ts';
+
 const HEAD = 12;
 const FOOT = 4;
 /** Longest record that is read; images may be longer, and are passed over. */
 const LONGEST = 64 * 1024 * 1024;
-
-const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc;
-});
-
-function maskedCrc(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = CRC[(crc ^ byte) & 255]! ^ (crc >>> 8);
-  crc = (crc ^ 0xffffffff) >>> 0;
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
-}
 
 export interface ScalarEvent {
   /** Seconds since the epoch. */
@@ -61,7 +50,7 @@ export class EventFileReader {
       if (bytes.length < HEAD) break;
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const length = Number(view.getBigUint64(0, true));
-      if (view.getUint32(8, true) !== maskedCrc(bytes.subarray(0, 8)) || length > LONGEST) {
+      if (view.getUint32(8, true) !== maskedCrc32c(bytes.subarray(0, 8)) || length > LONGEST) {
         this.problem = `record ${this.#read + 1} has no valid length: the file is no event file, or damaged`;
         break;
       }
@@ -69,7 +58,7 @@ export class EventFileReader {
       if (bytes.length < this.#needed) break;
       const data = bytes.subarray(HEAD, HEAD + length);
       this.#read++;
-      if (view.getUint32(HEAD + length, true) !== maskedCrc(data)) {
+      if (view.getUint32(HEAD + length, true) !== maskedCrc32c(data)) {
         this.problem = `record ${this.#read} does not match its checksum: the file is damaged from there on`;
         break;
       }
