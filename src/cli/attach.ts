@@ -95,6 +95,10 @@ export function conclude(
   const lastOutput = last === '' ? '' : ` Its last output:\n${last}`;
   const command = (...args: string[]) => commandLine('esper', [...args, runWord(run.path)]);
   const words = isRecorded ? closingWords(report, state, run.path).join('\n') : '';
+  // A training that ends well prints nothing, unless something was lost on its way: a checkpoint, a part of its log.
+  const isWell =
+    isRecorded && (code === 0 ? state.state === 'completed' : code === INTERRUPTED || code === 143);
+  if (isWell && last !== '') sayError(`esper: its trainer reported:\n${last}`);
   if (code === 0) {
     if (isRecorded && state.state === 'completed')
       say(`Finished ${at}.\n${words}\n  To look back: ${command('replay')}`);

@@ -112,3 +112,16 @@ test('a folder is refused, a device written to', () => {
   expect(() => writeWhole('/dev/full', 'x')).toThrow(/ENOSPC/);
   expect(() => writeWhole(join(folder, 'none', 'file'), 'x')).toThrow(/ENOENT/);
 });
+
+test('a checkpoint that could not be saved is reported by esper ppo, and the training has ended well all the same', () => {
+  // No file may be longer than 100 kB: a checkpoint has 150.
+  const words = ['ulimit -f 100; exec "$@"', 'bash', process.execPath, 'dist/cli/esper.js', 'ppo'];
+  const options = ['--episodes', '1', '--no-sanctum', '--runs', folder];
+  const { status, stderr, stdout } = spawnSync('bash', ['-c', ...words, ...options], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(stderr).toMatch(/its trainer reported:\nThe checkpoint of batch \d+ was not saved: .*EFBIG/);
+  expect(stdout).toContain('Finished after batch 1.');
+  expect(status).toBe(0);
+});
