@@ -16,6 +16,9 @@ interface Options {
   scenario?: string;
 }
 
+/** Steps so small that no update of a healthy run is beyond a warning of the learner's. */
+export const demoSettings = { learningRate: 1e-3, targetKl: 0.015 };
+
 function playScenario(name: string, { runs, seed }: Options): Promise<number> {
   if (!scenarios.some(scenario => scenario.name === name))
     throw new CommandError(
@@ -52,6 +55,14 @@ export const demoCommand = () =>
       const { runs, episodes, seed, scenario } = options;
       process.exitCode =
         scenario === undefined
-          ? await runTraining({ runs, episodes, seed, name: 'demo', device: 'sim:8GiB', checkpointEvery: 50 })
+          ? await runTraining({
+              runs,
+              episodes,
+              seed,
+              name: 'demo',
+              device: 'sim:8GiB',
+              checkpointEvery: 50,
+              set: demoSettings,
+            })
           : await playScenario(scenario, options);
     });

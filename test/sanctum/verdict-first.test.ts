@@ -5,9 +5,10 @@
 import { describe, expect, test } from 'vitest';
 import { play, type Scenario, scenarios } from '../../bench/verdict/play.ts';
 import { RunAnalyser } from '../../src/analysis/index.ts';
+import { demoSettings } from '../../src/cli/demo.ts';
 import type { RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
-import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
+import { emptySnapshot, reduce, reduceAll } from '../../src/reduce/index.ts';
 import { frame, initialView } from '../../src/sanctum/index.ts';
 import { train } from '../../src/workloads/ppo/index.ts';
 import { parseSimulatedDevice, SimulatedGpu } from '../../src/workloads/simulate/index.ts';
@@ -118,9 +119,15 @@ test('the demo is calm in every frame, and ends finished and steady', async () =
     env: 'CartPole-v1',
     episodes: 60,
     seed: 1,
+    hyperparameters: demoSettings,
     device: job => new SimulatedGpu({ ...parseSimulatedDevice('sim:8GiB'), seed: 1, ...job }),
     onUpdate: () => {},
   });
+  let snapshot = emptySnapshot();
+  for (const event of events) {
+    snapshot = reduce(snapshot, event);
+    expect(snapshot.status.level, snapshot.status.reasons.join()).not.toMatch(/warning|critical/);
+  }
   const all = [...moments(events)];
   for (const moment of all) expectCalm(moment);
   const rows = shown(all.at(-1)!, [100, 30]);
