@@ -82,7 +82,7 @@ def create(
 
 
 def find(runs: Path, ref: str) -> Path:
-    """The folder that ``ref`` means: ``latest``, an id, a name (the newest of it), or the start of exactly one id.
+    """The folder that ``ref`` means: ``latest``, an id, a name of one run alone, or the start of exactly one id.
 
     :raises RunNotFound: where none or several fit.
     """
@@ -94,7 +94,7 @@ def find(runs: Path, ref: str) -> Path:
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
     found.sort(reverse=True)
-    fits = [run for _, run, _ in found if run == ref] or [run for _, run, name in found if name == ref][:1]
+    fits = [run for _, run, _ in found if run == ref] or [run for _, run, name in found if name == ref]
     if not fits:
         fits = [run for _, run, _ in found][:1] if ref == "latest" else [run for _, run, _ in found if run.startswith(ref)]
     if len(fits) == 1:

@@ -42,8 +42,9 @@ class Finding(Scratch):
         for number, name in enumerate(("a", "b", "a")):
             run_folder.create(self.runs, f"{number}-{name}", name, now=number)
         find = lambda ref: run_folder.find(self.runs, ref).name  # noqa: E731
-        self.assertEqual([find(ref) for ref in ("latest", "0-a", "a", "b", "1")], ["2-a", "0-a", "2-a", "1-b", "1-b"])
-        for ref in ("c", ""):
+        self.assertEqual([find(ref) for ref in ("latest", "0-a", "b", "1")], ["2-a", "0-a", "1-b", "1-b"])
+        # A name that two share is none of them.
+        for ref in ("c", "", "a"):
             with self.assertRaises(run_folder.RunNotFound):
                 find(ref)
 
