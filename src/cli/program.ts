@@ -67,7 +67,7 @@ const commands: Record<string, LazyCommand> = {
     load: async () => (await import('./report.ts')).reportCommand(),
   },
   compare: {
-    summary: 'what changed from run A to run B, with intervals',
+    summary: 'what changed from run A to run B, or between groups of runs, with intervals',
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
   export: {
