@@ -1,9 +1,9 @@
 /** `esper export`: a run's figures, update by update, as CSV or as an event file of TensorBoard. */
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { printable } from '../base/index.ts';
-import { writeFully } from '../disk/index.ts';
+import { makeFolder, writeFully } from '../disk/index.ts';
 import { eventFileHead, scalarRecord } from '../export/index.ts';
 import { emptyReport, type LoggedEvent, type ReadReport, type RunFolder } from '../log/index.ts';
 import { type ChartPoint, PointReader } from '../serve/index.ts';
@@ -65,7 +65,7 @@ function writeCsv(run: RunFolder, report: ReadReport, write: (text: string) => v
 
 /** Ranks beyond the first stand under `rank1/`. */
 function writeEvents(run: RunFolder, report: ReadReport, folder: string): string {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const file = join(folder, `events.out.tfevents.${Math.floor(run.createdMs / 1000)}.${run.id}.esper`);
   const fd = openSync(file, 'w');
   try {
