@@ -110,7 +110,7 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'a damaged record of an event file is not read',
     file: 'src/watch/event-file.ts',
-    from: 'if (view.getUint32(HEAD + length, true) !== maskedCrc(data)) {',
+    from: 'if (view.getUint32(HEAD + length, true) !== maskedCrc32c(data)) {',
     to: 'if (false) {',
     test: ['test/watch/sources.test.ts', 'as far as its checksums hold'],
   },
