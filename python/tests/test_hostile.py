@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
 import functools
 import io
+import itertools
 import json
 import os
 import signal
