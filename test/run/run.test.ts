@@ -148,11 +148,13 @@ test.skipIf(python === undefined)(
 );
 
 test.skipIf(python === undefined)(`a reader that leaves ends the command as it would have${noPython}`, () => {
-  const done = spawnSync(
-    'bash',
-    ['-c', '"$@" | head -n 2; echo $PIPESTATUS', '-', process.execPath, ...esper, '--', 'yes'],
-    { encoding: 'utf8', env: { ...env, ESPER_RUNS: scratch('runs') } },
-  );
+  // Where it does not end, the whole group is killed: it would write for ever.
+  const seconds = String(Number(process.env.ESPER_TEST_PATIENCE_MS ?? 60_000) / 1000);
+  const bounded = ['-s', 'KILL', seconds, 'bash', '-c', '"$@" | head -n 2; echo $PIPESTATUS', '-'];
+  const done = spawnSync('timeout', [...bounded, process.execPath, ...esper, '--', 'yes'], {
+    encoding: 'utf8',
+    env: { ...env, ESPER_RUNS: scratch('runs') },
+  });
   expect(done.stdout).toBe('y\ny\n141\n');
 });
 
