@@ -20,6 +20,15 @@ class _Exit(SystemExit):
         except Exception:
             pass  # the interpreter is too far gone to ask
 
+    def __reduce__(self) -> Any:
+        """Another process, to which a pool of workers hands it on, has Python's own."""
+        return SystemExit, self.args
+
+
+#: What a program, a traceback and an event see.
+_Exit.__name__ = _Exit.__qualname__ = "SystemExit"
+_Exit.__module__ = "builtins"
+
 
 class ExitCode:
     """What ``sys.exit`` ended the interpreter with."""

@@ -271,6 +271,8 @@ class Endings(Scratch):
             ("sys.exit(3)", 3, "TRAINING_FAILED"),
             ("sys.exit('no data')", 1, "TRAINING_FAILED"),
             ("from sys import exit\nexit(2)", 2, "TRAINING_FAILED"),
+            ("with run:\n  sys.exit(3)", 3, "TRAINING_FAILED"),
+            ("import pickle\ntry:\n  sys.exit(3)\nexcept SystemExit as e:\n  raise pickle.loads(pickle.dumps(e))", 3, "TRAINING_FAILED"),
             ("def main():\n  sys.exit(4)\nmain()", 4, "TRAINING_FAILED"),
             ("sys.exit()", 0, "TRAINING_COMPLETED"),
             ("sys.exit(0)", 0, "TRAINING_COMPLETED"),
