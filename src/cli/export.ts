@@ -1,9 +1,8 @@
 /** `esper export`: a run's figures, update by update, as CSV or as an event file of TensorBoard. */
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { printable } from '../base/index.ts';
-import { makeFolder, writeFully } from '../disk/index.ts';
+import { makeFolder, writeFully, writeWhole } from '../disk/index.ts';
 import { eventFileHead, scalarRecord } from '../export/index.ts';
 import { emptyReport, type LoggedEvent, type ReadReport, type RunFolder } from '../log/index.ts';
 import { type ChartPoint, PointReader } from '../serve/index.ts';
@@ -11,17 +10,22 @@ import { CommandError } from './command-error.ts';
 import { foundRun } from './found-run.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
+import { isClosed } from './output.ts';
 import { readLog } from './read-log.ts';
 import { say, sayError } from './say.ts';
+import { notWritten } from './write-output.ts';
 
 interface RankedPoint extends ChartPoint {
   rank: number;
 }
 
-/** Hands on every update of the run with the figures that were logged after it. Throws the file system's error. */
-function eachPoint({ path }: RunFolder, report: ReadReport, take: (point: RankedPoint) => void): void {
+/**
+ * Hands on every update of the run with the figures that were logged after it. Throws the file system's error, and a
+ * CommandError where nothing of the log could be read: no file is replaced by an empty one.
+ */
+function eachPoint(run: RunFolder, report: ReadReport, take: (point: RankedPoint) => void): void {
   const ranks = new Map<number, { reader: PointReader; held: RankedPoint | null }>();
-  readLog(path, report, (event: LoggedEvent) => {
+  readLog(run.path, report, (event: LoggedEvent) => {
     const { rank } = event;
     let state = ranks.get(rank);
     if (state === undefined) {
@@ -43,6 +47,10 @@ function eachPoint({ path }: RunFolder, report: ReadReport, take: (point: Ranked
     if (state.held === null) state.held = { ...late, rank };
     else Object.assign(state.held.figures, late.figures);
   });
+  if (ranks.size === 0 && report.unreadable > 0) {
+    const reason = report.problems.find(({ line }) => line === null)?.reason ?? 'its log cannot be read';
+    throw new CommandError(`${run.id} cannot be exported: ${reason}.`);
+  }
   for (const { held } of ranks.values()) if (held !== null) take(held);
 }
 
@@ -65,10 +73,8 @@ function writeCsv(run: RunFolder, report: ReadReport, write: (text: string) => v
 
 /** Ranks beyond the first stand under `rank1/`. */
 function writeEvents(run: RunFolder, report: ReadReport, folder: string): string {
-  makeFolder(folder);
   const file = join(folder, `events.out.tfevents.${Math.floor(run.createdMs / 1000)}.${run.id}.esper`);
-  const fd = openSync(file, 'w');
-  try {
+  toFile(file, fd => {
     writeFully(fd, eventFileHead(run.createdMs));
     eachPoint(run, report, ({ rank, batch, timeMs, figures }) => {
       const named = Object.entries(figures).map(([name, value]) => [
@@ -77,34 +83,43 @@ function writeEvents(run: RunFolder, report: ReadReport, folder: string): string
       ]);
       writeFully(fd, scalarRecord(timeMs, Math.max(0, batch), Object.fromEntries(named)));
     });
-  } finally {
-    closeSync(fd);
-  }
+  });
   return file;
 }
 
 /** Characters that are gathered before they are written. */
 const GATHERED = 64 * 1024;
 
-/** A file is written while the log is read; a disk that refuses is reported. */
-function csvTo(out: string | undefined, run: RunFolder, report: ReadReport): number {
-  const fd = out === undefined ? null : openSync(out, 'w');
-  let text = '';
-  const flush = () => {
-    if (fd === null) process.stdout.write(text);
-    else writeFully(fd, text);
-    text = '';
-  };
+/** Replaces the file once the whole log is in it, and not where the disk refuses. Written while the log is read. */
+function toFile(path: string, write: (fd: number) => void): void {
   try {
-    const rows = writeCsv(run, report, line => {
-      text += line;
-      if (text.length >= GATHERED) flush();
-    });
-    flush();
-    return rows;
-  } finally {
-    if (fd !== null) closeSync(fd);
+    writeWhole(path, write);
+  } catch (error) {
+    if (error instanceof CommandError || isClosed(error as NodeJS.ErrnoException)) throw error;
+    throw notWritten(path, error);
   }
+}
+
+/** Rows in few writes. */
+function gathered(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
+  let text = '';
+  const rows = writeCsv(run, report, line => {
+    text += line;
+    if (text.length < GATHERED) return;
+    write(text);
+    text = '';
+  });
+  write(text);
+  return rows;
+}
+
+function csvTo(out: string | undefined, run: RunFolder, report: ReadReport): number {
+  if (out === undefined) return gathered(run, report, text => process.stdout.write(text));
+  let rows = 0;
+  toFile(out, fd => {
+    rows = gathered(run, report, text => writeFully(fd, text));
+  });
+  return rows;
 }
 
 export const exportCommand = () =>
@@ -129,15 +144,17 @@ export const exportCommand = () =>
       const run = foundRun(options.runs, ref);
       const report = emptyReport();
       try {
-        if (tensorboard !== undefined) say(writeEvents(run, report, tensorboard));
-        else {
+        if (tensorboard !== undefined) {
+          makeFolder(tensorboard);
+          say(writeEvents(run, report, tensorboard));
+        } else {
           const rows = csvTo(out, run, report);
           if (out !== undefined) sayError(`esper: ${rows} updates are in ${out}.`);
         }
       } catch (error) {
-        const { code, message } = error as NodeJS.ErrnoException;
-        if (code === 'EPIPE') return;
-        throw new CommandError(`${run.id} cannot be exported: ${message}.`);
+        if (error instanceof CommandError) throw error;
+        if (isClosed(error as NodeJS.ErrnoException)) return;
+        throw new CommandError(`${run.id} cannot be exported: ${(error as Error).message}.`);
       }
       warnOf(report);
     });

@@ -13,6 +13,10 @@ function why({ code, message }: NodeJS.ErrnoException, path: string): string {
   return message;
 }
 
+/** One sentence on an output file that the disk refused. */
+export const notWritten = (path: string, error: unknown): CommandError =>
+  new CommandError(`Cannot write ${path}: ${why(error as NodeJS.ErrnoException, path)}.`);
+
 /** Replaces what was there. Throws a CommandError where the disk refuses, and leaves nothing behind. */
 export function writeOutput(path: string, text: string): void {
   // A signal now takes effect a moment later: with the draft in its place.
@@ -25,7 +29,7 @@ export function writeOutput(path: string, text: string): void {
   try {
     writeWhole(path, text);
   } catch (error) {
-    throw new CommandError(`Cannot write ${path}: ${why(error as NodeJS.ErrnoException, path)}.`);
+    throw notWritten(path, error);
   } finally {
     setImmediate(() => {
       process.off('SIGINT', later);

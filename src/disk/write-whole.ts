@@ -16,18 +16,22 @@ export function writeFully(fd: number, content: string | Uint8Array): void {
   }
 }
 
+/** What a file is to hold, or what writes it to the open file, part by part. */
+export type Content = string | Uint8Array | ((fd: number) => void);
+
 /**
  * Replaces what was at `path`; through links, what they lead to. A pipe or a device is written to instead.
- * Throws as node:fs does, and leaves nothing behind then.
+ * Throws as node:fs does, or what `content` throws, and leaves nothing behind then.
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const place = realPath(path) ?? path;
-  const there = statSync(place, { throwIfNoEntry: false });
+export function writeWhole(path: string, content: Content): void {
+  // By its own name: what /dev/stdout leads to, a pipe, has none.
+  const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw new Error(`${path} is a folder`);
   if (there !== undefined && !there.isFile()) {
-    writeAndClose(openSync(place, 'w'), content, false);
+    writeAndClose(openSync(path, 'w'), content, false);
     return;
   }
+  const place = realPath(path) ?? path;
   const draft = join(dirname(place), `.${basename(place)}.${process.pid}.new`);
   try {
     writeAndClose(openSync(draft, 'w', there?.mode), content, true);
@@ -39,9 +43,10 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   syncFolder(dirname(place));
 }
 
-function writeAndClose(fd: number, content: string | Uint8Array, isFile: boolean): void {
+function writeAndClose(fd: number, content: Content, isFile: boolean): void {
   try {
-    writeFully(fd, content);
+    if (typeof content === 'function') content(fd);
+    else writeFully(fd, content);
     if (isFile) fsyncSync(fd);
   } finally {
     closeSync(fd);

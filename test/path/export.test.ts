@@ -1,5 +1,5 @@
 /** `esper export`: every update of every rank with its figures, as CSV and as TensorBoard reads it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { crc32c, GIB } from '../../src/base/index.ts';
@@ -61,4 +61,31 @@ test('CSV and event file hold what the log holds, late figures with their update
   expect(tags(1, 'rank1/totalLoss')).toEqual([['rank1/totalLoss', 0.25]]);
   expect(scalars[0]!.wallTime).toBe(1_700_000_001);
   await expect(esper('--tensorboard', at, '--csv')).rejects.toThrow(/stands without --csv/);
+});
+
+test('a refusal is one sentence, and the file that was there stays as it was', async () => {
+  const runs = scratch('export');
+  writeRun(runs, 'whole', [
+    event('TRAINING_STARTED', {}, 0),
+    event('STEP_COMPLETED', { step: 1, loss: 1, memory: [] }, 1),
+  ]);
+  const unreadable = writeRun(runs, 'unreadable', []);
+  rmSync(join(unreadable, 'events-0.jsonl'), { force: true });
+  mkdirSync(join(unreadable, 'events-0.jsonl'));
+  const folder = scratch('out');
+  const kept = join(folder, 'kept.csv');
+  writeFileSync(kept, 'kept');
+  const esper = (...args: string[]) =>
+    exportCommand()
+      .exitOverride()
+      .parseAsync([...args, '--runs', runs], { from: 'user' });
+  await expect(esper('unreadable', '--out', kept)).rejects.toThrow(
+    /^unreadable cannot be exported: .*events-0.jsonl is a folder/,
+  );
+  await expect(esper('unreadable', '--tensorboard', folder)).rejects.toThrow(/is a folder/);
+  await expect(esper('whole', '--out', '/dev/full')).rejects.toThrow(/^Cannot write \/dev\/full: .*space/);
+  await expect(esper('whole', '--out', join(kept, 'a.csv'))).rejects.toThrow(/kept.csv is no folder\.$/);
+  await expect(esper('whole', '--out', folder)).rejects.toThrow(/is a folder\.$/);
+  await expect(esper('whole', '--tensorboard', kept)).rejects.toThrow(/cannot be exported/);
+  expect([readdirSync(folder), readFileSync(kept, 'utf8')]).toEqual([['kept.csv'], 'kept']);
 });
