@@ -101,7 +101,7 @@ export const allocatorCounters = {
     of: ['devices[].allocRetries', 'devices[].ooms'],
     needs: { allocRetries: 'Its growth', ooms: 'Its growth' },
     example: true,
-    shown: { memoryWarnings: 'at the wall: memory was refused since the last update' },
+    shown: { memoryWarnings: 'at the wall: memory refused this update' },
     tests: [
       'src/reduce/reduce.test.ts#a refused allocation is critical at once, and until a minute without one',
     ],

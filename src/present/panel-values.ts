@@ -222,7 +222,7 @@ export function deviceWarnings(device: NewestDevice): string[] {
   const contradiction = device.infrastructure.contradiction ?? device.ledger.contradiction;
   return [
     ...(contradiction ? [`figures disagree: ${contradiction}`] : []),
-    ...(device.atTheWall ? ['at the wall: memory was refused since the last update'] : []),
+    ...(device.atTheWall ? ['at the wall: memory refused this update'] : []),
   ];
 }
 
