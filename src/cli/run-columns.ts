@@ -2,7 +2,7 @@
 import { figureNamed } from '../alarms/index.ts';
 import { amount, count, UNKNOWN } from '../base/index.ts';
 import { fitsPattern } from '../log/index.ts';
-import { duration, headline, milliseconds, percent, share, short } from '../present/index.ts';
+import { duration, etaText, headline, milliseconds, percent, share, short } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import type { ListedRun } from './run-rows.ts';
 
@@ -71,7 +71,10 @@ const known = (sizes: ReadonlyMap<string, number>): Column[] => [
     value => value.toFixed(1),
   ),
   numbers('mem', row => row.memoryUsagePercent, percent, { unit: 'percent' }),
-  numbers('eta', row => row.etaMs, duration, { unit: 'ms' }),
+  column('eta', row => row.etaMs, {
+    unit: 'ms',
+    text: ({ etaMs, verdict }) => (etaMs === null ? UNKNOWN : etaText(etaMs, verdict).text),
+  }),
   numbers('duration', row => row.durationMs, duration, { unit: 'ms' }),
   numbers('created', row => row.createdMs, day, { unit: 'time' }),
   numbers('peak', row => row.peakBytes, amount, { unit: 'bytes', isJudged: true }),

@@ -1,5 +1,8 @@
 /** When a run will have made all that it was to make. */
 import type { SanctumSnapshot } from '../contract/index.ts';
+import { duration } from './figure-text.ts';
+import type { RunJudgement } from './judgement.ts';
+import type { StyledText } from './styled-text.ts';
 
 /** Newest updates whose pace counts. */
 const WINDOW = 30;
@@ -25,4 +28,11 @@ export function etaMs({ run, tamiyo, ranks }: SanctumSnapshot): number | null {
   // The middle: one evaluation or checkpoint between is not the pace.
   const pace = gaps[gaps.length >> 1];
   return pace === undefined ? null : pace * (of - at);
+}
+
+/** The planned end as every view shows it: in doubt, `00:02:02?`, where memory runs out before. @param ms that are left */
+export function etaText(ms: number, judgement: Pick<RunJudgement, 'runsOut'> | null): StyledText {
+  const runsOut = judgement?.runsOut ?? null;
+  const isInDoubt = runsOut !== null && !runsOut.isAfterEnd;
+  return isInDoubt ? { text: `${duration(ms)}?`, tone: 'dim' } : { text: duration(ms), tone: 'plain' };
 }

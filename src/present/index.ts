@@ -1,6 +1,6 @@
 /** How figures and judgements read on every screen: styled text, amounts, the status line, the values of panels. */
 export * from './amounts.ts';
-export { etaMs } from './eta.ts';
+export { etaMs, etaText } from './eta.ts';
 export * from './figure-text.ts';
 export { headline, headlines, lineWords } from './headline.ts';
 export { alarmOf, reasonOf, withJudgement } from './judged-snapshot.ts';

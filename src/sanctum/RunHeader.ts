@@ -1,7 +1,7 @@
 /** The first row: which run, whether events arrive, since when, on what, and whether memory raises an alarm. */
 import { GIB, type Row, row, span, spread, widthOf } from '../base/index.ts';
 import { type DeviceState, isOver, type SanctumSnapshot } from '../contract/index.ts';
-import { duration, etaMs, system } from '../present/index.ts';
+import { duration, etaMs, etaText, type RunJudgement, system } from '../present/index.ts';
 import { connection, runtimeMs } from './connection.ts';
 import { joinByRank, type Part } from './layout.ts';
 import { styledRow, styleOf } from './styled-text.ts';
@@ -23,7 +23,7 @@ function deviceFigure(device: DeviceState | null, product: boolean): Row {
   return [span(device.device), span(name, 'dim'), span(total)];
 }
 
-export function RunHeader(snapshot: SanctumSnapshot, view: View): Row {
+export function RunHeader(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement | null = null): Row {
   const { run } = snapshot;
   const { paused } = view;
   const rank = chosenRank(snapshot, view);
@@ -45,7 +45,7 @@ export function RunHeader(snapshot: SanctumSnapshot, view: View): Row {
       rank: 1,
     },
     { row: runtime === null ? [] : row(duration(runtime)), rank: 3 },
-    { row: eta === null ? [] : [span('ETA ', 'dim'), span(duration(eta))], rank: 4 },
+    { row: eta === null ? [] : [span('ETA ', 'dim'), ...styledRow(etaText(eta, judgement))], rank: 4 },
     { row: rank && ranks > 1 ? row(`rank ${rank.rank} of ${ranks}`) : [], rank: 6 },
     { row: deviceFigure(chosenDevice(snapshot, view), product), rank: 7 },
   ];

@@ -58,7 +58,7 @@ const judgementIn = (snapshot: SanctumSnapshot, view: View): RunJudgement =>
 function dashboard(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement): Row[] {
   const { width, height } = view;
   const last = [...LogProblemRows(view.report), ...ReplayBar(snapshot, view), ...Footer(snapshot, view)];
-  const head = [VerdictLine(judgement, view), RunHeader(snapshot, view)];
+  const head = [VerdictLine(judgement, view), RunHeader(snapshot, view, judgement)];
   const reason = reasonOf(judgement);
   const banner = bannerRows(snapshot, width < 60 || height < 23 ? Math.max(1, width - 2) : width - 4, reason);
   if (width < 60 || height < 19) return plain(snapshot, view, [...head, ...indented(banner)], last);

@@ -2,8 +2,8 @@
 import { printable, shortened } from '../base/index.ts';
 import type { SanctumSnapshot } from '../contract/index.ts';
 import {
-  duration,
   etaMs,
+  etaText,
   headline,
   memoryFigure,
   type RunJudgement,
@@ -36,7 +36,7 @@ export function plainLine(snapshot: SanctumSnapshot, judgement: RunJudgement | n
     ppo.nonFinite.length > 0 ? `NaN: ${ppo.nonFinite.join(', ')}` : '',
     memoryFigure(tamiyo.infrastructure)?.text ?? '',
     figure(stepLoop ? 'samples/s' : 'SPS', scaled(ppo.stepsPerSecond), ppo.stepsPerSecond),
-    left === null ? '' : `ETA ${duration(left)}`,
+    left === null ? '' : `ETA ${etaText(left, judgement).text}`,
     judgement !== null && reasonOf(judgement) !== null ? headline(judgement, VERDICT_COLUMNS).text : '',
     status.level === 'warning' || status.level === 'critical'
       ? `${status.level}: ${status.reasons[0] ?? ''}`

@@ -9,6 +9,7 @@ import {
   connectionText,
   counter,
   duration,
+  etaText,
   headline,
   judgementOf,
   memoryFigure,
@@ -27,6 +28,7 @@ interface BannerProps {
   nowMs: number;
   isThen: boolean;
   connected: boolean;
+  judgement: RunJudgement;
   /** A reason that stands elsewhere on the page. */
   known: string | null;
   onMeaning: (record: string) => void;
@@ -57,7 +59,7 @@ export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
 export const goesOn = ({ snapshot }: RunView): boolean => !isOver(snapshot.run.state);
 
 export function Banner(props: BannerProps) {
-  const { view, latest, nowMs, isThen, connected, known, onMeaning } = props;
+  const { view, latest, nowMs, isThen, connected, judgement, known, onMeaning } = props;
   const { snapshot } = view;
   const { run, tamiyo } = snapshot;
   const now = latest.snapshot.run;
@@ -84,7 +86,7 @@ export function Banner(props: BannerProps) {
         )}
         {eta !== null && (
           <span>
-            <span class="dim">ETA</span> <span data-styled="eta">{duration(eta)}</span>
+            <span class="dim">ETA</span> <StyledSpan value={etaText(eta, judgement)} id="eta" />
           </span>
         )}
         <span class="push">

@@ -178,7 +178,7 @@ export function RunBody(props: RunBodyProps) {
         </p>
       )}
       <Banner
-        {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, onMeaning }}
+        {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, judgement, onMeaning }}
         known={route.at === null ? reasonOf(judgement) : null}
       />
       {goesOn(latest) && <StandingAlarms alarms={alarms} onRange={onRange} onMeaning={onMeaning} />}

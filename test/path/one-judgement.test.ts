@@ -16,7 +16,15 @@ import { waitCommand } from '../../src/cli/wait.ts';
 import type { RunReport, SanctumSnapshot, TelemetryEvent } from '../../src/contract/index.ts';
 import { asLeft } from '../../src/contract/index.ts';
 import { prometheusText } from '../../src/export/index.ts';
-import { headline, judgementOf, type RunJudgement, system, withJudgement } from '../../src/present/index.ts';
+import {
+  etaMs,
+  etaText,
+  headline,
+  judgementOf,
+  type RunJudgement,
+  system,
+  withJudgement,
+} from '../../src/present/index.ts';
 import { emptySnapshot, Reduction, reduceAll } from '../../src/reduce/index.ts';
 import { frame, initialView, plainLine } from '../../src/sanctum/index.ts';
 import type { RunsResponse, RunView, SeriesResponse } from '../../src/serve/index.ts';
@@ -134,6 +142,7 @@ const decode = (html: string) =>
   html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 
 test('Sanctum and the plain line', () => {
+  let doubted = 0;
   for (const { id, report, snapshot, judgement, events, isHeld } of cases) {
     // What the terminal is given: the log's own snapshot, and what the whole log says.
     const own = asLeft(reduceAll(emptySnapshot(), events), !isHeld);
@@ -150,6 +159,15 @@ test('Sanctum and the plain line', () => {
     const status = rows.find(row => /\[[✓~!✗]\]/.test(row))!;
     expect(status.replace(/^[│┃ ]+/, ''), id).toMatch(words[snapshot.status.level]);
     const line = plainLine(snapshot, judgement);
+    const left = etaMs(own);
+    if (left !== null) {
+      const { text } = etaText(left, judgement);
+      // The planned end is none where memory runs out before.
+      const isInDoubt = judgement.runsOut !== null && !judgement.runsOut.isAfterEnd;
+      expect(text.endsWith('?'), id).toBe(isInDoubt);
+      for (const shown of [rows[1], line]) expect(`${shown} `, id).toContain(`ETA ${text} `);
+      if (isInDoubt) doubted++;
+    }
     const isLoud = snapshot.status.level === 'warning' || snapshot.status.level === 'critical';
     expect(line.includes(`${snapshot.status.level}: `), id).toBe(isLoud);
     if (judgement.runsOut !== null)
@@ -157,6 +175,7 @@ test('Sanctum and the plain line', () => {
         new RegExp(`${Math.round(judgement.runsOut.updates.low).toLocaleString('en')}–`),
       );
   }
+  expect(doubted).toBeGreaterThan(0);
 });
 
 test('Overwatch’s page, drawn from what its server answers', async () => {
@@ -169,6 +188,8 @@ test('Overwatch’s page, drawn from what its server answers', async () => {
     expect(shown('headline'), id).toBe(headline(judgement).text);
     expect(shown('status'), id).toMatch(words[snapshot.status.level]);
     expect(shown('system'), id).toBe(system(snapshot).text);
+    const left = etaMs(snapshot);
+    expect(shown('eta'), id).toBe(left === null ? '' : etaText(left, judgement).text);
     const asked = await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot`);
     expect(asked.status, id).toEqual(snapshot.status);
     expect(asked.vitals.memoryAlarmDevices, id).toEqual(snapshot.vitals.memoryAlarmDevices);
