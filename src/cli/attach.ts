@@ -94,7 +94,7 @@ export function conclude(
   const last = trainer.lastOutput();
   const lastOutput = last === '' ? '' : ` Its last output:\n${last}`;
   const command = (...args: string[]) => commandLine('esper', [...args, runWord(run.path)]);
-  const words = isRecorded ? closingWords(report, state, run.path).join('\n') : '';
+  const words = isRecorded ? closingWords(report, snapshot, run.path).join('\n') : '';
   // A training that ends well prints nothing, unless something was lost on its way: a checkpoint, a part of its log.
   const isWell =
     isRecorded && (code === 0 ? state.state === 'completed' : code === INTERRUPTED || code === 143);

@@ -16,11 +16,11 @@ const STEPS = 2;
  */
 export function closingWords(
   report: RunReport | null,
-  { state }: Pick<SanctumSnapshot['run'], 'state'>,
+  snapshot: SanctumSnapshot,
   path: string,
   isWhole = true,
 ): string[] {
-  const judgement = judgementOf(report, stateWith(state, true, isWhole));
+  const judgement = judgementOf(report, stateWith(snapshot.run.state, true, isWhole), snapshot);
   const { level, kind, says, next } = judgement;
   const isTroubled = level === 'warning' || level === 'critical';
   const oom = report?.failure?.outOfMemory;

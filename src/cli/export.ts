@@ -100,6 +100,14 @@ function toFile(path: string, write: (fd: number) => void): void {
   }
 }
 
+function makeOutputFolder(path: string): void {
+  try {
+    makeFolder(path);
+  } catch (error) {
+    throw notWritten(path, error);
+  }
+}
+
 /** Rows in few writes. */
 function gathered(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
   let text = '';
@@ -145,7 +153,7 @@ export const exportCommand = () =>
       const report = emptyReport();
       try {
         if (tensorboard !== undefined) {
-          makeFolder(tensorboard);
+          makeOutputFolder(tensorboard);
           say(writeEvents(run, report, tensorboard));
         } else {
           const rows = csvTo(out, run, report);

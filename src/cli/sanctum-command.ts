@@ -110,7 +110,7 @@ export const sanctumCommand = () =>
             console.log(plainLine(snapshot, judgementOf(report, snapshot.run.state, snapshot)));
           await live.ended();
           const { snapshot, verdict } = live.getState();
-          for (const line of closingWords(verdict, snapshot.run, folder)) say(line);
+          for (const line of closingWords(verdict, snapshot, folder)) say(line);
         }
       } finally {
         live.stop();

@@ -10,6 +10,7 @@ function why({ code, message }: NodeJS.ErrnoException, path: string): string {
   if (code === 'ENOTDIR') return `${folder} is no folder`;
   if (code === 'EACCES' || code === 'EPERM') return `the folder ${folder} may not be written`;
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EEXIST') return 'it is a file';
   return message;
 }
 

@@ -142,8 +142,9 @@ describe('the judgement of a run', () => {
     // Single updates of a healthy run are beyond a learner's warning.
     const mild = { ...now, status: { level: 'warning' as const, reasons: ['approx KL 0.036'] } };
     expect(headline(judgementOf(runReport([finding('steady')]), 'running', mild)).text).toMatch(/^✓ steady/);
-    // Of a run that has ended the verdict is what counts.
-    expect(judgementOf(runReport([finding('steady')]), 'completed', now).alarm).toBeNull();
+    // Its status keeps it beyond the end: so does the first line.
+    const ended = judgementOf(runReport([finding('steady')]), 'completed', now);
+    expect(headline(ended).text).toBe('✗ policy loss is NaN · steady certain · sim:0');
   });
 
   test('a run that is gone is not well, whatever was found', () => {

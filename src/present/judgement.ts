@@ -28,7 +28,7 @@ export interface RunsOut {
 
 export interface RunJudgement {
   level: StatusLevel;
-  /** What is worse than that now, in a few words: an alarm, figures that cannot be true, a learner whose figures are critical. Null of a run that has ended. */
+  /** What is worse than that now, or was as it ended, in a few words: an alarm, figures that cannot be true, a learner whose figures are critical. */
   alarm: { level: 'warning' | 'critical'; text: string; device: string | null } | null;
   /** `gone`: no process writes the run any more, and its log does not record how it ended. */
   state: RunState;
@@ -127,7 +127,7 @@ export function judgementOf(
   snapshot: Standing | null = null,
 ): RunJudgement {
   const verdict = verdictOf(report, state);
-  const alarm = snapshot === null || isOver(state) ? null : alarmBeyond(snapshot, verdict.level);
+  const alarm = snapshot === null ? null : alarmBeyond(snapshot, verdict.level);
   return { ...verdict, alarm };
 }
 

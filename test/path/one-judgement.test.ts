@@ -132,6 +132,19 @@ test('there is something to disagree on', () => {
   expect(cases.some(({ judgement }) => judgement.hasRanks && judgement.rank === 1)).toBe(true);
 });
 
+test('the first line and the status are of one level, while the run goes on and after it', () => {
+  const ended = new Set<string>();
+  for (const { id, judgement, snapshot } of cases) {
+    const mark = headline(judgement).text[0];
+    const { level, reasons } = snapshot.status;
+    expect(mark === '✗', `${id}: ${headline(judgement).text} beside ${reasons}`).toBe(level === 'critical');
+    if (mark === '!') expect(level, id).toBe('warning');
+    if (snapshot.run.state === 'completed') ended.add(level);
+  }
+  expect([...ended]).toContain('critical');
+  expect([...ended]).toContain('ok');
+});
+
 const words: Record<SanctumSnapshot['status']['level'], RegExp> = {
   ok: /^\[✓\]/,
   warmup: /^\[~\]/,
