@@ -2,15 +2,10 @@
  * RunFigures: what a gate needs of one run, small enough to be committed beside the code. RunCheck: a run held against them.
  * Plain JSON. Null means "not measured".
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
 import { RunState } from './snapshot.ts';
 import { verdictKinds } from './verdict.ts';
-
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const num = (description: string) => Nullable(Type.Number({ description }));
-const text = (description: string) => Nullable(Type.String({ description }));
-const Literals = <T extends readonly string[]>(...names: T) =>
-  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
 /** What is checked, in the order in which it is shown. */
 export const checkedFigures = [
@@ -25,8 +20,8 @@ export type CheckedName = (typeof checkedFigures)[number];
 /** One figure of a run: `low` and `high` hold the true value in 99 of 100 cases; null where the run's scatter is unknown. */
 export const GateFigure = Type.Object({
   value: Type.Number(),
-  low: num('lower end of its interval'),
-  high: num('upper end'),
+  low: NullableNumber('lower end of its interval'),
+  high: NullableNumber('upper end'),
 });
 export type GateFigure = Static<typeof GateFigure>;
 
@@ -34,11 +29,11 @@ export const RunFigures = Type.Object({
   v: Type.Literal(1),
   kind: Type.Literal('esper run figures'),
   run: Type.String({ description: 'id of the run' }),
-  name: text('name of the run'),
+  name: NullableText('name of the run'),
   state: RunState,
   updates: Type.Number({ description: 'updates and steps of the rank that made most' }),
-  device: text('the device with the highest peak, `cuda:0`; `sim:0` and `standin:0` are no GPUs'),
-  deviceName: text('its product name'),
+  device: NullableText('the device with the highest peak, `cuda:0`; `sim:0` and `standin:0` are no GPUs'),
+  deviceName: NullableText('its product name'),
   verdict: Literals(...verdictKinds),
   level: Literals('ok', 'warmup', 'warning', 'critical'),
   says: Type.String({ description: 'the verdict in one sentence' }),
@@ -70,18 +65,18 @@ export type RunFigures = Static<typeof RunFigures>;
 
 export const CheckedFigure = Type.Object({
   figure: Literals(...checkedFigures),
-  baseline: num('its value in the baseline'),
-  value: num('and in the run'),
+  baseline: NullableNumber('its value in the baseline'),
+  value: NullableNumber('and in the run'),
   change: Nullable(
     Type.Object(
-      { low: num('lower end'), mid: Type.Number(), high: num('upper end') },
+      { low: NullableNumber('lower end'), mid: Type.Number(), high: NullableNumber('upper end') },
       {
         description:
           'share of the baseline; of lostFraction the difference. 99% interval, null where unknown',
       },
     ),
   ),
-  tolerance: num('changes up to this pass; null: information only'),
+  tolerance: NullableNumber('changes up to this pass; null: information only'),
   status: Type.Unsafe<'worse' | 'unclear' | 'same' | 'better' | 'information' | 'not compared'>({
     ...Literals('worse', 'unclear', 'same', 'better', 'information', 'not compared'),
     description:

@@ -2,16 +2,11 @@
  * RunComparison: what changed from one run to another, at equal numbers of updates. Plain JSON. Null means "not
  * measured"; every change carries the interval that holds the true one in 99 of 100 cases.
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { Interval } from './report.ts';
+import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
 import { RunState } from './snapshot.ts';
 import { verdictKinds } from './verdict.ts';
-
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const num = (description: string) => Nullable(Type.Number({ description }));
-const text = (description: string) => Nullable(Type.String({ description }));
-const Literals = <T extends readonly string[]>(...names: T) =>
-  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
 /** What is compared, in the order in which it is reported. */
 export const comparedFigures = [
@@ -34,8 +29,8 @@ export const comparedFigures = [
 const compared = {
   unit: Literals('bytes', 'bytes per update', 'fraction', 'ms', 'per second', 'number'),
   better: Nullable(Literals('lower', 'higher')),
-  a: num('what is usual in the one run'),
-  b: num('and in the other'),
+  a: NullableNumber('what is usual in the one run'),
+  b: NullableNumber('and in the other'),
   change: Nullable(
     Type.Composite([Interval], { description: 'b − a, update by update where both report it; 99% interval' }),
   ),
@@ -46,11 +41,11 @@ const compared = {
       'changed: zero lies outside the interval, and the change is more than a trifle. no evidence: it does not, or is one. ' +
       'too few: too few updates beyond the warm-up are independent of each other. unmeasured: one of the runs does not report it',
   }),
-  trifle: num(
+  trifle: NullableNumber(
     'changes up to this are no evidence: two runs of the same job differ by as much, by the order of their first requests',
   ),
   pairs: Type.Number({ description: 'updates, or short stretches of them, that were compared' }),
-  independent: num('independent ones that they are worth: neighbours are alike'),
+  independent: NullableNumber('independent ones that they are worth: neighbours are alike'),
 };
 export const ComparedFigure = Type.Object({
   figure: Literals(...comparedFigures),
@@ -64,19 +59,19 @@ export type ComparedFigure = Static<typeof ComparedFigure>;
 
 export const ComparedRun = Type.Object({
   id: Type.String(),
-  name: text('name'),
+  name: NullableText('name'),
   state: RunState,
   updates: Type.Number(),
-  rank: num('rank whose device is compared'),
-  device: text('the device that is compared'),
+  rank: NullableNumber('rank whose device is compared'),
+  device: NullableText('the device that is compared'),
   verdict: Literals(...verdictKinds),
   says: Type.String({ description: 'its verdict in one sentence' }),
-  forecast: text('status of the device’s forecast'),
-  highestPressure: num('highest pressure of an update'),
+  forecast: NullableText('status of the device’s forecast'),
+  highestPressure: NullableNumber('highest pressure of an update'),
   isUpperBound: Type.Boolean({ description: 'peaks are those of the whole run' }),
-  retries: num('requests that the device refused at first'),
-  ooms: num('requests that were refused for good'),
-  spikes: num('updates that needed far more than those around them'),
+  retries: NullableNumber('requests that the device refused at first'),
+  ooms: NullableNumber('requests that were refused for good'),
+  spikes: NullableNumber('updates that needed far more than those around them'),
 });
 export type ComparedRun = Static<typeof ComparedRun>;
 
@@ -86,7 +81,11 @@ export const RunComparison = Type.Object({
   b: ComparedRun,
   updates: Type.Number({ description: 'updates that both made: what goes beyond is not compared' }),
   config: Type.Array(
-    Type.Object({ key: Type.String(), a: text('JSON of the value'), b: text('JSON of the value') }),
+    Type.Object({
+      key: Type.String(),
+      a: NullableText('JSON of the value'),
+      b: NullableText('JSON of the value'),
+    }),
     { description: 'configuration that differs, by key; null: not reported' },
   ),
   figures: Type.Array(ComparedFigure),

@@ -2,14 +2,10 @@
  * GroupComparison: groups of runs, each run one sample. Plain JSON. Null means "not measured", or too few runs for an interval;
  * intervals hold the true value in 99 of 100 cases.
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { Literals, Nullable, NullableNumber } from './schemas.ts';
 import { RunState } from './snapshot.ts';
 import { verdictKinds } from './verdict.ts';
-
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const num = (description: string) => Nullable(Type.Number({ description }));
-const Literals = <T extends readonly string[]>(...names: T) =>
-  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
 /** What groups are compared by, in the order in which it is shown: one number of each run. */
 export const groupFigures = [
@@ -39,8 +35,8 @@ export type GroupedRun = Static<typeof GroupedRun>;
 
 const estimate = {
   runs: Type.Number({ description: 'runs that report it' }),
-  low: num('lower end of the interval; null of fewer than two runs'),
-  high: num('upper end'),
+  low: NullableNumber('lower end of the interval; null of fewer than two runs'),
+  high: NullableNumber('upper end'),
 };
 
 export const RunGroup = Type.Object({
@@ -52,7 +48,11 @@ export const RunGroup = Type.Object({
   figures: Type.Record(
     Type.String(),
     Nullable(
-      Type.Object({ ...estimate, mean: Type.Number(), deviation: num('standard deviation of its runs') }),
+      Type.Object({
+        ...estimate,
+        mean: Type.Number(),
+        deviation: NullableNumber('standard deviation of its runs'),
+      }),
     ),
   ),
 });
@@ -62,8 +62,8 @@ export const GroupDifference = Type.Object({
   figure: Literals(...groupFigures),
   group: Type.Number({ description: 'index of the group' }),
   mid: Type.Number({ description: 'its mean less that of the reference' }),
-  low: num('lower end of the interval; null where one of the two has fewer than two runs'),
-  high: num('upper end'),
+  low: NullableNumber('lower end of the interval; null where one of the two has fewer than two runs'),
+  high: NullableNumber('upper end'),
   status: Type.Unsafe<'differs' | 'no evidence' | 'too few runs'>({
     ...Literals('differs', 'no evidence', 'too few runs'),
     description: 'differs: zero lies outside the interval',
@@ -76,7 +76,7 @@ export const GroupComparison = Type.Object({
   groups: Type.Array(RunGroup),
   varies: Type.Array(Type.String(), { description: 'configuration that differs within groups, as seeds do' }),
   by: Nullable(Literals(...groupFigures)),
-  best: num('index of the best group by that figure; null where no group reports it'),
+  best: NullableNumber('index of the best group by that figure; null where no group reports it'),
   differences: Type.Array(GroupDifference, {
     description: 'of every other group to the best, by figure; where there is no best, to the first',
   }),

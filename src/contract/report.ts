@@ -2,16 +2,11 @@
  * RunReport: what a whole run shows of its memory, made after it, or so far. Plain JSON. Null means "not
  * measured"; every estimate carries its interval and what it is made of.
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
 import { RunState } from './snapshot.ts';
 import { Ending, OutOfMemory } from './training.ts';
 import { verdictKinds } from './verdict.ts';
-
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const num = (description: string) => Nullable(Type.Number({ description }));
-const text = (description: string) => Nullable(Type.String({ description }));
-const Literals = <T extends readonly string[]>(...names: T) =>
-  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
 /** A range that holds the true value with the stated confidence, and the value thought most likely. */
 export const Interval = Type.Object({ low: Type.Number(), mid: Type.Number(), high: Type.Number() });
@@ -31,8 +26,8 @@ export const Forecast = Type.Object({
   minutes: Nullable(Interval),
   batch: Nullable(Interval),
   slopeBytes: Nullable(Interval),
-  since: num('first batch of what was fitted, after the last change point'),
-  until: num('last batch of it'),
+  since: NullableNumber('first batch of what was fitted, after the last change point'),
+  until: NullableNumber('last batch of it'),
   points: Type.Number({ description: 'points that were fitted' }),
 });
 export type Forecast = Static<typeof Forecast>;
@@ -66,8 +61,8 @@ export type Attribution = Static<typeof Attribution>;
 /** One thing that was seen, in a sentence, and where to look. */
 export const Evidence = Type.Object({
   says: Type.String({ description: 'a sentence with its figures' }),
-  fromBatch: num('first batch that it is about'),
-  toBatch: num('last'),
+  fromBatch: NullableNumber('first batch that it is about'),
+  toBatch: NullableNumber('last'),
   figures: Type.Array(Type.String(), { description: 'records of the figures it rests on, TELE-…' }),
 });
 export type Evidence = Static<typeof Evidence>;
@@ -75,10 +70,10 @@ export type Evidence = Static<typeof Evidence>;
 /** The line of the program that a finding is about. */
 export const GuiltyLine = Type.Object({
   line: Type.String({ description: '`train.py:88 update`: the innermost frame of the program itself' }),
-  bytesPerUpdate: num(
+  bytesPerUpdate: NullableNumber(
     'a leak: what it keeps of each update; growth: what it needs more in each; null for a spike',
   ),
-  bytesMore: num('a spike: what it held more at the peak; null otherwise'),
+  bytesMore: NullableNumber('a spike: what it held more at the peak; null otherwise'),
   share: Type.Number({ description: 'of all that stays, or of all that is needed more, 0–1' }),
   stack: Type.Array(Type.String(), { description: 'frames, innermost first; empty where not recorded' }),
 });
@@ -103,16 +98,18 @@ export const Stretch = Type.Object({
   fromMs: Type.Number(),
   toMs: Type.Number(),
   updates: Type.Number(),
-  peakBytes: num('highest'),
-  pressureFraction: num('highest'),
-  budgetBytes: num('lowest'),
-  restingBytes: num('mean of what tensors held at the end of an update'),
-  reservedBytes: num('mean'),
-  strandedBytes: num('mean'),
-  othersBytes: num('mean of what is used on the device and not reserved by this process’s allocator'),
-  freeBytes: num('mean'),
-  totalBytes: num('mean'),
-  memoryUsagePercent: num('mean of allocated / reserved × 100'),
+  peakBytes: NullableNumber('highest'),
+  pressureFraction: NullableNumber('highest'),
+  budgetBytes: NullableNumber('lowest'),
+  restingBytes: NullableNumber('mean of what tensors held at the end of an update'),
+  reservedBytes: NullableNumber('mean'),
+  strandedBytes: NullableNumber('mean'),
+  othersBytes: NullableNumber(
+    'mean of what is used on the device and not reserved by this process’s allocator',
+  ),
+  freeBytes: NullableNumber('mean'),
+  totalBytes: NullableNumber('mean'),
+  memoryUsagePercent: NullableNumber('mean of allocated / reserved × 100'),
   retries: Type.Number({ description: 'sum' }),
   lostMs: Type.Number({ description: 'sum of what busy updates took beyond their neighbours' }),
   tookMs: Type.Number({ description: 'sum' }),
@@ -132,26 +129,28 @@ export type Spike = Static<typeof Spike>;
 /** Which lines held a device's memory when its stacks were read last. */
 export const HeldMemory = Type.Object({
   moment: Literals('end of update', 'peak', 'refused'),
-  batch: num('the update after which that was'),
-  sinceBatch: num('the update from which growth is counted'),
-  totalBytes: num('requested bytes of all that was held'),
-  withoutLineBytes: num('of them without a line: allocated before recording, or by the backward pass'),
-  requestedBytes: num('what was refused'),
+  batch: NullableNumber('the update after which that was'),
+  sinceBatch: NullableNumber('the update from which growth is counted'),
+  totalBytes: NullableNumber('requested bytes of all that was held'),
+  withoutLineBytes: NullableNumber(
+    'of them without a line: allocated before recording, or by the backward pass',
+  ),
+  requestedBytes: NullableNumber('what was refused'),
   lines: Type.Array(
     Type.Object({
       line: Type.String(),
-      bytes: num('held'),
-      blocks: num('in so many allocations'),
-      grewBytes: num('more than at the earlier reading'),
+      bytes: NullableNumber('held'),
+      blocks: NullableNumber('in so many allocations'),
+      grewBytes: NullableNumber('more than at the earlier reading'),
       stack: Type.Array(Type.String()),
     }),
   ),
   readings: Type.Array(
     Type.Object({
       moment: Literals('end of update', 'peak', 'refused'),
-      batch: num('the update that it is of'),
-      totalBytes: num('requested bytes of all that was held'),
-      lines: Type.Array(Type.Object({ line: Type.String(), bytes: num('held') })),
+      batch: NullableNumber('the update that it is of'),
+      totalBytes: NullableNumber('requested bytes of all that was held'),
+      lines: Type.Array(Type.Object({ line: Type.String(), bytes: NullableNumber('held') })),
     }),
     { description: 'this one and the newest before it of the same process, oldest first' },
   ),
@@ -162,8 +161,8 @@ export type HeldMemory = Static<typeof HeldMemory>;
 export const DeviceReport = Type.Object({
   rank: Type.Number(),
   device: Type.String(),
-  name: text('product name'),
-  totalBytes: num('memory of the device'),
+  name: NullableText('product name'),
+  totalBytes: NullableNumber('memory of the device'),
   findings: Type.Array(Finding, {
     description: 'what its memory was, the most important first; never empty',
   }),
@@ -175,14 +174,14 @@ export const DeviceReport = Type.Object({
       budgetBytes: Type.Number(),
     }),
   ),
-  headroomBytes: num('of the newest update: budget − peak − stranded'),
-  headroomAtBestBytes: num('of the newest update: budget − peak'),
+  headroomBytes: NullableNumber('of the newest update: budget − peak − stranded'),
+  headroomAtBestBytes: NullableNumber('of the newest update: budget − peak'),
   isUpperBound: Type.Boolean({
     description: 'peaks are those of the whole run: pressure is an upper bound',
   }),
-  retries: num('requests that the device refused at first'),
-  ooms: num('requests that were refused for good'),
-  updatesAtTheWall: num('updates with one of either'),
+  retries: NullableNumber('requests that the device refused at first'),
+  ooms: NullableNumber('requests that were refused for good'),
+  updatesAtTheWall: NullableNumber('updates with one of either'),
   contradiction: Type.Optional(
     Nullable(
       Type.Object({
@@ -204,11 +203,11 @@ export type DeviceReport = Static<typeof DeviceReport>;
 /** Learning and speed over time, as far as a report needs it. */
 export const LearningReport = Type.Object({
   episodicReturn: Nullable(Interval),
-  highestReturn: num('highest episodicReturn of an update'),
+  highestReturn: NullableNumber('highest episodicReturn of an update'),
   loss: Nullable(Interval),
   updateMs: Nullable(Interval),
   stepsPerSecond: Nullable(Interval),
-  totalSteps: num('environment steps'),
+  totalSteps: NullableNumber('environment steps'),
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:
@@ -220,9 +219,9 @@ export const LearningReport = Type.Object({
       fromBatch: Type.Number(),
       toBatch: Type.Number(),
       toMs: Type.Number(),
-      episodicReturn: num('mean'),
-      loss: num('mean'),
-      tookMs: num('mean'),
+      episodicReturn: NullableNumber('mean'),
+      loss: NullableNumber('mean'),
+      tookMs: NullableNumber('mean'),
     }),
     { description: 'rank 0, oldest first, at most 512' },
   ),
@@ -232,11 +231,11 @@ export type LearningReport = Static<typeof LearningReport>;
 /** A figure of the trainer's own over the run. */
 export const OwnReport = Type.Object({
   name: Type.String(),
-  newest: num('newest finite value'),
-  batch: num('update or step of it'),
+  newest: NullableNumber('newest finite value'),
+  batch: NullableNumber('update or step of it'),
   usual: Nullable(Interval),
-  lowest: num('lowest finite value'),
-  highest: num('highest finite value'),
+  lowest: NullableNumber('lowest finite value'),
+  highest: NullableNumber('highest finite value'),
   values: Type.Number({ description: 'finite values' }),
   nonFinite: Type.Number({ description: 'values that were NaN or infinite' }),
   timeline: Type.Array(
@@ -244,7 +243,7 @@ export const OwnReport = Type.Object({
       fromBatch: Type.Number(),
       toBatch: Type.Number(),
       toMs: Type.Number(),
-      value: num('mean'),
+      value: NullableNumber('mean'),
     }),
     { description: 'oldest first, at most 512' },
   ),
@@ -254,15 +253,15 @@ export type OwnReport = Static<typeof OwnReport>;
 /** One raise of an alarm, and its clearing. */
 export const AlarmSpan = Type.Object({
   rank: Type.Number(),
-  device: text('null for an alarm of a whole rank, such as its host’s'),
+  device: NullableText('null for an alarm of a whole rank, such as its host’s'),
   rule: Type.String({ description: 'name of the rule' }),
   level: Literals('warning', 'critical'),
   reason: Type.String({ description: 'one sentence without its full stop, as it was when it was raised' }),
   figure: Type.String({ description: 'the record’s figure that the rule watches' }),
   fromMs: Type.Number({ description: 'raised; milliseconds since the epoch' }),
-  fromBatch: num('newest batch, or step, then'),
-  toMs: num('cleared, by its figure or by the end of the run; null while it stands'),
-  toBatch: num('newest batch, or step, then'),
+  fromBatch: NullableNumber('newest batch, or step, then'),
+  toMs: NullableNumber('cleared, by its figure or by the end of the run; null while it stands'),
+  toBatch: NullableNumber('newest batch, or step, then'),
 });
 export type AlarmSpan = Static<typeof AlarmSpan>;
 
@@ -270,16 +269,16 @@ export const RunReport = Type.Object({
   v: Type.Literal(1),
   run: Type.Object({
     id: Type.String(),
-    name: text('name'),
-    algorithm: text('PPO, …'),
-    task: text('environment, data set'),
+    name: NullableText('name'),
+    algorithm: NullableText('PPO, …'),
+    task: NullableText('environment, data set'),
     state: RunState,
-    startedMs: num('time of its first event'),
-    lastEventMs: num('time of its newest event'),
+    startedMs: NullableNumber('time of its first event'),
+    lastEventMs: NullableNumber('time of its newest event'),
     updates: Type.Number({ description: 'updates and steps of the rank that made most' }),
-    firstBatch: num('number that the trainer gave the first'),
-    lastBatch: num('and the newest'),
-    maxBatches: num('that were planned'),
+    firstBatch: NullableNumber('number that the trainer gave the first'),
+    lastBatch: NullableNumber('and the newest'),
+    maxBatches: NullableNumber('that were planned'),
     ranks: Type.Number(),
     starts: Type.Number({ description: 'processes that wrote rank 0: 1 and resumptions' }),
     events: Type.Number(),
@@ -291,7 +290,7 @@ export const RunReport = Type.Object({
       errorType: Type.String(),
       message: Type.String(),
       rank: Type.Number(),
-      batch: num('newest batch before it'),
+      batch: NullableNumber('newest batch before it'),
       outOfMemory: Nullable(OutOfMemory),
       ending: Type.Optional(Nullable(Ending)),
     }),
@@ -301,8 +300,8 @@ export const RunReport = Type.Object({
   verdict: Type.Object({
     kind: Literals(...verdictKinds),
     says: Type.String({ description: 'the answer in one sentence: what it was, and whether it hurt' }),
-    rank: num('of the device whose first finding it is'),
-    device: text('that device'),
+    rank: NullableNumber('of the device whose first finding it is'),
+    device: NullableText('that device'),
   }),
   devices: Type.Array(DeviceReport, { description: 'one a device of a rank; the worst first' }),
   /** Absent in reports made before it was there, and in those of the analysis alone. */

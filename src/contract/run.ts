@@ -1,8 +1,6 @@
 /** `run.json`: what is known of a run before its first event. Written once, by the run's first writer. */
 import { type Static, Type } from '@sinclair/typebox';
-
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
+import { Nullable } from './schemas.ts';
 
 export const RunManifest = Type.Object({
   v: Type.String({ description: 'wire format, major.minor' }),

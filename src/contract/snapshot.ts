@@ -2,17 +2,12 @@
  * SanctumSnapshot: everything a view may show, as plain JSON. The reducer makes it from events and decides
  * there what is healthy; views only show. Null means "not measured".
  */
-import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, Type } from '@sinclair/typebox';
 import { type LearnerHistoryName, learnerHistoryNames, learnerSchemas } from './learner.ts';
 import { DeviceMemory } from './memory.ts';
 import { DeviceSample } from './samples.ts';
+import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
 import { OutOfMemory } from './training.ts';
-
-const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const num = (description: string) => Nullable(Type.Number({ description }));
-const text = (description: string) => Nullable(Type.String({ description }));
-const Literals = <T extends string[]>(...names: [...T]) =>
-  Type.Unsafe<T[number]>(Type.Union(names.map(name => Type.Literal(name))));
 
 /** Judgement of one figure by its record's thresholds. */
 export const Health = Literals('unmeasured', 'healthy', 'warning', 'critical');
@@ -39,16 +34,16 @@ export type RunState = Static<typeof RunState>;
 
 /** TELE-770 and its neighbours, of one device of one rank. */
 export const InfrastructureMetrics = Type.Object({
-  device: text('device that the figures are of'),
-  cudaMemoryAllocatedGb: num('allocatedBytes / 1024³'),
-  cudaMemoryReservedGb: num('reservedBytes / 1024³'),
-  cudaMemoryPeakGb: num('peakAllocatedBytes / 1024³'),
-  cudaMemoryFragmentation: num('1 − allocated / reserved'),
+  device: NullableText('device that the figures are of'),
+  cudaMemoryAllocatedGb: NullableNumber('allocatedBytes / 1024³'),
+  cudaMemoryReservedGb: NullableNumber('reservedBytes / 1024³'),
+  cudaMemoryPeakGb: NullableNumber('peakAllocatedBytes / 1024³'),
+  cudaMemoryFragmentation: NullableNumber('1 − allocated / reserved'),
   memoryUsagePercent: Type.Number({
     description: 'allocated / reserved × 100; 0 where nothing is reserved or measured, and then not shown',
   }),
   memoryStatus: Health,
-  contradiction: text('why the figures cannot all be true; null where they can'),
+  contradiction: NullableText('why the figures cannot all be true; null where they can'),
 });
 export type InfrastructureMetrics = Static<typeof InfrastructureMetrics>;
 
@@ -94,11 +89,11 @@ export type MemoryHistory = Static<typeof MemoryHistory>;
  * neighbours and the process's own limit, which the use of the reserved pool does not.
  */
 export const MemoryPressure = Type.Object({
-  budgetBytes: num('reserved + what the device has free, at most the process’s limit'),
-  peakBytes: num('peakActiveBytes, or else peakAllocatedBytes'),
-  pressureFraction: num('peakBytes / budgetBytes'),
-  headroomBytes: num('budget − peak − stranded: where no stranded piece can be used'),
-  headroomAtBestBytes: num('budget − peak: where every stranded piece can be used'),
+  budgetBytes: NullableNumber('reserved + what the device has free, at most the process’s limit'),
+  peakBytes: NullableNumber('peakActiveBytes, or else peakAllocatedBytes'),
+  pressureFraction: NullableNumber('peakBytes / budgetBytes'),
+  headroomBytes: NullableNumber('budget − peak − stranded: where no stranded piece can be used'),
+  headroomAtBestBytes: NullableNumber('budget − peak: where every stranded piece can be used'),
   isUpperBound: Type.Boolean({
     description:
       'the peak is that of the whole run, or of unknown scope: pressure is an upper bound, headroom a lower bound',
@@ -112,15 +107,19 @@ export type MemoryPressure = Static<typeof MemoryPressure>;
  * A part that cannot be known is null. Under expandable segments stranded is null and part of cache.
  */
 export const Ledger = Type.Object({
-  totalBytes: num('memory of the device'),
-  activeBytes: num('held by this process’s tensors, or freed and still awaited by a stream'),
-  cacheBytes: num('reserved − active − stranded: the allocator can give it back'),
-  strandedBytes: num('inactiveSplitBytes: free pieces of partly used segments, not releasable'),
-  otherBytes: num('used on the device and not reserved by this process’s allocator'),
-  contextBytes: num('of other: this process outside torch (CUDA context, NCCL), where the driver reports it'),
-  neighbourBytes: num('of other: the rest, other processes and the driver’s own'),
-  freeBytes: num('total − used'),
-  contradiction: text('why the parts cannot all be true; null where they add up or too little is known'),
+  totalBytes: NullableNumber('memory of the device'),
+  activeBytes: NullableNumber('held by this process’s tensors, or freed and still awaited by a stream'),
+  cacheBytes: NullableNumber('reserved − active − stranded: the allocator can give it back'),
+  strandedBytes: NullableNumber('inactiveSplitBytes: free pieces of partly used segments, not releasable'),
+  otherBytes: NullableNumber('used on the device and not reserved by this process’s allocator'),
+  contextBytes: NullableNumber(
+    'of other: this process outside torch (CUDA context, NCCL), where the driver reports it',
+  ),
+  neighbourBytes: NullableNumber('of other: the rest, other processes and the driver’s own'),
+  freeBytes: NullableNumber('total − used'),
+  contradiction: NullableText(
+    'why the parts cannot all be true; null where they add up or too little is known',
+  ),
 });
 export type Ledger = Static<typeof Ledger>;
 
@@ -130,9 +129,9 @@ export type AnnouncedLevel = Static<typeof AnnouncedLevel>;
 
 /** One alarm of one place, a device or a rank. Times are of the rank's own events, milliseconds since the epoch. */
 export const AlarmState = Type.Object({
-  raisedMs: num('since when it is active; null while it is not'),
-  sinceMs: num('since when the condition is met that would change it; null while it is not'),
-  announcedMs: num('newest announcement of a raise to receivers'),
+  raisedMs: NullableNumber('since when it is active; null while it is not'),
+  sinceMs: NullableNumber('since when the condition is met that would change it; null while it is not'),
+  announcedMs: NullableNumber('newest announcement of a raise to receivers'),
   isAnnounced: Type.Boolean({ description: 'receivers were notified of it, and not yet that it is over' }),
 });
 export type AlarmState = Static<typeof AlarmState>;
@@ -144,26 +143,26 @@ export type AlarmStates = Readonly<Static<typeof AlarmStates>>;
 export const DeviceState = Type.Object({
   rank: Type.Number(),
   device: Type.String(),
-  uuid: text('device UUID'),
-  pciBusId: text('PCI bus id'),
-  name: text('product name'),
-  batch: num('batch of the newest reading'),
-  timeMs: num('time of the newest reading'),
+  uuid: NullableText('device UUID'),
+  pciBusId: NullableText('PCI bus id'),
+  name: NullableText('product name'),
+  batch: NullableNumber('batch of the newest reading'),
+  timeMs: NullableNumber('time of the newest reading'),
   reading: Nullable(DeviceMemory),
   infrastructure: InfrastructureMetrics,
   told: AnnouncedLevel,
-  peakAllocatedBytes: num('peakAllocatedBytes of the newest reading'),
+  peakAllocatedBytes: NullableNumber('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
-  usedBytes: num('used on the device by all processes: the newer of mem_get_info and the driver'),
-  totalBytes: num('memory of the device: the newer of mem_get_info and the driver'),
-  usedPercent: num('usedBytes / totalBytes × 100'),
+  usedBytes: NullableNumber('used on the device by all processes: the newer of mem_get_info and the driver'),
+  totalBytes: NullableNumber('memory of the device: the newer of mem_get_info and the driver'),
+  usedPercent: NullableNumber('usedBytes / totalBytes × 100'),
   ledger: Ledger,
   pressure: MemoryPressure,
-  allocRetries: num('growth of allocRetries summed over the log, resets recognised'),
-  ooms: num('ooms: growth since the rank began'),
-  deviceAllocs: num('deviceAllocs: growth since the rank began'),
-  deviceFrees: num('deviceFrees: growth since the rank began'),
-  syncAllStreams: num('syncAllStreams: growth since the rank began'),
+  allocRetries: NullableNumber('growth of allocRetries summed over the log, resets recognised'),
+  ooms: NullableNumber('ooms: growth since the rank began'),
+  deviceAllocs: NullableNumber('deviceAllocs: growth since the rank began'),
+  deviceFrees: NullableNumber('deviceFrees: growth since the rank began'),
+  syncAllStreams: NullableNumber('syncAllStreams: growth since the rank began'),
   atTheWall: Type.Boolean({ description: 'a retry or an out-of-memory happened since the previous reading' }),
   /** Newest raw counters: what the next growth is taken from. */
   counters: Type.Object({
@@ -180,11 +179,11 @@ export const DeviceState = Type.Object({
 export type DeviceState = Static<typeof DeviceState>;
 
 export const HostState = Type.Object({
-  ramUsedBytes: num('used RAM of the host'),
-  ramTotalBytes: num('RAM of the host, or the container’s limit'),
-  ramUsedPercent: num('used / total × 100'),
-  cpuPercent: num('busy share of all cores'),
-  processRssBytes: num('resident set of the trainer'),
+  ramUsedBytes: NullableNumber('used RAM of the host'),
+  ramTotalBytes: NullableNumber('RAM of the host, or the container’s limit'),
+  ramUsedPercent: NullableNumber('used / total × 100'),
+  cpuPercent: NullableNumber('busy share of all cores'),
+  processRssBytes: NullableNumber('resident set of the trainer'),
 });
 export type HostState = Static<typeof HostState>;
 
@@ -196,7 +195,7 @@ export const MemoryAlarm = Type.Object({
   level: Literals('warning', 'critical'),
   reason: Type.String({ description: 'the figure now, in one sentence without its full stop' }),
   short: Type.String({ description: 'the same in a word or two: "pressure 0.95"' }),
-  percent: num('the rule’s figure now, percent; null where it is no share, or not measured now'),
+  percent: NullableNumber('the rule’s figure now, percent; null where it is no share, or not measured now'),
   raisedMs: Type.Number({ description: 'since when it is active' }),
 });
 export type MemoryAlarm = Static<typeof MemoryAlarm>;
@@ -221,33 +220,33 @@ export type LogEntry = Static<typeof LogEntry>;
 /** One edge of a phase, newest reading. */
 const PhaseReading = Type.Object({
   timeMs: Type.Number(),
-  allocatedBytes: num('held by tensors'),
-  reservedBytes: num('held by the caching allocator'),
-  usedBytes: num('used on the device by all processes'),
+  allocatedBytes: NullableNumber('held by tensors'),
+  reservedBytes: NullableNumber('held by the caching allocator'),
+  usedBytes: NullableNumber('used on the device by all processes'),
 });
 
 /** The memory of one phase of one process on one device. */
 export const PhaseMemory = Type.Object({
   phase: Type.String(),
-  role: text('what the process is in that phase'),
-  worker: text('the process; null for the trainer itself'),
+  role: NullableText('what the process is in that phase'),
+  worker: NullableText('the process; null for the trainer itself'),
   device: Type.String(),
   readings: Type.Number({ description: 'readings so far, at either edge' }),
   unseen: Type.Number({ description: 'readings of other workers that the log left out' }),
   before: Nullable(PhaseReading),
   after: Nullable(PhaseReading),
-  largestAllocatedBytes: num('the largest allocatedBytes of these readings'),
-  resolutionBytes: num('step that the figures were rounded to; null where they are exact'),
+  largestAllocatedBytes: NullableNumber('the largest allocatedBytes of these readings'),
+  resolutionBytes: NullableNumber('step that the figures were rounded to; null where they are exact'),
 });
 export type PhaseMemory = Static<typeof PhaseMemory>;
 
 /** A figure of the trainer's own, under the name that it gave. */
 export const OwnFigure = Type.Object({
   name: Type.String(),
-  value: num('newest; null where that was not finite'),
-  nonFinite: text('NaN, Infinity or -Infinity, where the newest was that'),
-  lowest: num('lowest finite value so far'),
-  highest: num('highest, likewise'),
+  value: NullableNumber('newest; null where that was not finite'),
+  nonFinite: NullableText('NaN, Infinity or -Infinity, where the newest was that'),
+  lowest: NullableNumber('lowest finite value so far'),
+  highest: NullableNumber('highest, likewise'),
   batch: Type.Number({ description: 'update or step of the newest' }),
   timeMs: Type.Number({ description: 'time of the newest' }),
 });
@@ -278,30 +277,30 @@ export const RankState = Type.Object({
   repeatedEvents: Type.Number({ description: 'events that came a second time, ignored' }),
   unknownEvents: Type.Number({ description: 'events of types or versions unknown here, kept in the log' }),
   telemetryMs: Type.Number({ description: 'sum of telemetryMs' }),
-  newestTelemetryMs: num('telemetryMs of the newest update'),
+  newestTelemetryMs: NullableNumber('telemetryMs of the newest update'),
   state: RunState,
-  startedMs: num('first start'),
-  processStartedMs: num('newest start: that of the process that writes now'),
-  endedMs: num('end, where it came'),
-  lastEventMs: num('newest event'),
-  worldSize: num('ranks in the job, as reported at the start'),
-  name: text('run name'),
-  algorithm: text('PPO, …'),
-  task: text('environment or data set'),
-  device: text('device that trains'),
-  hostname: text('host of the trainer'),
-  pid: num('process id of the trainer'),
+  startedMs: NullableNumber('first start'),
+  processStartedMs: NullableNumber('newest start: that of the process that writes now'),
+  endedMs: NullableNumber('end, where it came'),
+  lastEventMs: NullableNumber('newest event'),
+  worldSize: NullableNumber('ranks in the job, as reported at the start'),
+  name: NullableText('run name'),
+  algorithm: NullableText('PPO, …'),
+  task: NullableText('environment or data set'),
+  device: NullableText('device that trains'),
+  hostname: NullableText('host of the trainer'),
+  pid: NullableNumber('process id of the trainer'),
   failure: Nullable(
     Type.Object({
-      errorType: text('class of the error'),
-      message: text('its text'),
+      errorType: NullableText('class of the error'),
+      message: NullableText('its text'),
       outOfMemory: Nullable(OutOfMemory),
     }),
   ),
-  batch: num('newest batch'),
-  maxBatches: num('batches the run is to make'),
-  step: num('newest step of a loop that is not PPO'),
-  maxSteps: num('steps the loop is to make'),
+  batch: NullableNumber('newest batch'),
+  maxBatches: NullableNumber('batches the run is to make'),
+  step: NullableNumber('newest step of a loop that is not PPO'),
+  maxSteps: NullableNumber('steps the loop is to make'),
   updates: Type.Number({ description: 'updates (or steps) reduced' }),
   ppo: PpoState,
   told: AnnouncedLevel,
@@ -310,7 +309,7 @@ export const RankState = Type.Object({
   host: HostState,
   /** What the driver reported last, of every device of this rank's host, and when. */
   driver: Type.Array(DeviceSample),
-  driverTimeMs: num('time of that sample'),
+  driverTimeMs: NullableNumber('time of that sample'),
   alarms: AlarmStates,
   own: Type.Array(OwnFigure, {
     description: 'figures of the trainer’s own, in the order in which they came',
@@ -323,11 +322,11 @@ export type RankState = Static<typeof RankState>;
 
 /** The seed's TamiyoState: the lead rank (the lowest) in summary. A projection of `ranks` and `devices`. */
 export const TamiyoState = Type.Object({
-  rank: num('the lead rank; null before any event'),
-  batch: num('newest batch'),
-  maxBatches: num('batches the run is to make'),
-  step: num('newest step of a loop that is not PPO'),
-  maxSteps: num('steps the loop is to make'),
+  rank: NullableNumber('the lead rank; null before any event'),
+  batch: NullableNumber('newest batch'),
+  maxBatches: NullableNumber('batches the run is to make'),
+  step: NullableNumber('newest step of a loop that is not PPO'),
+  maxSteps: NullableNumber('steps the loop is to make'),
   ppo: PpoState,
   infrastructure: InfrastructureMetrics,
 });
@@ -336,15 +335,15 @@ export type TamiyoState = Static<typeof TamiyoState>;
 export const SanctumSnapshot = Type.Object({
   v: Type.String({ description: 'wire format, major.minor' }),
   run: Type.Object({
-    id: text('run id'),
-    name: text('run name'),
-    algorithm: text('PPO, …'),
-    task: text('environment or data set'),
+    id: NullableText('run id'),
+    name: NullableText('run name'),
+    algorithm: NullableText('PPO, …'),
+    task: NullableText('environment or data set'),
     state: RunState,
-    startedMs: num('first event of any rank'),
-    endedMs: num('last end, once every rank has ended'),
-    lastEventMs: num('newest event of any rank'),
-    worldSize: num('ranks in the job'),
+    startedMs: NullableNumber('first event of any rank'),
+    endedMs: NullableNumber('last end, once every rank has ended'),
+    lastEventMs: NullableNumber('newest event of any rank'),
+    worldSize: NullableNumber('ranks in the job'),
   }),
   status: Type.Object({
     level: StatusLevel,
