@@ -190,16 +190,19 @@ class MemoryAttribution:
 
     def _is_dear(self) -> bool:
         """Recording took more than its share already, or would with one more window."""
+        return not self._affords(self._spent_ms / max(1, self._windows))
+
+    def _affords(self, ms: float) -> bool:
+        """Whether recording may take so much more of the training's time."""
         elapsed = (self._timer() - self._began) * 1e3
-        a_window = self._spent_ms / max(1, self._windows)
-        return self._spent_ms + a_window > CREDIT_MS + BUDGET * elapsed
+        return self._spent_ms + ms <= CREDIT_MS + BUDGET * elapsed
 
     def _go_on(self, window: "Window", batch: int, made: Dict[int, int]) -> None:
         assert self._history is not None
         window.updates += 1
         if window.updates == HALF:
             window.middle, window.middle_batch = self._read(), batch
-        elif window.updates == 2 * HALF - 1 and self._can_read_peaks(made):
+        elif window.updates == 2 * HALF - 1 and self._affords(sum(made.values()) * TRACED_MS):
             self._history.trace()
         elif window.updates == 2 * HALF:
             began = self._timer()
@@ -211,11 +214,6 @@ class MemoryAttribution:
             self._read_peaks(window.why, batch, made)
             self._window = None
             self._next_window = self._updates + APART * 2 ** min(10, self._windows - 1)
-
-    def _can_read_peaks(self, made: Dict[int, int]) -> bool:
-        """Whether an update of so many allocations can be read within the budget."""
-        elapsed = (self._timer() - self._began) * 1e3
-        return self._spent_ms + sum(made.values()) * TRACED_MS < CREDIT_MS + BUDGET * elapsed
 
     def _read_peaks(self, why: str, batch: int, made: Dict[int, int]) -> bool:
         """What the update that has just ended held at its peak; the first such reading is what later ones are held against.

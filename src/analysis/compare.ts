@@ -2,7 +2,7 @@
  * Two runs → what changed from the one to the other. Updates are held against each other by their number, so that what
  * both go through alike is no difference; the usual difference carries an interval that knows how alike neighbours are.
  */
-import { median } from '../base/index.ts';
+import { flat, median } from '../base/index.ts';
 import {
   type ComparedRun,
   comparedFigures,
@@ -258,15 +258,8 @@ export function flatConfig(
   beside: Record<string, unknown> = {},
 ): Map<string, string> {
   const { config, versions, name: _name, pid: _pid, hostname: _host, ...rest } = started;
-  const flat = new Map<string, string>();
-  const add = (path: string, value: unknown) => {
-    if (value === null || value === undefined) return;
-    if (typeof value === 'object' && !Array.isArray(value))
-      for (const [key, inner] of Object.entries(value)) add(path === '' ? key : `${path}.${key}`, inner);
-    else flat.set(path, JSON.stringify(value));
-  };
-  for (const source of [beside, rest, config, { versions }]) add('', source);
-  return flat;
+  const all = [beside, rest, config, { versions }].flatMap(source => [...flat(source)]);
+  return new Map(all.map(([key, value]) => [key, JSON.stringify(value)]));
 }
 
 function configChanges(a: Map<string, string>, b: Map<string, string>): RunComparison['config'] {

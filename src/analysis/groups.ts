@@ -10,6 +10,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { higher } from './compact-series.ts';
 import { flatConfig, lostOf } from './compare.ts';
 import { differenceOfMeans, meanOf } from './group-statistics.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
@@ -54,14 +55,19 @@ export class GroupMember {
   }
 }
 
-function figuresOf({ learning, devices }: RunReport): Record<GroupFigureName, number | null> {
+/** Highest peak of an update on any device, bytes; null where none was measured. */
+export function highestPeak({ devices }: Pick<RunReport, 'devices'>): number | null {
   const peaks = devices.flatMap(({ timeline }) => timeline.map(({ peakBytes }) => peakBytes));
-  const known = peaks.filter(peak => peak !== null);
+  return peaks.reduce(higher, null);
+}
+
+function figuresOf(report: RunReport): Record<GroupFigureName, number | null> {
+  const { learning, devices } = report;
   const lost = devices.map(device => lostOf(device)?.mid ?? null).filter(mid => mid !== null);
   return {
     episodicReturn: learning.episodicReturn?.mid ?? null,
     loss: learning.loss?.mid ?? null,
-    peakBytes: known.length === 0 ? null : Math.max(...known),
+    peakBytes: highestPeak(report),
     tookMs: learning.updateMs?.mid ?? null,
     stepsPerSecond: learning.stepsPerSecond?.mid ?? null,
     lostFraction: lost.length === 0 ? null : Math.max(...lost),

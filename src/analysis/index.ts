@@ -4,6 +4,6 @@ export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns } from './compare.ts';
 export { explain, type FailureText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
-export { betterWay, compareGroups, GroupMember, groupsOfSweep } from './groups.ts';
+export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { medianInterval } from './learning.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';

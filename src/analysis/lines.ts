@@ -138,10 +138,11 @@ function withLine(
     stack: top.stack ?? [],
   };
   const span = { fromBatch, toBatch };
-  const seen =
-    data.moment === 'peak'
-      ? `At the peak of batch ${count(toBatch)} these held more than at that of batch ${count(fromBatch)}`
-      : `Over ${many(updates, 'update')} with recorded stacks, these held more`;
+  const isPeak = data.moment === 'peak';
+  const figure = isPeak ? 'TELE-773' : 'TELE-771';
+  const seen = isPeak
+    ? `At the peak of batch ${count(toBatch)} these held more than at that of batch ${count(fromBatch)}`
+    : `Over ${many(updates, 'update')} with recorded stacks, these held more`;
   return {
     ...finding,
     line,
@@ -153,17 +154,9 @@ function withLine(
           .map(one => `\`${one.line}\` ${amount(grown(one.grewBytes))}`)
           .join(', ')}.`,
         span,
-        data.moment === 'peak' ? 'TELE-773' : 'TELE-771',
+        figure,
       ),
-      ...(line.stack.length === 0
-        ? []
-        : [
-            evidence(
-              `Its stack: ${line.stack.join(' ← ')}.`,
-              span,
-              data.moment === 'peak' ? 'TELE-773' : 'TELE-771',
-            ),
-          ]),
+      ...(line.stack.length === 0 ? [] : [evidence(`Its stack: ${line.stack.join(' ← ')}.`, span, figure)]),
       ...finding.evidence,
     ],
   };

@@ -1,12 +1,12 @@
 /** `esper export`: a run's figures, update by update, as CSV or as an event file of TensorBoard. */
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { printable } from '../base/index.ts';
 import { makeFolder, writeFully, writeWhole } from '../disk/index.ts';
 import { eventFileHead, scalarRecord } from '../export/index.ts';
 import { emptyReport, type LoggedEvent, type ReadReport, type RunFolder } from '../log/index.ts';
 import { type ChartPoint, PointReader } from '../serve/index.ts';
 import { CommandError } from './command-error.ts';
+import { csvCell } from './csv.ts';
 import { foundRun } from './found-run.ts';
 import { warnOf } from './load-run.ts';
 import { runArgument, runsOption } from './options.ts';
@@ -54,15 +54,13 @@ function eachPoint(run: RunFolder, report: ReadReport, take: (point: RankedPoint
   for (const { held } of ranks.values()) if (held !== null) take(held);
 }
 
-const cell = (text: string): string => (/[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
 /** Columns are known only at the end of the log: it is read twice. */
 function writeCsv(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
   const names = new Set<string>();
   eachPoint(run, emptyReport(), ({ figures }) => {
     for (const name of Object.keys(figures)) names.add(name);
   });
-  write(`${['rank', 'batch', 'timeMs', ...names].map(name => cell(printable(name))).join(',')}\n`);
+  write(`${['rank', 'batch', 'timeMs', ...names].map(csvCell).join(',')}\n`);
   let rows = 0;
   eachPoint(run, report, ({ rank, batch, timeMs, figures }) => {
     write(`${[rank, batch, timeMs, ...[...names].map(name => figures[name] ?? '')].join(',')}\n`);

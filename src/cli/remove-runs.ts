@@ -1,11 +1,11 @@
 /** `esper rm`: removes runs from the disk; asks before, and never removes one that may still be written. */
 import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { amount, printable } from '../base/index.ts';
 import { isWriterGone, type RunFolder, resolveRuns } from '../log/index.ts';
 import { many } from '../present/index.ts';
+import { ask, canAsk } from './ask.ts';
 import { CommandError } from './command-error.ts';
 import { runsOption } from './options.ts';
 import { folderBytes } from './run-rows.ts';
@@ -41,17 +41,11 @@ export const rmCommand = () =>
     });
 
 async function isSure(runs: readonly RunFolder[], sizes: readonly number[], whole: string): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stderr.isTTY)
-    throw new CommandError(`${whole} would be removed: give --yes where nobody can be asked.`);
+  if (!canAsk()) throw new CommandError(`${whole} would be removed: give --yes where nobody can be asked.`);
   for (const [i, { id, name }] of runs.slice(0, NAMED).entries())
     console.error(printable(`  ${id}  ${name}  ${amount(sizes[i]!)}`));
   if (runs.length > NAMED) console.error(`  and ${runs.length - NAMED} more`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(`Remove ${whole} for good? [y/N] `)).trim());
-  } finally {
-    terminal.close();
-  }
+  return /^y(es)?$/i.test(await ask(`Remove ${whole} for good? [y/N] `));
 }
 
 /** Out of the list at once: a removal that is broken off leaves no half run behind. Throws a CommandError. */

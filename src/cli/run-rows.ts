@@ -2,7 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmFigures, readingsOf } from '../alarms/index.ts';
-import { RunAnalyser } from '../analysis/index.ts';
+import { highestPeak, RunAnalyser } from '../analysis/index.ts';
+import { flat } from '../base/index.ts';
 import { type RunReport, type SanctumSnapshot, stateWith } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
 import { emptyReport, isWriterGone, type ReadReport, type RunFolder } from '../log/index.ts';
@@ -41,18 +42,6 @@ export interface ListedRun {
   passedOver: string | null;
 }
 
-/** Nested objects as one, with keys such as `optimizer.lr`; lists stay what they are. */
-export function flat(value: Record<string, unknown>, before = ''): Record<string, unknown> {
-  const all: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) {
-    const path = `${before}${key}`;
-    if (inner !== null && typeof inner === 'object' && !Array.isArray(inner))
-      Object.assign(all, flat(inner as Record<string, unknown>, `${path}.`));
-    else if (inner !== null && inner !== undefined) all[path] = inner;
-  }
-  return all;
-}
-
 /** What a run is where nothing of its log can be read. */
 const bare = (run: RunFolder): ListedRun => ({
   id: run.id,
@@ -71,7 +60,7 @@ const bare = (run: RunFolder): ListedRun => ({
   tags: run.labels.tags,
   note: run.labels.note,
   archived: run.labels.archived,
-  config: flat(run.manifest?.config ?? {}),
+  config: Object.fromEntries(flat(run.manifest?.config ?? {})),
   figures: {},
   problem: run.problem,
   passedOver: null,
@@ -111,7 +100,7 @@ function read(run: RunFolder, report: ReadReport, isJudged: boolean): ListedRun 
     etaMs: state === 'running' ? etaMs(snapshot) : null,
     durationMs: startedMs === null || lastEventMs === null ? null : lastEventMs - startedMs,
     verdict: whole === null ? null : judgementOf(whole, state, snapshot),
-    peakBytes: whole === null ? null : peakOf(whole),
+    peakBytes: whole === null ? null : highestPeak(whole),
     figures: figuresIn(snapshot),
     passedOver: passedOver(all),
   };
@@ -121,12 +110,6 @@ function reportOf(run: RunFolder, report: ReadReport): RunReport {
   const analyser = new RunAnalyser();
   readLog(run.path, report, event => analyser.take(event));
   return analyser.report();
-}
-
-function peakOf({ devices }: RunReport): number | null {
-  const peaks = devices.flatMap(({ timeline }) => timeline.map(({ peakBytes }) => peakBytes));
-  const known = peaks.filter(peak => peak !== null);
-  return known.length === 0 ? null : Math.max(...known);
 }
 
 function figuresIn(snapshot: SanctumSnapshot): Record<string, number> {

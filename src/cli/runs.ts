@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { amount, columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
 import { fitsPattern, isPattern, linksOut, logBytes, noRuns, pathsIn } from '../log/index.ts';
 import { CommandError } from './command-error.ts';
+import { csvCell } from './csv.ts';
 import { commandLine } from './invocation.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
 import {
@@ -64,18 +65,12 @@ function table(rows: readonly ListedRun[], columns: readonly Column[]): string {
     .join('\n');
 }
 
-/** As RFC 4180 has it; bytes, milliseconds and shares stay numbers, what is not known is empty. */
-function csv(rows: readonly ListedRun[], columns: readonly Column[]): string {
-  const cell = (value: string | number | null): string => {
-    if (value === null) return '';
-    const text = typeof value === 'number' ? String(value) : printable(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [
-    columns.map(({ name }) => cell(name)).join(','),
-    ...rows.map(row => columns.map(({ value }) => cell(value(row))).join(',')),
+/** Bytes, milliseconds and shares stay numbers, what is not known is empty. */
+const csv = (rows: readonly ListedRun[], columns: readonly Column[]): string =>
+  [
+    columns.map(({ name }) => csvCell(name)).join(','),
+    ...rows.map(row => columns.map(({ value }) => csvCell(value(row))).join(',')),
   ].join('\n');
-}
 
 interface RunsOptions {
   runs: string;
