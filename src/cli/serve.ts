@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { hasRuns, noRuns } from '../log/index.ts';
 import { integer, runsOption } from './options.ts';
+import { readToken } from './read-token.ts';
 import { say } from './say.ts';
 import { VERSION } from './version.ts';
 
@@ -11,6 +12,8 @@ interface Options {
   port: number;
   host: string;
   allowHost: string[];
+  basePath: string;
+  tokenFile?: string;
 }
 
 export const serveCommand = () =>
@@ -24,10 +27,17 @@ export const serveCommand = () =>
     .option('--port <n>', 'port; 0 for any free one', integer('--port', 0), 7070)
     .option('--host <address>', 'address to listen at', '127.0.0.1')
     .option('--allow-host <names...>', 'names that this machine is called by, beside localhost', [])
+    .option(
+      '--base-path <path>',
+      'serve under a path, as /esper behind a proxy, which may pass it on or take it off',
+      '',
+    )
+    .option('--token-file <file>', 'ask everyone for the token in this file, on this machine too')
     .addHelpText('after', '\nExample:\n  esper serve --runs runs --port 7070')
-    .action(async ({ runs, port, host, allowHost }: Options) => {
+    .action(async ({ runs, port, host, allowHost, basePath, tokenFile }: Options) => {
       // Throws where it is no folder of runs.
       const isEmpty = !hasRuns(runs);
+      const token = tokenFile === undefined ? undefined : readToken(tokenFile);
       const { startServer } = await import('../serve/index.ts');
       const { prometheusText } = await import('../export/index.ts');
       const { runDocument, toHtml } = await import('../report/index.ts');
@@ -36,13 +46,18 @@ export const serveCommand = () =>
         port,
         host,
         allowedHosts: allowHost,
+        basePath,
+        token,
         metrics: prometheusText,
         reportPage: report =>
           toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, version: VERSION })),
       });
-      say(`Overwatch shows ${resolve(runs)} at ${server.url}`);
+      // A token that somebody keeps in a file does not belong on a terminal.
+      const url = token === undefined ? server.url : server.url.replace(/\?token=.*/, '');
+      say(`Overwatch shows ${resolve(runs)} at ${url}`);
       if (isEmpty) say(`${noRuns(runs)}. Runs are shown as they come.`);
-      if (server.token !== null) say('The link holds the token; anyone who has it sees every run.');
+      if (token !== undefined) say(`It asks for the token in ${tokenFile}: open ${url}?token=… once.`);
+      else if (server.token !== null) say('The link holds the token; anyone who has it sees every run.');
       say('Ctrl-C ends it.');
       await new Promise<void>(resolve => {
         process.once('SIGINT', resolve);

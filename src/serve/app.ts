@@ -9,7 +9,9 @@ import { allRecords } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
 import { judgementOf, withJudgement } from '../present/index.ts';
 import type { RunView, SeriesResponse } from './api.ts';
+import { documentUnder, pathBehind } from './base-path.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
+import { health } from './health.ts';
 import { BadRequest, json, queryNumber } from './json-response.ts';
 import { MAX_EVENTS, MAX_EVENTS_LENGTH, MAX_FIGURES, MAX_STREAMS, MAX_WIDTH, PATIENCE_MS } from './limits.ts';
 import { LiveHub } from './live.ts';
@@ -26,7 +28,9 @@ export interface AppOptions {
   runs: string;
   /** Folder of the built web app. */
   web: string;
-  /** Required of every client; null on loopback. */
+  /** The path that everything is under, as {@link basePathOf} makes it; empty for none. */
+  basePath?: string;
+  /** Required of every client; null where none is. */
   token: string | null;
   /** Host names beside this machine's own, where no token is asked for. */
   allowedHosts?: readonly string[];
@@ -44,22 +48,28 @@ const patience = (feed: RunFeed) =>
   Promise.race([feed.complete, new Promise(resolve => setTimeout(resolve, PATIENCE_MS).unref())]);
 
 export class App {
-  readonly hono = new Hono();
+  readonly hono: Hono;
   #store = new RunStore();
   #list: RunList;
   #hubs = new Map<string, LiveHub>();
   #streams = 0;
   readonly #reportPageOf: AppOptions['reportPage'];
 
-  constructor({ runs, web, token, allowedHosts = [], metrics, reportPage }: AppOptions) {
+  constructor(options: AppOptions) {
+    const { runs, web, token, allowedHosts = [], basePath = '', metrics, reportPage } = options;
+    this.hono = new Hono({ getPath: request => pathBehind(basePath, new URL(request.url).pathname) });
     this.#reportPageOf = reportPage;
     this.#list = new RunList(runs, this.#store);
     const files = readStatic(web);
+    const index = files.get('/index.html');
+    if (index !== undefined) files.set('/index.html', documentUnder(basePath, index));
     const { hono } = this;
     hono.use(securityHeaders);
+    // Before any check: who asks whether the server lives knows neither its name nor its token.
+    hono.get('/healthz', c => health(c, runs));
     hono.use(rateLimit(c => getConnInfo(c).remote.address ?? 'unknown'));
     hono.use(onlyReading);
-    hono.use(token === null ? hostCheck(allowedHosts) : tokenCheck(token));
+    hono.use(token === null ? hostCheck(allowedHosts) : tokenCheck(token, basePath));
     hono.use(sameOrigin);
     hono.onError((error, c) => {
       if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
@@ -93,7 +103,7 @@ export class App {
     hono.all('/api/*', c => c.json({ error: 'There is no such question.' }, 404));
     hono.get('*', c => {
       // The app has one page; its links are resolved by the page itself.
-      const path = new URL(c.req.url).pathname;
+      const { path } = c.req;
       const isPage = path === '/' || path === '/compare' || path.startsWith('/run/');
       // A mistyped address is answered by the app, not in JSON.
       const isLost = !isPage && !files.has(path) && (c.req.header('accept') ?? '').includes('text/html');

@@ -66,16 +66,22 @@ export const sameOrigin: MiddlewareHandler = async (c, next) => {
   return next();
 };
 
-/** Lets in who shows the token. `?token=` is taken once, into a cookie, so that it stays in no address bar. */
-export function tokenCheck(token: string): MiddlewareHandler {
+/**
+ * Lets in who shows the token. `?token=` is taken once, into a cookie, so that it stays in no address bar.
+ * @param basePath the path that the server is under, for the cookie and where the link leads
+ */
+export function tokenCheck(token: string, basePath: string): MiddlewareHandler {
   return async (c, next) => {
     const given = c.req.query('token');
     if (given !== undefined && equal(given, token)) {
       const url = new URL(c.req.url);
       url.searchParams.delete('token');
-      c.header('set-cookie', `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`);
+      c.header(
+        'set-cookie',
+        `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=${basePath}/; Max-Age=2592000`,
+      );
       // A path that begins with two slashes would be another site's address.
-      return c.redirect(`/${url.pathname.replace(/^[/\\]+/, '')}${url.search}`, 302);
+      return c.redirect(`${basePath}/${c.req.path.replace(/^[/\\]+/, '')}${url.search}`, 302);
     }
     const bearer = /^Bearer (\S+)$/.exec(c.req.header('authorization') ?? '')?.[1];
     const cookie = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]+)`).exec(c.req.header('cookie') ?? '')?.[1];

@@ -3,18 +3,21 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { App, type AppOptions } from './app.ts';
+import { basePathOf } from './base-path.ts';
 import { isLoopback, newToken } from './guard.ts';
 import { builtWeb } from './static-files.ts';
 
 export interface ServerOptions
   extends Partial<Pick<AppOptions, 'web' | 'allowedHosts' | 'metrics' | 'reportPage'>> {
+  /** The path that everything is under, such as `/esper`; none by default. */
+  basePath?: string;
   /** Folder of all runs. */
   runs: string;
   /** 0 for any free port. */
   port: number;
   /** Address to listen at. Any other than loopback asks everyone for a token. */
   host: string;
-  /** Instead of a new one; only asked for where the address is not loopback. */
+  /** Asked of everyone, on loopback too; without it a new one is made where the address is not loopback. */
   token?: string;
 }
 
@@ -36,10 +39,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   if (host.trim() === '')
     throw new Error('--host takes an address: 127.0.0.1, or 0.0.0.0 for all of this machine.');
   if (port > MAX_PORT) throw new Error(`--port takes a number up to ${MAX_PORT}, not ${port}.`);
-  const token = isLoopback(host) ? null : (options.token ?? newToken());
+  const basePath = basePathOf(options.basePath ?? '');
+  const token = options.token ?? (isLoopback(host) ? null : newToken());
   // The printed address must be one that is answered.
   const allowedHosts = [...(rest.allowedHosts ?? []), host.includes(':') ? `[${host}]` : host];
-  const app = new App({ ...rest, allowedHosts, runs, web, token });
+  const app = new App({ ...rest, allowedHosts, runs, web, token, basePath });
   const server = createServer(
     // A request line and its headers are all that a question needs.
     {
@@ -57,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const at = (server.address() as AddressInfo).port;
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return {
-    url: `http://${name}:${at}/${token === null ? '' : `?token=${token}`}`,
+    url: `http://${name}:${at}${basePath}/${token === null ? '' : `?token=${encodeURIComponent(token)}`}`,
     port: at,
     token,
     close: async () => {

@@ -26,6 +26,18 @@ const types: Record<string, string> = {
 /** Where `npm run build` leaves the web app, seen from the source and from the build alike. */
 export const builtWeb = (): string => fileURLToPath(new URL('../../dist/web', import.meta.url));
 
+/** @param immutable its name holds its content's hash */
+export function staticFile(body: Buffer, type: string, immutable: boolean): StaticFile {
+  const packed = type === 'image/png' ? null : gzipSync(body, { level: 9 });
+  return {
+    body,
+    gzip: packed !== null && packed.length < body.length ? packed : null,
+    type,
+    etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    immutable,
+  };
+}
+
 /** The files by their path in the URL; empty where the app was not built. */
 export function readStatic(folder: string): Map<string, StaticFile> {
   const files = new Map<string, StaticFile>();
@@ -35,15 +47,11 @@ export function readStatic(folder: string): Map<string, StaticFile> {
     if (!entry.isFile() || type === undefined) continue;
     // Before 20.12 it is called `path` alone.
     const path = join(entry.parentPath ?? (entry as { path?: string }).path ?? folder, entry.name);
-    const body = readFileSync(path);
-    const packed = type === 'image/png' ? null : gzipSync(body, { level: 9 });
-    files.set(`/${relative(folder, path).split(sep).join('/')}`, {
-      body,
-      gzip: packed !== null && packed.length < body.length ? packed : null,
-      type,
-      etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-      immutable: relative(folder, path).startsWith(`assets${sep}`),
-    });
+    const immutable = relative(folder, path).startsWith(`assets${sep}`);
+    files.set(
+      `/${relative(folder, path).split(sep).join('/')}`,
+      staticFile(readFileSync(path), type, immutable),
+    );
   }
   return files;
 }

@@ -17,6 +17,7 @@ import {
   type ReportTone,
   torchAdvice,
 } from '../report/index.ts';
+import { addressOf } from './base-path.ts';
 import { HeldLines } from './HeldLines.tsx';
 
 /** The report's tones in the style sheet's words. */
@@ -65,7 +66,7 @@ export function Verdict(props: VerdictProps) {
         <span class="dim">{isOver ? 'of the whole run' : `so far, as of batch ${run.lastBatch ?? '–'}`}</span>{' '}
         <a
           class="push"
-          href={`/api/runs/${encodeURIComponent(id)}/report.html`}
+          href={addressOf(`/api/runs/${encodeURIComponent(id)}/report.html`)}
           target="_blank"
           rel="noopener"
         >

@@ -3,12 +3,13 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunReport } from '../contract/index.ts';
 import type { TelemetryRecord } from '../figures/index.ts';
 import type { ErrorResponse, LiveMessage, RunRow, RunsResponse } from '../serve/index.ts';
+import { addressOf } from './base-path.ts';
 
 /** The answer. Throws an Error whose message is a sentence for people. */
 export async function fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path, { signal, headers: { accept: 'application/json' } });
+    answer = await fetch(addressOf(path), { signal, headers: { accept: 'application/json' } });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Error('The server does not respond. It may have ended: start it again with "npx esper serve".');
@@ -93,7 +94,7 @@ export function useLive(id: string, onMessage: (message: LiveMessage) => void): 
     let source: EventSource | null = null;
     let timer = 0;
     const open = () => {
-      source = new EventSource(`/api/runs/${encodeURIComponent(id)}/live`);
+      source = new EventSource(addressOf(`/api/runs/${encodeURIComponent(id)}/live`));
       source.onmessage = ({ data }) => {
         const message = JSON.parse(data as string) as LiveMessage;
         latest.current(message);

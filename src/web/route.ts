@@ -1,5 +1,6 @@
 /** The whole view is in the address: a link shows another person the same. */
 import { useEffect, useState } from 'preact/hooks';
+import { addressOf, basePath } from './base-path.ts';
 
 export interface Route {
   page: 'runs' | 'run' | 'compare' | 'unknown';
@@ -27,7 +28,8 @@ const numberOf = (text: string | null): number | null =>
   text === null || text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
 
 export function readRoute(url: URL): Route {
-  const { pathname, searchParams: query } = url;
+  const { searchParams: query } = url;
+  const pathname = url.pathname.slice(basePath.length) || '/';
   const run = /^\/run\/([^/]+)$/.exec(pathname)?.[1];
   const page = run ? 'run' : pathname === '/' ? 'runs' : pathname === '/compare' ? 'compare' : 'unknown';
   return {
@@ -64,7 +66,7 @@ export function linkOf(route: Partial<Route>): string {
   put('meaning', meaning);
   const path = page === 'run' ? `/run/${encodeURIComponent(id)}` : page === 'compare' ? '/compare' : '/';
   const text = query.toString().replaceAll('%3A', ':').replaceAll('%2C', ',');
-  return text === '' ? path : `${path}?${text}`;
+  return addressOf(text === '' ? path : `${path}?${text}`);
 }
 
 const listeners = new Set<() => void>();

@@ -9,7 +9,7 @@ import { runDocument, toHtml } from '../../src/report/index.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
 import { append, writeRun } from '../log-files.ts';
 import { played } from '../report/runs.ts';
-import { event, type Served, update } from '../serve/fixture.ts';
+import { event, type Served, serve, update } from '../serve/fixture.ts';
 import { hasChromium, type Overwatch, openOverwatch, unlessChromium } from './browser.ts';
 import { drag, wrongs } from './pages.ts';
 import { train, writeSteps } from './runs.ts';
@@ -248,6 +248,29 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
       await phone.close();
     },
   );
+
+  test('under a path of another server: from the list to a run, its figures, its report and back', async () => {
+    const under = await serve({ web: overwatch.web, basePath: '/team/esper', reportPage });
+    try {
+      const id = '20260104-000000-under-dddd';
+      writeRun(under.runs, id, [event(0, 'TRAINING_STARTED', {}), update(1), update(2)]);
+      const other = await overwatch.open();
+      await other.goto(`http://localhost:${under.server.port}/team/esper/`);
+      await other.getByRole('link', { name: 'under' }).click();
+      await other.locator('[data-chart="pool"] [data-line="0"]').waitFor();
+      expect(new URL(other.url()).pathname).toBe(`/team/esper/run/${id}`);
+      const href = await other.getByRole('link', { name: 'Report' }).getAttribute('href');
+      expect(href).toBe(`/team/esper/api/runs/${id}/report.html`);
+      await other.reload();
+      await other.locator('[data-styled="status"]').waitFor();
+      await other.getByRole('link', { name: 'Overwatch' }).click();
+      await other.getByRole('link', { name: 'under' }).waitFor();
+      expect(new URL(other.url()).pathname).toBe('/team/esper/');
+      await other.close();
+    } finally {
+      await under.end();
+    }
+  });
 
   test('nothing was requested from any other host, and no page met an error', () => {
     expect(overwatch.strangers).toEqual([]);
