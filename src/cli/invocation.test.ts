@@ -27,6 +27,9 @@ test('npx, where that is how it was started', () => {
   const { bin, started } = installed();
   const npx = started(join(bin, 'esper'), { npm_command: 'exec', npm_lifecycle_event: 'npx', PATH: bin });
   expect(programLine('sanctum', npx)).toBe('npx sanctum');
+  const byPackage = { ...npx, script: join(bin, 'esper-telemetry') };
+  expect(programLine('esper', byPackage)).toBe('npx esper-telemetry');
+  expect(commandLine('sanctum', ['r1'], byPackage)).toBe('npx esper-telemetry sanctum r1');
 });
 
 test('the bare name, where it is the one on the PATH', () => {

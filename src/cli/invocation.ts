@@ -1,11 +1,14 @@
 /**
- * Commands in hints, as they can be typed where the user stands: `npx esper …` where that is how this one was started,
- * `esper …` where that is on the PATH, else Node with the full path.
+ * Commands in hints, as they can be typed where the user stands: `npx esper …` or `npx esper-telemetry …` where that is how this
+ * one was started, `esper …` where that is on the PATH, else Node with the full path.
  */
 import { basename, delimiter, dirname, extname, join, resolve } from 'node:path';
 import { realPath } from '../disk/index.ts';
 
 export type Program = 'esper' | 'sanctum';
+
+/** The package on npm, and its command that does what `esper` does. */
+const PACKAGE = 'esper-telemetry';
 
 /** How this process was started. */
 export interface Invocation {
@@ -32,7 +35,12 @@ export const shellWord = (word: string): string =>
 
 /** What starts the program from here. */
 export function programLine(program: Program, { script, env, execArgv }: Invocation = own()): string {
-  if (env.npm_lifecycle_event === 'npx' || env.npm_command === 'exec') return `npx ${program}`;
+  if (env.npm_lifecycle_event === 'npx' || env.npm_command === 'exec') {
+    // Outside a clone or an installation, npx knows the package's name alone: another package is named esper.
+    const byPackage = basename(script).replace(/\.(cmd|ps1)$/, '') === PACKAGE;
+    if (!byPackage) return `npx ${program}`;
+    return program === 'esper' ? `npx ${PACKAGE}` : `npx ${PACKAGE} ${program}`;
+  }
   const file = realPath(script) ?? resolve(script);
   const path = join(dirname(file), `${program}${extname(file) || '.js'}`);
   const onPath = (env.PATH ?? '').split(delimiter).some(folder => realPath(join(folder, program)) === path);

@@ -51,13 +51,22 @@ test('a bundled package without the text of its licence fails the build', async 
   );
 });
 
+const { dependencies, exports, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  dependencies: Record<string, string>;
+  exports: Record<string, string>;
+  version: string;
+};
+
 test('the package holds the notices, and neither tests nor pictures', () => {
-  const [{ files }] = JSON.parse(
+  const [{ files, size, unpackedSize }] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     }),
-  ) as [{ files: { path: string }[] }];
+  ) as [{ files: { path: string }[]; size: number; unpackedSize: number }];
+  expect(size).toBeLessThan(2_000_000);
+  // docs/install.md states what npm lays on the disk: this, and what it depends on.
+  expect(unpackedSize).toBeLessThan(6_000_000);
   const paths = files.map(({ path }) => path);
   for (const path of [
     'LICENSE',
@@ -67,7 +76,30 @@ test('the package holds the notices, and neither tests nor pictures', () => {
     'docs/watch.md',
   ])
     expect(paths).toContain(path);
-  const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, string> };
   for (const path of Object.values(exports)) expect(paths).toContain(path.replace('./', ''));
   expect(paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|pictures/.test(path))).toEqual([]);
+});
+
+test('the client has the package’s version', () => {
+  expect(readFileSync('python/esper_telemetry/__init__.py', 'utf8')).toContain(`__version__ = "${version}"`);
+  expect(readFileSync('python/LICENSE', 'utf8')).toBe(readFileSync('LICENSE', 'utf8'));
+});
+
+/** Where `npm run check` leaves the declarations of each room, the same that the package has. */
+const types = 'node_modules/.cache/esper/types';
+test.skipIf(!existsSync(types))('the types of the rooms need nothing that npm does not install', () => {
+  const seen = new Set<string>();
+  const needed = new Set<string>();
+  const visit = (path: string) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = readFileSync(path, 'utf8');
+    for (const [, from] of text.matchAll(/(?:from |import\()["']([^"']+)["']/g)) {
+      if (from!.startsWith('.')) visit(join(path, '..', from!.replace(/\.[jt]s$/, '.d.ts')));
+      else if (!from!.startsWith('node:')) needed.add(from!);
+    }
+  };
+  for (const path of Object.values(exports)) visit(path.replace('./dist', types).replace(/\.js$/, '.d.ts'));
+  expect(Object.keys(dependencies)).toEqual(expect.arrayContaining([...needed]));
+  expect([...seen].filter(path => /types\/(cli|serve|doctor)\//.test(path))).toEqual([]);
 });

@@ -26,7 +26,7 @@ function wordsOf(line: string): string[] {
   return words;
 }
 
-/** Commands of Esper in a line: `a | npx esper x && esper y # comment`. */
+/** Commands of Esper in a line: `a | npx esper x && esper y # comment`. The package's own command is `esper` under another name. */
 function commandsIn(line: string): { program: string; isNpx: boolean; words: string[] }[] {
   return line
     .replace(/(^|\s)#.*$/, '')
@@ -34,7 +34,8 @@ function commandsIn(line: string): { program: string; isNpx: boolean; words: str
     .flatMap(part => {
       const words = wordsOf(part.trim().replace(/\\$/, ''));
       const isNpx = words[0] === 'npx';
-      const [program, ...rest] = isNpx ? words.slice(1) : words;
+      const [name, ...rest] = isNpx ? words.slice(1) : words;
+      const program = name === 'esper-telemetry' ? 'esper' : name;
       return program === 'esper' || program === 'sanctum'
         ? [{ program, isNpx, words: rest.map(word => word.replace(/[;)]$/, '')) }]
         : [];
@@ -181,8 +182,11 @@ function install(): string {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), join(modules, name));
   }
-  for (const program of ['esper', 'sanctum'])
-    symlinkSync(`../esper-telemetry/dist/cli/${program}.js`, join(modules, '.bin', program));
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    bin: Record<string, string>;
+  };
+  for (const [name, path] of Object.entries(bin))
+    symlinkSync(`../esper-telemetry/${path}`, join(modules, '.bin', name));
   return home;
 }
 
@@ -190,8 +194,12 @@ function install(): string {
 const printed = (text: string): string[] => [
   ...new Set(
     [
-      ...text.matchAll(/"((?:npx (?:esper|sanctum)|node \S*\/(?:esper|sanctum)\.js)[^"\n]*)"/g),
-      ...text.matchAll(/(?:: |^ +)((?:npx (?:esper|sanctum)|node \S*\/(?:esper|sanctum)\.js)[^"\n]*)$/gm),
+      ...text.matchAll(
+        /"((?:npx (?:esper-telemetry|esper|sanctum)|node \S*\/(?:esper|sanctum)\.js)[^"\n]*)"/g,
+      ),
+      ...text.matchAll(
+        /(?:: |^ +)((?:npx (?:esper-telemetry|esper|sanctum)|node \S*\/(?:esper|sanctum)\.js)[^"\n]*)$/gm,
+      ),
     ].map(([, line]) => line!.trim()),
   ),
 ];
@@ -209,7 +217,7 @@ describe.skipIf(!isBuilt)('hints, run as they are printed', () => {
     writeRun(runs, id, [event('TRAINING_STARTED', { name: 'hinted' }), update(1)]);
     places = [
       { name: 'a clone', cwd: root, esper: 'npx esper' },
-      { name: 'an installed package', cwd: installed, esper: 'npx esper' },
+      { name: 'an installed package', cwd: installed, esper: 'npx esper-telemetry' },
       { name: 'the path of a clone', cwd: elsewhere, esper: `node ${join(root, 'dist/cli/esper.js')}` },
       {
         name: 'the path of a package',
