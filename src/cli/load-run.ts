@@ -1,6 +1,6 @@
 /** A run's log → the snapshot that it comes to, at its end or as it was after a batch. */
 import { batchOf, type SanctumSnapshot } from '../contract/index.ts';
-import { type LoggedEvent, type ReadProblem, type ReadReport, readRun } from '../log/index.ts';
+import { type LoggedEvent, passedOver, type ReadProblem, type ReadReport, readRun } from '../log/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import { CommandError } from './command-error.ts';
 import { sayError } from './say.ts';
@@ -47,22 +47,6 @@ export const printProblem = ({ file, line, reason }: ReadProblem): void =>
   sayError(
     `esper: not read: ${reason.includes(file) ? '' : `${file}${line === null ? '' : `:${line}`}: `}${reason}`,
   );
-
-/** Lines that were passed over, with the first of them; null where there were none. */
-export function passedOver(report: ReadReport): string | null {
-  const { malformed, torn, unknown, repeated } = report;
-  const parts = [
-    malformed && `${malformed} malformed`,
-    torn && `${torn} torn`,
-    unknown && `${unknown} of unknown types or versions`,
-    repeated && `${repeated} repeated`,
-  ].filter(Boolean);
-  if (parts.length === 0) return null;
-  const first =
-    report.problems.find(({ line }) => line !== null) ?? report.firstUnknown ?? report.firstRepeated;
-  const where = first ? `; first: ${first.file}:${first.line}: ${first.reason}` : '';
-  return `lines passed over: ${parts.join(', ')}${where}`;
-}
 
 /**
  * One line on stderr for what was wrong with the log; nothing where all was well. A file that could not be read is a

@@ -5,10 +5,10 @@ import { Command } from 'commander';
 import { amount, printable } from '../base/index.ts';
 import { isWriterGone, type RunFolder, resolveRuns } from '../log/index.ts';
 import { many } from '../present/index.ts';
+import { folderBytes } from '../runs/index.ts';
 import { ask, canAsk } from './ask.ts';
 import { CommandError } from './command-error.ts';
 import { runsOption } from './options.ts';
-import { folderBytes } from './run-rows.ts';
 import { say } from './say.ts';
 
 /** Runs that are named in the question. */

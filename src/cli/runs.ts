@@ -2,22 +2,34 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { amount, columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import { fitsPattern, isPattern, linksOut, logBytes, noRuns, pathsIn } from '../log/index.ts';
+import {
+  fitsPattern,
+  isPattern,
+  linksOut,
+  logBytes,
+  noRuns,
+  openRun,
+  pathsIn,
+  type RunFolder,
+} from '../log/index.ts';
+import {
+  type Column,
+  columnNamed,
+  folderBytes,
+  type ListedRun,
+  orderNamed,
+  parseFilter,
+  RunMemory,
+  selected,
+  usualColumns,
+} from '../runs/index.ts';
 import { CommandError } from './command-error.ts';
 import { csvCell } from './csv.ts';
 import { commandLine } from './invocation.ts';
 import { integer, jsonOption, runsOption } from './options.ts';
-import {
-  type Column,
-  columnNamed,
-  compareRows,
-  parseFilter,
-  type RunFilter,
-  usualColumns,
-} from './run-columns.ts';
-import { RunMemory } from './run-memory.ts';
-import { folderBytes, type ListedRun } from './run-rows.ts';
+import { readLog } from './read-log.ts';
 import { say, sayError, sayJson } from './say.ts';
+import { VERSION } from './version.ts';
 
 /** A verdict rests on the whole log: of the newest runs it is made without being asked for, up to so many bytes of logs. */
 const JUDGED_BYTES = 256 * 2 ** 20;
@@ -84,38 +96,53 @@ interface RunsOptions {
   disk?: boolean;
 }
 
+/** A run of the folder: its row where that is known, else its folder. */
+interface Opened {
+  id: string;
+  createdMs: number;
+  row: ListedRun | null;
+  run: RunFolder | null;
+}
+
 /**
- * The rows of all runs, newest first.
+ * The rows of all runs, newest first. Each that is not known is read once.
  * @param wanted which folders by their names, and which runs
  * @returns how many were not read for a verdict as well
  */
 function rowsOf(options: RunsOptions, pattern: string | undefined, needsAll: boolean) {
-  const memory = new RunMemory(options.runs);
+  const memory = new RunMemory(options.runs, VERSION);
   const paths = new Map(pathsIn(options.runs).map(path => [basename(path), path]));
-  let rows: ListedRun[] = [];
-  for (const [id, path] of paths) {
-    const row = memory.row(id, path) ?? memory.read(path, false);
-    if (row !== null) rows.push(row);
-  }
-  const listed = new Set(rows.map(({ id }) => id));
-  const isWanted = ({ id, name, archived }: ListedRun) =>
+  const isWanted = (id: string, name: string, archived: boolean) =>
     (options.all || !archived) &&
     (pattern === undefined ||
       (isPattern(pattern)
         ? fitsPattern(pattern, id) || fitsPattern(pattern, name)
         : name === pattern || id.startsWith(pattern)));
-  rows = rows.filter(isWanted).sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
+  const opened = [...paths].flatMap(([id, path]): Opened[] => {
+    const row = memory.row(id, path);
+    if (row !== undefined)
+      return isWanted(id, row.name, row.archived) ? [{ id, createdMs: row.createdMs, row, run: null }] : [];
+    const run = openRun(path);
+    return run !== null && isWanted(id, run.name, run.labels.archived)
+      ? [{ id, createdMs: run.createdMs, row: null, run }]
+      : [];
+  });
+  opened.sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
   const isPlain = options.sort === undefined && options.filter.length === 0;
-  if (isPlain) rows = rows.slice(0, options.last);
+  const listed = isPlain ? opened.slice(0, options.last) : opened;
   // A run without a run.json has that as its problem, and a verdict all the same.
-  const unjudged = rows.filter(({ verdict }) => verdict === null);
+  const unjudged = listed.filter(({ row }) => row === null || row.verdict === null);
   const sizes = unjudged.map(({ id }) => bytesOf(paths.get(id)!));
-  const judged = judgedOf(sizes, needsAll || options.last !== undefined);
-  const now = new Map(
-    unjudged.slice(0, judged).map(({ id }) => [id, memory.read(paths.get(id)!, true)] as const),
+  const judged = new Set(
+    unjudged.slice(0, judgedOf(sizes, needsAll || options.last !== undefined)).map(({ id }) => id),
   );
-  memory.save(listed);
-  return { rows: rows.map(row => now.get(row.id) ?? row), unread: unjudged.length - judged, paths };
+  const rows = listed.flatMap(({ id, row, run }) => {
+    if (row !== null && !judged.has(id)) return [row];
+    const folder = run ?? openRun(paths.get(id)!);
+    return folder === null ? [] : [memory.read(folder, judged.has(id), readLog)];
+  });
+  memory.save(new Set(paths.keys()));
+  return { rows, unread: unjudged.length - judged.size, paths };
 }
 
 export const runsCommand = () =>
@@ -164,10 +191,10 @@ function list(pattern: string | undefined, options: RunsOptions): void {
   const names =
     options.columns ?? (options.disk ? ['run', 'state', 'created', 'size', 'tags'] : usualColumns);
   const columns = names.map(name => columnNamed(name, sizes));
-  const filters: RunFilter[] = options.filter.map(parseFilter);
+  const filters = options.filter.map(text => parseFilter(text, sizes));
   const sort = options.sort ?? (options.disk ? '-size' : undefined);
-  const by = sort === undefined ? null : columnNamed(sort.replace(/^-/, ''), sizes);
-  const used = [...filters.map(({ column }) => column), ...(by === null ? [] : [by])];
+  const order = sort === undefined ? null : orderNamed(sort, sizes);
+  const used = [...filters.map(({ column }) => column), ...(order === null ? [] : [order.column])];
   const asked = options.columns === undefined ? used : [...used, ...columns];
   const found = rowsOf(
     { ...options, ...(sort !== undefined && { sort }) },
@@ -176,9 +203,7 @@ function list(pattern: string | undefined, options: RunsOptions): void {
   );
   if (names.includes('size') || used.some(({ name }) => name === 'size'))
     for (const { id } of found.rows) sizes.set(id, folderBytes(found.paths.get(id)!));
-  let rows = found.rows.filter(row => filters.every(({ keeps }) => keeps(row)));
-  if (by !== null) rows = rows.sort(compareRows(by, sort!.startsWith('-')));
-  rows = rows.slice(0, options.last);
+  const rows = selected(found.rows, { filters, words: [] }, order).slice(0, options.last);
   if (options.csv) console.log(csv(rows, columns));
   else if (options.json)
     sayJson(

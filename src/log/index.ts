@@ -16,7 +16,7 @@ export { nextSeqOf } from './log-end.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
 export { fitsPattern, isPattern } from './match-runs.ts';
 export type { LoggedEvent } from './rank-file.ts';
-export { emptyReport, type ReadProblem, type ReadReport } from './read-report.ts';
+export { emptyReport, passedOver, type ReadProblem, type ReadReport } from './read-report.ts';
 export { type Bookmark, RunReader, readRun } from './read-run.ts';
 export {
   createRun,

@@ -55,3 +55,19 @@ export function noteProblem(report: ReadReport, file: string, line: number | nul
   if (report.problems.length < PROBLEMS_KEPT)
     report.problems.push({ file, line, reason: reason.slice(0, LONGEST_REASON) });
 }
+
+/** Lines that were passed over, with the first of them; null where there were none. */
+export function passedOver(report: ReadReport): string | null {
+  const { malformed, torn, unknown, repeated } = report;
+  const parts = [
+    malformed && `${malformed} malformed`,
+    torn && `${torn} torn`,
+    unknown && `${unknown} of unknown types or versions`,
+    repeated && `${repeated} repeated`,
+  ].filter(Boolean);
+  if (parts.length === 0) return null;
+  const first =
+    report.problems.find(({ line }) => line !== null) ?? report.firstUnknown ?? report.firstRepeated;
+  const where = first ? `; first: ${first.file}:${first.line}: ${first.reason}` : '';
+  return `lines passed over: ${parts.join(', ')}${where}`;
+}

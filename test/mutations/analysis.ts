@@ -134,7 +134,7 @@ export const analysis: readonly Mutation[] = [
   },
   {
     rule: 'what is known of a run is not used once its files have changed',
-    file: 'src/cli/run-memory.ts',
+    file: 'src/runs/run-memory.ts',
     from: 'seenOf(path, known.files) === known.seen',
     to: 'known.seen.length > 0',
     test: ['test/path/many-runs.test.ts', 'what is known of a run is kept, until a file of it changes'],

@@ -1,10 +1,14 @@
-/** The columns of `esper runs`: how each is read from a row, written, sorted and filtered. */
+/** The columns of lists of runs: how each is read from a row, written, sorted and filtered. */
 import { figureNamed } from '../alarms/index.ts';
 import { amount, count, UNKNOWN } from '../base/index.ts';
 import { fitsPattern } from '../log/index.ts';
 import { duration, etaText, headline, milliseconds, percent, share, short } from '../present/index.ts';
-import { CommandError } from './command-error.ts';
-import type { ListedRun } from './run-rows.ts';
+import type { ListedRun } from './listed-run.ts';
+
+/** A column, a condition or an order that there is not. The message is one sentence on what to write. */
+export class ListError extends Error {
+  override name = 'ListError';
+}
 
 export type Cell = string | number | null;
 
@@ -101,7 +105,10 @@ const plainText = (value: unknown): Cell =>
       ? null
       : JSON.stringify(value);
 
-/** A column, `config.KEY`, or a figure of the records. Throws a CommandError. */
+/** Every column that has a name of its own. */
+export const columnNames: readonly string[] = known(new Map()).map(({ name }) => name);
+
+/** A column, `config.KEY`, or a figure of the records. Throws a ListError. */
 export function columnNamed(name: string, sizes: ReadonlyMap<string, number> = new Map()): Column {
   const own = known(sizes).find(one => one.name === name);
   if (own !== undefined) return own;
@@ -114,7 +121,7 @@ export function columnNamed(name: string, sizes: ReadonlyMap<string, number> = n
   }
   const figure = figureNamed(name);
   if (figure === undefined || figure.type !== 'number')
-    throw new CommandError(
+    throw new ListError(
       `There is no column "${name}": choose ${known(sizes)
         .map(one => one.name)
         .join(', ')}, config.KEY, or a figure of "esper records list".`,
@@ -155,15 +162,15 @@ function numberIn(text: string, unit: Column['unit']): number | null {
   return factor === undefined ? null : number * factor;
 }
 
-/** `verdict=leak`, `peak>20GiB`, `config.lr<=1e-3`, `tags=good`, `name=sweep*`. Throws a CommandError. */
-export function parseFilter(text: string): RunFilter {
+/** `verdict=leak`, `peak>20GiB`, `config.lr<=1e-3`, `tags=good`, `name=sweep*`. Throws a ListError. */
+export function parseFilter(text: string, sizes?: ReadonlyMap<string, number>): RunFilter {
   const [, name = '', operator = '', right = ''] =
     /^([A-Za-z][\w.-]*)\s*(>=|<=|!=|=|>|<)\s*(.*)$/.exec(text.trim()) ?? [];
   if (name === '')
-    throw new CommandError(
+    throw new ListError(
       `"${text}" is no filter: write a column, one of ${operators.join(' ')}, and a value, as in verdict=leak or peak>20GiB.`,
     );
-  const column = columnNamed(name === 'tag' ? 'tags' : name);
+  const column = columnNamed(name === 'tag' ? 'tags' : name, sizes);
   const number = numberIn(right, column.unit);
   if (operator === '=' || operator === '!=') {
     const isEqual = (row: ListedRun): boolean => {
@@ -175,7 +182,7 @@ export function parseFilter(text: string): RunFilter {
     return { column, keeps: row => isEqual(row) === (operator === '=') };
   }
   if (number === null)
-    throw new CommandError(`"${text}" compares ${name} with "${right}", which is no number in its unit.`);
+    throw new ListError(`"${text}" compares ${name} with "${right}", which is no number in its unit.`);
   return {
     column,
     keeps: row => {

@@ -1,22 +1,30 @@
-/** A run as a row of `esper runs`: what the beginning and the end of its log hold, and its verdict where all of it was read. */
+/** A run as a row of lists: what the beginning and the end of its log hold, and its verdict where all of it was read. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { alarmFigures, readingsOf } from '../alarms/index.ts';
 import { highestPeak, RunAnalyser } from '../analysis/index.ts';
 import { flat } from '../base/index.ts';
-import { type RunReport, type SanctumSnapshot, stateWith } from '../contract/index.ts';
+import { type RunReport, type RunState, type SanctumSnapshot, stateWith } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
-import { emptyReport, isWriterGone, type ReadReport, type RunFolder } from '../log/index.ts';
+import {
+  emptyReport,
+  isWriterGone,
+  type LoggedEvent,
+  passedOver,
+  type ReadReport,
+  type RunFolder,
+  readRun,
+} from '../log/index.ts';
 import { etaMs, judgementOf, type RunJudgement } from '../present/index.ts';
-import { passedOver } from './load-run.ts';
-import { readLog } from './read-log.ts';
+import { Reduction } from '../reduce/index.ts';
 
 export interface ListedRun {
   id: string;
   name: string;
   createdMs: number;
   /** waiting, running, completed, interrupted, failed; "gone": its writer died without a last event; "unknown": how it ended is not recorded, or it cannot be read. */
-  state: string;
+  state: RunState;
+  algorithm: string | null;
   task: string | null;
   batch: number | null;
   maxBatches: number | null;
@@ -43,11 +51,12 @@ export interface ListedRun {
 }
 
 /** What a run is where nothing of its log can be read. */
-const bare = (run: RunFolder): ListedRun => ({
+export const bareRow = (run: RunFolder): ListedRun => ({
   id: run.id,
   name: run.name,
   createdMs: run.createdMs,
   state: 'unknown',
+  algorithm: run.manifest?.algorithm ?? null,
   task: run.manifest?.task ?? null,
   batch: null,
   maxBatches: null,
@@ -66,31 +75,66 @@ const bare = (run: RunFolder): ListedRun => ({
   passedOver: null,
 });
 
-/** A run that cannot be read is a row with its problem: it hides no other. */
-export function listedRun(run: RunFolder, isJudged: boolean): ListedRun {
+/** Hands every event of a run's log to `take`, ranks merged by time. Throws the file system's error where the folder cannot be listed. */
+export type ReadEvents = (folder: string, report: ReadReport, take: (event: LoggedEvent) => void) => void;
+
+const readAll: ReadEvents = (folder, report, take) => {
+  for (const events of readRun(folder, report)) for (const event of events) take(event);
+};
+
+/**
+ * A run that cannot be read is a row with its problem: it hides no other.
+ * @param isJudged read the whole log, for the verdict; once, and the figures are those after all of it
+ */
+export function listedRun(run: RunFolder, isJudged: boolean, readEvents: ReadEvents = readAll): ListedRun {
   const report = emptyReport();
   try {
-    const row = read(run, report, isJudged);
+    const row = isJudged ? readWhole(run, report, readEvents) : skimmed(run, report);
     const unread = report.problems.find(({ line }) => line === null);
     if (report.unreadable === 0) return row;
     const problems = [row.problem, `${run.id} cannot be read: ${unread?.reason}.`];
     return { ...row, problem: problems.filter(text => text !== null).join(' ') };
   } catch (error) {
     const problem = run.problem ?? `${run.id} cannot be read: ${(error as Error).message}.`;
-    return { ...bare(run), problem };
+    return { ...bareRow(run), problem };
   }
 }
 
-function read(run: RunFolder, report: ReadReport, isJudged: boolean): ListedRun {
+const stateOf = (run: RunFolder, snapshot: SanctumSnapshot, report: ReadReport): RunState =>
+  stateWith(snapshot.run.state, isWriterGone(run.path), report.unreadable === 0);
+
+function skimmed(run: RunFolder, report: ReadReport): ListedRun {
   const snapshot = skimRun(run.path, report);
-  const state = stateWith(snapshot.run.state, isWriterGone(run.path), report.unreadable === 0);
+  return rowAfter(run, snapshot, stateOf(run, snapshot, report), null);
+}
+
+function readWhole(run: RunFolder, report: ReadReport, readEvents: ReadEvents): ListedRun {
+  const [analyser, reduction] = [new RunAnalyser(), new Reduction()];
+  readEvents(run.path, report, event => {
+    analyser.take(event);
+    reduction.add(event);
+  });
+  const snapshot = reduction.snapshot();
+  const row = rowAfter(run, snapshot, stateOf(run, snapshot, report), analyser.report());
+  return { ...row, passedOver: passedOver(report) };
+}
+
+/**
+ * The row of a run after the events that its snapshot is made of.
+ * @param whole the report on the whole log; null where it was not read
+ */
+export function rowAfter(
+  run: RunFolder,
+  snapshot: SanctumSnapshot,
+  state: RunState,
+  whole: RunReport | null,
+): ListedRun {
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
   const { startedMs, lastEventMs } = snapshot.run;
-  const all = emptyReport();
-  const whole = isJudged ? reportOf(run, all) : null;
   return {
-    ...bare(run),
+    ...bareRow(run),
     state,
+    algorithm: snapshot.run.algorithm ?? run.manifest?.algorithm ?? null,
     task: snapshot.run.task ?? run.manifest?.task ?? null,
     batch: batch ?? step,
     maxBatches: maxBatches ?? maxSteps,
@@ -102,14 +146,7 @@ function read(run: RunFolder, report: ReadReport, isJudged: boolean): ListedRun 
     verdict: whole === null ? null : judgementOf(whole, state, snapshot),
     peakBytes: whole === null ? null : highestPeak(whole),
     figures: figuresIn(snapshot),
-    passedOver: passedOver(all),
   };
-}
-
-function reportOf(run: RunFolder, report: ReadReport): RunReport {
-  const analyser = new RunAnalyser();
-  readLog(run.path, report, event => analyser.take(event));
-  return analyser.report();
 }
 
 function figuresIn(snapshot: SanctumSnapshot): Record<string, number> {

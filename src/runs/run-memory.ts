@@ -1,37 +1,43 @@
 /**
- * What `esper runs` knows of runs that have ended, kept beside them in `.esper-runs.json`: a run whose files are as they were is
+ * What lists know of runs that have ended, kept beside them in `.esper-runs.json`: a run whose files are as they were is
  * not read again. Where it cannot be written, or is not there, the runs are read.
  */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isOver, type RunState } from '../contract/index.ts';
+import { isOver } from '../contract/index.ts';
 import { readRegular, writeWhole } from '../disk/index.ts';
-import { LABELS_FILE, openRun, ranksIn } from '../log/index.ts';
-import { type ListedRun, listedRun } from './run-rows.ts';
-import { VERSION } from './version.ts';
+import { LABELS_FILE, type RunFolder, ranksIn } from '../log/index.ts';
+import { type ListedRun, listedRun, type ReadEvents } from './listed-run.ts';
 
 const FILE = '.esper-runs.json';
 const MOST_BYTES = 256 * 2 ** 20;
 
-interface Known {
-  /** Files that the row was read from, and their sizes and times as one text. */
+/** A run's files, and their sizes and times as one text. */
+export interface FolderLook {
   files: readonly string[];
   seen: string;
+}
+
+interface Known extends FolderLook {
   row: ListedRun;
 }
 
 export class RunMemory {
   readonly #path: string;
+  readonly #version: string;
   readonly #known = new Map<string, Known>();
   #isChanged = false;
 
-  /** @param runs folder of all runs */
-  constructor(runs: string) {
+  /**
+   * @param runs folder of all runs
+   * @param version of Esper: another may make other rows
+   */
+  constructor(runs: string, version: string) {
     this.#path = join(runs, FILE);
+    this.#version = version;
     try {
       const { version, runs: known } = JSON.parse(readRegular(this.#path, MOST_BYTES));
-      // Another version may make other rows.
-      if (version === VERSION) for (const one of known as Known[]) this.#known.set(one.row.id, one);
+      if (version === this.#version) for (const one of known as Known[]) this.#known.set(one.row.id, one);
     } catch {
       // Not there yet, or broken: everything is read.
     }
@@ -43,22 +49,22 @@ export class RunMemory {
     return known !== undefined && seenOf(path, known.files) === known.seen ? known.row : undefined;
   }
 
-  /** Reads the run; null where the folder is none. @param isJudged read the whole log, for the verdict */
-  read(path: string, isJudged: boolean): ListedRun | null {
-    const run = openRun(path);
-    if (run === null) return null;
-    // Looked at first: what is written meanwhile shows the next time.
-    const files = filesOf(path);
-    const seen = seenOf(path, files);
-    const row = listedRun(run, isJudged);
-    if (isOver(row.state as RunState) && row.problem === null) {
-      this.#known.set(run.id, { files, seen, row });
-      this.#isChanged = true;
-    }
+  /** Reads the run. @param isJudged read the whole log, for the verdict */
+  read(run: RunFolder, isJudged: boolean, readEvents?: ReadEvents): ListedRun {
+    const look = lookAt(run.path);
+    const row = listedRun(run, isJudged, readEvents);
+    this.keep(row, look);
     return row;
   }
 
-  /** Keeps what was read for the next time, of the runs that are still there. */
+  /** Keeps the row of a run that has ended. @param look its files before it was read: what is written meanwhile shows the next time */
+  keep(row: ListedRun, look: FolderLook): void {
+    if (!isOver(row.state) || row.problem !== null) return;
+    this.#known.set(row.id, { ...look, row });
+    this.#isChanged = true;
+  }
+
+  /** Writes what is known for the next time, of the runs that are still there. @param ids names of all folders */
   save(ids: ReadonlySet<string>): void {
     for (const id of this.#known.keys()) {
       if (ids.has(id)) continue;
@@ -67,11 +73,18 @@ export class RunMemory {
     }
     if (!this.#isChanged) return;
     try {
-      writeWhole(this.#path, JSON.stringify({ version: VERSION, runs: [...this.#known.values()] }));
+      writeWhole(this.#path, JSON.stringify({ version: this.#version, runs: [...this.#known.values()] }));
     } catch {
       // A folder that is only to be read: the next list reads the runs again.
     }
+    this.#isChanged = false;
   }
+}
+
+/** What a run's folder looks like now. */
+export function lookAt(path: string): FolderLook {
+  const files = filesOf(path);
+  return { files, seen: seenOf(path, files) };
 }
 
 function filesOf(path: string): string[] {

@@ -1,0 +1,14 @@
+/** Lists of runs: a row a run, what is known of ended ones kept beside them, columns, filters and order. One for every list. */
+export {
+  type Cell,
+  type Column,
+  columnNamed,
+  columnNames,
+  ListError,
+  parseFilter,
+  type RunFilter,
+  usualColumns,
+} from './columns.ts';
+export { bareRow, folderBytes, type ListedRun, type ReadEvents, rowAfter } from './listed-run.ts';
+export { type Order, orderNamed, parseQuery, type RunQuery, selected } from './query.ts';
+export { type FolderLook, lookAt, RunMemory } from './run-memory.ts';

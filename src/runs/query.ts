@@ -1,0 +1,57 @@
+/** Which runs a list shows, and in which order: conditions and words as they are typed, and a column to sort by. */
+import { type Column, columnNamed, compareRows, parseFilter, type RunFilter } from './columns.ts';
+import type { ListedRun } from './listed-run.ts';
+
+export interface Order {
+  column: Column;
+  isDown: boolean;
+}
+
+/** `return` upwards, `-return` downwards. Throws a ListError. @param sizes bytes of each run's folder, by id */
+export const orderNamed = (text: string, sizes?: ReadonlyMap<string, number>): Order => ({
+  column: columnNamed(text.replace(/^-/, ''), sizes),
+  isDown: text.startsWith('-'),
+});
+
+export interface RunQuery {
+  /** All must hold. */
+  filters: readonly RunFilter[];
+  /** Each must stand in the run's names, labels, task, state or verdict; in lower case. */
+  words: readonly string[];
+}
+
+/** A condition, spaces around its operator, its value in quotes where it has spaces; a word; words in quotes. */
+const PART = /([A-Za-z][\w.-]*)\s*(>=|<=|!=|=|>|<)\s*(?:"([^"]*)"|(\S+))|"([^"]+)"|(\S+)/g;
+
+/**
+ * One line of conditions and words: `verdict=leak peak>20GiB task="scenario steady" sweep`. Throws a ListError where a condition is none.
+ * @param sizes bytes of each run's folder, by id
+ */
+export function parseQuery(text: string, sizes?: ReadonlyMap<string, number>): RunQuery {
+  const filters: RunFilter[] = [];
+  const words: string[] = [];
+  for (const [, name, operator, quoted, plain, phrase, word] of text.matchAll(PART)) {
+    if (name !== undefined) filters.push(parseFilter(`${name}${operator}${quoted ?? plain}`, sizes));
+    // A condition whose value is still to be typed.
+    else if (/[<>=]/.test(word ?? '')) filters.push(parseFilter(word!, sizes));
+    else words.push((phrase ?? word ?? '').toLowerCase());
+  }
+  return { filters, words };
+}
+
+const textOf = ({ id, name, algorithm, task, state, verdict, tags, note }: ListedRun): string =>
+  [id, name, algorithm, task, state, verdict?.kind, ...tags, note].join(' ').toLowerCase();
+
+/** Those that the query keeps, in the order; as they stand where it is null. */
+export function selected(
+  rows: readonly ListedRun[],
+  { filters, words }: RunQuery,
+  order: Order | null,
+): ListedRun[] {
+  const found = rows.filter(
+    row =>
+      filters.every(({ keeps }) => keeps(row)) &&
+      (words.length === 0 || words.every(word => textOf(row).includes(word))),
+  );
+  return order === null ? found : found.sort(compareRows(order.column, order.isDown));
+}
