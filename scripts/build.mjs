@@ -52,8 +52,8 @@ async function bundle(names, codeSplitting) {
     input: Object.fromEntries(names.map(name => [name, `src/${name}.ts`])),
     platform: 'node',
     transform: { target: 'node20' },
-    // jax loads its WebAssembly beside itself.
-    external: ['@jax-js/jax'],
+    // jax loads its WebAssembly beside itself, DuckDB its library.
+    external: ['@jax-js/jax', '@duckdb/node-api'],
     output: {
       dir: 'dist',
       entryFileNames: '[name].js',

@@ -1,57 +1,35 @@
-/** `esper export`: a run's figures, update by update, as CSV or as an event file of TensorBoard. */
+/** `esper export`: a run's figures, update by update, as CSV, as Parquet, or as an event file of TensorBoard. */
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { makeFolder, writeFully, writeWhole } from '../disk/index.ts';
 import { eventFileHead, scalarRecord } from '../export/index.ts';
-import { emptyReport, type LoggedEvent, type ReadReport, type RunFolder } from '../log/index.ts';
-import { type ChartPoint, PointReader } from '../serve/index.ts';
+import { emptyReport, type LoggedEvent, type ReadReport, type RunFolder, readRun } from '../log/index.ts';
+import { type RunPoint, RunPoints, writeParquet } from '../query/index.ts';
 import { CommandError } from './command-error.ts';
 import { csvCell } from './csv.ts';
 import { foundRun } from './found-run.ts';
 import { warnOf } from './load-run.ts';
+import { openedDatabase } from './opened-database.ts';
 import { runArgument, runsOption } from './options.ts';
 import { isClosed } from './output.ts';
 import { readLog } from './read-log.ts';
 import { say, sayError } from './say.ts';
 import { notWritten } from './write-output.ts';
 
-interface RankedPoint extends ChartPoint {
-  rank: number;
-}
-
 /**
  * Hands on every update of the run with the figures that were logged after it. Throws the file system's error, and a
  * CommandError where nothing of the log could be read: no file is replaced by an empty one.
  */
-function eachPoint(run: RunFolder, report: ReadReport, take: (point: RankedPoint) => void): void {
-  const ranks = new Map<number, { reader: PointReader; held: RankedPoint | null }>();
-  readLog(run.path, report, (event: LoggedEvent) => {
-    const { rank } = event;
-    let state = ranks.get(rank);
-    if (state === undefined) {
-      state = { reader: new PointReader(true), held: null };
-      ranks.set(rank, state);
-    }
-    state.reader.take(event);
-    const point = state.reader.point(event);
-    if (point !== null) {
-      // An edge of a drawing, and no figure.
-      for (const name of Object.keys(point.figures))
-        if (name.endsWith('/strandedEdgeBytes')) delete point.figures[name];
-      if (state.held !== null) take(state.held);
-      state.held = { ...point, rank };
-      return;
-    }
-    const late = state.reader.late(event, state.held?.batch ?? 0);
-    if (late === null) return;
-    if (state.held === null) state.held = { ...late, rank };
-    else Object.assign(state.held.figures, late.figures);
-  });
-  if (ranks.size === 0 && report.unreadable > 0) {
-    const reason = report.problems.find(({ line }) => line === null)?.reason ?? 'its log cannot be read';
-    throw new CommandError(`${run.id} cannot be exported: ${reason}.`);
-  }
-  for (const { held } of ranks.values()) if (held !== null) take(held);
+function eachPoint(run: RunFolder, report: ReadReport, take: (point: RunPoint) => void): void {
+  const points = new RunPoints(take, true);
+  readLog(run.path, report, event => points.take(event));
+  if (!points.hasEvents && report.unreadable > 0) throw notExported(run, report);
+  points.end();
+}
+
+function notExported({ id }: RunFolder, { problems }: ReadReport): CommandError {
+  const reason = problems.find(({ line }) => line === null)?.reason ?? 'its log cannot be read';
+  return new CommandError(`${id} cannot be exported: ${reason}.`);
 }
 
 /** Columns are known only at the end of the log: it is read twice. */
@@ -128,6 +106,56 @@ function csvTo(out: string | undefined, run: RunFolder, report: ReadReport): num
   return rows;
 }
 
+/** Throws a CommandError where DuckDB is not installed, or the disk refuses. @returns rows */
+async function parquetTo(out: string, run: RunFolder, report: ReadReport): Promise<number> {
+  const database = await openedDatabase('A Parquet file');
+  try {
+    const batches = notEmpty(run, report, readRun(run.path, report));
+    return (await writeParquet(database, out, batches)).rows;
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw notWritten(out, error);
+  } finally {
+    database.close();
+  }
+}
+
+/** The batches; throws a CommandError at their end where nothing could be read: no file is replaced by an empty one. */
+function* notEmpty(
+  run: RunFolder,
+  report: ReadReport,
+  batches: Iterable<LoggedEvent[]>,
+): Generator<LoggedEvent[]> {
+  let hasEvents = false;
+  for (const batch of batches) {
+    hasEvents ||= batch.length > 0;
+    yield batch;
+  }
+  if (!hasEvents && report.unreadable > 0) throw notExported(run, report);
+}
+
+interface ExportOptions {
+  runs: string;
+  csv?: boolean;
+  format?: 'csv' | 'parquet';
+  tensorboard?: string;
+  out?: string;
+}
+
+/** What is asked for. Throws a CommandError where it is not one thing. */
+function formOf({ csv, format, tensorboard, out }: ExportOptions): 'csv' | 'parquet' | 'tensorboard' {
+  if (tensorboard !== undefined) {
+    if (csv || format !== undefined || out !== undefined)
+      throw new CommandError('--tensorboard stands without --csv, --format and --out.');
+    return 'tensorboard';
+  }
+  if (csv && format === 'parquet') throw new CommandError('--csv and --format parquet exclude each other.');
+  const form = format ?? (csv || !out?.endsWith('.parquet') ? 'csv' : 'parquet');
+  if (form === 'parquet' && out === undefined)
+    throw new CommandError('Parquet is written to a file: give --out run.parquet.');
+  return form;
+}
+
 export const exportCommand = () =>
   new Command('export')
     .description(
@@ -136,31 +164,38 @@ export const exportCommand = () =>
     )
     .addArgument(runArgument())
     .option('--csv', 'comma-separated values, a row an update of a rank (the default)')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'csv, or parquet: the same rows in typed columns (needs DuckDB); default: by the ending of --out',
+      ).choices(['csv', 'parquet']),
+    )
     .option('--tensorboard <dir>', 'an event file of TensorBoard in this folder')
-    .option('--out <file>', 'of CSV: write there instead of printing')
+    .option('--out <file>', 'of CSV: write there instead of printing; of Parquet: the file')
     .addOption(runsOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  esper export latest --out run.csv\n  esper export latest --tensorboard tb',
+      '\nExamples:\n  esper export latest --out run.csv\n  esper export latest --out run.parquet\n  esper export latest --tensorboard tb',
     )
-    .action((ref: string, options: { runs: string; csv?: boolean; tensorboard?: string; out?: string }) => {
-      const { tensorboard, out } = options;
-      if (tensorboard !== undefined && (options.csv || out !== undefined))
-        throw new CommandError('--tensorboard stands without --csv and --out.');
-      const run = foundRun(options.runs, ref);
-      const report = emptyReport();
-      try {
-        if (tensorboard !== undefined) {
-          makeOutputFolder(tensorboard);
-          say(writeEvents(run, report, tensorboard));
-        } else {
-          const rows = csvTo(out, run, report);
-          if (out !== undefined) sayError(`esper: ${rows} updates are in ${out}.`);
-        }
-      } catch (error) {
-        if (error instanceof CommandError) throw error;
-        if (isClosed(error as NodeJS.ErrnoException)) return;
-        throw new CommandError(`${run.id} cannot be exported: ${(error as Error).message}.`);
-      }
-      warnOf(report);
-    });
+    .action(exportRun);
+
+async function exportRun(ref: string, options: ExportOptions): Promise<void> {
+  const form = formOf(options);
+  const { tensorboard, out } = options;
+  const run = foundRun(options.runs, ref);
+  const report = emptyReport();
+  try {
+    if (form === 'tensorboard') {
+      makeOutputFolder(tensorboard!);
+      say(writeEvents(run, report, tensorboard!));
+    } else {
+      const rows = form === 'parquet' ? await parquetTo(out!, run, report) : csvTo(out, run, report);
+      if (out !== undefined) sayError(`esper: ${rows} updates are in ${out}.`);
+    }
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    if (isClosed(error as NodeJS.ErrnoException)) return;
+    throw new CommandError(`${run.id} cannot be exported: ${(error as Error).message}.`);
+  }
+  warnOf(report);
+}

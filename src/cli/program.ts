@@ -70,8 +70,12 @@ const commands: Record<string, LazyCommand> = {
     summary: 'what changed from run A to run B, or between groups of runs, with intervals',
     load: async () => (await import('./compare.ts')).compareCommand(),
   },
+  query: {
+    summary: 'a question in SQL to the figures of any number of runs',
+    load: async () => (await import('./query.ts')).queryCommand(),
+  },
   export: {
-    summary: 'a run’s figures as CSV, or for TensorBoard',
+    summary: 'a run’s figures as CSV, Parquet, or for TensorBoard',
     load: async () => (await import('./export.ts')).exportCommand(),
   },
   check: {

@@ -1,6 +1,5 @@
 /** Overwatch's server: runs, snapshots, series and live streams over HTTP, and the built web app. It only reads. */
 
 export type * from './api.ts';
-export { type ChartPoint, PointReader } from './chart-points.ts';
 export { runResponses } from './run-responses.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';

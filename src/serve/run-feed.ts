@@ -19,9 +19,9 @@ import {
   RunReader,
   readRun,
 } from '../log/index.ts';
+import { type ChartPoint, PointReader } from '../query/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
-import { type ChartPoint, PointReader } from './chart-points.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
 import { RunIndex } from './run-index.ts';
 

@@ -4,7 +4,7 @@
  * large. Blocks never split, so a bucket made of whole blocks has exact extremes at any zoom.
  */
 
-import type { ChartPoint, PutFigure } from './chart-points.ts';
+import type { ChartPoint, PutFigure } from '../query/index.ts';
 import { BLOCKS, COLUMNS } from './limits.ts';
 
 /** What is known of a run of consecutive points, by column; all columns have one length. */

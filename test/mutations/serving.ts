@@ -71,14 +71,14 @@ export const serving: readonly Mutation[] = [
   },
   {
     rule: 'the pressure chart is of the pressure',
-    file: 'src/serve/chart-points.ts',
+    file: 'src/query/chart-points.ts',
     from: 'put(name.pressureFraction, pressureFractionOf(need));',
     to: '',
     test: ['test/serve/device-charts.test.ts', 'pressureFraction'],
   },
   {
     rule: 'pool use in charts is percent',
-    file: 'src/serve/chart-points.ts',
+    file: 'src/query/chart-points.ts',
     from: 'put(name.memoryUsagePercent, poolUsePercentOf(reading));',
     to: 'put(name.memoryUsagePercent, poolUsePercentOf(reading)! / 100);',
     test: ['test/serve/device-charts.test.ts', 'memoryUsagePercent'],

@@ -6,6 +6,7 @@
 import {
   batchOf,
   type DeviceMemory,
+  eachLearnerFigure,
   eachLearnerSeries,
   eachOwnFigure,
   isUnknown,
@@ -36,7 +37,7 @@ export interface ChartPoint {
 export type PutFigure = (name: string, value: number | string | boolean | null | undefined) => void;
 
 /** Figures of a device that a chart may ask for, after the device's name and a slash. Bytes by default. */
-const deviceFigures = [
+export const deviceSeries = [
   'allocatedBytes',
   'reservedBytes',
   'activeBytes',
@@ -52,7 +53,7 @@ const deviceFigures = [
   /** Retries and OOMs since the update before. */
   'refusals',
 ] as const;
-type DeviceFigures = Record<(typeof deviceFigures)[number], string>;
+type DeviceFigures = Record<(typeof deviceSeries)[number], string>;
 
 /**
  * One rank's events → the figures of its updates. It keeps what an update's figures need of the events before it: readings at
@@ -65,9 +66,12 @@ export class PointReader {
   readonly #counters = new Map<string, GrowingCounters>();
   /** Whether a counter without a reading before it began at zero: at the start of a process, not in the middle of a log. */
   #isFromStart: boolean;
+  readonly #eachLearner: typeof eachLearnerSeries;
 
-  constructor(isFromStart: boolean) {
+  /** @param isAll every figure of the learner, and not only those that are drawn */
+  constructor(isFromStart: boolean, isAll = false) {
     this.#isFromStart = isFromStart;
+    this.#eachLearner = isAll ? eachLearnerFigure : eachLearnerSeries;
   }
 
   /** Takes every event of the rank, in order. */
@@ -93,7 +97,7 @@ export class PointReader {
     for (const [name, bytes] of this.#edges) put(name, bytes);
     this.#edges = [];
     this.edgeSeq = null;
-    eachLearnerSeries(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
+    this.#eachLearner(event.type === 'STEP_COMPLETED' ? 'step' : 'update', event.data, put);
     eachOwnFigure(event, (name, value) => put(ownSeries(name), value));
     for (const reading of event.data.memory ?? []) {
       memoryFigures(reading, put);
@@ -108,7 +112,8 @@ export class PointReader {
     if (batch === null) return null;
     const figures: Record<string, number> = {};
     this.read(event, (name, value) => {
-      if (typeof value === 'number') figures[name] = Math.max(value, figures[name] ?? value);
+      const number = typeof value === 'boolean' ? Number(value) : value;
+      if (typeof number === 'number') figures[name] = Math.max(number, figures[name] ?? number);
     });
     return { seq: event.seq, batch, timeMs: event.timeMs, figures };
   }
@@ -165,7 +170,7 @@ function namesOf(device: string): DeviceFigures {
   let known = names.get(device);
   if (known === undefined) {
     if (names.size >= NAMES) names.clear();
-    known = Object.fromEntries(deviceFigures.map(figure => [figure, `${device}/${figure}`])) as DeviceFigures;
+    known = Object.fromEntries(deviceSeries.map(figure => [figure, `${device}/${figure}`])) as DeviceFigures;
     names.set(device, known);
   }
   return known;

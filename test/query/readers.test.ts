@@ -1,0 +1,53 @@
+/** One suite over all readers: the reducer, CSV, Parquet and SQL give the same figures of every recorded run. */
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { unpack } from '../path/old-runs.ts';
+import { scratch } from '../scratch.ts';
+import { fromCsv, fromParquet, fromQuery, fromReducer, type Rows } from './readers.ts';
+
+let runs: string;
+let out: string;
+let ids: string[];
+beforeAll(() => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  runs = scratch('readers');
+  out = scratch('readers-out');
+  ids = [...unpack(runs)];
+  for (const file of readdirSync('test/golden/runs').filter(name => name.endsWith('.jsonl'))) {
+    const id = basename(file, '.jsonl');
+    mkdirSync(join(runs, id));
+    copyFileSync(join('test/golden/runs', file), join(runs, id, 'events-0.jsonl'));
+    ids.push(id);
+  }
+});
+
+/** Those figures of each row that the other reader has as well. */
+const shared = (rows: Rows, others: Rows) =>
+  [...rows].map(([rank, own]) => [
+    rank,
+    own.map((row, i) => {
+      const other = others.get(rank)?.[i] ?? {};
+      return Object.fromEntries(Object.entries(row).filter(([name]) => name in other));
+    }),
+  ]);
+
+test('every reader gives the reducer’s figures of every recorded run', async () => {
+  let compared = 0;
+  for (const id of ids) {
+    const csv = await fromCsv(runs, id, out);
+    const reducer = fromReducer(join(runs, id));
+    // What a run logs by itself has rows, and no update that the reducer counts.
+    if (reducer.size > 0) {
+      for (const [rank, rows] of reducer)
+        for (const [i, row] of rows.entries()) {
+          expect(csv.get(rank)![i], `${id}, rank ${rank}, update ${i}`).toMatchObject(row);
+          compared += Object.keys(row).length;
+        }
+    }
+    expect(await fromParquet(runs, id, out), id).toEqual(csv);
+    const query = await fromQuery(runs, id);
+    expect(shared(query, csv), id).toEqual([...csv]);
+  }
+  expect(compared).toBeGreaterThan(20_000);
+});
