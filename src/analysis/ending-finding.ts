@@ -20,7 +20,7 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
     case 'cancelled':
       return textFinding({
         kind: 'not memory',
-        says: `The job was cancelled (${by}) by a person or an administrator; the training had not finished.`,
+        says: `The job was cancelled (${by}) by a person, an administrator or the job itself; the training had not finished.`,
         evidence: seen,
       });
     case 'preempted':
@@ -89,12 +89,19 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
               'Mostly the program’s: an index out of range or a wrong pointer in a kernel. Run with CUDA_LAUNCH_BLOCKING=1 or compute-sanitizer to find it.',
             ],
       });
-    case 'launcher':
+    case 'launcher': {
+      const windows = WINDOWS[(exitCode ?? 0) >>> 0];
       return textFinding({
-        kind: 'not memory',
-        says: `A process ended with exit code ${exitCode}: its own error is elsewhere in its output.`,
+        kind: windows?.isMemory ? 'host memory' : 'not memory',
+        confidence: windows === undefined ? 'likely' : 'certain',
+        says: `A process ended with exit code ${exitCode}: ${windows?.says ?? 'its own error is elsewhere in its output'}.`,
         evidence: seen,
+        next:
+          windows === undefined
+            ? ['Look above in the whole output, stderr included, for the first traceback of that process.']
+            : windows.next,
       });
+    }
     case 'silent':
       return textFinding({
         kind: 'unmeasured',
@@ -142,6 +149,35 @@ const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   },
 };
 
+/** Exit codes of Windows, without their sign. */
+const WINDOWS: Readonly<Record<number, { says: string; next: string[]; isMemory?: true }>> = {
+  3221225477: {
+    says: 'an access violation (0xC0000005), a crash in native code',
+    next: [
+      'Run with python -X faulthandler to see where; a library that does not fit the others is the usual cause.',
+    ],
+  },
+  3221225725: {
+    says: 'the stack overflowed (0xC00000FD)',
+    next: ['Look for a recursion without end, or raise the thread’s stack size.'],
+  },
+  3221226356: {
+    says: 'a corrupted heap (0xC0000374), a crash in native code',
+    next: ['Run with python -X faulthandler to see where.'],
+  },
+  3221226505: {
+    says: 'a failed check in native code (0xC0000409)',
+    next: ['Run with python -X faulthandler to see where.'],
+  },
+  3221225786: { says: 'Ctrl-C (0xC000013A)', next: [] },
+  3221225495: { says: 'the host had no memory left (0xC0000017)', next: MORE_HOST_MEMORY, isMemory: true },
+  3221225773: {
+    says: 'the host’s memory and its page file were used up (0xC000012D)',
+    next: ['Make the page file larger.', ...MORE_HOST_MEMORY],
+    isMemory: true,
+  },
+};
+
 /** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */
 const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 119, 120, 140]);
 const FAULTS: Readonly<Record<number, string>> = {
@@ -180,10 +216,12 @@ function hostKill(
     evidence: [
       heldBytes == null
         ? null
-        : `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${torchAmount(heldBytes)}.`,
+        : Number.isInteger(heldBytes / 1024) && (by === 'kernel' || by === 'slurm')
+          ? `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${torchAmount(heldBytes)}.`
+          : `It held ${torchAmount(heldBytes)}.`,
       usedBytes == null || totalBytes == null
         ? null
-        : `The node used ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)}.`,
+        : `${scope === 'container' ? 'Its limit' : 'The node'}: ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)} was used.`,
       ...evidence,
     ],
     next: MORE_HOST_MEMORY,
@@ -220,7 +258,7 @@ function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding
     evidence: [
       waited.length === 0
         ? null
-        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} has no line: look there first` : ''}.`,
+        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: look there first` : ''}.`,
       differs
         ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
         : null,

@@ -5,6 +5,7 @@
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
 import { type MemoryError, readMemoryError } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
+import { explainError } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
 import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
 
@@ -22,8 +23,8 @@ export function explain({ errorType, message, outOfMemory, ending }: FailureText
   const error = readMemoryError(message ?? '', { errorType });
   if (error !== null && error.outOfMemory === null) return explainOther(error, message ?? '');
   const figures = outOfMemory ?? error?.outOfMemory ?? null;
-  if (figures === null) return null;
-  return figures.device === 'cpu' ? explainHost(figures) : explainDevice(figures);
+  if (figures === null) return explainError(message ?? '');
+  return figures.device === 'cpu' ? explainHost(figures) : explainDevice(figures, message ?? '');
 }
 
 function explainHost({ triedBytes, processBytes, by }: OutOfMemory): Finding {

@@ -5,6 +5,7 @@
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
+import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
 /** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
@@ -15,19 +16,37 @@ const SMALL_BYTES = 2 * 1024 ** 3;
 /** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
 const CONTEXT_BYTES = 1.5 * 1024 ** 3;
 
-export function explainDevice(error: OutOfMemory): Finding {
+/** Libraries whose texts count memory of their own, and what they are called. */
+const OWNERS: Readonly<Record<string, string>> = {
+  jax: 'JAX',
+  tensorflow: 'TensorFlow',
+  paddle: 'Paddle',
+  cupy: 'CuPy',
+};
+/** Refusals by the driver itself, with no word of who asked. */
+const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
+
+/** @param message the text, as far as it is known: some have more than figures. */
+export function explainDevice(error: OutOfMemory, message = ''): Finding {
+  const engine = explainEngine(error, message);
+  if (engine !== null) return engine;
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
   const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
   const device = error.device ?? 'the device';
+  const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOf(error, torch);
   const figures = [
     triedBytes == null ? null : `asked ${torchAmount(triedBytes)}`,
     totalBytes == null ? null : `total ${torchAmount(totalBytes)}`,
     freeBytes == null ? null : `free ${torchAmount(freeBytes)}`,
     processBytes == null ? null : `this process ${torchAmount(processBytes)}`,
-    allocatedBytes == null ? null : `PyTorch’s tensors ${torchAmount(allocatedBytes)}`,
+    allocatedBytes == null
+      ? null
+      : owner === null
+        ? `PyTorch’s tensors ${torchAmount(allocatedBytes)}`
+        : `allocated by ${owner} ${torchAmount(allocatedBytes)}`,
     error.activeBytes == null ? null : `active ${torchAmount(error.activeBytes)}`,
     error.privatePoolBytes == null ? null : `of them in private pools ${torchAmount(error.privatePoolBytes)}`,
     unallocated === null ? null : `unallocated in PyTorch’s cache ${torchAmount(unallocated)}`,
@@ -36,7 +55,7 @@ export function explainDevice(error: OutOfMemory): Finding {
   const evidence = [
     figures.length === 0 ? 'The text has no figures.' : `The text: ${figures.join(', ')}.`,
     torch !== null && totalBytes != null
-      ? `PyTorch holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
+      ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
       : null,
     others.says,
     ...oomContradictions(error),
@@ -105,6 +124,19 @@ export function explainDevice(error: OutOfMemory): Finding {
       ],
     });
   const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
+  const driver = triedBytes == null ? DRIVERS[by ?? ''] : undefined;
+  if (driver !== undefined)
+    return textFinding({
+      kind: 'full',
+      says: `Out of memory at the ${driver} driver, not at PyTorch’s allocator, whose error would have figures. Mostly the device is full of other processes when this one makes its context there, or pinned host memory was asked for.`,
+      evidence,
+      confidence: 'possible',
+      next: [
+        'Look at nvidia-smi before it starts: who holds memory of the device?',
+        'Run once with CUDA_LAUNCH_BLOCKING=1: the traceback then shows the call that was refused.',
+        'Leave memory outside PyTorch for libraries: set_per_process_memory_fraction below 1.',
+      ],
+    });
   return textFinding({
     kind: 'full',
     says: isSmall
@@ -112,7 +144,9 @@ export function explainDevice(error: OutOfMemory): Finding {
       : allocatedBytes != null && totalBytes != null
         ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
         : byLibrary
-          ? `Out of GPU memory outside PyTorch’s allocator: ${by} asked the device for ${asked} and was refused.`
+          ? owner === null
+            ? `Out of GPU memory outside PyTorch’s allocator: ${by} asked the device for ${asked} and was refused.`
+            : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
           : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     evidence,
     confidence: allocatedBytes != null ? 'certain' : 'likely',
@@ -121,12 +155,16 @@ export function explainDevice(error: OutOfMemory): Finding {
           'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',
         ]
       : [
-          ...(byLibrary
-            ? [
-                'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
-              ]
-            : []),
-          'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+          ...(owner !== null
+            ? (LIBRARY_ADVICE[by!] ?? [])
+            : [
+                ...(byLibrary
+                  ? [
+                      'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
+                    ]
+                  : []),
+                'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+              ]),
           'Look at nvidia-smi while it runs: who else holds memory of the device?',
         ],
   });

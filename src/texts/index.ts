@@ -1,4 +1,4 @@
 /** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
-export { endingWords, isLastWords, readEnding, signalName } from './endings/index.ts';
+export { endingWords, figuresOfHostMemory, isLastWords, readEnding, signalName } from './endings/index.ts';
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';

@@ -124,6 +124,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'jax', 'resource_exhausted', 'memory'),
   sign('device', 'jax', 'resource_exhausted', 'attempting to allocate'),
   sign('device', 'jax', 'resource_exhausted', 'failed to allocate'),
+  sign('device', 'jax', 'external/xla/', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'tensorflow', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'paddle', 'out of memory error on gpu'),
   sign('device', 'onnx runtime', 'failed to allocate memory for requested buffer of size'),
@@ -140,6 +141,8 @@ export const signs: readonly Sign[] = [
   sign('device', 'triton', 'triton error', 'out of memory'),
   sign('device', 'cuda', 'cuda error', 'out of memory'),
   sign('device', 'cuda', 'cuda driver error', 'out of memory'),
+  // PyTorch before 1.0, whose own allocator names its source file.
+  sign('device', 'pytorch', 'cuda runtime error', 'out of memory', '/thc'),
   sign('device', 'cuda', 'cuda runtime error', 'out of memory'),
   sign('device', 'cuda', 'thcudacheck fail', 'out of memory'),
   sign('device', 'hip', 'hip error', 'out of memory'),
@@ -289,6 +292,7 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
 /** Words that name the backend of a device, the first one counts; `cuda` without any. */
 export const backends: readonly { word: string; backend: string; indexed: boolean }[] = [
   { word: 'mps backend', backend: 'mps', indexed: false },
+  { word: 'memory space hbm', backend: 'tpu', indexed: false },
   { word: 'kiogpucommandbuffer', backend: 'mps', indexed: false },
   { word: 'xpu out of memory', backend: 'xpu', indexed: true },
   { word: 'npu out of memory', backend: 'npu', indexed: true },

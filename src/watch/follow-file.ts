@@ -10,6 +10,8 @@ import { refuseOthers } from '../disk/index.ts';
 
 const CHUNK = 256 * 1024;
 const LOOK_MS = 100;
+/** A file that nobody has written to for so long is whole as far as it goes. */
+export const RESTED_MS = 3_000;
 /** Bytes before our place that are compared when a file has grown: others in their stead mean another text. */
 const MARK = 64;
 
@@ -66,6 +68,7 @@ async function* readFile(
   let mark = new Uint8Array(0);
   let wasAtEnd = false;
   let replaced = false;
+  let leftMs: number | null = null;
   while (!signal.aborted) {
     if (wasAtEnd && !(await isSame(file, mark, at))) {
       yield { kind: 'restart', why: 'written over' };
@@ -81,7 +84,15 @@ async function* readFile(
       yield { kind: 'bytes', chunk, live: at > history };
       continue;
     }
-    if (replaced || !follow) return;
+    if (replaced) return;
+    if (!follow) {
+      // Its last line may still be being written.
+      leftMs ??= Date.now();
+      const isFresh = Date.now() - (await file.stat()).mtimeMs < RESTED_MS;
+      if (!isFresh || Date.now() - leftMs >= RESTED_MS || !endsOpen(mark)) return;
+      await wait(signal);
+      continue;
+    }
     const now = await file.stat();
     if (now.size < at) {
       yield { kind: 'restart', why: 'truncated' };
@@ -97,6 +108,10 @@ async function* readFile(
     await wait(signal);
   }
 }
+
+/** Whether bytes end within a line. */
+const endsOpen = (bytes: Uint8Array): boolean =>
+  bytes.length > 0 && bytes.at(-1) !== 10 && bytes.at(-1) !== 13;
 
 /** Whether the bytes before our place are still the ones we read. */
 async function isSame(file: FileHandle, mark: Uint8Array, at: number): Promise<boolean> {

@@ -3,7 +3,7 @@
  * believed: a worker that is killed may be started again, and figures after it prove it.
  */
 import type { Ending } from '../contract/index.ts';
-import { readEnding } from '../texts/index.ts';
+import { figuresOfHostMemory, readEnding } from '../texts/index.ts';
 
 /** Ranks whose collectives are kept. */
 const MOST_COLLECTIVES = 64;
@@ -33,14 +33,22 @@ export const weightOf = ({ kind, signal }: Ending): number =>
 export class HeldEnding {
   #held: Ending | null = null;
   #line = 0;
+  /** Of lines that give figures and are no ending. */
+  #figures: Partial<Ending> = {};
 
   /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
+    const figures = figuresOfHostMemory(text);
+    if (figures !== null) this.#figures = { ...this.#figures, ...figures };
     const read = readEnding(text);
     if (read === null) return false;
     const ending: Ending = rank === null || read.rank != null ? read : { ...read, rank };
     const held = this.#held;
-    if (held === null || weightOf(ending) > weightOf(held)) {
+    if (
+      held === null ||
+      (weightOf(ending) > weightOf(held) && !isStepOf(held, ending)) ||
+      isStepOf(ending, held)
+    ) {
       this.#held = ending;
       this.#line = line;
     } else if (held.kind === ending.kind) this.#held = merged(held, ending);
@@ -48,7 +56,7 @@ export class HeldEnding {
   }
 
   get held(): Ending | null {
-    return this.#held;
+    return this.#held?.kind === 'host memory' ? filled(this.#held, this.#figures as Ending) : this.#held;
   }
 
   /** Number of the line that reported it. */
@@ -58,8 +66,16 @@ export class HeldEnding {
 
   clear(): void {
     this.#held = null;
+    this.#figures = {};
   }
 }
+
+/** Whether `cause` is of a task of Slurm's by whose end srun cancelled the step. */
+const isStepOf = (cause: Ending, { kind, evidence }: Ending): boolean =>
+  kind === 'cancelled' &&
+  /\bSTEP \d/.test(evidence ?? '') &&
+  cause.by === 'slurm' &&
+  (cause.kind === 'launcher' || cause.kind === 'signal');
 
 /** What a later line of the same kind adds: figures that the first did not have, and the collectives of more ranks. */
 function merged(first: Ending, more: Ending): Ending {
@@ -70,6 +86,8 @@ function merged(first: Ending, more: Ending): Ending {
     else if (known !== -1) collectives[known] = filled(collectives[known]!, collective);
   }
   const ending = filled(first, more);
+  // The line that names the process has most.
+  if (first.pid == null && more.pid != null) ending.evidence = more.evidence;
   return collectives.length > 0 ? { ...ending, collectives } : ending;
 }
 

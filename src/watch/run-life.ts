@@ -1,8 +1,11 @@
 /** The life of a run by its log: each rank's start, its reports, failures, going on all the same, the end. */
 import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
 
-/** How the input came to its end: by itself, or on request while more might have come. */
-export type InputEnd = 'ended' | 'interrupted';
+/**
+ * How the input came to its end. closed: the process that wrote it has ended, or closed its output. ended: all there is was read,
+ * and the log may go on elsewhere. interrupted: on request, while more might have come.
+ */
+export type InputEnd = 'closed' | 'ended' | 'interrupted';
 
 type Failure = Payload<'TRAINING_FAILED'>;
 type Facts = Partial<Payload<'TRAINING_STARTED'>>;
@@ -158,7 +161,8 @@ export class RunLife {
     const newest = this.newestOf(null);
     if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
     else if (how === 'interrupted') this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
-    else if (most !== null) {
+    else if (most !== null && how === 'closed') {
+      // A text that stops may be an excerpt: only the end of its process is one.
       const message = `the log ends at ${this.#unit} ${newest ?? 0} of ${most}, without a reason`;
       this.#endAll('TRAINING_FAILED', { errorType: null, message, ending: { kind: 'silent' } });
     } else this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });

@@ -104,7 +104,9 @@ export class Tracebacks {
     }
     if (head !== -1) {
       // A progress bar that was drawn on the line is in front of this line alone.
-      const front = line.text.slice(0, head).includes('%|') ? '' : line.text.slice(0, head);
+      const before = line.text.slice(0, head);
+      // So does a terminal that shows Ctrl-C.
+      const front = before.includes('%|') || before.endsWith('^C') ? '' : before;
       const prefix = alike(front);
       const state = this.#open.get(source + prefix)?.state;
       if (state !== 'harmless') this.#set(source, prefix, 'frames', line, front);
@@ -260,6 +262,7 @@ export class Tracebacks {
   #hold(error: HeldError): void {
     const saysMore =
       (error.outOfMemory !== null && this.#held?.outOfMemory == null) ||
+      (error.memory !== null && this.#held?.memory === null) ||
       (error.outOfMemory?.triedBytes != null && this.#held?.outOfMemory?.triedBytes == null) ||
       (this.#held?.isLauncher === true && !error.isLauncher) ||
       (this.#held?.isQuoted === true && !error.isQuoted) ||

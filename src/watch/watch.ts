@@ -5,14 +5,14 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { isGzip } from '../base/index.ts';
 import { EventFileReader, StepLines } from './event-file.ts';
-import { followFile } from './follow-file.ts';
+import { followFile, RESTED_MS } from './follow-file.ts';
 import { type LineConsumer, LineSplitter } from './line-splitter.ts';
 import type { PassThrough } from './pass-through.ts';
 import { recordsOf } from './source.ts';
 import type { TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
-const SILENT_MS = 3_000;
+const SILENT_MS = RESTED_MS;
 /** A file whose trainer has reported its end, and that was not touched for so long, is done. */
 const DONE_MS = 30_000;
 
@@ -75,10 +75,10 @@ export async function watchFile(
       }
     }
   }
-  const rests = !signal.aborted && (await ageMs(path)) >= DONE_MS;
   // Nothing more comes of a file that rests: its last line is whole, newline or not.
+  const rests = !signal.aborted && (await ageMs(path)) >= (follow ? DONE_MS : RESTED_MS);
   if (splitter.reset(rests) && !rests) torn++;
-  reader.end(rests ? 'ended' : 'interrupted', Date.now());
+  reader.end(signal.aborted ? 'interrupted' : 'ended', Date.now());
   return { torn, tooLong: splitter.tooLong };
 }
 
@@ -112,8 +112,7 @@ export async function watchEvents(
     if (file.torn) torn++;
   }
   lines.flush();
-  const rests = !signal.aborted && (await ageMs(paths.at(-1)!)) >= DONE_MS;
-  reader.end(rests ? 'ended' : 'interrupted', Date.now());
+  reader.end(signal.aborted ? 'interrupted' : 'ended', Date.now());
   return { torn, tooLong: 0 };
 }
 
@@ -226,6 +225,6 @@ export async function watchPipe(
     attempt(() => {
       if (splitter.reset(!signal.aborted) && signal.aborted) torn++;
     });
-  attempt(() => reader.end(signal.aborted || interrupted() ? 'interrupted' : 'ended', Date.now()));
+  attempt(() => reader.end(signal.aborted || interrupted() ? 'interrupted' : 'closed', Date.now()));
   return { torn, tooLong: splitters.reduce((sum, { tooLong }) => sum + tooLong, 0) };
 }

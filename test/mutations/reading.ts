@@ -94,6 +94,20 @@ export const reading: readonly Mutation[] = [
     test: ['src/texts/endings/endings.test.ts', 'endings that other programs report'],
   },
   {
+    rule: 'an exit code of Windows is no signal',
+    file: 'src/texts/endings/processes.ts',
+    from: 'code < 0 && code >= -MOST_SIGNAL',
+    to: 'code < 0',
+    test: ['test/watch/pasted-texts.test.ts', 'an exit code of Windows'],
+  },
+  {
+    rule: 'a text that stops is no death',
+    file: 'src/watch/run-life.ts',
+    from: "most !== null && how === 'closed'",
+    to: 'most !== null',
+    test: ['test/watch/reader.test.ts', 'by an excerpt'],
+  },
+  {
     rule: 'numbers with commas are one number',
     file: 'src/texts/amount.ts',
     from: ".replaceAll(',', '')",

@@ -105,12 +105,24 @@ test('a rotated file is read to its end, then the new one', async () => {
   await seen(1, 2, 3, 4);
 });
 
-test('read once: what is there; an old file has ended, a fresh one was left; a missing one is an error', async () => {
-  await writeFile(path(), step(1) + step(2));
+test('read once: what is there, a last line without its newline once it rests; a missing one is an error', async () => {
+  await writeFile(path(), step(1) + step(2).trimEnd());
   start(false);
   expect(await done).toEqual({ torn: 0, tooLong: 0 });
   expect(batches).toEqual([1, 2]);
-  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'interrupted' } });
+  // Nobody ended it: it was read as far as it goes.
+  expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'unknown' } });
+
+  reader = newReader();
+  batches = [];
+  await writeFile(path(), `${step(1)}step:2 - actor/pg_loss:0.5`);
+  start(false);
+  await setTimeout(300);
+  await appendFile(path(), '00 - actor/entropy:0.250\n');
+  await done;
+  expect(events.at(-2)).toMatchObject({
+    data: { batch: 2, loss: { policy: 0.5 }, policy: { entropy: 0.25 } },
+  });
 
   reader = newReader();
   await utimes(path(), 1e9, 1e9);

@@ -40,7 +40,7 @@ export function readLog(log: string | Uint8Array, options: ReadLogOptions = {}):
   const splitter = linesFor(reader, (text, number) => reader.read(text, number, nowMs, false));
   const bytes = typeof log === 'string' ? Buffer.from(log) : log;
   for (let at = 0; at < bytes.length; at += chunk) splitter.push(bytes.subarray(at, at + chunk));
-  if (end !== null) splitter.reset(end === 'ended');
+  if (end !== null) splitter.reset(end !== 'interrupted');
   if (end !== null) reader.end(end, nowMs);
   return { events, notices, reader };
 }

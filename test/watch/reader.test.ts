@@ -52,13 +52,17 @@ describe('the end of a run', () => {
     ['no word and no known end', `${step(1)}\n`, '0 TRAINING_COMPLETED unknown'],
     ['a traceback', `${step(1)}\n${traceback('ValueError: no')}\n`, '0 TRAINING_FAILED ValueError'],
     ['Ctrl-C', `${step(1)}\n${traceback('KeyboardInterrupt')}\n`, '0 TRAINING_COMPLETED interrupted'],
-    [
-      'a death without an error',
-      `Total training steps: 9\n${step(1)}\n${step(2)}\n`,
-      '0 TRAINING_FAILED the log ends at batch 2 of 9, without a reason',
-    ],
+    ['an excerpt’s', `Total training steps: 9\n${step(1)}\n${step(2)}\n`, '0 TRAINING_COMPLETED unknown'],
   ])('by %s', (_, log, end) => {
     expect(types(readLog(log)).at(-1)).toBe(end);
+  });
+
+  test('without a word is a death only where the process has ended', () => {
+    const log = `Total training steps: 9\n${step(1)}\n${step(2)}\n`;
+    expect(types(readLog(log, { end: 'closed' })).at(-1)).toBe(
+      '0 TRAINING_FAILED the log ends at batch 2 of 9, without a reason',
+    );
+    expect(types(readLog(log, { end: 'interrupted' })).at(-1)).toBe('0 TRAINING_COMPLETED interrupted');
   });
 
   test('an error before the first figures fails the run', () => {

@@ -5,6 +5,8 @@ export const collectiveReaders: readonly EndingReader[] = [timeout, rendezvous, 
 
 /** NCCL's watchdog in its wordings, and Gloo's. */
 function timeout(line: string): MaybeEnding {
+  if (/ProcessGroupNCCL watchdog hang|Heartbeat monitor timed out|watchdog got stuck for/.test(line))
+    return stuck(line);
   const isTimeout = line.includes('collective operation timeout');
   const isStatus =
     line.includes('Timeout at NCCL work') ||
@@ -31,6 +33,28 @@ function timeout(line: string): MaybeEnding {
         ranMs: figure(/\bran for (\d{1,15}) milliseconds/),
         lastEnqueued: figure(/last enqueued (?:NCCL )?work: (\d{1,15})/),
         lastCompleted: figure(/last completed (?:NCCL )?work: (\d{1,15})/),
+      },
+    ],
+  };
+}
+
+/** The watchdog itself hangs: `ProcessGroupNCCL's watchdog got stuck for 480 seconds`, `… due to ProcessGroupNCCL watchdog hang`. */
+function stuck(line: string): MaybeEnding {
+  const rank = numberOf(/\bRank (\d{1,6})\]/.exec(line)?.[1]) ?? null;
+  const seconds = numberOf(/stuck for (\d{1,9}) seconds/.exec(line)?.[1]);
+  return {
+    kind: 'collective timeout',
+    by: 'nccl',
+    ...(rank !== null && { rank }),
+    collectives: [
+      {
+        rank,
+        operation: null,
+        work: null,
+        limitMs: null,
+        ranMs: seconds === undefined ? null : seconds * 1000,
+        lastEnqueued: null,
+        lastCompleted: null,
       },
     ],
   };

@@ -1,4 +1,5 @@
 /** The host's memory killers: the kernel, systemd and its like, containers, Ray, notebooks; and the driver's faults. */
+import type { Ending } from '../../contract/index.ts';
 import { readMemoryError } from '../memory-error.ts';
 import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
 
@@ -35,6 +36,7 @@ function kernel(line: string): MaybeEnding {
   const reaped = /oom_reaper: reaped process (\d{1,10}) \(([^()]{1,64})\)/.exec(line);
   if (reaped !== null)
     return { kind: 'host memory', by: 'kernel', pid: Number(reaped[1]), process: reaped[2] };
+  if (line.includes(' invoked oom-killer')) return { kind: 'host memory', by: 'kernel' };
   if (!line.includes('oom-kill:')) return null;
   const isMachine = line.includes('CONSTRAINT_NONE') || line.includes('global_oom');
   const isContainer = line.includes('CONSTRAINT_MEMCG');
@@ -109,8 +111,18 @@ const KILLERS: ReadonlySet<string> = new Set([
 
 /** Slurm's, Ray's, systemd's and Kubernetes' words for the host's memory killer. */
 function memoryWords(line: string): MaybeEnding {
-  if (/node (?:was|is) low on resource: memory/.test(line))
-    return { kind: 'host memory', by: 'kubernetes', scope: 'machine' };
+  if (/node (?:was|is) low on resource: memory/.test(line)) {
+    const used = /\bwas using (\d{1,15})Ki\b/.exec(line)?.[1];
+    return {
+      kind: 'host memory',
+      by: 'kubernetes',
+      scope: 'machine',
+      ...(used !== undefined && { heldBytes: Number(used) * 1024 }),
+    };
+  }
+  const docker = /"OOMKilled": ?(true|false)/.exec(line)?.[1];
+  if (docker !== undefined)
+    return docker === 'true' ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;
   const error = readMemoryError(line, { loose: false });
   if (error === null || error.memory !== 'host' || !KILLERS.has(error.by)) return null;
   const rank = /\btask (\d{1,6}): Out Of Memory/.exec(line)?.[1];
@@ -121,6 +133,21 @@ function memoryWords(line: string): MaybeEnding {
     ...(scope !== null && { scope: scope ?? 'container' }),
     ...(rank !== undefined && { rank: Number(rank) }),
   };
+}
+
+/**
+ * Lines that are no ending and give figures of one: the kernel's `memory: usage 67108864kB, limit 67108864kB, failcnt 1205`, and
+ * `seff`'s `Memory Utilized: 63.96 GB`, `Memory Efficiency: 99.94% of 64.00 GB`. null for any other line.
+ */
+export function figuresOfHostMemory(line: string): Partial<Ending> | null {
+  const cgroup = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB/.exec(line);
+  if (cgroup !== null) return { usedBytes: Number(cgroup[1]) * 1024, totalBytes: Number(cgroup[2]) * 1024 };
+  const seff = /^Memory (?:Utilized: |Efficiency: [\d.]{1,8}% of )(\d{1,9}(?:\.\d{1,4})?) ([KMGT])B/.exec(
+    line.trim(),
+  );
+  if (seff === null) return null;
+  const bytes = Math.round(Number(seff[1]) * 1024 ** ('KMGT'.indexOf(seff[2]!) + 1));
+  return line.includes('Utilized') ? { usedBytes: bytes } : { totalBytes: bytes };
 }
 
 /** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */

@@ -9,6 +9,7 @@ import { hostReaders } from './host.ts';
 import { processReaders } from './processes.ts';
 import { schedulerReaders } from './schedulers.ts';
 
+export { figuresOfHostMemory } from './host.ts';
 export { signalName } from './signals.ts';
 
 /** Words by which trainers report that they are done, whatever their format, in lower case. */
@@ -35,7 +36,8 @@ export const endingWords: readonly string[] = [
     'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal',
     'terminated', 'segmentation fault', 'bus error', 'core dumped', 'abort', 'hangup', 'code=killed',
     'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
-    'watchdog caught', 'timeout at nccl work', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [',
+    'failcnt', 'memory utilized', 'memory efficiency', 'oom-killer', 'completed',
+    'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [',
     'nvrm: xid', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
     'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram',
   ],
@@ -65,6 +67,8 @@ export function readEnding(line: string): Ending | null {
 /** Whether the line is a trainer's last word, whatever its format. */
 export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
+  // Slurm's accounting: sacct's row of a job, seff's state.
+  if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (
     LAST_WORDS.some(words => lower.includes(words)) &&
     !/\bnot (?:yet )?(?:done|complete|finished)|incomplete|%/.test(lower)

@@ -16,20 +16,23 @@ const SIGNALS: readonly RegExp[] = [
   /\bcode=killed, status=(\d{1,2})\/[A-Z]{2,6}/,
 ];
 const CODES: readonly RegExp[] = [
-  /\bexitcode {0,4}: {0,2}(-?\d{1,5})/,
-  /\breturn code = (-?\d{1,5})/,
-  /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}(-?\d{1,5})/,
-  /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,5})/,
+  /\bexitcode {0,4}: {0,2}(-?\d{1,10})\b/,
+  /\breturn code = (-?\d{1,10})\b/,
+  /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}(-?\d{1,10})\b/,
+  /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,10})\b/,
   /"ExitCode": (\d{1,3})\b/,
   /\bExited \((\d{1,3})\)/,
   /\bexit status (\d{1,3})\b/,
 ];
 
+/** Codes below this negative are Windows’ own. */
+const MOST_SIGNAL = 64;
+
 /** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
 function launcher(line: string): MaybeEnding {
   const found = firstOf(SIGNALS, line);
   const task =
-    /\berror: [^ ]{1,80} tasks? (\d{1,6})(?:[-,\d]{0,40}): (Killed|Terminated|Segmentation fault|Bus error|Aborted)/.exec(
+    /\berror: [^ ]{1,80} (?:task (\d{1,6})|tasks [-,\d]{1,60}): (Killed|Terminated|Segmentation fault|Bus error|Aborted|Exited with exit code)/.exec(
       line,
     );
   const names = named({
@@ -53,13 +56,15 @@ function launcher(line: string): MaybeEnding {
     const signal = signalNumber(found);
     return signal === null ? null : { kind: 'signal', by, signal, ...exitCode, ...names };
   }
-  if (task !== null) return { kind: 'signal', by: 'slurm', signal: signalNumber(task[2]!), ...names };
+  const bySlurm = task === null ? by : 'slurm';
+  if (task !== null && !task[2]!.startsWith('Exited'))
+    return { kind: 'signal', by: 'slurm', signal: signalNumber(task[2]!), ...names };
   if (code === undefined || code === 0) return null;
   // A shell and a container add 128 to the signal, Python takes it below zero.
-  const signal = code < 0 ? -code : code > 128 && code < 160 ? code - 128 : null;
+  const signal = code < 0 && code >= -MOST_SIGNAL ? -code : code > 128 && code < 160 ? code - 128 : null;
   return signal === null
-    ? { kind: 'launcher', by: 'launcher', exitCode: code, ...names }
-    : { kind: 'signal', by: 'launcher', signal, exitCode: code, ...names };
+    ? { kind: 'launcher', by: bySlurm, exitCode: code, ...names }
+    : { kind: 'signal', by: bySlurm, signal, exitCode: code, ...names };
 }
 
 const firstOf = (patterns: readonly RegExp[], line: string): string | undefined => {

@@ -1,0 +1,133 @@
+/**
+ * Memory that an inference engine or a compiler found to be too small before it asked the device for it: vLLM, SGLang, XLA. Their
+ * texts compare shares and lengths, which no field of an out-of-memory error has: they are read here.
+ */
+import type { Finding, OutOfMemory } from '../contract/index.ts';
+import { textFinding, torchAmount } from './text-finding.ts';
+
+/** null where the text is of none of these. */
+export function explainEngine(error: OutOfMemory, message: string): Finding | null {
+  const text = message.replace(/\s+/g, ' ');
+  switch (error.by) {
+    case 'vllm':
+      return startup(error) ?? cache(text) ?? waking(text);
+    case 'sglang':
+      return textFinding({
+        kind: 'full',
+        says: 'SGLang’s share of the device (--mem-fraction-static) does not hold the model’s weights and a pool for the KV cache.',
+        evidence: [`The text: ${text}`],
+        next: [
+          'Raise --mem-fraction-static where nobody else needs the device; otherwise free what the trainer holds before the engine starts.',
+          'Spread the model over more devices (--tp), quantise it, or lower --context-length.',
+        ],
+      });
+    case 'jax':
+      return compiled(text);
+    default:
+      return null;
+  }
+}
+
+/** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
+function startup({ triedBytes, totalBytes, freeBytes }: OutOfMemory): Finding | null {
+  if (triedBytes == null || totalBytes == null || freeBytes == null) return null;
+  const share = Math.floor((100 * freeBytes) / totalBytes) / 100;
+  return textFinding({
+    kind: 'neighbour',
+    confidence: 'likely',
+    says: `vLLM was to take ${torchAmount(triedBytes)} of ${torchAmount(totalBytes)}, and ${torchAmount(freeBytes)} was free when it started: ${torchAmount(totalBytes - freeBytes)} was in use already, by other processes or by this one before the engine.`,
+    next: [
+      'See who holds it with nvidia-smi: an engine or a training left over from an earlier run, or the trainer that shares the device.',
+      `Where it is to stay, give the engine a smaller share: gpu_memory_utilization below ${share}.`,
+    ],
+  });
+}
+
+const NEEDS =
+  /max seq len \(([\d,]{1,12})\),? ?\(?([\d.]{1,12} [KMG]i?B) KV cache is needed, which is larger than the available KV cache memory \(([\d.]{1,12} [KMG]i?B)\)/;
+const LONGEST = /estimated maximum model length is (\d{1,12})/;
+const TOKENS =
+  /max seq len \((\d{1,12})\) is larger than the maximum number of tokens that can be stored in KV cache \((\d{1,12})\)/;
+
+function cache(text: string): Finding | null {
+  const next = (length?: string) => [
+    'Raise gpu_memory_utilization where nobody else needs the device.',
+    `Lower max_model_len${length === undefined ? '' : ` to ${length}`}, use a KV cache of 8 bits (kv_cache_dtype=fp8), or more devices (tensor_parallel_size).`,
+  ];
+  const needs = NEEDS.exec(text);
+  if (needs !== null) {
+    const longest = LONGEST.exec(text)?.[1];
+    return textFinding({
+      kind: 'full',
+      says: `vLLM’s KV cache does not fit into what its share of the device leaves: one request of ${needs[1]} tokens, the model’s longest, needs ${needs[2]}, and ${needs[3]} is left.`,
+      evidence: [longest === undefined ? null : `The text: ${longest} tokens would fit.`],
+      next: next(longest),
+    });
+  }
+  const tokens = TOKENS.exec(text);
+  if (tokens !== null)
+    return textFinding({
+      kind: 'full',
+      says: `vLLM’s KV cache holds ${tokens[2]} tokens within its share of the device, and the model’s longest request has ${tokens[1]}.`,
+      next: next(tokens[2]),
+    });
+  return /No available memory for the cache blocks/i.test(text)
+    ? textFinding({
+        kind: 'full',
+        says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
+        evidence: ['The text has no figures.'],
+        next: [
+          ...next(),
+          'See with nvidia-smi what was in use before the engine started: it counts against its share.',
+        ],
+      })
+    : null;
+}
+
+/** The allocator of its sleep mode asks the driver itself. */
+function waking(text: string): Finding | null {
+  return /cumem_allocator/i.test(text)
+    ? textFinding({
+        kind: 'full',
+        confidence: 'likely',
+        says: 'Out of GPU memory outside PyTorch’s allocator: vLLM’s own (cumem, of its sleep mode) was refused by the driver. Mostly the engine wakes up, or starts, while the trainer still holds the memory.',
+        evidence: ['The text has no figures.'],
+        next: [
+          'Free the trainer’s memory before the engine wakes up: offload parameters and optimizer states, then torch.cuda.empty_cache().',
+          'Give the engine a smaller share: gpu_memory_utilization.',
+        ],
+      })
+    : null;
+}
+
+/** `Ran out of memory in memory space hbm. Used 18.22G of 15.48G hbm. Exceeded hbm capacity by 2.74G.` */
+function compiled(text: string): Finding | null {
+  const needs =
+    /Used ([\d.]{1,12}[KMG]) of ([\d.]{1,12}[KMG]) (\w{1,12})\. Exceeded \w{1,12} capacity by ([\d.]{1,12}[KMG])/.exec(
+      text,
+    );
+  if (needs === null) return null;
+  return textFinding({
+    kind: 'full',
+    says: `The compiled program needs ${needs[1]} of the accelerator’s ${needs[2]} (${needs[3]}): ${needs[4]} too much. It was found while compiling, before anything ran.`,
+    evidence: ['XLA prints K, M and G in powers of two.'],
+    next: XLA,
+  });
+}
+
+const XLA = [
+  'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
+];
+
+/** What to try where a library other than PyTorch was refused. */
+export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
+  jax: [
+    'XLA takes 75% of a GPU when it starts, and no more: XLA_PYTHON_CLIENT_MEM_FRACTION raises that where nobody else needs the device.',
+    ...XLA,
+  ],
+  tensorflow: [
+    'Use a smaller batch or mixed precision; tf.config.experimental.set_memory_growth where another process shares the device.',
+  ],
+  paddle: ['Use a smaller batch or recompute; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
+  cupy: ['Free its pool between phases: cupy.get_default_memory_pool().free_all_blocks().'],
+};

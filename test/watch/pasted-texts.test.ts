@@ -1,0 +1,193 @@
+/** Texts in the words of many programs, values invented → what `explain` answers: figures, whose memory, what ended it. */
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+
+interface Row {
+  text: string;
+  whose: 'GPU' | 'host' | null;
+  says: (string | RegExp)[];
+  never?: (string | RegExp)[];
+}
+
+const rows: Record<string, Row> = {
+  'vLLM that starts on a device in use': {
+    text: '(EngineCore_DP0 pid=2211) ERROR 10-25 13:08:43 [core.py:708] ValueError: Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.',
+    whose: 'GPU',
+    says: ['71.24 GiB of 79.15 GiB', '31.20 GiB was free', '47.95 GiB was in use already', 'below 0.39'],
+  },
+  'vLLM whose cache is too small': {
+    text: '(EngineCore_DP0 pid=77) ValueError: To serve at least one request with the models’s max seq len (131072), (16.00 GiB KV cache is needed, which is larger than the available KV cache memory (9.43 GiB). Based on the available memory, the estimated maximum model length is 77216. Try increasing `gpu_memory_utilization`.',
+    whose: 'GPU',
+    says: ['131072 tokens', 'needs 16.00 GiB', '9.43 GiB is left', 'max_model_len to 77216'],
+  },
+  'vLLM whose cache counts tokens': {
+    text: "ValueError: The model's max seq len (32768) is larger than the maximum number of tokens that can be stored in KV cache (13712). Try increasing `gpu_memory_utilization`.",
+    whose: 'GPU',
+    says: ['holds 13712 tokens', '32768'],
+  },
+  'vLLM without room for a cache': {
+    text: 'ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization`.',
+    whose: 'GPU',
+    says: ['nothing left for its KV cache', 'no figures'],
+  },
+  'SGLang’s share': {
+    text: 'RuntimeError: Not enough memory. Please try to increase --mem-fraction-static.',
+    whose: 'GPU',
+    says: ['SGLang', '--mem-fraction-static'],
+  },
+  'JAX’s allocator is not TensorFlow’s': {
+    text: '2026-02-03 10:11:12.1: W external/xla/xla/tsl/framework/bfc_allocator.cc:497] Allocator (GPU_0_bfc) ran out of memory trying to allocate 12.50GiB (rounded to 13421772800)requested by op\njaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 13421772800 bytes.',
+    whose: 'GPU',
+    says: ['in JAX', '12.50 GiB', 'XLA_PYTHON_CLIENT_MEM_FRACTION'],
+    never: ['TensorFlow', 'per_process_memory_fraction'],
+  },
+  'a TPU’s program': {
+    text: 'jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: XLA:TPU compile permanent error. Ran out of memory in memory space hbm. Used 18.22G of 15.48G hbm. Exceeded hbm capacity by 2.74G.',
+    whose: 'GPU',
+    says: ['18.22G', '15.48G', '2.74G too much', 'while compiling'],
+    never: ['PyTorch'],
+  },
+  'TensorFlow’s tensor': {
+    text: 'tensorflow.python.framework.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[64,128,224,224] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc',
+    whose: 'GPU',
+    says: ['in TensorFlow', '1.53 GiB'],
+    never: ['PyTorch'],
+  },
+  'Paddle’s own figures': {
+    text: 'ResourceExhaustedError: \n\nOut of memory error on GPU 0. Cannot allocate 2.000000GB memory on GPU 0, 30.500000GB memory has been allocated and available memory is only 1.250000GB.',
+    whose: 'GPU',
+    says: ['2.00 GiB', '1.25 GiB free', 'Paddle holds 30.50 GiB'],
+    never: ['PyTorch'],
+  },
+  'CuPy’s pool': {
+    text: 'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 4,294,967,296 bytes (allocated so far: 12,884,901,888 bytes).',
+    whose: 'GPU',
+    says: ['in CuPy', '4.00 GiB', 'CuPy holds 12.00 GiB'],
+    never: ['PyTorch'],
+  },
+  'the driver without figures': {
+    text: 'torch.AcceleratorError: CUDA error: out of memory\nSearch for `cudaErrorMemoryAllocation in the documentation.',
+    whose: 'GPU',
+    says: ['at the CUDA driver', 'nvidia-smi'],
+  },
+  'PyTorch before 1.0, whose allocator it is': {
+    text: 'RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58',
+    whose: 'GPU',
+    says: ['Out of GPU memory'],
+    never: ['outside PyTorch', 'driver'],
+  },
+  'MPS above its own limit': {
+    text: 'RuntimeError: MPS backend out of memory (MPS allocated: 17.82 GB, other allocations: 389.20 MB, max allowed: 18.13 GB). Tried to allocate 256.00 MB on private pool.',
+    whose: 'GPU',
+    says: ['may use 18.13 GiB', 'holds 18.20 GiB', '256.00 MiB'],
+  },
+  'NPU, with all its figures': {
+    text: 'RuntimeError: NPU out of memory. Tried to allocate 2.32 GiB (NPU 3; 60.97 GiB total capacity; 56.41 GiB already allocated; 56.41 GiB current active; 1.11 GiB free; 57.02 GiB reserved in total by PyTorch)',
+    whose: 'GPU',
+    says: ['npu:3', '56.41 GiB of 60.97 GiB', '2.32 GiB', '1.11 GiB'],
+  },
+  'a kernel’s fault': {
+    text: 'RuntimeError: CUDA error: an illegal memory access was encountered',
+    whose: null,
+    says: ['Not out of memory', 'CUDA_LAUNCH_BLOCKING'],
+  },
+  'an assertion of a kernel': {
+    text: 'RuntimeError: CUDA error: device-side assert triggered',
+    whose: null,
+    says: ['index out of range'],
+  },
+  'a device that is broken': {
+    text: 'RuntimeError: CUDA error: uncorrectable ECC error encountered',
+    whose: null,
+    says: ['hardware'],
+  },
+  'NCCL’s shared memory, on the fourth line': {
+    text: 'torch.distributed.DistBackendError: NCCL error in: ../ProcessGroupNCCL.cpp:1970, unhandled system error (run with NCCL_DEBUG=INFO for details), NCCL version 2.21.5\nncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error. \nLast error:\nError while creating shared memory segment /dev/shm/nccl-Xy1 (size 9637888)\n',
+    whose: null,
+    says: ['/dev/shm', 'Not out of GPU memory'],
+  },
+  'a worker of the DataLoader': {
+    text: 'RuntimeError: DataLoader worker (pid(s) 4012, 4013) exited unexpectedly',
+    whose: null,
+    says: ['num_workers=0'],
+  },
+  'NCCL’s watchdog hangs itself': {
+    text: '[rank3]:[F301 10:00:00.1 ProcessGroupNCCL.cpp:1453] [PG ID 0 PG GUID 0(default_pg) Rank 3] Terminating the process after attempting to dump debug info, due to ProcessGroupNCCL watchdog hang.',
+    whose: null,
+    says: ['hung', 'ranks 0, 1, 2 have no line'],
+  },
+  'an exit code of Windows': {
+    text: 'Process finished with exit code -1073741819 (0xC0000005)',
+    whose: null,
+    says: ['access violation', '-1073741819'],
+    never: [/signal/],
+  },
+  'Windows without memory': {
+    text: 'Process finished with exit code -1073741523 (0xC000012D)',
+    whose: 'host',
+    says: ['page file'],
+  },
+  'PyCharm’s word of a kill': {
+    text: 'Process finished with exit code 137 (interrupted by signal 9:SIGKILL)',
+    whose: 'host',
+    says: ['SIGKILL'],
+  },
+  'a container that was killed': {
+    text: '"State": {\n  "OOMKilled": true,\n  "ExitCode": 137\n}',
+    whose: 'host',
+    says: ['docker', 'its container'],
+    never: ['kubernetes'],
+  },
+  'a container that was not killed for memory': {
+    text: '"State": {\n  "OOMKilled": false,\n  "ExitCode": 143\n}',
+    whose: null,
+    says: ['SIGTERM'],
+    never: ['lack of host memory'],
+  },
+  'a limit of a control group': {
+    text: '[12.1] python3 invoked oom-killer: gfp_mask=0xcc0(GFP_KERNEL), order=0\n[12.2] memory: usage 67108864kB, limit 67108864kB, failcnt 1205\n[12.4] Memory cgroup out of memory: Killed process 31001 (python3) total-vm:120123456kB, anon-rss:66123456kB, UID:0',
+    whose: 'host',
+    says: ['31001 (python3)', '66123456 kB = 67710418944 bytes', '64.00 GiB of 64.00 GiB'],
+  },
+  'what seff reports': {
+    text: 'Job ID: 4401\nState: OUT_OF_MEMORY (exit code 0)\nMemory Utilized: 63.96 GB\nMemory Efficiency: 99.94% of 64.00 GB\n',
+    whose: 'host',
+    says: ['63.96 GiB of 64.00 GiB'],
+  },
+  'what sacct reports of a job that ended well': {
+    text: 'JobID JobName Partition Account AllocCPUS State ExitCode\n4401   train    gpu   lab   16  COMPLETED      0:0 \n',
+    whose: null,
+    says: ['completed'],
+  },
+  'a pod that was put out of its node': {
+    text: 'Message: The node was low on resource: memory. Container trainer was using 61234567Ki, request is 0, has larger consumption of memory.',
+    whose: 'host',
+    says: ['58.40 GiB', 'whole machine'],
+  },
+  'Ray’s own figures, as it printed them': {
+    text: 'Memory on the node (IP: 10.0.0.7, ID: 6f3a) where the task (actor ID: 9a, name=Trainer.__init__, pid=40412, memory used=93.18GB) was running was 480.12GB / 503.51GB (0.953546), which exceeds the memory usage threshold of 0.95.',
+    whose: 'host',
+    says: ['40412 (Trainer.__init__)', 'It held 93.18 GiB.', '480.12 GiB of 503.51 GiB'],
+    never: ['kB'],
+  },
+  'a step of Slurm’s that fell with a task': {
+    text: 'slurmstepd: error: *** STEP 91.0 ON n1 CANCELLED AT 2026-03-01T10:00:00 ***\nsrun: error: n2: task 8: Exited with exit code 1\n',
+    whose: null,
+    says: ['exit code 1', 'rank 8'],
+    never: ['administrator'],
+  },
+  'Ctrl-C behind a bar': {
+    text: ' 12%|█▏        | 12/100 [00:12<01:30,  1.02s/it]^CTraceback (most recent call last):\n  File "train.py", line 10, in <module>\n    trainer.train()\nKeyboardInterrupt\n',
+    whose: null,
+    says: ['ended on request'],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, { text, whose, says, never = [] }) => {
+  const answer = explainText(text, 'pasted', 2e12)!;
+  const whole = [answer.says, ...answer.evidence, ...answer.next].join('\n');
+  for (const words of says) expect(whole).toMatch(words);
+  // The evidence quotes the text: what is never made of it is looked for in the rest.
+  for (const words of never) expect([answer.says, ...answer.next].join('\n')).not.toMatch(words);
+  expect(answer.whose).toBe(whose);
+});
