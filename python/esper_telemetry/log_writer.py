@@ -18,7 +18,7 @@ from .failures import from_signal_handler
 from .log_end import MAX_LINE_BYTES
 from .regular_file import open_regular
 from .run_folder import events_path
-from .writer_lock import WriterLock
+from .writer_lock import WriterLock, WriterRefused
 
 #: A crash of the machine loses at most this.
 SYNC_SECONDS = 1.0
@@ -33,7 +33,7 @@ class LogWriter:
 
     ``append`` and ``close`` are called by one thread at a time.
 
-    :raises WriterRefused: where another process writes it; OSError: where the file cannot be opened.
+    :raises WriterRefused: where another process writes it, or it is packed; OSError: where the file cannot be opened.
     """
 
     def __init__(self, folder: Path, rank: int, report: Callable[[str, object], None]):
@@ -49,6 +49,9 @@ class LogWriter:
         self._closed = threading.Event()
         #: Held to close the file and to sync it, which takes long: never to append.
         self._file = threading.Lock()
+        packed = self.path.with_name(self.path.name + ".gz")
+        if packed.exists() and not self.path.exists():
+            raise WriterRefused(f'{packed} is packed: "esper pack --undo" makes a log of it that can be gone on with.')
         self._lock = WriterLock(folder, rank)
         try:
             self._open()

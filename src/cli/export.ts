@@ -21,7 +21,7 @@ import { notWritten } from './write-output.ts';
  * CommandError where nothing of the log could be read: no file is replaced by an empty one.
  */
 function eachPoint(run: RunFolder, report: ReadReport, take: (point: RunPoint) => void): void {
-  const points = new RunPoints(take, true);
+  const points = new RunPoints(take);
   readLog(run.path, report, event => points.take(event));
   if (!points.hasEvents && report.unreadable > 0) throw notExported(run, report);
   points.end();

@@ -78,6 +78,10 @@ const commands: Record<string, LazyCommand> = {
     summary: 'a run’s figures as CSV, Parquet, or for TensorBoard',
     load: async () => (await import('./export.ts')).exportCommand(),
   },
+  pack: {
+    summary: 'figures as Parquet beside the log, and the log compressed',
+    load: async () => (await import('./pack.ts')).packCommand(),
+  },
   check: {
     summary: 'does a run need more memory or time than a baseline? A gate for continuous integration',
     load: async () => (await import('./check.ts')).checkCommand(),

@@ -1,7 +1,6 @@
 /** Where in a rank's file an event lies, without an index: `seq` grows along the file, so bytes can be bisected. */
-import { closeSync, readSync } from 'node:fs';
 import { isMalformed, parseEvent } from '../contract/index.ts';
-import { openRegular } from '../disk/index.ts';
+import { type LogFile, openLog } from './log-file.ts';
 import type { FilePosition } from './rank-file.ts';
 
 const WINDOW = 64 * 1024;
@@ -12,27 +11,27 @@ const NEWLINE = 10;
  * upon the first event after it. Events before it must be passed over. Throws where the file cannot be read.
  */
 export function placeOfSeq(path: string, seq: number): FilePosition {
-  const { fd, stats } = openRegular(path);
+  const log = openLog(path);
   try {
     let low = 0;
-    let high = stats.size;
+    let high = log.size();
     while (high - low > WINDOW) {
       const middle = low + Math.floor((high - low) / 2);
-      const found = firstLineFrom(fd, middle, high);
+      const found = firstLineFrom(log, middle, high);
       if (found === null || found.seq > seq) high = middle;
       else low = found.offset;
     }
     return { offset: low, skip: 0 };
   } finally {
-    closeSync(fd);
+    log.close();
   }
 }
 
 /** The first whole line with an event that begins after `from`; null where none begins before `to`. */
-function firstLineFrom(fd: number, from: number, to: number): { offset: number; seq: number } | null {
+function firstLineFrom(log: LogFile, from: number, to: number): { offset: number; seq: number } | null {
   for (let size = WINDOW; ; size *= 4) {
     const bytes = Buffer.allocUnsafe(Math.min(size, to - from));
-    const read = readSync(fd, bytes, 0, bytes.length, from);
+    const read = log.read(bytes, 0, bytes.length, from);
     let start = bytes.indexOf(NEWLINE) + 1;
     for (let end = bytes.indexOf(NEWLINE, start); start > 0 && end !== -1 && end < read; ) {
       const parsed = parseEvent(bytes.toString('utf8', start, end));

@@ -12,6 +12,7 @@ import type { LineSink } from '../contract/index.ts';
 import { absolute, makeFolder, openRegular } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { endsTorn, seqAfter, seqBeyond } from './log-end.ts';
+import { isPackedLog } from './log-file.ts';
 import { eventsFile } from './run-folder.ts';
 import { lockRank, RunInUseError, type WriterLock } from './writer-lock.ts';
 
@@ -70,7 +71,7 @@ export class LogWriter implements LineSink {
 
   /**
    * Opens a rank's log, a new one or one to go on with. A torn last line is ended, never cut off.
-   * Throws {@link RunInUseError} where another process writes it; a disk that refuses is no error but
+   * Throws {@link RunInUseError} where another process writes it, or it is packed; a disk that refuses is no error but
    * counts drops until it recovers.
    */
   constructor(
@@ -82,6 +83,11 @@ export class LogWriter implements LineSink {
     this.#rank = rank;
     this.#now = now;
     this.#onProblem = onProblem;
+    // What is written beside a packed log would hide it.
+    if (isPackedLog(this.path))
+      throw new RunInUseError(
+        `${this.path} is packed: "esper pack --undo" makes a log of it that can be gone on with.`,
+      );
     const refused = this.#open(this.#now());
     if (refused instanceof RunInUseError) throw refused;
     this.nextSeq = this.#seqAfter();

@@ -3,7 +3,7 @@
  * decoded by itself, so that no chunk's edge can fall into a character. What follows the last newline is held
  * until its rest comes. Invalid UTF-8 within a line that is an event becomes U+FFFD.
  */
-import { closeSync, lstatSync, readSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import {
   isMalformed,
   isUnknown,
@@ -13,8 +13,8 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { openRegular } from '../disk/index.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
+import { isPackedLog, type LogFile, openLog } from './log-file.ts';
 import { noteProblem, type ReadReport } from './read-report.ts';
 
 export type LoggedEvent = TelemetryEvent | UnknownEvent;
@@ -43,7 +43,7 @@ export class RankFile {
   #buffer: Buffer;
   #isOpen = false;
   /** Null also while it is open, where too many files are: then it is opened for each read. */
-  #fd: number | null = null;
+  #log: LogFile | null = null;
   #inode = 0;
   #offset: number;
   /** Where the first line of the newest chunk begins. */
@@ -91,21 +91,21 @@ export class RankFile {
   open(): void {
     try {
       const now = lstatSync(this.path, { throwIfNoEntry: false });
-      // A deleted file stays open: its rest is read, and its inode cannot come back as another file's.
-      if (now === undefined) return;
+      // A deleted file stays open: its rest is read, and its inode cannot come back as another file's. A packed one never changes.
+      if (now === undefined && (this.#isOpen || !isPackedLog(this.path))) return;
       const isFirst = !this.#isOpen;
-      if (this.#isOpen) {
+      if (this.#isOpen && now !== undefined) {
         if (now.ino === this.#inode && now.size >= this.#offset) return;
         this.#restart(now.ino === this.#inode ? 'truncated' : 'replaced');
       }
-      const { fd, stats } = openRegular(this.path);
+      const log = openLog(this.path);
       if (isFirst) this.#report.files++;
       this.#isOpen = true;
-      this.#inode = stats.ino;
+      this.#inode = log.inode;
       if (held < MOST_HELD) {
-        this.#fd = fd;
+        this.#log = log;
         held++;
-      } else closeSync(fd);
+      } else log.close();
     } catch (error) {
       this.#refuse(error as Error);
     }
@@ -117,12 +117,12 @@ export class RankFile {
     this.#makeRoom();
     let bytesRead: number;
     try {
-      const fd = this.#fd ?? openRegular(this.path).fd;
+      const log = this.#log ?? openLog(this.path);
       try {
         const room = this.#buffer.length - this.#held;
-        bytesRead = readSync(fd, this.#buffer, this.#held, room, this.#offset);
+        bytesRead = log.read(this.#buffer, this.#held, room, this.#offset);
       } finally {
-        if (this.#fd === null) closeSync(fd);
+        if (this.#log === null) log.close();
       }
     } catch (error) {
       this.#refuse(error as Error);
@@ -145,11 +145,11 @@ export class RankFile {
   }
 
   close(): void {
-    if (this.#fd !== null) {
-      closeSync(this.#fd);
+    if (this.#log !== null) {
+      this.#log.close();
       held--;
     }
-    this.#fd = null;
+    this.#log = null;
     this.#isOpen = false;
   }
 

@@ -2,7 +2,7 @@
  * A run is a folder: `run.json` describes it, `events-<rank>.jsonl` records what happened. A folder opens with either;
  * what is wrong with it is in `problem`, so that one broken folder never hides the others.
  */
-import { lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import {
   CONTRACT_VERSION,
@@ -14,6 +14,7 @@ import {
 import { makeFolder, readRegular, writeWhole } from '../disk/index.ts';
 import { LABELS_FILE, noLabels, readLabels } from './labels.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
+import { lookAtLog } from './log-file.ts';
 import { newRunId, readRunId } from './run-id.ts';
 import { clearCommand, clearConfig } from './secrets.ts';
 
@@ -147,19 +148,16 @@ export function openRun(path: string): RunFolder | null {
 /** Where a rank's events lie in a run's folder. */
 export const eventsFile = (folder: string, rank: number) => join(folder, `events-${rank}.jsonl`);
 
-/** The rank whose events a file of this name holds, as this package writes it; null for any other file. */
+/** The rank whose events a file of this name holds, as this package writes it, plain or packed; null for any other file. */
 export function rankOf(fileName: string): number | null {
-  const digits = /^events-(0|[1-9]\d{0,7})\.jsonl$/.exec(fileName)?.[1];
+  const digits = /^events-(0|[1-9]\d{0,7})\.jsonl(?:\.gz)?$/.exec(fileName)?.[1];
   return digits === undefined || Number(digits) > MAX_RANK ? null : Number(digits);
 }
 
 /** Ranks that have a log in this folder, ascending. Throws where the folder cannot be read. */
 export const ranksIn = (folder: string): number[] =>
-  readdirSync(folder)
-    .map(rankOf)
-    .filter(rank => rank !== null)
-    .sort((a, b) => a - b);
+  [...new Set(readdirSync(folder).map(rankOf))].filter(rank => rank !== null).sort((a, b) => a - b);
 
-/** Bytes of all logs in this folder. Throws where one of them, or the folder, cannot be read. */
+/** Bytes of text of all logs in this folder. Throws where one of them, or the folder, cannot be read. */
 export const logBytes = (folder: string): number =>
-  ranksIn(folder).reduce((sum, rank) => sum + lstatSync(eventsFile(folder, rank)).size, 0);
+  ranksIn(folder).reduce((sum, rank) => sum + (lookAtLog(eventsFile(folder, rank))?.size ?? 0), 0);

@@ -10,7 +10,7 @@ const BEGINS_WITHIN_MS = 60_000;
 function writersIn(folder: string): number[] {
   try {
     const ranks = readdirSync(folder).flatMap(
-      name => /^events-(\d{1,15})\.(?:jsonl|lock)$/.exec(name)?.[1] ?? [],
+      name => /^events-(\d{1,15})\.(?:jsonl|jsonl\.gz|lock)$/.exec(name)?.[1] ?? [],
     );
     return [...new Set(ranks.map(Number))];
   } catch {

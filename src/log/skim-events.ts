@@ -1,5 +1,5 @@
 /** A log's beginning and end, without what lies between: enough for a list of many long runs. */
-import { lstatSync } from 'node:fs';
+import { lookAtLog } from './log-file.ts';
 import type { LoggedEvent } from './rank-file.ts';
 import { emptyReport, type ReadReport } from './read-report.ts';
 import { RunReader, readRun } from './read-run.ts';
@@ -10,7 +10,7 @@ const END_BYTES = 64 * 1024;
 /** 0 where it cannot be seen: the reader reports why. */
 function sizeOf(file: string): number {
   try {
-    return lstatSync(file).size;
+    return lookAtLog(file)?.size ?? 0;
   } catch {
     return 0;
   }

@@ -69,7 +69,7 @@ export class RunTables {
     const points = new RunPoints(point => {
       if (hasUpdates) putUpdate(updates, id, point, end);
       if (hasDevices) putDevices(devices, id, point, end);
-    }, true);
+    });
     for (const batch of batches)
       for (const event of batch) {
         if (hasEvents) putEvent(events, id, event, end);

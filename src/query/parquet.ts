@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { DuckDBValue } from '@duckdb/node-api';
 import type { LoggedEvent } from '../log/index.ts';
 import { type ColumnType, typeNamed } from './columns.ts';
 import { DuckTable } from './duck-table.ts';
@@ -18,10 +19,12 @@ const places: readonly (readonly [string, ColumnType])[] = [
   ['batch', 'BIGINT'],
   ['timeMs', 'DOUBLE'],
 ];
+const wholeNumbers = new Set(['seq', 'firstSeq', 'lastSeq']);
 
 /** The figure at the end of a column's name: `cuda:0/allocatedBytes`, `cuda:0/phase/rollout`. */
 function typeOfColumn(name: string): ColumnType {
   if (name.startsWith('own/')) return 'DOUBLE';
+  if (wholeNumbers.has(name)) return 'BIGINT';
   const phase = name.indexOf('/phase/');
   return typeNamed(phase >= 0 ? name.slice(phase + 1) : name.slice(name.lastIndexOf('/') + 1));
 }
@@ -31,28 +34,38 @@ export interface ParquetFile {
   rows: number;
 }
 
+interface ParquetOptions {
+  /** Texts that stand in the file's own metadata. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Also which events a row is made of, and edges of drawings: what a reader needs that does not read the log. */
+  hasPlaces?: boolean;
+}
+
+/** Hands on each row of {@link writeParquet}, by the names of its columns. */
+function rowReader(hasPlaces: boolean, put: (row: Record<string, number>) => void): RunPoints {
+  return new RunPoints(({ rank, batch, timeMs, seq, firstSeq, lastSeq, figures }: RunPoint) => {
+    put({ rank, batch, timeMs, ...(hasPlaces && { seq, firstSeq, lastSeq }), ...figures });
+  }, hasPlaces);
+}
+
 /**
  * @param batches the run's events, ranks merged by time
- * @param metadata texts that stand in the file's own metadata
  * Throws what reading throws, and the file system's or DuckDB's error where the file cannot be written.
  */
 export async function writeParquet(
   database: Database,
   path: string,
   batches: Iterable<readonly LoggedEvent[]>,
-  metadata: Readonly<Record<string, string>> = {},
+  { metadata = {}, hasPlaces = false }: ParquetOptions = {},
 ): Promise<ParquetFile> {
   const { duckdb, connection } = database;
   const table = new DuckTable(duckdb, connection, 'points', new Map(places));
   await table.create();
   let isFull = false;
-  const points = new RunPoints(({ rank, batch, timeMs, figures }: RunPoint) => {
-    table.put('rank', rank);
-    table.put('batch', batch);
-    table.put('timeMs', timeMs);
-    for (const name in figures) table.put(name, figures[name]!, typeOfColumn(name));
+  const points = rowReader(hasPlaces, row => {
+    for (const name in row) table.put(name, row[name]!, typeOfColumn(name));
     isFull = table.endRow() || isFull;
-  }, true);
+  });
   for (const batch of batches) {
     for (const event of batch) points.take(event);
     if (isFull) await table.flush();
@@ -78,4 +91,58 @@ export async function writeParquet(
     await connection.run('DROP TABLE points');
   }
   return { path, rows: table.rows };
+}
+
+/**
+ * Whether the file holds the rows of these events, value for value, and no others.
+ * @param batches as {@link writeParquet} was given them
+ */
+export async function holdsRows(
+  { connection }: Database,
+  path: string,
+  batches: Iterable<readonly LoggedEvent[]>,
+  hasPlaces: boolean,
+): Promise<boolean> {
+  const result = await connection.stream(`FROM read_parquet(${sqlText(path)})`);
+  const names = result.columnNames();
+  let wanted: Record<string, number>[] = [];
+  const points = rowReader(hasPlaces, row => wanted.push(row));
+  let rows: readonly DuckDBValue[][] = [];
+  let at = 0;
+  const areSame = async (): Promise<boolean> => {
+    for (const row of wanted) {
+      if (at === rows.length) {
+        rows = (await result.fetchChunk())?.getRows() ?? [];
+        at = 0;
+      }
+      const cells = rows[at++];
+      if (cells === undefined || !isRow(names, cells, row)) return false;
+    }
+    wanted = [];
+    return true;
+  };
+  for (const batch of batches) {
+    for (const event of batch) points.take(event);
+    if (!(await areSame())) return false;
+  }
+  points.end();
+  return (await areSame()) && at === rows.length && ((await result.fetchChunk())?.rowCount ?? 0) === 0;
+}
+
+function isRow(
+  names: readonly string[],
+  cells: readonly DuckDBValue[],
+  row: Record<string, number>,
+): boolean {
+  let measured = 0;
+  for (const [i, name] of names.entries()) {
+    const cell = cells[i]!;
+    if (cell === null) {
+      if (row[name] !== undefined) return false;
+      continue;
+    }
+    measured++;
+    if (!Object.is(Number(cell), row[name])) return false;
+  }
+  return measured === Object.keys(row).length;
 }

@@ -6,8 +6,13 @@ import type { DeviceMemory } from '../contract/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 import { type ChartPoint, PointReader } from './chart-points.ts';
 
+const EDGE = '/strandedEdgeBytes';
+
 export interface RunPoint extends ChartPoint {
   rank: number;
+  /** The first and the last event that it is made of. */
+  firstSeq: number;
+  lastSeq: number;
   /** The readings of its event; none where there are none. */
   memory: readonly DeviceMemory[];
 }
@@ -22,12 +27,12 @@ interface Rank {
 export class RunPoints {
   readonly #ranks = new Map<number, Rank>();
   readonly #take: (point: RunPoint) => void;
-  readonly #isAll: boolean;
+  readonly #hasEdges: boolean;
 
-  /** @param isAll every figure of the learner, and not only those that are drawn */
-  constructor(take: (point: RunPoint) => void, isAll = false) {
+  /** @param hasEdges also what is no figure but an edge of a drawing */
+  constructor(take: (point: RunPoint) => void, hasEdges = false) {
     this.#take = take;
-    this.#isAll = isAll;
+    this.#hasEdges = hasEdges;
   }
 
   /** Whether any event came. */
@@ -39,21 +44,27 @@ export class RunPoints {
     const { rank } = event;
     let own = this.#ranks.get(rank);
     if (own === undefined) {
-      own = { reader: new PointReader(true, this.#isAll), held: null, hasUpdates: false };
+      own = { reader: new PointReader(true, true), held: null, hasUpdates: false };
       this.#ranks.set(rank, own);
     }
     own.reader.take(event);
+    const firstSeq = own.reader.edgeSeq ?? event.seq;
     const point = own.reader.point(event);
     if (point !== null) {
       own.hasUpdates = true;
-      this.#hold(own, { ...point, rank, memory: memoryOf(event) });
+      this.#hold(own, { ...point, rank, firstSeq, lastSeq: event.seq, memory: memoryOf(event) });
       return;
     }
     const newest = own.held?.batch ?? 0;
     const late = own.reader.late(event, newest);
     if (late === null) return;
-    if (own.hasUpdates) Object.assign(own.held!.figures, late.figures);
-    else this.#hold(own, { ...late, batch: batchNamed(event) ?? newest + 1, rank, memory: [] });
+    if (own.hasUpdates) {
+      Object.assign(own.held!.figures, late.figures);
+      own.held!.lastSeq = event.seq;
+      return;
+    }
+    const batch = batchNamed(event) ?? newest + 1;
+    this.#hold(own, { ...late, batch, rank, firstSeq: event.seq, lastSeq: event.seq, memory: [] });
   }
 
   /** After the last event: hands on the points that waited for more. */
@@ -62,9 +73,8 @@ export class RunPoints {
   }
 
   #hold(own: Rank, point: RunPoint): void {
-    // An edge of a drawing, and no figure.
     for (const name of Object.keys(point.figures))
-      if (name.endsWith('/strandedEdgeBytes')) delete point.figures[name];
+      if (!this.#hasEdges && name.endsWith(EDGE)) delete point.figures[name];
     if (own.held !== null) this.#take(own.held);
     own.held = point;
   }

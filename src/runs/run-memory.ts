@@ -92,7 +92,8 @@ function filesOf(path: string): string[] {
     // A file that comes later shows in the folder's own time.
     const names = readdirSync(path);
     const beside = ['run.json', LABELS_FILE].filter(name => names.includes(name));
-    return ['', ...beside, ...ranksIn(path).map(rank => `events-${rank}.jsonl`)];
+    const logs = ranksIn(path).flatMap(rank => [`events-${rank}.jsonl`, `events-${rank}.jsonl.gz`]);
+    return ['', ...beside, ...logs.filter(name => names.includes(name))];
   } catch {
     return [''];
   }

@@ -289,7 +289,7 @@ function lookOf(folder: string): Look {
   const look = new Map<string, { ino: number; size: number; mtimeMs: number }>();
   try {
     for (const name of readdirSync(folder)) {
-      if (!name.startsWith('events-') || !name.endsWith('.jsonl')) continue;
+      if (!/^events-.*\.jsonl(\.gz)?$/.test(name)) continue;
       const { ino, size, mtimeMs } = statSync(join(folder, name));
       look.set(name, { ino, size, mtimeMs });
     }
