@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, all
-# recordings of real GPUs made again, and PPO until it has learnt. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
+# recordings of real GPUs made again, PPO until it has learnt, trainers of libraries, an installation from nothing. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-300} seed=${SEED:-$RANDOM} failed=0
@@ -30,4 +30,11 @@ python3 bench/standin/recordings.py || failed=1
 
 echo "=== learning"
 python3 bench/standin/learning.py || failed=1
+
+echo "=== libraries: TRL, Lightning's forked processes"
+(cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off ESPER_TESTS_LONG=1 "$venvs/frameworks/bin/python" -m esper_telemetry.standin --quiet \
+  "$venvs/frameworks/bin/python" -m unittest test_libraries) || failed=1
+
+echo "=== a stranger installs and uses it"
+scripts/prove-install.sh || failed=1
 exit $failed

@@ -28,7 +28,8 @@ class Failures:
             raise why
         self.count += 1
         reason = _reason(why)
-        self.tell_once(what, f"{what} ({reason}); training goes on" if reason else f"{what}; training goes on")
+        sentence = what.rstrip(".") + (f" ({reason.rstrip('.')})" if reason else "")
+        self.tell_once(what, f"{sentence}; training goes on")
 
     def tell_once(self, topic: str, sentence: str) -> None:
         """One sentence on stderr, the first time that ``topic`` comes up."""

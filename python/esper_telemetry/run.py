@@ -69,11 +69,28 @@ class Run:
         self._began = timer()
         self._batch = resumed_at_batch or 0
         self._step = resumed_at_step or 0
+        #: The newest update or step, as it was recorded.
+        self._newest: Optional[JSON] = None
         self._samplers: List[Sampler] = []
         self._watches: List[Watch] = []
         if emitter is not None:
             ExitCode.watch()
             atexit.register(self._at_exit)
+
+    def __reduce__(self) -> "tuple[Any, ...]":
+        """A copy, in this process or another (a DataLoader's worker, a launcher's), is a run that records nothing."""
+        return _silent, (self.path, self.resumed_at_batch, self.resumed_at_step)
+
+    def __repr__(self) -> str:
+        if self.path is None:
+            return "<esper Run, which could not be opened>"
+        return f"<esper Run {self.id}: {'recording' if self._is_ours() else 'not recording'} to {self.path}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the run, its newest figures, and the commands that show more."""
+        from .notebook import run_html
+
+        return run_html(self, self._is_ours(), self._newest)
 
     @property
     def failures(self) -> int:
@@ -118,6 +135,7 @@ class Run:
             data: JSON = {"batch": self._batch, **groups, "memory": self._memory.read()}
             if extra:
                 data["extra"] = extra
+            self._newest = data
             self._emit("PPO_UPDATE_COMPLETED", data, values, began)
             self._watch(data["memory"], self._batch, data["timing"]["updateMs"])
         except Exception as error:
@@ -161,6 +179,7 @@ class Run:
             }
             if extra:
                 data["extra"] = own_figures(values, extra)
+            self._newest = data
             self._emit("STEP_COMPLETED", data, values, began)
             self._watch(data["memory"], self._step, data["stepMs"])
         except Exception as error:
@@ -346,3 +365,8 @@ class Run:
     def stop_with(self, sampler: Sampler) -> None:
         """Ends ``sampler`` when the run ends."""
         self._samplers.append(sampler)
+
+
+def _silent(path: Optional[Path], resumed_at_batch: Optional[int], resumed_at_step: Optional[int]) -> Run:
+    """The copy of a run."""
+    return Run(None, MemoryReader([]), Failures(), path, resumed_at_batch, resumed_at_step)

@@ -15,7 +15,7 @@ from collections import defaultdict
 from typing import Any, Dict, List
 from unittest.mock import patch
 
-from scratch import Scratch
+from scratch import Scratch, events_in
 
 import esper_telemetry as esper
 
@@ -26,6 +26,23 @@ def module(name: str, **contents: Any) -> types.ModuleType:
     made = types.ModuleType(name)
     made.__dict__.update(contents)
     return made
+
+
+class Shell:
+    """IPython's, as far as it matters."""
+
+    def __init__(self) -> None:
+        self.hooks: List[Any] = []
+        self.events = types.SimpleNamespace(register=lambda _, hook: self.hooks.append(hook), unregister=lambda _, hook: self.hooks.remove(hook))
+
+    def run_cell(self, call: Any) -> None:
+        error = None
+        try:
+            call()
+        except BaseException as raised:
+            error = raised
+        for hook in list(self.hooks):
+            hook(types.SimpleNamespace(error_in_exec=error))
 
 
 class Callbacks(Scratch):
@@ -154,7 +171,15 @@ class Transformers(Callbacks):
         callback.on_train_end(args, state, control)
 
     def test_one_event_a_step_with_the_loss_where_it_is_logged(self) -> None:
-        callback = self.integration("transformers", module("transformers", TrainerCallback=object))
+        self.known: Dict[str, Any] = {}
+        callback = self.integration(
+            "transformers",
+            module("transformers", TrainerCallback=type("TrainerCallback", (), {})),
+            module("transformers.trainer_callback"),
+            module("transformers.integrations"),
+            module("transformers.integrations.integration_utils", INTEGRATION_TO_CALLBACK=self.known),
+        )
+        self.assertIs(self.known["esper"], callback)
         self.drive(callback(runs=self.runs, **QUIET), steps=4, logging_steps=2)
         events = self.only_events()
         self.assertEqual((events[0]["data"]["name"], events[0]["data"]["maxSteps"], events[0]["data"]["config"]), ("bert", 4, {"learning_rate": 5e-5}))
@@ -164,6 +189,36 @@ class Transformers(Callbacks):
         self.assertTrue(all(u["stepMs"] >= 0 for u in found))
         self.assertEqual([e["data"]["path"] for e in events if e["type"] == "CHECKPOINT_SAVED"], ["out/bert/checkpoint-4"])
         self.assertEqual(events[-1]["type"], "TRAINING_COMPLETED")
+
+
+class Notebook(Callbacks):
+    """A cell that fails ends the run that a callback began in it, with the error; the next cell begins another."""
+
+    def test_an_exception_that_the_notebook_shows(self) -> None:
+        from esper_telemetry.integrations._owned_run import OwnedRun
+
+        shell = Shell()
+        with patch.dict(sys.modules, {"IPython": module("IPython", get_ipython=lambda: shell)}):
+            for error in (ValueError("bad"), KeyboardInterrupt()):
+                owned = OwnedRun(None, {"runs": self.runs, **QUIET})
+                folders = set(self.runs.glob("*/run.json"))
+
+                def cell(owned: Any = owned, error: BaseException = error) -> None:
+                    owned.begin("cell")
+                    raise error
+
+                shell.run_cell(cell)
+                (folder,) = set(self.runs.glob("*/run.json")) - folders
+                end = events_in(folder.parent / "events-0.jsonl")[-1]
+                self.assertEqual((end["type"], end["data"].get("message", end["data"].get("reason"))),
+                                 ("TRAINING_FAILED", "bad") if isinstance(error, ValueError) else ("TRAINING_COMPLETED", "interrupted"))  # fmt: skip
+                self.assertEqual((owned.run, shell.hooks), (None, []))
+            # A cell that ends well leaves the run to the next.
+            owned = OwnedRun(None, {"runs": self.runs, **QUIET})
+            shell.run_cell(lambda: owned.begin("next"))
+            self.assertIsNotNone(owned.run)
+            owned.finish()
+            self.assertEqual(shell.hooks, [])
 
 
 class Tensor:

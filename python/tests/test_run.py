@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import sys
 import threading
 import unittest
@@ -19,6 +21,28 @@ import esper_telemetry as esper
 class Runs(Scratch):
     def start(self, **options: Any) -> esper.Run:
         return esper.start("test", runs=self.runs, **{"sample_host": 0, "sample_driver": 0, **options})
+
+    def test_a_copy_is_a_run_that_records_nothing(self) -> None:
+        with esper.start("x", runs=self.runs, sample_host=0, sample_driver=0) as run:
+            for made in (pickle.loads(pickle.dumps(run)), copy.copy(run), copy.deepcopy({"run": run})["run"]):
+                made.step(step=7)
+                made.log(a=1)
+                made.finish()
+                self.assertEqual((made.id, made.path, made.failures), (run.id, run.path, 0))
+            run.step(step=1)
+        self.assertEqual([e["type"] for e in self.only_events()], ["TRAINING_STARTED", "STEP_COMPLETED", "TRAINING_COMPLETED"])
+
+    def test_what_a_notebook_shows(self) -> None:
+        with esper.start("<b>", runs=self.runs, sample_host=0, sample_driver=0) as run:
+            self.assertIn("none yet", run._repr_html_())
+            run.step(step=3, loss=0.25)
+            shown = run._repr_html_()
+            for part in ("<td><code>3</code>", "<td><code>0.25</code>", "recording", f"sanctum {run.id}"):
+                self.assertIn(part, shown)
+            run.ppo_update(batch=4, total_loss=float("nan"))
+            self.assertIn("NaN", run._repr_html_())
+            self.assertIn(f"Run {run.id}: recording to {run.path}", repr(run))
+        self.assertIn("ended", run._repr_html_())
 
     def test_keyword_arguments_land_in_their_groups(self) -> None:
         with self.start() as run:

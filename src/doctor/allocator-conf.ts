@@ -28,8 +28,10 @@ const OPTIONS = new Set([
   'throw_on_cudamalloc_oom',
 ]);
 const ASYNC = ['cudaMallocAsync', 'hipMallocAsync'];
-/** Large segments hold 20 MiB: PyTorch takes no smaller bound for splitting. */
+/** Large segments hold 20 MiB: PyTorch takes no smaller bound for splitting, and 2.6 and older not this one. */
 const LEAST_SPLIT_MB = 20;
+/** The oldest that was seen to take it. */
+const FIRST_WITH_LEAST_SPLIT = [2, 11];
 const FIRST_WITH_GENERAL_NAME = [2, 9];
 
 /**
@@ -67,11 +69,11 @@ export function allocatorFindings(env: NodeJS.ProcessEnv, torchVersion: string |
         'Set PYTORCH_CUDA_ALLOC_CONF instead.',
       ),
     );
-  for (const name of set) findings.push(...confFindings(name, env[name]!));
+  for (const name of set) findings.push(...confFindings(name, env[name]!, torchVersion));
   return findings;
 }
 
-function confFindings(name: string, text: string): DoctorFinding[] {
+function confFindings(name: string, text: string, torchVersion: string | null): DoctorFinding[] {
   const options = parseAllocatorConf(text);
   const findings: DoctorFinding[] = [];
   for (const key of options.keys())
@@ -85,11 +87,22 @@ function confFindings(name: string, text: string): DoctorFinding[] {
       );
   const expandable = hasExpandableSegments(options);
   const split = options.get('max_split_size_mb');
-  if (split !== undefined && !(Number(split) > LEAST_SPLIT_MB))
+  if (split !== undefined && !(Number(split) >= LEAST_SPLIT_MB))
     findings.push(
       risk(
         'allocator.split-too-small',
-        `max_split_size_mb:${split} is not above ${LEAST_SPLIT_MB}: PyTorch stops with an error.`,
+        `max_split_size_mb:${split} is below ${LEAST_SPLIT_MB}: PyTorch stops with an error.`,
+        `Give more than ${LEAST_SPLIT_MB}, or remove it.`,
+      ),
+    );
+  else if (
+    Number(split) === LEAST_SPLIT_MB &&
+    (torchVersion === null || isBefore(torchVersion, FIRST_WITH_LEAST_SPLIT))
+  )
+    findings.push(
+      risk(
+        'allocator.split-too-small',
+        `max_split_size_mb:${split}: PyTorch 2.6 and older stops with an error, 2.11 and newer takes it.`,
         `Give more than ${LEAST_SPLIT_MB}, or remove it.`,
       ),
     );

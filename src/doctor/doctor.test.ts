@@ -53,6 +53,9 @@ describe('the allocator’s configuration', () => {
     [{ PYTORCH_CUDA_ALLOC_CONF: 'backend:cudaMallocAsync' }, null, ['risk allocator.async']],
     [{ PYTORCH_CUDA_ALLOC_CONF: 'backend:mine' }, null, ['risk allocator.unknown-backend']],
     [{ PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:20' }, null, ['risk allocator.split-too-small']],
+    [{ PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:20' }, '2.6.0', ['risk allocator.split-too-small']],
+    [{ PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:20' }, '2.15.0', ['ok allocator.conf']],
+    [{ PYTORCH_CUDA_ALLOC_CONF: 'max_split_size_mb:19' }, '2.15.0', ['risk allocator.split-too-small']],
     [{ PYTORCH_CUDA_ALLOC_CONF: 'expandable_segment:True' }, null, ['risk allocator.unknown-option']],
     [
       { PYTORCH_CUDA_ALLOC_CONF: 'garbage_collection_threshold:80' },
