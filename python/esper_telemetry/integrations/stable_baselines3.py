@@ -43,7 +43,7 @@ _SETTINGS = (
 _ELSEWHERE = {"train/entropy_loss", "train/n_updates"}
 
 
-#: What the library logs anew at each print, and an event has already.
+#: What the library logs at each print, and an event has already.
 _PRINTED = ("train/", "rollout/", "time/")
 
 
