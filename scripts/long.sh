@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, all
-# recordings of real GPUs made again, PPO until it has learnt, trainers of libraries, an installation from nothing. Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
+# What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, NCCL's
+# collectives, all recordings of real GPUs made again, PPO until it has learnt, trainers of libraries, an installation from nothing.
+# Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-300} seed=${SEED:-$RANDOM} failed=0
@@ -24,6 +25,14 @@ rm -f /tmp/esper-long.$$
 
 echo "=== damaged memory snapshots"
 npx tsx bench/explain/fuzz.ts 100000 "$seed" || failed=1
+
+echo "=== NCCL's collectives over three ranks"
+for torch in torch-current torch-2.6 torch-2.0; do
+  echo -n "$torch: "
+  "$venvs/$torch/bin/python" -m esper_telemetry.standin --quiet --memory 8GiB --values on --devices 3 "$venvs/$torch/bin/python" -m torch.distributed.run \
+    --standalone --nproc-per-node 3 python/tests/standin/collectives.py ddp 2>/tmp/esper-long.$$ || { failed=1; tail -5 /tmp/esper-long.$$; }
+done
+rm -f /tmp/esper-long.$$
 
 echo "=== recordings of real GPUs"
 python3 bench/standin/recordings.py || failed=1

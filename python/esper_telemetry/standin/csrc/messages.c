@@ -37,8 +37,7 @@ int st_without_effect(const char *name, int *once, int result) {
 
 int st_unsupported(const char *name, int *once, int result) {
     if (!__atomic_exchange_n(once, 1, __ATOMIC_RELAXED))
-        st_warn("%s is not supported; the program is given error %d%s.", name, result,
-               strncmp(name, "nccl", 4) ? "" : " (the gloo backend works)");
+        st_warn("%s is not supported; the program is given error %d.", name, result);
     return result;
 }
 

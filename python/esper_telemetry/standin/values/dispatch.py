@@ -245,7 +245,9 @@ def _numbers_as_tensors(func: Any) -> Callable[[Tuple[Any, ...]], Tuple[Any, ...
         for place in places:
             if place < len(args) and isinstance(args[place], _NUMBERS):
                 tensors = [value for value in args if isinstance(value, Tensor)]
-                return tuple(_number(value, tensors) if i in places and isinstance(value, _NUMBERS) else value for i, value in enumerate(args))
+                is_meta = any(tensor.is_meta for tensor in tensors)  # which no tensor of the CPU may stand beside
+                made = [_number(value, tensors) if i in places and isinstance(value, _NUMBERS) else value for i, value in enumerate(args)]
+                return tuple(value.to("meta") if is_meta and isinstance(value, Tensor) else value for value in made)
         return args
 
     return convert

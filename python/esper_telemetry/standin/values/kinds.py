@@ -222,7 +222,7 @@ class _Other:
             host.copy_(value)
         hosts = operands.kwargs
         if self._written_kwargs:  # as they are now; what the CPU resizes must not be a kept window
-            hosts = {**hosts, **{name: window(kwargs[name]).detach() for name in self._written_kwargs if name in kwargs}}
+            hosts = {**hosts, **{name: _fresh_windows(kwargs[name]) for name in self._written_kwargs if name in kwargs}}
         try:
             computed = twin(*operands.args, **hosts)
         except Exception as error:
@@ -275,6 +275,11 @@ class _Other:
     def _targets(self, args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> List[Tensor]:
         written = [args[place] for place in self._writes if place < len(args)] + [kwargs[name] for name in self._written_kwargs if name in kwargs]
         return [tensor for tensor in flat(written) if isinstance(tensor, Tensor)]
+
+
+def _fresh_windows(written: Any) -> Any:
+    """Of an ``out=``: a tensor, or a list of them."""
+    return window(written).detach() if isinstance(written, Tensor) else [window(tensor).detach() for tensor in written]
 
 
 def _is_whole(tensor: Tensor) -> bool:
