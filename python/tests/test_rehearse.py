@@ -174,7 +174,7 @@ def process(**more: Any) -> Dict[str, Any]:
         **{"refused": None, "over": True, "error": None, "rank": 0, "world": 1, "device": 0, "run": "runs/x", "retries": 0},
         **{"updates": [[2 * GIB, 3 * GIB, GIB]] * 5, "settled": True, "growth": None, "requested": None, "reserved": 3 * GIB},
         **{"peak": {"update": 2, "allocated": 2 * GIB, "phase": "backward", "at": "t.py:3", "parts": {"parameters": GIB}, "holders": [{"kind": "parameters", "at": None, "bytes": GIB}]}},
-        **{"convolutions": False, "values": None, "written": []},
+        **{"convolutions": False, "values": None, "written": [], "nccl": 0},
         **more,
     }
 
@@ -207,6 +207,15 @@ class Answers(unittest.TestCase):
         self.assertEqual(result["cards"]["smallest"][0]["name"], "RTX 2060 SUPER")
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
 
+    def test_what_nccl_holds_is_reckoned_with(self) -> None:
+        card = card_named("RTX 3090")
+        without, with_ = (answer.answer(card, rehearsal(process(world=2, nccl=held)), None, 0) for held in (0, 24 * MIB))
+        self.assertEqual(without["spareBytes"] - with_["spareBytes"], 24 * MIB)
+        self.assertEqual(with_["needs"]["bytes"] - without["needs"]["bytes"], 24 * MIB)
+        self.assertEqual(without["cards"]["smallest"][0]["spareBytes"] - with_["cards"]["smallest"][0]["spareBytes"], 24 * MIB)
+        self.assertIn("NCCL's buffers beyond the 24 MiB counted", "\n".join(words.lines(with_)))
+        self.assertIn("rank 0 of 2, alone", "\n".join(words.lines(with_)))
+
     def test_what_grows_ends(self) -> None:
         growing = [[GIB + i * MIB, GIB + i * MIB, i * MIB] for i in range(24)]
         held = {"kind": "held from before", "at": "t.py:9", "bytes": GIB}
@@ -233,7 +242,7 @@ class Answers(unittest.TestCase):
             self.assertTrue(words.lines(result)[0].endswith(sentence))
 
     def test_what_is_not_known_is_named(self) -> None:
-        more = process(convolutions=True, world=2, settled=False, values={"reads": [{"at": "t.py:7", "count": 3}]})
+        more = process(convolutions=True, world=2, nccl=24 * MIB, settled=False, values={"reads": [{"at": "t.py:7", "count": 3}]})
         result = answer.answer(None, None, rehearsal(more, process(rank=1, reserved=2 * GIB)), 0)
         needs = result["needs"]
         self.assertTrue(needs["lowBytes"] <= needs["bytes"] <= needs["highBytes"], needs)

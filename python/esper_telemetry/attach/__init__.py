@@ -22,6 +22,7 @@ def watch(torch: Any) -> None:
         _watcher = Watcher(torch, Session.of_environment())
         _watcher.install()
         if os.environ.get("ESPER_REHEARSE"):
-            from ..rehearse.probe import install
+            from ..rehearse import alone, probe
 
-            install(torch, _watcher)
+            alone.install(torch)
+            probe.install(torch, _watcher)

@@ -31,6 +31,7 @@ def rehearse(
     gpu: Optional[str] = None,
     memory: Union[None, int, str] = None,
     gpus: int = 1,
+    world: Optional[int] = None,
     others: Union[int, str] = 0,
     steps: Optional[int] = 3,
     timeout: float = 600.0,
@@ -45,6 +46,7 @@ def rehearse(
     :param program: a command and its arguments; or a function without arguments, which this Python imports by its module's file.
     :param gpu: a card by name, as ``A100 80GB``; ``memory``: one of which only that is known, bytes or a text such as ``24GiB``; neither: the
         need alone is asked for.
+    :param world: the program is rank 0 of so many, alone; None: it is as it is. ``gpus``: devices of this machine.
     :param steps: updates in a row that must bring nothing new; None: the whole program.
     :param timeout: seconds of each run. ``vary``: as ``batch-size=1..64``. ``others``: what others hold on each device.
     :return: the answer, as ``esper rehearse --json`` prints it; bytes and seconds, None where not known.
@@ -55,7 +57,7 @@ def rehearse(
     card = card_named(gpu) if gpu is not None else None if memory is None else of_size(_bytes(memory))
     with tempfile.TemporaryDirectory(prefix="esper-rehearse-") as folder:
         command = _command_of(program, Path(folder)) if callable(program) else [str(word) for word in program]
-        options = Options(command, runs_folder(runs), steps, timeout, name, online)
+        options = Options(command, runs_folder(runs), steps, timeout, name, online, world=world)
         question = Question(options, card, gpus, _bytes(others), [parse_variation(text) for text in vary], allocator)
         return ask(question)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from ..standin.settings import GIB, MIB, Settings
+from ..standin.settings import GIB, MIB, Settings, size
 from .cards import Card, cards
 from .rehearsal import Rehearsal
 
@@ -14,8 +14,8 @@ _CONTEXT = (0, 500 * MIB)
 _RESERVED = 0.005
 #: cuDNN's workspaces of convolutions, which the stand-in takes as 0.
 _CONVOLUTIONS = (0, 1 * GIB)
-#: NCCL's buffers of a process.
-_NCCL = (200 * MIB, 1200 * MIB)
+#: NCCL's buffers of a process, beyond those that are counted: how many channels it opens hangs on how the GPUs are connected.
+_NCCL = (0, 1 * GIB)
 
 
 def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[Rehearsal], others: int) -> Dict[str, Any]:
@@ -47,7 +47,8 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         result["updates"] = len(refused["updates"])
     if process is None or not (process["updates"] or process["reserved"]):
         return result
-    context = card.context if card is not None else Settings().context
+    # What the process takes beside PyTorch's allocator.
+    context = (card.context if card is not None else Settings().context) + process["nccl"]
     peak = process["peak"] if process["refused"] is None else {"allocated": 0, **process["refused"]}
     allocated = max([update[0] for update in process["updates"]] or [0])
     result.update(
@@ -64,6 +65,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         notKnown=_not_known(process, need),
         reads=(process["values"] or {}).get("reads", [])[:5],
         world=process["world"],
+        ncclBytes=process["nccl"],
         processes=[{"rank": p["rank"], "device": p["device"], "peakReservedBytes": p["reserved"], "updates": len(p["updates"])} for p in need.processes],
     )
     low, high = _interval(process, allocated, result["notKnown"])
@@ -79,7 +81,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
             result["spareBytes"] = None  # no amount is enough
         elif refused is not None:  # at least what tensors hold must have room, at most all that is reserved
             result["short"] = {"lowBytes": max(0, allocated - room), "highBytes": max(0, process["reserved"] - room)}
-    result["cards"] = None if process["growth"] else _smallest(process["reserved"], allocated, others, result["notKnown"])
+    result["cards"] = None if process["growth"] else _smallest(process["reserved"], allocated, others + process["nccl"])
     return result
 
 
@@ -121,8 +123,8 @@ def _not_known(process: Dict[str, Any], rehearsal: Rehearsal) -> List[Dict[str, 
     found = [{"what": "CUDA context, libraries and kernels beyond the usual", "lowBytes": _CONTEXT[0], "highBytes": _CONTEXT[1]}]
     if process["convolutions"]:
         found.append({"what": "cuDNN's workspaces of convolutions", "lowBytes": _CONVOLUTIONS[0], "highBytes": _CONVOLUTIONS[1]})
-    if process["world"] > 1:
-        found.append({"what": "NCCL's buffers", "lowBytes": _NCCL[0], "highBytes": _NCCL[1]})
+    if process["nccl"]:
+        found.append({"what": f"NCCL's buffers beyond the {size(process['nccl'])} counted", "lowBytes": _NCCL[0], "highBytes": _NCCL[1]})
     if (process["values"] or {}).get("reads"):
         found.append({"what": "decisions on values that were not computed", "lowBytes": None, "highBytes": None})
     if not process["settled"] and process["over"]:
@@ -149,7 +151,7 @@ def _ends(process: Dict[str, Any], room: int) -> Optional[Dict[str, Any]]:
     return {"firstUpdate": min(first, last), "lastUpdate": last}
 
 
-def _smallest(reserved: int, allocated: int, others: int, not_known: List[Dict[str, Any]]) -> Dict[str, Any]:
+def _smallest(reserved: int, allocated: int, others: int) -> Dict[str, Any]:
     """The smallest cards on which all that is reserved finds room, those on which it must be tried, and what is left on each."""
     rows = [(card, card.total - others - card.context) for card in cards()]
     fits = [(card, room - reserved) for card, room in rows if room >= reserved]

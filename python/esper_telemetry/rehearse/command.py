@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     card.add_argument("--gpu", type=option(card_named), metavar="CARD", help='the card, e.g. "A100 80GB" or 4090; --gpus-known lists them')
     card.add_argument("--memory", type=option(parse_bytes), metavar="SIZE", help="a card of which only the memory is known, e.g. 24GiB")
     add("--gpus", type=option(within(1, 64)), default=1, metavar="N", help="how many (1)")
+    add("--world", type=option(within(2, 256)), metavar="N", help="the command is rank 0 of N, alone: the others are taken to be like it")
     add("--others", type=option(parse_bytes), default=0, metavar="SIZE", help="what others hold on each (0)")
     add("--steps", type=option(_steps), default=3, metavar="N|all", help="updates in a row that must bring nothing new (3); all: the whole program")
     add("--timeout", type=option(_seconds), default=600.0, metavar="TIME", help="of each run of the command (10m)")
@@ -134,6 +135,7 @@ def _question(chosen: argparse.Namespace, program: List[str], scratch: Path) -> 
         timeout=chosen.timeout,
         name=chosen.name,
         online=chosen.online,
+        world=chosen.world,
         values=chosen.values,
         addresses=chosen.addresses,
         show=chosen.output and not chosen.json,

@@ -7,6 +7,7 @@ killed has left what it knew.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import json
 import os
@@ -19,7 +20,8 @@ from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..attach.watcher import Watcher
 from ..whole_file import write_whole
-from .settling import Settling, Update
+from . import alone
+from .settling import PATIENCE, Settling, Update
 from .trace import Peak, peak_of, program_line, sorted_sums
 
 #: Folder for the parent.
@@ -77,6 +79,8 @@ class Probe:
         #: Addresses by kind, as of the newest update.
         self._known: Dict[str, Dict[int, int]] = {"parameters": {}, "gradients": {}, "optimizer state": {}}
         self._parameters: Optional[List[Any]] = None
+        #: The update after which this rank had enough.
+        self._enough: Optional[int] = None
         self._facts: Dict[str, Any] = {"peak": None, "refused": None, "over": False}
         sys.addaudithook(self._audit)
 
@@ -124,7 +128,7 @@ class Probe:
     def after_update(self, number: int, optimizer: Any) -> None:
         if not self._in_use():
             return
-        enough = self._settling.add(self._now)
+        enough = self._all_have_enough(self._settling.add(self._now))
         if self._now.peak > self._highest * 1.01 or self._now.peak > self._highest and (enough or number <= 3):
             self._highest = self._now.peak
             self._look(number)
@@ -134,6 +138,22 @@ class Probe:
         self._marks = [(self._update_began, "forward", None)]
         if enough:
             self._end()
+
+    def _all_have_enough(self, enough: bool) -> bool:
+        """Ranks end together, after the same update, so that none waits in a collective for one that is gone: the update after the last of them
+        had enough. One that makes no updates is not waited for without end."""
+        number = len(self._settling.updates)
+        group: Any = getattr(self._torch, "distributed", None)
+        world = group.get_world_size() if group is not None and group.is_available() and group.is_initialized() else 1
+        if world == 1 or alone.WORLD in os.environ or self._settling.alike is None:
+            return enough
+        if enough and self._enough is None:
+            self._enough = number
+            write_whole(self._file.with_name(f"enough-{group.get_rank()}"), str(number).encode())
+        if self._enough is None:
+            return False
+        others = [int(path.read_text()) for path in self._file.parent.glob("enough-*[0-9]")]
+        return len(others) >= world and number > max(others) or number > self._enough + PATIENCE * self._settling.alike
 
     def _all_parameters(self, number: int) -> List[Any]:
         """Every parameter there is, frozen ones too; looked for again while models may still come."""
@@ -243,6 +263,7 @@ class Probe:
             "growth": self._settling.growth,
             "retries": stats.get("num_alloc_retries", 0),
             "reserved": stats.get("reserved_bytes.all.peak", 0),
+            "nccl": self._nccl_bytes(),
             "requested": self._requested or None,
             "convolutions": self._has_convolutions(),
             "host": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
@@ -254,6 +275,14 @@ class Probe:
             write_whole(self._file, json.dumps(facts).encode("utf-8"))
         except OSError:
             pass  # the parent is gone
+
+    def _nccl_bytes(self) -> int:
+        """What NCCL's buffers hold on the device."""
+        count = getattr(ctypes.CDLL(None), "esper_standin_nccl", None)
+        if count is None:
+            return 0
+        count.restype = ctypes.c_uint64
+        return int(count(self._device))
 
     def _has_convolutions(self) -> bool:
         return any(parameter.dim() >= 4 for parameter in self._parameters or [] if parameter.device.type == "cuda")

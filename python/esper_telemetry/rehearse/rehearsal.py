@@ -17,7 +17,7 @@ from ..attach import session
 from ..standin import Settings, standin_environment
 from ..standin.launch import command_line, fresh_ledger, torch_of
 from ..standin.values import DEFAULT_LIMIT
-from . import offline, probe
+from . import alone, offline, probe
 
 SITE = Path(__file__).resolve().parent.parent / "attach" / "site"
 #: Of what the command printed.
@@ -42,6 +42,8 @@ class Options:
     #: Whether the command's output is shown while it runs.
     show: bool = False
     environment: Dict[str, str] = field(default_factory=dict)
+    #: Ranks of a world of which this command is rank 0, alone; None: it is as it is.
+    world: Optional[int] = None
     #: A folder of ours, whose files are not listed as written.
     scratch: Optional[Path] = None
 
@@ -117,6 +119,8 @@ def _environment(options: Options, settings: Settings, label: str, command: List
             "ESPER_RUNS": str(options.runs.absolute()),
         }
     )
+    if options.world is not None:
+        made.update(alone.environment(options.world, settings.devices))
     if options.name is not None:
         made[session.NAME] = options.name
     return made

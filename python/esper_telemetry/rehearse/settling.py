@@ -21,20 +21,20 @@ class Update:
 class Settling:
     def __init__(self, alike: Optional[int]):
         """:param alike: updates in a row that must bring nothing new; None: the program runs to its own end."""
-        self._alike = alike
+        self.alike = alike
         self.updates: List[Update] = []
 
     def add(self, update: Update) -> bool:
         """Whether enough was seen: as many updates as asked brought no higher peak, no more reserved and no more held than before
         them; or so many passed without that that more of them would show no more."""
         self.updates.append(update)
-        if self._alike is None:
+        if self.alike is None:
             return False
-        return self.settled or len(self.updates) >= self._alike * PATIENCE
+        return self.settled or len(self.updates) >= self.alike * PATIENCE
 
     @property
     def settled(self) -> bool:
-        alike = self._alike or 3
+        alike = self.alike or 3
         before, last = self.updates[:-alike], self.updates[-alike:]
         if not before:
             return False

@@ -32,6 +32,8 @@ def lines(result: Dict[str, Any]) -> List[str]:
         row("not known", f"{fact['what']}: {span}")
     for read in result["reads"][:3]:
         row("", f"{read['at']} read a value that was not computed, {read['count']} times")
+    if len(result["processes"]) == 1 and result["world"] > 1:
+        row("ranks", f"rank {result['processes'][0]['rank']} of {result['world']}, alone: the others are taken to be like it")
     if len(result["processes"]) > 1:
         row("ranks", ", ".join(f"{p['rank']}: {size(p['peakReservedBytes'])}" for p in result["processes"]))
     if result["written"]:
