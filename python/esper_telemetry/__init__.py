@@ -15,10 +15,11 @@ from __future__ import annotations
 from typing import Any
 
 from .opening import start
+from .reading import read
 from .run import Run
 
 __version__ = "0.1.0"
-__all__ = ["Run", "__version__", "start"]
+__all__ = ["Run", "__version__", "read", "start"]
 
 
 def load_ipython_extension(ipython: Any) -> None:

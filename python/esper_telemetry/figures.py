@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 
 from .events import JSON, Values, count, duration, figure, quantity
@@ -38,6 +39,18 @@ def _field(path: str, kind: str) -> Field:
 
 #: By keyword: ``total_loss``, ``approx_kl``.
 UPDATE_FIELDS: Mapping[str, Field] = {each["name"]: _field(each["path"], each["kind"]) for each in _TABLE["update"]}
+
+
+
+def _paths(table: str) -> Mapping[str, Tuple[str, Optional[str]]]:
+    """Group and key by the name in the records, ``totalLoss``; without a key the figure stands beside the groups."""
+    parts = {each["name"]: each["path"].partition(".") for each in _TABLE[table]}
+    return {re.sub("_(.)", lambda match: match[1].upper(), name): (group, key or None) for name, (group, _, key) in parts.items()}
+
+
+UPDATE_PATHS = _paths("update")
+#: Of a step of a loop that is not PPO.
+STEP_PATHS = _paths("step")
 
 #: TELE-760: pressure above the one is critical, above the other a warning.
 PRESSURE_CRITICAL: float = _TABLE["pressure"]["critical"]

@@ -4,8 +4,12 @@ import { edge } from './bounds.ts';
 import { limits } from './limits.ts';
 import { snake } from './markdown.ts';
 
-/** The learner's figures of an update by their names in snake case, and the bounds of memory pressure. */
+/** The learner's figures of an update, and of a step, by their names in snake case, and the bounds of memory pressure. */
+const learner = (source: 'update' | 'step') =>
+  learnerTable(source).map(({ name, path, kind }) => ({ name: snake(name), path, kind }));
+
 export const clientTable = () => ({
-  update: learnerTable('update').map(({ name, path, kind }) => ({ name: snake(name), path, kind })),
+  update: learner('update'),
+  step: learner('step'),
   pressure: { warning: edge(limits.memoryPressure.warning), critical: edge(limits.memoryPressure.critical) },
 });

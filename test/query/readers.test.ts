@@ -1,16 +1,19 @@
 /** One suite over all readers: the reducer, CSV, Parquet and SQL give the same figures of every recorded run. */
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
+import { packCommand } from '../../src/cli/pack.ts';
+import { interpreterOf } from '../environments.ts';
 import { unpack } from '../path/old-runs.ts';
 import { scratch } from '../scratch.ts';
-import { fromCsv, fromParquet, fromQuery, fromReducer, type Rows } from './readers.ts';
+import { fromCsv, fromParquet, fromPython, fromQuery, fromReducer, type Rows } from './readers.ts';
 
 let runs: string;
 let out: string;
 let ids: string[];
 beforeAll(() => {
   vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(console, 'log').mockImplementation(() => {});
   runs = scratch('readers');
   out = scratch('readers-out');
   ids = [...unpack(runs)];
@@ -32,10 +35,14 @@ const shared = (rows: Rows, others: Rows) =>
     }),
   ]);
 
+const frameworks = interpreterOf('frameworks');
+const csvOf = new Map<string, Rows>();
+
 test('every reader gives the reducer’s figures of every recorded run', async () => {
   let compared = 0;
   for (const id of ids) {
     const csv = await fromCsv(runs, id, out);
+    csvOf.set(id, csv);
     const reducer = fromReducer(join(runs, id));
     // What a run logs by itself has rows, and no update that the reducer counts.
     if (reducer.size > 0) {
@@ -51,3 +58,22 @@ test('every reader gives the reducer’s figures of every recorded run', async (
   }
   expect(compared).toBeGreaterThan(20_000);
 });
+
+test('Python’s lists are the same, of plain and of compressed logs', async () => {
+  const lists = fromPython('python3', 'lists', runs, ids);
+  for (const id of ids) expect(lists.get(id), id).toEqual(csvOf.get(id));
+});
+
+test.skipIf(!existsSync(frameworks))(
+  `as are its Arrow table and its DataFrame, of logs and of packed runs${existsSync(frameworks) ? '' : ' (no environment frameworks)'}`,
+  async () => {
+    for (const form of ['arrow', 'pandas'] as const) {
+      const tables = fromPython(frameworks, form, runs, ids);
+      for (const id of ids) expect(tables.get(id), `${form} ${id}`).toEqual(csvOf.get(id));
+      if (form === 'arrow')
+        await packCommand().exitOverride().parseAsync(['*', '--no-keep', '--runs', runs], { from: 'user' });
+    }
+    const lists = fromPython('python3', 'lists', runs, ids);
+    for (const id of ids) expect(lists.get(id), id).toEqual(csvOf.get(id));
+  },
+);

@@ -1,6 +1,8 @@
 /** Every reader of a run's figures in one form, so that they can be held against each other: rows by rank, in their order. */
+
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DuckDBValue } from '@duckdb/node-api';
 import { exportCommand } from '../../src/cli/export.ts';
 import { batchOf, isUnknown, learnerNames } from '../../src/contract/index.ts';
@@ -118,6 +120,47 @@ export async function fromQuery(runs: string, id: string): Promise<Rows> {
           bySeq.get(`${rank} ${seq}`)![`${device}/${name}`] = numberOf(value)!;
     return all;
   });
+}
+
+const PYTHON = `
+import json, sys
+import esper_telemetry
+form, runs, *ids = sys.argv[1:]
+for run in ids:
+    table = esper_telemetry.read(run, form, runs=runs)
+    if form == "pandas":
+        import pyarrow
+        table = pyarrow.Table.from_pandas(table)
+    print(json.dumps({run: table if form == "lists" else table.to_pydict()}))
+`;
+
+/** \`esper_telemetry.read\`, of many runs by one process. */
+export function fromPython(
+  python: string,
+  form: 'lists' | 'arrow' | 'pandas',
+  runs: string,
+  ids: readonly string[],
+): Map<string, Rows> {
+  const env = { ...process.env, PYTHONPATH: resolve('python') };
+  const lines = execFileSync(python, ['-c', PYTHON, form, runs, ...ids], {
+    env,
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  const all = new Map<string, Rows>();
+  for (const line of lines.trimEnd().split('\n')) {
+    const [[id, columns]] = Object.entries(
+      JSON.parse(line) as Record<string, Record<string, (number | null)[]>>,
+    ) as [[string, Record<string, (number | null)[]>]];
+    const rows: Rows = new Map();
+    for (let i = 0; i < columns.rank!.length; i++)
+      addNamed(
+        rows,
+        Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, numberOf(column[i]!)])),
+      );
+    all.set(id, rows);
+  }
+  return all;
 }
 
 async function withDatabase<T>(use: (database: Database) => Promise<T>): Promise<T> {
