@@ -2,7 +2,7 @@
  * One device of one rank: its points → its report. What a process did is judged by itself, as another process has
  * another memory; timeline, lost time and counts are those of the whole run.
  */
-import type { DeviceProcess, DeviceReport, MemoryAttributed } from '../contract/index.ts';
+import type { DeviceMemory, DeviceProcess, DeviceReport, MemoryAttributed } from '../contract/index.ts';
 import { headroomAtBestBytesOf, headroomBytesOf } from '../figures/index.ts';
 import { Attributor } from './attribution.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
@@ -10,6 +10,7 @@ import { noForecast } from './forecast.ts';
 import { KnownLines } from './lines.ts';
 import type { ProcessOutcome } from './oom-cause.ts';
 import { joinedFailures, Process } from './process.ts';
+import { nothingReported, readOnce } from './rules/unmeasured.ts';
 import { joinedSpikes, noSpikes } from './spikes.ts';
 import { Timeline } from './timeline.ts';
 import type { UpdateSample } from './update-sample.ts';
@@ -83,8 +84,14 @@ export class DeviceAnalyser {
     this.#attributor.restart();
   }
 
-  /** So far. More may be taken afterwards, as if nothing had been asked. `weight` is that of the first finding. */
-  report(around: ProcessOutcome): { report: DeviceReport; weight: number } {
+  /**
+   * So far. More may be taken afterwards, as if nothing had been asked. `weight` is that of the first finding.
+   * @param between a reading since the newest update; null for none.
+   */
+  report(
+    around: ProcessOutcome,
+    between: DeviceMemory | null = null,
+  ): { report: DeviceReport; weight: number } {
     const timeline = this.#timeline.copy();
     const attribution = this.#attributor.copy((index, lostMs) => timeline.addLost(index, lostMs)).finish();
     const facts = this.#process.facts(this.device, around, attribution);
@@ -95,6 +102,7 @@ export class DeviceAnalyser {
         : this.#upTo(facts.spikes, joinedJudgements(this.#judge(facts), earlier.judgement));
     const last = this.#last;
     const { held } = this.#lines;
+    const once = judgement.findings[0] === nothingReported && between !== null ? readOnce(between) : null;
     const counted = (count: number) => (isCounted ? count : null);
     return {
       weight: judgement.weight,
@@ -102,8 +110,8 @@ export class DeviceAnalyser {
         rank: this.rank,
         device: this.device,
         name: this.#name,
-        totalBytes: last?.totalBytes ?? null,
-        findings: judgement.findings,
+        totalBytes: last?.totalBytes ?? between?.deviceTotalBytes ?? null,
+        findings: once === null ? judgement.findings : [once],
         highestPressure: highest,
         headroomBytes: last && headroomBytesOf(last),
         headroomAtBestBytes: last && headroomAtBestBytesOf(last),

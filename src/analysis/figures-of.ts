@@ -94,8 +94,13 @@ export function sampleOf(
     tookMs,
     work,
     ...need,
-    // Some logs print the peak of what was reserved alone: it is no less than what was needed.
-    peakBytes: need.peakBytes ?? reading.peakReservedBytes ?? null,
+    // Some logs print the peak of what was reserved alone, or what is reserved: it is no less than what was needed.
+    peakBytes:
+      need.peakBytes ??
+      reading.peakReservedBytes ??
+      (reading.allocatedBytes == null && reading.activeBytes == null
+        ? (reading.reservedBytes ?? null)
+        : null),
     isPeakOfRun:
       isPeakOfRun(reading) ||
       (need.peakBytes === null && reading.peakReservedBytes != null && reading.peakScope !== 'update'),

@@ -20,7 +20,9 @@ export function reportOf(
     ranks.map(figure).reduce(join, null);
   const sum = (figure: (rank: RankAnalyser) => number) => ranks.reduce((all, rank) => all + figure(rank), 0);
   const judged = ranks
-    .flatMap(rank => [...rank.devices.values()].map(({ analyser }) => analyser.report(rank.circumstances)))
+    .flatMap(rank =>
+      [...rank.devices.values()].map(({ analyser, between }) => analyser.report(rank.circumstances, between)),
+    )
     .sort(
       (a, b) =>
         b.weight - a.weight ||

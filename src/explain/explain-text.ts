@@ -1,22 +1,32 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
 import { RunAnalyser } from '../analysis/index.ts';
-import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
+import {
+  CONTRACT_VERSION,
+  checkEvent,
+  type Payload,
+  type RunReport,
+  type TelemetryEvent,
+} from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
+import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
+import { DriverSamples } from './driver-samples.ts';
+import { readFreeTable } from './free-table.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const { report, format, refusals } = read(bytes, source, nowMs);
+  const { report, format, refusals, driver } = read(bytes, source, nowMs);
   const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
-  if (report === null) return readSmiTable(whole);
+  if (report === null) return readAllocatorSummary(whole) ?? readSmiTable(whole) ?? readFreeTable(whole);
   return answerOfReport(report, {
     what: whatOf(format, report),
     refusals,
     engine: readSleepingEngine(whole),
+    driver,
     repeats: repeatsOf(whole, report),
   });
 }
@@ -26,6 +36,8 @@ interface Around {
   /** Out-of-memory errors that were survived. */
   refusals: number;
   engine: ReturnType<typeof readSleepingEngine>;
+  /** What the driver's own tools sampled. */
+  driver: ReturnType<DriverSamples['answer']>;
   /** How often the line of the failure stands in the text. */
   repeats: number;
 }
@@ -33,19 +45,41 @@ interface Around {
 /** The answer that a run's report gives. */
 export function answerOfReport(
   report: RunReport,
-  { what, refusals, engine, repeats }: Around = { what: 'a run', refusals: 0, engine: null, repeats: 1 },
+  { what, refusals, engine, driver, repeats }: Around = {
+    what: 'a run',
+    refusals: 0,
+    engine: null,
+    driver: null,
+    repeats: 1,
+  },
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
   const finding = explanation ?? devices[0]?.findings[0] ?? null;
   const isText = explanation != null && explanation.kind === verdict.kind;
-  const found = isText ? explanation.says : verdict.kind === 'unmeasured' ? null : verdict.says;
+  const isMeasured = devices.length > 0;
+  const found = isText
+    ? explanation.says
+    : verdict.kind === 'unmeasured'
+      ? failure === null && isMeasured
+        ? finding!.says
+        : null
+      : verdict.says;
   const says = [
     stateOf(report),
     found,
     failure === null || found !== null ? null : `${failure.errorType}: ${failure.message}`,
     engine?.says,
+    driver?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
+    failure === null &&
+    !isMeasured &&
+    engine === null &&
+    refusals === 0 &&
+    driver === null &&
+    run.state !== 'completed'
+      ? 'It has no memory of a device.'
+      : null,
   ].filter(part => part != null);
   return {
     what,
@@ -59,10 +93,23 @@ export function answerOfReport(
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
       ...(finding?.evidence ?? []).map(seen => seen.says),
       ...(engine?.evidence ?? []),
+      ...(driver?.evidence ?? []),
     ],
-    next: [...(engine?.next ?? []), ...(finding?.next ?? [])],
+    next: [
+      ...(engine?.next ?? []),
+      ...(driver?.next ?? []),
+      ...(finding?.next ?? []),
+      ...(isMeasured || failure !== null || driver !== null ? [] : WITHOUT_MEMORY),
+      ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
+    ],
   };
 }
+
+const WITHOUT_MEMORY = [
+  'What its memory did is not in this log. Beside it: nvidia-smi --query-gpu=timestamp,index,memory.used,memory.total --format=csv -l 5 >> LOG; or esper run -- COMMAND, which records PyTorch’s allocator.',
+];
+const NO_MEMORY_ERROR =
+  'The error is about no memory: the last frame of its traceback is where to look. The whole output, stderr included, shows more.';
 
 /** How the training ended and where; null where the text is of no training. */
 function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport): string | null {
@@ -81,8 +128,9 @@ function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport):
   }
 }
 
-function whoseOf({ verdict: { kind }, failure }: RunReport): Answer['whose'] {
+function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['whose'] {
   if (kind === 'host memory') return 'host';
+  if (kind === 'unmeasured' && devices.length > 0) return 'GPU';
   if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
   return 'GPU';
 }
@@ -93,7 +141,7 @@ const whatOf = (format: string | null, { run, failure }: RunReport): string =>
     : failure?.ending?.by != null
       ? `lines of ${failure.ending.by}`
       : failure === null
-        ? 'a log without figures'
+        ? 'a log without a trainer’s figures'
         : 'an error’s text';
 
 function repeatsOf(text: string, { failure }: RunReport): number {
@@ -107,6 +155,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   const seq = new Map<number, number>();
   let events = 0;
   let refusals = 0;
+  const driver = new DriverSamples();
   const parser = new TrainerLogParser({
     name: source,
     source,
@@ -125,7 +174,8 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
       });
       if ('malformed' in event) return;
       events++;
-      if (type === 'MEMORY_SAMPLED' && 'refused' in data) refusals++;
+      if (type === 'MEMORY_SAMPLED' && 'refused' in data && data.memory?.[0]?.ooms !== undefined) refusals++;
+      if (type === 'DEVICE_SAMPLED') driver.take(data as Payload<'DEVICE_SAMPLED'>);
       analyser.take(event as TelemetryEvent);
     },
     onNotice: () => {},
@@ -134,5 +184,10 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   splitter.push(bytes);
   splitter.reset(true);
   parser.end('ended', nowMs);
-  return { report: events === 0 ? null : analyser.report(), format: parser.format, refusals };
+  return {
+    report: events === 0 ? null : analyser.report(),
+    format: parser.format,
+    refusals,
+    driver: driver.answer(),
+  };
 }

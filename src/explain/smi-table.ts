@@ -1,4 +1,4 @@
-/** The table of `nvidia-smi`: memory in use of each device, and who runs out first. */
+/** The tables of `nvidia-smi`, `gpustat` and `rocm-smi`: memory in use of each device, and who runs out first. */
 import { many } from '../present/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -6,9 +6,16 @@ const DEVICE = /^\| {1,6}(\d{1,3}) {1,4}([^|]{2,60}?) {0,40}(?:On|Off|N\/A)? {0,
 const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB \|/;
 const PROCESS =
   /^\| {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CG+]{1,3} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB \|/;
+/** `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)` */
+const GPUSTAT =
+  /^\[(\d{1,3})\] ([^|]{2,60}?) {0,20}\|[^|]{1,60}\| {0,8}(\d{1,8}) \/ {0,8}(\d{1,8}) MB \|(.{0,300})$/;
+/** `GPU[0] : VRAM Total Used Memory (B): 67702699520` */
+const ROCM = /^GPU\[(\d{1,3})\]\s{0,8}: VRAM Total (Used )?Memory \(B\): (\d{1,15})/;
 /** Share of its own memory that a device holds beyond its neighbours' where that is somebody's doing. */
 const BEYOND = 0.03;
 const FULL = 0.95;
+/** Share of the fullest device’s use below which its neighbours do nothing. */
+const IDLE = 0.1;
 
 interface Device {
   index: number;
@@ -23,7 +30,35 @@ export function readSmiTable(text: string): Answer | null {
   const processes: string[] = [];
   let index: number | null = null;
   let name = '';
+  let tool = 'nvidia-smi';
   for (const line of text.split('\n')) {
+    const stat = GPUSTAT.exec(line.trim());
+    if (stat !== null) {
+      tool = 'gpustat';
+      devices.push({
+        index: Number(stat[1]),
+        name: stat[2]!,
+        usedMib: Number(stat[3]),
+        totalMib: Number(stat[4]),
+      });
+      if (stat[5]!.trim() !== '') processes.push(`device ${stat[1]}: ${stat[5]!.trim()}`);
+      continue;
+    }
+    const rocm = ROCM.exec(line.trim());
+    if (rocm !== null) {
+      tool = 'rocm-smi';
+      const [own, mib] = [Number(rocm[1]), Number(rocm[3]) / 2 ** 20];
+      const known = devices.find(device => device.index === own) ?? {
+        index: own,
+        name: 'AMD',
+        usedMib: 0,
+        totalMib: 0,
+      };
+      if (!devices.includes(known)) devices.push(known);
+      if (rocm[2] === undefined) known.totalMib = Math.round(mib);
+      else known.usedMib = Math.round(mib);
+      continue;
+    }
     const memory = MEMORY.exec(line);
     if (memory !== null && index !== null) {
       devices.push({ index, name, usedMib: Number(memory[1]), totalMib: Number(memory[2]) });
@@ -39,25 +74,27 @@ export function readSmiTable(text: string): Answer | null {
       name = device[2]!.trim();
     }
   }
-  return devices.length === 0 ? null : answerOf(devices, processes);
+  const whole = devices.filter(({ totalMib }) => totalMib > 0);
+  return whole.length === 0 ? null : answerOf(tool, whole, processes);
 }
 
 const used = ({ usedMib, totalMib }: Device) => usedMib / totalMib;
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)}%`;
 
-function answerOf(devices: Device[], processes: string[]): Answer {
+function answerOf(tool: string, devices: Device[], processes: string[]): Answer {
   const fullest = devices.reduce((a, b) => (used(b) > used(a) ? b : a));
   const others = devices.filter(device => device !== fullest).map(({ usedMib }) => usedMib);
   const usual = others.length === 0 ? null : [...others].sort((a, b) => a - b)[others.length >> 1]!;
   const beyond = usual === null ? 0 : fullest.usedMib - usual;
-  const isUneven = beyond > BEYOND * fullest.totalMib;
+  // Where the others are idle, nothing of theirs is on this one.
+  const isUneven = beyond > BEYOND * fullest.totalMib && (usual ?? 0) > IDLE * fullest.usedMib;
   const figures = devices.map(
     device =>
       `Device ${device.index} (${device.name}): ${device.usedMib} of ${device.totalMib} MiB in use (${percent(used(device))}).`,
   );
   const first = `Device ${fullest.index} is at ${percent(used(fullest))}`;
   const base = {
-    what: `the table of nvidia-smi: ${many(devices.length, 'device')}`,
+    what: `the table of ${tool}: ${many(devices.length, 'device')}`,
     whose: 'GPU' as const,
     state: null,
     evidence: [...figures, ...processes],

@@ -2,7 +2,7 @@
 import type { DeviceMemory, Payload } from '../contract/index.ts';
 import { setField, stepFields, updateFields, type Value } from './fields.ts';
 import type { Outlet } from './format.ts';
-import { type KnownKey, knownKeys } from './known-keys.ts';
+import { type KnownKey, knownKeys, memoryKey } from './known-keys.ts';
 import { bytesOf, decimals, isCount, type Printed, roundedAway, scaledNumber } from './printed.ts';
 
 export type Figures = Map<string, Printed>;
@@ -15,8 +15,8 @@ export type Names = Readonly<Record<string, KnownKey>>;
 
 /** What a key means to one trainer, else to all; undefined for one that is not known. */
 function knownKey(key: string, names: Names): KnownKey | undefined {
-  const table = Object.hasOwn(names, key) ? names : knownKeys;
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+  if (Object.hasOwn(names, key)) return names[key];
+  return Object.hasOwn(knownKeys, key) ? knownKeys[key] : (memoryKey(key) ?? undefined);
 }
 
 /** A PPO update of these figures. `memory` is left out where there is none: the log had nothing about a device. */

@@ -2,11 +2,10 @@
  * What may have ended the run: errors and endings that were printed. They are held, not yet believed, until the log falls silent
  * or ends; figures that follow, or last words, show that the trainer went on.
  */
-import type { OutOfMemory } from '../contract/index.ts';
 import { failureOfEnding, failureOfError, outweighs } from './failure.ts';
 import { HeldEnding, weightOf } from './held-ending.ts';
 import type { LogLine } from './log-line.ts';
-import type { FailureOf } from './run-life.ts';
+import type { FailureOf, SurvivedRefusal } from './run-life.ts';
 import { type HeldError, Tracebacks } from './traceback.ts';
 
 export class HeldFailure {
@@ -14,10 +13,10 @@ export class HeldFailure {
   #ending = new HeldEnding();
   /** Newest number of the other ranks when a rank failed. */
   #heldAt: number | null = null;
-  #refused: (rank: number, outOfMemory: OutOfMemory) => void;
+  #refused: (rank: number, refusal: SurvivedRefusal) => void;
 
   /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
-  constructor(refused: (rank: number, outOfMemory: OutOfMemory) => void) {
+  constructor(refused: (rank: number, refusal: SurvivedRefusal) => void) {
     this.#refused = refused;
   }
 
@@ -81,7 +80,8 @@ export class HeldFailure {
   goOn(error: HeldError): void {
     this.#tracebacks.clear();
     const { outOfMemory } = error;
-    if (outOfMemory !== null && outOfMemory.device !== 'cpu') this.#refused(error.rank ?? 0, outOfMemory);
+    if (outOfMemory !== null && outOfMemory.device !== 'cpu')
+      this.#refused(error.rank ?? 0, { outOfMemory, retries: null });
   }
 
   /** What ended the run, of all that is held, if anything did; it is held no more. @param begun whether the run has begun. */

@@ -157,3 +157,26 @@ export const numberKeys = [
   'global_step',
   'time/total_timesteps',
 ];
+
+/** Words of a key that names an amount of a device's memory with its unit: `memory/max_allocated (GiB)`, `peak_memory_reserved_gb`. */
+const MEMORY =
+  /^(?!.*(?:cpu|host|total|avail|free|ram\b)).*mem.*?(alloc|reserv|active).*?(?:[( _/](gib|gb|mib|mb)\)?)$/i;
+const memoryKeys = new Map<string, KnownKey | null>();
+const MOST_KEYS = 4096;
+
+/** What such a key means; null for any other. Peaks are those of the run: none of these trainers has another word. */
+export function memoryKey(key: string): KnownKey | null {
+  const known = memoryKeys.get(key);
+  if (known !== undefined) return known;
+  const [, what, unit] = key.length > 100 ? [] : (MEMORY.exec(key) ?? []);
+  let meaning: KnownKey | null = null;
+  if (what !== undefined) {
+    const name = { alloc: 'Allocated', reserv: 'Reserved', active: 'Active' }[what.toLowerCase()]!;
+    const inUnit = /^g/i.test(unit!) ? 'GiB' : 'MiB';
+    meaning = /max|peak/i.test(key)
+      ? peak(`peak${name}Bytes`, inUnit)
+      : held(`${name[0]!.toLowerCase()}${name.slice(1)}Bytes`, inUnit);
+  }
+  if (memoryKeys.size < MOST_KEYS) memoryKeys.set(key, meaning);
+  return meaning;
+}

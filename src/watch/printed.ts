@@ -39,8 +39,9 @@ const BYTES: Readonly<Record<string, number>> = {
       [letter, `${letter}B`, `${letter}iB`].map(unit => [unit, 1024 ** (i + 1)]),
     ),
   ),
-  /** Composer's, in powers of ten. */
+  /** Composer's and OLMo's, in powers of ten. */
   'GB of ten': 1e9,
+  'MB of ten': 1e6,
 };
 
 /**

@@ -24,6 +24,13 @@ export interface FailureOf {
   rank: number | null;
 }
 
+/** A request of memory that the device refused, and that the trainer survived. */
+export interface SurvivedRefusal {
+  outOfMemory: OutOfMemory;
+  /** Requests that succeeded after the allocator had flushed its cache; null for an out-of-memory error that was caught. */
+  retries: number | null;
+}
+
 /** Numbers that processes of one job may be apart. */
 const MOST_RECENT = 4;
 
@@ -49,7 +56,7 @@ export class RunLife {
   #failed = false;
   /** By rank and number, of the newest: the processes that reported it, and what the first one held. */
   #recent = new Map<number, Map<number, { processes: number; memory: string | null }>>();
-  /** By rank and device: requests that were refused and survived. */
+  /** By rank, device and counter: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
   constructor(emit: Emit) {
@@ -118,11 +125,12 @@ export class RunLife {
   }
 
   /** A request that the device refused, and that the trainer survived: at the wall, with the figures of its text. */
-  refused(rank: number, outOfMemory: OutOfMemory): void {
+  refused(rank: number, { outOfMemory, retries }: SurvivedRefusal): void {
     const device = outOfMemory.device ?? 'cuda';
-    const key = `${rank} ${device}`;
-    const ooms = (this.#refused.get(key) ?? 0) + 1;
-    this.#refused.set(key, ooms);
+    const counter = retries === null ? 'ooms' : 'allocRetries';
+    const key = `${rank} ${device} ${counter}`;
+    const count = (this.#refused.get(key) ?? 0) + (retries ?? 1);
+    this.#refused.set(key, count);
     const { totalBytes, freeBytes, allocatedBytes, reservedUnallocatedBytes: unallocated } = outOfMemory;
     this.sample(rank, {
       phase: 'refused allocation',
@@ -130,7 +138,7 @@ export class RunLife {
       memory: [
         {
           device,
-          ooms,
+          [counter]: count,
           ...(totalBytes != null && { deviceTotalBytes: totalBytes }),
           ...(freeBytes != null && { deviceFreeBytes: freeBytes }),
           ...(allocatedBytes != null && { allocatedBytes }),

@@ -6,6 +6,7 @@
 import type { OutOfMemory } from '../contract/index.ts';
 import { type MemoryError, memoryErrorWords, readMemoryError } from '../texts/index.ts';
 import { type LogLine, workerOf } from './log-line.ts';
+import type { SurvivedRefusal } from './run-life.ts';
 
 const HEAD = 'Traceback (most recent call last)';
 /** A traceback after one of these was printed, not raised. */
@@ -34,6 +35,7 @@ const QUOTED =
 /** The allocator's and DeepSpeed's own warnings: the device refused, and the training went on. */
 const REFUSED =
   /memory allocation failed with OOM|allocator cache flushes since last step|caller indicates that this is not a failure/;
+const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 /** A line of rules, as launchers and boxes draw them. */
@@ -79,7 +81,7 @@ export class Tracebacks {
   #open = new Map<string, Open>();
   #held: HeldError | null = null;
   /** Refusals that the allocator itself warned of. */
-  #refusals: OutOfMemory[] = [];
+  #refusals: SurvivedRefusal[] = [];
 
   /** Whether a traceback begins in the line, whatever else stands in front. */
   static begins(text: string): boolean {
@@ -114,7 +116,11 @@ export class Tracebacks {
     }
     if (opened !== undefined && this.#continue(opened, source, text, line)) return true;
     if (REFUSED.test(text)) {
-      this.#refusals.push(readMemoryError(text)?.outOfMemory ?? { device: null });
+      const flushes = FLUSHES.exec(text)?.[1];
+      this.#refusals.push({
+        outOfMemory: readMemoryError(text)?.outOfMemory ?? { device: null },
+        retries: flushes === undefined ? 1 : Number(flushes),
+      });
       return true;
     }
     const raised = RAISED.exec(text.trim());
@@ -142,7 +148,7 @@ export class Tracebacks {
   }
 
   /** Refusals that were warned of since this was asked last. */
-  takeRefusals(): OutOfMemory[] {
+  takeRefusals(): SurvivedRefusal[] {
     return this.#refusals.splice(0);
   }
 

@@ -5,14 +5,14 @@
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
 import { count } from '../base/index.ts';
-import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
+import type { EventType, Payload } from '../contract/index.ts';
 import { isLastWords } from '../texts/index.ts';
 import { Candidates, type HeldReport } from './candidates.ts';
 import type { FormatOptions, LogFormat, Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
 import { isCount } from './printed.ts';
-import { type FailureOf, type InputEnd, RunLife } from './run-life.ts';
+import { type FailureOf, type InputEnd, RunLife, type SurvivedRefusal } from './run-life.ts';
 import { Tracebacks } from './traceback.ts';
 
 export interface WatchedEvent<T extends EventType = EventType> {
@@ -69,7 +69,7 @@ export class TrainerLogParser {
   #out = this.#outletOf(0);
   #outRank = 0;
   #life: RunLife;
-  #failure = new HeldFailure((rank, outOfMemory) => this.#refused(rank, outOfMemory));
+  #failure = new HeldFailure((rank, refusal) => this.#refused(rank, refusal));
   /** Last words in a log that has shown no figures. */
   #hasLastWords = false;
   #line: LogLine = readLogLine('', 0);
@@ -276,9 +276,9 @@ export class TrainerLogParser {
     else this.#hasLastWords = true;
   }
 
-  #refused(rank: number, outOfMemory: OutOfMemory): void {
+  #refused(rank: number, refusal: SurvivedRefusal): void {
     if (!this.#life.begun) this.#begin();
-    this.#life.refused(rank, outOfMemory);
+    this.#life.refused(rank, refusal);
   }
 
   /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */

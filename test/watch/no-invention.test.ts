@@ -14,7 +14,7 @@ const logs = readdirSync(new URL('golden/', import.meta.url))
   .map(name => name.slice(0, -4));
 
 /** Between what is printed and what is stored: units of memory, seconds, percent, a sign, verl's learning rate. */
-const FACTORS = [1, -1, 1000, 1e-3, 1e-2, 1024, 1024 ** 2, 1024 ** 3, 1e9];
+const FACTORS = [1, -1, 1000, 1e-3, 1e-2, 1024, 1024 ** 2, 1024 ** 3, 1e6, 1e9];
 /** Of an event: what is counted or summed up here, and stands in no log. */
 const OWN =
   /^(?:batch|step|resolutionBytes|worldSize|ooms|unseen|maxBatches|maxSteps|resumedAtBatch|resumedAtStep|signal|exitCode|index)$/;

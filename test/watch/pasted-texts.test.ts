@@ -176,6 +176,58 @@ const rows: Record<string, Row> = {
     says: ['exit code 1', 'rank 8'],
     never: ['administrator'],
   },
+  'a log too short for a trend that is at the wall': {
+    text: '[rank0]:[titan] 2026-03-01 10:00:00,123 - root - INFO - CUDA capacity: NVIDIA H100 80GB HBM3 with 79.11GiB memory\n[rank0]:[titan] 2026-03-01 10:00:05,123 - root - INFO - step:  1  loss: 12.2310  memory: 48.11GiB(60.82%)  tps: 1,201\n[rank0]:[titan] 2026-03-01 10:00:16,123 - root - WARNING - 3 CUDA memory allocation retries.\n[rank0]:[titan] 2026-03-01 10:00:25,123 - root - INFO - step: 10  loss:  9.1310  memory: 78.45GiB(99.17%)  tps: 5,201\n',
+    whose: 'GPU',
+    says: ['78.5 GiB', '79.1 GiB', '(99%)', 'at the wall', '48.1 GiB at first'],
+  },
+  'flushes of the cache are no out-of-memory errors': {
+    text: '[2026-03-01 10:00:00,340] [INFO] [logging.py:128:log_dist] [Rank 0] step=10, skipped=0, lr=[1e-05], mom=[(0.9, 0.999)]\n[2026-03-01 10:00:02,338] [WARNING] [stage3.py:2069:step] 2 pytorch allocator cache flushes since last step. this happens when there is high memory pressure and is detrimental to performance.\n[2026-03-01 10:00:10,340] [INFO] [logging.py:128:log_dist] [Rank 0] step=20, skipped=0, lr=[1e-05], mom=[(0.9, 0.999)]\n',
+    whose: 'GPU',
+    says: [],
+    never: ['out-of-memory error'],
+  },
+  'a log without memory': {
+    text: '========================= Step 7/100 =========================\n  • Loss: 0.0123\n  • Avg Reward: 0.4012\n',
+    whose: null,
+    says: ['It has no memory of a device', 'nvidia-smi --query-gpu'],
+  },
+  'memory that is printed once, at the end': {
+    text: 'iter 10: loss 4.1, time 200ms\niter 20: loss 4.0, time 200ms\niter 30: loss 3.9, time 200ms\npeak memory allocated: 34000 MiB reserved: 35000 MiB\n',
+    whose: 'GPU',
+    says: ['tensors held 33.2 GiB', 'reserved 34.2 GiB'],
+  },
+  'samples of nvidia-smi': {
+    text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 10240 MiB, 81920 MiB\n2026/03/01 10:00:00.125, 1, 10250 MiB, 81920 MiB\n2026/03/01 10:00:05.123, 0, 80240 MiB, 81920 MiB\n2026/03/01 10:00:05.125, 1, 10250 MiB, 81920 MiB\n',
+    whose: null,
+    says: ['Device 0 was nearly full: 78.4 GiB of 80.0 GiB', '10.0 GiB in use at first'],
+  },
+  gpustat: {
+    text: "gpu-01  Sun Mar  1 10:00:00 2026  550.54.15\n[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | ana(78000M)\n[1] NVIDIA A100-SXM4-80GB | 40'C,   0 % |     3 / 81920 MB |\n",
+    whose: 'GPU',
+    says: ['Device 0 is at 96.5%', '79012 of 81920 MiB', 'ana(78000M)'],
+    never: ['neighbours'],
+  },
+  'rocm-smi': {
+    text: 'GPU[0]\t\t: VRAM Total Memory (B): 68702699520\nGPU[0]\t\t: VRAM Total Used Memory (B): 10960896\n',
+    whose: 'GPU',
+    says: ['10 of 65520 MiB', 'no device is full'],
+  },
+  free: {
+    text: '               total        used        free      shared  buff/cache   available\nMem:           125Gi       121Gi       800Mi       1.0Gi       3.2Gi       2.1Gi\nSwap:          8.0Gi       8.0Gi          0B\n',
+    whose: 'host',
+    says: ['2.1Gi is available', 'No GPU is to blame'],
+  },
+  'the allocator’s own table': {
+    text: '|                  PyTorch CUDA memory summary, device ID 0                 |\n|            CUDA OOMs: 1            |        cudaMalloc retries: 2         |\n| Allocated memory      |  20123 MiB |  22011 MiB |  51200 MiB |  31077 MiB |\n| GPU reserved memory   |  23000 MiB |  23000 MiB |  23000 MiB |      0 B   |\n| Non-releasable memory |   2000 MiB |   2500 MiB |  10000 MiB |   8000 MiB |\n',
+    whose: 'GPU',
+    says: [
+      '19.7 GiB of 22.5 GiB',
+      '1 out-of-memory error',
+      '2.81 GiB is reserved and in no tensor',
+      '1.95 GiB',
+    ],
+  },
   'Ctrl-C behind a bar': {
     text: ' 12%|█▏        | 12/100 [00:12<01:30,  1.02s/it]^CTraceback (most recent call last):\n  File "train.py", line 10, in <module>\n    trainer.train()\nKeyboardInterrupt\n',
     whose: null,

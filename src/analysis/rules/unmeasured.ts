@@ -1,8 +1,10 @@
 /** Nothing was reported, or too little for a finding. */
-import type { Finding } from '../../contract/index.ts';
+import { amount } from '../../base/index.ts';
+import type { DeviceMemory, Evidence, Finding } from '../../contract/index.ts';
+import { share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
-import { updates } from './rule.ts';
+import { evidence, updates } from './rule.ts';
 
 export const nothingReported: Finding = {
   kind: 'unmeasured',
@@ -15,13 +17,22 @@ export const nothingReported: Finding = {
 };
 
 /** Of a device that no rule has a word for. */
-export function unmeasured({ newest, points, end }: DeviceAnalysis): Finding {
+export function unmeasured(facts: DeviceAnalysis): Finding {
+  const { newest, points, end, wall, refusals } = facts;
   if (newest.restingBytes === null && newest.peakBytes === null) return nothingReported;
   if (end === null)
     return {
       ...nothingReported,
-      says: `${updates(points)} so far: too few for a verdict on memory.`,
-      next: [],
+      says: `${updates(points)} so far: too few for a trend of memory. ${
+        wall === null
+          ? held(facts)
+          : `${held(facts)} The device refused memory at first in ${updates(refusals.updates)}: the training is at the wall.`
+      }`,
+      evidence: [level(facts)],
+      next:
+        wall === null
+          ? []
+          : ['Make some room: smaller microbatches with gradient accumulation, activation checkpointing.'],
     };
   return {
     ...nothingReported,
@@ -32,4 +43,54 @@ export function unmeasured({ newest, points, end }: DeviceAnalysis): Finding {
       'See with `nvidia-smi` whether others hold memory of the device.',
     ],
   };
+}
+
+/** Of a device that was read outside of updates alone; null where the reading has no amount. */
+export function readOnce(reading: DeviceMemory): Finding | null {
+  const { deviceTotalBytes: total, deviceFreeBytes: free } = reading;
+  const parts = [
+    ['peak of what tensors held', reading.peakAllocatedBytes ?? reading.peakActiveBytes],
+    ['peak of what was reserved', reading.peakReservedBytes],
+    ['held by tensors', reading.allocatedBytes],
+    ['reserved', reading.reservedBytes],
+    ['in use on the device', total == null || free == null ? null : total - free],
+  ].flatMap(([what, bytes]) => (bytes == null ? [] : [`${what} ${amount(bytes as number)}`]));
+  if (parts.length === 0) return null;
+  const of = total == null ? '' : `, of the device’s ${amount(total)}`;
+  return {
+    ...nothingReported,
+    says: `Memory was read outside of updates alone, which shows no trend: ${parts.join(', ')}${of}.`,
+    next: [],
+  };
+}
+
+/** How full the device is, as far as one reading shows it. */
+function held({ newest, highest, totalBytes }: DeviceAnalysis): string {
+  const total = totalBytes ?? newest.totalBytes;
+  if (highest !== null)
+    return `At its highest it needed ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)} that it could have (${share(highest.pressureFraction)}).`;
+  const [what, bytes] =
+    newest.peakBytes !== null
+      ? ['The newest peak is', newest.peakBytes]
+      : ['Held at last:', newest.restingBytes!];
+  return total === null
+    ? `${what} ${amount(bytes)}; how much the device has is not in the figures.`
+    : `${what} ${amount(bytes)} of the device’s ${amount(total)} (${share(bytes / total)}).`;
+}
+
+/** From the first to the newest reading. */
+function level({ views, newest }: DeviceAnalysis): Evidence {
+  const first = views.flat().reduce((a, b) => (b.index < a.index ? b : a), newest);
+  const where = { fromBatch: first.batch, toBatch: newest.batch };
+  return newest.peakBytes !== null
+    ? evidence(
+        `Needed at the peak: ${amount(first.peakBytes)} at first, ${amount(newest.peakBytes)} at last.`,
+        where,
+        'TELE-760',
+      )
+    : evidence(
+        `Held at rest: ${amount(first.restingBytes)} at first, ${amount(newest.restingBytes)} at last.`,
+        where,
+        'TELE-780',
+      );
 }

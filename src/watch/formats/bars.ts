@@ -18,7 +18,7 @@ const TQDM =
 const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
-const EPOCH = /[Ee]poch:? {0,4}\[?(\d{1,9})(?:\/(\d{1,9}))?/;
+const EPOCH = /[Ee]poch:? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
 /** Bars of what is not training. */
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|Episode \[/;
@@ -106,16 +106,17 @@ function tqdm(text: string, out: Outlet): Bar | null {
   ]);
   // What a bar counts is no figure of the training.
   figures.delete('v_num');
-  const step = figures.get('global_step')?.value;
+  const step = (figures.get('global_step') ?? figures.get('env_step'))?.value;
   figures.delete('global_step');
+  figures.delete('env_step');
   const epoch = EPOCH.exec(about);
   const total = Number(of);
-  // `Epoch 0` counts from 0, `epoch [1/3]` from 1.
-  const first = epoch?.[2] === undefined ? 0 : 1;
-  const before = epoch === null ? 0 : Math.max(0, Number(epoch[1]) - first) * total;
+  // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
+  const first = epoch?.[3] === undefined && epoch?.[1] !== '#' ? 0 : 1;
+  const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
   return {
     number: typeof step === 'number' && Number.isSafeInteger(step) ? step : before + Number(done),
-    total: epoch === null ? total : epoch[2] === undefined ? null : total * Number(epoch[2]),
+    total: epoch === null ? total : epoch[3] === undefined ? null : total * Number(epoch[3]),
     figures,
     out,
   };

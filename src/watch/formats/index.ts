@@ -11,8 +11,10 @@ import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
 import { keras } from './keras.ts';
 import { megatron } from './megatron.ts';
+import { memoryLines } from './memory-lines.ts';
 import { nemoRl } from './nemo-rl.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
+import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
 import { plainFormat } from './plain.ts';
 import { rlGames } from './rl-games.ts';
@@ -36,6 +38,7 @@ export const formats: readonly LogFormat[] = [
   detectron2,
   torchtune,
   composer,
+  olmo,
   rslRl,
   rlGames,
   nemoRl,
@@ -47,5 +50,6 @@ export const formats: readonly LogFormat[] = [
   deepspeed,
   plainFormat,
   deepspeedMemory,
+  memoryLines,
   nvidiaSmi,
 ];

@@ -11,7 +11,8 @@ import { figuresIn, reportFormat } from '../report-format.ts';
 
 const ITERATION = /\biteration {1,10}(\d{1,12})\/ {0,12}(\d{1,12}) \|/;
 const NEMO = /\bTraining epoch (\d{1,9}), iteration (\d{1,12})\/(\d{1,12})(?: \||$)/;
-const MEMORY = /\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\) memory \(MB\) \|/;
+const MEMORY =
+  /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations) memory \(MB\) \|/;
 const names = {
   'lm loss': { step: 'loss' },
   'grad norm': { step: 'gradNorm' },
@@ -58,7 +59,11 @@ export const megatron = reportFormat({
       names,
     );
     if (reading === null) out.almost('a memory line that cannot be read');
-    else out.memory({ phase: 'step', when: 'after', memory: [reading] }, Number(found[1]));
+    else
+      out.memory(
+        { phase: 'step', when: 'after', memory: [reading] },
+        found[1] === undefined ? undefined : Number(found[1]),
+      );
     return true;
   },
 });

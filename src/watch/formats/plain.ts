@@ -1,68 +1,125 @@
 /**
- * Loops written by hand: a number of the step, a loss, on one line, in any of the usual spellings: `iter 10: loss 4.1, time 200ms`,
- * `Epoch 1, Step 100, Loss: 2.3`, `Train Epoch: 1 [640/60000 (1%)] Loss: 2.2`, `step=10 loss=2.3`. Only where no format of a trainer reads the log.
+ * Loops written by hand, and trainers without a format of their own: a number of the step and a loss on one line, in any of the usual
+ * spellings: `iter 10: loss 4.1, time 200ms`, `Train Epoch: 1 [640/60000 (1%)] Loss: 2.2`, `step 00010/21400 (0.05%) | loss: 10.12 |`,
+ * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
-import { type Figures, type Names, stepOf } from '../figures.ts';
+import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { held, peak } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { isCount, printedFigure } from '../printed.ts';
+import { type Printed, printedFigure } from '../printed.ts';
+import { countIn, type StepCount } from '../step-count.ts';
 
-const PAIR =
-  /(?:^|[\s,|;[(])([A-Za-z][\w/.-]{0,40}(?: loss| lr)?) ?[:=]? {0,4}([-+]?(?:\d{1,3}(?:,\d{3}){1,5}|\d{1,15})(?:\.\d{0,20})?(?:[eE][-+]?\d{1,3})?)(%|ms|s)?(?=$|[\s,|;:\])/])/g;
-const COUNTERS = ['global_step', 'num_updates', 'step', 'iteration', 'iter', 'batch'];
-const EPOCHS = ['epoch', 'ep'];
-const BRACKET = /\[\s{0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))/;
-const LOSS = /^(?:train(?:ing)?[ _/]?)?loss$/i;
+const NUMBER = '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?';
+const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
+/** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
+const PAIR = new RegExp(
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(${UNIT})?(?=$|[\\s,|;\\])/]|:(?!\\d)|\\. )`,
+  'g',
+);
+/** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
+const PART = new RegExp(
+  `^(?:.{0,200}[\\])>] |.{0,200}- )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+);
+const PARTS = /\t|\s\|\s|,\s|\s{2,}|\.\s(?=[A-Z])/;
+const LOSS = /^(?:(?:train(?:ing)?|total|avg|avr|lm)[ _/]?)?loss(?: train)?$/i;
+/** Times in hours and minutes, and places in a program's source. */
+const NO_FIGURE = /^eta$|\..*\./i;
+/** A line with these figures is a report, whatever else it has. */
+const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
+/** Other phases than training. */
+const OTHER = /^\s*(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b/i;
+
 const names: Names = {
   LR: { step: 'learningRate' },
+  learning_rate: { step: 'learningRate' },
   gnorm: { step: 'gradNorm' },
+  norm: { step: 'gradNorm' },
+  'grad norm': { step: 'gradNorm' },
+  'Grad. Norm': { step: 'gradNorm' },
   time: { step: 'stepMs', power: 3 },
+  dt: { step: 'stepMs', power: 3 },
+  'iter time': { step: 'stepMs', power: 3 },
+  iter_time: { step: 'stepMs', power: 3 },
+  'tok/sec': { step: 'tokensPerSecond' },
+  // The logger of torchvision's references, DETR, MAE, DINO; Swin and YOLOX: all of torch.cuda.max_memory_allocated.
+  'max mem': peak('peakAllocatedBytes', 'MiB'),
+  mem: peak('peakAllocatedBytes', 'MiB'),
+  // PaddleNLP, PaddleDetection.
+  max_mem_allocated: peak('peakAllocatedBytes', 'MiB'),
+  max_mem_reserved: peak('peakReservedBytes', 'MiB'),
+  max_memory_allocated: peak('peakAllocatedBytes', 'GiB'),
+  max_memory_reserved: peak('peakReservedBytes', 'GiB'),
+  current_memory_allocated: held('allocatedBytes', 'GiB'),
+  current_memory_reserved: held('reservedBytes', 'GiB'),
+  // nanotron.
+  cuda_memory_allocated: held('allocatedBytes', 'GiB'),
+  cuda_max_memory_reserved: peak('peakReservedBytes', 'GiB'),
+  // prime-rl.
+  'Peak Mem.': peak('peakReservedBytes', 'GiB'),
 };
 
 export const plainFormat: LogFormat = {
   name: 'plain',
-  about: 'loops written by hand: a step and a loss on one line',
-  marks: ['loss'],
+  about: 'loops written by hand, and other trainers: a step and a loss on one line',
+  marks: ['loss', 'l_pix', 'l_g_', 'mean reward', 'step_avg'],
   claim: 'weak',
   open: () => new PlainParser(),
 };
 
 class PlainParser implements LineParser {
   #newest = -1;
+  #total: number | null = null;
 
-  read({ text }: LogLine, out: Outlet): boolean {
-    if (text.length > 1000 || /[{}<>]/.test(text)) return false;
-    const figures: Figures = new Map();
-    for (const [, key, value, unit] of text.matchAll(PAIR)) {
-      const read = printedFigure(unit === undefined ? value! : `${value}${unit}`);
-      const name = LOSS.test(key!) ? 'loss' : key!;
-      if (read !== null && !figures.has(name)) figures.set(name, read);
-    }
-    if (!figures.has('loss')) return false;
-    const number = this.#numberOf(figures, text);
-    if (number === null) return false;
+  read({ text: line }: LogLine, out: Outlet): boolean {
+    // Of a bar only what the loop put in front of it; the bar's own count is of its format.
+    const text = line.includes('%|') ? line.slice(0, line.search(/\d{1,3}%\|/)) : line;
+    if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text)) return false;
+    const figures = figuresOf(text);
+    if (![...figures.keys()].some(key => REPORTS.test(key))) return false;
+    const count = countIn(text);
+    if (count === null) return false;
+    const number = this.#numberOf(count);
     this.#newest = number;
-    for (const key of COUNTERS) figures.delete(key);
-    out.step(stepOf(number, figures, null, names));
+    for (const key of figures.keys()) if (COUNTERS.has(key.toLowerCase())) figures.delete(key);
+    const { total } = count;
+    if (total !== null && total !== this.#total) {
+      this.#total = total;
+      out.facts({ maxSteps: total });
+    }
+    const memory = memoryIn(figures, 'cuda', names);
+    out.step(stepOf(number, figures, memory, names));
     return true;
   }
 
-  /** The finest counter that goes on; a batch that begins again in each epoch counts through. */
-  #numberOf(figures: Figures, text: string): number | null {
-    const integer = (key: string): number | null => {
-      for (const [name, { value }] of figures) if (name.toLowerCase() === key && isCount(value)) return value;
-      return null;
-    };
-    for (const key of COUNTERS) {
-      const value = integer(key);
-      if (value === null) continue;
-      return value <= this.#newest && integer('epoch') !== null ? this.#newest + 1 : value;
-    }
-    const bracket = BRACKET.exec(text);
-    if (bracket !== null) {
-      const value = Number(bracket[2] ?? bracket[1]);
-      return value > this.#newest ? value : this.#newest + 1;
-    }
-    return EPOCHS.map(integer).find(value => value !== null) ?? null;
+  /** A batch that begins again in each epoch counts through. */
+  #numberOf({ number, isWhole }: StepCount): number {
+    return isWhole || number > this.#newest ? number : this.#newest + 1;
   }
 }
+
+const COUNTERS = new Set(['global_step', 'num_updates', 'step', 'iteration', 'iter', 'batch']);
+
+function figuresOf(text: string): Figures {
+  const figures: Figures = new Map();
+  const add = (key: string, value: string, unit: string | undefined) => {
+    const read = printedFigure(unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`);
+    const name = LOSS.test(key) ? 'loss' : key;
+    if (read !== null && !figures.has(name) && isOwnUnit(name, read)) figures.set(name, read);
+  };
+  const endings = new Set<string>();
+  for (const part of text.split(PARTS)) {
+    if (part.length > 260) continue;
+    const [, key, value, unit] = PART.exec(part.trim()) ?? [];
+    if (key?.includes(' ') !== true) continue;
+    add(key, value!, unit);
+    endings.add(key.slice(key.lastIndexOf(' ') + 1));
+  }
+  for (const [, key, value, unit] of text.matchAll(PAIR))
+    if (!endings.has(key!) && !NO_FIGURE.test(key!)) add(key!, value!, unit);
+  return figures;
+}
+
+/** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */
+const isOwnUnit = (name: string, { unit }: Printed): boolean =>
+  unit === undefined || !/^[KMGT]/.test(unit) || Object.hasOwn(names, name);

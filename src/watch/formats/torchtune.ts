@@ -3,7 +3,7 @@ import { spacedPairs } from '../key-values.ts';
 import { peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
-const STEP = /(?:^|\s)Step (\d{1,12}) \| /;
+const STEP = /(?:^|\s)Step (\d{1,12}) \| (?=\S{1,60}:\S)/;
 
 export const torchtune = reportFormat({
   name: 'torchtune',

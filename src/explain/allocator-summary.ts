@@ -1,0 +1,60 @@
+/** `torch.cuda.memory_summary()`: the table of the caching allocator, current and at the peak. */
+import { amount } from '../base/index.ts';
+import { many } from '../present/index.ts';
+import type { Answer } from './answer.ts';
+
+const HEAD = /PyTorch CUDA memory summary, device ID (\d{1,3})/;
+const COUNTS = /CUDA OOMs: (\d{1,9}) +\| +cudaMalloc retries: (\d{1,9})/;
+const ROW =
+  /^\| ?(Allocated memory|Active memory|Requested memory|GPU reserved memory|Non-releasable memory) +\|([^|]{1,20})\|([^|]{1,20})\|/;
+const AMOUNT = /(\d{1,15}) (B|KiB|MiB|GiB|TiB)/;
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** null where the text has no such table. */
+export function readAllocatorSummary(text: string): Answer | null {
+  const device = HEAD.exec(text)?.[1];
+  if (device === undefined) return null;
+  const rows = new Map<string, [current: number, peak: number]>();
+  for (const line of text.split('\n')) {
+    const row = ROW.exec(line.trim());
+    const [current, peak] = [bytesIn(row?.[2]), bytesIn(row?.[3])];
+    if (row !== null && current !== null && peak !== null && !rows.has(row[1]!))
+      rows.set(row[1]!, [current, peak]);
+  }
+  const reserved = rows.get('GPU reserved memory');
+  const allocated = rows.get('Allocated memory');
+  if (reserved === undefined || allocated === undefined) return null;
+  const [ooms, retries] = (COUNTS.exec(text) ?? ['', '0', '0']).slice(1).map(Number) as [number, number];
+  const stranded = rows.get('Non-releasable memory');
+  const idle = reserved[0] - allocated[0];
+  return {
+    what: 'torch.cuda.memory_summary()',
+    whose: 'GPU',
+    state: null,
+    confidence: 'certain',
+    says: `Device ${device}: tensors hold ${amount(allocated[0])} of ${amount(reserved[0])} that PyTorch has reserved; at the peak ${amount(allocated[1])} of ${amount(reserved[1])}. ${
+      ooms + retries === 0
+        ? 'No request was refused.'
+        : `Refused: ${many(ooms, 'out-of-memory error')}, and ${many(retries, 'request')} that succeeded once the cache was flushed: it is at the wall.`
+    }`,
+    evidence: [
+      ...[...rows].map(
+        ([name, [current, peak]]) => `${name}: ${amount(current)} now, ${amount(peak)} at the peak.`,
+      ),
+      `${amount(idle)} is reserved and in no tensor${stranded === undefined ? '' : `, ${amount(stranded[0])} of it in pieces that cannot be given back`}.`,
+    ],
+    next:
+      ooms + retries === 0
+        ? []
+        : stranded !== undefined && stranded[0] > reserved[0] / 4
+          ? ['Set PYTORCH_ALLOC_CONF=expandable_segments:True: much of what is reserved is in pieces.']
+          : [
+              'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+            ],
+  };
+}
+
+function bytesIn(cell: string | undefined): number | null {
+  const [, number, unit] = AMOUNT.exec(cell ?? '') ?? [];
+  return number === undefined ? null : Number(number) * 1024 ** UNITS.indexOf(unit!);
+}

@@ -1,0 +1,101 @@
+/**
+ * Lines of memory that scripts and libraries print beside any trainer's figures: `Peak memory usage: 74321.55MiB` (nanochat), `Memory used:
+ * 13.98 GB` (LitGPT), `Max CUDA memory allocated was 21 GB` (Llama recipes), `Maximum memory allocated so far is 12345MB` (icefall),
+ * `peak memory allocated: 34000 MiB reserved: 35000 MiB`, `Peak reserved memory = 5.9 GB.` (Unsloth): peaks of the run. EasyR1's
+ * `Before vllm offload in sharding manager: 58.32 GB / 79.19 GB.` is what the whole device has in use.
+ */
+import type { DeviceMemory } from '../../contract/index.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { type LogLine, workerOf } from '../log-line.ts';
+import { bytesOf, printedFigure } from '../printed.ts';
+
+const AMOUNT = '(\\d{1,9}(?:\\.\\d{1,9})?) ?([KMGT]i?B)\\b';
+const ALLOCATED = new RegExp(
+  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory allocated(?: was| so far is)?|^Memory used)(?: ?[:=])? {0,4}${AMOUNT}`,
+);
+const RESERVED = new RegExp(
+  `(?:\\b[Pp]eak reserved memory|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
+);
+const TOTAL = new RegExp(
+  `\\bGPU(?: =|:) .{1,80}\\. (?:Num GPUs = \\d{1,4}\\. )?Max memory(?: =|:) ${AMOUNT}`,
+);
+const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
+
+export const memoryLines: LogFormat = {
+  name: 'memory-lines',
+  about: 'lines of peak memory that scripts print, beside any other log',
+  marks: [
+    'memory allocated',
+    'memory used',
+    'peak memory',
+    'peak reserved memory',
+    'memory reserved',
+    'peak gpu memory',
+    'peak cuda memory',
+    ' gb / ',
+    'max memory',
+  ],
+  claim: 'beside',
+  open: () => new MemoryLinesParser(),
+};
+
+class MemoryLinesParser implements LineParser {
+  #totalBytes: number | null = null;
+
+  read(line: LogLine, out: Outlet): boolean {
+    const text = line.text.trim();
+    if (text.length > 400) return false;
+    const inUse = IN_USE.exec(text);
+    if (inUse !== null) return this.#inUse(inUse, line, out);
+    const total = amountIn(TOTAL, text);
+    if (total !== null) {
+      this.#totalBytes = total.bytes;
+      return true;
+    }
+    const allocated = amountIn(ALLOCATED, text);
+    const reserved = amountIn(RESERVED, text);
+    const resolutionBytes = allocated?.resolutionBytes ?? reserved?.resolutionBytes;
+    if (allocated === null && reserved === null) return false;
+    const reading: DeviceMemory = {
+      device: 'cuda',
+      ...(allocated !== null && { peakAllocatedBytes: allocated.bytes }),
+      ...(reserved !== null && { peakReservedBytes: reserved.bytes }),
+      peakScope: 'run',
+      ...(this.#totalBytes !== null && { deviceTotalBytes: this.#totalBytes }),
+      ...(resolutionBytes != null && { resolutionBytes }),
+    };
+    out.memory({ phase: 'peak of the run', memory: [reading] });
+    return true;
+  }
+
+  #inUse(found: RegExpExecArray, line: LogLine, out: Outlet): boolean {
+    const [, edge, phase, used, usedUnit, all, allUnit] = found;
+    const usedBytes = bytes(used!, usedUnit!);
+    const total = bytes(all!, allUnit!);
+    if (usedBytes === null || total === null || usedBytes.bytes > total.bytes) return false;
+    const worker = workerOf(line);
+    out.memory({
+      phase: phase!,
+      when: edge === 'Before' ? 'before' : 'after',
+      ...(worker !== null && { worker }),
+      memory: [
+        {
+          device: worker === null ? 'cuda' : `worker ${worker.split(' ').at(-1)}`,
+          deviceTotalBytes: total.bytes,
+          deviceFreeBytes: total.bytes - usedBytes.bytes,
+          ...(usedBytes.resolutionBytes !== null && { resolutionBytes: usedBytes.resolutionBytes }),
+        },
+      ],
+    });
+    return true;
+  }
+}
+
+const bytes = (number: string, unit: string) => {
+  const read = printedFigure(`${number}${unit}`);
+  return read === null ? null : bytesOf(read, unit);
+};
+const amountIn = (pattern: RegExp, text: string) => {
+  const found = pattern.exec(text);
+  return found === null ? null : bytes(found[1]!, found[2]!);
+};

@@ -1,0 +1,66 @@
+/**
+ * The number of a step in a line of any loop: `step 10/100`, `iteration: 10 / 100`, `iter:   1,200,`, `Epoch: [0]  [  10/1251]`,
+ * `[0/300][10/1251]`, `epoch: 1/300, iter: 10/1849`, `Train: 0 [  50/1251 (  4%)]`. Batches of an epoch are counted through all epochs where
+ * the line has how many there are in one.
+ */
+export interface StepCount {
+  number: number;
+  /** Steps of the training, where the line has it; null otherwise. */
+  total: number | null;
+  /** Whether it counts through all epochs. */
+  isWhole: boolean;
+}
+
+/** Counters by how much they tell, the most first. */
+const COUNTERS = ['global_step', 'num_updates', 'step', 'iteration', 'iter', 'update', 'batch'];
+const COUNTED =
+  /(?:^|[\s,|;[({])(global_step|num_updates|step|iteration|iter|update|batch|epoch)s?[:=#]? {0,8}\[?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: ?\/ ?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+/** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
+const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
+/** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]` */
+const SHARE = /(?:train|epoch):? {0,2}\d{1,9} {0,3}\[ {0,8}(\d{1,12})\/ {0,4}\d{1,12} \(/i;
+/** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
+const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
+
+/** null where the line has none. */
+export function countIn(text: string): StepCount | null {
+  const nested = NESTED.exec(text);
+  if (nested !== null) {
+    const each = Number(nested[4]);
+    return {
+      number: Number(nested[1]) * each + Number(nested[3]),
+      total: nested[2] === undefined ? null : Number(nested[2]) * each,
+      isWhole: true,
+    };
+  }
+  const found = new Map<string, { number: number; total: number | null }>();
+  for (const [, name, number, total] of text.matchAll(COUNTED))
+    if (!found.has(name!.toLowerCase()))
+      found.set(name!.toLowerCase(), {
+        number: integer(number!),
+        total: total === undefined ? null : integer(total),
+      });
+  const epoch = found.get('epoch');
+  const name = COUNTERS.find(counter => found.has(counter));
+  if (name !== undefined) {
+    const count = found.get(name)!;
+    if (epoch === undefined) return { ...count, isWhole: true };
+    if (name === 'global_step') return { number: count.number, total: null, isWhole: true };
+    // `epoch: 1/300, iter: 10/1849`: epochs that are counted from 1.
+    if (epoch.total !== null && count.total !== null && epoch.number >= 1)
+      return {
+        number: (epoch.number - 1) * count.total + count.number,
+        total: epoch.total * count.total,
+        isWhole: true,
+      };
+    return { number: count.number, total: null, isWhole: false };
+  }
+  const share = SHARE.exec(text);
+  if (share !== null) return { number: Number(share[1]), total: null, isWhole: false };
+  const bracket = BRACKET.exec(text);
+  if (bracket !== null) return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
+  // An epoch is a step of its own where nothing finer is printed.
+  return epoch === undefined ? null : { ...epoch, isWhole: true };
+}
+
+const integer = (text: string): number => Number(text.replaceAll(',', ''));
