@@ -52,8 +52,8 @@ async function bundle(names, codeSplitting) {
     input: Object.fromEntries(names.map(name => [name, `src/${name}.ts`])),
     platform: 'node',
     transform: { target: 'node20' },
-    // jax loads its WebAssembly beside itself, DuckDB its library.
-    external: ['@jax-js/jax', '@duckdb/node-api'],
+    // jax loads its WebAssembly beside itself, DuckDB its library; NATS is optional.
+    external: ['@jax-js/jax', '@duckdb/node-api', '@nats-io/transport-node', '@nats-io/jetstream'],
     output: {
       dir: 'dist',
       entryFileNames: '[name].js',

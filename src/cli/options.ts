@@ -21,3 +21,33 @@ export const integer =
       throw new CommandError(`${option} takes a whole number from ${least} up, not "${text}".`);
     return value;
   };
+
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** Parser of an option that takes bytes with their unit. */
+export const sizeOption =
+  (option: string) =>
+  (text: string): number => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([KMGT]iB|B)$/.exec(text.trim()) ?? [];
+    if (number === undefined || Number(number) <= 0)
+      throw new CommandError(`${option} takes a size with its unit, as 64MiB or 10GiB, not "${text}".`);
+    return Math.round(Number(number) * UNITS[unit!]!);
+  };
+
+const TIMES: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 24 * 3_600_000 };
+
+/** Parser of an option that takes a time with its unit; milliseconds. */
+export const timeOption =
+  (option: string) =>
+  (text: string): number => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([smhd])$/.exec(text.trim()) ?? [];
+    if (number === undefined || Number(number) <= 0)
+      throw new CommandError(`${option} takes a time with its unit, as 30m, 12h or 7d, not "${text}".`);
+    return Math.round(Number(number) * TIMES[unit!]!);
+  };

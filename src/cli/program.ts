@@ -94,6 +94,14 @@ const commands: Record<string, LazyCommand> = {
     summary: 'Overwatch: all runs, live, in a browser',
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
+  ship: {
+    summary: 'send the run folders of this node to a fleet’s NATS servers',
+    load: async () => (await import('./ship.ts')).shipCommand(),
+  },
+  collect: {
+    summary: 'write the run folders of a fleet, from NATS',
+    load: async () => (await import('./collect.ts')).collectCommand(),
+  },
   watch: {
     summary: 'turn the log of an existing trainer into a run, live',
     load: async () => (await import('./watch.ts')).watchCommand(),

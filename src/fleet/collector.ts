@@ -1,0 +1,254 @@
+/**
+ * Takes a stream's pieces and writes the run folders that they are of. A piece is acknowledged when it is on the disk; until then, and
+ * after a crash, the server delivers it again. Collectors of one name share the stream, and write one folder.
+ */
+import { closeSync, fdatasync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsMsg } from '@nats-io/jetstream';
+import { openRegular } from '../disk/index.ts';
+import { applyToLog, applyToWhole, type Outcome } from './collected-file.ts';
+import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
+import { type Connected, pause } from './nats.ts';
+import { decode, type Want } from './piece.ts';
+import { apiCode } from './stream.ts';
+
+const SYNC_MS = 500;
+/** Bytes that may wait for the disk. */
+const MOST_WAITING = 16 * 2 ** 20;
+const MOST_SYNCING = 16;
+/** The server delivers again what was not acknowledged for so long. */
+const ACK_WAIT_MS = 30_000;
+const MOST_UNACKNOWLEDGED = 20_000;
+/** Bytes that are asked of the server at once. */
+const PULLED_BYTES = 8 * 2 ** 20;
+/** A piece that does not fit is tried so often; then the next announcement of the file's end is waited for. */
+const MOST_DELIVERIES = 20;
+/** From this delivery on what is missing is asked for: before, another collector may be about to write it. */
+const WANTED_FROM = 2;
+const WANT_MS = 2000;
+const RETRY_MS = 1000;
+const NO_CONSUMER = 10014;
+
+export interface CollectOptions {
+  runs: string;
+  stream: string;
+  /** null: of all clusters, each in a folder of its name. */
+  cluster: string | null;
+  /** Of the consumer: collectors of one name share the work. */
+  name: string;
+  onProblem: (sentence: string) => void;
+}
+
+export interface CollectStats {
+  pieces: number;
+  bytes: number;
+  /** Pieces that were there already. */
+  known: number;
+  /** Pieces that came too early, or did not fit. */
+  wanted: number;
+}
+
+export class Collector {
+  readonly stats: CollectStats = { pieces: 0, bytes: 0, known: 0, wanted: 0 };
+  readonly #from: Connected;
+  readonly #options: CollectOptions;
+  readonly #reported = new Set<string>();
+  /** By path: what is acknowledged once the file is on the disk. */
+  #waiting = new Map<string, JsMsg[]>();
+  #waitingBytes = 0;
+  #syncing: Promise<void> | null = null;
+  /** By file that is no log: the newest piece that was applied, so that an older one that comes again changes nothing. */
+  readonly #newest = new Map<string, number>();
+  readonly #wantedMs = new Map<string, number>();
+
+  constructor(from: Connected, options: CollectOptions) {
+    this.#from = from;
+    this.#options = options;
+  }
+
+  /** Collects until the signal aborts, or, with `once`, until nothing is left in the stream. */
+  async collect(signal: AbortSignal, once = false): Promise<void> {
+    const timer = setInterval(() => void this.#sync(), SYNC_MS);
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#consume(signal, once);
+          if (once) return;
+        } catch (error) {
+          this.#problem(
+            (error as Error).message,
+            `The stream cannot be read now (${(error as Error).message}); it is tried again.`,
+          );
+        }
+        await pause(RETRY_MS, signal);
+      }
+    } finally {
+      clearInterval(timer);
+      await this.#sync();
+      await this.#from.nats.flush().catch(() => {});
+    }
+  }
+
+  async #makeConsumer(): Promise<void> {
+    const { manager, jetstream } = this.#from;
+    const { stream, cluster, name } = this.#options;
+    try {
+      await manager.consumers.info(stream, name);
+    } catch (error) {
+      if (apiCode(error) !== NO_CONSUMER) throw error;
+      await manager.consumers.add(stream, {
+        durable_name: name,
+        ack_policy: jetstream.AckPolicy.Explicit,
+        deliver_policy: jetstream.DeliverPolicy.All,
+        filter_subject: cluster === null ? `${stream}.>` : `${stream}.${cluster}.>`,
+        ack_wait: ACK_WAIT_MS * 1e6,
+        max_ack_pending: MOST_UNACKNOWLEDGED,
+      });
+    }
+  }
+
+  async #consume(signal: AbortSignal, once: boolean): Promise<void> {
+    await this.#makeConsumer();
+    const { stream, name } = this.#options;
+    const consumer = await this.#from.js.consumers.get(stream, name);
+    const messages = await consumer.consume({ max_bytes: PULLED_BYTES, expires: 5000, idle_heartbeat: 1000 });
+    const stop = () => void messages.close();
+    signal.addEventListener('abort', stop, { once: true });
+    const idle = once ? setInterval(() => void this.#stopWhenEmpty(stop), 300) : null;
+    try {
+      for await (const message of messages) {
+        this.#take(message);
+        if (this.#waitingBytes > MOST_WAITING) await this.#sync();
+      }
+    } finally {
+      if (idle !== null) clearInterval(idle);
+      signal.removeEventListener('abort', stop);
+      await this.#sync();
+    }
+  }
+
+  async #stopWhenEmpty(stop: () => void): Promise<void> {
+    try {
+      const { stream, name } = this.#options;
+      const { num_pending, num_ack_pending } = await this.#from.manager.consumers.info(stream, name);
+      if (num_pending + num_ack_pending === 0) stop();
+    } catch {
+      // The next look shows it.
+    }
+  }
+
+  #take(message: JsMsg): void {
+    const name = fileOfSubject(message.subject);
+    const piece = message.headers === undefined ? null : decode(message.headers, message.data);
+    if (name === null || piece === null) {
+      this.#problem(
+        `subject ${message.subject}`,
+        `A message on ${message.subject} is of no file of a run: it is left out.`,
+      );
+      message.term();
+      return;
+    }
+    const { runs, cluster } = this.#options;
+    const all = cluster === null ? join(runs, name.cluster) : runs;
+    const path = join(all, name.run, name.file);
+    try {
+      if (!isLog(name.file)) {
+        if (message.seq < (this.#newest.get(path) ?? 0)) {
+          message.ack();
+          return;
+        }
+        this.#newest.set(path, message.seq);
+      }
+      const outcome = isLog(name.file)
+        ? applyToLog(path, piece)
+        : applyToWhole(path, piece, join(runs, '.esper-collect'));
+      this.#count(outcome, piece.body.length);
+      if (outcome.what === 'wanted') this.#want(message, name, outcome);
+      else if (outcome.what === 'known' || piece.gone) message.ack();
+      else this.#wait(path, message);
+    } catch (error) {
+      const { message: reason } = error as Error;
+      this.#problem(`${path} ${reason}`, `${path} cannot be written: ${reason}. It is tried again.`);
+      message.nak(5000);
+    }
+  }
+
+  #count(outcome: Outcome, bytes: number): void {
+    if (outcome.what === 'wanted') this.stats.wanted++;
+    else if (outcome.what === 'known') this.stats.known++;
+    else {
+      this.stats.pieces++;
+      this.stats.bytes += bytes;
+    }
+  }
+
+  #want(message: JsMsg, name: FileName, { from, differs }: { from: number; differs: boolean }): void {
+    const { deliveryCount } = message.info;
+    const key = `${name.cluster}/${name.run}/${name.file}`;
+    const now = Date.now();
+    if (deliveryCount >= WANTED_FROM && now - (this.#wantedMs.get(key) ?? 0) > WANT_MS) {
+      this.#wantedMs.set(key, now);
+      const want: Want = { run: name.run, file: name.file, from, differs };
+      this.#from.nats.publish(wantSubject(this.#options.stream, name), JSON.stringify(want));
+    }
+    if (deliveryCount >= MOST_DELIVERIES) message.term();
+    else message.nak(Math.min(30_000, 250 * 2 ** Math.min(deliveryCount, 10)));
+  }
+
+  #wait(path: string, message: JsMsg): void {
+    const waiting = this.#waiting.get(path);
+    if (waiting === undefined) this.#waiting.set(path, [message]);
+    else waiting.push(message);
+    this.#waitingBytes += message.data.length;
+  }
+
+  /** Everything that was written is on the disk, and acknowledged, when it resolves. Never throws. */
+  async #sync(): Promise<void> {
+    await this.#syncing;
+    if (this.#waiting.size === 0) return;
+    const batch = [...this.#waiting];
+    this.#waiting = new Map();
+    this.#waitingBytes = 0;
+    this.#syncing = (async () => {
+      let next = 0;
+      const worker = async () => {
+        while (next < batch.length) {
+          const [path, messages] = batch[next++]!;
+          const error = await syncFile(path);
+          if (error !== null)
+            this.#problem(
+              `${path} ${error.message}`,
+              `${path} cannot be written: ${error.message}. It is tried again.`,
+            );
+          for (const message of messages) error === null ? message.ack() : message.nak(5000);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(MOST_SYNCING, batch.length) }, worker));
+    })();
+    await this.#syncing;
+    this.#syncing = null;
+  }
+
+  #problem(kind: string, sentence: string): void {
+    if (this.#reported.has(kind) || this.#reported.size > 100) return;
+    this.#reported.add(kind);
+    this.#options.onProblem(sentence);
+  }
+}
+
+/** A file that was removed meanwhile needs no sync. */
+function syncFile(path: string): Promise<Error | null> {
+  return new Promise(resolve => {
+    let fd: number;
+    try {
+      ({ fd } = openRegular(path));
+    } catch (error) {
+      resolve((error as NodeJS.ErrnoException).code === 'ENOENT' ? null : (error as Error));
+      return;
+    }
+    fdatasync(fd, error => {
+      closeSync(fd);
+      resolve(error);
+    });
+  });
+}

@@ -1,0 +1,6 @@
+/** A fleet: run folders from many nodes, through NATS JetStream, into one folder. */
+export { Collector, type CollectStats } from './collector.ts';
+export { isToken } from './names.ts';
+export { type Access, type Connected, connectTo, FleetError } from './nats.ts';
+export { Shipper, type ShipStats } from './shipper.ts';
+export { defaultStream, makeOrCheckStream, type StreamWish } from './stream.ts';
