@@ -1,17 +1,27 @@
-"""Rehearsals held against public recordings of real GPUs, beside what else predicts memory.
+"""Rehearsals held against public recordings of real GPUs, beside what else predicts memory, in one run.
 
-    python bench/rehearse.py [128 256 512 1024]
+    python bench/rehearse.py [training|inference] [128 256 512 1024] [--only-ours]
 
-Training steps of a model of 423 M parameters, recorded on a card that is known only to be below compute capability 9, under WSL. Ours is
-rehearsed twice: with the recording's order of addresses, and by a card's name alone. Peers: parameters × 16 (weights, gradients, AdamW's two
-moments in fp32), the same with Megatron's formula for activations without recomputation (half precision). Reserved is predicted
-by ours alone. Needs the test material and the
-environment torch-2.11 of scripts/python-environments.sh.
+Training steps and inference of a model of 423 M parameters, recorded on a card that is known only to be below compute capability 9, under WSL. Ours is
+rehearsed twice: with the recording's order of addresses, and by a card's name alone. Formulas: parameters × 16 (weights, gradients, AdamW's two
+moments in fp32; × 4 for inference), the same with Megatron's formula for activations without recomputation (half precision). Needs the test material and
+the environment torch-2.11 of scripts/python-environments.sh.
+
+Other tools (bench/standin/peers.py) are left out unless ``ESPER_PEERS`` names a Python that has them beside torch 2.11:
+
+    python3.11 -m venv /tmp/peers
+    echo ~/.cache/esper/venvs/torch-2.11/lib/python3.11/site-packages > /tmp/peers/lib/python3.11/site-packages/torch.pth
+    /tmp/peers/bin/pip install --no-deps torch-kitsune==0.7.0 torch-preflight==0.5.0 && /tmp/peers/bin/pip install libcst rich
+    ESPER_PEERS=/tmp/peers/bin/python python bench/rehearse.py
+
+They import torch, which needs NVIDIA's libraries: the stand-in device stands in for those. What torch-preflight reckons for the context is left out of its figures,
+and what it reckons for fragmentation out of its peak.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -29,18 +39,25 @@ from on_standin import environment, interpreter  # noqa: E402
 PYTHON = interpreter("torch-2.11")
 LAYERS, WIDTH, HEADS, BATCH = 24, 1024, 16, 4
 PARAMETERS = 423_183_360
+#: Peers, as rows name them.
+NAMES = {"kitsune": "torch-kitsune 0.7", "preflight": "torch-preflight 0.5", "memtracker": "fake tensors + MemTracker"}
 
 
-def truth(context: int) -> Dict[str, int]:
+def truth(what: str, context: int) -> Dict[str, int]:
     """Peak of what was requested and reserved bytes of the recording."""
-    row = re.search(rf"^\| training {context} \| ([\d,]+) \| ([\d,]+) \|", material("standin/CALIBRATION.md").read_text(), re.M)
+    row = re.search(rf"^\| {what} {context} \| ([\d,]+) \| ([\d,]+) \|", material("standin/CALIBRATION.md").read_text(), re.M)
     assert row is not None
     peak, reserved = (int(cell.replace(",", "")) for cell in row.groups())
     return {"peak": peak, "reserved": reserved}
 
 
-def rehearsed(context: int, *options: str) -> Dict[str, Any]:
-    program = [str(HERE / "standin" / "transformer.py"), "training", str(context), *(["--autocast"] if context >= 512 else [])]
+def autocast(what: str, context: int) -> bool:
+    """As the recordings were made."""
+    return context >= 512 if what == "training" else context == 512
+
+
+def rehearsed(what: str, context: int, *options: str) -> Dict[str, Any]:
+    program = [str(HERE / "standin" / "transformer.py"), what, str(context), *(["--autocast"] if autocast(what, context) else [])]
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [PYTHON, "-m", "esper_telemetry", "rehearse", "--json", "--steps", "all", *options, "--", PYTHON, *program],
@@ -58,9 +75,21 @@ def rehearsed(context: int, *options: str) -> Dict[str, Any]:
     return answer
 
 
-def formula(context: int, activations: bool) -> int:
+def peer(name: str, what: str, context: int) -> Optional[Dict[str, Any]]:
+    """What another tool predicts; None where it gave no answer, with its last words."""
+    words = [str(HERE / "standin" / "peers.py"), name, what, str(context), *(["--autocast"] if autocast(what, context) else [])]
+    launcher = [os.environ["ESPER_PEERS"], "-m", "esper_telemetry.standin", "--quiet", "--values", "off", "--memory", "80GiB"]
+    done = subprocess.run([*launcher, *words], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0 or not done.stdout.strip():
+        print(f"{context:>8}  {name}: no answer: {(done.stderr.strip().splitlines() or ['?'])[-1][:140]}", flush=True)
+        return None
+    answer: Dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def formula(what: str, context: int, activations: bool) -> int:
     per_layer = context * BATCH * WIDTH * (34 + 5 * HEADS * context / WIDTH)
-    return round(PARAMETERS * 16 + (LAYERS * per_layer if activations else 0))
+    return round(PARAMETERS * (16 if what == "training" else 4) + (LAYERS * per_layer if activations else 0))
 
 
 def off(predicted: Optional[float], real: int) -> Optional[float]:
@@ -73,24 +102,31 @@ def shown(error: Optional[float]) -> str:
 
 def main() -> None:
     contexts = [int(word) for word in sys.argv[1:] if word.isdigit()] or [128, 256, 512, 1024]
+    what = "inference" if "inference" in sys.argv else "training"
+    peers = [] if "--only-ours" in sys.argv or "ESPER_PEERS" not in os.environ else ["kitsune", "preflight", "memtracker"]
     ways: Dict[str, List[Optional[float]]] = {}
-    print(f"{'context':>8}  {'way':<34}{'peak':>12}{'reserved':>12}{'seconds':>9}")
+    print(f"{'context':>8}  {'way':<34}{'peak':>12}{'reserved':>12}{'seconds':>9}  changes by the user")
     for context in contexts:
-        real = truth(context)
+        real = truth(what, context)
         rows: List[Any] = []
         for way, options in [
             ("rehearsed, settings given", ["--memory", "80GiB", "--addresses", "wsl:94", "--values", "off"]),
             ("rehearsed, a card's name alone", ["--gpu", "RTX A6000"]),
         ]:
-            answer = rehearsed(context, *options)
-            rows.append((way, answer["peakRequestedBytes"], answer["peakReservedBytes"], answer["seconds"]))
-        rows.append(("parameters × 16", formula(context, False), None, 0))
-        rows.append(("the same + formula of activations", formula(context, True), None, 0))
-        for way, peak, reserved, seconds in rows:
+            answer = rehearsed(what, context, *options)
+            rows.append((way, answer["peakRequestedBytes"], answer["peakReservedBytes"], answer["seconds"], "none"))
+        for name in peers:
+            found = peer(name, what, context)
+            if found is not None:
+                rows.append((NAMES[name], found["peak"], found["reserved"], found["seconds"], found["changes"]))
+        rows.append((f"parameters × {16 if what == 'training' else 4}", formula(what, context, False), None, 0, "by hand"))
+        if what == "training":
+            rows.append(("the same + formula of activations", formula(what, context, True), None, 0, "by hand"))
+        for way, peak, reserved, seconds, changes in rows:
             errors = off(peak, real["peak"]), off(reserved, real["reserved"])
             ways.setdefault(way, []).append(errors[0])
             ways.setdefault(f"{way}, reserved", []).append(errors[1])
-            print(f"{context:>8}  {way:<34}{shown(errors[0]):>12}{shown(errors[1]):>12}{seconds:>9.0f}", flush=True)
+            print(f"{context:>8}  {way:<34}{shown(errors[0]):>12}{shown(errors[1]):>12}{seconds:>9.0f}  {changes}", flush=True)
     print("\nmedian and worst error, without sign")
     for way, errors in ways.items():
         known = [abs(error) for error in errors if error is not None]

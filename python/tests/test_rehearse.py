@@ -207,6 +207,14 @@ class Answers(unittest.TestCase):
         self.assertEqual(result["cards"]["smallest"][0]["name"], "RTX 2060 SUPER")
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
 
+    def test_a_program_without_a_step_has_the_peak_of_all_it_did(self) -> None:
+        peak = {**process()["peak"], "update": None, "phase": None}
+        result = answer.answer(card_named("T4"), rehearsal(process(over=False, updates=[], settled=False, peak=peak)), None, 0)
+        self.assertEqual((result["problem"], result["fits"], result["peakAllocatedBytes"]), (None, True, 2 * GIB))
+        text = "\n".join(words.lines(result))
+        self.assertIn("2.00 GiB allocated, 3.00 GiB reserved, t.py:3", text)
+        self.assertIn("no optimizer made a step", text)
+
     def test_what_nccl_holds_is_reckoned_with(self) -> None:
         card = card_named("RTX 3090")
         without, with_ = (answer.answer(card, rehearsal(process(world=2, nccl=held)), None, 0) for held in (0, 24 * MIB))
@@ -235,7 +243,7 @@ class Answers(unittest.TestCase):
             (rehearsal(status=None), "the time was over before the command used the device"),
             (rehearsal(process(over=False), status=None), "the time was over after 5 updates"),
             (rehearsal(process(over=False, error="ValueError: no"), status=1), "the command ended with 1: ValueError: no"),
-            (rehearsal(process(over=False, updates=[])), "no optimizer made a step"),
+            (rehearsal(process(over=False, updates=[], peak=None)), "no optimizer made a step"),
         ]:
             result = answer.answer(None, None, given, 0)
             self.assertEqual(result["problem"], sentence)

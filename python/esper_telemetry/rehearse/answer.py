@@ -50,7 +50,8 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
     # What the process takes beside PyTorch's allocator.
     context = (card.context if card is not None else Settings().context) + process["nccl"]
     peak = process["peak"] if process["refused"] is None else {"allocated": 0, **process["refused"]}
-    allocated = max([update[0] for update in process["updates"]] or [0])
+    # Without a step: the peak of the whole program, where it came to its end.
+    allocated = max([update[0] for update in process["updates"]] or [peak["allocated"] if peak is not None else 0])
     result.update(
         run=result.get("run") or process["run"],
         settled=process["settled"],
@@ -103,7 +104,7 @@ def _problem(rehearsal: Rehearsal, process: Optional[Dict[str, Any]]) -> Optiona
         return f"the time was over after {rehearsal.updates} updates"
     if rehearsal.status != 0:
         return f"the command ended with {rehearsal.status}: {error or _last_words(rehearsal)}"
-    return None if process["updates"] else "no optimizer made a step"
+    return None if process["updates"] or process["peak"] is not None else "no optimizer made a step"
 
 
 def _last_words(rehearsal: Rehearsal) -> str:
@@ -127,6 +128,8 @@ def _not_known(process: Dict[str, Any], rehearsal: Rehearsal) -> List[Dict[str, 
         found.append({"what": f"NCCL's buffers beyond the {size(process['nccl'])} counted", "lowBytes": _NCCL[0], "highBytes": _NCCL[1]})
     if (process["values"] or {}).get("reads"):
         found.append({"what": "decisions on values that were not computed", "lowBytes": None, "highBytes": None})
+    if not process["updates"] and process["refused"] is None:
+        found.append({"what": "whether a training would take more: no optimizer made a step", "lowBytes": None, "highBytes": None})
     if not process["settled"] and process["over"]:
         found.append({"what": f"what comes after update {rehearsal.updates}: memory had not settled", "lowBytes": None, "highBytes": None})
     return found

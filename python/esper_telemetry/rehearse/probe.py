@@ -184,6 +184,15 @@ class Probe:
         if peak is not None:
             self._facts["peak"].update(self._described(peak))
 
+    def _look_at_all(self) -> None:
+        """A program that made no optimizer step: its peak is that of all it did."""
+        stats = self._stats()
+        self._requested = stats.get("requested_bytes.all.peak", 0)
+        self._known["parameters"] = self._places(self._all_parameters(0))
+        found: Dict[str, Any] = {"update": None, "allocated": stats["allocated_bytes.all.peak"], "at": None, "parts": None}
+        peak = self._read(False) if self._has_trace else None
+        self._facts["peak"] = {**found, **({} if peak is None else self._described(peak)), "phase": None}
+
     def _read(self, at_refusal: bool) -> Optional[Peak]:
         snapshot = self._torch.cuda.memory._snapshot()
         return peak_of(snapshot, self._device, self._allocations(), 0 if at_refusal else self._update_began, at_refusal)
@@ -317,6 +326,8 @@ class Probe:
                     refused = self._read(True)
                     if refused is not None:
                         self._facts["refused"] = {"update": len(self._settling.updates) + 1, "tried": refused.refused, **self._described(refused)}
+                elif error is None and not self._settling.updates:
+                    self._look_at_all()
                 self._facts["error"] = None if error is None else f"{type(error).__name__}: {error}"[:2000]
                 self._write()
         except Exception as failure:

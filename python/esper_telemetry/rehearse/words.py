@@ -88,7 +88,7 @@ def _place(peak: Any) -> str:
     if not peak:
         return ""
     at = "" if peak.get("at") is None else f", {peak['at']}"
-    return f" in update {peak['update']}, {peak['phase']}{at}"
+    return f" in update {peak['update']}, {peak['phase']}{at}" if peak["update"] else at
 
 
 def _grower(result: Dict[str, Any]) -> str:
