@@ -4,7 +4,16 @@
  * it is made of: npx prepares a package again before it runs one of its commands for the first time.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { build } from 'rolldown';
 import { thirdParty } from './third-party.mjs';
@@ -38,7 +47,7 @@ const commands = ['esper', 'sanctum', 'trainer', 'scenario-trainer'];
 const shared = [
   {
     name: 'program',
-    test: /node_modules.commander|src.(base|disk).|src.cli.(entry|invocation|output|say)\.ts/,
+    test: /node_modules.commander|src.(base|disk).|src.cli.(entry|invocation|output|say|config-file|command-error)\.ts/,
   },
   {
     name: 'core',
@@ -77,5 +86,8 @@ const modules = [...(await bundle(split, { groups: shared })), ...(await bundle(
 for (const name of commands) chmodSync(`dist/cli/${name}.js`, 0o755);
 // The web app, to dist/web, where the server finds it.
 execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });
+mkdirSync('dist/man');
+for (const page of ['esper', 'sanctum'])
+  writeFileSync(`dist/man/${page}.1`, execFileSync(process.execPath, ['dist/cli/esper.js', 'man', page]));
 writeFileSync('dist/THIRD-PARTY.txt', await thirdParty(modules));
 writeFileSync(STAMP, '');

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
 
 from . import allocator, run_folder
 from .attribution import MemoryAttribution
+from .config_file import configured_runs
 from .device_identity import shown_name
 from .driver_sampler import DriverSampler
 from .emitter import Emitter
@@ -62,7 +63,7 @@ def start(
     the reason goes to stderr, ``Run.path`` is None and nothing is recorded. An argument that cannot be used is left out, and counted.
 
     :param name: what people call the run; made safe, it is part of the id.
-    :param runs: folder of all runs; else $ESPER_RUNS, else ``runs``.
+    :param runs: folder of all runs; else $ESPER_RUNS, else that of ``esper.config.json``, else ``runs``.
     :param run_id: id to write under; else $ESPER_RUN_ID. A run of this id that is there already goes on. Left out,
         a single process makes a new one, and the ranks of one launch agree on one (see ``launch.py``).
     :param resume: ``latest``, an id or a name of a run that goes on, ``seq`` and batch counting from its end.
@@ -173,11 +174,11 @@ class Arguments:
 
 
 def runs_folder(runs: Union[None, str, "os.PathLike[str]"]) -> Path:
-    """The folder of all runs, absolute, so that a later chdir does not move it: as given, else $ESPER_RUNS, else ``runs``.
+    """The folder of all runs, absolute, so that a later chdir does not move it: as given, else $ESPER_RUNS, else of the configuration, else ``runs``.
 
     :raises OSError: where the path is relative and there is no working folder any more.
     """
-    return Path(os.path.abspath(runs if runs is not None else os.environ.get("ESPER_RUNS") or "runs"))
+    return Path(os.path.abspath(runs if runs is not None else os.environ.get("ESPER_RUNS") or configured_runs() or "runs"))
 
 
 def choose_run(runs: Path, place: Launch, name: str, run_id: Optional[str], resume: Optional[str], now: float) -> str:

@@ -22,6 +22,18 @@ class Runs(Scratch):
     def start(self, **options: Any) -> esper.Run:
         return esper.start("test", runs=self.runs, **{"sample_host": 0, "sample_driver": 0, **options})
 
+    def test_the_configuration_names_the_folder_of_runs(self) -> None:
+        place = self.runs.parent
+        below = place / "a" / "b"
+        below.mkdir(parents=True)
+        (place / "esper.config.json").write_text('{"runs": "data"}')
+        code = "import esper_telemetry.opening as o; print(o.runs_folder(None))"
+        for env, expected in (({}, place / "data"), ({"ESPER_CONFIG": "off"}, below / "runs"), ({"ESPER_RUNS": "x"}, below / "x")):
+            with self.subTest(env):
+                self.assertEqual(python(code, env=env, cwd=below).stdout.strip(), str(expected.resolve()))
+        (place / "esper.config.json").write_text("{")
+        self.assertEqual(python(code, cwd=below).stdout.strip(), str((below / "runs").resolve()))
+
     def test_a_copy_is_a_run_that_records_nothing(self) -> None:
         with esper.start("x", runs=self.runs, sample_host=0, sample_driver=0) as run:
             for made in (pickle.loads(pickle.dumps(run)), copy.copy(run), copy.deepcopy({"run": run})["run"]):

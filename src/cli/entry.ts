@@ -1,5 +1,6 @@
 /** How every binary starts: one sentence for an error, a non-zero exit, and a closed pipe is no error. */
 import type { Command } from 'commander';
+import { applyConfig, readConfig, runsOf } from './config-file.ts';
 import { runnable, runnableHelp } from './invocation.ts';
 import { watchOutput } from './output.ts';
 import { sayError } from './say.ts';
@@ -13,10 +14,20 @@ function withRunnableHelp(command: Command): void {
   for (const own of command.commands) withRunnableHelp(own);
 }
 
+/** Takes the defaults of the configuration file. The folder of runs goes to the environment, which whatever is started here reads. */
+function configure(program: Command): void {
+  const file = readConfig(process.env, process.cwd());
+  if (file === null) return;
+  const runs = runsOf(file);
+  if (runs !== null && !process.env.ESPER_RUNS) process.env.ESPER_RUNS = runs;
+  applyConfig(program, file, ({ options, commands }) => options.length + commands.length > 0);
+}
+
 export async function main(program: Command): Promise<void> {
   watchOutput();
   withRunnableHelp(program);
   try {
+    configure(program);
     await program.parseAsync();
   } catch (error) {
     const { name, message, stack, exitCode } = error as Error & { exitCode?: number };

@@ -127,7 +127,22 @@ const commands: Record<string, LazyCommand> = {
     summary: 'what this machine allows, and what is risky',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  config: {
+    summary: 'which configuration is read, and what it sets',
+    load: async () => (await import('./config.ts')).configCommand(everyCommand),
+  },
+  completion: {
+    summary: 'completions for bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completionCommand(everyCommand),
+  },
+  man: {
+    summary: 'the manual page of every command',
+    load: async () => (await import('./man.ts')).manCommand(everyCommand),
+  },
 };
+
+/** The program with all of its commands. */
+const everyCommand = (): Promise<Command> => esperProgram(commandNames);
 
 export const commandNames: readonly string[] = Object.keys(commands);
 

@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { scratch } from '../../test/scratch.ts';
+import { applyConfig, configPath, readConfig, runsOf } from './config-file.ts';
+import { integer, runsOption } from './options.ts';
+
+function place(settings: unknown): string {
+  const folder = scratch('config');
+  writeFileSync(join(folder, 'esper.config.json'), JSON.stringify(settings));
+  return folder;
+}
+
+/** What `serve`, `alerts` and `records list` are given when `words` are typed where the file is. */
+async function given(settings: unknown, ...words: string[]) {
+  let seen: Record<string, unknown> = {};
+  const folder = place(settings);
+  const act = (options: Record<string, unknown>) => {
+    seen = options;
+  };
+  const program = new Command('esper').exitOverride();
+  program
+    .command('serve')
+    .addOption(runsOption())
+    .option('--port <n>', 'port', integer('--port', 0), 7070)
+    .option('--allow-host <names...>', 'names', [])
+    .option('--quiet', 'quiet')
+    .action(act);
+  program.command('alerts').option('--rules <file>', 'rules').option('--no-follow', 'stop').action(act);
+  program.command('records').command('list').option('--json', 'json').action(act);
+  program.command('later'); // not loaded
+  const file = readConfig({}, folder)!;
+  applyConfig(program, file, ({ options, commands }) => options.length + commands.length > 0);
+  await program.parseAsync(words, { from: 'user' });
+  return { seen, folder };
+}
+
+test('it sets defaults, and the command line wins', async () => {
+  const settings = {
+    serve: { port: 7071, 'allow-host': ['a', 'b'], quiet: true },
+    alerts: { rules: 'alarms.json', follow: false },
+    records: { list: { json: true } },
+    later: { whatever: 1 },
+  };
+  expect((await given(settings, 'serve')).seen).toMatchObject({
+    port: 7071,
+    allowHost: ['a', 'b'],
+    quiet: true,
+  });
+  expect((await given(settings, 'serve', '--port', '1')).seen.port).toBe(1);
+  const { seen, folder } = await given(settings, 'alerts');
+  expect(seen).toEqual({ rules: join(folder, 'alarms.json'), follow: false });
+  expect((await given(settings, 'alerts', '--rules', 'x')).seen.rules).toBe('x');
+  expect((await given(settings, 'records', 'list')).seen).toEqual({ json: true });
+});
+
+test.each([
+  [{ serve: { prot: 1 } }, /esper\.config\.json: serve\.prot is no option of serve\.$/],
+  [{ server: {} }, /: server is no command of esper, and not runs\.$/],
+  [{ serve: { port: 'many' } }, /: serve\.port: --port takes a whole number/],
+  [{ serve: { quiet: 'yes' } }, /: serve\.quiet: it takes true or false$/],
+  [{ serve: { port: {} } }, /: serve\.port: it takes a text or a number$/],
+  [{ serve: 7071 }, /: serve takes an object of options\.$/],
+  [{ runs: 7 }, /: runs is no path of a folder\.$/],
+  [[1], /is no JSON object\.$/],
+])('what is wrong with %j is one sentence with its file', async (settings, sentence) => {
+  await expect(given(settings, 'serve')).rejects.toThrow(sentence);
+});
+
+test('it is the nearest one above, else the user’s, else none', () => {
+  const folder = place({ runs: 'data' });
+  const below = join(folder, 'a', 'b');
+  mkdirSync(below, { recursive: true });
+  const own = join(folder, 'esper.config.json');
+  const home = scratch('home');
+  mkdirSync(join(home, 'esper'));
+  writeFileSync(join(home, 'esper', 'config.json'), '{}');
+  const elsewhere = scratch('elsewhere');
+  expect(configPath({}, below)).toBe(own);
+  expect(runsOf(readConfig({}, below)!)).toBe(join(folder, 'data'));
+  expect(configPath({ XDG_CONFIG_HOME: home }, elsewhere)).toBe(join(home, 'esper', 'config.json'));
+  expect(configPath({ XDG_CONFIG_HOME: elsewhere }, elsewhere)).toBeNull();
+  expect(configPath({ ESPER_CONFIG: own }, elsewhere)).toBe(own);
+  expect(configPath({ ESPER_CONFIG: 'off' }, below)).toBeNull();
+});
