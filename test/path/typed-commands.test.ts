@@ -107,6 +107,8 @@ function missing({ program, words }: { program: string; words: string[] }): stri
     watch: ['-'],
     explain: ['-'],
     stop: ['a'],
+    query: ['select 1'],
+    completion: ['bash'],
     tag: ['a', 'b'],
     note: ['a', 'b'],
     rename: ['a', 'b'],
