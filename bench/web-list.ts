@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CONTRACT_VERSION } from '../src/contract/index.ts';
 import { LogWriter } from '../src/log/index.ts';
-import type { RunRow, RunsResponse } from '../src/serve/index.ts';
+import type { ListResponse, RunRow, RunsResponse } from '../src/serve/index.ts';
 import { median, quantile } from './measure.ts';
 import { update } from './sample-log.ts';
 import { ms, serverOf, sleep } from './web-server.ts';
@@ -16,6 +16,8 @@ import { ms, serverOf, sleep } from './web-server.ts';
 const count = Number(process.argv[2] ?? 1000);
 const updates = Number(process.argv[3] ?? 100);
 const LIVE = 10;
+/** Columns of the list. */
+const COLUMNS = 'state,verdict,mem,pressure,batch,return,created';
 
 const line = (run: string, seq: number, type: string, data: object): string =>
   `${JSON.stringify({ v: CONTRACT_VERSION, seq, timeMs: Date.now(), run, rank: 0, type, data })}\n`;
@@ -31,7 +33,7 @@ for (const [i, id] of ids.entries()) {
 }
 const live = ids.slice(0, LIVE).map(id => ({ id, writer: new LogWriter(join(runs, id)), seq: updates + 1 }));
 
-const server = await serverOf(runs);
+let server = await serverOf(runs);
 try {
   const rows = new Map<string, RunRow>();
   let version = 0;
@@ -80,6 +82,21 @@ try {
   for (let i = 0; i < 15; i++) records.push((await server.ask('/api/records')).ms);
   const all: number[] = [];
   for (let i = 0; i < 15; i++) all.push((await server.ask('/api/runs')).ms);
+  // A filter as it is typed, a letter at a time.
+  const typed: number[] = [];
+  const filter = 'verdict!=leak peak>1GiB run=*7*';
+  for (let i = 1; i <= filter.length; i++) {
+    const query = new URLSearchParams({ columns: COLUMNS, filter: filter.slice(0, i), count: '50' });
+    typed.push((await server.ask(`/api/list?${query}`)).ms);
+  }
+  await server.end();
+  server = await serverOf(runs);
+  const beginning = performance.now();
+  const again = await server.ask<ListResponse>(`/api/list?columns=${COLUMNS}&count=50`);
+  let listed = again;
+  while (listed.value.total < count)
+    listed = await server.ask<ListResponse>(`/api/list?columns=${COLUMNS}&count=50`);
+  const listedMs = performance.now() - beginning;
 
   console.log(`${count} runs of ${updates} updates, ${LIVE} of them under way`);
   console.log(`first answer                              ${ms(first)}`);
@@ -94,6 +111,10 @@ try {
   console.log(
     `all rows, ${(whole.bytes / 1024).toFixed(0)} KiB                        median ${ms(median(all))} (${(median(all) / median(records)).toFixed(2)} × the records’ own list)`,
   );
+  console.log(
+    `filter typed, 50 rows                     median ${ms(median(typed))}, 99% ${ms(quantile(typed, 0.99))} (${(median(typed) / median(records)).toFixed(2)} × the records’ own list)`,
+  );
+  console.log(`another server, every row listed          ${ms(listedMs)}`);
   console.log(
     `update → row of a run under way           median ${ms(median(late))}, 99% ${ms(quantile(late, 0.99))}`,
   );

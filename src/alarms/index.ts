@@ -14,6 +14,7 @@ export {
   figureNamed,
   measuredValue,
   readingsOf,
+  shortNames,
 } from './figure.ts';
 export { memoryAlarms } from './memory-alarm.ts';
 export { type AlarmNotice, goneNotice, noticeLine, noticeOf, refusalCounts } from './notice.ts';

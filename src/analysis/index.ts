@@ -1,7 +1,7 @@
 /** The analysis: a run's events → what its memory was, what it cost, how close the end is, and what to try. */
 
 export { checkRun, type Tolerances, usualTolerances } from './check.ts';
-export { Comparand, compareRuns } from './compare.ts';
+export { Comparand, compareRuns, flatConfig } from './compare.ts';
 export { explain, type FailureText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';

@@ -1,23 +1,19 @@
 /** `esper compare`: what changed from one run to another, or between groups of runs, and what may be chance. */
 import { Command } from 'commander';
-import { emptyReport, type RunFolder, resolveRuns } from '../log/index.ts';
-import { CommandError } from './command-error.ts';
-import { compareRunGroups, type GroupOptions, groupFigureNamed } from './compare-groups.ts';
+import type { GroupFigureName } from '../contract/index.ts';
+import { resolveRuns } from '../log/index.ts';
+import { compareGiven, groupFigureNamed } from '../runs/index.ts';
 import { listedFolder } from './found-run.ts';
 import { warnOf } from './load-run.ts';
 import { runsOption } from './options.ts';
-import { checkPresentation, present, withPresentation } from './present.ts';
+import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
 import { readLog } from './read-log.ts';
-import { withRunName } from './run-report.ts';
 import { VERSION } from './version.ts';
 
-async function read(folder: RunFolder) {
-  const { Comparand } = await import('../analysis/index.ts');
-  const run = new Comparand();
-  const report = emptyReport();
-  readLog(folder.path, report, event => run.take(event));
-  warnOf(report);
-  return { run, report: withRunName(run.report(report), folder), config: folder.manifest?.config ?? {} };
+interface CompareCommandOptions extends PresentOptions {
+  runs: string;
+  by?: GroupFigureName;
+  ignore: string[];
 }
 
 export const compareCommand = () =>
@@ -35,7 +31,7 @@ export const compareCommand = () =>
     .option(
       '--by <figure>',
       'of groups: what decides the best: return, loss, peak, time, steps, lost',
-      groupFigureNamed,
+      text => groupFigureNamed(text),
     )
     .option(
       '--ignore <key>',
@@ -50,23 +46,23 @@ export const compareCommand = () =>
         '  esper compare before latest --json | jq \'.figures[] | select(.status == "changed") | {figure, relative}\'\n' +
         '  esper compare "lr3e-4*" "lr3e-3*" --by return\n  esper compare "sweep*"',
     )
-    .action(async (first: string, others: string[], options: GroupOptions & { runs: string }) => {
+    .action(async (first: string, others: string[], options: CompareCommandOptions) => {
       checkPresentation(options);
       const given = [first, ...others].map(label => ({
         label,
         runs: resolveRuns(options.runs, label, true),
       }));
-      const [a, b] = given.every(({ runs }) => runs.length === 1) ? given.map(({ runs }) => runs[0]!) : [];
-      if (given.length === 1 && a !== undefined)
-        throw new CommandError('Compare it with which? Give another run, or a pattern for a group of runs.');
-      if (given.length !== 2 || a === undefined || b === undefined) {
-        await compareRunGroups(given, options);
-        return;
-      }
-      for (const run of [a, b]) listedFolder(run);
-      const { compareRuns } = await import('../analysis/index.ts');
-      const { comparisonDocument } = await import('../report/index.ts');
-      const comparison = compareRuns(await read(a), await read(b));
+      for (const run of given.flatMap(({ runs }) => runs)) listedFolder(run);
+      const { by = null, ignore } = options;
+      const compared = await compareGiven(given, { by, ignore, read: readLog, onRead: warnOf });
+      const { comparisonDocument, groupsDocument } = await import('../report/index.ts');
       const context = { nowMs: Date.now(), timeZone: null, version: VERSION };
-      await present(comparison, () => comparisonDocument(comparison, context), options, `${a.id}-${b.id}`);
+      if (compared.kind === 'groups') {
+        const { comparison } = compared;
+        await present(comparison, () => groupsDocument(comparison, context), options, 'groups');
+      } else {
+        const { comparison } = compared;
+        const name = given.map(({ runs }) => runs[0]!.id).join('-');
+        await present(comparison, () => comparisonDocument(comparison, context), options, name);
+      }
     });

@@ -4,23 +4,9 @@ import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft, type RunReport, resumedAt } from '../contract/index.ts';
 import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
 import { Reduction } from '../reduce/index.ts';
+import { withRunName } from '../runs/index.ts';
 import { warnOf } from './load-run.ts';
 import { readLog } from './read-log.ts';
-
-/** What the folder holds where the log lacks it. */
-export function withRunName(report: RunReport, { id, name, manifest, labels }: RunFolder): RunReport {
-  const { run } = report;
-  return {
-    ...report,
-    run: {
-      ...run,
-      id: run.id || id,
-      name: labels.name ?? run.name ?? name,
-      algorithm: run.algorithm ?? manifest?.algorithm ?? null,
-      task: run.task ?? manifest?.task ?? null,
-    },
-  };
-}
 
 /** The report as of now; what was wrong with the log is printed. Throws the file system's error where it cannot be listed. */
 export function reportOfRun(run: RunFolder): RunReport {

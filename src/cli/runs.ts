@@ -1,25 +1,15 @@
 /** `esper runs`: every run, newest first or in any other order; filtered, in any columns, as a table, JSON or CSV. */
-import { basename } from 'node:path';
 import { Command } from 'commander';
 import { amount, columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import {
-  fitsPattern,
-  isPattern,
-  linksOut,
-  logBytes,
-  noRuns,
-  openRun,
-  pathsIn,
-  type RunFolder,
-} from '../log/index.ts';
+import { fitsPattern, isPattern, linksOut, noRuns } from '../log/index.ts';
 import {
   type Column,
   columnNamed,
   folderBytes,
   type ListedRun,
+  listFolder,
   orderNamed,
   parseFilter,
-  RunMemory,
   selected,
   usualColumns,
 } from '../runs/index.ts';
@@ -30,29 +20,6 @@ import { integer, jsonOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
 import { say, sayError, sayJson } from './say.ts';
 import { VERSION } from './version.ts';
-
-/** A verdict rests on the whole log: of the newest runs it is made without being asked for, up to so many bytes of logs. */
-const JUDGED_BYTES = 256 * 2 ** 20;
-
-/** 0 of a run that cannot be read. */
-function bytesOf(path: string): number {
-  try {
-    return logBytes(path);
-  } catch {
-    return 0;
-  }
-}
-
-/** Of runs, newest first, how many the verdict is made of: always of the newest, and of all that were asked for by number. */
-export function judgedOf(sizes: readonly number[], isAsked: boolean): number {
-  if (isAsked) return sizes.length;
-  let sum = 0;
-  const beyond = sizes.findIndex((bytes, i) => {
-    sum += bytes;
-    return i > 0 && sum > JUDGED_BYTES;
-  });
-  return beyond === -1 ? sizes.length : beyond;
-}
 
 /** Runs whose lines that were passed over are reported one by one. */
 const SHOWN = 5;
@@ -96,53 +63,21 @@ interface RunsOptions {
   disk?: boolean;
 }
 
-/** A run of the folder: its row where that is known, else its folder. */
-interface Opened {
-  id: string;
-  createdMs: number;
-  row: ListedRun | null;
-  run: RunFolder | null;
-}
-
-/**
- * The rows of all runs, newest first. Each that is not known is read once.
- * @param wanted which folders by their names, and which runs
- * @returns how many were not read for a verdict as well
- */
+/** The rows that the pattern and the options want, newest first. */
 function rowsOf(options: RunsOptions, pattern: string | undefined, needsAll: boolean) {
-  const memory = new RunMemory(options.runs, VERSION);
-  const paths = new Map(pathsIn(options.runs).map(path => [basename(path), path]));
-  const isWanted = (id: string, name: string, archived: boolean) =>
-    (options.all || !archived) &&
-    (pattern === undefined ||
-      (isPattern(pattern)
-        ? fitsPattern(pattern, id) || fitsPattern(pattern, name)
-        : name === pattern || id.startsWith(pattern)));
-  const opened = [...paths].flatMap(([id, path]): Opened[] => {
-    const row = memory.row(id, path);
-    if (row !== undefined)
-      return isWanted(id, row.name, row.archived) ? [{ id, createdMs: row.createdMs, row, run: null }] : [];
-    const run = openRun(path);
-    return run !== null && isWanted(id, run.name, run.labels.archived)
-      ? [{ id, createdMs: run.createdMs, row: null, run }]
-      : [];
-  });
-  opened.sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
   const isPlain = options.sort === undefined && options.filter.length === 0;
-  const listed = isPlain ? opened.slice(0, options.last) : opened;
-  // A run without a run.json has that as its problem, and a verdict all the same.
-  const unjudged = listed.filter(({ row }) => row === null || row.verdict === null);
-  const sizes = unjudged.map(({ id }) => bytesOf(paths.get(id)!));
-  const judged = new Set(
-    unjudged.slice(0, judgedOf(sizes, needsAll || options.last !== undefined)).map(({ id }) => id),
-  );
-  const rows = listed.flatMap(({ id, row, run }) => {
-    if (row !== null && !judged.has(id)) return [row];
-    const folder = run ?? openRun(paths.get(id)!);
-    return folder === null ? [] : [memory.read(folder, judged.has(id), readLog)];
+  return listFolder(options.runs, {
+    version: VERSION,
+    isWanted: (id, name, archived) =>
+      (options.all || !archived) &&
+      (pattern === undefined ||
+        (isPattern(pattern)
+          ? fitsPattern(pattern, id) || fitsPattern(pattern, name)
+          : name === pattern || id.startsWith(pattern))),
+    newest: isPlain ? options.last : undefined,
+    needsAll: needsAll || options.last !== undefined,
+    readEvents: readLog,
   });
-  memory.save(new Set(paths.keys()));
-  return { rows, unread: unjudged.length - judged.size, paths };
 }
 
 export const runsCommand = () =>

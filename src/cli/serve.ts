@@ -19,7 +19,7 @@ interface Options {
 export const serveCommand = () =>
   new Command('serve')
     .description(
-      'Serves the dashboard of all runs of a folder. It only reads, loads nothing from elsewhere, and listens on this ' +
+      'Serves the dashboard of all runs of a folder. It only reads (and keeps what it knows of ended runs in .esper-runs.json), loads nothing from elsewhere, and listens on this ' +
         'machine alone: from a laptop, take an SSH tunnel (ssh -L 7070:localhost:7070 HOST). Any other --host asks for the ' +
         'token that is printed. Prometheus finds its figures at /metrics.',
     )
@@ -48,6 +48,7 @@ export const serveCommand = () =>
         allowedHosts: allowHost,
         basePath,
         token,
+        version: VERSION,
         metrics: prometheusText,
         reportPage: report =>
           toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, version: VERSION })),

@@ -43,8 +43,8 @@ function estimateText(figure: GroupFigureName, estimate: Estimate | undefined): 
 const letter = (i: number): string =>
   String.fromCharCode(65 + (i % 26)) + (i < 26 ? '' : String(Math.floor(i / 26)));
 
-/** Rounded to six digits where it is a number. */
-function valueText(json: string | undefined): string {
+/** The JSON of a configuration's value for a person: rounded to six digits where it is a number. */
+export function configText(json: string | undefined): string {
   if (json === undefined) return 'not recorded';
   const number = Number(json);
   return json.trim() === '' || Number.isNaN(number) ? json : String(Number(number.toPrecision(6)));
@@ -145,7 +145,7 @@ function configBlocks({ groups, varies }: GroupComparison): DocumentBlock[] {
       caption: 'Configuration that differs between groups',
       head: ['key', ...groups.map((_, i) => letter(i))],
       rows: keys.map(key => ({
-        cells: [key, ...groups.map(({ config }) => valueText(config[key]))],
+        cells: [key, ...groups.map(({ config }) => configText(config[key]))],
         tone: 'plain',
       })),
     },

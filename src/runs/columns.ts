@@ -108,6 +108,9 @@ const plainText = (value: unknown): Cell =>
 /** Every column that has a name of its own. */
 export const columnNames: readonly string[] = known(new Map()).map(({ name }) => name);
 
+/** What a person reads of a number, and what a condition compares it with: 0.0003, not 0.00030000000000000003. */
+const sixDigits = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(6)));
+
 /** A column, `config.KEY`, or a figure of the records. Throws a ListError. */
 export function columnNamed(name: string, sizes: ReadonlyMap<string, number> = new Map()): Column {
   const own = known(sizes).find(one => one.name === name);
@@ -116,7 +119,10 @@ export function columnNamed(name: string, sizes: ReadonlyMap<string, number> = n
   if (name.startsWith('config.')) {
     const key = name.slice('config.'.length);
     return column(name, row => plainText(row.config[key]), {
-      text: row => (row.config[key] === undefined ? UNKNOWN : String(plainText(row.config[key]))),
+      text: row => {
+        const cell = plainText(row.config[key]);
+        return cell === null ? UNKNOWN : typeof cell === 'number' ? String(sixDigits(cell)) : cell;
+      },
     });
   }
   const figure = figureNamed(name);
@@ -177,7 +183,9 @@ export function parseFilter(text: string, sizes?: ReadonlyMap<string, number>): 
       if (column.name === 'tags') return row.tags.some(tag => fitsPattern(right, tag));
       const cell = column.value(row);
       if (cell === null) return false;
-      return typeof cell === 'number' ? cell === number : fitsPattern(right, cell);
+      return typeof cell !== 'number'
+        ? fitsPattern(right, cell)
+        : number !== null && sixDigits(cell) === sixDigits(number);
     };
     return { column, keeps: row => isEqual(row) === (operator === '=') };
   }

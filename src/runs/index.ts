@@ -9,6 +9,18 @@ export {
   type RunFilter,
   usualColumns,
 } from './columns.ts';
+export {
+  type CompareOptions,
+  compareGiven,
+  type GivenRuns,
+  groupedRun,
+  groupFigureNamed,
+  type ReadInParts,
+  type RunsCompared,
+  withRunName,
+} from './compare-runs.ts';
+export { type FolderList, judgedOf, listFolder } from './list-folder.ts';
 export { bareRow, folderBytes, type ListedRun, type ReadEvents, rowAfter } from './listed-run.ts';
 export { type Order, orderNamed, parseQuery, type RunQuery, selected } from './query.ts';
+export { configOf } from './run-config.ts';
 export { type FolderLook, lookAt, RunMemory } from './run-memory.ts';

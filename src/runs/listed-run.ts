@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { alarmFigures, readingsOf } from '../alarms/index.ts';
 import { highestPeak, RunAnalyser } from '../analysis/index.ts';
 import { flat } from '../base/index.ts';
-import { type RunReport, type RunState, type SanctumSnapshot, stateWith } from '../contract/index.ts';
+import { type RunState, type SanctumSnapshot, stateWith } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
 import {
   emptyReport,
@@ -115,19 +115,22 @@ function readWhole(run: RunFolder, report: ReadReport, readEvents: ReadEvents): 
     reduction.add(event);
   });
   const snapshot = reduction.snapshot();
-  const row = rowAfter(run, snapshot, stateOf(run, snapshot, report), analyser.report());
+  const state = stateOf(run, snapshot, report);
+  const whole = analyser.report();
+  const verdict = judgementOf(whole, state, snapshot);
+  const row = rowAfter(run, snapshot, state, { verdict, peakBytes: highestPeak(whole) });
   return { ...row, passedOver: passedOver(report) };
 }
 
 /**
  * The row of a run after the events that its snapshot is made of.
- * @param whole the report on the whole log; null where it was not read
+ * @param whole what the whole log comes to; null where it was not read
  */
 export function rowAfter(
   run: RunFolder,
   snapshot: SanctumSnapshot,
   state: RunState,
-  whole: RunReport | null,
+  whole: Pick<ListedRun, 'verdict' | 'peakBytes'> | null,
 ): ListedRun {
   const { infrastructure, ppo, batch, maxBatches, step, maxSteps } = snapshot.tamiyo;
   const { startedMs, lastEventMs } = snapshot.run;
@@ -143,8 +146,8 @@ export function rowAfter(
       infrastructure.memoryStatus === 'unmeasured' ? null : infrastructure.memoryUsagePercent,
     etaMs: state === 'running' ? etaMs(snapshot) : null,
     durationMs: startedMs === null || lastEventMs === null ? null : lastEventMs - startedMs,
-    verdict: whole === null ? null : judgementOf(whole, state, snapshot),
-    peakBytes: whole === null ? null : highestPeak(whole),
+    verdict: whole?.verdict ?? null,
+    peakBytes: whole?.peakBytes ?? null,
     figures: figuresIn(snapshot),
   };
 }

@@ -1,6 +1,7 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
 import type { AlarmSpan, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { Newest, StyledText } from '../present/index.ts';
+import type { RunsCompared } from '../runs/index.ts';
 
 export type XAxis = 'batch' | 'time';
 
@@ -38,8 +39,52 @@ export interface RunRow {
   verdict: RunVerdict | null;
   hasMemoryAlarm: boolean;
   lastEventMs: number | null;
+  tags: readonly string[];
+  note: string | null;
+  archived: boolean;
   problem: string | null;
 }
+
+/** A part of the list: found, sorted, in the columns that were asked for. */
+export interface ListResponse {
+  /** Ask again with `since=version`: nothing but the counts comes where nothing has changed. */
+  version: number;
+  /** Nothing has changed since: rows are left out. */
+  isSame: boolean;
+  /** Runs in all, archived ones where they are listed. */
+  total: number;
+  archived: number;
+  live: number;
+  /** That meet the filter. */
+  found: number;
+  /** Of all, those whose whole log is still to be read: columns of the verdict and the peak are empty until then. */
+  unread: number;
+  columns: { name: string; isNumber: boolean }[];
+  /** From the first on, with a text a column. */
+  rows: { run: RunRow; cells: string[] }[];
+}
+
+/** What columns there are. */
+export interface ColumnsResponse {
+  columns: readonly string[];
+  /** Keys of recorded configurations. */
+  config: string[];
+  figures: { name: string; label: string }[];
+}
+
+/** The configuration that runs were started with. */
+export interface ConfigResponse {
+  runs: {
+    id: string;
+    name: string;
+    /** argv that started the run; null where it is not recorded. */
+    command: readonly string[] | null;
+    /** JSON of each value, by its flat key. */
+    config: Record<string, string>;
+  }[];
+}
+
+export type CompareResponse = RunsCompared;
 
 export interface RunsResponse {
   /** Ask again with `since=version`: then `runs` holds only what changed. */

@@ -8,12 +8,23 @@ import type { RunReport } from '../contract/index.ts';
 import { allRecords } from '../figures/index.ts';
 import { emptyReport, eventsFile, placeOfSeq, type RunFolder, RunReader } from '../log/index.ts';
 import { judgementOf, withJudgement } from '../present/index.ts';
-import type { RunView, SeriesResponse } from './api.ts';
+import { ListError } from '../runs/index.ts';
+import type { ListResponse, RunView, SeriesResponse } from './api.ts';
 import { documentUnder, pathBehind } from './base-path.ts';
+import { Comparisons } from './comparisons.ts';
 import { hostCheck, onlyReading, rateLimit, sameOrigin, securityHeaders, tokenCheck } from './guard.ts';
 import { health } from './health.ts';
 import { BadRequest, json, queryNumber } from './json-response.ts';
-import { MAX_EVENTS, MAX_EVENTS_LENGTH, MAX_FIGURES, MAX_STREAMS, MAX_WIDTH, PATIENCE_MS } from './limits.ts';
+import {
+  MAX_EVENTS,
+  MAX_EVENTS_LENGTH,
+  MAX_FIGURES,
+  MAX_ROWS,
+  MAX_STREAMS,
+  MAX_WIDTH,
+  PATIENCE_MS,
+  ROWS,
+} from './limits.ts';
 import { LiveHub } from './live.ts';
 import type { RunFeed } from './run-feed.ts';
 import { RunList } from './run-list.ts';
@@ -36,6 +47,8 @@ export interface AppOptions {
   allowedHosts?: readonly string[];
   /** Text of `/metrics`, from the newest look at every run. */
   metrics?: (runs: ReturnType<RunList['rows']>) => Promise<string>;
+  /** Of Esper; with it, what is known of ended runs is kept beside them, as "esper runs" does. */
+  version?: string;
   /** A report as a page that stands by itself: styles and drawings inside, no script. */
   reportPage?: (report: RunReport) => string;
 }
@@ -47,10 +60,15 @@ const REPORT_POLICY =
 const patience = (feed: RunFeed) =>
   Promise.race([feed.complete, new Promise(resolve => setTimeout(resolve, PATIENCE_MS).unref())]);
 
+/** Names with commas between them; null where none were given. */
+const idsOf = (text: string | undefined): string[] | null =>
+  text?.split(',').filter(name => name !== '') ?? null;
+
 export class App {
   readonly hono: Hono;
   #store = new RunStore();
   #list: RunList;
+  readonly #comparisons: Comparisons;
   #hubs = new Map<string, LiveHub>();
   #streams = 0;
   readonly #reportPageOf: AppOptions['reportPage'];
@@ -59,7 +77,11 @@ export class App {
     const { runs, web, token, allowedHosts = [], basePath = '', metrics, reportPage } = options;
     this.hono = new Hono({ getPath: request => pathBehind(basePath, new URL(request.url).pathname) });
     this.#reportPageOf = reportPage;
-    this.#list = new RunList(runs, this.#store);
+    this.#list = new RunList(runs, this.#store, options.version);
+    this.#comparisons = new Comparisons({
+      listed: () => this.#list.listed(),
+      find: id => this.#list.find(id),
+    });
     const files = readStatic(web);
     const index = files.get('/index.html');
     if (index !== undefined) files.set('/index.html', documentUnder(basePath, index));
@@ -73,6 +95,7 @@ export class App {
     hono.use(sameOrigin);
     hono.onError((error, c) => {
       if (error instanceof BadRequest) return c.json({ error: error.message }, error.status);
+      if (error instanceof ListError) return c.json({ error: error.message }, 400);
       const more = process.env.ESPER_DEBUG ? error.stack : null;
       console.error(
         outsideText(
@@ -84,6 +107,20 @@ export class App {
     hono.get('/api/runs', async c =>
       json(c, await this.#list.changed(queryNumber(c, 'since', 0, 0), PATIENCE_MS)),
     );
+    hono.get('/api/list', async c => json(c, await this.#listed(c)));
+    hono.get('/api/columns', c => json(c, this.#list.columns()));
+    hono.get('/api/compare', async c => {
+      await this.#list.refresh();
+      return json(
+        c,
+        await this.#comparisons.compare(
+          c.req.queries('group') ?? [],
+          c.req.query('by') || null,
+          c.req.queries('ignore') ?? [],
+        ),
+      );
+    });
+    hono.get('/api/config', c => json(c, this.#comparisons.configs(idsOf(c.req.query('runs')) ?? [])));
     hono.get('/api/records', c => json(c, allRecords()));
     hono.get('/api/runs/:id', async c => json(c, await this.#view(c)));
     hono.get('/api/runs/:id/snapshot', async c => json(c, await this.#snapshot(c)));
@@ -104,7 +141,7 @@ export class App {
     hono.get('*', c => {
       // The app has one page; its links are resolved by the page itself.
       const { path } = c.req;
-      const isPage = path === '/' || path === '/compare' || path.startsWith('/run/');
+      const isPage = path === '/' || path === '/compare' || path === '/groups' || path.startsWith('/run/');
       // A mistyped address is answered by the app, not in JSON.
       const isLost = !isPage && !files.has(path) && (c.req.header('accept') ?? '').includes('text/html');
       const file = files.get(isPage || isLost ? '/index.html' : path);
@@ -135,6 +172,21 @@ export class App {
     const run = this.#list.find(c.req.param('id') ?? '');
     if (run === null) throw new BadRequest(404, 'There is no such run in this folder.');
     return run;
+  }
+
+  #listed(c: Context): Promise<ListResponse> {
+    const columns = idsOf(c.req.query('columns')) ?? [];
+    if (columns.length > MAX_FIGURES)
+      throw new BadRequest(400, `At most ${MAX_FIGURES} columns can be asked for at once.`);
+    const query = {
+      columns,
+      filter: c.req.query('filter') ?? '',
+      sort: c.req.query('sort') || null,
+      all: c.req.query('all') === '1',
+      ids: idsOf(c.req.query('runs')),
+      count: Math.min(queryNumber(c, 'count', ROWS, 0), MAX_ROWS),
+    };
+    return this.#list.list(query, queryNumber(c, 'since', -1, -1), PATIENCE_MS);
   }
 
   async #feed(c: Context): Promise<RunFeed> {

@@ -10,6 +10,11 @@ export const RAW_POINTS = 32_768;
 export const MAX_WIDTH = 4096;
 /** Figures of one answer. */
 export const MAX_FIGURES = 64;
+/** Rows of a part of the list, where it is not asked for more, and the most. */
+export const ROWS = 100;
+export const MAX_ROWS = 5000;
+/** Runs that are compared at once, in groups. */
+export const MAX_COMPARED = 500;
 /** Events of one answer, and their characters together. */
 export const MAX_EVENTS = 1000;
 export const MAX_EVENTS_LENGTH = 4_000_000;

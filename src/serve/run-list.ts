@@ -4,16 +4,20 @@
  * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
  */
 
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
+import { highestPeak } from '../analysis/index.ts';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { skimRun } from '../follow/index.ts';
-import { openRun, type RunFolder } from '../log/index.ts';
+import { openRun, passedOver, type ReadReport, type RunFolder } from '../log/index.ts';
 import { judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
-import type { RunRow, RunsResponse } from './api.ts';
+import { type ListedRun, lookAt, RunMemory } from '../runs/index.ts';
+import type { ColumnsResponse, ListResponse, RunRow, RunsResponse } from './api.ts';
+import { aboutOf, hasGrown, isSameLook, type Look, logBytesIn, lookOf } from './folder-look.ts';
 import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
-import { rowOf, unread } from './run-row.ts';
+import { columnsAnswer, FolderSizes, type ListQuery, listAnswer } from './list-answer.ts';
+import { type Rows, remembered, rowsOf, unread, type Whole } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
 import { VerdictReader } from './run-verdict.ts';
 import { slimReport } from './run-view.ts';
@@ -27,26 +31,38 @@ const WAIT_MS = 100;
 /** How often it is looked whether a verdict is there that somebody waits for. */
 const JUDGED_MS = 20;
 
-interface Known {
-  run: RunFolder;
-  row: RunRow;
+interface Known extends Rows {
+  id: string;
+  path: string;
+  createdMs: number;
+  /** Null of a run that is known from the last time, until its log is looked at. */
+  run: RunFolder | null;
   /** Number of the row's newest change. */
   version: number;
-  /** What the folder looked like when the row was made. */
-  look: Look;
+  /** What the folder looked like when the row was made; null where it is from the last time. */
+  look: Look | null;
+  /** What its manifest and its labels looked like. */
+  about: string;
   /** Of a run that goes on; an ended one has nothing more to be asked for. */
   snapshot: SanctumSnapshot | null;
-  /** The newest report on the whole log, without its timelines; null until it was read. */
-  report: RunReport | null;
+  /** What the whole log came to, its report without timelines; null until it was read. */
+  whole: Whole | null;
   /** What the folder looked like when its verdict was made, and when that was. */
   judged: Look | null;
   judgedMs: number;
+  /** When a page last showed it. */
+  shownMs: number;
 }
 
-/** A run's files by name: number, size and time. */
-type Look = ReadonlyMap<string, { ino: number; size: number; mtimeMs: number }>;
+/** A run after its whole log, and what reading that met; null where a page follows it. */
+interface Judged {
+  snapshot: SanctumSnapshot;
+  met: Readonly<ReadReport> | null;
+}
 
 const goesOn = ({ row }: Known) => !row.read || !isOver(row.state);
+const reportOf = ({ whole }: Known): RunReport | null =>
+  whole !== null && 'report' in whole ? whole.report : null;
 
 export class RunList {
   readonly #runs: string;
@@ -63,11 +79,19 @@ export class RunList {
   /** Logs of which more will be read for their verdicts, the one longest waited for first. */
   #verdicts = new Map<string, VerdictReader>();
   #isJudging = false;
+  /** Why the folder of all runs could not be listed the last time. */
+  #failure: Error | null = null;
   #isClosed = false;
+  readonly #esper: string | null;
+  /** What was known the last time, read when somebody first asks; null where nothing is kept. */
+  #memory: RunMemory | null = null;
+  readonly #sizes = new FolderSizes();
 
-  constructor(runs: string, store: RunStore) {
+  /** @param esper version of Esper, whose lists keep what they know of ended runs; null: nothing is kept */
+  constructor(runs: string, store: RunStore, esper: string | null = null) {
     this.#runs = runs;
     this.#store = store;
+    this.#esper = esper;
   }
 
   close(): void {
@@ -77,7 +101,7 @@ export class RunList {
   /** The run of this id; null where there is none. Only what the folder itself lists is ever opened. */
   find(id: string): RunFolder | null {
     const known = this.#known.get(id);
-    if (known !== undefined) return known.run;
+    if (known !== undefined) return known.run ?? openRun(known.path);
     return this.#names().includes(id) ? openRun(join(this.#runs, id)) : null;
   }
 
@@ -90,9 +114,34 @@ export class RunList {
     return { version: this.#version, count: this.#known.size, runs };
   }
 
+  /** A part of the list as of the newest look. Throws a ListError, and as {@link changed}. */
+  async list(query: ListQuery, since: number, patienceMs: number): Promise<ListResponse> {
+    const refreshed = this.refresh();
+    // What is typed is answered at once: the next round has what came since.
+    if (this.#round <= 1) await Promise.race([refreshed, setTimeout(patienceMs, undefined, { ref: false })]);
+    else refreshed.catch(() => {});
+    if (this.#failure !== null) throw this.#failure;
+    const version = this.#version;
+    const { shown, ...answer } = listAnswer(this.#newestFirst(), query, ({ path }) => this.#sizes.of(path));
+    for (const known of shown) known.shownMs = this.#askedMs;
+    const isSame = since === version;
+    return { version, isSame, ...answer, rows: isSame ? [] : answer.rows };
+  }
+
+  columns(): ColumnsResponse {
+    return columnsAnswer(this.#newestFirst());
+  }
+
+  /** Every run as lists have it, newest first, as of the newest look. */
+  listed(): ListedRun[] {
+    return this.#newestFirst().map(({ listed }) => listed);
+  }
+
   /** Runs as of the newest look; the snapshots and judgements are those of runs that go on. */
   rows(): { row: RunRow; snapshot: SanctumSnapshot | null; judgement: RunJudgement | null }[] {
-    return [...this.#known.values()].map(({ row, snapshot, report }) => {
+    return [...this.#known.values()].map(known => {
+      const { row, snapshot } = known;
+      const report = reportOf(known);
       if (snapshot === null || report === null) return { row, snapshot, judgement: null };
       const judgement = judgementOf(report, row.state, snapshot);
       return { row, snapshot: withJudgement(snapshot, judgement), judgement };
@@ -111,23 +160,34 @@ export class RunList {
   refresh(): Promise<void> {
     this.#askedMs = performance.now();
     if (this.#refreshing === null && performance.now() - this.#refreshedMs >= REFRESH_MS)
-      this.#refreshing = this.#refresh().finally(() => {
-        this.#refreshedMs = performance.now();
-        this.#refreshing = null;
-        void this.#judge();
-      });
+      this.#refreshing = this.#refresh()
+        .then(
+          () => {
+            this.#failure = null;
+          },
+          (error: Error) => {
+            this.#failure = error;
+            throw error;
+          },
+        )
+        .finally(() => {
+          this.#refreshedMs = performance.now();
+          this.#refreshing = null;
+          void this.#judge();
+        });
     return this.#refreshing ?? Promise.resolve();
   }
 
   #newestFirst(): readonly Known[] {
     this.#order ??= [...this.#known.values()].sort(
-      ({ run: a }, { run: b }) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1),
+      (a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1),
     );
     return this.#order;
   }
 
   async #refresh(): Promise<void> {
     this.#round++;
+    if (this.#esper !== null) this.#memory ??= new RunMemory(this.#runs, this.#esper);
     const names = this.#names();
     const there = new Set(names);
     for (const id of this.#known.keys()) if (!there.has(id)) this.#forget(id);
@@ -136,58 +196,106 @@ export class RunList {
     for (const name of names) {
       if (this.#known.has(name)) continue;
       await pause();
-      const run = openRun(join(this.#runs, name));
-      if (run === null) continue;
+      const found = this.#found(name);
+      if (found === null) continue;
       this.#order = null;
-      this.#known.set(name, {
-        run,
-        row: unread(run),
-        version: ++this.#version,
-        look: new Map(),
-        snapshot: null,
-        report: null,
-        judged: null,
-        judgedMs: Number.NEGATIVE_INFINITY,
-      });
+      this.#known.set(name, found);
     }
     for (const [i, known] of this.#newestFirst().entries()) {
-      if (!goesOn(known) && (i + this.#round) % ENDED_ROUNDS !== 0) continue;
+      const isNew = known.look === null && performance.now() - known.shownMs < IDLE_MS;
+      if (!goesOn(known) && !isNew && (i + this.#round) % ENDED_ROUNDS !== 0) continue;
       await pause();
       if (this.#isClosed) return;
       this.#look(known);
     }
   }
 
+  /** The run of a folder that was not there before; null where it is none. */
+  #found(id: string): Known | null {
+    const path = join(this.#runs, id);
+    const common = {
+      id,
+      path,
+      version: ++this.#version,
+      about: '',
+      snapshot: null,
+      shownMs: Number.NEGATIVE_INFINITY,
+    };
+    const listed = this.#memory?.row(id, path);
+    if (listed?.verdict != null) {
+      const known = { ...listed, verdict: listed.verdict };
+      return {
+        ...common,
+        ...remembered(known),
+        createdMs: listed.createdMs,
+        run: null,
+        look: null,
+        whole: { remembered: known },
+        judged: null,
+        judgedMs: performance.now(),
+      };
+    }
+    const run = openRun(path);
+    if (run === null) return null;
+    return {
+      ...common,
+      ...unread(run),
+      createdMs: run.createdMs,
+      run,
+      about: aboutOf(path),
+      look: new Map(),
+      whole: null,
+      judged: null,
+      judgedMs: Number.NEGATIVE_INFINITY,
+    };
+  }
+
   #look(known: Known): void {
-    const { run, row: before } = known;
-    const look = lookOf(run.path);
-    const isSame = before.read && isEqual(look, known.look);
-    if (isSame && !goesOn(known)) return;
-    let row: RunRow;
+    const { id, path, row: before } = known;
+    // Of a run that is known from the last time a page wants the newest readings too.
+    const isShown = performance.now() - known.shownMs < IDLE_MS;
+    const isKept = known.look === null && this.#memory?.row(id, path) !== undefined;
+    if (isKept && !isShown) return;
+    const look = lookOf(path);
+    if (known.look === null) {
+      known.judged = isKept ? look : null;
+      if (!isKept) known.whole = null;
+    }
+    const about = aboutOf(path);
+    const isDescribed = known.run !== null && about === known.about;
+    const isSame = known.look !== null && before.read && isSameLook(look, known.look);
+    if (isSame && isDescribed && !goesOn(known)) return;
+    if (!isDescribed) known.run = openRun(path) ?? known.run;
+    known.about = about;
+    const { run } = known;
+    if (run === null) return;
+    let rows: Rows;
     let followed: SanctumSnapshot | null = null;
     try {
-      followed = this.#store.snapshot(run.id);
+      followed = this.#store.snapshot(id);
       const snapshot = followed ?? ((isSame && known.snapshot) || this.#newest(known, look));
-      row = rowOf(run, snapshot, known.report);
-      known.snapshot = !isOver(row.state) ? snapshot : null;
+      rows = rowsOf(run, snapshot, known.whole);
+      known.snapshot = !isOver(rows.row.state) ? snapshot : null;
     } catch (error) {
-      row = { ...unread(run), read: true, problem: `${run.id} cannot be read: ${(error as Error).message}.` };
+      const problem = `${id} cannot be read: ${(error as Error).message}.`;
+      const { row, listed } = unread(run);
+      rows = { row: { ...row, read: true, problem }, listed: { ...listed, problem } };
     }
     known.look = look;
-    const isUnchanged = isSame && followed === null && row.state === before.state;
-    if (isUnchanged || JSON.stringify(row) === JSON.stringify(before)) return;
-    this.#change(known, row);
+    const isUnchanged = isSame && isDescribed && followed === null && rows.row.state === before.state;
+    if (!isUnchanged) this.#change(known, rows);
   }
 
   /** The run after its whole log, where that was read once; from its beginning and its end until then. */
-  #newest({ run, judged }: Known, look: Look): SanctumSnapshot {
-    const reading = hasGrown(judged, look) ? this.#verdicts.get(run.id) : undefined;
-    const bytes = [...look.values()].reduce((sum, { size }) => sum + size, 0);
-    return reading?.newest(bytes) ?? skimRun(run.path);
+  #newest({ id, path, judged }: Known, look: Look): SanctumSnapshot {
+    const reading = hasGrown(judged, look) ? this.#verdicts.get(id) : undefined;
+    return reading?.newest(logBytesIn(look)) ?? skimRun(path);
   }
 
-  #change(known: Known, row: RunRow): void {
+  #change(known: Known, { row, listed }: Rows): void {
+    if (JSON.stringify([row, listed]) === JSON.stringify([known.row, known.listed])) return;
     known.row = row;
+    known.listed = listed;
     known.version = ++this.#version;
   }
 
@@ -201,46 +309,58 @@ export class RunList {
       const goOn = () => isWanted() && !this.#store.isReading;
       for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
         while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
+        const seen = lookAt(next.path);
         const judged = await this.#judged(next, goOn);
-        if (judged === null) continue;
+        if (judged === null || next.run === null) continue;
         // What stands of the alarms depends on the whole log, which was read now.
-        const row = rowOf(next.run, judged, next.report);
-        if (JSON.stringify(row) !== JSON.stringify(next.row)) this.#change(next, row);
+        const rows = rowsOf(next.run, judged.snapshot, next.whole);
+        this.#change(next, rows);
+        const { met } = judged;
+        // What a page follows was read before that.
+        if (met !== null && met.unreadable === 0)
+          this.#memory?.keep({ ...rows.listed, passedOver: passedOver(met) }, seen);
       }
+      if (this.#nextToJudge() === null) this.#memory?.save(new Set(this.#names()));
     } finally {
       this.#isJudging = false;
     }
   }
 
-  /** The newest run that has grown since its verdict was made; one that goes on is not judged all the time. */
+  /** The newest run that has grown since its verdict was made, those that are shown first; one that goes on is not judged all the time. */
   #nextToJudge(): Known | null {
     const now = performance.now();
-    const due = (known: Known) =>
-      known.row.read &&
-      (known.judged === null ||
-        (!isEqual(known.judged, known.look) && (!goesOn(known) || now - known.judgedMs >= LIVE_VERDICT_MS)));
-    return this.#newestFirst().find(due) ?? null;
+    const due = ({ look, judged, judgedMs, row, run }: Known, isLive: boolean) =>
+      row.read &&
+      look !== null &&
+      run !== null &&
+      (judged === null || (!isSameLook(judged, look) && (!isLive || now - judgedMs >= LIVE_VERDICT_MS)));
+    const all = this.#newestFirst().filter(known => due(known, goesOn(known)));
+    return all.find(({ shownMs }) => now - shownMs < IDLE_MS) ?? all[0] ?? null;
   }
 
   /** Null where it was stopped before, or cannot be read. */
-  async #judged(known: Known, goOn: () => boolean): Promise<SanctumSnapshot | null> {
-    const { run, look } = known;
-    const { id, path } = run;
-    const done = (report: RunReport | null, snapshot: SanctumSnapshot | null) => {
+  async #judged(known: Known, goOn: () => boolean): Promise<Judged | null> {
+    const { id, path, look } = known;
+    const done = (
+      report: RunReport | null,
+      snapshot: SanctumSnapshot | null,
+      met: Judged['met'] = null,
+    ): Judged | null => {
       known.judged = look;
       known.judgedMs = performance.now();
-      known.report = report === null ? null : slimReport(report);
-      return report === null ? null : (snapshot ?? known.snapshot ?? skimRun(path));
+      known.whole = report === null ? null : { report: slimReport(report), peakBytes: highestPeak(report) };
+      return report === null ? null : { snapshot: snapshot ?? known.snapshot ?? skimRun(path), met };
     };
     // What somebody looks at has been read already.
     const followed = this.#store.report(id);
     if (followed !== null) return done(followed, this.#store.snapshot(id));
-    const reading = (hasGrown(known.judged, look) && this.#verdicts.get(id)) || new VerdictReader(path);
+    const reading =
+      (hasGrown(known.judged, look ?? new Map()) && this.#verdicts.get(id)) || new VerdictReader(path);
     this.#keep(id, reading);
     try {
       const report = await reading.read(goOn);
       if (report !== null && !goesOn(known)) this.#verdicts.delete(id);
-      return report === null ? null : done(report, reading.newest(0));
+      return report === null ? null : done(report, reading.newest(0), reading.met);
     } catch {
       // The row already shows what is wrong with the folder.
       this.#verdicts.delete(id);
@@ -284,31 +404,3 @@ function slices(): () => Promise<void> | undefined {
     });
   };
 }
-
-function lookOf(folder: string): Look {
-  const look = new Map<string, { ino: number; size: number; mtimeMs: number }>();
-  try {
-    for (const name of readdirSync(folder)) {
-      if (!/^events-.*\.jsonl(\.gz)?$/.test(name)) continue;
-      const { ino, size, mtimeMs } = statSync(join(folder, name));
-      look.set(name, { ino, size, mtimeMs });
-    }
-  } catch {
-    // It went meanwhile: the next round forgets it.
-  }
-  return look;
-}
-
-/** Whether the log is the one that was looked at before, and at least as long. */
-const hasGrown = (before: Look | null, now: Look): boolean =>
-  [...(before ?? [])].every(([name, { ino, size }]) => {
-    const file = now.get(name);
-    return file?.ino === ino && file.size >= size;
-  });
-
-const isEqual = (a: Look, b: Look): boolean =>
-  a.size === b.size &&
-  [...a].every(([name, { ino, size, mtimeMs }]) => {
-    const other = b.get(name);
-    return other?.ino === ino && other.size === size && other.mtimeMs === mtimeMs;
-  });

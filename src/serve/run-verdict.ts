@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { RunAnalyser } from '../analysis/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { type Bookmark, emptyReport, type LoggedEvent, RunReader } from '../log/index.ts';
+import { type Bookmark, emptyReport, type LoggedEvent, type ReadReport, RunReader } from '../log/index.ts';
 import { Reduction } from '../reduce/index.ts';
 
 /** Bytes that are read on at once, while somebody waits. */
@@ -21,6 +21,11 @@ export class VerdictReader {
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** What reading met so far. */
+  get met(): Readonly<ReadReport> {
+    return this.#read;
   }
 
   /** The report on the whole log as it is now; null where `goOn` stopped it before: the next call continues there. */

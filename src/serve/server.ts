@@ -8,7 +8,7 @@ import { isLoopback, newToken } from './guard.ts';
 import { builtWeb } from './static-files.ts';
 
 export interface ServerOptions
-  extends Partial<Pick<AppOptions, 'web' | 'allowedHosts' | 'metrics' | 'reportPage'>> {
+  extends Partial<Pick<AppOptions, 'web' | 'allowedHosts' | 'metrics' | 'reportPage' | 'version'>> {
   /** The path that everything is under, such as `/esper`; none by default. */
   basePath?: string;
   /** Folder of all runs. */

@@ -9,14 +9,17 @@ import { ownNameOf, ownSeries } from '../contract/index.ts';
 import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
+import { Compared } from './Compared.tsx';
+import { Configuration } from './Configuration.tsx';
 import type { ChartData } from './chart-props.ts';
 import { type ChartSpec, deviceCharts, lineStyles, ownChart, ownShown, ppoCharts } from './charts.ts';
-import { fetchJson, useRecords, useRuns } from './fetch-json.ts';
+import { fetchJson, useRecords } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning, StyledSpan } from './parts.tsx';
-import { go, type Route } from './route.ts';
+import { go, MOST_COMPARED, type Route } from './route.ts';
 import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
+import { useList } from './use-list.ts';
 import { VerdictName } from './Verdict.tsx';
 
 interface ComparedChart {
@@ -34,8 +37,9 @@ const compared: ComparedChart[] = [
   ...ppoCharts.map(spec => ({ spec, figure: spec.lines[0]!.figure, device: false })),
 ];
 
-const MOST = 5;
 const BUCKETS = 600;
+/** Runs that may be added. */
+const OFFERED = 200;
 const AGAIN_MS = 2500;
 
 /** The series of every run, asked for again while any of them goes on. */
@@ -96,8 +100,19 @@ function useAll(runs: string[]): { series: Map<string, SeriesResponse>; error: s
   return state;
 }
 
+/** The runs that are compared, and the newest ones, which may be added; null before the first answer. */
+function useComparable(ids: string[]): RunRow[] | null {
+  const { list: compared } = useList(new URLSearchParams({ runs: ids.join(',') || '-' }));
+  const { list: newest } = useList(new URLSearchParams({ count: String(OFFERED) }));
+  return useMemo(() => {
+    if (compared === null || newest === null) return null;
+    const rows = [...compared.rows, ...newest.rows].map(({ run }) => run);
+    return rows.filter(({ id }, i) => rows.findIndex(other => other.id === id) === i);
+  }, [compared, newest]);
+}
+
 export function ComparePage({ route }: { route: Route }) {
-  const { runs: all } = useRuns();
+  const all = useComparable(route.runs);
   const records = useRecords();
   const { theme } = useTheme();
   const { series, error } = useAll(route.runs);
@@ -135,14 +150,13 @@ export function ComparePage({ route }: { route: Route }) {
         <button type="button" disabled={route.from === null && route.to === null} onClick={reset}>
           Show all (0)
         </button>
-        {route.runs.length < MOST && all && (
+        {route.runs.length < MOST_COMPARED && all && (
           <label class="push">
             <span class="hidden">Add a run</span>
             <select value="" onChange={event => set({ runs: [...route.runs, event.currentTarget.value] })}>
               <option value="">Add a run…</option>
               {all
                 .filter(run => !route.runs.includes(run.id))
-                .slice(0, 200)
                 .map(run => (
                   <option key={run.id} value={run.id}>
                     {run.name} · {run.id}
@@ -228,6 +242,8 @@ export function ComparePage({ route }: { route: Route }) {
           })}
         </tbody>
       </table>
+      {rows.length === 2 && <Compared groups={rows.map(({ id }) => id)} />}
+      {rows.length > 1 && <Configuration ids={rows.map(({ id }) => id)} />}
       <section class="charts" aria-label="Comparison">
         {charts.map(({ spec, data }) => (
           <Chart

@@ -5,6 +5,7 @@
  * from what the server answered alone, so that it can be drawn without a browser.
  */
 
+import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
@@ -66,6 +67,8 @@ export interface RunBodyProps {
   set: (change: Partial<Route>, isStep?: boolean) => void;
   zoom: (from: number, to: number) => void;
   retry: () => void;
+  /** What stands below all else. */
+  children?: ComponentChildren;
 }
 
 /** Rank and device that are looked at: those chosen, else the lead and its first. */
@@ -219,6 +222,7 @@ export function RunBody(props: RunBodyProps) {
         <EventList snapshot={snapshot} />
         <OtherFigures snapshot={snapshot} rank={own} onMeaning={onMeaning} />
       </section>
+      {props.children}
     </main>
   );
 }

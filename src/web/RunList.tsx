@@ -1,178 +1,122 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
-/** All runs, newest first: how each is, in brief. */
+/** All runs: filtered, sorted, in any columns, as the address has it. */
 import { useState } from 'preact/hooks';
-import { age, connectionText, memoryFigure, type StyledText, short } from '../present/index.ts';
-import type { RunRow } from '../serve/index.ts';
-import { useNow, useRuns } from './fetch-json.ts';
-import { Link, Sparkline, StyledSpan } from './parts.tsx';
-import { go, type Route } from './route.ts';
+import { ColumnChoice } from './ColumnChoice.tsx';
+import { useNow } from './fetch-json.ts';
+import { Link } from './parts.tsx';
+import { RunTable, usualListColumns } from './RunTable.tsx';
+import { go, MOST_COMPARED, type Route } from './route.ts';
+import { useList } from './use-list.ts';
 
-/** Rows drawn at first; a thousand runs are listed all the same, on demand. */
-const PAGE = 200;
+/** Rows drawn at first; thousands are listed all the same, on demand. */
+const PAGE = 50;
+const MORE = 500;
 
 export function RunListPage({ route }: { route: Route }) {
-  const { runs, error } = useRuns();
   const now = useNow(1000);
-  const [chosen, setChosen] = useState<string[]>([]);
   const [most, setMost] = useState(PAGE);
-  const wanted = route.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (run: RunRow) => {
-    const text =
-      `${run.id} ${run.name} ${run.task ?? ''} ${run.algorithm ?? ''} ${run.state} ${run.level} ${run.verdict?.headline.text ?? ''}`.toLowerCase();
-    return wanted.every(word => text.includes(word));
-  };
-  const found = (runs ?? []).filter(fits);
-  const live = (runs ?? []).filter(run => run.state === 'running').length;
+  const [isChoosing, setChoosing] = useState(false);
+  const columns = route.columns ?? usualListColumns;
+  const query = new URLSearchParams({ columns: columns.join(','), count: String(most) });
+  if (route.q !== '') query.set('filter', route.q);
+  if (route.sort !== null) query.set('sort', route.sort);
+  if (route.all) query.set('all', '1');
+  const { list, error } = useList(query);
+  const set = (change: Partial<Route>) => go({ ...route, ...change }, true);
+  const chosen = route.runs;
   const choose = (id: string) =>
-    setChosen(chosen.includes(id) ? chosen.filter(other => other !== id) : [...chosen, id].slice(-5));
+    set({
+      runs: chosen.includes(id)
+        ? chosen.filter(other => other !== id)
+        : [...chosen, id].slice(-MOST_COMPARED),
+    });
+  const isFiltered = route.q !== '';
   return (
     <main>
       {error && (
-        <p class="notice critical" role="alert">
+        <p class={`notice ${isFiltered ? 'warning' : 'critical'}`} role="alert">
           {error}
         </p>
       )}
       <div class="choices">
         <h1>Runs</h1>
-        {runs && (
+        {list && (
           <span class="dim" role="status">
-            {found.length === runs.length ? runs.length : `${found.length} of ${runs.length}`}
-            {live > 0 && ` · ${live} live`}
+            {list.found === list.total ? list.total : `${list.found} of ${list.total}`}
+            {list.live > 0 && ` · ${list.live} live`}
+            {list.unread > 0 && ` · ${list.unread} logs to be read`}
           </span>
         )}
         <input
           id="filter"
           type="search"
-          placeholder="Filter: name, task, state, verdict  ( / )"
+          placeholder="verdict=leak peak>20GiB, or words  ( / )"
+          title="Conditions as in “esper runs --filter”, and words: verdict=leak peak>20GiB config.lr<1e-3 tag=good sweep"
           aria-label="Filter runs"
           value={route.q}
-          onInput={event => go({ ...route, q: event.currentTarget.value }, true)}
+          onInput={event => set({ q: event.currentTarget.value })}
         />
-        <button
-          type="button"
-          class="push"
-          disabled={chosen.length < 2}
-          onClick={() => go({ page: 'compare', runs: chosen })}
-        >
-          Compare {chosen.length > 1 ? `${chosen.length} runs` : '(choose 2–5)'}
+        <button type="button" onClick={() => setChoosing(true)}>
+          Columns
         </button>
+        {list !== null && (list.archived > 0 || route.all) && (
+          <label class="dim">
+            <input type="checkbox" checked={route.all} onChange={() => set({ all: !route.all })} /> archived
+          </label>
+        )}
+        <span class="push choices">
+          <Link to={{ page: 'groups', groups: isFiltered && error === null ? [route.q] : [] }}>
+            Compare groups…
+          </Link>
+          <button
+            type="button"
+            disabled={chosen.length < 2}
+            onClick={() => go({ page: 'compare', runs: chosen })}
+          >
+            Compare {chosen.length > 1 ? `${chosen.length} runs` : '(choose 2–5)'}
+          </button>
+        </span>
       </div>
-      {runs === null ? (
+      {list === null ? (
         !error && (
           <p class="loading" role="status">
             Looking for runs…
           </p>
         )
-      ) : runs.length === 0 ? (
+      ) : list.total === 0 && list.archived === 0 ? (
         <div class="empty">
           <p>No runs in this folder yet.</p>
           <p>
             Start one: <code>npx esper demo</code>
           </p>
         </div>
-      ) : found.length === 0 ? (
-        <p class="empty">No run fits “{route.q}”.</p>
+      ) : list.found === 0 ? (
+        <p class="empty">{isFiltered ? `No run fits “${route.q}”.` : 'All runs are archived.'}</p>
       ) : (
         <>
-          <table class="runs run-list">
-            <thead>
-              <tr>
-                <th>
-                  <span class="hidden">Compare</span>
-                </th>
-                <th>Run</th>
-                <th>State</th>
-                <th>Verdict</th>
-                <th>Memory</th>
-                <th class="wide-only">Peak / budget</th>
-                <th class="number">Batch</th>
-                <th class="number wide-only">Return</th>
-                <th class="number wide-only">Began</th>
-              </tr>
-            </thead>
-            <tbody>
-              {found.slice(0, most).map(run => (
-                <Row
-                  key={run.id}
-                  run={run}
-                  nowMs={now}
-                  chosen={chosen.includes(run.id)}
-                  onChoose={() => choose(run.id)}
-                />
-              ))}
-            </tbody>
-          </table>
-          {found.length > most && (
-            <button type="button" onClick={() => setMost(most + 5 * PAGE)}>
-              Show {Math.min(5 * PAGE, found.length - most)} more
+          <RunTable
+            {...{ list, chosen }}
+            nowMs={now}
+            sort={route.sort}
+            onSort={sort => set({ sort })}
+            onTag={tag => set({ q: `tag=${tag}` })}
+            onChoose={choose}
+          />
+          {list.found > list.rows.length && (
+            <button type="button" onClick={() => setMost(most + MORE)}>
+              Show {Math.min(MORE, list.found - list.rows.length)} more
             </button>
           )}
         </>
       )}
+      {isChoosing && (
+        <ColumnChoice
+          chosen={columns}
+          onChoose={names => set({ columns: names })}
+          onClose={() => setChoosing(false)}
+        />
+      )}
     </main>
   );
 }
-
-function Row({
-  run,
-  nowMs,
-  chosen,
-  onChoose,
-}: {
-  run: RunRow;
-  nowMs: number;
-  chosen: boolean;
-  onChoose: () => void;
-}) {
-  const memory = run.memory && memoryFigure(run.memory);
-  const state: StyledText = run.read
-    ? connectionText(run.state, run.lastEventMs, nowMs)
-    : { text: '…', tone: 'dim' };
-  const isLoud = run.level === 'warning' || run.level === 'critical';
-  // Of a run that ended well its verdict is worth more than its last state; what the verdict has stands beside.
-  const isOpen = run.state !== 'completed' && run.state !== 'interrupted' && run.state !== 'unknown';
-  const reason = isLoud && isOpen && run.reason !== run.verdict?.reason ? run.reason : null;
-  return (
-    <tr>
-      <td class="check">
-        <input type="checkbox" checked={chosen} onChange={onChoose} aria-label={`Compare ${run.name}`} />
-      </td>
-      <td class="name">
-        <Link to={{ page: 'run', id: run.id }}>{run.name}</Link>
-        <small class="dim">{[run.algorithm, run.task].filter(Boolean).join(' ') || run.id}</small>
-        {run.problem && <small class="tone-warning">{run.problem}</small>}
-      </td>
-      <td class="state">
-        <StyledSpan value={state} />
-        {reason && <small class={`tone-${run.level}`}>{reason}</small>}
-      </td>
-      <td class="verdict-cell">
-        <VerdictCell verdict={run.verdict} />
-      </td>
-      <td class="memory-cell">{memory ? <StyledSpan value={memory} /> : <span class="dim">–</span>}</td>
-      <td class="wide-only">
-        <Sparkline
-          values={run.sparkline}
-          label={`Peak against budget of ${run.name}, newest ${run.sparkline.length} readings`}
-        />
-      </td>
-      <td class="number">
-        {run.batch ?? '–'}
-        {run.maxBatches !== null && <span class="dim">/{run.maxBatches}</span>}
-      </td>
-      <td class="number wide-only">{short(run.episodicReturn)}</td>
-      <td class="number wide-only dim">{age(nowMs - run.createdMs)} ago</td>
-    </tr>
-  );
-}
-
-const VerdictCell = ({ verdict }: { verdict: RunRow['verdict'] }) =>
-  verdict === null ? (
-    <span class="dim">…</span>
-  ) : (
-    <>
-      <StyledSpan value={verdict.headline} id="headline" />
-      {verdict.kind !== 'unmeasured' && <small class="dim">{verdict.says}</small>}
-    </>
-  );

@@ -3,6 +3,7 @@
 /** The page of one run: what it asks the server, what keys and links change. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { RunView } from '../serve/index.ts';
+import { Configuration } from './Configuration.tsx';
 import { figuresOf, ownShown } from './charts.ts';
 import { fetchJson, useLive, useNow, useRecords, useVerdict } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
@@ -109,7 +110,9 @@ export function RunPage({ route }: { route: Route }) {
         isNarrow={innerWidth < 720}
         labelOf={id => records.find(record => record.id === id)?.label ?? id}
         retry={() => void load()}
-      />
+      >
+        <Configuration ids={[route.id]} />
+      </RunBody>
       {route.meaning && (
         <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />
       )}

@@ -18,6 +18,7 @@ import {
   torchAdvice,
 } from '../report/index.ts';
 import { addressOf } from './base-path.ts';
+import { withCode } from './DocumentView.tsx';
 import { HeldLines } from './HeldLines.tsx';
 
 /** The report's tones in the style sheet's words. */
@@ -141,10 +142,6 @@ const AnswerItem = ({ answer: { question, answer, tone, says } }: { answer: Conc
     <span class="dim">{question}</span> <b class={toneClass(tone)}>{answer}</b> <small>{says}</small>
   </li>
 );
-
-/** Words between backticks are code. */
-const withCode = (text: string) =>
-  text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
 
 type Links = Pick<VerdictProps, 'onRange' | 'onMeaning' | 'labelOf' | 'isNarrow'>;
 

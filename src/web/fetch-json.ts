@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunReport } from '../contract/index.ts';
 import type { TelemetryRecord } from '../figures/index.ts';
-import type { ErrorResponse, LiveMessage, RunRow, RunsResponse } from '../serve/index.ts';
+import type { ErrorResponse, LiveMessage } from '../serve/index.ts';
 import { addressOf } from './base-path.ts';
 
 /** The answer. Throws an Error whose message is a sentence for people. */
@@ -33,48 +33,6 @@ export function useRecords(): TelemetryRecord[] {
     void records.then(set);
   }, []);
   return known;
-}
-
-const LIST_MS = 1000;
-
-/** The list of runs, asked for again and again, only what changed. */
-export function useRuns(): { runs: RunRow[] | null; error: string | null } {
-  const [state, set] = useState<{ runs: RunRow[] | null; error: string | null }>({ runs: null, error: null });
-  useEffect(() => {
-    const known = new Map<string, RunRow>();
-    const stop = new AbortController();
-    let version = 0;
-    let timer = 0;
-    const look = async () => {
-      try {
-        let answer = await fetchJson<RunsResponse>(`/api/runs?since=${version}`, stop.signal);
-        for (const row of answer.runs) known.set(row.id, row);
-        // Fewer than we know, or another server: what is gone must go.
-        if (answer.count !== known.size || answer.version < version) {
-          answer = await fetchJson<RunsResponse>('/api/runs', stop.signal);
-          known.clear();
-          for (const row of answer.runs) known.set(row.id, row);
-        }
-        const changed = answer.runs.length > 0 || version === 0;
-        version = answer.version;
-        const runs = [...known.values()].sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
-        set(before => (changed || before.error !== null ? { runs, error: null } : before));
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        version = 0;
-        set(before => ({ ...before, error: (error as Error).message }));
-      }
-      if (stop.signal.aborted) return;
-      const isBehind = [...known.values()].some(row => !row.read);
-      timer = window.setTimeout(look, document.hidden ? LIST_MS * 4 : isBehind ? LIST_MS / 3 : LIST_MS);
-    };
-    void look();
-    return () => {
-      stop.abort();
-      clearTimeout(timer);
-    };
-  }, []);
-  return state;
 }
 
 export interface Live {

@@ -6,6 +6,7 @@ import { useState } from 'preact/hooks';
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { ComparePage } from './ComparePage.tsx';
+import { GroupsPage } from './GroupsPage.tsx';
 import { keyHelp, useKeys } from './keys.ts';
 import { Dialog, Link } from './parts.tsx';
 import { RunListPage } from './RunList.tsx';
@@ -17,6 +18,7 @@ function Page({ route }: { route: Route }) {
   if (route.page === 'runs') return <RunListPage route={route} />;
   if (route.page === 'run') return <RunPage key={route.id} route={route} />;
   if (route.page === 'compare') return <ComparePage route={route} />;
+  if (route.page === 'groups') return <GroupsPage key={route.groups.join('\n')} route={route} />;
   return <Trouble text="There is no such page." />;
 }
 

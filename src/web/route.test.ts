@@ -10,7 +10,13 @@ const route: fc.Arbitrary<Route> = fc.record({
   // A run is a folder, and these two are none; an address has no such part.
   id: name.filter(text => text !== '.' && text !== '..'),
   runs: fc.constant([]),
+  groups: fc.array(name),
+  by: fc.option(name, { nil: null }),
+  ignore: fc.array(name),
   q: fc.string(),
+  columns: fc.option(fc.array(name.filter(text => !text.includes(','))), { nil: null }),
+  sort: fc.option(name, { nil: null }),
+  all: fc.boolean(),
   x: fc.constantFrom('batch' as const, 'time' as const),
   from: number,
   to: number,
@@ -41,6 +47,11 @@ test.each(['from', 'to', 'at', 'rank'] as const)('%s is in the link, 0 too', par
 test('the runs that are compared are in the link, at most five', () => {
   expect(back({ page: 'compare', runs: ['a', 'b:c'] }).runs).toEqual(['a', 'b:c']);
   expect(readRoute(new URL('http://localhost/compare?runs=1,2,3,4,5,6')).runs).toHaveLength(5);
+});
+
+test('groups and the figure that decides are in the link', () => {
+  const view = { page: 'groups' as const, groups: ['lr3*', 'tag=good, bad'], by: 'return', ignore: ['lr'] };
+  expect(back(view)).toMatchObject(view);
 });
 
 test.each(['x', 'Infinity', 'NaN', ''])('a zoom from "%s" is none', text => {

@@ -3,13 +3,25 @@ import { useEffect, useState } from 'preact/hooks';
 import { addressOf, basePath } from './base-path.ts';
 
 export interface Route {
-  page: 'runs' | 'run' | 'compare' | 'unknown';
+  page: 'runs' | 'run' | 'compare' | 'groups' | 'unknown';
   /** Run of the page. */
   id: string;
-  /** Runs to compare. */
+  /** Runs that are chosen or compared. */
   runs: string[];
-  /** Filter of the list. */
+  /** Groups to compare: a pattern, a name, or conditions, each. */
+  groups: string[];
+  /** Of groups: the figure that decides which is best; null: what they report. */
+  by: string | null;
+  /** Of a sweep: configuration that parts no runs. */
+  ignore: string[];
+  /** Filter of the list: conditions and words. */
   q: string;
+  /** Columns of the list beside the name; null: the usual ones. */
+  columns: string[] | null;
+  /** Column that the list is sorted by, after a minus from the highest down; null: the newest first. */
+  sort: string | null;
+  /** Archived runs are listed as well. */
+  all: boolean;
   x: 'batch' | 'time';
   /** Zoomed range of the x axis; null for all of it. */
   from: number | null;
@@ -24,6 +36,15 @@ export interface Route {
   meaning: string | null;
 }
 
+/** Runs that a comparison draws. */
+export const MOST_COMPARED = 5;
+
+const pages: Readonly<Record<string, Route['page']>> = {
+  '/': 'runs',
+  '/compare': 'compare',
+  '/groups': 'groups',
+};
+
 const numberOf = (text: string | null): number | null =>
   text === null || text === '' || !Number.isFinite(Number(text)) ? null : Number(text);
 
@@ -31,12 +52,18 @@ export function readRoute(url: URL): Route {
   const { searchParams: query } = url;
   const pathname = url.pathname.slice(basePath.length) || '/';
   const run = /^\/run\/([^/]+)$/.exec(pathname)?.[1];
-  const page = run ? 'run' : pathname === '/' ? 'runs' : pathname === '/compare' ? 'compare' : 'unknown';
+  const page = run ? 'run' : (pages[pathname] ?? 'unknown');
   return {
     page,
     id: run ? decodeURIComponent(run) : '',
-    runs: (query.get('runs') ?? '').split(',').filter(Boolean).slice(0, 5),
+    runs: (query.get('runs') ?? '').split(',').filter(Boolean).slice(0, MOST_COMPARED),
+    groups: query.getAll('group').filter(Boolean),
+    by: query.get('by') || null,
+    ignore: query.getAll('ignore').filter(Boolean),
     q: query.get('q') ?? '',
+    columns: query.get('columns')?.split(',').filter(Boolean) ?? null,
+    sort: query.get('sort') || null,
+    all: query.get('all') === '1',
     x: query.get('x') === 'time' ? 'time' : 'batch',
     from: numberOf(query.get('from')),
     to: numberOf(query.get('to')),
@@ -49,13 +76,38 @@ export function readRoute(url: URL): Route {
 }
 
 export function linkOf(route: Partial<Route>): string {
-  const { page = 'runs', id = '', runs = [], q, x, from, to, at, rank, device, own, meaning } = route;
+  const {
+    page = 'runs',
+    id = '',
+    runs = [],
+    groups = [],
+    by,
+    ignore = [],
+    q,
+    columns,
+    sort,
+    all,
+    x,
+    from,
+    to,
+    at,
+    rank,
+    device,
+    own,
+    meaning,
+  } = route;
   const query = new URLSearchParams();
   const put = (name: string, value: string | number | null | undefined) => {
     if (value != null && value !== '') query.set(name, String(value));
   };
   put('runs', runs.join(','));
+  for (const group of groups) query.append('group', group);
+  put('by', by);
+  for (const key of ignore) query.append('ignore', key);
   put('q', q);
+  if (columns != null) query.set('columns', columns.join(','));
+  put('sort', sort);
+  put('all', all ? 1 : null);
   put('x', x === 'time' ? x : null);
   put('from', from);
   put('to', to);
@@ -64,7 +116,12 @@ export function linkOf(route: Partial<Route>): string {
   put('device', device);
   if (own != null) query.set('own', own.join(','));
   put('meaning', meaning);
-  const path = page === 'run' ? `/run/${encodeURIComponent(id)}` : page === 'compare' ? '/compare' : '/';
+  const path =
+    page === 'run'
+      ? `/run/${encodeURIComponent(id)}`
+      : page === 'compare' || page === 'groups'
+        ? `/${page}`
+        : '/';
   const text = query.toString().replaceAll('%3A', ':').replaceAll('%2C', ',');
   return addressOf(text === '' ? path : `${path}?${text}`);
 }

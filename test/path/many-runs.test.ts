@@ -44,7 +44,7 @@ const list = async (...args: string[]) => (await run(runsCommand(), ...args)).li
 
 beforeAll(() => {
   runs = scratch('many');
-  write('lr3-1', pressed(0.5, 4), { lr: 3e-4, optimizer: { name: 'adam' } });
+  write('lr3-1', pressed(0.5, 4), { lr: 3 * 1e-4, optimizer: { name: 'adam' } });
   write('lr3-2', pressed(0.7, 4), { lr: 3e-4, optimizer: { name: 'sgd' } });
   write('lr9-1', [update(0), update(1)], { lr: 9e-4 });
 });
@@ -55,11 +55,12 @@ test('any columns, sorted, filtered, as CSV and JSON; what is not known comes la
   expect(await list('--columns', columns, '--sort', '-peak', '--csv')).toEqual([
     columns,
     expect.stringMatching(/^lr3-2,0\.0003,sgd,\d{9,}$/),
-    expect.stringMatching(/^lr3-1,0\.0003,adam,\d{9,}$/),
+    expect.stringMatching(/^lr3-1,0\.00030000000000000003,adam,\d{9,}$/),
     'lr9-1,0.0009,,',
   ]);
   const ids = async (...args: string[]) => (await list('--columns', 'run', '--csv', ...args)).slice(1).sort();
   expect(await ids('--filter', 'config.lr<5e-4', '--filter', 'peak>3GiB')).toEqual(['lr3-2']);
+  expect(await ids('--filter', 'config.lr=3e-4')).toEqual(['lr3-1', 'lr3-2']);
   expect(await ids('--filter', 'config.optimizer.name!=sgd')).toEqual(['lr3-1', 'lr9-1']);
   expect(await ids('--filter', 'pressure>60%')).toEqual(['lr3-2']);
   expect(await ids('lr3*', '--filter', 'run=*-1')).toEqual(['lr3-1']);

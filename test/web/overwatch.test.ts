@@ -1,14 +1,24 @@
 /** Overwatch in a real browser, beside a training that really runs. Without Chromium these tests are skipped, visibly. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRun } from '../../src/cli/load-run.ts';
 import type { RunReport } from '../../src/contract/index.ts';
-import { emptyReport, listRuns } from '../../src/log/index.ts';
-import { runDocument, toHtml } from '../../src/report/index.ts';
+import {
+  emptyReport,
+  type LoggedEvent,
+  listRuns,
+  type ReadReport,
+  readRun,
+  resolveRuns,
+} from '../../src/log/index.ts';
+import { groupsDocument, runDocument, toHtml } from '../../src/report/index.ts';
+import { compareGiven } from '../../src/runs/index.ts';
 import { bannerRows } from '../../src/sanctum/StatusBanner.ts';
 import { append, writeRun } from '../log-files.ts';
-import { played } from '../report/runs.ts';
+import { played, writeRun as writePlayed } from '../report/runs.ts';
+import { eventsOfVariant } from '../report/variants.ts';
 import { event, type Served, serve, update } from '../serve/fixture.ts';
 import { hasChromium, type Overwatch, openOverwatch, unlessChromium } from './browser.ts';
 import { drag, wrongs } from './pages.ts';
@@ -217,7 +227,79 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     const pool = page.locator('[data-chart="pool"]');
     await pool.waitFor();
     expect(await pool.locator('.legend li').count()).toBe(2);
+    // What changed, in the words of the command, and the configuration.
+    await page.locator('[data-styled="comparison"]').waitFor();
+    await page.getByText(/\d+ of \d+ differ/).waitFor();
     expect(await wrongs(page)).toEqual([]);
+  });
+
+  test('groups are compared as the command compares them', async () => {
+    for (const [lr, noise] of [
+      [1, 10],
+      [3, 30],
+    ] as const)
+      for (const seed of [1, 2]) {
+        const variant = { job: 5, noise: noise + seed, updates: 40, slower: lr === 3 ? 1.5 : 1 };
+        const folder = writePlayed(served.runs, `swept-lr${lr}-s${seed}`, eventsOfVariant(variant));
+        const path = join(folder, 'run.json');
+        const manifest = JSON.parse(readFileSync(path, 'utf8'));
+        writeFileSync(path, JSON.stringify({ ...manifest, config: { lr, seed } }));
+      }
+    const groups = [`swept-lr1*`, 'swept-lr3*'].map(label => ({
+      label,
+      runs: resolveRuns(served.runs, label),
+    }));
+    const read = (folder: string, report: ReadReport, take: (event: LoggedEvent) => void) => {
+      for (const events of readRun(folder, report)) for (const event of events) take(event);
+    };
+    const compared = await compareGiven(groups, { by: null, ignore: [], read });
+    if (compared.kind !== 'groups') throw new Error('These are groups.');
+    const said = groupsDocument(compared.comparison, { nowMs: 0, timeZone: null, version: '' });
+    await page.goto(url('/groups'));
+    await page.getByRole('searchbox').fill('swept-lr1* swept-lr3*');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await expect.poll(() => text('.document p')).toBe(`${said.verdict.label} ${said.verdict.says}`);
+    const cells = said.sections.flatMap(({ blocks }) =>
+      blocks.flatMap(block => (block.type === 'table' ? block.rows.flatMap(row => row.cells.slice(1)) : [])),
+    );
+    expect(await page.locator('.document tbody td').allTextContents()).toEqual(cells);
+    expect(cells.join()).toMatch(/±.*\[/);
+    expect(await wrongs(page)).toEqual([]);
+    // One pattern is a sweep; conditions of the list are a group too.
+    await page.goto(url('/groups?group=swept*&by=time'));
+    await expect.poll(() => text('.document p')).toMatch(/\(lr=1\) has the best time of an update/);
+    await page.goto(url('/groups?group=config.lr%3D1&group=config.lr%3D3'));
+    await expect.poll(() => page.locator('.document tbody td').allTextContents()).toEqual(cells);
+    await page.goto(url('/groups?group=nothing*'));
+    await page.getByRole('alert').getByText('No run in this folder fits "nothing*".').waitFor();
+  });
+
+  test('the list is filtered, sorted, given columns and choices, and all of it is in the address', async () => {
+    await page.goto(url('/'));
+    await page.getByRole('searchbox').fill('verdict=leak');
+    await page.getByRole('status').getByText('1 of').waitFor();
+    await page.getByRole('searchbox').fill('batch>1');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('checkbox', { name: 'peak', exact: true }).check();
+    expect(await wrongs(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'peak', exact: true }).click();
+    await page.getByRole('columnheader', { name: 'peak ▼' }).waitFor();
+    await page.getByRole('checkbox', { name: 'Compare leaking' }).check();
+    const rows = (on: Page) => on.locator('.run-list tbody .name a').allTextContents();
+    await expect.poll(async () => (await rows(page))[0]).toBe('leaking');
+    const shown = await rows(page);
+    expect(shown.indexOf('lasting')).toBeGreaterThan(0);
+    const other = await overwatch.open();
+    await other.goto(page.url());
+    await other.getByRole('columnheader', { name: 'peak ▼' }).waitFor();
+    expect(await rows(other)).toEqual(shown);
+    expect(await other.getByRole('checkbox', { name: 'Compare leaking' }).isChecked()).toBe(true);
+    await other.getByRole('searchbox').fill('peak>much');
+    await other.getByRole('alert').getByText('no number in its unit').waitFor();
+    // What was found before stays.
+    expect(await rows(other)).toEqual(shown);
+    await other.close();
   });
 
   test.each(['dark', 'light'] as const)(
@@ -227,8 +309,10 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
       const { id } = listRuns(served.runs).find(run => run.name === 'trained')!;
       for (const path of [
         '/',
+        '/?columns=run,peak,tags,verdict&q=batch>0',
         `/run/${id}`,
         `/compare?runs=${id},20260102-000000-lasting-bbbb`,
+        '/groups?group=swept*',
         '/run/none',
         '/nowhere',
       ]) {
