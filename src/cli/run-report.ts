@@ -2,14 +2,14 @@
 import { AlarmSpans } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import { asLeft, type RunReport, resumedAt } from '../contract/index.ts';
-import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
+import { emptyReport, isWriterGone, type ReadReport, type RunFolder } from '../log/index.ts';
 import { Reduction } from '../reduce/index.ts';
 import { withRunName } from '../runs/index.ts';
 import { warnOf } from './load-run.ts';
 import { readLog } from './read-log.ts';
 
-/** The report as of now; what was wrong with the log is printed. Throws the file system's error where it cannot be listed. */
-export function reportOfRun(run: RunFolder): RunReport {
+/** The report as of now; what was wrong with the log is printed, or handed to `onRead`. Throws the file system's error where it cannot be listed. */
+export function reportOfRun(run: RunFolder, onRead: (report: ReadReport) => void = warnOf): RunReport {
   const analyser = new RunAnalyser();
   const reduction = new Reduction();
   const alarms = new AlarmSpans();
@@ -22,7 +22,7 @@ export function reportOfRun(run: RunFolder): RunReport {
     if (again !== null) alarms.rewind(event.rank, again);
     alarms.take(reduction.add(event));
   });
-  warnOf(read);
+  onRead(read);
   const report = { ...analyser.report(read), alarms: [...alarms.all] };
   return asLeft(withRunName(report, run), gone, read.unreadable === 0);
 }

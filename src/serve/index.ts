@@ -2,4 +2,5 @@
 
 export type * from './api.ts';
 export { runResponses } from './run-responses.ts';
+export { seriesOfRun } from './series-of-run.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';

@@ -9,7 +9,6 @@ import { ownNameOf, ownSeries } from '../contract/index.ts';
 import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
-import { Compared } from './Compared.tsx';
 import { Configuration } from './Configuration.tsx';
 import type { ChartData } from './chart-props.ts';
 import { type ChartSpec, deviceCharts, lineStyles, ownChart, ownShown, ppoCharts } from './charts.ts';
@@ -21,6 +20,7 @@ import { seriesPath } from './series.ts';
 import { useTheme } from './theme.ts';
 import { useList } from './use-list.ts';
 import { VerdictName } from './Verdict.tsx';
+import { WhatChanged } from './WhatChanged.tsx';
 
 interface ComparedChart {
   spec: ChartSpec;
@@ -242,7 +242,7 @@ export function ComparePage({ route }: { route: Route }) {
           })}
         </tbody>
       </table>
-      {rows.length === 2 && <Compared groups={rows.map(({ id }) => id)} />}
+      {rows.length === 2 && <WhatChanged groups={rows.map(({ id }) => id)} />}
       {rows.length > 1 && <Configuration ids={rows.map(({ id }) => id)} />}
       <section class="charts" aria-label="Comparison">
         {charts.map(({ spec, data }) => (

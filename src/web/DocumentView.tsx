@@ -12,18 +12,18 @@ const tones: Record<ReportTone, string> = {
 };
 
 /** Words between backticks are code. */
-export const withCode = (text: string) =>
+export const withCodeParts = (text: string) =>
   text.split('`').map((part, i) => (i % 2 === 1 ? <code key={part}>{part}</code> : part));
 
 function Block({ block }: { block: DocumentBlock }) {
   switch (block.type) {
     case 'text':
-      return <p class={tones[block.tone]}>{withCode(block.text)}</p>;
+      return <p class={tones[block.tone]}>{withCodeParts(block.text)}</p>;
     case 'list':
       return (
         <ul class="plain-list">
           {block.items.map(item => (
-            <li key={item}>{withCode(item)}</li>
+            <li key={item}>{withCodeParts(item)}</li>
           ))}
         </ul>
       );
@@ -69,7 +69,7 @@ export function DocumentView({ document }: { document: Document }) {
         <b class={tones[verdict.tone]} data-styled="comparison">
           {verdict.label}
         </b>{' '}
-        {withCode(verdict.says)}
+        {withCodeParts(verdict.says)}
       </p>
       {sections.map(({ title, blocks }) => (
         <section key={title}>

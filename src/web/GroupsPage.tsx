@@ -2,8 +2,8 @@
 /** @jsxImportSource preact */
 /** Groups of runs, each run one sample: by patterns, or one pattern as a sweep that is parted by configuration. */
 import { useState } from 'preact/hooks';
-import { Compared } from './Compared.tsx';
 import { go, type Route } from './route.ts';
+import { WhatChanged } from './WhatChanged.tsx';
 
 const figures = ['return', 'loss', 'peak', 'time', 'steps', 'lost'];
 
@@ -58,7 +58,7 @@ export function GroupsPage({ route }: { route: Route }) {
       {route.groups.length === 0 ? (
         <p class="empty">A pattern for each group, such as lr3e-4* lr3e-3*, or one pattern for a sweep.</p>
       ) : (
-        <Compared groups={route.groups} by={route.by} ignore={route.ignore} />
+        <WhatChanged groups={route.groups} by={route.by} ignore={route.ignore} />
       )}
     </main>
   );

@@ -18,7 +18,7 @@ import {
   torchAdvice,
 } from '../report/index.ts';
 import { addressOf } from './base-path.ts';
-import { withCode } from './DocumentView.tsx';
+import { withCodeParts } from './DocumentView.tsx';
 import { HeldLines } from './HeldLines.tsx';
 
 /** The report's tones in the style sheet's words. */
@@ -75,7 +75,7 @@ export function Verdict(props: VerdictProps) {
         </a>
       </header>
       <p class="says">
-        {withCode(verdict.says)}{' '}
+        {withCodeParts(verdict.says)}{' '}
         {elsewhere && (
           <button type="button" onClick={() => onDevice(verdict.rank ?? 0, verdict.device!)}>
             Show {verdict.device}
@@ -173,7 +173,7 @@ function FindingItem({ finding, isFirst, ...links }: Links & { finding: Finding;
             <h3>What to try</h3>
             <ol>
               {next.map(step => (
-                <li key={step}>{withCode(step)}</li>
+                <li key={step}>{withCodeParts(step)}</li>
               ))}
             </ol>
           </div>

@@ -254,12 +254,12 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
     };
     const compared = await compareGiven(groups, { by: null, ignore: [], read });
     if (compared.kind !== 'groups') throw new Error('These are groups.');
-    const said = groupsDocument(compared.comparison, { nowMs: 0, timeZone: null, version: '' });
+    const shown = groupsDocument(compared.comparison, { nowMs: 0, timeZone: null, version: '' });
     await page.goto(url('/groups'));
     await page.getByRole('searchbox').fill('swept-lr1* swept-lr3*');
     await page.getByRole('button', { name: 'Compare', exact: true }).click();
-    await expect.poll(() => text('.document p')).toBe(`${said.verdict.label} ${said.verdict.says}`);
-    const cells = said.sections.flatMap(({ blocks }) =>
+    await expect.poll(() => text('.document p')).toBe(`${shown.verdict.label} ${shown.verdict.says}`);
+    const cells = shown.sections.flatMap(({ blocks }) =>
       blocks.flatMap(block => (block.type === 'table' ? block.rows.flatMap(row => row.cells.slice(1)) : [])),
     );
     expect(await page.locator('.document tbody td').allTextContents()).toEqual(cells);

@@ -7,7 +7,7 @@ import type { CompareResponse } from '../serve/index.ts';
 import { DocumentView } from './DocumentView.tsx';
 import { fetchJson } from './fetch-json.ts';
 
-export function Compared({
+export function WhatChanged({
   groups,
   by = null,
   ignore = [],
