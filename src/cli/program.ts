@@ -102,6 +102,10 @@ const commands: Record<string, LazyCommand> = {
     summary: 'write the run folders of a fleet, from NATS',
     load: async () => (await import('./collect.ts')).collectCommand(),
   },
+  mcp: {
+    summary: 'the runs for agents, by the Model Context Protocol; it only reads',
+    load: async () => (await import('./mcp.ts')).mcpCommand(),
+  },
   watch: {
     summary: 'turn the log of an existing trainer into a run, live',
     load: async () => (await import('./watch.ts')).watchCommand(),
