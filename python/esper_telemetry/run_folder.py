@@ -8,7 +8,7 @@ import secrets
 import time
 import unicodedata
 from pathlib import Path
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .events import CONTRACT_VERSION, JSON, mapping, plain, text_of
 from .regular_file import read_regular
@@ -17,6 +17,16 @@ from .whole_file import write_whole
 
 _LONGEST_NAME = 48
 _LONGEST_MANIFEST = 16 * 2**20
+_LONGEST_LABELS = 64 * 2**10
+
+
+class _Listed(NamedTuple):
+    """A run of the folder; the newest is the greatest."""
+
+    created_ms: float
+    id: str
+    name: str
+    archived: bool
 
 
 class RunNotFound(Exception):
@@ -81,24 +91,56 @@ def create(
     return folder
 
 
-def find(runs: Path, ref: str) -> Path:
-    """The folder that ``ref`` means: ``latest``, an id, a name of one run alone, or the start of exactly one id.
+def _labels(folder: Path) -> Tuple[Optional[str], bool]:
+    """The name that a run was given later, and whether it is archived. Labels that cannot be read are none."""
+    try:
+        value = json.loads(read_regular(folder / "labels.json", _LONGEST_LABELS))
+        name, archived = value["name"], value["archived"]
+        return (name if isinstance(name, str) else None), archived is True
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None, False
 
-    :raises RunNotFound: where none or several fit.
-    """
-    found: List[Tuple[float, str, str]] = []
+
+def _listed(runs: Path) -> List[_Listed]:
+    found: List[_Listed] = []
     for manifest in sorted(runs.glob("*/run.json")):
         try:
             value = json.loads(read_regular(manifest, _LONGEST_MANIFEST))
-            found.append((float(value["createdMs"]), manifest.parent.name, str(value["name"])))
+            created, recorded = float(value["createdMs"]), str(value["name"])
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
-    found.sort(reverse=True)
-    fits = [run for _, run, _ in found if run == ref] or [run for _, run, name in found if name == ref]
+        name, archived = _labels(manifest.parent)
+        found.append(_Listed(created, manifest.parent.name, recorded if name is None else name, archived))
+    return sorted(found, reverse=True)
+
+
+def _fits(pattern: str, text: str) -> bool:
+    """Whether the whole text fits: ``*`` stands for any text, ``?`` for one character."""
+    parts = ("[\\s\\S]*" if c == "*" else "[\\s\\S]" if c == "?" else re.escape(c) for c in re.sub(r"\*+", "*", pattern))
+    return re.fullmatch("".join(parts), text) is not None
+
+
+def find(runs: Path, ref: str) -> Path:
+    """The folder that ``ref`` means, as ``esper`` finds it: ``latest``, an id, a name or a pattern of one run alone, or the start
+    of exactly one id. A name is that of ``labels.json`` where a run was renamed. Archived runs are never the latest, and give way
+    to one that is not archived where a name is shared.
+
+    :raises RunNotFound: where none or several fit.
+    """
+    found = _listed(runs)
+    current = [run for run in found if not run.archived]
+    if ref == "latest" and found:
+        return runs / (current or found)[0].id
+    fits = [run for run in found if run.id == ref]
     if not fits:
-        fits = [run for _, run, _ in found][:1] if ref == "latest" else [run for _, run, _ in found if run.startswith(ref)]
+        fits = [run for run in found if run.name == ref]
+        if not fits and ("*" in ref or "?" in ref):
+            fits = [run for run in found if _fits(ref, run.id) or _fits(ref, run.name)]
+        fits = [run for run in fits if not run.archived] or fits
+    if not fits:
+        fits = [run for run in found if ref and run.id.startswith(ref)]
     if len(fits) == 1:
-        return runs / fits[0]
+        return runs / fits[0].id
     raise RunNotFound(
         f'"{ref}" fits {len(fits)} runs in {runs}: give more of the id.'
         if fits

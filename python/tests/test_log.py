@@ -48,6 +48,26 @@ class Finding(Scratch):
             with self.assertRaises(run_folder.RunNotFound):
                 find(ref)
 
+    def test_labels_are_those_of_the_command_line(self) -> None:
+        for number, name in enumerate(("a", "b", "a")):
+            run_folder.create(self.runs, f"{number}-{name}", name, now=number)
+        find = lambda ref: run_folder.find(self.runs, ref).name  # noqa: E731
+        labels = lambda run, **own: (self.runs / run / "labels.json").write_text(  # noqa: E731
+            json.dumps({"name": None, "tags": [], "note": None, "archived": False, **own})
+        )
+        labels("1-b", name="wide*net")
+        labels("2-a", archived=True)
+        self.assertEqual([find(ref) for ref in ("latest", "a", "wide*net", "w?de*")], ["1-b", "0-a", "1-b", "1-b"])
+        self.assertEqual([find(ref) for ref in ("2-a", "2", "0*", "**a")], ["2-a", "2-a", "0-a", "0-a"])
+        for ref in ("b", "*-*", "[ab]", "wide"):
+            with self.assertRaises(run_folder.RunNotFound):
+                find(ref)
+        for run in ("0-a", "1-b"):
+            labels(run, archived=True)
+        self.assertEqual(find("latest"), "2-a", "of archived ones alone, the newest")
+        (self.runs / "2-a" / "labels.json").write_text("[" * 100_000)
+        self.assertEqual(find("a"), "2-a", "labels that cannot be read are none")
+
     def test_a_run_is_made_once(self) -> None:
         run_folder.create(self.runs, "x", "first", config={"lr": float("inf")})
         path = run_folder.create(self.runs, "x", "second")
