@@ -62,7 +62,7 @@ export class DriverSamples {
           `Device ${name}: ${amount(seen.first)} in use at first, ${amount(seen.last)} at last, ${amount(seen.most)} at most${seen.total === null ? '' : `, of ${amount(seen.total)}`}, in ${many(seen.samples, 'sample')}.`,
       ),
       next: [
-        'This is what the driver counts, caches included and whoever holds it: the trainer’s own log beside it (esper watch LOG) shows what tensors need.',
+        'This is what the driver counts, caches and all processes included: the trainer’s own log beside it (esper watch LOG) shows what tensors need.',
       ],
     };
   }

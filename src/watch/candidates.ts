@@ -13,6 +13,13 @@ import { WordFilter } from './word-filter.ts';
 /** Time that one line may take before the formats that have not looked at it yet are passed over. */
 const LINE_BUDGET_MS = 1000;
 
+/** Who has to look at a line, as bits: the formats, the readers of errors and endings; above them what stands beside, one each. */
+const FORMATS = 1;
+const ENDS = 2;
+const BESIDE = 4;
+/** Of a line that was not asked about. */
+export const EVERYBODY = -1;
+
 /** What is emitted once the log's format is known. */
 export interface HeldReport {
   emit(): void;
@@ -78,27 +85,40 @@ export class Candidates {
     return this.#format === null && !this.#isNamed && this.#reading.format.claim === 'weak';
   }
 
-  /** Whether a line that has not been decoded yet may be of a format, of an error or of an ending. */
-  mayRead(bytes: Uint8Array, from: number, to: number): boolean {
+  /** Who has to look at a line that has not been decoded yet, as bits; 0: nobody. */
+  readersOf(bytes: Uint8Array, from: number, to: number): number {
+    let readers = this.#filter.ownersIn(bytes, from, to);
     // In the midst of something, whose lines have no marks.
-    for (const { parser } of this.#own) if (parser.isOpen === true) return true;
-    for (const { parser } of this.#beside) if (parser.isOpen === true) return true;
-    return this.#filter.has(bytes, from, to);
+    for (const { parser } of this.#own) if (parser.isOpen === true) readers |= FORMATS;
+    for (let i = 0; i < this.#beside.length; i++)
+      if (this.#beside[i]!.parser.isOpen === true) readers |= BESIDE << i;
+    return readers;
+  }
+
+  /** Whether the readers of errors and endings are among them. */
+  static readsEnds(readers: number): boolean {
+    return (readers & ENDS) !== 0;
   }
 
   /**
    * Whether the line is of a format.
+   * @param readers bits of those who have to look at it, see `readersOf`
    * @param isLong whether it is for those alone that parse a whole document.
    * @param late is called where the time is up before every format has looked at it.
    */
-  read(line: LogLine, out: Outlet, isLong: boolean, late: () => void): boolean {
-    const began = performance.now();
-    if (!isLong)
-      for (const candidate of this.#beside) {
-        this.#reading = candidate;
-        if (candidate.parser.read(line, out)) return true;
+  read(line: LogLine, out: Outlet, readers: number, isLong: boolean, late: () => void): boolean {
+    if (!isLong && readers >> 2 !== 0)
+      for (let i = 0; i < this.#beside.length; i++) {
+        if ((readers & (BESIDE << i)) === 0) continue;
+        this.#reading = this.#beside[i]!;
+        if (this.#reading.parser.read(line, out)) return true;
       }
+    if ((readers & FORMATS) === 0) {
+      this.#reading = this.#own[0]!;
+      return false;
+    }
     let known = false;
+    const began = this.#format === null ? performance.now() : 0;
     for (const candidate of this.#own) {
       if (isLong && candidate.format.readsLongLines !== true) continue;
       this.#reading = candidate;
@@ -151,7 +171,12 @@ export class Candidates {
   }
 
   #newFilter(): WordFilter {
-    const marks = [...this.#own, ...this.#beside].flatMap(({ format }) => format.marks);
-    return new WordFilter([...errorWords, ...endingWords, ...marks]);
+    const owned = (words: readonly string[], owners: number) => words.map(word => [word, owners] as const);
+    return new WordFilter([
+      ...owned(errorWords, ENDS),
+      ...owned(endingWords, ENDS),
+      ...this.#own.flatMap(({ format }) => owned(format.marks, FORMATS)),
+      ...this.#beside.flatMap(({ format }, i) => owned(format.marks, BESIDE << i)),
+    ]);
   }
 }

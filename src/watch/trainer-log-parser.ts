@@ -7,7 +7,7 @@
 import { count } from '../base/index.ts';
 import type { EventType, Payload } from '../contract/index.ts';
 import { isLastWords } from '../texts/index.ts';
-import { Candidates, type HeldReport } from './candidates.ts';
+import { Candidates, EVERYBODY, type HeldReport } from './candidates.ts';
 import type { FormatOptions, LogFormat, Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
@@ -81,6 +81,8 @@ export class TrainerLogParser {
   /** When what is being emitted was read. */
   #heldMs: number | null = null;
   #noted = new Set<string>();
+  /** Who has to look at the line that `wants` was asked about last; everybody where it was not. */
+  #readers = EVERYBODY;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -105,7 +107,9 @@ export class TrainerLogParser {
    * Whether a line that has not been decoded yet is for `read`; one that is not is counted here. Asked of every line.
    */
   wants(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#failure.isOpen || this.#candidates.mayRead(bytes, from, to)) return true;
+    this.#readers = this.#candidates.readersOf(bytes, from, to);
+    if (this.#readers !== 0 || this.#failure.isOpen) return true;
+    this.#readers = EVERYBODY;
     this.counts.lines++;
     this.counts.unread++;
     this.#impatience();
@@ -136,6 +140,7 @@ export class TrainerLogParser {
       this.#readLine({ ...line, text: behind[1]! }, raw.length);
       this.#readLine({ ...line, text: behind[2]! }, raw.length);
     }
+    this.#readers = EVERYBODY;
   }
 
   #readLine(line: LogLine, length: number): void {
@@ -147,11 +152,13 @@ export class TrainerLogParser {
       this.#outRank = rank;
     }
     const isLong = length > LONGEST_TEXT;
-    const known = this.#candidates.read(line, this.#out, isLong, () =>
+    const readers = this.#readers;
+    const known = this.#candidates.read(line, this.#out, readers, isLong, () =>
       this.#noteOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`),
     );
     if (!known) this.#candidates.flush();
-    const isError = !isLong && (!known || Tracebacks.begins(line.text)) && this.#readEnd(line);
+    const mayEnd = Candidates.readsEnds(readers) || this.#failure.isOpen;
+    const isError = mayEnd && !isLong && (!known || Tracebacks.begins(line.text)) && this.#readEnd(line);
     if (known || isError) this.counts.read++;
     else this.counts.unread++;
     if (isLong && !known) this.#noteOnce('long', tooLong(number, length));

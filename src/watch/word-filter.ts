@@ -1,6 +1,6 @@
 /**
- * Whether a line has one of many words, in one pass over its bytes: most lines have none, and are passed over before they
- * are even decoded. Of each word three letters are looked for, its rarest; where they stand, the whole word is compared.
+ * Which of many words a line has, in one pass over its bytes: most lines have none, and are passed over before they are even
+ * decoded; of the others it shows which readers have to look at them. Of each word three letters are looked for, its rarest; where they stand, the whole word is compared.
  * Letters count in either case: a word that is found may still be another's, never the other way round.
  */
 
@@ -10,61 +10,91 @@ const COMMON = 'etaoinsrhldcumfpgwybvkxjqz';
 
 interface Entry {
   word: Uint8Array;
+  /** Bits of those who look for it. */
+  owners: number;
   /** Index of the last of its three letters. */
   at: number;
 }
 
-const fold = (byte: number): number => (byte >= 65 && byte <= 90 ? byte + 32 : byte);
+/** Each byte in lower case. */
+const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
 const hash = (a: number, b: number, c: number): number => ((a << 10) ^ (b << 5) ^ c) & (SIZE - 1);
 
 export class WordFilter {
   /** 0, or the number of a bucket, from 1. */
   #table = new Uint8Array(SIZE);
   #buckets: Entry[][] = [];
+  #all = 0;
+  #stride: 1 | 2;
 
-  /** @param words of at least two ASCII letters. Up to 255 places are kept apart, more share theirs. */
-  constructor(words: Iterable<string>) {
-    for (const text of new Set([...words].map(word => word.toLowerCase()))) {
+  /**
+   * @param words of at least two ASCII letters, each with the bits of those who look for it. Up to 255 places are kept apart, more
+   * share theirs.
+   */
+  constructor(words: Iterable<readonly [word: string, owners: number]>) {
+    const owned = new Map<string, number>();
+    for (const [word, owners] of words)
+      owned.set(word.toLowerCase(), (owned.get(word.toLowerCase()) ?? 0) | owners);
+    // Of words of four letters or more, two successive places are known: every second place is looked at.
+    this.#stride = [...owned.keys()].every(word => word.length > 3) ? 2 : 1;
+    for (const [text, owners] of owned) {
+      this.#all |= owners;
       const word = Buffer.from(text, 'latin1');
       if (word.length < 2) throw new Error(`'${text}' is too short to look for`);
       if (word.length === 2) {
         // Whatever stands before it.
         const own = this.#bucket();
         for (let before = 0; before < 32; before++)
-          this.#add(hash(before, word[0]!, word[1]!), { word, at: 1 }, own);
+          this.#add(hash(before, word[0]!, word[1]!), { word, owners, at: 1 }, own);
         continue;
       }
-      const at = rarest(text);
-      const slot = hash(word[at - 2]!, word[at - 1]!, word[at]!);
-      this.#add(slot, { word, at }, this.#table[slot]! || this.#bucket());
+      const best = rarest(text, this.#stride);
+      for (let at = best; at < best + this.#stride; at++) {
+        const slot = hash(word[at - 2]!, word[at - 1]!, word[at]!);
+        this.#add(slot, { word, owners, at }, this.#table[slot]! || this.#bucket());
+      }
     }
   }
 
-  /** Whether one of the words stands in `bytes` between `from` and `to`. */
-  has(bytes: Uint8Array, from: number, to: number): boolean {
+  /** Bits of those whose words stand in `bytes` between `from` and `to`; 0 for nobody's. */
+  ownersIn(bytes: Uint8Array, from: number, to: number): number {
     const table = this.#table;
+    let owners = 0;
     let a = 0;
     let b = 0;
+    if (this.#stride === 2) {
+      for (let i = from + 1; i < to; i += 2) {
+        b = FOLDED[bytes[i - 1]!]!;
+        const c = FOLDED[bytes[i]!]!;
+        const bucket = table[((a << 10) ^ (b << 5) ^ c) & (SIZE - 1)]!;
+        if (bucket !== 0) owners |= this.#ownersOf(bucket, bytes, i, from, to);
+        a = c;
+      }
+      return owners;
+    }
     for (let i = from; i < to; i++) {
-      const byte = bytes[i]!;
-      const c = byte >= 65 && byte <= 90 ? byte + 32 : byte;
+      const c = FOLDED[bytes[i]!]!;
       const bucket = table[((a << 10) ^ (b << 5) ^ c) & (SIZE - 1)]!;
-      if (bucket !== 0 && this.#isIn(bucket, bytes, i, from, to)) return true;
+      if (bucket !== 0) {
+        owners |= this.#ownersOf(bucket, bytes, i, from, to);
+        if (owners === this.#all) return owners;
+      }
       a = b;
       b = c;
     }
-    return false;
+    return owners;
   }
 
-  #isIn(bucket: number, bytes: Uint8Array, end: number, from: number, to: number): boolean {
-    for (const { word, at } of this.#buckets[bucket - 1]!) {
+  #ownersOf(bucket: number, bytes: Uint8Array, end: number, from: number, to: number): number {
+    let found = 0;
+    for (const { word, owners, at } of this.#buckets[bucket - 1]!) {
       const start = end - at;
       if (start < from || start + word.length > to) continue;
       let i = 0;
-      while (i < word.length && fold(bytes[start + i]!) === word[i]) i++;
-      if (i === word.length) return true;
+      while (i < word.length && FOLDED[bytes[start + i]!] === word[i]) i++;
+      if (i === word.length) found |= owners;
     }
-    return false;
+    return found;
   }
 
   /** Number of a new bucket, or of the last one there is. */
@@ -81,16 +111,18 @@ export class WordFilter {
   }
 }
 
-/** Index of the last of the three letters of a word that are the rarest together. */
-function rarest(word: string): number {
-  let best = 2;
-  let most = -1;
-  for (let at = 2; at < word.length; at++) {
-    const score = [at - 2, at - 1, at].reduce((sum, i) => {
+/** Index of the last of the three letters of a word that are the rarest together, with the `places` - 1 places behind it. */
+function rarest(word: string, places: number): number {
+  const scoreAt = (at: number) =>
+    [at - 2, at - 1, at].reduce((sum, i) => {
       const letter = word[i]!;
       const common = COMMON.indexOf(letter);
       return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 8 : 30) : common);
     }, 0);
+  let best = 2;
+  let most = -1;
+  for (let at = 2; at + places - 1 < word.length; at++) {
+    const score = Math.min(...Array.from({ length: places }, (_, i) => scoreAt(at + i)));
     if (score > most) {
       most = score;
       best = at;

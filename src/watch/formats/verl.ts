@@ -10,7 +10,7 @@ import { updateFields } from '../fields.ts';
 import { type Figures, memoryIn, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
-import { decimals, gibBytes, printed, scaledNumber } from '../printed.ts';
+import { decimals, printed, scaledNumber } from '../printed.ts';
 import { barCount } from '../progress-bar.ts';
 
 const STEP = 'step:';
@@ -127,9 +127,10 @@ class VerlParser implements LineParser {
       return true;
     }
     const { allocated, peakAllocated, reserved, peakReserved, used, total } = printedAmounts;
-    const bytes = (text: string) => gibBytes(text)?.bytes ?? null;
+    // Digits and a point, nothing else: see `amountsOf`.
+    const bytes = (text: string) => inBytes(Number(text));
     const worker = workerOf(line);
-    const resolutionBytes = decimals(allocated!) === 2 ? gibBytes('0.01')!.bytes : null;
+    const resolutionBytes = allocated!.at(-3) === '.' ? HUNDREDTH : null;
     const reading: DeviceMemory = {
       device: worker === null ? 'cuda' : `worker ${worker.split(' ').at(-1)}`,
       allocatedBytes: bytes(allocated!),
@@ -159,6 +160,12 @@ class VerlParser implements LineParser {
   }
 }
 
+const HUNDREDTH = Math.round(2 ** 30 / 100);
+const inBytes = (gib: number): number | null => {
+  const bytes = Math.round(gib * 2 ** 30);
+  return Number.isSafeInteger(bytes) ? bytes : null;
+};
+
 /** Of a device that reports more use than it has only the total is kept. */
 const deviceOf = (used: number | null, total: number | null) =>
   used === null || total === null || used > total
@@ -167,8 +174,24 @@ const deviceOf = (used: number | null, total: number | null) =>
 
 type Amounts = Partial<Record<(typeof AMOUNTS)[keyof typeof AMOUNTS] | 'used' | 'total', string>>;
 
+/** A whole line, as nearly all are. */
+const WHOLE =
+  /^memory allocated \(GB\): (\d{1,9}\.\d\d), (?:max memory allocated \(GB\): (\d{1,9}\.\d\d), )?memory reserved \(GB\): (\d{1,9}\.\d\d)(?:, max memory reserved \(GB\): (\d{1,9}\.\d\d))?, device memory used\/total \(GB\): (\d{1,9}\.\d\d)\/(\d{1,9}\.\d\d)(?:, cpu_memory: .{0,200})?$/;
+
 /** `memory allocated (GB): 41.21, memory reserved (GB): 43.39, …`; null where an amount is missing or cut. */
 function amountsOf(text: string): Amounts | null {
+  const whole = WHOLE.exec(text);
+  if (whole !== null) {
+    const [, allocated, peakAllocated, reserved, peakReserved, used, total] = whole;
+    return {
+      allocated: allocated!,
+      reserved: reserved!,
+      used: used!,
+      total: total!,
+      ...(peakAllocated !== undefined && { peakAllocated }),
+      ...(peakReserved !== undefined && { peakReserved }),
+    };
+  }
   const amounts: Amounts = {};
   for (const part of text.split(', ')) {
     // Of the host, and the last.
@@ -192,6 +215,7 @@ function amountsOf(text: string): Amounts | null {
 /** The message without what a logger put before it. */
 function unlogged(text: string): string {
   const arrow = text.lastIndexOf(ARROW);
+  if (arrow === -1 && !text.includes(':')) return text;
   const level = LEVELS.map(name => [text.lastIndexOf(name), name.length] as const).sort(
     (a, b) => b[0] - a[0],
   )[0]!;
