@@ -37,10 +37,21 @@ export class Comparison {
   }
 }
 
+/** PyTorch's process ended within a program: by a signal where PyTorch itself crashed. */
+export class AllocatorEnded extends Error {
+  constructor(
+    readonly by: string,
+    errors: string,
+  ) {
+    super(`PyTorch ended by ${by}: ${errors}`);
+  }
+}
+
 /** PyTorch's allocator in a process of its own, over the stand-in device: answers programs one after the other. */
 export class RealAllocator {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<string>;
   #errors = '';
 
   constructor(python: string, { conf, totalMib }: Family) {
@@ -64,13 +75,16 @@ export class RealAllocator {
       },
     );
     this.#child.stderr!.on('data', text => (this.#errors += text));
+    this.#ended = new Promise(resolve =>
+      this.#child.once('close', (code, signal) => resolve(signal ?? `exit status ${code}`)),
+    );
     this.#lines = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
   async answers(program: Program): Promise<Answer[]> {
     this.#child.stdin!.write(`${JSON.stringify(program)}\n`);
     const { value, done } = await this.#lines.next();
-    if (done) throw new Error(`PyTorch ended: ${this.#errors.slice(-2000)}`);
+    if (done) throw new AllocatorEnded(await this.#ended, this.#errors.slice(-2000));
     return JSON.parse(value);
   }
 
