@@ -1,7 +1,7 @@
 /**
  * The backtest of all that Esper concludes, on runs whose truth is known.
  *
- *   npx tsx bench/verdict [verdicts|fewer-figures|forecasts|attributions|alarms|speed|all] [variants of each scenario] [first seed]
+ *   npx tsx bench/verdict [verdicts|programs|fewer-figures|forecasts|attributions|alarms|speed|all] [variants of each scenario] [first seed]
  *
  * Seeds below 100000 are for tuning: figures that are quoted come from those above.
  */
@@ -9,6 +9,7 @@ import { alarms } from './alarms.ts';
 import { attributions } from './attributions.ts';
 import { fewerFigures } from './fewer-figures.ts';
 import { forecasts } from './forecasts.ts';
+import { programs } from './programs.ts';
 import { speed } from './speed.ts';
 import { verdicts } from './verdicts.ts';
 
@@ -19,6 +20,7 @@ const MANY = 5 * count;
 
 const parts: Record<string, () => void> = {
   verdicts: () => verdicts(count, seed),
+  programs: () => programs(),
   'fewer-figures': () => fewerFigures(Math.ceil(count / 2), seed),
   forecasts: () => forecasts(count, seed, MANY),
   attributions: () => attributions(MANY, seed),

@@ -15,7 +15,7 @@ model = torch.nn.Sequential(torch.nn.Linear(512, 1024), torch.nn.ReLU(), torch.n
 optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
 window = torch.zeros((), device="cuda")
 
-for update in range(options.updates):
+for _ in range(options.updates):
     for _ in range(options.parts):
         loss = model(torch.randn(options.rows, 512, device="cuda")).pow(2).mean()  # fault
         (loss / options.parts).backward(retain_graph=True)

@@ -21,7 +21,7 @@ def remember(module, inputs, output):
 
 
 model[1].register_forward_hook(remember)
-for update in range(options.updates):
+for _ in range(options.updates):
     loss = model(torch.randn(options.rows, 512, device="cuda")).pow(2).mean()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()

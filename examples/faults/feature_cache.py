@@ -20,7 +20,7 @@ random.seed(4)
 
 for update in range(options.updates):
     for part in range(options.parts):
-        image = torch.empty(random.randrange(4, options.largest) * 2**18 + 2**17 * update, device="cuda")
+        image = torch.empty(random.randrange(4, options.largest) * 2**18 + (0 if options.fixed else 2**17 * update), device="cuda")
         if not options.fixed:
             features[update % options.samples, part] = torch.zeros(300_000, device="cuda")  # fault
         del image

@@ -16,7 +16,7 @@ head = torch.nn.Linear(512, 8).cuda()
 optimizer = torch.optim.Adam([*cell.parameters(), *head.parameters()])
 hidden = torch.zeros(options.rows, 512, device="cuda")
 
-for update in range(options.updates):
+for _ in range(options.updates):
     if options.fixed:
         hidden = hidden.detach()
     loss = 0

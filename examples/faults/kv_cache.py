@@ -18,7 +18,7 @@ optimizer = torch.optim.Adam(model.parameters())
 kind = torch.float16 if options.half else torch.float32
 cache = {layer: torch.zeros(options.prompts, 0, 512, dtype=kind, device="cuda") for layer in range(options.layers)}
 
-for update in range(options.updates):
+for _ in range(options.updates):
     tokens = torch.randn(options.prompts, options.tokens, 512, device="cuda")
     with torch.no_grad():
         for layer in cache:

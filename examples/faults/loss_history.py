@@ -15,7 +15,7 @@ optimizer = torch.optim.Adam(model.parameters())
 
 total = 0.0
 
-for update in range(options.updates):
+for _ in range(options.updates):
     rows = torch.randn(options.rows, 512, device="cuda")
     loss = model(rows).pow(2).mean()  # fault: allocated here, kept by the sum
     optimizer.zero_grad(set_to_none=True)

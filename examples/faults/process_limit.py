@@ -19,7 +19,7 @@ model = torch.nn.Sequential(torch.nn.Linear(512, 2048), torch.nn.GELU(), torch.n
 optimizer = torch.optim.Adam(model.parameters())
 random.seed(2)
 
-for update in range(options.updates):
+for _ in range(options.updates):
     rows = options.rows + random.randrange(options.spread)
     loss = model(torch.randn(rows, 512, device="cuda")).pow(2).mean()
     optimizer.zero_grad(set_to_none=True)

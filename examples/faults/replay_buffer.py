@@ -19,7 +19,7 @@ optimizer = torch.optim.Adam(model.parameters())
 buffer = collections.deque(maxlen=options.capacity if options.fixed else None)
 random.seed(3)
 
-for update in range(options.updates):
+for _ in range(options.updates):
     with torch.no_grad():
         for _ in range(options.steps):
             states = torch.randn(options.actors, 64, device="cuda")

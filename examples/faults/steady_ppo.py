@@ -14,7 +14,7 @@ options = parser.parse_args()
 model = torch.nn.Sequential(torch.nn.Linear(64, 512), torch.nn.Tanh(), torch.nn.Linear(512, 9)).cuda()
 optimizer = torch.optim.Adam(model.parameters())
 
-for update in range(options.updates):
+for _ in range(options.updates):
     with torch.no_grad():
         states = torch.stack([torch.randn(options.actors, 64, device="cuda") for _ in range(options.steps)]).flatten(
             0, 1

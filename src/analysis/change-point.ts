@@ -102,9 +102,10 @@ export function lastChangePoint(x: readonly number[], y: readonly number[]): num
       return ys[at]! - valueOn(at < best.at ? left : right, xs[at]!);
     });
     // What is left after a true break is mere scatter. In a random walk neighbours stay alike, and are worth less.
-    const inertia = inertiaOf(rest);
+    const inertia = inertiaOf(rest, MATERIAL);
     const effective = ((n - from) / 2) * ((1 - inertia) / (1 + inertia));
-    const gain = effective * Math.log((whole + TINY) / (best.error + TINY));
+    const immaterial = TINY + (n - from) * MATERIAL ** 2;
+    const gain = effective * Math.log((whole + immaterial) / (best.error + immaterial));
     if (gain < PENALTY + 4 * Math.log(n - from)) return from;
     from = best.at;
   }
@@ -113,3 +114,5 @@ export function lastChangePoint(x: readonly number[], y: readonly number[]): num
 
 /** Errors below this are those of the arithmetic. */
 const TINY = 1e-12;
+/** Share of a series' whole range that no break is made of: segments and rounded sizes bend a straight line by so much. */
+const MATERIAL = 0.01;

@@ -13,8 +13,8 @@ export interface FirstPassage {
   farthest: number;
   /** What is needed above the line, drawn from these; null for nothing. */
   extra: readonly number[] | null;
-  /** What is left when it is too little is anything up to this. */
-  granule: number;
+  /** What is left when it is too little is anything between these. */
+  granule: { low: number; high: number };
   seed: number;
 }
 
@@ -40,7 +40,11 @@ export function firstPassage(
     const slope = Math.min(line.slope / 20, line.slope + slopeError * normal());
     const above = extra === null ? 0 : extra[Math.floor(uniform() * extra.length)]!;
     let level =
-      line.level + levelError * normal() + slope * (from - line.centre) - above - granule * uniform();
+      line.level +
+      levelError * normal() +
+      slope * (from - line.centre) -
+      above -
+      (granule.low + (granule.high - granule.low) * uniform());
     const expected = Math.max(1, level / -slope);
     const step = Math.max(1, Math.round(expected / STEPS));
     for (let at = step; at < farthest; at += step) {

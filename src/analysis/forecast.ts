@@ -6,7 +6,7 @@
  */
 import { median, quantileOf, robustDeviation, sorted } from '../base/index.ts';
 import type { Forecast, Interval } from '../contract/index.ts';
-import { firstPassage } from './first-passage.ts';
+import { type FirstPassage, firstPassage } from './first-passage.ts';
 import { type FittedLine, theilSen } from './theil-sen.ts';
 import { currentSegment } from './trend.ts';
 import type { UpdateSample } from './update-sample.ts';
@@ -18,11 +18,32 @@ const BEYOND_DOUBT = 3.3;
 const NINETY = 1.645;
 /** A future is forecast for only so many times the length of the past it is drawn from. */
 const FARTHEST = 10;
-/** Shares of the stranded pieces that may be of no use when it matters. */
-const LOST_SHARES = [0.35, 0.6, 0.85] as const;
-/** What is left when it is too little is up to these shares of the budget, and of what an update needs beyond rest: a large request needs one piece. */
-const GRANULE_OF_BUDGET = 0.01;
-const GRANULE_OF_EXTRA = 0.1;
+/** Shares of pieces that may be of no use when it matters. */
+interface LostShares {
+  /** Of those that lie between tensors at the end of an update, where the peaks of updates are not known. */
+  atRest: number;
+  /** Of those that are free even at an update's peak. */
+  atPeak: number;
+  /** Of the cache that the peak leaves free beside them: released when memory is short, unless a large request has cut it. */
+  cut: number;
+}
+const NONE_LOST: LostShares = { atRest: 0, atPeak: 0, cut: 0 };
+const LOST_SHARES: readonly LostShares[] = [
+  { atRest: 0.35, atPeak: 0.7, cut: 0 },
+  { atRest: 0.65, atPeak: 0.95, cut: 0.25 },
+  { atRest: 0.95, atPeak: 1.1, cut: 1 },
+];
+/** No more is cut than this share of what an update needs beyond rest, or this many segments. */
+const CUT_OF_EXTRA = 0.25;
+const CUT_SEGMENTS = 2;
+/**
+ * What is left when it is too little: memory is taken by whole segments, so that pieces are lost or found by about one (20 MiB), of a
+ * small device by a share of the budget; a large request needs one piece, by a share of what an update needs beyond rest.
+ */
+const SEGMENT_BYTES = 20 * 2 ** 20;
+const GRANULE_OF_BUDGET = 0.03;
+const GRANULE_IN_SEGMENTS = { low: -1, high: 0.6 } as const;
+const GRANULE_OF_EXTRA = 0.05;
 /** Shares of the budget below which no growth is reported. */
 const TRIFLE = 0.005;
 /** Points of a trend that scatters: of a few, a random walk makes one by chance. */
@@ -46,11 +67,28 @@ export const noForecast: Forecast = {
 export type Basis = NonNullable<Forecast['basis']>;
 
 /** Headroom of a point, where so much of the stranded pieces is of no use. */
-function headroom(point: UpdateSample, lost: number, basis: Basis): number | null {
+function headroom(point: UpdateSample, lost: LostShares, basis: Basis): number | null {
   const needed = basis === 'rest' ? point.restingBytes : point.peakBytes;
   if (needed === null || point.budgetBytes === null) return null;
-  return point.budgetBytes - needed - lost * (point.strandedBytes ?? 0);
+  return point.budgetBytes - needed - lostOf(point, lost);
 }
+
+/** Pieces of which the peak itself made use are not lost: what it left free is known where peaks are those of updates. */
+function lostOf(point: UpdateSample, lost: LostShares): number {
+  const { reservedBytes, peakBytes, restingBytes } = point;
+  const stranded = point.strandedBytes ?? 0;
+  if (point.isPeakOfRun || reservedBytes === null || peakBytes === null) return lost.atRest * stranded;
+  const unused = Math.max(0, reservedBytes - peakBytes);
+  const pieces = Math.min(stranded, unused);
+  const most = Math.max(
+    CUT_OF_EXTRA * (peakBytes - (restingBytes ?? peakBytes)),
+    CUT_SEGMENTS * segmentOf(point),
+  );
+  return lost.atPeak * pieces + lost.cut * Math.min(unused - pieces, most);
+}
+
+const segmentOf = ({ budgetBytes }: UpdateSample): number =>
+  Math.min(SEGMENT_BYTES, GRANULE_OF_BUDGET * budgetBytes!);
 
 /**
  * @param views the series on several scales, see `Scales`; one list of successive points is one view
@@ -58,7 +96,13 @@ function headroom(point: UpdateSample, lost: number, basis: Basis): number | nul
 export function forecast(views: readonly UpdateSample[][]): Forecast {
   const last = views[0]?.at(-1);
   if (last === undefined || last.budgetBytes === null || last.peakBytes === null) return noForecast;
-  if (!last.isPeakOfRun) return forecastOn(views, 'peak');
+  if (!last.isPeakOfRun) {
+    const byPeak = forecastOn(views, 'peak');
+    if (byPeak.status === 'ahead') return byPeak;
+    // Peaks that vary hide what is kept beneath them, or bend where that does not.
+    const byRest = forecastOn(views, 'rest');
+    return byRest.status === 'ahead' ? byRest : byPeak;
+  }
   // A peak of the run that still grows, over memory at rest that does not: the work itself needs more.
   const byRest = forecastOn(views, 'rest');
   if (byRest.status !== 'no trend') return byRest;
@@ -67,7 +111,7 @@ export function forecast(views: readonly UpdateSample[][]): Forecast {
 }
 
 function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
-  const { points, before } = currentSegment(views, point => headroom(point, 0, basis));
+  const { points, before } = currentSegment(views, point => headroom(point, NONE_LOST, basis));
   const seen: Forecast = {
     ...noForecast,
     basis,
@@ -77,12 +121,12 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
   };
   if (points.length < LEAST_POINTS) return { ...seen, status: 'too short' };
   const x = points.map(point => point.at);
-  const lineWhere = (lost: number) =>
+  const lineWhere = (lost: LostShares) =>
     theilSen(
       x,
       points.map(point => headroom(point, lost, basis)!),
     );
-  const line = lineWhere(0);
+  const line = lineWhere(NONE_LOST);
   const length = x.at(-1)! - x[0]!;
   const base: Forecast = {
     ...seen,
@@ -98,8 +142,7 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
         from: last.at,
         farthest: FARTHEST * length,
         extra: basis === 'rest' ? extraOf(points) : null,
-        granule:
-          GRANULE_OF_BUDGET * last.budgetBytes! + GRANULE_OF_EXTRA * (last.peakBytes! - last.restingBytes!),
+        granule: granuleOf(last),
         seed,
       }),
     ),
@@ -118,6 +161,15 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
     updates: { low, mid, high },
     minutes: ms === null ? null : scaled(ms / 60_000),
     batch: scaled((last.batch - points[0]!.batch) / length || 1, last.batch),
+  };
+}
+
+function granuleOf(point: UpdateSample): FirstPassage['granule'] {
+  const { peakBytes, restingBytes } = point;
+  const segment = segmentOf(point);
+  return {
+    low: GRANULE_IN_SEGMENTS.low * segment,
+    high: GRANULE_IN_SEGMENTS.high * segment + GRANULE_OF_EXTRA * (peakBytes! - (restingBytes ?? peakBytes!)),
   };
 }
 
@@ -173,6 +225,8 @@ function pace(points: readonly UpdateSample[]): number | null {
  * never did, it is somewhere between nothing and the run's peak.
  */
 function extraOf(points: readonly UpdateSample[]): number[] {
+  if (!points.at(-1)!.isPeakOfRun)
+    return points.slice(-30).map(point => point.peakBytes! - point.restingBytes!);
   const above = (point: UpdateSample) => Math.max(0, point.peakBytes! - point.restingBytes!);
   const measured = points.filter(point => point.peakBytes !== null && point.restingBytes !== null);
   const known = measured

@@ -7,7 +7,7 @@ import { idleOf, levelOf, type SampleFigure, sampleFigures } from './level.ts';
 import { oomCauseOf, type ProcessOutcome } from './oom-cause.ts';
 import { Scales } from './scales.ts';
 import { SpikeFinder } from './spikes.ts';
-import { type Trend, trendOf, WARMUP_UPDATES } from './trend.ts';
+import { type Trend, trendOf, trendOfShortLife, WARMUP_UPDATES } from './trend.ts';
 import { othersOf, type UpdateSample } from './update-sample.ts';
 
 /** Updates that make a level, and the share of them all that it is made of at most. */
@@ -83,6 +83,7 @@ export class Process {
     const newest = this.#newest;
     if (newest === null) return null;
     const views = this.#scales.views();
+    const end = oomCauseOf(device, around);
     const part = Math.min(USUAL, Math.ceil(this.#settled * LARGEST_PART));
     return {
       points: this.#scales.count,
@@ -95,7 +96,7 @@ export class Process {
       forecast: forecast(views),
       attribution,
       spikes: this.#spikes.found(),
-      trend: trends(views),
+      trend: trends(views, end !== null),
       firstAtLeast: (of, value) =>
         views
           .at(-1)!
@@ -107,7 +108,7 @@ export class Process {
       wall: this.#wall,
       neighbours: this.#neighbours,
       highest: this.highest,
-      end: oomCauseOf(device, around),
+      end,
       allocatorConf: around.allocatorConf,
     };
   }
@@ -122,11 +123,14 @@ export const joinedFailures = (a: AllocationFailures, b: AllocationFailures): Al
   updates: a.updates + b.updates,
 });
 
-/** Each trend is fitted when it is asked for first. */
-function trends(views: readonly UpdateSample[][]): DeviceAnalysis['trend'] {
+/** Each trend is fitted when it is asked for first. Of a process that memory ended, the first updates count where there are no others. */
+function trends(views: readonly UpdateSample[][], ranOut: boolean): DeviceAnalysis['trend'] {
   const known = new Map<SampleFigure, Trend | null>();
   return of => {
-    if (!known.has(of)) known.set(of, trendOf(views, sampleFigures[of]));
+    if (!known.has(of)) {
+      const figure = sampleFigures[of];
+      known.set(of, trendOf(views, figure) ?? (ranOut ? trendOfShortLife(views[0]!, figure) : null));
+    }
     return known.get(of)!;
   };
 }

@@ -60,8 +60,8 @@ const flat = (x: ArrayLike<number>, y: ArrayLike<number>): FittedLine => ({
   inertia: 0,
 });
 
-/** Correlation of each residual with the next, of signs and sizes cut at twice the usual one: outliers count little. */
-export function inertiaOf(residuals: Float64Array): number {
+/** Correlation of each residual with the next, of signs and sizes cut at three times the usual one: outliers count little. @param immaterial scatter that is noise, whatever its order */
+export function inertiaOf(residuals: Float64Array, immaterial = 0): number {
   const usual = median(residuals.map(Math.abs));
   if (!(usual > 0)) return 0;
   const cut = (value: number) => Math.max(-3, Math.min(3, value / usual));
@@ -74,6 +74,6 @@ export function inertiaOf(residuals: Float64Array): number {
   }
   const n = residuals.length;
   // Residuals of a fitted line are less alike than those of the true one.
-  const corrected = products / squares + 4 / n;
+  const corrected = products / (squares + n * (immaterial / usual) ** 2) + 4 / n;
   return Math.min(MOST_INERTIA, Math.max(0, corrected));
 }

@@ -1,5 +1,5 @@
 /** Whether a figure of the points keeps growing: its points after the last change point, and the robust line through them. */
-import { quantile, robustDeviation } from '../base/index.ts';
+import { median, quantile, robustDeviation } from '../base/index.ts';
 import type { Interval } from '../contract/index.ts';
 import { lastChangePoint } from './change-point.ts';
 import { theilSen } from './theil-sen.ts';
@@ -7,8 +7,8 @@ import type { UpdateSample } from './update-sample.ts';
 
 /** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
 export const WARMUP_UPDATES = 5;
-/** Points that a line needs; those of a trend that scatters: of a few, a random walk makes one by chance. */
-const LEAST_POINTS = 8;
+/** Points that a line needs, and a certain finding; those of a trend that scatters: of a few, a random walk makes one by chance. */
+export const LEAST_POINTS = 8;
 const LEAST_SCATTERED = 20;
 /** Standard errors: of a trend beyond doubt (one in two thousand by chance), and of a 90% interval. */
 const BEYOND_DOUBT = 3.3;
@@ -80,6 +80,38 @@ export function trendOf(
     sinceBatch: points[0]!.batch,
     untilBatch: points.at(-1)!.batch,
     points: points.length,
+  };
+}
+
+/** Readings of one slope that are evidence where a process was refused in the update after them; the first step may be of another size. */
+const LEAST_OF_ONE_SLOPE = 5;
+/** Steps of one slope differ from their median by no more than this share of it. */
+const SAME_STEP = 0.25;
+
+/**
+ * A trend within the first updates of a process, which ended before a line could be fitted: every update takes a step of one size.
+ * Null where they differ, or are too few.
+ */
+export function trendOfShortLife(
+  points: readonly UpdateSample[],
+  figure: (point: UpdateSample) => number | null,
+): Trend | null {
+  const known = points.filter(point => figure(point) !== null);
+  if (known.length < LEAST_OF_ONE_SLOPE) return null;
+  const y = known.map(point => figure(point)!);
+  const steps = y.slice(1).map((value, i) => value - y[i]!);
+  const usual = median(steps.slice(1));
+  if (usual === 0 || steps[0]! * usual < 0) return null;
+  if (steps.slice(1).some(step => Math.abs(step - usual) > SAME_STEP * Math.abs(usual))) return null;
+  return {
+    slope: { low: Math.min(...steps.slice(1)), mid: usual, high: Math.max(...steps.slice(1)) },
+    growth: y.at(-1)! - y[0]!,
+    level: median(y),
+    grows: usual > 0,
+    falls: usual < 0,
+    sinceBatch: known[0]!.batch,
+    untilBatch: known.at(-1)!.batch,
+    points: known.length,
   };
 }
 

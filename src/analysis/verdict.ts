@@ -89,7 +89,9 @@ export function verdictOf(
     failure === null
       ? ''
       : ` The training failed${failure.batch === null ? '' : ` after batch ${failure.batch}`}: ${failure.errorType}.`;
-  const more = explanation === null || finding === explanation ? '' : ` ${explanation.says}`;
+  // That the device is full is no cause beside one that was measured.
+  const isSaid = finding === explanation || (explanation?.kind === 'full' && !isSilent);
+  const more = explanation === null || isSaid ? '' : ` ${explanation.says}`;
   return {
     kind: finding.kind,
     says: `${finding.says}${cost}${ended}${more}`,

@@ -39,11 +39,11 @@ export class Comparison {
 
 /** PyTorch's process ended within a program: by a signal where PyTorch itself crashed. */
 export class AllocatorEnded extends Error {
-  constructor(
-    readonly by: string,
-    errors: string,
-  ) {
+  readonly by: string;
+
+  constructor(by: string, errors: string) {
     super(`PyTorch ended by ${by}: ${errors}`);
+    this.by = by;
   }
 }
 

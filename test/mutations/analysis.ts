@@ -2,6 +2,7 @@
 import type { Mutation } from './mutation.ts';
 
 const estimates = 'src/analysis/estimates.test.ts';
+const real = 'test/path/real-programs.test.ts';
 const alarms = 'test/alerts/alarms.test.ts';
 const sinks = 'test/alerts/sinks.test.ts';
 
@@ -16,9 +17,37 @@ export const analysis: readonly Mutation[] = [
   {
     rule: 'how much of the stranded pieces is of no use is not known',
     file: 'src/analysis/forecast.ts',
-    from: 'LOST_SHARES = [0.35, 0.6, 0.85]',
-    to: 'LOST_SHARES = [0.6, 0.6, 0.6]',
+    from: 'atRest: 0.95,',
+    to: 'atRest: 0.65,',
     test: [estimates, 'of a leak beside a stranded GiB, of which 0.8 cannot be used, holds the end'],
+  },
+  {
+    rule: 'pieces that even a peak leaves free are lost',
+    file: 'src/analysis/forecast.ts',
+    from: 'lost.atPeak * pieces +',
+    to: '0 * pieces +',
+    test: [real, 'the forecast holds'],
+  },
+  {
+    rule: 'a straight line is not broken by what is less than material',
+    file: 'src/analysis/change-point.ts',
+    from: 'MATERIAL = 0.01',
+    to: 'MATERIAL = 0',
+    test: [real, 'the forecast holds'],
+  },
+  {
+    rule: 'five updates of one slope before a refusal are a leak',
+    file: 'src/analysis/trend.ts',
+    from: 'LEAST_OF_ONE_SLOPE = 5',
+    to: 'LEAST_OF_ONE_SLOPE = 50',
+    test: [real, 'the verdict is the fault of each program'],
+  },
+  {
+    rule: 'what is never given back is no spike',
+    file: 'src/analysis/rules/leak.ts',
+    from: '|| keepsAgain(facts)',
+    to: '',
+    test: [real, 'the verdict is the fault of each program'],
   },
   {
     rule: 'the first update that scatters below zero is the end',

@@ -9,12 +9,16 @@ const LEAST = 10;
 /** Shares of the device: what others hold moved so much, and up to where so little was free. */
 const MOVED = 0.003;
 const BRIM = 0.005;
+/** Who asks for a segment (20 MiB) is refused although less than that is left. */
+const SEGMENT_BYTES = 20 * 2 ** 20;
 
 export const cacheStarvation: Rule = ({ starved, first, end, totalBytes }) => {
   if (starved === null || !totalBytes) return null;
   const { idleBytes, freeBytes, othersMovedBytes } = starved;
   const explains = end?.by === 'library';
-  const someoneAsks = othersMovedBytes > MOVED * totalBytes && freeBytes < BRIM * totalBytes;
+  const someoneAsks =
+    othersMovedBytes > MOVED * totalBytes &&
+    freeBytes < Math.max(BRIM * totalBytes, Math.min(SEGMENT_BYTES, BRIM * 4 * totalBytes));
   // What the cache grew by: where others grew by more, it is they who came.
   const came = Math.max(idleBytes - (first.idleBytes ?? 0), idleBytes / 2);
   if (!explains && !(someoneAsks && starved.updates >= LEAST)) return null;

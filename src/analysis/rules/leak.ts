@@ -1,8 +1,9 @@
 /** Memory at rest that keeps growing: something of each update is kept. */
 
 import { amount } from '../../base/index.ts';
-import { share } from '../../present/index.ts';
-import type { Ratchet } from '../device-analysis.ts';
+import { many, share } from '../../present/index.ts';
+import type { DeviceAnalysis, Ratchet } from '../device-analysis.ts';
+import { LEAST_POINTS } from '../trend.ts';
 import { endEvidence } from './end.ts';
 import { between, evidence, type Rule } from './rule.ts';
 
@@ -17,7 +18,19 @@ const LARGEST_STEP = 0.7;
 const climbed = ({ ups, upBytes, downBytes, largestUpBytes }: Ratchet): boolean =>
   ups >= STEPS && downBytes < upBytes / 4 && largestUpBytes < LARGEST_STEP * upBytes;
 
-export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, last, end, newest }) => {
+/** Share of what was kept for good that the refused update wanted beyond the usual: it was about to keep as much again. */
+const AGAIN = 0.25;
+
+/** It went up and never came down, and the update that was refused wanted more once more: an evaluation whose outputs are kept. */
+function keepsAgain({ ratchet, end, last }: DeviceAnalysis): boolean {
+  const { upBytes, downBytes, largestUpBytes } = ratchet;
+  if (end?.by !== 'torch' || end.allocatedBytes === null || last.peakBytes === null) return false;
+  const beyond = end.allocatedBytes + (end.triedBytes ?? 0) - last.peakBytes;
+  return downBytes < upBytes / 4 && beyond > AGAIN * largestUpBytes;
+}
+
+export const leak: Rule = facts => {
+  const { trend, ratchet, firstAtLeast, totalBytes, first, last, end, newest } = facts;
   const whole = totalBytes ?? newest.reservedBytes;
   if (!whole || first.restingBytes === null) return null;
   const rest = trend('rest');
@@ -26,7 +39,7 @@ export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, la
   const grown = Math.max(resting - first.restingBytes, isTrend ? rest.growth : 0);
   // Tensors that stay pin the segments they lie in.
   const pinned = Math.max(0, (last.strandedBytes ?? 0) - (first.strandedBytes ?? 0));
-  const took = isTrend ? grown + pinned : climbed(ratchet) ? grown : 0;
+  const took = isTrend ? grown + pinned : climbed(ratchet) || keepsAgain(facts) ? grown : 0;
   const explains = end !== null && took > EXPLAINS * whole;
   if (!isTrend && !explains) return null;
   const span = {
@@ -37,14 +50,14 @@ export const leak: Rule = ({ trend, ratchet, firstAtLeast, totalBytes, first, la
     weight: took / whole + (explains ? 1 : 0),
     finding: {
       kind: 'leak',
-      confidence: isTrend && grown > EXPLAINS * whole ? 'certain' : 'likely',
+      confidence: isTrend && rest.points >= LEAST_POINTS && grown > EXPLAINS * whole ? 'certain' : 'likely',
       says: isTrend
         ? `Tensors that outlive their update accumulate: ${amount(rest.slope.mid)} more are held after each.`
         : `Tensors that outlive their update accumulate: ${amount(grown)} more are held than at first.`,
       evidence: [
         evidence(
           `What is held at the end of an update grew by ${amount(grown)} (${share(grown / whole)} of the device) ` +
-            `${isTrend ? `and keeps growing, by ${between(rest.slope)} an update` : `in ${ratchet.ups} steps`}.`,
+            `${isTrend ? `and keeps growing, by ${between(rest.slope)} an update` : `in ${many(ratchet.ups, 'step')}`}.`,
           span,
           'TELE-780',
           'TELE-771',
