@@ -1,4 +1,4 @@
-"""Features of each sample are cached on the device, and made anew between large buffers of changing size."""
+"""Features of each sample are cached on the device, and made again between large buffers of changing size."""
 
 import argparse
 import random
