@@ -44,6 +44,9 @@ echo "=== libraries: TRL, Lightning's forked processes"
 (cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off ESPER_TESTS_LONG=1 "$venvs/frameworks/bin/python" -m esper_telemetry.standin --quiet \
   "$venvs/frameworks/bin/python" -m unittest test_libraries) || failed=1
 
+echo "=== manifests of Kubernetes, by its own types"
+if command -v go >/dev/null; then (cd scripts/check-kubernetes && go run . ../../docs/deploy/kubernetes.yaml) || failed=1; else echo "skipped: there is no go"; fi
+
 echo "=== a stranger installs and uses it"
 scripts/prove-install.sh || failed=1
 exit $failed

@@ -94,7 +94,9 @@ test('the help of esper loads the two lowest rooms at most, and no command', () 
   const of = new Set(loaded.filter(path => path.startsWith('src/')).map(roomOf));
   expect([...of].sort()).toEqual(['src/base', 'src/cli', 'src/disk']);
   expect(
-    loaded.filter(path => /^src\/cli\/(?!esper|program|entry|invocation|output|say|version|config-file|command-error)/.test(path)),
+    loaded.filter(path =>
+      /^src\/cli\/(?!esper|program|entry|invocation|output|say|version|config-file|command-error)/.test(path),
+    ),
   ).toEqual([]);
 });
 

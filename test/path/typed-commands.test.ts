@@ -108,6 +108,7 @@ function missing({ program, words }: { program: string; words: string[] }): stri
     explain: ['-'],
     stop: ['a'],
     query: ['select 1'],
+    pack: ['a'],
     completion: ['bash'],
     tag: ['a', 'b'],
     note: ['a', 'b'],
