@@ -80,6 +80,8 @@ rmSync('dist', { recursive: true, force: true });
 const split = [
   ...commands.filter(name => name !== 'sanctum').map(name => `cli/${name}`),
   ...rooms.map(name => `${name}/index`),
+  // A thread loads it by its name.
+  'query/series-worker',
 ];
 // The dashboard opens soonest out of one file.
 const modules = [...(await bundle(split, { groups: shared })), ...(await bundle(['cli/sanctum'], false))];

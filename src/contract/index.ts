@@ -10,6 +10,7 @@ export * from './learner.ts';
 export * from './memory.ts';
 export * from './memory-attributed.ts';
 export * from './memory-sampled.ts';
+export * from './number-bounds.ts';
 export {
   FiguresLogged,
   isOwnName,

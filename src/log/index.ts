@@ -13,7 +13,7 @@ export {
 export { placeOfSeq } from './find-seq.ts';
 export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';
 export { nextSeqOf } from './log-end.ts';
-export { isPackedLog, lookAtLog, storedBytes } from './log-file.ts';
+export { isPackedLog, lookAtLog, openLog, storedBytes } from './log-file.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
 export { fitsPattern, isPattern } from './match-runs.ts';
 export { packLog, removePlain, unpackLog } from './pack-log.ts';

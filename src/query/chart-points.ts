@@ -146,7 +146,8 @@ export class PointReader {
 /** Readings at the edges of one update's phases that are kept. */
 const EDGES = 4096;
 
-function memoryFigures(reading: DeviceMemory, put: PutFigure): void {
+/** Figures of one reading; not its refusals, which are those since the reading before. */
+export function memoryFigures(reading: DeviceMemory, put: PutFigure): void {
   const name = namesOf(reading.device);
   const need = needOf(reading);
   const held = heldBytesOf(reading);
@@ -161,6 +162,9 @@ function memoryFigures(reading: DeviceMemory, put: PutFigure): void {
   put(name.pressureFraction, pressureFractionOf(need));
   put(name.memoryUsagePercent, poolUsePercentOf(reading));
 }
+
+/** Name of the series of a device's refusals. */
+export const refusalsOf = (device: string): string => namesOf(device).refusals;
 
 /** Names of so many devices are kept: those of a job, and not those of a log that calls each by another. */
 const NAMES = 256;

@@ -58,7 +58,11 @@ const REPORT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
 const patience = (feed: RunFeed) =>
-  Promise.race([feed.complete, new Promise(resolve => setTimeout(resolve, PATIENCE_MS).unref())]);
+  Promise.race([
+    feed.complete,
+    feed.early.then(() => (feed.earlyOf(null) === null ? feed.complete : null)),
+    new Promise(resolve => setTimeout(resolve, PATIENCE_MS).unref()),
+  ]);
 
 /** Names with commas between them; null where none were given. */
 const idsOf = (text: string | undefined): string[] | null =>
@@ -227,8 +231,8 @@ export class App {
   }
 
   async #series(c: Context): Promise<SeriesResponse> {
-    const asked = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
-    const figures = [...new Set(asked)];
+    const names = (c.req.query('figures') ?? '').split(',').filter(name => name !== '');
+    const figures = [...new Set(names)];
     if (figures.length > MAX_FIGURES)
       throw new BadRequest(400, `At most ${MAX_FIGURES} figures can be asked for at once.`);
     const width = queryNumber(c, 'width', 1000, 1);
@@ -242,12 +246,15 @@ export class App {
       width: Math.floor(width),
     };
     const feed = await this.#feed(c);
-    const rank = queryNumber(c, 'rank', feed.snapshot.tamiyo.rank ?? 0, 0);
-    const summary = feed.index.summaries.get(rank) ?? new Summary();
-    const answer = wholeOf(rank, summary, feed.indexing);
+    const asked = queryNumber(c, 'rank', null, 0);
+    const early = feed.earlyOf(asked);
+    const rank = asked ?? early?.rank ?? feed.snapshot.tamiyo.rank ?? 0;
+    const summary = early?.summary ?? feed.index.summaries.get(rank) ?? new Summary();
+    const answer = wholeOf(rank, summary, early?.isWhole ? null : feed.indexing);
     const range = blocksIn(summary, query);
     const isCoarse = range !== null && wantsPoints(range, summary.span, query.width);
-    if (!isCoarse || !feed.index.hasUpdates(rank)) return { ...bucketsOf(summary, range, query), ...answer };
+    const hasUpdates = early !== null || feed.index.hasUpdates(rank);
+    if (!isCoarse || !hasUpdates) return { ...bucketsOf(summary, range, query), ...answer };
     const near = new Summary();
     const [from, to] = [summary.seq[range.first]!, summary.seqEnd[range.last]!];
     for (const point of await feed.points(rank, from, to)) near.addPoint(point);

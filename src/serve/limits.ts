@@ -2,6 +2,8 @@
 
 /** Blocks a rank's summary keeps; past them two become one. */
 export const BLOCKS = 65_536;
+/** Bytes of a log from which on its chart is read before its events are. */
+export const EARLY_BYTES = 32 * 2 ** 20;
 /** Figures it keeps: a log that names ever new ones is not followed in that. */
 export const COLUMNS = 256;
 /** Points for which a zoomed chart is read from the file again. */

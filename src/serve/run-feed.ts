@@ -22,6 +22,7 @@ import {
 import { type ChartPoint, PointReader } from '../query/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
+import { type EarlySeries, earlySeries } from './early-series.ts';
 import { KEYFRAMES, RAW_POINTS } from './limits.ts';
 import { RunIndex } from './run-index.ts';
 
@@ -48,6 +49,9 @@ export class RunFeed {
   index = new RunIndex();
   /** Resolves once all that the log held at first has been read. */
   readonly complete: Promise<void>;
+  /** Resolves once the chart of a long run is there, or there is none to wait for. */
+  early: Promise<unknown> = Promise.resolve();
+  #early: EarlySeries | null = null;
   #completed!: () => void;
   #eventBytes = 0;
   /** Something came since listeners were notified. */
@@ -113,7 +117,23 @@ export class RunFeed {
   }
 
   follow(): void {
-    this.#following ??= this.#follower.follow(this.#stop.signal).finally(() => this.#completed());
+    this.#following ??= this.#begun().finally(() => this.#completed());
+  }
+
+  /** The chart of a long run comes first, with all of the machine: then its events are read. */
+  async #begun(): Promise<void> {
+    const { signal } = this.#stop;
+    const early = earlySeries(this.run, signal);
+    this.early = early;
+    const found = await early;
+    this.#early = found;
+    if (!signal.aborted) await this.#follower.follow(signal);
+  }
+
+  /** The series of a rank while the log is read for the first time; null where there are none, or it has been read. */
+  earlyOf(rank: number | null): EarlySeries | null {
+    const early = this.isComplete ? null : this.#early;
+    return early !== null && (rank ?? early.rank) === early.rank ? early : null;
   }
 
   async stop(): Promise<void> {
@@ -202,6 +222,7 @@ export class RunFeed {
 
   #caughtUp(isFirst: boolean): void {
     this.#reduce();
+    this.#early = null;
     this.#completed();
     const fresh = this.#fresh;
     if (isFirst || fresh.points.length > 0 || fresh.reset || this.#changed) this.#notify(fresh);

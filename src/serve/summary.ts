@@ -4,7 +4,8 @@
  * large. Blocks never split, so a bucket made of whole blocks has exact extremes at any zoom.
  */
 
-import type { ChartPoint, PutFigure } from '../query/index.ts';
+import { GrowingCounters, refusalsIn } from '../figures/index.ts';
+import { type ChartPoint, type PointColumns, type PutFigure, refusalsOf } from '../query/index.ts';
 import { BLOCKS, COLUMNS } from './limits.ts';
 
 /** What is known of a run of consecutive points, by column; all columns have one length. */
@@ -77,6 +78,41 @@ export class Summary implements SeriesBlocks {
     else if (this.length === 0) return;
     else this.seqEnd[this.length - 1] = seq;
     for (const name in figures) this.put(name, figures[name]);
+  }
+
+  /**
+   * Adds all points of a part of the log.
+   * @param growing counters of each device so far
+   */
+  addColumns(
+    { seq, batch, timeMs, figures, counters }: PointColumns,
+    growing: Map<string, GrowingCounters>,
+  ): void {
+    const all = [...figures].flatMap(([name, values]) => {
+      const column = this.figures.get(name) ?? this.#column(name);
+      return column === null ? [] : [{ column, values }];
+    });
+    const refusals = counters.map(({ device, ...counted }) => {
+      const counter = growing.get(device) ?? new GrowingCounters();
+      growing.set(device, counter);
+      return { column: refusalsOf(device), values: refusalsAt(counter, device, counted, seq.length) };
+    });
+    for (const { column: name, values } of refusals) {
+      const column = this.figures.get(name) ?? this.#column(name);
+      if (column !== null) all.push({ column, values });
+    }
+    const blocks = new Int32Array(seq.length);
+    for (let from = 0; from < seq.length; ) {
+      // Blocks keep their places until the next halving.
+      let to = from;
+      do {
+        this.add(seq[to]!, batch[to]!, timeMs[to]!);
+        blocks[to] = this.length - 1;
+        to++;
+      } while (to < seq.length && !(this.length === this.#capacity && this.#inLast === this.span));
+      for (const { column, values } of all) fold(column, values, blocks, from, to);
+      from = to;
+    }
   }
 
   /** A figure of the newest point. */
@@ -171,3 +207,39 @@ export class Summary implements SeriesBlocks {
 /** NaN is "not measured": it gives way to any number. */
 export const least = (a: number, b: number): number => (Number.isNaN(a) || b < a ? b : a);
 export const most = (a: number, b: number): number => (Number.isNaN(a) || b > a ? b : a);
+
+/** Takes the values of some points into their blocks. */
+function fold(
+  { min, max }: { min: Float64Array; max: Float64Array },
+  values: Float64Array,
+  blocks: Int32Array,
+  from: number,
+  to: number,
+): void {
+  for (let point = from; point < to; point++) {
+    const value = values[point]!;
+    const i = blocks[point]!;
+    // Nothing is below or above NaN, and none of the two holds where the block has no value yet.
+    if (value < min[i]!) min[i] = value;
+    else if (!(min[i]! <= value) && !Number.isNaN(value)) min[i] = value;
+    if (value > max[i]!) max[i] = value;
+    else if (!(max[i]! >= value) && !Number.isNaN(value)) max[i] = value;
+  }
+}
+
+/** Refusals of a device at each point; NaN: not counted. */
+function refusalsAt(
+  counter: GrowingCounters,
+  device: string,
+  { isCounted, allocRetries, ooms }: Omit<PointColumns['counters'][number], 'device'>,
+  length: number,
+): Float64Array {
+  const refusals = new Float64Array(length).fill(Number.NaN);
+  const read = (value: number) => (Number.isNaN(value) ? null : value);
+  for (let point = 0; point < length; point++) {
+    if (isCounted[point] !== 1) continue;
+    counter.read({ device, allocRetries: read(allocRetries[point]!), ooms: read(ooms[point]!) });
+    refusals[point] = refusalsIn(counter.take().grown);
+  }
+  return refusals;
+}
