@@ -11,6 +11,8 @@ import { textFinding, torchAmount } from './text-finding.ts';
 /** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
 const OTHERS = 0.08;
 const PIECES = 0.04;
+/** Share above which tensors fill a device by themselves. */
+const OWN = 0.75;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * 1024 ** 3;
 /** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
@@ -142,7 +144,9 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     says: isSmall
       ? `${device} is too small as it is configured: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
       : allocatedBytes != null && totalBytes != null
-        ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
+        ? allocatedBytes >= OWN * totalBytes || others.outside === null
+          ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
+          : `${device} is full: the training’s own tensors hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
         : byLibrary
           ? owner === null
             ? `Out of GPU memory outside PyTorch’s allocator: ${by} asked the device for ${asked} and was refused.`
@@ -174,7 +178,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
 function othersOf(
   { totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
   torch: number | null,
-): { bytes: number | null; who: string; says: string | null } {
+): { bytes: number | null; who: string; says: string | null; outside: number | null } {
   // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
   const isAll = (held: number) =>
     totalBytes != null &&
@@ -202,6 +206,7 @@ function othersOf(
   return {
     bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,
     who: who === '' ? '' : `: ${who}`,
+    outside: unnamed !== null && unnamed > 0 ? unnamed : null,
     says:
       who !== ''
         ? `Other processes hold ${torchAmount(listedBytes)}: ${who}.`

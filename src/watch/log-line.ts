@@ -33,8 +33,12 @@ const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
 const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter', readonly RegExp[]>> = {
-  // torchrun; mpirun --tag-output; kubectl --prefix.
-  bracket: [TIMED_RANK, /^\[\d{1,6},(\d{1,6})\]<std(?:out|err)>: ?/, /^\[pod\/[^\]\s]{1,200}\] /],
+  // torchrun; mpirun --tag-output, SageMaker's too; kubectl --prefix.
+  bracket: [
+    TIMED_RANK,
+    /^\[\d{1,6},(?:mpirank:)?(\d{1,6})(?:,[\w.-]{1,60})?\]<std(?:out|err)>: ?/,
+    /^\[pod\/[^\]\s]{1,200}\] /,
+  ],
   // srun --label; docker and kubectl --timestamps.
   digit: [SRUN, TIMED_RANK, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /],
   space: [SRUN, TIMED_RANK],

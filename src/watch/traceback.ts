@@ -310,6 +310,6 @@ function rankIn(prefix: string): number | null {
   const rank =
     /\[rank(\d{1,6})\]/.exec(prefix) ??
     /^ {0,6}(\d{1,6}): $/.exec(prefix) ??
-    /^\[\d{1,6},(\d{1,6})\]</.exec(prefix);
+    /^\[\d{1,6},(?:mpirank:)?(\d{1,6})[,\]]/.exec(prefix);
   return rank === null ? null : Number(rank[1]);
 }

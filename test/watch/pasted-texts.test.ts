@@ -228,6 +228,32 @@ const rows: Record<string, Row> = {
       '1.95 GiB',
     ],
   },
+  'a small card that is not full of tensors alone': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 4.00 GiB total capacity; 2.81 GiB already allocated; 0 bytes free; 2.95 GiB reserved in total by PyTorch)',
+    whose: 'GPU',
+    says: ['tensors hold 2.81 GiB of 4.00 GiB', '1.05 GiB is outside PyTorch'],
+  },
+  'a rank of SageMaker’s': {
+    text: '[1,mpirank:3,algo-1]<stderr>:torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 5.00 GiB (GPU 3; 39.59 GiB total capacity; 36.20 GiB already allocated; 310.19 MiB free; 37.80 GiB reserved in total by PyTorch)',
+    whose: 'GPU',
+    says: ['rank 3', 'cuda:3', '36.20 GiB of 39.59 GiB'],
+  },
+  'a notebook that crashed without a reason': {
+    text: 'step 10 loss 2.1\nstep 20 loss 2.0\nstep 30 loss 1.9\nYour session crashed for an unknown reason.',
+    whose: null,
+    says: ['died without a word', 'colab'],
+  },
+  'an error quoted in a mail': {
+    text: '> Traceback (most recent call last):\n>   File "train.py", line 10, in <module>\n> torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.64 GiB of which 1.03 GiB is free. Process 812 has 22.60 GiB memory in use. Of the allocated memory 20.20 GiB is allocated by PyTorch, and 1.98 GiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['20.20 GiB of 23.64 GiB', '2.00 GiB'],
+    never: ['Others'],
+  },
+  'Docker’s JSON lines': {
+    text: '{"log":"{\'loss\': 1.2, \'grad_norm\': 0.5, \'learning_rate\': 1e-05, \'epoch\': 0.1}\\n","stream":"stdout"}\n{"log":"RuntimeError: CUDA out of memory. Tried to allocate 5.00 GiB (GPU 0; 39.59 GiB total capacity; 36.20 GiB already allocated; 310.19 MiB free; 37.80 GiB reserved in total by PyTorch)\\n","stream":"stderr"}',
+    whose: 'GPU',
+    says: ['36.20 GiB of 39.59 GiB', 'failed at 1'],
+  },
   'Ctrl-C behind a bar': {
     text: ' 12%|█▏        | 12/100 [00:12<01:30,  1.02s/it]^CTraceback (most recent call last):\n  File "train.py", line 10, in <module>\n    trainer.train()\nKeyboardInterrupt\n',
     whose: null,

@@ -26,7 +26,7 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
       says: `${updates(points)} so far: too few for a trend of memory. ${
         wall === null
           ? held(facts)
-          : `${held(facts)} The device refused memory at first in ${updates(refusals.updates)}: the training is at the wall.`
+          : `${held(facts)} The device refused memory in ${updates(refusals.updates)}: the training is at the wall.`
       }`,
       evidence: [level(facts)],
       next:

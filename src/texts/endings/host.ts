@@ -93,6 +93,7 @@ function ray(line: string): MaybeEnding {
 function notebook(line: string): MaybeEnding {
   if (/session crashed after using all available RAM/.test(line))
     return { kind: 'host memory', by: 'colab', scope: 'machine' };
+  if (/session crashed for an unknown reason/.test(line)) return { kind: 'silent', by: 'colab' };
   return /[Kk]ernel (?:for .{0,200} )?(?:appears to have died|crashed while executing|Restarting)|kernel has died/.test(
     line,
   )

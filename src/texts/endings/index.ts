@@ -39,7 +39,7 @@ export const endingWords: readonly string[] = [
     'failcnt', 'memory utilized', 'memory efficiency', 'oom-killer', 'completed',
     'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [',
     'nvrm: xid', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
-    'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram',
+    'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
   ],
 ];
 
