@@ -89,7 +89,7 @@ export function mcpTools(runs: string): McpTool[] {
         description:
           'Runs of the folder with state, verdict on their memory, peak, return, tags. Filter by conditions and words on one line, such as ' +
           '"verdict=leak peak>20GiB config.lr<1e-3 tag=good sweep"; sort by a column, "-return" downwards. Columns: run, name, state, task, ' +
-          'batch, return, mem, eta, duration, created, peak, verdict, tags, note, config.KEY, or any figure. Bytes, milliseconds and shares are numbers.',
+          'batch, return, mem, eta, duration, age, created, peak, verdict, tags, note, config.KEY, or any figure. Bytes, milliseconds and shares are numbers.',
       },
       Type.Object(
         {

@@ -62,6 +62,10 @@ const commands: Record<string, LazyCommand> = {
     summary: 'remove runs from the disk',
     load: async () => (await import('./remove-runs.ts')).rmCommand(),
   },
+  prune: {
+    summary: 'remove old runs by a rule: age, size, tags; shows them first',
+    load: async () => (await import('./prune.ts')).pruneCommand(),
+  },
   report: {
     summary: 'what a run’s memory did, what it cost, what it was, what to try',
     load: async () => (await import('./report.ts')).reportCommand(),

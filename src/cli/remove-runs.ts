@@ -28,17 +28,25 @@ export const rmCommand = () =>
     .action(async (refs: string[], { runs, yes }: { runs: string; yes?: boolean }) => {
       const found = new Map(refs.flatMap(ref => resolveRuns(runs, ref)).map(run => [run.path, run]));
       const all = [...found.values()];
-      const live = all.filter(({ path }) => !isWriterGone(path));
-      if (live.length > 0)
-        throw new CommandError(
-          `${live.map(({ id }) => id).join(', ')}: still written, or written on a machine that cannot be seen from here. Nothing was removed; "esper stop" ends a training.`,
-        );
-      const sizes = all.map(({ path }) => folderBytes(path));
-      const whole = `${many(all.length, 'run')}, ${amount(sizes.reduce((sum, size) => sum + size, 0))}`;
-      if (!yes && !(await isSure(all, sizes, whole))) throw new CommandError('Nothing was removed.');
-      for (const run of all) remove(run);
-      say(`Removed ${whole}.`);
+      await removeRuns(all, yes === true);
     });
+
+/**
+ * Removes the runs for good, once someone agreed. Throws a CommandError where nobody did or can be asked, and where one is still
+ * written; then nothing is removed.
+ */
+export async function removeRuns(all: readonly RunFolder[], isAgreed: boolean): Promise<void> {
+  const live = all.filter(({ path }) => !isWriterGone(path));
+  if (live.length > 0)
+    throw new CommandError(
+      `${live.map(({ id }) => id).join(', ')}: still written, or written on a machine that cannot be seen from here. Nothing was removed; "esper stop" ends a training.`,
+    );
+  const sizes = all.map(({ path }) => folderBytes(path));
+  const whole = `${many(all.length, 'run')}, ${amount(sizes.reduce((sum, size) => sum + size, 0))}`;
+  if (!isAgreed && !(await isSure(all, sizes, whole))) throw new CommandError('Nothing was removed.');
+  for (const run of all) remove(run);
+  say(`Removed ${whole}.`);
+}
 
 async function isSure(runs: readonly RunFolder[], sizes: readonly number[], whole: string): Promise<boolean> {
   if (!canAsk()) throw new CommandError(`${whole} would be removed: give --yes where nobody can be asked.`);

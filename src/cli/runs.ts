@@ -85,7 +85,7 @@ export const runsCommand = () =>
     .description(
       'Lists the runs of a folder, newest first, each with its verdict; those of older runs are left out where their logs are ' +
         'long, and a line reports it. State "gone": the trainer ended without a final event. Columns are run, name, state, task, batch, return, ' +
-        'mem, eta, duration, created, peak, verdict, tags, note, size, config.KEY of the recorded configuration, and any figure of ' +
+        'mem, eta, duration, age, created, peak, verdict, tags, note, size, config.KEY of the recorded configuration, and any figure of ' +
         '"esper records list", as it was at the end. What is known of ended runs is kept in .esper-runs.json beside them.',
     )
     .argument(

@@ -2,7 +2,7 @@
 import { figureNamed } from '../alarms/index.ts';
 import { amount, count, UNKNOWN } from '../base/index.ts';
 import { fitsPattern } from '../log/index.ts';
-import { duration, etaText, headline, milliseconds, percent, share, short } from '../present/index.ts';
+import { age, duration, etaText, headline, milliseconds, percent, share, short } from '../present/index.ts';
 import type { ListedRun } from './listed-run.ts';
 
 /** A column, a condition or an order that there is not. The message is one sentence on what to write. */
@@ -59,6 +59,9 @@ const numbers = (
 
 const day = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
 
+/** When its newest event came, milliseconds since the epoch; of a run without events, when it was made. */
+export const endedMs = ({ createdMs, durationMs }: ListedRun): number => createdMs + (durationMs ?? 0);
+
 /** @param sizes bytes of each run's folder, by id; empty where they were not asked for */
 const known = (sizes: ReadonlyMap<string, number>): Column[] => [
   column('run', row => row.id),
@@ -80,6 +83,7 @@ const known = (sizes: ReadonlyMap<string, number>): Column[] => [
     text: ({ etaMs, verdict }) => (etaMs === null ? UNKNOWN : etaText(etaMs, verdict).text),
   }),
   numbers('duration', row => row.durationMs, duration, { unit: 'ms' }),
+  numbers('age', row => Date.now() - endedMs(row), age, { unit: 'ms' }),
   numbers('created', row => row.createdMs, day, { unit: 'time' }),
   numbers('peak', row => row.peakBytes, amount, { unit: 'bytes', isJudged: true }),
   column('verdict', row => row.verdict?.kind ?? null, {
@@ -147,6 +151,21 @@ export interface RunFilter {
   column: Column;
   /** Whether the row is to be listed. */
   keeps: (row: ListedRun) => boolean;
+}
+
+/** `30d`, `12h`, `90m` in milliseconds. Throws a ListError. */
+export function ageNamed(text: string): number {
+  const ms = numberIn(text, 'ms');
+  if (ms === null || ms < 0 || /^[\d.]+$/.test(text))
+    throw new ListError(`"${text}" is no age: write 30d, 12h or 90m.`);
+  return ms;
+}
+
+/** `200GiB` in bytes. Throws a ListError. */
+export function bytesNamed(text: string): number {
+  const bytes = numberIn(text, 'bytes');
+  if (bytes === null || bytes < 0) throw new ListError(`"${text}" is no size: write 200GiB or 500MiB.`);
+  return bytes;
 }
 
 const units: Readonly<Record<string, number>> = { kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30, tib: 2 ** 40 };

@@ -1,9 +1,12 @@
 /** Lists of runs: a row a run, what is known of ended ones kept beside them, columns, filters and order. One for every list. */
 export {
+  ageNamed,
+  bytesNamed,
   type Cell,
   type Column,
   columnNamed,
   columnNames,
+  endedMs,
   ListError,
   parseFilter,
   type RunFilter,

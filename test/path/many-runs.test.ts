@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { archiveCommand, noteCommand, renameCommand, tagCommand } from '../../src/cli/labelled-runs.ts';
+import { pruneCommand } from '../../src/cli/prune.ts';
 import { rmCommand } from '../../src/cli/remove-runs.ts';
 import { runsCommand } from '../../src/cli/runs.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
@@ -124,4 +125,56 @@ test('a run is removed whole, never one that is written, and not without being a
   await expect(run(rmCommand(), 'gone-1')).rejects.toThrow(/would be removed: give --yes/);
   expect((await run(rmCommand(), 'gone-*', '--yes')).lines[0]).toMatch(/^Removed 2 runs, /);
   expect(readdirSync(runs).filter(name => name.includes('gone'))).toEqual([]);
+});
+
+test('a rule removes old runs only when asked to, and never those that are kept or written', async () => {
+  const day = 86_400_000;
+  const folders = [40, 35, 20, 1].map((days, i) => {
+    const folder = write(`aged-${i}`, [update(0)]);
+    const path = join(folder, 'run.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...manifest, createdMs: Date.now() - days * day }));
+    return folder;
+  });
+  const aged = () =>
+    readdirSync(runs)
+      .filter(name => name.startsWith('aged'))
+      .sort();
+  const prune = (...args: string[]) => run(pruneCommand(), '--filter', 'run=aged*', ...args);
+  const shown = await prune('--older-than', '30d');
+  expect(shown.lines).toEqual([
+    expect.stringMatching(/^aged-0 {2}aged {2}40 d {2}\d+ B$/),
+    expect.stringMatching(/^aged-1 {2}aged {2}35 d/),
+    expect.stringMatching(/^2 runs, \d+ B\. Nothing was removed: --remove does/),
+  ]);
+  expect(aged()).toHaveLength(4);
+  expect(
+    (await list('--filter', 'age>30d', '--filter', 'run=aged*', '--columns', 'run', '--csv')).length,
+  ).toBe(3);
+
+  await run(tagCommand(), 'aged-0', 'keep');
+  await run(tagCommand(), 'aged-1', 'paper');
+  const writer = new LogWriter(folders[2]!, { rank: 1 });
+  await expect(prune('--older-than', '10d', '--remove')).rejects.toThrow(/would be removed: give --yes/);
+  const kept = await prune('--older-than', '10d', '--keep', 'paper', '--keep', 'keep', '--remove', '--yes');
+  expect([kept.lines, kept.errors.split('\n').at(-1)]).toEqual([
+    ['The rule takes no run.'],
+    'esper: left alone: 2 runs kept by tags; 1 run still written, or written on a machine that cannot be seen from here.',
+  ]);
+  writer.close();
+  const left = await prune('--older-than', '10d', '--remove', '--yes');
+  expect(left.lines.at(-1)).toMatch(/^Removed 2 runs, /);
+  expect(aged()).toEqual(['aged-0', 'aged-3']);
+  // The bound is on all that the folder holds: the oldest go first, and no more than must.
+  const none = await prune('--total', '1GiB', '--remove', '--yes');
+  expect(none.lines).toEqual(['The rule takes no run.']);
+  const beyond = await prune('--total', '0', '--keep', 'none', '--remove', '--yes');
+  expect([aged(), beyond.errors]).toEqual([
+    [],
+    expect.stringMatching(/stay, more than 0 B: the rule takes no more\.$/),
+  ]);
+  await expect(run(pruneCommand())).rejects.toThrow(/^Which runs\? Give --older-than/);
+  await expect(prune('--older-than', 'old')).rejects.toThrow(/^"old" is no age: write 30d/);
+  await expect(prune('--total', 'much')).rejects.toThrow(/^"much" is no size/);
+  await expect(prune('--yes')).rejects.toThrow(/^--yes stands with --remove\.$/);
 });
