@@ -12,7 +12,9 @@ import {
   ruleDefaults,
   VERDICT_RULE,
 } from '../alarms/index.ts';
+import { type BodyFormat, bodyFormats } from './chat.ts';
 import { parseDuration } from './duration.ts';
+import type { EmailOptions } from './email.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -34,8 +36,36 @@ const Rule = Type.Object(
 const Webhook = Type.Object(
   {
     url: Type.String({ pattern: '^https?://' }),
+    format: Type.Optional(
+      Type.Union(
+        bodyFormats.map(format => Type.Literal(format)),
+        { description: 'what the receiver reads; standard' },
+      ),
+    ),
     secretEnv: text('variable that holds the secret, whsec_… in Base64'),
     timeout: text('of one attempt; 5s'),
+    attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: '6' })),
+  },
+  { additionalProperties: false },
+);
+
+const Email = Type.Object(
+  {
+    host: Type.String({ minLength: 1 }),
+    port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: '587, 465 with tls' })),
+    security: Type.Optional(
+      Type.Union(
+        (['tls', 'starttls', 'none'] as const).map(name => Type.Literal(name)),
+        {
+          description: 'starttls',
+        },
+      ),
+    ),
+    from: Type.String({ minLength: 1 }),
+    to: Type.Array(Type.String(), { minItems: 1 }),
+    user: text('of a login'),
+    passwordEnv: text('variable that holds its password'),
+    timeout: text('of one message; 20s'),
     attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 20, description: '6' })),
   },
   { additionalProperties: false },
@@ -59,6 +89,7 @@ export const AlarmsFileSchema = Type.Object(
         {
           file: text('JSON lines are appended'),
           webhook: Type.Optional(Webhook),
+          email: Type.Optional(Email),
           command: Type.Optional(Command),
         },
         { additionalProperties: false },
@@ -73,7 +104,19 @@ export interface AlarmsConfig {
   /** The verdict is announced too. */
   hasVerdict: boolean;
   file: string | null;
-  webhook: { url: string; secretEnv: string | null; timeoutMs: number; attempts: number } | null;
+  webhook: {
+    url: string;
+    format: BodyFormat;
+    secretEnv: string | null;
+    timeoutMs: number;
+    attempts: number;
+  } | null;
+  email:
+    | (Omit<EmailOptions, 'login' | 'attempts' | 'random'> & {
+        attempts: number;
+        login: { user: string; passwordEnv: string } | null;
+      })
+    | null;
   command: { run: string[]; timeoutMs: number } | null;
 }
 
@@ -86,7 +129,7 @@ export class AlarmsFileError extends Error {
   }
 }
 
-export const defaultTimeouts = { webhookMs: 5000, commandMs: 30_000, attempts: 6 } as const;
+export const defaultTimeouts = { webhookMs: 5000, commandMs: 30_000, emailMs: 20_000, attempts: 6 } as const;
 
 const check = TypeCompiler.Compile(AlarmsFileSchema);
 /** /rules/0/when → rules[0].when */
@@ -195,7 +238,9 @@ function build(
     });
   });
 
-  const { webhook, command } = sinks;
+  const { webhook, email, command } = sinks;
+  if (email !== undefined && (email.user === undefined) !== (email.passwordEnv === undefined))
+    throw new AlarmsFileError(file, 'sinks.email', 'has one of user and passwordEnv: a login takes both');
   return {
     rules: [...watched.values()],
     hasVerdict,
@@ -203,9 +248,22 @@ function build(
     webhook: webhook
       ? {
           url: webhook.url,
+          format: webhook.format ?? 'standard',
           secretEnv: webhook.secretEnv ?? null,
           timeoutMs: duration('sinks.webhook.timeout', webhook.timeout, defaultTimeouts.webhookMs),
           attempts: webhook.attempts ?? defaultTimeouts.attempts,
+        }
+      : null,
+    email: email
+      ? {
+          host: email.host,
+          port: email.port ?? (email.security === 'tls' ? 465 : 587),
+          security: email.security ?? 'starttls',
+          from: email.from,
+          to: email.to,
+          login: email.user === undefined ? null : { user: email.user, passwordEnv: email.passwordEnv! },
+          timeoutMs: duration('sinks.email.timeout', email.timeout, defaultTimeouts.emailMs),
+          attempts: email.attempts ?? defaultTimeouts.attempts,
         }
       : null,
     command: command

@@ -4,12 +4,15 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { AlarmNotice } from '../alarms/index.ts';
+import { type BodyFormat, bodyOf } from './chat.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
 
 export interface WebhookOptions extends Omit<DeliveryOptions, 'name' | 'attempt'> {
   url: string;
   /** `whsec_` and Base64; null: not signed. */
   secret: string | null;
+  /** What the receiver reads; `standard` where left out. */
+  format?: BodyFormat;
   /** Of one attempt, connecting and answer included. */
   timeoutMs: number;
 }
@@ -63,15 +66,17 @@ function receiverOf(text: string): string {
 }
 
 /** A Delivery to a URL. Throws an Error of one sentence where the URL or the secret cannot be one. */
-export function webhookSink({ url, secret, timeoutMs, ...options }: WebhookOptions): Delivery {
+export function webhookSink({
+  url,
+  secret,
+  format = 'standard',
+  timeoutMs,
+  ...options
+}: WebhookOptions): Delivery {
   const key = secret === null ? null : secretKey(secret);
   const receiver = receiverOf(url);
   const attempt = async (notice: AlarmNotice, signal: AbortSignal): Promise<Attempt> => {
-    const body = JSON.stringify({
-      type: `alarm.${notice.what}`,
-      timestamp: new Date(notice.timeMs),
-      data: notice,
-    });
+    const body = JSON.stringify(bodyOf(notice, format));
     // AbortSignal.any would lose its timeout to the garbage collector on Node 20, and is missing before 20.3.
     const stop = new AbortController();
     const close = () => stop.abort();

@@ -3,7 +3,7 @@
  * log as a view does: however slow or dead a receiver is, neither the trainer nor a dashboard waits for it.
  */
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   type AlarmNotice,
   goneNotice,
@@ -16,8 +16,11 @@ import {
 import {
   type AlarmSink,
   type AlarmsConfig,
+  type BodyFormat,
+  bodyFormats,
   commandSink,
   defaultTimeouts,
+  emailSink,
   fileSink,
   parseAlarmsFile,
   webhookSink,
@@ -42,6 +45,7 @@ interface Options {
   runs: string;
   rules?: string;
   webhook?: string;
+  webhookFormat?: BodyFormat;
   file?: string;
   past?: boolean;
   follow: boolean;
@@ -49,7 +53,7 @@ interface Options {
   json?: boolean;
 }
 
-function configOf({ rules, webhook, file }: Options): AlarmsConfig {
+function configOf({ rules, webhook, webhookFormat, file }: Options): AlarmsConfig {
   let source = '{}';
   try {
     if (rules !== undefined) source = readFileSync(rules, 'utf8');
@@ -62,14 +66,19 @@ function configOf({ rules, webhook, file }: Options): AlarmsConfig {
       secretEnv: 'ESPER_WEBHOOK_SECRET' in process.env ? 'ESPER_WEBHOOK_SECRET' : null,
       timeoutMs: defaultTimeouts.webhookMs,
       attempts: defaultTimeouts.attempts,
+      format: 'standard',
       ...config.webhook,
       url: webhook,
     };
   }
+  if (webhookFormat !== undefined) {
+    if (config.webhook === null) throw new CommandError('--webhook-format needs a webhook: give --webhook.');
+    config.webhook.format = webhookFormat;
+  }
   return file === undefined ? config : { ...config, file };
 }
 
-function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
+function sinksOf({ file, webhook, email, command }: AlarmsConfig): AlarmSink[] {
   const sinks: AlarmSink[] = [];
   if (file !== null) sinks.push(fileSink(file));
   if (webhook !== null) {
@@ -78,6 +87,17 @@ function sinksOf({ file, webhook, command }: AlarmsConfig): AlarmSink[] {
     if (secret === undefined)
       throw new CommandError(`The webhook is to be signed with $${secretEnv}, which is not set.`);
     sinks.push(webhookSink({ ...rest, secret }));
+  }
+  if (email !== null) {
+    const { login, ...rest } = email;
+    const password = login === null ? null : process.env[login.passwordEnv];
+    if (password === undefined)
+      throw new CommandError(
+        `The mail server’s password is to be in $${login!.passwordEnv}, which is not set.`,
+      );
+    sinks.push(
+      emailSink({ ...rest, login: login === null ? null : { user: login.user, password: password! } }),
+    );
   }
   if (command !== null) sinks.push(commandSink(command));
   return sinks;
@@ -212,8 +232,11 @@ export const alertsCommand = () =>
         'Exit status: 0 everything was delivered, 1 something could not be delivered, or a file of the run not be read.',
     )
     .addArgument(runArgument())
-    .option('--rules <file>', 'rules and sinks, JSON')
+    .option('--rules <file>', 'rules and sinks (also e-mail), JSON')
     .option('--webhook <url>', 'POST each alarm; signed where $ESPER_WEBHOOK_SECRET is set')
+    .addOption(
+      new Option('--webhook-format <format>', 'what the receiver of --webhook reads').choices(bodyFormats),
+    )
     .option('--file <path>', 'append each alarm as a JSON line')
     .option('--past', 'sinks are also sent what is in the log already')
     .option('--no-follow', 'stop after what is in the log already')
