@@ -1,13 +1,14 @@
 /**
  * The backtest of all that Esper concludes, on runs whose truth is known.
  *
- *   npx tsx bench/verdict [verdicts|programs|fewer-figures|forecasts|attributions|alarms|speed|all] [variants of each scenario] [first seed]
+ *   npx tsx bench/verdict [verdicts|programs|fewer-figures|forecasts|attributions|alarms|speed|fleets|all] [variants of each scenario] [first seed]
  *
  * Seeds below 100000 are for tuning: figures that are quoted come from those above.
  */
 import { alarms } from './alarms.ts';
 import { attributions } from './attributions.ts';
 import { fewerFigures } from './fewer-figures.ts';
+import { fleets } from './fleets.ts';
 import { forecasts } from './forecasts.ts';
 import { programs } from './programs.ts';
 import { speed } from './speed.ts';
@@ -26,6 +27,7 @@ const parts: Record<string, () => void> = {
   attributions: () => attributions(MANY, seed),
   alarms: () => alarms(count, seed),
   speed: () => speed(seed),
+  fleets: () => fleets(count, seed, Math.max(100, MANY)),
 };
 
 const chosen = part === 'all' ? Object.values(parts) : [parts[part]];

@@ -18,5 +18,6 @@ export {
 } from './figure.ts';
 export { memoryAlarms } from './memory-alarm.ts';
 export { type AlarmNotice, goneNotice, noticeLine, noticeOf, refusalCounts } from './notice.ts';
+export { RankAlarms, rankRuleOf } from './rank-alarms.ts';
 export { type AlarmRule, defaultRules, ruleDefaults } from './rule.ts';
 export { VERDICT_CONDITION, VERDICT_RULE, VerdictAlarms } from './verdict-alarms.ts';

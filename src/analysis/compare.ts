@@ -231,7 +231,10 @@ function devicesOf(a: RunReport, b: RunReport): [DeviceReport | null, DeviceRepo
   return [a.devices[0] ?? null, b.devices[0] ?? null];
 }
 
-function summary({ run, verdict, failure }: RunReport, device: DeviceReport | null): ComparedRun {
+function summary(
+  { run, verdict, failure, acrossRanks }: RunReport,
+  device: DeviceReport | null,
+): ComparedRun {
   const ranOut = failure?.outOfMemory != null && failure.rank === device?.rank;
   return {
     id: run.id,
@@ -249,6 +252,7 @@ function summary({ run, verdict, failure }: RunReport, device: DeviceReport | nu
     // The one that ends a run is in its message, and in no reading.
     ooms: ranOut ? (device?.ooms ?? 0) + 1 : (device?.ooms ?? null),
     spikes: device?.highestPressure == null ? null : device.spikes.count,
+    ...(acrossRanks === undefined ? {} : { acrossRanks: acrossRanks.map(({ short }) => short) }),
   };
 }
 

@@ -35,6 +35,14 @@ export class DeviceAnalyser {
   #process = new Process();
   #earlier = nobody;
   readonly #lines = new KnownLines();
+  #judged: {
+    points: number;
+    ended: boolean;
+    between: DeviceMemory | null;
+    report: DeviceReport;
+    weight: number;
+  } | null = null;
+  #points = 0;
   readonly #timeline = new Timeline();
   readonly #attributor = new Attributor((index, lostMs) => this.#timeline.addLost(index, lostMs));
 
@@ -44,6 +52,7 @@ export class DeviceAnalyser {
   }
 
   take(point: UpdateSample, name: string | null): void {
+    this.#points++;
     this.#name = name ?? this.#name;
     this.#last = point;
     const { contradiction, batch } = point;
@@ -62,16 +71,19 @@ export class DeviceAnalyser {
 
   /** Which lines hold its memory. */
   attribute(data: MemoryAttributed): void {
+    this.#judged = null;
     this.#lines.take(data);
   }
 
   /** The driver named the other processes of the device. */
   see(neighbours: readonly DeviceProcess[]): void {
+    if (neighbours.length > 0) this.#judged = null;
     this.#process.see(neighbours);
   }
 
   /** The trainer restarted: what follows is of another process. */
   restart(around: ProcessOutcome): void {
+    this.#judged = null;
     const facts = this.#process.facts(this.device, around, null);
     if (facts === null) return;
     this.#earlier = this.#upTo(
@@ -84,14 +96,47 @@ export class DeviceAnalyser {
     this.#attributor.restart();
   }
 
+  /** Points that came since it was judged last; all of them where it never was, or must be judged again. */
+  get unjudged(): number {
+    return this.#points - (this.#judged?.points ?? 0);
+  }
+
+  /** The report as it was made last; null where it never was. */
+  get judged(): { report: DeviceReport; weight: number } | null {
+    return this.#judged;
+  }
+
+  /** What other ranks are held against: its memory, and what it was found to be last. */
+  get brief(): Pick<DeviceReport, 'rank' | 'findings' | 'totalBytes'> {
+    const findings = this.#judged?.report.findings ?? [];
+    return { rank: this.rank, findings, totalBytes: this.#last?.totalBytes ?? null };
+  }
+
+  /** Whether the report that was made last is of now: nothing came since, and its process did not fail meanwhile. */
+  isJudged({ failure }: ProcessOutcome, between: DeviceMemory | null): boolean {
+    const judged = this.#judged;
+    if (judged === null || this.unjudged > 0 || judged.ended !== (failure !== null)) return false;
+    // Between updates a reading matters only before the first.
+    return this.#points > 0 || judged.between === between;
+  }
+
   /**
-   * So far. More may be taken afterwards, as if nothing had been asked. `weight` is that of the first finding.
+   * So far, and the same object while nothing comes. More may be taken afterwards, as if nothing had been asked. `weight` is that of
+   * the first finding.
    * @param between a reading since the newest update; null for none.
    */
   report(
     around: ProcessOutcome,
     between: DeviceMemory | null = null,
   ): { report: DeviceReport; weight: number } {
+    if (!this.isJudged(around, between)) {
+      const made = this.#report(around, between);
+      this.#judged = { points: this.#points, ended: around.failure !== null, between, ...made };
+    }
+    return this.#judged!;
+  }
+
+  #report(around: ProcessOutcome, between: DeviceMemory | null): { report: DeviceReport; weight: number } {
     const timeline = this.#timeline.copy();
     const attribution = this.#attributor.copy((index, lostMs) => timeline.addLost(index, lostMs)).finish();
     const facts = this.#process.facts(this.device, around, attribution);

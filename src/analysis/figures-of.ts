@@ -23,6 +23,8 @@ export interface Done {
   batch: number;
   /** Rollout and optimisation together. */
   tookMs: number | null;
+  /** The part of it in which ranks need not wait for each other; null where it is not reported. */
+  rolloutMs: number | null;
   /** In no unit: only ratios matter. */
   work: number | null;
   episodicReturn: number | null;
@@ -53,6 +55,7 @@ export function updateDone(data: PPOUpdatePayload): Done {
   return {
     batch: data.batch,
     tookMs: updateMs === null ? null : updateMs + (of('rolloutMs') ?? 0),
+    rolloutMs: of('rolloutMs'),
     work: steps === null ? null : steps * (of('epochs') ?? 1),
     episodicReturn: of('episodicReturn'),
     loss: of('totalLoss'),
@@ -69,6 +72,7 @@ export function stepDone(data: StepPayload): Done {
   return {
     batch: step,
     tookMs,
+    rolloutMs: null,
     work: rate === null || tookMs === null ? null : rate * tookMs,
     episodicReturn: null,
     loss: finite(loss),

@@ -5,6 +5,7 @@
 import {
   type DeviceMemory,
   type DeviceProcess,
+  type DeviceSample,
   type EventOf,
   isUnknown,
   passSeq,
@@ -21,6 +22,7 @@ import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
 import type { Failure, ProcessOutcome } from './oom-cause.ts';
 import { OwnAnalyser } from './own-figures.ts';
+import { RankTrace } from './rank-trace.ts';
 
 interface Device {
   analyser: DeviceAnalyser;
@@ -35,6 +37,10 @@ export class RankAnalyser {
   readonly learning = new Learning();
   readonly own = new OwnAnalyser();
   readonly devices = new Map<string, Device>();
+  /** What is held against other ranks. */
+  readonly trace = new RankTrace();
+  /** What the driver reported last, of every device of this rank's host. */
+  driver: readonly DeviceSample[] = [];
   /** The newest start's fields; where it lacks one, an earlier start's. */
   started: TrainingStarted = {};
   runId: string;
@@ -86,6 +92,7 @@ export class RankAnalyser {
           this.#device(event.data.device).analyser.attribute(event.data);
         break;
       case 'DEVICE_SAMPLED':
+        this.driver = event.data.devices;
         for (const sample of event.data.devices)
           for (const { identity, analyser } of this.devices.values())
             if (sample.processes && isSameDevice(identity, sample))
@@ -114,6 +121,7 @@ export class RankAnalyser {
   #start(data: TrainingStarted): void {
     if (this.events > 1) {
       this.#at = 0;
+      this.trace.restart();
       for (const { analyser, counters } of this.devices.values()) {
         counters.restart();
         analyser.restart(this.circumstances);
@@ -144,12 +152,22 @@ export class RankAnalyser {
     this.learning.take(timeMs, done, this.#at === 0);
     this.#read(memory);
     const place = { index: this.updates, at: this.#at, timeMs };
+    let restBytes: number | null = null;
+    let peakBytes: number | null = null;
+    let pressure: number | null = null;
     for (const device of this.devices.values()) {
       const { analyser, counters, between } = device;
       if (between === null) continue;
-      analyser.take(sampleOf(place, done, between, counters.take()), between.name ?? null);
+      const sample = sampleOf(place, done, between, counters.take());
+      analyser.take(sample, between.name ?? null);
       device.between = null;
+      if (sample.restingBytes !== null) restBytes = (restBytes ?? 0) + sample.restingBytes;
+      if (sample.peakBytes === null) continue;
+      peakBytes = (peakBytes ?? 0) + sample.peakBytes;
+      if (sample.budgetBytes) pressure = Math.max(pressure ?? 0, sample.peakBytes / sample.budgetBytes);
     }
+    const { batch, tookMs, rolloutMs } = done;
+    this.trace.take({ batch, timeMs, tookMs, rolloutMs, restBytes, peakBytes, pressure });
     this.updates++;
     this.#at++;
   }

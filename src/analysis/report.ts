@@ -4,14 +4,21 @@ import { runStateOf, totalOf } from '../reduce/index.ts';
 import { higher, lower } from './compact-series.ts';
 import { explain } from './explanation.ts';
 import { Learning } from './learning.ts';
-import type { Failure } from './oom-cause.ts';
 import type { RankAnalyser } from './rank.ts';
+import { failuresOf } from './ranks/first-failure.ts';
+import { acrossRanks } from './ranks/index.ts';
 import { verdictOf } from './verdict.ts';
 
-/** @param ranks in ascending order */
+/**
+ * @param ranks in ascending order
+ * @param asJudged devices as they were judged last; those that never were are left out
+ * @param isPart of a run with other ranks: nothing is held against them
+ */
 export function reportOf(
   ranks: readonly RankAnalyser[],
   { malformed, torn }: { malformed: number; torn: number },
+  asJudged = false,
+  isPart = false,
 ): RunReport {
   const lead = ranks[0];
   const fromStart = <K extends keyof RankAnalyser['started']>(key: K) =>
@@ -21,8 +28,11 @@ export function reportOf(
   const sum = (figure: (rank: RankAnalyser) => number) => ranks.reduce((all, rank) => all + figure(rank), 0);
   const judged = ranks
     .flatMap(rank =>
-      [...rank.devices.values()].map(({ analyser, between }) => analyser.report(rank.circumstances, between)),
+      [...rank.devices.values()].map(({ analyser, between }) =>
+        asJudged ? analyser.judged : analyser.report(rank.circumstances, between),
+      ),
     )
+    .filter(made => made !== null)
     .sort(
       (a, b) =>
         b.weight - a.weight ||
@@ -31,7 +41,14 @@ export function reportOf(
         a.report.rank - b.report.rank ||
         (a.report.device < b.report.device ? -1 : 1),
     );
-  const failed = failureOf(ranks);
+  const hosts = new Map(ranks.map(({ rank, started }) => [rank, started.hostname ?? null]));
+  const [failed = null] = failuresOf(ranks);
+  const across = isPart
+    ? []
+    : acrossRanks(
+        ranks,
+        judged.map(({ report }) => report),
+      );
   const explanation = failed === null ? null : explain(failed.failure);
   return {
     v: 1,
@@ -73,19 +90,12 @@ export function reportOf(
       failed?.failure ?? null,
       explanation,
     ),
-    devices: judged.map(({ report }) => report),
+    devices:
+      ranks.length > 1
+        ? judged.map(({ report }) => ({ ...report, host: hosts.get(report.rank) ?? null }))
+        : judged.map(({ report }) => report),
     learning: (lead?.learning ?? new Learning()).report(),
     own: lead?.own.report() ?? [],
+    ...((!isPart && ranks.length > 1) || across.length > 0 ? { acrossRanks: across } : {}),
   };
-}
-
-/** The failure that came first: those of other ranks follow from it. One for lack of memory explains most. */
-function failureOf(ranks: readonly RankAnalyser[]): { rank: number; failure: Failure } | null {
-  const failed = ranks.flatMap(({ rank, failure }) => (failure === null ? [] : [{ rank, failure }]));
-  const precedence = ({ failure }: { failure: Failure }) =>
-    failure.ending?.kind === 'peer' ? 2 : failure.outOfMemory === null ? 1 : 0;
-  failed.sort(
-    (a, b) => precedence(a) - precedence(b) || a.failure.timeMs - b.failure.timeMs || a.rank - b.rank,
-  );
-  return failed[0] ?? null;
 }

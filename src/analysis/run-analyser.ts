@@ -2,8 +2,10 @@
  * A run's events → its report, in bounded memory. Ranks are kept apart until the report is asked for: any order that
  * keeps each rank's own gives the same one.
  */
-import type { RunReport, TelemetryEvent, UnknownEvent } from '../contract/index.ts';
+import type { RankFinding, RunReport, TelemetryEvent, UnknownEvent } from '../contract/index.ts';
+import { dueDevices } from './due-devices.ts';
 import { RankAnalyser } from './rank.ts';
+import { acrossRanks } from './ranks/index.ts';
 import { reportOf } from './report.ts';
 
 /** Lines that a reader could not read: those that are no events, and last ones that were cut off. */
@@ -12,8 +14,12 @@ export interface Unreadable {
   torn: number;
 }
 
+const nothingUnreadable: Unreadable = { malformed: 0, torn: 0 };
+
 export class RunAnalyser {
   readonly #ranks = new Map<number, RankAnalyser>();
+  /** In ascending order; null since one came. */
+  #sorted: RankAnalyser[] | null = null;
 
   /** Takes the next event of its rank; one that was taken already is passed over. */
   take(event: TelemetryEvent | UnknownEvent): void {
@@ -21,6 +27,7 @@ export class RunAnalyser {
     if (rank === undefined) {
       rank = new RankAnalyser(event.rank, event.run);
       this.#ranks.set(event.rank, rank);
+      this.#sorted = null;
     }
     rank.take(event);
   }
@@ -29,17 +36,49 @@ export class RunAnalyser {
    * The report so far. May be asked for at any time and any number of times: what follows is not disturbed.
    * @param unreadable what the reader of the log met; nothing where it is unknown
    */
-  report(unreadable: Unreadable = { malformed: 0, torn: 0 }): RunReport {
-    return reportOf(
-      [...this.#ranks.values()].sort((a, b) => a.rank - b.rank),
-      unreadable,
+  report(unreadable: Unreadable = nothingUnreadable): RunReport {
+    return reportOf(this.#inOrder(), unreadable);
+  }
+
+  /**
+   * Judges devices whose report is not of now, those that stand out first: at least one, and on while `goOn` is true.
+   * @returns whether all are judged: then the whole report takes no more than putting it together
+   */
+  judgeSome(goOn: () => boolean): boolean {
+    const waiting = dueDevices(this.#inOrder());
+    for (const { device, rank, between } of waiting) {
+      device.report(rank.circumstances, between);
+      if (!goOn()) return device === waiting.at(-1)?.device;
+    }
+    return true;
+  }
+
+  /**
+   * The report with the devices as they were judged last; one that never was is not in it yet. For a run of many ranks that goes on:
+   * judging all of them takes seconds.
+   */
+  reportAsJudged(unreadable: Unreadable = nothingUnreadable): RunReport {
+    return reportOf(this.#inOrder(), unreadable, true);
+  }
+
+  /** What the ranks show beside each other so far, by the devices as they were judged last. */
+  acrossRanks(): RankFinding[] {
+    const ranks = this.#inOrder();
+    return acrossRanks(
+      ranks,
+      ranks.flatMap(rank => [...rank.devices.values()].map(({ analyser }) => analyser.brief)),
     );
+  }
+
+  #inOrder(): RankAnalyser[] {
+    this.#sorted ??= [...this.#ranks.values()].sort((a, b) => a.rank - b.rank);
+    return this.#sorted;
   }
 
   /** The report of one rank so far, as if the run had no other. */
   reportOfRank(rank: number): RunReport {
     const own = this.#ranks.get(rank);
-    return reportOf(own === undefined ? [] : [own], { malformed: 0, torn: 0 });
+    return reportOf(own === undefined ? [] : [own], nothingUnreadable, false, true);
   }
 }
 

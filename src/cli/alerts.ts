@@ -8,6 +8,7 @@ import {
   type AlarmNotice,
   goneNotice,
   noticeLine,
+  RankAlarms,
   ruleDefaults,
   VERDICT_CONDITION,
   VERDICT_RULE,
@@ -124,11 +125,15 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
   let standing = new Map<string, AlarmNotice>();
   let analyser = new RunAnalyser();
   let verdicts = new VerdictAlarms();
+  let ranks = new RankAlarms();
   /** What the event makes of the verdict of its rank. */
   const ofVerdict = (event: LoggedEvent): readonly AlarmNotice[] => {
     if (!config.hasVerdict) return [];
     analyser.take(event);
-    return verdicts.take(event, () => judgementOf(analyser.reportOfRank(event.rank), 'running'));
+    return [
+      ...verdicts.take(event, () => judgementOf(analyser.reportOfRank(event.rank), 'running')),
+      ...ranks.take(event, () => analyser.acrossRanks()),
+    ];
   };
   const print = (notice: AlarmNotice) => (options.json ? sayJson(notice) : say(noticeLine(notice)));
   const deliver = (notice: AlarmNotice) => {
@@ -144,6 +149,7 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
         standing = new Map();
         analyser = new RunAnalyser();
         verdicts = new VerdictAlarms();
+        ranks = new RankAlarms();
       },
       event(event, ofRules) {
         const notices = [...ofRules, ...ofVerdict(event)];

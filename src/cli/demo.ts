@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { createRun } from '../log/index.ts';
 import { canDraw } from '../sanctum/index.ts';
-import { scenarios } from '../workloads/simulate/index.ts';
+import { fleetScenarios, scenarios } from '../workloads/simulate/index.ts';
 import { accompany } from './attach.ts';
 import { CommandError } from './command-error.ts';
 import { integer, runsOption } from './options.ts';
@@ -19,11 +19,12 @@ interface Options {
 /** Steps so small that no update of a healthy run is beyond a warning of the learner's. */
 export const demoSettings = { learningRate: 1e-3, targetKl: 0.015 };
 
+/** Those of one process, then those of many. */
+const all = [...scenarios, ...fleetScenarios];
+
 function playScenario(name: string, { runs, seed }: Options): Promise<number> {
-  if (!scenarios.some(scenario => scenario.name === name))
-    throw new CommandError(
-      `There is no scenario "${name}": choose ${scenarios.map(s => s.name).join(', ')}.`,
-    );
+  if (!all.some(scenario => scenario.name === name))
+    throw new CommandError(`There is no scenario "${name}": choose ${all.map(s => s.name).join(', ')}.`);
   const run = createRun({
     runs,
     name,
@@ -49,7 +50,7 @@ export const demoCommand = () =>
     .addHelpText(
       'after',
       () =>
-        `\nScenarios:\n${scenarios.map(s => `  ${s.name.padEnd(24)} ${s.about}`).join('\n')}\n\nExamples:\n  esper demo\n  esper demo --scenario ${scenarios[1]!.name}`,
+        `\nScenarios:\n${all.map(s => `  ${s.name.padEnd(24)} ${s.about}`).join('\n')}\n\nExamples:\n  esper demo\n  esper demo --scenario ${scenarios[1]!.name}\n  esper demo --scenario fleet`,
     )
     .action(async (options: Options) => {
       const { runs, episodes, seed, scenario } = options;

@@ -15,7 +15,9 @@ export const logHealth = ({ malformed, torn, unknown }: ReadReport, { ranks }: S
 });
 
 export class LiveRun implements SanctumSource {
-  snapshot: SanctumSnapshot = emptySnapshot();
+  #snapshot: SanctumSnapshot = emptySnapshot();
+  /** Events came since it was made. */
+  #isOld = false;
   /** Called after every update with the snapshot as it was then and the newest report; each costs a reduction, so null when unused. */
   onUpdate: ((snapshot: SanctumSnapshot, report: RunReport | null) => void) | null = null;
   readonly #follower: RunFollower;
@@ -25,7 +27,7 @@ export class LiveRun implements SanctumSource {
 
   constructor(folder: string) {
     const show = () => {
-      this.snapshot = this.#follower.snapshot();
+      this.#isOld = true;
       for (const listener of this.#listeners) listener();
     };
     this.#follower = new RunFollower(folder, {
@@ -40,6 +42,13 @@ export class LiveRun implements SanctumSource {
       batch: show,
       writers: show,
     });
+  }
+
+  /** After the newest events: made when it is asked for, because one of many ranks takes its time. */
+  get snapshot(): SanctumSnapshot {
+    if (this.#isOld) this.#snapshot = this.#follower.snapshot();
+    this.#isOld = false;
+    return this.#snapshot;
   }
 
   getState() {

@@ -6,6 +6,8 @@ import type { LoggedEvent } from '../log/index.ts';
 /** A report stays so long, and so many times what it took to make: a hundredth of a core at most goes into it. */
 const LEAST_MS = 1000;
 const TIMES_ITS_COST = 100;
+/** Of a run of many ranks, those that stand out are judged for so long at once; the others when it is made again. */
+const JUDGING_MS = 60;
 
 export class LiveVerdict {
   #analyser = new RunAnalyser();
@@ -13,6 +15,7 @@ export class LiveVerdict {
   /** Events came since it was made. */
   #isStale = false;
   #dueMs = 0;
+  #isEnded = false;
   readonly #now: () => number;
 
   /** @param now a clock that never goes back, milliseconds */
@@ -24,17 +27,22 @@ export class LiveVerdict {
     for (const event of events) this.#analyser.take(event);
     this.#isStale ||= events.length > 0;
     // Nothing follows an end: the report must be the final one.
-    if (events.some(isEnd)) this.#dueMs = 0;
+    if (!events.some(isEnd)) return;
+    this.#dueMs = 0;
+    this.#isEnded = true;
   }
 
   /** The newest report; null before the first event. */
   get(): RunReport | null {
     const began = this.#now();
     if (!this.#isStale || began < this.#dueMs) return this.#report;
-    this.#report = this.#analyser.report();
-    this.#isStale = false;
+    const isWhole = this.#analyser.judgeSome(() => this.#now() - began < JUDGING_MS);
+    this.#report = this.#analyser.reportAsJudged();
+    this.#isStale = !isWhole;
     const ended = this.#now();
-    this.#dueMs = ended + Math.max(LEAST_MS, TIMES_ITS_COST * (ended - began));
+    // What is left of a run that has ended is looked at in half of the time.
+    const pause = this.#isEnded && !isWhole ? ended - began : TIMES_ITS_COST * (ended - began);
+    this.#dueMs = ended + (this.#isEnded ? pause : Math.max(LEAST_MS, pause));
     return this.#report;
   }
 }

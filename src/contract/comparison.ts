@@ -58,6 +58,10 @@ export type ComparedOwn = Static<typeof ComparedOwn>;
 export type ComparedFigure = Static<typeof ComparedFigure>;
 
 export const ComparedRun = Type.Object({
+  /** Absent of a run of one rank. */
+  acrossRanks: Type.Optional(
+    Type.Array(Type.String(), { description: 'what its ranks show beside each other, in a few words each' }),
+  ),
   id: Type.String(),
   name: NullableText('name'),
   state: RunState,

@@ -22,6 +22,7 @@ export {
 } from './own-figures.ts';
 export * from './parse.ts';
 export * from './ppo-update.ts';
+export * from './rank-finding.ts';
 export * from './report.ts';
 export * from './run.ts';
 export * from './run-state.ts';

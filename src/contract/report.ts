@@ -3,6 +3,7 @@
  * measured"; every estimate carries its interval and what it is made of.
  */
 import { type Static, Type } from '@sinclair/typebox';
+import { RankFinding } from './rank-finding.ts';
 import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
 import { RunState } from './snapshot.ts';
 import { Ending, OutOfMemory } from './training.ts';
@@ -161,6 +162,8 @@ export type HeldMemory = Static<typeof HeldMemory>;
 export const DeviceReport = Type.Object({
   rank: Type.Number(),
   device: Type.String(),
+  /** Absent of a run of one rank. */
+  host: Type.Optional(NullableText('host of the rank')),
   name: NullableText('product name'),
   totalBytes: NullableNumber('memory of the device'),
   findings: Type.Array(Finding, {
@@ -304,6 +307,12 @@ export const RunReport = Type.Object({
     device: NullableText('that device'),
   }),
   devices: Type.Array(DeviceReport, { description: 'one a device of a rank; the worst first' }),
+  /** Absent in reports made before it was there, and of a run of one rank. */
+  acrossRanks: Type.Optional(
+    Type.Array(RankFinding, {
+      description: 'what its ranks show beside each other, the worst first; at most one of a kind',
+    }),
+  ),
   /** Absent in reports made before it was there, and in those of the analysis alone. */
   alarms: Type.Optional(
     Type.Array(AlarmSpan, {

@@ -13,6 +13,8 @@ import { eventsFile, ranksIn } from './run-folder.ts';
 const POLL_MS = 250;
 /** A burst of lines is read at once: the first of it without delay, the rest not more often than this. */
 const GATHER_MS = 20;
+/** Each round looks at every file: of many ranks, where something always comes, a millisecond each, up to this. */
+const LONGEST_MS = 500;
 
 export interface TailOptions {
   /** Ends the iteration. */
@@ -50,7 +52,8 @@ export async function* tailRun(
         if (signal.aborted) return;
       }
       if (caughtUp?.() === true) continue;
-      await setTimeout(Math.max(0, began + GATHER_MS - performance.now()));
+      const gatherMs = Math.min(LONGEST_MS, Math.max(GATHER_MS, files.size));
+      await setTimeout(Math.max(0, began + gatherMs - performance.now()));
       await watch.change(POLL_MS);
     }
   } finally {

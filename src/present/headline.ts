@@ -5,7 +5,7 @@
 import { amount, columns, count, cut, printable } from '../base/index.ts';
 import type { GuiltyLine, StatusLevel, VerdictKind } from '../contract/index.ts';
 import { interval, many, minutes } from './amounts.ts';
-import type { RunJudgement } from './judgement.ts';
+import { isCause, type RunJudgement } from './judgement.ts';
 import { levelTone, type StyledText } from './styled-text.ts';
 
 /** Of each kind, its name and one for a line with little room. */
@@ -90,26 +90,48 @@ export function headlines(judgement: RunJudgement): string[] {
   const own = verdictForms(judgement);
   // What is wrong by the verdict gives way to no alarm; a verdict that is well does.
   const isTroubled = level === 'warning' || level === 'critical';
+  const all = withOthers(own, judgement);
   const forms =
     alarm === null
-      ? own
+      ? all
       : [
-          ...verdictForms(judgement, alarm.device).map(form => `${alarm.text} · ${form}`),
-          ...(isTroubled ? own : [cut(alarm.text, NARROW - 2)]),
+          ...withOthers(verdictForms(judgement, alarm.device), judgement).map(
+            form => `${alarm.text} · ${form}`,
+          ),
+          ...(isTroubled ? all : [cut(alarm.text, NARROW - 2)]),
         ];
   // The cause of a failure and names of devices come from outside: a headline is one line all the same.
   return forms.map(form => printable(`${mark} ${form}`));
 }
 
+/** What is wrong with ranks beside the others: `rank 50 silent 1.8 min · rank 12 slow 1.40×`. */
+const othersOf = ({ across }: RunJudgement): string => across.map(({ short }) => short).join(' · ');
+
+/** First the forms with what is wrong with ranks: behind a finding that is trouble, before one that is not. */
+function withOthers(forms: readonly string[], judgement: RunJudgement): string[] {
+  const others = othersOf(judgement);
+  if (others === '') return [...forms];
+  const isTrouble = isCause(judgement.kind) || judgement.runsOut !== null || judgement.failure !== null;
+  const more = judgement.across.length - 1;
+  const first = `${judgement.across[0]!.short}${more > 0 ? ` +${more}` : ''}`;
+  return isTrouble
+    ? [...forms.map(form => `${form} · ${others}`), ...forms.map(form => `${form} · ${first}`), ...forms]
+    : [...forms.map(form => `${others} · ${form}`), ...forms.map(form => `${first} · ${form}`), first];
+}
+
 /** What it is, how sure, when memory runs out and where, without a mark. @param named a device that is named before */
 function verdictForms(judgement: RunJudgement, named: string | null = null): string[] {
-  const { kind, confidence, updates, device, rank, hasRanks, others } = judgement;
+  const { kind, confidence, updates, device, rank, host, hasRanks, others } = judgement;
   const places =
     device === null || (named === device && !hasRanks)
       ? ['']
       : !hasRanks
         ? [device]
-        : [`rank ${rank} ${device}`, `r${rank} ${device}`];
+        : [
+            ...(host === null ? [] : [`rank ${rank} ${device} on ${host}`]),
+            `rank ${rank} ${device}`,
+            `r${rank} ${device}`,
+          ];
   const more = others > 0 ? ` +${others}` : '';
   const ended = endings(judgement);
   const ends = [...ended, ...endsAhead(judgement)];

@@ -1,7 +1,7 @@
 /** A snapshot with the judgement of its run: the one status that takes alarms and verdict, and the verdict as one of the alarms. */
 import type { MemoryAlarm } from '../contract/index.ts';
 import { endsAhead, verdictNames } from './headline.ts';
-import { isCause, levelRank, type RunJudgement } from './judgement.ts';
+import { isCause, levelRank, placeName, type RunJudgement } from './judgement.ts';
 import type { Newest } from './styled-text.ts';
 
 /** What is wrong, without where: `leak, out of memory in 203–242 updates`; empty where nothing is. */
@@ -15,11 +15,11 @@ function trouble(judgement: RunJudgement): string {
 
 /** Why the status is not ok, in the words of the verdict: `sim:0: leak, out of memory in 203–242 updates`; null where it is. */
 export function reasonOf(judgement: RunJudgement): string | null {
-  const { device, rank, hasRanks } = judgement;
+  const { hasRanks } = judgement;
   const what = trouble(judgement);
   // The log of a run that is gone has no end that could be a reason.
   if (what === '') return judgement.state === 'gone' ? 'ended unexpectedly' : null;
-  const place = [hasRanks ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
+  const place = placeName(judgement, hasRanks);
   return place === '' ? what : `${place}: ${what}`;
 }
 
@@ -40,7 +40,8 @@ export function withJudgement<Snapshot extends Newest>(
   judgement: RunJudgement,
 ): Snapshot {
   const reason = reasonOf(judgement);
-  if (reason === null) return snapshot;
+  const found = [...(reason === null ? [] : [reason]), ...judgement.across.map(({ short }) => short)];
+  if (found.length === 0) return snapshot;
   const { level, reasons } = snapshot.status;
   const own = judgement.level;
   const isWorse = levelRank[own] >= levelRank[level];
@@ -50,7 +51,7 @@ export function withJudgement<Snapshot extends Newest>(
     ...snapshot,
     status: {
       level: isWorse ? own : level,
-      reasons: isWorse ? [reason, ...reasons] : [...reasons, reason],
+      reasons: isWorse ? [...found, ...reasons] : [...reasons, ...found],
     },
     vitals:
       alarm === null

@@ -96,6 +96,7 @@ describe('the judgement of a run', () => {
 
   const standing = (level: 'warning' | 'critical', short: string, device = 'sim:0') => ({
     devices: [],
+    ranks: [],
     status: { level, reasons: [`${device}: ${short} and more words than there is room for in a line`] },
     vitals: {
       ...snapshot().vitals,
@@ -132,6 +133,7 @@ describe('the judgement of a run', () => {
       status: { level: 'critical' as const, reasons: ['policy loss is NaN'] },
       vitals,
       devices: [],
+      ranks: [],
     };
     const judgement = judgementOf(runReport([finding('steady')]), 'running', now);
     expect(headline(judgement).text).toBe('✗ policy loss is NaN · steady certain · sim:0');

@@ -7,6 +7,7 @@ import {
   type Finding,
   type Interval,
   isOver,
+  type RankFinding,
   type RunReport,
   type RunState,
   type StatusLevel,
@@ -42,6 +43,10 @@ export interface RunJudgement {
   rank: number | null;
   /** The run has several, so that the rank belongs to the place. */
   hasRanks: boolean;
+  /** Host of that rank; null where it is not known, and of a run of one rank. */
+  host: string | null;
+  /** What is wrong with ranks beside the others, the worst first. */
+  across: readonly RankFinding[];
   /** Null of a run that has ended, and where no end is in sight. */
   runsOut: RunsOut | null;
   /** Of a run that failed. */
@@ -97,17 +102,24 @@ function troubleOf(device: DeviceReport, run: RunReport['run'], over: boolean) {
   return { device, finding: finding ?? device.findings[0], runsOut, isUrgent };
 }
 
-type Standing = Pick<Newest, 'status' | 'vitals' | 'devices'>;
+/** `rank 37 cuda:5`; the device alone where the run has one rank. */
+export const placeName = (
+  { rank, device }: { rank: number | null; device: string | null },
+  hasRanks: boolean,
+): string => [hasRanks && rank !== null ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
+
+type Standing = Pick<Newest, 'status' | 'vitals' | 'devices' | 'ranks'>;
 
 /**
  * What the snapshot by itself finds worse than the verdict does. A learner's figure beyond its warning is none: single updates of a
  * healthy run are, and the status has it.
  */
-function alarmBeyond({ status, vitals, devices }: Standing, own: StatusLevel): RunJudgement['alarm'] {
+function alarmBeyond({ status, vitals, devices, ranks }: Standing, own: StatusLevel): RunJudgement['alarm'] {
   const { level, reasons } = status;
   if ((level !== 'warning' && level !== 'critical') || levelRank[level] <= levelRank[own]) return null;
   const alarm = vitals.memoryAlarmDevices.find(standing => standing.level === level);
-  if (alarm !== undefined) return { level, text: `${alarm.device} ${alarm.short}`, device: alarm.device };
+  if (alarm !== undefined)
+    return { level, text: `${placeName(alarm, ranks.length > 1)} ${alarm.short}`, device: alarm.device };
   const impossible = reasons.find(reason =>
     devices.some(({ infrastructure: { contradiction } }) => contradiction && reason.includes(contradiction)),
   );
@@ -144,6 +156,8 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     device: null,
     rank: null,
     hasRanks: false,
+    host: null,
+    across: [],
     runsOut: null,
     failure: null,
     others: 0,
@@ -153,6 +167,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   };
   if (report === null) return nothing;
   const { run, devices, failure } = report;
+  const across = (report.acrossRanks ?? []).filter(({ level }) => level !== 'info');
   const troubles = devices.map(device => troubleOf(device, run, over)).filter(found => found !== null);
   const worst = troubles.find(({ isUrgent }) => isUrgent) ?? troubles[0];
   const device = worst?.device ?? devices[0];
@@ -160,8 +175,13 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
   const isEarly = finding?.kind === 'unmeasured' && device?.forecast.status === 'too short';
   // A run that trains without a device, as on the CPU, has nothing to measure.
   const isKnown = !isEarly && (finding !== undefined || run.updates > 0);
-  const level: StatusLevel =
+  const own: StatusLevel =
     endedBadly || worst?.isUrgent ? 'critical' : worst ? 'warning' : isKnown || over ? 'ok' : 'warmup';
+  const level = across.reduce<StatusLevel>(
+    (most, finding) =>
+      finding.level !== 'info' && levelRank[finding.level] > levelRank[most] ? finding.level : most,
+    own,
+  );
   return {
     ...nothing,
     level,
@@ -170,6 +190,8 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     device: device?.device ?? null,
     rank: device?.rank ?? null,
     hasRanks: run.ranks > 1,
+    host: device?.host ?? null,
+    across,
     runsOut: worst?.runsOut ?? null,
     failure:
       state !== 'failed' || failure === null

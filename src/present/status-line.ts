@@ -10,6 +10,7 @@ import type {
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import { age, percent, scaled, short } from './figure-text.ts';
+import { placeName } from './judgement.ts';
 import {
   healthTone,
   type LabelledValue,
@@ -108,12 +109,16 @@ export function bannerFigures({ tamiyo, devices }: Newest): LabelledValue[] {
 }
 
 /** `✓ System`, or the worst alarm: `⚠ cuda:0 pressure 0.95`. Nothing measured is not healthy: `– System`. */
-export function system({ vitals, devices }: Newest): StyledText {
+export function system({ vitals, devices, ranks }: Newest): StyledText {
   const alarms = vitals.memoryAlarmDevices;
   const worst: MemoryAlarm | undefined = alarms.find(alarm => alarm.level === 'critical') ?? alarms[0];
   if (worst) {
     const others = alarms.length > 1 ? ` +${alarms.length - 1}` : '';
-    return { text: `⚠ ${worst.device} ${worst.short}${others}`, tone: worst.level, isStrong: true };
+    return {
+      text: `⚠ ${placeName(worst, ranks.length > 1)} ${worst.short}${others}`,
+      tone: worst.level,
+      isStrong: true,
+    };
   }
   const measured =
     vitals.host.ramUsedPercent !== null ||

@@ -61,13 +61,17 @@ export function derive(
   for (const { failure } of ranks)
     if (failure)
       found.push({ level: 'critical', reason: failure.errorType ?? failure.message ?? 'training failed' });
-  for (const alarm of alarms) found.push({ level: alarm.level, reason: `${alarm.device}: ${alarm.reason}` });
+  const place = (rank: number, device: string) =>
+    device === 'host' || ranks.length < 2 ? device : `rank ${rank} ${device}`;
+  for (const { level, rank, device, reason } of alarms)
+    found.push({ level, reason: `${place(rank, device)}: ${reason}` });
   for (const { rank, ppo: own } of ranks)
     for (const reason of own.reasons)
       found.push({ level: own.status, reason: ranks.length > 1 ? `rank ${rank}: ${reason}` : reason });
   const inAlarm = new Set(alarms.map(({ rank, device }) => `${rank} ${device}`));
   for (const { rank, device, infrastructure, pressure, usedPercent } of devices) {
-    const warn = (reason: string) => found.push({ level: 'warning', reason: `${device}: ${reason}` });
+    const warn = (reason: string) =>
+      found.push({ level: 'warning', reason: `${place(rank, device)}: ${reason}` });
     const isInAlarm = inAlarm.has(`${rank} ${device}`);
     // A full pool on a device with room is no state of the run: the pool may grow.
     const mayMatter = usedPercent === null || pressure.status === 'warning' || pressure.status === 'critical';

@@ -153,6 +153,9 @@ function runRows(a: ComparedRun, b: ComparedRun): TableRow[] {
     line('allocation retries', run => counted(run.retries)),
     line('out-of-memory errors', run => counted(run.ooms)),
     line('spikes', run => counted(run.spikes)),
+    ...(a.acrossRanks === undefined && b.acrossRanks === undefined
+      ? []
+      : [line('ranks beside each other', ({ acrossRanks = [] }) => acrossRanks.join('; ') || 'alike')]),
     line('forecast', run =>
       hasOutlook({ run }, isOver(run.state)) ? (run.forecast ?? NOT_MEASURED) : UNKNOWN,
     ),

@@ -15,6 +15,7 @@ import { heldTable, heldWords } from './held-lines.ts';
 import { learningPlots, ownPlots } from './learning-plots.ts';
 import { ledgerPlot, lostPlot, memoryPlot, poolPlot, pressurePlot } from './memory-plots.ts';
 import { method } from './method.ts';
+import { rankBlocks, ranksInShort, toneOfRanks } from './ranks.ts';
 import { type ReportTimeline, reportTimeline } from './timeline.ts';
 import { dateTime, lostTime, pressureText, runStates } from './words.ts';
 
@@ -54,7 +55,10 @@ function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
 /** The verdict's tone: by its cost and by how close the end was, more than by its kind. */
 function toneOf(report: RunReport): ReportTone {
   const { kind } = report.verdict;
+  const ofRanks = toneOfRanks(report);
   if (report.failure?.outOfMemory || report.devices.some(({ ooms }) => (ooms ?? 0) > 0)) return 'critical';
+  if (ofRanks !== null && (ofRanks === 'critical' || kind === 'steady' || kind === 'unmeasured'))
+    return ofRanks;
   if (kind === 'unmeasured') return 'dim';
   const worst = report.devices[0];
   const isTight = worst?.attribution.status === 'evidence' || (worst?.updatesAtTheWall ?? 0) > 0;
@@ -62,8 +66,8 @@ function toneOf(report: RunReport): ReportTone {
   return worst?.forecast.status === 'ahead' ? 'critical' : 'warning';
 }
 
-const nameOf = ({ rank, device, name }: DeviceReport, ranks: number): string =>
-  `${device}${ranks > 1 ? ` of rank ${rank}` : ''}${name === null ? '' : `, ${name}`}`;
+const nameOf = ({ rank, device, name, host }: DeviceReport, ranks: number): string =>
+  `${device}${ranks > 1 ? ` of rank ${rank}` : ''}${host == null ? '' : ` on ${host}`}${name === null ? '' : `, ${name}`}`;
 
 const plotBlocks = (plots: readonly (Plot | null)[]): DocumentBlock[] =>
   plots.flatMap((plot): DocumentBlock[] => (plot === null ? [] : [{ type: 'plot', plot }]));
@@ -204,13 +208,15 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const { first, plots } = deviceSections(report);
   const failed = failureBlocks(report, run.ranks > 1);
   const alarms = alarmBlocks(report);
+  const ranks = rankBlocks(report);
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [unmeasuredSection];
   return {
     title: run.name || run.id || 'A run',
     facts: factsOf(report, context),
-    verdict: { label: verdict.kind, tone: toneOf(report), says: verdict.says },
+    verdict: { label: verdict.kind, tone: toneOf(report), says: `${verdict.says}${ranksInShort(report)}` },
     sections: [
       ...answers,
+      ...(ranks.length > 0 ? [{ title: 'Ranks beside each other', blocks: ranks }] : []),
       ...(failed.length > 0 ? [{ title: 'How it ended', blocks: failed }] : []),
       ...first.slice(report.devices.length > 0 ? 1 : 0),
       ...(alarms.length > 0 ? [{ title: 'Alarms', blocks: alarms }] : []),

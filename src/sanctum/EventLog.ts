@@ -1,7 +1,7 @@
 /** What happened, in words, newest first; the ranks’ logs as one. */
 import { type Row, row, type Style, span } from '../base/index.ts';
 import type { LogEntry, SanctumSnapshot } from '../contract/index.ts';
-import { timeOfDay } from '../present/index.ts';
+import { groupedEvents, listedRanks, timeOfDay } from '../present/index.ts';
 import { box } from './layout.ts';
 import type { View } from './view.ts';
 
@@ -12,18 +12,18 @@ const messageStyle: Record<LogEntry['level'], Style> = {
 };
 const mark: Record<LogEntry['level'], string> = { info: ' ', warning: '!', critical: '✗' };
 
-/** The newest `height` entries of all ranks. */
+/** `r3`; `r0–7` of several, and how many of a crowd. */
+const whose = (ranks: readonly number[], all: number): string =>
+  ranks.length === all ? `all ${all}` : `r${listedRanks(ranks, 2)}`;
+
+/** The newest `height` entries of all ranks, those that are alike as one. */
 export function eventRows(snapshot: SanctumSnapshot, view: View, height: number): Row[] {
-  const many = snapshot.ranks.length > 1;
-  return snapshot.ranks
-    .flatMap(rank => rank.log.slice(-height))
-    .sort((a, b) => b.timeMs - a.timeMs || a.rank - b.rank || b.seq - a.seq)
-    .slice(0, height)
-    .map(entry => [
-      span(timeOfDay(entry.timeMs, view.timeZone), 'dim'),
-      span(many ? ` r${entry.rank}`.padEnd(4) : '', 'dim'),
-      span(` ${mark[entry.level]} ${entry.message}`, messageStyle[entry.level]),
-    ]);
+  const { ranks } = snapshot;
+  return groupedEvents(ranks, height).map(entry => [
+    span(timeOfDay(entry.timeMs, view.timeZone), 'dim'),
+    span(ranks.length > 1 ? ` ${whose(entry.ranks, ranks.length)}`.padEnd(4) : '', 'dim'),
+    span(` ${mark[entry.level]} ${entry.message}`, messageStyle[entry.level]),
+  ]);
 }
 
 export function EventLog(snapshot: SanctumSnapshot, view: View, width: number, height: number): Row[] {

@@ -43,7 +43,8 @@ export function Footer(snapshot: SanctumSnapshot, view: View): Row[] {
     { row: key('q', 'leave'), rank: 0 },
     ...replay,
     { row: snapshot.devices.length > 1 ? key('d', 'next device') : [], rank: 5 },
-    { row: snapshot.ranks.length > 1 ? key('r', 'next rank') : [], rank: 6 },
+    { row: snapshot.ranks.length > 1 ? key('w', 'worst rank') : [], rank: 5 },
+    { row: snapshot.ranks.length > 1 ? key(view.replay ? 'r' : '←→', 'rank') : [], rank: 6 },
     { row: key('c', 'figures'), rank: 4 },
     { row: key('?', 'what is this figure'), rank: 3 },
   ];

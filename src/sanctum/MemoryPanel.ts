@@ -60,10 +60,16 @@ function pressureRow(device: DeviceState, width: number): Row[] {
       ];
 }
 
+/** Up to so many ranks all of their devices are listed. */
+export const FEW_RANKS = 8;
+
 /** Every device in brief, the shown one inverse: `cuda:0 82%  cuda:1 45%`. */
 function deviceStrip(snapshot: SanctumSnapshot, shown: DeviceState, width: number): Row[] {
-  if (snapshot.devices.length < 2) return [];
-  const items = snapshot.devices.map((device): Row => {
+  // Of many ranks the strip above has a cell each.
+  const isCrowd = snapshot.ranks.length > FEW_RANKS;
+  const devices = isCrowd ? snapshot.devices.filter(({ rank }) => rank === shown.rank) : snapshot.devices;
+  if (devices.length < 2) return [];
+  const items = devices.map((device): Row => {
     const { memoryUsagePercent, memoryStatus } = device.infrastructure;
     const rank = snapshot.ranks.length > 1 ? `r${device.rank} ` : '';
     const use = memoryStatus === 'unmeasured' ? UNKNOWN : percent(memoryUsagePercent);

@@ -4,7 +4,7 @@
  */
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { firstCurve } from './CurveOverlay.ts';
-import { frame, overlayEnd } from './frame.ts';
+import { frame, overlayEnd, worstRankIndexes } from './frame.ts';
 import type { Stroke } from './keyboard.ts';
 import { type Command, type KeyChoices, noChoices, press } from './keys.ts';
 import { initialView, type LogHealth, type ReplayState, type View } from './view.ts';
@@ -40,6 +40,8 @@ export interface DashboardOptions {
 
 const FRAME_MS = 100;
 const CLOCK_MS = 1000;
+/** A frame of many ranks takes its time: it stays for so many times that. */
+const TIMES_ITS_COST = 40;
 
 const eventsOf = (snapshot: SanctumSnapshot): number =>
   snapshot.ranks.reduce((sum, rank) => sum + rank.events, 0);
@@ -50,6 +52,7 @@ export class Dashboard {
   #frozen: SanctumState | null = null;
   #rows: string[] = [];
   #listeners = new Set<() => void>();
+  #costMs = 0;
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #pending: NodeJS.Timeout | undefined;
   #clock: NodeJS.Timeout | undefined;
@@ -98,6 +101,7 @@ export class Dashboard {
         const index = snapshot.devices.findIndex(device => device.rank === rank);
         return index === -1 ? null : index;
       }),
+      worst: () => worstRankIndexes(snapshot, this.#view()),
       overlayEnd: overlayEnd(snapshot, this.#view()),
       curve: firstCurve(snapshot, this.#view()),
     });
@@ -112,8 +116,10 @@ export class Dashboard {
     clearTimeout(this.#pending);
     this.#pending = undefined;
     this.#refreshedAt = performance.now();
+    const began = performance.now();
     const { snapshot } = this.#frozen ?? this.#options.source.getState();
     const rows = frame(snapshot, this.#view());
+    this.#costMs = performance.now() - began;
     if (rows.length === this.#rows.length && rows.every((row, i) => row === this.#rows[i])) return;
     this.#rows = rows;
     for (const listener of this.#listeners) listener();
@@ -121,7 +127,8 @@ export class Dashboard {
 
   #refreshSoon(): void {
     if (this.#pending !== undefined) return;
-    const wait = Math.max(0, this.#refreshedAt + FRAME_MS - performance.now());
+    const pause = Math.max(FRAME_MS, Math.min(CLOCK_MS, TIMES_ITS_COST * this.#costMs));
+    const wait = Math.max(0, this.#refreshedAt + pause - performance.now());
     this.#pending = setTimeout(() => this.refresh(), wait);
   }
 

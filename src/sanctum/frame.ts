@@ -13,6 +13,7 @@ import { beside } from './layout.ts';
 import { hasDevice, MemoryPanel, memoryRows } from './MemoryPanel.ts';
 import { PhasePanel } from './PhasePanel.ts';
 import { CurvePanel, PpoPanel, ppoRows } from './PpoPanel.ts';
+import { RankStrip, worstRanks } from './RankStrip.ts';
 import { RunHeader } from './RunHeader.ts';
 import { bannerRows, StatusBanner } from './StatusBanner.ts';
 import { VerdictLine } from './VerdictLine.ts';
@@ -52,6 +53,12 @@ export function overlayEnd(snapshot: SanctumSnapshot, view: View): number {
   }
 }
 
+/** Indexes of the ranks that need a look, the worst first. */
+export function worstRankIndexes(snapshot: SanctumSnapshot, view: View): number[] {
+  const index = new Map(snapshot.ranks.map(({ rank }, i) => [rank, i]));
+  return worstRanks(snapshot, judgementIn(snapshot, view)).map(rank => index.get(rank)!);
+}
+
 const judgementIn = (snapshot: SanctumSnapshot, view: View): RunJudgement =>
   judgementOf(view.verdict, stateNow(snapshot, view), snapshot);
 
@@ -64,8 +71,9 @@ function dashboard(snapshot: SanctumSnapshot, view: View, judgement: RunJudgemen
   if (width < 60 || height < 19) return plain(snapshot, view, [...head, ...indented(banner)], last);
   const top = [...head, ...(height >= 23 ? StatusBanner(snapshot, width, banner) : indented(banner))];
   const room = height - top.length - last.length;
+  const strip = RankStrip(snapshot, view, judgement, Math.floor(room / STRIP_SHARE));
   const body = width < 76 ? stacked : width < 110 ? twoColumns : wideColumns;
-  return [...top, ...body(snapshot, view, room), ...last];
+  return [...top, ...strip, ...body(snapshot, view, room - strip.length), ...last];
 }
 
 /** Without boxes, for a terminal too small for them. */
@@ -96,6 +104,8 @@ const indented = (rows: Row[]): Row[] => rows.map(row => [span(' '), ...row]);
 const padded = (rows: Row[], height: number): Row[] =>
   Array.from({ length: height }, (_, i) => rows[i] ?? []);
 
+/** One row in so many of those left may be the ranks’. */
+const STRIP_SHARE = 4;
 /** The memory column’s share of the width. */
 const LEFT_SHARE = 0.54;
 /** Rows from which a curve is worth a box of its own. */

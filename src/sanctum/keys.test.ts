@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import type { Stroke } from './keyboard.ts';
 import { type Command, noChoices, press, type Situation } from './keys.ts';
 
-const live: Situation = { replay: false, firstDeviceOfRank: [0, 2, null], overlayEnd: 30, curve: 0 };
+const live: Situation = {
+  replay: false,
+  firstDeviceOfRank: [0, 2, null],
+  worst: () => [2, 0],
+  overlayEnd: 30,
+  curve: 0,
+};
 const replay: Situation = { ...live, replay: true };
 
 const typed = (input: string): Stroke => ({ input, name: input === ' ' ? 'space' : input });

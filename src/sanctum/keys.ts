@@ -41,6 +41,8 @@ export interface Situation {
   replay: boolean;
   /** Ranks of the snapshot, each with the index of its first device; null where it has none. */
   firstDeviceOfRank: readonly (number | null)[];
+  /** Indexes of the ranks that need a look, the worst first; made when it is asked for. */
+  worst: () => readonly number[];
   /** The last row that the open overlay may begin with; of the figures the last. */
   overlayEnd: number;
   /** The figure that is drawn large now. */
@@ -81,9 +83,11 @@ export function press(
     case 'd':
       return { choices: nextDevice(choices) };
     case 'r':
-      return { choices: nextRank(choices, situation.firstDeviceOfRank) };
+      return { choices: movedRank(choices, 1, situation.firstDeviceOfRank) };
+    case 'w':
+      return { choices: nextWorst(choices, situation) };
     default:
-      return { choices };
+      return { choices: movedRank(choices, rankSteps[name ?? ''] ?? 0, situation.firstDeviceOfRank) };
   }
 }
 
@@ -92,9 +96,38 @@ const nextDevice = (choices: KeyChoices): KeyChoices => ({
   deviceIndex: choices.deviceIndex + 1,
 });
 
-function nextRank(choices: KeyChoices, firstDeviceOfRank: Situation['firstDeviceOfRank']): KeyChoices {
-  const rankIndex = (choices.rankIndex + 1) % Math.max(1, firstDeviceOfRank.length);
-  return { ...choices, rankIndex, deviceIndex: firstDeviceOfRank[rankIndex] ?? choices.deviceIndex };
+/** Ranks of a row of the strip. */
+export const STRIP_COLUMNS = 64;
+/** Ranks that the arrows move by: one, or a row of the strip. */
+const rankSteps: Record<string, number> = { left: -1, right: 1, up: -STRIP_COLUMNS, down: STRIP_COLUMNS };
+
+const toRank = (
+  choices: KeyChoices,
+  rankIndex: number,
+  firstDeviceOfRank: Situation['firstDeviceOfRank'],
+): KeyChoices => ({
+  ...choices,
+  rankIndex,
+  deviceIndex: firstDeviceOfRank[rankIndex] ?? choices.deviceIndex,
+});
+
+/** One further goes round; a row further that is not there stays. */
+function movedRank(
+  choices: KeyChoices,
+  by: number,
+  firstDeviceOfRank: Situation['firstDeviceOfRank'],
+): KeyChoices {
+  const ranks = firstDeviceOfRank.length;
+  const to = choices.rankIndex + by;
+  if (by === 0 || ranks < 2 || (Math.abs(by) > 1 && (to < 0 || to >= ranks))) return choices;
+  return toRank(choices, (to + ranks) % ranks, firstDeviceOfRank);
+}
+
+/** The worst rank; from there the next worst. */
+function nextWorst(choices: KeyChoices, { worst, firstDeviceOfRank }: Situation): KeyChoices {
+  const all = worst();
+  const next = all[(all.indexOf(choices.rankIndex) + 1) % Math.max(1, all.length)];
+  return next === undefined ? choices : toRank(choices, next, firstDeviceOfRank);
 }
 
 function replayCommand({ input, name, shift }: Stroke): Command | undefined {
@@ -131,15 +164,17 @@ function pressInOverlay(
   choices: KeyChoices,
   { what, from }: Overlay,
   { input, name }: Stroke,
-  { overlayEnd, firstDeviceOfRank, curve }: Situation,
+  situation: Situation,
 ): KeyChoices {
+  const { overlayEnd, firstDeviceOfRank, curve } = situation;
   if (name === 'escape' || input === 'q' || closing[what].includes(input))
     return { ...choices, overlay: null };
   if (input === '?') return { ...choices, overlay: { what: 'help', from: 0 } };
   if (input === 'v') return { ...choices, overlay: { what: 'verdict', from: 0 } };
   if (input === 'c') return { ...choices, overlay: { what: 'figures', from: curve } };
   if (what === 'verdict' && input === 'd') return nextDevice(choices);
-  if (what === 'verdict' && input === 'r') return nextRank(choices, firstDeviceOfRank);
+  if (what === 'verdict' && input === 'r') return movedRank(choices, 1, firstDeviceOfRank);
+  if (what === 'verdict' && input === 'w') return nextWorst(choices, situation);
   const by = moves[name ?? ''] ?? 0;
   const to = Math.max(0, Math.min(overlayEnd, from + by));
   const chosen = what === 'figures' && by !== 0 ? { curveIndex: to } : {};

@@ -2,7 +2,7 @@
  * What is kept of a run's events for its pages, in bounded memory: a summary of every rank's figures, what happened once,
  * and what the analysis makes of it all. One pass over the log makes the three.
  */
-import { type AlarmNotice, AlarmSpans, VERDICT_RULE, VerdictAlarms } from '../alarms/index.ts';
+import { type AlarmNotice, AlarmSpans, defaultRules, RankAlarms, VerdictAlarms } from '../alarms/index.ts';
 import { RunAnalyser } from '../analysis/index.ts';
 import { type AlarmSpan, batchOf, isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
@@ -25,6 +25,7 @@ export class RunIndex {
   readonly #analyser = new RunAnalyser();
   readonly #alarms = new AlarmSpans();
   readonly #verdicts = new VerdictAlarms();
+  readonly #rankAlarms = new RankAlarms();
   #reported: { events: number; atMs: number; report: RunReport } | null = null;
 
   /** Memory that the summaries take. */
@@ -38,6 +39,7 @@ export class RunIndex {
     this.#analyser.take(event);
     const verdict = () => judgementOf(this.#analyser.reportOfRank(event.rank), 'running');
     this.notice(this.#verdicts.take(event, verdict));
+    this.notice(this.#rankAlarms.take(event, () => this.#analyser.acrossRanks()));
     const mark = isUnknown(event) ? null : markOf(event);
     if (mark !== null) {
       this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });
@@ -104,7 +106,7 @@ export class RunIndex {
     const nowMs = performance.now();
     if (before !== null && (before.events === this.events || nowMs - before.atMs < REPORT_MS))
       return before.report;
-    const alarms = this.alarms.filter(({ rule }) => rule !== VERDICT_RULE);
+    const alarms = this.alarms.filter(({ rule }) => defaultRules.some(({ name }) => name === rule));
     const report = { ...this.#analyser.report(read), alarms };
     this.#reported = { events: this.events, atMs: nowMs, report };
     return report;

@@ -2,7 +2,7 @@
 /** @jsxImportSource preact */
 /** What happened, in words, newest first; the ranks' logs as one. */
 import type { LogEntry } from '../contract/index.ts';
-import { timeOfDay } from '../present/index.ts';
+import { groupedEvents, listedRanks, timeOfDay } from '../present/index.ts';
 import type { SlimSnapshot } from '../serve/index.ts';
 
 const SHOWN = 60;
@@ -11,10 +11,7 @@ const marks: Record<LogEntry['level'], string> = { info: ' ', warning: '!', crit
 
 export function EventList({ snapshot }: { snapshot: SlimSnapshot }) {
   const many = snapshot.ranks.length > 1;
-  const entries = snapshot.ranks
-    .flatMap(rank => rank.log)
-    .sort((a, b) => b.timeMs - a.timeMs || a.rank - b.rank || b.seq - a.seq)
-    .slice(0, SHOWN);
+  const entries = groupedEvents(snapshot.ranks, SHOWN);
   return (
     <section class="panel" aria-label="Events" data-region="events">
       <h2>
@@ -26,9 +23,9 @@ export function EventList({ snapshot }: { snapshot: SlimSnapshot }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys.
         <ol class="events" tabIndex={0} aria-label="Events, newest first">
           {entries.map(entry => (
-            <li key={`${entry.rank}:${entry.seq}:${entry.message}`} class={`tone-${tones[entry.level]}`}>
+            <li key={entry.key} class={`tone-${tones[entry.level]}`}>
               <time class="dim">{timeOfDay(entry.timeMs, null)}</time>{' '}
-              {many && <span class="dim">r{entry.rank} </span>}
+              {many && <span class="dim">r{listedRanks(entry.ranks, 3)} </span>}
               {marks[entry.level]} {entry.message}
             </li>
           ))}

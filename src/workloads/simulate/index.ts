@@ -1,7 +1,14 @@
 /** A GPU for machines that have none: a training drives a simulated allocator on it, or a scenario does. */
 export { parseSimulatedDevice } from './parse-device.ts';
 export {
+  type FleetKind,
+  type FleetOptions,
+  type FleetScenario,
+  type FleetStep,
+  type FleetTruth,
+  fleetScenarios,
   type PlayOptions,
+  playFleet,
   playScenario,
   type Scenario,
   type ScenarioStep,

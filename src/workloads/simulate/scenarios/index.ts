@@ -1,4 +1,13 @@
 /** Runs whose truth is known. */
+export {
+  type FleetKind,
+  type FleetOptions,
+  type FleetScenario,
+  type FleetStep,
+  type FleetTruth,
+  fleetScenarios,
+  playFleet,
+} from './fleet.ts';
 export { scenarios } from './list.ts';
 export { type PlayOptions, playScenario, type ScenarioStep } from './play.ts';
 export type { Scenario, ScenarioTruth } from './script.ts';

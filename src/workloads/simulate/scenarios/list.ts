@@ -7,8 +7,11 @@ import type { Scenario, Script } from './script.ts';
 const MIB = 2 ** 20;
 const MICROBATCHES = 4;
 
+/** A script whose lengths have this scatter. */
+export type Ordinary = Script & { spread: number };
+
 /** A job that fits with room to spare, its lengths scattered a little. */
-function ordinary(dice: Dice, over: Partial<Script['job']> = {}): Script {
+export function ordinary(dice: Dice, over: Partial<Script['job']> = {}): Ordinary {
   const spread = dice.between(0.005, 0.05);
   return {
     job: {
@@ -20,13 +23,14 @@ function ordinary(dice: Dice, over: Partial<Script['job']> = {}): Script {
       ...over,
     },
     updates: 300,
+    spread,
     lengths: () => scattered(dice, spread),
     timeSpread: dice.between(0.02, 0.06),
     slowdown: dice.between(0, 0.3),
   };
 }
 
-const scattered = (dice: Dice, spread: number, around = 1): number[] =>
+export const scattered = (dice: Dice, spread: number, around = 1): number[] =>
   Array.from({ length: MICROBATCHES }, () => around * dice.factor(spread));
 
 const steady: Scenario = {
@@ -71,37 +75,38 @@ const step: Scenario = {
   },
 };
 
-/** A leak that eats what is left within about so many updates. */
-function leaking(dice: Dice, within: number): Script {
-  const script = ordinary(dice);
-  const { modelShare, rolloutShare, activationShare } = script.job;
+/** What eats all that the job leaves within about so many updates, from this one on. */
+export function leaking(dice: Dice, { job }: Script, within: number, from: number): Script['during'] & {} {
+  const { modelShare, rolloutShare, activationShare } = job;
   const room = 0.94 - modelShare - rolloutShare - activationShare;
-  const from = dice.chance(0.5) ? 1 : dice.whole(10, 60);
   const burst = dice.chance(0.3) ? dice.between(0.15, 0.6) : 1;
   const tensors = dice.whole(1, 3);
-  return {
-    ...script,
-    updates: from + 3 * within,
-    during: (update, job) => {
-      if (update < from || !dice.chance(burst)) return;
-      const bytes = (room * job.options.totalBytes) / within / burst / tensors;
-      for (let i = 0; i < tensors; i++) job.allocator.malloc(Math.ceil(bytes * dice.factor(0.2)));
-    },
+  return (update, { options, allocator }) => {
+    if (update < from || !dice.chance(burst)) return;
+    const bytes = (room * options.totalBytes) / within / burst / tensors;
+    for (let i = 0; i < tensors; i++) allocator.malloc(Math.ceil(bytes * dice.factor(0.2)));
   };
+}
+
+/** A leak that eats what is left within about so many updates. */
+function leakingRun(dice: Dice, within: number): Script {
+  const script = ordinary(dice);
+  const from = dice.chance(0.5) ? 1 : dice.whole(10, 60);
+  return { ...script, updates: from + 3 * within, during: leaking(dice, script, within, from) };
 }
 
 const slowLeak: Scenario = {
   name: 'slow-leak',
   about: 'a tensor or two of every update is kept for nothing',
   kind: 'leak',
-  vary: dice => leaking(dice, dice.whole(200, 700)),
+  vary: dice => leakingRun(dice, dice.whole(200, 700)),
 };
 
 const fastLeak: Scenario = {
   name: 'fast-leak',
   about: 'whole activations are kept, and memory is gone within some dozen updates',
   kind: 'leak',
-  vary: dice => leaking(dice, dice.whole(25, 100)),
+  vary: dice => leakingRun(dice, dice.whole(25, 100)),
 };
 
 const growth: Scenario = {

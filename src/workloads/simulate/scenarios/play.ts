@@ -8,7 +8,7 @@ import { Job } from './job.ts';
 import { learned } from './learner.ts';
 import { Pace } from './pace.ts';
 import { Dice } from './random.ts';
-import type { Scenario, ScenarioTruth } from './script.ts';
+import type { Scenario, ScenarioTruth, Script } from './script.ts';
 
 /** What to emit, after so many milliseconds. */
 export type ScenarioStep = { [T in EventType]: { type: T; data: Payload<T>; afterMs: number } }[EventType];
@@ -26,11 +26,18 @@ const EPOCHS = 4;
 const STEPS_PER_LENGTH = 256;
 
 /** Plays one variant of a scenario to its end, or to the update in which memory runs out. */
-export function* playScenario(
+export const playScenario = (
   scenario: Scenario,
+  options: PlayOptions,
+): Generator<ScenarioStep, ScenarioTruth> =>
+  playScript(scenario, scenario.vary(new Dice(options.seed)), options);
+
+/** Plays a variant of a scenario, or what one rank of several does. */
+export function* playScript(
+  scenario: Pick<Scenario, 'name' | 'kind'>,
+  script: Script,
   { seed, totalBytes = 8 * 2 ** 30, slowdown, pid = null }: PlayOptions,
 ): Generator<ScenarioStep, ScenarioTruth> {
-  const script = scenario.vary(new Dice(seed));
   const job = new Job({ ...script.job, totalBytes });
   const pace = new Pace(new Dice(seed + 0x10000), script.timeSpread);
   const learner = new Dice(seed + 0x20000);

@@ -1,0 +1,70 @@
+/** The traces of several ranks in one table: a column a block, a row a rank; what is usual of a block is the median of its ranks. */
+import { median } from '../../base/index.ts';
+import type { RankTrace, Sum, TraceBlock } from '../rank-trace.ts';
+
+/** What is compared of a block. */
+export type Traced = 'took' | 'rollout' | 'rest' | 'peak';
+
+export interface SideBySide {
+  /** Batches of a block. */
+  span: number;
+  /** First batch of each block, ascending. */
+  batches: readonly number[];
+  /** Distance of each rank's mean from the block's median; NaN where the rank has none in it. By rank, then by block. */
+  from: (figure: Traced) => readonly Float64Array[] | null;
+}
+
+/** Ranks from which one can be held against the others. */
+export const ENOUGH_RANKS = 4;
+/** Blocks of which less cannot be concluded from. */
+export const ENOUGH_BLOCKS = 8;
+
+export function sideBySide(traces: readonly RankTrace[]): SideBySide {
+  const span = traces.reduce((most, trace) => Math.max(most, trace.span), 1);
+  const rows = traces.map(trace => trace.blocksOf(span));
+  const held = new Map<number, number>();
+  for (const row of rows) for (const at of row.keys()) held.set(at, (held.get(at) ?? 0) + 1);
+  // A block that few ranks have reached says nothing about them yet.
+  const ats = [...held]
+    .filter(([, ranks]) => ranks >= Math.max(ENOUGH_RANKS, traces.length / 2))
+    .map(([at]) => at)
+    .sort((a, b) => a - b);
+  const made = new Map<Traced, readonly Float64Array[] | null>();
+  return {
+    span,
+    batches: ats.map(at => at * span),
+    from: figure => {
+      let table = made.get(figure);
+      if (table === undefined) {
+        table = distances(rows, ats, figure);
+        made.set(figure, table);
+      }
+      return table;
+    },
+  };
+}
+
+function distances(
+  rows: readonly ReadonlyMap<number, TraceBlock>[],
+  ats: readonly number[],
+  figure: Traced,
+): readonly Float64Array[] | null {
+  const table = rows.map(() => new Float64Array(ats.length).fill(Number.NaN));
+  let isMeasured = false;
+  ats.forEach((at, column) => {
+    const values = rows.map(row => meanOf(row.get(at)?.[figure] ?? null));
+    const known = values.filter(value => !Number.isNaN(value));
+    if (known.length < ENOUGH_RANKS) return;
+    isMeasured = true;
+    const usual = median(known);
+    values.forEach((value, row) => {
+      table[row]![column] = value - usual;
+    });
+  });
+  return isMeasured ? table : null;
+}
+
+const meanOf = (sum: Sum | null): number => (sum === null ? Number.NaN : sum.sum / sum.of);
+
+/** The values that are numbers. */
+export const knownOf = (values: Float64Array): Float64Array => values.filter(value => !Number.isNaN(value));

@@ -1,0 +1,120 @@
+/**
+ * Ranks that need more memory than the others. One rank beyond the scatter of the others is skew. Levels that differ from group to
+ * group and stay as they are from the beginning are how the job was divided: stages of a pipeline, experts, an uneven last shard.
+ */
+import { amount, median, robustDeviation } from '../../base/index.ts';
+import type { RankFinding } from '../../contract/index.ts';
+import { judge, limits } from '../../figures/index.ts';
+import { onHost, type RankRule, type Ranks, rankPlace, ranksNamed } from './beside.ts';
+import { ENOUGH_BLOCKS, knownOf } from './side-by-side.ts';
+
+/** Share of the device below which nobody cares. */
+const LEAST_SHARE = 0.04;
+const DEVIATIONS = 6;
+/** Levels that differ by so much of the device are those of stages, and constant if they move by less than so much of it. */
+const STAGE_SHARE = 0.03;
+const CONSTANT_SHARE = 0.01;
+
+interface Level {
+  rank: number;
+  /** Bytes above the median rank: in the newest half, and in the first. */
+  newest: number;
+  first: number;
+  scatter: number;
+}
+
+export const memorySkew: RankRule = ranks => {
+  const { totalBytes, table, growing } = ranks;
+  const rows = table.from('peak') ?? table.from('rest');
+  if (rows === null || totalBytes === null) return null;
+  const levels = rows.flatMap((row, i): Level[] => {
+    const known = knownOf(row);
+    if (known.length < ENOUGH_BLOCKS) return [];
+    const middle = known.length >> 1;
+    const [first, newest] = [known.subarray(0, middle), known.subarray(middle)];
+    const scatter = Math.max(robustDeviation(first), robustDeviation(newest));
+    return [{ rank: ranks.all[i]!.rank, newest: median(newest), first: median(first), scatter }];
+  });
+  if (levels.length === 0) return null;
+  const spread = robustDeviation(levels.map(({ newest }) => newest));
+  const usual = median(levels.map(({ newest }) => newest));
+  const isConstant = ({ newest, first, scatter }: Level) =>
+    Math.abs(newest - first) <= Math.max(CONSTANT_SHARE * totalBytes, DEVIATIONS * scatter);
+  const above = levels
+    .filter(
+      ({ rank, newest, scatter }) =>
+        !growing.has(rank) &&
+        newest - usual > Math.max(LEAST_SHARE * totalBytes, DEVIATIONS * spread, DEVIATIONS * scatter),
+    )
+    .sort((a, b) => b.newest - a.newest);
+  const isDivided = spread > STAGE_SHARE * totalBytes || above.length > 1;
+  if (isDivided) {
+    const settled = levels.filter(({ rank }) => !growing.has(rank));
+    return settled.every(isConstant) ? stages(settled, ranks) : null;
+  }
+  return above.length === 0 ? null : skew(above[0]!, usual, isConstant(above[0]!), ranks);
+};
+
+function skew(level: Level, usual: number, isConstant: boolean, ranks: Ranks): RankFinding {
+  const { rank, newest, scatter } = level;
+  const more = newest - usual;
+  const pressure = pressureOf(rank, ranks);
+  const isTight = judge(limits.memoryPressure, pressure) !== 'healthy' && pressure !== null;
+  const since = isConstant ? null : sinceOf(rank, more / 2, ranks);
+  return {
+    kind: 'memory skew',
+    level: isTight || !isConstant ? 'warning' : 'info',
+    rank,
+    ranks: [rank],
+    ...rankPlace(rank, ranks),
+    short: `rank ${rank} holds ${amount(more)} more`,
+    says:
+      `Rank ${rank}${onHost([rank], ranks)} needs ${amount(more)} more memory than the other ranks, which are alike` +
+      `${since === null ? ', and did from the beginning' : `, since batch ${since}`}.`,
+    value: { low: more - 2 * scatter, mid: more, high: more + 2 * scatter },
+    unit: 'bytes',
+    sinceBatch: since,
+    next: [
+      'what this rank alone does: evaluation, logging, gathering results, another batch size',
+      'another process on its device (esper report names it where the driver does)',
+    ],
+  };
+}
+
+function stages(levels: readonly Level[], ranks: Ranks): RankFinding | null {
+  const least = levels.reduce((a, b) => (b.newest < a.newest ? b : a));
+  const most = levels.reduce((a, b) => (b.newest > a.newest ? b : a));
+  const apart = most.newest - least.newest;
+  const heaviest = levels.filter(({ newest }) => most.newest - newest < apart / 4).map(({ rank }) => rank);
+  return {
+    kind: 'uneven stages',
+    level: 'info',
+    rank: most.rank,
+    ranks: heaviest,
+    ...rankPlace(most.rank, ranks),
+    short: `uneven by ${amount(apart)}`,
+    says:
+      `Ranks need different amounts of memory and did so evenly from the beginning, as stages of a pipeline do: ` +
+      `${ranksNamed(heaviest)} ${heaviest.length > 1 ? 'need' : 'needs'} up to ${amount(apart)} more than rank ${least.rank}. The fullest decide how much fits.`,
+    value: { low: apart, mid: apart, high: apart },
+    unit: 'bytes',
+    sinceBatch: null,
+    next: ['fewer layers for the fullest stage, where the job is a pipeline'],
+  };
+}
+
+function pressureOf(rank: number, { all }: Ranks): number | null {
+  const own = all.find(other => other.rank === rank)!;
+  const pressures = [...own.trace.blocks.values()]
+    .map(({ pressure }) => pressure)
+    .filter(value => value !== null);
+  return pressures.length === 0 ? null : Math.max(...pressures.slice(-4));
+}
+
+/** First batch of the first block from which on the rank stays above this distance. */
+function sinceOf(rank: number, distance: number, { all, table }: Ranks): number | null {
+  const row = (table.from('peak') ?? table.from('rest'))?.[all.findIndex(other => other.rank === rank)];
+  if (row === undefined) return null;
+  const last = row.findLastIndex(value => value < distance);
+  return last < 0 ? null : (table.batches[last + 1] ?? null);
+}

@@ -1,0 +1,128 @@
+/**
+ * All ranks at a glance: a cell each, by its pressure, in the order of ranks, nodes apart where there is room; below them the
+ * ranks that need a look, the worst first. 64 ranks are one row of it, 512 eight.
+ */
+import { count, type Row, type Style, span } from '../base/index.ts';
+import { isOver, type RankFinding, type RankState, type SanctumSnapshot } from '../contract/index.ts';
+import { judge, limits } from '../figures/index.ts';
+import type { RunJudgement } from '../present/index.ts';
+import { STRIP_COLUMNS } from './keys.ts';
+import { FEW_RANKS } from './MemoryPanel.ts';
+import { healthStyle } from './styled-text.ts';
+import { chosenRank, type View } from './view.ts';
+
+const STEPS = '▁▂▃▄▅▆▇█';
+const SILENT = '×';
+const UNMEASURED = '·';
+/** Ranks of `w`, and of the list below the strip. */
+const WORST = 12;
+
+/** What a rank needed of what it could have: of its fullest device; null where it was not measured. */
+function pressuresOf({ devices }: SanctumSnapshot): Map<number, number> {
+  const pressures = new Map<number, number>();
+  for (const { rank, pressure } of devices)
+    if (pressure.pressureFraction !== null)
+      pressures.set(rank, Math.max(pressures.get(rank) ?? 0, pressure.pressureFraction));
+  return pressures;
+}
+
+/** Ranks by what is wrong with them: the verdict's, those found beside the others, then the fullest. */
+export function worstRanks(snapshot: SanctumSnapshot, judgement: RunJudgement): number[] {
+  const { level, rank, across } = judgement;
+  const isVerdict = rank !== null && (level === 'warning' || level === 'critical');
+  const fullest = [...pressuresOf(snapshot)].sort(([a, x], [b, y]) => y - x || a - b).map(([rank]) => rank);
+  const there = new Set(snapshot.ranks.map(({ rank }) => rank));
+  const all = [...(isVerdict ? [rank] : []), ...across.flatMap(({ ranks }) => ranks.slice(0, 4)), ...fullest];
+  return [...new Set(all)].filter(rank => there.has(rank)).slice(0, WORST);
+}
+
+/** A cell: how full, or that nothing is heard of it. */
+function cellOf(rank: RankState, pressure: number | undefined, silent: ReadonlySet<number>): [string, Style] {
+  if (rank.state === 'failed') return ['✗', 'bold red'];
+  if (silent.has(rank.rank)) return [SILENT, 'bold red'];
+  if (pressure === undefined) return [UNMEASURED, 'dim'];
+  const step = Math.max(0, Math.min(STEPS.length - 1, Math.floor(pressure * STEPS.length)));
+  const health = judge(limits.memoryPressure, pressure);
+  const style = health === 'healthy' ? (isOver(rank.state) ? 'dim' : 'cyan') : healthStyle[health];
+  return [STEPS[step]!, style];
+}
+
+/** Ranks of one kind of finding. */
+const ranksOf = (across: readonly RankFinding[], kind: RankFinding['kind']): Set<number> =>
+  new Set(across.filter(finding => finding.kind === kind).flatMap(({ ranks }) => ranks));
+
+/** `▂▂▂▂▂▂▂▂ ▂▂▂▂█▂▂▂ …`, the chosen rank inverse. */
+function stripRows(snapshot: SanctumSnapshot, view: View, { across }: RunJudgement, width: number): Row[] {
+  const { ranks } = snapshot;
+  const pressures = pressuresOf(snapshot);
+  const silent = ranksOf(across, 'silent rank');
+  const found = new Set(across.flatMap(({ ranks }) => ranks));
+  const chosen = chosenRank(snapshot, view);
+  const columns = Math.max(8, Math.min(STRIP_COLUMNS, width));
+  const rows: Row[] = [];
+  for (let from = 0; from < ranks.length; from += columns) {
+    const part = ranks.slice(from, from + columns);
+    const nodes = part.filter((rank, i) => i > 0 && rank.hostname !== part[i - 1]!.hostname).length;
+    const areApart = part.length + nodes <= width;
+    rows.push(
+      part.flatMap((rank, i): Row => {
+        const [text, style] = cellOf(rank, pressures.get(rank.rank), silent);
+        const isMarked = found.has(rank.rank) && style !== 'bold red';
+        const gap = areApart && i > 0 && rank.hostname !== part[i - 1]!.hostname ? [span(' ')] : [];
+        return [...gap, span(text, rank === chosen ? 'inverse' : isMarked ? 'bold yellow' : style)];
+      }),
+    );
+  }
+  return rows;
+}
+
+/** `worst  37 leak 0.71 · 50 silent 40 s · 12 slow 1.40×`, as many as fit. */
+function worstRow(snapshot: SanctumSnapshot, judgement: RunJudgement, width: number): Row {
+  const pressures = pressuresOf(snapshot);
+  const { rank: worst, kind, level, across } = judgement;
+  const isVerdict = level === 'warning' || level === 'critical';
+  const parts = worstRanks(snapshot, judgement).flatMap(rank => {
+    const why = across
+      .filter(finding => finding.rank === rank)
+      .map(({ short, rank }) => short.replace(`rank ${rank} `, ''));
+    const what = [
+      ...(isVerdict && rank === worst && kind !== null && kind !== 'steady' ? [kind] : []),
+      ...why,
+    ];
+    const pressure = pressures.get(rank);
+    return [`${rank} ${[...what, ...(pressure === undefined ? [] : [pressure.toFixed(2)])].join(' ')}`];
+  });
+  let text = '';
+  for (const part of parts) {
+    const longer = text === '' ? part : `${text} · ${part}`;
+    if (longer.length > width - 7) break;
+    text = longer;
+  }
+  return [span('worst  ', 'dim'), span(text)];
+}
+
+/** Rows of the strip; none of a run of one rank, and where there is no room for it. */
+export function RankStrip(
+  snapshot: SanctumSnapshot,
+  view: View,
+  judgement: RunJudgement,
+  most: number,
+): Row[] {
+  const { ranks } = snapshot;
+  // Of few ranks the memory panel lists all devices.
+  if (ranks.length <= FEW_RANKS) return [];
+  const width = view.width - 2;
+  const cells = stripRows(snapshot, view, judgement, width);
+  const hosts = new Set(ranks.map(({ hostname }) => hostname).filter(host => host !== null));
+  const chosen = chosenRank(snapshot, view)!;
+  const title: Row = [
+    span('RANKS', 'bold'),
+    span(`  ${count(ranks.length)}${hosts.size > 1 ? ` on ${count(hosts.size)} nodes` : ''}`, 'dim'),
+    span(`   rank ${chosen.rank}${chosen.hostname === null ? '' : ` on ${chosen.hostname}`}`),
+    span('   pressure ▁ 0 to █ 1', 'dim'),
+  ];
+  const all = [title, ...cells, worstRow(snapshot, judgement, width)];
+  const rows =
+    all.length <= most ? all : cells.length + 1 <= most ? all.slice(1) : cells.length <= most ? cells : [];
+  return rows.map(cells => [span(' '), ...cells]);
+}

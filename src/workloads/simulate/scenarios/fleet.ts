@@ -1,0 +1,426 @@
+/**
+ * Trainings of many ranks on several nodes, whose truth is known: every rank has a job of its own on a simulated device, all
+ * do the same work with lengths of their own, and what is wrong is wrong with single ranks. Events come in the order of their time.
+ */
+import type { DeviceMemory, EventType, Payload, TrainingFailed } from '../../../contract/index.ts';
+import { leaking, type Ordinary, ordinary, scattered } from './list.ts';
+import { playScript, type ScenarioStep } from './play.ts';
+import { Dice } from './random.ts';
+import type { Script } from './script.ts';
+
+/** What is wrong with which ranks. */
+export interface FleetTruth {
+  kind: FleetKind;
+  /** The ranks that it is about, the first one first; empty where nothing is wrong with single ranks. */
+  ranks: number[];
+}
+
+export type FleetKind =
+  | 'leak'
+  | 'creep'
+  | 'slow'
+  | 'silent'
+  | 'skew'
+  | 'first failure'
+  | 'contexts'
+  | 'stages';
+
+export interface FleetScenario {
+  name: string;
+  about: string;
+  ranks: number;
+  /** Nodes that the ranks are spread over, in order. */
+  nodes: number;
+  plan: (dice: Dice, ranks: number) => FleetPlan;
+}
+
+/** What the ranks of a variant do beside their common job. */
+export interface FleetPlan {
+  truths: FleetTruth[];
+  updates: number;
+  /** Ranks wait for each other at the end of every update, so that all updates of all ranks take the same time. */
+  isSynchronous: boolean;
+  /** The job of a rank; the common one where it is not given. */
+  script?: (script: Script, rank: number, dice: Dice) => Script;
+  /** Its times are so many times as long. */
+  slowness?: (rank: number) => number;
+  /** Nothing more is heard of the rank after this update. */
+  silentAfter?: (rank: number) => number | null;
+  /** The failure of a rank, and after which update. */
+  failure?: (rank: number) => { after: number; delayMs: number; failure: TrainingFailed } | null;
+  /** Ranks whose processes hold a context on the device of this rank as well, beside its own. */
+  guests?: (rank: number) => number[];
+}
+
+/** What to emit, and when: milliseconds since the fleet began. */
+export type FleetStep = {
+  [T in EventType]: { rank: number; type: T; data: Payload<T>; atMs: number };
+}[EventType];
+
+export interface FleetOptions {
+  /** Equal seeds give equal runs. */
+  seed: number;
+  /** Instead of the scenario's own. */
+  ranks?: number;
+  nodes?: number;
+  updates?: number;
+}
+
+const MIB = 2 ** 20;
+const CONTEXT_BYTES = 450 * MIB;
+/** Updates between two looks at the drivers. */
+const DRIVER_EVERY = 20;
+
+/** @returns what is true of it, at the end */
+export function* playFleet(
+  scenario: FleetScenario,
+  { seed, ...own }: FleetOptions,
+): Generator<FleetStep, FleetTruth[]> {
+  const { ranks = scenario.ranks, nodes = Math.min(scenario.nodes, ranks) } = own;
+  const plan = scenario.plan(new Dice(seed), ranks);
+  const updates = own.updates ?? plan.updates;
+  const perNode = Math.ceil(ranks / nodes);
+  const fleet = Array.from(
+    { length: ranks },
+    (_, rank) => new Rank(scenario, plan, { seed, rank, perNode, updates }),
+  );
+  for (const rank of fleet) {
+    const { data } = rank.next()!;
+    const started = {
+      ...(data as Payload<'TRAINING_STARTED'>),
+      worldSize: ranks,
+      hostname: rank.host,
+      pid: rank.pid,
+    };
+    yield {
+      rank: rank.rank,
+      type: 'TRAINING_STARTED',
+      data: { ...started, device: rank.device },
+      atMs: rank.atMs,
+    };
+  }
+  for (let update = 1; ; update++) {
+    const done: FleetStep[] = [];
+    for (const rank of fleet) {
+      if (rank.isOver) continue;
+      const step = rank.update(update);
+      if (step !== null) done.push(step);
+    }
+    if (done.length === 0) return plan.truths;
+    if (plan.isSynchronous) {
+      const slowest = Math.max(...fleet.map(({ atMs }) => atMs));
+      for (const rank of fleet) rank.waitFor(slowest, done);
+    }
+    if (update % DRIVER_EVERY === 0)
+      for (let first = 0; first < ranks; first += perNode) {
+        const step = driverStep(fleet.slice(first, first + perNode), plan, fleet);
+        if (step !== null) done.push(step);
+      }
+    yield* done.sort((a, b) => a.atMs - b.atMs);
+  }
+}
+
+interface Place {
+  seed: number;
+  rank: number;
+  perNode: number;
+  updates: number;
+}
+
+class Rank {
+  readonly rank: number;
+  readonly host: string;
+  readonly device: string;
+  readonly uuid: string;
+  readonly pid: number;
+  atMs: number;
+  isOver = false;
+  memory: DeviceMemory | null = null;
+  readonly #plan: FleetPlan;
+  readonly #steps: Generator<ScenarioStep, unknown>;
+  readonly #slowness: number;
+
+  constructor(scenario: FleetScenario, plan: FleetPlan, { seed, rank, perNode, updates }: Place) {
+    this.rank = rank;
+    this.host = `node${Math.floor(rank / perNode)}`;
+    this.device = `sim:${rank % perNode}`;
+    this.uuid = `SIM-${this.host}-${rank % perNode}`;
+    this.pid = 10_000 + rank;
+    this.#plan = plan;
+    this.#slowness = plan.slowness?.(rank) ?? 1;
+    const dice = new Dice(seed * 4096 + rank + 1);
+    // The job is one: its dice are those of the fleet. Its noise is the rank's own.
+    const common = { ...commonScript(new Dice(seed + 0x30000), dice), updates };
+    const script = plan.script?.(common, rank, dice) ?? common;
+    this.#steps = playScript(
+      { name: scenario.name, kind: 'steady' },
+      { ...script, updates },
+      { seed: seed * 4096 + rank + 1 },
+    );
+    this.atMs = dice.between(0, 200);
+  }
+
+  next(): ScenarioStep | null {
+    const { done, value } = this.#steps.next();
+    if (done) this.isOver = true;
+    return done ? null : value;
+  }
+
+  /** The rank's next event; null where it has none any more. */
+  update(update: number): FleetStep | null {
+    const failing = this.#plan.failure?.(this.rank) ?? null;
+    if (failing !== null && update > failing.after) {
+      this.isOver = true;
+      return this.#at('TRAINING_FAILED', failing.failure, failing.delayMs);
+    }
+    const silentAfter = this.#plan.silentAfter?.(this.rank) ?? null;
+    if (silentAfter !== null && update > silentAfter) {
+      this.isOver = true;
+      return null;
+    }
+    const step = this.next();
+    if (step === null) return null;
+    if (step.type !== 'PPO_UPDATE_COMPLETED') {
+      this.isOver = true;
+      return this.#at(step.type, step.data as never, step.afterMs);
+    }
+    const { timing, memory } = step.data;
+    const slow = (ms: number | null | undefined) => (ms == null ? null : ms * this.#slowness);
+    this.memory = memory?.[0] === undefined ? null : { ...memory[0], device: this.device, uuid: this.uuid };
+    return this.#at(
+      step.type,
+      {
+        ...step.data,
+        timing: { ...timing, rolloutMs: slow(timing?.rolloutMs), updateMs: slow(timing?.updateMs) },
+        memory: this.memory === null ? [] : [this.memory],
+      },
+      step.afterMs * this.#slowness,
+    );
+  }
+
+  /** The end of an update in which ranks wait for each other: the wait is a part of the update's time. */
+  waitFor(slowestMs: number, done: FleetStep[]): void {
+    const own = done.find(({ rank }) => rank === this.rank);
+    const waitedMs = slowestMs - this.atMs;
+    this.atMs = slowestMs;
+    if (own?.type !== 'PPO_UPDATE_COMPLETED') return;
+    own.atMs = slowestMs;
+    const timing = own.data.timing as { updateMs: number };
+    timing.updateMs += waitedMs;
+  }
+
+  #at<T extends EventType>(type: T, data: Payload<T>, afterMs: number): FleetStep {
+    this.atMs += afterMs;
+    return { rank: this.rank, type, data, atMs: this.atMs } as FleetStep;
+  }
+}
+
+/** The job that all ranks have, its lengths the rank's own. */
+function commonScript(job: Dice, own: Dice): Script {
+  const script: Ordinary = ordinary(job);
+  return { ...script, lengths: () => scattered(own, script.spread) };
+}
+
+/** The driver of one node, as its first rank that lives samples it. */
+function driverStep(node: readonly Rank[], { guests }: FleetPlan, fleet: readonly Rank[]): FleetStep | null {
+  const reporter = node.find(({ isOver }) => !isOver);
+  if (reporter === undefined) return null;
+  const devices = node.flatMap(({ memory, rank, uuid, pid }, index) => {
+    if (memory === null) return [];
+    const { deviceTotalBytes, deviceFreeBytes, reservedBytes } = memory;
+    const others = (guests?.(rank) ?? []).map(guest => ({
+      pid: fleet[guest]!.pid,
+      usedBytes: CONTEXT_BYTES,
+    }));
+    return [
+      {
+        uuid,
+        index,
+        usedBytes: deviceTotalBytes! - deviceFreeBytes! + others.length * CONTEXT_BYTES,
+        totalBytes: deviceTotalBytes!,
+        processes: [{ pid, usedBytes: reservedBytes! + CONTEXT_BYTES }, ...others],
+      },
+    ];
+  });
+  return { rank: reporter.rank, type: 'DEVICE_SAMPLED', data: { devices }, atMs: reporter.atMs + 1 };
+}
+
+const UPDATES = 300;
+/** Any rank but the first ones, which are special in no scenario but could be. */
+const anyRank = (dice: Dice, ranks: number): number => dice.whole(Math.min(1, ranks - 1), ranks - 1);
+
+const quiet = (dice: Dice): FleetPlan => ({ truths: [], updates: UPDATES, isSynchronous: dice.chance(0.5) });
+
+/** A leak of so many updates from the first byte to the last, and its own updates. */
+const leakOf = (dice: Dice, script: Script, within: number): Script => ({
+  ...script,
+  during: leaking(dice, script, within, dice.whole(10, 40)),
+});
+
+const PEER_FAILURE =
+  'NCCL communicator was aborted on rank {rank}. Original reason for failure was: NCCL error: remote process exited or there was a network error';
+
+const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => FleetPlan> = {
+  creep: (dice, ranks) => {
+    const rank = anyRank(dice, ranks);
+    const within = dice.whole(1500, 4000);
+    return {
+      ...quiet(dice),
+      truths: [{ kind: 'creep', ranks: [rank] }],
+      script: (script, at, own) => (at === rank ? leakOf(own, script, within) : script),
+    };
+  },
+  slow: (dice, ranks) => {
+    const rank = anyRank(dice, ranks);
+    const slowness = dice.between(1.15, 1.8);
+    return {
+      ...quiet(dice),
+      truths: [{ kind: 'slow', ranks: [rank] }],
+      slowness: at => (at === rank ? slowness : 1),
+    };
+  },
+  silent: (dice, ranks) => {
+    const rank = anyRank(dice, ranks);
+    const after = dice.whole(40, UPDATES - 120);
+    return {
+      ...quiet(dice),
+      isSynchronous: false,
+      truths: [{ kind: 'silent', ranks: [rank] }],
+      silentAfter: at => (at === rank ? after : null),
+    };
+  },
+  skew: (dice, ranks) => {
+    const rank = anyRank(dice, ranks);
+    const share = dice.between(0.06, 0.2);
+    const from = dice.chance(0.5) ? 1 : dice.whole(30, UPDATES / 2);
+    return {
+      ...quiet(dice),
+      truths: [{ kind: 'skew', ranks: [rank] }],
+      script: (script, at) =>
+        at !== rank
+          ? script
+          : {
+              ...script,
+              before: (update, job) => {
+                if (update === from) job.allocator.malloc(Math.ceil(share * job.options.totalBytes));
+              },
+            },
+    };
+  },
+  'first failure': (dice, ranks) => {
+    const rank = anyRank(dice, ranks);
+    const after = dice.whole(40, UPDATES - 20);
+    const delays = Array.from({ length: ranks }, () => dice.between(200, 30_000));
+    return {
+      ...quiet(dice),
+      isSynchronous: true,
+      truths: [{ kind: 'first failure', ranks: [rank] }],
+      failure: at => ({
+        after,
+        // Clocks of nodes are apart: the first to fail need not have the first line.
+        delayMs: at === rank ? dice.between(0, 100) : delays[at]!,
+        failure:
+          at === rank
+            ? { errorType: 'ValueError', message: 'batch 17 holds a sample of length 0', outOfMemory: null }
+            : {
+                errorType: 'DistBackendError',
+                message: PEER_FAILURE.replace('{rank}', String(at)),
+                outOfMemory: null,
+                ending: { kind: 'peer', by: 'nccl' },
+              },
+      }),
+    };
+  },
+  contexts: (dice, ranks) => {
+    const perNode = 8;
+    return {
+      ...quiet(dice),
+      truths: [{ kind: 'contexts', ranks: [0] }],
+      guests: at =>
+        at % perNode !== 0
+          ? []
+          : Array.from({ length: perNode - 1 }, (_, i) => at + i + 1).filter(r => r < ranks),
+    };
+  },
+  stages: (dice, ranks) => {
+    const stages = dice.pick([2, 4, 8].filter(n => n <= ranks));
+    const shares = Array.from({ length: stages }, () => dice.between(0.25, 0.5));
+    // Stages that happen to be alike are none.
+    shares[0] = 0.5;
+    shares[stages - 1] = 0.25;
+    return {
+      ...quiet(dice),
+      truths: [{ kind: 'stages', ranks: [] }],
+      script: (script, at) => {
+        const stage = Math.floor((at * stages) / ranks);
+        return { ...script, job: { ...script.job, modelShare: shares[stage]! } };
+      },
+    };
+  },
+};
+
+const about: Record<keyof typeof single, string> = {
+  creep: 'one of 64 ranks holds a little more after every update',
+  slow: 'one of 64 ranks takes longer than the others',
+  silent: 'nothing more is heard of one of 64 ranks',
+  skew: 'one of 64 ranks holds more than the others',
+  'first failure': 'one of 64 ranks fails, and the others fall with it',
+  contexts: 'every process of a node holds a context on its first device',
+  stages: '64 ranks are the stages of a pipeline, which hold different amounts',
+};
+
+/** Trainings of many ranks. */
+export const fleetScenarios: readonly FleetScenario[] = [
+  {
+    name: 'fleet',
+    about: '64 ranks on 8 nodes: rank 37 leaks, rank 12 is slow, rank 50 falls silent',
+    ranks: 64,
+    nodes: 8,
+    plan: (_, ranks) => {
+      const [leaky, slow, silent] = [37 % ranks, 12 % ranks, 50 % ranks];
+      return {
+        truths: [
+          { kind: 'leak', ranks: [leaky] },
+          { kind: 'slow', ranks: [slow] },
+          { kind: 'silent', ranks: [silent] },
+        ],
+        updates: 600,
+        isSynchronous: false,
+        script: (script, rank, dice) => (rank === leaky ? leakOf(dice, script, 900) : script),
+        slowness: rank => (rank === slow ? 1.4 : 1),
+        silentAfter: rank => (rank === silent ? 60 : null),
+      };
+    },
+  },
+  {
+    name: 'fleet-steady',
+    about: '64 ranks on 8 nodes, and nothing is wrong',
+    ranks: 64,
+    nodes: 8,
+    plan: quiet,
+  },
+  {
+    name: 'fleet-leak',
+    about: 'one of 64 ranks leaks',
+    ranks: 64,
+    nodes: 8,
+    plan: (dice, ranks) => {
+      const rank = anyRank(dice, ranks);
+      const within = dice.whole(350, 700);
+      return {
+        ...quiet(dice),
+        truths: [{ kind: 'leak', ranks: [rank] }],
+        script: (script, at, own) => (at === rank ? leakOf(own, script, within) : script),
+      };
+    },
+  },
+  ...(Object.keys(single) as (keyof typeof single)[]).map(
+    (kind): FleetScenario => ({
+      name: `fleet-${kind.replace(' ', '-')}`,
+      about: about[kind],
+      ranks: 64,
+      nodes: 8,
+      plan: single[kind],
+    }),
+  ),
+];
