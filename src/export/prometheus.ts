@@ -3,7 +3,15 @@
  * torch.cuda.memory_stats otherwise. A figure that was not measured has no line: it is never 0.
  */
 import { Gauge, Registry } from 'prom-client';
-import type { DeviceState, Finding, Interval, SanctumSnapshot, VerdictKind } from '../contract/index.ts';
+import type {
+  DeviceReport,
+  DeviceState,
+  Finding,
+  Interval,
+  RankFinding,
+  SanctumSnapshot,
+  VerdictKind,
+} from '../contract/index.ts';
 import { figures, type Metric, placeOf, valueIn, valueOfRun } from '../figures/index.ts';
 
 export interface ExportedRun {
@@ -12,6 +20,8 @@ export interface ExportedRun {
   snapshot: SanctumSnapshot | null;
   /** The report of its whole log; null where it was not read to its end. */
   judgement?: Judgement | null;
+  /** Of the same report, its devices and what its ranks show beside each other. */
+  report?: { devices: readonly DeviceReport[]; acrossRanks?: readonly RankFinding[] } | null;
 }
 
 /** Of the judgement, what is exported. */
@@ -20,6 +30,7 @@ interface Judgement {
   confidence: Finding['confidence'] | null;
   device: string | null;
   rank: number | null;
+  host: string | null;
   runsOut: { updates: Interval } | null;
 }
 
@@ -81,11 +92,15 @@ for (const { name, metric, path, place } of declared)
     deviceGauges.push([metric.name, metric.help, d => scaled(valueIn(name, place.keys, d), metric)]);
   else runGauges.push([metric.name, metric.help, s => scaled(valueOfRun(path, s), metric)]);
 
+const severity = { info: 0, warning: 1, critical: 2 } as const;
 const levels = ['ok', 'warmup', 'warning', 'critical'];
 const seconds = (ms: number | null) => (ms === null ? null : ms / 1000);
 
 const VERDICT = 'esper_verdict_info';
 const RUNS_OUT = 'esper_out_of_memory_updates';
+const LOST = 'esper_lost_time_ratio';
+const ALARM = 'esper_alarm';
+const RANK_FINDING = 'esper_rank_finding';
 const OWN = 'esper_own_figure';
 
 /** Names of all gauges of devices and runs. */
@@ -93,15 +108,30 @@ export const gaugeNames = (): string[] => [
   ...[...deviceGauges, ...runGauges].map(([name]) => name),
   VERDICT,
   RUNS_OUT,
+  LOST,
+  ALARM,
+  RANK_FINDING,
   OWN,
 ];
+
+/** The folder that a run lies in below that of all runs: of a user, or of a cluster whose logs were collected; empty for none. */
+const clusterOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf('/')));
 
 /** Runs that are under way; ended ones have nothing new to scrape. */
 export async function prometheusText(runs: readonly ExportedRun[]): Promise<string> {
   const registry = new Registry();
-  const going = runs.flatMap(({ row, snapshot, judgement }) =>
-    row.state === 'running' && snapshot !== null ? [{ row, snapshot, judgement: judgement ?? null }] : [],
-  );
+  const going = runs.flatMap(({ row, snapshot, judgement, report }) => {
+    if (row.state !== 'running' || snapshot === null) return [];
+    const hosts = new Map(snapshot.ranks.map(({ rank, hostname }) => [rank, hostname ?? '']));
+    const labels = { run: row.id, name: row.name, cluster: clusterOf(row.id) };
+    const place = (rank: number | null, device: string | null): Labels => ({
+      ...labels,
+      rank: rank ?? '',
+      host: rank === null ? '' : (hosts.get(rank) ?? ''),
+      device: device ?? '',
+    });
+    return [{ snapshot, judgement: judgement ?? null, report: report ?? null, labels, place }];
+  });
   const export_ = (name: string, help: string, lines: [Labels, number | null | undefined][]) => {
     const known = lines.filter((line): line is [Labels, number] => line[1] != null);
     if (known.length === 0) return;
@@ -120,15 +150,9 @@ export async function prometheusText(runs: readonly ExportedRun[]): Promise<stri
     export_(
       name,
       help,
-      going.flatMap(({ row, snapshot }) =>
+      going.flatMap(({ snapshot, place }) =>
         snapshot.devices.map((device): [Labels, number | null | undefined] => [
-          {
-            run: row.id,
-            name: row.name,
-            rank: device.rank,
-            device: device.device,
-            hw_id: device.uuid ?? device.device,
-          },
+          { ...place(device.rank, device.device), hw_id: device.uuid ?? device.device },
           value(device),
         ]),
       ),
@@ -137,42 +161,84 @@ export async function prometheusText(runs: readonly ExportedRun[]): Promise<stri
     export_(
       name,
       help,
-      going.map(({ row, snapshot }) => [{ run: row.id, name: row.name }, value(snapshot)]),
+      going.map(({ snapshot, labels }) => [labels, value(snapshot)]),
     );
   export_(
     OWN,
     'Newest value of a figure of the trainer’s own, by the name that it gave',
-    going.flatMap(({ row, snapshot }) =>
+    going.flatMap(({ snapshot, labels, place }) =>
       snapshot.ranks.flatMap(({ rank, own }) =>
         own.map(({ name, value }): [Labels, number | null] => [
-          { run: row.id, name: row.name, rank, figure: name },
+          { ...labels, rank, host: place(rank, null).host!, figure: name },
           value,
         ]),
       ),
     ),
   );
-  const judged = going.flatMap(({ row, judgement }) => {
-    if (judgement === null) return [];
-    const { kind, confidence, device, rank, runsOut } = judgement;
-    const place = { run: row.id, name: row.name, rank: rank ?? '', device: device ?? '' };
-    return [{ place, kind, confidence, runsOut }];
-  });
   export_(
     VERDICT,
     'The verdict, in its labels; always 1',
-    judged.map(({ place, kind, confidence }) => [
-      { ...place, verdict: kind ?? '', confidence: confidence ?? '' },
-      kind === null ? null : 1,
-    ]),
+    going.flatMap(({ judgement, place }): [Labels, number | null][] =>
+      judgement === null || judgement.kind === null
+        ? []
+        : [
+            [
+              {
+                ...place(judgement.rank, judgement.device),
+                verdict: judgement.kind,
+                confidence: judgement.confidence ?? '',
+              },
+              1,
+            ],
+          ],
+    ),
   );
   export_(
     RUNS_OUT,
     'Updates until memory runs out, both ends of the interval; no sample where no end is in sight',
-    judged.flatMap(({ place, runsOut }) =>
-      (['low', 'high'] as const).map((bound): [Labels, number | null] => [
-        { ...place, bound },
-        runsOut === null ? null : runsOut.updates[bound],
+    going.flatMap(({ report, place }) =>
+      (report?.devices ?? []).flatMap(({ rank, device, forecast }) =>
+        (['low', 'high'] as const).map((bound): [Labels, number | null] => [
+          { ...place(rank, device), bound },
+          forecast.status === 'ahead' && forecast.updates !== null ? forecast.updates[bound] : null,
+        ]),
+      ),
+    ),
+  );
+  export_(
+    LOST,
+    'Share of the time that went to the allocator’s stalls, 95% interval; no sample where there is no evidence of any',
+    going.flatMap(({ report, place }) =>
+      (report?.devices ?? []).flatMap(({ rank, device, attribution }) =>
+        (['low', 'mid', 'high'] as const).map((bound): [Labels, number | null] => [
+          { ...place(rank, device), bound },
+          attribution.status === 'evidence' && attribution.lostFraction !== null
+            ? attribution.lostFraction[bound]
+            : null,
+        ]),
+      ),
+    ),
+  );
+  export_(
+    ALARM,
+    'An alarm about memory that stands: 1 is a warning, 2 critical',
+    going.flatMap(({ snapshot, place }) =>
+      snapshot.vitals.memoryAlarmDevices.map(({ rank, device, rule, level }): [Labels, number] => [
+        { ...place(rank, device), rule },
+        severity[level],
       ]),
+    ),
+  );
+  export_(
+    RANK_FINDING,
+    'What a rank shows beside the others: 0 is for information, 1 a warning, 2 critical',
+    going.flatMap(({ report, labels, place }) =>
+      (report?.acrossRanks ?? []).flatMap(({ kind, level, ranks, device }) =>
+        ranks.map((rank): [Labels, number] => [
+          { ...labels, ...place(rank, device), finding: kind },
+          severity[level],
+        ]),
+      ),
     ),
   );
   return registry.metrics();

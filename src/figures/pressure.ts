@@ -98,6 +98,7 @@ export const pressure = {
     readers: ['operator', 'developer', 'automation'],
     from: allocatorAndDevice('inactiveSplitBytes', 'peakActiveBytes'),
     path: 'devices[].pressure.headroomBytes',
+    metric: { name: 'esper_memory_headroom_bytes', help: 'TELE-762: budget − peak − stranded' },
     of: ['devices[].pressure.budgetBytes', 'devices[].ledger.strandedBytes'],
     needs: { budgetBytes: 'What there is to have', strandedBytes: 'What cannot be used' },
     example: 2147483648,

@@ -28,6 +28,8 @@ const ENDED_ROUNDS = 10;
 /** Work is done in slices, between which questions are answered. */
 const SLICE_MS = 4;
 const WAIT_MS = 100;
+/** Levels of folders below that of all runs: CLUSTER/USER/RUN. */
+const DEPTH = 3;
 /** How often it is looked whether a verdict is there that somebody waits for. */
 const JUDGED_MS = 20;
 
@@ -101,8 +103,8 @@ export class RunList {
   /** The run of this id; null where there is none. Only what the folder itself lists is ever opened. */
   find(id: string): RunFolder | null {
     const known = this.#known.get(id);
-    if (known !== undefined) return known.run ?? openRun(known.path);
-    return this.#names().includes(id) ? openRun(join(this.#runs, id)) : null;
+    if (known !== undefined) return known.run ?? this.#open(id);
+    return this.#names().includes(id) ? this.#open(id) : null;
   }
 
   /** Rows that changed after `since`, newest run first. Throws the file system's error on the folder of all runs. */
@@ -138,13 +140,18 @@ export class RunList {
   }
 
   /** Runs as of the newest look; the snapshots and judgements are those of runs that go on. */
-  rows(): { row: RunRow; snapshot: SanctumSnapshot | null; judgement: RunJudgement | null }[] {
+  rows(): {
+    row: RunRow;
+    snapshot: SanctumSnapshot | null;
+    judgement: RunJudgement | null;
+    report: RunReport | null;
+  }[] {
     return [...this.#known.values()].map(known => {
       const { row, snapshot } = known;
       const report = reportOf(known);
-      if (snapshot === null || report === null) return { row, snapshot, judgement: null };
+      if (snapshot === null || report === null) return { row, snapshot, judgement: null, report };
       const judgement = judgementOf(report, row.state, snapshot);
-      return { row, snapshot: withJudgement(snapshot, judgement), judgement };
+      return { row, snapshot: withJudgement(snapshot, judgement), judgement, report };
     });
   }
 
@@ -235,7 +242,7 @@ export class RunList {
         judgedMs: performance.now(),
       };
     }
-    const run = openRun(path);
+    const run = this.#open(id);
     if (run === null) return null;
     return {
       ...common,
@@ -265,7 +272,7 @@ export class RunList {
     const isDescribed = known.run !== null && about === known.about;
     const isSame = known.look !== null && before.read && isSameLook(look, known.look);
     if (isSame && isDescribed && !goesOn(known)) return;
-    if (!isDescribed) known.run = openRun(path) ?? known.run;
+    if (!isDescribed) known.run = this.#open(known.id) ?? known.run;
     known.about = about;
     const { run } = known;
     if (run === null) return;
@@ -381,17 +388,44 @@ export class RunList {
     this.#verdicts.delete(id);
   }
 
+  /** Below the folder of all runs a run is known by its path: those of two users may have one name. */
+  #open(name: string): RunFolder | null {
+    const run = openRun(join(this.#runs, name));
+    return run === null ? null : { ...run, id: name };
+  }
+
   #names(): string[] {
     try {
       // A link could lead out of the folder: only real folders are runs here.
-      return readdirSync(this.#runs, { withFileTypes: true })
-        .filter(entry => entry.isDirectory() && !entry.name.startsWith('.'))
-        .map(entry => entry.name);
+      return namesIn(this.#runs, DEPTH, name => this.#known.has(name));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
       throw error;
     }
   }
+}
+
+/**
+ * Paths of the folders that may be runs, `RUN` or `USER/RUN`: a folder that has no log of its own and folders in it holds runs. At most
+ * so many levels down; links are not followed.
+ */
+function namesIn(folder: string, depth: number, isKnown: (name: string) => boolean, before = ''): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) return [];
+    const name = `${before}${entry.name}`;
+    // Looked into once: a run stays one.
+    if (depth <= 1 || isKnown(name)) return [name];
+    const path = join(folder, entry.name);
+    try {
+      const inner = readdirSync(path, { withFileTypes: true });
+      const isRun = inner.some(({ name }) => name === 'run.json' || name.startsWith('events-'));
+      return isRun || !inner.some(one => one.isDirectory())
+        ? [name]
+        : namesIn(path, depth - 1, isKnown, `${name}/`);
+    } catch {
+      return [name];
+    }
+  });
 }
 
 /** Something to wait for between two pieces of work: once in a while it lets others go first. */

@@ -6,7 +6,30 @@ const real = 'test/path/real-programs.test.ts';
 const alarms = 'test/alerts/alarms.test.ts';
 const sinks = 'test/alerts/sinks.test.ts';
 
+const ranks = 'test/ranks/across-ranks.test.ts';
+
 export const analysis: readonly Mutation[] = [
+  {
+    rule: 'a rank that has ended is not silent',
+    file: 'src/analysis/ranks/silent.ts',
+    from: '!isOver(own.state) && lag',
+    to: 'lag',
+    test: [ranks, 'a rank that finished early is not silent'],
+  },
+  {
+    rule: 'where ranks wait for each other the rollouts show who is slow',
+    file: 'src/analysis/ranks/slow.ts',
+    from: "of ['took', 'rollout'] as const",
+    to: "of ['took'] as const",
+    test: [ranks, 'the slow one is found by its rollouts'],
+  },
+  {
+    rule: 'levels that stay as they were are no skew',
+    file: 'src/analysis/ranks/skew.ts',
+    from: 'spread > STAGE_SHARE * totalBytes || above.length > 1',
+    to: 'false',
+    test: [ranks, 'is found as uneven stages, of the right rank'],
+  },
   {
     rule: 'a forecast is an interval of 90%',
     file: 'src/analysis/forecast.ts',

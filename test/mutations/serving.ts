@@ -44,15 +44,15 @@ export const serving: readonly Mutation[] = [
   {
     rule: 'a run is a name in the folder, no path',
     file: 'src/serve/run-list.ts',
-    from: 'this.#names().includes(id) ? openRun(join(this.#runs, id)) : null',
-    to: 'openRun(join(this.#runs, id))',
+    from: 'this.#names().includes(id) ? this.#open(id) : null',
+    to: 'this.#open(id)',
     test: [guard, 'leads nowhere'],
   },
   {
     rule: 'a link out of the folder is no run',
     file: 'src/serve/run-list.ts',
-    from: 'entry.isDirectory() && ',
-    to: '',
+    from: 'if (!entry.isDirectory() || ',
+    to: 'if (',
     test: [guard, 'a link out of the folder is no run'],
   },
   {

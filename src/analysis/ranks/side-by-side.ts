@@ -24,7 +24,7 @@ export function sideBySide(traces: readonly RankTrace[]): SideBySide {
   const rows = traces.map(trace => trace.blocksOf(span));
   const held = new Map<number, number>();
   for (const row of rows) for (const at of row.keys()) held.set(at, (held.get(at) ?? 0) + 1);
-  // A block that few ranks have reached says nothing about them yet.
+  // A block that few ranks have reached is no basis yet.
   const ats = [...held]
     .filter(([, ranks]) => ranks >= Math.max(ENOUGH_RANKS, traces.length / 2))
     .map(([at]) => at)
