@@ -40,6 +40,9 @@ rm -f /tmp/esper-long.$$
 echo "=== recordings of real GPUs"
 python3 bench/standin/recordings.py || failed=1
 
+echo "=== PPO on devices of every size"
+python3 bench/standin/shrink.py || failed=1
+
 echo "=== learning"
 python3 bench/standin/learning.py || failed=1
 

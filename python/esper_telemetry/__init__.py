@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from .in_parts import DoesNotFit, retry_in_parts
 from .opening import start
 from .reading import read
 from .run import Run
 
 __version__ = "0.1.0"
-__all__ = ["Run", "__version__", "read", "start"]
+__all__ = ["DoesNotFit", "Run", "__version__", "read", "retry_in_parts", "start"]
 
 
 def load_ipython_extension(ipython: Any) -> None:

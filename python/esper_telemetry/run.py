@@ -73,6 +73,8 @@ class Run:
         self._newest: Optional[JSON] = None
         self._samplers: List[Sampler] = []
         self._watches: List[Watch] = []
+        #: Attempts that were repeated in smaller parts, see :func:`esper_telemetry.retry_in_parts`.
+        self.retries = 0
         if emitter is not None:
             ExitCode.watch()
             atexit.register(self._at_exit)
@@ -354,6 +356,15 @@ class Run:
                 watch.read(memory, batch, ms if isinstance(ms, (int, float)) else None)
             except Exception as error:
                 self._failures("what was to be done about memory pressure failed", error)
+
+    def record_intervention(self, kind: str, data: JSON) -> None:
+        """Records what was done about memory within the update that comes next: ``INTERVENTION_APPLIED`` or ``INTERVENTION_ENDED``."""
+        if not self._is_ours():
+            return
+        try:
+            self._emit(kind, {**data, "batch": max(self._batch, self._step) + 1})
+        except Exception as error:
+            self._failures("an intervention could not be recorded", error)
 
     def _duration(self) -> float:
         return round((self._timer() - self._began) * 1e3, 3)

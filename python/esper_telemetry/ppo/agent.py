@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -203,6 +203,26 @@ class PPOAgent:
         """Rewards of the environments' last step, as the agent learns from them."""
         scaled = self._reward_scale.apply(rewards, ended) if self.hyper.scale_rewards else rewards
         return torch.tensor(scaled, dtype=torch.float32).to(self.device)
+
+    def keep(self) -> Callable[[], None]:
+        """Keeps on the host what an update changes. :returns: what takes the agent back to this state."""
+        policy = {name: value.detach().to("cpu", copy=True) for name, value in self.policy.state_dict().items()}
+        # The optimizer's numbers of steps are tensors of the host, its moments of the device.
+        kept = [
+            (parameter, {name: (value.device, value.detach().to("cpu", copy=True)) for name, value in state.items()})
+            for parameter, state in self.optimizer.state.items()
+        ]
+        shuffling = self._shuffling.get_state()
+
+        def restore() -> None:
+            self.optimizer.zero_grad(set_to_none=True)
+            self.optimizer.state.clear()
+            self.policy.load_state_dict(policy)
+            for parameter, state in kept:
+                self.optimizer.state[parameter] = {name: value.to(device, copy=True) for name, (device, value) in state.items()}
+            self._shuffling.set_state(shuffling)
+
+        return restore
 
     def update(self, samples: Samples, learning_rate: float) -> UpdateFigures:
         """Learns from one rollout."""

@@ -39,6 +39,7 @@ class Shrink:
         self._recent: List[Update] = []
         self._trial: Optional[Trial] = None
         self._made = 0
+        self._least = 1
         self._pause = PAUSE
         #: Nothing is tried before this batch.
         self._rests_until = 0
@@ -56,6 +57,16 @@ class Shrink:
         if self._gauge.is_pressed(update.pressure.device) and batch >= self._rests_until:
             self._shrink(batch)
 
+    @property
+    def most(self) -> int:
+        """Parts that a minibatch is learned in at most."""
+        return self._most
+
+    def hold(self, microbatches: int) -> None:
+        """An update was refused and fitted in so many parts: fewer are not tried again."""
+        self._least = self._adjustable.microbatches = microbatches
+        self._trial, self._recent = None, []
+
     def _shrink(self, batch: int) -> None:
         microbatches = 2 * self._adjustable.microbatches
         if microbatches > self._most:
@@ -69,7 +80,7 @@ class Shrink:
         ended = trial.ended(batch)
         helped = ended["helped"]
         if not helped:
-            self._set(self._adjustable.microbatches // 2)
+            self._set(max(self._least, self._adjustable.microbatches // 2))
             self._rests_until = batch + self._pause
             self._pause *= 2
         self._recent = trial.measured if helped else []

@@ -7,12 +7,34 @@ from typing import List
 import torch
 from torch import Tensor
 
+from ..out_of_memory import is_out_of_memory
 from .agent import PPOAgent, Samples
 from .environments import VectorEnvironment
 
 
+class RolloutRefused(Exception):
+    """The device has no room for the rollout. ``steps``: those that it had room for."""
+
+    def __init__(self, steps: int):
+        super().__init__(steps)
+        self.steps = steps
+
+
 def collect_rollout(agent: PPOAgent, environments: VectorEnvironment, steps: int) -> Samples:
-    """Acts for ``steps`` steps. :returns: steps × environments samples, step by step."""
+    """Acts for ``steps`` steps. :returns: steps × environments samples, step by step.
+
+    :raises RolloutRefused: where memory was refused on its way.
+    """
+    done: List[int] = []
+    try:
+        return _collect(agent, environments, steps, done)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise RolloutRefused(len(done)) from error
+
+
+def _collect(agent: PPOAgent, environments: VectorEnvironment, steps: int, done: List[int]) -> Samples:
     observations: List[Tensor] = []
     actions: List[Tensor] = []
     log_probs: List[Tensor] = []
@@ -20,7 +42,7 @@ def collect_rollout(agent: PPOAgent, environments: VectorEnvironment, steps: int
     rewards: List[Tensor] = []
     ends: List[List[bool]] = []
     cut_off_values: List[Tensor] = []
-    for _ in range(steps):
+    for step in range(steps):
         observed, action, log_prob, value = agent.act(environments.observations())
         observations.append(observed)
         actions.append(action)
@@ -33,6 +55,7 @@ def collect_rollout(agent: PPOAgent, environments: VectorEnvironment, steps: int
         if cut_off:
             after[list(cut_off)] = agent.values(list(cut_off.values()))
         cut_off_values.append(after)
+        done.append(step)
 
     ended_at = torch.tensor(ends, device=agent.device)
     following = torch.stack([*values[1:], agent.values(environments.observations())])

@@ -10,21 +10,23 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import torch
 
 import esper_telemetry as esper
 
 from .. import run_folder
+from ..in_parts import DoesNotFit, retry_in_parts
 from ..opening import runs_folder
+from ..pressure import Emit
 from ..regular_file import open_regular
 from ..whole_file import write_whole
-from .agent import PPOAgent
+from .agent import PPOAgent, Samples, UpdateFigures
 from .environments import TASKS, VectorEnvironment
 from .hyperparameters import hyperparameters_for
 from .interventions import Shrink
-from .rollout import collect_rollout
+from .rollout import RolloutRefused, collect_rollout
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -78,17 +80,23 @@ def train(
     ) as run:
         if run.path is None:
             raise CannotTrain("there is no run to write to, so training does not begin.")
+        shrinks: List[Shrink] = []
         if options.on_pressure == "shrink":
             size = options.steps * options.envs
             minibatch_size = -(-size // min(hyper.minibatches, size))
             empty_cache = torch.cuda.empty_cache if device.type == "cuda" else lambda: None
-            run.act_with(lambda emit: Shrink(agent, minibatch_size, empty_cache, emit))
+
+            def watch(emit: Emit) -> Shrink:
+                shrinks.append(Shrink(agent, minibatch_size, empty_cache, emit))
+                return shrinks[0]
+
+            run.act_with(watch)
         if saved is None:  # however early it is killed, it can go on
             _write(run, agent, environments, options, batch, total_steps)
         while batch < options.episodes and not asked_to_end():
             batch += 1
             total_steps += options.steps * options.envs
-            _batch(run, agent, environments, options, batch, total_steps)
+            _batch(run, agent, environments, options, batch, total_steps, shrinks[0] if shrinks else None)
             if batch % options.checkpoint_every == 0:
                 _save(run, agent, environments, options, batch, total_steps)
         if batch % options.checkpoint_every != 0:
@@ -100,15 +108,26 @@ def train(
 
 
 def _batch(
-    run: esper.Run, agent: PPOAgent, environments: VectorEnvironment, options: argparse.Namespace, batch: int, total_steps: int
+    run: esper.Run,
+    agent: PPOAgent,
+    environments: VectorEnvironment,
+    options: argparse.Namespace,
+    batch: int,
+    total_steps: int,
+    shrink: Optional[Shrink],
 ) -> None:
     hyper = agent.hyper
     left = 1 - (batch - 1) / options.episodes if hyper.anneal_learning_rate else 1.0
     episodes_before = environments.total_episodes
     began = time.perf_counter()
-    samples = collect_rollout(agent, environments, options.steps)
+    try:
+        samples = collect_rollout(agent, environments, options.steps)
+    except RolloutRefused as refused:
+        assert refused.__cause__ is not None
+        run.fail(refused.__cause__)
+        raise CannotTrain(_rollout_that_fits(options, refused.steps)) from None
     collected = time.perf_counter()
-    figures = agent.update(samples, hyper.learning_rate * left)
+    figures = _update(run, agent, samples, hyper.learning_rate * left, shrink)
     updated = time.perf_counter()
     rate = options.steps * options.envs / (updated - began)
     run.ppo_update(
@@ -135,6 +154,32 @@ def _batch(
             f"  value {figures.value_loss:.3g}  {rate:.0f} steps/s",
             flush=True,
         )
+
+
+def _update(run: esper.Run, agent: PPOAgent, samples: Samples, learning_rate: float, shrink: Optional[Shrink]) -> UpdateFigures:
+    """Learns from a rollout; where memory is refused and the work may be shrunk, again from the update's start, in smaller parts."""
+    if shrink is None:
+        return agent.update(samples, learning_rate)
+
+    def learn(parts: int) -> UpdateFigures:
+        agent.microbatches = parts
+        return agent.update(samples, learning_rate)
+
+    before = agent.microbatches
+    try:
+        figures, parts = retry_in_parts(learn, before, most=shrink.most, undo=agent.keep(), run=run)
+    except DoesNotFit as error:
+        run.fail(error.__cause__ or error)
+        raise CannotTrain(f"{error} Fewer --steps or --envs, or more --set minibatches=N, need less.") from None
+    if parts > before:
+        shrink.hold(parts)
+    return figures
+
+
+def _rollout_that_fits(options: argparse.Namespace, steps: int) -> str:
+    """Collecting needs twice what its steps hold, which are joined at its end, and learning something beside it."""
+    asked = f"The rollout of {options.steps} steps in {options.envs} environments does not fit on the device, and cannot be collected in parts"
+    return f"{asked}: not even one step has room." if steps < 3 else f"{asked}: --steps {steps // 3} would fit."
 
 
 #: What a resumed run keeps of its first start.

@@ -1,0 +1,138 @@
+"""Work that is repeated in smaller parts where a device refuses its memory; and the PPO of this package that does so, on the stand-in device."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import types
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import scratch  # noqa: F401  (finds the package)
+from on_standin import command, environment, needs
+
+from esper_telemetry import DoesNotFit, retry_in_parts
+
+
+class OutOfMemoryError(RuntimeError):
+    pass
+
+
+def refusal():
+    return OutOfMemoryError(
+        "CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 1.00 GiB of which 18.00 MiB is free. "
+        "Of the allocated memory 700.00 MiB is allocated by PyTorch, and 5.00 MiB is reserved by PyTorch but unallocated."
+    )
+
+
+class Recorder:
+    retries = 0
+
+    def __init__(self):
+        self.events = []
+
+    def record_intervention(self, kind, data):
+        self.events.append((kind, data["microbatches"] if "microbatches" in data else data["helped"], data["device"]))
+
+
+class Retry(unittest.TestCase):
+    def setUp(self):
+        self.cuda = mock.Mock()
+        torch = types.ModuleType("torch")
+        torch.cuda = self.cuda
+        patch = mock.patch.dict(sys.modules, {"torch": torch})
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def fits_from(self, parts, tried):
+        def work(now):
+            tried.append(now)
+            if now < parts:
+                raise refusal()
+            return "learned"
+
+        return work
+
+    def test_doubles_the_parts_until_it_fits_and_undoes_before_each(self):
+        tried, undone, run = [], [], Recorder()
+        found = retry_in_parts(self.fits_from(8, tried), 2, undo=lambda: undone.append(len(tried)), run=run)
+        self.assertEqual((found, tried, undone), (("learned", 8), [2, 4, 8], [1, 2]))
+        self.assertEqual(self.cuda.empty_cache.call_count, 2)
+        applied, ended = "INTERVENTION_APPLIED", "INTERVENTION_ENDED"
+        self.assertEqual([(kind, value) for kind, value, _ in run.events], [(applied, 4), (applied, 8), (ended, True)])
+
+    def test_does_nothing_where_it_fits(self):
+        run = Recorder()
+        self.assertEqual(retry_in_parts(self.fits_from(1, []), run=run), ("learned", 1))
+        self.assertEqual((run.events, self.cuda.empty_cache.call_count), ([], 0))
+
+    def test_ends_in_a_sentence_where_the_smallest_part_is_refused(self):
+        tried = []
+        with self.assertRaisesRegex(DoesNotFit, r"^\S+ refused 20\.0 MiB with 18\.0 MiB free, with the work already in 16 parts: ") as raised:
+            retry_in_parts(self.fits_from(99, tried))
+        self.assertEqual(tried, [1, 2, 4, 8, 16])
+        self.assertIsInstance(raised.exception.__cause__, OutOfMemoryError)
+
+    def test_another_error_is_the_works_own(self):
+        def work(parts):
+            raise ValueError("no rows")
+
+        with self.assertRaisesRegex(ValueError, "^no rows$"):
+            retry_in_parts(work)
+
+    def test_tensors_of_the_failed_attempt_are_let_go_before_the_cache(self):
+        class Tensor:
+            alive = 0
+
+            def __init__(self):
+                Tensor.alive += 1
+
+            def __del__(self):
+                Tensor.alive -= 1
+
+        held = []
+        self.cuda.empty_cache.side_effect = lambda: held.append(Tensor.alive)
+
+        def work(parts):
+            activations = Tensor()
+            if parts < 2:
+                raise refusal()
+            return activations and parts
+
+        retry_in_parts(work)
+        self.assertEqual(held, [0])
+
+
+class Training(unittest.TestCase):
+    """bench/standin/shrink.py tries every size; here are one that is large enough, one that is not, and one for no rollout."""
+
+    def train(self, memory, *more):
+        with tempfile.TemporaryDirectory() as runs:
+            job = "--env CartPole-v1 --envs 64 --steps 256 --episodes 2 --set minibatches=1 --set epochs=1 --quiet".split()
+            program = ["-m", "esper_telemetry.ppo", "--device", "cuda", "--on-pressure", "shrink", "--runs", runs, *job, *more]
+            options = ["--values", "all", "--memory", memory, "--context", "100MiB"]
+            ended = subprocess.run(command("torch-current", options, program), env=environment(), capture_output=True, text=True)
+            events = [json.loads(line) for log in Path(runs).glob("*/events-0.jsonl") for line in log.read_text().splitlines()]
+        return ended, {kind: [event["data"] for event in events if event["type"] == kind] for kind in {event["type"] for event in events}}
+
+    @needs("torch-current")
+    def test_an_update_that_is_refused_is_learned_in_parts_with_the_same_losses(self):
+        _, roomy = self.train("1GiB")
+        ended, tight = self.train("130MiB")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertNotIn("INTERVENTION_APPLIED", roomy)
+        self.assertEqual([one["microbatches"] for one in tight["INTERVENTION_APPLIED"]][:1], [2])
+        self.assertEqual([one["helped"] for one in tight["INTERVENTION_ENDED"]], [True])
+        self.assertEqual({one["batch"] for one in tight["INTERVENTION_APPLIED"]}, {1})
+        for ours, theirs in zip(tight["PPO_UPDATE_COMPLETED"], roomy["PPO_UPDATE_COMPLETED"]):
+            for name, value in theirs["loss"].items():
+                if value is not None:
+                    self.assertAlmostEqual(ours["loss"][name], value, delta=1e-3 * abs(value) + 1e-6)
+
+    @needs("torch-current")
+    def test_a_rollout_that_has_no_room_ends_in_a_sentence(self):
+        ended, events = self.train("104MiB")
+        self.assertEqual(ended.returncode, 1)
+        self.assertRegex(ended.stderr, r"^esper: The rollout of 256 steps in 64 environments does not fit on the device, [^\n]*\n$")
+        self.assertEqual(events["TRAINING_FAILED"][0]["errorType"], "OutOfMemoryError")
