@@ -32,15 +32,23 @@ function notExported({ id }: RunFolder, { problems }: ReadReport): CommandError 
   return new CommandError(`${id} cannot be exported: ${reason}.`);
 }
 
-/** Columns are known only at the end of the log: it is read twice. */
-function writeCsv(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
+/**
+ * Columns are known only at the end of the log: it is read twice. What a run that goes on writes meanwhile is left out, as it would be
+ * had it come a little later.
+ * @param report counts what is read
+ * @returns rows
+ */
+export function writeCsv(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
   const names = new Set<string>();
-  eachPoint(run, emptyReport(), ({ figures }) => {
+  const last = new Map<number, number>();
+  eachPoint(run, emptyReport(), ({ rank, lastSeq, figures }) => {
     for (const name of Object.keys(figures)) names.add(name);
+    last.set(rank, lastSeq);
   });
   write(`${['rank', 'batch', 'timeMs', ...names].map(csvCell).join(',')}\n`);
   let rows = 0;
-  eachPoint(run, report, ({ rank, batch, timeMs, figures }) => {
+  eachPoint(run, report, ({ rank, firstSeq, batch, timeMs, figures }) => {
+    if (firstSeq > (last.get(rank) ?? -1)) return;
     write(`${[rank, batch, timeMs, ...[...names].map(name => figures[name] ?? '')].join(',')}\n`);
     rows++;
   });

@@ -191,4 +191,18 @@ export const analysis: readonly Mutation[] = [
     to: 'known.seen.length > 0',
     test: ['test/path/many-runs.test.ts', 'what is known of a run is kept, until a file of it changes'],
   },
+  {
+    rule: 'a rule of retention takes no run that is kept by a tag',
+    file: 'src/cli/prune.ts',
+    from: 'if (isKept(row)) kept.push(row);',
+    to: 'if (isKept(row) && row.archived) kept.push(row);',
+    test: ['test/path/many-runs.test.ts', 'a rule removes old runs only when asked to'],
+  },
+  {
+    rule: 'what is written while a run is exported has no row',
+    file: 'src/cli/export.ts',
+    from: 'if (firstSeq > (last.get(rank) ?? -1)) return;',
+    to: '',
+    test: ['test/path/export.test.ts', 'what a run writes while it is exported'],
+  },
 ];

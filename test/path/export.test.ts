@@ -3,10 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { crc32c, GIB } from '../../src/base/index.ts';
-import { exportCommand } from '../../src/cli/export.ts';
+import { exportCommand, writeCsv } from '../../src/cli/export.ts';
+import { emptyReport, openRun } from '../../src/log/index.ts';
 import { EventFileReader, type ScalarEvent } from '../../src/watch/event-file.ts';
 import { event, reading } from '../events.ts';
-import { writeRun } from '../log-files.ts';
+import { append, writeRun } from '../log-files.ts';
 import { scratch } from '../scratch.ts';
 
 test('the checksum is that of its standard', () => {
@@ -61,6 +62,26 @@ test('CSV and event file hold what the log holds, late figures with their update
   expect(tags(1, 'rank1/totalLoss')).toEqual([['rank1/totalLoss', 0.25]]);
   expect(scalars[0]!.wallTime).toBe(1_700_000_001);
   await expect(esper('--tensorboard', at, '--csv')).rejects.toThrow(/stands without --csv/);
+});
+
+test('what a run writes while it is exported has neither rows nor columns', () => {
+  const runs = scratch('export');
+  const step = (n: number, extra: object) =>
+    event('STEP_COMPLETED', { step: n, loss: n, memory: [], extra }, n);
+  const folder = writeRun(runs, 'live', [event('TRAINING_STARTED', {}, 0), step(1, { accuracy: 1 })]);
+  let text = '';
+  const rows = writeCsv(openRun(folder)!, emptyReport(), part => {
+    // After the head: the log is read the second time.
+    if (text === '') append(folder, [step(2, { accuracy: 2, later: 3 })]);
+    text += part;
+  });
+  expect([rows, text.trim().split('\n').length]).toEqual([1, 2]);
+  expect(text).not.toContain('later');
+  const [head, row] = text
+    .trim()
+    .split('\n')
+    .map(line => line.split(',').length);
+  expect(row).toBe(head);
 });
 
 test('a refusal is one sentence, and the file that was there stays as it was', async () => {
