@@ -66,7 +66,7 @@ test('CSV and event file hold what the log holds, late figures with their update
 
 test('what a run writes while it is exported has neither rows nor columns', () => {
   const runs = scratch('export');
-  const step = (n: number, extra: object) =>
+  const step = (n: number, extra: Record<string, number>) =>
     event('STEP_COMPLETED', { step: n, loss: n, memory: [], extra }, n);
   const folder = writeRun(runs, 'live', [event('TRAINING_STARTED', {}, 0), step(1, { accuracy: 1 })]);
   let text = '';
