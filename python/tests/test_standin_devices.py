@@ -163,6 +163,28 @@ class Neighbours(unittest.TestCase):
         self.assertEqual(made["after"]["reserved"], made["before"]["reserved"])
 
 
+#: Sorting asks which code of the kernel a device would run, and refuses one that it was not compiled for.
+SORTS = """
+import json, torch
+table = torch.nn.Embedding(100, 8, device="cuda")
+table(torch.randint(100, (8, 512), device="cuda")).sum().backward()
+torch.sort(torch.randn(100_000, device="cuda"))
+print(json.dumps(list(torch.cuda.get_device_capability())))
+"""
+
+
+class Generations(unittest.TestCase):
+    @needs("torch-current")
+    def test_a_device_runs_the_newest_code_of_its_generation_that_is_no_newer_than_it(self) -> None:
+        """PyTorch is compiled for 8.6 and 9.0, and not for 8.9."""
+        self.assertEqual(run(SORTS, "--capability", "8.9"), [8, 9])
+
+    @needs("torch-current")
+    def test_one_that_the_build_has_nothing_for_is_refused_as_by_cuda(self) -> None:
+        with self.assertRaisesRegex(AssertionError, "no kernel image is available for execution on the device"):
+            run(SORTS, "--capability", "6.0")
+
+
 def _state(pid: int) -> Any:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -12,6 +12,7 @@ from typing import Any, Dict, List
 
 import on_standin
 from on_standin import MIB, environment, interpreter, needs
+from scratch import events_in
 
 PROGRAM = Path(__file__).resolve().parent / "standin" / "collectives.py"
 VENV = "torch-current"
@@ -156,6 +157,7 @@ class Nccl(unittest.TestCase):
                 )
                 self.assertTrue(done.stdout, done.stderr)
                 answers.append(json.loads(done.stdout))
+            starts = [events_in(Path(answer["run"]) / "events-0.jsonl")[0] for answer in answers]
             runs = [sorted(path.name for path in Path(answer["run"]).iterdir()) for answer in answers]
         parameters = 4 * (512 * 512 + 512) * 4
         for answer, world, ranks in zip(answers, (2, 64), (2, 1)):
@@ -168,6 +170,7 @@ class Nccl(unittest.TestCase):
                 share = answer["parts"]["optimizer state"] / (2 * parameters)
                 self.assertTrue(1 / world <= share < 1.2 / world, share)
         self.assertIn("events-1.jsonl", runs[0])
+        self.assertEqual([started["data"]["worldSize"] for started in starts], [2, 1], "who is not there is not waited for")
 
 
 if __name__ == "__main__":

@@ -239,6 +239,7 @@ function summary(
   return {
     id: run.id,
     name: run.name,
+    task: run.task,
     state: run.state,
     updates: run.updates,
     rank: device?.rank ?? null,

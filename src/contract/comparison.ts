@@ -64,6 +64,7 @@ export const ComparedRun = Type.Object({
   ),
   id: Type.String(),
   name: NullableText('name'),
+  task: NullableText('what it is about; of a rehearsed run, that it was rehearsed'),
   state: RunState,
   updates: Type.Number(),
   rank: NullableNumber('rank whose device is compared'),

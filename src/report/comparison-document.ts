@@ -197,6 +197,9 @@ function configSection({ config }: RunComparison): Section {
   return { title: 'Configuration', blocks };
 }
 
+const named = (letter: string, { id, task }: ComparedRun) =>
+  `${letter} is ${id}${task === null ? '' : ` (${task})`}`;
+
 /** The document of a comparison, made at `nowMs` by this version of Esper. */
 export function comparisonDocument(
   comparison: RunComparison,
@@ -205,7 +208,7 @@ export function comparisonDocument(
   const { a, b, updates, figures, own } = comparison;
   return {
     title: `${a.name || a.id || 'A'} → ${b.name || b.id || 'B'}`,
-    facts: [`A is ${a.id}`, `B is ${b.id}`, `compared over the ${many(updates, 'update')} that both made`],
+    facts: [named('A', a), named('B', b), `compared over the ${many(updates, 'update')} that both made`],
     verdict: verdictOf(comparison),
     sections: [
       { title: 'What changed', blocks: figureBlocks([...figures, ...own]) },

@@ -52,6 +52,8 @@ class Watcher:
         self.on_update: List[Callable[[int, Any], None]] = []
         #: More for :func:`esper_telemetry.start`.
         self.options: Dict[str, Any] = {}
+        #: Whether this process is the whole run, whatever its process group counts.
+        self.is_alone = False
         self.updates = 0
 
     def install(self) -> None:
@@ -112,6 +114,8 @@ class Watcher:
     def _place(self) -> Tuple[Optional[int], Optional[int]]:
         """Rank and world size of the process group where there is one; else None."""
         group = getattr(self._torch, "distributed", None)
+        if self.is_alone:
+            return 0, 1
         try:
             if group is not None and group.is_available() and group.is_initialized():
                 return int(group.get_rank()), int(group.get_world_size())

@@ -49,8 +49,9 @@ def install(torch: Any, watcher: Watcher) -> None:
     watcher.options = {
         "reset_peaks": True,
         "task": f"rehearsed, no GPU: {label}",
-        "config": {"recordedBy": "esper rehearse", "rehearsed": label},
+        "config": {"recordedBy": "esper rehearse", "rehearsed": label, **({"world": os.environ[alone.WORLD]} if alone.WORLD in os.environ else {})},
     }
+    watcher.is_alone = alone.WORLD in os.environ
     probe = Probe(torch, watcher, Path(os.environ[FOLDER]), None if steps == "all" else int(steps))
     watcher.before_step.append(probe.before_step)
     watcher.after_step.append(probe.after_step)

@@ -127,7 +127,7 @@ result cuModuleUnload(module_t m) { free(m); return OK; }
 result cuModuleGetFunction(function_t *f, module_t m, const char *name) {
     (void)m;
     *f = strdup(name);
-    st_kernel_register(*f, *f);
+    st_kernel_register(*f, *f, NULL);
     return OK;
 }
 result cuFuncGetAttribute(int *v, int attribute, function_t f) {

@@ -19,6 +19,7 @@ static const struct { int number; const char *name, *text; } known[] = {
     { NOT_INITIALIZED, "ErrorInitializationError", "initialization error" },
     { NO_DEVICE, "ErrorNoDevice", "no CUDA-capable device is detected" },
     { INVALID_DEVICE, "ErrorInvalidDevice", "invalid device ordinal" },
+    { NO_KERNEL_IMAGE, "ErrorNoKernelImageForDevice", "no kernel image is available for execution on the device" },
     { INVALID_HANDLE, "ErrorInvalidResourceHandle", "invalid resource handle" },
     { NOT_FOUND, "ErrorSymbolNotFound", "named symbol not found" },
     { NOT_READY, "ErrorNotReady", "device not ready" },

@@ -17,13 +17,17 @@ struct call { struct dim3 grid, block; size_t shared_bytes; stream_t stream; };
 static __thread struct call pushed[16];            /* <<<…>>> of this thread, innermost last */
 static __thread int depth;
 
-void **__cudaRegisterFatBinary(void *binary) { (void)binary; return calloc(1, sizeof(void *)); }
+void **__cudaRegisterFatBinary(void *binary) {
+    struct st_binary *made = calloc(1, sizeof *made);
+    if (made) st_binary_read(made, binary);
+    return (void **)made;
+}
 void __cudaRegisterFatBinaryEnd(void **handle) { (void)handle; }
 void __cudaUnregisterFatBinary(void **handle) { (void)handle; }
 char __cudaInitModule(void **handle) { (void)handle; return 1; }
 void __cudaRegisterFunction(void **handle, const char *function, char *device, const char *name, int limit, void *a, void *b, void *c, void *d, int *e) {
-    (void)handle, (void)device, (void)limit, (void)a, (void)b, (void)c, (void)d, (void)e;
-    st_kernel_register(function, name);
+    (void)device, (void)limit, (void)a, (void)b, (void)c, (void)d, (void)e;
+    st_kernel_register(function, name, (struct st_binary *)handle);
 }
 void __cudaRegisterVar(void **handle, char *v, char *a, const char *n, int ext, size_t s, int c, int g) {
     (void)handle, (void)v, (void)a, (void)n, (void)ext, (void)s, (void)c, (void)g;
@@ -51,12 +55,11 @@ result __cudaGetKernel(void **kernel, const void *f) { *kernel = (void *)f; retu
 result __cudaLaunchKernel(void *kernel, struct dim3 g, struct dim3 b, void **a, size_t n, stream_t s) { (void)g, (void)b, (void)n, (void)s; return launch(kernel, a); }
 
 result cudaFuncGetAttributes(struct function_attributes *a, const void *f) {
-    (void)f;
     if (st_ready()) return st_ready();
     memset(a, 0, sizeof *a);
     a->threads_per_block = 1024;
     a->registers = 32;
-    a->ptx_version = a->binary_version = st_settings.major * 10 + st_settings.minor;
+    if (st_kernel_architecture(f, &a->binary_version, &a->ptx_version)) return st_error(NO_KERNEL_IMAGE);
     a->dynamic_shared_bytes = 99 << 10;
     return OK;
 }

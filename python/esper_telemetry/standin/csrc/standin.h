@@ -105,7 +105,11 @@ void st_fill(void *to, int value, size_t bytes);
 void st_fill32(void *to, uint32_t value, size_t words);
 
 /* ---- kernels.c: names of kernels; readback.c: what is read back of them ---- */
-void st_kernel_register(const void *function, const char *name);
+#define ST_ARCHITECTURES 32
+struct st_binary { int count; struct { int architecture, is_machine_code; } at[ST_ARCHITECTURES]; };   /* 86: compute capability 8.6 */
+void st_binary_read(struct st_binary *, const void *fat_binary);
+void st_kernel_register(const void *function, const char *name, const struct st_binary *);
+int st_kernel_architecture(const void *function, int *binary, int *ptx);   /* what the device would run of it; −1: nothing */
 const char *st_kernel_name(const void *function);  /* "?" if unknown */
 void st_kernel_launched(const void *function, void **arguments);
 void st_readback_written(const void *to, size_t bytes, int by_host);
