@@ -147,6 +147,9 @@ class Device:
             self._report(f"{self.name}: peaks could not be reset", error)
 
 
+#: Counters of requests that were refused, at first or for good.
+_REFUSALS = ("allocRetries", "ooms")
+
 #: Of what the caller names; more are never on one host, and a generator may have no end.
 MOST_DEVICES = 1024
 
@@ -175,6 +178,8 @@ class MemoryReader:
         self._discovers = devices is None
         self._found = False
         self._reads = 0
+        #: Refusals that an allocator had counted when the run began, by kind and index of its device.
+        self._refused_before: Dict[Tuple[str, Optional[int]], Dict[str, int]] = {}
         if devices is not None:
             one = isinstance(devices, (str, int)) or hasattr(devices, "type")
             for device in [devices] if one else islice(devices, MOST_DEVICES):  # type: ignore[arg-type]
@@ -191,7 +196,28 @@ class MemoryReader:
             except Exception as error:
                 self._report("devices could not be listed", error)
         self._reads += 1
-        return [device.read() for device in self._devices.values()]
+        return [self._since(device, device.read()) for device in self._devices.values()]
+
+    def begin(self) -> None:
+        """What was refused until now is none of this run's: an earlier cell's of the notebook, an earlier run's. Never raises."""
+        try:
+            for kind in ("cuda", "xpu"):
+                backend = getattr(torch_module(), kind, None)
+                if backend is None or not backend.is_initialized():
+                    continue
+                read = getattr(backend, "memory_stats_as_nested_dict", None) or backend.memory_stats
+                for index in range(backend.device_count()):
+                    counted = statistics(read(index) or {})
+                    self._refused_before[kind, index] = {name: counted[name] or 0 for name in _REFUSALS}
+        except Exception as error:
+            self._report("the allocator's counters could not be read", error)
+
+    def _since(self, device: Device, reading: JSON) -> JSON:
+        for name, before in self._refused_before.get((device.kind, device.index), {}).items():
+            now = reading[name]
+            if now is not None and now >= before:  # a counter that fell was reset since
+                reading[name] = now - before
+        return reading
 
     def _add(self, device: Any) -> None:
         kind, _, index = (f"cuda:{device}" if isinstance(device, int) else str(device)).partition(":")

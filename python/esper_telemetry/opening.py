@@ -56,6 +56,7 @@ def start(
     sample_host: Optional[float] = SAMPLE_SECONDS,
     sample_driver: Optional[float] = SAMPLE_SECONDS,
     attribution: bool = False,
+    _whole_process: bool = False,
 ) -> Run:
     """Begins a run, or this rank's part of one, and records that training started.
 
@@ -88,6 +89,8 @@ def start(
         folder = given.runs(runs)
         place = given.read("rank, world_size", lambda: launch(rank, world_size), launch)
         reader = given.read("devices", lambda: MemoryReader(devices, bool(reset_peaks), failures), lambda: MemoryReader(None, False, failures))
+        if not _whole_process:  # attached, the run is that of the process, whose first refusals may come before its first step
+            reader.begin()
         algorithm, task = given.text("algorithm", algorithm), given.text("task", task)
         settings = given.settings(config)
         now = time.time()

@@ -72,6 +72,13 @@ class Statistics(unittest.TestCase):
         self.assertEqual((before["allocatedBytes"], before["deviceFreeBytes"]), (0, None))
         self.assertEqual(after["deviceFreeBytes"], 70 * GIB)
 
+    def test_what_was_refused_before_the_run_is_not_the_runs(self) -> None:
+        card = Card([stats(GIB, 2 * GIB, retries=7), stats(GIB, 2 * GIB, retries=7), stats(GIB, 2 * GIB, retries=9), stats(GIB, 2 * GIB, retries=1)])
+        with patch.dict(sys.modules, {"torch": torch_module(card)}):
+            reader = MemoryReader("cuda:0")
+            reader.begin()
+            self.assertEqual([reader.read()[0]["allocRetries"] for _ in range(3)], [0, 2, 1])
+
     def test_the_program_stays_on_its_device(self) -> None:
         """PyTorch 2.6 goes to the device whose fraction it is asked for, and stays there."""
         torch = torch_module(Card([stats(GIB, 2 * GIB)]), Card([stats(GIB, 2 * GIB)]))

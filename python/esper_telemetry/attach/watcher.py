@@ -103,7 +103,7 @@ class Watcher:
         self._beginning = True
         try:
             options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, **self.options}
-            self._run = opening.start(self._session.name, rank=rank, world_size=size, **options)
+            self._run = opening.start(self._session.name, rank=rank, world_size=size, _whole_process=True, **options)
         finally:
             self._beginning = False
         self._done = self._run.path is None
