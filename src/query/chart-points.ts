@@ -29,6 +29,8 @@ export interface ChartPoint {
   batch: number;
   timeMs: number;
   figures: Record<string, number>;
+  /** A figure came several times, as at both edges of a phase, and differed: the highest stands here. */
+  isFolded?: true;
   /** Figures that were logged after an update, by themselves: they belong to the point before. */
   isLate?: true;
 }
@@ -111,11 +113,15 @@ export class PointReader {
     const batch = batchOf(event);
     if (batch === null) return null;
     const figures: Record<string, number> = {};
+    let isFolded = false as boolean;
     this.read(event, (name, value) => {
       const number = typeof value === 'boolean' ? Number(value) : value;
-      if (typeof number === 'number') figures[name] = Math.max(number, figures[name] ?? number);
+      if (typeof number !== 'number') return;
+      const before = figures[name] ?? number;
+      if (before !== number) isFolded = true;
+      figures[name] = Math.max(number, before);
     });
-    return { seq: event.seq, batch, timeMs: event.timeMs, figures };
+    return { seq: event.seq, batch, timeMs: event.timeMs, figures, ...(isFolded && { isFolded }) };
   }
 
   /** What belongs to the point before: figures that were logged by themselves; null for any other event. */

@@ -35,16 +35,19 @@ export interface ParquetFile {
 }
 
 interface ParquetOptions {
-  /** Texts that stand in the file's own metadata. */
-  metadata?: Readonly<Record<string, string>>;
+  /** Texts that stand in the file's own metadata. @param isFolded whether a figure of a row stands for several that differed */
+  metadata?: (isFolded: boolean) => Readonly<Record<string, string>>;
   /** Also which events a row is made of, and edges of drawings: what a reader needs that does not read the log. */
   hasPlaces?: boolean;
 }
 
 /** Hands on each row of {@link writeParquet}, by the names of its columns. */
-function rowReader(hasPlaces: boolean, put: (row: Record<string, number>) => void): RunPoints {
-  return new RunPoints(({ rank, batch, timeMs, seq, firstSeq, lastSeq, figures }: RunPoint) => {
-    put({ rank, batch, timeMs, ...(hasPlaces && { seq, firstSeq, lastSeq }), ...figures });
+function rowReader(
+  hasPlaces: boolean,
+  put: (row: Record<string, number>, isFolded: boolean) => void,
+): RunPoints {
+  return new RunPoints(({ rank, batch, timeMs, seq, firstSeq, lastSeq, figures, isFolded }: RunPoint) => {
+    put({ rank, batch, timeMs, ...(hasPlaces && { seq, firstSeq, lastSeq }), ...figures }, isFolded === true);
   }, hasPlaces);
 }
 
@@ -56,13 +59,15 @@ export async function writeParquet(
   database: Database,
   path: string,
   batches: Iterable<readonly LoggedEvent[]>,
-  { metadata = {}, hasPlaces = false }: ParquetOptions = {},
+  { metadata = () => ({}), hasPlaces = false }: ParquetOptions = {},
 ): Promise<ParquetFile> {
   const { duckdb, connection } = database;
   const table = new DuckTable(duckdb, connection, 'points', new Map(places));
   await table.create();
   let isFull = false;
-  const points = rowReader(hasPlaces, row => {
+  let hasFolded = false;
+  const points = rowReader(hasPlaces, (row, isFolded) => {
+    hasFolded ||= isFolded;
     for (const name in row) table.put(name, row[name]!, typeOfColumn(name));
     isFull = table.endRow() || isFull;
   });
@@ -78,7 +83,7 @@ export async function writeParquet(
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
     // Its refusal names the file that is asked for.
     closeSync(openSync(draft, 'w'));
-    const pairs = Object.entries(metadata).map(([key, value]) => `${key}: ${sqlText(value)}`);
+    const pairs = Object.entries(metadata(hasFolded)).map(([key, value]) => `${key}: ${sqlText(value)}`);
     const kept = pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`;
     await connection.run(
       `COPY points TO ${sqlText(draft)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${GROUP}, USE_TMP_FILE false${kept})`,

@@ -27,7 +27,9 @@ export interface CounterColumns {
 
 /** Points in their order; all columns have one length. */
 export interface PointColumns {
+  /** The last event of the point; and its first, where that is another. */
   seq: Float64Array;
+  firstSeq?: Float64Array;
   batch: Float64Array;
   timeMs: Float64Array;
   /** NaN: not measured. */

@@ -59,7 +59,10 @@ export class RunPoints {
     const late = own.reader.late(event, newest);
     if (late === null) return;
     if (own.hasUpdates) {
-      Object.assign(own.held!.figures, late.figures);
+      const { figures } = own.held!;
+      for (const name in late.figures)
+        if (name in figures && figures[name] !== late.figures[name]) own.held!.isFolded = true;
+      Object.assign(figures, late.figures);
       own.held!.lastSeq = event.seq;
       return;
     }

@@ -249,8 +249,13 @@ export class App {
     const asked = queryNumber(c, 'rank', null, 0);
     const early = feed.earlyOf(asked);
     const rank = asked ?? early?.rank ?? feed.snapshot.tamiyo.rank ?? 0;
-    const summary = early?.summary ?? feed.index.summaries.get(rank) ?? new Summary();
-    const answer = wholeOf(rank, summary, early?.isWhole ? null : feed.indexing);
+    // A packed file that went meanwhile leaves what has been read of the log.
+    const summary =
+      (await early?.summaryOf(figures).catch(() => null)) ?? feed.index.summaries.get(rank) ?? new Summary();
+    const answer = {
+      ...wholeOf(rank, summary, early?.isWhole ? null : feed.indexing),
+      ...(early !== null && { available: [...early.available].sort() }),
+    };
     const range = blocksIn(summary, query);
     const isCoarse = range !== null && wantsPoints(range, summary.span, query.width);
     const hasUpdates = early !== null || feed.index.hasUpdates(rank);

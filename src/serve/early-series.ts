@@ -4,15 +4,19 @@
  */
 import type { GrowingCounters } from '../figures/index.ts';
 import { eventsFile, isWriterGone, logBytes, type RunFolder, ranksIn } from '../log/index.ts';
-import { columnsOfLog, DependentLinesError } from '../query/index.ts';
+import { columnsOfLog, DependentLinesError, PackedPoints } from '../query/index.ts';
 import { EARLY_BYTES } from './limits.ts';
 import { Summary } from './summary.ts';
 
 export interface EarlySeries {
   rank: number;
-  summary: Summary;
-  /** Nothing is written any more: the summary is of the whole run. */
+  /** Nothing is written any more: the series are of the whole run. */
   isWhole: boolean;
+  /** Series that there are. */
+  available: readonly string[];
+  /** At least these figures. Throws where they can be read no more. */
+  summaryOf(figures: readonly string[]): Promise<Summary>;
+  close(): void;
 }
 
 /** Null where the run is short, has several ranks, or a line that means something for those after it. Never throws. */
@@ -22,13 +26,46 @@ export async function earlySeries({ path }: RunFolder, signal: AbortSignal): Pro
     if (rank === undefined || others.length > 0 || logBytes(path) < EARLY_BYTES) return null;
     // Looked at first: what was written before it is read.
     const isWhole = isWriterGone(path);
+    const packed = await PackedPoints.open(path);
+    if (packed !== null) return { rank, isWhole, ...ofPacked(packed) };
     const summary = new Summary();
     const growing = new Map<string, GrowingCounters>();
     for await (const columns of columnsOfLog(eventsFile(path, rank), rank, signal))
       summary.addColumns(columns, growing);
-    return signal.aborted || summary.points === 0 ? null : { rank, summary, isWhole };
+    if (signal.aborted || summary.points === 0) return null;
+    const available = [...summary.figures.keys()];
+    return { rank, isWhole, available, summaryOf: async () => summary, close: () => {} };
   } catch (error) {
     if (!(error instanceof DependentLinesError) && process.env.ESPER_DEBUG) console.error(error);
     return null;
   }
+}
+
+/** Answers that are kept: the page asks for the same figures at every zoom. */
+const ANSWERS = 4;
+
+function ofPacked(packed: PackedPoints): Pick<EarlySeries, 'available' | 'summaryOf' | 'close'> {
+  const answers = new Map<string, Promise<Summary>>();
+  const read = async (figures: readonly string[]) => {
+    const summary = new Summary();
+    for await (const columns of packed.columns(figures)) summary.addColumns(columns, new Map());
+    return summary;
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    available: packed.names,
+    summaryOf(figures) {
+      const key = [...figures].sort().join();
+      const answer = answers.get(key) ?? last.then(() => read(figures));
+      answers.delete(key);
+      answers.set(key, answer);
+      last = answer.catch(() => {});
+      const [oldest] = answers.keys();
+      if (answers.size > ANSWERS) answers.delete(oldest!);
+      return answer;
+    },
+    close: () => {
+      void last.then(() => packed.close());
+    },
+  };
 }

@@ -3,7 +3,7 @@
  * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
  */
 
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
 import { batchOf, resumedAt } from '../contract/index.ts';
@@ -23,7 +23,7 @@ import { type ChartPoint, PointReader } from '../query/index.ts';
 import { emptySnapshot, reduceAll } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { type EarlySeries, earlySeries } from './early-series.ts';
-import { KEYFRAMES, RAW_POINTS } from './limits.ts';
+import { KEYFRAMES, PATIENCE_MS, RAW_POINTS } from './limits.ts';
 import { RunIndex } from './run-index.ts';
 
 /** Events that are reduced together while a long log is read. */
@@ -127,6 +127,8 @@ export class RunFeed {
     this.early = early;
     const found = await early;
     this.#early = found;
+    // Its first answer has the machine to itself.
+    if (found !== null) await setTimeout(PATIENCE_MS, null, { signal, ref: false }).catch(() => {});
     if (!signal.aborted) await this.#follower.follow(signal);
   }
 
@@ -139,6 +141,8 @@ export class RunFeed {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#following;
+    this.#early?.close();
+    this.#early = null;
   }
 
   /** The run as it was after its last event up to a time, or once rank 0 had completed a batch; whatever comes first. */
@@ -222,6 +226,7 @@ export class RunFeed {
 
   #caughtUp(isFirst: boolean): void {
     this.#reduce();
+    this.#early?.close();
     this.#early = null;
     this.#completed();
     const fresh = this.#fresh;

@@ -85,7 +85,7 @@ export class Summary implements SeriesBlocks {
    * @param growing counters of each device so far
    */
   addColumns(
-    { seq, batch, timeMs, figures, counters }: PointColumns,
+    { seq, firstSeq, batch, timeMs, figures, counters }: PointColumns,
     growing: Map<string, GrowingCounters>,
   ): void {
     const all = [...figures].flatMap(([name, values]) => {
@@ -106,7 +106,7 @@ export class Summary implements SeriesBlocks {
       // Blocks keep their places until the next halving.
       let to = from;
       do {
-        this.add(seq[to]!, batch[to]!, timeMs[to]!);
+        this.add(seq[to]!, batch[to]!, timeMs[to]!, firstSeq?.[to]);
         blocks[to] = this.length - 1;
         to++;
       } while (to < seq.length && !(this.length === this.#capacity && this.#inLast === this.span));

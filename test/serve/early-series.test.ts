@@ -2,12 +2,14 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { update as sample } from '../../bench/sample-log.ts';
+import { packCommand } from '../../src/cli/pack.ts';
 import { numberBounds } from '../../src/contract/index.ts';
 import type { GrowingCounters } from '../../src/figures/index.ts';
-import { readRun } from '../../src/log/index.ts';
+import { ranksIn, readRun } from '../../src/log/index.ts';
 import { columnsOfLog, logParts } from '../../src/query/log-parts.ts';
+import { PackedPoints } from '../../src/query/packed-figures.ts';
 import { DependentLinesError } from '../../src/query/point-columns.ts';
 import { RunIndex } from '../../src/serve/run-index.ts';
 import { Summary } from '../../src/serve/summary.ts';
@@ -92,6 +94,32 @@ test('of every recorded run, in parts of any size; those with phases and resumed
       "watched-verl",
     ]
   `);
+});
+
+test('of packed runs; those that went on from an earlier batch, or read phases at both edges, are refused', async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  const runs = scratch('early-packed');
+  const ids = unpack(runs).filter(id => !/neighbour|fragmentation/.test(id));
+  await packCommand().exitOverride().parseAsync(['*', '--runs', runs], { from: 'user' });
+  const refused: string[] = [];
+  for (const id of ids) {
+    const folder = join(runs, id);
+    const packed = await PackedPoints.open(folder);
+    if (ranksIn(folder).length > 1) continue;
+    if (packed === null) {
+      refused.push(id);
+      continue;
+    }
+    const index = indexed(join(folder, 'events-0.jsonl'));
+    const summary = new Summary();
+    for await (const columns of packed.columns([...packed.names, 'no/such']))
+      summary.addColumns(columns, new Map());
+    expect(contentOf(summary), id).toEqual(contentOf(index));
+    expect([...packed.names].sort()).toEqual([...index.figures.keys()].sort());
+    packed.close();
+  }
+  expect(refused).toEqual(ids.filter(id => /golden|restarted|resumed|verl/.test(id)));
+  expect(await PackedPoints.open(scratch('early-none'))).toBeNull();
 });
 
 /** Values that a log may hold in the place of a number, and how it may write them. */
