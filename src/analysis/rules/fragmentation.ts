@@ -62,7 +62,7 @@ export const fragmentation: Rule = ({
         ...(isExpandable
           ? []
           : [
-              'Set PYTORCH_ALLOC_CONF=expandable_segments:True (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9).',
+              'Set PYTORCH_ALLOC_CONF=expandable_segments:True (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9). With recomputation it may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with it.',
             ]),
         'Allocate what lives long before what does not, in few large tensors of constant size.',
         'Pad or bucket sequence lengths, so that the same sizes come again.',
