@@ -37,7 +37,7 @@ struct nccl_comm {
 int st_nccl_join(struct nccl_comm **out, const char *name, int ranks, int rank);
 void st_nccl_leave(struct nccl_comm *);
 int st_nccl_barrier(struct nccl_comm *);
-/* Whether waiting is in vain: this rank was aborted, or another one is gone. NCCL_OK, or the error. */
+/* Whether waiting is without result: this rank was aborted, or another one is gone. NCCL_OK, or the error. */
 int st_nccl_in_vain(struct nccl_comm *);
 /* A sentence for ncclGetLastError. Returns `result`. */
 int st_nccl_fail(int result, const char *format, ...) __attribute__((format(printf, 2, 3)));
