@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Callable, List, Mapping, Optional, Protocol, Type, Union
 
 from . import out_of_memory
+from .bridges import Bridge, TensorBoardBridge, WandbBridge, memory_figures
 from .device_identity import shown_name
 from .emitter import Emitter
 from .events import JSON, Values, count, duration, figure, quantity, text_of
@@ -75,6 +76,7 @@ class Run:
         self._watches: List[Watch] = []
         #: Attempts that were repeated in smaller parts, see :func:`esper_telemetry.retry_in_parts`.
         self.retries = 0
+        self._bridges: List[Bridge] = []
         if emitter is not None:
             ExitCode.watch()
             atexit.register(self._at_exit)
@@ -259,6 +261,23 @@ class Run:
 
         return end
 
+    def to_wandb(self, wandb_run: Any = None) -> "Run":
+        """Shows the memory of every update or step in Weights & Biases, too, as ``esper/cuda:0/allocated_bytes`` and so on.
+
+        Each is part of the row that the training's next ``wandb.log`` writes. What fails there is counted and reported, not raised.
+
+        :param wandb_run: what ``wandb.init()`` returned; left out, the current one.
+        :return: this run: ``with esper.start("x").to_wandb() as run``.
+        """
+        return self._bridge("Weights & Biases", lambda: WandbBridge(wandb_run))
+
+    def to_tensorboard(self, writer: Any) -> "Run":
+        """The same for TensorBoard.
+
+        :param writer: a ``SummaryWriter`` of torch or tensorboardX.
+        """
+        return self._bridge("TensorBoard", lambda: TensorBoardBridge(writer))
+
     def checkpoint(self, path: Union[None, str, "os.PathLike[str]"] = None, *, batch: Optional[int] = None) -> None:
         """A checkpoint was saved.
 
@@ -327,6 +346,7 @@ class Run:
                 sampler.stop()
             if self._emitter is not None:
                 self._emitter.close(kind, data)
+            self._across(lambda bridge: bridge.end(self.id))
             atexit.unregister(self._at_exit)
         except Exception as error:
             self._failures("the run could not be ended", error)
@@ -356,6 +376,24 @@ class Run:
                 watch.read(memory, batch, ms if isinstance(ms, (int, float)) else None)
             except Exception as error:
                 self._failures("what was to be done about memory pressure failed", error)
+        if self._bridges:
+            known = ms if isinstance(ms, (int, float)) else None
+            self._across(lambda bridge: bridge.write(memory_figures(memory, known), batch))
+
+    def _bridge(self, name: str, make: Callable[[], Bridge]) -> "Run":
+        try:
+            if self._is_ours():
+                self._bridges.append(make())
+        except Exception as error:
+            self._failures(f"nothing is shown in {name}", error)
+        return self
+
+    def _across(self, call: Callable[[Bridge], None]) -> None:
+        for bridge in self._bridges:
+            try:
+                call(bridge)
+            except Exception as error:
+                self._failures("another dashboard could not be written", error)
 
     def record_intervention(self, kind: str, data: JSON) -> None:
         """Records what was done about memory within the update that comes next: ``INTERVENTION_APPLIED`` or ``INTERVENTION_ENDED``."""

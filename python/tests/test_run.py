@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 import threading
+import types
 import unittest
 from typing import Any
 from unittest.mock import patch
@@ -33,6 +34,32 @@ class Runs(Scratch):
                 self.assertEqual(python(code, env=env, cwd=below).stdout.strip(), str(expected.resolve()))
         (place / "esper.config.json").write_text("{")
         self.assertEqual(python(code, cwd=below).stdout.strip(), str((below / "runs").resolve()))
+
+    def test_other_dashboards_are_shown_the_memory(self) -> None:
+        rows: "list[Any]" = []
+        summary: "dict[str, Any]" = {}
+        wandb = types.SimpleNamespace(run=types.SimpleNamespace(log=lambda row, commit: rows.append((row, commit)), summary=summary))
+        board: "list[Any]" = []
+        writer = types.SimpleNamespace(add_scalar=lambda *scalar: board.append(scalar), add_text=lambda *text: board.append(text))
+        torch = torch_module(Card([stats(allocated=GIB, reserved=2 * GIB)], free=6 * GIB, total=8 * GIB))
+        with patch.dict(sys.modules, {"wandb": wandb, "torch": torch}):  # type: ignore[dict-item]
+            with self.start().to_wandb().to_tensorboard(writer) as run:
+                run.step(step=4, step_ms=12.5)
+        row, commit = rows[0]
+        self.assertFalse(commit, "it makes no step of its own")
+        self.assertEqual((row["esper/step"], row["esper/update_ms"]), (4, 12.5))
+        self.assertEqual((row["esper/cuda:0/allocated_bytes"], row["esper/cuda:0/memory_usage_percent"]), (GIB, 50.0))
+        self.assertEqual(summary["esper/run"], run.id)
+        self.assertIn(("esper/cuda:0/reserved_bytes", 2 * GIB, 4), board)
+        self.assertEqual(board[-1], ("esper/look", f"esper report {run.id}"))
+        self.assertEqual(run.failures, 0)
+
+    def test_a_dashboard_that_fails_stops_no_training(self) -> None:
+        with patch.dict(sys.modules, {"wandb": None}):  # type: ignore[dict-item]
+            with self.start().to_wandb().to_tensorboard(object()) as run:
+                run.step(step=1, step_ms=1.0)
+        self.assertGreaterEqual(run.failures, 2)
+        self.assertEqual(self.only_events()[-1]["type"], "TRAINING_COMPLETED")
 
     def test_a_copy_is_a_run_that_records_nothing(self) -> None:
         with esper.start("x", runs=self.runs, sample_host=0, sample_driver=0) as run:
