@@ -43,6 +43,9 @@ python3 bench/standin/recordings.py || failed=1
 echo "=== PPO on devices of every size"
 python3 bench/standin/shrink.py || failed=1
 
+echo "=== a fleet whose parts are killed"
+npm run -s build && npx tsx scripts/fleet-chaos.ts --kills 100 --cut 60 --seed "$seed" || failed=1
+
 echo "=== learning"
 python3 bench/standin/learning.py || failed=1
 

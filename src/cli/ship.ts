@@ -3,7 +3,7 @@ import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { amount } from '../base/index.ts';
-import { connectTo, isToken, makeOrCheckStream, Shipper } from '../fleet/index.ts';
+import { connectTo, isToken, preparedStream, Shipper } from '../fleet/index.ts';
 import { many } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
 import { endingSignals } from './ending.ts';
@@ -90,7 +90,8 @@ async function ship(runs: string, options: Options): Promise<void> {
   if (connected === null) return;
   try {
     const { replicas, maxAge, maxBytes } = options;
-    await makeOrCheckStream(connected, { name: stream, replicas, maxAgeMs: maxAge, maxBytes });
+    const wish = { name: stream, replicas, maxAgeMs: maxAge, maxBytes };
+    if (!(await preparedStream(connected, wish, stop.signal, waiting))) return;
     const shipper = new Shipper(connected, {
       ...{ runs: resolve(runs), stream, cluster, mostBytes: options.maxFile, sinceMs: options.since },
       onProblem: sentence => sayError(`esper: ${sentence}`),

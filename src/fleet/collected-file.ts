@@ -46,15 +46,15 @@ export function applyToLog(path: string, piece: Piece): Outcome {
 function append(fd: number, size: number, piece: Piece): Outcome {
   const { at, body, before, begins } = piece;
   if (at > size) return wanted(size, false);
-  if (begins && size > at) {
-    if (isThere(fd, at, body) && size === endOf(piece)) return KNOWN;
+  const isCut = begins && size > at && !(size === endOf(piece) && isThere(fd, at, body));
+  if (isCut) {
     ftruncateSync(fd, at);
     size = at;
   }
   if (before !== null && !holds(fd, at, before)) return wanted(0, true);
   const there = Math.min(size - at, body.length);
   if (!isThere(fd, at, body.subarray(0, there))) return wanted(0, true);
-  if (there === body.length) return KNOWN;
+  if (there === body.length) return isCut ? WRITTEN : KNOWN;
   write(fd, body.subarray(there), at + there);
   return WRITTEN;
 }

@@ -2,20 +2,18 @@
  * Takes a stream's pieces and writes the run folders that they are of. A piece is acknowledged when it is on the disk; until then, and
  * after a crash, the server delivers it again. Collectors of one name share the stream, and write one folder.
  */
-import { closeSync, fdatasync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsMsg } from '@nats-io/jetstream';
-import { openRegular } from '../disk/index.ts';
 import { applyToLog, applyToWhole, type Outcome } from './collected-file.ts';
 import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
 import { type Connected, pause } from './nats.ts';
 import { decode, type Want } from './piece.ts';
 import { apiCode } from './stream.ts';
+import { Unsynced } from './unsynced.ts';
 
 const SYNC_MS = 500;
 /** Bytes that may wait for the disk. */
 const MOST_WAITING = 16 * 2 ** 20;
-const MOST_SYNCING = 16;
 /** The server delivers again what was not acknowledged for so long. */
 const ACK_WAIT_MS = 30_000;
 const MOST_UNACKNOWLEDGED = 20_000;
@@ -28,6 +26,8 @@ const WANTED_FROM = 2;
 const WANT_MS = 2000;
 const RETRY_MS = 1000;
 const NO_CONSUMER = 10014;
+/** Files that are remembered, of each kind of memory. */
+const MOST_REMEMBERED = 100_000;
 
 export interface CollectOptions {
   runs: string;
@@ -53,10 +53,7 @@ export class Collector {
   readonly #from: Connected;
   readonly #options: CollectOptions;
   readonly #reported = new Set<string>();
-  /** By path: what is acknowledged once the file is on the disk. */
-  #waiting = new Map<string, JsMsg[]>();
-  #waitingBytes = 0;
-  #syncing: Promise<void> | null = null;
+  readonly #written: Unsynced;
   /** By file that is no log: the newest piece that was applied, so that an older one that comes again changes nothing. */
   readonly #newest = new Map<string, number>();
   readonly #wantedMs = new Map<string, number>();
@@ -64,11 +61,14 @@ export class Collector {
   constructor(from: Connected, options: CollectOptions) {
     this.#from = from;
     this.#options = options;
+    this.#written = new Unsynced((path, { message }) =>
+      this.#problem(`${path} ${message}`, `${path} cannot be written: ${message}. It is tried again.`),
+    );
   }
 
   /** Collects until the signal aborts, or, with `once`, until nothing is left in the stream. */
   async collect(signal: AbortSignal, once = false): Promise<void> {
-    const timer = setInterval(() => void this.#sync(), SYNC_MS);
+    const timer = setInterval(() => void this.#written.sync(), SYNC_MS);
     try {
       while (!signal.aborted) {
         try {
@@ -84,7 +84,7 @@ export class Collector {
       }
     } finally {
       clearInterval(timer);
-      await this.#sync();
+      await this.#written.sync();
       await this.#from.nats.flush().catch(() => {});
     }
   }
@@ -118,12 +118,12 @@ export class Collector {
     try {
       for await (const message of messages) {
         this.#take(message);
-        if (this.#waitingBytes > MOST_WAITING) await this.#sync();
+        if (this.#written.bytes > MOST_WAITING) await this.#written.sync();
       }
     } finally {
       if (idle !== null) clearInterval(idle);
       signal.removeEventListener('abort', stop);
-      await this.#sync();
+      await this.#written.sync();
     }
   }
 
@@ -157,7 +157,7 @@ export class Collector {
           message.ack();
           return;
         }
-        this.#newest.set(path, message.seq);
+        remember(this.#newest, path, message.seq);
       }
       const outcome = isLog(name.file)
         ? applyToLog(path, piece)
@@ -165,7 +165,7 @@ export class Collector {
       this.#count(outcome, piece.body.length);
       if (outcome.what === 'wanted') this.#want(message, name, outcome);
       else if (outcome.what === 'known' || piece.gone) message.ack();
-      else this.#wait(path, message);
+      else this.#written.add(path, message);
     } catch (error) {
       const { message: reason } = error as Error;
       this.#problem(`${path} ${reason}`, `${path} cannot be written: ${reason}. It is tried again.`);
@@ -187,46 +187,12 @@ export class Collector {
     const key = `${name.cluster}/${name.run}/${name.file}`;
     const now = Date.now();
     if (deliveryCount >= WANTED_FROM && now - (this.#wantedMs.get(key) ?? 0) > WANT_MS) {
-      this.#wantedMs.set(key, now);
+      remember(this.#wantedMs, key, now);
       const want: Want = { run: name.run, file: name.file, from, differs };
       this.#from.nats.publish(wantSubject(this.#options.stream, name), JSON.stringify(want));
     }
     if (deliveryCount >= MOST_DELIVERIES) message.term();
     else message.nak(Math.min(30_000, 250 * 2 ** Math.min(deliveryCount, 10)));
-  }
-
-  #wait(path: string, message: JsMsg): void {
-    const waiting = this.#waiting.get(path);
-    if (waiting === undefined) this.#waiting.set(path, [message]);
-    else waiting.push(message);
-    this.#waitingBytes += message.data.length;
-  }
-
-  /** Everything that was written is on the disk, and acknowledged, when it resolves. Never throws. */
-  async #sync(): Promise<void> {
-    await this.#syncing;
-    if (this.#waiting.size === 0) return;
-    const batch = [...this.#waiting];
-    this.#waiting = new Map();
-    this.#waitingBytes = 0;
-    this.#syncing = (async () => {
-      let next = 0;
-      const worker = async () => {
-        while (next < batch.length) {
-          const [path, messages] = batch[next++]!;
-          const error = await syncFile(path);
-          if (error !== null)
-            this.#problem(
-              `${path} ${error.message}`,
-              `${path} cannot be written: ${error.message}. It is tried again.`,
-            );
-          for (const message of messages) error === null ? message.ack() : message.nak(5000);
-        }
-      };
-      await Promise.all(Array.from({ length: Math.min(MOST_SYNCING, batch.length) }, worker));
-    })();
-    await this.#syncing;
-    this.#syncing = null;
   }
 
   #problem(kind: string, sentence: string): void {
@@ -236,19 +202,7 @@ export class Collector {
   }
 }
 
-/** A file that was removed meanwhile needs no sync. */
-function syncFile(path: string): Promise<Error | null> {
-  return new Promise(resolve => {
-    let fd: number;
-    try {
-      ({ fd } = openRegular(path));
-    } catch (error) {
-      resolve((error as NodeJS.ErrnoException).code === 'ENOENT' ? null : (error as Error));
-      return;
-    }
-    fdatasync(fd, error => {
-      closeSync(fd);
-      resolve(error);
-    });
-  });
+function remember(map: Map<string, number>, key: string, value: number): void {
+  if (map.size >= MOST_REMEMBERED) map.clear();
+  map.set(key, value);
 }

@@ -3,4 +3,4 @@ export { Collector, type CollectStats } from './collector.ts';
 export { isToken } from './names.ts';
 export { type Access, type Connected, connectTo, FleetError } from './nats.ts';
 export { Shipper, type ShipStats } from './shipper.ts';
-export { defaultStream, makeOrCheckStream, type StreamWish } from './stream.ts';
+export { defaultStream, makeOrCheckStream, preparedStream, type StreamWish } from './stream.ts';

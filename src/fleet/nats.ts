@@ -95,7 +95,7 @@ export async function connectTo(
       return { nats, js, manager, transport, jetstream };
     } catch (error) {
       const { message } = error as Error;
-      if (!isAway(error as Error))
+      if (isRefusal(error as Error))
         throw new FleetError(`${servers.join(', ')} refuses the connection: ${plain(message)}.`);
       if (isFirst) onWaiting(plain(message));
     }
@@ -104,16 +104,17 @@ export async function connectTo(
   return null;
 }
 
-/** Whether no server was there, which may be over soon; anything else, trying again does not mend: who asks is refused, or not trusted. */
-const isAway = (error: Error): boolean => {
-  const causes = [error, error.cause as Error | undefined]
-    .map(one => `${one?.name} ${one?.message}`)
-    .join(' ');
-  return (
-    !/auth|certificate|credentials/i.test(causes) &&
-    /ECONN|EHOST|ENET|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|timeout|timed out|refused|closed|disconnect/i.test(
-      causes,
-    )
+/**
+ * What trying again does not mend: who asks is not known, a certificate is not trusted, a file of ours cannot be used. Anything else may be
+ * over soon, as a server that goes away in the midst of a greeting.
+ */
+const isRefusal = (error: Error): boolean => {
+  const causes = [error, error.cause as (Error & { code?: string }) | undefined];
+  const texts = causes.map(
+    one => `${one?.name} ${(one as { code?: string } | undefined)?.code} ${one?.message}`,
+  );
+  return /authori[sz]ation|authentication|certificate|self.signed|credentials|ENOENT|EACCES|PEM|doesn't exist|does not support/i.test(
+    texts.join(' '),
   );
 };
 

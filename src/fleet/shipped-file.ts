@@ -30,12 +30,12 @@ export interface FileSource {
   /** Whether its absence travels too. */
   travelsGone: boolean;
   mostBytes: number;
+  /** After so long without a change the end is announced: what a collector lacks, it asks for. */
+  announceMs: number;
 }
 
 /** A file that is there whole is taken once it has rested: another program may be writing it. */
 const RESTED_MS = 1000;
-/** After so long without a change the end is announced: what a collector lacks, it asks for. */
-export const ANNOUNCED_MS = 20_000;
 /** Wants that come within this after one was met are of pieces that were under way. */
 const WANT_MS = 3000;
 
@@ -43,8 +43,10 @@ export class ShippedFile {
   readonly source: FileSource;
   /** Stored last; null before the stream was asked. */
   stored: number | null = null;
-  /** Bytes larger than what may travel: left out. */
+  /** Larger than what may travel: left out. */
   tooLarge = false;
+  /** It has changed, and has not rested yet: it is taken later. */
+  isFresh = false;
   /** Milliseconds of the last change that was seen; 0 before the first look. */
   changedMs = 0;
   #at = 0;
@@ -113,6 +115,7 @@ export class ShippedFile {
       this.changedMs = this.changedMs === 0 ? stats.mtimeMs : nowMs;
     }
     this.#goneSent = false;
+    this.isFresh = false;
     this.tooLarge = !this.#isLog && stats.size > this.source.mostBytes;
     if (this.tooLarge) return null;
     if (this.#isLog) return this.#nextOfLog(stats, nowMs);
@@ -136,6 +139,11 @@ export class ShippedFile {
     this.#before = { length: piece.body.length, crc: crc32c(piece.body) };
   }
 
+  /** What the server took for a piece that it had, and has not: it is sent as another. */
+  sendAgainFrom(at: number): void {
+    if (this.#at <= at) this.#movedMs = Date.now();
+  }
+
   /** A collector lacks something. @returns whether something is sent again */
   want({ from, differs }: Want, nowMs: number): boolean {
     if (this.stored === null || nowMs - this.#movedMs < WANT_MS) return false;
@@ -143,6 +151,11 @@ export class ShippedFile {
     this.#move(this.#isLog && differs ? 0 : from, differs && this.#isLog);
     this.#goneSent = false;
     return true;
+  }
+
+  /** Its end is announced once more: a collector may have lost it. */
+  announceAgain(): void {
+    this.#announced = false;
   }
 
   #move(at: number, begins: boolean): void {
@@ -175,7 +188,8 @@ export class ShippedFile {
   #nextOfWhole(stats: Stats, nowMs: number): Piece | null {
     const key = keyOf(stats);
     if (this.#whole?.key !== key) {
-      if (nowMs - stats.mtimeMs < RESTED_MS && nowMs >= stats.mtimeMs) return null;
+      this.isFresh = nowMs - stats.mtimeMs < RESTED_MS && nowMs >= stats.mtimeMs;
+      if (this.isFresh) return null;
       const digest = this.#digest(stats);
       const isSame = this.#whole?.digest === digest && this.#whole.size === stats.size;
       this.#whole = { size: stats.size, digest, key };
@@ -202,8 +216,8 @@ export class ShippedFile {
   #isToAnnounce = (nowMs: number): boolean =>
     !this.#announced &&
     this.#at > 0 &&
-    nowMs - this.changedMs > ANNOUNCED_MS &&
-    nowMs - this.#movedMs > ANNOUNCED_MS;
+    nowMs - this.changedMs > this.source.announceMs &&
+    nowMs - this.#movedMs > this.source.announceMs;
 
   #read(at: number, length: number): Buffer {
     if (length <= 0) return Buffer.alloc(0);

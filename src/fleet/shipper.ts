@@ -2,16 +2,13 @@
  * Follows every run folder below a folder and publishes what is new, about once a second. It only reads there, keeps nothing but where
  * each file is, and reads a piece when the server is there to take it: what a dead server costs is the place in the local log.
  */
-import { lstatSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { writerState } from '../log/index.ts';
-import { RunFolders } from './find-folders.ts';
-import { type FileName, isLock, isLog, subjectOf, tokenOf } from './names.ts';
+import { type FileName, subjectOf, tokenOf } from './names.ts';
 import { type Connected, pause } from './nats.ts';
-import { encode, isGoneIn, type Piece, parseWant, storedPlace, wholeIn } from './piece.ts';
-import { ShippedFile, type Stored } from './shipped-file.ts';
-import { apiCode, hasRoom, streamInfo } from './stream.ts';
+import { encode, isGoneIn, type Piece, parseWant, storedPlace, type Want, wholeIn } from './piece.ts';
+import type { ShippedFile, Stored } from './shipped-file.ts';
+import { type Shipped, ShippedFiles } from './shipped-files.ts';
+import { apiCode, roomIn, streamInfo } from './stream.ts';
 
 const TICK_MS = 1000;
 const FIND_MS = 3000;
@@ -27,14 +24,8 @@ const RETRY_MS = 1000;
 const WRONG_LAST = 10071;
 const WRONG_LAST_CLUSTERED = 10164;
 
-export interface ShipOptions {
-  runs: string;
+export interface ShipOptions extends Shipped {
   stream: string;
-  cluster: string;
-  /** Larger files than logs are left out. */
-  mostBytes: number;
-  /** Files that were not changed for so long when they are first seen are left alone. */
-  sinceMs: number;
   /** One sentence, each kind of trouble once. */
   onProblem: (sentence: string) => void;
 }
@@ -52,21 +43,21 @@ export class Shipper {
   readonly stats: ShipStats = { files: 0, pieces: 0, bytes: 0, sent: 0 };
   readonly #to: Connected;
   readonly #options: ShipOptions;
-  readonly #folders: RunFolders;
-  #files = new Map<string, ShippedFile>();
-  /** Runs that are shipped. */
-  readonly #runs = new Set<string>();
+  readonly #files: ShippedFiles;
   readonly #reported = new Set<string>();
   #findDueMs = 0;
   #roomDueMs = 0;
   #room = true;
+  /** Bytes sent since the last look for room, and how many there may be until the next. */
+  #sinceRoom = 0;
+  #roomBytes = 0;
   #isTroubled = false;
   #lookedMs = new WeakMap<ShippedFile, number>();
 
   constructor(to: Connected, options: ShipOptions) {
     this.#to = to;
     this.#options = options;
-    this.#folders = new RunFolders(options.runs);
+    this.#files = new ShippedFiles(options);
   }
 
   /** Ships until the signal aborts, or, with `once`, until the stream has all that is there. Throws where the connection is closed for good. */
@@ -76,9 +67,7 @@ export class Shipper {
     const wants = nats.subscribe(`${stream}-want.${tokenOf(cluster)}.>`, {
       callback: (error, message) => {
         const want = error === null ? parseWant(message.string()) : null;
-        if (want === null) return;
-        const file = this.#files.get(`${want.run}/${want.file}`);
-        if (file?.want(want, Date.now())) this.#lookedMs.delete(file);
+        if (want !== null) this.#want(want);
       },
     });
     try {
@@ -94,14 +83,31 @@ export class Shipper {
     }
   }
 
+  #want(want: Want): void {
+    const file = this.#files.of(want.run, want.file);
+    if (!file?.want(want, Date.now())) return;
+    this.#lookedMs.delete(file);
+    if (want.from > 0) return;
+    // All of the run may be lacking.
+    for (const other of this.#files.all)
+      if (other.source.name.run === want.run) {
+        other.announceAgain();
+        this.#lookedMs.delete(other);
+      }
+  }
+
   /** One look at everything, and whatever is new on its way. @returns whether nothing is left to be sent */
   async #tick(signal: AbortSignal): Promise<boolean> {
     const now = Date.now();
-    if (now >= this.#findDueMs) this.#find(now);
+    if (now >= this.#findDueMs) {
+      this.#findDueMs = now + FIND_MS;
+      this.#files.look(now);
+      this.stats.files = this.#files.size;
+    }
     this.#isTroubled = false;
     if (now >= this.#roomDueMs) await this.#lookForRoom(now);
     if (!this.#room || this.#isTroubled) return false;
-    const due = [...this.#files.values()].filter(file => this.#isDue(file, now));
+    const due = [...this.#files.all].filter(file => this.#isDue(file, now));
     let [next, left] = [0, 0];
     const worker = async () => {
       while (next < due.length && !signal.aborted && !this.#isTroubled) {
@@ -122,8 +128,11 @@ export class Shipper {
   async #lookForRoom(now: number): Promise<void> {
     try {
       const had = this.#room;
-      this.#room = await hasRoom(this.#to, this.#options.stream);
+      this.#sinceRoom = 0;
       this.#roomDueMs = now + ROOM_MS;
+      const { hasRoom, step } = await roomIn(this.#to, this.#options.stream);
+      this.#room = hasRoom;
+      this.#roomBytes = step;
       if (had && !this.#room) {
         if ((await streamInfo(this.#to, this.#options.stream)) === null)
           this.#problem(
@@ -141,55 +150,15 @@ export class Shipper {
     }
   }
 
-  #find(now: number): void {
-    this.#findDueMs = now + FIND_MS;
-    const files = new Map<string, ShippedFile>();
-    for (const { run, path, files: names } of this.#folders.find()) {
-      if (!this.#isRecent(run, path, names, now)) continue;
-      const all = new Set([...names, ...names.flatMap(alsoLookedFor), 'labels.json']);
-      for (const file of all) {
-        if (!travels(file)) continue;
-        const key = `${run}/${file}`;
-        files.set(
-          key,
-          this.#files.get(key) ?? this.#newFile({ cluster: this.#options.cluster, run, file }, path),
-        );
-      }
-    }
-    this.#files = files;
-    this.stats.files = files.size;
-  }
-
-  /** Whether a run is to be shipped: once it is, for as long as it is there; an old one when it is written again. */
-  #isRecent(run: string, path: string, names: readonly string[], now: number): boolean {
-    if (this.#runs.has(run)) return true;
-    const isOld = ![path, ...names.map(name => join(path, name))].some(place => {
-      const mtimeMs = lstatSync(place, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-      return now - mtimeMs < this.#options.sinceMs;
-    });
-    if (!isOld) this.#runs.add(run);
-    return !isOld;
-  }
-
-  #newFile(name: FileName, folder: string): ShippedFile {
-    const { file } = name;
-    const rank = Number(/^events-(\d+)\./.exec(file)?.[1] ?? -1);
-    return new ShippedFile({
-      name,
-      path: join(folder, file),
-      isGone: () => isLock(file) && writerState(folder, rank) === 'gone',
-      travelsGone: isLock(file) || file === 'labels.json' || isLog(file),
-      mostBytes: this.#options.mostBytes,
-    });
-  }
-
   /** @returns whether more of it is to be sent */
   async #shipFile(file: ShippedFile): Promise<boolean> {
     try {
       if (file.stored === null) await this.#resume(file);
       for (let i = 0; i < MOST_IN_A_ROW; i++) {
         const piece = file.next(Date.now());
-        if (piece === null) return false;
+        if (piece === null) return file.isFresh;
+        if (this.#sinceRoom > this.#roomBytes) await this.#lookForRoom(Date.now());
+        if (!this.#room || this.#isTroubled) return true;
         await this.#publish(file, piece);
       }
       return true;
@@ -234,14 +203,21 @@ export class Shipper {
     const body = encode(piece, headers);
     headers.set('Esper-Node', hostname());
     const nonce = file.nonce === 0 ? '' : ` ${file.nonce}`;
-    const what = piece.gone ? `gone ${file.stored}` : `${piece.at}+${piece.body.length}`;
+    const place = `${piece.at}+${piece.body.length}`;
+    const what = piece.body.length === 0 ? `${piece.gone ? 'gone' : place} ${file.stored}` : place;
     const ack = await js.publish(subjectOf(this.#options.stream, name), body, {
       headers,
       msgID: `${name.cluster}/${name.run}/${name.file} ${what}${nonce}`,
       expect: { lastSubjectSequence: file.stored ?? 0 },
     });
-    file.sent(piece, ack.seq);
     this.stats.pieces++;
+    this.#sinceRoom += body.length;
+    if (!ack.duplicate) file.sent(piece, ack.seq);
+    else {
+      // Sent before, when the answer was lost; but a stream that was purged does not hold it any more.
+      await this.#resume(file);
+      file.sendAgainFrom(piece.at);
+    }
     this.stats.bytes += piece.body.length;
     this.stats.sent += body.length;
   }
@@ -261,14 +237,3 @@ export class Shipper {
     this.#options.onProblem(sentence);
   }
 }
-
-/** Files that may have gone while nobody shipped: a closed writer's lock, a log that was packed. */
-const alsoLookedFor = (name: string): string[] =>
-  isLog(name)
-    ? [name.replace(/\.jsonl$/, '.lock')]
-    : name.endsWith('.jsonl.gz')
-      ? [name.slice(0, -'.gz'.length)]
-      : [];
-
-/** Checkpoints are to go on from, on the node; what is written beside its place is not there yet. */
-const travels = (name: string): boolean => !/^checkpoint|\.lock\.|\.new$|\.tmp$/.test(name);

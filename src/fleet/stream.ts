@@ -4,7 +4,7 @@
  */
 import type { ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import { amount } from '../base/index.ts';
-import { type Connected, FleetError } from './nats.ts';
+import { type Connected, FleetError, pause } from './nats.ts';
 
 export const defaultStream = {
   name: 'esper',
@@ -21,6 +21,7 @@ export interface StreamWish {
   replicas?: number;
 }
 
+const RETRY_MS = 2000;
 const NANOS = 1_000_000;
 const NOT_FOUND = 10059;
 const NO_ROOM = new Set([10023, 10047, 10028]);
@@ -74,6 +75,29 @@ export async function makeOrCheckStream({ manager, jetstream }: Connected, wish:
   }
 }
 
+/**
+ * The same, and waits for as long as the server does not answer: `onWaiting` is given the reason once. False where the signal aborted
+ * first. Throws a {@link FleetError}.
+ */
+export async function preparedStream(
+  connected: Connected,
+  wish: StreamWish,
+  signal: AbortSignal,
+  onWaiting: (reason: string) => void,
+): Promise<boolean> {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    try {
+      await makeOrCheckStream(connected, wish);
+      return true;
+    } catch (error) {
+      if (error instanceof FleetError) throw error;
+      if (isFirst) onWaiting((error as Error).message);
+    }
+    await pause(RETRY_MS, signal);
+  }
+  return false;
+}
+
 function check(config: StreamConfig, wish: StreamWish): void {
   const { name } = wish;
   const wrong = (what: string, is: unknown, wanted: unknown) => {
@@ -111,18 +135,29 @@ export async function streamInfo(
 /** Share of the stream's bytes from which on a shipper waits, if nobody has read them. */
 const MOST_UNREAD = 0.5;
 
-/** Whether there is room for more: no shipper pushes out what no collector has read. Throws where the server does not answer. */
-export async function hasRoom({ manager }: Connected, name: string): Promise<boolean> {
+/** Share of the stream's bytes, and bytes, that one shipper sends before it looks again. */
+const MOST_SHARE = 1 / 50;
+const MOST_STEP = 32 * 2 ** 20;
+
+/**
+ * Whether there is room for more, and for how many bytes until the next look: no shipper pushes out what no collector has read. Throws
+ * where the server does not answer.
+ */
+export async function roomIn(
+  { manager }: Connected,
+  name: string,
+): Promise<{ hasRoom: boolean; step: number }> {
   const info = await streamInfo({ manager }, name);
-  if (info === null) return false;
+  if (info === null) return { hasRoom: false, step: 0 };
   const { state, config } = info;
-  if (config.max_bytes <= 0 || state.bytes < config.max_bytes * MOST_UNREAD || state.messages === 0)
-    return true;
+  if (config.max_bytes <= 0) return { hasRoom: true, step: MOST_STEP };
+  const [most, step] = [config.max_bytes * MOST_UNREAD, Math.min(MOST_STEP, config.max_bytes * MOST_SHARE)];
+  if (state.bytes < most || state.messages === 0) return { hasRoom: true, step };
   const lags: number[] = [];
   for await (const consumer of manager.consumers.list(name)) lags.push(unreadOf(consumer));
   // Nobody reads: all of it is unread. Several copies are made: the slowest counts.
   const unread = lags.length === 0 ? state.messages : Math.max(...lags);
-  return (unread / state.messages) * state.bytes < config.max_bytes * MOST_UNREAD;
+  return { hasRoom: (unread / state.messages) * state.bytes < most, step };
 }
 
 const unreadOf = ({ num_pending, num_ack_pending }: ConsumerInfo): number => num_pending + num_ack_pending;

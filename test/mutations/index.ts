@@ -2,6 +2,7 @@
 import { allocator } from './allocator.ts';
 import { analysis } from './analysis.ts';
 import { figures } from './figures.ts';
+import { fleet } from './fleet.ts';
 import { following } from './following.ts';
 import type { Mutation } from './mutation.ts';
 import { reading } from './reading.ts';
@@ -15,6 +16,7 @@ export const mutations: readonly Mutation[] = [
   ...analysis,
   ...reading,
   ...following,
+  ...fleet,
   ...running,
   ...serving,
   ...snapshots,
