@@ -7,7 +7,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { applyToLog, applyToWhole, type Outcome } from './collected-file.ts';
 import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
 import { type Connected, pause } from './nats.ts';
-import { decode, type Want } from './piece.ts';
+import { decode, isGoneIn, type Piece, type Want, wholeIn } from './piece.ts';
 import { apiCode } from './stream.ts';
 import { Unsynced } from './unsynced.ts';
 
@@ -117,7 +117,7 @@ export class Collector {
     const idle = once ? setInterval(() => void this.#stopWhenEmpty(stop), 300) : null;
     try {
       for await (const message of messages) {
-        this.#take(message);
+        await this.#take(message);
         if (this.#written.bytes > MOST_WAITING) await this.#written.sync();
       }
     } finally {
@@ -137,7 +137,7 @@ export class Collector {
     }
   }
 
-  #take(message: JsMsg): void {
+  async #take(message: JsMsg): Promise<void> {
     const name = fileOfSubject(message.subject);
     const piece = message.headers === undefined ? null : decode(message.headers, message.data);
     if (name === null || piece === null) {
@@ -153,7 +153,7 @@ export class Collector {
     const path = join(all, name.run, name.file);
     try {
       if (!isLog(name.file)) {
-        if (message.seq < (this.#newest.get(path) ?? 0)) {
+        if (message.seq < (this.#newest.get(path) ?? 0) || (await this.#isOutdated(message, piece))) {
           message.ack();
           return;
         }
@@ -171,6 +171,18 @@ export class Collector {
       this.#problem(`${path} ${reason}`, `${path} cannot be written: ${reason}. It is tried again.`);
       message.nak(5000);
     }
+  }
+
+  /**
+   * Whether the stream holds a later state of the file: another collector may have written it already, and this one comes late, or again
+   * after a kill. Throws where the server does not answer.
+   */
+  async #isOutdated(message: JsMsg, { at, whole, gone }: Piece): Promise<boolean> {
+    if (!message.redelivered && at > 0 && !gone) return false;
+    const { stream } = this.#options;
+    const last = await this.#from.manager.streams.getMessage(stream, { last_by_subj: message.subject });
+    if (last === null || last.seq <= message.seq) return false;
+    return isGoneIn(last.header) !== gone || wholeIn(last.header)?.digest !== whole?.digest;
   }
 
   #count(outcome: Outcome, bytes: number): void {
