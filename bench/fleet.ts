@@ -76,7 +76,7 @@ const copyOf = (ranks: Ranks, copy: string) => ranks.files.map(path => path.repl
 const isThere = (ranks: Ranks, copy: string): boolean =>
   copyOf(ranks, copy).every((path, i) => sizeOf(path) === sizeOf(ranks.files[i]!));
 
-/** What the stream holds, as the server's client tells it. */
+/** What the stream holds now. */
 async function streamState(): Promise<{ messages: number; bytes: number }> {
   const { connect } = await import('@nats-io/transport-node');
   const { jetstreamManager } = await import('@nats-io/jetstream');
