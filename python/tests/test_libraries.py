@@ -161,7 +161,7 @@ class Transformers(Libraries):
         few = {"num_generations": 4, "max_completion_length": 8, "per_device_train_batch_size": 4}
         makers = {
             "SFT": lambda: SFTTrainer(model=llama(), args=SFTConfig(**common(per_device_train_batch_size=2), max_length=32), train_dataset=rows, processing_class=tokenizer()),
-            "DPO": lambda: DPOTrainer(model=llama(), args=DPOConfig(**common(per_device_train_batch_size=2), max_length=32), train_dataset=pairs, processing_class=tokenizer()),
+            "DPO": lambda: DPOTrainer(model="model", args=DPOConfig(**common(per_device_train_batch_size=2), max_length=32), train_dataset=pairs, processing_class=tokenizer()),
             "GRPO": lambda: GRPOTrainer(model="model", reward_funcs=reward, args=GRPOConfig(**common(), **few), train_dataset=prompts, processing_class=tokenizer()),
             "RLOO": lambda: RLOOTrainer(model="model", reward_funcs=reward, args=RLOOConfig(**common(), **few), train_dataset=prompts, processing_class=tokenizer()),
         }  # fmt: skip
