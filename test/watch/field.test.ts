@@ -32,7 +32,12 @@ const rows: Record<string, Row> = {
   },
   'field/p05-verl-sft.log': { state: 'unknown', last: 10 },
   'field/p06-titan-growth.log': { state: 'unknown', kind: 'growth', last: 22, says: ['1.70 GiB more each'] },
-  'field/p06b-titan-growth-no-capacity-line.log': { state: 'unknown', kind: 'growth', last: 22 },
+  'field/p06b-titan-growth-no-capacity-line.log': {
+    state: 'unknown',
+    kind: 'growth',
+    last: 22,
+    says: ['1.70 GiB more each'],
+  },
   'field/p07-verl-growth-oom.log': { state: 'failed', kind: 'growth', ending: 'out of memory', last: 20 },
   'field/q1-verl-60.log': { state: 'unknown', kind: 'growth', last: 60 },
   'field/q2-verl-200.log': { state: 'unknown', kind: 'growth', last: 200 },

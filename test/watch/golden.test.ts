@@ -21,6 +21,7 @@ const logs: [name: string, map?: string[]][] = [
   ['torchtune'],
   ['openmmlab-2'],
   ['lightning'],
+  ['ultralytics'],
   ['mmengine'],
   ['keras'],
   ['detectron2'],

@@ -50,6 +50,14 @@ function inventedIn(text: string, events: WatchedEvent[], name = ''): string[] {
   const scaled = printed.flatMap(number => FACTORS.map(factor => number * factor));
   const whole = new Set(scaled.map(Math.round));
   const [least, most] = [Math.min(...printed), Math.max(...printed)];
+  // torchtitan's `48.11GiB(60.82%)`: the whole of which it is a part.
+  const isWhole = (value: number) =>
+    printed.some(
+      percent =>
+        percent > 0 &&
+        percent <= 100 &&
+        printed.some(gib => isNear(Math.round((100 * Math.round(gib * 2 ** 30)) / percent), value)),
+    );
   const isOfTwo = (value: number) =>
     scaled.some(a =>
       [value - a, a - value].some(b => [-1, 0, 1].some(off => whole.has(Math.round(b) + off))),
@@ -58,6 +66,7 @@ function inventedIn(text: string, events: WatchedEvent[], name = ''): string[] {
     figuresOf(data)
       .filter(([, value]) => !scaled.some(number => isNear(number, value)))
       .filter(([key, value]) => !OF_TWO.test(key) || !isOfTwo(value))
+      .filter(([key, value]) => key !== 'deviceTotalBytes' || !isWhole(value))
       .filter(([key, value]) => !(name === 'cleanrl' && MEAN.test(key) && value >= least && value <= most))
       .map(([key, value]) => `${type} ${key} ${value}`),
   );

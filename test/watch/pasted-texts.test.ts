@@ -181,6 +181,11 @@ const rows: Record<string, Row> = {
     whose: 'GPU',
     says: ['78.5 GiB', '79.1 GiB', '(99%)', 'at the wall', '48.1 GiB at first'],
   },
+  'torchtitan without the line of the capacity': {
+    text: 'step:  1  loss: 12.2310  memory: 48.11GiB(60.82%)  tps: 1,201\nstep: 10  loss:  9.1310  memory: 78.45GiB(99.17%)  tps: 5,201\n',
+    whose: 'GPU',
+    says: ['78.5 GiB of the device’s 79.1 GiB (99%)'],
+  },
   'flushes of the cache are no out-of-memory errors': {
     text: '[2026-03-01 10:00:00,340] [INFO] [logging.py:128:log_dist] [Rank 0] step=10, skipped=0, lr=[1e-05], mom=[(0.9, 0.999)]\n[2026-03-01 10:00:02,338] [WARNING] [stage3.py:2069:step] 2 pytorch allocator cache flushes since last step. this happens when there is high memory pressure and is detrimental to performance.\n[2026-03-01 10:00:10,340] [INFO] [logging.py:128:log_dist] [Rank 0] step=20, skipped=0, lr=[1e-05], mom=[(0.9, 0.999)]\n',
     whose: 'GPU',

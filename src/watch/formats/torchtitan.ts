@@ -18,6 +18,8 @@ const COUNTERS = [
   [' memory allocation retries.', 'allocRetries'],
   [' OOM errors thrown.', 'ooms'],
 ] as const;
+/** Percent that a total has to be sharper by to stand in for the one before: 0.01 of 20 is a twentieth of a percent. */
+const SHARPER = 20;
 const COUNT = /(\d{1,15}) [A-Z]{2,5}$/;
 const TOTAL = /total steps (\d{1,15})/;
 const STARTS = /Training starts at step (\d{1,15})/;
@@ -38,6 +40,9 @@ export const torchtitan: LogFormat = {
 
 class TorchtitanParser implements LineParser {
   #device: DeviceMemory = { device: 'cuda' };
+  #hasCapacity = false;
+  /** Percentage that the device's total was made of. */
+  #percent = 0;
   /** By rank: the allocator's counters, reported in warnings before the step's line. */
   #counters = new Map<number, Pick<DeviceMemory, 'allocRetries' | 'ooms'>>();
 
@@ -74,16 +79,19 @@ class TorchtitanParser implements LineParser {
     for (const { key, value: raw, followed } of spacedPairs(fields)) {
       const whole = followed || raw.endsWith('%') || raw.endsWith(')');
       if (key === 'memory') {
-        const reserved = /^(\d+\.\d\d)GiB\(\d+\.\d+%\)$/.exec(raw);
+        const reserved = /^(\d{1,9}\.\d\d)GiB\((\d{1,3}\.\d{1,4})%\)$/.exec(raw);
         const amount = reserved === null ? null : gibBytes(reserved[1]!);
         if (amount === null) {
           out.almost('a step line whose memory cannot be read');
           continue;
         }
         const { bytes, resolutionBytes } = amount;
+        this.#totalOf(bytes, Number(reserved![2]));
         const counters = this.#counters.get(line.source?.rank ?? 0);
         memory = {
           ...this.#device,
+          // Of a total made of rounded figures the peak may be a hair more.
+          ...(this.#percent > 0 && { deviceTotalBytes: Math.max(bytes, this.#device.deviceTotalBytes!) }),
           peakReservedBytes: bytes,
           peakScope: 'update',
           ...counters,
@@ -101,11 +109,19 @@ class TorchtitanParser implements LineParser {
     if (figures.size > 0 || memory !== null) out.step(stepOf(step, figures, memory));
   }
 
+  /** Where no line has the capacity: what is reserved is printed in GiB and in percent of it. */
+  #totalOf(bytes: number, percent: number): void {
+    if (this.#hasCapacity || percent > 100 || percent < this.#percent + SHARPER) return;
+    this.#percent = percent;
+    this.#device = { ...this.#device, deviceTotalBytes: Math.round((100 * bytes) / percent) };
+  }
+
   #facts(text: string, out: Outlet): boolean {
     const at = text.indexOf(CAPACITY);
     const end = text.lastIndexOf(' with ');
     const total = end === -1 ? null : TOTAL_MEMORY.exec(text.slice(end + ' with '.length));
     if (at > 0 && end > at && total !== null) {
+      this.#hasCapacity = true;
       this.#device = {
         device: text.slice(text.lastIndexOf(' ', at - 1) + 1, at).toLowerCase(),
         name: text.slice(at + CAPACITY.length, end),

@@ -51,7 +51,8 @@ class UltralyticsParser implements LineParser {
     const figures: Figures = new Map();
     this.#columns.forEach((column, i) => {
       const read = cells[i] === undefined ? null : printedFigure(cells[i]!);
-      if (read !== null) figures.set(column, read);
+      // On the CPU it prints 0G: there is no device.
+      if (read !== null && !(Object.hasOwn(names, column) && read.value === 0)) figures.set(column, read);
     });
     this.#row = { epoch, total: Number(row[2]), percent: Number(row[5]), figures };
     this.#out = out;
