@@ -15,6 +15,8 @@ export const VERDICT_CONDITION =
 /** Updates from one look to the next: so many, or such a share of those made. */
 const LEAST = 5;
 const SHARE = 1 / 25;
+/** Ranks from which on looks are further apart. */
+const MANY = 8;
 /** Looks in a row that must be better before the alarm is cleared. */
 const CALM = 3;
 
@@ -23,6 +25,8 @@ type Level = keyof typeof severity;
 
 interface RankWatch {
   updates: number;
+  /** Looks are so many times as far apart: all ranks of a large job together take no longer than those of a small one. */
+  spread: number;
   due: number;
   batch: number | null;
   name: string | null;
@@ -43,13 +47,16 @@ export class VerdictAlarms {
   take(event: TelemetryEvent | UnknownEvent, judge: () => RunJudgement): AlarmNotice[] {
     if (isUnknown(event)) return [];
     const watch = this.#watch(event.rank);
-    if (event.type === 'TRAINING_STARTED') watch.name = event.data.name ?? watch.name;
+    if (event.type === 'TRAINING_STARTED') {
+      watch.name = event.data.name ?? watch.name;
+      watch.spread = Math.max(1, Math.ceil((event.data.worldSize ?? 1) / MANY));
+    }
     if (isEnd(event)) return this.#clear(watch, event, 'the run has ended');
     const batch = batchOf(event);
     if (batch === null) return [];
     watch.batch = batch;
     if (++watch.updates < watch.due) return [];
-    watch.due = watch.updates + Math.max(LEAST, Math.floor(watch.updates * SHARE));
+    watch.due = watch.updates + watch.spread * Math.max(LEAST, Math.floor(watch.updates * SHARE));
     return this.#look(watch, event, judge());
   }
 
@@ -58,6 +65,7 @@ export class VerdictAlarms {
     if (watch === undefined) {
       watch = {
         updates: 0,
+        spread: 1,
         due: LEAST,
         batch: null,
         name: null,

@@ -6,4 +6,5 @@ export { explain, type FailureText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { medianInterval } from './learning.ts';
+export type { RankTable } from './ranks/rank-table.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';

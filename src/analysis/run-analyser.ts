@@ -6,6 +6,7 @@ import type { RankFinding, RunReport, TelemetryEvent, UnknownEvent } from '../co
 import { dueDevices } from './due-devices.ts';
 import { RankAnalyser } from './rank.ts';
 import { acrossRanks } from './ranks/index.ts';
+import { type RankTable, rankTable } from './ranks/rank-table.ts';
 import { reportOf } from './report.ts';
 
 /** Lines that a reader could not read: those that are no events, and last ones that were cut off. */
@@ -68,6 +69,11 @@ export class RunAnalyser {
       ranks,
       ranks.flatMap(rank => [...rank.devices.values()].map(({ analyser }) => analyser.brief)),
     );
+  }
+
+  /** All ranks over the run. */
+  rankTable(): RankTable {
+    return rankTable(this.#inOrder());
   }
 
   #inOrder(): RankAnalyser[] {

@@ -1,4 +1,5 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
+import type { RankTable } from '../analysis/index.ts';
 import type { AlarmSpan, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { Newest, StyledText } from '../present/index.ts';
 import type { RunsCompared } from '../runs/index.ts';
@@ -123,6 +124,9 @@ export interface Indexing {
   /** 0–1 */
   fraction: number;
 }
+
+/** All ranks of a run over its time. */
+export type RanksResponse = RankTable;
 
 /** A snapshot without the histories, which the series hold better. */
 export type SlimSnapshot = Newest;

@@ -129,6 +129,7 @@ export class App {
     hono.get('/api/runs/:id', async c => json(c, await this.#view(c)));
     hono.get('/api/runs/:id/snapshot', async c => json(c, await this.#snapshot(c)));
     hono.get('/api/runs/:id/series', async c => json(c, await this.#series(c)));
+    hono.get('/api/runs/:id/ranks', async c => json(c, (await this.#feed(c)).index.ranks()));
     hono.get('/api/runs/:id/report', async c => json(c, await this.#report(c)));
     hono.get('/api/runs/:id/verdict', async c => json(c, slimReport(await this.#report(c))));
     hono.get('/api/runs/:id/report.html', async c => this.#reportPage(c));

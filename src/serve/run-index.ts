@@ -3,7 +3,7 @@
  * and what the analysis makes of it all. One pass over the log makes the three.
  */
 import { type AlarmNotice, AlarmSpans, defaultRules, RankAlarms, VerdictAlarms } from '../alarms/index.ts';
-import { RunAnalyser } from '../analysis/index.ts';
+import { type RankTable, RunAnalyser } from '../analysis/index.ts';
 import { type AlarmSpan, batchOf, isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
@@ -74,6 +74,11 @@ export class RunIndex {
     const point = isLate ? late : alone;
     summary.addPoint(point);
     return isPointWanted ? point : null;
+  }
+
+  /** All ranks over the run. */
+  ranks(): RankTable {
+    return this.#analyser.rankTable();
   }
 
   /** By the default rules and the verdict, oldest first. */

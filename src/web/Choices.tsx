@@ -27,7 +27,7 @@ export function Choices({ route, view, rank, device, devices, set }: ChoicesProp
           >
             {ranks.map(r => (
               <option key={r.rank} value={r.rank}>
-                {r.rank}
+                {r.hostname === null ? r.rank : `${r.rank} on ${r.hostname}`}
               </option>
             ))}
           </select>

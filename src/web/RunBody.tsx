@@ -23,7 +23,7 @@ import {
   unmeasuredMemory,
   withJudgement,
 } from '../present/index.ts';
-import type { RunView, SeriesResponse } from '../serve/index.ts';
+import type { RanksResponse, RunView, SeriesResponse } from '../serve/index.ts';
 import { Alarms, asTheyStand, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
@@ -43,6 +43,7 @@ import { Memory } from './Memory.tsx';
 import { OtherFigures } from './OtherFigures.tsx';
 import { OwnFigures } from './OwnFigures.tsx';
 import { Phases } from './Phases.tsx';
+import { RankMap } from './RankMap.tsx';
 import type { Route } from './route.ts';
 import { Verdict } from './Verdict.tsx';
 
@@ -53,6 +54,8 @@ export interface RunBodyProps {
   /** The run as it is shown: now, or as it was. */
   shown: RunView;
   series: SeriesResponse | null;
+  /** All ranks over the run; null of a run of one rank, and before it was asked for. */
+  ranks: RanksResponse | null;
   /** The report of the whole log; null until it was read. */
   report: RunReport | null;
   nowMs: number;
@@ -70,6 +73,8 @@ export interface RunBodyProps {
   /** What stands below all else. */
   children?: ComponentChildren;
 }
+
+const none: RunReport['acrossRanks'] & {} = [];
 
 /** Rank and device that are looked at: those chosen, else the lead and its first. */
 export function chosen(route: Route, { snapshot }: RunView) {
@@ -191,6 +196,15 @@ export function RunBody(props: RunBodyProps) {
           {...{ report, rank, device: name, isOver: !goesOn(latest), onMeaning, labelOf, isNarrow }}
           onRange={onRange}
           onDevice={(rank, device) => set({ rank, device }, true)}
+        />
+      )}
+      {props.ranks && (
+        <RankMap
+          table={props.ranks}
+          findings={report?.acrossRanks ?? none}
+          shown={rank}
+          worst={judgement.level === 'ok' ? null : judgement.rank}
+          onRank={rank => set({ rank, device: null }, true)}
         />
       )}
       <Choices {...{ route, view: latest, rank, device: name, devices, set }} />

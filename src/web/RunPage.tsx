@@ -8,6 +8,7 @@ import { figuresOf, ownShown } from './charts.ts';
 import { fetchJson, useLive, useNow, useRecords, useVerdict } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning } from './parts.tsx';
+import { useRanks } from './RankMap.tsx';
 import { chosen, fullRange, RunBody, shownRange } from './RunBody.tsx';
 import { go, type Route } from './route.ts';
 import { useSeries } from './series.ts';
@@ -41,6 +42,7 @@ export function RunPage({ route }: { route: Route }) {
   const shown = route.at === null ? latest : then;
   const isRead = latest !== null && latest.indexing === null && series !== null && series.indexing === null;
   const events = latest?.snapshot.ranks.reduce((sum, own) => sum + own.events, 0) ?? 0;
+  const ranks = useRanks(route.id, isRead ? latest.snapshot.ranks.length : 0, events);
   const report = useVerdict(route.id, isRead ? events : null);
 
   // Charts are asked for as soon as the run has reported a device, and its phases.
@@ -105,7 +107,7 @@ export function RunPage({ route }: { route: Route }) {
   return (
     <>
       <RunBody
-        {...{ route, latest, shown, series, report, nowMs, trouble, theme, set, zoom }}
+        {...{ route, latest, shown, series, ranks, report, nowMs, trouble, theme, set, zoom }}
         connected={live.connected}
         isNarrow={innerWidth < 720}
         labelOf={id => records.find(record => record.id === id)?.label ?? id}

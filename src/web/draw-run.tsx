@@ -23,6 +23,7 @@ export function drawRun({ view, series, report, nowMs }: Drawn): string {
     <RunBody
       {...{ series, report, nowMs }}
       route={readRoute(new URL(`http://localhost/run/${encodeURIComponent(view.id)}`))}
+      ranks={null}
       latest={view}
       shown={view}
       connected
