@@ -242,8 +242,6 @@ export function ComparePage({ route }: { route: Route }) {
           })}
         </tbody>
       </table>
-      {rows.length === 2 && <WhatChanged groups={rows.map(({ id }) => id)} />}
-      {rows.length > 1 && <Configuration ids={rows.map(({ id }) => id)} />}
       <section class="charts" aria-label="Comparison">
         {charts.map(({ spec, data }) => (
           <Chart
@@ -261,6 +259,8 @@ export function ComparePage({ route }: { route: Route }) {
           />
         ))}
       </section>
+      {rows.length === 2 && <WhatChanged groups={rows.map(({ id }) => id)} />}
+      {rows.length > 1 && <Configuration ids={rows.map(({ id }) => id)} />}
       {route.meaning && (
         <Meaning records={records} name={route.meaning} onClose={() => set({ meaning: null })} />
       )}
