@@ -159,6 +159,10 @@ test
       to.nats.publish(`${stream}-want.lab.x`, 'no JSON');
       to.nats.publish(`${stream}-want.lab.x`, '{"run":"x","file":"y","from":-5}');
 
+      await expect
+        .poll(() => problems.join('\n'))
+        .toMatch(/lost\.lab\.%2E%2E%2Fout\.run%2Ejson is of no file of a run: it is left out/);
+
       // The server's disk is lost while nobody collects.
       for (const collector of collectors) await collector.end();
       append(0);
@@ -186,9 +190,6 @@ test
       shipper = await shipping(node, stream);
       await expect.poll(() => digests(copy), { interval: 100 }).toEqual(digests(node));
       expect(existsSync(join(folder, 'out'))).toBe(false);
-      expect(problems.join('\n')).toMatch(
-        /lost\.lab\.%2E%2E%2Fout\.run%2Ejson is of no file of a run: it is left out/,
-      );
       await shipper.end();
       await collector.end();
       await to.nats.close();
