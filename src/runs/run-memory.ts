@@ -3,7 +3,8 @@
  * not read again. Where it cannot be written, or is not there, the runs are read.
  */
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isOver } from '../contract/index.ts';
 import { readRegular, writeWhole } from '../disk/index.ts';
 import { LABELS_FILE, type RunFolder, ranksIn } from '../log/index.ts';
@@ -11,6 +12,8 @@ import { type ListedRun, listedRun, type ReadEvents } from './listed-run.ts';
 
 const FILE = '.esper-runs.json';
 const MOST_BYTES = 256 * 2 ** 20;
+/** The file that this stands in: its name has a hash of all that makes a row, where it is built. Another build may make other rows. */
+const BUILD = basename(fileURLToPath(import.meta.url));
 
 /** A run's files, and their sizes and times as one text. */
 export interface FolderLook {
@@ -34,7 +37,7 @@ export class RunMemory {
    */
   constructor(runs: string, version: string) {
     this.#path = join(runs, FILE);
-    this.#version = version;
+    this.#version = `${version} ${BUILD}`;
     try {
       const { version, runs: known } = JSON.parse(readRegular(this.#path, MOST_BYTES));
       if (version === this.#version) for (const one of known as Known[]) this.#known.set(one.row.id, one);

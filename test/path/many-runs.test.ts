@@ -7,6 +7,7 @@ import { archiveCommand, noteCommand, renameCommand, tagCommand } from '../../sr
 import { pruneCommand } from '../../src/cli/prune.ts';
 import { rmCommand } from '../../src/cli/remove-runs.ts';
 import { runsCommand } from '../../src/cli/runs.ts';
+import { VERSION } from '../../src/cli/version.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
 import { LogWriter } from '../../src/log/index.ts';
 import { event, pressed, update } from '../events.ts';
@@ -81,6 +82,15 @@ test('what is known of a run is kept, until a file of it changes', async () => {
   appendFileSync(join(folder, 'events-0.jsonl'), `${JSON.stringify(update(2))}\n`);
   expect(await batch()).toBe('2,,unmeasured');
   await run(tagCommand(), 'changing', 'b', 'a', 'b');
+  expect(await batch()).toBe('2,"b,a",unmeasured');
+  // Another build may make other rows: what it kept is not used.
+  const kept = readFileSync(join(runs, '.esper-runs.json'), 'utf8');
+  writeFileSync(
+    join(runs, '.esper-runs.json'),
+    kept
+      .replaceAll('"batch":2', '"batch":7')
+      .replace(/"version":"[^"]*"/, `"version":"${VERSION} runs-another.js"`),
+  );
   expect(await batch()).toBe('2,"b,a",unmeasured');
   writeFileSync(join(runs, '.esper-runs.json'), '{"version"');
   expect(await batch()).toBe('2,"b,a",unmeasured');
