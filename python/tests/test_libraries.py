@@ -371,7 +371,7 @@ with esper.start("ddp", max_steps=3, sample_host=0, sample_driver=0) as run:
 class TwoProcesses(Libraries):
     def test_ddp_over_gloo_is_one_run_of_two_ranks(self) -> None:
         Path("ddp.py").write_text(DDP)
-        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "ddp.py"]
+        command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "ddp.py"]
         done = subprocess.run(command, env=environment({"ESPER_RUNS": str(self.runs)}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=600)
         self.assertEqual(done.returncode, 0, done.stderr[-3000:])
         printed = sorted(tuple(line.split()) for line in done.stdout.splitlines() if line[:2] in ("0 ", "1 "))

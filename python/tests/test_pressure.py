@@ -19,8 +19,8 @@ class Pressure(Scratch):
         """A run whose updates peak at these shares of a budget of 10 GiB; its interventions."""
         counts = retries or [0] * len(peaks)
         script = [stats(GIB, 2 * GIB, peak=int(peak * 10 * GIB), retries=count) for peak, count in zip(peaks, counts)]
-        # The first is read while the run starts.
-        with patch.dict(sys.modules, {"torch": torch_module(Card([script[0], *script], free=8 * GIB, total=10 * GIB))}):
+        # Two are read while the run starts: what was refused before it, and where it stands.
+        with patch.dict(sys.modules, {"torch": torch_module(Card([script[0], script[0], *script], free=8 * GIB, total=10 * GIB))}):
             with esper.start("test", runs=self.runs, sample_host=0, sample_driver=0) as run:
                 run.on_pressure(callback, **levels)
                 for _ in peaks:

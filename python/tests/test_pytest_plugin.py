@@ -29,8 +29,8 @@ class Plugin(unittest.TestCase):
     def setUp(self) -> None:
         self.plugin = plugin()
 
-    def rehearsed(self, **more: Any) -> Any:
-        return self.plugin.Rehearsed(answer.answer(of_size(5 * GIB), rehearsal(process(**more)), None, 0))
+    def rehearsed(self, status: int = 0, **more: Any) -> Any:
+        return self.plugin.Rehearsed(answer.answer(of_size(5 * GIB), rehearsal(process(**more), status=status), None, 0))
 
     def test_what_holds_holds(self) -> None:
         found = self.rehearsed()  # 2 GiB allocated, 3 GiB reserved, 300 MiB of context
@@ -57,7 +57,7 @@ class Plugin(unittest.TestCase):
             self.rehearsed(**growing).assert_fits()
 
     def test_no_answer_passes_nothing(self) -> None:
-        found = self.rehearsed(over=False, error="ValueError: no", updates=[])
+        found = self.rehearsed(status=1, over=False, error="ValueError: no", updates=[])
         for check in (found.assert_fits, lambda: found.assert_peak("9GiB"), found.assert_steady):
             with self.assertRaisesRegex(AssertionError, "not rehearsed to an answer"):
                 check()

@@ -99,7 +99,11 @@ async function ship(runs: string, options: Options): Promise<void> {
     if (!once)
       say(`Shipping ${resolve(runs)} to ${shownServers(access)} as cluster ${cluster}; Ctrl-C ends it.`);
     await shipper.ship(stop.signal, once);
-    if (stop.signal.aborted) await shipper.ship(AbortSignal.timeout(LEAVING_MS), true);
+    if (stop.signal.aborted) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), LEAVING_MS);
+      await shipper.ship(late.signal, true).finally(() => clearTimeout(timer));
+    }
     const { files, pieces, bytes, sent } = shipper.stats;
     say(
       `Sent ${many(pieces, 'piece')} of ${many(files, 'file')}: ${amount(bytes)}, compressed ${amount(sent)}.`,

@@ -15,10 +15,21 @@ export interface LogFile {
 
 /** The file that holds the log's text: a plain one before a packed one, which an interrupted packing left. */
 function placeOf(path: string): { path: string; stats: Stats; isPacked: boolean } | undefined {
-  const plain = lstatSync(path, { throwIfNoEntry: false });
+  const plain = statsOf(path);
   if (plain !== undefined) return { path, stats: plain, isPacked: false };
-  const packed = lstatSync(path + PACKED, { throwIfNoEntry: false });
+  const packed = statsOf(path + PACKED);
   return packed === undefined ? undefined : { path: path + PACKED, stats: packed, isPacked: true };
+}
+
+/** Undefined where nothing is, also where a folder of the path is a file. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** The inode of the log's file, and its bytes of text; undefined where there is no log. Throws as {@link openLog}. */

@@ -115,12 +115,15 @@ function missing({ program, words }: { program: string; words: string[] }): stri
     rename: ['a', 'b'],
     archive: ['a'],
     rm: ['a'],
+    ship: ['runs', '--to', 'nats://host', '--cluster', 'name'],
+    collect: ['--from', 'nats://host'],
     run: ['--', 'program'],
     rehearse: ['--', 'program'],
   };
   const [command, ...rest] = words;
   const given = needs[command ?? ''];
   if (program !== 'esper' || given === undefined) return [];
+  if (command === 'ship' || command === 'collect') return rest.some(word => word.startsWith('--')) ? [] : given.slice(rest.length);
   if (command === 'wait') return rest.includes('--until') ? [] : given;
   const isArgument = (word: string) => word === '-' || !word.startsWith('-');
   return given.slice(rest.filter(isArgument).length);

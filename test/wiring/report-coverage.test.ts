@@ -35,13 +35,15 @@ const noFigures: RegExp[] = [
   /^v$|^run\.(id|name|algorithm|task|startedMs|lastEventMs|ranks|starts|events|unreadableLines)$/,
   /^(?:failure|explanation)\b/,
   /^verdict\.(says|rank|device)$/,
-  /^devices\[\]\.(rank|device|name|isUpperBound|findings|timeline|held)\b/,
+  /^devices\[\]\.(rank|device|host|name|isUpperBound|findings|timeline|held)\b/,
   /^devices\[\]\.contradiction\.(updates|fromBatch|toBatch)$/,
   /^devices\[\]\.highestPressure\.(batch|peakBytes)$/,
   /^devices\[\]\.forecast\.(status|basis|batch|slopeBytes|since|until|points)\b/,
   /^devices\[\]\.attribution\.(?!lostFraction)/,
   /^devices\[\]\.spikes\.highest\b/,
   /^learning\.(timeline|newest)\b/,
+  // The words of findings across ranks; the value is evidence: a figure of the ranks that they compare.
+  /^acrossRanks\b/,
   // When a rule was met; the figure that it watches is named, and has its own record.
   /^alarms\b/,
   // The trainer's own: only it knows what they mean.

@@ -56,8 +56,8 @@ const WARMUP = 10;
 /** A share of the budget that each update of a leak keeps, and the updates that are fitted. */
 const LEAK_BYTES = TOTAL_BYTES / 100;
 const FITTED = 50;
-/** What is left is too little from about half a hundredth of the budget on: half an update's leak. */
-const GRANULE = 0.5;
+/** What is missing when it is too little, of an update’s leak: a little, as segments are far smaller than what leaks. */
+const GRANULE = -0.05;
 
 /** A leak after which memory is gone in so many updates. */
 const leaking = (left: number): GivenUpdate[] =>
