@@ -123,7 +123,8 @@ function missing({ program, words }: { program: string; words: string[] }): stri
   const [command, ...rest] = words;
   const given = needs[command ?? ''];
   if (program !== 'esper' || given === undefined) return [];
-  if (command === 'ship' || command === 'collect') return rest.some(word => word.startsWith('--')) ? [] : given.slice(rest.length);
+  if (command === 'ship' || command === 'collect')
+    return rest.some(word => word.startsWith('--')) ? [] : given.slice(rest.length);
   if (command === 'wait') return rest.includes('--until') ? [] : given;
   const isArgument = (word: string) => word === '-' || !word.startsWith('-');
   return given.slice(rest.filter(isArgument).length);
