@@ -114,6 +114,10 @@ const commands: Record<string, LazyCommand> = {
     summary: 'turn the log of an existing trainer into a run, live',
     load: async () => (await import('./watch.ts')).watchCommand(),
   },
+  import: {
+    summary: 'runs of W&B that were kept offline, and TensorBoard’s event files, as runs',
+    load: async () => (await import('./import.ts')).importCommand(),
+  },
   explain: {
     summary:
       'what an error, a log, a table or a memory snapshot means: whose memory, what ended it, what to try',

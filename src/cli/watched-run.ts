@@ -55,11 +55,19 @@ export class WatchedRun {
   #open = new Set<LogWriter>();
   #timeMs = 0;
   #written = false;
+  #more: { config?: Record<string, unknown>; createdMs?: number };
 
-  constructor(runs: string, name: string, source: string) {
+  /** @param more what the configuration has besides the source, and when the run was begun, if not now */
+  constructor(
+    runs: string,
+    name: string,
+    source: string,
+    more: { config?: Record<string, unknown>; createdMs?: number } = {},
+  ) {
     this.runs = runs;
     this.name = name;
     this.source = source;
+    this.#more = more;
   }
 
   get id(): string | null {
@@ -91,8 +99,9 @@ export class WatchedRun {
     this.folder = createRun({
       runs: this.runs,
       name: this.name,
-      config: { log: this.source },
+      config: { log: this.source, ...this.#more.config },
       command: process.argv.slice(1),
+      nowMs: this.#more.createdMs,
     });
     // A log may be silent for long before its first figure: the lock shows that a writer lives.
     this.#of(0, this.folder);

@@ -27,7 +27,7 @@ const has = (figures: Figures, test: (key: string) => boolean): boolean => {
   return false;
 };
 
-export const dialects: readonly Dialect[] = [
+const dialects: readonly Dialect[] = [
   {
     // RLlib.
     is: figures => figures.has('training_iteration'),
@@ -125,3 +125,7 @@ export const plainDialect: Dialect = {
   isUpdate: figures => has(figures, isPpoKey),
   names: {},
 };
+
+/** The first trainer's whose keys the record has; the plain one where it is nobody's. */
+export const dialectOf = (figures: Figures): Dialect =>
+  dialects.find(({ is }) => is(figures)) ?? plainDialect;

@@ -4,6 +4,7 @@
  * writes it. Images, histograms and graphs are passed over.
  */
 import { maskedCrc32c } from '../base/index.ts';
+import { bytesIn, dataView, type Field, fieldsOf } from './protobuf.ts';
 
 const HEAD = 12;
 const FOOT = 4;
@@ -78,44 +79,6 @@ export class EventFileReader {
   }
 }
 
-/** One field of a protocol buffer: a number of 4 or 8 bytes, a varint, or bytes. */
-interface Field {
-  number: number;
-  value: bigint | Uint8Array;
-}
-
-/** Fields of a message; none where it is no protocol buffer. */
-function fieldsOf(bytes: Uint8Array): Field[] {
-  const fields: Field[] = [];
-  let at = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; at < bytes.length && shift < 70n; shift += 7n) {
-      const byte = bytes[at++]!;
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) break;
-    }
-    return value;
-  };
-  while (at < bytes.length) {
-    const key = varint();
-    const [number, wire] = [Number(key >> 3n), Number(key & 7n)];
-    const length = wire === 1 ? 8 : wire === 5 ? 4 : wire === 2 ? Number(varint()) : 0;
-    if (wire === 0) fields.push({ number, value: varint() });
-    else if ((wire === 1 || wire === 5 || wire === 2) && at + length <= bytes.length) {
-      fields.push({ number, value: bytes.subarray(at, at + length) });
-      at += length;
-    } else return [];
-  }
-  return fields;
-}
-
-const bytesIn = (fields: Field[], number: number): Uint8Array | null => {
-  const value = fields.find(field => field.number === number)?.value;
-  return value instanceof Uint8Array ? value : null;
-};
-const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-
 /** `Event { 1: wall_time, 2: step, 5: Summary { 1: Value { 1: tag, 2: simple_value, 8: TensorProto } } }`; null without scalars. */
 function eventIn(bytes: Uint8Array): ScalarEvent | null {
   const fields = fieldsOf(bytes);
@@ -133,20 +96,20 @@ function eventIn(bytes: Uint8Array): ScalarEvent | null {
   });
   return scalars.length === 0
     ? null
-    : { wallTime: viewOf(time).getFloat64(0, true), step: Number(step), scalars };
+    : { wallTime: dataView(time).getFloat64(0, true), step: Number(step), scalars };
 }
 
 /** `simple_value`, or a tensor of one number: 1 float, 2 double (TensorFlow 2 writes scalars so). */
 function scalarIn(parts: Field[]): number | null {
   const simple = bytesIn(parts, 2);
-  if (simple?.length === 4) return viewOf(simple).getFloat32(0, true);
+  if (simple?.length === 4) return dataView(simple).getFloat32(0, true);
   const tensor = bytesIn(parts, 8);
   if (tensor === null) return null;
   const fields = fieldsOf(tensor);
   const content = bytesIn(fields, 4) ?? bytesIn(fields, 5) ?? bytesIn(fields, 6);
   const kind = fields.find(field => field.number === 1)?.value;
-  if (kind === 1n && content?.length === 4) return viewOf(content).getFloat32(0, true);
-  return kind === 2n && content?.length === 8 ? viewOf(content).getFloat64(0, true) : null;
+  if (kind === 1n && content?.length === 4) return dataView(content).getFloat32(0, true);
+  return kind === 2n && content?.length === 8 ? dataView(content).getFloat64(0, true) : null;
 }
 
 /** The shortest decimal that is this 32-bit float. */

@@ -4,7 +4,7 @@
  */
 
 import type { DeviceMemory } from '../contract/index.ts';
-import { type Dialect, dialects, plainDialect } from './dialects.ts';
+import { type Dialect, dialectOf, plainDialect } from './dialects.ts';
 import { memoryFields, setField, stepFields, updateFields, type Value } from './fields.ts';
 import { type Figures, memoryIn, stepOf, updateOf } from './figures.ts';
 import type { MappedField, Outlet } from './format.ts';
@@ -27,8 +27,10 @@ export class RecordReader {
   /** Updates of a trainer whose records are numbered by environment steps. */
   #updates = 0;
 
-  constructor(map: ReadonlyMap<string, MappedField>) {
+  /** @param counter key that numbers records where no known key does; null to find one that grows */
+  constructor(map: ReadonlyMap<string, MappedField>, counter: string | null = null) {
     this.#map = map;
+    this.#guess = counter;
   }
 
   take(figures: Figures, out: Outlet): void {
@@ -40,7 +42,7 @@ export class RecordReader {
       out.finished();
       return;
     }
-    const dialect = dialects.find(({ is }) => is(figures)) ?? plainDialect;
+    const dialect = dialectOf(figures);
     if (dialect.isReport?.(figures) === false) return;
     const isUpdate = dialect.isUpdate(figures);
     const isKnown = (key: string) => Object.hasOwn(dialect.names, key) || knownKeys[key]?.step !== undefined;
@@ -119,7 +121,10 @@ export class RecordReader {
       figures.set('time/total_timesteps', { value, text: `${value}` });
       return ++this.#updates;
     }
-    return null;
+    const counted = this.#guess === null ? undefined : figures.get(this.#guess)?.value;
+    if (!isCount(counted)) return null;
+    figures.delete(this.#guess!);
+    return counted;
   }
 
   /** Records whose keys are not known, or without a number: the key that grows by whole numbers may be one. */

@@ -120,8 +120,17 @@ export class RunLife {
   }
 
   devices(data: Payload<'DEVICE_SAMPLED'>): void {
-    this.#start(0);
-    this.#emit(0, 'DEVICE_SAMPLED', data);
+    this.beside(0, 'DEVICE_SAMPLED', data);
+  }
+
+  /** What is no report: measured beside the training, or figures of its own. */
+  beside<T extends 'DEVICE_SAMPLED' | 'HOST_SAMPLED' | 'FIGURES_LOGGED'>(
+    rank: number,
+    type: T,
+    data: Payload<T>,
+  ): void {
+    this.#start(rank);
+    this.#emit(rank, type, data);
   }
 
   /** A request that the device refused, and that the trainer survived: at the wall, with the figures of its text. */

@@ -35,14 +35,30 @@ export function sourceOf(path: string, onNotice: (notice: string) => void): LogS
   return { kind: 'lines', path };
 }
 
+/** TensorBoard's event files of a path, a file or a folder with one training's at least; null where it has none. */
+export function eventFilesOf(path: string, onNotice: (notice: string) => void): string[] | null {
+  const events = KNOWN.filter(([kind]) => kind === 'events');
+  const found = statSync(path).isFile() ? sourceOf(path, onNotice) : foundIn(path, onNotice, events);
+  return found?.kind === 'events' ? found.paths : null;
+}
+
 function sourceIn(folder: string, onNotice: (notice: string) => void): LogSource {
+  const found = foundIn(folder, onNotice, KNOWN);
+  if (found !== null) return found;
+  throw new Error(
+    `${folder} has no file of a trainer that is read: TensorBoard’s event files, progress.csv, metrics.csv, result.json, trainer_state.json. Name a log inside it.`,
+  );
+}
+
+/** Files of the first of these kinds that a folder has; null for none. */
+function foundIn(folder: string, onNotice: (notice: string) => void, kinds: typeof KNOWN): LogSource | null {
   const refused: string[] = [];
   const files = filesIn(folder, DEPTH, refused);
   if (refused.length > 0)
     onNotice(
       `${refused[0]}${refused.length === 1 ? '' : `, and ${refused.length - 1} folders more`} cannot be read: what lies there is not watched.`,
     );
-  for (const [kind, name] of KNOWN) {
+  for (const [kind, name] of kinds) {
     const found = files.filter(file => name.test(file.name));
     if (found.length === 0) continue;
     // Of several trainings, the newest.
@@ -56,9 +72,7 @@ function sourceIn(folder: string, onNotice: (notice: string) => void): LogSource
     if (kind === 'events') return { kind, paths: own.map(file => join(file.folder, file.name)) };
     return { kind, path: join(newest.folder, newest.name) };
   }
-  throw new Error(
-    `${folder} has no file of a trainer that is read: TensorBoard’s event files, progress.csv, metrics.csv, result.json, trainer_state.json. Name a log inside it.`,
-  );
+  return null;
 }
 
 interface Found {

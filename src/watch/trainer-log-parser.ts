@@ -28,6 +28,8 @@ export interface ReaderOptions {
   name: string;
   /** Where the lines come from, for the run's configuration. */
   source: string;
+  /** What the run's configuration has besides. */
+  config?: Readonly<Record<string, unknown>>;
   /** null to find it. */
   format: LogFormat | null;
   map: FormatOptions['map'];
@@ -321,7 +323,7 @@ export class TrainerLogParser {
     this.#life.begin({
       name: this.#options.name,
       facts: this.#candidates.format === null ? {} : this.#candidates.reading.facts,
-      config: { log: this.#options.source, format: this.format },
+      config: { log: this.#options.source, format: this.format, ...this.#options.config },
     });
     this.#emitHeld(this.#heldSamples);
   }

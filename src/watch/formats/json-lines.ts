@@ -36,15 +36,20 @@ class JsonLinesParser implements LineParser {
       out.almost('a line that is no JSON');
       return true;
     }
-    const figures: Figures = new Map();
-    flatten(value as Record<string, unknown>, '', figures, DEPTH);
-    this.#records.take(figures, out);
+    this.#records.take(recordFigures(value as Record<string, unknown>), out);
     return true;
   }
 
   end(): void {
     this.#records.end();
   }
+}
+
+/** The numbers of a record by their keys, those of nested objects joined. */
+export function recordFigures(record: Record<string, unknown>): Figures {
+  const figures: Figures = new Map();
+  flatten(record, '', figures, DEPTH);
+  return figures;
 }
 
 function flatten(value: Record<string, unknown>, prefix: string, figures: Figures, depth: number): void {
