@@ -6,7 +6,7 @@ import { count } from '../base/index.ts';
 import { listRuns } from '../log/index.ts';
 import { eventFilesOf, importWandb, TrainerLogParser, wandbFacts, watchEvents } from '../watch/index.ts';
 import { CommandError } from './command-error.ts';
-import { commandLine, runWord } from './invocation.ts';
+import { commandLine, runnable, runWord } from './invocation.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 import { WatchedRun } from './watched-run.ts';
@@ -88,7 +88,7 @@ async function importAll(named: string[], options: Options): Promise<void> {
       problems.push((error as Error).message);
     }
   if (options.json) sayJson(imported);
-  for (const problem of problems) sayError(`esper: ${problem}`);
+  for (const problem of problems) sayError(`esper: ${runnable(problem)}`);
   if (problems.length > 0) process.exitCode = 1;
 }
 

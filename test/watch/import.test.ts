@@ -187,9 +187,7 @@ test('the command: one run each, once; a sentence for each that cannot be', () =
   ]);
   expect(stderr.trim().split('\n')).toEqual([
     'esper: cut.wandb: its last record is unfinished, and left out.',
-    expect.stringMatching(
-      /^esper: train\.log is neither a run of W&B .* "(?:npx )?esper watch FILE --no-follow"\.$/,
-    ),
+    expect.stringMatching(/^esper: train\.log is neither a run of W&B .* "\S.* watch FILE --no-follow"\.$/),
     'esper: none is not there.',
     expect.stringMatching(
       /^esper: wandb\/offline-run-1\/run-a\.wandb was imported already, as \S+-baseline-\w+: /,
