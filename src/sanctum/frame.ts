@@ -105,7 +105,7 @@ const padded = (rows: Row[], height: number): Row[] =>
   Array.from({ length: height }, (_, i) => rows[i] ?? []);
 
 /** One row in so many of those left may be the ranks’. */
-const STRIP_SHARE = 4;
+const STRIP_SHARE = 2;
 /** The memory column’s share of the width. */
 const LEFT_SHARE = 0.54;
 /** Rows from which a curve is worth a box of its own. */
