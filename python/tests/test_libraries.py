@@ -6,6 +6,7 @@ Tiny models from configuration, on the CPU; nothing is downloaded. TRL's trainer
 from __future__ import annotations
 
 import csv
+import importlib.metadata
 import importlib.util
 import json
 import math
@@ -367,7 +368,13 @@ with esper.start("ddp", max_steps=3, sample_host=0, sample_driver=0) as run:
 '''
 
 
+def launcher_fails() -> bool:
+    """PyTorch 1's own launcher raises on Python 3.11."""
+    return importlib.util.find_spec("torch") is not None and importlib.metadata.version("torch").startswith("1.")
+
+
 @installed("torch")
+@unittest.skipIf(launcher_fails(), "torch.distributed.run of PyTorch 1 raises on Python 3.11")
 class TwoProcesses(Libraries):
     def test_ddp_over_gloo_is_one_run_of_two_ranks(self) -> None:
         Path("ddp.py").write_text(DDP)
