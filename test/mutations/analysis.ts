@@ -52,13 +52,6 @@ export const analysis: readonly Mutation[] = [
     test: [real, 'the forecast holds'],
   },
   {
-    rule: 'a straight line is not broken by what is less than material',
-    file: 'src/analysis/change-point.ts',
-    from: 'MATERIAL = 0.01',
-    to: 'MATERIAL = 0',
-    test: [real, 'the forecast holds'],
-  },
-  {
     rule: 'five updates of one slope before a refusal are a leak',
     file: 'src/analysis/trend.ts',
     from: 'LEAST_OF_ONE_SLOPE = 5',
