@@ -52,6 +52,20 @@ export const analysis: readonly Mutation[] = [
     test: [real, 'the forecast holds'],
   },
   {
+    rule: 'a straight line is not broken by what is less than material',
+    file: 'src/analysis/change-point.ts',
+    from: 'TINY + (n - from) * MATERIAL ** 2',
+    to: 'TINY',
+    test: ['src/analysis/change-point.test.ts', 'a bend by less than is material is none'],
+  },
+  {
+    rule: 'scatter that is less than material hides no bend',
+    file: 'src/analysis/change-point.ts',
+    from: 'MATERIAL = 0.01',
+    to: 'MATERIAL = 0',
+    test: ['src/analysis/change-point.test.ts', 'a bend that is material is found where it is'],
+  },
+  {
     rule: 'five updates of one slope before a refusal are a leak',
     file: 'src/analysis/trend.ts',
     from: 'LEAST_OF_ONE_SLOPE = 5',
