@@ -6,6 +6,7 @@ import { headline, judgementOf } from '../present/index.ts';
 import { comparisonDocument, groupsDocument, toMarkdown } from '../report/index.ts';
 import {
   columnNamed,
+  columnsRead,
   compareGiven,
   groupFigureNamed,
   listFolder,
@@ -116,11 +117,7 @@ export function mcpTools(runs: string): McpTool[] {
         const columns = names.map(name => columnNamed(name));
         const query = parseQuery(filter);
         const order = sort === undefined ? null : orderNamed(sort);
-        const used = [
-          ...columns,
-          ...query.filters.map(({ column }) => column),
-          ...(order ? [order.column] : []),
-        ];
+        const used = [...columns, ...columnsRead(query, order)];
         const { rows } = listFolder(runs, {
           version: VERSION,
           isWanted: (_id, _name, isArchived) => archived || !isArchived,

@@ -5,6 +5,7 @@ import { fitsPattern, isPattern, linksOut, noRuns } from '../log/index.ts';
 import {
   type Column,
   columnNamed,
+  columnsRead,
   folderBytes,
   type ListedRun,
   listFolder,
@@ -129,7 +130,7 @@ function list(pattern: string | undefined, options: RunsOptions): void {
   const filters = options.filter.map(text => parseFilter(text, sizes));
   const sort = options.sort ?? (options.disk ? '-size' : undefined);
   const order = sort === undefined ? null : orderNamed(sort, sizes);
-  const used = [...filters.map(({ column }) => column), ...(order === null ? [] : [order.column])];
+  const used = columnsRead({ filters }, order);
   const asked = options.columns === undefined ? used : [...used, ...columns];
   const found = rowsOf(
     { ...options, ...(sort !== undefined && { sort }) },

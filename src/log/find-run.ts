@@ -48,6 +48,12 @@ export const pathsIn = (runs: string): string[] =>
 /** Whether there are any of {@link listRuns}: no more are opened than it takes to know. */
 export const hasRuns = (runs: string): boolean => pathsIn(runs).some(path => openRun(path) !== null);
 
+/** The order of lists of runs: newest first. */
+export const byNewest = (
+  a: Pick<RunFolder, 'id' | 'createdMs'>,
+  b: Pick<RunFolder, 'id' | 'createdMs'>,
+): number => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1);
+
 /**
  * All runs in a folder, newest first; none where the folder does not exist. Broken runs are listed with their
  * `problem`; what is no run is left out, and so are links.
@@ -56,7 +62,7 @@ export function listRuns(runs: string): RunFolder[] {
   return pathsIn(runs)
     .map(openRun)
     .filter(run => run !== null)
-    .sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
+    .sort(byNewest);
 }
 
 const isFolder = (path: string): boolean => {

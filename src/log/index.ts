@@ -1,5 +1,6 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
 export {
+  byNewest,
   hasRuns,
   likelyRuns,
   linksOut,

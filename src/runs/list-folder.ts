@@ -1,6 +1,6 @@
 /** All runs of a folder as rows, newest first, each read at most once; what is known of ended runs is used and kept. */
 import { basename } from 'node:path';
-import { logBytes, openRun, pathsIn, type RunFolder } from '../log/index.ts';
+import { byNewest, logBytes, openRun, pathsIn, type RunFolder } from '../log/index.ts';
 import type { ListedRun, ReadEvents } from './listed-run.ts';
 import { RunMemory } from './run-memory.ts';
 
@@ -68,7 +68,7 @@ export function listFolder(runs: string, options: FolderListOptions): FolderList
       ? [{ id, createdMs: run.createdMs, row: null, run }]
       : [];
   });
-  opened.sort((a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1));
+  opened.sort(byNewest);
   const listed = opened.slice(0, newest);
   // A run without a run.json has that as its problem, and a verdict all the same.
   const unjudged = listed.filter(({ row }) => row === null || row.verdict === null);

@@ -39,6 +39,12 @@ export function parseQuery(text: string, sizes?: ReadonlyMap<string, number>): R
   return { filters, words };
 }
 
+/** Columns that a selection reads. */
+export const columnsRead = ({ filters }: Pick<RunQuery, 'filters'>, order: Order | null): Column[] => [
+  ...filters.map(({ column }) => column),
+  ...(order === null ? [] : [order.column]),
+];
+
 const textOf = ({ id, name, algorithm, task, state, verdict, tags, note }: ListedRun): string =>
   [id, name, algorithm, task, state, verdict?.kind, ...tags, note].join(' ').toLowerCase();
 

@@ -10,6 +10,9 @@ import { readRegular, writeWhole } from '../disk/index.ts';
 import { LABELS_FILE, type RunFolder, ranksIn } from '../log/index.ts';
 import { type ListedRun, listedRun, type ReadEvents } from './listed-run.ts';
 
+/** Files that describe a run: its manifest and its labels. */
+export const DESCRIPTIONS = ['run.json', LABELS_FILE] as const;
+
 const FILE = '.esper-runs.json';
 const MOST_BYTES = 256 * 2 ** 20;
 /** The file that this stands in: its name has a hash of all that makes a row, where it is built. Another build may make other rows. */
@@ -94,7 +97,7 @@ function filesOf(path: string): string[] {
   try {
     // A file that comes later shows in the folder's own time.
     const names = readdirSync(path);
-    const beside = ['run.json', LABELS_FILE].filter(name => names.includes(name));
+    const beside = DESCRIPTIONS.filter(name => names.includes(name));
     const logs = ranksIn(path).flatMap(rank => [`events-${rank}.jsonl`, `events-${rank}.jsonl.gz`]);
     return ['', ...beside, ...logs.filter(name => names.includes(name))];
   } catch {
@@ -102,8 +105,8 @@ function filesOf(path: string): string[] {
   }
 }
 
-/** The folder's own time shows that a file came or went. */
-const seenOf = (path: string, files: readonly string[]): string =>
+/** Sizes and times of these files of the folder, as one text; '' is the folder itself, whose own time shows that a file came or went. */
+export const seenOf = (path: string, files: readonly string[]): string =>
   files
     .map(name => {
       const stats = lstatSync(name === '' ? path : `${path}/${name}`, { throwIfNoEntry: false });

@@ -1,7 +1,7 @@
 /** What a run's folder looks like from outside: whether its log is the one that was read, and whether its descriptions are. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { LABELS_FILE } from '../log/index.ts';
+import { DESCRIPTIONS, seenOf } from '../runs/index.ts';
 
 /** A run's log files by name: number, size and time. */
 export type Look = ReadonlyMap<string, { ino: number; size: number; mtimeMs: number }>;
@@ -21,11 +21,7 @@ export function lookOf(folder: string): Look {
 }
 
 /** Size and time of what describes the run: its manifest and its labels. */
-export const aboutOf = (folder: string): string =>
-  ['run.json', LABELS_FILE]
-    .map(name => statSync(join(folder, name), { throwIfNoEntry: false }))
-    .map(stats => (stats === undefined ? '-' : `${stats.size}:${stats.mtimeMs}`))
-    .join(' ');
+export const aboutOf = (folder: string): string => seenOf(folder, DESCRIPTIONS);
 
 /** Bytes of all log files. */
 export const logBytesIn = (look: Look): number => [...look.values()].reduce((sum, { size }) => sum + size, 0);

@@ -4,6 +4,7 @@ import { printable, shortened } from '../base/index.ts';
 import {
   columnNamed,
   columnNames,
+  columnsRead,
   folderBytes,
   type ListedRun,
   orderNamed,
@@ -42,7 +43,7 @@ export function listAnswer<Known extends Rows & { run: { path: string } | null }
   const columns = query.columns.map(name => columnNamed(name, sizes));
   const parts = parseQuery(query.filter, sizes);
   const order = query.sort === null ? null : orderNamed(query.sort, sizes);
-  const used = [...columns, ...parts.filters.map(({ column }) => column), ...(order ? [order.column] : [])];
+  const used = [...columns, ...columnsRead(parts, order)];
   const ids = query.ids === null ? null : new Set(query.ids);
   const all = known.filter(
     ({ listed }) => (ids === null || ids.has(listed.id)) && (query.all || ids !== null || !listed.archived),
