@@ -4,23 +4,20 @@
  * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
  */
 
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { highestPeak } from '../analysis/index.ts';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
-import { skimRun } from '../follow/index.ts';
-import { openRun, passedOver, type ReadReport, type RunFolder } from '../log/index.ts';
+import { byNewest, openRun, passedOver, type RunFolder } from '../log/index.ts';
 import { judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
 import { type ListedRun, lookAt, RunMemory } from '../runs/index.ts';
 import type { ColumnsResponse, ListResponse, RunRow, RunsResponse } from './api.ts';
-import { aboutOf, hasGrown, isSameLook, type Look, logBytesIn, lookOf } from './folder-look.ts';
-import { IDLE_MS, LIVE_VERDICT_MS, OPEN_VERDICTS } from './limits.ts';
+import { aboutOf, isSameLook, lookOf } from './folder-look.ts';
+import { IDLE_MS, LIVE_VERDICT_MS } from './limits.ts';
 import { columnsAnswer, FolderSizes, type ListQuery, listAnswer } from './list-answer.ts';
-import { type Rows, remembered, rowsOf, unread, type Whole } from './run-row.ts';
+import { namesIn } from './run-names.ts';
+import { type Rows, remembered, rowsOf, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
-import { VerdictReader } from './run-verdict.ts';
-import { slimReport } from './run-view.ts';
+import { type Judging, VerdictReaders } from './verdict-readers.ts';
 
 const REFRESH_MS = 500;
 /** A run that ended is looked at in one round of so many. */
@@ -33,33 +30,16 @@ const DEPTH = 3;
 /** How often it is looked whether a verdict is there that somebody waits for. */
 const JUDGED_MS = 20;
 
-interface Known extends Rows {
-  id: string;
-  path: string;
+interface Known extends Rows, Judging {
   createdMs: number;
   /** Null of a run that is known from the last time, until its log is looked at. */
   run: RunFolder | null;
   /** Number of the row's newest change. */
   version: number;
-  /** What the folder looked like when the row was made; null where it is from the last time. */
-  look: Look | null;
   /** What its manifest and its labels looked like. */
   about: string;
-  /** Of a run that goes on; an ended one has nothing more to be asked for. */
-  snapshot: SanctumSnapshot | null;
-  /** What the whole log came to, its report without timelines; null until it was read. */
-  whole: Whole | null;
-  /** What the folder looked like when its verdict was made, and when that was. */
-  judged: Look | null;
-  judgedMs: number;
   /** When a page last showed it. */
   shownMs: number;
-}
-
-/** A run after its whole log, and what reading that met; null where a page follows it. */
-interface Judged {
-  snapshot: SanctumSnapshot;
-  met: Readonly<ReadReport> | null;
 }
 
 const goesOn = ({ row }: Known) => !row.read || !isOver(row.state);
@@ -78,8 +58,7 @@ export class RunList {
   #refreshing: Promise<void> | null = null;
   /** When somebody last asked. */
   #askedMs = Number.NEGATIVE_INFINITY;
-  /** Logs of which more will be read for their verdicts, the one longest waited for first. */
-  #verdicts = new Map<string, VerdictReader>();
+  readonly #verdicts: VerdictReaders;
   #isJudging = false;
   /** Why the folder of all runs could not be listed the last time. */
   #failure: Error | null = null;
@@ -93,6 +72,7 @@ export class RunList {
   constructor(runs: string, store: RunStore, esper: string | null = null) {
     this.#runs = runs;
     this.#store = store;
+    this.#verdicts = new VerdictReaders(store);
     this.#esper = esper;
   }
 
@@ -186,9 +166,7 @@ export class RunList {
   }
 
   #newestFirst(): readonly Known[] {
-    this.#order ??= [...this.#known.values()].sort(
-      (a, b) => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1),
-    );
+    this.#order ??= [...this.#known.values()].sort(byNewest);
     return this.#order;
   }
 
@@ -280,7 +258,7 @@ export class RunList {
     let followed: SanctumSnapshot | null = null;
     try {
       followed = this.#store.snapshot(id);
-      const snapshot = followed ?? ((isSame && known.snapshot) || this.#newest(known, look));
+      const snapshot = followed ?? ((isSame && known.snapshot) || this.#verdicts.newest(known, look));
       rows = rowsOf(run, snapshot, known.whole);
       known.snapshot = !isOver(rows.row.state) ? snapshot : null;
     } catch (error) {
@@ -291,12 +269,6 @@ export class RunList {
     known.look = look;
     const isUnchanged = isSame && isDescribed && followed === null && rows.row.state === before.state;
     if (!isUnchanged) this.#change(known, rows);
-  }
-
-  /** The run after its whole log, where that was read once; from its beginning and its end until then. */
-  #newest({ id, path, judged }: Known, look: Look): SanctumSnapshot {
-    const reading = hasGrown(judged, look) ? this.#verdicts.get(id) : undefined;
-    return reading?.newest(logBytesIn(look)) ?? skimRun(path);
   }
 
   #change(known: Known, { row, listed }: Rows): void {
@@ -317,7 +289,7 @@ export class RunList {
       for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
         while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
         const seen = lookAt(next.path);
-        const judged = await this.#judged(next, goOn);
+        const judged = await this.#verdicts.judge(next, goesOn(next), goOn);
         if (judged === null || next.run === null) continue;
         // What stands of the alarms depends on the whole log, which was read now.
         const rows = rowsOf(next.run, judged.snapshot, next.whole);
@@ -345,47 +317,10 @@ export class RunList {
     return all.find(({ shownMs }) => now - shownMs < IDLE_MS) ?? all[0] ?? null;
   }
 
-  /** Null where it was stopped before, or cannot be read. */
-  async #judged(known: Known, goOn: () => boolean): Promise<Judged | null> {
-    const { id, path, look } = known;
-    const done = (
-      report: RunReport | null,
-      snapshot: SanctumSnapshot | null,
-      met: Judged['met'] = null,
-    ): Judged | null => {
-      known.judged = look;
-      known.judgedMs = performance.now();
-      known.whole = report === null ? null : { report: slimReport(report), peakBytes: highestPeak(report) };
-      return report === null ? null : { snapshot: snapshot ?? known.snapshot ?? skimRun(path), met };
-    };
-    // What somebody looks at has been read already.
-    const followed = this.#store.report(id);
-    if (followed !== null) return done(followed, this.#store.snapshot(id));
-    const reading =
-      (hasGrown(known.judged, look ?? new Map()) && this.#verdicts.get(id)) || new VerdictReader(path);
-    this.#keep(id, reading);
-    try {
-      const report = await reading.read(goOn);
-      if (report !== null && !goesOn(known)) this.#verdicts.delete(id);
-      return report === null ? null : done(report, reading.newest(0), reading.met);
-    } catch {
-      // The row already shows what is wrong with the folder.
-      this.#verdicts.delete(id);
-      return done(null, null);
-    }
-  }
-
-  #keep(id: string, reading: VerdictReader): void {
-    this.#verdicts.delete(id);
-    this.#verdicts.set(id, reading);
-    const [oldest] = this.#verdicts.keys();
-    if (this.#verdicts.size > OPEN_VERDICTS) this.#verdicts.delete(oldest!);
-  }
-
   #forget(id: string): void {
     this.#known.delete(id);
     this.#order = null;
-    this.#verdicts.delete(id);
+    this.#verdicts.forget(id);
   }
 
   /** Below the folder of all runs a run is known by its path: those of two users may have one name. */
@@ -403,29 +338,6 @@ export class RunList {
       throw error;
     }
   }
-}
-
-/**
- * Paths of the folders that may be runs, `RUN` or `USER/RUN`: a folder that has no log of its own and folders in it holds runs. At most
- * so many levels down; links are not followed.
- */
-function namesIn(folder: string, depth: number, isKnown: (name: string) => boolean, before = ''): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
-    if (!entry.isDirectory() || entry.name.startsWith('.')) return [];
-    const name = `${before}${entry.name}`;
-    // Looked into once: a run stays one.
-    if (depth <= 1 || isKnown(name)) return [name];
-    const path = join(folder, entry.name);
-    try {
-      const inner = readdirSync(path, { withFileTypes: true });
-      const isRun = inner.some(({ name }) => name === 'run.json' || name.startsWith('events-'));
-      return isRun || !inner.some(one => one.isDirectory())
-        ? [name]
-        : namesIn(path, depth - 1, isKnown, `${name}/`);
-    } catch {
-      return [name];
-    }
-  });
 }
 
 /** Something to wait for between two pieces of work: once in a while it lets others go first. */

@@ -50,7 +50,7 @@ export const serving: readonly Mutation[] = [
   },
   {
     rule: 'a link out of the folder is no run',
-    file: 'src/serve/run-list.ts',
+    file: 'src/serve/run-names.ts',
     from: 'if (!entry.isDirectory() || ',
     to: 'if (',
     test: [guard, 'a link out of the folder is no run'],
