@@ -13,10 +13,27 @@ const MOST_EXTRA = 200;
 /** What keys mean to one trainer, before the table of all. */
 export type Names = Readonly<Record<string, KnownKey>>;
 
-/** What a key means to one trainer, else to all; undefined for one that is not known. */
-function knownKey(key: string, names: Names): KnownKey | undefined {
-  if (Object.hasOwn(names, key)) return names[key];
-  return Object.hasOwn(knownKeys, key) ? knownKeys[key] : (memoryKey(key) ?? undefined);
+const NO_NAMES: Names = {};
+/** What keys mean that were met, by the names they were looked up with. */
+const meanings = new WeakMap<Names, Map<string, KnownKey | null>>();
+const MOST_MEANINGS = 4096;
+
+/** What a key means to one trainer, else to all; null for one that is not known. */
+function meaningsOf(names: Names): (key: string) => KnownKey | null {
+  let known = meanings.get(names);
+  if (known === undefined) {
+    known = new Map();
+    meanings.set(names, known);
+  }
+  const of = known;
+  return key => {
+    let meaning = of.get(key);
+    if (meaning !== undefined) return meaning;
+    if (Object.hasOwn(names, key)) meaning = names[key]!;
+    else meaning = Object.hasOwn(knownKeys, key) ? knownKeys[key]! : memoryKey(key);
+    if (of.size < MOST_MEANINGS) of.set(key, meaning);
+    return meaning;
+  };
 }
 
 /** A PPO update of these figures. `memory` is left out where there is none: the log had nothing about a device. */
@@ -24,7 +41,7 @@ export const updateOf = (
   batch: number,
   figures: Figures,
   memory: DeviceMemory | null = null,
-  names: Names = {},
+  names: Names = NO_NAMES,
 ): Payload<'PPO_UPDATE_COMPLETED'> => ({
   batch,
   ...placed(figures, 'update', updateFields, names),
@@ -36,7 +53,7 @@ export const stepOf = (
   step: number,
   figures: Figures,
   memory: DeviceMemory | null = null,
-  names: Names = {},
+  names: Names = NO_NAMES,
 ): Payload<'STEP_COMPLETED'> => ({
   step,
   ...placed(figures, 'step', stepFields, names),
@@ -69,12 +86,13 @@ function placed(
   fields: ReadonlyMap<string, (value: Value) => boolean>,
   names: Names,
 ): Record<string, unknown> {
+  const meaningOf = meaningsOf(names);
   const payload: Record<string, unknown> = {};
   const extra: Record<string, Value> = {};
   const taken = new Set<string>();
   let kept = 0;
   for (const [key, figure] of figures) {
-    const known = knownKey(key, names);
+    const known = meaningOf(key);
     const field = known?.[kind];
     if (field?.endsWith('earningRate') && roundedAway(figure.text)) continue;
     if (field !== undefined && !taken.has(field)) {
@@ -87,11 +105,13 @@ function placed(
     }
     if (kept++ < MOST_EXTRA) extra[key] = figure.value;
   }
-  return kept === 0 ? payload : { ...payload, extra };
+  if (kept > 0) payload.extra = extra;
+  return payload;
 }
 
 /** Times are printed in seconds or milliseconds, by their unit, or else as it is known of the key. */
 function powerOf({ unit }: Printed, field: string, power = 0): number {
+  if (unit === undefined) return power;
   if (!field.endsWith('Ms')) return unit === '%' && field.endsWith('Fraction') ? -2 : power;
   return unit === 's' ? 3 : unit === 'ms' ? 0 : power;
 }
@@ -103,13 +123,14 @@ function powerOf({ unit }: Printed, field: string, power = 0): number {
 export function memoryIn(
   figures: Figures,
   device: string,
-  names: Names = {},
+  names: Names = NO_NAMES,
   rounded = true,
 ): DeviceMemory | null {
+  const meaningOf = meaningsOf(names);
   const reading: Record<string, unknown> = {};
   let resolutionBytes = 0;
   for (const [key, printed] of figures) {
-    const memory = knownKey(key, names)?.memory;
+    const memory = meaningOf(key)?.memory;
     if (memory === undefined || reading[memory.field] !== undefined) continue;
     const { field, unit, scope } = memory;
     if (unit === 'count') {

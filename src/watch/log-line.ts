@@ -12,6 +12,8 @@ export interface LineSource {
   ip: string | null;
   /** The launcher's rank. */
   rank: number | null;
+  /** The worker's name for a person: `WorkerDict 4711`, `WorkerDict 10.0.0.7:4711`; null where no process is printed. */
+  worker: string | null;
 }
 
 export interface LogLine {
@@ -48,21 +50,54 @@ const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter', readon
 const MOST_PREFIXES = 4;
 const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
 
+/** Ray's prefix in colour, as nearly all its lines have it: the processes met so far, by their prefix. */
+const PAINTED = ')\x1b[0m ';
+const LONGEST_PAINTED = 100;
+const MOST_PAINTED = 1024;
+const painted = new Map<string, LineSource>();
+
+/** The process and the length of its prefix in colour; null where there is none. */
+function paintedSource(raw: string): { source: LineSource; length: number } | null {
+  if (raw.charCodeAt(0) !== 27) return null;
+  const length = raw.indexOf(PAINTED) + PAINTED.length;
+  if (length < PAINTED.length || length > LONGEST_PAINTED) return null;
+  const prefix = raw.slice(0, length);
+  let source = painted.get(prefix);
+  if (source === undefined) {
+    const text = prefix.replace(ESCAPES, '');
+    const ray = RAY.exec(text);
+    if (ray === null || ray[0].length !== text.length) return null;
+    source = raySource(ray);
+    if (painted.size >= MOST_PAINTED) painted.clear();
+    painted.set(prefix, source);
+  }
+  return { source, length };
+}
+
+function raySource([, name = null, pid, ip = null]: readonly (string | undefined | null)[]): LineSource {
+  const where = ip === null ? `${Number(pid)}` : `${ip}:${Number(pid)}`;
+  const worker = name === null ? where : `${name} ${where}`;
+  return { name, pid: Number(pid), ip, rank: null, worker };
+}
+
+const withoutEscapes = (text: string) => (text.includes('\x1b') ? text.replace(ESCAPES, '') : text);
+
 /** Reads a line as it came, without its newline. */
 export function readLogLine(raw: string, number: number): LogLine {
-  let text = raw.includes('\x1b') ? raw.replace(ESCAPES, '') : raw;
-  let source: LineSource | null = null;
+  const known = paintedSource(raw);
+  let text = withoutEscapes(known === null ? raw : raw.slice(known.length));
+  let source = known?.source ?? null;
   let unseen = 0;
-  const ray = text.includes('pid=') ? RAY.exec(text) : null;
+  const ray = known === null && text.includes('pid=') ? RAY.exec(text) : null;
   if (ray !== null) {
-    source = { name: ray[1] ?? null, pid: Number(ray[2]), ip: ray[3] ?? null, rank: null };
+    source = raySource(ray);
     text = text.slice(ray[0].length);
   }
   for (let i = 0; i < MOST_PREFIXES; i++) {
     const prefix = prefixOf(text);
     if (prefix === null) break;
     if (prefix[1] !== undefined)
-      source = { name: null, pid: null, ip: null, ...source, rank: Number(prefix[1]) };
+      source = { name: null, pid: null, ip: null, worker: null, ...source, rank: Number(prefix[1]) };
     text = text.slice(prefix[0].length);
   }
   const repeated = text.includes('x across cluster]') ? REPEATED.exec(text) : null;
@@ -94,12 +129,8 @@ function prefixOf(text: string): RegExpExecArray | null {
   return null;
 }
 
-/** The worker's name for a person: `WorkerDict 4711`, `WorkerDict 10.0.0.7:4711`; null where none is printed. */
-export function workerOf({ source }: LogLine): string | null {
-  if (source === null || source.pid === null) return null;
-  const where = source.ip === null ? `${source.pid}` : `${source.ip}:${source.pid}`;
-  return source.name === null ? where : `${source.name} ${where}`;
-}
+/** The worker's name for a person; null where none is printed. */
+export const workerOf = ({ source }: LogLine): string | null => source?.worker ?? null;
 
 const TIME = /(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
 
@@ -107,7 +138,8 @@ const TIME = /(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
  * The time printed in the line, taken for local time, milliseconds since the epoch; null where there is none.
  */
 export function printedTime(text: string): number | null {
-  const parts = TIME.exec(text.slice(0, 100));
+  const head = text.slice(0, 100);
+  const parts = head.includes('-') ? TIME.exec(head) : null;
   if (parts === null) return null;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
   const ms = Number((parts[7] ?? '').padEnd(3, '0'));

@@ -92,7 +92,7 @@ export function scaledNumber({ value, text }: Printed, power: number): number | 
 
 /** Digits after the point; null where there is an exponent. */
 export function decimals(text: string): number | null {
-  if (/[eE]/.test(text)) return null;
+  if (text.includes('e') || text.includes('E')) return null;
   const point = text.indexOf('.');
   return point === -1 ? 0 : text.length - point - 1;
 }

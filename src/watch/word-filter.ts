@@ -7,6 +7,9 @@
 const SIZE = 1 << 15;
 /** Letters by how often they stand in English, the rarest last: what is no letter is rarer still. */
 const COMMON = 'etaoinsrhldcumfpgwybvkxjqz';
+/** What such logs are full of: three letters of it are never rare. */
+const EVERYWHERE =
+  ' memory allocated (gb): memory reserved (gb): device memory used/total gpu training before after update step time loss completed worker info ';
 
 interface Entry {
   word: Uint8Array;
@@ -24,7 +27,10 @@ export class WordFilter {
   /** 0, or the number of a bucket, from 1. */
   #table = new Uint8Array(SIZE);
   #buckets: Entry[][] = [];
+  /** Bits of those who look for any word of a bucket, by its number. */
+  #bucketOwners = new Int32Array(256);
   #all = 0;
+  #given = 0;
   #stride: 1 | 2;
 
   /**
@@ -67,7 +73,9 @@ export class WordFilter {
         b = FOLDED[bytes[i - 1]!]!;
         const c = FOLDED[bytes[i]!]!;
         const bucket = table[((a << 10) ^ (b << 5) ^ c) & (SIZE - 1)]!;
-        if (bucket !== 0) owners |= this.#ownersOf(bucket, bytes, i, from, to);
+        // A word of those alone who have the line already is not compared.
+        if (bucket !== 0 && (this.#bucketOwners[bucket]! & ~owners) !== 0)
+          owners |= this.#ownersOf(bucket, bytes, i, from, to);
         a = c;
       }
       return owners;
@@ -90,22 +98,24 @@ export class WordFilter {
     for (const { word, owners, at } of this.#buckets[bucket - 1]!) {
       const start = end - at;
       if (start < from || start + word.length > to) continue;
-      let i = 0;
-      while (i < word.length && FOLDED[bytes[start + i]!] === word[i]) i++;
-      if (i === word.length) found |= owners;
+      // From the end: many words begin alike.
+      let i = word.length - 1;
+      while (i >= 0 && FOLDED[bytes[start + i]!] === word[i]) i--;
+      if (i < 0) found |= owners;
     }
     return found;
   }
 
-  /** Number of a new bucket, or of the last one there is. */
+  /** Number of a new bucket; once there are 255, each gets a second, and so on. */
   #bucket(): number {
     if (this.#buckets.length < 255) this.#buckets.push([]);
-    return this.#buckets.length;
+    return (this.#given++ % 255) + 1;
   }
 
   #add(slot: number, entry: Entry, bucket: number): void {
     const known = this.#table[slot]!;
     if (known === 0) this.#table[slot] = bucket;
+    this.#bucketOwners[known || bucket]! |= entry.owners;
     const entries = this.#buckets[(known || bucket) - 1]!;
     if (!entries.includes(entry)) entries.push(entry);
   }
@@ -114,11 +124,13 @@ export class WordFilter {
 /** Index of the last of the three letters of a word that are the rarest together, with the `places` - 1 places behind it. */
 function rarest(word: string, places: number): number {
   const scoreAt = (at: number) =>
-    [at - 2, at - 1, at].reduce((sum, i) => {
-      const letter = word[i]!;
-      const common = COMMON.indexOf(letter);
-      return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 8 : 30) : common);
-    }, 0);
+    EVERYWHERE.includes(word.slice(at - 2, at + 1))
+      ? 0
+      : [at - 2, at - 1, at].reduce((sum, i) => {
+          const letter = word[i]!;
+          const common = COMMON.indexOf(letter);
+          return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 8 : 30) : common);
+        }, 0);
   let best = 2;
   let most = -1;
   for (let at = 2; at + places - 1 < word.length; at++) {

@@ -5,7 +5,7 @@
  * A step's `max_memory_…_gb` are peaks of workers that the line does not name: they go to a device of their own,
  * `workers`, and never stand for what is held now. Only the workers' lines hold that.
  */
-import type { DeviceMemory } from '../../contract/index.ts';
+import type { DeviceMemory, Payload } from '../../contract/index.ts';
 import { updateFields } from '../fields.ts';
 import { type Figures, memoryIn, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
@@ -34,6 +34,8 @@ const LOGGED_PART = /^[^\s:]{0,100}:/;
 const EDGE = /^(?:([^ ]{1,40}(?: [^ ]{1,40}){0,3}) )?(Before|After) (.+)$/;
 /** Anything else in front of an edge was put there by a logger. */
 const ROLE = /^[a-z][\w /.-]{0,39}$/;
+/** Heads of memory lines whose reading is kept. */
+const MOST_EDGES = 256;
 const PROGRESS = 'Training Progress:';
 const TOTAL = /Total training steps: (\d{1,15})/;
 
@@ -44,11 +46,18 @@ export const verl: LogFormat = {
   open: () => new VerlParser(),
 };
 
+function isOfUpdate(figures: Figures): boolean {
+  for (const key of figures.keys()) if (/^(?:actor|critic|timing_s)\//.test(key)) return true;
+  return false;
+}
+
 class VerlParser implements LineParser {
   /** How the newest whole line was made: by it a cut one is known. */
   #like: { size: number; lastKey: string; digits: number | null } | null = null;
   /** Key that the newest cut line ended with. */
   #suspect: string | null = null;
+  /** By what is printed in front of the amounts. */
+  #edges = new Map<string, Edge>();
 
   read(line: LogLine, out: Outlet): boolean {
     const { text } = line;
@@ -82,7 +91,7 @@ class VerlParser implements LineParser {
       return true;
     }
     // Before the first step, and after the last, verl validates: such a line is no update.
-    if (![...figures.keys()].some(key => /^(?:actor|critic|timing_s)\//.test(key))) return true;
+    if (!isOfUpdate(figures)) return true;
     if (!torn && this.#isCut(figures)) {
       figures.delete([...figures.keys()].at(-1)!);
       torn = true;
@@ -127,52 +136,67 @@ class VerlParser implements LineParser {
       return true;
     }
     const { allocated, peakAllocated, reserved, peakReserved, used, total } = printedAmounts;
-    // Digits and a point, nothing else: see `amountsOf`.
-    const bytes = (text: string) => inBytes(Number(text));
     const worker = workerOf(line);
-    const resolutionBytes = allocated!.at(-3) === '.' ? HUNDREDTH : null;
+    const device = worker === null ? 'cuda' : `worker ${worker.slice(worker.lastIndexOf(' ') + 1)}`;
+    // Digits and a point, nothing else: see `amountsOf`.
     const reading: DeviceMemory = {
-      device: worker === null ? 'cuda' : `worker ${worker.split(' ').at(-1)}`,
-      allocatedBytes: bytes(allocated!),
-      reservedBytes: bytes(reserved!),
-      ...(peakAllocated !== undefined && {
-        peakAllocatedBytes: bytes(peakAllocated),
-        peakScope: 'run' as const,
-      }),
-      ...(peakReserved !== undefined && {
-        peakReservedBytes: bytes(peakReserved),
-        peakScope: 'run' as const,
-      }),
-      ...(used !== undefined && deviceOf(bytes(used), bytes(total!))),
-      ...(resolutionBytes !== null && { resolutionBytes }),
+      device,
+      allocatedBytes: inBytes(allocated!),
+      reservedBytes: inBytes(reserved!),
     };
-    const head = unlogged(line.text.slice(0, at)).trim();
-    const [, role = '', edge, phase] = EDGE.exec(head) ?? [];
-    out.memory({
-      phase: phase ?? (head || 'unnamed'),
-      ...(edge !== undefined && { when: edge === 'Before' ? 'before' : 'after' }),
-      ...(ROLE.test(role) && { role }),
-      ...(worker !== null && { worker }),
-      ...(line.unseen > 0 && { unseen: line.unseen }),
-      memory: [reading],
-    });
+    if (peakAllocated !== undefined) reading.peakAllocatedBytes = inBytes(peakAllocated);
+    if (peakAllocated !== undefined) reading.peakScope = 'run';
+    if (peakReserved !== undefined) reading.peakReservedBytes = inBytes(peakReserved);
+    if (peakReserved !== undefined) reading.peakScope = 'run';
+    if (used !== undefined) addDevice(reading, inBytes(used), inBytes(total!));
+    if (allocated!.at(-3) === '.') reading.resolutionBytes = HUNDREDTH;
+    const { phase, when, role } = this.#edgeOf(line.text.slice(0, at));
+    const sample = { phase } as Payload<'MEMORY_SAMPLED'>;
+    if (when !== null) sample.when = when;
+    if (role !== null) sample.role = role;
+    if (worker !== null) sample.worker = worker;
+    if (line.unseen > 0) sample.unseen = line.unseen;
+    sample.memory = [reading];
+    out.memory(sample);
     return true;
+  }
+
+  /** What stands in front of the amounts. */
+  #edgeOf(before: string): Edge {
+    const known = this.#edges.get(before);
+    if (known !== undefined) return known;
+    const head = unlogged(before).trim();
+    const [, role = '', when, phase] = EDGE.exec(head) ?? [];
+    const edge: Edge = {
+      phase: phase ?? (head || 'unnamed'),
+      when: when === undefined ? null : when === 'Before' ? 'before' : 'after',
+      role: ROLE.test(role) ? role : null,
+    };
+    if (this.#edges.size >= MOST_EDGES) this.#edges.clear();
+    this.#edges.set(before, edge);
+    return edge;
   }
 }
 
+interface Edge {
+  phase: string;
+  when: 'before' | 'after' | null;
+  role: string | null;
+}
+
 const HUNDREDTH = Math.round(2 ** 30 / 100);
-const inBytes = (gib: number): number | null => {
-  const bytes = Math.round(gib * 2 ** 30);
+const inBytes = (gib: string): number | null => {
+  const bytes = Math.round(Number(gib) * 2 ** 30);
   return Number.isSafeInteger(bytes) ? bytes : null;
 };
 
 /** Of a device that reports more use than it has only the total is kept. */
-const deviceOf = (used: number | null, total: number | null) =>
-  used === null || total === null || used > total
-    ? { deviceTotalBytes: total }
-    : { deviceTotalBytes: total, deviceFreeBytes: total - used };
+function addDevice(reading: DeviceMemory, used: number | null, total: number | null): void {
+  reading.deviceTotalBytes = total;
+  if (used !== null && total !== null && used <= total) reading.deviceFreeBytes = total - used;
+}
 
-type Amounts = Partial<Record<(typeof AMOUNTS)[keyof typeof AMOUNTS] | 'used' | 'total', string>>;
+type Amounts = Partial<Record<(typeof AMOUNTS)[keyof typeof AMOUNTS] | 'used' | 'total', string | undefined>>;
 
 /** A whole line, as nearly all are. */
 const WHOLE =
@@ -183,14 +207,7 @@ function amountsOf(text: string): Amounts | null {
   const whole = WHOLE.exec(text);
   if (whole !== null) {
     const [, allocated, peakAllocated, reserved, peakReserved, used, total] = whole;
-    return {
-      allocated: allocated!,
-      reserved: reserved!,
-      used: used!,
-      total: total!,
-      ...(peakAllocated !== undefined && { peakAllocated }),
-      ...(peakReserved !== undefined && { peakReserved }),
-    };
+    return { allocated, peakAllocated, reserved, peakReserved, used, total };
   }
   const amounts: Amounts = {};
   for (const part of text.split(', ')) {
