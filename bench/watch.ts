@@ -4,6 +4,7 @@
  * line appended to a watched log takes to the snapshot that Sanctum draws, beside `tail -F` printing it.
  *   npm run build && npx tsx bench/watch.ts [lines] [megabytes of the large log]
  * `dense`: nearly every line has figures, and becomes an event. `usual`: one line in ten, as among other programs'.
+ * `write` is the bound: the same events, which are in memory, to the same files, and no log is read.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +26,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LiveRun } from '../src/cli/live-run.ts';
 import { WatchedRun } from '../src/cli/watched-run.ts';
 import { listRuns } from '../src/log/index.ts';
-import { TrainerLogParser, watchFile } from '../src/watch/index.ts';
+import { TrainerLogParser, type WatchedEvent, watchFile } from '../src/watch/index.ts';
 import { verlLog } from '../test/watch/synthetic.ts';
 import { median, memoryOf, quantile } from './measure.ts';
 
@@ -48,20 +49,34 @@ async function bare(): Promise<number> {
 }
 
 async function watched(): Promise<{ lines: number; events: number }> {
+  const run = newRun();
+  const counts = await readLog(event => run.write(event));
+  endRun(run);
+  return counts;
+}
+
+function newRun(): WatchedRun {
   const run = new WatchedRun(join(folder, 'runs'), 'bench', path);
   run.create();
+  return run;
+}
+
+function endRun(run: WatchedRun): void {
+  run.close();
+  if (run.lost > 0) throw new Error(`${run.lost} events lost: ${run.problem}`);
+  rmSync(join(folder, 'runs'), { recursive: true });
+}
+
+async function readLog(onEvent: (event: WatchedEvent) => void): Promise<{ lines: number; events: number }> {
   const reader = new TrainerLogParser({
     name: 'bench',
     source: path,
     format: null,
     map: new Map(),
-    onEvent: event => run.write(event),
+    onEvent,
     onNotice: () => {},
   });
   await watchFile(path, reader, { signal: new AbortController().signal, follow: false, onNotice: () => {} });
-  run.close();
-  if (run.lost > 0) throw new Error(`${run.lost} events lost: ${run.problem}`);
-  rmSync(join(folder, 'runs'), { recursive: true });
   return reader.counts;
 }
 
@@ -89,24 +104,36 @@ async function largest(args: string[]): Promise<number> {
 
 async function compare(name: string, text: string): Promise<void> {
   writeFileSync(path, text);
-  const times: Record<'bare' | 'watch', { wallMs: number; cpuMs: number }[]> = { bare: [], watch: [] };
+  const times: Record<'bare' | 'watch' | 'write', { wallMs: number; cpuMs: number }[]> = {
+    bare: [],
+    watch: [],
+    write: [],
+  };
   let count = 0;
   let events = 0;
+  const known: WatchedEvent[] = [];
+  await readLog(event => known.push(event));
   for (let round = 0; round < 6; round++) {
     const read = await timed(bare);
     const watch = await timed(watched);
+    const write = await timed(async () => {
+      const run = newRun();
+      for (const event of known) run.write(event);
+      endRun(run);
+    });
     count = read.result;
     events = watch.result.events;
     // The first round compiles.
     if (round === 0) continue;
     times.bare.push(read);
     times.watch.push(watch);
+    times.write.push(write);
   }
   for (const clock of ['wallMs', 'cpuMs'] as const) {
     const rate = (of: keyof typeof times) => count / median(times[of].map(time => time[clock]));
     const k = (value: number) => `${value.toFixed(0)} k lines/s`.padStart(16);
     console.log(
-      `${name.padEnd(6)}${clock === 'wallMs' ? 'clock' : 'cpu  '} readline ${k(rate('bare'))}   esper watch ${k(rate('watch'))}   ratio ${(rate('watch') / rate('bare')).toFixed(2)}`,
+      `${name.padEnd(6)}${clock === 'wallMs' ? 'clock' : 'cpu  '} readline ${k(rate('bare'))}   esper watch ${k(rate('watch'))}   ratio ${(rate('watch') / rate('bare')).toFixed(2)}; write alone ${(rate('write') / rate('bare')).toFixed(2)}`,
     );
   }
   console.log(`       ${count} lines, ${events} events, all on disk`);
