@@ -27,7 +27,7 @@ echo "=== damaged memory snapshots"
 npx tsx bench/explain/fuzz.ts 100000 "$seed" || failed=1
 
 echo "=== trainers' logs, cut at each byte"
-ESPER_LONG=1 npx vitest run test/watch/no-invention.test.ts || failed=1
+npx tsx scripts/cut-logs.ts || failed=1
 
 echo "=== NCCL's collectives over three ranks"
 for torch in torch-current torch-2.6 torch-2.0; do

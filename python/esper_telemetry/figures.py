@@ -39,6 +39,10 @@ def _field(path: str, kind: str) -> Field:
 
 #: By keyword: ``total_loss``, ``approx_kl``.
 UPDATE_FIELDS: Mapping[str, Field] = {each["name"]: _field(each["path"], each["kind"]) for each in _TABLE["update"]}
+#: What the environments gave to a step: ``episodic_return``.
+STEP_GROUPS: Mapping[str, Field] = {
+    each["name"]: _field(each["path"], each["kind"]) for each in _TABLE["step"] if "." in each["path"]
+}
 
 
 
@@ -65,6 +69,15 @@ def update_payload(values: Values, given: Mapping[str, Any]) -> Tuple[JSON, JSON
         read = values.flag(name, value) if kind is None else values.read(name, value, kind)
         data.setdefault(group, {})[key] = read
     return data, own_figures(values, {name: value for name, value in given.items() if name not in UPDATE_FIELDS})
+
+
+def step_groups(values: Values, given: Mapping[str, Any]) -> Tuple[JSON, JSON]:
+    """The groups of a step's payload, as far as figures of them were given; and what has no field, by its own name."""
+    data: JSON = {}
+    for name, (group, key, kind) in STEP_GROUPS.items():
+        if name in given and kind is not None:
+            data.setdefault(group, {})[key] = values.read(name, given[name], kind)
+    return data, own_figures(values, {name: value for name, value in given.items() if name not in STEP_GROUPS})
 
 
 def _single(value: Any) -> Any:

@@ -21,7 +21,7 @@ from .emitter import Emitter
 from .events import JSON, Values, count, duration, figure, quantity, text_of
 from .exit_code import ExitCode
 from .failures import Failures
-from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, own_figures, update_payload
+from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, own_figures, step_groups, update_payload
 from .memory import MemoryReader
 from .pressure import Callback, Emit, PressureWatch
 from .secrets import clear_text
@@ -155,7 +155,7 @@ class Run:
         step_ms: Any = None,
         samples_per_second: Any = None,
         tokens_per_second: Any = None,
-        **extra: Any,
+        **figures: Any,
     ) -> None:
         """One step of a loop that is not PPO is done: records its figures and this process's device memory.
 
@@ -163,6 +163,8 @@ class Run:
 
         :param step: number of this step; left out, one more than the one before.
         :param step_ms: duration of the step, milliseconds.
+        :param figures: what the environments gave, as of an update (``episodic_return``, ``episodic_length``, ``total_steps``,
+            ``total_episodes``), and any other figure, which is kept under its own name.
         """
         if not self._is_ours():
             return
@@ -179,10 +181,12 @@ class Run:
                 "stepMs": read("step_ms", step_ms, duration),
                 "samplesPerSecond": read("samples_per_second", samples_per_second, quantity),
                 "tokensPerSecond": read("tokens_per_second", tokens_per_second, quantity),
-                "memory": self._memory.read(),
             }
+            groups, extra = step_groups(values, figures)
+            data.update(groups)
+            data["memory"] = self._memory.read()
             if extra:
-                data["extra"] = own_figures(values, extra)
+                data["extra"] = extra
             self._newest = data
             self._emit("STEP_COMPLETED", data, values, began)
             self._watch(data["memory"], self._step, data["stepMs"])

@@ -200,7 +200,7 @@ class StableBaselines3(Libraries):
         self.assertTrue(all(isinstance(data["loss"], float) and data["stepMs"] > 0 for data in steps))
         self.assertEqual(steps[-1]["extra"]["train/n_updates"], model._n_updates)
         returns = [episode["r"] for episode in model.ep_info_buffer]
-        self.assertAlmostEqual(steps[-1]["extra"]["rollout/ep_rew_mean"], sum(returns) / len(returns))
+        self.assertAlmostEqual(steps[-1]["rollout"]["episodicReturn"], sum(returns) / len(returns))
 
     def test_evaluations_are_recorded_and_spoil_no_update(self) -> None:
         import gymnasium

@@ -148,7 +148,7 @@ class Runs(Scratch):
 
     def test_steps_and_checkpoints(self) -> None:
         with self.start(max_steps=9) as run:
-            run.step(step=5, loss=float("inf"), tokens_per_second=12.5, grad_scale=1024.0)
+            run.step(step=5, loss=float("inf"), tokens_per_second=12.5, grad_scale=1024.0, episodic_return=float("nan"), total_episodes=4)
             run.step()
             run.memory("backward", when="after")
             assert run.path is not None
@@ -157,6 +157,8 @@ class Runs(Scratch):
         events = self.only_events()
         self.assertEqual([e["type"] for e in events[1:6]], ["STEP_COMPLETED"] * 2 + ["MEMORY_SAMPLED"] + ["CHECKPOINT_SAVED"] * 2)
         self.assertEqual((events[1]["data"]["loss"], events[1]["data"]["extra"]), ("Infinity", {"grad_scale": 1024.0}))
+        self.assertEqual(events[1]["data"]["rollout"], {"episodicReturn": "NaN", "totalEpisodes": 4})
+        self.assertNotIn("rollout", events[2]["data"])
         self.assertEqual((events[2]["data"]["step"], events[3]["data"]["when"]), (6, "after"))
         self.assertEqual([e["data"]["path"] for e in events[4:6]], ["model.pt", "/elsewhere/model.pt"])
 

@@ -66,7 +66,7 @@ export function updateDone(data: PPOUpdatePayload): Done {
 }
 
 export function stepDone(data: StepPayload): Done {
-  const { step, loss, stepMs, tokensPerSecond, samplesPerSecond } = data;
+  const { step, loss, stepMs, tokensPerSecond, samplesPerSecond, rollout } = data;
   const rate = finite(tokensPerSecond) ?? finite(samplesPerSecond);
   const tookMs = finite(stepMs);
   return {
@@ -74,10 +74,10 @@ export function stepDone(data: StepPayload): Done {
     tookMs,
     rolloutMs: null,
     work: rate === null || tookMs === null ? null : rate * tookMs,
-    episodicReturn: null,
+    episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss),
     stepsPerSecond: finite(samplesPerSecond),
-    totalSteps: null,
+    totalSteps: finite(rollout?.totalSteps),
     learner: () => learnerOf('step', data),
   };
 }

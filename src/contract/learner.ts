@@ -39,12 +39,12 @@ export const learnerFields = {
   meanReturn: { update: 'value.meanReturn' },
   gradNorm: { update: 'gradient.norm', step: 'gradNorm', history: 'snapshot' },
   maxGradNorm: { update: 'gradient.maxNorm' },
-  steps: { update: 'rollout.steps' },
-  totalSteps: { update: 'rollout.totalSteps' },
-  episodes: { update: 'rollout.episodes' },
-  totalEpisodes: { update: 'rollout.totalEpisodes' },
-  episodicReturn: { update: 'rollout.episodicReturn', history: 'snapshot' },
-  episodicLength: { update: 'rollout.episodicLength', history: 'series' },
+  steps: { update: 'rollout.steps', step: 'rollout.steps' },
+  totalSteps: { update: 'rollout.totalSteps', step: 'rollout.totalSteps' },
+  episodes: { update: 'rollout.episodes', step: 'rollout.episodes' },
+  totalEpisodes: { update: 'rollout.totalEpisodes', step: 'rollout.totalEpisodes' },
+  episodicReturn: { update: 'rollout.episodicReturn', step: 'rollout.episodicReturn', history: 'snapshot' },
+  episodicLength: { update: 'rollout.episodicLength', step: 'rollout.episodicLength', history: 'series' },
   rolloutMs: { update: 'timing.rolloutMs', history: 'series' },
   updateMs: { update: 'timing.updateMs', step: 'stepMs', history: 'snapshot' },
   stepsPerSecond: { update: 'timing.stepsPerSecond', step: 'samplesPerSecond', history: 'snapshot' },
@@ -158,7 +158,8 @@ const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 export const learnerSchemas = Object.fromEntries(
   learnerNames.map(name => {
     const { update, step } = learnerFields[name] as LearnerField;
-    const description = step === undefined ? update : `${update}, or ${step} of a loop that is not PPO`;
+    const description =
+      step === undefined || step === update ? update : `${update}, or ${step} of a loop that is not PPO`;
     const isFlag = JSON.stringify(
       schemaAt(PPOUpdatePayload, readers.update.find(r => r.name === name)!),
     ).includes('"boolean"');

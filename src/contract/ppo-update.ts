@@ -6,6 +6,16 @@ import { Count, Flag, Fraction, LearningFigure, MAX_COUNT, Ms, Quantity } from '
 const group = <T extends Parameters<typeof Type.Object>[0]>(properties: T) =>
   Type.Optional(Type.Object(properties));
 
+/** What the environments gave. */
+const rollout = group({
+  steps: Count('environment steps of this rollout, all environments together'),
+  totalSteps: Count('environment steps since the run began'),
+  episodes: Count('episodes that ended in this rollout'),
+  totalEpisodes: Count('episodes that ended since the run began'),
+  episodicReturn: LearningFigure('mean undiscounted return of the last 100 finished episodes'),
+  episodicLength: Quantity('mean length of the same episodes, steps'),
+});
+
 export const PPOUpdatePayload = Type.Object({
   batch: Type.Integer({
     minimum: 0,
@@ -37,14 +47,7 @@ export const PPOUpdatePayload = Type.Object({
     norm: LearningFigure('global L2 norm before clipping, mean over minibatches'),
     maxNorm: Quantity('norm that gradients are clipped to'),
   }),
-  rollout: group({
-    steps: Count('environment steps of this rollout, all environments together'),
-    totalSteps: Count('environment steps since the run began'),
-    episodes: Count('episodes that ended in this rollout'),
-    totalEpisodes: Count('episodes that ended since the run began'),
-    episodicReturn: LearningFigure('mean undiscounted return of the last 100 finished episodes'),
-    episodicLength: Quantity('mean length of the same episodes, steps'),
-  }),
+  rollout,
   timing: group({
     rolloutMs: Ms('collecting the rollout'),
     updateMs: Ms('optimising on it'),
@@ -64,6 +67,7 @@ export const StepPayload = Type.Object({
   stepMs: Ms('duration of the step'),
   samplesPerSecond: Quantity('samples per second'),
   tokensPerSecond: Quantity('tokens per second'),
+  rollout,
   memory: Type.Optional(Type.Array(DeviceMemory, { description: 'one entry a device; empty without a GPU' })),
   extra: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
 });

@@ -128,7 +128,13 @@ export const training = {
     path: 'tamiyo.ppo.episodicReturn',
     example: 312.4,
     shown: { banner: 'return 312.4', trends: 'return 312.4' },
-    trend: { order: 10 },
+    notes: [
+      [
+        'A loop without PPO updates has it, too',
+        '`rollout.episodicReturn` of `STEP_COMPLETED`: `run.step(episodic_return=…)`, Stable-Baselines3’s DQN, SAC and TD3, CleanRL’s episodes.',
+      ],
+    ],
+    trend: { order: 10, step: { label: 'return', title: 'return' } },
     metric: { name: 'esper_ppo_episodic_return', help: 'Mean return of the last 100 episodes' },
   },
   episodicLength: {

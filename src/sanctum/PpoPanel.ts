@@ -79,6 +79,6 @@ export function CurvePanel(snapshot: SanctumSnapshot, view: View, width: number,
   const curves = shownCurves(snapshot, view);
   const curve = curves[curveAt(curves, view)];
   const body = curveChart(curve, width - 4, height - 2);
-  const { title, note } = curve ?? mainOf(rank !== null && isStepLoop(rank));
+  const { title, note } = curve ?? mainOf(rank);
   return box({ title: row(title, 'bold'), aside: row(note, 'dim'), width, height }, body);
 }

@@ -29,9 +29,9 @@ export interface Curve {
   isMain: boolean;
 }
 
-/** What training is for: the return, or the loss of a loop that is not PPO. */
-export const mainOf = (isLoop: boolean) =>
-  isLoop
+/** What training is for: the return, or the loss of a loop that is not PPO and has none. */
+export const mainOf = (rank: Pick<RankState, 'batch' | 'step' | 'ppo'> | null) =>
+  rank !== null && isStepLoop(rank) && rank.ppo.episodicReturn === null
     ? { key: 'totalLoss', title: 'LOSS', note: 'training loss' }
     : { key: 'episodicReturn', title: 'RETURN', note: 'mean of 100 episodes' };
 
@@ -39,7 +39,7 @@ export const mainOf = (isLoop: boolean) =>
 export function curvesOf(rank: RankState): Curve[] {
   const isLoop = isStepLoop(rank);
   const unit = isLoop ? 'step' : 'batch';
-  const main = mainOf(isLoop);
+  const main = mainOf(rank);
   const learner = (isLoop ? stepFigures : ppoFigures).flatMap((figure): Curve[] => {
     const { key, title } = figure;
     const series = key in rank.history ? rank.history[key as keyof PpoHistory] : [];

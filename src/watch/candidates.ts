@@ -171,12 +171,22 @@ export class Candidates {
   }
 
   #newFilter(): WordFilter {
-    const owned = (words: readonly string[], owners: number) => words.map(word => [word, owners] as const);
-    return new WordFilter([
-      ...owned(errorWords, ENDS),
-      ...owned(endingWords, ENDS),
-      ...this.#own.flatMap(({ format }) => owned(format.marks, FORMATS)),
-      ...this.#beside.flatMap(({ format }, i) => owned(format.marks, BESIDE << i)),
-    ]);
+    const names = (candidates: Candidate[]) => candidates.map(({ format }) => format.name).join(' ');
+    const key = `${names(this.#own)} | ${names(this.#beside)}`;
+    let filter = filters.get(key);
+    if (filter === undefined) {
+      const owned = (words: readonly string[], owners: number) => words.map(word => [word, owners] as const);
+      filter = new WordFilter([
+        ...owned(errorWords, ENDS),
+        ...owned(endingWords, ENDS),
+        ...this.#own.flatMap(({ format }) => owned(format.marks, FORMATS)),
+        ...this.#beside.flatMap(({ format }, i) => owned(format.marks, BESIDE << i)),
+      ]);
+      filters.set(key, filter);
+    }
+    return filter;
   }
 }
+
+/** By the formats whose words they look for. */
+const filters = new Map<string, WordFilter>();

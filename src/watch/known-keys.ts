@@ -24,9 +24,10 @@ export const peak = (field: string, unit: string, scope: 'run' | 'update' = 'run
 export const held = (field: string, unit: string): KnownKey => ({ memory: { field, unit } });
 
 const both = (update: string, step: string): KnownKey => ({ update, step });
-/** A figure of an update alone. */
+/** A figure of an update alone; what the environments gave is of a step, too: a DQN has no update. */
 export const update = (field: string, rest: Omit<KnownKey, 'update'> = {}): KnownKey => ({
   update: field,
+  ...(field.startsWith('rollout.') && { step: field }),
   ...rest,
 });
 
@@ -64,6 +65,7 @@ export const knownKeys: Record<string, KnownKey> = {
   'train/explained_variance': update('value.explainedVariance'),
   'rollout/ep_rew_mean': update('rollout.episodicReturn'),
   'rollout/ep_len_mean': update('rollout.episodicLength'),
+  'time/episodes': update('rollout.totalEpisodes'),
   'time/total_timesteps': update('rollout.totalSteps'),
   'time/fps': both('timing.stepsPerSecond', 'samplesPerSecond'),
 

@@ -71,6 +71,27 @@ test('a step’s rate of tokens is shown as they are', () => {
   expect(reported(events).own).toMatchObject([{ name: 'tokens/s', newest: 1012, values: 12 }]);
 });
 
+test('a step’s return is the learner’s, and what its loop is for', () => {
+  const events = record(emitter => {
+    for (let step = 1; step <= 12; step++)
+      emitter.step({
+        step,
+        stepMs: 10,
+        episodicReturn: step === 12 ? Number.NaN : 20 * step,
+        totalEpisodes: step,
+      });
+  });
+  const [rank] = reduceAll(emptySnapshot(), events).ranks;
+  expect(rank!.own).toEqual([]);
+  expect(rank!.ppo).toMatchObject({ episodicReturn: null, nonFinite: ['return'], totalEpisodes: 12 });
+  expect(rank!.history.episodicReturn.slice(0, 11)).toEqual(
+    Array.from({ length: 11 }, (_, i) => 20 * (i + 1)),
+  );
+  const finite = events.slice(0, -1);
+  expect(screen(finite, [120, 36])).toMatch(/RETURN ─+ mean of 100 episodes/);
+  expect(reported(finite).learning.highestReturn).toBe(220);
+});
+
 test('a history is bounded, and a resumed run makes its end again', () => {
   const long = record(emitter => {
     for (let step = 1; step <= 1000; step++) emitter.step({ step, accuracy: step });

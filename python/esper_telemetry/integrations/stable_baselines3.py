@@ -153,7 +153,7 @@ class EsperCallback(BaseCallback):  # type: ignore[misc]
         logged["train/n_updates"] = model._n_updates
         if hasattr(model, "exploration_rate"):
             logged["rollout/exploration_rate"] = model.exploration_rate
-        logged["rollout/ep_rew_mean"], logged["rollout/ep_len_mean"] = self._returns()
+        logged["episodic_return"], logged["episodic_length"] = self._returns()
         run.step(
             step=model.num_timesteps,
             loss=loss,
