@@ -13,7 +13,9 @@ const logs = readdirSync(new URL('golden/', import.meta.url))
   .filter(name => name.endsWith('.log'))
   .map(name => name.slice(0, -4));
 
-const check = (text: string, name = '') => expect(wrongIn(text, name)).toEqual([]);
+function check(text: string, name = ''): void {
+  expect(wrongIn(text, name)).toEqual([]);
+}
 
 test('a figure that is not in the text is found', () => {
   const { events } = readLog(golden('torchtune.log'));
