@@ -99,7 +99,7 @@ class Watcher:
             act(self.updates, optimizer)
 
     def _begin(self) -> None:
-        rank, size = self._place()
+        rank, size = (0, 1) if self.is_alone else process_group(self._torch) or (None, None)
         self._beginning = True
         try:
             options: Dict[str, Any] = {"config": {"recordedBy": "esper run"}, **self.options}
@@ -110,18 +110,6 @@ class Watcher:
         self._last = None
         self._printed = self._session.printed() if not rank else Printed(None)
         self._session.began(self._run.path, self._run_rank(rank), own=False)
-
-    def _place(self) -> Tuple[Optional[int], Optional[int]]:
-        """Rank and world size of the process group where there is one; else None."""
-        group = getattr(self._torch, "distributed", None)
-        if self.is_alone:
-            return 0, 1
-        try:
-            if group is not None and group.is_available() and group.is_initialized():
-                return int(group.get_rank()), int(group.get_world_size())
-        except Exception:
-            pass
-        return None, None
 
     @staticmethod
     def _run_rank(rank: Optional[int]) -> int:
@@ -146,6 +134,17 @@ class Watcher:
             self._begin()
             if self._run is not None:
                 self._run.fail(error)
+
+
+def process_group(torch: Any) -> Optional[Tuple[int, int]]:
+    """Rank and world size of torch's process group; None where there is none."""
+    group = getattr(torch, "distributed", None)
+    try:
+        if group is not None and group.is_available() and group.is_initialized():
+            return int(group.get_rank()), int(group.get_world_size())
+    except Exception:
+        pass
+    return None
 
 
 def _learning_rate(optimizer: Any) -> Optional[float]:

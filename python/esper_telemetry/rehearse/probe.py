@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-from ..attach.watcher import Watcher
+from ..attach.watcher import Watcher, process_group
 from ..whole_file import write_whole
 from . import alone
 from .settling import PATIENCE, Settling, Update
@@ -46,12 +46,13 @@ class RehearsalOver(SystemExit):
 def install(torch: Any, watcher: Watcher) -> None:
     steps = os.environ.get(STEPS, "3")
     label = os.environ.get(LABEL, "")
+    world = os.environ.get(alone.WORLD)
     watcher.options = {
         "reset_peaks": True,
         "task": f"rehearsed, no GPU: {label}",
-        "config": {"recordedBy": "esper rehearse", "rehearsed": label, **({"world": os.environ[alone.WORLD]} if alone.WORLD in os.environ else {})},
+        "config": {"recordedBy": "esper rehearse", "rehearsed": label, **({} if world is None else {"world": world})},
     }
-    watcher.is_alone = alone.WORLD in os.environ
+    watcher.is_alone = world is not None
     probe = Probe(torch, watcher, Path(os.environ[FOLDER]), None if steps == "all" else int(steps))
     watcher.before_step.append(probe.before_step)
     watcher.after_step.append(probe.after_step)
@@ -144,13 +145,12 @@ class Probe:
         """Ranks end together, after the same update, so that none waits in a collective for one that is gone: the update after the last of them
         had enough. One that makes no updates is not waited for without end."""
         number = len(self._settling.updates)
-        group: Any = getattr(self._torch, "distributed", None)
-        world = group.get_world_size() if group is not None and group.is_available() and group.is_initialized() else 1
-        if world == 1 or alone.WORLD in os.environ or self._settling.alike is None:
+        rank, world = process_group(self._torch) or (0, 1)
+        if world == 1 or self._watcher.is_alone or self._settling.alike is None:
             return enough
         if enough and self._enough is None:
             self._enough = number
-            write_whole(self._file.with_name(f"enough-{group.get_rank()}"), str(number).encode())
+            write_whole(self._file.with_name(f"enough-{rank}"), str(number).encode())
         if self._enough is None:
             return False
         others = [int(path.read_text()) for path in self._file.parent.glob("enough-*[0-9]")]
@@ -260,13 +260,12 @@ class Probe:
         self._last_file = time.monotonic()
         from ..standin import values
 
-        group: Any = getattr(self._torch, "distributed", None)
-        is_group = group is not None and group.is_available() and group.is_initialized()
+        rank, world = process_group(self._torch) or (0, 1)
         stats = self._stats() if self._torch.cuda.is_initialized() else {}
         facts = {
             **self._facts,
-            "rank": group.get_rank() if is_group else 0,
-            "world": group.get_world_size() if is_group else 1,
+            "rank": rank,
+            "world": world,
             "device": self._device,
             "updates": [[u.peak, u.reserved, u.held] for u in self._settling.updates],
             "settled": self._settling.settled,
