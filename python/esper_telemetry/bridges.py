@@ -5,9 +5,10 @@ Names are ``esper/<device>/allocated_bytes`` and so on; of a figure that was not
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Protocol
+from typing import Any, Callable, Dict, List, Optional, Protocol
 
 from .events import JSON
+from .failures import Failures
 
 _BYTES = {
     "allocatedBytes": "allocated_bytes",
@@ -26,6 +27,37 @@ class Bridge(Protocol):
     def write(self, figures: Dict[str, float], step: int) -> None: ...
 
     def end(self, run_id: str) -> None: ...
+
+
+class Bridges:
+    """The dashboards that a run is shown in. What fails in one is counted and reported, not raised."""
+
+    def __init__(self, failures: Failures):
+        self._bridges: List[Bridge] = []
+        self._failures = failures
+
+    def add(self, name: str, make: Callable[[], Bridge]) -> None:
+        """:param name: what people call the dashboard, for the report of a failure."""
+        try:
+            self._bridges.append(make())
+        except Exception as error:
+            self._failures(f"nothing is shown in {name}", error)
+
+    def write(self, memory: List[JSON], step: int, ms: Optional[float]) -> None:
+        """After an update or step, as in :func:`memory_figures`."""
+        if self._bridges:
+            figures = memory_figures(memory, ms)
+            self._each(lambda bridge: bridge.write(figures, step))
+
+    def end(self, run_id: str) -> None:
+        self._each(lambda bridge: bridge.end(run_id))
+
+    def _each(self, call: Callable[[Bridge], None]) -> None:
+        for bridge in self._bridges:
+            try:
+                call(bridge)
+            except Exception as error:
+                self._failures("another dashboard could not be written", error)
 
 
 def memory_figures(memory: List[JSON], ms: Optional[float]) -> Dict[str, float]:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Callable, List, Mapping, Optional, Protocol, Type, Union
 
 from . import out_of_memory
-from .bridges import Bridge, TensorBoardBridge, WandbBridge, memory_figures
+from .bridges import Bridges, TensorBoardBridge, WandbBridge
 from .device_identity import shown_name
 from .emitter import Emitter
 from .events import JSON, Values, count, duration, figure, quantity, text_of
@@ -76,7 +76,7 @@ class Run:
         self._watches: List[Watch] = []
         #: Attempts that were repeated in smaller parts, see :func:`esper_telemetry.retry_in_parts`.
         self.retries = 0
-        self._bridges: List[Bridge] = []
+        self._bridges = Bridges(failures)
         if emitter is not None:
             ExitCode.watch()
             atexit.register(self._at_exit)
@@ -273,14 +273,18 @@ class Run:
         :param wandb_run: what ``wandb.init()`` returned; left out, the current one.
         :return: this run: ``with esper.start("x").to_wandb() as run``.
         """
-        return self._bridge("Weights & Biases", lambda: WandbBridge(wandb_run))
+        if self._is_ours():
+            self._bridges.add("Weights & Biases", lambda: WandbBridge(wandb_run))
+        return self
 
     def to_tensorboard(self, writer: Any) -> "Run":
         """The same for TensorBoard.
 
         :param writer: a ``SummaryWriter`` of torch or tensorboardX.
         """
-        return self._bridge("TensorBoard", lambda: TensorBoardBridge(writer))
+        if self._is_ours():
+            self._bridges.add("TensorBoard", lambda: TensorBoardBridge(writer))
+        return self
 
     def checkpoint(self, path: Union[None, str, "os.PathLike[str]"] = None, *, batch: Optional[int] = None) -> None:
         """A checkpoint was saved.
@@ -350,7 +354,7 @@ class Run:
                 sampler.stop()
             if self._emitter is not None:
                 self._emitter.close(kind, data)
-            self._across(lambda bridge: bridge.end(self.id))
+            self._bridges.end(self.id)
             atexit.unregister(self._at_exit)
         except Exception as error:
             self._failures("the run could not be ended", error)
@@ -375,29 +379,13 @@ class Run:
         self._emitter.emit(kind, data, 0.0 if began is None else (self._timer() - began) * 1e3)
 
     def _watch(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
+        known = ms if isinstance(ms, (int, float)) else None
         for watch in self._watches:
             try:
-                watch.read(memory, batch, ms if isinstance(ms, (int, float)) else None)
+                watch.read(memory, batch, known)
             except Exception as error:
                 self._failures("what was to be done about memory pressure failed", error)
-        if self._bridges:
-            known = ms if isinstance(ms, (int, float)) else None
-            self._across(lambda bridge: bridge.write(memory_figures(memory, known), batch))
-
-    def _bridge(self, name: str, make: Callable[[], Bridge]) -> "Run":
-        try:
-            if self._is_ours():
-                self._bridges.append(make())
-        except Exception as error:
-            self._failures(f"nothing is shown in {name}", error)
-        return self
-
-    def _across(self, call: Callable[[Bridge], None]) -> None:
-        for bridge in self._bridges:
-            try:
-                call(bridge)
-            except Exception as error:
-                self._failures("another dashboard could not be written", error)
+        self._bridges.write(memory, batch, known)
 
     def record_intervention(self, kind: str, data: JSON) -> None:
         """Records what was done about memory within the update that comes next: ``INTERVENTION_APPLIED`` or ``INTERVENTION_ENDED``."""
