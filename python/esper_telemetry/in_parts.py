@@ -12,6 +12,8 @@ from .out_of_memory import of_error
 Result = TypeVar("Result")
 #: Parts that work is done in at most.
 MOST_PARTS = 16
+#: What is done about memory, as its events name it.
+KIND = "shrink"
 #: Numbers of interventions of this kind: those of memory pressure count from 1.
 _FIRST_ID = 1001
 
@@ -70,35 +72,23 @@ def retry_in_parts(
             undo()
         if run is not None:
             run.retries += 1
-            run.record_intervention("INTERVENTION_APPLIED", applied(_FIRST_ID + run.retries, parts, device))
+            run.record_intervention("INTERVENTION_APPLIED", _applied(_FIRST_ID + run.retries, parts, device))
 
 
-def applied(number: int, parts: int, device: str) -> JSON:
+def _applied(number: int, parts: int, device: str) -> JSON:
     """The data of ``INTERVENTION_APPLIED``, but for the batch."""
     reason = "memory was refused within the update, which is repeated from its start"
-    return {
-        "id": number,
-        "kind": "shrink",
-        "device": device,
-        "reason": reason,
-        "pressureFraction": None,
-        "microbatches": parts,
-    }
+    return {**_action(number, device, reason), "pressureFraction": None, "microbatches": parts}
 
 
 def _ended(number: int, parts: int, device: str) -> JSON:
     measured = dict.fromkeys(("pressureBefore", "pressureAfter", "updateMsBefore", "updateMsAfter"))
     reason = f"the update fitted in {parts} parts"
-    return {
-        "id": number,
-        "kind": "shrink",
-        "device": device,
-        "reason": reason,
-        "helped": True,
-        "reverted": None,
-        "updates": 1,
-        **measured,
-    }
+    return {**_action(number, device, reason), "helped": True, "reverted": None, "updates": 1, **measured}
+
+
+def _action(number: int, device: str, reason: str) -> JSON:
+    return {"id": number, "kind": KIND, "device": device, "reason": reason}
 
 
 def _refused(found: JSON) -> str:

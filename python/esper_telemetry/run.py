@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Callable, List, Mapping, Optional, Protocol, Type, Union
+from typing import Any, Callable, List, Mapping, Optional, Protocol, Type, TypeVar, Union
 
 from . import out_of_memory
 from .bridges import Bridges, TensorBoardBridge, WandbBridge
@@ -37,6 +37,9 @@ class Watch(Protocol):
     """Is given the memory of every update, after its event."""
 
     def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None: ...
+
+
+AWatch = TypeVar("AWatch", bound=Watch)
 
 
 class Run:
@@ -399,9 +402,11 @@ class Run:
     def _duration(self) -> float:
         return round((self._timer() - self._began) * 1e3, 3)
 
-    def act_with(self, make: Callable[[Emit], Watch]) -> None:
-        """Lets what ``make`` returns read every update's memory from now on; it is given what records an event."""
-        self._watches.append(make(self._emit))
+    def act_with(self, make: Callable[[Emit], AWatch]) -> AWatch:
+        """Lets what ``make`` returns read every update's memory from now on, and returns it; it is given what records an event."""
+        watch = make(self._emit)
+        self._watches.append(watch)
+        return watch
 
     def stop_with(self, sampler: Sampler) -> None:
         """Ends ``sampler`` when the run ends."""

@@ -8,12 +8,11 @@ from typing import Callable, List, Optional, Protocol
 
 from ..events import JSON
 from ..figures import PRESSURE_CRITICAL, PRESSURE_WARNING
+from ..in_parts import KIND, MOST_PARTS
 from ..pressure import WINDOW, Emit, Gauge, Trial, Update
 
 #: After one that did not help: updates until the next, twice as many each time.
 PAUSE = 20
-KIND = "shrink"
-MOST_MICROBATCHES = 16
 
 
 class Adjustable(Protocol):
@@ -32,7 +31,8 @@ class Shrink:
         :param empty_cache: gives the cache back: blocks of the former sizes would lie idle in it.
         """
         self._adjustable = adjustable
-        self._most = min(MOST_MICROBATCHES, minibatch_size)
+        #: Parts that a minibatch is learned in at most.
+        self.most = min(MOST_PARTS, minibatch_size)
         self._empty_cache = empty_cache
         self._emit = emit
         self._gauge = Gauge(PRESSURE_CRITICAL, PRESSURE_WARNING)
@@ -57,11 +57,6 @@ class Shrink:
         if self._gauge.is_pressed(update.pressure.device) and batch >= self._rests_until:
             self._shrink(batch)
 
-    @property
-    def most(self) -> int:
-        """Parts that a minibatch is learned in at most."""
-        return self._most
-
     def hold(self, microbatches: int) -> None:
         """An update was refused and fitted in so many parts: fewer are not tried again."""
         self._least = self._adjustable.microbatches = microbatches
@@ -69,7 +64,7 @@ class Shrink:
 
     def _shrink(self, batch: int) -> None:
         microbatches = 2 * self._adjustable.microbatches
-        if microbatches > self._most:
+        if microbatches > self.most:
             return
         self._made += 1
         self._trial = Trial(self._made, KIND, self._recent)

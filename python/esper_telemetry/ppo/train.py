@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Optional
 
 import torch
 
@@ -19,7 +19,6 @@ import esper_telemetry as esper
 from .. import run_folder
 from ..in_parts import DoesNotFit, retry_in_parts
 from ..opening import runs_folder
-from ..pressure import Emit
 from ..regular_file import open_regular
 from ..whole_file import write_whole
 from .agent import PPOAgent, Samples, UpdateFigures
@@ -80,23 +79,18 @@ def train(
     ) as run:
         if run.path is None:
             raise CannotTrain("there is no run to write to, so training does not begin.")
-        shrinks: List[Shrink] = []
+        shrink: Optional[Shrink] = None
         if options.on_pressure == "shrink":
             size = options.steps * options.envs
             minibatch_size = -(-size // min(hyper.minibatches, size))
             empty_cache = torch.cuda.empty_cache if device.type == "cuda" else lambda: None
-
-            def watch(emit: Emit) -> Shrink:
-                shrinks.append(Shrink(agent, minibatch_size, empty_cache, emit))
-                return shrinks[0]
-
-            run.act_with(watch)
+            shrink = run.act_with(lambda emit: Shrink(agent, minibatch_size, empty_cache, emit))
         if saved is None:  # however early it is killed, it can go on
             _write(run, agent, environments, options, batch, total_steps)
         while batch < options.episodes and not asked_to_end():
             batch += 1
             total_steps += options.steps * options.envs
-            _batch(run, agent, environments, options, batch, total_steps, shrinks[0] if shrinks else None)
+            _batch(run, agent, environments, options, batch, total_steps, shrink)
             if batch % options.checkpoint_every == 0:
                 _save(run, agent, environments, options, batch, total_steps)
         if batch % options.checkpoint_every != 0:
