@@ -1,16 +1,13 @@
 """Work that is repeated in smaller parts where a device refuses its memory; and the PPO of this package that does so, on the stand-in device."""
 
-import json
 import subprocess
 import sys
-import tempfile
 import types
 import unittest
-from pathlib import Path
 from unittest import mock
 
-import scratch  # noqa: F401  (finds the package)
-from on_standin import command, environment, needs
+from on_standin import environment, needs
+from scratch import PACKAGE
 
 from esper_telemetry import DoesNotFit, retry_in_parts
 
@@ -105,34 +102,15 @@ class Retry(unittest.TestCase):
 
 
 class Training(unittest.TestCase):
-    """bench/standin/shrink.py tries every size; here are one that is large enough, one that is not, and one for no rollout."""
-
-    def train(self, memory, *more):
-        with tempfile.TemporaryDirectory() as runs:
-            job = "--env CartPole-v1 --envs 64 --steps 256 --episodes 2 --set minibatches=1 --set epochs=1 --quiet".split()
-            program = ["-m", "esper_telemetry.ppo", "--device", "cuda", "--on-pressure", "shrink", "--runs", runs, *job, *more]
-            options = ["--values", "all", "--memory", memory, "--context", "100MiB"]
-            ended = subprocess.run(command("torch-current", options, program), env=environment(), capture_output=True, text=True)
-            events = [json.loads(line) for log in Path(runs).glob("*/events-0.jsonl") for line in log.read_text().splitlines()]
-        return ended, {kind: [event["data"] for event in events if event["type"] == kind] for kind in {event["type"] for event in events}}
+    """bench/standin/shrink.py tries every size; here are some around the edges, of a smaller rollout, and one that a rollout has no room on."""
 
     @needs("torch-current")
-    def test_an_update_that_is_refused_is_learned_in_parts_with_the_same_losses(self):
-        _, roomy = self.train("1GiB")
-        ended, tight = self.train("130MiB")
-        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
-        self.assertNotIn("INTERVENTION_APPLIED", roomy)
-        self.assertEqual([one["microbatches"] for one in tight["INTERVENTION_APPLIED"]][:1], [2])
-        self.assertEqual([one["helped"] for one in tight["INTERVENTION_ENDED"]], [True])
-        self.assertEqual({one["batch"] for one in tight["INTERVENTION_APPLIED"]}, {1})
-        for ours, theirs in zip(tight["PPO_UPDATE_COMPLETED"], roomy["PPO_UPDATE_COMPLETED"]):
-            for name, value in theirs["loss"].items():
-                if value is not None:
-                    self.assertAlmostEqual(ours["loss"][name], value, delta=1e-3 * abs(value) + 1e-6)
-
-    @needs("torch-current")
-    def test_a_rollout_that_has_no_room_ends_in_a_sentence(self):
-        ended, events = self.train("104MiB")
-        self.assertEqual(ended.returncode, 1)
-        self.assertRegex(ended.stderr, r"^esper: The rollout of 256 steps in 64 environments does not fit on the device, [^\n]*\n$")
-        self.assertEqual(events["TRAINING_FAILED"][0]["errorType"], "OutOfMemoryError")
+    def test_trains_in_the_parts_that_fit_with_the_same_losses_and_names_the_steps_that_would(self):
+        bench = PACKAGE.parent / "bench" / "standin" / "shrink.py"
+        ended = subprocess.run([sys.executable, bench, "1024x8:18,22,26", "2048x40:24"], env=environment(), capture_output=True, text=True)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""), ended.stdout)
+        small, parts, fewer, named = [line for line in ended.stdout.splitlines() if "MiB: " in line]
+        self.assertRegex(small, "^✓ 18 MiB: .*: not even one step has room.$")
+        self.assertRegex(parts, "^✓ 22 MiB: 16 parts, 4 retries, losses within ")
+        self.assertRegex(fewer, "^✓ 26 MiB: 4 parts, 2 retries, losses within ")
+        self.assertRegex(named, r"^✓ 24 MiB: .*: --steps \d+ would fit\. It does\.$")

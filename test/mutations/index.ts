@@ -9,6 +9,7 @@ import { reading } from './reading.ts';
 import { running } from './running.ts';
 import { serving } from './serving.ts';
 import { snapshots } from './snapshots.ts';
+import { training } from './training.ts';
 
 export type { Mutation };
 export const mutations: readonly Mutation[] = [
@@ -21,4 +22,5 @@ export const mutations: readonly Mutation[] = [
   ...serving,
   ...snapshots,
   ...allocator,
+  ...training,
 ];

@@ -1,5 +1,6 @@
 """What the trainer does about memory pressure, between two updates: it learns each minibatch in twice as many parts, whose gradients
-add up to the same. Each action is an event; its effect is measured over the next updates, and undone where it did not help.
+add up to the same. Each action is an event; its effect is measured over the next updates, and undone where it did not help. What is
+refused within an update is answered there, see ``train.py``.
 """
 
 from __future__ import annotations
@@ -39,16 +40,20 @@ class Shrink:
         self._recent: List[Update] = []
         self._trial: Optional[Trial] = None
         self._made = 0
-        self._least = 1
         self._pause = PAUSE
         #: Nothing is tried before this batch.
         self._rests_until = 0
+        #: The next reading has the refusals that were answered within its update, and their peak.
+        self._is_answered = False
 
     def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
         """After an update's event. :param ms: duration of optimising."""
         if not memory:
             return
         update = Update(self._gauge.read(memory[0]), ms)
+        if self._is_answered:
+            self._is_answered = False
+            return
         if self._trial is not None:
             if self._trial.take(update):
                 self._conclude(self._trial, batch)
@@ -57,10 +62,9 @@ class Shrink:
         if self._gauge.is_pressed(update.pressure.device) and batch >= self._rests_until:
             self._shrink(batch)
 
-    def hold(self, microbatches: int) -> None:
-        """An update was refused and fitted in so many parts: fewer are not tried again."""
-        self._least = self._adjustable.microbatches = microbatches
-        self._trial, self._recent = None, []
+    def answered(self) -> None:
+        """An update was refused and fitted in smaller parts: what was measured with larger ones is over."""
+        self._trial, self._recent, self._is_answered = None, [], True
 
     def _shrink(self, batch: int) -> None:
         microbatches = 2 * self._adjustable.microbatches
@@ -75,7 +79,7 @@ class Shrink:
         ended = trial.ended(batch)
         helped = ended["helped"]
         if not helped:
-            self._set(max(self._least, self._adjustable.microbatches // 2))
+            self._set(self._adjustable.microbatches // 2)
             self._rests_until = batch + self._pause
             self._pause *= 2
         self._recent = trial.measured if helped else []

@@ -166,7 +166,7 @@ def _update(run: esper.Run, agent: PPOAgent, samples: Samples, learning_rate: fl
         run.fail(error.__cause__ or error)
         raise CannotTrain(f"{error} Fewer --steps or --envs, or more --set minibatches=N, need less.") from None
     if parts > before:
-        shrink.hold(parts)
+        shrink.answered()
     return figures
 
 

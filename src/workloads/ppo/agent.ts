@@ -203,7 +203,8 @@ export class PPOAgent {
 
   set state(state: AgentState) {
     this.parameters.flat.set(state.parameters);
-    this.#adam = state.adam;
+    const { mean, square, steps } = state.adam;
+    this.#adam = { mean: mean.slice(), square: square.slice(), steps };
     this.#random.state = state.random;
     if (this.#rewardScale && state.rewardScale) this.#rewardScale.state = state.rewardScale;
   }

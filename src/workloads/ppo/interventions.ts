@@ -1,8 +1,10 @@
 /**
- * What the trainer does about memory pressure, between two updates: it learns each minibatch in twice as many parts, whose gradients add
- * up to the same. Each action is an event; its effect is measured over the next updates, and undone where it did not help.
+ * What the trainer does about memory pressure: it learns each minibatch in twice as many parts, whose gradients add up to the same. Between
+ * two updates each action is an event; its effect is measured over the next updates, and undone where it did not help. Where memory is
+ * refused within an update, that update is repeated from its start in more parts, and fewer are not tried again.
  */
-import type { DeviceMemory } from '../../contract/index.ts';
+import { torchSize } from '../../base/index.ts';
+import type { DeviceMemory, OutOfMemory } from '../../contract/index.ts';
 import { type DevicePressure, type Emitter, PressureWatch } from '../../emit/index.ts';
 
 /** Updates before and after an action that its effect is the medians of. The first with it does not count: it has its cost. */
@@ -24,6 +26,18 @@ export interface Adjustable {
   /** Gives the cache back: blocks of the former sizes would lie idle in it. */
   emptyCache(): void;
 }
+
+/** Parts that a minibatch of so many samples is learned in at most. */
+export const mostParts = (minibatchSize: number): number => Math.min(MOST_MICROBATCHES, minibatchSize);
+
+/** Even the smallest parts were refused: one sentence. The cause is the device's own error. */
+export class DoesNotFit extends Error {
+  override readonly name = 'DoesNotFit';
+}
+
+/** The figures of an allocation that a device refused; null of any other error. */
+export const refusalOf = (error: unknown): OutOfMemory | null =>
+  (error as { outOfMemory?: OutOfMemory } | null)?.outOfMemory ?? null;
 
 interface Trial {
   id: number;
@@ -54,6 +68,8 @@ export class Interventions {
   #trial: Trial | null = null;
   #made = 0;
   #pause = PAUSE;
+  /** The next reading has the refusals that were answered within its update, and their peak. */
+  #isAnswered = false;
   /** Nothing is tried before this batch. */
   #restsUntil = 0;
 
@@ -66,6 +82,10 @@ export class Interventions {
   afterUpdate(batch: number, memory: readonly DeviceMemory[], updateMs: number): void {
     const [pressure] = this.#watch.read(memory);
     if (pressure === undefined) return;
+    if (this.#isAnswered) {
+      this.#isAnswered = false;
+      return;
+    }
     const update = { ...pressure, updateMs };
     if (this.#trial !== null) {
       this.#trial.after.push(update);
@@ -76,9 +96,63 @@ export class Interventions {
     if (update.isPressed && batch >= this.#restsUntil) this.#shrink(update, batch);
   }
 
+  /**
+   * Learns; where the device refuses its memory, again in twice as many parts, down to a sixteenth of a minibatch.
+   * @param undo takes back what a refused attempt changed
+   * @throws DoesNotFit where the smallest parts are refused; any other error of `learn` is its own
+   */
+  within<T>(batch: number, learn: () => T, undo: () => void): T {
+    for (let refused: OutOfMemory | null = null; ; ) {
+      try {
+        const learned = learn();
+        if (refused !== null) this.#hold(refused, batch);
+        return learned;
+      } catch (error) {
+        refused = refusalOf(error);
+        if (refused === null) throw error;
+        this.#halve(refused, batch, error);
+        undo();
+      }
+    }
+  }
+
+  #halve({ device, triedBytes, freeBytes }: OutOfMemory, batch: number, cause: unknown): void {
+    const parts = this.#adjustable.microbatches;
+    if (parts >= this.#most) {
+      const asked = triedBytes == null ? 'memory' : torchSize(triedBytes);
+      const left = freeBytes == null ? '' : ` with ${torchSize(freeBytes)} free`;
+      throw new DoesNotFit(
+        `${device} refused ${asked}${left}, with the work already in ${parts} parts: it needs a larger device, or less at a time. Fewer --steps or --envs, or more --set minibatches=N, need less.`,
+        { cause },
+      );
+    }
+    const microbatches = Math.min(2 * parts, this.#most);
+    this.#set(microbatches);
+    const reason = 'memory was refused within the update, which is repeated from its start';
+    const action = { id: ++this.#made, kind: KIND, device, batch, reason };
+    this.#emitter.emit('INTERVENTION_APPLIED', { ...action, pressureFraction: null, microbatches });
+  }
+
+  /** An update was refused and fitted in the present parts. */
+  #hold({ device }: OutOfMemory, batch: number): void {
+    const parts = this.#adjustable.microbatches;
+    this.#trial = null;
+    this.#recent = [];
+    this.#isAnswered = true;
+    this.#emitter.emit('INTERVENTION_ENDED', {
+      ...{ id: this.#made, kind: KIND, device, batch, reason: `the update fitted in ${parts} parts` },
+      ...{ helped: true, reverted: null, updates: 1, pressureBefore: null, pressureAfter: null },
+      ...{ updateMsBefore: null, updateMsAfter: null },
+    });
+  }
+
+  get #most(): number {
+    return mostParts(this.#adjustable.minibatchSize);
+  }
+
   #shrink({ device, pressureFraction, isRefused }: Update, batch: number): void {
     const microbatches = 2 * this.#adjustable.microbatches;
-    if (microbatches > Math.min(MOST_MICROBATCHES, this.#adjustable.minibatchSize)) return;
+    if (microbatches > this.#most) return;
     const id = ++this.#made;
     this.#set(microbatches);
     this.#trial = { id, device, before: this.#recent, after: [] };

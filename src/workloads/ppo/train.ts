@@ -12,9 +12,12 @@ import { PPOAgent } from './agent.ts';
 import { type Checkpoint, loadCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import { collectRollout } from './collect-rollout.ts';
 import { findTask } from './environments/index.ts';
+import { partsOf } from './evaluate.ts';
+import { fittingSteps } from './fitting-steps.ts';
 import { type Hyperparameters, hyperparametersFor } from './hyperparameters.ts';
-import { Interventions } from './interventions.ts';
+import { DoesNotFit, Interventions, mostParts, refusalOf } from './interventions.ts';
 import { parameterShapes, sizeOf } from './parameters.ts';
+import type { Rollout } from './rollout.ts';
 import type { DeviceJob, TrainingDevice } from './training-device.ts';
 import { VectorEnvironment } from './vector-environment.ts';
 import { trainerVersions } from './versions.ts';
@@ -84,14 +87,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   if (resumed) environments.state = resumed.environments;
 
   const shapes = parameterShapes(task.observationSize, task.actionSpace);
-  const rolloutSteps = envs * steps;
-  const minibatchSize = Math.ceil(rolloutSteps / Math.min(hyperparameters.minibatches, rolloutSteps));
-  const device =
-    options.device?.({
-      parameterSizes: Object.values(shapes).map(sizeOf),
-      rolloutSteps,
-      minibatchSize,
-    }) ?? null;
+  const jobOf = (steps: number): DeviceJob => {
+    const rolloutSteps = envs * steps;
+    const minibatchSize = Math.ceil(rolloutSteps / Math.min(hyperparameters.minibatches, rolloutSteps));
+    return { parameterSizes: Object.values(shapes).map(sizeOf), rolloutSteps, minibatchSize };
+  };
+  const { rolloutSteps, minibatchSize } = jobOf(steps);
+  const device = options.device?.(jobOf(steps)) ?? null;
 
   let batch = resumed?.batch ?? 0;
   let totalSteps = resumed?.totalSteps ?? 0;
@@ -136,6 +138,34 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     };
     const interventions = options.onPressure === 'shrink' ? new Interventions(adjustable, emitter) : null;
 
+    const hand = (rollout: Rollout): void => {
+      try {
+        device?.collectRollout(sequenceLengths(rollout.ends, envs));
+      } catch (error) {
+        if (refusalOf(error) === null) throw error;
+        const parts = interventions === null ? 1 : mostParts(minibatchSize);
+        const fitting = fittingSteps(
+          rollout,
+          steps => options.device!(jobOf(steps)),
+          (device, steps) => {
+            const { minibatchSize } = jobOf(steps);
+            for (const [from, to] of partsOf(minibatchSize, Math.min(parts, minibatchSize)))
+              device.minibatch(to - from);
+          },
+        );
+        const asked = `The rollout of ${steps} steps in ${envs} environments does not fit on the device, and cannot be collected in parts`;
+        const fits = fitting === null ? 'not even one step has room' : `--steps ${fitting} would fit`;
+        throw new DoesNotFit(`${asked}: ${fits}.`, { cause: error });
+      }
+    };
+    const learn = (rollout: Rollout, learningRate: number) => {
+      if (interventions === null) return agent.update(rollout, learningRate);
+      const before = agent.state;
+      const undo = () => {
+        agent.state = before;
+      };
+      return interventions.within(batch + 1, () => agent.update(rollout, learningRate), undo);
+    };
     const write = (): boolean => {
       if (checkpointPath === null) return false;
       const checkpoint: Checkpoint = {
@@ -167,9 +197,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
       const rolloutBegan = performance.now();
       const rollout = collectRollout(agent, environments, steps);
-      device?.collectRollout(sequenceLengths(rollout.ends, envs));
+      hand(rollout);
       const updateBegan = performance.now();
-      const figures = agent.update(rollout, learningRate);
+      const figures = learn(rollout, learningRate);
       const rolloutMs = updateBegan - rolloutBegan;
       const updateMs = performance.now() - updateBegan - figures.gatheredMs;
 
@@ -205,7 +235,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     emitter.emit('TRAINING_COMPLETED', { reason, ...why, durationMs: performance.now() - began });
     return { reason, batch, totalSteps, episodicReturn: environments.episodes.meanReturn };
   } catch (error) {
-    const { name, message, outOfMemory } = error as Error & { outOfMemory?: OutOfMemory };
+    const { name, message, outOfMemory } = (error instanceof DoesNotFit ? error.cause : error) as Error & {
+      outOfMemory?: OutOfMemory;
+    };
     emitter.emit('TRAINING_FAILED', {
       errorType: name,
       message,
