@@ -1,5 +1,5 @@
 /** A plain log → a packed one, and back. Each is there whole and held against the other before the other goes. */
-import { closeSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, readSync, rmSync, statSync } from 'node:fs';
 import { openRegular, writeFully, writeWhole } from '../disk/index.ts';
 import { openLog } from './log-file.ts';
 import { BLOCK_BYTES, PACKED, PackedText, packBlock } from './packed-log.ts';
@@ -50,24 +50,16 @@ export const removePlain = (path: string): void => rmSync(path);
 /** Makes a plain log of a packed one, which is removed. Throws as {@link openLog} and node:fs do, and leaves the packed one then. */
 export function unpackLog(path: string): void {
   const log = openLog(path);
-  const draft = `${path}.${process.pid}.new`;
   try {
-    const out = openSync(draft, 'w');
-    try {
+    writeWhole(path, plain => {
       const text = Buffer.alloc(BLOCK_BYTES);
       for (let at = 0; ; ) {
         const read = log.read(text, 0, text.length, at);
         if (read === 0) break;
-        writeFully(out, text.subarray(0, read));
+        writeFully(plain, text.subarray(0, read));
         at += read;
       }
-    } finally {
-      closeSync(out);
-    }
-    renameSync(draft, path);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
+    });
   } finally {
     log.close();
   }
