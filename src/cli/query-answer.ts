@@ -20,13 +20,13 @@ export async function writeAnswer(
   if (json) return writeJson(result, names);
   if (csv) {
     write(`${names.map(csvCell).join(',')}\n`);
-    for await (const rows of rowsOf(result))
+    for await (const rows of result.yieldRows())
       write(rows.map(row => `${row.map(value => csvCell(cellOf(value))).join(',')}\n`).join(''));
     return;
   }
   const shown: DuckDBValue[][] = [];
   let count = 0;
-  for await (const rows of rowsOf(result)) {
+  for await (const rows of result.yieldRows()) {
     count += rows.length;
     if (shown.length < SHOWN) shown.push(...rows.slice(0, SHOWN - shown.length));
   }
@@ -39,18 +39,9 @@ const write = (text: string): void => {
   process.stdout.write(text);
 };
 
-async function* rowsOf(result: DuckDBResult): AsyncGenerator<DuckDBValue[][]> {
-  for (
-    let chunk = await result.fetchChunk();
-    chunk !== null && chunk.rowCount > 0;
-    chunk = await result.fetchChunk()
-  )
-    yield chunk.getRows();
-}
-
 async function writeJson(result: DuckDBResult, names: readonly string[]): Promise<void> {
   let before = '[';
-  for await (const rows of rowsOf(result)) {
+  for await (const rows of result.yieldRows()) {
     let text = '';
     for (const row of rows) {
       text += `${before}\n  ${terminalJson(Object.fromEntries(names.map((name, i) => [name, plain(row[i]!)])))}`;

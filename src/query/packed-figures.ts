@@ -106,12 +106,8 @@ export class PackedPoints {
     const result = await connection.stream(
       `SELECT ${asked.join(', ')} FROM read_parquet(${sqlText(this.#file)})`,
     );
-    for (
-      let chunk = await result.fetchChunk();
-      chunk !== null && chunk.rowCount > 0;
-      chunk = await result.fetchChunk()
-    ) {
-      const column = (i: number) => (chunk!.getColumnVector(i) as unknown as { items: Float64Array }).items;
+    for await (const chunk of result) {
+      const column = (i: number) => (chunk.getColumnVector(i) as unknown as { items: Float64Array }).items;
       yield {
         firstSeq: column(0),
         seq: column(1),

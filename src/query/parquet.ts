@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
 import type { LoggedEvent } from '../log/index.ts';
 import { type ColumnType, typeNamed } from './columns.ts';
 import { DuckTable } from './duck-table.ts';
@@ -110,18 +110,13 @@ export async function holdsRows(
 ): Promise<boolean> {
   const result = await connection.stream(`FROM read_parquet(${sqlText(path)})`);
   const names = result.columnNames();
+  const cells = cellsOf(result);
   let wanted: Record<string, number>[] = [];
   const points = rowReader(hasPlaces, row => wanted.push(row));
-  let rows: readonly DuckDBValue[][] = [];
-  let at = 0;
   const areSame = async (): Promise<boolean> => {
     for (const row of wanted) {
-      if (at === rows.length) {
-        rows = (await result.fetchChunk())?.getRows() ?? [];
-        at = 0;
-      }
-      const cells = rows[at++];
-      if (cells === undefined || !isRow(names, cells, row)) return false;
+      const { value } = await cells.next();
+      if (value === undefined || !isRow(names, value, row)) return false;
     }
     wanted = [];
     return true;
@@ -131,7 +126,11 @@ export async function holdsRows(
     if (!(await areSame())) return false;
   }
   points.end();
-  return (await areSame()) && at === rows.length && ((await result.fetchChunk())?.rowCount ?? 0) === 0;
+  return (await areSame()) && (await cells.next()).done === true;
+}
+
+async function* cellsOf(result: DuckDBResult): AsyncGenerator<readonly DuckDBValue[], undefined> {
+  for await (const rows of result.yieldRows()) yield* rows;
 }
 
 function isRow(

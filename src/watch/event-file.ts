@@ -4,7 +4,7 @@
  * writes it. Images, histograms and graphs are passed over.
  */
 import { maskedCrc32c } from '../base/index.ts';
-import { bytesIn, dataView, type Field, fieldsOf } from './protobuf.ts';
+import { bytesIn, dataView, type Field, fieldsOf, messagesIn } from './protobuf.ts';
 
 const HEAD = 12;
 const FOOT = 4;
@@ -49,7 +49,7 @@ export class EventFileReader {
     for (;;) {
       this.#needed = HEAD;
       if (bytes.length < HEAD) break;
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const view = dataView(bytes);
       const length = Number(view.getBigUint64(0, true));
       if (view.getUint32(8, true) !== maskedCrc32c(bytes.subarray(0, 8)) || length > LONGEST) {
         this.problem = `record ${this.#read + 1} has no valid length: the file is no event file, or damaged`;
@@ -87,9 +87,7 @@ function eventIn(bytes: Uint8Array): ScalarEvent | null {
   if (summary === null || time?.length !== 8) return null;
   const step = fields.find(field => field.number === 2)?.value ?? 0n;
   if (typeof step !== 'bigint' || step > 2n ** 53n) return null;
-  const scalars = fieldsOf(summary).flatMap(({ number, value }): [string, number][] => {
-    if (number !== 1 || !(value instanceof Uint8Array)) return [];
-    const parts = fieldsOf(value);
+  const scalars = messagesIn(fieldsOf(summary), 1).flatMap((parts): [string, number][] => {
     const tag = bytesIn(parts, 1);
     const scalar = scalarIn(parts);
     return tag === null || scalar === null ? [] : [[Buffer.from(tag).toString('utf8'), scalar]];

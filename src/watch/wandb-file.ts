@@ -29,7 +29,7 @@ export type WandbRecord =
   | { kind: 'metric'; over: string }
   | { kind: 'exit'; code: number };
 
-/** Why a file is not read on: the end of an iteration over it. */
+/** Why a file is not read on. */
 export interface WandbFileEnd {
   /** In one clause; null while all is well. */
   problem: string | null;
@@ -37,8 +37,8 @@ export interface WandbFileEnd {
   torn: boolean;
 }
 
-/** Records of a file in its order, a block in memory at a time. Throws what the file system throws. */
-export function* wandbRecords(path: string): Generator<WandbRecord, WandbFileEnd> {
+/** Hands on the records of a file in its order, a block in memory at a time. Throws what the file system throws. */
+export function eachWandbRecord(path: string, take: (record: WandbRecord) => void): WandbFileEnd {
   let number = 0;
   const pieces = piecesOf(path);
   for (;;) {
@@ -49,7 +49,7 @@ export function* wandbRecords(path: string): Generator<WandbRecord, WandbFileEnd
     if (fields.length === 0 && next.value.length > 0)
       return { problem: `record ${number} is no record of W&B`, torn: false };
     const record = recordIn(fields);
-    if (record !== null) yield record;
+    if (record !== null) take(record);
   }
 }
 

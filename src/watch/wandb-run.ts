@@ -15,7 +15,7 @@ import { isCount } from './printed.ts';
 import { RecordReader } from './record-reader.ts';
 import { type FailureOf, RunLife } from './run-life.ts';
 import type { WatchedEvent } from './trainer-log-parser.ts';
-import { type WandbFileEnd, type WandbRecord, type WandbValues, wandbRecords } from './wandb-file.ts';
+import { eachWandbRecord, type WandbFileEnd, type WandbValues } from './wandb-file.ts';
 
 /** Key under which a record's number stands: W&B's own counter, or the metric that the run draws over. */
 const COUNTER = '_step';
@@ -48,7 +48,7 @@ export function wandbFacts(path: string): WandbFacts {
     ...{ config: {}, records: 0, samples: 0, hasUpdates: false, end: { problem: null, torn: false } },
   } as WandbFacts;
   const over = new Set<string>();
-  facts.end = eachRecord(path, record => {
+  facts.end = eachWandbRecord(path, record => {
     if (record.kind === 'history') {
       facts.records++;
       if (!facts.hasUpdates) {
@@ -120,7 +120,7 @@ export function importWandb(
   };
   const reader = new RecordReader(new Map(), COUNTER);
   const devices = devicesBeside(path);
-  eachRecord(path, record => {
+  eachWandbRecord(path, record => {
     if (record.kind === 'history') {
       const { _timestamp: seconds } = record.values;
       if (typeof seconds === 'number' && seconds > 0) timeMs = Math.floor(seconds * 1000);
@@ -155,15 +155,6 @@ function failureOf({ exitCode }: WandbFacts): FailureOf | null {
   const message = `the process ended with exit status ${exitCode}, as W&B recorded it`;
   const ending = { kind: 'launcher', by: 'wandb', exitCode, evidence: `exit status ${exitCode}` };
   return { data: { errorType: null, message, ending }, rank: null };
-}
-
-function eachRecord(path: string, take: (record: WandbRecord) => void): WandbFileEnd {
-  const records = wandbRecords(path);
-  for (;;) {
-    const next = records.next();
-    if (next.done) return next.value;
-    take(next.value);
-  }
 }
 
 /** A record's numbers, without the client's own and without images, histograms and the like. */
