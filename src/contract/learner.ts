@@ -106,27 +106,44 @@ function hasSeries({ name }: Reader): boolean {
   return (learnerFields[name] as LearnerField).history !== undefined;
 }
 
+type TakeFigure = (name: LearnerName, value: WireValue) => void;
+
+/** A log has a million updates: a group is looked up once for the figures of it that follow each other. */
+function each(readers: readonly Reader[], data: Json, take: TakeFigure): void {
+  let group: string | null = null;
+  let at: unknown;
+  for (const reader of readers) {
+    if (reader.group !== group) {
+      group = reader.group;
+      at = data[group];
+    }
+    take(reader.name, (reader.key === null ? at : (at as Json | undefined)?.[reader.key]) as WireValue);
+  }
+}
+
 /** Hands on each figure that has a series. */
 export function eachLearnerSeries(
   source: Source,
   data: PPOUpdatePayload | StepPayload,
-  take: (name: LearnerName, value: WireValue) => void,
+  take: TakeFigure,
 ): void {
-  for (const reader of series[source]) take(reader.name, read(data as Json, reader));
+  each(series[source], data as Json, take);
 }
 
 /** Hands on each figure of an update's payload, or of a step's, in the order of the map. */
 export function eachLearnerFigure(
   source: Source,
   data: PPOUpdatePayload | StepPayload,
-  take: (name: LearnerName, value: WireValue) => void,
+  take: TakeFigure,
 ): void {
-  for (const reader of readers[source]) take(reader.name, read(data as Json, reader));
+  each(readers[source], data as Json, take);
 }
+
+const updateReaders = new Map(readers.update.map(reader => [reader.name, reader]));
 
 /** The figure of an update's payload. */
 export const learnerFigure = (data: PPOUpdatePayload, name: LearnerName): WireValue =>
-  read(data as Json, readers.update.find(reader => reader.name === name)!);
+  read(data as Json, updateReaders.get(name)!);
 
 /** Fields that carry NaN and infinities by name. */
 const mayDiverge = (schema: TSchema | undefined): boolean => JSON.stringify(schema ?? null).includes('"NaN"');

@@ -13,6 +13,7 @@ export {
 } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
 export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';
+export { LineShape, type Lines, linesIn } from './line-shape.ts';
 export { nextSeqOf } from './log-end.ts';
 export { isPackedLog, lookAtLog, openLog, storedBytes } from './log-file.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';

@@ -13,7 +13,9 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
+import { EventShapes } from './event-shapes.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
+import { linesIn } from './line-shape.ts';
 import { isPackedLog, type LogFile, openLog } from './log-file.ts';
 import { noteProblem, type ReadReport } from './read-report.ts';
 
@@ -57,6 +59,7 @@ export class RankFile {
   #line = 0;
   /** By rank: a file has one, unless somebody joined several. */
   #places = new Map<number, SeqPlace>();
+  readonly #shapes = new EventShapes();
   #refusal = '';
 
   constructor(
@@ -155,17 +158,25 @@ export class RankFile {
 
   #split(bytes: Buffer): LoggedEvent[] {
     const events: LoggedEvent[] = [];
+    const lines = linesIn(bytes);
+    const shapes = this.#shapes;
     let from = 0;
-    let to = bytes.indexOf(NEWLINE, this.#held);
-    while (to !== -1) {
+    // What is held has no newline.
+    let searched = this.#held;
+    for (;;) {
+      const next = this.#tooLong ? -1 : shapes.read(lines, from);
+      const to = next < 0 ? bytes.indexOf(NEWLINE, searched) : next - 1;
+      if (to === -1) break;
       this.#line++;
       this.#report.lines++;
-      if (this.#tooLong) this.#endTooLong();
+      if (next >= 0) this.#take(shapes.event, events);
+      else if (this.#tooLong) this.#endTooLong();
       else if (from === to) this.#report.empty++;
       else this.#parse(bytes, from, to, events);
       from = to + 1;
-      to = bytes.indexOf(NEWLINE, from);
+      searched = from;
     }
+    shapes.leave(lines);
     this.#held = this.#tooLong ? 0 : bytes.length - from;
     if (from > 0 && this.#held > 0) bytes.copy(this.#buffer, 0, from);
     return events;
@@ -186,17 +197,23 @@ export class RankFile {
       noteProblem(report, this.path, this.#line, parsed.malformed);
       return;
     }
-    if (isUnknown(parsed)) {
+    this.#shapes.learn(bytes.subarray(from, to), parsed);
+    this.#take(parsed, events);
+  }
+
+  #take(event: LoggedEvent, events: LoggedEvent[]): void {
+    const report = this.#report;
+    if (isUnknown(event)) {
       report.unknown++;
-      const { v, type } = parsed;
+      const { v, type } = event;
       report.firstUnknown ??= {
         file: this.path,
         line: this.#line,
         reason: `${type} of version ${v}`.slice(0, 200),
       };
     } else report.events++;
-    this.#countRepeated(parsed);
-    events.push(parsed);
+    this.#countRepeated(event);
+    events.push(event);
   }
 
   #countRepeated({ rank, seq, type }: LoggedEvent): void {

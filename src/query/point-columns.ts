@@ -12,9 +12,9 @@ import {
   type WireValue,
 } from '../contract/index.ts';
 import { counterNames } from '../figures/index.ts';
+import { type Lines, linesIn } from '../log/index.ts';
 import { memoryFigures } from './chart-points.ts';
-import { readShape } from './line-shape.ts';
-import { eachFigure, type Plan, planOf, SLOTS } from './point-plan.ts';
+import { eachFigure, type Plan, planOf } from './point-plan.ts';
 
 /** Counters of a device at a point: what its refusals are the growth of; NaN: not read. */
 export interface CounterColumns {
@@ -60,8 +60,6 @@ const ignored = new Set([
 export class PointColumnsReader {
   readonly #rank: number;
   #plans: Plan[] = [];
-  readonly #values = new Float64Array(SLOTS);
-  #view: DataView = new DataView(new ArrayBuffer(0));
   #capacity = 0;
   #length = 0;
   /** The point that {@link #put} is of. */
@@ -79,10 +77,10 @@ export class PointColumnsReader {
    * Throws a {@link DependentLinesError}.
    */
   read(bytes: Buffer, isFirst: boolean): PointColumns {
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const lines = linesIn(bytes);
     this.#begin(Math.max(64, bytes.length >> 10));
     for (let at = 0; at < bytes.length; ) {
-      const next = this.#known(bytes, at);
+      const next = this.#known(lines, at);
       if (next >= 0) {
         at = next;
         continue;
@@ -91,14 +89,15 @@ export class PointColumnsReader {
       this.#other(bytes.subarray(at, end), isFirst && this.#length === 0);
       at = end + 1;
     }
+    for (const { shape } of this.#plans) shape.leave(lines);
     return this.#finished();
   }
 
-  #known(bytes: Buffer, at: number): number {
+  #known(lines: Lines, at: number): number {
     const plans = this.#plans;
     for (let i = 0; i < plans.length; i++) {
       const plan = plans[i]!;
-      const next = readShape(bytes, this.#view, at, plan.shape, this.#values);
+      const next = plan.shape.read(lines, at);
       if (next < 0) continue;
       if (plan.point !== null) this.#take(plan, plan.point);
       if (i > 0) {
@@ -110,9 +109,8 @@ export class PointColumnsReader {
     return -1;
   }
 
-  #take({ event }: Plan, point: NonNullable<Plan['point']>): void {
+  #take({ event, shape: { values } }: Plan, point: NonNullable<Plan['point']>): void {
     const { seq, timeMs, batch, direct, memory } = point;
-    const values = this.#values;
     const i = this.#point(values[seq]!, values[batch]!, values[timeMs]!);
     point.columns ??= direct.map(({ name }) => this.#column(name));
     for (let k = 0; k < direct.length; k++) point.columns[k]![i] = values[direct[k]!.slot]!;

@@ -10,11 +10,8 @@ import {
   type WireValue,
 } from '../contract/index.ts';
 import { counterNames } from '../figures/index.ts';
+import { LineShape } from '../log/index.ts';
 import { memoryFigures } from './chart-points.ts';
-import { type LineShape, shapeOf } from './line-shape.ts';
-
-/** Numbers of a line. */
-export const SLOTS = 1024;
 
 /** Where the numbers of a shape go. */
 export interface Plan {
@@ -54,8 +51,8 @@ export function planOf(line: Buffer, event: TelemetryEvent, rank: number): Plan 
     path.length === 1 && path[0] === 'rank'
       ? { least: rank, most: rank, isWhole: true }
       : numberBounds(event.type, path);
-  const shape = shapeOf(line, JSON.parse(line.toString('utf8')), bounds);
-  if (shape === null || shape.slots.length > SLOTS) return null;
+  const shape = LineShape.of(line, bounds);
+  if (shape === null) return null;
   if (batchOf(event) === null) return { shape, event, point: null };
   const slotOf = new Map(shape.slots.map(({ path }, slot) => [path.join('\0'), slot]));
   const at = (...path: string[]) => slotOf.get(path.join('\0'));

@@ -1,8 +1,10 @@
 /** One suite over all readers: the reducer, CSV, Parquet and SQL give the same figures of every recorded run. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { packCommand } from '../../src/cli/pack.ts';
+import { isMalformed, parseEvent } from '../../src/contract/index.ts';
+import { eventsFile, ranksIn, readRun } from '../../src/log/index.ts';
 import { interpreterOf } from '../environments.ts';
 import { unpack } from '../path/old-runs.ts';
 import { scratch } from '../scratch.ts';
@@ -34,6 +36,24 @@ const shared = (rows: Rows, others: Rows) =>
       return Object.fromEntries(Object.entries(row).filter(([name]) => name in other));
     }),
   ]);
+
+test('lines that are read by their shape are the events that the parser makes of them, byte for byte', () => {
+  let lines = 0;
+  for (const id of ids)
+    for (const rank of ranksIn(join(runs, id))) {
+      const path = eventsFile(join(runs, id), rank);
+      const parsed = readFileSync(path, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .filter(line => line.trim() !== '')
+        .map(line => parseEvent(line.replace(/^\ufeff/, '')))
+        .filter(event => !isMalformed(event));
+      const events = [...readRun([path])].flat();
+      expect(events.map(event => JSON.stringify(event))).toEqual(parsed.map(event => JSON.stringify(event)));
+      lines += events.length;
+    }
+  expect(lines).toBeGreaterThan(1_000);
+});
 
 const frameworks = interpreterOf('frameworks');
 const csvOf = new Map<string, Rows>();

@@ -1,0 +1,88 @@
+/**
+ * The shapes of a log's lines, each with a function that makes its event: the same object that parsing the line would give. A log
+ * has a few shapes; one of ever new ones, as of messages, is parsed line by line, and loses little.
+ */
+import { isUnknown, numberBounds, type TelemetryEvent, type UnknownEvent } from '../contract/index.ts';
+import { LineShape, type Lines } from './line-shape.ts';
+
+/** Shapes that are kept. */
+const SHAPES = 16;
+/** Lines of known shapes after which one more may be learnt: learning takes as long as parsing fifty. */
+const LINES_EACH = 100;
+/** Lines in a row of no known shape after which only every so many is held against those that are. */
+const MANY = 64;
+const OPEN_BRACE = 123;
+
+interface Known {
+  shape: LineShape;
+  make: (numbers: Float64Array) => TelemetryEvent;
+}
+
+export class EventShapes {
+  /** The event of the line that {@link read} took last. */
+  event!: TelemetryEvent;
+  /** The one that was met last comes first. */
+  readonly #known: Known[] = [];
+  #mayLearn = SHAPES;
+  #hits = 0;
+  #misses = 0;
+
+  /** @returns where the next line begins; -1 where this one must be parsed */
+  read(lines: Lines, from: number): number {
+    if (this.#misses > MANY && this.#misses % MANY !== 0) {
+      this.#misses++;
+      return -1;
+    }
+    const known = this.#known;
+    for (let i = 0; i < known.length; i++) {
+      const one = known[i]!;
+      const next = one.shape.read(lines, from);
+      if (next < 0) continue;
+      if (i > 0) {
+        known[i] = known[i - 1]!;
+        known[i - 1] = one;
+      }
+      this.#misses = 0;
+      if (++this.#hits % LINES_EACH === 0) this.#mayLearn = Math.min(SHAPES, this.#mayLearn + 1);
+      this.event = one.make(one.shape.values);
+      return next;
+    }
+    this.#misses++;
+    return -1;
+  }
+
+  /** Takes the shape of a line that was parsed. @param line its bytes, without the newline */
+  learn(line: Buffer, event: TelemetryEvent | UnknownEvent): void {
+    if (this.#mayLearn === 0 || isUnknown(event) || line[0] !== OPEN_BRACE) return;
+    this.#mayLearn--;
+    const shape = LineShape.of(line, path => numberBounds(event.type, path));
+    const make = shape === null ? null : makerOf(shape.marked);
+    if (make === null) return;
+    this.#known.unshift({ shape: shape!, make });
+    if (this.#known.length > SHAPES) this.#known.pop();
+  }
+
+  /** The lines are about to change. */
+  leave(lines: Lines): void {
+    for (const { shape } of this.#known) shape.leave(lines);
+  }
+}
+
+/** Null where a literal would be another object than the parsed line. */
+function makerOf(marked: unknown): Known['make'] | null {
+  const literal = literalOf(marked);
+  return literal === null ? null : (new Function('n', `return ${literal}`) as Known['make']);
+}
+
+function literalOf(value: unknown): string | null {
+  if (typeof value === 'number') return `n[${value}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const parts: string[] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    const literal = literalOf(inner);
+    // In a literal it is no name, but the prototype.
+    if (literal === null || key === '__proto__') return null;
+    parts.push(Array.isArray(value) ? literal : `${JSON.stringify(key)}:${literal}`);
+  }
+  return Array.isArray(value) ? `[${parts.join()}]` : `{${parts.join()}}`;
+}
