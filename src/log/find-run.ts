@@ -1,5 +1,5 @@
 /** From what a person types (an id, the start of one, a name, `latest`) to a run's folder. */
-import { type Dirent, readdirSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { realPath } from '../disk/index.ts';
 import { fittingRuns, isPattern, someIds } from './match-runs.ts';
@@ -116,6 +116,17 @@ function runAt(ref: string): RunFolder | null {
   return openRun(isFolder(path) ? path : dirname(path));
 }
 
+/** The run whose id this is: of those that {@link listRuns} finds, without opening the others; null where there is none. */
+function runNamed(runs: string, id: string): RunFolder | null {
+  if (id === '' || id.startsWith('.')) return null;
+  const path = join(runs, id);
+  try {
+    return lstatSync(path).isSymbolicLink() ? null : openRun(path);
+  } catch {
+    return null;
+  }
+}
+
 /** Runs that are proposed. */
 const PROPOSED = 3;
 
@@ -188,6 +199,8 @@ export function resolveRun(runs: string, ref: string): RunFolder {
       `There is no run at ${resolve(ref)}: a run's folder holds run.json or events-0.jsonl.`,
     );
   }
+  const exact = ref === 'latest' ? null : runNamed(runs, ref);
+  if (exact !== null) return exact;
   const all = listRuns(runs);
   const newest = all[0];
   if (newest === undefined) {
@@ -198,8 +211,6 @@ export function resolveRun(runs: string, ref: string): RunFolder {
     throw new RunNotFoundError(`${noRuns(runs, other)}${hint}`);
   }
   if (ref === 'latest') return all.find(({ labels }) => !labels.archived) ?? newest;
-  const exact = all.find(run => run.id === ref);
-  if (exact !== undefined) return exact;
   const named = all.filter(run => run.name === ref);
   if (named.length > 0) return onlyOne(named, `"${ref}" is the name of`);
   if (isPattern(ref)) return onlyOne(resolveRuns(runs, ref), `"${ref}" fits`);
