@@ -1,7 +1,7 @@
 /** `esper export`: a run's figures, update by update, as CSV, as Parquet, or as an event file of TensorBoard. */
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { makeFolder, writeFully, writeWhole } from '../disk/index.ts';
+import { makeFolder, writeFully, writeWholeInSteps } from '../disk/index.ts';
 import { eventFileHead, scalarRecord } from '../export/index.ts';
 import { emptyReport, type LoggedEvent, type ReadReport, type RunFolder, readRun } from '../log/index.ts';
 import { type RunPoint, RunPoints, writeParquet } from '../query/index.ts';
@@ -12,17 +12,24 @@ import { warnOf } from './load-run.ts';
 import { openedDatabase } from './opened-database.ts';
 import { runArgument, runsOption } from './options.ts';
 import { isClosed } from './output.ts';
-import { readLog } from './read-log.ts';
+import { readLogParts } from './read-log.ts';
 import { say, sayError } from './say.ts';
 import { notWritten } from './write-output.ts';
 
 /**
- * Hands on every update of the run with the figures that were logged after it. Throws the file system's error, and a
+ * Hands on every update of the run with the figures that were logged after it, a part of the log at each step. Throws the file system's error, and a
  * CommandError where nothing of the log could be read: no file is replaced by an empty one.
  */
-function eachPoint(run: RunFolder, report: ReadReport, take: (point: RunPoint) => void): void {
+function* eachPoint(
+  run: RunFolder,
+  report: ReadReport,
+  take: (point: RunPoint) => void,
+): Generator<undefined> {
   const points = new RunPoints(take);
-  readLog(run.path, report, event => points.take(event));
+  for (const events of readLogParts(run.path, report)) {
+    for (const event of events) points.take(event);
+    yield;
+  }
   if (!points.hasEvents && report.unreadable > 0) throw notExported(run, report);
   points.end();
 }
@@ -34,33 +41,42 @@ function notExported({ id }: RunFolder, { problems }: ReadReport): CommandError 
 
 /**
  * Columns are known only at the end of the log: it is read twice. What a run that goes on writes meanwhile is left out, as it would be
- * had it come a little later.
+ * had it come a little later. Written step by step.
  * @param report counts what is read
  * @returns rows
  */
-export function writeCsv(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
+export function* csvSteps(
+  run: RunFolder,
+  report: ReadReport,
+  write: (text: string) => void,
+): Generator<undefined, number> {
   const names = new Set<string>();
   const last = new Map<number, number>();
-  eachPoint(run, emptyReport(), ({ rank, lastSeq, figures }) => {
+  yield* eachPoint(run, emptyReport(), ({ rank, lastSeq, figures }) => {
     for (const name of Object.keys(figures)) names.add(name);
     last.set(rank, lastSeq);
   });
   write(`${['rank', 'batch', 'timeMs', ...names].map(csvCell).join(',')}\n`);
+  let text = '';
   let rows = 0;
-  eachPoint(run, report, ({ rank, firstSeq, batch, timeMs, figures }) => {
+  yield* eachPoint(run, report, ({ rank, firstSeq, batch, timeMs, figures }) => {
     if (firstSeq > (last.get(rank) ?? -1)) return;
-    write(`${[rank, batch, timeMs, ...[...names].map(name => figures[name] ?? '')].join(',')}\n`);
+    text += `${[rank, batch, timeMs, ...[...names].map(name => figures[name] ?? '')].join(',')}\n`;
     rows++;
+    if (text.length < GATHERED) return;
+    write(text);
+    text = '';
   });
+  write(text);
   return rows;
 }
 
 /** Ranks beyond the first stand under `rank1/`. */
-function writeEvents(run: RunFolder, report: ReadReport, folder: string): string {
+async function writeEvents(run: RunFolder, report: ReadReport, folder: string): Promise<string> {
   const file = join(folder, `events.out.tfevents.${Math.floor(run.createdMs / 1000)}.${run.id}.esper`);
-  toFile(file, fd => {
+  await toFile(file, function* (fd) {
     writeFully(fd, eventFileHead(run.createdMs));
-    eachPoint(run, report, ({ rank, batch, timeMs, figures }) => {
+    yield* eachPoint(run, report, ({ rank, batch, timeMs, figures }) => {
       const named = Object.entries(figures).map(([name, value]) => [
         rank === 0 ? name : `rank${rank}/${name}`,
         value,
@@ -75,9 +91,9 @@ function writeEvents(run: RunFolder, report: ReadReport, folder: string): string
 const GATHERED = 64 * 1024;
 
 /** Replaces the file once the whole log is in it, and not where the disk refuses. Written while the log is read. */
-function toFile(path: string, write: (fd: number) => void): void {
+async function toFile(path: string, steps: (fd: number) => Iterable<unknown>): Promise<void> {
   try {
-    writeWhole(path, write);
+    await writeWholeInSteps(path, steps);
   } catch (error) {
     if (error instanceof CommandError || isClosed(error as NodeJS.ErrnoException)) throw error;
     throw notWritten(path, error);
@@ -92,24 +108,17 @@ function makeOutputFolder(path: string): void {
   }
 }
 
-/** Rows in few writes. */
-function gathered(run: RunFolder, report: ReadReport, write: (text: string) => void): number {
-  let text = '';
-  const rows = writeCsv(run, report, line => {
-    text += line;
-    if (text.length < GATHERED) return;
-    write(text);
-    text = '';
-  });
-  write(text);
-  return rows;
-}
-
-function csvTo(out: string | undefined, run: RunFolder, report: ReadReport): number {
-  if (out === undefined) return gathered(run, report, text => process.stdout.write(text));
+async function csvTo(out: string | undefined, run: RunFolder, report: ReadReport): Promise<number> {
+  if (out === undefined) {
+    const steps = csvSteps(run, report, text => process.stdout.write(text));
+    for (;;) {
+      const { done, value } = steps.next();
+      if (done) return value;
+    }
+  }
   let rows = 0;
-  toFile(out, fd => {
-    rows = gathered(run, report, text => writeFully(fd, text));
+  await toFile(out, function* (fd) {
+    rows = yield* csvSteps(run, report, text => writeFully(fd, text));
   });
   return rows;
 }
@@ -195,9 +204,9 @@ async function exportRun(ref: string, options: ExportOptions): Promise<void> {
   try {
     if (form === 'tensorboard') {
       makeOutputFolder(tensorboard!);
-      say(writeEvents(run, report, tensorboard!));
+      say(await writeEvents(run, report, tensorboard!));
     } else {
-      const rows = form === 'parquet' ? await parquetTo(out!, run, report) : csvTo(out, run, report);
+      const rows = form === 'parquet' ? await parquetTo(out!, run, report) : await csvTo(out, run, report);
       if (out !== undefined) sayError(`esper: ${rows} updates are in ${out}.`);
     }
   } catch (error) {

@@ -58,7 +58,7 @@ async function pack(refs: readonly string[], { runs, keep = true, undo }: PackOp
       `${live.map(({ id }) => id).join(', ')}: still written, or written on a machine that cannot be seen from here. Nothing was packed.`,
     );
   if (undo) {
-    for (const run of all) guarded(run, 'unpacked', () => unpack(run));
+    for (const run of all) await guarded(run, 'unpacked', () => unpack(run));
     return;
   }
   const database = await openedDatabase('esper pack');
@@ -70,18 +70,11 @@ async function pack(refs: readonly string[], { runs, keep = true, undo }: PackOp
 }
 
 /** Throws a CommandError of one sentence. */
-function guarded<T>({ id }: RunFolder, what: string, act: () => T): T {
-  const failed = (error: unknown) =>
-    new CommandError(`${id} cannot be ${what}: ${(error as Error).message}.`);
+async function guarded({ id }: RunFolder, what: string, act: () => Promise<void>): Promise<void> {
   try {
-    const done = act();
-    return done instanceof Promise
-      ? (done.catch(error => {
-          throw failed(error);
-        }) as T)
-      : done;
+    await act();
   } catch (error) {
-    throw failed(error);
+    throw new CommandError(`${id} cannot be ${what}: ${(error as Error).message}.`);
   }
 }
 
@@ -92,7 +85,7 @@ async function packRun(database: Database, run: RunFolder, isKept: boolean): Pro
   if (!(await areFiguresCurrent(database, path))) await packFigures(database, run);
   const plain = logs.filter(log => !isPackedLog(log));
   if (!isKept) {
-    for (const log of plain) packLog(log);
+    for (const log of plain) await packLog(log);
     for (const log of plain) removePlain(log);
   }
   const figures = statSync(figuresFile(path)).size;
@@ -102,11 +95,11 @@ async function packRun(database: Database, run: RunFolder, isKept: boolean): Pro
   );
 }
 
-function unpack({ id, path }: RunFolder): void {
+async function unpack({ id, path }: RunFolder): Promise<void> {
   const packed = ranksIn(path)
     .map(rank => eventsFile(path, rank))
     .filter(isPackedLog);
-  for (const log of packed) unpackLog(log);
+  for (const log of packed) await unpackLog(log);
   rmSync(figuresFile(path), { force: true });
   say(`${id}: log ${amount(logBytes(path))}`);
 }

@@ -3,17 +3,22 @@ import { type LoggedEvent, logBytes, type ReadReport, RunReader } from '../log/i
 import { readingProgress } from './progress.ts';
 
 /**
- * Hands every event to `take`, ranks merged by time.
+ * The run's events in batches, ranks merged by time.
  * @param report counts what is read.
  * Throws the file system's error where the folder cannot be listed.
  */
-export function readLog(folder: string, report: ReadReport, take: (event: LoggedEvent) => void): void {
+export function* readLogParts(folder: string, report: ReadReport): Generator<LoggedEvent[]> {
   const reader = new RunReader(folder, report);
   const progress = readingProgress(() => logBytes(folder));
   const read = () => [...reader.bookmark.values()].reduce((sum, { offset }) => sum + offset, 0);
   for (const events of reader) {
-    for (const event of events) take(event);
+    yield events;
     progress.show(read);
   }
   progress.end();
+}
+
+/** Hands on every event of {@link readLogParts}. */
+export function readLog(folder: string, report: ReadReport, take: (event: LoggedEvent) => void): void {
+  for (const events of readLogParts(folder, report)) for (const event of events) take(event);
 }

@@ -3,7 +3,8 @@
  * was taken. A full disk leaves what was there before.
  */
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { draftOf, holdDraft, removeStale } from './drafts.ts';
 import { realPath } from './real-path.ts';
 
 /** Writes all bytes at the file's present position: a write may take a part, and the next fails with the reason. Throws as node:fs does. */
@@ -24,33 +25,87 @@ export type Content = string | Uint8Array | ((fd: number) => void);
  * Throws as node:fs does, or what `content` throws, and leaves nothing behind then.
  */
 export function writeWhole(path: string, content: Content): void {
+  const file = begun(path);
+  try {
+    if (typeof content === 'function') content(file.fd);
+    else writeFully(file.fd, content);
+    file.finish();
+  } catch (error) {
+    file.drop();
+    throw error;
+  }
+}
+
+/** Longest that signals and the like wait. */
+const TURN_MS = 50;
+
+/**
+ * As {@link writeWhole}, for what takes long: between two steps the process does other things, and a signal ends it at once.
+ * @param steps writes to the open file whenever it is asked for its next step
+ */
+export async function writeWholeInSteps(
+  path: string,
+  steps: (fd: number) => Iterable<unknown>,
+): Promise<void> {
+  const file = begun(path);
+  try {
+    let turn = performance.now();
+    for (const _ of steps(file.fd)) {
+      if (performance.now() - turn < TURN_MS) continue;
+      await new Promise(resolve => setImmediate(resolve));
+      turn = performance.now();
+    }
+    file.finish();
+  } catch (error) {
+    file.drop();
+    throw error;
+  }
+}
+
+interface Begun {
+  fd: number;
+  /** Puts what was written in its place. */
+  finish(): void;
+  /** Leaves what was there. */
+  drop(): void;
+}
+
+function begun(path: string): Begun {
   // By its own name: what /dev/stdout leads to, a pipe, has none.
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw new Error(`${path} is a folder`);
   if (there !== undefined && !there.isFile()) {
-    writeAndClose(openSync(path, 'w'), content, false);
-    return;
+    const fd = openSync(path, 'w');
+    return { fd, finish: () => closeSync(fd), drop: () => closeSync(fd) };
   }
   const place = realPath(path) ?? path;
-  const draft = join(dirname(place), `.${basename(place)}.${process.pid}.new`);
-  try {
-    writeAndClose(openSync(draft, 'w', there?.mode), content, true);
-    renameSync(draft, place);
-  } catch (error) {
+  const draft = draftOf(place);
+  const release = holdDraft(draft);
+  let fd: number | null = null;
+  const close = () => {
+    if (fd !== null) closeSync(fd);
+    fd = null;
+  };
+  const drop = () => {
+    close();
     rmSync(draft, { force: true });
+    release();
+  };
+  try {
+    fd = openSync(draft, 'w', there?.mode);
+    removeStale(place);
+  } catch (error) {
+    drop();
     throw error;
   }
-  syncFolder(dirname(place));
-}
-
-function writeAndClose(fd: number, content: Content, isFile: boolean): void {
-  try {
-    if (typeof content === 'function') content(fd);
-    else writeFully(fd, content);
-    if (isFile) fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  const finish = () => {
+    fsyncSync(fd!);
+    close();
+    renameSync(draft, place);
+    release();
+    syncFolder(dirname(place));
+  };
+  return { fd, finish, drop };
 }
 
 /** So that a crash of the machine does not undo the rename. Not every file system can. */

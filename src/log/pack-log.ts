@@ -1,20 +1,21 @@
 /** A plain log → a packed one, and back. Each is there whole and held against the other before the other goes. */
 import { closeSync, readSync, rmSync, statSync } from 'node:fs';
-import { openRegular, writeFully, writeWhole } from '../disk/index.ts';
+import { openRegular, writeFully, writeWholeInSteps } from '../disk/index.ts';
 import { openLog } from './log-file.ts';
 import { BLOCK_BYTES, PACKED, PackedText, packBlock } from './packed-log.ts';
 
 /** Compresses a log beside itself, and compares every byte. Throws an Error of one sentence without its full stop, and leaves the log then. */
-export function packLog(path: string): void {
+export async function packLog(path: string): Promise<void> {
   const { fd, stats } = openRegular(path);
   try {
     const text = Buffer.alloc(BLOCK_BYTES);
-    writeWhole(path + PACKED, packed => {
+    await writeWholeInSteps(path + PACKED, function* (packed) {
       for (let at = 0; at < stats.size; ) {
         const read = readSync(fd, text, 0, text.length, at);
         if (read === 0) break;
         writeFully(packed, packBlock(text.subarray(0, read)));
         at += read;
+        yield;
       }
     });
     if (!isSameText(path, fd)) {
@@ -48,16 +49,17 @@ function isSameText(path: string, plain: number): boolean {
 export const removePlain = (path: string): void => rmSync(path);
 
 /** Makes a plain log of a packed one, which is removed. Throws as {@link openLog} and node:fs do, and leaves the packed one then. */
-export function unpackLog(path: string): void {
+export async function unpackLog(path: string): Promise<void> {
   const log = openLog(path);
   try {
-    writeWhole(path, plain => {
+    await writeWholeInSteps(path, function* (plain) {
       const text = Buffer.alloc(BLOCK_BYTES);
       for (let at = 0; ; ) {
         const read = log.read(text, 0, text.length, at);
         if (read === 0) break;
         writeFully(plain, text.subarray(0, read));
         at += read;
+        yield;
       }
     });
   } finally {

@@ -3,8 +3,8 @@
  * there whole or not at all.
  */
 import { closeSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { draftOf, holdDraft, removeStale } from '../disk/index.ts';
 import type { LoggedEvent } from '../log/index.ts';
 import { type ColumnType, typeNamed } from './columns.ts';
 import { DuckTable } from './duck-table.ts';
@@ -78,11 +78,13 @@ export async function writeParquet(
   }
   points.end();
   await table.end();
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  const draft = draftOf(path);
+  const release = holdDraft(draft);
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
     // Its refusal names the file that is asked for.
     closeSync(openSync(draft, 'w'));
+    removeStale(path);
     const pairs = Object.entries(metadata(hasFolded)).map(([key, value]) => `${key}: ${sqlText(value)}`);
     const kept = pairs.length === 0 ? '' : `, KV_METADATA {${pairs.join(', ')}}`;
     await connection.run(
@@ -93,6 +95,7 @@ export async function writeParquet(
     rmSync(draft, { force: true });
     throw error;
   } finally {
+    release();
     await connection.run('DROP TABLE points');
   }
   return { path, rows: table.rows };

@@ -9,6 +9,7 @@ import { reading } from './reading.ts';
 import { running } from './running.ts';
 import { serving } from './serving.ts';
 import { snapshots } from './snapshots.ts';
+import { tables } from './tables.ts';
 import { training } from './training.ts';
 
 export type { Mutation };
@@ -21,6 +22,7 @@ export const mutations: readonly Mutation[] = [
   ...running,
   ...serving,
   ...snapshots,
+  ...tables,
   ...allocator,
   ...training,
 ];

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { crc32c, GIB } from '../../src/base/index.ts';
-import { exportCommand, writeCsv } from '../../src/cli/export.ts';
+import { csvSteps, exportCommand } from '../../src/cli/export.ts';
 import { emptyReport, openRun } from '../../src/log/index.ts';
 import { EventFileReader, type ScalarEvent } from '../../src/watch/event-file.ts';
 import { event, reading } from '../events.ts';
@@ -70,12 +70,14 @@ test('what a run writes while it is exported has neither rows nor columns', () =
     event('STEP_COMPLETED', { step: n, loss: n, memory: [], extra }, n);
   const folder = writeRun(runs, 'live', [event('TRAINING_STARTED', {}, 0), step(1, { accuracy: 1 })]);
   let text = '';
-  const rows = writeCsv(openRun(folder)!, emptyReport(), part => {
+  const steps = csvSteps(openRun(folder)!, emptyReport(), part => {
     // After the head: the log is read the second time.
     if (text === '') append(folder, [step(2, { accuracy: 2, later: 3 })]);
     text += part;
   });
-  expect([rows, text.trim().split('\n').length]).toEqual([1, 2]);
+  let last = steps.next();
+  while (!last.done) last = steps.next();
+  expect([last.value, text.trim().split('\n').length]).toEqual([1, 2]);
   expect(text).not.toContain('later');
   const [head, row] = text
     .trim()
