@@ -97,10 +97,20 @@ export function checkCommand(): Command {
       const baseline = against === undefined ? null : await baselineFigures(options.runs, against);
       const folder = isCommand ? await freshRun(words, options) : foundRun(options.runs, run ?? 'latest');
       const figures = await figuresOfRun(folder);
-      if (save !== undefined) saveFigures(save, figures);
+      if (save !== undefined) saveMeasured(save, figures, folder.id);
       if (baseline !== null) await judge(baseline, figures, options, folder.id);
       else sayError(`esper: the figures of ${folder.id} are in ${save}.`);
     });
+}
+
+/** Throws a CommandError where nothing could ever be checked against it: what the file held stays. */
+function saveMeasured(path: string, figures: RunFigures, id: string): void {
+  const { highestPeakBytes, usualPeakBytes, tookMs, lostFraction } = figures;
+  if ([highestPeakBytes, usualPeakBytes, tookMs, lostFraction].every(figure => figure === null))
+    throw new CommandError(
+      `${id} has no memory and no time of an update to check against: nothing was saved.`,
+    );
+  saveFigures(path, figures);
 }
 
 /** Whether the words stood behind `--`: the parser takes it away. */

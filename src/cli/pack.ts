@@ -52,6 +52,9 @@ async function pack(refs: readonly string[], { runs, keep = true, undo }: PackOp
   const all = [
     ...new Map(refs.flatMap(ref => resolveRuns(runs, ref, true)).map(run => [run.path, run])).values(),
   ];
+  const bare = all.filter(({ path }) => ranksIn(path).length === 0);
+  if (bare.length > 0)
+    throw new CommandError(`${bare.map(({ id }) => id).join(', ')}: there is no log. Nothing was packed.`);
   const live = all.filter(({ path }) => !isWriterGone(path));
   if (live.length > 0)
     throw new CommandError(
@@ -81,7 +84,6 @@ async function guarded({ id }: RunFolder, what: string, act: () => Promise<void>
 async function packRun(database: Database, run: RunFolder, isKept: boolean): Promise<void> {
   const { id, path } = run;
   const logs = ranksIn(path).map(rank => eventsFile(path, rank));
-  if (logs.length === 0) throw new Error('it has no log');
   if (!(await areFiguresCurrent(database, path))) await packFigures(database, run);
   const plain = logs.filter(log => !isPackedLog(log));
   if (!isKept) {

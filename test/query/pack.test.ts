@@ -165,6 +165,9 @@ test('a run that is written is refused, nobody writes into a packed one, and fig
   const live = writeRun(folder, '20260101-000000-live-0000', [update(0)]);
   const writer = new LogWriter(live);
   await expect(pack('--runs', folder, 'live')).rejects.toThrow(/still written.*Nothing was packed\.$/);
+  mkdirSync(join(folder, 'bare'));
+  writeFileSync(join(folder, 'bare', 'run.json'), '{');
+  await expect(pack('--runs', folder, '*')).rejects.toThrow(/^bare: there is no log\. Nothing was packed\.$/);
   await expect(pack('--runs', folder, 'nobody')).rejects.toThrow(/There is no run "nobody"/);
   writer.close();
   await pack('--runs', folder, 'live');

@@ -130,9 +130,12 @@ test('the figures that --save writes are a baseline as the run itself is; the ex
   );
   expect([fresh.status, fresh.stdout.split('\n').length, existsSync(at('none.md'))]).toEqual([1, 41, false]);
 
+  // What was saved before is not replaced by nothing.
+  writeRun(runs, 'bare', [event('TRAINING_STARTED', {}, 0)]);
   writeFileSync(at('broken.json'), '{"v": 1');
   for (const [args, message] of [
     [['base'], /give --against RUN or --against FIGURES.json/],
+    [['bare', '--save', at('f.json')], /bare has no memory and no time .*: nothing was saved/],
     [['base', '--against', at('broken.json')], /broken\.json cannot be read/],
     [['base', '--against', at('base/run.json').replace('run.json', 'no.json')], /There is no file/],
     [['base', 'grown', '--against', 'base'], /One run is checked, not 2/],
@@ -142,4 +145,5 @@ test('the figures that --save writes are a baseline as the run itself is; the ex
     expect(errors).toMatch(message);
     expect(code).toBe(1);
   }
+  expect(JSON.parse(readFileSync(at('f.json'), 'utf8'))).toEqual(saved);
 }, 60_000);
