@@ -3,7 +3,13 @@ export { type ChartPoint, PointReader, type PutFigure, refusalsOf } from './char
 export { type Database, DUCKDB_VERSION, DuckDbMissingError, openDatabase } from './duckdb.ts';
 export { RunTables, type RunValues, tablesNamed } from './fill.ts';
 export { columnsOfLog } from './log-parts.ts';
-export { areFiguresCurrent, figuresFile, PackedPoints, packFigures } from './packed-figures.ts';
+export {
+  areFiguresCurrent,
+  figuresFile,
+  type PackedBlocks,
+  PackedPoints,
+  packFigures,
+} from './packed-figures.ts';
 export { type ParquetFile, writeParquet } from './parquet.ts';
 export { DependentLinesError, type PointColumns } from './point-columns.ts';
 export { type RunPoint, RunPoints } from './run-points.ts';

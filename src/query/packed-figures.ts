@@ -8,7 +8,6 @@ import { learnerFields, resumedAt } from '../contract/index.ts';
 import { eventsFile, type LoggedEvent, lookAtLog, type RunFolder, ranksIn, readRun } from '../log/index.ts';
 import { type Database, openDatabase, sqlName, sqlText } from './duckdb.ts';
 import { holdsRows, type ParquetFile, writeParquet } from './parquet.ts';
-import type { PointColumns } from './point-columns.ts';
 
 const FIGURES = 'figures.parquet';
 /** Names of the metadata: an object of the bytes of text of each rank's log; and whether a chart can be drawn from the rows alone. */
@@ -63,6 +62,23 @@ const isDrawn = (name: string): boolean =>
   !places.has(name) &&
   (!Object.hasOwn(learnerFields, name) || 'history' in learnerFields[name as keyof typeof learnerFields]);
 
+/** Consecutive points of a packed run, block by block; all columns have one length. */
+export interface PackedBlocks {
+  points: number;
+  /** Points of a block; the last may have fewer. */
+  span: number;
+  /** The first event of the block's first point, and the last of its last. */
+  seq: Float64Array;
+  seqEnd: Float64Array;
+  batch: Float64Array;
+  batchEnd: Float64Array;
+  /** Of the first point, and the latest of them. */
+  timeMs: Float64Array;
+  timeEndMs: Float64Array;
+  /** NaN: not measured in the block. */
+  figures: Map<string, { min: Float64Array; max: Float64Array }>;
+}
+
 /** The points of a packed run of one rank, by the figures that are asked for. */
 export class PackedPoints {
   /** Series that there are. */
@@ -96,27 +112,42 @@ export class PackedPoints {
     return new PackedPoints(database, file, names.filter(isDrawn));
   }
 
-  /** Throws DuckDB's error where the file was changed meanwhile. @param names of {@link names}; others are left out */
-  async *columns(names: readonly string[]): AsyncGenerator<PointColumns> {
-    const known = names.filter(name => this.names.includes(name));
-    const asked = ['firstSeq', 'lastSeq', 'batch', 'timeMs', ...known].map(
-      name => `coalesce(${sqlName(name)}::DOUBLE, 'NaN'::DOUBLE)`,
-    );
+  /**
+   * Blocks of consecutive points, in their order: as many as there is room for, each of `span` points, a power of two. DuckDB finds
+   * their extremes, in threads of its own. Throws its error where the file was changed meanwhile.
+   * @param names of {@link names}; others are left out
+   * @param capacity most blocks
+   */
+  async blocks(names: readonly string[], capacity: number): Promise<PackedBlocks> {
     const { connection } = this.#database;
-    const result = await connection.stream(
-      `SELECT ${asked.join(', ')} FROM read_parquet(${sqlText(this.#file)})`,
+    const from = `FROM read_parquet(${sqlText(this.#file)}, file_row_number = true)`;
+    const [[count]] = (await connection.runAndReadAll(`SELECT count(*) ${from}`)).getRows() as [[bigint]];
+    const points = Number(count);
+    let span = 1;
+    while (Math.ceil(points / span) > capacity) span *= 2;
+    const known = names.filter(name => this.names.includes(name));
+    const asked = [
+      ...['firstSeq', 'batch', 'timeMs'].map(name => `arg_min(${name}, file_row_number)`),
+      ...['lastSeq', 'batch'].map(name => `arg_max(${name}, file_row_number)`),
+      'max(timeMs)',
+      ...known.flatMap(name => [`min(${sqlName(name)})`, `max(${sqlName(name)})`]),
+    ].map(value => `coalesce(${value}::DOUBLE, 'NaN'::DOUBLE)`);
+    const reader = await connection.runAndReadAll(
+      `SELECT ${asked.join(', ')} ${from} GROUP BY file_row_number // ${span} ORDER BY file_row_number // ${span}`,
     );
-    for await (const chunk of result) {
-      const column = (i: number) => (chunk.getColumnVector(i) as unknown as { items: Float64Array }).items;
-      yield {
-        firstSeq: column(0),
-        seq: column(1),
-        batch: column(2),
-        timeMs: column(3),
-        figures: new Map(known.map((name, i) => [name, column(4 + i)])),
-        counters: [],
-      };
-    }
+    const [seq, batch, timeMs, seqEnd, batchEnd, timeEndMs, ...columns] = reader
+      .getColumns()
+      .map(column => Float64Array.from(column as number[]));
+    const none = new Float64Array(0);
+    return {
+      points,
+      span,
+      ...{ seq: seq ?? none, seqEnd: seqEnd ?? none, batch: batch ?? none, batchEnd: batchEnd ?? none },
+      ...{ timeMs: timeMs ?? none, timeEndMs: timeEndMs ?? none },
+      figures: new Map(
+        known.map((name, i) => [name, { min: columns[2 * i] ?? none, max: columns[2 * i + 1] ?? none }]),
+      ),
+    };
   }
 
   close(): void {

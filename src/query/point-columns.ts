@@ -27,9 +27,8 @@ export interface CounterColumns {
 
 /** Points in their order; all columns have one length. */
 export interface PointColumns {
-  /** The last event of the point; and its first, where that is another. */
+  /** The event of the point. */
   seq: Float64Array;
-  firstSeq?: Float64Array;
   batch: Float64Array;
   timeMs: Float64Array;
   /** NaN: not measured. */

@@ -5,7 +5,7 @@
 import type { GrowingCounters } from '../figures/index.ts';
 import { eventsFile, isWriterGone, logBytes, type RunFolder, ranksIn } from '../log/index.ts';
 import { columnsOfLog, DependentLinesError, PackedPoints } from '../query/index.ts';
-import { EARLY_BYTES } from './limits.ts';
+import { BLOCKS, EARLY_BYTES } from './limits.ts';
 import { Summary } from './summary.ts';
 
 export interface EarlySeries {
@@ -16,6 +16,8 @@ export interface EarlySeries {
   available: readonly string[];
   /** At least these figures. Throws where they can be read no more. */
   summaryOf(figures: readonly string[]): Promise<Summary>;
+  /** Resolves when all answers that were asked for are made. Never throws. */
+  idle(): Promise<unknown>;
   close(): void;
 }
 
@@ -34,7 +36,14 @@ export async function earlySeries({ path }: RunFolder, signal: AbortSignal): Pro
       summary.addColumns(columns, growing);
     if (signal.aborted || summary.points === 0) return null;
     const available = [...summary.figures.keys()];
-    return { rank, isWhole, available, summaryOf: async () => summary, close: () => {} };
+    return {
+      rank,
+      isWhole,
+      available,
+      summaryOf: async () => summary,
+      idle: async () => {},
+      close: () => {},
+    };
   } catch (error) {
     if (!(error instanceof DependentLinesError) && process.env.ESPER_DEBUG) console.error(error);
     return null;
@@ -44,13 +53,9 @@ export async function earlySeries({ path }: RunFolder, signal: AbortSignal): Pro
 /** Answers that are kept: the page asks for the same figures at every zoom. */
 const ANSWERS = 4;
 
-function ofPacked(packed: PackedPoints): Pick<EarlySeries, 'available' | 'summaryOf' | 'close'> {
+function ofPacked(packed: PackedPoints): Pick<EarlySeries, 'available' | 'summaryOf' | 'idle' | 'close'> {
   const answers = new Map<string, Promise<Summary>>();
-  const read = async (figures: readonly string[]) => {
-    const summary = new Summary();
-    for await (const columns of packed.columns(figures)) summary.addColumns(columns, new Map());
-    return summary;
-  };
+  const read = async (figures: readonly string[]) => Summary.ofBlocks(await packed.blocks(figures, BLOCKS));
   let last: Promise<unknown> = Promise.resolve();
   return {
     available: packed.names,
@@ -64,6 +69,7 @@ function ofPacked(packed: PackedPoints): Pick<EarlySeries, 'available' | 'summar
       if (answers.size > ANSWERS) answers.delete(oldest!);
       return answer;
     },
+    idle: () => last,
     close: () => {
       void last.then(() => packed.close());
     },

@@ -128,7 +128,10 @@ export class RunFeed {
     const found = await early;
     this.#early = found;
     // Its first answer has the machine to itself.
-    if (found !== null) await setTimeout(PATIENCE_MS, null, { signal, ref: false }).catch(() => {});
+    if (found !== null) {
+      await setTimeout(PATIENCE_MS, null, { signal, ref: false }).catch(() => {});
+      await found.idle();
+    }
     if (!signal.aborted) await this.#follower.follow(signal);
   }
 

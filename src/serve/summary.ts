@@ -5,7 +5,13 @@
  */
 
 import { GrowingCounters, refusalsIn } from '../figures/index.ts';
-import { type ChartPoint, type PointColumns, type PutFigure, refusalsOf } from '../query/index.ts';
+import {
+  type ChartPoint,
+  type PackedBlocks,
+  type PointColumns,
+  type PutFigure,
+  refusalsOf,
+} from '../query/index.ts';
 import { BLOCKS, COLUMNS } from './limits.ts';
 
 /** What is known of a run of consecutive points, by column; all columns have one length. */
@@ -43,6 +49,21 @@ export class Summary implements SeriesBlocks {
 
   constructor(capacity = BLOCKS) {
     this.#capacity = capacity;
+  }
+
+  /** The summary that the points of these blocks would come to. */
+  static ofBlocks({ points, span, ...blocks }: PackedBlocks): Summary {
+    const summary = new Summary();
+    Object.assign(summary, { points, span, ...blocks, length: blocks.seq.length });
+    const { length, timeMs, timeEndMs } = summary;
+    summary.#inLast = length === 0 ? 0 : points - (length - 1) * span;
+    // Time never falls.
+    let latest = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < length; i++) {
+      timeMs[i] = Math.max(timeMs[i]!, latest);
+      latest = timeEndMs[i] = Math.max(timeEndMs[i]!, timeMs[i]!);
+    }
+    return summary;
   }
 
   /** Memory that it takes. */
@@ -85,7 +106,7 @@ export class Summary implements SeriesBlocks {
    * @param growing counters of each device so far
    */
   addColumns(
-    { seq, firstSeq, batch, timeMs, figures, counters }: PointColumns,
+    { seq, batch, timeMs, figures, counters }: PointColumns,
     growing: Map<string, GrowingCounters>,
   ): void {
     const all = [...figures].flatMap(([name, values]) => {
@@ -106,7 +127,7 @@ export class Summary implements SeriesBlocks {
       // Blocks keep their places until the next halving.
       let to = from;
       do {
-        this.add(seq[to]!, batch[to]!, timeMs[to]!, firstSeq?.[to]);
+        this.add(seq[to]!, batch[to]!, timeMs[to]!);
         blocks[to] = this.length - 1;
         to++;
       } while (to < seq.length && !(this.length === this.#capacity && this.#inLast === this.span));

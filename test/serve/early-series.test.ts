@@ -11,6 +11,7 @@ import { ranksIn, readRun } from '../../src/log/index.ts';
 import { columnsOfLog, logParts } from '../../src/query/log-parts.ts';
 import { PackedPoints } from '../../src/query/packed-figures.ts';
 import { DependentLinesError } from '../../src/query/point-columns.ts';
+import { BLOCKS } from '../../src/serve/limits.ts';
 import { RunIndex } from '../../src/serve/run-index.ts';
 import { Summary } from '../../src/serve/summary.ts';
 import { unpack } from '../path/old-runs.ts';
@@ -111,10 +112,25 @@ test('of packed runs; those that went on from an earlier batch, or read phases a
       continue;
     }
     const index = indexed(join(folder, 'events-0.jsonl'));
-    const summary = new Summary();
-    for await (const columns of packed.columns([...packed.names, 'no/such']))
-      summary.addColumns(columns, new Map());
+    const names = [...packed.names, 'no/such'];
+    const summary = Summary.ofBlocks(await packed.blocks(names, BLOCKS));
     expect(contentOf(summary), id).toEqual(contentOf(index));
+    // As few as one block: each has the extremes of the points that it holds.
+    for (const most of [1, 7, 64]) {
+      const { points, span, seq, seqEnd, figures } = await packed.blocks(names, most);
+      expect([points, seq.length], id).toEqual([index.points, Math.ceil(points / span)]);
+      expect(seq.length <= most && (span === 1 || 2 * seq.length > most), `${id} ${most}`).toBe(true);
+      for (let i = 0; i < seq.length; i++) {
+        const [from, to] = [i * span, Math.min(points, (i + 1) * span)];
+        expect([seq[i], seqEnd[i]]).toEqual([index.seq[from], index.seqEnd[to - 1]]);
+        for (const [name, { min, max }] of figures) {
+          const own = index.figures.get(name)!;
+          const values = [...own.min.subarray(from, to)].filter(value => !Number.isNaN(value));
+          const extremes = values.length === 0 ? [NaN, NaN] : [Math.min(...values), Math.max(...values)];
+          expect([min[i], max[i]], `${id} ${name} ${i}`).toEqual(extremes);
+        }
+      }
+    }
     expect([...packed.names].sort()).toEqual([...index.figures.keys()].sort());
     packed.close();
   }
