@@ -57,7 +57,7 @@ const { dependencies, exports, version } = JSON.parse(readFileSync('package.json
   version: string;
 };
 
-test('the package holds the notices, and neither tests nor pictures', () => {
+test('the package holds the notices, and neither tests, recordings nor pictures', () => {
   const [{ files, size, unpackedSize }] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
       encoding: 'utf8',
@@ -77,7 +77,7 @@ test('the package holds the notices, and neither tests nor pictures', () => {
   ])
     expect(paths).toContain(path);
   for (const path of Object.values(exports)) expect(paths).toContain(path.replace('./', ''));
-  expect(paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|pictures/.test(path))).toEqual([]);
+  expect(paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|recordings|pictures/.test(path))).toEqual([]);
 });
 
 test('the client has the package’s version', () => {
