@@ -7,15 +7,21 @@ import { LineShape, type Lines } from './line-shape.ts';
 
 /** Shapes that are kept. */
 const SHAPES = 16;
+/** Lines that are parsed first: of a short log nothing is learnt. */
+const FIRST = 16;
 /** Lines of known shapes after which one more may be learnt: learning takes as long as parsing fifty. */
 const LINES_EACH = 100;
 /** Lines in a row of no known shape after which only every so many is held against those that are. */
 const MANY = 64;
 const OPEN_BRACE = 123;
 
+/** Makes an event of its numbers and its texts. */
+type Make = (numbers: Float64Array, texts: readonly string[]) => TelemetryEvent;
+
 interface Known {
   shape: LineShape;
-  make: (numbers: Float64Array) => TelemetryEvent;
+  make: Make;
+  texts: readonly string[];
 }
 
 export class EventShapes {
@@ -24,6 +30,7 @@ export class EventShapes {
   /** The one that was met last comes first. */
   readonly #known: Known[] = [];
   #mayLearn = SHAPES;
+  #parsed = 0;
   #hits = 0;
   #misses = 0;
 
@@ -44,7 +51,7 @@ export class EventShapes {
       }
       this.#misses = 0;
       if (++this.#hits % LINES_EACH === 0) this.#mayLearn = Math.min(SHAPES, this.#mayLearn + 1);
-      this.event = one.make(one.shape.values);
+      this.event = one.make(one.shape.values, one.texts);
       return next;
     }
     this.#misses++;
@@ -53,12 +60,14 @@ export class EventShapes {
 
   /** Takes the shape of a line that was parsed. @param line its bytes, without the newline */
   learn(line: Buffer, event: TelemetryEvent | UnknownEvent): void {
-    if (this.#mayLearn === 0 || isUnknown(event) || line[0] !== OPEN_BRACE) return;
+    if (++this.#parsed <= FIRST || this.#mayLearn === 0) return;
+    if (isUnknown(event) || line[0] !== OPEN_BRACE) return;
     this.#mayLearn--;
     const shape = LineShape.of(line, path => numberBounds(event.type, path));
-    const make = shape === null ? null : makerOf(shape.marked);
+    const texts: string[] = [];
+    const make = shape === null ? null : makerOf(shape.marked, texts);
     if (make === null) return;
-    this.#known.unshift({ shape: shape!, make });
+    this.#known.unshift({ shape: shape!, make, texts });
     if (this.#known.length > SHAPES) this.#known.pop();
   }
 
@@ -68,18 +77,30 @@ export class EventShapes {
   }
 }
 
-/** Null where a literal would be another object than the parsed line. */
-function makerOf(marked: unknown): Known['make'] | null {
-  const literal = literalOf(marked);
-  return literal === null ? null : (new Function('n', `return ${literal}`) as Known['make']);
+/** Functions that are kept: the ranks of a run, and its runs, have the same few. */
+const MAKERS = 256;
+const makers = new Map<string, Make>();
+
+/** Null where a literal would be another object than the parsed line. @param texts gets those of the line */
+function makerOf(marked: unknown, texts: string[]): Make | null {
+  const literal = literalOf(marked, texts);
+  if (literal === null) return null;
+  let make = makers.get(literal);
+  if (make === undefined) {
+    if (makers.size >= MAKERS) makers.clear();
+    make = new Function('n', 't', `return ${literal}`) as Make;
+    makers.set(literal, make);
+  }
+  return make;
 }
 
-function literalOf(value: unknown): string | null {
+function literalOf(value: unknown, texts: string[]): string | null {
   if (typeof value === 'number') return `n[${value}]`;
+  if (typeof value === 'string') return `t[${texts.push(value) - 1}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const parts: string[] = [];
   for (const [key, inner] of Object.entries(value)) {
-    const literal = literalOf(inner);
+    const literal = literalOf(inner, texts);
     // In a literal it is no name, but the prototype.
     if (literal === null || key === '__proto__') return null;
     parts.push(Array.isArray(value) ? literal : `${JSON.stringify(key)}:${literal}`);

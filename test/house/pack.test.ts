@@ -77,7 +77,9 @@ test('the package holds the notices, and neither tests, recordings nor pictures'
   ])
     expect(paths).toContain(path);
   for (const path of Object.values(exports)) expect(paths).toContain(path.replace('./', ''));
-  expect(paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|recordings|pictures/.test(path))).toEqual([]);
+  expect(
+    paths.filter(path => /(^|\/)tests?\/|\.png$|\.test\.|__pycache__|recordings|pictures/.test(path)),
+  ).toEqual([]);
 });
 
 test('the client has the package’s version', () => {
