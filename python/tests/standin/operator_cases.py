@@ -217,6 +217,18 @@ def _(d: str) -> Any:
     return [x, y, z, torch.mul(x, 2, out=torch.empty_like(x)), x.cumsum_(0), x.sort(0)[0]]
 
 
+@case("fake tensors")
+def _(d: str) -> Any:
+    """They have a device and no memory: sharded tensors find their results' shapes by them."""
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode() as mode:
+        fakes = [mode.from_tensor(x.to(d)) for x in (values(4), values(2, 3))]
+        norms = torch._foreach_norm(fakes, 2.0)
+        made = [*norms, torch.stack(norms), torch.clamp(norms[0], max=1.0), *torch._foreach_mul(fakes, 2.0), fakes[1] @ torch.empty(3, 5, device=d)]
+    return [torch.tensor([x.device.type == d, *x.shape]) for x in made]
+
+
 @case("lists")
 def _(d: str) -> Any:
     many = [values(5, 3, seed=i).to(d) for i in range(3)]

@@ -274,7 +274,7 @@ _BACKENDS = {"cpu": "CPU", "cuda": "CUDA", "meta": "Meta"}
 def _below(func: Any) -> Callable[..., Any]:
     """For older versions: the kernel of the tensors' own device, or of the device that is asked for."""
     after = torch._C._dispatch_keyset_full_after(torch._C.DispatchKey.BackendSelect)
-    keys_of = torch._C._dispatch_keys
+    keys_of, included = torch._C._dispatch_keys, torch._C._dispatch_tls_local_include_set
     redispatch = getattr(func, "redispatch", None) or _by_key(func)
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -285,7 +285,8 @@ def _below(func: Any) -> Callable[..., Any]:
         if keys is None:
             device = torch.device(kwargs.get("device") or "cpu").type
             return redispatch(torch._C.DispatchKeySet(getattr(torch._C.DispatchKey, _BACKENDS[device])), *args, **kwargs)
-        return redispatch(keys & after, *args, **kwargs)
+        # Fake tensors have their device's key, and the thread's own set lets them run as those of meta.
+        return redispatch((keys | included()) & after, *args, **kwargs)
 
     return call
 
@@ -298,6 +299,8 @@ def _by_key(func: Any) -> Callable[..., Any]:
     def redispatch(keys: Any, *args: Any, **kwargs: Any) -> Any:
         backend = keys.highestPriorityTypeId()
         own = has(func.name(), backend.name)
+        if not own and not has(func.name(), key.CompositeExplicitAutograd.name):
+            raise NotImplementedError(f"Could not run '{func.name()}' with arguments from the '{backend.name}' backend.")
         return func._op_dk(backend if own else key.CompositeExplicitAutograd, *args, **kwargs)
 
     return redispatch
