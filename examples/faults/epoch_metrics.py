@@ -16,12 +16,12 @@ optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
 outputs, targets = [], []
 
 for update in range(options.updates):
-    logits = model(torch.randn(options.rows, 256, device="cuda"))
+    logits = model(torch.randn(options.rows, 256, device="cuda"))  # fault: allocated here, kept below
     loss = logits.pow(2).mean()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
-    outputs.append(logits.detach())  # fault
+    outputs.append(logits.detach())
     targets.append(torch.zeros(options.rows, dtype=torch.long, device="cuda"))
     if options.fixed and update % options.epoch == options.epoch - 1:
         torch.cat(outputs).argmax(dim=-1)

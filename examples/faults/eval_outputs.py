@@ -25,5 +25,5 @@ for update in range(1, options.updates + 1):
     if update % options.every == 0:
         with torch.no_grad():
             for _ in range(options.batches):
-                output = model(torch.randn(1024, 512, device="cuda"))
-                results.append(output.mean().item() if options.fixed else output)  # fault
+                output = model(torch.randn(1024, 512, device="cuda"))  # fault: allocated here, kept below
+                results.append(output.mean().item() if options.fixed else output)

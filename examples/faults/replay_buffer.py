@@ -22,8 +22,8 @@ random.seed(3)
 for _ in range(options.updates):
     with torch.no_grad():
         for _ in range(options.steps):
-            states = torch.randn(options.actors, 64, device="cuda")
-            buffer.append((states, model(states)))  # fault
+            states = torch.randn(options.actors, 64, device="cuda")  # fault: allocated here, kept below
+            buffer.append((states, model(states)))
     sample = random.sample(range(len(buffer)), min(8, len(buffer)))
     loss = model(torch.cat([buffer[i][0] for i in sample])).pow(2).mean()
     optimizer.zero_grad(set_to_none=True)

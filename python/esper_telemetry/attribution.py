@@ -52,9 +52,12 @@ TRACED_MS = 0.05
 class MemoryAttribution:
     """Records stacks over windows that it chooses, within a budget. Never raises into training."""
 
-    def __init__(self, emit: Emit, failures: Failures, timer: Callable[[], float] = time.perf_counter):
+    def __init__(self, emit: Emit, failures: Failures, timer: Callable[[], float] = time.perf_counter, apart: Optional[int] = None):
+        """:param apart: updates between the first two windows, where time does not matter: no budget holds then."""
         self._emit = emit
         self._failures = failures
+        self._apart = APART if apart is None else apart
+        self._is_free = apart is not None
         self._timer = timer
         self._began = timer()
         self._history: Optional[stack_history.StackHistory] = None
@@ -194,6 +197,8 @@ class MemoryAttribution:
 
     def _affords(self, ms: float) -> bool:
         """Whether recording may take so much more of the training's time."""
+        if self._is_free:
+            return True
         elapsed = (self._timer() - self._began) * 1e3
         return self._spent_ms + ms <= CREDIT_MS + BUDGET * elapsed
 
@@ -213,7 +218,7 @@ class MemoryAttribution:
                 self._emit_reading(device, about, reading, before, None, began)
             self._read_peaks(window.why, batch, made)
             self._window = None
-            self._next_window = self._updates + APART * 2 ** min(10, self._windows - 1)
+            self._next_window = self._updates + self._apart * 2 ** min(10, self._windows - 1)
 
     def _read_peaks(self, why: str, batch: int, made: Dict[int, int]) -> bool:
         """What the update that has just ended held at its peak; the first such reading is what later ones are held against.

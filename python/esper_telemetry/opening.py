@@ -57,6 +57,7 @@ def start(
     sample_driver: Optional[float] = SAMPLE_SECONDS,
     attribution: bool = False,
     _whole_process: bool = False,
+    _windows_apart: Optional[int] = None,
 ) -> Run:
     """Begins a run, or this rank's part of one, and records that training started.
 
@@ -110,7 +111,7 @@ def start(
         if place.local_rank == 0 and every_driver > 0:
             run.stop_with(DriverSampler(emitter.emit, failures, every_driver))
         if given.read("attribution", lambda: bool(attribution), lambda: False):
-            recorder = MemoryAttribution(emitter.emit, failures)
+            recorder = MemoryAttribution(emitter.emit, failures, apart=_windows_apart)
             run.act_with(lambda _: recorder)
             run.stop_with(recorder)
         if on_start is not None:

@@ -32,6 +32,19 @@ class LiveBlock(NamedTuple):
 class StackHistory:
     """The history of one process; whether it can be had at all is :func:`available`."""
 
+    #: Whether :meth:`keep` made this process record all the time.
+    _is_kept = False
+
+    @classmethod
+    def keep(cls, entries: int) -> bool:
+        """Records stacks and order from now to the process's end, so many entries of it. False where this version cannot (before 2.1)."""
+        memory: Any = torch_module().cuda.memory
+        if "trace_alloc_record_context" in inspect.signature(memory._record_memory_history).parameters:
+            return False
+        memory._record_memory_history("all", context="alloc", stacks="python", max_entries=entries)
+        cls._is_kept = True
+        return True
+
     def __init__(self) -> None:
         self._memory = torch_module().cuda.memory
         record = inspect.signature(self._memory._record_memory_history).parameters
@@ -39,7 +52,7 @@ class StackHistory:
         snapshot = self._memory.memory_snapshot
         self._leaves_traces_out = "include_traces" in inspect.signature(snapshot).parameters
         self._is_ours = False
-        self._is_traced = False
+        self._is_traced = self._is_kept
 
     @property
     def is_on(self) -> bool:
@@ -58,7 +71,7 @@ class StackHistory:
 
     def end_trace(self) -> None:
         """Ends what :meth:`trace` began; blocks still keep their stacks."""
-        if self._is_traced:
+        if self._is_traced and not self._is_kept:
             self._record(is_traced=False)
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 import tempfile
 import unittest
 from contextlib import redirect_stderr, redirect_stdout
@@ -15,7 +16,7 @@ from unittest import mock
 import scratch  # noqa: F401
 
 from esper_telemetry import rehearse as package
-from esper_telemetry.rehearse import answer, command, offline, words
+from esper_telemetry.rehearse import answer, command, finding, offline, words
 from esper_telemetry.rehearse import question as ask
 from esper_telemetry.rehearse.cards import UnknownCard, card_named, cards, of_size
 from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
@@ -168,6 +169,12 @@ class Enough(unittest.TestCase):
         settling.updates.append(Update(100, 100, 70))
         self.assertIsNone(settling.growth)
 
+    def test_what_is_let_go_once_an_epoch_is_no_growth(self) -> None:
+        settling = Settling(None)
+        for i in range(60):
+            settling.updates.append(Update(100, 100, 10 * (i % 17)))
+        self.assertIsNone(settling.growth, "it grew in the last nine, and was let go before")
+
 
 def process(**more: Any) -> Dict[str, Any]:
     return {
@@ -236,6 +243,71 @@ class Answers(unittest.TestCase):
         result = answer.answer(of_size(GIB), rehearsal(died, status=1), None, 0)
         self.assertEqual(words.headline(result), "✗ Ends on a card of 1 GiB: out of memory in update 25; 1 MiB more is held after each update, made at t.py:9")
 
+    def test_reserved_memory_that_grows_faster_than_what_is_held_ends_earlier(self) -> None:
+        """Of a program that was refused in update 297 of an RTX 4090, its tensors in pieces: 60 MiB were held more after each update."""
+        updates = [[(1314 + 60 * i) * MIB, (1698 + 226 * ((i - 3) // 3)) * MIB, (540 + 60 * i) * MIB] for i in range(1, 25)]
+        result = answer.answer(card_named("RTX 4090"), rehearsal(process(updates=updates, growth=60 * MIB, settled=False, reserved=3280 * MIB)), None, 0)
+        self.assertTrue(290 <= result["ends"]["firstUpdate"] <= 297 <= result["ends"]["lastUpdate"] <= 380, result["ends"])
+
+    def test_a_few_numbers_an_update_change_no_verdict(self) -> None:
+        growing = [[GIB + i * 512, GIB, i * 512] for i in range(24)]
+        result = answer.answer(of_size(4 * GIB), rehearsal(process(updates=growing, growth=512, settled=False, reserved=GIB)), None, 0)
+        self.assertEqual((result["fits"], result["ends"], result["growthBytes"]), (True, None, 512))
+        self.assertTrue(words.headline(result).startswith("✓"), words.headline(result))
+
+    def test_a_helper_that_was_refused_and_went_on(self) -> None:
+        """It trains nothing: a server, a loader, another's share of the device."""
+        helper = process(refused=REFUSED, over=False, updates=[], reserved=MIB)
+        for status, error, fits in [(0, None, True), (1, "OutOfMemoryError: no", False)]:
+            run = rehearsal({**helper, "error": error}, process(over=False), status=status)
+            result = answer.answer(of_size(8 * GIB), run, None if fits else rehearsal(process()), 0)
+            self.assertEqual(result["fits"], fits)
+        self.assertIsNotNone(rehearsal(helper, status=1).refused, "alone it is what was rehearsed")
+
+    def test_what_the_verdict_finds_is_in_the_first_line(self) -> None:
+        ends = {"firstUpdate": 60, "lastUpdate": 90}
+        for kind, at, refused, headline in [
+            ("leak", "t.py:7", False, "✗ Fits on a card of 4 GiB at first: out of memory between updates 60 and 90; more and more is held after updates, made at t.py:7"),
+            ("growth", None, False, "✗ Fits on a card of 4 GiB at first: out of memory between updates 60 and 90; updates need more and more"),
+            ("leak", "t.py:7", True, "✗ Ends on a card of 4 GiB: out of memory in update 25, t.py:2; more and more is held after updates, made at t.py:7"),
+            ("spike", "t.py:2", True, "✗ Does not fit on a card of 4 GiB; refused in update 25, forward, t.py:2"),
+        ]:
+            one = process(refused={**REFUSED, "update": 25}, over=False) if refused else process()
+            with self.subTest(kind=kind, refused=refused), mock.patch.object(ask, "rehearse_once", lambda *_: rehearsal(one, status=int(refused))):
+                found = self.found(kind, at and f"{at} <module>", ends)
+                result = ask.ask(ask.Question(Options(["p"], Path("runs"), steps=None), of_size(4 * GIB)))
+                self.assertEqual(result["finding"], found)
+                self.assertTrue(words.headline(result).startswith(headline), words.headline(result))
+                self.assertIn(f"{kind}: It is so.", "\n".join(words.lines(result)))
+
+    def found(self, kind: str, line: Optional[str], ends: Dict[str, int]) -> Dict[str, Any]:
+        """Lets a command stand in for the one that reports a run; what is to be made of its report."""
+        fact = {"kind": kind, "confidence": "certain", "says": "It is so.", "next": ["Do this."], **({"line": {"line": line}} if line else {})}
+        forecast = {"status": "ahead", "batch": {"low": ends["firstUpdate"], "mid": 70, "high": ends["lastUpdate"]}}
+        devices = [{"rank": 0, "device": "a", "findings": [fact], "forecast": forecast}]
+        report = json.dumps({"verdict": {"rank": 0, "device": "a"}, "devices": devices})
+        reporter = mock.patch.dict(os.environ, {finding.REPORTER: json.dumps([sys.executable, "-c", f"print({report!r})"])})
+        reporter.start()
+        self.addCleanup(reporter.stop)
+        at = line.split(" ")[0] if line else None
+        return {"kind": kind, "confidence": "certain", "says": "It is so.", "next": ["Do this."], "at": at, "ends": ends if kind in ("leak", "growth") else None}
+
+    def test_without_a_verdict_nothing_is_found(self) -> None:
+        self.assertIsNone(finding.finding_of({"run": "runs/x"}))
+        for words_ in (["no-such-command"], [sys.executable, "-c", "print('{}')"], [sys.executable, "-c", "raise SystemExit('no log')"]):
+            with mock.patch.dict(os.environ, {finding.REPORTER: json.dumps(words_)}):
+                self.assertIsNone(finding.finding_of({"run": "runs/x"}))
+
+    def test_where_the_verdict_names_no_line_the_rehearsal_does(self) -> None:
+        holders = [{"kind": kind, "at": at, "bytes": 1} for kind, at in (("parameters", "t.py:1"), ("held from before", "t.py:2"), ("activations", "t.py:3"))]
+        for kind, refused, at in [("leak", None, "t.py:2"), ("fragmentation", None, "t.py:2"), ("growth", None, "t.py:3"), ("spike", None, "t.py:3"),
+                                  ("spike", {"at": "t.py:9"}, "t.py:9"), ("allocator configuration", None, "t.py:8"), ("neighbour", None, None)]:  # fmt: skip
+            with self.subTest(kind=kind, refused=refused):
+                self.found(kind, None, {"firstUpdate": 1, "lastUpdate": 2})
+                found = finding.finding_of({"run": "runs/x", "holders": holders, "refused": refused, "limitedAt": "t.py:8"})
+                assert found is not None
+                self.assertEqual(found["at"], at)
+
     def test_problems_are_one_sentence(self) -> None:
         for given, sentence in [
             (rehearsal(status=2, output="usage: p\np: error: unknown option\n"), "the command ended with 2 before it used the device: p: error: unknown option"),
@@ -257,6 +329,13 @@ class Answers(unittest.TestCase):
         text = "\n".join(words.lines(result))
         for part in ("cuDNN", "NCCL", "t.py:7 read a value that was not computed, 3 times", "memory had not settled", "ranks", "1: 2.00 GiB"):
             self.assertIn(part, text)
+
+    def test_on_a_terminal_rows_go_on_below_their_text(self) -> None:
+        rows = words.wrapped(["✗ Does not fit: " + "x " * 40, "  to try      " + "do this or that " * 9, "  run         /a"], 60)
+        self.assertTrue(all(len(row) <= 60 for row in rows), rows)
+        self.assertEqual((rows[0][0], rows[1][:2], rows[1][2]), ("✗", "  ", "x"))
+        self.assertTrue(all(row.startswith(" " * 14 + "d") or row.startswith(" " * 14 + "o") or row.startswith(" " * 14 + "t") for row in rows[3:-1]), rows)
+        self.assertEqual(rows[-1], "  run         /a")
 
     def test_tries_are_a_table_with_the_least_first(self) -> None:
         made: List[Options] = []

@@ -20,6 +20,7 @@ const READINGS = 24;
 /** What a line's share is of. */
 const wholes: Partial<Record<Finding['kind'], string>> = {
   leak: 'stays',
+  fragmentation: 'stays',
   growth: 'is needed more',
   spike: 'was needed more',
 };
@@ -63,6 +64,8 @@ export class KnownLines {
   #named(finding: Finding, { trend }: DeviceAnalysis): Finding | null {
     const slopeOf = (name: 'rest' | 'extra' | 'peak') => trend(name)?.slope.mid ?? null;
     if (finding.kind === 'leak') return withLine(finding, this.#window, slopeOf('rest'));
+    // Pieces lie stranded beside what stays.
+    if (finding.kind === 'fragmentation') return withLine(finding, this.#window, null);
     if (finding.kind === 'growth') return withLine(finding, this.#peak, slopeOf('extra') ?? slopeOf('peak'));
     return finding.kind === 'spike' ? withLine(finding, this.#spike, null) : null;
   }

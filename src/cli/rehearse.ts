@@ -27,11 +27,14 @@ export const rehearseCommand = () =>
       process.exitCode = await rehearse(args);
     });
 
+/** The command by which a rehearsal has the verdict on its run; the run's folder comes last. */
+const reporter = () => [process.execPath, ...process.execArgv, process.argv[1], 'report', '--json'];
+
 function rehearse(args: string[]): Promise<number> {
   const python = pythonFor(args);
   const child = spawn(python, ['-m', 'esper_telemetry', 'rehearse', ...args], {
     stdio: 'inherit',
-    env: withPythonPath(process.env),
+    env: { ...withPythonPath(process.env), ESPER_REPORTER: JSON.stringify(reporter()) },
   });
   // It ends what it started. A terminal's Ctrl-C reaches it by itself; one that reached this process alone is handed on.
   process.on('SIGTERM', () => child.kill('SIGTERM'));

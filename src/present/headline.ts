@@ -64,7 +64,7 @@ export function endsAhead({ runsOut }: RunJudgement): string[] {
 export function lineWords(kind: VerdictKind, { line, bytesPerUpdate, bytesMore }: GuiltyLine): string {
   if (bytesMore !== null) return `\`${line}\` held ${amount(bytesMore)} more`;
   const each = bytesPerUpdate === null ? '–' : amount(Math.round(bytesPerUpdate));
-  return kind === 'leak'
+  return kind === 'leak' || kind === 'fragmentation'
     ? `\`${line}\` keeps ${each} an update`
     : `\`${line}\` needs ${each} more each update`;
 }

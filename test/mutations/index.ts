@@ -6,6 +6,7 @@ import { fleet } from './fleet.ts';
 import { following } from './following.ts';
 import type { Mutation } from './mutation.ts';
 import { reading } from './reading.ts';
+import { rehearsing } from './rehearsing.ts';
 import { running } from './running.ts';
 import { serving } from './serving.ts';
 import { snapshots } from './snapshots.ts';
@@ -20,6 +21,7 @@ export const mutations: readonly Mutation[] = [
   ...following,
   ...fleet,
   ...running,
+  ...rehearsing,
   ...serving,
   ...snapshots,
   ...tables,

@@ -14,6 +14,8 @@ _CONTEXT = (0, 500 * MIB)
 _RESERVED = 0.005
 #: cuDNN's workspaces of convolutions, which the stand-in takes as 0.
 _CONVOLUTIONS = (0, 1 * GIB)
+#: Growth counts where memory would end within so many times the updates that were seen.
+_HORIZON = 100
 #: NCCL's buffers of a process, beyond those that are counted: how many channels it opens hangs on how the GPUs are connected.
 _NCCL = (0, 1 * GIB)
 
@@ -66,6 +68,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         notKnown=_not_known(process, need),
         reads=(process["values"] or {}).get("reads", [])[:5],
         world=process["world"],
+        limitedAt=process.get("limitedAt"),
         ncclBytes=process["nccl"],
         processes=[{"rank": p["rank"], "device": p["device"], "peakReservedBytes": p["reserved"], "updates": len(p["updates"])} for p in need.processes],
     )
@@ -150,7 +153,12 @@ def _ends(process: Dict[str, Any], room: int) -> Optional[Dict[str, Any]]:
     done = len(process["updates"])
     peak = max(update[0] for update in process["updates"][-3:])
     last = done + max(0, int((room - peak) / growth))
-    first = done + max(0, int((room - max(process["reserved"], peak)) / growth))
+    if last > _HORIZON * done:
+        return None  # it may be a few numbers an update: nothing to change a verdict for
+    # What stays may lie so that the pieces beside it fit nothing: reserved memory grows faster then.
+    half = done // 2
+    reserved = (process["updates"][-1][1] - process["updates"][half - 1][1]) / (done - half)
+    first = done + max(0, int((room - max(process["reserved"], peak)) / max(growth, reserved)))
     return {"firstUpdate": min(first, last), "lastUpdate": last}
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -105,12 +107,19 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return NO_ANSWER
     except KeyboardInterrupt:
         return 130
-    if chosen.json:
-        print(json.dumps(result))
-    else:
-        shown = [*words.lines(result), *(words.table(result["tries"]) if "tries" in result else [])]
-        print("\n".join(shown))
+    shown = [json.dumps(result)] if chosen.json else _screen(result)
+    try:
+        print("\n".join(shown), flush=True)
+    except BrokenPipeError:  # `| head -1` has read what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return DOES_NOT if result["fits"] is False or result.get("ends") else NO_ANSWER if result["problem"] else FITS
+
+
+def _screen(result: Dict[str, Any]) -> List[str]:
+    shown = words.lines(result)
+    if sys.stdout.isatty():
+        shown = words.wrapped(shown, shutil.get_terminal_size().columns)
+    return [*shown, *(words.table(result["tries"]) if "tries" in result else [])]
 
 
 def _interrupted(*_: Any) -> None:

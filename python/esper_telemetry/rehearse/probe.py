@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from ..attach.watcher import Watcher, process_group
+from ..stack_history import StackHistory
 from ..whole_file import write_whole
 from . import alone
 from .settling import PATIENCE, Settling, Update
@@ -32,6 +33,8 @@ STEPS = "ESPER_REHEARSE_STEPS"
 LABEL = "ESPER_REHEARSE_LABEL"
 #: Events of the allocator that are kept: some ten updates of a large model.
 _TRACE = 400_000
+#: Updates between the first two windows in which lines are held against each other.
+_WINDOWS_APART = 6
 #: A program that does not end when asked is ended after so many seconds.
 _PATIENCE = 20.0
 _SECONDS_BETWEEN_FILES = 1.0
@@ -49,6 +52,8 @@ def install(torch: Any, watcher: Watcher) -> None:
     world = os.environ.get(alone.WORLD)
     watcher.options = {
         "reset_peaks": True,
+        "attribution": True,
+        "_windows_apart": _WINDOWS_APART,
         "task": f"rehearsed, no GPU: {label}",
         "config": {"recordedBy": "esper rehearse", "rehearsed": label, **({} if world is None else {"world": world})},
     }
@@ -57,6 +62,7 @@ def install(torch: Any, watcher: Watcher) -> None:
     watcher.before_step.append(probe.before_step)
     watcher.after_step.append(probe.after_step)
     watcher.on_update.append(probe.after_update)
+    probe.watch_limits()
     torch.cuda._lazy_call(probe.begin)
     atexit.register(probe.at_exit)
 
@@ -83,17 +89,24 @@ class Probe:
         self._parameters: Optional[List[Any]] = None
         #: The update after which this rank had enough.
         self._enough: Optional[int] = None
-        self._facts: Dict[str, Any] = {"peak": None, "refused": None, "over": False}
+        #: Refused requests up to the end of the newest update, which the program outlived.
+        self._outlived = 0
+        self._facts: Dict[str, Any] = {"peak": None, "refused": None, "over": False, "limitedAt": None}
         sys.addaudithook(self._audit)
+
+    def watch_limits(self) -> None:
+        """Where the program limits itself: such a call may be what CUDA begins with."""
+        limit = self._torch.cuda.set_per_process_memory_fraction
+
+        def limited(*arguments: Any, **options: Any) -> Any:
+            self._facts["limitedAt"] = program_line(_frames(1))
+            return limit(*arguments, **options)
+
+        self._torch.cuda.set_per_process_memory_fraction = limited
 
     def begin(self) -> None:
         """CUDA begins."""
-        memory = self._torch.cuda.memory
-        try:
-            memory._record_memory_history(enabled="all", context="alloc", stacks="python", max_entries=_TRACE)
-            self._has_trace = True
-        except TypeError:
-            pass  # before torch 2.1: peaks without their lines
+        self._has_trace = StackHistory.keep(_TRACE)  # before torch 2.1: peaks without their lines
         autograd = self._torch.autograd
         backward = autograd.backward
 
@@ -136,6 +149,7 @@ class Probe:
             self._look(number)
         if number == 1 or enough or time.monotonic() - self._last_file > _SECONDS_BETWEEN_FILES:
             self._write()
+        self._outlived = self._stats().get("num_ooms", 0)
         self._update_began = self._allocations()
         self._marks = [(self._update_began, "forward", None)]
         if enough:
@@ -233,12 +247,7 @@ class Probe:
     def _mark(self, phase: str) -> None:
         if not self._in_use():
             return
-        frame: Any = sys._getframe(2)
-        frames = []
-        while frame is not None:
-            frames.append({"filename": frame.f_code.co_filename, "line": frame.f_lineno})
-            frame = frame.f_back
-        self._marks.append((self._allocations(), phase, program_line(frames)))
+        self._marks.append((self._allocations(), phase, program_line(_frames(2))))
 
     def _in_use(self) -> bool:
         cuda = self._torch.cuda
@@ -322,7 +331,7 @@ class Probe:
         error = getattr(sys, "last_value", None)
         try:
             if self._torch.cuda.is_initialized():
-                if self._has_trace and self._stats().get("num_ooms", 0):
+                if self._has_trace and self._stats().get("num_ooms", 0) > self._outlived:
                     refused = self._read(True)
                     if refused is not None:
                         self._facts["refused"] = {"update": len(self._settling.updates) + 1, "tried": refused.refused, **self._described(refused)}
@@ -332,3 +341,13 @@ class Probe:
                 self._write()
         except Exception as failure:
             print(f"esper: what was rehearsed could not be written ({failure}).", file=sys.stderr)
+
+
+def _frames(above: int) -> List[Dict[str, Any]]:
+    """The Python stack of the caller, so many frames above it, as the allocator's trace has frames."""
+    frame: Any = sys._getframe(above + 1)
+    found = []
+    while frame is not None:
+        found.append({"filename": frame.f_code.co_filename, "line": frame.f_lineno})
+        frame = frame.f_back
+    return found

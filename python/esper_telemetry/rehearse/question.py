@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from ..standin.settings import GIB
 from .answer import answer
 from .cards import Card, of_size
+from .finding import finding_of
 from .rehearsal import Options, Rehearsal, rehearse_once
 from .vary import Variation, largest, varied
 
@@ -47,6 +48,9 @@ def ask(question: Question) -> Dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="esper-vary-"))
     try:
         result = _answered(question, question.options)
+        result["finding"] = finding_of(result)
+        if result["fits"] is True and result["finding"] and (not result.get("ends") or result["finding"]["kind"] == "growth"):
+            result["ends"] = result["finding"]["ends"]
         tries = [*_variations(question, folder), *_allocator(question)]
         if tries:
             tries.append({"option": "as it is", "answer": dict(result)})

@@ -64,9 +64,11 @@ class Rehearsal:
 
     @property
     def refused(self) -> Optional[Dict[str, Any]]:
-        """The first process that ran out of memory and did not go on."""
+        """The first process that ran out of memory and did not go on; a helper that trains nothing may go on without updates."""
+        trains = any(process["updates"] for process in self.processes)
         for process in self.processes:
-            if process.get("refused") is not None and not process["over"]:
+            is_helper = trains and not process["updates"] and not process.get("error")
+            if process.get("refused") is not None and not process["over"] and not is_helper:
                 return process
         return None
 

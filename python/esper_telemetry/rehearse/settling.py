@@ -46,9 +46,10 @@ class Settling:
 
     @property
     def growth(self) -> Optional[float]:
-        """Bytes an update by which what is held at the end of updates grows, where it grew in each of the last six; None elsewhere."""
-        last = [update.held for update in self.updates[-7:]]
-        steps = [after - before for before, after in zip(last, last[1:])]
-        if len(steps) < 6 or min(steps) <= 0:
+        """Bytes an update by which what is held at the end of updates grows, where it grew in each of the last six, and fell in none of
+        the newest half: what is let go once an epoch is no growth. None elsewhere."""
+        held = [update.held for update in self.updates[-max(7, len(self.updates) // 2 + 1) :]]
+        steps = [after - before for before, after in zip(held, held[1:])]
+        if len(steps) < 6 or min(steps[-6:]) <= 0 or min(steps) < 0:
             return None
-        return sum(steps) / len(steps)
+        return sum(steps[-6:]) / 6

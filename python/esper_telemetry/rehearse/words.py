@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any, Dict, List
 
 from ..standin.settings import size
+
+#: The column in which the text of a row begins.
+_TEXT = 14
 
 
 def lines(result: Dict[str, Any]) -> List[str]:
@@ -22,6 +26,10 @@ def lines(result: Dict[str, Any]) -> List[str]:
         row("", f"{size(holder['bytes'])} {holder['kind']}{'' if holder['at'] is None else ', ' + holder['at']}")
     if result.get("growthBytes"):
         row("grows", f"{size(result['growthBytes'])} more is held after each update{_grower(result)}{_end(result)}")
+    if result.get("finding"):
+        if not result.get("growthBytes") or result["finding"]["kind"] != "leak":
+            row("found", f"{result['finding']['kind']}: {result['finding']['says']}")
+        row("to try", result["finding"]["next"][0])
     if result["cards"] is not None:
         smallest = result["cards"]["smallest"]
         row("fits on", ", ".join(f"{card['name']} ({size(card['spareBytes'])} to spare)" for card in smallest) or "none of the cards known")
@@ -44,12 +52,19 @@ def lines(result: Dict[str, Any]) -> List[str]:
     return found
 
 
+def wrapped(shown: List[str], width: int) -> List[str]:
+    """For a terminal of so many columns: a row goes on below its text."""
+    return [part for line in shown for part in textwrap.wrap(line, max(40, width), subsequent_indent=" " * (_TEXT if line.startswith("  ") else 2)) or [""]]
+
+
 def headline(result: Dict[str, Any]) -> str:
     card = result["card"]
     if result["fits"] is False:
         if result.get("growthBytes"):
-            end = f"out of memory in update {result['refused']['update']}"
-            return f"✗ Ends on {card['name']}: {end}; {size(result['growthBytes'])} more is held after each update{_grower(result)}"
+            return f"✗ Ends on {card['name']}: out of memory in update {result['refused']['update']}; {_progress(result)}"
+        if _progresses(result):
+            place = "" if result["refused"]["at"] is None else f", {result['refused']['at']}"
+            return f"✗ Ends on {card['name']}: out of memory in update {result['refused']['update']}{place}; {_progress(result)}"
         short = result["short"] or {"lowBytes": 0, "highBytes": 0}
         low, high = size(short["lowBytes"]), size(short["highBytes"])
         by = "" if short["highBytes"] == 0 else f": short by {low}" if low == high else f": short by {low} to {high}"
@@ -59,11 +74,11 @@ def headline(result: Dict[str, Any]) -> str:
     if card is None:
         return f"Needs {size(result['needs']['bytes'])}"
     if result.get("ends"):
-        grows = f"{size(result['growthBytes'])} more is held after each update{_grower(result)}"
-        return f"✗ Fits on {card['name']} at first{_end(result)}; {grows}"
+        return f"✗ Fits on {card['name']} at first{_end(result)}; {_progress(result)}"
     tight = "" if result["spareBytes"] >= result["needs"]["highBytes"] - result["needs"]["bytes"] else ", less than what is not known"
     released = f"; cache was released {result['retries']} times to make room" if result["retries"] else ""
-    return f"✓ Fits on {card['name']}: {size(result['spareBytes'])} to spare{tight}{released}"
+    found = f"; {result['finding']['kind']}{', ' + result['finding']['at'] if result['finding']['at'] else ''}" if result.get("finding") else ""
+    return f"✓ Fits on {card['name']}: {size(result['spareBytes'])} to spare{tight}{released}{found}"
 
 
 def table(tries: List[Dict[str, Any]]) -> List[str]:
@@ -81,7 +96,7 @@ def table(tries: List[Dict[str, Any]]) -> List[str]:
 
 
 def _row(found: List[str]) -> Any:
-    return lambda name, text: found.append(f"  {name:<12}{text}")
+    return lambda name, text: found.append(f"  {name:<{_TEXT - 2}}{text}")
 
 
 def _place(peak: Any) -> str:
@@ -91,8 +106,24 @@ def _place(peak: Any) -> str:
     return f" in update {peak['update']}, {peak['phase']}{at}" if peak["update"] else at
 
 
+def _progresses(result: Dict[str, Any]) -> bool:
+    return bool(result.get("finding")) and result["finding"]["kind"] in ("leak", "growth")
+
+
+def _progress(result: Dict[str, Any]) -> str:
+    """What becomes more with each update."""
+    finding = result.get("finding") or {}
+    if result.get("growthBytes") and finding.get("kind") != "growth":
+        return f"{size(result['growthBytes'])} more is held after each update{_grower(result)}"
+    at = f", {finding['at']}" if finding.get("at") else ""
+    return f"updates need more and more{at}" if finding["kind"] == "growth" else f"more and more is held after updates{at and ', made at ' + finding['at']}"
+
+
 def _grower(result: Dict[str, Any]) -> str:
     """The line whose tensors outlive their updates."""
+    finding = result.get("finding") or {}
+    if finding.get("kind") == "leak" and finding.get("at"):
+        return f", made at {finding['at']}"
     for holder in result.get("holders") or []:
         if holder["kind"] == "held from before" and holder["at"] is not None:
             return f", made at {holder['at']}"
