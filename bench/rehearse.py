@@ -1,6 +1,6 @@
 """Rehearsals held against public recordings of real GPUs, beside what else predicts memory, in one run.
 
-    python bench/rehearse.py [training|inference] [128 256 512 1024] [--only-ours]
+    python bench/rehearse.py [training] [inference] [128 256 512 1024] [--only-ours]
 
 Training steps and inference of a model of 423 M parameters, recorded on a card that is known only to be below compute capability 9, under WSL. Ours is
 rehearsed twice: with the recording's order of addresses, and by a card's name alone. Formulas: parameters × 16 (weights, gradients, AdamW's two
@@ -15,7 +15,8 @@ Other tools (bench/standin/peers.py) are left out unless ``ESPER_PEERS`` names a
     ESPER_PEERS=/tmp/peers/bin/python python bench/rehearse.py
 
 They import torch, which needs NVIDIA's libraries: the stand-in device stands in for those. What torch-preflight reckons for the context is left out of its figures,
-and what it reckons for fragmentation out of its peak.
+and what it reckons for fragmentation out of its peak. Each of them has ten minutes of processor time for an answer;
+seconds are those of processors, too, so that what else the machine does is not in them.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -39,6 +42,8 @@ from on_standin import environment, interpreter  # noqa: E402
 PYTHON = interpreter("torch-2.11")
 LAYERS, WIDTH, HEADS, BATCH = 24, 1024, 16, 4
 PARAMETERS = 423_183_360
+#: A peer's processor time for one answer.
+MINUTES = 10
 #: Peers, as rows name them.
 NAMES = {"kitsune": "torch-kitsune 0.7", "preflight": "torch-preflight 0.5", "memtracker": "fake tensors + MemTracker"}
 
@@ -79,9 +84,10 @@ def peer(name: str, what: str, context: int) -> Optional[Dict[str, Any]]:
     """What another tool predicts; None where it gave no answer, with its last words."""
     words = [str(HERE / "standin" / "peers.py"), name, what, str(context), *(["--autocast"] if autocast(what, context) else [])]
     launcher = [os.environ["ESPER_PEERS"], "-m", "esper_telemetry.standin", "--quiet", "--values", "off", "--memory", "80GiB"]
-    done = subprocess.run([*launcher, *words], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = subprocess.run(["prlimit", f"--cpu={MINUTES * 60}", *launcher, *words], env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0 or not done.stdout.strip():
-        print(f"{context:>8}  {name}: no answer: {(done.stderr.strip().splitlines() or ['?'])[-1][:140]}", flush=True)
+        why = f" in {MINUTES} minutes" if done.returncode in (-signal.SIGXCPU, -signal.SIGKILL) else f": {(done.stderr.strip().splitlines() or ['?'])[-1][:140]}"
+        print(f"{what:<10}{context:>5}  {NAMES[name]}: no answer{why}", flush=True)
         return None
     answer: Dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
@@ -102,36 +108,48 @@ def shown(error: Optional[float]) -> str:
 
 def main() -> None:
     contexts = [int(word) for word in sys.argv[1:] if word.isdigit()] or [128, 256, 512, 1024]
-    what = "inference" if "inference" in sys.argv else "training"
-    peers = [] if "--only-ours" in sys.argv or "ESPER_PEERS" not in os.environ else ["kitsune", "preflight", "memtracker"]
+    whats = [word for word in sys.argv[1:] if word in ("training", "inference")] or ["training", "inference"]
+    peers = [] if "--only-ours" in sys.argv or "ESPER_PEERS" not in os.environ else list(NAMES)
     ways: Dict[str, List[Optional[float]]] = {}
-    print(f"{'context':>8}  {'way':<34}{'peak':>12}{'reserved':>12}{'seconds':>9}  changes by the user")
-    for context in contexts:
+    print(f"{'':<10}{'context':>5}  {'way':<34}{'peak':>12}{'reserved':>12}{'seconds':>9}  changes by the user")
+    for what, context in ((what, context) for what in whats for context in contexts):
         real = truth(what, context)
-        rows: List[Any] = []
-        for way, options in [
-            ("rehearsed, settings given", ["--memory", "80GiB", "--addresses", "wsl:94", "--values", "off"]),
-            ("rehearsed, a card's name alone", ["--gpu", "RTX A6000"]),
-        ]:
-            answer = rehearsed(what, context, *options)
-            rows.append((way, answer["peakRequestedBytes"], answer["peakReservedBytes"], answer["seconds"], "none"))
-        for name in peers:
-            found = peer(name, what, context)
-            if found is not None:
-                rows.append((NAMES[name], found["peak"], found["reserved"], found["seconds"], found["changes"]))
-        rows.append((f"parameters × {16 if what == 'training' else 4}", formula(what, context, False), None, 0, "by hand"))
-        if what == "training":
-            rows.append(("the same + formula of activations", formula(what, context, True), None, 0, "by hand"))
-        for way, peak, reserved, seconds, changes in rows:
-            errors = off(peak, real["peak"]), off(reserved, real["reserved"])
+        began = processor_seconds()
+        for way, found in predictions(what, context, peers):
+            seconds, began = processor_seconds() - began, processor_seconds()
+            errors = off(found["peak"], real["peak"]), off(found["reserved"], real["reserved"])
             ways.setdefault(way, []).append(errors[0])
             ways.setdefault(f"{way}, reserved", []).append(errors[1])
-            print(f"{context:>8}  {way:<34}{shown(errors[0]):>12}{shown(errors[1]):>12}{seconds:>9.0f}  {changes}", flush=True)
-    print("\nmedian and worst error, without sign")
+            print(f"{what:<10}{context:>5}  {way:<34}{shown(errors[0]):>12}{shown(errors[1]):>12}{seconds:>9.0f}  {found['changes']}", flush=True)
+    print(f"\n{'error without sign':<46}{'median':>10}{'worst':>10}{'answers':>9}")
     for way, errors in ways.items():
         known = [abs(error) for error in errors if error is not None]
         if known:
-            print(f"  {way:<44}{statistics.median(known):>9.3f}%{max(known):>9.3f}%")
+            print(f"  {way:<44}{statistics.median(known):>9.3f}%{max(known):>9.3f}%{len(known):>9}")
+
+
+def processor_seconds() -> float:
+    """Of all that was started and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def predictions(what: str, context: int, peers: List[str]) -> Iterator[Tuple[str, Dict[str, Any]]]:
+    """Each way's name with the bytes at the peak, reserved bytes (None: not predicted) and what the user has to do."""
+    for way, options in [
+        ("rehearsed, settings given", ["--memory", "80GiB", "--addresses", "wsl:94", "--values", "off"]),
+        ("rehearsed, a card's name alone", ["--gpu", "RTX A6000"]),
+    ]:
+        answer = rehearsed(what, context, *options)
+        yield way, {"peak": answer["peakRequestedBytes"], "reserved": answer["peakReservedBytes"], "changes": "none"}
+    for name in peers:
+        found = peer(name, what, context)
+        if found is not None:
+            yield NAMES[name], found
+    by_hand = {"reserved": None, "changes": "by hand"}
+    yield "parameters × 16 (inference: × 4)", {"peak": formula(what, context, False), **by_hand}
+    if what == "training":
+        yield "the same + formula of activations", {"peak": formula(what, context, True), **by_hand}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, NCCL's
-# collectives, all recordings of real GPUs made again, PPO until it has learnt, trainers of libraries, an installation from nothing.
+# collectives, all recordings of real GPUs made again, programs under `esper run` and `esper rehearse`, PPO until it has learnt, trainers of libraries, an installation from nothing.
 # Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -45,6 +45,11 @@ python3 bench/standin/shrink.py || failed=1
 
 echo "=== a fleet whose parts are killed"
 npm run -s build && npx tsx scripts/fleet-chaos.ts --kills 100 --cut 60 --seed "$seed" || failed=1
+
+echo "=== real programs, trainings of many shapes and programs with a fault: run and rehearsed"
+python3 bench/programs.py || failed=1
+python3 bench/shapes.py || failed=1
+python3 bench/rehearse_faults.py || failed=1
 
 echo "=== learning"
 python3 bench/standin/learning.py || failed=1

@@ -1,7 +1,7 @@
 """What other tools predict of the recorded model (transformer.py): ``peers.py NAME training|inference CONTEXT [--autocast]``.
 
 Each in a process of its own, in a virtual environment that bench/rehearse.py's documentation makes; prints a line of JSON: bytes at the peak, reserved bytes
-(None: not predicted), seconds, and what the user has to do.
+(None: not predicted), and what the user has to do.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import argparse
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any, Dict
 
@@ -88,9 +87,7 @@ def main() -> None:
     parser.add_argument("context", type=int)
     parser.add_argument("--autocast", action="store_true")
     chosen = parser.parse_args()
-    began = time.monotonic()
-    found = globals()[chosen.name](chosen.what, chosen.context, chosen.autocast)
-    print(json.dumps({**found, "seconds": time.monotonic() - began}))
+    print(json.dumps(globals()[chosen.name](chosen.what, chosen.context, chosen.autocast)))
 
 
 if __name__ == "__main__":
