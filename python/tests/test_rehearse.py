@@ -272,8 +272,8 @@ class Answers(unittest.TestCase):
             ("leak", "t.py:7", True, "✗ Ends on a card of 4 GiB: out of memory in update 25, t.py:2; more and more is held after updates, made at t.py:7"),
             ("spike", "t.py:2", True, "✗ Does not fit on a card of 4 GiB; refused in update 25, forward, t.py:2"),
         ]:
-            one = process(refused={**REFUSED, "update": 25}, over=False) if refused else process()
-            with self.subTest(kind=kind, refused=refused), mock.patch.object(ask, "rehearse_once", lambda *_: rehearsal(one, status=int(refused))):
+            run = rehearsal(process(refused={**REFUSED, "update": 25}, over=False) if refused else process(), status=int(refused))
+            with self.subTest(kind=kind, refused=refused), mock.patch.object(ask, "rehearse_once", mock.Mock(return_value=run)):
                 found = self.found(kind, at and f"{at} <module>", ends)
                 result = ask.ask(ask.Question(Options(["p"], Path("runs"), steps=None), of_size(4 * GIB)))
                 self.assertEqual(result["finding"], found)
