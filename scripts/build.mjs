@@ -61,8 +61,18 @@ async function bundle(names, codeSplitting) {
     input: Object.fromEntries(names.map(name => [name, `src/${name}.ts`])),
     platform: 'node',
     transform: { target: 'node20' },
-    // jax loads its WebAssembly beside itself, DuckDB its library; NATS is optional.
-    external: ['@jax-js/jax', '@duckdb/node-api', '@nats-io/transport-node', '@nats-io/jetstream'],
+    // jax loads its WebAssembly beside itself, DuckDB its library; NATS and OpenTelemetry are optional.
+    external: [
+      '@jax-js/jax',
+      '@duckdb/node-api',
+      '@nats-io/transport-node',
+      '@nats-io/jetstream',
+      // Not @opentelemetry/api, which prom-client loads.
+      '@opentelemetry/sdk-metrics',
+      '@opentelemetry/resources',
+      '@opentelemetry/exporter-metrics-otlp-http',
+      '@opentelemetry/exporter-metrics-otlp-proto',
+    ],
     output: {
       dir: 'dist',
       entryFileNames: '[name].js',

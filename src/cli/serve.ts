@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { hasRuns, noRuns } from '../log/index.ts';
 import { integer, runsOption } from './options.ts';
 import { readToken } from './read-token.ts';
-import { say } from './say.ts';
+import { say, sayError } from './say.ts';
 import { VERSION } from './version.ts';
 
 interface Options {
@@ -14,6 +14,7 @@ interface Options {
   allowHost: string[];
   basePath: string;
   tokenFile?: string;
+  otlp?: string | true;
 }
 
 export const serveCommand = () =>
@@ -21,7 +22,7 @@ export const serveCommand = () =>
     .description(
       'Serves the dashboard of all runs of a folder. It only reads (and keeps what it knows of ended runs in .esper-runs.json), loads nothing from elsewhere, and listens on this ' +
         'machine alone: from a laptop, take an SSH tunnel (ssh -L 7070:localhost:7070 HOST). Any other --host asks for the ' +
-        'token that is printed. Prometheus finds its figures at /metrics.',
+        'token that is printed. Prometheus finds its figures at /metrics; --otlp pushes the same to a collector.',
     )
     .addOption(runsOption())
     .option('--port <n>', 'port; 0 for any free one', integer('--port', 0), 7070)
@@ -33,13 +34,18 @@ export const serveCommand = () =>
       '',
     )
     .option('--token-file <file>', 'ask everyone for the token in this file, on this machine too')
+    .option(
+      '--otlp [url]',
+      'push the metrics of the runs that go on to an OpenTelemetry receiver, every minute; without a URL to that of OTEL_EXPORTER_OTLP_ENDPOINT, or http://localhost:4318',
+    )
     .addHelpText('after', '\nExample:\n  esper serve --runs runs --port 7070')
-    .action(async ({ runs, port, host, allowHost, basePath, tokenFile }: Options) => {
+    .action(async ({ runs, port, host, allowHost, basePath, tokenFile, otlp }: Options) => {
       // Throws where it is no folder of runs.
       const isEmpty = !hasRuns(runs);
       const token = tokenFile === undefined ? undefined : readToken(tokenFile);
       const { startServer } = await import('../serve/index.ts');
-      const { prometheusText } = await import('../export/index.ts');
+      const { OtlpPush, otlpTarget, prometheusText } = await import('../export/index.ts');
+      const target = otlp === undefined ? null : otlpTarget(otlp, process.env);
       const { runDocument, toHtml } = await import('../report/index.ts');
       const server = await startServer({
         runs,
@@ -53,16 +59,28 @@ export const serveCommand = () =>
         reportPage: report =>
           toHtml(runDocument(report, { nowMs: Date.now(), timeZone: null, version: VERSION })),
       });
+      let push: Awaited<ReturnType<typeof OtlpPush.start>> | null = null;
+      if (target !== null)
+        try {
+          push = await OtlpPush.start({ target, runs: server.newest, version: VERSION, warn: sayError });
+        } catch (error) {
+          await server.close();
+          throw error;
+        }
       // A token that somebody keeps in a file does not belong on a terminal.
       const url = token === undefined ? server.url : server.url.replace(/\?token=.*/, '');
       say(`Overwatch shows ${resolve(runs)} at ${url}`);
       if (isEmpty) say(`${noRuns(runs)}. Runs are shown as they come.`);
       if (token !== undefined) say(`It asks for the token in ${tokenFile}: open ${url}?token=… once.`);
       else if (server.token !== null) say('The link holds the token; anyone who has it sees every run.');
+      if (target !== null) say(`Metrics are pushed to ${target.url} every ${target.intervalMs / 1000} s.`);
       say('Ctrl-C ends it.');
       await new Promise<void>(resolve => {
         process.once('SIGINT', resolve);
         process.once('SIGTERM', resolve);
       });
+      const isSent = (await push?.close()) ?? true;
       await server.close();
+      // The exporter has no way to give up what it tries again.
+      if (!isSent) process.exit();
     });

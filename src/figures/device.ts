@@ -42,7 +42,8 @@ export const deviceFigures = {
     example: 75,
     shown: { counters: 'device used 75%' },
     metric: {
-      name: 'hw_gpu_memory_utilization_ratio',
+      name: 'hw.gpu.memory.utilization',
+      unit: '1',
       help: 'Share of the device’s memory used',
       factor: 0.01,
     },
@@ -64,7 +65,7 @@ export const deviceFigures = {
     madeBy: 'src/reduce/ledger.ts#totalsOf',
     example: 17179869184,
     shown: { headerDevice: '16.0 GiB', panelTitle: '16.0 GiB' },
-    metric: { name: 'hw_gpu_memory_limit_bytes', help: 'Memory of the device' },
+    metric: { name: 'hw.gpu.memory.limit', unit: 'By', help: 'Memory of the device' },
     tests: ['src/reduce/reduce.test.ts#a device above 90% is one once it lasts, exactly 90% is none'],
   },
   utilizationPercent: {
@@ -82,7 +83,12 @@ export const deviceFigures = {
     path: 'devices[].driver.utilizationPercent',
     example: 63,
     shown: { counters: 'busy 63%' },
-    metric: { name: 'hw_gpu_utilization_ratio', help: 'Share of time in which a kernel ran', factor: 0.01 },
+    metric: {
+      name: 'hw.gpu.utilization',
+      unit: '1',
+      help: 'Share of time in which a kernel ran',
+      factor: 0.01,
+    },
   },
   temperatureCelsius: {
     id: 'TELE-733',
@@ -134,7 +140,7 @@ export const deviceFigures = {
     serves: 'Sees the device and the figure beside the mark',
     example: true,
     shown: { headerSystem: '⚠ cuda:0 pressure 0.95' },
-    metric: { name: 'esper_memory_alarm', help: '1 while memory raises an alarm' },
+    metric: { name: 'esper.memory.alarm', help: '1 while memory raises an alarm' },
     tests: [
       'src/reduce/pressure.test.ts#critical is a critical alarm at once, whatever of the device is used; at the wall comes first',
     ],

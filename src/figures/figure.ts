@@ -58,7 +58,7 @@ export type Figure = Location & {
   shown: Partial<Record<Place, string | readonly [sanctum: string, overwatch: string]>>;
   /** Of a figure of the learner: that the panel and a chart show it with its history. */
   trend?: TrendRow;
-  /** Its Prometheus gauge. */
+  /** Its metric for other systems. */
   metric?: Metric;
   /** Tests beside those of its source, as `file#title`. */
   tests?: readonly string[];
@@ -77,8 +77,12 @@ export interface TrendRow {
   step?: { label: string; title: string };
 }
 
+/** A metric as OpenTelemetry has it; its name in Prometheus follows from name and unit. */
 export interface Metric {
+  /** With dots: OpenTelemetry's own where it has one. */
   name: string;
+  /** In UCUM: `By`, `s`, `1` of a ratio, `%`. Absent: a plain number. */
+  unit?: string;
   help: string;
   /** From the figure's unit to the metric's: ms → s, percent → ratio. */
   factor?: number;

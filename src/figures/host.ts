@@ -38,7 +38,7 @@ export const hostFigures = {
     path: 'vitals.host.ramUsedBytes',
     example: 12884901888,
     shown: { hostRow: 'host RAM 12.0 of 32.0 GiB' },
-    metric: { name: 'system_memory_usage_bytes', help: 'RAM of the host in use' },
+    metric: { name: 'system.memory.usage', unit: 'By', help: 'RAM of the host in use' },
     tests: [
       'src/emit/host-sampler.test.ts#of a machine without limits',
       'src/reduce/reduce.test.ts#host RAM above 90% is one once it lasts',
@@ -59,7 +59,7 @@ export const hostFigures = {
     path: 'vitals.host.ramTotalBytes',
     example: 34359738368,
     shown: { hostRow: 'host RAM 12.0 of 32.0 GiB' },
-    metric: { name: 'system_memory_limit_bytes', help: 'RAM of the host' },
+    metric: { name: 'system.memory.limit', unit: 'By', help: 'RAM of the host' },
     tests: [
       'src/emit/host-sampler.test.ts#of a machine without limits',
       'src/reduce/reduce.test.ts#host RAM above 90% is one once it lasts',

@@ -40,7 +40,7 @@ export const policy = {
     example: 0.011,
     shown: { banner: 'KL 0.011', trends: 'approx KL 0.011' },
     trend: { order: 20 },
-    metric: { name: 'esper_ppo_approx_kl', help: 'KL between the policy before and after the update, nats' },
+    metric: { name: 'esper.ppo.approx_kl', help: 'KL between the policy before and after the update, nats' },
     tests: ['src/reduce/reduce.test.ts#a KL beyond its thresholds is judged after the warm-up only'],
     notes: [
       [
@@ -66,7 +66,7 @@ export const policy = {
     example: 0.54,
     shown: { banner: 'entropy 0.540', trends: 'entropy 0.540' },
     trend: { order: 30 },
-    metric: { name: 'esper_ppo_entropy', help: 'Entropy of the policy, nats' },
+    metric: { name: 'esper.ppo.entropy', help: 'Entropy of the policy, nats' },
   },
   policyLoss: {
     id: 'TELE-131',
@@ -117,7 +117,7 @@ export const policy = {
     example: 0.09,
     shown: { trends: ['clip frac. 0.090', 'clip fraction 0.090'] },
     trend: { order: 50, title: 'clip fraction' },
-    metric: { name: 'esper_ppo_clip_fraction', help: 'Share of ratios clipped' },
+    metric: { name: 'esper.ppo.clip_fraction', help: 'Share of ratios clipped' },
   },
   clipRange: {
     id: 'TELE-136',

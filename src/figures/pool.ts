@@ -54,7 +54,7 @@ export const pool = {
     serves: 'Sees warning and critical in real time',
     example: 45,
     shown: { bannerMemory: '[Mem:45%]', pool: 'pool use 45%' },
-    metric: { name: 'esper_memory_usage_percent', help: 'TELE-770: allocated / reserved × 100' },
+    metric: { name: 'esper.memory.usage', unit: '%', help: 'TELE-770: allocated / reserved × 100' },
     tests: [
       'src/emit/emit-ppo-update-event.test.ts#every metric reaches its field',
       'src/reduce/reduce.test.ts#is 0 and unmeasured without a reading, and 0 where nothing is reserved',

@@ -44,7 +44,7 @@ export const pressure = {
     needs: { budgetBytes: 'The denominator' },
     example: 0.71,
     shown: { bannerPressure: 'pressure 0.71', pressure: 'pressure 0.71' },
-    metric: { name: 'esper_memory_pressure_ratio', help: 'TELE-760: peak / budget' },
+    metric: { name: 'esper.memory.pressure', unit: '1', help: 'TELE-760: peak / budget' },
     tests: ['src/reduce/pressure.test.ts#is the peak over what the process could have at most'],
     notes: [
       [
@@ -98,7 +98,7 @@ export const pressure = {
     readers: ['operator', 'developer', 'automation'],
     from: allocatorAndDevice('inactiveSplitBytes', 'peakActiveBytes'),
     path: 'devices[].pressure.headroomBytes',
-    metric: { name: 'esper_memory_headroom_bytes', help: 'TELE-762: budget − peak − stranded' },
+    metric: { name: 'esper.memory.headroom', unit: 'By', help: 'TELE-762: budget − peak − stranded' },
     of: ['devices[].pressure.budgetBytes', 'devices[].ledger.strandedBytes'],
     needs: { budgetBytes: 'What there is to have', strandedBytes: 'What cannot be used' },
     example: 2147483648,

@@ -134,6 +134,6 @@ export const telemetry = {
       title: 'steps per second',
       step: { label: 'samples/s', title: 'samples per second' },
     },
-    metric: { name: 'esper_steps_per_second', help: 'Environment steps, or samples' },
+    metric: { name: 'esper.steps_per_second', help: 'Environment steps, or samples' },
   },
 } as const satisfies Family;

@@ -135,7 +135,7 @@ export const training = {
       ],
     ],
     trend: { order: 10, step: { label: 'return', title: 'return' } },
-    metric: { name: 'esper_ppo_episodic_return', help: 'Mean return of the last 100 episodes' },
+    metric: { name: 'esper.ppo.episodic_return', help: 'Mean return of the last 100 episodes' },
   },
   episodicLength: {
     id: 'TELE-022',
@@ -257,7 +257,7 @@ export const training = {
     example: 47,
     shown: { trends: 'update 47 ms' },
     trend: { order: 100, step: { label: 'step', title: 'step' } },
-    metric: { name: 'esper_update_duration_seconds', help: 'Of the newest update', factor: 0.001 },
+    metric: { name: 'esper.update.duration', unit: 's', help: 'Of the newest update', factor: 0.001 },
     notes: [
       [
         'Flushes show here',
@@ -297,6 +297,6 @@ export const training = {
     example: 2.03,
     shown: { trends: 'total loss 2.03' },
     trend: { order: 110, step: { label: 'loss', title: 'loss' } },
-    metric: { name: 'esper_loss', help: 'Training loss' },
+    metric: { name: 'esper.loss', help: 'Training loss' },
   },
 } as const satisfies Family;

@@ -38,7 +38,7 @@ export const valueFunction = {
     example: 0.87,
     shown: { banner: 'expl.var 0.870', trends: ['expl. var. 0.870', 'explained variance 0.870'] },
     trend: { order: 40, title: 'explained variance' },
-    metric: { name: 'esper_ppo_explained_variance', help: 'Of the returns, by the value function' },
+    metric: { name: 'esper.ppo.explained_variance', help: 'Of the returns, by the value function' },
   },
   valueLoss: {
     id: 'TELE-230',

@@ -137,10 +137,8 @@ export class App {
     hono.get('/api/runs/:id/live', async c => this.#live(c));
     hono.get('/metrics', async c => {
       if (metrics === undefined) throw new BadRequest(404, 'No metrics are exported here.');
-      await this.#list.refresh();
-      await this.#list.judged(PATIENCE_MS);
       c.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');
-      return c.body(await metrics(this.#list.rows()));
+      return c.body(await metrics(await this.newest()));
     });
     hono.all('/api/*', c => c.json({ error: 'There is no such question.' }, 404));
     hono.get('*', c => {
@@ -164,6 +162,13 @@ export class App {
       if (packed) c.header('content-encoding', 'gzip');
       return c.body(new Uint8Array(packed ? file.gzip! : file.body));
     });
+  }
+
+  /** A new look at every run, for who exports figures. */
+  async newest(): Promise<ReturnType<RunList['rows']>> {
+    await this.#list.refresh();
+    await this.#list.judged(PATIENCE_MS);
+    return this.#list.rows();
   }
 
   /** Ends every stream and stops following. */

@@ -26,6 +26,8 @@ export interface RunningServer {
   url: string;
   port: number;
   token: string | null;
+  /** A new look at every run, for who exports figures. */
+  newest: App['newest'];
   /** Ends the streams, finishes what is being answered, and closes. */
   close(): Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     url: `http://${name}:${at}${basePath}/${token === null ? '' : `?token=${encodeURIComponent(token)}`}`,
     port: at,
     token,
+    newest: () => app.newest(),
     close: async () => {
       const closed = new Promise<void>(resolve => server.close(() => resolve()));
       await app.close();

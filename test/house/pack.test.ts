@@ -51,11 +51,25 @@ test('a bundled package without the text of its licence fails the build', async 
   );
 });
 
-const { dependencies, exports, version } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+const { dependencies, optionalDependencies, exports, version } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+) as {
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
   exports: Record<string, string>;
   version: string;
 };
+
+test('what the build loads from elsewhere is a dependency by its own name', () => {
+  const code = readdirSync('dist/cli')
+    .filter(name => name.endsWith('.js'))
+    .map(name => readFileSync(join('dist/cli', name), 'utf8'))
+    .join('\n');
+  const loaded = [...code.matchAll(/["'`](@[a-z][\w-]*\/[\w.-]+)["'`]/g)].map(([, name]) => name!);
+  const known = Object.keys({ ...dependencies, ...optionalDependencies });
+  expect(loaded).toContain('@opentelemetry/resources');
+  expect(loaded.filter(name => !known.includes(name))).toEqual([]);
+});
 
 test('the package holds the notices, and neither tests, recordings nor pictures', () => {
   const [{ files, size, unpackedSize }] = JSON.parse(

@@ -64,7 +64,7 @@ export const serving: readonly Mutation[] = [
   },
   {
     rule: 'no metric is 0 for lack of a measurement',
-    file: 'src/export/prometheus.ts',
+    file: 'src/export/metrics.ts',
     from: 'value === null ? null : Number(value) * factor',
     to: 'Number(value) * factor',
     test: ['test/serve/prometheus.test.ts', 'not one metric is 0 for lack of a measurement'],
