@@ -1,18 +1,16 @@
 /** Debian's Prometheus scrapes a failing, a healthy and a run of 64 ranks: every sample arrives, and its alerts fire where ours stand. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GIB } from '../../src/base/index.ts';
 import { prometheusText } from '../../src/export/index.ts';
 import { limits } from '../../src/figures/index.ts';
 import { writeRun } from '../log-files.ts';
-import { scratch } from '../scratch.ts';
 import { event, hold, type Served, serve } from './fixture.ts';
+import { hasPrometheus, type Prometheus, startPrometheus, unlessPrometheus } from './prometheus.ts';
 
 const rules = resolve('docs/prometheus/esper-alerts.yml');
-const isThere = spawnSync('prometheus', ['--version']).status === 0;
 
 test('the bounds of the rules are those of the figures', () => {
   const text = readFileSync(rules, 'utf8');
@@ -24,21 +22,16 @@ test('the bounds of the rules are those of the figures', () => {
   );
 });
 
-test.skipIf(!isThere)('promtool: the rules are sound, and each fires and rests where it should', () => {
-  for (const words of [
-    ['check', 'rules', rules],
-    ['test', 'rules', join(import.meta.dirname, 'esper-alerts.promtool.yml')],
-  ])
-    expect(execFileSync('promtool', words, { encoding: 'utf8' })).toContain('SUCCESS');
-});
-
-const freePort = (): Promise<number> =>
-  new Promise(found => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => found(port));
-    });
-  });
+test.skipIf(!hasPrometheus)(
+  `promtool: the rules are sound, and each fires and rests where it should${unlessPrometheus}`,
+  () => {
+    for (const words of [
+      ['check', 'rules', rules],
+      ['test', 'rules', join(import.meta.dirname, 'esper-alerts.promtool.yml')],
+    ])
+      expect(execFileSync('promtool', words, { encoding: 'utf8' })).toContain('SUCCESS');
+  },
+);
 
 /** An update of one device of 8 GiB that needed `peak` GiB. */
 const used = (seq: number, batch: number, peak: number, rank = 0) => ({
@@ -62,10 +55,9 @@ const used = (seq: number, batch: number, peak: number, rank = 0) => ({
   rank,
 });
 
-describe.skipIf(!isThere)('a real Prometheus', () => {
+describe.skipIf(!hasPrometheus)(`a real Prometheus${unlessPrometheus}`, () => {
   let served: Served;
-  let prometheus: ChildProcess;
-  let ask: (path: string) => Promise<unknown>;
+  let prometheus: Prometheus;
   beforeAll(async () => {
     served = await serve({ metrics: prometheusText });
     const start = (rank: number, worldSize: number) => ({
@@ -76,32 +68,13 @@ describe.skipIf(!isThere)('a real Prometheus', () => {
     hold(writeRun(served.runs, '20260101-000001-healthy-bbbb', [start(0, 1), used(1, 1, 2)]));
     const many = Array.from({ length: 64 }, (_, rank) => [start(rank, 64), used(1, 1, 3, rank)]).flat();
     hold(writeRun(served.runs, '20260101-000002-many-cccc', many));
-    const home = scratch('prometheus');
-    const port = await freePort();
-    writeFileSync(
-      join(home, 'prometheus.yml'),
+    prometheus = await startPrometheus(
       `global: { scrape_interval: 1s, evaluation_interval: 1s }\nrule_files: ['${rules}']\nscrape_configs:\n` +
         `  - { job_name: esper, static_configs: [{ targets: ['127.0.0.1:${served.server.port}'] }] }\n`,
     );
-    prometheus = spawn(
-      'prometheus',
-      [
-        '--config.file',
-        join(home, 'prometheus.yml'),
-        '--storage.tsdb.path',
-        join(home, 'data'),
-        '--web.listen-address',
-        `127.0.0.1:${port}`,
-      ],
-      { stdio: 'ignore' },
-    );
-    ask = async path => {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`);
-      return ((await answer.json()) as { data: unknown }).data;
-    };
   });
   afterAll(async () => {
-    prometheus.kill();
+    await prometheus.end();
     await served.end();
   });
 
@@ -118,12 +91,10 @@ describe.skipIf(!isThere)('a real Prometheus', () => {
     expect(Object.keys(counts).length).toBeGreaterThan(10);
     await expect
       .poll(async () => {
-        const { result } = (await ask('query?query=count by (__name__) ({job="esper"})')) as {
-          result: { metric: { __name__: string }; value: [number, string] }[];
-        };
+        const result = await prometheus.query('count by (__name__) ({job="esper"})');
         return Object.fromEntries(
           result
-            .filter(({ metric }) => !/^(up|scrape_)/.test(metric.__name__))
+            .filter(({ metric }) => !/^(up|scrape_)/.test(metric.__name__!))
             .map(({ metric, value }) => [metric.__name__, Number(value[1])]),
         );
       })
@@ -134,14 +105,12 @@ describe.skipIf(!isThere)('a real Prometheus', () => {
     expect(alarmed).toEqual(['20260101-000000-failing-aaaa']);
     await expect
       .poll(async () => {
-        const { alerts } = (await ask('alerts')) as {
-          alerts: { state: string; labels: { alertname: string; run: string } }[];
-        };
+        const alerts = await prometheus.alerts();
         return [
           ...new Set(
             alerts
               .filter(
-                ({ state, labels }) => state === 'firing' && /Pressure|MemoryAlarm/.test(labels.alertname),
+                ({ state, labels }) => state === 'firing' && /Pressure|MemoryAlarm/.test(labels.alertname!),
               )
               .map(({ labels }) => `${labels.alertname} ${labels.run}`),
           ),
