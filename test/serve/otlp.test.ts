@@ -1,8 +1,5 @@
 /** Metrics by OTLP: a receiver of ours decodes what arrives over HTTP, and one that is down costs one warning. */
 import { spawn } from 'node:child_process';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { GIB } from '../../src/base/index.ts';
@@ -10,73 +7,7 @@ import { gaugeNames, OTLP_VERSION, OtlpPush, otlpTarget, SDK_VERSION } from '../
 import { prometheusName } from '../../src/export/prometheus.ts';
 import { writeRun } from '../log-files.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
-
-interface Point {
-  attributes: Record<string, unknown>;
-  value: number;
-}
-interface Received {
-  resource: Record<string, unknown>;
-  metrics: Map<string, { unit: string; isSum: boolean; points: Point[] }>;
-}
-interface Asked {
-  path: string;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-}
-
-/** A receiver of OTLP. @param status that it answers with */
-async function receiver(status = 200) {
-  const asked: Asked[] = [];
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', chunk => chunks.push(chunk));
-    request.on('end', () => {
-      asked.push({ path: request.url!, headers: request.headers, body: Buffer.concat(chunks) });
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const end = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, end };
-}
-
-interface Sent {
-  name: string;
-  unit: string;
-  sum?: { dataPoints: { attributes: Attributes; asDouble: number }[] };
-  gauge?: Sent['sum'];
-}
-type Attributes = { key: string; value: Record<string, unknown> }[];
-const plain = (attributes: Attributes): Record<string, unknown> =>
-  Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
-
-function decoded({ headers, body }: Asked): Received[] {
-  const text = (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
-  return JSON.parse(text).resourceMetrics.map(
-    ({ resource, scopeMetrics }: { resource: { attributes: Attributes }; scopeMetrics: never[] }) => ({
-      resource: plain(resource.attributes),
-      metrics: new Map(
-        scopeMetrics
-          .flatMap(({ metrics }: { metrics: Sent[] }) => metrics)
-          .map(({ name, unit, sum, gauge }) => [
-            name,
-            {
-              unit,
-              isSum: sum !== undefined,
-              points: (sum ?? gauge)!.dataPoints.map(({ attributes, asDouble }) => ({
-                attributes: plain(attributes),
-                value: asDouble,
-              })),
-            },
-          ]),
-      ),
-    }),
-  );
-}
+import { decoded, receiver } from './otlp-receiver.ts';
 
 let served: Served;
 beforeAll(async () => {
@@ -140,11 +71,13 @@ describe('a receiver', () => {
     expect(rank.metrics.get('hw.gpu.memory.usage')).toEqual({
       unit: 'By',
       isSum: true,
+      isMonotonic: false,
       points: one(12 * GIB),
     });
     expect(rank.metrics.get('hw.gpu.memory.utilization')).toEqual({
       unit: '1',
       isSum: false,
+      isMonotonic: false,
       points: one(0.5),
     });
     expect(rank.metrics.get('torch.cuda.allocated_bytes.all.peak')!.points).toEqual(
