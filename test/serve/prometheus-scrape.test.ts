@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GIB } from '../../src/base/index.ts';
-import { prometheusText } from '../../src/export/index.ts';
+import type { RunReport } from '../../src/contract/index.ts';
+import { declaredMetrics } from '../../src/export/metrics.ts';
+import { prometheusName, prometheusText } from '../../src/export/prometheus.ts';
 import { limits } from '../../src/figures/index.ts';
-import { writeRun } from '../log-files.ts';
-import { event, hold, type Served, serve } from './fixture.ts';
+import type { RunView } from '../../src/serve/api.ts';
+import { type Served, serve } from './fixture.ts';
+import { FAILING, HEALTHY, MANY, writeMetricRuns } from './metric-runs.ts';
 import { hasPrometheus, type Prometheus, startPrometheus, unlessPrometheus } from './prometheus.ts';
 
 const rules = resolve('docs/prometheus/esper-alerts.yml');
@@ -33,26 +35,21 @@ test.skipIf(!hasPrometheus)(
   },
 );
 
-/** An update of one device of 8 GiB that needed `peak` GiB. */
-const used = (seq: number, batch: number, peak: number, rank = 0) => ({
-  ...event(seq, 'PPO_UPDATE_COMPLETED', {
-    batch,
-    memory: [
-      {
-        device: `cuda:${rank % 8}`,
-        uuid: `GPU-${rank}`,
-        allocatedBytes: GIB,
-        reservedBytes: peak * GIB,
-        peakAllocatedBytes: peak * GIB,
-        peakReservedBytes: peak * GIB,
-        deviceTotalBytes: 8 * GIB,
-        deviceFreeBytes: (8 - peak) * GIB,
-        allocRetries: 0,
-        ooms: 0,
-      },
-    ],
-  }),
-  rank,
+/** The rows of the page's table of metrics: names, unit and labels. */
+const documented = [
+  ...readFileSync('docs/metrics.md', 'utf8').matchAll(
+    /^\| `(\w+)` \| `([\w.]+)` \| (?:`(.*?)`)? ?\| (.*?) ?\| .+ \|$/gm,
+  ),
+].map(([, name, otlp, unit = '', labels]) => ({
+  name: name!,
+  otlp: otlp!,
+  unit,
+  labels: [...labels!.matchAll(/`(\w+)`/g)].map(([, label]) => label!),
+}));
+
+test('the page has every metric that may be exported, by both of its names', () => {
+  const declared = declaredMetrics().map(metric => [prometheusName(metric), metric.name, metric.unit]);
+  expect(documented.map(({ name, otlp, unit }) => [name, otlp, unit]).sort()).toEqual(declared.sort());
 });
 
 describe.skipIf(!hasPrometheus)(`a real Prometheus${unlessPrometheus}`, () => {
@@ -60,14 +57,7 @@ describe.skipIf(!hasPrometheus)(`a real Prometheus${unlessPrometheus}`, () => {
   let prometheus: Prometheus;
   beforeAll(async () => {
     served = await serve({ metrics: prometheusText });
-    const start = (rank: number, worldSize: number) => ({
-      ...event(0, 'TRAINING_STARTED', { worldSize }),
-      rank,
-    });
-    hold(writeRun(served.runs, '20260101-000000-failing-aaaa', [start(0, 1), used(1, 1, 7.75)]));
-    hold(writeRun(served.runs, '20260101-000001-healthy-bbbb', [start(0, 1), used(1, 1, 2)]));
-    const many = Array.from({ length: 64 }, (_, rank) => [start(rank, 64), used(1, 1, 3, rank)]).flat();
-    hold(writeRun(served.runs, '20260101-000002-many-cccc', many));
+    writeMetricRuns(served.runs);
     prometheus = await startPrometheus(
       `global: { scrape_interval: 1s, evaluation_interval: 1s }\nrule_files: ['${rules}']\nscrape_configs:\n` +
         `  - { job_name: esper, static_configs: [{ targets: ['127.0.0.1:${served.server.port}'] }] }\n`,
@@ -78,17 +68,23 @@ describe.skipIf(!hasPrometheus)(`a real Prometheus${unlessPrometheus}`, () => {
     await served.end();
   });
 
-  test('has every sample, and fires where our alarms stand', async () => {
+  test('has every metric of the page, every sample of it, and fires where our alarms stand', async () => {
     const body = async () => (await served.get('/metrics')).body;
     // The list reads the logs; then all that is known is exported.
-    await expect
-      .poll(async () => (await body()).match(/^torch_cuda_reserved_bytes_all_current/gm)?.length)
-      .toBe(66);
-    const exported = [...(await body()).matchAll(/^(\w+)(?:\{.*)? \S+$/gm)].map(([, name]) => name!);
-    const counts = Object.fromEntries(
-      exported.map(name => [name, exported.filter(other => other === name).length]),
-    );
-    expect(Object.keys(counts).length).toBeGreaterThan(10);
+    await expect.poll(async () => (await body()).match(/^esper_verdict_info/gm)?.length).toBe(3);
+    const samples = [...(await body()).matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)];
+    const counts: Record<string, number> = {};
+    for (const [, name] of samples) counts[name!] = (counts[name!] ?? 0) + 1;
+    expect(Object.keys(counts).sort()).toEqual(documented.map(({ name }) => name).sort());
+    expect(counts.torch_cuda_reserved_bytes_all_current).toBe(66);
+    const common = ['run', 'name', 'cluster'];
+    for (const { name, labels } of documented)
+      for (const [, , shown] of samples.filter(([, other]) => other === name))
+        expect([name, ...[...shown!.matchAll(/(\w+)="/g)].map(([, label]) => label)]).toEqual([
+          name,
+          ...(name === 'esper_runs' ? [] : common),
+          ...labels,
+        ]);
     await expect
       .poll(async () => {
         const result = await prometheus.query('count by (__name__) ({job="esper"})');
@@ -99,26 +95,44 @@ describe.skipIf(!hasPrometheus)(`a real Prometheus${unlessPrometheus}`, () => {
         );
       })
       .toEqual(counts);
-    const alarmed = [...(await body()).matchAll(/^esper_memory_alarm\{run="([^"]+)".*\} 1$/gm)].map(
-      ([, run]) => run,
-    );
-    expect(alarmed).toEqual(['20260101-000000-failing-aaaa']);
+
+    /** Runs of which this is so, by what the page of each has. */
+    const ours: Record<string, string[]> = {
+      EsperMemoryAlarm: [],
+      EsperMemoryPressure: [],
+      EsperOutOfMemoryInSight: [],
+    };
+    for (const run of [FAILING, HEALTHY, MANY]) {
+      const of = `/api/runs/${encodeURIComponent(run)}`;
+      const { alarms, snapshot } = await served.ask<RunView>(of);
+      const { devices } = await served.ask<RunReport>(`${of}/report`);
+      if (alarms.some(({ device, toMs }) => device !== null && toMs === null))
+        ours.EsperMemoryAlarm!.push(run);
+      if (
+        snapshot.devices.some(
+          ({ pressure }) => (pressure.pressureFraction ?? 0) > limits.memoryPressure.critical.above,
+        )
+      )
+        ours.EsperMemoryPressure!.push(run);
+      if (devices.some(({ forecast }) => forecast.status === 'ahead'))
+        ours.EsperOutOfMemoryInSight!.push(run);
+    }
+    expect(ours.EsperMemoryAlarm).toContain(FAILING);
+    expect(Object.values(ours).flat()).not.toContain(HEALTHY);
     await expect
       .poll(async () => {
-        const alerts = await prometheus.alerts();
-        return [
-          ...new Set(
-            alerts
-              .filter(
-                ({ state, labels }) => state === 'firing' && /Pressure|MemoryAlarm/.test(labels.alertname!),
-              )
-              .map(({ labels }) => `${labels.alertname} ${labels.run}`),
-          ),
-        ].sort();
+        const firing = (await prometheus.alerts()).filter(({ state }) => state === 'firing');
+        return Object.fromEntries(
+          Object.keys(ours).map(rule => [
+            rule,
+            [
+              ...new Set(
+                firing.filter(({ labels }) => labels.alertname === rule).map(({ labels }) => labels.run!),
+              ),
+            ].sort(),
+          ]),
+        );
       })
-      .toEqual([
-        'EsperMemoryAlarm 20260101-000000-failing-aaaa',
-        'EsperMemoryPressure 20260101-000000-failing-aaaa',
-      ]);
+      .toEqual(ours);
   });
 });
