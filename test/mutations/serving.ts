@@ -153,4 +153,18 @@ export const serving: readonly Mutation[] = [
     to: '',
     test: [html, 'a character that turns text around is harmless'],
   },
+  {
+    rule: 'usage and limit go out as amounts',
+    file: 'src/export/otlp.ts',
+    from: '/^(hw\\.gpu|system)\\.memory\\.(usage|limit)$/',
+    to: '/^$/',
+    test: ['test/serve/otlp.test.ts', 'gets every rank as a resource'],
+  },
+  {
+    rule: 'a name that has its unit has it once in Prometheus',
+    file: 'src/export/prometheus.ts',
+    from: 'last === undefined || words.includes(last)',
+    to: 'last === undefined',
+    test: ['test/serve/prometheus-scrape.test.ts', 'the page has every metric that may be exported'],
+  },
 ];
