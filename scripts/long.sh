@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, NCCL's
-# collectives, all recordings of real GPUs made again, programs under `esper run` and `esper rehearse`, PPO until it has learnt, trainers of libraries, an installation from nothing.
+# collectives, all recordings of real GPUs made again, programs under `esper run` and `esper rehearse`, the programs of examples/faults, PPO on devices of every
+# size and until it has learnt, trainers of libraries, an installation from nothing.
 # Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +40,14 @@ rm -f /tmp/esper-long.$$
 
 echo "=== recordings of real GPUs"
 python3 bench/standin/recordings.py || failed=1
+
+echo "=== programs of examples/faults, from the script to the verdict"
+recorded=$(mktemp -d)
+for list in programs lives; do
+  "$venvs/torch-current/bin/python" scripts/record-faults.py --list examples/faults/$list.json --to "$recorded" >/dev/null || failed=1
+done
+npx tsx bench/verdict programs "$recorded" || failed=1
+rm -r "$recorded"
 
 echo "=== PPO on devices of every size"
 python3 bench/standin/shrink.py || failed=1

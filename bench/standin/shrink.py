@@ -2,7 +2,7 @@
 
     python3 bench/standin/shrink.py [ENVSxSTEPS[:MiB,MiB,…] …]
 
-Of each rollout (1024x32 by default) sizes in steps of 4 MiB, or those that are named; beside them some of 2048x100, whose rollout is larger
+Of each rollout (1024x16 by default) sizes in steps of 4 MiB, or those that are named; beside them some of 2048x40, whose rollout is larger
 than the device. On each size a training must finish with the losses of a device without end. Where it does not, the same training must not finish either
 whose minibatches are learned in sixteen parts from the start, and it must end in one sentence; a `--steps` that the sentence names is tried:
 it must finish. Exit status 1 where one does not. PyTorch is imported once: each training runs in a fork of that process, before CUDA begins
@@ -24,9 +24,11 @@ VENVS = os.environ.get("ESPER_VENVS") or os.path.join(os.environ.get("XDG_CACHE_
 CONTEXT = 100
 MIB = 2**20
 STEP = 4
+#: What the allocator takes at least for small tensors.
+SEGMENT = 2
 JOB = "--env CartPole-v1 --episodes 2 --set minibatches=1 --set epochs=2 --quiet".split()
 #: Many environments of few steps, so that the work is learning's; and a rollout that is refused before there is anything to learn.
-USUAL = ["1024x32", "2048x100:24,28,32,36"]
+USUAL = ["1024x16", "2048x40:24,28,32"]
 SHRINK = ["--on-pressure", "shrink"]
 #: Parts add up to the whole but for the rounding of float32.
 TOLERANCE = {"rel_tol": 1e-3, "abs_tol": 1e-6}
@@ -99,9 +101,10 @@ def play(arguments, parts):
 def sizes(roomy):
     """MiB, from what the parameters need to twice the peak."""
     memory = [update["memory"][0] for update in roomy.updates]
-    peak, least = max(one["peakReservedBytes"] for one in memory) / MIB, min(one["allocatedBytes"] for one in memory) / MIB
-    print(f"without end: {peak:.0f} MiB reserved at the peak, {least:.1f} MiB at rest", flush=True)
-    return range(math.ceil(least), math.ceil(2 * peak) + 1, STEP)
+    peak = max(one["peakReservedBytes"] for one in memory) / MIB
+    least = SEGMENT * math.ceil(min(one["allocatedBytes"] for one in memory) / MIB / SEGMENT)
+    print(f"without end: {peak:.0f} MiB reserved at the peak, {least} MiB for what it keeps", flush=True)
+    return range(least, math.ceil(2 * peak) + 1, STEP)
 
 
 def judge(mib, rollout, roomy):

@@ -3,6 +3,8 @@
  *
  *   npx tsx bench/verdict [verdicts|programs|fewer-figures|forecasts|attributions|alarms|speed|fleets|all] [variants of each scenario] [first seed]
  *
+ *   npx tsx bench/verdict programs [folder of recordings]
+ *
  * Seeds below 100000 are for tuning: figures that are quoted come from those above.
  */
 import { alarms } from './alarms.ts';
@@ -21,7 +23,7 @@ const MANY = 5 * count;
 
 const parts: Record<string, () => void> = {
   verdicts: () => verdicts(count, seed),
-  programs: () => programs(),
+  programs: () => programs(part === 'programs' ? process.argv[3] : undefined),
   'fewer-figures': () => fewerFigures(Math.ceil(count / 2), seed),
   forecasts: () => forecasts(count, seed, MANY),
   attributions: () => attributions(MANY, seed),

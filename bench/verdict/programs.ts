@@ -27,9 +27,12 @@ export const faultPrograms = listed('programs.json');
 /** Programs that run until memory is out. */
 export const lives = listed('lives.json');
 
-/** The recorded log of a program. */
-export const recordingOf = ({ name }: Pick<FaultProgram, 'name'>): TelemetryEvent[] =>
-  gunzipSync(readFileSync(join(examples, 'recordings', `${name}.jsonl.gz`)))
+/** The recorded log of a program. @param folder of recordings; those that are committed where it is left out */
+export const recordingOf = (
+  { name }: Pick<FaultProgram, 'name'>,
+  folder: string = join(examples, 'recordings'),
+): TelemetryEvent[] =>
+  gunzipSync(readFileSync(join(folder, `${name}.jsonl.gz`)))
     .toString()
     .trim()
     .split('\n')
@@ -55,8 +58,8 @@ export interface Asked {
 }
 
 /** The forecast at several points of a recorded life. */
-export function askedOf(life: FaultProgram): Asked[] {
-  const events = recordingOf(life);
+export function askedOf(life: FaultProgram, folder?: string): Asked[] {
+  const events = recordingOf(life, folder);
   const all = events.filter(({ type }) => type === 'STEP_COMPLETED').length;
   const after = new Set(ASKED.map(share => Math.floor(share * all)));
   const analyser = new RunAnalyser();
@@ -102,10 +105,14 @@ export function scoreOf(asked: readonly Asked[]): LivesScore {
   };
 }
 
-export function programs(): void {
+/** Prints both sets; exit status 1 where a verdict is not the label. @param folder as of {@link recordingOf} */
+export function programs(folder?: string): void {
   for (const set of ['tuned', 'held out'] as const) {
     const of = faultPrograms.filter(program => program.set === set);
-    const judged = of.map(program => ({ program, kind: reportOf(recordingOf(program)).verdict.kind }));
+    const judged = of.map(program => ({
+      program,
+      kind: reportOf(recordingOf(program, folder)).verdict.kind,
+    }));
     const wrong = judged.filter(({ program, kind }) => program.kind !== kind);
     const faulty = judged.filter(({ program }) => program.kind !== 'steady');
     const right = (some: typeof judged) => some.filter(({ program, kind }) => program.kind === kind).length;
@@ -113,11 +120,12 @@ export function programs(): void {
       `\nReal programs, ${set}: the verdict is the label in ${judged.length - wrong.length} of ${judged.length} (${share(judged.length - wrong.length, judged.length)}); ` +
         `${right(faulty)} of ${faulty.length} with a fault, ${right(judged) - right(faulty)} of ${judged.length - faulty.length} healthy`,
     );
+    if (wrong.length > 0) process.exitCode = 1;
     for (const { program, kind } of wrong) console.log(`  ${program.name}: ${kind}, not ${program.kind}`);
   }
   for (const set of ['tuned', 'held out'] as const) {
     const of = lives.filter(life => life.set === set);
-    const { asked, made, held, medianError, without } = scoreOf(of.flatMap(askedOf));
+    const { asked, made, held, medianError, without } = scoreOf(of.flatMap(life => askedOf(life, folder)));
     console.log(
       `\nForecast on real programs, ${set}: ${of.length} lives until memory is out, asked at ${asked} points: made ${made}, ` +
         `90% interval holds ${held} (${share(held, made)}), median error ${(100 * medianError).toFixed(1)}%, certain leaks without one ${without}`,

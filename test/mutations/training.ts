@@ -15,8 +15,8 @@ export const training: readonly Mutation[] = [
   {
     rule: 'what an update begins from is not changed by its attempts',
     file: 'src/workloads/ppo/agent.ts',
-    from: '{ mean: mean.slice(), square: square.slice(), steps }',
-    to: 'state.adam',
+    from: 'this.#adam = { mean: mean.slice(), square: square.slice(), steps }',
+    to: 'this.#adam = state.adam',
     test: [refusals, middle],
   },
   {

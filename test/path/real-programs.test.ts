@@ -28,7 +28,7 @@ test('the verdict is the fault of each program, or that it is healthy', () => {
 
 test('of lives that end without memory the forecast holds, and no certain leak is without one', () => {
   const { made, held, medianError, without } = scoreOf(
-    lives.filter(({ set }) => set === 'held out').flatMap(askedOf),
+    lives.filter(({ set }) => set === 'held out').flatMap(life => askedOf(life)),
   );
   expect(made).toBeGreaterThanOrEqual(50);
   expect(held / made).toBeGreaterThanOrEqual(0.9);

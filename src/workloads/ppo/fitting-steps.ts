@@ -3,7 +3,7 @@
  * many steps collects the same ones first.
  */
 import { sequenceLengths } from '../simulate/index.ts';
-import { refusalOf } from './interventions.ts';
+import { deviceRefusal } from './interventions.ts';
 import type { Rollout } from './rollout.ts';
 import type { TrainingDevice } from './training-device.ts';
 
@@ -40,7 +40,7 @@ export function fittingSteps(
       // Half of what fits, as rollouts to come differ.
       return Math.max(1, fewer >> 1);
     } catch (error) {
-      if (refusalOf(error) === null) throw error;
+      if (deviceRefusal(error) === null) throw error;
     }
   return null;
 }

@@ -36,7 +36,7 @@ export class DoesNotFit extends Error {
 }
 
 /** The figures of an allocation that a device refused; null of any other error. */
-export const refusalOf = (error: unknown): OutOfMemory | null =>
+export const deviceRefusal = (error: unknown): OutOfMemory | null =>
   (error as { outOfMemory?: OutOfMemory } | null)?.outOfMemory ?? null;
 
 interface Trial {
@@ -108,7 +108,7 @@ export class Interventions {
         if (refused !== null) this.#hold(refused, batch);
         return learned;
       } catch (error) {
-        refused = refusalOf(error);
+        refused = deviceRefusal(error);
         if (refused === null) throw error;
         this.#halve(refused, batch, error);
         undo();

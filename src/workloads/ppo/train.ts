@@ -15,7 +15,7 @@ import { findTask } from './environments/index.ts';
 import { partsOf } from './evaluate.ts';
 import { fittingSteps } from './fitting-steps.ts';
 import { type Hyperparameters, hyperparametersFor } from './hyperparameters.ts';
-import { DoesNotFit, Interventions, mostParts, refusalOf } from './interventions.ts';
+import { DoesNotFit, deviceRefusal, Interventions, mostParts } from './interventions.ts';
 import { parameterShapes, sizeOf } from './parameters.ts';
 import type { Rollout } from './rollout.ts';
 import type { DeviceJob, TrainingDevice } from './training-device.ts';
@@ -142,7 +142,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       try {
         device?.collectRollout(sequenceLengths(rollout.ends, envs));
       } catch (error) {
-        if (refusalOf(error) === null) throw error;
+        if (deviceRefusal(error) === null) throw error;
         const parts = interventions === null ? 1 : mostParts(minibatchSize);
         const fitting = fittingSteps(
           rollout,
