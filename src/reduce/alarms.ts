@@ -5,7 +5,7 @@
 import { type AlarmChange, type AlarmRule, isPending, moveAlarms } from '../alarms/index.ts';
 import type { DeviceState } from '../contract/index.ts';
 import { type DeviceDraft, inOrder, type RankDraft } from './draft.ts';
-import { indexOf, occupancyOf, totalsOf } from './ledger.ts';
+import { aroundItself, occupancyOf, totalsOf } from './ledger.ts';
 
 /** Rules by what they look at. */
 export interface PlacedRules {
@@ -30,14 +30,21 @@ export function moveRankAlarms(draft: RankDraft, rules: PlacedRules): PlacedChan
   const placed: PlacedChange[] = [];
   const changes: AlarmChange[] = [];
   const rank = draft.state;
-  let index: ReturnType<typeof indexOf> | null = null;
+  const around = aroundItself(rank);
   const look = (device: DeviceDraft) => {
     const state = device.now();
     // What an earlier process held is no evidence about the one that writes now.
     if ((state.timeMs ?? Number.POSITIVE_INFINITY) < (rank.processStartedMs ?? Number.NEGATIVE_INFINITY))
       return;
-    index ??= indexOf([rank]);
-    Object.assign(state, rules.needsLedger ? totalsOf(state, index) : occupancyOf(state, index));
+    if (rules.needsLedger) Object.assign(state, totalsOf(state, around));
+    else {
+      // Once an update of a million: Object.assign takes three times as long.
+      const { driver, totalBytes, usedBytes, usedPercent } = occupancyOf(state, around);
+      state.driver = driver;
+      state.totalBytes = totalBytes;
+      state.usedBytes = usedBytes;
+      state.usedPercent = usedPercent;
+    }
     state.alarms = moveAlarms(state.alarms, rules.device, state, rank, changes);
     for (const change of changes.splice(0)) placed.push({ ...change, device: state });
     if (isPending(state.alarms)) draft.waiting.add(device);

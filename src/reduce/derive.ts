@@ -10,7 +10,7 @@ import {
   type StatusLevel,
 } from '../contract/index.ts';
 import { initialHost, initialInfrastructure, initialPpo } from './initial.ts';
-import { indexOf, totalsOf } from './ledger.ts';
+import { aroundIn, totalsOf } from './ledger.ts';
 import { runStateOf, totalOf } from './run-state.ts';
 
 const least = (values: (number | null)[]): number | null => {
@@ -46,8 +46,8 @@ export function derive(
   bareDevices: DeviceState[],
   rules: readonly AlarmRule[],
 ): SanctumSnapshot {
-  const index = indexOf(ranks);
-  const devices = bareDevices.map(device => ({ ...device, ...totalsOf(device, index) }));
+  const around = aroundIn(ranks);
+  const devices = bareDevices.map(device => ({ ...device, ...totalsOf(device, around(device)) }));
   const lead = ranks[0];
   const first = <K extends keyof RankState>(key: K) => ranks.find(r => r[key] !== null)?.[key] ?? null;
   const worldSize = first('worldSize');

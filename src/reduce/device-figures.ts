@@ -1,5 +1,5 @@
 /** What follows from one reading alone: worked out for the readings that stay, not for each that passes. */
-import type { DeviceMemory, MemoryHistory } from '../contract/index.ts';
+import type { DeviceMemory, DeviceState, MemoryHistory } from '../contract/index.ts';
 import { needOf, poolUsePercentOf, pressureFractionOf } from '../figures/index.ts';
 import { pressureOf } from './pressure.ts';
 
@@ -18,9 +18,9 @@ export function historyFigures(
   };
 }
 
-/** The device's figures that its newest reading gives. */
-export const newestFigures = (reading: DeviceMemory) => ({
-  peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
-  peakScope: reading.peakScope ?? null,
-  pressure: pressureOf(reading),
-});
+/** Gives the device the figures of its newest reading. */
+export function putNewest(device: DeviceState, reading: DeviceMemory): void {
+  device.peakAllocatedBytes = reading.peakAllocatedBytes ?? null;
+  device.peakScope = reading.peakScope ?? null;
+  device.pressure = pressureOf(reading);
+}

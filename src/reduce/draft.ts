@@ -11,7 +11,7 @@ import {
   type RankState,
   type SanctumSnapshot,
 } from '../contract/index.ts';
-import { historyFigures, newestFigures } from './device-figures.ts';
+import { historyFigures, putNewest } from './device-figures.ts';
 import { extended, gather, type HistoryPoint, upTo } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
 import { OwnFiguresDraft } from './own-figures.ts';
@@ -121,7 +121,8 @@ export class DeviceDraft {
   /** The device as it is now, but for its history, which is that of before the draft. */
   now(): DeviceState {
     const { state } = this;
-    return state.reading === null ? state : Object.assign(state, newestFigures(state.reading));
+    if (state.reading !== null) putNewest(state, state.reading);
+    return state;
   }
 
   finish(): DeviceState {

@@ -19,14 +19,24 @@ export function isSameDevice(device: DeviceIdentity, sample: DeviceIdentity): bo
   return bus !== null && bus === busOf(sample.pciBusId);
 }
 
-/** What each device needs of all ranks: with thousands of both, a walk over all ranks would take their product. */
-interface RankIndex {
-  of: ReadonlyMap<number, RankState>;
-  /** Ranks that a driver was sampled on, by host. */
-  sampled: ReadonlyMap<string | null, RankState[]>;
+/** What a device needs of the ranks. */
+interface Around {
+  /** Its own; undefined where it is not among them. */
+  rank: RankState | undefined;
+  /** Those of its host that a driver was sampled on. */
+  sampled: readonly RankState[];
 }
 
-export function indexOf(ranks: readonly RankState[]): RankIndex {
+const none: readonly RankState[] = [];
+
+/** Of its own rank alone. */
+export const aroundItself = (rank: RankState): Around => ({
+  rank,
+  sampled: rank.driverTimeMs === null ? none : [rank],
+});
+
+/** Of all ranks, for each device: with thousands of both, a walk over all ranks would take their product. */
+export function aroundIn(ranks: readonly RankState[]): (device: DeviceState) => Around {
   const sampled = new Map<string | null, RankState[]>();
   for (const rank of ranks) {
     if (rank.driverTimeMs === null) continue;
@@ -34,7 +44,11 @@ export function indexOf(ranks: readonly RankState[]): RankIndex {
     if (there === undefined) sampled.set(rank.hostname, [rank]);
     else there.push(rank);
   }
-  return { of: new Map(ranks.map(rank => [rank.rank, rank])), sampled };
+  const of = new Map(ranks.map(rank => [rank.rank, rank]));
+  return device => {
+    const rank = of.get(device.rank);
+    return { rank, sampled: sampled.get(rank?.hostname ?? null) ?? none };
+  };
 }
 
 /** The newest driver sample of this device, from any rank on the same host. */
@@ -51,10 +65,9 @@ function driverOf(device: DeviceState, ranks: readonly RankState[]): [DeviceSamp
 /** What the device has in all and everyone uses of it: the newer of what the process and the driver of these ranks reported. */
 export function occupancyOf(
   device: DeviceState,
-  ranks: RankIndex,
+  { sampled }: Around,
 ): Pick<DeviceState, 'driver' | 'totalBytes' | 'usedBytes' | 'usedPercent'> {
-  const host = ranks.of.get(device.rank)?.hostname ?? null;
-  const [driver, driverTimeMs] = driverOf(device, ranks.sampled.get(host) ?? []);
+  const [driver, driverTimeMs] = driverOf(device, sampled);
   const reading = device.reading;
 
   // Both report total and used; the newer one is believed, the other fills its gaps.
@@ -76,10 +89,10 @@ export function occupancyOf(
 /** The device's totals, ledger and driver's view, derived from the states of all ranks that are given. */
 export function totalsOf(
   device: DeviceState,
-  ranks: RankIndex,
+  around: Around,
 ): ReturnType<typeof occupancyOf> & Pick<DeviceState, 'ledger'> {
-  const use = occupancyOf(device, ranks);
-  const pid = ranks.of.get(device.rank)?.pid;
+  const use = occupancyOf(device, around);
+  const pid = around.rank?.pid;
   const own = use.driver?.processes?.find(p => p.pid != null && p.pid === pid)?.usedBytes ?? null;
   return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, own) };
 }

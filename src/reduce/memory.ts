@@ -13,7 +13,7 @@ import {
 } from '../figures/index.ts';
 import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
-import { indexOf, occupancyOf } from './ledger.ts';
+import { aroundItself, occupancyOf } from './ledger.ts';
 import { pressureOf } from './pressure.ts';
 
 interface At {
@@ -95,7 +95,7 @@ function remark(
  * pool may grow.
  */
 function isShort({ state: rank }: RankDraft, device: DeviceState): boolean {
-  if (occupancyOf(device, indexOf([rank])).usedPercent === null) return true;
+  if (occupancyOf(device, aroundItself(rank)).usedPercent === null) return true;
   const { status } = pressureOf(device.reading!);
   return status === 'warning' || status === 'critical';
 }
