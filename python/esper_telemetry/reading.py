@@ -12,6 +12,7 @@ import os
 import re
 import struct
 import unicodedata
+import warnings
 from pathlib import Path
 from typing import IO, Any, Dict, Iterator, List, Literal, Mapping, Optional, Tuple, Union, cast, overload
 
@@ -54,7 +55,8 @@ def read(
 ) -> Any:
     """The updates of a run, with their figures: ``rank``, ``batch``, ``timeMs``, ``totalLoss``, ``cuda:0/peakAllocatedBytes``, ``own/accuracy``.
 
-    Bytes, milliseconds and shares are numbers; what was not measured is missing (None, NaN in pandas).
+    Bytes, milliseconds and shares are numbers; what was not measured is missing (None, NaN in pandas). Lines that are no events, or of
+    another version, are passed over with a warning.
 
     :param run: a run's folder, or its id, name or ``latest`` in ``runs``.
     :param form: ``pandas``: a DataFrame, ``arrow``: a pyarrow Table, ``lists``: a dict of lists; the first that is installed by default.
@@ -150,14 +152,21 @@ def _columns(logs: Mapping[int, Path]) -> Columns:
 
 
 def _events(path: Path) -> Iterator[JSON]:
+    passed = first = 0
     try:
         with _opened(path) as file:
-            for line in file:
+            for number, line in enumerate(file, 1):
                 event = _event(line)
                 if event is not None:
                     yield event
+                elif line.strip() and line.endswith(b"\n"):  # what has no end yet is being written
+                    passed += 1
+                    first = first or number
     except (OSError, EOFError) as error:
         raise UnreadableRun(f"{path} cannot be read: {error}.") from error
+    if passed:
+        text = f"{path}: lines passed over: {passed}, the first in line {first}: no events that version {CONTRACT_VERSION} reads"
+        warnings.warn(text, stacklevel=2)
 
 
 def _opened(path: Path) -> IO[bytes]:
