@@ -18,6 +18,7 @@ import {
 import { GrowingCounters } from '../figures/index.ts';
 import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
 import { DeviceAnalyser } from './device.ts';
+import { DriverTrace } from './driver-trace.ts';
 import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
 import { Learning } from './learning.ts';
 import type { Failure, ProcessOutcome } from './oom-cause.ts';
@@ -41,6 +42,8 @@ export class RankAnalyser {
   readonly trace = new RankTrace();
   /** What the driver reported last, of every device of this rank's host. */
   driver: readonly DeviceSample[] = [];
+  /** What it reported over time. */
+  readonly sampled = new DriverTrace();
   /** The newest start's fields; where it lacks one, an earlier start's. */
   started: TrainingStarted = {};
   runId: string;
@@ -93,6 +96,7 @@ export class RankAnalyser {
         break;
       case 'DEVICE_SAMPLED':
         this.driver = event.data.devices;
+        this.sampled.take(event.data.devices, event.timeMs);
         for (const sample of event.data.devices)
           for (const { identity, analyser } of this.devices.values())
             if (sample.processes && isSameDevice(identity, sample))

@@ -49,7 +49,13 @@ export function reportOf(
         ranks,
         judged.map(({ report }) => report),
       );
-  const explanation = failed === null ? null : explain(failed.failure);
+  const ended = failed === null ? null : explain(failed.failure);
+  // Where no allocator was read, the driver's samples are all there is.
+  const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
+  const explanation =
+    failed === null || ended === null || driver === undefined
+      ? (ended ?? (failed === null ? (driver ?? null) : null))
+      : { ...ended, evidence: [...ended.evidence, ...driver.evidence] };
   return {
     v: 1,
     run: {

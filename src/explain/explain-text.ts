@@ -1,17 +1,10 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
 import { RunAnalyser } from '../analysis/index.ts';
-import {
-  CONTRACT_VERSION,
-  checkEvent,
-  type Payload,
-  type RunReport,
-  type TelemetryEvent,
-} from '../contract/index.ts';
+import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
-import { DriverSamples } from './driver-samples.ts';
 import { readFreeTable } from './free-table.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
@@ -19,14 +12,18 @@ import { readSmiTable } from './smi-table.ts';
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const { report, format, refusals, driver } = read(bytes, source, nowMs);
+  const { report, format, refusals, rounds } = read(bytes, source, nowMs);
   const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
   if (report === null) return readAllocatorSummary(whole) ?? readSmiTable(whole) ?? readFreeTable(whole);
+  const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
+  // One table is a state, several are a course.
+  const table = isOfDriver && rounds === 1 ? readSmiTable(whole) : null;
+  if (table !== null) return table;
   return answerOfReport(report, {
-    what: whatOf(format, report),
+    what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
     refusals,
     engine: readSleepingEngine(whole),
-    driver,
+    isOfDriver,
     repeats: repeatsOf(whole, report),
   });
 }
@@ -36,8 +33,8 @@ interface Around {
   /** Out-of-memory errors that were survived. */
   refusals: number;
   engine: ReturnType<typeof readSleepingEngine>;
-  /** What the driver's own tools sampled. */
-  driver: ReturnType<DriverSamples['answer']>;
+  /** Whether it has nothing but what the driver's own tools sampled. */
+  isOfDriver: boolean;
   /** How often the line of the failure stands in the text. */
   repeats: number;
 }
@@ -45,11 +42,11 @@ interface Around {
 /** The answer that a run's report gives. */
 export function answerOfReport(
   report: RunReport,
-  { what, refusals, engine, driver, repeats }: Around = {
+  { what, refusals, engine, isOfDriver, repeats }: Around = {
     what: 'a run',
     refusals: 0,
     engine: null,
-    driver: null,
+    isOfDriver: false,
     repeats: 1,
   },
 ): Answer {
@@ -65,18 +62,17 @@ export function answerOfReport(
         : null
       : verdict.says;
   const says = [
-    stateOf(report),
+    isOfDriver ? null : stateOf(report),
     found,
     failure === null || found !== null ? null : `${failure.errorType}: ${failure.message}`,
     engine?.says,
-    driver?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
     failure === null &&
     !isMeasured &&
     engine === null &&
     refusals === 0 &&
-    driver === null &&
+    finding === null &&
     run.state !== 'completed'
       ? 'It has no memory of a device.'
       : null,
@@ -84,7 +80,7 @@ export function answerOfReport(
   return {
     what,
     whose: whoseOf(report),
-    state: run.state,
+    state: isOfDriver ? null : run.state,
     says: says.join(' ') || 'It holds nothing about an end or memory.',
     confidence: finding?.confidence ?? 'possible',
     evidence: [
@@ -93,13 +89,11 @@ export function answerOfReport(
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
       ...(finding?.evidence ?? []).map(seen => seen.says),
       ...(engine?.evidence ?? []),
-      ...(driver?.evidence ?? []),
     ],
     next: [
       ...(engine?.next ?? []),
-      ...(driver?.next ?? []),
       ...(finding?.next ?? []),
-      ...(isMeasured || failure !== null || driver !== null ? [] : WITHOUT_MEMORY),
+      ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
       ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
     ],
   };
@@ -155,7 +149,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   const seq = new Map<number, number>();
   let events = 0;
   let refusals = 0;
-  const driver = new DriverSamples();
+  let rounds = 0;
   const parser = new TrainerLogParser({
     name: source,
     source,
@@ -175,7 +169,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
       if ('malformed' in event) return;
       events++;
       if (type === 'MEMORY_SAMPLED' && 'refused' in data && data.memory?.[0]?.ooms !== undefined) refusals++;
-      if (type === 'DEVICE_SAMPLED') driver.take(data as Payload<'DEVICE_SAMPLED'>);
+      if (type === 'DEVICE_SAMPLED') rounds++;
       analyser.take(event as TelemetryEvent);
     },
     onNotice: () => {},
@@ -188,6 +182,6 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     report: events === 0 ? null : analyser.report(),
     format: parser.format,
     refusals,
-    driver: driver.answer(),
+    rounds,
   };
 }

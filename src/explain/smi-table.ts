@@ -1,11 +1,8 @@
 /** The tables of `nvidia-smi`, `gpustat` and `rocm-smi`: memory in use of each device, and who runs out first. */
 import { many } from '../present/index.ts';
+import { smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
 
-const DEVICE = /^\| {1,6}(\d{1,3}) {1,4}([^|]{2,60}?) {0,40}(?:On|Off|N\/A)? {0,4}\|/;
-const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB \|/;
-const PROCESS =
-  /^\| {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CG+]{1,3} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB \|/;
 /** `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)` */
 const GPUSTAT =
   /^\[(\d{1,3})\] ([^|]{2,60}?) {0,20}\|[^|]{1,60}\| {0,8}(\d{1,8}) \/ {0,8}(\d{1,8}) MB \|(.{0,300})$/;
@@ -27,6 +24,12 @@ interface Device {
 /** null where the text has no such table. */
 export function readSmiTable(text: string): Answer | null {
   const devices: Device[] = [];
+  // Of a device that is printed again and again the newest counts.
+  const put = (device: Device) => {
+    const at = devices.findIndex(({ index }) => index === device.index);
+    if (at === -1) devices.push(device);
+    else devices[at] = device;
+  };
   const processes: string[] = [];
   let index: number | null = null;
   let name = '';
@@ -35,7 +38,7 @@ export function readSmiTable(text: string): Answer | null {
     const stat = GPUSTAT.exec(line.trim());
     if (stat !== null) {
       tool = 'gpustat';
-      devices.push({
+      put({
         index: Number(stat[1]),
         name: stat[2]!,
         usedMib: Number(stat[3]),
@@ -59,20 +62,15 @@ export function readSmiTable(text: string): Answer | null {
       else known.usedMib = Math.round(mib);
       continue;
     }
-    const memory = MEMORY.exec(line);
-    if (memory !== null && index !== null) {
-      devices.push({ index, name, usedMib: Number(memory[1]), totalMib: Number(memory[2]) });
+    const read = smiTableLine(line);
+    if (read?.kind === 'device') {
+      index = read.index;
+      name = read.name;
+    } else if (read?.kind === 'memory' && index !== null) {
+      put({ index, name, usedMib: read.usedMib, totalMib: read.totalMib });
       index = null;
-      continue;
-    }
-    const process = PROCESS.exec(line);
-    if (process !== null)
-      processes.push(`device ${process[1]}: process ${process[2]} (${process[3]}) ${process[4]} MiB`);
-    const device = DEVICE.exec(line);
-    if (device !== null && process === null) {
-      index = Number(device[1]);
-      name = device[2]!.trim();
-    }
+    } else if (read?.kind === 'process')
+      processes.push(`device ${read.index}: process ${read.pid} (${read.name}) ${read.usedMib} MiB`);
   }
   const whole = devices.filter(({ totalMib }) => totalMib > 0);
   return whole.length === 0 ? null : answerOf(tool, whole, processes);

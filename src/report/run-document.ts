@@ -202,6 +202,12 @@ const unmeasuredSection: Section = {
   ],
 };
 
+/** Where no allocator was read, what the driver's samples show is all there is. */
+const withoutDevice = ({ failure, explanation }: RunReport): Section =>
+  failure === null && explanation != null
+    ? { ...unmeasuredSection, blocks: [findingBlock(explanation)] }
+    : unmeasuredSection;
+
 /** The document of a run's report. */
 export function runDocument(report: RunReport, context: ReportContext): Document {
   const { run, verdict } = report;
@@ -209,7 +215,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const failed = failureBlocks(report, run.ranks > 1);
   const alarms = alarmBlocks(report);
   const ranks = rankBlocks(report);
-  const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [unmeasuredSection];
+  const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [withoutDevice(report)];
   return {
     title: run.name || run.id || 'A run',
     facts: factsOf(report, context),

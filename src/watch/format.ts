@@ -9,8 +9,11 @@ export interface Outlet {
   update(data: Payload<'PPO_UPDATE_COMPLETED'>, rank?: number): void;
   step(data: Payload<'STEP_COMPLETED'>, rank?: number): void;
   memory(data: Payload<'MEMORY_SAMPLED'>, rank?: number): void;
-  /** What the driver reports of the devices, for all processes. */
-  devices(data: Payload<'DEVICE_SAMPLED'>): void;
+  /**
+   * What the driver reports of the devices, for all processes.
+   * @param since the first of its lines, by which its time is known
+   */
+  devices(data: Payload<'DEVICE_SAMPLED'>, since: LogLine): void;
   /** Number of the last report that there will be, where the log counts from 0 or reports now and then. */
   last(number: number): void;
   /** The trainer reports that it is done. */

@@ -132,14 +132,14 @@ function prefixOf(text: string): RegExpExecArray | null {
 /** The worker's name for a person; null where none is printed. */
 export const workerOf = ({ source }: LogLine): string | null => source?.worker ?? null;
 
-const TIME = /(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
+const TIME = /(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
 
 /**
  * The time printed in the line, taken for local time, milliseconds since the epoch; null where there is none.
  */
 export function printedTime(text: string): number | null {
   const head = text.slice(0, 100);
-  const parts = head.includes('-') ? TIME.exec(head) : null;
+  const parts = head.includes('-') || head.includes('/') ? TIME.exec(head) : null;
   if (parts === null) return null;
   const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
   const ms = Number((parts[7] ?? '').padEnd(3, '0'));

@@ -204,7 +204,15 @@ export class TrainerLogParser {
       update: (data, own = rank) => this.#figures(own, 'PPO_UPDATE_COMPLETED', data, data.batch),
       step: (data, own = rank) => this.#figures(own, 'STEP_COMPLETED', data, data.step),
       memory: (data, own = rank) => this.#sample(() => this.#life.sample(own, data)),
-      devices: data => this.#sample(() => this.#life.devices(data)),
+      devices: (data, since) => {
+        const timeMs = this.#live ? null : printedTime(since.raw);
+        this.#sample(() => {
+          const heldMs = this.#heldMs;
+          if (timeMs !== null) this.#heldMs = Math.min(timeMs, this.#nowMs);
+          this.#life.devices(data);
+          this.#heldMs = heldMs;
+        });
+      },
       last: number => {
         const { reading, format } = this.#candidates;
         reading.last = number;

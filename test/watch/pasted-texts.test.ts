@@ -9,6 +9,27 @@ interface Row {
   never?: (string | RegExp)[];
 }
 
+/** As the driver 550 prints it: one device, two processes. */
+const smiTable = (used: number, other: number) => `Sun Mar  1 10:00:00 2026
++-----------------------------------------------------------------------------------------+
+| NVIDIA-SMI 550.54.15              Driver Version: 550.54.15      CUDA Version: 12.4     |
+|-----------------------------------------+------------------------+----------------------+
+| GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |
+| Fan  Temp   Perf          Pwr:Usage/Cap |           Memory-Usage | GPU-Util  Compute M. |
+|=========================================+========================+======================|
+|   0  NVIDIA A100-SXM4-80GB          On  |   00000000:07:00.0 Off |                    0 |
+| N/A   34C    P0             65W /  400W |  ${String(used + 490).padStart(6)}MiB /  81920MiB |     97%      Default |
++-----------------------------------------+------------------------+----------------------+
+
++-----------------------------------------------------------------------------------------+
+| Processes:                                                                              |
+|  GPU   GI   CI        PID   Type   Process name                              GPU Memory |
+|=========================================================================================|
+|    0   N/A  N/A      4711      C   python train.py                            ${String(used).padStart(6)}MiB |
+|    0   N/A  N/A       815      C   /opt/engine                                ${String(other).padStart(6)}MiB |
++-----------------------------------------------------------------------------------------+
+`;
+
 const rows: Record<string, Row> = {
   'vLLM that starts on a device in use': {
     text: '(EngineCore_DP0 pid=2211) ERROR 10-25 13:08:43 [core.py:708] ValueError: Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.',
@@ -204,8 +225,47 @@ const rows: Record<string, Row> = {
   },
   'samples of nvidia-smi': {
     text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 10240 MiB, 81920 MiB\n2026/03/01 10:00:00.125, 1, 10250 MiB, 81920 MiB\n2026/03/01 10:00:05.123, 0, 80240 MiB, 81920 MiB\n2026/03/01 10:00:05.125, 1, 10250 MiB, 81920 MiB\n',
-    whose: null,
+    whose: 'GPU',
     says: ['Device 0 was nearly full: 78.4 GiB of 80.0 GiB', '10.0 GiB in use at first'],
+    never: ['how the training ended'],
+  },
+  'the table of nvidia-smi, again and again': {
+    text: Array.from({ length: 12 }, (_, i) => smiTable(20_000 + 2_500 * i, 490)).join('\n'),
+    whose: 'GPU',
+    says: [
+      'Device 0 grew from 20.0 GiB to 46.9 GiB over 12 samples, 2.44 GiB a sample',
+      'full after 14 more samples',
+      'It is process 4711 (python) that grows; beside it process 815 (/opt/engine) holds 490 MiB',
+    ],
+    never: ['12 devices', 'neighbours'],
+  },
+  'the table of nvidia-smi that stays': {
+    text: Array.from({ length: 12 }, (_, i) => smiTable(20_000 + (i % 3), 490)).join('\n'),
+    whose: 'GPU',
+    says: ['No device was full: the fullest, 0, had 20.0 GiB of 80.0 GiB (25%) in use, and none grows'],
+    never: ['grew'],
+  },
+  'processes sampled by pmon': {
+    text: `# gpu         pid   type     fb   ccpm    command \n# Idx           #    C/G     MB     MB    name \n${Array.from({ length: 8 }, (_, i) => `    0       4711     C   ${9000 + 1024 * i}      0    python         \n    0        815     C   30000      0    engine         \n    1          -     -     -      -    -              \n`).join('')}`,
+    whose: 'GPU',
+    says: [
+      'grew from 38.1 GiB to 45.1 GiB over 8 samples',
+      'process 4711 (python) that grows',
+      'by its processes',
+    ],
+  },
+  'processes in CSV': {
+    text: `timestamp, gpu_uuid, pid, process_name, used_gpu_memory [MiB]\n${Array.from({ length: 8 }, (_, i) => `2026/03/01 10:0${i}:00.123, GPU-1, 4711, python, ${9000 + 1024 * i} MiB\n2026/03/01 10:0${i}:00.123, GPU-1, 815, engine, 30000 MiB\n`).join('')}`,
+    whose: 'GPU',
+    says: [
+      'Device GPU-1 grew from 38.1 GiB to 45.1 GiB over 8 samples in 00:07:00',
+      'process 815 (engine) holds 29.3 GiB',
+    ],
+  },
+  'an out-of-memory error beside samples of the driver': {
+    text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 80240 MiB, 81920 MiB\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 1.00 GiB is free. Process 4711 has 79.00 GiB memory in use. Of the allocated memory 77.00 GiB is allocated by PyTorch, and 1.00 GiB is reserved by PyTorch but unallocated.\n',
+    whose: 'GPU',
+    says: ['OutOfMemoryError', 'Device 0: 78.4 GiB in use at first'],
   },
   gpustat: {
     text: "gpu-01  Sun Mar  1 10:00:00 2026  550.54.15\n[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | ana(78000M)\n[1] NVIDIA A100-SXM4-80GB | 40'C,   0 % |     3 / 81920 MB |\n",

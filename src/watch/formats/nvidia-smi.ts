@@ -1,22 +1,26 @@
 /**
- * `nvidia-smi --query-gpu=… --format=csv -l N` and `nvidia-smi dmon`, beside a trainer's log or alone: what the driver reports of each
- * device, all processes together, in MiB. A round of rows, one a device, is one sample.
+ * What `nvidia-smi` prints over time, beside a trainer's log or alone: `--query-gpu=… --format=csv -l N`, `--query-compute-apps=…`, `dmon`,
+ * `pmon` and its table again and again: what the driver reports of each device, all processes together, and of processes, in MiB. A
+ * round of rows, one a device or a process, is one sample.
  */
-import type { DeviceSample } from '../../contract/index.ts';
+import type { DeviceProcess, DeviceSample } from '../../contract/index.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
 import { bytesOf, isCount, type Printed, printedFigure } from '../printed.ts';
+import { smiTableLine } from '../smi-table-lines.ts';
 
 /** Heads of columns that a query may have, without their units. */
 const KNOWN =
-  /^(?:timestamp|index|count|name|gpu_name|uuid|gpu_uuid|serial|pstate|driver_version|(?:pci|memory|utilization|temperature|power|clocks|fan|mig|ecc)\.[\w.]{1,40})$/;
+  /^(?:timestamp|pid|process_name|used_(?:gpu_)?memory|gpu_bus_id|gpu_serial|index|count|name|gpu_name|uuid|gpu_uuid|serial|pstate|driver_version|(?:pci|memory|utilization|temperature|power|clocks|fan|mig|ecc)\.[\w.]{1,40})$/;
+/** A column of memory, without which it is no query of it. */
+const OF_MEMORY = /^(?:memory\.|used_(?:gpu_)?memory$)/;
 /** Names of `dmon`'s columns that are read. */
 const DMON = { gpu: 'index', fb: 'used', pwr: 'watts', gtemp: 'celsius', sm: 'percent' } as const;
 
 export const nvidiaSmi: LogFormat = {
   name: 'nvidia-smi',
-  about: 'nvidia-smi’s CSV and dmon, beside any other log',
-  marks: ['memory.', '# gpu'],
+  about: 'nvidia-smi’s CSV, dmon, pmon and table, beside any other log',
+  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory'],
   claim: 'beside',
   open: () => new NvidiaSmiParser(),
 };
@@ -25,21 +29,32 @@ class NvidiaSmiParser implements LineParser {
   /** Columns of the newest head, by which rows are known. */
   #csv: { name: string; unit: string }[] | null = null;
   #dmon: string[] | null = null;
+  /** The device whose name was read last in the table that is open. */
+  #table: { index: number; name: string } | 'head' | null = null;
   #round = new Map<string, DeviceSample>();
+  /** The first line of the round. */
+  #since: LogLine | null = null;
+  #line: LogLine | null = null;
   #out: Outlet | null = null;
 
   get isOpen(): boolean {
-    return this.#csv !== null || this.#dmon !== null;
+    return this.#csv !== null || this.#dmon !== null || this.#table !== null;
   }
 
-  read({ text }: LogLine, out: Outlet): boolean {
+  read(line: LogLine, out: Outlet): boolean {
+    const { text } = line;
+    this.#line = line;
     this.#out = out;
+    if (text.startsWith('|') || this.#table !== null) {
+      const isOfTable = this.#tableLine(text);
+      if (isOfTable || this.#table !== null) return isOfTable;
+    }
     if (/^# ?gpu\s/.test(text)) {
       this.#dmon = text.replace('#', ' ').trim().split(/\s+/);
       return true;
     }
     if (this.#dmon !== null && /^# ?Idx\s/.test(text)) return true;
-    if (this.#csv === null && this.#dmon === null && !text.includes('memory.')) return false;
+    if (this.#csv === null && this.#dmon === null && !/memory[.,]|memory \[|memory$/.test(text)) return false;
     if (text.includes(', ')) return this.#csvLine(text.split(', ').map(cell => cell.trim()));
     return this.#dmon !== null && this.#dmonRow(text, this.#dmon);
   }
@@ -47,7 +62,49 @@ class NvidiaSmiParser implements LineParser {
   end(): void {
     const devices = [...this.#round.values()];
     this.#round.clear();
-    if (devices.length > 0) this.#out!.devices({ devices });
+    if (devices.length > 0) this.#out!.devices({ devices }, this.#since!);
+    this.#since = null;
+  }
+
+  /** A line of the table; what is none of it ends it. */
+  #tableLine(text: string): boolean {
+    const line = smiTableLine(text);
+    if (line?.kind === 'head') {
+      this.end();
+      this.#table = 'head';
+      return true;
+    }
+    const table = this.#table;
+    if (table === null) return false;
+    if (line?.kind === 'device') this.#table = line;
+    else if (line?.kind === 'memory' && table !== 'head') {
+      const { index, name } = table;
+      this.#row(`${index}`, {
+        index,
+        name,
+        usedBytes: line.usedMib * MIB,
+        totalBytes: line.totalMib * MIB,
+      });
+      this.#table = 'head';
+    } else if (line?.kind === 'process')
+      this.#process(`${line.index}`, { index: line.index }, processOf(line.pid, line.name, line.usedMib));
+    else if (/^[|+]|^\s*$/.test(text)) return text.trim() !== '';
+    else {
+      this.#table = null;
+      return false;
+    }
+    return true;
+  }
+
+  /** A process of a device; one that comes again begins the next round. */
+  #process(key: string, device: DeviceSample, process: DeviceProcess): void {
+    let known = this.#round.get(key);
+    if (known?.processes?.some(({ pid }) => pid === process.pid)) {
+      this.end();
+      known = undefined;
+    }
+    this.#since ??= this.#line;
+    this.#round.set(key, { ...(known ?? device), processes: [...(known?.processes ?? []), process] });
   }
 
   #csvLine(cells: string[]): boolean {
@@ -55,10 +112,7 @@ class NvidiaSmiParser implements LineParser {
       const [, name = cell, unit = ''] = /^(.{1,60}?) ?\[(.{1,8})\]$/.exec(cell) ?? [];
       return { name, unit };
     });
-    if (
-      columns.every(({ name }) => KNOWN.test(name)) &&
-      columns.some(({ name }) => name.startsWith('memory.'))
-    ) {
+    if (columns.every(({ name }) => KNOWN.test(name)) && columns.some(({ name }) => OF_MEMORY.test(name))) {
       this.#csv = columns;
       return true;
     }
@@ -75,6 +129,17 @@ class NvidiaSmiParser implements LineParser {
       const read = at === -1 ? null : printedFigure(cells[at]!);
       return read === null ? null : (bytesOf(read, known[at]!.unit)?.bytes ?? null);
     };
+    const pid = number('pid');
+    if (isCount(pid)) {
+      const held = bytes('used_gpu_memory') ?? bytes('used_memory');
+      const [of, bus] = [cell('gpu_uuid'), cell('gpu_bus_id')];
+      this.#process(
+        of ?? bus ?? '',
+        { ...(of !== null && { uuid: of }), ...(bus !== null && { pciBusId: bus }) },
+        { pid, name: cell('process_name', 'name'), usedBytes: held },
+      );
+      return true;
+    }
     const [total, free] = [bytes('memory.total'), bytes('memory.free')];
     const used =
       bytes('memory.used') ?? (total !== null && free !== null && free <= total ? total - free : null);
@@ -98,6 +163,7 @@ class NvidiaSmiParser implements LineParser {
 
   #dmonRow(text: string, columns: string[]): boolean {
     const cells = text.trim().split(/\s+/);
+    if (columns.includes('pid')) return this.#pmonRow(cells, columns);
     if (cells.length !== columns.length || !/^\d/.test(cells[0]!)) return false;
     const of: Partial<Record<(typeof DMON)[keyof typeof DMON], number>> = {};
     columns.forEach((column, i) => {
@@ -115,13 +181,34 @@ class NvidiaSmiParser implements LineParser {
     return true;
   }
 
+  /** `0  4711  C  20000  0  python`; a device without a process has dashes. */
+  #pmonRow(cells: string[], columns: string[]): boolean {
+    const cell = (name: string) => cells[columns.indexOf(name)] ?? '';
+    if (cells.length < columns.length || !/^\d{1,3}$/.test(cells[0]!)) return false;
+    const index = Number(cells[0]);
+    if (/^\d{1,10}$/.test(cell('pid')) && /^\d{1,9}$/.test(cell('fb')))
+      this.#process(
+        `${index}`,
+        { index },
+        processOf(Number(cell('pid')), cell('command'), Number(cell('fb'))),
+      );
+    return true;
+  }
+
   /** A device that comes again begins the next round. */
   #row(key: string, sample: DeviceSample): void {
     if (this.#round.has(key)) this.end();
+    this.#since ??= this.#line;
     this.#round.set(key, sample);
   }
 }
 
+const MIB = 1024 ** 2;
+const processOf = (pid: number, name: string, usedMib: number): DeviceProcess => ({
+  pid,
+  name,
+  usedBytes: usedMib * MIB,
+});
 const numberIn = (read: Printed | null): number | null =>
   read === null || typeof read.value === 'string' ? null : read.value;
 const figureField = (field: string, value: number | null): object =>

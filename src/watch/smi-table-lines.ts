@@ -1,0 +1,31 @@
+/** Lines of the table that `nvidia-smi` prints: of each device its name, then its memory; then the processes. */
+const DEVICE = /^\| {1,6}(\d{1,3}) {1,4}([^|]{2,60}?) {0,40}(?:On|Off|N\/A)? {0,4}\|/;
+const MEMORY = /\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB \|/;
+const PROCESS =
+  /^\| {1,6}(\d{1,3}) .{0,40}? (\d{1,10}) {1,6}[CGM+]{1,4} {1,4}([^ |]{1,200}).{0,200}? (\d{1,8})MiB \|/;
+const HEAD = /^\| NVIDIA-SMI \d/;
+
+export type SmiTableLine =
+  | { kind: 'head' }
+  | { kind: 'device'; index: number; name: string }
+  | { kind: 'memory'; usedMib: number; totalMib: number }
+  | { kind: 'process'; index: number; pid: number; name: string; usedMib: number };
+
+/** null for any other line, one of the table's frame too. */
+export function smiTableLine(line: string): SmiTableLine | null {
+  if (!line.startsWith('|')) return null;
+  if (HEAD.test(line)) return { kind: 'head' };
+  const memory = MEMORY.exec(line);
+  if (memory !== null) return { kind: 'memory', usedMib: Number(memory[1]), totalMib: Number(memory[2]) };
+  const process = PROCESS.exec(line);
+  if (process !== null)
+    return {
+      kind: 'process',
+      index: Number(process[1]),
+      pid: Number(process[2]),
+      name: process[3]!,
+      usedMib: Number(process[4]),
+    };
+  const device = DEVICE.exec(line);
+  return device === null ? null : { kind: 'device', index: Number(device[1]), name: device[2]!.trim() };
+}
