@@ -23,10 +23,35 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
       });
     case 'jax':
       return compiled(text);
+    case 'ggml':
+      return model(error);
     default:
-      return null;
+      return /Capture cuda graph failed/i.test(text) ? capture(error) : null;
   }
 }
+
+/** llama.cpp, Ollama: a model, or what it computes in, that the device has no room for. */
+const model = ({ triedBytes, device }: OutOfMemory): Finding =>
+  textFinding({
+    kind: 'full',
+    confidence: 'likely',
+    says: `The model does not fit: llama.cpp (ggml) asked ${device ?? 'the device'} for ${triedBytes == null ? 'a buffer' : torchAmount(triedBytes)} and was refused.`,
+    next: [
+      'Put fewer layers on the device (-ngl; num_gpu of Ollama), shorten the context (-c; num_ctx), or take a smaller quantisation; the KV cache can have 8 bits (--cache-type-k q8_0).',
+      'See who else holds memory of the device: nvidia-smi.',
+    ],
+  });
+
+/** SGLang: what it left free is too little for its CUDA graphs. */
+const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Finding =>
+  textFinding({
+    kind: 'full',
+    says: `SGLang left too little of ${device ?? 'the device'} free for its CUDA graphs: ${triedBytes == null ? 'an allocation' : torchAmount(triedBytes)} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} free`}.`,
+    next: [
+      'Lower --mem-fraction-static, or --cuda-graph-max-bs; --disable-cuda-graph needs none of it.',
+      'Spread the model over more devices (--tp).',
+    ],
+  });
 
 /** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
 function startup({ triedBytes, totalBytes, freeBytes }: OutOfMemory): Finding | null {

@@ -76,6 +76,30 @@ const KNOWN: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    words: ['background workers are no longer alive'],
+    says: 'A worker that prepares data died (nnU-Net, batchgenerators); its own error stands above, or it was killed: mostly the host’s memory.',
+    next: [
+      'Use fewer workers (nnUNet_n_proc_DA), or 0: its error then has a traceback.',
+      'Look for the killer: dmesg (“Out of memory: Killed process”), the scheduler’s or container’s log.',
+    ],
+    confidence: 'possible',
+  },
+  {
+    words: ['physx error', '700'],
+    says: 'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.',
+    next: [
+      'Look above for “fail to allocate memory” or “buffer overflow detected”: then the simulator’s buffers are what to change.',
+      'Else look for states that are no numbers, for actions without a bound, and for the driver’s version.',
+    ],
+    confidence: 'likely',
+  },
+  {
+    words: ['ur_result_error_device_lost'],
+    says: 'The device was lost: the driver reset it, mostly after a kernel that ran too long or a shortage of memory of the device or the host.',
+    next: ['Look at dmesg for lines of i915 or xe, and at xpu-smi for how full it was; try a smaller batch.'],
+    confidence: 'possible',
+  },
+  {
     words: ['too many open files'],
     says: 'Not out of memory: the process has as many files open as it may. The DataLoader’s shared tensors are files.',
     next: ['Raise the limit (ulimit -n), or torch.multiprocessing.set_sharing_strategy("file_system").'],

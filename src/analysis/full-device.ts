@@ -25,6 +25,18 @@ const OWNERS: Readonly<Record<string, string>> = {
   paddle: 'Paddle',
   cupy: 'CuPy',
 };
+/** What shows who holds memory of a device. */
+const TOOLS: Readonly<Record<string, string>> = {
+  npu: 'npu-smi info',
+  xpu: 'xpu-smi ps',
+  hpu: 'hl-smi',
+  mlu: 'cnmon',
+  musa: 'mthreads-gmi',
+  mps: 'Activity Monitor',
+  tpu: 'tpu-info',
+};
+/** How others that were refused are called. */
+const CALLED: Readonly<Record<string, string>> = { cann: 'Ascend’s CANN', xpu: 'the XPU’s driver' };
 /** Refusals by the driver itself, with no word of who asked. */
 const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
 
@@ -37,6 +49,8 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
   const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
   const device = error.device ?? 'the device';
+  const tool =
+    TOOLS[device.split(':')[0]!] ?? (by === 'hip' || /\bHIP\b/.test(message) ? 'rocm-smi' : 'nvidia-smi');
   const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOf(error, torch);
   const figures = [
@@ -74,6 +88,23 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Then fewer environments, or a GPU of its own for the simulator.',
       ],
     });
+  if (/tried to allocate more than 1EB/i.test(message))
+    return textFinding({
+      kind: 'not memory',
+      says: 'Not a shortage of memory: more than an exabyte was asked for. A size that was never a real one: mostly read from a message of a collective that had failed or timed out on another rank.',
+      next: ['Look for the first error of the other ranks, above all a timeout of NCCL: that is the cause.'],
+      confidence: 'likely',
+    });
+  if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes * 1.001)
+    return textFinding({
+      kind: 'full',
+      says: `${device} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as Windows’ driver lets it (shared GPU memory), and is slow; ${asked} more was asked for.`,
+      ...sums,
+      next: [
+        'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+        'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
+      ],
+    });
   const limit = allowedBytes ?? null;
   const held = processBytes ?? torch;
   if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit * 0.999)
@@ -104,7 +135,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       evidence,
       confidence: others.who === '' ? 'likely' : 'certain',
       next: [
-        'See who it is with nvidia-smi: end what is left over from an earlier run, or give the training a device of its own.',
+        `See who it is with ${tool}: end what is left over from an earlier run, or give the training a device of its own.`,
         'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share.',
       ],
     });
@@ -134,7 +165,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       evidence,
       confidence: 'possible',
       next: [
-        'Look at nvidia-smi before it starts: who holds memory of the device?',
+        `Look at ${tool} before it starts: who holds memory of the device?`,
         'Run once with CUDA_LAUNCH_BLOCKING=1: the traceback then shows the call that was refused.',
         'Leave memory outside PyTorch for libraries: set_per_process_memory_fraction below 1.',
       ],
@@ -149,7 +180,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
           : `${device} is full: the training’s own tensors hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
         : byLibrary
           ? owner === null
-            ? `Out of GPU memory outside PyTorch’s allocator: ${by} asked the device for ${asked} and was refused.`
+            ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked the device for ${asked} and was refused.`
             : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
           : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     evidence,
@@ -169,7 +200,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
                   : []),
                 'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
               ]),
-          'Look at nvidia-smi while it runs: who else holds memory of the device?',
+          `Look at ${tool} while it runs: who else holds memory of the device?`,
         ],
   });
 }

@@ -2,6 +2,7 @@
 
 export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns, flatConfig } from './compare.ts';
+export { explainError } from './error-finding.ts';
 export { explain, type FailureText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';

@@ -1,5 +1,5 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
-import { RunAnalyser } from '../analysis/index.ts';
+import { explainError, RunAnalyser } from '../analysis/index.ts';
 import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
@@ -14,7 +14,10 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   const { report, format, refusals, rounds } = read(bytes, source, nowMs);
   const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
-  if (report === null) return readAllocatorSummary(whole) ?? readSmiTable(whole) ?? readFreeTable(whole);
+  if (report === null)
+    return (
+      readAllocatorSummary(whole) ?? readSmiTable(whole) ?? readFreeTable(whole) ?? readKnownError(whole)
+    );
   const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
   // One table is a state, several are a course.
   const table = isOfDriver && rounds === 1 ? readSmiTable(whole) : null;
@@ -26,6 +29,14 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
     isOfDriver,
     repeats: repeatsOf(whole, report),
   });
+}
+
+/** Words of an error that is known, in lines that no trainer prints. */
+function readKnownError(text: string): Answer | null {
+  const finding = explainError(text);
+  if (finding === null) return null;
+  const { says, confidence, next } = finding;
+  return { what: 'lines of an error', whose: null, state: null, says, confidence, evidence: [], next };
 }
 
 interface Around {

@@ -262,6 +262,61 @@ const rows: Record<string, Row> = {
       'process 815 (engine) holds 29.3 GiB',
     ],
   },
+  'a model that llama.cpp cannot load': {
+    text: 'runner  | ggml_backend_cuda_buffer_type_alloc_buffer: allocating 20480.00 MiB on device 1: cudaMalloc failed: out of memory\nrunner  | llama_model_load: error loading model: unable to allocate CUDA1 buffer\n',
+    whose: 'GPU',
+    says: ['The model does not fit', 'asked cuda:1 for 20.00 GiB', '-ngl'],
+    never: ['microbatches'],
+  },
+  'a buffer of the host that llama.cpp cannot have': {
+    text: 'ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 8589934592\nllama_model_load: error loading model: unable to allocate CPU buffer\n',
+    whose: 'host',
+    says: ['8.00 GiB (8589934592 bytes)'],
+  },
+  'Ascend, by its own error code': {
+    text: 'RuntimeError: ACL stream synchronize failed.\nEL0004: 2026-01-31-08:23:58.845.175 Failed to allocate memory.\n        Possible Cause: Available memory is insufficient.\n        rtMalloc execute failed, reason=[driver error:out of memory][FUNC:FuncErrorReason]\n',
+    whose: 'GPU',
+    says: ['Ascend’s CANN', 'npu-smi'],
+    never: ['nvidia-smi'],
+  },
+  'an XPU that is full': {
+    text: 'RuntimeError: Allocation is out of device memory on current platform.\n',
+    whose: 'GPU',
+    says: ['the XPU’s driver', 'xpu-smi'],
+    never: ['nvidia-smi'],
+  },
+  'more than an exabyte': {
+    text: '[rank2]: torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate more than 1EB memory.\n',
+    whose: 'GPU',
+    says: ['Not a shortage of memory', 'rank 2', 'timeout of NCCL'],
+  },
+  'more allocated than the device has': {
+    text: 'torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 40.00 MiB. GPU 0 has a total capacity of 8.00 GiB of which 0 bytes is free. Of the allocated memory 13.98 GiB is allocated by PyTorch, and 512.75 MiB is reserved by PyTorch but unallocated.\n',
+    whose: 'GPU',
+    says: ['more than its 8.00 GiB', 'shared GPU memory', 'do not add up'],
+    never: ['pieces'],
+  },
+  'CUDA graphs that do not fit beside SGLang’s share': {
+    text: 'Traceback (most recent call last):\n  File "runner.py", line 269, in __init__\n    raise Exception(\nException: Capture cuda graph failed: CUDA out of memory. Tried to allocate 224.00 MiB. GPU 1 has a total capacity of 79.11 GiB of which 100.50 MiB is free. Process 3412 has 79.00 GiB memory in use. Of the allocated memory 75.10 GiB is allocated by PyTorch, and 1.13 GiB is reserved by PyTorch but unallocated.\n',
+    whose: 'GPU',
+    says: ['too little of cuda:1 free for its CUDA graphs: 224.00 MiB', '--mem-fraction-static'],
+    never: ['microbatches'],
+  },
+  'a simulator’s error 700 alone': {
+    text: '2026-11-25 09:13:08 [11,526ms] [Error] [omni.physx.plugin] PhysX error: SynchronizeStreams cuEventRecord failed with error 700\n',
+    whose: null,
+    says: ['Not out of memory, as far as the text shows', 'PhysX'],
+  },
+  'workers of nnU-Net that died': {
+    text: 'Traceback (most recent call last):\n  File "x.py", line 125, in results_loop\n    raise e\nRuntimeError: One or more background workers are no longer alive. Exiting. Please check the print statements above for the actual error message\n',
+    whose: null,
+    says: ['mostly the host’s memory', 'nnUNet_n_proc_DA'],
+  },
+  'a bar of OpenRLHF in the log of a hang': {
+    text: 'Episode [1/20]:   8%|8         | 12/150 [3:34:08<44:07:37, 1168.07s/it, policy_loss=-0.115, actor_lr=2e-6, kl=0.106, reward=1.93, response_length=369, return=-1.98e-9]\n[rank1]:[E416 13:21:26.967375581 ProcessGroupNCCL.cpp:616] [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=8763, OpType=BROADCAST, NumelIn=8, NumelOut=8, Timeout(ms)=600000) ran for 600089 milliseconds before timing out.\n',
+    whose: null,
+    says: ['failed at 12 of 3000', 'A collective operation hung'],
+  },
   'an out-of-memory error beside samples of the driver': {
     text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 80240 MiB, 81920 MiB\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 1.00 GiB is free. Process 4711 has 79.00 GiB memory in use. Of the allocated memory 77.00 GiB is allocated by PyTorch, and 1.00 GiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',

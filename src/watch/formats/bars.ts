@@ -18,10 +18,10 @@ const TQDM =
 const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
-const EPOCH = /[Ee]poch:? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
+const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
 /** Bars of what is not training. */
 const OTHER =
-  /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|Episode \[/;
+  /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience/;
 
 const names: Names = {
   train_loss: { step: 'loss' },
@@ -39,8 +39,16 @@ const names: Names = {
   vals: update('value.meanValue'),
   ent: update('policy.entropy'),
   act_lr: update('policy.learningRate'),
+  // OpenRLHF of today, where its dictionaries are not in the log.
+  policy_loss: update('loss.policy'),
+  critic_loss: update('loss.value'),
+  reward: update('rollout.episodicReturn'),
+  return: update('value.meanReturn'),
+  response_length: update('rollout.episodicLength'),
+  actor_lr: update('policy.learningRate'),
 };
-const isRl = (figures: Figures) => figures.has('pg') || figures.has('average reward');
+const isRl = (figures: Figures) =>
+  figures.has('pg') || figures.has('policy_loss') || figures.has('average reward');
 
 export const bars: LogFormat = {
   name: 'bars',

@@ -7,12 +7,15 @@ import { csv } from './csv.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
+import { espnet } from './espnet.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
 import { keras } from './keras.ts';
 import { megatron } from './megatron.ts';
 import { memoryLines } from './memory-lines.ts';
 import { nemoRl } from './nemo-rl.ts';
+import { nnUnet } from './nnunet.ts';
+import { notebookTable } from './notebook-table.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
 import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
@@ -43,6 +46,9 @@ export const formats: readonly LogFormat[] = [
   rlGames,
   nemoRl,
   ultralytics,
+  nnUnet,
+  espnet,
+  notebookTable,
   keras,
   rllib,
   csv,
