@@ -36,7 +36,11 @@ const TOOLS: Readonly<Record<string, string>> = {
   tpu: 'tpu-info',
 };
 /** How others that were refused are called. */
-const CALLED: Readonly<Record<string, string>> = { cann: 'Ascend’s CANN', xpu: 'the XPU’s driver' };
+const CALLED: Readonly<Record<string, string>> = {
+  vulkan: 'Vulkan (rendering, a simulator’s cameras)',
+  cann: 'Ascend’s CANN',
+  xpu: 'the XPU’s driver',
+};
 /** Refusals by the driver itself, with no word of who asked. */
 const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
 
@@ -207,7 +211,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
 
 /** What is neither PyTorch's nor free, and the processes that the text names. */
 function othersOf(
-  { totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
+  { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
   torch: number | null,
 ): { bytes: number | null; who: string; says: string | null; outside: number | null } {
   // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
@@ -244,7 +248,7 @@ function othersOf(
         : unnamed !== null && unnamed > 0
           ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
           : processBytes != null && torch !== null && processBytes - torch > CONTEXT_BYTES
-            ? `${torchAmount(processBytes - torch)} of this process is outside PyTorch: the CUDA context, NCCL, a simulator, an inference engine.`
+            ? `${torchAmount(processBytes - torch)} of this process is outside PyTorch: ${device === 'mps' ? 'what else Metal has allocated for it' : 'the CUDA context, NCCL, a simulator, an inference engine'}.`
             : null,
   };
 }

@@ -317,6 +317,28 @@ const rows: Record<string, Row> = {
     whose: null,
     says: ['failed at 12 of 3000', 'A collective operation hung'],
   },
+  'memory that InfiniBand cannot lock': {
+    text: 'node1:12:45 [0] misc/ibvwrap.cc:262 NCCL WARN Call to ibv_reg_mr failed with error Cannot allocate memory\nncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error.\nLast error:\nCall to ibv_reg_mr failed with error Cannot allocate memory\n',
+    whose: null,
+    says: ['page-locked host memory', 'ulimit -l'],
+    never: ['Out of the host’s memory'],
+  },
+  'a simulator’s rendering': {
+    text: '2026-09-22 01:17:40 [28,987ms] [Error] [carb.graphics-vulkan.plugin] VkResult: ERROR_OUT_OF_DEVICE_MEMORY\n',
+    whose: 'GPU',
+    says: ['Vulkan (rendering'],
+  },
+  'Metal’s other allocations': {
+    text: 'RuntimeError: MPS backend out of memory (MPS allocated: 9.50 GiB, other allocations: 17.30 GiB, max allowed: 27.20 GiB). Tried to allocate 512.00 MiB on private pool. Use PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.0 to disable upper limit for memory allocations (may cause system failure).\n',
+    whose: 'GPU',
+    says: ['17.30 GiB of this process is outside PyTorch: what else Metal'],
+    never: ['CUDA'],
+  },
+  'a dictionary that a terminal wrapped': {
+    text: "{'loss': 2.4, 'grad_norm': 1.64656066, 'learning_rate': 5.0000000000\n00001e-07, 'epoch': 0.25}\n{'loss': 2.2, 'grad_norm': 1.5, 'learning_rate': 1e-06, 'epoch': \n0.5}    \nKilled\n",
+    whose: 'host',
+    says: ['failed at 2'],
+  },
   'an out-of-memory error beside samples of the driver': {
     text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 80240 MiB, 81920 MiB\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 1.00 GiB is free. Process 4711 has 79.00 GiB memory in use. Of the allocated memory 77.00 GiB is allocated by PyTorch, and 1.00 GiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',

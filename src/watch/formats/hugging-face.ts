@@ -22,6 +22,10 @@ export const huggingFace: LogFormat = {
   open: () => new HuggingFaceParser(),
 };
 
+/** Of a dictionary that is wrapped: characters, and lines. */
+const LONGEST = 4000;
+const MOST_WRAPPED = 8;
+
 interface Bar {
   done: number;
   elapsed: string;
@@ -32,21 +36,36 @@ class HuggingFaceParser implements LineParser {
   #stride = 1;
   #total: number | null = null;
   #bar: Bar | null = null;
+  /** A dictionary that may go on in the next line. */
+  #wrapped: { text: string; rank: number | null; lines: number } | null = null;
   /** A report whose step is on the bar behind it. */
   #held: { figures: Figures; out: Outlet } | null = null;
 
-  read({ text }: LogLine, out: Outlet): boolean {
+  /** Lines without marks, while a dictionary may go on. */
+  get isOpen(): boolean {
+    return this.#wrapped !== null;
+  }
+
+  read({ text, source }: LogLine, out: Outlet): boolean {
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#setTotal(Number(total.replaceAll(',', '')));
       return true;
     }
     if (text.includes('%|') && this.#readBar(text)) return true;
-    const start = DICT.exec(text);
+    const rest = this.#wrapped;
+    this.#wrapped = null;
+    const isRest = rest !== null && rest.rank === (source?.rank ?? null) && !text.includes("{'");
+    const whole = isRest ? rest.text + text.trimEnd() : text;
+    const start = DICT.exec(whole);
     if (start === null) return false;
-    const figures = readDict(text.slice(start.index));
+    const figures = readDict(whole.slice(start.index));
     if (figures === null) {
-      out.almost('a dictionary that cannot be read whole');
+      // A terminal wraps a line at its width, in the midst of a number too.
+      const lines = isRest ? rest.lines + 1 : 1;
+      if (!whole.includes('}', start.index) && whole.length < LONGEST && lines < MOST_WRAPPED)
+        this.#wrapped = { text: whole.trimEnd(), rank: source?.rank ?? null, lines };
+      if (!isRest) out.almost('a dictionary that cannot be read whole');
       return true;
     }
     this.flush();

@@ -14,7 +14,7 @@ const NUMBER = '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[
 const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(${UNIT})?(?=$|[\\s,|;\\])/]|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(${UNIT})?(?=$|[\\s|;\\])/]|,(?!\\d)|:(?!\\d)|\\. )`,
   'g',
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
