@@ -10,8 +10,8 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from typing import List, Optional
+from pathlib import PureWindowsPath
+from typing import Callable, List, Optional
 
 VIEWER = "esper-telemetry"
 
@@ -31,20 +31,20 @@ esper_telemetry {version}, the client. It records runs; the viewer shows them.
 """
 
 
-def viewer() -> Optional[List[str]]:
+def viewer(which: Callable[[str], Optional[str]] = shutil.which) -> Optional[List[str]]:
     """What starts the viewer: the installed one, else npx with this client's version; None where there is no Node."""
-    installed = shutil.which(VIEWER)
+    installed = which(VIEWER)
     if installed is not None:
         return [installed]
-    npx = shutil.which("npx")
-    if npx is None or shutil.which("node") is None:
+    npx = which("npx")
+    if npx is None or which("node") is None:
         return None
     from . import __version__
 
     return [npx, "--yes", f"{VIEWER}@{__version__}"]
 
 
-def state() -> List[str]:
+def state(which: Callable[[str], Optional[str]] = shutil.which) -> List[str]:
     """Where runs lie, the newest of them, and whether they can be looked at from here."""
     from . import run_folder
     from .opening import runs_folder
@@ -54,10 +54,10 @@ def state() -> List[str]:
         lines = [f"Runs lie in {runs}; the newest is {run_folder.find(runs, 'latest').name}."]
     except (run_folder.RunNotFound, OSError):
         lines = [f"Runs lie in {runs}; there is none yet."]
-    command = viewer()
+    command = viewer(which)
     if command is None:
         lines.append("The viewer needs Node 20 or newer, which is not on PATH: install it, or copy the folder of runs to a machine that has it.")
-    elif Path(command[0]).stem == "npx":
+    elif PureWindowsPath(command[0]).stem == "npx":
         lines.append(f"The viewer is not installed: npx fetches {command[-1]} when it is first used (npm install -g {VIEWER} keeps it).")
     else:
         lines.append(f"The viewer is {command[0]}.")

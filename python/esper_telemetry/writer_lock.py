@@ -54,7 +54,7 @@ def _machine() -> Optional[str]:
         return None
 
 
-def _state(holder: Dict[str, Any]) -> str:
+def _state(holder: Dict[str, Any], *, system: str = os.name) -> str:
     """``writing``, ``gone``, or ``unknown`` for one that cannot be seen from here."""
     if holder.get("hostname") != socket.gethostname() or holder.get("pidNamespace") != _pid_namespace():
         return "unknown"
@@ -64,7 +64,7 @@ def _state(holder: Dict[str, Any]) -> str:
     pid, since = int(holder["pid"]), holder.get("startTicks")
     if since is not None:
         return "writing" if process_started(pid) == since else "gone"
-    if os.name == "nt":  # there, signal 0 ends the process
+    if system == "nt":  # there, signal 0 ends the process
         return "unknown"
     try:
         os.kill(pid, 0)

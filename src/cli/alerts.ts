@@ -36,6 +36,7 @@ import { endingSignals } from './ending.ts';
 import { foundRun } from './found-run.ts';
 import { printProblem, sumProblems } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
+import { requirePosix } from './platform.ts';
 import { say, sayError, sayJson } from './say.ts';
 
 /** How long deliveries may go on once there is nothing more to deliver, and once somebody wants to leave. */
@@ -79,7 +80,11 @@ function configOf({ rules, webhook, webhookFormat, file }: Options): AlarmsConfi
   return file === undefined ? config : { ...config, file };
 }
 
-function sinksOf({ file, webhook, email, command }: AlarmsConfig): AlarmSink[] {
+/** Throws a CommandError where something that a receiver needs is not there. */
+export function sinksOf(
+  { file, webhook, email, command }: AlarmsConfig,
+  platform: NodeJS.Platform = process.platform,
+): AlarmSink[] {
   const sinks: AlarmSink[] = [];
   if (file !== null) sinks.push(fileSink(file));
   if (webhook !== null) {
@@ -100,7 +105,10 @@ function sinksOf({ file, webhook, email, command }: AlarmsConfig): AlarmSink[] {
       emailSink({ ...rest, login: login === null ? null : { user: login.user, password: password! } }),
     );
   }
-  if (command !== null) sinks.push(commandSink(command));
+  if (command !== null) {
+    requirePosix('A program for each notice', 'a POSIX shell', platform);
+    sinks.push(commandSink(command));
+  }
   return sinks;
 }
 

@@ -9,9 +9,10 @@ const HANDED_ON_MS = 1000;
 /**
  * The Python that asks: the one of the command where it names one, so that its PyTorch is found; else Esper's.
  */
-function pythonFor(args: readonly string[]): string {
+export function pythonFor(args: readonly string[]): string {
   const command = args[args.indexOf('--') + 1];
-  const named = args.includes('--') && command !== undefined && /(?:^|\/)python[\d.]*$/.test(command);
+  const named =
+    args.includes('--') && command !== undefined && /(?:^|[\\/])python[\d.]*(?:\.exe)?$/.test(command);
   return named ? command : pythonOf(process.env);
 }
 

@@ -1,7 +1,7 @@
 /** `esper run -- COMMAND`: any training becomes a run, without a change of its code and with nothing in its way. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { basename, extname } from 'node:path';
+import path, { type PlatformPath } from 'node:path';
 import { Command } from 'commander';
 import { pythonOf } from '../doctor/index.ts';
 import { TrainerLogParser, watchPipe } from '../watch/index.ts';
@@ -9,6 +9,7 @@ import { AttachedRuns } from './attached-runs.ts';
 import { AttachedSession } from './attached-session.ts';
 import { endingSignals, OF_SIGNAL } from './ending.ts';
 import { jsonOption, runsOption } from './options.ts';
+import { requirePosix } from './platform.ts';
 import { type CommandEnd, RelayedCommand } from './relayed-command.ts';
 import { sayError, sayErrorJson } from './say.ts';
 import { type ViewedRun, WatchView } from './watch-view.ts';
@@ -54,7 +55,12 @@ export const runCommand = () =>
     });
 
 /** Runs the command to its end, whatever happens to what we make of it. */
-export async function recordCommand(command: string[], options: Options): Promise<RecordedCommand> {
+export async function recordCommand(
+  command: string[],
+  options: Options,
+  platform: NodeJS.Platform = process.platform,
+): Promise<RecordedCommand> {
+  requirePosix('Running a command as it is', 'a POSIX terminal and signals', platform);
   const session = new AttachedSession();
   const view = new WatchView();
   const runs = new AttachedRuns(session, options.runs, options.name ?? nameOf(command), view);
@@ -136,7 +142,7 @@ async function finish({ code, signal }: CommandEnd): Promise<void> {
 }
 
 /** `train` of `python -u train.py --lr 1`; the program's own where no script is named. */
-export function nameOf(command: readonly string[]): string {
+export function nameOf(command: readonly string[], { basename, extname }: PlatformPath = path): string {
   const script =
     command.find(word => /\.(?:py|sh)$/.test(word)) ??
     command[command.indexOf('-m') + 1 || -1]?.split('.').at(-1) ??

@@ -33,7 +33,12 @@ function warnOfLog(folder: string): void {
   warnOf(report);
 }
 
-async function stop(ref: string, { runs, now = false, timeout }: Options): Promise<number> {
+/** @param platform on Windows a process can be ended, and not asked */
+export async function stop(
+  ref: string,
+  { runs, now = false, timeout }: Options,
+  platform: NodeJS.Platform = process.platform,
+): Promise<number> {
   const { id, path } = foundRun(runs, ref);
   const writing = writersOf(path).filter(({ state, pid }) => state === 'writing' && pid !== null);
   if (writing.length === 0) {
@@ -46,6 +51,8 @@ async function stop(ref: string, { runs, now = false, timeout }: Options): Promi
     say(`Nothing writes ${id}: its training has ended.`);
     return 0;
   }
+  if (platform === 'win32' && !now)
+    throw new CommandError(`On Windows ${id} cannot be asked to end: --now ends its trainer at once.`);
   for (const { pid } of writing) {
     try {
       process.kill(pid!, now ? 'SIGKILL' : 'SIGINT');

@@ -38,6 +38,9 @@ export function staticFile(body: Buffer, type: string, immutable: boolean): Stat
   };
 }
 
+/** Of a file's path below the folder. @param separator the platform's */
+export const urlPath = (below: string, separator: string): string => `/${below.split(separator).join('/')}`;
+
 /** The files by their path in the URL; empty where the app was not built. */
 export function readStatic(folder: string): Map<string, StaticFile> {
   const files = new Map<string, StaticFile>();
@@ -47,11 +50,8 @@ export function readStatic(folder: string): Map<string, StaticFile> {
     if (!entry.isFile() || type === undefined) continue;
     // Before 20.12 it is called `path` alone.
     const path = join(entry.parentPath ?? (entry as { path?: string }).path ?? folder, entry.name);
-    const immutable = relative(folder, path).startsWith(`assets${sep}`);
-    files.set(
-      `/${relative(folder, path).split(sep).join('/')}`,
-      staticFile(readFileSync(path), type, immutable),
-    );
+    const url = urlPath(relative(folder, path), sep);
+    files.set(url, staticFile(readFileSync(path), type, url.startsWith('/assets/')));
   }
   return files;
 }

@@ -60,10 +60,10 @@ def build(torch_folder: Optional[Path] = None, *, flags: Optional[List[str]] = N
     return Build(folder, torch)
 
 
-def requirements(torch_folder: Optional[Path] = None) -> Tuple[InstalledTorch, List[str]]:
+def requirements(torch_folder: Optional[Path] = None, *, platform: str = sys.platform) -> Tuple[InstalledTorch, List[str]]:
     """PyTorch and the command of the C compiler. Raises Unavailable with the first that is missing; compiles nothing."""
-    if sys.platform != "linux" or sys.maxsize < 2**32 or sys.byteorder != "little":
-        raise Unavailable(f"the stand-in device needs 64-bit Linux: this is {sys.platform}")
+    if platform != "linux" or sys.maxsize < 2**32 or sys.byteorder != "little":
+        raise Unavailable(f"the stand-in device needs 64-bit Linux: this is {platform}")
     return find_torch(torch_folder), _compiler()
 
 
