@@ -29,7 +29,7 @@ def configured_runs() -> Optional[str]:
         path = config_path(os.environ, Path.cwd())
         if path is None:
             return None
-        settings = json.loads(read_regular(path, _LONGEST))
+        settings = json.loads(read_regular(path, _LONGEST).lstrip("\ufeff"))
         runs = settings.get("runs") if isinstance(settings, dict) else None
         return os.path.join(path.parent, runs) if isinstance(runs, str) and runs else None
     except (OSError, ValueError, RecursionError):

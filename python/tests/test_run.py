@@ -27,7 +27,7 @@ class Runs(Scratch):
         place = self.runs.parent
         below = place / "a" / "b"
         below.mkdir(parents=True)
-        (place / "esper.config.json").write_text('{"runs": "data"}')
+        (place / "esper.config.json").write_text('\ufeff{"runs": "data"}', encoding="utf-8")
         code = "import esper_telemetry.opening as o; print(o.runs_folder(None))"
         for env, expected in (({}, place / "data"), ({"ESPER_CONFIG": "off"}, below / "runs"), ({"ESPER_RUNS": "x"}, below / "x")):
             with self.subTest(env):

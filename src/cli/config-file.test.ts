@@ -26,6 +26,7 @@ async function given(settings: unknown, ...words: string[]) {
     .option('--port <n>', 'port', integer('--port', 0), 7070)
     .option('--allow-host <names...>', 'names', [])
     .option('--quiet', 'quiet')
+    .option('--otlp [url]', 'push')
     .action(act);
   program.command('alerts').option('--rules <file>', 'rules').option('--no-follow', 'stop').action(act);
   program.command('records').command('list').option('--json', 'json').action(act);
@@ -59,9 +60,11 @@ test.each([
   [{ serve: { prot: 1 } }, /esper\.config\.json: serve\.prot is no option of serve\.$/],
   [{ server: {} }, /: server is no command of esper, and not runs\.$/],
   [{ serve: { port: 'many' } }, /: serve\.port: --port takes a whole number/],
-  [{ serve: { quiet: 'yes' } }, /: serve\.quiet: it takes true or false$/],
-  [{ serve: { port: {} } }, /: serve\.port: it takes a text or a number$/],
+  [{ serve: { quiet: 'yes' } }, /: serve\.quiet: it takes true or false\.$/],
+  [{ serve: { port: {} } }, /: serve\.port: it takes a text or a number\.$/],
   [{ serve: 7071 }, /: serve takes an object of options\.$/],
+  [{ records: { lst: {} } }, /: records\.lst is no command of records\.$/],
+  [{ records: { list: true } }, /: records\.list takes an object of options\.$/],
   [{ runs: 7 }, /: runs is no path of a folder\.$/],
   [[1], /is no JSON object\.$/],
 ])('what is wrong with %j is one sentence with its file', async (settings, sentence) => {
@@ -83,4 +86,27 @@ test('it is the nearest one above, else the user’s, else none', () => {
   expect(configPath({ XDG_CONFIG_HOME: elsewhere }, elsewhere)).toBeNull();
   expect(configPath({ ESPER_CONFIG: own }, elsewhere)).toBe(own);
   expect(configPath({ ESPER_CONFIG: 'off' }, below)).toBeNull();
+});
+
+test('an option whose value may be left out takes true, a value, or false', async () => {
+  for (const [written, otlp] of [
+    [true, true],
+    ['http://c:4318', 'http://c:4318'],
+    [false, undefined],
+  ])
+    expect((await given({ serve: { otlp: written } }, 'serve')).seen.otlp).toBe(otlp);
+});
+
+test('what is no JSON is named with its line; a byte order mark is not', () => {
+  const folder = scratch('config');
+  const write = (text: string) => writeFileSync(join(folder, 'esper.config.json'), text);
+  for (const [text, sentence] of [
+    ['{"runs": "x",\n\n "serve": {"port": 70,}}', /esper\.config\.json cannot be read: line 3: [^\n]+\.$/],
+    ['{"runs":\n', /cannot be read: line 2: Unexpected end of JSON input\.$/],
+  ] as const) {
+    write(text);
+    expect(() => readConfig({}, folder)).toThrow(sentence);
+  }
+  write('\uFEFF{"runs": "x"}');
+  expect(readConfig({}, folder)!.settings).toEqual({ runs: 'x' });
 });

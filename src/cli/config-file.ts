@@ -35,15 +35,28 @@ export function configPath(env: NodeJS.ProcessEnv, cwd: string): string | null {
 const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What JSON.parse has against a text, with the line where it names a place. */
+function jsonProblem(text: string, { message }: SyntaxError): string {
+  const what = message.replace(/ \(line \d+ column \d+\)$/, '');
+  const at = / at position (\d+)$/.exec(what);
+  const end = at !== null ? Number(at[1]) : /end of JSON input$/.test(what) ? text.length : null;
+  const line = end === null ? '' : `line ${text.slice(0, end).split('\n').length}: `;
+  return line + what.replace(/ in JSON at position \d+$/, '');
+}
+
 /** Throws a {@link CommandError} that names the file, and what is wrong in it. */
 export function readConfig(env: NodeJS.ProcessEnv, cwd: string): ConfigFile | null {
   const path = configPath(env, cwd);
   if (path === null) return null;
   let settings: unknown;
+  let text = '';
   try {
-    settings = JSON.parse(readFileSync(path, 'utf8'));
+    // An editor of Windows may begin it with a byte order mark.
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    settings = JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`The configuration ${path} cannot be read: ${(error as Error).message}.`);
+    const why = error instanceof SyntaxError ? jsonProblem(text, error) : (error as Error).message;
+    throw new CommandError(`The configuration ${path} cannot be read: ${why}.`);
   }
   if (!isSettings(settings)) throw new CommandError(`The configuration ${path} is no JSON object.`);
   if (settings.runs !== undefined && (typeof settings.runs !== 'string' || settings.runs === ''))
@@ -60,13 +73,15 @@ const isPath = ({ flags }: Option): boolean => /<(file|dir|path|folder)>/.test(f
 
 /** The value of an option as its parser makes it. Throws what the parser throws. */
 function settingOf(option: Option, written: unknown, folder: string): unknown {
+  // `--otlp [url]`: false leaves it out.
+  if (option.optional && typeof written === 'boolean') return written || undefined;
   if (option.isBoolean() || option.negate) {
-    if (typeof written !== 'boolean') throw new CommandError('it takes true or false');
+    if (typeof written !== 'boolean') throw new CommandError('it takes true or false.');
     return written;
   }
   const parts = option.variadic && Array.isArray(written) ? written : [written];
   if (parts.some(part => typeof part !== 'string' && typeof part !== 'number'))
-    throw new CommandError(`it takes ${option.variadic ? 'texts' : 'a text or a number'}`);
+    throw new CommandError(`it takes ${option.variadic ? 'texts' : 'a text or a number'}.`);
   const read = (part: string, before: unknown): unknown => {
     const text = isPath(option) ? resolve(folder, part) : part;
     return option.parseArg ? option.parseArg(text, before as never) : text;
@@ -84,10 +99,12 @@ function apply(command: Command, settings: Settings, file: ConfigFile, at = ''):
     const own = command.commands.find(other => other.name() === name);
     // `"follow": false` stands for --no-follow.
     const option = command.options.find(({ long }) => long === `--${name}` || long === `--no-${name}`);
-    if (own !== undefined && isSettings(written)) apply(own, written, file, key);
-    else if (option === undefined) {
-      if (command.options.length > 0 || command.commands.length === 0)
-        throw new CommandError(`${file.path}: ${key} is no option of ${command.name()}.`);
+    if (own !== undefined) {
+      if (!isSettings(written)) throw new CommandError(`${file.path}: ${key} takes an object of options.`);
+      apply(own, written, file, key);
+    } else if (option === undefined) {
+      const kind = command.commands.length > 0 ? 'command' : 'option';
+      throw new CommandError(`${file.path}: ${key} is no ${kind} of ${command.name()}.`);
     } else
       try {
         command.setOptionValueWithSource(
