@@ -67,8 +67,8 @@ echo "=== libraries: TRL, Lightning's forked processes"
 (cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off ESPER_TESTS_LONG=1 "$venvs/frameworks/bin/python" -m esper_telemetry.standin --quiet \
   "$venvs/frameworks/bin/python" -m unittest test_libraries) || failed=1
 
-echo "=== manifests of Kubernetes, by its own types"
-if command -v go >/dev/null; then (cd scripts/check-kubernetes && go run . ../../docs/deploy/kubernetes.yaml) || failed=1; else echo "skipped: there is no go"; fi
+echo "=== manifests by Kubernetes' own types, the Dockerfile by BuildKit's parser"
+deployment=$(scripts/go-programs.sh deployment) && "$deployment" docs/deploy/kubernetes.yaml docs/deploy/Dockerfile || failed=1
 
 echo "=== a stranger installs and uses it"
 scripts/prove-install.sh || failed=1

@@ -84,4 +84,8 @@ curl -sf "http://127.0.0.1:$port/esper/api/runs" >runs.json
 shown "the list of runs, through nginx" 'sb3-ppo' runs.json
 curl -sf "http://127.0.0.1:$port/esper/metrics" >metrics.txt
 shown "metrics, through nginx" '^esper_' metrics.txt
+if [ "$(id -u)" = 0 ] && unshare --net true 2>/dev/null; then
+  "$clone/scripts/prove-install/image.sh" "$clone/docs/deploy/Dockerfile" "$home" >image.txt
+  shown "the Dockerfile's steps, without network" 'healthy: .*http' image.txt
+else echo "skipped: the Dockerfile's steps need root"; fi
 echo "✓ a stranger can install and use it"
