@@ -50,7 +50,7 @@ def marked(file: str) -> str:
 def answered(program: Dict[str, str]) -> Dict[str, Any]:
     with tempfile.TemporaryDirectory() as runs:
         done = subprocess.run(
-            ["node", str(ROOT / "dist" / "cli" / "esper.js"), "rehearse", "--json", "--steps", "all", "--memory", program["memory"], "--",
+            ["node", str(ROOT / "dist" / "cli" / "esper.js"), "rehearse", "--json", "--steps", "all", "--timeout", "1h", "--memory", program["memory"], "--",
              PYTHON, program["file"], *program["arguments"].split()],
             cwd=FAULTS, env={**environment(), "ESPER_RUNS": runs}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -74,7 +74,7 @@ def judged(program: Dict[str, str]) -> Judged:
     kind, found, at = program["kind"], finding.get("kind", ""), finding.get("at") or ""
     is_healthy = kind == "steady"
     line = "" if is_healthy else marked(program["file"])
-    is_kind_right = (verdict == "fits" and not found) if is_healthy else found == kind
+    is_kind_right = not answer["problem"] and ((verdict == "fits" and not found) if is_healthy else found == kind)
     is_line_right = None if is_healthy or kind == "neighbour" else at == line
     return Judged(program["name"], kind, verdict, found, at, line, is_kind_right, is_line_right, answer["seconds"])
 

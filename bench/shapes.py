@@ -17,7 +17,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List, Tuple
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "python" / "tests")]
@@ -26,9 +26,9 @@ from on_standin import environment, interpreter  # noqa: E402
 SHAPES = HERE / "standin" / "shapes.py"
 
 
-def played(python: str) -> Dict[str, Dict[str, Dict[str, Any]]]:
+def played(python: str, names: List[str]) -> Dict[str, Dict[str, Dict[str, Any]]]:
     """What each shape came to, by its name and device."""
-    words = [python, "-m", "esper_telemetry.standin", "--quiet", "--memory", "4GiB", "--values", "on", str(SHAPES)]
+    words = [python, "-m", "esper_telemetry.standin", "--quiet", "--memory", "4GiB", "--values", "on", str(SHAPES), *names]
     done = subprocess.run(words, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     found: Dict[str, Dict[str, Dict[str, Any]]] = {}
     for line in done.stdout.splitlines():
@@ -69,7 +69,7 @@ def main() -> None:
     chosen = parser.parse_args()
     os.nice(19)
     python = interpreter(chosen.environment)
-    found = {name: one for name, one in played(python).items() if not chosen.names or name in chosen.names}
+    found = played(python, chosen.names)
     print("| shape | losses as on the CPU | peak of the rehearsal, bytes | right |\n|---|---|---|---|", flush=True)
     right = 0
     with ThreadPoolExecutor(chosen.at_once) as pool:

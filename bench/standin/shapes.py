@@ -1,4 +1,4 @@
-"""Trainings of many shapes, as people write them: ``shapes.py NAME cuda|cpu``, or ``shapes.py`` for all of them on both, each in a fork of its own.
+"""Trainings of many shapes, as people write them: ``shapes.py NAME cuda|cpu``, or ``shapes.py [NAME…]`` for those or all on both, each in a fork of its own.
 
 Each takes some optimizer steps and prints a line of JSON: its losses, which are the same on the CPU where values are computed, and what PyTorch's allocator
 held at most. bench/shapes.py judges them.
@@ -7,6 +7,7 @@ held at most. bench/shapes.py judges them.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import math
 import os
@@ -82,6 +83,8 @@ def half_weights(device: torch.device) -> Iterator[Any]:
 
 @shape
 def compiled(device: torch.device) -> Iterator[Any]:
+    if importlib.util.find_spec("triton") is None:
+        return  # PyTorch's own sentence would be the answer
     model = mlp(device)
     fast = torch.compile(model) if device.type == "cuda" else model
     for loss in trained(device, model, lambda step: fast(rows(24, 16).to(device)).square().mean()):
@@ -698,10 +701,10 @@ def play_in_fork(name: str, kind: str) -> None:
 
 
 def main() -> None:
-    if len(sys.argv) == 3:
+    if sys.argv[2:] in (["cuda"], ["cpu"]):
         return play(sys.argv[1], sys.argv[2])
     torch.set_num_threads(1)
-    for name in SHAPES:
+    for name in sys.argv[1:] or SHAPES:
         for kind in ("cuda", "cpu"):
             play_in_fork(name, kind)
 

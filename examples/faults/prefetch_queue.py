@@ -19,11 +19,11 @@ queue = collections.deque()
 for update in range(options.updates):
     wanted = 2 if options.fixed or update % options.faster == 0 else 1
     while len(queue) < wanted or (not options.fixed and wanted == 2):
-        queue.append(torch.randn(options.rows, 1024).cuda(non_blocking=True))  # fault
+        queue.append(torch.randn(options.rows, 1024).cuda(non_blocking=True))
         if not options.fixed:
             break
     if not options.fixed:
-        queue.append(torch.randn(options.rows, 1024).cuda(non_blocking=True))
+        queue.append(torch.randn(options.rows, 1024).cuda(non_blocking=True))  # fault
     loss = model(queue.popleft()).pow(2).mean()
     optimizer.zero_grad(set_to_none=True)
     loss.backward()

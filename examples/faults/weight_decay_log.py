@@ -19,5 +19,5 @@ for update in range(options.updates):
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
-    weights = {name: weight.detach().pow(2) for name, weight in model.named_parameters()}
-    log.append({name: value.sum().item() for name, value in weights.items()} if options.fixed else weights)  # fault
+    weights = {name: weight.detach().pow(2) for name, weight in model.named_parameters()}  # fault: allocated here, kept below
+    log.append({name: value.sum().item() for name, value in weights.items()} if options.fixed else weights)

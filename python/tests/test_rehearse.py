@@ -301,7 +301,8 @@ class Answers(unittest.TestCase):
     def test_where_the_verdict_names_no_line_the_rehearsal_does(self) -> None:
         holders = [{"kind": kind, "at": at, "bytes": 1} for kind, at in (("parameters", "t.py:1"), ("held from before", "t.py:2"), ("activations", "t.py:3"))]
         for kind, refused, at in [("leak", None, "t.py:2"), ("fragmentation", None, "t.py:2"), ("growth", None, "t.py:3"), ("spike", None, "t.py:3"),
-                                  ("spike", {"at": "t.py:9"}, "t.py:9"), ("allocator configuration", None, "t.py:8"), ("neighbour", None, None)]:  # fmt: skip
+                                  ("spike", {"at": "t.py:9", "phase": "forward", "mostAt": "t.py:6"}, "t.py:9"),
+                                  ("spike", {"at": "t.py:9", "phase": "backward", "mostAt": "t.py:6"}, "t.py:6"), ("allocator configuration", None, "t.py:8"), ("neighbour", None, None)]:  # fmt: skip
             with self.subTest(kind=kind, refused=refused):
                 self.found(kind, None, {"firstUpdate": 1, "lastUpdate": 2})
                 found = finding.finding_of({"run": "runs/x", "holders": holders, "refused": refused, "limitedAt": "t.py:8"})

@@ -45,6 +45,8 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
     if refused is not None:
         result["fits"] = False
         result["refused"] = {name: refused["refused"].get(name) for name in ("update", "phase", "at", "tried")}
+        made = (holder["at"] for holder in refused["refused"].get("holders") or [] if holder["kind"] == "activations")
+        result["refused"]["mostAt"] = next(made, None)
         result["run"] = refused["run"]
         result["updates"] = len(refused["updates"])
     if process is None or not (process["updates"] or process["reserved"]):

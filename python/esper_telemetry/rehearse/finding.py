@@ -48,7 +48,9 @@ def _line(kind: str, result: Dict[str, Any]) -> Optional[str]:
     if kind == "allocator configuration":
         return result.get("limitedAt")
     if kind == "spike" and result.get("refused"):
-        at: Optional[str] = result["refused"]["at"]
+        refused = result["refused"]
+        # In the backward pass it is what the forward pass made that needs the room.
+        at: Optional[str] = refused["at"] if refused.get("phase") == "forward" else refused.get("mostAt") or refused["at"]
         return at
     kinds = {"leak": _STAYS, "fragmentation": _STAYS, "growth": _WORKS, "spike": _WORKS, "cache starvation": _WORKS}.get(kind, ())
     return next((holder["at"] for holder in result.get("holders") or [] if holder["kind"] in kinds), None)
