@@ -116,10 +116,11 @@ test.each([
 test('a line that was refused halfway leaves no number of it behind', () => {
   const shape = LineShape.of(bytesOf(base), path => numberBounds(update(7, []).type, path))!;
   const other = at('"seq":12345').slice(0, -2);
-  const lines = linesIn(bytesOf(`${other}\n${at('"seq":9')}\n`));
+  // The line after it has the number of the line before it: nothing of it is parsed.
+  const lines = linesIn(bytesOf(`${other}\n${base}\n`));
   expect(shape.read(lines, 0)).toBe(-1);
   expect(shape.read(lines, other.length + 1)).toBe(lines.bytes.length);
-  expect(shape.values[shape.slots.findIndex(({ path }) => path.join() === 'seq')]).toBe(9);
+  expect(shape.values[shape.slots.findIndex(({ path }) => path.join() === 'seq')]).toBe(7);
 });
 
 test('what was read stays when its bytes are written over', () => {

@@ -69,7 +69,7 @@ export const tables: readonly Mutation[] = [
     rule: 'a signal removes what is not whole yet',
     file: 'src/disk/drafts.ts',
     from: '  removeAll();\n  leave();',
-    to: '  leave();',
+    to: '  drafts.clear();\n  leave();',
     test: ['src/disk/drafts.test.ts', 'ends a long write at once'],
   },
   {
