@@ -200,7 +200,8 @@ test('beside a neighbour a training dies in its first update; in quarters of a m
 test.each([
   [0.36, 256],
   [0.4, 64],
-  [0.42, 256],
+  [0.4, 256],
+  [0.41, 256],
 ])(
   'a rollout that a neighbour leaves no room for names the steps that fit: %f of the device, %i steps',
   async (share, steps) => {
