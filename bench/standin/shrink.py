@@ -47,7 +47,8 @@ class Training:
         self.parts = max([action["microbatches"] for action in applied], default=1)
         self.sentence = " ".join(line for line in errors.splitlines() if line.startswith("esper: "))
         self.is_clean = errors.strip() == self.sentence
-        self.refused = [failed["errorType"] for failed in of("TRAINING_FAILED")] == ["OutOfMemoryError"]
+        # Without a run where not even the network has room.
+        self.refused = not events or [failed["errorType"] for failed in of("TRAINING_FAILED")] == ["OutOfMemoryError"]
         self.finished = status == 0 and len(of("TRAINING_COMPLETED")) == 1
 
     def difference(self, other):

@@ -107,9 +107,10 @@ class Training(unittest.TestCase):
     @needs("torch-current")
     def test_trains_in_the_parts_that_fit_with_the_same_losses_and_names_the_steps_that_would(self):
         bench = PACKAGE.parent / "bench" / "standin" / "shrink.py"
-        ended = subprocess.run([sys.executable, bench, "1024x8:18,22,26", "2048x40:24"], env=environment(), capture_output=True, text=True)
+        ended = subprocess.run([sys.executable, bench, "1024x8:1,18,22,26", "2048x40:24"], env=environment(), capture_output=True, text=True)
         self.assertEqual((ended.returncode, ended.stderr), (0, ""), ended.stdout)
-        small, parts, fewer, named = [line for line in ended.stdout.splitlines() if "MiB: " in line]
+        none, small, parts, fewer, named = [line for line in ended.stdout.splitlines() if "MiB: " in line]
+        self.assertRegex(none, "^✓ 1 MiB: esper: The network does not fit on cuda")
         self.assertRegex(small, "^✓ 18 MiB: .*: not even one step has room.$")
         self.assertRegex(parts, "^✓ 22 MiB: 16 parts, 4 retries, losses within ")
         self.assertRegex(fewer, "^✓ 26 MiB: 4 parts, 2 retries, losses within ")

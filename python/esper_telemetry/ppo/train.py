@@ -19,6 +19,7 @@ import esper_telemetry as esper
 from .. import run_folder
 from ..in_parts import DoesNotFit, retry_in_parts
 from ..opening import runs_folder
+from ..out_of_memory import is_out_of_memory
 from ..regular_file import open_regular
 from ..whole_file import write_whole
 from .agent import PPOAgent, Samples, UpdateFigures
@@ -46,17 +47,22 @@ def train(
     """
     saved = _load(options) if options.resume else None
     options.episodes = options.episodes or 100
-    if device.type == "cuda":
-        torch.zeros(1, device=device)  # CUDA begins here, so that the run's start event holds it
-        device = torch.device("cuda", torch.cuda.current_device() if device.index is None else device.index)
-        torch.cuda.set_device(device)
     task = TASKS[options.env]
     try:
         hyper = hyperparameters_for(task.name, dict(options.set))
     except ValueError as error:
         raise CannotTrain(str(error)) from None
-    # Not the environments' seed: the policy's noise and the starting states are not to be the same numbers.
-    agent = PPOAgent(task, options.envs, hyper, ~options.seed, device)
+    try:
+        if device.type == "cuda":
+            torch.zeros(1, device=device)  # CUDA begins here, so that the run's start event holds it
+            device = torch.device("cuda", torch.cuda.current_device() if device.index is None else device.index)
+            torch.cuda.set_device(device)
+        # Not the environments' seed: the policy's noise and the starting states are not to be the same numbers.
+        agent = PPOAgent(task, options.envs, hyper, ~options.seed, device)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise CannotTrain(f"The network does not fit on {device}: it needs a device with more free memory.") from None
     environments = VectorEnvironment(task, options.envs, options.seed)
     batch, total_steps = 0, 0
     if saved is not None:
