@@ -9,9 +9,9 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type FaultProgram, recordingOf, reportOf } from '../../bench/verdict/programs.ts';
-import { drive, type RecordedProgram } from '../allocator/driven.ts';
 import { interpreterOf } from '../environments.ts';
 import { scratch } from '../scratch.ts';
+import { drive, type RecordedProgram } from './driven.ts';
 
 const list = resolve(import.meta.dirname, 'programs-on-standin.json');
 const programs: (FaultProgram & { conf?: string })[] = JSON.parse(readFileSync(list, 'utf8')).programs;
