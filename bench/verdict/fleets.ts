@@ -24,7 +24,7 @@ interface Seen {
 }
 
 function judged(scenario: FleetScenario, options: { seed: number; ranks: number; updates?: number }) {
-  const steps = playFleet(scenario, options);
+  const steps = playFleet(scenario, { ...options, nodes: Math.max(1, options.ranks / 8) });
   const analyser = new RunAnalyser();
   const seqs = new Map<number, number>();
   const seen: Seen = { took: new Map(), peak: new Map() };

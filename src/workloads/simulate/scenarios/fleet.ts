@@ -31,7 +31,16 @@ export interface FleetScenario {
   ranks: number;
   /** Nodes that the ranks are spread over, in order. */
   nodes: number;
-  plan: (dice: Dice, ranks: number) => FleetPlan;
+  plan: (dice: Dice, job: FleetSize) => FleetPlan;
+}
+
+/** How large a variant is. */
+export interface FleetSize {
+  ranks: number;
+  /** Ranks of a node. */
+  perNode: number;
+  /** That are played, where they are not the plan's own. */
+  updates: number;
 }
 
 /** What the ranks of a variant do beside their common job. */
@@ -77,9 +86,9 @@ export function* playFleet(
   { seed, ...own }: FleetOptions,
 ): Generator<FleetStep, FleetTruth[]> {
   const { ranks = scenario.ranks, nodes = Math.min(scenario.nodes, ranks) } = own;
-  const plan = scenario.plan(new Dice(seed), ranks);
-  const updates = own.updates ?? plan.updates;
   const perNode = Math.ceil(ranks / nodes);
+  const plan = scenario.plan(new Dice(seed), { ranks, perNode, updates: own.updates ?? UPDATES });
+  const updates = own.updates ?? plan.updates;
   const fleet = Array.from(
     { length: ranks },
     (_, rank) => new Rank(scenario, plan, { seed, rank, perNode, updates }),
@@ -260,8 +269,8 @@ const leakOf = (dice: Dice, script: Script, within: number): Script => ({
 const PEER_FAILURE =
   'NCCL communicator was aborted on rank {rank}. Original reason for failure was: NCCL error: remote process exited or there was a network error';
 
-const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => FleetPlan> = {
-  creep: (dice, ranks) => {
+const single: Record<Exclude<FleetKind, 'leak'>, FleetScenario['plan']> = {
+  creep: (dice, { ranks }) => {
     const rank = anyRank(dice, ranks);
     const within = dice.whole(1500, 4000);
     return {
@@ -270,7 +279,7 @@ const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => 
       script: (script, at, own) => (at === rank ? leakOf(own, script, within) : script),
     };
   },
-  slow: (dice, ranks) => {
+  slow: (dice, { ranks }) => {
     const rank = anyRank(dice, ranks);
     const slowness = dice.between(1.15, 1.8);
     return {
@@ -279,9 +288,10 @@ const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => 
       slowness: at => (at === rank ? slowness : 1),
     };
   },
-  silent: (dice, ranks) => {
+  silent: (dice, { ranks, updates }) => {
     const rank = anyRank(dice, ranks);
-    const after = dice.whole(40, UPDATES - 120);
+    // What is left of the others' time is enough to miss it.
+    const after = dice.whole(updates / 8, updates / 2);
     return {
       ...quiet(dice),
       isSynchronous: false,
@@ -289,10 +299,10 @@ const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => 
       silentAfter: at => (at === rank ? after : null),
     };
   },
-  skew: (dice, ranks) => {
+  skew: (dice, { ranks, updates }) => {
     const rank = anyRank(dice, ranks);
     const share = dice.between(0.06, 0.2);
-    const from = dice.chance(0.5) ? 1 : dice.whole(30, UPDATES / 2);
+    const from = dice.chance(0.5) ? 1 : dice.whole(30, updates / 2);
     return {
       ...quiet(dice),
       truths: [{ kind: 'skew', ranks: [rank] }],
@@ -307,9 +317,9 @@ const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => 
             },
     };
   },
-  'first failure': (dice, ranks) => {
+  'first failure': (dice, { ranks, updates }) => {
     const rank = anyRank(dice, ranks);
-    const after = dice.whole(40, UPDATES - 20);
+    const after = dice.whole(40, updates - 20);
     const delays = Array.from({ length: ranks }, () => dice.between(200, 30_000));
     return {
       ...quiet(dice),
@@ -331,8 +341,7 @@ const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => 
       }),
     };
   },
-  contexts: (dice, ranks) => {
-    const perNode = 8;
+  contexts: (dice, { ranks, perNode }) => {
     return {
       ...quiet(dice),
       truths: [{ kind: 'contexts', ranks: [0] }],
@@ -342,7 +351,7 @@ const single: Record<Exclude<FleetKind, 'leak'>, (dice: Dice, ranks: number) => 
           : Array.from({ length: perNode - 1 }, (_, i) => at + i + 1).filter(r => r < ranks),
     };
   },
-  stages: (dice, ranks) => {
+  stages: (dice, { ranks }) => {
     const stages = dice.pick([2, 4, 8].filter(n => n <= ranks));
     const shares = Array.from({ length: stages }, () => dice.between(0.25, 0.5));
     // Stages that happen to be alike are none.
@@ -376,7 +385,7 @@ export const fleetScenarios: readonly FleetScenario[] = [
     about: '64 ranks on 8 nodes: rank 37 leaks, rank 12 is slow, rank 50 falls silent',
     ranks: 64,
     nodes: 8,
-    plan: (_, ranks) => {
+    plan: (_, { ranks }) => {
       const [leaky, slow, silent] = [37 % ranks, 12 % ranks, 50 % ranks];
       return {
         truths: [
@@ -404,7 +413,7 @@ export const fleetScenarios: readonly FleetScenario[] = [
     about: 'one of 64 ranks leaks',
     ranks: 64,
     nodes: 8,
-    plan: (dice, ranks) => {
+    plan: (dice, { ranks }) => {
       const rank = anyRank(dice, ranks);
       const within = dice.whole(350, 700);
       return {
