@@ -51,6 +51,18 @@ export function readRegular(path: string, most: number): string {
   }
 }
 
+/** Up to `length` bytes of an open file from `at` on: fewer where it ends before. Throws as node:fs does. */
+export function readAt(fd: number, at: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const got = readSync(fd, bytes, done, length - done, at + done);
+    if (got === 0) break;
+    done += got;
+  }
+  return bytes.subarray(0, done);
+}
+
 /** Throws an Error of one sentence without its full stop where `stats` are not those of a regular file. */
 export function refuseOthers(path: string, stats: Stats): void {
   if (!stats.isFile()) throw refusal(path, kindOf(stats));

@@ -9,14 +9,14 @@ import {
   fstatSync,
   ftruncateSync,
   lstatSync,
-  readSync,
   renameSync,
   rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { crc32c } from '../base/index.ts';
-import { makeFolder, openRegular } from '../disk/index.ts';
+import { makeFolder, openRegular, readAt } from '../disk/index.ts';
+import { digestOf } from './digest.ts';
 import { type Before, endOf, type Piece } from './piece.ts';
 
 const { O_RDWR, O_CREAT } = constants;
@@ -65,23 +65,12 @@ function write(fd: number, bytes: Buffer, at: number): void {
     written += writeSync(fd, bytes, written, bytes.length - written, at + written);
 }
 
-function read(fd: number, at: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let done = 0;
-  while (done < length) {
-    const got = readSync(fd, bytes, done, length - done, at + done);
-    if (got === 0) break;
-    done += got;
-  }
-  return bytes.subarray(0, done);
-}
-
 const isThere = (fd: number, at: number, bytes: Buffer): boolean =>
-  bytes.length === 0 || read(fd, at, bytes.length).equals(bytes);
+  bytes.length === 0 || readAt(fd, at, bytes.length).equals(bytes);
 
 function holds(fd: number, end: number, { length, crc }: Before): boolean {
   if (length > end || length > 2 ** 20) return false;
-  const bytes = read(fd, end - length, length);
+  const bytes = readAt(fd, end - length, length);
   return bytes.length === length && crc32c(bytes) === crc;
 }
 
@@ -120,19 +109,4 @@ export function applyToWhole(path: string, piece: Piece, parts: string): Outcome
   // The file changed on the node while it was read: its next state is on the way.
   rmSync(part, { force: true });
   return body.length === 0 ? wanted(0, true) : KNOWN;
-}
-
-function digestOf(path: string): string {
-  const { fd } = openRegular(path);
-  try {
-    const hash = createHash('sha256');
-    for (let at = 0; ; ) {
-      const bytes = read(fd, at, 256 * 1024);
-      if (bytes.length === 0) return hash.digest('hex').slice(0, 32);
-      hash.update(bytes);
-      at += bytes.length;
-    }
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -3,10 +3,10 @@
  * local file still holds there what was sent. Each piece names the last one that the server stored of this file, so that two shippers
  * never interleave, and one whose answer was lost is not stored again.
  */
-import { createHash } from 'node:crypto';
-import { closeSync, lstatSync, readSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, type Stats } from 'node:fs';
 import { crc32c } from '../base/index.ts';
-import { openRegular } from '../disk/index.ts';
+import { openRegular, readAt } from '../disk/index.ts';
+import { digestOf } from './digest.ts';
 import { type FileName, isLog } from './names.ts';
 import { type Before, MOST_BYTES, type Piece, type Want } from './piece.ts';
 
@@ -97,8 +97,7 @@ export class ShippedFile {
       } else this.#move(0, true);
       this.#inode = stats.ino;
     } else if (stored.whole !== null && stats.size === stored.whole.size) {
-      const digest = this.#digest(stats);
-      if (digest === stored.whole.digest) {
+      if (digestOf(this.source.path, stats.size) === stored.whole.digest) {
         this.#whole = { ...stored.whole, key: keyOf(stats) };
         this.#at = end;
       }
@@ -190,7 +189,7 @@ export class ShippedFile {
     if (this.#whole?.key !== key) {
       this.isFresh = nowMs - stats.mtimeMs < RESTED_MS && nowMs >= stats.mtimeMs;
       if (this.isFresh) return null;
-      const digest = this.#digest(stats);
+      const digest = digestOf(this.source.path, stats.size);
       const isSame = this.#whole?.digest === digest && this.#whole.size === stats.size;
       this.#whole = { size: stats.size, digest, key };
       if (!isSame) this.#move(0, false);
@@ -223,14 +222,7 @@ export class ShippedFile {
     if (length <= 0) return Buffer.alloc(0);
     const { fd } = openRegular(this.source.path);
     try {
-      const body = Buffer.allocUnsafe(length);
-      let read = 0;
-      while (read < length) {
-        const got = readSync(fd, body, read, length - read, at + read);
-        if (got === 0) break;
-        read += got;
-      }
-      return body.subarray(0, read);
+      return readAt(fd, at, length);
     } finally {
       closeSync(fd);
     }
@@ -239,17 +231,6 @@ export class ShippedFile {
   #holds(at: number, { length, crc }: Before): boolean {
     const bytes = at < 0 || length > MOST_BYTES ? Buffer.alloc(0) : this.#read(at, length);
     return bytes.length === length && crc32c(bytes) === crc;
-  }
-
-  #digest(stats: Stats): string {
-    const hash = createHash('sha256');
-    for (let at = 0; at < stats.size; ) {
-      const bytes = this.#read(at, Math.min(MOST_BYTES, stats.size - at));
-      if (bytes.length === 0) break;
-      hash.update(bytes);
-      at += bytes.length;
-    }
-    return hash.digest('hex').slice(0, 32);
   }
 }
 
