@@ -7,6 +7,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { applyToLog, applyToWhole, type Outcome } from './collected-file.ts';
 import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
 import { type Connected, pause } from './nats.ts';
+import { onceOfAKind } from './once.ts';
 import { decode, isGoneIn, type Piece, type Want, wholeIn } from './piece.ts';
 import { apiCode } from './stream.ts';
 import { Unsynced } from './unsynced.ts';
@@ -52,7 +53,7 @@ export class Collector {
   readonly stats: CollectStats = { pieces: 0, bytes: 0, known: 0, wanted: 0 };
   readonly #from: Connected;
   readonly #options: CollectOptions;
-  readonly #reported = new Set<string>();
+  readonly #problem: (kind: string, sentence: string) => void;
   readonly #written: Unsynced;
   /** By file that is no log: the newest piece that was applied, so that an older one that comes again changes nothing. */
   readonly #newest = new Map<string, number>();
@@ -61,6 +62,7 @@ export class Collector {
   constructor(from: Connected, options: CollectOptions) {
     this.#from = from;
     this.#options = options;
+    this.#problem = onceOfAKind(options.onProblem);
     this.#written = new Unsynced((path, { message }) =>
       this.#problem(`${path} ${message}`, `${path} cannot be written: ${message}. It is tried again.`),
     );
@@ -205,12 +207,6 @@ export class Collector {
     }
     if (deliveryCount >= MOST_DELIVERIES) message.term();
     else message.nak(Math.min(30_000, 250 * 2 ** Math.min(deliveryCount, 10)));
-  }
-
-  #problem(kind: string, sentence: string): void {
-    if (this.#reported.has(kind) || this.#reported.size > 100) return;
-    this.#reported.add(kind);
-    this.#options.onProblem(sentence);
   }
 }
 

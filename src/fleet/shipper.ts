@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import { type FileName, subjectOf, tokenOf } from './names.ts';
 import { type Connected, pause } from './nats.ts';
+import { onceOfAKind } from './once.ts';
 import { encode, isGoneIn, type Piece, parseWant, storedPlace, type Want, wholeIn } from './piece.ts';
 import type { ShippedFile, Stored } from './shipped-file.ts';
 import { type Shipped, ShippedFiles } from './shipped-files.ts';
@@ -44,7 +45,7 @@ export class Shipper {
   readonly #to: Connected;
   readonly #options: ShipOptions;
   readonly #files: ShippedFiles;
-  readonly #reported = new Set<string>();
+  readonly #problem: (kind: string, sentence: string) => void;
   #findDueMs = 0;
   #roomDueMs = 0;
   #room = true;
@@ -57,6 +58,7 @@ export class Shipper {
   constructor(to: Connected, options: ShipOptions) {
     this.#to = to;
     this.#options = options;
+    this.#problem = onceOfAKind(options.onProblem);
     this.#files = new ShippedFiles(options);
   }
 
@@ -229,11 +231,5 @@ export class Shipper {
       `server ${message}`,
       `The server does not take what is sent (${message}); it is tried again.`,
     );
-  }
-
-  #problem(kind: string, sentence: string): void {
-    if (this.#reported.has(kind) || this.#reported.size > 100) return;
-    this.#reported.add(kind);
-    this.#options.onProblem(sentence);
   }
 }
