@@ -10,7 +10,7 @@ import { type Connected, pause } from './nats.ts';
 import { onceOfAKind } from './once.ts';
 import { decode, isGoneIn, type Piece, type Want, wholeIn } from './piece.ts';
 import { apiCode } from './stream.ts';
-import { Unsynced } from './unsynced.ts';
+import { AGAIN_MS, Unsynced } from './unsynced.ts';
 
 const SYNC_MS = 500;
 /** Bytes that may wait for the disk. */
@@ -63,9 +63,7 @@ export class Collector {
     this.#from = from;
     this.#options = options;
     this.#problem = onceOfAKind(options.onProblem);
-    this.#written = new Unsynced((path, { message }) =>
-      this.#problem(`${path} ${message}`, `${path} cannot be written: ${message}. It is tried again.`),
-    );
+    this.#written = new Unsynced((path, error) => this.#unwritten(path, error));
   }
 
   /** Collects until the signal aborts, or, with `once`, until nothing is left in the stream. */
@@ -77,10 +75,7 @@ export class Collector {
           await this.#consume(signal, once);
           if (once) return;
         } catch (error) {
-          this.#problem(
-            (error as Error).message,
-            `The stream cannot be read now (${(error as Error).message}); it is tried again.`,
-          );
+          this.#unread(error as Error);
         }
         await pause(RETRY_MS, signal);
       }
@@ -153,14 +148,20 @@ export class Collector {
     const { runs, cluster } = this.#options;
     const all = cluster === null ? join(runs, name.cluster) : runs;
     const path = join(all, name.run, name.file);
-    try {
-      if (!isLog(name.file)) {
+    if (!isLog(name.file)) {
+      try {
         if (message.seq < (this.#newest.get(path) ?? 0) || (await this.#isOutdated(message, piece))) {
           message.ack();
           return;
         }
-        remember(this.#newest, path, message.seq);
+      } catch (error) {
+        this.#unread(error as Error);
+        message.nak(AGAIN_MS);
+        return;
       }
+      remember(this.#newest, path, message.seq);
+    }
+    try {
       const outcome = isLog(name.file)
         ? applyToLog(path, piece)
         : applyToWhole(path, piece, join(runs, '.esper-collect'));
@@ -169,10 +170,17 @@ export class Collector {
       else if (outcome.what === 'known' || piece.gone) message.ack();
       else this.#written.add(path, message);
     } catch (error) {
-      const { message: reason } = error as Error;
-      this.#problem(`${path} ${reason}`, `${path} cannot be written: ${reason}. It is tried again.`);
-      message.nak(5000);
+      this.#unwritten(path, error as Error);
+      message.nak(AGAIN_MS);
     }
+  }
+
+  #unread({ message }: Error): void {
+    this.#problem(message, `The stream cannot be read now (${message}); it is tried again.`);
+  }
+
+  #unwritten(path: string, { message }: Error): void {
+    this.#problem(`${path} ${message}`, `${path} cannot be written: ${message}. It is tried again.`);
   }
 
   /**

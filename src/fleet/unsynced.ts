@@ -4,7 +4,8 @@ import { openRegular } from '../disk/index.ts';
 
 /** Files that are synced at once. */
 const MOST_SYNCING = 16;
-const AGAIN_MS = 5000;
+/** What failed comes again after so long. */
+export const AGAIN_MS = 5000;
 
 interface Message {
   data: Uint8Array;

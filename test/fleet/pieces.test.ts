@@ -1,9 +1,10 @@
 /** Names and pieces that come from a network: nothing leads out of the folder, and nothing damaged is written. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { applyToLog, applyToWhole } from '../../src/fleet/collected-file.ts';
+import { Collector, type Connected } from '../../src/fleet/index.ts';
 import { fileOfSubject, isRunPath, subjectOf, tokenOf } from '../../src/fleet/names.ts';
 import { decode, encode, type Headers, MOST_BYTES, type Piece, parseWant } from '../../src/fleet/piece.ts';
 import { scratch } from '../scratch.ts';
@@ -161,4 +162,31 @@ test('a want is what it must be, or none', () => {
     '{"run":"a","file":"b","from":1.5}',
   ])
     expect(parseWant(text), text).toBeNull();
+});
+
+test('a server that does not answer is no fault of the disk: the piece comes again, and nothing is written', async () => {
+  const [runs, headers] = [scratch('pieces'), new PlainHeaders()];
+  const subject = subjectOf('esper', { cluster: 'lab', run: 'r', file: 'run.json' });
+  const data = encode(piece(0, '{}', { whole: { size: 2, digest: 'ab' } }), headers);
+  const naks: number[] = [];
+  async function* messages() {
+    yield { subject, headers, data, seq: 1, redelivered: false, nak: (ms: number) => naks.push(ms) };
+  }
+  const from = {
+    nats: { flush: async () => {} },
+    manager: {
+      consumers: { info: async () => ({}) },
+      streams: { getMessage: () => Promise.reject(new Error('timeout')) },
+    },
+    js: { consumers: { get: async () => ({ consume: async () => messages() }) } },
+  } as unknown as Connected;
+  const problems: string[] = [];
+  const onProblem = (sentence: string) => void problems.push(sentence);
+  await new Collector(from, { runs, stream: 'esper', cluster: 'lab', name: 'c', onProblem }).collect(
+    new AbortController().signal,
+    true,
+  );
+  expect(problems).toEqual(['The stream cannot be read now (timeout); it is tried again.']);
+  expect(naks).toEqual([5000]);
+  expect(readdirSync(runs)).toEqual([]);
 });
