@@ -9,7 +9,7 @@ import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
 import { type Connected, pause } from './nats.ts';
 import { onceOfAKind } from './once.ts';
 import { decode, isGoneIn, type Piece, type Want, wholeIn } from './piece.ts';
-import { apiCode } from './stream.ts';
+import { apiCode, unreadOf } from './stream.ts';
 import { AGAIN_MS, Unsynced } from './unsynced.ts';
 
 const SYNC_MS = 500;
@@ -127,8 +127,7 @@ export class Collector {
   async #stopWhenEmpty(stop: () => void): Promise<void> {
     try {
       const { stream, name } = this.#options;
-      const { num_pending, num_ack_pending } = await this.#from.manager.consumers.info(stream, name);
-      if (num_pending + num_ack_pending === 0) stop();
+      if (unreadOf(await this.#from.manager.consumers.info(stream, name)) === 0) stop();
     } catch {
       // The next look shows it.
     }

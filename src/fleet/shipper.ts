@@ -9,7 +9,7 @@ import { onceOfAKind } from './once.ts';
 import { encode, isGoneIn, type Piece, parseWant, storedPlace, type Want, wholeIn } from './piece.ts';
 import type { ShippedFile, Stored } from './shipped-file.ts';
 import { type Shipped, ShippedFiles } from './shipped-files.ts';
-import { apiCode, roomIn, streamInfo } from './stream.ts';
+import { apiCode, roomIn } from './stream.ts';
 
 const TICK_MS = 1000;
 const FIND_MS = 3000;
@@ -132,21 +132,18 @@ export class Shipper {
       const had = this.#room;
       this.#sinceRoom = 0;
       this.#roomDueMs = now + ROOM_MS;
-      const { hasRoom, step } = await roomIn(this.#to, this.#options.stream);
-      this.#room = hasRoom;
-      this.#roomBytes = step;
-      if (had && !this.#room) {
-        if ((await streamInfo(this.#to, this.#options.stream)) === null)
-          this.#problem(
-            'no stream',
-            `The stream "${this.#options.stream}" is gone: start ship again, and it is made.`,
-          );
-        else
-          this.#problem(
-            'full',
-            'The stream is half full of what no collector has read: shipping goes on when one reads; nothing is lost.',
-          );
-      }
+      const { stream } = this.#options;
+      const room = await roomIn(this.#to, stream);
+      this.#room = room?.hasRoom ?? false;
+      this.#roomBytes = room?.step ?? 0;
+      if (!had || this.#room) return;
+      if (room === null)
+        this.#problem('no stream', `The stream "${stream}" is gone: start ship again, and it is made.`);
+      else
+        this.#problem(
+          'full',
+          'The stream is half full of what no collector has read: shipping goes on when one reads; nothing is lost.',
+        );
     } catch (error) {
       this.#trouble(error as Error);
     }

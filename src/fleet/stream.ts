@@ -120,7 +120,7 @@ function check(config: StreamConfig, wish: StreamWish): void {
 }
 
 /** null where there is no such stream. Throws where the server does not answer. */
-export async function streamInfo(
+async function streamInfo(
   { manager }: Pick<Connected, 'manager'>,
   name: string,
 ): Promise<StreamInfo | null> {
@@ -140,15 +140,15 @@ const MOST_SHARE = 1 / 50;
 const MOST_STEP = 32 * 2 ** 20;
 
 /**
- * Whether there is room for more, and for how many bytes until the next look: no shipper pushes out what no collector has read. Throws
- * where the server does not answer.
+ * Whether there is room for more, and for how many bytes until the next look: no shipper pushes out what no collector has read. null where
+ * there is no such stream. Throws where the server does not answer.
  */
 export async function roomIn(
   { manager }: Connected,
   name: string,
-): Promise<{ hasRoom: boolean; step: number }> {
+): Promise<{ hasRoom: boolean; step: number } | null> {
   const info = await streamInfo({ manager }, name);
-  if (info === null) return { hasRoom: false, step: 0 };
+  if (info === null) return null;
   const { state, config } = info;
   if (config.max_bytes <= 0) return { hasRoom: true, step: MOST_STEP };
   const [most, step] = [config.max_bytes * MOST_UNREAD, Math.min(MOST_STEP, config.max_bytes * MOST_SHARE)];
@@ -160,4 +160,5 @@ export async function roomIn(
   return { hasRoom: (unread / state.messages) * state.bytes < most, step };
 }
 
-const unreadOf = ({ num_pending, num_ack_pending }: ConsumerInfo): number => num_pending + num_ack_pending;
+/** Messages that a consumer has not acknowledged. */
+export const unreadOf = ({ num_pending, num_ack_pending }: ConsumerInfo): number => num_pending + num_ack_pending;
