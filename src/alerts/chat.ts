@@ -31,7 +31,7 @@ const slack = (text: string): string =>
 const cut = (text: string, longest: number): string =>
   text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 
-export function slackBody(notice: AlarmNotice): object {
+function slackBody(notice: AlarmNotice): object {
   const { title, facts } = factsOf(notice);
   return {
     text: slack(cut(`${title}: ${notice.reason}`, 3000)),
@@ -58,7 +58,7 @@ export function slackBody(notice: AlarmNotice): object {
 /** Discord reads Markdown in an embed. */
 const discord = (text: string): string => text.replace(/[\\`*_~|>#[\]()-]/g, '\\$&');
 
-export function discordBody(notice: AlarmNotice): object {
+function discordBody(notice: AlarmNotice): object {
   const { title, facts } = factsOf(notice);
   return {
     embeds: [

@@ -1,12 +1,13 @@
 /** NATS: an optional dependency, loaded by the commands that need it and by nothing else. */
+import { setTimeout } from 'node:timers/promises';
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 
-export type NatsTransport = typeof import('@nats-io/transport-node');
-export type JetStream = typeof import('@nats-io/jetstream');
+type NatsTransport = typeof import('@nats-io/transport-node');
+type JetStream = typeof import('@nats-io/jetstream');
 
 /** The version that this package is tested with; package.json pins the same. */
-export const NATS_VERSION = '3.3.1';
+const NATS_VERSION = '3.3.1';
 
 /** One sentence, for people, on what keeps a command from NATS: not installed, not allowed, settings that would lose data. */
 export class FleetError extends Error {
@@ -35,7 +36,7 @@ export interface Connected {
 }
 
 /** @param what needs it. Throws a {@link FleetError} where it is not installed. */
-export async function loadNats(what: string): Promise<{ transport: NatsTransport; jetstream: JetStream }> {
+async function loadNats(what: string): Promise<{ transport: NatsTransport; jetstream: JetStream }> {
   if (process.env.ESPER_NATS !== 'off')
     try {
       const [transport, jetstream] = await Promise.all([
@@ -122,18 +123,5 @@ const isRefusal = (error: Error): boolean => {
 const plain = (message: string): string => message.replace(/[.\s]+$/, '') || 'no connection';
 
 /** Resolves after the time, or at the abort. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
-}
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal }).catch(() => {});

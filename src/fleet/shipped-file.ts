@@ -43,8 +43,6 @@ export class ShippedFile {
   readonly source: FileSource;
   /** Stored last; null before the stream was asked. */
   stored: number | null = null;
-  /** Larger than what may travel: left out. */
-  tooLarge = false;
   /** It has changed, and has not rested yet: it is taken later. */
   isFresh = false;
   /** Milliseconds of the last change that was seen; 0 before the first look. */
@@ -115,10 +113,8 @@ export class ShippedFile {
     }
     this.#goneSent = false;
     this.isFresh = false;
-    this.tooLarge = !this.#isLog && stats.size > this.source.mostBytes;
-    if (this.tooLarge) return null;
     if (this.#isLog) return this.#nextOfLog(stats, nowMs);
-    return this.#nextOfWhole(stats, nowMs);
+    return stats.size > this.source.mostBytes ? null : this.#nextOfWhole(stats, nowMs);
   }
 
   /** The server stored the piece. */

@@ -120,10 +120,7 @@ function check(config: StreamConfig, wish: StreamWish): void {
 }
 
 /** null where there is no such stream. Throws where the server does not answer. */
-async function streamInfo(
-  { manager }: Pick<Connected, 'manager'>,
-  name: string,
-): Promise<StreamInfo | null> {
+async function streamInfo({ manager }: Pick<Connected, 'manager'>, name: string): Promise<StreamInfo | null> {
   try {
     return await manager.streams.info(name);
   } catch (error) {
@@ -161,4 +158,5 @@ export async function roomIn(
 }
 
 /** Messages that a consumer has not acknowledged. */
-export const unreadOf = ({ num_pending, num_ack_pending }: ConsumerInfo): number => num_pending + num_ack_pending;
+export const unreadOf = ({ num_pending, num_ack_pending }: ConsumerInfo): number =>
+  num_pending + num_ack_pending;
