@@ -24,7 +24,7 @@ interface Seen {
 }
 
 function judged(scenario: FleetScenario, options: { seed: number; ranks: number; updates?: number }) {
-  const steps = playFleet(scenario, { ...options, nodes: Math.max(1, options.ranks / 8) });
+  const steps = playFleet(scenario, options);
   const analyser = new RunAnalyser();
   const seqs = new Map<number, number>();
   const seen: Seen = { took: new Map(), peak: new Map() };
@@ -122,12 +122,16 @@ function healthyFleets(healthy: number, firstSeed: number): void {
   );
 }
 
-export function fleets(variants: number, firstSeed: number, healthy: number): void {
+export function fleets(
+  variants: number,
+  firstSeed: number,
+  healthy: number,
+  sizes: readonly number[] = [8, 64, 512],
+): void {
   healthyFleets(healthy, firstSeed);
   console.log(
     `\nRanks: ${variants} variants of each fault at each size, seeds from ${firstSeed}, ${UPDATES} updates`,
   );
-  const sizes = [8, 64, 512];
   const all = { runs: 0, right: 0, peer: 0, peerRuns: 0, extra: 0 };
   for (const scenario of fleetScenarios.filter(({ name }) => name !== 'fleet-steady' && name !== 'fleet')) {
     const cells: string[] = [];

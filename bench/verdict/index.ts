@@ -1,7 +1,7 @@
 /**
  * The backtest of all that Esper concludes, on runs whose truth is known.
  *
- *   npx tsx bench/verdict [verdicts|programs|fewer-figures|forecasts|attributions|alarms|speed|fleets|all] [variants of each scenario] [first seed]
+ *   npx tsx bench/verdict [verdicts|programs|fewer-figures|forecasts|attributions|alarms|speed|fleets|all] [variants of each scenario] [first seed] [ranks of fleets, as 8,64]
  *
  *   npx tsx bench/verdict programs [folder of recordings]
  *
@@ -16,7 +16,7 @@ import { programs } from './programs.ts';
 import { speed } from './speed.ts';
 import { verdicts } from './verdicts.ts';
 
-const [part = 'all', variants = '20', firstSeed = '100000'] = process.argv.slice(2);
+const [part = 'all', variants = '20', firstSeed = '100000', ranks] = process.argv.slice(2);
 const [count, seed] = [Number(variants), Number(firstSeed)];
 /** Runs at each slowdown and of each steady scenario. */
 const MANY = 5 * count;
@@ -29,7 +29,7 @@ const parts: Record<string, () => void> = {
   attributions: () => attributions(MANY, seed),
   alarms: () => alarms(count, seed),
   speed: () => speed(seed),
-  fleets: () => fleets(count, seed, Math.max(100, MANY)),
+  fleets: () => fleets(count, seed, Math.max(100, MANY), ranks?.split(',').map(Number)),
 };
 
 const chosen = part === 'all' ? Object.values(parts) : [parts[part]];

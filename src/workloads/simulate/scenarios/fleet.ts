@@ -1,9 +1,9 @@
 /**
- * Trainings of many ranks on several nodes, whose truth is known: every rank has a job of its own on a simulated device, all
- * do the same work with lengths of their own, and what is wrong is wrong with single ranks. Events come in the order of their time.
+ * Plays a training of many ranks on several nodes: every rank has a job of its own on a simulated device, all do the same work with
+ * lengths of their own, and what is wrong is wrong with single ranks. Events come in the order of their time.
  */
 import type { DeviceMemory, EventType, Payload, TrainingFailed } from '../../../contract/index.ts';
-import { leaking, type Ordinary, ordinary, scattered } from './list.ts';
+import { type Ordinary, ordinary, scattered } from './list.ts';
 import { playScript, type ScenarioStep } from './play.ts';
 import { Dice } from './random.ts';
 import type { Script } from './script.ts';
@@ -31,7 +31,8 @@ export interface FleetScenario {
   ranks: number;
   /** Nodes that the ranks are spread over, in order. */
   nodes: number;
-  plan: (dice: Dice, job: FleetSize) => FleetPlan;
+  updates: number;
+  plan: (dice: Dice, size: FleetSize) => FleetPlan;
 }
 
 /** How large a variant is. */
@@ -39,14 +40,12 @@ export interface FleetSize {
   ranks: number;
   /** Ranks of a node. */
   perNode: number;
-  /** That are played, where they are not the plan's own. */
   updates: number;
 }
 
 /** What the ranks of a variant do beside their common job. */
 export interface FleetPlan {
   truths: FleetTruth[];
-  updates: number;
   /** Ranks wait for each other at the end of every update, so that all updates of all ranks take the same time. */
   isSynchronous: boolean;
   /** The job of a rank; the common one where it is not given. */
@@ -83,12 +82,16 @@ const DRIVER_EVERY = 20;
 /** @returns what is true of it, at the end */
 export function* playFleet(
   scenario: FleetScenario,
-  { seed, ...own }: FleetOptions,
+  {
+    seed,
+    ranks = scenario.ranks,
+    // As many ranks on a node, however many there are.
+    nodes = Math.ceil((ranks * scenario.nodes) / scenario.ranks),
+    updates = scenario.updates,
+  }: FleetOptions,
 ): Generator<FleetStep, FleetTruth[]> {
-  const { ranks = scenario.ranks, nodes = Math.min(scenario.nodes, ranks) } = own;
   const perNode = Math.ceil(ranks / nodes);
-  const plan = scenario.plan(new Dice(seed), { ranks, perNode, updates: own.updates ?? UPDATES });
-  const updates = own.updates ?? plan.updates;
+  const plan = scenario.plan(new Dice(seed), { ranks, perNode, updates });
   const fleet = Array.from(
     { length: ranks },
     (_, rank) => new Rank(scenario, plan, { seed, rank, perNode, updates }),
@@ -253,183 +256,3 @@ function driverStep(node: readonly Rank[], { guests }: FleetPlan, fleet: readonl
   });
   return { rank: reporter.rank, type: 'DEVICE_SAMPLED', data: { devices }, atMs: reporter.atMs + 1 };
 }
-
-const UPDATES = 300;
-/** Any rank but the first ones, which are special in no scenario but could be. */
-const anyRank = (dice: Dice, ranks: number): number => dice.whole(Math.min(1, ranks - 1), ranks - 1);
-
-const quiet = (dice: Dice): FleetPlan => ({ truths: [], updates: UPDATES, isSynchronous: dice.chance(0.5) });
-
-/** A leak of so many updates from the first byte to the last, and its own updates. */
-const leakOf = (dice: Dice, script: Script, within: number): Script => ({
-  ...script,
-  during: leaking(dice, script, within, dice.whole(10, 40)),
-});
-
-const PEER_FAILURE =
-  'NCCL communicator was aborted on rank {rank}. Original reason for failure was: NCCL error: remote process exited or there was a network error';
-
-const single: Record<Exclude<FleetKind, 'leak'>, FleetScenario['plan']> = {
-  creep: (dice, { ranks }) => {
-    const rank = anyRank(dice, ranks);
-    const within = dice.whole(1500, 4000);
-    return {
-      ...quiet(dice),
-      truths: [{ kind: 'creep', ranks: [rank] }],
-      script: (script, at, own) => (at === rank ? leakOf(own, script, within) : script),
-    };
-  },
-  slow: (dice, { ranks }) => {
-    const rank = anyRank(dice, ranks);
-    const slowness = dice.between(1.15, 1.8);
-    return {
-      ...quiet(dice),
-      truths: [{ kind: 'slow', ranks: [rank] }],
-      slowness: at => (at === rank ? slowness : 1),
-    };
-  },
-  silent: (dice, { ranks, updates }) => {
-    const rank = anyRank(dice, ranks);
-    // What is left of the others' time is enough to miss it.
-    const after = dice.whole(updates / 8, updates / 2);
-    return {
-      ...quiet(dice),
-      isSynchronous: false,
-      truths: [{ kind: 'silent', ranks: [rank] }],
-      silentAfter: at => (at === rank ? after : null),
-    };
-  },
-  skew: (dice, { ranks, updates }) => {
-    const rank = anyRank(dice, ranks);
-    const share = dice.between(0.06, 0.2);
-    const from = dice.chance(0.5) ? 1 : dice.whole(30, updates / 2);
-    return {
-      ...quiet(dice),
-      truths: [{ kind: 'skew', ranks: [rank] }],
-      script: (script, at) =>
-        at !== rank
-          ? script
-          : {
-              ...script,
-              before: (update, job) => {
-                if (update === from) job.allocator.malloc(Math.ceil(share * job.options.totalBytes));
-              },
-            },
-    };
-  },
-  'first failure': (dice, { ranks, updates }) => {
-    const rank = anyRank(dice, ranks);
-    const after = dice.whole(40, updates - 20);
-    const delays = Array.from({ length: ranks }, () => dice.between(200, 30_000));
-    return {
-      ...quiet(dice),
-      isSynchronous: true,
-      truths: [{ kind: 'first failure', ranks: [rank] }],
-      failure: at => ({
-        after,
-        // Clocks of nodes are apart: the first to fail need not have the first line.
-        delayMs: at === rank ? dice.between(0, 100) : delays[at]!,
-        failure:
-          at === rank
-            ? { errorType: 'ValueError', message: 'batch 17 holds a sample of length 0', outOfMemory: null }
-            : {
-                errorType: 'DistBackendError',
-                message: PEER_FAILURE.replace('{rank}', String(at)),
-                outOfMemory: null,
-                ending: { kind: 'peer', by: 'nccl' },
-              },
-      }),
-    };
-  },
-  contexts: (dice, { ranks, perNode }) => {
-    return {
-      ...quiet(dice),
-      truths: [{ kind: 'contexts', ranks: [0] }],
-      guests: at =>
-        at % perNode !== 0
-          ? []
-          : Array.from({ length: perNode - 1 }, (_, i) => at + i + 1).filter(r => r < ranks),
-    };
-  },
-  stages: (dice, { ranks }) => {
-    const stages = dice.pick([2, 4, 8].filter(n => n <= ranks));
-    const shares = Array.from({ length: stages }, () => dice.between(0.25, 0.5));
-    // Stages that happen to be alike are none.
-    shares[0] = 0.5;
-    shares[stages - 1] = 0.25;
-    return {
-      ...quiet(dice),
-      truths: [{ kind: 'stages', ranks: [] }],
-      script: (script, at) => {
-        const stage = Math.floor((at * stages) / ranks);
-        return { ...script, job: { ...script.job, modelShare: shares[stage]! } };
-      },
-    };
-  },
-};
-
-const about: Record<keyof typeof single, string> = {
-  creep: 'one of 64 ranks holds a little more after every update',
-  slow: 'one of 64 ranks takes longer than the others',
-  silent: 'nothing more is heard of one of 64 ranks',
-  skew: 'one of 64 ranks holds more than the others',
-  'first failure': 'one of 64 ranks fails, and the others fall with it',
-  contexts: 'every process of a node holds a context on its first device',
-  stages: '64 ranks are the stages of a pipeline, which hold different amounts',
-};
-
-/** Trainings of many ranks. */
-export const fleetScenarios: readonly FleetScenario[] = [
-  {
-    name: 'fleet',
-    about: '64 ranks on 8 nodes: rank 37 leaks, rank 12 is slow, rank 50 falls silent',
-    ranks: 64,
-    nodes: 8,
-    plan: (_, { ranks }) => {
-      const [leaky, slow, silent] = [37 % ranks, 12 % ranks, 50 % ranks];
-      return {
-        truths: [
-          { kind: 'leak', ranks: [leaky] },
-          { kind: 'slow', ranks: [slow] },
-          { kind: 'silent', ranks: [silent] },
-        ],
-        updates: 600,
-        isSynchronous: false,
-        script: (script, rank, dice) => (rank === leaky ? leakOf(dice, script, 900) : script),
-        slowness: rank => (rank === slow ? 1.4 : 1),
-        silentAfter: rank => (rank === silent ? 60 : null),
-      };
-    },
-  },
-  {
-    name: 'fleet-steady',
-    about: '64 ranks on 8 nodes, and nothing is wrong',
-    ranks: 64,
-    nodes: 8,
-    plan: quiet,
-  },
-  {
-    name: 'fleet-leak',
-    about: 'one of 64 ranks leaks',
-    ranks: 64,
-    nodes: 8,
-    plan: (dice, { ranks }) => {
-      const rank = anyRank(dice, ranks);
-      const within = dice.whole(350, 700);
-      return {
-        ...quiet(dice),
-        truths: [{ kind: 'leak', ranks: [rank] }],
-        script: (script, at, own) => (at === rank ? leakOf(own, script, within) : script),
-      };
-    },
-  },
-  ...(Object.keys(single) as (keyof typeof single)[]).map(
-    (kind): FleetScenario => ({
-      name: `fleet-${kind.replace(' ', '-')}`,
-      about: about[kind],
-      ranks: 64,
-      nodes: 8,
-      plan: single[kind],
-    }),
-  ),
-];

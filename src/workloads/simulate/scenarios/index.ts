@@ -5,9 +5,9 @@ export {
   type FleetScenario,
   type FleetStep,
   type FleetTruth,
-  fleetScenarios,
   playFleet,
 } from './fleet.ts';
+export { fleetScenarios } from './fleet-list.ts';
 export { scenarios } from './list.ts';
 export { type PlayOptions, playScenario, type ScenarioStep } from './play.ts';
 export type { Scenario, ScenarioTruth } from './script.ts';
