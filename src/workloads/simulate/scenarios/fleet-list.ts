@@ -39,8 +39,8 @@ const single: Record<Exclude<FleetKind, 'leak'>, FleetScenario['plan']> = {
   },
   silent: (dice, { ranks, updates }) => {
     const rank = anyRank(dice, ranks);
-    // What is left of the others' time is enough to miss it.
-    const after = dice.whole(updates / 8, updates / 2);
+    // Thirty updates of the others are enough to miss it.
+    const after = dice.whole(updates / 8, updates - 30);
     return {
       ...quiet(dice),
       isSynchronous: false,
