@@ -2,7 +2,7 @@
  * The declaration of one figure. Everything else that is known of it follows from here: its record (record.ts), its help, its
  * chart, its gauge, the alarms that may name it, the map between payload and snapshot.
  */
-import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
+import type { RankFindingKind, RunReport, SanctumSnapshot } from '../contract/index.ts';
 import type { RecordThresholds } from './bounds.ts';
 import type { PathOf } from './path.ts';
 import type { Place } from './places.ts';
@@ -15,10 +15,13 @@ export type Moment = 'real-time' | 'periodic' | 'on-demand' | 'post-hoc';
 export type SnapshotPath = PathOf<SanctumSnapshot>;
 export type ReportPath = PathOf<RunReport>;
 
-/** Where the figure stands: in the snapshot, or in the report of a whole run. `[]` stands for the first entry. */
+/**
+ * Where the figure stands: in the snapshot, or in the report of a whole run. `[]` stands for the first entry; with `finding`, for the
+ * one of that kind among those across ranks, which is there only where it is found.
+ */
 export type Location =
-  | { path: SnapshotPath; document?: undefined }
-  | { path: ReportPath; document: 'report' };
+  | { path: SnapshotPath; document?: undefined; finding?: undefined }
+  | { path: ReportPath; document: 'report'; finding?: RankFindingKind };
 
 /** What a figure is. Its own name is the key of its declaration, unique among all. */
 export type Figure = Location & {

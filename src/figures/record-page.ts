@@ -175,7 +175,7 @@ ${table(
     ],
     ['**Constituent Fields**', schema.constituents.map(code).join(', ') || 'none'],
     record.document === 'report'
-      ? ['**Path from RunReport**', code(`report.${record.path}`)]
+      ? ['**Path from RunReport**', placeInReport(record)]
       : ['**Path from SanctumSnapshot**', code(`snapshot.${record.path}`)],
     ['**Schema File**', code(record.schema.file)],
     ['**Schema Lines**', 'none kept either'],
@@ -318,6 +318,10 @@ const notes: Section = record => `## 8. Notes
 
 ${record.notes.map(([title, text]) => `> **${title}:** ${text}`).join('\n\n') || 'None.'}`;
 
+/** Where a figure of a whole run stands in its report. */
+const placeInReport = ({ path, finding }: TelemetryRecord): string =>
+  `${code(`report.${path}`)}${finding === undefined ? '' : ` of the finding “${finding}”`}`;
+
 /** The list of all pages, Markdown. */
 export const indexPage = (records: readonly TelemetryRecord[]): string => `# Telemetry records
 
@@ -330,7 +334,7 @@ ${table(
     `[${record.id}](${pageOf(record)})`,
     record.name,
     categoryOf(record.id) ?? 'none',
-    code(record.document === 'report' ? `report.${record.path}` : record.path),
+    record.document === 'report' ? placeInReport(record) : code(record.path),
     list([...new Set(record.consumers.map(({ form }) => form))]),
   ]),
 )}

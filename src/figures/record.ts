@@ -4,7 +4,7 @@
  */
 import { withBounds } from './bound-text.ts';
 import type { RecordThresholds } from './bounds.ts';
-import type { Figure, Moment, Reader, RecordId, ReportPath, SnapshotPath } from './figure.ts';
+import type { Figure, Location, Moment, Reader, RecordId, ReportPath, SnapshotPath } from './figure.ts';
 import { type Place, places } from './places.ts';
 import type { Dependency, Reference, Source, Transport } from './sources.ts';
 import type { Unit } from './units.ts';
@@ -26,9 +26,6 @@ export interface TestReference {
   /** Title of the test, without the titles of its suites. */
   name: string;
 }
-
-/** What holds the figure: the snapshot, or the report of a whole run. `[]` stands for the first entry. */
-type Location = { document?: undefined; path: SnapshotPath } | { document: 'report'; path: ReportPath };
 
 export type TelemetryRecord = Location & {
   id: RecordId;
@@ -92,6 +89,12 @@ const reportParts: typeof parts = [
   ['devices[].forecast.', 'Forecast', REPORT, 'src/analysis/forecast.ts#forecast'],
   ['devices[].attribution.', 'Attribution', REPORT, 'src/analysis/attribution.ts#Attributor'],
   ['devices[].', 'DeviceReport', REPORT, 'src/analysis/device.ts#DeviceAnalyser.take'],
+  [
+    'acrossRanks[].',
+    'RankFinding',
+    'src/contract/rank-finding.ts',
+    'src/analysis/ranks/index.ts#acrossRanks',
+  ],
   ['', 'RunReport', REPORT, 'src/analysis/run-analyser.ts#RunAnalyser.take'],
 ];
 
@@ -148,7 +151,7 @@ export function recordOf(
   declared: Figure,
   all: Readonly<Record<string, Figure>>,
 ): TelemetryRecord {
-  const { unit, from, bounds, document, path } = declared;
+  const { unit, from, bounds, document, path, finding } = declared;
   const upstream: Dependency[] = [
     ...from.needs,
     ...Object.entries(declared.needs ?? {}).map(
@@ -196,7 +199,7 @@ export function recordOf(
     alsoFrom: from.also,
     transport: from.transport,
     schema: schemaOf(declared),
-    ...({ document, path } as Location),
+    ...({ document, path, ...(finding && { finding }) } as Location),
     example: declared.example,
     consumers: consumersOf(declared),
     tests: [...from.tests, ...(declared.tests ?? []), END_TO_END].map(testOf),

@@ -9,6 +9,7 @@ import { phases } from './phases.ts';
 import { policy } from './policy.ts';
 import { pool } from './pool.ts';
 import { pressure } from './pressure.ts';
+import { rankFigures } from './ranks.ts';
 import { recordOf, type TelemetryRecord } from './record.ts';
 import { reportFigures } from './report.ts';
 import { telemetry } from './telemetry.ts';
@@ -30,6 +31,7 @@ export const families = {
   ledger,
   phases,
   report: reportFigures,
+  ranks: rankFigures,
 } as const satisfies Record<string, Family>;
 
 /** Every figure, by its own name. */

@@ -277,6 +277,15 @@ export const lifecycle = (
 export const pythonStart = (keyword: string): Source =>
   python('opening', 'start', `esper.start(${keyword}=…)`, 'Reported once, when training starts');
 
+/** What a Python loop reports of the error that ends it. */
+export const pythonFailure = (field: PathOf<Payload<'TRAINING_FAILED'>>): Measured => ({
+  source: python('run', 'Run.fail', 'run.fail(error)', 'Reported once, where training fails'),
+  also: [],
+  transport: { event: 'TRAINING_FAILED', fields: [field] },
+  needs: [],
+  tests: [],
+});
+
 /** What a Python loop that is not PPO reports once a step. */
 export const pythonStep = (keyword: string, field: PathOf<Payload<'STEP_COMPLETED'>>): Measured => ({
   source: python('run', 'Run.step', `run.step(${keyword}=…)`, 'Reported by the training loop, once a step'),

@@ -9,7 +9,8 @@ import {
 import { Emitter, emitPpoUpdateEvent, type PpoUpdateMetrics } from '../../src/emit/index.ts';
 import type { PPOAgent } from '../../src/workloads/ppo/index.ts';
 import { type Fixture, NOW_MS } from './fixture.ts';
-import { EVERY_MS, type GivenUpdate, ROLLOUT_MS } from './report-runs.ts';
+import type { GivenRank } from './rank-runs.ts';
+import { EVERY_MS, ROLLOUT_MS } from './report-runs.ts';
 import type { ReportedDevice } from './trainer-source.ts';
 
 /** Enough that thresholds apply to the newest: the first updates are warm-up. */
@@ -36,8 +37,8 @@ export interface Sources {
 
 /** Emits the fixture's run into the sink: a start, the samples, a few updates, and its end where it has one. */
 export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fixture, sink: LineSink): void {
-  if (fixture.updates !== null) {
-    emitUpdates(agent, device, fixture, fixture.updates, sink);
+  if (fixture.ranks !== null) {
+    emitRanks(agent, device, fixture, fixture.ranks, sink);
     return;
   }
   const newestMs = NOW_MS - fixture.ageMs;
@@ -69,30 +70,51 @@ export function emitFixture({ agent, device, sampleHost }: Sources, fixture: Fix
   if (fixture.TRAINING_COMPLETED) emitter.emit('TRAINING_COMPLETED', fixture.TRAINING_COMPLETED);
 }
 
-/** Emits the updates as the agent would: each update reads the device again. */
-function emitUpdates(
+/** Emits what the ranks do, as their agents would: each update reads its device again. */
+function emitRanks(
   agent: PPOAgent,
   device: ReportedDevice,
   fixture: Fixture,
-  updates: readonly GivenUpdate[],
+  ranks: readonly GivenRank[],
   sink: LineSink,
 ): void {
-  let timeMs = NOW_MS - updates.length * EVERY_MS;
-  const emitter = new Emitter({ run: 'verify', rank: 0, sink, now: () => timeMs });
-  emitter.emit('TRAINING_STARTED', fixture.TRAINING_STARTED);
-  const { PPO_UPDATE_COMPLETED: update } = fixture;
-  updates.forEach((change, i) => {
+  const updates = Math.max(...ranks.map(rank => rank.updates.length));
+  let timeMs = NOW_MS - updates * EVERY_MS;
+  const { TRAINING_STARTED: started, PPO_UPDATE_COMPLETED: update, DEVICE_SAMPLED: sampled } = fixture;
+  const reading = update.memory![0]!;
+  const pidOf = (rank: number): number => started.pid! + rank;
+  const emitters = ranks.map((_, rank) => new Emitter({ run: 'verify', rank, sink, now: () => timeMs }));
+  emitters.forEach((emitter, rank) => {
+    emitter.emit('TRAINING_STARTED', { ...started, pid: pidOf(rank), worldSize: ranks.length });
+  });
+  for (let i = 0; i < updates; i++) {
     timeMs += EVERY_MS;
-    device.reading = { ...update.memory![0]!, ...change.memory };
-    const { memory, readMs: gatheredMs } = agent.collectInfrastructureMetrics();
-    const { updateMs } = change;
-    emitPpoUpdateEvent(emitter, {
-      ...metricsOf(update),
-      batch: i + 1,
-      rolloutMs: ROLLOUT_MS,
-      updateMs,
-      memory,
-      gatheredMs,
+    ranks.forEach(({ updates: own }, rank) => {
+      const change = own[i];
+      if (change === undefined) return;
+      device.reading = { ...reading, ...change.memory, ...(rank > 0 && { uuid: `${reading.uuid}-${rank}` }) };
+      const { memory, readMs: gatheredMs } = agent.collectInfrastructureMetrics();
+      emitPpoUpdateEvent(emitters[rank]!, {
+        ...metricsOf(update),
+        batch: i + 1,
+        rolloutMs: ROLLOUT_MS,
+        updateMs: change.updateMs,
+        memory,
+        gatheredMs,
+      });
     });
+  }
+  ranks.forEach(({ failure, processes }, rank) => {
+    const [sample] = sampled.devices;
+    if (processes !== undefined)
+      emitters[rank]!.emit('DEVICE_SAMPLED', {
+        devices: [
+          {
+            ...sample!,
+            processes: processes.map(({ rank: own, usedBytes }) => ({ pid: pidOf(own), usedBytes })),
+          },
+        ],
+      });
+    if (failure !== undefined) emitters[rank]!.emit('TRAINING_FAILED', failure);
   });
 }

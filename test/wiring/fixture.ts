@@ -12,7 +12,8 @@ import {
   type Payload,
 } from '../../src/contract/index.ts';
 import { figures, type TelemetryRecord, valueAt } from '../../src/figures/index.ts';
-import { type GivenUpdate, updatesFor } from './report-runs.ts';
+import { type GivenRank, ranksFor } from './rank-runs.ts';
+import { updatesFor } from './report-runs.ts';
 import { withValue } from './with-value.ts';
 
 export interface Fixture {
@@ -27,7 +28,7 @@ export interface Fixture {
   /** A loop that is not PPO, in the place of the updates; null for PPO. */
   STEP_COMPLETED: Payload<'STEP_COMPLETED'> | null;
   /** A run in the place of all the rest, long enough to be reported on; null where one moment is enough. */
-  updates: readonly GivenUpdate[] | null;
+  ranks: readonly GivenRank[] | null;
   /** Null while the run goes on. */
   TRAINING_COMPLETED: Payload<'TRAINING_COMPLETED'> | null;
   /** What the earlier updates measured on the device where it differs from the newest. */
@@ -143,7 +144,7 @@ const known: Fixture = {
   },
   DEVICE_SAMPLED: { devices: [sample] },
   STEP_COMPLETED: null,
-  updates: null,
+  ranks: null,
   TRAINING_COMPLETED: null,
   earlierMemory: {},
   runtimeMs: 192_000,
@@ -268,7 +269,8 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
 /** The fixture in which the record's figure has the value. */
 export function moved(record: TelemetryRecord, value: unknown, fixture = everything): Fixture {
   const updates = record.document === 'report' ? updatesFor(record.figure, value) : null;
-  if (updates !== null) return { ...fixture, updates };
+  const ranks = updates === null ? ranksFor(record.figure, value) : [{ updates }];
+  if (ranks !== null) return { ...fixture, ranks };
   const mover = movers[record.figure];
   if (mover) return mover(fixture, value as never);
   const { event, fields } = record.transport;

@@ -57,6 +57,12 @@ with esper.start("verify", runs=runs, max_batches=given["maxBatches"], max_steps
     serve(memory)
     run.ppo_update(**given["update"])
     run.step(step=step)
+try:
+    with esper.start("verify", runs=runs, max_batches=given["maxBatches"], max_steps=given["maxSteps"],
+                     sample_host=0, sample_driver=0):
+        raise ValueError("batch 17 holds a sample of length 0")
+except ValueError:
+    pass
 `;
 
 export const STEP = 1200;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { analyseRun } from '../../src/analysis/index.ts';
-import type { LineSink } from '../../src/contract/index.ts';
+import type { LineSink, TelemetryEvent } from '../../src/contract/index.ts';
 import { emptyReport, LogWriter, readRun } from '../../src/log/index.ts';
 import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
 import { runDocument, toTerminal } from '../../src/report/index.ts';
@@ -18,9 +18,16 @@ const SIZE = { width: 200, height: 60 };
 export function log(write: (sink: LineSink) => void): ReadBack {
   const folder = mkdtempSync(join(tmpdir(), 'esper-verify-'));
   try {
-    const writer = new LogWriter(folder);
-    write(writer);
-    writer.close();
+    const writers = new Map<number, LogWriter>();
+    write({
+      append: line => {
+        const { rank } = JSON.parse(line) as TelemetryEvent;
+        const writer = writers.get(rank) ?? new LogWriter(folder, { rank });
+        writers.set(rank, writer);
+        writer.append(line);
+      },
+    });
+    for (const writer of writers.values()) writer.close();
     const report = emptyReport();
     const events = [...readRun(folder, report)].flat();
     return { events, report };

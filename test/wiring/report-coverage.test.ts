@@ -42,8 +42,8 @@ const noFigures: RegExp[] = [
   /^devices\[\]\.attribution\.(?!lostFraction)/,
   /^devices\[\]\.spikes\.highest\b/,
   /^learning\.(timeline|newest)\b/,
-  // The words of findings across ranks; the value is evidence: a figure of the ranks that they compare.
-  /^acrossRanks\b/,
+  // The words of findings across ranks; a record for the value of each kind, and for the rank that failed first.
+  /^acrossRanks\[\]\.(?!rank$|value\b)/,
   // When a rule was met; the figure that it watches is named, and has its own record.
   /^alarms\b/,
   // The trainer's own: only it knows what they mean.

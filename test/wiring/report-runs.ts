@@ -13,13 +13,13 @@ export interface GivenUpdate {
 
 const TOTAL_BYTES = 16 * GIB;
 const RESERVED_BYTES = 10 * GIB;
-const UPDATE_MS = 90;
+export const UPDATE_MS = 90;
 export const ROLLOUT_MS = 10;
 /** By the clock, from one update to the next. */
 export const EVERY_MS = 60_000;
 
 /** An update that needs so much at its peak and holds so much after it; the budget is the whole device. */
-const needing = (peakBytes: number, heldBytes = peakBytes): GivenUpdate => ({
+export const needing = (peakBytes: number, heldBytes = peakBytes): GivenUpdate => ({
   memory: {
     allocatedBytes: Math.round(heldBytes),
     activeBytes: Math.round(heldBytes),

@@ -94,6 +94,12 @@ function transport({ record, at }: Evidence): Finding {
 /** What holds the record's figure, and what it is called. */
 const holder = ({ document }: TelemetryRecord, passage: Passage): unknown =>
   document === 'report' ? passage.report() : passage.snapshot;
+/** Its value: of a finding across ranks, that of the finding of its kind, and undefined where none is. */
+function valueIn(record: TelemetryRecord, passage: Passage): unknown {
+  if (record.finding === undefined) return valueAt(holder(record, passage), record.path);
+  const acrossRanks = (passage.report().acrossRanks ?? []).filter(({ kind }) => kind === record.finding);
+  return valueAt({ acrossRanks }, record.path);
+}
 const nameOf = ({ document }: TelemetryRecord): string => document ?? 'snapshot';
 
 /** The schema of the snapshot, or of the report, has the field, and so has every one of them, measured or not. */
@@ -101,11 +107,11 @@ function schema({ record, bare, at }: Evidence): Finding {
   const name = nameOf(record);
   if (!hasField(record.document === 'report' ? RunReport : SanctumSnapshot, record.path))
     return wrong(`the schema of the ${name} has no ${code(record.path)}`);
-  for (const [where, passage] of [
-    ['where nothing is measured', bare()],
-    ['of the example', at(record.example)],
-  ] as const)
-    if (valueAt(holder(record, passage), record.path) === undefined)
+  const passages = [['of the example', at(record.example)] as const];
+  // What is found is there only where it is found.
+  if (record.finding === undefined) passages.push(['where nothing is measured', bare()] as never);
+  for (const [where, passage] of passages)
+    if (valueIn(record, passage) === undefined)
       return wrong(`the ${name} ${where} has no ${code(record.path)}`);
   return ok(`${code(`${name}.${record.path}`)} exists`);
 }
@@ -119,7 +125,7 @@ const readers: Record<string, (passage: Passage) => unknown> = {
     snapshot.vitals.memoryAlarmDevices.map(alarm => alarm.device).join(', '),
 };
 const read = (record: TelemetryRecord, passage: Passage): unknown =>
-  (readers[record.figure] ?? (own => valueAt(holder(record, own), record.path)))(passage);
+  (readers[record.figure] ?? (own => valueIn(record, own)))(passage);
 
 /** A measured duration also contains what this machine took; what lies ahead is an estimate. */
 const slacks: Record<string, number> = { telemetryMs: 0.004, forecastUpdates: 0.02, forecastMinutes: 0.02 };
@@ -162,7 +168,7 @@ function property({ record, empty, bare, at }: Evidence): Finding {
       return wrong(`${code(path)} is ${shown(is)} where ${shown(wanted ?? 'another value')} went in`);
   }
 
-  const unmeasured = valueAt(holder(record, byArrival.has(figure) ? empty() : bare()), path) ?? null;
+  const unmeasured = valueIn(record, byArrival.has(figure) ? empty() : bare()) ?? null;
   if (shown(unmeasured) !== shown(specification.default))
     return wrong(
       `${code(path)} is ${shown(unmeasured)} where nothing is measured, not ${shown(specification.default)}`,

@@ -1,6 +1,6 @@
 /** Several processes of the job on one device: contexts of ranks that have a device of their own, or ranks that share one. */
-import { amount, count } from '../../base/index.ts';
-import { listedRanks } from '../../present/index.ts';
+import { amount } from '../../base/index.ts';
+import { listedRanks, many } from '../../present/index.ts';
 import { isSameDevice } from '../../reduce/index.ts';
 import { onHost, type RankRule, rankPlace } from './beside.ts';
 
@@ -56,7 +56,7 @@ export const sharedDevice: RankRule = ranks => {
     ? guests.reduce((sum, guest) => sum + guest.bytes!, 0)
     : null;
   const isShared = guests.every(({ isOwner }) => isOwner);
-  const elsewhere = found.length > 1 ? ` The same on ${count(found.length - 1)} other devices.` : '';
+  const elsewhere = found.length > 1 ? ` The same on ${many(found.length - 1, 'other device')}.` : '';
   return {
     kind: 'shared device',
     level: isShared ? 'info' : 'warning',
@@ -66,7 +66,7 @@ export const sharedDevice: RankRule = ranks => {
     device,
     short: isShared
       ? `rank ${rank} shares ${device}`
-      : `${count(guests.length)} foreign contexts on rank ${rank}’s ${device}`,
+      : `${many(guests.length, 'foreign context')} on rank ${rank}’s ${device}`,
     says: isShared
       ? `Ranks ${listedRanks([rank, ...names])}${onHost([rank], ranks)} share one device, ${device}.${elsewhere}`
       : `Processes of rank${names.length > 1 ? 's' : ''} ${listedRanks(names)} hold ${bytes === null ? 'memory' : amount(bytes)} on ${device} of rank ${rank}` +
