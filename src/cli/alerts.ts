@@ -2,119 +2,47 @@
  * `esper alerts`: the alarms of a run as lines, and to receivers. A process of its own beside the run, which reads the
  * log as a view does: however slow or dead a receiver is, neither the trainer nor a dashboard waits for it.
  */
-import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import {
   type AlarmNotice,
   goneNotice,
   noticeLine,
-  RankAlarms,
   ruleDefaults,
   VERDICT_CONDITION,
   VERDICT_RULE,
-  VerdictAlarms,
 } from '../alarms/index.ts';
-import {
-  type AlarmSink,
-  type AlarmsConfig,
-  type BodyFormat,
-  bodyFormats,
-  commandSink,
-  defaultTimeouts,
-  emailSink,
-  fileSink,
-  parseAlarmsFile,
-  webhookSink,
-} from '../alerts/index.ts';
-import { RunAnalyser } from '../analysis/index.ts';
 import { isEnd, isOver } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
-import type { LoggedEvent, RunFolder } from '../log/index.ts';
-import { judgementOf } from '../present/index.ts';
-import { CommandError } from './command-error.ts';
+import type { RunFolder } from '../log/index.ts';
+import {
+  type AlarmOptions,
+  alarmsConfigOf,
+  sinksOf,
+  sumDeliveries,
+  withAlarmOptions,
+} from './alarm-options.ts';
 import { endingSignals } from './ending.ts';
 import { foundRun } from './found-run.ts';
 import { printProblem, sumProblems } from './load-run.ts';
 import { jsonOption, runArgument, runsOption } from './options.ts';
-import { requirePosix } from './platform.ts';
+import { RunAlarms } from './run-alarms.ts';
 import { say, sayError, sayJson } from './say.ts';
 
 /** How long deliveries may go on once there is nothing more to deliver, and once somebody wants to leave. */
 const PATIENCE_MS = 60_000;
 const LEAVING_MS = 2000;
 
-interface Options {
+interface Options extends AlarmOptions {
   runs: string;
-  rules?: string;
-  webhook?: string;
-  webhookFormat?: BodyFormat;
-  file?: string;
   past?: boolean;
   follow: boolean;
   check?: boolean;
   json?: boolean;
 }
 
-function configOf({ rules, webhook, webhookFormat, file }: Options): AlarmsConfig {
-  let source = '{}';
-  try {
-    if (rules !== undefined) source = readFileSync(rules, 'utf8');
-  } catch (error) {
-    throw new CommandError(`The rules cannot be read: ${(error as Error).message}.`);
-  }
-  const config = parseAlarmsFile(rules ?? 'rules', source);
-  if (webhook !== undefined) {
-    config.webhook = {
-      secretEnv: 'ESPER_WEBHOOK_SECRET' in process.env ? 'ESPER_WEBHOOK_SECRET' : null,
-      timeoutMs: defaultTimeouts.webhookMs,
-      attempts: defaultTimeouts.attempts,
-      format: 'standard',
-      ...config.webhook,
-      url: webhook,
-    };
-  }
-  if (webhookFormat !== undefined) {
-    if (config.webhook === null) throw new CommandError('--webhook-format needs a webhook: give --webhook.');
-    config.webhook.format = webhookFormat;
-  }
-  return file === undefined ? config : { ...config, file };
-}
-
-/** Throws a CommandError where something that a receiver needs is not there. */
-export function sinksOf(
-  { file, webhook, email, command }: AlarmsConfig,
-  platform: NodeJS.Platform = process.platform,
-): AlarmSink[] {
-  const sinks: AlarmSink[] = [];
-  if (file !== null) sinks.push(fileSink(file));
-  if (webhook !== null) {
-    const { secretEnv, ...rest } = webhook;
-    const secret = secretEnv === null ? null : process.env[secretEnv];
-    if (secret === undefined)
-      throw new CommandError(`The webhook is to be signed with $${secretEnv}, which is not set.`);
-    sinks.push(webhookSink({ ...rest, secret }));
-  }
-  if (email !== null) {
-    const { login, ...rest } = email;
-    const password = login === null ? null : process.env[login.passwordEnv];
-    if (password === undefined)
-      throw new CommandError(
-        `The mail server’s password is to be in $${login!.passwordEnv}, which is not set.`,
-      );
-    sinks.push(
-      emailSink({ ...rest, login: login === null ? null : { user: login.user, password: password! } }),
-    );
-  }
-  if (command !== null) {
-    requirePosix('A program for each notice', 'a POSIX shell', platform);
-    sinks.push(commandSink(command));
-  }
-  return sinks;
-}
-
 /** Delivers the alarms of the run until it ends. @returns whether every notice was delivered */
 async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean> {
-  const config = configOf(options);
+  const config = alarmsConfigOf(options);
   const sinks = sinksOf(config);
   const stop = new AbortController();
   let patienceMs = PATIENCE_MS;
@@ -129,20 +57,7 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
   };
   for (const signal of endingSignals) process.on(signal, leave);
 
-  /** What is raised, as it was delivered. */
-  let standing = new Map<string, AlarmNotice>();
-  let analyser = new RunAnalyser();
-  let verdicts = new VerdictAlarms();
-  let ranks = new RankAlarms();
-  /** What the event makes of the verdict of its rank. */
-  const ofVerdict = (event: LoggedEvent): readonly AlarmNotice[] => {
-    if (!config.hasVerdict) return [];
-    analyser.take(event);
-    return [
-      ...verdicts.take(event, () => judgementOf(analyser.reportOfRank(event.rank), 'running')),
-      ...ranks.take(event, () => analyser.acrossRanks()),
-    ];
-  };
+  const alarms = new RunAlarms(config.hasVerdict);
   const print = (notice: AlarmNotice) => (options.json ? sayJson(notice) : say(noticeLine(notice)));
   const deliver = (notice: AlarmNotice) => {
     for (const sink of sinks) sink.deliver(notice);
@@ -153,26 +68,17 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
   const follower = new RunFollower(
     run.path,
     {
-      began() {
-        standing = new Map();
-        analyser = new RunAnalyser();
-        verdicts = new VerdictAlarms();
-        ranks = new RankAlarms();
-      },
+      began: () => alarms.begin(),
       event(event, ofRules) {
-        const notices = [...ofRules, ...ofVerdict(event)];
-        for (const notice of notices) {
-          if (notice.what === 'raised') standing.set(notice.id, notice);
-          else standing.delete(notice.id);
-          print(notice);
-        }
+        const notices = alarms.take(event, ofRules);
+        notices.forEach(print);
         if (follower.isCaughtUp || options.past) notices.forEach(deliver);
         // A run of several ranks goes on when one has ended.
         if (follower.isCaughtUp && isEnd(event)) endIfOver();
       },
       caughtUp(isFirst) {
         if (!isFirst) return;
-        if (!options.past) for (const notice of standing.values()) deliver(notice);
+        if (!options.past) alarms.standing().forEach(deliver);
         // Where its writers are gone there is more to report.
         const { state } = follower.snapshot().run;
         if (state !== 'gone') endIfOver();
@@ -199,18 +105,12 @@ async function deliverAlarms(run: RunFolder, options: Options): Promise<boolean>
   isClosing = true;
   await close();
   for (const signal of endingSignals) process.off(signal, leave);
-  for (const sink of sinks) {
-    const { delivered, retries, lost, problem } = sink.stats();
-    const why = problem === null ? '' : `; newest problem: ${problem}`;
-    if (delivered + retries + lost > 0)
-      sayError(`esper: ${sink.name}: ${delivered} delivered, ${retries} retries, ${lost} lost${why}`);
-  }
-  return sinks.every(sink => sink.stats().lost === 0) && follower.read.unreadable === 0;
+  return sumDeliveries(sinks) && follower.read.unreadable === 0;
 }
 
 /** The rules as they are understood. */
 function list(options: Options): void {
-  const { rules, hasVerdict } = configOf(options);
+  const { rules, hasVerdict } = alarmsConfigOf(options);
   const seconds = (ms: number) => `${ms / 1000} s`;
   if (options.json) {
     const settings = rules.map(({ raise, clear, unlessMeasured, ...rule }) => ({
@@ -239,19 +139,14 @@ function list(options: Options): void {
 }
 
 export const alertsCommand = () =>
-  new Command('alerts')
-    .description(
+  withAlarmOptions(
+    new Command('alerts').description(
       'Prints the alarms of a run, those of its past too, and goes on until it ends. Sinks are sent what is new, and first what ' +
         'is active; without rules of your own, the defaults watch (--check lists them).\n' +
         'Exit status: 0 everything was delivered, 1 something could not be delivered, or a file of the run not be read.',
-    )
+    ),
+  )
     .addArgument(runArgument())
-    .option('--rules <file>', 'rules and sinks (also e-mail), JSON')
-    .option('--webhook <url>', 'POST each alarm; signed where $ESPER_WEBHOOK_SECRET is set')
-    .addOption(
-      new Option('--webhook-format <format>', 'what the receiver of --webhook reads').choices(bodyFormats),
-    )
-    .option('--file <path>', 'append each alarm as a JSON line')
     .option('--past', 'sinks are also sent what is in the log already')
     .option('--no-follow', 'stop after what is in the log already')
     .option('--check', 'list the rules, and do nothing else')

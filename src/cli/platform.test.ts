@@ -7,7 +7,7 @@ import { scratch } from '../../test/scratch.ts';
 import { event, hold } from '../../test/serve/fixture.ts';
 import { pythonOf } from '../doctor/index.ts';
 import { urlPath } from '../serve/static-files.ts';
-import { sinksOf } from './alerts.ts';
+import { sinksOf } from './alarm-options.ts';
 import { commandLine, type Invocation, runWord, shellWord } from './invocation.ts';
 import { pythonFor } from './rehearse.ts';
 import { nameOf, recordCommand } from './run.ts';
