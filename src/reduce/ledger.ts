@@ -94,7 +94,9 @@ export function totalsOf(
   const use = occupancyOf(device, around);
   const pid = around.rank?.pid;
   const own = use.driver?.processes?.find(p => p.pid != null && p.pid === pid)?.usedBytes ?? null;
-  return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, own) };
+  // Both from the driver, of one moment: the process may have given memory back since.
+  const neighbour = own === null ? null : minus(use.driver?.usedBytes ?? use.usedBytes, own);
+  return { ...use, ledger: ledgerOf(device, use.totalBytes, use.usedBytes, neighbour) };
 }
 
 const minus = (a: number | null, b: number | null): number | null =>
@@ -104,21 +106,20 @@ function ledgerOf(
   device: DeviceState,
   totalBytes: number | null,
   usedBytes: number | null,
-  ownBytes: number | null,
+  neighbourBytes: number | null,
 ): Ledger {
   const reserved = device.reading?.reservedBytes ?? null;
   const active = device.reading && heldBytesOf(device.reading);
   const stranded = device.reading?.inactiveSplitBytes ?? null;
   const other = minus(usedBytes, reserved);
-  const context = minus(ownBytes, reserved);
   const ledger: Ledger = {
     totalBytes,
     activeBytes: active,
     cacheBytes: reserved === null || active === null ? null : reserved - active - (stranded ?? 0),
     strandedBytes: stranded,
     otherBytes: other,
-    contextBytes: context,
-    neighbourBytes: minus(other, context),
+    contextBytes: minus(other, neighbourBytes),
+    neighbourBytes,
     freeBytes: minus(totalBytes, usedBytes),
     contradiction: null,
   };

@@ -400,6 +400,26 @@ describe('the ledger', () => {
     });
   });
 
+  test('a process that gave memory back since the driver looked makes no neighbour negative', () => {
+    const driver = event(
+      'DEVICE_SAMPLED',
+      { devices: [sample('GPU-aaaa', 12, [{ pid: 10, usedBytes: 9 * gib }])] },
+      2,
+    );
+    const less = { ...reading(1, 4, { deviceTotalBytes: 16 * gib, deviceFreeBytes: 8 * gib }), uuid: 'aaaa' };
+    const { ledger } = of(event('TRAINING_STARTED', { hostname: 'h', pid: 10 }), driver, {
+      ...update(1, [less]),
+      seq: 3,
+      timeMs: driver.timeMs + 1000,
+    }).devices[0]!;
+    expect(ledger).toMatchObject({
+      otherBytes: 4 * gib,
+      neighbourBytes: 3 * gib,
+      contextBytes: gib,
+      contradiction: null,
+    });
+  });
+
   test('the same bus id in either form is the same device; no id, no match', () => {
     const driver = event('DEVICE_SAMPLED', {
       devices: [{ pciBusId: '00000000:65:00.0', usedBytes: 1, totalBytes: 2 }],

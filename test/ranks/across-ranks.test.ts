@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RankAlarms } from '../../src/alarms/index.ts';
 import { RunAnalyser } from '../../src/analysis/index.ts';
 import { checkEvent, isMalformed, type RankFinding, type TelemetryEvent } from '../../src/contract/index.ts';
+import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
 import { playedFleet } from './fleet.ts';
 
 const RANKS = 16;
@@ -43,6 +44,11 @@ describe.each([
   test('is a run that the contract accepts', () => {
     const wrong = events.filter(event => isMalformed(checkEvent(structuredClone(event))));
     expect(wrong).toEqual([]);
+  });
+
+  test('is a run whose sources agree: the driver’s samples and the ranks’ own make a ledger that adds up', () => {
+    const { devices } = reduceAll(emptySnapshot(), events);
+    expect(devices.flatMap(({ ledger }) => ledger.contradiction ?? [])).toEqual([]);
   });
 });
 

@@ -76,6 +76,11 @@ export interface FleetOptions {
 
 const MIB = 2 ** 20;
 const CONTEXT_BYTES = 450 * MIB;
+
+/** What a process of another rank holds on a device; a small device has smaller ones, as it has smaller jobs. */
+export const guestBytes = (totalBytes: number): number =>
+  Math.min(CONTEXT_BYTES, Math.floor(totalBytes / 40));
+
 /** Updates between two looks at the drivers. */
 const DRIVER_EVERY = 20;
 
@@ -163,7 +168,8 @@ class Rank {
     const dice = new Dice(seed * 4096 + rank + 1);
     // The job is one: its dice are those of the fleet. Its noise is the rank's own.
     const common = { ...commonScript(new Dice(seed + 0x30000), dice), updates };
-    const script = plan.script?.(common, rank, dice) ?? common;
+    const guests = plan.guests?.(rank).length ?? 0;
+    const script = withGuests(plan.script?.(common, rank, dice) ?? common, guests);
     this.#steps = playScript(
       { name: scenario.name, kind: 'steady' },
       { ...script, updates },
@@ -233,24 +239,39 @@ function commonScript(job: Dice, own: Dice): Script {
   return { ...script, lengths: () => scattered(own, script.spread) };
 }
 
+/** The job on a device on which so many other ranks hold a context. */
+const withGuests = (script: Script, guests: number): Script =>
+  guests === 0
+    ? script
+    : {
+        ...script,
+        before: (update, job) => {
+          const { totalBytes } = job.options;
+          if (update === 1) job.allocator.device.setNeighbourBytes(guests * guestBytes(totalBytes));
+          script.before?.(update, job);
+        },
+      };
+
 /** The driver of one node, as its first rank that lives samples it. */
 function driverStep(node: readonly Rank[], { guests }: FleetPlan, fleet: readonly Rank[]): FleetStep | null {
   const reporter = node.find(({ isOver }) => !isOver);
   if (reporter === undefined) return null;
   const devices = node.flatMap(({ memory, rank, uuid, pid }, index) => {
     if (memory === null) return [];
-    const { deviceTotalBytes, deviceFreeBytes, reservedBytes } = memory;
+    const { deviceTotalBytes: totalBytes, deviceFreeBytes } = memory;
+    const usedBytes = totalBytes! - deviceFreeBytes!;
     const others = (guests?.(rank) ?? []).map(guest => ({
       pid: fleet[guest]!.pid,
-      usedBytes: CONTEXT_BYTES,
+      usedBytes: guestBytes(totalBytes!),
     }));
+    const own = others.reduce((left, other) => left - other.usedBytes, usedBytes);
     return [
       {
         uuid,
         index,
-        usedBytes: deviceTotalBytes! - deviceFreeBytes! + others.length * CONTEXT_BYTES,
-        totalBytes: deviceTotalBytes!,
-        processes: [{ pid, usedBytes: reservedBytes! + CONTEXT_BYTES }, ...others],
+        usedBytes,
+        totalBytes: totalBytes!,
+        processes: [{ pid, usedBytes: own }, ...others],
       },
     ];
   });
