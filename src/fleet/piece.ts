@@ -9,6 +9,9 @@ import { crc32c } from '../base/index.ts';
 /** Bytes of a file in one message, at most: also uncompressed below the servers' usual limit of 1 MiB. */
 export const MOST_BYTES = 256 * 1024;
 
+/** A piece of more is of a backlog. */
+const LARGE_BYTES = 64 * 1024;
+
 /** Place and check sum of bytes that end where a piece begins. */
 export interface Before {
   length: number;
@@ -50,7 +53,9 @@ export function encode(piece: Piece, headers: Headers): Uint8Array {
   headers.set('Esper-Crc', String(crc32c(body)));
   // A small window costs less to make, and a piece has no more.
   const windowBits = body.length <= 4096 ? 12 : 15;
-  const packed = deflateRawSync(body, { level: 6, windowBits, memLevel: windowBits === 12 ? 5 : 8 });
+  // A backlog moves by large pieces: a third of the time for a sixth more bytes.
+  const level = body.length > LARGE_BYTES ? 2 : 6;
+  const packed = deflateRawSync(body, { level, windowBits, memLevel: windowBits === 12 ? 5 : 8 });
   if (packed.length >= body.length) return body;
   headers.set('Esper-Coding', 'deflate');
   return packed;

@@ -53,6 +53,8 @@ export class Shipper {
   #sinceRoom = 0;
   #roomBytes = 0;
   #isTroubled = false;
+  /** A file had more than its turn allows: the next tick need not wait. */
+  #hasMore = false;
   #lookedMs = new WeakMap<ShippedFile, number>();
 
   constructor(to: Connected, options: ShipOptions) {
@@ -77,12 +79,19 @@ export class Shipper {
         const began = performance.now();
         const isDone = await this.#tick(signal);
         if (once && isDone) return;
-        const rest = this.#isTroubled ? RETRY_MS : Math.max(0, TICK_MS - (performance.now() - began));
+        const rest = this.#restAfter(began);
         await pause(once ? Math.min(rest, 200) : rest, signal);
       }
     } finally {
       wants.unsubscribe();
     }
+  }
+
+  /** Milliseconds until the next tick. */
+  #restAfter(began: number): number {
+    if (this.#isTroubled) return RETRY_MS;
+    if (this.#hasMore && this.#room) return 0;
+    return Math.max(0, TICK_MS - (performance.now() - began));
   }
 
   #want(want: Want): void {
@@ -107,6 +116,7 @@ export class Shipper {
       this.stats.files = this.#files.size;
     }
     this.#isTroubled = false;
+    this.#hasMore = false;
     if (now >= this.#roomDueMs) await this.#lookForRoom(now);
     if (!this.#room || this.#isTroubled) return false;
     const due = [...this.#files.all].filter(file => this.#isDue(file, now));
@@ -160,6 +170,7 @@ export class Shipper {
         if (!this.#room || this.#isTroubled) return true;
         await this.#publish(file, piece);
       }
+      this.#hasMore = true;
       return true;
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
