@@ -139,9 +139,11 @@ function peer(messages: number, size: number, ours: number, eventsOf: number): v
     );
     const back = bench('fetch', '--acks', 'explicit');
     const both = 1 / (1 / out + 1 / back);
+    const rates = (rate: number): string =>
+      `${rate.toFixed(0)} messages/s, ${((rate * size) / 1e6).toFixed(1)} MB/s, ${(rate * eventsOf).toFixed(0)} events/s`;
+    console.log(`  ours: ${rates(ours)}`);
     console.log(
-      `  nats bench, as many messages of the same size: published ${out}/s, fetched ${back}/s, one after the other ${both.toFixed(0)}/s ` +
-        `(${(both * eventsOf).toFixed(0)} events/s); ours ${ours.toFixed(0)}/s, ${(ours / both).toFixed(2)} of its rate`,
+      `  nats bench, as many messages of the same size, published ${out}/s, then fetched ${back}/s: ${rates(both)}; ours ${(ours / both).toFixed(3)} of its rate`,
     );
   } catch (error) {
     console.log(`  nats bench was not run: ${(error as Error).message.split('\n')[0]}`);

@@ -106,4 +106,14 @@ export const figures: readonly Mutation[] = [
     to: 'used',
     test: ['test/shared/vectors.test.ts', 'RAM of a host or its control group'],
   },
+  {
+    rule: 'a neighbour is what the driver reports of one moment',
+    file: 'src/reduce/ledger.ts',
+    from: 'minus(use.driver?.usedBytes ?? use.usedBytes, own)',
+    to: 'minus(use.usedBytes, own)',
+    test: [
+      'src/reduce/reduce.test.ts',
+      'a process that gave memory back since the driver looked makes no neighbour negative',
+    ],
+  },
 ];

@@ -167,4 +167,14 @@ export const serving: readonly Mutation[] = [
     to: 'last === undefined',
     test: ['test/serve/prometheus-scrape.test.ts', 'the page has every metric that may be exported'],
   },
+  {
+    rule: 'an alarm that receivers know is not sent again',
+    file: 'src/cli/alarms-of-all.ts',
+    from: "if ((notice.what === 'raised') === (id !== undefined)) return;",
+    to: '',
+    test: [
+      'test/alerts/all-runs.test.ts',
+      'every run that goes on, those that come later too; after a new start only what is new',
+    ],
+  },
 ];
