@@ -257,11 +257,11 @@ class Answers(unittest.TestCase):
 
     def test_a_helper_that_was_refused_and_went_on(self) -> None:
         """It trains nothing: a server, a loader, another's share of the device."""
-        helper = process(refused=REFUSED, over=False, updates=[], reserved=MIB)
+        helper = process(refused=REFUSED, over=False, updates=[], peak=None, reserved=5 * GIB)
         for status, error, fits in [(0, None, True), (1, "OutOfMemoryError: no", False)]:
             run = rehearsal({**helper, "error": error}, process(over=False), status=status)
             result = answer.answer(of_size(8 * GIB), run, None if fits else rehearsal(process()), 0)
-            self.assertEqual(result["fits"], fits)
+            self.assertEqual((result["fits"], result["problem"]), (fits, None))
         self.assertIsNotNone(rehearsal(helper, status=1).refused, "alone it is what was rehearsed")
 
     def test_what_the_verdict_finds_is_in_the_first_line(self) -> None:

@@ -92,8 +92,9 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
 
 
 def _largest(rehearsal: Rehearsal) -> Optional[Dict[str, Any]]:
+    """Of those that train, where one does: a helper may hold more."""
     used = [process for process in rehearsal.processes if process["reserved"] > 0]
-    return max(used, key=lambda process: int(process["reserved"]), default=None)
+    return max([process for process in used if process["updates"]] or used, key=lambda process: int(process["reserved"]), default=None)
 
 
 def _problem(rehearsal: Rehearsal, process: Optional[Dict[str, Any]]) -> Optional[str]:
