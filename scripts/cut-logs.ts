@@ -1,15 +1,16 @@
 /**
  * Every golden log of `esper watch`, cut at each of its bytes, once what is before the cut and once what is behind it: no figure is
  * invented, and every event is the contract's. Minutes: part of `npm run long`.
- *   npx tsx scripts/cut-logs.ts [every Nth byte (1)]
+ *   npx tsx scripts/cut-logs.ts [every Nth byte (1)] [NAME…, of some logs alone]
  */
 import { readdirSync } from 'node:fs';
 import { wrongIn } from '../test/watch/invention.ts';
 import { golden } from '../test/watch/read-log.ts';
 
 const every = Number(process.argv[2] ?? 1);
-const logs = readdirSync(new URL('../test/watch/golden/', import.meta.url)).filter(name =>
-  name.endsWith('.log'),
+const only = process.argv.slice(3);
+const logs = readdirSync(new URL('../test/watch/golden/', import.meta.url)).filter(
+  name => name.endsWith('.log') && (only.length === 0 || only.includes(name.slice(0, -4))),
 );
 let cuts = 0;
 let failures = 0;

@@ -24,6 +24,7 @@ test.each([
     'steady',
     'likely',
   ],
+  ['rises for half of the time, and stays', [...ramp(18, 10, 40), ...Array(18).fill(40)], 'steady', 'likely'],
   ['stays', Array(20).fill(40), 'steady', 'likely'],
   ['jumps to and fro', Array.from({ length: 30 }, (_, i) => 20 + 20 * (i % 2)), 'unmeasured', 'possible'],
   ['is freed', ramp(20, 60, 10), 'unmeasured', 'possible'],

@@ -212,4 +212,11 @@ export const analysis: readonly Mutation[] = [
     to: '',
     test: ['test/path/export.test.ts', 'what a run writes while it is exported'],
   },
+  {
+    rule: 'what the driver counts grows only where it still grows at the end: a cache fills, too',
+    file: 'src/analysis/driver-trace.ts',
+    from: 'if (end.at(-1)! - end[0]! < STILL_GROWING * (last - first)) return null;',
+    to: '',
+    test: ['src/analysis/driver-trace.test.ts', 'rises for half of the time'],
+  },
 ];
