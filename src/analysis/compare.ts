@@ -213,7 +213,7 @@ export function lostOf(device: DeviceReport | null): Interval | null {
 /** Peaks of a whole run are one number of each run: their scatter is unknown. */
 function single(figure: ComparedName, of: DeviceReport | null, to: DeviceReport | null): Compared | null {
   const value = (device: DeviceReport | null) => {
-    if (figure === 'headroomBytes') return device?.headroomBytes ?? null;
+    if (figure === 'headroomBytes' || figure === 'fragmentation') return device?.[figure] ?? null;
     if (figure === 'peakBytes' || figure === 'pressureFraction')
       return device?.highestPressure?.[figure] ?? null;
     return null;

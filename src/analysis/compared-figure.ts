@@ -9,6 +9,7 @@ const about: Record<ComparedName, Pick<ComparedFigure, 'part' | 'unit' | 'better
   pressureFraction: { part: 'memory', unit: 'fraction', better: 'lower' },
   headroomBytes: { part: 'memory', unit: 'bytes', better: 'higher' },
   strandedBytes: { part: 'memory', unit: 'bytes', better: 'lower' },
+  fragmentation: { part: 'memory', unit: 'fraction', better: 'lower' },
   cudaMemoryFragmentation: { part: 'memory', unit: 'fraction', better: null },
   growthBytes: { part: 'memory', unit: 'bytes per update', better: 'lower' },
   wallFraction: { part: 'memory', unit: 'fraction', better: 'lower' },
@@ -44,6 +45,7 @@ const BY_LAYOUT: Partial<Record<ComparedName, number>> = {
   pressureFraction: 0.007,
   headroomBytes: 0.012,
   strandedBytes: 0.012,
+  fragmentation: 0.16,
   cudaMemoryFragmentation: 0.16,
 };
 

@@ -36,6 +36,8 @@ export interface DeviceAnalysis {
   neighbours: readonly DeviceProcess[];
   end: OomCause | null;
   allocatorConf: string | null;
+  /** An inference engine beside it sleeps: expandable segments are not for it. */
+  engineSleeps: boolean;
 }
 
 /** Requests that the device refused at first, and for good, and updates with one of either. */

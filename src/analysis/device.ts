@@ -3,7 +3,15 @@
  * another memory; timeline, lost time and counts are those of the whole run.
  */
 import type { DeviceMemory, DeviceProcess, DeviceReport, MemoryAttributed } from '../contract/index.ts';
-import { headroomAtBestBytesOf, headroomBytesOf } from '../figures/index.ts';
+import {
+  fragmentationOf,
+  headroomAtBestBytesOf,
+  headroomBytesOf,
+  higherPeaks,
+  idleShareOf,
+  type PoolPeaks,
+  poolPeaksOf,
+} from '../figures/index.ts';
 import { Attributor } from './attribution.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import { noForecast } from './forecast.ts';
@@ -30,6 +38,7 @@ export class DeviceAnalyser {
   readonly device: string;
   #name: string | null = null;
   #last: UpdateSample | null = null;
+  #poolPeaks: PoolPeaks | null = null;
   #isStart = false;
   #contradiction: DeviceReport['contradiction'] = null;
   #process = new Process();
@@ -51,6 +60,12 @@ export class DeviceAnalyser {
     this.device = device;
   }
 
+  /** A reading, at the end of an update or between them. */
+  read(reading: DeviceMemory): void {
+    this.#poolPeaks = higherPeaks(this.#poolPeaks, poolPeaksOf(reading));
+  }
+
+  /** The update that the newest reading ends. */
   take(point: UpdateSample, name: string | null): void {
     this.#points++;
     this.#name = name ?? this.#name;
@@ -161,6 +176,9 @@ export class DeviceAnalyser {
         headroomBytes: last && headroomBytesOf(last),
         headroomAtBestBytes: last && headroomAtBestBytesOf(last),
         isUpperBound: last?.isPeakOfRun ?? false,
+        poolPeaks: this.#poolPeaks,
+        fragmentation: fragmentationOf(this.#poolPeaks),
+        cudaMemoryFragmentation: last && idleShareOf(last),
         retries: counted(refusals.retries),
         ooms: counted(refusals.ooms),
         updatesAtTheWall: counted(refusals.updates),

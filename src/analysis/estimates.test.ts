@@ -18,6 +18,7 @@ function point(at: number, over: Partial<UpdateSample>): UpdateSample {
     work: 1024,
     peakBytes: null,
     isPeakOfRun: false,
+    poolPeaks: null,
     restingBytes: null,
     allocatedBytes: null,
     processFraction: 1,

@@ -14,6 +14,7 @@ import {
   heldBytesOf,
   isPeakOfRun,
   needOf,
+  poolPeaksOf,
   stepTrends,
   updateTrends,
 } from '../figures/index.ts';
@@ -110,6 +111,7 @@ export function sampleOf(
     isPeakOfRun:
       isPeakOfRun(reading) ||
       (need.peakBytes === null && reading.peakReservedBytes != null && reading.peakScope !== 'update'),
+    poolPeaks: poolPeaksOf(reading),
     restingBytes: heldBytesOf(reading),
     allocatedBytes: reading.allocatedBytes ?? null,
     reservedBytes: reading.reservedBytes ?? null,

@@ -5,6 +5,7 @@
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
+import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
@@ -156,7 +157,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       says: `PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
       ...sums,
       next: [
-        'Set PYTORCH_ALLOC_CONF=expandable_segments:True.',
+        ...expandableAdvice({ engineSleeps: hasSleepMode(message) }),
         'Make shapes alike from step to step: pad or bucket sequences.',
       ],
     });

@@ -11,6 +11,8 @@ export interface TypicalLevel {
   peakBytes: number | null;
   reservedBytes: number | null;
   strandedBytes: number | null;
+  /** Peak reserved − peak active: no less than what was reserved in vain at the peak. */
+  unusedAtPeakBytes: number | null;
   /** Reserved, not stranded, and not needed at the peak either. */
   idleBytes: number | null;
   othersBytes: number | null;
@@ -57,6 +59,9 @@ export function levelOf(points: readonly UpdateSample[], otherwise: UpdateSample
     peakBytes: usual(point => point.peakBytes),
     reservedBytes: usual(point => point.reservedBytes),
     strandedBytes: usual(point => point.strandedBytes),
+    unusedAtPeakBytes: usual(({ poolPeaks }) =>
+      poolPeaks === null ? null : poolPeaks.reservedBytes - poolPeaks.activeBytes,
+    ),
     idleBytes: usual(point => idleOf(point, 0)),
     othersBytes: usual(othersOf),
     freeBytes: usual(point => point.freeBytes),

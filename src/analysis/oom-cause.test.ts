@@ -13,6 +13,7 @@ const end = (message: string, errorType = 'RuntimeError', devices = 1) =>
       ending: null,
     },
     allocatorConf: null,
+    engineSleeps: false,
     devices,
   });
 

@@ -19,6 +19,8 @@ export interface Failure {
 export interface ProcessOutcome {
   failure: Failure | null;
   allocatorConf: string | null;
+  /** An inference engine beside it sleeps: expandable segments are not for it. */
+  engineSleeps: boolean;
   /** Devices of the rank. */
   devices: number;
 }

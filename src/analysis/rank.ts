@@ -17,6 +17,7 @@ import {
 } from '../contract/index.ts';
 import { GrowingCounters } from '../figures/index.ts';
 import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
+import { hasSleepMode, isSleepPhase } from '../texts/index.ts';
 import { DeviceAnalyser } from './device.ts';
 import { DriverTrace } from './driver-trace.ts';
 import { type Done, sampleOf, stepDone, updateDone } from './figures-of.ts';
@@ -60,6 +61,7 @@ export class RankAnalyser {
   #place: SeqPlace = { nextSeq: 0, seqGap: null };
   /** Updates of this process. */
   #at = 0;
+  #engineSleeps = false;
 
   constructor(rank: number, runId: string) {
     this.rank = rank;
@@ -87,6 +89,7 @@ export class RankAnalyser {
         this.own.take(event, event.data.batch ?? this.lastBatch);
         break;
       case 'MEMORY_SAMPLED':
+        this.#engineSleeps ||= isSleepPhase(event.data.phase);
         this.#read(event.data.memory);
         break;
       case 'MEMORY_ATTRIBUTED':
@@ -118,6 +121,7 @@ export class RankAnalyser {
     return {
       failure: this.failure,
       allocatorConf: this.started.allocatorConf ?? null,
+      engineSleeps: this.#engineSleeps || hasSleepMode(this.failure?.message ?? ''),
       devices: this.devices.size,
     };
   }
@@ -132,6 +136,7 @@ export class RankAnalyser {
       }
     }
     this.starts++;
+    this.#engineSleeps ||= hasSleepMode(JSON.stringify(data.config ?? {}));
     this.state = 'running';
     this.failure = null;
     const named = Object.entries(data).filter(([, value]) => value !== null && value !== undefined);
@@ -181,6 +186,7 @@ export class RankAnalyser {
       const device = this.#device(reading.device);
       device.counters.read(reading);
       device.between = reading;
+      device.analyser.read(reading);
       const { uuid, pciBusId } = reading;
       if (uuid != null || pciBusId != null) device.identity = { uuid, pciBusId };
     }

@@ -1,5 +1,5 @@
 /** What one update reports of one device, as the analysis needs it. Bytes, ms; null: not measured. */
-import type { CounterValues, MemoryNeed } from '../figures/index.ts';
+import type { CounterValues, MemoryNeed, PoolPeaks } from '../figures/index.ts';
 
 /** Counters: their growth since the update before; 0 where not read. */
 export interface UpdateSample extends CounterValues, MemoryNeed {
@@ -16,6 +16,8 @@ export interface UpdateSample extends CounterValues, MemoryNeed {
   work: number | null;
   /** The peak is that of the whole run: at most so much in this update. */
   isPeakOfRun: boolean;
+  /** Most that was active and reserved, with the scope of the peak; null where one was not read. */
+  poolPeaks: PoolPeaks | null;
   /** Held by tensors at the end of the update. */
   restingBytes: number | null;
   allocatedBytes: number | null;

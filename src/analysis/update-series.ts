@@ -16,6 +16,7 @@ import {
   fragmentationOf,
   GrowingCounters,
   headroomBytesOf,
+  idleShareOf,
   pressureFractionOf,
   refusalsIn,
 } from '../figures/index.ts';
@@ -30,6 +31,7 @@ export interface DeviceRow {
   pressureFraction: number | null;
   headroomBytes: number | null;
   strandedBytes: number | null;
+  fragmentation: number | null;
   cudaMemoryFragmentation: number | null;
   /** 1 where memory was refused in the update, 0 where not. */
   wallFraction: number | null;
@@ -193,7 +195,8 @@ function rowOf(point: UpdateSample): DeviceRow {
     pressureFraction: pressureFractionOf(need),
     headroomBytes: headroomBytesOf(need),
     strandedBytes,
-    cudaMemoryFragmentation: fragmentationOf(point),
+    fragmentation: point.isPeakOfRun ? null : fragmentationOf(point.poolPeaks),
+    cudaMemoryFragmentation: idleShareOf(point),
     wallFraction: point.isCounted ? Number(refusalsIn(point) > 0) : null,
   };
 }

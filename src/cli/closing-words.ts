@@ -30,9 +30,7 @@ export function closingWords(
     ...(isTroubled && kind !== null && says !== '' ? [`  ${says}`] : []),
     ...(oom == null ? [] : oomContradictions(oom).map(doubt => `  ${doubt}`)),
     ...(isTroubled ? next.slice(0, STEPS).map(step => `  To try: ${step}`) : []),
-    ...(advice === null
-      ? []
-      : [`  Torch advises: “${advice.quote}”${advice.remark === null ? '' : ` ${advice.remark}`}`]),
+    ...(advice === null ? [] : [`  Torch advises: “${advice.quote}” ${advice.remark}`]),
     `  More: ${commandLine('esper', ['report', runWord(path)])}`,
   ];
   return lines.map(printable);

@@ -16,6 +16,7 @@ export const comparedFigures = [
   'pressureFraction',
   'headroomBytes',
   'strandedBytes',
+  'fragmentation',
   'cudaMemoryFragmentation',
   'growthBytes',
   'wallFraction',

@@ -5,7 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { RankFinding } from './rank-finding.ts';
 import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
-import { RunState } from './snapshot.ts';
+import { PoolPeaks, RunState } from './snapshot.ts';
 import { Ending, OutOfMemory } from './training.ts';
 import { verdictKinds } from './verdict.ts';
 
@@ -182,6 +182,12 @@ export const DeviceReport = Type.Object({
   isUpperBound: Type.Boolean({
     description: 'peaks are those of the whole run: pressure is an upper bound',
   }),
+  /** These three are absent in reports made before they were there. */
+  poolPeaks: Type.Optional(PoolPeaks),
+  fragmentation: Type.Optional(NullableNumber('1 − peak active / peak reserved, over the run')),
+  cudaMemoryFragmentation: Type.Optional(
+    NullableNumber('of the newest update: 1 − allocated / reserved, at rest: cache, no fragmentation'),
+  ),
   retries: NullableNumber('requests that the device refused at first'),
   ooms: NullableNumber('requests that were refused for good'),
   updatesAtTheWall: NullableNumber('updates with one of either'),

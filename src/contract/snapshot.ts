@@ -38,7 +38,7 @@ export const InfrastructureMetrics = Type.Object({
   cudaMemoryAllocatedGb: NullableNumber('allocatedBytes / 1024³'),
   cudaMemoryReservedGb: NullableNumber('reservedBytes / 1024³'),
   cudaMemoryPeakGb: NullableNumber('peakAllocatedBytes / 1024³'),
-  cudaMemoryFragmentation: NullableNumber('1 − allocated / reserved'),
+  cudaMemoryFragmentation: NullableNumber('1 − allocated / reserved, at rest: cache, no fragmentation'),
   memoryUsagePercent: Type.Number({
     description: 'allocated / reserved × 100; 0 where nothing is reserved or measured, and then not shown',
   }),
@@ -139,6 +139,14 @@ export type AlarmState = Static<typeof AlarmState>;
 export const AlarmStates = Type.Record(Type.String(), AlarmState);
 export type AlarmStates = Readonly<Static<typeof AlarmStates>>;
 
+/** The highest of all readings that have both; null before the first. */
+export const PoolPeaks = Nullable(
+  Type.Object({
+    activeBytes: Type.Number({ description: 'peakActiveBytes' }),
+    reservedBytes: Type.Number({ description: 'peakReservedBytes' }),
+  }),
+);
+
 /** One device of one rank. */
 export const DeviceState = Type.Object({
   rank: Type.Number(),
@@ -153,6 +161,8 @@ export const DeviceState = Type.Object({
   told: AnnouncedLevel,
   peakAllocatedBytes: NullableNumber('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
+  poolPeaks: PoolPeaks,
+  fragmentation: NullableNumber('1 − peak active / peak reserved, over the run'),
   usedBytes: NullableNumber('used on the device by all processes: the newer of mem_get_info and the driver'),
   totalBytes: NullableNumber('memory of the device: the newer of mem_get_info and the driver'),
   usedPercent: NullableNumber('usedBytes / totalBytes × 100'),

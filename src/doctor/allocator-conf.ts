@@ -118,8 +118,8 @@ function confFindings(name: string, text: string, torchVersion: string | null): 
     findings.push(
       note(
         'allocator.expandable',
-        'Under expandable segments PyTorch reports no inactive_split: stranded cache stays unknown, and with it the sign of fragmentation.',
-        'To look for fragmentation, run once with expandable_segments:False.',
+        'Under expandable segments PyTorch reports no inactive_split: stranded cache stays unknown; fragmentation, 1 − peak active / peak reserved, is known.',
+        'To see what is stranded, run once with expandable_segments:False.',
       ),
     );
   const backend = options.get('backend') ?? 'native';

@@ -1,6 +1,8 @@
 /** `torch.cuda.memory_summary()`: the table of the caching allocator, current and at the peak. */
 import { amount } from '../base/index.ts';
-import { many } from '../present/index.ts';
+import { fragmentationOf } from '../figures/index.ts';
+import { many, share } from '../present/index.ts';
+import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 const HEAD = /PyTorch CUDA memory summary, device ID (\d{1,3})/;
@@ -8,6 +10,8 @@ const COUNTS = /CUDA OOMs: (\d{1,9}) +\| +cudaMalloc retries: (\d{1,9})/;
 const ROW =
   /^\| ?(Allocated memory|Active memory|Requested memory|GPU reserved memory|Non-releasable memory) +\|([^|]{1,20})\|([^|]{1,20})\|/;
 const AMOUNT = /(\d{1,15}) (B|KiB|MiB|GiB|TiB)/;
+/** Share of what was reserved that no peak needed, above which segments of another kind are worth their price. */
+const FRAGMENTED = 0.1;
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
 /** null where the text has no such table. */
@@ -26,6 +30,9 @@ export function readAllocatorSummary(text: string): Answer | null {
   if (reserved === undefined || allocated === undefined) return null;
   const [ooms, retries] = (COUNTS.exec(text) ?? ['', '0', '0']).slice(1).map(Number) as [number, number];
   const stranded = rows.get('Non-releasable memory');
+  const active = rows.get('Active memory');
+  const fragmentation =
+    active === undefined ? null : fragmentationOf({ activeBytes: active[1], reservedBytes: reserved[1] });
   const idle = reserved[0] - allocated[0];
   return {
     what: 'torch.cuda.memory_summary()',
@@ -42,12 +49,18 @@ export function readAllocatorSummary(text: string): Answer | null {
         ([name, [current, peak]]) => `${name}: ${amount(current)} now, ${amount(peak)} at the peak.`,
       ),
       `${amount(idle)} is reserved and in no tensor${stranded === undefined ? '' : `, ${amount(stranded[0])} of it in pieces that cannot be given back`}.`,
+      ...(fragmentation === null
+        ? []
+        : [`Fragmentation, 1 − peak active / peak reserved: ${share(fragmentation)}.`]),
     ],
     next:
       ooms + retries === 0
         ? []
-        : stranded !== undefined && stranded[0] > reserved[0] / 4
-          ? ['Set PYTORCH_ALLOC_CONF=expandable_segments:True: much of what is reserved is in pieces.']
+        : stranded !== undefined && stranded[0] > reserved[0] / 4 && (fragmentation ?? 0) > FRAGMENTED
+          ? expandableAdvice(
+              { engineSleeps: hasSleepMode(text) },
+              'because much of what is reserved is in pieces.',
+            )
           : [
               'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
             ],

@@ -2,6 +2,7 @@
 import { explainError, RunAnalyser } from '../analysis/index.ts';
 import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
 import { many } from '../present/index.ts';
+import { hasSleepMode, withoutExpandable } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
@@ -27,6 +28,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
     refusals,
     engine: readSleepingEngine(whole),
     isOfDriver,
+    engineSleeps: hasSleepMode(whole),
     repeats: repeatsOf(whole, report),
   });
 }
@@ -46,6 +48,8 @@ interface Around {
   engine: ReturnType<typeof readSleepingEngine>;
   /** Whether it has nothing but what the driver's own tools sampled. */
   isOfDriver: boolean;
+  /** Whether the text shows that one sleeps: expandable segments are not for it. */
+  engineSleeps: boolean;
   /** How often the line of the failure stands in the text. */
   repeats: number;
 }
@@ -53,10 +57,11 @@ interface Around {
 /** The answer that a run's report gives. */
 export function answerOfReport(
   report: RunReport,
-  { what, refusals, engine, isOfDriver, repeats }: Around = {
+  { what, refusals, engine, engineSleeps, isOfDriver, repeats }: Around = {
     what: 'a run',
     refusals: 0,
     engine: null,
+    engineSleeps: false,
     isOfDriver: false,
     repeats: 1,
   },
@@ -103,7 +108,7 @@ export function answerOfReport(
     ],
     next: [
       ...(engine?.next ?? []),
-      ...(finding?.next ?? []),
+      ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
       ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
     ],

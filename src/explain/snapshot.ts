@@ -2,6 +2,7 @@
 import { amount, signed } from '../base/index.ts';
 import { many, share } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Refusal, SnapshotAccount } from '../snapshots/index.ts';
+import { expandableAdvice } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 /** Lines that the evidence names. */
@@ -110,7 +111,7 @@ function nextOf({ attribution, refused, layout }: DeviceAccount): string[] {
   const last = refused.at(-1);
   return [
     ...(last?.blockedBy === 'pieces'
-      ? ['Let segments grow, so that pieces join: PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True.']
+      ? expandableAdvice({ engineSleeps: false }, 'so that pieces join.')
       : []),
     ...(before / total > MUCH
       ? [

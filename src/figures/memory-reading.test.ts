@@ -6,8 +6,11 @@ import {
   fragmentationOf,
   headroomAtBestBytesOf,
   headroomBytesOf,
+  higherPeaks,
+  idleShareOf,
   isPeakOfRun,
   LEAST_POOL_BYTES,
+  poolPeaksOf,
   poolUsePercentOf,
 } from './memory-reading.ts';
 
@@ -16,21 +19,40 @@ const pool = (allocatedBytes: number | null, reservedBytes: number | null) => ({
   reservedBytes,
 });
 
-test('use and fragmentation are one ratio from both ends; nothing reserved is neither', () => {
+test('use and idle share are one ratio from both ends; nothing reserved is neither', () => {
   const quarters = pool(3 * GIB, 4 * GIB);
-  expect([poolUsePercentOf(quarters), fragmentationOf(quarters)]).toEqual([75, 0.25]);
+  expect([poolUsePercentOf(quarters), idleShareOf(quarters)]).toEqual([75, 0.25]);
   for (const none of [pool(0, 0), pool(null, 4), pool(3, null), {}])
-    expect([poolUsePercentOf(none), fragmentationOf(none)]).toEqual([null, null]);
+    expect([poolUsePercentOf(none), idleShareOf(none)]).toEqual([null, null]);
   expect(poolUsePercentOf(pool(6, 4))).toBe(150);
 });
 
-test('a pool of one segment of each kind is not fragmented, however empty it is', () => {
+test('a pool of one segment of each kind is neither idle nor fragmented, however empty it is', () => {
   expect(LEAST_POOL_BYTES).toBe(SMALL_SEGMENT + SHARED_SEGMENT);
   for (const reserved of [1, SMALL_SEGMENT, SHARED_SEGMENT, LEAST_POOL_BYTES]) {
-    expect(fragmentationOf(pool(22_528, reserved))).toBeNull();
+    expect(idleShareOf(pool(22_528, reserved))).toBeNull();
     expect(poolUsePercentOf(pool(22_528, reserved))).not.toBeNull();
   }
-  expect(fragmentationOf(pool(0, LEAST_POOL_BYTES + SMALL_SEGMENT))).toBe(1);
+  expect(idleShareOf(pool(0, LEAST_POOL_BYTES + SMALL_SEGMENT))).toBe(1);
+  expect(fragmentationOf({ activeBytes: 1, reservedBytes: LEAST_POOL_BYTES })).toBeNull();
+});
+
+test('fragmentation is what was reserved in vain at the peaks, not what is idle at rest', () => {
+  const device = 'cuda:0';
+  const rest = { device, allocatedBytes: 17 * GIB, reservedBytes: 23.4 * GIB };
+  const peaks = { peakActiveBytes: 22.5 * GIB, peakReservedBytes: 23.4 * GIB };
+  expect(idleShareOf(rest)).toBeCloseTo(0.27, 2);
+  expect(fragmentationOf(poolPeaksOf({ ...rest, ...peaks }))).toBeCloseTo(0.038, 3);
+  const allocated = { peakAllocatedBytes: 22 * GIB, peakReservedBytes: 23.4 * GIB };
+  for (const more of [{}, allocated, { peakActiveBytes: 22.5 * GIB }])
+    expect(poolPeaksOf({ ...rest, ...more })).toBeNull();
+  // Over several readings: the highest of each.
+  const [one, other] = [
+    { activeBytes: 10 * GIB, reservedBytes: 12 * GIB },
+    { activeBytes: 8 * GIB, reservedBytes: 16 * GIB },
+  ];
+  expect(fragmentationOf(higherPeaks(one, other))).toBe(1 - 10 / 16);
+  expect([higherPeaks(null, one), higherPeaks(one, null), higherPeaks(null, null)]).toEqual([one, one, null]);
 });
 
 test('headroom without a stranded reading is not measured, at best it is', () => {

@@ -1,5 +1,5 @@
 /**
- * What one reading of a device's memory says: the only formulas of its use, fragmentation, budget, peak, pressure and headroom.
+ * What one reading of a device's memory says: the only formulas of its use, idle share, fragmentation, budget, peak, pressure and headroom.
  * Bytes; null where a part of the figure was not measured. Values that cannot be true are kept: `contradictionOf` names them.
  */
 import { torchSize } from '../base/index.ts';
@@ -25,11 +25,39 @@ export const poolUsePercentOf = ({ allocatedBytes, reservedBytes }: Pool): numbe
 /** A pool of one segment for small tensors (2 MiB) and one for large ones (20 MiB): PyTorch takes no less than whole segments. */
 export const LEAST_POOL_BYTES = 22 * 2 ** 20;
 
-/** TELE-774: 1 − allocated / reserved; null in a pool of no more than {@link LEAST_POOL_BYTES}, whose idle rest is one segment's. */
-export const fragmentationOf = ({ allocatedBytes, reservedBytes }: Pool): number | null =>
+/** TELE-774, at rest: 1 − allocated / reserved; null in a pool of no more than {@link LEAST_POOL_BYTES}, whose idle rest is one segment's. */
+export const idleShareOf = ({ allocatedBytes, reservedBytes }: Pool): number | null =>
   allocatedBytes == null || reservedBytes == null || reservedBytes <= LEAST_POOL_BYTES
     ? null
     : 1 - allocatedBytes / reservedBytes;
+
+/** Most that was active and most that was reserved, not necessarily at one time. */
+export interface PoolPeaks {
+  activeBytes: number;
+  reservedBytes: number;
+}
+
+/** Both peaks of a reading; null where one of them was not read: allocated bytes do not stand for active ones. */
+export const poolPeaksOf = ({ peakActiveBytes, peakReservedBytes }: DeviceMemory): PoolPeaks | null =>
+  peakActiveBytes == null || peakReservedBytes == null
+    ? null
+    : { activeBytes: peakActiveBytes, reservedBytes: peakReservedBytes };
+
+/** The higher of each peak; the same object as the first where nothing is higher. */
+export function higherPeaks(so: PoolPeaks | null, far: PoolPeaks | null): PoolPeaks | null {
+  if (so === null || far === null) return so ?? far;
+  if (far.activeBytes <= so.activeBytes && far.reservedBytes <= so.reservedBytes) return so;
+  return {
+    activeBytes: Math.max(so.activeBytes, far.activeBytes),
+    reservedBytes: Math.max(so.reservedBytes, far.reservedBytes),
+  };
+}
+
+/** TELE-777: 1 − peak active / peak reserved; null where not measured, and in a pool of no more than {@link LEAST_POOL_BYTES}. */
+export const fragmentationOf = (peaks: PoolPeaks | null): number | null =>
+  peaks === null || peaks.reservedBytes <= LEAST_POOL_BYTES
+    ? null
+    : 1 - peaks.activeBytes / peaks.reservedBytes;
 
 /** What the process could hold at most: what it has reserved and what the device has free, up to its own limit. */
 export function budgetBytesOf({

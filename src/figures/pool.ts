@@ -166,12 +166,13 @@ export const pool = {
   },
   cudaMemoryFragmentation: {
     id: 'TELE-774',
-    name: 'GPU Memory Fragmentation',
-    label: 'fragmentation',
-    summary: 'Unused share of the reserved memory. A cache, usually reusable, and no risk by itself.',
+    name: 'GPU Memory Idle Share',
+    label: 'idle',
+    summary:
+      'Share of the reserved memory that no tensor holds now. A cache, usually reusable, and no risk by itself.',
     question: 'How much of the reserved memory lies idle?',
     meaning:
-      'The share of the pool that no tensor holds. Most of it is cache that the next allocation reuses; the true sign of fragmentation is stranded memory (TELE-782).',
+      'The share of the pool that no tensor holds. Most of it is cache that the next allocation reuses: between updates that is no fragmentation, which is measured at the peaks (TELE-777).',
     formula: 'cudaMemoryFragmentation = 1 − cudaMemoryAllocatedGb / cudaMemoryReservedGb',
     unit: { ...fraction, precision: 'two decimals' },
     priority: 'P2-useful',
@@ -196,15 +197,19 @@ export const pool = {
     of: ['tamiyo.infrastructure.cudaMemoryAllocatedGb', 'tamiyo.infrastructure.cudaMemoryReservedGb'],
     needs: { cudaMemoryAllocatedGb: 'The numerator', cudaMemoryReservedGb: 'The denominator' },
     example: 0.55,
-    shown: { pool: 'fragmentation 0.55' },
+    shown: { pool: 'idle 0.55' },
     tests: [
       'src/reduce/reduce.test.ts#a missing reading is a gap in the history, never a zero',
-      'src/figures/memory-reading.test.ts#a pool of one segment of each kind is not fragmented, however empty it is',
+      'src/figures/memory-reading.test.ts#a pool of one segment of each kind is neither idle nor fragmented, however empty it is',
     ],
     notes: [
       [
         'Of no pool that is one segment',
         'PyTorch takes whole segments: 2 MiB for small tensors, 20 MiB for large ones. In a pool of at most one of each (22 MiB) the figure is null: what lies idle there is the rest of a segment.',
+      ],
+      [
+        'The name',
+        'The seed called this ratio fragmentation, and its field keeps that name. 6.4 of 23.4 GiB idle at rest after a peak of 22.5 is cache: at the peak 4% was not used.',
       ],
       [
         'The same ratio, read backwards',
@@ -261,6 +266,47 @@ export const pool = {
     tests: [
       'src/reduce/memory-sampled.test.ts#a peak of a step is no current value, and makes no percentage',
       'src/sanctum/MemoryPanel.test.ts#a peak of reserved memory stands for the peak where it is all there is',
+    ],
+  },
+  fragmentation: {
+    id: 'TELE-777',
+    name: 'GPU Memory Fragmentation',
+    label: 'fragmentation',
+    summary:
+      'Share of the memory reserved at its peak that was not needed even at the peak of what was active, over the run.',
+    question: 'How much memory does the allocator take in vain?',
+    meaning:
+      'The definition of the literature (GMLake, STAlloc: 9 to 43% in PyTorch). The peaks are `active_bytes.all.peak` and `reserved_bytes.all.peak`, the highest of all readings of the run, whoever resets them; `compare` takes those of each update where they are reset. Null where one of them was not read: allocated bytes do not stand for active ones. Both are reported under expandable segments, too, where nothing is known of stranded pieces (TELE-782).',
+    formula: 'fragmentation = 1 − peak active / peak reserved',
+    unit: { ...fraction, precision: 'two decimals' },
+    priority: 'P1-important',
+    readers: ['operator', 'developer', 'researcher'],
+    from: allocator('peakActiveBytes', 'peakReservedBytes'),
+    path: 'devices[].fragmentation',
+    madeBy: 'src/reduce/memory.ts#deviceMemory',
+    example: 0.25,
+    shown: { counters: 'fragmentation 0.25' },
+    metric: {
+      name: 'esper_memory_fragmentation_ratio',
+      help: 'TELE-777: 1 − peak active / peak reserved, over the run',
+    },
+    tests: [
+      'src/figures/memory-reading.test.ts#fragmentation is what was reserved in vain at the peaks, not what is idle at rest',
+      'test/path/fragmentation.test.ts#is one figure in the snapshot, the report and a comparison, beside what is idle at rest',
+    ],
+    notes: [
+      [
+        'An upper bound',
+        'The two peaks need not come at one time. What was reserved and not active when most was active is no more than their difference.',
+      ],
+      [
+        'Of no pool that is one segment',
+        'As TELE-774, it is null where no more than 22 MiB were reserved at the peak.',
+      ],
+      [
+        'Several processes',
+        'A run that was resumed has the peaks of all its processes: the most that was active, and the most that was reserved.',
+      ],
     ],
   },
 } as const satisfies Family;

@@ -34,7 +34,7 @@ export const poolMatters = ({
   pressure.status === 'warning' ||
   pressure.status === 'critical';
 
-/** How much of the pool is in use: `pool use 82%`, `allocated 4.10 of 5.00 GiB`, `fragmentation 0.18`. */
+/** How much of the pool is in use: `pool use 82%`, `allocated 4.10 of 5.00 GiB`, `idle 0.18`. */
 export function poolValues(
   device: Pick<NewestDevice, 'infrastructure' | 'pressure' | 'usedPercent'>,
 ): [LabelledValue, LabelledValue, LabelledValue] {
@@ -50,7 +50,7 @@ export function poolValues(
       pool.contradiction !== null ? 'critical' : poolMatters(device) ? healthTone[pool.memoryStatus] : 'dim',
     ),
     labelled('allocated', `${bytes(allocated)} of ${bytes(reserved)} GiB`, 'cudaMemoryAllocatedGb'),
-    labelled('fragmentation', pool.cudaMemoryFragmentation?.toFixed(2) ?? UNKNOWN, 'cudaMemoryFragmentation'),
+    labelled('idle', pool.cudaMemoryFragmentation?.toFixed(2) ?? UNKNOWN, 'cudaMemoryFragmentation'),
   ];
 }
 
@@ -81,6 +81,8 @@ export function counterValues(device: NewestDevice): LabelledValue[] {
   ];
   // Beside the other peak it must not push refusals out of a narrow panel's one row.
   if (peakReserved !== null && !isAlone) facts.push(reserved);
+  if (device.fragmentation !== null)
+    facts.push(labelled('fragmentation', device.fragmentation.toFixed(2), 'fragmentation'));
   if (device.syncAllStreams !== null)
     facts.push(labelled('stream syncs', count(device.syncAllStreams), 'syncAllStreams'));
   if (device.usedPercent !== null)

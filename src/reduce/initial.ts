@@ -113,6 +113,8 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
   told: { level: 'unmeasured', calm: 0 },
   peakAllocatedBytes: null,
   peakScope: null,
+  poolPeaks: null,
+  fragmentation: null,
   usedBytes: null,
   totalBytes: null,
   usedPercent: null,

@@ -7,8 +7,11 @@ import {
   counterNames,
   fragmentationOf,
   growthOf,
+  higherPeaks,
+  idleShareOf,
   judge,
   limits,
+  poolPeaksOf,
   poolUsePercentOf,
 } from '../figures/index.ts';
 import { announce } from './announced-level.ts';
@@ -35,7 +38,7 @@ export function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
     cudaMemoryAllocatedGb: allocated === null ? null : allocated / GIB,
     cudaMemoryReservedGb: reserved === null ? null : reserved / GIB,
     cudaMemoryPeakGb: peak === null ? null : peak / GIB,
-    cudaMemoryFragmentation: fragmentationOf(reading),
+    cudaMemoryFragmentation: idleShareOf(reading),
     memoryUsagePercent: percent,
     memoryStatus: judge(limits.memoryUsagePercent, isMeasured ? percent : null),
     contradiction: contradictionOf(reading),
@@ -54,6 +57,8 @@ export function deviceMemory(draft: RankDraft, event: At, batch: number, reading
   device.timeMs = event.timeMs;
   device.reading = reading;
   device.infrastructure = now;
+  device.poolPeaks = higherPeaks(device.poolPeaks, poolPeaksOf(reading));
+  device.fragmentation = fragmentationOf(device.poolPeaks);
   const refused = count(device, reading);
   own.record({ batch, timeMs: event.timeMs, figures: reading });
   remark(draft, event, device, before, refused);

@@ -1,11 +1,14 @@
 /** What torch's own out-of-memory message advises, and whether that helps against what the memory was found to be. */
 import type { RunReport, VerdictKind } from '../contract/index.ts';
+import { EXPANDABLE_PRICE } from '../texts/index.ts';
 
 export interface TorchAdvice {
   /** Torch's own words. */
   quote: string;
-  /** Null where the advice fits the cause. */
-  remark: string | null;
+  /** Why it does not help; where it does, what it costs. */
+  remark: string;
+  /** Whether the advice fits the cause. */
+  fits: boolean;
 }
 
 /** `If reserved but unallocated memory is large try setting …`, with `>>` in older versions; to the end of the sentence. */
@@ -32,7 +35,7 @@ export function torchAdvice({
   if (failure?.outOfMemory == null) return null;
   const quote = ADVICE.exec(failure.message)?.[0].trim();
   if (quote === undefined) return null;
-  if (fitting.includes(verdict.kind)) return { quote, remark: null };
+  if (fitting.includes(verdict.kind)) return { quote, remark: EXPANDABLE_PRICE, fits: true };
   const cause = causes[verdict.kind] ?? 'nothing found here shows that the memory was in pieces';
-  return { quote, remark: `Not here: ${cause}.` };
+  return { quote, remark: `Not here: ${cause}.`, fits: false };
 }

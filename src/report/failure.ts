@@ -22,8 +22,8 @@ export function failureBlocks(
   if (advice !== null)
     blocks.push({
       type: 'text',
-      text: `Torch advises: “${advice.quote}”${advice.remark === null ? '' : ` ${advice.remark}`}`,
-      tone: advice.remark === null ? 'plain' : 'warning',
+      text: `Torch advises: “${advice.quote}” ${advice.remark}`,
+      tone: advice.fits ? 'plain' : 'warning',
     });
   if (explanation != null) blocks.push(findingBlock(explanation));
   if (!outOfMemory) return blocks;

@@ -29,6 +29,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
   const { failure, run } = report;
   const ended = failure?.rank === device.rank && failure.outOfMemory !== null;
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
+  const { poolPeaks, fragmentation } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
   const [highestSpike] = spikes.highest;
   return [
@@ -54,6 +55,20 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       'stranded pieces unusable',
     ),
     row('TELE-763', 'Headroom at best', amount(device.headroomAtBestBytes), 'every stranded piece usable'),
+    row(
+      'TELE-777',
+      'Fragmentation',
+      fragmentation == null ? null : share(fragmentation),
+      poolPeaks == null || fragmentation == null
+        ? ''
+        : `at most ${amount(poolPeaks.activeBytes)} active, ${amount(poolPeaks.reservedBytes)} reserved`,
+    ),
+    row(
+      'TELE-774',
+      'Idle share of the pool, after the newest update',
+      device.cudaMemoryFragmentation == null ? null : share(device.cudaMemoryFragmentation),
+      'cache at rest',
+    ),
     row('TELE-750', 'Allocation retries', device.retries === null ? null : count(device.retries)),
     row(
       'TELE-751',

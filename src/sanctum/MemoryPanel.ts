@@ -28,9 +28,9 @@ import { scaleFor } from './scale.ts';
 import { healthStyle, labelledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
-/** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  fragmentation 0.18`. */
+/** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  idle 0.18`. */
 function poolRow(device: DeviceState, width: number): Row {
-  const [use, allocated, fragmentation] = poolValues(device);
+  const [use, allocated, idle] = poolValues(device);
   const style = use.value.tone === 'dim' ? 'bold' : styleOf(use.value);
   return joinByRank(
     [
@@ -39,7 +39,7 @@ function poolRow(device: DeviceState, width: number): Row {
         row: [span(allocated.value.text), ...(width < 50 ? [] : [span(` ${allocated.label}`, 'dim')])],
         rank: 1,
       },
-      { row: labelledRow(fragmentation), rank: 2 },
+      { row: labelledRow(idle), rank: 2 },
     ],
     width,
   );

@@ -1,4 +1,11 @@
 /** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
 export { endingWords, figuresOfHostMemory, isLastWords, readEnding, signalName } from './endings/index.ts';
+export {
+  EXPANDABLE_PRICE,
+  expandableAdvice,
+  hasSleepMode,
+  isSleepPhase,
+  withoutExpandable,
+} from './expandable-segments.ts';
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';

@@ -181,7 +181,7 @@ export function ComparePage({ route }: { route: Route }) {
             <th>Memory</th>
             <th class="number wide-only">Allocated GiB</th>
             <th class="number">Return</th>
-            <th class="number wide-only">Fragmentation</th>
+            <th class="number wide-only">Idle share</th>
             <th>
               <span class="hidden">Remove</span>
             </th>

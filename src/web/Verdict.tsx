@@ -101,7 +101,7 @@ function Failure({ report: { failure, verdict } }: { report: RunReport }) {
       {advice && (
         <p>
           Torch advises: <q>{advice.quote}</q>{' '}
-          {advice.remark !== null && <b class="tone-warning">{advice.remark}</b>}
+          {advice.fits ? advice.remark : <b class="tone-warning">{advice.remark}</b>}
         </p>
       )}
     </div>

@@ -20,11 +20,31 @@ export const figures: readonly Mutation[] = [
     test: [pressure, 'takes the active peak where it is reported'],
   },
   {
-    rule: 'a pool of one segment of each kind is not fragmented',
+    rule: 'a pool of one segment of each kind is neither idle nor fragmented',
     file: 'src/figures/memory-reading.ts',
-    from: 'reservedBytes <= LEAST_POOL_BYTES',
-    to: 'reservedBytes <= 0',
-    test: ['src/figures/memory-reading.test.ts', 'a pool of one segment of each kind is not fragmented'],
+    from: 'reservedBytes == null || reservedBytes <= LEAST_POOL_BYTES',
+    to: 'reservedBytes == null || reservedBytes <= 0',
+    test: [
+      'src/figures/memory-reading.test.ts',
+      'a pool of one segment of each kind is neither idle nor fragmented',
+    ],
+  },
+  {
+    rule: 'allocated bytes do not stand for active ones in fragmentation',
+    file: 'src/figures/memory-reading.ts',
+    from: 'peakActiveBytes == null || peakReservedBytes == null',
+    to: 'peakReservedBytes == null',
+    test: ['src/figures/memory-reading.test.ts', 'fragmentation is what was reserved in vain at the peaks'],
+  },
+  {
+    rule: 'what is stranded at rest and in use at the peak is cache',
+    file: 'src/analysis/rules/fragmentation.ts',
+    from: 'Math.min(strandedBytes, unusedAtPeakBytes ?? strandedBytes)',
+    to: 'strandedBytes',
+    test: [
+      'test/path/fragmentation.test.ts',
+      'what is stranded at rest and in use at the peak is no finding',
+    ],
   },
   {
     rule: 'a peak of unknown scope is an upper bound',

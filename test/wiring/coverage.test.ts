@@ -13,7 +13,7 @@ const noFigures: RegExp[] = [
   // What a rank knows: `tamiyo` and `vitals` are its projections, which the records name.
   /^ranks\[\]\.(?!newestTelemetryMs|lostEvents|unknownEvents|phases)/,
   /^ranks\[\]\.phases\[\]\.((before|after)\.timeMs|phase|role|worker|device|resolutionBytes)$/,
-  /^devices\[\]\.(rank|device|uuid|pciBusId|name|batch|timeMs|peakScope)$/,
+  /^devices\[\]\.(rank|device|uuid|pciBusId|name|batch|timeMs|peakScope|poolPeaks\.\w+)$/,
   /^devices\[\]\.(infrastructure|reading\.(?!peakReservedBytes)|alarms|counters|history|told)\b/,
   /^devices\[\]\.driver\.(?!utilizationPercent|temperatureCelsius|powerWatts)/,
   /^devices\[\]\.pressure\.(status|isUpperBound)$/,

@@ -224,6 +224,8 @@ const movers: Record<string, (fixture: Fixture, value: never) => Fixture> = {
     reading(f, { allocatedBytes: shareOf(POOL, percent), reservedBytes: POOL }),
   cudaMemoryFragmentation: (f, share: number) =>
     reading(f, { allocatedBytes: Math.round((1 - share) * POOL), reservedBytes: POOL }),
+  fragmentation: (f, share: number) =>
+    reading(f, { peakActiveBytes: Math.round((1 - share) * POOL), peakReservedBytes: POOL }),
   cudaMemoryAllocatedGb: (f, gb: number) => reading(f, { allocatedBytes: gb * GIB }),
   cudaMemoryReservedGb: (f, gb: number) => reading(f, { reservedBytes: gb * GIB }),
   cudaMemoryPeakGb: (f, gb: number) => reading(f, { peakAllocatedBytes: gb * GIB }),

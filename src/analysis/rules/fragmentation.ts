@@ -1,6 +1,11 @@
-/** Free pieces between living tensors that no large request fits, and that cannot be given back. */
+/**
+ * Free pieces between living tensors that no large request fits, and that cannot be given back. What is free at rest and in use at
+ * the peak is cache, and no finding.
+ */
 import { amount } from '../../base/index.ts';
+import { hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
 import { share } from '../../present/index.ts';
+import { expandableAdvice } from '../../texts/index.ts';
 import { endEvidence } from './end.ts';
 import { evidence, minus, type Rule } from './rule.ts';
 
@@ -18,26 +23,29 @@ export const fragmentation: Rule = ({
   totalBytes,
   newest,
   allocatorConf,
+  engineSleeps,
   refusals,
   firstAtLeast,
 }) => {
   const whole = totalBytes ?? newest.reservedBytes;
   if (!whole) return null;
-  const { strandedBytes, peakBytes, budgetBytes } = last;
+  const { strandedBytes, peakBytes, budgetBytes, unusedAtPeakBytes } = last;
   const grown = minus(strandedBytes, first.strandedBytes);
-  const isLarge = strandedBytes !== null && strandedBytes > STRANDED * whole && grown! > GROWN * whole;
+  const inPieces =
+    strandedBytes === null ? null : Math.min(strandedBytes, unusedAtPeakBytes ?? strandedBytes);
+  const isLarge = inPieces !== null && inPieces > STRANDED * whole && grown! > GROWN * whole;
   const isTight =
     refusals.updates > 0 &&
     peakBytes !== null &&
     budgetBytes !== null &&
-    peakBytes + (strandedBytes ?? 0) > TIGHT * budgetBytes;
+    peakBytes + (inPieces ?? 0) > TIGHT * budgetBytes;
   const explains =
     end?.by === 'torch' &&
     end.triedBytes !== null &&
     (end.reservedUnallocatedBytes ?? 0) >= Math.max((isLarge ? 1 : 2) * end.triedBytes, UNALLOCATED * whole);
   if (!explains && !(isLarge && isTight)) return null;
-  const isExpandable = /expandable_segments:\s*true/i.test(allocatorConf ?? '');
-  const idle = explains ? end.reservedUnallocatedBytes! : strandedBytes!;
+  const isInUse = hasExpandableSegments(parseAllocatorConf(allocatorConf ?? ''));
+  const idle = explains ? end.reservedUnallocatedBytes! : inPieces!;
   return {
     weight: idle / whole + (explains ? 1 : 0),
     finding: {
@@ -56,14 +64,19 @@ export const fragmentation: Rule = ({
                 'TELE-782',
               ),
             ]),
+        ...(unusedAtPeakBytes === null
+          ? []
+          : [
+              evidence(
+                `At the peak of an update, at most ${amount(unusedAtPeakBytes)} of what was reserved was not active.`,
+                last,
+                'TELE-777',
+              ),
+            ]),
         ...(end === null ? [] : [endEvidence(end)]),
       ],
       next: [
-        ...(isExpandable
-          ? []
-          : [
-              'Set PYTORCH_ALLOC_CONF=expandable_segments:True (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9). With recomputation it may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with it.',
-            ]),
+        ...expandableAdvice({ isInUse, engineSleeps }),
         'Allocate what lives long before what does not, in few large tensors of constant size.',
         'Pad or bucket sequence lengths, so that the same sizes come again.',
       ],

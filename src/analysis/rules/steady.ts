@@ -1,8 +1,9 @@
 /** None of the other kinds, and enough was measured to be sure. */
 
 import { amount } from '../../base/index.ts';
-import type { Finding } from '../../contract/index.ts';
+import { type Finding, hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
 import { share } from '../../present/index.ts';
+import { expandableAdvice } from '../../texts/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, updates } from './rule.ts';
@@ -14,6 +15,7 @@ const CERTAIN = 100;
 
 export const steady: Rule = facts => {
   const { first, last, newest, highest, wall, refusals, end, attribution, settled } = facts;
+  const { allocatorConf, engineSleeps } = facts;
   const isTold = newest.restingBytes !== null || newest.peakBytes !== null;
   if (!isTold || settled < LEAST) return null;
   const lost = attribution?.lostFraction ?? null;
@@ -63,7 +65,10 @@ export const steady: Rule = facts => {
           ? []
           : [
               'Make some room, and see whether updates get faster: smaller microbatches with gradient accumulation, activation checkpointing.',
-              'Set PYTORCH_ALLOC_CONF=expandable_segments:True, so that other lengths need no other segments.',
+              ...expandableAdvice(
+                { isInUse: hasExpandableSegments(parseAllocatorConf(allocatorConf ?? '')), engineSleeps },
+                'so that other lengths need no other segments.',
+              ),
             ],
     },
   };

@@ -1,0 +1,34 @@
+/**
+ * Advice to use expandable segments: one sentence everywhere, with its price, and none where vLLM's sleep mode is known, which
+ * does not work with them.
+ */
+
+/** What they cost, and what they do not work with. */
+export const EXPANDABLE_PRICE =
+  'With recomputation they may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with them.';
+
+const SETTING = 'PYTORCH_ALLOC_CONF=expandable_segments:True';
+
+/** Their advice; empty where they are in use or an engine sleeps. @param why what they are good for: ends with a full stop */
+export const expandableAdvice = (
+  { isInUse = false, engineSleeps }: { isInUse?: boolean; engineSleeps: boolean },
+  why = '',
+): string[] =>
+  isInUse || engineSleeps
+    ? []
+    : [
+        `Set ${SETTING} (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9)${why === '' ? '.' : `, ${why}`} ${EXPANDABLE_PRICE}`,
+      ];
+
+/** The same advice without that of expandable segments. */
+export const withoutExpandable = (next: readonly string[]): string[] =>
+  next.filter(advice => !advice.includes(SETTING));
+
+const SLEEPS =
+  /Sleep mode freed|cumem_?allocator|seconds to fall asleep|enable[-_]sleep(?:[-_]mode)?["']?\s{0,3}[:=]\s{0,3}["']?true|--(?:vllm[-_])?enable[-_]sleep(?:[-_]mode)?(?![-_=\w])|free_cache_engine["']?\s{0,3}[:=]\s{0,3}["']?true/i;
+
+/** Whether a log, an error or a configuration as text shows an inference engine that sleeps (vLLM's sleep mode, verl's and TRL's options for it). */
+export const hasSleepMode = (text: string): boolean => SLEEPS.test(text);
+
+/** Whether a phase of the training step is an engine's sleep, or the end of it. */
+export const isSleepPhase = (phase: string): boolean => /sleep|wake[-_ ]?up/i.test(phase);
