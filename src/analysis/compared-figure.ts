@@ -36,7 +36,8 @@ export const tooEarly: Compared = { ...unmeasuredFigure, independent: 0 };
 const TRIFLE = 0.005;
 /**
  * Two runs of the same job lay out their memory differently, by the order of their first requests, and keep it so: within
- * a run nothing shows. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below.
+ * a run nothing shows. Shares of the device (of 1, for fractions) that 99 of 100 pairs of simulated runs stay below:
+ * `npx tsx bench/compare.ts 60 layout`.
  */
 const BY_LAYOUT: Partial<Record<ComparedName, number>> = {
   peakBytes: 0.007,
@@ -45,7 +46,7 @@ const BY_LAYOUT: Partial<Record<ComparedName, number>> = {
   pressureFraction: 0.007,
   headroomBytes: 0.012,
   strandedBytes: 0.012,
-  fragmentation: 0.16,
+  fragmentation: 0.23,
   cudaMemoryFragmentation: 0.16,
 };
 
