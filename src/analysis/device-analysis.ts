@@ -2,6 +2,7 @@
  * What the rules go by: the common figures of one process's memory on one device. Bytes; null where not reported.
  */
 import type { Attribution, DeviceProcess, DeviceReport, Forecast } from '../contract/index.ts';
+import type { ExpandableSegments } from '../texts/index.ts';
 import type { SampleFigure, TypicalLevel } from './level.ts';
 import type { OomCause } from './oom-cause.ts';
 import type { Spikes } from './spikes.ts';
@@ -36,8 +37,7 @@ export interface DeviceAnalysis {
   neighbours: readonly DeviceProcess[];
   end: OomCause | null;
   allocatorConf: string | null;
-  /** An inference engine beside it sleeps: expandable segments are not for it. */
-  engineSleeps: boolean;
+  expandable: ExpandableSegments;
 }
 
 /** Requests that the device refused at first, and for good, and updates with one of either. */

@@ -19,6 +19,7 @@ function point(at: number, over: Partial<UpdateSample>): UpdateSample {
     peakBytes: null,
     isPeakOfRun: false,
     poolPeaks: null,
+    unusedAtPeakBytes: null,
     restingBytes: null,
     allocatedBytes: null,
     processFraction: 1,

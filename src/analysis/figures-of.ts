@@ -16,6 +16,7 @@ import {
   needOf,
   poolPeaksOf,
   stepTrends,
+  unusedAtPeakBytesOf,
   updateTrends,
 } from '../figures/index.ts';
 import type { UpdateSample } from './update-sample.ts';
@@ -112,6 +113,7 @@ export function sampleOf(
       isPeakOfRun(reading) ||
       (need.peakBytes === null && reading.peakReservedBytes != null && reading.peakScope !== 'update'),
     poolPeaks: poolPeaksOf(reading),
+    unusedAtPeakBytes: unusedAtPeakBytesOf(reading),
     restingBytes: heldBytesOf(reading),
     allocatedBytes: reading.allocatedBytes ?? null,
     reservedBytes: reading.reservedBytes ?? null,

@@ -148,7 +148,6 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   if (
     unallocated !== null &&
     triedBytes != null &&
-    !isSmall &&
     unallocated >= 2 * triedBytes &&
     unallocated >= PIECES * (totalBytes ?? 0)
   )
@@ -157,7 +156,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       says: `PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
       ...sums,
       next: [
-        ...expandableAdvice({ engineSleeps: hasSleepMode(message) }),
+        ...expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message) }),
         'Make shapes alike from step to step: pad or bucket sequences.',
       ],
     });

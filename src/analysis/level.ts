@@ -11,7 +11,7 @@ export interface TypicalLevel {
   peakBytes: number | null;
   reservedBytes: number | null;
   strandedBytes: number | null;
-  /** Peak reserved − peak active: no less than what was reserved in vain at the peak. */
+  /** Reserved and not in use at the peak, at most. */
   unusedAtPeakBytes: number | null;
   /** Reserved, not stranded, and not needed at the peak either. */
   idleBytes: number | null;
@@ -59,9 +59,7 @@ export function levelOf(points: readonly UpdateSample[], otherwise: UpdateSample
     peakBytes: usual(point => point.peakBytes),
     reservedBytes: usual(point => point.reservedBytes),
     strandedBytes: usual(point => point.strandedBytes),
-    unusedAtPeakBytes: usual(({ poolPeaks }) =>
-      poolPeaks === null ? null : poolPeaks.reservedBytes - poolPeaks.activeBytes,
-    ),
+    unusedAtPeakBytes: usual(point => point.unusedAtPeakBytes),
     idleBytes: usual(point => idleOf(point, 0)),
     othersBytes: usual(othersOf),
     freeBytes: usual(point => point.freeBytes),

@@ -13,7 +13,7 @@ const end = (message: string, errorType = 'RuntimeError', devices = 1) =>
       ending: null,
     },
     allocatorConf: null,
-    engineSleeps: false,
+    expandable: { isInUse: false, engineSleeps: false },
     devices,
   });
 

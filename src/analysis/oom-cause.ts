@@ -1,7 +1,7 @@
 /** How a process ended, and whether a device's memory had run out. */
 import type { Ending, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures } from '../figures/index.ts';
-import { readMemoryError } from '../texts/index.ts';
+import { type ExpandableSegments, readMemoryError } from '../texts/index.ts';
 
 /** How a process died. */
 export interface Failure {
@@ -19,8 +19,7 @@ export interface Failure {
 export interface ProcessOutcome {
   failure: Failure | null;
   allocatorConf: string | null;
-  /** An inference engine beside it sleeps: expandable segments are not for it. */
-  engineSleeps: boolean;
+  expandable: ExpandableSegments;
   /** Devices of the rank. */
   devices: number;
 }

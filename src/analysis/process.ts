@@ -110,7 +110,7 @@ export class Process {
       highest: this.highest,
       end,
       allocatorConf: around.allocatorConf,
-      engineSleeps: around.engineSleeps,
+      expandable: around.expandable,
     };
   }
 }

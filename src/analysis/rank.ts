@@ -7,7 +7,9 @@ import {
   type DeviceProcess,
   type DeviceSample,
   type EventOf,
+  hasExpandableSegments,
   isUnknown,
+  parseAllocatorConf,
   passSeq,
   type RunState,
   type SeqPlace,
@@ -118,10 +120,15 @@ export class RankAnalyser {
 
   /** What the rank knows that concerns its devices. */
   get circumstances(): ProcessOutcome {
+    const { allocatorConf = null, expandableSegments } = this.started;
     return {
       failure: this.failure,
-      allocatorConf: this.started.allocatorConf ?? null,
-      engineSleeps: this.#engineSleeps || hasSleepMode(this.failure?.message ?? ''),
+      allocatorConf,
+      expandable: {
+        isInUse:
+          expandableSegments === true || hasExpandableSegments(parseAllocatorConf(allocatorConf ?? '')),
+        engineSleeps: this.#engineSleeps || hasSleepMode(this.failure?.message ?? ''),
+      },
       devices: this.devices.size,
     };
   }

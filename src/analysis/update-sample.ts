@@ -18,6 +18,8 @@ export interface UpdateSample extends CounterValues, MemoryNeed {
   isPeakOfRun: boolean;
   /** Most that was active and reserved, with the scope of the peak; null where one was not read. */
   poolPeaks: PoolPeaks | null;
+  /** Reserved and not in use at the peak, at most. */
+  unusedAtPeakBytes: number | null;
   /** Held by tensors at the end of the update. */
   restingBytes: number | null;
   allocatedBytes: number | null;

@@ -58,7 +58,7 @@ export function readAllocatorSummary(text: string): Answer | null {
         ? []
         : stranded !== undefined && stranded[0] > reserved[0] / 4 && (fragmentation ?? 0) > FRAGMENTED
           ? expandableAdvice(
-              { engineSleeps: hasSleepMode(text) },
+              { isInUse: false, engineSleeps: hasSleepMode(text) },
               'because much of what is reserved is in pieces.',
             )
           : [

@@ -40,7 +40,7 @@ export function answerOfSnapshot(name: string, account: SnapshotAccount): Answer
       ...devices.flatMap(device => evidenceOf(device, devices.length > 1)),
       ...devices.flatMap(({ contradictions }) => contradictions),
     ],
-    next: nextOf(fullest),
+    next: nextOf(fullest, account.settings),
   };
 }
 
@@ -105,13 +105,17 @@ function evidenceOf(device: DeviceAccount, isNamed: boolean): string[] {
   ];
 }
 
-function nextOf({ attribution, refused, layout }: DeviceAccount): string[] {
+function nextOf(
+  { attribution, refused, layout }: DeviceAccount,
+  settings: SnapshotAccount['settings'],
+): string[] {
   const total = Math.max(1, attribution.totalBytes);
   const before = attribution.categories.find(({ label }) => label === 'before recording')?.bytes ?? 0;
   const last = refused.at(-1);
+  const isInUse = settings?.expandable_segments === true || layout.expandableFreeBytes > 0;
   return [
     ...(last?.blockedBy === 'pieces'
-      ? expandableAdvice({ engineSleeps: false }, 'so that pieces join.')
+      ? expandableAdvice({ isInUse, engineSleeps: false }, 'so that pieces join.')
       : []),
     ...(before / total > MUCH
       ? [

@@ -43,13 +43,23 @@ export const poolPeaksOf = ({ peakActiveBytes, peakReservedBytes }: DeviceMemory
     ? null
     : { activeBytes: peakActiveBytes, reservedBytes: peakReservedBytes };
 
+/**
+ * What was reserved and not in use at the peak, at most: pieces that are free at rest beyond it are cache. Where the peak of what
+ * was reserved was not read, what is reserved now stands for it; null where no peak was read.
+ */
+export function unusedAtPeakBytesOf(reading: DeviceMemory): number | null {
+  const used = reading.peakActiveBytes ?? reading.peakAllocatedBytes;
+  const reserved = reading.peakReservedBytes ?? reading.reservedBytes;
+  return used == null || reserved == null ? null : Math.max(0, reserved - used);
+}
+
 /** The higher of each peak; the same object as the first where nothing is higher. */
-export function higherPeaks(so: PoolPeaks | null, far: PoolPeaks | null): PoolPeaks | null {
-  if (so === null || far === null) return so ?? far;
-  if (far.activeBytes <= so.activeBytes && far.reservedBytes <= so.reservedBytes) return so;
+export function higherPeaks(a: PoolPeaks | null, b: PoolPeaks | null): PoolPeaks | null {
+  if (a === null || b === null) return a ?? b;
+  if (b.activeBytes <= a.activeBytes && b.reservedBytes <= a.reservedBytes) return a;
   return {
-    activeBytes: Math.max(so.activeBytes, far.activeBytes),
-    reservedBytes: Math.max(so.reservedBytes, far.reservedBytes),
+    activeBytes: Math.max(a.activeBytes, b.activeBytes),
+    reservedBytes: Math.max(a.reservedBytes, b.reservedBytes),
   };
 }
 

@@ -61,13 +61,13 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       fragmentation == null ? null : share(fragmentation),
       poolPeaks == null || fragmentation == null
         ? ''
-        : `at most ${amount(poolPeaks.activeBytes)} active, ${amount(poolPeaks.reservedBytes)} reserved`,
+        : `at the peaks: ${amount(poolPeaks.activeBytes)} active, ${amount(poolPeaks.reservedBytes)} reserved`,
     ),
     row(
       'TELE-774',
       'Idle share of the pool, after the newest update',
       device.cudaMemoryFragmentation == null ? null : share(device.cudaMemoryFragmentation),
-      'cache at rest',
+      'reserved and in no tensor at rest',
     ),
     row('TELE-750', 'Allocation retries', device.retries === null ? null : count(device.retries)),
     row(

@@ -5,15 +5,20 @@
 
 /** What they cost, and what they do not work with. */
 export const EXPANDABLE_PRICE =
-  'With recomputation they may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with them.';
+  'With recomputation, expandable segments may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with them.';
 
 const SETTING = 'PYTORCH_ALLOC_CONF=expandable_segments:True';
 
-/** Their advice; empty where they are in use or an engine sleeps. @param why what they are good for: ends with a full stop */
-export const expandableAdvice = (
-  { isInUse = false, engineSleeps }: { isInUse?: boolean; engineSleeps: boolean },
-  why = '',
-): string[] =>
+/** What speaks against advising them. */
+export interface ExpandableSegments {
+  /** They are in use already. */
+  isInUse: boolean;
+  /** An inference engine beside it sleeps. */
+  engineSleeps: boolean;
+}
+
+/** Their advice; empty where something speaks against it. @param why what they are good for: ends with a full stop */
+export const expandableAdvice = ({ isInUse, engineSleeps }: ExpandableSegments, why = ''): string[] =>
   isInUse || engineSleeps
     ? []
     : [

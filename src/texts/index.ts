@@ -2,6 +2,7 @@
 export { endingWords, figuresOfHostMemory, isLastWords, readEnding, signalName } from './endings/index.ts';
 export {
   EXPANDABLE_PRICE,
+  type ExpandableSegments,
   expandableAdvice,
   hasSleepMode,
   isSleepPhase,

@@ -47,6 +47,16 @@ export const figures: readonly Mutation[] = [
     ],
   },
   {
+    rule: 'reserved bytes stand for their peak where that was not read, and are no reason to call cache pieces',
+    file: 'src/figures/memory-reading.ts',
+    from: 'const reserved = reading.peakReservedBytes ?? reading.reservedBytes;',
+    to: 'const reserved = reading.peakReservedBytes;',
+    test: [
+      'test/path/fragmentation.test.ts',
+      'whatever else was read or refused, no text calls such a cache fragmentation',
+    ],
+  },
+  {
     rule: 'a peak of unknown scope is an upper bound',
     file: 'src/figures/memory-reading.ts',
     from: "reading.peakScope !== 'update'",

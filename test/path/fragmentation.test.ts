@@ -50,7 +50,9 @@ test('is one figure in the snapshot, the report and a comparison, beside what is
   expect(one.device.fragmentation).toBe(device(events).fragmentation);
   expect(one.device.cudaMemoryFragmentation).toBe(device(events).infrastructure.cudaMemoryFragmentation);
   const at = { nowMs: 0, timeZone: 'UTC', version: '0' };
-  expect(text(runDocument(one.report, at))).toMatch(/Fragmentation +3\.8% +at most 22\.5\S* GiB active/);
+  expect(text(runDocument(one.report, at))).toMatch(
+    /Fragmentation +3\.8% +at the peaks: 22\.5\S* GiB active/,
+  );
   const other = read(log({ peakActiveBytes: 11.7 * GIB, activeBytes: 11 * GIB, allocatedBytes: 11 * GIB }));
   const compared = compareRuns(one, other);
   const found = compared.figures.find(({ figure }) => figure === 'fragmentation')!;
@@ -84,10 +86,41 @@ test('peaks of a whole run, and of readings between updates, are the run’s; wh
 test('what is stranded at rest and in use at the peak is no finding', () => {
   const kinds = (events: TelemetryEvent[]) => read(events).device.findings.map(({ kind }) => kind);
   expect(kinds(log())).toEqual(['steady']);
-  const inPieces = { peakActiveBytes: 17.2 * GIB };
-  expect(kinds(log(inPieces))).toEqual(['fragmentation']);
-  // Where the peak reserved was not read, what is stranded is all that is known.
-  expect(kinds(log({ peakReservedBytes: null }))).toEqual(['fragmentation']);
+  expect(kinds(log({ peakActiveBytes: 17.2 * GIB }))).toEqual(['fragmentation']);
+  // Where the peak reserved was not read, what is reserved stands for it; allocated bytes for active ones.
+  expect(kinds(log({ peakReservedBytes: null, peakActiveBytes: 17.2 * GIB }))).toEqual(['fragmentation']);
+});
+
+test('whatever else was read or refused, no text calls such a cache fragmentation', () => {
+  const choices: Partial<DeviceMemory>[][] = [
+    [{}, { peakActiveBytes: null, peakAllocatedBytes: 22.5 * GIB }],
+    [{}, { peakReservedBytes: null }],
+    [{}, { peakScope: 'run' }],
+    [{}, { inactiveSplitBytes: 6.4 * GIB }, { inactiveSplitBytes: null }],
+    [{}, { allocRetries: null, ooms: null }],
+    [{}, { deviceFreeBytes: null, deviceTotalBytes: null }],
+  ];
+  const shapes = choices.reduce(
+    (all, some) => all.flatMap(shape => some.map(one => ({ ...shape, ...one }))),
+    [{}] as Partial<DeviceMemory>[],
+  );
+  const ended = event(
+    'TRAINING_FAILED',
+    {
+      errorType: 'OutOfMemoryError',
+      message:
+        'CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 24.00 GiB of which 204.80 MiB is free. ' +
+        'Of the allocated memory 22.50 GiB is allocated by PyTorch, and 921.60 MiB is reserved by PyTorch but unallocated. ' +
+        'If reserved but unallocated memory is large try setting PYTORCH_ALLOC_CONF=expandable_segments:True.',
+    },
+    61,
+  );
+  for (const shape of shapes)
+    for (const events of [log(shape), [...log(shape), ended]]) {
+      const { findings, timeline } = read(events).device;
+      const { reasons } = reduceAll(emptySnapshot(), events).status;
+      expect(JSON.stringify([findings, timeline, reasons]), JSON.stringify(shape)).not.toMatch(/fragment/i);
+    }
 });
 
 test('advice for expandable segments has its price, and is withheld where they are in use or an engine sleeps', () => {
@@ -95,6 +128,7 @@ test('advice for expandable segments has its price, and is withheld where they a
     const advice = next(log(more)).filter(line => line.includes('expandable'));
     expect(advice).toEqual([expect.stringContaining(PRICE)]);
     expect(next(log(more, { allocatorConf: 'expandable_segments:True' })).join()).not.toContain('expandable');
+    expect(next(log(more, { expandableSegments: true })).join()).not.toContain('expandable');
     expect(next(log(more, { config: { vllm_enable_sleep_mode: true } })).join()).not.toContain('expandable');
     expect(next(log(more, { config: { vllm_enable_sleep_mode: false } })).join()).toContain(PRICE);
     const sleeps = event('MEMORY_SAMPLED', { phase: 'vllm sleep', memory: [memory(60, more)] }, 61);
@@ -109,6 +143,15 @@ test('explain gives the price, and withholds the advice where the text shows tha
     'allocated by PyTorch, and 16.20 GiB is reserved by PyTorch but unallocated.\n';
   const explain = (text: string) => explainText(text, 'oom.txt', 0)!.next.join();
   expect(explain(oom)).toContain(PRICE);
+  // A small device, too: 607 of 708 MiB are in no tensor, and 40 do not fit.
+  const small = oom
+    .replace('2.00 GiB', '40.00 MiB')
+    .replace('79.15 GiB', '1024.00 MiB')
+    .replace('1.10 GiB', '16.00 MiB')
+    .replace('78.00 GiB', '1008.00 MiB')
+    .replace('60.00 GiB', '100.73 MiB')
+    .replace('16.20 GiB', '607.27 MiB');
+  expect(explain(small)).toContain(PRICE);
   const slept = 'INFO cumem.py: Sleep mode freed 43.82 GiB memory, 4.11 GiB memory is still in use.\n';
   expect(explain(slept + oom)).not.toContain('expandable');
   const summary = (active: string) =>

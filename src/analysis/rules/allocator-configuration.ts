@@ -56,13 +56,7 @@ function limited({ newest, end, highest, refusals, totalBytes, last, wall }: Dev
 }
 
 /** Expandable segments with max_split_size_mb: reserved memory grows without bound (pytorch#123548). */
-function contradicted({
-  allocatorConf,
-  engineSleeps,
-  trend,
-  totalBytes,
-  end,
-}: DeviceAnalysis): Ruling | null {
+function contradicted({ allocatorConf, expandable, trend, totalBytes, end }: DeviceAnalysis): Ruling | null {
   const conf = allocatorConf ?? '';
   const options = parseAllocatorConf(conf);
   if (!hasExpandableSegments(options) || !options.has('max_split_size_mb')) return null;
@@ -82,7 +76,7 @@ function contradicted({
       says: 'Expandable segments and max_split_size_mb conflict: reserved memory grows without need.',
       evidence: end === null ? [seen] : [seen, endEvidence(end)],
       next: [
-        `Remove max_split_size_mb from PYTORCH_ALLOC_CONF${engineSleeps ? '' : ', and keep expandable_segments:True'}.`,
+        `Remove max_split_size_mb from PYTORCH_ALLOC_CONF${expandable.engineSleeps ? '' : ', and keep expandable_segments:True'}.`,
       ],
     },
   };

@@ -3,7 +3,6 @@
  * the peak is cache, and no finding.
  */
 import { amount } from '../../base/index.ts';
-import { hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
 import { share } from '../../present/index.ts';
 import { expandableAdvice } from '../../texts/index.ts';
 import { endEvidence } from './end.ts';
@@ -22,8 +21,7 @@ export const fragmentation: Rule = ({
   last,
   totalBytes,
   newest,
-  allocatorConf,
-  engineSleeps,
+  expandable,
   refusals,
   firstAtLeast,
 }) => {
@@ -44,7 +42,6 @@ export const fragmentation: Rule = ({
     end.triedBytes !== null &&
     (end.reservedUnallocatedBytes ?? 0) >= Math.max((isLarge ? 1 : 2) * end.triedBytes, UNALLOCATED * whole);
   if (!explains && !(isLarge && isTight)) return null;
-  const isInUse = hasExpandableSegments(parseAllocatorConf(allocatorConf ?? ''));
   const idle = explains ? end.reservedUnallocatedBytes! : inPieces!;
   return {
     weight: idle / whole + (explains ? 1 : 0),
@@ -64,7 +61,7 @@ export const fragmentation: Rule = ({
                 'TELE-782',
               ),
             ]),
-        ...(unusedAtPeakBytes === null
+        ...(unusedAtPeakBytes === null || newest.poolPeaks === null
           ? []
           : [
               evidence(
@@ -76,7 +73,7 @@ export const fragmentation: Rule = ({
         ...(end === null ? [] : [endEvidence(end)]),
       ],
       next: [
-        ...expandableAdvice({ isInUse, engineSleeps }),
+        ...expandableAdvice(expandable),
         'Allocate what lives long before what does not, in few large tensors of constant size.',
         'Pad or bucket sequence lengths, so that the same sizes come again.',
       ],

@@ -1,7 +1,7 @@
 /** None of the other kinds, and enough was measured to be sure. */
 
 import { amount } from '../../base/index.ts';
-import { type Finding, hasExpandableSegments, parseAllocatorConf } from '../../contract/index.ts';
+import type { Finding } from '../../contract/index.ts';
 import { share } from '../../present/index.ts';
 import { expandableAdvice } from '../../texts/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
@@ -14,8 +14,7 @@ const LIKELY = 20;
 const CERTAIN = 100;
 
 export const steady: Rule = facts => {
-  const { first, last, newest, highest, wall, refusals, end, attribution, settled } = facts;
-  const { allocatorConf, engineSleeps } = facts;
+  const { first, last, newest, highest, wall, refusals, end, attribution, settled, expandable } = facts;
   const isTold = newest.restingBytes !== null || newest.peakBytes !== null;
   if (!isTold || settled < LEAST) return null;
   const lost = attribution?.lostFraction ?? null;
@@ -65,10 +64,7 @@ export const steady: Rule = facts => {
           ? []
           : [
               'Make some room, and see whether updates get faster: smaller microbatches with gradient accumulation, activation checkpointing.',
-              ...expandableAdvice(
-                { isInUse: hasExpandableSegments(parseAllocatorConf(allocatorConf ?? '')), engineSleeps },
-                'so that other lengths need no other segments.',
-              ),
+              ...expandableAdvice(expandable, 'so that other lengths need no other segments.'),
             ],
     },
   };
