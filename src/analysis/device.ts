@@ -2,14 +2,19 @@
  * One device of one rank: its points → its report. What a process did is judged by itself, as another process has
  * another memory; timeline, lost time and counts are those of the whole run.
  */
-import type { DeviceMemory, DeviceProcess, DeviceReport, MemoryAttributed } from '../contract/index.ts';
+import type {
+  DeviceMemory,
+  DeviceProcess,
+  DeviceReport,
+  MemoryAttributed,
+  PoolPeaks,
+} from '../contract/index.ts';
 import {
   fragmentationOf,
   headroomAtBestBytesOf,
   headroomBytesOf,
   higherPeaks,
   idleShareOf,
-  type PoolPeaks,
   poolPeaksOf,
 } from '../figures/index.ts';
 import { Attributor } from './attribution.ts';

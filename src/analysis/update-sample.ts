@@ -1,5 +1,6 @@
 /** What one update reports of one device, as the analysis needs it. Bytes, ms; null: not measured. */
-import type { CounterValues, MemoryNeed, PoolPeaks } from '../figures/index.ts';
+import type { PoolPeaks } from '../contract/index.ts';
+import type { CounterValues, MemoryNeed } from '../figures/index.ts';
 
 /** Counters: their growth since the update before; 0 where not read. */
 export interface UpdateSample extends CounterValues, MemoryNeed {

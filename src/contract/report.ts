@@ -183,7 +183,7 @@ export const DeviceReport = Type.Object({
     description: 'peaks are those of the whole run: pressure is an upper bound',
   }),
   /** These three are absent in reports made before they were there. */
-  poolPeaks: Type.Optional(PoolPeaks),
+  poolPeaks: Type.Optional(Nullable(PoolPeaks)),
   fragmentation: Type.Optional(NullableNumber('1 − peak active / peak reserved, over the run')),
   cudaMemoryFragmentation: Type.Optional(
     NullableNumber('of the newest update: 1 − allocated / reserved, at rest: cache, no fragmentation'),

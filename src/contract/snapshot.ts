@@ -139,13 +139,12 @@ export type AlarmState = Static<typeof AlarmState>;
 export const AlarmStates = Type.Record(Type.String(), AlarmState);
 export type AlarmStates = Readonly<Static<typeof AlarmStates>>;
 
-/** The highest of all readings that have both; null before the first. */
-export const PoolPeaks = Nullable(
-  Type.Object({
-    activeBytes: Type.Number({ description: 'peakActiveBytes' }),
-    reservedBytes: Type.Number({ description: 'peakReservedBytes' }),
-  }),
-);
+/** Most that was active and most that was reserved, not necessarily at one time: the highest of readings that have both. */
+export const PoolPeaks = Type.Object({
+  activeBytes: Type.Number({ description: 'peakActiveBytes' }),
+  reservedBytes: Type.Number({ description: 'peakReservedBytes' }),
+});
+export type PoolPeaks = Static<typeof PoolPeaks>;
 
 /** One device of one rank. */
 export const DeviceState = Type.Object({
@@ -161,7 +160,7 @@ export const DeviceState = Type.Object({
   told: AnnouncedLevel,
   peakAllocatedBytes: NullableNumber('peakAllocatedBytes of the newest reading'),
   peakScope: Nullable(Literals('run', 'update')),
-  poolPeaks: PoolPeaks,
+  poolPeaks: Nullable(PoolPeaks),
   fragmentation: NullableNumber('1 − peak active / peak reserved, over the run'),
   usedBytes: NullableNumber('used on the device by all processes: the newer of mem_get_info and the driver'),
   totalBytes: NullableNumber('memory of the device: the newer of mem_get_info and the driver'),

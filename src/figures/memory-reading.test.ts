@@ -37,7 +37,7 @@ test('a pool of one segment of each kind is neither idle nor fragmented, however
   expect(fragmentationOf({ activeBytes: 1, reservedBytes: LEAST_POOL_BYTES })).toBeNull();
 });
 
-test('fragmentation is what was reserved in vain at the peaks, not what is idle at rest', () => {
+test('fragmentation is what was reserved and not needed at the peaks, not what is idle at rest', () => {
   const device = 'cuda:0';
   const rest = { device, allocatedBytes: 17 * GIB, reservedBytes: 23.4 * GIB };
   const peaks = { peakActiveBytes: 22.5 * GIB, peakReservedBytes: 23.4 * GIB };

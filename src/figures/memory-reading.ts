@@ -3,7 +3,7 @@
  * Bytes; null where a part of the figure was not measured. Values that cannot be true are kept: `contradictionOf` names them.
  */
 import { torchSize } from '../base/index.ts';
-import type { DeviceMemory } from '../contract/index.ts';
+import type { DeviceMemory, PoolPeaks } from '../contract/index.ts';
 
 /** What a process held at its peak, what it could hold at most, and what of that lies in pieces. */
 export interface MemoryNeed {
@@ -31,12 +31,6 @@ export const idleShareOf = ({ allocatedBytes, reservedBytes }: Pool): number | n
     ? null
     : 1 - allocatedBytes / reservedBytes;
 
-/** Most that was active and most that was reserved, not necessarily at one time. */
-export interface PoolPeaks {
-  activeBytes: number;
-  reservedBytes: number;
-}
-
 /** Both peaks of a reading; null where one of them was not read: allocated bytes do not stand for active ones. */
 export const poolPeaksOf = ({ peakActiveBytes, peakReservedBytes }: DeviceMemory): PoolPeaks | null =>
   peakActiveBytes == null || peakReservedBytes == null
@@ -47,9 +41,14 @@ export const poolPeaksOf = ({ peakActiveBytes, peakReservedBytes }: DeviceMemory
  * What was reserved and not in use at the peak, at most: pieces that are free at rest beyond it are cache. Where the peak of what
  * was reserved was not read, what is reserved now stands for it; null where no peak was read.
  */
-export function unusedAtPeakBytesOf(reading: DeviceMemory): number | null {
-  const used = reading.peakActiveBytes ?? reading.peakAllocatedBytes;
-  const reserved = reading.peakReservedBytes ?? reading.reservedBytes;
+export function unusedAtPeakBytesOf({
+  peakActiveBytes,
+  peakAllocatedBytes,
+  peakReservedBytes,
+  reservedBytes,
+}: DeviceMemory): number | null {
+  const used = peakActiveBytes ?? peakAllocatedBytes;
+  const reserved = peakReservedBytes ?? reservedBytes;
   return used == null || reserved == null ? null : Math.max(0, reserved - used);
 }
 

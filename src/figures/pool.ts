@@ -274,9 +274,9 @@ export const pool = {
     label: 'fragmentation',
     summary:
       'Share of the memory reserved at its peak that was not needed even at the peak of what was active, over the run.',
-    question: 'How much memory does the allocator take in vain?',
+    question: 'How much memory does the allocator take that is never needed?',
     meaning:
-      'The definition of the literature (GMLake, STAlloc: 9 to 43% in PyTorch). The peaks are `active_bytes.all.peak` and `reserved_bytes.all.peak`, the highest of all readings of the run, whoever resets them; `compare` takes those of each update where they are reset. Null where one of them was not read: allocated bytes do not stand for active ones. Both are reported under expandable segments, too, where nothing is known of stranded pieces (TELE-782).',
+      'The definition of the literature (GMLake, STAlloc: 9 to 43% in PyTorch). The peaks are `active_bytes.all.peak` and `reserved_bytes.all.peak`, the highest of all readings of the run, also where something resets them; `compare` takes those of each update where they are reset. Null where one of them was not read: allocated bytes do not stand for active ones. Both are reported under expandable segments, too, where nothing is known of stranded pieces (TELE-782).',
     formula: 'fragmentation = 1 − peak active / peak reserved',
     unit: { ...fraction, precision: 'two decimals' },
     priority: 'P1-important',
@@ -287,11 +287,12 @@ export const pool = {
     example: 0.25,
     shown: { counters: 'fragmentation 0.25' },
     metric: {
-      name: 'esper_memory_fragmentation_ratio',
+      name: 'esper.memory.fragmentation',
+      unit: '1',
       help: 'TELE-777: 1 − peak active / peak reserved, over the run',
     },
     tests: [
-      'src/figures/memory-reading.test.ts#fragmentation is what was reserved in vain at the peaks, not what is idle at rest',
+      'src/figures/memory-reading.test.ts#fragmentation is what was reserved and not needed at the peaks, not what is idle at rest',
       'test/path/fragmentation.test.ts#is one figure in the snapshot, the report and a comparison, beside what is idle at rest',
     ],
     notes: [

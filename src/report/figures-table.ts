@@ -25,11 +25,31 @@ function row(id: string, name: string, value: string | null, notes = ''): TableR
 const half = (interval: Interval | null, format: (value: number) => string, made: string): string =>
   interval === null ? '' : `${format(interval.low)} to ${format(interval.high)}${made}`;
 
+/** What of the pool was not needed; no rows in a report that was made before these figures were. */
+function poolRows({ poolPeaks, fragmentation, cudaMemoryFragmentation: idle }: DeviceReport): TableRow[] {
+  if (fragmentation === undefined || idle === undefined) return [];
+  return [
+    row(
+      'TELE-777',
+      'Fragmentation',
+      fragmentation === null ? null : share(fragmentation),
+      poolPeaks == null || fragmentation === null
+        ? ''
+        : `at the peaks: ${amount(poolPeaks.activeBytes)} active, ${amount(poolPeaks.reservedBytes)} reserved`,
+    ),
+    row(
+      'TELE-774',
+      'Idle share of the pool',
+      idle === null ? null : share(idle),
+      idle === null ? '' : 'in no tensor after the newest update',
+    ),
+  ];
+}
+
 function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
   const { failure, run } = report;
   const ended = failure?.rank === device.rank && failure.outOfMemory !== null;
   const { highestPressure: highest, isUpperBound, attribution, forecast, spikes } = device;
-  const { poolPeaks, fragmentation } = device;
   const { lostFraction, lostMs, updates, busy, compared } = attribution;
   const [highestSpike] = spikes.highest;
   return [
@@ -55,20 +75,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       'stranded pieces unusable',
     ),
     row('TELE-763', 'Headroom at best', amount(device.headroomAtBestBytes), 'every stranded piece usable'),
-    row(
-      'TELE-777',
-      'Fragmentation',
-      fragmentation == null ? null : share(fragmentation),
-      poolPeaks == null || fragmentation == null
-        ? ''
-        : `at the peaks: ${amount(poolPeaks.activeBytes)} active, ${amount(poolPeaks.reservedBytes)} reserved`,
-    ),
-    row(
-      'TELE-774',
-      'Idle share of the pool, after the newest update',
-      device.cudaMemoryFragmentation == null ? null : share(device.cudaMemoryFragmentation),
-      'reserved and in no tensor at rest',
-    ),
+    ...poolRows(device),
     row('TELE-750', 'Allocation retries', device.retries === null ? null : count(device.retries)),
     row(
       'TELE-751',

@@ -9,7 +9,7 @@ export const EXPANDABLE_PRICE =
 
 const SETTING = 'PYTORCH_ALLOC_CONF=expandable_segments:True';
 
-/** What speaks against advising them. */
+/** Reasons not to advise them. */
 export interface ExpandableSegments {
   /** They are in use already. */
   isInUse: boolean;
@@ -17,7 +17,7 @@ export interface ExpandableSegments {
   engineSleeps: boolean;
 }
 
-/** Their advice; empty where something speaks against it. @param why what they are good for: ends with a full stop */
+/** Their advice; empty where there is a reason not to give it. @param why what they are good for: ends with a full stop */
 export const expandableAdvice = ({ isInUse, engineSleeps }: ExpandableSegments, why = ''): string[] =>
   isInUse || engineSleeps
     ? []

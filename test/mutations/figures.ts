@@ -34,7 +34,10 @@ export const figures: readonly Mutation[] = [
     file: 'src/figures/memory-reading.ts',
     from: 'peakActiveBytes == null || peakReservedBytes == null',
     to: 'peakReservedBytes == null',
-    test: ['src/figures/memory-reading.test.ts', 'fragmentation is what was reserved in vain at the peaks'],
+    test: [
+      'src/figures/memory-reading.test.ts',
+      'fragmentation is what was reserved and not needed at the peaks',
+    ],
   },
   {
     rule: 'what is stranded at rest and in use at the peak is cache',
@@ -49,8 +52,8 @@ export const figures: readonly Mutation[] = [
   {
     rule: 'reserved bytes stand for their peak where that was not read, and are no reason to call cache pieces',
     file: 'src/figures/memory-reading.ts',
-    from: 'const reserved = reading.peakReservedBytes ?? reading.reservedBytes;',
-    to: 'const reserved = reading.peakReservedBytes;',
+    from: 'const reserved = peakReservedBytes ?? reservedBytes;',
+    to: 'const reserved = peakReservedBytes;',
     test: [
       'test/path/fragmentation.test.ts',
       'whatever else was read or refused, no text calls such a cache fragmentation',

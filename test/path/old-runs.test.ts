@@ -68,8 +68,17 @@ const corrected: readonly { run?: RegExp; path: RegExp; why: string }[] = [
     why: 'likewise, with evidence and what to try',
   },
   {
-    path: /^report\.devices\[\d+\]\.findings\[\d+\]\.next\[0\]: "Set PYTORCH_ALLOC_CONF=expandable_segments/,
+    path: /^report\.devices\[\d+\]\.findings\[\d+\]\.next\[\d\]: "Set PYTORCH_ALLOC_CONF=expandable_segments/,
     why: 'expandable segments have a price, which stands beside the advice',
+  },
+  {
+    path: /^report\.devices\[\d+\]\.findings\[\d+\]\.evidence: \[\{"says":"[\d.]+ [MG]iB \([\d.]+% of the device\) lie stranded/,
+    why: 'what was not in use at the peak is evidence, too',
+  },
+  {
+    run: /fragmentation|folder/,
+    path: /^(report\.(verdict|devices\[0\]\.findings\[0\])|compared\.[^.]+\.[ab])\.says: "730 MiB are reserved and free/,
+    why: 'pieces that are in use at the peak are cache',
   },
   {
     run: /fast-leak/,
@@ -114,6 +123,9 @@ const withoutOwn = (names: unknown): unknown =>
 function* differences(was: unknown, is: unknown, path = ''): Generator<string> {
   if (/^series\.\d+\.available$/.test(path)) {
     if (!isSame(was, withoutOwn(is))) yield `${path}: ${shown(was)} became ${shown(is)}`;
+  } else if (/^compared\..*\.figures$/.test(path) && isByFigure(was) && isByFigure(is)) {
+    const now = new Map(is.map(one => [one.figure, one]));
+    for (const one of was) yield* differences(one, now.get(one.figure), `${path}.${one.figure}`);
   } else if (Array.isArray(was) && Array.isArray(is) && was.length === is.length) {
     for (const [i, value] of was.entries()) yield* differences(value, is[i], `${path}[${i}]`);
   } else if (isObject(was) && isObject(is)) {
@@ -122,6 +134,11 @@ function* differences(was: unknown, is: unknown, path = ''): Generator<string> {
   } else if (!isSame(was, is)) yield `${path}: ${shown(was)} became ${shown(is)}`;
 }
 
+/** What is compared, one entry a figure: one that is only in the new answer is fine. */
+const isByFigure = (value: unknown): value is { figure: string }[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every(one => isObject(one) && typeof one.figure === 'string');
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 /** Equal but for the last digits of a division. Of a sentence the numbers count: its words may be put better. */
