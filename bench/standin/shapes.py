@@ -277,7 +277,8 @@ def recurrent(device: torch.device) -> Iterator[Any]:
 def embedding_bag_sparse(device: torch.device) -> Iterator[Any]:
     torch.manual_seed(0)
     bag = nn.EmbeddingBag(50, 8, mode="sum", sparse=True).to(device)
-    yield from trained(device, bag, lambda step: bag(whole(50, 4, 6, seed=step).to(device)).square().mean(), torch.optim.SparseAdam)
+    for loss in trained(device, bag, lambda step: bag(whole(50, 4, 6, seed=step).to(device)).square().mean(), torch.optim.SparseAdam):
+        yield loss if device.type == "cpu" else None  # sparse gradients have no values
 
 
 @shape
