@@ -44,4 +44,18 @@ export const running: readonly Mutation[] = [
     to: 'await load()',
     test: ['test/path/typed-commands.test.ts', 'only the command that is named is loaded'],
   },
+  {
+    rule: 'on Windows nothing is begun that needs POSIX',
+    file: 'src/cli/platform.ts',
+    from: "platform === 'win32'",
+    to: 'false',
+    test: ['src/cli/platform.test.ts', 'what needs POSIX is refused before anything is begun'],
+  },
+  {
+    rule: 'what is no JSON in the configuration is named with its line',
+    file: 'src/cli/config-file.ts',
+    from: "text.slice(0, end).split('\\n').length",
+    to: '1',
+    test: ['src/cli/config-file.test.ts', 'what is no JSON is named with its line'],
+  },
 ];
