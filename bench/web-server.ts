@@ -7,6 +7,7 @@ const COMMAND = 'dist/cli/esper.js';
 
 export interface ServerProcess {
   port: number;
+  pid: number;
   /** MiB resident now, and the most there ever were. */
   memory(): { now: number; most: number };
   ask<T>(path: string): Promise<{ value: T; ms: number; bytes: number }>;
@@ -29,6 +30,7 @@ export async function serverOf(runs: string): Promise<ServerProcess> {
   const status = (name: string) => memoryOf(child.pid!, name);
   return {
     port,
+    pid: child.pid!,
     memory: () => ({ now: status('VmRSS'), most: status('VmHWM') }),
     ask: async <T>(path: string) => {
       const began = performance.now();

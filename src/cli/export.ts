@@ -73,7 +73,8 @@ export function* csvSteps(
 
 /** Ranks beyond the first stand under `rank1/`. */
 async function writeEvents(run: RunFolder, report: ReadReport, folder: string): Promise<string> {
-  const file = join(folder, `events.out.tfevents.${Math.floor(run.createdMs / 1000)}.${run.id}.esper`);
+  const id = run.id.replaceAll('/', '-');
+  const file = join(folder, `events.out.tfevents.${Math.floor(run.createdMs / 1000)}.${id}.esper`);
   await toFile(file, function* (fd) {
     writeFully(fd, eventFileHead(run.createdMs));
     yield* eachPoint(run, report, ({ rank, batch, timeMs, figures }) => {

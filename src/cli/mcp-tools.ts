@@ -1,7 +1,15 @@
 /** What an agent can ask of the runs: each tool reads, none changes a run; every answer has a bounded length. */
 import { type Static, type TObject, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { passedOver, type ReadReport, resolveRun, resolveRuns } from '../log/index.ts';
+import {
+  namesIn,
+  passedOver,
+  type ReadReport,
+  type RunFolder,
+  resolveRun,
+  resolveRuns,
+  runNamed,
+} from '../log/index.ts';
 import { headline, judgementOf } from '../present/index.ts';
 import { comparisonDocument, groupsDocument, toMarkdown } from '../report/index.ts';
 import {
@@ -66,11 +74,18 @@ const tool = <T extends TObject>(
 
 /** @param runs folder of all runs; nothing outside of it is opened */
 export function mcpTools(runs: string): McpTool[] {
-  const inside = (ref: string): string => {
-    if (/[/\\]/.test(ref)) throw new CommandError(`"${ref}" is a path: give a run's id or name.`);
-    return ref;
+  /** A run in a folder of the folder has its path as id; null of any other text. */
+  const nested = (ref: string): RunFolder | null => {
+    if (!/[/\\]/.test(ref)) return null;
+    const run = namesIn(runs).includes(ref) ? runNamed(runs, ref) : null;
+    if (run === null) throw new CommandError(`"${ref}" is a path: give a run's id or name.`);
+    return run;
   };
-  const found = (ref: string) => resolveRun(runs, inside(ref));
+  const found = (ref: string) => nested(ref) ?? resolveRun(runs, ref);
+  const foundAll = (ref: string) => {
+    const run = nested(ref);
+    return run === null ? resolveRuns(runs, ref, true) : [run];
+  };
   const reported = (ref: string) => {
     const run = found(ref);
     const notes: string[] = [];
@@ -231,7 +246,7 @@ export function mcpTools(runs: string): McpTool[] {
         closed,
       ),
       async ({ runs: refs, by, ignore = [] }) => {
-        const given = refs.map(label => ({ label, runs: resolveRuns(runs, inside(label), true) }));
+        const given = refs.map(label => ({ label, runs: foundAll(label) }));
         const decides = by === undefined ? null : groupFigureNamed(by, 'by');
         const { readLog } = await import('./read-log.ts');
         const compared = await compareGiven(given, { by: decides, ignore, read: readLog });

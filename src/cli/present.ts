@@ -77,7 +77,8 @@ export async function present(
   name: string,
 ): Promise<void> {
   const format = formatOf(options);
-  const out = options.out ?? (format === 'html' ? `${name}.html` : '-');
+  // The id of a run in a folder of the folder is a path.
+  const out = options.out ?? (format === 'html' ? `${name.replaceAll('/', '-')}.html` : '-');
   const isTerminal = out === '-' && process.stdout.isTTY === true;
   const { toHtml, toMarkdown, toTerminal } = await import('../report/index.ts');
   const texts: Record<Format, () => string> = {

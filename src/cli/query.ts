@@ -1,14 +1,13 @@
 /** `esper query`: a question in SQL to any number of runs, answered by DuckDB. Nothing is imported, and nothing is written. */
-import { basename } from 'node:path';
 import { Command } from 'commander';
 import { alarmFigures } from '../alarms/index.ts';
 import { isUnknown, type TrainingStarted } from '../contract/index.ts';
 import {
   emptyReport,
   listRuns,
+  namesIn,
   noRuns,
   passedOver,
-  pathsIn,
   type ReadReport,
   type RunFolder,
   readRun,
@@ -124,7 +123,7 @@ function* runValues(folder: string, runs: readonly RunFolder[]): Generator<RunVa
     const row = known !== undefined && known.verdict !== null ? known : memory.read(run, true, readLog);
     yield valuesOf(run, row, startOf(run));
   }
-  memory.save(new Set(pathsIn(folder).map(path => basename(path))));
+  memory.save(new Set(namesIn(folder, name => memory.has(name))));
 }
 
 /** What the log's first events hold of the process; nothing where they cannot be read. */

@@ -1,6 +1,6 @@
 /** `esper rm`: removes runs from the disk; asks before, and never removes one that may still be written. */
 import { renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { amount, printable } from '../base/index.ts';
 import { isWriterGone, type RunFolder, resolveRuns } from '../log/index.ts';
@@ -58,7 +58,7 @@ async function isSure(runs: readonly RunFolder[], sizes: readonly number[], whol
 
 /** Out of the list at once: a removal that is broken off leaves no half run behind. Throws a CommandError. */
 function remove({ id, path }: RunFolder): void {
-  const aside = join(dirname(path), `.removed-${id}`);
+  const aside = join(dirname(path), `.removed-${basename(path)}`);
   try {
     renameSync(path, aside);
     rmSync(aside, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /** `esper runs`: every run, newest first or in any other order; filtered, in any columns, as a table, JSON or CSV. */
 import { Command } from 'commander';
 import { amount, columns as columnsOf, cut, printable, shortened } from '../base/index.ts';
-import { fitsPattern, isPattern, linksOut, noRuns } from '../log/index.ts';
+import { isFitting, isPattern, isStart, linksOut, namesOf, noRuns } from '../log/index.ts';
 import {
   type Column,
   columnNamed,
@@ -73,8 +73,8 @@ function rowsOf(options: RunsOptions, pattern: string | undefined, needsAll: boo
       (options.all || !archived) &&
       (pattern === undefined ||
         (isPattern(pattern)
-          ? fitsPattern(pattern, id) || fitsPattern(pattern, name)
-          : name === pattern || id.startsWith(pattern))),
+          ? isFitting(pattern, { id, name })
+          : namesOf({ id, name }).includes(pattern) || isStart(pattern, id))),
     newest: isPlain ? options.last : undefined,
     needsAll: needsAll || options.last !== undefined,
     readEvents: readLog,

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { AlarmSink } from '../alerts/index.ts';
-import { hasRuns, noRuns } from '../log/index.ts';
+import { hasRuns, namesIn, noRuns } from '../log/index.ts';
 import {
   type AlarmOptions,
   alarmsConfigOf,
@@ -26,8 +26,6 @@ interface Options extends AlarmOptions {
   otlp?: string | true;
 }
 
-/** Levels of folders below that of all runs: CLUSTER/USER/RUN. */
-const DEPTH = 3;
 /** How long deliveries may go on once somebody wants to leave. */
 const LEAVING_MS = 2000;
 
@@ -121,10 +119,9 @@ async function alarmsOf(
   if (sinks.length === 0)
     throw new CommandError('Nobody would receive alarms: give --webhook, --file, or sinks in --rules.');
   const { AlarmsOfAll } = await import('./alarms-of-all.ts');
-  const { namesIn } = await import('../serve/index.ts');
   const all = new AlarmsOfAll({
     runs,
-    names: isKnown => namesIn(runs, DEPTH, isKnown),
+    names: isKnown => namesIn(runs, isKnown),
     rules: config.rules,
     hasVerdict: config.hasVerdict,
     sinks,

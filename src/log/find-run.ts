@@ -1,69 +1,10 @@
 /** From what a person types (an id, the start of one, a name, `latest`) to a run's folder. */
-import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { realPath } from '../disk/index.ts';
-import { fittingRuns, isPattern, someIds } from './match-runs.ts';
+import { entriesOf, listRuns, RunNotFoundError } from './list-runs.ts';
+import { fittingRuns, isPattern, isStart, namesOf, someIds } from './match-runs.ts';
 import { openRun, type RunFolder } from './run-folder.ts';
-
-/** No run, or more than one, fits. The message is one sentence on what to do. */
-export class RunNotFoundError extends Error {
-  override name = 'RunNotFoundError';
-}
-
-/** What lies in the folder of all runs; nothing where it does not exist. */
-function entriesOf(runs: string): Dirent[] {
-  try {
-    return readdirSync(runs, { withFileTypes: true });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return [];
-    throw new RunNotFoundError(
-      code === 'ENOTDIR'
-        ? `${resolve(runs)} is a file: --runs takes the folder of all runs.`
-        : code === 'EACCES' || code === 'EPERM'
-          ? `The folder ${resolve(runs)} may not be read.`
-          : `The folder ${resolve(runs)} cannot be read: ${message}.`,
-    );
-  }
-}
-
-/** Names of the links in a folder of runs that lead out of it: they are not followed. Links to its own runs are left out. */
-export function linksOut(runs: string): string[] {
-  const place = realPath(runs);
-  return entriesOf(runs)
-    .filter(entry => entry.isSymbolicLink())
-    .map(({ name }) => name)
-    .filter(name => {
-      const target = realPath(join(runs, name));
-      return target !== null && dirname(target) !== place;
-    });
-}
-
-/** What may be a run in the folder of all runs: nothing hidden, and links are not followed, they could lead anywhere. */
-export const pathsIn = (runs: string): string[] =>
-  entriesOf(runs)
-    .filter(entry => !entry.isSymbolicLink() && !entry.name.startsWith('.'))
-    .map(entry => join(runs, entry.name));
-
-/** Whether there are any of {@link listRuns}: no more are opened than it takes to know. */
-export const hasRuns = (runs: string): boolean => pathsIn(runs).some(path => openRun(path) !== null);
-
-/** The order of lists of runs: newest first. */
-export const byNewest = (
-  a: Pick<RunFolder, 'id' | 'createdMs'>,
-  b: Pick<RunFolder, 'id' | 'createdMs'>,
-): number => b.createdMs - a.createdMs || (a.id < b.id ? 1 : -1);
-
-/**
- * All runs in a folder, newest first; none where the folder does not exist. Broken runs are listed with their
- * `problem`; what is no run is left out, and so are links.
- */
-export function listRuns(runs: string): RunFolder[] {
-  return pathsIn(runs)
-    .map(openRun)
-    .filter(run => run !== null)
-    .sort(byNewest);
-}
 
 const isFolder = (path: string): boolean => {
   try {
@@ -116,12 +57,11 @@ function runAt(ref: string): RunFolder | null {
   return openRun(isFolder(path) ? path : dirname(path));
 }
 
-/** The run whose id this is: of those that {@link listRuns} finds, without opening the others; null where there is none. */
-function runNamed(runs: string, id: string): RunFolder | null {
-  if (id === '' || id.startsWith('.')) return null;
-  const path = join(runs, id);
+/** The run in the folder whose id this is, without opening the others; null where there is none. */
+function runOfId(runs: string, id: string): RunFolder | null {
+  if (id === '' || id === 'latest' || id.startsWith('.') || isPath(id)) return null;
   try {
-    return lstatSync(path).isSymbolicLink() ? null : openRun(path);
+    return lstatSync(join(runs, id)).isSymbolicLink() ? null : openRun(join(runs, id));
   } catch {
     return null;
   }
@@ -170,12 +110,14 @@ function isNear(a: string, b: string): boolean {
  * @param isGroup a name that several share means all of them
  */
 export function resolveRuns(runs: string, ref: string, isGroup = false): RunFolder[] {
-  const isPath = ref.includes('/') || ref.includes(sep);
-  const fits = isPath || !(isGroup || isPattern(ref)) ? [] : fittingRuns(ref, listRuns(runs));
-  if (fits.length === 0 && !isPath && isPattern(ref))
+  const own = isPath(ref) ? runAt(ref) : null;
+  const fits = own !== null || !(isGroup || isPattern(ref)) ? [] : fittingRuns(ref, listRuns(runs));
+  if (own === null && fits.length === 0 && isPattern(ref))
     throw new RunNotFoundError(`No run in ${resolve(runs)} fits "${ref}": "esper runs" lists all.`);
-  return fits.length > 0 ? fits : [resolveRun(runs, ref)];
+  return fits.length > 0 ? fits : [own ?? resolveRun(runs, ref)];
 }
+
+const isPath = (ref: string): boolean => ref.includes('/') || ref.includes(sep);
 
 /** Of runs that share a name or a pattern, the one that is not archived. Throws a {@link RunNotFoundError} where there are several. */
 function onlyOne(fits: readonly RunFolder[], what: string): RunFolder {
@@ -189,51 +131,53 @@ function onlyOne(fits: readonly RunFolder[], what: string): RunFolder {
 
 /**
  * The run that `ref` means: the path of its folder or of a file in it, `latest` (of those that are not archived), an id, a name
- * or a pattern that is of one run alone, or the start of exactly one id. Throws {@link RunNotFoundError}.
+ * or a pattern that is of one run alone, or the start of exactly one id; of a nested run with or without the folders above it. Throws {@link RunNotFoundError}.
  */
 export function resolveRun(runs: string, ref: string): RunFolder {
-  if (ref.includes('/') || ref.includes(sep)) {
-    const run = runAt(ref);
-    if (run !== null) return run;
+  const exact = isPath(ref) ? runAt(ref) : runOfId(runs, ref);
+  if (exact !== null) return exact;
+  const all = listRuns(runs);
+  const one = oneOf(runs, ref, all);
+  if (one !== null) return one;
+  if (isPath(ref))
     throw new RunNotFoundError(
       `There is no run at ${resolve(ref)}: a run's folder holds run.json or events-0.jsonl.`,
     );
-  }
-  const exact = ref === 'latest' ? null : runNamed(runs, ref);
-  if (exact !== null) return exact;
-  const all = listRuns(runs);
+  const own = ref !== 'latest' && (all.length === 0 || isFolder(resolve(ref))) ? runAt(ref) : null;
+  if (own !== null) return own;
   const newest = all[0];
   if (newest === undefined) {
-    const own = ref === 'latest' ? null : runAt(ref);
-    if (own !== null) return own;
     const other = likelyRuns(runs);
     const hint = other === null ? ': start one with "esper demo", or give --runs.' : '.';
     throw new RunNotFoundError(`${noRuns(runs, other)}${hint}`);
   }
-  if (ref === 'latest') return all.find(({ labels }) => !labels.archived) ?? newest;
-  const named = all.filter(run => run.name === ref);
-  if (named.length > 0) return onlyOne(named, `"${ref}" is the name of`);
-  if (isPattern(ref)) return onlyOne(resolveRuns(runs, ref), `"${ref}" fits`);
-  const fits = ref === '' ? [] : all.filter(run => run.id.startsWith(ref));
-  if (fits.length === 1) return fits[0]!;
-  if (fits.length === 0) {
-    const own = isFolder(resolve(ref)) ? runAt(ref) : null;
-    if (own !== null) return own;
-    if (entriesOf(runs).some(entry => entry.name === ref && entry.isSymbolicLink())) {
-      const target = realPath(join(runs, ref));
-      const run = target !== null && dirname(target) === realPath(runs) ? openRun(target) : null;
-      if (run !== null) return run;
-      throw new RunNotFoundError(
-        `"${ref}" in ${resolve(runs)} is a link, and links are not followed: give the path that it leads to.`,
-      );
-    }
-    const like = likely(ref, all);
-    const lists = '"esper runs" lists all';
+  if (entriesOf(runs).some(entry => entry.name === ref && entry.isSymbolicLink())) {
+    const target = realPath(join(runs, ref));
+    const run = target !== null && dirname(target) === realPath(runs) ? openRun(target) : null;
+    if (run !== null) return run;
     throw new RunNotFoundError(
-      like.length > 0
-        ? `There is no run "${ref}" in ${resolve(runs)}. Did you mean ${like.map(run => run.id).join(' or ')}? ${lists}.`
-        : `There is no run "${ref}" in ${resolve(runs)}: the newest is ${newest.id}, and ${lists}.`,
+      `"${ref}" in ${resolve(runs)} is a link, and links are not followed: give the path that it leads to.`,
     );
   }
-  throw new RunNotFoundError(`"${ref}" fits ${fits.length} runs (${someIds(fits)}): give more of the id.`);
+  const like = likely(ref, all);
+  const lists = '"esper runs" lists all';
+  throw new RunNotFoundError(
+    like.length > 0
+      ? `There is no run "${ref}" in ${resolve(runs)}. Did you mean ${like.map(run => run.id).join(' or ')}? ${lists}.`
+      : `There is no run "${ref}" in ${resolve(runs)}: the newest is ${newest.id}, and ${lists}.`,
+  );
+}
+
+/** The one of these runs that `ref` means; null where none fits. Throws where several do. */
+function oneOf(runs: string, ref: string, all: readonly RunFolder[]): RunFolder | null {
+  if (ref === 'latest') return all.find(({ labels }) => !labels.archived) ?? all[0] ?? null;
+  const exact = all.find(run => run.id === ref);
+  if (exact !== undefined) return exact;
+  const named = all.filter(run => namesOf(run).includes(ref));
+  if (named.length > 0) return onlyOne(named, `"${ref}" is the name of`);
+  if (isPattern(ref) && all.length > 0) return onlyOne(resolveRuns(runs, ref), `"${ref}" fits`);
+  const fits = ref === '' ? [] : all.filter(run => isStart(ref, run.id));
+  if (fits.length > 1)
+    throw new RunNotFoundError(`"${ref}" fits ${fits.length} runs (${someIds(fits)}): give more of the id.`);
+  return fits[0] ?? null;
 }

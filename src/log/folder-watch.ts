@@ -30,6 +30,11 @@ export class FolderWatch {
     }
   }
 
+  /** No change is reported until the next `begin`. */
+  rest(): void {
+    this.#unwatch();
+  }
+
   /** Resolves at a change since `begin`, at the abort, or after `timeoutMs`. */
   async change(timeoutMs: number): Promise<void> {
     if (this.changed || this.#signal.aborted) return;

@@ -1,23 +1,21 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
-export {
-  byNewest,
-  hasRuns,
-  likelyRuns,
-  linksOut,
-  listRuns,
-  noRuns,
-  pathsIn,
-  RunNotFoundError,
-  resolveRun,
-  resolveRuns,
-} from './find-run.ts';
+export { likelyRuns, noRuns, resolveRun, resolveRuns } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
 export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';
 export { LineShape, type Lines, linesIn } from './line-shape.ts';
+export {
+  byNewest,
+  hasRuns,
+  linksOut,
+  listRuns,
+  namesIn,
+  RunNotFoundError,
+  runNamed,
+} from './list-runs.ts';
 export { nextSeqOf } from './log-end.ts';
 export { isPackedLog, lookAtLog, openLog, storedBytes } from './log-file.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
-export { fitsPattern, isPattern } from './match-runs.ts';
+export { fitsPattern, isFitting, isPattern, isStart, namesOf } from './match-runs.ts';
 export { packLog, removePlain, unpackLog } from './pack-log.ts';
 export type { LoggedEvent } from './rank-file.ts';
 export { emptyReport, passedOver, type ReadProblem, type ReadReport } from './read-report.ts';

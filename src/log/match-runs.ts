@@ -24,9 +24,23 @@ export function fitsPattern(pattern: string, text: string): boolean {
   return at === pattern.length;
 }
 
+/** What a run may be called but for its id: its name, and that of its folder; of a nested one, with the folders above it, too. */
+export function namesOf({ id, name }: Pick<RunFolder, 'id' | 'name'>): string[] {
+  const end = id.lastIndexOf('/') + 1;
+  return end === 0 ? [name] : [name, id.slice(end), id.slice(0, end) + name];
+}
+
+/** Whether an id, or that without the folders above it, begins so. */
+export const isStart = (text: string, id: string): boolean =>
+  id.startsWith(text) || id.slice(id.lastIndexOf('/') + 1).startsWith(text);
+
+/** Whether the id or a name fits. */
+export const isFitting = (pattern: string, run: Pick<RunFolder, 'id' | 'name'>): boolean =>
+  [run.id, ...namesOf(run)].some(text => fitsPattern(pattern, text));
+
 /** Those whose id or name fits. */
 export const fittingRuns = (pattern: string, all: readonly RunFolder[]): RunFolder[] =>
-  all.filter(({ id, name }) => fitsPattern(pattern, id) || fitsPattern(pattern, name));
+  all.filter(run => isFitting(pattern, run));
 
 /** `a, b, c, …`: ids, the newest first. */
 export const someIds = (runs: readonly RunFolder[]): string =>

@@ -14,6 +14,7 @@ import {
   type UnknownEvent,
 } from '../contract/index.ts';
 import { EventShapes } from './event-shapes.ts';
+import { holdFile, releaseFile } from './held-files.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { linesIn } from './line-shape.ts';
 import { isPackedLog, type LogFile, openLog } from './log-file.ts';
@@ -21,11 +22,19 @@ import { noteProblem, type ReadReport } from './read-report.ts';
 
 export type LoggedEvent = TelemetryEvent | UnknownEvent;
 
-/** Default of the bytes read at once: small enough to stay in the processor's cache while it is parsed. */
+/** Bytes read at once: few enough to stay in the processor's cache while they are parsed; and those of all files together that are read ahead. */
 const CHUNK_BYTES = 64 * 1024;
-/** Files of all runs that this process holds open: well below the 1,024 that a process often may. */
-const MOST_HELD = 256;
-let held = 0;
+const SMALLEST_CHUNK = 8 * 1024;
+const READ_AHEAD = 4 * 1024 * 1024;
+
+/** Bytes to be read at once of each of so many files: the events of what is read ahead are all held. */
+export const chunkOf = (files: number): number =>
+  Math.max(SMALLEST_CHUNK, Math.min(CHUNK_BYTES, Math.floor(READ_AHEAD / files)));
+
+const NONE = Buffer.alloc(0);
+/** What is read is looked through at once: all files share a buffer, thousands of ranks too. Only a longer line has its own. */
+const SHARED_BYTES = 4 * 2 ** 20;
+let shared = NONE;
 const NEWLINE = 10;
 const SPACE = 32;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -42,18 +51,19 @@ export class RankFile {
   passedOn = 0;
   #report: ReadReport;
   #chunkBytes: number;
-  #buffer: Buffer;
   #isOpen = false;
   /** Null also while it is open, where too many files are: then it is opened for each read. */
   #log: LogFile | null = null;
   #inode = 0;
   #offset: number;
+  /** Bytes that the file had at the newest look: no more are asked of it until the next. */
+  #size = Number.POSITIVE_INFINITY;
   /** Where the first line of the newest chunk begins. */
   #chunkStart: number;
   /** Events still to be passed over, because an earlier reader passed them on. */
   #skip: number;
-  /** Bytes at the start of the buffer whose newline has not come yet. */
-  #held = 0;
+  /** Bytes whose newline has not come yet. */
+  #held: Buffer = NONE;
   /** The line being read is too long: its bytes are dropped until its newline. */
   #tooLong = false;
   #line = 0;
@@ -74,7 +84,6 @@ export class RankFile {
     this.#skip = from.skip;
     this.#report = report;
     this.#chunkBytes = chunkBytes;
-    this.#buffer = Buffer.allocUnsafe(chunkBytes);
   }
 
   /** Where another reader goes on after what was passed on from here. */
@@ -84,7 +93,7 @@ export class RankFile {
 
   /** Bytes after the last newline were read. */
   get endsTorn(): boolean {
-    return this.#held > 0 || this.#tooLong;
+    return this.#held.length > 0 || this.#tooLong;
   }
 
   /**
@@ -94,21 +103,23 @@ export class RankFile {
   open(): void {
     try {
       const now = lstatSync(this.path, { throwIfNoEntry: false });
+      this.#size = Number.POSITIVE_INFINITY;
       // A deleted file stays open: its rest is read, and its inode cannot come back as another file's. A packed one never changes.
       if (now === undefined && (this.#isOpen || !isPackedLog(this.path))) return;
       const isFirst = !this.#isOpen;
       if (this.#isOpen && now !== undefined) {
-        if (now.ino === this.#inode && now.size >= this.#offset) return;
+        if (now.ino === this.#inode && now.size >= this.#offset) {
+          this.#size = now.size;
+          return;
+        }
         this.#restart(now.ino === this.#inode ? 'truncated' : 'replaced');
       }
       const log = openLog(this.path);
       if (isFirst) this.#report.files++;
       this.#isOpen = true;
       this.#inode = log.inode;
-      if (held < MOST_HELD) {
-        this.#log = log;
-        held++;
-      } else log.close();
+      if (holdFile()) this.#log = log;
+      else log.close();
     } catch (error) {
       this.#refuse(error as Error);
     }
@@ -116,14 +127,14 @@ export class RankFile {
 
   /** Events of the next chunk; null at the end of what the file holds now. Never throws. */
   read(): LoggedEvent[] | null {
-    if (!this.#isOpen) return null;
-    this.#makeRoom();
+    if (!this.#isOpen || this.#offset >= this.#size) return null;
+    const buffer = this.#room();
+    const held = this.#held.length;
     let bytesRead: number;
     try {
       const log = this.#log ?? openLog(this.path);
       try {
-        const room = this.#buffer.length - this.#held;
-        bytesRead = log.read(this.#buffer, this.#held, room, this.#offset);
+        bytesRead = log.read(buffer, held, buffer.length - held, this.#offset);
       } finally {
         if (this.#log === null) log.close();
       }
@@ -132,9 +143,9 @@ export class RankFile {
       return null;
     }
     if (bytesRead === 0) return null;
-    this.#chunkStart = this.#offset - this.#held;
+    this.#chunkStart = this.#offset - held;
     this.#offset += bytesRead;
-    const events = this.#split(this.#buffer.subarray(0, this.#held + bytesRead));
+    const events = this.#split(buffer.subarray(0, held + bytesRead), held);
     this.passedOn = Math.min(this.#skip, events.length);
     this.#skip -= this.passedOn;
     return this.passedOn === 0 ? events : events.slice(this.passedOn);
@@ -150,19 +161,20 @@ export class RankFile {
   close(): void {
     if (this.#log !== null) {
       this.#log.close();
-      held--;
+      releaseFile();
     }
     this.#log = null;
     this.#isOpen = false;
   }
 
-  #split(bytes: Buffer): LoggedEvent[] {
+  /** @param held bytes at the start that were looked through before */
+  #split(bytes: Buffer, held: number): LoggedEvent[] {
     const events: LoggedEvent[] = [];
     const lines = linesIn(bytes);
     const shapes = this.#shapes;
     let from = 0;
     // What is held has no newline.
-    let searched = this.#held;
+    let searched = held;
     for (;;) {
       const next = this.#tooLong ? -1 : shapes.read(lines, from);
       const to = next < 0 ? bytes.indexOf(NEWLINE, searched) : next - 1;
@@ -177,8 +189,7 @@ export class RankFile {
       searched = from;
     }
     shapes.leave(lines);
-    this.#held = this.#tooLong ? 0 : bytes.length - from;
-    if (from > 0 && this.#held > 0) bytes.copy(this.#buffer, 0, from);
+    this.#held = this.#tooLong || from === bytes.length ? NONE : Buffer.from(bytes.subarray(from));
     return events;
   }
 
@@ -232,17 +243,17 @@ export class RankFile {
     };
   }
 
-  /** The buffer grows with the line that is held, and shrinks after it; past the limit the line is given up. */
-  #makeRoom(): void {
-    if (this.#held > MAX_LINE_BYTES) {
+  /** A buffer that begins with what is held: larger than usual for a long line, which past the limit is given up. */
+  #room(): Buffer {
+    if (this.#held.length > MAX_LINE_BYTES) {
       this.#tooLong = true;
-      this.#held = 0;
+      this.#held = NONE;
     }
-    const size = Math.max(this.#chunkBytes, this.#held * 2);
-    if (size === this.#buffer.length) return;
-    const buffer = Buffer.allocUnsafe(size);
-    this.#buffer.copy(buffer, 0, 0, this.#held);
-    this.#buffer = buffer;
+    const size = Math.max(this.#chunkBytes, this.#held.length * 2);
+    if (size <= SHARED_BYTES && shared.length < size) shared = Buffer.allocUnsafe(size);
+    const buffer = size <= SHARED_BYTES ? shared.subarray(0, size) : Buffer.allocUnsafe(size);
+    this.#held.copy(buffer);
+    return buffer;
   }
 
   #endTooLong(): void {
@@ -258,7 +269,7 @@ export class RankFile {
     noteProblem(this.#report, this.path, null, `the file was ${what}: it is read again from its start`);
     this.#offset = 0;
     this.#skip = 0;
-    this.#held = 0;
+    this.#held = NONE;
     this.#tooLong = false;
     this.#line = 0;
     this.#places.clear();

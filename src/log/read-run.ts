@@ -1,13 +1,8 @@
 /** A run from its first event to its last, in bounded memory. */
 import { mergeRanks } from './merge-ranks.ts';
-import { type FilePosition, type LoggedEvent, RankFile } from './rank-file.ts';
+import { chunkOf, type FilePosition, type LoggedEvent, RankFile } from './rank-file.ts';
 import { emptyReport, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
-
-const LARGEST_CHUNK = 64 * 1024;
-const SMALLEST_CHUNK = 8 * 1024;
-/** Bytes that all files together are read ahead. */
-const READ_AHEAD = 4 * 1024 * 1024;
 
 /** Where reading may begin again, by file. */
 export type Bookmark = ReadonlyMap<string, FilePosition>;
@@ -28,7 +23,7 @@ export class RunReader {
     from: Bookmark | null = null,
   ) {
     const paths = typeof source === 'string' ? ranksIn(source).map(rank => eventsFile(source, rank)) : source;
-    const chunk = Math.max(SMALLEST_CHUNK, Math.min(LARGEST_CHUNK, Math.floor(READ_AHEAD / paths.length)));
+    const chunk = chunkOf(paths.length);
     this.#files = paths.map(path => new RankFile(path, report, chunk, from?.get(path)));
   }
 

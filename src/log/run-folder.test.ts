@@ -141,6 +141,35 @@ describe('finding a run', () => {
   });
 });
 
+describe('runs in folders of the folder', () => {
+  const folder = (name: string, secondsLater: number) => {
+    const { id, path } = createRun({
+      runs: join(runs, name),
+      name: 'walk',
+      nowMs: noon + secondsLater * 1000,
+    });
+    return { id: `${name}/${id}`, path, own: id };
+  };
+
+  test('have their path as id, and are meant by it, by their folder, their name, their start and by patterns', () => {
+    const near = make('near');
+    const [alice, bob] = [folder('alice', 1), folder('cluster/a/b/bob', 2)];
+    // A folder in a run is none of these, nor is what is hidden or too deep.
+    mkdirSync(join(alice.path, 'checkpoints', 'run'), { recursive: true });
+    writeFileSync(join(alice.path, 'checkpoints', 'run', 'run.json'), '{}');
+    for (const name of ['.hidden', 'a/b/c/d/e']) folder(name, 3);
+    expect(listRuns(runs).map(({ id }) => id)).toEqual([bob.id, alice.id, near.id]);
+    expect(resolveRun(runs, 'latest').id).toBe(bob.id);
+    for (const ref of [alice.id, alice.own, 'alice/walk', 'alice/2026', 'al*', alice.own.slice(0, 15)])
+      expect([ref, resolveRun(runs, ref)]).toMatchObject([ref, { id: alice.id, path: alice.path }]);
+    expect(resolveRuns(runs, 'cluster/*').map(({ id }) => id)).toEqual([bob.id]);
+    expect(resolveRuns(runs, '*walk*').map(({ id }) => id)).toEqual([bob.id, alice.id]);
+    expect(() => resolveRun(runs, 'walk')).toThrow(`"walk" is the name of 2 runs (${bob.id}, ${alice.id})`);
+    expect(() => resolveRun(runs, 'alice/none')).toThrow(/^There is no run at /);
+    expect(() => resolveRuns(runs, 'none/*')).toThrow(/^No run in .* fits "none\/\*"/);
+  });
+});
+
 describe('broken folders', () => {
   const newest = () => listRuns(runs)[0]!;
 

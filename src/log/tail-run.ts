@@ -5,7 +5,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { FolderWatch } from './folder-watch.ts';
 import { mergeRanks } from './merge-ranks.ts';
-import { type LoggedEvent, RankFile } from './rank-file.ts';
+import { chunkOf, type LoggedEvent, RankFile } from './rank-file.ts';
 import { emptyReport, noteProblem, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
@@ -13,8 +13,11 @@ import { eventsFile, ranksIn } from './run-folder.ts';
 const POLL_MS = 250;
 /** A burst of lines is read at once: the first of it without delay, the rest not more often than this. */
 const GATHER_MS = 20;
-/** Each round looks at every file: of many ranks, where something always comes, a millisecond each, up to this. */
-const LONGEST_MS = 500;
+/** Each round looks at every file: of many ranks, where something always comes, two milliseconds each, up to this. */
+const EACH_MS = 2;
+const LONGEST_MS = 1000;
+/** Where the next round is as far off as this and something always comes, no notice of each line is taken. */
+const BUSY_MS = 100;
 
 export interface TailOptions {
   /** Ends the iteration. */
@@ -39,22 +42,29 @@ export async function* tailRun(
   const ranks = new RanksThere(folder, report);
   const watch = new FolderWatch(folder, signal);
   try {
+    let isBusy = false;
     while (!signal.aborted) {
-      watch.begin();
-      for (const rank of ranks.list())
-        if (!files.has(rank)) files.set(rank, new RankFile(eventsFile(folder, rank), report));
+      if (isBusy) watch.rest();
+      else watch.begin();
+      const there = ranks.list();
+      for (const rank of there)
+        if (!files.has(rank))
+          files.set(rank, new RankFile(eventsFile(folder, rank), report, chunkOf(there.length)));
       for (const file of files.values()) file.open();
       const began = performance.now();
+      let came = 0;
       for (const batch of mergeRanks([...files.values()])) {
+        came += batch.length;
         if (batch.length > 0) yield batch;
         // Catching up must not keep timers, keys and signals waiting.
         await setImmediate();
         if (signal.aborted) return;
       }
       if (caughtUp?.() === true) continue;
-      const gatherMs = Math.min(LONGEST_MS, Math.max(GATHER_MS, files.size));
-      await setTimeout(Math.max(0, began + gatherMs - performance.now()));
-      await watch.change(POLL_MS);
+      const gatherMs = Math.min(LONGEST_MS, Math.max(GATHER_MS, EACH_MS * files.size));
+      isBusy = came > 0 && gatherMs >= BUSY_MS;
+      await setTimeout(Math.max(0, began + gatherMs - performance.now()), null, { signal }).catch(() => {});
+      if (!isBusy) await watch.change(POLL_MS);
     }
   } finally {
     watch.end();

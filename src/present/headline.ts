@@ -119,6 +119,12 @@ function withOthers(forms: readonly string[], judgement: RunJudgement): string[]
     : [...forms.map(form => `${others} · ${form}`), ...forms.map(form => `${first} · ${form}`), first];
 }
 
+/** Columns of a node's name that stay where there is no room for all: of both its ends, one of which distinguishes nodes. */
+const HOST_ENDS = 10;
+
+const hostForms = (host: string): string[] =>
+  host.length <= 2 * HOST_ENDS + 1 ? [host] : [host, `${host.slice(0, HOST_ENDS)}…${host.slice(-HOST_ENDS)}`];
+
 /** What it is, how sure, when memory runs out and where, without a mark. @param named a device that is named before */
 function verdictForms(judgement: RunJudgement, named: string | null = null): string[] {
   const { kind, confidence, updates, device, rank, host, hasRanks, others } = judgement;
@@ -128,7 +134,7 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
       : !hasRanks
         ? [device]
         : [
-            ...(host === null ? [] : [`rank ${rank} ${device} on ${host}`]),
+            ...(host === null ? [] : hostForms(host).map(name => `rank ${rank} ${device} on ${name}`)),
             `rank ${rank} ${device}`,
             `r${rank} ${device}`,
           ];
@@ -149,7 +155,10 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
     return parts.filter(part => part !== '').join(separator);
   };
   const [name, brief] = kind === null ? [early, early] : verdictNames[kind];
-  const lines = (ends.length > 0 ? ends : ['']).map(end => line(end, name, places[0]!, ' · '));
+  // The name of a node gives way before what is to come does; the shortest place is for the shortest forms.
+  const lines = (places.length > 1 ? places.slice(0, -1) : places).flatMap(place =>
+    (ends.length > 0 ? ends : ['']).map(end => line(end, name, place, ' · ')),
+  );
   const last = ends.at(-1) ?? '';
   const beforeLast = ends.at(-2) ?? last;
   // The line is worth more than the length of the forecast.

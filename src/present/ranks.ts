@@ -39,12 +39,13 @@ const NUMBER = /\d+(?:\.\d+)?/g;
 
 interface Gathered {
   newest: LogEntry;
-  ranks: Set<number>;
+  /** With the event that each entry is of. */
+  ranks: Map<number, number>;
   /** Lowest and highest of each number. */
   numbers: [number, number][];
 }
 
-/** The newest `most` groups of all ranks, newest first. A rank's own entries are never put together. */
+/** The newest `most` groups of all ranks, newest first. A rank's own entries are put together only where they are of one event, as those of its devices are. */
 export function groupedEvents(ranks: readonly Pick<NewestRank, 'log'>[], most: number): EventGroup[] {
   const entries = ranks
     .flatMap(({ log }) => log.slice(-most))
@@ -57,10 +58,10 @@ export function groupedEvents(ranks: readonly Pick<NewestRank, 'log'>[], most: n
     const numbers = entry.message.match(NUMBER) ?? [];
     if (
       group !== undefined &&
-      !group.ranks.has(entry.rank) &&
+      (group.ranks.get(entry.rank) ?? entry.seq) === entry.seq &&
       group.newest.timeMs - entry.timeMs <= TOGETHER_MS
     ) {
-      group.ranks.add(entry.rank);
+      group.ranks.set(entry.rank, entry.seq);
       numbers.forEach((text, i) => {
         const range = group.numbers[i]!;
         range[0] = Math.min(range[0], Number(text));
@@ -71,7 +72,7 @@ export function groupedEvents(ranks: readonly Pick<NewestRank, 'log'>[], most: n
     if (groups.length >= most) continue;
     const fresh: Gathered = {
       newest: entry,
-      ranks: new Set([entry.rank]),
+      ranks: new Map([[entry.rank, entry.seq]]),
       numbers: numbers.map(text => [Number(text), Number(text)]),
     };
     groups.push(fresh);
@@ -88,7 +89,7 @@ export function groupedEvents(ranks: readonly Pick<NewestRank, 'log'>[], most: n
       key: `${rank}:${seq}:${newest.message}`,
       timeMs,
       level,
-      ranks: [...ranks].sort((a, b) => a - b),
+      ranks: [...ranks.keys()].sort((a, b) => a - b),
       message,
     };
   });

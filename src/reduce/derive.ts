@@ -10,7 +10,6 @@ import {
   type StatusLevel,
 } from '../contract/index.ts';
 import { initialHost, initialInfrastructure, initialPpo } from './initial.ts';
-import { aroundIn, totalsOf } from './ledger.ts';
 import { runStateOf, totalOf } from './run-state.ts';
 
 const least = (values: (number | null)[]): number | null => {
@@ -43,11 +42,9 @@ export const runNameOf = (ranks: readonly RankState[]): string | null =>
 export function derive(
   runId: string | null,
   ranks: RankState[],
-  bareDevices: DeviceState[],
+  devices: DeviceState[],
   rules: readonly AlarmRule[],
 ): SanctumSnapshot {
-  const around = aroundIn(ranks);
-  const devices = bareDevices.map(device => ({ ...device, ...totalsOf(device, around(device)) }));
   const lead = ranks[0];
   const first = <K extends keyof RankState>(key: K) => ranks.find(r => r[key] !== null)?.[key] ?? null;
   const worldSize = first('worldSize');

@@ -1,6 +1,6 @@
 /**
- * A draft of the next snapshot. Only the ranks and devices that events touch are copied, once each, so reducing
- * many events costs little more than reading them, and the snapshot that came in is never changed.
+ * A draft of the next snapshots. Only the ranks and devices that events touch are copied, once each and for each snapshot, so reducing
+ * many events costs little more than reading them, and no snapshot that came in or was handed out is ever changed.
  */
 import { isPending } from '../alarms/index.ts';
 import {
@@ -8,12 +8,15 @@ import {
   type DeviceState,
   LOG_LENGTH,
   type LogEntry,
+  type MemoryHistory,
+  type PpoHistory,
   type RankState,
   type SanctumSnapshot,
 } from '../contract/index.ts';
 import { historyFigures, putNewest } from './device-figures.ts';
-import { extended, gather, type HistoryPoint, upTo } from './history.ts';
+import { GrowingHistory, type HistoryPoint, withHistory } from './history.ts';
 import { initialDevice, initialRank } from './initial.ts';
+import { aroundIn, totalsOf } from './ledger.ts';
 import { OwnFiguresDraft } from './own-figures.ts';
 
 /** cuda:2 before cuda:10: digits by their number, what is between them by its characters. */
@@ -38,10 +41,14 @@ export class RankDraft {
   /** Devices that the newest event was about, and those whose alarms wait for time to pass. */
   readonly touched = new Set<DeviceDraft>();
   readonly waiting = new Set<DeviceDraft>();
-  #points: HistoryPoint[] = [];
+  readonly #history: GrowingHistory<PpoHistory>;
   #log: LogEntry[] = [];
+  /** As it was handed out; null since an event came. */
+  #made: RankState | null = null;
 
   constructor(state: RankState, devices: DeviceState[]) {
+    const { history } = state;
+    this.#history = new GrowingHistory(history);
     this.state = { ...state };
     this.own = new OwnFiguresDraft(state);
     for (const device of devices) {
@@ -49,6 +56,11 @@ export class RankDraft {
       this.devices.set(device.device, draft);
       if (isPending(device.alarms)) this.waiting.add(draft);
     }
+  }
+
+  /** An event of the rank comes: what was handed out stays as it was. */
+  open(): void {
+    this.#made = null;
   }
 
   /** An event is about all devices. */
@@ -69,14 +81,12 @@ export class RankDraft {
 
   /** Adds the newest update to the history. */
   record(point: HistoryPoint): void {
-    gather(this.#points, point);
+    this.#history.add(point);
   }
 
   /** Forgets the points after this batch, which a resumed run makes again. */
   rewind(batch: number): void {
-    // As many as a snapshot has now: what else was gathered must not come back.
-    this.state.history = upTo(extended(this.state.history, this.#points), batch);
-    this.#points = [];
+    this.#history.rewind(batch);
     this.own.rewind(batch);
     for (const device of this.devices.values()) device.rewind(batch);
   }
@@ -87,35 +97,37 @@ export class RankDraft {
     if (this.#log.length >= 2 * LOG_LENGTH) this.#log.splice(0, this.#log.length - LOG_LENGTH);
   }
 
+  /** The rank as it is now; the same object until an event comes. */
   finish(): RankState {
-    const state = Object.assign(this.state, this.own.finish());
-    if (this.#points.length > 0) state.history = extended(state.history, this.#points);
-    if (this.#log.length > 0) state.log = [...state.log, ...this.#log].slice(-LOG_LENGTH);
-    return state;
+    if (this.#made !== null) return this.#made;
+    if (this.#log.length > 0) {
+      this.state.log = [...this.state.log, ...this.#log].slice(-LOG_LENGTH);
+      this.#log = [];
+    }
+    this.#made = withHistory({ ...this.state, ...this.own.finish() }, this.#history.now());
+    return this.#made;
   }
 }
 
 /** One device of a rank, to be changed in place. */
 export class DeviceDraft {
   readonly state: DeviceState;
-  #points: HistoryPoint<DeviceMemory>[] = [];
+  readonly #history: GrowingHistory<MemoryHistory>;
 
   constructor(state: DeviceState) {
+    this.#history = new GrowingHistory(state.history, ({ figures }) =>
+      historyFigures(figures as DeviceMemory),
+    );
     this.state = { ...state, counters: { ...state.counters } };
   }
 
   /** Adds the newest reading to the history. */
   record(point: HistoryPoint<DeviceMemory>): void {
-    gather(this.#points, point);
+    this.#history.add(point);
   }
 
   rewind(batch: number): void {
-    this.state.history = upTo(extended(this.state.history, this.#gathered()), batch);
-    this.#points = [];
-  }
-
-  #gathered(): HistoryPoint[] {
-    return this.#points.map(point => ({ ...point, figures: historyFigures(point.figures) }));
+    this.#history.rewind(batch);
   }
 
   /** The device as it is now, but for its history, which is that of before the draft. */
@@ -125,13 +137,17 @@ export class DeviceDraft {
     return state;
   }
 
-  finish(): DeviceState {
+  /** @param around what it needs of all ranks as they are now */
+  finish(around: ReturnType<typeof aroundIn>): DeviceState {
     const state = this.now();
-    if (this.#points.length > 0) state.history = extended(state.history, this.#gathered());
-    return state;
+    return withHistory(
+      { ...state, counters: { ...state.counters }, ...totalsOf(state, around(state)) },
+      this.#history.now(),
+    );
   }
 }
 
+/** A run's state as events change it; snapshots of it are handed out at any time. */
 export class Draft {
   run: string | null;
   #before: SanctumSnapshot;
@@ -139,12 +155,14 @@ export class Draft {
   #known: ReturnType<typeof byRankIn> | null = null;
   /** States are changed in place, so the list holds until a rank is touched for the first time. */
   #now: RankState[] | null = null;
+  #order: RankDraft[] | null = null;
 
   constructor(before: SanctumSnapshot) {
     this.#before = before;
     this.run = before.run.id;
   }
 
+  /** The rank that an event is of. */
   rank(rank: number): RankDraft {
     let draft = this.#ranks.get(rank);
     if (draft === undefined) {
@@ -153,7 +171,9 @@ export class Draft {
       draft = new RankDraft(ranks.get(rank) ?? initialRank(rank), devices.get(rank) ?? []);
       this.#ranks.set(rank, draft);
       this.#now = null;
+      this.#order = null;
     }
+    draft.open();
     return draft;
   }
 
@@ -168,13 +188,22 @@ export class Draft {
 
   /** All ranks and devices, changed and unchanged, in order. */
   finish(): { ranks: RankState[]; devices: DeviceState[] } {
-    const drafts = [...this.#ranks.values()];
-    const ranks = [...this.#before.ranks.filter(this.#isUntouched), ...drafts.map(draft => draft.finish())];
+    this.#order ??= [...this.#ranks.values()].sort((a, b) => byRank(a.state, b.state));
+    const drafts = this.#order;
+    const others = this.#before.ranks.filter(this.#isUntouched);
+    const ranks = [...others, ...drafts.map(draft => draft.finish())];
+    if (others.length > 0) ranks.sort(byRank);
+    const around = aroundIn(ranks);
     const devices = [
-      ...this.#before.devices.filter(this.#isUntouched),
-      ...drafts.flatMap(draft => [...draft.devices.values()].map(device => device.finish())),
+      ...this.#before.devices
+        .filter(this.#isUntouched)
+        .map(device => ({ ...device, ...totalsOf(device, around(device)) })),
+      ...drafts.flatMap(draft =>
+        [...draft.devices.values()].map(device => device.finish(around)).sort(inOrder),
+      ),
     ];
-    return { ranks: ranks.sort(byRank), devices: devices.sort(inOrder) };
+    if (others.length > 0) devices.sort(inOrder);
+    return { ranks, devices };
   }
 
   #isUntouched = ({ rank }: { rank: number }) => !this.#ranks.has(rank);

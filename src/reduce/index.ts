@@ -49,7 +49,7 @@ export const reduce = (snapshot: SanctumSnapshot, event: TelemetryEvent | Unknow
 
 /** Events reduced one after the other: no snapshot is made in between. */
 export class Reduction {
-  #draft: Draft;
+  readonly #draft: Draft;
   readonly #rules: PlacedRules;
 
   /**
@@ -72,12 +72,10 @@ export class Reduction {
     return changes.map(({ device, ...change }) => noticeOf(run, own.state, device, change));
   }
 
+  /** As it is now: what follows does not change it. */
   snapshot(): SanctumSnapshot {
     const { ranks, devices } = this.#draft.finish();
-    const snapshot = derive(this.#draft.run, ranks, devices, this.#rules.all);
-    // What was handed out must not change any more.
-    this.#draft = new Draft(snapshot);
-    return snapshot;
+    return derive(this.#draft.run, ranks, devices, this.#rules.all);
   }
 }
 

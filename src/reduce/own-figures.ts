@@ -65,7 +65,7 @@ export class OwnFiguresDraft {
     if (this.#figures === null) return { ...this.#before, ownLeftOut: this.#leftOut };
     const all = [...this.#figures.values()];
     return {
-      own: all.map(({ figure }) => figure),
+      own: all.map(({ figure }) => ({ ...figure })),
       ownHistory: all.map(({ history: { name, batch, value } }) => ({
         name,
         batch: batch.slice(-HISTORY_LENGTH),

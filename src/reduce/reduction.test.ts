@@ -9,16 +9,17 @@ test('a snapshot now and then is that of events reduced one by one, and none is 
       const reduction = new Reduction();
       let snapshot = emptySnapshot();
       let made = reduction.snapshot();
-      let text = JSON.stringify(made);
+      let text = JSON.stringify(snapshot);
       events.forEach((event, i) => {
         reduction.add(event);
         snapshot = reduce(snapshot, event);
         if (i % (every + 1) !== 0) return;
-        expect(JSON.stringify(made)).toBe(text);
+        // Read for the first time after more events came, and again: histories are put together late.
+        for (let time = 0; time < 2; time++) expect(JSON.stringify(made)).toBe(text);
         made = reduction.snapshot();
-        text = JSON.stringify(made);
-        expect(text).toBe(JSON.stringify(snapshot));
+        text = JSON.stringify(snapshot);
       });
+      expect(JSON.stringify(made)).toBe(text);
     }),
     { numRuns: 100 },
   );

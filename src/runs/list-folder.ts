@@ -1,6 +1,6 @@
 /** All runs of a folder as rows, newest first, each read at most once; what is known of ended runs is used and kept. */
-import { basename } from 'node:path';
-import { byNewest, logBytes, openRun, pathsIn, type RunFolder } from '../log/index.ts';
+import { join } from 'node:path';
+import { byNewest, logBytes, namesIn, type RunFolder, runNamed } from '../log/index.ts';
 import type { ListedRun, ReadEvents } from './listed-run.ts';
 import { RunMemory } from './run-memory.ts';
 
@@ -58,12 +58,13 @@ interface Opened {
 export function listFolder(runs: string, options: FolderListOptions): FolderList {
   const { version, isWanted, newest, needsAll, readEvents } = options;
   const memory = new RunMemory(runs, version);
-  const paths = new Map(pathsIn(runs).map(path => [basename(path), path]));
+  const names = namesIn(runs, name => memory.has(name));
+  const paths = new Map(names.map(name => [name, join(runs, name)]));
   const opened = [...paths].flatMap(([id, path]): Opened[] => {
     const row = memory.row(id, path);
     if (row !== undefined)
       return isWanted(id, row.name, row.archived) ? [{ id, createdMs: row.createdMs, row, run: null }] : [];
-    const run = openRun(path);
+    const run = runNamed(runs, id);
     return run !== null && isWanted(id, run.name, run.labels.archived)
       ? [{ id, createdMs: run.createdMs, row: null, run }]
       : [];
@@ -76,7 +77,7 @@ export function listFolder(runs: string, options: FolderListOptions): FolderList
   const judged = new Set(unjudged.slice(0, judgedOf(sizes, needsAll)).map(({ id }) => id));
   const rows = listed.flatMap(({ id, row, run }) => {
     if (row !== null && !judged.has(id)) return [row];
-    const folder = run ?? openRun(paths.get(id)!);
+    const folder = run ?? runNamed(runs, id);
     return folder === null ? [] : [memory.read(folder, judged.has(id), readEvents)];
   });
   memory.save(new Set(paths.keys()));

@@ -49,6 +49,11 @@ export class RunMemory {
     }
   }
 
+  /** Whether something is kept of a run of this id. */
+  has(id: string): boolean {
+    return this.#known.has(id);
+  }
+
   /** The row of the run in this folder, where its files are as they were; undefined otherwise. */
   row(id: string, path: string): ListedRun | undefined {
     const known = this.#known.get(id);

@@ -59,11 +59,14 @@ function stripRows(snapshot: SanctumSnapshot, view: View, { across }: RunJudgeme
   const found = new Set(across.flatMap(({ ranks }) => ranks));
   const chosen = chosenRank(snapshot, view);
   const columns = Math.max(8, Math.min(STRIP_COLUMNS, width));
+  // Ranks that are dealt to the nodes in turn have none that could stand apart.
+  const hosts = new Set(ranks.map(({ hostname }) => hostname));
+  const changes = ranks.filter(({ hostname }, i) => i > 0 && hostname !== ranks[i - 1]!.hostname).length;
   const rows: Row[] = [];
   for (let from = 0; from < ranks.length; from += columns) {
     const part = ranks.slice(from, from + columns);
     const nodes = part.filter((rank, i) => i > 0 && rank.hostname !== part[i - 1]!.hostname).length;
-    const areApart = part.length + nodes <= width;
+    const areApart = changes < hosts.size && part.length + nodes <= width;
     rows.push(
       part.flatMap((rank, i): Row => {
         const [text, style] = cellOf(rank, pressures.get(rank.rank), silent);

@@ -40,8 +40,8 @@ export interface DashboardOptions {
 
 const FRAME_MS = 100;
 const CLOCK_MS = 1000;
-/** A frame of many ranks takes its time: it stays for so many times that. */
-const TIMES_ITS_COST = 40;
+/** A frame of many ranks takes its time, and each of them brings something once a second: one that takes so long stays as long as the clock's. */
+const DEAR_MS = 10;
 
 const eventsOf = (snapshot: SanctumSnapshot): number =>
   snapshot.ranks.reduce((sum, rank) => sum + rank.events, 0);
@@ -127,7 +127,7 @@ export class Dashboard {
 
   #refreshSoon(): void {
     if (this.#pending !== undefined) return;
-    const pause = Math.max(FRAME_MS, Math.min(CLOCK_MS, TIMES_ITS_COST * this.#costMs));
+    const pause = Math.max(FRAME_MS, CLOCK_MS * Math.min(1, (this.#costMs / DEAR_MS) ** 2));
     const wait = Math.max(0, this.#refreshedAt + pause - performance.now());
     this.#pending = setTimeout(() => this.refresh(), wait);
   }

@@ -131,7 +131,7 @@ export class App {
     hono.get('/api/runs/:id/series', async c => json(c, await this.#series(c)));
     hono.get('/api/runs/:id/ranks', async c => json(c, (await this.#feed(c)).index.ranks()));
     hono.get('/api/runs/:id/report', async c => json(c, await this.#report(c)));
-    hono.get('/api/runs/:id/verdict', async c => json(c, slimReport(await this.#report(c))));
+    hono.get('/api/runs/:id/verdict', async c => json(c, slimReport(await this.#report(c, false))));
     hono.get('/api/runs/:id/report.html', async c => this.#reportPage(c));
     hono.get('/api/runs/:id/events', async c => json(c, await this.#events(c)));
     hono.get('/api/runs/:id/live', async c => this.#live(c));
@@ -219,14 +219,14 @@ export class App {
     if (batch !== undefined || timeMs !== undefined) return feed.at({ batch, timeMs });
     await feed.complete;
     const { snapshot } = feed;
-    return withJudgement(snapshot, judgementOf(feed.report(), snapshot.run.state));
+    return withJudgement(snapshot, judgementOf(feed.report(true), snapshot.run.state));
   }
 
   /** Likewise: a report of half a log would be another run's. */
-  async #report(c: Context): Promise<RunReport> {
+  async #report(c: Context, isWhole = true): Promise<RunReport> {
     const feed = await this.#feed(c);
     await feed.complete;
-    return feed.report();
+    return isWhole ? feed.report(true) : feed.report();
   }
 
   async #reportPage(c: Context): Promise<Response> {
@@ -309,6 +309,7 @@ export class App {
     }
     if (this.#streams >= MAX_STREAMS) throw new BadRequest(503, 'Too many live views are open: close one.');
     const run = this.#run(c);
+    const of = c.req.query('rank') === 'lead' ? 'lead' : queryNumber(c, 'rank', null, 0);
     // Counted before the first wait, so that many at once cannot slip past.
     this.#streams++;
     try {
@@ -318,7 +319,7 @@ export class App {
         hub = new LiveHub(feed);
         this.#hubs.set(run.id, hub);
       }
-      const stream = await hub.open(c.req.header('last-event-id'), () => this.#streams--);
+      const stream = await hub.open(c.req.header('last-event-id'), of, () => this.#streams--);
       c.header('content-type', 'text/event-stream; charset=utf-8');
       c.header('cache-control', 'no-store');
       c.header('x-accel-buffering', 'no');

@@ -21,14 +21,17 @@ export interface EarlySeries {
   close(): void;
 }
 
-/** Null where the run is short, has several ranks, or a line that means something for those after it. Never throws. */
+/**
+ * Of the lowest rank, which a page shows first. Null where the run is short, or that rank's log has a line that means something for
+ * those after it. Never throws.
+ */
 export async function earlySeries({ path }: RunFolder, signal: AbortSignal): Promise<EarlySeries | null> {
   try {
     const [rank, ...others] = ranksIn(path);
-    if (rank === undefined || others.length > 0 || logBytes(path) < EARLY_BYTES) return null;
+    if (rank === undefined || logBytes(path) < EARLY_BYTES) return null;
     // Looked at first: what was written before it is read.
     const isWhole = isWriterGone(path);
-    const packed = await PackedPoints.open(path);
+    const packed = others.length > 0 ? null : await PackedPoints.open(path);
     if (packed !== null) return { rank, isWhole, ...ofPacked(packed) };
     const summary = new Summary();
     const growing = new Map<string, GrowingCounters>();

@@ -27,6 +27,10 @@ export const INDEX_BYTES = 512 * 1024 * 1024;
 /** A report of a run that goes on is rebuilt at most so often; the list makes its verdict less often. */
 export const REPORT_MS = 2000;
 export const LIVE_VERDICT_MS = 5000;
+/** Of a run of more ranks than this that goes on, so long is spent at once on judging its devices: the first time, and later. */
+export const MANY_RANKS = 16;
+export const FIRST_JUDGING_MS = 400;
+export const JUDGING_MS = 100;
 /** Runs whose logs are being read on for their verdicts: each keeps a few MiB. */
 export const OPEN_VERDICTS = 24;
 /** The list works on while somebody asks for it at least this often. */

@@ -10,8 +10,12 @@ import { viewOf } from './run-view.ts';
 
 const utf8 = new TextEncoder();
 
+/** Whose points a reader gets: of one rank, of the lowest that there is, or of all. */
+export type PointsOf = number | 'lead' | null;
+
 interface Reader {
   controller: ReadableStreamDefaultController<Uint8Array>;
+  of: PointsOf;
   /** Messages were skipped: the next one must mark that points are missing. */
   behind: boolean;
   /** Since when it has not read; null while it does. */
@@ -19,9 +23,18 @@ interface Reader {
   closed: () => void;
 }
 
+/** Characters of a message's id. */
+const LONGEST_ID = 4096;
+
+interface ViewText {
+  ranks: readonly { rank: number; nextSeq: number }[];
+  /** JSON of an object that is not closed yet. */
+  open: string;
+}
+
 /** `0:57,1:56` → rank 0 was sent up to before 57. Null where it is no such id. */
 export function parseId(id: string | undefined): Map<number, number> | null {
-  if (id === undefined || !/^\d+:\d+(,\d+:\d+)*$/.test(id) || id.length > 4096) return null;
+  if (id === undefined || !/^\d+:\d+(,\d+:\d+)*$/.test(id) || id.length > LONGEST_ID) return null;
   return new Map(id.split(',').map(part => part.split(':').map(Number) as [number, number]));
 }
 
@@ -45,10 +58,14 @@ export class LiveHub {
   }
 
   /** A stream that begins with the present state, and with the points since `lastId` where it is given. */
-  async open(lastId: string | undefined, closed: () => void): Promise<ReadableStream<Uint8Array>> {
+  async open(
+    lastId: string | undefined,
+    of: PointsOf,
+    closed: () => void,
+  ): Promise<ReadableStream<Uint8Array>> {
     const seen = parseId(lastId);
-    const first = await this.#firstMessage(seen);
-    const reader: Reader = { controller: null as never, behind: false, stuckSinceMs: null, closed };
+    const first = await this.#firstMessage(seen, of);
+    const reader: Reader = { controller: null as never, of, behind: false, stuckSinceMs: null, closed };
     return new ReadableStream<Uint8Array>(
       {
         start: controller => {
@@ -62,7 +79,7 @@ export class LiveHub {
           reader.stuckSinceMs = null;
           if (!reader.behind) return;
           reader.behind = false;
-          this.#send(reader, this.#message([], true));
+          this.#send(reader, this.#message(this.#viewNow(), this.#rankOf(reader.of), [], true));
         },
         cancel: () => this.#leave(reader),
       },
@@ -95,9 +112,9 @@ export class LiveHub {
 
   /** The first of a burst goes out at once, the rest together. */
   #take({ points, reset }: FeedUpdate): void {
-    for (const { rank, point } of points) {
-      this.#points.push({ rank, ...point });
-    }
+    const wanted = new Set([...this.#readers].map(({ of }) => this.#rankOf(of)));
+    for (const { rank, point } of points)
+      if (wanted.has(null) || wanted.has(rank)) this.#points.push({ rank, ...point });
     this.#reset ||= reset || this.#points.length > RESUME_POINTS;
     if (this.#reset) this.#points = [];
     this.#timer ??= setTimeout(
@@ -109,10 +126,24 @@ export class LiveHub {
   #flush(): void {
     this.#timer = null;
     this.#flushedMs = performance.now();
-    const message = this.#message(this.#points, this.#reset);
+    const view = this.#viewNow();
+    const messages = new Map<number | null, Uint8Array>();
+    for (const reader of this.#readers) {
+      const rank = this.#rankOf(reader.of);
+      let message = messages.get(rank);
+      if (message === undefined) {
+        const points = rank === null ? this.#points : this.#points.filter(point => point.rank === rank);
+        message = this.#message(view, rank, points, this.#reset);
+        messages.set(rank, message);
+      }
+      this.#send(reader, message);
+    }
     this.#points = [];
     this.#reset = false;
-    for (const reader of this.#readers) this.#send(reader, message);
+  }
+
+  #rankOf(of: PointsOf): number | null {
+    return of === 'lead' ? (this.#feed.snapshot.tamiyo.rank ?? 0) : of;
   }
 
   #send(reader: Reader, message: Uint8Array): void {
@@ -126,8 +157,10 @@ export class LiveHub {
   }
 
   #beat(): void {
-    const message = this.#feed.indexing === null ? utf8.encode(': here\n\n') : this.#message([], true);
-    for (const reader of this.#readers) this.#send(reader, message);
+    const view = this.#feed.indexing === null ? null : this.#viewNow();
+    const here = utf8.encode(': here\n\n');
+    for (const reader of this.#readers)
+      this.#send(reader, view === null ? here : this.#message(view, this.#rankOf(reader.of), [], true));
   }
 
   /** An error, not an end: what such a reader has not taken yet is dropped with its connection. */
@@ -145,31 +178,49 @@ export class LiveHub {
     if (this.#readers.size === 0) this.#end();
   }
 
-  async #firstMessage(seen: Map<number, number> | null): Promise<Uint8Array> {
-    if (seen === null) return this.#message([], true);
+  async #firstMessage(seen: Map<number, number> | null, of: PointsOf): Promise<Uint8Array> {
+    const wanted = this.#rankOf(of);
+    const resetting = () => this.#message(this.#viewNow(), wanted, [], true);
+    if (seen === null) return resetting();
     const points: LiveMessage['points'] = [];
     const { snapshot } = this.#feed;
-    const ranks = snapshot.ranks.map(({ rank, nextSeq }) => ({
-      rank,
-      from: seen.get(rank) ?? 0,
-      to: nextSeq,
-    }));
+    const ranks = snapshot.ranks
+      .filter(({ rank }) => wanted === null || rank === wanted)
+      .map(({ rank, nextSeq }) => ({ rank, from: seen.get(rank) ?? 0, to: nextSeq }));
     const missed = ranks.reduce((sum, { from, to }) => sum + (to - from), 0);
     // Figures of a rank that makes no updates are numbered from the log's beginning.
     const isLost = ({ rank, from, to }: (typeof ranks)[number]) =>
       from > to || (from < to && !this.#feed.index.hasUpdates(rank));
-    if (missed > RESUME_POINTS || ranks.some(isLost)) return this.#message([], true);
+    if (missed > RESUME_POINTS || ranks.some(isLost)) return resetting();
     for (const { rank, from, to } of ranks) {
       if (from === to) continue;
       for (const point of await this.#feed.points(rank, from, to - 1)) points.push({ rank, ...point });
     }
     // What came while the file was read was sent to the others: this client must ask.
-    return this.#feed.snapshot === snapshot ? this.#message(points, false) : this.#message([], true);
+    return this.#feed.snapshot === snapshot
+      ? this.#message(this.#viewNow(), wanted, points, false)
+      : resetting();
   }
 
-  #message(points: LiveMessage['points'], reset: boolean): Uint8Array {
-    const message: LiveMessage = { ...viewOf(this.#feed), points, reset };
-    const id = message.snapshot.ranks.map(({ rank, nextSeq }) => `${rank}:${nextSeq}`).join(',');
-    return utf8.encode(`${id === '' ? '' : `id: ${id}\n`}data: ${JSON.stringify(message)}\n\n`);
+  /** What all messages of this moment have alike. */
+  #viewNow(): ViewText {
+    const view = viewOf(this.#feed);
+    return { ranks: view.snapshot.ranks, open: JSON.stringify(view).slice(0, -1) };
+  }
+
+  /** @param of the rank whose points these are; null: of all */
+  #message(
+    { ranks, open }: ViewText,
+    of: number | null,
+    points: LiveMessage['points'],
+    reset: boolean,
+  ): Uint8Array {
+    const id = ranks
+      .filter(({ rank }) => of === null || rank === of)
+      .map(({ rank, nextSeq }) => `${rank}:${nextSeq}`)
+      .join(',');
+    // A client sends it back in a header, which a server takes to a certain length.
+    const line = id === '' || id.length > LONGEST_ID ? '' : `id: ${id}\n`;
+    return utf8.encode(`${line}data: ${open},"points":${JSON.stringify(points)},"reset":${reset}}\n\n`);
   }
 }

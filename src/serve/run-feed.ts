@@ -6,7 +6,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { batchOf, resumedAt } from '../contract/index.ts';
+import { batchOf, isOver, resumedAt } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import {
   emptyReport,
@@ -26,9 +26,11 @@ import { type EarlySeries, earlySeries } from './early-series.ts';
 import { KEYFRAMES, PATIENCE_MS, RAW_POINTS } from './limits.ts';
 import { RunIndex } from './run-index.ts';
 
-/** Events that are reduced together while a long log is read. */
+/** Events that are reduced together while a long log is read; a snapshot of many ranks takes its time, and stays for so many times that. */
 const GATHER = 1024;
+const TIMES_ITS_COST = 10;
 const SPACING = 512;
+const FEW_RANKS = 8;
 /** How often a run that is read for the first time reports its progress. */
 const PROGRESS_MS = 500;
 
@@ -64,6 +66,7 @@ export class RunFeed {
   #fresh: FeedUpdate = { points: [], reset: false };
   #hasBegun = false;
   #notifiedMs = 0;
+  #reduceDueMs = 0;
   readonly #follower: RunFollower;
   #listeners = new Set<(update: FeedUpdate) => void>();
   #stop = new AbortController();
@@ -101,9 +104,13 @@ export class RunFeed {
     return this.isComplete ? null : { events: this.index.events, fraction: this.#fraction() };
   }
 
-  /** The report of the run so far. */
-  report(): RunReport {
-    return this.#follower.asLeft(this.index.report(this.read));
+  /** The report of the run so far. @param isWhole every device judged now, however many go on; see {@link RunIndex.report} */
+  report(isWhole = !this.#goesOn): RunReport {
+    return this.#follower.asLeft(this.index.report(this.read, isWhole));
+  }
+
+  get #goesOn(): boolean {
+    return !isOver(this.snapshot.run.state);
   }
 
   get listeners(): number {
@@ -221,7 +228,7 @@ export class RunFeed {
   }
 
   #gather(): void {
-    if (this.#pending >= GATHER) this.#reduce();
+    if (this.#pending >= GATHER && performance.now() >= this.#reduceDueMs) this.#reduce();
     if (this.isComplete || performance.now() - this.#notifiedMs < PROGRESS_MS) return;
     this.#notifiedMs = performance.now();
     this.#notify({ points: [], reset: false });
@@ -253,11 +260,16 @@ export class RunFeed {
 
   #reduce(): void {
     if (this.#pending === 0) return;
+    const began = performance.now();
     this.snapshot = this.#follower.snapshot();
+    const ended = performance.now();
+    this.#reduceDueMs = ended + TIMES_ITS_COST * (ended - began);
     this.#pending = 0;
     if (this.index.events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
     this.#keyframes.push({ events: this.index.events, snapshot: this.snapshot });
-    if (this.#keyframes.length <= KEYFRAMES) return;
+    // One of many ranks takes as much memory as many of few.
+    const most = Math.max(2, Math.min(KEYFRAMES, (KEYFRAMES * FEW_RANKS) / this.snapshot.ranks.length));
+    if (this.#keyframes.length <= most) return;
     this.#keyframes = this.#keyframes.filter((_, i) => i % 2 === 1);
     this.#spacing *= 2;
   }

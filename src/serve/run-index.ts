@@ -9,7 +9,7 @@ import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
 import { type ChartPoint, PointReader } from '../query/index.ts';
 import type { RunMark } from './api.ts';
-import { REPORT_MS } from './limits.ts';
+import { FIRST_JUDGING_MS, JUDGING_MS, MANY_RANKS, REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
 import { Summary } from './summary.ts';
 
@@ -26,7 +26,7 @@ export class RunIndex {
   readonly #alarms = new AlarmSpans();
   readonly #verdicts = new VerdictAlarms();
   readonly #rankAlarms = new RankAlarms();
-  #reported: { events: number; atMs: number; report: RunReport } | null = null;
+  #reported: { events: number; atMs: number; isWhole: boolean; report: RunReport } | null = null;
 
   /** Memory that the summaries take. */
   get bytes(): number {
@@ -105,15 +105,28 @@ export class RunIndex {
     this.#summary(rank).addPoint(point);
   }
 
-  /** The report of the run so far; of a run that goes on not rebuilt for every event. */
-  report(read: Pick<ReadReport, 'malformed' | 'torn'>): RunReport {
+  /**
+   * The report of the run so far; of a run that goes on not rebuilt for every event. Of many ranks that go on those that stand out are
+   * judged now, the others as it is asked for again: a device that never was judged is not in it yet.
+   * @param isWhole all are judged
+   */
+  report(read: Pick<ReadReport, 'malformed' | 'torn'>, isWhole: boolean): RunReport {
     const before = this.#reported;
     const nowMs = performance.now();
-    if (before !== null && (before.events === this.events || nowMs - before.atMs < REPORT_MS))
-      return before.report;
+    if (before !== null && (before.isWhole || !isWhole)) {
+      const isSame = before.events === this.events && before.isWhole;
+      if (isSame || nowMs - before.atMs < REPORT_MS) return before.report;
+    }
+    const judgingMs =
+      isWhole || this.summaries.size <= MANY_RANKS
+        ? Number.POSITIVE_INFINITY
+        : before === null
+          ? FIRST_JUDGING_MS
+          : JUDGING_MS;
+    const isAll = this.#analyser.judgeSome(() => performance.now() - nowMs < judgingMs);
     const alarms = this.alarms.filter(({ rule }) => defaultRules.some(({ name }) => name === rule));
-    const report = { ...this.#analyser.report(read), alarms };
-    this.#reported = { events: this.events, atMs: nowMs, report };
+    const report = { ...this.#analyser.reportAsJudged(read), alarms };
+    this.#reported = { events: this.events, atMs: nowMs, isWhole: isAll, report };
     return report;
   }
 

@@ -7,14 +7,13 @@
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
-import { byNewest, openRun, passedOver, type RunFolder } from '../log/index.ts';
+import { byNewest, namesIn, passedOver, type RunFolder, runNamed } from '../log/index.ts';
 import { judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
 import { type ListedRun, lookAt, RunMemory } from '../runs/index.ts';
 import type { ColumnsResponse, ListResponse, RunRow, RunsResponse } from './api.ts';
 import { aboutOf, isSameLook, lookOf } from './folder-look.ts';
 import { IDLE_MS, LIVE_VERDICT_MS } from './limits.ts';
 import { columnsAnswer, FolderSizes, type ListQuery, listAnswer } from './list-answer.ts';
-import { namesIn } from './run-names.ts';
 import { type Rows, remembered, rowsOf, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
 import { type Judging, VerdictReaders } from './verdict-readers.ts';
@@ -25,8 +24,6 @@ const ENDED_ROUNDS = 10;
 /** Work is done in slices, between which questions are answered. */
 const SLICE_MS = 4;
 const WAIT_MS = 100;
-/** Levels of folders below that of all runs: CLUSTER/USER/RUN. */
-const DEPTH = 3;
 /** How often it is looked whether a verdict is there that somebody waits for. */
 const JUDGED_MS = 20;
 
@@ -323,20 +320,12 @@ export class RunList {
     this.#verdicts.forget(id);
   }
 
-  /** Below the folder of all runs a run is known by its path: those of two users may have one name. */
   #open(name: string): RunFolder | null {
-    const run = openRun(join(this.#runs, name));
-    return run === null ? null : { ...run, id: name };
+    return runNamed(this.#runs, name);
   }
 
   #names(): string[] {
-    try {
-      // A link could lead out of the folder: only real folders are runs here.
-      return namesIn(this.#runs, DEPTH, name => this.#known.has(name));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
-    }
+    return namesIn(this.#runs, name => this.#known.has(name));
   }
 }
 

@@ -7,6 +7,7 @@ import { Reduction } from '../reduce/index.ts';
 
 /** Bytes that are read on at once, while somebody waits. */
 const READ_ON_BYTES = 4 * 1024 * 1024;
+const SLICE_MS = 20;
 
 export class VerdictReader {
   readonly #folder: string;
@@ -37,7 +38,14 @@ export class VerdictReader {
         if (!goOn()) return null;
       }
       this.#isWhole = true;
-      return this.#analyser.report(this.#read);
+      // Judging the devices of many ranks takes seconds, in which others are to be answered.
+      for (let isAll = false; !isAll; ) {
+        const until = performance.now() + SLICE_MS;
+        isAll = this.#analyser.judgeSome(() => performance.now() < until);
+        await setImmediate();
+        if (!goOn()) return null;
+      }
+      return this.#analyser.reportAsJudged(this.#read);
     } finally {
       this.#isReading = false;
     }

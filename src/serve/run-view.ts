@@ -8,9 +8,17 @@ import type { RunIndex } from './run-index.ts';
 /** Without the histories: they are most of a snapshot, and a page has the series. */
 export const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
   ...snapshot,
-  devices: snapshot.devices.map(({ history: _, ...device }) => device),
-  ranks: snapshot.ranks.map(({ history: _, ownHistory: __, ...rank }) => rank),
+  devices: snapshot.devices.map(device => without(device, ['history'])),
+  ranks: snapshot.ranks.map(rank => without(rank, ['history', 'ownHistory'])),
 });
+
+/** A history is put together when it is read, and here it is not. */
+function without<T extends object, K extends keyof T & string>(state: T, left: readonly K[]): Omit<T, K> {
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(state))
+    if (!(left as readonly string[]).includes(key)) copy[key] = (state as Record<string, unknown>)[key];
+  return copy as Omit<T, K>;
+}
 
 /** A report without what a page has from elsewhere: timelines from the series, alarms from the view. */
 export const slimReport = ({ alarms: _, ...report }: RunReport): RunReport => ({

@@ -31,6 +31,8 @@ export interface Judged {
   met: Readonly<ReadReport> | null;
 }
 
+const TIMES_ITS_COST = 5;
+
 export class VerdictReaders {
   readonly #store: RunStore;
   /** The one longest waited for first. */
@@ -53,13 +55,16 @@ export class VerdictReaders {
    */
   async judge(known: Judging, goesOn: boolean, goOn: () => boolean): Promise<Judged | null> {
     const { id, path, look } = known;
+    const began = performance.now();
     const done = (
       report: RunReport | null,
       snapshot: SanctumSnapshot | null,
       met: Judged['met'] = null,
     ): Judged | null => {
       known.judged = look;
-      known.judgedMs = performance.now();
+      const ended = performance.now();
+      // One that took long stays for so many times that before it is made again.
+      known.judgedMs = ended + TIMES_ITS_COST * (ended - began);
       known.whole = report === null ? null : { report: slimReport(report), peakBytes: highestPeak(report) };
       return report === null ? null : { snapshot: snapshot ?? known.snapshot ?? skimRun(path), met };
     };

@@ -10,7 +10,9 @@ import type { RankFinding } from '../contract/index.ts';
 import type { RanksResponse } from '../serve/index.ts';
 import { fetchJson } from './fetch-json.ts';
 
+/** Of many ranks it takes the server and the page their time. */
 const AGAIN_MS = 2000;
+const AGAIN_EACH_MS = 8;
 
 /** Of up to so many ranks the page's choice of ranks is enough. */
 const FEW = 8;
@@ -21,7 +23,10 @@ export function useRanks(id: string, ranks: number, events: number): RanksRespon
   const asked = useRef({ id: '', events: -1, atMs: 0 });
   useEffect(() => {
     if (ranks <= FEW || (asked.current.id === id && asked.current.events === events)) return;
-    const waitMs = asked.current.id === id ? asked.current.atMs + AGAIN_MS - performance.now() : 0;
+    const waitMs =
+      asked.current.id === id
+        ? asked.current.atMs + Math.max(AGAIN_MS, AGAIN_EACH_MS * ranks) - performance.now()
+        : 0;
     const timer = setTimeout(
       () => {
         asked.current = { id, events, atMs: performance.now() };
@@ -64,7 +69,12 @@ function rowsIn(
   worst: number | null,
 ): number[] {
   const rows = ranks.map((_, row) => row);
-  if (order === 'node') return rows;
+  if (order === 'node') {
+    // Ranks may be dealt to the nodes in turn: a node stands where its first rank does.
+    const first = new Map<string | null, number>();
+    for (const [row, { host }] of ranks.entries()) if (!first.has(host)) first.set(host, row);
+    return rows.sort((a, b) => first.get(ranks[a]!.host)! - first.get(ranks[b]!.host)! || a - b);
+  }
   const found = new Map(
     findings.flatMap(({ ranks }, i) => ranks.map((rank): [number, number] => [rank, i])).reverse(),
   );

@@ -37,7 +37,7 @@ export function RunPage({ route }: { route: Route }) {
     take,
     load,
   } = useSeries({ id: route.id, rank, figures, x, from, to, width });
-  const live = useLive(route.id, take);
+  const live = useLive(route.id, rank, take);
   const latest = live.message;
   const shown = route.at === null ? latest : then;
   const isRead = latest !== null && latest.indexing === null && series !== null && series.indexing === null;

@@ -42,17 +42,22 @@ export interface Live {
   error: string | null;
 }
 
-/** A run's live stream. `onMessage` gets every message, the state only the newest. */
-export function useLive(id: string, onMessage: (message: LiveMessage) => void): Live {
+/**
+ * A run's live stream. `onMessage` gets every message, the state only the newest.
+ * @param rank whose points are wanted; null: the lowest rank's
+ */
+export function useLive(id: string, rank: number | null, onMessage: (message: LiveMessage) => void): Live {
   const [state, set] = useState<Live>({ message: null, connected: true, error: null });
   const latest = useRef(onMessage);
   latest.current = onMessage;
   useEffect(() => {
-    set({ message: null, connected: true, error: null });
+    // Another rank's points are of the same run.
+    set(before => (before.message?.id === id ? before : { message: null, connected: true, error: null }));
     let source: EventSource | null = null;
     let timer = 0;
     const open = () => {
-      source = new EventSource(addressOf(`/api/runs/${encodeURIComponent(id)}/live`));
+      const of = rank ?? 'lead';
+      source = new EventSource(addressOf(`/api/runs/${encodeURIComponent(id)}/live?rank=${of}`));
       source.onmessage = ({ data }) => {
         const message = JSON.parse(data as string) as LiveMessage;
         latest.current(message);
@@ -75,7 +80,7 @@ export function useLive(id: string, onMessage: (message: LiveMessage) => void): 
       source?.close();
       clearTimeout(timer);
     };
-  }, [id]);
+  }, [id, rank]);
   return state;
 }
 

@@ -9,8 +9,7 @@ import { type AlarmSink, webhookSink } from '../../src/alerts/index.ts';
 import { GIB } from '../../src/base/index.ts';
 import { AlarmsOfAll } from '../../src/cli/alarms-of-all.ts';
 import { Emitter } from '../../src/emit/index.ts';
-import { createRun, LogWriter } from '../../src/log/index.ts';
-import { namesIn } from '../../src/serve/index.ts';
+import { createRun, LogWriter, namesIn } from '../../src/log/index.ts';
 import { reading } from '../events.ts';
 import { scratch } from '../scratch.ts';
 
@@ -80,7 +79,7 @@ function start(runs: string, sink: AlarmSink) {
   const stop = new AbortController();
   const all = new AlarmsOfAll({
     runs,
-    names: isKnown => namesIn(runs, 3, isKnown),
+    names: isKnown => namesIn(runs, isKnown),
     rules: defaultRules,
     hasVerdict: true,
     sinks: [sink],

@@ -5,7 +5,23 @@ const alarms = 'test/alerts/alarms.test.ts';
 const follower = 'src/follow/run-follower.test.ts';
 const reduced = 'src/reduce/reduce.test.ts';
 
+const reduction = 'src/reduce/reduction.test.ts';
+
 export const following: readonly Mutation[] = [
+  {
+    rule: 'a history that is read late is that of its snapshot',
+    file: 'src/reduce/history.ts',
+    from: 'points.slice(0, length)',
+    to: 'points',
+    test: [reduction, 'a snapshot now and then is that of events reduced one by one'],
+  },
+  {
+    rule: 'a device that was handed out is not changed by what follows',
+    file: 'src/reduce/draft.ts',
+    from: '{ ...state, counters: { ...state.counters }, ...totalsOf(state, around(state)) }',
+    to: '{ ...state, ...totalsOf(state, around(state)) }',
+    test: [reduction, 'a snapshot now and then is that of events reduced one by one'],
+  },
   {
     rule: 'the log is read once more after its writers are gone',
     file: 'src/follow/run-follower.ts',

@@ -19,8 +19,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'what follows the last newline is held until its rest comes',
     file: 'src/log/rank-file.ts',
-    from: 'this.#held = this.#tooLong ? 0 : bytes.length - from;',
-    to: 'this.#held = 0;',
+    from: 'this.#tooLong || from === bytes.length ? NONE : Buffer.from(bytes.subarray(from))',
+    to: 'NONE',
     test: ['src/log/read-run.test.ts', 'of any text, at any size of chunk, reads the same'],
   },
   {

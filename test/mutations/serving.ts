@@ -50,10 +50,17 @@ export const serving: readonly Mutation[] = [
   },
   {
     rule: 'a link out of the folder is no run',
-    file: 'src/serve/run-names.ts',
-    from: 'if (!entry.isDirectory() || ',
-    to: 'if (',
+    file: 'src/log/list-runs.ts',
+    from: 'entry.isDirectory() && !entry.name',
+    to: '!entry.name',
     test: [guard, 'a link out of the folder is no run'],
+  },
+  {
+    rule: 'a stream of one rank has no other’s points',
+    file: 'src/serve/live.ts',
+    from: 'this.#points.filter(point => point.rank === rank)',
+    to: 'this.#points',
+    test: ['test/serve/live.test.ts', 'a client that asks for one rank gets its points alone'],
   },
   {
     rule: 'requests are limited per address',

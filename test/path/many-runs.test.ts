@@ -3,9 +3,13 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFil
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { compareCommand } from '../../src/cli/compare.ts';
+import { exportCommand } from '../../src/cli/export.ts';
 import { archiveCommand, noteCommand, renameCommand, tagCommand } from '../../src/cli/labelled-runs.ts';
 import { pruneCommand } from '../../src/cli/prune.ts';
+import { queryCommand } from '../../src/cli/query.ts';
 import { rmCommand } from '../../src/cli/remove-runs.ts';
+import { reportCommand } from '../../src/cli/report.ts';
 import { runsCommand } from '../../src/cli/runs.ts';
 import { VERSION } from '../../src/cli/version.ts';
 import type { TelemetryEvent } from '../../src/contract/index.ts';
@@ -123,6 +127,45 @@ test('labels change lists, names and nothing that was recorded', async () => {
     expect.stringMatching(/lr3-2\/labels\.json cannot be read/),
   ]);
   rmSync(join(runs, 'lr3-2', 'labels.json'));
+});
+
+test('runs in folders of users are listed, and every command reaches them by their path', async () => {
+  const all = runs;
+  try {
+    for (const user of ['alice', 'cluster/bob']) {
+      runs = join(all, user);
+      write('deep-1', pressed(0.5, 4));
+    }
+  } finally {
+    runs = all;
+  }
+  const ids = async (...args: string[]) => (await list('--columns', 'run', '--csv', ...args)).slice(1).sort();
+  expect(await ids('alice/*')).toEqual(['alice/deep-1']);
+  expect(await ids('deep')).toEqual(['alice/deep-1', 'cluster/bob/deep-1']);
+  // The second time from what is kept.
+  expect(await ids('*bob*', '--filter', 'peak>1GiB')).toEqual(['cluster/bob/deep-1']);
+  const json = async (command: Command, ...args: string[]) => {
+    const written = vi.spyOn(process.stdout, 'write').mockImplementation(() => true);
+    try {
+      await run(command, ...args);
+      return JSON.parse(written.mock.calls.map(([text]) => text).join(''));
+    } finally {
+      written.mockRestore();
+    }
+  };
+  expect((await json(reportCommand(), 'alice/deep-1', '--json')).run.id).toBe('test');
+  const compared = await json(compareCommand(), 'alice/*', 'cluster/*', '--json');
+  expect(compared.figures.length).toBeGreaterThan(0);
+  expect(
+    await json(queryCommand(), 'SELECT DISTINCT run FROM updates', 'alice/*', 'cluster/bob/deep-1', '--json'),
+  ).toEqual([{ run: 'alice/deep-1' }, { run: 'cluster/bob/deep-1' }]);
+  const page = join(all, 'page.csv');
+  expect((await run(exportCommand(), 'cluster/bob/deep-1', '--out', page)).errors).toContain('20 updates');
+  await run(tagCommand(), 'alice/*', 'mine');
+  expect(await ids('--filter', 'tag=mine')).toEqual(['alice/deep-1']);
+  await expect(run(reportCommand(), 'deep')).rejects.toThrow(/^"deep" is the name of 2 runs/);
+  await run(rmCommand(), 'alice/*', 'cluster/*', '--yes');
+  for (const folder of ['alice', 'cluster', 'page.csv']) rmSync(join(all, folder), { recursive: true });
 });
 
 test('a run is removed whole, never one that is written, and not without being asked', async () => {

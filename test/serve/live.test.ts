@@ -18,11 +18,11 @@ interface Message {
 }
 
 /** A reader of a stream; `next` waits for the first message that passes the test. */
-function listen(id: string, headers: Record<string, string> = {}) {
+function listen(id: string, headers: Record<string, string> = {}, query = '') {
   const messages: Message[] = [];
   let buffer = '';
   const asked = request(
-    { host: '127.0.0.1', port: served.server.port, path: `/api/runs/${id}/live`, headers },
+    { host: '127.0.0.1', port: served.server.port, path: `/api/runs/${id}/live${query}`, headers },
     answer => {
       answer.setEncoding('utf8');
       answer.on('error', () => {});
@@ -75,6 +75,30 @@ test('begins with the state; an appended event comes at once', async () => {
   expect(second.data.points[0]!.figures['cuda:0/memoryUsagePercent']).toBeCloseTo(91);
   expect(second.data.snapshot.tamiyo.infrastructure.memoryStatus).toBe('critical');
   reader.close();
+});
+
+test('a client that asks for one rank gets its points alone, and of all ranks the newest state', async () => {
+  const { id, folder } = begin('ranks');
+  const other = { ...update(1), rank: 7 };
+  append(folder, [{ ...event(0, 'TRAINING_STARTED', {}), rank: 7 }, other], 7);
+  const [lead, seventh] = [listen(id, {}, '?rank=lead'), listen(id, {}, '?rank=7')];
+  const first = await seventh.next(({ data }) => data.snapshot.ranks.length === 2);
+  expect(first.id).toBe('7:2');
+  await lead.next(({ data }) => data.snapshot.ranks.length === 2);
+  append(folder, [update(3)]);
+  append(folder, [{ ...update(2), rank: 7 }], 7);
+  const both = ({ data: { snapshot } }: Message) => snapshot.ranks.every(({ batch }) => batch! > 1);
+  await seventh.next(both);
+  await lead.next(both);
+  const pointsOf = ({ messages }: typeof lead) =>
+    messages.flatMap(({ data }) => data.points.map(({ rank, batch }) => `${rank}:${batch}`));
+  expect([pointsOf(lead), pointsOf(seventh)]).toEqual([['0:3'], ['7:2']]);
+  lead.close();
+  seventh.close();
+  const again = listen(id, { 'last-event-id': '7:2' }, '?rank=7');
+  const { data } = await again.next(() => true);
+  expect([data.reset, data.points.map(({ batch }) => batch)]).toEqual([false, [2]]);
+  again.close();
 });
 
 test('a client that reconnects gets exactly what was missed', async () => {
