@@ -5,7 +5,7 @@
 set -euo pipefail
 [ "${1:-}" = --inside ] || exec unshare --net --mount --pid --fork --kill-child --mount-proc "$0" --inside "$(realpath "$1")" "$(realpath "$2")" "$(mktemp -d)"
 dockerfile=$2 context=$3 root=$4
-trap 'umount -R "$root" 2>/dev/null; rm -rf --one-file-system "$root"' EXIT
+trap 'umount --recursive --lazy "$root"; rmdir "$root"' EXIT
 ip link set lo up # loopback alone
 
 mount -t tmpfs none "$root"
