@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { writeWhole, writeWholeInSteps } from './write-whole.ts';
 
 let folder: string;
@@ -33,6 +33,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       cwd: join(import.meta.dirname, '../..'),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
     await new Promise(resolve => child.stdout.once('data', resolve));
     expect(readdirSync(folder)).toHaveLength(2);
     const ended = new Promise(resolve => child.once('exit', (_code, by) => resolve(by)));
