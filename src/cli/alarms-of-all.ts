@@ -123,7 +123,14 @@ export class AlarmsOfAll {
   ): Promise<void> {
     this.#known.runs[name] ??= {};
     this.#keep();
-    const end = new AbortController();
+    const stop = new AbortController();
+    const close = () => stop.abort();
+    /** Of the run, not of the server. */
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      close();
+    };
     const alarms = new RunAlarms(this.#options.hasVerdict);
     /** What cleared while the log was read that receivers know to be raised. */
     let cleared = new Map<string, AlarmNotice>();
@@ -151,20 +158,24 @@ export class AlarmsOfAll {
           if (!gone) return;
           const snapshot = follower.snapshot();
           if (snapshot.run.state === 'gone') this.#send(name, goneNotice(snapshot, run));
-          end.abort();
+          end();
         },
         problem: ({ file, line, reason }) =>
           this.#problem(file, `not read: ${name}/${file}${line === null ? '' : `:${line}`}: ${reason}`),
       },
       this.#options.rules,
     );
+    signal.addEventListener('abort', close);
+    if (signal.aborted) close();
     try {
-      await follower.follow(AbortSignal.any([signal, end.signal]));
+      await follower.follow(stop.signal);
     } catch (error) {
       this.#problem(name, `${name} cannot be followed: ${(error as Error).message}.`);
-      end.abort();
+      end();
+    } finally {
+      signal.removeEventListener('abort', close);
     }
-    if (!end.signal.aborted) return;
+    if (!isOver) return;
     this.#over.add(name);
     delete this.#known.runs[name];
     this.#keep();
