@@ -76,6 +76,7 @@ def lines() -> List[str]:
             )  # fmt: skip
             run.ppo_update(batch=2, policy_loss=math.nan, value_loss=math.inf, entropy=-math.inf, clip_fraction=math.nan, early_stopped=True)
             run.ppo_update(kl_target=0.02, nested={"deep": [1, math.nan]}, name="größe")
+            run.step(step=6, episodic_return=-91.25, episodic_length=100, steps=400, total_steps=3200, episodes=4, total_episodes=32)
             run.step(step=7, loss=2.5, learning_rate=1e-3, grad_norm=1.5, step_ms=12.5, samples_per_second=640, tokens_per_second=81920, grad_scale=1024.0)
             run.log({"val/loss": 0.41, "accuracy": math.nan, "note": "größe"}, step=7)
             run.memory("rollout", when="before", role="actor")

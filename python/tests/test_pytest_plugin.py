@@ -49,8 +49,8 @@ class Plugin(unittest.TestCase):
             self.assertTrue(any("2.00 GiB allocated, 3.00 GiB reserved in update 2, backward, t.py:3" in line for line in rest))
 
     def test_growth_and_an_end_that_comes(self) -> None:
-        held = [[GIB + i * MIB, GIB + i * MIB, i * MIB] for i in range(24)]
-        growing: Dict[str, Any] = {"updates": held, "growth": MIB, "settled": False}
+        held = [[GIB + i * 8 * MIB, GIB + i * 8 * MIB, i * 8 * MIB] for i in range(24)]
+        growing: Dict[str, Any] = {"updates": held, "growth": 8 * MIB, "settled": False}
         with self.assertRaisesRegex(AssertionError, "memory grows:"):
             self.rehearsed(**growing).assert_steady()
         with self.assertRaisesRegex(AssertionError, "it does not fit"):

@@ -162,7 +162,7 @@ test.skipIf(python === undefined)(
   `a command without torch is watched: its figures become a run, and that is stated${noPython}`,
   () => {
     const runs = scratch('runs');
-    const done = run(['sh', '-c', `${FIGURES}; exit 3`, '--api-key=abc'], { runs });
+    const done = run(['sh', '-c', `${FIGURES}; exit 3`, '--api-key=s3cret'], { runs });
     expect(done.stderr).toContain(
       'No process of the command imported torch: its output was read as "esper watch" does',
     );
@@ -173,7 +173,7 @@ test.skipIf(python === undefined)(
       [3, 0.3],
     ]);
     const [id] = readdirSync(runs);
-    expect(readFileSync(join(runs, id!, 'run.json'), 'utf8')).not.toContain('abc');
+    expect(readFileSync(join(runs, id!, 'run.json'), 'utf8')).not.toContain('s3cret');
   },
 );
 
