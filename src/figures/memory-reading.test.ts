@@ -55,6 +55,22 @@ test('fragmentation is what was reserved and not needed at the peaks, not what i
   expect([higherPeaks(null, one), higherPeaks(one, null), higherPeaks(null, null)]).toEqual([one, one, null]);
 });
 
+test('peaks that cannot both be true are named, and make no fragmentation', () => {
+  const reading = (peakActiveBytes: number) => ({
+    device: 'cuda:0',
+    peakActiveBytes,
+    peakReservedBytes: 10 * GIB,
+    resolutionBytes: 1,
+  });
+  expect(fragmentationOf(poolPeaksOf(reading(10 * GIB)))).toBe(0);
+  expect(fragmentationOf(poolPeaksOf(reading(12 * GIB)))).toBeNull();
+  expect(contradictionOf(reading(12 * GIB))).toBe('peak 12.00 GiB exceeds peak reserved 10.00 GiB');
+  expect(contradictionOf({ ...reading(0), peakActiveBytes: null, peakAllocatedBytes: 12 * GIB })).toMatch(
+    /^peak /,
+  );
+  expect(contradictionOf(reading(10 * GIB + 1))).toBeNull();
+});
+
 test('headroom without a stranded reading is not measured, at best it is', () => {
   const need = { peakBytes: 5, budgetBytes: 8, strandedBytes: null };
   expect([headroomBytesOf(need), headroomAtBestBytesOf(need)]).toEqual([null, 3]);

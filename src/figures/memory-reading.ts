@@ -62,9 +62,12 @@ export function higherPeaks(a: PoolPeaks | null, b: PoolPeaks | null): PoolPeaks
   };
 }
 
-/** TELE-777: 1 − peak active / peak reserved; null where not measured, and in a pool of no more than {@link LEAST_POOL_BYTES}. */
+/**
+ * TELE-777: 1 − peak active / peak reserved; null where not measured, in a pool of no more than {@link LEAST_POOL_BYTES}, and where the
+ * peaks cannot both be true: {@link contradictionOf} names those.
+ */
 export const fragmentationOf = (peaks: PoolPeaks | null): number | null =>
-  peaks === null || peaks.reservedBytes <= LEAST_POOL_BYTES
+  peaks === null || peaks.reservedBytes <= LEAST_POOL_BYTES || peaks.activeBytes > peaks.reservedBytes
     ? null
     : 1 - peaks.activeBytes / peaks.reservedBytes;
 
@@ -145,6 +148,7 @@ export function contradictionOf(reading: DeviceMemory): string | null {
     exceeds('reserved', reservedBytes, used, size => `${size} used on the device`) ??
     exceeds('peak', peakBytes, total, ofDevice) ??
     exceeds('peak reserved', reading.peakReservedBytes, total, ofDevice) ??
+    exceeds('peak', peakBytes, reading.peakReservedBytes, size => `peak reserved ${size}`) ??
     (isPeakOfRun(reading) ? null : exceeds('peak', peakBytes, budgetBytes, size => `the budget of ${size}`))
   );
 }

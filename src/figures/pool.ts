@@ -225,9 +225,9 @@ export const pool = {
     summary: 'Which of the figures cannot all be true.',
     question: 'Can I trust the memory figures?',
     meaning:
-      'Allocated or active above reserved, reserved above what is used on the device, anything above the device’s total, or an update’s peak above its budget (pressure above 1, headroom below 0), as tagged pools and mixed sources produce; beyond what the source rounds by. The values are kept as they came, flagged, never clamped; the status shows a warning.',
+      'Allocated or active above reserved, reserved above what is used on the device, anything above the device’s total, a peak above the peak of what was reserved, or an update’s peak above its budget (pressure above 1, headroom below 0), as tagged pools and mixed sources produce; beyond what the source rounds by. The values are kept as they came, flagged, never clamped; the status shows a warning.',
     formula:
-      'allocated > reserved, reserved > used on the device, a figure > device total, or an update’s peak > budget',
+      'allocated > reserved, reserved > used on the device, a figure > device total, peak > peak reserved, or an update’s peak > budget',
     unit: text('a sentence', 'bold red'),
     priority: 'P1-important',
     readers: ['operator', 'developer', 'automation'],
@@ -276,7 +276,7 @@ export const pool = {
       'Share of the memory reserved at its peak that was not needed even at the peak of what was active, over the run.',
     question: 'How much memory does the allocator take that is never needed?',
     meaning:
-      'The definition of the literature (GMLake, STAlloc: 9 to 43% in PyTorch). The peaks are `active_bytes.all.peak` and `reserved_bytes.all.peak`, the highest of all readings of the run, also where something resets them; `compare` takes those of each update where they are reset. Null where one of them was not read: allocated bytes do not stand for active ones. Both are reported under expandable segments, too, where nothing is known of stranded pieces (TELE-782).',
+      'The definition of the literature (GMLake, STAlloc: 9 to 43% in PyTorch). The peaks are `active_bytes.all.peak` and `reserved_bytes.all.peak`, the highest of all readings of the run, also where something resets them; `compare` takes those of each update where they are reset. Null where one of them was not read (allocated bytes do not stand for active ones), and where active exceeds reserved, which cannot be true (TELE-775). Both are reported under expandable segments, too, where nothing is known of stranded pieces (TELE-782).',
     formula: 'fragmentation = 1 − peak active / peak reserved',
     unit: { ...fraction, precision: 'two decimals' },
     priority: 'P1-important',
