@@ -131,13 +131,16 @@ describe('one writer a rank', () => {
   test.skipIf(!existsSync('/proc/self/stat'))(
     'a dead process that its parent has not buried is dead',
     async () => {
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
+      // Its child ends once the shell has become sleep, which buries nobody.
+      const parent = spawn('sh', ['-c', 'exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 60'], {
+        stdio: ['pipe', 'pipe', 'ignore'],
       });
       const pid = Number(await new Promise(resolve => parent.stdout.once('data', resolve)));
       open();
       const started = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[21];
       holder({ pid, writer: 'another', startTicks: Number(started) });
+      while (!readFileSync(`/proc/${parent.pid}/comm`, 'utf8').includes('sleep')) await sleep(10);
+      parent.stdin.end();
       while (!readFileSync(`/proc/${pid}/stat`, 'utf8').includes(' Z ')) await sleep(10);
       expect(writerState(folder, 0)).toBe('gone');
       parent.kill();
