@@ -43,7 +43,7 @@ class Training:
         self.updates = of("PPO_UPDATE_COMPLETED")
         self.losses = [update["loss"] for update in self.updates]
         applied = of("INTERVENTION_APPLIED")
-        self.retries = sum(action["id"] > 1000 for action in applied)
+        self.retries = sum("repeated from its start" in action["reason"] for action in applied)
         self.parts = max([action["microbatches"] for action in applied], default=1)
         self.sentence = " ".join(line for line in errors.splitlines() if line.startswith("esper: "))
         self.is_clean = errors.strip() == self.sentence

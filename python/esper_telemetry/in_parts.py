@@ -14,8 +14,6 @@ Result = TypeVar("Result")
 MOST_PARTS = 16
 #: What is done about memory, as its events name it.
 KIND = "shrink"
-#: Numbers of interventions of this kind: those of memory pressure count from 1.
-_FIRST_ID = 1001
 
 
 class DoesNotFit(RuntimeError):
@@ -50,16 +48,22 @@ def retry_in_parts(
     :raises DoesNotFit: where ``most`` parts were refused. Any other exception of ``work`` is its own.
     """
     device: Optional[str] = None
+    number = 0
+
+    def ended(reason: str, helped: bool) -> None:
+        if device is not None and run is not None:
+            run.record_intervention("INTERVENTION_ENDED", _ended(number, device, reason, helped))
+
     while True:
         try:
             result = work(parts)
-            if device is not None and run is not None:
-                run.record_intervention("INTERVENTION_ENDED", _ended(_FIRST_ID + run.retries, parts, device))
+            ended(f"the update fitted in {parts} parts", True)
             return result, parts
         except Exception as error:
             found = of_error(error)
             if found is None or found.get("device") in (None, "cpu"):
                 raise
+            ended("memory was refused again", False)
             device = shown_name(str(found["device"]))
             if parts >= most:
                 raise DoesNotFit(
@@ -71,8 +75,8 @@ def retry_in_parts(
         if undo is not None:
             undo()
         if run is not None:
-            run.retries += 1
-            run.record_intervention("INTERVENTION_APPLIED", _applied(_FIRST_ID + run.retries, parts, device))
+            number = run.number_intervention()
+            run.record_intervention("INTERVENTION_APPLIED", _applied(number, parts, device))
 
 
 def _applied(number: int, parts: int, device: str) -> JSON:
@@ -81,10 +85,10 @@ def _applied(number: int, parts: int, device: str) -> JSON:
     return {**_action(number, device, reason), "pressureFraction": None, "microbatches": parts}
 
 
-def _ended(number: int, parts: int, device: str) -> JSON:
+def _ended(number: int, device: str, reason: str, helped: bool) -> JSON:
+    """The data of ``INTERVENTION_ENDED``, but for the batch."""
     measured = dict.fromkeys(("pressureBefore", "pressureAfter", "updateMsBefore", "updateMsAfter"))
-    reason = f"the update fitted in {parts} parts"
-    return {**_action(number, device, reason), "helped": True, "reverted": None, "updates": 1, **measured}
+    return {**_action(number, device, reason), "helped": helped, "reverted": None if helped else False, "updates": 1, **measured}
 
 
 def _action(number: int, device: str, reason: str) -> JSON:

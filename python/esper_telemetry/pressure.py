@@ -142,13 +142,14 @@ class Trial:
 class PressureWatch:
     """Reads the memory of each update, calls back, and records what the callback reports that it did."""
 
-    def __init__(self, callback: Callback, above: float, below: float, emit: Emit):
+    def __init__(self, callback: Callback, above: float, below: float, emit: Emit, number: Callable[[], int]):
+        """:param number: the number of the next action."""
         self._gauge = Gauge(above, below)
         self._callback = callback
         self._emit = emit
         self._recent: Dict[str, List[Update]] = {}
         self._trials: Dict[str, Trial] = {}
-        self._made = 0
+        self._number = number
 
     def read(self, memory: List[JSON], batch: int, ms: Optional[float]) -> None:
         """After an update's event. What the callback raises is raised, once every device was read.
@@ -175,8 +176,7 @@ class PressureWatch:
                 raised = raised or error
                 continue
             if isinstance(kind, str) and kind:
-                self._made += 1
-                trial = Trial(self._made, kind[:200], self._recent.pop(device))
+                trial = Trial(self._number(), kind[:200], self._recent.pop(device))
                 self._trials[device] = trial
                 self._emit("INTERVENTION_APPLIED", trial.applied(batch))
         if raised is not None:

@@ -77,8 +77,7 @@ class Run:
         self._newest: Optional[JSON] = None
         self._samplers: List[Sampler] = []
         self._watches: List[Watch] = []
-        #: Attempts that were repeated in smaller parts, see :func:`esper_telemetry.retry_in_parts`.
-        self.retries = 0
+        self._interventions = 0
         self._bridges = Bridges(failures)
         if emitter is not None:
             ExitCode.watch()
@@ -257,7 +256,7 @@ class Run:
         :return: ends it.
         """
         try:
-            watch = PressureWatch(callback, above, below, self._emit)
+            watch = PressureWatch(callback, above, below, self._emit, self.number_intervention)
         except Exception as error:
             self._failures("pressure is not watched", error)
             return lambda: None
@@ -389,6 +388,11 @@ class Run:
             except Exception as error:
                 self._failures("what was to be done about memory pressure failed", error)
         self._bridges.write(memory, batch, known)
+
+    def number_intervention(self) -> int:
+        """The number of the next action about memory: from 1, whatever takes it."""
+        self._interventions += 1
+        return self._interventions
 
     def record_intervention(self, kind: str, data: JSON) -> None:
         """Records what was done about memory within the update that comes next: ``INTERVENTION_APPLIED`` or ``INTERVENTION_ENDED``."""

@@ -81,7 +81,7 @@ def lines() -> List[str]:
             run.log({"val/loss": 0.41, "accuracy": math.nan, "note": "größe"}, step=7)
             run.memory("rollout", when="before", role="actor")
             run.checkpoint(path / "checkpoint.pt", batch=3)
-            watch = PressureWatch(lambda pressure: "halved the microbatch", 0.9, 0.8, emitter.emit)
+            watch = PressureWatch(lambda pressure: "halved the microbatch", 0.9, 0.8, emitter.emit, count(1).__next__)
             for batch, peak in enumerate([9.5, 6, 6, 6, 6, 6, 6], start=3):
                 watch.read([full_device(round(peak * GIB))], batch, 100.0 - batch)
             devices: List[Dict[str, Any]] = [(parse_counted(line) or (0, {}))[1] for line in DRIVER]

@@ -1,5 +1,6 @@
 """Work that is repeated in smaller parts where a device refuses its memory; and the PPO of this package that does so, on the stand-in device."""
 
+import itertools
 import subprocess
 import sys
 import types
@@ -24,13 +25,12 @@ def refusal():
 
 
 class Recorder:
-    retries = 0
-
     def __init__(self):
         self.events = []
+        self.number_intervention = itertools.count(1).__next__
 
     def record_intervention(self, kind, data):
-        self.events.append((kind, data["microbatches"] if "microbatches" in data else data["helped"], data["device"]))
+        self.events.append((kind, data["id"], data["microbatches"] if "microbatches" in data else data["helped"]))
 
 
 class Retry(unittest.TestCase):
@@ -57,7 +57,7 @@ class Retry(unittest.TestCase):
         self.assertEqual((found, tried, undone), (("learned", 8), [2, 4, 8], [1, 2]))
         self.assertEqual(self.cuda.empty_cache.call_count, 2)
         applied, ended = "INTERVENTION_APPLIED", "INTERVENTION_ENDED"
-        self.assertEqual([(kind, value) for kind, value, _ in run.events], [(applied, 4), (applied, 8), (ended, True)])
+        self.assertEqual(run.events, [(applied, 1, 4), (ended, 1, False), (applied, 2, 8), (ended, 2, True)])
 
     def test_does_nothing_where_it_fits(self):
         run = Recorder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from typing import Any, Dict
@@ -76,7 +77,10 @@ def interventions(question: Dict[str, Any]) -> Any:
 
     answers, used, emptied = [], [], []
     adjustable = SimpleNamespace(microbatches=1)
-    shrink = Shrink(adjustable, question["minibatchSize"], lambda: emptied.append(1), lambda kind, data: answers.append([kind, data]))
+    numbers = itertools.count(1)
+    shrink = Shrink(
+        adjustable, question["minibatchSize"], lambda: emptied.append(1), lambda kind, data: answers.append([kind, data]), numbers.__next__
+    )
     for batch, readings in enumerate(question["updates"], 1):
         used.append(adjustable.microbatches)
         shrink.read([readings[str(adjustable.microbatches)]], batch, 10 * adjustable.microbatches)

@@ -26,10 +26,13 @@ class Adjustable(Protocol):
 class Shrink:
     """Watches the memory of one device, and shrinks the work on it while it is scarce."""
 
-    def __init__(self, adjustable: Adjustable, minibatch_size: int, empty_cache: Callable[[], None], emit: Emit):
+    def __init__(
+        self, adjustable: Adjustable, minibatch_size: int, empty_cache: Callable[[], None], emit: Emit, number: Callable[[], int]
+    ):
         """
         :param minibatch_size: samples of a minibatch: there are no more parts than that.
         :param empty_cache: gives the cache back: blocks of the former sizes would lie idle in it.
+        :param number: the number of the next action.
         """
         self._adjustable = adjustable
         #: Parts that a minibatch is learned in at most.
@@ -39,7 +42,7 @@ class Shrink:
         self._gauge = Gauge(PRESSURE_CRITICAL, PRESSURE_WARNING)
         self._recent: List[Update] = []
         self._trial: Optional[Trial] = None
-        self._made = 0
+        self._number = number
         self._pause = PAUSE
         #: Nothing is tried before this batch.
         self._rests_until = 0
@@ -62,16 +65,18 @@ class Shrink:
         if self._gauge.is_pressed(update.pressure.device) and batch >= self._rests_until:
             self._shrink(batch)
 
-    def answered(self) -> None:
-        """An update was refused and fitted in smaller parts: what was measured with larger ones is over."""
-        self._trial, self._recent, self._is_answered = None, [], True
+    def refused(self, batch: int) -> None:
+        """An update is refused, and repeated in smaller parts: what was measured with larger ones is over."""
+        trial, self._trial, self._recent, self._is_answered = self._trial, None, [], True
+        if trial is not None:
+            outcome = {"reason": "memory was refused within an update", "helped": False, "reverted": False}
+            self._emit("INTERVENTION_ENDED", {**trial.ended(batch), **outcome})
 
     def _shrink(self, batch: int) -> None:
         microbatches = 2 * self._adjustable.microbatches
         if microbatches > self.most:
             return
-        self._made += 1
-        self._trial = Trial(self._made, KIND, self._recent)
+        self._trial = Trial(self._number(), KIND, self._recent)
         self._set(microbatches)
         self._emit("INTERVENTION_APPLIED", self._trial.applied(batch, microbatches))
 

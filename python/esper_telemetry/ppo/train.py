@@ -90,7 +90,7 @@ def train(
             size = options.steps * options.envs
             minibatch_size = -(-size // min(hyper.minibatches, size))
             empty_cache = torch.cuda.empty_cache if device.type == "cuda" else lambda: None
-            shrink = run.act_with(lambda emit: Shrink(agent, minibatch_size, empty_cache, emit))
+            shrink = run.act_with(lambda emit: Shrink(agent, minibatch_size, empty_cache, emit, run.number_intervention))
         if saved is None:  # however early it is killed, it can go on
             _write(run, agent, environments, options, batch, total_steps)
         while batch < options.episodes and not asked_to_end():
@@ -127,7 +127,7 @@ def _batch(
         run.fail(refused.__cause__)
         raise CannotTrain(_rollout_that_fits(options, refused.steps)) from None
     collected = time.perf_counter()
-    figures = _update(run, agent, samples, hyper.learning_rate * left, shrink)
+    figures = _update(run, agent, samples, hyper.learning_rate * left, batch, shrink)
     updated = time.perf_counter()
     rate = options.steps * options.envs / (updated - began)
     run.ppo_update(
@@ -156,7 +156,9 @@ def _batch(
         )
 
 
-def _update(run: esper.Run, agent: PPOAgent, samples: Samples, learning_rate: float, shrink: Optional[Shrink]) -> UpdateFigures:
+def _update(
+    run: esper.Run, agent: PPOAgent, samples: Samples, learning_rate: float, batch: int, shrink: Optional[Shrink]
+) -> UpdateFigures:
     """Learns from a rollout; where memory is refused and the work may be shrunk, again from the update's start, in smaller parts."""
     if shrink is None:
         return agent.update(samples, learning_rate)
@@ -165,14 +167,17 @@ def _update(run: esper.Run, agent: PPOAgent, samples: Samples, learning_rate: fl
         agent.microbatches = parts
         return agent.update(samples, learning_rate)
 
-    before = agent.microbatches
+    restore = agent.keep()
+
+    def undo() -> None:
+        restore()
+        shrink.refused(batch)
+
     try:
-        figures, parts = retry_in_parts(learn, before, most=shrink.most, undo=agent.keep(), run=run)
+        figures, _ = retry_in_parts(learn, agent.microbatches, most=shrink.most, undo=undo, run=run)
     except DoesNotFit as error:
         run.fail(error.__cause__ or error)
         raise CannotTrain(f"{error} Fewer --steps or --envs, or more --set minibatches=N, need less.") from None
-    if parts > before:
-        shrink.answered()
     return figures
 
 

@@ -105,11 +105,14 @@ export class Interventions {
     for (let refused: OutOfMemory | null = null; ; ) {
       try {
         const learned = learn();
-        if (refused !== null) this.#hold(refused, batch);
+        if (refused !== null)
+          this.#endRetry(refused, batch, `the update fitted in ${this.#adjustable.microbatches} parts`, true);
         return learned;
       } catch (error) {
-        refused = deviceRefusal(error);
-        if (refused === null) throw error;
+        const again = deviceRefusal(error);
+        if (again === null) throw error;
+        if (refused !== null) this.#endRetry(refused, batch, 'memory was refused again', false);
+        refused = again;
         this.#halve(refused, batch, error);
         undo();
       }
@@ -126,6 +129,14 @@ export class Interventions {
         { cause },
       );
     }
+    if (this.#trial !== null)
+      this.#end(this.#trial, batch, {
+        reason: 'memory was refused within an update',
+        helped: false,
+        reverted: false,
+      });
+    this.#recent = [];
+    this.#isAnswered = true;
     const microbatches = Math.min(2 * parts, this.#most);
     this.#set(microbatches);
     const reason = 'memory was refused within the update, which is repeated from its start';
@@ -133,16 +144,17 @@ export class Interventions {
     this.#emitter.emit('INTERVENTION_APPLIED', { ...action, pressureFraction: null, microbatches });
   }
 
-  /** An update was refused and fitted in the present parts. */
-  #hold({ device }: OutOfMemory, batch: number): void {
-    const parts = this.#adjustable.microbatches;
-    this.#trial = null;
-    this.#recent = [];
-    this.#isAnswered = true;
+  /** What came of the newest repetition within an update. */
+  #endRetry({ device }: OutOfMemory, batch: number, reason: string, helped: boolean): void {
+    const notMeasured = {
+      pressureBefore: null,
+      pressureAfter: null,
+      updateMsBefore: null,
+      updateMsAfter: null,
+    };
     this.#emitter.emit('INTERVENTION_ENDED', {
-      ...{ id: this.#made, kind: KIND, device, batch, reason: `the update fitted in ${parts} parts` },
-      ...{ helped: true, reverted: null, updates: 1, pressureBefore: null, pressureAfter: null },
-      ...{ updateMsBefore: null, updateMsAfter: null },
+      ...{ id: this.#made, kind: KIND, device, batch, reason },
+      ...{ helped, reverted: helped ? null : false, updates: 1, ...notMeasured },
     });
   }
 
@@ -168,7 +180,8 @@ export class Interventions {
     });
   }
 
-  #conclude({ id, device, before, after }: Trial, batch: number): void {
+  #conclude(trial: Trial, batch: number): void {
+    const { before, after } = trial;
     const measured = after.slice(WARM_UP);
     const [pressureBefore, pressureAfter] = [medianPressure(before), medianPressure(measured)];
     const fell =
@@ -181,22 +194,26 @@ export class Interventions {
       this.#pause *= 2;
     }
     this.#recent = helped ? measured : [];
+    const reason = fell
+      ? 'pressure fell'
+      : eased
+        ? 'memory was refused less often'
+        : 'neither pressure nor refusals fell';
+    this.#end(trial, batch, { reason, helped, reverted: !helped });
+  }
+
+  /** Reports what came of a trial up to here. */
+  #end(
+    { id, device, before, after }: Trial,
+    batch: number,
+    outcome: { reason: string; helped: boolean; reverted: boolean },
+  ): void {
     this.#trial = null;
+    const measured = after.slice(WARM_UP);
     this.#emitter.emit('INTERVENTION_ENDED', {
-      id,
-      kind: KIND,
-      device,
-      batch,
-      reason: fell
-        ? 'pressure fell'
-        : eased
-          ? 'memory was refused less often'
-          : 'neither pressure nor refusals fell',
-      helped,
-      reverted: !helped,
-      updates: measured.length,
-      pressureBefore,
-      pressureAfter,
+      ...{ id, kind: KIND, device, batch, ...outcome, updates: measured.length },
+      pressureBefore: medianPressure(before),
+      pressureAfter: medianPressure(measured),
       updateMsBefore: medianMs(before),
       updateMsAfter: medianMs(measured),
     });

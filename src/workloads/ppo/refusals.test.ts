@@ -113,6 +113,7 @@ test('an update that is refused in its middle is repeated from its start, in sma
     [2, 1, 4],
   ]);
   expect(refused.of('INTERVENTION_ENDED')).toMatchObject([
+    { id: 1, batch: 1, helped: false, reverted: false, reason: 'memory was refused again' },
     { id: 2, batch: 1, helped: true, reverted: null, reason: 'the update fitted in 4 parts' },
   ]);
   expect(device.emptied).toBe(2);
@@ -143,16 +144,42 @@ test('an answered refusal is no pressure, and fewer parts are not tried again', 
   expect(adjustable.microbatches).toBe(4);
   // Pressure that eight parts do not ease: four stay.
   for (let batch = 3; batch < 12; batch++) interventions.afterUpdate(batch, reading(2, 950), 40);
-  expect(
-    events.map(({ type, data }) => [type.slice(13), (data as { microbatches?: number }).microbatches]),
-  ).toEqual([
-    ['APPLIED', 2],
-    ['APPLIED', 4],
-    ['ENDED', undefined],
-    ['APPLIED', 8],
-    ['ENDED', undefined],
+  expect(actions(events)).toEqual([
+    [1, 'APPLIED', 2],
+    [1, 'ENDED', 'memory was refused again'],
+    [2, 'APPLIED', 4],
+    [2, 'ENDED', 'the update fitted in 4 parts'],
+    [3, 'APPLIED', 8],
+    [3, 'ENDED', 'neither pressure nor refusals fell'],
   ]);
   expect(adjustable.microbatches).toBe(4);
+});
+
+/** Number, end of its name, and parts or reason of each action. */
+const actions = (events: TelemetryEvent[]) =>
+  events.map(({ type, data }) => {
+    const { id, microbatches, reason } = data as { id: number; microbatches?: number; reason: string };
+    return [id, type.slice(13), microbatches ?? reason];
+  });
+
+test('an action whose effect is being measured ends where memory is refused within an update', () => {
+  const events: TelemetryEvent[] = [];
+  const sink = { append: (line: string) => void events.push(JSON.parse(line)) };
+  const adjustable = { microbatches: 1, minibatchSize: 64, emptyCache: () => {} };
+  const interventions = new Interventions(adjustable, new Emitter({ run: 'r', rank: 0, sink }));
+  const room = { reservedBytes: 400, deviceTotalBytes: 1000, deviceFreeBytes: 600 };
+  interventions.afterUpdate(1, [{ device: 'sim:0', ...room, peakActiveBytes: 950 }], 10);
+  const learn = () => {
+    if (adjustable.microbatches < 4) throw refusal();
+  };
+  interventions.within(2, learn, () => {});
+  expect(actions(events)).toEqual([
+    [1, 'APPLIED', 2],
+    [1, 'ENDED', 'memory was refused within an update'],
+    [2, 'APPLIED', 4],
+    [2, 'ENDED', 'the update fitted in 4 parts'],
+  ]);
+  expect(events[1]!.data).toMatchObject({ helped: false, reverted: false, updates: 0, pressureBefore: 0.95 });
 });
 
 test('without --on-pressure a refusal is the end', async () => {
@@ -192,6 +219,7 @@ test('beside a neighbour a training dies in its first update; in quarters of a m
   expect([left.of('PPO_UPDATE_COMPLETED').length, left.of('TRAINING_FAILED').length]).toEqual([0, 1]);
   const shrunk = await run({ hyperparameters, device });
   expect(shrunk.of('INTERVENTION_ENDED')).toMatchObject([
+    { helped: false, reason: 'memory was refused again' },
     { helped: true, reason: 'the update fitted in 4 parts' },
   ]);
   expectSameLosses(shrunk, await run({ hyperparameters }));
@@ -241,4 +269,19 @@ test('a device without room for one step has no steps to name', async () => {
   }
   const { sentence } = await run({ device: () => new Full(1) });
   expect(sentence).toMatch(/ cannot be collected in parts: not even one step has room\.$/);
+});
+
+test('a network that has no room ends in one sentence, with or without --on-pressure', async () => {
+  class Full extends Narrow {
+    override loadModel(): void {
+      throw refusal();
+    }
+  }
+  for (const onPressure of [null, 'shrink'] as const) {
+    const { sentence, of } = await run({ device: () => new Full(1), onPressure });
+    expect(sentence).toBe('The network does not fit on sim:0: it needs a device with more free memory.');
+    expect(of('TRAINING_FAILED')).toMatchObject([
+      { errorType: 'OutOfMemoryError', outOfMemory: { device: 'sim:0', triedBytes: 20 * 2 ** 20 } },
+    ]);
+  }
 });

@@ -125,7 +125,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       device,
     });
     if (resumed) agent.state = resumed.agent;
-    device?.loadModel();
+    try {
+      device?.loadModel();
+    } catch (error) {
+      if (deviceRefusal(error) === null) throw error;
+      throw new DoesNotFit(
+        `The network does not fit on ${device!.name}: it needs a device with more free memory.`,
+        { cause: error },
+      );
+    }
     const adjustable = {
       minibatchSize,
       get microbatches() {
