@@ -12,6 +12,7 @@ import {
   ruleDefaults,
   VERDICT_RULE,
 } from '../alarms/index.ts';
+import { parseJsonFile } from '../base/index.ts';
 import { type BodyFormat, bodyFormats } from './chat.ts';
 import { parseDuration } from './duration.ts';
 import type { EmailOptions } from './email.ts';
@@ -146,7 +147,7 @@ const fieldOf = (path: string) =>
 export function parseAlarmsFile(file: string, source: string): AlarmsConfig {
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = parseJsonFile(source);
   } catch (error) {
     throw new AlarmsFileError(file, '', `is no JSON: ${(error as Error).message}`);
   }

@@ -102,6 +102,7 @@ test('what is no JSON is named with its line; a byte order mark is not', () => {
   const write = (text: string) => writeFileSync(join(folder, 'esper.config.json'), text);
   for (const [text, sentence] of [
     ['{"runs": "x",\n\n "serve": {"port": 70,}}', /esper\.config\.json cannot be read: line 3: [^\n]+\.$/],
+    ['{"runs":\n yes}', /cannot be read: line 2: Unexpected token 'y'\.$/],
     ['{"runs":\n', /cannot be read: line 2: Unexpected end of JSON input\.$/],
   ] as const) {
     write(text);

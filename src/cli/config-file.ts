@@ -6,6 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
+import { parseJsonFile } from '../base/index.ts';
 import { CommandError } from './command-error.ts';
 
 export const CONFIG_NAME = 'esper.config.json';
@@ -35,28 +36,15 @@ export function configPath(env: NodeJS.ProcessEnv, cwd: string): string | null {
 const isSettings = (value: unknown): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What JSON.parse has against a text, with the line where it names a place. */
-function jsonProblem(text: string, { message }: SyntaxError): string {
-  const what = message.replace(/ \(line \d+ column \d+\)$/, '');
-  const at = / at position (\d+)$/.exec(what);
-  const end = at !== null ? Number(at[1]) : /end of JSON input$/.test(what) ? text.length : null;
-  const line = end === null ? '' : `line ${text.slice(0, end).split('\n').length}: `;
-  return line + what.replace(/ in JSON at position \d+$/, '');
-}
-
 /** Throws a {@link CommandError} that names the file, and what is wrong in it. */
 export function readConfig(env: NodeJS.ProcessEnv, cwd: string): ConfigFile | null {
   const path = configPath(env, cwd);
   if (path === null) return null;
   let settings: unknown;
-  let text = '';
   try {
-    // An editor of Windows may begin it with a byte order mark.
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-    settings = JSON.parse(text);
+    settings = parseJsonFile(readFileSync(path, 'utf8'));
   } catch (error) {
-    const why = error instanceof SyntaxError ? jsonProblem(text, error) : (error as Error).message;
-    throw new CommandError(`The configuration ${path} cannot be read: ${why}.`);
+    throw new CommandError(`The configuration ${path} cannot be read: ${(error as Error).message}.`);
   }
   if (!isSettings(settings)) throw new CommandError(`The configuration ${path} is no JSON object.`);
   if (settings.runs !== undefined && (typeof settings.runs !== 'string' || settings.runs === ''))

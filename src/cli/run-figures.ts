@@ -1,6 +1,7 @@
 /** The figures that a gate compares: of a run's log, or of the file in which they were committed. */
 import { statSync } from 'node:fs';
 import { Value } from '@sinclair/typebox/value';
+import { parseJsonFile } from '../base/index.ts';
 import { type GateFigure, isDeeper, MAX_DEPTH, RunFigures } from '../contract/index.ts';
 import { readRegular } from '../disk/index.ts';
 import { emptyReport, isWriterGone, type RunFolder } from '../log/index.ts';
@@ -34,9 +35,9 @@ export async function baselineFigures(runs: string, ref: string): Promise<RunFig
     throw new CommandError(`There is no file ${ref}: make it with "esper check RUN --save ${ref}".`);
   let value: unknown;
   try {
-    value = JSON.parse(readRegular(ref, MOST_BYTES));
+    value = parseJsonFile(readRegular(ref, MOST_BYTES));
   } catch (error) {
-    throw new CommandError(`${ref} cannot be read: ${(error as Error).message.split('\n')[0]}.`);
+    throw new CommandError(`${ref} cannot be read: ${(error as Error).message}.`);
   }
   if (isDeeper(value, MAX_DEPTH) || !Value.Check(RunFigures, value)) {
     const first = isDeeper(value, MAX_DEPTH) ? undefined : Value.Errors(RunFigures, value).First();

@@ -1,5 +1,6 @@
 /** `--map`: the user's names for the figures of a JSON log, `train/pg=loss.policy` or `mem_gb=memory.allocatedBytes*GiB`. */
 import { readFileSync } from 'node:fs';
+import { parseJsonFile } from '../base/index.ts';
 import { memoryFields, stepFields, updateFields } from './fields.ts';
 import type { MappedField } from './format.ts';
 
@@ -42,7 +43,7 @@ function fieldOf(text: unknown): MappedField {
 
 function fileOf(path: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = parseJsonFile(readFileSync(path, 'utf8'));
     if (value !== null && typeof value === 'object' && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJsonFile } from '../base/index.ts';
 
 export type LogSource =
   | { kind: 'lines'; path: string }
@@ -122,7 +123,7 @@ function isStateDocument(path: string): boolean {
 export function recordsOf(path: string): string[] {
   let state: { log_history?: Record<string, unknown>[]; max_steps?: number };
   try {
-    state = JSON.parse(readFileSync(path, 'utf8'));
+    state = parseJsonFile(readFileSync(path, 'utf8')) as typeof state;
   } catch (error) {
     throw new Error(`${path} is no JSON document: ${(error as Error).message}.`);
   }

@@ -93,7 +93,8 @@ test('an empty file leaves the defaults; a rule of a default’s name overrides 
 });
 
 test.each([
-  ['{', 'alarms.json: the file is no JSON: '],
+  ['{', 'alarms.json: the file is no JSON: line 1: '],
+  ['{\n"rules": none}', "alarms.json: the file is no JSON: line 2: Unexpected token 'o'."],
   [[], 'alarms.json: the file expected object.'],
   [{ rulez: [] }, 'alarms.json: rulez is no field that is known.'],
   [{ rules: [{ name: 'a b' }] }, 'alarms.json: rules[0].name must match ^[A-Za-z0-9_-]+$.'],

@@ -52,10 +52,13 @@ export const running: readonly Mutation[] = [
     test: ['src/cli/platform.test.ts', 'what needs POSIX is refused before anything is begun'],
   },
   {
-    rule: 'what is no JSON in the configuration is named with its line',
-    file: 'src/cli/config-file.ts',
-    from: "text.slice(0, end).split('\\n').length",
+    rule: 'what is no JSON in a file that a person writes is named with its line',
+    file: 'src/base/json-file.ts',
+    from: "text.slice(0, faultAt(text)).split('\\n').length",
     to: '1',
-    test: ['src/cli/config-file.test.ts', 'what is no JSON is named with its line'],
+    test: [
+      'src/base/json-file.test.ts',
+      'wherever a document of one token a line is broken, that line is named',
+    ],
   },
 ];
