@@ -7,6 +7,7 @@ import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
 import { readFreeTable } from './free-table.ts';
+import { readHeadlessRows } from './headless-rows.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 
@@ -17,7 +18,11 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
   if (report === null)
     return (
-      readAllocatorSummary(whole) ?? readSmiTable(whole) ?? readFreeTable(whole) ?? readKnownError(whole)
+      readAllocatorSummary(whole) ??
+      readSmiTable(whole) ??
+      readFreeTable(whole) ??
+      readKnownError(whole) ??
+      readHeadlessRows(whole)
     );
   const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
   // One table is a state, several are a course.

@@ -167,7 +167,7 @@ export class Candidates {
 
   /** What none of them could read whole: why, and the first line of it. */
   get almost(): [why: string, line: number][] {
-    return this.#own.flatMap(({ almost }) => [...almost]);
+    return [...this.#own, ...this.#beside].flatMap(({ almost }) => [...almost]);
   }
 
   #newFilter(): WordFilter {

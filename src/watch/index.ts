@@ -1,6 +1,7 @@
 /** Logs that exist already → events: formats, a reader of lines, and the inputs that feed it. */
 export { memoryFields, stepFields } from './fields.ts';
 export { formats } from './formats/index.ts';
+export { isHeadlessSmiRow } from './formats/nvidia-smi.ts';
 export { LineSplitter } from './line-splitter.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';

@@ -229,6 +229,28 @@ const rows: Record<string, Row> = {
     says: ['Device 0 was nearly full: 78.4 GiB of 80.0 GiB', '10.0 GiB in use at first'],
     never: ['how the training ended'],
   },
+  'rows of nvidia-smi without their head': {
+    text: '2026/03/01 10:00:00.123, 0, 10240 MiB, 81920 MiB\n2026/03/01 10:00:05.123, 0, 80240 MiB, 81920 MiB\n',
+    whose: null,
+    says: ['they cannot be read', 'without noheader'],
+    never: ['grew'],
+  },
+  'rows of nvidia-smi without head and units': {
+    text: '0, NVIDIA A100-SXM4-80GB, GPU-6c1f0d6e-5e5f-4a8b-9d43-0f1f9d2a7b11, 80240, 81920\n',
+    whose: null,
+    says: ['without noheader'],
+  },
+  'an error behind a bar without figures': {
+    text: ' 36%|███▌ | 36/100 [00:11<00:20,  3.1it/s]\n 37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    trainer.train()\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.15 GiB of which 8.25 MiB is free. Process 1 has 79.14 GiB memory in use. Of the allocated memory 78.00 GiB is allocated by PyTorch, and 500.00 MiB is reserved by PyTorch but unallocated.\n',
+    whose: 'GPU',
+    says: ['failed at 37 of 100'],
+  },
+  'an error behind bars of what is not training': {
+    text: 'Loading checkpoint shards: 100%|████| 4/4 [00:12<00:20,  3.0it/s]\nMap:  37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]\nTraceback (most recent call last):\n  File "train.py", line 3, in <module>\n    main()\nValueError: no rows\n',
+    whose: null,
+    says: ['The training failed (ValueError)'],
+    never: ['failed at'],
+  },
   'the table of nvidia-smi, again and again': {
     text: Array.from({ length: 12 }, (_, i) => smiTable(20_000 + 2_500 * i, 490)).join('\n'),
     whose: 'GPU',

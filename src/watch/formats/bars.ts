@@ -2,7 +2,7 @@
  * Progress bars with figures, as tqdm, Lightning, OpenRLHF and loops written by hand draw them:
  * `Epoch 2:  40%|████  | 4/10 [00:00<00:00, 70it/s, v_num=0, train_loss=2.82]`, `Train epoch [1/1]: … pg=-0.0197, rm=0.463`. A bar is drawn
  * several times a step: the last of each counts. Steps are numbered through all epochs. A bar in front of the log of another
- * trainer is not its log.
+ * trainer is not its log. Where nothing has figures, the newest bar without any shows how far the training came.
  */
 import { emitReport, type Figures, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
@@ -22,6 +22,9 @@ const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
 /** Bars of what is not training. */
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience/;
+
+/** What the bar of a training has in front, where that is not nothing. */
+const OF_TRAINING = /train|epoch|step|iter|^\s*$/i;
 
 const names: Names = {
   train_loss: { step: 'loss' },
@@ -59,6 +62,8 @@ export const bars: LogFormat = {
 };
 
 interface Bar {
+  /** What stands in front of it. */
+  about: string;
   number: number;
   /** Steps of all epochs; null where the bar is of one of them and shows no number of epochs. */
   total: number | null;
@@ -68,6 +73,9 @@ interface Bar {
 
 class BarsParser implements LineParser {
   #bar: Bar | null = null;
+  /** The newest bar of a training that has no figures, until there is one that has. */
+  #plain: Bar | null = null;
+  #hasFigures = false;
   /** A bar of Rich whose figures may stand on the lines below it. */
   #isRich = false;
 
@@ -85,16 +93,27 @@ class BarsParser implements LineParser {
     const isTqdm = text.includes('%|');
     const bar = isTqdm ? tqdm(text, out) : rich(text, out);
     this.#isRich = bar !== null && !isTqdm;
-    if (bar === null || (isTqdm && bar.figures.size === 0)) return false;
-    if (this.#bar !== null && this.#bar.number !== bar.number) this.end();
+    if (bar === null) return false;
+    if (isTqdm && bar.figures.size === 0) {
+      if (OF_TRAINING.test(bar.about)) this.#plain = bar;
+      return false;
+    }
+    this.#hasFigures ||= bar.figures.size > 0;
+    if (this.#bar !== null && this.#bar.number !== bar.number) this.#report(this.#bar);
     this.#bar = bar;
     return true;
   }
 
-  /** Emits the bar’s report once the bar has moved on. */
   end(): void {
-    const bar = this.#bar;
-    if (bar === null) return;
+    if (this.#bar !== null) this.#report(this.#bar);
+    if (this.#plain === null || this.#hasFigures) return;
+    const { number, total, figures, out } = this.#plain;
+    this.#plain = null;
+    emitReport(out, { isUpdate: false, number, figures, total });
+  }
+
+  /** Emits a bar’s report, once the bar has moved on. */
+  #report(bar: Bar): void {
     this.#bar = null;
     if (bar.figures.size === 0) return;
     const { number, total, figures, out } = bar;
@@ -123,6 +142,7 @@ function tqdm(text: string, out: Outlet): Bar | null {
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' ? 0 : 1;
   const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
   return {
+    about,
     number: typeof step === 'number' && Number.isSafeInteger(step) ? step : before + Number(done),
     total: epoch === null ? total : epoch[3] === undefined ? null : total * Number(epoch[3]),
     figures,
@@ -141,6 +161,7 @@ function rich(text: string, out: Outlet): Bar | null {
   const figures = figuresIn(pairs);
   figures.delete('v_num');
   return {
+    about: '',
     number: Number(drawn[1]) * total + Number(drawn[3]),
     total: total * (Number(drawn[2]) + 1),
     figures,

@@ -20,10 +20,30 @@ const DMON = { gpu: 'index', fb: 'used', pwr: 'watts', gtemp: 'celsius', sm: 'pe
 export const nvidiaSmi: LogFormat = {
   name: 'nvidia-smi',
   about: 'nvidia-smi’s CSV, dmon, pmon and table, beside any other log',
-  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory'],
+  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory', ' mib, '],
   claim: 'beside',
   open: () => new NvidiaSmiParser(),
 };
+
+/** What a query's cell is, whichever column it is of: sizes, shares, watts, clocks, a state, a time, an address. */
+const CELL =
+  /^(?:-?[\d.]{1,12}(?: (?:MiB|%|W|MHz|C))?|\[?N\/A\]?|\[Not Supported\]|P\d{1,2}|(?:GPU|MIG)-[\da-f-]{8,60}|[\dA-F]{8}:[\dA-F]{2}:[\dA-F]{2}\.\d|\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3}|NVIDIA .{1,60}|Tesla .{1,60})$/;
+/** A cell that only `nvidia-smi` writes. */
+const OWN_CELL = /^(?:\d{1,9} MiB|GPU-[\da-f-]{36}|\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{3}|NVIDIA .{1,60})$/;
+
+/** What is to be done about rows whose columns nothing names: used, free and total look alike. */
+const HEADLESS =
+  'a row of nvidia-smi’s CSV without its head, so that its columns are not known: record with --format=csv, without noheader';
+
+/** Whether it looks like a row of `--query-gpu` or `--query-compute-apps`; one cell may be a name. */
+export function isHeadlessSmiRow(text: string): boolean {
+  const cells = text.trim().split(', ');
+  return (
+    cells.length > 1 &&
+    cells.some(cell => OWN_CELL.test(cell)) &&
+    cells.filter(cell => !CELL.test(cell)).length < 2
+  );
+}
 
 class NvidiaSmiParser implements LineParser {
   /** Columns of the newest head, by which rows are known. */
@@ -54,6 +74,10 @@ class NvidiaSmiParser implements LineParser {
       return true;
     }
     if (this.#dmon !== null && /^# ?Idx\s/.test(text)) return true;
+    if (this.#csv === null && isHeadlessSmiRow(text)) {
+      out.almost(HEADLESS);
+      return false;
+    }
     if (this.#csv === null && this.#dmon === null && !/memory[.,]|memory \[|memory$/.test(text)) return false;
     if (text.includes(', ')) return this.#csvLine(text.split(', ').map(cell => cell.trim()));
     return this.#dmon !== null && this.#dmonRow(text, this.#dmon);
