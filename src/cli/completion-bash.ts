@@ -50,10 +50,11 @@ export function bashScript(esper: CompletionCommand): string {
 _esper_runs() {
   local folder=\${ESPER_RUNS:-runs} path
   COMPREPLY=($(compgen -W latest -- "$cur"))
-  for path in "$folder"/"$cur"*/run.json; do
+  # Those in folders of a user or a cluster, too.
+  for path in "$folder"/"$cur"{*,*/*,*/*/*}/run.json; do
     [[ -e $path ]] || continue
     path=\${path%/run.json}
-    COMPREPLY+=("\${path##*/}")
+    COMPREPLY+=("\${path#"$folder"/}")
   done
 }
 _esper() {

@@ -32,8 +32,9 @@ function __esper_runs
     set -l folder runs
     test -n "$ESPER_RUNS"; and set folder $ESPER_RUNS
     echo latest
-    for path in $folder/*/run.json
-        basename (dirname $path)
+    # Those in folders of a user or a cluster, too.
+    for path in $folder/*/run.json $folder/*/*/run.json $folder/*/*/*/run.json
+        string replace -- $folder/ '' (dirname $path)
     end
 end
 # Whether the words before the cursor name exactly these commands, and the next word is theirs.

@@ -51,9 +51,11 @@ export const zshScript = (esper: CompletionCommand): string =>
   `#compdef esper esper-telemetry sanctum
 # zsh completion of esper, esper-telemetry and sanctum. Made by: esper completion zsh
 _esper_runs() {
+  local folder=\${ESPER_RUNS:-runs}
   local -a runs
-  runs=(latest \${ESPER_RUNS:-runs}/*/run.json(N:h:t))
-  compadd -a runs
+  # Those in folders of a user or a cluster, too.
+  runs=($folder/{*,*/*,*/*/*}/run.json(N:h))
+  compadd -- latest \${runs#$folder/}
 }
 ${functions(esper, ['esper']).join('\n')}
 if [[ $service == sanctum ]]; then __esper__sanctum; else __esper; fi

@@ -13,20 +13,25 @@ import { scratch } from '../scratch.ts';
 
 const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 const RUN = '20260101-000000-alpha-aaaa';
+const NESTED = 'alice/20260102-000000-beta-bbbb';
 
 let home: string;
 let esper: CompletionCommand;
 beforeAll(async () => {
   esper = wordsOf(await esperProgram(commandNames));
   home = scratch('shells');
-  mkdirSync(join(home, 'runs', RUN), { recursive: true });
-  writeFileSync(join(home, 'runs', RUN, 'run.json'), '{}');
+  for (const run of [RUN, NESTED]) {
+    mkdirSync(join(home, 'runs', run), { recursive: true });
+    writeFileSync(join(home, 'runs', run, 'run.json'), '{}');
+  }
 });
 
 /** What is typed, and a pattern that the shell must list for it. */
 const typed: [string, RegExp][] = [
   ['esper rep', /replay[\s\S]*report/],
   ['esper report 2026', new RegExp(RUN)],
+  ['esper report ali', new RegExp(NESTED)],
+  ['esper report alice/2026', new RegExp(NESTED)],
   ['esper-telemetry records sho', /show/],
   ['esper serve --', /--host[\s\S]*--otlp/],
   ['esper s', /serve[\s\S]*ship/],
