@@ -52,6 +52,13 @@ export const running: readonly Mutation[] = [
     test: ['src/cli/platform.test.ts', 'what needs POSIX is refused before anything is begun'],
   },
   {
+    rule: 'a text that a spreadsheet would run as a formula is none in CSV',
+    file: 'src/cli/csv.ts',
+    from: 'BEGINS_FORMULA.test(shown) && ',
+    to: 'false && ',
+    test: ['src/cli/csv.test.ts', 'text that a spreadsheet would run is text'],
+  },
+  {
     rule: 'what is no JSON in a file that a person writes is named with its line',
     file: 'src/base/json-file.ts',
     from: "text.slice(0, faultAt(text)).split('\\n').length",
