@@ -1,4 +1,4 @@
-/** Every relative link of the documents leads somewhere. */
+/** Every relative link of the documents leads somewhere, and the index has every page. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,4 +12,11 @@ test.each(documents)('the links of %s', path => {
     link => !/^(https?|mailto):/.test(link) && !existsSync(join(dirname(path), link)),
   );
   expect(broken).toEqual([]);
+});
+
+test('the index has every page of docs', () => {
+  const index = readFileSync('docs/README.md', 'utf8');
+  const pages = documents.flatMap(path => /^docs\/([^/]+\.md)$/.exec(path)?.[1] ?? []);
+  expect(pages.length).toBeGreaterThan(20);
+  expect(pages.filter(page => page !== 'README.md' && !index.includes(`(${page})`))).toEqual([]);
 });
