@@ -17,7 +17,7 @@ export { isPackedLog, lookAtLog, openLog, storedBytes } from './log-file.ts';
 export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts';
 export { fitsPattern, isFitting, isPattern, isStart, namesOf } from './match-runs.ts';
 export { packLog, removePlain, unpackLog } from './pack-log.ts';
-export type { LoggedEvent } from './rank-file.ts';
+export type { LoggedEvent } from './rank-lines.ts';
 export { emptyReport, passedOver, type ReadProblem, type ReadReport } from './read-report.ts';
 export { type Bookmark, RunReader, readRun } from './read-run.ts';
 export {

@@ -1,5 +1,6 @@
 /** Several ranks' files as one stream, in the order of their clocks. */
-import type { LoggedEvent, RankFile } from './rank-file.ts';
+import type { RankFile } from './rank-file.ts';
+import type { LoggedEvent } from './rank-lines.ts';
 
 const BATCH = 256;
 

@@ -1,26 +1,9 @@
-/**
- * One rank's file, read forward from where the last read ended. Bytes are split at newlines and each line is
- * decoded by itself, so that no chunk's edge can fall into a character. What follows the last newline is held
- * until its rest comes. Invalid UTF-8 within a line that is an event becomes U+FFFD.
- */
+/** One rank's file, read forward from where the last read ended: opened when it is there, begun again where it was truncated or replaced. */
 import { lstatSync } from 'node:fs';
-import {
-  isMalformed,
-  isUnknown,
-  parseEvent,
-  passSeq,
-  type SeqPlace,
-  type TelemetryEvent,
-  type UnknownEvent,
-} from '../contract/index.ts';
-import { EventShapes } from './event-shapes.ts';
 import { holdFile, releaseFile } from './held-files.ts';
-import { MAX_LINE_BYTES } from './limits.ts';
-import { linesIn } from './line-shape.ts';
 import { isPackedLog, type LogFile, openLog } from './log-file.ts';
+import { type LoggedEvent, RankLines } from './rank-lines.ts';
 import { noteProblem, type ReadReport } from './read-report.ts';
-
-export type LoggedEvent = TelemetryEvent | UnknownEvent;
 
 /** Bytes read at once: few enough to stay in the processor's cache while they are parsed; and those of all files together that are read ahead. */
 const CHUNK_BYTES = 64 * 1024;
@@ -31,13 +14,9 @@ const READ_AHEAD = 4 * 1024 * 1024;
 export const chunkOf = (files: number): number =>
   Math.max(SMALLEST_CHUNK, Math.min(CHUNK_BYTES, Math.floor(READ_AHEAD / files)));
 
-const NONE = Buffer.alloc(0);
 /** What is read is looked through at once: all files share a buffer, thousands of ranks too. Only a longer line has its own. */
 const SHARED_BYTES = 4 * 2 ** 20;
-let shared = NONE;
-const NEWLINE = 10;
-const SPACE = 32;
-const BYTE_ORDER_MARK = 0xfeff;
+let shared = Buffer.alloc(0);
 
 /** Where reading may begin again: at a line's start, past so many of the events from there on. */
 export interface FilePosition {
@@ -62,14 +41,7 @@ export class RankFile {
   #chunkStart: number;
   /** Events still to be passed over, because an earlier reader passed them on. */
   #skip: number;
-  /** Bytes whose newline has not come yet. */
-  #held: Buffer = NONE;
-  /** The line being read is too long: its bytes are dropped until its newline. */
-  #tooLong = false;
-  #line = 0;
-  /** By rank: a file has one, unless somebody joined several. */
-  #places = new Map<number, SeqPlace>();
-  readonly #shapes = new EventShapes();
+  readonly #lines: RankLines;
   #refusal = '';
 
   constructor(
@@ -83,6 +55,7 @@ export class RankFile {
     this.#chunkStart = from.offset;
     this.#skip = from.skip;
     this.#report = report;
+    this.#lines = new RankLines(path, report);
     this.#chunkBytes = chunkBytes;
   }
 
@@ -93,7 +66,7 @@ export class RankFile {
 
   /** Bytes after the last newline were read. */
   get endsTorn(): boolean {
-    return this.#held.length > 0 || this.#tooLong;
+    return this.#lines.endsTorn;
   }
 
   /**
@@ -128,8 +101,10 @@ export class RankFile {
   /** Events of the next chunk; null at the end of what the file holds now. Never throws. */
   read(): LoggedEvent[] | null {
     if (!this.#isOpen || this.#offset >= this.#size) return null;
-    const buffer = this.#room();
-    const held = this.#held.length;
+    const before = this.#lines.hold();
+    const held = before.length;
+    const buffer = this.#room(held);
+    before.copy(buffer);
     let bytesRead: number;
     try {
       const log = this.#log ?? openLog(this.path);
@@ -145,7 +120,7 @@ export class RankFile {
     if (bytesRead === 0) return null;
     this.#chunkStart = this.#offset - held;
     this.#offset += bytesRead;
-    const events = this.#split(buffer.subarray(0, held + bytesRead), held);
+    const events = this.#lines.read(buffer.subarray(0, held + bytesRead), held);
     this.passedOn = Math.min(this.#skip, events.length);
     this.#skip -= this.passedOn;
     return this.passedOn === 0 ? events : events.slice(this.passedOn);
@@ -153,9 +128,7 @@ export class RankFile {
 
   /** The end of a log that nobody writes any more: a line without its newline is reported as torn. */
   finish(): void {
-    if (!this.endsTorn) return;
-    this.#report.torn++;
-    noteProblem(this.#report, this.path, this.#line + 1, 'torn: the line has no end');
+    this.#lines.finish();
   }
 
   close(): void {
@@ -167,99 +140,12 @@ export class RankFile {
     this.#isOpen = false;
   }
 
-  /** @param held bytes at the start that were looked through before */
-  #split(bytes: Buffer, held: number): LoggedEvent[] {
-    const events: LoggedEvent[] = [];
-    const lines = linesIn(bytes);
-    const shapes = this.#shapes;
-    let from = 0;
-    // What is held has no newline.
-    let searched = held;
-    for (;;) {
-      const next = this.#tooLong ? -1 : shapes.read(lines, from);
-      const to = next < 0 ? bytes.indexOf(NEWLINE, searched) : next - 1;
-      if (to === -1) break;
-      this.#line++;
-      this.#report.lines++;
-      if (next >= 0) this.#take(shapes.event, events);
-      else if (this.#tooLong) this.#endTooLong();
-      else if (from === to) this.#report.empty++;
-      else this.#parse(bytes, from, to, events);
-      from = to + 1;
-      searched = from;
-    }
-    shapes.leave(lines);
-    this.#held = this.#tooLong || from === bytes.length ? NONE : Buffer.from(bytes.subarray(from));
-    return events;
-  }
-
-  #parse(bytes: Buffer, from: number, to: number, events: LoggedEvent[]): void {
-    const report = this.#report;
-    let line = bytes.toString('utf8', from, to);
-    if (this.#line === 1 && line.charCodeAt(0) === BYTE_ORDER_MARK) line = line.slice(1);
-    // Only a line of white space begins with any: JSON written by the book begins with a brace.
-    if ((bytes[from] as number) <= SPACE && line.trim() === '') {
-      report.empty++;
-      return;
-    }
-    const parsed = parseEvent(line);
-    if (isMalformed(parsed)) {
-      report.malformed++;
-      noteProblem(report, this.path, this.#line, parsed.malformed);
-      return;
-    }
-    this.#shapes.learn(bytes.subarray(from, to), parsed);
-    this.#take(parsed, events);
-  }
-
-  #take(event: LoggedEvent, events: LoggedEvent[]): void {
-    const report = this.#report;
-    if (isUnknown(event)) {
-      report.unknown++;
-      const { v, type } = event;
-      report.firstUnknown ??= {
-        file: this.path,
-        line: this.#line,
-        reason: `${type} of version ${v}`.slice(0, 200),
-      };
-    } else report.events++;
-    this.#countRepeated(event);
-    events.push(event);
-  }
-
-  #countRepeated({ rank, seq, type }: LoggedEvent): void {
-    let place = this.#places.get(rank);
-    if (place === undefined) {
-      // A file that is read from its middle begins at any number.
-      place = { nextSeq: seq, seqGap: null };
-      this.#places.set(rank, place);
-    }
-    if (passSeq(place, seq) !== null) return;
-    this.#report.repeated++;
-    this.#report.firstRepeated ??= {
-      file: this.path,
-      line: this.#line,
-      reason: `${type} with seq ${seq} came before`.slice(0, 200),
-    };
-  }
-
-  /** A buffer that begins with what is held: larger than usual for a long line, which past the limit is given up. */
-  #room(): Buffer {
-    if (this.#held.length > MAX_LINE_BYTES) {
-      this.#tooLong = true;
-      this.#held = NONE;
-    }
-    const size = Math.max(this.#chunkBytes, this.#held.length * 2);
-    if (size <= SHARED_BYTES && shared.length < size) shared = Buffer.allocUnsafe(size);
-    const buffer = size <= SHARED_BYTES ? shared.subarray(0, size) : Buffer.allocUnsafe(size);
-    this.#held.copy(buffer);
-    return buffer;
-  }
-
-  #endTooLong(): void {
-    this.#tooLong = false;
-    this.#report.malformed++;
-    noteProblem(this.#report, this.path, this.#line, `longer than ${MAX_LINE_BYTES} bytes`);
+  /** A buffer with room for a chunk behind what is held: larger than usual for a long line. */
+  #room(held: number): Buffer {
+    const size = Math.max(this.#chunkBytes, held * 2);
+    if (size > SHARED_BYTES) return Buffer.allocUnsafe(size);
+    if (shared.length < size) shared = Buffer.allocUnsafe(size);
+    return shared.subarray(0, size);
   }
 
   #restart(what: string): void {
@@ -269,10 +155,7 @@ export class RankFile {
     noteProblem(this.#report, this.path, null, `the file was ${what}: it is read again from its start`);
     this.#offset = 0;
     this.#skip = 0;
-    this.#held = NONE;
-    this.#tooLong = false;
-    this.#line = 0;
-    this.#places.clear();
+    this.#lines.restart();
   }
 
   #refuse({ message }: Error): void {

@@ -1,6 +1,7 @@
 /** A run from its first event to its last, in bounded memory. */
 import { mergeRanks } from './merge-ranks.ts';
-import { chunkOf, type FilePosition, type LoggedEvent, RankFile } from './rank-file.ts';
+import { chunkOf, type FilePosition, RankFile } from './rank-file.ts';
+import type { LoggedEvent } from './rank-lines.ts';
 import { emptyReport, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 

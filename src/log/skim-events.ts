@@ -1,6 +1,6 @@
 /** A log's beginning and end, without what lies between: enough for a list of many long runs. */
 import { lookAtLog } from './log-file.ts';
-import type { LoggedEvent } from './rank-file.ts';
+import type { LoggedEvent } from './rank-lines.ts';
 import { emptyReport, type ReadReport } from './read-report.ts';
 import { RunReader, readRun } from './read-run.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';

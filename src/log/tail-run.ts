@@ -5,7 +5,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { FolderWatch } from './folder-watch.ts';
 import { mergeRanks } from './merge-ranks.ts';
-import { chunkOf, type LoggedEvent, RankFile } from './rank-file.ts';
+import { chunkOf, RankFile } from './rank-file.ts';
+import type { LoggedEvent } from './rank-lines.ts';
 import { emptyReport, noteProblem, type ReadReport } from './read-report.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 

@@ -11,14 +11,14 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'a torn last line is counted',
-    file: 'src/log/rank-file.ts',
+    file: 'src/log/rank-lines.ts',
     from: 'this.#report.torn++;',
     to: '',
     test: ['src/log/read-run.test.ts', 'one file a torn last line'],
   },
   {
     rule: 'what follows the last newline is held until its rest comes',
-    file: 'src/log/rank-file.ts',
+    file: 'src/log/rank-lines.ts',
     from: 'this.#tooLong || from === bytes.length ? NONE : Buffer.from(bytes.subarray(from))',
     to: 'NONE',
     test: ['src/log/read-run.test.ts', 'of any text, at any size of chunk, reads the same'],
