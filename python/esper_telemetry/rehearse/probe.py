@@ -16,14 +16,15 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import Any, Dict, List, Optional, Set
 
 from ..attach.watcher import Watcher, process_group
 from ..stack_history import StackHistory
 from ..whole_file import write_whole
 from . import alone
+from .parts import Parts, places_of
 from .settling import PATIENCE, Settling, Update
-from .trace import Peak, peak_of, program_line, sorted_sums
+from .trace import Peak, peak_of, program_line
 
 #: Folder for the parent.
 FOLDER = "ESPER_REHEARSE"
@@ -38,8 +39,6 @@ _WINDOWS_APART = 6
 #: A program that does not end when asked is ended after so many seconds.
 _PATIENCE = 20.0
 _SECONDS_BETWEEN_FILES = 1.0
-_BEFORE = "before the first update"
-_FORWARD = (_BEFORE, "forward")
 
 
 class RehearsalOver(SystemExit):
@@ -78,14 +77,10 @@ class Probe:
         self._device = 0
         self._last_file = 0.0
         self._written: Set[str] = set()
-        #: Where the phases of this update began: number of the allocation, phase, line.
-        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, _BEFORE, None)]
-        self._update_began = 0
+        self._parts = Parts()
         self._highest = -1
         #: The most that was asked for, before rounding.
         self._requested = 0
-        #: Addresses by kind, as of the newest update.
-        self._known: Dict[str, Dict[int, int]] = {"parameters": {}, "gradients": {}, "optimizer state": {}}
         self._parameters: Optional[List[Any]] = None
         #: The update after which this rank had enough.
         self._enough: Optional[int] = None
@@ -126,16 +121,16 @@ class Probe:
             return
         self._mark("optimizer")
         parameters = self._all_parameters(number)
-        self._known["parameters"] = self._places(parameters)
-        self._known["gradients"] = self._places([p.grad for p in parameters if p.grad is not None])
+        self._parts.known["parameters"] = places_of(parameters, self._device)
+        self._parts.known["gradients"] = places_of([p.grad for p in parameters if p.grad is not None], self._device)
 
     def after_step(self, number: int, optimizer: Any) -> None:
         if not self._in_use():
             return
         tensors = [v for state in optimizer.state.values() if isinstance(state, dict) for v in state.values() if self._torch.is_tensor(v)]
-        places = self._places(tensors)
-        known = self._known["optimizer state"]
-        self._known["optimizer state"] = {**known, **places} if number == len(self._settling.updates) + 1 else places
+        places = places_of(tensors, self._device)
+        known = self._parts.known["optimizer state"]
+        self._parts.known["optimizer state"] = {**known, **places} if number == len(self._settling.updates) + 1 else places
         stats = self._stats()
         self._requested = max(self._requested, stats.get("requested_bytes.all.peak", 0))
         self._now = Update(stats["allocated_bytes.all.peak"], stats["reserved_bytes.all.peak"], stats["allocated_bytes.all.current"])
@@ -150,8 +145,7 @@ class Probe:
         if number == 1 or enough or time.monotonic() - self._last_file > _SECONDS_BETWEEN_FILES:
             self._write()
         self._outlived = self._stats().get("num_ooms", 0)
-        self._update_began = self._allocations()
-        self._marks = [(self._update_began, "forward", None)]
+        self._parts.begin_update(self._allocations())
         if enough:
             self._end()
 
@@ -177,77 +171,32 @@ class Probe:
             self._parameters = [t for t in gc.get_objects() if issubclass(type(t), tensor) and isinstance(t, kind)]
         return self._parameters
 
-    def _places(self, tensors: List[Any]) -> Dict[int, int]:
-        """Address → bytes of their storages on the device."""
-        found: Dict[int, int] = {}
-        for tensor in tensors:
-            try:
-                local = getattr(tensor, "_local_tensor", tensor)  # DTensor's share
-                if local.device.type == "cuda" and (local.device.index or 0) == self._device:
-                    storage = local.untyped_storage()
-                    found[storage.data_ptr()] = storage.nbytes()
-            except Exception:
-                continue  # a tensor without storage: sparse, of a subclass
-        return found
-
     def _look(self, number: int) -> None:
         """Reads the trace: this update's peak is the highest so far."""
-        self._facts["peak"] = {"update": number, "allocated": self._now.peak, "phase": self._marks[-1][1], "at": None, "parts": None}
+        self._facts["peak"] = {"update": number, "allocated": self._now.peak, "phase": self._parts.phase, "at": None, "parts": None}
         if not self._has_trace:
             return
         peak = self._read(False)
         if peak is not None:
-            self._facts["peak"].update(self._described(peak))
+            self._facts["peak"].update(self._parts.described(peak))
 
     def _look_at_all(self) -> None:
         """A program that made no optimizer step: its peak is that of all it did."""
         stats = self._stats()
         self._requested = stats.get("requested_bytes.all.peak", 0)
-        self._known["parameters"] = self._places(self._all_parameters(0))
+        self._parts.known["parameters"] = places_of(self._all_parameters(0), self._device)
         found: Dict[str, Any] = {"update": None, "allocated": stats["allocated_bytes.all.peak"], "at": None, "parts": None}
         peak = self._read(False) if self._has_trace else None
-        self._facts["peak"] = {**found, **({} if peak is None else self._described(peak)), "phase": None}
+        self._facts["peak"] = {**found, **({} if peak is None else self._parts.described(peak)), "phase": None}
 
     def _read(self, at_refusal: bool) -> Optional[Peak]:
         snapshot = self._torch.cuda.memory._snapshot()
-        return peak_of(snapshot, self._device, self._allocations(), 0 if at_refusal else self._update_began, at_refusal)
-
-    def _described(self, peak: Peak) -> Dict[str, Any]:
-        phase, line = self._phase(peak.ordinal)
-        kinds: Dict[str, int] = {}
-        holders: Dict[Tuple[str, Optional[str]], int] = {}
-        for address, block in peak.blocks.items():
-            kind = self._kind(address, block.ordinal, peak.ordinal)
-            kinds[kind] = kinds.get(kind, 0) + block.size
-            key = (kind, program_line(block.frames) or (self._phase(block.ordinal)[1] if block.ordinal else None))
-            holders[key] = holders.get(key, 0) + block.size
-        return {
-            "phase": phase,
-            "at": program_line(peak.frames) or line,
-            "requested": peak.held,
-            "parts": kinds,
-            "holders": sorted_sums(holders, 8),
-        }
-
-    def _kind(self, address: int, ordinal: Optional[int], peak: int) -> str:
-        for kind, places in self._known.items():
-            if address in places:
-                return kind
-        if ordinal is None or ordinal <= self._update_began:
-            return "held from before"
-        return "activations" if self._phase(ordinal)[0] in _FORWARD else "temporary"
-
-    def _phase(self, ordinal: int) -> Tuple[str, Optional[str]]:
-        found = self._marks[0]
-        for mark in self._marks:
-            if mark[0] < ordinal:
-                found = mark
-        return found[1], found[2]
+        return peak_of(snapshot, self._device, self._allocations(), 0 if at_refusal else self._parts.update_began, at_refusal)
 
     def _mark(self, phase: str) -> None:
         if not self._in_use():
             return
-        self._marks.append((self._allocations(), phase, program_line(_frames(2))))
+        self._parts.mark(self._allocations(), phase, program_line(_frames(2)))
 
     def _in_use(self) -> bool:
         cuda = self._torch.cuda
@@ -334,7 +283,7 @@ class Probe:
                 if self._has_trace and self._stats().get("num_ooms", 0) > self._outlived:
                     refused = self._read(True)
                     if refused is not None:
-                        self._facts["refused"] = {"update": len(self._settling.updates) + 1, "tried": refused.refused, **self._described(refused)}
+                        self._facts["refused"] = {"update": len(self._settling.updates) + 1, "tried": refused.refused, **self._parts.described(refused)}
                 elif error is None and not self._settling.updates:
                     self._look_at_all()
                 self._facts["error"] = None if error is None else f"{type(error).__name__}: {error}"[:2000]

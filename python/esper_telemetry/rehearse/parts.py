@@ -1,0 +1,85 @@
+"""What a peak is made of: in which phase of the update it stands, and what its blocks are."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Tuple
+
+from .trace import Peak, program_line, sorted_sums
+
+#: Of an address, its bytes.
+Places = Dict[int, int]
+
+_BEFORE = "before the first update"
+_FORWARD = (_BEFORE, "forward")
+
+
+class Parts:
+    """The phases of the update under way, and the addresses that are known. Allocations are counted from the process's first."""
+
+    def __init__(self) -> None:
+        #: Where the phases of this update began: number of the allocation, phase, line.
+        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, _BEFORE, None)]
+        #: The allocation after which this update began.
+        self.update_began = 0
+        #: Addresses by kind, as of the newest update.
+        self.known: Dict[str, Places] = {"parameters": {}, "gradients": {}, "optimizer state": {}}
+
+    def begin_update(self, allocations: int) -> None:
+        self.update_began = allocations
+        self._marks = [(allocations, "forward", None)]
+
+    def mark(self, allocations: int, phase: str, line: Optional[str]) -> None:
+        """A phase begins."""
+        self._marks.append((allocations, phase, line))
+
+    @property
+    def phase(self) -> str:
+        """The phase that began last."""
+        return self._marks[-1][1]
+
+    def described(self, peak: Peak) -> Dict[str, Any]:
+        """Phase and line of a peak, its parts by kind, and who holds most."""
+        phase, line = self._phase_at(peak.ordinal)
+        kinds: Dict[str, int] = {}
+        holders: Dict[Tuple[str, Optional[str]], int] = {}
+        for address, block in peak.blocks.items():
+            kind = self._kind(address, block.ordinal)
+            kinds[kind] = kinds.get(kind, 0) + block.size
+            key = (kind, program_line(block.frames) or (self._phase_at(block.ordinal)[1] if block.ordinal else None))
+            holders[key] = holders.get(key, 0) + block.size
+        return {
+            "phase": phase,
+            "at": program_line(peak.frames) or line,
+            "requested": peak.held,
+            "parts": kinds,
+            "holders": sorted_sums(holders, 8),
+        }
+
+    def _kind(self, address: int, ordinal: Optional[int]) -> str:
+        for kind, places in self.known.items():
+            if address in places:
+                return kind
+        if ordinal is None or ordinal <= self.update_began:
+            return "held from before"
+        return "activations" if self._phase_at(ordinal)[0] in _FORWARD else "temporary"
+
+    def _phase_at(self, ordinal: int) -> Tuple[str, Optional[str]]:
+        found = self._marks[0]
+        for mark in self._marks:
+            if mark[0] < ordinal:
+                found = mark
+        return found[1], found[2]
+
+
+def places_of(tensors: List[Any], device: int) -> Places:
+    """Address → bytes of their storages on the device."""
+    found: Places = {}
+    for tensor in tensors:
+        try:
+            local = getattr(tensor, "_local_tensor", tensor)  # DTensor's share
+            if local.device.type == "cuda" and (local.device.index or 0) == device:
+                storage = local.untyped_storage()
+                found[storage.data_ptr()] = storage.nbytes()
+        except Exception:
+            continue  # a tensor without storage: sparse, of a subclass
+    return found
