@@ -1,4 +1,4 @@
-/** Rows of `nvidia-smi`’s CSV without a head (`noheader`): which of their columns is used, free or the total is not in them. */
+/** Rows of `nvidia-smi`’s CSV without a head (`noheader`): used, free and total memory cannot be distinguished. */
 import { isHeadlessSmiRow } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -12,11 +12,11 @@ export function readHeadlessRows(text: string): Answer | null {
         what: 'rows of nvidia-smi’s CSV without their head',
         whose: null,
         state: null,
-        says: 'Which of their columns is used, free or the total is not in them: they cannot be read.',
+        says: 'The rows do not name their columns: used, free and total memory cannot be distinguished.',
         confidence: 'certain',
         evidence: [],
         next: [
-          'Record with --format=csv, without noheader, or put the head in front: timestamp, index, memory.used [MiB], memory.total [MiB].',
+          'Record with --format=csv, without noheader. For these rows: put the names of the columns that were asked for in front, as in "index, memory.used [MiB], memory.total [MiB]".',
         ],
       };
 }

@@ -232,7 +232,7 @@ const rows: Record<string, Row> = {
   'rows of nvidia-smi without their head': {
     text: '2026/03/01 10:00:00.123, 0, 10240 MiB, 81920 MiB\n2026/03/01 10:00:05.123, 0, 80240 MiB, 81920 MiB\n',
     whose: null,
-    says: ['they cannot be read', 'without noheader'],
+    says: ['do not name their columns', 'without noheader'],
     never: ['grew'],
   },
   'rows of nvidia-smi without head and units': {
