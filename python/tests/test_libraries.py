@@ -18,45 +18,10 @@ from pathlib import Path
 from typing import Any, Dict, List
 from unittest.mock import patch
 
-from scratch import Event, Scratch, environment, events_in
+from libraries import QUIET, Libraries, installed
+from scratch import Event, environment, events_in
 
-QUIET = {"sample_host": 0, "sample_driver": 0}
 LONG = bool(os.environ.get("ESPER_TESTS_LONG"))
-
-
-def installed(*names: str) -> Any:
-    missing = [name for name in names if importlib.util.find_spec(name) is None]
-    return unittest.skipIf(bool(missing), f"{', '.join(missing)} is not installed")
-
-
-class Libraries(Scratch):
-    def setUp(self) -> None:
-        super().setUp()
-        self.place = self.runs.parent
-        self.addCleanup(os.chdir, os.getcwd())
-        os.chdir(self.place)
-        patched = patch.dict("os.environ", ESPER_RUNS=str(self.runs), HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false", SB3_LOGDIR=str(self.place))
-        patched.start()
-        self.addCleanup(patched.stop)
-
-    def logs(self) -> List[List[Event]]:
-        """The events of each run, in the order in which they began."""
-        paths = sorted(self.runs.glob("*/events-*.jsonl"), key=lambda path: path.stat().st_ino)
-        return sorted((events_in(path) for path in paths), key=lambda events: (events[0]["timeMs"], events[0]["rank"]))
-
-    @staticmethod
-    def steps(events: List[Event]) -> List[Dict[str, Any]]:
-        return [event["data"] for event in events if event["type"] == "STEP_COMPLETED"]
-
-    @staticmethod
-    def logged(events: List[Event]) -> Dict[str, List[Any]]:
-        """Figures by name, each as (step, value), of steps and of what is logged beside them."""
-        found: Dict[str, List[Any]] = {}
-        for event in events:
-            data = event["data"]
-            for name, value in {**(data.get("extra") or {}), **(data.get("figures") or {})}.items():
-                found.setdefault(name, []).append((data.get("step", data.get("batch")), value))
-        return found
 
 
 @installed("transformers", "accelerate")
@@ -181,57 +146,6 @@ class Transformers(Libraries):
                 self.assertEqual(self.steps(events)[0]["gradNorm"], history[0]["grad_norm"])
 
 
-@installed("stable_baselines3", "gymnasium")
-class StableBaselines3(Libraries):
-    def test_off_policy_gives_steps_of_the_environment(self) -> None:
-        from stable_baselines3 import DQN
-        from stable_baselines3.common.logger import Logger
-
-        from esper_telemetry.integrations.stable_baselines3 import EsperCallback
-
-        model = DQN("MlpPolicy", "CartPole-v1", learning_starts=50, device="cpu", seed=0)
-        model.set_logger(Logger(None, []))
-        model.learn(400, callback=EsperCallback(**QUIET))
-        (events,) = self.logs()
-        start, steps = events[0]["data"], self.steps(events)
-        self.assertEqual((start["algorithm"], start["maxBatches"], start["maxSteps"], start["config"]["buffer_size"]), ("DQN", None, 400, 1_000_000))
-        self.assertEqual(steps[-1]["step"], 400)
-        self.assertLess(len(steps), 8, "not one event an update")
-        self.assertTrue(all(isinstance(data["loss"], float) and data["stepMs"] > 0 for data in steps))
-        self.assertEqual(steps[-1]["extra"]["train/n_updates"], model._n_updates)
-        returns = [episode["r"] for episode in model.ep_info_buffer]
-        self.assertAlmostEqual(steps[-1]["rollout"]["episodicReturn"], sum(returns) / len(returns))
-
-    def test_evaluations_are_recorded_and_spoil_no_update(self) -> None:
-        import gymnasium
-        from stable_baselines3 import PPO
-        from stable_baselines3.common.callbacks import EvalCallback
-        from stable_baselines3.common.logger import KVWriter, Logger
-        from stable_baselines3.common.monitor import Monitor
-
-        from esper_telemetry.integrations.stable_baselines3 import EsperCallback
-
-        printed: List[Dict[str, Any]] = []
-
-        class Record(KVWriter):
-            def write(self, key_values: Dict[str, Any], key_excluded: Dict[str, Any], step: int = 0) -> None:
-                printed.append(dict(key_values))
-
-            def close(self) -> None:
-                pass
-
-        model = PPO("MlpPolicy", "CartPole-v1", n_steps=64, batch_size=32, n_epochs=1, device="cpu", seed=0)
-        model.set_logger(Logger(None, [Record()]))
-        evaluation = EvalCallback(Monitor(gymnasium.make("CartPole-v1")), eval_freq=50, n_eval_episodes=1, verbose=0)
-        model.learn(192, callback=[evaluation, EsperCallback(**QUIET)])
-        (events,) = self.logs()
-        updates = [event["data"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
-        self.assertEqual([data["batch"] for data in updates], [1, 2, 3])
-        self.assertEqual([value for _, value in self.logged(events)["eval/mean_reward"]], [entry["eval/mean_reward"] for entry in printed if "eval/mean_reward" in entry])
-        self.assertTrue(set(value for entry in printed for name, value in entry.items() if name == "train/value_loss") <= {data["loss"]["value"] for data in updates})
-        self.assertEqual(len(model.logger.output_formats), 1, "the logger is left as it was")
-
-
 LIGHTNING = '''
 import sys, torch, lightning as L
 from lightning.pytorch.loggers import CSVLogger
@@ -351,6 +265,47 @@ class Lightning(Libraries):
                 losses = [[d["loss"] for d in self.steps(events) if d["loss"] is not None] for events in ranks]
                 self.assertEqual([len(each) for each in losses], [2, 2])
                 self.assertNotEqual(losses[0], losses[1], "each its own")
+
+
+@installed("keras", "torch")
+class Keras(Libraries):
+    def test_figures_are_those_of_its_history(self) -> None:
+        with patch.dict("os.environ", KERAS_BACKEND="torch"):
+            import keras
+        import numpy
+
+        from esper_telemetry.integrations.keras import EsperCallback
+
+        shown: List[Any] = []
+
+        class Record(keras.callbacks.Callback):  # type: ignore[misc]
+            def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+                shown.append(dict(logs))
+
+        keras.utils.set_random_seed(0)
+        x = numpy.random.randn(40, 4).astype("float32")
+        y = x.sum(1, keepdims=True)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)], name="tiny")
+        model.compile(optimizer=keras.optimizers.SGD(keras.optimizers.schedules.InverseTimeDecay(0.1, 1, 0.5)), loss="mse", metrics=["mae"])
+        fit = {"batch_size": 8, "verbose": 0}
+        first = model.fit(x, y, epochs=2, validation_split=0.2, callbacks=[Record(), EsperCallback(**QUIET)], **fit).history
+        again = model.fit(x, y, epochs=3, initial_epoch=2, callbacks=[Record(), EsperCallback(**QUIET)], **fit).history
+
+        events, more = self.logs()
+        start, steps = events[0]["data"], self.steps(events)
+        self.assertEqual((start["name"], start["maxSteps"], start["device"], start["config"]["backend"]), ("tiny", 8, "cpu", "torch"))
+        self.assertEqual([data["step"] for data in steps], list(range(1, 9)))
+        self.assertEqual([(data["loss"], data["extra"]["mae"]) for data in steps + self.steps(more)], [(logs["loss"], logs["mae"]) for logs in shown])
+        self.assertTrue(all(data["stepMs"] > 0 for data in steps))
+        self.assertAlmostEqual(steps[1]["learningRate"], 0.1 / 2, msg="of the schedule, after two batches")
+        self.assertEqual([steps[n]["loss"] for n in (3, 7)], first["loss"], "an epoch's last event has what History keeps")
+        own = self.logged(events)
+        self.assertEqual({name: own[name] for name in ("val_loss", "val_mae")}, {name: list(zip((4, 8), first[name])) for name in ("val_loss", "val_mae")})
+        self.assertEqual(events[-1]["data"]["reason"], "finished")
+
+        self.assertEqual(more[0]["data"]["maxSteps"], 13)
+        self.assertEqual([data["step"] for data in self.steps(more)], [9, 10, 11, 12, 13], "a second fit counts on")
+        self.assertEqual(self.steps(more)[-1]["loss"], again["loss"][-1])
 
 
 DDP = '''

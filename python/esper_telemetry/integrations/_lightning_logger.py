@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Optional, TypeVar, Union, cast
 
 import esper_telemetry as esper
 
+from ._names import for_step, loss_among
 from ._owned_run import OwnedRun
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -31,9 +32,6 @@ except ImportError:  # the callback alone
 
     def rank_zero_only(call: Method) -> Method:
         return call
-
-
-_LOSSES = ("loss", "train_loss", "train/loss", "loss_step", "train_loss_step")
 
 
 class EsperLogger(Logger):  # type: ignore[misc]
@@ -84,9 +82,7 @@ class EsperLogger(Logger):  # type: ignore[misc]
             run.log(figures, step=number)
         elif number is not None and number > self._newest:
             self._newest = number
-            loss = next((figures[name] for name in _LOSSES if name in figures), None)
-            names = {name: value for name, value in figures.items() if name not in ("loss", "step", "step_ms")}
-            run.step(step=number, loss=loss, **names)
+            run.step(step=number, **{**for_step(figures), "loss": loss_among(figures)})
         else:
             run.log(figures, step=number)
 

@@ -13,13 +13,11 @@ from accelerate import tracking
 
 import esper_telemetry as esper
 
+from ._numbered import NumberedFigures
 from ._owned_run import OwnedRun
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 _main_process: Callable[[Method], Method] = getattr(tracking, "on_main_process", lambda call: call)
-
-#: Parameters of `Run.step` that a figure of another meaning may be named like.
-_TAKEN = ("step", "step_ms")
 
 
 class EsperTracker(tracking.GeneralTracker):  # type: ignore[misc]
@@ -34,7 +32,7 @@ class EsperTracker(tracking.GeneralTracker):  # type: ignore[misc]
         self._run_name = run_name
         # The other processes of a launch write no part of the run.
         self._owned = OwnedRun(run, {"rank": 0, "world_size": 1, **options})
-        self._newest: Optional[int] = None
+        self._figures = NumberedFigures()
 
     @property
     def tracker(self) -> esper.Run:
@@ -49,25 +47,11 @@ class EsperTracker(tracking.GeneralTracker):  # type: ignore[misc]
 
     @_main_process
     def log(self, values: Dict[str, Any], step: Optional[int] = None, **kwargs: Any) -> None:
-        run = self.tracker
-        figures = {(f"logged_{name}" if name in _TAKEN else name): value for name, value in values.items()}
-        if step is None and self._newest is None:
-            run.step(**_with_loss(figures))
-        elif step is not None and (self._newest is None or step > self._newest):
-            self._newest = step
-            run.step(step=step, **_with_loss(figures))
-        else:
-            run.log(values, step=step)
+        self._figures.log(self.tracker, values, step)
 
     @_main_process
     def finish(self) -> None:
         self._owned.finish()
-
-
-def _with_loss(figures: Dict[str, Any]) -> Dict[str, Any]:
-    """With ``loss``, by the names that examples of the library log it under."""
-    named = next((figures[name] for name in ("loss", "train_loss", "train/loss") if name in figures), None)
-    return figures if named is None else {**figures, "loss": named}
 
 
 def _register() -> None:

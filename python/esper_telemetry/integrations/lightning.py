@@ -21,6 +21,7 @@ except ImportError:
 import esper_telemetry as esper
 
 from ._lightning_logger import EsperLogger
+from ._names import for_step, loss_among
 from ._owned_run import OwnedRun
 
 __all__ = ["EsperCallback", "EsperLogger"]
@@ -90,9 +91,8 @@ class EsperCallback(Callback):  # type: ignore[misc]
             # Lightning divides it by the batches that it accumulates; people log it whole.
             figures["loss"] = loss.item() * (getattr(trainer, "accumulate_grad_batches", 1) or 1)
         elif "loss" not in figures:  # manual optimization returns what it likes, often nothing
-            named = figures or self._metrics(trainer)
-            figures["loss"] = next((named[name] for name in ("loss", "train_loss", "train/loss", "loss_step", "train_loss_step") if name in named), None)
-        return {("logged_" + name if name in ("step", "step_ms", "learning_rate") else name): value for name, value in figures.items()}
+            figures["loss"] = loss_among(figures or self._metrics(trainer))
+        return for_step(figures, ("step", "step_ms", "learning_rate"))
 
     def _metrics(self, trainer: Any) -> Dict[str, Any]:
         metrics = getattr(trainer, "callback_metrics", None) or {}
