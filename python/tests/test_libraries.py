@@ -301,6 +301,7 @@ class Keras(Libraries):
         self.assertEqual([steps[n]["loss"] for n in (3, 7)], first["loss"], "an epoch's last event has what History keeps")
         own = self.logged(events)
         self.assertEqual({name: own[name] for name in ("val_loss", "val_mae")}, {name: list(zip((4, 8), first[name])) for name in ("val_loss", "val_mae")})
+        self.assertEqual({name: len(values) for name, values in own.items()}, {"mae": 8, "val_loss": 2, "val_mae": 2}, "nothing twice")
         self.assertEqual(events[-1]["data"]["reason"], "finished")
 
         self.assertEqual(more[0]["data"]["maxSteps"], 13)

@@ -5,10 +5,12 @@ record, to the digit. Tiny agents, on the CPU.
 from __future__ import annotations
 
 import csv
+import itertools
 import logging
 import unittest
 from pathlib import Path
 from typing import Any, Dict, List
+from unittest.mock import Mock, patch
 
 from libraries import QUIET, Libraries, installed
 
@@ -153,9 +155,12 @@ class Skrl(Libraries):
 
         experiment = ExperimentCfg(directory="tensorboard", experiment_name="agent", write_interval=32, checkpoint_interval=0)
         agent, env = self.agent("DQN", 1, batch_size=8, learning_starts=8, experiment=experiment)
-        written = self.train(track(agent, **QUIET), env, 96)
+        ticks = itertools.count()
+        with patch("esper_telemetry.integrations.skrl.time", Mock(perf_counter=lambda: float(next(ticks)))):
+            written = self.train(track(agent, **QUIET), env, 96)
         (events,) = self.logs()
         steps = self.steps(events)
+        self.assertEqual([data["stepMs"] for data in steps[1:]], [33e3 / 32] * 2, "of 32 timesteps: an update each, and the event")
         self.assertEqual((events[0]["data"]["algorithm"], events[0]["data"]["maxSteps"]), ("DQN", 96))
         self.assertEqual([data["step"] for data in steps], [32, 64, 96])
         own = self.logged(events)
@@ -214,12 +219,87 @@ class TorchRL(Libraries):
         steps, own = self.steps(events), self.logged(events)
         self.assertEqual((events[0]["data"]["name"], events[0]["data"]["config"]), ("pendulum", {"lr": 1e-3}))
         self.assertEqual([data["step"] for data in steps], [16, 32, 48], "one event a step")
+        self.assertEqual([set(data["extra"]) for data in steps], [{"train/loss_objective", "train/loss_critic"}] * 3, "what is logged together is one event")
         recorded = {"loss": [(data["step"], data["loss"]) for data in steps], **own}
         written: Dict[str, List[Any]] = {}
         for file in Path("csv").glob("**/scalars/**/*.csv"):
             with file.open() as rows:
                 written[str(file.relative_to("csv/csv/scalars").with_suffix(""))] = [(int(step), float(value)) for step, value in csv.reader(rows)]
         self.assertEqual(recorded, written)
+        self.assertEqual(events[-1]["data"]["reason"], "finished")
+
+
+@installed("rsl_rl", "tensordict")
+class RslRl(Libraries):
+    def test_an_iteration_is_an_event_of_what_the_runner_logs(self) -> None:
+        import torch
+        from rsl_rl.env import VecEnv
+        from rsl_rl.runners import OnPolicyRunner
+        from tensordict import TensorDict
+
+        from esper_telemetry.integrations.rsl_rl import EsperLogWriter
+
+        handed: Dict[str, List[Any]] = {}
+
+        class Writer(EsperLogWriter):
+            def add_scalar(self, tag: str, scalar_value: Any, global_step: int) -> None:
+                handed.setdefault(tag, []).append((global_step, float(scalar_value)))
+                super().add_scalar(tag, scalar_value, global_step)
+
+        class Toy(VecEnv):  # type: ignore[misc]
+            num_envs, num_actions, max_episode_length, device, cfg = 4, 2, 10, "cpu", {}
+
+            def __init__(self) -> None:
+                self.x, self.episode_length_buf = torch.randn(4, 4), torch.zeros(4, dtype=torch.long)
+
+            def get_observations(self) -> Any:
+                return TensorDict({"policy": self.x}, batch_size=[4])
+
+            def step(self, actions: Any) -> Any:
+                self.x = self.x + 0.1 * torch.cat([actions, actions], 1)
+                reward = -self.x.pow(2).mean(1)
+                self.episode_length_buf += 1
+                done = self.episode_length_buf >= 10
+                self.episode_length_buf[done] = 0
+                return self.get_observations(), reward, done, {"log": {"/reward/dist": reward.mean()}}
+
+        torch.manual_seed(0)
+        net = {"class_name": "rsl_rl.models.MLPModel", "hidden_dims": [4], "activation": "elu"}
+        noise = {"class_name": "rsl_rl.modules.GaussianDistribution", "init_std": 1.0}
+        cfg = {
+            "num_steps_per_env": 8,
+            "save_interval": 50,
+            "obs_groups": {"actor": ["policy"], "critic": ["policy"]},
+            "algorithm": {"class_name": "rsl_rl.algorithms.PPO", "rnd_cfg": None, "symmetry_cfg": None},
+            "actor": {**net, "distribution_cfg": noise},
+            "critic": net,
+            "logger": {"class_name": Writer, **QUIET},
+        }
+        with patch("builtins.print"):
+            OnPolicyRunner(Toy(), cfg, log_dir="logs/toy", device="cpu").learn(3)
+        (events,) = self.logs()
+        updates = [event["data"] for event in events if event["type"] == "PPO_UPDATE_COMPLETED"]
+        self.assertEqual((events[0]["data"]["name"], events[0]["data"]["algorithm"], events[0]["data"]["config"]["num_steps_per_env"]), ("toy", "PPO", 8))
+        recorded: Dict[str, List[Any]] = {}
+        for data in updates:
+            named = {
+                "Loss/surrogate": data["loss"]["policy"],
+                "Loss/value": data["loss"]["value"],
+                "Loss/entropy": data["policy"]["entropy"],
+                "Loss/learning_rate": data["policy"]["learningRate"],
+                "Train/mean_reward": data["rollout"]["episodicReturn"],
+                "Train/mean_episode_length": data["rollout"]["episodicLength"],
+                "Perf/total_fps": data["timing"]["stepsPerSecond"],
+                **data["extra"],
+            }
+            for name, value in named.items():
+                if value is not None:
+                    recorded.setdefault(name, []).append((data["batch"] - 1, value))
+        durations = {name: handed.pop(name) for name in ("Perf/collection_time", "Perf/learning_time")}
+        self.assertEqual(recorded, {name: values for name, values in handed.items() if not name.endswith("/time")})
+        self.assertEqual([(data["batch"] - 1, data["timing"]["rolloutMs"]) for data in updates], [(n, value * 1e3) for n, value in durations["Perf/collection_time"]])
+        self.assertEqual(recorded["Train/mean_episode_length"][0][0], 1, "none ends in the first iteration, whose event waits for the second")
+        self.assertIn("CHECKPOINT_SAVED", [event["type"] for event in events])
         self.assertEqual(events[-1]["data"]["reason"], "finished")
 
 
