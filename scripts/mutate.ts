@@ -1,7 +1,7 @@
 /**
- * Mutation check: `npm run mutate [-- WORD…]`. Each entry of test/mutations/ changes one text of one file and names the test that must
+ * Mutation check: `npm run mutate [-- WORD… --part K/N]`. Each entry of test/mutations/ changes one text of one file and names the test that must
  * then fail. One at a time is applied in a scratch copy of the working tree, and only the named test runs there; WORDs
- * narrow the list to entries that hold them all. A mutation survives where its test still passes; a text that is not there exactly
+ * narrow the list to entries that hold them all, `--part` to every Nth: what a test waits for costs no processor. A mutation survives where its test still passes; a text that is not there exactly
  * once, or a test that does not run or does not pass without it, is a fault of the list. Either makes the exit status 1.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { createVitest, type Vitest } from 'vitest/node';
 import { type Mutation, mutations } from '../test/mutations/index.ts';
 
@@ -88,10 +89,16 @@ function runPython(file: string): Outcomes {
   return Object.entries(tests).map(([name, { state }]) => ({ file, name, state }));
 }
 
-const words = process.argv.slice(2);
-const chosen = mutations.filter(own =>
-  words.every(word => `${own.rule} ${own.file} ${own.test[0]}`.includes(word)),
-);
+const { values, positionals: words } = parseArgs({
+  options: { part: { type: 'string', default: '1/1' } },
+  allowPositionals: true,
+});
+const [, part, parts] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(values.part) ?? []).map(Number);
+if (part === undefined || parts === undefined || part > parts)
+  throw new Error(`--part is K/N, not ${values.part}`);
+const chosen = mutations
+  .filter(own => words.every(word => `${own.rule} ${own.file} ${own.test[0]}`.includes(word)))
+  .filter((_, index) => index % parts === part - 1);
 const began = performance.now();
 const faults: string[] = [];
 const folder = scratchCopy();
