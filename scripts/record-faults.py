@@ -1,9 +1,9 @@
 """Records the programs of examples/faults on the stand-in device: one log of the Python client each, in examples/recordings.
 
-    ~/.cache/esper/venvs/torch-current/bin/python scripts/record-faults.py [NAME …] [--list FILE] [--to FOLDER] [--traces]
+    ~/.cache/esper/venvs/torch-current/bin/python scripts/record-faults.py [NAME …] [--list FILE] [--to FOLDER] [--traces] [--part K/N]
 
 PyTorch is imported once a size of device; each program runs in a fork of that process, before CUDA begins in it, attached as
-``esper run`` attaches, with the peaks of each update. A list's programs lie beside it, or in examples/faults. ``--traces`` writes beside each log what the program asked of PyTorch's allocator, as
+``esper run`` attaches, with the peaks of each update. A part is every Nth program. A list's programs lie beside it, or in examples/faults. ``--traces`` writes beside each log what the program asked of PyTorch's allocator, as
 the allocator's own history has it, and its figures at each update (test/allocator/driven.ts).
 """
 
@@ -28,6 +28,7 @@ def arguments():
     parser.add_argument("--list", type=Path, default=FAULTS / "programs.json")
     parser.add_argument("--to", type=Path, default=ROOT / "examples" / "recordings")
     parser.add_argument("--traces", action="store_true")
+    parser.add_argument("--part", default="1/1", metavar="K/N")
     parser.add_argument("--server", default=None, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -39,6 +40,8 @@ def main():
         for one in json.loads(options.list.read_text())["programs"]
         if not options.names or one["name"] in options.names
     ]
+    part, parts = map(int, options.part.split("/"))
+    programs = programs[part - 1 :: parts]
     if options.server is not None:
         return serve(json.loads(options.server), options)
     for memory in sorted({one["memory"] for one in programs}):

@@ -1,6 +1,6 @@
 /**
  * Real programs on the stand-in device, with PyTorch from PyPI: from the script to the verdict; and the simulated allocator driven by the same
- * programs' requests has PyTorch's figures at every update. All run in forks of one process. The others: npm run long.
+ * programs' requests has PyTorch's figures at every update. All run in forks of one process. The others: .ci/run.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
