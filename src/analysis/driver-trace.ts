@@ -12,7 +12,7 @@ const MOST_DEVICES = 64;
 const MOST_PROCESSES = 16;
 /** Points that are kept of a device; beyond, every second is dropped. */
 const MOST_POINTS = 256;
-/** Samples of which a course can be made out, and of which it is likely. */
+/** Samples that a trend needs to be found, and to be likely. */
 const ENOUGH = 6;
 const MANY = 12;
 const FULL = 0.95;
@@ -22,18 +22,19 @@ const GROWN = 0.02;
 /** Share of the whole rise that the last third has where it still grows. */
 const STILL_GROWING = 0.1;
 
-interface Course {
+/** What was read over some samples, bytes. */
+interface Readings {
   first: number;
   last: number;
   most: number;
   samples: number;
 }
 
-interface Traced extends Course {
+interface Traced extends Readings {
   total: number | null;
   points: { sample: number; timeMs: number; used: number }[];
   every: number;
-  processes: Map<number, Course & { name: string | null }>;
+  processes: Map<number, Readings & { name: string | null }>;
   /** Whether it is what its processes hold, and not what is in use. */
   isSum: boolean;
 }
@@ -63,10 +64,10 @@ export class DriverTrace {
   /** A sentence a device, and one for each of its processes. */
   get evidence(): string[] {
     return [...this.#devices].flatMap(([key, traced]) => [
-      `${nameOf(key)}: ${courseText(traced)}${traced.total === null ? '' : `, of ${amount(traced.total)}`}, in ${many(traced.samples, 'sample')}${traced.isSum ? ', by its processes' : ''}.`,
+      `${nameOf(key)}: ${readingsText(traced)}${traced.total === null ? '' : `, of ${amount(traced.total)}`}, in ${many(traced.samples, 'sample')}${traced.isSum ? ', by its processes' : ''}.`,
       ...[...traced.processes].map(
         ([pid, process]) =>
-          `${nameOf(key)}, process ${pid}${process.name === null ? '' : ` (${process.name})`}: ${courseText(process)}.`,
+          `${nameOf(key)}, process ${pid}${process.name === null ? '' : ` (${process.name})`}: ${readingsText(process)}.`,
       ),
     ]);
   }
@@ -130,13 +131,13 @@ export class DriverTrace {
 
   #process({ processes }: Traced, { pid, name, usedBytes }: DeviceProcess): void {
     if (pid == null || usedBytes == null) return;
-    let course = processes.get(pid);
-    if (course === undefined) {
+    let own = processes.get(pid);
+    if (own === undefined) {
       if (processes.size >= MOST_PROCESSES) return;
-      course = { first: -1, last: 0, most: 0, samples: 0, name: name ?? null };
-      processes.set(pid, course);
+      own = { first: -1, last: 0, most: 0, samples: 0, name: name ?? null };
+      processes.set(pid, own);
     }
-    step(course, usedBytes);
+    step(own, usedBytes);
   }
 }
 
@@ -146,10 +147,10 @@ const LEAK = [
   'See whether the trainer’s tensors grow, or its cache fills: esper run -- COMMAND records PyTorch’s allocator, and esper explain reads a memory snapshot.',
 ];
 
-function step(course: Course, used: number): void {
-  if (course.samples++ === 0) course.first = used;
-  course.last = used;
-  course.most = Math.max(course.most, used);
+function step(readings: Readings, used: number): void {
+  if (readings.samples++ === 0) readings.first = used;
+  readings.last = used;
+  readings.most = Math.max(readings.most, used);
 }
 
 function heldBy(processes: readonly DeviceProcess[]): number | null {
@@ -158,7 +159,7 @@ function heldBy(processes: readonly DeviceProcess[]): number | null {
 }
 
 const nameOf = (key: string) => (key === '' ? 'The device' : `Device ${key}`);
-const courseText = ({ first, last, most }: Course) =>
+const readingsText = ({ first, last, most }: Readings) =>
   `${amount(first)} in use at first, ${amount(last)} at last, ${amount(most)} at most`;
 const fullness = ({ most, total }: Traced) => (total === null ? most / 2 ** 60 : most / total);
 const sizeOf = ({ most, total }: Traced) => total ?? most;

@@ -17,6 +17,9 @@ import { CommandError } from './command-error.ts';
 import { requirePosix } from './platform.ts';
 import { sayError } from './say.ts';
 
+/** How long deliveries may go on once somebody wants to leave. */
+export const LEAVING_MS = 2000;
+
 export interface AlarmOptions {
   rules?: string;
   webhook?: string;

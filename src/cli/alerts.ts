@@ -17,6 +17,7 @@ import type { RunFolder } from '../log/index.ts';
 import {
   type AlarmOptions,
   alarmsConfigOf,
+  LEAVING_MS,
   sinksOf,
   sumDeliveries,
   withAlarmOptions,
@@ -28,9 +29,8 @@ import { jsonOption, runArgument, runsOption } from './options.ts';
 import { RunAlarms } from './run-alarms.ts';
 import { say, sayError, sayJson } from './say.ts';
 
-/** How long deliveries may go on once there is nothing more to deliver, and once somebody wants to leave. */
+/** How long deliveries may go on once there is nothing more to deliver. */
 const PATIENCE_MS = 60_000;
-const LEAVING_MS = 2000;
 
 interface Options extends AlarmOptions {
   runs: string;

@@ -6,6 +6,7 @@ import { hasRuns, namesIn, noRuns } from '../log/index.ts';
 import {
   type AlarmOptions,
   alarmsConfigOf,
+  LEAVING_MS,
   sinksOf,
   sumDeliveries,
   withAlarmOptions,
@@ -25,9 +26,6 @@ interface Options extends AlarmOptions {
   tokenFile?: string;
   otlp?: string | true;
 }
-
-/** How long deliveries may go on once somebody wants to leave. */
-const LEAVING_MS = 2000;
 
 export const serveCommand = () =>
   withAlarmOptions(new Command('serve'))

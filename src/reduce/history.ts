@@ -76,7 +76,7 @@ export class GrowingHistory<H extends Series> {
   }
 }
 
-/** Gives a state a history that is put together when it is first read; its own field, as any other. */
+/** Defines the state’s `history`, enumerable as its other fields are; `history` is asked when it is read, and not before. */
 export function withHistory<H, S extends { history: H }>(state: S, history: () => H): S {
   return Object.defineProperty(state, 'history', { get: history, enumerable: true, configurable: true });
 }
