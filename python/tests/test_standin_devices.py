@@ -164,12 +164,14 @@ class Neighbours(unittest.TestCase):
 
 
 #: Sorting asks which code of the kernel a device would run, and refuses one that it was not compiled for.
+#: Where a process ends while autograd's threads still begin, PyTorch aborts: they ask a Python that is gone for its lock.
 SORTS = """
-import json, torch
+import json, time, torch
 table = torch.nn.Embedding(100, 8, device="cuda")
 table(torch.randint(100, (8, 512), device="cuda")).sum().backward()
 torch.sort(torch.randn(100_000, device="cuda"))
 print(json.dumps(list(torch.cuda.get_device_capability())))
+time.sleep(1)
 """
 
 
