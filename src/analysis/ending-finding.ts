@@ -1,6 +1,7 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
 import type { Ending, Finding } from '../contract/index.ts';
 import { signalName } from '../texts/index.ts';
+import { hung } from './hung-finding.ts';
 import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
 
 /** Null where the end is the trainer's own error. */
@@ -225,51 +226,5 @@ function hostKill(
       ...evidence,
     ],
     next: MORE_HOST_MEMORY,
-  });
-}
-
-/** A collective that hung: who waited, and who is missing. */
-function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
-  const all = collectives ?? [];
-  const known = all.find(({ operation }) => operation != null) ?? all[0];
-  const waited = all.flatMap(({ rank }) => (rank == null ? [] : [rank])).sort((a, b) => a - b);
-  const missing = Array.from({ length: Math.max(-1, ...waited) + 1 }, (_, rank) => rank).filter(
-    rank => !waited.includes(rank),
-  );
-  const behind = all.reduce(
-    (least, { lastCompleted }) => Math.min(least, lastCompleted ?? least),
-    Number.POSITIVE_INFINITY,
-  );
-  const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
-  const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
-  const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
-  const what = [
-    known?.operation,
-    known?.work == null ? null : `work ${known.work}`,
-    known?.limitMs == null ? null : `limit ${known.limitMs / 1000} s`,
-    known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
-    known?.lastCompleted == null ? null : `last completed ${known.lastCompleted}`,
-  ].filter(part => part != null);
-  const list = (ranks: number[]) => `rank${ranks.length > 1 ? 's' : ''} ${ranks.join(', ')}`;
-  return textFinding({
-    kind: 'not memory',
-    confidence: 'certain',
-    says: `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
-    evidence: [
-      waited.length === 0
-        ? null
-        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: look there first` : ''}.`,
-      differs
-        ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
-        : null,
-      operations.size > 1
-        ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
-        : null,
-      ...evidence,
-    ],
-    next: [
-      'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
-      'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
-    ],
   });
 }

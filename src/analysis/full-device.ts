@@ -7,6 +7,8 @@ import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
+import { othersOf } from './others-of.ts';
+import { sharesHostMemory } from './shared-with-host.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
 /** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
@@ -16,8 +18,6 @@ const PIECES = 0.04;
 const OWN = 0.75;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * 1024 ** 3;
-/** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
-const CONTEXT_BYTES = 1.5 * 1024 ** 3;
 
 /** Libraries whose texts count memory of their own, and what they are called. */
 const OWNERS: Readonly<Record<string, string>> = {
@@ -44,6 +44,10 @@ const CALLED: Readonly<Record<string, string>> = {
 };
 /** Refusals by the driver itself, with no word of who asked. */
 const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
+
+/** Each figure of a text is rounded to a hundredth of its unit. */
+const roundingOf = (bytes: number): number =>
+  Math.max(bytes / 1000, bytes < 1024 ** 3 ? 1024 ** 2 / 100 : 1024 ** 3 / 100);
 
 /** @param message the text, as far as it is known: some have more than figures. */
 export function explainDevice(error: OutOfMemory, message = ''): Finding {
@@ -112,7 +116,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     });
   const limit = allowedBytes ?? null;
   const held = processBytes ?? torch;
-  if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit * 0.999)
+  if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit - roundingOf(limit))
     return textFinding({
       kind: 'process limit',
       says: `The process reached its own limit: it may use ${torchAmount(limit)}, holds ${torchAmount(held)} and asked for ${asked}${freeBytes == null ? '' : `, while ${torchAmount(freeBytes)} of ${device} is free`}.`,
@@ -124,7 +128,15 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       ],
     });
   const isFreeSound = !doubtedFigures(error).has('freeBytes');
-  if (freeBytes != null && triedBytes != null && freeBytes >= triedBytes && isFreeSound)
+  const isFree = freeBytes != null && triedBytes != null && freeBytes >= triedBytes && isFreeSound;
+  if (isFree && owner !== null)
+    return textFinding({
+      kind: 'fragmentation',
+      says: `${asked} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: it is in pieces (${owner}).`,
+      ...sums,
+      next: [...(LIBRARY_ADVICE[by!] ?? [])],
+    });
+  if (isFree)
     return textFinding({
       kind: 'process limit',
       says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
@@ -133,10 +145,24 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.',
       ],
     });
-  if (others.bytes !== null && totalBytes != null && others.bytes >= OTHERS * totalBytes)
+  const isOthers = others.bytes !== null && totalBytes != null && others.bytes >= OTHERS * totalBytes;
+  const shared = others.who === '' ? sharesHostMemory(message, totalBytes ?? null) : null;
+  if (isOthers && shared === 'likely')
     return textFinding({
       kind: 'neighbour',
-      says: `Others take ${device}’s memory: ${torchAmount(others.bytes)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
+      says: `${device} is full, and ${torchAmount(others.bytes)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
+      evidence,
+      confidence: 'possible',
+      next: [
+        'Look at free -h: end what the host does not need, or drop its file cache before the training starts.',
+        'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
+        'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+      ],
+    });
+  if (isOthers)
+    return textFinding({
+      kind: 'neighbour',
+      says: `Others take ${device}’s memory: ${torchAmount(others.bytes)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.${shared === 'possible' ? ' On an integrated GPU, whose memory is the host’s, these may be any programs of the host.' : ''}`,
       evidence,
       confidence: others.who === '' ? 'likely' : 'certain',
       next: [
@@ -146,9 +172,10 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     });
   const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
   if (
+    !isSmall &&
     unallocated !== null &&
     triedBytes != null &&
-    unallocated >= 2 * triedBytes &&
+    unallocated >= triedBytes &&
     unallocated >= PIECES * (totalBytes ?? 0)
   )
     return textFinding({
@@ -207,48 +234,4 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
           `Look at ${tool} while it runs: who else holds memory of the device?`,
         ],
   });
-}
-
-/** What is neither PyTorch's nor free, and the processes that the text names. */
-function othersOf(
-  { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
-  torch: number | null,
-): { bytes: number | null; who: string; says: string | null; outside: number | null } {
-  // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
-  const isAll = (held: number) =>
-    totalBytes != null &&
-    freeBytes != null &&
-    (otherProcesses ?? []).reduce((all, { bytes }) => all + bytes, held) > (totalBytes - freeBytes) * 1.01;
-  // In a container the driver does not know this process's number, and lists it among the others.
-  const own =
-    processBytes == null && torch !== null
-      ? (otherProcesses ?? []).find(
-          ({ bytes }) => bytes >= torch * 0.99 && (bytes <= torch + CONTEXT_BYTES || isAll(torch)),
-        )
-      : undefined;
-  const listed = (otherProcesses ?? []).filter(process => process !== own);
-  const listedBytes = listed.reduce((all, { bytes }) => all + bytes, 0);
-  const held = processBytes ?? own?.bytes ?? (torch === null ? null : torch + CONTEXT_BYTES);
-  const rest =
-    totalBytes == null || held === null || freeBytes == null
-      ? null
-      : Math.max(0, totalBytes - freeBytes - held);
-  const who = listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
-  const unnamed =
-    totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
-      ? totalBytes - freeBytes - torch
-      : null;
-  return {
-    bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,
-    who: who === '' ? '' : `: ${who}`,
-    outside: unnamed !== null && unnamed > 0 ? unnamed : null,
-    says:
-      who !== ''
-        ? `Other processes hold ${torchAmount(listedBytes)}: ${who}.`
-        : unnamed !== null && unnamed > 0
-          ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
-          : processBytes != null && torch !== null && processBytes - torch > CONTEXT_BYTES
-            ? `${torchAmount(processBytes - torch)} of this process is outside PyTorch: ${device === 'mps' ? 'what else Metal has allocated for it' : 'the CUDA context, NCCL, a simulator, an inference engine'}.`
-            : null,
-  };
 }

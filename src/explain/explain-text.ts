@@ -1,6 +1,12 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
 import { explainError, RunAnalyser } from '../analysis/index.ts';
-import { CONTRACT_VERSION, checkEvent, type RunReport, type TelemetryEvent } from '../contract/index.ts';
+import {
+  CONTRACT_VERSION,
+  checkEvent,
+  type Finding,
+  type RunReport,
+  type TelemetryEvent,
+} from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { hasSleepMode, withoutExpandable } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
@@ -14,7 +20,7 @@ import { readSmiTable } from './smi-table.ts';
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const { report, format, refusals, rounds } = read(bytes, source, nowMs);
+  const { report, format, refusals, warnings, rounds } = read(bytes, source, nowMs);
   const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
   if (report === null)
     return (
@@ -31,12 +37,17 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   return answerOfReport(report, {
     what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
     refusals,
+    warnings,
+    known: report.failure === null && report.run.state === 'unknown' ? explainError(lastOf(whole)) : null,
     engine: readSleepingEngine(whole),
     isOfDriver,
     engineSleeps: hasSleepMode(whole),
     repeats: repeatsOf(whole, report),
   });
 }
+
+/** The text's last lines: what ended a program stands there. */
+const lastOf = (text: string) => text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 
 /** Words of an error that is known, in lines that no trainer prints. */
 function readKnownError(text: string): Answer | null {
@@ -46,10 +57,17 @@ function readKnownError(text: string): Answer | null {
   return { what: 'lines of an error', whose: null, state: null, says, confidence, evidence: [], next };
 }
 
+/** Lines that a program still prints after what ended it. */
+const LAST_LINES = 12;
+
 interface Around {
   what: string;
   /** Out-of-memory errors that were survived. */
   refusals: number;
+  /** Warnings of an allocator that was refused what it could do without. */
+  warnings: number;
+  /** What the text's last lines reveal, where no error ended it. */
+  known: Finding | null;
   engine: ReturnType<typeof readSleepingEngine>;
   /** Whether it has nothing but what the driver's own tools sampled. */
   isOfDriver: boolean;
@@ -62,9 +80,11 @@ interface Around {
 /** The answer that a run's report gives. */
 export function answerOfReport(
   report: RunReport,
-  { what, refusals, engine, engineSleeps, isOfDriver, repeats }: Around = {
+  { what, refusals, warnings, known, engine, engineSleeps, isOfDriver, repeats }: Around = {
     what: 'a run',
     refusals: 0,
+    warnings: 0,
+    known: null,
     engine: null,
     engineSleeps: false,
     isOfDriver: false,
@@ -72,14 +92,19 @@ export function answerOfReport(
   },
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
-  const finding = explanation ?? devices[0]?.findings[0] ?? null;
+  const ofDevice = devices[0]?.findings[0] ?? null;
+  // Nothing was measured but a warning: that is the answer.
+  const isWarningAlone = warnings > 0 && ofDevice?.kind === 'unmeasured';
+  const finding = explanation ?? known ?? (isWarningAlone ? null : ofDevice);
   const isText = explanation != null && explanation.kind === verdict.kind;
   const isMeasured = devices.length > 0;
   const found = isText
     ? explanation.says
     : verdict.kind === 'unmeasured'
       ? failure === null && isMeasured
-        ? finding!.says
+        ? isWarningAlone
+          ? null
+          : ofDevice!.says
         : null
       : verdict.says;
   const says = [
@@ -89,9 +114,15 @@ export function answerOfReport(
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
+    warnings > 0
+      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. No failure.`
+      : null,
+    known?.says,
     failure === null &&
     !isMeasured &&
-    engine === null &&
+    engine?.says == null &&
+    warnings === 0 &&
+    known === null &&
     refusals === 0 &&
     finding === null &&
     run.state !== 'completed'
@@ -170,6 +201,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   const seq = new Map<number, number>();
   let events = 0;
   let refusals = 0;
+  let warnings = 0;
   let rounds = 0;
   const parser = new TrainerLogParser({
     name: source,
@@ -189,7 +221,9 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
       });
       if ('malformed' in event) return;
       events++;
-      if (type === 'MEMORY_SAMPLED' && 'refused' in data && data.memory?.[0]?.ooms !== undefined) refusals++;
+      if (type === 'MEMORY_SAMPLED' && 'refused' in data)
+        if (data.memory?.[0]?.ooms !== undefined) refusals++;
+        else warnings++;
       if (type === 'DEVICE_SAMPLED') rounds++;
       analyser.take(event as TelemetryEvent);
     },
@@ -203,6 +237,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     report: events === 0 ? null : analyser.report(),
     format: parser.format,
     refusals,
+    warnings,
     rounds,
   };
 }

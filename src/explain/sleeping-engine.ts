@@ -9,14 +9,23 @@ const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}
 /** GiB by which the rest grows where that is no noise. */
 const GROWN = 1;
 
-/** null where the text has fewer than two such lines, or their figures do not grow. */
-export function readSleepingEngine(text: string): Pick<Answer, 'says' | 'evidence' | 'next'> | null {
+/** null where the text has no such line, or their figures do not grow; of a single one there is evidence alone. */
+export function readSleepingEngine(
+  text: string,
+): (Pick<Answer, 'evidence' | 'next'> & { says: string | null }) | null {
   const rests = text.split('\n').flatMap(line => {
     const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
     return slept === null ? [] : [Number(slept[2])];
   });
   const [first, last] = [rests[0], rests.at(-1)];
-  if (first === undefined || last === undefined || rests.length < 2 || last - first < GROWN) return null;
+  if (first === undefined || last === undefined) return null;
+  if (rests.length === 1) {
+    const evidence = [
+      `While the inference engine slept, ${first.toFixed(2)} GiB of the device was still in use.`,
+    ];
+    return { says: null, evidence, next: [] };
+  }
+  if (last - first < GROWN) return null;
   const from = rests.findIndex((rest, i) => i > 0 && rest - rests[i - 1]! >= GROWN / 2);
   const steps = rests.length - 1;
   return {

@@ -97,6 +97,7 @@ export const signs: readonly Sign[] = [
   sign('host', 'the system', "can't allocate memory"),
   sign('host', 'the system', 'cannot allocate memory'),
   sign('host', 'the system', 'std::bad_alloc'),
+  sign('host', 'llvm', 'llvm error: out of memory'),
   sign('host', 'java', 'java heap space'),
   sign('host', 'cuda', 'cuda_error_host_memory_already_registered'),
 
@@ -306,6 +307,7 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
 export const backends: readonly { word: string; backend: string; indexed: boolean }[] = [
   { word: 'mps backend', backend: 'mps', indexed: false },
   { word: 'memory space hbm', backend: 'tpu', indexed: false },
+  { word: 'attempting to reserve', backend: 'tpu', indexed: false },
   { word: 'kiogpucommandbuffer', backend: 'mps', indexed: false },
   { word: 'xpu out of memory', backend: 'xpu', indexed: true },
   { word: 'npu out of memory', backend: 'npu', indexed: true },

@@ -18,6 +18,7 @@ export const huggingFaceNames: Names = {
   'train/entropy_loss': { update: 'policy.entropy' },
   'train/ppo_kl': { update: 'policy.approxKl' },
   'train/pg_clipfrac': { update: 'policy.clipFraction' },
+  'train/loss': { update: 'loss.total', step: 'loss' },
   'train/grad_norm': { update: 'gradient.norm', step: 'gradNorm' },
 };
 

@@ -31,6 +31,7 @@ export function printedFigure(raw: string): Printed | null {
 export const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
+const OF_TEN = ' of ten';
 /** Bytes of a unit; trainers print powers of two, whatever they call them. */
 const BYTES: Readonly<Record<string, number>> = {
   B: 1,
@@ -39,7 +40,7 @@ const BYTES: Readonly<Record<string, number>> = {
       [letter, `${letter}B`, `${letter}iB`].map(unit => [unit, 1024 ** (i + 1)]),
     ),
   ),
-  /** Composer's and OLMo's, in powers of ten. */
+  // Composer’s, OLMo’s and MLX’s, in powers of ten.
   'GB of ten': 1e9,
   'MB of ten': 1e6,
 };
@@ -52,7 +53,7 @@ export function bytesOf(
   { value, text, unit: own }: Printed,
   unit: string,
 ): { bytes: number; resolutionBytes: number | null } | null {
-  const of = BYTES[own ?? unit];
+  const of = BYTES[own !== undefined && unit.endsWith(OF_TEN) ? own + OF_TEN : (own ?? unit)];
   if (of === undefined || typeof value === 'string' || value < 0) return null;
   const bytes = Math.round(value * of);
   const digits = decimals(text);

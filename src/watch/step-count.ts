@@ -12,15 +12,17 @@ export interface StepCount {
 }
 
 /** Counters by how much they tell, the most first. */
-const COUNTERS = ['global_step', 'num_updates', 'step', 'iteration', 'iter', 'update', 'batch'];
+const COUNTERS = ['global_step', 'num_updates', 'step', 'iteration', 'iter', 'it', 'update', 'batch'];
 const COUNTED =
-  /(?:^|[\s,|;[({])(global_step|num_updates|step|iteration|iter|update|batch|epoch)s?[:=#]? {0,8}\[?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: ?\/ ?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({])(global_step|num_updates|step|iteration|iter|it|update|batch|epoch)s?[:=#]? {0,8}\[?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: ?\/ ?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]` */
 const SHARE = /(?:train|epoch):? {0,2}\d{1,9} {0,3}\[ {0,8}(\d{1,12})\/ {0,4}\d{1,12} \(/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
+
+const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
 
 /** null where the line has none. */
 export function countIn(text: string): StepCount | null {
@@ -41,6 +43,9 @@ export function countIn(text: string): StepCount | null {
         total: total === undefined ? null : integer(total),
       });
   const epoch = found.get('epoch');
+  // Llama recipes count from 0: `step 202/203 completed` is the last.
+  const done = found.get('step');
+  if (done !== undefined && LLAMA.test(text)) done.number++;
   const name = COUNTERS.find(counter => found.has(counter));
   if (name !== undefined) {
     const count = found.get(name)!;

@@ -30,7 +30,7 @@ function timeout(line: string): MaybeEnding {
           figure(/watchdog at work: (\d{1,15})/) ??
           figure(/work sequence id: (\d{1,15})/),
         limitMs: figure(/\bTimeout\(ms\)=(\d{1,15})/) ?? (isGloo ? figure(/waiting (\d{1,12})ms/) : null),
-        ranMs: figure(/\bran for (\d{1,15}) milliseconds/),
+        ranMs: figure(/\bran for (\d{1,15}) m(?:illi)?s/),
         lastEnqueued: figure(/last enqueued (?:NCCL )?work: (\d{1,15})/),
         lastCompleted: figure(/last completed (?:NCCL )?work: (\d{1,15})/),
       },

@@ -133,7 +133,9 @@ function tqdm(text: string, out: Outlet): Bar | null {
   ]);
   // What a bar counts is no figure of the training.
   figures.delete('v_num');
-  const step = (figures.get('global_step') ?? figures.get('env_step'))?.value;
+  const counted = figures.get('global_step') ?? figures.get('env_step');
+  // `3.2e+4` is rounded: the bar's own count is exact.
+  const step = counted === undefined || /e/i.test(counted.text) ? undefined : counted.value;
   figures.delete('global_step');
   figures.delete('env_step');
   const epoch = EPOCH.exec(about);

@@ -7,7 +7,7 @@ import { held, peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const HEAD = /(?:^|\s)(?:\[epoch=\d{1,9}(?:\/\d{1,9})?\])?\[batch=(\d{1,12})(?:\/(\d{1,12}))?\]:?\s*$/;
-const ROW = /^\s{1,8}Train (\S.{0,200})$/;
+const ROW = /^\s{1,24}Train (\S.{0,200})$/;
 const TEN = 'GB of ten';
 
 export const composer = reportFormat({
@@ -27,6 +27,11 @@ export const composer = reportFormat({
     'memory/peak_active_mem': peak('peakActiveBytes', TEN),
     'memory/peak_reserved_mem': peak('peakReservedBytes', TEN),
     'memory/alloc_retries': held('allocRetries', 'count'),
+    // Before Composer 0.15.
+    'memory/allocated_mem': held('allocatedBytes', TEN),
+    'memory/active_mem': held('activeBytes', TEN),
+    'memory/inactive_mem': held('inactiveSplitBytes', TEN),
+    'memory/reserved_mem': held('reservedBytes', TEN),
     'lr-DecoupledAdamW/group0': { step: 'learningRate' },
     'lr-AdamW/group0': { step: 'learningRate' },
     'lr-Adam/group0': { step: 'learningRate' },

@@ -12,8 +12,9 @@ import { readDict } from '../python-dict.ts';
 const DICT = /\{'[\w/.() -]{1,80}': /;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
-/** The trainer's own bar has nothing in front: those of evaluation, data and weights mostly have. */
-const BAR = /^\s{0,8}\d{1,3}%\|[^|]{0,200}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
+/** The trainer's own bar has nothing in front but a line's number: those of evaluation, data and weights mostly have. */
+const BAR =
+  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?\d{1,3}%\|[^|]{0,200}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
 
 export const huggingFace: LogFormat = {
   name: 'huggingface',
@@ -73,7 +74,7 @@ class HuggingFaceParser implements LineParser {
       out.finished();
       return true;
     }
-    if (![...figures.keys()].some(key => key === 'loss' || isRl(key))) return true;
+    if (![...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key))) return true;
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
     const numbered = NUMBERED.exec(text.slice(Math.max(0, start.index - 40), start.index))?.[1];

@@ -31,7 +31,7 @@ const names = {
 export const megatron = reportFormat({
   name: 'megatron',
   about: 'Megatron-LM and NeMo: iteration lines, memory of ranks',
-  marks: [' iteration ', ') memory (MB) |'],
+  marks: [' iteration ', ' memory (MB) |'],
   names,
   kind: 'step',
   head({ text }) {

@@ -2,12 +2,16 @@
  * Lines of memory that scripts and libraries print beside any trainer's figures: `Peak memory usage: 74321.55MiB` (nanochat), `Memory used:
  * 13.98 GB` (LitGPT), `Max CUDA memory allocated was 21 GB` (Llama recipes), `Maximum memory allocated so far is 12345MB` (icefall),
  * `peak memory allocated: 34000 MiB reserved: 35000 MiB`, `Peak reserved memory = 5.9 GB.` (Unsloth): peaks of the run. EasyR1's
- * `Before vllm offload in sharding manager: 58.32 GB / 79.19 GB.` is what the whole device has in use.
+ * `Before vllm offload in sharding manager: 58.32 GB / 79.19 GB.` is what the whole device has in use; so is `used_GB` of slime's
+ * `[Rank 0] Memory-Usage before offload model: {'gpu': '0', 'total_GB': 139.8, …}`, which has the allocator besides.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
+import { memoryIn, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { held } from '../known-keys.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { bytesOf, printedFigure } from '../printed.ts';
+import { readDict } from '../python-dict.ts';
 
 const AMOUNT = '(\\d{1,9}(?:\\.\\d{1,9})?) ?([KMGT]i?B)\\b';
 const ALLOCATED = new RegExp(
@@ -21,6 +25,16 @@ const TOTAL = new RegExp(
 );
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
+const USAGE =
+  /^(?:.{0,200}?- )?\[Rank (\d{1,6})\] Memory-Usage (?:(before|after) )?(.{1,80}?)(?: \(cleared before print\))?: \{/;
+/** slime's names, all in GiB of two digits. */
+const usageNames: Names = {
+  total_GB: held('deviceTotalBytes', 'GiB'),
+  free_GB: held('deviceFreeBytes', 'GiB'),
+  allocated_GB: held('allocatedBytes', 'GiB'),
+  reserved_GB: held('reservedBytes', 'GiB'),
+};
+
 export const memoryLines: LogFormat = {
   name: 'memory-lines',
   about: 'lines of peak memory that scripts print, beside any other log',
@@ -32,6 +46,7 @@ export const memoryLines: LogFormat = {
     'peak reserved memory',
     'memory allocated: ',
     ' gb / ',
+    'memory-usage',
   ],
   claim: 'beside',
   open: () => new MemoryLinesParser(),
@@ -43,6 +58,7 @@ class MemoryLinesParser implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.trim();
     if (text.length > 400) return false;
+    if (text.includes('Memory-Usage')) return this.#usage(line, out);
     const inUse = IN_USE.exec(text);
     if (inUse !== null) return this.#inUse(inUse, line, out);
     const total = amountIn(TOTAL, text);
@@ -63,6 +79,22 @@ class MemoryLinesParser implements LineParser {
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
+    return true;
+  }
+
+  #usage(line: LogLine, out: Outlet): boolean {
+    const head = USAGE.exec(line.text);
+    if (head === null) return false;
+    const figures = readDict(line.text.slice(head[0].length - 1));
+    // What is used is the rest of the device.
+    figures?.delete('used_GB');
+    const reading = figures === null ? null : memoryIn(figures, 'cuda', usageNames);
+    if (reading === null) out.almost('a memory line that cannot be read');
+    else {
+      const [, rank, when, phase] = head;
+      const edge = when === 'before' || when === 'after' ? ({ when } as const) : {};
+      out.memory({ phase: phase!, ...edge, memory: [reading] }, Number(rank));
+    }
     return true;
   }
 

@@ -14,7 +14,7 @@ const NUMBER = '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[
 const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(${UNIT})?(?=$|[\\s|;\\])/]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/]|,(?!\\d)|:(?!\\d)|\\. )`,
   'g',
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
@@ -27,7 +27,10 @@ const LOSS = /^(?:(?:train(?:ing)?|total|avg|avr|lm)[ _/]?)?loss(?: train)?$/i;
 const NO_FIGURE = /^eta$|\..*\./i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
-/** Other phases than training. */
+/** A loss of another phase than training, and a line of one. */
+const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;
+/** mlx-lm, whose memory is Metal's and in powers of ten. */
+const MLX = ', Trained Tokens ';
 const OTHER = /^\s*(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b/i;
 
 const names: Names = {
@@ -59,6 +62,8 @@ const names: Names = {
   'Peak Mem.': peak('peakReservedBytes', 'GiB'),
 };
 
+const mlxNames: Names = { ...names, mem: peak('peakAllocatedBytes', 'GB of ten') };
+
 export const plainFormat: LogFormat = {
   name: 'plain',
   about: 'loops written by hand, and other trainers: a step and a loss on one line',
@@ -76,7 +81,7 @@ class PlainParser implements LineParser {
     const text = line.includes('%|') ? line.slice(0, line.search(/\d{1,3}%\|/)) : line;
     if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text)) return false;
     const figures = figuresOf(text);
-    if (![...figures.keys()].some(key => REPORTS.test(key))) return false;
+    if (![...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key))) return false;
     const count = countIn(text);
     if (count === null) return false;
     const number = this.#numberOf(count);
@@ -87,8 +92,10 @@ class PlainParser implements LineParser {
       this.#total = total;
       out.facts({ maxSteps: total });
     }
-    const memory = memoryIn(figures, 'cuda', names);
-    out.step(stepOf(number, figures, memory, names));
+    const isMlx = text.includes(MLX);
+    const keys = isMlx ? mlxNames : names;
+    const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', keys);
+    out.step(stepOf(number, figures, memory, keys));
     return true;
   }
 

@@ -1,0 +1,63 @@
+/** A collective operation that hung: who waited, who is behind, who is missing. */
+import type { Ending, Finding } from '../contract/index.ts';
+import { textFinding } from './text-finding.ts';
+
+/** Missing ranks for each that waited, above which the text is more likely an excerpt. */
+const MOST_MISSING = 7;
+
+/** A collective that hung: who waited, and who is missing. */
+export function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
+  const all = collectives ?? [];
+  const known = all.find(({ operation }) => operation != null) ?? all[0];
+  const waited = all.flatMap(({ rank }) => (rank == null ? [] : [rank])).sort((a, b) => a - b);
+  const missing = Array.from({ length: Math.max(-1, ...waited) + 1 }, (_, rank) => rank).filter(
+    rank => !waited.includes(rank),
+  );
+  const behind = all.reduce(
+    (least, { lastCompleted }) => Math.min(least, lastCompleted ?? least),
+    Number.POSITIVE_INFINITY,
+  );
+  const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
+  const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
+  const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
+  const what = [
+    known?.operation,
+    known?.work == null ? null : `work ${known.work}`,
+    known?.limitMs == null ? null : `limit ${known.limitMs / 1000} s`,
+    known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
+    known?.lastCompleted == null ? null : `last completed ${known.lastCompleted}`,
+  ].filter(part => part != null);
+  return textFinding({
+    kind: 'not memory',
+    confidence: 'certain',
+    says: `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
+    evidence: [
+      waited.length === 0
+        ? null
+        : `${list(waited)} waited${missing.length > 0 ? `; ${list(missing)} ${missing.length > 1 ? 'have' : 'has'} no line: ${missing.length > MOST_MISSING * waited.length ? 'look there first, if this is all of the output' : 'look there first'}` : ''}.`,
+      differs
+        ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
+        : null,
+      operations.size > 1
+        ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
+        : null,
+      ...evidence,
+    ],
+    next: [
+      'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
+      'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
+    ],
+  });
+}
+
+/** `rank 3`, `ranks 0–3, 7`; of up to three in a row each is named. */
+function list(ranks: number[]): string {
+  const runs: number[][] = [];
+  for (const rank of ranks) {
+    const run = runs.at(-1);
+    if (run !== undefined && rank <= run.at(-1)! + 1) run.push(rank);
+    else runs.push([rank]);
+  }
+  const names = runs.map(run => (run.length < 4 ? run.join(', ') : `${run[0]}–${run.at(-1)}`));
+  return `rank${ranks.length > 1 ? 's' : ''} ${names.join(', ')}`;
+}

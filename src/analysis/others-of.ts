@@ -1,0 +1,50 @@
+/** Of a full device: what others than PyTorch hold, from the figures of an out-of-memory message. */
+import type { OutOfMemory } from '../contract/index.ts';
+import { torchAmount } from './text-finding.ts';
+
+/** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
+const CONTEXT_BYTES = 1.5 * 1024 ** 3;
+
+/** What is neither PyTorch's nor free, and the processes that the text names. */
+export function othersOf(
+  { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
+  torch: number | null,
+): { bytes: number | null; who: string; says: string | null; outside: number | null } {
+  // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
+  const isAll = (held: number) =>
+    totalBytes != null &&
+    freeBytes != null &&
+    (otherProcesses ?? []).reduce((all, { bytes }) => all + bytes, held) > (totalBytes - freeBytes) * 1.01;
+  // In a container the driver does not know this process's number, and lists it among the others.
+  const own =
+    processBytes == null && torch !== null
+      ? (otherProcesses ?? []).find(
+          ({ bytes }) => bytes >= torch * 0.99 && (bytes <= torch + CONTEXT_BYTES || isAll(torch)),
+        )
+      : undefined;
+  const listed = (otherProcesses ?? []).filter(process => process !== own);
+  const listedBytes = listed.reduce((all, { bytes }) => all + bytes, 0);
+  const held = processBytes ?? own?.bytes ?? (torch === null ? null : torch + CONTEXT_BYTES);
+  const rest =
+    totalBytes == null || held === null || freeBytes == null
+      ? null
+      : Math.max(0, totalBytes - freeBytes - held);
+  const who = listed.map(({ pid, bytes }) => `process ${pid} has ${torchAmount(bytes)}`).join(', ');
+  const unnamed =
+    totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
+      ? totalBytes - freeBytes - torch
+      : null;
+  return {
+    bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,
+    who: who === '' ? '' : `: ${who}`,
+    outside: unnamed !== null && unnamed > 0 ? unnamed : null,
+    says:
+      who !== ''
+        ? `Other processes hold ${torchAmount(listedBytes)}: ${who}.`
+        : unnamed !== null && unnamed > 0
+          ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
+          : processBytes != null && torch !== null && processBytes - torch > CONTEXT_BYTES
+            ? `${torchAmount(processBytes - torch)} of this process is outside PyTorch: ${device === 'mps' ? 'what else Metal has allocated for it' : 'the CUDA context, NCCL, a simulator, an inference engine'}.`
+            : null,
+  };
+}
