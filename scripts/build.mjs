@@ -93,8 +93,12 @@ const split = [
   // A thread loads it by its name.
   'query/series-worker',
 ];
-// The dashboard opens soonest out of one file.
-const modules = [...(await bundle(split, { groups: shared })), ...(await bundle(['cli/sanctum'], false))];
+// The dashboard opens soonest out of one file, and so does the thread that reads a long log.
+const modules = [
+  ...(await bundle(split, { groups: shared })),
+  ...(await bundle(['cli/sanctum'], false)),
+  ...(await bundle(['log/reading-thread'], false)),
+];
 for (const name of commands) chmodSync(`dist/cli/${name}.js`, 0o755);
 // The web app, to dist/web, where the server finds it.
 execFileSync('npx', ['vite', 'build', '--logLevel', 'warn'], { stdio: 'inherit' });

@@ -36,10 +36,17 @@ export interface AlarmChange {
 const quiet: AlarmState = { raisedMs: null, sinceMs: null, announcedMs: null, isAnnounced: false };
 
 /** Whether time alone may change one of these alarms: a hold runs, or an announcement waits for its cool-down. */
-export const isPending = (states: AlarmStates): boolean =>
-  Object.values(states).some(
-    ({ raisedMs, sinceMs, isAnnounced }) => sinceMs !== null || (raisedMs !== null && !isAnnounced),
-  );
+export function isPending(states: AlarmStates): boolean {
+  for (const name in states) {
+    const { raisedMs, sinceMs, isAnnounced } = states[name]!;
+    if (sinceMs !== null || (raisedMs !== null && !isAnnounced)) return true;
+  }
+  return false;
+}
+
+/** Nothing stands, waits or is announced: only the condition's being met moves it. */
+const isQuiet = ({ raisedMs, sinceMs, isAnnounced }: AlarmState): boolean =>
+  raisedMs === null && sinceMs === null && !isAnnounced;
 
 interface Reading {
   now: number;
@@ -69,9 +76,7 @@ function stand(state: AlarmState, rule: AlarmRule, { now, value, isCovered }: Re
 function next(before: AlarmState, rule: AlarmRule, reading: Reading): AlarmState {
   const { now, value, isOver, rests, isCovered } = reading;
   if (rests)
-    return before.raisedMs === null && before.sinceMs === null && !before.isAnnounced
-      ? before
-      : { ...before, raisedMs: null, sinceMs: null, isAnnounced: false };
+    return isQuiet(before) ? before : { ...before, raisedMs: null, sinceMs: null, isAnnounced: false };
   if (isOver)
     return before.sinceMs === null && !before.isAnnounced
       ? before
@@ -104,6 +109,7 @@ export function moveAlarms(
     const { unlessMeasured, unlessRaised } = rule;
     const state = states[rule.name] ?? quiet;
     const value = measuredValue(figure, owner);
+    if (isQuiet(state) && isMet(rule.raise, value) !== true) continue;
     const isOver = isEnded && figure.states === null;
     const rests =
       !isOver && unlessMeasured?.each === figure.each && measuredValue(unlessMeasured, owner) !== null;

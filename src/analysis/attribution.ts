@@ -61,6 +61,23 @@ const reportNames = {
 const alwaysBusy = ['allocRetries', 'ooms'] as const;
 const busyBeyondUsual = ['deviceAllocs', 'deviceFrees', 'syncAllStreams'] as const;
 
+/** A counter's growth that is no more than usual among these rows. */
+function usualMost(
+  rows: readonly Row[],
+  name: (typeof busyBeyondUsual)[number],
+  from: number,
+  to: number,
+): number {
+  const first = rows[from]!.point[name];
+  let same = from + 1;
+  while (same < to && rows[same]!.point[name] === first) same++;
+  if (same === to) return first;
+  const some: number[] = [];
+  const every = Math.ceil((to - from) / ENOUGH);
+  for (let i = from; i < to; i += every) some.push(rows[i]!.point[name]);
+  return median(some) + 3 * robustDeviation(some);
+}
+
 export class Attributor {
   #rows: Row[] = [];
   #judged = 0;
@@ -153,20 +170,19 @@ export class Attributor {
   /** Which rows are busy: refused memory, or moved a counter clearly more than is usual around them. */
   #judge(to: number): void {
     for (; this.#judged < to; this.#judged += BLOCK) {
-      const block = this.#rows.slice(this.#judged, Math.min(to, this.#judged + BLOCK));
-      const around = this.#rows.slice(Math.max(0, this.#judged - REACH), this.#judged + BLOCK + REACH);
-      const most = busyBeyondUsual.map(name => {
-        const counts = around.map(row => row.point[name]);
-        if (counts.every(count => count === counts[0])) return counts[0]!;
-        const every = Math.ceil(counts.length / ENOUGH);
-        const some = counts.filter((_, i) => i % every === 0);
-        return median(some) + 3 * robustDeviation(some);
-      });
-      for (const row of block) {
-        const { point } = row;
+      const rows = this.#rows;
+      const [from, end] = [Math.max(0, this.#judged - REACH), this.#judged + BLOCK + REACH];
+      const most = busyBeyondUsual.map(name => usualMost(rows, name, from, Math.min(rows.length, end)));
+      const [allocs, frees, syncs] = most as [number, number, number];
+      for (let i = this.#judged; i < Math.min(to, this.#judged + BLOCK); i++) {
+        const row = rows[i]!;
+        const { allocRetries, ooms, deviceAllocs, deviceFrees, syncAllStreams } = row.point;
         row.isBusy =
-          alwaysBusy.some(name => point[name] > 0) ||
-          busyBeyondUsual.some((name, i) => point[name] > most[i]!);
+          allocRetries > 0 ||
+          ooms > 0 ||
+          deviceAllocs > allocs ||
+          deviceFrees > frees ||
+          syncAllStreams > syncs;
         this.#count(row, most);
       }
     }

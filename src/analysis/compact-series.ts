@@ -19,13 +19,14 @@ export class CompactSeries<T extends Joinable> {
     this.#join = join;
   }
 
+  /** @param next is copied: the caller may use it again */
   take(next: T): void {
     const last = this.stretches.at(-1);
     if (last !== undefined && last.updates < this.#updatesEach && !next.isStart) {
       this.#join(last, next);
       return;
     }
-    this.stretches.push(next);
+    this.stretches.push({ ...next });
     if (this.stretches.length <= MOST) return;
     this.#updatesEach *= 2;
     this.#pair(true);

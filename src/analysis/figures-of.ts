@@ -2,8 +2,6 @@
 import {
   type DeviceMemory,
   eachLearnerFigure,
-  type LearnerName,
-  learnerFigure,
   type PPOUpdatePayload,
   type StepPayload,
   type WireValue,
@@ -51,18 +49,19 @@ function learnerOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPaylo
 }
 
 export function updateDone(data: PPOUpdatePayload): Done {
-  const of = (name: LearnerName) => finite(learnerFigure(data, name));
-  const updateMs = of('updateMs');
-  const steps = of('steps');
+  const { batch, loss, policy, rollout, timing } = data;
+  const updateMs = finite(timing?.updateMs);
+  const rolloutMs = finite(timing?.rolloutMs);
+  const steps = finite(rollout?.steps);
   return {
-    batch: data.batch,
-    tookMs: updateMs === null ? null : updateMs + (of('rolloutMs') ?? 0),
-    rolloutMs: of('rolloutMs'),
-    work: steps === null ? null : steps * (of('epochs') ?? 1),
-    episodicReturn: of('episodicReturn'),
-    loss: of('totalLoss'),
-    stepsPerSecond: of('stepsPerSecond'),
-    totalSteps: of('totalSteps'),
+    batch,
+    tookMs: updateMs === null ? null : updateMs + (rolloutMs ?? 0),
+    rolloutMs,
+    work: steps === null ? null : steps * (finite(policy?.epochs) ?? 1),
+    episodicReturn: finite(rollout?.episodicReturn),
+    loss: finite(loss?.total),
+    stepsPerSecond: finite(timing?.stepsPerSecond),
+    totalSteps: finite(rollout?.totalSteps),
     learner: () => learnerOf('update', data),
   };
 }

@@ -22,6 +22,8 @@ export class Learning {
   #newest: Done['learner'] | null = null;
   readonly #rows = new Sample<Row>(KEPT);
   readonly #series = new CompactSeries<Stretch>(join);
+  /** Filled for each update, and copied where it stays. */
+  readonly #next = {} as Stretch;
 
   take(timeMs: number, done: Done, isStart: boolean): void {
     const { batch, episodicReturn, loss, tookMs, stepsPerSecond } = done;
@@ -29,16 +31,16 @@ export class Learning {
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
     this.#newest = done.learner;
-    this.#series.take({
-      fromBatch: batch,
-      toBatch: batch,
-      toMs: timeMs,
-      episodicReturn,
-      loss,
-      tookMs,
-      updates: 1,
-      isStart,
-    });
+    const next = this.#next;
+    next.fromBatch = batch;
+    next.toBatch = batch;
+    next.toMs = timeMs;
+    next.episodicReturn = episodicReturn;
+    next.loss = loss;
+    next.tookMs = tookMs;
+    next.updates = 1;
+    next.isStart = isStart;
+    this.#series.take(next);
   }
 
   report(): LearningReport {

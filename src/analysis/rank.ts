@@ -195,7 +195,9 @@ export class RankAnalyser {
       device.between = reading;
       device.analyser.read(reading);
       const { uuid, pciBusId } = reading;
-      if (uuid != null || pciBusId != null) device.identity = { uuid, pciBusId };
+      const { identity } = device;
+      if ((uuid != null || pciBusId != null) && (uuid !== identity.uuid || pciBusId !== identity.pciBusId))
+        device.identity = { uuid, pciBusId };
     }
   }
 

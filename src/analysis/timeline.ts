@@ -6,6 +6,8 @@ import { othersOf, type UpdateSample } from './update-sample.ts';
 
 export class Timeline {
   #series: CompactSeries<Stretch>;
+  /** Filled for each update, and copied where it stays. */
+  readonly #next = {} as Stretch;
 
   constructor(series = new CompactSeries<Stretch>(join)) {
     this.#series = series;
@@ -16,7 +18,7 @@ export class Timeline {
   }
 
   take(point: UpdateSample, isStart: boolean): void {
-    this.#series.take(stretchOf(point, isStart));
+    this.#series.take(stretchOf(point, isStart, this.#next));
   }
 
   /** Adds to what an earlier update lost. */
@@ -38,30 +40,28 @@ export class Timeline {
   }
 }
 
-function stretchOf(point: UpdateSample, isStart: boolean): Stretch {
-  const { peakBytes, budgetBytes, reservedBytes, batch, timeMs } = point;
-  return {
-    fromIndex: point.index,
-    fromBatch: batch,
-    toBatch: batch,
-    fromMs: timeMs,
-    toMs: timeMs,
-    updates: 1,
-    peakBytes,
-    pressureFraction: pressureFractionOf(point),
-    budgetBytes,
-    restingBytes: point.restingBytes,
-    reservedBytes,
-    strandedBytes: point.strandedBytes,
-    othersBytes: othersOf(point),
-    freeBytes: point.freeBytes,
-    totalBytes: point.totalBytes,
-    memoryUsagePercent: poolUsePercentOf(point),
-    retries: point.allocRetries,
-    lostMs: 0,
-    tookMs: point.tookMs ?? 0,
-    isStart,
-  };
+function stretchOf(point: UpdateSample, isStart: boolean, into: Stretch): Stretch {
+  into.fromIndex = point.index;
+  into.fromBatch = point.batch;
+  into.toBatch = point.batch;
+  into.fromMs = point.timeMs;
+  into.toMs = point.timeMs;
+  into.updates = 1;
+  into.peakBytes = point.peakBytes;
+  into.pressureFraction = pressureFractionOf(point);
+  into.budgetBytes = point.budgetBytes;
+  into.restingBytes = point.restingBytes;
+  into.reservedBytes = point.reservedBytes;
+  into.strandedBytes = point.strandedBytes;
+  into.othersBytes = othersOf(point);
+  into.freeBytes = point.freeBytes;
+  into.totalBytes = point.totalBytes;
+  into.memoryUsagePercent = poolUsePercentOf(point);
+  into.retries = point.allocRetries;
+  into.lostMs = 0;
+  into.tookMs = point.tookMs ?? 0;
+  into.isStart = isStart;
+  return into;
 }
 
 function join(into: Stretch, next: Stretch): void {

@@ -77,7 +77,7 @@ async function answerTo(
   if (await isSnapshot(ref, options)) return 'shown';
   const bytes = fileBytes(ref);
   if (bytes !== null) return explainText(bytes, basename(ref), Date.now());
-  return answerOfReport(reportOfRun(foundRun(options.runs, ref)));
+  return answerOfReport(await reportOfRun(foundRun(options.runs, ref)));
 }
 
 /** Explains a regular file that is a snapshot; whether it is one. */

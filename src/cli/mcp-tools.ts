@@ -86,10 +86,10 @@ export function mcpTools(runs: string): McpTool[] {
     const run = nested(ref);
     return run === null ? resolveRuns(runs, ref, true) : [run];
   };
-  const reported = (ref: string) => {
+  const reported = async (ref: string) => {
     const run = found(ref);
     const notes: string[] = [];
-    const report = reportOfRun(run, (read: ReadReport) => {
+    const report = await reportOfRun(run, (read: ReadReport) => {
       const lines = passedOver(read);
       if (lines !== null) notes.push(lines);
       const unread = read.problems.find(({ line }) => line === null);
@@ -157,8 +157,8 @@ export function mcpTools(runs: string): McpTool[] {
           'runs out, which line of the program, what to try. Reads the whole log.',
       },
       Type.Object({ run: Run }, closed),
-      ({ run: ref }) => {
-        const { run, report, notes } = reported(ref);
+      async ({ run: ref }) => {
+        const { run, report, notes } = await reported(ref);
         const judgement = judgementOf(report, report.run.state);
         const { devices, failure, learning } = report;
         return JSON.stringify({
@@ -278,7 +278,7 @@ export function mcpTools(runs: string): McpTool[] {
         const { answerOfReport, explainText } = await import('../explain/index.ts');
         const answer =
           text === undefined
-            ? answerOfReport(reported(ref!).report)
+            ? answerOfReport((await reported(ref!)).report)
             : explainText(text, 'the text', Date.now());
         if (answer === null)
           throw new CommandError(

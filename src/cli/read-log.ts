@@ -1,5 +1,5 @@
 /** A run's log from its first event to its last, in bounded memory; how far it is, on a terminal, where that takes long. */
-import { type LoggedEvent, logBytes, type ReadReport, RunReader } from '../log/index.ts';
+import { type LoggedEvent, logBytes, longLog, type ReadReport, RunReader, readAhead } from '../log/index.ts';
 import { readingProgress } from './progress.ts';
 
 /**
@@ -21,4 +21,20 @@ export function* readLogParts(folder: string, report: ReadReport): Generator<Log
 /** Hands on every event of {@link readLogParts}. */
 export function readLog(folder: string, report: ReadReport, take: (event: LoggedEvent) => void): void {
   for (const events of readLogParts(folder, report)) for (const event of events) take(event);
+}
+
+/** As {@link readLog}; a long log of one rank is read by a thread meanwhile. */
+export async function readLongLog(
+  folder: string,
+  report: ReadReport,
+  take: (event: LoggedEvent) => void,
+): Promise<void> {
+  const path = longLog(folder);
+  if (path !== null) {
+    const progress = readingProgress(() => logBytes(folder));
+    const isRead = await readAhead(path, report, take, bytes => progress.show(() => bytes));
+    progress.end();
+    if (isRead) return;
+  }
+  readLog(folder, report, take);
 }

@@ -26,7 +26,7 @@ export const reportCommand = () =>
       checkPresentation(options);
       const run = foundRun(options.runs, ref);
       const { runDocument } = await import('../report/index.ts');
-      const report = reportOfRun(run);
+      const report = await reportOfRun(run);
       const context = { nowMs: Date.now(), timeZone: null, version: VERSION };
       await present(report, () => runDocument(report, context), options, run.id);
     });

@@ -6,17 +6,20 @@ import { emptyReport, isWriterGone, type ReadReport, type RunFolder } from '../l
 import { Reduction } from '../reduce/index.ts';
 import { withRunName } from '../runs/index.ts';
 import { warnOf } from './load-run.ts';
-import { readLog } from './read-log.ts';
+import { readLongLog } from './read-log.ts';
 
 /** The report as of now; what was wrong with the log is printed, or handed to `onRead`. Throws the file system's error where it cannot be listed. */
-export function reportOfRun(run: RunFolder, onRead: (report: ReadReport) => void = warnOf): RunReport {
+export async function reportOfRun(
+  run: RunFolder,
+  onRead: (report: ReadReport) => void = warnOf,
+): Promise<RunReport> {
   const analyser = new RunAnalyser();
   const reduction = new Reduction();
   const alarms = new AlarmSpans();
   const read = emptyReport();
   // Looked at first: what was written before it is in what is read after it.
   const gone = isWriterGone(run.path);
-  readLog(run.path, read, event => {
+  await readLongLog(run.path, read, event => {
     analyser.take(event);
     const again = resumedAt(event);
     if (again !== null) alarms.rewind(event.rank, again);

@@ -93,11 +93,6 @@ const readers: Readonly<Record<Source, readonly Reader[]>> = {
 };
 
 type Json = Record<string, unknown>;
-const read = (data: Json, { group, key }: Reader): WireValue => {
-  const at = data[group];
-  return (key === null ? at : (at as Json | undefined)?.[key]) as WireValue;
-};
-
 const series: Readonly<Record<Source, readonly Reader[]>> = {
   update: readers.update.filter(hasSeries),
   step: readers.step.filter(hasSeries),
@@ -139,12 +134,6 @@ export function eachLearnerFigure(
   each(readers[source], data as Json, take);
 }
 
-const updateReaders = new Map(readers.update.map(reader => [reader.name, reader]));
-
-/** The figure of an update's payload. */
-export const learnerFigure = (data: PPOUpdatePayload, name: LearnerName): WireValue =>
-  read(data as Json, updateReaders.get(name)!);
-
 /** Fields that carry NaN and infinities by name. */
 const mayDiverge = (schema: TSchema | undefined): boolean => JSON.stringify(schema ?? null).includes('"NaN"');
 const schemaAt = (payload: TSchema, { group, key }: Reader): TSchema | undefined =>
@@ -184,15 +173,47 @@ export const learnerSchemas = Object.fromEntries(
   }),
 ) as unknown as { [F in LearnerName]: TUnsafe<LearnerFigures[F]> };
 
-/** One is made for each update of a log: of a class they share their shape, and cost a tenth. */
-class Unmeasured {
-  constructor() {
-    for (const name of learnerNames) (this as unknown as Record<string, null>)[name] = null;
-  }
+/** None of them measured. */
+export const unmeasuredLearner = (): LearnerFigures =>
+  Object.fromEntries(learnerNames.map(name => [name, null])) as LearnerFigures;
+
+type ReadLearner = (data: PPOUpdatePayload | StepPayload, nonFinite: LearnerName[]) => LearnerFigures;
+const learnerReaders: Partial<Record<Source, ReadLearner>> = {};
+
+/**
+ * All of the learner's figures of a payload. A log has a million updates: the map is made into a function, which takes a tenth of what a
+ * walk over it does.
+ * @param nonFinite gains the names of those that are not finite, which are null
+ */
+export function learnerOf(
+  source: Source,
+  data: PPOUpdatePayload | StepPayload,
+  nonFinite: LearnerName[],
+): LearnerFigures {
+  learnerReaders[source] ??= learnerReader(source);
+  return learnerReaders[source](data, nonFinite);
 }
 
-/** None of them measured. */
-export const unmeasuredLearner = (): LearnerFigures => new Unmeasured() as LearnerFigures;
+function learnerReader(source: Source): ReadLearner {
+  const byName = new Map(readers[source].map(reader => [reader.name, reader]));
+  const groups = [...new Set(readers[source].map(({ group }) => group))];
+  const value = (name: LearnerName): string => {
+    const reader = byName.get(name);
+    if (reader === undefined) return 'null';
+    const at = `g${groups.indexOf(reader.group)}`;
+    return `finite(${reader.key === null ? at : `${at}?.${reader.key}`}, ${JSON.stringify(name)}, nonFinite)`;
+  };
+  const body = [
+    ...groups.map((group, i) => `const g${i} = data.${group};`),
+    `return { ${learnerNames.map(name => `${name}: ${value(name)}`).join()} };`,
+  ].join('\n');
+  const finite = (value: WireValue, name: LearnerName, nonFinite: LearnerName[]) => {
+    if (typeof value !== 'string') return value ?? null;
+    nonFinite.push(name);
+    return null;
+  };
+  return new Function('finite', `return (data, nonFinite) => { ${body} }`)(finite) as ReadLearner;
+}
 
 /** How the Python client and the data file for it describe the fields: group, key, and kind of value. */
 export function learnerTable(source: Source): { name: LearnerName; path: string; kind: string }[] {

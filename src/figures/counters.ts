@@ -42,12 +42,15 @@ export class GrowingCounters {
   #isCounted = false;
 
   read(reading: DeviceMemory): void {
-    for (const name of counterNames) {
+    const before = this.#before;
+    for (let i = 0; i < counterNames.length; i++) {
+      const name = counterNames[i]!;
       const value = reading[name];
       if (value == null) continue;
       this.#isCounted = true;
-      this.#grown[name] += growthOf(this.#before[name], value);
-      this.#before[name] = value;
+      if (value === before[name]) continue;
+      this.#grown[name] += growthOf(before[name], value);
+      before[name] = value;
     }
   }
 

@@ -15,20 +15,27 @@ const LINES_EACH = 100;
 const MANY = 64;
 const OPEN_BRACE = 123;
 
-/** Makes an event of its numbers and its texts. */
-type Make = (numbers: Float64Array, texts: readonly string[]) => TelemetryEvent;
+/** Makes an event of its numbers, from a place on, and its texts. */
+type Make = (numbers: Float64Array, from: number, texts: readonly string[]) => TelemetryEvent;
 
-interface Known {
+/** A shape whose lines are events. */
+export interface KnownShape {
   shape: LineShape;
-  make: Make;
+  type: TelemetryEvent['type'];
+  /** The event as an expression of its numbers and texts. */
+  literal: string;
   texts: readonly string[];
+  make: Make;
+  /** Slots of two of its numbers. */
+  rank: number;
+  seq: number;
 }
 
 export class EventShapes {
-  /** The event of the line that {@link read} took last. */
-  event!: TelemetryEvent;
+  /** The shape of the line that {@link read} took last. */
+  met!: KnownShape;
   /** The one that was met last comes first. */
-  readonly #known: Known[] = [];
+  readonly #known: KnownShape[] = [];
   #mayLearn = SHAPES;
   #parsed = 0;
   #hits = 0;
@@ -51,11 +58,17 @@ export class EventShapes {
       }
       this.#misses = 0;
       if (++this.#hits % LINES_EACH === 0) this.#mayLearn = Math.min(SHAPES, this.#mayLearn + 1);
-      this.event = one.make(one.shape.values, one.texts);
+      this.met = one;
       return next;
     }
     this.#misses++;
     return -1;
+  }
+
+  /** The event of the line that {@link read} took last. */
+  get event(): TelemetryEvent {
+    const { make, shape, texts } = this.met;
+    return make(shape.values, 0, texts);
   }
 
   /** Takes the shape of a line that was parsed. @param line its bytes, without the newline */
@@ -64,10 +77,14 @@ export class EventShapes {
     if (isUnknown(event) || line[0] !== OPEN_BRACE) return;
     this.#mayLearn--;
     const shape = LineShape.of(line, path => numberBounds(event.type, path));
+    if (shape === null) return;
     const texts: string[] = [];
-    const make = shape === null ? null : makerOf(shape.marked, texts);
-    if (make === null) return;
-    this.#known.unshift({ shape: shape!, make, texts });
+    const literal = literalOf(shape.marked, texts);
+    if (literal === null) return;
+    const slotOf = (name: string) =>
+      shape.slots.findIndex(({ path }) => path.length === 1 && path[0] === name);
+    const [rank, seq] = [slotOf('rank'), slotOf('seq')];
+    this.#known.unshift({ shape, type: event.type, literal, texts, make: makerOf(literal), rank, seq });
     if (this.#known.length > SHAPES) this.#known.pop();
   }
 
@@ -81,21 +98,20 @@ export class EventShapes {
 const MAKERS = 256;
 const makers = new Map<string, Make>();
 
-/** Null where a literal would be another object than the parsed line. @param texts gets those of the line */
-function makerOf(marked: unknown, texts: string[]): Make | null {
-  const literal = literalOf(marked, texts);
-  if (literal === null) return null;
+/** The function of a {@link KnownShape}'s literal. */
+export function makerOf(literal: string): Make {
   let make = makers.get(literal);
   if (make === undefined) {
     if (makers.size >= MAKERS) makers.clear();
-    make = new Function('n', 't', `return ${literal}`) as Make;
+    make = new Function('n', 'from', 't', `return ${literal}`) as Make;
     makers.set(literal, make);
   }
   return make;
 }
 
+/** Null where a literal would be another object than the parsed line. @param texts gets those of the line */
 function literalOf(value: unknown, texts: string[]): string | null {
-  if (typeof value === 'number') return `n[${value}]`;
+  if (typeof value === 'number') return `n[from+${value}]`;
   if (typeof value === 'string') return `t[${texts.push(value) - 1}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const parts: string[] = [];

@@ -18,6 +18,7 @@ export { LogWriter, type WriterOptions, type WriterStats } from './log-writer.ts
 export { fitsPattern, isFitting, isPattern, isStart, namesOf } from './match-runs.ts';
 export { packLog, removePlain, unpackLog } from './pack-log.ts';
 export type { LoggedEvent } from './rank-lines.ts';
+export { longLog, readAhead } from './read-ahead.ts';
 export { emptyReport, passedOver, type ReadProblem, type ReadReport } from './read-report.ts';
 export { type Bookmark, RunReader, readRun } from './read-run.ts';
 export {

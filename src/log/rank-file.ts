@@ -2,7 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { holdFile, releaseFile } from './held-files.ts';
 import { isPackedLog, type LogFile, openLog } from './log-file.ts';
-import { type LoggedEvent, RankLines } from './rank-lines.ts';
+import { type LoggedEvent, RankLines, type TakeShaped } from './rank-lines.ts';
 import { noteProblem, type ReadReport } from './read-report.ts';
 
 /** Bytes read at once: few enough to stay in the processor's cache while they are parsed; and those of all files together that are read ahead. */
@@ -44,18 +44,20 @@ export class RankFile {
   readonly #lines: RankLines;
   #refusal = '';
 
+  /** @param takeShaped gets lines of known shapes instead of {@link read}: of a file that is read from its beginning */
   constructor(
     path: string,
     report: ReadReport,
     chunkBytes = CHUNK_BYTES,
     from: FilePosition = { offset: 0, skip: 0 },
+    takeShaped: TakeShaped | null = null,
   ) {
     this.path = path;
     this.#offset = from.offset;
     this.#chunkStart = from.offset;
     this.#skip = from.skip;
     this.#report = report;
-    this.#lines = new RankLines(path, report);
+    this.#lines = new RankLines(path, report, takeShaped);
     this.#chunkBytes = chunkBytes;
   }
 

@@ -12,7 +12,7 @@ import {
   type TelemetryEvent,
   type UnknownEvent,
 } from '../contract/index.ts';
-import { EventShapes } from './event-shapes.ts';
+import { EventShapes, type KnownShape } from './event-shapes.ts';
 import { MAX_LINE_BYTES } from './limits.ts';
 import { linesIn } from './line-shape.ts';
 import { noteProblem, type ReadReport } from './read-report.ts';
@@ -24,8 +24,12 @@ const NEWLINE = 10;
 const SPACE = 32;
 const BYTE_ORDER_MARK = 0xfeff;
 
+/** Takes a line of a known shape instead of its event: the shape has its numbers. `before`: events of the chunk that came before it. */
+export type TakeShaped = (shape: KnownShape, before: number) => void;
+
 export class RankLines {
   readonly #path: string;
+  readonly #takeShaped: TakeShaped | null;
   readonly #report: ReadReport;
   /** Bytes whose newline has not come yet. */
   #held: Buffer = NONE;
@@ -36,7 +40,8 @@ export class RankLines {
   #places = new Map<number, SeqPlace>();
   readonly #shapes = new EventShapes();
 
-  constructor(path: string, report: ReadReport) {
+  constructor(path: string, report: ReadReport, takeShaped: TakeShaped | null = null) {
+    this.#takeShaped = takeShaped;
     this.#path = path;
     this.#report = report;
   }
@@ -87,8 +92,14 @@ export class RankLines {
       if (to === -1) break;
       this.#line++;
       this.#report.lines++;
-      if (next >= 0) this.#take(shapes.event, events);
-      else if (this.#tooLong) this.#endTooLong();
+      if (next >= 0) {
+        const { met } = shapes;
+        const { values } = met.shape;
+        this.#report.events++;
+        this.#countRepeated(values[met.rank]!, values[met.seq]!, met.type);
+        if (this.#takeShaped === null) events.push(shapes.event);
+        else this.#takeShaped(met, events.length);
+      } else if (this.#tooLong) this.#endTooLong();
       else if (from === to) this.#report.empty++;
       else this.#parse(bytes, from, to, events);
       from = to + 1;
@@ -129,11 +140,11 @@ export class RankLines {
         reason: `${type} of version ${v}`.slice(0, 200),
       };
     } else report.events++;
-    this.#countRepeated(event);
+    this.#countRepeated(event.rank, event.seq, event.type);
     events.push(event);
   }
 
-  #countRepeated({ rank, seq, type }: LoggedEvent): void {
+  #countRepeated(rank: number, seq: number, type: string): void {
     let place = this.#places.get(rank);
     if (place === undefined) {
       // A file that is read from its middle begins at any number.

@@ -26,36 +26,56 @@ export const placedRules = (rules: readonly AlarmRule[]): PlacedRules => ({
 /** What receivers are to be notified of, and of which device; null: of the rank as a whole. */
 export type PlacedChange = AlarmChange & { device: DeviceState | null };
 
-export function moveRankAlarms(draft: RankDraft, rules: PlacedRules): PlacedChange[] {
-  const placed: PlacedChange[] = [];
-  const changes: AlarmChange[] = [];
-  const rank = draft.state;
-  const around = aroundItself(rank);
-  const look = (device: DeviceDraft) => {
-    const state = device.now();
-    // What an earlier process held is no evidence about the one that writes now.
-    if ((state.timeMs ?? Number.POSITIVE_INFINITY) < (rank.processStartedMs ?? Number.NEGATIVE_INFINITY))
-      return;
-    if (rules.needsLedger) Object.assign(state, totalsOf(state, around));
-    else {
-      // Once an update of a million: Object.assign takes three times as long.
-      const { driver, totalBytes, usedBytes, usedPercent } = occupancyOf(state, around);
-      state.driver = driver;
-      state.totalBytes = totalBytes;
-      state.usedBytes = usedBytes;
-      state.usedPercent = usedPercent;
-    }
-    state.alarms = moveAlarms(state.alarms, rules.device, state, rank, changes);
-    for (const change of changes.splice(0)) placed.push({ ...change, device: state });
-    if (isPending(state.alarms)) draft.waiting.add(device);
-    else draft.waiting.delete(device);
-  };
-  for (const device of draft.touched) look(device);
-  for (const device of draft.waiting) if (!draft.touched.has(device)) look(device);
-  draft.touched.clear();
+export function moveRankAlarms(draft: RankDraft, rules: PlacedRules): readonly PlacedChange[] {
+  let placed = none;
+  const { state: rank, touched, waiting } = draft;
+  if (touched.size > 0 || waiting.size > 0) {
+    const around = aroundItself(rank);
+    for (const device of touched) placed = moveDevice(draft, device, around, rules, placed);
+    if (waiting.size > 0)
+      for (const device of waiting)
+        if (!touched.has(device)) placed = moveDevice(draft, device, around, rules, placed);
+    touched.clear();
+  }
   rank.alarms = moveAlarms(rank.alarms, rules.rank, rank, rank, changes);
-  for (const change of changes) placed.push({ ...change, device: null });
-  return placed.length > 1 ? placed.sort(byDevice) : placed;
+  if (changes.length > 0) placed = withChanges(placed, null);
+  return placed.length > 1 ? [...placed].sort(byDevice) : placed;
+}
+
+/** Filled by {@link moveAlarms}, and emptied at once. */
+const changes: AlarmChange[] = [];
+const none: readonly PlacedChange[] = [];
+
+const withChanges = (
+  placed: readonly PlacedChange[],
+  device: DeviceState | null,
+): readonly PlacedChange[] => [...placed, ...changes.splice(0).map(change => ({ ...change, device }))];
+
+/** @returns `placed` and what receivers are to be notified of about the device */
+function moveDevice(
+  { state: rank, waiting }: RankDraft,
+  device: DeviceDraft,
+  around: ReturnType<typeof aroundItself>,
+  rules: PlacedRules,
+  placed: readonly PlacedChange[],
+): readonly PlacedChange[] {
+  const state = device.now();
+  // What an earlier process held is no evidence about the one that writes now.
+  if ((state.timeMs ?? Number.POSITIVE_INFINITY) < (rank.processStartedMs ?? Number.NEGATIVE_INFINITY))
+    return placed;
+  if (rules.needsLedger) Object.assign(state, totalsOf(state, around));
+  else {
+    // Once an update of a million: Object.assign takes three times as long.
+    const { driver, totalBytes, usedBytes, usedPercent } = occupancyOf(state, around);
+    state.driver = driver;
+    state.totalBytes = totalBytes;
+    state.usedBytes = usedBytes;
+    state.usedPercent = usedPercent;
+  }
+  state.alarms = moveAlarms(state.alarms, rules.device, state, rank, changes);
+  if (isPending(state.alarms)) waiting.add(device);
+  else if (waiting.size > 0) waiting.delete(device);
+  return changes.length === 0 ? placed : withChanges(placed, state);
 }
 
 const byDevice = ({ device: a }: PlacedChange, { device: b }: PlacedChange) =>

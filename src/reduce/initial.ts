@@ -35,13 +35,12 @@ export const initialPressure = (): MemoryPressure => ({
   status: 'unmeasured',
 });
 
-export function initialPpo(): PpoState {
-  const ppo = unmeasuredLearner() as PpoState;
-  ppo.nonFinite = [];
-  ppo.status = 'warmup';
-  ppo.reasons = [];
-  return ppo;
-}
+export const initialPpo = (): PpoState => ({
+  ...unmeasuredLearner(),
+  nonFinite: [],
+  status: 'warmup',
+  reasons: [],
+});
 
 export const initialHost = (): HostState => ({
   ramUsedBytes: null,

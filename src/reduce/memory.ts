@@ -114,7 +114,8 @@ interface Refused {
 /** Adds what the cumulative counters grew by. One not read keeps its sum. */
 function count(device: DeviceState, reading: DeviceMemory): Refused {
   const refused = { retries: 0, ooms: 0 };
-  for (const name of counterNames) {
+  for (let i = 0; i < counterNames.length; i++) {
+    const name = counterNames[i]!;
     const value = reading[name] ?? null;
     if (value === null) continue;
     const before = device.counters[name];

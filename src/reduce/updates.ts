@@ -1,7 +1,8 @@
 /** PPO updates, and steps of loops that are not PPO. */
 import {
   type EventOf,
-  eachLearnerFigure,
+  type LearnerName,
+  learnerOf,
   type PPOUpdatePayload,
   type PpoState,
   type StepPayload,
@@ -10,24 +11,23 @@ import { titleOf } from '../figures/index.ts';
 import { announce } from './announced-level.ts';
 import type { RankDraft } from './draft.ts';
 import { takeOwn } from './figures-logged.ts';
-import { initialPpo } from './initial.ts';
 import { deviceMemory } from './memory.ts';
 import { judgePpo } from './ppo-health.ts';
 
 /** The learner's figures of a payload. One that is not finite is null and named. */
-function learnerOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload): PpoState {
-  const ppo = initialPpo();
-  eachLearnerFigure(source, data, (name, value) => {
-    if (typeof value === 'string') ppo.nonFinite.push(titleOf(name, source));
-    else (ppo as Record<string, unknown>)[name] = value ?? null;
-  });
+function ppoOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload): PpoState {
+  const names: LearnerName[] = [];
+  const ppo = learnerOf(source, data, names) as PpoState;
+  ppo.nonFinite = names.length === 0 ? [] : names.map(name => titleOf(name, source));
+  ppo.status = 'warmup';
+  ppo.reasons = [];
   return ppo;
 }
 
 export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_COMPLETED'>): void {
   const { batch, memory } = event.data;
   draft.state.batch = batch;
-  newest(draft, event, batch, learnerOf('update', event.data));
+  newest(draft, event, batch, ppoOf('update', event.data));
   takeOwn(draft, event, batch);
   for (const reading of memory ?? []) deviceMemory(draft, event, batch, reading);
 }
@@ -35,7 +35,7 @@ export function ppoUpdateCompleted(draft: RankDraft, event: EventOf<'PPO_UPDATE_
 export function stepCompleted(draft: RankDraft, event: EventOf<'STEP_COMPLETED'>): void {
   const { step, memory } = event.data;
   draft.state.step = step;
-  newest(draft, event, step, learnerOf('step', event.data));
+  newest(draft, event, step, ppoOf('step', event.data));
   takeOwn(draft, event, step);
   for (const reading of memory ?? []) deviceMemory(draft, event, step, reading);
 }

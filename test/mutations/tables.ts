@@ -24,6 +24,13 @@ export const tables: readonly Mutation[] = [
     test: ['src/log/line-shape.test.ts', 'stays when its bytes are written over'],
   },
   {
+    rule: 'events of lines of no known shape keep their places',
+    file: 'src/log/line-batches.ts',
+    from: 'addOthers(before);',
+    to: '',
+    test: ['src/log/line-batches.test.ts', 'of any log'],
+  },
+  {
     rule: 'a number of many digits is the nearest double',
     file: 'src/log/read-number.ts',
     from: '+ off) / power',

@@ -75,7 +75,7 @@ async function readings(id: string) {
     events,
     counts,
     skimmed,
-    report: reportOfRun(run),
+    report: await reportOfRun(run),
     bytes: logBytes(run.path),
     snapshot: feed.snapshot,
   };

@@ -206,7 +206,7 @@ describe('report', () => {
 
   test('is that of the command line, and without its timelines where a page asks', async () => {
     const report = await served.ask<RunReport>(`/api/runs/${id}/report`);
-    const { alarms } = reportOfRun(openRun(folder)!);
+    const { alarms } = await reportOfRun(openRun(folder)!);
     expect(alarms).toHaveLength(1);
     expect(report).toEqual(JSON.parse(JSON.stringify({ ...analyseRun(readRun(folder)), alarms })));
     expect(report.verdict.kind).toBe('leak');
