@@ -90,14 +90,13 @@ rmSync('dist', { recursive: true, force: true });
 const split = [
   ...commands.filter(name => name !== 'sanctum').map(name => `cli/${name}`),
   ...rooms.map(name => `${name}/index`),
-  // A thread loads it by its name.
-  'query/series-worker',
 ];
-// The dashboard opens soonest out of one file, and so does the thread that reads a long log.
+// The dashboard opens soonest out of one file, and so do threads, which are loaded by their names.
 const modules = [
   ...(await bundle(split, { groups: shared })),
   ...(await bundle(['cli/sanctum'], false)),
   ...(await bundle(['log/reading-thread'], false)),
+  ...(await bundle(['query/series-worker'], false)),
 ];
 for (const name of commands) chmodSync(`dist/cli/${name}.js`, 0o755);
 // The web app, to dist/web, where the server finds it.

@@ -41,8 +41,9 @@ export class DependentLinesError extends Error {
   override name = 'DependentLinesError';
 }
 
-/** Shapes that are kept: a log has a few. */
+/** Shapes that are kept: a log has a few; and columns. */
 const SHAPES = 32;
+const MOST_KEPT = 512;
 
 /** Events that no point is made of. */
 const ignored = new Set([
@@ -63,21 +64,32 @@ export class PointColumnsReader {
   #length = 0;
   /** The point that {@link #put} is of. */
   #at = 0;
-  #columns: PointColumns = emptyColumns(0);
+  #columns!: PointColumns;
+  /** Columns of the parts before, by what they were for. */
+  readonly #room = new Map<string, Float64Array>();
   readonly #counters = new Map<string, CounterColumns>();
 
   constructor(rank: number) {
     this.#rank = rank;
   }
 
+  /** Begins a part of the log. @param bytes about so many */
+  begin(bytes: number): void {
+    const capacity = Math.max(64, bytes >> 10);
+    if (capacity > this.#capacity) {
+      this.#capacity = capacity;
+      this.#room.clear();
+    }
+    this.#start();
+  }
+
   /**
-   * Reads whole lines.
-   * @param isFirst whether the log begins with them
+   * Reads whole lines of the part.
+   * @param isFirst whether the log begins with the part
    * Throws a {@link DependentLinesError}.
    */
-  read(bytes: Buffer, isFirst: boolean): PointColumns {
+  add(bytes: Buffer, isFirst: boolean): void {
     const lines = linesIn(bytes);
-    this.#begin(Math.max(64, bytes.length >> 10));
     for (let at = 0; at < bytes.length; ) {
       const next = this.#known(lines, at);
       if (next >= 0) {
@@ -89,7 +101,6 @@ export class PointColumnsReader {
       at = end + 1;
     }
     for (const { shape } of this.#plans) shape.leave(lines);
-    return this.#finished();
   }
 
   #known(lines: Lines, at: number): number {
@@ -192,10 +203,20 @@ export class PointColumnsReader {
   #column(name: string): Float64Array {
     let column = this.#columns.figures.get(name);
     if (column === undefined) {
-      column = empty(this.#capacity);
+      column = this.#empty(name);
       this.#columns.figures.set(name, column);
     }
     return column;
+  }
+
+  /** A column of nothing measured: of a part before, where there was one of its name. */
+  #empty(name: string): Float64Array {
+    let column = this.#room.get(name);
+    if (column === undefined) {
+      column = new Float64Array(this.#capacity);
+      this.#room.set(name, column);
+    }
+    return column.fill(Number.NaN);
   }
 
   /** Columns are others now. */
@@ -203,11 +224,16 @@ export class PointColumnsReader {
     for (const { point } of this.#plans) if (point !== null) point.columns = null;
   }
 
-  #begin(capacity: number): void {
+  #start(): void {
     this.#forget();
-    this.#capacity = capacity;
     this.#length = 0;
-    this.#columns = emptyColumns(capacity);
+    if (this.#room.size > MOST_KEPT) this.#room.clear();
+    const [seq, batch, timeMs] = places.map(place => this.#empty(place)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    this.#columns = { seq, batch, timeMs, figures: new Map(), counters: [] };
     this.#counters.clear();
   }
 
@@ -234,28 +260,37 @@ export class PointColumnsReader {
       own.ooms = larger(own.ooms);
     }
     this.#capacity = room;
+    this.#room.clear();
     this.#forget();
   }
 
-  /** Cut to the points that there are. */
-  #finished(): PointColumns {
-    const cut = (column: Float64Array) => column.subarray(0, this.#length);
+  /** The points of the part, side by side in one buffer: a thread hands over one of them at the cost of many. */
+  finish(): PointColumns {
     const { seq, batch, timeMs, figures } = this.#columns;
+    const counters = [...this.#counters.values()];
+    const length = this.#length;
+    const all = new Float64Array(length * (places.length + figures.size + 2 * counters.length));
+    let at = 0;
+    const cut = (column: Float64Array) => {
+      const part = all.subarray(at, at + length);
+      part.set(column.subarray(0, length));
+      at += length;
+      return part;
+    };
     return {
       seq: cut(seq),
       batch: cut(batch),
       timeMs: cut(timeMs),
       figures: new Map([...figures].map(([name, column]) => [name, cut(column)])),
-      counters: [...this.#counters.values()],
+      counters: counters.map(({ device, isCounted, allocRetries, ooms }) => ({
+        device,
+        isCounted: isCounted.slice(0, length),
+        allocRetries: cut(allocRetries),
+        ooms: cut(ooms),
+      })),
     };
   }
 }
 
 const empty = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN);
-const emptyColumns = (length: number): PointColumns => ({
-  seq: empty(length),
-  batch: empty(length),
-  timeMs: empty(length),
-  figures: new Map(),
-  counters: [],
-});
+const places = ['seq', 'batch', 'timeMs'] as const;

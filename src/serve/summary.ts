@@ -193,9 +193,9 @@ export class Summary implements SeriesBlocks {
   #grow(): void {
     const room = Math.min(this.#capacity, Math.max(256, this.seq.length * 2));
     const larger = (old: Float64Array) => {
-      const array = new Float64Array(room).fill(Number.NaN);
+      const array = new Float64Array(room);
       array.set(old);
-      return array;
+      return array.fill(Number.NaN, old.length);
     };
     for (const place of places) this[place] = larger(this[place]);
     for (const column of this.figures.values()) {
@@ -206,19 +206,15 @@ export class Summary implements SeriesBlocks {
 
   #halve(): void {
     const half = this.length >> 1;
-    for (let i = 0; i < half; i++) {
-      const [a, b] = [2 * i, 2 * i + 1];
-      this.seq[i] = this.seq[a]!;
-      this.seqEnd[i] = this.seqEnd[b]!;
-      this.batch[i] = this.batch[a]!;
-      this.batchEnd[i] = this.batchEnd[b]!;
-      this.timeMs[i] = this.timeMs[a]!;
-      this.timeEndMs[i] = this.timeEndMs[b]!;
-      for (const { min, max } of this.figures.values()) {
-        min[i] = least(min[a]!, min[b]!);
-        max[i] = most(max[a]!, max[b]!);
+    for (const first of [this.seq, this.batch, this.timeMs])
+      for (let i = 0; i < half; i++) first[i] = first[2 * i]!;
+    for (const last of [this.seqEnd, this.batchEnd, this.timeEndMs])
+      for (let i = 0; i < half; i++) last[i] = last[2 * i + 1]!;
+    for (const { min, max } of this.figures.values())
+      for (let i = 0; i < half; i++) {
+        min[i] = least(min[2 * i]!, min[2 * i + 1]!);
+        max[i] = most(max[2 * i]!, max[2 * i + 1]!);
       }
-    }
     this.length = half;
     this.span *= 2;
     this.#inLast = this.span;
@@ -257,8 +253,16 @@ function refusalsAt(
 ): Float64Array {
   const refusals = new Float64Array(length).fill(Number.NaN);
   const read = (value: number) => (Number.isNaN(value) ? null : value);
+  let [retriesBefore, oomsBefore] = [Number.NaN, Number.NaN];
   for (let point = 0; point < length; point++) {
     if (isCounted[point] !== 1) continue;
+    // Most often nothing was refused.
+    if (allocRetries[point] === retriesBefore && ooms[point] === oomsBefore) {
+      refusals[point] = 0;
+      continue;
+    }
+    retriesBefore = allocRetries[point]!;
+    oomsBefore = ooms[point]!;
     counter.read({ device, allocRetries: read(allocRetries[point]!), ooms: read(ooms[point]!) });
     refusals[point] = refusalsIn(counter.take().grown);
   }

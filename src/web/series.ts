@@ -24,6 +24,8 @@ export const seriesPath = ({ id, rank, figures, x, from, to, width }: SeriesRequ
 
 /** Asks again at most so often while a run is live or being read. */
 const AGAIN_MS = 400;
+/** Where nothing is read yet: the server holds the answer back until there is something, or a while. */
+const SOON_MS = 50;
 
 /** The newest answer with the live points appended; `null` before the first. */
 export function useSeries(request: SeriesRequest) {
@@ -52,6 +54,7 @@ export function useSeries(request: SeriesRequest) {
     own.again = false;
     own.atMs = performance.now();
     const asked = own.path;
+    let againMs = AGAIN_MS;
     try {
       const answer = await fetchJson<SeriesResponse>(asked);
       own.tail = own.tail.filter(point => point.seq >= answer.nextSeq);
@@ -60,13 +63,14 @@ export function useSeries(request: SeriesRequest) {
       own.failed = false;
       setError(null);
       if (answer.indexing !== null) own.again = true;
+      againMs = answer.points === 0 ? SOON_MS : AGAIN_MS;
     } catch (reason) {
       own.failed = true;
       setError((reason as Error).message);
     }
     own.asking = false;
     if (own.path !== asked) void load();
-    else if (own.again) own.timer = window.setTimeout(load, AGAIN_MS);
+    else if (own.again) own.timer = window.setTimeout(load, againMs);
   }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another path is another question.
