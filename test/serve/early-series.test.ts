@@ -215,7 +215,7 @@ test('a long log halves its blocks as the index does', async () => {
   const folder = scratch('early-long');
   const path = join(folder, 'events-0.jsonl');
   const event = (seq: number) =>
-    `{"v":"1.0","seq":${seq},"timeMs":${1e12 + seq},"run":"r","rank":0,"type":"STEP_COMPLETED","data":{"step":${seq},"loss":${(seq * 7919) % 1000}${seq > 70_000 ? `,"gradNorm":${seq % 13}` : ''}}}\n`;
+    `{"v":"1.0","seq":${seq},"timeMs":${1e12 + seq},"run":"r","rank":0,"type":"STEP_COMPLETED","data":{"step":${seq},"loss":${(seq * 7919) % 1000}${seq > 70_000 ? `,"gradNorm":${seq % 13}` : ''}${seq === 90_000 ? `,"note":"${'x'.repeat(600_000)}"` : ''}}}\n`;
   writeFileSync(path, Array.from({ length: 140_000 }, (_, seq) => event(seq)).join(''));
   expect(await isSame(path, 1_000_003)).toBe(true);
   expect((await early(path, 1e9))!.span).toBe(4);
