@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What takes too long for every change: the stand-in device's fuzz under each sanitizer and under PyTorch's allocators, damaged memory snapshots, NCCL's
 # collectives, all recordings of real GPUs made again, programs under `esper run` and `esper rehearse`, the programs of examples/faults, PPO on devices of every
-# size and until it has learnt, trainers of libraries, an installation from nothing.
+# size and until it has learnt, trainers of libraries, Ray Train, an installation from nothing.
 # Usage: npm run long [SECONDS of each fuzz (300)]. Results: docs/reliability.md.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -66,6 +66,10 @@ python3 bench/standin/learning.py || failed=1
 echo "=== libraries: TRL, Lightning's forked processes"
 (cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off ESPER_TESTS_LONG=1 "$venvs/frameworks/bin/python" -m esper_telemetry.standin --quiet \
   "$venvs/frameworks/bin/python" -m unittest test_libraries) || failed=1
+
+echo "=== Ray Train"
+ray=$(scripts/python-environments.sh ray)/bin/python && (cd python/tests && CUDA_VISIBLE_DEVICES='' ESPER_TESTS_STANDIN=off ESPER_TESTS_LONG=1 \
+  "$ray" -m esper_telemetry.standin --quiet "$ray" -m unittest test_ray_train) || failed=1
 
 echo "=== manifests by Kubernetes' own types, the Dockerfile by BuildKit's parser"
 deployment=$(scripts/go-programs.sh deployment) && "$deployment" docs/deploy/kubernetes.yaml docs/deploy/Dockerfile || failed=1

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The Python environments of the tests, made once per machine outside the clone: one for each list in python/environments.
-# Usage: scripts/python-environments.sh [NAME…]     no name: all of them. Prints the path of each. Made ones cost nothing.
+# Usage: scripts/python-environments.sh [NAME…]     Prints the path of each. Made ones cost nothing. No name: all but those whose list has a line `# for:`.
 # Place: $ESPER_VENVS, else $XDG_CACHE_HOME/esper/venvs, else ~/.cache/esper/venvs. $ESPER_VENV_PYTHON: the Python that they are of.
-# Every list is complete, which pip checks, so nothing is resolved: --no-deps leaves out the NVIDIA wheels (3 GB), for which the stand-in device stands in.
+# Every list is complete, which pip checks, so nothing is resolved: --no-deps leaves out the NVIDIA wheels (3 GB), for which the stand-in device stands in,
+# and torchvision, which rsl-rl names and does not import.
 set -euo pipefail
 lists=$(cd "$(dirname "${BASH_SOURCE[0]}")/../python/environments" && pwd)
 venvs=${ESPER_VENVS:-${XDG_CACHE_HOME:-$HOME/.cache}/esper/venvs}
@@ -35,7 +36,7 @@ make() {
     fi
     "$at/bin/python" -m pip install --quiet --no-deps --no-cache-dir --no-compile --disable-pip-version-check -r "$list" >&2
     without "$at/bin/python" "$site" "$list"
-    lacking=$("$at/bin/python" -m pip check --disable-pip-version-check | grep -vE ' requires (nvidia-|cuda-|triton)|^No broken' || true)
+    lacking=$("$at/bin/python" -m pip check --disable-pip-version-check | grep -vE ' requires (nvidia-|cuda-|triton|torchvision)|^No broken' || true)
     [ -z "$lacking" ] || { echo "python-environments: $list is not complete: $lacking" >&2; exit 1; }
     echo "$stamp" > "$at/esper-stamp"
   fi
@@ -54,6 +55,6 @@ without() {
 plain() { sed -n 's/==.*//p' | tr 'A-Z_.' 'a-z--' | sort; }
 
 if [ $# = 0 ]; then
-  for list in "$lists"/*.txt; do set -- "$@" "$(basename "$list" .txt)"; done
+  for list in $(grep -L '^# for: ' "$lists"/*.txt); do set -- "$@" "$(basename "$list" .txt)"; done
 fi
 for name in "$@"; do make "$name"; done

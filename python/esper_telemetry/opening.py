@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import platform
 import socket
-import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Optional, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, TypeVar, Union
 
 from . import allocator, run_folder
 from .attribution import MemoryAttribution
@@ -23,6 +22,7 @@ from .launch import Launch, launch, shared_run_id
 from .log_end import log_end
 from .log_writer import LogWriter
 from .memory import MemoryReader
+from .ray_worker import own_command
 from .run import Run
 from .secrets import clear_config
 from .writer_lock import WriterRefused
@@ -58,6 +58,7 @@ def start(
     attribution: bool = False,
     _whole_process: bool = False,
     _windows_apart: Optional[int] = None,
+    _command: Optional[List[str]] = None,
 ) -> Run:
     """Begins a run, or this rank's part of one, and records that training started.
 
@@ -96,7 +97,7 @@ def start(
         settings = given.settings(config)
         now = time.time()
         run_name = choose_run(folder, place, name, given.text("run_id", run_id), given.text("resume", resume), now)
-        path = run_folder.create(folder, run_name, name, algorithm, task, getattr(sys, "argv", None), settings, now)
+        path = run_folder.create(folder, run_name, name, algorithm, task, _command or own_command(), settings, now)
         writer = LogWriter(path, place.rank, failures)
         end = log_end(writer.path)
         emitter = Emitter(path.name, place.rank, writer, failures, end.next_seq)

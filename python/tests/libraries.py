@@ -10,6 +10,9 @@ from unittest.mock import patch
 
 from scratch import Event, Scratch, events_in
 
+#: Whether what takes long is run as well.
+LONG = bool(os.environ.get("ESPER_TESTS_LONG"))
+
 QUIET = {"sample_host": 0, "sample_driver": 0}
 
 

@@ -177,7 +177,7 @@ class TorchRL(Libraries):
         import torch
         from tensordict import TensorDict
         from tensordict.nn import TensorDictModule
-        from torchrl.collectors import Collector
+        from torchrl import collectors
         from torchrl.envs import GymEnv
         from torchrl.modules import NormalParamExtractor, ProbabilisticActor, TanhNormal, ValueOperator
         from torchrl.objectives import ClipPPOLoss
@@ -200,7 +200,8 @@ class TorchRL(Libraries):
         for logger in loggers:
             logger.log_hparams({"lr": 1e-3})
         frames = 0
-        for data in Collector(env, actor, frames_per_batch=16, total_frames=48):
+        collector = getattr(collectors, "Collector", None) or collectors.SyncDataCollector
+        for data in collector(env, actor, frames_per_batch=16, total_frames=48):
             frames += data.numel()
             advantage(data)
             loss = losses(data)
@@ -213,8 +214,7 @@ class TorchRL(Libraries):
                 logger.log_metrics(figures, step=frames)
                 logger.log_scalar("reward", data["next", "reward"].mean().item(), step=frames)
                 logger.log_scalar("counted", float(frames))
-        for logger in loggers:
-            logger.shutdown()
+        ours.shutdown()
         (events,) = self.logs()
         steps, own = self.steps(events), self.logged(events)
         self.assertEqual((events[0]["data"]["name"], events[0]["data"]["config"]), ("pendulum", {"lr": 1e-3}))

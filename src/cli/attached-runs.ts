@@ -115,7 +115,7 @@ const isFigures = (type: EventType) =>
 
 /** Records how a process ended that could not: killed, it writes no last event. */
 function endRun(
-  { path, rank }: AttachedRun,
+  { path, rank, killedWhenDone }: AttachedRun,
   printed: Payload<'TRAINING_FAILED'> | null,
   { code, signal }: CommandEnd,
   interrupted: boolean,
@@ -126,6 +126,8 @@ function endRun(
   const writer = new LogWriter(path, { rank });
   const emitter = new Emitter({ run: basename(path), rank, sink: writer, firstSeq: writer.nextSeq });
   if (interrupted) emitter.emit('TRAINING_COMPLETED', { reason: 'interrupted', why: null, durationMs: null });
+  else if (killedWhenDone && code === 0)
+    emitter.emit('TRAINING_COMPLETED', { reason: 'finished', durationMs: null });
   else
     emitter.emit(
       'TRAINING_FAILED',

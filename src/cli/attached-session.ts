@@ -15,6 +15,8 @@ export interface AttachedRun {
   rank: number;
   /** Begun by the program itself, and none of ours. */
   own: boolean;
+  /** Ended by a kill whether its work went well or not, as Ray ends its workers: the command's status has how it went. */
+  killedWhenDone: boolean;
 }
 
 const site = fileURLToPath(new URL('../../python/esper_telemetry/attach/site', import.meta.url));
@@ -51,8 +53,15 @@ export class AttachedSession {
     for (const name of this.#names()) {
       if (!name.startsWith('run-') || this.#runs.has(name)) continue;
       try {
-        const { path, rank, own } = JSON.parse(readFileSync(join(this.folder, name), 'utf8'));
-        this.#runs.set(name, { path: String(path), rank: Number(rank), own: own === true });
+        const { path, rank, own, killed_when_done } = JSON.parse(
+          readFileSync(join(this.folder, name), 'utf8'),
+        );
+        this.#runs.set(name, {
+          path: String(path),
+          rank: Number(rank),
+          own: own === true,
+          killedWhenDone: killed_when_done === true,
+        });
       } catch {
         // The folder was cleared under us: nothing more is known.
       }

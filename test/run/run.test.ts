@@ -1,6 +1,6 @@
 /** A command under `esper run` is the command: its output, its status, its signals, its input, its terminal; and it outlives Esper. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,10 +17,13 @@ const noPython = unless(python, 'python3');
 const noTorch = unless(pythonWithTorch, 'PyTorch');
 const FIGURES = `for i in 1 2 3; do echo "{\\"step\\": $i, \\"loss\\": 0.$i}"; done`;
 
-const run = (command: string[], { runs = scratch('runs'), options = [] as string[], input = '' } = {}) =>
+const run = (
+  command: string[],
+  { runs = scratch('runs'), options = [] as string[], input = '', variables = {} } = {},
+) =>
   spawnSync(process.execPath, [...esper, '--runs', runs, ...options, '--', ...command], {
     encoding: 'utf8',
-    env,
+    env: { ...env, ...variables },
     input,
   });
 
@@ -59,6 +62,31 @@ test.skipIf(python === undefined)(`output, error output and exit status are the 
   expect(done.stderr.startsWith('wrong\n')).toBe(true);
   expect(done.status).toBe(7);
 });
+
+test.skipIf(python === undefined)(
+  `a process that was killed has failed, but for one that its launcher kills when it is done, as Ray does${noPython}`,
+  () => {
+    const folder = scratch('ray');
+    const records =
+      'import os, sys; import esper_telemetry as esper; from esper_telemetry.attach.session import Session\n' +
+      'run = esper.start("r", sample_host=0, sample_driver=0); run.step(step=1)\n' +
+      'Session.of_environment().began(run.path, 0, own=False); os._exit(int(sys.argv[1]))';
+    const workers = { ray: join(folder, 'ray', 'default_worker.py'), other: join(folder, 'other.py') };
+    mkdirSync(join(folder, 'ray'));
+    for (const path of Object.values(workers)) writeFileSync(path, records);
+    const endOf = (path: string, status: string) => {
+      const runs = scratch('runs');
+      const client = fileURLToPath(new URL('../../python', import.meta.url));
+      run([python!, path, status], { runs, variables: { PYTHONPATH: client } });
+      const { type, data } = eventsOf(runs).at(-1)!;
+      return [type, data.reason ?? data.message];
+    };
+    const killed = 'its process ended without a word; the command returned';
+    expect(endOf(workers.ray, '0')).toEqual(['TRAINING_COMPLETED', 'finished']);
+    expect(endOf(workers.ray, '3')).toEqual(['TRAINING_FAILED', `${killed} 3`]);
+    expect(endOf(workers.other, '0')).toEqual(['TRAINING_FAILED', `${killed} 0`]);
+  },
+);
 
 test.skipIf(python === undefined)(`a large output is whole and in order${noPython}`, () => {
   const runs = scratch('runs');

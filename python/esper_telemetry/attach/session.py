@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
+from ..ray_worker import experiment, is_ray_worker
 from ..whole_file import write_whole
 
 #: The folder; set and empty where a program is to be recorded without ``esper run``.
@@ -24,8 +25,13 @@ class Session:
     def __init__(self, folder: Optional[Path], name: Optional[str]):
         """:param folder: None where nobody listens; ``name``: of the runs, None: the program's."""
         self.folder = folder
-        self.name = name or _program()
+        self._name = name
         self._runs = 0
+
+    @property
+    def name(self) -> str:
+        """Of a run that begins now."""
+        return self._name or _program()
 
     @staticmethod
     def of_environment(environment: Mapping[str, str] = os.environ) -> "Session":
@@ -39,7 +45,8 @@ class Session:
         """A run began in ``path``; ``own``: the program began it, not we."""
         self._runs += 1
         if path is not None:
-            self._report(f"run-{os.getpid()}-{self._runs}", {"path": str(path), "rank": rank, "own": own})
+            fact = {"path": str(path), "rank": rank, "own": own, **({"killed_when_done": True} if is_ray_worker() else {})}
+            self._report(f"run-{os.getpid()}-{self._runs}", fact)
 
     def printed(self) -> "Printed":
         return Printed(None if self.folder is None else self.folder / "printed.jsonl")
@@ -88,7 +95,9 @@ class Printed:
 
 
 def _program() -> str:
-    """``train`` of ``/home/me/train.py``; ``run`` where nothing names it."""
+    """``train`` of ``/home/me/train.py``, Ray Train's own name of its run; ``run`` where nothing names it."""
+    if is_ray_worker():
+        return experiment() or "ray"
     path = sys.argv[0] if getattr(sys, "argv", None) else ""
     stem = Path(path).stem if path not in ("", "-c", "-m", "-") else ""
     if stem == "__main__":

@@ -15,6 +15,9 @@ import esper_telemetry as esper
 
 from ._numbered import NumberedFigures
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("accelerate", "0.20")
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 _main_process: Callable[[Method], Method] = getattr(tracking, "on_main_process", lambda call: call)

@@ -18,6 +18,9 @@ import esper_telemetry as esper
 
 from ._names import for_step
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("keras", "3.0", has_all=hasattr(keras, "ops"))
 
 
 class EsperCallback(keras.callbacks.Callback):  # type: ignore[misc]
@@ -88,12 +91,17 @@ def _optimizer(model: Any) -> Any:
 def _steps_made(model: Any) -> int:
     """Batches that the model has been trained on, as its optimizer counts them."""
     optimizer = _optimizer(model)
-    return 0 if optimizer is None else int(optimizer.iterations) * (optimizer.gradient_accumulation_steps or 1)
+    return 0 if optimizer is None else int(_number(optimizer.iterations)) * (getattr(optimizer, "gradient_accumulation_steps", None) or 1)
 
 
 def _learning_rate(model: Any) -> Optional[float]:
     optimizer = _optimizer(model)
-    return None if optimizer is None else float(optimizer.learning_rate)
+    return None if optimizer is None else _number(optimizer.learning_rate)
+
+
+def _number(variable: Any) -> float:
+    """Of a variable, which no backend's is converted from alike before Keras 3.1."""
+    return float(keras.ops.convert_to_numpy(variable))
 
 
 def _device(model: Any) -> Any:

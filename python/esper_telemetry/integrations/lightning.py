@@ -23,6 +23,9 @@ import esper_telemetry as esper
 from ._lightning_logger import EsperLogger
 from ._names import for_step, loss_among
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("lightning" if Callback.__module__.startswith("lightning") else "pytorch-lightning", "2.0")
 
 __all__ = ["EsperCallback", "EsperLogger"]
 

@@ -10,9 +10,14 @@ from __future__ import annotations
 
 from typing import Any, Dict, Optional
 
-from rsl_rl.utils.log_writer import LogWriter
-
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+try:
+    from rsl_rl.utils.log_writer import LogWriter
+except ImportError:
+    oldest("rsl-rl-lib", "5.4", has_all=False)
+    raise
 
 #: The runner's names → ours.
 _FIGURES = {

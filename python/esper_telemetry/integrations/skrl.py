@@ -11,11 +11,14 @@ import time
 from typing import Any, Callable, Dict, Optional, TypeVar
 
 import numpy
-from skrl.agents.torch import Agent
+from skrl.agents.torch import Agent, base
 
 import esper_telemetry as esper
 
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("skrl", "2.0", has_all=hasattr(base, "ExperimentCfg"))
 
 AnAgent = TypeVar("AnAgent", bound=Agent)
 

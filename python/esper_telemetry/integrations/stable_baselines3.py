@@ -23,6 +23,9 @@ except ImportError:
 import esper_telemetry as esper
 
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("stable-baselines3", "2.0")
 
 #: The logger's names → ours. Its ``train/loss`` is of the last minibatch, the others are means.
 _FIGURES = {

@@ -17,6 +17,9 @@ import esper_telemetry as esper
 
 from ._numbered import NumberedFigures
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("torchrl", "0.12", has_all=hasattr(Logger, "log_scalar"))
 
 
 class EsperLogger(Logger):  # type: ignore[misc]

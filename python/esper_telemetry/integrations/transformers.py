@@ -7,6 +7,7 @@ A checkpoint names the run, so that ``resume_from_checkpoint`` goes on in it.
 
 from __future__ import annotations
 
+import importlib
 import os
 import time
 from typing import Any, Dict, Optional
@@ -21,6 +22,9 @@ except ImportError:  # before 4.43, callbacks have no state in checkpoints
 import esper_telemetry as esper
 
 from ._owned_run import OwnedRun
+from ._versions import oldest
+
+oldest("transformers", "4.26")
 
 #: Those that an event of a step has a place for.
 _FIGURES = ("loss", "learning_rate", "grad_norm")
@@ -115,12 +119,12 @@ class EsperCallback(TrainerCallback, ExportableState):  # type: ignore[misc]
 
 def _register() -> None:
     """Lets ``report_to="esper"`` mean this callback."""
-    try:
-        from transformers.integrations.integration_utils import INTEGRATION_TO_CALLBACK
-
-        INTEGRATION_TO_CALLBACK["esper"] = EsperCallback
-    except (ImportError, AttributeError):
-        pass  # an older or newer layout: callbacks=[EsperCallback()] works all the same
+    for module in ("transformers.integrations.integration_utils", "transformers.integrations"):  # the second before 4.33
+        try:
+            importlib.import_module(module).INTEGRATION_TO_CALLBACK["esper"] = EsperCallback
+            return
+        except (ImportError, AttributeError):
+            continue  # another layout: callbacks=[EsperCallback()] works all the same
 
 
 _register()

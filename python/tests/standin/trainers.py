@@ -7,18 +7,22 @@ that were not computed. They run on the CPU and on the stand-in device with equa
 from __future__ import annotations
 
 import atexit
+import contextlib
 import itertools
 import json
 import os
 import sys
 import tempfile
 import time
-from typing import Any, Callable, Dict, List
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List
 from unittest import mock
 
 os.environ.update(HF_HUB_OFFLINE="1", HF_DATASETS_OFFLINE="1", TOKENIZERS_PARALLELISM="false", WANDB_MODE="disabled")
 
 import torch
+
+import esper_telemetry as esper
 
 WORDS = "the a cat dog bird sat ran flew on over under mat hill tree and then it was warm cold red blue .".split()
 Series = Dict[str, List[Any]]
@@ -60,6 +64,20 @@ def logged(trainer: Any, *names: str) -> Series:
     return {name: [entry.get(name) for entry in history] for name in names}
 
 
+@contextlib.contextmanager
+def recorded(device: str, made: Series) -> Iterator[esper.Run]:
+    """A run for a library's callback. Its losses come into `made["recorded"]`; every event has the memory of the device, and none on the CPU."""
+    with tempfile.TemporaryDirectory() as folder:
+        with esper.start("trainer", runs=folder, sample_host=0, sample_driver=0, device=device) as run:
+            yield run
+        events = [json.loads(line) for line in Path(str(run.path), "events-0.jsonl").read_text().splitlines()]
+    updates = [event["data"] for event in events if event["type"] in ("STEP_COMPLETED", "PPO_UPDATE_COMPLETED")]
+    made["recorded"] = [data["loss"]["value"] if isinstance(data["loss"], dict) else data["loss"] for data in updates]
+    held = [[memory["allocatedBytes"] > 0 for memory in data["memory"]] for data in updates]
+    if held != [[] if device == "cpu" else [True]] * len(updates):
+        raise AssertionError(f"memory of {device} in {len(updates)} events: {held}")
+
+
 def generate(device: str) -> Series:
     """Sampling with temperature, top-k and top-p, beams, and stopping at the end of text."""
     model = llama().to(device).eval()
@@ -80,12 +98,18 @@ def sft(device: str) -> Series:
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
+    from esper_telemetry.integrations.transformers import EsperCallback
+
     with tempfile.TemporaryDirectory() as folder:
         config = SFTConfig(**arguments(device, folder, max_steps=5, per_device_train_batch_size=2, learning_rate=1e-2), packing=True, max_length=32)
         rows = Dataset.from_dict({"text": [text(5 + i % 9, i) for i in range(60)]})
-        trainer = SFTTrainer(model=llama(), args=config, train_dataset=rows, processing_class=tokenizer())
-        trainer.train()
-    return logged(trainer, "loss", "grad_norm", "mean_token_accuracy")
+        made: Series = {}
+        with recorded(device, made) as run:
+            trainer = SFTTrainer(model=llama(), args=config, train_dataset=rows, processing_class=tokenizer(), callbacks=[EsperCallback(run)])
+            trainer.train()
+    made.update(logged(trainer, "loss", "grad_norm", "mean_token_accuracy"))
+    assert made["recorded"] == made["loss"], made
+    return made
 
 
 def grpo(device: str) -> Series:
@@ -150,6 +174,8 @@ def accelerate(device: str) -> Series:
 def lightning(device: str) -> Series:
     import lightning.pytorch as pl
 
+    from esper_telemetry.integrations.lightning import EsperCallback
+
     losses: List[float] = []
 
     class Net(pl.LightningModule):
@@ -171,18 +197,22 @@ def lightning(device: str) -> Series:
     pl.seed_everything(0, verbose=False)
     data = torch.utils.data.TensorDataset(torch.randn(48, 8), torch.randn(48, 1))
     loader = torch.utils.data.DataLoader(data, 8, shuffle=True)
-    trainer = pl.Trainer(
-        accelerator="cpu" if device == "cpu" else "gpu", devices=1, max_epochs=2, logger=False, enable_checkpointing=False, enable_progress_bar=False,
-        enable_model_summary=False, gradient_clip_val=1.0,
-    )  # fmt: skip
-    trainer.fit(Net(), loader, loader)
-    return {"loss": losses}
+    made: Series = {"loss": losses}
+    with recorded(device, made) as run:
+        trainer = pl.Trainer(
+            accelerator="cpu" if device == "cpu" else "gpu", devices=1, max_epochs=2, logger=False, enable_checkpointing=False, enable_progress_bar=False,
+            enable_model_summary=False, gradient_clip_val=1.0, callbacks=[EsperCallback(run)], log_every_n_steps=2,
+        )  # fmt: skip
+        trainer.fit(Net(), loader, loader)
+    return made
 
 
 def _learn(kind: str, device: str, steps: int, environment: str = "CartPole-v1", until: float = float("inf"), **options: Any) -> Series:
     """Stable-Baselines3: losses of every update that its logger has, and the return of every episode; until the mean of 20 is ``until``."""
     import stable_baselines3
     from stable_baselines3.common.callbacks import BaseCallback
+
+    from esper_telemetry.integrations.stable_baselines3 import EsperCallback
 
     made: Series = {"returns": [], "loss": []}
 
@@ -200,7 +230,8 @@ def _learn(kind: str, device: str, steps: int, environment: str = "CartPole-v1",
     torch.set_num_threads(1)
     model = getattr(stable_baselines3, kind)("MlpPolicy", environment, seed=3, device=device, **options)
     with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, SB3_LOGDIR=folder):  # its logger leaves one behind
-        model.learn(steps, callback=Listen())
+        with recorded(device, made) as run:
+            model.learn(steps, callback=[Listen(), EsperCallback(run)])
     return made
 
 
