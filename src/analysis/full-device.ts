@@ -6,6 +6,7 @@ import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
+import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
 import { othersOf } from './others-of.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
@@ -19,35 +20,17 @@ const OWN = 0.75;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * 1024 ** 3;
 
-/** Libraries whose texts count memory of their own, and what they are called. */
-const OWNERS: Readonly<Record<string, string>> = {
-  jax: 'JAX',
-  tensorflow: 'TensorFlow',
-  paddle: 'Paddle',
-  cupy: 'CuPy',
-};
-/** What shows who holds memory of a device. */
-const TOOLS: Readonly<Record<string, string>> = {
-  npu: 'npu-smi info',
-  xpu: 'xpu-smi ps',
-  hpu: 'hl-smi',
-  mlu: 'cnmon',
-  musa: 'mthreads-gmi',
-  mps: 'Activity Monitor',
-  tpu: 'tpu-info',
-};
-/** How others that were refused are called. */
-const CALLED: Readonly<Record<string, string>> = {
-  vulkan: 'Vulkan (rendering, a simulator’s cameras)',
-  cann: 'Ascend’s CANN',
-  xpu: 'the XPU’s driver',
-};
-/** Refusals by the driver itself, with no word of who asked. */
-const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
+const MIB = 1024 ** 2;
+/** A single allocation that Intel’s driver refuses as it comes. */
+const LARGEST_OF_INTEL = 4096 * MIB;
 
 /** Each figure of a text is rounded to a hundredth of its unit. */
 const roundingOf = (bytes: number): number =>
   Math.max(bytes / 1000, bytes < 1024 ** 3 ? 1024 ** 2 / 100 : 1024 ** 3 / 100);
+
+/** What has to be free for a request: PyTorch asks for 20 MiB at least, and the driver needs some for itself. */
+const leastFree = (triedBytes: number, isOther: boolean): number =>
+  isOther ? triedBytes : Math.max(triedBytes, 20 * MIB) + 16 * MIB;
 
 /** @param message the text, as far as it is known: some have more than figures. */
 export function explainDevice(error: OutOfMemory, message = ''): Finding {
@@ -82,7 +65,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     torch !== null && totalBytes != null
       ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
       : null,
-    others.says,
+    ...others.says,
     ...oomContradictions(error),
   ];
   const sums = { evidence, confidence: 'likely' as const };
@@ -128,7 +111,11 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       ],
     });
   const isFreeSound = !doubtedFigures(error).has('freeBytes');
-  const isFree = freeBytes != null && triedBytes != null && freeBytes >= triedBytes && isFreeSound;
+  const isFree =
+    freeBytes != null &&
+    triedBytes != null &&
+    isFreeSound &&
+    freeBytes >= leastFree(triedBytes, owner !== null);
   if (isFree && owner !== null)
     return textFinding({
       kind: 'fragmentation',
@@ -145,7 +132,10 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.',
       ],
     });
-  const isOthers = others.bytes !== null && totalBytes != null && others.bytes >= OTHERS * totalBytes;
+  const isOthers =
+    others.bytes !== null &&
+    totalBytes != null &&
+    others.bytes >= Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0);
   const shared = others.who === '' ? sharesHostMemory(message, totalBytes ?? null) : null;
   if (isOthers && shared === 'likely')
     return textFinding({
@@ -171,6 +161,28 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       ],
     });
   const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
+  const isUnexplained =
+    !isSmall &&
+    freeBytes == null &&
+    torch !== null &&
+    totalBytes != null &&
+    torch + (triedBytes ?? 0) < totalBytes;
+  if (isUnexplained && error.device !== 'mps')
+    return textFinding({
+      kind: 'full',
+      says: `${asked} was refused though PyTorch holds only ${torchAmount(torch)} of ${device}’s ${torchAmount(totalBytes)}: the text does not say what is free, so others hold the rest, or one allocation may not be so large.`,
+      evidence,
+      confidence: 'possible',
+      next: [
+        `Look at ${tool} while it runs: who else holds memory of the device?`,
+        ...(device.startsWith('xpu') && (triedBytes ?? 0) >= LARGEST_OF_INTEL
+          ? [
+              'Intel’s driver refuses single allocations of 4 GiB and more, unless larger ones are allowed (UR_L0_USE_RELAXED_ALLOCATION_LIMITS=1, set before the process starts).',
+            ]
+          : []),
+        'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+      ],
+    });
   if (
     !isSmall &&
     unallocated !== null &&

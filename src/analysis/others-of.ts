@@ -9,7 +9,15 @@ const CONTEXT_BYTES = 1.5 * 1024 ** 3;
 export function othersOf(
   { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
   torch: number | null,
-): { bytes: number | null; who: string; says: string | null; outside: number | null } {
+): {
+  bytes: number | null;
+  who: string;
+  says: (string | null)[];
+  /** Outside PyTorch and of no process that is named, bytes; null where that is not known. */
+  outside: number | null;
+  /** Of this process itself, more than any process has there. */
+  outsideOfOwn: number | null;
+} {
   // What PyTorch has and what the listed processes have is more than what is in use: it is counted in one of them.
   const isAll = (held: number) =>
     totalBytes != null &&
@@ -34,17 +42,21 @@ export function othersOf(
     totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
       ? totalBytes - freeBytes - torch
       : null;
+  const ownRest = processBytes != null && torch !== null ? processBytes - torch : 0;
+  const outsideOfOwn = ownRest > CONTEXT_BYTES ? ownRest : null;
   return {
     bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,
     who: who === '' ? '' : `: ${who}`,
-    outside: unnamed !== null && unnamed > 0 ? unnamed : null,
-    says:
-      who !== ''
-        ? `Other processes hold ${torchAmount(listedBytes)}: ${who}.`
-        : unnamed !== null && unnamed > 0
-          ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
-          : processBytes != null && torch !== null && processBytes - torch > CONTEXT_BYTES
-            ? `${torchAmount(processBytes - torch)} of this process is outside PyTorch: ${device === 'mps' ? 'what else Metal has allocated for it' : 'the CUDA context, NCCL, a simulator, an inference engine'}.`
-            : null,
+    outside: unnamed !== null && unnamed > 0 ? unnamed : outsideOfOwn,
+    outsideOfOwn,
+    says: [
+      who === '' ? null : `Other processes hold ${torchAmount(listedBytes)}: ${who}.`,
+      who === '' && unnamed !== null && unnamed > 0
+        ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
+        : null,
+      outsideOfOwn === null
+        ? null
+        : `${torchAmount(outsideOfOwn)} of this process is outside PyTorch: ${device === 'mps' ? 'what else Metal has allocated for it' : 'the CUDA context, NCCL, a simulator, an inference engine'}.`,
+    ],
   };
 }

@@ -157,6 +157,8 @@ export const signs: readonly Sign[] = [
   sign('device', 'cuda', 'cuda runtime error', 'out of memory'),
   sign('device', 'cuda', 'thcudacheck fail', 'out of memory'),
   sign('device', 'hip', 'hip error', 'out of memory'),
+  sign('device', 'jax', 'external/xla/', 'cuda_error_out_of_memory'),
+  sign('device', 'tensorflow', 'stream_executor', 'cuda_error_out_of_memory'),
   sign('device', 'cuda', 'cuda_error_out_of_memory'),
   sign('device', 'cuda', 'cudaerrormemoryallocation'),
   sign('device', 'hip', 'hiperroroutofmemory'),
@@ -300,6 +302,7 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: 'on device ordinal ', backend: null },
   { before: 'on device ', backend: null },
   { before: 'device:gpu:', backend: null },
+  { before: 'device:xpu:', backend: 'xpu' },
   { before: 'cuda:', backend: null },
 ];
 

@@ -95,6 +95,53 @@ test('slime: a step of supervised training, and what each rank has', () => {
   expect(memoryOf(cut)).toHaveLength(1);
 });
 
+test('axolotl: what is allocated, and what the cache has besides', () => {
+  const log = `[2024-01-19 08:21:59,758] [INFO] [axolotl.load_model:625] [PID:6553] [RANK:5] GPU memory usage after adapters: 25.701GB (+0.079GB cache, +1.045GB misc)
+{'loss': 1.2, 'learning_rate': 1e-05, 'epoch': 0.01}
+`;
+  expect(memoryOf(log)).toMatchObject([
+    {
+      rank: 5,
+      allocatedBytes: Math.round(25.701 * GIB),
+      reservedBytes: Math.round(25.701 * GIB) + Math.round(0.079 * GIB),
+    },
+  ]);
+});
+
+test('Stable-Baselines3 before it learns off policy: a step with its return', () => {
+  const table = (keys: string[]) =>
+    ['-'.repeat(33), '| time/              |          |', ...keys, '-'.repeat(33), ''].join('\n');
+  const timesteps = '|    total_timesteps | 800      |';
+  expect(reportOfLog(table(['|    episodes        | 4        |', timesteps])).numbers).toEqual([800]);
+  expect(reportOfLog(table(['|    iterations      | 1        |', timesteps])).numbers).toEqual([]);
+});
+
+test('Keras in the midst of an epoch: the last one has not ended', () => {
+  const log = (epoch: number, row: string) =>
+    `Epoch ${epoch}/3\n ${row} - loss: 1.2 - binary_accuracy: 0.06\n`;
+  const open = '34/100 [=========>....................] - ETA: 3:18';
+  expect(reportOfLog(log(3, open))).toMatchObject({ numbers: [3], report: { run: { state: 'unknown' } } });
+  const whole = '100/100 [==============================] - 1s 2ms/step';
+  expect(reportOfLog(log(3, whole)).report.run.state).toBe('completed');
+});
+
+test('OpenRLHF’s bar without figures, and a job of Ray’s that succeeded', () => {
+  const log = `Episode [1/1]:  92%|█████████▏| 11/12 [03:32<00:19, 19.50s/it]
+Episode [1/1]: 100%|██████████| 12/12 [03:51<00:00, 19.27s/it]
+Job 'raysubmit_qwq' succeeded
+`;
+  expect(reportOfLog(log)).toMatchObject({ numbers: [12], report: { run: { state: 'completed' } } });
+});
+
+test('colours whose escape a page left out', () => {
+  const line = (step: number) => `[32mINFO[0m step=${step} loss=[31m2.51[0m lr=1e-4\n`;
+  expect(figuresOf([1, 2, 3].map(line).join(''))).toMatchObject([
+    { step: 1, loss: 2.51 },
+    { step: 2 },
+    { step: 3 },
+  ]);
+});
+
 describe('CleanRL: rates once an update, or once in 100 steps', () => {
   /** Episodes of `length` steps, and a rate every `each` steps from `from` on. */
   function log(length: number, each: number, from: number, until: number): string {

@@ -73,6 +73,43 @@ const rows: Record<string, Row> = {
     text: 'INFO 09-10 12:12:34 [gpu_worker.py:115] Sleep mode freed 19.20 GiB memory, 8.65 GiB memory is still in use.\nRuntimeError: CUDA Error: out of memory at /workspace/csrc/cumem_allocator.cpp:62\n',
     says: ['vLLM', 'While the inference engine slept, 8.65 GiB'],
   },
+  'TensorFlow’s own words, not PyTorch’s advice': {
+    text: '2017-11-03 11:34:30.6: E tensorflow/stream_executor/cuda/cuda_driver.cc:924] failed to allocate 1.97G (2120187392 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory',
+    says: ['in TensorFlow', '1.97 GiB'],
+    never: ['set_per_process_memory_fraction', 'PyTorch'],
+  },
+  'an XPU that refuses one large allocation': {
+    text: 'torch.OutOfMemoryError: XPU out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 15.11 GiB. Of the allocated memory 2.90 GiB is allocated by PyTorch, and 10.00 MiB is reserved by PyTorch but unallocated. Please use `empty_cache` to release all unoccupied cached memory.',
+    says: ['only 2.91 GiB of xpu:0’s 15.11 GiB', 'single allocations of 4 GiB'],
+    never: ['full of the training’s own tensors'],
+  },
+  'TensorFlow on an XPU': {
+    text: 'ResourceExhaustedError: OOM when allocating tensor with shape[3,3,2560,1280] and type float on /job:localhost/replica:0/task:0/device:XPU:0 by allocator Simple allocator [Op:AddV2]',
+    says: ['112.50 MiB', 'xpu-smi'],
+    never: ['nvidia-smi'],
+  },
+  'an array whose size ends with its point': {
+    text: 'MemoryError: Unable to allocate 415. GiB for an array with shape (10000, 100, 84480) and data type float32',
+    says: ['415.00 GiB', 'the host’s memory'],
+  },
+  'as much free as was asked for is not free enough': {
+    text: 'torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 58.00 MiB (GPU 0; 9.78 GiB total capacity; 7.91 GiB already allocated; 58.31 MiB free; 8.01 GiB reserved in total by PyTorch)',
+    says: ['full', '1.71 GiB is neither PyTorch’s nor free'],
+    never: ['a limit on the process'],
+  },
+  'a simulator in the same process holds more than the neighbour': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 256.00 MiB. GPU 0 has a total capacity of 7.79 GiB of which 120.00 MiB is free. Including non-PyTorch memory, this process has 6.10 GiB memory in use. Process 4411 has 1.50 GiB memory in use. Of the allocated memory 2.10 GiB is allocated by PyTorch, and 100.00 MiB is reserved by PyTorch but unallocated.',
+    says: ['3.90 GiB is outside PyTorch', 'process 4411 has 1.50 GiB', 'a simulator'],
+    never: ['Others take'],
+  },
+  'a container’s exit code by docker compose': {
+    text: "trainer-1  | {'loss': 0.5, 'grad_norm': 1.2, 'learning_rate': 1e-05, 'epoch': 0.5}\ntrainer-1 exited with code 137",
+    says: ['failed at 1', 'SIGKILL'],
+  },
+  'an exit code by pssh': {
+    text: '[1] 10:11:12 [FAILURE] node2 Exited with error code 137',
+    says: ['SIGKILL'],
+  },
   'ranks of one group of many': {
     text: [65, 66]
       .map(

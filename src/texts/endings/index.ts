@@ -33,10 +33,10 @@ export const endingWords: readonly string[] = [
     'killed', 'kill process', 'oom-kill', 'oom_kill', 'oom_reaper', 'sending sig', 'sigkill', 'sigterm', 'sigsegv', 'sigabrt', 'sigbus', 'sighup', 'received sigint',
     'cancelled', 'canceled', 'out of memory', 'out_of_me', 'node fail', 'node failure', 'due to node', 'exceeded memory limit', 'exceeded job memory', 'exceeded step memory', 'preempted',
     'timeout  ', 'state: timeout', 'node_fail',
-    'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal',
+    'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exited with ', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal',
     'terminated', 'segmentation fault', 'bus error', 'core dumped', 'abort', 'hangup', 'code=killed',
     'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
-    'failcnt', 'memory utilized', 'memory efficiency', 'oom-killer', 'completed',
+    'failcnt', 'memory utilized', 'memory efficiency', 'oom-killer', 'completed', ' succeeded',
     'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [',
     'nvrm: xid', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
     'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
@@ -67,6 +67,8 @@ export function readEnding(line: string): Ending | null {
 /** Whether the line is a trainer's last word, whatever its format. */
 export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
+  // Of a job that was submitted to Ray.
+  if (/^Job '[\w-]{1,80}' succeeded\s*$/.test(line)) return true;
   // Slurm's accounting: sacct's row of a job, seff's state.
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (

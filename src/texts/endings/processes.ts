@@ -19,6 +19,7 @@ const CODES: readonly RegExp[] = [
   /\bexitcode {0,4}: {0,2}(-?\d{1,10})\b/,
   /\breturn code = (-?\d{1,10})\b/,
   /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}(-?\d{1,10})\b/,
+  /\b[Ee]xited with (?:error )?code:? (-?\d{1,10})\b/,
   /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,10})\b/,
   /"ExitCode": (\d{1,3})\b/,
   /\bExited \((\d{1,3})\)/,

@@ -24,7 +24,7 @@ const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience/;
 
 /** What the bar of a training has in front, where that is not nothing. */
-const OF_TRAINING = /train|epoch|step|iter|^\s*$/i;
+const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
 
 const names: Names = {
   train_loss: { step: 'loss' },

@@ -10,12 +10,13 @@ import type { LogLine } from '../log-line.ts';
 import { figuresIn } from '../report-format.ts';
 
 const HEAD = /^Epoch (\d{1,9})\/(\d{1,9})\s*$/;
-const ROW = /^\s{0,12}(\d{1,12})\/(\d{1,12}|Unknown)\s(.{0,400}?\d(?:s|ms|us)(?:\/step|\/epoch)?.*)$/;
+const ROW =
+  /^\s{0,12}(\d{1,12})\/(\d{1,12}|Unknown)\s(.{0,400}?(?:\d(?:s|ms|us)(?:\/step|\/epoch)?|ETA: [\d:]{1,12}).*)$/;
 
 export const keras: LogFormat = {
   name: 'keras',
   about: 'Keras: rows of an epoch',
-  marks: ['epoch ', 's/step', 's/epoch', 's - '],
+  marks: ['epoch ', 's/step', 's/epoch', 's - ', 'eta: '],
   open: () => new KerasParser(),
 };
 
@@ -47,6 +48,8 @@ class KerasParser implements LineParser {
     const figures = figuresIn(partedPairs(row.text, ' - ', ': '));
     if (figures.size === 0) return;
     row.out.facts({ maxSteps: epoch.total });
+    // The last epoch ends with its last row, not with one in its midst.
+    if (!row.isWhole) row.out.last(epoch.total + 1);
     row.out.step(stepOf(epoch.number, figures));
   }
 }

@@ -25,6 +25,9 @@ const TOTAL = new RegExp(
 );
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
+/** axolotl's, by rank: allocated, what its cache has besides, what the device has in use besides. */
+const AXOLOTL =
+  /(?:\[RANK:(\d{1,6})\] )?GPU memory usage (.{1,60}?): (\d{1,6}\.\d{1,3})GB \(\+(\d{1,6}\.\d{1,3})GB cache(?:, \+\d{1,6}\.\d{1,3}GB misc)?\)/;
 const USAGE =
   /^(?:.{0,200}?- )?\[Rank (\d{1,6})\] Memory-Usage (?:(before|after) )?(.{1,80}?)(?: \(cleared before print\))?: \{/;
 /** slime's names, all in GiB of two digits. */
@@ -47,6 +50,7 @@ export const memoryLines: LogFormat = {
     'memory allocated: ',
     ' gb / ',
     'memory-usage',
+    'gpu memory usage ',
   ],
   claim: 'beside',
   open: () => new MemoryLinesParser(),
@@ -58,6 +62,7 @@ class MemoryLinesParser implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.trim();
     if (text.length > 400) return false;
+    if (text.includes('GPU memory usage')) return this.#axolotl(text, out);
     if (text.includes('Memory-Usage')) return this.#usage(line, out);
     const inUse = IN_USE.exec(text);
     if (inUse !== null) return this.#inUse(inUse, line, out);
@@ -79,6 +84,21 @@ class MemoryLinesParser implements LineParser {
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
+    return true;
+  }
+
+  #axolotl(text: string, out: Outlet): boolean {
+    const [, rank, phase, held, cache] = AXOLOTL.exec(text) ?? [];
+    const allocated = bytes(held ?? '', 'GB');
+    const rest = bytes(cache ?? '', 'GB');
+    if (allocated === null || rest === null) return false;
+    const reading: DeviceMemory = {
+      device: 'cuda',
+      allocatedBytes: allocated.bytes,
+      reservedBytes: allocated.bytes + rest.bytes,
+      ...(allocated.resolutionBytes !== null && { resolutionBytes: allocated.resolutionBytes }),
+    };
+    out.memory({ phase: phase!, memory: [reading] }, rank === undefined ? undefined : Number(rank));
     return true;
   }
 

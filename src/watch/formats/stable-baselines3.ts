@@ -71,7 +71,12 @@ class StableBaselines3Parser implements LineParser {
     // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.
     const newest = this.#iterations;
     this.#iterations = iterations ?? newest;
-    if (![...figures.keys()].some(key => key.startsWith('train/'))) return;
+    if (![...figures.keys()].some(key => key.startsWith('train/'))) {
+      // Before DQN, SAC and TD3 learn: their tables count episodes, not rollouts.
+      if (iterations === null && timesteps !== null && figures.has('time/episodes'))
+        out.step(stepOf(timesteps, figures));
+      return;
+    }
     if ([...figures.keys()].some(isPpoKey) && iterations !== null && iterations > 0) {
       figures.delete('time/iterations');
       out.update(updateOf(iterations - 1, figures));

@@ -1,0 +1,27 @@
+/** What libraries, drivers and tools are called in a sentence about a full device. */
+
+/** Libraries whose texts count memory of their own, and what they are called. */
+export const OWNERS: Readonly<Record<string, string>> = {
+  jax: 'JAX',
+  tensorflow: 'TensorFlow',
+  paddle: 'Paddle',
+  cupy: 'CuPy',
+};
+/** What shows who holds memory of a device. */
+export const TOOLS: Readonly<Record<string, string>> = {
+  npu: 'npu-smi info',
+  xpu: 'xpu-smi ps',
+  hpu: 'hl-smi',
+  mlu: 'cnmon',
+  musa: 'mthreads-gmi',
+  mps: 'Activity Monitor',
+  tpu: 'tpu-info',
+};
+/** How others that were refused are called. */
+export const CALLED: Readonly<Record<string, string>> = {
+  vulkan: 'Vulkan (rendering, a simulator’s cameras)',
+  cann: 'Ascend’s CANN',
+  xpu: 'the XPU’s driver',
+};
+/** Refusals by the driver itself, with no word of who asked. */
+export const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
