@@ -8,7 +8,7 @@ import { share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
-import { othersOf } from './others-of.ts';
+import { othersOnDevice } from './others-on-device.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
@@ -44,7 +44,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   const tool =
     TOOLS[device.split(':')[0]!] ?? (by === 'hip' || /\bHIP\b/.test(message) ? 'rocm-smi' : 'nvidia-smi');
   const owner = OWNERS[by ?? ''] ?? null;
-  const others = othersOf(error, torch);
+  const others = othersOnDevice(error, torch);
   const figures = [
     triedBytes == null ? null : `asked ${torchAmount(triedBytes)}`,
     totalBytes == null ? null : `total ${torchAmount(totalBytes)}`,

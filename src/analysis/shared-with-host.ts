@@ -4,7 +4,7 @@
  */
 const GIB = 1024 ** 3;
 
-/** GiB of AMD's boards that have memory of their own, above which an APU's share begins to be told from them. */
+/** GiB of AMD's large boards, which have memory of their own; an APU may take more than the small ones have. */
 const AMD_BOARDS = [31.98, 44.98, 47.98, 63.98, 191.98, 255.98, 287.98];
 const LARGEST_SMALL_BOARD = 24.5;
 /** GiB that NVIDIA's boards with the host's memory show, and none of the others: Orin of 64 GB, GB10 and Thor of 128 GB. */

@@ -117,9 +117,37 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'the unit of a memory figure is its own',
     file: 'src/watch/printed.ts',
-    from: 'const of = BYTES[own ?? unit];',
+    from: 'const of = BYTES[own !== undefined && unit.endsWith(OF_TEN) ? own + OF_TEN : (own ?? unit)];',
     to: 'const of = BYTES.GiB;',
     test: ['test/watch/golden.test.ts', 'its log becomes these events'],
+  },
+  {
+    rule: 'a unit behind a space is the figure’s own',
+    file: 'src/watch/formats/plain.ts',
+    from: '(?: ?(',
+    to: '(?:(',
+    test: ['test/watch/pasted-logs.test.ts', 'a unit behind a space'],
+  },
+  {
+    rule: 'rates of which a hundred steps lie between are of no update',
+    file: 'src/watch/formats/cleanrl.ts',
+    from: "steps / rates < SHORTEST_ROLLOUT ? 'steps' : 'updates'",
+    to: "steps / rates < 0 ? 'steps' : 'updates'",
+    test: ['test/watch/pasted-logs.test.ts', 'DQN'],
+  },
+  {
+    rule: 'as much free as was asked for is no limit',
+    file: 'src/analysis/full-device.ts',
+    from: 'isOther ? triedBytes : Math.max(triedBytes, 20 * MIB) + 16 * MIB',
+    to: 'triedBytes',
+    test: ['test/watch/whose-memory.test.ts', 'as much free'],
+  },
+  {
+    rule: 'what a GPU takes of the host’s memory is not another training’s',
+    file: 'src/analysis/full-device.ts',
+    from: "if (isOthers && shared === 'likely')",
+    to: 'if (false)',
+    test: ['test/watch/whose-memory.test.ts', 'an APU'],
   },
   {
     rule: 'a damaged record of an event file is not read',

@@ -20,7 +20,7 @@ const LONGEST_ROLLOUT = 70_000;
 const MOST_HELD = 500;
 /** Environment steps between two rates of a script without updates are 100, of a rollout 128 or more. */
 const SHORTEST_ROLLOUT = 115;
-/** Environment steps after which both can be told apart, and rates by which they are, where episodes are too long for it. */
+/** Environment steps after which both are distinguished, and rates by which they are, where episodes are too long for it. */
 const ENOUGH_STEPS = 600;
 const MOST_RATES = 24;
 

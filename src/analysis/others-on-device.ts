@@ -6,7 +6,7 @@ import { torchAmount } from './text-finding.ts';
 const CONTEXT_BYTES = 1.5 * 1024 ** 3;
 
 /** What is neither PyTorch's nor free, and the processes that the text names. */
-export function othersOf(
+export function othersOnDevice(
   { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
   torch: number | null,
 ): {
