@@ -51,6 +51,8 @@ def judged(python: str, name: str, here: Dict[str, Any], there: Dict[str, Any]) 
     problem = here.get("problem") or there.get("problem")
     if problem:
         return name, problem, "", False
+    if not there["losses"]:
+        return name, "left out: it needs Triton", "", True
     answer = rehearsed(python, name)
     pairs = [(a, b) for a, b in zip(here["losses"], there["losses"]) if a is not None and b is not None]
     same = len(here["losses"]) == len(there["losses"]) and all(math.isclose(a, b, rel_tol=1e-3, abs_tol=1e-5) for a, b in pairs)

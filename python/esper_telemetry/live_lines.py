@@ -7,6 +7,7 @@ has none, the innermost of Python. Paths are relative to the program's folder; o
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -17,12 +18,14 @@ from .stack_history import LiveBlock
 MOST_LINES = 16
 MOST_FRAMES = 8
 _LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
+#: A file of torch.compile's cache.
+_COMPILED = re.compile(r"[/\\][a-z2-7]{2}[/\\]c[a-z2-7]{51}\.py$")
 NO_LINE = "no Python frame"
 
 
 def is_library(path: str) -> bool:
     """Whether a file is of an installed package, of Python itself or made at run time, and not of the program."""
-    return path.startswith("<") or any(folder in path for folder in _LIBRARIES)
+    return path.startswith("<") or any(folder in path for folder in _LIBRARIES) or _COMPILED.search(path) is not None
 
 
 class Held(NamedTuple):

@@ -19,9 +19,11 @@ from esper_telemetry import rehearse as package
 from esper_telemetry.rehearse import answer, command, finding, offline, words
 from esper_telemetry.rehearse import question as ask
 from esper_telemetry.rehearse.cards import UnknownCard, card_named, cards, of_size
+from esper_telemetry.rehearse.parts import Parts
 from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
 from esper_telemetry.rehearse.settling import PATIENCE, Settling, Update
-from esper_telemetry.rehearse.trace import peak_of, program_line
+from esper_telemetry.rehearse.together import Together
+from esper_telemetry.rehearse.trace import Held, Peak, peak_of, program_line
 from esper_telemetry.rehearse.vary import CannotVary, Variation, largest, parse_variation, varied
 from esper_telemetry.standin.settings import size
 
@@ -47,9 +49,14 @@ class Cards(unittest.TestCase):
             self.assertEqual(card_named(text).name, name)
 
     def test_names_that_fit_none_or_several(self) -> None:
-        for text, word in [("A100", "which one"), ("RTX 9999", "none of the known cards"), ("", "none")]:
+        for text, word in [("A100", "which one"), ("RTX 9999", "none of the known cards"), ("RTX 4091", "RTX 4090"), ("", "none")]:
             with self.assertRaisesRegex(UnknownCard, word):
                 card_named(text)
+
+
+    def test_a_card_of_which_only_the_memory_is_known(self) -> None:
+        for total, name in [(24 * GIB, "a card of 24 GiB"), (1.5 * GIB, "a card of 1.5 GiB"), (512 * MIB, "a card of 512 MiB")]:
+            self.assertEqual(of_size(int(total)).name, name)
 
 
 class Variations(unittest.TestCase):
@@ -61,7 +68,11 @@ class Variations(unittest.TestCase):
             (["p", "--batch-size", "4", "-x"], ["p", "--batch-size", "8", "-x"]),
             (["p", "--batch_size=4"], ["p", "--batch_size=8"]),
             (["p", "batch_size=4"], ["p", "batch_size=8"]),
-            (["p", "-x"], ["p", "-x", "--batch-size", "8"]),
+            # Where it is nowhere: in one word, which nanoGPT's own reader takes too; as an override beside others.
+            (["p", "-x"], ["p", "-x", "--batch-size=8"]),
+            (["p", "t.py", "--lr=1"], ["p", "t.py", "--lr=1", "--batch-size=8"]),
+            (["A=1", "t.py"], ["A=1", "t.py", "--batch-size=8"]),
+            (["p", "t.py", "model.depth=2", "+x=1"], ["p", "t.py", "model.depth=2", "+x=1", "batch-size=8"]),
         ]:
             self.assertEqual(self.changed(before, "batch-size"), after)
         self.assertEqual(self.changed(["p", "train.batch_size=4"], "train.batch_size"), ["p", "train.batch_size=8"])
@@ -79,12 +90,22 @@ class Variations(unittest.TestCase):
             self.assertEqual(Path(made).read_text(), "train:\n  batch_size: 8  # of each GPU\n  lr: 1\neval:\n  batch_size: 2\n")
             self.assertEqual(file.read_text().count("8"), 0)
             # Two keys of that name: it is none of them.
-            self.assertEqual(self.changed(["p", str(file)], "batch_size"), ["p", str(file), "--batch_size", "8"])
+            self.assertEqual(self.changed(["p", str(file)], "batch_size"), ["p", str(file), "--batch_size=8"])
+
+    def test_a_script_of_hydra_s_takes_overrides(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            script = str(Path(folder) / "train.py")
+            for code, after in [("import hydra\n", "train.batch_size=8"), ("from hydra import main\n", "train.batch_size=8"), ("# import hydra\n", "--train.batch_size=8")]:
+                Path(script).write_text(code)
+                self.assertEqual(self.changed(["p", script], "train.batch_size"), ["p", script, after])
+            Path(script).write_text("import hydra\n")
+            self.assertEqual(self.changed(["p", script], "--config-name"), ["p", script, "--config-name=8"])
 
     def test_what_is_asked_for(self) -> None:
         self.assertEqual(parse_variation("b=4,8"), Variation("b", ("4", "8")))
         self.assertEqual(parse_variation("b=1..64"), Variation("b", (), (1, 64)))
-        for text in ("b", "=4", "b=", "b=9..3", "b=0..3"):
+        self.assertEqual(parse_variation("b=../x,../y"), Variation("b", ("../x", "../y")))
+        for text in ("b", "=4", "b=", "b=9..3", "b=0..3", "b=1..x", "b=..8", "b=0.1..0.5"):
             with self.assertRaises(CannotVary):
                 parse_variation(text)
 
@@ -139,6 +160,57 @@ class Trace(unittest.TestCase):
         self.assertEqual(program_line(own), "train.py:3")
         self.assertEqual(program_line(own[:2]), "/v/site-packages/transformers/trainer.py:2")
         self.assertIsNone(program_line(own[:1]))
+
+
+class Phases(unittest.TestCase):
+    MODULE = {"filename": "/v/site-packages/torch/nn/modules/module.py", "name": "_call_impl", "line": 1}
+
+    def phases(self, parts: Parts, *ordinals: int) -> List[str]:
+        return [parts.described(Peak(1, ordinal))["phase"] for ordinal in ordinals]
+
+    def test_gradients_that_accumulate_have_a_forward_each(self) -> None:
+        parts = Parts()
+        for allocations, phase in [(10, "backward"), (20, "after backward"), (30, "backward"), (40, "after backward"), (45, "optimizer")]:
+            parts.mark(allocations, phase, None)
+        self.assertEqual(self.phases(parts, 5, 15, 25, 35, 42, 50), ["before the first update", "backward", "forward", "backward", "after backward", "optimizer"])
+
+    def test_a_closure_s_forward_is_none_of_the_step(self) -> None:
+        parts = Parts()
+        parts.begin_update(0)
+        for allocations, phase in [(10, "optimizer"), (20, "backward"), (30, "optimizer"), (40, "backward"), (50, "optimizer")]:
+            parts.mark(allocations, phase, None)
+        self.assertEqual(self.phases(parts, 5, 15, 25, 35, 45, 55), ["forward", "forward", "backward", "forward", "backward", "optimizer"])
+
+    def test_a_refusal_within_a_module_was_a_forward(self) -> None:
+        """Its backward never came."""
+        for stack, phase in [([self.MODULE], "forward"), ([{**self.MODULE, "name": "_apply"}], "after backward"), ([], "after backward")]:
+            parts = Parts()
+            parts.mark(10, "backward", None)
+            parts.mark(20, "after backward", None)
+            held = Held(8, 22)
+            found = parts.described(Peak(8, 25, stack, {1: held}))
+            self.assertEqual((found["phase"], found["parts"]), (phase, {"activations" if phase == "forward" else "temporary": 8}))
+
+    def test_a_block_is_known_by_its_address_and_size(self) -> None:
+        """At the peak, a gradient's address may have been that of an output."""
+        for kind in ("parameters", "gradients", "optimizer state", "workspace"):
+            parts = Parts()
+            parts.known[kind] = {1: 8, 2: 8}
+            self.assertEqual(parts.described(Peak(24, 9, (), {1: Held(8, 3), 2: Held(7, 4), 3: Held(8, 5)}))["parts"], {kind: 8, "activations": 15})
+
+
+class Ends(unittest.TestCase):
+    def test_ranks_end_after_the_same_update(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            one, other = Together(Path(folder), 24), Together(Path(folder), 24)
+            seen = [(one.have_enough(0, 2, number, number >= 3), other.have_enough(1, 2, number, number >= 5)) for number in range(1, 7)]
+        # The second has enough in 5, which the first sees in 6.
+        self.assertEqual(seen, [(False, False)] * 5 + [(True, True)])
+
+    def test_a_rank_without_updates_is_not_waited_for_without_end(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            alone = Together(Path(folder), 4)
+            self.assertEqual([alone.have_enough(0, 2, number, True) for number in range(1, 7)], [False] * 5 + [True])
 
 
 class Enough(unittest.TestCase):
@@ -211,6 +283,9 @@ class Answers(unittest.TestCase):
         # What tensors hold at least is what must have room.
         self.assertEqual(result["short"], {"lowBytes": card.context, "highBytes": card.context + GIB})
         self.assertEqual(words.headline(result), "✗ Does not fit on a card of 2 GiB: short by 300 MiB to 1.29 GiB; refused in update 1, forward, t.py:2")
+        self.assertIn("0 updates until memory was refused, 5 where it does not end, in 8 s", "\n".join(words.lines(result)))
+        result["refused"]["phase"] = "before the first update"
+        self.assertTrue(words.headline(result).endswith("; refused before the first update, t.py:2"))
         self.assertEqual(result["cards"]["smallest"][0]["name"], "RTX 2060 SUPER")
         self.assertTrue(all(card["spareBytes"] >= 0 for card in result["cards"]["smallest"]))
 
@@ -230,6 +305,22 @@ class Answers(unittest.TestCase):
         self.assertEqual(without["cards"]["smallest"][0]["spareBytes"] - with_["cards"]["smallest"][0]["spareBytes"], 24 * MIB)
         self.assertIn("NCCL's buffers beyond the 24 MiB counted", "\n".join(words.lines(with_)))
         self.assertIn("rank 0 of 2, alone", "\n".join(words.lines(with_)))
+
+    def test_what_comes_later_is_not_known(self) -> None:
+        for over, later in [(True, True), (False, False)]:
+            result = answer.answer(card_named("T4"), rehearsal(process(over=over)), None, 0)
+            self.assertEqual("what comes after update 5, such as an evaluation" in "\n".join(words.lines(result)), later)
+
+    def test_a_process_that_held_nothing_is_no_rank(self) -> None:
+        """Workers of torch.compile import torch too."""
+        worker = process(updates=[], reserved=0, peak=None, over=False)
+        result = answer.answer(card_named("T4"), rehearsal(worker, process()), None, 0)
+        self.assertEqual([other["peakReservedBytes"] for other in result["processes"]], [3 * GIB])
+        self.assertNotIn("ranks", "\n".join(words.lines(result)))
+
+    def test_a_program_that_waits_for_input(self) -> None:
+        result = answer.answer(None, None, rehearsal(status=1, output="Traceback\nEOFError: EOF when reading a line\n"), 0)
+        self.assertIn("EOFError: EOF when reading a line (a rehearsed command's input is empty)", words.headline(result))
 
     def test_what_grows_ends(self) -> None:
         growing = [[GIB + i * MIB, GIB + i * MIB, i * MIB] for i in range(24)]
@@ -358,6 +449,19 @@ class Answers(unittest.TestCase):
         self.assertIn("expandable_segments:True", [one.environment.get("PYTORCH_CUDA_ALLOC_CONF") for one in made])
         self.assertIn("does not fit", "\n".join(words.table(result["tries"])))
 
+    def test_a_table_in_a_terminal_and_a_variation_without_effect(self) -> None:
+        def tried(option: str, allocated: Optional[int], problem: Optional[str] = None) -> Dict[str, Any]:
+            made = {"peakReservedBytes": allocated, "peakAllocatedBytes": allocated, "fits": None if problem else True, "problem": problem}
+            return {"option": option, "answer": made}
+
+        long = "the command ended with 2 before it used the device: train.py: error: unrecognized arguments: --nonsense=1"
+        tries = [tried("b=1", GIB), tried("b=2", GIB), tried("c=1", GIB), tried("c=2", 2 * GIB), tried("as it is", GIB), tried("d=1", None, long)]
+        shown = words.table(tries, 80)
+        self.assertLessEqual(max(map(len, shown)), 80)
+        self.assertIn("d=1", shown[-4])
+        self.assertEqual(" ".join(" ".join(shown[-3:-1]).split()), long)
+        self.assertEqual(shown[-1], "  b changed nothing: does the command take it?")
+
 
 class Commands(unittest.TestCase):
     def output(self, *arguments: str, result: Optional[Dict[str, Any]] = None) -> Any:
@@ -377,11 +481,13 @@ class Commands(unittest.TestCase):
             (["--timeout", "soon", "--", "p"], "soon"),
             (["--vary", "x", "--", "p"], "no variation"),
             (["--gpus", "0", "--", "p"], "0"),
+            (["--memory", "24", "--", "p"], "24 bytes"),
+            (["--memory", "8GiB", "--gpu", "T4", "--", "p"], "--memory"),
             ([], "which command"),
         ]:
             status, _, errors = self.output(*arguments)
-            self.assertNotEqual(status, 0)
-            self.assertIn(word, errors.splitlines()[-1])
+            self.assertEqual((status, len(errors.splitlines())), (command.NO_ANSWER, 1), "2 is the status of what does not fit")
+            self.assertIn(word, errors)
 
     def test_status_and_output(self) -> None:
         fits = answer.answer(of_size(8 * GIB), rehearsal(process()), None, 0)

@@ -29,6 +29,16 @@ for step in range(400):
     loss.backward()
 """
 HEALTHY = MODEL + "    optimizer.step(); optimizer.zero_grad()\n"
+ACCUMULATING = """
+import torch
+model = torch.nn.Sequential(torch.nn.Linear(64, 1024), torch.nn.GELU(), torch.nn.Linear(1024, 64)).cuda()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for step in range(40):
+    for part in range(2):
+        loss = model(torch.randn(4096, 64, device="cuda")).square().mean()
+        loss.backward()
+    optimizer.step(); optimizer.zero_grad()
+"""
 LEAK = HEALTHY + "    kept.append(torch.ones(1 << 20, device='cuda'))  # line 13\n"
 
 
@@ -76,6 +86,14 @@ class Programs(unittest.TestCase):
         self.assertEqual([e["data"]["memory"][0]["device"] for e in events if e["type"] == "STEP_COMPLETED"], ["standin:0"] * 4)
         self.assertEqual(answer["written"], [])
 
+    def test_gradients_that_accumulate_have_activations_and_a_workspace(self) -> None:
+        """The peak stands in the second backward: what its forward made are activations, as those of the first were."""
+        answer = self.rehearse(ACCUMULATING, "--gpu", "RTX 3090")
+        self.assertEqual((answer["problem"], answer["peak"]["phase"], answer["peak"]["at"]), (None, "backward", "train.py:7"))
+        self.assertGreaterEqual(answer["parts"]["activations"], 4096 * 1024 * 4)
+        self.assertEqual(answer["parts"]["workspace"] % (8 * MIB), 128 * 1024, "cuBLAS' own default: 8 MiB and 128 KiB")
+        self.assertEqual(answer["notKnown"][-1]["what"], f"what comes after update {answer['updates']}, such as an evaluation (--steps all)")
+
     def test_one_that_does_not_fit_and_by_how_much(self) -> None:
         answer = self.rehearse(HEALTHY, "--memory", "512MiB", program="--batch 16384")
         self.assertEqual((self.status, answer["fits"], answer["refused"]["update"]), (2, False, 1))
@@ -98,7 +116,8 @@ class Programs(unittest.TestCase):
 
     def test_a_program_that_fails_is_one_sentence(self) -> None:
         answer = self.rehearse(MODEL + "    raise ValueError('mine')\n")
-        self.assertEqual((self.status, answer["problem"]), (1, "the command ended with 1: ValueError: mine"))
+        line = MODEL.count("\n")
+        self.assertEqual((self.status, answer["problem"]), (1, f"the command ended with 1: ValueError: mine (train.py:{line})"))
 
     def test_asked_to_end_it_leaves_nothing_behind(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

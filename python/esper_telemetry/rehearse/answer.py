@@ -72,7 +72,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         world=process["world"],
         limitedAt=process.get("limitedAt"),
         ncclBytes=process["nccl"],
-        processes=[{"rank": p["rank"], "device": p["device"], "peakReservedBytes": p["reserved"], "updates": len(p["updates"])} for p in need.processes],
+        processes=[_shown(other) for other in need.processes if other is process or other["reserved"] or other["updates"]],
     )
     low, high = _interval(process, allocated, result["notKnown"])
     beside = sum(fact["lowBytes"] or 0 for fact in result["notKnown"])
@@ -89,6 +89,10 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
             result["short"] = {"lowBytes": max(0, allocated - room), "highBytes": max(0, process["reserved"] - room)}
     result["cards"] = None if process["growth"] else _smallest(process["reserved"], allocated, others + process["nccl"])
     return result
+
+
+def _shown(process: Dict[str, Any]) -> Dict[str, Any]:
+    return {"rank": process["rank"], "device": process["device"], "peakReservedBytes": process["reserved"], "updates": len(process["updates"])}
 
 
 def _largest(rehearsal: Rehearsal) -> Optional[Dict[str, Any]]:
@@ -115,7 +119,8 @@ def _problem(rehearsal: Rehearsal, process: Optional[Dict[str, Any]]) -> Optiona
 
 def _last_words(rehearsal: Rehearsal) -> str:
     lines = [line.strip() for line in rehearsal.output.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "it printed nothing"
+    asked = " (a rehearsed command's input is empty)" if lines and lines[-1].startswith("EOFError") else ""
+    return f"{lines[-1][:300]}{asked}" if lines else "it printed nothing"
 
 
 def _parts(peak: Optional[Dict[str, Any]]) -> Optional[Dict[str, int]]:
@@ -136,8 +141,9 @@ def _not_known(process: Dict[str, Any], rehearsal: Rehearsal) -> List[Dict[str, 
         found.append({"what": "decisions on values that were not computed", "lowBytes": None, "highBytes": None})
     if not process["updates"] and process["refused"] is None:
         found.append({"what": "whether a training would take more: no optimizer made a step", "lowBytes": None, "highBytes": None})
-    if not process["settled"] and process["over"]:
-        found.append({"what": f"what comes after update {rehearsal.updates}: memory had not settled", "lowBytes": None, "highBytes": None})
+    if process["over"]:
+        why = ", such as an evaluation (--steps all)" if process["settled"] else ": memory had not settled"
+        found.append({"what": f"what comes after update {rehearsal.updates}{why}", "lowBytes": None, "highBytes": None})
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import List
 
@@ -72,13 +73,16 @@ def card_named(name: str) -> Card:
         return (exact or found)[0]
     if found:
         raise UnknownCard(f"{name!r} may be {', '.join(card.name for card in found)}: which one")
-    raise UnknownCard(f"{name!r} is none of the known cards: give --memory, or one of {', '.join(card.name for card in cards())}")
+    near = get_close_matches(name.lower(), [card.name.lower() for card in cards()], 4, 0.5)
+    like = f" ({', '.join(card.name for card in cards() if card.name.lower() in near)} are like it)" if len(near) > 1 else ""
+    raise UnknownCard(f"{name!r} is none of the known cards{like}: --gpus-known lists them, --memory takes a size")
 
 
 def of_size(total: int) -> Card:
     """A card of which only the memory is known."""
     usual = Settings()
-    return Card(f"a card of {total / GIB:.4g} GiB", total, usual.capability, usual.multiprocessors, usual.threads, usual.context, False, "given")
+    named = f"{total / GIB:.4g} GiB" if total >= GIB else f"{total / MIB:.4g} MiB"
+    return Card(f"a card of {named}", total, usual.capability, usual.multiprocessors, usual.threads, usual.context, False, "given")
 
 
 def _parts(name: str) -> "frozenset[str]":

@@ -11,12 +11,12 @@ import signal
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, NoReturn, Optional
 
 from ..opening import runs_folder
 from ..standin import Unavailable
 from ..standin.options import addresses, option, split, within
-from ..standin.settings import parse_bytes, size
+from ..standin.settings import MIB, parse_bytes, size
 from ..standin.values import DEFAULT_LIMIT, limit_of
 from . import words
 from .cards import UnknownCard, card_named, cards, of_size
@@ -56,8 +56,21 @@ def _seconds(text: str) -> float:
     return float(found.group(1)) * {"s": 1, "m": 60, "h": 3600}[found.group(2) or "s"]
 
 
+def _card_size(text: str) -> int:
+    found = parse_bytes(text)
+    if found < MIB:
+        raise ValueError(f"{text!r} is {found} bytes: a card's memory is written 24GiB")
+    return found
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence, and the status of no answer: argparse's own is that of what does not fit."""
+        self.exit(NO_ANSWER, f"esper rehearse: {message}.\n")
+
+
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+    made = _Parser(
         prog="esper rehearse",
         usage="esper rehearse [options] -- COMMAND …",
         description=_DESCRIPTION,
@@ -67,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     add = made.add_argument
     card = made.add_mutually_exclusive_group()
     card.add_argument("--gpu", type=option(card_named), metavar="CARD", help='the card, e.g. "A100 80GB" or 4090; --gpus-known lists them')
-    card.add_argument("--memory", type=option(parse_bytes), metavar="SIZE", help="a card of which only the memory is known, e.g. 24GiB")
+    card.add_argument("--memory", type=option(_card_size), metavar="SIZE", help="a card of which only the memory is known, e.g. 24GiB")
     add("--gpus", type=option(within(1, 64)), default=1, metavar="N", help="how many (1)")
     add("--world", type=option(within(2, 256)), metavar="N", help="the command is rank 0 of N, alone: the others are taken to be like it")
     add("--others", type=option(parse_bytes), default=0, metavar="SIZE", help="what others hold on each (0)")
@@ -116,10 +129,10 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 
 def _screen(result: Dict[str, Any]) -> List[str]:
-    shown = words.lines(result)
-    if sys.stdout.isatty():
-        shown = words.wrapped(shown, shutil.get_terminal_size().columns)
-    return [*shown, *(words.table(result["tries"]) if "tries" in result else [])]
+    shown, width = words.lines(result), shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if width is not None:
+        shown = words.wrapped(shown, width)
+    return [*shown, *(words.table(result["tries"], width) if "tries" in result else [])]
 
 
 def _interrupted(*_: Any) -> None:

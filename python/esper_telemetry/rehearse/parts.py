@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from .trace import Peak, program_line, sorted_sums
+from .trace import Held, Peak, program_line, sorted_sums, within_module
 
 #: Of an address, its bytes.
 Places = Dict[int, int]
 
-_BEFORE = "before the first update"
-_FORWARD = (_BEFORE, "forward")
+BEFORE = "before the first update"
+_FORWARD = (BEFORE, "forward")
+#: What follows may be another forward: gradients accumulate, another optimizer has its turn, a closure is called within the step.
+_AFTER = ("after backward", "optimizer")
 
 
 class Parts:
@@ -18,19 +20,24 @@ class Parts:
 
     def __init__(self) -> None:
         #: Where the phases of this update began: number of the allocation, phase, line.
-        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, _BEFORE, None)]
+        self._marks: List[Tuple[int, str, Optional[str]]] = [(0, BEFORE, None)]
         #: The allocation after which this update began.
         self.update_began = 0
         #: Addresses by kind, as of the newest update.
-        self.known: Dict[str, Places] = {"parameters": {}, "gradients": {}, "optimizer state": {}}
+        self.known: Dict[str, Places] = {"parameters": {}, "gradients": {}, "optimizer state": {}, "workspace": {}}
 
     def begin_update(self, allocations: int) -> None:
         self.update_began = allocations
         self._marks = [(allocations, "forward", None)]
 
     def mark(self, allocations: int, phase: str, line: Optional[str]) -> None:
-        """A phase begins."""
+        """A phase begins. What led to a backward was a forward."""
+        if phase == "backward" and self._marks[-1][1] in _AFTER:
+            self._was_forward()
         self._marks.append((allocations, phase, line))
+
+    def _was_forward(self) -> None:
+        self._marks[-1] = (self._marks[-1][0], "forward", None)
 
     @property
     def phase(self) -> str:
@@ -39,11 +46,13 @@ class Parts:
 
     def described(self, peak: Peak) -> Dict[str, Any]:
         """Phase and line of a peak, its parts by kind, and who holds most."""
+        if peak.ordinal > self._marks[-1][0] and self._marks[-1][1] in (BEFORE, *_AFTER) and within_module(peak.frames):
+            self._was_forward()  # its backward is still to come
         phase, line = self._phase_at(peak.ordinal)
         kinds: Dict[str, int] = {}
         holders: Dict[Tuple[str, Optional[str]], int] = {}
         for address, block in peak.blocks.items():
-            kind = self._kind(address, block.ordinal)
+            kind = self._kind(address, block)
             kinds[kind] = kinds.get(kind, 0) + block.size
             key = (kind, program_line(block.frames) or (self._phase_at(block.ordinal)[1] if block.ordinal else None))
             holders[key] = holders.get(key, 0) + block.size
@@ -55,13 +64,14 @@ class Parts:
             "holders": sorted_sums(holders, 8),
         }
 
-    def _kind(self, address: int, ordinal: Optional[int]) -> str:
+    def _kind(self, address: int, block: Held) -> str:
+        # By its size too: at the peak, the address may have been another's.
         for kind, places in self.known.items():
-            if address in places:
+            if places.get(address) == block.size:
                 return kind
-        if ordinal is None or ordinal <= self.update_began:
+        if block.ordinal is None or block.ordinal <= self.update_began:
             return "held from before"
-        return "activations" if self._phase_at(ordinal)[0] in _FORWARD else "temporary"
+        return "activations" if self._phase_at(block.ordinal)[0] in _FORWARD else "temporary"
 
     def _phase_at(self, ordinal: int) -> Tuple[str, Optional[str]]:
         found = self._marks[0]

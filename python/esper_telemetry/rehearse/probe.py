@@ -7,7 +7,6 @@ killed has left what it knew.
 from __future__ import annotations
 
 import atexit
-import ctypes
 import gc
 import json
 import os
@@ -16,15 +15,17 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Set
+from typing import Any, Dict, List, Optional
 
 from ..attach.watcher import Watcher, process_group
 from ..stack_history import StackHistory
 from ..whole_file import write_whole
-from . import alone
+from . import alone, standin
 from .parts import Parts, places_of
 from .settling import PATIENCE, Settling, Update
-from .trace import Peak, peak_of, program_line
+from .together import Together
+from .trace import Peak, peak_of, program_line, raised_at
+from .written import Written
 
 #: Folder for the parent.
 FOLDER = "ESPER_REHEARSE"
@@ -76,18 +77,18 @@ class Probe:
         self._has_trace = False
         self._device = 0
         self._last_file = 0.0
-        self._written: Set[str] = set()
+        self._together = Together(folder, PATIENCE * (steps or 0))
+        self._written = Written([str(folder), os.environ.get("ESPER_RUNS", "/dev/")])
         self._parts = Parts()
         self._highest = -1
         #: The most that was asked for, before rounding.
         self._requested = 0
         self._parameters: Optional[List[Any]] = None
-        #: The update after which this rank had enough.
-        self._enough: Optional[int] = None
+        #: A step is under way; a closure may be called in it.
+        self._stepping = False
         #: Refused requests up to the end of the newest update, which the program outlived.
         self._outlived = 0
         self._facts: Dict[str, Any] = {"peak": None, "refused": None, "over": False, "limitedAt": None}
-        sys.addaudithook(self._audit)
 
     def watch_limits(self) -> None:
         """Where the program limits itself: such a call may be what CUDA begins with."""
@@ -110,7 +111,7 @@ class Probe:
             try:
                 return backward(*arguments, **options)
             finally:
-                self._mark("after backward")
+                self._mark("optimizer" if self._stepping else "after backward")
 
         autograd.backward = marked
 
@@ -120,13 +121,16 @@ class Probe:
         if not self._in_use():
             return
         self._mark("optimizer")
+        self._stepping = True
         parameters = self._all_parameters(number)
         self._parts.known["parameters"] = places_of(parameters, self._device)
         self._parts.known["gradients"] = places_of([p.grad for p in parameters if p.grad is not None], self._device)
 
     def after_step(self, number: int, optimizer: Any) -> None:
+        self._stepping = False
         if not self._in_use():
             return
+        self._mark("forward")
         tensors = [v for state in optimizer.state.values() if isinstance(state, dict) for v in state.values() if self._torch.is_tensor(v)]
         places = places_of(tensors, self._device)
         known = self._parts.known["optimizer state"]
@@ -138,7 +142,10 @@ class Probe:
     def after_update(self, number: int, optimizer: Any) -> None:
         if not self._in_use():
             return
-        enough = self._all_have_enough(self._settling.add(self._now))
+        enough = self._settling.add(self._now)
+        rank, world = process_group(self._torch) or (0, 1)
+        if world > 1 and not self._watcher.is_alone and self._settling.alike is not None:
+            enough = self._together.have_enough(rank, world, len(self._settling.updates), enough)
         if self._now.peak > self._highest * 1.01 or self._now.peak > self._highest and (enough or number <= 3):
             self._highest = self._now.peak
             self._look(number)
@@ -148,21 +155,6 @@ class Probe:
         self._parts.begin_update(self._allocations())
         if enough:
             self._end()
-
-    def _all_have_enough(self, enough: bool) -> bool:
-        """Ranks end together, after the same update, so that none waits in a collective for one that is gone: the update after the last of them
-        had enough. One that makes no updates is not waited for without end."""
-        number = len(self._settling.updates)
-        rank, world = process_group(self._torch) or (0, 1)
-        if world == 1 or self._watcher.is_alone or self._settling.alike is None:
-            return enough
-        if enough and self._enough is None:
-            self._enough = number
-            write_whole(self._file.with_name(f"enough-{rank}"), str(number).encode())
-        if self._enough is None:
-            return False
-        others = [int(path.read_text()) for path in self._file.parent.glob("enough-*[0-9]")]
-        return len(others) >= world and number > max(others) or number > self._enough + PATIENCE * self._settling.alike
 
     def _all_parameters(self, number: int) -> List[Any]:
         """Every parameter there is, frozen ones too; looked for again while models may still come."""
@@ -190,6 +182,7 @@ class Probe:
         self._facts["peak"] = {**found, **({} if peak is None else self._parts.described(peak)), "phase": None}
 
     def _read(self, at_refusal: bool) -> Optional[Peak]:
+        self._parts.known["workspace"] = standin.workspaces()
         snapshot = self._torch.cuda.memory._snapshot()
         return peak_of(snapshot, self._device, self._allocations(), 0 if at_refusal else self._parts.update_began, at_refusal)
 
@@ -230,12 +223,12 @@ class Probe:
             "growth": self._settling.growth,
             "retries": stats.get("num_alloc_retries", 0),
             "reserved": stats.get("reserved_bytes.all.peak", 0),
-            "nccl": self._nccl_bytes(),
+            "nccl": standin.nccl_bytes(self._device),
             "requested": self._requested or None,
             "convolutions": self._has_convolutions(),
             "host": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
             "values": values.summary(),
-            "written": sorted(self._written)[:200],
+            "written": self._written.paths(),
             "run": None if self._watcher.run is None or self._watcher.run.path is None else str(self._watcher.run.path),
         }
         try:
@@ -243,24 +236,8 @@ class Probe:
         except OSError:
             pass  # the parent is gone
 
-    def _nccl_bytes(self) -> int:
-        """What NCCL's buffers hold on the device."""
-        count = getattr(ctypes.CDLL(None), "esper_standin_nccl", None)
-        if count is None:
-            return 0
-        count.restype = ctypes.c_uint64
-        return int(count(self._device))
-
     def _has_convolutions(self) -> bool:
         return any(parameter.dim() >= 4 for parameter in self._parameters or [] if parameter.device.type == "cuda")
-
-    def _audit(self, event: str, arguments: Any) -> None:
-        if event == "open" and len(self._written) < 1000:
-            path, mode, flags = arguments
-            if isinstance(path, str) and isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
-                whole = os.path.abspath(path)
-                if not whole.startswith((str(self._file.parent), "/dev/", "/proc/", os.environ.get("ESPER_RUNS", "/dev/"))):
-                    self._written.add(whole)
 
     def _end(self) -> None:
         self._facts["over"] = True
@@ -286,10 +263,15 @@ class Probe:
                         self._facts["refused"] = {"update": len(self._settling.updates) + 1, "tried": refused.refused, **self._parts.described(refused)}
                 elif error is None and not self._settling.updates:
                     self._look_at_all()
-                self._facts["error"] = None if error is None else f"{type(error).__name__}: {error}"[:2000]
+                self._facts["error"] = None if error is None else _described(error)
                 self._write()
         except Exception as failure:
             print(f"esper: what was rehearsed could not be written ({failure}).", file=sys.stderr)
+
+
+def _described(error: BaseException) -> str:
+    line = raised_at(error)
+    return f"{type(error).__name__}: {error}"[:2000] + (f" ({line})" if line else "")
 
 
 def _frames(above: int) -> List[Dict[str, Any]]:

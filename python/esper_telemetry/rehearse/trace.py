@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..live_lines import is_library
 
+_MODULE = os.path.join("torch", "nn", "modules", "module.py")
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -110,6 +111,21 @@ def program_line(frames: Sequence[Mapping[str, Any]]) -> Optional[str]:
     """``train.py:31`` of the innermost line that is the program's own: none of torch, of an installed package, or of ours; else the
     innermost that is not torch's; None where no Python was running."""
     return _first(frames, lambda path: is_library(path) or path.startswith(_HERE)) or _first(frames, lambda path: f"{os.sep}torch{os.sep}" in path or path.startswith(_HERE))
+
+
+def raised_at(error: BaseException) -> Optional[str]:
+    """The program's line that an exception came from."""
+    frames: List[Mapping[str, Any]] = []
+    at = error.__traceback__
+    while at is not None:
+        frames.insert(0, {"filename": at.tb_frame.f_code.co_filename, "line": at.tb_lineno})
+        at = at.tb_next
+    return program_line(frames)
+
+
+def within_module(frames: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a module was called: its forward, unless autograd computes it again."""
+    return any(frame.get("name") == "_call_impl" and str(frame.get("filename", "")).endswith(_MODULE) for frame in frames)
 
 
 def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool]) -> Optional[str]:

@@ -29,10 +29,10 @@ def parse_variation(text: str) -> Variation:
     name, equals, rest = text.partition("=")
     if not equals or not name or not rest:
         raise CannotVary(f"{text!r} is no variation such as batch-size=4,8,16 or batch-size=1..64")
-    bounds = re.fullmatch(r"(\d+)\.\.(\d+)", rest)
+    bounds = re.fullmatch(r"([\w.+-]*?)\.\.([\w.+-]*)", rest)
     if bounds is None:
         return Variation(name, tuple(rest.split(",")))
-    low, high = int(bounds.group(1)), int(bounds.group(2))
+    low, high = (int(bound) if bound.isdigit() else 0 for bound in bounds.groups())
     if low < 1 or low > high:
         raise CannotVary(f"{rest!r} is no range of whole numbers from 1 up")
     return Variation(name, (), (low, high))
@@ -43,7 +43,7 @@ def varied(command: List[str], name: str, value: str, folder: Path) -> Tuple[Lis
 
     A name is looked for as an option (``--batch-size 4``, ``--batch_size=4``), as an override (``batch_size=4``), as a key of a YAML
     file among the arguments (``train.batch_size``); ``env:NAME``, or a name that the environment has, is a variable. Where it is nowhere,
-    it is added as an option.
+    it is added: as an override where the command has others, or is a script that imports hydra; else as an option in one word, which every parser takes.
     """
     if name.startswith("env:"):
         return command, {name[4:]: value}
@@ -64,7 +64,15 @@ def varied(command: List[str], name: str, value: str, folder: Path) -> Tuple[Lis
                 return [*command[:at], copy, *command[at + 1 :]], {}
     if name in os.environ:
         return command, {name: value}
-    return [*command, f"--{name.lstrip('-')}", value], {}
+    return [*command, f"{name}={value}" if not name.startswith("-") and _takes_overrides(command) else f"--{name.lstrip('-')}={value}"], {}
+
+
+def _takes_overrides(command: List[str]) -> bool:
+    """Whether arguments are written ``key=value``, as hydra has them."""
+    scripts = [at for at, word in enumerate(command) if word.endswith(".py") and os.path.isfile(word)]
+    if any(re.match(r"[+~]{0,2}[A-Za-z_][\w./@-]*=", word) for word in command[scripts[0] + 1 if scripts else 1 :]):
+        return True
+    return any(re.search(r"^\s*(?:import|from)\s+hydra\b", Path(command[at]).read_text(encoding="utf-8", errors="replace"), re.M) for at in scripts)
 
 
 def _with_key(text: str, name: str, value: str) -> Optional[str]:

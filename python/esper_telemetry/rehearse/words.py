@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from ..standin.settings import size
+from .parts import BEFORE
 
 #: The column in which the text of a row begins.
 _TEXT = 14
@@ -46,7 +47,7 @@ def lines(result: Dict[str, Any]) -> List[str]:
         row("ranks", ", ".join(f"{p['rank']}: {size(p['peakReservedBytes'])}" for p in result["processes"]))
     if result["written"]:
         row("wrote", ", ".join(result["written"][:5]) + (f" and {len(result['written']) - 5} more" if len(result["written"]) > 5 else ""))
-    row("rehearsed", f"{result['updates']} updates in {result['seconds']:.0f} s, no GPU; host memory {size(result['hostBytes'])}")
+    row("rehearsed", f"{_updates(result)} in {result['seconds']:.0f} s, no GPU; host memory {size(result['hostBytes'])}")
     if result.get("run"):
         row("run", f"{result['run']}")
     return found
@@ -81,18 +82,49 @@ def headline(result: Dict[str, Any]) -> str:
     return f"✓ Fits on {card['name']}: {size(result['spareBytes'])} to spare{tight}{released}{found}"
 
 
-def table(tries: List[Dict[str, Any]]) -> List[str]:
-    """What was tried, the least memory first."""
+def _updates(result: Dict[str, Any]) -> str:
+    """How many were rehearsed: until the refusal, and where memory does not end."""
+    shown = f"{result['updates']} update{'' if result['updates'] == 1 else 's'}"
+    without_end = max((process["updates"] for process in result["processes"]), default=0)
+    if result["fits"] is not False or without_end == result["updates"]:
+        return shown
+    return f"{shown} until memory was refused, {without_end} where it does not end,"
+
+
+def table(tries: List[Dict[str, Any]], columns: Optional[int] = None) -> List[str]:
+    """What was tried, the least memory first.
+
+    :param columns: of the terminal; None: lines as long as they are.
+    """
     width = max(len(one["option"]) for one in tries)
-    found = ["", f"  {'tried':<{width}}  {'reserved':>10}  {'allocated':>10}  "]
+    found = ["", f"  {'tried':<{width}}  {'reserved':>10}  {'allocated':>10}"]
     for one in tries:
         result = one["answer"]
         reserved, allocated = result.get("peakReservedBytes"), result.get("peakAllocatedBytes")
         verdict = {True: "fits", False: "does not fit", None: result["problem"] or ""}[result["fits"]]
-        found.append(
-            f"  {one['option']:<{width}}  {'–' if reserved is None else size(reserved):>10}  {'–' if not allocated else size(allocated):>10}  {verdict}"
-        )
-    return found
+        line = f"  {one['option']:<{width}}  {'–' if reserved is None else size(reserved):>10}  {'–' if not allocated else size(allocated):>10}"
+        found += [f"{line}  {verdict}"] if columns is None or len(line) + 2 + len(verdict) <= columns else [line, *_below(verdict, columns)]
+    return [*found, *_without_effect(tries)]
+
+
+def _below(text: str, columns: int) -> List[str]:
+    return textwrap.wrap(text, max(40, columns), initial_indent="    ", subsequent_indent="    ")
+
+
+def _without_effect(tries: List[Dict[str, Any]]) -> List[str]:
+    """Where no value of a variation changed the peak, the command may not take it."""
+    as_it_is = next(one["answer"] for one in tries if one["option"] == "as it is")
+    values: Dict[str, List[Dict[str, Any]]] = {}
+    for one in tries:
+        name, equals, _ = one["option"].rpartition("=")
+        if equals:
+            values.setdefault(name, []).append(one["answer"])
+    same = [
+        name
+        for name, answers in values.items()
+        if len(answers) > 1 and all(a.get("peakAllocatedBytes") == as_it_is.get("peakAllocatedBytes") is not None for a in answers)
+    ]
+    return [f"  {name} changed nothing: does the command take it?" for name in same]
 
 
 def _row(found: List[str]) -> Any:
@@ -103,6 +135,8 @@ def _place(peak: Any) -> str:
     if not peak:
         return ""
     at = "" if peak.get("at") is None else f", {peak['at']}"
+    if peak["update"] == 1 and peak["phase"] == BEFORE:
+        return f" before the first update{at}"
     return f" in update {peak['update']}, {peak['phase']}{at}" if peak["update"] else at
 
 
