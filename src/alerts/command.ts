@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { AlarmNotice } from '../alarms/index.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
+import { onAbort } from './on-abort.ts';
 
 export interface CommandOptions extends Omit<DeliveryOptions, 'name' | 'attempt' | 'attempts'> {
   /** Program and arguments; no shell reads them. */
@@ -62,15 +63,14 @@ export function commandSink({ run, timeoutMs, ...options }: CommandOptions): Del
           // It was never started, or is gone already.
         }
       };
-      const closing = () => end('ended with the alarms');
       const timer = setTimeout(end, timeoutMs, `took longer than ${timeoutMs} ms`);
       const settle = (reason: string | null) => {
         clearTimeout(timer);
         hold.end('\n');
-        signal.removeEventListener('abort', closing);
+        forget();
         resolve(reason === null ? { result: 'done' } : { result: 'refused', reason: `${program} ${reason}` });
       };
-      signal.addEventListener('abort', closing);
+      const forget = onAbort(signal, () => end('ended with the alarms'));
       child.once('error', error => settle(`did not start: ${error.message}`));
       child.once('exit', (code, by) =>
         settle(ended || (code === 0 ? null : (NOT_STARTED[code ?? 0] ?? `ended with ${code ?? by}`))),

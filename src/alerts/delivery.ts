@@ -3,6 +3,7 @@
  * pauses. `deliver` returns at once and never throws; what was lost is counted, with the reason of the newest.
  */
 import type { AlarmNotice } from '../alarms/index.ts';
+import { onAbort } from './on-abort.ts';
 
 /** What one attempt came to. `again` is worth another try, after `afterMs` where the receiver asked for a pause. */
 export type Attempt = { result: 'done' } | { result: 'again' | 'refused'; reason: string; afterMs?: number };
@@ -120,11 +121,12 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const wake = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
       resolve();
     };
-    const timer = setTimeout(wake, ms);
-    signal.addEventListener('abort', wake);
-    if (signal.aborted) wake();
+    const timer = setTimeout(() => {
+      forget();
+      resolve();
+    }, ms);
+    const forget = onAbort(signal, wake);
   });
 }

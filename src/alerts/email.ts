@@ -6,6 +6,7 @@ import { connect } from 'node:tls';
 import type { AlarmNotice } from '../alarms/index.ts';
 import { factsOf } from './chat.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
+import { onAbort } from './on-abort.ts';
 
 export interface EmailOptions extends Omit<DeliveryOptions, 'name' | 'attempt'> {
   host: string;
@@ -162,8 +163,7 @@ export function emailSink(options: EmailOptions): Delivery {
       security === 'tls' ? connect({ host, port, servername: host }) : createConnection({ host, port });
     const talk = new Conversation(socket);
     const timer = setTimeout(() => talk.end(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    const close = () => talk.end(new Error('ended with the alarms'));
-    signal.addEventListener('abort', close);
+    const forget = onAbort(signal, () => talk.end(new Error('ended with the alarms')));
     try {
       await send(talk, notice, options);
       return { result: 'done' };
@@ -173,7 +173,7 @@ export function emailSink(options: EmailOptions): Delivery {
       return { result: isFinal ? 'refused' : 'again', reason: message };
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', close);
+      forget();
       talk.end();
     }
   };

@@ -6,6 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { AlarmNotice } from '../alarms/index.ts';
 import { type BodyFormat, bodyOf } from './chat.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
+import { onAbort } from './on-abort.ts';
 
 export interface WebhookOptions extends Omit<DeliveryOptions, 'name' | 'attempt'> {
   url: string;
@@ -77,12 +78,9 @@ export function webhookSink({
   const receiver = receiverOf(url);
   const attempt = async (notice: AlarmNotice, signal: AbortSignal): Promise<Attempt> => {
     const body = JSON.stringify(bodyOf(notice, format));
-    // AbortSignal.any would lose its timeout to the garbage collector on Node 20, and is missing before 20.3.
     const stop = new AbortController();
-    const close = () => stop.abort();
     const timer = setTimeout(() => stop.abort(new DOMException('no answer', 'TimeoutError')), timeoutMs);
-    signal.addEventListener('abort', close);
-    if (signal.aborted) close();
+    const forget = onAbort(signal, () => stop.abort());
     try {
       const response = await fetch(receiver, {
         method: 'POST',
@@ -104,7 +102,7 @@ export function webhookSink({
       return { result: 'again', reason: `the webhook failed: ${reason}` };
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', close);
+      forget();
     }
   };
   return new Delivery({ ...options, name: 'webhook', attempt });

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type AlarmNotice, type AlarmRule, goneNotice, rankRuleOf } from '../alarms/index.ts';
-import type { AlarmSink } from '../alerts/index.ts';
+import { type AlarmSink, onAbort } from '../alerts/index.ts';
 import { rankFindingKinds } from '../contract/index.ts';
 import { writeWhole } from '../disk/index.ts';
 import { RunFollower } from '../follow/index.ts';
@@ -124,12 +124,12 @@ export class AlarmsOfAll {
     this.#known.runs[name] ??= {};
     this.#keep();
     const stop = new AbortController();
-    const close = () => stop.abort();
+    const forget = onAbort(signal, () => stop.abort());
     /** Of the run, not of the server. */
     let isOver = false;
     const end = () => {
       isOver = true;
-      close();
+      stop.abort();
     };
     const alarms = new RunAlarms(this.#options.hasVerdict);
     /** What cleared while the log was read that receivers know to be raised. */
@@ -165,15 +165,13 @@ export class AlarmsOfAll {
       },
       this.#options.rules,
     );
-    signal.addEventListener('abort', close);
-    if (signal.aborted) close();
     try {
       await follower.follow(stop.signal);
     } catch (error) {
       this.#problem(name, `${name} cannot be followed: ${(error as Error).message}.`);
       end();
     } finally {
-      signal.removeEventListener('abort', close);
+      forget();
     }
     if (!isOver) return;
     this.#over.add(name);

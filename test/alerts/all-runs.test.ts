@@ -1,7 +1,5 @@
 /** Alarms of all runs of a folder, sent by `esper serve`: to a real receiver, of runs that come later too, and never twice. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { defaultRules } from '../../src/alarms/index.ts';
@@ -11,6 +9,7 @@ import { AlarmsOfAll } from '../../src/cli/alarms-of-all.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import { createRun, LogWriter, namesIn } from '../../src/log/index.ts';
 import { reading } from '../events.ts';
+import { type Post, receiver } from '../receiver.ts';
 import { scratch } from '../scratch.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -45,33 +44,7 @@ function newRun(runs: string, name: string) {
   return { update, end, fail, writer };
 }
 
-/** A receiver of webhooks: what was posted. */
-async function receiver() {
-  const posts: string[] = [];
-  const ids: string[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', chunk => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      const { type, data } = JSON.parse(body);
-      posts.push(`${data.run} ${type.replace('alarm.', '')} ${data.rule}`);
-      ids.push(data.id);
-      response.end();
-    });
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const sink = (): AlarmSink =>
-    webhookSink({
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      secret: null,
-      timeoutMs: 10_000,
-      attempts: 2,
-      format: 'standard',
-    });
-  return { posts, ids, sink, close: () => server.close() };
-}
+const sinkOf = (url: string) => webhookSink({ url, secret: null, timeoutMs: 10_000, attempts: 2 });
 
 /** Sends alarms as a start of the command would, until it is ended. */
 function start(runs: string, sink: AlarmSink) {
@@ -99,19 +72,21 @@ function start(runs: string, sink: AlarmSink) {
 
 const HIGH = Array.from({ length: 3 }, () => 0.95);
 const LOW = Array.from({ length: 12 }, () => 0.5);
-const arrived = (posts: readonly string[], ...wanted: string[]) =>
-  expect.poll(() => [...posts].sort(), { timeout: 60_000 }).toEqual(wanted.sort());
+/** `a raised pressure` */
+const wordsOf = ({ type, data: { run, rule } }: Post) => `${run} ${type.replace('alarm.', '')} ${rule}`;
+const arrived = (posts: readonly Post[], ...wanted: string[]) =>
+  expect.poll(() => posts.map(wordsOf).sort(), { timeout: 60_000 }).toEqual(wanted.sort());
 
 test('every run that goes on, those that come later too; after a new start only what is new', async () => {
   const runs = scratch('all-alarms');
-  const { posts, ids, sink, close } = await receiver();
+  const { posts, url } = await receiver();
   const before = newRun(runs, 'before');
   before.update(...HIGH);
   before.end();
   const [a, nested] = [newRun(runs, 'a'), newRun(join(runs, 'team'), 'nested')];
   a.update(...HIGH);
   nested.update(...LOW);
-  const first = start(runs, sink());
+  const first = start(runs, sinkOf(url));
   await arrived(posts, 'a raised pressure');
   const late = newRun(runs, 'late');
   late.update(...HIGH);
@@ -125,7 +100,7 @@ test('every run that goes on, those that come later too; after a new start only 
   const missed = newRun(runs, 'missed');
   missed.update(...HIGH);
   missed.fail();
-  const second = start(runs, sink());
+  const second = start(runs, sinkOf(url));
   const all = [
     'a raised pressure',
     'late raised pressure',
@@ -134,8 +109,8 @@ test('every run that goes on, those that come later too; after a new start only 
     'missed raised failed',
   ];
   await arrived(posts, ...all);
-  const raised = posts.indexOf('late raised pressure');
-  expect(ids[posts.indexOf('late cleared pressure')]).toBe(ids[raised]);
+  const idOf = (words: string) => posts.find(post => wordsOf(post) === words)!.data.id;
+  expect(idOf('late cleared pressure')).toBe(idOf('late raised pressure'));
   for (const run of [a, nested, late]) run.end();
   await expect.poll(() => second.all.following, { timeout: 60_000 }).toBe(0);
   await second.end();
@@ -143,18 +118,16 @@ test('every run that goes on, those that come later too; after a new start only 
   expect(first.problems.concat(second.problems)).toEqual([]);
   // What is kept is of runs that go on.
   expect(JSON.parse(readFileSync(join(runs, '.esper-alarms.json'), 'utf8')).runs).toEqual({});
-  close();
 });
 
 test('what was kept and cannot be read is nothing', async () => {
   const runs = scratch('all-alarms');
-  const { posts, sink, close } = await receiver();
+  const { posts, url } = await receiver();
   writeFileSync(join(runs, '.esper-alarms.json'), '{"runs": 7');
   const run = newRun(runs, 'r');
   run.update(...HIGH);
-  const sending = start(runs, sink());
+  const sending = start(runs, sinkOf(url));
   await arrived(posts, 'r raised pressure');
   await sending.end();
   run.writer.close();
-  close();
 });

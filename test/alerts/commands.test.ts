@@ -2,14 +2,13 @@
 
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { GIB } from '../../src/base/index.ts';
 import { Emitter } from '../../src/emit/index.ts';
 import { createRun, LogWriter } from '../../src/log/index.ts';
 import { reading } from '../events.ts';
+import { receiver } from '../receiver.ts';
 import { scratch } from '../scratch.ts';
 
 // Each starts several processes, which takes its time on a busy machine.
@@ -92,29 +91,19 @@ test('live and replayed the same alarms; a dead webhook and a file are reported 
 });
 
 test('a webhook gets what stands when the following begins, and what comes', async () => {
-  const posts: string[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', chunk => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      const { type, data } = JSON.parse(body);
-      posts.push(`${type} ${data.rule} ${data.batch}`);
-      response.end();
-    });
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { posts, url } = await receiver();
   const { runs, writer, emitter, update } = newRun();
   for (const pressure of [0.95, 0.5, 0.5, ...Array.from({ length: 9 }, () => 0.95)]) update(pressure);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const live = esper('alerts', '--runs', runs, '--webhook', url);
   await live.printed('following', 'stderr');
   emitter.emit('TRAINING_FAILED', { errorType: 'OutOfMemoryError' });
   writer.close();
   expect((await live.done).code).toBe(0);
-  server.close();
-  expect(posts).toEqual(['alarm.raised pressure 11', 'alarm.cleared pressure 12', 'alarm.raised failed 12']);
+  expect(posts.map(({ type, data }) => `${type} ${data.rule} ${data.batch}`)).toEqual([
+    'alarm.raised pressure 11',
+    'alarm.cleared pressure 12',
+    'alarm.raised failed 12',
+  ]);
 });
 
 test('esper wait: met, ended without, timed out; each with its exit code', async () => {

@@ -3,14 +3,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { AlarmNotice } from '../../src/alarms/index.ts';
 import { commandSink, fileSink, secretKey, webhookSink } from '../../src/alerts/index.ts';
+import { receiver } from '../receiver.ts';
 import { scratch } from '../scratch.ts';
 
 const notice = (batch: number): AlarmNotice => ({
@@ -32,34 +32,6 @@ const notice = (batch: number): AlarmNotice => ({
   figures: { usedPercent: null },
 });
 
-interface Post {
-  batch: number;
-  body: string;
-  headers: IncomingMessage['headers'];
-}
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(() => Promise.all(closing.splice(0).map(close => close())));
-
-/** A server that answers the nth request, counted from 0, as given. */
-async function receiver(answer: (n: number, response: ServerResponse) => void) {
-  const posts: Post[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', chunk => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      posts.push({ batch: JSON.parse(body).data.batch, body, headers: request.headers });
-      answer(posts.length - 1, response);
-    });
-  });
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => {
-    server.closeAllConnections();
-    return new Promise(resolve => server.close(resolve));
-  });
-  return { posts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
-}
 const status =
   (code: number, headers = {}) =>
   (_: number, response: ServerResponse) =>
@@ -86,7 +58,7 @@ test('each notice comes once, in order, signed as in Standard Webhooks', async (
   for (const batch of [1, 2, 3]) sink.deliver(notice(batch));
   await sink.close(PATIENCE_MS);
   expect(sink.stats()).toEqual({ delivered: 3, retries: 0, lost: 0, waiting: 0, problem: null });
-  expect(posts.map(post => post.batch)).toEqual([1, 2, 3]);
+  expect(posts.map(post => post.data.batch)).toEqual([1, 2, 3]);
   expect(JSON.parse(posts[0]!.body)).toEqual({
     type: 'alarm.raised',
     timestamp: '2023-11-14T22:13:20.000Z',
@@ -121,7 +93,7 @@ test('one that goes on answering 500 is given up after the attempts, and the nex
   sink.deliver(notice(1));
   sink.deliver(notice(2));
   await sink.close(PATIENCE_MS);
-  expect(posts.map(post => post.batch)).toEqual([1, 1, 1, 2, 2, 2]);
+  expect(posts.map(post => post.data.batch)).toEqual([1, 1, 1, 2, 2, 2]);
   expect(sink.stats()).toMatchObject({ delivered: 0, retries: 4, lost: 2 });
 });
 
@@ -164,7 +136,7 @@ test('a slow server holds up nobody but the queue, which is bounded: the oldest 
   expect(performance.now() - began).toBeLessThan(1900);
   await sink.close(PATIENCE_MS);
   // All came in one turn, so the first that is tried is the oldest of the last five.
-  expect(posts.map(post => post.batch)).toEqual([996, 997, 998, 999, 1000]);
+  expect(posts.map(post => post.data.batch)).toEqual([996, 997, 998, 999, 1000]);
   expect(sink.stats()).toMatchObject({
     delivered: 4,
     lost: 996,
@@ -174,8 +146,8 @@ test('a slow server holds up nobody but the queue, which is bounded: the oldest 
 });
 
 test('a server that is not there: retried, counted, and closing does not wait longer than it may', async () => {
-  const { url } = await receiver(status(200));
-  await closing.pop()!();
+  const { url, close } = await receiver(status(200));
+  await close();
   const sink = webhook(url, { attempts: 100, firstPauseMs: 10_000 });
   sink.deliver(notice(1));
   sink.deliver(notice(2));
