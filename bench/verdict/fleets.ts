@@ -4,18 +4,21 @@
  * one furthest from their mean, by more than three standard deviations.
  */
 import { RunAnalyser } from '../../src/analysis/index.ts';
-import type { RankFindingKind, RunReport, TelemetryEvent } from '../../src/contract/index.ts';
+import type { RankFinding, RankFindingKind, RunReport, TelemetryEvent } from '../../src/contract/index.ts';
 import {
   type FleetKind,
   type FleetScenario,
   type FleetTruth,
   fleetScenarios,
+  oddFleets,
   playFleet,
 } from '../../src/workloads/simulate/index.ts';
-import { median, ratio, share } from './play.ts';
+import { ratio, share } from './play.ts';
 
 const BEGAN_MS = 1_700_000_000_000;
 const UPDATES = 200;
+/** As alarms are looked for: so many times while a run goes on. */
+const LOOKS = 10;
 
 interface Seen {
   /** Newest durations and peaks by rank. */
@@ -23,24 +26,24 @@ interface Seen {
   peak: Map<number, number>;
 }
 
-function judged(scenario: FleetScenario, options: { seed: number; ranks: number; updates?: number }) {
+function judged(scenario: FleetScenario, options: { seed: number; ranks: number; updates: number }) {
   const steps = playFleet(scenario, options);
   const analyser = new RunAnalyser();
+  const failed = new Set<number>();
+  const between = Math.ceil((options.ranks * options.updates) / LOOKS);
+  const looks: RankFinding[][] = [];
+  let events = 0;
   const seqs = new Map<number, number>();
   const seen: Seen = { took: new Map(), peak: new Map() };
   for (;;) {
     const step = steps.next();
     if (step.done) {
-      const began = performance.now();
-      const report = analyser.report();
-      const acrossBegan = performance.now();
-      analyser.acrossRanks();
-      const acrossMs = performance.now() - acrossBegan;
-      return { truths: step.value, report, seen, reportMs: acrossBegan - began, acrossMs };
+      return { truths: step.value, report: analyser.report(), looks, failed, seen };
     }
     const { rank, type, data, atMs } = step.value;
     const seq = seqs.get(rank) ?? 0;
     seqs.set(rank, seq + 1);
+    if (type === 'TRAINING_FAILED') failed.add(rank);
     if (type === 'PPO_UPDATE_COMPLETED') {
       seen.took.set(rank, (data.timing?.updateMs ?? 0) as number);
       seen.peak.set(rank, data.memory?.[0]?.peakActiveBytes ?? 0);
@@ -54,10 +57,13 @@ function judged(scenario: FleetScenario, options: { seed: number; ranks: number;
       type,
       data,
     } as TelemetryEvent);
+    if (++events % between === 0) looks.push(analyser.acrossRanks());
   }
 }
 
-const findingOf: Record<Exclude<FleetKind, 'leak' | 'creep'>, RankFindingKind> = {
+const findingOf: Record<FleetKind, RankFindingKind> = {
+  leak: 'lone growth',
+  creep: 'lone growth',
   slow: 'slow rank',
   silent: 'silent rank',
   skew: 'memory skew',
@@ -66,27 +72,46 @@ const findingOf: Record<Exclude<FleetKind, 'leak' | 'creep'>, RankFindingKind> =
   stages: 'uneven stages',
 };
 
-/** Whether the report has the finding, of the right rank. */
-function isFound({ kind, ranks: [rank] }: FleetTruth, { verdict, acrossRanks = [] }: RunReport): boolean {
-  if (kind === 'leak') return verdict.kind === 'leak' && verdict.rank === rank;
-  if (kind === 'creep')
-    return acrossRanks.some(finding => finding.kind === 'lone growth' && finding.rank === rank);
-  return acrossRanks.some(
-    finding => finding.kind === findingOf[kind] && (rank === undefined || finding.rank === rank),
+/** Whether the report has the finding, of all the right ranks. */
+function isFound({ kind, ranks }: FleetTruth, { verdict, acrossRanks = [] }: RunReport): boolean {
+  if (kind === 'leak') return verdict.kind === 'leak' && ranks.includes(verdict.rank ?? -1);
+  const found = acrossRanks.find(finding => finding.kind === findingOf[kind]);
+  if (found === undefined) return false;
+  return (
+    ranks.length === 0 || (ranks.includes(found.rank) && ranks.every(rank => found.ranks.includes(rank)))
   );
 }
 
-/** What is found beside the truth: by the verdict, or across ranks. */
-function falselyFound(truths: readonly FleetTruth[], { verdict, acrossRanks = [] }: RunReport): string[] {
-  const kinds = new Set<string>(
-    truths.map(({ kind }) => (kind === 'leak' || kind === 'creep' ? 'lone growth' : findingOf[kind])),
-  );
-  const grows = truths.some(({ kind }) => kind === 'leak' || kind === 'creep');
-  const isFalse = !['steady', 'unmeasured'].includes(verdict.kind) && !grows;
-  return [
-    ...(isFalse ? [`verdict ${verdict.kind}`] : []),
-    ...acrossRanks.map(({ kind }) => kind).filter(kind => !kinds.has(kind)),
-  ];
+/** Findings that are of exactly the ranks that they name: of the others it lists those that it explains, too. */
+const exact: readonly RankFindingKind[] = ['slow rank', 'silent rank', 'memory skew', 'lone growth'];
+
+/** What is found beside the truth: by the verdict, or across ranks, or of ranks that have nothing; in the end or while the run went on. */
+function falselyFound(
+  truths: readonly FleetTruth[],
+  { verdict, acrossRanks = [] }: RunReport,
+  looks: readonly RankFinding[][],
+  { failed, hasSpikes }: { failed: ReadonlySet<number>; hasSpikes: boolean },
+): string[] {
+  const growing = truths
+    .filter(({ kind }) => kind === 'leak' || kind === 'creep')
+    .flatMap(({ ranks }) => ranks);
+  const isRight =
+    ['steady', 'unmeasured', ...(hasSpikes ? ['spike'] : [])].includes(verdict.kind) ||
+    growing.includes(verdict.rank ?? -1);
+  const wrong = [...looks, acrossRanks].flatMap((found, look) => {
+    const when = look === looks.length ? '' : ` at look ${look + 1}`;
+    return found.flatMap(({ kind, rank, ranks }) => {
+      // Ranks whose memory ran out did fail.
+      if (kind === 'first failure' && failed.has(rank)) return [];
+      const own = truths.filter(truth => findingOf[truth.kind] === kind);
+      if (own.length === 0) return [`${kind} of ${ranks.slice(0, 4)}${when}`];
+      const others = ranks.filter(rank => !own.some(truth => truth.ranks.includes(rank)));
+      return exact.includes(kind) && others.length > 0
+        ? [`${kind} of ${others.slice(0, 4)} as well${when}`]
+        : [];
+    });
+  });
+  return [...(isRight ? [] : [`verdict ${verdict.kind} of ${verdict.rank}`]), ...wrong];
 }
 
 /** The rank furthest from the mean, where it is more than three standard deviations. */
@@ -99,68 +124,103 @@ function outlier(values: ReadonlyMap<number, number>): number | null {
   return far[0]?.[0] ?? null;
 }
 
-function healthyFleets(healthy: number, firstSeed: number): void {
-  const steady = fleetScenarios.find(({ name }) => name === 'fleet-steady')!;
-  const falsely: string[] = [];
-  let peer = 0;
-  const across: number[] = [];
-  const reports: number[] = [];
-  for (let seed = firstSeed; seed < firstSeed + healthy; seed++) {
-    const { report, seen, acrossMs, reportMs } = judged(steady, { seed, ranks: 64, updates: UPDATES });
-    const found = falselyFound([], report);
-    if (found.length > 0) falsely.push(`${seed}: ${found.join(', ')}`);
-    if (outlier(seen.took) !== null || outlier(seen.peak) !== null) peer++;
-    across.push(acrossMs);
-    reports.push(reportMs);
-  }
+/** One line of a list: its variants at each size. */
+function line(
+  scenario: FleetScenario,
+  variants: number,
+  firstSeed: number,
+  sizes: readonly number[],
+  all: Tally,
+): string {
+  const cells = sizes.map(ranks => {
+    // A play of 512 ranks takes a minute and a half.
+    const plays = ranks === 512 ? Math.max(1, Math.round(variants / 10)) : variants;
+    const missed: number[] = [];
+    const wrong: string[] = [];
+    for (let seed = firstSeed; seed < firstSeed + plays; seed++) {
+      const { truths, report, looks, failed, seen } = judged(scenario, { seed, ranks, updates: UPDATES });
+      const isRight = truths.every(truth => isFound(truth, report));
+      if (!isRight) missed.push(seed);
+      const extra = falselyFound(truths, report, looks, {
+        failed,
+        hasSpikes: scenario.name.includes('heavy-tails'),
+      });
+      if (extra.length > 0) wrong.push(`${extra[0]} (${seed})`);
+      const tally = truths.length > 0 ? all.faulty : all.healthy;
+      tally.runs++;
+      if (isRight) tally.right++;
+      if (extra.length > 0) tally.extra++;
+      const [truth] = truths;
+      const isPeers = truths.length === 1 && ['slow', 'skew', 'leak'].includes(truth!.kind);
+      if (!isPeers && truths.length > 0) continue;
+      const peer =
+        truths.length === 0
+          ? (outlier(seen.took) ?? outlier(seen.peak))
+          : outlier(truth!.kind === 'slow' ? seen.took : seen.peak);
+      tally.peerRuns++;
+      if (truths.length === 0 ? peer !== null : peer === truth!.ranks[0]) tally.peer++;
+    }
+    const misses = missed.length > 0 ? `, not ${missed.join(', ')}` : '';
+    return `${ranks}: ${plays - missed.length}/${plays}${misses}${wrong.length > 0 ? ` (+${wrong.join('; ')})` : ''}`;
+  });
+  return `${scenario.name.padEnd(26)} ${cells.join('   ')}`;
+}
+
+interface Tally {
+  /** Runs in which something is wrong, and in which nothing is: right finding, something found that is not there, the peer's. */
+  faulty: { runs: number; right: number; extra: number; peer: number; peerRuns: number };
+  healthy: { runs: number; right: number; extra: number; peer: number; peerRuns: number };
+}
+
+const none = () => ({ runs: 0, right: 0, extra: 0, peer: 0, peerRuns: 0 });
+
+function tell({ faulty, healthy }: Tally): void {
+  console.log(`right finding of the right ranks      ${share(faulty.right, faulty.runs)} of ${faulty.runs}`);
+  console.log(`of them with another beside it        ${share(faulty.extra, faulty.runs)}`);
   console.log(
-    `healthy runs of 64 ranks with a false finding: ${falsely.length} of ${healthy}; three standard deviations: ${peer}, ${ratio(falsely.length, peer)}`,
+    `slow, skew and leak by three standard deviations of the newest values: ${share(faulty.peer, faulty.peerRuns)} of ${faulty.peerRuns}`,
   );
-  for (const text of falsely) console.log(`  ${text}`);
   console.log(
-    `a whole report of 64 ranks ${median(reports).toFixed(0)} ms, of them the ranks beside each other ${median(across).toFixed(1)} ms`,
+    `healthy runs with a false finding     ${healthy.extra} of ${healthy.runs}; three standard deviations: ${healthy.peer}, ${ratio(healthy.extra, healthy.peer)}`,
   );
 }
 
+/**
+ * One fault each, and healthy runs of 64 ranks.
+ * @param only of these names, without `fleet-`; all where it is not given
+ */
 export function fleets(
   variants: number,
   firstSeed: number,
   healthy: number,
   sizes: readonly number[] = [8, 64, 512],
+  only?: readonly string[],
 ): void {
-  healthyFleets(healthy, firstSeed);
   console.log(
-    `\nRanks: ${variants} variants of each fault at each size, seeds from ${firstSeed}, ${UPDATES} updates`,
+    `Ranks: ${variants} variants of each fault, seeds from ${firstSeed}, ${UPDATES} updates, looked at ${LOOKS} times`,
   );
-  const all = { runs: 0, right: 0, peer: 0, peerRuns: 0, extra: 0 };
-  for (const scenario of fleetScenarios.filter(({ name }) => name !== 'fleet-steady' && name !== 'fleet')) {
-    const cells: string[] = [];
-    for (const ranks of sizes) {
-      // A play of 512 ranks takes a minute and a half.
-      const plays = ranks === 512 ? Math.max(1, Math.round(variants / 10)) : variants;
-      let right = 0;
-      const wrong: string[] = [];
-      for (let seed = firstSeed; seed < firstSeed + plays; seed++) {
-        const { truths, report, seen } = judged(scenario, { seed, ranks, updates: UPDATES });
-        const isRight = truths.every(truth => isFound(truth, report));
-        if (isRight) right++;
-        const extra = falselyFound(truths, report);
-        wrong.push(...extra);
-        all.runs++;
-        if (isRight) all.right++;
-        if (extra.length > 0) all.extra++;
-        const [truth] = truths;
-        if (truth?.kind !== 'slow' && truth?.kind !== 'skew' && truth?.kind !== 'leak') continue;
-        all.peerRuns++;
-        if (outlier(truth.kind === 'slow' ? seen.took : seen.peak) === truth.ranks[0]) all.peer++;
-      }
-      cells.push(`${right}/${plays}${wrong.length > 0 ? ` (+${[...new Set(wrong)].join(', ')})` : ''}`);
-    }
-    console.log(`${scenario.name.padEnd(22)} ${sizes.map((n, i) => `${n}: ${cells[i]}`).join('   ')}`);
+  const all: Tally = { faulty: none(), healthy: none() };
+  for (const scenario of fleetScenarios.filter(
+    ({ name }) => (name !== 'fleet' && only?.includes(name.slice('fleet-'.length))) ?? true,
+  )) {
+    const isSteady = scenario.name === 'fleet-steady';
+    console.log(line(scenario, isSteady ? healthy : variants, firstSeed, isSteady ? [64] : sizes, all));
   }
-  console.log(`right finding of the right rank       ${share(all.right, all.runs)} of ${all.runs}`);
-  console.log(`runs with another finding beside it   ${share(all.extra, all.runs)}`);
+  tell(all);
+}
+
+/** Harder ones: two faults at once, late and early ranks, clocks that differ, and healthy variants of them. */
+export function oddFleetsToo(
+  variants: number,
+  firstSeed: number,
+  sizes: readonly number[] = [8, 64],
+  only?: readonly string[],
+): void {
   console.log(
-    `slow, skew and leak by three standard deviations of the newest values: ${share(all.peer, all.peerRuns)} of ${all.peerRuns}`,
+    `Odd fleets: ${variants} variants of each, seeds from ${firstSeed}, ${UPDATES} updates, looked at ${LOOKS} times`,
   );
+  const all: Tally = { faulty: none(), healthy: none() };
+  for (const scenario of oddFleets.filter(({ name }) => only?.includes(name.slice('fleet-'.length)) ?? true))
+    console.log(line(scenario, variants, firstSeed, sizes, all));
+  tell(all);
 }

@@ -7,6 +7,7 @@ export {
   type FleetStep,
   type FleetTruth,
   fleetScenarios,
+  oddFleets,
   type PlayOptions,
   playFleet,
   playScenario,

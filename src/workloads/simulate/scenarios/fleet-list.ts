@@ -5,12 +5,12 @@ import type { Dice } from './random.ts';
 import type { Script } from './script.ts';
 
 /** Any rank but the first ones, which are special in no scenario but could be. */
-const anyRank = (dice: Dice, ranks: number): number => dice.whole(Math.min(1, ranks - 1), ranks - 1);
+export const anyRank = (dice: Dice, ranks: number): number => dice.whole(Math.min(1, ranks - 1), ranks - 1);
 
 const quiet = (dice: Dice): FleetPlan => ({ truths: [], isSynchronous: dice.chance(0.5) });
 
 /** A leak of so many updates from the first byte to the last, and its own updates. */
-const leakOf = (dice: Dice, script: Script, within: number): Script => ({
+export const leakOf = (dice: Dice, script: Script, within: number): Script => ({
   ...script,
   during: leaking(dice, script, within, dice.whole(10, 40)),
 });

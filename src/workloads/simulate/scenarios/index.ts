@@ -8,6 +8,7 @@ export {
   playFleet,
 } from './fleet.ts';
 export { fleetScenarios } from './fleet-list.ts';
+export { oddFleets } from './fleet-odd-list.ts';
 export { scenarios } from './list.ts';
 export { type PlayOptions, playScenario, type ScenarioStep } from './play.ts';
 export type { Scenario, ScenarioTruth } from './script.ts';
