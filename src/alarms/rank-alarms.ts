@@ -73,13 +73,24 @@ export class RankAlarms {
     const found = new Map(
       across.filter(({ level }) => level !== 'info').map(finding => [rankRuleOf(finding), finding]),
     );
+    // What is found still is not over: a leak that is alone is an alarm until the verdict is one.
+    const mild = new Map(
+      across
+        .filter(({ level }) => level === 'info')
+        .map(finding => [
+          rankRuleOf(finding),
+          finding.kind === 'lone growth'
+            ? 'the verdict of the device names it'
+            : 'it is no more than information now',
+        ]),
+    );
     for (const [rule, raised] of this.#raised) {
       const now = found.get(rule);
       if (now?.ranks.some(rank => raised.ranks.includes(rank))) {
         raised.calm = 0;
         found.delete(rule);
       } else if (++raised.calm >= CALM || now !== undefined)
-        notices.push(this.#cleared(rule, event, 'nothing of it is found any more'));
+        notices.push(this.#cleared(rule, event, mild.get(rule) ?? 'nothing of it is found any more'));
     }
     for (const [rule, finding] of found) notices.push(this.#raise(rule, finding, event));
     return notices;

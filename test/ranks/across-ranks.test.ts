@@ -139,6 +139,21 @@ test('judged a few devices at a time, the report comes to be the same', () => {
   expect(analyser.reportAsJudged()).toEqual(whole);
 });
 
+test('alarms: one that is found still, as information, is not cleared as if nothing were found', () => {
+  const alarms = new RankAlarms();
+  const [finding] = foundIn(playedFleet('fleet-creep', { seed: 5, ranks: 8, updates: 60 }).events);
+  const levels = ['warning', 'info', 'info', 'info'] as const;
+  const notices = levels.flatMap((level, look) =>
+    steady
+      .filter(({ rank, seq }) => rank < 8 && seq > 10 * look && seq <= 10 * look + 10)
+      .flatMap(event => alarms.take(event, () => [{ ...finding!, level }])),
+  );
+  expect(notices.map(({ what, reason }) => [what, reason])).toEqual([
+    ['raised', finding!.says.replace(/\.$/, '')],
+    ['cleared', 'the verdict of the device names it'],
+  ]);
+});
+
 test('alarms: raised once, of the right rank, and cleared when it is over', () => {
   const { events } = playedFleet('fleet-silent', { seed: 5, ranks: RANKS, updates: 200 });
   const analyser = new RunAnalyser();
