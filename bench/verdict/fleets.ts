@@ -10,7 +10,7 @@ import {
   type FleetScenario,
   type FleetTruth,
   fleetScenarios,
-  oddFleets,
+  oddFleets as oddScenarios,
   playFleet,
 } from '../../src/workloads/simulate/index.ts';
 import { ratio, share } from './play.ts';
@@ -174,7 +174,10 @@ interface Tally {
 
 const none = () => ({ runs: 0, right: 0, extra: 0, peer: 0, peerRuns: 0 });
 
-function tell({ faulty, healthy }: Tally): void {
+const chosen = (list: readonly FleetScenario[], only?: readonly string[]): FleetScenario[] =>
+  list.filter(({ name }) => only === undefined || only.includes(name.slice('fleet-'.length)));
+
+function printTally({ faulty, healthy }: Tally): void {
   console.log(`right finding of the right ranks      ${share(faulty.right, faulty.runs)} of ${faulty.runs}`);
   console.log(`of them with another beside it        ${share(faulty.extra, faulty.runs)}`);
   console.log(
@@ -200,17 +203,17 @@ export function fleets(
     `Ranks: ${variants} variants of each fault, seeds from ${firstSeed}, ${UPDATES} updates, looked at ${LOOKS} times`,
   );
   const all: Tally = { faulty: none(), healthy: none() };
-  for (const scenario of fleetScenarios.filter(
-    ({ name }) => (name !== 'fleet' && only?.includes(name.slice('fleet-'.length))) ?? true,
-  )) {
+  for (const scenario of chosen(fleetScenarios, only)) {
+    // One with several faults, which a test has.
+    if (scenario.name === 'fleet') continue;
     const isSteady = scenario.name === 'fleet-steady';
     console.log(line(scenario, isSteady ? healthy : variants, firstSeed, isSteady ? [64] : sizes, all));
   }
-  tell(all);
+  printTally(all);
 }
 
 /** Harder ones: two faults at once, late and early ranks, clocks that differ, and healthy variants of them. */
-export function oddFleetsToo(
+export function oddFleets(
   variants: number,
   firstSeed: number,
   sizes: readonly number[] = [8, 64],
@@ -220,7 +223,7 @@ export function oddFleetsToo(
     `Odd fleets: ${variants} variants of each, seeds from ${firstSeed}, ${UPDATES} updates, looked at ${LOOKS} times`,
   );
   const all: Tally = { faulty: none(), healthy: none() };
-  for (const scenario of oddFleets.filter(({ name }) => only?.includes(name.slice('fleet-'.length)) ?? true))
+  for (const scenario of chosen(oddScenarios, only))
     console.log(line(scenario, variants, firstSeed, sizes, all));
-  tell(all);
+  printTally(all);
 }

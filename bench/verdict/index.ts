@@ -10,7 +10,7 @@
 import { alarms } from './alarms.ts';
 import { attributions } from './attributions.ts';
 import { fewerFigures } from './fewer-figures.ts';
-import { fleets, oddFleetsToo } from './fleets.ts';
+import { fleets, oddFleets } from './fleets.ts';
 import { forecasts } from './forecasts.ts';
 import { programs } from './programs.ts';
 import { speed } from './speed.ts';
@@ -32,7 +32,7 @@ const parts: Record<string, () => void> = {
   alarms: () => alarms(count, seed),
   speed: () => speed(seed),
   fleets: () => fleets(count, seed, Math.max(100, MANY), sizes, only),
-  'odd-fleets': () => oddFleetsToo(count, seed, sizes, only),
+  'odd-fleets': () => oddFleets(count, seed, sizes, only),
 };
 
 const chosen = part === 'all' ? Object.values(parts) : [parts[part]];

@@ -32,6 +32,8 @@ export interface TracedUpdate {
   restBytes: number | null;
   peakBytes: number | null;
   pressure: number | null;
+  /** The peak is that of the whole run. */
+  isPeakOfRun: boolean;
 }
 
 /** Past so many blocks two become one. */
@@ -44,6 +46,8 @@ export class RankTrace {
   span = 1;
   /** By their number, batch / span; in the order in which they began. */
   readonly blocks = new Map<number, TraceBlock>();
+  /** Some of its peaks are those of the whole run: what was needed once stays in all that follow. */
+  hasPeaksOfRun = false;
   #atStart = 0;
 
   /** A new process: it warms up again. */
@@ -51,7 +55,17 @@ export class RankTrace {
     this.#atStart = 0;
   }
 
-  take({ batch, timeMs, tookMs, rolloutMs, restBytes, peakBytes, pressure }: TracedUpdate): void {
+  take({
+    batch,
+    timeMs,
+    tookMs,
+    rolloutMs,
+    restBytes,
+    peakBytes,
+    pressure,
+    isPeakOfRun,
+  }: TracedUpdate): void {
+    this.hasPeaksOfRun ||= isPeakOfRun;
     const at = Math.floor(batch / this.span);
     const isWarm = this.#atStart++ >= WARMUP;
     let block = this.blocks.get(at);

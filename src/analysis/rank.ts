@@ -171,6 +171,7 @@ export class RankAnalyser {
     let restBytes: number | null = null;
     let peakBytes: number | null = null;
     let pressure: number | null = null;
+    let isPeakOfRun = false;
     for (const device of this.devices.values()) {
       const { analyser, counters, between } = device;
       if (between === null) continue;
@@ -179,11 +180,12 @@ export class RankAnalyser {
       device.between = null;
       if (sample.restingBytes !== null) restBytes = (restBytes ?? 0) + sample.restingBytes;
       if (sample.peakBytes === null) continue;
+      isPeakOfRun ||= sample.isPeakOfRun;
       peakBytes = (peakBytes ?? 0) + sample.peakBytes;
       if (sample.budgetBytes) pressure = Math.max(pressure ?? 0, sample.peakBytes / sample.budgetBytes);
     }
     const { batch, tookMs, rolloutMs } = done;
-    this.trace.take({ batch, timeMs, tookMs, rolloutMs, restBytes, peakBytes, pressure });
+    this.trace.take({ batch, timeMs, tookMs, rolloutMs, restBytes, peakBytes, pressure, isPeakOfRun });
     this.updates++;
     this.#at++;
   }

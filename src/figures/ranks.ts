@@ -3,18 +3,17 @@ import type { Family, Figure } from './figure.ts';
 import { allocatorAndDevice, driver, envelope, pythonFailure, timed } from './sources.ts';
 import { bytes, fraction, wholeCount } from './units.ts';
 
+/** What all of them share; the value is the worst rank's, with its 95% interval where it is an estimate. */
 const found = {
   readers: ['operator', 'developer', 'automation'],
   moments: ['real-time', 'post-hoc'],
   document: 'report',
+  path: 'acrossRanks[].value.mid',
+  tests: [
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it stands in the file
+    'test/ranks/across-ranks.test.ts#is found as ${kind}, of the right rank, and nothing beside it',
+  ],
 } as const satisfies Partial<Figure>;
-
-const tests = [
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the title as it stands in the file
-  'test/ranks/across-ranks.test.ts#is found as ${kind}, of the right rank, and nothing beside it',
-];
-/** What stands in an interval: the worst rank's, with its 95% interval where it is an estimate. */
-const VALUE = 'acrossRanks[].value.mid';
 
 export const rankFigures = {
   silentRankMs: {
@@ -25,17 +24,15 @@ export const rankFigures = {
     summary: 'How long nothing was heard of a rank while the others went on.',
     question: 'Which rank hangs or died without a word?',
     meaning:
-      'By the events alone, so that a replay finds the same: the median rank’s newest event less the rank’s own. Found where that is more than 10 s and ten of the rank’s own usual times between updates, the others are at least five updates ahead, and its log has no end. A rank that never wrote is named without a time.',
+      'By the events alone, so that a replay finds the same: the median rank’s newest event less the rank’s own. Found where that is more than 10 s and ten of the rank’s own usual times between updates, the others are at least five updates ahead and by their own clocks left its last update as long ago, and its log has no end. A rank that never wrote is named without a time.',
     formula: 'median over ranks of the time of the newest event − that of the rank',
     unit: { ...wholeCount, units: 'ms', precision: 'seconds, minutes or hours' },
     priority: 'P0-critical',
     from: envelope('Date.now()', { event: 'PPO_UPDATE_COMPLETED', fields: [], envelope: ['timeMs'] }, []),
-    path: VALUE,
     finding: 'silent rank',
     madeBy: 'src/analysis/ranks/silent.ts#silentRank',
     example: 2_400_000,
     shown: { bannerReason: 'rank 3 silent 40 min', report: '40 min of the others’ time' },
-    tests,
   },
   slowRankTimes: {
     ...found,
@@ -45,17 +42,15 @@ export const rankFigures = {
     summary: 'How many times as long as the others’ the updates of a rank take, with its 95% interval.',
     question: 'Which rank do the others wait for?',
     meaning:
-      'The rank’s time of an update, or of its rollout, over the median of all ranks in the same updates; the median of that over the run, or over its newest third. Where ranks wait for each other only the part before the wait can show it.',
+      'The rank’s time of an update, or of its rollout, over the median of all ranks in the same updates; the median of that over the run, or over its newest third; the mean where only some of its updates take long, again and again. Where ranks wait for each other only the part before the wait can show it.',
     formula: 'median over updates of time / median time of all ranks',
     unit: { ...fraction, units: 'times', range: null, precision: 'two digits, always with its interval' },
     priority: 'P1-important',
     from: timed('update_ms', 'timing.updateMs'),
-    path: VALUE,
     finding: 'slow rank',
     madeBy: 'src/analysis/ranks/slow.ts#slowRank',
     example: 2,
     shown: { bannerReason: 'rank 3 slow 2.00×', report: 'take 2.00 times as long' },
-    tests,
   },
   memorySkewBytes: {
     ...found,
@@ -65,17 +60,15 @@ export const rankFigures = {
     summary: 'How much more memory than the other ranks, which are alike, one rank needs at its peak.',
     question: 'Which rank runs out of memory first?',
     meaning:
-      'The distance from the median of all ranks in the same updates, in the newest half of the run. Found beyond a twenty-fifth of the device and six robust standard deviations of the ranks among each other and of the rank itself.',
+      'The distance from the median of all ranks in the same updates, in the newest half of the run. Found beyond a twenty-fifth of the device and six robust standard deviations of the ranks among each other (more where they are few) and of the rank itself; peaks of the whole run keep the longest sequence by chance, so that four times what they usually rose must be exceeded.',
     formula: 'median over updates of (peak − median peak of all ranks)',
     unit: bytes,
     priority: 'P1-important',
     from: allocatorAndDevice('peakActiveBytes'),
-    path: VALUE,
     finding: 'memory skew',
     madeBy: 'src/analysis/ranks/skew.ts#memorySkew',
     example: 2 * 2 ** 30,
     shown: { report: 'needs 2.00 GiB more memory than the other ranks' },
-    tests,
   },
   loneGrowthBytes: {
     ...found,
@@ -90,12 +83,10 @@ export const rankFigures = {
     unit: { ...bytes, units: 'bytes per update', precision: 'kiB, MiB or GiB' },
     priority: 'P1-important',
     from: allocatorAndDevice('activeBytes'),
-    path: VALUE,
     finding: 'lone growth',
     madeBy: 'src/analysis/ranks/growth.ts#loneGrowth',
     example: 64 * 2 ** 20,
     shown: { report: '64.0 MiB an update' },
-    tests,
   },
   firstFailedRank: {
     ...found,
@@ -114,7 +105,6 @@ export const rankFigures = {
     madeBy: 'src/analysis/ranks/first-failure.ts#firstFailure',
     example: 5,
     shown: { bannerReason: 'rank 5 failed first', report: 'Rank 5 failed first' },
-    tests,
   },
   sharedDeviceBytes: {
     ...found,
@@ -129,12 +119,10 @@ export const rankFigures = {
     unit: bytes,
     priority: 'P1-important',
     from: driver('devices[].processes[].pid', 'devices[].processes[].usedBytes'),
-    path: VALUE,
     finding: 'shared device',
     madeBy: 'src/analysis/ranks/shared-device.ts#sharedDevice',
     example: 2 * 2 ** 30,
     shown: { report: 'hold 2.00 GiB on cuda:0 of rank 0' },
-    tests,
   },
   unevenStagesBytes: {
     ...found,
@@ -149,11 +137,9 @@ export const rankFigures = {
     unit: bytes,
     priority: 'P2-useful',
     from: allocatorAndDevice('peakActiveBytes'),
-    path: VALUE,
     finding: 'uneven stages',
     madeBy: 'src/analysis/ranks/skew.ts#stages',
     example: 2 * 2 ** 30,
     shown: { report: 'up to 2.00 GiB more than rank' },
-    tests,
   },
 } as const satisfies Family;

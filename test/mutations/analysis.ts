@@ -7,13 +7,14 @@ const alarms = 'test/alerts/alarms.test.ts';
 const sinks = 'test/alerts/sinks.test.ts';
 
 const ranks = 'test/ranks/across-ranks.test.ts';
+const odd = 'test/ranks/odd-fleets.test.ts';
 
 export const analysis: readonly Mutation[] = [
   {
     rule: 'a rank that has ended is not silent',
     file: 'src/analysis/ranks/silent.ts',
-    from: '!isOver(own.state) && lag',
-    to: 'lag',
+    from: 'if (isOver(own.state)) return [];',
+    to: '',
     test: [ranks, 'a rank that finished early is not silent'],
   },
   {
@@ -26,9 +27,44 @@ export const analysis: readonly Mutation[] = [
   {
     rule: 'levels that stay as they were are no skew',
     file: 'src/analysis/ranks/skew.ts',
-    from: 'spread > STAGE_SHARE * totalBytes || above.length > 1',
+    from: 'spread > STAGE_SHARE * totalBytes || apart.length > 1',
     to: 'false',
     test: [ranks, 'is found as uneven stages, of the right rank'],
+  },
+  {
+    rule: 'a rank is silent by the clocks of the others, too',
+    file: 'src/analysis/ranks/silent.ts',
+    from: 'Math.min(atMs - own.lastEventMs!, sinceBatchMs(others, own.lastBatch ?? 0))',
+    to: 'atMs - own.lastEventMs!',
+    test: [odd, 'make no rank silent'],
+  },
+  {
+    rule: 'a rank of which single updates take long again and again is slow',
+    file: 'src/analysis/ranks/slow.ts',
+    from: 'of slowNowAndThenIn(table.map(knownOf))',
+    to: 'of slowNowAndThenIn([])',
+    test: [odd, 'a rank that is slow in every tenth update'],
+  },
+  {
+    rule: 'a peak of the whole run that is high by chance is no skew',
+    file: 'src/analysis/ranks/skew.ts',
+    from: 'const TIMES_RISEN = 4;',
+    to: 'const TIMES_RISEN = 0;',
+    test: [odd, 'peaks of the whole run that are high by chance'],
+  },
+  {
+    rule: 'what is usual is so of the ranks that do not grow',
+    file: 'src/analysis/ranks/skew.ts',
+    from: 'others.length === rows.length || others.length === 0',
+    to: 'others.length > 0',
+    test: [odd, 'stages stay stages'],
+  },
+  {
+    rule: 'what goes up in leaps, with long pauses, grows',
+    file: 'src/analysis/ranks/growth.ts',
+    from: '!(isSteady || isStaircase(points, grew))',
+    to: '!isSteady',
+    test: [odd, 'a rank that grows in leaps'],
   },
   {
     rule: 'a forecast is an interval of 90%',

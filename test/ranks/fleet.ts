@@ -1,6 +1,6 @@
 /** Simulated fleets as the events of their logs, fewer ranks and updates than they are shown with. */
 import type { TelemetryEvent } from '../../src/contract/index.ts';
-import { type FleetTruth, fleetScenarios, playFleet } from '../../src/workloads/simulate/index.ts';
+import { type FleetTruth, fleetScenarios, oddFleets, playFleet } from '../../src/workloads/simulate/index.ts';
 
 export const FLEET_BEGAN = 1_700_000_000_000;
 
@@ -14,7 +14,10 @@ export function playedFleet(
   name: string,
   options: { seed: number; ranks?: number; nodes?: number; updates?: number },
 ): PlayedFleet {
-  const steps = playFleet(fleetScenarios.find(scenario => scenario.name === name)!, options);
+  const steps = playFleet(
+    [...fleetScenarios, ...oddFleets].find(scenario => scenario.name === name)!,
+    options,
+  );
   const events: TelemetryEvent[] = [];
   const seqs = new Map<number, number>();
   for (;;) {

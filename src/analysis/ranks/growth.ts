@@ -3,7 +3,7 @@ import { amount, median, robustDeviation, standardDeviation } from '../../base/i
 import type { Interval } from '../../contract/index.ts';
 import { listedRanks } from '../../present/index.ts';
 import { onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
-import { ENOUGH_BLOCKS } from './side-by-side.ts';
+import { ENOUGH_BLOCKS, knownOf, type SideBySide } from './side-by-side.ts';
 
 /** Growth over the run, of the device's memory, below which nobody cares. */
 const LEAST_SHARE = 0.0015;
@@ -12,17 +12,20 @@ const DEVIATIONS = 6;
 const PARTS = 8;
 const UPS = 6;
 const LEAST_STEP = 0.2;
+/** Of a staircase: a rise is so much of all of it, and all falls together are no more than this. */
+const LEAST_RISE = 0.03;
+const MOST_FALL = 0.05;
 /** What more ranks than so many do is the job's own. */
 const MOST_SHARE = 0.25;
 
 export const loneGrowth: RankRule = ranks => {
-  const rows = ranks.table.from('rest');
   const { batches, span } = ranks.table;
+  const rows = changesOf(ranks.table);
   if (rows === null || ranks.totalBytes === null || batches.length < ENOUGH_BLOCKS) return null;
-  const grown = rows.map(row => growthOf(row, batches, span));
   // What the others do is nothing, most often: what scatters is how far they are from it.
   const apart = rows.map(endsApart).filter(value => !Number.isNaN(value));
   const beyond = Math.max(LEAST_SHARE * ranks.totalBytes, DEVIATIONS * robustDeviation(apart));
+  const grown = rows.map(row => growthOf(row, batches, span, beyond));
   const found = grown.flatMap((growth, i) =>
     growth === null || growth.grew <= beyond ? [] : [{ rank: ranks.all[i]!.rank, ...growth }],
   );
@@ -53,19 +56,50 @@ export const loneGrowth: RankRule = ranks => {
   };
 };
 
+/**
+ * How far each rank is from where it began, less what is usual of that: levels may differ from rank to rank, and the one that grows may
+ * be the one in the middle.
+ */
+function changesOf({ from, usual }: SideBySide): Float64Array[] | null {
+  const levels = usual('rest');
+  const rows = from('rest')?.map(row => {
+    const held = row.map((value, column) => value + levels[column]!);
+    const first = held.find(bytes => !Number.isNaN(bytes)) ?? Number.NaN;
+    return held.map(bytes => bytes - first);
+  });
+  if (rows === undefined) return null;
+  const common = levels.map((_, column) => median(knownOf(Float64Array.from(rows, row => row[column]!))));
+  return rows.map(row => row.map((bytes, column) => bytes - common[column]!));
+}
+
 interface Growth {
   /** From the first part to the newest, bytes. */
   grew: number;
   perUpdate: Interval;
 }
 
-/** How a row grew over the run, or over its newest half; null where it did not keep growing. */
-function growthOf(row: Float64Array, batches: readonly number[], span: number): Growth | null {
+/** How a row grew over the run, over its newest half, or since it last fell by so much, as with a new process; null where it did not keep growing. */
+function growthOf(row: Float64Array, batches: readonly number[], span: number, fall: number): Growth | null {
   const known: [number, number][] = [];
   row.forEach((value, i) => {
     if (!Number.isNaN(value)) known.push([batches[i]!, value]);
   });
-  return growing(known, span) ?? growing(known.slice(known.length >> 1), span);
+  const since = known.findLastIndex(([, bytes], i) => i > 0 && known[i - 1]![1] - bytes > fall);
+  return (
+    growing(known, span) ??
+    growing(known.slice(known.length >> 1), span) ??
+    (since < 0 ? null : growing(known.slice(since), span))
+  );
+}
+
+/** Whether it goes up again and again, in each quarter, and hardly ever down: in leaps with long pauses between them, perhaps. */
+function isStaircase(points: readonly (readonly [batch: number, bytes: number])[], grew: number): boolean {
+  const steps = points.slice(1).map(([, bytes], i) => bytes - points[i]![1]);
+  const ups = steps.flatMap((step, i) =>
+    step > LEAST_RISE * grew ? [Math.floor((4 * i) / steps.length)] : [],
+  );
+  const fell = steps.reduce((sum, step) => sum - Math.min(0, step), 0);
+  return ups.length >= UPS && new Set(ups).size === 4 && fell <= MOST_FALL * grew;
 }
 
 function growing(points: readonly (readonly [batch: number, bytes: number])[], span: number): Growth | null {
@@ -78,7 +112,8 @@ function growing(points: readonly (readonly [batch: number, bytes: number])[], s
   const grew = levels.at(-1)! - levels[0]!;
   const steps = levels.slice(1).map((level, i) => level - levels[i]!);
   const ups = steps.filter(step => step > (LEAST_STEP * grew) / steps.length);
-  if (!(grew > 0) || ups.length < UPS || !(steps.at(-1)! > 0)) return null;
+  const isSteady = ups.length >= UPS && steps.at(-1)! > 0;
+  if (!(grew > 0) || !(isSteady || isStaircase(points, grew))) return null;
   const [from, to] = [parts[0]![0]![0], parts.at(-1)!.at(-1)![0] + span];
   const updates = ((to - from) * (PARTS - 1)) / PARTS;
   const mid = grew / updates;

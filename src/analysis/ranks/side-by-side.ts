@@ -10,6 +10,8 @@ export interface SideBySide {
   span: number;
   /** First batch of each block, ascending. */
   batches: readonly number[];
+  /** Median of the ranks in each block; NaN where too few have it. */
+  usual: (figure: Traced) => Float64Array;
   /** Distance of each rank's mean from the block's median; NaN where the rank has none in it. By rank, then by block. */
   from: (figure: Traced) => readonly Float64Array[] | null;
 }
@@ -29,26 +31,35 @@ export function sideBySide(traces: readonly RankTrace[]): SideBySide {
     .filter(([, ranks]) => ranks >= Math.max(ENOUGH_RANKS, traces.length / 2))
     .map(([at]) => at)
     .sort((a, b) => a - b);
-  const made = new Map<Traced, readonly Float64Array[] | null>();
+  const made = new Map<Traced, Distances>();
+  const of = (figure: Traced): Distances => {
+    let table = made.get(figure);
+    if (table === undefined) {
+      table = distances(rows, ats, figure);
+      made.set(figure, table);
+    }
+    return table;
+  };
   return {
     span,
     batches: ats.map(at => at * span),
-    from: figure => {
-      let table = made.get(figure);
-      if (table === undefined) {
-        table = distances(rows, ats, figure);
-        made.set(figure, table);
-      }
-      return table;
-    },
+    usual: figure => of(figure).usual,
+    from: figure => of(figure).rows,
   };
+}
+
+interface Distances {
+  usual: Float64Array;
+  /** Null where too few ranks measure it. */
+  rows: readonly Float64Array[] | null;
 }
 
 function distances(
   rows: readonly ReadonlyMap<number, TraceBlock>[],
   ats: readonly number[],
   figure: Traced,
-): readonly Float64Array[] | null {
+): Distances {
+  const all = new Float64Array(ats.length).fill(Number.NaN);
   const table = rows.map(() => new Float64Array(ats.length).fill(Number.NaN));
   let isMeasured = false;
   ats.forEach((at, column) => {
@@ -57,11 +68,12 @@ function distances(
     if (known.length < ENOUGH_RANKS) return;
     isMeasured = true;
     const usual = median(known);
+    all[column] = usual;
     values.forEach((value, row) => {
       table[row]![column] = value - usual;
     });
   });
-  return isMeasured ? table : null;
+  return { usual: all, rows: isMeasured ? table : null };
 }
 
 const meanOf = (sum: Sum | null): number => (sum === null ? Number.NaN : sum.sum / sum.of);

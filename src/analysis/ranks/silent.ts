@@ -8,6 +8,8 @@ import { ENOUGH_RANKS } from './side-by-side.ts';
 
 /** Shorter silences may be a checkpoint, a slow disk, clocks of nodes that differ. */
 const LEAST_MS = 10_000;
+/** Where all the others have ended there is no more to wait for than what a log may come late. */
+const LEAST_AT_END_MS = 3000;
 /** Of the rank's own usual time from one event to the next. */
 const TIMES = 10;
 /** Updates that the others made meanwhile. */
@@ -68,19 +70,43 @@ export const silentRank: RankRule = ranks => {
 
 /** The longest first. */
 export function silences({ all }: Ranks): Silence[] {
-  const others = all.filter(({ lastEventMs, updates }) => lastEventMs !== null && updates > 0);
-  if (others.length < ENOUGH_RANKS) return [];
-  const newestMs = median(others.map(({ lastEventMs }) => lastEventMs!));
-  const newestBatch = median(others.map(({ lastBatch }) => lastBatch ?? 0));
-  return others
+  const heard = all.filter(({ lastEventMs, updates }) => lastEventMs !== null && updates > 0);
+  if (heard.length < 2) return [];
+  const ofAll = newest(heard);
+  return heard
     .flatMap((own): Silence[] => {
-      const forMs = newestMs - own.lastEventMs!;
-      const lag = newestBatch - (own.lastBatch ?? 0);
-      const isSilent =
-        !isOver(own.state) && lag >= LEAST_UPDATES && forMs > Math.max(LEAST_MS, TIMES * usualMs(own));
-      return isSilent ? [{ rank: own.rank, forMs, batch: own.lastBatch }] : [];
+      if (isOver(own.state)) return [];
+      // Among many the rank itself is no matter.
+      const others = heard.length < ENOUGH_RANKS ? heard.filter(other => other !== own) : heard;
+      const { atMs, batch } = others === heard ? ofAll : newest(others);
+      const isLast = heard.every(other => other === own || isOver(other.state));
+      const least = Math.max(isLast ? LEAST_AT_END_MS : LEAST_MS, TIMES * usualMs(own));
+      if (batch - (own.lastBatch ?? 0) < LEAST_UPDATES || atMs - own.lastEventMs! <= least) return [];
+      // Clocks of nodes differ: by the others' own clocks, too, they left its last update that long ago.
+      const forMs = Math.min(atMs - own.lastEventMs!, sinceBatchMs(others, own.lastBatch ?? 0));
+      return forMs > least ? [{ rank: own.rank, forMs, batch: own.lastBatch }] : [];
     })
     .sort((a, b) => b.forMs! - a.forMs!);
+}
+
+const newest = (ranks: readonly RankAnalyser[]): { atMs: number; batch: number } => ({
+  atMs: median(ranks.map(({ lastEventMs }) => lastEventMs!)),
+  batch: median(ranks.map(({ lastBatch }) => lastBatch ?? 0)),
+});
+
+/** How long ago these ranks made this update, each by its own clock; infinite where none of them has it. */
+function sinceBatchMs(ranks: readonly RankAnalyser[], batch: number): number {
+  const since = ranks.flatMap(({ startedMs, lastEventMs, lastBatch, trace: { blocks, span } }) => {
+    const at = Math.floor(batch / span);
+    const block = blocks.get(at);
+    if (block === undefined) return [];
+    // Within a block, which may be thousands of updates, they are taken to be as far apart as each other.
+    const fromMs = blocks.get(at - 1)?.toMs ?? startedMs!;
+    const last = Math.min(lastBatch ?? batch, (at + 1) * span - 1);
+    const share = (batch + 1 - at * span) / (last + 1 - at * span);
+    return [lastEventMs! - (fromMs + Math.min(1, share) * (block.toMs - fromMs))];
+  });
+  return since.length === 0 ? Number.POSITIVE_INFINITY : median(since);
 }
 
 const usualMs = ({ startedMs, lastEventMs, updates }: RankAnalyser): number =>

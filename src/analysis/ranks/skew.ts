@@ -10,7 +10,14 @@ import { ENOUGH_BLOCKS, knownOf } from './side-by-side.ts';
 
 /** Share of the device below which nobody cares. */
 const LEAST_SHARE = 0.04;
+/** Standard deviations of the ranks' own scatter; more where few ranks show it. */
 const DEVIATIONS = 6;
+const OF_FEW = 20;
+/**
+ * Peaks of the whole run keep the longest sequence that a rank ever met, by chance. How much that is, is what the others' went up
+ * since their first: so many times that is no chance.
+ */
+const TIMES_RISEN = 4;
 /** Levels that differ by so much of the device are those of stages, and constant if they move by less than so much of it. */
 const STAGE_SHARE = 0.03;
 const CONSTANT_SHARE = 0.01;
@@ -20,40 +27,67 @@ interface Level {
   /** Bytes above the median rank: in the newest half, and in the first. */
   newest: number;
   first: number;
+  /** Of the newest half: the first may hold the step. */
   scatter: number;
 }
 
 export const memorySkew: RankRule = ranks => {
   const { totalBytes, table, growing } = ranks;
-  const rows = table.from('peak') ?? table.from('rest');
-  if (rows === null || totalBytes === null) return null;
-  const levels = rows.flatMap((row, i): Level[] => {
+  const figure = table.from('peak') === null ? 'rest' : 'peak';
+  const of = settled(ranks, figure);
+  if (of === null || totalBytes === null) return null;
+  const levels = of.rows.flatMap((row, i): Level[] => {
+    const { rank } = ranks.all[i]!;
     const known = knownOf(row);
-    if (known.length < ENOUGH_BLOCKS) return [];
+    if (known.length < ENOUGH_BLOCKS || growing.has(rank)) return [];
     const middle = known.length >> 1;
     const [first, newest] = [known.subarray(0, middle), known.subarray(middle)];
-    const scatter = Math.max(robustDeviation(first), robustDeviation(newest));
-    return [{ rank: ranks.all[i]!.rank, newest: median(newest), first: median(first), scatter }];
+    return [{ rank, newest: median(newest), first: median(first), scatter: robustDeviation(newest) }];
   });
   if (levels.length === 0) return null;
   const spread = robustDeviation(levels.map(({ newest }) => newest));
   const usual = median(levels.map(({ newest }) => newest));
+  const least = LEAST_SHARE * totalBytes;
+  const byChance = figure === 'peak' ? TIMES_RISEN * risenBytes(of.usual, ranks.all) : 0;
   const isConstant = ({ newest, first, scatter }: Level) =>
     Math.abs(newest - first) <= Math.max(CONSTANT_SHARE * totalBytes, DEVIATIONS * scatter);
-  const above = levels
-    .filter(
-      ({ rank, newest, scatter }) =>
-        !growing.has(rank) &&
-        newest - usual > Math.max(LEAST_SHARE * totalBytes, DEVIATIONS * spread, DEVIATIONS * scatter),
-    )
-    .sort((a, b) => b.newest - a.newest);
-  const isDivided = spread > STAGE_SHARE * totalBytes || above.length > 1;
-  if (isDivided) {
-    const settled = levels.filter(({ rank }) => !growing.has(rank));
-    return settled.every(isConstant) ? stages(settled, ranks) : null;
-  }
-  return above.length === 0 ? null : skew(above[0]!, usual, isConstant(above[0]!), ranks);
+  const apart = levels.filter(
+    ({ newest, scatter }) => Math.abs(newest - usual) > Math.max(least, DEVIATIONS * scatter),
+  );
+  // A few that need less are stages as well as a few that need more.
+  if (spread > STAGE_SHARE * totalBytes || apart.length > 1)
+    return levels.every(isConstant) ? stages(levels, byChance, ranks) : null;
+  const beyond = Math.max(byChance, (DEVIATIONS + OF_FEW / levels.length) * spread);
+  const above = apart.find(({ newest }) => newest - usual > beyond);
+  return above === undefined ? null : skew(above, usual, isConstant(above), ranks);
 };
+
+interface Settled {
+  /** What is usual of the ranks that do not grow: one that does may be the one in the middle. By block. */
+  usual: Float64Array;
+  /** Distances of all ranks from that. */
+  rows: readonly Float64Array[];
+}
+
+function settled({ all, table, growing }: Ranks, figure: 'peak' | 'rest'): Settled | null {
+  const rows = table.from(figure);
+  if (rows === null) return null;
+  const others = rows.filter((_, i) => !growing.has(all[i]!.rank));
+  const usual = table.usual(figure);
+  if (others.length === rows.length || others.length === 0) return { usual, rows };
+  const apart = usual.map((_, column) => median(knownOf(Float64Array.from(others, row => row[column]!))));
+  return {
+    usual: usual.map((value, column) => value + apart[column]!),
+    rows: rows.map(row => row.map((value, column) => value - apart[column]!)),
+  };
+}
+
+/** How far what is usual of peaks of the whole run rose since the first block; 0 where peaks are those of updates. */
+function risenBytes(usual: Float64Array, all: Ranks['all']): number {
+  const known = knownOf(usual);
+  if (known.length === 0 || !all.some(({ trace }) => trace.hasPeaksOfRun)) return 0;
+  return Math.max(0, known.at(-1)! - known[0]!);
+}
 
 function skew(level: Level, usual: number, isConstant: boolean, ranks: Ranks): RankFinding {
   const { rank, newest, scatter } = level;
@@ -81,10 +115,11 @@ function skew(level: Level, usual: number, isConstant: boolean, ranks: Ranks): R
   };
 }
 
-function stages(levels: readonly Level[], ranks: Ranks): RankFinding | null {
+function stages(levels: readonly Level[], byChance: number, ranks: Ranks): RankFinding | null {
   const least = levels.reduce((a, b) => (b.newest < a.newest ? b : a));
   const most = levels.reduce((a, b) => (b.newest > a.newest ? b : a));
   const apart = most.newest - least.newest;
+  if (apart <= byChance) return null;
   const heaviest = levels.filter(({ newest }) => most.newest - newest < apart / 4).map(({ rank }) => rank);
   return {
     kind: 'uneven stages',

@@ -2,7 +2,7 @@
  * A rank that takes longer than the others: its times against the median of all, block by block. Where ranks wait for each other all
  * updates take the same time, and only the part before the wait shows who is slow.
  */
-import { median, quantileOf, robustDeviation, sorted } from '../../base/index.ts';
+import { mean, median, quantileOf, robustDeviation, sorted, standardDeviation } from '../../base/index.ts';
 import type { Interval, RankFinding } from '../../contract/index.ts';
 import { onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
 import { ENOUGH_BLOCKS, knownOf } from './side-by-side.ts';
@@ -15,11 +15,18 @@ const OF_FEW = 20;
 /** A rank that became slow is found in the newest part of the run. */
 const NEWEST = 1 / 3;
 
+/** A rank that is slow now and then is so in each of so many parts of the run. */
+const PARTS = 4;
+/** Standard errors of the mean by which it must be slow then: of one update in ten that is some hundred updates. */
+const SURE_OF_MEAN = 3.5;
+
 interface Slowness {
   rank: number;
   figure: 'took' | 'rollout';
   times: Interval;
   sinceBatch: number | null;
+  /** By single updates of it. */
+  isNowAndThen: boolean;
 }
 
 export const slowRank: RankRule = ranks => {
@@ -29,12 +36,27 @@ export const slowRank: RankRule = ranks => {
     if (table === null) continue;
     const { batches } = ranks.table;
     const newest = Math.max(ENOUGH_BLOCKS, Math.ceil(batches.length * NEWEST));
-    for (const from of new Set([0, Math.max(0, batches.length - newest)]))
-      for (const { row, times } of slowIn(table.map(row => knownOf(row.subarray(from))))) {
+    for (const from of new Set([0, Math.max(0, batches.length - newest)])) {
+      const rows = table.map(row => knownOf(row.subarray(from)));
+      // What a rank does in a part of the run it may have done in others by turns, as where work wanders from rank to rank.
+      const earlier = table.flatMap(row => levelsOf(row, from, newest));
+      for (const { row, times } of slowIn(rows, earlier)) {
         const { rank } = ranks.all[row]!;
         if (found.some(slow => slow.rank === rank)) continue;
-        found.push({ rank, figure, times, sinceBatch: from === 0 ? null : batches[from]! });
+        found.push({
+          rank,
+          figure,
+          times,
+          sinceBatch: from === 0 ? null : batches[from]!,
+          isNowAndThen: false,
+        });
       }
+    }
+    for (const { row, times } of slowNowAndThenIn(table.map(knownOf))) {
+      const { rank } = ranks.all[row]!;
+      if (found.some(slow => slow.rank === rank)) continue;
+      found.push({ rank, figure, times, sinceBatch: null, isNowAndThen: true });
+    }
   }
   found.sort((a, b) => b.times.mid - a.times.mid);
   const [worst] = found;
@@ -43,6 +65,9 @@ export const slowRank: RankRule = ranks => {
   const { low, mid, high } = worst.times;
   const more = found.length > 1 ? ` (rank ${worst.rank}, the slowest)` : '';
   const what = worst.figure === 'took' ? 'updates' : 'rollouts';
+  const onAverage = worst.isNowAndThen
+    ? ', on average: some of them take much longer, the others as long as elsewhere'
+    : '';
   const waits =
     worst.figure === 'took'
       ? ''
@@ -58,7 +83,7 @@ export const slowRank: RankRule = ranks => {
     says:
       `${ranksNamed(names, true)}${onHost(names, ranks)} ${found.length > 1 ? 'are' : 'is'} slow: ${found.length > 1 ? 'their' : 'its'} ${what} take ` +
       `${mid.toFixed(2)} times as long as those of the other ranks${more}, ${low.toFixed(2)} to ${high.toFixed(2)} (95%)` +
-      `${worst.sinceBatch === null ? '' : `, since batch ${worst.sinceBatch} or later`}.${waits}`,
+      `${onAverage}${worst.sinceBatch === null ? '' : `, since batch ${worst.sinceBatch} or later`}.${waits}`,
     value: worst.times,
     unit: 'times',
     sinceBatch: worst.sinceBatch,
@@ -70,12 +95,29 @@ export const slowRank: RankRule = ranks => {
   } satisfies RankFinding;
 };
 
-/** The rows that lie above the others by more than those scatter, surely. */
-function slowIn(rows: readonly Float64Array[]): { row: number; times: Interval }[] {
+/** The levels of a row in parts so long before this column. */
+function levelsOf(row: Float64Array, before: number, each: number): number[] {
+  const levels: number[] = [];
+  for (let to = before; to >= each; to -= each) {
+    const known = knownOf(row.subarray(to - each, to));
+    if (known.length >= ENOUGH_BLOCKS) levels.push(median(known));
+  }
+  return levels;
+}
+
+/**
+ * The rows that lie above the others by more than those scatter, surely.
+ * @param earlier levels of the ranks in earlier parts as long
+ */
+function slowIn(
+  rows: readonly Float64Array[],
+  earlier: readonly number[],
+): { row: number; times: Interval }[] {
   const levels = rows.map(row => (row.length < ENOUGH_BLOCKS ? Number.NaN : median(row)));
   const known = levels.filter(level => !Number.isNaN(level));
   if (known.length === 0) return [];
-  const beyond = Math.max(LEAST, (DEVIATIONS + OF_FEW / known.length) * robustDeviation(known));
+  const scatter = Math.max(robustDeviation(known), earlier.length === 0 ? 0 : robustDeviation(earlier));
+  const beyond = Math.max(LEAST, (DEVIATIONS + OF_FEW / known.length) * scatter);
   return levels.flatMap((level, row) => {
     if (!(level > beyond)) return [];
     const values = sorted(rows[row]!);
@@ -84,6 +126,30 @@ function slowIn(rows: readonly Float64Array[]): { row: number; times: Interval }
       quantileOf(values, Math.min(1, Math.max(0, 0.5 + errors / (2 * Math.sqrt(values.length)))));
     if (at(-SURE) <= LEAST) return [];
     return [{ row, times: { low: Math.exp(at(-1.96)), mid: Math.exp(level), high: Math.exp(at(1.96)) } }];
+  });
+}
+/**
+ * The rows that lie above the others on average though most of their updates do not: again and again some of them take long. One stall,
+ * however long, is none of them.
+ */
+function slowNowAndThenIn(rows: readonly Float64Array[]): { row: number; times: Interval }[] {
+  const levels = rows.map(row => (row.length < PARTS * ENOUGH_BLOCKS ? Number.NaN : mean(row)));
+  const known = levels.filter(level => !Number.isNaN(level));
+  if (known.length === 0) return [];
+  const beyond = Math.max(LEAST, (DEVIATIONS + OF_FEW / known.length) * robustDeviation(known));
+  return levels.flatMap((level, row) => {
+    if (!(level > beyond)) return [];
+    const values = rows[row]!;
+    const each = values.length / PARTS;
+    const parts = Array.from({ length: PARTS }, (_, i) =>
+      mean(values.subarray(Math.floor(i * each), Math.floor((i + 1) * each))),
+    );
+    const deviation = standardDeviation(values) / Math.sqrt(values.length);
+    if (parts.some(part => part < LEAST / 2) || level < SURE_OF_MEAN * deviation) return [];
+    const error = 1.96 * deviation;
+    return [
+      { row, times: { low: Math.exp(level - error), mid: Math.exp(level), high: Math.exp(level + error) } },
+    ];
   });
 }
 /** Standard errors of the sign test by which a rank must be slow: one in thirty thousand by chance. */

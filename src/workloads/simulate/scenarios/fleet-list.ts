@@ -1,5 +1,5 @@
 /** Trainings of many ranks whose truth is known: one kind of fault each, one with several, and one with none. */
-import type { FleetKind, FleetPlan, FleetScenario } from './fleet.ts';
+import type { FleetKind, FleetPlan, FleetScenario } from './fleet-plan.ts';
 import { leaking } from './list.ts';
 import type { Dice } from './random.ts';
 import type { Script } from './script.ts';

@@ -2,8 +2,9 @@
  * Trainings of many ranks as operators meet them beside the plain ones: two faults at once, ranks that begin late, end early, start
  * again or report less, clocks that differ, work that differs from rank to rank. Of most there is a healthy variant.
  */
-import type { FleetPlan, FleetScenario, FleetSize } from './fleet.ts';
+
 import { anyRank, leakOf } from './fleet-list.ts';
+import type { FleetPlan, FleetScenario, FleetSize } from './fleet-plan.ts';
 import { scattered } from './list.ts';
 import type { Dice } from './random.ts';
 import type { Script } from './script.ts';
@@ -62,7 +63,7 @@ const plans: Record<string, [about: string, plan: FleetScenario['plan']]> = {
       const [one, other] = twoRanks(dice, ranks);
       const [times, less] = [dice.between(1.4, 1.9), dice.between(1.15, 1.35)];
       return {
-        // By the rollouts both show, whoever waits.
+        // By the rollouts both show, whether ranks wait or not.
         ...quiet(dice),
         truths: [{ kind: 'slow', ranks: [one, other] }],
         slowness: at => (at === one ? times : at === other ? less : 1),

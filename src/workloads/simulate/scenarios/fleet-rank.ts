@@ -1,6 +1,6 @@
 /** One rank of a simulated training: its own job, process and clock, and what is wrong with it. */
 import type { DeviceMemory, EventType, Payload } from '../../../contract/index.ts';
-import type { FleetPlan, FleetStep } from './fleet.ts';
+import type { FleetPlan, FleetStep } from './fleet-plan.ts';
 import { type Ordinary, ordinary, scattered } from './list.ts';
 import { playScript, type ScenarioStep } from './play.ts';
 import { Dice } from './random.ts';
