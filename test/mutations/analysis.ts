@@ -39,6 +39,13 @@ export const analysis: readonly Mutation[] = [
     test: [odd, 'make no rank silent'],
   },
   {
+    rule: 'a rank is slow by more than its own times wander',
+    file: 'src/analysis/ranks/slow.ts',
+    from: ' || level < SURE * errorOf(rows[row]!)',
+    to: '',
+    test: [odd, 'work that wanders from rank to rank'],
+  },
+  {
     rule: 'a rank of which single updates take long again and again is slow',
     file: 'src/analysis/ranks/slow.ts',
     from: 'of slowNowAndThenIn(table.map(knownOf))',

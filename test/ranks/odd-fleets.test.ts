@@ -98,6 +98,11 @@ test.each([
   expect(wordsOf(foundIn(played(name, seed).events))).toEqual([]);
 });
 
+test('work that wanders from rank to rank makes none of them slow', () => {
+  const { events } = played('experts-and-creep', 35_508_222);
+  expect(wordsOf(foundIn(events.slice(0, 1280)))).toEqual(['lone growth: 5']);
+});
+
 describe('clocks of nodes that differ', () => {
   const { events } = played('two-slow', 3, 16);
   // A node of slow ranks, which are behind, with a clock that is behind as well.

@@ -124,10 +124,28 @@ function slowIn(
     // The median's interval by the order of the values: no assumption about how they are spread.
     const at = (errors: number) =>
       quantileOf(values, Math.min(1, Math.max(0, 0.5 + errors / (2 * Math.sqrt(values.length)))));
-    if (at(-SURE) <= LEAST) return [];
+    if (at(-SURE) <= LEAST || level < SURE * errorOf(rows[row]!)) return [];
     return [{ row, times: { low: Math.exp(at(-1.96)), mid: Math.exp(level), high: Math.exp(at(1.96)) } }];
   });
 }
+/**
+ * Standard error of a level whose neighbouring values are alike, as where work wanders slowly from rank to rank: so many values are worth
+ * fewer. How alike they are is known the less the fewer there are.
+ */
+function errorOf(values: Float64Array): number {
+  const n = values.length;
+  const middle = mean(values);
+  let own = 0;
+  let together = 0;
+  for (let i = 0; i < n; i++) {
+    own += (values[i]! - middle) ** 2;
+    if (i > 0) together += (values[i]! - middle) * (values[i - 1]! - middle);
+  }
+  if (own === 0) return 0;
+  const alike = Math.min(0.99, Math.max(0, together / own) + 1 / Math.sqrt(n));
+  return Math.sqrt(own / (n - 1) / ((n * (1 - alike)) / (1 + alike)));
+}
+
 /**
  * The rows that lie above the others on average though most of their updates do not: again and again some of them take long. One stall,
  * however long, is none of them.
