@@ -91,14 +91,24 @@ function rounded(json: string | undefined): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(json ?? '–');
 }
 
+/** Without settings that stand twice, as an option `set.lr` beside the `lr` that it came to: equal in every run. */
+const once = (keys: readonly string[], runs: readonly GroupedRun[]): string[] =>
+  keys.filter(
+    key =>
+      !keys.some(
+        other => key.endsWith(`.${other}`) && runs.every(({ config }) => config[key] === config[other]),
+      ),
+  );
+
 /** Runs of equal configuration, seeds aside, as groups: a sweep. @param ignored further keys that do not distinguish runs */
 export function groupsOfSweep(
   runs: readonly GroupedRun[],
   ignored: readonly string[],
 ): { label: string; runs: GroupedRun[] }[] {
-  const keys = [...sharedConfig(runs)]
+  const parting = [...sharedConfig(runs)]
     .filter(([key, value]) => value === undefined && !SEED.test(key) && !ignored.includes(key))
     .map(([key]) => key);
+  const keys = once(parting, runs);
   const groups = new Map<string, GroupedRun[]>();
   for (const run of runs) {
     const label = keys.map(key => `${key}=${rounded(run.config[key])}`).join(', ') || 'all';
@@ -118,8 +128,9 @@ export function compareGroups(
   const shared = given.map(({ runs }) => sharedConfig(runs));
   const keys = [...new Set(shared.flatMap(one => [...one.keys()]))].sort();
   const varies = keys.filter(key => shared.some(one => one.has(key) && one.get(key) === undefined));
-  const distinct = keys.filter(
-    key => !varies.includes(key) && new Set(shared.map(one => one.get(key))).size > 1,
+  const distinct = once(
+    keys.filter(key => !varies.includes(key) && new Set(shared.map(one => one.get(key))).size > 1),
+    given.flatMap(({ runs }) => runs),
   );
   const groups = given.map(
     ({ label, runs }, i): RunGroup => ({

@@ -121,6 +121,17 @@ export const runsCommand = () =>
     )
     .action((pattern: string | undefined, options: RunsOptions) => list(pattern, options));
 
+/** Settings that are asked for and that no run has, in words; empty where there are none. */
+function missing(rows: readonly Pick<ListedRun, 'config'>[], used: readonly { name: string }[]): string {
+  const keys = new Set(
+    used.flatMap(({ name }) => (name.startsWith('config.') ? [name.slice('config.'.length)] : [])),
+  );
+  const none = [...keys].filter(key => !rows.some(({ config }) => Object.hasOwn(config, key)));
+  return rows.length === 0 || none.length === 0
+    ? ''
+    : `: none has ${none.map(key => `config.${key}`).join(' or ')}`;
+}
+
 function list(pattern: string | undefined, options: RunsOptions): void {
   if (options.json && options.csv) throw new CommandError('--json and --csv exclude each other.');
   const sizes = new Map<string, number>();
@@ -149,7 +160,8 @@ function list(pattern: string | undefined, options: RunsOptions): void {
       2,
     );
   else if (rows.length > 0) console.log(table(rows, columns));
-  else if (found.rows.length > 0 || pattern !== undefined) say('No run is of this kind.');
+  else if (found.rows.length > 0 || pattern !== undefined)
+    say(`No run is of this kind${missing(found.rows, used)}.`);
   else say(`${noRuns(options.runs)}. Start one: ${commandLine('esper', ['demo'])}`);
   if (options.disk && !options.json && !options.csv)
     sayError(`esper: ${amount([...sizes.values()].reduce((sum, size) => sum + size, 0))} in all.`);

@@ -67,6 +67,10 @@ test('any columns, sorted, filtered, as CSV and JSON; what is not known comes la
   const ids = async (...args: string[]) => (await list('--columns', 'run', '--csv', ...args)).slice(1).sort();
   expect(await ids('--filter', 'config.lr<5e-4', '--filter', 'peak>3GiB')).toEqual(['lr3-2']);
   expect(await ids('--filter', 'config.lr=3e-4')).toEqual(['lr3-1', 'lr3-2']);
+  expect(await list('--filter', 'config.lr<1e-9')).toEqual(['No run is of this kind.']);
+  expect(await list('--filter', 'config.lrn<1', '--filter', 'config.seeds=1')).toEqual([
+    'No run is of this kind: none has config.lrn or config.seeds.',
+  ]);
   expect(await ids('--filter', 'config.optimizer.name!=sgd')).toEqual(['lr3-1', 'lr9-1']);
   expect(await ids('--filter', 'pressure>60%')).toEqual(['lr3-2']);
   expect(await ids('lr3*', '--filter', 'run=*-1')).toEqual(['lr3-1']);

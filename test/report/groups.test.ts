@@ -50,7 +50,12 @@ beforeAll(() => {
       const manifest = JSON.parse(readFileSync(path, 'utf8'));
       writeFileSync(
         path,
-        JSON.stringify({ ...manifest, name: `lr${lr}`, config: { optimizer: { lr }, seed } }),
+        JSON.stringify({
+          ...manifest,
+          name: `lr${lr}`,
+          // An option, and what it came to: one setting.
+          config: { optimizer: { lr }, seed, set: { optimizer: { lr } } },
+        }),
       );
     }
 });
