@@ -1,7 +1,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** All runs: filtered, sorted, in any columns, as the address has it. */
-import { useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { ColumnChoice } from './ColumnChoice.tsx';
 import { useNow } from './fetch-json.ts';
 import { Link } from './parts.tsx';
@@ -23,15 +23,33 @@ export function RunListPage({ route }: { route: Route }) {
   if (route.sort !== null) query.set('sort', route.sort);
   if (route.all) query.set('all', '1');
   const { list, error } = useList(query);
-  const set = (change: Partial<Route>) => go({ ...route, ...change }, true);
+  const newest = useRef(route);
+  newest.current = route;
+  const set = (change: Partial<Route>) => go({ ...newest.current, ...change }, true);
   const chosen = route.runs;
-  const choose = (id: string) =>
+  const choose = (id: string) => {
+    const { runs } = newest.current;
     set({
-      runs: chosen.includes(id)
-        ? chosen.filter(other => other !== id)
-        : [...chosen, id].slice(-MOST_COMPARED),
+      runs: runs.includes(id) ? runs.filter(other => other !== id) : [...runs, id].slice(-MOST_COMPARED),
     });
+  };
   const isFiltered = route.q !== '';
+  // A letter in the filter draws no row until its answer is there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is done at a click reads the newest address.
+  const table = useMemo(
+    () =>
+      list && (
+        <RunTable
+          {...{ list, chosen }}
+          nowMs={now}
+          sort={route.sort}
+          onSort={sort => set({ sort })}
+          onTag={tag => set({ q: `tag=${tag}` })}
+          onChoose={choose}
+        />
+      ),
+    [list, now, route.sort, chosen.join()],
+  );
   return (
     <main>
       {error && (
@@ -95,14 +113,7 @@ export function RunListPage({ route }: { route: Route }) {
         <p class="empty">{isFiltered ? `No run fits “${route.q}”.` : 'All runs are archived.'}</p>
       ) : (
         <>
-          <RunTable
-            {...{ list, chosen }}
-            nowMs={now}
-            sort={route.sort}
-            onSort={sort => set({ sort })}
-            onTag={tag => set({ q: `tag=${tag}` })}
-            onChoose={choose}
-          />
+          {table}
           {list.found > list.rows.length && (
             <button type="button" onClick={() => setMost(most + MORE)}>
               Show {Math.min(MORE, list.found - list.rows.length)} more
