@@ -80,12 +80,22 @@ function cellOf(value: DuckDBValue): AnswerCell {
   return typeof one === 'boolean' ? String(one) : JSON.stringify(one);
 }
 
+/** From here on a fraction is left out: a mean of bytes stands among bytes. */
+const LARGE = 999.95;
+
+const numberText = (value: number): string =>
+  Number.isInteger(value)
+    ? String(value)
+    : Math.abs(value) < LARGE
+      ? short(value)
+      : String(Math.round(value));
+
 function table(names: readonly string[], rows: readonly (readonly DuckDBValue[])[]): string {
   const texts = rows.map(row =>
     row.map(value => {
       const cell = cellOf(value);
       if (cell === null) return '–';
-      if (typeof cell === 'number') return Number.isInteger(cell) ? String(cell) : short(cell);
+      if (typeof cell === 'number') return numberText(cell);
       const text = printable(cell);
       return text.length > WIDEST ? `${text.slice(0, WIDEST - 1)}…` : text;
     }),

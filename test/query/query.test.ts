@@ -191,4 +191,10 @@ test('values of every kind have a form as text, JSON and CSV', async () => {
   await query(small, "SELECT 'x' || range AS name, range AS n FROM range(300)");
   expect(printed.split('\n')).toHaveLength(202);
   expect(errors).toContain('100 more rows are not shown');
+  // Bytes, and means of bytes, in one column.
+  printed = '';
+  await query(small, 'SELECT unnest([5138998272, 5138998272.4, 0.25, 999.96])::DOUBLE AS n');
+  expect(printed.split('\n').map(line => line.trim())).toEqual([
+    ...['n', '5138998272', '5138998272', '0.250', '1000', ''],
+  ]);
 });
