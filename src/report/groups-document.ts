@@ -31,12 +31,15 @@ const formats: Record<GroupFigureName, (value: number) => string> = {
 
 type Estimate = RunGroup['figures'][string];
 
+const withMinus = (text: string): string => text.replace(/^-/, '−');
+
 /** `475.8 ± 2.8`: the mean and half of its interval. */
 function estimateText(figure: GroupFigureName, estimate: Estimate | undefined): string {
   if (estimate == null) return NOT_MEASURED;
   const format = formats[figure];
   const { mean, high } = estimate;
-  return high === null ? format(mean) : `${format(mean)} ± ${format(high - mean)}`;
+  const text = withMinus(format(mean));
+  return high === null ? text : `${text} ± ${format(high - mean)}`;
 }
 
 /** A, B, …, Z, A1, …: the group in tables. */
@@ -51,7 +54,7 @@ export function configText(json: string | undefined): string {
 }
 
 const signed = (value: number, format: (value: number) => string): string =>
-  value > 0 ? `+${format(value)}` : format(value).replace(/^-/, '−');
+  value > 0 ? `+${format(value)}` : withMinus(format(value));
 
 function differenceText({ figure, mid, low, high, status }: GroupDifference): string {
   const format = formats[figure];
