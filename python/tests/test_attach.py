@@ -249,6 +249,11 @@ class TheSession(unittest.TestCase):
             with mock.patch.object(sys, "argv", [argument]):
                 self.assertEqual(session._program(), name)
 
+    def test_a_notebook_has_its_file_s_name(self) -> None:
+        for file, name in [("/home/me/fit.ipynb", "fit"), ("", "notebook")]:
+            with mock.patch.object(sys, "argv", ["/v/ipykernel_launcher.py"]), mock.patch.dict(os.environ, {"JPY_SESSION_NAME": file}):
+                self.assertEqual(session._program(), name)
+
 
 class AfterTorch(unittest.TestCase):
     """In interpreters of their own, with a torch of a few lines on the path."""

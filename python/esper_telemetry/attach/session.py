@@ -19,6 +19,8 @@ from ..whole_file import write_whole
 FOLDER = "ESPER_ATTACH"
 NAME = "ESPER_ATTACH_NAME"
 _MOST = 1 << 20
+#: What a notebook's process runs.
+_KERNELS = ("ipykernel_launcher", "colab_kernel_launcher")
 
 
 class Session:
@@ -95,11 +97,13 @@ class Printed:
 
 
 def _program() -> str:
-    """``train`` of ``/home/me/train.py``, Ray Train's own name of its run; ``run`` where nothing names it."""
+    """``train`` of ``/home/me/train.py``, Ray Train's own name of its run, that of a notebook; ``run`` where nothing names it."""
     if is_ray_worker():
         return experiment() or "ray"
     path = sys.argv[0] if getattr(sys, "argv", None) else ""
     stem = Path(path).stem if path not in ("", "-c", "-m", "-") else ""
     if stem == "__main__":
         stem = Path(path).parent.name
+    if stem in _KERNELS:
+        stem = Path(os.environ.get("JPY_SESSION_NAME", "")).stem or "notebook"  # Jupyter Server's: the file
     return stem or "run"
