@@ -14,10 +14,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { crc32c } from '../base/index.ts';
 import { makeFolder, openRegular, readAt } from '../disk/index.ts';
 import { digestOf } from './digest.ts';
-import { type Before, endOf, type Piece } from './piece.ts';
+import { type Before, checkSum, endOf, type Piece } from './piece.ts';
 
 const { O_RDWR, O_CREAT } = constants;
 
@@ -71,7 +70,7 @@ const isThere = (fd: number, at: number, bytes: Buffer): boolean =>
 function holds(fd: number, end: number, { length, crc }: Before): boolean {
   if (length > end || length > 2 ** 20) return false;
   const bytes = readAt(fd, end - length, length);
-  return bytes.length === length && crc32c(bytes) === crc;
+  return bytes.length === length && checkSum(bytes) === crc;
 }
 
 /**

@@ -3,8 +3,11 @@
  * a place that it does not fit. Headers describe the piece, the body is the piece, compressed where that is shorter. An empty piece
  * announces where a file ends.
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { crc32c } from '../base/index.ts';
+import * as zlib from 'node:zlib';
+import { crc32 } from '../base/index.ts';
+
+/** CRC-32 by the processor's own instructions where Node has it: a fifth of the time that a piece takes, without. */
+export const checkSum = (zlib as { crc32?: (bytes: Uint8Array) => number }).crc32 ?? crc32;
 
 /** Bytes of a file in one message, at most: also uncompressed below the servers' usual limit of 1 MiB. */
 export const MOST_BYTES = 256 * 1024;
@@ -50,12 +53,12 @@ export function encode(piece: Piece, headers: Headers): Uint8Array {
   if (whole !== null) headers.set('Esper-Whole', `${whole.size} ${whole.digest}`);
   if (gone) headers.set('Esper-Gone', '1');
   if (body.length === 0) return body;
-  headers.set('Esper-Crc', String(crc32c(body)));
+  headers.set('Esper-Crc', String(checkSum(body)));
   // A small window costs less to make, and a piece has no more.
   const windowBits = body.length <= 4096 ? 12 : 15;
   // A backlog moves by large pieces: a third of the time for a sixth more bytes.
   const level = body.length > LARGE_BYTES ? 2 : 6;
-  const packed = deflateRawSync(body, { level, windowBits, memLevel: windowBits === 12 ? 5 : 8 });
+  const packed = zlib.deflateRawSync(body, { level, windowBits, memLevel: windowBits === 12 ? 5 : 8 });
   if (packed.length >= body.length) return body;
   headers.set('Esper-Coding', 'deflate');
   return packed;
@@ -94,11 +97,15 @@ export function decode(headers: Headers, data: Uint8Array): Piece | null {
   let body: Buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   try {
     if (headers.get('Esper-Coding') === 'deflate')
-      body = inflateRawSync(body, { maxOutputLength: Math.max(1, place.length) });
+      // In one piece of memory; it ends a byte later, so that its end is seen at once.
+      body = zlib.inflateRawSync(body, {
+        maxOutputLength: Math.max(1, place.length),
+        chunkSize: Math.max(64, place.length + 1),
+      });
   } catch {
     return null;
   }
-  if (body.length !== place.length || (body.length > 0 && crc32c(body) !== place.crc)) return null;
+  if (body.length !== place.length || (body.length > 0 && checkSum(body) !== place.crc)) return null;
   const begins = headers.get('Esper-Begins') === '1';
   return {
     at: place.at,

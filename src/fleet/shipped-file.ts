@@ -4,11 +4,10 @@
  * never interleave, and one whose answer was lost is not stored again.
  */
 import { closeSync, lstatSync, type Stats } from 'node:fs';
-import { crc32c } from '../base/index.ts';
 import { openRegular, readAt } from '../disk/index.ts';
 import { digestOf } from './digest.ts';
 import { type FileName, isLog } from './names.ts';
-import { type Before, MOST_BYTES, type Piece, type Want } from './piece.ts';
+import { type Before, checkSum, MOST_BYTES, type Piece, type Want } from './piece.ts';
 
 /** What the stream holds last of a file. */
 export interface Stored {
@@ -131,7 +130,7 @@ export class ShippedFile {
     this.#announced = piece.body.length === 0;
     if (piece.body.length === 0) return;
     this.#at = piece.at + piece.body.length;
-    this.#before = { length: piece.body.length, crc: crc32c(piece.body) };
+    this.#before = { length: piece.body.length, crc: checkSum(piece.body) };
   }
 
   /** What the server took for a piece that it had, and has not: it is sent as another. */
@@ -226,7 +225,7 @@ export class ShippedFile {
 
   #holds(at: number, { length, crc }: Before): boolean {
     const bytes = at < 0 || length > MOST_BYTES ? Buffer.alloc(0) : this.#read(at, length);
-    return bytes.length === length && crc32c(bytes) === crc;
+    return bytes.length === length && checkSum(bytes) === crc;
   }
 }
 

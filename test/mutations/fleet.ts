@@ -46,7 +46,7 @@ export const fleet: readonly Mutation[] = [
   {
     rule: 'a piece whose check sum is wrong is none',
     file: 'src/fleet/piece.ts',
-    from: '(body.length > 0 && crc32c(body) !== place.crc)',
+    from: '(body.length > 0 && checkSum(body) !== place.crc)',
     to: 'false',
     test: [pieces, 'a piece comes out as it went in; a damaged one does not come out'],
   },
