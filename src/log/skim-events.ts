@@ -5,7 +5,10 @@ import { emptyReport, type ReadReport } from './read-report.ts';
 import { RunReader, readRun } from './read-run.ts';
 import { eventsFile, ranksIn } from './run-folder.ts';
 
+/** Of each rank's end, and of thousands of ranks' less: the newest line is in it, and all together are read in a second. */
 const END_BYTES = 64 * 1024;
+const LEAST_END_BYTES = 8 * 1024;
+const ENDS_BYTES = 8 * 2 ** 20;
 
 /** 0 where it cannot be seen: the reader reports why. */
 function sizeOf(file: string): number {
@@ -20,7 +23,8 @@ function sizeOf(file: string): number {
 export function* skimEvents(folder: string, report: ReadReport = emptyReport()): Generator<LoggedEvent[]> {
   const files = ranksIn(folder).map(rank => eventsFile(folder, rank));
   const sizes = files.map(sizeOf);
-  if (sizes.every(size => size <= END_BYTES)) {
+  const endBytes = Math.max(LEAST_END_BYTES, Math.min(END_BYTES, Math.floor(ENDS_BYTES / files.length)));
+  if (sizes.every(size => size <= endBytes)) {
     yield* readRun(files, report);
     return;
   }
@@ -29,7 +33,7 @@ export function* skimEvents(folder: string, report: ReadReport = emptyReport()):
     if (beginning.length > 0) break;
   }
   const ends = new Map(
-    files.map((file, i) => [file, { offset: Math.max(0, sizes[i]! - END_BYTES), skip: 0 }]),
+    files.map((file, i) => [file, { offset: Math.max(0, sizes[i]! - endBytes), skip: 0 }]),
   );
   yield* new RunReader(files, emptyReport(), ends);
 }

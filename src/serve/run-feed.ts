@@ -20,7 +20,7 @@ import {
   readRun,
 } from '../log/index.ts';
 import { type ChartPoint, PointReader } from '../query/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { emptySnapshot, Reduction } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { type EarlySeries, earlySeries } from './early-series.ts';
 import { KEYFRAMES, PATIENCE_MS, RAW_POINTS } from './limits.ts';
@@ -163,7 +163,8 @@ export class RunFeed {
     // A run that goes on from an earlier batch counts it again: the first time is meant.
     const later = this.#keyframes.findIndex(({ snapshot }) => reached(snapshot));
     const before = this.#keyframes.at(later === -1 ? this.#keyframes.length - 1 : later - 1);
-    let snapshot = (later === 0 ? undefined : before)?.snapshot ?? emptySnapshot();
+    const snapshot = (later === 0 ? undefined : before)?.snapshot ?? emptySnapshot();
+    const reduction = new Reduction(snapshot);
     const { path } = this.run;
     const next = new Map(snapshot.ranks.map(({ rank, nextSeq }) => [rank, nextSeq]));
     const places = new Map(
@@ -174,11 +175,11 @@ export class RunFeed {
       const end = fresh.findIndex(event => event.timeMs > timeMs);
       const part = end === -1 ? fresh : fresh.slice(0, end);
       const last = part.findIndex(event => event.rank === 0 && (batchOf(event) ?? -1) >= batch);
-      snapshot = reduceAll(snapshot, last === -1 ? part : part.slice(0, last + 1));
+      for (const event of last === -1 ? part : part.slice(0, last + 1)) reduction.add(event);
       if (end !== -1 || last !== -1) break;
       await setImmediate();
     }
-    return snapshot;
+    return reduction.snapshot();
   }
 
   /**
