@@ -23,6 +23,9 @@ interface Reader {
   closed: () => void;
 }
 
+/** A message of thousands of ranks takes its time, here and in every page: the next one waits so many times that. */
+const TIMES_ITS_COST = 10;
+
 /** Characters of a message's id. */
 const LONGEST_ID = 4096;
 
@@ -47,6 +50,7 @@ export class LiveHub {
   #timer: NodeJS.Timeout | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
   #flushedMs = Number.NEGATIVE_INFINITY;
+  #costMs = 0;
 
   constructor(feed: RunFeed) {
     this.#feed = feed;
@@ -117,15 +121,13 @@ export class LiveHub {
       if (wanted.has(null) || wanted.has(rank)) this.#points.push({ rank, ...point });
     this.#reset ||= reset || this.#points.length > RESUME_POINTS;
     if (this.#reset) this.#points = [];
-    this.#timer ??= setTimeout(
-      () => this.#flush(),
-      Math.max(0, this.#flushedMs + FLUSH_MS - performance.now()),
-    );
+    const pause = Math.max(FLUSH_MS, TIMES_ITS_COST * this.#costMs);
+    this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, this.#flushedMs + pause - performance.now()));
   }
 
   #flush(): void {
     this.#timer = null;
-    this.#flushedMs = performance.now();
+    const began = performance.now();
     const view = this.#viewNow();
     const messages = new Map<number | null, Uint8Array>();
     for (const reader of this.#readers) {
@@ -140,6 +142,8 @@ export class LiveHub {
     }
     this.#points = [];
     this.#reset = false;
+    this.#flushedMs = performance.now();
+    this.#costMs = this.#flushedMs - began;
   }
 
   #rankOf(of: PointsOf): number | null {
