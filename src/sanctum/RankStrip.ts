@@ -1,6 +1,7 @@
 /**
  * All ranks at a glance: a cell each, by its pressure, in the order of ranks, nodes apart where there is room; below them the
- * ranks that need a look, the worst first. 64 ranks are one row of it, 512 eight.
+ * ranks that need a look, the worst first. 64 ranks are one row of it, 512 eight; of more than fit, several share a cell, which
+ * shows the worst of them.
  */
 import { count, type Row, type Style, span } from '../base/index.ts';
 import { isOver, type RankFinding, type RankState, type SanctumSnapshot } from '../contract/index.ts';
@@ -36,44 +37,83 @@ export function worstRanks(snapshot: SanctumSnapshot, judgement: RunJudgement): 
   return [...new Set(all)].filter(rank => there.has(rank)).slice(0, WORST);
 }
 
-/** A cell: how full, or that nothing is heard of it. */
-function cellOf(rank: RankState, pressure: number | undefined, silent: ReadonlySet<number>): [string, Style] {
-  if (rank.state === 'failed') return ['✗', 'bold red'];
-  if (silent.has(rank.rank)) return [SILENT, 'bold red'];
-  if (pressure === undefined) return [UNMEASURED, 'dim'];
+/** What the cells are drawn from. */
+interface Shown {
+  pressures: ReadonlyMap<number, number>;
+  silent: ReadonlySet<number>;
+  found: ReadonlySet<number>;
+  chosen: RankState | null;
+}
+
+/** A cell: how full the fullest of its ranks is, or that one failed or nothing is heard of it. */
+function cellOf(ranks: readonly RankState[], { pressures, silent, found, chosen }: Shown): [string, Style] {
+  const [text, style] = worstOf(ranks, pressures, silent);
+  if (chosen !== null && ranks.includes(chosen)) return [text, 'inverse'];
+  const isMarked = style !== 'bold red' && ranks.some(({ rank }) => found.has(rank));
+  return [text, isMarked ? 'bold yellow' : style];
+}
+
+function worstOf(
+  ranks: readonly RankState[],
+  pressures: ReadonlyMap<number, number>,
+  silent: ReadonlySet<number>,
+): [string, Style] {
+  if (ranks.some(({ state }) => state === 'failed')) return ['✗', 'bold red'];
+  if (ranks.some(({ rank }) => silent.has(rank))) return [SILENT, 'bold red'];
+  const known = ranks.map(({ rank }) => pressures.get(rank)).filter(value => value !== undefined);
+  if (known.length === 0) return [UNMEASURED, 'dim'];
+  const pressure = Math.max(...known);
   const step = Math.max(0, Math.min(STEPS.length - 1, Math.floor(pressure * STEPS.length)));
   const health = judge(limits.memoryPressure, pressure);
-  const style = health === 'healthy' ? (isOver(rank.state) ? 'dim' : 'cyan') : healthStyle[health];
-  return [STEPS[step]!, style];
+  const areOver = ranks.every(({ state }) => isOver(state));
+  return [STEPS[step]!, health === 'healthy' ? (areOver ? 'dim' : 'cyan') : healthStyle[health]];
 }
 
 /** Ranks of one kind of finding. */
 const ranksOf = (across: readonly RankFinding[], kind: RankFinding['kind']): Set<number> =>
   new Set(across.filter(finding => finding.kind === kind).flatMap(({ ranks }) => ranks));
 
-/** `▂▂▂▂▂▂▂▂ ▂▂▂▂█▂▂▂ …`, the chosen rank inverse. */
-function stripRows(snapshot: SanctumSnapshot, view: View, { across }: RunJudgement, width: number): Row[] {
+/** Ranks of a cell, so that no more than `most` rows of so many columns are needed: as few as possible, by powers of two. */
+function ranksOfCell(ranks: number, columns: number, most: number): number {
+  let share = 1;
+  while (Math.ceil(ranks / share / columns) > most) share *= 2;
+  return share;
+}
+
+const columnsIn = (width: number): number => Math.max(8, Math.min(STRIP_COLUMNS, width));
+
+/** `▂▂▂▂▂▂▂▂ ▂▂▂▂█▂▂▂ …`, the chosen rank inverse. @param share ranks of a cell */
+function stripRows(
+  snapshot: SanctumSnapshot,
+  view: View,
+  { across }: RunJudgement,
+  width: number,
+  share: number,
+): Row[] {
   const { ranks } = snapshot;
-  const pressures = pressuresOf(snapshot);
-  const silent = ranksOf(across, 'silent rank');
-  const found = new Set(across.flatMap(({ ranks }) => ranks));
-  const chosen = chosenRank(snapshot, view);
-  const columns = Math.max(8, Math.min(STRIP_COLUMNS, width));
+  const shown: Shown = {
+    pressures: pressuresOf(snapshot),
+    silent: ranksOf(across, 'silent rank'),
+    found: new Set(across.flatMap(({ ranks }) => ranks)),
+    chosen: chosenRank(snapshot, view),
+  };
+  const columns = columnsIn(width);
   // Ranks that are dealt to the nodes in turn have none that could stand apart.
   const hosts = new Set(ranks.map(({ hostname }) => hostname));
   const changes = ranks.filter(({ hostname }, i) => i > 0 && hostname !== ranks[i - 1]!.hostname).length;
+  const cells = Array.from({ length: Math.ceil(ranks.length / share) }, (_, i) =>
+    ranks.slice(i * share, (i + 1) * share),
+  );
+  const hostOf = (cell: readonly RankState[] | undefined) => cell?.[0]?.hostname ?? null;
   const rows: Row[] = [];
-  for (let from = 0; from < ranks.length; from += columns) {
-    const part = ranks.slice(from, from + columns);
-    const nodes = part.filter((rank, i) => i > 0 && rank.hostname !== part[i - 1]!.hostname).length;
-    const areApart = changes < hosts.size && part.length + nodes <= width;
+  for (let from = 0; from < cells.length; from += columns) {
+    const part = cells.slice(from, from + columns);
+    const isNext = (i: number) => i > 0 && hostOf(part[i]) !== hostOf(part[i - 1]);
+    const areApart = changes < hosts.size && part.length + part.filter((_, i) => isNext(i)).length <= width;
     rows.push(
-      part.flatMap((rank, i): Row => {
-        const [text, style] = cellOf(rank, pressures.get(rank.rank), silent);
-        const isMarked = found.has(rank.rank) && style !== 'bold red';
-        const gap = areApart && i > 0 && rank.hostname !== part[i - 1]!.hostname ? [span(' ')] : [];
-        return [...gap, span(text, rank === chosen ? 'inverse' : isMarked ? 'bold yellow' : style)];
-      }),
+      part.flatMap(
+        (cell, i): Row => [...(areApart && isNext(i) ? [span(' ')] : []), span(...cellOf(cell, shown))],
+      ),
     );
   }
   return rows;
@@ -115,12 +155,16 @@ export function RankStrip(
   // Of few ranks the memory panel lists all devices.
   if (ranks.length <= FEW_RANKS) return [];
   const width = view.width - 2;
-  const cells = stripRows(snapshot, view, judgement, width);
+  const fits = Math.ceil(ranks.length / columnsIn(width)) < most;
+  // One line on top and one below.
+  const share = fits || most < 3 ? 1 : ranksOfCell(ranks.length, columnsIn(width), most - 2);
+  const cells = stripRows(snapshot, view, judgement, width, share);
   const hosts = new Set(ranks.map(({ hostname }) => hostname).filter(host => host !== null));
   const chosen = chosenRank(snapshot, view)!;
   const title: Row = [
     span('RANKS', 'bold'),
     span(`  ${count(ranks.length)}${hosts.size > 1 ? ` on ${count(hosts.size)} nodes` : ''}`, 'dim'),
+    span(share > 1 ? `, ${share} a cell` : '', 'dim'),
     span(`   rank ${chosen.rank}${chosen.hostname === null ? '' : ` on ${chosen.hostname}`}`),
     span('   pressure ▁ 0 to █ 1', 'dim'),
   ];

@@ -79,5 +79,6 @@ export function VerdictPanel(snapshot: SanctumSnapshot, view: View, width: numbe
   if (body.length === 0) return [];
   const { lastBatch } = verdict.run;
   const aside = row(lastBatch === null ? '' : `as of ${lastBatch}`, 'dim');
-  return box({ title: [span('VERDICT', 'bold'), span(`  ${device.device}`)], aside, width }, body);
+  const rank = snapshot.ranks.length > 1 ? `rank ${device.rank} ` : '';
+  return box({ title: [span('VERDICT', 'bold'), span(`  ${rank}${device.device}`)], aside, width }, body);
 }

@@ -65,6 +65,34 @@ test('a node of many ranks and others of one stand apart; nodes of one name are 
   expect(strip(rows(same))).toMatch(new RegExp(`^ \\S{${RANKS}}$`));
 });
 
+test('more ranks than have room share cells: the fullest of a cell shows, the worst are listed, nothing is pushed out', () => {
+  const { snapshot, report } = changed(() => {});
+  const [rank, device] = [snapshot.ranks[0]!, snapshot.devices[0]!];
+  const all = Array.from({ length: 4096 }, (_, i) => i);
+  const crowd = {
+    ...snapshot,
+    ranks: all.map(i => ({ ...rank, rank: i, hostname: `node${i >> 3}` })),
+    devices: all.map(i => ({
+      ...device,
+      rank: i,
+      pressure: { ...device.pressure, pressureFraction: i === 3001 ? 0.97 : 0.3 },
+    })),
+  };
+  for (const [width, height, share] of [
+    [100, 30, 8],
+    [80, 24, 16],
+  ] as const) {
+    const shown = rows({ snapshot: crowd, report }, width, height);
+    expect(shown).toHaveLength(height);
+    for (const row of shown) expect(columns(row)).toBeLessThanOrEqual(width);
+    const title = shown.findIndex(row => row.includes(`, ${share} a cell `));
+    const cells = shown.slice(title + 1, title + 1 + 64 / share).join('');
+    expect([...cells.replaceAll(' ', '')]).toHaveLength(4096 / share);
+    expect([...cells.replaceAll(' ', '')].indexOf('█')).toBe(Math.floor(3001 / share));
+    expect(shown[title + 1 + 64 / share]).toMatch(/worst .*3001 0\.97/);
+  }
+});
+
 test('a node’s name of 60 characters costs no forecast: of both its ends so much stays as there is room for', () => {
   const host = 'a-very-long-node-name-of-some-cluster-of-sixty-characters-07';
   const run = changed((_, data) => {
