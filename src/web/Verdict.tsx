@@ -84,6 +84,13 @@ export function Verdict(props: VerdictProps) {
         )}
       </p>
       <Failure report={report} />
+      {/* What follows is of the device that the page shows. */}
+      {device && elsewhere && (
+        <h3>
+          {run.ranks > 1 && `Rank ${device.rank} `}
+          {device.device}, which is shown
+        </h3>
+      )}
       {device && <Device {...props} device={device} />}
     </section>
   );
