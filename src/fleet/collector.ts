@@ -25,6 +25,8 @@ const MOST_DELIVERIES = 20;
 /** From this delivery on what is missing is asked for: before, another collector may be about to write it. */
 const WANTED_FROM = 2;
 const WANT_MS = 2000;
+/** After trouble, the first time soon: a shipper may be about to make the stream. */
+const SOON_MS = 100;
 const RETRY_MS = 1000;
 const NO_CONSUMER = 10014;
 /** Files that are remembered, of each kind of memory. */
@@ -69,15 +71,18 @@ export class Collector {
   /** Collects until the signal aborts, or, with `once`, until nothing is left in the stream. */
   async collect(signal: AbortSignal, once = false): Promise<void> {
     const timer = setInterval(() => void this.#written.sync(), SYNC_MS);
+    let restMs = SOON_MS;
     try {
       while (!signal.aborted) {
         try {
           await this.#consume(signal, once);
           if (once) return;
+          restMs = SOON_MS;
         } catch (error) {
           this.#unread(error as Error);
         }
-        await pause(RETRY_MS, signal);
+        await pause(restMs, signal);
+        restMs = Math.min(RETRY_MS, 2 * restMs);
       }
     } finally {
       clearInterval(timer);

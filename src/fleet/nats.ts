@@ -90,6 +90,9 @@ export async function connectTo(
   };
   for (let isFirst = true; !signal.aborted; isFirst = false) {
     try {
+      // The servers of a cluster name each other, also to who is refused: a client that listens to that begins with them for ever.
+      const first = await transport.connect({ ...options, reconnect: false, ignoreClusterUpdates: true });
+      await first.close();
       const nats = await transport.connect(options);
       const js = jetstream.jetstream(nats, { timeout: REQUEST_MS });
       const manager = await jetstream.jetstreamManager(nats, { checkAPI: false, timeout: REQUEST_MS });

@@ -7,7 +7,7 @@ import { accessOf, type NatsOptions } from '../../src/cli/nats-options.ts';
 import { connectTo } from '../../src/fleet/index.ts';
 import { scratch } from '../scratch.ts';
 import { randomToken, withCertificates, withNkey, withOperator } from './identities.ts';
-import { hasNats, NatsServer, unlessNats } from './nats-server.ts';
+import { freePort, hasNats, NatsServer, unlessNats } from './nats-server.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -70,6 +70,44 @@ test.skipIf(!hasNats)(`user and password, token, nkey, credentials, certificates
     await expect(reach(tls)).rejects.toThrow(/refuses the connection/);
   });
 });
+
+test.skipIf(!hasNats)(
+  `a cluster whose servers name each other refuses at once, too${unlessNats}`,
+  async () => {
+    const folder = scratch('access');
+    const token = randomToken();
+    const routes = [await freePort(), await freePort()];
+    const all = routes.map(port => `nats://127.0.0.1:${port}`).join(', ');
+    const servers = await Promise.all(
+      routes.map((route, i) =>
+        NatsServer.start(
+          folder,
+          `authorization { token: "${token}" }\ncluster { name: c, listen: "127.0.0.1:${route}", routes: [${all}] }`,
+          `c${i + 1}`,
+        ),
+      ),
+    );
+    try {
+      const urls = servers.map(({ url }) => url).join();
+      writeFileSync(join(folder, 'secret-token'), token);
+      writeFileSync(join(folder, 'secret-wrong'), 'x');
+      // The servers have found each other once one of them names the other.
+      await vi.waitFor(
+        async () => {
+          const access = accessOf('--to', urls, options({ tokenFile: join(folder, 'secret-token') }));
+          const { nats } = (await connectTo(access, 'test', never, () => {}))!;
+          const named = nats.info?.connect_urls?.length ?? 0;
+          await nats.close();
+          expect(named).toBeGreaterThan(1);
+        },
+        { timeout: 20_000, interval: 100 },
+      );
+      await expect(reach(urls, { tokenFile: join(folder, 'secret-wrong') })).rejects.toThrow(/refuses/);
+    } finally {
+      await Promise.all(servers.map(server => server.kill()));
+    }
+  },
+);
 
 test('what is wrong with options is one sentence', () => {
   const wrong: [string, Partial<NatsOptions>, RegExp][] = [
