@@ -2,7 +2,8 @@
  * Views of a run of many ranks, each of one update a second. The processor time of the whole Sanctum process beside that of a run of 8 ranks, over the
  * same wall time, and beside `tail -F` and a bare reader (read, split, JSON.parse) of the same logs; of Overwatch's page the first chart, cold, and
  * one update of all ranks, from the message to the drawn frame, beside JSON.parse of that message alone. Linux; needs a build, the page Chromium.
- *   npm run build && npx tsx bench/ranks.ts [ranks (512)] [seconds (30)]
+ * Takes about eight times the seconds and two minutes; each step is on stderr when it begins.
+ *   npm run build && npx tsx bench/ranks.ts [ranks (512)] [seconds (15)]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -14,11 +15,16 @@ import { median, memoryOf, quantile } from './measure.ts';
 import { serverOf } from './web-server.ts';
 
 const RANKS = Number(process.argv[2] ?? 512);
-const SECONDS = Number(process.argv[3] ?? 30);
+const SECONDS = Number(process.argv[3] ?? 15);
 const BEFORE = 60;
 const SETTLED_MS = 15_000;
 const TICKS = 100;
+/** So long a page may take to show what is waited for, milliseconds. */
+const MOST_MS = 120_000;
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+const step = (what: string): void =>
+  console.error(`${(performance.now() / 1000).toFixed(0).padStart(4)} s  ${what}`);
 
 /** Seconds of the processor that a process has had. */
 function cpuOf(pid: number): number {
@@ -73,8 +79,10 @@ async function measured(settledMs: number, open: () => [ChildProcess, () => numb
 }
 
 async function sizeOf(runs: string, count: number, isPage: boolean) {
+  step(`${count} ranks: logs of ${BEFORE} updates`);
   const ranks = new LiveRanks(runs, count, BEFORE);
   ranks.start();
+  step(`${count} ranks: Sanctum`);
   const view = await measured(SETTLED_MS, () => {
     const child = sanctum(runs, ranks.id);
     return [child, () => childOf(child)];
@@ -83,7 +91,9 @@ async function sizeOf(runs: string, count: number, isPage: boolean) {
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
     return [child, () => child.pid!] as [ChildProcess, () => number];
   };
+  step(`${count} ranks: a bare reader`);
   const bare = await measured(2000, peer(process.execPath, ['-e', BARE, ...ranks.paths]));
+  step(`${count} ranks: tail -F`);
   const tail = await measured(2000, peer('tail', ['-q', '-n0', '-F', ...ranks.paths]));
   const page = isPage ? await pageOf(runs, ranks) : null;
   ranks.stop();
@@ -103,6 +113,7 @@ interface Page {
 /** Null without Chromium. */
 async function pageOf(runs: string, ranks: LiveRanks): Promise<Page | null> {
   if (!existsSync(CHROMIUM)) return null;
+  step(`${ranks.count} ranks: the page's first chart`);
   const { chromium } = await import('playwright-core');
   const server = await serverOf(runs);
   const browser = await chromium.launch({
@@ -114,10 +125,12 @@ async function pageOf(runs: string, ranks: LiveRanks): Promise<Page | null> {
     await page.addInitScript(MEASURED_STREAM);
     const began = performance.now();
     await page.goto(`http://127.0.0.1:${server.port}/run/${ranks.id}`);
-    await page.locator('[data-chart] canvas').first().waitFor();
+    await page.locator('[data-chart] canvas').first().waitFor({ timeout: MOST_MS });
     const firstChartMs = performance.now() - began;
+    step(`${ranks.count} ranks: the whole log, read and judged`);
     // The whole log is read and judged before an update alone is measured.
-    await page.locator('[data-region="ranks"] canvas').first().waitFor({ timeout: 300_000 });
+    await page.locator('[data-region="ranks"] canvas').first().waitFor({ timeout: MOST_MS });
+    step(`${ranks.count} ranks: the page, an update of all ranks each second`);
     await sleep(5000);
     await page.evaluate('window.measured = { drawn: [], parse: [], longest: 0, bytes: 0 }');
     const before = cpuOf(server.pid);
