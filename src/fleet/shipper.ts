@@ -148,7 +148,7 @@ export class Shipper {
       this.#roomBytes = room?.step ?? 0;
       if (!had || this.#room) return;
       if (room === null)
-        this.#problem('no stream', `The stream "${stream}" is gone: start ship again, and it is made.`);
+        this.#problem('no stream', `The stream ${stream} is gone: start ship again, and it is made.`);
       else
         this.#problem(
           'full',

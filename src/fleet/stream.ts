@@ -67,10 +67,10 @@ export async function makeOrCheckStream({ manager, jetstream }: Connected, wish:
     const code = apiCode(error);
     if (code !== null && NO_ROOM.has(code))
       throw new FleetError(
-        `The server has no room for the stream "${name}" of ${amount(maxBytes)}: give a smaller --max-bytes (${message}).`,
+        `The server has no room for the stream ${name} of ${amount(maxBytes)}: give a smaller --max-bytes (${message}).`,
       );
     if (/replicas|peers/i.test(message))
-      throw new FleetError(`The stream "${name}" cannot have ${replicas} replicas: ${message}.`);
+      throw new FleetError(`The stream ${name} cannot have ${replicas} replicas: ${message}.`);
     throw error;
   }
 }
@@ -102,7 +102,7 @@ function check(config: StreamConfig, wish: StreamWish): void {
   const { name } = wish;
   const wrong = (what: string, is: unknown, wanted: unknown) => {
     throw new FleetError(
-      `The stream "${name}" has ${what} ${is}, and ${wanted} is needed: "nats stream edit ${name}" changes it, or give another --stream.`,
+      `The stream ${name} has ${what} ${is}, and ${wanted} is needed: "nats stream edit ${name}" changes it, or give another --stream.`,
     );
   };
   if (!config.subjects?.includes(`${name}.>`)) wrong('subjects', config.subjects?.join(', '), `${name}.>`);

@@ -208,7 +208,7 @@ test
     await refused(
       's1',
       { storage: StorageType.Memory },
-      /^The stream "s1" has storage memory, and file is needed: /,
+      /^The stream s1 has storage memory, and file is needed: /,
     );
     await refused(
       's2',
