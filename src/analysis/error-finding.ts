@@ -76,6 +76,21 @@ const KNOWN: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    words: ['failed to put object', 'it is full'],
+    says: 'Not out of GPU memory: Ray’s object store, which lies in the host’s shared memory (/dev/shm), is full.',
+    next: [
+      'Give it more (ray start --object-store-memory; docker: --shm-size), or put less into it: smaller batches of experience, references that are dropped.',
+    ],
+  },
+  {
+    words: ['pin memory thread exited unexpectedly'],
+    says: 'Not out of GPU memory, as far as the text shows: the thread that copies batches into page-locked host memory died; its own error stands above.',
+    next: [
+      'Run once with pin_memory=False: the error then has a traceback; look for a lack of the host’s memory.',
+    ],
+    confidence: 'possible',
+  },
+  {
     words: ['background workers are no longer alive'],
     says: 'A worker that prepares data died (nnU-Net, batchgenerators); its own error stands above, or it was killed: mostly the host’s memory.',
     next: [

@@ -140,6 +140,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'paddle', 'out of memory error on gpu'),
   sign('device', 'onnx runtime', 'failed to allocate memory for requested buffer of size'),
   sign('device', 'tensorrt', 'cuda runtime (out of memory)'),
+  sign('device', 'tensorrt', '[trt]', 'outofmemory'),
   sign('device', 'bitsandbytes', 'error out of memory at line'),
   sign('device', 'cupy', 'out of memory allocating', 'allocated so far'),
   sign('device', 'habana', 'pt_devmem', 'allocation failed'),

@@ -60,6 +60,7 @@ const WEAK_REPORTS = 3;
 /** Samples of tools beside a log that are held until the log's format is known. */
 const MOST_HELD = 64;
 const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
+const barIn = (text: string) => (text.includes('%|') ? BEHIND_BAR.exec(text) : null);
 
 export class TrainerLogParser {
   readonly counts: ReaderCounts = { lines: 0, read: 0, unread: 0, almost: 0, repeated: 0, events: 0 };
@@ -136,12 +137,13 @@ export class TrainerLogParser {
     this.#live = live;
     const line = readLogLine(raw, number);
     // A bar that is drawn without a newline has the next program's words behind it.
-    const behind = line.text.includes('%|') ? BEHIND_BAR.exec(line.text) : null;
-    if (behind === null) this.#readLine(line, raw.length);
-    else {
-      this.#readLine({ ...line, text: behind[1]! }, raw.length);
-      this.#readLine({ ...line, text: behind[2]! }, raw.length);
-    }
+    let text = line.text;
+    if (raw.length <= LONGEST_TEXT)
+      for (let bar = barIn(text); bar !== null; bar = barIn(text)) {
+        this.#readLine({ ...line, text: bar[1]! }, raw.length);
+        text = bar[2]!;
+      }
+    this.#readLine(text === line.text ? line : { ...line, text }, raw.length);
     this.#readers = EVERYBODY;
   }
 

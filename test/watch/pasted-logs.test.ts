@@ -43,6 +43,18 @@ test('a unit behind a space is the figure’s own', () => {
   ]);
 });
 
+test('the host’s memory is not the device’s', () => {
+  expect(memoryOf('step 1/9 | loss 0.5 | cpu mem 81.2 GB | gpu mem 21.3 GB\n')).toMatchObject([
+    { peakAllocatedBytes: Math.round(21.3 * GIB) },
+  ]);
+  expect(memoryOf('step 1/9 | loss 0.5 | cpu mem 81.2 GB\n')).toEqual([]);
+});
+
+test('a bar that is drawn again and again on one line, without a return', () => {
+  const bar = (done: number) => `Epoch 1/5:  10%|█         | ${done}/1000 [00:10<01:30, 10.0it/s, loss=0.51]`;
+  expect(reportOfLog(`${bar(100)}${bar(200)}${bar(300)}${bar(400)}\n`).numbers).toEqual([100, 200, 300, 400]);
+});
+
 test('Llama recipes count from 0: the last step of the last epoch completes', () => {
   const line = (step: number) =>
     `Training Epoch: 3/3, step ${step}/203 completed (loss: 0.76): 99%|███| ${step + 1}/203`;

@@ -102,6 +102,14 @@ const rows: Record<string, Row> = {
     says: ['3.90 GiB is outside PyTorch', 'process 4411 has 1.50 GiB', 'a simulator'],
     never: ['Others take'],
   },
+  TensorRT: {
+    text: '[TRT] [E] 2: [virtualMemoryBuffer.cpp::resizePhysical::145] Error Code 2: OutOfMemory (no further information)',
+    says: ['tensorrt'],
+  },
+  'Ray’s object store': {
+    text: 'ray.exceptions.ObjectStoreFullError: Failed to put object ffff in object store because it is full. Object size is 2147483648 bytes.',
+    says: ['Not out of GPU memory', '/dev/shm'],
+  },
   'a container’s exit code by docker compose': {
     text: "trainer-1  | {'loss': 0.5, 'grad_norm': 1.2, 'learning_rate': 1e-05, 'epoch': 0.5}\ntrainer-1 exited with code 137",
     says: ['failed at 1', 'SIGKILL'],

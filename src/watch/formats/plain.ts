@@ -23,6 +23,8 @@ const PART = new RegExp(
 );
 const PARTS = /\t|\s\|\s|,\s|\s{2,}|\.\s(?=[A-Z])/;
 const LOSS = /^(?:(?:train(?:ing)?|total|avg|avr|lm)[ _/]?)?loss(?: train)?$/i;
+/** What stands in front of `mem` where it is not the device's, or not what is in use. */
+const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
 /** Times in hours and minutes, and places in a program's source. */
 const NO_FIGURE = /^eta$|\..*\./i;
 /** A line with these figures is a report, whatever else it has. */
@@ -122,8 +124,10 @@ function figuresOf(text: string): Figures {
     add(key, value!, unit);
     endings.add(key.slice(key.lastIndexOf(' ') + 1));
   }
-  for (const [, key, value, unit] of text.matchAll(PAIR))
-    if (!endings.has(key!) && !NO_FIGURE.test(key!)) add(key!, value!, unit);
+  for (const { 1: key, 2: value, 3: unit, index } of text.matchAll(PAIR)) {
+    const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
+    if (!endings.has(key!) && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit);
+  }
   return figures;
 }
 
