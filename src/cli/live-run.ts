@@ -39,6 +39,11 @@ export class LiveRun implements SanctumSource {
         if (this.onUpdate !== null && isUpdate(event))
           this.onUpdate(this.#follower.snapshot(), this.#verdict.get());
       },
+      caughtUp: isFirst => {
+        if (!isFirst) return;
+        this.#verdict.renew();
+        show();
+      },
       batch: show,
       writers: show,
     });

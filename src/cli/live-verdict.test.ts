@@ -23,3 +23,14 @@ test('is made at once, then now and then; an end is reported at once', () => {
   verdict.take([event('TRAINING_COMPLETED', { reason: 'finished' }, 3)]);
   expect(verdict.get()!.run.state).toBe('completed');
 });
+
+test('is made again once a log has been read to its end, whatever it cost on the way', () => {
+  let now = 0;
+  const verdict = new LiveVerdict(() => now++);
+  verdict.take([update(0, [reading(1, 8)])]);
+  expect(verdict.get()!.run.events).toBe(1);
+  verdict.take([update(1, [reading(1, 8)])]);
+  expect(verdict.get()!.run.events).toBe(1);
+  verdict.renew();
+  expect(verdict.get()!.run.events).toBe(2);
+});

@@ -34,6 +34,11 @@ export class LiveVerdict {
     this.#isEnded = true;
   }
 
+  /** The next report is made of all that has been taken: what was made on the way through a long log is old. */
+  renew(): void {
+    this.#dueMs = 0;
+  }
+
   /** The newest report; null before the first event. */
   get(): RunReport | null {
     const began = this.#now();
