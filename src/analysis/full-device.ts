@@ -15,7 +15,7 @@ import { textFinding, torchAmount } from './text-finding.ts';
 /** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
 const OTHERS = 0.08;
 const PIECES = 0.04;
-const PIECES_OF_SMALL = 0.25;
+const PIECES_OF_SMALL = 0.5;
 /** Share above which tensors fill a device by themselves. */
 const OWN = 0.75;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
@@ -184,7 +184,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
       ],
     });
-  // A small device is full of what any program needs: only much of it in pieces is their doing.
+  // A small device is full of what any program needs: only most of it in pieces is fragmentation.
   const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, PIECES];
   if (
     unallocated !== null &&
