@@ -15,6 +15,8 @@ import { figures, type Metric, placeOf, valueIn, valueOfRun } from '../figures/i
 
 export interface ExportedRun {
   row: { id: string; name: string; state: string };
+  /** Of a run that was collected from one cluster alone, that cluster's name; null where none is recorded. */
+  cluster?: string | null;
   /** Null of a run that has ended. */
   snapshot: SanctumSnapshot | null;
   /** The report of its whole log; null where it was not read to its end. */
@@ -144,15 +146,20 @@ export const declaredMetrics = (): Declared[] => [
   ...Object.values(others),
 ];
 
-/** The folder that a run lies in below that of all runs: of a user, or of a cluster whose logs were collected; empty for none. */
-const clusterOf = (id: string): string => id.slice(0, Math.max(0, id.lastIndexOf('/')));
+/**
+ * The folder that a run lies in below that of all runs: of a user, or of a cluster whose logs were collected; empty for none. One that was
+ * collected from a single cluster has the name that collecting all clusters would give it.
+ */
+const clusterOf = ({ row: { id }, cluster }: ExportedRun): string =>
+  [cluster ?? '', id.slice(0, Math.max(0, id.lastIndexOf('/')))].filter(part => part !== '').join('/');
 
 /** Runs that are under way; ended ones have nothing new to scrape. */
 export function metricsOf(runs: readonly ExportedRun[]): ExportedMetric[] {
-  const going = runs.flatMap(({ row, snapshot, judgement, report }) => {
+  const going = runs.flatMap(run => {
+    const { row, snapshot, judgement, report } = run;
     if (row.state !== 'running' || snapshot === null) return [];
     const hosts = new Map(snapshot.ranks.map(({ rank, hostname }) => [rank, hostname ?? '']));
-    const labels = { run: row.id, name: row.name, cluster: clusterOf(row.id) };
+    const labels = { run: row.id, name: row.name, cluster: clusterOf(run) };
     const place = (rank: number | null, device: string | null): Labels => ({
       ...labels,
       rank: rank ?? '',

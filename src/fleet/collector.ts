@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { JsMsg } from '@nats-io/jetstream';
+import { COLLECTOR_FOLDER, noteCluster } from '../log/index.ts';
 import { applyToLog, applyToWhole, type Outcome } from './collected-file.ts';
 import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
 import { type Connected, pause } from './nats.ts';
@@ -60,6 +61,8 @@ export class Collector {
   /** By file that is no log: the newest piece that was applied, so that an older one that comes again changes nothing. */
   readonly #newest = new Map<string, number>();
   readonly #wantedMs = new Map<string, number>();
+  /** Runs whose cluster is recorded: that of a collector of one cluster is in no path. */
+  readonly #noted = new Set<string>();
 
   constructor(from: Connected, options: CollectOptions) {
     this.#from = from;
@@ -166,9 +169,10 @@ export class Collector {
       remember(this.#newest, path, message.seq);
     }
     try {
+      if (cluster !== null) this.#note(name.run, cluster);
       const outcome = isLog(name.file)
         ? applyToLog(path, piece)
-        : applyToWhole(path, piece, join(runs, '.esper-collect'));
+        : applyToWhole(path, piece, join(runs, COLLECTOR_FOLDER));
       this.#count(outcome, piece.body.length);
       if (outcome.what === 'wanted') this.#want(message, name, outcome);
       else if (outcome.what === 'known' || piece.gone) message.ack();
@@ -177,6 +181,20 @@ export class Collector {
       this.#unwritten(path, error as Error);
       message.nak(AGAIN_MS);
     }
+  }
+
+  #note(run: string, cluster: string): void {
+    if (this.#noted.has(run)) return;
+    try {
+      noteCluster(this.#options.runs, run, cluster);
+    } catch (error) {
+      // Only a label of its metrics: the run's own files go on.
+      const { message } = error as Error;
+      this.#problem(message, `The cluster of run ${run} cannot be recorded: ${message}.`);
+      return;
+    }
+    if (this.#noted.size >= MOST_REMEMBERED) this.#noted.clear();
+    this.#noted.add(run);
   }
 
   #unread({ message }: Error): void {

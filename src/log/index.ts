@@ -1,4 +1,5 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
+export { COLLECTOR_FOLDER, clusterNoted, noteCluster } from './collected-from.ts';
 export { likelyRuns, noRuns, resolveRun, resolveRuns } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
 export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
-import { byNewest, namesIn, passedOver, type RunFolder, runNamed } from '../log/index.ts';
+import { byNewest, clusterNoted, namesIn, passedOver, type RunFolder, runNamed } from '../log/index.ts';
 import { judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
 import { type ListedRun, lookAt, RunMemory } from '../runs/index.ts';
 import type { ColumnsResponse, ListResponse, RunRow, RunsResponse } from './api.ts';
@@ -119,6 +119,7 @@ export class RunList {
   /** Runs as of the newest look; the snapshots and judgements are those of runs that go on. */
   rows(): {
     row: RunRow;
+    cluster: string | null;
     snapshot: SanctumSnapshot | null;
     judgement: RunJudgement | null;
     report: RunReport | null;
@@ -126,9 +127,10 @@ export class RunList {
     return [...this.#known.values()].map(known => {
       const { row, snapshot } = known;
       const report = reportOf(known);
-      if (snapshot === null || report === null) return { row, snapshot, judgement: null, report };
+      const cluster = snapshot === null ? null : clusterNoted(this.#runs, known.id);
+      if (snapshot === null || report === null) return { row, cluster, snapshot, judgement: null, report };
       const judgement = judgementOf(report, row.state, snapshot);
-      return { row, snapshot: withJudgement(snapshot, judgement), judgement, report };
+      return { row, cluster, snapshot: withJudgement(snapshot, judgement), judgement, report };
     });
   }
 

@@ -11,6 +11,7 @@ import {
   preparedStream,
   Shipper,
 } from '../../src/fleet/index.ts';
+import { clusterNoted } from '../../src/log/index.ts';
 import { scratch } from '../scratch.ts';
 import { digests, made, type Step, take } from './folders.ts';
 import { hasNats, NatsServer, startCluster, unlessNats } from './nats-server.ts';
@@ -190,6 +191,7 @@ test
       shipper = await shipping(node, stream);
       await expect.poll(() => digests(copy), { interval: 100 }).toEqual(digests(node));
       expect(existsSync(join(folder, 'out'))).toBe(false);
+      expect(clusterNoted(copy, run)).toBe('lab');
       await shipper.end();
       await collector.end();
       await to.nats.close();

@@ -1,7 +1,9 @@
 /** What is exported to Prometheus, and that the Grafana dashboard asks for nothing else. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gaugeNames, prometheusText } from '../../src/export/index.ts';
+import { noteCluster } from '../../src/log/index.ts';
 import { writeRun } from '../log-files.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
 
@@ -60,6 +62,29 @@ test('not one metric is 0 for lack of a measurement', async () => {
     ]);
   } finally {
     await bare.end();
+  }
+});
+
+test('a run is of the folder that it lies in, behind the one cluster that it was collected from', async () => {
+  const collected = await serve({ metrics: prometheusText });
+  try {
+    for (const [folder, id] of [
+      ['', '20260101-000000-plain-aaaa'],
+      ['team', '20260101-000001-team-bbbb'],
+      ['team', '20260101-000002-lab-cccc'],
+    ] as const)
+      hold(writeRun(join(collected.runs, folder), id, [event(0, 'TRAINING_STARTED', {}), update(1, 82)]));
+    const clusters = async () => {
+      const { body } = await collected.get('/metrics');
+      const found = body.matchAll(/^esper_batch\{run="([^"]*)",name="[^"]*",cluster="([^"]*)"/gm);
+      return Object.fromEntries([...found].map(([, run, cluster]) => [run!.slice(-4), cluster]));
+    };
+    noteCluster(collected.runs, 'team/20260101-000002-lab-cccc', 'lab');
+    expect(await clusters()).toEqual({ aaaa: '', bbbb: 'team', cccc: 'lab/team' });
+    noteCluster(collected.runs, '20260101-000000-plain-aaaa', 'lab');
+    expect(await clusters()).toEqual({ aaaa: 'lab', bbbb: 'team', cccc: 'lab/team' });
+  } finally {
+    await collected.end();
   }
 });
 
