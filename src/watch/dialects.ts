@@ -92,6 +92,29 @@ const dialects: readonly Dialect[] = [
     },
   },
   {
+    // fairseq: an interval of updates, or an epoch; validation is numbered by the same key.
+    is: figures => figures.has('num_updates') || figures.has('train_num_updates'),
+    isUpdate: () => false,
+    names: {
+      gnorm: { step: 'gradNorm' },
+      train_loss: { step: 'loss' },
+      train_lr: { step: 'learningRate' },
+      train_gnorm: { step: 'gradNorm' },
+    },
+    numbers: ['num_updates', 'train_num_updates'],
+    isReport: figures => figures.has('loss') || figures.has('train_loss'),
+  },
+  {
+    // DeiT, MAE, PVT and their like: a record of each epoch, as it is numbered there.
+    is: figures =>
+      figures.has('epoch') &&
+      figures.has('train_loss') &&
+      (figures.has('train_lr') || figures.has('n_parameters')),
+    isUpdate: () => false,
+    names: { train_loss: { step: 'loss' }, train_lr: { step: 'learningRate' } },
+    numbers: ['epoch'],
+  },
+  {
     // Keras' CSVLogger: its epoch counts from 0.
     is: figures =>
       figures.has('epoch') &&

@@ -5,6 +5,12 @@ import type { Names } from './figures.ts';
 export const huggingFaceNames: Names = {
   reward: { update: 'rollout.episodicReturn' },
   return: { update: 'value.meanReturn' },
+  // slime's, of the rollout before the step.
+  'rollout/raw_reward': { update: 'rollout.episodicReturn' },
+  'rollout/response_lengths': { update: 'rollout.episodicLength' },
+  'rollout/response_len/mean': { update: 'rollout.episodicLength' },
+  'perf/rollout_time': { update: 'timing.rolloutMs', power: 3 },
+  'train/lr-pg_0': { update: 'policy.learningRate' },
   'completions/mean_length': { update: 'rollout.episodicLength' },
   completion_length: { update: 'rollout.episodicLength' },
   response_length: { update: 'rollout.episodicLength' },
@@ -24,6 +30,8 @@ export const huggingFaceNames: Names = {
 
 export const isHuggingFaceRl = (key: string): boolean =>
   key === 'reward' ||
+  // TRL leaves the reward out of the steps that generate nothing.
+  key === 'clip_ratio/region_mean' ||
   key === 'policy_loss' ||
   key === 'train/pg_loss' ||
   /^(?:objective|ppo|policy)\/|^loss\/policy_avg$/.test(key);

@@ -42,6 +42,13 @@ export class RecordReader {
       out.finished();
       return;
     }
+    // Beside its validation alone, a record trains nothing.
+    if ([...figures.keys()].every(key => /^(?:epoch|val(?:id)?_|eval_)/.test(key))) return;
+    // LLaMA-Factory's last, which has no figures.
+    if (!figures.has('loss') && isCount(figures.get('current_steps')?.value)) {
+      if (figures.get('current_steps')!.value === figures.get('total_steps')?.value) out.finished();
+      return;
+    }
     const dialect = dialectOf(figures);
     if (dialect.isReport?.(figures) === false) return;
     const isUpdate = dialect.isUpdate(figures);

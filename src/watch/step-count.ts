@@ -9,6 +9,11 @@ export interface StepCount {
   total: number | null;
   /** Whether it counts through all epochs. */
   isWhole: boolean;
+  /** The epoch that a batch is of, as printed, and how many batches it has; left out where either is not in the line. */
+  epoch?: number;
+  each?: number;
+  /** Whether nothing finer than an epoch is printed. */
+  isEpoch?: true;
 }
 
 /** Counters by how much they tell, the most first. */
@@ -22,6 +27,12 @@ const SHARE = /(?:train|epoch):? {0,2}\d{1,9} {0,3}\[ {0,8}(\d{1,12})\/ {0,4}\d{
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
 
+/** fairseq: `epoch 010  2000 / 8223 loss=1.27`: a batch of an epoch that is counted from 1. */
+const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i;
+/** LitGPT has an iteration and the optimizer's step, which several of them share. */
+const LITGPT = /\biter \d{1,12} (?:\| )?step \d{1,12}/i;
+/** PaddleSeg counts through all epochs, and shows which one it is. */
+const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
 
 /** null where the line has none. */
@@ -46,11 +57,14 @@ export function countIn(text: string): StepCount | null {
   // Llama recipes count from 0: `step 202/203 completed` is the last.
   const done = found.get('step');
   if (done !== undefined && LLAMA.test(text)) done.number++;
+  if (LITGPT.test(text)) found.delete('step');
+  if (PADDLE_SEG.test(text)) return { ...found.get('iter')!, isWhole: true };
   const name = COUNTERS.find(counter => found.has(counter));
   if (name !== undefined) {
     const count = found.get(name)!;
     if (epoch === undefined) return { ...count, isWhole: true };
-    if (name === 'global_step') return { number: count.number, total: null, isWhole: true };
+    if (name === 'global_step' || name === 'num_updates')
+      return { number: count.number, total: null, isWhole: true };
     // `epoch: 1/300, iter: 10/1849`: epochs that are counted from 1.
     if (epoch.total !== null && count.total !== null && epoch.number >= 1)
       return {
@@ -58,14 +72,25 @@ export function countIn(text: string): StepCount | null {
         total: epoch.total * count.total,
         isWhole: true,
       };
-    return { number: count.number, total: null, isWhole: false };
+    return {
+      number: count.number,
+      total: null,
+      isWhole: false,
+      epoch: epoch.number,
+      ...(count.total !== null && { each: count.total }),
+    };
+  }
+  const place = PLACE.exec(text);
+  if (place !== null && epoch !== undefined) {
+    const each = Number(place[2]);
+    return { number: Math.max(0, epoch.number - 1) * each + Number(place[1]), total: null, isWhole: true };
   }
   const share = SHARE.exec(text);
   if (share !== null) return { number: Number(share[1]), total: null, isWhole: false };
   const bracket = BRACKET.exec(text);
   if (bracket !== null) return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
   // An epoch is a step of its own where nothing finer is printed.
-  return epoch === undefined ? null : { ...epoch, isWhole: true };
+  return epoch === undefined ? null : { ...epoch, isWhole: true, isEpoch: true };
 }
 
 const integer = (text: string): number => Number(text.replaceAll(',', ''));

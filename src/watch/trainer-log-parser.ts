@@ -135,19 +135,30 @@ export class TrainerLogParser {
     this.#impatience();
     this.#nowMs = nowMs;
     this.#live = live;
-    const line = readLogLine(raw, number);
-    // A bar that is drawn without a newline has the next program's words behind it.
-    let text = line.text;
-    if (raw.length <= LONGEST_TEXT)
-      for (let bar = barIn(text); bar !== null; bar = barIn(text)) {
-        this.#readLine({ ...line, text: bar[1]! }, raw.length);
-        text = bar[2]!;
-      }
-    this.#readLine(text === line.text ? line : { ...line, text }, raw.length);
+    // A pager and `cat -v` write a carriage return as two characters.
+    const isShown = raw.includes('^M') && raw.length <= LONGEST_TEXT;
+    let isRead = false;
+    for (const part of isShown ? raw.split('^M') : [raw]) isRead = this.#readDrawn(part, number) || isRead;
+    if (isRead) this.counts.read++;
+    else this.counts.unread++;
     this.#readers = EVERYBODY;
   }
 
-  #readLine(line: LogLine, length: number): void {
+  /** Whether any of it was of the format, or of an error. */
+  #readDrawn(raw: string, number: number): boolean {
+    const line = readLogLine(raw, number);
+    // A bar that is drawn without a newline has the next program's words behind it.
+    let text = line.text;
+    let isRead = false;
+    if (raw.length <= LONGEST_TEXT)
+      for (let bar = barIn(text); bar !== null; bar = barIn(text)) {
+        isRead = this.#readLine({ ...line, text: bar[1]! }, raw.length) || isRead;
+        text = bar[2]!;
+      }
+    return this.#readLine(text === line.text ? line : { ...line, text }, raw.length) || isRead;
+  }
+
+  #readLine(line: LogLine, length: number): boolean {
     this.#line = line;
     const { number } = line;
     const rank = line.source?.rank ?? 0;
@@ -163,9 +174,8 @@ export class TrainerLogParser {
     if (!known) this.#candidates.flush();
     const mayEnd = Candidates.readsEnds(readers) || this.#failure.isOpen;
     const isError = mayEnd && !isLong && (!known || Tracebacks.begins(line.text)) && this.#readEnd(line);
-    if (known || isError) this.counts.read++;
-    else this.counts.unread++;
     if (isLong && !known) this.#noteOnce('long', tooLong(number, length));
+    return known || isError;
   }
 
   /** The log has been silent for a while: what was held is emitted. */

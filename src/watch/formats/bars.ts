@@ -14,6 +14,8 @@ import { figuresIn } from '../report-format.ts';
 
 const TQDM =
   /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)\]/;
+/** One without an end: `Epoch #1: 50001it [00:40, 1244.54it/s, env_step=50000, loss=-0.562]`. */
+const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)\]/;
 /** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
 const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
@@ -31,6 +33,13 @@ const names: Names = {
   reduced_train_loss: { step: 'loss' },
   train_loss_step: { step: 'loss' },
   loss_step: { step: 'loss' },
+  'train_step_timing in s': { step: 'stepMs', power: 3 },
+  // Tianshou.
+  rew: update('rollout.episodicReturn'),
+  'episode length': update('rollout.episodicLength'),
+  'loss/clip': update('loss.policy'),
+  'loss/vf': update('loss.value'),
+  'loss/ent': update('policy.entropy'),
   'average reward': update('rollout.episodicReturn'),
   'lr policy': update('policy.learningRate'),
   // OpenRLHF before 0.8.
@@ -51,7 +60,10 @@ const names: Names = {
   actor_lr: update('policy.learningRate'),
 };
 const isRl = (figures: Figures) =>
-  figures.has('pg') || figures.has('policy_loss') || figures.has('average reward');
+  figures.has('pg') ||
+  figures.has('loss/clip') ||
+  figures.has('policy_loss') ||
+  figures.has('average reward');
 
 export const bars: LogFormat = {
   name: 'bars',
@@ -91,11 +103,12 @@ class BarsParser implements LineParser {
       return true;
     }
     const isTqdm = text.includes('%|');
-    const bar = isTqdm ? tqdm(text, out) : rich(text, out);
-    this.#isRich = bar !== null && !isTqdm;
+    const isRich = text.includes('━') || text.includes('╺');
+    const bar = isTqdm || !isRich ? tqdm(text, out) : rich(text, out);
+    this.#isRich = bar !== null && isRich && !isTqdm;
     if (bar === null) return false;
-    if (isTqdm && bar.figures.size === 0) {
-      if (OF_TRAINING.test(bar.about)) this.#plain = bar;
+    if (!isRich && bar.figures.size === 0) {
+      if (isTqdm && OF_TRAINING.test(bar.about)) this.#plain = bar;
       return false;
     }
     this.#hasFigures ||= bar.figures.size > 0;
@@ -123,8 +136,17 @@ class BarsParser implements LineParser {
 
 function tqdm(text: string, out: Outlet): Bar | null {
   const drawn = TQDM.exec(text);
-  if (drawn === null) return null;
-  const [, about = '', , done, of, , behind = ''] = drawn;
+  const endless = drawn === null ? ENDLESS.exec(text) : null;
+  if (drawn === null && endless === null) return null;
+  const [, about = '', , done, of, , behind = ''] = drawn ?? [
+    '',
+    endless![1],
+    '',
+    endless![2],
+    '0',
+    '',
+    endless![3],
+  ];
   if (OTHER.test(about) || Number(done) === 0) return null;
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
@@ -135,6 +157,11 @@ function tqdm(text: string, out: Outlet): Bar | null {
   figures.delete('v_num');
   const counted = figures.get('global_step') ?? figures.get('env_step');
   // `3.2e+4` is rounded: the bar's own count is exact.
+  const length = figures.get('len');
+  if (figures.has('env_step') && length !== undefined) {
+    figures.delete('len');
+    figures.set('episode length', length);
+  }
   const step = counted === undefined || /e/i.test(counted.text) ? undefined : counted.value;
   figures.delete('global_step');
   figures.delete('env_step');
@@ -146,7 +173,8 @@ function tqdm(text: string, out: Outlet): Bar | null {
   return {
     about,
     number: typeof step === 'number' && Number.isSafeInteger(step) ? step : before + Number(done),
-    total: epoch === null ? total : epoch[3] === undefined ? null : total * Number(epoch[3]),
+    total:
+      total === 0 ? null : epoch === null ? total : epoch[3] === undefined ? null : total * Number(epoch[3]),
     figures,
     out,
   };

@@ -11,6 +11,9 @@ import { readDict } from '../python-dict.ts';
 
 const DICT = /\{'[\w/.() -]{1,80}': /;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
+const NEXT = /(?<=\}) {1,4}(?=\{')/;
+/** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
+const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
 /** The trainer's own bar has nothing in front but a line's number: those of evaluation, data and weights mostly have. */
 const BAR =
@@ -39,6 +42,8 @@ class HuggingFaceParser implements LineParser {
   #bar: Bar | null = null;
   /** A dictionary that may go on in the next line. */
   #wrapped: { text: string; rank: number | null; lines: number } | null = null;
+  /** Figures of a rollout, for the first step after it. */
+  #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
   #held: { figures: Figures; out: Outlet } | null = null;
 
@@ -47,7 +52,15 @@ class HuggingFaceParser implements LineParser {
     return this.#wrapped !== null;
   }
 
-  read({ text, source }: LogLine, out: Outlet): boolean {
+  read(line: LogLine, out: Outlet): boolean {
+    // Dictionaries that a page has put on one line.
+    const parts = line.text.includes("} {'") ? line.text.split(NEXT) : [line.text];
+    let isRead = false;
+    for (const text of parts) isRead = this.#readPart({ ...line, text }, out) || isRead;
+    return isRead;
+  }
+
+  #readPart({ text, source }: LogLine, out: Outlet): boolean {
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#setTotal(Number(total.replaceAll(',', '')));
@@ -72,6 +85,10 @@ class HuggingFaceParser implements LineParser {
     this.flush();
     if (figures.has('train_runtime')) {
       out.finished();
+      return true;
+    }
+    if (ROLLOUT.test(text.slice(Math.max(0, start.index - 40), start.index))) {
+      this.#rollout = new Map([...(this.#rollout ?? []), ...figures]);
       return true;
     }
     if (![...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key))) return true;
@@ -124,6 +141,8 @@ class HuggingFaceParser implements LineParser {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
     const isUpdate = [...figures.keys()].some(isRl);
+    for (const [key, figure] of this.#rollout ?? []) if (!figures.has(key)) figures.set(key, figure);
+    this.#rollout = null;
     const memory = memoryIn(figures, 'cuda', names);
     emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#total });
   }

@@ -12,6 +12,9 @@ const DEPTH = 4;
 /** Python writes NaN and Infinity, which JSON does not know. */
 const NON_FINITE = /([:[,] {0,4})(NaN|-?Infinity)(?= {0,4}[,}\]])/g;
 
+/** A record behind what a logger puts before it: `2020-06-01 10:00:00 | INFO | train_inner | {"epoch": 27, …}`. */
+const LOGGED = /^[^{]{1,200}[|\]:>-] {1,4}(\{".*\})\s*$/;
+
 export const jsonLines: LogFormat = {
   name: 'json',
   about: 'JSON lines, with --map for names of your own',
@@ -28,15 +31,21 @@ class JsonLinesParser implements LineParser {
   }
 
   read({ text }: LogLine, out: Outlet): boolean {
-    if (!text.trimStart().startsWith('{"')) return false;
+    const record = text.trimStart();
+    const logged = record.startsWith('{"') ? null : LOGGED.exec(record);
+    if (logged === null && !record.startsWith('{"')) return false;
     let value: unknown;
     try {
-      value = JSON.parse(text.replace(NON_FINITE, '$1"$2"'));
+      value = JSON.parse((logged?.[1] ?? text).replace(NON_FINITE, '$1"$2"'));
     } catch {
+      if (logged !== null) return false;
       out.almost('a line that is no JSON');
       return true;
     }
-    this.#records.take(recordFigures(value as Record<string, unknown>), out);
+    const figures = recordFigures(value as Record<string, unknown>);
+    // Loggers print configurations and events as JSON, too.
+    if (logged !== null && !(figures.has('loss') || figures.has('train_loss'))) return false;
+    this.#records.take(figures, out);
     return true;
   }
 

@@ -5,7 +5,7 @@
  */
 import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import { held, peak } from '../known-keys.ts';
+import { held, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { type Printed, printedFigure } from '../printed.ts';
 import { countIn, type StepCount } from '../step-count.ts';
@@ -19,21 +19,28 @@ const PAIR = new RegExp(
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
 const PART = new RegExp(
-  `^(?:.{0,200}[\\])>] |.{0,200}- )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+  `^(?:.{0,200}[\\])>] |.{0,200}- |[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
-const PARTS = /\t|\s\|\s|,\s|\s{2,}|\.\s(?=[A-Z])/;
-const LOSS = /^(?:(?:train(?:ing)?|total|avg|avr|lm)[ _/]?)?loss(?: train)?$/i;
+const PARTS = /\t|\s\|\s|,\s|\s{2,}|\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
+/** OpenNMT calls its cross entropy `xent`. */
+const LOSS =
+  /^(?:(?:train(?:ing)?|total|avg|avr|ave|average|mean|running|lm|step|batch|iter(?:ation)?)[ _/]?)?loss(?: train)?(?: \(curr\))?$|^xent$/i;
+/** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
+const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
 /** What stands in front of `mem` where it is not the device's, or not what is in use. */
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
 /** Times in hours and minutes, and places in a program's source. */
-const NO_FIGURE = /^eta$|\..*\./i;
+const NO_FIGURE = /^eta$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
+/** Counters by themselves or behind another word: `completed step`. */
+const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|batch)$/i;
 /** A loss of another phase than training, and a line of one. */
 const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;
 /** mlx-lm, whose memory is Metal's and in powers of ten. */
 const MLX = ', Trained Tokens ';
-const OTHER = /^\s*(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b/i;
+const OTHER =
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b|\| valid on /i;
 
 const names: Names = {
   LR: { step: 'learningRate' },
@@ -47,6 +54,11 @@ const names: Names = {
   'iter time': { step: 'stepMs', power: 3 },
   iter_time: { step: 'stepMs', power: 3 },
   'tok/sec': { step: 'tokensPerSecond' },
+  // MaxText; ML-Agents.
+  seconds: { step: 'stepMs', power: 3 },
+  'Tokens/s/device': { step: 'tokensPerSecond' },
+  'Mean Reward': update('rollout.episodicReturn'),
+  'mean reward': update('rollout.episodicReturn'),
   // The logger of torchvision's references, DETR, MAE, DINO; Swin and YOLOX: all of torch.cuda.max_memory_allocated.
   'max mem': peak('peakAllocatedBytes', 'MiB'),
   mem: peak('peakAllocatedBytes', 'MiB'),
@@ -69,7 +81,7 @@ const mlxNames: Names = { ...names, mem: peak('peakAllocatedBytes', 'GB of ten')
 export const plainFormat: LogFormat = {
   name: 'plain',
   about: 'loops written by hand, and other trainers: a step and a loss on one line',
-  marks: ['loss', 'l_pix', 'l_g_', 'mean reward', 'step_avg'],
+  marks: ['loss', 'xent', 'l_pix', 'l_g_', 'mean reward', 'step_avg'],
   claim: 'weak',
   open: () => new PlainParser(),
 };
@@ -77,6 +89,13 @@ export const plainFormat: LogFormat = {
 class PlainParser implements LineParser {
   #newest = -1;
   #total: number | null = null;
+  /** The newest count of a batch within an epoch, as printed. */
+  #place: { epoch: number; number: number } | null = null;
+  /** Whether batches were seen to begin again in each epoch. */
+  #beginsAgain = false;
+  /** Number that the first epoch has. */
+  #firstEpoch = 1;
+  #isFiner = false;
 
   read({ text: line }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
@@ -86,9 +105,12 @@ class PlainParser implements LineParser {
     if (![...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key))) return false;
     const count = countIn(text);
     if (count === null) return false;
+    // The sum of an epoch, where its steps are printed.
+    if (count.isEpoch && this.#isFiner) return false;
+    this.#isFiner ||= !count.isEpoch;
     const number = this.#numberOf(count);
     this.#newest = number;
-    for (const key of figures.keys()) if (COUNTERS.has(key.toLowerCase())) figures.delete(key);
+    for (const key of figures.keys()) if (COUNTER.test(key)) figures.delete(key);
     const { total } = count;
     if (total !== null && total !== this.#total) {
       this.#total = total;
@@ -102,12 +124,17 @@ class PlainParser implements LineParser {
   }
 
   /** A batch that begins again in each epoch counts through. */
-  #numberOf({ number, isWhole }: StepCount): number {
+  #numberOf({ number, isWhole, epoch, each }: StepCount): number {
+    if (epoch !== undefined && each !== undefined) {
+      const before = this.#place;
+      this.#place = { epoch, number };
+      if (epoch === 0) this.#firstEpoch = 0;
+      if (before !== null && epoch > before.epoch && number <= before.number) this.#beginsAgain = true;
+      if (this.#beginsAgain) return (epoch - this.#firstEpoch) * each + number;
+    }
     return isWhole || number > this.#newest ? number : this.#newest + 1;
   }
 }
-
-const COUNTERS = new Set(['global_step', 'num_updates', 'step', 'iteration', 'iter', 'batch']);
 
 function figuresOf(text: string): Figures {
   const figures: Figures = new Map();
@@ -116,6 +143,8 @@ function figuresOf(text: string): Figures {
     const name = LOSS.test(key) ? 'loss' : key;
     if (read !== null && !figures.has(name) && isOwnUnit(name, read)) figures.set(name, read);
   };
+  const stepTime = STEP_TIME.exec(text)?.[1];
+  if (stepTime !== undefined) add('time', stepTime, 's');
   const endings = new Set<string>();
   for (const part of text.split(PARTS)) {
     if (part.length > 260) continue;

@@ -11,6 +11,7 @@ import { gibBytes, printed } from '../printed.ts';
 
 const STEP = 'step:';
 const NUMBER = /^ {0,12}(\d{1,15}) /;
+const OWN = /\b(?:memory|tps|wps|mfu|grad_norm): /;
 const CAPACITY = ' capacity: ';
 const TOTAL_MEMORY = /^(\d{1,9}\.\d{1,9})GiB memory/;
 /** The allocator's counters, reported in warnings: `2 CUDA memory allocation retries.` */
@@ -41,6 +42,8 @@ export const torchtitan: LogFormat = {
 class TorchtitanParser implements LineParser {
   #device: DeviceMemory = { device: 'cuda' };
   #hasCapacity = false;
+  /** Whether a line of a step had one of the keys that other loops with `step:` have not. */
+  #isOwn = false;
   /** Percentage that the device's total was made of. */
   #percent = 0;
   /** By rank: the allocator's counters, reported in warnings before the step's line. */
@@ -51,7 +54,8 @@ class TorchtitanParser implements LineParser {
     const at = text.indexOf(STEP);
     if (at !== -1 && (at === 0 || text[at - 1] === ' ')) {
       const number = NUMBER.exec(text.slice(at + STEP.length, at + STEP.length + 32));
-      if (number !== null && text.includes('loss:', at)) {
+      this.#isOwn ||= number !== null && OWN.test(text.slice(at));
+      if (number !== null && this.#isOwn && text.includes('loss:', at)) {
         const isValidation = text.startsWith('validate ', at - 'validate '.length);
         const fields = text.slice(at + STEP.length + number[0].length);
         if (!isValidation) this.#step(Number(number[1]), fields, line, out);
