@@ -23,7 +23,7 @@ interface Reader {
   closed: () => void;
 }
 
-/** A message of thousands of ranks takes its time, here and in every page: the next one waits so many times that. */
+/** Messages of thousands of ranks take their time, here and in every page: the next one waits so many times what the quicker of two took. */
 const TIMES_ITS_COST = 10;
 
 /** Characters of a message's id. */
@@ -50,7 +50,8 @@ export class LiveHub {
   #timer: NodeJS.Timeout | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
   #flushedMs = Number.NEGATIVE_INFINITY;
-  #costMs = 0;
+  /** Of the newest message and of the one before; a single slow one is the machine's. */
+  #tookMs: [number, number] = [0, 0];
 
   constructor(feed: RunFeed) {
     this.#feed = feed;
@@ -121,7 +122,7 @@ export class LiveHub {
       if (wanted.has(null) || wanted.has(rank)) this.#points.push({ rank, ...point });
     this.#reset ||= reset || this.#points.length > RESUME_POINTS;
     if (this.#reset) this.#points = [];
-    const pause = Math.max(FLUSH_MS, TIMES_ITS_COST * this.#costMs);
+    const pause = Math.max(FLUSH_MS, TIMES_ITS_COST * Math.min(...this.#tookMs));
     this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, this.#flushedMs + pause - performance.now()));
   }
 
@@ -143,7 +144,7 @@ export class LiveHub {
     this.#points = [];
     this.#reset = false;
     this.#flushedMs = performance.now();
-    this.#costMs = this.#flushedMs - began;
+    this.#tookMs = [this.#tookMs[1], this.#flushedMs - began];
   }
 
   #rankOf(of: PointsOf): number | null {
