@@ -41,7 +41,16 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
     case 'collective timeout':
       return hung(ending, seen);
     case 'signal': {
-      const { means = '', next = [] } = SIGNALS[signal ?? 0] ?? {};
+      const isOther = signal === 9 && /OOMKilled": ?false|Reason: Error/.test(evidence ?? '');
+      const { means = '', next = [] } = isOther ? NOT_ITS_LIMIT : (SIGNALS[signal ?? 0] ?? {});
+      if (isOther)
+        return textFinding({
+          kind: 'not memory',
+          confidence: 'possible',
+          says: `The container was killed by SIGKILL (exit code ${exitCode}).${means}`,
+          evidence: seen,
+          next,
+        });
       return textFinding({
         kind: signal === 9 ? 'host memory' : 'not memory',
         confidence: signal === 9 ? 'possible' : 'certain',
@@ -53,10 +62,10 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
     case 'evicted':
       return textFinding({
         kind: 'not memory',
-        says: `The job was evicted from its node (${by}): the node was short of something other than memory.`,
+        says: `The job was evicted from its node (${by}): ${shortOf(evidence ?? '')}.`,
         evidence: seen,
         next: [
-          'Ask for what the node was short of (ephemeral storage, process ids), or write less to its disk.',
+          'Ask for what the node was short of (ephemeral storage, process ids), or write less to its disk: checkpoints and caches to a volume of their own.',
         ],
       });
     case 'rendezvous timeout':
@@ -80,7 +89,7 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
     case 'device fault':
       return textFinding({
         kind: 'not memory',
-        says: `The driver reports a fault of the GPU (Xid ${ending.xid}${faultOf(ending.xid)}), no shortage of memory.`,
+        says: `The driver reports a fault of the GPU${deviceIn(evidence ?? '')} (Xid ${ending.xid}${faultOf(ending.xid)}), no shortage of memory.`,
         evidence: seen,
         next: HARDWARE.has(ending.xid ?? 0)
           ? [
@@ -120,6 +129,15 @@ interface SignalMeaning {
   means: string;
   next?: string[];
 }
+/** Docker and Kubernetes report a container that its own limit ended. */
+const NOT_ITS_LIMIT: SignalMeaning = {
+  means:
+    ' It is not reported as killed for its own memory limit: it was stopped from outside (docker stop, a deletion, a probe that failed, a preemption), or the kernel killed one of its processes, for the whole machine’s memory too.',
+  next: [
+    'Look at the pod’s events (kubectl describe, kubectl get events) or docker events of that time: who stopped it?',
+    'Look at the node’s dmesg for “Out of memory: Killed process”: then it was the host’s memory.',
+  ],
+};
 /** What a signal most often means for a training. */
 const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   1: {
@@ -179,8 +197,24 @@ const WINDOWS: Readonly<Record<number, { says: string; next: string[]; isMemory?
   },
 };
 
+/** What a node lacked, not memory, as Kubernetes' message names it. */
+function shortOf(message: string): string {
+  const resource = /low on resource: ([a-z-]{2,40})/.exec(message)?.[1];
+  if (resource === undefined) return 'the node was short of something other than memory';
+  const used = /was using (\d{1,15}[KMGT]i)/.exec(message)?.[1];
+  const what = resource === 'ephemeral-storage' ? 'disk space (ephemeral-storage)' : resource;
+  return `the node was short of ${what}, not of memory${used === undefined ? '' : `; the container used ${used}B of it`}`;
+}
+
+/** ` 0000:3b:00`, the address of the device that a line of the driver names. */
+function deviceIn(line: string): string {
+  const address = /Xid \(PCI:([\da-fA-F:.]{4,20})\)/.exec(line)?.[1];
+  return address === undefined ? '' : ` ${address}`;
+}
+
 /** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */
-const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 119, 120, 140]);
+// biome-ignore format: one row
+const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 110, 119, 120, 121, 140, 143, 144, 145, 146, 147, 148, 149, 150]);
 const FAULTS: Readonly<Record<number, string>> = {
   13: 'a kernel’s exception',
   31: 'a kernel used an address that is not its own',
@@ -193,7 +227,19 @@ const FAULTS: Readonly<Record<number, string>> = {
   79: 'the GPU is no longer on the bus',
   94: 'memory error, contained',
   95: 'memory error, not contained',
+  109: 'switching between contexts took too long',
+  110: 'security fault',
   119: 'the GPU’s own processor does not answer',
+  120: 'the GPU’s own processor failed',
+  121: 'the link between chips',
+  140: 'memory error that was not recovered from',
+  144: 'NVLink',
+  145: 'NVLink',
+  146: 'NVLink',
+  147: 'NVLink',
+  148: 'NVLink',
+  149: 'NVLink',
+  150: 'NVLink',
 };
 const faultOf = (xid: number | null | undefined): string => {
   const fault = FAULTS[xid ?? 0];
@@ -221,7 +267,9 @@ function hostKill(
           ? `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${torchAmount(heldBytes)}.`
           : `It held ${torchAmount(heldBytes)}.`,
       usedBytes == null || totalBytes == null
-        ? null
+        ? totalBytes == null
+          ? null
+          : `Its limit: ${torchAmount(totalBytes)}.`
         : `${scope === 'container' ? 'Its limit' : 'The node'}: ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)} was used.`,
       ...evidence,
     ],

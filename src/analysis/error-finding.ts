@@ -13,6 +13,21 @@ interface Known {
 const FIND_THE_LINE =
   'Run with CUDA_LAUNCH_BLOCKING=1 (it is reported later than it happened otherwise), or compute-sanitizer, to find the kernel.';
 
+const LEAVE_ROOM =
+  'Look at nvidia-smi: with the device nearly full, leave memory outside PyTorch (set_per_process_memory_fraction below 1, smaller batch).';
+const CUDNN = [
+  LEAVE_ROOM,
+  FIND_THE_LINE,
+  'Run once with torch.backends.cudnn.benchmark = False, or cudnn.enabled = False: does it go away?',
+];
+
+const PHYSX_700 =
+  'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.';
+const AFTER_700 = [
+  'Look above for “fail to allocate memory” or “buffer overflow detected”: then the simulator’s buffers are what to change.',
+  'Else look for states that are no numbers, for actions without a bound, and for the driver’s version.',
+];
+
 const KNOWN: readonly Known[] = [
   {
     words: ['illegal memory access'],
@@ -60,11 +75,47 @@ const KNOWN: readonly Known[] = [
   {
     words: ['cublas_status_not_initialized'],
     says: 'cuBLAS could not be set up. Where a kernel failed before, it is that; otherwise mostly the device had no memory left for it.',
-    next: [
-      'Look at nvidia-smi: with the device nearly full, leave memory outside PyTorch (set_per_process_memory_fraction below 1, smaller batch).',
-      FIND_THE_LINE,
-    ],
+    next: [LEAVE_ROOM, FIND_THE_LINE],
     confidence: 'possible',
+  },
+  {
+    words: ['cudnn_status_not_initialized'],
+    says: 'cuDNN could not be set up. Mostly the device had no memory left for it; otherwise cuDNN, driver and PyTorch do not fit each other.',
+    next: CUDNN,
+    confidence: 'possible',
+  },
+  {
+    words: ['cudnn_status_internal_error'],
+    says: 'cuDNN failed inside, and the text does not say why. Often the device had no memory left for its workspace; otherwise a kernel failed before, or cuDNN, driver and PyTorch do not fit each other.',
+    next: CUDNN,
+    confidence: 'possible',
+  },
+  {
+    words: ['cublas_status_internal_error'],
+    says: 'cuBLAS failed inside, and the text does not say why. Mostly a kernel failed before (an index out of range), or the device had no memory left for its workspace.',
+    next: [FIND_THE_LINE, LEAVE_ROOM],
+    confidence: 'possible',
+  },
+  {
+    words: ['cublas_status_execution_failed'],
+    says: 'Not out of memory, as far as the text shows: a kernel of cuBLAS failed while it ran, mostly after a kernel before it (an index out of range, an address that is not its own).',
+    next: [FIND_THE_LINE],
+    confidence: 'likely',
+  },
+  {
+    words: ['invalid device ordinal'],
+    says: 'Not out of memory: the process asked for a GPU that it does not have. More processes were started than GPUs are visible, or its number counts devices that CUDA_VISIBLE_DEVICES hides.',
+    next: [
+      'Start as many processes as there are GPUs (--nproc_per_node), and use LOCAL_RANK for the device, not RANK.',
+      'Look at CUDA_VISIBLE_DEVICES and nvidia-smi -L where it runs: visible devices are numbered from 0.',
+    ],
+  },
+  {
+    words: ['no cuda-capable device is detected'],
+    says: 'Not out of memory: the process sees no GPU.',
+    next: [
+      'Look at CUDA_VISIBLE_DEVICES and nvidia-smi -L where it runs; a container needs --gpus all, a job of Slurm --gres=gpu.',
+    ],
   },
   {
     words: ['dataloader worker', 'exited unexpectedly'],
@@ -100,12 +151,15 @@ const KNOWN: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    words: ['pxg', 'memcpy failed', '700'],
+    says: PHYSX_700,
+    next: AFTER_700,
+    confidence: 'likely',
+  },
+  {
     words: ['physx error', '700'],
-    says: 'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.',
-    next: [
-      'Look above for “fail to allocate memory” or “buffer overflow detected”: then the simulator’s buffers are what to change.',
-      'Else look for states that are no numbers, for actions without a bound, and for the driver’s version.',
-    ],
+    says: PHYSX_700,
+    next: AFTER_700,
     confidence: 'likely',
   },
   {

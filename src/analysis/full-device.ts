@@ -98,6 +98,19 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
       ],
     });
+  if (owner !== null && allowedBytes != null && allocatedBytes != null) {
+    const left = allowedBytes - allocatedBytes;
+    const isInPieces = triedBytes != null && left >= triedBytes;
+    return textFinding({
+      kind: isInPieces ? 'fragmentation' : 'full',
+      says: `Out of the device’s memory, in ${owner}: ${asked} was refused. ${owner} may use ${torchAmount(allowedBytes)}, and its tensors hold ${torchAmount(allocatedBytes)} of that (${share(allocatedBytes / allowedBytes)})${isInPieces ? `: the ${torchAmount(left)} that is left is in pieces` : `: ${torchAmount(Math.max(0, left))} is left`}.`,
+      evidence,
+      next: [
+        ...(LIBRARY_ADVICE[by!] ?? []),
+        `Look at ${tool} while it runs: does anyone else hold memory of the device?`,
+      ],
+    });
+  }
   const limit = allowedBytes ?? null;
   const held = processBytes ?? torch;
   if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit - roundingOf(limit))

@@ -19,7 +19,13 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   );
   const late = all.filter(({ lastCompleted }) => lastCompleted != null && lastCompleted === behind);
   const differs = all.some(({ lastCompleted }) => lastCompleted != null && lastCompleted !== behind);
+  // Before PyTorch 2.3 only the operation that hung is known of each rank.
+  const works = all.filter(({ work, rank }) => work != null && rank != null);
+  const least = Math.min(...works.map(({ work }) => work!));
+  const most = Math.max(...works.map(({ work }) => work!));
+  const isUnevenWork = !differs && behind === Number.POSITIVE_INFINITY && works.length > 1 && least < most;
   const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
+  const isEven = !differs && !isUnevenWork && operations.size < 2 && missing.length === 0;
   const what = [
     known?.operation,
     known?.work == null ? null : `work ${known.work}`,
@@ -38,13 +44,21 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       differs
         ? `Behind the others: ${list(late.flatMap(({ rank }) => rank ?? []))}, last completed ${behind}: the suspect.`
         : null,
+      isUnevenWork
+        ? `Behind the others: ${list(works.filter(({ work }) => work === least).map(({ rank }) => rank!))}, in work ${least} where another rank is in ${most}: the suspect, as far as these are works of one group.`
+        : null,
+      isEven && waited.length > 1
+        ? `All of them are in the same operation: none of these is behind. Either a rank is not in this text, or the operation itself did not get through.`
+        : null,
       operations.size > 1
         ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
         : null,
       ...evidence,
     ],
     next: [
-      'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
+      isEven
+        ? 'Look for ranks that have no line here, on other nodes too. Where there is none, look at the network between them (NCCL_DEBUG=INFO, dmesg for Xid), or, where one rank saves or evaluates for long meanwhile, give the operation more time (timeout of init_process_group).'
+        : 'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
       'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
     ],
   });

@@ -166,6 +166,9 @@ function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport):
     case 'interrupted':
       return `The training was ended on request${at}.`;
     case 'failed':
+      // A warning is no end: what came of it is not in the text.
+      if (failure?.errorType === 'Warning')
+        return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how the training went on is not in it.`;
       return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
     case 'unknown':
       return `The text ends${at}, and how the training ended is not in it.`;

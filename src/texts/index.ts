@@ -1,5 +1,12 @@
 /** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
-export { endingWords, figuresOfHostMemory, isLastWords, readEnding, signalName } from './endings/index.ts';
+export {
+  endingWords,
+  figuresOfHostMemory,
+  isLastWords,
+  readEnding,
+  restOfCollective,
+  signalName,
+} from './endings/index.ts';
 export {
   EXPANDABLE_PRICE,
   type ExpandableSegments,

@@ -3,7 +3,7 @@
  * believed: a worker that is killed may be started again, and figures after it prove it.
  */
 import type { Ending } from '../contract/index.ts';
-import { figuresOfHostMemory, readEnding } from '../texts/index.ts';
+import { figuresOfHostMemory, readEnding, restOfCollective } from '../texts/index.ts';
 
 /** Ranks whose collectives are kept. */
 const MOST_COLLECTIVES = 64;
@@ -27,6 +27,9 @@ const WEIGHT: Readonly<Record<string, number>> = {
 /** SIGTERM, SIGINT and SIGHUP are sent to the others when one has ended. */
 const FOLLOWING: ReadonlySet<number> = new Set([1, 2, 15]);
 
+/** NVIDIA's number for work that was cleaned up after another fault. */
+const CLEANED_UP = 45;
+
 export const weightOf = ({ kind, signal }: Ending): number =>
   signal != null && FOLLOWING.has(signal) ? 1 : (WEIGHT[kind] ?? 1);
 
@@ -35,11 +38,24 @@ export class HeldEnding {
   #line = 0;
   /** Of lines that give figures and are no ending. */
   #figures: Partial<Ending> = {};
+  /** Whether the lines are of the limits of a container, as `kubectl describe` lists them. */
+  #isOfLimits = false;
+  /** The line by which Docker or Kubernetes reports that a container's own limit was not what ended it. */
+  #notItsLimit: string | null = null;
 
   /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
     const figures = figuresOfHostMemory(text);
     if (figures !== null) this.#figures = { ...this.#figures, ...figures };
+    this.#readContainer(text);
+    if (this.#held?.kind === 'collective timeout') {
+      const rest = restOfCollective(text);
+      const last = this.#held.collectives?.at(-1);
+      if (rest !== null && last?.operation == null && (rest.rank ?? last?.rank) === last?.rank) {
+        this.#held.collectives = [...this.#held.collectives!.slice(0, -1), filled(last!, rest)];
+        return true;
+      }
+    }
     const read = readEnding(text);
     if (read === null) return false;
     const ending: Ending = rank === null || read.rank != null ? read : { ...read, rank };
@@ -56,7 +72,22 @@ export class HeldEnding {
   }
 
   get held(): Ending | null {
-    return this.#held?.kind === 'host memory' ? filled(this.#held, this.#figures as Ending) : this.#held;
+    const held = this.#held;
+    if (held?.kind === 'host memory') return filled(held, this.#figures as Ending);
+    return held?.signal === 9 && held.exitCode === 137 && this.#notItsLimit !== null
+      ? { ...held, evidence: `${this.#notItsLimit}; ${held.evidence}` }
+      : held;
+  }
+
+  /** What Docker and Kubernetes show of a container beside its end. */
+  #readContainer(text: string): void {
+    const section = /^\s{1,40}(Limits|Requests):\s*$/.exec(text)?.[1];
+    if (section !== undefined) this.#isOfLimits = section === 'Limits';
+    const limit = this.#isOfLimits ? /^\s{1,40}memory: {1,40}(\d{1,15})([KMGT])i\s*$/.exec(text) : null;
+    if (limit !== null)
+      this.#figures.totalBytes ??= Number(limit[1]) * 1024 ** ('KMGT'.indexOf(limit[2]!) + 1);
+    if (/"OOMKilled": ?false|^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
+      this.#notItsLimit = text.trim().replace(/,$/, '').replace(/\s+/g, ' ');
   }
 
   /** Number of the line that reported it. */
@@ -67,6 +98,8 @@ export class HeldEnding {
   clear(): void {
     this.#held = null;
     this.#figures = {};
+    this.#isOfLimits = false;
+    this.#notItsLimit = null;
   }
 }
 
@@ -85,6 +118,8 @@ function merged(first: Ending, more: Ending): Ending {
     if (known === -1 && collectives.length < MOST_COLLECTIVES) collectives.push(collective);
     else if (known !== -1) collectives[known] = filled(collectives[known]!, collective);
   }
+  // What is cleaned up after a fault is not its cause.
+  if (first.xid === CLEANED_UP && more.xid != null && more.xid !== CLEANED_UP) return more;
   const ending = filled(first, more);
   // The line that names the process has most.
   if (first.pid == null && more.pid != null) ending.evidence = more.evidence;

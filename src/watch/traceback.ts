@@ -21,6 +21,10 @@ export const errorWords: readonly string[] = [
   'exception: ',
   'interrupt',
   'outofresources',
+  'pin_memory',
+  'cudahost',
+  'limit:  ',
+  'inuse:  ',
   ...memoryErrorWords,
 ];
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
@@ -38,6 +42,16 @@ const REFUSED =
 const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
+/** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
+const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
+/** The lines of the innermost frame: its file, its code, what it underlines. */
+const LINES_OF_FRAME = 3;
+const DRIVER_REFUSED =
+  /^CUDA (?:driver )?error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/i;
+/** `Limit:                  7891419136`, `InUse:                  7420432128`, in bytes. */
+const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
+/** NCCL's words for a call to the system that failed. */
+const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
 /** Errors by which a launcher repeats that a process of its own has ended. */
@@ -80,6 +94,10 @@ interface Open {
 export class Tracebacks {
   #open = new Map<string, Open>();
   #held: HeldError | null = null;
+  /** What the allocator of TensorFlow and JAX prints of itself around an error. */
+  #bfc: { allowedBytes?: number; allocatedBytes?: number } = {};
+  /** Number of the newest line of a frame that pins host memory. */
+  #pinsAt = Number.NEGATIVE_INFINITY;
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
 
@@ -100,6 +118,13 @@ export class Tracebacks {
     const opened = head === -1 ? this.#openOf(source, line.text) : undefined;
     const text =
       head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
+    if (PINS.test(text)) this.#pinsAt = line.number;
+    const stat = BFC_STAT.exec(text);
+    if (stat !== null) {
+      this.#bfc[stat[1] === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= Number(stat[2]);
+      if (this.#held !== null) this.#held = withStats(this.#held, this.#bfc);
+      return true;
+    }
     if (HARMLESS.test(text)) {
       this.#set(source, '', 'harmless', line);
       return true;
@@ -155,6 +180,7 @@ export class Tracebacks {
   /** The run goes on, or the error was emitted: it is held no more. */
   clear(): void {
     this.#held = null;
+    this.#bfc = {};
     this.#open.clear();
   }
 
@@ -226,12 +252,13 @@ export class Tracebacks {
     isError: boolean,
     isLoose = false,
   ): void {
-    open.lines = [message ?? ''];
     const errorType = inner ?? name ?? null;
+    const whole = this.#inContext(message ?? '', line.number);
+    open.lines = [whole];
     const error: HeldError = {
       errorType,
-      message: this.#inContext(message ?? '').slice(0, LONGEST_MESSAGE),
-      ...memoryOf(errorType, this.#inContext(message ?? '')),
+      message: whole.slice(0, LONGEST_MESSAGE),
+      ...memoryOf(errorType, whole),
       rank: open.rank,
       line: line.number,
       isQuoted: !isError && QUOTED.test(message ?? ''),
@@ -242,9 +269,18 @@ export class Tracebacks {
     this.#hold(error);
   }
 
-  /** The same words are of another memory where the error held before names whose thread it was. */
-  #inContext(message: string): string {
-    return /in pin memory thread/.test(this.#held?.message ?? '') ? `${message} (in pin_memory)` : message;
+  /** The same words are of another memory where the innermost frame, or the error held before, is of pinning host memory. */
+  #inContext(message: string, line: number): string {
+    const isPinning =
+      (line - this.#pinsAt <= LINES_OF_FRAME && DRIVER_REFUSED.test(message)) ||
+      /in pin memory thread/.test(this.#held?.message ?? '');
+    if (isPinning) return `${message} (in pin_memory)`;
+    // A warning of NCCL's names what the error after it does not.
+    return SYSTEM_CALL.test(message) &&
+      this.#held?.errorType === 'Warning' &&
+      this.#held.memory?.by === 'nccl'
+      ? `${message}\n${this.#held.message}`
+      : message;
   }
 
   /** One line more of an error's text, which counts where it explains more than the lines before it. */
@@ -274,9 +310,15 @@ export class Tracebacks {
       (this.#held?.isQuoted === true && !error.isQuoted) ||
       (this.#held?.isLoose === true && !error.isLoose);
     if (this.#held !== null && !saysMore) return;
-    this.#held = error;
+    this.#held = withStats(error, this.#bfc);
   }
 }
+
+/** An error of that allocator's, with its figures. */
+const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldError =>
+  error.outOfMemory !== null && /^(?:tensorflow|jax)$/.test(error.outOfMemory.by ?? '')
+    ? { ...error, outOfMemory: { ...error.outOfMemory, ...stats } }
+    : error;
 
 function memoryOf(errorType: string | null, message: string): Pick<HeldError, 'memory' | 'outOfMemory'> {
   const memory = readMemoryError(message, { errorType });

@@ -7,35 +7,46 @@ export const collectiveReaders: readonly EndingReader[] = [timeout, rendezvous, 
 function timeout(line: string): MaybeEnding {
   if (/ProcessGroupNCCL watchdog hang|Heartbeat monitor timed out|watchdog got stuck for/.test(line))
     return stuck(line);
-  const isTimeout = line.includes('collective operation timeout');
+  // A terminal may have cut the line behind these words.
+  const isTimeout =
+    line.includes('collective operation timeout') || line.includes('Watchdog caught collective');
   const isStatus =
     line.includes('Timeout at NCCL work') ||
     line.includes('failure detected by watchdog') ||
     (line.includes('detected by watchdog at work') && line.includes('last enqueued'));
   const isGloo = /Timed out waiting \d{1,12}ms for \w{1,12} operation/.test(line);
   if (!isTimeout && !isStatus && !isGloo) return null;
-  const figure = (pattern: RegExp) => numberOf(pattern.exec(line)?.[1]) ?? null;
-  const rank = figure(/\bRank (\d{1,6})\]/) ?? figure(/\brank(\d{1,6})\]/);
+  const collective = collectiveIn(line);
+  if (isGloo) collective.limitMs ??= numberOf(/waiting (\d{1,12})ms/.exec(line)?.[1]) ?? null;
   return {
     kind: 'collective timeout',
     by: isGloo ? 'gloo' : 'nccl',
-    ...(rank !== null && { rank }),
-    collectives: [
-      {
-        rank,
-        operation: /\bOpType=(\w{1,40})/.exec(line)?.[1] ?? null,
-        work:
-          figure(/\bSeqNum=(\d{1,15})/) ??
-          figure(/at NCCL work: (\d{1,15})/) ??
-          figure(/watchdog at work: (\d{1,15})/) ??
-          figure(/work sequence id: (\d{1,15})/),
-        limitMs: figure(/\bTimeout\(ms\)=(\d{1,15})/) ?? (isGloo ? figure(/waiting (\d{1,12})ms/) : null),
-        ranMs: figure(/\bran for (\d{1,15}) m(?:illi)?s/),
-        lastEnqueued: figure(/last enqueued (?:NCCL )?work: (\d{1,15})/),
-        lastCompleted: figure(/last completed (?:NCCL )?work: (\d{1,15})/),
-      },
-    ],
+    ...(collective.rank !== null && { rank: collective.rank }),
+    collectives: [collective],
   };
+}
+
+/** What a line tells of an operation that hung; null where it tells nothing. */
+function collectiveIn(line: string) {
+  const figure = (pattern: RegExp) => numberOf(pattern.exec(line)?.[1]) ?? null;
+  return {
+    rank: figure(/\bRank (\d{1,6})\]/) ?? figure(/\brank(\d{1,6})\]/),
+    operation: /\bOpType=(\w{1,40})/.exec(line)?.[1] ?? null,
+    work:
+      figure(/\bSeqNum=(\d{1,15})/) ??
+      figure(/at NCCL work: (\d{1,15})/) ??
+      figure(/watchdog at work: (\d{1,15})/) ??
+      figure(/work sequence id: (\d{1,15})/),
+    limitMs: figure(/\bTimeout\(ms\)=(\d{1,15})/),
+    ranMs: figure(/\bran for (\d{1,15})(?: m(?:illi)?s|$)/),
+    lastEnqueued: figure(/last enqueued (?:NCCL )?work: (\d{1,15})/),
+    lastCompleted: figure(/last completed (?:NCCL )?work: (\d{1,15})/),
+  };
+}
+
+/** The rest of a watchdog's line that was cut before its operation: `WorkNCCL(SeqNum=19, OpType=ALLREDUCE, …`; null for any other line. */
+export function restOfCollective(line: string): ReturnType<typeof collectiveIn> | null {
+  return line.includes('WorkNCCL(SeqNum=') ? collectiveIn(line) : null;
 }
 
 /** The watchdog itself hangs: `ProcessGroupNCCL's watchdog got stuck for 480 seconds`, `… due to ProcessGroupNCCL watchdog hang`. */

@@ -27,7 +27,9 @@ function kernel(line: string): MaybeEnding {
     return {
       kind: 'host memory',
       by: 'kernel',
-      ...(line.includes('emory cgroup out of memory') && { scope: 'container' as const }),
+      ...(line.includes('emory cgroup out of memory')
+        ? { scope: 'container' as const }
+        : line.includes('Out of memory: Kill') && { scope: 'machine' as const }),
       pid: Number(killed[1]),
       process: killed[2],
       ...(held !== undefined && { heldBytes: Number(held) * 1024 }),
@@ -113,12 +115,12 @@ const KILLERS: ReadonlySet<string> = new Set([
 /** Slurm's, Ray's, systemd's and Kubernetes' words for the host's memory killer. */
 function memoryWords(line: string): MaybeEnding {
   if (/node (?:was|is) low on resource: memory/.test(line)) {
-    const used = /\bwas using (\d{1,15})Ki\b/.exec(line)?.[1];
+    const used = /\bwas using (\d{1,15})([KMG])i\b/.exec(line);
     return {
       kind: 'host memory',
       by: 'kubernetes',
       scope: 'machine',
-      ...(used !== undefined && { heldBytes: Number(used) * 1024 }),
+      ...(used !== null && { heldBytes: bytesOf(used[1]!, used[2]!) }),
     };
   }
   const docker = /"OOMKilled": ?(true|false)/.exec(line)?.[1];
@@ -138,22 +140,32 @@ function memoryWords(line: string): MaybeEnding {
 
 /**
  * Lines that are no ending and give figures of one: the kernel's `memory: usage 67108864kB, limit 67108864kB, failcnt 1205`, and
- * `seff`'s `Memory Utilized: 63.96 GB`, `Memory Efficiency: 99.94% of 64.00 GB`. null for any other line.
+ * `seff`'s `Memory Utilized: 63.96 GB`, `Memory Efficiency: 99.94% of 64.00 GB`, LSF's `Max Memory :  32768 MB`. null for any other line.
  */
 export function figuresOfHostMemory(line: string): Partial<Ending> | null {
   const cgroup = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB/.exec(line);
   if (cgroup !== null) return { usedBytes: Number(cgroup[1]) * 1024, totalBytes: Number(cgroup[2]) * 1024 };
+  const lsf = /^\s*(Max|Total Requested) Memory : {1,40}(\d{1,12}(?:\.\d{1,4})?) ([KMGT])B/.exec(line);
+  if (lsf !== null)
+    return lsf[1] === 'Max'
+      ? { usedBytes: bytesOf(lsf[2]!, lsf[3]!) }
+      : { totalBytes: bytesOf(lsf[2]!, lsf[3]!) };
   const seff = /^Memory (?:Utilized: |Efficiency: [\d.]{1,8}% of )(\d{1,9}(?:\.\d{1,4})?) ([KMGT])B/.exec(
     line.trim(),
   );
   if (seff === null) return null;
-  const bytes = Math.round(Number(seff[1]) * 1024 ** ('KMGT'.indexOf(seff[2]!) + 1));
+  const bytes = bytesOf(seff[1]!, seff[2]!);
   return line.includes('Utilized') ? { usedBytes: bytes } : { totalBytes: bytes };
 }
 
+const bytesOf = (number: string, unit: string): number =>
+  Math.round(Number(number) * 1024 ** ('KMGT'.indexOf(unit) + 1));
+
 /** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */
 function deviceFault(line: string): MaybeEnding {
-  const number = /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];
+  const number =
+    /NVRM: Xid .{1,120}caused by previous Xid (\d{1,3})/.exec(line)?.[1] ??
+    /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];
   if (number === undefined)
     return /GPU is lost|fallen off the bus/.test(line)
       ? { kind: 'device fault', by: 'nvidia driver', xid: 79 }

@@ -10,6 +10,7 @@ const SIGNALS: readonly RegExp[] = [
   /<Signals\.SIG[A-Z]{2,6}: (\d{1,2})>/,
   /\b(?:exited on|terminated by|got|interrupted by) signal:? (\d{1,2})\b/,
   /\bReceived (\d{1,2}) death signal/,
+  /\bdied through signal [A-Z]{2,6} \((\d{1,2})\)/,
   /\bterminated with signal SIG([A-Z]{2,4})\b/,
   /\b[Rr]eceived (?:signal )?SIG(TERM|HUP|INT)\b/,
   /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
@@ -51,7 +52,9 @@ function launcher(line: string): MaybeEnding {
     ? 'data loader'
     : /systemd|code=killed/.test(line)
       ? 'systemd'
-      : 'launcher';
+      : line.includes('died through signal')
+        ? 'sge'
+        : 'launcher';
   const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
   if (found !== undefined) {
     const signal = signalNumber(found);

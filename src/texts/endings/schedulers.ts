@@ -54,7 +54,15 @@ function accounting(line: string): MaybeEnding {
 function batchSystem(line: string): MaybeEnding {
   const pbs = /job killed: (walltime|v?mem|ncpus|cput) /.exec(line)?.[1];
   if (pbs === 'walltime' || pbs === 'cput') return { kind: 'time limit', by: 'pbs' };
-  if (pbs === 'mem' || pbs === 'vmem') return { kind: 'host memory', by: 'pbs', scope: 'container' };
+  if (pbs === 'mem' || pbs === 'vmem') {
+    const [, used, limit] = /mem (\d{1,15})kb exceeded limit (\d{1,15})kb/.exec(line) ?? [];
+    return {
+      kind: 'host memory',
+      by: 'pbs',
+      scope: 'container',
+      ...(used !== undefined && { usedBytes: Number(used) * 1024, totalBytes: Number(limit) * 1024 }),
+    };
+  }
   if (/TERM_(?:RUNLIMIT|CPULIMIT)/.test(line)) return { kind: 'time limit', by: 'lsf' };
   if (/TERM_(?:MEMLIMIT|SWAP)/.test(line)) return { kind: 'host memory', by: 'lsf', scope: 'container' };
   if (line.includes('TERM_PREEMPT')) return { kind: 'preempted', by: 'lsf' };

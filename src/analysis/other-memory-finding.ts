@@ -1,0 +1,110 @@
+/** Memory that sounds like a full GPU and is none: a kernel's on-chip memory, /dev/shm, page-locked memory, a page file, a buffer of a configured size, a disk. */
+import type { Finding } from '../contract/index.ts';
+import type { MemoryError } from '../texts/index.ts';
+import { textFinding, torchAmount } from './text-finding.ts';
+
+export function explainOther({ memory, by }: MemoryError, message: string): Finding {
+  switch (memory) {
+    case 'on-chip':
+      return onChip(by, message);
+    case 'shared memory files':
+      return sharedMemoryFiles(by, message);
+    case 'page-locked': {
+      if (/PxgCudaMemoryAllocator/.test(message))
+        return textFinding({
+          kind: 'not memory',
+          confidence: 'possible',
+          says: 'Not out of GPU memory, as far as the text shows: the simulator (PhysX) could not have page-locked host memory. Behind an error 700 or a kernel that failed it follows from that: the driver then refuses everything.',
+          next: [
+            'Look at the first error of the simulator above: “fail to allocate memory”, “fail to launch”, 700.',
+            'Where this is the first, give the host more memory, or raise `ulimit -l`.',
+          ],
+        });
+      const asked = bytesIn(message, PINNED);
+      return textFinding({
+        kind: 'not memory',
+        says: `Not out of GPU memory: page-locked host memory could not be had (${by})${asked === null ? '' : `: ${torchAmount(asked)} was asked for`}.`,
+        next: [
+          'Turn pin_memory off or pin less (offloaded optimizer states and caches are pinned too), raise `ulimit -l`, or give the host more memory.',
+        ],
+      });
+    }
+    case 'page file':
+      return textFinding({
+        kind: 'host memory',
+        says: 'Not out of GPU memory: Windows’ page file is too small for what the host was asked for.',
+        next: ['Make the page file larger, or use fewer DataLoader workers.'],
+      });
+    case 'configured buffer': {
+      const [, name, least] = CAPACITY.exec(message) ?? [];
+      return textFinding({
+        kind: 'not memory',
+        says: `Not out of GPU memory: a buffer of a configured size is too small (${by})${name === undefined ? '; the message names it' : `: ${name} has to be ${least} at least`}.`,
+        next: [
+          name === undefined
+            ? 'Raise the capacity that the message names.'
+            : `Raise ${name} to more than ${least} in the simulation’s settings (Isaac Lab: sim.physx.gpu_…; Isaac Gym: physx). Until then contacts are left out, and the physics are wrong.`,
+        ],
+      });
+    }
+    default:
+      return textFinding({
+        kind: 'not memory',
+        says: 'Not out of memory: the disk is full.',
+        next: ['Make room on the disk that the path is on.'],
+      });
+  }
+}
+
+/** `failed to allocate 1900,00 MiB of pinned memory`, `pinned host memory of size: 34359738368`, `failed to alloc 34359738368 bytes on host` */
+const PINNED: readonly RegExp[] = [
+  /failed to allocate (\d{1,9})(?:[.,]\d{1,3})? MiB of pinned memory/i,
+  /pinned host memory of size: (\d{1,15})/i,
+  /failed to alloc (\d{1,15}) bytes on host/i,
+];
+/** `…MemoryConfig::collisionStackSize buffer overflow detected, please increase its size to at least 1484688128`, `…::foundLostPairsCapacity to 4096` */
+const CAPACITY =
+  /MemoryConfig::(\w{1,60})\b(?: buffer overflow detected, please increase its size)? to (?:at least )?(\d{1,15})/;
+/** `(size 9637888)`, `to 9637892 bytes` */
+const SEGMENT: readonly RegExp[] = [/\(size (\d{1,15})\)/, /\bto (\d{1,15}) bytes/];
+
+function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
+  for (const pattern of patterns) {
+    const amount = pattern.exec(message)?.[1];
+    if (amount !== undefined) return Number(amount) * (pattern.source.includes('MiB') ? 2 ** 20 : 1);
+  }
+  return null;
+}
+
+function onChip(by: string, message: string): Finding {
+  const needs = /Required: (\d{1,15}),? Hardware limit: ?(\d{1,15})/.exec(message);
+  return textFinding({
+    kind: 'not memory',
+    says: `Not out of GPU memory: a kernel (${by}) asks for ${needs === null ? 'more on-chip shared memory or registers than a block has' : `${needs[1]} bytes of on-chip shared memory, and a block has ${needs[2]}`}. A smaller batch does not help.`,
+    next: [
+      'Use smaller block sizes, fewer stages (num_stages), or a smaller head dimension; or another attention implementation.',
+    ],
+  });
+}
+
+function sharedMemoryFiles(by: string, message: string): Finding {
+  if (/permission denied/i.test(message))
+    return textFinding({
+      kind: 'not memory',
+      says: `Not out of memory: the process may not write to /dev/shm, the host’s shared memory files (${by}).`,
+      next: [
+        'Make it writable (mode 1777, as a container’s or node’s default is), or run without it (NCCL_SHM_DISABLE=1).',
+      ],
+    });
+  const asked = by === 'nccl' ? bytesIn(message, SEGMENT) : null;
+  return textFinding({
+    kind: 'not memory',
+    says: `Not out of GPU memory: /dev/shm, the host’s shared memory files, is full (${by})${asked === null ? '' : `: a segment of ${torchAmount(asked)} did not fit`}.`,
+    next: [
+      'Make it larger (docker: --shm-size or --ipc=host; Kubernetes: an emptyDir of medium Memory at /dev/shm), or use fewer DataLoader workers.',
+      ...(by === 'nccl'
+        ? ['Look at df -h /dev/shm, and remove what runs that died have left there (/dev/shm/nccl-*).']
+        : []),
+    ],
+  });
+}
