@@ -1,6 +1,8 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
 import type { Ending, Finding } from '../contract/index.ts';
 import { signalName } from '../texts/index.ts';
+import { deviceIn, faultOf, HARDWARE } from './device-faults.ts';
+import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hung } from './hung-finding.ts';
 import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
 
@@ -125,78 +127,6 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
   }
 }
 
-interface SignalMeaning {
-  means: string;
-  next?: string[];
-}
-/** Docker and Kubernetes report a container that its own limit ended. */
-const NOT_ITS_LIMIT: SignalMeaning = {
-  means:
-    ' It is not reported as killed for its own memory limit: it was stopped from outside (docker stop, a deletion, a probe that failed, a preemption), or the kernel killed one of its processes, for the whole machine’s memory too.',
-  next: [
-    'Look at the pod’s events (kubectl describe, kubectl get events) or docker events of that time: who stopped it?',
-    'Look at the node’s dmesg for “Out of memory: Killed process”: then it was the host’s memory.',
-  ],
-};
-/** What a signal most often means for a training. */
-const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
-  1: {
-    means: ' The terminal or the session that the training was started from was closed.',
-    next: ['Start it with nohup, tmux or a scheduler.'],
-  },
-  6: {
-    means: ' The program gave itself up: the reason is above, as “terminate called” or an assertion.',
-  },
-  7: {
-    means: ' Most often /dev/shm, the host’s shared memory files, is full; or a mapped file was cut.',
-    next: ['Make /dev/shm larger (docker: --shm-size or --ipc=host), or use fewer DataLoader workers.'],
-  },
-  9: {
-    means:
-      ' SIGKILL without an error of the trainer is most often the kernel’s or a container’s memory killer: the host’s memory, not the GPU’s.',
-    next: [
-      'Look for the killer: dmesg (“Out of memory: Killed process”), or the container’s and scheduler’s own log.',
-      ...MORE_HOST_MEMORY,
-    ],
-  },
-  11: {
-    means: ' A crash in native code: a library that does not fit, or a fault of an extension.',
-    next: ['Run with python -X faulthandler to see where.'],
-  },
-  15: {
-    means: ' It was asked to end: by a person, a scheduler, or a launcher after another process had failed.',
-  },
-};
-
-/** Exit codes of Windows, without their sign. */
-const WINDOWS: Readonly<Record<number, { says: string; next: string[]; isMemory?: true }>> = {
-  3221225477: {
-    says: 'an access violation (0xC0000005), a crash in native code',
-    next: [
-      'Run with python -X faulthandler to see where; a library that does not fit the others is the usual cause.',
-    ],
-  },
-  3221225725: {
-    says: 'the stack overflowed (0xC00000FD)',
-    next: ['Look for a recursion without end, or raise the thread’s stack size.'],
-  },
-  3221226356: {
-    says: 'a corrupted heap (0xC0000374), a crash in native code',
-    next: ['Run with python -X faulthandler to see where.'],
-  },
-  3221226505: {
-    says: 'a failed check in native code (0xC0000409)',
-    next: ['Run with python -X faulthandler to see where.'],
-  },
-  3221225786: { says: 'Ctrl-C (0xC000013A)', next: [] },
-  3221225495: { says: 'the host had no memory left (0xC0000017)', next: MORE_HOST_MEMORY, isMemory: true },
-  3221225773: {
-    says: 'the host’s memory and its page file were used up (0xC000012D)',
-    next: ['Make the page file larger.', ...MORE_HOST_MEMORY],
-    isMemory: true,
-  },
-};
-
 /** What a node lacked, not memory, as Kubernetes' message names it. */
 function shortOf(message: string): string {
   const resource = /low on resource: ([a-z-]{2,40})/.exec(message)?.[1];
@@ -205,46 +135,6 @@ function shortOf(message: string): string {
   const what = resource === 'ephemeral-storage' ? 'disk space (ephemeral-storage)' : resource;
   return `the node was short of ${what}, not of memory${used === undefined ? '' : `; the container used ${used}B of it`}`;
 }
-
-/** ` 0000:3b:00`, the address of the device that a line of the driver names. */
-function deviceIn(line: string): string {
-  const address = /Xid \(PCI:([\da-fA-F:.]{4,20})\)/.exec(line)?.[1];
-  return address === undefined ? '' : ` ${address}`;
-}
-
-/** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */
-// biome-ignore format: one row
-const HARDWARE: ReadonlySet<number> = new Set([48, 62, 63, 64, 74, 79, 92, 94, 95, 110, 119, 120, 121, 140, 143, 144, 145, 146, 147, 148, 149, 150]);
-const FAULTS: Readonly<Record<number, string>> = {
-  13: 'a kernel’s exception',
-  31: 'a kernel used an address that is not its own',
-  43: 'a kernel was stopped',
-  45: 'work was cleaned up after another fault or a kill',
-  48: 'memory error that cannot be corrected',
-  63: 'a row of memory was replaced',
-  64: 'a row of memory could not be replaced',
-  74: 'NVLink',
-  79: 'the GPU is no longer on the bus',
-  94: 'memory error, contained',
-  95: 'memory error, not contained',
-  109: 'switching between contexts took too long',
-  110: 'security fault',
-  119: 'the GPU’s own processor does not answer',
-  120: 'the GPU’s own processor failed',
-  121: 'the link between chips',
-  140: 'memory error that was not recovered from',
-  144: 'NVLink',
-  145: 'NVLink',
-  146: 'NVLink',
-  147: 'NVLink',
-  148: 'NVLink',
-  149: 'NVLink',
-  150: 'NVLink',
-};
-const faultOf = (xid: number | null | undefined): string => {
-  const fault = FAULTS[xid ?? 0];
-  return fault === undefined ? '' : `: ${fault}`;
-};
 
 function hostKill(
   { by, scope, pid, process, heldBytes, usedBytes, totalBytes }: Ending,

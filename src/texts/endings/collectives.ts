@@ -26,7 +26,7 @@ function timeout(line: string): MaybeEnding {
   };
 }
 
-/** What a line tells of an operation that hung; null where it tells nothing. */
+/** What a line has of an operation that hung; null for what it does not have. */
 function collectiveIn(line: string) {
   const figure = (pattern: RegExp) => numberOf(pattern.exec(line)?.[1]) ?? null;
   return {
