@@ -6,15 +6,16 @@ import { writerState } from './writer-lock.ts';
 /** A run that nobody began to write may still be about to: its trainer loads its libraries first. */
 const BEGINS_WITHIN_MS = 60_000;
 
-/** Ranks that have a log, or a lock on one, in the folder; none where it cannot be read. */
-function writersIn(folder: string): number[] {
+/** Ranks with a lock on their log, and whether any rank has a log or a lock; none where the folder cannot be read. */
+function writersIn(folder: string): { locked: number[]; began: boolean } {
   try {
-    const ranks = readdirSync(folder).flatMap(
-      name => /^events-(\d{1,15})\.(?:jsonl|jsonl\.gz|lock)$/.exec(name)?.[1] ?? [],
+    const found = readdirSync(folder).flatMap(name =>
+      [/^events-(\d{1,15})\.(jsonl|jsonl\.gz|lock)$/.exec(name)].filter(match => match !== null),
     );
-    return [...new Set(ranks.map(Number))];
+    const locked = found.filter(([, , what]) => what === 'lock').map(([, rank]) => Number(rank));
+    return { locked, began: found.length > 0 };
   } catch {
-    return [];
+    return { locked: [], began: false };
   }
 }
 
@@ -24,8 +25,9 @@ function writersIn(folder: string): number[] {
  * after this was true has all of them. False where the folder is not there. Never throws.
  */
 export function isWriterGone(folder: string, nowMs = Date.now()): boolean {
-  const ranks = writersIn(folder);
-  if (ranks.length > 0) return ranks.every(rank => ['closed', 'gone'].includes(writerState(folder, rank)));
+  const { locked, began } = writersIn(folder);
+  // A log without a lock is closed: of thousands of ranks only the locks that there are are opened.
+  if (began) return locked.every(rank => ['closed', 'gone'].includes(writerState(folder, rank)));
   const run = openRun(folder);
   return run !== null && nowMs - run.createdMs > BEGINS_WITHIN_MS;
 }
