@@ -62,16 +62,21 @@ function distances(
   const all = new Float64Array(ats.length).fill(Number.NaN);
   const table = rows.map(() => new Float64Array(ats.length).fill(Number.NaN));
   let isMeasured = false;
+  // Thousands of ranks: one array serves all blocks.
+  const values = new Float64Array(rows.length);
+  const known = new Float64Array(rows.length);
   ats.forEach((at, column) => {
-    const values = rows.map(row => meanOf(row.get(at)?.[figure] ?? null));
-    const known = values.filter(value => !Number.isNaN(value));
-    if (known.length < ENOUGH_RANKS) return;
+    let count = 0;
+    for (let row = 0; row < rows.length; row++) {
+      const value = meanOf(rows[row]!.get(at)?.[figure] ?? null);
+      values[row] = value;
+      if (!Number.isNaN(value)) known[count++] = value;
+    }
+    if (count < ENOUGH_RANKS) return;
     isMeasured = true;
-    const usual = median(known);
+    const usual = median(known.subarray(0, count));
     all[column] = usual;
-    values.forEach((value, row) => {
-      table[row]![column] = value - usual;
-    });
+    for (let row = 0; row < rows.length; row++) table[row]![column] = values[row]! - usual;
   });
   return { usual: all, rows: isMeasured ? table : null };
 }
@@ -79,4 +84,9 @@ function distances(
 const meanOf = (sum: Sum | null): number => (sum === null ? Number.NaN : sum.sum / sum.of);
 
 /** The values that are numbers. */
-export const knownOf = (values: Float64Array): Float64Array => values.filter(value => !Number.isNaN(value));
+export function knownOf(values: Float64Array): Float64Array {
+  const known = new Float64Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) known[count++] = values[i]!;
+  return known.subarray(0, count);
+}
