@@ -35,7 +35,7 @@ export function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAla
 }
 
 /** The snapshot with the one status that takes its alarms and the verdict: what every view shows. */
-export function withJudgement<Snapshot extends Newest>(
+export function withJudgement<Snapshot extends Pick<Newest, 'run' | 'status' | 'vitals'>>(
   snapshot: Snapshot,
   judgement: RunJudgement,
 ): Snapshot {

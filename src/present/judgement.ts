@@ -14,7 +14,7 @@ import {
   type VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
-import type { Newest } from './styled-text.ts';
+import type { Outline, OutlinedDevice } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
 export interface RunsOut {
@@ -108,7 +108,9 @@ export const placeName = (
   hasRanks: boolean,
 ): string => [hasRanks && rank !== null ? `rank ${rank}` : null, device].filter(Boolean).join(' ');
 
-type Standing = Pick<Newest, 'status' | 'vitals' | 'devices' | 'ranks'>;
+type Standing = Pick<Outline, 'status' | 'vitals' | 'ranks'> & {
+  devices: readonly { infrastructure: Pick<OutlinedDevice['infrastructure'], 'contradiction'> }[];
+};
 
 /**
  * What the snapshot by itself finds worse than the verdict does. A learner's figure beyond its warning is none: single updates of a

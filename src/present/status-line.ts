@@ -16,6 +16,8 @@ import {
   type LabelledValue,
   levelTone,
   type Newest,
+  type NewestDevice,
+  type Outline,
   plain,
   type StyledText,
 } from './styled-text.ts';
@@ -56,7 +58,10 @@ export function status({ run, status: { level } }: Pick<Newest, 'run' | 'status'
 }
 
 /** Why the status is not ok, the worst first. A contradiction is listed even where it is no reason. */
-export function reasons({ status: { level, reasons: listed }, tamiyo }: Newest): StyledText[] {
+export function reasons({
+  status: { level, reasons: listed },
+  tamiyo,
+}: Pick<Newest, 'status' | 'tamiyo'>): StyledText[] {
   const { contradiction } = tamiyo.infrastructure;
   const isUnlisted = contradiction !== null && !listed.some(reason => reason.includes(contradiction));
   const tone = isUnlisted ? 'critical' : level === 'warmup' ? 'dim' : levelTone[level];
@@ -91,7 +96,14 @@ export function headroomFigure(pressure: MemoryPressure): LabelledValue | null {
 }
 
 /** The banner's figures that were measured, the first device's pressure before the learner's. */
-export function bannerFigures({ tamiyo, devices }: Newest): LabelledValue[] {
+export function bannerFigures({
+  tamiyo,
+  devices,
+}: {
+  tamiyo: Newest['tamiyo'];
+  /** The first device of the lowest rank has its pressure. */
+  devices: readonly (Pick<NewestDevice, 'rank'> & Partial<Pick<NewestDevice, 'pressure'>>)[];
+}): LabelledValue[] {
   const { ppo, batch, rank } = tamiyo;
   const own = devices.find(device => device.rank === rank)?.pressure;
   const fact = (label: string, value: number | null, figure: string, write = short): LabelledValue[] =>
@@ -109,7 +121,11 @@ export function bannerFigures({ tamiyo, devices }: Newest): LabelledValue[] {
 }
 
 /** `✓ System`, or the worst alarm: `⚠ cuda:0 pressure 0.95`. Nothing measured is not healthy: `– System`. */
-export function system({ vitals, devices, ranks }: Newest): StyledText {
+export function system({
+  vitals,
+  devices,
+  ranks,
+}: Pick<Outline, 'vitals' | 'devices' | 'ranks'>): StyledText {
   const alarms = vitals.memoryAlarmDevices;
   const worst: MemoryAlarm | undefined = alarms.find(alarm => alarm.level === 'critical') ?? alarms[0];
   if (worst) {

@@ -26,6 +26,15 @@ export type Newest = Omit<SanctumSnapshot, 'devices' | 'ranks'> & {
 export type NewestDevice = Newest['devices'][number];
 export type NewestRank = Newest['ranks'][number];
 
+/** What a status, an alarm or a verdict in one line needs of a snapshot: of its ranks how many they are, of its devices little. */
+export type Outline = Omit<Newest, 'devices' | 'ranks'> & {
+  devices: readonly OutlinedDevice[];
+  ranks: readonly unknown[];
+};
+export type OutlinedDevice = Pick<NewestDevice, 'rank' | 'device' | 'usedPercent'> & {
+  infrastructure: Pick<NewestDevice['infrastructure'], 'contradiction' | 'memoryStatus'>;
+};
+
 /** How a judgement is shown where it is to catch the eye no more than it deserves. */
 export const healthTone: Record<Health, Tone> = {
   unmeasured: 'dim',

@@ -1,7 +1,7 @@
 /** What the server answers, as JSON. Null means "not measured", everywhere. */
 import type { RankTable } from '../analysis/index.ts';
 import type { AlarmSpan, RunReport, SanctumSnapshot } from '../contract/index.ts';
-import type { Newest, StyledText } from '../present/index.ts';
+import type { Newest, NewestDevice, NewestRank, OutlinedDevice, StyledText } from '../present/index.ts';
 import type { RunsCompared } from '../runs/index.ts';
 
 export type XAxis = 'batch' | 'time';
@@ -131,6 +131,15 @@ export type RanksResponse = RankTable;
 /** A snapshot without the histories, which the series hold better. */
 export type SlimSnapshot = Newest;
 
+/** Of a rank that a page does not look at: what its choice of ranks and its events need. */
+export type RankOutline = Pick<NewestRank, 'rank' | 'hostname' | 'state' | 'events' | 'nextSeq' | 'log'>;
+
+/** What a page needs of a snapshot: the rank that it looks at and the lowest in full, of the others an outline. */
+export type PageSnapshot = Omit<Newest, 'ranks' | 'devices'> & {
+  ranks: (NewestRank | RankOutline)[];
+  devices: (NewestDevice | OutlinedDevice)[];
+};
+
 /** What reading the log met, counted since its beginning. */
 export interface LogProblems {
   malformed: number;
@@ -164,6 +173,13 @@ export interface RunView {
   /** Milliseconds that it still needs; null where the total is not known, and once it has ended. */
   etaMs: number | null;
 }
+
+/** As {@link RunView}, of a stream that was asked with `brief=1`: of thousands of ranks their full state is most of a message. */
+export interface PageView extends Omit<RunView, 'snapshot'> {
+  snapshot: PageSnapshot;
+}
+
+export interface PageMessage extends PageView, Pick<LiveMessage, 'points' | 'reset'> {}
 
 export interface LiveMessage extends RunView {
   /** Updates since the message before. One may come twice: `seq` identifies it. */

@@ -319,7 +319,8 @@ export class App {
         hub = new LiveHub(feed);
         this.#hubs.set(run.id, hub);
       }
-      const stream = await hub.open(c.req.header('last-event-id'), of, () => this.#streams--);
+      const wanted = { of, isBrief: c.req.query('brief') === '1' } as const;
+      const stream = await hub.open(c.req.header('last-event-id'), wanted, () => this.#streams--);
       c.header('content-type', 'text/event-stream; charset=utf-8');
       c.header('cache-control', 'no-store');
       c.header('x-accel-buffering', 'no');

@@ -6,16 +6,22 @@
 import type { LiveMessage } from './api.ts';
 import { FLUSH_MS, HEARTBEAT_MS, RESUME_POINTS, STREAM_BYTES, STREAM_PATIENCE_MS } from './limits.ts';
 import type { FeedUpdate, RunFeed } from './run-feed.ts';
-import { viewOf } from './run-view.ts';
+import { pageViewOf, viewOf } from './run-view.ts';
 
 const utf8 = new TextEncoder();
 
 /** Whose points a reader gets: of one rank, of the lowest that there is, or of all. */
 export type PointsOf = number | 'lead' | null;
 
-interface Reader {
-  controller: ReadableStreamDefaultController<Uint8Array>;
+/** What a reader gets. */
+export interface Wanted {
   of: PointsOf;
+  /** Of other ranks no more than a page needs; see {@link PageView}. */
+  isBrief: boolean;
+}
+
+interface Reader extends Wanted {
+  controller: ReadableStreamDefaultController<Uint8Array>;
   /** Messages were skipped: the next one must mark that points are missing. */
   behind: boolean;
   /** Since when it has not read; null while it does. */
@@ -65,12 +71,18 @@ export class LiveHub {
   /** A stream that begins with the present state, and with the points since `lastId` where it is given. */
   async open(
     lastId: string | undefined,
-    of: PointsOf,
+    wanted: Wanted,
     closed: () => void,
   ): Promise<ReadableStream<Uint8Array>> {
     const seen = parseId(lastId);
-    const first = await this.#firstMessage(seen, of);
-    const reader: Reader = { controller: null as never, of, behind: false, stuckSinceMs: null, closed };
+    const first = await this.#firstMessage(seen, wanted);
+    const reader: Reader = {
+      ...wanted,
+      controller: null as never,
+      behind: false,
+      stuckSinceMs: null,
+      closed,
+    };
     return new ReadableStream<Uint8Array>(
       {
         start: controller => {
@@ -84,7 +96,7 @@ export class LiveHub {
           reader.stuckSinceMs = null;
           if (!reader.behind) return;
           reader.behind = false;
-          this.#send(reader, this.#message(this.#viewNow(), this.#rankOf(reader.of), [], true));
+          this.#send(reader, this.#message(this.#viewNow(reader), this.#rankOf(reader.of), [], true));
         },
         cancel: () => this.#leave(reader),
       },
@@ -122,29 +134,43 @@ export class LiveHub {
       if (wanted.has(null) || wanted.has(rank)) this.#points.push({ rank, ...point });
     this.#reset ||= reset || this.#points.length > RESUME_POINTS;
     if (this.#reset) this.#points = [];
-    const pause = Math.max(FLUSH_MS, TIMES_ITS_COST * Math.min(...this.#tookMs));
-    this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, this.#flushedMs + pause - performance.now()));
+    const dueMs = this.#flushedMs + this.#pauseMs;
+    this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, dueMs - performance.now()));
   }
 
   #flush(): void {
     this.#timer = null;
+    const [points, reset] = [this.#points, this.#reset];
+    this.#points = [];
+    this.#reset = false;
+    this.#sendAll(points, reset);
+  }
+
+  /** Each message is made once for all that get the same. */
+  #sendAll(points: LiveMessage['points'], reset: boolean): void {
     const began = performance.now();
-    const view = this.#viewNow();
-    const messages = new Map<number | null, Uint8Array>();
+    const views = new Map<number | null, ViewText>();
+    const messages = new Map<string, Uint8Array>();
     for (const reader of this.#readers) {
       const rank = this.#rankOf(reader.of);
-      let message = messages.get(rank);
+      const key = `${rank} ${reader.isBrief}`;
+      let message = messages.get(key);
       if (message === undefined) {
-        const points = rank === null ? this.#points : this.#points.filter(point => point.rank === rank);
-        message = this.#message(view, rank, points, this.#reset);
-        messages.set(rank, message);
+        const looksAt = reader.isBrief ? rank : null;
+        const view = views.get(looksAt) ?? this.#viewNow(reader);
+        views.set(looksAt, view);
+        const own = rank === null ? points : points.filter(point => point.rank === rank);
+        message = this.#message(view, rank, own, reset);
+        messages.set(key, message);
       }
       this.#send(reader, message);
     }
-    this.#points = [];
-    this.#reset = false;
     this.#flushedMs = performance.now();
     this.#tookMs = [this.#tookMs[1], this.#flushedMs - began];
+  }
+
+  get #pauseMs(): number {
+    return Math.max(FLUSH_MS, TIMES_ITS_COST * Math.min(...this.#tookMs));
   }
 
   #rankOf(of: PointsOf): number | null {
@@ -162,10 +188,12 @@ export class LiveHub {
   }
 
   #beat(): void {
-    const view = this.#feed.indexing === null ? null : this.#viewNow();
+    if (this.#feed.indexing !== null && performance.now() >= this.#flushedMs + this.#pauseMs) {
+      this.#sendAll([], true);
+      return;
+    }
     const here = utf8.encode(': here\n\n');
-    for (const reader of this.#readers)
-      this.#send(reader, view === null ? here : this.#message(view, this.#rankOf(reader.of), [], true));
+    for (const reader of this.#readers) this.#send(reader, here);
   }
 
   /** An error, not an end: what such a reader has not taken yet is dropped with its connection. */
@@ -183,9 +211,9 @@ export class LiveHub {
     if (this.#readers.size === 0) this.#end();
   }
 
-  async #firstMessage(seen: Map<number, number> | null, of: PointsOf): Promise<Uint8Array> {
-    const wanted = this.#rankOf(of);
-    const resetting = () => this.#message(this.#viewNow(), wanted, [], true);
+  async #firstMessage(seen: Map<number, number> | null, reader: Wanted): Promise<Uint8Array> {
+    const wanted = this.#rankOf(reader.of);
+    const resetting = () => this.#message(this.#viewNow(reader), wanted, [], true);
     if (seen === null) return resetting();
     const points: LiveMessage['points'] = [];
     const { snapshot } = this.#feed;
@@ -203,13 +231,14 @@ export class LiveHub {
     }
     // What came while the file was read was sent to the others: this client must ask.
     return this.#feed.snapshot === snapshot
-      ? this.#message(this.#viewNow(), wanted, points, false)
+      ? this.#message(this.#viewNow(reader), wanted, points, false)
       : resetting();
   }
 
-  /** What all messages of this moment have alike. */
-  #viewNow(): ViewText {
-    const view = viewOf(this.#feed);
+  /** What all messages of this moment to such a reader have alike. */
+  #viewNow({ of, isBrief }: Wanted): ViewText {
+    const rank = isBrief ? this.#rankOf(of) : null;
+    const view = rank === null ? viewOf(this.#feed) : pageViewOf(this.#feed, rank);
     return { ranks: view.snapshot.ranks, open: JSON.stringify(view).slice(0, -1) };
   }
 

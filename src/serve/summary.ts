@@ -29,6 +29,9 @@ export interface SeriesBlocks {
   length: number;
 }
 
+/** Room for so many blocks at first: a run may have thousands of ranks. */
+const LEAST_ROOM = 16;
+
 const places = ['seq', 'seqEnd', 'batch', 'batchEnd', 'timeMs', 'timeEndMs'] as const;
 
 export class Summary implements SeriesBlocks {
@@ -191,7 +194,7 @@ export class Summary implements SeriesBlocks {
   }
 
   #grow(): void {
-    const room = Math.min(this.#capacity, Math.max(256, this.seq.length * 2));
+    const room = Math.min(this.#capacity, Math.max(LEAST_ROOM, this.seq.length * 2));
     const larger = (old: Float64Array) => {
       const array = new Float64Array(room);
       array.set(old);

@@ -45,7 +45,7 @@ export class VerdictReaders {
   /** The run after its whole log, where that was read once; from its beginning and its end until then. */
   newest({ id, path, judged }: Judging, look: Look): SanctumSnapshot {
     const reading = hasGrown(judged, look) ? this.#open.get(id) : undefined;
-    return reading?.newest(logBytesIn(look)) ?? skimRun(path);
+    return reading?.newest(logBytesIn(look)) ?? this.#store.snapshot(id) ?? skimRun(path);
   }
 
   /**
@@ -70,7 +70,11 @@ export class VerdictReaders {
     };
     // What somebody looks at has been read already.
     const followed = this.#store.report(id);
-    if (followed !== null) return done(followed, this.#store.snapshot(id));
+    if (followed !== null) {
+      // A log that was read for this in part takes memory for nothing.
+      this.#open.delete(id);
+      return done(followed, this.#store.snapshot(id));
+    }
     const reading =
       (hasGrown(known.judged, look ?? new Map()) && this.#open.get(id)) || new VerdictReader(path);
     this.#keep(id, reading);

@@ -4,7 +4,7 @@
 import { count } from '../base/index.ts';
 import type { AlarmSpan } from '../contract/index.ts';
 import { duration, timeOfDay } from '../present/index.ts';
-import type { RunView } from '../serve/index.ts';
+import type { PageView } from '../serve/index.ts';
 
 const SHOWN = 20;
 
@@ -15,7 +15,7 @@ interface AlarmsProps {
 }
 
 /** Alarms as they were raised, those that stand with the words and figures of now. */
-export const asTheyStand = (alarms: readonly AlarmSpan[], { vitals }: RunView['snapshot']): AlarmSpan[] =>
+export const asTheyStand = (alarms: readonly AlarmSpan[], { vitals }: PageView['snapshot']): AlarmSpan[] =>
   alarms.map(alarm => {
     if (alarm.toMs !== null) return alarm;
     const now = vitals.memoryAlarmDevices.find(

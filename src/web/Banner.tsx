@@ -18,13 +18,13 @@ import {
   status,
   system,
 } from '../present/index.ts';
-import type { RunView } from '../serve/index.ts';
+import type { PageView } from '../serve/index.ts';
 import { FigureValue, StyledSpan } from './parts.tsx';
 
 interface BannerProps {
-  view: RunView;
+  view: PageView;
   /** The run as it is now: whether events arrive is never a matter of the past. */
-  latest: RunView;
+  latest: PageView;
   nowMs: number;
   isThen: boolean;
   connected: boolean;
@@ -45,7 +45,7 @@ function runtimeMs({ view, latest, nowMs, isThen, connected }: BannerProps): num
 }
 
 /** The judgement of the run as it is now, from its whole log so far. */
-export const judgementNow = (latest: RunView, report: RunReport | null): RunJudgement =>
+export const judgementNow = (latest: PageView, report: RunReport | null): RunJudgement =>
   judgementOf(report, latest.snapshot.run.state, latest.snapshot);
 
 /** The verdict in one line: what it is, how sure, when memory runs out, and where. */
@@ -56,7 +56,7 @@ export const Headline = ({ judgement }: { judgement: RunJudgement }) => (
 );
 
 /** Whether more may come of the run. */
-export const goesOn = ({ snapshot }: RunView): boolean => !isOver(snapshot.run.state);
+export const goesOn = ({ snapshot }: PageView): boolean => !isOver(snapshot.run.state);
 
 export function Banner(props: BannerProps) {
   const { view, latest, nowMs, isThen, connected, judgement, known, onMeaning } = props;

@@ -1,13 +1,13 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 /** What a run's page shows of it: rank, device, axis, range. */
-import type { RunView } from '../serve/index.ts';
+import type { PageView } from '../serve/index.ts';
 import { Link } from './parts.tsx';
 import type { Route } from './route.ts';
 
 interface ChoicesProps {
   route: Route;
-  view: RunView;
+  view: PageView;
   rank: number;
   device: string | null;
   devices: string[];

@@ -3,13 +3,13 @@
 /** What happened, in words, newest first; the ranks' logs as one. */
 import type { LogEntry } from '../contract/index.ts';
 import { groupedEvents, listedRanks, timeOfDay } from '../present/index.ts';
-import type { SlimSnapshot } from '../serve/index.ts';
+import type { PageSnapshot } from '../serve/index.ts';
 
 const SHOWN = 60;
 const tones: Record<LogEntry['level'], string> = { info: 'plain', warning: 'warning', critical: 'critical' };
 const marks: Record<LogEntry['level'], string> = { info: ' ', warning: '!', critical: '✗' };
 
-export function EventList({ snapshot }: { snapshot: SlimSnapshot }) {
+export function EventList({ snapshot }: { snapshot: PageSnapshot }) {
   const many = snapshot.ranks.length > 1;
   const entries = groupedEvents(snapshot.ranks, SHOWN);
   return (

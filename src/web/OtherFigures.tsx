@@ -10,7 +10,7 @@ export function OtherFigures({
   rank,
   onMeaning,
 }: {
-  snapshot: SlimSnapshot;
+  snapshot: Pick<SlimSnapshot, 'vitals'>;
   rank: SlimSnapshot['ranks'][number] | null;
   onMeaning: (name: string) => void;
 }) {

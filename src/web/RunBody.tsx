@@ -13,6 +13,8 @@ import {
   age,
   historyValue,
   isStepLoop,
+  type NewestDevice,
+  type NewestRank,
   percent,
   poolValues,
   pressureFigure,
@@ -23,7 +25,7 @@ import {
   unmeasuredMemory,
   withJudgement,
 } from '../present/index.ts';
-import type { RanksResponse, RunView, SeriesResponse } from '../serve/index.ts';
+import type { PageSnapshot, PageView, RanksResponse, SeriesResponse } from '../serve/index.ts';
 import { Alarms, asTheyStand, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
@@ -50,9 +52,9 @@ import { Verdict } from './Verdict.tsx';
 export interface RunBodyProps {
   route: Route;
   /** The run as it is now. */
-  latest: RunView;
+  latest: PageView;
   /** The run as it is shown: now, or as it was. */
-  shown: RunView;
+  shown: PageView;
   series: SeriesResponse | null;
   /** All ranks over the run; null of a run of one rank, and before it was asked for. */
   ranks: RanksResponse | null;
@@ -77,10 +79,21 @@ export interface RunBodyProps {
 const none: RunReport['acrossRanks'] & {} = [];
 
 /** Rank and device that are looked at: those chosen, else the lead and its first. */
-export function chosen(route: Route, { snapshot }: RunView) {
+export function chosen(route: Route, { snapshot }: PageView) {
   const rank = route.rank ?? snapshot.tamiyo.rank ?? 0;
   const devices = snapshot.devices.filter(device => device.rank === rank).map(({ device }) => device);
   return { rank, devices, device: route.device ?? devices[0] ?? null };
+}
+
+/** The rank in full; null where it is not there, and until the server has sent it. */
+export function rankIn({ ranks }: PageSnapshot, rank: number): NewestRank | null {
+  const own = ranks.find(other => other.rank === rank);
+  return own !== undefined && 'ppo' in own ? own : null;
+}
+
+function deviceIn({ devices }: PageSnapshot, rank: number, name: string | null): NewestDevice | null {
+  const own = devices.find(other => other.device === name && other.rank === rank);
+  return own !== undefined && 'pressure' in own ? own : null;
 }
 
 /** All of x there is to show, the forecast's future with it; null before the first point. */
@@ -110,8 +123,8 @@ export function RunBody(props: RunBodyProps) {
   const { snapshot } = shown;
   const alarms = asTheyStand(latest.alarms, withJudgement(latest.snapshot, judgement));
   const { rank, devices, device: name } = chosen(route, latest);
-  const device = snapshot.devices.find(d => d.device === name && d.rank === rank) ?? null;
-  const own = snapshot.ranks.find(r => r.rank === rank) ?? null;
+  const device = deviceIn(snapshot, rank, name);
+  const own = rankIn(snapshot, rank);
   const onMeaning = (meaning: string) => set({ meaning });
   const onRange = (from: number, to: number) => {
     const margin = Math.max(3, Math.round((to - from) / 5));

@@ -2,14 +2,14 @@
 /** @jsxImportSource preact */
 /** The page of one run: what it asks the server, what keys and links change. */
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { RunView } from '../serve/index.ts';
+import type { PageView } from '../serve/index.ts';
 import { Configuration } from './Configuration.tsx';
 import { figuresOf, ownShown } from './charts.ts';
 import { fetchJson, useLive, useNow, useRecords, useVerdict } from './fetch-json.ts';
 import { useKeys } from './keys.ts';
 import { Link, Meaning } from './parts.tsx';
 import { useRanks } from './RankMap.tsx';
-import { chosen, fullRange, RunBody, shownRange } from './RunBody.tsx';
+import { chosen, fullRange, RunBody, rankIn, shownRange } from './RunBody.tsx';
 import { go, type Route } from './route.ts';
 import { useSeries } from './series.ts';
 import { useTheme } from './theme.ts';
@@ -20,7 +20,7 @@ export function RunPage({ route }: { route: Route }) {
   const records = useRecords();
   const { theme } = useTheme();
   const nowMs = useNow(500);
-  const [then, setThen] = useState<RunView | null>(null);
+  const [then, setThen] = useState<PageView | null>(null);
   const [device, setDevice] = useState<string | null>(route.device);
   const [phases, setPhases] = useState('');
 
@@ -51,7 +51,8 @@ export function RunPage({ route }: { route: Route }) {
   useEffect(() => setDevice(name), [name]);
   const reported = series?.available.filter(figure => figure.includes('/phase/')).join('\n') ?? phases;
   useEffect(() => setPhases(reported), [reported]);
-  const names = latest?.snapshot.ranks.find(r => r.rank === own?.rank)?.own.map(({ name }) => name) ?? [];
+  const owner = latest && own ? rankIn(latest.snapshot, own.rank) : null;
+  const names = owner?.own.map(({ name }) => name) ?? [];
   const drawn = ownShown(names, route.own).join('\n');
   useEffect(() => setOwned(drawn), [drawn]);
 
@@ -59,7 +60,7 @@ export function RunPage({ route }: { route: Route }) {
     setThen(null);
     if (route.at === null) return;
     const stop = new AbortController();
-    fetchJson<RunView>(`/api/runs/${encodeURIComponent(route.id)}?timeMs=${route.at}`, stop.signal).then(
+    fetchJson<PageView>(`/api/runs/${encodeURIComponent(route.id)}?timeMs=${route.at}`, stop.signal).then(
       setThen,
       () => {},
     );

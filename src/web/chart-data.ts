@@ -1,6 +1,6 @@
 /** From what the server answers to what a chart draws. */
 import type { DeviceReport } from '../contract/index.ts';
-import type { RunView, SeriesResponse, XAxis } from '../serve/index.ts';
+import type { PageView, SeriesResponse, XAxis } from '../serve/index.ts';
 import type { ChartData, ChartMark, ChartSpan, Fan } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
 
@@ -31,7 +31,12 @@ export function xOfTime(
 }
 
 /** What happened once, and every refusal of the device. */
-export function marksOf(view: RunView, series: SeriesResponse, device: string | null, x: XAxis): ChartMark[] {
+export function marksOf(
+  view: PageView,
+  series: SeriesResponse,
+  device: string | null,
+  x: XAxis,
+): ChartMark[] {
   const marks: ChartMark[] = view.marks
     .filter(mark => mark.rank === series.rank && (mark.device === null || mark.device === device))
     .map(({ kind, text, batch, timeMs }) => ({
@@ -52,7 +57,7 @@ export function marksOf(view: RunView, series: SeriesResponse, device: string | 
 }
 
 /** While which alarms of the device, or of its rank, stood. */
-export function spansOf(view: RunView, series: SeriesResponse, device: string, x: XAxis): ChartSpan[] {
+export function spansOf(view: PageView, series: SeriesResponse, device: string, x: XAxis): ChartSpan[] {
   const end = x === 'time' ? series.timeRange?.[1] : series.batchRange?.[1];
   return view.alarms
     .filter(alarm => alarm.rank === series.rank && (alarm.device ?? device) === device)

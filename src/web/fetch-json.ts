@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RunReport } from '../contract/index.ts';
 import type { TelemetryRecord } from '../figures/index.ts';
-import type { ErrorResponse, LiveMessage } from '../serve/index.ts';
+import type { ErrorResponse, PageMessage } from '../serve/index.ts';
 import { addressOf } from './base-path.ts';
 
 /** The answer. Throws an Error whose message is a sentence for people. */
@@ -36,7 +36,7 @@ export function useRecords(): TelemetryRecord[] {
 }
 
 export interface Live {
-  message: LiveMessage | null;
+  message: PageMessage | null;
   /** False while the stream is cut; the browser tries again by itself. */
   connected: boolean;
   error: string | null;
@@ -46,7 +46,7 @@ export interface Live {
  * A run's live stream. `onMessage` gets every message, the state only the newest.
  * @param rank whose points are wanted; null: the lowest rank's
  */
-export function useLive(id: string, rank: number | null, onMessage: (message: LiveMessage) => void): Live {
+export function useLive(id: string, rank: number | null, onMessage: (message: PageMessage) => void): Live {
   const [state, set] = useState<Live>({ message: null, connected: true, error: null });
   const latest = useRef(onMessage);
   latest.current = onMessage;
@@ -57,9 +57,9 @@ export function useLive(id: string, rank: number | null, onMessage: (message: Li
     let timer = 0;
     const open = () => {
       const of = rank ?? 'lead';
-      source = new EventSource(addressOf(`/api/runs/${encodeURIComponent(id)}/live?rank=${of}`));
+      source = new EventSource(addressOf(`/api/runs/${encodeURIComponent(id)}/live?rank=${of}&brief=1`));
       source.onmessage = ({ data }) => {
-        const message = JSON.parse(data as string) as LiveMessage;
+        const message = JSON.parse(data as string) as PageMessage;
         latest.current(message);
         set({ message, connected: true, error: null });
       };

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bannerFigures, judgementOf, system } from '../../src/present/index.ts';
 import type { LiveMessage } from '../../src/serve/index.ts';
 import { append, writeRun } from '../log-files.ts';
 import { event, type Served, serve, update } from './fixture.ts';
@@ -75,6 +76,46 @@ test('begins with the state; an appended event comes at once', async () => {
   expect(second.data.points[0]!.figures['cuda:0/memoryUsagePercent']).toBeCloseTo(91);
   expect(second.data.snapshot.tamiyo.infrastructure.memoryStatus).toBe('critical');
   reader.close();
+});
+
+test('a page gets the rank that it looks at and the lowest in full, of the others what its list and its alarms need', async () => {
+  const { id, folder } = begin('brief');
+  for (const rank of [3, 7]) {
+    const started = { ...event(0, 'TRAINING_STARTED', { hostname: `node${rank}` }), rank };
+    append(folder, [started, { ...update(1, 85), rank }], rank);
+  }
+  const [whole, page, lead] = ['?rank=7', '?rank=7&brief=1', '?rank=lead&brief=1'].map(query =>
+    listen(id, {}, query),
+  );
+  const isRead = ({ data: { snapshot, indexing } }: Message) =>
+    indexing === null && snapshot.ranks.length === 3;
+  const [all, brief, least] = await Promise.all([whole!, page!, lead!].map(reader => reader.next(isRead)));
+  const { ranks, devices, ...rest } = all!.data.snapshot;
+  for (const [{ data }, full] of [
+    [brief!, [0, 7]],
+    [least!, [0]],
+  ] as const) {
+    const { snapshot } = data;
+    expect({ ...snapshot, ranks: [], devices: [] }).toEqual({ ...rest, ranks: [], devices: [] });
+    snapshot.ranks.forEach((own, i) => {
+      if (full.some(rank => rank === own.rank)) expect(own).toEqual(ranks[i]);
+      else {
+        expect(ranks[i]).toMatchObject(own);
+        expect(Object.keys(own)).toEqual(['rank', 'hostname', 'state', 'events', 'nextSeq', 'log']);
+      }
+    });
+    snapshot.devices.forEach((own, i) => {
+      if (full.some(rank => rank === own.rank)) expect(own).toEqual(devices[i]);
+      else expect(devices[i]).toMatchObject(own);
+    });
+    // What stands in the page's first lines is the same.
+    expect(system(snapshot)).toEqual(system(all!.data.snapshot));
+    expect(bannerFigures(snapshot)).toEqual(bannerFigures(all!.data.snapshot));
+    const judged = judgementOf(null, snapshot.run.state, snapshot);
+    expect(judged).toEqual(judgementOf(null, snapshot.run.state, all!.data.snapshot));
+    expect(JSON.stringify(data).length).toBeLessThan(JSON.stringify(all!.data).length);
+  }
+  for (const reader of [whole!, page!, lead!]) reader.close();
 });
 
 test('a client that asks for one rank gets its points alone, and of all ranks the newest state', async () => {
