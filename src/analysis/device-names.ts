@@ -21,6 +21,12 @@ export const TOOLS: Readonly<Record<string, string>> = {
 export const CALLED: Readonly<Record<string, string>> = {
   vulkan: 'Vulkan (rendering, a simulator’s cameras)',
   cann: 'Ascend’s CANN',
+  tensorrt: 'TensorRT',
+  'tensorrt-llm': 'TensorRT-LLM',
+  'onnx runtime': 'ONNX Runtime',
+  mxnet: 'MXNet',
+  numba: 'Numba',
+  habana: 'Gaudi’s driver',
   xpu: 'the XPU’s driver',
 };
 /** Refusals by the driver itself, with no word of who asked. */

@@ -154,5 +154,21 @@ export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
     'Use a smaller batch or mixed precision; tf.config.experimental.set_memory_growth where another process shares the device.',
   ],
   paddle: ['Use a smaller batch or recompute; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
+  tensorrt: [
+    'Bound the builder’s workspace (config.set_memory_pool_limit; trtexec --memPoolSize), or build for smaller batches and shapes.',
+  ],
+  'tensorrt-llm': [
+    'Give the KV cache a smaller share (kv_cache_config.free_gpu_memory_fraction), or lower max_batch_size, max_num_tokens and max_seq_len.',
+  ],
+  'onnx runtime': [
+    'Bound its arena (gpu_mem_limit, arena_extend_strategy: kSameAsRequested), or use a smaller batch.',
+  ],
+  mxnet: ['Use a smaller batch; MXNET_GPU_MEM_POOL_RESERVE leaves memory outside its pool.'],
+  numba: [
+    'Numba asks the driver itself: where PyTorch shares the device, torch.cuda.empty_cache() before it, or a smaller share for PyTorch.',
+  ],
+  habana: [
+    'Use a smaller batch, recomputation, or ZeRO over more cards; mark_step() bounds how much is held at once in lazy mode.',
+  ],
   cupy: ['Free its pool between phases: cupy.get_default_memory_pool().free_all_blocks().'],
 };

@@ -91,11 +91,13 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes * 1.001)
     return textFinding({
       kind: 'full',
-      says: `${device} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as Windows’ driver lets it (shared GPU memory), and is slow; ${asked} more was asked for.`,
+      says: `${device} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as ${/\bHIP\b/.test(message) ? 'the driver lets it (shared GPU memory; GTT on Linux)' : 'Windows’ driver lets it (shared GPU memory)'}, and is slow; ${asked} more was asked for.`,
       ...sums,
       next: [
         'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
-        'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
+        /\bHIP\b/.test(message)
+          ? 'Give the GPU a larger share of memory where it is an integrated one (firmware: UMA frame buffer).'
+          : 'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
       ],
     });
   if (owner !== null && allowedBytes != null && allocatedBytes != null) {
@@ -248,7 +250,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
           'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',
         ]
       : [
-          ...(owner !== null
+          ...(owner !== null || (byLibrary && LIBRARY_ADVICE[by] !== undefined)
             ? (LIBRARY_ADVICE[by!] ?? [])
             : [
                 ...(byLibrary
@@ -258,6 +260,11 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
                   : []),
                 'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
               ]),
+          ...((error.privatePoolBytes ?? 0) > OTHERS * (totalBytes ?? Number.POSITIVE_INFINITY)
+            ? [
+                'Capture fewer or smaller CUDA graphs: their private pools keep what they hold while the graphs live (torch.compile without mode="reduce-overhead"; vLLM: enforce_eager, fewer capture sizes).',
+              ]
+            : []),
           `Look at ${tool} while it runs: who else holds memory of the device?`,
         ],
   });

@@ -25,7 +25,9 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
         kind: 'not memory',
         says: `Not out of GPU memory: page-locked host memory could not be had (${by})${asked === null ? '' : `: ${torchAmount(asked)} was asked for`}.`,
         next: [
-          'Turn pin_memory off or pin less (offloaded optimizer states and caches are pinned too), raise `ulimit -l`, or give the host more memory.',
+          by === 'nccl'
+            ? 'Let the process lock memory for the network card: `ulimit -l unlimited` where it runs (docker: --ulimit memlock=-1; Slurm: PropagateResourceLimitsExcept=MEMLOCK).'
+            : 'Turn pin_memory off or pin less (offloaded optimizer states and caches are pinned too), raise `ulimit -l`, or give the host more memory.',
         ],
       });
     }
@@ -77,10 +79,12 @@ function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
 }
 
 function onChip(by: string, message: string): Finding {
-  const needs = /Required: (\d{1,15}),? Hardware limit: ?(\d{1,15})/.exec(message);
+  const needs =
+    /Required: (\d{1,15}),? Hardware limit: ?(\d{1,15})/.exec(message)?.map(Number) ??
+    /too much shared data \((0x[\da-f]{1,12}) bytes, (0x[\da-f]{1,12}) max\)/.exec(message)?.map(Number);
   return textFinding({
     kind: 'not memory',
-    says: `Not out of GPU memory: a kernel (${by}) asks for ${needs === null ? 'more on-chip shared memory or registers than a block has' : `${needs[1]} bytes of on-chip shared memory, and a block has ${needs[2]}`}. A smaller batch does not help.`,
+    says: `Not out of GPU memory: a kernel (${by}) asks for ${needs === undefined ? 'more on-chip shared memory or registers than a block has' : `${needs[1]} bytes of on-chip shared memory, and a block has ${needs[2]}`}. A smaller batch does not help.`,
     next: [
       'Use smaller block sizes, fewer stages (num_stages), or a smaller head dimension; or another attention implementation.',
     ],

@@ -9,10 +9,11 @@ const HEAD = /PyTorch CUDA memory summary, device ID (\d{1,3})/;
 const COUNTS = /CUDA OOMs: (\d{1,9}) +\| +cudaMalloc retries: (\d{1,9})/;
 const ROW =
   /^\| ?(Allocated memory|Active memory|Requested memory|GPU reserved memory|Non-releasable memory) +\|([^|]{1,20})\|([^|]{1,20})\|/;
-const AMOUNT = /(\d{1,15}) (B|KiB|MiB|GiB|TiB)/;
+/** Before PyTorch 2.1 the units are written KB, MB, GB; they are powers of two all the same. */
+const AMOUNT = /(\d{1,15}) (B|Ki?B|Mi?B|Gi?B|Ti?B)/;
 /** Share of what was reserved that no peak needed, above which segments of another kind are worth their price. */
 const FRAGMENTED = 0.1;
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+const UNITS = 'BKMGT';
 
 /** null where the text has no such table. */
 export function readAllocatorSummary(text: string): Answer | null {
@@ -69,5 +70,5 @@ export function readAllocatorSummary(text: string): Answer | null {
 
 function bytesIn(cell: string | undefined): number | null {
   const [, number, unit] = AMOUNT.exec(cell ?? '') ?? [];
-  return number === undefined ? null : Number(number) * 1024 ** UNITS.indexOf(unit!);
+  return number === undefined ? null : Number(number) * 1024 ** UNITS.indexOf(unit![0]!);
 }

@@ -12,6 +12,7 @@ import { hasSleepMode, withoutExpandable } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
+import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
@@ -27,6 +28,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       readAllocatorSummary(whole) ??
       readSmiTable(whole) ??
       readFreeTable(whole) ??
+      readEstimate(whole) ??
       readKnownError(whole) ??
       readHeadlessRows(whole)
     );

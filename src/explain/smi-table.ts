@@ -1,6 +1,6 @@
 /** The tables of `nvidia-smi`, `gpustat` and `rocm-smi`: memory in use of each device, and who runs out first. */
 import { many } from '../present/index.ts';
-import { smiTableLine } from '../watch/index.ts';
+import { type SmiTableLine, smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
 
 /** `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)` */
@@ -8,6 +8,12 @@ const GPUSTAT =
   /^\[(\d{1,3})\] ([^|]{2,60}?) {0,20}\|[^|]{1,60}\| {0,8}(\d{1,8}) \/ {0,8}(\d{1,8}) MB \|(.{0,300})$/;
 /** `GPU[0] : VRAM Total Used Memory (B): 67702699520` */
 const ROCM = /^GPU\[(\d{1,3})\]\s{0,8}: VRAM Total (Used )?Memory \(B\): (\d{1,15})/;
+/** `0    45.0c   40.0W …   98%   100%` below a head that ends in `VRAM%  GPU%`: shares alone. */
+const CONCISE_HEAD = /^(?:GPU|Device) .{10,160}VRAM% {1,6}GPU%\s*$/;
+const CONCISE = /^(\d{1,3}) .{10,160}? (\d{1,3})% {1,8}\d{1,3}%\s*$/;
+/** `nvidia-smi -q`: the head of a device, its name, and the rows of `FB Memory Usage`. */
+const QUERY = /^(?:GPU [\da-fA-F:.]{8,20}|\s{4}Product Name {1,40}: (.{2,60}))$/;
+const QUERY_ROW = /^\s{8}(Total|Used) {1,40}: (\d{1,8}) MiB$/;
 /** Share of its own memory that a device holds beyond its neighbours' where that is somebody's doing. */
 const BEYOND = 0.03;
 const FULL = 0.95;
@@ -19,7 +25,15 @@ interface Device {
   name: string;
   usedMib: number;
   totalMib: number;
+  /** Whether only the share is known, in hundredths. */
+  isShare?: true;
 }
+
+/** `|  0    1   0   0  |  19931MiB / 20096MiB | …`: GPU, instance, compute instance, number, memory. */
+const MIG =
+  /^\| {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB/;
+
+type Held = Extract<SmiTableLine, { kind: 'process' }>;
 
 /** null where the text has no such table. */
 export function readSmiTable(text: string): Answer | null {
@@ -31,10 +45,55 @@ export function readSmiTable(text: string): Answer | null {
     else devices[at] = device;
   };
   const processes: string[] = [];
+  const held: Held[] = [];
   let index: number | null = null;
   let name = '';
   let tool = 'nvidia-smi';
-  for (const line of text.split('\n')) {
+  let isConcise = false;
+  let mig = 0;
+  let queried: Partial<Device> | null = null;
+  for (const line of text.split('\n').map(line => line.trimEnd())) {
+    isConcise ||= CONCISE_HEAD.test(line);
+    const concise = isConcise ? CONCISE.exec(line) : null;
+    if (concise !== null) {
+      tool = 'rocm-smi';
+      put({
+        index: Number(concise[1]),
+        name: 'AMD',
+        usedMib: Number(concise[2]),
+        totalMib: 100,
+        isShare: true,
+      });
+      continue;
+    }
+    if (line.trim() === 'FB Memory Usage') queried = {};
+    const row = queried === null ? null : QUERY_ROW.exec(line);
+    if (row !== null) {
+      queried![row[1] === 'Total' ? 'totalMib' : 'usedMib'] = Number(row[2]);
+      if (queried!.usedMib !== undefined && queried!.totalMib !== undefined) {
+        devices.push({
+          index: devices.length,
+          name: name || 'as nvidia-smi -q lists it',
+          usedMib: queried!.usedMib,
+          totalMib: queried!.totalMib,
+        });
+        queried = null;
+      }
+      continue;
+    }
+    name = QUERY.exec(line)?.[1] ?? name;
+    const slice = MIG.exec(line);
+    if (slice !== null) {
+      // A whole device that is cut has no memory of its own in the table.
+      put({
+        index: mig++,
+        name: `MIG device ${slice[4]} of GPU ${slice[1]}, instance ${slice[2]}`,
+        usedMib: Number(slice[5]),
+        totalMib: Number(slice[6]),
+      });
+      index = null;
+      continue;
+    }
     const stat = GPUSTAT.exec(line.trim());
     if (stat !== null) {
       tool = 'gpustat';
@@ -69,26 +128,37 @@ export function readSmiTable(text: string): Answer | null {
     } else if (read?.kind === 'memory' && index !== null) {
       put({ index, name, usedMib: read.usedMib, totalMib: read.totalMib });
       index = null;
-    } else if (read?.kind === 'process')
+    } else if (read?.kind === 'process') {
+      held.push(read);
       processes.push(`device ${read.index}: process ${read.pid} (${read.name}) ${read.usedMib} MiB`);
+    }
   }
   const whole = devices.filter(({ totalMib }) => totalMib > 0);
-  return whole.length === 0 ? null : answerOf(tool, whole, processes);
+  return whole.length === 0
+    ? null
+    : answerOf(tool, whole, processes, held, /No running processes found/.test(text));
 }
 
 const used = ({ usedMib, totalMib }: Device) => usedMib / totalMib;
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)}%`;
 
-function answerOf(tool: string, devices: Device[], processes: string[]): Answer {
+function answerOf(
+  tool: string,
+  devices: Device[],
+  processes: string[],
+  held: Held[],
+  isUnlisted: boolean,
+): Answer {
   const fullest = devices.reduce((a, b) => (used(b) > used(a) ? b : a));
   const others = devices.filter(device => device !== fullest).map(({ usedMib }) => usedMib);
   const usual = others.length === 0 ? null : [...others].sort((a, b) => a - b)[others.length >> 1]!;
   const beyond = usual === null ? 0 : fullest.usedMib - usual;
   // Where the others are idle, nothing of theirs is on this one.
   const isUneven = beyond > BEYOND * fullest.totalMib && (usual ?? 0) > IDLE * fullest.usedMib;
-  const figures = devices.map(
-    device =>
-      `Device ${device.index} (${device.name}): ${device.usedMib} of ${device.totalMib} MiB in use (${percent(used(device))}).`,
+  const figures = devices.map(device =>
+    device.isShare
+      ? `Device ${device.index} (${device.name}): ${device.usedMib}% of its memory in use. The table has no amounts.`
+      : `Device ${device.index} (${device.name}): ${device.usedMib} of ${device.totalMib} MiB in use (${percent(used(device))}).`,
   );
   const first = `Device ${fullest.index} is at ${percent(used(fullest))}`;
   const base = {
@@ -97,17 +167,37 @@ function answerOf(tool: string, devices: Device[], processes: string[]): Answer 
     state: null,
     evidence: [...figures, ...processes],
   };
+  // At home where they hold most.
+  const guests = held.filter(
+    ({ index, pid, usedMib }) =>
+      index === fullest.index &&
+      held.some(other => other.pid === pid && other.index !== index && other.usedMib > usedMib),
+  );
   if (isUneven)
     return {
       ...base,
-      confidence: 'likely',
-      says: `${first} and holds ${beyond} MiB more than its neighbours: it runs out first. The usual cause is that the other ranks opened a context or loaded a checkpoint there.`,
+      confidence: guests.length > 0 ? 'certain' : 'likely',
+      says: `${first} and holds ${beyond}${fullest.isShare ? '% of its memory' : ' MiB'} more than its neighbours: it runs out first. ${
+        guests.length > 0
+          ? `${many(guests.length, 'process', 'processes')} of other devices (${guests.map(({ pid }) => pid).join(', ')}) ${guests.length > 1 ? 'hold' : 'holds'} ${guests.reduce((all, { usedMib }) => all + usedMib, 0)} MiB of it: they opened a context or loaded a checkpoint there.`
+          : 'The usual cause is that the other ranks opened a context or loaded a checkpoint there.'
+      }`,
       next: [
         'Pin each rank to its device before anything touches CUDA: torch.cuda.set_device(local_rank), or CUDA_VISIBLE_DEVICES for each process.',
         "Load checkpoints with map_location='cpu', or onto the rank's own device.",
       ],
     };
   const isFull = used(fullest) >= FULL;
+  if (isFull && tool === 'nvidia-smi' && isUnlisted)
+    return {
+      ...base,
+      confidence: 'certain',
+      says: `${first}, and the table lists no process that holds it.`,
+      next: [
+        'In a container nvidia-smi sees no processes, nor those of other users everywhere: look on the host, and with sudo fuser -v /dev/nvidia*.',
+        'Where there is none, a process that died is still being cleaned up (ps aux: state D or Z), or holds it through a child: end that; only then reset the GPU.',
+      ],
+    };
   return {
     ...base,
     confidence: 'certain',

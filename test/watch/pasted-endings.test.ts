@@ -151,6 +151,106 @@ const rows: Record<string, Row> = {
     text: 'kernel: NVRM: Xid (PCI:0000:dc:00): 45, pid=18, name=python3, Ch 00000001 caused by previous Xid 149\n',
     says: ['Xid 149: NVLink'],
   },
+  'page-locked memory for a network card': {
+    text: 'n1:12:90 [0] misc/ibvwrap.cc:183 NCCL WARN Call to ibv_create_qp failed with error Cannot allocate memory\nRuntimeError: NCCL error in: x.cpp:1275, unhandled system error\n',
+    says: ['page-locked host memory', 'ulimit -l unlimited'],
+    never: ['pin_memory'],
+  },
+  'files of weights that cannot be mapped': {
+    text: 'RuntimeError: unable to mmap 2147483648 bytes from file </m/model-00001-of-00004.safetensors>: Cannot allocate memory (12)\n',
+    says: ['the host’s memory', '2.00 GiB'],
+  },
+  'a kernel that the assembler refused': {
+    text: "ptxas error   : Entry function '_fwd' uses too much shared data (0x20000 bytes, 0x19000 max)\n",
+    says: ['131072 bytes of on-chip', 'a block has 102400'],
+  },
+  'TensorRT’s workspace': {
+    text: '[03/01/2024-10:00:00] [TRT] [W] Requested amount of GPU memory (4294967296 bytes) could not be allocated. There may not be enough free memory for allocation to succeed.\n',
+    says: ['TensorRT', '4.00 GiB', 'workspace'],
+    never: ['microbatches'],
+  },
+  'TensorRT-LLM': {
+    text: '[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n): out of memory (/a/tllmBuffers.h:112)\n',
+    says: ['TensorRT-LLM', 'free_gpu_memory_fraction'],
+    never: ['makes its context'],
+  },
+  MXNet: {
+    text: 'mxnet.base.MXNetError: [10:00:00] src/storage/./pooled_storage_manager.h:157: cudaMalloc failed: out of memory\n',
+    says: ['MXNet asked the device'],
+    never: ['makes its context', 'microbatches'],
+  },
+  'HIP with more than the device has': {
+    text: 'torch.OutOfMemoryError: HIP out of memory. Tried to allocate 32.00 MiB. GPU 0 has a total capacity of 8.00 GiB of which 17179869180.00 GiB is free. Of the allocated memory 11.00 GiB is allocated by PyTorch, and 20.00 MiB is reserved by PyTorch but unallocated.\n',
+    says: ['11.00 GiB, more than its 8.00 GiB', 'it wrapped', 'GTT'],
+    never: ['CUDA - Sysmem', 'Windows'],
+  },
+  'CUDA graphs’ private pools': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 900.00 MiB is free. Process 8 has 78.20 GiB memory in use. Of the allocated memory 76.00 GiB is allocated by PyTorch, with 18.00 GiB allocated in private pools (e.g., CUDA Graphs), and 300.00 MiB is reserved by PyTorch but unallocated.\n',
+    says: ['18.00 GiB', 'fewer or smaller CUDA graphs'],
+  },
+  'small private pools are not to blame': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.00 GiB. GPU 0 has a total capacity of 79.11 GiB of which 900.00 MiB is free. Process 8 has 78.20 GiB memory in use. Of the allocated memory 76.00 GiB is allocated by PyTorch, with 38.00 MiB allocated in private pools (e.g., CUDA Graphs), and 300.00 MiB is reserved by PyTorch but unallocated.\n',
+    says: ['38.00 MiB'],
+    never: ['CUDA graphs'],
+  },
+  'weights on the CPU': {
+    text: 'Some parameters are on the meta device because they were offloaded to the cpu.\n',
+    says: ['No failure', 'does not fit the GPUs whole'],
+  },
+  'rocm-smi’s concise table': {
+    text: 'GPU  Temp (DieEdge)  AvgPwr  SCLK     MCLK     Fan  Perf  PwrCap  VRAM%  GPU%\n0    45.0c           140.0W  1700Mhz  1600Mhz  0%   auto  560.0W   97%   100%\n1    44.0c           41.0W   800Mhz   1600Mhz  0%   auto  560.0W   2%    0%\n',
+    says: ['rocm-smi: 2 devices', 'Device 0 is at 97.0%', 'no amounts'],
+    never: ['MiB'],
+  },
+  'nvidia-smi -q': {
+    text: '    Product Name                          : NVIDIA H100\n    FB Memory Usage\n        Total                             : 80000 MiB\n        Reserved                          : 500 MiB\n        Used                              : 78000 MiB\n        Free                              : 1500 MiB\n    BAR1 Memory Usage\n        Total                             : 131072 MiB\n        Used                              : 1 MiB\n',
+    says: ['1 device', 'NVIDIA H100', '78000 of 80000 MiB'],
+    never: ['131072'],
+  },
+  'instances of a GPU that is cut': {
+    text: '|   0  NVIDIA A100-SXM...  On   | 00000000:07:00.0 Off |                   On |\n| N/A   30C    P0    44W / 400W |                  N/A |     N/A      Default |\n|  0    3   0   0  |   9800MiB /  9984MiB | 14      0 |  1   0    0    0    0 |\n|                  |      4MiB / 16383MiB |           |                       |\n|  0    4   0   1  |     10MiB /  9984MiB | 14      0 |  1   0    0    0    0 |\n',
+    says: ['2 devices', 'MIG device 0 of GPU 0, instance 3', '9800 of 9984 MiB', 'MIG device 1 of GPU 0'],
+    never: ['16383'],
+  },
+  'memory that no listed process holds': {
+    text: '|   0  NVIDIA L4           Off  | 00000000:07:00.0 Off |                    0 |\n| N/A   30C    P0    44W /  72W |  22900MiB / 23034MiB |      0%      Default |\n|  No running processes found                                                 |\n',
+    says: ['lists no process', 'fuser'],
+  },
+  'contexts of other ranks': {
+    text: [
+      ...[0, 1, 2].flatMap(index => [
+        `|   ${index}  NVIDIA A100-SXM4-40GB          On  |   00000000:0${index}:00.0 Off |                    0 |`,
+        `| N/A   34C    P0             65W /  400W |   ${index === 0 ? 22480 : 20480}MiB /  40960MiB |     97%      Default |`,
+      ]),
+      ...[0, 1, 2].map(
+        index =>
+          `|    0   N/A  N/A      471${index}      C   python t.py                     ${index === 0 ? 20470 : 1000}MiB |`,
+      ),
+      ...[1, 2].map(
+        index =>
+          `|    ${index}   N/A  N/A      471${index}      C   python t.py                    20470MiB |`,
+      ),
+    ].join('\n'),
+    says: ['2 processes of other devices (4711, 4712) hold 2000 MiB'],
+  },
+  'an older memory_summary': {
+    text: '|                  PyTorch CUDA memory summary, device ID 0                 |\n|            CUDA OOMs: 1            |        cudaMalloc retries: 2         |\n| Allocated memory      |    2048 MB |    4096 MB |   89299 MB |   88237 MB |\n| GPU reserved memory   |   12288 MB |   12288 MB |   16924 MB |    4504 MB |\n',
+    says: ['2.00 GiB of 12.0 GiB', '10.0 GiB is reserved and in no tensor'],
+  },
+  'DeepSpeed’s estimate': {
+    text: 'Estimated memory needed for params, optim states and gradients for a:\nHW: Setup with 1 node, 4 GPUs per node.\nSW: Model with 1000M total params, 32M largest layer params.\n  per CPU  |  per GPU |   Options\n   25.15GB |   0.12GB | offload_param=cpu , offload_optimizer=cpu , zero_init=1\n   22.35GB |   0.59GB | offload_param=none, offload_optimizer=cpu , zero_init=1\n    0.72GB |   4.28GB | offload_param=none, offload_optimizer=none, zero_init=1\n   22.35GB |   4.28GB | offload_param=none, offload_optimizer=none, zero_init=0\n',
+    says: [
+      '4.28 GB of each GPU without offloading',
+      '0.12 GB with the most',
+      '25.15 GB of the host',
+      'Activations',
+    ],
+  },
+  'accelerate’s estimate': {
+    text: '│ dtype │Largest Layer│Total Size│Training using Adam│\n│float32│   392.0 MB  │ 1.58 GB  │      6.32 GB      │\n│  int8 │   98.0 MB   │404.07 MB │        N/A        │\n',
+    says: ['1.58 GB of weights as float32', '404.07 MB of weights as int8', 'needs 6.32 GB (float32)'],
+    never: ['N/A'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, { text, says, never = [] }) => {

@@ -104,7 +104,7 @@ const rows: Record<string, Row> = {
   },
   TensorRT: {
     text: '[TRT] [E] 2: [virtualMemoryBuffer.cpp::resizePhysical::145] Error Code 2: OutOfMemory (no further information)',
-    says: ['tensorrt'],
+    says: ['TensorRT'],
   },
   'Ray’s object store': {
     text: 'ray.exceptions.ObjectStoreFullError: Failed to put object ffff in object store because it is full. Object size is 2147483648 bytes.',
