@@ -34,7 +34,7 @@ const SRUN = /^ {0,6}(\d{1,4}): /;
 const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
-const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter', readonly RegExp[]>> = {
+const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter' | 'quote', readonly RegExp[]>> = {
   // torchrun; mpirun --tag-output, SageMaker's too; kubectl --prefix.
   bracket: [
     TIMED_RANK,
@@ -45,6 +45,8 @@ const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter', readon
   digit: [SRUN, TIMED_RANK, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /],
   space: [SRUN, TIMED_RANK],
   // docker compose.
+  // A text that is quoted in an answer.
+  quote: [/^> (?!>)/],
   letter: [/^[a-z][\w.-]{0,60} {1,30}\| /, /^SUBPROCESS: /],
 };
 const MOST_PREFIXES = 4;
@@ -117,13 +119,15 @@ function prefixOf(text: string): RegExpExecArray | null {
   const kind =
     first === 91
       ? 'bracket'
-      : first === 32
-        ? 'space'
-        : first >= 48 && first <= 57
-          ? 'digit'
-          : (first >= 97 && first <= 122) || first === 83
-            ? 'letter'
-            : null;
+      : first === 62
+        ? 'quote'
+        : first === 32
+          ? 'space'
+          : first >= 48 && first <= 57
+            ? 'digit'
+            : (first >= 97 && first <= 122) || first === 83
+              ? 'letter'
+              : null;
   if (kind === null) return null;
   for (const prefix of PREFIXES[kind]) {
     const found = prefix.exec(text);

@@ -185,3 +185,124 @@ test('TRL’s GRPO leaves its reward out of steps that generate nothing: they ar
     `{"loss": 0.1, "epoch": 0.1, "clip_ratio/region_mean": 0.0, ${rest}"global_step/max_steps": "${step}/20"}`;
   expect(figuresOf(record(1, '"reward": 0.5, '), record(2, ''))).toMatchObject([{ batch: 1 }, { batch: 2 }]);
 });
+
+const memoryOf = (...lines: string[]) =>
+  reportOfLog(`${lines.join('\n')}\n`).events.flatMap(({ data, rank }) =>
+    ((data as { memory?: object[] }).memory ?? []).map(reading => ({ rank, ...reading })),
+  );
+const GIB = 2 ** 30;
+
+test('memory beside a log: Unsloth before it trains, Colossal-AI, JAX by device, Llama recipes’ active, GPT-NeoX by device', () => {
+  expect(
+    memoryOf(
+      '   \\\\   /|    NVIDIA L4. Num GPUs = 1. Max memory: 22.5 GB. Platform: Linux.',
+      '2025-06-22 11:26:13,090 - INFO - 10.5 GB of memory reserved.',
+    ),
+  ).toMatchObject([{ peakReservedBytes: 10.5 * GIB, deviceTotalBytes: 22.5 * GIB }]);
+  expect(
+    memoryOf('  GPU: allocated 512.0 MB, max allocated 1024.0 MB, cached: 1536.0 MB, max cached: 2048.0 MB'),
+  ).toMatchObject([
+    {
+      allocatedBytes: GIB / 2,
+      peakAllocatedBytes: GIB,
+      reservedBytes: 1.5 * GIB,
+      peakReservedBytes: 2 * GIB,
+    },
+  ]);
+  expect(
+    memoryOf(
+      '\tUsing (GB) 44.5 / 95.75 (46.4%) on TPU_0(process=0,(0,0,0,0))',
+      '\tUsing (GB) 60.0 / 95.75 (62.6%) on cuda:3',
+    ),
+  ).toMatchObject([
+    { device: 'tpu:0', allocatedBytes: 44.5 * GIB, deviceTotalBytes: 95.75 * GIB },
+    { device: 'cuda:3', allocatedBytes: 60 * GIB },
+  ]);
+  expect(memoryOf('Peak active CUDA memory was 47 GB')).toMatchObject([{ peakActiveBytes: 47 * GIB }]);
+  expect(
+    memoryOf(
+      'Memory Report, Device 1: Before iter 2 memory (MB) | allocated: 1024.0 | max allocated: 2048.0 | reserved: 3072.0',
+    ),
+  ).toMatchObject([{ rank: 1, allocatedBytes: GIB, peakAllocatedBytes: 2 * GIB, reservedBytes: 3 * GIB }]);
+  // What an example has on its disk is no memory.
+  expect(memoryOf('Using (GB) 44.5 of the disk', '10.5 GB of memory', 'CPU: allocated 5 MB')).toEqual([]);
+});
+
+test('DreamerV3 and DreamerV2: figures between slashes, by the environment’s step', () => {
+  const rule = '─'.repeat(30);
+  expect(
+    figuresOf(
+      `${rule} Step 381545 ${rule}`,
+      'train/action_mag 9 / train/model_loss_mean 9.5 / train/action_std 0.42 /',
+      'train/actor_grad_steps 4 / episode/score 10.5 / fps 12.3',
+      `${'-'.repeat(20)}[Agent Step 558_096]${'-'.repeat(20)}`,
+      'episode/score 11.5 / episode/length 300',
+      '',
+      `${rule} Step 600000 ${rule}`,
+      'train/model_loss_mean 9.1 / fps 12.4',
+    ),
+  ).toMatchObject([
+    { step: 381545, loss: 9.5, samplesPerSecond: 12.3, rollout: { episodicReturn: 10.5 } },
+    { step: 558096, rollout: { episodicReturn: 11.5, episodicLength: 300 } },
+    { step: 600000, loss: 9.1 },
+  ]);
+  expect(
+    figuresOf(
+      '[500] return 6.12 / length 151 / total_steps 500',
+      '[523] kl_loss 0.67 / image_loss 1.1e4 / model_loss 1.2e4 / fps 44.95',
+      'Episode has 151 steps and return 6.1.',
+      '[600] return 5.12 / length 100 / total_steps 600',
+    ),
+  ).toMatchObject([
+    { step: 500, rollout: { episodicReturn: 6.12, episodicLength: 151 } },
+    { step: 523, loss: 12000 },
+    { step: 600, rollout: { episodicReturn: 5.12 } },
+  ]);
+});
+
+test('Ray Tune’s table of trials: each is a rank, and a row that stands still is no report', () => {
+  const table = (...rows: string[]) => [
+    '== Status ==',
+    '| Trial name  | status   | loc       |     lr |   iter |   total time (s) |   reward |',
+    '|-------------+----------+-----------+--------+--------+------------------+----------|',
+    ...rows,
+  ];
+  const log = [
+    ...table(
+      '| PPO_a_00000 | RUNNING  | 10.0.0.1:7 |  0.001 |     66 |          163.499 | -1105.85 |',
+      '| PPO_a_00001 | PENDING  |           |   0.01 |        |                  |          |',
+      '| PPO_a_00002 | RUNNING  | 10.0.0.1:8 |    0.1 |      2 |           10.000 |  -900.50 |',
+    ),
+    ...table(
+      '| PPO_a_00000 | RUNNING  | 10.0.0.1:7 |  0.001 |     67 |          165.499 | -1005.85 |',
+      '| PPO_a_00002 | RUNNING  | 10.0.0.1:8 |    0.1 |      2 |           10.000 |  -900.50 |',
+    ),
+  ].join('\n');
+  const updates = reportOfLog(`${log}\n`).events.filter(({ type }) => type === 'PPO_UPDATE_COMPLETED');
+  expect(updates).toMatchObject([
+    { rank: 0, data: { batch: 66, rollout: { episodicReturn: -1105.85 } } },
+    { rank: 1, data: { batch: 2, rollout: { episodicReturn: -900.5 } } },
+    { rank: 0, data: { batch: 67, rollout: { episodicReturn: -1005.85 } } },
+  ]);
+});
+
+test('YOLOv5’s results.txt: rows of epochs without bar or head', () => {
+  const row = (epoch: number) =>
+    `      ${epoch}/89     5.5G   0.077    0.0277   0.01785     0.123         7       640    0.79    0.35    0.39    0.18   0.045   0.013  0.004\n`;
+  const { report, numbers } = reportOfLog(row(0) + row(1));
+  expect(numbers).toEqual([0, 1]);
+  expect(report.run.maxBatches).toBe(89);
+  expect(memoryOf(row(0))).toMatchObject([{ reservedBytes: 5.5 * GIB }]);
+});
+
+test('Keras, quoted and from the midst of an epoch', () => {
+  const row = (done: number) =>
+    `>  ${done}/100 [==========>...................] - ETA: 29s - loss: 2.${done} - acc: 0.06`;
+  expect(figuresOf(row(39), row(40))).toMatchObject([{ step: 40, loss: 2.4, extra: { acc: 0.06 } }]);
+  expect(figuresOf(row(39), '> Epoch 5/9', row(10))).toMatchObject([
+    { step: 4, loss: 2.39 },
+    { step: 5, loss: 2.1 },
+  ]);
+  // A download draws the like, and has no figures.
+  expect(figuresOf('39/100 [==========>...................] - ETA: 29s')).toEqual([]);
+});

@@ -7,6 +7,7 @@ import { csv } from './csv.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
+import { dreamer } from './dreamer.ts';
 import { espnet } from './espnet.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
@@ -26,6 +27,7 @@ import { rslRl } from './rsl-rl.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
 import { torchtitan } from './torchtitan.ts';
 import { torchtune } from './torchtune.ts';
+import { tuneStatus } from './tune-status.ts';
 import { ultralytics } from './ultralytics.ts';
 import { verl } from './verl.ts';
 
@@ -52,6 +54,8 @@ export const formats: readonly LogFormat[] = [
   keras,
   rllib,
   csv,
+  dreamer,
+  tuneStatus,
   bars,
   deepspeed,
   plainFormat,

@@ -12,6 +12,7 @@ import { figuresIn } from '../report-format.ts';
 const HEAD = /^Epoch (\d{1,9})\/(\d{1,9})\s*$/;
 const ROW =
   /^\s{0,12}(\d{1,12})\/(\d{1,12}|Unknown)\s(.{0,400}?(?:\d(?:s|ms|us)(?:\/step|\/epoch)?|ETA: [\d:]{1,12}).*)$/;
+const DRAWN = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /;
 
 export const keras: LogFormat = {
   name: 'keras',
@@ -22,18 +23,23 @@ export const keras: LogFormat = {
 
 class KerasParser implements LineParser {
   #epoch: { number: number; total: number } | null = null;
-  #row: { isWhole: boolean; text: string; out: Outlet } | null = null;
+  #row: { isWhole: boolean; done: number; text: string; out: Outlet } | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
     const head = HEAD.exec(text);
     if (head !== null) {
+      const begun = { number: Number(head[1]), total: Number(head[2]) };
+      // The epoch of rows before the first head is the one before.
+      if (this.#epoch === null && begun.number > 1) this.#epoch = { ...begun, number: begun.number - 1 };
       this.end();
-      this.#epoch = { number: Number(head[1]), total: Number(head[2]) };
+      this.#epoch = begun;
       return true;
     }
-    const row = this.#epoch === null ? null : ROW.exec(text);
+    // An excerpt from the midst of an epoch: how many there were before is not in it.
+    const row = this.#epoch !== null || DRAWN.test(text) ? ROW.exec(text) : null;
     if (row === null || !row[3]!.includes(' - ')) return false;
-    this.#row = { isWhole: row[1] === row[2] || row[2] === 'Unknown', text: row[3]!, out };
+    const isWhole = this.#epoch !== null && (row[1] === row[2] || row[2] === 'Unknown');
+    this.#row = { isWhole, done: Number(row[1]), text: row[3]!, out };
     return true;
   }
 
@@ -44,9 +50,14 @@ class KerasParser implements LineParser {
   end(): void {
     const [row, epoch] = [this.#row, this.#epoch];
     this.#row = null;
-    if (row === null || epoch === null) return;
+    if (row === null) return;
     const figures = figuresIn(partedPairs(row.text, ' - ', ': '));
+    figures.delete('ETA');
     if (figures.size === 0) return;
+    if (epoch === null) {
+      row.out.step(stepOf(row.done, figures));
+      return;
+    }
     row.out.facts({ maxSteps: epoch.total });
     // The last epoch ends with its last row, not with one in its midst.
     if (!row.isWhole) row.out.last(epoch.total + 1);

@@ -12,7 +12,7 @@ import { figuresIn, reportFormat } from '../report-format.ts';
 const ITERATION = /\biteration {1,10}(\d{1,12})\/ {0,12}(\d{1,12}) \|/;
 const NEMO = /\bTraining epoch (\d{1,9}), iteration (\d{1,12})\/(\d{1,12})(?: \||$)/;
 const MEMORY =
-  /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations) memory \(MB\) \|/;
+  /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations|\bDevice (\d{1,6}): (?:After|Before) [^|()]{1,40}) memory \(MB\) \|/;
 const names = {
   'lm loss': { step: 'loss' },
   'grad norm': { step: 'gradNorm' },
@@ -61,8 +61,8 @@ export const megatron = reportFormat({
     if (reading === null) out.almost('a memory line that cannot be read');
     else
       out.memory(
-        { phase: 'step', when: 'after', memory: [reading] },
-        found[1] === undefined ? undefined : Number(found[1]),
+        { phase: 'step', when: /\b[Bb]efore\b/.test(found[0]) ? 'before' : 'after', memory: [reading] },
+        (found[1] ?? found[2]) === undefined ? undefined : Number(found[1] ?? found[2]),
       );
     return true;
   },

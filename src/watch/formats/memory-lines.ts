@@ -21,8 +21,18 @@ const RESERVED = new RegExp(
   `(?:\\b[Pp]eak reserved memory|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
 const TOTAL = new RegExp(
-  `\\bGPU(?: =|:) .{1,80}\\. (?:Num GPUs = \\d{1,4}\\. )?Max memory(?: =|:) ${AMOUNT}`,
+  `\\b(?:GPU(?: =|:) .{1,80}|NVIDIA .{1,60})\\. (?:Num GPUs = \\d{1,4}\\. )?Max memory(?: =|:) ${AMOUNT}`,
 );
+/** Unsloth's notebooks, before they train: `10.5 GB of memory reserved.` */
+const RESERVED_SO_FAR = new RegExp(`^(?:.{0,60} - )?${AMOUNT} of memory reserved\\.?$`);
+const ACTIVE = new RegExp(`\\b[Pp]eak active CUDA memory was ${AMOUNT}`);
+/** Colossal-AI: `GPU: allocated 544.23 MB, max allocated 1228.89 MB, cached: 1620.0 MB, max cached: 1620.0 MB`. */
+const COLOSSAL = new RegExp(
+  `\\bGPU: allocated ${AMOUNT}, max allocated ${AMOUNT},(?: cached: ${AMOUNT}, max cached: ${AMOUNT})?`,
+);
+/** MaxText's statistics of JAX, by device: `Using (GB) 44.63 / 95.74 (46.6%) on TPU_0(process=0,(0,0,0,0))`. */
+const JAX =
+  /\bUsing \(GB\) (\d{1,6}(?:\.\d{1,3})?) \/ (\d{1,6}(?:\.\d{1,3})?) \([\d.]{1,12}%\) on (\w{2,12}?)[_:(]{1,2}(?:id=)?(\d{1,5})/;
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
 /** axolotl's, by rank: allocated, what its cache has besides, what the device has in use besides. */
@@ -50,6 +60,10 @@ export const memoryLines: LogFormat = {
     'memory allocated: ',
     ' gb / ',
     'memory-usage',
+    'of memory reserved',
+    'active cuda memory',
+    'gpu: allocated ',
+    'using (gb) ',
     'gpu memory usage ',
   ],
   claim: 'beside',
@@ -64,6 +78,10 @@ class MemoryLinesParser implements LineParser {
     if (text.length > 400) return false;
     if (text.includes('GPU memory usage')) return this.#axolotl(text, out);
     if (text.includes('Memory-Usage')) return this.#usage(line, out);
+    const jax = JAX.exec(text);
+    if (jax !== null) return this.#jax(jax, out);
+    const colossal = COLOSSAL.exec(text);
+    if (colossal !== null) return this.#colossal(colossal, out);
     const inUse = IN_USE.exec(text);
     if (inUse !== null) return this.#inUse(inUse, line, out);
     const total = amountIn(TOTAL, text);
@@ -72,18 +90,50 @@ class MemoryLinesParser implements LineParser {
       return true;
     }
     const allocated = amountIn(ALLOCATED, text);
-    const reserved = amountIn(RESERVED, text);
-    const resolutionBytes = allocated?.resolutionBytes ?? reserved?.resolutionBytes;
-    if (allocated === null && reserved === null) return false;
+    const reserved = amountIn(RESERVED, text) ?? amountIn(RESERVED_SO_FAR, text);
+    const active = amountIn(ACTIVE, text);
+    const resolutionBytes = (allocated ?? reserved ?? active)?.resolutionBytes;
+    if (allocated === null && reserved === null && active === null) return false;
     const reading: DeviceMemory = {
       device: 'cuda',
       ...(allocated !== null && { peakAllocatedBytes: allocated.bytes }),
       ...(reserved !== null && { peakReservedBytes: reserved.bytes }),
+      ...(active !== null && { peakActiveBytes: active.bytes }),
       peakScope: 'run',
       ...(this.#totalBytes !== null && { deviceTotalBytes: this.#totalBytes }),
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
+    return true;
+  }
+
+  #jax([, used, limit, kind, index]: RegExpExecArray, out: Outlet): boolean {
+    const [allocated, total] = [bytes(used!, 'GB'), bytes(limit!, 'GB')];
+    if (allocated === null || total === null) return false;
+    const reading: DeviceMemory = {
+      device: `${kind!.toLowerCase()}:${Number(index)}`,
+      allocatedBytes: allocated.bytes,
+      deviceTotalBytes: total.bytes,
+      ...(allocated.resolutionBytes !== null && { resolutionBytes: allocated.resolutionBytes }),
+    };
+    out.memory({ phase: 'statistics', memory: [reading] });
+    return true;
+  }
+
+  #colossal(found: RegExpExecArray, out: Outlet): boolean {
+    const [allocated, peak, cached, mostCached] = [1, 3, 5, 7].map(at =>
+      found[at] === undefined ? null : bytes(found[at]!, found[at + 1]!),
+    );
+    const reading: DeviceMemory = {
+      device: 'cuda',
+      ...(allocated && { allocatedBytes: allocated.bytes }),
+      ...(peak && { peakAllocatedBytes: peak.bytes }),
+      ...(cached && { reservedBytes: cached.bytes }),
+      ...(mostCached && { peakReservedBytes: mostCached.bytes }),
+      peakScope: 'run',
+      ...(allocated?.resolutionBytes && { resolutionBytes: allocated.resolutionBytes }),
+    };
+    out.memory({ phase: 'report', memory: [reading] });
     return true;
   }
 

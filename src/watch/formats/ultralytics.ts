@@ -11,6 +11,10 @@ import { printedFigure } from '../printed.ts';
 
 const HEAD = /^\s*Epoch\s{1,12}(GPU_mem|gpu_mem)\s/;
 const ROW = /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):\s{0,4}(\d{1,3})%/;
+/** The same without its bar, as results.txt of old versions has it: an epoch that is over, its validation behind. */
+const BARE =
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?G)((?:\s{1,12}[\d.e+-]{1,14}){10,20})\s*$/;
+const BARE_COLUMNS = ['gpu_mem', 'box', 'obj', 'cls', 'total', 'labels', 'img_size'];
 const DONE = /^\s*\d{1,9} epochs completed in /;
 const names: Names = { GPU_mem: held('reservedBytes', 'GiB'), gpu_mem: held('reservedBytes', 'GiB') };
 
@@ -43,18 +47,20 @@ class UltralyticsParser implements LineParser {
       out.finished();
       return true;
     }
-    const row = this.#columns.length === 0 ? null : ROW.exec(text);
+    const bare = BARE.exec(text);
+    const row = bare ?? (this.#columns.length === 0 ? null : ROW.exec(text));
     if (row === null) return false;
     const epoch = Number(row[1]);
     if (this.#row !== null && this.#row.epoch !== epoch) this.end();
     const cells = [row[3]!, ...row[4]!.trim().split(/\s+/)];
     const figures: Figures = new Map();
-    this.#columns.forEach((column, i) => {
+    const columns = bare === null ? this.#columns : BARE_COLUMNS;
+    columns.forEach((column, i) => {
       const read = cells[i] === undefined ? null : printedFigure(cells[i]!);
       // On the CPU it prints 0G: there is no device.
       if (read !== null && !(Object.hasOwn(names, column) && read.value === 0)) figures.set(column, read);
     });
-    this.#row = { epoch, total: Number(row[2]), percent: Number(row[5]), figures };
+    this.#row = { epoch, total: Number(row[2]), percent: bare === null ? Number(row[5]) : 100, figures };
     this.#out = out;
     return true;
   }
