@@ -47,6 +47,8 @@ export const knownKeys: Record<string, KnownKey> = {
   'critic/values/mean': update('value.meanValue'),
   'critic/returns/mean': update('value.meanReturn'),
   'critic/score/mean': update('rollout.episodicReturn'),
+  // EasyR1.
+  'reward/overall': update('rollout.episodicReturn'),
   'critic/rewards/mean': update('rollout.episodicReturn'),
   'response_length/mean': update('rollout.episodicLength'),
   'timing_s/gen': update('timing.rolloutMs', { power: 3 }),
@@ -138,6 +140,37 @@ export const knownKeys: Record<string, KnownKey> = {
   // OpenMMLab, renamed by the reader of its lines.
   max_memory_allocated_MB: peak('peakAllocatedBytes', 'MiB'),
   'max_memory_allocated (GB)': peak('peakAllocatedBytes', 'GiB'),
+};
+
+/**
+ * Names that loops written by hand give to what torch.cuda reports, where a unit stands behind the figure. A name that does not tell what was
+ * asked is taken for the peak of what tensors held, which most of them print.
+ */
+export const memoryNames: Readonly<Record<string, KnownKey>> = {
+  ...Object.fromEntries(
+    [
+      'gpu_mem',
+      'GPU Mem',
+      'gpu mem',
+      'GPU mem',
+      'gpu_memory',
+      'GPU memory',
+      'GPU Memory',
+      'cuda_mem',
+      'peak memory',
+      'peak_mem',
+      'peak mem',
+      'Peak memory',
+      'max_allocated',
+      'max_alloc',
+      'peak_allocated',
+    ].map(key => [key, peak('peakAllocatedBytes', 'GiB')]),
+  ),
+  ...Object.fromEntries(
+    ['max_reserved', 'peak_reserved'].map(key => [key, peak('peakReservedBytes', 'GiB')]),
+  ),
+  allocated: held('allocatedBytes', 'GiB'),
+  reserved: held('reservedBytes', 'GiB'),
 };
 
 /** Fields that only PPO has: one of them makes a report an update, none of them a step. */

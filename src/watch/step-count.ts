@@ -33,6 +33,8 @@ const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:]
 const LITGPT = /\biter \d{1,12} (?:\| )?step \d{1,12}/i;
 /** PaddleSeg counts through all epochs, and shows which one it is. */
 const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
+/** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
+const WRITER = /^.{0,120}\] \[(\d{1,15})\] [\w/.]{1,80}=/;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
 
 /** null where the line has none. */
@@ -46,6 +48,8 @@ export function countIn(text: string): StepCount | null {
       isWhole: true,
     };
   }
+  const writer = WRITER.exec(text);
+  if (writer !== null) return { number: Number(writer[1]), total: null, isWhole: true };
   const found = new Map<string, { number: number; total: number | null }>();
   for (const [, name, number, total] of text.matchAll(COUNTED))
     if (!found.has(name!.toLowerCase()))

@@ -306,3 +306,117 @@ test('Keras, quoted and from the midst of an epoch', () => {
   // A download draws the like, and has no figures.
   expect(figuresOf('39/100 [==========>...................] - ETA: 29s')).toEqual([]);
 });
+
+test('memory with its unit in loops by hand and in bars; without one the name may be of anything', () => {
+  expect(memoryOf('step=100 loss=2.31 allocated=12.5GB reserved=14.25GB max_allocated=13.5GB')).toMatchObject(
+    [{ allocatedBytes: 12.5 * GIB, reservedBytes: 14.25 * GIB, peakAllocatedBytes: 13.5 * GIB }],
+  );
+  expect(memoryOf('Epoch [3/50], Step [120/500], Loss: 0.5, GPU Mem: 4.5 GB')).toMatchObject([
+    { peakAllocatedBytes: 4.5 * GIB },
+  ]);
+  expect(memoryOf('step=100 loss=2.31 allocated=12 reserved=3')).toEqual([]);
+  const bar = (rest: string) => `  5%|▌     | 50/1000 [00:50<15:50,  1.00s/it, loss=2.31, ${rest}]`;
+  expect(memoryOf(bar('gpu_mem=21.5G'))).toMatchObject([{ peakAllocatedBytes: 21.5 * GIB }]);
+  expect(memoryOf(bar('mem=21.5GB'))).toMatchObject([{ peakAllocatedBytes: 21.5 * GIB }]);
+  expect(memoryOf(bar('mem=21.5'))).toEqual([]);
+  expect(figuresOf(bar('mem=21.5'))).toMatchObject([{ loss: 2.31, extra: { mem: 21.5 } }]);
+  // On a step's own line it is of the step.
+  const log = [10, 20, 30].map(step => `Step ${step}: loss = 8.1, peak memory: 45.5 GiB, tokens/sec: 12,345`);
+  expect(figuresOf(...log)).toMatchObject([
+    { step: 10, memory: [{ peakAllocatedBytes: 45.5 * GIB }] },
+    { step: 20 },
+    { step: 30 },
+  ]);
+});
+
+test('Megatron-Bridge prints gigabytes of ten; a time in seconds', () => {
+  const line = (rest: string) => `iteration        6/     100 | ${rest} | lm loss: 1.17E+01 |`;
+  expect(
+    memoryOf(
+      line('mem-allocated-gigabytes: 25.7 | mem-max-allocated-gigabytes: 59.8 | mem-alloc-retires: 2'),
+    ),
+  ).toMatchObject([{ allocatedBytes: 25.7e9, peakAllocatedBytes: 59.8e9, allocRetries: 2 }]);
+  expect(
+    memoryOf(
+      '[Rank 1] (after 2 iterations) memory (GB) | mem-allocated-gigabytes: 63.6 | mem-max-reserved-gigabytes: 182.2',
+    ),
+  ).toMatchObject([{ rank: 1, allocatedBytes: 63.6e9, peakReservedBytes: 182.2e9 }]);
+  expect(figuresOf(line('elapsed time per iteration (s): 104.13'))).toMatchObject([
+    { step: 6, stepMs: 104130 },
+  ]);
+});
+
+test('nanoGPT’s estimate is the step only where the step itself is not printed; modded-nanogpt’s validation is none', () => {
+  expect(
+    figuresOf(
+      'step 0: train loss 10.98, val loss 10.97',
+      'iter 0: loss 10.95, time 42023.45ms',
+      'iter 10: loss 9.61, time 412.35ms',
+      'step 15: train loss 8.5, val loss 8.6',
+      'iter 20: loss 9.11, time 412.35ms',
+    ).map(({ step, loss }) => [step, loss]),
+  ).toEqual([
+    [0, 10.95],
+    [10, 9.61],
+    [15, 8.5],
+    [20, 9.11],
+  ]);
+  expect(
+    figuresOf(
+      'step:125/1750 val_loss:4.61 step_avg:100.1ms',
+      'step:125/1750 train_loss:4.5 step_avg:100.1ms',
+    ),
+  ).toMatchObject([{ step: 125, loss: 4.5 }]);
+});
+
+test('Baselines: a table without sections is of the update that it numbers', () => {
+  const rule = '-'.repeat(38);
+  const row = (key: string, value: string) => `| ${key.padEnd(18)} | ${value.padEnd(13)} |`;
+  const table = [
+    rule,
+    row('approxkl', '0.0002'),
+    row('eprewmean', '21.4'),
+    row('nupdates', '3'),
+    row('policy_loss', '-0.0021'),
+    row('total_timesteps', '384'),
+    row('value_loss', '47.9'),
+    rule,
+  ];
+  expect(figuresOf(...table)).toMatchObject([
+    {
+      batch: 3,
+      policy: { approxKl: 0.0002 },
+      loss: { policy: -0.0021, value: 47.9 },
+      rollout: { episodicReturn: 21.4, totalSteps: 384 },
+    },
+  ]);
+});
+
+test('AReaL, the metric writers of Flax, diffusers, kohya’s scripts, prime-rl’s gradient norm', () => {
+  expect(
+    figuresOf(
+      'StatsLogger INFO: Epoch 1/10 Step 3/120 Train step 3/1200 done.',
+      '╒═════════════════════════════╤═════════════╕',
+      '│ grpo_actor/actor_loss/avg   │  1.25e-03   │',
+      '│ grpo_actor/task_reward/avg  │  4.5e-01    │',
+      '│ timeperf/rollout            │  3.21e+01   │',
+      '╘═════════════════════════════╧═════════════╛',
+    ),
+  ).toMatchObject([
+    { batch: 3, loss: { policy: 0.00125 }, rollout: { episodicReturn: 0.45 }, timing: { rolloutMs: 32100 } },
+  ]);
+  expect(
+    figuresOf(
+      'I0301 10:00:00.1 14 logging_writer.py:48] [100] learning_rate=0.001, loss=6.91, steps_per_second=3.2',
+      'I0301 10:00:31.1 14 logging_writer.py:48] [100] eval_accuracy=0.01, eval_loss=6.8',
+    ),
+  ).toMatchObject([{ step: 100, loss: 6.91, learningRate: 0.001 }]);
+  const bar = (rest: string) => `Steps:   1%|    | 10/1000 [00:12<18:11,  1.10s/it, ${rest}]`;
+  expect(figuresOf(bar('lr=5e-6, step_loss=0.21'))).toMatchObject([
+    { step: 10, loss: 0.21, learningRate: 5e-6 },
+  ]);
+  expect(figuresOf(bar('avr_loss=0.09'))).toMatchObject([{ loss: 0.09 }]);
+  expect(
+    figuresOf('INFO Step 12 | Time: 35.2s | Loss: 0.0012 | Grad. Norm: 0.1523 | MFU: 31.2%'),
+  ).toMatchObject([{ step: 12, loss: 0.0012, gradNorm: 0.1523 }]);
+});

@@ -4,10 +4,10 @@
  * several times a step: the last of each counts. Steps are numbered through all epochs. A bar in front of the log of another
  * trainer is not its log. Where nothing has figures, the newest bar without any shows how far the training came.
  */
-import { emitReport, type Figures, type Names } from '../figures.ts';
+import { emitReport, type Figures, memoryIn, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { partedPairs, widePairs } from '../key-values.ts';
-import { update } from '../known-keys.ts';
+import { memoryNames, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 import { figuresIn } from '../report-format.ts';
@@ -33,6 +33,12 @@ const names: Names = {
   reduced_train_loss: { step: 'loss' },
   train_loss_step: { step: 'loss' },
   loss_step: { step: 'loss' },
+  // diffusers, kohya's sd-scripts.
+  step_loss: { step: 'loss' },
+  avr_loss: { step: 'loss' },
+  avg_loss: { step: 'loss' },
+  mem: peak('peakAllocatedBytes', 'MiB'),
+  ...memoryNames,
   'train_step_timing in s': { step: 'stepMs', power: 3 },
   // Tianshou.
   rew: update('rollout.episodicReturn'),
@@ -59,6 +65,7 @@ const names: Names = {
   response_length: update('rollout.episodicLength'),
   actor_lr: update('policy.learningRate'),
 };
+const isAmount = (key: string) => names[key]?.memory !== undefined;
 const isRl = (figures: Figures) =>
   figures.has('pg') ||
   figures.has('loss/clip') ||
@@ -130,7 +137,11 @@ class BarsParser implements LineParser {
     this.#bar = null;
     if (bar.figures.size === 0) return;
     const { number, total, figures, out } = bar;
-    emitReport(out, { isUpdate: isRl(figures), number, figures, names, total });
+    // Without its unit, a name like these is of anything.
+    const amounts = new Map([...figures].filter(([key, { unit }]) => isAmount(key) && unit !== undefined));
+    for (const key of amounts.keys()) figures.delete(key);
+    const memory = memoryIn(amounts, 'cuda', names);
+    emitReport(out, { isUpdate: isRl(figures), number, figures, names, memory, total });
   }
 }
 

@@ -1,5 +1,6 @@
 /** Every format there is. The first whose parser reads a figure is the log's. */
 import type { LogFormat } from '../format.ts';
+import { areal } from './areal.ts';
 import { bars } from './bars.ts';
 import { cleanrl } from './cleanrl.ts';
 import { composer } from './composer.ts';
@@ -47,6 +48,7 @@ export const formats: readonly LogFormat[] = [
   rslRl,
   rlGames,
   nemoRl,
+  areal,
   ultralytics,
   nnUnet,
   espnet,

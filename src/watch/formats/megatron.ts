@@ -12,12 +12,21 @@ import { figuresIn, reportFormat } from '../report-format.ts';
 const ITERATION = /\biteration {1,10}(\d{1,12})\/ {0,12}(\d{1,12}) \|/;
 const NEMO = /\bTraining epoch (\d{1,9}), iteration (\d{1,12})\/(\d{1,12})(?: \||$)/;
 const MEMORY =
-  /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations|\bDevice (\d{1,6}): (?:After|Before) [^|()]{1,40}) memory \(MB\) \|/;
+  /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations|\bDevice (\d{1,6}): (?:After|Before) [^|()]{1,40}) memory \((?:MB|GB)\) \|/;
 const names = {
   'lm loss': { step: 'loss' },
   'grad norm': { step: 'gradNorm' },
   'learning rate': { step: 'learningRate' },
   'elapsed time per iteration (ms)': { step: 'stepMs' },
+  'elapsed time per iteration (s)': { step: 'stepMs', power: 3 },
+  // Megatron-Bridge, in powers of ten.
+  'mem-allocated-gigabytes': held('allocatedBytes', 'GB of ten'),
+  'mem-active-gigabytes': held('activeBytes', 'GB of ten'),
+  'mem-reserved-gigabytes': held('reservedBytes', 'GB of ten'),
+  'mem-max-allocated-gigabytes': peak('peakAllocatedBytes', 'GB of ten'),
+  'mem-max-active-gigabytes': peak('peakActiveBytes', 'GB of ten'),
+  'mem-max-reserved-gigabytes': peak('peakReservedBytes', 'GB of ten'),
+  'mem-alloc-retires': held('allocRetries', 'count'),
   reduced_train_loss: { step: 'loss' },
   'train_step_timing in s': { step: 'stepMs', power: 3 },
   max_memory_reserved: peak('peakReservedBytes', 'B'),
@@ -31,7 +40,7 @@ const names = {
 export const megatron = reportFormat({
   name: 'megatron',
   about: 'Megatron-LM and NeMo: iteration lines, memory of ranks',
-  marks: [' iteration ', ' memory (MB) |'],
+  marks: [' iteration ', ' memory (MB) |', ' memory (GB) |'],
   names,
   kind: 'step',
   head({ text }) {

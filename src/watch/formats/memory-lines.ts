@@ -33,6 +33,7 @@ const COLOSSAL = new RegExp(
 /** MaxText's statistics of JAX, by device: `Using (GB) 44.63 / 95.74 (46.6%) on TPU_0(process=0,(0,0,0,0))`. */
 const JAX =
   /\bUsing \(GB\) (\d{1,6}(?:\.\d{1,3})?) \/ (\d{1,6}(?:\.\d{1,3})?) \([\d.]{1,12}%\) on (\w{2,12}?)[_:(]{1,2}(?:id=)?(\d{1,5})/;
+const OF_STEP = /\b(?:step|iter(?:ation)?|epoch)s?\b.{0,200}\bloss\b/i;
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
 /** axolotl's, by rank: allocated, what its cache has besides, what the device has in use besides. */
@@ -89,6 +90,8 @@ class MemoryLinesParser implements LineParser {
       this.#totalBytes = total.bytes;
       return true;
     }
+    // A step's own line has it: the step's reader takes it.
+    if (OF_STEP.test(text)) return false;
     const allocated = amountIn(ALLOCATED, text);
     const reserved = amountIn(RESERVED, text) ?? amountIn(RESERVED_SO_FAR, text);
     const active = amountIn(ACTIVE, text);

@@ -5,7 +5,7 @@
  */
 import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import { held, peak, update } from '../known-keys.ts';
+import { held, memoryNames, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { type Printed, printedFigure } from '../printed.ts';
 import { countIn, type StepCount } from '../step-count.ts';
@@ -21,7 +21,7 @@ const PAIR = new RegExp(
 const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
-const PARTS = /\t|\s\|\s|,\s|\s{2,}|\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
+const PARTS = /\t|\s\|\s|,\s|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
 /** OpenNMT calls its cross entropy `xent`. */
 const LOSS =
   /^(?:(?:train(?:ing)?|total|avg|avr|ave|average|mean|running|lm|step|batch|iter(?:ation)?)[ _/]?)?loss(?: train)?(?: \(curr\))?$|^xent$/i;
@@ -37,6 +37,7 @@ const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
 const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|batch)$/i;
 /** A loss of another phase than training, and a line of one. */
 const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;
+const ESTIMATE = /^step \d{1,12}: train loss \S{1,20}, val loss \S{1,20}\s*$/;
 /** mlx-lm, whose memory is Metal's and in powers of ten. */
 const MLX = ', Trained Tokens ';
 const OTHER =
@@ -62,6 +63,7 @@ const names: Names = {
   // The logger of torchvision's references, DETR, MAE, DINO; Swin and YOLOX: all of torch.cuda.max_memory_allocated.
   'max mem': peak('peakAllocatedBytes', 'MiB'),
   mem: peak('peakAllocatedBytes', 'MiB'),
+  ...memoryNames,
   // PaddleNLP, PaddleDetection.
   max_mem_allocated: peak('peakAllocatedBytes', 'MiB'),
   max_mem_reserved: peak('peakReservedBytes', 'MiB'),
@@ -96,12 +98,16 @@ class PlainParser implements LineParser {
   /** Number that the first epoch has. */
   #firstEpoch = 1;
   #isFiner = false;
+  #held: { number: number; figures: Figures; out: Outlet } | null = null;
 
   read({ text: line }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
     const text = line.includes('%|') ? line.slice(0, line.search(/\d{1,3}%\|/)) : line;
     if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text)) return false;
     const figures = figuresOf(text);
+    withoutUnitless(figures);
+    // modded-nanogpt's line of a validation has a step, too.
+    if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return false;
     if (![...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key))) return false;
     const count = countIn(text);
     if (count === null) return false;
@@ -109,6 +115,13 @@ class PlainParser implements LineParser {
     if (count.isEpoch && this.#isFiner) return false;
     this.#isFiner ||= !count.isEpoch;
     const number = this.#numberOf(count);
+    if (this.#held !== null && this.#held.number !== number) this.end();
+    this.#held = null;
+    // nanoGPT estimates its losses before a step that it may print as well.
+    if (ESTIMATE.test(text) && (count.isWhole || number > this.#newest)) {
+      this.#held = { number, figures, out };
+      return true;
+    }
     this.#newest = number;
     for (const key of figures.keys()) if (COUNTER.test(key)) figures.delete(key);
     const { total } = count;
@@ -123,6 +136,16 @@ class PlainParser implements LineParser {
     return true;
   }
 
+  /** What nothing followed was all that there was of its step. */
+  end(): void {
+    if (this.#held === null) return;
+    const { number, figures, out } = this.#held;
+    this.#held = null;
+    this.#newest = number;
+    for (const key of figures.keys()) if (COUNTER.test(key)) figures.delete(key);
+    out.step(stepOf(number, figures, null, names));
+  }
+
   /** A batch that begins again in each epoch counts through. */
   #numberOf({ number, isWhole, epoch, each }: StepCount): number {
     if (epoch !== undefined && each !== undefined) {
@@ -133,6 +156,16 @@ class PlainParser implements LineParser {
       if (this.#beginsAgain) return (epoch - this.#firstEpoch) * each + number;
     }
     return isWhole || number > this.#newest ? number : this.#newest + 1;
+  }
+}
+
+/** Names that loops of other meanings have as well: of memory only with its unit. */
+function withoutUnitless(figures: Figures): void {
+  for (const key of Object.keys(memoryNames)) {
+    const figure = figures.get(key);
+    if (figure === undefined || figure.unit !== undefined) continue;
+    figures.delete(key);
+    figures.set(`${key} (no unit)`, figure);
   }
 }
 

@@ -3,9 +3,9 @@
  * before that rollout is learned from: the figures of `train/` are of the update before, and the first table has none.
  * Rows of other programs between the rows of a table are no matter; a table cut short is dropped.
  */
-import { type Figures, stepOf, updateOf } from '../figures.ts';
+import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import { isPpoKey } from '../known-keys.ts';
+import { isPpoKey, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { isCount, printed } from '../printed.ts';
 
@@ -66,6 +66,10 @@ class StableBaselines3Parser implements LineParser {
       const value = figures.get(key)?.value;
       return isCount(value) ? value : null;
     };
+    if (![...figures.keys()].some(key => key.includes('/'))) {
+      this.#baselines(figures, out);
+      return;
+    }
     const iterations = number('time/iterations');
     const timesteps = number('time/total_timesteps');
     // An evaluation's table has no iterations: its figures of `train/` are of the update after the rollout before.
@@ -84,7 +88,27 @@ class StableBaselines3Parser implements LineParser {
     else if (timesteps !== null) out.step(stepOf(timesteps, figures));
     else out.almost('a table without time/total_timesteps');
   }
+
+  #baselines(figures: Figures, out: Outlet): void {
+    const key = ['nupdates', 'n_updates'].find(name => isCount(figures.get(name)?.value));
+    if (key === undefined || ![...figures.keys()].some(isPpoKey)) return;
+    const number = figures.get(key)!.value as number;
+    figures.delete(key);
+    out.update(updateOf(number, figures, null, BASELINES));
+  }
 }
+
+/** Baselines' and Stable-Baselines 2's names, which have no sections. Their figures are of the update that the table numbers. */
+const BASELINES: Names = {
+  approxkl: update('policy.approxKl'),
+  policy_entropy: update('policy.entropy'),
+  eprewmean: update('rollout.episodicReturn'),
+  ep_reward_mean: update('rollout.episodicReturn'),
+  eplenmean: update('rollout.episodicLength'),
+  ep_len_mean: update('rollout.episodicLength'),
+  total_timesteps: update('rollout.totalSteps'),
+  fps: update('timing.stepsPerSecond'),
+};
 
 /** `|    approx_kl | 0.0109 |`; null where the row does not end. */
 function rowOf(text: string): { isIndented: boolean; key: string; value: string } | null {
