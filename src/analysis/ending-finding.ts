@@ -23,8 +23,11 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
     case 'cancelled':
       return textFinding({
         kind: 'not memory',
-        says: `The job was cancelled (${by}) by a person, an administrator or the job itself; the training had not finished.`,
+        says: `The job was cancelled (${by}) by a person, an administrator or the job itself; the training had not finished. Nothing shows a shortage of memory.`,
         evidence: seen,
+        next: [
+          'See who cancelled it: sacct -j JOB --format=JobID,State,ExitCode,Elapsed,MaxRSS (CANCELLED by UID); then resume from the newest checkpoint.',
+        ],
       });
     case 'preempted':
       return textFinding({

@@ -8,6 +8,8 @@ interface Known {
   says: string;
   next: readonly string[];
   confidence?: Finding['confidence'];
+  /** Finds what the text names, which is put behind `named.says`. */
+  named?: { pattern: RegExp; says: string };
 }
 
 const FIND_THE_LINE =
@@ -181,6 +183,34 @@ const KNOWN: readonly Known[] = [
     ],
   },
   {
+    words: ['duplicate gpu detected'],
+    says: 'Not out of memory: two ranks use the same GPU.',
+    next: [
+      'Give each rank its own device before the first collective: torch.cuda.set_device(local_rank); start no more processes than GPUs; look at CUDA_VISIBLE_DEVICES.',
+    ],
+    named: { pattern: /(rank \d{1,6} and rank \d{1,6})/i, says: 'On one device:' },
+  },
+  {
+    words: ['monitoredbarrier'],
+    says: 'Not out of memory: a rank did not reach the barrier at which the others waited.',
+    next: [
+      'Look at the output of that rank: its data ended earlier, it died, or it went another way in the code.',
+    ],
+    named: {
+      pattern: /\bfrom (rank \d{1,6})|(rank \d{1,6}) failed to (?:pass|call into) monitoredbarrier/i,
+      says: 'The one to look at first:',
+    },
+  },
+  {
+    words: ['cuda unknown error'],
+    says: 'Not out of memory: CUDA could not be set up. Its environment was changed after it had begun, or the driver’s module for it is in a bad state (after the machine had slept).',
+    next: [
+      'Set CUDA_VISIBLE_DEVICES before the program starts; after a sleep of the machine reload the module (sudo rmmod nvidia_uvm, sudo modprobe nvidia_uvm) or restart.',
+      'In a container look whether it has /dev/nvidia-uvm.',
+    ],
+    confidence: 'likely',
+  },
+  {
     words: ['error in memory profiling'],
     says: 'Not out of memory: while vLLM measured what the model needs, more of the device became free than before: another process that shares the device let memory go, so its sum was wrong.',
     next: [
@@ -223,6 +253,9 @@ export function explainError(message: string): Finding | null {
   const lower = message.toLowerCase();
   const known = KNOWN.find(({ words }) => words.every(word => lower.includes(word)));
   if (known === undefined) return null;
-  const { says, next, confidence = 'certain' } = known;
-  return textFinding({ kind: 'not memory', says, next: [...next], confidence });
+  const { says, next, confidence = 'certain', named } = known;
+  const found = named?.pattern.exec(message);
+  const name = found?.slice(1).find(group => group !== undefined);
+  const evidence = named === undefined || name === undefined ? [] : [`${named.says} ${name}.`];
+  return textFinding({ kind: 'not memory', says, next: [...next], evidence, confidence });
 }

@@ -15,6 +15,8 @@ import type { Answer } from './answer.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
+import { inEngine } from './in-engine.ts';
+import { lastOf, readKnownError } from './known-error.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 
@@ -36,31 +38,25 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   // One table is a state, several are a course.
   const table = isOfDriver && rounds === 1 ? readSmiTable(whole) : null;
   if (table !== null) return table;
-  return answerOfReport(report, {
+  const answer = answerOfReport(report, {
     what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
     refusals,
     warnings,
-    known: report.failure === null && report.run.state === 'unknown' ? explainError(lastOf(whole)) : null,
+    known:
+      report.failure === null
+        ? report.run.state === 'unknown'
+          ? explainError(lastOf(whole))
+          : null
+        : report.explanation == null && report.failure.outOfMemory == null
+          ? explainError(lastOf(whole))
+          : null,
     engine: readSleepingEngine(whole),
     isOfDriver,
     engineSleeps: hasSleepMode(whole),
     repeats: repeatsOf(whole, report),
   });
+  return format === null ? inEngine(answer, whole) : answer;
 }
-
-/** The text's last lines: what ended a program stands there. */
-const lastOf = (text: string) => text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
-
-/** Words of an error that is known, in lines that no trainer prints. */
-function readKnownError(text: string): Answer | null {
-  const finding = explainError(text);
-  if (finding === null) return null;
-  const { says, confidence, next } = finding;
-  return { what: 'lines of an error', whose: null, state: null, says, confidence, evidence: [], next };
-}
-
-/** Lines that a program still prints after what ended it. */
-const LAST_LINES = 12;
 
 interface Around {
   what: string;
@@ -112,7 +108,7 @@ export function answerOfReport(
   const says = [
     isOfDriver ? null : stateOf(report),
     found,
-    failure === null || found !== null ? null : `${failure.errorType}: ${failure.message}`,
+    failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,

@@ -293,7 +293,9 @@ export class Tracebacks {
     const read = memoryOf(error.errorType, whole);
     const saysMore =
       figuresIn(read.outOfMemory) > figuresIn(error.outOfMemory) ||
-      (read.memory !== null && error.memory === null);
+      (read.memory !== null && error.memory === null) ||
+      // The host's exception, thrown for a device.
+      (read.memory?.memory === 'device' && error.memory?.memory === 'host');
     if (!saysMore && error.message !== '') return false;
     Object.assign(error, { message: whole, ...read });
     this.#hold(error);

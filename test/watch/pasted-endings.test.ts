@@ -251,6 +251,37 @@ const rows: Record<string, Row> = {
     says: ['1.58 GB of weights as float32', '404.07 MB of weights as int8', 'needs 6.32 GB (float32)'],
     never: ['N/A'],
   },
+  'two ranks on one device': {
+    text: 'torch.distributed.DistBackendError: NCCL error in: x.cpp:1275, invalid usage, NCCL version 2.18.1\nncclInvalidUsage: This usually reflects invalid usage of NCCL library.\nLast error:\nDuplicate GPU detected : rank 3 and rank 2 both on CUDA device 50000\n',
+    says: ['two ranks use the same GPU', 'rank 3 and rank 2'],
+  },
+  'a barrier that a rank did not reach': {
+    text: 'RuntimeError: Rank 1 successfully reached monitoredBarrier, but received errors while waiting for send/recv from rank 6. Please check rank 6 logs for faulty rank.\n',
+    says: ['look at first: rank 6'],
+  },
+  'a device’s refusal that is thrown as the host’s': {
+    text: "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc: out_of_memory: CUDA error at: /r/cuda_memory_resource.hpp:70: cudaErrorMemoryAllocation out of memory\n",
+    says: ['GPU memory', 'rmm'],
+    never: ['the host’s memory'],
+  },
+  'the host’s refusal alone': {
+    text: "terminate called after throwing an instance of 'std::bad_alloc'\n  what():  std::bad_alloc\nAborted (core dumped)\n",
+    says: ['the host’s memory'],
+  },
+  'an engine that does not fit': {
+    text: '(EngineCore_0 pid=1) ERROR [core.py:7] Traceback (most recent call last):\n(EngineCore_0 pid=1) ERROR [core.py:7]   File "/v/vllm/v1/worker/gpu_worker.py", line 244, in f\n(EngineCore_0 pid=1) ERROR [core.py:7] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 23.52 GiB of which 3.10 GiB is free. Process 8 has 20.41 GiB memory in use. Of the allocated memory 19.80 GiB is allocated by PyTorch, and 160.10 MiB is reserved by PyTorch but unallocated.\n',
+    says: ['The engine failed', 'vLLM’s own tensors', 'max_num_batched_tokens'],
+    never: ['microbatches', 'training'],
+  },
+  'a trainer beside an engine': {
+    text: '(EngineCore_0 pid=1) INFO ready\nTraceback (most recent call last):\n  File "/v/trl/trainer/grpo_trainer.py", line 244, in f\n    loss.backward()\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 23.52 GiB of which 3.10 GiB is free. Process 8 has 20.41 GiB memory in use. Of the allocated memory 19.80 GiB is allocated by PyTorch, and 160.10 MiB is reserved by PyTorch but unallocated.\n',
+    says: ['The training failed', 'microbatches'],
+    never: ['vLLM’s own'],
+  },
+  'CUDA that could not be set up': {
+    text: 'RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment. Setting the available devices to be zero.\n',
+    says: ['Not out of memory', 'nvidia_uvm'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, { text, says, never = [] }) => {
