@@ -50,6 +50,24 @@ test('a long run of two ranks: keyframes are thinned, every jump is exact, the e
   expect(JSON.stringify(replay.snapshot)).toBe(JSON.stringify(loadRun(folder, emptyReport())));
 });
 
+test('a run of many ranks: every jump is exact, though keyframes are fewer and further apart', () => {
+  const ranks = 40;
+  const folder = written(
+    ...Array.from({ length: ranks }, (_, rank) =>
+      Array.from({ length: 60 }, (_, i) => update(i, [reading(1 + ((i + rank) % 7), 8)], rank)),
+    ),
+  );
+  const replay = new ReplayRun(folder, { spacing: 16, most: 17 });
+  const all = [...readRun(folder)].flat();
+  expect(replay.length).toBe(60 * ranks);
+  for (const target of [ranks - 1, 2399, 1200, 1201, 39, 777, 2400, 0]) {
+    replay.seek(target);
+    expect(JSON.stringify(replay.snapshot)).toBe(
+      JSON.stringify(reduceAll(emptySnapshot(), all.slice(0, target))),
+    );
+  }
+});
+
 test('the verdict at any position is that of the events before it, however it was reached', () => {
   const folder = written(
     Array.from({ length: 300 }, (_, i) =>

@@ -5,7 +5,7 @@
 import { RunAnalyser } from '../analysis/index.ts';
 import { isUpdate, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
 import { type Bookmark, emptyReport, type LoggedEvent, type ReadReport, RunReader } from '../log/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import { emptySnapshot, Reduction, reduceAll } from '../reduce/index.ts';
 
 interface Keyframe {
   /** Events before it. */
@@ -14,6 +14,10 @@ interface Keyframe {
   /** Where reading resumes. */
   from: Bookmark | null;
 }
+
+/** A snapshot has all ranks: of more than so many ranks fewer are kept, but so many at least. */
+const FEW_RANKS = 32;
+const LEAST_KEYFRAMES = 16;
 
 /** Events that are analysed in one go while somebody waits. */
 const MOST_ANALYSED = 20_000;
@@ -35,26 +39,34 @@ export class ReplayRun {
   #keyframes: Keyframe[] = [{ position: 0, snapshot: emptySnapshot(), from: null }];
   #segment: { keyframe: Keyframe; events: LoggedEvent[] } | null = null;
 
-  /** Reads the whole log once; a keyframe every `spacing` events, twice as far apart once there are `most`. */
+  /**
+   * Reads the whole log once; a keyframe every `spacing` events, twice as far apart once there are `most`. Of a run of many ranks not
+   * before each could have had an event, because a snapshot takes all of them their time.
+   */
   constructor(folder: string, { spacing, most } = { spacing: 512, most: 256 }) {
     this.folder = folder;
     const reader = new RunReader(folder, this.report);
-    let pending: LoggedEvent[] = [];
-    let { position, snapshot } = this.#keyframes[0]!;
+    let position = 0;
+    let kept = 0;
+    const ranks = new Set<number>();
+    const reduction = new Reduction();
     const analyser = new RunAnalyser();
     for (const events of reader) {
-      for (const event of events) analyser.take(event);
-      pending.push(...events);
-      if (pending.length < spacing) continue;
-      snapshot = reduceAll(snapshot, pending);
-      position += pending.length;
-      pending = [];
-      this.#keyframes.push({ position, snapshot, from: reader.bookmark });
-      if (this.#keyframes.length <= most) continue;
+      for (const event of events) {
+        analyser.take(event);
+        reduction.add(event);
+        ranks.add(event.rank);
+      }
+      position += events.length;
+      if (position - kept < Math.max(spacing, ranks.size)) continue;
+      kept = position;
+      this.#keyframes.push({ position, snapshot: reduction.snapshot(), from: reader.bookmark });
+      const room = Math.max(LEAST_KEYFRAMES, (most * FEW_RANKS) / ranks.size);
+      if (this.#keyframes.length <= Math.min(most, room)) continue;
       this.#keyframes = this.#keyframes.filter((_, i) => i % 2 === 0);
-      spacing *= 2;
+      spacing = 2 * Math.max(spacing, ranks.size);
     }
-    this.length = position + pending.length;
+    this.length = position;
     this.#whole = analyser.report(this.report);
   }
 
