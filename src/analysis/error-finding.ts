@@ -1,4 +1,7 @@
-/** Errors that have nothing to do with how much memory there is and are taken for it: faults of kernels, of devices, of launches, of workers. */
+/**
+ * Errors that have nothing to do with how much memory there is and are taken for it: faults of kernels, of devices, of launches, of
+ * workers. One table of words, as long as there are such errors.
+ */
 import type { Finding } from '../contract/index.ts';
 import { textFinding } from './text-finding.ts';
 
@@ -28,6 +31,13 @@ const PHYSX_700 =
 const AFTER_700 = [
   'Look above for “fail to allocate memory” or “buffer overflow detected”: then the simulator’s buffers are what to change.',
   'Else look for states that are no numbers, for actions without a bound, and for the driver’s version.',
+];
+
+const WORKER_DIED =
+  'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
+const FIND_KILLER = [
+  'Look for the killer: dmesg (“Out of memory: Killed process”), the scheduler’s or container’s log.',
+  'Use fewer workers (num_proc, n_jobs), smaller batches of rows (writer_batch_size); with one worker its error has a traceback.',
 ];
 
 const KNOWN: readonly Known[] = [
@@ -181,6 +191,71 @@ const KNOWN: readonly Known[] = [
     next: [
       'Lower the learning rate, clip gradients, look at the batch before it; use bfloat16 instead of float16.',
     ],
+  },
+  {
+    words: ['worker process managed by the executor was unexpectedly terminated'],
+    says: WORKER_DIED,
+    next: FIND_KILLER,
+    confidence: 'possible',
+    named: { pattern: /exit codes of the workers are \{(SIG[A-Z]{2,6}\(-\d{1,2}\))/, says: 'It ended by' },
+  },
+  {
+    words: ['process pool was terminated abruptly'],
+    says: WORKER_DIED,
+    next: FIND_KILLER,
+    confidence: 'possible',
+  },
+  {
+    words: ['subprocesses has abruptly died'],
+    says: WORKER_DIED,
+    next: FIND_KILLER,
+    confidence: 'possible',
+  },
+  {
+    words: ['pthread_create failed'],
+    says: 'Not out of memory: no more threads may be started, since a limit of processes is reached.',
+    next: [
+      'Use fewer threads in each process (OMP_NUM_THREADS, OPENBLAS_NUM_THREADS) and fewer workers; or raise the limit (ulimit -u; the container’s pids limit).',
+    ],
+    named: { pattern: /(RLIMIT_NPROC \d{1,12})/, says: 'The limit:' },
+  },
+  {
+    words: ["can't start new thread"],
+    says: 'Not out of memory, as far as the text shows: no more threads may be started, mostly since a limit of processes is reached.',
+    next: ['Use fewer threads and workers, or raise the limit (ulimit -u; the container’s pids limit).'],
+    confidence: 'likely',
+  },
+  {
+    words: ['inline_container', 'unexpected pos'],
+    says: 'Not out of memory: a file that was being saved could not be written to its end. Mostly the disk, or its quota, is full.',
+    next: ['Look at df -h and at the quota of the path that the checkpoint goes to; keep fewer checkpoints.'],
+    confidence: 'likely',
+  },
+  {
+    words: ['cusolver_status_internal_error'],
+    says: 'cuSOLVER failed inside, and the text does not say why. Where it was being set up (cusolverDnCreate), mostly the device had no memory left for it; otherwise the matrix holds values that are no numbers.',
+    next: [LEAVE_ROOM, 'Look whether the matrix has NaN or Inf before the call.'],
+    confidence: 'possible',
+  },
+  {
+    words: ['found no nvidia driver'],
+    says: 'Not out of memory: there is no driver of NVIDIA’s where the process runs.',
+    next: [
+      'Look at nvidia-smi there; a container needs the NVIDIA runtime and --gpus all, a job of Slurm --gres=gpu.',
+    ],
+  },
+  {
+    words: ['driver/library version mismatch'],
+    says: 'Not out of memory: the driver was updated, and the kernel still has the old one loaded.',
+    next: ['Restart the machine, or unload and load the driver’s modules; in a container restart it too.'],
+  },
+  {
+    words: ['unable to determine the device handle'],
+    says: 'Not out of memory: the driver does not reach the GPU any more; mostly it has fallen off the bus.',
+    next: [
+      'Look at dmesg for “NVRM: Xid” (79 above all); restart the machine, and have the GPU, its power and its cooling checked.',
+    ],
+    confidence: 'likely',
   },
   {
     words: ['duplicate gpu detected'],

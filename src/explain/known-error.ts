@@ -12,6 +12,14 @@ export const lastOf = (text: string) => text.trimEnd().split('\n').slice(-LAST_L
 export function readKnownError(text: string): Answer | null {
   const finding = explainError(text);
   if (finding === null) return null;
-  const { says, confidence, next } = finding;
-  return { what: 'lines of an error', whose: null, state: null, says, confidence, evidence: [], next };
+  const { says, confidence, evidence, next } = finding;
+  return {
+    what: 'lines of an error',
+    whose: null,
+    state: null,
+    says,
+    confidence,
+    evidence: evidence.map(seen => seen.says),
+    next,
+  };
 }

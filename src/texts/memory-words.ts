@@ -99,6 +99,8 @@ export const signs: readonly Sign[] = [
   sign('host', 'ggml', 'cpu_buffer_type_alloc_buffer: failed to allocate buffer'),
   sign('host', 'pytorch', 'defaultcpuallocator'),
   sign('host', 'pytorch', 'not enough memory: you tried to allocate'),
+  sign('host', 'opencv', 'opencv', 'insufficient memory', 'failed to allocate'),
+  sign('host', 'arrow', 'alloc of size ', ' failed', 'arrow'),
   sign('host', 'numpy', 'unable to allocate array with shape'),
   sign('host', 'numpy', 'unable to allocate', 'for an array with shape'),
   sign('host', 'the system', "can't allocate memory"),
@@ -206,6 +208,7 @@ export const signsByClass: Readonly<Record<string, Omit<Sign, 'all' | 'loose'>>>
   outofmemoryerror: { memory: 'device', by: 'pytorch' },
   outofresources: { memory: 'on-chip', by: 'triton' },
   memoryerror: { memory: 'host', by: 'python' },
+  arrowmemoryerror: { memory: 'host', by: 'arrow' },
   _arraymemoryerror: { memory: 'host', by: 'numpy' },
 };
 
@@ -258,6 +261,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'failed to allocate cpu buffer of size ', unit: 'b' },
     { before: 'cannot allocate ' },
     { before: 'unable to mmap ' },
+    { before: 'alloc of size ', unit: 'b' },
     { before: 'requested amount of gpu memory (' },
     { after: '). decrease gpu memory utilization' },
     { after: ' kv cache is needed' },

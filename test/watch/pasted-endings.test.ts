@@ -282,6 +282,56 @@ const rows: Record<string, Row> = {
     text: 'RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment. Setting the available devices to be zero.\n',
     says: ['Not out of memory', 'nvidia_uvm'],
   },
+  'a node’s own memory, by its kubelet': {
+    text: '  Warning  SystemOOM  5m   kubelet  System OOM encountered, victim process: pt_main, pid: 2213\n',
+    says: ['Process 2213 (pt_main)', 'the whole machine’s'],
+  },
+  'a replica that was killed': {
+    text: 'The replica workerpool0-3 exited with a non-zero status of 137(SIGKILL).\n',
+    says: ['SIGKILL'],
+  },
+  'a replica without memory': {
+    text: 'The replica workerpool0-3 ran out-of-memory and exited with a non-zero status of 137(OOM).\n',
+    says: ['host memory', 'vertex'],
+  },
+  'a notebook of Kaggle’s': {
+    text: 'Your notebook tried to allocate more memory than is available. It has restarted.\n',
+    says: ['host memory', 'kaggle'],
+  },
+  containerd: {
+    text: 'time="2024-01-01T00:00:00Z" level=info msg="TaskOOM event container_id:\\"abc\\""\n',
+    says: ['limit of its container'],
+  },
+  'workers that died': {
+    text: 'RuntimeError: One of the subprocesses has abruptly died during map operation.To debug the error, disable multiprocessing.\n',
+    says: ['A worker process died', 'num_proc'],
+    never: ['about no memory'],
+  },
+  'workers of joblib': {
+    text: 'joblib.externals.loky.process_executor.TerminatedWorkerError: A worker process managed by the executor was unexpectedly terminated.\n\nThe exit codes of the workers are {SIGKILL(-9)}\n',
+    says: ['A worker process died'],
+  },
+  Arrow: {
+    text: 'pyarrow.lib.ArrowMemoryError: malloc of size 2147483648 failed\n',
+    says: ['the host’s memory', '2.00 GiB', 'arrow'],
+  },
+  'OpenCV, whose function has a telling name': {
+    text: "cv2.error: OpenCV(4.9.0) /t/alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 33554432 bytes in function 'OutOfMemoryError'\n",
+    says: ['the host’s memory', '32.00 MiB'],
+    never: ['microbatches'],
+  },
+  'threads beyond a limit': {
+    text: 'OpenBLAS blas_thread_init: pthread_create failed for thread 3 of 64: Resource temporarily unavailable\nOpenBLAS blas_thread_init: RLIMIT_NPROC 2048 current, 2048 max\n',
+    says: ['no more threads', 'RLIMIT_NPROC 2048'],
+  },
+  'a checkpoint that was cut': {
+    text: 'RuntimeError: [enforce fail at inline_container.cc:337] . unexpected pos 64 vs 10\n',
+    says: ['could not be written to its end'],
+  },
+  'a driver that was updated': {
+    text: 'Failed to initialize NVML: Driver/library version mismatch\n',
+    says: ['the driver was updated'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, { text, says, never = [] }) => {

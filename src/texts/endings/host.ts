@@ -95,6 +95,8 @@ function ray(line: string): MaybeEnding {
 function notebook(line: string): MaybeEnding {
   if (/session crashed after using all available RAM/.test(line))
     return { kind: 'host memory', by: 'colab', scope: 'machine' };
+  if (/notebook tried to allocate more memory than is available/.test(line))
+    return { kind: 'host memory', by: 'kaggle', scope: 'machine' };
   if (/session crashed for an unknown reason/.test(line)) return { kind: 'silent', by: 'colab' };
   return /[Kk]ernel (?:for .{0,200} )?(?:appears to have died|crashed while executing|Restarting)|kernel has died/.test(
     line,
@@ -123,6 +125,18 @@ function memoryWords(line: string): MaybeEnding {
       ...(used !== null && { heldBytes: bytesOf(used[1]!, used[2]!) }),
     };
   }
+  const victim = /System OOM encountered, victim process: ([^,]{1,64}), pid: (\d{1,10})/.exec(line);
+  if (victim !== null)
+    return {
+      kind: 'host memory',
+      by: 'kubernetes',
+      scope: 'machine',
+      process: victim[1],
+      pid: Number(victim[2]),
+    };
+  if (/\bTaskOOM event\b/.test(line)) return { kind: 'host memory', by: 'containerd', scope: 'container' };
+  if (/\breplica .{1,60} ran out-of-memory and exited/.test(line))
+    return { kind: 'host memory', by: 'vertex', scope: 'machine' };
   const docker = /"OOMKilled": ?(true|false)/.exec(line)?.[1];
   if (docker !== undefined)
     return docker === 'true' ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;

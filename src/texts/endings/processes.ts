@@ -22,6 +22,7 @@ const CODES: readonly RegExp[] = [
   /\b[Ee]xit(?:ed with exit)? [Cc]ode:? {0,12}(-?\d{1,10})\b/,
   /\b[Ee]xited with (?:error )?code:? (-?\d{1,10})\b/,
   /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,10})\b/,
+  /\bnon-zero status of (\d{1,3})\b/,
   /"ExitCode": (\d{1,3})\b/,
   /\bExited \((\d{1,3})\)/,
   /\bexit status (\d{1,3})\b/,
