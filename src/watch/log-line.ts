@@ -85,7 +85,11 @@ function raySource([, name = null, pid, ip = null]: readonly (string | undefined
 /** A page that a log is copied from leaves the escape itself out: `[32mINFO[0m`. */
 const COPIED = /\[\d{1,3}(?:;\d{1,3}){0,4}m/g;
 const withoutEscapes = (text: string) =>
-  text.includes('\x1b') ? text.replace(ESCAPES, '') : text.includes('[0m') ? text.replace(COPIED, '') : text;
+  text.includes('\x1b')
+    ? text.replace(ESCAPES, '')
+    : text.includes('[0m') || text.includes('[39m')
+      ? text.replace(COPIED, '')
+      : text;
 
 /** Reads a line as it came, without its newline. */
 export function readLogLine(raw: string, number: number): LogLine {

@@ -420,3 +420,75 @@ test('AReaL, the metric writers of Flax, diffusers, kohya’s scripts, prime-rl�
     figuresOf('INFO Step 12 | Time: 35.2s | Loss: 0.0012 | Grad. Norm: 0.1523 | MFU: 31.2%'),
   ).toMatchObject([{ step: 12, loss: 0.0012, gradNorm: 0.1523 }]);
 });
+
+test('memory of so much, as a loop by hand prints it: the unit behind the total is of both', () => {
+  expect(memoryOf('iter 100/5000 | loss 1.2313 | tokens/s 51234 | mem 41.5/79.25 GB')).toMatchObject([
+    { peakAllocatedBytes: 41.5 * GIB, deviceTotalBytes: 79.25 * GIB },
+  ]);
+});
+
+test('torchtune’s bar and its memory; PEFT’s and Colossal-AI’s peaks, and the host’s beside them', () => {
+  const bar = (step: number) =>
+    `1|${step}|Loss: 1.${step}591:   0%|          | ${step}/25880 [00:02<16:36:01,  2.31s/it]`;
+  expect(reportOfLog([1, 2, 3].map(step => `${bar(step)}\n`).join(''))).toMatchObject({
+    numbers: [1, 2, 3],
+    report: { run: { maxBatches: 25880 } },
+  });
+  expect(figuresOf(bar(1))).toMatchObject([{ step: 1, loss: 1.1591 }]);
+  expect(
+    memoryOf(
+      '\tGPU peak memory active: 16.25 GiB',
+      '\tGPU peak memory alloc: 16.125 GiB',
+      '\tGPU peak memory reserved: 16.5 GiB',
+    ),
+  ).toMatchObject([
+    { peakActiveBytes: 16.25 * GIB },
+    { peakAllocatedBytes: 16.125 * GIB },
+    { peakReservedBytes: 16.5 * GIB },
+  ]);
+  expect(
+    memoryOf(
+      'Total Peak Memory consumed during the train (max): 2048',
+      'CPU Total Peak Memory consumed during the train (max): 3012',
+      'Max CUDA memory usage: 1024.00 MB',
+    ),
+  ).toMatchObject([{ peakAllocatedBytes: 2 * GIB }, { peakAllocatedBytes: GIB }]);
+});
+
+test('Ultralytics: the device that it names is that of its rows', () => {
+  const rows = [
+    '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size',
+    '        1/3      2.5G      1.192      2.651      1.241         12        640: 100%|██████████| 8/8 [00:04<00:00,  1.62it/s]',
+  ];
+  expect(
+    memoryOf('Ultralytics 8.3.40 Python-3.10.12 torch-2.5.1+cu121 CUDA:0 (Tesla T4, 15104MiB)', ...rows),
+  ).toMatchObject([{ name: 'Tesla T4', deviceTotalBytes: 15104 * 2 ** 20, reservedBytes: 2.5 * GIB }]);
+  expect(
+    memoryOf("Using CUDA device0 _CudaDeviceProperties(name='Tesla V100', total_memory=32480MB)", ...rows),
+  ).toMatchObject([{ name: 'Tesla V100', deviceTotalBytes: 32480 * 2 ** 20 }]);
+});
+
+test('Sample Factory, DeepSpeed’s learning rate of the first group, colours that a page has left of torchtitan’s', () => {
+  const fps = (frames: number) =>
+    `[2022-07-01 10:00:00,100][12345] Fps is (10 sec: 40960.5, 60 sec: 40960.0, 300 sec: nan). Total num frames: ${frames}. Samples: 10.`;
+  const reward = "[2022-07-01 10:00:00,101][12345] Avg episode reward: [(0, '4.312')]";
+  expect(figuresOf(fps(409600), reward, fps(614400))).toMatchObject([
+    {
+      batch: 409600,
+      rollout: { episodicReturn: 4.312, totalSteps: 409600 },
+      timing: { stepsPerSecond: 40960.5 },
+    },
+    { batch: 614400 },
+  ]);
+  expect(
+    figuresOf(
+      '[INFO] [Rank 0] step=10, skipped=0, lr=[9.65e-06, 5e-04], mom=[(0.9, 0.95), (0.9, 0.95)]',
+      'epoch=0/micro_step=10/global_step=10, RunningAvgSamplesPerSec=12.3, CurrSamplesPerSec=12.5, MemAllocated=15.31GB',
+    ),
+  ).toMatchObject([{ step: 10, learningRate: 9.65e-6, samplesPerSecond: 12.5 }]);
+  const titan =
+    '[31mstep: 10  [32mloss: 10.2581  [38;2;180;60;0mgrad_norm:  2.1234  [38;2;54;234;195mmemory: 52.12GiB(65.89%)  [34mtps: 6,321[39m';
+  expect(figuresOf(`[titan] 2025-09-01 10:00:30,123 - root - INFO - ${titan}`)).toMatchObject([
+    { step: 10, loss: 10.2581, gradNorm: 2.1234, tokensPerSecond: 6321 },
+  ]);
+});

@@ -37,6 +37,9 @@ const names: Names = {
   step_loss: { step: 'loss' },
   avr_loss: { step: 'loss' },
   avg_loss: { step: 'loss' },
+  'train/loss_step': { step: 'loss' },
+  // torchtune's bar, `1|2|Loss: 1.56:   0%|`.
+  Loss: { step: 'loss' },
   mem: peak('peakAllocatedBytes', 'MiB'),
   ...memoryNames,
   'train_step_timing in s': { step: 'stepMs', power: 3 },
@@ -162,7 +165,7 @@ function tqdm(text: string, out: Outlet): Bar | null {
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
     ...partedPairs(about, ', ', '='),
-    ...widePairs(about.replaceAll('|', ', ')),
+    ...widePairs(about.replace(/:\s*$/, '').replaceAll('|', ', ')),
   ]);
   // What a bar counts is no figure of the training.
   figures.delete('v_num');

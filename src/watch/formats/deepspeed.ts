@@ -8,11 +8,13 @@ import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { equalsPairs, partedPairs } from '../key-values.ts';
 import { held, peak } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
+import { printedFigure } from '../printed.ts';
 import { figuresIn } from '../report-format.ts';
 
 const STEP = /\bstep=(\d{1,12}), skipped=\d{1,12}, /;
 const SPEED = /\bmicro_step=\d{1,12}\/global_step=(\d{1,12}), /;
 const CHAT = /\bEpoch: (\d{1,9}) \| Step: (\d{1,12}) \| PPO Epoch: \d{1,6} \| /;
+const RATES = /\blr=\[(\d[\d.e+-]{0,30})[,\]]/;
 const names: Names = {
   CurrSamplesPerSec: { step: 'samplesPerSecond' },
   MemAllocated: held('allocatedBytes', 'GiB'),
@@ -50,6 +52,9 @@ class DeepspeedParser implements LineParser {
     }
     for (const [key, figure] of figuresIn(equalsPairs(text.slice(found.index + found[0].length))))
       this.#held!.figures.set(key, figure);
+    // Of several groups of parameters, the first.
+    const rate = printedFigure(RATES.exec(text)?.[1] ?? '');
+    if (rate !== null) this.#held!.figures.set('learning_rate', rate);
     return true;
   }
 

@@ -25,6 +25,7 @@ import { plainFormat } from './plain.ts';
 import { rlGames } from './rl-games.ts';
 import { rllib } from './rllib.ts';
 import { rslRl } from './rsl-rl.ts';
+import { sampleFactory } from './sample-factory.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
 import { torchtitan } from './torchtitan.ts';
 import { torchtune } from './torchtune.ts';
@@ -49,6 +50,7 @@ export const formats: readonly LogFormat[] = [
   rlGames,
   nemoRl,
   areal,
+  sampleFactory,
   ultralytics,
   nnUnet,
   espnet,

@@ -15,6 +15,7 @@ const MEMORY =
   /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations|\bDevice (\d{1,6}): (?:After|Before) [^|()]{1,40}) memory \((?:MB|GB)\) \|/;
 const names = {
   'lm loss': { step: 'loss' },
+  lm_loss: { step: 'loss' },
   'grad norm': { step: 'gradNorm' },
   'learning rate': { step: 'learningRate' },
   'elapsed time per iteration (ms)': { step: 'stepMs' },

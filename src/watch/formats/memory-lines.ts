@@ -15,17 +15,17 @@ import { readDict } from '../python-dict.ts';
 
 const AMOUNT = '(\\d{1,9}(?:\\.\\d{1,9})?) ?([KMGT]i?B)\\b';
 const ALLOCATED = new RegExp(
-  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory allocated(?: was| so far is)?|^Memory used)(?: ?[:=])? {0,4}${AMOUNT}`,
+  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated| alloc)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory (?:usage|allocated)(?: was| so far is)?|^Memory used)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
 const RESERVED = new RegExp(
-  `(?:\\b[Pp]eak reserved memory|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
+  `(?:\\b[Pp]eak reserved memory|\\b[Pp]eak memory reserved|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
 const TOTAL = new RegExp(
   `\\b(?:GPU(?: =|:) .{1,80}|NVIDIA .{1,60})\\. (?:Num GPUs = \\d{1,4}\\. )?Max memory(?: =|:) ${AMOUNT}`,
 );
 /** Unsloth's notebooks, before they train: `10.5 GB of memory reserved.` */
 const RESERVED_SO_FAR = new RegExp(`^(?:.{0,60} - )?${AMOUNT} of memory reserved\\.?$`);
-const ACTIVE = new RegExp(`\\b[Pp]eak active CUDA memory was ${AMOUNT}`);
+const ACTIVE = new RegExp(`\\b(?:[Pp]eak active CUDA memory was|GPU peak memory active:) ${AMOUNT}`);
 /** Colossal-AI: `GPU: allocated 544.23 MB, max allocated 1228.89 MB, cached: 1620.0 MB, max cached: 1620.0 MB`. */
 const COLOSSAL = new RegExp(
   `\\bGPU: allocated ${AMOUNT}, max allocated ${AMOUNT},(?: cached: ${AMOUNT}, max cached: ${AMOUNT})?`,
@@ -33,6 +33,8 @@ const COLOSSAL = new RegExp(
 /** MaxText's statistics of JAX, by device: `Using (GB) 44.63 / 95.74 (46.6%) on TPU_0(process=0,(0,0,0,0))`. */
 const JAX =
   /\bUsing \(GB\) (\d{1,6}(?:\.\d{1,3})?) \/ (\d{1,6}(?:\.\d{1,3})?) \([\d.]{1,12}%\) on (\w{2,12}?)[_:(]{1,2}(?:id=)?(\d{1,5})/;
+/** PEFT's examples, in MiB. */
+const PEFT = /^(?:GPU )?Total Peak Memory consumed during the train \(max\): (\d{1,9})$/;
 const OF_STEP = /\b(?:step|iter(?:ation)?|epoch)s?\b.{0,200}\bloss\b/i;
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
@@ -63,6 +65,7 @@ export const memoryLines: LogFormat = {
     'memory-usage',
     'of memory reserved',
     'active cuda memory',
+    'total peak memory consumed',
     'gpu: allocated ',
     'using (gb) ',
     'gpu memory usage ',
@@ -92,7 +95,8 @@ class MemoryLinesParser implements LineParser {
     }
     // A step's own line has it: the step's reader takes it.
     if (OF_STEP.test(text)) return false;
-    const allocated = amountIn(ALLOCATED, text);
+    const peft = PEFT.exec(text);
+    const allocated = peft === null ? amountIn(ALLOCATED, text) : bytes(peft[1]!, 'MB');
     const reserved = amountIn(RESERVED, text) ?? amountIn(RESERVED_SO_FAR, text);
     const active = amountIn(ACTIVE, text);
     const resolutionBytes = (allocated ?? reserved ?? active)?.resolutionBytes;

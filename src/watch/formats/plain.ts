@@ -26,6 +26,7 @@ const PARTS = /\t|\s\|\s|,\s|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
 const LOSS =
   /^(?:(?:train(?:ing)?|total|avg|avr|ave|average|mean|running|lm|step|batch|iter(?:ation)?)[ _/]?)?loss(?: train)?(?: \(curr\))?$|^xent$/i;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
+const OF_TOTAL = /\b(mem(?:ory)?[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
 const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
 /** What stands in front of `mem` where it is not the device's, or not what is in use. */
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
@@ -64,6 +65,8 @@ const names: Names = {
   'max mem': peak('peakAllocatedBytes', 'MiB'),
   mem: peak('peakAllocatedBytes', 'MiB'),
   ...memoryNames,
+  // `mem 41.2/79.2 GB`
+  device_total: held('deviceTotalBytes', 'GiB'),
   // PaddleNLP, PaddleDetection.
   max_mem_allocated: peak('peakAllocatedBytes', 'MiB'),
   max_mem_reserved: peak('peakReservedBytes', 'MiB'),
@@ -104,7 +107,7 @@ class PlainParser implements LineParser {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
     const text = line.includes('%|') ? line.slice(0, line.search(/\d{1,3}%\|/)) : line;
     if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text)) return false;
-    const figures = figuresOf(text);
+    const figures = figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
     withoutUnitless(figures);
     // modded-nanogpt's line of a validation has a step, too.
     if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return false;

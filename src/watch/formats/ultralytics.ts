@@ -3,6 +3,7 @@
  * drawn again all through an epoch: its last state is the epoch's. `GPU_mem` is what is reserved, in GiB of three digits
  * (versions before 8.3 print powers of ten under the same name).
  */
+import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { held } from '../known-keys.ts';
@@ -15,13 +16,16 @@ const ROW = /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(
 const BARE =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?G)((?:\s{1,12}[\d.e+-]{1,14}){10,20})\s*$/;
 const BARE_COLUMNS = ['gpu_mem', 'box', 'obj', 'cls', 'total', 'labels', 'img_size'];
+/** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
+const DEVICE =
+  /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,'()]{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
 const DONE = /^\s*\d{1,9} epochs completed in /;
 const names: Names = { GPU_mem: held('reservedBytes', 'GiB'), gpu_mem: held('reservedBytes', 'GiB') };
 
 export const ultralytics: LogFormat = {
   name: 'ultralytics',
   about: 'Ultralytics YOLO: rows of an epoch',
-  marks: ['gpu_mem', 'G ', 'epochs completed in '],
+  marks: ['gpu_mem', 'G ', 'epochs completed in ', 'cuda:', 'cudadeviceproperties'],
   open: () => new UltralyticsParser(),
 };
 
@@ -35,9 +39,16 @@ interface Row {
 class UltralyticsParser implements LineParser {
   #columns: string[] = [];
   #row: Row | null = null;
+  /** Of the first device that it lists. */
+  #device: Pick<DeviceMemory, 'name' | 'deviceTotalBytes'> | null = null;
   #out: Outlet | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
+    const device = DEVICE.exec(text);
+    if (device !== null) {
+      this.#device ??= { name: device[1]!, deviceTotalBytes: Number(device[2]) * 2 ** 20 };
+      return true;
+    }
     if (HEAD.test(text)) {
       this.#columns = text.trim().split(/\s+/).slice(1);
       return true;
@@ -74,7 +85,8 @@ class UltralyticsParser implements LineParser {
     if (this.#row === null) return;
     const { epoch, total, figures } = this.#row;
     this.#row = null;
-    const memory = memoryIn(figures, 'cuda', names);
+    const read = memoryIn(figures, 'cuda', names);
+    const memory = read === null ? null : { ...this.#device, ...read };
     // YOLOv5 counts from 0.
     this.#out!.facts({ maxSteps: total });
     this.#out!.step(stepOf(epoch, figures, memory));
