@@ -487,7 +487,7 @@ test('Sample Factory, DeepSpeed’s learning rate of the first group, colours th
     ),
   ).toMatchObject([{ step: 10, learningRate: 9.65e-6, samplesPerSecond: 12.5 }]);
   const titan =
-    '[31mstep: 10  [32mloss: 10.2581  [38;2;180;60;0mgrad_norm:  2.1234  [38;2;54;234;195mmemory: 52.12GiB(65.89%)  [34mtps: 6,321[39m';
+    '[31mstep: 10  [32mloss: 10.2581  [38;2;180;60;0mgrad_norm:  2.1234  [38;2;54;234;195mmemory: 52.12GiB(65.89%)  [34mtps: 6,321  [35mmfu: 15.38%[39m';
   expect(figuresOf(`[titan] 2025-09-01 10:00:30,123 - root - INFO - ${titan}`)).toMatchObject([
     { step: 10, loss: 10.2581, gradNorm: 2.1234, tokensPerSecond: 6321 },
   ]);
