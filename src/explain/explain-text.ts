@@ -19,6 +19,7 @@ import { inEngine } from './in-engine.ts';
 import { lastOf, readKnownError } from './known-error.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
+import { withXlaPlan } from './xla-plan.ts';
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
@@ -55,7 +56,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
     engineSleeps: hasSleepMode(whole),
     repeats: repeatsOf(whole, report),
   });
-  return format === null ? inEngine(answer, whole) : answer;
+  return withXlaPlan(format === null ? inEngine(answer, whole) : answer, whole);
 }
 
 interface Around {

@@ -332,6 +332,16 @@ const rows: Record<string, Row> = {
     text: 'Failed to initialize NVML: Driver/library version mismatch\n',
     says: ['the driver was updated'],
   },
+  'XLA’s plan for a program': {
+    text: 'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 2147483648 bytes.\nBufferAssignment OOM Debugging.\nBufferAssignment stats:\n             parameter allocation:  512.00MiB\n              constant allocation:         0B\n        maybe_live_out allocation:    3.00GiB\n     preallocated temp allocation:    2.00GiB\n                 total allocation:    5.50GiB\n              total fragmentation:  680.30MiB (4.60%)\n',
+    says: [
+      'JAX',
+      '2.00 GiB was refused',
+      '5.50GiB in all',
+      'parameters and inputs 512.00MiB',
+      'results 3.00GiB',
+    ],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, { text, says, never = [] }) => {

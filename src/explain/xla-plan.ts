@@ -1,0 +1,36 @@
+/** What XLA prints of its plan for a program that was refused its memory: `BufferAssignment stats`. */
+import type { Answer } from './answer.ts';
+
+const HEAD = 'BufferAssignment stats:';
+/** `     preallocated temp allocation:    4.44GiB` */
+const ROW =
+  /^\s{1,40}(parameter|constant|maybe_live_out|preallocated temp|total) allocation: {1,12}([\d.]{1,12}[KMGT]?i?B)\s*$/;
+const CALLED: Readonly<Record<string, string>> = {
+  parameter: 'parameters and inputs',
+  constant: 'constants',
+  maybe_live_out: 'results',
+  'preallocated temp': 'what is needed in between',
+};
+
+/** The answer with the plan among its evidence, where the text has one. */
+export function withXlaPlan(answer: Answer, text: string): Answer {
+  const at = text.indexOf(HEAD);
+  if (at === -1 || !answer.says.includes('JAX')) return answer;
+  const rows = text
+    .slice(at + HEAD.length)
+    .split('\n')
+    .slice(1, 8)
+    .flatMap(line => {
+      const row = ROW.exec(line);
+      return row === null ? [] : [[row[1]!, row[2]!] as const];
+    });
+  const total = rows.find(([name]) => name === 'total')?.[1];
+  if (total === undefined) return answer;
+  const parts = rows
+    .filter(([name]) => name !== 'total')
+    .map(([name, amount]) => `${CALLED[name]} ${amount}`);
+  return {
+    ...answer,
+    evidence: [...answer.evidence, `XLA’s plan for this one program: ${total} in all (${parts.join(', ')}).`],
+  };
+}
