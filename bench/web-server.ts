@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { memoryOf } from './measure.ts';
 
-const COMMAND = 'dist/cli/esper.js';
+export const COMMAND = 'dist/cli/esper.js';
 
 export interface ServerProcess {
   port: number;

@@ -1,9 +1,10 @@
 /**
- * Overwatch on a long run: the first chart, cold and warm; a zoom; what the page takes to draw; memory; live fan-out; size of
+ * Overwatch on a long run: the first chart, cold, packed and warm; a zoom; what the page takes to draw; memory; live fan-out; size of
  * the script. The server is the built one, in a process of its own.
  *   npm run build && npx tsx bench/web.ts [events] [clients]
  * The peer of the first chart is what any reader of the log must do: read, split, JSON.parse.
  */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   closeSync,
@@ -26,7 +27,7 @@ import { CONTRACT_VERSION } from '../src/contract/index.ts';
 import type { SeriesResponse } from '../src/serve/index.ts';
 import { median, quantile } from './measure.ts';
 import { update, writeLog } from './sample-log.ts';
-import { ms, type ServerProcess, serverOf, sleep } from './web-server.ts';
+import { COMMAND, ms, type ServerProcess, serverOf, sleep } from './web-server.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -179,15 +180,29 @@ try {
   const { arrived, sent } = await fanOut(server, id, file, events, clients);
   await server.end();
 
+  appendFileSync(
+    file,
+    `${JSON.stringify({ v: CONTRACT_VERSION, seq: events + 10, timeMs: 1.8e12, run: id, rank: 0, type: 'TRAINING_COMPLETED', data: { reason: 'finished' } })}\n`,
+  );
+  const log = statSync(file).size;
+  execFileSync(process.execPath, [COMMAND, 'pack', id, '--runs', runs], { stdio: 'inherit' });
+  const other = await serverOf(runs);
+  const packed = (await cold(other, id)).whole;
+  const packedMost = other.memory().most;
+  await other.end();
+
   const assets = 'dist/web/assets';
   const script = readdirSync(assets)
     .filter(name => name.endsWith('.js'))
     .reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name)), { level: 9 }).length, 0);
-  console.log(`${events} events, ${(statSync(file).size / 2 ** 20).toFixed(0)} MiB`);
+  console.log(`${events} events, ${(log / 2 ** 20).toFixed(0)} MiB`);
   console.log(`read + split + JSON.parse              ${ms(bare.took)}`);
   console.log(`first answer, what is read by then     ${ms(first)}`);
   console.log(
     `whole chart, cold                      ${ms(whole)}  (${(whole / bare.took).toFixed(2)} × the bare parse)`,
+  );
+  console.log(
+    `the same once it is packed             ${ms(packed)}  (${(packed / bare.took).toFixed(2)} × the bare parse), ${packedMost.toFixed(0)} MiB at most`,
   );
   console.log(`whole chart, warm                      ${ms(warm)}`);
   console.log(`zoom to 2,000 updates, from the file   ${ms(zoomed)}`);
