@@ -1,5 +1,5 @@
 /** A part of the list of runs, asked for again and again: what the address has, or the runs of a comparison. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ColumnsResponse, ListResponse } from '../serve/index.ts';
 import { fetchJson } from './fetch-json.ts';
 
@@ -16,7 +16,8 @@ export function useList(query: URLSearchParams): ListState {
   const [state, set] = useState<ListState>({ list: null, error: null });
   const latest = useRef<ListResponse | null>(null);
   const asked = query.toString();
-  useEffect(() => {
+  // Not after the next frame: what is typed is asked for at once.
+  useLayoutEffect(() => {
     const stop = new AbortController();
     let version = -1;
     let timer = 0;
