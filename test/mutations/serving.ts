@@ -58,8 +58,8 @@ export const serving: readonly Mutation[] = [
   {
     rule: 'a stream of one rank has no other’s points',
     file: 'src/serve/live.ts',
-    from: 'this.#points.filter(point => point.rank === rank)',
-    to: 'this.#points',
+    from: 'points.filter(point => point.rank === rank)',
+    to: 'points',
     test: ['test/serve/live.test.ts', 'a client that asks for one rank gets its points alone'],
   },
   {
