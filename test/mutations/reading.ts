@@ -129,6 +129,13 @@ export const reading: readonly Mutation[] = [
     test: ['test/watch/pasted-logs.test.ts', 'a unit behind a space'],
   },
   {
+    rule: 'a unit behind a total is of both figures',
+    file: 'src/watch/formats/plain.ts',
+    from: "'$1$3, device_total=$2$3'",
+    to: "'$1, device_total=$2$3'",
+    test: ['test/watch/pasted-loops.test.ts', 'memory of so much, as a loop by hand prints it'],
+  },
+  {
     rule: 'rates of which a hundred steps lie between are of no update',
     file: 'src/watch/formats/cleanrl.ts',
     from: "steps / rates < SHORTEST_ROLLOUT ? 'steps' : 'updates'",

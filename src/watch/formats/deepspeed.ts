@@ -54,7 +54,7 @@ class DeepspeedParser implements LineParser {
       this.#held!.figures.set(key, figure);
     // Of several groups of parameters, the first.
     const rate = printedFigure(RATES.exec(text)?.[1] ?? '');
-    if (rate !== null) this.#held!.figures.set('learning_rate', rate);
+    if (rate !== null && !this.#held!.figures.has('lr')) this.#held!.figures.set('lr', rate);
     return true;
   }
 
