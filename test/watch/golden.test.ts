@@ -47,6 +47,10 @@ const logs: [name: string, map?: string[]][] = [
   ['json-unnumbered'],
   ['ranks'],
   ['rllib'],
+  ['ray-tune'],
+  ['dreamer'],
+  ['areal'],
+  ['sample-factory'],
   [
     'json',
     [

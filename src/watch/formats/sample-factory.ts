@@ -21,7 +21,8 @@ export const sampleFactory = reportFormat({
   kind: 'update',
   head({ text }) {
     const head = HEAD.exec(text);
-    if (head === null) return null;
+    // Before the first sample nothing has been learnt.
+    if (head === null || Number(head[2]) === 0) return null;
     return {
       number: Number(head[2]),
       pairs: [
