@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Callable, Optional, Tuple, TypeVar
 
 from .allocator import torch_module
@@ -71,12 +72,28 @@ def retry_in_parts(
                 ) from error
         # Here the exception is gone, and with its traceback the frames that held the tensors of this attempt.
         parts = min(2 * parts, most)
+        _wait_for_threads(torch_module().cuda)
         torch_module().cuda.empty_cache()
         if undo is not None:
             undo()
         if run is not None:
             number = run.number_intervention()
             run.record_intervention("INTERVENTION_APPLIED", _applied(number, parts, device))
+
+
+def _wait_for_threads(cuda: Any) -> None:
+    """Autograd's threads let go of a failed attempt's tensors after its exception is here, later still on busy cores.
+
+    Returns once what is allocated has stayed for 20 ms, or after a second.
+    """
+    allocated, stayed = cuda.memory_allocated(), 0
+    for _ in range(200):
+        time.sleep(0.005)
+        now = cuda.memory_allocated()
+        stayed = stayed + 1 if now == allocated else 0
+        if stayed == 4:
+            return
+        allocated = now
 
 
 def _applied(number: int, parts: int, device: str) -> JSON:

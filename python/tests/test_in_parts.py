@@ -101,6 +101,15 @@ class Retry(unittest.TestCase):
         self.assertEqual(held, [0])
 
 
+    def test_waits_until_threads_have_let_go_of_the_failed_attempt(self):
+        looks = iter([900, 900, 700, 700, 300])
+        released = []
+        self.cuda.memory_allocated.side_effect = lambda: next(looks, 300)
+        self.cuda.empty_cache.side_effect = lambda: released.append(next(looks, "settled"))
+        retry_in_parts(self.fits_from(2, []))
+        self.assertEqual(released, ["settled"])
+
+
 class Training(unittest.TestCase):
     """bench/standin/shrink.py tries every size; here are some around the edges, of a smaller rollout, and one that a rollout has no room on."""
 
