@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import type { AlarmNotice } from '../alarms/index.ts';
+import { onAbort } from '../base/index.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
-import { onAbort } from './on-abort.ts';
 
 export interface CommandOptions extends Omit<DeliveryOptions, 'name' | 'attempt' | 'attempts'> {
   /** Program and arguments; no shell reads them. */

@@ -3,7 +3,7 @@
  * pauses. `deliver` returns at once and never throws; what was lost is counted, with the reason of the newest.
  */
 import type { AlarmNotice } from '../alarms/index.ts';
-import { onAbort } from './on-abort.ts';
+import { onAbort } from '../base/index.ts';
 
 /** What one attempt came to. `again` is worth another try, after `afterMs` where the receiver asked for a pause. */
 export type Attempt = { result: 'done' } | { result: 'again' | 'refused'; reason: string; afterMs?: number };

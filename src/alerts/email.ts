@@ -4,9 +4,9 @@ import { createConnection, type Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { connect } from 'node:tls';
 import type { AlarmNotice } from '../alarms/index.ts';
+import { onAbort } from '../base/index.ts';
 import { factsOf } from './chat.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
-import { onAbort } from './on-abort.ts';
 
 export interface EmailOptions extends Omit<DeliveryOptions, 'name' | 'attempt'> {
   host: string;

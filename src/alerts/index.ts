@@ -5,7 +5,6 @@ export { type AlarmSink, Delivery, type DeliveryStats } from './delivery.ts';
 export { parseDuration } from './duration.ts';
 export { emailSink } from './email.ts';
 export { fileSink } from './file.ts';
-export { onAbort } from './on-abort.ts';
 export {
   type AlarmsConfig,
   AlarmsFileError,

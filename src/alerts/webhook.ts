@@ -4,9 +4,9 @@
  */
 import { createHash, createHmac } from 'node:crypto';
 import type { AlarmNotice } from '../alarms/index.ts';
+import { onAbort } from '../base/index.ts';
 import { type BodyFormat, bodyOf } from './chat.ts';
 import { type Attempt, Delivery, type DeliveryOptions } from './delivery.ts';
-import { onAbort } from './on-abort.ts';
 
 export interface WebhookOptions extends Omit<DeliveryOptions, 'name' | 'attempt'> {
   url: string;

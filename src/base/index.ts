@@ -1,10 +1,11 @@
-/** What every room may use and none owns: statistics, random numbers, sizes, ticks, text safe for a terminal, JSON that a person writes. */
+/** What every room may use and none owns: statistics, random numbers, sizes, ticks, aborts, text safe for a terminal, JSON that a person writes. */
 export * from './ansi.ts';
 export * from './braille.ts';
 export * from './crc32c.ts';
 export * from './flat.ts';
 export * from './gzip.ts';
 export * from './json-file.ts';
+export * from './on-abort.ts';
 export * from './outside-text.ts';
 export * from './printable-text.ts';
 export * from './random.ts';

@@ -2,6 +2,7 @@
 
 /** Bytes in a GiB: what the seed's `Gb` fields and PyTorch's "GB" divide by. */
 export const GIB = 1024 ** 3;
+export const MIB = 1024 ** 2;
 
 /** What stands where a figure was not measured. */
 export const UNKNOWN = '–';

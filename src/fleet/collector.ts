@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { JsMsg } from '@nats-io/jetstream';
+import { onAbort } from '../base/index.ts';
 import { COLLECTOR_FOLDER, noteCluster } from '../log/index.ts';
 import { applyToLog, applyToWhole, type Outcome } from './collected-file.ts';
 import { type FileName, fileOfSubject, isLog, wantSubject } from './names.ts';
@@ -118,7 +119,7 @@ export class Collector {
     const consumer = await this.#from.js.consumers.get(stream, name);
     const messages = await consumer.consume({ max_bytes: PULLED_BYTES, expires: 5000, idle_heartbeat: 1000 });
     const stop = () => void messages.close();
-    signal.addEventListener('abort', stop, { once: true });
+    const forget = onAbort(signal, stop);
     const idle = once ? setInterval(() => void this.#stopWhenEmpty(stop), 300) : null;
     try {
       for await (const message of messages) {
@@ -127,7 +128,7 @@ export class Collector {
       }
     } finally {
       if (idle !== null) clearInterval(idle);
-      signal.removeEventListener('abort', stop);
+      forget();
       await this.#written.sync();
     }
   }

@@ -3,7 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { isGzip } from '../base/index.ts';
+import { isGzip, onAbort } from '../base/index.ts';
 import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile, RESTED_MS } from './follow-file.ts';
 import { type LineConsumer, LineSplitter } from './line-splitter.ts';
@@ -214,7 +214,7 @@ export async function watchPipe(
         onNotice(`The pipe broke: ${error.message}`);
         resolve();
       });
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      onAbort(signal, resolve);
     });
   await Promise.all(inputs.map((pipe, at) => toEnd(pipe, splitters[at]!)));
   clearInterval(timer);
