@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import unittest
 from typing import Any, Dict, List
@@ -35,6 +36,14 @@ class Libraries(Scratch):
         """The events of each run, in the order in which they began."""
         paths = sorted(self.runs.glob("*/events-*.jsonl"), key=lambda path: path.stat().st_ino)
         return sorted((events_in(path) for path in paths), key=lambda events: (events[0]["timeMs"], events[0]["rank"]))
+
+    def by_name(self) -> Dict[str, List[List[Event]]]:
+        """Events by the name of the run, each rank's."""
+        found: Dict[str, List[List[Event]]] = {}
+        for folder in sorted(self.runs.glob("*/run.json")):
+            ranks = [events_in(path) for path in sorted(folder.parent.glob("events-*.jsonl"))]
+            found.setdefault(json.loads(folder.read_text())["name"], []).extend(ranks)
+        return found
 
     @staticmethod
     def steps(events: List[Event]) -> List[Dict[str, Any]]:

@@ -9,7 +9,6 @@ import csv
 import importlib.metadata
 import importlib.util
 import inspect
-import json
 import math
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from typing import Any, Dict, List
 from unittest.mock import patch
 
 from libraries import LONG, QUIET, Libraries, installed
-from scratch import Event, environment, events_in
+from scratch import Event, environment
 
 
 @installed("transformers", "accelerate")
@@ -229,11 +228,7 @@ class Lightning(Libraries):
         program.write_text(LIGHTNING)
         done = subprocess.run([sys.executable, str(program), *names], env=environment({"ESPER_RUNS": str(self.runs)}), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:])
-        found: Dict[str, List[List[Event]]] = {}
-        for folder in sorted(self.runs.glob("*/run.json")):
-            ranks = [events_in(path) for path in sorted(folder.parent.glob("events-*.jsonl"))]
-            found.setdefault(json.loads(folder.read_text())["name"], []).extend(ranks)
-        return found
+        return self.by_name()
 
     def metrics(self, folder: str, name: str) -> List[Any]:
         """What metrics.csv has of a figure, as (step from 1, value)."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 from libraries import LONG, Libraries, installed
-from scratch import Event, environment, events_in
+from scratch import Event, environment
 
 import esper_telemetry
 
@@ -64,11 +64,7 @@ class RayTrain(Libraries):
         variables = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", **variables}
         done = subprocess.run([sys.executable, "train.py", *arguments], env=environment(variables), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900)
         self.assertEqual(done.returncode, 0, done.stdout[-3000:])
-        found: Dict[str, List[List[Event]]] = {}
-        for folder in sorted(self.runs.glob("*/run.json")):
-            ranks = [events_in(path) for path in sorted(folder.parent.glob("events-*.jsonl"))]
-            found.setdefault(json.loads(folder.read_text())["name"], []).extend(ranks)
-        return found
+        return self.by_name()
 
     def test_what_is_reported_is_recorded_as_ray_has_it(self) -> None:
         os.environ.pop("ESPER_RUNS")  # the folder is that of the program, not of Ray's worker

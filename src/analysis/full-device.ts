@@ -2,6 +2,7 @@
  * Whose memory it was that filled a device, from the figures of an out-of-memory message: what is neither PyTorch's nor free is
  * somebody's.
  */
+import { GIB, MIB } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
@@ -19,15 +20,13 @@ const PIECES_OF_SMALL = 0.5;
 /** Share above which tensors fill a device by themselves. */
 const OWN = 0.75;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
-const SMALL_BYTES = 2 * 1024 ** 3;
+const SMALL_BYTES = 2 * GIB;
 
-const MIB = 1024 ** 2;
 /** A single allocation that Intel’s driver refuses as it comes. */
 const LARGEST_OF_INTEL = 4096 * MIB;
 
 /** Each figure of a text is rounded to a hundredth of its unit. */
-const roundingOf = (bytes: number): number =>
-  Math.max(bytes / 1000, bytes < 1024 ** 3 ? 1024 ** 2 / 100 : 1024 ** 3 / 100);
+const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GIB ? MIB : GIB) / 100);
 
 /** What has to be free for a request: PyTorch asks for 20 MiB at least, and the driver needs some for itself. */
 const leastFree = (triedBytes: number, isOther: boolean): number =>

@@ -1,9 +1,10 @@
 /** Of a full device: what others than PyTorch hold, from the figures of an out-of-memory message. */
+import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import { torchAmount } from './text-finding.ts';
 
 /** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
-const CONTEXT_BYTES = 1.5 * 1024 ** 3;
+const CONTEXT_BYTES = 1.5 * GIB;
 
 /** What is neither PyTorch's nor free, and the processes that the text names. */
 export function othersOnDevice(
