@@ -18,8 +18,10 @@ import scratch  # noqa: F401
 from esper_telemetry import rehearse as package
 from esper_telemetry.rehearse import answer, command, finding, offline, words
 from esper_telemetry.rehearse import question as ask
+from esper_telemetry.rehearse import rehearsal as running
 from esper_telemetry.rehearse.cards import UnknownCard, card_named, cards, of_size
 from esper_telemetry.rehearse.parts import Parts
+from esper_telemetry.rehearse.progress import Progress, TerminalProgress
 from esper_telemetry.rehearse.rehearsal import Options, Rehearsal
 from esper_telemetry.rehearse.settling import PATIENCE, Settling, Update
 from esper_telemetry.rehearse.together import Together
@@ -432,7 +434,7 @@ class Answers(unittest.TestCase):
     def test_tries_are_a_table_with_the_least_first(self) -> None:
         made: List[Options] = []
 
-        def once(options: Options, settings: Any, label: str) -> Rehearsal:
+        def once(options: Options, settings: Any, label: str, progress: Progress) -> Rehearsal:
             made.append(options)
             batch = int(options.command[-1])
             if batch > 4:
@@ -461,6 +463,40 @@ class Answers(unittest.TestCase):
         self.assertIn("d=1", shown[-4])
         self.assertEqual(" ".join(" ".join(shown[-3:-1]).split()), long)
         self.assertEqual(shown[-1], "  b changed nothing: does the command take it?")
+
+
+class HowFarItIs(unittest.TestCase):
+    def screen(self, rewrites: bool) -> str:
+        """What a terminal of 60 columns is given while a command runs whose process has left word of itself."""
+        terminal = io.StringIO()
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            facts = process(updates=[[GIB, 2 * GIB, 0]] * 1204, reserved=2 * GIB)
+            (folder / "probe-1.json").write_text(json.dumps(facts), encoding="utf-8")
+            until_seen = "import os, time\nwhile not os.path.exists('seen'): time.sleep(0.02)"
+
+            class Seen(TerminalProgress):
+                def at(self, updates: int, reserved: int, seconds: float) -> None:
+                    super().at(updates, reserved, seconds)
+                    (folder / "seen").touch()
+
+            progress = Seen(terminal, rewrites)
+            waiting = [sys.executable, "-c", f"import os; os.chdir({name!r}); exec({until_seen!r})"]
+            with mock.patch.dict(os.environ, {"COLUMNS": "60"}), mock.patch.object(running, "_SECONDS_BETWEEN_LOOKS", 0.2):
+                progress.begin("on a card of 24 GiB")
+                status = running._run(waiting, os.environ, folder, Options(waiting, folder), progress)
+        self.assertEqual(status, 0)
+        return terminal.getvalue()
+
+    def test_a_line_is_written_again_and_leaves_nothing(self) -> None:
+        shown = self.screen(rewrites=True).split("\r")
+        self.assertEqual(shown[1], "esper: rehearsing on a card of 24 GiB …\x1b[K")
+        self.assertEqual(shown[2].split(", 2.00")[0], "esper: rehearsing on a card of 24 GiB: update 1,204")
+        self.assertTrue(all(len(line.replace("\x1b[K", "")) < 60 for line in shown), shown)
+        self.assertEqual(shown[-1], "\x1b[K")
+
+    def test_beside_what_the_command_prints_it_is_one_line(self) -> None:
+        self.assertEqual(self.screen(rewrites=False), "esper: rehearsing on a card of 24 GiB …\n")
 
 
 class Commands(unittest.TestCase):

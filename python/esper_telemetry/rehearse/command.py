@@ -20,6 +20,7 @@ from ..standin.settings import MIB, parse_bytes, size
 from ..standin.values import DEFAULT_LIMIT, limit_of
 from . import words
 from .cards import UnknownCard, card_named, cards, of_size
+from .progress import Progress, TerminalProgress
 from .question import Question, ask
 from .rehearsal import Options
 from .vary import CannotVary, parse_variation, varied
@@ -164,5 +165,5 @@ def _question(chosen: argparse.Namespace, program: List[str], scratch: Path) -> 
     )
     card = chosen.gpu if chosen.memory is None else of_size(chosen.memory)
     quiet = chosen.json or not sys.stderr.isatty()
-    progress = (lambda line: None) if quiet else (lambda line: print(f"esper: rehearsing {line} …", file=sys.stderr, flush=True))
+    progress = Progress() if quiet else TerminalProgress(sys.stderr, rewrites=not options.show)
     return Question(options, card, chosen.gpus, chosen.others, chosen.vary, chosen.allocator, progress)

@@ -6,12 +6,13 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..standin.settings import GIB
 from .answer import answer
 from .cards import Card, of_size
 from .finding import finding_of
+from .progress import Progress
 from .rehearsal import Options, Rehearsal, rehearse_once
 from .vary import Variation, largest, varied
 
@@ -36,8 +37,7 @@ class Question:
     vary: Sequence[Variation] = ()
     #: Whether the allocator's settings are tried too.
     allocator: bool = False
-    #: Is given what is done next: a line for a person.
-    progress: Callable[[str], None] = field(default=lambda line: None)
+    progress: Progress = field(default_factory=Progress)
 
 
 def ask(question: Question) -> Dict[str, Any]:
@@ -65,19 +65,21 @@ def _least_memory(one: Dict[str, Any]) -> Tuple[bool, int]:
     return reserved is None, reserved or 0
 
 
-def _answered(question: Question, options: Options) -> Dict[str, Any]:
+def _answered(question: Question, options: Options, changed: str = "") -> Dict[str, Any]:
+    """:param changed: what differs from the question, for who waits: ``with NAME=VALUE ``."""
     card = question.card
     on_card: Optional[Rehearsal] = None
     roomy: Optional[Rehearsal] = None
     if card is not None:
-        question.progress(f"on {card.name}")
-        on_card = rehearse_once(options, card.settings(question.devices, question.others), card.name)
+        question.progress.begin(f"{changed}on {card.name}")
+        on_card = rehearse_once(options, card.settings(question.devices, question.others), card.name, question.progress)
     # Where memory grew until it was full, more of it would only have been full later.
     if on_card is None or on_card.refused is not None and not on_card.refused["growth"]:
-        question.progress("where memory does not end" if card is not None else "on a device of any size")
+        question.progress.begin(f"{changed}on a device of any size")
         base = card or of_size(ROOMY)
         settings = replace(base, total=ROOMY).settings(question.devices)
-        roomy = rehearse_once(replace(options, steps=options.steps or 3), settings, "any size" if card is None else f"{card.name}, without an end")
+        label = "any size" if card is None else f"{card.name}, without an end"
+        roomy = rehearse_once(replace(options, steps=options.steps or 3), settings, label, question.progress)
     return answer(card, on_card, roomy, question.others)
 
 
@@ -90,8 +92,7 @@ def _variations(question: Question, folder: Path) -> List[Dict[str, Any]]:
     tries: List[Dict[str, Any]] = []
 
     def attempt(name: str, value: str) -> bool:
-        question.progress(f"with {name}={value}")
-        result = _answered(question, _changed(question, name, value, folder))
+        result = _answered(question, _changed(question, name, value, folder), f"with {name}={value} ")
         tries.append({"option": f"{name}={value}", "answer": result})
         return result["fits"] is True
 
@@ -111,7 +112,6 @@ def _allocator(question: Question) -> List[Dict[str, Any]]:
         return []
     tries = []
     for name, setting in ALLOCATOR.items():
-        question.progress(f"with {name}")
         environment = {**question.options.environment, "PYTORCH_CUDA_ALLOC_CONF": setting, "PYTORCH_ALLOC_CONF": setting}
-        tries.append({"option": name, "answer": _answered(question, replace(question.options, environment=environment))})
+        tries.append({"option": name, "answer": _answered(question, replace(question.options, environment=environment), f"with {name} ")})
     return tries

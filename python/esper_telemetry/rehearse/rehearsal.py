@@ -18,10 +18,12 @@ from ..standin import Settings, standin_environment
 from ..standin.launch import command_line, fresh_ledger, torch_of
 from ..standin.values import DEFAULT_LIMIT
 from . import alone, offline, probe
+from .progress import Progress
 
 SITE = Path(__file__).resolve().parent.parent / "attach" / "site"
 #: Of what the command printed.
 _MOST_OUTPUT = 16 << 10
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @dataclass
@@ -74,10 +76,10 @@ class Rehearsal:
 
     @property
     def updates(self) -> int:
-        return max((len(process["updates"]) for process in self.processes), default=0)
+        return _most_updates(self.processes)
 
 
-def rehearse_once(options: Options, settings: Settings, label: str) -> Rehearsal:
+def rehearse_once(options: Options, settings: Settings, label: str, progress: Progress) -> Rehearsal:
     """Runs the command on the device of ``settings``.
 
     :raises Unavailable: where there is no such device, or no such command.
@@ -90,7 +92,7 @@ def rehearse_once(options: Options, settings: Settings, label: str) -> Rehearsal
         (folder / "printed.jsonl").touch()
         environment = _environment(options, settings, label, command, folder)
         began, clock = offline.now(), time.monotonic()
-        status = _run(command, environment, folder / "output", options)
+        status = _run(command, environment, folder, options, progress)
         seconds = time.monotonic() - clock
         processes = _processes(folder)
         named = [path for process in processes for path in process["written"]]
@@ -128,21 +130,32 @@ def _environment(options: Options, settings: Settings, label: str, command: List
     return made
 
 
-def _run(command: List[str], environment: Mapping[str, str], output: Path, options: Options) -> Optional[int]:
+def _run(command: List[str], environment: Mapping[str, str], folder: Path, options: Options, progress: Progress) -> Optional[int]:
     """The exit status; None where the time was over."""
-    with open(output, "wb") as file:
+    with open(folder / "output", "wb") as file:
         shown = None if options.show else file
+        began = time.monotonic()
         child = subprocess.Popen(
             command, env=environment, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, start_new_session=True
         )
         try:
-            return child.wait(options.timeout)
-        except subprocess.TimeoutExpired:
+            while (left := began + options.timeout - time.monotonic()) > 0:
+                try:
+                    return child.wait(min(left, _SECONDS_BETWEEN_LOOKS))
+                except subprocess.TimeoutExpired:
+                    _show(progress, _processes(folder), time.monotonic() - began)
             _end(child)
             return None
         except BaseException:
             _end(child)
             raise
+        finally:
+            progress.end()
+
+
+def _show(progress: Progress, processes: List[Dict[str, Any]], seconds: float) -> None:
+    reserved = max((process["reserved"] for process in processes), default=0)
+    progress.at(_most_updates(processes), reserved, seconds)
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -159,6 +172,10 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
             continue
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+def _most_updates(processes: List[Dict[str, Any]]) -> int:
+    return max((len(process["updates"]) for process in processes), default=0)
 
 
 def _processes(folder: Path) -> List[Dict[str, Any]]:
