@@ -1,5 +1,5 @@
 /** Groups of runs as a document: the best and how sure that is, a row a group, what differs in configuration, the runs. */
-import { amount, NOT_MEASURED } from '../base/index.ts';
+import { amount, GIB, gibRounded, NOT_MEASURED } from '../base/index.ts';
 import {
   type GroupComparison,
   type GroupDifference,
@@ -33,13 +33,24 @@ type Estimate = RunGroup['figures'][string];
 
 const withMinus = (text: string): string => text.replace(/^-/, '−');
 
-/** `475.8 ± 2.8`: the mean and half of its interval. */
+/** The unit behind a number: GiB with its space, %, k. */
+const UNIT = /\s?[^\d.\s]+$/;
+
+/** GiB beside GiB, unless too little of them: 0.09 GiB, not 89.6 MiB. */
+const spreadOf = (figure: GroupFigureName, mean: number, spread: number): string =>
+  figure === 'peakBytes' && mean >= GIB && spread >= GIB / 100
+    ? `${gibRounded(spread, null)} GiB`
+    : formats[figure](spread);
+
+/** `475.8 ± 2.8`, `5.23 ± 0.09 GiB`: the mean and half of its interval. */
 function estimateText(figure: GroupFigureName, estimate: Estimate | undefined): string {
   if (estimate == null) return NOT_MEASURED;
-  const format = formats[figure];
   const { mean, high } = estimate;
-  const text = withMinus(format(mean));
-  return high === null ? text : `${text} ± ${format(high - mean)}`;
+  const text = withMinus(formats[figure](mean));
+  if (high === null) return text;
+  const spread = spreadOf(figure, mean, high - mean);
+  const unit = UNIT.exec(spread)?.[0] ?? '';
+  return `${text.endsWith(unit) ? text.slice(0, text.length - unit.length) : text} ± ${spread}`;
 }
 
 /** A, B, …, Z, A1, …: the group in tables. */
@@ -110,7 +121,7 @@ function groupBlocks({ groups, best, by }: GroupComparison): DocumentBlock[] {
           cells: [
             letter(i),
             ...shown.map(figure => estimateText(figure, group.figures[figure])),
-            i === best && by !== null ? `best ${groupNames[by]}` : '',
+            i === best && by !== null ? 'best' : '',
           ],
           tone: i === best ? 'good' : 'plain',
         }),

@@ -97,6 +97,14 @@ test('patterns, shared names and a sweep are the same groups, with what distingu
     /> \*\*not sure\*\* [AB] \(lr\d-\\\*\) has the best return: .* but there is no evidence that it differs from/,
   );
   expect(text).toMatch(/\| optimizer\.lr \| 1 \| 3 \|/);
+  expect(text, 'the unit once, the interval in that of the mean').toMatch(
+    /\| \d\.\d\d ± 0\.\d\d GiB \| \d+ ± \d+ ms \|/,
+  );
+  const inTerminal = (await compare('lr1-*', 'lr3-*', '--format', 'terminal')).split('\n');
+  expect(
+    inTerminal.filter(line => /±.*±.*±/.test(line)),
+    'a row a group',
+  ).toHaveLength(2);
   expect(await compare('lr1-s1', 'lr3-s1', '--format', 'markdown')).toMatch(/^# .* → /);
   expect(await compare('lr1-s1', 'lr3-*', '--format', 'markdown')).toMatch(/too few runs show whether/);
   await expect(compare('lr1-*')).rejects.toThrow(/The 3 runs have one configuration/);
