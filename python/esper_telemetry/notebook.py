@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 from .events import JSON
+from .out_of_memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from .run import Run
@@ -46,8 +47,8 @@ def _figures(newest: JSON) -> List[Tuple[str, str]]:
     return rows
 
 
-def on_cell_error(call: Callable[[BaseException], None]) -> Callable[[], None]:
-    """Calls ``call`` with the error of each cell of this notebook that ends with one, as Ctrl-C does.
+def after_cell(call: Callable[[Optional[BaseException]], None]) -> Callable[[], None]:
+    """Calls ``call`` after each cell of this notebook, with the error that ended it (KeyboardInterrupt for Ctrl-C) or None.
 
     :return: ends it; does nothing where this is no notebook (nor IPython's prompt).
     """
@@ -60,8 +61,7 @@ def on_cell_error(call: Callable[[BaseException], None]) -> Callable[[], None]:
 
         def ended(result: Any) -> None:
             error = getattr(result, "error_in_exec", None)
-            if isinstance(error, BaseException):
-                call(error)
+            call(error if isinstance(error, BaseException) else None)
 
         shell.events.register("post_run_cell", ended)
     except Exception:
@@ -74,3 +74,23 @@ def on_cell_error(call: Callable[[BaseException], None]) -> Callable[[], None]:
             pass
 
     return end
+
+
+class TrainingCells:
+    """The cells in which something was trained, or memory ran out."""
+
+    def __init__(self, newest: Callable[[], object], call: Callable[[Optional[BaseException]], None] = lambda error: None):
+        """:param newest: what is another value once training has gone on; ``call``: is called after each such cell, with its error or None."""
+        #: What ended the newest of these cells; None where it ended well.
+        self.error: Optional[BaseException] = None
+        self._newest = newest
+        self._call = call
+        self._before = newest()
+        self.leave = after_cell(self._ended)
+
+    def _ended(self, error: Optional[BaseException]) -> None:
+        has_trained = self._newest() != self._before
+        self._before = self._newest()
+        if has_trained or error is not None and is_out_of_memory(error):
+            self.error = error
+            self._call(error)

@@ -23,6 +23,7 @@ from .exit_code import ExitCode
 from .failures import Failures
 from .figures import PRESSURE_CRITICAL, PRESSURE_WARNING, own_figures, step_groups, update_payload
 from .memory import MemoryReader
+from .notebook import TrainingCells, run_html
 from .pressure import Callback, Emit, PressureWatch
 from .secrets import clear_text
 
@@ -81,6 +82,7 @@ class Run:
         self._bridges = Bridges(failures)
         if emitter is not None:
             ExitCode.watch()
+            self._cells = TrainingCells(lambda: (self._batch, self._step))
             atexit.register(self._at_exit)
 
     def __reduce__(self) -> "tuple[Any, ...]":
@@ -94,8 +96,6 @@ class Run:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the run, its newest figures, and the commands that show more."""
-        from .notebook import run_html
-
         return run_html(self, self._is_ours(), self._newest)
 
     @property
@@ -332,9 +332,10 @@ class Run:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        self._end_with(error)
+        self.end_with(error)
 
-    def _end_with(self, error: Optional[BaseException]) -> None:
+    def end_with(self, error: Optional[BaseException]) -> None:
+        """Ends the run as leaving the ``with`` block with ``error`` does; None: without one."""
         if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
             self.finish()
         elif isinstance(error, KeyboardInterrupt):
@@ -345,7 +346,7 @@ class Run:
     def _at_exit(self) -> None:
         """The interpreter ends and nobody ended the run: an exception that nobody caught is the reason, or ``sys.exit``."""
         at_a_prompt = hasattr(sys, "ps1")  # there, the last exception may be of long ago
-        self._end_with(ExitCode.error() or (None if at_a_prompt else getattr(sys, "last_value", None)))
+        self.end_with(ExitCode.error() or (self._cells.error if at_a_prompt else getattr(sys, "last_value", None)))
 
     def _end(self, kind: str, data: JSON) -> None:
         if not self._is_ours():
@@ -357,6 +358,7 @@ class Run:
             if self._emitter is not None:
                 self._emitter.close(kind, data)
             self._bridges.end(self.id)
+            self._cells.leave()
             atexit.unregister(self._at_exit)
         except Exception as error:
             self._failures("the run could not be ended", error)

@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Iterator, List, Optional
+from unittest import mock
 
 PACKAGE = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PACKAGE), str(Path(__file__).resolve().parent)]
@@ -49,3 +52,28 @@ class Scratch(unittest.TestCase):
 
     def only_events(self, rank: int = 0) -> List[Event]:
         return events_in(self.only_run() / f"events-{rank}.jsonl")
+
+
+class Shell:
+    """IPython's, as far as it matters."""
+
+    def __init__(self) -> None:
+        self.hooks: List[Any] = []
+        self.events = types.SimpleNamespace(register=lambda _, hook: self.hooks.append(hook), unregister=lambda _, hook: self.hooks.remove(hook))
+
+    def run_cell(self, call: Any) -> None:
+        error = None
+        try:
+            call()
+        except BaseException as raised:
+            error = raised
+        for hook in list(self.hooks):
+            hook(types.SimpleNamespace(error_in_exec=error))
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """As in a notebook, this is the shell."""
+        ipython = types.ModuleType("IPython")
+        ipython.get_ipython = lambda: self  # type: ignore[attr-defined]
+        with mock.patch.dict(sys.modules, {"IPython": ipython}):
+            yield

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Callable, List
 from unittest import mock
 
-from scratch import PACKAGE, Scratch, events_in, python
+from scratch import PACKAGE, Scratch, Shell, events_in, python
 
 import esper_telemetry as esper
 from esper_telemetry import opening, site_hook
@@ -111,6 +111,10 @@ class WhatAnUpdateIs(unittest.TestCase):
         self.assertEqual(key_of(empty), id(empty))
 
 
+class OutOfMemoryError(RuntimeError):
+    pass
+
+
 class Watching(Scratch):
     def setUp(self) -> None:
         super().setUp()
@@ -128,9 +132,11 @@ class Watching(Scratch):
         for patch in patches:
             patch.start()
             self.addCleanup(patch.stop)
+        self.shell = Shell()
         self.watcher = Watcher(self.torch.module, Session(self.session, "mine"))
         self.watcher.options = {"sample_host": 0, "sample_driver": 0}
-        self.watcher.install()
+        with self.shell.open():
+            self.watcher.install()
         self.addCleanup(lambda: self.watcher.run and self.watcher.run.finish())
 
     def facts(self) -> List[Any]:
@@ -188,9 +194,6 @@ class Watching(Scratch):
         self.assertFalse(self.runs.exists())
 
     def test_a_lack_of_memory_before_the_first_step_is_recorded(self) -> None:
-        class OutOfMemoryError(RuntimeError):
-            pass
-
         for other in (ValueError("no"), RuntimeError("pin_memory: out of memory")):
             with mock.patch.object(sys, "last_value", other, create=True):
                 self.watcher._at_exit()
@@ -198,6 +201,39 @@ class Watching(Scratch):
         with mock.patch.object(sys, "last_value", OutOfMemoryError("CUDA out of memory."), create=True):
             self.watcher._at_exit()
         self.assertEqual(self.only_events()[-1]["data"]["errorType"], "OutOfMemoryError")
+
+    def run_cell(self, steps: int, error: "BaseException | None" = None) -> "tuple[str, int]":
+        """A cell that trains; how the newest run stands after it, and how many runs there are."""
+
+        def cell() -> None:
+            for _ in range(steps):
+                self.torch.step(self.optimizer)
+            if error is not None:
+                raise error
+
+        self.shell.run_cell(cell)
+        runs = [json.loads(path.read_text())["path"] for path in sorted(self.session.glob("run-*.json"))]
+        if not runs:
+            return "", 0
+        last = events_in(Path(runs[-1]) / "events-0.jsonl")[-1]
+        return last["data"].get("errorType") or last["data"].get("reason") or "open", len(runs)
+
+    def test_a_cell_of_a_notebook_that_trained_and_failed_ends_its_run(self) -> None:
+        self.optimizer = Optimizer(object())
+        self.assertEqual(self.run_cell(0, ValueError("a slip before")), ("", 0))
+        self.assertEqual(self.run_cell(3), ("open", 1))
+        self.assertEqual(self.run_cell(0, NameError("a slip between")), ("open", 1))
+        self.assertEqual(self.run_cell(3), ("open", 1))
+        self.assertEqual(self.run_cell(2, ValueError("bad")), ("ValueError", 1))
+        self.assertEqual(self.run_cell(2), ("open", 2))
+        self.assertEqual(self.run_cell(2, KeyboardInterrupt()), ("interrupted", 2))
+        self.assertEqual(self.run_cell(2), ("open", 3))
+        for runs in (3, 4):  # after steps of an earlier cell; without any
+            lack = OutOfMemoryError("CUDA out of memory.")
+            self.assertEqual(self.run_cell(0, lack), ("OutOfMemoryError", runs))
+        with mock.patch.object(sys, "last_value", lack, create=True):
+            self.watcher._at_exit()
+        self.assertEqual(len(self.facts()), 4)
 
     def test_where_no_run_can_be_opened_the_program_goes_on(self) -> None:
         self.runs.write_text("a file")

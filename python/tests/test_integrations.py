@@ -15,7 +15,7 @@ from collections import defaultdict
 from typing import Any, Dict, List
 from unittest.mock import patch
 
-from scratch import Scratch, events_in
+from scratch import Scratch, Shell, events_in
 
 import esper_telemetry as esper
 
@@ -26,23 +26,6 @@ def module(name: str, **contents: Any) -> types.ModuleType:
     made = types.ModuleType(name)
     made.__dict__.update(contents)
     return made
-
-
-class Shell:
-    """IPython's, as far as it matters."""
-
-    def __init__(self) -> None:
-        self.hooks: List[Any] = []
-        self.events = types.SimpleNamespace(register=lambda _, hook: self.hooks.append(hook), unregister=lambda _, hook: self.hooks.remove(hook))
-
-    def run_cell(self, call: Any) -> None:
-        error = None
-        try:
-            call()
-        except BaseException as raised:
-            error = raised
-        for hook in list(self.hooks):
-            hook(types.SimpleNamespace(error_in_exec=error))
 
 
 class Callbacks(Scratch):
@@ -198,7 +181,7 @@ class Notebook(Callbacks):
         from esper_telemetry.integrations._owned_run import OwnedRun
 
         shell = Shell()
-        with patch.dict(sys.modules, {"IPython": module("IPython", get_ipython=lambda: shell)}):
+        with shell.open():
             for error in (ValueError("bad"), KeyboardInterrupt()):
                 owned = OwnedRun(None, {"runs": self.runs, **QUIET})
                 folders = set(self.runs.glob("*/run.json"))

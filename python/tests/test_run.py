@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import os
 import pickle
@@ -13,7 +14,7 @@ import unittest
 from typing import Any
 from unittest.mock import patch
 
-from scratch import Scratch, python
+from scratch import Scratch, Shell, events_in, python
 from standin_torch import GIB, Card, stats, torch_module
 
 import esper_telemetry as esper
@@ -82,6 +83,31 @@ class Runs(Scratch):
             self.assertIn("NaN", run._repr_html_())
             self.assertIn(f"Run {run.id}: recording to {run.path}", repr(run))
         self.assertIn("ended", run._repr_html_())
+
+    def test_a_run_that_a_notebook_leaves_open_ends_as_its_last_training_cell(self) -> None:
+        def cell(run: esper.Run, steps: int, error: "BaseException | None") -> None:
+            for _ in range(steps):
+                run.step()
+            if error is not None:
+                raise error
+
+        lack = type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory.")
+        for cells, end in [
+            ([(2, None), (0, NameError("a slip"))], "finished"),
+            ([(2, ValueError("bad")), (0, None)], "ValueError"),
+            ([(2, ValueError("bad")), (2, None)], "finished"),
+            ([(0, lack)], "OutOfMemoryError"),
+            ([(2, KeyboardInterrupt())], "interrupted"),
+        ]:
+            shell = Shell()
+            with self.subTest(cells=cells), shell.open(), patch.object(sys, "ps1", ">", create=True):
+                run = self.start()
+                for steps, error in cells:
+                    shell.run_cell(functools.partial(cell, run, steps, error))
+                run._at_exit()
+                assert run.path is not None
+                last = events_in(run.path / "events-0.jsonl")[-1]["data"]
+                self.assertEqual((last.get("errorType") or last["reason"], shell.hooks), (end, []))
 
     def test_keyword_arguments_land_in_their_groups(self) -> None:
         with self.start() as run:

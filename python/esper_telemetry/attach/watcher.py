@@ -15,6 +15,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .. import opening
 from ..launch import launch
+from ..notebook import TrainingCells
 from ..out_of_memory import is_out_of_memory
 from ..run import Run
 from .session import Printed, Session
@@ -55,12 +56,14 @@ class Watcher:
         #: Whether this process is the whole run, whatever its process group counts.
         self.is_alone = False
         self.updates = 0
+        self._ended_with: Optional[BaseException] = None
 
     def install(self) -> None:
         """Once a process, right after torch was imported: before a program has made its optimizers."""
         opening.on_start = self._began_elsewhere
         hook_every_step(self._before, self._after)
         atexit.register(self._at_exit)
+        TrainingCells(lambda: self.updates, self._cell_ended)
         self._session.has_torch()
 
     @property
@@ -126,14 +129,24 @@ class Watcher:
         path: Optional[Path] = run.path
         self._session.began(path, self._run_rank(None), own=True)
 
+    def _cell_ended(self, error: Optional[BaseException]) -> None:
+        """A cell that ended with an error ends the run; the next step begins another."""
+        if error is not None and not self._done and os.getpid() == self._pid:
+            self._end_with(error)
+
     def _at_exit(self) -> None:
         error = getattr(sys, "last_value", None)
-        if self._run is not None or self._done or os.getpid() != self._pid or error is None:
-            return
-        if is_out_of_memory(error):
+        if self._run is None and not self._done and os.getpid() == self._pid and error is not self._ended_with:
+            self._end_with(error)
+
+    def _end_with(self, error: Optional[BaseException]) -> None:
+        """Ends the run, which what runs out of memory before its first step is, too."""
+        if self._run is None and error is not None and is_out_of_memory(error):
             self._begin()
-            if self._run is not None:
-                self._run.fail(error)
+        ours, self._run = self._run, None
+        self._ended_with = error
+        if ours is not None:
+            ours.end_with(error)
 
 
 def process_group(torch: Any) -> Optional[Tuple[int, int]]:

@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, Optional
 
 import esper_telemetry as esper
 
-from ..notebook import on_cell_error
+from ..notebook import after_cell
 from ..opening import runs_folder
 
 
@@ -38,7 +38,7 @@ class OwnedRun:
             if (runs_folder(options.get("runs")) / goes_on / "run.json").exists():
                 options["run_id"] = goes_on
         self._began = esper.start(**options)
-        self._leave_notebook = on_cell_error(self.fail)
+        self._leave_notebook = after_cell(self._cell_ended)
         return self._began
 
     @property
@@ -64,12 +64,12 @@ class OwnedRun:
 
     def fail(self, error: BaseException) -> None:
         began = self._end()
-        if began is None:
-            return
-        if isinstance(error, KeyboardInterrupt):
-            began.finish("interrupted")
-        else:
-            began.fail(error)
+        if began is not None:
+            began.end_with(error)
+
+    def _cell_ended(self, error: Optional[BaseException]) -> None:
+        if error is not None:
+            self.fail(error)
 
     def __reduce__(self) -> "tuple[Any, ...]":
         """Launchers send callbacks to the processes that they start: each begins its own part of the run there."""
