@@ -26,6 +26,16 @@ export const failureOfError = ({ errorType, message, outOfMemory, rank }: HeldEr
   },
 });
 
+/** Of a text that ends in the frames of a traceback. */
+export const failureOfCut = (rank: number | null): FailureOf => ({
+  rank,
+  data: {
+    errorType: null,
+    message: 'the text ends within a traceback, before its error',
+    ending: { kind: 'error' },
+  },
+});
+
 export function failureOfEnding(ending: Ending): FailureOf {
   // A collective hangs because of a rank that is not there: those that report it only waited.
   const rank = ending.kind === 'collective timeout' ? null : (ending.rank ?? null);

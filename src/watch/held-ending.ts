@@ -24,14 +24,14 @@ const WEIGHT: Readonly<Record<string, number>> = {
   'device fault': 1,
   launcher: 1,
 };
-/** SIGTERM, SIGINT and SIGHUP are sent to the others when one has ended. */
+/** SIGTERM, SIGINT and SIGHUP are sent to the others when one has ended: less than its exit code explains. */
 const FOLLOWING: ReadonlySet<number> = new Set([1, 2, 15]);
 
 /** NVIDIA's number for work that was cleaned up after another fault. */
 const CLEANED_UP = 45;
 
 export const weightOf = ({ kind, signal }: Ending): number =>
-  signal != null && FOLLOWING.has(signal) ? 1 : (WEIGHT[kind] ?? 1);
+  signal != null && FOLLOWING.has(signal) ? 0.5 : (WEIGHT[kind] ?? 1);
 
 export class HeldEnding {
   #held: Ending | null = null;
@@ -42,12 +42,15 @@ export class HeldEnding {
   #isOfLimits = false;
   /** The line by which Docker or Kubernetes reports that a container's own limit was not what ended it. */
   #notItsLimit: string | null = null;
+  /** Ray's list of the processes that hold most of the host's memory, whose first row comes next or was read. */
+  #users: { first: string | null } | null = null;
 
   /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
     const figures = figuresOfHostMemory(text);
     if (figures !== null) this.#figures = { ...this.#figures, ...figures };
     this.#readContainer(text);
+    this.#readUsers(text);
     if (this.#held?.kind === 'collective timeout') {
       const rest = restOfCollective(text);
       const last = this.#held.collectives?.at(-1);
@@ -73,10 +76,23 @@ export class HeldEnding {
 
   get held(): Ending | null {
     const held = this.#held;
-    if (held?.kind === 'host memory') return filled(held, this.#figures as Ending);
+    if (held?.kind === 'host memory') {
+      const first = this.#users?.first ?? null;
+      const evidence = first === null ? held.evidence : `${held.evidence}; most is held by ${first}`;
+      return filled({ ...held, evidence }, this.#figures as Ending);
+    }
     return held?.signal === 9 && held.exitCode === 137 && this.#notItsLimit !== null
       ? { ...held, evidence: `${this.#notItsLimit}; ${held.evidence}` }
       : held;
+  }
+
+  /** `PID	MEM(GB)	COMMAND`, then `20133	229.84	ray::TaskRunner.run`, the largest first. */
+  #readUsers(text: string): void {
+    if (/^PID\s{1,8}MEM\(GB\)\s{1,8}COMMAND/.test(text)) this.#users = { first: null };
+    else if (this.#users?.first === null) {
+      const user = /^(\d{1,10})\s{1,8}(\d{1,7}\.\d{1,3})\s{1,8}(\S.{0,80})$/.exec(text.trimEnd());
+      this.#users = user === null ? null : { first: `${user[3]} (pid ${user[1]}): ${user[2]} GB` };
+    }
   }
 
   /** What Docker and Kubernetes show of a container beside its end. */
@@ -100,6 +116,7 @@ export class HeldEnding {
     this.#figures = {};
     this.#isOfLimits = false;
     this.#notItsLimit = null;
+    this.#users = null;
   }
 }
 

@@ -2,7 +2,7 @@
  * What may have ended the run: errors and endings that were printed. They are held, not yet believed, until the log falls silent
  * or ends; figures that follow, or last words, show that the trainer went on.
  */
-import { failureOfEnding, failureOfError, outweighs } from './failure.ts';
+import { failureOfCut, failureOfEnding, failureOfError, outweighs } from './failure.ts';
 import { HeldEnding, weightOf } from './held-ending.ts';
 import type { LogLine } from './log-line.ts';
 import type { FailureOf, SurvivedRefusal } from './run-life.ts';
@@ -84,8 +84,13 @@ export class HeldFailure {
       this.#refused(error.rank ?? 0, { outOfMemory, retries: null });
   }
 
-  /** What ended the run, of all that is held, if anything did; it is held no more. @param begun whether the run has begun. */
-  take(begun: boolean): FailureOf | null {
+  /**
+   * What ended the run, of all that is held, if anything did; it is held no more.
+   * @param begun whether the run has begun.
+   * @param isOver whether nothing comes after it: a traceback whose error has not come is one that the text was cut in.
+   */
+  take(begun: boolean, isOver: boolean): FailureOf | null {
+    const cut = isOver ? this.#tracebacks.cut : null;
     const error = this.#tracebacks.held;
     const ending = this.#ending.held;
     const endingLine = this.#ending.line;
@@ -97,7 +102,7 @@ export class HeldFailure {
       return null;
     }
     const isWarning = error?.isLoose === true && error.memory !== null && begun;
-    if ((error === null || isWarning) && ending === null) return null;
+    if ((error === null || isWarning) && ending === null) return cut === null ? null : failureOfCut(cut.rank);
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
     return isEnding ? failureOfEnding(ending) : failureOfError(error!);
   }

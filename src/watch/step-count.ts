@@ -17,13 +17,24 @@ export interface StepCount {
 }
 
 /** Counters by how much they tell, the most first. */
-const COUNTERS = ['global_step', 'num_updates', 'step', 'iteration', 'iter', 'it', 'update', 'batch'];
+const COUNTERS = [
+  'global_step',
+  'num_updates',
+  'acc_iter',
+  'step',
+  'iteration',
+  'iter',
+  'it',
+  'update',
+  'batch',
+];
 const COUNTED =
-  /(?:^|[\s,|;[({])(global_step|num_updates|step|iteration|iter|it|update|batch|epoch)s?[:=#]? {0,8}\[?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: ?\/ ?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|step|iteration|iter|it|update|batch|epoch)s?[:=#]? {0,8}\[?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: ?\/ ?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
-/** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]` */
-const SHARE = /(?:train|epoch):? {0,2}\d{1,9} {0,3}\[ {0,8}(\d{1,12})\/ {0,4}\d{1,12} \(/i;
+/** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
+const SHARE =
+  /(?:train|epoch):? {0,4}\d{1,9}(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}\d{1,12} \(/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
 
@@ -67,7 +78,7 @@ export function countIn(text: string): StepCount | null {
   if (name !== undefined) {
     const count = found.get(name)!;
     if (epoch === undefined) return { ...count, isWhole: true };
-    if (name === 'global_step' || name === 'num_updates')
+    if (name === 'global_step' || name === 'num_updates' || name === 'acc_iter')
       return { number: count.number, total: null, isWhole: true };
     // `epoch: 1/300, iter: 10/1849`: epochs that are counted from 1.
     if (epoch.total !== null && count.total !== null && epoch.number >= 1)

@@ -22,6 +22,7 @@ export const errorWords: readonly string[] = [
   'interrupt',
   'outofresources',
   'pin_memory',
+  'physx error: ',
   'cudahost',
   'limit:  ',
   'inuse:  ',
@@ -40,6 +41,8 @@ const QUOTED =
 const REFUSED =
   /memory allocation failed with OOM|allocator cache flushes since last step|caller indicates that this is not a failure/;
 const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
+/** The simulator's own errors of a kernel, which raise nothing in Python. */
+const SIMULATOR = /\bPhysX error: .{1,200}(?:failed|error)\D{0,40}\b7\d\d\b/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 /** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
@@ -98,6 +101,8 @@ export class Tracebacks {
   #bfc: { allowedBytes?: number; allocatedBytes?: number } = {};
   /** Number of the newest line of a frame that pins host memory. */
   #pinsAt = Number.NEGATIVE_INFINITY;
+  /** The error of memory that the newest line was part of: a terminal that wraps it leaves a launcher's prefix out. */
+  #wrapped: { open: Open; line: number } | null = null;
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
 
@@ -116,6 +121,7 @@ export class Tracebacks {
     const source = workerOf(line) ?? `${line.source?.rank ?? ''}`;
     const head = line.text.indexOf(HEAD);
     const opened = head === -1 ? this.#openOf(source, line.text) : undefined;
+    if (head === -1 && opened === undefined && this.#readWrapped(line)) return true;
     const text =
       head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
     if (PINS.test(text)) this.#pinsAt = line.number;
@@ -154,6 +160,16 @@ export class Tracebacks {
       this.#raise(this.#set(source, '', 'raised', line), line, [null, '', 'KeyboardInterrupt'], true);
       return true;
     }
+    if (SIMULATOR.test(text) && readMemoryError(text, { loose: false }) === null) {
+      this.#raise(
+        this.#set(source, '', 'raised', line),
+        line,
+        [null, '', 'PhysXError', undefined, text.trim()],
+        true,
+        true,
+      );
+      return true;
+    }
     // What only sounds so counts as an error's own text alone.
     const memory = readMemoryError(text, { loose: false });
     // One that only sounds so is a warning, as far as a line without a name shows.
@@ -172,6 +188,12 @@ export class Tracebacks {
     return this.#held;
   }
 
+  /** The traceback whose frames have been read, and its error has not; null where none is open. */
+  get cut(): { rank: number | null } | null {
+    for (const open of this.#open.values()) if (open.state === 'frames') return open;
+    return null;
+  }
+
   /** Refusals that were warned of since this was asked last. */
   takeRefusals(): SurvivedRefusal[] {
     return this.#refusals.splice(0);
@@ -181,6 +203,7 @@ export class Tracebacks {
   clear(): void {
     this.#held = null;
     this.#bfc = {};
+    this.#wrapped = null;
     this.#open.clear();
   }
 
@@ -216,6 +239,15 @@ export class Tracebacks {
     }
     this.#open.delete(source + open.prefix);
     return false;
+  }
+
+  /** Whether the line is what a terminal wrapped of the error in the line before it. */
+  #readWrapped(line: LogLine): boolean {
+    const wrapped = this.#wrapped;
+    if (wrapped === null || wrapped.line !== line.number - 1 || line.source !== null) return false;
+    if (!/^\S/.test(line.text) || !this.#append(wrapped.open, line.text)) return false;
+    this.#wrapped = { open: wrapped.open, line: line.number };
+    return true;
   }
 
   /** The open error that the line may belong to: the one whose prefix it has, the longest first. */
@@ -266,6 +298,7 @@ export class Tracebacks {
       isLauncher: LAUNCHER.test(errorType ?? ''),
     };
     open.error = error;
+    this.#wrapped = error.outOfMemory === null ? null : { open, line: line.number };
     this.#hold(error);
   }
 

@@ -60,6 +60,8 @@ const WEAK_REPORTS = 3;
 /** Samples of tools beside a log that are held until the log's format is known. */
 const MOST_HELD = 64;
 const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
+/** A shell's word for a signal behind the last figure of a line that had no end yet. */
+const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
 const barIn = (text: string) => (text.includes('%|') ? BEHIND_BAR.exec(text) : null);
 
 export class TrainerLogParser {
@@ -155,6 +157,11 @@ export class TrainerLogParser {
         isRead = this.#readLine({ ...line, text: bar[1]! }, raw.length) || isRead;
         text = bar[2]!;
       }
+    const glued = /(?:led|ted|ped\))$/.test(text) ? GLUED.exec(text) : null;
+    if (glued !== null) {
+      isRead = this.#readLine({ ...line, text: glued[1]! }, raw.length) || isRead;
+      text = glued[2]!;
+    }
     return this.#readLine(text === line.text ? line : { ...line, text }, raw.length) || isRead;
   }
 
@@ -198,7 +205,7 @@ export class TrainerLogParser {
     this.#endParsers();
     if (this.#candidates.takeWeak(1)) this.#settleFormat();
     if (this.#heldSamples.length > 0) this.#begin();
-    this.#life.end(how, this.#takeFailure());
+    this.#life.end(how, this.#takeFailure(true));
     // No format was found: what each could not read helps to see why.
     if (this.#candidates.format === null)
       for (const [why, line] of this.#candidates.almost) this.#tellAlmost(why, line);
@@ -225,6 +232,7 @@ export class TrainerLogParser {
           this.#heldMs = heldMs;
         });
       },
+      figures: data => this.#sample(() => this.#life.beside(rank, 'FIGURES_LOGGED', data)),
       last: number => {
         const { reading, format } = this.#candidates;
         reading.last = number;
@@ -311,12 +319,9 @@ export class TrainerLogParser {
   }
 
   /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */
-  #takeFailure(): FailureOf | null {
-    const failure = this.#failure.take(this.#life.begun);
-    if (!this.#life.begun && (failure !== null || this.#hasLastWords)) {
-      this.#begin();
-      if (failure === null) this.#life.lastWords();
-    }
+  #takeFailure(isOver = false): FailureOf | null {
+    const failure = this.#failure.take(this.#life.begun, isOver);
+    if (!this.#life.begun && (failure !== null || this.#hasLastWords)) this.#begin();
     return failure;
   }
 
@@ -346,6 +351,7 @@ export class TrainerLogParser {
       config: { log: this.#options.source, format: this.format, ...this.#options.config },
     });
     this.#emitHeld(this.#heldSamples);
+    if (this.#hasLastWords) this.#life.lastWords();
   }
 
   /** A line from before our time: the time it shows, or that of the newest line that showed one. Never in the future. */

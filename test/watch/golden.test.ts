@@ -51,6 +51,12 @@ const logs: [name: string, map?: string[]][] = [
   ['dreamer'],
   ['areal'],
   ['sample-factory'],
+  ['coqui'],
+  ['habitat'],
+  ['rlinf'],
+  ['torchforge'],
+  ['levanter'],
+  ['closing-figures'],
   [
     'json',
     [

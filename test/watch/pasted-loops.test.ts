@@ -492,3 +492,170 @@ test('Sample Factory, DeepSpeed’s learning rate of the first group, colours th
     { step: 10, loss: 10.2581, gradNorm: 2.1234, tokensPerSecond: 6321 },
   ]);
 });
+
+test('the Hugging Face Trainer: a text that begins in the midst of a training', () => {
+  const bar = (done: number, at: string) => ` 50%|█████     | ${done}/90 [${at}<01:00,  1.00s/it]`;
+  const report = (loss: number, epoch: number) => `{'loss': ${loss}, 'grad_norm': 0.5, 'epoch': ${epoch}}`;
+  const numbers = (...lines: string[]) => figuresOf(...lines).map(({ step, loss }) => [step, loss]);
+  // Its bar is drawn again behind it.
+  expect(
+    numbers(report(1.5, 1.1), bar(41, '00:41'), bar(42, '00:42'), report(1.25, 1.2), bar(42, '00:42')),
+  ).toEqual([
+    [41, 1.5],
+    [42, 1.25],
+  ]);
+  // A terminal shows of the bar what it came to: that is the next report's.
+  expect(
+    numbers(
+      report(1.5, 1.1),
+      bar(45, '00:45'),
+      report(1.25, 1.2),
+      bar(50, '00:50'),
+      report(1.125, 1.3),
+      bar(51, '00:51'),
+    ),
+  ).toEqual([
+    [40, 1.5],
+    [45, 1.25],
+    [50, 1.125],
+  ]);
+  // Nothing shows how far apart reports are: its step is not known.
+  expect(numbers(report(1.5, 1.1), bar(45, '00:45'), report(1.25, 1.2))).toEqual([[45, 1.25]]);
+  expect(numbers(report(1.5, 1.1), report(1.25, 1.2))).toEqual([
+    [1, 1.5],
+    [2, 1.25],
+  ]);
+});
+
+test('LLaMA-Factory’s callback reports what its trainer reports next: one step, with what either has', () => {
+  const copy = (loss: string) =>
+    `[INFO|2026-03-01 10:00:00] llamafactory.train.callbacks:157 >> {'loss': ${loss}, 'learning_rate': 1.9999e-05, 'epoch': 0.06, 'throughput': 105.5}`;
+  const bar = (done: number) =>
+    `  6%|${'█'.repeat(30)}${' '.repeat(230)}| ${done}/625 [0${done}:00<13:21:36, 81.52s/it]`;
+  expect(
+    figuresOf(
+      bar(34),
+      `${bar(35)}${copy('1.0802')}`,
+      "{'loss': 1.0802, 'grad_norm': 1.5, 'learning_rate': 1.99987e-05, 'epoch': 0.06}",
+      `${bar(40)}${copy('1.0274')}`,
+      "{'loss': 1.0274, 'grad_norm': 1.25, 'learning_rate': 1.9991e-05, 'epoch': 0.06}",
+    ),
+  ).toMatchObject([
+    { step: 35, loss: 1.0802, gradNorm: 1.5, learningRate: 1.99987e-5, extra: { throughput: 105.5 } },
+    { step: 40, loss: 1.0274, gradNorm: 1.25 },
+  ]);
+  // Where the trainer's own is not in the log, it is the report.
+  expect(figuresOf(bar(35), copy('1.0802'), bar(40), copy('1.0274'), bar(41))).toMatchObject([
+    { loss: 1.0802 },
+    { loss: 1.0274 },
+  ]);
+});
+
+test('the memory of an evaluation is the run’s', () => {
+  const { events } = reportOfLog(
+    "{'eval_loss': 1.25, 'eval_runtime': 16.2, 'memory/max_allocated (GiB)': 10.5, 'epoch': 0}\n",
+  );
+  expect(events[1]).toMatchObject({
+    type: 'MEMORY_SAMPLED',
+    data: { phase: 'evaluation', memory: [{ peakAllocatedBytes: 10.5 * 2 ** 30 }] },
+  });
+});
+
+test('axolotl’s lines of memory, by whatever device; what is nothing is left out of them', () => {
+  const { events } = reportOfLog(
+    [
+      '[2026-03-01 10:00:00,372] [INFO] [axolotl.utils.bench.log_gpu_memory_usage:107] [PID:9] [RANK:1] cuda memory usage baseline: 0.000GB (+0.423GB misc)',
+      '[2026-03-01 10:00:09,372] [INFO] [axolotl.utils.bench.log_gpu_memory_usage:107] [PID:9] [RANK:1] cuda memory usage after model load: 2.250GB (+0.125GB cache, +0.794GB misc)',
+      '',
+    ].join('\n'),
+  );
+  const [, baseline, loaded] = events;
+  expect(baseline).toMatchObject({ rank: 1, data: { memory: [{ allocatedBytes: 0, reservedBytes: 0 }] } });
+  expect(loaded).toMatchObject({
+    data: { memory: [{ allocatedBytes: 2.25 * 2 ** 30, reservedBytes: 2.375 * 2 ** 30 }] },
+  });
+});
+
+test('losses that are no number, rates before a bracket, an estimate behind a logger’s time', () => {
+  expect(
+    figuresOf(
+      '2026-03-01 10:00:00 step 3000: train loss 4.0, val loss 4.1',
+      '2026-03-01 10:00:09 iter 3000: loss 4.25, time 99.5ms, mfu 13.85%',
+      '2026-03-01 10:00:19 iter 3010: loss nan, time 98.5ms, mfu 13.85%',
+      '2026-03-01 10:00:29 iter 3020: loss nan, time 98.5ms, mfu 13.85%',
+    ),
+  ).toMatchObject([
+    { step: 3000, loss: 4.25 },
+    { step: 3010, loss: 'NaN' },
+    { step: 3020, loss: 'NaN' },
+  ]);
+  const basic = (iter: string) =>
+    `26-03-01 10:11:29.657 - INFO: <epoch: 30, iter:   ${iter}, lr:1.000e-04> l_g_pix: 3.2022e-03 D_real: -8.5`;
+  expect(figuresOf(basic('2,800'), basic('2,900'), basic('3,000'))[0]).toMatchObject({
+    step: 2800,
+    learningRate: 1e-4,
+    extra: { l_g_pix: 3.2022e-3, D_real: -8.5 },
+  });
+});
+
+test('Informer’s heirs: an epoch’s sum shows its steps, and is none', () => {
+  const sum = (epoch: number) =>
+    `Epoch: ${epoch}, Steps: 250 | Train Loss: 0.1296439 Vali Loss: 0.1200742 Test Loss: 0.1446345`;
+  expect(
+    figuresOf(
+      '\titers: 100, epoch: 1 | loss: 0.25',
+      '\titers: 200, epoch: 1 | loss: 0.225',
+      sum(1),
+      '\titers: 100, epoch: 2 | loss: 0.2',
+      sum(2),
+      '\titers: 100, epoch: 3 | loss: 0.175',
+    ).map(({ step, loss }) => [step, loss]),
+  ).toEqual([
+    [100, 0.25],
+    [200, 0.225],
+    [350, 0.2],
+    [600, 0.175],
+  ]);
+});
+
+test('OpenPCDet: its own count of all iterations', () => {
+  const line = (at: number, accumulated: number, loss: string) =>
+    `2026-03-01 10:00:37,748   INFO  Train:    1/3 ( 33%) [ ${at}/323 ( 10%)]  Loss: ${loss} (81.7)  LR: 1.000e-04  Time cost: 00:04/21:46 [00:04/1:05:18]  Acc_iter ${accumulated}          Data time: 0.87(0.87)`;
+  expect(figuresOf(line(0, 1, '516.5'), line(49, 50, '36.75'), line(99, 100, '23.5'))).toMatchObject([
+    { step: 1, loss: 516.5, learningRate: 1e-4 },
+    { step: 50, loss: 36.75 },
+    { step: 100, loss: 23.5 },
+  ]);
+});
+
+test('NeMo’s bar of its one epoch: its own count, of the training’s total', () => {
+  const { events } = reportOfLog(
+    'Epoch 0:   1%|          | 795/7722 [9:07:58<87:01:48, 41.36s/it, loss=3.125, v_num=, reduced_train_loss=3.0625, global_step=794.0, consumed_samples=1.63e+6]\n',
+  );
+  expect(events.slice(0, 2)).toMatchObject([
+    { data: { maxSteps: 7722 } },
+    { data: { step: 795, loss: 3.125 } },
+  ]);
+});
+
+test('a bar that another program cut: its whole pairs alone', () => {
+  expect(
+    figuresOf(
+      'Epoch 0:   0%| | 1/2020 [00:03<1:44:05,  3.09s/it, loss=0.0375, v_num=0, train/lHere it comes',
+    ),
+  ).toMatchObject([{ step: 1, loss: 0.0375 }]);
+  expect(figuresOf('Epoch 0:   0%| | 1/2020 [00:03<1:44:05,  3.09s/it, v_num=0, loss=0.03')).toMatchObject([
+    { step: 1 },
+  ]);
+});
+
+test('CSV with space around its commas', () => {
+  expect(
+    figuresOf(
+      'epoch , LR , loss',
+      '    0 , 0.001 , 1.5',
+      '    1 , 0.001 , 1.25',
+      '    2 , 0.001 , 1.125',
+    ).map(({ loss }) => loss),
+  ).toEqual([1.5, 1.25, 1.125]);
+});

@@ -22,6 +22,7 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
+  '***** train metrics *****',
   '`trainer.fit` stopped: `max_',
   'trainer.fit stopped: max_',
 ];
@@ -34,7 +35,7 @@ export const endingWords: readonly string[] = [
     'killed', 'kill process', 'oom-kill', 'oom_kill', 'oom_reaper', 'sending sig', 'sigkill', 'sigterm', 'sigsegv', 'sigabrt', 'sigbus', 'sighup', 'received sigint',
     'cancelled', 'canceled', 'out of memory', 'out_of_me', 'node fail', 'node failure', 'due to node', 'exceeded memory limit', 'exceeded job memory', 'exceeded step memory', 'preempted',
     'timeout  ', 'state: timeout', 'node_fail',
-    'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exited with ', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal',
+    'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exited with ', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal', 'closing signal',
     'terminated', 'segmentation fault', 'bus error', 'core dumped', 'abort', 'hangup', 'code=killed',
     'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
     'failcnt', 'memory utilized', 'memory efficiency', 'system oom', 'out-of-memory', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'limits:', 'requests:', 'memory:  ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',

@@ -12,7 +12,7 @@ const SIGNALS: readonly RegExp[] = [
   /\bReceived (\d{1,2}) death signal/,
   /\bdied through signal [A-Z]{2,6} \((\d{1,2})\)/,
   /\bterminated with signal SIG([A-Z]{2,4})\b/,
-  /\b[Rr]eceived (?:signal )?SIG(TERM|HUP|INT)\b/,
+  /\b(?:[Rr]eceived (?:signal )?|closing signal )SIG(TERM|HUP|INT)\b/,
   /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
   /\bcode=killed, status=(\d{1,2})\/[A-Z]{2,6}/,
 ];
@@ -45,7 +45,9 @@ function launcher(line: string): MaybeEnding {
     pid: numberOf(
       /\(pid(?:\(s\))?:? (\d{1,10})/.exec(line)?.[1] ??
         /\breceived by PID (\d{1,10})/.exec(line)?.[1] ??
-        /\bProcess (\d{1,10}) got signal/.exec(line)?.[1],
+        /\b(?:Process (?=\d{1,10} got signal)|Sending process (?=\d{1,10} closing))(\d{1,10})/.exec(
+          line,
+        )?.[1],
     ),
   });
   const code = numberOf(firstOf(CODES, line));

@@ -13,7 +13,7 @@ import { printedFigure } from '../printed.ts';
 import { figuresIn } from '../report-format.ts';
 
 const TQDM =
-  /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)\]/;
+  /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
 /** One without an end: `Epoch #1: 50001it [00:40, 1244.54it/s, env_step=50000, loss=-0.562]`. */
 const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)\]/;
 /** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
@@ -152,7 +152,7 @@ function tqdm(text: string, out: Outlet): Bar | null {
   const drawn = TQDM.exec(text);
   const endless = drawn === null ? ENDLESS.exec(text) : null;
   if (drawn === null && endless === null) return null;
-  const [, about = '', , done, of, , behind = ''] = drawn ?? [
+  const [, about = '', , done, of, , figured = '', closed] = drawn ?? [
     '',
     endless![1],
     '',
@@ -160,7 +160,10 @@ function tqdm(text: string, out: Outlet): Bar | null {
     '0',
     '',
     endless![3],
+    ']',
   ];
+  // Of a bar that is cut, the last pair may be.
+  const behind = closed === ']' ? figured : figured.slice(0, Math.max(0, figured.lastIndexOf(', ')));
   if (OTHER.test(about) || Number(done) === 0) return null;
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
@@ -184,11 +187,19 @@ function tqdm(text: string, out: Outlet): Bar | null {
   // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' ? 0 : 1;
   const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
+  // NeMo's one epoch is the training, and its `global_step` counts from 0.
+  const isNemo = figures.has('consumed_samples') && before === 0 && step === Number(done) - 1;
   return {
     about,
-    number: typeof step === 'number' && Number.isSafeInteger(step) ? step : before + Number(done),
+    number: typeof step === 'number' && Number.isSafeInteger(step) && !isNemo ? step : before + Number(done),
     total:
-      total === 0 ? null : epoch === null ? total : epoch[3] === undefined ? null : total * Number(epoch[3]),
+      total === 0
+        ? null
+        : epoch === null || isNemo
+          ? total
+          : epoch[3] === undefined
+            ? null
+            : total * Number(epoch[3]),
     figures,
     out,
   };

@@ -15,7 +15,21 @@ const COUNTERS = new Set([...numberKeys, 'epoch', 'training_iteration']);
 export const csv: LogFormat = {
   name: 'csv',
   about: 'CSV with a head: Stable-Baselines3, Lightning, Keras, RLlib',
-  marks: ['step,', ',step', 'epoch,', ',epoch', 'iteration', ',loss', 'loss,', 'train/', 'timesteps'],
+  marks: [
+    'step,',
+    ',step',
+    'epoch,',
+    ',epoch',
+    'iteration',
+    ',loss',
+    'loss,',
+    'train/',
+    'timesteps',
+    'epoch ,',
+    'step ,',
+    ', epoch',
+    ', step',
+  ],
   claim: 'weak',
   readsLongLines: true,
   open: ({ map }) => new CsvParser(map),
@@ -68,7 +82,10 @@ class CsvParser implements LineParser {
       new Set(cells).size === cells.length &&
       cells.some(
         cell =>
-          this.#map.has(cell) || COUNTERS.has(cell) || isPpoKey(cell) || knownKeys[cell]?.step !== undefined,
+          this.#map.has(cell) ||
+          COUNTERS.has(cell.toLowerCase()) ||
+          isPpoKey(cell) ||
+          knownKeys[cell]?.step !== undefined,
       )
     );
   }
@@ -76,7 +93,7 @@ class CsvParser implements LineParser {
 
 /** Cells of a row; quotes keep commas. */
 function cellsOf(text: string): string[] {
-  if (!text.includes('"')) return text.split(',');
+  if (!text.includes('"')) return text.split(',').map(cell => cell.trim());
   const cells: string[] = [];
   let cell = '';
   let isQuoted = false;

@@ -1,23 +1,29 @@
 /**
  * The Hugging Face Trainer, TRL and their like: a Python dictionary a report. A report names no step; the progress bar beside it
  * does, and is drawn again right behind it where the report was written through the bar. Without a bar the reports are
- * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary.
+ * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary. LLaMA-Factory's callback reports each step once more, rounded,
+ * before the trainer does. A text that begins in the midst of a training has its first report before the first bar.
  */
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-face-names.ts';
 import type { LogLine } from '../log-line.ts';
+import { decimals, type Printed } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
 
 const DICT = /\{'[\w/.() -]{1,80}': /;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 const NEXT = /(?<=\}) {1,4}(?=\{')/;
+/** LLaMA-Factory's callback: `[INFO|…] llamafactory.train.callbacks:157 >> {'loss': 1.13, …`. */
+const CALLBACK = /\bcallbacks(?:\.py)?:\d{1,6} {1,4}>> $/;
+/** A log of a whole training has more than so many lines before its first report. */
+const MOST_BEFORE = 4;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
 const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
 /** The trainer's own bar has nothing in front but a line's number: those of evaluation, data and weights mostly have. */
 const BAR =
-  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?\d{1,3}%\|[^|]{0,200}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
+  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
 
 export const huggingFace: LogFormat = {
   name: 'huggingface',
@@ -35,6 +41,11 @@ interface Bar {
   elapsed: string;
 }
 
+interface HeldReport {
+  figures: Figures;
+  out: Outlet;
+}
+
 class HuggingFaceParser implements LineParser {
   #step = 0;
   #stride = 1;
@@ -45,7 +56,14 @@ class HuggingFaceParser implements LineParser {
   /** Figures of a rollout, for the first step after it. */
   #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
-  #held: { figures: Figures; out: Outlet } | null = null;
+  #held: HeldReport | null = null;
+  /** What a callback has reported of the step whose own report comes next. */
+  #copy: HeldReport | null = null;
+  /** The report that a text begins with, until the bar shows whose it is. */
+  #early: HeldReport | null = null;
+  /** What the first bar behind it showed, and the report after it: with the same step, the bar was drawn for that one. */
+  #shown: number | null = null;
+  #second: (HeldReport & { step: number }) | null = null;
 
   /** Lines without marks, while a dictionary may go on. */
   get isOpen(): boolean {
@@ -60,7 +78,7 @@ class HuggingFaceParser implements LineParser {
     return isRead;
   }
 
-  #readPart({ text, source }: LogLine, out: Outlet): boolean {
+  #readPart({ text, source, number: lineNumber }: LogLine, out: Outlet): boolean {
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#setTotal(Number(total.replaceAll(',', '')));
@@ -82,6 +100,12 @@ class HuggingFaceParser implements LineParser {
       if (!isRest) out.almost('a dictionary that cannot be read whole');
       return true;
     }
+    if (CALLBACK.test(text.slice(0, start.index)) && figures.has('epoch')) {
+      this.#settleCopy();
+      this.#copy = { figures, out };
+      return true;
+    }
+    this.#takeCopy(figures);
     this.flush();
     if (figures.has('train_runtime')) {
       out.finished();
@@ -91,21 +115,77 @@ class HuggingFaceParser implements LineParser {
       this.#rollout = new Map([...(this.#rollout ?? []), ...figures]);
       return true;
     }
-    if (![...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key))) return true;
+    this.#take(figures, out, text.slice(Math.max(0, start.index - 40), start.index), lineNumber);
+    return true;
+  }
+
+  /** @param before what stands in front of the dictionary. */
+  #take(figures: Figures, out: Outlet, before: string, line: number): void {
+    if (![...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key))) {
+      // An evaluation trains nothing; what memory it took is the run's.
+      const memory = memoryIn(figures, 'cuda', names);
+      if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
+      return;
+    }
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
-    const numbered = NUMBERED.exec(text.slice(Math.max(0, start.index - 40), start.index))?.[1];
-    const number = numbered ?? figures.get('global_step')?.value;
+    const number = NUMBERED.exec(before)?.[1] ?? figures.get('global_step')?.value;
     if (number !== undefined && Number.isSafeInteger(Number(number)))
       this.#report(Number(number), figures, out);
-    else if (this.#bar === null) this.#report(this.#next, figures, out);
-    else this.#held = { figures, out };
-    return true;
+    else if (this.#bar !== null) this.#held = { figures, out };
+    else if (this.#step === 0 && this.#early === null && line <= MOST_BEFORE) this.#early = { figures, out };
+    else {
+      this.#settleEarly();
+      this.#report(this.#next, figures, out);
+    }
   }
 
   /** Nothing more of the bar comes before this: the held report has the step that the bar showed in front of it. */
   flush(): void {
     if (this.#held !== null) this.#settle(this.#bar!.done);
+  }
+
+  end(): void {
+    this.#settleCopy();
+    this.flush();
+    this.#settleEarly();
+  }
+
+  /** What a callback reported of the step of these figures, and they have not, is theirs; of another, it is a report of its own. */
+  #takeCopy(figures: Figures): void {
+    const copied = this.#copy?.figures;
+    if (copied === undefined) return;
+    const isSame = ['epoch', 'loss'].every(key => isRounded(copied.get(key), figures.get(key)));
+    if (!isSame) this.#settleCopy();
+    else for (const [key, figure] of copied) if (!figures.has(key)) figures.set(key, figure);
+    this.#copy = null;
+  }
+
+  #settleCopy(): void {
+    const copy = this.#copy;
+    if (copy === null) return;
+    this.#copy = null;
+    this.flush();
+    this.#take(copy.figures, copy.out, '', MOST_BEFORE);
+  }
+
+  /**
+   * The first report's step: what the bar showed behind it, where the next report's is a later one; else it is before that by as much
+   * as the one after.
+   * @param third step of the report after the next; null where there is none.
+   */
+  #settleEarly(third: number | null = null): void {
+    const [early, shown, second] = [this.#early, this.#shown, this.#second];
+    this.#early = null;
+    this.#second = null;
+    if (early === null) return;
+    if (second === null) this.#report(shown ?? this.#next, early.figures, early.out);
+    else {
+      const before = third === null ? 0 : second.step - (third - second.step);
+      if (before > 0) this.#report(before, early.figures, early.out);
+      else early.out.almost('a report in front of the first bar, whose step nothing shows');
+      this.#report(second.step, second.figures, second.out);
+    }
   }
 
   #readBar(text: string): boolean {
@@ -118,6 +198,7 @@ class HuggingFaceParser implements LineParser {
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
     this.#bar = bar;
+    if (this.#early !== null) this.#shown ??= done;
     return true;
   }
 
@@ -138,6 +219,13 @@ class HuggingFaceParser implements LineParser {
   }
 
   #report(step: number, figures: Figures, out: Outlet): void {
+    if (this.#early !== null) {
+      if (this.#second === null && this.#shown !== null && step <= this.#shown) {
+        this.#second = { step, figures, out };
+        return;
+      }
+      this.#settleEarly(step);
+    }
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
     const isUpdate = [...figures.keys()].some(isRl);
@@ -146,4 +234,12 @@ class HuggingFaceParser implements LineParser {
     const memory = memoryIn(figures, 'cuda', names);
     emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#total });
   }
+}
+
+/** Whether one figure is the other, rounded. */
+function isRounded(copied: Printed | undefined, whole: Printed | undefined): boolean {
+  if (typeof copied?.value !== 'number' || typeof whole?.value !== 'number')
+    return copied?.value === whole?.value;
+  const step = 10 ** -(decimals(copied.text) ?? 15);
+  return Math.abs(copied.value - whole.value) <= step * 0.51;
 }

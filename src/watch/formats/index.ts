@@ -3,16 +3,20 @@ import type { LogFormat } from '../format.ts';
 import { areal } from './areal.ts';
 import { bars } from './bars.ts';
 import { cleanrl } from './cleanrl.ts';
+import { closingFigures } from './closing-figures.ts';
 import { composer } from './composer.ts';
+import { coqui } from './coqui.ts';
 import { csv } from './csv.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
 import { dreamer } from './dreamer.ts';
 import { espnet } from './espnet.ts';
+import { habitat } from './habitat.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
 import { keras } from './keras.ts';
+import { levanter } from './levanter.ts';
 import { megatron } from './megatron.ts';
 import { memoryLines } from './memory-lines.ts';
 import { nemoRl } from './nemo-rl.ts';
@@ -23,10 +27,12 @@ import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
 import { plainFormat } from './plain.ts';
 import { rlGames } from './rl-games.ts';
+import { rlinf } from './rlinf.ts';
 import { rllib } from './rllib.ts';
 import { rslRl } from './rsl-rl.ts';
 import { sampleFactory } from './sample-factory.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
+import { torchforge } from './torchforge.ts';
 import { torchtitan } from './torchtitan.ts';
 import { torchtune } from './torchtune.ts';
 import { tuneStatus } from './tune-status.ts';
@@ -51,6 +57,11 @@ export const formats: readonly LogFormat[] = [
   nemoRl,
   areal,
   sampleFactory,
+  habitat,
+  rlinf,
+  torchforge,
+  coqui,
+  levanter,
   ultralytics,
   nnUnet,
   espnet,
@@ -66,4 +77,5 @@ export const formats: readonly LogFormat[] = [
   deepspeedMemory,
   memoryLines,
   nvidiaSmi,
+  closingFigures,
 ];

@@ -45,6 +45,8 @@ class JsonLinesParser implements LineParser {
     const figures = recordFigures(value as Record<string, unknown>);
     // Loggers print configurations and events as JSON, too.
     if (logged !== null && !(figures.has('loss') || figures.has('train_loss'))) return false;
+    // Text that something wraps in JSON, as Docker does, may be of an error.
+    if (figures.size === 0) return false;
     this.#records.take(figures, out);
     return true;
   }

@@ -38,9 +38,9 @@ const PEFT = /^(?:GPU )?Total Peak Memory consumed during the train \(max\): (\d
 const OF_STEP = /\b(?:step|iter(?:ation)?|epoch)s?\b.{0,200}\bloss\b/i;
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
-/** axolotl's, by rank: allocated, what its cache has besides, what the device has in use besides. */
+/** axolotl's, by rank: allocated, what its cache has besides, what the device has in use besides; what is nothing is left out. */
 const AXOLOTL =
-  /(?:\[RANK:(\d{1,6})\] )?GPU memory usage (.{1,60}?): (\d{1,6}\.\d{1,3})GB \(\+(\d{1,6}\.\d{1,3})GB cache(?:, \+\d{1,6}\.\d{1,3}GB misc)?\)/;
+  /(?:\[RANK:(\d{1,6})\] )?(?:GPU|cuda|npu|hip) memory usage (.{1,60}?): (\d{1,6}\.\d{1,3})GB \((?:\+(\d{1,6}\.\d{1,3})GB cache)?(?:, )?(?:\+\d{1,6}\.\d{1,3}GB misc)?\)/;
 const USAGE =
   /^(?:.{0,200}?- )?\[Rank (\d{1,6})\] Memory-Usage (?:(before|after) )?(.{1,80}?)(?: \(cleared before print\))?: \{/;
 /** slime's names, all in GiB of two digits. */
@@ -69,6 +69,9 @@ export const memoryLines: LogFormat = {
     'gpu: allocated ',
     'using (gb) ',
     'gpu memory usage ',
+    'cuda memory usage ',
+    'npu memory usage ',
+    'hip memory usage ',
   ],
   claim: 'beside',
   open: () => new MemoryLinesParser(),
@@ -80,7 +83,8 @@ class MemoryLinesParser implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.trim();
     if (text.length > 400) return false;
-    if (text.includes('GPU memory usage')) return this.#axolotl(text, out);
+    if (/(?:GPU|cuda|npu|hip) memory usage /.test(text) && text.includes('GB ('))
+      return this.#axolotl(text, out);
     if (text.includes('Memory-Usage')) return this.#usage(line, out);
     const jax = JAX.exec(text);
     if (jax !== null) return this.#jax(jax, out);
@@ -147,7 +151,7 @@ class MemoryLinesParser implements LineParser {
   #axolotl(text: string, out: Outlet): boolean {
     const [, rank, phase, held, cache] = AXOLOTL.exec(text) ?? [];
     const allocated = bytes(held ?? '', 'GB');
-    const rest = bytes(cache ?? '', 'GB');
+    const rest = bytes(cache ?? '0', 'GB');
     if (allocated === null || rest === null) return false;
     const reading: DeviceMemory = {
       device: 'cuda',

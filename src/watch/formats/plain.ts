@@ -10,11 +10,12 @@ import type { LogLine } from '../log-line.ts';
 import { type Printed, printedFigure } from '../printed.ts';
 import { countIn, type StepCount } from '../step-count.ts';
 
-const NUMBER = '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?';
+const NUMBER =
+  '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
 const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
   'g',
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
@@ -38,7 +39,9 @@ const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
 const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|batch)$/i;
 /** A loss of another phase than training, and a line of one. */
 const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;
-const ESTIMATE = /^step \d{1,12}: train loss \S{1,20}, val loss \S{1,20}\s*$/;
+const ESTIMATE = /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}, val loss \S{1,20}\s*$/;
+/** Informer's heirs (Time-Series-Library) sum an epoch up with its number of steps: `Epoch: 2, Steps: 569 | Train Loss: 0.13 Vali Loss: 0.12`. */
+const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
 /** mlx-lm, whose memory is Metal's and in powers of ten. */
 const MLX = ', Trained Tokens ';
 const OTHER =
@@ -98,6 +101,8 @@ class PlainParser implements LineParser {
   #place: { epoch: number; number: number } | null = null;
   /** Whether batches were seen to begin again in each epoch. */
   #beginsAgain = false;
+  /** Batches of an epoch, where a line of their own shows them. */
+  #each: number | undefined;
   /** Number that the first epoch has. */
   #firstEpoch = 1;
   #isFiner = false;
@@ -107,6 +112,11 @@ class PlainParser implements LineParser {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
     const text = line.includes('%|') ? line.slice(0, line.search(/\d{1,3}%\|/)) : line;
     if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text)) return false;
+    const each = EPOCH_SUM.exec(text)?.[1];
+    if (each !== undefined && this.#isFiner) {
+      this.#each = Number(each);
+      return true;
+    }
     const figures = figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
     withoutUnitless(figures);
     // modded-nanogpt's line of a validation has a step, too.
@@ -114,8 +124,8 @@ class PlainParser implements LineParser {
     if (![...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key))) return false;
     const count = countIn(text);
     if (count === null) return false;
-    // The sum of an epoch, where its steps are printed.
-    if (count.isEpoch && this.#isFiner) return false;
+    // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
+    if (count.isEpoch && (this.#isFiner || text !== line)) return false;
     this.#isFiner ||= !count.isEpoch;
     const number = this.#numberOf(count);
     if (this.#held !== null && this.#held.number !== number) this.end();
@@ -150,13 +160,13 @@ class PlainParser implements LineParser {
   }
 
   /** A batch that begins again in each epoch counts through. */
-  #numberOf({ number, isWhole, epoch, each }: StepCount): number {
-    if (epoch !== undefined && each !== undefined) {
+  #numberOf({ number, isWhole, epoch, each = this.#each }: StepCount): number {
+    if (epoch !== undefined) {
       const before = this.#place;
       this.#place = { epoch, number };
       if (epoch === 0) this.#firstEpoch = 0;
       if (before !== null && epoch > before.epoch && number <= before.number) this.#beginsAgain = true;
-      if (this.#beginsAgain) return (epoch - this.#firstEpoch) * each + number;
+      if (each !== undefined && this.#beginsAgain) return (epoch - this.#firstEpoch) * each + number;
     }
     return isWhole || number > this.#newest ? number : this.#newest + 1;
   }

@@ -1,0 +1,64 @@
+/**
+ * What is printed once a training is over: the Hugging Face Trainer's `***** train metrics *****` with `  train_loss = 0.7228` below, and W&B's `Run
+ * summary:`, `wandb:   train/loss 0.0387`. Figures of the training as a whole; nothing of them is a step's.
+ */
+import type { Payload } from '../../contract/index.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import type { LogLine } from '../log-line.ts';
+import { isCount, printedFigure } from '../printed.ts';
+
+const HEAD = /^\s{0,8}\*{5} (?:train|eval|test|predict)\w{0,40} metrics \*{5}\s*$/;
+const ROW = /^\s{1,8}([A-Za-z][\w./-]{0,80}) {1,60}= {1,40}(\S{1,40})\s*$/;
+const SUMMARY = /^(?:wandb: )?\s{0,8}Run summary:\s*$/;
+const SUMMARY_ROW =
+  /^(?:wandb:)?\s{1,80}([A-Za-z_][\w./ @:-]{0,120}?) {1,4}(-?[\d.][\w.+-]{0,40}|nan|inf|-inf)\s*$/;
+
+export const closingFigures: LogFormat = {
+  name: 'closing-figures',
+  about: 'what the Hugging Face Trainer and W&B print at the end, beside any other log',
+  marks: [' metrics *****', 'run summary:'],
+  claim: 'beside',
+  open: () => new ClosingFiguresParser(),
+};
+
+class ClosingFiguresParser implements LineParser {
+  #block: { row: RegExp; figures: Payload<'FIGURES_LOGGED'>['figures']; out: Outlet } | null = null;
+
+  get isOpen(): boolean {
+    return this.#block !== null;
+  }
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    const row = HEAD.test(text) ? ROW : SUMMARY.test(text) ? SUMMARY_ROW : null;
+    if (row !== null) {
+      this.#close();
+      this.#block = { row, figures: {}, out };
+      // The trainer's own last words are for the reader of endings, too.
+      return row === SUMMARY_ROW;
+    }
+    if (this.#block === null) return false;
+    const found = this.#block.row.exec(text);
+    if (found !== null) {
+      const read = printedFigure(found[2]!);
+      if (read !== null && read.unit === undefined) this.#block.figures[found[1]!] = read.value;
+      return true;
+    }
+    // `train_runtime = 0:36:58.55` is a time, and W&B parts its summary with nothing behind its name.
+    if (/^\s{1,8}\w{1,80} {1,60}= |^wandb:\s*$/.test(text)) return true;
+    this.#close();
+    return false;
+  }
+
+  /** Last words end every parser, and are the head of a block: what has no figures yet goes on. */
+  end(): void {
+    if (Object.keys(this.#block?.figures ?? {}).length > 0) this.#close();
+  }
+
+  #close(): void {
+    const block = this.#block;
+    this.#block = null;
+    if (block === null || Object.keys(block.figures).length === 0) return;
+    const { _step: step, ...figures } = block.figures;
+    block.out.figures({ batch: isCount(step) ? step : null, figures });
+  }
+}
