@@ -3,12 +3,14 @@ import type { RankFile } from './rank-file.ts';
 import type { LoggedEvent } from './rank-lines.ts';
 
 const BATCH = 256;
+/** After the first chunks of so many files others have their turn. */
+const FILES = 64;
 
 /**
  * Yields, in batches, what the files hold now, then ends; call it again when they have grown. Events come by
  * `timeMs`, files in their given order where times are equal; within a file the order is the file's, even
  * where its clock jumps. A chunk without an event gives an empty batch, so that a reader of garbage can do other things
- * in between.
+ * in between; so do the first chunks of many files.
  */
 export function* mergeRanks(files: readonly RankFile[]): Generator<LoggedEvent[]> {
   if (files.length === 1) {
@@ -23,6 +25,7 @@ export function* mergeRanks(files: readonly RankFile[]): Generator<LoggedEvent[]
   for (const [index, file] of files.entries()) {
     const head = new Head(file, index);
     if (yield* head.next()) push(heads, head);
+    if (index % FILES === FILES - 1) yield [];
   }
   let batch: LoggedEvent[] = [];
   while (heads.length > 0) {

@@ -108,6 +108,15 @@ export class PointReader {
     }
   }
 
+  /** Passes over an update, which was taken before: the figures of those after it are as if it had been read. */
+  skip(event: LoggedEvent): void {
+    if (isUnknown(event)) return;
+    if (event.type !== 'PPO_UPDATE_COMPLETED' && event.type !== 'STEP_COMPLETED') return;
+    this.#edges = [];
+    this.edgeSeq = null;
+    for (const reading of event.data.memory ?? []) this.#count(reading).take();
+  }
+
   /** The point of an event that was taken before; null where it is no update. */
   point(event: LoggedEvent): ChartPoint | null {
     const batch = batchOf(event);

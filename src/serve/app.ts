@@ -256,10 +256,12 @@ export class App {
     const early = feed.earlyOf(asked);
     const rank = asked ?? early?.rank ?? feed.snapshot.tamiyo.rank ?? 0;
     // A packed file that went meanwhile leaves what has been read of the log.
-    const summary =
-      (await early?.summaryOf(figures).catch(() => null)) ?? feed.index.summaries.get(rank) ?? new Summary();
+    const found = await early?.summaryOf(figures).catch(() => null);
+    const { summary, indexing } = found
+      ? { summary: found, indexing: feed.indexing }
+      : await feed.summaryOf(rank);
     const answer = {
-      ...wholeOf(rank, summary, early?.isWhole ? null : feed.indexing),
+      ...wholeOf(rank, summary, early?.isWhole ? null : indexing),
       ...(early !== null && { available: [...early.available].sort() }),
     };
     const range = blocksIn(summary, query);

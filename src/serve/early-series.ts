@@ -5,7 +5,7 @@
 import type { GrowingCounters } from '../figures/index.ts';
 import { eventsFile, isWriterGone, logBytes, type RunFolder, ranksIn } from '../log/index.ts';
 import { columnsOfLog, DependentLinesError, PackedPoints } from '../query/index.ts';
-import { BLOCKS, EARLY_BYTES } from './limits.ts';
+import { BLOCKS, EARLY_BYTES, MANY_RANKS } from './limits.ts';
 import { Summary } from './summary.ts';
 
 export interface EarlySeries {
@@ -22,13 +22,15 @@ export interface EarlySeries {
 }
 
 /**
- * Of the lowest rank, which a page shows first. Null where the run is short, or that rank's log has a line that means something for
+ * Of the lowest rank, which a page shows first. Null where the run is short and of few ranks, or that rank's log has a line that means something for
  * those after it. Never throws.
  */
 export async function earlySeries({ path }: RunFolder, signal: AbortSignal): Promise<EarlySeries | null> {
   try {
     const [rank, ...others] = ranksIn(path);
-    if (rank === undefined || logBytes(path) < EARLY_BYTES) return null;
+    if (rank === undefined) return null;
+    // Of many ranks the whole log takes its time however short each of them is.
+    if (others.length < MANY_RANKS && logBytes(path) < EARLY_BYTES) return null;
     // Looked at first: what was written before it is read.
     const isWhole = isWriterGone(path);
     const packed = others.length > 0 ? null : await PackedPoints.open(path);

@@ -35,6 +35,8 @@ const TIMES_ITS_COST = 10;
 /** Characters of a message's id. */
 const LONGEST_ID = 4096;
 
+const isOf = (rank: number, wanted: number | null): boolean => wanted === null || wanted === rank;
+
 interface ViewText {
   ranks: readonly { rank: number; nextSeq: number }[];
   /** JSON of an object that is not closed yet. */
@@ -75,7 +77,15 @@ export class LiveHub {
     closed: () => void,
   ): Promise<ReadableStream<Uint8Array>> {
     const seen = parseId(lastId);
-    const first = await this.#firstMessage(seen, wanted);
+    // From now on points of its rank are made.
+    const leave = this.#feed.subscribe(
+      () => {},
+      rank => isOf(rank, this.#rankOf(wanted.of)),
+    );
+    const first = await this.#firstMessage(seen, wanted).catch(error => {
+      leave();
+      throw error;
+    });
     const reader: Reader = {
       ...wanted,
       controller: null as never,
@@ -89,6 +99,7 @@ export class LiveHub {
           reader.controller = controller;
           this.#readers.add(reader);
           this.#start();
+          leave();
           controller.enqueue(utf8.encode('retry: 1000\n\n'));
           controller.enqueue(first);
         },
@@ -113,7 +124,10 @@ export class LiveHub {
 
   #start(): void {
     if (this.#unsubscribe !== null) return;
-    this.#unsubscribe = this.#feed.subscribe(update => this.#take(update));
+    this.#unsubscribe = this.#feed.subscribe(
+      update => this.#take(update),
+      rank => this.#wants(rank),
+    );
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
   }
 
@@ -127,11 +141,14 @@ export class LiveHub {
     this.#reset = false;
   }
 
+  #wants(rank: number): boolean {
+    for (const { of } of this.#readers) if (isOf(rank, this.#rankOf(of))) return true;
+    return false;
+  }
+
   /** The first of a burst goes out at once, the rest together. */
   #take({ points, reset }: FeedUpdate): void {
-    const wanted = new Set([...this.#readers].map(({ of }) => this.#rankOf(of)));
-    for (const { rank, point } of points)
-      if (wanted.has(null) || wanted.has(rank)) this.#points.push({ rank, ...point });
+    for (const { rank, point } of points) if (this.#wants(rank)) this.#points.push({ rank, ...point });
     this.#reset ||= reset || this.#points.length > RESUME_POINTS;
     if (this.#reset) this.#points = [];
     const dueMs = this.#flushedMs + this.#pauseMs;
@@ -214,7 +231,7 @@ export class LiveHub {
   async #firstMessage(seen: Map<number, number> | null, reader: Wanted): Promise<Uint8Array> {
     const wanted = this.#rankOf(reader.of);
     const resetting = () => this.#message(this.#viewNow(reader), wanted, [], true);
-    if (seen === null) return resetting();
+    if (seen === null || !this.#feed.isReduced) return resetting();
     const points: LiveMessage['points'] = [];
     const { snapshot } = this.#feed;
     const ranks = snapshot.ranks

@@ -17,14 +17,17 @@ import {
   type ReadReport,
   type RunFolder,
   RunReader,
+  ranksIn,
   readRun,
 } from '../log/index.ts';
 import { type ChartPoint, PointReader } from '../query/index.ts';
 import { emptySnapshot, Reduction } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { type EarlySeries, earlySeries } from './early-series.ts';
-import { KEYFRAMES, PATIENCE_MS, RAW_POINTS } from './limits.ts';
+import { KEYFRAMES, MANY_RANKS, PATIENCE_MS, RAW_POINTS } from './limits.ts';
+import { RankReads } from './rank-reads.ts';
 import { RunIndex } from './run-index.ts';
+import { Summary } from './summary.ts';
 
 /** Events that are reduced together while a long log is read; a snapshot of many ranks takes its time, and stays for so many times that. */
 const GATHER = 1024;
@@ -39,6 +42,9 @@ interface Keyframe {
   snapshot: SanctumSnapshot;
 }
 
+/** Whether the points of a rank are wanted. */
+export type WantsPoints = (rank: number) => boolean;
+
 export interface FeedUpdate {
   points: { rank: number; point: ChartPoint }[];
   /** All is new: the run was read again from its start. */
@@ -48,13 +54,14 @@ export interface FeedUpdate {
 export class RunFeed {
   readonly run: RunFolder;
   snapshot: SanctumSnapshot = emptySnapshot();
-  index = new RunIndex();
+  index = new RunIndex(MANY_RANKS);
   /** Resolves once all that the log held at first has been read. */
   readonly complete: Promise<void>;
   /** Resolves once the chart of a long run is there, or there is none to wait for. */
   early: Promise<unknown> = Promise.resolve();
   #early: EarlySeries | null = null;
   #completed!: () => void;
+  #share: { fraction: number; dueMs: number } = { fraction: 0, dueMs: Number.NEGATIVE_INFINITY };
   #eventBytes = 0;
   /** Something came since listeners were notified. */
   #changed = false;
@@ -68,7 +75,8 @@ export class RunFeed {
   #notifiedMs = 0;
   #reduceDueMs = 0;
   readonly #follower: RunFollower;
-  #listeners = new Set<(update: FeedUpdate) => void>();
+  #listeners = new Map<(update: FeedUpdate) => void, WantsPoints>();
+  #rankReads = this.#newReads();
   #stop = new AbortController();
   #following: Promise<void> | null = null;
 
@@ -81,7 +89,10 @@ export class RunFeed {
       began: () => this.#begin(),
       before: event => {
         const batch = resumedAt(event);
-        return batch === null ? undefined : this.#rewind(event.rank, batch);
+        if (batch === null) return;
+        this.#fresh.reset = true;
+        const cut = this.index.rewind(event.rank, batch);
+        return cut === null ? undefined : this.#restore(event.rank, batch, cut);
       },
       event: (event, notices) => this.#take(event, notices),
       batch: () => this.#gather(),
@@ -98,6 +109,11 @@ export class RunFeed {
   /** Whether all that the log held at first has been read. */
   get isComplete(): boolean {
     return this.#follower.isCaughtUp;
+  }
+
+  /** The snapshot is of all events that were taken. */
+  get isReduced(): boolean {
+    return this.#pending === 0;
   }
 
   get indexing(): Indexing | null {
@@ -118,9 +134,16 @@ export class RunFeed {
   }
 
   /** Called with what is new, at the end of each round of reading; and without points where only the run's state changed. */
-  subscribe(listener: (update: FeedUpdate) => void): () => void {
-    this.#listeners.add(listener);
+  subscribe(listener: (update: FeedUpdate) => void, wants: WantsPoints = () => true): () => void {
+    this.#listeners.set(listener, wants);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** The summary of a rank so far; see {@link RankReads}. */
+  async summaryOf(rank: number): Promise<{ summary: Summary; indexing: Indexing | null }> {
+    const known = this.index.summaryOf(rank);
+    const read = known === null && (await this.#rankReads.read(rank));
+    return read || { summary: this.index.summaryOf(rank) ?? new Summary(), indexing: this.indexing };
   }
 
   follow(): void {
@@ -210,7 +233,8 @@ export class RunFeed {
 
   #begin(): void {
     this.snapshot = emptySnapshot();
-    this.index = new RunIndex();
+    this.index = new RunIndex(MANY_RANKS);
+    this.#rankReads = this.#newReads();
     this.#keyframes = [];
     this.#spacing = SPACING;
     this.#pending = 0;
@@ -224,8 +248,18 @@ export class RunFeed {
     this.#changed = true;
     if (notices.length > 0) this.index.notice(notices);
     // While a long log is read for the first time there is nobody to send each of its points to.
-    const point = this.index.take(event, this.isComplete);
+    const point = this.index.take(event, this.isComplete && this.#wantsPoints(event.rank));
     if (point !== null) this.#fresh.points.push({ rank: event.rank, point });
+  }
+
+  #newReads(): RankReads {
+    const between = (rank: number, from: number, to: number) => this.points(rank, from, to);
+    return new RankReads(this.run, this.index, between);
+  }
+
+  #wantsPoints(rank: number): boolean {
+    for (const wants of this.#listeners.values()) if (wants(rank)) return true;
+    return false;
   }
 
   #gather(): void {
@@ -251,10 +285,7 @@ export class RunFeed {
     this.#notify({ points: [], reset: false });
   }
 
-  async #rewind(rank: number, batch: number): Promise<void> {
-    this.#fresh.reset = true;
-    const cut = this.index.rewind(rank, batch);
-    if (cut === null) return;
+  async #restore(rank: number, batch: number, cut: { from: number; to: number }): Promise<void> {
     for (const point of await this.points(rank, cut.from, cut.to))
       if (point.batch <= batch) this.index.restore(rank, point);
   }
@@ -276,16 +307,26 @@ export class RunFeed {
   }
 
   #notify(update: FeedUpdate): void {
-    for (const listener of this.#listeners) listener(update);
+    for (const listener of this.#listeners.keys()) listener(update);
   }
 
-  /** Share of the log that was read, as far as its size and its first events show. */
+  /** Share of the log that was read, as far as its size and its first events show; thousands of files take their time to be looked at. */
   #fraction(): number {
+    const began = performance.now();
+    if (began < this.#share.dueMs) return this.#share.fraction;
+    const fraction = this.#fractionNow();
+    const ended = performance.now();
+    this.#share = { fraction, dueMs: ended + TIMES_ITS_COST * (ended - began) };
+    return fraction;
+  }
+
+  #fractionNow(): number {
     try {
       const { path } = this.run;
       const bytes = logBytes(path);
       if (this.#eventBytes === 0) {
-        const [sample = []] = readRun(path);
+        const [lead = 0] = ranksIn(path);
+        const [sample = []] = readRun([eventsFile(path, lead)]);
         const length = sample.reduce((sum, event) => sum + JSON.stringify(event).length + 1, 0);
         this.#eventBytes = length / Math.max(1, sample.length);
       }

@@ -4,33 +4,48 @@
  */
 import { type AlarmNotice, AlarmSpans, defaultRules, RankAlarms, VerdictAlarms } from '../alarms/index.ts';
 import { type RankTable, RunAnalyser } from '../analysis/index.ts';
-import { type AlarmSpan, batchOf, isUnknown, type RunReport } from '../contract/index.ts';
+import { type AlarmSpan, isUnknown, type RunReport } from '../contract/index.ts';
 import type { LoggedEvent, ReadReport } from '../log/index.ts';
 import { judgementOf } from '../present/index.ts';
-import { type ChartPoint, PointReader } from '../query/index.ts';
+import type { ChartPoint } from '../query/index.ts';
 import type { RunMark } from './api.ts';
 import { FIRST_JUDGING_MS, JUDGING_MS, MANY_RANKS, REPORT_MS } from './limits.ts';
 import { markOf } from './marks.ts';
+import { RankPoints } from './rank-points.ts';
 import { Summary } from './summary.ts';
 
 const MARKS = 500;
 
 export class RunIndex {
-  readonly summaries = new Map<number, Summary>();
   /** Newest `MARKS` of what happened once. */
   marks: RunMark[] = [];
   events = 0;
-  readonly #readers = new Map<number, PointReader>();
-  readonly #updating = new Set<number>();
+  readonly #points = new Map<number, RankPoints>();
+  readonly #summarised: number;
   readonly #analyser = new RunAnalyser();
   readonly #alarms = new AlarmSpans();
   readonly #verdicts = new VerdictAlarms();
   readonly #rankAlarms = new RankAlarms();
   #reported: { events: number; atMs: number; isWhole: boolean; report: RunReport } | null = null;
 
+  /** @param summarised so many ranks get a summary as they come; others where they are asked for, see {@link adopt} */
+  constructor(summarised = Number.POSITIVE_INFINITY) {
+    this.#summarised = summarised;
+  }
+
   /** Memory that the summaries take. */
   get bytes(): number {
-    return [...this.summaries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return [...this.#points.values()].reduce((sum, { summary }) => sum + (summary?.bytes ?? 0), 0);
+  }
+
+  /** In the order in which they came. */
+  get ranksSeen(): number[] {
+    return [...this.#points.keys()];
+  }
+
+  /** Null where the rank has none. */
+  summaryOf(rank: number): Summary | null {
+    return this.#points.get(rank)?.summary ?? null;
   }
 
   /** @returns the event's point, where one is wanted and the event is an update */
@@ -40,40 +55,28 @@ export class RunIndex {
     const verdict = () => judgementOf(this.#analyser.reportOfRank(event.rank), 'running');
     this.notice(this.#verdicts.take(event, verdict));
     this.notice(this.#rankAlarms.take(event, () => this.#analyser.acrossRanks()));
+    const own = this.#of(event.rank);
     const mark = isUnknown(event) ? null : markOf(event);
     if (mark !== null) {
-      this.marks.push({ ...mark, batch: this.#summary(event.rank).lastBatch });
+      this.marks.push({ ...mark, batch: own.lastBatch });
       if (this.marks.length > MARKS) this.marks.splice(0, MARKS / 2);
     }
-    const reader = madeOnce(this.#readers, event.rank, () => new PointReader(true));
-    reader.take(event);
-    const batch = batchOf(event);
-    if (batch === null) return this.#late(event, reader, isPointWanted);
-    this.#updating.add(event.rank);
-    const summary = this.#summary(event.rank);
-    summary.add(event.seq, batch, event.timeMs, reader.edgeSeq ?? event.seq);
-    const point = isPointWanted ? reader.point(event) : null;
-    if (point === null) reader.read(event, summary.put);
-    else for (const name in point.figures) summary.put(name, point.figures[name]);
-    return point;
+    return own.take(event, isPointWanted);
   }
 
   /** Whether the rank makes updates, or steps: one that logs figures alone has points without them. */
   hasUpdates(rank: number): boolean {
-    return this.#updating.has(rank);
+    return this.#points.get(rank)?.hasUpdates ?? false;
   }
 
-  /** Figures that were logged by themselves: of the newest point, or a point of their own where the rank makes no updates. */
-  #late(event: LoggedEvent, reader: PointReader, isPointWanted: boolean): ChartPoint | null {
-    if (isUnknown(event) || event.type !== 'FIGURES_LOGGED') return null;
-    const summary = this.#summary(event.rank);
-    const newest = summary.lastBatch ?? 0;
-    const isLate = this.hasUpdates(event.rank);
-    const late = reader.late(event, isLate ? newest : (event.data.batch ?? newest + 1))!;
-    const { isLate: _, ...alone } = late;
-    const point = isLate ? late : alone;
-    summary.addPoint(point);
-    return isPointWanted ? point : null;
+  /** Events of a rank that were taken. */
+  eventsOf(rank: number): number {
+    return this.#points.get(rank)?.events ?? 0;
+  }
+
+  /** From now on the rank has this summary, of all of its events so far. */
+  adopt(rank: number, summary: Summary): void {
+    this.#of(rank).summary = summary;
   }
 
   /** All ranks over the run. */
@@ -98,11 +101,11 @@ export class RunIndex {
   rewind(rank: number, batch: number): { from: number; to: number } | null {
     this.marks = this.marks.filter(mark => mark.rank !== rank || (mark.batch ?? 0) <= batch);
     this.#alarms.rewind(rank, batch);
-    return this.#summary(rank).rewind(batch);
+    return this.#of(rank).rewind(batch);
   }
 
   restore(rank: number, point: ChartPoint): void {
-    this.#summary(rank).addPoint(point);
+    this.#of(rank).restore(point);
   }
 
   /**
@@ -118,7 +121,7 @@ export class RunIndex {
       if (isSame || nowMs - before.atMs < REPORT_MS) return before.report;
     }
     const judgingMs =
-      isWhole || this.summaries.size <= MANY_RANKS
+      isWhole || this.#points.size <= MANY_RANKS
         ? Number.POSITIVE_INFINITY
         : before === null
           ? FIRST_JUDGING_MS
@@ -130,16 +133,11 @@ export class RunIndex {
     return report;
   }
 
-  #summary(rank: number): Summary {
-    return madeOnce(this.summaries, rank, () => new Summary());
+  #of(rank: number): RankPoints {
+    const known = this.#points.get(rank);
+    if (known !== undefined) return known;
+    const made = new RankPoints(this.#points.size < this.#summarised ? new Summary() : null);
+    this.#points.set(rank, made);
+    return made;
   }
-}
-
-/** The entry of the map, made where it is not there yet. */
-function madeOnce<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
 }

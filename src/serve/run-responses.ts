@@ -16,7 +16,7 @@ export function runResponses(
   const index = new RunIndex();
   for (const event of events) index.take(event, false);
   const rank = snapshot.tamiyo.rank ?? 0;
-  const summary = index.summaries.get(rank) ?? new Summary();
+  const summary = index.summaryOf(rank) ?? new Summary();
   const figures = [...summary.figures.keys()];
   const query: SeriesQuery = { figures, x: 'batch', from: null, to: null, width: 1000 };
   const { id, name } = snapshot.run;

@@ -13,8 +13,8 @@ import { Summary } from './summary.ts';
 export function seriesOfRun(folder: string, query: SeriesQuery, rank: number | null): SeriesResponse {
   const index = new RunIndex();
   for (const events of readRun(folder)) for (const event of events) index.take(event, false);
-  const own = rank ?? Math.min(...index.summaries.keys());
-  const summary = index.summaries.get(own) ?? new Summary();
+  const own = rank ?? Math.min(...index.ranksSeen);
+  const summary = index.summaryOf(own) ?? new Summary();
   const answer = wholeOf(Number.isFinite(own) ? own : 0, summary, null);
   return { ...bucketsOf(summary, blocksIn(summary, query), query), ...answer };
 }

@@ -10,6 +10,7 @@ import { memoryFigure, percent, short } from '../present/index.ts';
 import type { RunRow, SeriesResponse } from '../serve/index.ts';
 import { Chart } from './Chart.tsx';
 import { Configuration } from './Configuration.tsx';
+import { devicesOf } from './chart-data.ts';
 import type { ChartData } from './chart-props.ts';
 import { type ChartSpec, deviceCharts, lineStyles, ownChart, ownShown, ppoCharts } from './charts.ts';
 import { fetchJson, useRecords } from './fetch-json.ts';
@@ -63,9 +64,7 @@ function useAll(runs: string[]): { series: Map<string, SeriesResponse>; error: s
               seriesPath({ id, rank: null, figures, x: 'batch', from: null, to: null, width: BUCKETS });
             try {
               const { available } = await fetchJson<SeriesResponse>(asked([]), stop.signal);
-              const device = available
-                .find(name => name.includes('/') && ownNameOf(name) === null)
-                ?.split('/')[0];
+              const [device] = devicesOf(available);
               const own = ownShown(
                 available.flatMap(name => ownNameOf(name) ?? []),
                 null,

@@ -30,7 +30,7 @@ import { Alarms, asTheyStand, StandingAlarms } from './Alarms.tsx';
 import { Banner, goesOn, Headline, judgementNow } from './Banner.tsx';
 import { Chart } from './Chart.tsx';
 import { Choices } from './Choices.tsx';
-import { dataOf, fanOf, marksOf, rangeWithFan, spansOf, xOfTime } from './chart-data.ts';
+import { dataOf, devicesOf, fanOf, marksOf, rangeWithFan, spansOf, xOfTime } from './chart-data.ts';
 import {
   type ChartSpec,
   deviceCharts,
@@ -78,10 +78,14 @@ export interface RunBodyProps {
 
 const none: RunReport['acrossRanks'] & {} = [];
 
-/** Rank and device that are looked at: those chosen, else the lead and its first. */
-export function chosen(route: Route, { snapshot }: PageView) {
-  const rank = route.rank ?? snapshot.tamiyo.rank ?? 0;
-  const devices = snapshot.devices.filter(device => device.rank === rank).map(({ device }) => device);
+/**
+ * Rank and device that are looked at: those chosen, else the lead and its first. A long run's series may be there before its state:
+ * then they are of what the series have.
+ */
+export function chosen(route: Route, { snapshot }: PageView, series: SeriesResponse | null) {
+  const rank = route.rank ?? snapshot.tamiyo.rank ?? series?.rank ?? 0;
+  const reported = snapshot.devices.filter(device => device.rank === rank).map(({ device }) => device);
+  const devices = reported.length > 0 || series?.rank !== rank ? reported : devicesOf(series.available);
   return { rank, devices, device: route.device ?? devices[0] ?? null };
 }
 
@@ -105,7 +109,7 @@ export function fullRange({
 }: Pick<RunBodyProps, 'route' | 'latest' | 'series' | 'report'>): [number, number] | null {
   const range = route.x === 'time' ? series?.timeRange : series?.batchRange;
   if (series === null || range == null) return null;
-  const { rank, device } = chosen(route, latest);
+  const { rank, device } = chosen(route, latest, series);
   const own = report?.devices.find(d => d.rank === rank && d.device === device);
   const spec = deviceCharts.find(({ id }) => id === 'memory')!;
   const fan = own && device !== null && goesOn(latest) ? fanOf(spec, own, device, series, route.x) : null;
@@ -122,7 +126,7 @@ export function RunBody(props: RunBodyProps) {
       : props.shown;
   const { snapshot } = shown;
   const alarms = asTheyStand(latest.alarms, withJudgement(latest.snapshot, judgement));
-  const { rank, devices, device: name } = chosen(route, latest);
+  const { rank, devices, device: name } = chosen(route, latest, series);
   const device = deviceIn(snapshot, rank, name);
   const own = rankIn(snapshot, rank);
   const onMeaning = (meaning: string) => set({ meaning });
@@ -148,7 +152,7 @@ export function RunBody(props: RunBodyProps) {
   const isMeasured = (spec: ChartSpec, owner: string | null) =>
     series !== null && dataOf(spec, owner, series, route.x) !== null;
   const memoryCharts = [...deviceCharts, ...(phases ? [phases] : [])].filter(spec => isMeasured(spec, name));
-  const isStep = own !== null && isStepLoop(own);
+  const isStep = own === null ? !ppoCharts.some(spec => isMeasured(spec, null)) : isStepLoop(own);
   const isBroken = (spec: ChartSpec) =>
     own !== null && historyValue(own, spec.history!).value.tone === 'critical';
   const histories = (isStep ? stepCharts : ppoCharts).filter(
@@ -229,9 +233,9 @@ export function RunBody(props: RunBodyProps) {
       ) : (
         series !== null && indexing === null && <p class="empty">{unmeasuredMemory(own)}</p>
       )}
-      {histories.length > 0 && own !== null ? (
+      {histories.length > 0 ? (
         <section aria-label="Learner" class="charts" data-region="learner">
-          {histories.map(spec => chartOf(spec, null, historyValue(own, spec.history!).value))}
+          {histories.map(spec => chartOf(spec, null, own && historyValue(own, spec.history!).value))}
         </section>
       ) : (
         series !== null &&
@@ -263,7 +267,7 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
     x: [],
     lines: spec.lines.map(() => ({ min: [], max: [] })),
   };
-  const { rank } = chosen(route, latest);
+  const { rank } = chosen(route, latest, series);
   const own = report?.devices.find(d => d.rank === rank && d.device === owner);
   return (
     <Chart

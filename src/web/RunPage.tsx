@@ -46,7 +46,7 @@ export function RunPage({ route }: { route: Route }) {
   const report = useVerdict(route.id, isRead ? events : null);
 
   // Charts are asked for as soon as the run has reported a device, and its phases.
-  const own = latest && chosen(route, latest);
+  const own = latest && chosen(route, latest, series);
   const name = own?.device ?? null;
   useEffect(() => setDevice(name), [name]);
   const reported = series?.available.filter(figure => figure.includes('/phase/')).join('\n') ?? phases;

@@ -1,5 +1,5 @@
 /** From what the server answers to what a chart draws. */
-import type { DeviceReport } from '../contract/index.ts';
+import { type DeviceReport, ownNameOf } from '../contract/index.ts';
 import type { PageView, SeriesResponse, XAxis } from '../serve/index.ts';
 import type { ChartData, ChartMark, ChartSpan, Fan } from './chart-props.ts';
 import type { ChartSpec } from './charts.ts';
@@ -18,6 +18,15 @@ export function dataOf(
   if (!lines.some(({ max }) => max.some(value => value !== null))) return null;
   return { x: x === 'time' ? series.timeMs : series.batch, lines };
 }
+
+/** Devices that the series are of. @param available names of series */
+export const devicesOf = (available: readonly string[]): string[] => [
+  ...new Set(
+    available
+      .filter(name => name.includes('/') && ownNameOf(name) === null)
+      .map(name => name.slice(0, name.indexOf('/'))),
+  ),
+];
 
 /** Where a time lies on the x axis; null before the first point. */
 export function xOfTime(

@@ -36,7 +36,7 @@ async function early(path: string, partBytes: number): Promise<Summary | null> {
 function indexed(path: string): Summary {
   const index = new RunIndex();
   for (const events of readRun([path])) for (const event of events) index.take(event, false);
-  return index.summaries.get(0) ?? new Summary();
+  return index.summaryOf(0) ?? new Summary();
 }
 
 /** All that a summary holds. */
