@@ -2,7 +2,9 @@
 
 /** ` 0000:3b:00`, the address of the device that a line of the driver names. */
 export function deviceIn(line: string): string {
-  const address = /Xid \(PCI:([\da-fA-F:.]{4,20})\)/.exec(line)?.[1];
+  const address =
+    /Xid \(PCI:([\da-fA-F:.]{4,20})\)/.exec(line)?.[1] ??
+    /\bGPU (?:at PCI:)?([\da-fA-F]{4,8}:[\da-fA-F]{2}:[\da-fA-F]{2}(?:\.\d)?)/.exec(line)?.[1];
   return address === undefined ? '' : ` ${address}`;
 }
 

@@ -3,8 +3,9 @@ import type { Ending, Finding } from '../contract/index.ts';
 import { signalName } from '../texts/index.ts';
 import { deviceIn, faultOf, HARDWARE } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
+import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
-import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
+import { textFinding } from './text-finding.ts';
 
 /** Null where the end is the trainer's own error. */
 export function explainEnding(ending: Ending, message: string): Finding | null {
@@ -137,35 +138,4 @@ function shortOf(message: string): string {
   const used = /was using (\d{1,15}[KMGT]i)/.exec(message)?.[1];
   const what = resource === 'ephemeral-storage' ? 'disk space (ephemeral-storage)' : resource;
   return `the node was short of ${what}, not of memory${used === undefined ? '' : `; the container used ${used}B of it`}`;
-}
-
-function hostKill(
-  { by, scope, pid, process, heldBytes, usedBytes, totalBytes }: Ending,
-  evidence: (string | null)[],
-): Finding {
-  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
-  const whose =
-    scope === 'machine'
-      ? ', the whole machine’s, not a container’s limit'
-      : scope === 'container'
-        ? ': the limit of its container or job was reached'
-        : '';
-  return textFinding({
-    kind: 'host memory',
-    says: `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
-    evidence: [
-      heldBytes == null
-        ? null
-        : Number.isInteger(heldBytes / 1024) && (by === 'kernel' || by === 'slurm')
-          ? `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${torchAmount(heldBytes)}.`
-          : `It held ${torchAmount(heldBytes)}.`,
-      usedBytes == null || totalBytes == null
-        ? totalBytes == null
-          ? null
-          : `Its limit: ${torchAmount(totalBytes)}.`
-        : `${scope === 'container' ? 'Its limit' : 'The node'}: ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)} was used.`,
-      ...evidence,
-    ],
-    next: MORE_HOST_MEMORY,
-  });
 }

@@ -24,21 +24,21 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
     case 'jax':
       return compiled(text);
     case 'ggml':
-      return model(error);
+      return model(error, text);
     default:
       return /Capture cuda graph failed/i.test(text) ? capture(error) : null;
   }
 }
 
 /** llama.cpp, Ollama: a model, or what it computes in, that the device has no room for. */
-const model = ({ triedBytes, device }: OutOfMemory): Finding =>
+const model = ({ triedBytes, device }: OutOfMemory, text: string): Finding =>
   textFinding({
     kind: 'full',
     confidence: 'likely',
-    says: `The model does not fit: llama.cpp (ggml) asked ${device ?? 'the device'} for ${triedBytes == null ? 'a buffer' : torchAmount(triedBytes)} and was refused.`,
+    says: `llama.cpp (ggml) asked ${device ?? 'the device'} for ${triedBytes == null ? 'a buffer' : torchAmount(triedBytes)} and was refused: the model, or what it computes in, does not fit beside what is there.`,
     next: [
       'Put fewer layers on the device (-ngl; num_gpu of Ollama), shorten the context (-c; num_ctx), or take a smaller quantisation; the KV cache can have 8 bits (--cache-type-k q8_0).',
-      'See who else holds memory of the device: nvidia-smi.',
+      `See who else holds memory of the device: ${/rocm/i.test(text) ? 'rocm-smi' : 'nvidia-smi'}.`,
     ],
   });
 
@@ -155,6 +155,7 @@ export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   ],
   paddle: ['Use a smaller batch or recompute; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
   tensorrt: [
+    'While an engine is built, such a tactic is left out and the build goes on: it fails only where none is left (“could not find any implementation”).',
     'Bound the builder’s workspace (config.set_memory_pool_limit; trtexec --memPoolSize), or build for smaller batches and shapes.',
   ],
   'tensorrt-llm': [

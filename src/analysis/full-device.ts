@@ -10,6 +10,7 @@ import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
+import { explainRequest, ofIntel } from './request-finding.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
@@ -17,13 +18,15 @@ import { textFinding, torchAmount } from './text-finding.ts';
 const OTHERS = 0.08;
 const PIECES = 0.04;
 const PIECES_OF_SMALL = 0.5;
-/** Share above which tensors fill a device by themselves. */
+/** Share above which tensors fill a device by themselves, and one above which they are most of what a process may use. */
 const OWN = 0.75;
+const OWN_OF_LIMIT = 0.5;
+/** Share of a device above which what its allocator holds is the device, even where the text has no word of what is free. */
+const ALL = 0.9;
+const SMALLER_STEPS =
+  'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.';
 /** Below this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * GIB;
-
-/** A single allocation that Intel’s driver refuses as it comes. */
-const LARGEST_OF_INTEL = 4096 * MIB;
 
 /** Each figure of a text is rounded to a hundredth of its unit. */
 const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GIB ? MIB : GIB) / 100);
@@ -70,6 +73,8 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   ];
   const sums = { evidence, confidence: 'likely' as const };
 
+  const request = explainRequest(error, message, evidence);
+  if (request !== null) return request;
   if (by === 'physx')
     return textFinding({
       kind: 'full',
@@ -80,20 +85,13 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Then fewer environments, or a GPU of its own for the simulator.',
       ],
     });
-  if (/tried to allocate more than 1EB/i.test(message))
-    return textFinding({
-      kind: 'not memory',
-      says: 'Not a shortage of memory: more than an exabyte was asked for. A size that was never a real one: mostly read from a message of a collective that had failed or timed out on another rank.',
-      next: ['Look for the first error of the other ranks, above all a timeout of NCCL: that is the cause.'],
-      confidence: 'likely',
-    });
   if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes * 1.001)
     return textFinding({
       kind: 'full',
       says: `${device} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as ${/\bHIP\b/.test(message) ? 'the driver lets it (shared GPU memory; GTT on Linux)' : 'Windows’ driver lets it (shared GPU memory)'}, and is slow; ${asked} more was asked for.`,
       ...sums,
       next: [
-        'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+        SMALLER_STEPS,
         /\bHIP\b/.test(message)
           ? 'Give the GPU a larger share of memory where it is an integrated one (firmware: UMA frame buffer).'
           : 'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
@@ -121,8 +119,9 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       evidence,
       next: [
         error.device === 'mps'
-          ? 'Close what else holds memory, or raise the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO.'
+          ? `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
           : 'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
+        ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? [SMALLER_STEPS] : []),
       ],
     });
   const isFreeSound = !doubtedFigures(error).has('freeBytes');
@@ -144,30 +143,35 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
       ...sums,
       next: [
-        'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.',
+        device.startsWith('cuda')
+          ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
+          : 'Look for a limit on the process, and for programs that share the device.',
+        'Where it is Windows, its driver bounds what one process may have of the device; close what else draws on it.',
       ],
     });
   const isOthers =
     others.bytes !== null &&
     totalBytes != null &&
     others.bytes >= Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0);
+  // The guess of what this process has besides is for the threshold: the answer gives the text's own sum.
+  const taken = others.who === '' && processBytes == null ? (others.outside ?? others.bytes) : others.bytes;
   const shared = others.who === '' ? sharesHostMemory(message, totalBytes ?? null) : null;
   if (isOthers && shared === 'likely')
     return textFinding({
       kind: 'neighbour',
-      says: `${device} is full, and ${torchAmount(others.bytes)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
+      says: `${device} is full, and ${torchAmount(taken)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
       evidence,
       confidence: 'possible',
       next: [
         'Look at free -h: end what the host does not need, or drop its file cache before the training starts.',
         'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
-        'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+        SMALLER_STEPS,
       ],
     });
   if (isOthers)
     return textFinding({
       kind: 'neighbour',
-      says: `Others take ${device}’s memory: ${torchAmount(others.bytes)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.${shared === 'possible' ? ' On an integrated GPU, whose memory is the host’s, these may be any programs of the host.' : ''}`,
+      says: `Others take ${device}’s memory: ${torchAmount(taken)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.${others.who === '' && processBytes == null ? ' Of that this process itself has 1.5 GiB at most (its CUDA context, libraries), unless a simulator or an engine runs in it.' : ''}${shared === 'possible' ? ' On an integrated GPU, whose memory is the host’s, these may be any programs of the host.' : ''}`,
       evidence,
       confidence: others.who === '' ? 'likely' : 'certain',
       next: [
@@ -181,6 +185,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     freeBytes == null &&
     torch !== null &&
     totalBytes != null &&
+    torch < ALL * totalBytes &&
     torch + (triedBytes ?? 0) < totalBytes;
   if (isUnexplained && error.device !== 'mps')
     return textFinding({
@@ -190,12 +195,8 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       confidence: 'possible',
       next: [
         `Look at ${tool} while it runs: who else holds memory of the device?`,
-        ...(device.startsWith('xpu') && (triedBytes ?? 0) >= LARGEST_OF_INTEL
-          ? [
-              'Intel’s driver refuses single allocations of 4 GiB and more, unless larger ones are allowed (UR_L0_USE_RELAXED_ALLOCATION_LIMITS=1, set before the process starts).',
-            ]
-          : []),
-        'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+        ...ofIntel(error),
+        SMALLER_STEPS,
       ],
     });
   // A small device is full of what any program needs: only most of it in pieces is fragmentation.
@@ -237,13 +238,15 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         ? allocatedBytes >= OWN * totalBytes || others.outside === null
           ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
           : `${device} is full: the training’s own tensors hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
-        : byLibrary
-          ? owner === null
-            ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked the device for ${asked} and was refused.`
-            : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
-          : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+        : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
+          ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
+          : byLibrary
+            ? owner === null
+              ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked the device for ${asked} and was refused.`
+              : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
+            : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     evidence,
-    confidence: allocatedBytes != null ? 'certain' : 'likely',
+    confidence: allocatedBytes != null ? 'certain' : by === 'onnx runtime' ? 'possible' : 'likely',
     next: isSmall
       ? [
           'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',
@@ -257,7 +260,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
                       'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
                     ]
                   : []),
-                'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.',
+                SMALLER_STEPS,
               ]),
           ...((error.privatePoolBytes ?? 0) > OTHERS * (totalBytes ?? Number.POSITIVE_INFINITY)
             ? [

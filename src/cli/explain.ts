@@ -2,8 +2,8 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { printable, shortened } from '../base/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
+import { answerPage } from './answer-page.ts';
 import { CommandError } from './command-error.ts';
 import {
   explainSnapshot,
@@ -62,7 +62,7 @@ export const explainCommand = () =>
           NOTHING_RECOGNISED,
         );
       if (options.json) sayJson(answer);
-      else console.log(page(answer));
+      else console.log(answerPage(answer, process.stdout.isTTY ? process.stdout.columns : null));
     });
 
 async function answerTo(
@@ -123,22 +123,4 @@ async function standardInput(): Promise<Uint8Array> {
     size += (chunk as Buffer).length;
   }
   return Buffer.concat(chunks);
-}
-
-const whose = { GPU: 'the GPU’s', host: 'the host’s' } as const;
-
-/** A line of another program, as a screen takes it. */
-const words = (text: string) => printable(shortened(text));
-
-function page({ what, whose: memory, says, evidence, next, confidence }: Answer): string {
-  const list = (title: string, lines: string[]) =>
-    lines.length === 0 ? [] : ['', title, ...lines.map(line => `  - ${words(line)}`)];
-  return [
-    `Read as ${words(what)}.`,
-    '',
-    words(says),
-    ...(memory === null ? [] : [`Whose memory: ${whose[memory]} (${confidence}).`]),
-    ...list('Evidence', evidence),
-    ...list('What to try', next),
-  ].join('\n');
 }

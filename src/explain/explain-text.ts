@@ -3,36 +3,46 @@ import { explainError, RunAnalyser } from '../analysis/index.ts';
 import {
   CONTRACT_VERSION,
   checkEvent,
-  type Finding,
+  type OutOfMemory,
   type RunReport,
   type TelemetryEvent,
 } from '../contract/index.ts';
 import { many } from '../present/index.ts';
-import { hasSleepMode, withoutExpandable } from '../texts/index.ts';
+import { hasSleepMode } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
+import { readEngineLines, withEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
 import { inEngine } from './in-engine.ts';
-import { lastOf, readKnownError } from './known-error.ts';
+import { lastOf, readKnownError, readWrappedError } from './known-error.ts';
+import { withoutMarks } from './marks.ts';
+import { withRanksOnOne } from './ranks-on-one.ts';
+import { answerOfReport } from './report-answer.ts';
+import { readSacctTable } from './sacct-table.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { withXlaPlan } from './xla-plan.ts';
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const { report, format, refusals, warnings, rounds } = read(bytes, source, nowMs);
-  const whole = typeof text === 'string' ? text : Buffer.from(bytes).toString('utf8');
+  const given = typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
+  const whole = withoutMarks(given);
+  const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
+  const { report, format, refusals, lastRefused, warnings, rounds } = read(bytes, source, nowMs);
+  const accounting = format === null ? readSacctTable(whole) : null;
+  if (accounting !== null) return accounting;
   if (report === null)
     return (
       readAllocatorSummary(whole) ??
       readSmiTable(whole) ??
       readFreeTable(whole) ??
       readEstimate(whole) ??
+      readEngineLines(whole) ??
       readKnownError(whole) ??
+      readWrappedError(whole) ??
       readHeadlessRows(whole)
     );
   const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
@@ -42,6 +52,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const answer = answerOfReport(report, {
     what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
     refusals,
+    lastRefused,
     warnings,
     known:
       report.failure === null
@@ -56,131 +67,8 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
     engineSleeps: hasSleepMode(whole),
     repeats: repeatsOf(whole, report),
   });
-  return withXlaPlan(format === null ? inEngine(answer, whole) : answer, whole);
-}
-
-interface Around {
-  what: string;
-  /** Out-of-memory errors that were survived. */
-  refusals: number;
-  /** Warnings of an allocator that was refused what it could do without. */
-  warnings: number;
-  /** What the text's last lines reveal, where no error ended it. */
-  known: Finding | null;
-  engine: ReturnType<typeof readSleepingEngine>;
-  /** Whether it has nothing but what the driver's own tools sampled. */
-  isOfDriver: boolean;
-  /** Whether the text shows that one sleeps: expandable segments are not for it. */
-  engineSleeps: boolean;
-  /** How often the line of the failure stands in the text. */
-  repeats: number;
-}
-
-/** The answer that a run's report gives. */
-export function answerOfReport(
-  report: RunReport,
-  { what, refusals, warnings, known, engine, engineSleeps, isOfDriver, repeats }: Around = {
-    what: 'a run',
-    refusals: 0,
-    warnings: 0,
-    known: null,
-    engine: null,
-    engineSleeps: false,
-    isOfDriver: false,
-    repeats: 1,
-  },
-): Answer {
-  const { run, failure, verdict, explanation, devices } = report;
-  const ofDevice = devices[0]?.findings[0] ?? null;
-  // Nothing was measured but a warning: that is the answer.
-  const isWarningAlone = warnings > 0 && ofDevice?.kind === 'unmeasured';
-  const finding = explanation ?? known ?? (isWarningAlone ? null : ofDevice);
-  const isText = explanation != null && explanation.kind === verdict.kind;
-  const isMeasured = devices.length > 0;
-  const found = isText
-    ? explanation.says
-    : verdict.kind === 'unmeasured'
-      ? failure === null && isMeasured
-        ? isWarningAlone
-          ? null
-          : ofDevice!.says
-        : null
-      : verdict.says;
-  const says = [
-    isOfDriver ? null : stateOf(report),
-    found,
-    failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
-    engine?.says,
-    repeats > 1 ? `The request was refused ${repeats} times.` : null,
-    refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
-    warnings > 0
-      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. No failure.`
-      : null,
-    known?.says,
-    failure === null &&
-    !isMeasured &&
-    engine?.says == null &&
-    warnings === 0 &&
-    known === null &&
-    refusals === 0 &&
-    finding === null &&
-    run.state !== 'completed'
-      ? 'It has no memory of a device.'
-      : null,
-  ].filter(part => part != null);
-  return {
-    what,
-    whose: whoseOf(report),
-    state: isOfDriver ? null : run.state,
-    says: says.join(' ') || 'It holds nothing about an end or memory.',
-    confidence: finding?.confidence ?? 'possible',
-    evidence: [
-      ...(failure === null || (run.ranks < 2 && failure.rank === 0)
-        ? []
-        : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
-      ...(finding?.evidence ?? []).map(seen => seen.says),
-      ...(engine?.evidence ?? []),
-    ],
-    next: [
-      ...(engine?.next ?? []),
-      ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
-      ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
-      ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
-    ],
-  };
-}
-
-const WITHOUT_MEMORY = [
-  'What its memory did is not in this log. Beside it: nvidia-smi --query-gpu=timestamp,index,memory.used,memory.total --format=csv -l 5 >> LOG; or esper run -- COMMAND, which records PyTorch’s allocator.',
-];
-const NO_MEMORY_ERROR =
-  'The error is about no memory: the last frame of its traceback is where to look. The whole output, stderr included, shows more.';
-
-/** How the training ended and where; null where the text is of no training. */
-function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport): string | null {
-  const at = lastBatch === null ? '' : ` at ${lastBatch}${maxBatches === null ? '' : ` of ${maxBatches}`}`;
-  switch (state) {
-    case 'completed':
-      return `The training completed${at}.`;
-    case 'interrupted':
-      return `The training was ended on request${at}.`;
-    case 'failed':
-      // A warning is no end: what came of it is not in the text.
-      if (failure?.errorType === 'Warning')
-        return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how the training went on is not in it.`;
-      return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
-    case 'unknown':
-      return `The text ends${at}, and how the training ended is not in it.`;
-    default:
-      return null;
-  }
-}
-
-function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['whose'] {
-  if (kind === 'host memory') return 'host';
-  if (kind === 'unmeasured' && devices.length > 0) return 'GPU';
-  if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
-  return 'GPU';
+  const own = format === null ? withRanksOnOne(inEngine(answer, whole), whole) : answer;
+  return withEngineLines(withXlaPlan(own, whole), whole);
 }
 
 const whatOf = (format: string | null, { run, failure }: RunReport): string =>
@@ -203,6 +91,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   const seq = new Map<number, number>();
   let events = 0;
   let refusals = 0;
+  let lastRefused: OutOfMemory | null = null;
   let warnings = 0;
   let rounds = 0;
   const parser = new TrainerLogParser({
@@ -224,8 +113,10 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
       if ('malformed' in event) return;
       events++;
       if (type === 'MEMORY_SAMPLED' && 'refused' in data)
-        if (data.memory?.[0]?.ooms !== undefined) refusals++;
-        else warnings++;
+        if (data.memory?.[0]?.ooms !== undefined) {
+          refusals++;
+          lastRefused = data.refused ?? null;
+        } else warnings++;
       if (type === 'DEVICE_SAMPLED') rounds++;
       analyser.take(event as TelemetryEvent);
     },
@@ -239,6 +130,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     report: events === 0 ? null : analyser.report(),
     format: parser.format,
     refusals,
+    lastRefused: lastRefused as OutOfMemory | null,
     warnings,
     rounds,
   };

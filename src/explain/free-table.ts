@@ -21,7 +21,7 @@ export function readFreeTable(text: string): Answer | null {
     whose: 'host',
     state: null,
     confidence: 'certain',
-    says: `The host has ${total} of memory, ${used} of it is used and ${available} is available${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
+    says: `The host has ${total} of memory${/[A-Z]/i.test(total!) ? '' : ' (in the unit that free was asked for: KiB, or MiB with -m)'}, ${used} of it is used and ${available} is available${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
     evidence: swap === undefined ? [] : [`Swap: ${swap[1]} of ${swap[0]} used.`],
     next: isShort
       ? [

@@ -4,7 +4,8 @@ import type { Answer } from './answer.ts';
 /** Frames and processes of vLLM and SGLang. */
 const ENGINES: readonly { of: RegExp; name: string; next: string[] }[] = [
   {
-    of: /\(EngineCore[_ ]|\/vllm\/(?:v1\/)?(?:engine|worker|executor|entrypoints)\//,
+    // Its frames, its processes, and the form of its logger's lines.
+    of: /\(EngineCore[_ ]|\/vllm\/(?:v1\/)?(?:engine|worker|executor|entrypoints)\/|\(\w{0,20}RayWorkerWrapper pid=|\b(?:INFO|WARNING|ERROR) \d\d-\d\d \d\d:\d\d:\d\d \[?(?:\w{1,40}\/){0,6}\w{1,40}\.py:\d{1,5}\]/,
     name: 'vLLM',
     next: [
       'Lower max_num_batched_tokens, max_num_seqs or max_model_len; enforce_eager=True needs no memory for CUDA graphs.',

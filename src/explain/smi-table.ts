@@ -154,7 +154,9 @@ function answerOf(
   const usual = others.length === 0 ? null : [...others].sort((a, b) => a - b)[others.length >> 1]!;
   const beyond = usual === null ? 0 : fullest.usedMib - usual;
   // Where the others are idle, nothing of theirs is on this one.
-  const isUneven = beyond > BEYOND * fullest.totalMib && (usual ?? 0) > IDLE * fullest.usedMib;
+  // Devices that one is cut into are given to programs of their own.
+  const isCut = devices.some(({ name }) => name.startsWith('MIG device'));
+  const isUneven = !isCut && beyond > BEYOND * fullest.totalMib && (usual ?? 0) > IDLE * fullest.usedMib;
   const figures = devices.map(device =>
     device.isShare
       ? `Device ${device.index} (${device.name}): ${device.usedMib}% of its memory in use. The table has no amounts.`

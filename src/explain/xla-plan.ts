@@ -29,8 +29,24 @@ export function withXlaPlan(answer: Answer, text: string): Answer {
   const parts = rows
     .filter(([name]) => name !== 'total')
     .map(([name, amount]) => `${CALLED[name]} ${amount}`);
+  const isSmall = bytesOf(total) < SMALL;
   return {
     ...answer,
+    ...(isSmall && {
+      says: `${answer.says} The program itself needs no more than ${total}: what fills the device is something else.`,
+      next: [
+        'Look at nvidia-smi before it starts: another process, often another JAX, which takes 75% of the device when it starts (XLA_PYTHON_CLIENT_PREALLOCATE=false, XLA_PYTHON_CLIENT_MEM_FRACTION).',
+        'Or arrays of this process that are kept from before: jax.live_arrays() lists them.',
+      ],
+    }),
     evidence: [...answer.evidence, `XLA’s plan for this one program: ${total} in all (${parts.join(', ')}).`],
   };
+}
+
+/** A program below this fills no device. */
+const SMALL = 256 * 2 ** 20;
+
+function bytesOf(text: string): number {
+  const [, number, unit = ''] = /^([\d.]{1,12})([KMGT]?)/.exec(text) ?? [];
+  return Number(number) * 1024 ** (unit === '' ? 0 : 'KMGT'.indexOf(unit) + 1);
 }

@@ -44,6 +44,10 @@ export class HeldEnding {
   #notItsLimit: string | null = null;
   /** Ray's list of the processes that hold most of the host's memory, whose first row comes next or was read. */
   #users: { first: string | null } | null = null;
+  /** Of torchrun's summary, which names it a few lines before how its process ended. */
+  #summaryRank: number | null = null;
+  /** The driver's line that names a device, of a fault that the lines behind it report. */
+  #gpu: string | null = null;
 
   /** Whether the line reports an ending. @param rank of its prefix, where it has one. */
   read(text: string, rank: number | null, line: number): boolean {
@@ -59,16 +63,21 @@ export class HeldEnding {
         return true;
       }
     }
+    const named = /^\s{1,8}rank {1,8}: (\d{1,6}) \(local_rank: \d{1,6}\)\s*$/.exec(text)?.[1];
+    if (named !== undefined) this.#summaryRank = Number(named);
+    const gpu = /NVRM: The NVIDIA GPU [\da-fA-F:.]{8,20}/.exec(text)?.[0];
+    if (gpu !== undefined) this.#gpu = gpu;
     const read = readEnding(text);
     if (read === null) return false;
-    const ending: Ending = rank === null || read.rank != null ? read : { ...read, rank };
+    const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
+    const ending: Ending = own === null || read.rank != null ? read : { ...read, rank: own };
     const held = this.#held;
     if (
       held === null ||
       (weightOf(ending) > weightOf(held) && !isStepOf(held, ending)) ||
       isStepOf(ending, held)
     ) {
-      this.#held = ending;
+      this.#held = held !== null && isSameKill(held, ending) ? filled(ending, whoOf(held)) : ending;
       this.#line = line;
     } else if (held.kind === ending.kind) this.#held = merged(held, ending);
     return true;
@@ -76,6 +85,8 @@ export class HeldEnding {
 
   get held(): Ending | null {
     const held = this.#held;
+    if (held?.kind === 'device fault' && this.#gpu !== null && !/\d:\d/.test(held.evidence ?? ''))
+      return { ...held, evidence: `${this.#gpu} … ${held.evidence}` };
     if (held?.kind === 'host memory') {
       const first = this.#users?.first ?? null;
       const evidence = first === null ? held.evidence : `${held.evidence}; most is held by ${first}`;
@@ -117,8 +128,16 @@ export class HeldEnding {
     this.#isOfLimits = false;
     this.#notItsLimit = null;
     this.#users = null;
+    this.#summaryRank = null;
+    this.#gpu = null;
   }
 }
+
+/** Whether a shell's word of a process that was killed is explained by the killer's own line behind it. */
+const isSameKill = (held: Ending, killer: Ending): boolean =>
+  held.kind === 'signal' && held.signal === 9 && killer.kind === 'host memory' && killer.pid == null;
+
+const whoOf = ({ pid, process, rank }: Ending): Partial<Ending> => ({ pid, process, rank });
 
 /** Whether `cause` is of a task of Slurm's by whose end srun cancelled the step. */
 const isStepOf = (cause: Ending, { kind, evidence }: Ending): boolean =>
@@ -137,13 +156,20 @@ function merged(first: Ending, more: Ending): Ending {
   }
   // What is cleaned up after a fault is not its cause.
   if (first.xid === CLEANED_UP && more.xid != null && more.xid !== CLEANED_UP) return more;
-  const ending = filled(first, more);
-  // The line that names the process has most.
-  if (first.pid == null && more.pid != null) ending.evidence = more.evidence;
+  // The kernel chose one process, and killed another that shared its memory.
+  const isVictim =
+    first.by === 'kernel' && more.pid !== first.pid && first.heldBytes == null && more.heldBytes != null;
+  const ending = isVictim ? filled(more, first) : filled(first, more);
+  // The line that names the process, or the tasks, has most.
+  if (first.pid == null && (more.pid != null || TASKS.test(more.evidence ?? '')))
+    ending.evidence = TASKS.test(more.evidence ?? '') ? `${first.evidence} ${more.evidence}` : more.evidence;
   return collectives.length > 0 ? { ...ending, collectives } : ending;
 }
 
-function filled<T extends object>(first: T, more: T): T {
+/** Slurm's tasks that ran out of memory, named behind the event. */
+const TASKS = /\btasks? [-,\d]{1,60}: Out Of Memory/;
+
+function filled<T extends object>(first: T, more: Partial<T>): T {
   const added = Object.entries(more).filter(
     ([key, value]) => value != null && (first as Record<string, unknown>)[key] == null,
   );

@@ -17,6 +17,10 @@ export const errorWords: readonly string[] = [
   'exception ignored in',
   '--- logging error ---',
   'cache flushes since last step',
+  'retrying with',
+  'trying again',
+  'oomed: switched',
+  'falling back to',
   'error: ',
   'exception: ',
   'interrupt',
@@ -40,6 +44,9 @@ const QUOTED =
 /** The allocator's and DeepSpeed's own warnings: the device refused, and the training went on. */
 const REFUSED =
   /memory allocation failed with OOM|allocator cache flushes since last step|caller indicates that this is not a failure/;
+/** The program asks again, for less or otherwise: what was refused before has not ended it. */
+const RETRIED =
+  /\bretrying with(?:out)?\b|\btrying again\b|\bOOMed: switched to\b|\bfalling back to (?:tiled|sliced|cpu)\b/i;
 const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
 /** The simulator's own errors of a kernel, which raise nothing in Python. */
 const SIMULATOR = /\bPhysX error: .{1,200}(?:failed|error)\D{0,40}\b7\d\d\b/;
@@ -131,6 +138,7 @@ export class Tracebacks {
       if (this.#held !== null) this.#held = withStats(this.#held, this.#bfc);
       return true;
     }
+    if (RETRIED.test(text) && this.#survive()) return true;
     if (HARMLESS.test(text)) {
       this.#set(source, '', 'harmless', line);
       return true;
@@ -205,6 +213,15 @@ export class Tracebacks {
     this.#bfc = {};
     this.#wrapped = null;
     this.#open.clear();
+  }
+
+  /** The error that is held was survived, if it was a device's refusal. */
+  #survive(): boolean {
+    const outOfMemory = this.#held?.outOfMemory ?? null;
+    if (outOfMemory === null || outOfMemory.device === 'cpu') return false;
+    this.#refusals.push({ outOfMemory, retries: null });
+    this.clear();
+    return true;
   }
 
   /** A line of a process whose error is open. False where it closed it, and is no part of it. */
@@ -297,6 +314,8 @@ export class Tracebacks {
       isLoose,
       isLauncher: LAUNCHER.test(errorType ?? ''),
     };
+    // Who logs a refusal as caught, and then another one, went on in between.
+    if (error.isQuoted && this.#held?.isQuoted === true) this.#survive();
     open.error = error;
     this.#wrapped = error.outOfMemory === null ? null : { open, line: line.number };
     this.#hold(error);

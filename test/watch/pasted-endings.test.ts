@@ -51,7 +51,7 @@ const rows: Record<string, Pasted> = {
   },
   'NCCL’s segment, and the error that does not name it': {
     text: 'n1:96:99 [6] misc/shmutils.cc:71 NCCL WARN Error: failed to extend /dev/shm/nccl-abcdef to 4194308 bytes\nTraceback (most recent call last):\n  File "/w/t.py", line 3, in <module>\n    dist.all_reduce(x)\ntorch.distributed.DistBackendError: NCCL error in: ../torch/csrc/x.cpp:1275, unhandled system error, NCCL version 2.14.3\n',
-    says: ['(DistBackendError)', '/dev/shm', 'is full', '4.00 MiB'],
+    says: ['(nccl)', '/dev/shm', 'is full', '4.00 MiB'],
   },
   'NCCL’s older words for it': {
     text: '[3] include/shm.h:28 NCCL WARN Call to posix_fallocate failed : No space left on device\n',
@@ -269,12 +269,12 @@ const rows: Record<string, Pasted> = {
   },
   'an engine that does not fit': {
     text: '(EngineCore_0 pid=1) ERROR [core.py:7] Traceback (most recent call last):\n(EngineCore_0 pid=1) ERROR [core.py:7]   File "/v/vllm/v1/worker/gpu_worker.py", line 244, in f\n(EngineCore_0 pid=1) ERROR [core.py:7] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 23.52 GiB of which 3.10 GiB is free. Process 8 has 20.41 GiB memory in use. Of the allocated memory 19.80 GiB is allocated by PyTorch, and 160.10 MiB is reserved by PyTorch but unallocated.\n',
-    says: ['The engine failed', 'vLLM’s own tensors', 'max_num_batched_tokens'],
+    says: ['cuda:0 is full of vLLM’s own tensors', 'max_num_batched_tokens'],
     never: ['microbatches', 'training'],
   },
   'a trainer beside an engine': {
     text: '(EngineCore_0 pid=1) INFO ready\nTraceback (most recent call last):\n  File "/v/trl/trainer/grpo_trainer.py", line 244, in f\n    loss.backward()\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 23.52 GiB of which 3.10 GiB is free. Process 8 has 20.41 GiB memory in use. Of the allocated memory 19.80 GiB is allocated by PyTorch, and 160.10 MiB is reserved by PyTorch but unallocated.\n',
-    says: ['The training failed', 'microbatches'],
+    says: ['the training’s own tensors', 'microbatches'],
     never: ['vLLM’s own'],
   },
   'CUDA that could not be set up': {

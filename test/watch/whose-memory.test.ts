@@ -15,7 +15,7 @@ const torch = (
 const rows: Record<string, Pasted> = {
   'an APU, whose memory is the host’s': {
     text: torch('HIP', '2.10 GiB', '96.00 GiB', '410.00 MiB', '40.20 GiB', '90.00 MiB'),
-    says: ['shares the host’s memory', '53.81 GiB of 96.00 GiB', 'free -h'],
+    says: ['shares the host’s memory', '55.31 GiB of 96.00 GiB', 'free -h'],
     never: ['Others take'],
   },
   'a board of Grace or Jetson': {

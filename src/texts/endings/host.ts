@@ -19,6 +19,9 @@ function mereGuess(line: string): MaybeEnding {
   return { kind: 'silent', by: 'ray' };
 }
 
+/** Share of its limit at which a group of processes has reached it. */
+const FULL = 0.99;
+
 /** `Out of memory: Killed process 4242 (python3) … anon-rss:31451456kB`, `oom-kill:constraint=CONSTRAINT_NONE,…` */
 function kernel(line: string): MaybeEnding {
   const killed = /Kill(?:ed)? process (\d{1,10}) \(([^()]{1,64})\)/.exec(line);
@@ -39,6 +42,10 @@ function kernel(line: string): MaybeEnding {
   if (reaped !== null)
     return { kind: 'host memory', by: 'kernel', pid: Number(reaped[1]), process: reaped[2] };
   if (line.includes(' invoked oom-killer')) return { kind: 'host memory', by: 'kernel' };
+  // The kernel prints it of a group that it is about to kill in.
+  const [, used, limit] = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB, failcnt [1-9]/.exec(line) ?? [];
+  if (used !== undefined && Number(used) >= FULL * Number(limit))
+    return { kind: 'host memory', by: 'kernel', scope: 'container' };
   if (!line.includes('oom-kill:')) return null;
   const isMachine = line.includes('CONSTRAINT_NONE') || line.includes('global_oom');
   const isContainer = line.includes('CONSTRAINT_MEMCG');
@@ -55,8 +62,7 @@ function kernel(line: string): MaybeEnding {
 
 /** systemd-oomd and earlyoom, which kill before the kernel does. */
 function userSpaceKiller(line: string): MaybeEnding {
-  if (line.includes('systemd-oomd') && line.includes('Killed '))
-    return { kind: 'host memory', by: 'systemd-oomd' };
+  if (line.includes('oomd')) return oomd(line);
   const early = /sending SIG(?:TERM|KILL) to process (\d{1,10})(?: uid \d{1,10})? "([^"]{1,64})"/.exec(line);
   if (early === null) return null;
   const held = /VmRSS (\d{1,9}) MiB/.exec(line)?.[1];
@@ -70,8 +76,31 @@ function userSpaceKiller(line: string): MaybeEnding {
   };
 }
 
-/** `Memory on the node (IP: …) where the task (…, pid=7, memory used=102.31GB) was running was 239.51GB / 251.56GB …` */
+/** `Killed /user.slice/…/train.service due to memory pressure for … being 71.02% > 50.00% for > 20s`, `train.service: systemd-oomd killed 3 process(es) in this unit.` */
+function oomd(line: string): MaybeEnding {
+  const unit =
+    /\bKilled (\/\S{1,300}) due to/.exec(line)?.[1] ??
+    /(\S{1,200}): systemd-oomd killed \d{1,6} process/.exec(line)?.[1];
+  if (unit !== undefined)
+    return { kind: 'host memory', by: 'systemd-oomd', process: unit.slice(unit.lastIndexOf('/') + 1) };
+  return /oomd attempting to kill|oomd.{0,40}: (?:Marked .{1,300} for killing|Memory pressure for .{1,300} is [\d.]{1,8}% >)/.test(
+    line,
+  )
+    ? { kind: 'host memory', by: 'systemd-oomd' }
+    : null;
+}
+
+/** `Memory on the node (IP: …) where the task (…, pid=7, memory used=102.31GB) was running was 239.51GB / 251.56GB …`, before 2.0 `NODE is used (11.8 / 12.3 GB). The top` */
 function ray(line: string): MaybeEnding {
+  const old = /\bis used \((\d{1,7}\.\d{1,4}) \/ (\d{1,7}\.\d{1,4}) GB\)\. The top/.exec(line);
+  if (old !== null)
+    return {
+      kind: 'host memory',
+      by: 'ray',
+      scope: 'machine',
+      usedBytes: Math.round(Number(old[1]) * 2 ** 30),
+      totalBytes: Math.round(Number(old[2]) * 2 ** 30),
+    };
   if (!line.includes('Memory on the node')) return null;
   const used = /\bwas (\d{1,7}\.\d{1,4})GB \/ (\d{1,7}\.\d{1,4})GB/.exec(line);
   if (used === null) return null;

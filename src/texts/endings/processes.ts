@@ -40,11 +40,15 @@ function launcher(line: string): MaybeEnding {
     );
   const names = named({
     rank: numberOf(
-      /\blocal_rank: (\d{1,6})/.exec(line)?.[1] ?? task?.[1] ?? /\brank (\d{1,6}) with PID/.exec(line)?.[1],
+      /^\s{0,8}rank {1,8}: (\d{1,6}) \(local_rank/.exec(line)?.[1] ??
+        /\blocal_rank: (\d{1,6})/.exec(line)?.[1] ??
+        task?.[1] ??
+        /\brank (\d{1,6}) with PID/.exec(line)?.[1],
     ),
     pid: numberOf(
       /\(pid(?:\(s\))?:? (\d{1,10})/.exec(line)?.[1] ??
         /\breceived by PID (\d{1,10})/.exec(line)?.[1] ??
+        /\(process ID: (\d{1,10})\)/.exec(line)?.[1] ??
         /\b(?:Process (?=\d{1,10} got signal)|Sending process (?=\d{1,10} closing))(\d{1,10})/.exec(
           line,
         )?.[1],
@@ -91,11 +95,21 @@ const JOB = new RegExp(
   `^(?:[^ ]{1,200}: line \\d{1,7}: {1,12}|\\[\\d{1,4}\\] {0,2}[+-]? {0,12})(?:(\\d{1,10}) {1,4})?(?:Exit \\d{1,3} {1,40}|Done {1,40})?${WORDS}(?=$|: \\d| {2}| \\(core)`,
 );
 
+/** The program behind a job's word: `  python3 train.py`. */
+const COMMAND = /^ {2,40}(?:[^ ]{0,200}\/)?([^ /]{1,64})/;
+
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
 function shell(line: string): MaybeEnding {
   const text = line.trim();
   const job = JOB.exec(text);
   const word = BARE.exec(text)?.[1] ?? job?.[2];
   if (word === undefined) return null;
-  return { kind: 'signal', by: 'shell', signal: signalNumber(word), ...named({ pid: numberOf(job?.[1]) }) };
+  // A job's line ends in its command.
+  const command = job === null ? undefined : COMMAND.exec(text.slice(job[0].length))?.[1];
+  return {
+    kind: 'signal',
+    by: 'shell',
+    signal: signalNumber(word),
+    ...named({ pid: numberOf(job?.[1]), process: command }),
+  };
 }

@@ -1,0 +1,80 @@
+/** A process that was killed for the host's memory: by whom, at whose limit, and how much it held. */
+import type { Ending, Finding } from '../contract/index.ts';
+import { share } from '../present/index.ts';
+import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
+
+/** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
+const NEARLY_FULL = 0.9;
+
+export function hostKill(ending: Ending, log: (string | null)[]): Finding {
+  const { by, scope, pid, process, heldBytes, usedBytes, totalBytes } = ending;
+  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const whose =
+    scope === 'machine'
+      ? ', the whole machine’s, not a container’s limit'
+      : scope === 'container'
+        ? ': the limit of its container or job was reached'
+        : '';
+  const special = by === 'systemd-oomd' ? pressed(ending) : by === 'ray' ? byRay(ending, who) : null;
+  return textFinding({
+    kind: 'host memory',
+    says: special?.says ?? `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
+    evidence: [
+      heldBytes == null
+        ? null
+        : Number.isInteger(heldBytes / 1024) && (by === 'kernel' || by === 'slurm')
+          ? `It held ${heldBytes / 1024} kB = ${heldBytes} bytes = ${torchAmount(heldBytes)}.`
+          : `It held ${torchAmount(heldBytes)}.`,
+      usedBytes == null || totalBytes == null
+        ? totalBytes == null
+          ? null
+          : `Its limit: ${torchAmount(totalBytes)}.`
+        : `${scope === 'container' ? 'Its limit' : 'The node'}: ${torchAmount(usedBytes)} of ${torchAmount(totalBytes)} was used.`,
+      ...(special?.evidence ?? []),
+      ...log,
+    ],
+    next: [...(special?.next ?? []), ...MORE_HOST_MEMORY],
+  });
+}
+
+interface Special {
+  says: string;
+  evidence: string[];
+  next: string[];
+}
+
+/** systemd-oomd kills for the time that is lost in waiting for memory, or for what is used of memory and swap. */
+function pressed({ process, evidence }: Ending): Special {
+  const [, is, limit, since] =
+    /(?:being|\bis) ([\d.]{1,8}%) > ([\d.]{1,8}%)(?: for > (\w{1,8}))?/.exec(evidence ?? '') ?? [];
+  const why =
+    is === undefined
+      ? ''
+      : `: its programs waited for memory ${is} of the time${since === undefined ? '' : `, for more than ${since}`}, and ${limit} is allowed`;
+  return {
+    says: `systemd-oomd killed ${process == null ? 'a unit with all its processes' : `the unit ${process} with all its processes`} for lack of host memory${why}. No GPU is to blame.`,
+    evidence: [],
+    next: [
+      'Start the training in a unit that systemd-oomd leaves alone (systemd-run --user --scope -p ManagedOOMPreference=omit …; as a service of its own), or raise ManagedOOMMemoryPressureLimit of its slice.',
+    ],
+  };
+}
+
+/** Ray ends a task by its own threshold, and picks the newest one that can be tried again. */
+function byRay({ usedBytes, totalBytes, heldBytes, evidence }: Ending, who: string): Special | null {
+  if (usedBytes == null || totalBytes == null) return null;
+  const threshold = /memory usage threshold of ([\d.]{0,12}\d)/.exec(evidence ?? '')?.[1];
+  const isLow = usedBytes < NEARLY_FULL * totalBytes;
+  const isSmall = heldBytes != null && heldBytes < usedBytes / 4;
+  return {
+    says: `${who === 'A process' ? 'Ray ended a task' : `${who} was ended by Ray`} for lack of host memory: ${torchAmount(usedBytes)} of the node’s ${torchAmount(totalBytes)} was used (${share(usedBytes / totalBytes)})${threshold === undefined ? '' : `, over Ray’s threshold of ${threshold}`}.${isLow ? ' The node itself was not full.' : ''} No GPU is to blame.`,
+    evidence: isSmall
+      ? ['Ray ends the newest task that can be tried again, not the largest: most of the memory is others’.']
+      : [],
+    next: [
+      isLow
+        ? 'Raise Ray’s threshold (RAY_memory_usage_threshold, 0.95 by default) where the node is yours alone.'
+        : 'Run fewer tasks at once: give each more CPUs, or memory=… in ray.remote.',
+    ],
+  };
+}

@@ -1,0 +1,77 @@
+/** Devices and drivers that do not answer, are not there, or are somebody else’s. */
+import type { Known } from './known-error.ts';
+
+export const devices: readonly Known[] = [
+  {
+    words: ['uncorrectable ecc'],
+    says: 'Not out of memory: the device’s memory has an error that cannot be corrected. The hardware, not the program.',
+    next: [
+      'Take the GPU or its node out of use, reset it, and have it checked (nvidia-smi -q -d ECC, dmesg).',
+    ],
+  },
+  {
+    words: ['busy or unavailable'],
+    says: 'Not out of memory: another process has the device for itself (exclusive mode), or the device does not answer.',
+    next: ['See nvidia-smi: the compute mode of the device, and who uses it.'],
+  },
+  {
+    words: ['invalid device ordinal'],
+    says: 'Not out of memory: the process asked for a GPU that it does not have. More processes were started than GPUs are visible, or its number counts devices that CUDA_VISIBLE_DEVICES hides.',
+    next: [
+      'Start as many processes as there are GPUs (--nproc_per_node), and use LOCAL_RANK for the device, not RANK.',
+      'Look at CUDA_VISIBLE_DEVICES and nvidia-smi -L where it runs: visible devices are numbered from 0.',
+    ],
+  },
+  {
+    words: ['no cuda-capable device is detected'],
+    says: 'Not out of memory: the process sees no GPU.',
+    next: [
+      'Look at CUDA_VISIBLE_DEVICES and nvidia-smi -L where it runs; a container needs --gpus all, a job of Slurm --gres=gpu.',
+    ],
+  },
+  {
+    words: ['ur_result_error_device_lost'],
+    says: 'The device was lost: the driver reset it, mostly after a kernel that ran too long or a shortage of memory of the device or the host.',
+    next: ['Look at dmesg for lines of i915 or xe, and at xpu-smi for how full it was; try a smaller batch.'],
+    confidence: 'possible',
+  },
+  {
+    words: ['found no nvidia driver'],
+    says: 'Not out of memory: there is no driver of NVIDIA’s where the process runs.',
+    next: [
+      'Look at nvidia-smi there; a container needs the NVIDIA runtime and --gpus all, a job of Slurm --gres=gpu.',
+    ],
+  },
+  {
+    words: ['driver/library version mismatch'],
+    says: 'Not out of memory: the driver was updated, and the kernel still has the old one loaded.',
+    next: ['Restart the machine, or unload and load the driver’s modules; in a container restart it too.'],
+  },
+  {
+    words: ['unable to determine the device handle'],
+    says: 'Not out of memory: the driver does not reach the GPU any more; mostly it has fallen off the bus.',
+    next: [
+      'Look at dmesg for “NVRM: Xid” (79 above all); restart the machine, and have the GPU, its power and its cooling checked.',
+    ],
+    confidence: 'likely',
+  },
+  {
+    words: ['cuda unknown error'],
+    says: 'Not out of memory: CUDA could not be set up. Its environment was changed after it had begun, or the driver’s module for it is in a bad state (after the machine had slept).',
+    next: [
+      'Set CUDA_VISIBLE_DEVICES before the program starts; after a sleep of the machine reload the module (sudo rmmod nvidia_uvm, sudo modprobe nvidia_uvm) or restart.',
+      'In a container look whether it has /dev/nvidia-uvm.',
+    ],
+    confidence: 'likely',
+  },
+  {
+    words: ['nvml_success == r internal assert failed', 'cudacachingallocator'],
+    kind: 'full',
+    says: 'Mostly out of GPU memory: PyTorch’s allocator was refused, and failed once more as it asked NVML what others hold, for the words of its error. NVML does not answer for some MIG devices, in containers without it, and after an update of the driver.',
+    next: [
+      'Look at nvidia-smi where it runs: does it work, is it a MIG device, and how full is it?',
+      'Use smaller microbatches, a shorter sequence, or a larger MIG profile: the refusal comes first.',
+    ],
+    confidence: 'likely',
+  },
+];

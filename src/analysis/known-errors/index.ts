@@ -1,0 +1,18 @@
+/**
+ * Errors that have nothing to do with how much memory there is and are taken for it, or whose words do not say that it ran out. Tables
+ * of words, as long as there are such errors; in the order in which they are tried.
+ */
+import { devices } from './devices.ts';
+import { kernels } from './kernels.ts';
+import type { Known } from './known-error.ts';
+import { libraries } from './libraries.ts';
+import { placement } from './placement.ts';
+import { processes } from './processes.ts';
+
+export const knownErrors: readonly Known[] = [
+  ...kernels,
+  ...devices,
+  ...libraries,
+  ...processes,
+  ...placement,
+];

@@ -1,0 +1,56 @@
+/** Kernels that failed: they read or wrote what is not theirs, or an assertion in them did not hold. */
+import { FIND_THE_LINE, type Known } from './known-error.ts';
+
+const PHYSX_700 =
+  'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.';
+
+const AFTER_700 = [
+  'Look above for “fail to allocate memory” or “buffer overflow detected”: then the simulator’s buffers are what to change.',
+  'Else look for states that are no numbers, for actions without a bound, and for the driver’s version.',
+];
+
+export const kernels: readonly Known[] = [
+  {
+    words: ['illegal memory access'],
+    says: 'Not out of memory: a kernel read or wrote an address that is not its own.',
+    next: [
+      FIND_THE_LINE,
+      'Look for an index out of range, or a custom kernel with shapes that it does not expect.',
+    ],
+  },
+  {
+    words: ['device-side assert'],
+    says: 'Not out of memory: an assertion in a kernel failed, mostly an index out of range: a label or token beyond the number of classes or the vocabulary.',
+    next: [
+      FIND_THE_LINE,
+      'The line above that ends in “Assertion … failed” names the kernel. Or run it once on the CPU.',
+    ],
+  },
+  {
+    words: ['misaligned address'],
+    says: 'Not out of memory: a kernel used an address that is not aligned.',
+    next: [FIND_THE_LINE],
+  },
+  {
+    words: ['unspecified launch failure'],
+    says: 'Not out of memory: a kernel failed while it ran.',
+    next: [FIND_THE_LINE, 'Look for lines of “NVRM: Xid” in dmesg: they name a fault of the device.'],
+  },
+  {
+    words: ['no kernel image is available'],
+    says: 'Not out of memory: this build has no kernels for this GPU’s architecture.',
+    next: ['Install a build of PyTorch, or of the extension, for the GPU’s compute capability.'],
+  },
+  {
+    words: ['pxg', 'memcpy failed', '700'],
+    says: PHYSX_700,
+    next: AFTER_700,
+    confidence: 'likely',
+  },
+  {
+    words: ['physx error', '700'],
+    says: PHYSX_700,
+    next: AFTER_700,
+    confidence: 'likely',
+  },
+];

@@ -1,0 +1,17 @@
+/** An error that is known by its words, and the advice that several have. */
+import type { Finding, VerdictKind } from '../../contract/index.ts';
+
+export interface Known {
+  /** Words of the text, in lower case; all of them stand in it. */
+  words: readonly string[];
+  /** `not memory` where it is not given. */
+  kind?: VerdictKind;
+  says: string;
+  next: readonly string[];
+  confidence?: Finding['confidence'];
+  /** Finds what the text names, which is put behind `named.says`. */
+  named?: { pattern: RegExp; says: string };
+}
+
+export const FIND_THE_LINE =
+  'Run with CUDA_LAUNCH_BLOCKING=1 (it is reported later than it happened otherwise), or compute-sanitizer, to find the kernel.';

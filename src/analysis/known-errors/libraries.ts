@@ -1,0 +1,59 @@
+/** cuBLAS, cuDNN and cuSOLVER, whose words do not say why: often the device had no memory left for them. */
+import { FIND_THE_LINE, type Known } from './known-error.ts';
+
+const LEAVE_ROOM =
+  'Look at nvidia-smi: with the device nearly full, leave memory outside PyTorch (set_per_process_memory_fraction below 1, smaller batch).';
+
+const CUDNN = [
+  LEAVE_ROOM,
+  FIND_THE_LINE,
+  'Run once with torch.backends.cudnn.benchmark = False, or cudnn.enabled = False: does it go away?',
+];
+
+export const libraries: readonly Known[] = [
+  {
+    words: ['cublas_status_not_initialized'],
+    says: 'cuBLAS could not be set up. Where a kernel failed before, it is that; otherwise mostly the device had no memory left for it.',
+    next: [LEAVE_ROOM, FIND_THE_LINE],
+    confidence: 'possible',
+  },
+  {
+    words: ['cudnn_status_not_initialized'],
+    says: 'cuDNN could not be set up. Mostly the device had no memory left for it; otherwise cuDNN, driver and PyTorch do not fit each other.',
+    next: CUDNN,
+    confidence: 'possible',
+  },
+  {
+    words: ['cudnn_status_internal_error'],
+    says: 'cuDNN failed inside, and the text does not say why. Often the device had no memory left for its workspace; otherwise a kernel failed before, or cuDNN, driver and PyTorch do not fit each other.',
+    next: CUDNN,
+    confidence: 'possible',
+  },
+  {
+    words: ['cublas_status_internal_error'],
+    says: 'cuBLAS failed inside, and the text does not say why. Mostly a kernel failed before (an index out of range), or the device had no memory left for its workspace.',
+    next: [FIND_THE_LINE, LEAVE_ROOM],
+    confidence: 'possible',
+  },
+  {
+    words: ['cublas_status_execution_failed'],
+    says: 'Not out of memory, as far as the text shows: a kernel of cuBLAS failed while it ran, mostly after a kernel before it (an index out of range, an address that is not its own).',
+    next: [FIND_THE_LINE],
+    confidence: 'likely',
+  },
+  {
+    words: ['cusolver_status_internal_error'],
+    says: 'cuSOLVER failed inside, and the text does not say why. Where it was being set up (cusolverDnCreate), mostly the device had no memory left for it; otherwise the matrix holds values that are no numbers.',
+    next: [LEAVE_ROOM, 'Look whether the matrix has NaN or Inf before the call.'],
+    confidence: 'possible',
+  },
+  {
+    words: ['[trt]', 'could not find any implementation for node', 'workspace'],
+    says: 'TensorRT found no way to run a layer within its workspace while it built the engine. The workspace is too small for the layer, or the device had too little memory left for what was tried.',
+    next: [
+      'Give the builder a larger workspace (config.set_memory_pool_limit; trtexec --memPoolSize), with the device free of others.',
+      'Build for smaller batches and shapes.',
+    ],
+    confidence: 'likely',
+  },
+];

@@ -1,0 +1,122 @@
+/** Workers, ranks, threads and files: what ends a process or a step, and is no device’s memory. */
+import type { Known } from './known-error.ts';
+
+const WORKER_DIED =
+  'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
+
+const FIND_KILLER = [
+  'Look for the killer: dmesg (“Out of memory: Killed process”), the scheduler’s or container’s log.',
+  'Use fewer workers (num_proc, n_jobs), smaller batches of rows (writer_batch_size); with one worker its error has a traceback.',
+];
+
+export const processes: readonly Known[] = [
+  {
+    words: ['dataloader worker', 'exited unexpectedly'],
+    says: 'A worker of the DataLoader died; its own error stands above, or it was killed: mostly the host’s memory, or /dev/shm.',
+    next: [
+      'Run once with num_workers=0: its error then has a traceback.',
+      'Look for the killer: dmesg (“Out of memory: Killed process”); make /dev/shm larger (docker: --shm-size).',
+    ],
+    confidence: 'possible',
+  },
+  {
+    words: ['failed to put object', 'it is full'],
+    says: 'Not out of GPU memory: Ray’s object store, which lies in the host’s shared memory (/dev/shm), is full.',
+    next: [
+      'Give it more (ray start --object-store-memory; docker: --shm-size), or put less into it: smaller batches of experience, references that are dropped.',
+    ],
+  },
+  {
+    words: ['pin memory thread exited unexpectedly'],
+    says: 'Not out of GPU memory, as far as the text shows: the thread that copies batches into page-locked host memory died; its own error stands above.',
+    next: [
+      'Run once with pin_memory=False: the error then has a traceback; look for a lack of the host’s memory.',
+    ],
+    confidence: 'possible',
+  },
+  {
+    words: ['background workers are no longer alive'],
+    says: 'A worker that prepares data died (nnU-Net, batchgenerators); its own error stands above, or it was killed: mostly the host’s memory.',
+    next: [
+      'Use fewer workers (nnUNet_n_proc_DA), or 0: its error then has a traceback.',
+      'Look for the killer: dmesg (“Out of memory: Killed process”), the scheduler’s or container’s log.',
+    ],
+    confidence: 'possible',
+  },
+  {
+    words: ['too many open files'],
+    says: 'Not out of memory: the process has as many files open as it may. The DataLoader’s shared tensors are files.',
+    next: ['Raise the limit (ulimit -n), or torch.multiprocessing.set_sharing_strategy("file_system").'],
+  },
+  {
+    words: ['loss is nan'],
+    says: 'Not out of memory: the trainer stopped itself since the loss is no number.',
+    next: [
+      'Lower the learning rate, clip gradients, look at the batch before it; use bfloat16 instead of float16.',
+    ],
+  },
+  {
+    words: ['worker process managed by the executor was unexpectedly terminated'],
+    says: WORKER_DIED,
+    next: FIND_KILLER,
+    confidence: 'possible',
+    named: { pattern: /exit codes of the workers are \{(SIG[A-Z]{2,6}\(-\d{1,2}\))/, says: 'It ended by' },
+  },
+  {
+    words: ['process pool was terminated abruptly'],
+    says: WORKER_DIED,
+    next: FIND_KILLER,
+    confidence: 'possible',
+  },
+  {
+    words: ['subprocesses has abruptly died'],
+    says: WORKER_DIED,
+    next: FIND_KILLER,
+    confidence: 'possible',
+  },
+  {
+    words: ['pthread_create failed'],
+    says: 'Not out of memory: no more threads may be started, since a limit of processes is reached.',
+    next: [
+      'Use fewer threads in each process (OMP_NUM_THREADS, OPENBLAS_NUM_THREADS) and fewer workers; or raise the limit (ulimit -u; the container’s pids limit).',
+    ],
+    named: { pattern: /(RLIMIT_NPROC \d{1,12})/, says: 'The limit:' },
+  },
+  {
+    words: ["can't start new thread"],
+    says: 'Not out of memory, as far as the text shows: no more threads may be started, mostly since a limit of processes is reached.',
+    next: ['Use fewer threads and workers, or raise the limit (ulimit -u; the container’s pids limit).'],
+    confidence: 'likely',
+  },
+  {
+    words: ['inline_container', 'unexpected pos'],
+    says: 'Not out of memory: a file that was being saved could not be written to its end. Mostly the disk, or its quota, is full.',
+    next: ['Look at df -h and at the quota of the path that the checkpoint goes to; keep fewer checkpoints.'],
+    confidence: 'likely',
+  },
+  {
+    words: ['duplicate gpu detected'],
+    says: 'Not out of memory: two ranks use the same GPU.',
+    next: [
+      'Give each rank its own device before the first collective: torch.cuda.set_device(local_rank); start no more processes than GPUs; look at CUDA_VISIBLE_DEVICES.',
+    ],
+    named: { pattern: /(rank \d{1,6} and rank \d{1,6})/i, says: 'On one device:' },
+  },
+  {
+    words: ['monitoredbarrier'],
+    says: 'Not out of memory: a rank did not reach the barrier at which the others waited.',
+    next: [
+      'Look at the output of that rank: its data ended earlier, it died, or it went another way in the code.',
+    ],
+    named: {
+      pattern: /\bfrom (rank \d{1,6})|(rank \d{1,6}) failed to (?:pass|call into) monitoredbarrier/i,
+      says: 'The one to look at first:',
+    },
+  },
+  {
+    words: ['unhandled system error'],
+    says: 'Not out of GPU memory, as far as the text shows: a call of NCCL to the system failed (a socket, shared memory, a network card).',
+    next: ['Run with NCCL_DEBUG=INFO: the line before the error names the call.'],
+    confidence: 'likely',
+  },
+];

@@ -1,0 +1,93 @@
+/** A request that no memory that is freed makes room for: it is larger than the device, than its driver hands out at once, or no size at all. */
+import { GIB } from '../base/index.ts';
+import type { Finding, OutOfMemory } from '../contract/index.ts';
+import { doubtedFigures } from '../figures/index.ts';
+import { textFinding, torchAmount } from './text-finding.ts';
+
+/** A single allocation that Intel’s driver refuses as it comes. */
+const LARGEST_OF_INTEL = 4 * GIB;
+/** Bytes that nobody asks for in earnest: 2^50, a thousand times what the largest device has. */
+const NO_SIZE = 2 ** 50;
+/** Share of the device up to which its tensors do not explain by themselves that a request did not fit. */
+const MOSTLY_OWN = 0.75;
+
+const SMALLER_REQUEST = [
+  'Look at the line that asked, in the traceback: mostly the scores of attention for the whole length, or logits of the whole vocabulary, a grid, an image or a video in one piece.',
+  'Cut that piece: attention that does not keep the scores (scaled_dot_product_attention, FlashAttention), a shorter sequence or smaller image, tiles or chunks, a smaller batch.',
+];
+
+/** null where the request is of a size that the device could have. @param evidence what the text says, in sentences. */
+export function explainRequest(
+  error: OutOfMemory,
+  message: string,
+  evidence: (string | null)[],
+): Finding | null {
+  const { triedBytes, totalBytes, freeBytes, allocatedBytes } = error;
+  const device = error.device ?? 'the device';
+  const isNoSize =
+    (triedBytes ?? 0) > NO_SIZE || error.impossible?.some(({ figure }) => figure === 'triedBytes');
+  if (isNoSize || /tried to allocate more than 1EB/i.test(message))
+    return textFinding({
+      kind: 'not memory',
+      confidence: 'likely',
+      says: `Not a shortage of memory: ${triedBytes == null ? (/more than 1EB/i.test(message) ? 'more than an exabyte' : 'more than any device has') : torchAmount(triedBytes)} was asked for. That was never a real size: the number was read from memory that was overwritten or never filled.`,
+      evidence,
+      next: [
+        'Look for what wrote over it: a kernel that ran out of its bounds, labels or lengths out of range, a shape that was never set.',
+        'With several ranks look for the first error of the others, above all a timeout of NCCL: a message that never arrived leaves such a number.',
+      ],
+    });
+  const block = /memory block with size larger than (\d{1,4}) ?GB/i.exec(message)?.[1];
+  if (block !== undefined)
+    return textFinding({
+      kind: 'process limit',
+      says: `Not full: this platform hands out no more than ${block} GB in one piece, and ${torchAmount(triedBytes ?? null)} was asked for.`,
+      evidence,
+      next: [...RELAXED, ...SMALLER_REQUEST],
+    });
+  if (triedBytes == null || totalBytes == null) return null;
+  if (isRefusedByIntel(error) && freeBytes != null && freeBytes >= triedBytes)
+    return textFinding({
+      kind: 'process limit',
+      confidence: 'likely',
+      says: `${torchAmount(triedBytes)} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: mostly Intel’s driver, which hands out less than 4 GiB at once.`,
+      evidence,
+      next: [...RELAXED, ...SMALLER_REQUEST],
+    });
+  if (triedBytes > totalBytes && (allocatedBytes ?? 0) <= totalBytes)
+    return textFinding({
+      kind: 'full',
+      says: `One request is larger than the device: ${torchAmount(triedBytes)} was asked for at once, and ${device} has ${torchAmount(totalBytes)} in all. No memory that is freed makes room for it.`,
+      evidence,
+      next: SMALLER_REQUEST,
+    });
+  const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? 0;
+  const isBeyond =
+    allocatedBytes != null &&
+    allocatedBytes + triedBytes > totalBytes &&
+    allocatedBytes < MOSTLY_OWN * totalBytes &&
+    triedBytes > unallocated + (doubtedFigures(error).has('freeBytes') ? 0 : (freeBytes ?? 0));
+  return isBeyond && triedBytes > totalBytes / 2
+    ? textFinding({
+        kind: 'full',
+        says: `One request is too large beside what is held: ${torchAmount(triedBytes)} was asked for at once, PyTorch’s tensors have ${torchAmount(allocatedBytes)}, and ${device} has ${torchAmount(totalBytes)} in all. It would not fit without fragmentation either.`,
+        evidence,
+        next: SMALLER_REQUEST,
+      })
+    : null;
+}
+
+const RELAXED = [
+  'Allow larger ones before the process starts: UR_L0_USE_RELAXED_ALLOCATION_LIMITS=1 (Intel), where the driver can.',
+];
+
+const isRefusedByIntel = ({ device, triedBytes }: OutOfMemory): boolean =>
+  device?.startsWith('xpu') === true && (triedBytes ?? 0) >= LARGEST_OF_INTEL;
+
+/** What to try where Intel’s driver may have refused a request for its size alone. */
+export const ofIntel = (error: OutOfMemory): string[] =>
+  isRefusedByIntel(error)
+    ? [
+        'Intel’s driver refuses single allocations of 4 GiB and more, unless larger ones are allowed (UR_L0_USE_RELAXED_ALLOCATION_LIMITS=1, set before the process starts).',
+      ]
+    : [];

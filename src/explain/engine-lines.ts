@@ -1,0 +1,66 @@
+/** What inference engines log of their memory while they start: figures that their errors do not have. */
+import type { Answer } from './answer.ts';
+
+/** `Available KV cache memory: -1.22 GiB` */
+const VLLM_LEFT = /Available KV cache memory: (-?[\d.]{1,10}) GiB/g;
+/** `Model loading took 15.32 GiB`, `GB` before 0.10 */
+const VLLM_MODEL = /Model loading took ([\d.]{1,10}) Gi?B/;
+const VLLM_BLOCKS = /# (?:GPU|cuda) blocks: (\d{1,9})/;
+const VLLM_TOTAL = /total_gpu_memory \(?([\d.]{1,10}) ?Gi?B\)? x gpu_memory_utilization \(?([\d.]{1,6})/;
+/** `avail mem=21.73 GB, mem usage=166.59 GB` */
+const SGLANG = /Load weight end\..{0,200}\bavail mem=([\d.]{1,10}) GB(?:, mem usage=([\d.]{1,10}) GB)?/;
+
+/** The answer about a cache that does not fit, with what the engine logged before. */
+export function withEngineLines(answer: Answer, text: string): Answer {
+  if (!/KV cache/.test(answer.says)) return answer;
+  const lines = linesOf(text);
+  if (lines.length === 0) return answer;
+  return { ...answer, evidence: [...answer.evidence.filter(line => line !== NO_FIGURES), ...lines] };
+}
+
+const NO_FIGURES = 'The text has no figures.';
+
+/** An engine's line that there is less than nothing left for its cache, without the error that follows. */
+export function readEngineLines(text: string): Answer | null {
+  const left = lastLeft(text);
+  if (left === null || left > 0) return null;
+  return {
+    what: 'lines of vLLM as it starts',
+    whose: 'GPU',
+    state: null,
+    confidence: 'likely',
+    says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
+    evidence: linesOf(text),
+    next: [
+      'Raise gpu_memory_utilization where nobody else needs the device.',
+      'Lower max_num_batched_tokens, max_num_seqs or max_model_len, or use more devices (tensor_parallel_size).',
+      'See with nvidia-smi what was in use before the engine started: it counts against its share.',
+    ],
+  };
+}
+
+function linesOf(text: string): string[] {
+  const left = lastLeft(text);
+  const model = VLLM_MODEL.exec(text)?.[1];
+  const blocks = VLLM_BLOCKS.exec(text)?.[1];
+  const total = VLLM_TOTAL.exec(text);
+  const sglang = SGLANG.exec(text);
+  return [
+    total === null ? null : `Its share: ${total[2]} of ${total[1]} GiB.`,
+    model === undefined ? null : `Loading the model took ${model} GiB.`,
+    left === null
+      ? null
+      : left < 0
+        ? `Left for the KV cache: ${left} GiB: ${-left} GiB more is needed before there is any.`
+        : `Left for the KV cache: ${left} GiB.`,
+    blocks === undefined ? null : `Blocks of the cache that fit: ${blocks}.`,
+    sglang === null
+      ? null
+      : `After the weights were loaded${sglang[2] === undefined ? '' : ` (${sglang[2]} GiB)`} ${sglang[1]} GiB of the device was free.`,
+  ].filter(line => line !== null);
+}
+
+function lastLeft(text: string): number | null {
+  const last = [...text.matchAll(VLLM_LEFT)].at(-1)?.[1];
+  return last === undefined ? null : Number(last);
+}

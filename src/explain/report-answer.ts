@@ -1,0 +1,157 @@
+/** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
+import { explain } from '../analysis/index.ts';
+import type { Finding, OutOfMemory, RunReport } from '../contract/index.ts';
+import { many } from '../present/index.ts';
+import { withoutExpandable } from '../texts/index.ts';
+import type { Answer } from './answer.ts';
+import type { readSleepingEngine } from './sleeping-engine.ts';
+
+export interface Around {
+  what: string;
+  /** Out-of-memory errors that were survived. */
+  refusals: number;
+  /** The last of them, as its text has it. */
+  lastRefused: OutOfMemory | null;
+  /** Warnings of an allocator that was refused what it could do without. */
+  warnings: number;
+  /** What the text's last lines reveal, where no error ended it. */
+  known: Finding | null;
+  engine: ReturnType<typeof readSleepingEngine>;
+  /** Whether it has nothing but what the driver's own tools sampled. */
+  isOfDriver: boolean;
+  /** Whether the text shows that one sleeps: expandable segments are not for it. */
+  engineSleeps: boolean;
+  /** How often the line of the failure stands in the text. */
+  repeats: number;
+}
+
+/** The answer that a run's report gives. */
+export function answerOfReport(
+  report: RunReport,
+  { what, refusals, lastRefused, warnings, known, engine, engineSleeps, isOfDriver, repeats }: Around = {
+    what: 'a run',
+    refusals: 0,
+    lastRefused: null,
+    warnings: 0,
+    known: null,
+    engine: null,
+    engineSleeps: false,
+    isOfDriver: false,
+    repeats: 1,
+  },
+): Answer {
+  const { run, failure, verdict, explanation, devices } = report;
+  if (failure === null && run.updates === 0 && run.lastBatch === null && lastRefused !== null)
+    return survived(report, lastRefused, { what, refusals });
+  const ofDevice = devices[0]?.findings[0] ?? null;
+  // Nothing was measured but a warning: that is the answer.
+  const isWarningAlone = warnings > 0 && ofDevice?.kind === 'unmeasured';
+  const finding = explanation ?? known ?? (isWarningAlone ? null : ofDevice);
+  const isText = explanation != null && explanation.kind === verdict.kind;
+  const isMeasured = devices.length > 0;
+  const isPasted =
+    run.updates === 0 && run.lastBatch === null && failure !== null && failure.errorType !== 'Warning';
+  const found = isText
+    ? explanation.says
+    : verdict.kind === 'unmeasured'
+      ? failure === null && isMeasured
+        ? isWarningAlone
+          ? null
+          : ofDevice!.says
+        : null
+      : verdict.says;
+  const says = [
+    // Of a text without a training, what ended it is all there is to say.
+    isOfDriver || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report),
+    found,
+    failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
+    engine?.says,
+    repeats > 1 ? `The request was refused ${repeats} times.` : null,
+    refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
+    warnings > 0
+      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. No failure.`
+      : null,
+    known?.says,
+    failure === null &&
+    !isMeasured &&
+    engine?.says == null &&
+    warnings === 0 &&
+    known === null &&
+    refusals === 0 &&
+    finding === null &&
+    run.state !== 'completed'
+      ? 'It has no memory of a device.'
+      : null,
+  ].filter(part => part != null);
+  return {
+    what,
+    whose: whoseOf(report),
+    state: isOfDriver ? null : run.state,
+    says: says.join(' ') || 'It holds nothing about an end or memory.',
+    confidence: finding?.confidence ?? 'possible',
+    evidence: [
+      ...(failure === null || (run.ranks < 2 && failure.rank === 0)
+        ? []
+        : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
+      ...(finding?.evidence ?? []).map(seen => seen.says),
+      ...(engine?.evidence ?? []),
+    ],
+    next: [
+      ...(engine?.next ?? []),
+      ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
+      ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
+      ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
+    ],
+  };
+}
+
+/** Refusals alone, after which the program went on. */
+function survived(
+  report: RunReport,
+  refused: OutOfMemory,
+  { what, refusals }: Pick<Around, 'what' | 'refusals'>,
+): Answer {
+  const finding = explain({ errorType: null, message: null, outOfMemory: refused, ending: null })!;
+  return {
+    what,
+    whose: 'GPU',
+    state: report.run.state,
+    confidence: finding.confidence,
+    says: `No failure, as far as the text shows: ${refusals > 1 ? `${refusals} requests of memory were` : 'a request of memory was'} refused, and the program went on. ${refusals > 1 ? 'Of the last one: ' : ''}${finding.says}`,
+    evidence: finding.evidence.map(seen => seen.says),
+    next: finding.next,
+  };
+}
+
+const WITHOUT_MEMORY = [
+  'What its memory did is not in this log. Beside it: nvidia-smi --query-gpu=timestamp,index,memory.used,memory.total --format=csv -l 5 >> LOG; or esper run -- COMMAND, which records PyTorch’s allocator.',
+];
+const NO_MEMORY_ERROR =
+  'The error is about no memory: the last frame of its traceback is where to look. The whole output, stderr included, shows more.';
+
+/** How the training ended and where; null where the text is of no training. */
+function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport): string | null {
+  const at = lastBatch === null ? '' : ` at ${lastBatch}${maxBatches === null ? '' : ` of ${maxBatches}`}`;
+  switch (state) {
+    case 'completed':
+      return `The training completed${at}.`;
+    case 'interrupted':
+      return `The training was ended on request${at}.`;
+    case 'failed':
+      // A warning is no end: what came of it is not in the text.
+      if (failure?.errorType === 'Warning')
+        return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how the training went on is not in it.`;
+      return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
+    case 'unknown':
+      return `The text ends${at}, and how the training ended is not in it.`;
+    default:
+      return null;
+  }
+}
+
+function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['whose'] {
+  if (kind === 'host memory') return 'host';
+  if (kind === 'unmeasured' && devices.length > 0) return 'GPU';
+  if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
+  return 'GPU';
+}

@@ -1,0 +1,259 @@
+/** More of what people paste, kind by kind: single requests too large, refusals survived, accounting, killers that are no kernel. Values invented. */
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { expectAnswer, type Pasted } from './pasted.ts';
+
+interface Row extends Pasted {
+  whose: 'GPU' | 'host' | null;
+}
+const capacity = (asked: string, total: string, free: string, allocated: string, unallocated: string) =>
+  `torch.OutOfMemoryError: CUDA out of memory. Tried to allocate ${asked}. GPU 0 has a total capacity of ${total} of which ${free} is free. Of the allocated memory ${allocated} is allocated by PyTorch, and ${unallocated} is reserved by PyTorch but unallocated.`;
+const warned = (step: number, allocated: string, cached: string) =>
+  `WARNING:root:CUDA out of memory. Tried to allocate 1.10 GiB (GPU 0; 11.00 GiB total capacity; ${allocated} already allocated; 210.00 MiB free; ${cached} cached)   | ${step}/900 [00:0${step}<01:00, 2.0batch/s]`;
+const listed = (rank: number, pids: number[]) =>
+  `[rank${rank}]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 900.00 MiB. GPU 0 has a total capacity of 31.00 GiB of which 300.00 MiB is free. ${pids.map(pid => `Process ${pid} has 10.20 GiB memory in use. `).join('')}Of the allocated memory 9.40 GiB is allocated by PyTorch, and 200.00 MiB is reserved by PyTorch but unallocated.`;
+
+const rows: Record<string, Row> = {
+  'a request larger than the device': {
+    text: capacity('41.20 GiB', '15.70 GiB', '11.00 GiB', '1.20 GiB', '300.00 MiB'),
+    whose: 'GPU',
+    says: ['One request is larger than the device', '41.20 GiB', '15.70 GiB in all'],
+    never: ['microbatches', 'full of the training'],
+  },
+  'a request too large beside what is held': {
+    text: capacity('17.00 GiB', '23.60 GiB', '9.10 GiB', '7.00 GiB', '6.90 GiB'),
+    whose: 'GPU',
+    says: ['too large beside what is held', '17.00 GiB', '7.00 GiB', 'not fit without fragmentation'],
+    never: ['expandable_segments'],
+  },
+  'a request that its own cache would hold': {
+    text: capacity('2.00 GiB', '11.90 GiB', '0 bytes', '5.20 GiB', '5.10 GiB'),
+    whose: 'GPU',
+    says: ['keeps 5.10 GiB that no tensor uses'],
+  },
+  'Intel’s largest piece': {
+    text: 'torch.OutOfMemoryError: XPU out of memory. Tried to allocate 5.20 GiB. GPU 0 has a total capacity of 11.60 GiB of which 11.10 GiB is free. Of the allocated memory 210.00 MiB is allocated by PyTorch, and 2.10 MiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['5.20 GiB in one piece', '11.10 GiB of xpu:0 is free', 'less than 4 GiB at once'],
+    never: ['torch.cuda', 'nvidia-smi'],
+  },
+  'a platform’s largest piece': {
+    text: 'RuntimeError: Current platform can NOT allocate memory block with size larger than 4GB! Tried to allocate 5.00 GiB (GPU  1; 11.60 GiB total capacity; 0 bytes already allocated; 0 bytes reserved in total by PyTorch)',
+    whose: 'GPU',
+    says: ['Not full', 'no more than 4 GB in one piece', '5.00 GiB'],
+  },
+  'a size that was never one': {
+    text: 'onnxruntime.capi.onnxruntime_pybind11_state.RuntimeException: [ONNXRuntimeError] : 6 : RUNTIME_EXCEPTION : Non-zero status code returned while running Conv node. Status Message: /s/bfc_arena.cc:376 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool) Failed to allocate memory for requested buffer of size 9151314442816847872',
+    whose: 'GPU',
+    says: ['Not a shortage of memory', 'never a real size', '9151314442816847872'],
+  },
+  'an arena that is the host’s by its layout': {
+    text: "2022-02-02 01:02:03.4 [E:onnxruntime:, sequential_executor.cc:339] Non-zero status code returned while running Conv node. Name:'12_nchwc' Status Message: bfc_arena.cc:330 onnxruntime::BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 268435456",
+    whose: 'host',
+    says: ['256.00 MiB', 'not the GPU’s'],
+  },
+  'an arena of which the text does not tell': {
+    text: 'onnxruntime::BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 268435456',
+    whose: 'GPU',
+    says: ['the text does not say which'],
+  },
+  'most of a device without a word of what is free': {
+    text: 'RuntimeError: NPU out of memory. Tried to allocate 64.00 MiB (NPU 2; 31.00 GiB total capacity; 30.10 GiB already allocated;',
+    whose: 'GPU',
+    says: ['npu:2 is full of the training’s own tensors', '30.10 GiB of 31.00 GiB'],
+    never: ['only'],
+  },
+  'others by one sum': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 1.00 GiB (GPU 0; 40.00 GiB total capacity; 20.00 GiB already allocated; 500.00 MiB free; 20.10 GiB reserved in total by PyTorch)',
+    whose: 'GPU',
+    says: ['19.41 GiB of 40.00 GiB is neither PyTorch’s nor free'],
+    never: ['17.91'],
+  },
+  'Metal’s limit, the tensors’ own': {
+    text: 'RuntimeError: MPS backend out of memory (MPS allocated: 12.10 GiB, other allocations: 1.20 MiB, max allowed: 13.60 GiB). Tried to allocate 2.00 GiB on private pool.',
+    whose: 'GPU',
+    says: ['may use 13.60 GiB', 'microbatches'],
+    never: ['Close what else'],
+  },
+  'refusals that were logged, one after another': {
+    text: [
+      warned(1, '3.00 GiB', '6.90 GiB'),
+      warned(2, '5.00 GiB', '4.90 GiB'),
+      warned(3, '5.50 GiB', '4.40 GiB'),
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['No failure', '3 requests of memory were refused, and the program went on', '4.40 GiB'],
+    never: ['training failed'],
+  },
+  'a refusal that llama.cpp tries again without': {
+    text: '0.01 E ggml_backend_cuda_buffer_type_alloc_buffer: allocating 20480.00 MiB on device 1: cudaMalloc failed: out of memory\n0.02 E ggml_gallocr_reserve_n_impl: failed to allocate CUDA1 buffer of size 21474836480\n0.03 W sched_reserve: compute buffer allocation failed, retrying without pipeline parallelism\n0.04 I srv load_model: initializing, n_slots = 1\n',
+    whose: 'GPU',
+    says: ['No failure', 'a request of memory was refused, and the program went on', '20.00 GiB'],
+  },
+  'llama.cpp on ROCm': {
+    text: 'ggml_backend_cuda_buffer_type_alloc_buffer: allocating 8192.00 MiB on device 0: cudaMalloc failed: out of memory\nggml_gallocr_reserve_n: failed to allocate ROCm0 buffer of size 8589934592\n',
+    whose: 'GPU',
+    says: ['8.00 GiB'],
+    never: ['The training failed'],
+  },
+  'TensorFlow’s cuBLAS': {
+    text: 'E tensorflow/stream_executor/cuda/cuda_blas.cc:372] failed to create cublas handle: CUBLAS_STATUS_ALLOC_FAILED\n',
+    whose: 'GPU',
+    says: ['in TensorFlow', 'set_memory_growth'],
+    never: ['set_per_process_memory_fraction'],
+  },
+  'a small program of JAX’s on a full device': {
+    text: 'jaxlib.xla_extension.XlaRuntimeError: RESOURCE_EXHAUSTED: Out of memory while trying to allocate 8388608 bytes.\nBufferAssignment OOM Debugging.\nBufferAssignment stats:\n             parameter allocation:    8.00MiB\n              constant allocation:         0B\n        maybe_live_out allocation:    8.00MiB\n     preallocated temp allocation:         0B\n                 total allocation:   16.00MiB\n',
+    whose: 'GPU',
+    says: ['8.00 MiB', 'needs no more than 16.00MiB', 'something else', 'PREALLOCATE'],
+    never: ['rematerialisation'],
+  },
+  'an error that a terminal wrapped between its words': {
+    text: '[1] 2019-06-13 01:17:08.8: E client.cc:672] Execution of replica 0 failed: Resource exhausted: Out \nof memory while trying to allocate 4294967296 bytes.\n',
+    whose: 'GPU',
+    says: ['in JAX', '4.00 GiB'],
+  },
+  'vLLM with less than nothing for its cache': {
+    text: '(EngineCore pid=7) INFO 03-02 10:11:12 [gpu_worker.py:298] Available KV cache memory: -1.71 GiB\n(EngineCore pid=7) ERROR 03-02 10:11:13 [core.py:708] ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when initializing the engine.\n',
+    whose: 'GPU',
+    says: ['nothing left for its KV cache', '-1.71 GiB: 1.71 GiB more is needed'],
+    never: ['training'],
+  },
+  'the same before its error': {
+    text: 'INFO 03-02 10:11:10 [gpu_model_runner.py:3000] Model loading took 15.27 GiB and 20.1 seconds\nINFO 03-02 10:11:12 [gpu_worker.py:298] Available KV cache memory: -0.42 GiB\n',
+    whose: 'GPU',
+    says: ['nothing left for its KV cache', 'took 15.27 GiB', '0.42 GiB more'],
+  },
+  'vLLM’s second device': {
+    text: 'ValueError: Free memory on device cuda:3 (20.10/23.50 GiB) on startup is less than desired GPU memory utilization (0.9, 21.15 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.',
+    whose: 'GPU',
+    says: ['21.15 GiB of 23.50 GiB', '20.10 GiB was free', '3.40 GiB was in use already'],
+  },
+  'vLLM’s worker by its logger': {
+    text: '(RayWorkerWrapper pid=45) ERROR 06-09 06:57:48 worker_base.py:581] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 30.00 MiB. GPU 3 has a total capacity of 39.40 GiB of which 14.00 MiB is free. Of the allocated memory 38.60 GiB is allocated by PyTorch, and 200.00 MiB is reserved by PyTorch but unallocated.\n',
+    whose: 'GPU',
+    says: ['vLLM’s own tensors', 'max_num_batched_tokens'],
+    never: ['the training’s own'],
+  },
+  'SGLang with room for fewer than no tokens': {
+    text: '[2025-07-02 07:41:58 TP0] Load weight end. type=M, dtype=torch.bfloat16, avail mem=9.20 GB, mem usage=69.10 GB.\n[2025-07-02 07:41:59 TP0] max_total_tokens=131072 is larger than the profiled value -48211. Use the profiled value instead.\n',
+    whose: 'GPU',
+    says: ['less than nothing left for its KV cache', '-48211'],
+  },
+  'an allocator that could not ask NVML': {
+    text: 'RuntimeError: NVML_SUCCESS == r INTERNAL ASSERT FAILED at "/p/c10/cuda/CUDACachingAllocator.cpp":1131, please report a bug to PyTorch.',
+    whose: 'GPU',
+    says: ['Mostly out of GPU memory', 'NVML'],
+    never: ['about no memory'],
+  },
+  'TensorRT’s builder without a tactic': {
+    text: '[W] [TRT] GPU memory allocation error during getBestTactic: conv_7\n[E] [TRT] Internal error: could not find any implementation for node conv_7, try increasing the workspace size with IBuilder::setMaxWorkspaceSize()\n',
+    whose: 'GPU',
+    says: ['TensorRT', 'workspace'],
+  },
+  'Slurm’s accounting, columns of fixed width': {
+    text: 'JobID           JobName      State    Elapsed  Timelimit     ReqMem     MaxRSS ExitCode \n------------ ---------- ---------- ---------- ---------- ---------- ---------- -------- \n4711              train OUT_OF_ME+   02:11:10 1-00:00:00        64G              0:125 \n4711.batch        batch OUT_OF_ME+   02:11:10                        66060288K    0:125 \n4711.extern      extern  COMPLETED   02:11:10                             900K      0:0 \n',
+    whose: 'host',
+    says: [
+      'Job 4711 was killed at its limit of host memory',
+      '63.0 GiB of the 64.0 GiB',
+      '02:11:10',
+      'sbatch --mem',
+    ],
+  },
+  'the same of a job that was not short': {
+    text: '    ReqMem     MaxRSS \n---------- ---------- \n   10000Mn            \n   10000Mn    512000K \n',
+    whose: null,
+    says: ['500 MiB of the 9.77 GiB', 'not short'],
+  },
+  'the same with bars': {
+    text: 'JobID|State|ReqMem|MaxRSS|\n12|FAILED|32G||\n12.batch|FAILED||2097152K|\n',
+    whose: null,
+    says: ['Job 12 failed', '2.00 GiB of the 32.0 GiB', 'stderr included'],
+  },
+  'the shell’s word and Slurm’s, of one process': {
+    text: '/var/spool/slurm_script: line 12:  9123 Killed                  python3 train.py --epochs 9\nslurmstepd: error: Detected 1 oom-kill event(s) in StepId=44.batch cgroup.\n',
+    whose: 'host',
+    says: ['Process 9123 (python3) was killed', 'the limit of its container or job'],
+  },
+  'Slurm’s tasks': {
+    text: 'slurmstepd: error: Detected 1 oom_kill event in StepId=77.0. Some of the step tasks have been OOM Killed.\nsrun: error: n012: tasks 4-7: Out Of Memory\nsrun: Terminating StepId=77.0\n',
+    whose: 'host',
+    says: ['lack of host memory', 'tasks 4-7'],
+  },
+  'the kernel’s choice, and the one it killed': {
+    text: '[1.0] Memory cgroup out of memory: Kill process 501 (python) score 0 or sacrifice child\n[1.1] Killed process 777 (python) total-vm:9000kB, anon-rss:4096kB, file-rss:10kB\n',
+    whose: 'host',
+    says: ['Process 777 (python)', '4096 kB', 'the limit of its container'],
+    never: ['501'],
+  },
+  'a group’s figures without the kill': {
+    text: 'Jun 29 07:24:44 n1 kernel: memory: usage 2097152kB, limit 2097152kB, failcnt 77\nJun 29 07:24:44 n1 kernel: swap: usage 0kB, limit 9007199254740988kB, failcnt 0\n',
+    whose: 'host',
+    says: ['the limit of its container', '2.00 GiB of 2.00 GiB was used'],
+  },
+  'systemd-oomd and a unit': {
+    text: 'Dec 18 19:34:56 pc systemd-oomd[840]: Killed /user.slice/user-1000.slice/app.slice/train.scope due to memory pressure for /user.slice/user-1000.slice being 72.40% > 50.00% for > 20s with reclaim activity\nDec 18 19:34:56 pc systemd[1]: train.scope: systemd-oomd killed 12 process(es) in this unit.\n',
+    whose: 'host',
+    says: ['the unit train.scope', '72.40% of the time', '50.00% is allowed', 'more than 20s'],
+  },
+  'systemd-oomd before its kill': {
+    text: 'Sep 10 14:59:49 i systemd-oomd[34]: Memory pressure for /w.slice is 64.15% > 10.00% for > 30s with reclaim activity\nSep 10 14:59:49 i systemd[1]: bloat.service: systemd-oomd killed 2 process(es) in this unit.\nSep 10 14:59:49 i systemd[1]: bloat.service: Main process exited, code=killed, status=9/KILL\n',
+    whose: 'host',
+    says: ['systemd-oomd killed the unit bloat.service', '64.15%', '10.00% is allowed'],
+  },
+  'Ray below the node’s memory': {
+    text: 'ray.exceptions.OutOfMemoryError: Task was killed due to the node running low on memory.\nMemory on the node (IP: 10.0.0.2, ID: 8c5a) where the task (task ID: 41, name=f, pid=548, memory used=2.10GB) was running was 20.10GB / 32.00GB (0.63), which exceeds the memory usage threshold of 0.6. Ray killed this worker (ID: 0f) because it was the most recently scheduled task\n',
+    whose: 'host',
+    says: ['20.10 GiB of the node’s 32.00 GiB', 'threshold of 0.6.', 'not full', 'not the largest'],
+  },
+  'Ray’s old words': {
+    text: 'ray.memory_monitor.RayOutOfMemoryError: More than 95% of the memory on node\nbox is used (30.8 / 32.1 GB). The top 5 memory consumers are:\n\nPID\tMEM\tCOMMAND\n442\t15.0GB\tray_X:alloc()\n',
+    whose: 'host',
+    says: ['30.80 GiB of the node’s 32.10 GiB'],
+  },
+  'torchrun’s summary': {
+    text: 'Root Cause (first observed failure):\n[0]:\n  time      : 2024-09-09_09:36:56\n  host      : n1\n  rank      : 5 (local_rank: 1)\n  exitcode  : -9 (pid: 3310)\n  error_file: <N/A>\n  traceback : Signal 9 (SIGKILL) received by PID 3310\n',
+    whose: 'host',
+    says: ['Process 3310 was killed by SIGKILL', 'rank 5'],
+  },
+  'a driver’s words in three lines': {
+    text: '[ 9.1] NVRM: The NVIDIA GPU 0000:c1:00.0\n               NVRM: (PCI ID: 10de:2330) installed in this system has\n               NVRM: fallen off the bus and is not responding to commands.\n',
+    whose: null,
+    says: ['GPU 0000:c1:00.0', 'no longer on the bus'],
+  },
+  'ranks that share one device': {
+    text: [listed(0, [11, 12, 13]), listed(1, [11, 12, 13])].join('\n'),
+    whose: 'GPU',
+    says: ['2 ranks of the job', 'it is one device', 'set_device(local_rank)'],
+  },
+  'ranks of several machines': {
+    text: [listed(0, [11, 12, 13]), listed(1, [81, 82, 83])].join('\n'),
+    whose: 'GPU',
+    says: ['Others take cuda:0’s memory'],
+    never: ['2 ranks of the job'],
+  },
+  'an error in a quotation': {
+    text: '> RuntimeError: CUDA out of memory. Tried to allocate 1.00 GiB (GPU 0; 8.00 GiB total capacity; 7.10 GiB already allocated; 100.00 MiB free; 7.30 GiB reserved in total by PyTorch)\n',
+    whose: 'GPU',
+    says: ['full of the training’s own tensors', '7.10 GiB of 8.00 GiB'],
+  },
+  'an error between code marks': {
+    text: '`OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading "C:\\\\x.dll"`\n',
+    whose: 'host',
+    says: ['page file'],
+    never: ['a warning'],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, { whose, ...row }) => {
+  expect(expectAnswer(row).whose).toBe(whose);
+});
+
+test('MIG devices are no neighbours of one job', () => {
+  const row = (instance: number, mib: number) =>
+    `|  0   ${instance}   0   ${instance}  |  ${mib}MiB / 19968MiB | 28      0 |  2   0    1    0    0 |\n`;
+  expect(explainText(row(3, 14000) + row(5, 9000) + row(6, 9100), 'x', 2e12)!.says).toContain(
+    'no device is full',
+  );
+});
