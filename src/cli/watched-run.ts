@@ -1,46 +1,47 @@
 /** The run that a watched log becomes: one writer a rank, made when the rank is first heard of. */
 import { rmSync } from 'node:fs';
-import type { LineSink } from '../contract/index.ts';
-import { Emitter } from '../emit/index.ts';
+import { EventLines } from '../emit/index.ts';
 import { createRun, LogWriter, type RunFolder } from '../log/index.ts';
 import type { WatchedEvent } from '../watch/index.ts';
 import type { ViewedRun } from './watch-view.ts';
 
-/** Characters that are gathered before they are written. */
+/** Bytes that are gathered before they are written. */
 const MOST_GATHERED = 64 * 1024;
 /** Logs held open at once, the newest written: well below the 1,024 files that a process often may have. */
 const MOST_OPEN = 256;
 
-/** Lines that come of one chunk of a log, written at once: before the next chunk is read, and at the end. */
-class LineBatch implements LineSink {
-  #writer: LogWriter;
+/** A rank's log. Events that come of one chunk of input are written at once: before the next chunk is read, and at the end. */
+class RankLog {
+  readonly writer: LogWriter;
+  #events: EventLines;
   #before: () => void;
-  #text = '';
-  #lines = 0;
   #due: NodeJS.Immediate | null = null;
 
   /** @param before called before each write */
-  constructor(writer: LogWriter, before: () => void) {
-    this.#writer = writer;
+  constructor(writer: LogWriter, events: EventLines, before: () => void) {
+    this.writer = writer;
+    this.#events = events;
     this.#before = before;
   }
 
-  append(line: string): void {
-    this.#text += line;
-    this.#lines++;
-    if (this.#text.length >= MOST_GATHERED) this.flush();
+  /** Events that are in no file. */
+  get lost(): number {
+    return this.writer.stats().dropped + this.#events.failed;
+  }
+
+  add({ type, data, timeMs }: WatchedEvent): void {
+    this.#events.add(type, data, timeMs);
+    if (this.#events.size >= MOST_GATHERED) this.flush();
     else this.#due ??= setImmediate(() => this.flush());
   }
 
   flush(): void {
     if (this.#due !== null) clearImmediate(this.#due);
     this.#due = null;
-    if (this.#lines > 0) {
-      this.#before();
-      this.#writer.append(this.#text, this.#lines);
-    }
-    this.#text = '';
-    this.#lines = 0;
+    const { bytes, lines } = this.#events.take();
+    if (lines === 0) return;
+    this.#before();
+    this.writer.append(bytes, lines);
   }
 }
 
@@ -50,10 +51,9 @@ export class WatchedRun {
   readonly source: string;
   /** null until it is created, and where the disk refused. */
   folder: RunFolder | null = null;
-  #writers = new Map<number, { writer: LogWriter; emitter: Emitter; batch: LineBatch }>();
+  #logs = new Map<number, RankLog>();
   /** Those whose log is open, the one longest not written first. */
   #open = new Set<LogWriter>();
-  #timeMs = 0;
   #written = false;
   #more: { config?: Record<string, unknown>; createdMs?: number };
 
@@ -81,15 +81,12 @@ export class WatchedRun {
 
   /** Events that are in no file. */
   get lost(): number {
-    return [...this.#writers.values()].reduce(
-      (sum, { writer, emitter }) => sum + writer.stats().dropped + emitter.failed,
-      0,
-    );
+    return [...this.#logs.values()].reduce((sum, { lost }) => sum + lost, 0);
   }
 
   /** Why the newest was lost, or null. */
   get problem(): string | null {
-    for (const { writer } of this.#writers.values())
+    for (const { writer } of this.#logs.values())
       if (writer.stats().dropped > 0) return writer.stats().problem;
     return null;
   }
@@ -104,20 +101,19 @@ export class WatchedRun {
       nowMs: this.#more.createdMs,
     });
     // A log may be silent for long before its first figure: the lock shows that a writer lives.
-    this.#of(0, this.folder);
+    this.#logOf(0, this.folder);
   }
 
-  write({ rank, type, data, timeMs }: WatchedEvent): void {
+  write(event: WatchedEvent): void {
     if (this.folder === null) return;
-    this.#timeMs = timeMs;
     this.#written = true;
-    this.#of(rank, this.folder).emitter.emit(type, data);
+    this.#logOf(event.rank, this.folder).add(event);
   }
 
   close(): void {
-    for (const { writer, batch } of this.#writers.values()) {
-      batch.flush();
-      writer.close();
+    for (const log of this.#logs.values()) {
+      log.flush();
+      log.writer.close();
     }
   }
 
@@ -128,18 +124,16 @@ export class WatchedRun {
     this.folder = null;
   }
 
-  #of(rank: number, folder: RunFolder) {
-    let made = this.#writers.get(rank);
-    if (made === undefined) {
+  #logOf(rank: number, folder: RunFolder): RankLog {
+    let log = this.#logs.get(rank);
+    if (log === undefined) {
       this.#makeRoom();
       const writer = new LogWriter(folder.path, { rank });
       this.#open.add(writer);
-      const batch = new LineBatch(writer, () => this.#willWrite(writer));
-      const emitter = new Emitter({ run: folder.id, rank, sink: batch, now: () => this.#timeMs });
-      made = { writer, emitter, batch };
-      this.#writers.set(rank, made);
+      log = new RankLog(writer, new EventLines(folder.id, rank), () => this.#willWrite(writer));
+      this.#logs.set(rank, log);
     }
-    return made;
+    return log;
   }
 
   /** Before another log is opened: one more than so many may not be had. */

@@ -3,6 +3,7 @@ export { parseOutOfMemory } from '../texts/index.ts';
 export { DeviceSampler, type DeviceSamplerOptions } from './device-sampler.ts';
 export { emitPpoUpdateEvent, type PpoUpdateMetrics } from './emit-ppo-update-event.ts';
 export { Emitter, type EmitterOptions } from './emitter.ts';
+export { EventLines } from './event-lines.ts';
 export { type HostMemory, readHostMemory } from './host-memory.ts';
 export { HostSampler, type HostSamplerOptions } from './host-sampler.ts';
 export { DEVICE_QUERY, PROCESS_QUERY, parseDevice, parseProcesses, rowFields } from './nvidia-smi-rows.ts';

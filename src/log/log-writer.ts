@@ -21,6 +21,7 @@ const SYNC_MS = 500;
 const REOPEN_MS = 1000;
 /** Different problems reported; the rest are only counted. */
 const KINDS_REPORTED = 10;
+const NEWLINE = Buffer.from('\n');
 const NEVER = Number.POSITIVE_INFINITY;
 /** Files of all writers that are synced at once: each is open until it is. */
 const MOST_SYNCING = 64;
@@ -93,8 +94,8 @@ export class LogWriter implements LineSink {
     this.nextSeq = this.#seqAfter();
   }
 
-  /** @param lines how many lines it is: several may be written at once. */
-  append(line: string, lines = 1): void {
+  /** @param lines how many lines it is: several may be written at once, as bytes too. */
+  append(line: string | Uint8Array, lines = 1): void {
     const now = this.#now();
     if (this.#fd !== null && now >= this.#lookDueMs) this.#look(now);
     if (this.#fd === null && now >= this.#reopenDueMs) this.#open(now);
@@ -103,7 +104,7 @@ export class LogWriter implements LineSink {
       return;
     }
     try {
-      const bytes = Buffer.byteLength(line);
+      const bytes = typeof line === 'string' ? Buffer.byteLength(line) : line.length;
       if (bytes > MAX_LINE_BYTES)
         throw new RangeError(`a line of ${bytes} bytes is too long to be read back`);
       this.#write(this.#fd, line, bytes);
@@ -197,11 +198,12 @@ export class LogWriter implements LineSink {
   }
 
   /** One write; more only where the disk took a part of the line and then has room for the rest. */
-  #write(fd: number, line: string, bytes: number): void {
+  #write(fd: number, line: string | Uint8Array, bytes: number): void {
     const whole = this.#torn ? bytes + 1 : bytes;
-    let written = writeSync(fd, this.#torn ? `\n${line}` : line);
+    const text = this.#torn ? Buffer.concat([NEWLINE, Buffer.from(line)]) : line;
+    let written = typeof text === 'string' ? writeSync(fd, text) : writeSync(fd, text);
     if (written !== whole) {
-      const rest = Buffer.from(this.#torn ? `\n${line}` : line);
+      const rest = Buffer.from(text);
       while (written < whole) written += writeSync(fd, rest, written);
     }
     this.#torn = false;
