@@ -8,11 +8,10 @@
 const LONGEST = 256 * 1024;
 const NEWLINE = 10;
 const RETURN = 13;
+const NOTHING = Buffer.alloc(0);
 
 export interface LineConsumer {
-  /**
-   * Whether the line, which has no carriage return, is to be decoded and taken. Asked once a line; without it all are.
-   */
+  /** Whether a piece of text is to be decoded and taken. Asked once for each; without it all are. */
   wants?(bytes: Uint8Array, from: number, to: number): boolean;
   /** Gets each piece of text that a newline or a carriage return ended, and its line's number from 1. */
   take(text: string, number: number): void;
@@ -24,7 +23,7 @@ export class LineSplitter {
   /** Lines dropped because they were too long. */
   tooLong = 0;
   /** What came of the line that has not ended yet, and how much that is. */
-  #parts: Uint8Array[] = [];
+  #parts: Buffer[] = [];
   #length = 0;
   #skipping = false;
   #sink: LineConsumer;
@@ -33,7 +32,8 @@ export class LineSplitter {
     this.#sink = typeof sink === 'function' ? { take: sink } : sink;
   }
 
-  push(chunk: Uint8Array): void {
+  push(bytes: Uint8Array): void {
+    const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
     // Where the next carriage return stands: looked for once, not in every line.
     let drawn = nextReturn(chunk, 0);
@@ -49,7 +49,7 @@ export class LineSplitter {
       this.lines++;
       from = end + 1;
     }
-    if (from < chunk.length) this.#keep(chunk.slice(from));
+    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
   }
 
   /**
@@ -57,8 +57,8 @@ export class LineSplitter {
    * @param whole whether nothing more can come of it, so that it is a line after all.
    */
   reset(whole = false): boolean {
-    const rest = this.#joined(new Uint8Array(0));
-    const torn = this.#skipping || decoded(rest, 0, rest.length).trim() !== '';
+    const rest = this.#joined(NOTHING);
+    const torn = this.#skipping || rest.toString().trim() !== '';
     if (whole && torn && !this.#skipping) {
       this.#line(rest, 0, rest.length);
       this.lines++;
@@ -68,7 +68,7 @@ export class LineSplitter {
   }
 
   /** Keeps the beginning of a line; what a carriage return ended is read at once. */
-  #keep(bytes: Uint8Array): void {
+  #keep(bytes: Buffer): void {
     // A carriage return at the very end may belong to the newline that comes.
     const held = this.#parts.at(-1)?.at(-1) === RETURN;
     const drawn = bytes.length < 2 ? -1 : bytes.lastIndexOf(RETURN, bytes.length - 2);
@@ -84,11 +84,11 @@ export class LineSplitter {
     if (this.#length <= LONGEST) return;
     this.tooLong++;
     this.#skipping = true;
-    this.#joined(new Uint8Array(0));
+    this.#joined(NOTHING);
   }
 
   /** All parts of the line and this one, which are kept no longer. */
-  #joined(last: Uint8Array): Uint8Array {
+  #joined(last: Buffer): Buffer {
     const line = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
     this.#parts = [];
     this.#length = 0;
@@ -96,7 +96,7 @@ export class LineSplitter {
   }
 
   #line(
-    bytes: Uint8Array,
+    bytes: Buffer,
     from: number,
     to: number,
     hasReturn = bytes.subarray(from, to).includes(RETURN),
@@ -106,20 +106,24 @@ export class LineSplitter {
       return;
     }
     const number = this.lines + 1;
-    const end = hasReturn && bytes[to - 1] === RETURN ? to - 1 : to;
-    if (!hasReturn || (end < to && !bytes.subarray(from, end).includes(RETURN))) {
-      if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, end))
-        this.#sink.take(decoded(bytes, from, end), number);
-    } else
-      for (const piece of decoded(bytes, from, end).split('\r'))
-        if (piece !== '') this.#sink.take(piece, number);
+    if (!hasReturn) this.#piece(bytes, from, to, number);
+    else if (bytes.indexOf(RETURN, from) === to - 1) this.#piece(bytes, from, to - 1, number);
+    else
+      for (let start = from; start < to; ) {
+        const at = bytes.indexOf(RETURN, start);
+        const end = at === -1 || at > to ? to : at;
+        if (end > start) this.#piece(bytes, start, end, number);
+        start = end + 1;
+      }
+  }
+
+  #piece(bytes: Buffer, from: number, to: number, number: number): void {
+    if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, to))
+      this.#sink.take(bytes.toString('utf8', from, to), number);
   }
 }
 
-const nextReturn = (bytes: Uint8Array, from: number): number => {
+const nextReturn = (bytes: Buffer, from: number): number => {
   const at = bytes.indexOf(RETURN, from);
   return at === -1 ? Number.POSITIVE_INFINITY : at;
 };
-
-const decoded = (bytes: Uint8Array, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('utf8');

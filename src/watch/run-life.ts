@@ -1,5 +1,5 @@
 /** The life of a run by its log: each rank's start, its reports, failures, going on all the same, the end. */
-import type { EventType, OutOfMemory, Payload } from '../contract/index.ts';
+import type { DeviceMemory, EventType, OutOfMemory, Payload } from '../contract/index.ts';
 
 /**
  * How the input came to its end. closed: the process that wrote it has ended, or closed its output. ended: all there is was read,
@@ -55,7 +55,7 @@ export class RunLife {
   #hasLastWords = false;
   #failed = false;
   /** By rank and number, of the newest: the processes that reported it, and what the first one held. */
-  #recent = new Map<number, Map<number, { processes: number; memory: string | null }>>();
+  #recent = new Map<number, Map<number, { processes: number; memory: readonly DeviceMemory[] }>>();
   /** By rank, device and counter: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
@@ -86,13 +86,13 @@ export class RunLife {
     data: Payload<T>,
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
-    const memory = data.memory?.length ? JSON.stringify(data.memory) : null;
+    const memory = data.memory ?? [];
     const seen = this.#recent.get(rank)?.get(number);
     if (seen !== undefined) {
       // Another process of the job, which the log does not distinguish: what it holds is its own.
       seen.processes++;
-      if (memory !== null && memory !== seen.memory)
-        this.sample(rank, { phase: 'step', worker: `process ${seen.processes}`, memory: data.memory! });
+      if (memory.length > 0 && JSON.stringify(memory) !== JSON.stringify(seen.memory))
+        this.sample(rank, { phase: 'step', worker: `process ${seen.processes}`, memory });
       return false;
     }
     this.#remember(rank, number, memory);
@@ -105,8 +105,8 @@ export class RunLife {
     return true;
   }
 
-  #remember(rank: number, number: number, memory: string | null): void {
-    const recent = this.#recent.get(rank) ?? new Map<number, { processes: number; memory: string | null }>();
+  #remember(rank: number, number: number, memory: readonly DeviceMemory[]): void {
+    const recent = this.#recent.get(rank) ?? new Map();
     // Far below the newest it has begun again.
     if (number < (this.#newest.get(rank) ?? number) - MOST_RECENT) recent.clear();
     recent.set(number, { processes: 1, memory });

@@ -5,8 +5,8 @@
  */
 
 const SIZE = 1 << 15;
-/** Letters by how often they stand in English, the rarest last: what is no letter is rarer still. */
-const COMMON = 'etaoinsrhldcumfpgwybvkxjqz';
+/** Letters by how often they stand in English, the rarest last; digits stand everywhere, and what is neither is rarer still. */
+const COMMON = '0123456789etaoinsrhldcumfpgwybvkxjqz';
 /** What such logs are full of: three letters of it are never rare. */
 const EVERYWHERE =
   ' memory allocated (gb): memory reserved (gb): device memory used/total gpu training before after update step time loss completed worker info ';
@@ -21,21 +21,22 @@ interface Entry {
 
 /** Each byte in lower case. */
 const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 65 && byte <= 90 ? byte + 32 : byte));
-const hash = (a: number, b: number, c: number): number => ((a << 10) ^ (b << 5) ^ c) & (SIZE - 1);
+/** The bit that makes a letter lower case, in each of three bytes; what other bytes become by it is no matter. */
+const LOWER = 0x202020;
+/** Of three bytes, the first the lowest. */
+const hash = (three: number): number => Math.imul(three | LOWER, 0x9e3779b1) >>> 17;
 
 export class WordFilter {
-  /** 0, or the number of a bucket, from 1. */
-  #table = new Uint8Array(SIZE);
-  #buckets: Entry[][] = [];
+  /** Numbers of buckets; the first is empty. */
+  #table = new Uint16Array(SIZE);
+  #buckets: Entry[][] = [[]];
   /** Bits of those who look for any word of a bucket, by its number. */
-  #bucketOwners = new Int32Array(256);
+  #bucketOwners = new Int32Array(4096);
   #all = 0;
-  #given = 0;
   #stride: 1 | 2;
 
   /**
-   * @param words of at least two ASCII letters, each with the bits of those who look for it. Up to 255 places are kept apart, more
-   * share theirs.
+   * @param words of at least two ASCII letters, each with the bits of those who look for it
    */
   constructor(words: Iterable<readonly [word: string, owners: number]>) {
     const owned = new Map<string, number>();
@@ -49,53 +50,44 @@ export class WordFilter {
       if (word.length < 2) throw new Error(`'${text}' is too short to look for`);
       if (word.length === 2) {
         // Whatever stands before it.
-        const own = this.#bucket();
-        for (let before = 0; before < 32; before++)
-          this.#add(hash(before, word[0]!, word[1]!), { word, owners, at: 1 }, own);
+        const entry = { word, owners, at: 1 };
+        for (let before = 0; before < 256; before++)
+          this.#add(before | (word[0]! << 8) | (word[1]! << 16), entry);
         continue;
       }
       const best = rarest(text, this.#stride);
-      for (let at = best; at < best + this.#stride; at++) {
-        const slot = hash(word[at - 2]!, word[at - 1]!, word[at]!);
-        this.#add(slot, { word, owners, at }, this.#table[slot]! || this.#bucket());
-      }
+      for (let at = best; at < best + this.#stride; at++)
+        this.#add(word[at - 2]! | (word[at - 1]! << 8) | (word[at]! << 16), { word, owners, at });
     }
   }
 
   /** Bits of those whose words stand in `bytes` between `from` and `to`; 0 for nobody's. */
   ownersIn(bytes: Uint8Array, from: number, to: number): number {
     const table = this.#table;
+    const bucketOwners = this.#bucketOwners;
     let owners = 0;
-    let a = 0;
-    let b = 0;
-    if (this.#stride === 2) {
+    let three = 0;
+    if (this.#stride === 2)
       for (let i = from + 1; i < to; i += 2) {
-        b = FOLDED[bytes[i - 1]!]!;
-        const c = FOLDED[bytes[i]!]!;
-        const bucket = table[((a << 10) ^ (b << 5) ^ c) & (SIZE - 1)]!;
+        three = (three >>> 16) | (bytes[i - 1]! << 8) | (bytes[i]! << 16);
+        const bucket = table[hash(three)]!;
         // A word of those alone who have the line already is not compared.
-        if (bucket !== 0 && (this.#bucketOwners[bucket]! & ~owners) !== 0)
+        if (bucket !== 0 && (bucketOwners[bucket]! & ~owners) !== 0)
           owners |= this.#ownersOf(bucket, bytes, i, from, to);
-        a = c;
       }
-      return owners;
-    }
-    for (let i = from; i < to; i++) {
-      const c = FOLDED[bytes[i]!]!;
-      const bucket = table[((a << 10) ^ (b << 5) ^ c) & (SIZE - 1)]!;
-      if (bucket !== 0) {
-        owners |= this.#ownersOf(bucket, bytes, i, from, to);
-        if (owners === this.#all) return owners;
+    else
+      for (let i = from; i < to && owners !== this.#all; i++) {
+        three = (three >>> 8) | (bytes[i]! << 16);
+        const bucket = table[hash(three)]!;
+        if (bucket !== 0 && (bucketOwners[bucket]! & ~owners) !== 0)
+          owners |= this.#ownersOf(bucket, bytes, i, from, to);
       }
-      a = b;
-      b = c;
-    }
     return owners;
   }
 
   #ownersOf(bucket: number, bytes: Uint8Array, end: number, from: number, to: number): number {
     let found = 0;
-    for (const { word, owners, at } of this.#buckets[bucket - 1]!) {
+    for (const { word, owners, at } of this.#buckets[bucket]!) {
       const start = end - at;
       if (start < from || start + word.length > to) continue;
       // From the end: many words begin alike.
@@ -106,18 +98,12 @@ export class WordFilter {
     return found;
   }
 
-  /** Number of a new bucket; once there are 255, each gets a second, and so on. */
-  #bucket(): number {
-    if (this.#buckets.length < 255) this.#buckets.push([]);
-    return (this.#given++ % 255) + 1;
-  }
-
-  #add(slot: number, entry: Entry, bucket: number): void {
-    const known = this.#table[slot]!;
-    if (known === 0) this.#table[slot] = bucket;
-    this.#bucketOwners[known || bucket]! |= entry.owners;
-    const entries = this.#buckets[(known || bucket) - 1]!;
-    if (!entries.includes(entry)) entries.push(entry);
+  #add(three: number, entry: Entry): void {
+    const slot = hash(three);
+    if (this.#table[slot] === 0) this.#table[slot] = this.#buckets.push([]) - 1;
+    const bucket = this.#table[slot]!;
+    this.#bucketOwners[bucket]! |= entry.owners;
+    if (!this.#buckets[bucket]!.includes(entry)) this.#buckets[bucket]!.push(entry);
   }
 }
 
@@ -129,7 +115,7 @@ function rarest(word: string, places: number): number {
       : [at - 2, at - 1, at].reduce((sum, i) => {
           const letter = word[i]!;
           const common = COMMON.indexOf(letter);
-          return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 8 : 30) : common);
+          return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 18 : 40) : common);
         }, 0);
   let best = 2;
   let most = -1;

@@ -12,20 +12,10 @@ import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, printed, scaledNumber } from '../printed.ts';
 import { barCount } from '../progress-bar.ts';
+import { ALLOCATED, amountsAt } from '../verl-amounts.ts';
 
 const STEP = 'step:';
 const NUMBER = /^(\d{1,15}) - /;
-const ALLOCATED = ', memory allocated (GB): ';
-const AMOUNT = /^\d{1,9}\.\d{1,20}$/;
-/** Names of a worker's figures, with their fields here; `used/total` is two of them. */
-const AMOUNTS = {
-  'memory allocated (GB)': 'allocated',
-  'max memory allocated (GB)': 'peakAllocated',
-  'memory reserved (GB)': 'reserved',
-  'max memory reserved (GB)': 'peakReserved',
-} as const;
-const DEVICE = 'device memory used/total (GB): ';
-const HOST = 'cpu_memory: ';
 /** What a logger puts before the message: a sign, or a level with time, place and rank behind it. */
 const ARROW = '=> ';
 const LEVELS = ['DEBUG:', 'INFO:', 'WARNING:'];
@@ -58,10 +48,12 @@ class VerlParser implements LineParser {
   #suspect: string | null = null;
   /** By what is printed in front of the amounts. */
   #edges = new Map<string, Edge>();
+  #devices = new Map<string, string>();
 
   read(line: LogLine, out: Outlet): boolean {
     const { text } = line;
-    if (text.includes(ALLOCATED)) return this.#memory(line, out);
+    const memoryAt = text.indexOf(ALLOCATED);
+    if (memoryAt !== -1) return this.#memory(line, memoryAt, out);
     const at = text.indexOf(STEP);
     if (at !== -1 && (at === 0 || text[at - 1] === ']' || /\s/.test(text[at - 1]!))) {
       const from = at + STEP.length;
@@ -128,28 +120,25 @@ class VerlParser implements LineParser {
     return true;
   }
 
-  #memory(line: LogLine, out: Outlet): boolean {
-    const at = line.text.indexOf(ALLOCATED);
-    const printedAmounts = amountsOf(line.text.slice(at + 2));
-    if (printedAmounts === null) {
+  #memory(line: LogLine, at: number, out: Outlet): boolean {
+    const amounts = amountsAt(line.text, at);
+    if (amounts === null) {
       out.almost('a memory line that cannot be read whole');
       return true;
     }
-    const { allocated, peakAllocated, reserved, peakReserved, used, total } = printedAmounts;
+    const { allocated, peakAllocated, reserved, peakReserved, used, total } = amounts;
     const worker = workerOf(line);
-    const device = worker === null ? 'cuda' : `worker ${worker.slice(worker.lastIndexOf(' ') + 1)}`;
-    // Digits and a point, nothing else: see `amountsOf`.
     const reading: DeviceMemory = {
-      device,
-      allocatedBytes: inBytes(allocated!),
-      reservedBytes: inBytes(reserved!),
+      device: worker === null ? 'cuda' : this.#deviceOf(worker),
+      allocatedBytes: allocated!,
+      reservedBytes: reserved!,
     };
-    if (peakAllocated !== undefined) reading.peakAllocatedBytes = inBytes(peakAllocated);
+    if (peakAllocated !== undefined) reading.peakAllocatedBytes = peakAllocated;
     if (peakAllocated !== undefined) reading.peakScope = 'run';
-    if (peakReserved !== undefined) reading.peakReservedBytes = inBytes(peakReserved);
+    if (peakReserved !== undefined) reading.peakReservedBytes = peakReserved;
     if (peakReserved !== undefined) reading.peakScope = 'run';
-    if (used !== undefined) addDevice(reading, inBytes(used), inBytes(total!));
-    if (allocated!.at(-3) === '.') reading.resolutionBytes = HUNDREDTH;
+    if (used !== undefined) addDevice(reading, used, total!);
+    if (amounts.areHundredths) reading.resolutionBytes = HUNDREDTH;
     const { phase, when, role } = this.#edgeOf(line.text.slice(0, at));
     const sample = { phase } as Payload<'MEMORY_SAMPLED'>;
     if (when !== null) sample.when = when;
@@ -159,6 +148,16 @@ class VerlParser implements LineParser {
     sample.memory = [reading];
     out.memory(sample);
     return true;
+  }
+
+  #deviceOf(worker: string): string {
+    let device = this.#devices.get(worker);
+    if (device === undefined) {
+      device = `worker ${worker.slice(worker.lastIndexOf(' ') + 1)}`;
+      if (this.#devices.size >= MOST_EDGES) this.#devices.clear();
+      this.#devices.set(worker, device);
+    }
+    return device;
   }
 
   /** What stands in front of the amounts. */
@@ -185,48 +184,11 @@ interface Edge {
 }
 
 const HUNDREDTH = Math.round(2 ** 30 / 100);
-const inBytes = (gib: string): number | null => {
-  const bytes = Math.round(Number(gib) * 2 ** 30);
-  return Number.isSafeInteger(bytes) ? bytes : null;
-};
 
 /** Of a device that reports more use than it has only the total is kept. */
 function addDevice(reading: DeviceMemory, used: number | null, total: number | null): void {
   reading.deviceTotalBytes = total;
   if (used !== null && total !== null && used <= total) reading.deviceFreeBytes = total - used;
-}
-
-type Amounts = Partial<Record<(typeof AMOUNTS)[keyof typeof AMOUNTS] | 'used' | 'total', string | undefined>>;
-
-/** A whole line, as nearly all are. */
-const WHOLE =
-  /^memory allocated \(GB\): (\d{1,9}\.\d\d), (?:max memory allocated \(GB\): (\d{1,9}\.\d\d), )?memory reserved \(GB\): (\d{1,9}\.\d\d)(?:, max memory reserved \(GB\): (\d{1,9}\.\d\d))?, device memory used\/total \(GB\): (\d{1,9}\.\d\d)\/(\d{1,9}\.\d\d)(?:, cpu_memory: .{0,200})?$/;
-
-/** `memory allocated (GB): 41.21, memory reserved (GB): 43.39, …`; null where an amount is missing or cut. */
-function amountsOf(text: string): Amounts | null {
-  const whole = WHOLE.exec(text);
-  if (whole !== null) {
-    const [, allocated, peakAllocated, reserved, peakReserved, used, total] = whole;
-    return { allocated, peakAllocated, reserved, peakReserved, used, total };
-  }
-  const amounts: Amounts = {};
-  for (const part of text.split(', ')) {
-    // Of the host, and the last.
-    if (part.startsWith(HOST)) break;
-    if (part.startsWith(DEVICE)) {
-      [amounts.used, amounts.total] = part.slice(DEVICE.length).trim().split('/');
-      if (amounts.total === undefined) return null;
-      continue;
-    }
-    const colon = part.indexOf(': ');
-    const name = part.slice(0, Math.max(0, colon));
-    if (!Object.hasOwn(AMOUNTS, name)) return null;
-    amounts[AMOUNTS[name as keyof typeof AMOUNTS]] = part.slice(colon + 2).trim();
-  }
-  const printed = Object.values(amounts);
-  const twoDigits = printed.some(amount => decimals(amount) === 2);
-  const areWhole = printed.every(amount => AMOUNT.test(amount) && (!twoDigits || decimals(amount) === 2));
-  return areWhole && amounts.allocated !== undefined && amounts.reserved !== undefined ? amounts : null;
 }
 
 /** The message without what a logger put before it. */
