@@ -56,7 +56,7 @@ export const telemetry = {
     summary: 'What this telemetry itself cost the training since the previous event.',
     question: 'What does watching cost?',
     meaning:
-      'Gathering this event’s figures and writing the previous event’s line. Every event carries it, so that the overhead is a figure and no promise.',
+      'Gathering this event’s figures and writing the previous event’s line. Every event of a trainer carries it, so that the overhead is a figure and no promise; those of a watched log do not, which another process reads.',
     formula: 'telemetryMs = gathering this event + writing the previous one',
     unit: ms,
     priority: 'P1-important',
