@@ -38,6 +38,14 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
         next: ['Make the page file larger, or use fewer DataLoader workers.'],
       });
     case 'configured buffer': {
+      if (by === 'ggml')
+        return textFinding({
+          kind: 'not memory',
+          says: 'Not out of memory: a buffer that ggml had measured before is too small for what the graph needs; the message has both sizes.',
+          next: [
+            'It is a fault of the program’s own plan, not of the machine’s memory: try a smaller context or batch, or another version.',
+          ],
+        });
       const [, name, least] = CAPACITY.exec(message) ?? [];
       return textFinding({
         kind: 'not memory',

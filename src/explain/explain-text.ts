@@ -67,6 +67,9 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
     engineSleeps: hasSleepMode(whole),
     repeats: repeatsOf(whole, report),
   });
+  // The table of the driver beside the error: who holds what, at that time.
+  const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
+  if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
   const own = format === null ? withRanksOnOne(inEngine(answer, whole), whole) : answer;
   return withEngineLines(withXlaPlan(own, whole), whole);
 }

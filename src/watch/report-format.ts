@@ -11,7 +11,7 @@ import { isCount, printedFigure } from './printed.ts';
 
 /** A report, or the beginning of one. */
 export interface Report {
-  /** null to number it after the one before. */
+  /** null to number it after the one before; below 0 where its block is to have it. */
   number: number | null;
   /** Of the training, where the line has it. */
   total?: number;
@@ -26,8 +26,8 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   names: Names;
   /** Whether a report is an update of reinforcement learning; otherwise by its keys. */
   kind?: 'update' | 'step' | ((figures: Figures) => boolean);
-  /** A report's line, or the head of its block; `none` for a line of the format that is no report; null for another's. */
-  head(line: LogLine): Report | 'none' | null;
+  /** A report's line, or the head of its block, where another's may be open; `none` for a line of the format that is no report; null for another's. */
+  head(line: LogLine, isOpen: boolean): Report | 'none' | null;
   /** A line of the block under the head: its pairs; `end` where it closes the block; null for another's, which closes nothing. */
   row?(line: LogLine): Pair[] | 'end' | null;
   /** Other lines of the trainer: totals, last words, memory. Whether it was one. */
@@ -75,7 +75,7 @@ class ReportParser implements LineParser {
 
   read(line: LogLine, out: Outlet): boolean {
     const { head, row, other } = this.#format;
-    const report = head(line);
+    const report = head(line, this.#block !== null);
     if (report === 'none') return true;
     if (report !== null) {
       this.end();
@@ -112,7 +112,7 @@ class ReportParser implements LineParser {
     if (figures.size === 0) return;
     const own = figures.get(NUMBER)?.value;
     figures.delete(NUMBER);
-    const number = report.number ?? (typeof own === 'number' ? own : this.#number + 1);
+    const number = typeof own === 'number' ? own : (report.number ?? this.#number + 1);
     if (!isCount(number)) return;
     this.#number = number;
     const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;

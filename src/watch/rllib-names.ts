@@ -2,7 +2,8 @@
 import type { Names } from './figures.ts';
 import { update } from './known-keys.ts';
 
-const policy: Names = {
+/** Of one policy, by their own names. */
+export const rllibPolicyNames: Names = {
   policy_loss: update('loss.policy'),
   vf_loss: update('loss.value'),
   total_loss: update('loss.total'),
@@ -37,6 +38,6 @@ export const rllibNames: Names = {
   'timers/env_runner_sampling_timer': update('timing.rolloutMs', { power: 3 }),
   'timers/learner_update_timer': update('timing.updateMs', { power: 3 }),
   ...Object.fromEntries(
-    prefixes.flatMap(prefix => Object.entries(policy).map(([key, known]) => [prefix + key, known])),
+    prefixes.flatMap(prefix => Object.entries(rllibPolicyNames).map(([key, known]) => [prefix + key, known])),
   ),
 };

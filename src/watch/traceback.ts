@@ -346,6 +346,10 @@ export class Tracebacks {
     const saysMore =
       figuresIn(read.outOfMemory) > figuresIn(error.outOfMemory) ||
       (read.memory !== null && error.memory === null) ||
+      // TensorFlow names the processor behind its text.
+      (read.memory?.memory === 'host' &&
+        error.memory?.by === 'tensorflow' &&
+        error.memory.memory === 'device') ||
       // The host's exception, thrown for a device.
       (read.memory?.memory === 'device' && error.memory?.memory === 'host');
     if (!saysMore && error.message !== '') return false;
@@ -357,6 +361,7 @@ export class Tracebacks {
   /** The first error is the cause of those after it; one about memory explains most, a launcher's least. */
   #hold(error: HeldError): void {
     const saysMore =
+      this.#held?.line === error.line ||
       (error.outOfMemory !== null && this.#held?.outOfMemory == null) ||
       (error.memory !== null && this.#held?.memory === null) ||
       (error.outOfMemory?.triedBytes != null && this.#held?.outOfMemory?.triedBytes == null) ||

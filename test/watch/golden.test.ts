@@ -57,6 +57,8 @@ const logs: [name: string, map?: string[]][] = [
   ['torchforge'],
   ['levanter'],
   ['closing-figures'],
+  ['vits'],
+  ['blocks'],
   [
     'json',
     [

@@ -341,6 +341,29 @@ const rows: Record<string, Pasted> = {
       'results 3.00GiB',
     ],
   },
+  'TensorFlow on the processor': {
+    text: 'tensorflow.python.framework.errors_impl.ResourceExhaustedError: OOM when allocating tensor with shape[64,224,224,3] and type float on /job:localhost/replica:0/task:0/device:CPU:0 by allocator cpu\n',
+    says: ['the host’s memory', '36.75 MiB'],
+    never: ['nvidia-smi'],
+  },
+  'TensorFlow on the processor, which the node names': {
+    text: 'ResourceExhaustedError (see above for traceback): OOM when allocating tensor with shape[1,5095,3729,3]\n\t [[Node: Resize = ResizeBilinear[T=DT_FLOAT, _device="/job:localhost/replica:0/task:0/device:CPU:0"](a)]]\n',
+    says: ['the host’s memory'],
+    never: ['nvidia-smi'],
+  },
+  'TensorFlow on a GPU': {
+    text: 'ResourceExhaustedError: OOM when allocating tensor with shape[5,64,48,48] and type float on /job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc\n',
+    says: ['the device’s memory'],
+    never: ['the host’s'],
+  },
+  'a buffer that ggml planned': {
+    text: 'ggml_allocr_alloc: not enough space in the buffer (needed 409600000, largest block available 339804192)\nGGML_ASSERT: ggml-alloc.c:148: !"not enough space in the buffer"\n',
+    says: ['Not out of memory', 'smaller context'],
+  },
+  'the driver’s table beside its error': {
+    text: '|   0  Tesla V100-SXM2...  On   | 00000000:00:08.0 Off |                    0 |\n| N/A   54C    P0   246W / 300W |  15514MiB / 16130MiB |    100%      Default |\n|   1  Tesla V100-SXM2...  On   | 00000000:00:09.0 Off |                    0 |\n| N/A   38C    P0    39W / 300W |      0MiB / 16130MiB |      0%      Default |\nRuntimeError: CUDA error: out of memory\n',
+    says: ['CUDA driver', '15514 of 16130 MiB', /Device 1 .*: 0 of 16130 MiB/],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, row) => {

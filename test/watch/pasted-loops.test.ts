@@ -659,3 +659,102 @@ test('CSV with space around its commas', () => {
     ).map(({ loss }) => loss),
   ).toEqual([1.5, 1.25, 1.125]);
 });
+
+test('an epoch of Ultralytics that is under way is not the last one', () => {
+  const head = '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size\n';
+  const row = (epoch: number, share: string) =>
+    `        ${epoch}/3     2.25G     0.5       1.5      0.875          2        640:  ${share}|███▎      | 1/3 [00:00<00:01,  1.22it/s]\n`;
+  const stateOf = (log: string) => reportOfLog(log).report.run.state;
+  expect(stateOf(head + row(3, '33%'))).toBe('unknown');
+  expect(stateOf(head + row(3, '33%') + row(3, '100%'))).toBe('completed');
+});
+
+test('mmengine: a learning rate that one space parts from the base rate', () => {
+  const [step] = figuresOf(
+    '03/01 13:28:11 - mmengine - INFO - Epoch(train)   [1][ 100/2566]  base_lr: 3.5e-04 lr: 2.5e-04  eta: 5 days, 16:43:34  time: 0.625  data_time: 0.0032  memory: 12397  loss: 2.125',
+  );
+  expect(step).toMatchObject({ step: 100, learningRate: 2.5e-4, loss: 2.125, extra: { base_lr: 3.5e-4 } });
+});
+
+test('a table of Baselines that a page has indented; the rest of a table that a text begins in is none', () => {
+  const rule = ' --------------------------------------';
+  const rows = [
+    ' | approxkl | 0.0007 |',
+    ' | nupdates | 782 |',
+    ' | policy_loss | -0.0125 |',
+    ' | eprewmean | nan |',
+  ];
+  expect(figuresOf(rule, ...rows, rule)).toMatchObject([
+    { batch: 782, policy: { approxKl: 0.0007 }, rollout: { episodicReturn: 'NaN' } },
+  ]);
+  expect(
+    figuresOf(
+      '|    loss                 | 0.0541      |',
+      '|    n_updates            | 160         |',
+      '|    value_loss           | 0.456       |',
+      '-----------------------------------------',
+    ),
+  ).toEqual([]);
+});
+
+test('mlx-lm: names of several words; memory is Metal’s, in powers of ten', () => {
+  const { events } = reportOfLog(
+    'Iter 7: Train loss 0.125, Total rewards mean 0.5, Total rewards std 0.25, KL 0.015, Learning Rate 1.000e-05, It/sec 1.75, Tokens/sec 204.5, Peak mem 2.875 GB\n',
+  );
+  expect(events[1]).toMatchObject({
+    data: {
+      step: 7,
+      loss: 0.125,
+      learningRate: 1e-5,
+      tokensPerSecond: 204.5,
+      rollout: { episodicReturn: 0.5 },
+      memory: [{ device: 'mps', peakAllocatedBytes: 2.875e9 }],
+    },
+  });
+});
+
+test('ArcticTraining: lines of several ranks of one iteration, each with its memory', () => {
+  const line = (iter: number, loss: string, held: string) =>
+    `iter:  ${iter}/3000   4% | loss: ${loss} | iter time: 1.025s | lr: 8.750E-04 | seqlen: 16.38K | step time: 0.996s | epoch: 0 | MA ${held} GB | Max_MA 28.75 GB | NV 51.92 GB\n`;
+  const { numbers, events } = reportOfLog(
+    line(130, '16.5', '2.75') + line(130, '16.0', '3.25') + line(131, '16.25', '2.75'),
+  );
+  expect(numbers).toEqual([130, 131]);
+  expect(events).toMatchObject([
+    {},
+    {
+      data: { loss: 16.5, memory: [{ allocatedBytes: 2.75 * 2 ** 30, peakAllocatedBytes: 28.75 * 2 ** 30 }] },
+    },
+    { type: 'MEMORY_SAMPLED', data: { worker: 'process 2', memory: [{ allocatedBytes: 3.25 * 2 ** 30 }] } },
+    { data: { step: 131 } },
+    {},
+  ]);
+});
+
+test('nnU-Net’s first version: the head of an epoch on a line of its own', () => {
+  expect(
+    figuresOf(
+      '2026-03-01 13:25:22.656965: ',
+      'epoch:  999 ',
+      '2026-03-01 13:26:33.520940: train loss : -0.875 ',
+      '2026-03-01 13:26:39.819033: validation loss: -0.75 ',
+      '2026-03-01 13:26:40.250808: lr: 0.0005 ',
+      '2026-03-01 13:26:40.525670: This epoch took 77.5 s',
+    ),
+  ).toMatchObject([{ step: 999, loss: -0.875, learningRate: 0.0005, stepMs: 77500 }]);
+});
+
+test('an average loss of an epoch, behind a logger’s words', () => {
+  const line = (epoch: number, loss: number) =>
+    `2026-03-01 16:29:00,105 :: INFO :: Epoch ${epoch}: Estimated average loss: ${loss}.`;
+  expect(figuresOf(line(0, 0.125), line(1, 0.0625), line(2, 0.03125)).map(({ loss }) => loss)).toEqual([
+    0.125, 0.0625, 0.03125,
+  ]);
+});
+
+test('NeMo’s bar shows a rounded step: its own count is exact', () => {
+  const { events } = reportOfLog(
+    'Epoch 0:   6%|██   | 32040/500150 [6:28:43<94:39:17,  1.37it/s, loss=2.5, v_num=95nc, global_step=3.2e+4, consumed_samples=2.56e+7]\n',
+  );
+  expect(events.slice(0, 2)).toMatchObject([{ data: { maxSteps: 500150 } }, { data: { step: 32040 } }]);
+});

@@ -16,6 +16,7 @@ const NAMES: Readonly<Record<number, string>> = {
 const WORDS: Readonly<Record<string, number>> = {
   hangup: 1,
   abort: 6,
+  'abort trap': 6,
   aborted: 6,
   'bus error': 7,
   killed: 9,

@@ -188,7 +188,11 @@ function tqdm(text: string, out: Outlet): Bar | null {
   const first = epoch?.[3] === undefined && epoch?.[1] !== '#' ? 0 : 1;
   const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
   // NeMo's one epoch is the training, and its `global_step` counts from 0.
-  const isNemo = figures.has('consumed_samples') && before === 0 && step === Number(done) - 1;
+  const isNemo =
+    figures.has('consumed_samples') &&
+    before === 0 &&
+    counted !== undefined &&
+    (step === undefined || step === Number(done) - 1);
   return {
     about,
     number: typeof step === 'number' && Number.isSafeInteger(step) && !isNemo ? step : before + Number(done),

@@ -2,6 +2,7 @@
 import type { LogFormat } from '../format.ts';
 import { areal } from './areal.ts';
 import { bars } from './bars.ts';
+import { blocks } from './blocks.ts';
 import { cleanrl } from './cleanrl.ts';
 import { closingFigures } from './closing-figures.ts';
 import { composer } from './composer.ts';
@@ -38,6 +39,7 @@ import { torchtune } from './torchtune.ts';
 import { tuneStatus } from './tune-status.ts';
 import { ultralytics } from './ultralytics.ts';
 import { verl } from './verl.ts';
+import { vits } from './vits.ts';
 
 export const formats: readonly LogFormat[] = [
   verl,
@@ -62,6 +64,7 @@ export const formats: readonly LogFormat[] = [
   torchforge,
   coqui,
   levanter,
+  vits,
   ultralytics,
   nnUnet,
   espnet,
@@ -73,6 +76,7 @@ export const formats: readonly LogFormat[] = [
   tuneStatus,
   bars,
   deepspeed,
+  blocks,
   plainFormat,
   deepspeedMemory,
   memoryLines,

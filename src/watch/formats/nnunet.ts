@@ -23,7 +23,8 @@ export const nnUnet = reportFormat({
   },
   kind: 'step',
   head({ text }) {
-    const head = HEAD.exec(TIMED.exec(text)?.[1] ?? '');
+    // The first version writes its time on the line before.
+    const head = HEAD.exec(TIMED.exec(text)?.[1] ?? (text.startsWith('epoch:  ') ? text : ''));
     return head === null ? null : { number: Number(head[1]), pairs: [] };
   },
   row({ text }) {

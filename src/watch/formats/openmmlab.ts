@@ -10,6 +10,9 @@ import { reportFormat } from '../report-format.ts';
 const EPOCH = /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
 const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d{1,12})\]/;
 
+/** mmengine parts these two by one space. */
+const BASE_LR = /(\bbase_lr: \S{1,24}) (?=lr: )/;
+
 export const openMmlab = reportFormat({
   name: 'mmengine',
   about: 'OpenMMLab (mmengine, mmdet, mmseg …): text logs',
@@ -25,7 +28,7 @@ export const openMmlab = reportFormat({
     const found = epoch ?? iter;
     if (found === null) return null;
     if (found[1] === 'val' || found[1] === 'test') return 'none';
-    const pairs = widePairs(text.slice(found.index + found[0].length));
+    const pairs = widePairs(text.slice(found.index + found[0].length).replace(BASE_LR, '$1  '));
     if (iter !== null) return { number: Number(iter[2]), total: Number(iter[3]), pairs };
     const [of, at, per] = [epoch![2], epoch![3], epoch![4]].map(Number) as [number, number, number];
     return { number: (of - 1) * per + at, pairs };

@@ -20,12 +20,12 @@ const PAIR = new RegExp(
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
 const PART = new RegExp(
-  `^(?:.{0,200}[\\])>] |.{0,200}- |[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s\|\s|,\s|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
 /** OpenNMT calls its cross entropy `xent`. */
 const LOSS =
-  /^(?:(?:train(?:ing)?|total|avg|avr|ave|average|mean|running|lm|step|batch|iter(?:ation)?)[ _/]?)?loss(?: train)?(?: \(curr\))?$|^xent$/i;
+  /^(?:(?:train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|running|lm|step|batch|iter(?:ation)?)[ _/]?)?loss(?: train)?(?: \(curr\))?$|^xent$/i;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
 const OF_TOTAL = /\b(mem(?:ory)?[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
 const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
@@ -43,7 +43,9 @@ const ESTIMATE = /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}, va
 /** Informer's heirs (Time-Series-Library) sum an epoch up with its number of steps: `Epoch: 2, Steps: 569 | Train Loss: 0.13 Vali Loss: 0.12`. */
 const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
 /** mlx-lm, whose memory is Metal's and in powers of ten. */
-const MLX = ', Trained Tokens ';
+const MLX = /^Iter \d{1,12}: .{1,2000}\bIt\/sec /;
+const MLX_PAIR =
+  /^(?:Iter \d{1,12}: )?([A-Za-z][\w /]{0,60}?) ([-+]?[\d.]{1,20}(?:e[-+]?\d{1,3})?(?: [KMGT]B)?)$/;
 const OTHER =
   /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b|\| valid on /i;
 
@@ -80,11 +82,19 @@ const names: Names = {
   // nanotron.
   cuda_memory_allocated: held('allocatedBytes', 'GiB'),
   cuda_max_memory_reserved: peak('peakReservedBytes', 'GiB'),
+  // ArcticTraining.
+  MA: held('allocatedBytes', 'GiB'),
+  Max_MA: peak('peakAllocatedBytes', 'GiB'),
   // prime-rl.
   'Peak Mem.': peak('peakReservedBytes', 'GiB'),
 };
 
-const mlxNames: Names = { ...names, mem: peak('peakAllocatedBytes', 'GB of ten') };
+const mlxNames: Names = {
+  'Peak mem': peak('peakAllocatedBytes', 'GB of ten'),
+  'Learning Rate': { step: 'learningRate' },
+  'Tokens/sec': { step: 'tokensPerSecond' },
+  'Total rewards mean': update('rollout.episodicReturn'),
+};
 
 export const plainFormat: LogFormat = {
   name: 'plain',
@@ -117,7 +127,8 @@ class PlainParser implements LineParser {
       this.#each = Number(each);
       return true;
     }
-    const figures = figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
+    const isMlx = MLX.test(text);
+    const figures = isMlx ? mlxFigures(text) : figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
     withoutUnitless(figures);
     // modded-nanogpt's line of a validation has a step, too.
     if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return false;
@@ -142,7 +153,6 @@ class PlainParser implements LineParser {
       this.#total = total;
       out.facts({ maxSteps: total });
     }
-    const isMlx = text.includes(MLX);
     const keys = isMlx ? mlxNames : names;
     const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', keys);
     out.step(stepOf(number, figures, memory, keys));
@@ -165,6 +175,8 @@ class PlainParser implements LineParser {
       const before = this.#place;
       this.#place = { epoch, number };
       if (epoch === 0) this.#firstEpoch = 0;
+      // Another rank's line of the same batch.
+      if (before !== null && epoch === before.epoch && number === before.number) return this.#newest;
       if (before !== null && epoch > before.epoch && number <= before.number) this.#beginsAgain = true;
       if (each !== undefined && this.#beginsAgain) return (epoch - this.#firstEpoch) * each + number;
     }
@@ -180,6 +192,17 @@ function withoutUnitless(figures: Figures): void {
     figures.delete(key);
     figures.set(`${key} (no unit)`, figure);
   }
+}
+
+/** mlx-lm parts pairs by commas, and a pair's name, of several words, from its value by a space. */
+function mlxFigures(text: string): Figures {
+  const figures: Figures = new Map();
+  for (const part of text.trimEnd().split(', ')) {
+    const [, key, value] = MLX_PAIR.exec(part) ?? [];
+    const read = value === undefined ? null : printedFigure(value);
+    if (read !== null) figures.set(LOSS.test(key!) ? 'loss' : key!, read);
+  }
+  return figures;
 }
 
 function figuresOf(text: string): Figures {

@@ -4,30 +4,37 @@
  */
 import { pairIn } from '../key-values.ts';
 import { NUMBER, reportFormat } from '../report-format.ts';
-import { rllibNames } from '../rllib-names.ts';
+import { rllibNames, rllibPolicyNames } from '../rllib-names.ts';
 
 const HEAD = /^Trial \S{1,200} finished iteration (\d{1,12}) at /;
 const OLD_HEAD = /^Result for \S{1,200}:\s*$/;
+/** `print(pretty_print(algo.train()))`: the same without a head, each after an empty line; a text may begin in the midst of one. */
+const BARE_HEAD = /^(?:date: \d{4}-\d\d-\d\d_|episode_reward_max: )/;
 const ROW = /^│ (\S{1,120})\s{1,200}(\S{1,60}) │\s*$/;
-const OLD_ROW = /^ {2,8}(\w[\w/]{0,100}): (\S{1,60})\s*$/;
+const OLD_ROW = /^( {0,14})(\w[\w/]{0,100}): (\S{1,60})\s*$/;
+/** Spaces in front of what the learner has of a policy; all else as deep is of something else. */
+const DEEP = 4;
 
 export const rllib = reportFormat({
   name: 'rllib',
   about: 'RLlib under Ray Tune: tables of an iteration',
-  marks: ['finished iteration ', 'result for ', 'completed after '],
-  names: rllibNames,
+  marks: ['finished iteration ', 'result for ', 'completed after ', 'date: ', 'episode_reward_max'],
+  names: { ...rllibPolicyNames, ...rllibNames },
   kind: 'update',
-  head({ text }) {
+  head({ text }, isOpen) {
     const head = HEAD.exec(text);
     if (head !== null) return { number: Number(head[1]), pairs: [] };
-    return OLD_HEAD.test(text) ? { number: null, pairs: [] } : null;
+    if (OLD_HEAD.test(text)) return { number: null, pairs: [] };
+    if (!BARE_HEAD.test(text) || (isOpen && !text.startsWith('date'))) return null;
+    return { number: -1, pairs: [pairIn(text, ': ')!] };
   },
   row({ text }) {
     const row = ROW.exec(text);
     if (row !== null) return [{ key: row[1]!, value: row[2]! }];
     if (text.startsWith('╰')) return 'end';
+    if (text.trim() === '') return 'end';
     const old = OLD_ROW.exec(text);
-    if (old === null) return null;
+    if (old === null || (old[1]!.length > DEEP && !Object.hasOwn(rllibPolicyNames, old[2]!))) return null;
     const pair = pairIn(text.trim(), ': ')!;
     return [pair.key === 'training_iteration' ? { ...pair, key: NUMBER } : pair];
   },

@@ -25,13 +25,19 @@ class StableBaselines3Parser implements LineParser {
   #iterations: number | null = null;
   /** A row of this table was cut: what its last rows are is not known. */
   #broken = false;
+  /** Whether a rule was seen: what comes before the first may be the rest of a table. */
+  #ruled = false;
 
-  read({ text: raw }: LogLine, out: Outlet): boolean {
+  read({ text: printedText }: LogLine, out: Outlet): boolean {
+    // A table that a page has indented.
+    const raw = printedText.charCodeAt(0) === 32 ? printedText.trimStart() : printedText;
     const first = raw.charCodeAt(0);
     if (first !== 45 && first !== 124) return false;
     const text = raw.trimEnd();
     if (RULE.test(text)) {
-      this.#report(out);
+      if (this.#ruled || isWhole(this.#figures)) this.#report(out);
+      else this.#figures.clear();
+      this.#ruled = true;
       return true;
     }
     const row = rowOf(text);
@@ -102,6 +108,7 @@ class StableBaselines3Parser implements LineParser {
 const BASELINES: Names = {
   approxkl: update('policy.approxKl'),
   policy_entropy: update('policy.entropy'),
+  ep_rewmean: update('rollout.episodicReturn'),
   eprewmean: update('rollout.episodicReturn'),
   ep_reward_mean: update('rollout.episodicReturn'),
   eplenmean: update('rollout.episodicLength'),
@@ -109,6 +116,10 @@ const BASELINES: Names = {
   total_timesteps: update('rollout.totalSteps'),
   fps: update('timing.stepsPerSecond'),
 };
+
+/** Whether a table has its sections, or Baselines’ count of updates: without, its head is not in the text. */
+const isWhole = (figures: Figures): boolean =>
+  figures.size === 0 || [...figures.keys()].some(key => key.includes('/') || key === 'nupdates');
 
 /** `|    approx_kl | 0.0109 |`; null where the row does not end. */
 function rowOf(text: string): { isIndented: boolean; key: string; value: string } | null {

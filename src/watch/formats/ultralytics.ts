@@ -83,12 +83,14 @@ class UltralyticsParser implements LineParser {
 
   end(): void {
     if (this.#row === null) return;
-    const { epoch, total, figures } = this.#row;
+    const { epoch, total, percent, figures } = this.#row;
     this.#row = null;
     const read = memoryIn(figures, 'cuda', names);
     const memory = read === null ? null : { ...this.#device, ...read };
     // YOLOv5 counts from 0.
     this.#out!.facts({ maxSteps: total });
+    // An epoch that is under way is not the training's last report.
+    this.#out!.last(percent === 100 ? total : total + 1);
     this.#out!.step(stepOf(epoch, figures, memory));
   }
 }
