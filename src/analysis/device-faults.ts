@@ -5,7 +5,8 @@ export function deviceIn(line: string): string {
   const address =
     /Xid \(PCI:([\da-fA-F:.]{4,20})\)/.exec(line)?.[1] ??
     /\bGPU (?:at PCI:)?([\da-fA-F]{4,8}:[\da-fA-F]{2}:[\da-fA-F]{2}(?:\.\d)?)/.exec(line)?.[1];
-  return address === undefined ? '' : ` ${address}`;
+  const number = /NVRM: GPU(\d{1,2}) /.exec(line)?.[1];
+  return address === undefined ? (number === undefined ? '' : ` ${number}`) : ` ${address}`;
 }
 
 /** Faults of the hardware, by NVIDIA's number; others are mostly the program's. */

@@ -27,6 +27,15 @@ export const CALLED: Readonly<Record<string, string>> = {
   mxnet: 'MXNet',
   numba: 'Numba',
   habana: 'Gaudi’s driver',
+  rmm: 'RAPIDS’ allocator (RMM)',
+  thrust: 'Thrust (XGBoost, cuML)',
+  vllm: 'vLLM',
+  sglang: 'SGLang',
+  nccl: 'NCCL',
+  cublas: 'cuBLAS',
+  cudnn: 'cuDNN',
+  cusolver: 'cuSOLVER',
+  cycles: 'Cycles (Blender’s renderer)',
   xpu: 'the XPU’s driver',
 };
 /** Refusals by the driver itself, with no word of who asked. */

@@ -10,7 +10,7 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
   const text = message.replace(/\s+/g, ' ');
   switch (error.by) {
     case 'vllm':
-      return startup(error) ?? cache(text) ?? waking(text);
+      return startup(error) ?? cache(text) ?? cache(unwrapped(message)) ?? waking(text);
     case 'sglang':
       return textFinding({
         kind: 'full',
@@ -23,12 +23,42 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
       });
     case 'jax':
       return compiled(text);
+    case 'cycles':
+      return /out of GPU and shared host memory/i.test(text)
+        ? textFinding({
+            kind: 'full',
+            says: 'Out of memory in Cycles, Blender’s renderer: the GPU is full, and so is the host’s memory that it falls back to. Errors of contexts (“Invalid context”) that follow come of it.',
+            evidence: ['The text has no figures.'],
+            next: [
+              ...LIBRARY_ADVICE.cycles!,
+              'See with nvidia-smi and free -h what else holds either memory.',
+            ],
+          })
+        : null;
+    case 'rmm':
+      return /maximum pool size exceeded/i.test(text) ? pool(error) : null;
     case 'ggml':
       return model(error, text);
     default:
       return /Capture cuda graph failed/i.test(text) ? capture(error) : null;
   }
 }
+
+/** A terminal may have cut within a word. */
+const unwrapped = (message: string) => message.replace(/[\r\n]+/g, '').replace(/\s+/g, ' ');
+
+/** RAPIDS: its pool may not grow any more, whatever the device has. */
+const pool = ({ triedBytes }: OutOfMemory): Finding =>
+  textFinding({
+    kind: 'process limit',
+    says: `RAPIDS’ memory pool (RMM) reached its own largest size${triedBytes == null ? '' : ` as it was asked for ${torchAmount(triedBytes)}`}: that is a limit that was set, or the share of the device that was free when the pool was made. The device itself may have room.`,
+    evidence: ['The text has no figures.'],
+    next: [
+      'Give the pool a larger maximum_pool_size (rmm.reinitialize, --rmm-pool-size), or make it after others have let go of the device; managed_memory=True lets it go beyond the device.',
+      'Free what is not needed any more, or process the data in smaller pieces.',
+      'See with nvidia-smi who else holds memory of the device.',
+    ],
+  });
 
 /** llama.cpp, Ollama: a model, or what it computes in, that the device has no room for. */
 const model = ({ triedBytes, device }: OutOfMemory, text: string): Finding =>
@@ -170,6 +200,15 @@ export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   ],
   habana: [
     'Use a smaller batch, recomputation, or ZeRO over more cards; mark_step() bounds how much is held at once in lazy mode.',
+  ],
+  rmm: [
+    'Process the data in smaller pieces, or let RAPIDS go beyond the device (managed memory, spilling: rmm.reinitialize(managed_memory=True), cudf.set_option("spill", True)).',
+  ],
+  thrust: [
+    'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
+  ],
+  cycles: [
+    'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',
   ],
   cupy: ['Free its pool between phases: cupy.get_default_memory_pool().free_all_blocks().'],
 };

@@ -28,13 +28,19 @@ export function explain({ errorType, message, outOfMemory, ending }: FailureText
   return figures.device === 'cpu' ? explainHost(figures) : explainDevice(figures, message ?? '');
 }
 
-function explainHost({ triedBytes, processBytes, by }: OutOfMemory): Finding {
+function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory): Finding {
   return textFinding({
     kind: 'host memory',
-    says: `Out of the host’s memory, not the GPU’s${triedBytes == null ? '' : `: ${torchAmount(triedBytes)} (${triedBytes} bytes) was asked for`}${by == null ? '' : ` (${by})`}.`,
+    says: `Out of the host’s memory, not the GPU’s${triedBytes == null ? '' : `: ${torchAmount(triedBytes)} (${triedBytes} bytes) was asked for`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
     evidence: [
       processBytes == null ? null : `The process held ${torchAmount(processBytes)} (${processBytes} bytes).`,
     ],
-    next: MORE_HOST_MEMORY,
+    next:
+      by === 'ollama'
+        ? [
+            'Take a smaller model or quantisation, or a shorter context (num_ctx); end what else holds the host’s memory, or add swap.',
+            'Where a GPU was to hold it: look at ollama ps and at its log, whether the GPU was found.',
+          ]
+        : MORE_HOST_MEMORY,
   });
 }

@@ -9,13 +9,12 @@ import { share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
+import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
 import { explainRequest, ofIntel } from './request-finding.ts';
-import { sharesHostMemory } from './shared-with-host.ts';
-import { textFinding, torchAmount } from './text-finding.ts';
+import { SMALLER_STEPS, textFinding, torchAmount } from './text-finding.ts';
 
-/** Shares of the device: what others hold that is somebody's doing, and unallocated memory that is in pieces. */
-const OTHERS = 0.08;
+/** Share of the device in unallocated memory that is in pieces. */
 const PIECES = 0.04;
 const PIECES_OF_SMALL = 0.5;
 /** Share above which tensors fill a device by themselves, and one above which they are most of what a process may use. */
@@ -23,8 +22,6 @@ const OWN = 0.75;
 const OWN_OF_LIMIT = 0.5;
 /** Share of a device above which what its allocator holds is the device, even where the text has no word of what is free. */
 const ALL = 0.9;
-const SMALLER_STEPS =
-  'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.';
 /** Below this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * GIB;
 
@@ -149,37 +146,11 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         'Where it is Windows, its driver bounds what one process may have of the device; close what else draws on it.',
       ],
     });
-  const isOthers =
-    others.bytes !== null &&
-    totalBytes != null &&
-    others.bytes >= Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0);
-  // The guess of what this process has besides is for the threshold: the answer gives the text's own sum.
-  const taken = others.who === '' && processBytes == null ? (others.outside ?? others.bytes) : others.bytes;
-  const shared = others.who === '' ? sharesHostMemory(message, totalBytes ?? null) : null;
-  if (isOthers && shared === 'likely')
-    return textFinding({
-      kind: 'neighbour',
-      says: `${device} is full, and ${torchAmount(taken)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
-      evidence,
-      confidence: 'possible',
-      next: [
-        'Look at free -h: end what the host does not need, or drop its file cache before the training starts.',
-        'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
-        SMALLER_STEPS,
-      ],
-    });
-  if (isOthers)
-    return textFinding({
-      kind: 'neighbour',
-      says: `Others take ${device}’s memory: ${torchAmount(taken)} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.${others.who === '' && processBytes == null ? ' Of that this process itself has 1.5 GiB at most (its CUDA context, libraries), unless a simulator or an engine runs in it.' : ''}${shared === 'possible' ? ' On an integrated GPU, whose memory is the host’s, these may be any programs of the host.' : ''}`,
-      evidence,
-      confidence: others.who === '' ? 'likely' : 'certain',
-      next: [
-        `See who it is with ${tool}: end what is left over from an earlier run, or give the training a device of its own.`,
-        'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share.',
-      ],
-    });
+  const neighbour = explainOthers(error, message, { others, evidence, tool });
+  if (neighbour !== null) return neighbour;
   const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
+  const isOfUnknownDevice =
+    by === 'tensorflow' && error.device == null && !/gpu|cuda|bfc|stream_executor/i.test(message);
   const isUnexplained =
     !isSmall &&
     freeBytes == null &&
@@ -238,15 +209,18 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
         ? allocatedBytes >= OWN * totalBytes || others.outside === null
           ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
           : `${device} is full: the training’s own tensors hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
-        : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
-          ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
-          : byLibrary
-            ? owner === null
-              ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked the device for ${asked} and was refused.`
-              : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
-            : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+        : isOfUnknownDevice
+          ? `TensorFlow could not have ${asked} for a tensor. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
+          : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
+            ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
+            : byLibrary
+              ? owner === null
+                ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked the device for ${asked} and was refused.`
+                : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
+              : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     evidence,
-    confidence: allocatedBytes != null ? 'certain' : by === 'onnx runtime' ? 'possible' : 'likely',
+    confidence:
+      allocatedBytes != null ? 'certain' : by === 'onnx runtime' || isOfUnknownDevice ? 'possible' : 'likely',
     next: isSmall
       ? [
           'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',

@@ -88,7 +88,7 @@ function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
 
 function onChip(by: string, message: string): Finding {
   const needs =
-    /Required: (\d{1,15}),? Hardware limit: ?(\d{1,15})/.exec(message)?.map(Number) ??
+    /Required: (\d{1,15}),? Hardware limit(?:ation)?: ?(\d{1,15})/.exec(message)?.map(Number) ??
     /too much shared data \((0x[\da-f]{1,12}) bytes, (0x[\da-f]{1,12}) max\)/.exec(message)?.map(Number);
   return textFinding({
     kind: 'not memory',

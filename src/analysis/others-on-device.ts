@@ -6,6 +6,9 @@ import { torchAmount } from './text-finding.ts';
 /** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
 const CONTEXT_BYTES = 1.5 * GIB;
 
+/** Share of a process’s memory that processes of one job differ by. */
+const ALIKE = 0.25;
+
 /** What is neither PyTorch's nor free, and the processes that the text names. */
 export function othersOnDevice(
   { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
@@ -16,6 +19,8 @@ export function othersOnDevice(
   says: (string | null)[];
   /** Outside PyTorch and of no process that is named, bytes; null where that is not known. */
   outside: number | null;
+  /** Whether each of the others, two at least, is about as large as this process. */
+  isAlike: boolean;
   /** Of this process itself, more than any process has there. */
   outsideOfOwn: number | null;
 } {
@@ -50,6 +55,10 @@ export function othersOnDevice(
     who: who === '' ? '' : `: ${who}`,
     outside: unnamed !== null && unnamed > 0 ? unnamed : outsideOfOwn,
     outsideOfOwn,
+    isAlike:
+      listed.length > 1 &&
+      own !== undefined &&
+      listed.every(({ bytes }) => Math.abs(bytes - own.bytes) < ALIKE * own.bytes),
     says: [
       who === '' ? null : `Other processes hold ${torchAmount(listedBytes)}: ${who}.`,
       who === '' && unnamed !== null && unnamed > 0

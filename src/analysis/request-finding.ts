@@ -59,7 +59,14 @@ export function explainRequest(
       kind: 'full',
       says: `One request is larger than the device: ${torchAmount(triedBytes)} was asked for at once, and ${device} has ${torchAmount(totalBytes)} in all. No memory that is freed makes room for it.`,
       evidence,
-      next: SMALLER_REQUEST,
+      next: [
+        ...(/\bHIP\b/.test(message)
+          ? [
+              'Where it is an integrated GPU: give it a larger share of the host’s memory (firmware: UMA frame buffer; on Linux the limits of GTT).',
+            ]
+          : []),
+        ...SMALLER_REQUEST,
+      ],
     });
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? 0;
   const isBeyond =

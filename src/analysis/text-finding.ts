@@ -34,3 +34,6 @@ export const MORE_HOST_MEMORY = [
   'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',
   'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.',
 ];
+
+export const SMALLER_STEPS =
+  'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.';

@@ -2,11 +2,14 @@
 import type { Answer } from './answer.ts';
 
 /** `Available KV cache memory: -1.22 GiB` */
-const VLLM_LEFT = /Available KV cache memory: (-?[\d.]{1,10}) GiB/g;
+const VLLM_LEFT =
+  /(?:Available KV cache memory: |kv_cache_size=|reserved for KV Cache is )(-?[\d.]{1,10}\d) ?GiB/g;
 /** `Model loading took 15.32 GiB`, `GB` before 0.10 */
-const VLLM_MODEL = /Model loading took ([\d.]{1,10}) Gi?B/;
+const VLLM_MODEL =
+  /(?:Model loading took |[Ll]oading model weights took |model weights take )([\d.]{1,10}) ?Gi?B/;
 const VLLM_BLOCKS = /# (?:GPU|cuda) blocks: (\d{1,9})/;
-const VLLM_TOTAL = /total_gpu_memory \(?([\d.]{1,10}) ?Gi?B\)? x gpu_memory_utilization \(?([\d.]{1,6})/;
+const VLLM_TOTAL =
+  /total_gpu_memory[ =]\(?([\d.]{1,10}) ?Gi?B\)?.{1,300}gpu_memory_utilization[ =]\(?([\d.]{1,6})/;
 /** `avail mem=21.73 GB, mem usage=166.59 GB` */
 const SGLANG = /Load weight end\..{0,200}\bavail mem=([\d.]{1,10}) GB(?:, mem usage=([\d.]{1,10}) GB)?/;
 

@@ -70,6 +70,13 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   // The table of the driver beside the error: who holds what, at that time.
   const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
   if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
+  const isUnexplained =
+    format === null &&
+    report.failure !== null &&
+    report.failure.outOfMemory == null &&
+    report.explanation == null;
+  const wrapped = isUnexplained ? readWrappedError(whole) : null;
+  if (wrapped !== null) return wrapped;
   const own = format === null ? withRanksOnOne(inEngine(answer, whole), whole) : answer;
   return withEngineLines(withXlaPlan(own, whole), whole);
 }

@@ -8,7 +8,7 @@ const LISTED = /\bProcess (\d{1,10}) has /g;
 
 /** The answer about others on a device, where ranks of the job may be the others. */
 export function withRanksOnOne(answer: Answer, text: string): Answer {
-  if (!answer.says.startsWith('Others take')) return answer;
+  if (!answer.says.includes('Others take')) return answer;
   const byRank = new Map<string, { gpu: string; listed: string[] }>();
   for (const [, rank, pid, label, mpi, gpu, rest] of text.matchAll(REFUSED))
     byRank.set(rank ?? label ?? mpi ?? `process ${pid}`, {

@@ -7,7 +7,7 @@ import type { Answer } from './answer.ts';
 const GPUSTAT =
   /^\[(\d{1,3})\] ([^|]{2,60}?) {0,20}\|[^|]{1,60}\| {0,8}(\d{1,8}) \/ {0,8}(\d{1,8}) MB \|(.{0,300})$/;
 /** `GPU[0] : VRAM Total Used Memory (B): 67702699520` */
-const ROCM = /^GPU\[(\d{1,3})\]\s{0,8}: VRAM Total (Used )?Memory \(B\): (\d{1,15})/;
+const ROCM = /^GPU\[(\d{1,3})\]\s{0,20}: VRAM Total (Used )?Memory \(B\): (\d{1,15})/;
 /** `0    45.0c   40.0W …   98%   100%` below a head that ends in `VRAM%  GPU%`: shares alone. */
 const CONCISE_HEAD = /^(?:GPU|Device) .{10,160}VRAM% {1,6}GPU%\s*$/;
 const CONCISE = /^(\d{1,3}) .{10,160}? (\d{1,3})% {1,8}\d{1,3}%\s*$/;

@@ -186,7 +186,10 @@ function otherProcessesIn(text: string): { pid: number; bytes: number }[] {
 
 /** TensorFlow names a shape and a type: `tensor with shape[3200,4096] and type float`. */
 function tensorBytes(text: string): number | null {
-  const tensor = /\bshape\[([0-9,]{1,80})\] and type ([a-z0-9]{1,12})/.exec(text);
+  const tensor =
+    /\bshape\[([0-9,]{1,80})\] and type ([a-z0-9]{1,12})/.exec(text) ??
+    // Before 1.4 the type stands with the node alone.
+    /\bshape\[([0-9,]{1,80})\].{0,400}?\b(?:t|dtype)=dt_([a-z0-9]{1,12})\b/.exec(text);
   if (tensor === null || !Object.hasOwn(elementBytes, tensor[2]!)) return null;
   const bytes = tensor[1]!.split(',').reduce((all, size) => all * Number(size), elementBytes[tensor[2]!]!);
   return Number.isSafeInteger(bytes) ? bytes : null;

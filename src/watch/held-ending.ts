@@ -5,6 +5,8 @@
 import type { Ending } from '../contract/index.ts';
 import { figuresOfHostMemory, readEnding, restOfCollective } from '../texts/index.ts';
 
+/** Characters of the lines of faults that are kept. */
+const MOST_EVIDENCE = 900;
 /** Ranks whose collectives are kept. */
 const MOST_COLLECTIVES = 64;
 
@@ -46,6 +48,8 @@ export class HeldEnding {
   #users: { first: string | null } | null = null;
   /** Of torchrun's summary, which names it a few lines before how its process ended. */
   #summaryRank: number | null = null;
+  /** Whether the summary has come to what failed first. */
+  #isRootCause = false;
   /** The driver's line that names a device, of a fault that the lines behind it report. */
   #gpu: string | null = null;
 
@@ -67,6 +71,7 @@ export class HeldEnding {
     if (named !== undefined) this.#summaryRank = Number(named);
     const gpu = /NVRM: The NVIDIA GPU [\da-fA-F:.]{8,20}/.exec(text)?.[0];
     if (gpu !== undefined) this.#gpu = gpu;
+    this.#isRootCause ||= /^\s*Root Cause \(first observed failure\)/.test(text);
     const read = readEnding(text);
     if (read === null) return false;
     const own = rank ?? (/^\s{1,8}exitcode {1,4}: /.test(text) ? this.#summaryRank : null);
@@ -75,6 +80,7 @@ export class HeldEnding {
     if (
       held === null ||
       (weightOf(ending) > weightOf(held) && !isStepOf(held, ending)) ||
+      (this.#isRootCause && isOtherRank(text, ending, held)) ||
       isStepOf(ending, held)
     ) {
       this.#held = held !== null && isSameKill(held, ending) ? filled(ending, whoOf(held)) : ending;
@@ -129,9 +135,16 @@ export class HeldEnding {
     this.#notItsLimit = null;
     this.#users = null;
     this.#summaryRank = null;
+    this.#isRootCause = false;
     this.#gpu = null;
   }
 }
+
+/** Whether the line of torchrun's summary is of another process than what is held. */
+const isOtherRank = (line: string, ending: Ending, held: Ending): boolean =>
+  /^\s{1,8}exitcode {1,4}: /.test(line) &&
+  weightOf(ending) === weightOf(held) &&
+  (ending.pid == null || ending.pid !== held.pid);
 
 /** Whether a shell's word of a process that was killed is explained by the killer's own line behind it. */
 const isSameKill = (held: Ending, killer: Ending): boolean =>
@@ -154,6 +167,9 @@ function merged(first: Ending, more: Ending): Ending {
     if (known === -1 && collectives.length < MOST_COLLECTIVES) collectives.push(collective);
     else if (known !== -1) collectives[known] = filled(collectives[known]!, collective);
   }
+  // Another fault of the device stands beside the first.
+  if (first.kind === 'device fault' && first.xid !== more.xid && first.xid !== CLEANED_UP)
+    return { ...first, evidence: `${first.evidence}; ${more.evidence}`.slice(0, MOST_EVIDENCE) };
   // What is cleaned up after a fault is not its cause.
   if (first.xid === CLEANED_UP && more.xid != null && more.xid !== CLEANED_UP) return more;
   // The kernel chose one process, and killed another that shared its memory.

@@ -38,6 +38,8 @@ const RAISED =
   /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
 /** Names of classes that errors have; outside of a traceback any other word before a colon is a logger's. */
 const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
+/** The class of an error behind a logger's words. */
+const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
   /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
@@ -185,7 +187,8 @@ export class Tracebacks {
     const isMemory = isNamed ? memory !== null : isWarning || isOutOfMemory(memory);
     const isBare = isNamed && !/^\s/.test(text) && raised[2] !== 'Error' && (raised[4] ?? '') !== '';
     if (!isMemory && !isBare) return false;
-    const name = isWarning ? 'Warning' : 'OutOfMemoryError';
+    const inLine = isWarning ? NAMED_IN_LINE.exec(text)?.[1] : undefined;
+    const name = inLine ?? (isWarning ? 'Warning' : 'OutOfMemoryError');
     const error = isNamed ? raised : [null, '', name, undefined, text.trim()];
     this.#raise(this.#set(source, '', 'raised', line), line, error, isNamed, !isMemory || isWarning);
     return true;
@@ -315,7 +318,7 @@ export class Tracebacks {
       isLauncher: LAUNCHER.test(errorType ?? ''),
     };
     // Who logs a refusal as caught, and then another one, went on in between.
-    if (error.isQuoted && this.#held?.isQuoted === true) this.#survive();
+    if (error.isQuoted && isCaught(this.#held)) this.#survive();
     open.error = error;
     this.#wrapped = error.outOfMemory === null ? null : { open, line: line.number };
     this.#hold(error);
@@ -372,6 +375,10 @@ export class Tracebacks {
     this.#held = withStats(error, this.#bfc);
   }
 }
+
+/** Whether a program has logged the error as one that it caught; NCCL calls its own last words a warning. */
+const isCaught = (error: HeldError | null): boolean =>
+  error?.isQuoted === true && error.memory?.by !== 'nccl';
 
 /** An error of that allocator's, with its figures. */
 const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldError =>

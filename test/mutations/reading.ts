@@ -151,8 +151,8 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'what a GPU takes of the host’s memory is not another training’s',
-    file: 'src/analysis/full-device.ts',
-    from: "if (isOthers && shared === 'likely')",
+    file: 'src/analysis/neighbour-finding.ts',
+    from: "if (shared === 'likely')",
     to: 'if (false)',
     test: ['test/watch/whose-memory.test.ts', 'an APU'],
   },

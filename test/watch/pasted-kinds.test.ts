@@ -244,6 +244,115 @@ const rows: Record<string, Row> = {
     says: ['page file'],
     never: ['a warning'],
   },
+  'processes of one size on one device': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 40.00 MiB. GPU 0 has a total capacity of 47.50 GiB of which 12.00 MiB is free. Process 501 has 12.40 GiB memory in use. Process 502 has 11.90 GiB memory in use. Process 503 has 11.60 GiB memory in use. Process 504 has 11.58 GiB memory in use. Of the allocated memory 11.50 GiB is allocated by PyTorch, and 200.00 MiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['mostly the other ranks of the same job', 'Give each process its own device'],
+  },
+  'what torchrun saw fail first': {
+    text: 'Failures:\n[1]:\n  rank      : 1 (local_rank: 1)\n  exitcode  : 1 (pid: 208)\nRoot Cause (first observed failure):\n[0]:\n  rank      : 4 (local_rank: 0)\n  exitcode  : 1 (pid: 204)\n',
+    whose: null,
+    says: ['rank 4', 'exit code 1', 'pid: 204'],
+    never: ['rank 1'],
+  },
+  'Ollama without host memory': {
+    text: 'Error: model requires more system memory (9.8 GiB) than is available (6.1 GiB)\n',
+    whose: 'host',
+    says: ['9.80 GiB', '6.10 GiB was available', 'num_ctx'],
+  },
+  'RAPIDS’ pool at its end': {
+    text: 'MemoryError: std::bad_alloc: RMM failure at:/x/include/rmm/mr/device/pool_memory_resource.hpp:179: Maximum pool size exceeded\n',
+    whose: 'GPU',
+    says: ['reached its own largest size', 'maximum_pool_size'],
+    never: ['the host’s memory, not'],
+  },
+  'Thrust on a device': {
+    text: "terminate called after throwing an instance of 'thrust::system::detail::bad_alloc'\n  what():  std::bad_alloc: out of memory\n",
+    whose: 'GPU',
+    says: ['Thrust'],
+  },
+  'TensorFlow’s type beside its node': {
+    text: 'ResourceExhaustedError (see above for traceback): OOM when allocating tensor with shape[64,56,56,64]\n     [[Node: a/b = SquaredDifference[T=DT_FLOAT, _device="/job:localhost/replica:0/task:0/gpu:0"](a/c, a/d)]]\n',
+    whose: 'GPU',
+    says: ['49.00 MiB'],
+  },
+  'TensorFlow on a device that is not named': {
+    text: 'ResourceExhaustedError: OOM when allocating tensor with shape[100,2048,32]\n',
+    whose: 'GPU',
+    says: ['does not say whether it was the GPU’s memory or the host’s'],
+  },
+  'TensorFlow on the host': {
+    text: 'ResourceExhaustedError: OOM when allocating tensor with shape[1000,4096] and type float on /job:localhost/replica:0/task:0/device:CPU:0 by allocator cpu\n',
+    whose: 'host',
+    says: ['15.62 MiB', 'not the GPU’s'],
+  },
+  'an integrated GPU’s share, asked for more than it': {
+    text: capacity('12.00 GiB', '7.80 GiB', '7.60 GiB', '0 bytes', '0 bytes').replace('CUDA', 'HIP'),
+    whose: 'GPU',
+    says: ['larger than the device', 'UMA frame buffer'],
+  },
+  'an error’s class behind a logger’s words': {
+    text: '[16:10:33] out/INFO  triton.runtime.errors.OutOfResources: out of resource: shared memory, Required: 131072, Hardware limitation: 65536. reducing the block size may help.\n',
+    whose: null,
+    says: ['asks for 131072 bytes', 'has 65536'],
+    never: ['a warning'],
+  },
+  'a reason in JSON': {
+    text: '  "termination": {\n    "exitCode": 137,\n    "reason": "OOM Killed",\n  }\n',
+    whose: 'host',
+    says: ['the limit of its container'],
+  },
+  'two faults of a device': {
+    text: "[1.0] NVRM: Xid (PCI:0000:1b:00): 13, pid='<unknown>', name=<unknown>, Graphics SM Warp Exception\n[1.1] NVRM: Xid (PCI:0000:1b:00): 109, pid=881, name=python3, CTX SWITCH TIMEOUT\n",
+    whose: null,
+    says: ['Xid 13', 'Warp Exception', 'CTX SWITCH TIMEOUT'],
+  },
+  'the GPU’s own processor without an Xid': {
+    text: '[ 24.3] NVRM: GPU3 _kgspIsHeartbeatTimedOut: Heartbeat timed out, currentTimeMs 81 heartbeat 18 diff 60 timeout 5200\n',
+    whose: null,
+    says: ['GPU 3', 'own processor does not answer'],
+  },
+  'Blender’s renderer': {
+    text: 'Invalid value in cuCtxPushCurrent(device->cuContext) (intern/cycles/device/cuda/util.cpp:26)\nSystem is out of GPU and shared host memory\n',
+    whose: 'GPU',
+    says: ['Cycles', 'the host’s memory that it falls back to'],
+  },
+  'a warning of NCCL’s, again and again': {
+    text: 'vm:39:49 [2] enqueue.cc:43 NCCL WARN Cuda failure ‘out of memory’\n\nvm:39:49 [2] enqueue.cc:43 NCCL WARN Cuda failure ‘out of memory’\n',
+    whose: 'GPU',
+    says: ['NCCL asked the device'],
+    never: ['No failure'],
+  },
+  'CuPy’s older words': {
+    text: 'cupy.cuda.memory.OutOfMemoryError: out of memory to allocate 536870912 bytes (total 6442450944 bytes)\n',
+    whose: 'GPU',
+    says: ['512.00 MiB', 'CuPy holds 6.00 GiB'],
+  },
+  'TensorFlow’s first grasp at a device': {
+    text: 'failed to allocate 9.50G (10200547328 bytes) from device: CUDA_ERROR_OUT_OF_MEMORY: out of memory\n',
+    whose: 'GPU',
+    says: ['in TensorFlow', '9.50 GiB'],
+  },
+  'vLLM’s older account of its memory': {
+    text: "Loading model weights took 13.10 GB\nMemory profiling results: total_gpu_memory=23.60GiB initial_memory_usage=14GiB peak_torch_memory=17GiB kv_cache_size=3.10GiB gpu_memory_utilization=0.90\nThe model's max seq len (40000) is larger than the maximum number of tokens that can be stored in KV cache (25000). Try increasing `gpu_memory_utilization`.\n",
+    whose: 'GPU',
+    says: ['25000 tokens', '0.90 of 23.60 GiB', 'Left for the KV cache: 3.1', '13.10 GiB'],
+  },
+  'vLLM’s error cut within a word': {
+    text: "(EngineCore pid=3) ValueError: To serve at least one request with the model's max seq len (65536), (5.20 GiB KV cach\ne is needed, which is larger than the available KV cache memory (4.90 GiB). Based on the avai\n",
+    whose: 'GPU',
+    says: ['65536 tokens', 'needs 5.20 GiB', '4.90 GiB is left'],
+  },
+  'an assertion of a kernel alone': {
+    text: '../aten/src/ATen/native/cuda/IndexKernel.cu:92: operator(): block: [1,0,0], thread: [3,0,0] Assertion `index >= -sizes[i] && index < sizes[i]` failed.\n',
+    whose: null,
+    says: ['Not out of memory', 'index >= -sizes[i]'],
+  },
+  'rocm-smi’s amounts, widely spaced': {
+    text: 'GPU[0]          : VRAM Total Memory (B): 8589934592\nGPU[0]          : VRAM Total Used Memory (B): 8482560410\n',
+    whose: 'GPU',
+    says: ['8090 of 8192 MiB', '98.8%'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, { whose, ...row }) => {

@@ -27,6 +27,15 @@ export const kernels: readonly Known[] = [
     ],
   },
   {
+    words: ['.cu:', 'assertion `', 'failed'],
+    says: 'Not out of memory: an assertion in a kernel failed, mostly an index out of range: a label or token beyond the number of classes or the vocabulary.',
+    next: [
+      FIND_THE_LINE,
+      'Look at the labels and indices of the batch before it: their smallest and largest, against the size that they point into. Or run it once on the CPU.',
+    ],
+    named: { pattern: /Assertion `([^`]{1,120})` failed/, says: 'The assertion:' },
+  },
+  {
     words: ['misaligned address'],
     says: 'Not out of memory: a kernel used an address that is not aligned.',
     next: [FIND_THE_LINE],

@@ -204,15 +204,21 @@ export function figuresOfHostMemory(line: string): Partial<Ending> | null {
 const bytesOf = (number: string, unit: string): number =>
   Math.round(Number(number) * 1024 ** ('KMGT'.indexOf(unit) + 1));
 
+/** The GPU's own processor (GSP) does not answer, in the words that stand before the Xid, or without one. */
+const GSP =
+  /NVRM: .{0,80}(?:_kgspLogRpcTimeout|_kgspIsHeartbeatTimedOut: Heartbeat timed out|Timeout (?:after \d{1,4}s )?(?:of )?waiting for RPC)/;
+
 /** `NVRM: Xid (PCI:0000:3b:00): 79, pid=…`, and a device that is no longer there. */
 function deviceFault(line: string): MaybeEnding {
   const number =
     /NVRM: Xid .{1,120}caused by previous Xid (\d{1,3})/.exec(line)?.[1] ??
     /NVRM: Xid \([^()]{1,40}\): (\d{1,3})/.exec(line)?.[1];
   if (number === undefined)
-    return /GPU is lost|fallen off the bus/.test(line)
-      ? { kind: 'device fault', by: 'nvidia driver', xid: 79 }
-      : null;
+    return GSP.test(line)
+      ? { kind: 'device fault', by: 'nvidia driver', xid: 119 }
+      : /GPU is lost|fallen off the bus/.test(line)
+        ? { kind: 'device fault', by: 'nvidia driver', xid: 79 }
+        : null;
   return {
     kind: 'device fault',
     by: 'nvidia driver',

@@ -40,7 +40,7 @@ export const endingWords: readonly string[] = [
     'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
     'failcnt', 'memory utilized', 'memory efficiency', 'system oom', 'out-of-memory', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'limits:', 'requests:', 'memory:  ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',
     'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'worknccl(', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [',
-    'nvrm: xid', 'the nvidia gpu ', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
+    'nvrm: xid', 'gsp timeout', 'heartbeat timed out', 'waiting for rpc', '"oom killed"', 'root cause (first', 'the nvidia gpu ', 'gpu is lost', 'fallen off the bus', 'walltime', 'job killed: ', 'term_', 'wallclock time', 'over memory limit',
     'oomd', 'is used (', '(local_rank: ', 'appears to have died', 'crashed while executing', 'kernel restarting', 'kernel has died', 'using all available ram', 'session crashed',
   ],
 ];

@@ -1,0 +1,75 @@
+/** A device that others fill: other processes, the rest of this one, or the host's programs where its memory is theirs too. */
+import type { Finding, OutOfMemory } from '../contract/index.ts';
+import type { othersOnDevice } from './others-on-device.ts';
+import { sharesHostMemory } from './shared-with-host.ts';
+import { SMALLER_STEPS, textFinding, torchAmount } from './text-finding.ts';
+
+/** Share of the device that others hold, above which it is somebody's doing. */
+export const OTHERS = 0.08;
+
+interface Parts {
+  others: ReturnType<typeof othersOnDevice>;
+  /** What the text says, in sentences. */
+  evidence: (string | null)[];
+  /** The program that shows who holds memory of the device. */
+  tool: string;
+}
+
+/** null where what others hold is no more than any process has. */
+export function explainOthers(
+  { device: named, totalBytes, processBytes }: OutOfMemory,
+  message: string,
+  { others, evidence, tool }: Parts,
+): Finding | null {
+  if (
+    others.bytes === null ||
+    totalBytes == null ||
+    others.bytes < Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0)
+  )
+    return null;
+  const device = named ?? 'the device';
+  const isUnnamed = others.who === '' && processBytes == null;
+  // The guess of what this process has besides is for the threshold: the answer gives the text's own sum.
+  const taken = torchAmount(isUnnamed ? (others.outside ?? others.bytes) : others.bytes);
+  const shared = others.who === '' ? sharesHostMemory(message, totalBytes) : null;
+  if (shared === 'likely')
+    return textFinding({
+      kind: 'neighbour',
+      says: `${device} is full, and ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free. With that much it is most likely a GPU that shares the host’s memory (an APU, an integrated GPU): the host’s programs and its file cache count there, no other training has to.`,
+      evidence,
+      confidence: 'possible',
+      next: [
+        'Look at free -h: end what the host does not need, or drop its file cache before the training starts.',
+        'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
+        SMALLER_STEPS,
+      ],
+    });
+  return textFinding({
+    kind: 'neighbour',
+    says: [
+      others.isAlike
+        ? `Several processes of one size hold ${device}: mostly the other ranks of the same job, which have put themselves on this one device.`
+        : null,
+      `Others take ${device}’s memory: ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
+      isUnnamed
+        ? 'Of that this process itself has 1.5 GiB at most (its CUDA context, libraries), unless a simulator or an engine runs in it.'
+        : null,
+      shared === 'possible'
+        ? 'On an integrated GPU, whose memory is the host’s, these may be any programs of the host.'
+        : null,
+    ]
+      .filter(part => part !== null)
+      .join(' '),
+    evidence,
+    confidence: others.who === '' ? 'likely' : 'certain',
+    next: [
+      ...(others.isAlike
+        ? [
+            'Give each process its own device before anything touches CUDA (torch.cuda.set_device(local_rank)), and start no more processes than there are devices.',
+          ]
+        : []),
+      `See who it is with ${tool}: end what is left over from an earlier run, or give the training a device of its own.`,
+      'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share.',
+    ],
+  });
+}
