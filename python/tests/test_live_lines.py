@@ -34,11 +34,13 @@ class LiveLines(unittest.TestCase):
         self.assertEqual(Shortener(ROOT).stack([own, frame("??", 0, "at::empty"), frame("/opt/torch/lib/libtorch_cpu.so", 41563229, "at::empty"), frame(f"{ROOT}/train.py", 4)])[1], ("train.py:4 work",))
         self.assertEqual(Shortener(ROOT).stack([own]), (NO_LINE, ()))
 
-    def test_what_torch_compile_wrote_is_of_a_library(self) -> None:
-        for folder in ("/tmp/torchinductor_me", "/scratch/cache"):
-            made = frame(f"{folder}/nd/cndvpxdjd3fl5b7z3v6npuqbojkah6jp7n4i2hrf4b7ctvnu6dx3.py", 1673, "call")
-            self.assertEqual(Shortener(ROOT).stack([made, frame(f"{ROOT}/train.py", 4)])[0], "train.py:4 work")
-        self.assertEqual(Shortener(ROOT).stack([frame(f"{ROOT}/nd/conv.py", 4)])[0], "nd/conv.py:4 work")
+    def test_what_was_made_at_run_time_is_of_a_library(self) -> None:
+        compiled = "nd/cndvpxdjd3fl5b7z3v6npuqbojkah6jp7n4i2hrf4b7ctvnu6dx3.py"
+        written = "torch_geometric.nn.conv.gat_conv_GATConv_propagate_k_tz9fdn.py"
+        for path in (f"/tmp/torchinductor_me/{compiled}", f"/scratch/cache/{compiled}", f"/tmp/{written}", f"/var/folders/x/T/{written}", f"C:\\Local\\Temp\\{written}"):
+            self.assertEqual(Shortener(ROOT).stack([frame(path, 1673, "call"), frame(f"{ROOT}/train.py", 4)])[0], "train.py:4 work")
+        for own in ("nd/conv.py", "tmp/train_resnet50.py", "train.v2_resnet50.py"):
+            self.assertEqual(Shortener(ROOT).stack([frame(f"{ROOT}/{own}", 4), frame(f"{ROOT}/train.py", 4)])[0], f"{own}:4 work")
 
     def test_folders_outside_the_program_are_not_told(self) -> None:
         line, _ = Shortener(ROOT).stack([frame("/home/somebody/secret/shared/tools.py", 3)])

@@ -201,6 +201,16 @@ class Phases(unittest.TestCase):
             self.assertEqual(parts.described(Peak(24, 9, (), {1: Held(8, 3), 2: Held(7, 4), 3: Held(8, 5)}))["parts"], {kind: 8, "activations": 15})
 
 
+    def test_gradients_of_the_update_before_are_known_while_they_are_held(self) -> None:
+        """Where they are set to none only after the forward, this update's own are elsewhere."""
+        parts = Parts()
+        parts.known["gradients"] = {1: 8, 2: 8}
+        parts.begin_update(10)
+        parts.known["gradients"] = {5: 8}
+        blocks = {1: Held(8, 4), 2: Held(8, 12), 3: Held(8, 6), 5: Held(8, 13)}
+        self.assertEqual(parts.described(Peak(32, 14, (), blocks))["parts"], {"gradients": 16, "activations": 8, "held from before": 8})
+
+
 class Ends(unittest.TestCase):
     def test_ranks_end_after_the_same_update(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -416,12 +426,19 @@ class Answers(unittest.TestCase):
             self.assertTrue(words.lines(result)[0].endswith(sentence))
 
     def test_what_is_not_known_is_named(self) -> None:
-        more = process(convolutions=True, world=2, nccl=24 * MIB, settled=False, values={"reads": [{"at": "t.py:7", "count": 3}]})
+        reads = [
+            {"at": "/lib/python3.11/site-packages/boxes.py:3", "program": "t.py:7", "count": 3, "decides": True},
+            {"at": "/lib/python3.11/site-packages/boxes.py:9", "program": "t.py:7", "count": 2, "decides": True},
+            {"at": "t.py:9", "program": None, "count": 4, "decides": True},
+            {"at": "t.py:12", "program": "t.py:12", "count": 90, "decides": False},
+        ]
+        more = process(convolutions=True, world=2, nccl=24 * MIB, settled=False, values={"reads": reads})
         result = answer.answer(None, None, rehearsal(more, process(rank=1, reserved=2 * GIB)), 0)
         needs = result["needs"]
         self.assertTrue(needs["lowBytes"] <= needs["bytes"] <= needs["highBytes"], needs)
+        self.assertEqual([(read["at"], read["decides"], read["count"]) for read in result["reads"]], [("t.py:7", True, 5), ("t.py:9", True, 4), ("t.py:12", False, 90)])
         text = "\n".join(words.lines(result))
-        for part in ("cuDNN", "NCCL", "t.py:7 read a value that was not computed, 3 times", "memory had not settled", "ranks", "1: 2.00 GiB"):
+        for part in ("cuDNN", "NCCL", "decisions on values that were not computed, at t.py:7, t.py:9: size not known", "memory had not settled", "ranks", "1: 2.00 GiB"):
             self.assertIn(part, text)
 
     def test_on_a_terminal_rows_go_on_below_their_text(self) -> None:

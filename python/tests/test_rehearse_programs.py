@@ -39,6 +39,13 @@ for step in range(40):
         loss.backward()
     optimizer.step(); optimizer.zero_grad()
 """
+#: A loss that is printed, a length and a selection: the last two decide how much is made.
+READING = HEALTHY + """
+    print(loss.item())
+    length = int(loss.item())  # line 15
+    kept = x[x[:, 0] > loss]  # line 16
+    more = torch.zeros(length + 1, device="cuda")
+"""
 LEAK = HEALTHY + "    kept.append(torch.ones(1 << 20, device='cuda'))  # line 13\n"
 
 
@@ -113,6 +120,14 @@ class Programs(unittest.TestCase):
         end = whole["refused"]["update"]
         self.assertLessEqual(answer["ends"]["firstUpdate"] - 3, end)
         self.assertLessEqual(end, answer["ends"]["lastUpdate"] + 3)
+
+    def test_decisions_on_values_that_were_not_computed_are_named_with_their_line(self) -> None:
+        answer = self.rehearse(READING, "--memory", "2GiB")
+        self.assertEqual([(read["at"], read["decides"]) for read in answer["reads"]], [("train.py:15", True), ("train.py:16", True), ("train.py:14", False)])
+        self.assertTrue(all(read["count"] == answer["updates"] - 1 for read in answer["reads"]), answer["reads"])
+        (named,) = [fact["what"] for fact in answer["notKnown"] if "decisions" in fact["what"]]
+        self.assertEqual(named, "decisions on values that were not computed, at train.py:15, train.py:16")
+        self.assertEqual(self.rehearse(HEALTHY, "--memory", "2GiB")["reads"], [])
 
     def test_a_program_that_fails_is_one_sentence(self) -> None:
         answer = self.rehearse(MODEL + "    raise ValueError('mine')\n")

@@ -34,6 +34,23 @@ row = kept[5].sum().item()
 gone = torch.empty(300, 300, device="cuda")
 out = [small.item(), known, row, x[0, :3].tolist(), values.summary()]
 """,
+    "extension": """
+from esper_telemetry.standin import values
+from esper_telemetry.standin.values import compiled
+library = torch.library.Library("mine", "DEF")
+library.define("keep(Tensor x) -> Tensor"); library.define("align(Tensor x) -> Tensor")
+def keep(x):                                      # as torchvision's nms: a mask by a kernel, looked at on the host
+    mask = torch.empty(4, device=x.device)
+    return torch.arange(4, device=x.device)[: 4 - int(mask.cpu().sum())]
+library.impl("keep", keep, "CUDA"); library.impl("align", lambda x: torch.empty(x.shape, device=x.device), "CUDA")
+x = torch.ones(4, device="cuda")
+count = lambda operator: sum(read["count"] for read in values.summary()["reads"] if read["operator"] == operator)
+true = torch.ops.mine.align(x).sum().item(), count("aten::_local_scalar_dense"), count("mine::keep")
+for call in compiled.on_load: call(["mine::align", "mine::keep", "mine::gone"])
+kept = torch.ops.mine.keep(x)
+if torch.ops.mine.align(x).sum() > 0: pass
+out = [kept.tolist(), count("mine::keep") - true[2], count("aten::_local_scalar_dense") - true[1]]
+""",
     "mask": """
 x = torch.randn(1000, 1000, device="cuda")
 m = torch.arange(1000, device="cuda") % 3 == 0
@@ -112,6 +129,10 @@ class Reach(unittest.TestCase):
         self.assertEqual(sum(read["count"] for read in summary["reads"]), 3)
         self.assertEqual({read["operator"] for read in summary["reads"]}, {"aten::_local_scalar_dense", "aten::copy_"})
         self.assertGreater(summary["tooLarge"], 1)
+
+    def test_what_a_compiled_extension_makes_is_not_computed(self) -> None:
+        kept, on_the_way, read = pieces()["extension"]
+        self.assertEqual((kept, on_the_way, read), ([0, 0, 0, 0], 1, 1))
 
     def test_a_small_mask_sizes_what_a_large_tensor_gives(self) -> None:
         self.assertEqual(pieces()["mask"], [[334, 1000], [1000, 334]])

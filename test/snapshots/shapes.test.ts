@@ -49,6 +49,17 @@ test('a list of segments alone is a state', () => {
   expect(device).toMatchObject({ at: 'end', events: 0, endBytes: 4096 });
 });
 
+test.each([
+  '/tmp/torchinductor_me/nd/cndvpxdjd3fl5b7z3v6npuqbojkah6jp7n4i2hrf4b7ctvnu6dx3.py',
+  '/tmp/torch_geometric.nn.conv.gat_conv_GATConv_propagate_k_tz9fdn.py',
+  'C:\\Local\\Temp\\torch_geometric.nn.conv.gat_conv_GATConv_propagate_k_tz9fdn.py',
+])('a module that was made at run time is not the program: %s', made => {
+  const frames = [frame(made, 'call', 5), frame('/home/user/train.py', 'step', 12)];
+  const block = { address: 4096, size: 4096, requested_size: 4096, state: 'active_allocated', frames };
+  const [device] = account({ segments: [segment({}, [block])], device_traces: [] }).devices;
+  expect(device!.attribution.lines.map(({ label }) => label)).toEqual(['train.py:12 step']);
+});
+
 test('frames of the stand-in device are on no stack', () => {
   const own = [
     frame('/venv/lib/python3.11/site-packages/esper_telemetry/standin/values/run.py', 'call', 5),

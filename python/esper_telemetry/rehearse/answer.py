@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ..standin.settings import GIB, MIB, Settings, size
 from .cards import Card, cards
 from .rehearsal import Rehearsal
+from .trace import short
 
 #: CUDA context with its libraries and kernels, beyond what the card's own line reckons with; measured from 0.25 to 0.8 GiB.
 _CONTEXT = (0, 500 * MIB)
@@ -68,7 +69,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         parts=_parts(peak),
         holders=None if peak is None else peak.get("holders"),
         notKnown=_not_known(process, need),
-        reads=(process["values"] or {}).get("reads", [])[:5],
+        reads=_reads(process),
         world=process["world"],
         limitedAt=process.get("limitedAt"),
         ncclBytes=process["nccl"],
@@ -131,14 +132,24 @@ def _parts(peak: Optional[Dict[str, Any]]) -> Optional[Dict[str, int]]:
     return {**parts, "rounding": rounding} if rounding > 0 else parts
 
 
+def _reads(process: Dict[str, Any]) -> List[Dict[str, Any]]:
+    """Lines of the program that read values which were not computed: those that go on by them first, then the most frequent."""
+    times: Dict[Tuple[bool, str], int] = {}
+    for read in (process["values"] or {}).get("reads", []):
+        key = (not read["decides"], short(read["program"] or read["at"]))
+        times[key] = times.get(key, 0) + read["count"]
+    return [{"at": at, "decides": not only_reads, "count": count} for (only_reads, at), count in sorted(times.items(), key=lambda one: (one[0][0], -one[1]))][:5]
+
+
 def _not_known(process: Dict[str, Any], rehearsal: Rehearsal) -> List[Dict[str, Any]]:
     found = [{"what": "CUDA context, libraries and kernels beyond the usual", "lowBytes": _CONTEXT[0], "highBytes": _CONTEXT[1]}]
     if process["convolutions"]:
         found.append({"what": "cuDNN's workspaces of convolutions", "lowBytes": _CONVOLUTIONS[0], "highBytes": _CONVOLUTIONS[1]})
     if process["nccl"]:
         found.append({"what": f"NCCL's buffers beyond the {size(process['nccl'])} counted", "lowBytes": _NCCL[0], "highBytes": _NCCL[1]})
-    if (process["values"] or {}).get("reads"):
-        found.append({"what": "decisions on values that were not computed", "lowBytes": None, "highBytes": None})
+    deciding = [read["at"] for read in _reads(process) if read["decides"]]
+    if deciding:
+        found.append({"what": f"decisions on values that were not computed, at {', '.join(deciding)}", "lowBytes": None, "highBytes": None})
     if not process["updates"] and process["refused"] is None:
         found.append({"what": "whether a training would take more: no optimizer made a step", "lowBytes": None, "highBytes": None})
     if process["over"]:

@@ -25,9 +25,12 @@ class Parts:
         self.update_began = 0
         #: Addresses by kind, as of the newest update.
         self.known: Dict[str, Places] = {"parameters": {}, "gradients": {}, "optimizer state": {}, "workspace": {}}
+        #: Those of the update before, which many programs keep until this one's backward.
+        self._gradients_before: Places = {}
 
     def begin_update(self, allocations: int) -> None:
         self.update_began = allocations
+        self._gradients_before = self.known["gradients"]
         self._marks = [(allocations, "forward", None)]
 
     def mark(self, allocations: int, phase: str, line: Optional[str]) -> None:
@@ -70,7 +73,7 @@ class Parts:
             if places.get(address) == block.size:
                 return kind
         if block.ordinal is None or block.ordinal <= self.update_began:
-            return "held from before"
+            return "gradients" if self._gradients_before.get(address) == block.size else "held from before"
         return "activations" if self._phase_at(block.ordinal)[0] in _FORWARD else "temporary"
 
     def _phase_at(self, ordinal: int) -> Tuple[str, Optional[str]]:

@@ -132,11 +132,11 @@ def _first(frames: Sequence[Mapping[str, Any]], left_out: Callable[[str], bool])
     for frame in frames:
         path = str(frame.get("filename", ""))
         if path.endswith(".py") and not left_out(path):
-            return f"{_short(path)}:{frame.get('line')}"
+            return f"{short(path)}:{frame.get('line')}"
     return None
 
 
-def _short(path: str) -> str:
+def short(path: str) -> str:
     """Relative to the working folder where it lies there."""
     relative = os.path.relpath(path)
     return path if relative.startswith("..") else relative

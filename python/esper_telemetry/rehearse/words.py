@@ -39,8 +39,6 @@ def lines(result: Dict[str, Any]) -> List[str]:
     for fact in result["notKnown"]:
         span = "size not known" if fact["highBytes"] is None else f"{size(fact['lowBytes'])} to {size(fact['highBytes'])}"
         row("not known", f"{fact['what']}: {span}")
-    for read in result["reads"][:3]:
-        row("", f"{read['at']} read a value that was not computed, {read['count']} times")
     if len(result["processes"]) == 1 and result["world"] > 1:
         row("ranks", f"rank {result['processes'][0]['rank']} of {result['world']}, alone: the others are taken to be like it")
     if len(result["processes"]) > 1:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Optional
 
+from . import compiled
+
 #: Elements up to which a tensor is small.
 DEFAULT_LIMIT = 1 << 16
 #: ``off``, ``all`` or a number of elements.
@@ -46,6 +48,7 @@ def install_when_used(torch: Any) -> None:
     """As the launcher asked for it, once the program of a freshly imported torch begins to use its device."""
     limit = limit_of(os.environ.get(VARIABLE, "off"))
     if limit != 0:
+        compiled.watch(torch)
         torch.cuda._lazy_call(lambda: install(limit))
 
 
@@ -53,7 +56,7 @@ def summary() -> Optional[Dict[str, Any]]:
     """What was computed in this process, and where it looked at values that were not; None where values are off.
 
     ``limit`` in elements (None: none); ``computed`` operators; ``tooLarge`` operators left uncomputed because of their size; ``withoutTwin``: operators
-    that the CPU cannot compute, with the reason and how often; ``reads``: places in the program that read uncomputed values."""
+    that the CPU cannot compute, with the reason and how often; ``reads``: places in the program that read uncomputed values, and whether it goes on by them."""
     if _installed is None:
         return None
     from . import uncomputed

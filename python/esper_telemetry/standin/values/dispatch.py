@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 import torch
 from torch import Tensor
 
-from . import stacks, uncomputed
+from . import compiled, stacks, uncomputed
 from .generators import Generators
 from .windows import kept as _windows
 from .windows import window
@@ -44,6 +44,8 @@ class _Local(threading.local):
     depth = 0
     #: Operators are run on the device alone.
     only_device = False
+    #: The operator of a compiled extension that is running.
+    extension: Optional[str] = None
 
 
 class Operands(NamedTuple):
@@ -88,6 +90,16 @@ class Values:
         if hasattr(torch.backends, "mha"):
             torch.backends.mha.set_fastpath_enabled(False)
         uncomputed.when_first_stale(self._watch_fresh_memory)
+        self._replace_compiled(compiled.names)
+        compiled.on_load.append(self._replace_compiled)
+
+    def _replace_compiled(self, names: Iterable[str]) -> None:
+        from .kinds import left_uncomputed
+
+        for name in names:
+            func = _operator(name)
+            if func is not None:
+                self._replace(func, left_uncomputed)
 
     def _watch_fresh_memory(self) -> None:
         """Memory that is allocated again is no longer what it was; of no interest before something was left uncomputed."""

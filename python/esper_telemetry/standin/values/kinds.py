@@ -74,6 +74,21 @@ def fresh_memory(values: Values, op: Operator) -> Run:
     return run
 
 
+def left_uncomputed(values: Values, op: Operator) -> Run:
+    """Of a compiled extension: nothing but its CUDA code knows what it computes. What that code copies to the host, it goes on by."""
+    other = _Other(values, op)
+
+    def run(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Any:
+        local = values.local
+        local.extension, before = other.name, local.extension
+        try:
+            return other.uncomputed(args, kwargs)
+        finally:
+            local.extension = before
+
+    return run
+
+
 def _read(values: Values, op: Operator) -> Run:
     name = op.func._schema.name
     allocates = name == "aten::equal"
@@ -101,8 +116,11 @@ def _copy(values: Values, op: Operator) -> Run:
             return target
         source = args[1]
         stale = bool(uncomputed.stale) and source.is_cuda and uncomputed.is_stale(source)
-        if stale and not target.is_cuda and values.depth == 0 and target.numel():
-            uncomputed.record_read(op.func._schema.name)
+        if source.is_cuda and not target.is_cuda and target.numel():
+            if values.local.extension is not None:
+                uncomputed.record_read(values.local.extension)
+            elif stale and values.depth == 0:
+                uncomputed.record_read(op.func._schema.name)
         if operands.args is not None:
             values.fill(target, operands.args[1], stale)
         elif target.is_cuda and (source.is_cuda or not (target.is_contiguous() and values.carries(source))):

@@ -15,6 +15,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 import torch
 from torch import Tensor
 
+from .decisions import decides
+
 _clear: Any = ctypes.CDLL(None).esper_standin_clear
 _clear.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
 
@@ -31,9 +33,7 @@ stale: Set[int] = set()
 
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _TORCH = os.path.dirname(os.path.abspath(torch.__file__)) + os.sep
-_LIBRARIES = tuple(
-    sorted({os.path.dirname(_TORCH.rstrip(os.sep)) + os.sep, os.path.dirname(os.path.abspath(os.__file__)) + os.sep})
-)
+_LIBRARIES = ("site-packages" + os.sep, "dist-packages" + os.sep, os.path.dirname(os.path.abspath(os.__file__)) + os.sep)
 
 
 class Read(NamedTuple):
@@ -48,6 +48,9 @@ class Read(NamedTuple):
 
 
 reads: "Counter[Read]" = Counter()
+
+#: Operators that hand a value to the host, which may but print it.
+_HANDED_OVER = {"aten::_local_scalar_dense", "aten::copy_", "aten::equal"}
 
 
 def start_of(tensor: Tensor) -> int:
@@ -90,12 +93,21 @@ def _lines() -> Tuple[Optional[str], Optional[str]]:
         if not path.startswith((_HERE, _TORCH, "<")):
             line = f"{path}:{frame.f_lineno}"
             at = at or line
-            if not path.startswith(_LIBRARIES):
+            if not any(folder in path for folder in _LIBRARIES):
                 return at, line
         frame = frame.f_back  # type: ignore[assignment]
     return at, None
 
 
 def by_line() -> List[Dict[str, object]]:
-    """Places that read uncomputed values, most often first: ``at``, ``program`` (or None), ``operator``, ``count``."""
-    return [{**read._asdict(), "count": count} for read, count in reads.most_common()]
+    """Places that read uncomputed values: ``at``, ``program`` (or None), ``operator``, ``count``, and ``decides``: whether the program goes on by
+    the value, as far as its source shows. Those come first, and of each kind the most frequent."""
+    found = [{**read._asdict(), "count": count, "decides": _decides(read)} for read, count in reads.most_common()]
+    return sorted(found, key=lambda read: not read["decides"])
+
+
+def _decides(read: Read) -> bool:
+    if read.operator not in _HANDED_OVER:
+        return True  # as much was made as the values are
+    path, _, line = read.at.rpartition(":")
+    return decides(path, int(line)) if path else False

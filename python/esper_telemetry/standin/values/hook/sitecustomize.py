@@ -18,11 +18,17 @@ _hook: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_hook)
 
 
+_PATH = os.path.join(_VALUES, "__init__.py")
+#: As the client knows this part of itself: with one copy of it, both know what was computed.
+_SHOWN = "esper_telemetry.standin.values"
+
+
 def _install(torch: ModuleType) -> None:
-    name, shown = "esper_standin_values", "esper_telemetry.standin.values"
-    if name not in sys.modules:
-        sys.modules[shown] = _hook.load(name, os.path.join(_VALUES, "__init__.py"), submodule_search_locations=[_VALUES])
-    sys.modules[name].install_when_used(torch)
+    values = sys.modules.get(_SHOWN)
+    if values is None or values.__file__ != _PATH:  # no client was imported yet, or another one
+        values = _hook.load("esper_standin_values", _PATH, submodule_search_locations=[_VALUES])
+        sys.modules.setdefault(_SHOWN, values)
+    values.install_when_used(torch)
 
 
 if os.environ.get("ESPER_STANDIN_VALUES", "off") not in ("off", "0") and "esperstandin" in os.environ.get("LD_PRELOAD", ""):
