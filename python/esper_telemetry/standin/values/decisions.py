@@ -7,7 +7,7 @@ import linecache
 from functools import lru_cache
 from typing import Iterator, Optional, Set, Tuple, Union
 
-#: Functions that make as much as they are told.
+#: Functions that make as much as their arguments ask for.
 _MAKERS = {"range", "empty", "zeros", "ones", "full", "rand", "randn", "randint", "arange", "linspace", "split", "repeat"}
 #: Checks that a healthy training passes, as one does whose values are zero.
 _CHECKS = {"isnan", "isinf", "isfinite"}
