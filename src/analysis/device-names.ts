@@ -24,6 +24,7 @@ export const CALLED: Readonly<Record<string, string>> = {
   tensorrt: 'TensorRT',
   'tensorrt-llm': 'TensorRT-LLM',
   'onnx runtime': 'ONNX Runtime',
+  kaldi: 'Kaldi',
   mxnet: 'MXNet',
   numba: 'Numba',
   habana: 'Gaudi’s driver',

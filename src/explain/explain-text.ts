@@ -24,12 +24,13 @@ import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
+import { stateAsLines } from './state-document.ts';
 import { withXlaPlan } from './xla-plan.ts';
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const given = typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
-  const whole = withoutMarks(given);
+  const whole = stateAsLines(withoutMarks(given));
   const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
   const { report, format, refusals, lastRefused, warnings, rounds } = read(bytes, source, nowMs);
   const accounting = format === null ? readSacctTable(whole) : null;

@@ -7,7 +7,7 @@ export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
 export type { InputEnd } from './run-life.ts';
 export { type SmiTableLine, smiTableLine } from './smi-table-lines.ts';
-export { eventFilesOf, sourceOf } from './source.ts';
+export { eventFilesOf, isState, recordsIn, sourceOf } from './source.ts';
 export { TrainerLogParser, type WatchedEvent } from './trainer-log-parser.ts';
 export { importWandb, type WandbFacts, wandbFacts } from './wandb-run.ts';
 export {

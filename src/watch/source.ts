@@ -107,13 +107,16 @@ function filesIn(folder: string, depth: number, refused: string[]): Found[] {
   return found;
 }
 
+/** Whether a text begins as such a document does. */
+export const isState = (text: string): boolean => /^\s*\{\s*\n/.test(text) && text.includes('"log_history"');
+
 /** Whether a JSON file is one document of the Hugging Face Trainer's state, not a record a line. */
 function isStateDocument(path: string): boolean {
   const file = openSync(path, 'r');
   try {
     const start = Buffer.alloc(64 * 1024);
     const text = start.toString('utf8', 0, readSync(file, start, 0, start.length, 0));
-    return /^\s*\{\s*\n/.test(text) && text.includes('"log_history"');
+    return isState(text);
   } finally {
     closeSync(file);
   }
@@ -121,11 +124,15 @@ function isStateDocument(path: string): boolean {
 
 /** The records of a state document, as JSON lines. Throws an Error of one sentence where it is no JSON. */
 export function recordsOf(path: string): string[] {
-  let state: { log_history?: Record<string, unknown>[]; max_steps?: number };
   try {
-    state = parseJsonFile(readFileSync(path, 'utf8')) as typeof state;
+    return recordsIn(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new Error(`${path} is no JSON document: ${(error as Error).message}.`);
   }
+}
+
+/** The same of a document's text. Throws where it is no JSON. */
+export function recordsIn(text: string): string[] {
+  const state = parseJsonFile(text) as { log_history?: Record<string, unknown>[]; max_steps?: number };
   return (state.log_history ?? []).map(record => JSON.stringify({ ...record, max_steps: state.max_steps }));
 }

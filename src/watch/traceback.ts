@@ -27,6 +27,7 @@ export const errorWords: readonly string[] = [
   'outofresources',
   'pin_memory',
   'physx error: ',
+  ', thread: [',
   'cudahost',
   'limit:  ',
   'inuse:  ',
@@ -52,6 +53,11 @@ const RETRIED =
 const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
 /** The simulator's own errors of a kernel, which raise nothing in Python. */
 const SIMULATOR = /\bPhysX error: .{1,200}(?:failed|error)\D{0,40}\b7\d\d\b/;
+/** A kernel's assertion, a line a thread, before PyTorch's own error. */
+const ASSERTION = /: block: \[\d{1,9},\d{1,9},\d{1,9}\], thread: \[.{1,200}Assertion .{1,400} failed\.?\s*$/;
+/** What a program's last resort writes of an error, behind a logger's words. */
+const UNCAUGHT =
+  /\bUncaught ((?:[A-Za-z_]\w{0,99}\.){0,8})([A-Za-z_]\w{0,99}(?:Error|Exception)): (.{1,2000})$/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 /** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
@@ -168,6 +174,21 @@ export class Tracebacks {
     const isNamed = raised !== null && ERROR_NAME.test(raised[2]!);
     if (INTERRUPTED.test(text)) {
       this.#raise(this.#set(source, '', 'raised', line), line, [null, '', 'KeyboardInterrupt'], true);
+      return true;
+    }
+    const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;
+    if (uncaught !== null) {
+      this.#raise(
+        this.#set(source, '', 'raised', line),
+        line,
+        [null, '', uncaught[2], undefined, uncaught[3]],
+        true,
+      );
+      return true;
+    }
+    if (text.includes('Assertion ') && ASSERTION.test(text)) {
+      const error = [null, '', 'AssertionError', undefined, `device-side assert triggered: ${text.trim()}`];
+      this.#raise(this.#set(source, '', 'raised', line), line, error, true, true);
       return true;
     }
     if (SIMULATOR.test(text) && readMemoryError(text, { loose: false }) === null) {
@@ -330,6 +351,9 @@ export class Tracebacks {
       (line - this.#pinsAt <= LINES_OF_FRAME && DRIVER_REFUSED.test(message)) ||
       /in pin memory thread/.test(this.#held?.message ?? '');
     if (isPinning) return `${message} (in pin_memory)`;
+    // The error that comes of an assertion does not name it.
+    if (this.#held?.errorType === 'AssertionError' && message.startsWith('CUDA error'))
+      return `${message}\n${this.#held.message}`;
     // A warning of NCCL's names what the error after it does not.
     return SYSTEM_CALL.test(message) &&
       this.#held?.errorType === 'Warning' &&

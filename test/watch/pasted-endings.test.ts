@@ -364,6 +364,31 @@ const rows: Record<string, Pasted> = {
     text: '|   0  Tesla V100-SXM2...  On   | 00000000:00:08.0 Off |                    0 |\n| N/A   54C    P0   246W / 300W |  15514MiB / 16130MiB |    100%      Default |\n|   1  Tesla V100-SXM2...  On   | 00000000:00:09.0 Off |                    0 |\n| N/A   38C    P0    39W / 300W |      0MiB / 16130MiB |      0%      Default |\nRuntimeError: CUDA error: out of memory\n',
     says: ['CUDA driver', '15514 of 16130 MiB', /Device 1 .*: 0 of 16130 MiB/],
   },
+  'what may have killed a worker of Ray’s, as it lists it': {
+    text: 'ray.exceptions.ActorDiedError: The actor died unexpectedly before finishing this task.\n\tclass_name: W\n\tpid: 87\nThe actor is dead because its worker process has died. Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with a connection error code 2. End of file. Some common causes include: (1) the process was killed by the OOM killer due to high memory usage, (2) ray stop --force was called, or (3) the worker crashed unexpectedly due to SIGSEGV or another unexpected error.\n',
+    says: [/died without a word \(ray\)/],
+    never: ['Out of the host'],
+  },
+  'systemd’s own words of its killer': {
+    text: 'systemd[1]: train.service: A process of this unit has been killed by the OOM killer.\n',
+    says: ['host memory'],
+  },
+  Kaldi: {
+    text: 'ERROR (nnet3-chain-train[5.5]:AllocateNewRegion():cu-allocator.cc:513) Failed to allocate a memory region of 356515840 bytes.  Possibly smaller minibatch size would help.  Memory info: free:192M, used:3842M, total:4034M, free/total:0.0476\n',
+    says: ['Kaldi', '340.00 MiB', 'free 192.00 MiB', 'total 3.94 GiB'],
+  },
+  'an assertion of a kernel, before the error that comes of it': {
+    text: '/p/aten/ScatterGatherKernel.cu:208: operator(): block: [88,0,0], thread: [12,0,0] Assertion `idx_dim >= 0 && idx_dim < index_size && "index out of bounds"` failed.\n',
+    says: ['Not out of memory', 'index out of range'],
+  },
+  'an error that a logger’s last resort writes': {
+    text: '[2026-03-01 19:10:41] CRITICAL [olmo.util:158, rank=0] Uncaught OLMoThreadError: generator thread data thread 3 failed\n',
+    says: ['OLMoThreadError'],
+  },
+  'the Hugging Face Trainer’s state': {
+    text: '{\n  "best_metric": null,\n  "global_step": 20,\n  "log_history": [\n    {\n      "epoch": 0.05,\n      "loss": 1.125,\n      "step": 10\n    },\n    {\n      "epoch": 0.1,\n      "loss": 1.0,\n      "step": 20\n    }\n  ],\n  "max_steps": 90\n}\n',
+    says: ['at 20 of 90'],
+  },
 };
 
 test.each(Object.entries(rows))('%s', (_, row) => {

@@ -758,3 +758,12 @@ test('NeMo’s bar shows a rounded step: its own count is exact', () => {
   );
   expect(events.slice(0, 2)).toMatchObject([{ data: { maxSteps: 500150 } }, { data: { step: 32040 } }]);
 });
+
+test('a report of the Hugging Face Trainer that has its time so far is not its last', () => {
+  const report = (loss: string) => `{'loss': '${loss}', 'epoch': '0.0075', 'train_runtime': '110.75'}`;
+  const bar = ' 60%|████      | 18/30 [01:50<00:19,  1.65s/it]';
+  expect(figuresOf(bar, report('14.75'), report('14.5')).map(({ step, loss }) => [step, loss])).toEqual([
+    [18, 14.75],
+    [19, 14.5],
+  ]);
+});

@@ -15,7 +15,12 @@ export const hostReaders: readonly EndingReader[] = [
 
 /** Ray lists what may have been the cause: none of it is one yet. */
 function mereGuess(line: string): MaybeEnding {
-  if (!line.includes('potential root causes') && !line.includes('worker process has died')) return null;
+  if (
+    !line.includes('potential root causes') &&
+    !line.includes('common causes include') &&
+    !line.includes('worker process has died')
+  )
+    return null;
   return { kind: 'silent', by: 'ray' };
 }
 

@@ -107,7 +107,8 @@ class HuggingFaceParser implements LineParser {
     }
     this.#takeCopy(figures);
     this.flush();
-    if (figures.has('train_runtime')) {
+    // Unsloth Studio has its time so far in every report.
+    if (figures.has('train_runtime') && !figures.has('loss')) {
       out.finished();
       return true;
     }
@@ -210,7 +211,8 @@ class HuggingFaceParser implements LineParser {
     const { figures, out } = this.#held!;
     this.#held = null;
     // A bar of another stream may have run ahead, or stand still.
-    this.#report(shown > this.#step ? shown : this.#next, figures, out);
+    const before = this.#second?.step ?? this.#step;
+    this.#report(shown > before ? shown : before + this.#stride, figures, out);
   }
 
   /** Where nothing shows the step: reports are as far apart as the two before. */

@@ -31,19 +31,54 @@ export const tuneStatus: LogFormat = {
   open: () => new TuneStatusParser(),
 };
 
+interface Span {
+  cell: string;
+  from: number;
+  to: number;
+}
+
+/** Cells that two spaces or more part, with their places. */
+const spansOf = (text: string): Span[] =>
+  [...text.matchAll(/\S+(?: \S+)*/g)].map(({ 0: cell, index }) => ({
+    cell,
+    from: index,
+    to: index + cell.length,
+  }));
+
+/** Each cell in the column whose head it stands under, or nearest to; '' where there is none; null where it is not clear which. */
+function underHeads(heads: Span[], row: Span[]): string[] | null {
+  const cells = heads.map(() => '');
+  for (const { cell, from, to } of row) {
+    // Numbers are aligned by their points, and may end before a short head begins.
+    const gaps = heads.map(head => Math.max(head.from - to, from - head.to, 0));
+    const least = Math.min(...gaps);
+    const at = gaps.indexOf(least);
+    if (gaps.lastIndexOf(least) !== at || cells[at] !== '') return null;
+    cells[at] = cell;
+  }
+  return cells;
+}
+
 class TuneStatusParser implements LineParser {
   #columns: string[] = [];
+  /** Where the heads stand in a box. */
+  #spans: Span[] = [];
   #trials = new Map<string, { rank: number; iteration: number }>();
 
   read({ text }: LogLine, out: Outlet): boolean {
     if (!/^[|│]/.test(text)) return false;
-    // Since Ray 2.7 columns have nothing but space between them: only rows without empty cells can be read.
-    const inner = text.slice(1, text.trimEnd().lastIndexOf(text[0]!)).trim();
-    const cells = inner.split(text[0] === '|' ? '|' : /\s{2,}/).map(cell => cell.trim());
-    if (cells[0] === 'Trial name') {
-      this.#columns = cells;
+    const isBox = text[0] !== '|';
+    const inner = text.slice(1, text.trimEnd().lastIndexOf(text[0]!));
+    const spans = isBox ? spansOf(inner) : [];
+    const printed = isBox ? spans.map(({ cell }) => cell) : inner.split('|').map(cell => cell.trim());
+    if (printed[0] === 'Trial name') {
+      this.#columns = printed;
+      this.#spans = spans;
       return true;
     }
+    // Since Ray 2.7 columns have nothing but space between them: where cells are empty, the others stand under their heads.
+    const cells = isBox && printed.length < this.#columns.length ? underHeads(this.#spans, spans) : printed;
+    if (cells === null) return false;
     if (this.#columns.length === 0 || cells.length !== this.#columns.length) return false;
     const state = cells[this.#columns.indexOf('status')] ?? '';
     const iteration = Number(cells[this.#columns.indexOf('iter')] || Number.NaN);
@@ -65,7 +100,7 @@ class TuneStatusParser implements LineParser {
       const read = /^(?:iter|loc|status|ID|Trial name)$/.test(column) ? null : printedFigure(cells[i]!);
       if (read !== null) figures.set(column, read);
     });
-    const isRl = figures.has('reward') || figures.has('episode_reward_mean');
+    const isRl = this.#columns.some(column => /^(?:reward|episode_reward_mean)$/.test(column));
     if (isRl) out.update(updateOf(iteration, figures, null, names), trial.rank);
     else out.step(stepOf(iteration, figures, null, names), trial.rank);
   }
