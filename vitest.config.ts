@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { PATIENCE_MS } from './test/patience.ts';
 
 /** Minutes each: they begin first, so that no core is idle while the last of them runs. Vitest itself knows only sizes in a fresh clone. */
 const longest = [
@@ -31,9 +32,9 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     // Far longer than anything takes: a machine that stalls for seconds fails no test.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: Number(process.env.ESPER_TEST_PATIENCE_MS ?? 60_000) } },
+    testTimeout: 5 * PATIENCE_MS,
+    hookTimeout: 5 * PATIENCE_MS,
+    expect: { poll: { timeout: PATIENCE_MS } },
     reporters: ['default', 'json'],
     outputFile: { json: 'node_modules/.cache/esper/vitest.json' },
     coverage: {

@@ -17,13 +17,10 @@ export interface CommandEnd {
   problem: string | null;
 }
 
-/** A command may leave others behind that hold its output open: so long their words are read after its end. */
-const AFTER_END_MS = 500;
-
 const relay = fileURLToPath(new URL('../../python/esper_telemetry/attach/relay.py', import.meta.url));
 
 export class RelayedCommand {
-  /** Standard output and error output as they come; the second is silent where both are one. */
+  /** Standard output and error output as they come, to their ends soon after the command's; the second is empty where both are one. */
   readonly outputs: Readable[];
   readonly ended: Promise<CommandEnd>;
   /** Rejects where the relay cannot be started. */
@@ -49,14 +46,8 @@ export class RelayedCommand {
       this.#child.once('error', reject);
     });
     this.ended = new Promise(resolve => {
-      const end = (found: Partial<CommandEnd>) => {
-        // What comes later is handed on by the relay, and no longer read.
-        const late = setTimeout(() => {
-          for (const pipe of this.outputs) pipe.destroy();
-        }, AFTER_END_MS);
-        late.unref();
+      const end = (found: Partial<CommandEnd>) =>
         resolve({ code: null, signal: null, problem: null, ...found });
-      };
       const lines = new LineSplitter(line => {
         const [word, number, ...rest] = line.split(' ');
         if (word === 'ended') end(endOf(Number(number)));

@@ -210,6 +210,8 @@ export async function watchPipe(
         settled = false;
       });
       pipe.on('end', resolve);
+      // Without an end where it was destroyed.
+      pipe.on('close', resolve);
       pipe.on('error', error => {
         onNotice(`The pipe broke: ${error.message}`);
         resolve();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { emptyReport, LogWriter, readRun, writerState } from '../../src/log/index.ts';
 import { update } from '../events.ts';
+import { PATIENCE_MS } from '../patience.ts';
 
 /** How often the writer opened the log. */
 let openings: number;
@@ -98,7 +99,10 @@ describe.skipIf(!mayMount)('on a disk of its own (needs root)', () => {
     writer.append(line(0));
     writer.close();
     // A sync in the background may still hold the file.
-    await vi.waitFor(() => execFileSync('mount', ['-o', 'remount,ro', folder], { stdio: 'pipe' }), 30_000);
+    await vi.waitFor(
+      () => execFileSync('mount', ['-o', 'remount,ro', folder], { stdio: 'pipe' }),
+      PATIENCE_MS,
+    );
     const resumed = open();
     appendLater(resumed, 1);
     expect(resumed.stats()).toMatchObject({
@@ -151,7 +155,7 @@ test('a log that rests gives its descriptor back, stays locked, and goes on wher
   for (let seq = 0; seq < 4; seq++) {
     writer.append(line(seq));
     writer.rest();
-    await vi.waitFor(() => expect(descriptors()).toBeLessThan(before), 30_000);
+    await vi.waitFor(() => expect(descriptors()).toBeLessThan(before), PATIENCE_MS);
     expect(writerState(folder, 0)).toBe('writing');
   }
   writer.append(line(4));

@@ -25,7 +25,7 @@ test(`at ${KILLS} random moments, one after another in one run, loses nothing`, 
   const emitted: number[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
     const trainer = spawnTrainer(script, run);
-    await trainer.started;
+    await expect.poll(() => trainer.lines().length, { interval: 1 }).toBeGreaterThan(10);
     await sleep(Math.random() * 30);
     trainer.process.kill('SIGKILL');
     await trainer.ended;

@@ -1,8 +1,7 @@
 /** The working folder changes or goes while a run is written: the run stays one run, and the trainer answers. */
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createRun, LogWriter, readRun } from '../../src/log/index.ts';
 import { update } from '../events.ts';
@@ -56,11 +55,12 @@ test('the working folder is deleted: the trainer writes on, and a signal ends it
   mkdirSync(folder);
   const trainer = spawnTrainer(script, 'runs/run', folder);
   await trainer.started;
-  rmSync(folder, { recursive: true });
-  await sleep(1500);
+  // At once: the trainer would make it again meanwhile.
+  renameSync(folder, join(place, 'gone'));
+  rmSync(join(place, 'gone'), { recursive: true });
+  await expect.poll(() => existsSync(join(folder, 'runs/run/events-0.jsonl'))).toBe(true);
   const before = trainer.lines().length;
-  await sleep(200);
-  expect(trainer.lines().length).toBeGreaterThan(before);
+  await expect.poll(() => trainer.lines().length).toBeGreaterThan(before);
   trainer.process.kill('SIGTERM');
   await trainer.ended;
   expect(trainer.process.exitCode).toBe(0);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { accessOf, type NatsOptions } from '../../src/cli/nats-options.ts';
 import { connectTo } from '../../src/fleet/index.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { scratch } from '../scratch.ts';
 import { randomToken, withCertificates, withNkey, withOperator } from './identities.ts';
 import { freePort, hasNats, NatsServer, unlessNats } from './nats-server.ts';
@@ -100,7 +101,7 @@ test.skipIf(!hasNats)(
           await nats.close();
           expect(named).toBeGreaterThan(1);
         },
-        { timeout: 20_000, interval: 100 },
+        { timeout: PATIENCE_MS, interval: 100 },
       );
       await expect(reach(urls, { tokenFile: join(folder, 'secret-wrong') })).rejects.toThrow(/refuses/);
     } finally {

@@ -1,5 +1,6 @@
 /** Real NATS servers for tests: each in a store of its own on free ports, and started again in the same place after a kill. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -13,15 +14,20 @@ export const hasNats = program !== undefined;
 /** The end of a test's title. */
 export const unlessNats = hasNats ? '' : ' (skipped: no nats-server)';
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+const isFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
+
+/** Below the ports that the system gives out: nobody gets it by chance before it is bound, or while its server is away. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    if (await isFree(port)) return port;
+  }
+}
 
 const answers = (port: number): Promise<boolean> =>
   new Promise(resolve => {

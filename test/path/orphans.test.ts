@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { writerOf } from '../../src/log/index.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { scratch } from '../scratch.ts';
 
 const ESPER = 'dist/cli/esper.js';
@@ -48,7 +49,7 @@ const lastEvent = (runs: string) =>
 async function training(runs: string): Promise<number> {
   await vi.waitFor(
     () => expect(readFileSync(join(folderOf(runs), 'events-0.jsonl'), 'utf8')).toContain('_COMPLETED'),
-    30_000,
+    PATIENCE_MS,
   );
   return writerOf(folderOf(runs), 0).pid!;
 }
@@ -60,7 +61,7 @@ const isAlive = (pid: number) => {
     return false;
   }
 };
-const isGone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), 30_000);
+const isGone = (pid: number) => vi.waitFor(() => expect(isAlive(pid)).toBe(false), PATIENCE_MS);
 const GONE = {
   type: 'TRAINING_COMPLETED',
   data: { reason: 'interrupted', why: 'the process that started it is gone' },
@@ -137,7 +138,7 @@ test('a stopped command, and one that goes on, keeps its trainer', async () => {
   command.child.kill('SIGSTOP');
   const size = () => readFileSync(join(folderOf(runs), 'events-0.jsonl')).length;
   const before = size();
-  await vi.waitFor(() => expect(size()).toBeGreaterThan(before), 30_000);
+  await vi.waitFor(() => expect(size()).toBeGreaterThan(before), PATIENCE_MS);
   expect(isAlive(trainer)).toBe(true);
   command.child.kill('SIGCONT');
   command.child.kill('SIGTERM');

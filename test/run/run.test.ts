@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventsFile, readRun } from '../../src/log/index.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { python, pythonWithTorch, unless } from '../python/python.ts';
 import { hasTmux, PROMPT, TmuxShell, unlessTmux } from '../sanctum/tmux.ts';
 import { scratch } from '../scratch.ts';
@@ -158,27 +159,60 @@ test.skipIf(python === undefined)(
   async () => {
     const folder = scratch('kill');
     const file = join(folder, 'log');
-    const slow = `for i in $(seq 40); do echo line $i; echo wrong $i >&2; sleep 0.05; done; echo done > ${folder}/done`;
+    const [goOn, done] = ['go-on', 'done'].map(name => join(folder, name));
+    const lines = `for i in $(seq 40); do echo line $i; echo wrong $i >&2; until [ $i -lt 3 -o -e ${goOn} -o ! -d ${folder} ]; do sleep 0.05; done; done`;
     const child = spawn(
       'bash',
-      ['-c', `exec "$@" > ${file} 2>&1`, '-', process.execPath, ...esper, '--', 'bash', '-c', slow],
+      [
+        '-c',
+        `exec "$@" > ${file} 2>&1`,
+        '-',
+        process.execPath,
+        ...esper,
+        '--',
+        'bash',
+        '-c',
+        `${lines}; echo done > ${done}`,
+      ],
       { env: { ...env, ESPER_RUNS: scratch('runs') }, stdio: 'ignore' },
     );
     await expect.poll(() => existsSync(file) && readFileSync(file, 'utf8')).toContain('line 3\n');
     child.kill('SIGKILL');
     await ended(child);
-    expect(existsSync(join(folder, 'done'))).toBe(false);
-    await expect.poll(() => existsSync(join(folder, 'done')), { timeout: 30_000 }).toBe(true);
+    expect(existsSync(done!)).toBe(false);
+    writeFileSync(goOn!, '');
+    await expect.poll(() => existsSync(done!)).toBe(true);
     await expect.poll(() => readFileSync(file, 'utf8')).toMatch(/wrong 40\n$/);
     const expected = Array.from({ length: 40 }, (_, i) => `line ${i + 1}\nwrong ${i + 1}\n`).join('');
     expect(readFileSync(file, 'utf8')).toBe(expected);
   },
 );
 
+test.skipIf(python === undefined)(
+  `what a command leaves behind holds nobody up, and its words go on${noPython}`,
+  async () => {
+    const [runs, folder] = [scratch('runs'), scratch('left')];
+    const left = `until [ -e ${folder}/go-on -o ! -d ${folder} ]; do sleep 0.05; done; echo later`;
+    const child = start(['sh', '-c', `${FIGURES}; (${left}) &`], runs);
+    expect(await ended(child)).toEqual([0, null]);
+    expect(eventsOf(runs).filter(({ type }) => type === 'STEP_COMPLETED')).toHaveLength(3);
+    expect(child.text()).not.toContain('later');
+    writeFileSync(join(folder, 'go-on'), '');
+    await expect.poll(child.text).toMatch(/later\n$/);
+  },
+);
+
 test.skipIf(python === undefined)(`a reader that leaves ends the command as it would have${noPython}`, () => {
   // Where it does not end, the whole group is killed: it would write for ever.
-  const seconds = String(Number(process.env.ESPER_TEST_PATIENCE_MS ?? 60_000) / 1000);
-  const bounded = ['-s', 'KILL', seconds, 'bash', '-c', '"$@" | head -n 2; echo $PIPESTATUS', '-'];
+  const bounded = [
+    '-s',
+    'KILL',
+    String(PATIENCE_MS / 1000),
+    'bash',
+    '-c',
+    '"$@" | head -n 2; echo $PIPESTATUS',
+    '-',
+  ];
   const done = spawnSync('timeout', [...bounded, process.execPath, ...esper, '--', 'yes'], {
     encoding: 'utf8',
     env: { ...env, ESPER_RUNS: scratch('runs') },
@@ -247,19 +281,20 @@ test.skipIf(!hasTmux || python === undefined)(
     await shell.shows('KeyboardInterrupt');
     await shell.shows(new RegExp(`nothing is recorded[^]*${PROMPT}`));
   },
-  60_000,
 );
 
 const TRAIN = `
-import json, sys, torch
+import json, os, pathlib, sys, time, torch
 model = torch.nn.Linear(8, 8)
 optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
 for step in range(1, 6):
     loss = model(torch.ones(2, 8)).square().mean()
     optimizer.zero_grad(); loss.backward(); optimizer.step()
     print(json.dumps({"step": step, "loss": 1 / step}), flush=True)
-    if step == 3 and "--wait" in sys.argv: import time; time.sleep(1.5)
-    if step == 4 and "--die" in sys.argv: import os; os.kill(os.getpid(), 9)
+    for _ in range(${PATIENCE_MS / 10} if step == 3 and "--wait" in sys.argv else 0):
+        if "0.333" in pathlib.Path(os.environ["ESPER_ATTACH"], "printed.jsonl").read_text(): break
+        time.sleep(0.01)
+    if step == 4 and "--die" in sys.argv: os.kill(os.getpid(), 9)
 print("a token of mine", file=sys.stderr)
 `;
 
@@ -276,7 +311,7 @@ test.skipIf(pythonWithTorch === undefined)(
     expect(steps.map(({ step, learningRate }) => [step, learningRate])).toEqual(
       [1, 2, 3, 4, 5].map(step => [step, 0.001]),
     );
-    // What was printed after step 3 had time to be read before step 4.
+    // What was printed after step 3 was read before step 4.
     expect(steps[3]!.loss).toBeCloseTo(1 / 3);
     expect(events.at(-1)).toMatchObject({ type: 'TRAINING_COMPLETED', data: { reason: 'finished' } });
     const [id] = readdirSync(runs).filter(name => !name.startsWith('.'));
@@ -284,21 +319,16 @@ test.skipIf(pythonWithTorch === undefined)(
     for (const name of readdirSync(join(runs, id!)))
       expect(readFileSync(join(runs, id!, name), 'utf8')).not.toContain('sesame');
   },
-  60_000,
 );
 
-test.skipIf(pythonWithTorch === undefined)(
-  `a training that was killed is recorded as such${noTorch}`,
-  () => {
-    const runs = scratch('runs');
-    const file = join(scratch('train'), 'train.py');
-    writeFileSync(file, TRAIN);
-    const done = run([pythonWithTorch!, file, '--die'], { runs });
-    expect(done.signal).toBe('SIGKILL');
-    expect(eventsOf(runs).at(-1)).toMatchObject({
-      type: 'TRAINING_FAILED',
-      data: { errorType: 'SIGKILL', message: 'ended by SIGKILL' },
-    });
-  },
-  60_000,
-);
+test.skipIf(pythonWithTorch === undefined)(`a training that was killed is recorded as such${noTorch}`, () => {
+  const runs = scratch('runs');
+  const file = join(scratch('train'), 'train.py');
+  writeFileSync(file, TRAIN);
+  const done = run([pythonWithTorch!, file, '--die'], { runs });
+  expect(done.signal).toBe('SIGKILL');
+  expect(eventsOf(runs).at(-1)).toMatchObject({
+    type: 'TRAINING_FAILED',
+    data: { errorType: 'SIGKILL', message: 'ended by SIGKILL' },
+  });
+});

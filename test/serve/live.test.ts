@@ -62,8 +62,12 @@ const begin = (name: string) => {
   return { id, folder: writeRun(served.runs, id, [event(0, 'TRAINING_STARTED', {}), update(1), update(2)]) };
 };
 
+/** Until the server has read it: a busy machine may answer before. */
+const read = (id: string) => served.ask<LiveMessage>(`/api/runs/${id}`);
+
 test('begins with the state; an appended event comes at once', async () => {
   const { id, folder } = begin('live');
+  await read(id);
   const reader = listen(id);
   const first = await reader.next(() => true);
   expect(first.data.snapshot.tamiyo.batch).toBe(2);
@@ -122,6 +126,7 @@ test('a client that asks for one rank gets its points alone, and of all ranks th
   const { id, folder } = begin('ranks');
   const other = { ...update(1), rank: 7 };
   append(folder, [{ ...event(0, 'TRAINING_STARTED', {}), rank: 7 }, other], 7);
+  await read(id);
   const [lead, seventh] = [listen(id, {}, '?rank=lead'), listen(id, {}, '?rank=7')];
   const first = await seventh.next(({ data }) => data.snapshot.ranks.length === 2);
   expect(first.id).toBe('7:2');
@@ -144,6 +149,7 @@ test('a client that asks for one rank gets its points alone, and of all ranks th
 
 test('a client that reconnects gets exactly what was missed', async () => {
   const { id, folder } = begin('resumed');
+  await read(id);
   const reader = listen(id);
   const seen = await reader.next(() => true);
   reader.close();
@@ -151,9 +157,7 @@ test('a client that reconnects gets exactly what was missed', async () => {
     folder,
     Array.from({ length: 30 }, (_, i) => update(i + 3)),
   );
-  await expect
-    .poll(async () => (await served.ask<LiveMessage>(`/api/runs/${id}`)).snapshot.tamiyo.batch)
-    .toBe(32);
+  await expect.poll(async () => (await read(id)).snapshot.tamiyo.batch).toBe(32);
   const again = listen(id, { 'last-event-id': seen.id });
   const { data } = await again.next(() => true);
   expect(data.reset).toBe(false);
@@ -177,12 +181,12 @@ test('a client that reconnects gets figures that were logged by themselves meanw
   ];
   const seen: string[] = [];
   for (const [i, run] of [id, alone].entries()) {
+    await read(run);
     const reader = listen(run);
     seen.push((await reader.next(() => true)).id);
     reader.close();
     append(folders[i]!, [figures(3)]);
-    const newest = async () =>
-      (await served.ask<LiveMessage>(`/api/runs/${run}`)).snapshot.ranks[0]!.own[0]?.value;
+    const newest = async () => (await read(run)).snapshot.ranks[0]!.own[0]?.value;
     await expect.poll(newest).toBe(0.3);
   }
   const again = listen(id, { 'last-event-id': seen[0]! });

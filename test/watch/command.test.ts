@@ -149,7 +149,7 @@ describe('a pipe', () => {
 
   test.skipIf(process.platform !== 'linux')('is drained after q in Sanctum, and shown again', async () => {
     const done = join(folder, 'trainer-done');
-    const trainer = `for n in $(seq 1 1000); do echo 'step:'$n' - actor/pg_loss:0.500 - actor/entropy:0.250'; sleep 0.05; [ -e ${done} ] && break; done; echo DONE >&2; echo LAST`;
+    const trainer = `until [ -e ${done} ]; do echo 'step:'$((n += 1))' - actor/pg_loss:0.500 - actor/entropy:0.250' || break; sleep 0.05; done; echo DONE >&2; echo LAST`;
     const watch = `${process.execPath} --import tsx ${COMMAND} - --sanctum --runs ${join(folder, 'runs')}`;
     child = spawn(
       'script',
@@ -178,12 +178,17 @@ describe('a pipe', () => {
   test('goes on through Ctrl-C and a closed terminal until the trainer has ended', async () => {
     start('-');
     const all = output();
+    let text = '';
+    child.stdout.on('data', chunk => {
+      text += chunk;
+    });
     await feed(step(1));
     await runFolder();
     child.kill('SIGHUP');
     child.kill('SIGINT');
-    await setTimeout(100);
+    // It takes its signals before what comes after them.
     await feed(step(2));
+    await expect.poll(() => text).toContain(step(2));
     child.stdin.end();
     expect((await all).toString()).toBe(step(1) + step(2));
     expect(await ended()).toBe(130);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
   type InputReport,
   isGzipFile,
@@ -52,6 +52,7 @@ beforeEach(async () => {
   reader = newReader();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   stop.abort();
   await done;
   await rm(folder, { recursive: true });
@@ -116,10 +117,13 @@ test('read once: what is there, a last line without its newline once it rests; a
   reader = newReader();
   batches = [];
   await writeFile(path(), `${step(1)}step:2 - actor/pg_loss:0.5`);
+  // Time that stands still: the file does not rest.
+  vi.useFakeTimers({ toFake: ['Date'] });
   start(false);
-  await setTimeout(300);
+  await seen(1);
   await appendFile(path(), '00 - actor/entropy:0.250\n');
   await done;
+  vi.useRealTimers();
   expect(events.at(-2)).toMatchObject({
     data: { batch: 2, loss: { policy: 0.5 }, policy: { entropy: 0.25 } },
   });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { ServerOptions } from '../../src/serve/index.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { type Served, serve } from '../serve/fixture.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -45,6 +46,7 @@ export async function openOverwatch(options: Partial<ServerOptions> = {}): Promi
     url: (path = '/') => `http://localhost:${served.server.port}${path}`,
     open: async pageOptions => {
       const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...pageOptions });
+      page.setDefaultTimeout(PATIENCE_MS);
       page.on('request', request => {
         const { protocol, hostname } = new URL(request.url());
         if (protocol !== 'data:' && hostname !== 'localhost') strangers!.push(request.url());

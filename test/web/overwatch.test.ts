@@ -51,31 +51,25 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
   });
 
   test('a training that really runs: [Mem:NN%] changes without a reload, and in the end shows what Sanctum shows', async () => {
-    const { run, ended, child } = await train(served.runs, 30);
+    const training = await train(served.runs, 30);
+    const banner = () => bannerRows(loadRun(training.path, emptyReport()), 2000).flat();
+    const memory = () => banner().find(({ text }) => text.startsWith('[Mem:'))?.text;
     try {
-      // However long the page takes to open: there is training left to watch.
-      child.kill('SIGSTOP');
       await page.getByRole('link', { name: 'trained' }).click();
       await page.locator('[data-styled="status"]').waitFor();
-      child.kill('SIGCONT');
-      await page.locator('[data-styled="memory"]').waitFor();
       await page.evaluate(() => Object.assign(globalThis, { sameDocument: true }));
-      const seen = new Set<string | null>();
-      await expect
-        .poll(
-          async () => {
-            seen.add(await text('[data-styled="memory"]'));
-            return seen.size;
-          },
-          { interval: 20 },
-        )
-        .toBeGreaterThan(2);
-      await ended;
+      const seen = new Set<string | undefined>();
+      while (seen.size < 3) {
+        await training.step();
+        await expect.poll(async () => (await text('[data-styled="memory"]')) === memory()).toBe(true);
+        seen.add(memory());
+      }
+      await training.finish();
       // The log's last word comes after its last update.
       await expect.poll(() => text('[data-styled="status"]')).toBe('[✓] FINISHED');
       expect(await text('[data-styled="counter"]')).toBe('Batch:30/30');
       expect(await page.evaluate(() => 'sameDocument' in globalThis)).toBe(true);
-      const sanctum = bannerRows(loadRun(run.path, emptyReport()), 2000).flat();
+      const sanctum = banner();
       for (const name of ['status', 'counter', 'memory']) {
         const shown = await text(`[data-styled="${name}"]`);
         expect(sanctum.map(({ text }) => text)).toContain(shown);
@@ -88,7 +82,7 @@ describe.skipIf(!hasChromium)(`Overwatch${unlessChromium}`, () => {
       );
       expect(await wrongs(page)).toEqual([]);
     } finally {
-      child.kill();
+      training.end();
     }
   });
 

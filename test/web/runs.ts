@@ -1,37 +1,61 @@
 /** Runs to look at: one that really trains, one of very many updates. */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { CONTRACT_VERSION } from '../../src/contract/index.ts';
-import { listRuns } from '../../src/log/index.ts';
+import { listRuns, writerOf } from '../../src/log/index.ts';
 
-/** Starts a real training; resolves once its run is listed. */
-export async function train(runs: string, episodes: number) {
-  const child = spawn(
+/** A real training that stands still, and goes on as far as a test lets it. */
+export interface Training {
+  /** Folder of the run. */
+  path: string;
+  /** Lets it learn at least one update more, and stops it again. Throws where it has ended. */
+  step: () => Promise<void>;
+  /** Lets it learn all that is left; resolves once its command has ended. */
+  finish: () => Promise<void>;
+  /** Ends it where it has not ended. */
+  end: () => void;
+}
+
+/** Starts a training by its command, and stops the trainer, a process of its own, as soon as it writes. */
+export async function train(runs: string, episodes: number): Promise<Training> {
+  const command = spawn(
     process.execPath,
     [
-      '--import',
-      'tsx',
-      'src/cli/esper.ts',
-      'ppo',
-      '--runs',
-      runs,
-      '--episodes',
-      String(episodes),
-      '--steps',
-      '64',
-      '--device',
-      'sim:8GiB',
-      '--no-sanctum',
-      '--name',
-      'trained',
+      ...['--import', 'tsx', 'src/cli/esper.ts', 'ppo', '--runs', runs, '--episodes', String(episodes)],
+      ...['--steps', '64', '--device', 'sim:8GiB', '--no-sanctum', '--name', 'trained'],
     ],
     { stdio: 'ignore' },
   );
-  const ended = new Promise<void>(resolve => child.on('exit', () => resolve()));
-  await expect.poll(() => listRuns(runs).find(run => run.name === 'trained')).toBeTruthy();
-  return { run: listRuns(runs).find(run => run.name === 'trained')!, ended, child };
+  const ended = once(command, 'exit');
+  const writing = () => {
+    const path = listRuns(runs).find(({ name }) => name === 'trained')?.path;
+    const { state, pid } = path === undefined ? { state: null, pid: null } : writerOf(path, 0);
+    return state === 'writing' ? { path: path!, pid: pid! } : null;
+  };
+  await expect.poll(writing, { interval: 5 }).not.toBeNull();
+  const { path, pid } = writing()!;
+  process.kill(pid, 'SIGSTOP');
+  const updates = () => readFileSync(join(path, 'events-0.jsonl'), 'latin1').split('_COMPLETED').length;
+  return {
+    path,
+    step: async () => {
+      const before = updates();
+      process.kill(pid, 'SIGCONT');
+      await expect.poll(updates, { interval: 5 }).toBeGreaterThan(before);
+      process.kill(pid, 'SIGSTOP');
+    },
+    finish: async () => {
+      process.kill(pid, 'SIGCONT');
+      await ended;
+    },
+    end: () => {
+      command.kill('SIGKILL');
+      if (writing() !== null) process.kill(pid, 'SIGKILL');
+    },
+  };
 }
 
 /** A loop's updates with their loss. Written by hand: a million lines are to be there at once. */

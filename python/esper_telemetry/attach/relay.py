@@ -22,12 +22,17 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from typing import Any, Dict, List, Optional, Set
 
 CHANNEL = 5
 #: Bytes of a copy that wait for Esper; past it they are left out.
 MOST_WAITING = 8 << 20
 CHUNK = 1 << 16
+#: A command may leave others behind that hold its output open: for so many seconds after its end Esper gets their words too.
+AFTER_END = 0.5
+#: More than a pipe holds: what is read beyond it after the command's end is none of its own.
+MOST_LEFT = 1 << 20
 #: Those that the command gets by itself where its whole group does.
 PASSED = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2") if hasattr(signal, name)]
 
@@ -41,6 +46,7 @@ class Output:
         self.is_terminal = os.isatty(target)
         self.held = False
         self.waiting = bytearray()
+        self.total = 0
         self.source: Optional[int]
         self.source, self.given = os.openpty() if self.is_terminal else os.pipe()
         if self.is_terminal:
@@ -70,6 +76,7 @@ class Output:
         if not data or not (self.held or self._write(data)):
             self.close()
             return
+        self.total += len(data)
         if self.copy is not None and len(self.waiting) + len(data) <= MOST_WAITING:
             self.waiting += data
             self.hand_copy()
@@ -97,6 +104,12 @@ class Output:
             self.copy = None
             self.waiting.clear()
 
+    def end_copy(self) -> None:
+        """Esper reads the end."""
+        if self.copy is not None:
+            os.close(self.copy)
+        self.copy = None
+
     def close(self) -> None:
         if self.source is not None:
             os.close(self.source)
@@ -111,17 +124,22 @@ class Relay:
         #: Signals that reached us, and so the command, and that Esper has not passed on yet.
         self.had: Set[int] = set()
         self.status: Optional[int] = None
+        #: By :func:`time.monotonic`, once the command has ended.
+        self.ended_at = 0.0
         given: Dict[Any, Output] = {}
         for target, copy in ((1, 3), (2, 4)):
             try:
                 identity = os.fstat(target)
             except OSError:
+                os.close(copy)
                 continue  # closed: so it is for the command
             key = (identity.st_dev, identity.st_ino, identity.st_rdev)
             if key not in given or identity.st_rdev == os.stat(os.devnull).st_rdev:
                 output = Output(target, copy)
                 self.outputs.append(output)
                 given[key] = output
+            else:
+                os.close(copy)
             given[target] = given[key]
         wakeup, self.wakeup = os.pipe()
         os.set_blocking(self.wakeup, False)
@@ -190,9 +208,17 @@ class Relay:
             self._order(line.decode())
 
     def _reap(self) -> None:
-        if self.status is None and self.child.poll() is not None:
+        if self.child.poll() is not None:
             self.status = self.child.returncode
+            self.ended_at = time.monotonic()
+            for output in self.outputs:
+                output.total = 0
             self._report("ended {}".format(self.status))
+
+    def _patience(self) -> Optional[float]:
+        if self.status is None:
+            return None
+        return AFTER_END if any(output.copy is not None for output in self.outputs) else 5
 
     def run(self) -> int:
         while self.status is None or any(output.source is not None for output in self.outputs):
@@ -200,7 +226,7 @@ class Relay:
             if self.channel is not None:
                 reading.append(self.channel)
             writing = [output.copy for output in self.outputs if output.copy is not None and output.waiting]
-            readable, writable, _ = select.select(reading, writing, [], None if self.status is None else 5)
+            readable, writable, _ = select.select(reading, writing, [], self._patience())
             if self.woken in readable:
                 os.read(self.woken, CHUNK)
             if self.channel in readable:
@@ -210,7 +236,12 @@ class Relay:
                     output.read()
                 if output.copy in writable:
                     output.hand_copy()
-            self._reap()
+            if self.status is None:
+                self._reap()
+            elif time.monotonic() - self.ended_at >= AFTER_END:
+                for output in self.outputs:
+                    if not output.waiting and (output.source not in readable or output.total > MOST_LEFT):
+                        output.end_copy()
         for output in self.outputs:  # Esper reads to the end, if it is there
             if output.copy is not None and output.waiting:
                 os.set_blocking(output.copy, True)
