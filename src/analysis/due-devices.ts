@@ -2,6 +2,7 @@
 import type { DeviceMemory } from '../contract/index.ts';
 import type { DeviceAnalyser } from './device.ts';
 import type { RankAnalyser } from './rank.ts';
+import { orNull, traced } from './trace-blocks.ts';
 
 export interface DueDevice {
   rank: RankAnalyser;
@@ -47,10 +48,17 @@ function stalenessOf(rank: RankAnalyser, device: DeviceAnalyser): number {
 }
 
 /** Bytes at the end of updates that the newest block lies above the first. */
-function grownOf({ trace }: RankAnalyser): number {
-  const rests = [...trace.blocks.values()].map(({ rest }) => rest).filter(rest => rest !== null);
-  const [first, last] = [rests[0], rests.at(-1)];
-  return first === undefined || last === undefined ? 0 : last.sum / last.of - first.sum / first.of;
+function grownOf({ trace: { blocks } }: RankAnalyser): number {
+  const rest = traced.indexOf('rest');
+  let [first, last] = [Number.NaN, Number.NaN];
+  for (let block = 0; block < blocks.length; block++) {
+    const mean = blocks.mean(block, rest);
+    if (Number.isNaN(mean)) continue;
+    if (Number.isNaN(first)) first = mean;
+    last = mean;
+  }
+  return Number.isNaN(first) ? 0 : last - first;
 }
 
-const pressureOf = ({ trace }: RankAnalyser): number => [...trace.blocks.values()].at(-1)?.pressure ?? 0;
+const pressureOf = ({ trace: { blocks } }: RankAnalyser): number =>
+  blocks.length === 0 ? 0 : (orNull(blocks.pressure(blocks.length - 1)) ?? 0);

@@ -19,6 +19,8 @@ export interface Slot {
 const [NEWLINE, QUOTE, BACKSLASH, MINUS, ZERO, NINE] = [10, 34, 92, 45, 48, 57];
 /** Bytes that are compared at once, as a double: a line that was JSON has no zero bytes, so no two zeros, and what is no number is no match. */
 const WORD = 8;
+/** Room for lines that are a little longer. */
+const SPARE = 64;
 
 /** Numbers of a line at most. */
 const SLOTS = 1024;
@@ -50,6 +52,8 @@ export class LineShape {
   readonly values: Float64Array;
   /** That line with its newline, in {@link #lines} from {@link #from} on; a copy of it at first, and where its lines are gone. */
   #lines: Lines;
+  /** The copy. */
+  #kept: Lines;
   #from = 0;
   #length: number;
   /** Where its numbers begin and end, from its beginning on. */
@@ -68,7 +72,8 @@ export class LineShape {
     this.#ends = Int32Array.from(places, ([, end]) => end);
     this.values = Float64Array.from(places, ([start, end]) => Number(line.toString('latin1', start, end)));
     this.#length = line.length + 1;
-    this.#lines = linesIn(Buffer.concat([line, Buffer.of(NEWLINE)]));
+    this.#kept = linesIn(Buffer.concat([line, Buffer.of(NEWLINE)]));
+    this.#lines = this.#kept;
   }
 
   /**
@@ -164,7 +169,10 @@ export class LineShape {
   /** Its lines are about to change: the line that was read last is kept by itself. */
   leave(lines: Lines): void {
     if (this.#lines !== lines) return;
-    this.#lines = linesIn(Buffer.from(lines.bytes.subarray(this.#from, this.#from + this.#length)));
+    if (this.#kept.bytes.length < this.#length)
+      this.#kept = linesIn(Buffer.allocUnsafeSlow(this.#length + SPARE));
+    lines.bytes.copy(this.#kept.bytes, 0, this.#from, this.#from + this.#length);
+    this.#lines = this.#kept;
     this.#from = 0;
   }
 

@@ -69,7 +69,7 @@ export const analysis: readonly Mutation[] = [
   {
     rule: 'what goes up in leaps, with long pauses, grows',
     file: 'src/analysis/ranks/growth.ts',
-    from: '!(isSteady || isStaircase(points, grew))',
+    from: '!isSteady && !isStaircase(bytes, grew)',
     to: '!isSteady',
     test: [odd, 'a rank that grows in leaps'],
   },

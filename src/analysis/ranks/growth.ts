@@ -3,7 +3,7 @@ import { amount, median, robustDeviation, standardDeviation } from '../../base/i
 import type { Interval } from '../../contract/index.ts';
 import { listedRanks } from '../../present/index.ts';
 import { onHost, type RankRule, rankPlace, ranksNamed } from './beside.ts';
-import { ENOUGH_BLOCKS, knownOf, type SideBySide } from './side-by-side.ts';
+import { ENOUGH_BLOCKS, knownOf, mediansOf, type SideBySide } from './side-by-side.ts';
 
 /** Growth over the run, of the device's memory, below which nobody cares. */
 const LEAST_SHARE = 0.0015;
@@ -62,14 +62,23 @@ export const loneGrowth: RankRule = ranks => {
  */
 function changesOf({ from, usual }: SideBySide): Float64Array[] | null {
   const levels = usual('rest');
-  const rows = from('rest')?.map(row => {
-    const held = row.map((value, column) => value + levels[column]!);
-    const first = held.find(bytes => !Number.isNaN(bytes)) ?? Number.NaN;
-    return held.map(bytes => bytes - first);
+  const held = from('rest');
+  if (held === null) return null;
+  const blocks = levels.length;
+  const all = new Float64Array(held.length * blocks);
+  const rows = held.map((row, i) => {
+    const changes = all.subarray(i * blocks, (i + 1) * blocks);
+    let first = Number.NaN;
+    for (let column = 0; column < blocks; column++) {
+      const bytes = row[column]! + levels[column]!;
+      if (Number.isNaN(first)) first = bytes;
+      changes[column] = bytes - first;
+    }
+    return changes;
   });
-  if (rows === undefined) return null;
-  const common = levels.map((_, column) => median(knownOf(Float64Array.from(rows, row => row[column]!))));
-  return rows.map(row => row.map((bytes, column) => bytes - common[column]!));
+  const common = mediansOf(rows, blocks);
+  for (const row of rows) for (let column = 0; column < blocks; column++) row[column]! -= common[column]!;
+  return rows;
 }
 
 interface Growth {
@@ -78,43 +87,61 @@ interface Growth {
   perUpdate: Interval;
 }
 
+/** What a rank holds more than at its beginning, less what is usual of that, in the blocks that it has. */
+interface Course {
+  /** First batches of the blocks. */
+  batches: readonly number[];
+  bytes: Float64Array;
+}
+
+const partOf = ({ batches, bytes }: Course, from: number, to = bytes.length): Course => ({
+  batches: batches.slice(from, to),
+  bytes: bytes.subarray(from, to),
+});
+
 /** How a row grew over the run, over its newest half, or since it last fell by so much, as with a new process; null where it did not keep growing. */
 function growthOf(row: Float64Array, batches: readonly number[], span: number, fall: number): Growth | null {
-  const known: [number, number][] = [];
-  row.forEach((value, i) => {
-    if (!Number.isNaN(value)) known.push([batches[i]!, value]);
-  });
-  const since = known.findLastIndex(([, bytes], i) => i > 0 && known[i - 1]![1] - bytes > fall);
-  return (
-    growing(known, span) ??
-    growing(known.slice(known.length >> 1), span) ??
-    (since < 0 ? null : growing(known.slice(since), span))
-  );
+  const bytes = knownOf(row);
+  const known = {
+    bytes,
+    batches: bytes.length === row.length ? batches : batches.filter((_, i) => !Number.isNaN(row[i])),
+  };
+  const whole = growing(known, span) ?? growing(partOf(known, bytes.length >> 1), span);
+  if (whole !== null) return whole;
+  let since = bytes.length - 1;
+  while (since > 0 && !(bytes[since - 1]! - bytes[since]! > fall)) since--;
+  return since <= 0 ? null : growing(partOf(known, since), span);
 }
 
 /** Whether it goes up again and again, in each quarter, and hardly ever down: in leaps with long pauses between them, perhaps. */
-function isStaircase(points: readonly (readonly [batch: number, bytes: number])[], grew: number): boolean {
-  const steps = points.slice(1).map(([, bytes], i) => bytes - points[i]![1]);
-  const ups = steps.flatMap((step, i) =>
-    step > LEAST_RISE * grew ? [Math.floor((4 * i) / steps.length)] : [],
-  );
-  const fell = steps.reduce((sum, step) => sum - Math.min(0, step), 0);
-  return ups.length >= UPS && new Set(ups).size === 4 && fell <= MOST_FALL * grew;
+function isStaircase(bytes: Float64Array, grew: number): boolean {
+  const steps = bytes.length - 1;
+  const quarters = new Set<number>();
+  let [ups, fell] = [0, 0];
+  for (let i = 0; i < steps; i++) {
+    const step = bytes[i + 1]! - bytes[i]!;
+    fell -= Math.min(0, step);
+    if (!(step > LEAST_RISE * grew)) continue;
+    ups++;
+    quarters.add(Math.floor((4 * i) / steps));
+  }
+  return ups >= UPS && quarters.size === 4 && fell <= MOST_FALL * grew;
 }
 
-function growing(points: readonly (readonly [batch: number, bytes: number])[], span: number): Growth | null {
-  const each = points.length / PARTS;
+function growing({ batches, bytes }: Course, span: number): Growth | null {
+  const each = bytes.length / PARTS;
   if (each < 1) return null;
-  const parts = Array.from({ length: PARTS }, (_, i) =>
-    points.slice(Math.floor(i * each), Math.max(Math.floor((i + 1) * each), Math.floor(i * each) + 1)),
+  const edge = (part: number) => Math.floor(part * each);
+  const levels = Array.from({ length: PARTS }, (_, i) =>
+    median(bytes.subarray(edge(i), Math.max(edge(i + 1), edge(i) + 1))),
   );
-  const levels = parts.map(part => median(part.map(([, bytes]) => bytes)));
   const grew = levels.at(-1)! - levels[0]!;
+  if (!(grew > 0)) return null;
   const steps = levels.slice(1).map((level, i) => level - levels[i]!);
   const ups = steps.filter(step => step > (LEAST_STEP * grew) / steps.length);
   const isSteady = ups.length >= UPS && steps.at(-1)! > 0;
-  if (!(grew > 0) || !(isSteady || isStaircase(points, grew))) return null;
-  const [from, to] = [parts[0]![0]![0], parts.at(-1)!.at(-1)![0] + span];
+  if (!isSteady && !isStaircase(bytes, grew)) return null;
+  const [from, to] = [batches[0]!, batches[Math.max(edge(PARTS), edge(PARTS - 1) + 1) - 1]! + span];
   const updates = ((to - from) * (PARTS - 1)) / PARTS;
   const mid = grew / updates;
   const error = (1.96 * standardDeviation(steps) * Math.sqrt(steps.length)) / updates;
@@ -123,7 +150,7 @@ function growing(points: readonly (readonly [batch: number, bytes: number])[], s
 
 /** How far the newest quarter of a row lies above the first; NaN where there is too little of it. */
 function endsApart(row: Float64Array): number {
-  const known = row.filter(value => !Number.isNaN(value));
+  const known = knownOf(row);
   if (known.length < ENOUGH_BLOCKS) return Number.NaN;
   const part = known.length >> 2;
   return median(known.subarray(known.length - part)) - median(known.subarray(0, part));

@@ -2,6 +2,7 @@
 import { sorted } from '../../base/index.ts';
 import type { RunState } from '../../contract/index.ts';
 import type { RankAnalyser } from '../rank.ts';
+import { type TraceBlocks, traced } from '../trace-blocks.ts';
 
 export interface RankTable {
   /** By rank. */
@@ -19,15 +20,20 @@ export interface RankTable {
 export function rankTable(all: readonly RankAnalyser[]): RankTable {
   const span = all.reduce((most, { trace }) => Math.max(most, trace.span), 1);
   const rows = all.map(({ trace }) => trace.blocksOf(span));
-  const ats = [...new Set(rows.flatMap(row => [...row.keys()]))].sort((a, b) => a - b);
-  const peaks = ats.map(at =>
-    sorted(
-      rows.flatMap(row => {
-        const peak = row.get(at)?.peak;
-        return peak == null ? [] : [peak.sum / peak.of];
-      }),
-    ),
-  );
+  const ats = atsIn(rows);
+  const columns = new Map(ats.map((at, column) => [at, column]));
+  const peak = traced.indexOf('peak');
+  const pressure = rows.map(() => Array.from(ats, (): number | null => null));
+  const known = ats.map((): number[] => []);
+  rows.forEach((row, i) => {
+    for (let block = 0; block < row.length; block++) {
+      const column = columns.get(row.at(block))!;
+      const [bytes, share] = [row.mean(block, peak), row.pressure(block)];
+      if (!Number.isNaN(bytes)) known[column]!.push(bytes);
+      if (!Number.isNaN(share)) pressure[i]![column] = Math.round(share * 1000) / 1000;
+    }
+  });
+  const peaks = known.map(sorted);
   const of = (place: (values: Float64Array) => number | undefined) =>
     peaks.map(values => (values.length === 0 ? null : Math.round(place(values)!)));
   return {
@@ -39,16 +45,18 @@ export function rankTable(all: readonly RankAnalyser[]): RankTable {
     })),
     batches: ats.map(at => at * span),
     span,
-    pressure: rows.map(row =>
-      ats.map(at => {
-        const pressure = row.get(at)?.pressure ?? null;
-        return pressure === null ? null : Math.round(pressure * 1000) / 1000;
-      }),
-    ),
+    pressure,
     peakBytes: {
       low: of(values => values[0]),
       median: of(values => values[values.length >> 1]),
       high: of(values => values.at(-1)),
     },
   };
+}
+
+/** Numbers of the blocks that any of them has, ascending. */
+function atsIn(rows: readonly TraceBlocks[]): number[] {
+  const ats = new Set<number>();
+  for (const row of rows) for (let block = 0; block < row.length; block++) ats.add(row.at(block));
+  return [...ats].sort((a, b) => a - b);
 }

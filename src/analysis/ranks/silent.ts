@@ -98,13 +98,14 @@ const newest = (ranks: readonly RankAnalyser[]): { atMs: number; batch: number }
 function sinceBatchMs(ranks: readonly RankAnalyser[], batch: number): number {
   const since = ranks.flatMap(({ startedMs, lastEventMs, lastBatch, trace: { blocks, span } }) => {
     const at = Math.floor(batch / span);
-    const block = blocks.get(at);
-    if (block === undefined) return [];
+    const block = blocks.indexOf(at);
+    if (block < 0) return [];
+    const before = blocks.indexOf(at - 1);
     // Within a block, which may be thousands of updates, they are taken to be as far apart as each other.
-    const fromMs = blocks.get(at - 1)?.toMs ?? startedMs!;
+    const fromMs = before < 0 ? startedMs! : blocks.toMs(before);
     const last = Math.min(lastBatch ?? batch, (at + 1) * span - 1);
     const share = (batch + 1 - at * span) / (last + 1 - at * span);
-    return [lastEventMs! - (fromMs + Math.min(1, share) * (block.toMs - fromMs))];
+    return [lastEventMs! - (fromMs + Math.min(1, share) * (blocks.toMs(block) - fromMs))];
   });
   return since.length === 0 ? Number.POSITIVE_INFINITY : median(since);
 }

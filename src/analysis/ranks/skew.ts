@@ -6,7 +6,7 @@ import { amount, median, robustDeviation } from '../../base/index.ts';
 import type { RankFinding } from '../../contract/index.ts';
 import { judge, limits } from '../../figures/index.ts';
 import { onHost, type RankRule, type Ranks, rankPlace, ranksNamed } from './beside.ts';
-import { ENOUGH_BLOCKS, knownOf } from './side-by-side.ts';
+import { ENOUGH_BLOCKS, knownOf, mediansOf } from './side-by-side.ts';
 
 /** Share of the device below which nobody cares. */
 const LEAST_SHARE = 0.04;
@@ -75,7 +75,7 @@ function settled({ all, table, growing }: Ranks, figure: 'peak' | 'rest'): Settl
   const others = rows.filter((_, i) => !growing.has(all[i]!.rank));
   const usual = table.usual(figure);
   if (others.length === rows.length || others.length === 0) return { usual, rows };
-  const apart = usual.map((_, column) => median(knownOf(Float64Array.from(others, row => row[column]!))));
+  const apart = mediansOf(others, usual.length);
   return {
     usual: usual.map((value, column) => value + apart[column]!),
     rows: rows.map(row => row.map((value, column) => value - apart[column]!)),
@@ -140,9 +140,10 @@ function stages(levels: readonly Level[], byChance: number, ranks: Ranks): RankF
 
 function pressureOf(rank: number, { all }: Ranks): number | null {
   const own = all.find(other => other.rank === rank)!;
-  const pressures = [...own.trace.blocks.values()]
-    .map(({ pressure }) => pressure)
-    .filter(value => value !== null);
+  const { blocks } = own.trace;
+  const pressures = Array.from({ length: blocks.length }, (_, block) => blocks.pressure(block)).filter(
+    value => !Number.isNaN(value),
+  );
   return pressures.length === 0 ? null : Math.max(...pressures.slice(-4));
 }
 
