@@ -52,6 +52,17 @@ test('a line is in the file when append returns', () => {
   expect(writer.stats()).toEqual({ lines: 20, bytes: expected.length, dropped: 0, problem: null });
 });
 
+test('lines as bytes, several at once, are counted and end a torn line as text does', () => {
+  writeFileSync(file(), line(0).slice(0, 50));
+  const writer = open();
+  const text = line(1) + line(2).replace('"run"', '"é","run"');
+  writer.append(Buffer.from(text), 2);
+  writer.append(Buffer.from(line(3)));
+  expect(readFileSync(file(), 'utf8')).toBe(`${line(0).slice(0, 50)}\n${text}${line(3)}`);
+  const bytes = Buffer.byteLength(text + line(3));
+  expect(writer.stats()).toEqual({ lines: 3, bytes, dropped: 0, problem: null });
+});
+
 test('each rank has its own file and writer', () => {
   open().append(line(0));
   open({ rank: 1 }).append(line(0));

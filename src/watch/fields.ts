@@ -53,14 +53,25 @@ export const updateFields = numericFields(PPOUpdatePayload);
 export const stepFields = numericFields(StepPayload);
 export const memoryFields = numericFields(DeviceMemory);
 
-/** Sets `loss.policy` of an object to be sent; the group is made where it is missing. */
-export function setField(target: Record<string, unknown>, path: string, value: Value): void {
-  const point = path.indexOf('.');
-  if (point === -1) {
-    target[path] = value;
-    return;
+/** The parts of a path, by path. */
+const parts = new Map<string, { group: string | null; name: string }>();
+
+function partsOf(path: string): { group: string | null; name: string } {
+  let known = parts.get(path);
+  if (known === undefined) {
+    const point = path.indexOf('.');
+    known = { group: point === -1 ? null : path.slice(0, point), name: path.slice(point + 1) };
+    parts.set(path, known);
   }
-  const group = path.slice(0, point);
-  target[group] ??= {};
-  (target[group] as Record<string, unknown>)[path.slice(point + 1)] = value;
+  return known;
+}
+
+/** Sets `loss.policy` of an object to be sent, which is a field's path; the group is made where it is missing. */
+export function setField(target: Record<string, unknown>, path: string, value: Value): void {
+  const { group, name } = partsOf(path);
+  if (group === null) target[name] = value;
+  else {
+    target[group] ??= {};
+    (target[group] as Record<string, unknown>)[name] = value;
+  }
 }

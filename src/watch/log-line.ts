@@ -34,7 +34,9 @@ const SRUN = /^ {0,6}(\d{1,4}): /;
 const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
-const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter' | 'quote', readonly RegExp[]>> = {
+const PREFIXES: Readonly<
+  Record<'bracket' | 'digit' | 'space' | 'letter' | 'capital' | 'quote', readonly RegExp[]>
+> = {
   // torchrun; mpirun --tag-output, SageMaker's too; kubectl --prefix.
   bracket: [
     TIMED_RANK,
@@ -47,7 +49,8 @@ const PREFIXES: Readonly<Record<'bracket' | 'digit' | 'space' | 'letter' | 'quot
   // docker compose.
   // A text that is quoted in an answer.
   quote: [/^> (?!>)/],
-  letter: [/^[a-z][\w.-]{0,60} {1,30}\| /, /^SUBPROCESS: /],
+  letter: [/^[a-z][\w.-]{0,60} {1,30}\| /],
+  capital: [/^SUBPROCESS: /],
 };
 const MOST_PREFIXES = 4;
 const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
@@ -87,7 +90,7 @@ const COPIED = /\[\d{1,3}(?:;\d{1,3}){0,4}m/g;
 const withoutEscapes = (text: string) =>
   text.includes('\x1b')
     ? text.replace(ESCAPES, '')
-    : text.includes('[0m') || text.includes('[39m')
+    : text.includes('[') && (text.includes('[0m') || text.includes('[39m'))
       ? text.replace(COPIED, '')
       : text;
 
@@ -109,7 +112,7 @@ export function readLogLine(raw: string, number: number): LogLine {
       source = { name: null, pid: null, ip: null, worker: null, ...source, rank: Number(prefix[1]) };
     text = text.slice(prefix[0].length);
   }
-  const repeated = text.includes('x across cluster]') ? REPEATED.exec(text) : null;
+  const repeated = text.includes('[repeated ') ? REPEATED.exec(text) : null;
   if (repeated !== null) {
     // Ray counts the line that it shows among the repeated ones.
     unseen = Math.max(0, Number(repeated[1]) - 1);
@@ -129,10 +132,13 @@ function prefixOf(text: string): RegExpExecArray | null {
           ? 'space'
           : first >= 48 && first <= 57
             ? 'digit'
-            : (first >= 97 && first <= 122) || first === 83
+            : first >= 97 && first <= 122
               ? 'letter'
-              : null;
-  if (kind === null) return null;
+              : first === 83
+                ? 'capital'
+                : null;
+  // Nearly every line begins with a letter.
+  if (kind === null || (kind === 'letter' && !text.includes('| '))) return null;
   for (const prefix of PREFIXES[kind]) {
     const found = prefix.exec(text);
     if (found !== null) return found;

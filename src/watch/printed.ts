@@ -76,7 +76,8 @@ const NON_FINITE: Record<string, NonFinite> = {
 export function printed(raw: string): Printed | null {
   const text = raw.trim();
   if (NUMBER.test(text)) {
-    const value = Number(text);
+    // As Number, of such a text, and quicker.
+    const value = Number.parseFloat(text);
     return Number.isFinite(value) ? { value, text } : null;
   }
   if (Object.hasOwn(NON_FINITE, text)) return { value: NON_FINITE[text]!, text };
@@ -87,15 +88,19 @@ export function printed(raw: string): Printed | null {
 /** The figure times 10^power, right to its last printed digit: 14.302 s are 14302 ms and nothing beside. */
 export function scaledNumber({ value, text }: Printed, power: number): number | NonFinite {
   if (power === 0 || typeof value === 'string') return value;
-  const [digits, exponent = '0'] = text.toLowerCase().split('e');
+  if (!/e/i.test(text)) return Number(`${text}e${power}`);
+  const [digits, exponent] = text.toLowerCase().split('e');
   return Number(`${digits}e${Number(exponent) + power}`);
 }
 
-/** Digits after the point; null where there is an exponent. */
+/** Digits after the point of a number; null where there is an exponent. */
 export function decimals(text: string): number | null {
-  if (text.includes('e') || text.includes('E')) return null;
-  const point = text.indexOf('.');
-  return point === -1 ? 0 : text.length - point - 1;
+  for (let i = text.length - 1; i >= 0; i--) {
+    const character = text[i];
+    if (character === '.') return text.length - i - 1;
+    if (character === 'e' || character === 'E') return null;
+  }
+  return 0;
 }
 
 /** GiB as printed → bytes as of {@link bytesOf}; null for text that is no amount. */

@@ -157,7 +157,8 @@ export class TrainerLogParser {
         isRead = this.#readLine({ ...line, text: bar[1]! }, raw.length) || isRead;
         text = bar[2]!;
       }
-    const glued = /(?:led|ted|ped\))$/.test(text) ? GLUED.exec(text) : null;
+    const last = text.at(-1);
+    const glued = last === 'd' || last === ')' ? GLUED.exec(text) : null;
     if (glued !== null) {
       isRead = this.#readLine({ ...line, text: glued[1]! }, raw.length) || isRead;
       text = glued[2]!;

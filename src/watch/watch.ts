@@ -44,10 +44,12 @@ export async function watchFile(
   let settled = true;
   let missing = false;
   let noted = false;
-  const splitter = linesFor(reader, (text, number) => reader.read(text, number, Date.now(), live));
+  let readMs = Date.now();
+  const splitter = linesFor(reader, (text, number) => reader.read(text, number, readMs, live));
   for await (const part of followFile(path, { signal, follow })) {
     if (part.kind === 'bytes') {
       live = part.live;
+      readMs = Date.now();
       splitter.push(part.chunk);
       silentSinceMs = Date.now();
       settled = false;

@@ -33,6 +33,8 @@ export class WordFilter {
   /** Bits of those who look for any word of a bucket, by its number. */
   #bucketOwners = new Int32Array(4096);
   #all = 0;
+  #viewed: Uint8Array | null = null;
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #stride: 1 | 2;
 
   /**
@@ -66,28 +68,39 @@ export class WordFilter {
     const table = this.#table;
     const bucketOwners = this.#bucketOwners;
     let owners = 0;
-    let three = 0;
-    if (this.#stride === 2)
-      for (let i = from + 1; i < to; i += 2) {
-        three = (three >>> 16) | (bytes[i - 1]! << 8) | (bytes[i]! << 16);
-        const bucket = table[hash(three)]!;
+    if (this.#stride === 2) {
+      const view = this.#viewOf(bytes);
+      // Four bytes are taken at once, and the first is left out.
+      for (let i = Math.max(from + 2, 3); i < to; i += 2) {
+        const bucket = table[hash(view.getUint32(i - 3, true) >>> 8)]!;
         // A word of those alone who have the line already is not compared.
         if (bucket !== 0 && (bucketOwners[bucket]! & ~owners) !== 0)
           owners |= this.#ownersOf(bucket, bytes, i, from, to);
       }
-    else
+    } else {
+      let three = 0;
       for (let i = from; i < to && owners !== this.#all; i++) {
         three = (three >>> 8) | (bytes[i]! << 16);
         const bucket = table[hash(three)]!;
         if (bucket !== 0 && (bucketOwners[bucket]! & ~owners) !== 0)
           owners |= this.#ownersOf(bucket, bytes, i, from, to);
       }
+    }
     return owners;
+  }
+
+  /** The bytes as numbers: many lines are of one array. */
+  #viewOf(bytes: Uint8Array): DataView {
+    if (this.#viewed !== bytes) this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#viewed = bytes;
+    return this.#view;
   }
 
   #ownersOf(bucket: number, bytes: Uint8Array, end: number, from: number, to: number): number {
     let found = 0;
-    for (const { word, owners, at } of this.#buckets[bucket]!) {
+    const entries = this.#buckets[bucket]!;
+    for (let k = 0; k < entries.length; k++) {
+      const { word, owners, at } = entries[k]!;
       const start = end - at;
       if (start < from || start + word.length > to) continue;
       // From the end: many words begin alike.
@@ -111,14 +124,14 @@ export class WordFilter {
 function rarest(word: string, places: number): number {
   const scoreAt = (at: number) =>
     EVERYWHERE.includes(word.slice(at - 2, at + 1))
-      ? 0
+      ? 1 - EVERYWHERE.split(word.slice(at - 2, at + 1)).length
       : [at - 2, at - 1, at].reduce((sum, i) => {
           const letter = word[i]!;
           const common = COMMON.indexOf(letter);
           return sum + (common === -1 ? (letter === ' ' || letter === ':' ? 18 : 40) : common);
         }, 0);
   let best = 2;
-  let most = -1;
+  let most = Number.NEGATIVE_INFINITY;
   for (let at = 2; at + places - 1 < word.length; at++) {
     const score = Math.min(...Array.from({ length: places }, (_, i) => scoreAt(at + i)));
     if (score > most) {

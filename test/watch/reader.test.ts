@@ -249,4 +249,12 @@ describe('lines', () => {
     splitter.push(Buffer.from('\r 3%|\r\nnext\r\n'));
     expect(found).toEqual(['1  1%|', '1  2%|', '1  3%|', '2 next']);
   });
+
+  test('and draws that nobody wants are passed over, each by itself', () => {
+    const found: string[] = [];
+    const wants = (bytes: Uint8Array, from: number) => bytes[from] !== '#'.charCodeAt(0);
+    const splitter = new LineSplitter({ wants, take: (text, number) => found.push(`${number} ${text}`) });
+    splitter.push(Buffer.from('#1\r2é\r\r#3\r4\n#5\r\n6\r\n'));
+    expect(found).toEqual(['1 2é', '1 4', '3 6']);
+  });
 });

@@ -31,7 +31,7 @@ class DeepspeedMemoryParser implements LineParser {
     const rank = source?.rank ?? 0;
     const memory = text.includes('Max_MA ') ? MEMORY.exec(text) : null;
     if (memory === null) {
-      const head = text.includes('see_memory_usage') ? HEAD.exec(text)?.[1]?.trim() : undefined;
+      const head = text.includes('_memory_usage') ? HEAD.exec(text)?.[1]?.trim() : undefined;
       if (head === undefined) {
         if (EDGE.test(text)) this.#bare = { number, text: text.trim() };
         return false;

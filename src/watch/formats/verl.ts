@@ -44,10 +44,13 @@ function isOfUpdate(figures: Figures): boolean {
 class VerlParser implements LineParser {
   /** How the newest whole line was made: by it a cut one is known. */
   #like: { size: number; lastKey: string; digits: number | null } | null = null;
+  /** Keys of step lines in their order. */
+  #keys: string[] = [];
   /** Key that the newest cut line ended with. */
   #suspect: string | null = null;
   /** By what is printed in front of the amounts. */
   #edges = new Map<string, Edge>();
+  #newest: Edge | null = null;
   #devices = new Map<string, string>();
 
   read(line: LogLine, out: Outlet): boolean {
@@ -67,17 +70,8 @@ class VerlParser implements LineParser {
   }
 
   #step(batch: number, pairs: string, out: Outlet): boolean {
-    const figures: Figures = new Map();
-    let torn = false;
-    for (const pair of pairs.split(' - ')) {
-      const colon = pair.lastIndexOf(':');
-      const figure = colon < 1 ? null : printed(pair.slice(colon + 1));
-      if (figure === null) {
-        torn = true;
-        break;
-      }
-      figures.set(pair.slice(0, colon), figure);
-    }
+    const { figures, torn: isTorn } = this.#figuresIn(pairs.split(' - '));
+    let torn = isTorn;
     if (figures.has('train/loss') && !torn) {
       out.step(stepOf(batch, figures));
       return true;
@@ -91,7 +85,7 @@ class VerlParser implements LineParser {
     if (torn) out.almost('a step line that ends within a figure');
 
     const rounded = sharedDecimals(figures.values()) !== null;
-    const peaks = memoryIn(figures, 'workers', {}, rounded);
+    const peaks = memoryIn(figures, 'workers', undefined, rounded);
     const update = updateOf(batch, figures, peaks);
     const critic = figures.get('timing_s/update_critic');
     if (critic !== undefined && update.timing?.updateMs != null) {
@@ -103,17 +97,36 @@ class VerlParser implements LineParser {
     return true;
   }
 
+  /** Figures up to the first pair that is none. */
+  #figuresIn(pairs: readonly string[]): { figures: Figures; torn: boolean } {
+    const figures: Figures = new Map();
+    for (let i = 0; i < pairs.length; i++) {
+      const pair = pairs[i]!;
+      const colon = pair.lastIndexOf(':');
+      const figure = colon < 1 ? null : printed(pair.slice(colon + 1));
+      if (figure === null) return { figures, torn: true };
+      // Mostly it is that of the line before: one text for all lines is found soonest.
+      const usual = this.#keys[i];
+      const key = usual?.length === colon && pair.indexOf(usual) === 0 ? usual : pair.slice(0, colon);
+      this.#keys[i] = key;
+      figures.set(key, figure);
+    }
+    return { figures, torn: false };
+  }
+
   /** Whether the line's last figure may be the beginning of a longer one. */
   #isCut(figures: Figures): boolean {
-    const all = [...figures];
-    const [lastKey, last] = all.at(-1) ?? [];
-    if (lastKey === undefined) return false;
-    const digits = sharedDecimals(all.slice(0, -1).map(([, figure]) => figure)) ?? this.#like?.digits ?? null;
-    const short = digits !== null && digits > 1 && (decimals(last!.text) ?? digits) < digits;
-    const early = this.#like !== null && all.length < this.#like.size && lastKey !== this.#like.lastKey;
+    const keys = [...figures.keys()];
+    const all = [...figures.values()];
+    const lastKey = keys.at(-1);
+    const last = all.pop();
+    if (lastKey === undefined || last === undefined) return false;
+    const digits = sharedDecimals(all) ?? this.#like?.digits ?? null;
+    const short = digits !== null && digits > 1 && (decimals(last.text) ?? digits) < digits;
+    const early = this.#like !== null && keys.length < this.#like.size && lastKey !== this.#like.lastKey;
     // Twice the same end is no accident: the trainer prints less than it did.
     if (!short && (!early || lastKey === this.#suspect)) {
-      this.#like = { size: all.length, lastKey, digits: all.length > 4 ? digits : null };
+      this.#like = { size: keys.length, lastKey, digits: keys.length > 4 ? digits : null };
       return false;
     }
     this.#suspect = lastKey;
@@ -139,7 +152,7 @@ class VerlParser implements LineParser {
     if (peakReserved !== undefined) reading.peakScope = 'run';
     if (used !== undefined) addDevice(reading, used, total!);
     if (amounts.areHundredths) reading.resolutionBytes = HUNDREDTH;
-    const { phase, when, role } = this.#edgeOf(line.text.slice(0, at));
+    const { phase, when, role } = this.#edgeOf(line.text, at);
     const sample = { phase } as Payload<'MEMORY_SAMPLED'>;
     if (when !== null) sample.when = when;
     if (role !== null) sample.role = role;
@@ -161,12 +174,19 @@ class VerlParser implements LineParser {
   }
 
   /** What stands in front of the amounts. */
-  #edgeOf(before: string): Edge {
-    const known = this.#edges.get(before);
-    if (known !== undefined) return known;
+  #edgeOf(text: string, at: number): Edge {
+    // Those of one phase follow one another.
+    if (this.#newest?.before.length === at && text.indexOf(this.#newest.before) === 0) return this.#newest;
+    const before = text.slice(0, at);
+    this.#newest = this.#edges.get(before) ?? this.#newEdge(before);
+    return this.#newest;
+  }
+
+  #newEdge(before: string): Edge {
     const head = unlogged(before).trim();
     const [, role = '', when, phase] = EDGE.exec(head) ?? [];
     const edge: Edge = {
+      before,
       phase: phase ?? (head || 'unnamed'),
       when: when === undefined ? null : when === 'Before' ? 'before' : 'after',
       role: ROLE.test(role) ? role : null,
@@ -178,6 +198,8 @@ class VerlParser implements LineParser {
 }
 
 interface Edge {
+  /** The text in front of the amounts. */
+  before: string;
   phase: string;
   when: 'before' | 'after' | null;
   role: string | null;
