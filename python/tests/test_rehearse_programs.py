@@ -130,9 +130,10 @@ class Programs(unittest.TestCase):
         self.assertEqual(self.rehearse(HEALTHY, "--memory", "2GiB")["reads"], [])
 
     def test_a_program_that_fails_is_one_sentence(self) -> None:
-        answer = self.rehearse(MODEL + "    raise ValueError('mine')\n")
+        answer = self.rehearse(MODEL + "    raise ValueError('mine:\\n\\tof two lines\\n\\nSet DEBUG=1 for more')\n")
         line = MODEL.count("\n")
-        self.assertEqual((self.status, answer["problem"]), (1, f"the command ended with 1: ValueError: mine (train.py:{line})"))
+        self.assertEqual((self.status, answer["problem"]), (1, f"the command ended with 1: ValueError: mine: of two lines (train.py:{line})"))
+        self.assertNotIn("cards", answer, "what it took before it trained is no answer")
 
     def test_asked_to_end_it_leaves_nothing_behind(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -52,6 +52,8 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         result["updates"] = len(refused["updates"])
     if process is None or not (process["updates"] or process["reserved"]):
         return result
+    if problem is not None and need.status and not process["updates"]:
+        return result  # it failed before it trained: what it took until then is no answer
     # What the process takes beside PyTorch's allocator.
     context = (card.context if card is not None else Settings().context) + process["nccl"]
     peak = process["peak"] if process["refused"] is None else {"allocated": 0, **process["refused"]}

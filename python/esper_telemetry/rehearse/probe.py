@@ -270,8 +270,10 @@ class Probe:
 
 
 def _described(error: BaseException) -> str:
+    """In one line: the first paragraph of what it states, and where it came from."""
     line = raised_at(error)
-    return f"{type(error).__name__}: {error}"[:2000] + (f" ({line})" if line else "")
+    states = " ".join(str(error).strip().partition("\n\n")[0].split())
+    return f"{type(error).__name__}: {states}"[:500].rstrip(": ") + (f" ({line})" if line else "")
 
 
 def _frames(above: int) -> List[Dict[str, Any]]:

@@ -10,12 +10,13 @@ import ctypes
 import os
 import sys
 from collections import Counter
+from types import FrameType
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import torch
 from torch import Tensor
 
-from .decisions import decides
+from .decisions import decides, place_of
 
 _clear: Any = ctypes.CDLL(None).esper_standin_clear
 _clear.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
@@ -45,6 +46,8 @@ class Read(NamedTuple):
     program: Optional[str]
     #: The operator that read, such as ``aten::_local_scalar_dense``.
     operator: str
+    #: Whether the program goes on by the value, as far as its source shows.
+    decides: bool
 
 
 reads: "Counter[Read]" = Counter()
@@ -81,33 +84,31 @@ def mark_stale(tensor: Tensor, fresh: bool) -> None:
 
 def record_read(operator: str) -> None:
     """The program is about to look at values that were not computed."""
-    at, program = _lines()
-    reads[Read(at or "?", program, operator)] += 1
+    inner, program = _frames()
+    # An operator that hands nothing over makes as much as the values are.
+    is_decision = operator not in _HANDED_OVER or (inner is not None and decides(inner.f_code.co_filename, place_of(inner)))
+    reads[Read(_line(inner) or "?", _line(program), operator, is_decision)] += 1
 
 
-def _lines() -> Tuple[Optional[str], Optional[str]]:
-    frame = sys._getframe(2)
-    at = None
+def _line(frame: Optional[FrameType]) -> Optional[str]:
+    return None if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def _frames() -> Tuple[Optional[FrameType], Optional[FrameType]]:
+    """The innermost frame outside torch, and the innermost of the program itself."""
+    frame: Optional[FrameType] = sys._getframe(2)
+    inner = None
     while frame is not None:
         path = frame.f_code.co_filename
         if not path.startswith((_HERE, _TORCH, "<")):
-            line = f"{path}:{frame.f_lineno}"
-            at = at or line
+            inner = inner or frame
             if not any(folder in path for folder in _LIBRARIES):
-                return at, line
-        frame = frame.f_back  # type: ignore[assignment]
-    return at, None
+                return inner, frame
+        frame = frame.f_back
+    return inner, None
 
 
 def by_line() -> List[Dict[str, object]]:
-    """Places that read uncomputed values: ``at``, ``program`` (or None), ``operator``, ``count``, and ``decides``: whether the program goes on by
-    the value, as far as its source shows. Those come first, and of each kind the most frequent."""
-    found = [{**read._asdict(), "count": count, "decides": _decides(read)} for read, count in reads.most_common()]
+    """Places that read uncomputed values, as :class:`Read` has them, with ``count``: those by which the program goes on first, of each kind the most frequent."""
+    found = [{**read._asdict(), "count": count} for read, count in reads.most_common()]
     return sorted(found, key=lambda read: not read["decides"])
-
-
-def _decides(read: Read) -> bool:
-    if read.operator not in _HANDED_OVER:
-        return True  # as much was made as the values are
-    path, _, line = read.at.rpartition(":")
-    return decides(path, int(line)) if path else False
