@@ -7,6 +7,10 @@ import { update } from './sample-log.ts';
 
 const PER_NODE = 8;
 const TICK_MS = 10;
+/** What a rank that leaks holds more after each update, and where its device is full. */
+const LEAK_BYTES = 512 * 2 ** 20;
+const MOST_LEAKED = 68 * 2 ** 30;
+const LEAKING = ['allocatedBytes', 'activeBytes', 'peakActiveBytes', 'peakAllocatedBytes'] as const;
 /** Logs held open by the writer; the others are opened for each line. */
 const MOST_OPEN = 600;
 
@@ -19,13 +23,18 @@ export class LiveRanks {
   lines = 0;
   readonly #fds = new Map<number, number>();
   readonly #seqs: number[];
+  readonly #leaking: number | null;
   /** Its lock is what shows that the run goes on; the other ranks are as on another node, out of sight. */
   readonly #first: LogWriter;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param before updates that each rank made before, a second apart */
-  constructor(runs: string, count: number, before: number) {
+  /**
+   * @param before updates that each rank made before, a second apart
+   * @param leaking a rank that holds more after each update; null for none
+   */
+  constructor(runs: string, count: number, before: number, leaking: number | null = null) {
     this.id = `ranks-${count}`;
+    this.#leaking = leaking;
     this.count = count;
     this.folder = join(runs, this.id);
     mkdirSync(this.folder, { recursive: true });
@@ -107,6 +116,8 @@ export class LiveRanks {
     // Ranks differ a little, and so do their updates.
     const scatter = (((rank * 7919 + seq * 104_729) % 997) / 997) * 2 ** 28;
     memory!.peakActiveBytes = Math.round(memory!.peakActiveBytes! + scatter);
+    if (rank === this.#leaking)
+      for (const key of LEAKING) memory![key] = Math.min(MOST_LEAKED, memory![key]! + seq * LEAK_BYTES);
     memory!.device = `cuda:${rank % PER_NODE}`;
     memory!.uuid = `GPU-${String(rank).padStart(8, '0')}-1b2c-4d3e-8f90-a1b2c3d4e5f6`;
     memory!.pciBusId = `00000000:${(64 + (rank % PER_NODE)).toString(16)}:00.0`;

@@ -2,8 +2,10 @@
  * Views of a run of many ranks, each of one update a second. The processor time of the whole Sanctum process beside that of a run of 8 ranks, over the
  * same wall time, and beside `tail -F` and a bare reader (read, split, JSON.parse) of the same logs; of Overwatch's page the first chart, cold, and
  * one update of all ranks, from the message to the drawn frame, beside JSON.parse of that message alone. Linux; needs a build, the page Chromium.
+ * With `page` the page alone, one rank leaking: also when heat map and verdict are there, and the server's processor time until then and
+ * for each event that goes on, beside reading, splitting and JSON.parse of the same lines.
  * Takes about eight times the seconds and two minutes; each step is on stderr when it begins.
- *   npm run build && npx tsx bench/ranks.ts [ranks (512)] [seconds (15)]
+ *   npm run build && npx tsx bench/ranks.ts [ranks (512)] [seconds (15)] [page]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,6 +18,8 @@ import { serverOf } from './web-server.ts';
 
 const RANKS = Number(process.argv[2] ?? 512);
 const SECONDS = Number(process.argv[3] ?? 15);
+const IS_PAGE_ALONE = process.argv[4] === 'page';
+const LEAKING = 37;
 const BEFORE = 60;
 const SETTLED_MS = 15_000;
 const TICKS = 100;
@@ -102,6 +106,12 @@ async function sizeOf(runs: string, count: number, isPage: boolean) {
 
 interface Page {
   firstChartMs: number;
+  rankMapMs: number;
+  verdictMs: number;
+  /** Seconds of the server's processor until the verdict, and events that it had read then. */
+  serverSeconds: number;
+  events: number;
+  eventsASecond: number;
   drawnMs: number[];
   parseMs: number[];
   longestTaskMs: number;
@@ -123,6 +133,7 @@ async function pageOf(runs: string, ranks: LiveRanks): Promise<Page | null> {
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.addInitScript(MEASURED_STREAM);
+    const idle = cpuOf(server.pid);
     const began = performance.now();
     await page.goto(`http://127.0.0.1:${server.port}/run/${ranks.id}`);
     await page.locator('[data-chart] canvas').first().waitFor({ timeout: MOST_MS });
@@ -130,13 +141,22 @@ async function pageOf(runs: string, ranks: LiveRanks): Promise<Page | null> {
     step(`${ranks.count} ranks: the whole log, read and judged`);
     // The whole log is read and judged before an update alone is measured.
     await page.locator('[data-region="ranks"] canvas').first().waitFor({ timeout: MOST_MS });
+    const rankMapMs = performance.now() - began;
+    await page.locator('[data-region="verdict"]').waitFor({ timeout: MOST_MS });
+    const verdictMs = performance.now() - began;
+    const serverSeconds = cpuOf(server.pid) - idle;
+    const events = ranks.count * (BEFORE + 1) + ranks.lines;
     step(`${ranks.count} ranks: the page, an update of all ranks each second`);
     await sleep(5000);
     await page.evaluate('window.measured = { drawn: [], parse: [], longest: 0, bytes: 0 }');
     const before = cpuOf(server.pid);
     const from = performance.now();
+    const written = ranks.lines;
     await sleep(SECONDS * 1000);
-    const serverPercent = ((cpuOf(server.pid) - before) / ((performance.now() - from) / 1000)) * 100;
+    const seconds = (performance.now() - from) / 1000;
+    const serverPercent = ((cpuOf(server.pid) - before) / seconds) * 100;
+    const eventsASecond = (ranks.lines - written) / seconds;
+    if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT, fullPage: true });
     const { drawn, parse, longest, bytes } = await page.evaluate<{
       drawn: number[];
       parse: number[];
@@ -144,7 +164,7 @@ async function pageOf(runs: string, ranks: LiveRanks): Promise<Page | null> {
       bytes: number;
     }>('window.measured');
     return {
-      firstChartMs,
+      ...{ firstChartMs, rankMapMs, verdictMs, serverSeconds, events, eventsASecond },
       drawnMs: drawn,
       parseMs: parse,
       longestTaskMs: longest,
@@ -180,8 +200,57 @@ window.EventSource = class extends Own {
   }
 };`;
 
-const runs = mkdtempSync(join(tmpdir(), 'esper-bench-ranks-'));
-try {
+/** Seconds of the processor that reading, splitting and JSON.parse of a line take. */
+function bareSecondsALine(paths: readonly string[]): number {
+  const before = process.cpuUsage();
+  let lines = 0;
+  for (const path of paths)
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+      if (line === '') continue;
+      JSON.parse(line);
+      lines++;
+    }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6 / lines;
+}
+
+const of = (values: readonly number[]) =>
+  `${median(values).toFixed(1)} ms (99%: ${quantile(values, 0.99).toFixed(1)} ms)`;
+
+function printPage(page: Page | null): void {
+  if (page === null) {
+    console.log('The page was not measured: there is no Chromium.');
+    return;
+  }
+  console.log(
+    `page of ${RANKS} ranks, cold, first chart   ${page.firstChartMs.toFixed(0)} ms after the address; heat map ${(page.rankMapMs / 1000).toFixed(1)} s, verdict ${(page.verdictMs / 1000).toFixed(1)} s`,
+  );
+  console.log(
+    `one update of all ranks, to the frame   ${of(page.drawnMs)} of ${page.drawnMs.length}; JSON.parse of its ${(page.messageBytes / 2 ** 20).toFixed(2)} MiB ${of(page.parseMs)}; longest task ${page.longestTaskMs.toFixed(0)} ms`,
+  );
+  console.log(
+    `server with that page                   ${page.serverPercent.toFixed(1)}% of a core, ${page.serverMib.toFixed(0)} MiB`,
+  );
+}
+
+/** The page alone, of a run of which one rank leaks. */
+async function pageAlone(): Promise<void> {
+  step(`${RANKS} ranks: logs of ${BEFORE} updates`);
+  const ranks = new LiveRanks(runs, RANKS, BEFORE, Math.min(LEAKING, RANKS - 1));
+  ranks.start();
+  const page = await pageOf(runs, ranks);
+  ranks.stop();
+  printPage(page);
+  if (page === null) return;
+  const bare = bareSecondsALine(ranks.paths) * 1e6;
+  const [first, live] = [page.serverSeconds / page.events, page.serverPercent / 100 / page.eventsASecond];
+  console.log(
+    `server, processor time of an event      ${(first * 1e6).toFixed(0)} µs until the verdict (${page.serverSeconds.toFixed(1)} s for ${page.events}), ${(live * 1e6).toFixed(0)} µs as it goes on (${page.eventsASecond.toFixed(0)} a second); ` +
+      `read, split, JSON.parse ${bare.toFixed(1)} µs: ${((first * 1e6) / bare).toFixed(1)} × and ${((live * 1e6) / bare).toFixed(1)} ×`,
+  );
+}
+
+async function allViews(): Promise<void> {
   const few = await sizeOf(runs, 8, false);
   const many = await sizeOf(runs, RANKS, true);
   const line = (name: string, of: (size: typeof few) => Measured) =>
@@ -193,21 +262,12 @@ try {
   line('Sanctum, 100 × 30', size => size.view);
   line('read, split, JSON.parse', size => size.bare);
   line('tail -F', size => size.tail);
-  const { page } = many;
-  if (page === null) console.log('The page was not measured: there is no Chromium.');
-  else {
-    const ms = (values: readonly number[]) =>
-      `${median(values).toFixed(1)} ms (99%: ${quantile(values, 0.99).toFixed(1)} ms)`;
-    console.log(
-      `page of ${RANKS} ranks, cold, first chart   ${page.firstChartMs.toFixed(0)} ms after the address`,
-    );
-    console.log(
-      `one update of all ranks, to the frame   ${ms(page.drawnMs)} of ${page.drawnMs.length}; JSON.parse of its ${(page.messageBytes / 2 ** 20).toFixed(2)} MiB ${ms(page.parseMs)}; longest task ${page.longestTaskMs.toFixed(0)} ms`,
-    );
-    console.log(
-      `server with that page                   ${page.serverPercent.toFixed(1)}% of a core, ${page.serverMib.toFixed(0)} MiB`,
-    );
-  }
+  printPage(many.page);
+}
+
+const runs = mkdtempSync(join(tmpdir(), 'esper-bench-ranks-'));
+try {
+  await (IS_PAGE_ALONE ? pageAlone() : allViews());
 } finally {
   rmSync(runs, { recursive: true, force: true });
 }

@@ -14,6 +14,7 @@ const FIRST_ROOM = 16;
 
 export class TraceBlocks {
   length = 0;
+  #highest = Number.NEGATIVE_INFINITY;
   #numbers = new Float64Array(FIRST_ROOM * EACH);
 
   /** Its number: of its first batch, in blocks. */
@@ -46,8 +47,9 @@ export class TraceBlocks {
 
   /** The block of this number, a new one where there is none. */
   begun(at: number, timeMs: number): number {
-    const known = this.indexOf(at);
+    const known = at > this.#highest ? -1 : this.indexOf(at);
     if (known >= 0) return known;
+    this.#highest = Math.max(this.#highest, at);
     const block = this.length++;
     if (this.length * EACH > this.#numbers.length) {
       const larger = new Float64Array(2 * this.#numbers.length);

@@ -64,10 +64,11 @@ type Order = 'node' | 'severity';
 /** Rows of the table in the order in which they are drawn. */
 function rowsIn(
   order: Order,
-  { ranks, pressure }: RanksResponse,
+  table: RanksResponse,
   findings: readonly RankFinding[],
   worst: number | null,
 ): number[] {
+  const { ranks } = table;
   const rows = ranks.map((_, row) => row);
   if (order === 'node') {
     // Ranks may be dealt to the nodes in turn: a node stands where its first rank does.
@@ -80,11 +81,39 @@ function rowsIn(
   );
   const weight = (row: number) => {
     const { rank } = ranks[row]!;
-    const newest = pressure[row]!.findLast(value => value !== null) ?? 0;
+    const newest = newestOf(table, row) ?? 0;
     return (rank === worst ? 1000 : 0) + (found.has(rank) ? 100 - found.get(rank)! : 0) + newest;
   };
   return rows.sort((a, b) => weight(b) - weight(a) || a - b);
 }
+
+/** Rows that are drawn at most: each is a pixel high at least. */
+const DRAWN = 128;
+
+/** The drawn rows: of thousands of ranks several that follow each other are in one, and the worst of them shows. */
+export function drawnRows(rows: readonly number[]): number[][] {
+  // A power of two, as the ranks of a node are.
+  const each = 2 ** Math.ceil(Math.log2(Math.max(1, rows.length / DRAWN)));
+  return Array.from({ length: Math.ceil(rows.length / each) }, (_, i) =>
+    rows.slice(i * each, (i + 1) * each),
+  );
+}
+
+/** Of each block the highest pressure of these rows; null where none was measured. */
+export const highestOf = ({ pressure, batches }: RanksResponse, rows: readonly number[]): (number | null)[] =>
+  batches.map((_, block) =>
+    rows.reduce<number | null>((most, row) => {
+      const value = pressure[row]![block] ?? null;
+      return most === null || (value !== null && value > most) ? value : most;
+    }, null),
+  );
+
+const newestOf = ({ pressure }: RanksResponse, row: number): number | null =>
+  pressure[row]!.findLast(value => value !== null) ?? null;
+
+/** The one of these rows whose newest pressure is highest. */
+const worstOf = (table: RanksResponse, rows: readonly number[]): number =>
+  rows.reduce((worst, row) => ((newestOf(table, row) ?? -1) > (newestOf(table, worst) ?? -1) ? row : worst));
 
 export interface RankMapProps {
   table: RanksResponse;
@@ -98,14 +127,17 @@ export interface RankMapProps {
 export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps) {
   const [order, setOrder] = useState<Order>('node');
   const canvas = useRef<HTMLCanvasElement>(null);
-  const rows = useMemo(() => rowsIn(order, table, findings, worst), [order, table, findings, worst]);
+  const rows = useMemo(
+    () => drawnRows(rowsIn(order, table, findings, worst)),
+    [order, table, findings, worst],
+  );
   useEffect(() => draw(canvas.current!, table, rows), [table, rows]);
   const nodes = new Set(table.ranks.map(({ host }) => host).filter(host => host !== null)).size;
   const worstRanks = [...new Set([...(worst === null ? [] : [worst]), ...findings.map(({ rank }) => rank)])];
   const placeOf = (event: MouseEvent): number | null => {
     const box = canvas.current!.getBoundingClientRect();
-    const row = rows[Math.floor(((event.clientY - box.top) / box.height) * rows.length)];
-    return row === undefined ? null : row;
+    const drawn = rows[Math.floor(((event.clientY - box.top) / box.height) * rows.length)];
+    return drawn === undefined ? null : worstOf(table, drawn);
   };
   return (
     <section class="panel ranks" aria-label="Ranks" data-region="ranks">
@@ -114,8 +146,9 @@ export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps)
           Ranks{' '}
           <span class="dim">
             {count(table.ranks.length)}
-            {nodes > 1 && ` on ${count(nodes)} nodes`}, pressure over batches {count(table.batches[0] ?? 0)}–
-            {count((table.batches.at(-1) ?? 0) + table.span - 1)}
+            {nodes > 1 && ` on ${count(nodes)} nodes`}
+            {rows[0] !== undefined && rows[0].length > 1 && `, ${rows[0].length} in a row`}, pressure over
+            batches {count(table.batches[0] ?? 0)}–{count((table.batches.at(-1) ?? 0) + table.span - 1)}
           </span>
         </h2>
         <fieldset class="switch">
@@ -132,7 +165,7 @@ export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps)
         class="rank-map"
         role="img"
         aria-label={`Pressure of ${table.ranks.length} ranks over time; the worst are listed below`}
-        title="Click for the rank"
+        title="Click for the rank, the worst of those in a row"
         onClick={event => {
           const row = placeOf(event);
           if (row !== null) onRank(table.ranks[row]!.rank);
@@ -141,7 +174,7 @@ export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps)
           const row = placeOf(event);
           if (row === null) return;
           const { rank, host } = table.ranks[row]!;
-          const newest = table.pressure[row]!.findLast(value => value !== null);
+          const newest = newestOf(table, row);
           canvas.current!.title = `rank ${rank}${host === null ? '' : ` on ${host}`}: pressure ${newest?.toFixed(2) ?? '–'}`;
         }}
       />
@@ -167,21 +200,18 @@ export function RankMap({ table, findings, shown, worst, onRank }: RankMapProps)
   );
 }
 
-/** One pixel a cell, scaled by the browser: 512 ranks of 128 blocks are 65,536 of them. */
-function draw(
-  canvas: HTMLCanvasElement,
-  { pressure, batches }: RanksResponse,
-  rows: readonly number[],
-): void {
-  const [width, height] = [Math.max(1, batches.length), Math.max(1, rows.length)];
+/** One pixel a cell, scaled by the browser: 128 rows of 128 blocks are 16,384 of them. */
+function draw(canvas: HTMLCanvasElement, table: RanksResponse, rows: readonly number[][]): void {
+  const [width, height] = [Math.max(1, table.batches.length), Math.max(1, rows.length)];
   canvas.width = width;
   canvas.height = height;
   const context = canvas.getContext('2d');
   if (context === null) return;
   const image = context.createImageData(width, height);
-  rows.forEach((row, y) => {
+  rows.forEach((drawn, y) => {
+    const highest = highestOf(table, drawn);
     for (let x = 0; x < width; x++) {
-      const value = pressure[row]![x] ?? null;
+      const value = highest[x] ?? null;
       if (value === null) continue;
       const [r, g, b] = colorOf(value);
       image.data.set([r, g, b, 255], 4 * (y * width + x));
