@@ -1,7 +1,4 @@
-/**
- * Bounded histories. A snapshot keeps them as parallel arrays, a draft gathers new points as they come and turns
- * only those that stay into arrays.
- */
+/** Bounded histories. A draft gathers points as they come; a snapshot has them as parallel arrays, made when they are first read. */
 import { HISTORY_LENGTH } from '../contract/index.ts';
 
 type Series = { batch: number[]; timeMs: number[]; [figure: string]: (number | null)[] };
@@ -13,22 +10,28 @@ export interface HistoryPoint<Figures extends object = object> {
   figures: Figures;
 }
 
-/** A snapshot is made now and then: from so many points on they become arrays with it, before it is read. */
-const FOLDED = 16;
+/** Rows of a part: a part without a row of the history goes, and nothing is ever copied. */
+const PART_ROWS = 32;
 
 /**
- * One history as it grows. Of a run of many ranks nearly all are copied with every snapshot and read of none: so a snapshot's history is
- * put together when it is first read.
+ * One history as it grows. Of a run of many ranks nearly all get a point between two snapshots, and nearly none is read: so a point is a row of
+ * numbers, which keeps no event in memory, and a snapshot's arrays are made when they are read.
  */
 export class GrowingHistory<H extends Series> {
-  #arrays: H;
-  /** Grows at its end alone, until another takes its place: what was handed out reads its beginning. */
-  #points: HistoryPoint[] = [];
+  #before: H;
+  readonly #names: readonly string[];
   readonly #figuresOf: (point: HistoryPoint) => object;
+  /** Newest points, not in rows yet. */
+  #points: HistoryPoint[] = [];
+  /** A row a point, a number a name, NaN for null; null before the first. A row that was written stays as it is: what was handed out reads it. */
+  #parts: readonly Float64Array[] | null = null;
+  /** Rows in all parts. */
+  #count = 0;
 
   /** @param figuresOf what the history has of a point; worked out for those that stay */
   constructor(before: H, figuresOf: (point: HistoryPoint) => object = ({ figures }) => figures) {
-    this.#arrays = before;
+    this.#before = before;
+    this.#names = Object.keys(before);
     this.#figuresOf = figuresOf;
   }
 
@@ -41,37 +44,64 @@ export class GrowingHistory<H extends Series> {
   /** Forgets the points after this batch. */
   rewind(batch: number): void {
     // As many as a snapshot has now: what else was gathered must not come back.
-    this.#arrays = upTo(this.#extended(this.#arrays, this.#points), batch);
-    this.#points = [];
+    this.#before = upTo(this.now()(), batch);
+    this.#parts = null;
+    this.#count = 0;
   }
 
   /** The history as it is now, whenever it is read. */
   now(): () => H {
-    if (this.#points.length >= FOLDED) {
-      this.#arrays = this.#extended(this.#arrays, this.#points);
-      this.#points = [];
+    if (this.#points.length > 0 && this.#parts === null) this.#putBefore();
+    for (const point of this.#points) {
+      const { batch, timeMs } = point;
+      const figures = this.#figuresOf(point) as Record<string, number | null>;
+      this.#put(name => (name === 'batch' ? batch : name === 'timeMs' ? timeMs : figures[name]));
     }
-    const [arrays, points, length] = [this.#arrays, this.#points, this.#points.length];
-    if (length === 0) return () => arrays;
+    this.#points = [];
+    const [before, parts, count] = [this.#before, this.#parts, this.#count];
+    if (parts === null) return () => before;
     let made: H | null = null;
     return () => {
-      made ??= this.#extended(arrays, points.slice(0, length));
+      made ??= this.#arraysOf(parts, count);
       return made;
     };
   }
 
-  /** The newest HISTORY_LENGTH of the history's points and these. */
-  #extended(history: H, points: readonly HistoryPoint[]): H {
-    const figures = points.map(this.#figuresOf) as Record<string, number | null>[];
-    const columns = Object.entries(history).map(([key, series]) => {
-      const more =
-        key === 'batch'
-          ? points.map(({ batch }) => batch)
-          : key === 'timeMs'
-            ? points.map(({ timeMs }) => timeMs)
-            : figures.map(own => own[key]!);
-      return [key, [...series, ...more].slice(-HISTORY_LENGTH)];
-    });
+  #putBefore(): void {
+    const before = this.#before;
+    for (const row of before.batch.keys()) this.#put(name => before[name]![row]);
+  }
+
+  /** Adds a row. */
+  #put(numberOf: (name: string) => number | null | undefined): void {
+    const names = this.#names;
+    const at = this.#count % PART_ROWS;
+    if (at === 0) this.#begin();
+    const part = this.#parts!.at(-1)!;
+    for (let i = 0; i < names.length; i++) part[at * names.length + i] = numberOf(names[i]!) ?? Number.NaN;
+    this.#count++;
+  }
+
+  /** Begins a part; the oldest goes where the others hold a whole history. */
+  #begin(): void {
+    const parts = this.#parts ?? [];
+    const isFull = this.#count >= HISTORY_LENGTH + PART_ROWS;
+    if (isFull) this.#count -= PART_ROWS;
+    this.#parts = [...(isFull ? parts.slice(1) : parts), new Float64Array(PART_ROWS * this.#names.length)];
+  }
+
+  /** The newest HISTORY_LENGTH of so many rows. */
+  #arraysOf(parts: readonly Float64Array[], count: number): H {
+    const width = this.#names.length;
+    const length = Math.min(count, HISTORY_LENGTH);
+    const columns = this.#names.map((name, i) => [
+      name,
+      Array.from({ length }, (_, k) => {
+        const row = count - length + k;
+        const value = parts[Math.floor(row / PART_ROWS)]![(row % PART_ROWS) * width + i]!;
+        return Number.isNaN(value) ? null : value;
+      }),
+    ]);
     return Object.fromEntries(columns) as H;
   }
 }

@@ -11,9 +11,9 @@ export const following: readonly Mutation[] = [
   {
     rule: 'a history that is read late is that of its snapshot',
     file: 'src/reduce/history.ts',
-    from: 'points.slice(0, length)',
-    to: 'points',
-    test: [reduction, 'a snapshot now and then is that of events reduced one by one'],
+    from: 'this.#arraysOf(parts, count)',
+    to: 'this.#arraysOf(parts, this.#count)',
+    test: ['src/reduce/history.test.ts', 'what was handed out is the history of that moment'],
   },
   {
     rule: 'a device that was handed out is not changed by what follows',
