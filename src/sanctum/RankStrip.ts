@@ -18,8 +18,10 @@ const UNMEASURED = '·';
 /** Ranks of `w`, and of the list below the strip. */
 const WORST = 12;
 
-/** What a rank needed of what it could have: of its fullest device; null where it was not measured. */
-function pressuresOf({ devices }: SanctumSnapshot): Map<number, number> {
+type Pressures = ReadonlyMap<number, number>;
+
+/** What a rank needed of what it could have: of its fullest device; none where it was not measured. */
+function pressuresOf({ devices }: SanctumSnapshot): Pressures {
   const pressures = new Map<number, number>();
   for (const { rank, pressure } of devices)
     if (pressure.pressureFraction !== null)
@@ -28,10 +30,14 @@ function pressuresOf({ devices }: SanctumSnapshot): Map<number, number> {
 }
 
 /** Ranks by what is wrong with them: the verdict's, those found beside the others, then the fullest. */
-export function worstRanks(snapshot: SanctumSnapshot, judgement: RunJudgement): number[] {
+export function worstRanks(
+  snapshot: SanctumSnapshot,
+  judgement: RunJudgement,
+  pressures = pressuresOf(snapshot),
+): number[] {
   const { level, rank, across } = judgement;
   const isVerdict = rank !== null && (level === 'warning' || level === 'critical');
-  const fullest = [...pressuresOf(snapshot)].sort(([a, x], [b, y]) => y - x || a - b).map(([rank]) => rank);
+  const fullest = [...pressures].sort(([a, x], [b, y]) => y - x || a - b).map(([rank]) => rank);
   const there = new Set(snapshot.ranks.map(({ rank }) => rank));
   const all = [...(isVerdict ? [rank] : []), ...across.flatMap(({ ranks }) => ranks.slice(0, 4)), ...fullest];
   return [...new Set(all)].filter(rank => there.has(rank)).slice(0, WORST);
@@ -39,7 +45,7 @@ export function worstRanks(snapshot: SanctumSnapshot, judgement: RunJudgement): 
 
 /** What the cells are drawn from. */
 interface Shown {
-  pressures: ReadonlyMap<number, number>;
+  pressures: Pressures;
   silent: ReadonlySet<number>;
   found: ReadonlySet<number>;
   chosen: RankState | null;
@@ -55,7 +61,7 @@ function cellOf(ranks: readonly RankState[], { pressures, silent, found, chosen 
 
 function worstOf(
   ranks: readonly RankState[],
-  pressures: ReadonlyMap<number, number>,
+  pressures: Pressures,
   silent: ReadonlySet<number>,
 ): [string, Style] {
   if (ranks.some(({ state }) => state === 'failed')) return ['✗', 'bold red'];
@@ -87,12 +93,13 @@ function stripRows(
   snapshot: SanctumSnapshot,
   view: View,
   { across }: RunJudgement,
+  pressures: Pressures,
   width: number,
   share: number,
 ): Row[] {
   const { ranks } = snapshot;
   const shown: Shown = {
-    pressures: pressuresOf(snapshot),
+    pressures,
     silent: ranksOf(across, 'silent rank'),
     found: new Set(across.flatMap(({ ranks }) => ranks)),
     chosen: chosenRank(snapshot, view),
@@ -120,11 +127,15 @@ function stripRows(
 }
 
 /** `worst  37 leak 0.71 · 50 silent 40 s · 12 slow 1.40×`, as many as fit. */
-function worstRow(snapshot: SanctumSnapshot, judgement: RunJudgement, width: number): Row {
-  const pressures = pressuresOf(snapshot);
+function worstRow(
+  snapshot: SanctumSnapshot,
+  judgement: RunJudgement,
+  pressures: Pressures,
+  width: number,
+): Row {
   const { rank: worst, kind, level, across } = judgement;
   const isVerdict = level === 'warning' || level === 'critical';
-  const parts = worstRanks(snapshot, judgement).flatMap(rank => {
+  const parts = worstRanks(snapshot, judgement, pressures).flatMap(rank => {
     const why = across
       .filter(finding => finding.rank === rank)
       .map(({ short, rank }) => short.replace(`rank ${rank} `, ''));
@@ -158,7 +169,8 @@ export function RankStrip(
   const fits = Math.ceil(ranks.length / columnsIn(width)) < most;
   // One line on top and one below.
   const share = fits || most < 3 ? 1 : ranksOfCell(ranks.length, columnsIn(width), most - 2);
-  const cells = stripRows(snapshot, view, judgement, width, share);
+  const pressures = pressuresOf(snapshot);
+  const cells = stripRows(snapshot, view, judgement, pressures, width, share);
   const hosts = new Set(ranks.map(({ hostname }) => hostname).filter(host => host !== null));
   const chosen = chosenRank(snapshot, view)!;
   const title: Row = [
@@ -168,7 +180,7 @@ export function RankStrip(
     span(`   rank ${chosen.rank}${chosen.hostname === null ? '' : ` on ${chosen.hostname}`}`),
     span('   pressure ▁ 0 to █ 1', 'dim'),
   ];
-  const all = [title, ...cells, worstRow(snapshot, judgement, width)];
+  const all = [title, ...cells, worstRow(snapshot, judgement, pressures, width)];
   const rows =
     all.length <= most ? all : cells.length + 1 <= most ? all.slice(1) : cells.length <= most ? cells : [];
   return rows.map(cells => [span(' '), ...cells]);

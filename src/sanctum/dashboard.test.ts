@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { device, NOW, rank, snapshot } from '../../test/sanctum/snapshots.ts';
-import type { SanctumState } from './dashboard.ts';
+import { Dashboard, type SanctumState } from './dashboard.ts';
 import { openSanctum, type SanctumHandle } from './open-sanctum.ts';
 import { VirtualTerminal } from './virtual-terminal.ts';
 
@@ -119,4 +119,42 @@ describe('the dashboard on a terminal', () => {
     await expect.poll(() => asked).toEqual(expected);
     expect(text()).toContain('84/200 events');
   });
+});
+
+test('the clock’s frame comes a second after the newest: none beside events that come each second', () => {
+  vi.useFakeTimers();
+  try {
+    let frames = 0;
+    let change = () => {};
+    const dashboard = new Dashboard({
+      source: {
+        subscribe: listener => {
+          change = listener;
+          return () => {};
+        },
+        getState: () => ({ snapshot: at(84) }),
+      },
+      ...{ replay: false, width: 100, height: 30, color: false, timeZone: 'UTC', reportCommand: null },
+      now: () => {
+        frames++;
+        return NOW;
+      },
+      onCommand: () => {},
+    });
+    dashboard.start();
+    frames = 0;
+    for (let second = 0; second < 10; second++) {
+      vi.advanceTimersByTime(950);
+      change();
+      vi.advanceTimersByTime(1);
+    }
+    expect(frames).toBe(10);
+    vi.advanceTimersByTime(3000);
+    expect(frames).toBe(13);
+    dashboard.stop();
+    vi.advanceTimersByTime(3000);
+    expect(frames).toBe(13);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -66,12 +66,13 @@ export class Dashboard {
   /** Begins to follow the source and the clock. */
   start(): void {
     this.#unsubscribe = this.#options.source.subscribe(() => this.#refreshSoon());
-    this.#clock = setInterval(() => this.refresh(), CLOCK_MS);
+    this.#awaitClock();
   }
 
   stop(): void {
     this.#unsubscribe?.();
-    clearInterval(this.#clock);
+    clearTimeout(this.#clock);
+    this.#unsubscribe = undefined;
     clearTimeout(this.#pending);
     this.#listeners.clear();
   }
@@ -115,14 +116,21 @@ export class Dashboard {
   refresh(): void {
     clearTimeout(this.#pending);
     this.#pending = undefined;
-    this.#refreshedAt = performance.now();
+    if (this.#unsubscribe !== undefined) this.#awaitClock();
     const began = performance.now();
+    this.#refreshedAt = began;
     const { snapshot } = this.#frozen ?? this.#options.source.getState();
     const rows = frame(snapshot, this.#view());
     this.#costMs = performance.now() - began;
     if (rows.length === this.#rows.length && rows.every((row, i) => row === this.#rows[i])) return;
     this.#rows = rows;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** What depends on the clock alone is drawn a second after the newest frame: events that come once a second need no frame beside. */
+  #awaitClock(): void {
+    clearTimeout(this.#clock);
+    this.#clock = setTimeout(() => this.refresh(), CLOCK_MS);
   }
 
   #refreshSoon(): void {
