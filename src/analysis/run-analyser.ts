@@ -54,6 +54,13 @@ export class RunAnalyser {
     return true;
   }
 
+  /** Whether every device was judged at some time. */
+  get wereAllJudged(): boolean {
+    return this.#inOrder().every(rank =>
+      [...rank.devices.values()].every(({ analyser }) => analyser.judged !== null),
+    );
+  }
+
   /**
    * The report with the devices as they were judged last; one that never was is not in it yet. For a run of many ranks that goes on:
    * judging all of them takes seconds.

@@ -34,3 +34,28 @@ test('is made again once a log has been read to its end, whatever it cost on the
   verdict.renew();
   expect(verdict.get()!.run.events).toBe(2);
 });
+
+test('of many ranks: part by part until each was judged once, then half as often', () => {
+  let now = 0;
+  const RANKS = 150;
+  // A look at the clock takes a millisecond: sixty devices are judged at once.
+  const verdict = new LiveVerdict(() => now++);
+  const step = (n: number) => {
+    for (let rank = 0; rank < RANKS; rank++) verdict.take([update(n, [reading(1, 8)], rank)]);
+  };
+  /** How many devices the next report has, and how long it is until that. */
+  const next = (n: number): [devices: number, waitedMs: number] => {
+    step(n);
+    const [began, before] = [now, verdict.get()];
+    while (verdict.get() === before) now += 50;
+    return [verdict.get()!.devices.length, now - began];
+  };
+  step(0);
+  const first = verdict.get()!.devices.length;
+  expect(first).toBeLessThan(RANKS / 2);
+  const [second, once] = next(1);
+  expect(second).toBe(2 * first);
+  expect(next(2)[0]).toBe(RANKS);
+  const [, later] = next(3);
+  expect(later / once).toBeCloseTo(2, 1);
+});

@@ -6,7 +6,7 @@ import type { LoggedEvent } from '../log/index.ts';
 /** A report stays so long, and so many times what it took to make: a hundredth of a core at most goes into it. */
 const LEAST_MS = 1000;
 const TIMES_ITS_COST = 100;
-/** Once all devices of a run are judged: what is found beside each other takes its time, and changes little from one update to the next. */
+/** Once all devices of a run were judged: what they are, and what is found beside each other, changes little from one update to the next. */
 const TIMES_WHOLE = 200;
 /** Of a run of many ranks, those that stand out are judged for so long at once; the others when it is made again. */
 const JUDGING_MS = 60;
@@ -48,7 +48,7 @@ export class LiveVerdict {
     this.#isStale = !isWhole;
     const ended = this.#now();
     // What is left of a run that has ended is looked at in half of the time.
-    const times = this.#isEnded && !isWhole ? 1 : isWhole ? TIMES_WHOLE : TIMES_ITS_COST;
+    const times = this.#isEnded && !isWhole ? 1 : this.#analyser.wereAllJudged ? TIMES_WHOLE : TIMES_ITS_COST;
     const pause = times * (ended - began);
     this.#dueMs = ended + (this.#isEnded ? pause : Math.max(LEAST_MS, pause));
     return this.#report;
