@@ -89,3 +89,38 @@ except KeyboardInterrupt:
     expect(code).not.toBeNull();
   });
 });
+
+test('the Slurm job of a fleet ships beside the training and what is left after it, and ends as the training does', () => {
+  const [, job] = /^## Slurm$.*?^```sh\n(.*?)^```$/ms.exec(readFileSync('docs/fleet.md', 'utf8'))!;
+  const home = scratch('fleet');
+  const program = (name: string, body: string) => {
+    writeFileSync(join(home, name), `#!/usr/bin/env bash\n${body}\n`);
+    chmodSync(join(home, name), 0o755);
+  };
+  const log = join(home, 'log');
+  // The first shipper goes on until the job ends it; the training begins when it is there.
+  program('srun', 'while [[ $1 == --* ]]; do shift; done; exec "$@"');
+  program('scontrol', 'printf "%s\\n" node-3 node-4');
+  program('npx', `echo "npx $*" >> ${log}; [[ $* == *--once ]] || exec sleep 2 >&- 2>&-`);
+  program(
+    'torchrun',
+    `until [ -s ${log} ]; do sleep 0.05; done; echo "$ESPER_RUNS $ESPER_RUN_ID torchrun $*" >> ${log}; exit 3`,
+  );
+  writeFileSync(join(home, 'job.sh'), job!);
+  if (has('shellcheck')) checked('shellcheck', [join(home, 'job.sh')]);
+  const { status, stderr } = spawnSync('bash', [join(home, 'job.sh')], {
+    encoding: 'utf8',
+    env: {
+      ...{ PATH: `${home}:${process.env.PATH}`, HOME: home },
+      ...{ SLURM_JOB_ID: '7', SLURM_NNODES: '2', SLURM_JOB_NODELIST: 'node-[3-4]' },
+    },
+  });
+  expect(stderr).toBe('');
+  const ship = `npx esper ship /local/7/runs --to nats://telemetry --cluster lab --creds ${home}/ship.creds`;
+  expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([
+    ship,
+    '/local/7/runs slurm-7 torchrun --nnodes=2 --nproc-per-node=8 --rdzv-backend=c10d --rdzv-endpoint=node-3:29500 --rdzv-id=7 train.py',
+    `${ship} --once`,
+  ]);
+  expect(status).toBe(3);
+});
