@@ -189,14 +189,14 @@ function printTally({ faulty, healthy }: Tally): void {
 }
 
 /**
- * One fault each, and healthy runs of 64 ranks.
+ * One fault each, and healthy runs, of 64 ranks where no sizes are given.
  * @param only of these names, without `fleet-`; all where it is not given
  */
 export function fleets(
   variants: number,
   firstSeed: number,
   healthy: number,
-  sizes: readonly number[] = [8, 64, 512],
+  sizes?: readonly number[],
   only?: readonly string[],
 ): void {
   console.log(
@@ -207,7 +207,8 @@ export function fleets(
     // One with several faults, which a test has.
     if (scenario.name === 'fleet') continue;
     const isSteady = scenario.name === 'fleet-steady';
-    console.log(line(scenario, isSteady ? healthy : variants, firstSeed, isSteady ? [64] : sizes, all));
+    const played = sizes ?? (isSteady ? [64] : [8, 64, 512]);
+    console.log(line(scenario, isSteady ? healthy : variants, firstSeed, played, all));
   }
   printTally(all);
 }
