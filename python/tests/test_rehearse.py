@@ -357,6 +357,7 @@ class Answers(unittest.TestCase):
         result = answer.answer(of_size(4 * GIB), rehearsal(process(updates=growing, growth=512, settled=False, reserved=GIB)), None, 0)
         self.assertEqual((result["fits"], result["ends"], result["growthBytes"]), (True, None, 512))
         self.assertTrue(words.headline(result).startswith("✓"), words.headline(result))
+        self.assertIn("512 B more is held after each update", "\n".join(words.lines(result)))
 
     def test_a_helper_that_was_refused_and_went_on(self) -> None:
         """It trains nothing: a server, a loader, another's share of the device."""

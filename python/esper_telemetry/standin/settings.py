@@ -31,10 +31,12 @@ def parse_bytes(text: str) -> int:
 
 
 def size(count: float) -> str:
-    """``1.24 GiB``, ``312 MiB``, ``12 KiB``."""
+    """``1.24 GiB``, ``312 MiB``, ``12 KiB``, ``512 B``; none at all is ``0 MiB``."""
     if abs(count) >= GIB:
         return f"{count / GIB:.2f} GiB"
-    return f"{count / MIB:.0f} MiB" if abs(count) >= MIB or count == 0 else f"{count / 1024:.0f} KiB"
+    if abs(count) >= MIB or count == 0:
+        return f"{count / MIB:.0f} MiB"
+    return f"{count / 1024:.0f} KiB" if abs(count) >= 1024 else f"{count:.0f} B"
 
 
 def parse_sizes(text: str) -> Tuple[int, ...]:
