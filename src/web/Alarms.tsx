@@ -3,13 +3,15 @@
 /** Alarms by the default rules, as `esper alerts` raises them: what stands, and what was cleared, newest first. */
 import { count } from '../base/index.ts';
 import type { AlarmSpan } from '../contract/index.ts';
-import { duration, timeOfDay } from '../present/index.ts';
+import { duration, placeName, timeOfDay } from '../present/index.ts';
 import type { PageView } from '../serve/index.ts';
 
 const SHOWN = 20;
 
 interface AlarmsProps {
   alarms: readonly AlarmSpan[];
+  /** The run has several ranks: an alarm names its own. */
+  hasRanks: boolean;
   onRange: (fromBatch: number, toBatch: number) => void;
   onMeaning: (figure: string) => void;
 }
@@ -60,8 +62,8 @@ export function Alarms({ alarms, ...links }: AlarmsProps) {
 
 const keyOf = ({ rule, rank, device, fromMs }: AlarmSpan) => `${rule} ${rank} ${device} ${fromMs}`;
 
-function Alarm({ alarm, onRange, onMeaning }: Omit<AlarmsProps, 'alarms'> & { alarm: AlarmSpan }) {
-  const { rule, device, level, reason, figure, fromMs, toMs, fromBatch, toBatch } = alarm;
+function Alarm({ alarm, hasRanks, onRange, onMeaning }: Omit<AlarmsProps, 'alarms'> & { alarm: AlarmSpan }) {
+  const { rule, level, reason, figure, fromMs, toMs, fromBatch, toBatch } = alarm;
   const where =
     toMs === null
       ? `since batch ${count(fromBatch)}`
@@ -74,7 +76,7 @@ function Alarm({ alarm, onRange, onMeaning }: Omit<AlarmsProps, 'alarms'> & { al
       <button type="button" class="meaning" title="What is this figure?" onClick={() => onMeaning(figure)}>
         {rule}
       </button>{' '}
-      {[device, reason].filter(Boolean).join(': ')}
+      {[placeName(alarm, hasRanks), reason].filter(Boolean).join(': ')}
       {toMs !== null && <span class="dim"> for {duration(toMs - fromMs)}</span>}{' '}
       {fromBatch !== null && (
         <button

@@ -135,6 +135,7 @@ export function RunBody(props: RunBodyProps) {
     set({ x: 'batch', from: Math.max(0, from - margin), to: to + margin }, true);
   };
   const indexing = series?.indexing ?? latest.indexing;
+  const hasRanks = latest.snapshot.ranks.length > 1;
   const problems = readProblems(latest.report);
 
   const chartOf = (spec: ChartSpec, owner: string | null, newest: StyledText | null) => (
@@ -206,7 +207,7 @@ export function RunBody(props: RunBodyProps) {
         {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, judgement, onMeaning }}
         known={route.at === null ? reasonOf(judgement) : null}
       />
-      {goesOn(latest) && <StandingAlarms alarms={alarms} onRange={onRange} onMeaning={onMeaning} />}
+      {goesOn(latest) && <StandingAlarms {...{ alarms, hasRanks, onRange, onMeaning }} />}
       {report && (
         <Verdict
           id={latest.id}
@@ -248,7 +249,7 @@ export function RunBody(props: RunBodyProps) {
         </OwnFigures>
       )}
       {own && <Phases phases={own.phases} onMeaning={onMeaning} />}
-      <Alarms alarms={alarms} onRange={onRange} onMeaning={onMeaning} />
+      <Alarms {...{ alarms, hasRanks, onRange, onMeaning }} />
       <section class="columns">
         <EventList snapshot={snapshot} />
         <OtherFigures snapshot={snapshot} rank={own} onMeaning={onMeaning} />
