@@ -4,7 +4,8 @@
  * narrow the list to entries that hold them all, `--part` to every Nth: what a test waits for costs no processor. A mutation survives where its test still passes; a text that is not there exactly
  * once, or a test that does not run or does not pass without it, is a fault of the list. Either makes the exit status 1.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -80,10 +81,12 @@ async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promi
   );
 }
 
-function runPython(file: string): Outcomes {
+/** Awaited: Vitest is ending its workers meanwhile, and reports those that it cannot attend to. */
+async function runPython(file: string): Promise<Outcomes> {
   const out = join(process.cwd(), 'mutate-python.json');
   rmSync(out, { force: true });
-  spawnSync(python, [join(dirname(file), 'results.py'), out, basename(file)], { stdio: 'ignore' });
+  const words = [join(dirname(file), 'results.py'), out, basename(file)];
+  await once(spawn(python, words, { stdio: 'ignore' }), 'close');
   if (!existsSync(out)) return [];
   const { tests } = JSON.parse(readFileSync(out, 'utf8')) as { tests: Record<string, { state: string }> };
   return Object.entries(tests).map(([name, { state }]) => ({ file, name, state }));
@@ -140,7 +143,7 @@ try {
       const isPython = test[0].endsWith('.py');
       const ofTest = (all: Outcomes) =>
         all.filter(({ file, name }) => file === test[0] && name.includes(test[1]));
-      const before = ofTest(isPython ? runPython(test[0]) : unchanged);
+      const before = ofTest(isPython ? await runPython(test[0]) : unchanged);
       if (!before.some(({ state }) => state === 'passed'))
         throw new Error(`no test of ${test[0]} named "${test[1]}" ran`);
       if (before.some(({ state }) => state === 'failed'))
@@ -151,7 +154,9 @@ try {
         text.replace(from, () => to),
       );
       vitest.invalidateFile(join(folder, path));
-      const after = ofTest(isPython ? runPython(test[0]) : await runTests(vitest, [test[0]], [test[1]]));
+      const after = ofTest(
+        isPython ? await runPython(test[0]) : await runTests(vitest, [test[0]], [test[1]]),
+      );
       writeFileSync(path, text);
       vitest.invalidateFile(join(folder, path));
       const seconds = ((performance.now() - started) / 1000).toFixed(1);

@@ -52,9 +52,9 @@ class Texts(unittest.TestCase):
 
     def test_time_grows_with_the_text_and_no_faster(self) -> None:
         def took(text: str) -> float:
-            began = time.perf_counter()
+            began = time.thread_time()
             read(text)
-            return time.perf_counter() - began
+            return time.thread_time() - began
 
         for head, run in (("CUDA out of memory. Tried to allocate ", "1"), ("out of memory ", "process 1 has "), ("out of memory shape[", "1,")):
             small = min(took(head + run * (2000 // len(run))) for _ in range(3))

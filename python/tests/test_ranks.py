@@ -41,7 +41,7 @@ class Launching(Scratch):
         ]
         ids = [child.stdout.readline().strip() for child in children if child.stdout]
         for child in children:
-            child.communicate("\n", timeout=30)
+            child.communicate("\n", timeout=300)
             self.assertEqual(child.returncode, 0)
         return ids
 

@@ -205,11 +205,13 @@ print(json.dumps([[torch.cuda.get_device_name(), smi("-L"), smi()], [call(), cal
         with tempfile.TemporaryDirectory() as runs:
             run(
                 f"""
-import json, torch, esper_telemetry as esper
+import json, time, torch, esper_telemetry as esper
 with esper.start("standin", runs={runs!r}, sample_driver=0.2) as run:
     kept = torch.empty(64 << 20, dtype=torch.uint8, device="cuda")
     run.step(step=1, loss=1.0)
-    import time; time.sleep(1)
+    patience = time.monotonic() + 100
+    while "DEVICE_SAMPLED" not in (run.path / "events-0.jsonl").read_text() and time.monotonic() < patience:
+        time.sleep(0.05)
 try:
     with esper.start("refused", runs={runs!r}, device="cuda:0") as run:
         torch.empty(64 << 40, dtype=torch.uint8, device="cuda")
