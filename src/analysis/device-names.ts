@@ -30,6 +30,8 @@ export const CALLED: Readonly<Record<string, string>> = {
   habana: 'Gaudi’s driver',
   rmm: 'RAPIDS’ allocator (RMM)',
   thrust: 'Thrust (XGBoost, cuML)',
+  xgboost: 'XGBoost',
+  faiss: 'faiss',
   vllm: 'vLLM',
   sglang: 'SGLang',
   nccl: 'NCCL',

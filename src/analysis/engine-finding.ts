@@ -2,6 +2,7 @@
  * Memory that an inference engine or a compiler found to be too small before it asked the device for it: vLLM, SGLang, XLA. Their
  * texts compare shares and lengths, which no field of an out-of-memory error has: they are read here.
  */
+import { GIB } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { textFinding, torchAmount } from './text-finding.ts';
 
@@ -10,7 +11,7 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
   const text = message.replace(/\s+/g, ' ');
   switch (error.by) {
     case 'vllm':
-      return startup(error) ?? cache(text) ?? cache(unwrapped(message)) ?? waking(text);
+      return startup(error, text) ?? cache(text) ?? cache(unwrapped(message)) ?? waking(text);
     case 'sglang':
       return textFinding({
         kind: 'full',
@@ -37,6 +38,8 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
         : null;
     case 'rmm':
       return /maximum pool size exceeded/i.test(text) ? pool(error) : null;
+    case 'julia':
+      return julia(error, text);
     case 'ggml':
       return model(error, text);
     default:
@@ -59,6 +62,26 @@ const pool = ({ triedBytes }: OutOfMemory): Finding =>
       'See with nvidia-smi who else holds memory of the device.',
     ],
   });
+
+/** `Effective GPU memory usage: 91.54% (14.446 GiB/15.782 GiB)`: of the device, by whomever. */
+function julia({ triedBytes, totalBytes, allocatedBytes, allowedBytes }: OutOfMemory, text: string): Finding {
+  const used = /Effective GPU memory usage: [\d.]{1,6}% \(([\d.]{1,10} [KMGT]?i?B)\//.exec(text)?.[1];
+  const isBounded = allowedBytes != null && allocatedBytes != null;
+  return textFinding({
+    kind: isBounded ? 'process limit' : 'full',
+    says: `Out of GPU memory in Julia (CUDA.jl): ${torchAmount(triedBytes ?? null)} was refused${used === undefined ? '' : `, with ${used}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} of the device in use`}.${isBounded ? ` Its allocator holds ${torchAmount(allocatedBytes)}, and may have no more than ${torchAmount(allowedBytes)}.` : ''}`,
+    evidence: [
+      !isBounded && allocatedBytes != null ? `Its own pool has ${torchAmount(allocatedBytes)} in use.` : null,
+    ],
+    next: [
+      'Let go of arrays that are not needed (CUDA.unsafe_free!), then GC.gc(); CUDA.reclaim(): Julia’s collector does not know how full the GPU is.',
+      ...(isBounded
+        ? ['Raise its limit: JULIA_CUDA_HARD_MEMORY_LIMIT, JULIA_CUDA_MEMORY_LIMIT in older versions.']
+        : []),
+      'Use smaller batches or pieces; see with nvidia-smi who else holds memory of the device.',
+    ],
+  });
+}
 
 /** llama.cpp, Ollama: a model, or what it computes in, that the device has no room for. */
 const model = ({ triedBytes, device }: OutOfMemory, text: string): Finding =>
@@ -84,7 +107,11 @@ const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Fi
   });
 
 /** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
-function startup({ triedBytes, totalBytes, freeBytes }: OutOfMemory): Finding | null {
+function startup(error: OutOfMemory, text: string): Finding | null {
+  const { totalBytes, freeBytes } = error;
+  // A title ends behind the parenthesis.
+  const desired = /desired GPU memory utilization \([\d.]{1,6}, ([\d.]{1,10}) GiB\)/i.exec(text)?.[1];
+  const triedBytes = error.triedBytes ?? (desired === undefined ? null : Number(desired) * GIB);
   if (triedBytes == null || totalBytes == null || freeBytes == null) return null;
   const share = Math.floor((100 * freeBytes) / totalBytes) / 100;
   return textFinding({
@@ -203,6 +230,13 @@ export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   ],
   rmm: [
     'Process the data in smaller pieces, or let RAPIDS go beyond the device (managed memory, spilling: rmm.reinitialize(managed_memory=True), cudf.set_option("spill", True)).',
+  ],
+  xgboost: [
+    'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
+  ],
+  faiss: [
+    'faiss keeps up to 1.5 GiB of the device for itself when it starts: res.setTempMemory(bytes) or noTempMemory() makes that smaller.',
+    'Let the index take less: useFloat16, a quantised index (IVFPQ), or shards over several devices; free what PyTorch or TensorFlow holds of the same device.',
   ],
   thrust: [
     'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',

@@ -2,6 +2,7 @@
  * What a text alone reveals of an end, where no memory was measured or none of it explains the end: whose memory it was,
  * what killed the training, what to try.
  */
+import { GIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
 import { readMemoryError } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
@@ -25,15 +26,27 @@ export function explain({ errorType, message, outOfMemory, ending }: FailureText
   if (error !== null && error.outOfMemory === null) return explainOther(error, message ?? '');
   const figures = outOfMemory ?? error?.outOfMemory ?? null;
   if (figures === null) return explainError(message ?? '');
-  return figures.device === 'cpu' ? explainHost(figures) : explainDevice(figures, message ?? '');
+  return figures.device === 'cpu'
+    ? explainHost(figures, message ?? '')
+    : explainDevice(figures, message ?? '');
 }
 
-function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory): Finding {
+/** More than a machine has, mostly: a request of this size has a wrong shape. */
+const NO_HOST = 512 * GIB;
+/** numpy: `Unable to allocate array with shape (9681, 9681) and data type float64`; the size only since 1.17. */
+const ARRAY = /array with shape (\([\d, ]{1,80}\)) and data type (\w{1,12})?/;
+const ELEMENT = /(\d{1,3})$/;
+
+function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory, message: string): Finding {
+  const [, shape, type] = ARRAY.exec(message) ?? [];
+  const asked = triedBytes ?? (shape === undefined || type === undefined ? null : bytesOf(shape, type));
+  const isHuge = asked !== null && asked >= NO_HOST;
   return textFinding({
     kind: 'host memory',
-    says: `Out of the host’s memory, not the GPU’s${triedBytes == null ? '' : `: ${torchAmount(triedBytes)} (${triedBytes} bytes) was asked for`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
+    says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)} (${asked} bytes) was asked for${isHuge ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,
     evidence: [
       processBytes == null ? null : `The process held ${torchAmount(processBytes)} (${processBytes} bytes).`,
+      shape === undefined ? null : `The array: shape ${shape}${type === undefined ? '' : `, ${type}`}.`,
     ],
     next:
       by === 'ollama'
@@ -41,6 +54,19 @@ function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory): 
             'Take a smaller model or quantisation, or a shorter context (num_ctx); end what else holds the host’s memory, or add swap.',
             'Where a GPU was to hold it: look at ollama ps and at its log, whether the GPU was found.',
           ]
-        : MORE_HOST_MEMORY,
+        : isHuge
+          ? [
+              `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.`,
+              'Keep it sparse, or work through it in pieces (memory maps, chunks, streaming).',
+            ]
+          : MORE_HOST_MEMORY,
   });
+}
+
+function bytesOf(shape: string, type: string): number | null {
+  const bits = ELEMENT.exec(type)?.[1];
+  if (bits === undefined) return null;
+  const sizes = [...shape.matchAll(/\d{1,15}/g)].map(([size]) => Number(size));
+  const bytes = sizes.reduce((all, size) => all * size, Number(bits) / 8);
+  return Number.isSafeInteger(bytes) ? bytes : null;
 }

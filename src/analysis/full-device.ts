@@ -8,6 +8,7 @@ import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
 import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
+import { explainDriver } from './driver-finding.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
@@ -20,6 +21,8 @@ const PIECES_OF_SMALL = 0.5;
 /** Share above which tensors fill a device by themselves, and one above which they are most of what a process may use. */
 const OWN = 0.75;
 const OWN_OF_LIMIT = 0.5;
+/** Share of a limit from which an error that names no request is of the limit. */
+const NEARLY = 0.9;
 /** Share of a device above which what its allocator holds is the device, even where the text has no word of what is free. */
 const ALL = 0.9;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
@@ -42,7 +45,8 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
   const device = error.device ?? 'the device';
   const tool =
-    TOOLS[device.split(':')[0]!] ?? (by === 'hip' || /\bHIP\b/.test(message) ? 'rocm-smi' : 'nvidia-smi');
+    TOOLS[device.split(':')[0]!] ??
+    (by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/.test(message) ? 'rocm-smi' : 'nvidia-smi');
   const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOnDevice(error, torch);
   const figures = [
@@ -109,10 +113,16 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
   }
   const limit = allowedBytes ?? null;
   const held = processBytes ?? torch;
-  if (limit !== null && held !== null && held + (triedBytes ?? 0) > limit - roundingOf(limit))
+  const isAtLimit =
+    limit !== null &&
+    held !== null &&
+    (triedBytes == null && error.device === 'mps'
+      ? held > NEARLY * limit
+      : held + (triedBytes ?? 0) > limit - roundingOf(limit));
+  if (isAtLimit)
     return textFinding({
       kind: 'process limit',
-      says: `The process reached its own limit: it may use ${torchAmount(limit)}, holds ${torchAmount(held)} and asked for ${asked}${freeBytes == null ? '' : `, while ${torchAmount(freeBytes)} of ${device} is free`}.`,
+      says: `The process reached its own limit: it may use ${torchAmount(limit)}, holds ${torchAmount(held)} and asked for ${triedBytes == null ? 'more' : asked}${freeBytes == null ? '' : `, while ${torchAmount(freeBytes)} of ${device} is free`}.`,
       evidence,
       next: [
         error.device === 'mps'
@@ -189,22 +199,11 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     });
   const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
   const driver = triedBytes == null ? DRIVERS[by ?? ''] : undefined;
-  if (driver !== undefined)
-    return textFinding({
-      kind: 'full',
-      says: `Out of memory at the ${driver} driver, not at PyTorch’s allocator, whose error would have figures. Mostly the device is full of other processes when this one makes its context there, or pinned host memory was asked for.`,
-      evidence,
-      confidence: 'possible',
-      next: [
-        `Look at ${tool} before it starts: who holds memory of the device?`,
-        'Run once with CUDA_LAUNCH_BLOCKING=1: the traceback then shows the call that was refused.',
-        'Leave memory outside PyTorch for libraries: set_per_process_memory_fraction below 1.',
-      ],
-    });
+  if (driver !== undefined) return explainDriver(driver, { message, evidence, tool });
   return textFinding({
     kind: 'full',
     says: isSmall
-      ? `${device} is too small as it is configured: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
+      ? `${device} is too small: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
       : allocatedBytes != null && totalBytes != null
         ? allocatedBytes >= OWN * totalBytes || others.outside === null
           ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
@@ -215,7 +214,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
             ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
             : byLibrary
               ? owner === null
-                ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked the device for ${asked} and was refused.`
+                ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked ${device} for ${asked} and was refused.`
                 : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
               : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     evidence,
@@ -223,7 +222,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       allocatedBytes != null ? 'certain' : by === 'onnx runtime' || isOfUnknownDevice ? 'possible' : 'likely',
     next: isSmall
       ? [
-          'Give the integrated GPU a larger share of memory (firmware: UMA frame buffer), or use a smaller model.',
+          'Use a smaller model, or half precision; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).',
         ]
       : [
           ...(owner !== null || (byLibrary && LIBRARY_ADVICE[by] !== undefined)

@@ -46,6 +46,16 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
             'It is a fault of the program’s own plan, not of the machine’s memory: try a smaller context or batch, or another version.',
           ],
         });
+      if (by === 'flashinfer') {
+        const [, buffer, size] = WORKSPACE.exec(message) ?? [];
+        return textFinding({
+          kind: 'not memory',
+          says: `Not out of GPU memory: FlashInfer’s workspace, a buffer of a configured size, is too small${size === undefined ? '' : `: ${buffer} needs ${torchAmount(Number(size))} of it (${size} bytes)`}.`,
+          next: [
+            'Make the workspace larger (SGLang: SGLANG_FLASHINFER_WORKSPACE_SIZE, FLASHINFER_WORKSPACE_SIZE in older versions; vLLM: VLLM_FLASHINFER_WORKSPACE_BUFFER_SIZE), or take another attention backend.',
+          ],
+        });
+      }
       const [, name, least] = CAPACITY.exec(message) ?? [];
       return textFinding({
         kind: 'not memory',
@@ -72,6 +82,8 @@ const PINNED: readonly RegExp[] = [
   /pinned host memory of size: (\d{1,15})/i,
   /failed to alloc (\d{1,15}) bytes on host/i,
 ];
+/** `Failed to allocate memory for batch_prefill_tmp_v with size 435585024` */
+const WORKSPACE = /allocate memory for (\w{1,60}) with size (\d{1,15})/;
 /** `…MemoryConfig::collisionStackSize buffer overflow detected, please increase its size to at least 1484688128`, `…::foundLostPairsCapacity to 4096` */
 const CAPACITY =
   /MemoryConfig::(\w{1,60})\b(?: buffer overflow detected, please increase its size)? to (?:at least )?(\d{1,15})/;

@@ -8,6 +8,8 @@ import { textFinding, torchAmount } from './text-finding.ts';
 const LARGEST_OF_INTEL = 4 * GIB;
 /** Bytes that nobody asks for in earnest: 2^50, a thousand times what the largest device has. */
 const NO_SIZE = 2 ** 50;
+/** More than any GPU has. */
+const NO_DEVICE = 512 * GIB;
 /** Share of the device up to which its tensors do not explain by themselves that a request did not fit. */
 const MOSTLY_OWN = 0.75;
 
@@ -37,6 +39,16 @@ export function explainRequest(
         'With several ranks look for the first error of the others, above all a timeout of NCCL: a message that never arrived leaves such a number.',
       ],
     });
+  if (totalBytes == null && (triedBytes ?? 0) >= NO_DEVICE)
+    return textFinding({
+      kind: 'full',
+      says: `One request is larger than any GPU: ${torchAmount(triedBytes!)} was asked for at once${error.device == null ? '' : ` of ${device}`}. No memory that is freed makes room for it.`,
+      evidence,
+      next: [
+        'Look for a shape that is larger than it was meant: two arrays broadcast against each other, a one-hot or pairwise matrix, a length that was padded to the longest.',
+        'Cut that piece: tiles or chunks (jax.lax.map, scan), a smaller batch or length.',
+      ],
+    });
   const block = /memory block with size larger than (\d{1,4}) ?GB/i.exec(message)?.[1];
   if (block !== undefined)
     return textFinding({
@@ -44,6 +56,13 @@ export function explainRequest(
       says: `Not full: this platform hands out no more than ${block} GB in one piece, and ${torchAmount(triedBytes ?? null)} was asked for.`,
       evidence,
       next: [...RELAXED, ...SMALLER_REQUEST],
+    });
+  const largest = /maximum allowed buffer size/i.test(message) ? error.allowedBytes : null;
+  if (triedBytes != null && largest != null)
+    return textFinding({
+      kind: 'process limit',
+      says: `Not full: Metal hands out no more than ${torchAmount(largest)} in one piece on this machine, and ${torchAmount(triedBytes)} was asked for. No memory that is freed makes room for it.`,
+      next: SMALLER_REQUEST,
     });
   if (triedBytes == null || totalBytes == null) return null;
   if (isRefusedByIntel(error) && freeBytes != null && freeBytes >= triedBytes)

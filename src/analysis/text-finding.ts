@@ -1,5 +1,5 @@
 /** A finding from a text alone: sentences without figures and batches of their own. */
-import { torchSize } from '../base/index.ts';
+import { GIB, torchSize } from '../base/index.ts';
 import type { Finding, VerdictKind } from '../contract/index.ts';
 
 interface Parts {
@@ -28,7 +28,11 @@ export const textFinding = ({
 
 /** As texts of PyTorch print it. */
 export const torchAmount = (bytes: number | null): string =>
-  bytes === null ? 'an unknown amount' : torchSize(bytes);
+  bytes === null
+    ? 'an unknown amount'
+    : bytes >= 1024 * GIB
+      ? `${(bytes / 1024 / GIB).toFixed(2)} TiB`
+      : torchSize(bytes);
 
 export const MORE_HOST_MEMORY = [
   'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',

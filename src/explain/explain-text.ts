@@ -12,6 +12,7 @@ import { hasSleepMode } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
+import { withBfcRequest } from './bfc-request.ts';
 import { readEngineLines, withEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
@@ -79,7 +80,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const wrapped = isUnexplained ? readWrappedError(whole) : null;
   if (wrapped !== null) return wrapped;
   const own = format === null ? withRanksOnOne(inEngine(answer, whole), whole) : answer;
-  return withEngineLines(withXlaPlan(own, whole), whole);
+  return withEngineLines(withXlaPlan(withBfcRequest(own, whole), whole), whole);
 }
 
 const whatOf = (format: string | null, { run, failure }: RunReport): string =>

@@ -38,7 +38,7 @@ export function readWrappedError(text: string): Answer | null {
 
 const answerOf = ({ says, confidence, evidence, next, kind }: Finding, whose: Answer['whose']): Answer => ({
   what: 'lines of an error',
-  whose: whose ?? (kind === 'full' ? 'GPU' : null),
+  whose: whose ?? (kind === 'full' ? 'GPU' : kind === 'host memory' ? 'host' : null),
   state: null,
   says,
   confidence,

@@ -14,6 +14,7 @@ const CALLED: Readonly<Record<string, string>> = {
 
 /** The answer with the plan among its evidence, where the text has one. */
 export function withXlaPlan(answer: Answer, text: string): Answer {
+  if (answer.says.startsWith('The compiled program needs')) return withLargest(answer, text);
   const at = text.indexOf(HEAD);
   if (at === -1 || !answer.says.includes('JAX')) return answer;
   const rows = text
@@ -49,4 +50,36 @@ const SMALL = 256 * 2 ** 20;
 function bytesOf(text: string): number {
   const [, number, unit = ''] = /^([\d.]{1,12})([KMGT]?)/.exec(text) ?? [];
   return Number(number) * 1024 ** (unit === '' ? 0 : 'KMGT'.indexOf(unit) + 1);
+}
+
+/** `  1. Size: 32.00G`, then `     Shape: s32[8388608,8,4]{…}` and `     Extra memory due to padding: 31.00G (32.0x expansion)` */
+const LARGEST = /^ {1,8}1\. Size: ([\d.]{1,12}[KMG])\s*$/m;
+const PADDING = /Extra memory due to padding: ([\d.]{1,12}[KMG]) \(([\d.]{1,8})x expansion\)/;
+const OPERATOR = /op_name="([^"]{1,300})"/;
+/** Expansion from which the layout alone is worth a change. */
+const WASTED = 2;
+
+/** What of the program takes most, and how much of that is padding. */
+function withLargest(answer: Answer, text: string): Answer {
+  const largest = LARGEST.exec(text);
+  if (largest === null) return answer;
+  const block = text.slice(largest.index, largest.index + 1500).split(/^ {1,8}2\. Size: /m)[0]!;
+  const shape = /Shape: (\w{1,8}\[[\d,]{0,80}\])/.exec(block)?.[1];
+  const padding = PADDING.exec(block);
+  const operator = OPERATOR.exec(block)?.[1];
+  const isWasted = padding !== null && Number(padding[2]) >= WASTED;
+  return {
+    ...answer,
+    ...(isWasted && {
+      says: `${answer.says} ${padding[1]} of its largest array of ${largest[1]} is padding.`,
+      next: [
+        `Give that array another shape${shape === undefined ? '' : ` than ${shape}`}: a TPU pads the last two dimensions to 8 and 128, so that a small last one is mostly padding (here ${padding[2]} times). Put a large dimension last, or join small ones.`,
+        ...answer.next,
+      ],
+    }),
+    evidence: [
+      ...answer.evidence,
+      `Its largest array: ${largest[1]}${shape === undefined ? '' : `, ${shape}`}${padding === null ? '' : `, ${padding[1]} of it padding`}${operator === undefined ? '' : `, of ${operator}`}.`,
+    ],
+  };
 }

@@ -69,12 +69,14 @@ export const signs: readonly Sign[] = [
   sign('page file', 'windows', 'winerror 1455'),
   sign('page file', 'windows', 'os error 1455'),
   sign('configured buffer', 'ggml', 'not enough space in the buffer', 'needed'),
+  sign('configured buffer', 'flashinfer', 'failed to allocate memory for', 'alignedallocator'),
   sign('configured buffer', 'physx', 'dynamicsmemoryconfig', 'increase'),
   sign('configured buffer', 'physx', 'pxgpudynamicsmemoryconfig'),
   sign('configured buffer', 'physx', 'buffer overflow detected'),
   sign('disk', 'the system', 'no space left on device'),
 
   // Allocators of a device that throw the host's exception.
+  sign('device', 'xgboost', 'memory allocation error on worker', 'bad_alloc'),
   sign('device', 'rmm', 'bad_alloc', 'cudaerrormemoryallocation'),
   sign('device', 'rmm', 'bad_alloc', 'cuda error'),
   sign('device', 'rmm', 'rmm', 'out_of_memory'),
@@ -128,6 +130,12 @@ export const signs: readonly Sign[] = [
   sign('device', 'metal', 'mps backend out of memory'),
   sign('device', 'metal', 'insufficient memory', 'kiogpucommandbuffer'),
   sign('device', 'metal', 'invalid buffer size: '),
+  sign('device', 'metal', 'metal::malloc', 'attempting to allocate'),
+  sign('device', 'faiss', 'faiss', 'cudamalloc', 'out of memory'),
+  sign('device', 'faiss', 'faiss', 'alloc fail type'),
+  // The last line of it, where it was wrapped.
+  sign('device', 'faiss', ' space device', 'bytes (cudamalloc error out of memory'),
+  sign('device', 'julia', 'out of gpu memory trying to allocate'),
   sign('device', 'vllm', 'cumem_allocator', 'out of memory'),
   sign('device', 'vllm', 'cumem_allocator', 'cuda error'),
   sign('device', 'vllm', 'no available memory for the cache blocks'),
@@ -174,6 +182,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'cycles', 'out of memory in cu'),
   sign('device', 'habana', 'pt_devmem', 'allocation failed'),
   sign('device', 'jax', 'resource exhausted', 'out of memory'),
+  sign('device', 'jax', 'resource exhausted: failed to allocate request'),
   sign('device', 'jax', 'ran out of memory in memory space'),
   sign('device', 'pytorch', 'can not allocate memory block with size larger than'),
   sign('device', 'pytorch', 'out of memory. tried to allocate'),
@@ -181,6 +190,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'pytorch', 'would exceed allowed memory'),
   sign('device', 'pytorch', 'memory allocation failed with oom'),
   sign('device', 'triton', 'triton error', 'out of memory'),
+  sign('device', 'xgboost', 'xgboost', 'cuda error', 'out of memory'),
   sign('device', 'cuda', 'cuda error', 'out of memory'),
   sign('device', 'cuda', 'cuda driver error', 'out of memory'),
   // PyTorch before 1.0, whose own allocator names its source file.
@@ -191,9 +201,11 @@ export const signs: readonly Sign[] = [
   sign('device', 'jax', 'external/xla/', 'cuda_error_out_of_memory'),
   sign('device', 'tensorflow', 'stream_executor', 'cuda_error_out_of_memory'),
   sign('device', 'tensorflow', 'from device: cuda_error_out_of_memory'),
+  sign('device', 'tensorflow', 'from device: hip_error_outofmemory'),
   sign('device', 'cuda', 'cuda_error_out_of_memory'),
   sign('device', 'cuda', 'cudaerrormemoryallocation'),
   sign('device', 'hip', 'hiperroroutofmemory'),
+  sign('device', 'hip', 'hip_error_outofmemory'),
   sign('device', 'hip', 'hiperrormemoryallocation'),
   sign('device', 'xpu', 'allocation is out of device memory'),
   sign('device', 'xpu', 'ur_result_error_out_of_device_memory'),
@@ -210,6 +222,8 @@ export const signs: readonly Sign[] = [
   sign('device', 'pytorch', 'musa out of memory'),
   sign('device', 'pytorch', 'outofmemoryerror'),
   sign('device', 'cuda', 'cudamalloc', 'out of memory'),
+  // The first words were left off, as in a title.
+  sign('device', 'pytorch', 'tried to allocate', 'total capacity', 'by pytorch'),
   loose('device', 'pytorch', 'tried to allocate'),
   loose('device', 'unknown', 'out of memory'),
 ];
@@ -270,6 +284,11 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'unable to allocate ' },
     { before: 'failed to allocate ' },
     { before: 'failed to allocate a memory region of ' },
+    { before: 'failed to cudamalloc ' },
+    { after: ' (cudamalloc error' },
+    // CANN's rtMalloc
+    { before: 'type = 2, size:', unit: 'b' },
+    { before: 'requested memory: ', unit: 'b' },
     { before: 'fail to allocate memory ' },
     { before: 'failed to cuda calloc async ' },
     { before: 'failed to cuda calloc ' },
@@ -298,6 +317,8 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: ', total: ', unit: 'b' },
     { after: ' hbm. exceeded' },
     { after: ') on startup' },
+    { after: ') cuda allocator usage' },
+    { after: ') memory pool usage' },
   ],
   freeBytes: [
     { before: 'of which ' },
@@ -305,6 +326,8 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'free (according to cuda): ' },
     { before: 'memory info: free:' },
     { before: '(free: ', unit: 'b' },
+    { before: '- free memory: ', unit: 'b' },
+    { before: 'free memory/total memory: ', unit: 'b' },
     { before: 'available kv cache memory (' },
     { before: 'there are ' },
     { before: 'available memory is only ' },
@@ -324,16 +347,20 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'currently allocated : ' },
     { before: '(allocated so far: ' },
     { before: 'bytes (total ' },
+    { before: 'cuda allocator usage: ' },
+    { before: 'memory pool usage: ' },
     { after: ' memory has been allocated' },
   ],
   activeBytes: [{ after: ' current active' }, { after: ' is active' }],
   privatePoolBytes: [{ after: ' allocated in private pools' }],
   reservedUnallocatedBytes: [{ after: ' is reserved by pytorch but unallocated' }],
-  reservedBytes: [{ after: ' reserved in total by pytorch' }],
+  reservedBytes: [{ after: ' reserved in total by pytorch' }, { after: ' reserved)' }],
   cachedBytes: [{ after: ' cached)' }, { after: ' cached;' }],
   allowedBytes: [
     { after: ' allowed;' },
     { before: 'max allowed: ' },
+    { before: 'maximum allowed buffer size of ' },
+    { before: '(capped at ' },
     { before: 'user-supplied memory fraction) : ' },
   ],
   hostProcessBytes: [{ before: 'anon-rss:' }],
@@ -352,6 +379,8 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: '/gpu:', backend: null },
   { before: 'device:xpu:', backend: 'xpu' },
   { before: 'cuda:', backend: null },
+  // faiss
+  { before: ' dev ', backend: null },
 ];
 
 /** Words that name the backend of a device, the first one counts; `cuda` without any. */
@@ -370,6 +399,7 @@ export const backends: readonly { word: string; backend: string; indexed: boolea
   { word: 'hpu out of memory', backend: 'hpu', indexed: true },
   { word: 'pt_devmem', backend: 'hpu', indexed: false },
   { word: 'invalid buffer size: ', backend: 'mps', indexed: false },
+  { word: 'metal::malloc', backend: 'mps', indexed: false },
   { word: 'mlu out of memory', backend: 'mlu', indexed: true },
   { word: 'musa out of memory', backend: 'musa', indexed: true },
 ];

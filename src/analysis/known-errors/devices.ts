@@ -3,6 +3,31 @@ import type { Known } from './known-error.ts';
 
 export const devices: readonly Known[] = [
   {
+    words: ['cuda memory allocation failed; attempting to free up memory'],
+    kind: 'full',
+    says: 'No failure, as far as the text shows: CUDA.jl was refused GPU memory, ran Julia’s garbage collector and went on. The device is nearly full, and each such pass costs time.',
+    next: [
+      'Let go of arrays sooner (CUDA.unsafe_free!, GC.gc(false) between steps), or use a smaller batch.',
+    ],
+    confidence: 'likely',
+    named: {
+      pattern: /Effective GPU memory usage: ([\d.]{1,6}% \([^)\n]{1,40}\))/,
+      says: 'Of the device was in use',
+    },
+  },
+  {
+    words: ['rminitadapter failed'],
+    says: 'Not out of memory: NVIDIA’s driver could not start the GPU. The hardware, its link or the driver, not the program.',
+    next: [
+      'Restart the node, or reset the GPU and load the driver again; look at the lines of the kernel’s log in front of it (Xid, PCIe errors).',
+      'Where it stays: another driver version, the card’s seat and power, or its replacement.',
+    ],
+    named: {
+      pattern: /NVRM: (GPU [\da-fA-F:.]{4,20}: RmInitAdapter failed! \([^)\n]{1,40}\))/,
+      says: 'The log:',
+    },
+  },
+  {
     words: ['uncorrectable ecc'],
     says: 'Not out of memory: the device’s memory has an error that cannot be corrected. The hardware, not the program.',
     next: [

@@ -19,14 +19,6 @@ export const kernels: readonly Known[] = [
     ],
   },
   {
-    words: ['device-side assert'],
-    says: 'Not out of memory: an assertion in a kernel failed, mostly an index out of range: a label or token beyond the number of classes or the vocabulary.',
-    next: [
-      FIND_THE_LINE,
-      'The line above that ends in “Assertion … failed” names the kernel. Or run it once on the CPU.',
-    ],
-  },
-  {
     words: ['.cu:', 'assertion `', 'failed'],
     says: 'Not out of memory: an assertion in a kernel failed, mostly an index out of range: a label or token beyond the number of classes or the vocabulary.',
     next: [
@@ -34,6 +26,14 @@ export const kernels: readonly Known[] = [
       'Look at the labels and indices of the batch before it: their smallest and largest, against the size that they point into. Or run it once on the CPU.',
     ],
     named: { pattern: /Assertion `([^`]{1,120})` failed/, says: 'The assertion:' },
+  },
+  {
+    words: ['device-side assert'],
+    says: 'Not out of memory: an assertion in a kernel failed, mostly an index out of range: a label or token beyond the number of classes or the vocabulary.',
+    next: [
+      FIND_THE_LINE,
+      'The line above that ends in “Assertion … failed” names the kernel. Or run it once on the CPU.',
+    ],
   },
   {
     words: ['misaligned address'],

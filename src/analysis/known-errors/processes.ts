@@ -1,4 +1,5 @@
 /** Workers, ranks, threads and files: what ends a process or a step, and is no device’s memory. */
+import { MORE_HOST_MEMORY } from '../text-finding.ts';
 import type { Known } from './known-error.ts';
 
 const WORKER_DIED =
@@ -10,6 +11,16 @@ const FIND_KILLER = [
 ];
 
 export const processes: readonly Known[] = [
+  {
+    words: ['\nmemoryerror'],
+    kind: 'host memory',
+    says: 'Out of the host’s memory, not the GPU’s: Python could not have what it asked for, and the text does not say how much that was.',
+    next: [
+      'Look at the line that asked, in the traceback: a file or array that is read as a whole. Read it in pieces (memory maps, streaming), or in a smaller type (numpy makes float64 by default).',
+      ...MORE_HOST_MEMORY.slice(0, 1),
+    ],
+    confidence: 'likely',
+  },
   {
     words: ['dataloader worker', 'exited unexpectedly'],
     says: 'A worker of the DataLoader died; its own error stands above, or it was killed: mostly the host’s memory, or /dev/shm.',

@@ -75,6 +75,7 @@ function stuck(line: string): MaybeEnding {
 function rendezvous(line: string): MaybeEnding {
   const isStore =
     /Timed out after \d{1,9} seconds waiting for clients/.test(line) ||
+    /client socket has timed out after \d{1,9}m?s while trying to connect/.test(line) ||
     /store->get\(.{0,80} got error: (?:[Ww]ait timeout|Socket Timeout)/.test(line) ||
     /wait timeout after \d{1,12}ms, keys: /.test(line);
   return isStore ? { kind: 'rendezvous timeout', by: 'store' } : null;

@@ -1,0 +1,172 @@
+/** What libraries beside PyTorch print of memory that they were refused, and hosts of arrays too large. Values invented. */
+import { expect, test } from 'vitest';
+import { expectAnswer, type Pasted } from './pasted.ts';
+
+interface Row extends Pasted {
+  whose: 'GPU' | 'host' | null;
+}
+const faiss = 'Error in virtual void* faiss::gpu::StandardGpuResourcesImpl::allocMemory(const AllocRequest&)';
+const hbm = (largest: string) =>
+  `RuntimeError: RESOURCE_EXHAUSTED: Ran out of memory in memory space hbm. Used 20.10G of 15.90G hbm. Exceeded hbm capacity by 4.20G.\n\n  Largest program allocations in hbm:\n\n${largest}`;
+const ggml = (after: string) =>
+  `ggml_backend_cuda_buffer_type_alloc_buffer: allocating 2048.00 MiB on device 1: cudaMalloc failed: out of memory\n${after}\n`;
+const metal = (own: string, others: string, allowed: string) =>
+  `MPS backend out of memory (MPS allocated: ${own}, other allocations: ${others}, max allowed: ${allowed}).`;
+
+const rows: Record<string, Row> = {
+  faiss: {
+    text: `RuntimeError: ${faiss} at StandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: Failed to cudaMalloc 268435456 bytes on device 1 (error 2 out of memory)`,
+    whose: 'GPU',
+    says: ['faiss asked cuda:1 for 256.00 MiB', 'setTempMemory'],
+    never: ['microbatches'],
+  },
+  'faiss, wrapped': {
+    text: `${faiss} at /home/\nStandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: StandardGpuResources: alloc\n fail type FlatData dev 3 space Device stream 0 size 1073741824 bytes (cudaMalloc error out of memory [2])\n`,
+    whose: 'GPU',
+    says: ['faiss asked cuda:3 for 1024.00 MiB'],
+  },
+  'Julia with a limit': {
+    text: 'Out of GPU memory trying to allocate 12.000 MiB\nEffective GPU memory usage: 90.10% (10.812 GiB/12.000 GiB)\nCUDA allocator usage: 9.900 GiB (capped at 10.000 GiB)\n',
+    whose: 'GPU',
+    says: ['Julia (CUDA.jl): 12.00 MiB', '10.812 GiB of 12.00 GiB', 'no more than 10.00 GiB', 'reclaim'],
+    never: ['PyTorch'],
+  },
+  'Julia without one': {
+    text: 'Out of GPU memory trying to allocate 1.000 GiB\nEffective GPU memory usage: 99.10% (11.892 GiB/12.000 GiB)\nMemory pool usage: 8.000 GiB (9.000 GiB reserved)\n',
+    whose: 'GPU',
+    says: ['1024.00 MiB was refused', 'Its own pool has 8.00 GiB'],
+    never: ['PyTorch'],
+  },
+  'Julia went on': {
+    text: 'Effective GPU memory usage: 99.10% (11.892 GiB/12.000 GiB)\nWARNING: CUDA memory allocation failed; attempting to free up memory...\n... running a quick GC (freed 2.100 GiB)\n',
+    whose: 'GPU',
+    says: ['No failure', '99.10% (11.892 GiB/12.000 GiB)'],
+  },
+  'Julia’s driver': {
+    text: 'ERROR: LoadError: CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)\n',
+    whose: 'GPU',
+    says: ['at the CUDA driver', 'GC.gc()'],
+    never: ['PyTorch'],
+  },
+  'Rust’s driver': {
+    text: 'Error: DriverError(CUDA_ERROR_OUT_OF_MEMORY, "out of memory")\n',
+    whose: 'GPU',
+    says: ['at the CUDA driver', 'smaller quantisation'],
+    never: ['PyTorch', 'set_per_process'],
+  },
+  XGBoost: {
+    text: '[03:00:00] WARNING: src/common/device_helpers.cuh: Memory allocation error on worker 0: std::bad_alloc: cudaErrorMemoryAllocation: out of memory\n- Free memory: 4194304\n- Requested memory: 67108864\n',
+    whose: 'GPU',
+    says: ['XGBoost asked the device for 64.00 MiB', 'free 4.00 MiB'],
+  },
+  'Metal’s largest buffer': {
+    text: 'std::runtime_error: [metal::malloc] Attempting to allocate 34359738368 bytes which is greater than the maximum allowed buffer size of 17179869184 bytes.\n',
+    whose: 'GPU',
+    says: ['Not full', 'no more than 16.00 GiB in one piece', '32.00 GiB'],
+  },
+  'Metal’s limit, in a title': {
+    text: metal('30.00 GiB', '68.50 GiB', '100.00 GiB'),
+    whose: 'GPU',
+    says: ['reached its own limit', '100.00 GiB', 'holds 98.50 GiB'],
+  },
+  'TensorFlow on ROCm': {
+    text: 'E tensorflow/stream_executor/rocm/rocm_driver.cc:600] failed to allocate 512.00M (536870912 bytes) from device: HIP_ERROR_OutOfMemory\n',
+    whose: 'GPU',
+    says: ['in TensorFlow: 512.00 MiB', 'rocm-smi'],
+  },
+  'TensorFlow’s allocator names the amount': {
+    text: 'I tensorflow/core/common_runtime/bfc_allocator.cc:702] Stats: \nLimit:                  8000000000\nInUse:                  7990000000\n\nW tensorflow/core/common_runtime/bfc_allocator.cc:275] Ran out of memory trying to allocate 12.25MiB.  See logs for memory state.\nW tensorflow/core/framework/op_kernel.cc:968] Resource exhausted: OOM when allocating tensor with shape[8,16,7,7]\n',
+    whose: 'GPU',
+    says: ['in TensorFlow: 12.25 MiB was refused', 'asked 12.25 MiB'],
+  },
+  'a request without its first words': {
+    text: 'Tried to allocate 30.00 MiB (GPU 0; 7.90 GiB total capacity; 7.10 GiB already allocated; 2.10 MiB free; 7.20 GiB reserved in total by PyTorch)',
+    whose: 'GPU',
+    says: ['7.10 GiB of 7.90 GiB', '30.00 MiB'],
+  },
+  'vLLM’s title': {
+    text: 'Free memory on device cuda:0 (20.00/24.00 GiB) on startup is less than desired GPU memory utilization (0.9, 21.60 GiB)',
+    whose: 'GPU',
+    says: ['was to take 21.60 GiB of 24.00 GiB', '20.00 GiB was free'],
+  },
+  'a compute buffer': {
+    text: ggml('ggml_gallocr_reserve_n: failed to allocate CUDA1 buffer of size 2147483648'),
+    whose: 'GPU',
+    says: ['cuda:1 for 2.00 GiB', 'the compute buffer', '--ubatch-size'],
+  },
+  'a model’s buffer': {
+    text: ggml('llama_model_load: error loading model: unable to allocate CUDA1 buffer'),
+    whose: 'GPU',
+    says: ['the model (its weights) does not fit'],
+    never: ['--ubatch-size'],
+  },
+  'an array of padding': {
+    text: hbm(
+      '  1. Size: 16.00G\n     Operator: op_name="a/mul"\n     Shape: f32[4194304,8,4]{2,1,0:T(8,128)}\n     Unpadded size: 512.00M\n     Extra memory due to padding: 15.50G (32.0x expansion)\n',
+    ),
+    whose: 'GPU',
+    says: ['15.50G of its largest array of 16.00G is padding', 'f32[4194304,8,4]', 'a/mul'],
+  },
+  'a largest array without padding': {
+    text: hbm('  1. Size: 2.00G\n     Shape: f32[32,4096,4096]{1,2,0:T(8,128)}\n'),
+    whose: 'GPU',
+    says: ['4.20G too much', 'Its largest array: 2.00G, f32[32,4096,4096].'],
+    never: ['padding'],
+  },
+  'JAX’s older words': {
+    text: '**RuntimeError: Resource exhausted: Failed to allocate request for 64.00MiB (67108864B) on device ordinal 1**\n',
+    whose: 'GPU',
+    says: ['in JAX: 64.00 MiB'],
+  },
+  'more than any GPU has': {
+    text: 'W external/xla/xla/tsl/framework/bfc_allocator.cc:501] Allocator (GPU_0_bfc) ran out of memory trying to allocate 2.00TiB (rounded to 2199023255552)requested by op\n',
+    whose: 'GPU',
+    says: ['larger than any GPU', '2.00 TiB'],
+  },
+  'FlashInfer’s workspace': {
+    text: 'RuntimeError: Failed to allocate memory for batch_prefill_tmp_v with size 268435456 and alignment 16 in AlignedAllocator\n',
+    whose: null,
+    says: ['Not out of GPU memory', 'batch_prefill_tmp_v needs 256.00 MiB'],
+  },
+  'CANN’s amount': {
+    text: 'ERROR [PID: 9] Memory_Allocation_Failure(EL0004): Failed to allocate memory requested by GE module.\n        Call rtMalloc fail, purpose: page caching, type = 2, size:2147483648, device_id:0[FUNC:Alloc]\n',
+    whose: 'GPU',
+    says: ['asked npu for 2.00 GiB'],
+  },
+  'a model that is loaded': {
+    text: '  File "transformers/modeling_utils.py", line 9, in _load_state_dict_into_meta_model\n    set_module_tensor_to_device(model, name, device)\nRuntimeError: NPU out of memory. Tried to allocate 300.00 MiB (NPU 2; 60.90 GiB total capacity; 59.50 GiB already allocated; 59.50 GiB current active; 16.00 MiB free; 60.00 GiB reserved in total by PyTorch)\n',
+    whose: 'GPU',
+    says: ['the model’s own weights, while they are loaded', 'device_map'],
+    never: ['microbatches'],
+  },
+  'numpy without a size': {
+    text: 'numpy.core._exceptions.MemoryError: Unable to allocate array with shape (20000, 10000) and data type float64\n',
+    whose: 'host',
+    says: ['1.49 GiB (1600000000 bytes)', 'shape (20000, 10000), float64'],
+  },
+  'more than a host has': {
+    text: 'numpy.core._exceptions._ArrayMemoryError: Unable to allocate 3.00 TiB for an array with shape (412316860416,) and data type float64\n',
+    whose: 'host',
+    says: ['3.00 TiB', 'Look at the shape', '(412316860416,)'],
+    never: ['--mem'],
+  },
+  'Python’s bare word': {
+    text: ' data = np.zeros((n, 10, 227, 227))\nMemoryError\n',
+    whose: 'host',
+    says: ['Out of the host’s memory', 'does not say how much'],
+  },
+  'a store that never answered': {
+    text: 'TimeoutError: The client socket has timed out after 900s while trying to connect to (10.0.0.1, 29500).\n',
+    whose: null,
+    says: ['never joined the job', 'not out of memory'],
+  },
+  'a driver that does not start': {
+    text: '[   20.0] NVRM: GPU 0000:01:00.0: RmInitAdapter failed! (0x22:0x56:894)\n',
+    whose: null,
+    says: ['Not out of memory', 'GPU 0000:01:00.0: RmInitAdapter failed! (0x22:0x56:894)'],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, { whose, ...row }) => {
+  expect(expectAnswer(row).whose).toBe(whose);
+});
