@@ -5,14 +5,13 @@
  * A step's `max_memory_…_gb` are peaks of workers that the line does not name: they go to a device of their own,
  * `workers`, and never stand for what is held now. Only the workers' lines hold that.
  */
-import type { DeviceMemory, Payload } from '../../contract/index.ts';
 import { updateFields } from '../fields.ts';
 import { type Figures, memoryIn, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, printed, scaledNumber } from '../printed.ts';
 import { barCount } from '../progress-bar.ts';
-import { ALLOCATED, amountsAt } from '../verl-amounts.ts';
+import { ALLOCATED, memoryAt } from '../verl-memory.ts';
 
 const STEP = 'step:';
 const NUMBER = /^(\d{1,15}) - /;
@@ -134,32 +133,26 @@ class VerlParser implements LineParser {
   }
 
   #memory(line: LogLine, at: number, out: Outlet): boolean {
-    const amounts = amountsAt(line.text, at);
-    if (amounts === null) {
+    const worker = workerOf(line);
+    const reading = memoryAt(line.text, at, worker === null ? 'cuda' : this.#deviceOf(worker));
+    if (reading === null) {
       out.almost('a memory line that cannot be read whole');
       return true;
     }
-    const { allocated, peakAllocated, reserved, peakReserved, used, total } = amounts;
-    const worker = workerOf(line);
-    const reading: DeviceMemory = {
-      device: worker === null ? 'cuda' : this.#deviceOf(worker),
-      allocatedBytes: allocated!,
-      reservedBytes: reserved!,
-    };
-    if (peakAllocated !== undefined) reading.peakAllocatedBytes = peakAllocated;
-    if (peakAllocated !== undefined) reading.peakScope = 'run';
-    if (peakReserved !== undefined) reading.peakReservedBytes = peakReserved;
-    if (peakReserved !== undefined) reading.peakScope = 'run';
-    if (used !== undefined) addDevice(reading, used, total!);
-    if (amounts.areHundredths) reading.resolutionBytes = HUNDREDTH;
     const { phase, when, role } = this.#edgeOf(line.text, at);
-    const sample = { phase } as Payload<'MEMORY_SAMPLED'>;
-    if (when !== null) sample.when = when;
-    if (role !== null) sample.role = role;
-    if (worker !== null) sample.worker = worker;
-    if (line.unseen > 0) sample.unseen = line.unseen;
-    sample.memory = [reading];
-    out.memory(sample);
+    const memory = [reading];
+    const { unseen } = line;
+    if (when !== null && role !== null && worker !== null && unseen === 0)
+      out.memory({ phase, when, role, worker, memory });
+    else
+      out.memory({
+        phase,
+        ...(when !== null && { when }),
+        ...(role !== null && { role }),
+        ...(worker !== null && { worker }),
+        ...(unseen > 0 && { unseen }),
+        memory,
+      });
     return true;
   }
 
@@ -203,14 +196,6 @@ interface Edge {
   phase: string;
   when: 'before' | 'after' | null;
   role: string | null;
-}
-
-const HUNDREDTH = Math.round(2 ** 30 / 100);
-
-/** Of a device that reports more use than it has only the total is kept. */
-function addDevice(reading: DeviceMemory, used: number | null, total: number | null): void {
-  reading.deviceTotalBytes = total;
-  if (used !== null && total !== null && used <= total) reading.deviceFreeBytes = total - used;
 }
 
 /** The message without what a logger put before it. */
