@@ -1,7 +1,7 @@
 /** The life of a run by its log, and what must never be made of a line. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CONTRACT_VERSION, type TelemetryEvent } from '../../src/contract/index.ts';
+import { CONTRACT_VERSION, type Payload, type TelemetryEvent } from '../../src/contract/index.ts';
 import { emptySnapshot, reduceAll } from '../../src/reduce/index.ts';
 import { LineSplitter } from '../../src/watch/index.ts';
 import { type ReadLog, readLog } from './read-log.ts';
@@ -43,6 +43,20 @@ test('what a format holds is of the rank whose lines made it, whichever rank wri
     '0 STEP_COMPLETED 20',
     '0 STEP_COMPLETED 30',
     '0 TRAINING_COMPLETED unknown',
+  ]);
+});
+
+test('a key is its own line’s, as long as that of the line before or not', () => {
+  const keys = ['actor/pg_loss', 'actor/kl_loss', 'actor/pg_loss', 'actor/pg_loss/x', 'critic/vf_loss'];
+  const updates = readLog(`${keys.map((key, i) => step(i + 1, `${key}:0.5`)).join('\n')}\n`).events.flatMap(
+    ({ type, data }) => (type === 'PPO_UPDATE_COMPLETED' ? [data as Payload<typeof type>] : []),
+  );
+  expect(updates.map(({ loss, extra }) => [loss, extra])).toEqual([
+    [{ policy: 0.5 }, undefined],
+    [undefined, { 'actor/kl_loss': 0.5 }],
+    [{ policy: 0.5 }, undefined],
+    [undefined, { 'actor/pg_loss/x': 0.5 }],
+    [{ value: 0.5 }, undefined],
   ]);
 });
 
