@@ -1,4 +1,4 @@
-/** An alarm on a run's page says of which rank it is, where there are several. */
+/** An alarm on a run's page names its rank where there are several. */
 import { h } from 'preact';
 import { render } from 'preact-render-to-string';
 import { expect, test } from 'vitest';
