@@ -7,6 +7,20 @@ const html = 'src/report/markup.test.ts';
 
 export const serving: readonly Mutation[] = [
   {
+    rule: 'counters move with updates of which no point is made',
+    file: 'src/query/chart-points.ts',
+    from: 'for (const reading of event.data.memory ?? []) this.#count(reading).take();',
+    to: '',
+    test: ['test/serve/rank-summary.test.ts', 'only the points of ranks that somebody wants are made'],
+  },
+  {
+    rule: 'of the ranks in a row of the heat map the worst shows',
+    file: 'src/web/RankMap.tsx',
+    from: 'value > most',
+    to: 'value < most',
+    test: ['test/ranks/rank-map-rows.test.ts', 'one full rank of 4,096'],
+  },
+  {
     rule: 'a wrong token of the right length is wrong',
     file: 'src/serve/guard.ts',
     from: 'a.length === b.length && timingSafeEqual(a, b)',
