@@ -31,7 +31,9 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
   // Plain node:http: fetch would tidy the path and refuse to send another Host.
   const get: Served['get'] = (path, headers = {}, method = 'GET') =>
     new Promise((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port: server.port, path, method, headers }, answer => {
+      // A connection each: one that has been idle may be closed by the server just when it is used again.
+      const to = { host: '127.0.0.1', port: server.port, agent: false };
+      const asked = request({ ...to, path, method, headers }, answer => {
         let body = '';
         answer.setEncoding('utf8');
         answer.on('data', chunk => {

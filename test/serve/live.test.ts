@@ -23,7 +23,13 @@ function listen(id: string, headers: Record<string, string> = {}, query = '') {
   const messages: Message[] = [];
   let buffer = '';
   const asked = request(
-    { host: '127.0.0.1', port: served.server.port, path: `/api/runs/${id}/live${query}`, headers },
+    {
+      host: '127.0.0.1',
+      port: served.server.port,
+      agent: false,
+      path: `/api/runs/${id}/live${query}`,
+      headers,
+    },
     answer => {
       answer.setEncoding('utf8');
       answer.on('error', () => {});
