@@ -34,7 +34,7 @@ const COUNTED =
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
-  /(?:train|epoch):? {0,4}\d{1,9}(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}\d{1,12} \(/i;
+  /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
 
@@ -101,7 +101,10 @@ export function countIn(text: string): StepCount | null {
     return { number: Math.max(0, epoch.number - 1) * each + Number(place[1]), total: null, isWhole: true };
   }
   const share = SHARE.exec(text);
-  if (share !== null) return { number: Number(share[1]), total: null, isWhole: false };
+  if (share !== null) {
+    const [of, number, each] = share.slice(1).map(Number) as [number, number, number];
+    return { number, total: null, isWhole: false, epoch: of, each };
+  }
   const bracket = BRACKET.exec(text);
   if (bracket !== null) return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
   // An epoch is a step of its own where nothing finer is printed.

@@ -59,6 +59,8 @@ const logs: [name: string, map?: string[]][] = [
   ['closing-figures'],
   ['vits'],
   ['blocks'],
+  ['stylegan'],
+  ['cosmos'],
   [
     'json',
     [

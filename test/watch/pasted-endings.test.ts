@@ -356,6 +356,18 @@ const rows: Record<string, Pasted> = {
     says: ['the device’s memory'],
     never: ['the host’s'],
   },
+  'TensorFlow’s allocator before it had a name': {
+    text: 'W tensorflow/core/common_runtime/bfc_allocator.cc:275] Ran out of memory trying to allocate 48.50MiB.  See logs for memory state.\n',
+    says: ['TensorFlow', '48.50 MiB'],
+  },
+  'a TPU of before 2021': {
+    text: '2021-01-02 03:04:05 10.0.0.9 [3]   (1) Resource exhausted: Attempting to allocate 192.50M. That was not possible. There are 128.25M free.; (0x2x0_HBM1)\n',
+    says: ['192.50 MiB', '128.25 MiB free'],
+  },
+  'a worker’s end that is cut': {
+    text: 'RuntimeError: DataLoader worker (pid 77) is killed by\n',
+    says: ['killed by a signal', 'shm-size'],
+  },
   'a buffer that ggml planned': {
     text: 'ggml_allocr_alloc: not enough space in the buffer (needed 409600000, largest block available 339804192)\nGGML_ASSERT: ggml-alloc.c:148: !"not enough space in the buffer"\n',
     says: ['Not out of memory', 'smaller context'],

@@ -767,3 +767,34 @@ test('a report of the Hugging Face Trainer that has its time so far is not its l
     [19, 14.5],
   ]);
 });
+
+test('a batch’s place in its epoch, in samples: it counts through', () => {
+  const line = (epoch: number, at: number, loss: string) =>
+    `Train Epoch: ${epoch} [${at}/2000 (${at / 20}%)]\tLoss: ${loss}`;
+  expect(
+    figuresOf(line(1, 0, '2.25'), line(1, 1600, '1.5'), line(2, 0, '1.25'), line(2, 1600, '1.125')).map(
+      ({ step }) => step,
+    ),
+  ).toEqual([0, 1600, 2000, 3600]);
+});
+
+test('bars with a name: ms-swift’s training, SkyRL’s that moves once a step is written', () => {
+  const batches = (at: number) =>
+    `Training Batches Processed:  ${at}%|███▌      | ${at}/100 [0${at - 40}:00<2:30:00, 60.0s/it]`;
+  expect(
+    figuresOf(
+      batches(41),
+      "{'policy/loss': 0.5, 'policy/grad_norm': 0.25}",
+      batches(42),
+      "{'policy/loss': 0.375, 'policy/grad_norm': 0.25}",
+      batches(43),
+    ).map(({ batch }) => batch),
+  ).toEqual([42, 43]);
+  const { events } = reportOfLog(
+    "Train:   1%|          | 20/2000 [01:00<99:00,  3.00s/it]\n{'loss': 1.5, 'epoch': 0.01, 'global_step/max_steps': '21/2000'}\nTrain:   1%|          | 21/2000 [01:03<99:00,  3.00s/it]\nVal:  20%|██        | 3/15 [00:30<01:50,  2.5s/it]\n",
+  );
+  expect(events.slice(0, 2)).toMatchObject([
+    { data: { maxSteps: 2000 } },
+    { type: 'STEP_COMPLETED', data: { step: 21 } },
+  ]);
+});

@@ -31,6 +31,16 @@ export const processes: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    // The text ends within the message: a signal's name would follow.
+    words: ['dataloader worker', 'is killed by'],
+    says: 'A worker of the DataLoader was killed by a signal: mostly for lack of the host’s memory, or of /dev/shm; or it crashed in native code.',
+    next: [
+      'Look for the killer: dmesg (“Out of memory: Killed process”); make /dev/shm larger (docker: --shm-size).',
+      'Use fewer DataLoader workers; run once with num_workers=0: an error of its own then has a traceback.',
+    ],
+    confidence: 'possible',
+  },
+  {
     words: ['failed to put object', 'it is full'],
     says: 'Not out of GPU memory: Ray’s object store, which lies in the host’s shared memory (/dev/shm), is full.',
     next: [

@@ -21,9 +21,9 @@ const MOST_BEFORE = 4;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
 const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
-/** The trainer's own bar has nothing in front but a line's number: those of evaluation, data and weights mostly have. */
+/** The trainer's own bar has nothing in front but a line's number, or a name that is known: those of evaluation, data and weights have others. */
 const BAR =
-  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
+  /^\s{0,8}(?:\[\d{1,7}\] {1,4})?(?:(?:Train|(Training Batches Processed)): {1,4})?\d{1,3}%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12})/;
 
 export const huggingFace: LogFormat = {
   name: 'huggingface',
@@ -192,10 +192,12 @@ class HuggingFaceParser implements LineParser {
   #readBar(text: string): boolean {
     const drawn = BAR.exec(text);
     if (drawn === null) return false;
-    const [done, of] = [Number(drawn[1]), Number(drawn[2])];
+    const [of, elapsed] = [Number(drawn[3]), drawn[4]!];
+    // SkyRL's bar moves once a step's figures are written.
+    const done = Number(drawn[2]) + (drawn[1] === undefined ? 0 : 1);
     if (this.#total === null) this.#setTotal(of);
     if (of !== this.#total) return true;
-    const bar = { done, elapsed: drawn[3]! };
+    const bar = { done, elapsed };
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
     this.#bar = bar;

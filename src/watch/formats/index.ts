@@ -7,6 +7,7 @@ import { cleanrl } from './cleanrl.ts';
 import { closingFigures } from './closing-figures.ts';
 import { composer } from './composer.ts';
 import { coqui } from './coqui.ts';
+import { cosmos } from './cosmos.ts';
 import { csv } from './csv.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
@@ -33,6 +34,7 @@ import { rllib } from './rllib.ts';
 import { rslRl } from './rsl-rl.ts';
 import { sampleFactory } from './sample-factory.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
+import { stylegan } from './stylegan.ts';
 import { torchforge } from './torchforge.ts';
 import { torchtitan } from './torchtitan.ts';
 import { torchtune } from './torchtune.ts';
@@ -65,6 +67,8 @@ export const formats: readonly LogFormat[] = [
   coqui,
   levanter,
   vits,
+  stylegan,
+  cosmos,
   ultralytics,
   nnUnet,
   espnet,
