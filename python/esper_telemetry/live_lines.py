@@ -19,7 +19,7 @@ MOST_LINES = 16
 MOST_FRAMES = 8
 _LIBRARIES = ("/site-packages/", "/dist-packages/", "/lib/python2", "/lib/python3", "/python3.", "/Lib/")
 #: A file of torch.compile's cache, or a module that a library wrote to the temporary folder (``torch_geometric.nn.conv_GCNConv_x9_1k2ab.py``).
-_MADE = re.compile(r"[/\\](?:[a-z2-7]{2}[/\\]c[a-z2-7]{51}|(?:tmp|Temp|T)[/\\][^/\\]+\.[^/\\]+_[a-z0-9_]{8})\.py$")
+_MADE = re.compile(r"[/\\](?:[a-z2-7]{2}[/\\]c[a-z2-7]{51}|(?:tmp|Temp|T)[/\\][^/\\.]+\.[^/\\]+_[a-z0-9_]{8})\.py$")
 NO_LINE = "no Python frame"
 
 

@@ -46,7 +46,7 @@ const LIBRARY_FOLDERS = [
 ];
 
 /** A file of torch.compile's cache, or a module that a library wrote to the temporary folder (`torch_geometric.nn.conv_GCNConv_x9_1k2ab.py`). */
-const MADE = /\/(?:[a-z2-7]{2}\/c[a-z2-7]{51}|(?:tmp|Temp|T)\/[^/]+\.[^/]+_[a-z0-9_]{8})\.py$/;
+const MADE = /\/(?:[a-z2-7]{2}\/c[a-z2-7]{51}|(?:tmp|Temp|T)\/[^/.]+\.[^/]+_[a-z0-9_]{8})\.py$/;
 
 /** Whether a file is of an installed package, of Python itself or made at run time, and not of the program. */
 export function isLibrary(file: string): boolean {
