@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { CONTRACT_VERSION } from '../../src/contract/index.ts';
 import { listRuns, writerOf } from '../../src/log/index.ts';
@@ -35,7 +36,10 @@ export async function train(runs: string, episodes: number): Promise<Training> {
     const { state, pid } = path === undefined ? { state: null, pid: null } : writerOf(path, 0);
     return state === 'writing' ? { path: path!, pid: pid! } : null;
   };
-  await expect.poll(writing, { interval: 5 }).not.toBeNull();
+  while (writing() === null) {
+    if (command.exitCode !== null) throw new Error(`esper ppo ended with ${command.exitCode}`);
+    await sleep(5);
+  }
   const { path, pid } = writing()!;
   process.kill(pid, 'SIGSTOP');
   const updates = () => readFileSync(join(path, 'events-0.jsonl'), 'latin1').split('_COMPLETED').length;
