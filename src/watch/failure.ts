@@ -2,8 +2,8 @@
 import type { Ending } from '../contract/index.ts';
 import { signalName } from '../texts/index.ts';
 import { weightOf } from './held-ending.ts';
+import type { HeldError } from './held-error.ts';
 import type { FailureOf } from './run-life.ts';
-import type { HeldError } from './traceback.ts';
 
 /** Whether an ending explains more than an error that was printed: the first cause, and what explains most. */
 export function outweighs(ending: Ending, line: number, error: HeldError): boolean {

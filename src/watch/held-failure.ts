@@ -4,9 +4,10 @@
  */
 import { failureOfCut, failureOfEnding, failureOfError, outweighs } from './failure.ts';
 import { HeldEnding, weightOf } from './held-ending.ts';
+import type { HeldError } from './held-error.ts';
 import type { LogLine } from './log-line.ts';
 import type { FailureOf, SurvivedRefusal } from './run-life.ts';
-import { type HeldError, Tracebacks } from './traceback.ts';
+import { Tracebacks } from './traceback.ts';
 
 export class HeldFailure {
   #tracebacks = new Tracebacks();

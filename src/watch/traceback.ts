@@ -3,9 +3,18 @@
  * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
-import type { OutOfMemory } from '../contract/index.ts';
-import { type MemoryError, memoryErrorWords, readMemoryError } from '../texts/index.ts';
+import { memoryErrorWords, readMemoryError } from '../texts/index.ts';
+import {
+  explainsMore,
+  type HeldError,
+  isCaught,
+  isLauncher,
+  memoryOf,
+  reportsMore,
+  withStats,
+} from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
+import { isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
 import type { SurvivedRefusal } from './run-life.ts';
 
 const HEAD = 'Traceback (most recent call last)';
@@ -34,13 +43,6 @@ export const errorWords: readonly string[] = [
   ...memoryErrorWords,
 ];
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
-/** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
-const RAISED =
-  /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
-/** Names of classes that errors have; outside of a traceback any other word before a colon is a logger's. */
-const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
-/** The class of an error behind a logger's words. */
-const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
   /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
@@ -51,15 +53,6 @@ const REFUSED =
 const RETRIED =
   /\bretrying with(?:out)?\b|\btrying again\b|\bOOMed: switched to\b|\bfalling back to (?:tiled|sliced|cpu)\b/i;
 const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
-/** The simulator's own errors of a kernel, which raise nothing in Python. */
-const SIMULATOR = /\bPhysX error: .{1,200}(?:failed|error)\D{0,40}\b7\d\d\b/;
-/** A kernel's assertion, a line a thread, before PyTorch's own error. */
-const ASSERTION = /: block: \[\d{1,9},\d{1,9},\d{1,9}\], thread: \[.{1,200}Assertion .{1,400} failed\.?\s*$/;
-/** What a program's last resort writes of an error, behind a logger's words. */
-const UNCAUGHT =
-  /\bUncaught ((?:[A-Za-z_]\w{0,99}\.){0,8})([A-Za-z_]\w{0,99}(?:Error|Exception)): (.{1,2000})$/;
-/** Lightning's words for Ctrl-C. */
-const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 /** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
 const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
 /** The lines of the innermost frame: its file, its code, what it underlines. */
@@ -72,32 +65,11 @@ const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
-/** Errors by which a launcher repeats that a process of its own has ended. */
-const LAUNCHER =
-  /^(?:ChildFailedError|ActorDiedError|RayActorError|WorkerCrashedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
 /** Processes whose error is open at a time. */
 const MOST_OPEN = 64;
 /** Lines that the text of an error may go on for, and characters of it that are kept. */
 const MOST_LINES = 12;
 const LONGEST_MESSAGE = 2000;
-
-export interface HeldError {
-  errorType: string | null;
-  message: string;
-  outOfMemory: OutOfMemory | null;
-  /** What the text reports of any memory, a device's or not; null for an error of something else. */
-  memory: MemoryError | null;
-  /** Rank whose lines it stood in, where they name one. */
-  rank: number | null;
-  /** Number of its line. */
-  line: number;
-  /** Whether it was printed as something that the trainer had caught. */
-  isQuoted: boolean;
-  /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
-  isLoose: boolean;
-  /** Whether a launcher only repeats that something else has ended. */
-  isLauncher: boolean;
-}
 
 interface Open {
   state: 'frames' | 'raised' | 'harmless';
@@ -170,48 +142,9 @@ export class Tracebacks {
       });
       return true;
     }
-    const raised = RAISED.exec(text.trim());
-    const isNamed = raised !== null && ERROR_NAME.test(raised[2]!);
-    if (INTERRUPTED.test(text)) {
-      this.#raise(this.#set(source, '', 'raised', line), line, [null, '', 'KeyboardInterrupt'], true);
-      return true;
-    }
-    const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;
-    if (uncaught !== null) {
-      this.#raise(
-        this.#set(source, '', 'raised', line),
-        line,
-        [null, '', uncaught[2], undefined, uncaught[3]],
-        true,
-      );
-      return true;
-    }
-    if (text.includes('Assertion ') && ASSERTION.test(text)) {
-      const error = [null, '', 'AssertionError', undefined, `device-side assert triggered: ${text.trim()}`];
-      this.#raise(this.#set(source, '', 'raised', line), line, error, true, true);
-      return true;
-    }
-    if (SIMULATOR.test(text) && readMemoryError(text, { loose: false }) === null) {
-      this.#raise(
-        this.#set(source, '', 'raised', line),
-        line,
-        [null, '', 'PhysXError', undefined, text.trim()],
-        true,
-        true,
-      );
-      return true;
-    }
-    // What only sounds so counts as an error's own text alone.
-    const memory = readMemoryError(text, { loose: false });
-    // One that only sounds so is a warning, as far as a line without a name shows.
-    const isWarning = !isNamed && memory !== null && memory.outOfMemory === null;
-    const isMemory = isNamed ? memory !== null : isWarning || isOutOfMemory(memory);
-    const isBare = isNamed && !/^\s/.test(text) && raised[2] !== 'Error' && (raised[4] ?? '') !== '';
-    if (!isMemory && !isBare) return false;
-    const inLine = isWarning ? NAMED_IN_LINE.exec(text)?.[1] : undefined;
-    const name = inLine ?? (isWarning ? 'Warning' : 'OutOfMemoryError');
-    const error = isNamed ? raised : [null, '', name, undefined, text.trim()];
-    this.#raise(this.#set(source, '', 'raised', line), line, error, isNamed, !isMemory || isWarning);
+    const raised = raisedInLine(text);
+    if (raised === null) return false;
+    this.#raise(this.#set(source, '', 'raised', line), line, raised);
     return true;
   }
 
@@ -257,13 +190,13 @@ export class Tracebacks {
       if (isChain || text.trim() === '') open.error = null;
       return true;
     }
-    const raised = RAISED.exec(text);
+    const raised = raisedIn(text);
     if (open.state === 'harmless') {
       this.#open.delete(source + open.prefix);
       return raised !== null;
     }
     if (open.state === 'frames' && raised !== null) {
-      this.#raise(open, line, raised, true);
+      this.#raise(open, line, { ...raised, isError: true, isLoose: false });
       open.state = 'raised';
       return true;
     }
@@ -275,7 +208,7 @@ export class Tracebacks {
       raised !== null &&
       isOutOfMemory(readMemoryError(text, { loose: false }))
     ) {
-      this.#raise(open, line, raised, true);
+      this.#raise(open, line, { ...raised, isError: true, isLoose: false });
       return true;
     }
     this.#open.delete(source + open.prefix);
@@ -318,15 +251,8 @@ export class Tracebacks {
     return open;
   }
 
-  #raise(
-    open: Open,
-    line: LogLine,
-    [, , name, inner, message = '']: readonly (string | null | undefined)[],
-    isError: boolean,
-    isLoose = false,
-  ): void {
-    const errorType = inner ?? name ?? null;
-    const whole = this.#inContext(message ?? '', line.number);
+  #raise(open: Open, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
+    const whole = this.#inContext(message, line.number);
     open.lines = [whole];
     const error: HeldError = {
       errorType,
@@ -334,9 +260,9 @@ export class Tracebacks {
       ...memoryOf(errorType, whole),
       rank: open.rank,
       line: line.number,
-      isQuoted: !isError && QUOTED.test(message ?? ''),
+      isQuoted: !isError && QUOTED.test(message),
       isLoose,
-      isLauncher: LAUNCHER.test(errorType ?? ''),
+      isLauncher: isLauncher(errorType),
     };
     // Who logs a refusal as caught, and then another one, went on in between.
     if (error.isQuoted && isCaught(this.#held)) this.#survive();
@@ -370,67 +296,17 @@ export class Tracebacks {
     open.lines.push(text);
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);
-    const saysMore =
-      figuresIn(read.outOfMemory) > figuresIn(error.outOfMemory) ||
-      (read.memory !== null && error.memory === null) ||
-      // TensorFlow names the processor behind its text.
-      (read.memory?.memory === 'host' &&
-        error.memory?.by === 'tensorflow' &&
-        error.memory.memory === 'device') ||
-      // The host's exception, thrown for a device.
-      (read.memory?.memory === 'device' && error.memory?.memory === 'host');
-    if (!saysMore && error.message !== '') return false;
+    if (!reportsMore(read, error) && error.message !== '') return false;
     Object.assign(error, { message: whole, ...read });
     this.#hold(error);
     return true;
   }
 
-  /** The first error is the cause of those after it; one about memory explains most, a launcher's least. */
   #hold(error: HeldError): void {
-    const saysMore =
-      this.#held?.line === error.line ||
-      (error.outOfMemory !== null && this.#held?.outOfMemory == null) ||
-      (error.memory !== null && this.#held?.memory === null) ||
-      (error.outOfMemory?.triedBytes != null && this.#held?.outOfMemory?.triedBytes == null) ||
-      (this.#held?.isLauncher === true && !error.isLauncher) ||
-      (this.#held?.isQuoted === true && !error.isQuoted) ||
-      (this.#held?.isLoose === true && !error.isLoose);
-    if (this.#held !== null && !saysMore) return;
+    if (this.#held !== null && !explainsMore(error, this.#held)) return;
     this.#held = withStats(error, this.#bfc);
   }
 }
-
-/** Whether a program has logged the error as one that it caught; NCCL calls its own last words a warning. */
-const isCaught = (error: HeldError | null): boolean =>
-  error?.isQuoted === true && error.memory?.by !== 'nccl';
-
-/** An error of that allocator's, with its figures. */
-const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldError =>
-  error.outOfMemory !== null && /^(?:tensorflow|jax)$/.test(error.outOfMemory.by ?? '')
-    ? { ...error, outOfMemory: { ...error.outOfMemory, ...stats } }
-    : error;
-
-function memoryOf(errorType: string | null, message: string): Pick<HeldError, 'memory' | 'outOfMemory'> {
-  const memory = readMemoryError(message, { errorType });
-  return { memory, outOfMemory: memory?.outOfMemory ?? null };
-}
-
-const figuresIn = (outOfMemory: OutOfMemory | null): number =>
-  outOfMemory === null ? -1 : Object.values(outOfMemory).filter(value => value != null).length;
-
-/** Programs whose words are an ending, not an error of the trainer's. */
-const KILLERS: ReadonlySet<string> = new Set([
-  'kernel',
-  'kernel, limit of a container',
-  'systemd',
-  'slurm',
-  'kubernetes',
-  'aws batch',
-]);
-
-/** Whether a line that is no error's by its name reports that memory ran out. */
-const isOutOfMemory = (error: MemoryError | null): boolean =>
-  error?.outOfMemory != null && !KILLERS.has(error.by);
 
 /** A prefix whose numbers change from line to line, as times do. */
 const alike = (prefix: string) => prefix.replace(/\d/g, '0');

@@ -26,7 +26,7 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'the first error of a chain is the cause',
     file: 'src/watch/traceback.ts',
-    from: 'if (this.#held !== null && !saysMore) return;',
+    from: 'if (this.#held !== null && !explainsMore(error, this.#held)) return;',
     to: '',
     test: ['test/watch/tracebacks.test.ts', 'the first of a chain is the cause'],
   },

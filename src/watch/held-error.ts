@@ -1,0 +1,73 @@
+/** An error that was read and is not yet believed: a trainer may catch it and go on. Which of several explains the end. */
+import type { OutOfMemory } from '../contract/index.ts';
+import { type MemoryError, readMemoryError } from '../texts/index.ts';
+
+export interface HeldError {
+  errorType: string | null;
+  message: string;
+  outOfMemory: OutOfMemory | null;
+  /** What the text reports of any memory, a device's or not; null for an error of something else. */
+  memory: MemoryError | null;
+  /** Rank whose lines it stood in, where they name one. */
+  rank: number | null;
+  /** Number of its line. */
+  line: number;
+  /** Whether it was printed as something that the trainer had caught. */
+  isQuoted: boolean;
+  /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
+  isLoose: boolean;
+  /** Whether a launcher only repeats that something else has ended. */
+  isLauncher: boolean;
+}
+
+/** Errors by which a launcher repeats that a process of its own has ended. */
+const LAUNCHER =
+  /^(?:ChildFailedError|ActorDiedError|RayActorError|WorkerCrashedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
+
+export const isLauncher = (errorType: string | null): boolean => LAUNCHER.test(errorType ?? '');
+
+/** What the text of an error reports of memory. */
+export function memoryOf(
+  errorType: string | null,
+  message: string,
+): Pick<HeldError, 'memory' | 'outOfMemory'> {
+  const memory = readMemoryError(message, { errorType });
+  return { memory, outOfMemory: memory?.outOfMemory ?? null };
+}
+
+/** Whether a program has logged the error as one that it caught; NCCL calls its own last words a warning. */
+export const isCaught = (error: HeldError | null): boolean =>
+  error?.isQuoted === true && error.memory?.by !== 'nccl';
+
+/** An error of the allocator of TensorFlow and JAX, with the figures that it prints beside it. */
+export const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldError =>
+  error.outOfMemory !== null && /^(?:tensorflow|jax)$/.test(error.outOfMemory.by ?? '')
+    ? { ...error, outOfMemory: { ...error.outOfMemory, ...stats } }
+    : error;
+
+/** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
+export const explainsMore = (error: HeldError, held: HeldError): boolean =>
+  held.line === error.line ||
+  (error.outOfMemory !== null && held.outOfMemory === null) ||
+  (error.memory !== null && held.memory === null) ||
+  (error.outOfMemory?.triedBytes != null && held.outOfMemory?.triedBytes == null) ||
+  (held.isLauncher && !error.isLauncher) ||
+  (held.isQuoted && !error.isQuoted) ||
+  (held.isLoose && !error.isLoose);
+
+/** Whether more lines of an error's text report more of memory than those before. */
+export const reportsMore = (
+  read: Pick<HeldError, 'memory' | 'outOfMemory'>,
+  before: Pick<HeldError, 'memory' | 'outOfMemory'>,
+): boolean =>
+  figuresIn(read.outOfMemory) > figuresIn(before.outOfMemory) ||
+  (read.memory !== null && before.memory === null) ||
+  // TensorFlow names the processor behind its text.
+  (read.memory?.memory === 'host' &&
+    before.memory?.by === 'tensorflow' &&
+    before.memory.memory === 'device') ||
+  // The host's exception, thrown for a device.
+  (read.memory?.memory === 'device' && before.memory?.memory === 'host');
+
+const figuresIn = (outOfMemory: OutOfMemory | null): number =>
+  outOfMemory === null ? -1 : Object.values(outOfMemory).filter(value => value != null).length;

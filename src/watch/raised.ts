@@ -1,0 +1,85 @@
+/** A line that names an error: behind a traceback, or by itself. */
+import { type MemoryError, readMemoryError } from '../texts/index.ts';
+
+export interface Raised {
+  errorType: string;
+  message: string;
+}
+
+/** An error that one line shows, without a traceback. */
+export interface RaisedInLine extends Raised {
+  /** Whether it is an error by its name. */
+  isError: boolean;
+  /** Whether nothing but its name shows that it is the end of anything. */
+  isLoose: boolean;
+}
+
+/** `torch.OutOfMemoryError: CUDA out …`, `ray.exceptions.RayTaskError(ValueError): …`, `KeyboardInterrupt`. */
+const RAISED =
+  /^((?:[A-Za-z_]\w{0,99}\.){0,20})([A-Za-z_]\w{0,99})(?:\(([A-Za-z_]\w{0,99})\))?(?::\s?(.*))?$/;
+/** Names of classes that errors have; outside of a traceback any other word before a colon is a logger's. */
+const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
+/** The class of an error behind a logger's words. */
+const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /;
+/** The simulator's own errors of a kernel, which raise nothing in Python. */
+const SIMULATOR = /\bPhysX error: .{1,200}(?:failed|error)\D{0,40}\b7\d\d\b/;
+/** A kernel's assertion, a line a thread, before PyTorch's own error. */
+const ASSERTION = /: block: \[\d{1,9},\d{1,9},\d{1,9}\], thread: \[.{1,200}Assertion .{1,400} failed\.?\s*$/;
+/** What a program's last resort writes of an error, behind a logger's words. */
+const UNCAUGHT =
+  /\bUncaught ((?:[A-Za-z_]\w{0,99}\.){0,8})([A-Za-z_]\w{0,99}(?:Error|Exception)): (.{1,2000})$/;
+/** Lightning's words for Ctrl-C. */
+const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
+
+/** What the line behind a traceback's frames names; null where it names nothing. */
+export function raisedIn(text: string): Raised | null {
+  const raised = RAISED.exec(text);
+  return raised === null ? null : { errorType: raised[3] ?? raised[2]!, message: raised[4] ?? '' };
+}
+
+/** The error that a line shows by itself; null where it shows none. */
+export function raisedInLine(text: string): RaisedInLine | null {
+  if (INTERRUPTED.test(text))
+    return { errorType: 'KeyboardInterrupt', message: '', isError: true, isLoose: false };
+  const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;
+  if (uncaught !== null)
+    return { errorType: uncaught[2]!, message: uncaught[3]!, isError: true, isLoose: false };
+  if (text.includes('Assertion ') && ASSERTION.test(text)) {
+    const message = `device-side assert triggered: ${text.trim()}`;
+    return { errorType: 'AssertionError', message, isError: true, isLoose: true };
+  }
+  // What only sounds so counts as an error's own text alone.
+  const memory = readMemoryError(text, { loose: false });
+  if (memory === null && SIMULATOR.test(text))
+    return { errorType: 'PhysXError', message: text.trim(), isError: true, isLoose: true };
+  return namedInLine(text, memory);
+}
+
+function namedInLine(text: string, memory: MemoryError | null): RaisedInLine | null {
+  const named = RAISED.exec(text.trim());
+  if (named !== null && ERROR_NAME.test(named[2]!)) {
+    const message = named[4] ?? '';
+    const isMemory = memory !== null;
+    if (!isMemory && (/^\s/.test(text) || named[2] === 'Error' || message === '')) return null;
+    return { errorType: named[3] ?? named[2]!, message, isError: true, isLoose: !isMemory };
+  }
+  // One that only sounds so is a warning, as far as a line without a name shows.
+  const isWarning = memory !== null && memory.outOfMemory === null;
+  if (!isWarning && !isOutOfMemory(memory)) return null;
+  const errorType = isWarning ? (NAMED_IN_LINE.exec(text)?.[1] ?? 'Warning') : 'OutOfMemoryError';
+  return { errorType, message: text.trim(), isError: false, isLoose: isWarning };
+}
+
+/** Programs whose words are an ending, not an error of the trainer's. */
+const KILLERS: ReadonlySet<string> = new Set([
+  'kernel',
+  'kernel, limit of a container',
+  'systemd',
+  'slurm',
+  'kubernetes',
+  'aws batch',
+]);
+
+/** Whether a line that is no error's by its name reports that memory ran out. */
+export const isOutOfMemory = (error: MemoryError | null): boolean =>
+  error?.outOfMemory != null && !KILLERS.has(error.by);
