@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GIB } from '../../src/base/index.ts';
 import { CONTRACT_VERSION, type TelemetryEvent } from '../../src/contract/index.ts';
 import { LogWriter } from '../../src/log/index.ts';
@@ -49,8 +50,8 @@ export async function serve(options: Partial<ServerOptions> = {}): Promise<Serve
     server,
     get,
     ask: async path => {
-      // A busy machine may answer before it has read the whole log, and marks that.
-      for (;;) {
+      // A busy machine may answer before it has read the whole log, and marks that; asked without a pause, it refuses.
+      for (; ; await sleep(50)) {
         const { status, body } = await get(path);
         if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
         const value = JSON.parse(body);
