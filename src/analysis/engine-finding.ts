@@ -201,6 +201,10 @@ const XLA = [
   'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
 ];
 
+const BOOSTED_TREES = [
+  'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
+];
+
 /** What to try where a library other than PyTorch was refused. */
 export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   jax: [
@@ -231,16 +235,13 @@ export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   rmm: [
     'Process the data in smaller pieces, or let RAPIDS go beyond the device (managed memory, spilling: rmm.reinitialize(managed_memory=True), cudf.set_option("spill", True)).',
   ],
-  xgboost: [
-    'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
-  ],
+  xgboost: BOOSTED_TREES,
   faiss: [
     'faiss keeps up to 1.5 GiB of the device for itself when it starts: res.setTempMemory(bytes) or noTempMemory() makes that smaller.',
     'Let the index take less: useFloat16, a quantised index (IVFPQ), or shards over several devices; free what PyTorch or TensorFlow holds of the same device.',
   ],
-  thrust: [
-    'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
-  ],
+  // What shows of XGBoost where it does not name itself.
+  thrust: BOOSTED_TREES,
   cycles: [
     'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',
   ],

@@ -59,6 +59,7 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
     peak = process["peak"] if process["refused"] is None else {"allocated": 0, **process["refused"]}
     # Without a step: the peak of the whole program, where it came to its end.
     allocated = max([update[0] for update in process["updates"]] or [peak["allocated"] if peak is not None else 0])
+    reads = _reads(process)
     result.update(
         run=result.get("run") or process["run"],
         settled=process["settled"],
@@ -70,8 +71,8 @@ def answer(card: Optional[Card], on_card: Optional[Rehearsal], roomy: Optional[R
         peak=None if peak is None else {name: peak.get(name) for name in ("update", "phase", "at")},
         parts=_parts(peak),
         holders=None if peak is None else peak.get("holders"),
-        notKnown=_not_known(process, need),
-        reads=_reads(process),
+        notKnown=_not_known(process, need, reads),
+        reads=reads,
         world=process["world"],
         limitedAt=process.get("limitedAt"),
         ncclBytes=process["nccl"],
@@ -143,13 +144,13 @@ def _reads(process: Dict[str, Any]) -> List[Dict[str, Any]]:
     return [{"at": at, "decides": not only_reads, "count": count} for (only_reads, at), count in sorted(times.items(), key=lambda one: (one[0][0], -one[1]))][:5]
 
 
-def _not_known(process: Dict[str, Any], rehearsal: Rehearsal) -> List[Dict[str, Any]]:
+def _not_known(process: Dict[str, Any], rehearsal: Rehearsal, reads: List[Dict[str, Any]]) -> List[Dict[str, Any]]:
     found = [{"what": "CUDA context, libraries and kernels beyond the usual", "lowBytes": _CONTEXT[0], "highBytes": _CONTEXT[1]}]
     if process["convolutions"]:
         found.append({"what": "cuDNN's workspaces of convolutions", "lowBytes": _CONVOLUTIONS[0], "highBytes": _CONVOLUTIONS[1]})
     if process["nccl"]:
         found.append({"what": f"NCCL's buffers beyond the {size(process['nccl'])} counted", "lowBytes": _NCCL[0], "highBytes": _NCCL[1]})
-    deciding = [read["at"] for read in _reads(process) if read["decides"]]
+    deciding = [read["at"] for read in reads if read["decides"]]
     if deciding:
         found.append({"what": f"decisions on values that were not computed, at {', '.join(deciding)}", "lowBytes": None, "highBytes": None})
     if not process["updates"] and process["refused"] is None:
