@@ -3,11 +3,11 @@
  * texts compare shares and lengths, which no field of an out-of-memory error has: they are read here.
  */
 import { GIB } from '../base/index.ts';
-import type { Finding, OutOfMemory } from '../contract/index.ts';
-import { textFinding, torchAmount } from './text-finding.ts';
+import type { OutOfMemory } from '../contract/index.ts';
+import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** null where the text is of none of these. */
-export function explainEngine(error: OutOfMemory, message: string): Finding | null {
+export function explainEngine(error: OutOfMemory, message: string): TextFinding | null {
   const text = message.replace(/\s+/g, ' ');
   switch (error.by) {
     case 'vllm':
@@ -15,6 +15,7 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
     case 'sglang':
       return textFinding({
         kind: 'full',
+        mark: 'engine',
         says: 'SGLang’s share of the device (--mem-fraction-static) does not hold the model’s weights and a pool for the KV cache.',
         evidence: [`The text: ${text}`],
         next: [
@@ -29,7 +30,7 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
         ? textFinding({
             kind: 'full',
             says: 'Out of memory in Cycles, Blender’s renderer: the GPU is full, and so is the host’s memory that it falls back to. Errors of contexts (“Invalid context”) that follow come of it.',
-            evidence: ['The text has no figures.'],
+            isWithoutFigures: true,
             next: [
               ...LIBRARY_ADVICE.cycles!,
               'See with nvidia-smi and free -h what else holds either memory.',
@@ -51,11 +52,11 @@ export function explainEngine(error: OutOfMemory, message: string): Finding | nu
 const unwrapped = (message: string) => message.replace(/[\r\n]+/g, '').replace(/\s+/g, ' ');
 
 /** RAPIDS: its pool may not grow any more, whatever the device has. */
-const pool = ({ triedBytes }: OutOfMemory): Finding =>
+const pool = ({ triedBytes }: OutOfMemory): TextFinding =>
   textFinding({
     kind: 'process limit',
     says: `RAPIDS’ memory pool (RMM) reached its own largest size${triedBytes == null ? '' : ` as it was asked for ${torchAmount(triedBytes)}`}: that is a limit that was set, or the share of the device that was free when the pool was made. The device itself may have room.`,
-    evidence: ['The text has no figures.'],
+    isWithoutFigures: triedBytes == null,
     next: [
       'Give the pool a larger maximum_pool_size (rmm.reinitialize, --rmm-pool-size), or make it after others have let go of the device; managed_memory=True lets it go beyond the device.',
       'Free what is not needed any more, or process the data in smaller pieces.',
@@ -64,7 +65,10 @@ const pool = ({ triedBytes }: OutOfMemory): Finding =>
   });
 
 /** `Effective GPU memory usage: 91.54% (14.446 GiB/15.782 GiB)`: of the device, by whomever. */
-function julia({ triedBytes, totalBytes, allocatedBytes, allowedBytes }: OutOfMemory, text: string): Finding {
+function julia(
+  { triedBytes, totalBytes, allocatedBytes, allowedBytes }: OutOfMemory,
+  text: string,
+): TextFinding {
   const used = /Effective GPU memory usage: [\d.]{1,6}% \(([\d.]{1,10} [KMGT]?i?B)\//.exec(text)?.[1];
   const isBounded = allowedBytes != null && allocatedBytes != null;
   return textFinding({
@@ -84,19 +88,24 @@ function julia({ triedBytes, totalBytes, allocatedBytes, allowedBytes }: OutOfMe
 }
 
 /** llama.cpp, Ollama: a model, or what it computes in, that the device has no room for. */
-const model = ({ triedBytes, device }: OutOfMemory, text: string): Finding =>
+const model = (error: OutOfMemory, text: string): TextFinding =>
   textFinding({
     kind: 'full',
+    mark: 'ggml buffer',
     confidence: 'likely',
-    says: `llama.cpp (ggml) asked ${device ?? 'the device'} for ${triedBytes == null ? 'a buffer' : torchAmount(triedBytes)} and was refused: the model, or what it computes in, does not fit beside what is there.`,
+    says: ggmlRefused(error, 'the model, or what it computes in, does not fit beside what is there'),
     next: [
       'Put fewer layers on the device (-ngl; num_gpu of Ollama), shorten the context (-c; num_ctx), or take a smaller quantisation; the KV cache can have 8 bits (--cache-type-k q8_0).',
       `See who else holds memory of the device: ${/rocm/i.test(text) ? 'rocm-smi' : 'nvidia-smi'}.`,
     ],
   });
 
+/** @param why which of ggml’s buffers it was, and what that means */
+export const ggmlRefused = ({ triedBytes, device }: OutOfMemory, why: string): string =>
+  `llama.cpp (ggml) asked ${device ?? 'the device'} for ${triedBytes == null ? 'a buffer' : torchAmount(triedBytes)} and was refused: ${why}.`;
+
 /** SGLang: what it left free is too little for its CUDA graphs. */
-const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Finding =>
+const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): TextFinding =>
   textFinding({
     kind: 'full',
     says: `SGLang left too little of ${device ?? 'the device'} free for its CUDA graphs: ${triedBytes == null ? 'an allocation' : torchAmount(triedBytes)} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} free`}.`,
@@ -107,7 +116,7 @@ const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Fi
   });
 
 /** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
-function startup(error: OutOfMemory, text: string): Finding | null {
+function startup(error: OutOfMemory, text: string): TextFinding | null {
   const { totalBytes, freeBytes } = error;
   // A title ends behind the parenthesis.
   const desired = /desired GPU memory utilization \([\d.]{1,6}, ([\d.]{1,10}) GiB\)/i.exec(text)?.[1];
@@ -131,8 +140,8 @@ const LONGEST = /estimated maximum model length is (\d{1,12})/;
 const TOKENS =
   /max seq len \((\d{1,12})\) is larger than the maximum number of tokens that can be stored in KV cache \((\d{1,12})\)/;
 
-function cache(text: string): Finding | null {
-  const next = (length?: string) => [
+function cache(text: string): TextFinding | null {
+  const next = (length: string | undefined) => [
     'Raise gpu_memory_utilization where nobody else needs the device.',
     `Lower max_model_len${length === undefined ? '' : ` to ${length}`}, use a KV cache of 8 bits (kv_cache_dtype=fp8), or more devices (tensor_parallel_size).`,
   ];
@@ -141,6 +150,7 @@ function cache(text: string): Finding | null {
     const longest = LONGEST.exec(text)?.[1];
     return textFinding({
       kind: 'full',
+      mark: 'engine',
       says: `vLLM’s KV cache does not fit into what its share of the device leaves: one request of ${needs[1]} tokens, the model’s longest, needs ${needs[2]}, and ${needs[3]} is left.`,
       evidence: [longest === undefined ? null : `The text: ${longest} tokens would fit.`],
       next: next(longest),
@@ -150,30 +160,35 @@ function cache(text: string): Finding | null {
   if (tokens !== null)
     return textFinding({
       kind: 'full',
+      mark: 'engine',
       says: `vLLM’s KV cache holds ${tokens[2]} tokens within its share of the device, and the model’s longest request has ${tokens[1]}.`,
       next: next(tokens[2]),
     });
-  return /No available memory for the cache blocks/i.test(text)
-    ? textFinding({
-        kind: 'full',
-        says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
-        evidence: ['The text has no figures.'],
-        next: [
-          ...next(),
-          'See with nvidia-smi what was in use before the engine started: it counts against its share.',
-        ],
-      })
-    : null;
+  return /No available memory for the cache blocks/i.test(text) ? noRoomForCache() : null;
 }
 
+/** Of vLLM’s share nothing is left once the model is loaded: a cache of another kind would not fit either. */
+export const noRoomForCache = (): TextFinding =>
+  textFinding({
+    kind: 'full',
+    mark: 'engine',
+    says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
+    isWithoutFigures: true,
+    next: [
+      'Raise gpu_memory_utilization where nobody else needs the device.',
+      'Lower max_num_batched_tokens, max_num_seqs or max_model_len, or use more devices (tensor_parallel_size).',
+      'See with nvidia-smi what was in use before the engine started: it counts against its share.',
+    ],
+  });
+
 /** The allocator of its sleep mode asks the driver itself. */
-function waking(text: string): Finding | null {
+function waking(text: string): TextFinding | null {
   return /cumem_allocator/i.test(text)
     ? textFinding({
         kind: 'full',
         confidence: 'likely',
         says: 'Out of GPU memory outside PyTorch’s allocator: vLLM’s own (cumem, of its sleep mode) was refused by the driver. Mostly the engine wakes up, or starts, while the trainer still holds the memory.',
-        evidence: ['The text has no figures.'],
+        isWithoutFigures: true,
         next: [
           'Free the trainer’s memory before the engine wakes up: offload parameters and optimizer states, then torch.cuda.empty_cache().',
           'Give the engine a smaller share: gpu_memory_utilization.',
@@ -183,7 +198,7 @@ function waking(text: string): Finding | null {
 }
 
 /** `Ran out of memory in memory space hbm. Used 18.22G of 15.48G hbm. Exceeded hbm capacity by 2.74G.` */
-function compiled(text: string): Finding | null {
+function compiled(text: string): TextFinding | null {
   const needs =
     /Used ([\d.]{1,12}[KMG]) of ([\d.]{1,12}[KMG]) (\w{1,12})\. Exceeded \w{1,12} capacity by ([\d.]{1,12}[KMG])/.exec(
       text,
@@ -191,6 +206,7 @@ function compiled(text: string): Finding | null {
   if (needs === null) return null;
   return textFinding({
     kind: 'full',
+    mark: 'compiled program',
     says: `The compiled program needs ${needs[1]} of the accelerator’s ${needs[2]} (${needs[3]}): ${needs[4]} too much. It was found while compiling, before anything ran.`,
     evidence: ['XLA prints K, M and G in powers of two.'],
     next: XLA,

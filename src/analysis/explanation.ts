@@ -4,12 +4,12 @@
  */
 import { GIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
-import { readMemoryError } from '../texts/index.ts';
+import { type FailedProgram, readMemoryError } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
 import { explainError } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
 import { explainOther } from './other-memory-finding.ts';
-import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
+import { finished, MORE_HOST_MEMORY, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 export interface FailureText {
   errorType: string | null;
@@ -19,7 +19,16 @@ export interface FailureText {
 }
 
 /** null where the text is of an error that has nothing to do with memory, and of no ending from outside. */
-export function explain({ errorType, message, outOfMemory, ending }: FailureText): Finding | null {
+export function explain(failure: FailureText): Finding | null {
+  const finding = findingOfText(failure, { is: 'training' });
+  return finding && finished(finding);
+}
+
+/** The same, as long as what stands around the error may add to it. */
+export function findingOfText(
+  { errorType, message, outOfMemory, ending }: FailureText,
+  program: FailedProgram,
+): TextFinding | null {
   const killed = ending === null ? null : explainEnding(ending, message ?? '');
   if (killed !== null) return killed;
   const error = readMemoryError(message ?? '', { errorType });
@@ -28,7 +37,7 @@ export function explain({ errorType, message, outOfMemory, ending }: FailureText
   if (figures === null) return explainError(message ?? '');
   return figures.device === 'cpu'
     ? explainHost(figures, message ?? '')
-    : explainDevice(figures, message ?? '');
+    : explainDevice(figures, message ?? '', program);
 }
 
 /** More than a machine has, mostly: a request of this size has a wrong shape. */

@@ -3,17 +3,19 @@
  * somebody's.
  */
 import { GIB, MIB } from '../base/index.ts';
-import type { Finding, OutOfMemory } from '../contract/index.ts';
+import type { OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
-import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
+import { expandableAdvice, type FailedProgram, hasSleepMode } from '../texts/index.ts';
 import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
+import { figuresOfText } from './figures-of-text.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
+import { ownTensors, smaller } from './program-words.ts';
 import { explainRequest, ofIntel } from './request-finding.ts';
-import { SMALLER_STEPS, textFinding, torchAmount } from './text-finding.ts';
+import { SMALLER_STEPS, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of the device in unallocated memory that is in pieces. */
 const PIECES = 0.04;
@@ -35,10 +37,19 @@ const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GI
 const leastFree = (triedBytes: number, isOther: boolean): number =>
   isOther ? triedBytes : Math.max(triedBytes, 20 * MIB) + 16 * MIB;
 
-/** @param message the text, as far as it is known: some have more than figures. */
-export function explainDevice(error: OutOfMemory, message = ''): Finding {
-  const engine = explainEngine(error, message);
-  if (engine !== null) return engine;
+/**
+ * @param message the text, as far as it is known: some have more than figures
+ * @param program that failed, by what stands around its error
+ */
+export const explainDevice = (error: OutOfMemory, message: string, program: FailedProgram): TextFinding => ({
+  ...(explainEngine(error, message) ?? {
+    ...explainFull(error, message, program),
+    isWithoutFigures: figuresOfText(error) === null,
+  }),
+  refused: error,
+});
+
+function explainFull(error: OutOfMemory, message: string, program: FailedProgram): TextFinding {
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
@@ -49,23 +60,8 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
     (by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/.test(message) ? 'rocm-smi' : 'nvidia-smi');
   const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOnDevice(error, torch);
-  const figures = [
-    triedBytes == null ? null : `asked ${torchAmount(triedBytes)}`,
-    totalBytes == null ? null : `total ${torchAmount(totalBytes)}`,
-    freeBytes == null ? null : `free ${torchAmount(freeBytes)}`,
-    processBytes == null ? null : `this process ${torchAmount(processBytes)}`,
-    allocatedBytes == null
-      ? null
-      : owner === null
-        ? `PyTorch’s tensors ${torchAmount(allocatedBytes)}`
-        : `allocated by ${owner} ${torchAmount(allocatedBytes)}`,
-    error.activeBytes == null ? null : `active ${torchAmount(error.activeBytes)}`,
-    error.privatePoolBytes == null ? null : `of them in private pools ${torchAmount(error.privatePoolBytes)}`,
-    unallocated === null ? null : `unallocated in PyTorch’s cache ${torchAmount(unallocated)}`,
-    allowedBytes == null ? null : `allowed ${torchAmount(allowedBytes)}`,
-  ].filter(part => part !== null);
   const evidence = [
-    figures.length === 0 ? 'The text has no figures.' : `The text: ${figures.join(', ')}.`,
+    figuresOfText(error),
     torch !== null && totalBytes != null
       ? `${owner ?? 'PyTorch'} holds ${torchAmount(torch)} of ${torchAmount(totalBytes)} (${share(torch / totalBytes)}).`
       : null,
@@ -206,8 +202,8 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
       ? `${device} is too small: ${torchAmount(totalBytes!)} in all, PyTorch holds ${torchAmount(torch)} and asked for ${asked}. This is not fragmentation.`
       : allocatedBytes != null && totalBytes != null
         ? allocatedBytes >= OWN * totalBytes || others.outside === null
-          ? `${device} is full of the training’s own tensors: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
-          : `${device} is full: the training’s own tensors hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
+          ? `${device} is full of ${ownTensors(program)}: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
+          : `${device} is full: ${ownTensors(program)} hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
         : isOfUnknownDevice
           ? `TensorFlow could not have ${asked} for a tensor. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
           : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
@@ -217,6 +213,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
                 ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked ${device} for ${asked} and was refused.`
                 : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
               : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+    ...(program.is === 'engine' && allocatedBytes != null && { mark: 'engine' as const }),
     evidence,
     confidence:
       allocatedBytes != null ? 'certain' : by === 'onnx runtime' || isOfUnknownDevice ? 'possible' : 'likely',
@@ -233,7 +230,7 @@ export function explainDevice(error: OutOfMemory, message = ''): Finding {
                       'Leave memory outside PyTorch: set_per_process_memory_fraction below 1, or a smaller share for the inference engine.',
                     ]
                   : []),
-                SMALLER_STEPS,
+                ...smaller(program),
               ]),
           ...((error.privatePoolBytes ?? 0) > OTHERS * (totalBytes ?? Number.POSITIVE_INFINITY)
             ? [

@@ -2,10 +2,12 @@
 
 export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns, flatConfig } from './compare.ts';
+export { ggmlRefused, noRoomForCache } from './engine-finding.ts';
 export { explainError } from './error-finding.ts';
-export { explain, type FailureText } from './explanation.ts';
+export { type FailureText, findingOfText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { medianInterval } from './learning.ts';
 export type { RankTable } from './ranks/rank-table.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';
+export { asEvidence, finished, type TextFinding } from './text-finding.ts';

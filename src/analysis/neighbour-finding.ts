@@ -1,8 +1,8 @@
 /** A device that others fill: other processes, the rest of this one, or the host's programs where its memory is theirs too. */
-import type { Finding, OutOfMemory } from '../contract/index.ts';
+import type { OutOfMemory } from '../contract/index.ts';
 import type { othersOnDevice } from './others-on-device.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
-import { SMALLER_STEPS, textFinding, torchAmount } from './text-finding.ts';
+import { SMALLER_STEPS, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of the device that others hold, above which it is somebody's doing. */
 export const OTHERS = 0.08;
@@ -20,7 +20,7 @@ export function explainOthers(
   { device: named, totalBytes, processBytes }: OutOfMemory,
   message: string,
   { others, evidence, tool }: Parts,
-): Finding | null {
+): TextFinding | null {
   if (
     others.bytes === null ||
     totalBytes == null ||
@@ -46,6 +46,7 @@ export function explainOthers(
     });
   return textFinding({
     kind: 'neighbour',
+    mark: 'others',
     says: [
       others.isAlike
         ? `Several processes of one size hold ${device}: mostly the other ranks of the same job, which have put themselves on this one device.`

@@ -9,16 +9,20 @@ import { failuresOf } from './ranks/first-failure.ts';
 import { acrossRanks } from './ranks/index.ts';
 import { verdictOf } from './verdict.ts';
 
-/**
- * @param ranks in ascending order
- * @param asJudged devices as they were judged last; those that never were are left out
- * @param isPart of a run with other ranks: nothing is held against them
- */
+interface Options {
+  /** What is made of a failure’s text. */
+  explainFailure?: typeof explain;
+  /** Devices as they were judged last; those that never were are left out. */
+  asJudged?: boolean;
+  /** Of a run with other ranks: nothing is held against them. */
+  isPart?: boolean;
+}
+
+/** @param ranks in ascending order */
 export function reportOf(
   ranks: readonly RankAnalyser[],
   { malformed, torn }: { malformed: number; torn: number },
-  asJudged = false,
-  isPart = false,
+  { explainFailure = explain, asJudged = false, isPart = false }: Options,
 ): RunReport {
   const lead = ranks[0];
   const fromStart = <K extends keyof RankAnalyser['started']>(key: K) =>
@@ -49,7 +53,7 @@ export function reportOf(
         ranks,
         judged.map(({ report }) => report),
       );
-  const ended = failed === null ? null : explain(failed.failure);
+  const ended = failed === null ? null : explainFailure(failed.failure);
   // Where no allocator was read, the driver's samples are all there is.
   const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
   const explanation =

@@ -4,6 +4,7 @@
  */
 import type { RankFinding, RunReport, TelemetryEvent, UnknownEvent } from '../contract/index.ts';
 import { dueDevices } from './due-devices.ts';
+import { explain } from './explanation.ts';
 import { RankAnalyser } from './rank.ts';
 import { acrossRanks } from './ranks/index.ts';
 import { type RankTable, rankTable } from './ranks/rank-table.ts';
@@ -36,9 +37,10 @@ export class RunAnalyser {
   /**
    * The report so far. May be asked for at any time and any number of times: what follows is not disturbed.
    * @param unreadable what the reader of the log met; nothing where it is unknown
+   * @param explainFailure what is made of its failure’s text: more, where the lines around it are known
    */
-  report(unreadable: Unreadable = nothingUnreadable): RunReport {
-    return reportOf(this.#inOrder(), unreadable);
+  report(unreadable: Unreadable = nothingUnreadable, explainFailure = explain): RunReport {
+    return reportOf(this.#inOrder(), unreadable, { explainFailure });
   }
 
   /**
@@ -66,7 +68,7 @@ export class RunAnalyser {
    * judging all of them takes seconds.
    */
   reportAsJudged(unreadable: Unreadable = nothingUnreadable): RunReport {
-    return reportOf(this.#inOrder(), unreadable, true);
+    return reportOf(this.#inOrder(), unreadable, { asJudged: true });
   }
 
   /** What the ranks show beside each other so far, by the devices as they were judged last. */
@@ -91,7 +93,7 @@ export class RunAnalyser {
   /** The report of one rank so far, as if the run had no other. */
   reportOfRank(rank: number): RunReport {
     const own = this.#ranks.get(rank);
-    return reportOf(own === undefined ? [] : [own], nothingUnreadable, false, true);
+    return reportOf(own === undefined ? [] : [own], nothingUnreadable, { isPart: true });
   }
 }
 

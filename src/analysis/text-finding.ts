@@ -1,6 +1,33 @@
-/** A finding from a text alone: sentences without figures and batches of their own. */
+/** A finding from a text alone: sentences without figures and batches of their own, and what it is about as data. */
 import { GIB, torchSize } from '../base/index.ts';
-import type { Finding, VerdictKind } from '../contract/index.ts';
+import type { Finding, OutOfMemory, VerdictKind } from '../contract/index.ts';
+
+/** What a finding is about, where the lines around an error have more of it. */
+export type Mark =
+  /** What an inference engine has room for: weights, activations, its KV cache. */
+  | 'engine'
+  /** A program of XLA’s that does not fit, found while it was compiled. */
+  | 'compiled program'
+  /** A buffer of ggml’s. */
+  | 'ggml buffer'
+  /** What others hold of a device. */
+  | 'others';
+
+/** A finding that is not finished: what stands around the error may add to it, and chooses by its mark and figures. */
+export interface TextFinding extends Finding {
+  mark?: Mark;
+  /** The refusal that it was made of. */
+  refused?: OutOfMemory;
+  /** Whether neither the text nor what stands around it has a figure. */
+  isWithoutFigures?: boolean;
+}
+
+/** As it is shown. */
+export function finished({ mark: _, refused, isWithoutFigures, ...finding }: TextFinding): Finding {
+  return isWithoutFigures
+    ? { ...finding, evidence: [asEvidence('The text has no figures.'), ...finding.evidence] }
+    : finding;
+}
 
 interface Parts {
   kind: VerdictKind;
@@ -8,7 +35,17 @@ interface Parts {
   evidence?: (string | null)[];
   next?: string[];
   confidence?: Finding['confidence'];
+  mark?: Mark;
+  isWithoutFigures?: boolean;
 }
+
+/** A sentence, as evidence. */
+export const asEvidence = (says: string): Finding['evidence'][number] => ({
+  says,
+  fromBatch: null,
+  toBatch: null,
+  figures: [],
+});
 
 export const textFinding = ({
   kind,
@@ -16,14 +53,16 @@ export const textFinding = ({
   evidence = [],
   next = [],
   confidence = 'certain',
-}: Parts): Finding => ({
+  mark,
+  isWithoutFigures = false,
+}: Parts): TextFinding => ({
   kind,
   confidence,
   says,
-  evidence: evidence
-    .filter(text => text !== null)
-    .map(text => ({ says: text, fromBatch: null, toBatch: null, figures: [] })),
+  evidence: evidence.filter(text => text !== null).map(asEvidence),
   next,
+  ...(mark && { mark }),
+  ...(isWithoutFigures && { isWithoutFigures }),
 });
 
 /** As texts of PyTorch print it. */

@@ -16,3 +16,17 @@ export interface Answer {
   /** What to try, the first thing first. */
   next: string[];
 }
+
+/** A finding of a text that is of no run. */
+export const answerOf = (
+  { says, confidence, evidence, next }: Finding,
+  { what, whose }: Pick<Answer, 'what' | 'whose'>,
+): Answer => ({
+  what,
+  whose,
+  state: null,
+  says,
+  confidence,
+  evidence: evidence.map(seen => seen.says),
+  next,
+});

@@ -1,5 +1,6 @@
 /** What inference engines log of their memory while they start: figures that their errors do not have. */
-import type { Answer } from './answer.ts';
+import { asEvidence, finished, noRoomForCache, type TextFinding } from '../analysis/index.ts';
+import { type Answer, answerOf } from './answer.ts';
 
 /** `Available KV cache memory: -1.22 GiB` */
 const VLLM_LEFT =
@@ -13,33 +14,23 @@ const VLLM_TOTAL =
 /** `avail mem=21.73 GB, mem usage=166.59 GB` */
 const SGLANG = /Load weight end\..{0,200}\bavail mem=([\d.]{1,10}) GB(?:, mem usage=([\d.]{1,10}) GB)?/;
 
-/** The answer about a cache that does not fit, with what the engine logged before. */
-export function withEngineLines(answer: Answer, text: string): Answer {
-  if (!/KV cache/.test(answer.says)) return answer;
-  const lines = linesOf(text);
-  if (lines.length === 0) return answer;
-  return { ...answer, evidence: [...answer.evidence.filter(line => line !== NO_FIGURES), ...lines] };
+/** An engine’s room, with what it logged before. */
+export function withEngineLines(finding: TextFinding, text: string): TextFinding {
+  const lines = finding.mark === 'engine' ? linesOf(text) : [];
+  return lines.length === 0
+    ? finding
+    : { ...finding, isWithoutFigures: false, evidence: [...finding.evidence, ...lines.map(asEvidence)] };
 }
-
-const NO_FIGURES = 'The text has no figures.';
 
 /** An engine's line that there is less than nothing left for its cache, without the error that follows. */
 export function readEngineLines(text: string): Answer | null {
   const left = lastLeft(text);
   if (left === null || left > 0) return null;
-  return {
+  const finding = withEngineLines(noRoomForCache(), text);
+  return answerOf(finished({ ...finding, confidence: 'likely' }), {
     what: 'lines of vLLM as it starts',
     whose: 'GPU',
-    state: null,
-    confidence: 'likely',
-    says: 'vLLM has nothing left for its KV cache: the model’s weights and activations, and what others hold, take its whole share of the device.',
-    evidence: linesOf(text),
-    next: [
-      'Raise gpu_memory_utilization where nobody else needs the device.',
-      'Lower max_num_batched_tokens, max_num_seqs or max_model_len, or use more devices (tensor_parallel_size).',
-      'See with nvidia-smi what was in use before the engine started: it counts against its share.',
-    ],
-  };
+  });
 }
 
 function linesOf(text: string): string[] {

@@ -1,5 +1,5 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
-import { explainError, RunAnalyser } from '../analysis/index.ts';
+import { RunAnalyser } from '../analysis/index.ts';
 import {
   CONTRACT_VERSION,
   checkEvent,
@@ -12,28 +12,27 @@ import { hasSleepMode } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
-import { withBfcRequest } from './bfc-request.ts';
-import { readEngineLines, withEngineLines } from './engine-lines.ts';
+import { Around } from './around.ts';
+import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
-import { inEngine } from './in-engine.ts';
 import { lastOf, readKnownError, readWrappedError } from './known-error.ts';
 import { withoutMarks } from './marks.ts';
-import { withRanksOnOne } from './ranks-on-one.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepingEngine } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { stateAsLines } from './state-document.ts';
-import { withXlaPlan } from './xla-plan.ts';
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const given = typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
   const whole = stateAsLines(withoutMarks(given));
   const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
-  const { report, format, refusals, lastRefused, warnings, rounds } = read(bytes, source, nowMs);
+  const { analyser, format, lastRefused, refusals, warnings, rounds } = read(bytes, source, nowMs);
+  const around = new Around(whole, format !== null);
+  const report = analyser?.report(undefined, failure => around.explain(failure)) ?? null;
   const accounting = format === null ? readSacctTable(whole) : null;
   if (accounting !== null) return accounting;
   if (report === null)
@@ -43,8 +42,8 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       readFreeTable(whole) ??
       readEstimate(whole) ??
       readEngineLines(whole) ??
-      readKnownError(whole) ??
-      readWrappedError(whole) ??
+      readKnownError(whole, around) ??
+      readWrappedError(whole, around) ??
       readHeadlessRows(whole)
     );
   const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
@@ -54,16 +53,11 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const answer = answerOfReport(report, {
     what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
     refusals,
-    lastRefused,
+    lastRefused:
+      lastRefused &&
+      around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
     warnings,
-    known:
-      report.failure === null
-        ? report.run.state === 'unknown'
-          ? explainError(lastOf(whole))
-          : null
-        : report.explanation == null && report.failure.outOfMemory == null
-          ? explainError(lastOf(whole))
-          : null,
+    known: isUnexplained(report) ? around.knownIn(lastOf(whole)) : null,
     engine: readSleepingEngine(whole),
     isOfDriver,
     engineSleeps: hasSleepMode(whole),
@@ -72,15 +66,8 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   // The table of the driver beside the error: who holds what, at that time.
   const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
   if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
-  const isUnexplained =
-    format === null &&
-    report.failure !== null &&
-    report.failure.outOfMemory == null &&
-    report.explanation == null;
-  const wrapped = isUnexplained ? readWrappedError(whole) : null;
-  if (wrapped !== null) return wrapped;
-  const own = format === null ? withRanksOnOne(inEngine(answer, whole), whole) : answer;
-  return withEngineLines(withXlaPlan(withBfcRequest(own, whole), whole), whole);
+  const isWrapped = format === null && report.failure !== null && isUnexplained(report);
+  return (isWrapped ? readWrappedError(whole, around) : null) ?? answer;
 }
 
 const whatOf = (format: string | null, { run, failure }: RunReport): string =>
@@ -92,12 +79,16 @@ const whatOf = (format: string | null, { run, failure }: RunReport): string =>
         ? 'a log without a trainer’s figures'
         : 'an error’s text';
 
+/** Whether neither an error nor an ending of it is explained. */
+const isUnexplained = ({ failure, run, explanation }: RunReport): boolean =>
+  failure === null ? run.state === 'unknown' : explanation == null && failure.outOfMemory == null;
+
 function repeatsOf(text: string, { failure }: RunReport): number {
   const line = failure?.outOfMemory == null ? '' : failure.message.split('\n')[0]!.trim();
   return line === '' ? 1 : Math.max(1, text.split(line).length - 1);
 }
 
-/** The text as `watch` reads it. `report` is null where it recognised nothing. */
+/** The text as `watch` reads it. `analyser` is null where it recognised nothing. */
 function read(bytes: Uint8Array, source: string, nowMs: number) {
   const analyser = new RunAnalyser();
   const seq = new Map<number, number>();
@@ -139,7 +130,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
   splitter.reset(true);
   parser.end('ended', nowMs);
   return {
-    report: events === 0 ? null : analyser.report(),
+    analyser: events === 0 ? null : analyser,
     format: parser.format,
     refusals,
     lastRefused: lastRefused as OutOfMemory | null,

@@ -1,17 +1,16 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
-import { explain } from '../analysis/index.ts';
-import type { Finding, OutOfMemory, RunReport } from '../contract/index.ts';
+import type { Finding, RunReport } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 import type { readSleepingEngine } from './sleeping-engine.ts';
 
-export interface Around {
+export interface Read {
   what: string;
   /** Out-of-memory errors that were survived. */
   refusals: number;
-  /** The last of them, as its text has it. */
-  lastRefused: OutOfMemory | null;
+  /** What the text of the last of them shows. */
+  lastRefused: Finding | null;
   /** Warnings of an allocator that was refused what it could do without. */
   warnings: number;
   /** What the text's last lines reveal, where no error ended it. */
@@ -28,7 +27,7 @@ export interface Around {
 /** The answer that a run's report gives. */
 export function answerOfReport(
   report: RunReport,
-  { what, refusals, lastRefused, warnings, known, engine, engineSleeps, isOfDriver, repeats }: Around = {
+  { what, refusals, lastRefused, warnings, known, engine, engineSleeps, isOfDriver, repeats }: Read = {
     what: 'a run',
     refusals: 0,
     lastRefused: null,
@@ -108,10 +107,9 @@ export function answerOfReport(
 /** Refusals alone, after which the program went on. */
 function survived(
   report: RunReport,
-  refused: OutOfMemory,
-  { what, refusals }: Pick<Around, 'what' | 'refusals'>,
+  finding: Finding,
+  { what, refusals }: Pick<Read, 'what' | 'refusals'>,
 ): Answer {
-  const finding = explain({ errorType: null, message: null, outOfMemory: refused, ending: null })!;
   return {
     what,
     whose: 'GPU',

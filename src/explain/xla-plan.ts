@@ -1,5 +1,5 @@
 /** What XLA prints of its plan for a program that was refused its memory: `BufferAssignment stats`. */
-import type { Answer } from './answer.ts';
+import { asEvidence, type TextFinding } from '../analysis/index.ts';
 
 const HEAD = 'BufferAssignment stats:';
 /** `     preallocated temp allocation:    4.44GiB` */
@@ -12,11 +12,11 @@ const CALLED: Readonly<Record<string, string>> = {
   'preallocated temp': 'what is needed in between',
 };
 
-/** The answer with the plan among its evidence, where the text has one. */
-export function withXlaPlan(answer: Answer, text: string): Answer {
-  if (answer.says.startsWith('The compiled program needs')) return withLargest(answer, text);
+/** With the plan among its evidence, where the text has one. */
+export function withXlaPlan(finding: TextFinding, text: string): TextFinding {
+  if (finding.mark === 'compiled program') return withLargest(finding, text);
   const at = text.indexOf(HEAD);
-  if (at === -1 || !answer.says.includes('JAX')) return answer;
+  if (at === -1 || finding.refused?.by !== 'jax') return finding;
   const rows = text
     .slice(at + HEAD.length)
     .split('\n')
@@ -26,21 +26,24 @@ export function withXlaPlan(answer: Answer, text: string): Answer {
       return row === null ? [] : [[row[1]!, row[2]!] as const];
     });
   const total = rows.find(([name]) => name === 'total')?.[1];
-  if (total === undefined) return answer;
+  if (total === undefined) return finding;
   const parts = rows
     .filter(([name]) => name !== 'total')
     .map(([name, amount]) => `${CALLED[name]} ${amount}`);
   const isSmall = bytesOf(total) < SMALL;
   return {
-    ...answer,
+    ...finding,
     ...(isSmall && {
-      says: `${answer.says} The program itself needs no more than ${total}: what fills the device is something else.`,
+      says: `${finding.says} The program itself needs no more than ${total}: what fills the device is something else.`,
       next: [
         'Look at nvidia-smi before it starts: another process, often another JAX, which takes 75% of the device when it starts (XLA_PYTHON_CLIENT_PREALLOCATE=false, XLA_PYTHON_CLIENT_MEM_FRACTION).',
         'Or arrays of this process that are kept from before: jax.live_arrays() lists them.',
       ],
     }),
-    evidence: [...answer.evidence, `XLA’s plan for this one program: ${total} in all (${parts.join(', ')}).`],
+    evidence: [
+      ...finding.evidence,
+      asEvidence(`XLA’s plan for this one program: ${total} in all (${parts.join(', ')}).`),
+    ],
   };
 }
 
@@ -60,26 +63,28 @@ const OPERATOR = /op_name="([^"]{1,300})"/;
 const WASTED = 2;
 
 /** What of the program takes most, and how much of that is padding. */
-function withLargest(answer: Answer, text: string): Answer {
+function withLargest(finding: TextFinding, text: string): TextFinding {
   const largest = LARGEST.exec(text);
-  if (largest === null) return answer;
+  if (largest === null) return finding;
   const block = text.slice(largest.index, largest.index + 1500).split(/^ {1,8}2\. Size: /m)[0]!;
   const shape = /Shape: (\w{1,8}\[[\d,]{0,80}\])/.exec(block)?.[1];
   const padding = PADDING.exec(block);
   const operator = OPERATOR.exec(block)?.[1];
   const isWasted = padding !== null && Number(padding[2]) >= WASTED;
   return {
-    ...answer,
+    ...finding,
     ...(isWasted && {
-      says: `${answer.says} ${padding[1]} of its largest array of ${largest[1]} is padding.`,
+      says: `${finding.says} ${padding[1]} of its largest array of ${largest[1]} is padding.`,
       next: [
         `Give that array another shape${shape === undefined ? '' : ` than ${shape}`}: a TPU pads the last two dimensions to 8 and 128, so that a small last one is mostly padding (here ${padding[2]} times). Put a large dimension last, or join small ones.`,
-        ...answer.next,
+        ...finding.next,
       ],
     }),
     evidence: [
-      ...answer.evidence,
-      `Its largest array: ${largest[1]}${shape === undefined ? '' : `, ${shape}`}${padding === null ? '' : `, ${padding[1]} of it padding`}${operator === undefined ? '' : `, of ${operator}`}.`,
+      ...finding.evidence,
+      asEvidence(
+        `Its largest array: ${largest[1]}${shape === undefined ? '' : `, ${shape}`}${padding === null ? '' : `, ${padding[1]} of it padding`}${operator === undefined ? '' : `, of ${operator}`}.`,
+      ),
     ],
   };
 }

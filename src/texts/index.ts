@@ -17,3 +17,4 @@ export {
 } from './expandable-segments.ts';
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
+export { type Engine, type FailedProgram, programOf } from './program.ts';

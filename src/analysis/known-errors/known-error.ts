@@ -1,11 +1,13 @@
 /** An error that is known by its words, and the advice that several have. */
 import type { Finding, VerdictKind } from '../../contract/index.ts';
+import type { Mark } from '../text-finding.ts';
 
 export interface Known {
   /** Words of the text, in lower case; all of them stand in it. */
   words: readonly string[];
   /** `not memory` where it is not given. */
   kind?: VerdictKind;
+  mark?: Mark;
   says: string;
   next: readonly string[];
   confidence?: Finding['confidence'];

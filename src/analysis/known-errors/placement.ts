@@ -35,6 +35,7 @@ export const placement: readonly Known[] = [
   {
     words: ['than the profiled value -'],
     kind: 'full',
+    mark: 'engine',
     says: 'SGLang has less than nothing left for its KV cache: the model’s weights take more than its share of the device (--mem-fraction-static).',
     next: [
       'Raise --mem-fraction-static where nobody else needs the device.',

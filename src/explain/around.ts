@@ -1,0 +1,69 @@
+/** What the text around an error adds to what is made of it: the program that failed, lines that an engine or XLA wrote before, ranks on one device. */
+import {
+  explainError,
+  type FailureText,
+  findingOfText,
+  finished,
+  type TextFinding,
+} from '../analysis/index.ts';
+import type { Finding, OutOfMemory } from '../contract/index.ts';
+import { type FailedProgram, programOf } from '../texts/index.ts';
+import { withEngineLines } from './engine-lines.ts';
+import { withGgmlPart } from './ggml-part.ts';
+import { withRanksOnOne } from './ranks-on-one.ts';
+import { withXlaPlan } from './xla-plan.ts';
+
+/** Each chooses by what the finding is about, never by its words. */
+const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = [
+  withGgmlPart,
+  withRanksOnOne,
+  withXlaPlan,
+  withEngineLines,
+];
+
+/** A text and what it shows of the program that wrote it. */
+export class Around {
+  readonly program: FailedProgram;
+  readonly #text: string;
+
+  /** @param isTrainersLog whether it has a trainer’s own lines */
+  constructor(text: string, isTrainersLog: boolean) {
+    this.#text = text;
+    this.program = isTrainersLog ? { is: 'training' } : programOf(text);
+  }
+
+  /** What is made of an error in the text. */
+  explain(failure: FailureText): Finding | null {
+    const finding = findingOfText(
+      { ...failure, outOfMemory: failure.outOfMemory && withAmount(failure.outOfMemory, this.#text) },
+      this.program,
+    );
+    return finding && this.add(finding);
+  }
+
+  /** An error among some of its lines that is known by its words. */
+  knownIn(lines: string): Finding | null {
+    const known = explainError(lines);
+    return known && this.add(known);
+  }
+
+  /** A finding of the text, with what else stands there. */
+  add(finding: TextFinding): Finding {
+    return finished(STEPS.reduce((found, step) => step(found, this.#text), finding));
+  }
+}
+
+/** `Ran out of memory trying to allocate 39.81MiB.  See logs for memory state.` */
+const ASKED = /ran out of memory trying to allocate ([\d.]{1,12})([KMGT])iB/i;
+
+/** TensorFlow’s error may leave out what was asked for: a line of its allocator has it. */
+function withAmount(refused: OutOfMemory, text: string): OutOfMemory {
+  if (refused.by !== 'tensorflow' || refused.triedBytes !== null) return refused;
+  const [, number, unit] = ASKED.exec(text) ?? [];
+  return number === undefined
+    ? refused
+    : {
+        ...refused,
+        triedBytes: Math.round(Number(number) * 1024 ** (1 + 'KMGT'.indexOf(unit!.toUpperCase()))),
+      };
+}
