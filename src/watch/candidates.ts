@@ -145,6 +145,8 @@ export class Candidates {
   /** The log has ended for every parser. */
   end(): void {
     for (const candidate of [...this.#beside, ...this.#own]) {
+      // What one of them has held until now may have made the log its own.
+      if (!this.#beside.includes(candidate) && !this.#own.includes(candidate)) continue;
       this.#reading = candidate;
       candidate.parser.end?.();
     }

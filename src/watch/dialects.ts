@@ -4,7 +4,7 @@
  */
 import type { Figures, Names } from './figures.ts';
 import { huggingFaceNames, isHuggingFaceRl } from './hugging-face-names.ts';
-import { isPpoKey, numberKeys, update } from './known-keys.ts';
+import { isPpoKey, numberKeys, TRAINING_LOSS, update } from './known-keys.ts';
 import { rllibNames } from './rllib-names.ts';
 
 export interface Dialect {
@@ -143,6 +143,29 @@ const dialects: readonly Dialect[] = [
   },
 ];
 
+/** A loop written by hand, where a loss of training has a name that is not in any table: `Train Loss`, `training_loss`. */
+function lossDialect(figures: Figures): Dialect | null {
+  if (figures.has('loss') || has(figures, isPpoKey)) return null;
+  const loss = [...figures.keys()].find(key => TRAINING_LOSS.test(key));
+  if (loss === undefined) return null;
+  let known = lossDialects.get(loss);
+  if (known === undefined) {
+    known = {
+      is: () => true,
+      isUpdate: () => false,
+      names: { [loss]: { step: 'loss' } },
+      numbers: [...numberKeys, ...EPOCHS],
+    };
+    if (lossDialects.size < MOST_NAMES) lossDialects.set(loss, known);
+  }
+  return known;
+}
+
+const lossDialects = new Map<string, Dialect>();
+const MOST_NAMES = 100;
+/** Of a record that nothing finer numbers. */
+const EPOCHS = ['epoch', 'Epoch', 'EPOCH'];
+
 export const plainDialect: Dialect = {
   is: () => true,
   isUpdate: figures => has(figures, isPpoKey),
@@ -151,4 +174,4 @@ export const plainDialect: Dialect = {
 
 /** The first trainer's whose keys the record has; the plain one where it is nobody's. */
 export const dialectOf = (figures: Figures): Dialect =>
-  dialects.find(({ is }) => is(figures)) ?? plainDialect;
+  dialects.find(({ is }) => is(figures)) ?? lossDialect(figures) ?? plainDialect;

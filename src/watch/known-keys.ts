@@ -156,6 +156,8 @@ export const memoryNames: Readonly<Record<string, KnownKey>> = {
       'gpu_memory',
       'GPU memory',
       'GPU Memory',
+      'VRAM',
+      'vram',
       'cuda_mem',
       'peak memory',
       'peak_mem',
@@ -172,6 +174,10 @@ export const memoryNames: Readonly<Record<string, KnownKey>> = {
   allocated: held('allocatedBytes', 'GiB'),
   reserved: held('reservedBytes', 'GiB'),
 };
+
+/** Names of the loss that is trained on: `train_loss`, `Training Loss`, `avg loss`, OpenNMT's `xent`; never of a validation's. */
+export const TRAINING_LOSS =
+  /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total))?(?: \(curr\))?$|^xent$/i;
 
 /** Fields that only PPO has: one of them makes a report an update, none of them a step. */
 const ppoOnly = /^(?:loss\.(?:policy|value)|policy\.(?!learningRate)|value\.)/;

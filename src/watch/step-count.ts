@@ -9,11 +9,22 @@ export interface StepCount {
   total: number | null;
   /** Whether it counts through all epochs. */
   isWhole: boolean;
+  /** Whether another line may name the epoch that it is of. */
+  mayBeginAgain?: true;
   /** The epoch that a batch is of, as printed, and how many batches it has; left out where either is not in the line. */
   epoch?: number;
   each?: number;
   /** Whether nothing finer than an epoch is printed. */
   isEpoch?: true;
+  /** Whether it counts the episodes of environments. */
+  isEpisode?: true;
+  /** Whether it is a batch that has no number: the one after the newest. */
+  isNext?: true;
+}
+
+interface Count {
+  number: number;
+  total: number | null;
 }
 
 /** Counters by how much they tell, the most first. */
@@ -29,12 +40,21 @@ const COUNTERS = [
   'batch',
 ];
 const COUNTED =
-  /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|step|iteration|iter|it|update|batch|epoch)s?[:=#]? {0,8}\[?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: ?\/ ?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|epoch|ep|episode)s?[:=#]? {0,8}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: {0,3}\/ {0,3}(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+/** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
+const OF_ALL = /\b(?:total|max|num|number of|of|per|every)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
   /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
+/** `[000500/50000] X4K | loss …`: a count in front of everything, a logger's words aside. */
+const LEADING = /^(?:[^[\]]{0,120}[-|:>] {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,12})[\])]/;
+/** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
+const BEHIND_EPOCH =
+  /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
+/** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
+const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
 const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
 
@@ -47,6 +67,23 @@ const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
 /** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
 const WRITER = /^.{0,120}\] \[(\d{1,15})\] [\w/.]{1,80}=/;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
+
+/** A line that names the epoch of the lines below it: `EPOCH 2:`, `=== Epoch 2/10 ===`, `[INFO] epoch 2`. */
+const HEADING =
+  /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,4})?epoch[:# ]{0,3}\[?(\d{1,9})(?: {0,2}(?:\/|of) {0,2}(\d{1,9}))?\]?[^A-Za-z0-9]{0,200}$/i;
+
+export interface EpochHeading {
+  epoch: number;
+  /** Epochs of the training; null where the line does not have it. */
+  epochs: number | null;
+}
+
+/** null for any other line. */
+export function epochHeading(text: string): EpochHeading | null {
+  const heading = text.length > 300 ? null : HEADING.exec(text);
+  if (heading === null) return null;
+  return { epoch: Number(heading[1]), epochs: heading[2] === undefined ? null : Number(heading[2]) };
+}
 
 /** null where the line has none. */
 export function countIn(text: string): StepCount | null {
@@ -61,13 +98,13 @@ export function countIn(text: string): StepCount | null {
   }
   const writer = WRITER.exec(text);
   if (writer !== null) return { number: Number(writer[1]), total: null, isWhole: true };
-  const found = new Map<string, { number: number; total: number | null }>();
-  for (const [, name, number, total] of text.matchAll(COUNTED))
-    if (!found.has(name!.toLowerCase()))
-      found.set(name!.toLowerCase(), {
-        number: integer(number!),
-        total: total === undefined ? null : integer(total),
-      });
+  const found = new Map<string, Count>();
+  for (const { 0: whole, 1: name, 2: number, 3: total, index } of text.matchAll(COUNTED)) {
+    const at = index + whole.indexOf(name!);
+    const counter = counterOf(name!);
+    if (!found.has(counter) && !OF_ALL.test(text.slice(Math.max(0, at - 12), at)))
+      found.set(counter, { number: integer(number!), total: total === undefined ? null : integer(total) });
+  }
   const epoch = found.get('epoch');
   // Llama recipes count from 0: `step 202/203 completed` is the last.
   const done = found.get('step');
@@ -75,25 +112,16 @@ export function countIn(text: string): StepCount | null {
   if (LITGPT.test(text)) found.delete('step');
   if (PADDLE_SEG.test(text)) return { ...found.get('iter')!, isWhole: true };
   const name = COUNTERS.find(counter => found.has(counter));
+  const leading = LEADING.exec(text);
+  // `batch 16` may be its size.
+  if (leading !== null && epoch === undefined && name === 'batch' && found.get(name)!.total === null)
+    return { number: Number(leading[1]), total: Number(leading[2]), isWhole: true };
   if (name !== undefined) {
     const count = found.get(name)!;
-    if (epoch === undefined) return { ...count, isWhole: true };
     if (name === 'global_step' || name === 'num_updates' || name === 'acc_iter')
-      return { number: count.number, total: null, isWhole: true };
-    // `epoch: 1/300, iter: 10/1849`: epochs that are counted from 1.
-    if (epoch.total !== null && count.total !== null && epoch.number >= 1)
-      return {
-        number: (epoch.number - 1) * count.total + count.number,
-        total: epoch.total * count.total,
-        isWhole: true,
-      };
-    return {
-      number: count.number,
-      total: null,
-      isWhole: false,
-      epoch: epoch.number,
-      ...(count.total !== null && { each: count.total }),
-    };
+      return { number: count.number, total: epoch === undefined ? count.total : null, isWhole: true };
+    if (epoch === undefined) return { ...count, isWhole: true, mayBeginAgain: true };
+    return batchOf(epoch, count);
   }
   const place = PLACE.exec(text);
   if (place !== null && epoch !== undefined) {
@@ -105,10 +133,45 @@ export function countIn(text: string): StepCount | null {
     const [of, number, each] = share.slice(1).map(Number) as [number, number, number];
     return { number, total: null, isWhole: false, epoch: of, each };
   }
+  if (epoch !== undefined) {
+    const behind = BEHIND_EPOCH.exec(text);
+    if (behind !== null) return batchOf(epoch, { number: Number(behind[1]), total: Number(behind[2]) });
+    if (UNNUMBERED.test(text)) return { number: 0, total: null, isWhole: false, isNext: true };
+  }
+  if (leading !== null && epoch === undefined)
+    return { number: Number(leading[1]), total: Number(leading[2]), isWhole: true, mayBeginAgain: true };
   const bracket = BRACKET.exec(text);
   if (bracket !== null) return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
-  // An epoch is a step of its own where nothing finer is printed.
+  // An epoch is a step of its own where nothing finer is printed, and so is an episode.
+  const episode = found.get('episode');
+  if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
   return epoch === undefined ? null : { ...epoch, isWhole: true, isEpoch: true };
+}
+
+/** A counter's name without the words in front of it, where they tell nothing more. */
+function counterOf(name: string): string {
+  const counter = name.toLowerCase();
+  if (counter === 'num_updates' || counter === 'acc_iter') return counter;
+  if (counter.startsWith('global')) return 'global_step';
+  const last = counter.slice(counter.search(/[a-z]{1,20}$/));
+  return last === 'ep' ? 'epoch' : last === 'itr' ? 'iter' : last;
+}
+
+function batchOf(epoch: Count, count: Count): StepCount {
+  // `epoch: 1/300, iter: 10/1849`: epochs that are counted from 1.
+  if (epoch.total !== null && count.total !== null && epoch.number >= 1)
+    return {
+      number: (epoch.number - 1) * count.total + count.number,
+      total: epoch.total * count.total,
+      isWhole: true,
+    };
+  return {
+    number: count.number,
+    total: null,
+    isWhole: false,
+    epoch: epoch.number,
+    ...(count.total !== null && { each: count.total }),
+  };
 }
 
 const integer = (text: string): number => Number(text.replaceAll(',', ''));

@@ -19,7 +19,7 @@ import type { SurvivedRefusal } from './run-life.ts';
 
 const HEAD = 'Traceback (most recent call last)';
 /** A traceback after one of these was printed, not raised. */
-const HARMLESS = /^(?:Exception ignored in|--- Logging error ---)/;
+const HARMLESS = /^Exception ignored in|--- Logging error ---\s*$/;
 /** One of these stands in every line that opens an error's text. Lower case. */
 export const errorWords: readonly string[] = [
   HEAD.toLowerCase(),

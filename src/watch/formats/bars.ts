@@ -11,6 +11,7 @@ import { memoryNames, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 import { figuresIn } from '../report-format.ts';
+import { type EpochHeading, epochHeading } from '../step-count.ts';
 
 const TQDM =
   /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
@@ -78,7 +79,7 @@ const isRl = (figures: Figures) =>
 export const bars: LogFormat = {
   name: 'bars',
   about: 'progress bars with figures: Lightning, OpenRLHF before 0.8, tqdm',
-  marks: ['%|', 'it/s'],
+  marks: ['%|', 'it/s', 'epoch'],
   claim: 'weak',
   open: () => new BarsParser(),
 };
@@ -89,6 +90,10 @@ interface Bar {
   number: number;
   /** Steps of all epochs; null where the bar is of one of them and shows no number of epochs. */
   total: number | null;
+  /** Whether a line above it may name the epoch that it is of. */
+  isBare: boolean;
+  /** Steps that it counts. */
+  each: number;
   figures: Figures;
   out: Outlet;
 }
@@ -98,6 +103,10 @@ class BarsParser implements LineParser {
   /** The newest bar of a training that has no figures, until there is one that has. */
   #plain: Bar | null = null;
   #hasFigures = false;
+  /** The epoch that a line of its own names. */
+  #heading: EpochHeading | null = null;
+  /** Epochs before the one under way, where bars of as many steps begin again without a word. */
+  #epochs = 0;
   /** A bar of Rich whose figures may stand on the lines below it. */
   #isRich = false;
 
@@ -112,19 +121,43 @@ class BarsParser implements LineParser {
       if (read !== null) this.#bar!.figures.set(more[1]!, read);
       return true;
     }
+    const heading = epochHeading(text);
+    if (heading !== null) {
+      this.#heading = heading;
+      return false;
+    }
     const isTqdm = text.includes('%|');
     const isRich = text.includes('━') || text.includes('╺');
     const bar = isTqdm || !isRich ? tqdm(text, out) : rich(text, out);
     this.#isRich = bar !== null && isRich && !isTqdm;
     if (bar === null) return false;
+    if (bar.isBare) this.#place(bar);
     if (!isRich && bar.figures.size === 0) {
-      if (isTqdm && OF_TRAINING.test(bar.about)) this.#plain = bar;
+      // An evaluation's bar, which looks the same, counts fewer steps.
+      if (isTqdm && OF_TRAINING.test(bar.about) && bar.each >= (this.#plain?.each ?? 0)) this.#plain = bar;
       return false;
     }
     this.#hasFigures ||= bar.figures.size > 0;
     if (this.#bar !== null && this.#bar.number !== bar.number) this.#report(this.#bar);
     this.#bar = bar;
     return true;
+  }
+
+  /** A bar of one epoch counts through all of them. */
+  #place(bar: Bar): void {
+    const each = bar.total!;
+    if (this.#heading !== null) {
+      const { epoch, epochs } = this.#heading;
+      bar.number += Math.max(0, epoch - (epochs === null ? 0 : 1)) * each;
+      bar.total = epochs === null ? null : epochs * each;
+      return;
+    }
+    const before = bar.figures.size > 0 ? this.#bar : this.#plain;
+    if (before?.isBare && before.each === each) {
+      if (bar.number + this.#epochs * each < before.number) this.#epochs++;
+    } else if (before === null || before.each !== each) this.#epochs = 0;
+    bar.number += this.#epochs * each;
+    if (this.#epochs > 0) bar.total = null;
   }
 
   end(): void {
@@ -206,6 +239,8 @@ function tqdm(text: string, out: Outlet): Bar | null {
             : total * Number(epoch[3]),
     figures,
     out,
+    isBare: epoch === null && total > 0 && step === undefined && !isNemo,
+    each: total,
   };
 }
 
@@ -225,5 +260,7 @@ function rich(text: string, out: Outlet): Bar | null {
     total: total * (Number(drawn[2]) + 1),
     figures,
     out,
+    isBare: false,
+    each: total,
   };
 }

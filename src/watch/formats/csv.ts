@@ -1,10 +1,10 @@
 /**
- * CSV with a head, as Stable-Baselines3 (progress.csv), Lightning (metrics.csv), Keras (CSVLogger) and RLlib write it. The head is the
+ * Tables with a head, their cells parted by commas or tabs: CSV, as Stable-Baselines3 (progress.csv), Lightning (metrics.csv), Keras (CSVLogger) and RLlib write it. The head is the
  * first line that has two names or more, one of them known or a counter; empty cells are figures that the row does not have.
  */
 import type { Figures } from '../figures.ts';
 import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
-import { isPpoKey, knownKeys, numberKeys } from '../known-keys.ts';
+import { isPpoKey, knownKeys, numberKeys, TRAINING_LOSS } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
@@ -14,7 +14,8 @@ const COUNTERS = new Set([...numberKeys, 'epoch', 'training_iteration']);
 
 export const csv: LogFormat = {
   name: 'csv',
-  about: 'CSV with a head: Stable-Baselines3, Lightning, Keras, RLlib',
+  about:
+    'CSV with a head, or tabs for commas: Stable-Baselines3, Lightning, Keras, RLlib, loops written by hand',
   marks: [
     'step,',
     ',step',
@@ -29,6 +30,11 @@ export const csv: LogFormat = {
     'step ,',
     ', epoch',
     ', step',
+    'step\t',
+    'epoch\t',
+    'iter\t',
+    '\tloss',
+    'loss\t',
   ],
   claim: 'weak',
   readsLongLines: true,
@@ -39,6 +45,7 @@ class CsvParser implements LineParser {
   #records: RecordReader;
   #map: ReadonlyMap<string, MappedField>;
   #columns: string[] | null = null;
+  #between: ',' | '\t' = ',';
 
   constructor(map: ReadonlyMap<string, MappedField>) {
     this.#map = map;
@@ -51,13 +58,17 @@ class CsvParser implements LineParser {
   }
 
   read({ text }: LogLine, out: Outlet): boolean {
-    if (!text.includes(',')) return false;
-    const cells = cellsOf(text.trimEnd());
     if (this.#columns === null) {
-      if (!this.#isHead(cells)) return false;
-      this.#columns = cells;
+      const between = text.includes(',') ? ',' : '\t';
+      if (!text.includes(between)) return false;
+      const names = cellsOf(text.trimEnd(), between);
+      if (!this.#isHead(names)) return false;
+      this.#columns = names;
+      this.#between = between;
       return true;
     }
+    if (!text.includes(this.#between)) return false;
+    const cells = cellsOf(text.trimEnd(), this.#between);
     if (cells.length !== this.#columns.length) {
       out.almost('a row of other length than its head');
       return true;
@@ -84,6 +95,7 @@ class CsvParser implements LineParser {
         cell =>
           this.#map.has(cell) ||
           COUNTERS.has(cell.toLowerCase()) ||
+          TRAINING_LOSS.test(cell) ||
           isPpoKey(cell) ||
           knownKeys[cell]?.step !== undefined,
       )
@@ -92,8 +104,8 @@ class CsvParser implements LineParser {
 }
 
 /** Cells of a row; quotes keep commas. */
-function cellsOf(text: string): string[] {
-  if (!text.includes('"')) return text.split(',').map(cell => cell.trim());
+function cellsOf(text: string, between: string): string[] {
+  if (!text.includes('"')) return text.split(between).map(cell => cell.trim());
   const cells: string[] = [];
   let cell = '';
   let isQuoted = false;
@@ -104,7 +116,7 @@ function cellsOf(text: string): string[] {
         cell += '"';
         i++;
       } else isQuoted = !isQuoted;
-    } else if (letter === ',' && !isQuoted) {
+    } else if (letter === between && !isQuoted) {
       cells.push(cell);
       cell = '';
     } else cell += letter;

@@ -10,6 +10,7 @@ import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-f
 import type { LogLine } from '../log-line.ts';
 import { decimals, type Printed } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
+import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
 
 const DICT = /\{'[\w/.() -]{1,80}': /;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
@@ -41,6 +42,9 @@ interface Bar {
   elapsed: string;
 }
 
+/** Reports that are held until a bar is drawn. */
+const MOST_HELD = 10_000;
+
 interface HeldReport {
   figures: Figures;
   out: Outlet;
@@ -57,6 +61,10 @@ class HuggingFaceParser implements LineParser {
   #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
   #held: HeldReport | null = null;
+  /** Whether epochs are printed with all their digits. */
+  #isExact = false;
+  /** Reports that came together, until a bar shows that they have ended. */
+  #burst: HeldReport[] = [];
   /** What a callback has reported of the step whose own report comes next. */
   #copy: HeldReport | null = null;
   /** The report that a text begins with, until the bar shows whose it is. */
@@ -106,13 +114,14 @@ class HuggingFaceParser implements LineParser {
       return true;
     }
     this.#takeCopy(figures);
-    this.flush();
     // Unsloth Studio has its time so far in every report.
     if (figures.has('train_runtime') && !figures.has('loss')) {
+      this.#settleHeld();
       out.finished();
       return true;
     }
     if (ROLLOUT.test(text.slice(Math.max(0, start.index - 40), start.index))) {
+      this.flush();
       this.#rollout = new Map([...(this.#rollout ?? []), ...figures]);
       return true;
     }
@@ -131,14 +140,44 @@ class HuggingFaceParser implements LineParser {
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
     const number = NUMBERED.exec(before)?.[1] ?? figures.get('global_step')?.value;
-    if (number !== undefined && Number.isSafeInteger(Number(number)))
+    if (number !== undefined && Number.isSafeInteger(Number(number))) {
+      this.#settleHeld();
       this.#report(Number(number), figures, out);
-    else if (this.#bar !== null) this.#held = { figures, out };
+    } else if (this.#bar !== null) this.#hold({ figures, out });
     else if (this.#step === 0 && this.#early === null && line <= MOST_BEFORE) this.#early = { figures, out };
     else {
       this.#settleEarly();
       this.#report(this.#next, figures, out);
     }
+  }
+
+  /** Reports without a bar between them came together, where their epochs grow. */
+  #hold(report: HeldReport): void {
+    const before = this.#burst.at(-1) ?? this.#held;
+    if (before === null) this.#held = report;
+    else if (this.#burst.length < MOST_HELD && epochOf(before) < epochOf(report)) {
+      if (this.#held !== null) this.#burst.push(this.#held);
+      this.#held = null;
+      this.#burst.push(report);
+    } else {
+      this.#settleHeld();
+      this.#held = report;
+    }
+  }
+
+  /** Whatever is held has the step that the newest bar shows, or ones before it. */
+  #settleHeld(): void {
+    this.flush();
+    const reports = this.#burst.splice(0);
+    if (reports.length === 0) return;
+    const before = this.#step === 0 ? null : { step: this.#step, stride: this.#stride };
+    const epochs = reports.map(epochOf).map(epoch => (Number.isNaN(epoch) ? null : epoch));
+    const steps = stepsOfBurst(epochs, this.#bar!.done, before);
+    reports.forEach((report, i) => {
+      this.#held = report;
+      if (steps === null) this.#settle(this.#bar!.done);
+      else this.#settle(steps[i]!);
+    });
   }
 
   /** Nothing more of the bar comes before this: the held report has the step that the bar showed in front of it. */
@@ -148,7 +187,7 @@ class HuggingFaceParser implements LineParser {
 
   end(): void {
     this.#settleCopy();
-    this.flush();
+    this.#settleHeld();
     this.#settleEarly();
   }
 
@@ -166,7 +205,6 @@ class HuggingFaceParser implements LineParser {
     const copy = this.#copy;
     if (copy === null) return;
     this.#copy = null;
-    this.flush();
     this.#take(copy.figures, copy.out, '', MOST_BEFORE);
   }
 
@@ -200,6 +238,7 @@ class HuggingFaceParser implements LineParser {
     const bar = { done, elapsed };
     // Drawn again at once: it shows the step that the report is of. Later: it shows the next.
     if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
+    else this.#settleHeld();
     this.#bar = bar;
     if (this.#early !== null) this.#shown ??= done;
     return true;
@@ -214,7 +253,10 @@ class HuggingFaceParser implements LineParser {
     this.#held = null;
     // A bar of another stream may have run ahead, or stand still.
     const before = this.#second?.step ?? this.#step;
-    this.#report(shown > before ? shown : before + this.#stride, figures, out);
+    const epoch = figures.get('epoch');
+    this.#isExact ||= epoch !== undefined && isExactEpoch(epoch.text);
+    const step = this.#isExact ? stepByEpoch(shown, Number(epoch?.value), this.#total ?? 0) : shown;
+    this.#report(step > before ? step : before + this.#stride, figures, out);
   }
 
   /** Where nothing shows the step: reports are as far apart as the two before. */
@@ -239,6 +281,9 @@ class HuggingFaceParser implements LineParser {
     emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#total });
   }
 }
+
+/** NaN where the report does not show it. */
+const epochOf = ({ figures }: HeldReport): number => Number(figures.get('epoch')?.value ?? Number.NaN);
 
 /** Whether one figure is the other, rounded. */
 function isRounded(copied: Printed | undefined, whole: Printed | undefined): boolean {

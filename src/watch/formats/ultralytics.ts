@@ -11,7 +11,8 @@ import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
 
 const HEAD = /^\s*Epoch\s{1,12}(GPU_mem|gpu_mem)\s/;
-const ROW = /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):\s{0,4}(\d{1,3})%/;
+const ROW =
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
 /** The same without its bar, as results.txt of old versions has it: an epoch that is over, its validation behind. */
 const BARE =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?G)((?:\s{1,12}[\d.e+-]{1,14}){10,20})\s*$/;
@@ -19,6 +20,8 @@ const BARE_COLUMNS = ['gpu_mem', 'box', 'obj', 'cls', 'total', 'labels', 'img_si
 /** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
 const DEVICE =
   /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,'()]{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
+/** A row whose bar was cut off may be of an epoch that is under way. */
+const UNDRAWN = -1;
 const DONE = /^\s*\d{1,9} epochs completed in /;
 const names: Names = { GPU_mem: held('reservedBytes', 'GiB'), gpu_mem: held('reservedBytes', 'GiB') };
 
@@ -71,7 +74,12 @@ class UltralyticsParser implements LineParser {
       // On the CPU it prints 0G: there is no device.
       if (read !== null && !(Object.hasOwn(names, column) && read.value === 0)) figures.set(column, read);
     });
-    this.#row = { epoch, total: Number(row[2]), percent: bare === null ? Number(row[5]) : 100, figures };
+    this.#row = {
+      epoch,
+      total: Number(row[2]),
+      percent: bare === null ? Number(row[5] ?? UNDRAWN) : 100,
+      figures,
+    };
     this.#out = out;
     return true;
   }

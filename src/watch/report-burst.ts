@@ -1,0 +1,63 @@
+/**
+ * Reports that reach a log together, long after the bars of their steps: Python holds its output back where it goes to a file, and the
+ * bars do not wait. The newest report is of the newest bar's step, or of the report before it; epochs show how far the others are
+ * apart.
+ */
+
+/** What came before the burst: a report's step, and how far apart the two newest were. */
+interface EarlierReport {
+  step: number;
+  stride: number;
+}
+
+/**
+ * Steps of the reports of a burst, by their epochs.
+ * @param done the newest bar's count.
+ * @param before null for the first reports of a training.
+ * @returns null where they do not fit.
+ */
+export function stepsOfBurst(
+  epochs: readonly (number | null)[],
+  done: number,
+  before: EarlierReport | null,
+): number[] | null {
+  const known = epochs.filter(epoch => epoch !== null);
+  const [first, last] = [known[0]!, known.at(-1)!];
+  if (known.length < epochs.length || known.length < 2 || !(last > first && first > 0)) return null;
+  const between = (last - first) / (known.length - 1);
+  const stride = before?.stride ?? strideOf(between / last, done);
+  const each = stride / between;
+  let step = before?.step ?? 0;
+  const steps = known.map(epoch => {
+    // Epochs are rounded, and steps are whole strides apart.
+    const strides = Math.max(1, Math.round((epoch * each - step) / stride));
+    step = before === null && epoch === first && epoch * each < stride / 2 ? 1 : step + strides * stride;
+    return step;
+  });
+  return step <= done && step > done - 2 * stride ? steps : null;
+}
+
+/** The newest report may be of the bar's step or of one stride before it: the stride is a whole number. */
+function strideOf(share: number, done: number): number {
+  const [now, earlier] = [done * share, (done * share) / (1 + share)];
+  const off = (value: number) => Math.abs(value - Math.round(value));
+  return Math.max(1, Math.round(off(now) <= off(earlier) ? now : earlier));
+}
+
+/** Whether an epoch has digits by which a step is known to a whole one, whatever the training's length. */
+export const isExactEpoch = (epoch: string): boolean => (epoch.split('.')[1]?.length ?? 0) >= 6;
+
+/**
+ * The step of a report by its epoch, where the bar shows the one before or after it: a bar may be drawn late. The bar's where the epoch
+ * does not tell.
+ */
+export function stepByEpoch(shown: number, epoch: number, total: number): number {
+  if (total <= 0 || shown <= 0 || !(epoch > 0)) return shown;
+  const whole = epoch * total;
+  const candidates = [shown, shown + 1, shown - 1];
+  const isOf = (step: number) => {
+    const epochs = Math.round(whole / step);
+    return step > 0 && total % epochs === 0 && Math.abs(whole / epochs - step) < 1e-4 * Math.min(step, 100);
+  };
+  return candidates.find(isOf) ?? shown;
+}
