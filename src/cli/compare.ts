@@ -5,7 +5,7 @@ import { resolveRuns } from '../log/index.ts';
 import { compareGiven, groupFigureNamed } from '../runs/index.ts';
 import { listedFolder } from './found-run.ts';
 import { warnOf } from './load-run.ts';
-import { runsOption } from './options.ts';
+import { RepeatableOption, runsOption } from './options.ts';
 import { checkPresentation, type PresentOptions, present, withPresentation } from './present.ts';
 import { readLog } from './read-log.ts';
 import { VERSION } from './version.ts';
@@ -13,7 +13,7 @@ import { VERSION } from './version.ts';
 interface CompareCommandOptions extends PresentOptions {
   runs: string;
   by?: GroupFigureName;
-  ignore: string[];
+  ignore?: string[];
 }
 
 export const compareCommand = () =>
@@ -33,11 +33,8 @@ export const compareCommand = () =>
       'of groups: what decides the best: return, loss, peak, time, steps, lost',
       text => groupFigureNamed(text),
     )
-    .option(
-      '--ignore <key>',
-      'of a sweep: configuration that parts no groups, as seeds; may be given several times',
-      (key: string, before: string[]) => [...before, key],
-      [],
+    .addOption(
+      new RepeatableOption('--ignore <key>', 'of a sweep: configuration that parts no groups, as seeds'),
     )
     .addOption(runsOption())
     .addHelpText(
@@ -53,7 +50,7 @@ export const compareCommand = () =>
         runs: resolveRuns(options.runs, label, true),
       }));
       for (const run of given.flatMap(({ runs }) => runs)) listedFolder(run);
-      const { by = null, ignore } = options;
+      const { by = null, ignore = [] } = options;
       const compared = await compareGiven(given, { by, ignore, read: readLog, onRead: warnOf });
       const { comparisonDocument, groupsDocument } = await import('../report/index.ts');
       const context = { nowMs: Date.now(), timeZone: null, version: VERSION };

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { scratch } from '../../test/scratch.ts';
 import { applyConfig, configPath, readConfig, runsOf } from './config-file.ts';
-import { integer, runsOption } from './options.ts';
+import { integer, RepeatableOption, runsOption } from './options.ts';
 
 function place(settings: unknown): string {
   const folder = scratch('config');
@@ -24,7 +24,8 @@ async function given(settings: unknown, ...words: string[]) {
     .command('serve')
     .addOption(runsOption())
     .option('--port <n>', 'port', integer('--port', 0), 7070)
-    .option('--allow-host <names...>', 'names', [])
+    .option('--allow-host <names...>', 'names')
+    .addOption(new RepeatableOption('--even <n>', 'numbers', text => Number(text)))
     .option('--quiet', 'quiet')
     .option('--otlp [url]', 'push')
     .action(act);
@@ -56,12 +57,24 @@ test('it sets defaults, and the command line wins', async () => {
   expect((await given(settings, 'records', 'list')).seen).toEqual({ json: true });
 });
 
+test('an option that may be given several times takes one or a list, which the command line replaces', async () => {
+  const even = async (written: unknown, ...words: string[]) =>
+    (await given({ serve: { even: written } }, 'serve', ...words)).seen.even;
+  expect(await even(2)).toEqual([2]);
+  expect(await even(['2', 4])).toEqual([2, 4]);
+  expect(await even(['2', 4], '--even', '6', '--even', '8')).toEqual([6, 8]);
+  const { seen } = await given({ serve: { 'allow-host': ['a', 'b'] } }, 'serve', '--allow-host', 'c');
+  expect(seen.allowHost).toEqual(['c']);
+  expect((await given({}, 'serve')).seen.even).toBeUndefined();
+});
+
 test.each([
   [{ serve: { prot: 1 } }, /esper\.config\.json: serve\.prot is no option of serve\.$/],
   [{ server: {} }, /: server is no command of esper, and not runs\.$/],
   [{ serve: { port: 'many' } }, /: serve\.port: --port takes a whole number/],
   [{ serve: { quiet: 'yes' } }, /: serve\.quiet: it takes true or false\.$/],
   [{ serve: { port: {} } }, /: serve\.port: it takes a text or a number\.$/],
+  [{ serve: { even: [{}] } }, /: serve\.even: it takes texts\.$/],
   [{ serve: 7071 }, /: serve takes an object of options\.$/],
   [{ records: { lst: {} } }, /: records\.lst is no command of records\.$/],
   [{ records: { list: true } }, /: records\.list takes an object of options\.$/],

@@ -8,6 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
 import { parseJsonFile } from '../base/index.ts';
 import { CommandError } from './command-error.ts';
+import type { RepeatableOption } from './options.ts';
 
 export const CONFIG_NAME = 'esper.config.json';
 
@@ -59,6 +60,12 @@ export const runsOf = ({ path, settings }: ConfigFile): string | null =>
 /** An option's value is a path: `--rules <file>`. */
 const isPath = ({ flags }: Option): boolean => /<(file|dir|path|folder)>/.test(flags);
 
+/** The help of `esper` loads this file, and no options. */
+const isRepeatable = (option: Option): option is RepeatableOption<unknown> => 'parseOne' in option;
+
+/** In the file a list, or one of it. */
+const takesSeveral = (option: Option): boolean => option.variadic || isRepeatable(option);
+
 /** The value of an option as its parser makes it. Throws what the parser throws. */
 function settingOf(option: Option, written: unknown, folder: string): unknown {
   // `--otlp [url]`: false leaves it out.
@@ -67,9 +74,10 @@ function settingOf(option: Option, written: unknown, folder: string): unknown {
     if (typeof written !== 'boolean') throw new CommandError('it takes true or false.');
     return written;
   }
-  const parts = option.variadic && Array.isArray(written) ? written : [written];
+  const parts = takesSeveral(option) && Array.isArray(written) ? written : [written];
   if (parts.some(part => typeof part !== 'string' && typeof part !== 'number'))
-    throw new CommandError(`it takes ${option.variadic ? 'texts' : 'a text or a number'}.`);
+    throw new CommandError(`it takes ${takesSeveral(option) ? 'texts' : 'a text or a number'}.`);
+  if (isRepeatable(option)) return parts.map(part => option.parseOne(String(part)));
   const read = (part: string, before: unknown): unknown => {
     const text = isPath(option) ? resolve(folder, part) : part;
     return option.parseArg ? option.parseArg(text, before as never) : text;
@@ -95,11 +103,10 @@ function apply(command: Command, settings: Settings, file: ConfigFile, at = ''):
       throw new CommandError(`${file.path}: ${key} is no ${kind} of ${command.name()}.`);
     } else
       try {
-        command.setOptionValueWithSource(
-          option.attributeName(),
-          settingOf(option, written, dirname(file.path)),
-          'config',
-        );
+        const value = settingOf(option, written, dirname(file.path));
+        // What the command line has of these is added to their value, and takes the place of a default.
+        if (takesSeveral(option)) option.default(value);
+        command.setOptionValueWithSource(option.attributeName(), value, 'config');
       } catch (error) {
         throw new CommandError(`${file.path}: ${key}: ${(error as Error).message}`);
       }

@@ -4,7 +4,7 @@ import type { RunLabels } from '../contract/index.ts';
 import { type RunFolder, resolveRun, resolveRuns, writeLabels } from '../log/index.ts';
 import { many } from '../present/index.ts';
 import { CommandError } from './command-error.ts';
-import { runsOption } from './options.ts';
+import { RepeatableOption, runsOption } from './options.ts';
 import { say } from './say.ts';
 
 const RUNS = 'id, start of an id, name, path, "latest", or a pattern such as lr3e-4*';
@@ -40,18 +40,13 @@ export const tagCommand = () =>
     )
     .argument('<run>', RUNS)
     .argument('[tags...]', 'tags to add')
-    .option(
-      '--remove <tag>',
-      'take this one away; may be given several times',
-      (tag: string, before: string[]) => [...before, tag],
-      [],
-    )
+    .addOption(new RepeatableOption('--remove <tag>', 'take this one away'))
     .addOption(runsOption())
     .addHelpText(
       'after',
       '\nExamples:\n  esper tag latest good baseline\n  esper tag "lr3e-4*" --remove good',
     )
-    .action((ref: string, added: string[], { runs, remove }: { runs: string; remove: string[] }) => {
+    .action((ref: string, added: string[], { runs, remove = [] }: { runs: string; remove?: string[] }) => {
       added.forEach(checkTag);
       if (added.length + remove.length === 0)
         throw new CommandError('Which tags? Give some, or --remove TAG.');

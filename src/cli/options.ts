@@ -12,6 +12,23 @@ export const runArgument = () =>
 
 export const jsonOption = (what: string) => new Option('--json', `print ${what} as JSON`);
 
+/** An option that may be given several times: a list of what was given, undefined without one. In the configuration file it is a text or a list of them. */
+export class RepeatableOption<T = string> extends Option {
+  /** Reads one of them. */
+  readonly parseOne: (text: string) => T;
+
+  constructor(flags: string, description: string, parseOne: (text: string) => T = text => text as T) {
+    super(flags, `${description}; may be given several times`);
+    this.parseOne = parseOne;
+    // What a configuration file has is a default: the first on the command line takes its place.
+    this.argParser<T[]>((text, before) =>
+      before === undefined || (before as unknown) === this.defaultValue
+        ? [parseOne(text)]
+        : [...before, parseOne(text)],
+    );
+  }
+}
+
 /** Parser of an option that takes a whole number from `least` up. */
 export const integer =
   (option: string, least = 1) =>

@@ -6,9 +6,16 @@ import { taskNames } from '../workloads/ppo/index.ts';
 import { accompany } from './attach.ts';
 import { CommandError } from './command-error.ts';
 import { leaveAlone } from './detach.ts';
-import { integer, runsOption } from './options.ts';
+import { integer, RepeatableOption, runsOption } from './options.ts';
 import { requireTorch, startTorchTrainer, startTrainer } from './trainer-process.ts';
-import { check, defaults, optionsOf, parseSetting, type TrainingOptions } from './training-options.ts';
+import {
+  check,
+  defaults,
+  optionsOf,
+  parseSetting,
+  type Setting,
+  type TrainingOptions,
+} from './training-options.ts';
 
 interface Options extends Partial<TrainingOptions> {
   runs: string;
@@ -109,7 +116,9 @@ export const ppoCommand = () =>
       '--device <device>',
       'cpu; sim, sim:8GiB or sim:8GiB,expandable (segments), a simulated GPU; cuda or cuda:N, in PyTorch; standin or standin:8GiB, in PyTorch without a GPU (default: cpu)',
     )
-    .option('--set <name=value>', 'a hyperparameter, such as targetKl=0.02; repeatable', parseSetting)
+    .addOption(
+      new RepeatableOption('--set <name=value>', 'a hyperparameter, such as targetKl=0.02', parseSetting),
+    )
     .option(
       '--on-pressure <action>',
       'shrink: learn minibatches in parts while memory is scarce (default: nothing)',
@@ -125,6 +134,6 @@ export const ppoCommand = () =>
       'after',
       '\nExamples:\n  esper ppo --episodes 10\n  esper ppo --env Pendulum-v1 --episodes 300 --device sim:24GiB\n  esper ppo --resume latest',
     )
-    .action(async (options: Options) => {
-      process.exitCode = await runTraining(options);
+    .action(async ({ set, ...options }: Omit<Options, 'set'> & { set?: Setting[] }) => {
+      process.exitCode = await runTraining({ ...options, set: set && Object.fromEntries(set) });
     });

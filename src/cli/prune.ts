@@ -14,7 +14,7 @@ import {
 } from '../runs/index.ts';
 import { CommandError } from './command-error.ts';
 import { commandLine } from './invocation.ts';
-import { runsOption } from './options.ts';
+import { RepeatableOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
 import { removeRuns } from './remove-runs.ts';
 import { say, sayError } from './say.ts';
@@ -24,8 +24,8 @@ interface PruneOptions {
   runs: string;
   olderThan?: number;
   total?: number;
-  filter: string[];
-  keep: string[];
+  filter?: string[];
+  keep?: string[];
   remove?: boolean;
   yes?: boolean;
 }
@@ -34,8 +34,6 @@ interface PruneOptions {
 const KEPT = 'keep';
 /** Runs that are named before the sum. */
 const NAMED = 100;
-
-const each = (text: string, before: string[]) => [...before, text];
 
 export const pruneCommand = () =>
   new Command('prune')
@@ -48,18 +46,13 @@ export const pruneCommand = () =>
     )
     .option('--older-than <age>', 'whose newest event is older: 30d, 12h', ageNamed)
     .option('--total <size>', 'remove the oldest until all runs together fit: 200GiB', bytesNamed)
-    .option(
-      '--filter <condition>',
-      'only runs that meet it, as in "esper runs": verdict!=steady, size>1GiB; may be given several times',
-      each,
-      [],
+    .addOption(
+      new RepeatableOption(
+        '--filter <condition>',
+        'only runs that meet it, as in "esper runs": verdict!=steady, size>1GiB',
+      ),
     )
-    .option(
-      '--keep <tag>',
-      `runs with this tag stay (default: "${KEPT}"); may be given several times`,
-      each,
-      [],
-    )
+    .addOption(new RepeatableOption('--keep <tag>', `runs with this tag stay (default: "${KEPT}")`))
     .option('--remove', 'remove them for good, checkpoints too: it asks, and needs --yes without a terminal')
     .option('-y, --yes', 'with --remove: do not ask')
     .addOption(runsOption())
@@ -72,7 +65,7 @@ export const pruneCommand = () =>
 
 /** Runs by what the rule makes of them. */
 function ruled(options: PruneOptions) {
-  const { runs, olderThan, total, filter } = options;
+  const { runs, olderThan, total, filter = [] } = options;
   const sizes = new Map<string, number>();
   const filters = filter.map(text => parseFilter(text, sizes));
   const { rows, paths } = listFolder(runs, {
@@ -82,7 +75,7 @@ function ruled(options: PruneOptions) {
     readEvents: readLog,
   });
   for (const { id } of rows) sizes.set(id, folderBytes(paths.get(id)!));
-  const keeping = new Set(options.keep.length > 0 ? options.keep : [KEPT]);
+  const keeping = new Set(options.keep ?? [KEPT]);
   const nowMs = Date.now();
   const meant = rows
     .filter(row => olderThan === undefined || nowMs - endedMs(row) > olderThan)
@@ -107,7 +100,7 @@ function ruled(options: PruneOptions) {
 
 async function prune(options: PruneOptions): Promise<void> {
   const { olderThan, total, filter, remove, yes } = options;
-  if (olderThan === undefined && total === undefined && filter.length === 0)
+  if (olderThan === undefined && total === undefined && filter === undefined)
     throw new CommandError('Which runs? Give --older-than, --total or --filter.');
   if (yes && !remove) throw new CommandError('--yes stands with --remove.');
   const { removed, kept, live, left, sizes, paths, nowMs } = ruled(options);

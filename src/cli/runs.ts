@@ -17,7 +17,7 @@ import {
 import { CommandError } from './command-error.ts';
 import { csvCell } from './csv.ts';
 import { commandLine } from './invocation.ts';
-import { integer, jsonOption, runsOption } from './options.ts';
+import { integer, jsonOption, RepeatableOption, runsOption } from './options.ts';
 import { readLog } from './read-log.ts';
 import { say, sayError, sayJson } from './say.ts';
 import { VERSION } from './version.ts';
@@ -59,14 +59,14 @@ interface RunsOptions {
   csv?: boolean;
   columns?: string[];
   sort?: string;
-  filter: string[];
+  filter?: string[];
   all?: boolean;
   disk?: boolean;
 }
 
 /** The rows that the pattern and the options want, newest first. */
 function rowsOf(options: RunsOptions, pattern: string | undefined, needsAll: boolean) {
-  const isPlain = options.sort === undefined && options.filter.length === 0;
+  const isPlain = options.sort === undefined && options.filter === undefined;
   return listFolder(options.runs, {
     version: VERSION,
     isWanted: (id, name, archived) =>
@@ -103,11 +103,11 @@ export const runsCommand = () =>
       text.split(',').map(name => name.trim()),
     )
     .option('--sort <column>', 'by this column; -column from the highest down')
-    .option(
-      '--filter <condition>',
-      'only runs that meet it: verdict=leak, peak>20GiB, tag=good, config.lr<1e-3; may be given several times',
-      (text: string, before: string[]) => [...before, text],
-      [],
+    .addOption(
+      new RepeatableOption(
+        '--filter <condition>',
+        'only runs that meet it: verdict=leak, peak>20GiB, tag=good, config.lr<1e-3',
+      ),
     )
     .option('--all', 'archived runs as well')
     .option('--disk', 'what each takes on disk, the largest first')
@@ -138,7 +138,7 @@ function list(pattern: string | undefined, options: RunsOptions): void {
   const names =
     options.columns ?? (options.disk ? ['run', 'state', 'created', 'size', 'tags'] : usualColumns);
   const columns = names.map(name => columnNamed(name, sizes));
-  const filters = options.filter.map(text => parseFilter(text, sizes));
+  const filters = (options.filter ?? []).map(text => parseFilter(text, sizes));
   const sort = options.sort ?? (options.disk ? '-size' : undefined);
   const order = sort === undefined ? null : orderNamed(sort, sizes);
   const used = columnsRead({ filters }, order);

@@ -21,8 +21,8 @@ interface Options extends AlarmOptions {
   runs: string;
   port: number;
   host: string;
-  allowHost: string[];
-  basePath: string;
+  allowHost?: string[];
+  basePath?: string;
   tokenFile?: string;
   otlp?: string | true;
 }
@@ -38,11 +38,10 @@ export const serveCommand = () =>
     .addOption(runsOption())
     .option('--port <n>', 'port; 0 for any free one', integer('--port', 0), 7070)
     .option('--host <address>', 'address to listen at', '127.0.0.1')
-    .option('--allow-host <names...>', 'names that this machine is called by, beside localhost', [])
+    .option('--allow-host <names...>', 'names that this machine is called by, beside localhost')
     .option(
       '--base-path <path>',
       'serve under a path, as /esper behind a proxy, which may pass it on or take it off',
-      '',
     )
     .option('--token-file <file>', 'ask everyone for the token in this file, on this machine too')
     .option(
@@ -63,8 +62,8 @@ export const serveCommand = () =>
         runs,
         port,
         host,
-        allowedHosts: allowHost,
-        basePath,
+        allowedHosts: allowHost ?? [],
+        basePath: basePath ?? '',
         token,
         version: VERSION,
         metrics: prometheusText,

@@ -1,7 +1,7 @@
 /** `esper ship`: the run folders of this node, into a stream of NATS JetStream. */
 import { setPriority } from 'node:os';
 import { resolve } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { amount } from '../base/index.ts';
 import { connectTo, isToken, preparedStream, Shipper } from '../fleet/index.ts';
 import { many } from '../present/index.ts';
@@ -43,17 +43,18 @@ export const shipCommand = () =>
         'nats://HOST[:4222] or tls://HOST; several servers of one cluster with commas',
       )
       .requiredOption('--cluster <name>', 'name of the cluster that these nodes are of')
-      .option(
-        '--max-file <size>',
-        'leave out larger files that are no logs, as memory snapshots',
-        sizeOption('--max-file'),
-        64 * 2 ** 20,
+      .addOption(
+        new Option('--max-file <size>', 'leave out larger files that are no logs, as memory snapshots')
+          .argParser(sizeOption('--max-file'))
+          .default(64 * 2 ** 20, '64MiB'),
       )
-      .option(
-        '--since <time>',
-        'leave out runs that were last written earlier than this when they are first seen',
-        timeOption('--since'),
-        7 * DAY_MS,
+      .addOption(
+        new Option(
+          '--since <time>',
+          'leave out runs that were last written earlier than this when they are first seen',
+        )
+          .argParser(timeOption('--since'))
+          .default(7 * DAY_MS, '7d'),
       )
       .option('--replicas <n>', 'copies of a new stream, 1 to 5 (default: 1)', integer('--replicas'))
       .option(

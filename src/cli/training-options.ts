@@ -70,12 +70,14 @@ export function optionsOf(run: RunFolder): TrainingOptions {
   return { ...defaults, ...config };
 }
 
-/** Parser of `--set name=value`, repeatable. */
-export function parseSetting(text: string, previous: TrainingOptions['set'] = {}): TrainingOptions['set'] {
+export type Setting = [name: string, value: number | boolean | null];
+
+/** Parser of `--set name=value`. */
+export function parseSetting(text: string): Setting {
   const [, name, value] = /^([A-Za-z]+)=(true|false|null|[-+.\de]+)$/.exec(text) ?? [];
   const parsed =
     value === undefined ? Number.NaN : (JSON.parse(value.replace(/^\+/, '')) as number | boolean | null);
   if (name === undefined || Number.isNaN(parsed))
     throw new CommandError(`--set takes name=value with a number, true, false or null, not "${text}".`);
-  return { ...previous, [name]: parsed };
+  return [name, parsed];
 }

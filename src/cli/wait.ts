@@ -10,7 +10,7 @@ import { CommandError } from './command-error.ts';
 import { foundRun } from './found-run.ts';
 import { LiveVerdict } from './live-verdict.ts';
 import { printProblem, sumProblems } from './load-run.ts';
-import { jsonOption, runArgument, runsOption } from './options.ts';
+import { jsonOption, RepeatableOption, runArgument, runsOption } from './options.ts';
 import { say, sayError, sayJson } from './say.ts';
 
 const MET = 0;
@@ -135,8 +135,6 @@ function sentence({ outcome, condition, rank, device, value, run, state, batch }
   return `Met: ${condition}${where && ` on ${where}`}${measured}, ${at} of ${run}.`;
 }
 
-const collect = (text: string, before: Condition[] = []) => [...before, parseCondition(text)];
-
 function timeout(text: string): number {
   const ms = parseDuration(text);
   if (ms === null) throw new CommandError(`--timeout takes 500ms, 30s, 10m or 2h, not "${text}".`);
@@ -152,7 +150,13 @@ export const waitCommand = () =>
         `Exit status: ${MET} met, ${ENDED} the run ended without, ${TIMED_OUT} timed out, 1 it could not look.`,
     )
     .addArgument(runArgument())
-    .requiredOption('--until <condition>', 'repeatable: the first that holds', collect)
+    .addOption(
+      new RepeatableOption(
+        '--until <condition>',
+        'the first that holds',
+        parseCondition,
+      ).makeOptionMandatory(),
+    )
     .option('--timeout <duration>', '500ms, 30s, 10m, 2h (default: none)', timeout)
     .addOption(runsOption())
     .addOption(jsonOption('the outcome'))

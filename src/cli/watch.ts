@@ -21,7 +21,7 @@ import {
 import { CommandError } from './command-error.ts';
 import { INTERRUPTED } from './ending.ts';
 import { commandLine, runWord } from './invocation.ts';
-import { jsonOption, runsOption } from './options.ts';
+import { jsonOption, RepeatableOption, runsOption } from './options.ts';
 import { say, sayError, sayErrorJson, sayJson } from './say.ts';
 import { WatchView } from './watch-view.ts';
 import { WatchedRun } from './watched-run.ts';
@@ -30,7 +30,7 @@ interface Options {
   runs: string;
   format?: string;
   name?: string;
-  map: string[];
+  map?: string[];
   sanctum?: boolean;
   follow: boolean;
   json?: boolean;
@@ -56,11 +56,11 @@ export const watchCommand = () =>
       ).choices([...formats.map(({ name }) => name), 'list']),
     )
     .option('--name <name>', 'name of the run; the file’s otherwise')
-    .option(
-      '--map <key=field>',
-      'for json: a field for a key, with a factor if need be, or a JSON file of them; may be repeated',
-      (entry: string, entries: string[]) => [...entries, entry],
-      [],
+    .addOption(
+      new RepeatableOption(
+        '--map <key=field>',
+        'for json: a field for a key, with a factor if need be, or a JSON file of them',
+      ),
     )
     .option('--sanctum', 'open Sanctum on the run')
     .option('--no-follow', 'read what is there and stop')
@@ -89,7 +89,7 @@ const listed = ({ json }: Options): string =>
 function readerOf(source: string, options: Options, run: WatchedRun, view: WatchView): TrainerLogParser {
   let map: ReturnType<typeof parseMap>;
   try {
-    map = parseMap(options.map);
+    map = parseMap(options.map ?? []);
   } catch (error) {
     throw new CommandError((error as Error).message);
   }
