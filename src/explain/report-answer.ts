@@ -45,7 +45,10 @@ export function answerOfReport(
   const ofDevice = devices[0]?.findings[0] ?? null;
   // Nothing was measured but a warning: that is the answer.
   const isWarningAlone = warnings > 0 && ofDevice?.kind === 'unmeasured';
-  const finding = explanation ?? known ?? (isWarningAlone ? null : ofDevice);
+  // As the verdict: what was measured explains an end better than its text.
+  const isJudged = ofDevice !== null && ofDevice.kind === verdict.kind && ofDevice.kind !== explanation?.kind;
+  const measured = isJudged && ofDevice.kind !== 'steady' && ofDevice.kind !== 'unmeasured' ? ofDevice : null;
+  const finding = measured ?? explanation ?? known ?? (isWarningAlone ? null : ofDevice);
   const isText = explanation != null && explanation.kind === verdict.kind;
   const isMeasured = devices.length > 0;
   const isPasted =
@@ -59,9 +62,11 @@ export function answerOfReport(
           : ofDevice!.says
         : null
       : verdict.says;
+  // The verdict itself ends with how a training failed.
+  const hasEnd = found === verdict.says && failure !== null && failure.errorType !== 'Warning';
   const says = [
     // Of a text without a training, what ended it is all there is to say.
-    isOfDriver || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report),
+    isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report),
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     engine?.says,
@@ -93,6 +98,7 @@ export function answerOfReport(
         ? []
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
       ...(finding?.evidence ?? []).map(seen => seen.says),
+      ...(measured === null ? [] : (explanation?.evidence ?? [])).map(seen => seen.says),
       ...(engine?.evidence ?? []),
     ],
     next: [

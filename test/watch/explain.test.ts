@@ -1,8 +1,9 @@
 /** `esper explain` on what people paste: whose memory, what ended it, what to try. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { explainText } from '../../src/explain/index.ts';
+import { answerOfReport, explainText } from '../../src/explain/index.ts';
 import { material } from '../material.ts';
+import { played, reportOf } from '../report/runs.ts';
 
 const explain = (text: string) => explainText(text, 'test', 2e12);
 const rows: Record<string, { whose: string | null; says: (string | RegExp)[] }> = {
@@ -28,6 +29,16 @@ test('in a container the listed process is the training itself, however much it 
     'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 9.28 GiB. GPU 0 has a total capacity of 79.11 GiB of which 5.01 GiB is free. Process 4055 has 74.09 GiB memory in use. Of the allocated memory 68.22 GiB is allocated by PyTorch, and 3.50 GiB is reserved by PyTorch but unallocated.',
   );
   expect(answer!.says).toContain('full of the training’s own tensors');
+});
+
+test('of a run that leaked until memory was refused, the leak is mended, and its end stands once', () => {
+  const { says, next, evidence } = answerOfReport(reportOf(played('slow-leak', 1)));
+  expect(says).toMatch(/^Tensors that outlive their update accumulate/);
+  expect(says.match(/The training failed/g)).toHaveLength(1);
+  expect(next[0]).toMatch(/^Keep numbers, not tensors/);
+  expect(next.join('\n')).not.toMatch('smaller microbatches');
+  // What the error's text has is beside what was measured.
+  expect(evidence.join('\n')).toMatch(/keeps growing[\s\S]*The text: asked/);
 });
 
 describe('what people paste', () => {
