@@ -212,6 +212,11 @@ def _tensor(text: str) -> Optional[int]:
     return size if size <= MAX_SAFE_INTEGER else None
 
 
+def _rounded_by(size: int) -> float:
+    """By how much an amount that is printed to a hundredth of its unit may differ from what it was."""
+    return next((unit for unit in (2**30, 2**20) if size >= unit), 2**10) / 200
+
+
 def _impossible_sum(figures: JSON) -> list[JSON]:
     """What is free and what this process has cannot be more than the device has."""
     total = figures["totalBytes"]
@@ -219,7 +224,7 @@ def _impossible_sum(figures: JSON) -> list[JSON]:
         return []
     own = ("processBytes",) if figures["processBytes"] is not None else ("allocatedBytes", "reservedUnallocatedBytes")
     parts = {name: figures[name] for name in (*own, "freeBytes") if figures[name] is not None}
-    # Each part is rounded to a hundredth of its unit.
-    if sum(parts.values()) <= total + total / 2048:
+    rounded = sum(_rounded_by(size) for size in (total, *parts.values()))
+    if sum(parts.values()) <= total + max(rounded, total / 2048):
         return []
     return [{"figure": "+".join(parts), "printed": f"{sum(parts.values())} bytes"}]

@@ -16,6 +16,7 @@ import {
   type Sign,
   signs,
   signsByClass,
+  units,
 } from './memory-words.ts';
 
 /** Characters that are read of a message; the longest known has some 1,500. */
@@ -139,6 +140,10 @@ function figuresOf(spaced: string, joined: string, memory: MemoryKind, by: strin
   };
 }
 
+/** By how much an amount that is printed to a hundredth of its unit may differ from what it was. */
+const roundedBy = (bytes: number): number =>
+  ([units.gib, units.mib].find(unit => bytes >= unit!) ?? units.kib!) / 200;
+
 /** What is free and what this process has cannot be more than the device has. */
 function impossibleSum({
   totalBytes,
@@ -154,8 +159,8 @@ function impossibleSum({
       : { processBytes, freeBytes };
   const given = Object.entries(parts).filter(([, bytes]) => bytes != null);
   const sum = given.reduce((all, [, bytes]) => all + bytes!, 0);
-  // Each part is rounded to a hundredth of its unit.
-  if (sum <= totalBytes + totalBytes / 2048) return null;
+  const rounded = given.reduce((all, [, bytes]) => all + roundedBy(bytes!), roundedBy(totalBytes));
+  if (sum <= totalBytes + Math.max(rounded, totalBytes / 2048)) return null;
   return { figure: given.map(([figure]) => figure).join('+'), printed: `${sum} bytes` };
 }
 
