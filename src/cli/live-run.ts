@@ -15,11 +15,13 @@ export const logHealth = ({ malformed, torn, unknown }: ReadReport, { ranks }: S
 });
 
 export class LiveRun implements SanctumSource {
-  #snapshot: SanctumSnapshot = emptySnapshot();
+  #now: SanctumSnapshot = emptySnapshot();
   /** Events came since it was made. */
   #isOld = false;
-  /** Called after every update with the snapshot as it was then and the newest report; each costs a reduction, so null when unused. */
-  onUpdate: ((snapshot: SanctumSnapshot, report: RunReport | null) => void) | null = null;
+  /** Listeners were called since the newest event. */
+  #isShown = true;
+  /** Called after every update with the run as it is then, which the next event changes, and the newest report; null when unused. */
+  onUpdate: ((now: SanctumSnapshot, report: RunReport | null) => void) | null = null;
   readonly #follower: RunFollower;
   #verdict = new LiveVerdict();
   #listeners = new Set<() => void>();
@@ -27,7 +29,7 @@ export class LiveRun implements SanctumSource {
 
   constructor(folder: string) {
     const show = () => {
-      this.#isOld = true;
+      this.#isShown = true;
       for (const listener of this.#listeners) listener();
     };
     this.#follower = new RunFollower(folder, {
@@ -35,29 +37,40 @@ export class LiveRun implements SanctumSource {
         this.#verdict = new LiveVerdict();
       },
       event: event => {
-        this.#verdict.take([event]);
-        if (this.onUpdate !== null && isUpdate(event))
-          this.onUpdate(this.#follower.snapshot(), this.#verdict.get());
+        this.#isOld = true;
+        this.#isShown = false;
+        this.#verdict.take(event);
+        if (this.onUpdate !== null && isUpdate(event)) this.onUpdate(this.now, this.#verdict.get());
       },
       caughtUp: isFirst => {
-        if (!isFirst) return;
-        this.#verdict.renew();
+        if (isFirst) this.#verdict.renew();
+        if (isFirst || !this.#isShown) show();
+      },
+      // Of a log that was caught up with, what came in one look is shown as one.
+      batch: () => {
+        if (!this.#follower.isCaughtUp) show();
+      },
+      writers: () => {
+        this.#isOld = true;
         show();
       },
-      batch: show,
-      writers: show,
     });
   }
 
-  /** After the newest events: made when it is asked for, because one of many ranks takes its time. */
-  get snapshot(): SanctumSnapshot {
-    if (this.#isOld) this.#snapshot = this.#follower.snapshot();
+  /** After the newest events, to be looked at and not kept; made when it is asked for, because one of many ranks takes its time. */
+  get now(): SanctumSnapshot {
+    if (this.#isOld) this.#now = this.#follower.now();
     this.#isOld = false;
-    return this.#snapshot;
+    return this.#now;
   }
 
-  getState() {
-    const { snapshot } = this;
+  /** After the newest events, and not changed by those that follow. */
+  get snapshot(): SanctumSnapshot {
+    return this.#follower.snapshot();
+  }
+
+  getState(isKept = false) {
+    const snapshot = isKept ? this.snapshot : this.now;
     return {
       snapshot,
       report: logHealth(this.#follower.read, snapshot),
@@ -77,10 +90,10 @@ export class LiveRun implements SanctumSource {
 
   /** Resolves once the run is over: by its log, or because no process writes it any more. */
   async ended(): Promise<void> {
-    if (isOver(this.snapshot.run.state)) return;
+    if (isOver(this.now.run.state)) return;
     await new Promise<void>(resolve => {
       const unsubscribe = this.subscribe(() => {
-        if (!isOver(this.snapshot.run.state)) return;
+        if (!isOver(this.now.run.state)) return;
         unsubscribe();
         resolve();
       });

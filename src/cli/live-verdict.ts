@@ -25,11 +25,11 @@ export class LiveVerdict {
     this.#now = now;
   }
 
-  take(events: readonly LoggedEvent[]): void {
-    for (const event of events) this.#analyser.take(event);
-    this.#isStale ||= events.length > 0;
+  take(event: LoggedEvent): void {
+    this.#analyser.take(event);
+    this.#isStale = true;
     // Nothing follows an end: the report must be the final one.
-    if (!events.some(isEnd)) return;
+    if (!isEnd(event)) return;
     this.#dueMs = 0;
     this.#isEnded = true;
   }

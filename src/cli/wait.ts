@@ -91,7 +91,7 @@ async function wait(
         sayError(`esper: waiting until ${conditions.map(c => c.text).join(' or ')}: ${id}`);
     },
     event(event: LoggedEvent) {
-      verdict.take([event]);
+      verdict.take(event);
       if (follower.isCaughtUp) look();
     },
     writers: look,

@@ -67,6 +67,11 @@ export class RunFollower {
     this.#reduction = new Reduction(undefined, rules);
   }
 
+  /** The run after the newest event, its state as it is; to be looked at and not kept, see {@link Reduction.now}. */
+  now(): SanctumSnapshot {
+    return this.asLeft(this.#reduction.now());
+  }
+
   /** The run after the newest event, its state as it is. */
   snapshot(): SanctumSnapshot {
     return this.asLeft(this.#reduction.snapshot());

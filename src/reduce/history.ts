@@ -10,6 +10,8 @@ export interface HistoryPoint<Figures extends object = object> {
   figures: Figures;
 }
 
+type Row = Record<string, number | null>;
+
 /** Rows of a part: a part without a row of the history goes, and nothing is ever copied. */
 const PART_ROWS = 32;
 
@@ -27,12 +29,17 @@ export class GrowingHistory<H extends Series> {
   #parts: readonly Float64Array[] | null = null;
   /** Rows in all parts. */
   #count = 0;
+  /** The arrays as they are; null since a point came. */
+  #made: H | null = null;
+  /** The history as it is whenever a field of it is read. */
+  readonly live: H;
 
   /** @param figuresOf what the history has of a point; worked out for those that stay */
   constructor(before: H, figuresOf: (point: HistoryPoint) => object = ({ figures }) => figures) {
     this.#before = before;
     this.#names = Object.keys(before);
     this.#figuresOf = figuresOf;
+    this.live = new Proxy(this as unknown as GrowingHistory<Series>, liveHandler) as unknown as H;
   }
 
   /** Adds a point; the oldest go once they could not stay anyway. */
@@ -47,17 +54,12 @@ export class GrowingHistory<H extends Series> {
     this.#before = upTo(this.now()(), batch);
     this.#parts = null;
     this.#count = 0;
+    this.#made = null;
   }
 
   /** The history as it is now, whenever it is read. */
   now(): () => H {
-    if (this.#points.length > 0 && this.#parts === null) this.#putBefore();
-    for (const point of this.#points) {
-      const { batch, timeMs } = point;
-      const figures = this.#figuresOf(point) as Record<string, number | null>;
-      this.#put(name => (name === 'batch' ? batch : name === 'timeMs' ? timeMs : figures[name]));
-    }
-    this.#points = [];
+    this.settle();
     const [before, parts, count] = [this.#before, this.#parts, this.#count];
     if (parts === null) return () => before;
     let made: H | null = null;
@@ -67,18 +69,42 @@ export class GrowingHistory<H extends Series> {
     };
   }
 
+  /** The history as it is now. */
+  arrays(): H {
+    this.settle();
+    this.#made ??= this.#parts === null ? this.#before : this.#arraysOf(this.#parts, this.#count);
+    return this.#made;
+  }
+
+  /** Points become rows, which keep no event in memory. */
+  settle(): void {
+    const points = this.#points;
+    if (points.length === 0) return;
+    if (this.#parts === null) this.#putBefore();
+    for (const point of points) this.#put(point.batch, point.timeMs, this.#figuresOf(point) as Row);
+    this.#points = [];
+    this.#made = null;
+  }
+
   #putBefore(): void {
     const before = this.#before;
-    for (const row of before.batch.keys()) this.#put(name => before[name]![row]);
+    for (const [row, batch] of before.batch.entries()) {
+      const figures = Object.fromEntries(this.#names.map(name => [name, before[name]![row]!]));
+      this.#put(batch, before.timeMs[row]!, figures);
+    }
   }
 
   /** Adds a row. */
-  #put(numberOf: (name: string) => number | null | undefined): void {
+  #put(batch: number, timeMs: number, figures: Row): void {
     const names = this.#names;
-    const at = this.#count % PART_ROWS;
-    if (at === 0) this.#begin();
+    const row = this.#count % PART_ROWS;
+    if (row === 0) this.#begin();
     const part = this.#parts!.at(-1)!;
-    for (let i = 0; i < names.length; i++) part[at * names.length + i] = numberOf(names[i]!) ?? Number.NaN;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      const value = name === 'batch' ? batch : name === 'timeMs' ? timeMs : figures[name];
+      part[row * names.length + i] = value ?? Number.NaN;
+    }
     this.#count++;
   }
 
@@ -105,6 +131,17 @@ export class GrowingHistory<H extends Series> {
     return Object.fromEntries(columns) as H;
   }
 }
+
+/** A history that is looked at through the one that grows: its arrays are made when one is read. */
+const liveHandler: ProxyHandler<GrowingHistory<Series>> = {
+  get: (history, name) => history.arrays()[name as string],
+  ownKeys: history => Object.keys(history.arrays()),
+  getOwnPropertyDescriptor: (history, name) => ({
+    value: history.arrays()[name as string],
+    enumerable: true,
+    configurable: true,
+  }),
+};
 
 /** Defines the state’s `history`, enumerable as its other fields are; `history` is asked when it is read, and not before. */
 export function withHistory<H, S extends { history: H }>(state: S, history: () => H): S {

@@ -14,12 +14,13 @@ import {
 } from '../contract/index.ts';
 import { moveRankAlarms, type PlacedRules, placedRules } from './alarms.ts';
 import { derive, runNameOf } from './derive.ts';
-import { Draft, type RankDraft } from './draft.ts';
+import type { RankDraft } from './draft.ts';
 import { figuresLogged } from './figures-logged.ts';
 import { emptySnapshot } from './initial.ts';
 import { interventionApplied, interventionEnded } from './interventions.ts';
 import { memoryAttributed } from './memory-attributed.ts';
 import { memorySampled } from './memory-sampled.ts';
+import { RunDraft } from './run-draft.ts';
 import { deviceSampled, hostSampled } from './samples.ts';
 import { checkpointSaved, trainingCompleted, trainingFailed, trainingStarted } from './training.ts';
 import { ppoUpdateCompleted, stepCompleted } from './updates.ts';
@@ -49,7 +50,7 @@ export const reduce = (snapshot: SanctumSnapshot, event: TelemetryEvent | Unknow
 
 /** Events reduced one after the other: no snapshot is made in between. */
 export class Reduction {
-  readonly #draft: Draft;
+  readonly #draft: RunDraft;
   readonly #rules: PlacedRules;
 
   /**
@@ -57,7 +58,7 @@ export class Reduction {
    * @param rules by which alarms are raised; a snapshot that is resumed from must have been made by the same
    */
   constructor(before: SanctumSnapshot = emptySnapshot(), rules: readonly AlarmRule[] = defaultRules) {
-    this.#draft = new Draft(before);
+    this.#draft = new RunDraft(before);
     this.#rules = rules === defaultRules ? placedDefaults : placedRules(rules);
   }
 
@@ -70,6 +71,12 @@ export class Reduction {
     if (changes.length === 0) return nothing;
     const run = { id: draft.run, name: runNameOf(draft.ranksNow()) };
     return changes.map(({ device, ...change }) => noticeOf(run, own.state, device, change));
+  }
+
+  /** As it is now, to be looked at and not kept: the next event changes its ranks and devices. */
+  now(): SanctumSnapshot {
+    const { ranks, devices } = this.#draft.now();
+    return derive(this.#draft.run, ranks, devices, this.#rules.all);
   }
 
   /** As it is now: what follows does not change it. */
@@ -100,7 +107,7 @@ const reducers: { [T in EventType]: (draft: RankDraft, event: EventOf<T>) => voi
 };
 
 /** @returns the rank that the event moved; null for one that came a second time. */
-function apply(draft: Draft, event: TelemetryEvent | UnknownEvent): RankDraft | null {
+function apply(draft: RunDraft, event: TelemetryEvent | UnknownEvent): RankDraft | null {
   draft.run ??= event.run;
   const own = draft.rank(event.rank);
   const rank = own.state;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { twoRanksLog } from '../../test/events.ts';
-import { emptySnapshot, Reduction, reduce } from './index.ts';
+import { emptySnapshot, Reduction, reduce, reduceAll } from './index.ts';
 
 test('a snapshot now and then is that of events reduced one by one, and none is changed by what follows', () => {
   fc.assert(
-    fc.property(twoRanksLog(), fc.nat(20), (events, every) => {
+    fc.property(twoRanksLog(), fc.nat(20), fc.nat(20), (events, every, look) => {
       const reduction = new Reduction();
       let snapshot = emptySnapshot();
       let made = reduction.snapshot();
@@ -13,6 +13,8 @@ test('a snapshot now and then is that of events reduced one by one, and none is 
       events.forEach((event, i) => {
         reduction.add(event);
         snapshot = reduce(snapshot, event);
+        // A look at the run shows the same, and changes nothing that was handed out.
+        if (i % (look + 1) === 0) expect(JSON.stringify(reduction.now())).toBe(JSON.stringify(snapshot));
         if (i % (every + 1) !== 0) return;
         // Read for the first time after more events came, and again: histories are put together late.
         for (let time = 0; time < 2; time++) expect(JSON.stringify(made)).toBe(text);
@@ -22,5 +24,20 @@ test('a snapshot now and then is that of events reduced one by one, and none is 
       expect(JSON.stringify(made)).toBe(text);
     }),
     { numRuns: 100 },
+  );
+});
+
+test('a look at a run that goes on from a snapshot shows all of its ranks', () => {
+  fc.assert(
+    fc.property(twoRanksLog(), fc.nat(60), (events, at) => {
+      const before = reduceAll(emptySnapshot(), events.slice(0, at));
+      const text = JSON.stringify(before);
+      const reduction = new Reduction(before);
+      expect(JSON.stringify(reduction.now())).toBe(text);
+      for (const event of events.slice(at)) reduction.add(event);
+      expect(JSON.stringify(reduction.now())).toBe(JSON.stringify(reduceAll(emptySnapshot(), events)));
+      expect(JSON.stringify(before)).toBe(text);
+    }),
+    { numRuns: 50 },
   );
 });

@@ -37,10 +37,24 @@ export function worstRanks(
 ): number[] {
   const { level, rank, across } = judgement;
   const isVerdict = rank !== null && (level === 'warning' || level === 'critical');
-  const fullest = [...pressures].sort(([a, x], [b, y]) => y - x || a - b).map(([rank]) => rank);
   const there = new Set(snapshot.ranks.map(({ rank }) => rank));
-  const all = [...(isVerdict ? [rank] : []), ...across.flatMap(({ ranks }) => ranks.slice(0, 4)), ...fullest];
-  return [...new Set(all)].filter(rank => there.has(rank)).slice(0, WORST);
+  const found = [...(isVerdict ? [rank] : []), ...across.flatMap(({ ranks }) => ranks.slice(0, 4))];
+  const all = new Set([...found, ...fullestOf(pressures)]);
+  return [...all].filter(rank => there.has(rank)).slice(0, WORST);
+}
+
+/** The fullest {@link WORST}, the lower rank first where two are alike. */
+function fullestOf(pressures: Pressures): number[] {
+  const fullest: [rank: number, pressure: number][] = [];
+  for (const [rank, pressure] of pressures) {
+    const isBefore = ([other, most]: [number, number]) =>
+      pressure > most || (pressure === most && rank < other);
+    if (fullest.length === WORST && !isBefore(fullest[WORST - 1]!)) continue;
+    const place = fullest.findIndex(isBefore);
+    fullest.splice(place < 0 ? fullest.length : place, 0, [rank, pressure]);
+    fullest.length = Math.min(fullest.length, WORST);
+  }
+  return fullest.map(([rank]) => rank);
 }
 
 /** What the cells are drawn from. */
@@ -51,28 +65,33 @@ interface Shown {
   chosen: RankState | null;
 }
 
-/** A cell: how full the fullest of its ranks is, or that one failed or nothing is heard of it. */
-function cellOf(ranks: readonly RankState[], { pressures, silent, found, chosen }: Shown): [string, Style] {
-  const [text, style] = worstOf(ranks, pressures, silent);
-  if (chosen !== null && ranks.includes(chosen)) return [text, 'inverse'];
-  const isMarked = style !== 'bold red' && ranks.some(({ rank }) => found.has(rank));
-  return [text, isMarked ? 'bold yellow' : style];
-}
-
-function worstOf(
+/** A cell, of the ranks between two places: how full the fullest of them is, or that one failed or nothing is heard of it. */
+function cellOf(
   ranks: readonly RankState[],
-  pressures: Pressures,
-  silent: ReadonlySet<number>,
+  from: number,
+  to: number,
+  { pressures, silent, found, chosen }: Shown,
 ): [string, Style] {
-  if (ranks.some(({ state }) => state === 'failed')) return ['✗', 'bold red'];
-  if (ranks.some(({ rank }) => silent.has(rank))) return [SILENT, 'bold red'];
-  const known = ranks.map(({ rank }) => pressures.get(rank)).filter(value => value !== undefined);
-  if (known.length === 0) return [UNMEASURED, 'dim'];
-  const pressure = Math.max(...known);
+  let [isFailed, isSilent, isFound, isChosen, areOver] = [false, false, false, false, true];
+  let pressure = -1;
+  for (let i = from; i < to; i++) {
+    const own = ranks[i]!;
+    const { rank, state } = own;
+    isFailed ||= state === 'failed';
+    isSilent ||= silent.has(rank);
+    isFound ||= found.has(rank);
+    isChosen ||= own === chosen;
+    areOver &&= isOver(state);
+    pressure = Math.max(pressure, pressures.get(rank) ?? -1);
+  }
+  const bad = isFailed ? '✗' : isSilent ? SILENT : null;
   const step = Math.max(0, Math.min(STEPS.length - 1, Math.floor(pressure * STEPS.length)));
-  const health = judge(limits.memoryPressure, pressure);
-  const areOver = ranks.every(({ state }) => isOver(state));
-  return [STEPS[step]!, health === 'healthy' ? (areOver ? 'dim' : 'cyan') : healthStyle[health]];
+  const text = bad ?? (pressure < 0 ? UNMEASURED : STEPS[step]!);
+  if (isChosen) return [text, 'inverse'];
+  if (bad !== null) return [text, 'bold red'];
+  const health = judge(limits.memoryPressure, pressure < 0 ? null : pressure);
+  const style = health === 'healthy' && !areOver ? 'cyan' : healthStyle[health];
+  return [text, isFound && style !== 'bold red' ? 'bold yellow' : style];
 }
 
 /** Ranks of one kind of finding. */
@@ -108,20 +127,22 @@ function stripRows(
   // Ranks that are dealt to the nodes in turn have none that could stand apart.
   const hosts = new Set(ranks.map(({ hostname }) => hostname));
   const changes = ranks.filter(({ hostname }, i) => i > 0 && hostname !== ranks[i - 1]!.hostname).length;
-  const cells = Array.from({ length: Math.ceil(ranks.length / share) }, (_, i) =>
-    ranks.slice(i * share, (i + 1) * share),
-  );
-  const hostOf = (cell: readonly RankState[] | undefined) => cell?.[0]?.hostname ?? null;
+  const cells = Math.ceil(ranks.length / share);
+  const hostOf = (cell: number) => ranks[cell * share]!.hostname;
   const rows: Row[] = [];
-  for (let from = 0; from < cells.length; from += columns) {
-    const part = cells.slice(from, from + columns);
-    const isNext = (i: number) => i > 0 && hostOf(part[i]) !== hostOf(part[i - 1]);
-    const areApart = changes < hosts.size && part.length + part.filter((_, i) => isNext(i)).length <= width;
-    rows.push(
-      part.flatMap(
-        (cell, i): Row => [...(areApart && isNext(i) ? [span(' ')] : []), span(...cellOf(cell, shown))],
-      ),
-    );
+  for (let from = 0; from < cells; from += columns) {
+    const to = Math.min(cells, from + columns);
+    const isNext = (cell: number) => cell > from && hostOf(cell) !== hostOf(cell - 1);
+    let nodes = 0;
+    for (let cell = from; cell < to; cell++) if (isNext(cell)) nodes++;
+    const areApart = changes < hosts.size && to - from + nodes <= width;
+    const row: Row[number][] = [];
+    for (let cell = from; cell < to; cell++) {
+      if (areApart && isNext(cell)) row.push(span(' '));
+      const first = cell * share;
+      row.push(span(...cellOf(ranks, first, Math.min(ranks.length, first + share), shown)));
+    }
+    rows.push(row);
   }
   return rows;
 }

@@ -25,7 +25,7 @@ function open({ replay = false } = {}) {
       changed.add(listener);
       return () => changed.delete(listener);
     },
-    getState: () => state,
+    getState: (isKept = false) => (isKept ? structuredClone(state) : state),
     mode: replay ? 'replay' : 'live',
     controls: {
       togglePlay: () => asked.push('play'),
@@ -44,8 +44,19 @@ function open({ replay = false } = {}) {
     state = { ...state, ...next };
     for (const listener of changed) listener();
   };
+  const changeInPlace = (snapshot: SanctumState['snapshot']) => {
+    Object.assign(state.snapshot, snapshot);
+    for (const listener of changed) listener();
+  };
   const text = () => terminal.text().join('\n');
-  return { terminal, asked, text, change, shows: (part: string) => expect.poll(text).toContain(part) };
+  return {
+    terminal,
+    asked,
+    text,
+    change,
+    changeInPlace,
+    shows: (part: string) => expect.poll(text).toContain(part),
+  };
 }
 
 describe('the dashboard on a terminal', () => {
@@ -83,6 +94,17 @@ describe('the dashboard on a terminal', () => {
     terminal.type('p');
     await shows('Batch:90/200');
     expect(text()).not.toContain('PAUSED');
+  });
+
+  test('p keeps what is shown, also where the next event changes it in place', async () => {
+    const { terminal, text, shows, changeInPlace } = open();
+    terminal.type('p');
+    await shows('‖ PAUSED');
+    changeInPlace(at(90));
+    await shows('‖ PAUSED +6');
+    expect(text()).toContain('Batch:84/200');
+    terminal.type('p');
+    await shows('Batch:90/200');
   });
 
   test('d shows the next device; keys that come at once are as many keys', async () => {

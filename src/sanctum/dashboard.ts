@@ -22,7 +22,11 @@ export interface SanctumState {
 export interface SanctumSource {
   /** Calls `onChange` after every change of the state; returns what ends that. */
   subscribe(onChange: () => void): () => void;
-  getState(): SanctumState;
+  /**
+   * The state now. The next event may change its snapshot.
+   * @param isKept it must stay as it is: the viewer stopped to look at it
+   */
+  getState(isKept?: boolean): SanctumState;
 }
 
 export interface DashboardOptions {
@@ -107,7 +111,7 @@ export class Dashboard {
       curve: firstCurve(snapshot, this.#view()),
     });
     this.#choices = choices;
-    if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState() : null;
+    if (choices.paused !== before.paused) this.#frozen = choices.paused ? source.getState(true) : null;
     if (command) onCommand(command);
     this.refresh();
   }

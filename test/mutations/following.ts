@@ -23,6 +23,20 @@ export const following: readonly Mutation[] = [
     test: [reduction, 'a snapshot now and then is that of events reduced one by one'],
   },
   {
+    rule: 'a look at a run shows what its ranks logged',
+    file: 'src/reduce/run-draft.ts',
+    from: 'draft.settle();',
+    to: '',
+    test: ['src/reduce/reduction.test.ts', 'a snapshot now and then is that of events reduced one by one'],
+  },
+  {
+    rule: 'a paused view stays as it is',
+    file: 'src/sanctum/dashboard.ts',
+    from: 'choices.paused ? source.getState(true) : null',
+    to: 'choices.paused ? source.getState() : null',
+    test: ['src/sanctum/dashboard.test.ts', 'p keeps what is shown, also where the next event changes it in place'],
+  },
+  {
     rule: 'the log is read once more after its writers are gone',
     file: 'src/follow/run-follower.ts',
     from: 'if (gone && !this.#isWriterGone && !this.#isLastRound) {',
