@@ -87,6 +87,8 @@ export class RunLife {
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
     const memory = data.memory ?? [];
+    if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
+    if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
     const seen = this.#recent.get(rank)?.get(number);
     if (seen !== undefined) {
       // Another process of the job, which the log does not distinguish: what it holds is its own.
@@ -103,6 +105,18 @@ export class RunLife {
     this.#newest.set(rank, number);
     this.#emit(rank, type, data);
     return true;
+  }
+
+  /** Whether a training has begun again before the newest report, and no other process of it lags behind. */
+  isBehind(rank: number, number: number): boolean {
+    const isOne = [...(this.#recent.get(rank)?.values() ?? [])].every(({ processes }) => processes === 1);
+    return isOne && number < (this.#newest.get(rank) ?? -1);
+  }
+
+  /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */
+  #beginAgain(number: number): void {
+    this.#recent.clear();
+    for (const [rank, newest] of this.#newest) this.#newest.set(rank, Math.min(newest, number - 1));
   }
 
   #remember(rank: number, number: number, memory: readonly DeviceMemory[]): void {
@@ -203,10 +217,13 @@ export class RunLife {
     this.ended = false;
     this.#failed = false;
     const key = this.#unit === 'step' ? 'resumedAtStep' : 'resumedAtBatch';
+    const { maxBatches, maxSteps } = this.#beginning!.facts;
     for (const [rank, number] of this.#newest)
       this.#emit(rank, 'TRAINING_STARTED', {
         name: this.#beginning!.name,
         ...(number >= 0 && { [key]: number }),
+        ...(maxBatches != null && { maxBatches }),
+        ...(maxSteps != null && { maxSteps }),
       });
   }
 

@@ -141,7 +141,9 @@ export function countIn(text: string): StepCount | null {
   if (leading !== null && epoch === undefined)
     return { number: Number(leading[1]), total: Number(leading[2]), isWhole: true, mayBeginAgain: true };
   const bracket = BRACKET.exec(text);
-  if (bracket !== null) return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
+  // `Epoch[050/100], Train Loss: …` is the epoch's own.
+  if (bracket !== null && (epoch === undefined || Number(bracket[1]) !== epoch.number))
+    return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
   // An epoch is a step of its own where nothing finer is printed, and so is an episode.
   const episode = found.get('episode');
   if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };

@@ -59,10 +59,13 @@ const PATIENCE_LINES = 20_000;
 const WEAK_REPORTS = 3;
 /** Samples of tools beside a log that are held until the log's format is known. */
 const MOST_HELD = 64;
+/** A bar of Lightning's whose length is not known, with words behind it: `Validation: |   | 0/? [00:00<?, ?it/s]`. */
+const BEHIND_ENDLESS = /^(.{0,100}?\|[^|]{0,400}\| {0,4}\d{1,12}\/\? \[[^\]]{1,100}\])\s*([^\s\]].{2,})$/;
 const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
 /** A shell's word for a signal behind the last figure of a line that had no end yet. */
 const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
-const barIn = (text: string) => (text.includes('%|') ? BEHIND_BAR.exec(text) : null);
+const barIn = (text: string) =>
+  text.includes('%|') ? BEHIND_BAR.exec(text) : text.includes('/? [') ? BEHIND_ENDLESS.exec(text) : null;
 
 export class TrainerLogParser {
   readonly counts: ReaderCounts = { lines: 0, read: 0, unread: 0, almost: 0, repeated: 0, events: 0 };
@@ -239,9 +242,9 @@ export class TrainerLogParser {
         reading.last = number;
         if (format === reading.format) this.#life.last = number;
       },
-      finished: () => {
+      finished: (isOwn = false) => {
         // Until the format is known, any log may have these words.
-        if (this.#candidates.format !== null) this.#lastWords();
+        if (isOwn || this.#candidates.format !== null) this.#lastWords();
       },
       almost: why => this.#almost(why),
     };
@@ -264,7 +267,10 @@ export class TrainerLogParser {
     const emit = () => {
       // Figures that were held until now may have been read before the error.
       const isBefore = this.#heldMs !== null && number <= this.#failure.line;
-      if (!isLate && !isBefore) this.#failure.survive(rank, count);
+      const isAgain = this.#failure.isHeld && !isBefore && this.#life.isBehind(rank, count);
+      // What begins again before the error was not survived: another process goes on from a checkpoint.
+      if (!isLate && isAgain) this.#life.settle(this.#takeFailure());
+      else if (!isLate && !isBefore) this.#failure.survive(rank, count);
       if (!this.#life.report(rank, type, data)) this.counts.repeated++;
     };
     if (this.#candidates.isWeak) {

@@ -200,3 +200,117 @@ test('a bar that is drawn a step late: the epoch shows which step it was', () =>
     `  1%|▏ | ${bar}/2400 [0${bar}:01<10:00,  1.00it/s]\n[INFO] {'loss': 0.5, 'learning_rate': 1e-05, 'epoch': ${step / 120}}\n`;
   expect(reportOfLog(at(24, 25) + at(49, 50) + at(74, 75)).numbers).toEqual([25, 50, 75]);
 });
+
+test('how many steps there will be, in a line of the beginning', () => {
+  const total = (line: string, ...lines: string[]) =>
+    reportOfLog([line, ...lines].join('\n')).report.run.maxBatches;
+  expect(total('Max steps               : 12,000', 'step 10 | loss 2.5', 'step 20 | loss 2.25')).toBe(12000);
+  expect(total('max_iters = 500 # in all', 'iter 10: loss 2.5', 'iter 20: loss 2.25')).toBe(500);
+  const done = reportOfLog(
+    '25 iterations per epoch. 50 max iterations\niteration 50, epoch 1 : loss : 1.5\n',
+  );
+  expect(done.report.run).toMatchObject({ maxBatches: 50, state: 'completed' });
+  // Of something else, where there are more.
+  expect(total('total steps: 5', 'step 10 loss 2.5', 'step 20 loss 2.25')).toBeNull();
+});
+
+test('memory with its unit in the key; beside a peak it is what is held now', () => {
+  expect(figuresOf('[Step 4/10] Loss: 4.5 | GPU Mem (GB): 0.75 | Peak Mem: 12.5GB')).toMatchObject([
+    { step: 4, memory: [{ allocatedBytes: 0.75 * 2 ** 30, peakAllocatedBytes: 12.5 * 2 ** 30 }] },
+  ]);
+  expect(figuresOf('[Step 4/10] Loss: 4.5 | GPU Mem (GB): 0.75')).toMatchObject([
+    { step: 4, memory: [{ peakAllocatedBytes: 0.75 * 2 ** 30 }] },
+  ]);
+});
+
+test('figures behind a comma without a space; an epoch’s own sum behind its steps', () => {
+  expect(figuresOf('Iteration: 0007, D Learning Rate: 0.5,G Loss : 0.25, D Loss : 1.5')).toMatchObject([
+    { step: 7, extra: { 'G Loss': 0.25, 'D Loss': 1.5 } },
+  ]);
+  const sum = '----- Epoch[002/004], Train Loss: 1.5, Train Acc: 0.5, time: 17.25';
+  expect(stepsOf('Epoch[002/004], Step[0010/0020], Avg Loss: 1.5', sum)).toEqual([30]);
+});
+
+test('DeepSpeed prints no loss: the loop’s own line of the step has it', () => {
+  const of = (step: number) =>
+    `[2026-01-02 10:00:0${step},045] [INFO] [logging.py:107:log_dist] [Rank 0] step=${step}, skipped=0, lr=[1e-05], mom=[[0.8, 0.999]]`;
+  const read = reportOfLog(
+    [of(1), '[Step 1/3] Loss: 5.5 | Tokens/s: 206.5', of(2), '[Step 2/3] Loss: 5.25 | Tokens/s: 206.5'].join(
+      '\n',
+    ),
+  );
+  expect(read.events.flatMap(({ data }) => ('loss' in data ? [data] : []))).toMatchObject([
+    { step: 1, loss: 5.5, learningRate: 1e-5 },
+    { step: 2, loss: 5.25 },
+  ]);
+  expect(read.report.run.maxBatches).toBe(3);
+});
+
+test('PureJaxRL’s episodes; what one answer got is no update', () => {
+  const episodes = [512, 512, 1024, 2048].map(
+    (step, i) => `global step=${step}, episodic return=${i + 10.5}`,
+  );
+  expect(reportOfLog(episodes.join('\n')).numbers).toEqual([512, 1024, 2048]);
+  const at = '2026-01-02 10:20:30,456 - train - INFO -';
+  expect(figuresOf(`${at} reward: {'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.5}`)).toEqual([]);
+});
+
+test('a message behind a bar whose length is not known', () => {
+  const bar = 'Validation: |          | 0/? [00:00<?, ?it/s]';
+  expect(figuresOf(`${bar}[12/09/24 10:20:30] INFO   Epoch 7: v_loss 4.5e+00  loss 5.5e+00`)).toMatchObject([
+    { step: 7, loss: 5.5, extra: { v_loss: 4.5 } },
+  ]);
+});
+
+test('train_runtime alone is the end; another training behind it begins again', () => {
+  const end = (loss: number) =>
+    `{'train_runtime': 9.5, 'train_samples_per_second': 0.75, 'train_loss': ${loss}}`;
+  expect(reportOfLog(`${end(1.5)}\n`).report.run.state).toBe('completed');
+  const training = (total: number) => [
+    `  0%|  | 0/${total} [00:00<?, ?it/s]`,
+    `50%|██  | ${total / 2}/${total} [00:10<00:10, 1.00it/s]`,
+    "{'loss': 2.5, 'learning_rate': 1e-05}",
+    `100%|███| ${total}/${total} [00:20<00:00, 1.00it/s]`,
+    "{'loss': 2.25, 'learning_rate': 1e-05}",
+    end(2.5),
+  ];
+  const two = reportOfLog([...training(80), ...training(20)].join('\n'));
+  expect(two.numbers).toEqual([40, 80, 10, 20]);
+  expect(two.report.run).toMatchObject({ state: 'completed', maxBatches: 20 });
+});
+
+test('three trainings of one log: each goes on from a checkpoint, and what failed was not survived', () => {
+  const step = (number: number, memory: number) =>
+    `step ${number}/500 loss ${1 - number / 1000} mem ${memory}GB`;
+  const oom = [
+    'Traceback (most recent call last):',
+    '  File "train.py", line 3, in <module>',
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 15.50 GiB of which 1.00 GiB is free.',
+  ];
+  const lines = [
+    step(100, 10),
+    step(200, 11),
+    step(300, 12),
+    ...oom,
+    step(200, 8),
+    step(300, 8),
+    step(400, 8),
+  ];
+  const { events, report, reader } = reportOfLog([...lines, 'Killed', step(300, 8), step(500, 8)].join('\n'));
+  const kinds = events.map(({ type, data }) => [type, 'resumedAtStep' in data ? data.resumedAtStep : null]);
+  expect(kinds.filter(([type]) => type !== 'STEP_COMPLETED')).toEqual([
+    ['TRAINING_STARTED', null],
+    ['TRAINING_FAILED', null],
+    ['TRAINING_STARTED', 199],
+    ['TRAINING_FAILED', null],
+    ['TRAINING_STARTED', 299],
+    ['TRAINING_COMPLETED', null],
+  ]);
+  expect(report.run).toMatchObject({ state: 'completed', maxBatches: 500 });
+  expect(reader.counts.repeated).toBe(0);
+  // Two processes without ranks, one of which lags: an error that was caught.
+  const both = reportOfLog(
+    [step(100, 10), step(100, 10), step(200, 10), ...oom, step(200, 10), step(300, 10)].join('\n'),
+  );
+  expect(both.events.map(({ type }) => type)).not.toContain('TRAINING_FAILED');
+});

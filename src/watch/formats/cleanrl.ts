@@ -14,6 +14,8 @@ import { isCount, type Printed, printed } from '../printed.ts';
 
 const SPS = /^SPS: (\S+)\s*$/;
 const GLOBAL_STEP = 'global_step=';
+/** PureJaxRL and its heirs write spaces. */
+const SPACED = 'global step=';
 const EPISODES = 100;
 /** Environment steps, or episodes, without an update: the largest rollouts of CleanRL's scripts are shorter. */
 const LONGEST_ROLLOUT = 70_000;
@@ -27,7 +29,7 @@ const MOST_RATES = 24;
 export const cleanrl: LogFormat = {
   name: 'cleanrl',
   about: 'CleanRL: prints of episodes and of steps per second',
-  marks: ['SPS: ', GLOBAL_STEP],
+  marks: ['SPS: ', GLOBAL_STEP, SPACED],
   open: () => new CleanrlParser(),
 };
 
@@ -45,8 +47,10 @@ class CleanrlParser implements LineParser {
   #emitted: number | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
-    if (text.startsWith(GLOBAL_STEP)) {
-      const episode = episodeIn(text);
+    if (text.startsWith(GLOBAL_STEP) || text.startsWith(SPACED)) {
+      const episode = episodeIn(
+        text.replace(SPACED, GLOBAL_STEP).replace('episodic return=', 'episodic_return='),
+      );
       if (episode === null) out.almost('an episode line without a return');
       else this.#take(episode, out);
       return true;

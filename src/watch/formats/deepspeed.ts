@@ -8,6 +8,7 @@ import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { equalsPairs, partedPairs } from '../key-values.ts';
 import { held, peak } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
+import { loopLine } from '../loop-line.ts';
 import { printedFigure } from '../printed.ts';
 import { figuresIn } from '../report-format.ts';
 
@@ -26,7 +27,7 @@ const names: Names = {
 export const deepspeed: LogFormat = {
   name: 'deepspeed',
   about: 'DeepSpeed: its own step lines, DeepSpeed-Chat',
-  marks: ['step=', '| step: '],
+  marks: ['step=', '| step: ', 'loss'],
   claim: 'weak',
   open: () => new DeepspeedParser(),
 };
@@ -44,7 +45,7 @@ class DeepspeedParser implements LineParser {
       return true;
     }
     const found = STEP.exec(text) ?? SPEED.exec(text);
-    if (found === null) return false;
+    if (found === null) return this.#takeLoss(text, out);
     const step = Number(found[1]);
     if (this.#held?.step !== step) {
       this.end();
@@ -55,6 +56,17 @@ class DeepspeedParser implements LineParser {
     // Of several groups of parameters, the first.
     const rate = printedFigure(RATES.exec(text)?.[1] ?? '');
     if (rate !== null && !this.#held!.figures.has('lr')) this.#held!.figures.set('lr', rate);
+    return true;
+  }
+
+  /** DeepSpeed prints no loss: the loop's own line of the step has it. */
+  #takeLoss(text: string, out: Outlet): boolean {
+    const line = this.#held === null ? null : loopLine(text);
+    if (line === null || line.count.number !== this.#held!.step) return false;
+    const { total } = line.count;
+    if (total !== null) out.facts({ maxSteps: total });
+    for (const [key, figure] of line.figures)
+      if (!this.#held!.figures.has(key)) this.#held!.figures.set(key, figure);
     return true;
   }
 

@@ -61,6 +61,8 @@ class HuggingFaceParser implements LineParser {
   #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
   #held: HeldReport | null = null;
+  /** Whether the training has ended by its own words. */
+  #isOver = false;
   /** Whether epochs are printed with all their digits. */
   #isExact = false;
   /** Reports that came together, until a bar shows that they have ended. */
@@ -117,7 +119,8 @@ class HuggingFaceParser implements LineParser {
     // Unsloth Studio has its time so far in every report.
     if (figures.has('train_runtime') && !figures.has('loss')) {
       this.#settleHeld();
-      out.finished();
+      this.#isOver = true;
+      out.finished(true);
       return true;
     }
     if (ROLLOUT.test(text.slice(Math.max(0, start.index - 40), start.index))) {
@@ -131,7 +134,8 @@ class HuggingFaceParser implements LineParser {
 
   /** @param before what stands in front of the dictionary. */
   #take(figures: Figures, out: Outlet, before: string, line: number): void {
-    if (![...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key))) {
+    const isReward = isReport(figures) && !figures.has('loss') && [...figures.keys()].every(isOfSample);
+    if (!isReport(figures) || isReward) {
       // An evaluation trains nothing; what memory it took is the run's.
       const memory = memoryIn(figures, 'cuda', names);
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
@@ -233,6 +237,8 @@ class HuggingFaceParser implements LineParser {
     const [of, elapsed] = [Number(drawn[3]), drawn[4]!];
     // SkyRL's bar moves once a step's figures are written.
     const done = Number(drawn[2]) + (drawn[1] === undefined ? 0 : 1);
+    // Another training of the same program.
+    if (this.#isOver && Number(drawn[2]) < Math.max(1, this.#step)) this.#beginAgain();
     if (this.#total === null) this.#setTotal(of);
     if (of !== this.#total) return true;
     const bar = { done, elapsed };
@@ -242,6 +248,14 @@ class HuggingFaceParser implements LineParser {
     this.#bar = bar;
     if (this.#early !== null) this.#shown ??= done;
     return true;
+  }
+
+  #beginAgain(): void {
+    this.#isOver = false;
+    this.#total = null;
+    this.#bar = null;
+    this.#step = 0;
+    this.#stride = 1;
   }
 
   #setTotal(total: number): void {
@@ -281,6 +295,11 @@ class HuggingFaceParser implements LineParser {
     emitReport(out, { isUpdate, number: step, figures, memory, names, total: this.#total });
   }
 }
+
+const isReport = (figures: Figures): boolean =>
+  [...figures.keys()].some(key => key === 'loss' || key === 'train/loss' || isRl(key));
+/** `{'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.0}`: what one answer got, and no report of a step. */
+const isOfSample = (key: string): boolean => /^(?:\w{1,40}_)?(?:reward|score)$/.test(key);
 
 /** NaN where the report does not show it. */
 const epochOf = ({ figures }: HeldReport): number => Number(figures.get('epoch')?.value ?? Number.NaN);

@@ -1,0 +1,222 @@
+/**
+ * One line of a loop written by hand: the number of its step, and its figures by name. Which of them are memory, and of what, is
+ * known by their names and units.
+ */
+import type { DeviceMemory } from '../contract/index.ts';
+import { type Figures, memoryIn, type Names } from './figures.ts';
+import { held, memoryNames, peak, TRAINING_LOSS, update } from './known-keys.ts';
+import { type Printed, printedFigure } from './printed.ts';
+import { countIn, type StepCount } from './step-count.ts';
+
+const NUMBER =
+  '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
+const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
+/** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
+const PAIR = new RegExp(
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  'g',
+);
+/** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
+const PART = new RegExp(
+  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+);
+const PARTS = /\t|\s\|\s|,\s|,(?=[A-Za-z])|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
+/** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
+const OF_TOTAL =
+  /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
+/** What stands in front of `mem` where it is not the device's, or not what is in use. */
+const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
+/** Times in hours and minutes, and places in a program's source. */
+const NO_FIGURE = /^eta$|\..*\.|\.py$/i;
+/** A line with these figures is a report, whatever else it has. */
+const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
+/** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
+const RETURN =
+  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?$/i;
+/** Of several, the one of the episode itself. */
+const AVERAGE = /avg|average|mean|running|moving|last|smoothed/i;
+/** Counters by themselves or behind another word: `completed step`. */
+const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|batch)$/i;
+const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;
+/** A loss of another phase than training, and a line of one. */
+const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;
+/** mlx-lm, whose memory is Metal's and in powers of ten. */
+const MLX = /^Iter \d{1,12}: .{1,2000}\bIt\/sec /;
+const MLX_PAIR =
+  /^(?:Iter \d{1,12}: )?([A-Za-z][\w /]{0,60}?) ([-+]?[\d.]{1,20}(?:e[-+]?\d{1,3})?(?: [KMGT]B)?)$/;
+/** `GPU Mem (GB)`: a unit that stands in the key. */
+const UNIT_IN_KEY = /^(.{1,40}?) ?\(([GM]i?B|ms)\)$/;
+/** A number between a key's words: `batch 6 loss`. */
+const COUNT_IN_KEY = /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch) \d{1,12}(?: ?\/ ?\d{1,12})? /i;
+/** A line of another phase: its first words, or the first that stand in brackets. */
+const TAGGED =
+  /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?)\b[^\]]{0,40}\]/i;
+const OTHER =
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b|\| valid on /i;
+
+const EPISODE_RETURN = 'episodic_return';
+
+const names: Names = {
+  LR: { step: 'learningRate' },
+  learning_rate: { step: 'learningRate' },
+  gnorm: { step: 'gradNorm' },
+  norm: { step: 'gradNorm' },
+  'grad norm': { step: 'gradNorm' },
+  'Grad. Norm': { step: 'gradNorm' },
+  time: { step: 'stepMs', power: 3 },
+  dt: { step: 'stepMs', power: 3 },
+  'iter time': { step: 'stepMs', power: 3 },
+  iter_time: { step: 'stepMs', power: 3 },
+  'tok/sec': { step: 'tokensPerSecond' },
+  // MaxText; ML-Agents.
+  seconds: { step: 'stepMs', power: 3 },
+  'Tokens/s/device': { step: 'tokensPerSecond' },
+  'Mean Reward': update('rollout.episodicReturn'),
+  'mean reward': update('rollout.episodicReturn'),
+  // The logger of torchvision's references, DETR, MAE, DINO; Swin and YOLOX: all of torch.cuda.max_memory_allocated.
+  'max mem': peak('peakAllocatedBytes', 'MiB'),
+  mem: peak('peakAllocatedBytes', 'MiB'),
+  ...memoryNames,
+  // `mem 41.2/79.2 GB`
+  device_total: held('deviceTotalBytes', 'GiB'),
+  // PaddleNLP, PaddleDetection.
+  max_mem_allocated: peak('peakAllocatedBytes', 'MiB'),
+  max_mem_reserved: peak('peakReservedBytes', 'MiB'),
+  max_memory_allocated: peak('peakAllocatedBytes', 'GiB'),
+  max_memory_reserved: peak('peakReservedBytes', 'GiB'),
+  current_memory_allocated: held('allocatedBytes', 'GiB'),
+  current_memory_reserved: held('reservedBytes', 'GiB'),
+  // nanotron.
+  cuda_memory_allocated: held('allocatedBytes', 'GiB'),
+  cuda_max_memory_reserved: peak('peakReservedBytes', 'GiB'),
+  // ArcticTraining.
+  MA: held('allocatedBytes', 'GiB'),
+  Max_MA: peak('peakAllocatedBytes', 'GiB'),
+  // prime-rl.
+  'Peak Mem.': peak('peakReservedBytes', 'GiB'),
+};
+
+/** Where a peak stands on the same line, what has no word for it is held now. */
+const PEAK = /(?:peak|max).{0,12}mem/i;
+const besidePeak: Names = {
+  ...names,
+  mem: held('allocatedBytes', 'MiB'),
+  gpu_mem: held('allocatedBytes', 'GiB'),
+};
+
+const mlxNames: Names = {
+  'Peak mem': peak('peakAllocatedBytes', 'GB of ten'),
+  'Learning Rate': { step: 'learningRate' },
+  'Tokens/sec': { step: 'tokensPerSecond' },
+  'Total rewards mean': update('rollout.episodicReturn'),
+};
+
+export interface LoopLine {
+  count: StepCount;
+  figures: Figures;
+  memory: DeviceMemory | null;
+  names: Names;
+}
+
+/** null for a line that is no report of a step's training. */
+export function loopLine(text: string): LoopLine | null {
+  if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
+  const count = countIn(text);
+  if (count === null) return null;
+  const isMlx = MLX.test(text);
+  const figures = isMlx ? mlxFigures(text) : figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
+  // modded-nanogpt's line of a validation has a step, too.
+  if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
+  const isReport = [...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key));
+  if (count.isEpisode) withReturn(figures);
+  if (!isReport && !(count.isEpisode && figures.has(EPISODE_RETURN))) return null;
+  const isBesidePeak = [...figures.keys()].some(key => PEAK.test(key));
+  if (!isMlx) nameMemory(figures);
+  const isOuter = count.isEpoch === true || count.isEpisode === true;
+  for (const key of figures.keys())
+    if (COUNTER.test(key) || (isOuter && EPOCH.test(key))) figures.delete(key);
+  const own = isMlx ? mlxNames : isBesidePeak ? besidePeak : names;
+  const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', own);
+  return { count, figures, memory, names: own };
+}
+
+/** Spellings of what loops print of a device's memory, in small letters alone; with their unit they are of memory, and of nothing else. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    gpu_mem:
+      'gpu gpumem gpumemory gpumemused gpumemoryused cudamem cudamemory vram vramused mem memory memused memoryused',
+    peak_mem:
+      'peak peakmem peakmemory peakgpumem peakgpumemory peakvram peakgpu maxmem maxmemory maxgpumem maxgpumemory maxvram gpupeak gpumempeak mempeak memorypeak',
+    max_allocated:
+      'maxallocated maxalloc peakallocated peakalloc maxmemallocated maxmemoryallocated peakmemoryallocated',
+    max_reserved: 'maxreserved peakreserved maxmemreserved maxmemoryreserved peakmemoryreserved',
+    allocated: 'allocated alloc memallocated memoryallocated gpuallocated cudaallocated gpumemallocated',
+    reserved: 'reserved memreserved memoryreserved gpureserved cudareserved gpumemreserved cached',
+  }).flatMap(([name, spellings]) => spellings.split(' ').map(spelling => [spelling, name] as const)),
+);
+const spelt = (key: string): string | undefined => SPELLINGS.get(key.toLowerCase().replace(/[^a-z]/g, ''));
+
+/** Each spelling has one name; without its unit it may be of anything. */
+function nameMemory(figures: Figures): void {
+  for (const [key, figure] of [...figures]) {
+    const name = spelt(key);
+    if (name === undefined || (figure.unit === undefined && !Object.hasOwn(memoryNames, key))) continue;
+    figures.delete(key);
+    const isOf = figure.unit !== undefined && /^[KMGT]?i?B$/.test(figure.unit);
+    if (!isOf) figures.set(`${key} (no unit)`, figure);
+    else if (!figures.has(name)) figures.set(name, figure);
+  }
+}
+
+/** The episode's own return takes the name that it has for all. */
+function withReturn(figures: Figures): void {
+  const keys = [...figures.keys()].filter(key => RETURN.test(key));
+  const own = keys.find(key => !AVERAGE.test(key)) ?? keys[0];
+  if (own === undefined) return;
+  const figure = figures.get(own)!;
+  figures.delete(own);
+  figures.set(EPISODE_RETURN, figure);
+}
+
+/** mlx-lm parts pairs by commas, and a pair's name, of several words, from its value by a space. */
+function mlxFigures(text: string): Figures {
+  const figures: Figures = new Map();
+  for (const part of text.trimEnd().split(', ')) {
+    const [, key, value] = MLX_PAIR.exec(part) ?? [];
+    const read = value === undefined ? null : printedFigure(value);
+    if (read !== null) figures.set(TRAINING_LOSS.test(key!) ? 'loss' : key!, read);
+  }
+  return figures;
+}
+
+function figuresOf(text: string): Figures {
+  const figures: Figures = new Map();
+  const add = (key: string, value: string, behind: string | undefined) => {
+    const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
+    const unit = behind ?? within;
+    const read = printedFigure(unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`);
+    const own = (Object.hasOwn(names, key) ? key : bare).replace(COUNT_IN_KEY, '');
+    const name = TRAINING_LOSS.test(own) ? 'loss' : own;
+    if (read !== null && !figures.has(name) && isOwnUnit(name, read)) figures.set(name, read);
+  };
+  const stepTime = STEP_TIME.exec(text)?.[1];
+  if (stepTime !== undefined) add('time', stepTime, 's');
+  const endings = new Set<string>();
+  for (const part of text.split(PARTS)) {
+    if (part.length > 260) continue;
+    const [, key, value, unit] = PART.exec(part.trim()) ?? [];
+    if (key?.includes(' ') !== true) continue;
+    add(key, value!, unit);
+    endings.add(key.slice(key.lastIndexOf(' ') + 1));
+  }
+  for (const { 1: key, 2: value, 3: unit, index } of text.matchAll(PAIR)) {
+    const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
+    if (!endings.has(key!) && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit);
+  }
+  return figures;
+}
+
+/** A number with K, M or G behind it is an amount of memory or a count that was shortened: only the first can be read. */
+const isOwnUnit = (name: string, { unit }: Printed): boolean =>
+  unit === undefined || !/^[KMGT]/.test(unit) || Object.hasOwn(names, name) || spelt(name) !== undefined;

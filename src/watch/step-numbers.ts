@@ -1,0 +1,54 @@
+/** Numbers of steps through all epochs, of counts that begin again in each, or that a line above names the epoch of. */
+import type { EpochHeading, StepCount } from './step-count.ts';
+
+export class StepNumbers {
+  newest = -1;
+  /** Batches of an epoch, where a line of their own shows them. */
+  each: number | undefined;
+  /** The epoch that a line of its own names. */
+  heading: EpochHeading | null = null;
+  /** Whether batches were seen to begin again in each epoch. */
+  beginsAgain = false;
+  /** The newest count of a batch within an epoch, as printed. */
+  #place: { epoch: number; number: number } | null = null;
+  /** Steps before the epoch that is under way, as far as batches were printed, where nothing shows how many it has. */
+  #before = 0;
+  /** Number that the first epoch has. */
+  #firstEpoch = 1;
+
+  /** A batch is of the epoch that a line above it names. */
+  under(count: StepCount): StepCount {
+    if (this.heading === null || !count.mayBeginAgain) return count;
+    const { number, total } = count;
+    const { epoch } = this.heading;
+    return { number, total: null, isWhole: false, epoch, ...(total !== null && { each: total }) };
+  }
+
+  /** Steps of the training, by a line's own count; whether that is of one epoch shows once there was a second. */
+  totalOf(count: StepCount): number | null {
+    const { total } = count;
+    if (this.heading === null || !count.mayBeginAgain || total === null) return total;
+    const { epoch, epochs } = this.heading;
+    if (this.beginsAgain) return epochs === null ? null : epochs * total;
+    return epoch > this.#firstEpoch || epochs === 1 ? total : null;
+  }
+
+  /** A batch that begins again in each epoch counts through. */
+  of({ number, isWhole, isNext, epoch, each = this.each }: StepCount): number {
+    if (isNext) return Math.max(0, this.newest) + 1;
+    if (epoch !== undefined) {
+      const before = this.#place;
+      this.#place = { epoch, number };
+      if (epoch === 0) this.#firstEpoch = 0;
+      // Another rank's line of the same batch.
+      if (before !== null && epoch === before.epoch && number === before.number) return this.newest;
+      if (before !== null && epoch > before.epoch && number <= before.number) {
+        this.beginsAgain = true;
+        this.#before = this.newest;
+      }
+      if (each !== undefined && this.beginsAgain) return (epoch - this.#firstEpoch) * each + number;
+      if (this.beginsAgain) return this.#before + number;
+    }
+    return isWhole || number > this.newest ? number : this.newest + 1;
+  }
+}
