@@ -19,7 +19,7 @@ export const TOOLS: Readonly<Record<string, string>> = {
 };
 /** How others that were refused are called. */
 export const CALLED: Readonly<Record<string, string>> = {
-  vulkan: 'Vulkan (rendering, a simulator’s cameras)',
+  vulkan: 'the renderer (Vulkan; a simulator’s cameras)',
   cann: 'Ascend’s CANN',
   tensorrt: 'TensorRT',
   'tensorrt-llm': 'TensorRT-LLM',

@@ -13,7 +13,7 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
   const seen = [evidence == null ? null : `The log: ${evidence}`];
   switch (kind) {
     case 'host memory':
-      return evidence == null ? null : hostKill(ending, seen);
+      return evidence == null || by == null ? null : hostKill(ending, seen);
     case 'time limit':
       return textFinding({
         kind: 'not memory',

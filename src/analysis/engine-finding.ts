@@ -241,6 +241,10 @@ export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   'onnx runtime': [
     'Bound its arena (gpu_mem_limit, arena_extend_strategy: kSameAsRequested), or use a smaller batch.',
   ],
+  vulkan: [
+    'Lower what the simulator draws: its quality (CARLA: -quality-level=Low), number and resolution of cameras, headless rendering (-RenderOffScreen, --headless).',
+    'Give it a GPU of its own (CARLA: -graphicsadapter=N), or leave it memory beside PyTorch: set_per_process_memory_fraction below 1.',
+  ],
   mxnet: ['Use a smaller batch; MXNET_GPU_MEM_POOL_RESERVE leaves memory outside its pool.'],
   numba: [
     'Numba asks the driver itself: where PyTorch shares the device, torch.cuda.empty_cache() before it, or a smaller share for PyTorch.',

@@ -22,6 +22,9 @@ export const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   },
   6: {
     means: ' The program gave itself up: the reason is above, as “terminate called” or an assertion.',
+    next: [
+      'Look above for “terminate called”, “what():”, an assertion or the first traceback; with python -X faulthandler it shows where.',
+    ],
   },
   7: {
     means: ' Most often /dev/shm, the host’s shared memory files, is full; or a mapped file was cut.',
@@ -41,6 +44,9 @@ export const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   },
   15: {
     means: ' It was asked to end: by a person, a scheduler, or a launcher after another process had failed.',
+    next: [
+      'Look at the output of the other processes and ranks of that time, and at the scheduler’s or container’s log: who sent it?',
+    ],
   },
 };
 

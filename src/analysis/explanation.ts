@@ -4,12 +4,19 @@
  */
 import { GIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
-import { type FailedProgram, readMemoryError } from '../texts/index.ts';
+import { CUT, type FailedProgram, readMemoryError } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
-import { explainError } from './error-finding.ts';
+import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
 import { explainOther } from './other-memory-finding.ts';
-import { finished, MORE_HOST_MEMORY, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
+import {
+  asEvidence,
+  finished,
+  MORE_HOST_MEMORY,
+  type TextFinding,
+  textFinding,
+  torchAmount,
+} from './text-finding.ts';
 
 export interface FailureText {
   errorType: string | null;
@@ -18,14 +25,22 @@ export interface FailureText {
   ending: Ending | null;
 }
 
-/** null where the text is of an error that has nothing to do with memory, and of no ending from outside. */
+/** null where the text is of no error and of no ending from outside. */
 export function explain(failure: FailureText): Finding | null {
   const finding = findingOfText(failure, { is: 'training' });
   return finding && finished(finding);
 }
 
 /** The same, as long as what stands around the error may add to it. */
-export function findingOfText(
+export function findingOfText(failure: FailureText, program: FailedProgram): TextFinding | null {
+  const finding = findingOf(failure, program);
+  const { ending, message } = failure;
+  if (finding === null || ending?.evidence == null || ending.by != null) return finding;
+  const raised = `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${ending.evidence}.`;
+  return { ...finding, evidence: [...finding.evidence, asEvidence(raised)] };
+}
+
+function findingOf(
   { errorType, message, outOfMemory, ending }: FailureText,
   program: FailedProgram,
 ): TextFinding | null {
@@ -34,11 +49,18 @@ export function findingOfText(
   const error = readMemoryError(message ?? '', { errorType });
   if (error !== null && error.outOfMemory === null) return explainOther(error, message ?? '');
   const figures = outOfMemory ?? error?.outOfMemory ?? null;
-  if (figures === null) return explainError(message ?? '');
+  if (figures === null)
+    return isOwnError(errorType, ending)
+      ? explainNamed(errorType, message ?? '')
+      : explainError(message ?? '');
   return figures.device === 'cpu'
     ? explainHost(figures, message ?? '')
     : explainDevice(figures, message ?? '', program);
 }
+
+/** Whether it is an error of the program's own, not its end on request, by a launcher, or with another rank. */
+const isOwnError = (errorType: string | null, ending: Ending | null): boolean =>
+  (ending?.kind ?? 'error') === 'error' && errorType !== 'KeyboardInterrupt';
 
 /** More than a machine has, mostly: a request of this size has a wrong shape. */
 const NO_HOST = 512 * GIB;

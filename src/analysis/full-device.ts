@@ -15,7 +15,7 @@ import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
 import { ownTensors, smaller } from './program-words.ts';
 import { explainRequest, ofIntel } from './request-finding.ts';
-import { SMALLER_STEPS, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
+import { SMALLER_MODEL, SMALLER_STEPS, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of the device in unallocated memory that is in pieces. */
 const PIECES = 0.04;
@@ -27,6 +27,8 @@ const OWN_OF_LIMIT = 0.5;
 const NEARLY = 0.9;
 /** Share of a device above which what its allocator holds is the device, even where the text has no word of what is free. */
 const ALL = 0.9;
+/** Share of a device that is free above which it is not full: what was asked for is large. */
+const ROOM = 0.1;
 /** Below this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * GIB;
 
@@ -192,6 +194,28 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
         ...expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message) }),
         'Make shapes alike from step to step: pad or bucket sequences.',
       ],
+    });
+  if (/No executable batch size found/i.test(message))
+    return textFinding({
+      kind: 'full',
+      says: 'Out of GPU memory: the trainer looked for a batch size that fits, and not even the smallest did.',
+      ...sums,
+      next: [SMALLER_MODEL, `Look at ${tool} while it runs: who else holds memory of the device?`],
+    });
+  const isRoomLeft =
+    owner === null &&
+    totalBytes != null &&
+    freeBytes != null &&
+    isFreeSound &&
+    freeBytes >= ROOM * totalBytes &&
+    allocatedBytes != null &&
+    allocatedBytes < OWN * totalBytes;
+  if (isRoomLeft)
+    return textFinding({
+      kind: 'full',
+      says: `${device} has not enough left: ${asked} was asked for at once, and ${torchAmount(freeBytes)} of ${torchAmount(totalBytes)} is free. Of it ${ownTensors(program)} hold ${torchAmount(allocatedBytes)}${others.outside === null ? '' : `, and ${torchAmount(others.outside)} is outside PyTorch`}.`,
+      evidence,
+      next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
   const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
   const driver = triedBytes == null ? DRIVERS[by ?? ''] : undefined;

@@ -5,6 +5,9 @@ import { textFinding } from './text-finding.ts';
 /** Missing ranks for each that waited, above which the text is more likely an excerpt. */
 const MOST_MISSING = 7;
 
+/** HCCL's number of the rank whose answer did not come; other numbers stand for none. */
+const REMOTE = /\bremote rank:? ?\[(\d{1,6})\]/;
+
 /** A collective that hung: who waited, and who is missing. */
 export function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
   const all = collectives ?? [];
@@ -26,6 +29,7 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
   const isUnevenWork = !differs && behind === Number.POSITIVE_INFINITY && works.length > 1 && least < most;
   const operations = new Set(all.flatMap(({ operation }) => operation ?? []));
   const isEven = !differs && !isUnevenWork && operations.size < 2 && missing.length === 0;
+  const remote = REMOTE.exec(evidence.join('\n'))?.[1] ?? null;
   const what = [
     known?.operation,
     known?.work == null ? null : `work ${known.work}`,
@@ -53,13 +57,16 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
       operations.size > 1
         ? `The ranks are in different operations (${[...operations].join(', ')}): they have fallen out of step.`
         : null,
+      remote === null ? null : `It waited for rank ${remote}: look there first.`,
       ...evidence,
     ],
     next: [
       isEven
         ? 'Look for ranks that have no line here, on other nodes too. Where there is none, look at the network between them (NCCL_DEBUG=INFO, dmesg for Xid), or, where one rank saves or evaluates for long meanwhile, give the operation more time (timeout of init_process_group).'
         : 'Look at the rank that is missing or behind: its data ended earlier, it died, or it went another way in the code.',
-      'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
+      by === 'hccl'
+        ? 'Find where it hangs: py-spy dump, and Ascend’s own log of each rank (/root/ascend/log). HCCL_EXEC_TIMEOUT is how long it waits.'
+        : 'Find where it hangs: TORCH_NCCL_TRACE_BUFFER_SIZE=2000, py-spy dump.',
     ],
   });
 }

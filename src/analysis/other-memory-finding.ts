@@ -100,7 +100,7 @@ function bytesIn(message: string, patterns: readonly RegExp[]): number | null {
 
 function onChip(by: string, message: string): Finding {
   const needs =
-    /Required: (\d{1,15}),? Hardware limit(?:ation)?: ?(\d{1,15})/.exec(message)?.map(Number) ??
+    /Required: (\d{1,15}),? ?Hardware limit(?:ation)?: ?(\d{1,15})/.exec(message)?.map(Number) ??
     /too much shared data \((0x[\da-f]{1,12}) bytes, (0x[\da-f]{1,12}) max\)/.exec(message)?.map(Number);
   return textFinding({
     kind: 'not memory',
@@ -120,6 +120,22 @@ function sharedMemoryFiles(by: string, message: string): Finding {
         'Make it writable (mode 1777, as a container’s or node’s default is), or run without it (NCCL_SHM_DISABLE=1).',
       ],
     });
+  if (/unable to open shared memory object/i.test(message) && !/no space|out of/i.test(message)) {
+    const isFiles = /too many open files/i.test(message);
+    return textFinding({
+      kind: 'not memory',
+      confidence: isFiles ? 'certain' : 'likely',
+      says: `Not out of GPU memory: a tensor could not be shared between processes${isFiles ? ', since the process has as many files open as it may' : ': mostly the process has as many files open as it may, or /dev/shm, the host’s shared memory files, is full'} (${by}).`,
+      next: [
+        'Raise the limit of open files (ulimit -n), or torch.multiprocessing.set_sharing_strategy("file_system"); keep no batches of the DataLoader in a list.',
+        ...(isFiles
+          ? []
+          : [
+              'Look at df -h /dev/shm; make it larger (docker: --shm-size or --ipc=host), or use fewer workers.',
+            ]),
+      ],
+    });
+  }
   const asked = by === 'nccl' ? bytesIn(message, SEGMENT) : null;
   return textFinding({
     kind: 'not memory',

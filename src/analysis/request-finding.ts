@@ -39,6 +39,17 @@ export function explainRequest(
         'With several ranks look for the first error of the others, above all a timeout of NCCL: a message that never arrived leaves such a number.',
       ],
     });
+  if (totalBytes == null && (triedBytes ?? 0) >= NO_DEVICE && /from device: /.test(message))
+    return textFinding({
+      kind: 'not memory',
+      confidence: 'likely',
+      says: `Not a shortage of memory: TensorFlow asks for nearly all of the device as it starts, and by the driver that is ${torchAmount(triedBytes!)}, which no GPU has.`,
+      evidence,
+      next: [
+        'Look whether the driver (rocm-smi, nvidia-smi) shows the device as it is, and whether TensorFlow is built for that version of ROCm or CUDA.',
+        'tf.config.experimental.set_memory_growth, or a logical device with a memory_limit, does not ask for all of it.',
+      ],
+    });
   if (totalBytes == null && (triedBytes ?? 0) >= NO_DEVICE)
     return textFinding({
       kind: 'full',

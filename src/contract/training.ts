@@ -79,7 +79,9 @@ export const Ending = Type.Object({
       'launcher, device fault, silent (ended before its known last step, without an error), peer (fell with another rank)',
   }),
   by: Text('source: kernel, slurm, shell, launcher, ray, kubernetes, nccl'),
-  evidence: Text('the line it was read from'),
+  evidence: Text(
+    'the line it was read from; of an error of the trainer’s own, the place in the program that raised it',
+  ),
   scope: Text(
     'of the host’s memory: machine, or container where only a job’s or container’s limit was reached',
   ),

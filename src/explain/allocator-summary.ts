@@ -28,19 +28,20 @@ export function readAllocatorSummary(text: string): Answer | null {
   }
   const reserved = rows.get('GPU reserved memory');
   const allocated = rows.get('Allocated memory');
-  if (reserved === undefined || allocated === undefined) return null;
+  if (allocated === undefined) return null;
   const [ooms, retries] = (COUNTS.exec(text) ?? ['', '0', '0']).slice(1).map(Number) as [number, number];
   const stranded = rows.get('Non-releasable memory');
   const active = rows.get('Active memory');
   const fragmentation =
-    active === undefined ? null : fragmentationOf({ activeBytes: active[1], reservedBytes: reserved[1] });
-  const idle = reserved[0] - allocated[0];
+    active === undefined || reserved === undefined
+      ? null
+      : fragmentationOf({ activeBytes: active[1], reservedBytes: reserved[1] });
   return {
     what: 'torch.cuda.memory_summary()',
     whose: 'GPU',
     state: null,
     confidence: 'certain',
-    says: `Device ${device}: tensors hold ${amount(allocated[0])} of ${amount(reserved[0])} that PyTorch has reserved; at the peak ${amount(allocated[1])} of ${amount(reserved[1])}. ${
+    says: `Device ${device}: ${reserved === undefined ? `tensors hold ${amount(allocated[0])}, ${amount(allocated[1])} at the peak; what PyTorch has reserved is not in the text` : `tensors hold ${amount(allocated[0])} of ${amount(reserved[0])} that PyTorch has reserved; at the peak ${amount(allocated[1])} of ${amount(reserved[1])}`}. ${
       ooms + retries === 0
         ? 'No request was refused.'
         : `Refused: ${many(ooms, 'out-of-memory error')}, and ${many(retries, 'request')} that succeeded once the cache was flushed: it is at the wall.`
@@ -49,7 +50,11 @@ export function readAllocatorSummary(text: string): Answer | null {
       ...[...rows].map(
         ([name, [current, peak]]) => `${name}: ${amount(current)} now, ${amount(peak)} at the peak.`,
       ),
-      `${amount(idle)} is reserved and in no tensor${stranded === undefined ? '' : `, ${amount(stranded[0])} of it in pieces that cannot be given back`}.`,
+      ...(reserved === undefined
+        ? []
+        : [
+            `${amount(reserved[0] - allocated[0])} is reserved and in no tensor${stranded === undefined ? '' : `, ${amount(stranded[0])} of it in pieces that cannot be given back`}.`,
+          ]),
       ...(fragmentation === null
         ? []
         : [`Fragmentation, 1 − peak active / peak reserved: ${share(fragmentation)}.`]),
@@ -57,7 +62,10 @@ export function readAllocatorSummary(text: string): Answer | null {
     next:
       ooms + retries === 0
         ? []
-        : stranded !== undefined && stranded[0] > reserved[0] / 4 && (fragmentation ?? 0) > FRAGMENTED
+        : stranded !== undefined &&
+            reserved !== undefined &&
+            stranded[0] > reserved[0] / 4 &&
+            (fragmentation ?? 0) > FRAGMENTED
           ? expandableAdvice(
               { isInUse: false, engineSleeps: hasSleepMode(text) },
               'because much of what is reserved is in pieces.',

@@ -7,7 +7,7 @@ import {
   type TextFinding,
 } from '../analysis/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
-import { type FailedProgram, programOf } from '../texts/index.ts';
+import { type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withGgmlPart } from './ggml-part.ts';
 import { withRanksOnOne } from './ranks-on-one.ts';
@@ -20,6 +20,23 @@ const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = 
   withXlaPlan,
   withEngineLines,
 ];
+
+/** Lines that a program still prints after what ended it. */
+const LAST_LINES = 12;
+
+/** The text's last lines: what ended a program stands there. */
+export const lastOf = (text: string): string => text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
+
+/** Whether the words of an error reveal nothing of memory or of a device: the lines around it may. */
+export const saysNothing = ({ errorType, message, outOfMemory, ending }: FailureText): boolean =>
+  outOfMemory == null &&
+  (ending?.kind ?? 'error') === 'error' &&
+  explainError(message ?? '') === null &&
+  readMemoryError(message ?? '', { errorType }) === null;
+
+/** A program that gave itself up, or crashed: why may stand in the lines before. */
+const isCrash = ({ ending }: FailureText): boolean =>
+  ending?.kind === 'signal' && (ending.signal === 6 || ending.signal === 11);
 
 /** A text and what it shows of the program that wrote it. */
 export class Around {
@@ -34,6 +51,8 @@ export class Around {
 
   /** What is made of an error in the text. */
   explain(failure: FailureText): Finding | null {
+    const known = saysNothing(failure) || isCrash(failure) ? this.knownIn(lastOf(this.#text)) : null;
+    if (known !== null) return known;
     const finding = findingOfText(
       { ...failure, outOfMemory: failure.outOfMemory && withAmount(failure.outOfMemory, this.#text) },
       this.program,

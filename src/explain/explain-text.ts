@@ -12,12 +12,12 @@ import { hasSleepMode } from '../texts/index.ts';
 import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
-import { Around } from './around.ts';
+import { Around, lastOf, saysNothing } from './around.ts';
 import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
-import { lastOf, readKnownError, readWrappedError } from './known-error.ts';
+import { readBareFrames, readKnownError, readNamedError, readWrappedError } from './known-error.ts';
 import { withoutMarks } from './marks.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
@@ -44,7 +44,9 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       readEngineLines(whole) ??
       readKnownError(whole, around) ??
       readWrappedError(whole, around) ??
-      readHeadlessRows(whole)
+      readHeadlessRows(whole) ??
+      readNamedError(whole, around) ??
+      readBareFrames(whole, around)
     );
   const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
   // One table is a state, several are a course.
@@ -57,7 +59,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       lastRefused &&
       around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
     warnings,
-    known: isUnexplained(report) ? around.knownIn(lastOf(whole)) : null,
+    known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
     engine: readSleepingEngine(whole),
     isOfDriver,
     engineSleeps: hasSleepMode(whole),
@@ -66,7 +68,10 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   // The table of the driver beside the error: who holds what, at that time.
   const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
   if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
-  const isWrapped = format === null && report.failure !== null && isUnexplained(report);
+  const isWrapped =
+    format === null &&
+    report.failure !== null &&
+    saysNothing({ ...report.failure, ending: report.failure.ending ?? null });
   return (isWrapped ? readWrappedError(whole, around) : null) ?? answer;
 }
 
@@ -79,12 +84,11 @@ const whatOf = (format: string | null, { run, failure }: RunReport): string =>
         ? 'a log without a trainer’s figures'
         : 'an error’s text';
 
-/** Whether neither an error nor an ending of it is explained. */
-const isUnexplained = ({ failure, run, explanation }: RunReport): boolean =>
-  failure === null ? run.state === 'unknown' : explanation == null && failure.outOfMemory == null;
-
+/** Of PyTorch’s allocator one error is often logged twice: other allocators print a line each time. */
 function repeatsOf(text: string, { failure }: RunReport): number {
-  const line = failure?.outOfMemory == null ? '' : failure.message.split('\n')[0]!.trim();
+  const by = failure?.outOfMemory?.by ?? null;
+  const line =
+    by === null || by === 'pytorch' || by === 'unknown' ? '' : failure!.message.split('\n')[0]!.trim();
   return line === '' ? 1 : Math.max(1, text.split(line).length - 1);
 }
 

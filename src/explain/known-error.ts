@@ -1,13 +1,8 @@
 /** Errors that are known by their words, where no traceback or ending has them. */
-import { readMemoryError } from '../texts/index.ts';
+import { CUT, readMemoryError } from '../texts/index.ts';
+import { placeIn } from '../watch/index.ts';
 import { type Answer, answerOf } from './answer.ts';
 import type { Around } from './around.ts';
-
-/** Lines that a program still prints after what ended it. */
-const LAST_LINES = 12;
-
-/** The text's last lines: what ended a program stands there. */
-export const lastOf = (text: string) => text.trimEnd().split('\n').slice(-LAST_LINES).join('\n');
 
 const WHAT = 'lines of an error';
 
@@ -33,4 +28,42 @@ export function readWrappedError(text: string, around: Around): Answer | null {
   const whose =
     memory === 'device' ? 'GPU' : memory === 'host' || finding.kind === 'host memory' ? 'host' : null;
   return answerOf(finding, { what: WHAT, whose });
+}
+
+/** The class of an error and its text, wherever in a line: in a sentence, a list, the lines of a test. */
+const NAMED = /\b((?:[A-Za-z_]\w{0,60}\.){0,6}[A-Z]\w{0,60}(?:Error|Exception)): {1,4}([^\n]{3,600})/g;
+
+/** The last error that a text names, where it is no more than a sentence about it. */
+export function readNamedError(text: string, around: Around): Answer | null {
+  const [, errorType, message] = [...text.matchAll(NAMED)].at(-1) ?? [];
+  if (errorType === undefined) return null;
+  const finding = around.explain({
+    errorType: errorType.slice(errorType.lastIndexOf('.') + 1),
+    message: message!.replace(/[`”*\s]{1,20}\.?$/, ''),
+    outOfMemory: null,
+    ending: null,
+  });
+  return finding && answerOf(finding, { what: WHAT, whose: null });
+}
+
+/** Frames of an error in C++, whose text stands before them. */
+const CPP_FRAMES = /^frame #\d{1,3}: /m;
+
+/** A traceback without its error, in lines of any form. */
+export function readBareFrames(text: string, around: Around): Answer | null {
+  const place = placeIn(text);
+  if (place === null && !CPP_FRAMES.test(text)) return null;
+  if (place === null)
+    return {
+      what: 'frames of an error in C++',
+      whose: null,
+      state: null,
+      says: 'The text has the frames of an error in C++, not the error: what went wrong stands in front of them, as “terminate called”, “what():” or the line of a logger.',
+      confidence: 'possible',
+      evidence: [],
+      next: ['Give esper explain the lines above the frames too.'],
+    };
+  const ending = { kind: 'error', evidence: place };
+  const finding = around.explain({ errorType: null, message: CUT, outOfMemory: null, ending });
+  return finding && answerOf(finding, { what: WHAT, whose: null });
 }

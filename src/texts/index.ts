@@ -18,3 +18,4 @@ export {
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
+export { CUT, isRepeat } from './repeats.ts';

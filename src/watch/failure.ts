@@ -1,20 +1,30 @@
 /** What was held of an error or an ending → the failure of the run. */
 import type { Ending } from '../contract/index.ts';
-import { signalName } from '../texts/index.ts';
+import { CUT, signalName } from '../texts/index.ts';
 import { weightOf } from './held-ending.ts';
 import type { HeldError } from './held-error.ts';
 import type { FailureOf } from './run-life.ts';
+import type { Tracebacks } from './traceback.ts';
+
+/** Endings that the text of an error names a few lines on: what came of other ranks. */
+const OF_OTHERS: ReadonlySet<string> = new Set([
+  'collective timeout',
+  'rendezvous timeout',
+  'connection lost',
+]);
+const TEXT_LINES = 8;
 
 /** Whether an ending explains more than an error that was printed: the first cause, and what explains most. */
 export function outweighs(ending: Ending, line: number, error: HeldError): boolean {
   if (error.outOfMemory?.device === 'cpu' && ending.kind === 'host memory') return true;
   if (error.memory !== null) return ending.kind === 'host memory' && line < error.line;
   if (line === error.line || error.isLauncher || error.errorType === 'KeyboardInterrupt') return true;
+  if (OF_OTHERS.has(ending.kind) && line > error.line && line <= error.line + TEXT_LINES) return true;
   const weight = weightOf(ending);
   return weight > 3 || (weight >= 2 && line < error.line);
 }
 
-export const failureOfError = ({ errorType, message, outOfMemory, rank }: HeldError): FailureOf => ({
+export const failureOfError = ({ errorType, message, outOfMemory, rank, place }: HeldError): FailureOf => ({
   rank,
   data: {
     errorType,
@@ -22,17 +32,20 @@ export const failureOfError = ({ errorType, message, outOfMemory, rank }: HeldEr
     ...(outOfMemory !== null && { outOfMemory }),
     ending: {
       kind: outOfMemory === null ? 'error' : outOfMemory.device === 'cpu' ? 'host memory' : 'out of memory',
+      ...(place !== null && { evidence: place }),
     },
   },
 });
 
+type Cut = NonNullable<Tracebacks['cut']>;
+
 /** Of a text that ends in the frames of a traceback. */
-export const failureOfCut = (rank: number | null): FailureOf => ({
+export const failureOfCut = ({ rank, errorType, place }: Cut): FailureOf => ({
   rank,
   data: {
-    errorType: null,
-    message: 'the text ends within a traceback, before its error',
-    ending: { kind: 'error' },
+    errorType,
+    message: CUT,
+    ending: { kind: 'error', ...(place !== null && { evidence: place }) },
   },
 });
 

@@ -12,6 +12,8 @@ export interface HeldError {
   rank: number | null;
   /** Number of its line. */
   line: number;
+  /** Where in the program it was raised; null where no frame is in the text. */
+  place: string | null;
   /** Whether it was printed as something that the trainer had caught. */
   isQuoted: boolean;
   /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
@@ -19,12 +21,6 @@ export interface HeldError {
   /** Whether a launcher only repeats that something else has ended. */
   isLauncher: boolean;
 }
-
-/** Errors by which a launcher repeats that a process of its own has ended. */
-const LAUNCHER =
-  /^(?:ChildFailedError|ActorDiedError|RayActorError|WorkerCrashedError|CalledProcessError|SignalException|ProcessExitedException|ProcessRaisedException|SystemExit)$/;
-
-export const isLauncher = (errorType: string | null): boolean => LAUNCHER.test(errorType ?? '');
 
 /** What the text of an error reports of memory. */
 export function memoryOf(

@@ -103,7 +103,7 @@ export class HeldFailure {
       return null;
     }
     const isWarning = error?.isLoose === true && error.memory !== null && begun;
-    if ((error === null || isWarning) && ending === null) return cut === null ? null : failureOfCut(cut.rank);
+    if ((error === null || isWarning) && ending === null) return cut === null ? null : failureOfCut(cut);
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
     return isEnding ? failureOfEnding(ending) : failureOfError(error!);
   }

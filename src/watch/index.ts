@@ -2,6 +2,7 @@
 export { memoryFields, stepFields } from './fields.ts';
 export { formats } from './formats/index.ts';
 export { isHeadlessSmiRow } from './formats/nvidia-smi.ts';
+export { placeIn } from './frames.ts';
 export { LineSplitter } from './line-splitter.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';

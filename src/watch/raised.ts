@@ -22,12 +22,16 @@ const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
 /** The class of an error behind a logger's words. */
 const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /;
 /** The simulator's own errors of a kernel, which raise nothing in Python. */
-const SIMULATOR = /\bPhysX error: .{1,200}(?:failed|error)\D{0,40}\b7\d\d\b/;
+const SIMULATOR = /\bPhysX error: .{1,200}(?:(?:failed|error)\D{0,40}\b7\d\d\b|fail to launch)/;
 /** A kernel's assertion, a line a thread, before PyTorch's own error. */
 const ASSERTION = /: block: \[\d{1,9},\d{1,9},\d{1,9}\], thread: \[.{1,200}Assertion .{1,400} failed\.?\s*$/;
 /** What a program's last resort writes of an error, behind a logger's words. */
 const UNCAUGHT =
   /\bUncaught ((?:[A-Za-z_]\w{0,99}\.){0,8})([A-Za-z_]\w{0,99}(?:Error|Exception)): (.{1,2000})$/;
+/** The error that ended a program in C++: `terminating with uncaught exception of type std::bad_cast: …`, `  what():  …`. */
+const UNCAUGHT_OF_CPP =
+  /\b(?:terminating with|terminating due to) uncaught exception of type ([\w:]{1,100}): (.{1,2000})$/;
+const WHAT = /^\s{1,4}what\(\):\s{1,4}(\S.{0,2000})$/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 
@@ -44,6 +48,10 @@ export function raisedInLine(text: string): RaisedInLine | null {
   const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;
   if (uncaught !== null)
     return { errorType: uncaught[2]!, message: uncaught[3]!, isError: true, isLoose: false };
+  const cpp = text.includes('uncaught exc') ? UNCAUGHT_OF_CPP.exec(text) : null;
+  if (cpp !== null) return { errorType: cpp[1]!, message: cpp[2]!, isError: true, isLoose: true };
+  const what = text.includes('what():') ? WHAT.exec(text) : null;
+  if (what !== null) return { errorType: 'exception', message: what[1]!, isError: true, isLoose: true };
   if (text.includes('Assertion ') && ASSERTION.test(text)) {
     const message = `device-side assert triggered: ${text.trim()}`;
     return { errorType: 'AssertionError', message, isError: true, isLoose: true };
@@ -66,7 +74,9 @@ function namedInLine(text: string, memory: MemoryError | null): RaisedInLine | n
   // One that only sounds so is a warning, as far as a line without a name shows.
   const isWarning = memory !== null && memory.outOfMemory === null;
   if (!isWarning && !isOutOfMemory(memory)) return null;
-  const errorType = isWarning ? (NAMED_IN_LINE.exec(text)?.[1] ?? 'Warning') : 'OutOfMemoryError';
+  const errorType = isWarning
+    ? (NAMED_IN_LINE.exec(text)?.[1] ?? (memory.memory === 'page file' ? 'OSError' : 'Warning'))
+    : 'OutOfMemoryError';
   return { errorType, message: text.trim(), isError: false, isLoose: isWarning };
 }
 

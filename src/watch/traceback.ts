@@ -3,16 +3,9 @@
  * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
-import { memoryErrorWords, readMemoryError } from '../texts/index.ts';
-import {
-  explainsMore,
-  type HeldError,
-  isCaught,
-  isLauncher,
-  memoryOf,
-  reportsMore,
-  withStats,
-} from './held-error.ts';
+import { isRepeat, memoryErrorWords, readMemoryError } from '../texts/index.ts';
+import { Frames } from './frames.ts';
+import { explainsMore, type HeldError, isCaught, memoryOf, reportsMore, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
 import { isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
 import type { SurvivedRefusal } from './run-life.ts';
@@ -23,7 +16,11 @@ const HARMLESS = /^Exception ignored in|--- Logging error ---\s*$/;
 /** One of these stands in every line that opens an error's text. Lower case. */
 export const errorWords: readonly string[] = [
   HEAD.toLowerCase(),
+  'file "',
   'exception ignored in',
+  ' in replica ',
+  'what():  ',
+  'uncaught exception of type',
   '--- logging error ---',
   'cache flushes since last step',
   'retrying with',
@@ -42,6 +39,10 @@ export const errorWords: readonly string[] = [
   'inuse:  ',
   ...memoryErrorWords,
 ];
+/** IPython's head of a traceback begins with the error's class. */
+const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{2,200}$/;
+/** A worker's error that another process raises again: its class stands before the traceback. */
+const CAUGHT_IN = /\bCaught ([A-Za-z_]\w{0,99}) in (?:replica|DataLoader worker|pin memory)/;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
@@ -63,6 +64,8 @@ const DRIVER_REFUSED =
 const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
+/** Lines that say what an error's first line does not: keys and sizes of a checkpoint. */
+const DETAIL = /^\s{1,8}(?:size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
 /** Processes whose error is open at a time. */
@@ -79,6 +82,9 @@ interface Open {
   /** Of the error whose text may go on: its lines so far. */
   lines: string[];
   error: HeldError | null;
+  frames: Frames;
+  /** The error's class, where the head has it. */
+  named: string | null;
 }
 
 export class Tracebacks {
@@ -90,6 +96,10 @@ export class Tracebacks {
   #pinsAt = Number.NEGATIVE_INFINITY;
   /** The error of memory that the newest line was part of: a terminal that wraps it leaves a launcher's prefix out. */
   #wrapped: { open: Open; line: number } | null = null;
+  /** Class of a worker's error that another process raises again, of the newest line. */
+  #caught: string | null = null;
+  /** Frames whose traceback's head is not in the text, or stands in lines of another form. */
+  #frames = new Frames();
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
 
@@ -112,6 +122,9 @@ export class Tracebacks {
     const text =
       head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
     if (PINS.test(text)) this.#pinsAt = line.number;
+    if (text.includes('Caught ')) this.#caught = CAUGHT_IN.exec(text)?.[1] ?? this.#caught;
+    const frames = opened?.frames ?? this.#frames;
+    const isFrame = Frames.mayRead(text) && frames.read(text);
     const stat = BFC_STAT.exec(text);
     if (stat !== null) {
       this.#bfc[stat[1] === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= Number(stat[2]);
@@ -142,7 +155,7 @@ export class Tracebacks {
       });
       return true;
     }
-    const raised = raisedInLine(text);
+    const raised = isFrame ? null : raisedInLine(text);
     if (raised === null) return false;
     this.#raise(this.#set(source, '', 'raised', line), line, raised);
     return true;
@@ -154,8 +167,9 @@ export class Tracebacks {
   }
 
   /** The traceback whose frames have been read, and its error has not; null where none is open. */
-  get cut(): { rank: number | null } | null {
-    for (const open of this.#open.values()) if (open.state === 'frames') return open;
+  get cut(): { rank: number | null; errorType: string | null; place: string | null } | null {
+    for (const { state, rank, frames, named } of this.#open.values())
+      if (state === 'frames') return { rank, errorType: named, place: frames.place ?? this.#frames.place };
     return null;
   }
 
@@ -170,6 +184,7 @@ export class Tracebacks {
     this.#bfc = {};
     this.#wrapped = null;
     this.#open.clear();
+    this.#frames.clear();
   }
 
   /** The error that is held was survived, if it was a device's refusal. */
@@ -186,7 +201,9 @@ export class Tracebacks {
     const isChain = CHAIN.test(text);
     if (text === '' || /^\s/.test(text) || isChain) {
       if (open.state === 'raised' && /^\s+File /.test(text)) open.state = 'frames';
-      else if (open.state === 'raised' && !isChain && text.trim() !== '') this.#append(open, text.trim());
+      else if (open.state === 'raised' && !isChain && text.trim() !== '')
+        if (!this.#append(open, text.trim()) && open.error?.memory === null && DETAIL.test(text))
+          open.error.message = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
       if (isChain || text.trim() === '') open.error = null;
       return true;
     }
@@ -246,6 +263,8 @@ export class Tracebacks {
       rank: line.source?.rank ?? rankIn(printed),
       lines: [],
       error: null,
+      frames: new Frames(),
+      named: NAMED_HEAD.exec(printed)?.[1] ?? this.#caught,
     };
     this.#open.set(key, open);
     return open;
@@ -254,15 +273,19 @@ export class Tracebacks {
   #raise(open: Open, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
     const whole = this.#inContext(message, line.number);
     open.lines = [whole];
+    const place = open.frames.place ?? this.#frames.place;
+    open.frames.clear();
+    this.#frames.clear();
     const error: HeldError = {
       errorType,
       message: whole.slice(0, LONGEST_MESSAGE),
       ...memoryOf(errorType, whole),
       rank: open.rank,
       line: line.number,
+      place,
       isQuoted: !isError && QUOTED.test(message),
       isLoose,
-      isLauncher: isLauncher(errorType),
+      isLauncher: isRepeat(errorType, whole),
     };
     // Who logs a refusal as caught, and then another one, went on in between.
     if (error.isQuoted && isCaught(this.#held)) this.#survive();
@@ -297,7 +320,7 @@ export class Tracebacks {
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);
     if (!reportsMore(read, error) && error.message !== '') return false;
-    Object.assign(error, { message: whole, ...read });
+    Object.assign(error, { message: whole, ...read, isLauncher: isRepeat(error.errorType, whole) });
     this.#hold(error);
     return true;
   }

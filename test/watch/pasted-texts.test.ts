@@ -245,7 +245,7 @@ const rows: Record<string, Row> = {
   'an error behind bars of what is not training': {
     text: 'Loading checkpoint shards: 100%|████| 4/4 [00:12<00:20,  3.0it/s]\nMap:  37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]\nTraceback (most recent call last):\n  File "train.py", line 3, in <module>\n    main()\nValueError: no rows\n',
     whose: null,
-    says: ['The training failed (ValueError)'],
+    says: ['ValueError: no rows', 'Not about memory', 'train.py, line 3'],
     never: ['failed at'],
   },
   'the table of nvidia-smi, again and again': {
@@ -345,7 +345,7 @@ const rows: Record<string, Row> = {
   'a simulator’s rendering': {
     text: '2026-09-22 01:17:40 [28,987ms] [Error] [carb.graphics-vulkan.plugin] VkResult: ERROR_OUT_OF_DEVICE_MEMORY\n',
     whose: 'GPU',
-    says: ['Vulkan (rendering'],
+    says: ['(Vulkan'],
   },
   'Metal’s other allocations': {
     text: 'RuntimeError: MPS backend out of memory (MPS allocated: 9.50 GiB, other allocations: 17.30 GiB, max allowed: 27.20 GiB). Tried to allocate 512.00 MiB on private pool. Use PYTORCH_MPS_HIGH_WATERMARK_RATIO=0.0 to disable upper limit for memory allocations (may cause system failure).\n',

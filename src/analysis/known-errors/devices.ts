@@ -1,5 +1,5 @@
 /** Devices and drivers that do not answer, are not there, or are somebody else’s. */
-import type { Known } from './known-error.ts';
+import { type Known, worded } from './known-error.ts';
 
 export const devices: readonly Known[] = [
   {
@@ -61,6 +61,15 @@ export const devices: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    words: ['vk_error_device_lost'],
+    says: 'Not about memory, as far as the text shows: the renderer (Vulkan; a simulator’s cameras) lost the device: the driver reset it, mostly after a shader that ran too long, a fault, or a device that was full.',
+    next: [
+      'Look at dmesg for lines of “NVRM: Xid”, and at nvidia-smi for how full the device was beside the training.',
+      'Another driver version, lower quality, fewer cameras and smaller images, or a GPU of its own for the simulator.',
+    ],
+    confidence: 'likely',
+  },
+  {
     words: ['found no nvidia driver'],
     says: 'Not out of memory: there is no driver of NVIDIA’s where the process runs.',
     next: [
@@ -99,4 +108,19 @@ export const devices: readonly Known[] = [
     ],
     confidence: 'likely',
   },
+  ...worded(
+    {
+      says: 'Not about memory, as far as the text shows: a task on the NPU did not end in time (Ascend). Mostly a collective whose other ranks are not there, or a kernel that hangs.',
+      next: [
+        'Look at the output and at Ascend’s own log (/root/ascend/log) of every rank: the one whose error is the earliest has the cause.',
+        'Where all only wait for a slow rank (data, saving): HCCL_EXEC_TIMEOUT, HCCL_CONNECT_TIMEOUT.',
+      ],
+      confidence: 'likely',
+      named: { pattern: /(?:runtime result =|error code is) (\d{4,7})/, says: 'Ascend’s code:' },
+    },
+    'stream synchronize timeout',
+    'reason=[task timeout]',
+    'stream sync timeout',
+    'execution of the internal task times out',
+  ),
 ];

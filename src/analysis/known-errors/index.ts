@@ -3,11 +3,14 @@
  * of words, as long as there are such errors; in the order in which they are tried.
  */
 import { devices } from './devices.ts';
+import { environment } from './environment.ts';
+import { files } from './files.ts';
 import { kernels } from './kernels.ts';
 import type { Known } from './known-error.ts';
 import { libraries } from './libraries.ts';
 import { placement } from './placement.ts';
 import { processes } from './processes.ts';
+import { tensors } from './tensors.ts';
 
 export const knownErrors: readonly Known[] = [
   ...kernels,
@@ -16,3 +19,6 @@ export const knownErrors: readonly Known[] = [
   ...processes,
   ...placement,
 ];
+
+/** Words that stand in warnings and in logs as well: only an error’s own text counts. */
+export const programErrors: readonly Known[] = [...environment, ...files, ...tensors];

@@ -28,11 +28,18 @@ export const kernels: readonly Known[] = [
     named: { pattern: /Assertion `([^`]{1,120})` failed/, says: 'The assertion:' },
   },
   {
-    words: ['device-side assert'],
+    words: ['device-side assert triggered'],
     says: 'Not out of memory: an assertion in a kernel failed, mostly an index out of range: a label or token beyond the number of classes or the vocabulary.',
     next: [
       FIND_THE_LINE,
       'The line above that ends in “Assertion … failed” names the kernel. Or run it once on the CPU.',
+    ],
+  },
+  {
+    words: ['operation not permitted when stream is capturing'],
+    says: 'Not about memory: while a CUDA graph was recorded, the program made a call that graphs cannot have (an allocation by the driver, a synchronisation, a random generator that is not registered).',
+    next: [
+      'Turn CUDA graphs off (vLLM: enforce_eager=True; SGLang: --disable-cuda-graph; torch.compile without mode="reduce-overhead"), or that part of the model out of the graph; CUDA_LAUNCH_BLOCKING=1 names the call.',
     ],
   },
   {
@@ -61,5 +68,24 @@ export const kernels: readonly Known[] = [
     says: PHYSX_700,
     next: AFTER_700,
     confidence: 'likely',
+  },
+  {
+    words: ['physx error', 'fail to launch'],
+    says: 'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) could not be launched. Where an error of the simulator stands before it, it comes of that.',
+    next: [
+      'Look above for the simulator’s first error: “fail to allocate memory” (then the GPU was full), 700, “buffer overflow detected”.',
+      'Where this is the first: the GPU’s architecture and the driver may be newer or older than this release of the simulator knows.',
+    ],
+    confidence: 'likely',
+    named: { pattern: /(GPU \w{1,80} fail to launch)/, says: 'The log:' },
+  },
+  {
+    words: ['physx error: '],
+    says: 'Not about memory: the simulator (PhysX) refuses a call or a value. By itself that ends nothing, and the simulation may be wrong from there on.',
+    next: [
+      'Look at what the program sets of the scene there: masses, inertias, poses, and calls that the GPU pipeline forbids.',
+    ],
+    confidence: 'likely',
+    named: { pattern: /PhysX error: ([^\n]{1,160}?)(?:, FILE |\n|$)/, says: 'The first:' },
   },
 ];

@@ -17,3 +17,7 @@ export interface Known {
 
 export const FIND_THE_LINE =
   'Run with CUDA_LAUNCH_BLOCKING=1 (it is reported later than it happened otherwise), or compute-sanitizer, to find the kernel.';
+
+/** One answer for several wordings: of each, all its words stand in the text. */
+export const worded = (answer: Omit<Known, 'words'>, ...wordings: (string | readonly string[])[]): Known[] =>
+  wordings.map(words => ({ ...answer, words: typeof words === 'string' ? [words] : words }));

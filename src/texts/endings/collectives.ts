@@ -1,7 +1,7 @@
-/** Collectives that hang, ranks that never joined, connections that broke: NCCL's watchdog, Gloo, the store. */
+/** Collectives that hang, ranks that never joined, connections that broke: NCCL's watchdog and its likes, Gloo, HCCL, the store. */
 import { type EndingReader, type MaybeEnding, numberOf } from './ending-reader.ts';
 
-export const collectiveReaders: readonly EndingReader[] = [timeout, rendezvous, connection];
+export const collectiveReaders: readonly EndingReader[] = [timeout, notify, rendezvous, connection];
 
 /** NCCL's watchdog in its wordings, and Gloo's. */
 function timeout(line: string): MaybeEnding {
@@ -20,9 +20,38 @@ function timeout(line: string): MaybeEnding {
   if (isGloo) collective.limitMs ??= numberOf(/waiting (\d{1,12})ms/.exec(line)?.[1]) ?? null;
   return {
     kind: 'collective timeout',
-    by: isGloo ? 'gloo' : 'nccl',
+    by: isGloo ? 'gloo' : libraryOf(line),
     ...(collective.rank !== null && { rank: collective.rank }),
     collectives: [collective],
+  };
+}
+
+/** Ascend’s and Intel’s watchdogs print NCCL’s words with names of their own. */
+const libraryOf = (line: string): string =>
+  /\b(?:ProcessGroup|Work)HCCL\b/.test(line)
+    ? 'hccl'
+    : /\b(?:ProcessGroup|Work)XCCL\b/.test(line)
+      ? 'xccl'
+      : 'nccl';
+
+/** HCCL: `EI0002: … The wait execution of the Notify register times out. … tag[AllReduce_…]`. */
+function notify(line: string): MaybeEnding {
+  if (!/Notify register times out|hccl fftsplus task timeout/i.test(line)) return null;
+  const seconds = numberOf(/\btimeout:(\d{1,9})\b/.exec(line)?.[1]);
+  return {
+    kind: 'collective timeout',
+    by: 'hccl',
+    collectives: [
+      {
+        rank: null,
+        operation: /\btag ?\[([A-Za-z]{3,40})_/.exec(line)?.[1] ?? null,
+        work: null,
+        limitMs: seconds === undefined ? null : seconds * 1000,
+        ranMs: null,
+        lastEnqueued: null,
+        lastCompleted: null,
+      },
+    ],
   };
 }
 
@@ -78,6 +107,8 @@ function rendezvous(line: string): MaybeEnding {
     /client socket has timed out after \d{1,9}m?s while trying to connect/.test(line) ||
     /store->get\(.{0,80} got error: (?:[Ww]ait timeout|Socket Timeout)/.test(line) ||
     /wait timeout after \d{1,12}ms, keys: /.test(line);
+  if (/Getting socket times out|Communication_Error_Get_Socket/i.test(line))
+    return { kind: 'rendezvous timeout', by: 'hccl' };
   return isStore ? { kind: 'rendezvous timeout', by: 'store' } : null;
 }
 
@@ -86,6 +117,6 @@ function connection(line: string): MaybeEnding {
   return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[/.test(
     line,
   )
-    ? { kind: 'connection lost', by: line.includes('gloo') ? 'gloo' : 'nccl' }
+    ? { kind: 'connection lost', by: line.includes('gloo') ? 'gloo' : libraryOf(line) }
     : null;
 }

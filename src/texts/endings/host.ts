@@ -46,6 +46,8 @@ function kernel(line: string): MaybeEnding {
   const reaped = /oom_reaper: reaped process (\d{1,10}) \(([^()]{1,64})\)/.exec(line);
   if (reaped !== null)
     return { kind: 'host memory', by: 'kernel', pid: Number(reaped[1]), process: reaped[2] };
+  if (line.includes('mem_cgroup_out_of_memory+'))
+    return { kind: 'host memory', by: 'kernel', scope: 'container' };
   if (line.includes(' invoked oom-killer')) return { kind: 'host memory', by: 'kernel' };
   // The kernel prints it of a group that it is about to kill in.
   const [, used, limit] = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB, failcnt [1-9]/.exec(line) ?? [];

@@ -1,0 +1,83 @@
+/**
+ * Lines of a traceback that name a place in the program → where an error was raised: the innermost frame, and the innermost
+ * of the program's own, where a library raised it.
+ */
+
+/** `  File "/w/train.py", line 17, in step`, as Python prints it. */
+const PYTHON = /^\s{0,40}(?:E\s{1,8})?File "([^"\n]{1,400})", line (\d{1,7})(?:, in (.{1,100}))?\s*$/;
+/** `File ~/w/train.py:17, in step(self, batch)`, `Cell In[4], line 3`, of IPython. */
+const IPYTHON =
+  /^(?:File )?(?:([^\n"]{1,400}):(\d{1,7}), in ([\w.<>]{1,100})[(\n]|(Cell In\s?\[\d{1,6}\]),.{0,20}? line (\d{1,7}))/;
+/** `/w/train.py in step(self, batch)`, `<ipython-input-3-1a> in <module>`, of older ones; the line stands further down. */
+const OLD_IPYTHON =
+  /^\[?((?:\/|~\/|[A-Za-z]:\\)[^\n"\]]{1,400}|<ipython-input-[\w-]{1,80}>)(?:\]\([^)\n]{1,200}\))? in ([\w.<>]{1,100})(?:\(|$)/;
+const ARROW = /^-{2,8}> \[?(\d{1,7})\]?/;
+/** `│ /w/train.py:17 in step   │`, of rich. */
+const RICH = /^[│|] (\/[^\n"]{1,300}|[A-Za-z]:\\[^\n"]{1,300}):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;
+/** Python's own files, and those of installed packages. */
+const INSTALLED =
+  /(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent)\b/i;
+/** What stands in front of an installed package's own path. */
+const ENVIRONMENT = /^.{0,400}(?:site|dist)-packages[\\/]/;
+
+export class Frames {
+  #innermost: string | null = null;
+  #own: string | null = null;
+  /** Of a frame whose line is not known yet. */
+  #open: { file: string; function: string } | null = null;
+
+  /** Whether the line may name a place: a cheap question. */
+  static mayRead(text: string): boolean {
+    return text.includes('line ') || text.includes(' in ') || text.startsWith('--');
+  }
+
+  /** Whether the line names a place. */
+  read(text: string): boolean {
+    const arrow = this.#open === null ? null : ARROW.exec(text);
+    if (arrow !== null) {
+      this.#take(this.#open!.file, arrow[1]!, this.#open!.function);
+      this.#open = null;
+      return true;
+    }
+    const python = PYTHON.exec(text) ?? RICH.exec(text);
+    if (python !== null) return this.#take(python[1]!, python[2]!, python[3]);
+    const ipython = IPYTHON.exec(text);
+    if (ipython !== null) return this.#take(ipython[1] ?? ipython[4]!, ipython[2] ?? ipython[5]!, ipython[3]);
+    const old = OLD_IPYTHON.exec(text);
+    if (old === null) return false;
+    this.#open = { file: old[1]!, function: old[2]! };
+    return true;
+  }
+
+  #take(file: string, line: string, name: string | undefined): true {
+    const frame = `${file.replace(ENVIRONMENT, '')}, line ${line}${name === undefined ? '' : `, in ${name.trim()}`}`;
+    this.#innermost = frame;
+    if (!INSTALLED.test(file)) this.#own = frame;
+    return true;
+  }
+
+  /** Null where no frame was read. */
+  get place(): string | null {
+    return this.#own === null || this.#own === this.#innermost
+      ? this.#innermost
+      : `${this.#own} (within ${this.#innermost})`;
+  }
+
+  clear(): void {
+    this.#innermost = null;
+    this.#own = null;
+    this.#open = null;
+  }
+}
+
+/** Characters of a text of which the frames are looked for. */
+const LONGEST_TEXT = 64 * 1024;
+
+/** The place that the last traceback of a text names; null where there is none. A box around it may be broken in the midst of a path. */
+export function placeIn(text: string): string | null {
+  const frames = new Frames();
+  let last: string | null = null;
+  for (const line of text.slice(-LONGEST_TEXT).split('\n'))
+    if (frames.read(line.trimEnd())) last = frames.place;
+  return last;
+}

@@ -1,0 +1,198 @@
+/** Errors of programs, as people paste them: what each was, where it was raised, and whether memory had a part in it. Values invented. */
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { expectAnswer, type Pasted } from './pasted.ts';
+
+const SITE = '/env/lib/python3.11/site-packages';
+const frames = (raised: string, library = 'torch/nn/functional.py') =>
+  `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n  File "${SITE}/${library}", line 90, in f\n    return g(x)\n${raised}\n`;
+const IN_OWN_CODE = '/w/net.py, line 12, in forward (within torch/nn/functional.py, line 90, in f)';
+
+const rows: Record<string, Pasted> = {
+  // An error that is known by nothing but its name.
+  'an unknown error, with its place': {
+    text: frames('ValueError: the schedule has no steps'),
+    says: ['Not about memory, as far as the text shows: ValueError: the schedule has no steps', IN_OWN_CODE],
+  },
+  'an unknown error of several ranks': {
+    text: frames('KeyError: "reward"').replace(/^/gm, '[rank2]: '),
+    says: ['KeyError: "reward"', 'rank 2', IN_OWN_CODE],
+  },
+  'the frames without their traceback’s head': {
+    text: frames('KeyError: "reward"').split('\n').slice(1).join('\n'),
+    says: ['KeyError: "reward"', IN_OWN_CODE],
+  },
+  'a notebook': {
+    text: `---------------------------------------------------------------------------\nKeyError                                  Traceback (most recent call last)\nCell In[7], line 2\n----> 2 trainer.fit()\n\nFile ${SITE}/tool/trainer.py:77, in Trainer.fit(self)\n---> 77 self.step()\n\nKeyError: 'lr'\n`,
+    says: ["KeyError: 'lr'", 'Cell In[7], line 2 (within tool/trainer.py, line 77, in Trainer.fit)'],
+  },
+  'an older notebook': {
+    text: `KeyError                                  Traceback (most recent call last)\n/tmp/run.py in <module>\n      8 a\n----> 9 trainer.fit()\n\n${SITE}/tool/trainer.py in fit(self)\n---> 77 self.step()\n\nKeyError: 'lr'\n`,
+    says: ["KeyError: 'lr'", '/tmp/run.py, line 9, in <module> (within tool/trainer.py, line 77, in fit)'],
+  },
+  'a box of rich': {
+    text: `╭──────────── Traceback (most recent call last) ────────────╮\n│ /w/main.py:93 in <module>                                 │\n│ ❱ 93 │   fit()                                            │\n╰───────────────────────────────────────────────────────────╯\nKeyError: 'lr'\n`,
+    says: ["KeyError: 'lr'", '/w/main.py, line 93, in <module>'],
+  },
+  'an out-of-memory error has a place too': {
+    text: frames(
+      'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.65 GiB of which 1.00 GiB is free. Of the allocated memory 21.00 GiB is allocated by PyTorch, and 30.00 MiB is reserved by PyTorch but unallocated.',
+    ),
+    says: ['own tensors', IN_OWN_CODE],
+  },
+  'an error in a sentence': {
+    text: 'After the third epoch it always ends with `RuntimeError: stack expects each tensor to be equal size, but got [12] at entry 0 and [34] at entry 5`.\n',
+    says: ['shapes', 'got [12] at entry 0 and [34] at entry 5'],
+  },
+  'an error among the lines of a test': {
+    text: '[2026-02-03T04:05:06Z] E           tool.errors.PlanError: the plan has no stages\n',
+    says: ['PlanError: the plan has no stages'],
+  },
+  'an error of C++': {
+    text: "terminate called after throwing an instance of 'std::runtime_error'\n  what():  the queue is closed\nAborted (core dumped)\n",
+    says: ['the queue is closed'],
+  },
+  // What only repeats that something failed.
+  'an engine that did not start': {
+    text: frames(
+      'RuntimeError: Engine core initialization failed. See root cause above.',
+      'vllm/v1/utils.py',
+    ),
+    says: ['The cause is not in this text', 'first traceback'],
+    never: ['Not about memory'],
+  },
+  'a launcher, cut before the exit code': {
+    text: frames("subprocess.CalledProcessError: Command '['python', 'train.py'", 'accelerate/launch.py'),
+    says: ['The cause is not in this text'],
+    never: ['Not about memory'],
+  },
+  'a process that was spawned': {
+    text: `${frames('Exception: ', 'torch/multiprocessing/spawn.py')}\n-- Process 1 terminated with the following error:\n${frames('KeyError: "mask"')}`,
+    says: ['KeyError: "mask"', IN_OWN_CODE],
+    never: ['The cause is not'],
+  },
+  'a task of Ray’s': {
+    text: `ray.exceptions.RayTaskError(ValueError): ray::W.step() (pid=71, ip=10.0.0.3)\n  File "/w/step.py", line 5, in step\n    load()\nhuggingface_hub.errors.HfHubHTTPError: 429 Client Error: Too Many Requests for url: https://example.org/a\n`,
+    says: ['429', 'more requests'],
+  },
+  'a text that ends before its error': {
+    text: frames('').split('\n').slice(0, 5).join('\n'),
+    says: ['before its error', 'The last frame in it: /w/net.py, line 12, in forward'],
+    never: ['Not about memory'],
+  },
+  'a worker’s class, and the text ends before its error': {
+    text: `Caught OutOfResources in replica 0 on device 0.\nOriginal ${frames('').split('\n').slice(0, 5).join('\n')}`,
+    says: ['on-chip shared memory'],
+  },
+  'frames of C++ alone': {
+    text: 'frame #3: c10::TensorImpl::release() + 0x50 (0x7fa7 in /env/libc10.so)\nframe #4: <unknown function> + 0x30 (0x7fa7 in /env/libtorch.so)\n',
+    says: ['frames of an error in C++'],
+  },
+  // Kinds of errors that are no shortage.
+  'advice that names assertions is none': {
+    text: 'RuntimeError: CUDA error: operation not permitted when stream is capturing\nCompile with `TORCH_USE_CUDA_DSA` to enable device-side assertions.\n',
+    says: ['CUDA graph'],
+    never: ['index out of range'],
+  },
+  'a checkpoint that does not fit': {
+    text: frames(
+      'RuntimeError: Error(s) in loading state_dict for Net:\n\tsize mismatch for head.weight: copying a param with shape torch.Size([7, 64]) from checkpoint, the shape in current model is torch.Size([3, 64]).',
+    ),
+    says: ['the checkpoint does not fit', 'torch.Size([7, 64])', 'torch.Size([3, 64])', IN_OWN_CODE],
+  },
+  'a module that is missing': {
+    text: frames("ModuleNotFoundError: No module named 'tool.config'"),
+    says: ['The module: tool.config', 'pip install'],
+  },
+  'two types': {
+    text: frames('RuntimeError: expected scalar type Float but found Half'),
+    says: ['types (dtypes)'],
+  },
+  'a port in use': {
+    text: frames(
+      'RuntimeError: The server socket has failed to listen on any local network address. EADDRINUSE',
+    ),
+    says: ['uses the port already', 'master_port'],
+  },
+  'a tensor that could not be shared': {
+    text: frames('RuntimeError: unable to open shared memory object </torch_7_8> in read-write mode'),
+    says: ['as many files open as it may, or /dev/shm', 'ulimit -n'],
+  },
+  'and the reason for it': {
+    text: frames(
+      'RuntimeError: unable to open shared memory object </torch_7_8> in read-write mode: Too many open files (24)',
+    ),
+    says: ['as many files open as it may', 'ulimit -n'],
+    never: ['is full'],
+  },
+  // Simulators and renderers.
+  'a renderer that was refused': {
+    text: 'LogVulkanRHI: Warning: Failed to allocate Device Memory, Requested=4096.00Kb MemTypeIndex=7\n',
+    says: ['the renderer (Vulkan', '4.00 MiB', 'quality'],
+    never: ['microbatches'],
+  },
+  'a renderer that crashed of it': {
+    text: 'vkCreateBuffer(a, b) failed, VkResult=-2\nwith error VK_ERROR_OUT_OF_DEVICE_MEMORY\nSignal 11 caught.\nSegmentation fault (core dumped)\n',
+    says: ['Out of GPU memory outside PyTorch', 'the renderer'],
+  },
+  'a renderer that lost its device': {
+    text: 'vkDeviceWaitIdle(Device) failed, VkResult=-4\nwith error VK_ERROR_DEVICE_LOST\nSignal 11 caught.\nSegmentation fault (core dumped)\n',
+    says: ['Not about memory', 'lost the device'],
+  },
+  'a kernel of the simulator that did not start': {
+    text: '[Error] [omni.physx.plugin] PhysX error: GPU narrow_Kernel fail to launch!!\n, FILE /b/Core.cpp, LINE 12\n',
+    says: ['could not be launched', 'narrow_Kernel'],
+  },
+  'a value that the simulator refuses': {
+    text: '[Error] [omni.physx.plugin] PhysX error: setMass(): mass must be positive, FILE /b/Body.h, LINE 45\n',
+    says: ['Not about memory', 'mass must be positive'],
+  },
+  // Collectives.
+  'HCCL waits for a rank': {
+    text: 'EI0002: [PID: 29] The wait execution of the Notify register times out. Reason: The Notify register has not received the Notify record from remote rank: [11]. base information: [streamID:[1], tag[AllGather_group_1]].\n',
+    says: ['hung and timed out (hccl: AllGather)', 'waited for rank 11', 'not out of memory'],
+  },
+  'HCCL’s socket, in the text of an error': {
+    text: `${frames('RuntimeError: OPS function error: HcclAllreduce, error code is 6')}EI0006: [PID: 12] Getting socket times out. Reason: Remote Rank did not send the data in time.\n`,
+    says: ['never joined', 'not out of memory'],
+  },
+  'a task of Ascend’s that did not end': {
+    text: 'EE1002: Stream synchronize timeout. rtDeviceSynchronize execute failed, reason=[stream sync timeout]\n        wait for compute device to finish failed, runtime result = 507046.\n',
+    says: ['did not end in time (Ascend)', '507046'],
+  },
+  // Requests, and what there is beside them.
+  'room that does not suffice': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 3.00 GiB (GPU 0; 6.00 GiB total capacity; 512.00 MiB already allocated; 2.50 GiB free; 600.00 MiB reserved in total by PyTorch)\n',
+    says: ['Others take'],
+    never: ['is full'],
+  },
+  'room that does not suffice, on a small device': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 1.50 GiB (GPU 0; 2.00 GiB total capacity; 100.00 MiB already allocated; 1.20 GiB free; 110.00 MiB reserved in total by PyTorch)\n',
+    says: ['has not enough left', '1.20 GiB of 2.00 GiB is free'],
+    never: ['is full'],
+  },
+  'a search for a batch size that found none': {
+    text:
+      frames('RuntimeError: No executable batch size found, reached zero.') +
+      'torch.OutOfMemoryError: CUDA out of memory.\n',
+    says: ['Out of GPU memory'],
+  },
+  'a driver’s impossible size': {
+    text: 'E tensorflow/stream_executor/rocm/rocm_driver.cc:606] failed to allocate 100.00TiB (109951162777600 bytes) from device: HIP_ERROR_OutOfMemory\n',
+    says: ['by the driver that is 100.00 TiB'],
+    never: ['Cut that piece'],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, row) => {
+  expectAnswer(row);
+});
+
+test('one refusal that is logged and raised is one', () => {
+  const text = `ERROR - Allocation on device 0 would exceed allowed memory. (out of memory)\n${frames('torch.OutOfMemoryError: Allocation on device 0 would exceed allowed memory. (out of memory)')}`;
+  expect(explainText(text, 'pasted', 2e12)!.says).not.toMatch(/refused \d times/);
+});
+
+test('a sentence that names no error is none', () => {
+  expect(explainText('It works on one GPU, and on two it is slower.\n', 'pasted', 2e12)).toBeNull();
+});
