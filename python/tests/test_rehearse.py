@@ -468,6 +468,11 @@ class Answers(unittest.TestCase):
         self.assertEqual([one["option"] for one in result["tries"] if one.get("largest")], ["batch=4"])
         self.assertIn("expandable_segments:True", [one.environment.get("PYTORCH_CUDA_ALLOC_CONF") for one in made])
         self.assertIn("does not fit", "\n".join(words.table(result["tries"])))
+        self.assertEqual(words.lines(result)[1].split(), ["largest", "batch=4", "fits"])
+        never = {**result, "tries": [{**one, "largest": False} for one in result["tries"]]}
+        self.assertIn("none of those tried fits", words.lines(never)[1])
+        with self.assertRaisesRegex(CannotVary, "on which card"):
+            ask.ask(ask.Question(options, None, vary=[Variation("batch", (), (1, 8))]))
 
     def test_a_table_in_a_terminal_and_a_variation_without_effect(self) -> None:
         def tried(option: str, allocated: Optional[int], problem: Optional[str] = None) -> Dict[str, Any]:

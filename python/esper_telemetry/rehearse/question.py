@@ -14,7 +14,7 @@ from .cards import Card, of_size
 from .finding import finding_of
 from .progress import Progress
 from .rehearsal import Options, Rehearsal, rehearse_once
-from .vary import Variation, largest, varied
+from .vary import CannotVary, Variation, largest, varied
 
 #: Memory that no single-GPU training fills.
 ROOMY = 2048 * GIB
@@ -45,6 +45,9 @@ def ask(question: Question) -> Dict[str, Any]:
 
     :raises Unavailable: where nothing can be rehearsed; CannotVary.
     """
+    searched = next((one for one in question.vary if one.search is not None), None)
+    if question.card is None and searched is not None:
+        raise CannotVary(f"of a range of {searched.name} the largest that fits is looked for: on which card? --gpu or --memory names it")
     folder = Path(tempfile.mkdtemp(prefix="esper-vary-"))
     try:
         result = _answered(question, question.options)

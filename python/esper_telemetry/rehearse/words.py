@@ -19,6 +19,9 @@ def lines(result: Dict[str, Any]) -> List[str]:
         return found
     needs = result["needs"]
     row = _row(found)
+    searched = [one for one in result.get("tries", []) if "largest" in one]
+    if searched:
+        row("largest", ", ".join(f"{one['option']} fits" for one in searched if one["largest"]) or "none of those tried fits")
     row("needs", f"{size(needs['bytes'])} ({size(needs['lowBytes'])} to {size(needs['highBytes'])})")
     row("peak", f"{size(result['peakAllocatedBytes'] or 0)} allocated, {size(result['peakReservedBytes'])} reserved{_place(result.get('peak'))}")
     if result.get("parts"):
