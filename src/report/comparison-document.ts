@@ -78,14 +78,20 @@ const sign = (value: number, text: string): string => (value > 0 ? `+${text}` : 
 const signedInterval = ({ low, mid, high }: Interval, format: (value: number) => string): string =>
   `${sign(mid, format(mid))} [${sign(low, format(low))}, ${sign(high, format(high))}]`;
 
+/** A loss or a return may lie on either side of zero: a share of one close to zero, or of the other sign, means nothing. */
+const LARGEST_SHARE = 10;
+const hasShare = ({ unit, a, b, relative }: Figure): boolean =>
+  unit === 'number'
+    ? a! * b! > 0 && Math.abs(relative!.mid) <= LARGEST_SHARE
+    : unit !== 'fraction' && unit !== 'bytes per update';
+
 /** The change in its own unit and as a share of what was; shares of shares mean nothing. */
 function changeOf(figure: Figure): string {
   const { change, relative, a, b, unit } = figure;
   if (a === null || b === null) return '';
   if (change === null)
     return figure.pairs === 1 ? `${sign(b - a, amountOf(figure, b - a))}; one number of each run` : '';
-  if (relative !== null && unit !== 'fraction' && unit !== 'bytes per update')
-    return signedInterval(relative, share);
+  if (relative !== null && hasShare(figure)) return signedInterval(relative, share);
   if (unit === 'fraction' && figure.figure !== 'pressureFraction')
     return `${signedInterval(change, value => share(value).replace('%', ''))} points`;
   return signedInterval(change, value => amountOf(figure, value));

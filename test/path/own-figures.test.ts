@@ -244,14 +244,25 @@ test('a comparison finds what changed, and what did not', () => {
   const long = (shift: number) =>
     record(emitter => {
       for (let step = 1; step <= 600; step++)
-        emitter.step({ step, accuracy: 0.5 + ((step * 7919) % 13) / 100 + shift, same: (step * 31) % 7 });
+        emitter.step({
+          step,
+          accuracy: 0.5 + ((step * 7919) % 13) / 100 + shift,
+          margin: ((step * 7919) % 13) / 100 - 0.1 + shift,
+          tiny: ((step * 7919) % 13) / 1e4 + 1e-3 + shift,
+          same: (step * 31) % 7,
+        });
     });
   const comparison = compareRuns(of(long(0)), of(long(0.2)));
   expect(comparison.own.map(({ figure, status }) => [figure, status])).toEqual([
     ['accuracy', 'changed'],
+    ['margin', 'changed'],
+    ['tiny', 'changed'],
     ['same', 'no evidence'],
   ]);
   expect(comparison.own[0]!.change!.mid).toBeCloseTo(0.2);
   const text = toTerminal(comparisonDocument(comparison, context), { width: 120, color: false });
-  expect(text).toMatch(/accuracy .*changed/);
+  expect(text).toMatch(/accuracy .*% \[.*changed/);
+  // From below zero to above it, and a hundred times as much: by how much, and no share.
+  expect(text).toMatch(/margin +-0\.\S+ +0\.\S+ +\+0\.\d+ \[/);
+  expect(text).toMatch(/tiny +0\.002 +0\.\S+ +\+0\.2\d* \[/);
 });
