@@ -23,18 +23,20 @@ export class LiveRun implements SanctumSource {
   /** Called after every update with the run as it is then, which the next event changes, and the newest report; null when unused. */
   onUpdate: ((now: SanctumSnapshot, report: RunReport | null) => void) | null = null;
   readonly #follower: RunFollower;
-  #verdict = new LiveVerdict();
+  #verdict: LiveVerdict;
   #listeners = new Set<() => void>();
   #stop = new AbortController();
 
-  constructor(folder: string) {
+  /** @param now a clock that never goes back, milliseconds */
+  constructor(folder: string, now = () => performance.now()) {
+    this.#verdict = new LiveVerdict(now);
     const show = () => {
       this.#isShown = true;
       for (const listener of this.#listeners) listener();
     };
     this.#follower = new RunFollower(folder, {
       began: () => {
-        this.#verdict = new LiveVerdict();
+        this.#verdict = new LiveVerdict(now);
       },
       event: event => {
         this.#isOld = true;
@@ -50,8 +52,10 @@ export class LiveRun implements SanctumSource {
       batch: () => {
         if (!this.#follower.isCaughtUp) show();
       },
+      // Where no process writes it any more there is no event that makes the last report due.
       writers: () => {
         this.#isOld = true;
+        this.#verdict.renew();
         show();
       },
     });

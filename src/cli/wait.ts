@@ -94,7 +94,10 @@ async function wait(
       verdict.take(event);
       if (follower.isCaughtUp) look();
     },
-    writers: look,
+    writers() {
+      verdict.renew();
+      look();
+    },
     problem: printProblem,
   });
   const timer = setTimeout(settle, Math.min(timeoutMs, LONGEST_MS), { outcome: 'timeout', ...nothing });
