@@ -102,6 +102,7 @@ export function answerOfReport(
       ...(engine?.evidence ?? []),
     ],
     next: [
+      ...(run.state === 'gone' ? [GONE] : []),
       ...(engine?.next ?? []),
       ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
@@ -130,6 +131,8 @@ function survived(
 const WITHOUT_MEMORY = [
   'What its memory did is not in this log. Beside it: nvidia-smi --query-gpu=timestamp,index,memory.used,memory.total --format=csv -l 5 >> LOG; or esper run -- COMMAND, which records PyTorch’s allocator.',
 ];
+const GONE =
+  'What killed it stands in the words of the kernel or of the scheduler: dmesg | esper explain -, or sacct -j JOB | esper explain -.';
 const NO_MEMORY_ERROR =
   'The error is about no memory: the last frame of its traceback is where to look. The whole output, stderr included, shows more.';
 
@@ -146,6 +149,8 @@ function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport):
       if (failure?.errorType === 'Warning')
         return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how the training went on is not in it.`;
       return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
+    case 'gone':
+      return `The trainer ended${at} without a final event: it was killed, or its machine went down.`;
     case 'unknown':
       return `The text ends${at}, and how the training ended is not in it.`;
     default:

@@ -1,6 +1,7 @@
 /** `esper explain` on what people paste: whose memory, what ended it, what to try. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { asLeft } from '../../src/contract/index.ts';
 import { answerOfReport, explainText } from '../../src/explain/index.ts';
 import { material } from '../material.ts';
 import { played, reportOf } from '../report/runs.ts';
@@ -39,6 +40,14 @@ test('of a run that leaked until memory was refused, the leak is mended, and its
   expect(next.join('\n')).not.toMatch('smaller microbatches');
   // What the error's text has is beside what was measured.
   expect(evidence.join('\n')).toMatch(/keeps growing[\s\S]*The text: asked/);
+});
+
+test('a run whose trainer was killed begins with that, and names where to look', () => {
+  const events = played('steady', 1).filter(({ type }) => type !== 'TRAINING_COMPLETED');
+  const { says, next } = answerOfReport(asLeft(reportOf(events), true));
+  expect(says).toMatch(/^The trainer ended at \d+ of \d+ without a final event: it was killed/);
+  expect(says).toMatch('Memory is steady');
+  expect(next[0]).toMatch('dmesg');
 });
 
 describe('what people paste', () => {
