@@ -34,7 +34,10 @@ export const following: readonly Mutation[] = [
     file: 'src/sanctum/dashboard.ts',
     from: 'choices.paused ? source.getState(true) : null',
     to: 'choices.paused ? source.getState() : null',
-    test: ['src/sanctum/dashboard.test.ts', 'p keeps what is shown, also where the next event changes it in place'],
+    test: [
+      'src/sanctum/dashboard.test.ts',
+      'p keeps what is shown, also where the next event changes it in place',
+    ],
   },
   {
     rule: 'the log is read once more after its writers are gone',
