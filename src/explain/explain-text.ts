@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { hasSleepMode } from '../texts/index.ts';
-import { linesFor, TrainerLogParser } from '../watch/index.ts';
+import { linesFor, TrainerLogParser, Utf16Reader } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
 import { Around, lastOf, saysNothing } from './around.ts';
@@ -27,7 +27,7 @@ import { stateAsLines } from './state-document.ts';
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
-  const given = typeof text === 'string' ? text : Buffer.from(text).toString('utf8');
+  const given = typeof text === 'string' ? text : Buffer.from(new Utf16Reader().utf8(text)).toString('utf8');
   const whole = stateAsLines(withoutMarks(given));
   const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
   const { analyser, format, lastRefused, refusals, warnings, rounds } = read(bytes, source, nowMs);

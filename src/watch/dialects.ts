@@ -4,7 +4,7 @@
  */
 import type { Figures, Names } from './figures.ts';
 import { huggingFaceNames, isHuggingFaceRl } from './hugging-face-names.ts';
-import { isPpoKey, numberKeys, TRAINING_LOSS, update } from './known-keys.ts';
+import { isPpoKey, numberKeys, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
 import { rllibNames } from './rllib-names.ts';
 
 export interface Dialect {
@@ -139,7 +139,8 @@ const dialects: readonly Dialect[] = [
     names: { train_loss: { step: 'loss' }, train_loss_step: { step: 'loss' } },
     numbers: ['step'],
     number: inRecord => inRecord + 1,
-    isReport: figures => has(figures, key => !/^(?:val|test)|^(?:epoch|step)$/.test(key)),
+    // The sum of an epoch stands in a row of its own.
+    isReport: figures => has(figures, key => !/^(?:val|test)|^step$|(?:^|_)epoch(?:_|$)/.test(key)),
   },
 ];
 
@@ -148,20 +149,39 @@ function lossDialect(figures: Figures): Dialect | null {
   if (figures.has('loss') || has(figures, isPpoKey)) return null;
   const loss = [...figures.keys()].find(key => TRAINING_LOSS.test(key));
   if (loss === undefined) return null;
-  let known = lossDialects.get(loss);
-  if (known === undefined) {
-    known = {
-      is: () => true,
-      isUpdate: () => false,
-      names: { [loss]: { step: 'loss' } },
-      numbers: [...numberKeys, ...EPOCHS],
-    };
-    if (lossDialects.size < MOST_NAMES) lossDialects.set(loss, known);
-  }
-  return known;
+  return named(loss, () => ({
+    is: () => true,
+    isUpdate: () => false,
+    names: { [loss]: { step: 'loss' } },
+    numbers: [...numberKeys, ...EPOCHS],
+  }));
 }
 
-const lossDialects = new Map<string, Dialect>();
+/** What a file's own names make of a dialect, once a file. */
+function named(key: string, make: () => Dialect): Dialect {
+  const dialect = namedDialects.get(key) ?? make();
+  if (namedDialects.size < MOST_NAMES) namedDialects.set(key, dialect);
+  return dialect;
+}
+
+/** A loop that counts episodes: the return of each. */
+function episodeDialect(figures: Figures): Dialect | null {
+  const number = [...figures.keys()].find(key => /^episodes?$/i.test(key));
+  if (number === undefined || has(figures, isPpoKey)) return null;
+  const own = returnKey(figures.keys());
+  const loss = [...figures.keys()].find(key => TRAINING_LOSS.test(key));
+  return named(`${number} ${own} ${loss}`, () => ({
+    is: () => true,
+    isUpdate: () => false,
+    names: {
+      ...(own !== undefined && { [own]: update('rollout.episodicReturn') }),
+      ...(loss !== undefined && { [loss]: { step: 'loss' } }),
+    },
+    numbers: [number],
+  }));
+}
+
+const namedDialects = new Map<string, Dialect>();
 const MOST_NAMES = 100;
 /** Of a record that nothing finer numbers. */
 const EPOCHS = ['epoch', 'Epoch', 'EPOCH'];
@@ -174,4 +194,4 @@ export const plainDialect: Dialect = {
 
 /** The first trainer's whose keys the record has; the plain one where it is nobody's. */
 export const dialectOf = (figures: Figures): Dialect =>
-  dialects.find(({ is }) => is(figures)) ?? lossDialect(figures) ?? plainDialect;
+  dialects.find(({ is }) => is(figures)) ?? episodeDialect(figures) ?? lossDialect(figures) ?? plainDialect;

@@ -54,7 +54,7 @@ export interface LogFormat {
   /** What it reads, in a few words. */
   about: string;
   /**
-   * Every line that it reads has one of these texts, of two ASCII letters or more: any other is passed over at the price
+   * Every line that it reads has one of these texts, of two bytes or more: any other is passed over at the price
    * of looking for them. Case is no matter.
    */
   marks: readonly string[];

@@ -10,6 +10,7 @@ export type { InputEnd } from './run-life.ts';
 export { type SmiTableLine, smiTableLine } from './smi-table-lines.ts';
 export { eventFilesOf, isState, recordsIn, sourceOf } from './source.ts';
 export { TrainerLogParser, type WatchedEvent } from './trainer-log-parser.ts';
+export { Utf16Reader } from './utf16.ts';
 export { importWandb, type WandbFacts, wandbFacts } from './wandb-run.ts';
 export {
   type InputReport,

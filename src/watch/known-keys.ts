@@ -179,6 +179,19 @@ export const memoryNames: Readonly<Record<string, KnownKey>> = {
 export const TRAINING_LOSS =
   /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total))?(?: \(curr\))?$|^xent$/i;
 
+/** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
+const RETURN =
+  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?$/i;
+/** Of several, the one of the episode itself. */
+const AVERAGE = /avg|average|mean|running|moving|last|smoothed/i;
+
+/** The key of a return among those of a report that counts episodes: that of the episode itself before a mean. */
+export function returnKey(keys: Iterable<string>): string | undefined {
+  const returns = [...keys].filter(key => RETURN.test(key));
+  const own = returns.filter(key => !AVERAGE.test(key));
+  return own.find(key => !/score/i.test(key)) ?? own[0] ?? returns[0];
+}
+
 /** Fields that only PPO has: one of them makes a report an update, none of them a step. */
 const ppoOnly = /^(?:loss\.(?:policy|value)|policy\.(?!learningRate)|value\.)/;
 

@@ -4,6 +4,8 @@
  * that nobody wants is not even decoded.
  */
 
+import { Utf16Reader } from './utf16.ts';
+
 /** Bytes of the longest line that is read. verl's step lines have some 5,000, RLlib's results 50,000. */
 const LONGEST = 256 * 1024;
 const NEWLINE = 10;
@@ -27,12 +29,14 @@ export class LineSplitter {
   #length = 0;
   #skipping = false;
   #sink: LineConsumer;
+  #utf16 = new Utf16Reader();
 
   constructor(sink: LineConsumer | LineConsumer['take']) {
     this.#sink = typeof sink === 'function' ? { take: sink } : sink;
   }
 
-  push(bytes: Uint8Array): void {
+  push(given: Uint8Array): void {
+    const bytes = this.#utf16.utf8(given);
     const chunk = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     let from = 0;
     // Where the next carriage return stands: looked for once, not in every line.
@@ -64,6 +68,7 @@ export class LineSplitter {
       this.lines++;
     }
     this.#skipping = false;
+    this.#utf16 = new Utf16Reader();
     return torn;
   }
 

@@ -94,10 +94,16 @@ const withoutEscapes = (text: string) =>
       ? text.replace(COPIED, '')
       : text;
 
+/** Without the mark of an encoding, and the zero bytes that a file has where its machine stopped. */
+const withoutMarks = (raw: string): string => {
+  const text = raw.charCodeAt(0) === 0xfeff ? raw.slice(1) : raw;
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
+};
+
 /** Reads a line as it came, without its newline. */
 export function readLogLine(raw: string, number: number): LogLine {
   const known = paintedSource(raw);
-  let text = withoutEscapes(known === null ? raw : raw.slice(known.length));
+  let text = withoutEscapes(known === null ? withoutMarks(raw) : raw.slice(known.length));
   let source = known?.source ?? null;
   let unseen = 0;
   const ray = known === null && text.includes('pid=') ? RAY.exec(text) : null;

@@ -4,7 +4,7 @@
  */
 import type { DeviceMemory } from '../contract/index.ts';
 import { type Figures, memoryIn, type Names } from './figures.ts';
-import { held, memoryNames, peak, TRAINING_LOSS, update } from './known-keys.ts';
+import { held, memoryNames, peak, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
 import { type Printed, printedFigure } from './printed.ts';
 import { countIn, type StepCount } from './step-count.ts';
 
@@ -30,12 +30,7 @@ const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total
 /** Times in hours and minutes, and places in a program's source. */
 const NO_FIGURE = /^eta$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
-const REPORTS = /loss|^l_|^mean reward$|step_avg/i;
-/** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
-const RETURN =
-  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?$/i;
-/** Of several, the one of the episode itself. */
-const AVERAGE = /avg|average|mean|running|moving|last|smoothed/i;
+const REPORTS = /loss|^l_|^mean reward$|step_avg|^train[ _](?!time|data|size|samples)/i;
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|batch)$/i;
 const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;
@@ -119,10 +114,15 @@ export interface LoopLine {
   names: Names;
 }
 
-/** null for a line that is no report of a step's training. */
-export function loopLine(text: string): LoopLine | null {
+/**
+ * null for a line that is no report of a step's training.
+ * @param ofEpoch the epoch that a line above names, where this one has no number.
+ */
+export function loopLine(text: string, ofEpoch: number | null = null): LoopLine | null {
   if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
-  const count = countIn(text);
+  const count =
+    countIn(text) ??
+    (ofEpoch === null ? null : { number: ofEpoch, total: null, isWhole: true, isEpoch: true as const });
   if (count === null) return null;
   const isMlx = MLX.test(text);
   const figures = isMlx ? mlxFigures(text) : figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
@@ -171,8 +171,7 @@ function nameMemory(figures: Figures): void {
 
 /** The episode's own return takes the name that it has for all. */
 function withReturn(figures: Figures): void {
-  const keys = [...figures.keys()].filter(key => RETURN.test(key));
-  const own = keys.find(key => !AVERAGE.test(key)) ?? keys[0];
+  const own = returnKey(figures.keys());
   if (own === undefined) return;
   const figure = figures.get(own)!;
   figures.delete(own);

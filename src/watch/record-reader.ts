@@ -53,7 +53,7 @@ export class RecordReader {
     if (dialect.isReport?.(figures) === false) return;
     const isUpdate = dialect.isUpdate(figures);
     const isKnown = (key: string) => Object.hasOwn(dialect.names, key) || knownKeys[key]?.step !== undefined;
-    if (!isUpdate && ![...figures.keys()].some(isKnown)) {
+    if (!isUpdate && dialect === plainDialect && ![...figures.keys()].some(isKnown)) {
       this.#unknown(figures, out);
       return;
     }

@@ -19,8 +19,6 @@ export const errorWords: readonly string[] = [
   'file "',
   'exception ignored in',
   ' in replica ',
-  'exception has occurred',
-  ' : internal error : ',
   'what():  ',
   'uncaught exception of type',
   '--- logging error ---',

@@ -38,17 +38,17 @@ export class WordFilter {
   #stride: 1 | 2;
 
   /**
-   * @param words of at least two ASCII letters, each with the bits of those who look for it
+   * @param words of at least two bytes, small letters where they are Latin ones, each with the bits of those who look for it
    */
   constructor(words: Iterable<readonly [word: string, owners: number]>) {
     const owned = new Map<string, number>();
     for (const [word, owners] of words)
       owned.set(word.toLowerCase(), (owned.get(word.toLowerCase()) ?? 0) | owners);
     // Of words of four letters or more, two successive places are known: every second place is looked at.
-    this.#stride = [...owned.keys()].every(word => word.length > 3) ? 2 : 1;
+    this.#stride = [...owned.keys()].every(word => Buffer.byteLength(word) > 3) ? 2 : 1;
     for (const [text, owners] of owned) {
       this.#all |= owners;
-      const word = Buffer.from(text, 'latin1');
+      const word = Buffer.from(text);
       if (word.length < 2) throw new Error(`'${text}' is too short to look for`);
       if (word.length === 2) {
         // Whatever stands before it.
@@ -57,7 +57,7 @@ export class WordFilter {
           this.#add(before | (word[0]! << 8) | (word[1]! << 16), entry);
         continue;
       }
-      const best = rarest(text, this.#stride);
+      const best = rarest(word.toString('latin1'), this.#stride);
       for (let at = best; at < best + this.#stride; at++)
         this.#add(word[at - 2]! | (word[at - 1]! << 8) | (word[at]! << 16), { word, owners, at });
     }

@@ -314,3 +314,71 @@ test('three trainings of one log: each goes on from a checkpoint, and what faile
   );
   expect(both.events.map(({ type }) => type)).not.toContain('TRAINING_FAILED');
 });
+
+test('an epoch on one line, its losses on the next: a step is an epoch', () => {
+  const epoch = (number: number) => [
+    `2026-01-02 10:20:30,456 - INFO - Epoch ${number}/3`,
+    `2026-01-02 10:20:31,456 - INFO - Train Loss: ${2 - number / 4}, Train Acc: 16.5%`,
+    `2026-01-02 10:20:32,456 - INFO - Val Loss: 2.5, Val Acc: 12.5%`,
+  ];
+  expect(figuresOf(...epoch(1), ...epoch(2))).toMatchObject([
+    { step: 1, loss: 1.75, extra: { 'Train Acc': 16.5 } },
+    { step: 2, loss: 1.5 },
+  ]);
+  expect(reportOfLog([1, 2, 3].flatMap(epoch).join('\n')).report.run).toMatchObject({
+    maxBatches: 3,
+    state: 'completed',
+  });
+  // What a loop calls its loss may be another word.
+  expect(figuresOf('Epoch 2/3 | Train Energy: 1.5 | Val Energy: 1.75')).toMatchObject([
+    { step: 2, extra: { 'Train Energy': 1.5 } },
+  ]);
+  const rated = ['Epoch 1/100 (LR: 0.001)', 'Batch 10/1200 | Loss: 14.5'];
+  expect(reportOfLog(rated.join('\n')).report.run.maxBatches).toBeNull();
+});
+
+test('bars of epochs that are counted from 1', () => {
+  const bar = (epoch: number, done: number) =>
+    `Epoch ${epoch}:  50%|██ | ${done}/40 [00:10<00:10, 5.0it/s, loss=0.5]`;
+  expect(reportOfLog(['Total batches per epoch: 40', bar(1, 20), bar(2, 20)].join('\n')).numbers).toEqual([
+    20, 60,
+  ]);
+  expect(reportOfLog([bar(0, 20), bar(1, 20)].join('\n')).numbers).toEqual([20, 60]);
+});
+
+test('tables of episodes; Lightning’s row of an epoch is none of a step', () => {
+  expect(figuresOf('Episode,Score,Total_Reward,Epsilon', '1,0,-12.5,0.9', '2,100,7.5,0.8')).toMatchObject([
+    { step: 1, rollout: { episodicReturn: -12.5 }, extra: { Score: 0 } },
+    { step: 2, rollout: { episodicReturn: 7.5 } },
+  ]);
+  const { numbers, notices } = reportOfLog(
+    [
+      'epoch,epoch_time,step,train_epoch_perplexity,train_loss_epoch,train_loss_step,val_loss',
+      '0,,9,,,2.5,',
+      '0,,19,,,2.25,',
+      '0,,19,,,,2.5',
+      '0,7.5,19,12.5,2.375,,',
+    ].join('\n'),
+  );
+  expect(numbers).toEqual([10, 20]);
+  expect(notices).toEqual([]);
+});
+
+test('UTF-16, as PowerShell writes it, however its bytes come; zero bytes that a machine left that stopped', () => {
+  const text = 'step 10/40 loss 2.5\r\nstep 20/40 loss 2.25\r\n';
+  const little = Buffer.from(`\ufeff${text}`, 'utf16le');
+  const big = Buffer.from(little).swap16();
+  for (const bytes of [little, big, little.subarray(2), big.subarray(2)])
+    for (const chunk of [4096, 100, 33]) expect(reportOfLog(bytes, { chunk }).numbers).toEqual([10, 20]);
+  for (const bytes of [little, big]) expect(reportOfLog(bytes, { chunk: 1 }).numbers).toEqual([10, 20]);
+  expect(reportOfLog(`\ufeff${text}`).numbers).toEqual([10, 20]);
+  expect(reportOfLog(`step 10 loss 2.5\n${'\0'.repeat(500)}step 20 loss 2.25\n`).numbers).toEqual([10, 20]);
+});
+
+test('Chinese and Japanese words', () => {
+  expect(figuresOf('第 3/10 轮，训练损失：1.5，验证损失：1.75，学习率：0.001')).toMatchObject([
+    { step: 3, loss: 1.5, learningRate: 0.001, extra: { val_loss: 1.75 } },
+  ]);
+  expect(figuresOf('Epoch 4/10 訓練損失: 0.5 検証損失: 0.75')).toMatchObject([{ step: 4, loss: 0.5 }]);
+  expect(figuresOf('Epoch 4/10', '2026-01-02 10:20:30,456 - 验证损失: 0.5, 准确率: 43.5%')).toEqual([]);
+});

@@ -105,6 +105,8 @@ class BarsParser implements LineParser {
   #hasFigures = false;
   /** The epoch that a line of its own names. */
   #heading: EpochHeading | null = null;
+  /** Number of the first epoch that a bar names. */
+  #firstEpoch: number | null = null;
   /** Epochs before the one under way, where bars of as many steps begin again without a word. */
   #epochs = 0;
   /** A bar of Rich whose figures may stand on the lines below it. */
@@ -128,7 +130,8 @@ class BarsParser implements LineParser {
     }
     const isTqdm = text.includes('%|');
     const isRich = text.includes('━') || text.includes('╺');
-    const bar = isTqdm || !isRich ? tqdm(text, out) : rich(text, out);
+    this.#firstEpoch ??= firstEpochIn(text);
+    const bar = isTqdm || !isRich ? tqdm(text, out, this.#firstEpoch === 1) : rich(text, out);
     this.#isRich = bar !== null && isRich && !isTqdm;
     if (bar === null) return false;
     if (bar.isBare) this.#place(bar);
@@ -181,7 +184,14 @@ class BarsParser implements LineParser {
   }
 }
 
-function tqdm(text: string, out: Outlet): Bar | null {
+/** The epoch of a bar that names one without their number; Lightning's count from 0, wherever a text begins. */
+function firstEpochIn(text: string): number | null {
+  const epoch = /%\||it\/s/.test(text) && !text.includes('v_num=') ? EPOCH.exec(text) : null;
+  return epoch === null ? null : Number(epoch[2]);
+}
+
+/** @param fromOne whether the first epoch of the log is 1 */
+function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   const drawn = TQDM.exec(text);
   const endless = drawn === null ? ENDLESS.exec(text) : null;
   if (drawn === null && endless === null) return null;
@@ -218,7 +228,7 @@ function tqdm(text: string, out: Outlet): Bar | null {
   const epoch = EPOCH.exec(about);
   const total = Number(of);
   // `Epoch 0` counts from 0, `epoch [1/3]` and `Epoch #1` from 1.
-  const first = epoch?.[3] === undefined && epoch?.[1] !== '#' ? 0 : 1;
+  const first = epoch?.[3] === undefined && epoch?.[1] !== '#' && !fromOne ? 0 : 1;
   const before = epoch === null ? 0 : Math.max(0, Number(epoch[2]) - first) * total;
   // NeMo's one epoch is the training, and its `global_step` counts from 0.
   const isNemo =

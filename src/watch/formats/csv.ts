@@ -10,7 +10,7 @@ import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
 
 const NAME = /^[A-Za-z_][\w /().%-]{0,160}$/;
-const COUNTERS = new Set([...numberKeys, 'epoch', 'training_iteration']);
+const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
 
 export const csv: LogFormat = {
   name: 'csv',
@@ -20,6 +20,8 @@ export const csv: LogFormat = {
     'step,',
     ',step',
     'epoch,',
+    'episode,',
+    ',episode',
     ',epoch',
     'iteration',
     ',loss',

@@ -9,6 +9,7 @@ import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine } from '../loop-line.ts';
 import { epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
+import { translated, translatedMarks } from '../translated.ts';
 
 const ESTIMATE =
   /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}(?: [A-Za-z]{1,8})?, val loss \S{1,20}(?: [A-Za-z]{1,8})?\s*$/;
@@ -33,7 +34,18 @@ const TOTAL_MARKS = [
 export const plainFormat: LogFormat = {
   name: 'plain',
   about: 'loops written by hand, and other trainers: a step and a loss on one line',
-  marks: ['loss', 'xent', 'l_pix', 'l_g_', 'mean reward', 'step_avg', 'episode', 'epoch', ...TOTAL_MARKS],
+  marks: [
+    'loss',
+    'xent',
+    'l_pix',
+    'l_g_',
+    'mean reward',
+    'step_avg',
+    'episode',
+    'epoch',
+    ...TOTAL_MARKS,
+    ...translatedMarks,
+  ],
   claim: 'weak',
   open: () => new PlainParser(),
 };
@@ -65,7 +77,7 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
-    const read = loopLine(text);
+    const read = loopLine(translated(text), this.#openEpoch);
     if (read === null) return false;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
@@ -85,6 +97,12 @@ class PlainParser implements LineParser {
     return true;
   }
 
+  /** The epoch that a line above names, and that has no report yet: its sum may stand without a number. */
+  get #openEpoch(): number | null {
+    const epoch = this.#numbers.heading?.epoch ?? null;
+    return epoch !== null && !this.#isFiner && epoch > this.#numbers.newest ? epoch : null;
+  }
+
   /** What nothing followed was all that there was of its step. */
   end(): void {
     if (this.#held === null) return;
@@ -95,12 +113,17 @@ class PlainParser implements LineParser {
   }
 
   #report(number: number, { count, figures, memory, names }: LoopLine, out: Outlet): void {
-    const total = this.#numbers.totalOf(count) ?? this.#namedTotal(number, count);
+    const total = this.#numbers.totalOf(count) ?? this.#epochsOf(count) ?? this.#namedTotal(number, count);
     if (total !== null && total !== this.#total) {
       this.#total = total;
       out.facts({ maxSteps: total });
     }
     out.step(stepOf(number, figures, memory, names));
+  }
+
+  #epochsOf({ number, isEpoch }: StepCount): number | null {
+    const { heading } = this.#numbers;
+    return isEpoch && heading?.epoch === number ? heading.epochs : null;
   }
 
   /** What a line before called the total, where steps are counted through. */
