@@ -5,7 +5,7 @@ const LOOKED_AT = 512;
 
 export class Utf16Reader {
   #encoding: 'utf-16le' | 'utf-16be' | null | undefined;
-  #decoder: TextDecoder | null = null;
+  #decoder: InstanceType<typeof TextDecoder> | null = null;
   /** The first half of a mark whose other half has not come. */
   #first: Uint8Array | null = null;
 
