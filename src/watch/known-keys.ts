@@ -182,6 +182,8 @@ export const TRAINING_LOSS =
 /** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
 const RETURN =
   /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?$/i;
+/** The same where it is a reward by its word: a score may be of anything. */
+export const isReward = (key: string): boolean => RETURN.test(key) && !/score/i.test(key);
 /** Of several, the one of the episode itself. */
 const AVERAGE = /avg|average|mean|running|moving|last|smoothed/i;
 
@@ -218,6 +220,9 @@ export const numberKeys = [
 /** Words of a key that names an amount of a device's memory with its unit: `memory/max_allocated (GiB)`, `peak_memory_reserved_gb`. */
 const MEMORY =
   /^(?!.*(?:cpu|host|total|avail|free|ram\b)).*mem.*?(alloc|reserv|active).*?(?:[( _/](gib|gb|mib|mb)\)?)$/i;
+/** `gpu_mem_gb`, `peak_vram_gb`: as in loops by hand, a peak where the name does not tell. */
+const LOOP_MEMORY =
+  /^(?:train[_/])?(?:(?:gpu|cuda|peak|max)[_/]){0,3}(?:mem|memory|vram)(?:_used|_usage|_peak)?[_ (](gib|gb|mib|mb)\)?$/i;
 const memoryKeys = new Map<string, KnownKey | null>();
 const MOST_KEYS = 4096;
 
@@ -234,6 +239,8 @@ export function memoryKey(key: string): KnownKey | null {
       ? peak(`peak${name}Bytes`, inUnit)
       : held(`${name[0]!.toLowerCase()}${name.slice(1)}Bytes`, inUnit);
   }
+  const inLoop = what === undefined && key.length <= 100 ? LOOP_MEMORY.exec(key) : null;
+  if (inLoop !== null) meaning = peak('peakAllocatedBytes', /^g/i.test(inLoop[1]!) ? 'GiB' : 'MiB');
   if (memoryKeys.size < MOST_KEYS) memoryKeys.set(key, meaning);
   return meaning;
 }

@@ -44,7 +44,8 @@ const PREFIXES: Readonly<
     /^\[pod\/[^\]\s]{1,200}\] /,
   ],
   // srun --label; docker and kubectl --timestamps.
-  digit: [SRUN, TIMED_RANK, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /],
+  // grep -n.
+  digit: [SRUN, /^\d{1,7}:(?=[A-Za-z[{])/, TIMED_RANK, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /],
   space: [SRUN, TIMED_RANK],
   // docker compose.
   // A text that is quoted in an answer.
@@ -100,8 +101,23 @@ const withoutMarks = (raw: string): string => {
   return text.includes('\0') ? text.replaceAll('\0', '') : text;
 };
 
+/** A line as Docker's and Kubernetes' own files hold it: `{"log":"step 10\\n","stream":"stderr","time":"…"}`. */
+const HELD_BY_CONTAINER = /^\{"(?:log|textPayload)":"/;
+
+function unwrapped(raw: string): string {
+  if (!HELD_BY_CONTAINER.test(raw)) return raw;
+  try {
+    const held = JSON.parse(raw) as { log?: unknown; textPayload?: unknown };
+    const text = held.log ?? held.textPayload;
+    return typeof text === 'string' ? text.replace(/\r?\n$/, '') : raw;
+  } catch {
+    return raw;
+  }
+}
+
 /** Reads a line as it came, without its newline. */
-export function readLogLine(raw: string, number: number): LogLine {
+export function readLogLine(given: string, number: number): LogLine {
+  const raw = given.startsWith('{"') ? unwrapped(given) : given;
   const known = paintedSource(raw);
   let text = withoutEscapes(known === null ? withoutMarks(raw) : raw.slice(known.length));
   let source = known?.source ?? null;
@@ -124,7 +140,7 @@ export function readLogLine(raw: string, number: number): LogLine {
     unseen = Math.max(0, Number(repeated[1]) - 1);
     text = text.slice(0, repeated.index);
   }
-  return { number, text, source, unseen, raw };
+  return { number, text, source, unseen, raw: given };
 }
 
 function prefixOf(text: string): RegExpExecArray | null {

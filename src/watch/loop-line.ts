@@ -4,7 +4,7 @@
  */
 import type { DeviceMemory } from '../contract/index.ts';
 import { type Figures, memoryIn, type Names } from './figures.ts';
-import { held, memoryNames, peak, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
+import { held, isReward, memoryNames, peak, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
 import { type Printed, printedFigure } from './printed.ts';
 import { countIn, type StepCount } from './step-count.ts';
 
@@ -25,14 +25,22 @@ const PARTS = /\t|\s\|\s|,\s|,(?=[A-Za-z])|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s
 const OF_TOTAL =
   /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
 const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
+/** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
+const RATE =
+  /(?<![\w.:=-])(\d{1,3}(?:,\d{3}){1,4}|\d{1,12}(?:\.\d{1,9})?) ?(tok\/s|tok\/sec|tokens\/s|tokens\/sec|s\/it|s\/iter|s\/step|sec\/step|ms\/it|ms\/iter|ms\/step)\b/gi;
+const RATES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['tok/s', 'tok/sec', 'tokens/s', 'tokens/sec'].map(rate => [rate, 'tok/sec'])),
+  ...Object.fromEntries(['s/it', 's/iter', 's/step', 'sec/step'].map(rate => [rate, 'iter_time'])),
+  ...Object.fromEntries(['ms/it', 'ms/iter', 'ms/step'].map(rate => [rate, 'time in ms'])),
+};
 /** What stands in front of `mem` where it is not the device's, or not what is in use. */
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
 /** Times in hours and minutes, and places in a program's source. */
-const NO_FIGURE = /^eta$|\..*\.|\.py$/i;
+const NO_FIGURE = /^(?:eta|of)$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS = /loss|^l_|^mean reward$|step_avg|^train[ _](?!time|data|size|samples)/i;
 /** Counters by themselves or behind another word: `completed step`. */
-const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|batch)$/i;
+const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
 const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;
 /** A loss of another phase than training, and a line of one. */
 const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;
@@ -63,6 +71,7 @@ const names: Names = {
   dt: { step: 'stepMs', power: 3 },
   'iter time': { step: 'stepMs', power: 3 },
   iter_time: { step: 'stepMs', power: 3 },
+  'time in ms': { step: 'stepMs' },
   'tok/sec': { step: 'tokensPerSecond' },
   // MaxText; ML-Agents.
   seconds: { step: 'stepMs', power: 3 },
@@ -129,9 +138,11 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const isReport = [...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key));
-  if (count.isEpisode) withReturn(figures);
-  if (!isReport && !(count.isEpisode && figures.has(EPISODE_RETURN))) return null;
-  const isBesidePeak = [...figures.keys()].some(key => PEAK.test(key));
+  if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures);
+  if (!isReport && !figures.has(EPISODE_RETURN)) return null;
+  const isBesidePeak = [...figures.keys()].some(
+    key => PEAK.test(key) || /^(?:peak|max)_/.test(spelt(key) ?? ''),
+  );
   if (!isMlx) nameMemory(figures);
   const isOuter = count.isEpoch === true || count.isEpisode === true;
   for (const key of figures.keys())
@@ -201,6 +212,7 @@ function figuresOf(text: string): Figures {
   };
   const stepTime = STEP_TIME.exec(text)?.[1];
   if (stepTime !== undefined) add('time', stepTime, 's');
+  for (const [, value, rate] of text.matchAll(RATE)) add(RATES[rate!.toLowerCase()]!, value!, undefined);
   const endings = new Set<string>();
   for (const part of text.split(PARTS)) {
     if (part.length > 260) continue;

@@ -1,10 +1,11 @@
 /**
  * What `esper watch` is given → what is read: a log; a folder, in which a trainer's own files are found; TensorBoard's event files; one
- * JSON document, as `trainer_state.json`.
+ * JSON document, as `trainer_state.json` and a notebook.
  */
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJsonFile } from '../base/index.ts';
+import { isNotebook, outputsOf } from './notebook-outputs.ts';
 
 export type LogSource =
   | { kind: 'lines'; path: string }
@@ -31,7 +32,8 @@ export function sourceOf(path: string, onNotice: (notice: string) => void): LogS
   if (stat?.isDirectory()) return sourceIn(path, onNotice);
   if (stat?.isFile()) {
     if (/tfevents/.test(path)) return { kind: 'events', paths: [path] };
-    if (/\.json$/.test(path) && isStateDocument(path)) return { kind: 'document', path };
+    if (isNotebook(path) || (/\.json$/.test(path) && isStateDocument(path)))
+      return { kind: 'document', path };
   }
   return { kind: 'lines', path };
 }
@@ -122,10 +124,11 @@ function isStateDocument(path: string): boolean {
   }
 }
 
-/** The records of a state document, as JSON lines. Throws an Error of one sentence where it is no JSON. */
-export function recordsOf(path: string): string[] {
+/** A state document's records, as JSON lines; what a notebook's cells printed. Throws an Error of one sentence where it is no JSON. */
+export function documentText(path: string): string {
   try {
-    return recordsIn(readFileSync(path, 'utf8'));
+    const text = readFileSync(path, 'utf8');
+    return isNotebook(path) ? outputsOf(text) : recordsIn(text).join('\n');
   } catch (error) {
     throw new Error(`${path} is no JSON document: ${(error as Error).message}.`);
   }

@@ -37,10 +37,11 @@ const COUNTERS = [
   'iter',
   'it',
   'update',
+  'timestep',
   'batch',
 ];
 const COUNTED =
-  /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|epoch|ep|episode)s?[:=#]? {0,8}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?: {0,3}\/ {0,3}(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,8}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:total|max|num|number of|of|per|every)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
@@ -53,6 +54,8 @@ const LEADING = /^(?:[^[\]]{0,120}[-|:>] {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,
 /** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
 const BEHIND_EPOCH =
   /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
+/** `10/50 loss=0.5`; a date has a time behind it. */
+const BARE = /^\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
 /** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
 const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
@@ -142,12 +145,17 @@ export function countIn(text: string): StepCount | null {
     return { number: Number(leading[1]), total: Number(leading[2]), isWhole: true, mayBeginAgain: true };
   const bracket = BRACKET.exec(text);
   // `Epoch[050/100], Train Loss: …` is the epoch's own.
+  if (bracket?.[2] !== undefined)
+    return batchOf({ number: Number(bracket[1]), total: null }, { number: Number(bracket[2]), total: null });
   if (bracket !== null && (epoch === undefined || Number(bracket[1]) !== epoch.number))
-    return { number: Number(bracket[2] ?? bracket[1]), total: null, isWhole: false };
+    return { number: Number(bracket[1]), total: null, isWhole: false };
   // An epoch is a step of its own where nothing finer is printed, and so is an episode.
   const episode = found.get('episode');
   if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
-  return epoch === undefined ? null : { ...epoch, isWhole: true, isEpoch: true };
+  if (epoch !== undefined) return { ...epoch, isWhole: true, isEpoch: true };
+  const bare = BARE.exec(text);
+  const [at, of] = [Number(bare?.[1]), Number(bare?.[2])];
+  return bare === null || at > of ? null : { number: at, total: of, isWhole: true, mayBeginAgain: true };
 }
 
 /** A counter's name without the words in front of it, where they tell nothing more. */
@@ -155,6 +163,7 @@ function counterOf(name: string): string {
   const counter = name.toLowerCase();
   if (counter === 'num_updates' || counter === 'acc_iter') return counter;
   if (counter.startsWith('global')) return 'global_step';
+  if (counter.startsWith('time')) return 'timestep';
   const last = counter.slice(counter.search(/[a-z]{1,20}$/));
   return last === 'ep' ? 'epoch' : last === 'itr' ? 'iter' : last;
 }

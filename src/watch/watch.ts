@@ -8,7 +8,7 @@ import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile, RESTED_MS } from './follow-file.ts';
 import { type LineConsumer, LineSplitter } from './line-splitter.ts';
 import type { PassThrough } from './pass-through.ts';
-import { recordsOf } from './source.ts';
+import { documentText } from './source.ts';
 import type { TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
@@ -120,10 +120,11 @@ export async function watchEvents(
 
 /** Reads one JSON document of records, as it stands. Throws an Error of one sentence where it is none. */
 export function watchDocument(path: string, reader: TrainerLogParser): InputReport {
-  const records = recordsOf(path);
-  for (const [i, record] of records.entries()) reader.read(record, i + 1, Date.now(), false);
+  const splitter = linesFor(reader, (text, number) => reader.read(text, number, Date.now(), false));
+  splitter.push(Buffer.from(documentText(path)));
+  splitter.reset(true);
   reader.end('ended', Date.now());
-  return { torn: 0, tooLong: 0 };
+  return { torn: 0, tooLong: splitter.tooLong };
 }
 
 /** Milliseconds since the file was written to; 0 where it is gone. */

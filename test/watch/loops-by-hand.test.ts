@@ -382,3 +382,99 @@ test('Chinese and Japanese words', () => {
   expect(figuresOf('Epoch 4/10 訓練損失: 0.5 検証損失: 0.75')).toMatchObject([{ step: 4, loss: 0.5 }]);
   expect(figuresOf('Epoch 4/10', '2026-01-02 10:20:30,456 - 验证损失: 0.5, 准确率: 43.5%')).toEqual([]);
 });
+
+const LOOP = ['step 10/40 | loss: 2.5 | mem: 10.5GB', 'step 20/40 | loss: 2.25 | mem: 11.5GB'];
+const read = [
+  { step: 10, loss: 2.5, memory: [{ peakAllocatedBytes: 10.5 * 2 ** 30 }] },
+  { step: 20, loss: 2.25 },
+];
+test.each<[string, (line: string, i: number) => string]>([
+  [
+    'Docker’s file',
+    line => JSON.stringify({ log: `${line}\n`, stream: 'stderr', time: '2026-01-02T10:20:30.123456789Z' }),
+  ],
+  ['Kubernetes’ file', line => `2026-01-02T10:20:30.123456789Z stdout F ${line}`],
+  ['journalctl', line => `Jan 02 10:20:30 node-3 python3[12345]: ${line}`],
+  ['GitHub Actions', line => `2026-01-02T10:20:30.1234567Z ${line}`],
+  ['grep -n', (line, i) => `${i + 100}:${line}`],
+  ['loguru', line => `2026-01-02 10:20:30.123 | INFO     | __main__:train:123 - ${line}`],
+  ['absl', line => `I0102 10:20:30.123456 140123456789 train.py:123] ${line}`],
+  ['Hydra', line => `[2026-01-02 10:20:30,123][__main__][INFO] - ${line}`],
+  ['Rich', line => `[01/02/26 10:20:30] INFO     ${line}     train.py:123`],
+  ['a rocket', line => `🚀 [10:20:30] ${line}`],
+  ['Windows', line => `${line}\r`],
+])('the same loop behind what %s puts in front', (_, wrap) => {
+  const text = LOOP.map(wrap).join('\n');
+  const { events, report } = reportOfLog(text);
+  expect(events.flatMap(({ type, data }) => (type === 'STEP_COMPLETED' ? [data] : []))).toMatchObject(read);
+  expect(report.run.maxBatches).toBe(40);
+});
+
+test.each<[string, string, Record<string, unknown>]>([
+  [
+    'a rate behind its number',
+    'iter: 7 | train loss 3.5 | 120.5 ms/it | 54,321 tok/s',
+    { step: 7, stepMs: 120.5, tokensPerSecond: 54321 },
+  ],
+  ['seconds an iteration', 'step 7/9 loss 3.5 0.52 s/it', { step: 7, stepMs: 520 }],
+  ['PyTorch’s first tutorial', '[1,  2000] loss: 2.25', { step: 2000, loss: 2.25 }],
+  ['a count without a word', '10/50 loss=0.5 acc=0.75', { step: 10, loss: 0.5 }],
+  ['of', 'Epoch 2 of 5 - loss: 0.5', { step: 2, loss: 0.5 }],
+  [
+    'a time step',
+    'Episode : 3 \t\t Timestep : 4000 \t\t Average Reward : 12.5',
+    { step: 4000, rollout: { episodicReturn: 12.5 } },
+  ],
+  [
+    'a reward beside a loss',
+    'Iteration 3 | Reward: 12.5 | Loss: 0.5',
+    { step: 3, loss: 0.5, rollout: { episodicReturn: 12.5 } },
+  ],
+  [
+    'two amounts',
+    'step 7: loss=3.5 gpu_mem=12345MB (peak 15000MB)',
+    {
+      step: 7,
+      memory: [
+        {
+          device: 'cuda',
+          allocatedBytes: 12345 * 2 ** 20,
+          peakAllocatedBytes: 15000 * 2 ** 20,
+          peakScope: 'run',
+          resolutionBytes: 2 ** 20,
+        },
+      ],
+    },
+  ],
+  [
+    'a unit in a record’s key',
+    '{"step": 7, "loss": 2.5, "gpu_mem_gb": 10.5}',
+    { step: 7, memory: [{ device: 'cuda', peakAllocatedBytes: 10.5 * 2 ** 30, peakScope: 'run' }] },
+  ],
+])('%s', (_, line, step) => {
+  expect(figuresOf(line)).toMatchObject([step]);
+});
+
+test('a date is no count', () => {
+  expect(figuresOf('01/02 10:20:30 loss=0.5')).toEqual([]);
+});
+
+test('PyTorch’s first tutorial: batches of the next epoch go on', () => {
+  const lines = [2, 4, 6].map(k => `[1, ${k}000] loss: 2.25`);
+  expect(stepsOf(...lines, '[2,  2000] loss: 1.25')).toEqual([2000, 4000, 6000, 8000]);
+});
+
+test('fastai’s table, and Markdown’s; other words end one', () => {
+  const fastai = [
+    'epoch     train_loss  valid_loss  accuracy  time',
+    '0         0.75        0.5         0.8125    00:12',
+    '1         0.5         0.625       0.875     00:12',
+  ];
+  expect(figuresOf(...fastai, 'Saved  the  best')).toMatchObject([
+    { step: 0, loss: 0.75, extra: { valid_loss: 0.5 } },
+    { step: 1, loss: 0.5 },
+  ]);
+  expect(
+    figuresOf('| epoch | train_loss | val_loss |', '|---|---:|---|', '| 1 | 0.5 | 0.75 |'),
+  ).toMatchObject([{ step: 1, loss: 0.5 }]);
+});

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { EventFileReader, StepLines } from '../../src/watch/event-file.ts';
-import { recordsOf, sourceOf } from '../../src/watch/source.ts';
+import { documentText, sourceOf } from '../../src/watch/source.ts';
 import { material } from '../material.ts';
 import { scratch } from '../scratch.ts';
 import { type ReadLog, readLog } from './read-log.ts';
 
 const read = (path: string): ReadLog => {
   const file = material(`frameworks/${path}`)!;
-  if (path.endsWith('trainer_state.json')) return readLog(recordsOf(file).join('\n'));
+  if (path.endsWith('trainer_state.json')) return readLog(documentText(file));
   if (!path.includes('tfevents')) return readLog(readFileSync(file));
   const lines: string[] = [];
   const steps = new StepLines(line => lines.push(line));
@@ -146,4 +146,38 @@ test('a folder that may not be listed hides no other, and is named', () => {
   } finally {
     if (isRoot) process.seteuid!(0);
   }
+});
+
+test('a notebook: what its cells printed, its tables and its errors', () => {
+  const folder = scratch('notebook');
+  const path = join(folder, 'train.ipynb');
+  const row = (...cells: (string | number)[]) => `<tr>\n<td>${cells.join('</td>\n<td>')}</td>\n</tr>`;
+  const cells = [
+    { cell_type: 'markdown', source: ['# Training'] },
+    { outputs: [{ output_type: 'stream', text: ['Loading\n', 'loaded\n'] }] },
+    {
+      outputs: [
+        {
+          output_type: 'display_data',
+          data: {
+            'text/html': [
+              '<div><progress value="20" max="20"></progress> [20/20 00:10, Epoch 2/2]</div>\n',
+              `<table border="1"><thead>\n<tr style="text-align: left;">\n<th>Step</th>\n<th>Training Loss</th>\n</tr></thead>${row(10, 1.5)}${row(20, 1.25)}</table>`,
+            ],
+            'text/plain': ['<IPython.core.display.HTML object>'],
+          },
+        },
+        { output_type: 'error', traceback: ['Traceback (most recent call last)', 'ValueError: no more'] },
+      ],
+    },
+  ];
+  writeFileSync(path, JSON.stringify({ cells, nbformat: 4 }));
+  expect(sourceOf(path, () => {})).toEqual({ kind: 'document', path });
+  const { events } = readLog(documentText(path));
+  expect(events.map(({ type, data }) => [type, 'loss' in data ? data.loss : null])).toEqual([
+    ['TRAINING_STARTED', null],
+    ['STEP_COMPLETED', 1.5],
+    ['STEP_COMPLETED', 1.25],
+    ['TRAINING_FAILED', null],
+  ]);
 });

@@ -37,6 +37,10 @@ export const csv: LogFormat = {
     'iter\t',
     '\tloss',
     'loss\t',
+    'epoch  ',
+    'step  ',
+    '| epoch',
+    '| step',
   ],
   claim: 'weak',
   readsLongLines: true,
@@ -47,7 +51,7 @@ class CsvParser implements LineParser {
   #records: RecordReader;
   #map: ReadonlyMap<string, MappedField>;
   #columns: string[] | null = null;
-  #between: ',' | '\t' = ',';
+  #between: Between = ',';
 
   constructor(map: ReadonlyMap<string, MappedField>) {
     this.#map = map;
@@ -61,19 +65,22 @@ class CsvParser implements LineParser {
 
   read({ text }: LogLine, out: Outlet): boolean {
     if (this.#columns === null) {
-      const between = text.includes(',') ? ',' : '\t';
-      if (!text.includes(between)) return false;
+      const between = betweenIn(text);
+      if (between === null) return false;
       const names = cellsOf(text.trimEnd(), between);
       if (!this.#isHead(names)) return false;
       this.#columns = names;
       this.#between = between;
       return true;
     }
-    if (!text.includes(this.#between)) return false;
+    if (this.#between !== '  ' && !text.includes(this.#between)) return false;
     const cells = cellsOf(text.trimEnd(), this.#between);
+    if (cells.every(cell => /^:?-{2,}:?$/.test(cell))) return true;
     if (cells.length !== this.#columns.length) {
-      out.almost('a row of other length than its head');
-      return true;
+      // Other words end a table that a log has among its lines.
+      if (this.#between === ',') out.almost('a row of other length than its head');
+      else this.#columns = null;
+      return this.#between === ',';
     }
     const figures: Figures = new Map();
     this.#columns.forEach((column, i) => {
@@ -105,8 +112,20 @@ class CsvParser implements LineParser {
   }
 }
 
+type Between = ',' | '\t' | '|' | '  ';
+
+/** What parts the cells of a head; null where nothing does. */
+const betweenIn = (text: string): Between | null =>
+  text.startsWith('|') ? '|' : (([',', '\t', '  '] as const).find(between => text.includes(between)) ?? null);
+
 /** Cells of a row; quotes keep commas. */
-function cellsOf(text: string, between: string): string[] {
+function cellsOf(text: string, between: Between): string[] {
+  if (between === '|')
+    return text
+      .replace(/^\||\|$/g, '')
+      .split('|')
+      .map(cell => cell.trim());
+  if (between === '  ') return text.trim().split(/ {2,}/);
   if (!text.includes('"')) return text.split(between).map(cell => cell.trim());
   const cells: string[] = [];
   let cell = '';
