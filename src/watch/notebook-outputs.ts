@@ -32,7 +32,9 @@ export function outputsOf(document: string): string {
 /** A page's rows, a line each; what stands outside of them is a line of its own. */
 function tableText(html: string): string {
   return html
-    .replace(/\s*\n\s*/g, ' ')
+    .split('\n')
+    .map(line => line.trim())
+    .join(' ')
     .replace(/<\/t[hd]> ?<t[hd][^<>]{0,200}>/g, '\t')
     .replace(/<(?:tr|\/tr|table|\/table|div|\/div|p|br|hr)\b[^<>]{0,400}>/g, '\n')
     .replace(/<[^<>]{0,400}>/g, '')
