@@ -129,7 +129,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     },
     onNotice: () => {},
   });
-  const splitter = linesFor(parser, (text, number) => parser.read(text, number, nowMs, false));
+  const splitter = linesFor(parser, { nowMs, live: false });
   splitter.push(bytes);
   splitter.reset(true);
   parser.end('ended', nowMs);

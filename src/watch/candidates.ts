@@ -85,10 +85,21 @@ export class Candidates {
     return this.#format === null && !this.#isNamed && this.#reading.format.claim === 'weak';
   }
 
+  /** The sample of a line that the log's format knows, and nobody else reads; null for any other. */
+  sampleIn(bytes: Uint8Array, from: number, to: number): Payload<'MEMORY_SAMPLED'> | null {
+    const { parser } = this.#own[0]!;
+    if (this.#format === null || parser.sampleIn === undefined || this.#openReaders() !== 0) return null;
+    return parser.sampleIn(bytes, from, to);
+  }
+
   /** Who has to look at a line that has not been decoded yet, as bits; 0: nobody. */
   readersOf(bytes: Uint8Array, from: number, to: number): number {
-    let readers = this.#filter.ownersIn(bytes, from, to);
-    // In the midst of something, whose lines have no marks.
+    return this.#filter.ownersIn(bytes, from, to) | this.#openReaders();
+  }
+
+  /** Those in the midst of something, whose lines have no marks. */
+  #openReaders(): number {
+    let readers = 0;
     for (const { parser } of this.#own) if (parser.isOpen === true) readers |= FORMATS;
     for (let i = 0; i < this.#beside.length; i++)
       if (this.#beside[i]!.parser.isOpen === true) readers |= BESIDE << i;

@@ -28,6 +28,11 @@ export interface Outlet {
 export interface LineParser {
   /** Whether the line, which has one of the marks, is of the format, figures or not. */
   read(line: LogLine, out: Outlet): boolean;
+  /**
+   * The sample of a line that is as lines that `read` was given, but for its amounts, and of which no other reader reads anything; null
+   * for any other line, which `read` gets.
+   */
+  sampleIn?(bytes: Uint8Array, from: number, to: number): Payload<'MEMORY_SAMPLED'> | null;
   /** What it holds of lines before is emitted: another program's words follow, or silence, or the end. */
   flush?(): void;
   /** The log has ended. */

@@ -14,7 +14,7 @@ const NOTHING = Buffer.alloc(0);
 
 export interface LineConsumer {
   /** Whether a piece of text is to be decoded and taken. Asked once for each; without it all are. */
-  wants?(bytes: Uint8Array, from: number, to: number): boolean;
+  wants?(bytes: Uint8Array, from: number, to: number, number: number): boolean;
   /** Gets each piece of text that a newline or a carriage return ended, and its line's number from 1. */
   take(text: string, number: number): void;
 }
@@ -123,7 +123,7 @@ export class LineSplitter {
   }
 
   #piece(bytes: Buffer, from: number, to: number, number: number): void {
-    if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, to))
+    if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, to, number))
       this.#sink.take(bytes.toString('utf8', from, to), number);
   }
 }

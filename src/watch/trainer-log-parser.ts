@@ -8,6 +8,7 @@ import { count } from '../base/index.ts';
 import type { EventType, Payload } from '../contract/index.ts';
 import { isLastWords } from '../texts/index.ts';
 import { Candidates, EVERYBODY, type HeldReport } from './candidates.ts';
+import { drawnParts } from './drawn-parts.ts';
 import type { FormatOptions, LogFormat, Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
@@ -38,6 +39,12 @@ export interface ReaderOptions {
   onNotice(notice: string): void;
 }
 
+/** When a line was read, and whether it was written just then; otherwise the time printed in it is its time. */
+export interface LineTime {
+  nowMs: number;
+  live: boolean;
+}
+
 export interface ReaderCounts {
   lines: number;
   /** Lines of the format, and of errors. */
@@ -59,13 +66,6 @@ const PATIENCE_LINES = 20_000;
 const WEAK_REPORTS = 3;
 /** Samples of tools beside a log that are held until the log's format is known. */
 const MOST_HELD = 64;
-/** A bar of Lightning's whose length is not known, with words behind it: `Validation: |   | 0/? [00:00<?, ?it/s]`. */
-const BEHIND_ENDLESS = /^(.{0,100}?\|[^|]{0,400}\| {0,4}\d{1,12}\/\? \[[^\]]{1,100}\])\s*([^\s\]].{2,})$/;
-const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
-/** A shell's word for a signal behind the last figure of a line that had no end yet. */
-const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
-const barIn = (text: string) =>
-  text.includes('%|') ? BEHIND_BAR.exec(text) : text.includes('/? [') ? BEHIND_ENDLESS.exec(text) : null;
 
 export class TrainerLogParser {
   readonly counts: ReaderCounts = { lines: 0, read: 0, unread: 0, almost: 0, repeated: 0, events: 0 };
@@ -81,6 +81,8 @@ export class TrainerLogParser {
   /** Last words in a log that has shown no figures. */
   #hasLastWords = false;
   #line: LogLine = readLogLine('', 0);
+  /** Of a sample that was read off its bytes: no text was made of it, and it shows no time. */
+  #sampled: LogLine = readLogLine('', 0);
   #nowMs = 0;
   #live = true;
   #printedMs: number | null = null;
@@ -112,9 +114,21 @@ export class TrainerLogParser {
   }
 
   /**
-   * Whether a line that has not been decoded yet is for `read`; one that is not is counted here. Asked of every line.
+   * Whether a line that has not been decoded yet is for `read`; one that is not is counted here, and so is a sample that is read off
+   * its bytes. Asked of every line.
    */
-  wants(bytes: Uint8Array, from: number, to: number): boolean {
+  wants(bytes: Uint8Array, from: number, to: number, number: number, { nowMs, live }: LineTime): boolean {
+    const sample = this.#candidates.sampleIn(bytes, from, to);
+    if (sample !== null) {
+      this.counts.lines++;
+      this.counts.read++;
+      this.#nowMs = nowMs;
+      this.#live = live;
+      this.#sampled.number = number;
+      this.#line = this.#sampled;
+      this.#outOf(0).memory(sample);
+      return false;
+    }
     this.#readers = this.#candidates.readersOf(bytes, from, to);
     if (this.#readers !== 0 || this.#failure.isOpen) return true;
     this.#readers = EVERYBODY;
@@ -152,34 +166,19 @@ export class TrainerLogParser {
   /** Whether any of it was of the format, or of an error. */
   #readDrawn(raw: string, number: number): boolean {
     const line = readLogLine(raw, number);
-    // A bar that is drawn without a newline has the next program's words behind it.
-    let text = line.text;
     let isRead = false;
-    if (raw.length <= LONGEST_TEXT)
-      for (let bar = barIn(text); bar !== null; bar = barIn(text)) {
-        isRead = this.#readLine({ ...line, text: bar[1]! }, raw.length) || isRead;
-        text = bar[2]!;
-      }
-    const last = text.at(-1);
-    const glued = last === 'd' || last === ')' ? GLUED.exec(text) : null;
-    if (glued !== null) {
-      isRead = this.#readLine({ ...line, text: glued[1]! }, raw.length) || isRead;
-      text = glued[2]!;
-    }
-    return this.#readLine(text === line.text ? line : { ...line, text }, raw.length) || isRead;
+    for (const text of drawnParts(line.text, raw.length <= LONGEST_TEXT))
+      isRead = this.#readLine(text === line.text ? line : { ...line, text }, raw.length) || isRead;
+    return isRead;
   }
 
   #readLine(line: LogLine, length: number): boolean {
     this.#line = line;
     const { number } = line;
-    const rank = line.source?.rank ?? 0;
-    if (rank !== this.#outRank) {
-      this.#out = this.#outletOf(rank);
-      this.#outRank = rank;
-    }
+    const out = this.#outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;
     const readers = this.#readers;
-    const known = this.#candidates.read(line, this.#out, readers, isLong, () =>
+    const known = this.#candidates.read(line, out, readers, isLong, () =>
       this.#noteOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`),
     );
     if (!known) this.#candidates.flush();
@@ -213,6 +212,12 @@ export class TrainerLogParser {
     // No format was found: what each could not read helps to see why.
     if (this.#candidates.format === null)
       for (const [why, line] of this.#candidates.almost) this.#tellAlmost(why, line);
+  }
+
+  #outOf(rank: number): Outlet {
+    if (rank !== this.#outRank) this.#out = this.#outletOf(rank);
+    this.#outRank = rank;
+    return this.#out;
   }
 
   /** Where parsers put what they read of a rank's lines: what they hold keeps the rank that it is of. */

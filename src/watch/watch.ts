@@ -9,7 +9,7 @@ import { followFile, RESTED_MS } from './follow-file.ts';
 import { type LineConsumer, LineSplitter } from './line-splitter.ts';
 import type { PassThrough } from './pass-through.ts';
 import { documentText } from './source.ts';
-import type { TrainerLogParser } from './trainer-log-parser.ts';
+import type { LineTime, TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
 const SILENT_MS = RESTED_MS;
@@ -28,9 +28,17 @@ export interface InputReport {
   tooLong: number;
 }
 
-/** Bytes → the lines that the reader wants, for `take` to hand them on. */
-export const linesFor = (reader: TrainerLogParser, take: LineConsumer['take']): LineSplitter =>
-  new LineSplitter({ wants: (bytes, from, to) => reader.wants(bytes, from, to), take });
+/**
+ * Bytes → the reader's lines.
+ * @param time of the lines; to be set before bytes are pushed, and not replaced
+ */
+export const linesFor = (reader: TrainerLogParser, time: Readonly<LineTime>): LineSplitter =>
+  new LineSplitter(consumerOf(reader, time));
+
+const consumerOf = (reader: TrainerLogParser, time: Readonly<LineTime>): Required<LineConsumer> => ({
+  wants: (bytes, from, to, number) => reader.wants(bytes, from, to, number, time),
+  take: (text, number) => reader.read(text, number, time.nowMs, time.live),
+});
 
 /** Follows a file until the signal aborts, or until its trainer has ended and the file rests. */
 export async function watchFile(
@@ -38,24 +46,23 @@ export async function watchFile(
   reader: TrainerLogParser,
   { signal, onNotice, follow }: WatchOptions & { follow: boolean },
 ): Promise<InputReport> {
-  let live = false;
+  const time: LineTime = { nowMs: Date.now(), live: false };
   let torn = 0;
   let silentSinceMs = Date.now();
   let settled = true;
   let missing = false;
   let noted = false;
-  let readMs = Date.now();
-  const splitter = linesFor(reader, (text, number) => reader.read(text, number, readMs, live));
+  const splitter = linesFor(reader, time);
   for await (const part of followFile(path, { signal, follow })) {
     if (part.kind === 'bytes') {
-      live = part.live;
-      readMs = Date.now();
+      time.live = part.live;
+      time.nowMs = Date.now();
       splitter.push(part.chunk);
       silentSinceMs = Date.now();
       settled = false;
     } else if (part.kind === 'restart') {
       if (splitter.reset()) torn++;
-      live = true;
+      time.live = true;
       onNotice(`${path} was ${part.why}: reading it from its start.`);
     } else {
       if (part.modifiedMs === null && !missing) {
@@ -120,7 +127,7 @@ export async function watchEvents(
 
 /** Reads one JSON document of records, as it stands. Throws an Error of one sentence where it is none. */
 export function watchDocument(path: string, reader: TrainerLogParser): InputReport {
-  const splitter = linesFor(reader, (text, number) => reader.read(text, number, Date.now(), false));
+  const splitter = linesFor(reader, { nowMs: Date.now(), live: false });
   splitter.push(Buffer.from(documentText(path)));
   splitter.reset(true);
   reader.end('ended', Date.now());
@@ -156,13 +163,17 @@ export async function watchGzip(
   reader: TrainerLogParser,
   { signal, onNotice }: WatchOptions,
 ): Promise<InputReport> {
-  const splitter = linesFor(reader, (text, number) => reader.read(text, number, Date.now(), false));
+  const time: LineTime = { nowMs: Date.now(), live: false };
+  const splitter = linesFor(reader, time);
   const file = createReadStream(path, { signal });
   const unpacked = file.pipe(createGunzip());
   file.on('error', error => unpacked.destroy(error));
   let isCut = false;
   try {
-    for await (const chunk of unpacked) splitter.push(chunk as Uint8Array);
+    for await (const chunk of unpacked) {
+      time.nowMs = Date.now();
+      splitter.push(chunk as Uint8Array);
+    }
   } catch (error) {
     isCut = true;
     if (!signal.aborted)
@@ -186,18 +197,25 @@ export async function watchPipe(
   { signal, onNotice, interrupted }: WatchOptions & { interrupted: () => boolean },
 ): Promise<InputReport> {
   let faults = 0;
-  const attempt = (act: () => void) => {
+  const attempt = <T>(act: () => T): T | undefined => {
     try {
-      act();
+      return act();
     } catch (error) {
       if (faults++ === 0) onNotice(`A fault of Esper while it read the log: ${(error as Error).message}`);
+      return undefined;
     }
   };
-  let newestMs = Date.now();
+  const time: LineTime = { nowMs: Date.now(), live: true };
+  let newestMs = time.nowMs;
   let settled = true;
   const inputs = Array.isArray(input) ? (input as readonly Readable[]) : [input as Readable];
-  const splitters = inputs.map(() =>
-    linesFor(reader, (text, number) => attempt(() => reader.read(text, number, Date.now(), true))),
+  const { wants, take } = consumerOf(reader, time);
+  const splitters = inputs.map(
+    () =>
+      new LineSplitter({
+        wants: (bytes, from, to, number) => attempt(() => wants(bytes, from, to, number)) ?? false,
+        take: (text, number) => attempt(() => take(text, number)),
+      }),
   );
   const timer = setInterval(() => {
     if (settled || Date.now() - newestMs < SILENT_MS) return;
@@ -208,6 +226,7 @@ export async function watchPipe(
     new Promise<void>(resolve => {
       pipe.on('data', (chunk: Uint8Array) => {
         through?.write(chunk);
+        time.nowMs = Date.now();
         attempt(() => splitter.push(chunk));
         newestMs = Date.now();
         settled = false;

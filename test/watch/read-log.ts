@@ -37,7 +37,7 @@ export function readLog(log: string | Uint8Array, options: ReadLogOptions = {}):
     onEvent: event => events.push(event),
     onNotice: notice => notices.push(notice),
   });
-  const splitter = linesFor(reader, (text, number) => reader.read(text, number, nowMs, false));
+  const splitter = linesFor(reader, { nowMs, live: false });
   const bytes = typeof log === 'string' ? Buffer.from(log) : log;
   for (let at = 0; at < bytes.length; at += chunk) splitter.push(bytes.subarray(at, at + chunk));
   if (end !== null) splitter.reset(end !== 'interrupted');

@@ -5,13 +5,15 @@
  * A step's `max_memory_…_gb` are peaks of workers that the line does not name: they go to a device of their own,
  * `workers`, and never stand for what is held now. Only the workers' lines hold that.
  */
+import type { Payload } from '../../contract/index.ts';
 import { updateFields } from '../fields.ts';
 import { type Figures, memoryIn, sharedDecimals, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, printed, scaledNumber } from '../printed.ts';
 import { barCount } from '../progress-bar.ts';
-import { ALLOCATED, memoryAt } from '../verl-memory.ts';
+import { ALLOCATED, workerMemory } from '../verl-memory.ts';
+import { WorkerLines } from '../worker-lines.ts';
 
 const STEP = 'step:';
 const NUMBER = /^(\d{1,15}) - /;
@@ -51,6 +53,7 @@ class VerlParser implements LineParser {
   #edges = new Map<string, Edge>();
   #newest: Edge | null = null;
   #devices = new Map<string, string>();
+  #known = new WorkerLines();
 
   read(line: LogLine, out: Outlet): boolean {
     const { text } = line;
@@ -66,6 +69,10 @@ class VerlParser implements LineParser {
     if (total === undefined) return false;
     out.facts({ maxBatches: Number(total) });
     return true;
+  }
+
+  sampleIn(bytes: Uint8Array, from: number, to: number): Payload<'MEMORY_SAMPLED'> | null {
+    return this.#known.sampleIn(bytes, from, to);
   }
 
   #step(batch: number, pairs: string, out: Outlet): boolean {
@@ -134,7 +141,8 @@ class VerlParser implements LineParser {
 
   #memory(line: LogLine, at: number, out: Outlet): boolean {
     const worker = workerOf(line);
-    const reading = memoryAt(line.text, at, worker === null ? 'cuda' : this.#deviceOf(worker));
+    const device = worker === null ? 'cuda' : this.#deviceOf(worker);
+    const reading = workerMemory(line.text.slice(at + 2), device);
     if (reading === null) {
       out.almost('a memory line that cannot be read whole');
       return true;
@@ -142,17 +150,16 @@ class VerlParser implements LineParser {
     const { phase, when, role } = this.#edgeOf(line.text, at);
     const memory = [reading];
     const { unseen } = line;
-    if (when !== null && role !== null && worker !== null && unseen === 0)
-      out.memory({ phase, when, role, worker, memory });
-    else
-      out.memory({
-        phase,
-        ...(when !== null && { when }),
-        ...(role !== null && { role }),
-        ...(worker !== null && { worker }),
-        ...(unseen > 0 && { unseen }),
-        memory,
-      });
+    if (when !== null && role !== null && worker !== null)
+      this.#known.add(line, { phase, when, role, worker }, device);
+    out.memory({
+      phase,
+      ...(when !== null && { when }),
+      ...(role !== null && { role }),
+      ...(worker !== null && { worker }),
+      ...(unseen > 0 && { unseen }),
+      memory,
+    });
     return true;
   }
 

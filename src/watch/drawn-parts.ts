@@ -1,0 +1,26 @@
+/** What stands on one line without being one: a bar that is drawn without a newline has the next program's words behind it. */
+
+/** A bar of Lightning's whose length is not known, with words behind it: `Validation: |   | 0/? [00:00<?, ?it/s]`. */
+const BEHIND_ENDLESS = /^(.{0,100}?\|[^|]{0,400}\| {0,4}\d{1,12}\/\? \[[^\]]{1,100}\])\s*([^\s\]].{2,})$/;
+const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*([^\s\]].{2,})$/;
+/** A shell's word for a signal behind the last figure of a line that had no end yet. */
+const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
+
+/** The parts of a line's text, in order; most have one. @param mayHaveBars where it is short enough to look for them */
+export function drawnParts(text: string, mayHaveBars: boolean): string[] {
+  const parts: string[] = [];
+  let rest = text;
+  if (mayHaveBars)
+    for (let bar = barIn(rest); bar !== null; bar = barIn(rest)) {
+      parts.push(bar[1]!);
+      rest = bar[2]!;
+    }
+  const last = rest.at(-1);
+  const glued = last === 'd' || last === ')' ? GLUED.exec(rest) : null;
+  if (glued === null) parts.push(rest);
+  else parts.push(glued[1]!, glued[2]!);
+  return parts;
+}
+
+const barIn = (text: string) =>
+  text.includes('%|') ? BEHIND_BAR.exec(text) : text.includes('/? [') ? BEHIND_ENDLESS.exec(text) : null;
