@@ -33,7 +33,9 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
     case 'preempted':
       return textFinding({
         kind: 'not memory',
-        says: `The scheduler (${by}) preempted the job for another; the training had not finished.`,
+        says: /REQUEUE/.test(evidence ?? '')
+          ? `The scheduler (${by}) ended the job to start it again (requeued): for another job, at its time limit, or as it asked for itself. Memory had no part in it.`
+          : `The scheduler (${by}) preempted the job for another; the training had not finished.`,
         evidence: seen,
         next: ['Save checkpoints, requeue the job, and resume from the newest.'],
       });

@@ -20,6 +20,14 @@ export const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
     means: ' The terminal or the session that the training was started from was closed.',
     next: ['Start it with nohup, tmux or a scheduler.'],
   },
+  2: { means: ' It was ended on request (Ctrl-C, or a scheduler’s way to ask).' },
+  4: {
+    means:
+      ' The processor met an instruction that it does not have: mostly a build for a newer one (AVX, AVX-512), or a crash in native code.',
+    next: [
+      'Install a build for this processor, or make it where it runs; python -X faulthandler shows which library it was.',
+    ],
+  },
   6: {
     means: ' The program gave itself up: the reason is above, as “terminate called” or an assertion.',
     next: [
@@ -29,6 +37,10 @@ export const SIGNALS: Readonly<Record<number, SignalMeaning>> = {
   7: {
     means: ' Most often /dev/shm, the host’s shared memory files, is full; or a mapped file was cut.',
     next: ['Make /dev/shm larger (docker: --shm-size or --ipc=host), or use fewer DataLoader workers.'],
+  },
+  8: {
+    means: ' An arithmetic error in native code: mostly a whole number divided by zero.',
+    next: ['Run with python -X faulthandler to see where.'],
   },
   9: {
     means:

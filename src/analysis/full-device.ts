@@ -59,6 +59,7 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
   const device = error.device ?? 'the device';
   const tool =
     TOOLS[device.split(':')[0]!] ??
+    TOOLS[by ?? ''] ??
     (by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/.test(message) ? 'rocm-smi' : 'nvidia-smi');
   const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOnDevice(error, torch);

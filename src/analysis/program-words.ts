@@ -9,6 +9,8 @@ export function ownTensors(program: FailedProgram): string {
       return `${program.engine}’s own tensors (weights, activations, its KV cache)`;
     case 'loading':
       return 'the model’s own weights, while they are loaded';
+    case 'images':
+      return 'the program’s own tensors (its models, the images it makes)';
     default:
       return 'the training’s own tensors';
   }
@@ -34,6 +36,10 @@ export function smaller(program: FailedProgram): readonly string[] {
       // No step has been taken: a smaller batch makes no room for the weights.
       return [
         'Load fewer of them onto this device: half precision, 8 or 4 bits, more devices (device_map, ZeRO-3, FSDP), or parts on the host. A smaller batch makes no room here.',
+      ];
+    case 'images':
+      return [
+        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more.',
       ];
     default:
       return [SMALLER_STEPS];

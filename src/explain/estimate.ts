@@ -2,13 +2,22 @@
 import type { Answer } from './answer.ts';
 
 /** `   63.74GB |   0.79GB | offload_param=none, offload_optimizer=cpu , zero_init=1` */
-const ZERO = /^\s{0,12}(\d{1,9}\.\d{2})GB \| {1,10}(\d{1,9}\.\d{2})GB \| (offload_[\w=, ]{5,100}?)\s*$/;
+const ZERO =
+  /^\s{0,12}(\d{1,9}\.\d{2})GB \| {1,10}(\d{1,9}\.\d{2})GB \| (\{?'?offload_[\w=,.' :{}]{5,160}?)\s*$/;
 const HARDWARE = /Setup with (\d{1,6}) nodes?, (\d{1,4}) GPUs? per node/;
 const MODEL = /SW: Model with (\d{1,9})M total params/;
 /** `│float32│   392.0 MB  │ 1.58 GB  │      6.32 GB      │` */
 const ACCELERATE =
   /^[│|] {0,8}(float32|float16|bfloat16|float16\/bfloat16|int8|int4) {0,12}[│|] {0,12}([\d.]{1,10} ?[KMGT]?B) {0,12}[│|] {0,12}([\d.]{1,10} ?[KMGT]?B) {0,20}[│|] {0,20}([\d.]{1,10} ?[KMGT]?B|N\/A) {0,20}[│|]/;
 const ACCELERATE_HEAD = /Memory Usage for (?:loading|training)? ?`?([\w./-]{1,120})/;
+
+/** Later versions print `OffloadDeviceEnum.cpu`, and `{'offload_param': {'device': 'cpu'}}`. */
+const optionsOf = (printed: string): string =>
+  printed
+    .replaceAll('OffloadDeviceEnum.', '')
+    .replaceAll(/'(offload_\w{1,20})': \{'device': '(\w{1,10})'\}/g, '$1=$2')
+    .replaceAll(/[{}]/g, '')
+    .trim();
 
 /** null where the text has no such table. */
 export const readEstimate = (text: string): Answer | null => ofZero(text) ?? ofAccelerate(text);
@@ -18,7 +27,7 @@ const base = { whose: 'GPU' as const, state: null, confidence: 'likely' as const
 function ofZero(text: string): Answer | null {
   const rows = text.split('\n').flatMap(line => {
     const row = ZERO.exec(line);
-    return row === null ? [] : [{ host: Number(row[1]), gpu: Number(row[2]), options: row[3]!.trim() }];
+    return row === null ? [] : [{ host: Number(row[1]), gpu: Number(row[2]), options: optionsOf(row[3]!) }];
   });
   if (rows.length === 0) return null;
   const byGpu = [...rows].sort((a, b) => a.gpu - b.gpu || a.host - b.host);

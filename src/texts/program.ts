@@ -3,8 +3,8 @@
 /** An inference engine that names itself. */
 export type Engine = 'vLLM' | 'SGLang';
 
-/** `loading`: it was putting a model’s weights onto the device. */
-export type FailedProgram = { is: 'training' | 'loading' } | { is: 'engine'; engine: Engine };
+/** `loading`: it was putting a model’s weights onto the device. `images`: it makes images or videos, and trains nothing. */
+export type FailedProgram = { is: 'training' | 'loading' | 'images' } | { is: 'engine'; engine: Engine };
 
 const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
   {
@@ -21,8 +21,13 @@ const LOADING =
   /\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
 const STEPS = /\bin (?:forward|training_step|compute_loss|_inner_training_loop)\b|\.step\(/;
 
+const IMAGES =
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|# ComfyUI Error Report|\bKSampler\b/i;
+const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;
+
 export function programOf(text: string): FailedProgram {
   if (TRAINER.test(text)) return { is: 'training' };
+  if (IMAGES.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   if (LOADING.test(text) && !STEPS.test(text)) return { is: 'loading' };
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   return engine === undefined ? { is: 'training' } : { is: 'engine', engine };

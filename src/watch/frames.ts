@@ -4,7 +4,8 @@
  */
 
 /** `  File "/w/train.py", line 17, in step`, as Python prints it. */
-const PYTHON = /^\s{0,40}(?:E\s{1,8})?File "([^"\n]{1,400})", line (\d{1,7})(?:, in (.{1,100}))?\s*$/;
+const PYTHON =
+  /^\s{0,40}(?:E\s{1,8})?(?:File|文件) ?"([^"\n]{1,400})", line (\d{1,7})(?:, in (.{1,100}))?\s*$/;
 /** `File ~/w/train.py:17, in step(self, batch)`, `Cell In[4], line 3`, of IPython. */
 const IPYTHON =
   /^(?:File )?(?:([^\n"]{1,400}):(\d{1,7}), in ([\w.<>]{1,100})[(\n]|(Cell In\s?\[\d{1,6}\]),.{0,20}? line (\d{1,7}))/;
@@ -13,7 +14,7 @@ const OLD_IPYTHON =
   /^\[?((?:\/|~\/|[A-Za-z]:\\)[^\n"\]]{1,400}|<ipython-input-[\w-]{1,80}>)(?:\]\([^)\n]{1,200}\))? in ([\w.<>]{1,100})(?:\(|$)/;
 const ARROW = /^-{2,8}> \[?(\d{1,7})\]?/;
 /** `│ /w/train.py:17 in step   │`, of rich. */
-const RICH = /^[│|] (\/[^\n"]{1,300}|[A-Za-z]:\\[^\n"]{1,300}):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;
+const RICH = /^[│|] ([^\s"│|][^\n"│|]{0,300}\.pyx?):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;
 /** Python's own files, and those of installed packages. */
 const INSTALLED =
   /(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent)\b/i;

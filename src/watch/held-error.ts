@@ -41,11 +41,15 @@ export const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldEr
     ? { ...error, outOfMemory: { ...error.outOfMemory, ...stats } }
     : error;
 
+/** The simulator’s own pinned memory is refused once a kernel of it has failed. */
+const isRefusedToBroken = (error: HeldError, held: HeldError): boolean =>
+  held.errorType === 'PhysXError' && error.memory?.memory === 'page-locked';
+
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   held.line === error.line ||
   (error.outOfMemory !== null && held.outOfMemory === null) ||
-  (error.memory !== null && held.memory === null) ||
+  (error.memory !== null && held.memory === null && !isRefusedToBroken(error, held)) ||
   (error.outOfMemory?.triedBytes != null && held.outOfMemory?.triedBytes == null) ||
   (held.isLauncher && !error.isLauncher) ||
   (held.isQuoted && !error.isQuoted) ||

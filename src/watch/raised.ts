@@ -22,7 +22,8 @@ const ERROR_NAME = /(?:Error|Exception|Interrupt|Resources|Exit)$/;
 /** The class of an error behind a logger's words. */
 const NAMED_IN_LINE = /\b([A-Z][A-Za-z]{2,60}(?:Error|Exception|OfResources)): /;
 /** The simulator's own errors of a kernel, which raise nothing in Python. */
-const SIMULATOR = /\bPhysX error: .{1,200}(?:(?:failed|error)\D{0,40}\b7\d\d\b|fail to launch)/;
+const SIMULATOR =
+  /\bPhysX error: .{1,200}(?:(?:failed|error)\D{0,40}\b7\d\d\b|fail to launch)|\bPxg?[A-Z]\w{1,60}\.(?:cpp|h|cu) \(\d{1,6}\) : internal error : /;
 /** A kernel's assertion, a line a thread, before PyTorch's own error. */
 const ASSERTION = /: block: \[\d{1,9},\d{1,9},\d{1,9}\], thread: \[.{1,200}Assertion .{1,400} failed\.?\s*$/;
 /** What a program's last resort writes of an error, behind a logger's words. */
@@ -32,6 +33,9 @@ const UNCAUGHT =
 const UNCAUGHT_OF_CPP =
   /\b(?:terminating with|terminating due to) uncaught exception of type ([\w:]{1,100}): (.{1,2000})$/;
 const WHAT = /^\s{1,4}what\(\):\s{1,4}(\S.{0,2000})$/;
+/** VS Code's debugger, whose next line has the message. */
+const OCCURRED =
+  /^Exception has occurred: (?:[A-Za-z_]\w{0,99}\.){0,8}([A-Za-z_]\w{0,99})\s*(?:\(.{0,200}\))?$/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 
@@ -52,6 +56,8 @@ export function raisedInLine(text: string): RaisedInLine | null {
   if (cpp !== null) return { errorType: cpp[1]!, message: cpp[2]!, isError: true, isLoose: true };
   const what = text.includes('what():') ? WHAT.exec(text) : null;
   if (what !== null) return { errorType: 'exception', message: what[1]!, isError: true, isLoose: true };
+  const occurred = text.startsWith('Exception has occ') ? OCCURRED.exec(text) : null;
+  if (occurred !== null) return { errorType: occurred[1]!, message: '', isError: true, isLoose: true };
   if (text.includes('Assertion ') && ASSERTION.test(text)) {
     const message = `device-side assert triggered: ${text.trim()}`;
     return { errorType: 'AssertionError', message, isError: true, isLoose: true };

@@ -19,6 +19,8 @@ export const errorWords: readonly string[] = [
   'file "',
   'exception ignored in',
   ' in replica ',
+  'exception has occurred',
+  ' : internal error : ',
   'what():  ',
   'uncaught exception of type',
   '--- logging error ---',

@@ -147,6 +147,54 @@ const rows: Record<string, Pasted> = {
     text: '[Error] [omni.physx.plugin] PhysX error: setMass(): mass must be positive, FILE /b/Body.h, LINE 45\n',
     says: ['Not about memory', 'mass must be positive'],
   },
+  'the pipeline of the simulator': {
+    text: '/b/PxgCore.cpp (99) : internal error : GPU stage1 fail to launch kernel stage 1!!\n\n/b/PxgAllocator.cpp (59) : warning : Failed to allocate pinned memory.\n\nSegmentation fault (core dumped)\n',
+    says: ['GPU pipeline of the simulator', 'GPU stage1 fail to launch'],
+    never: ['page-locked', 'how the training went on'],
+  },
+  'a program that makes images': {
+    text: `# ComfyUI Error Report\n- **Node Type:** KSampler\n- **Exception Type:** torch.OutOfMemoryError\n- **Exception Message:** Allocation on device \n`,
+    says: ['Out of GPU memory', 'smaller or fewer images'],
+    never: ['microbatches'],
+  },
+  'the same, that trains': {
+    text: 'Traceback (most recent call last):\n  File "/w/stable-diffusion-webui/modules/dreambooth/train.py", line 4, in f\n    g()\ntorch.OutOfMemoryError: CUDA out of memory.\n',
+    says: ['microbatches'],
+  },
+  // What ended a process.
+  'a heap that was overwritten': {
+    text: 'malloc(): corrupted top size\nAborted (core dumped)\n',
+    says: ['Not a shortage of memory', 'malloc(): corrupted top size'],
+  },
+  'an instruction that the processor does not have': {
+    text: 'mpirun noticed that process rank 2 with PID 0 on node a exited on signal 4 (Illegal instruction).\n',
+    says: ['rank 2', 'SIGILL', 'AVX'],
+  },
+  'a crash in MPI’s own words': {
+    text: '[n1:0271] *** Process received signal ***\n[n1:0271] Signal: Segmentation fault (11)\n[n1:0271] Signal code: Invalid permissions (2)\n',
+    says: ['SIGSEGV'],
+  },
+  'a job that is started again': {
+    text: 'slurmstepd: error: *** JOB 12 ON n1 CANCELLED AT 2026-01-02T02:06:12 DUE TO JOB REQUEUE ***\n',
+    says: ['requeued', 'Memory had no part'],
+    never: ['by a person'],
+  },
+  'an event of Docker’s': {
+    text: '2026-01-02T18:05:45.01-05:00 container oom 29d72966e0beb17d9b0b (image=a, name=b)\n',
+    says: ['the limit of its container', '(docker)'],
+  },
+  'another rank of Horovod’s': {
+    text: 'AbortedError: Horovod has been shut down. This was caused by an exception on one of the ranks.\n',
+    says: ['horovod', 'not the first cause'],
+  },
+  'the head of a debugger': {
+    text: 'Exception has occurred: RuntimeError\ncuDNN error: CUDNN_STATUS_EXECUTION_FAILED\n  File "~/w/net.py", line 22, in forward\n',
+    says: ['RuntimeError: cuDNN error', 'CUDA_LAUNCH_BLOCKING'],
+  },
+  'an estimate whose options are of a class': {
+    text: 'Estimated memory needed for params, optim states and gradients for a:\nHW: Setup with 1 node, 2 GPUs per node.\nSW: Model with 1000M total params, 20M largest layer params.\n  per CPU  |  per GPU |   Options\n   25.00GB |   0.10GB | offload_param=OffloadDeviceEnum.cpu, offload_optimizer=OffloadDeviceEnum.cpu, zero_init=1\n    0.50GB |   9.00GB | offload_param=none, offload_optimizer=none, zero_init=1\n',
+    says: ['9.00 GB of each GPU without offloading', '0.10 GB with the most of it', '25.00 GB of the host'],
+  },
   // Collectives.
   'HCCL waits for a rank': {
     text: 'EI0002: [PID: 29] The wait execution of the Notify register times out. Reason: The Notify register has not received the Notify record from remote rank: [11]. base information: [streamID:[1], tag[AllGather_group_1]].\n',

@@ -1,5 +1,5 @@
 /** Kernels that failed: they read or wrote what is not theirs, or an assertion in them did not hold. */
-import { FIND_THE_LINE, type Known } from './known-error.ts';
+import { FIND_THE_LINE, type Known, worded } from './known-error.ts';
 
 const PHYSX_700 =
   'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.';
@@ -69,6 +69,17 @@ export const kernels: readonly Known[] = [
     next: AFTER_700,
     confidence: 'likely',
   },
+  ...worded(
+    {
+      says: 'Not out of memory, as far as the text shows: the GPU pipeline of the simulator (PhysX) failed: a kernel of it read or wrote an address that is not its own, or could not be launched. Where an allocation of the simulator was refused before, it comes of that.',
+      next: AFTER_700,
+      confidence: 'likely',
+      named: { pattern: /internal error : ([^\n]{3,160})/, says: 'The first:' },
+    },
+    ['px', ' : internal error : gpu', 'fail'],
+    ['px', ' : internal error : synchronizestreams'],
+    ['px', ' : internal error : memcpy failed'],
+  ),
   {
     words: ['physx error', 'fail to launch'],
     says: 'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) could not be launched. Where an error of the simulator stands before it, it comes of that.',

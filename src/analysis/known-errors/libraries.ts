@@ -36,6 +36,18 @@ export const libraries: readonly Known[] = [
     confidence: 'possible',
   },
   {
+    words: ['cudnn_status_execution_failed'],
+    says: 'cuDNN failed while one of its kernels ran, and the text does not say why. Mostly a kernel before it failed (an index out of range), or cuDNN, driver and GPU do not fit each other; sometimes the device had no memory left for its workspace.',
+    next: CUDNN,
+    confidence: 'possible',
+  },
+  {
+    words: ['cublas runtime error : the gpu program failed to execute'],
+    says: 'Not out of memory, as far as the text shows: a kernel of cuBLAS failed while it ran: mostly an index out of range before it, or a build of PyTorch that does not know this GPU.',
+    next: [FIND_THE_LINE, 'Install a build of PyTorch for the GPU’s compute capability.'],
+    confidence: 'likely',
+  },
+  {
     words: ['cublas_status_execution_failed'],
     says: 'Not out of memory, as far as the text shows: a kernel of cuBLAS failed while it ran, mostly after a kernel before it (an index out of range, an address that is not its own).',
     next: [FIND_THE_LINE],

@@ -1,6 +1,6 @@
 /** Workers, ranks, threads and files: what ends a process or a step, and is no device’s memory. */
 import { MORE_HOST_MEMORY } from '../text-finding.ts';
-import type { Known } from './known-error.ts';
+import { type Known, worded } from './known-error.ts';
 
 const WORKER_DIED =
   'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
@@ -64,6 +64,27 @@ export const processes: readonly Known[] = [
     ],
     confidence: 'possible',
   },
+  ...worded(
+    {
+      says: 'Not a shortage of memory: the heap of the process was overwritten by native code, which the C library found only later.',
+      next: [
+        'Look for the part that is not Python: an extension, a data loader’s decoder, libraries that do not fit each other (two builds of OpenMP, an extension of another PyTorch). Update it, or run with valgrind or MALLOC_CHECK_=3.',
+      ],
+      confidence: 'likely',
+      named: {
+        pattern:
+          /((?:malloc|free|realloc|munmap_chunk)\(\): [^\n]{5,80}|double free or corruption[^\n]{0,20}|corrupted [^\n]{5,60})/,
+        says: 'The text:',
+      },
+    },
+    'malloc(): ',
+    'free(): ',
+    'realloc(): ',
+    'munmap_chunk(): ',
+    'double free or corruption',
+    'corrupted size vs. prev_size',
+    'corrupted double-linked list',
+  ),
   {
     words: ['too many open files'],
     says: 'Not out of memory: the process has as many files open as it may. The DataLoader’s shared tensors are files.',

@@ -114,6 +114,7 @@ function rendezvous(line: string): MaybeEnding {
 
 /** Another rank ended first, or its network did. */
 function connection(line: string): MaybeEnding {
+  if (/\bHorovod has been shut down/.test(line)) return { kind: 'connection lost', by: 'horovod' };
   return /ncclRemoteError|remote process exited or there was a network error|Connection closed by peer \[|Connection reset by peer \[/.test(
     line,
   )

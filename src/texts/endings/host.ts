@@ -173,6 +173,8 @@ function memoryWords(line: string): MaybeEnding {
   if (/\bTaskOOM event\b/.test(line)) return { kind: 'host memory', by: 'containerd', scope: 'container' };
   if (/\breplica .{1,60} ran out-of-memory and exited/.test(line))
     return { kind: 'host memory', by: 'vertex', scope: 'machine' };
+  if (/ container oom [\da-f]{12,64}\b/.test(line))
+    return { kind: 'host memory', by: 'docker', scope: 'container' };
   const docker = /"OOMKilled": ?(true|false)/.exec(line)?.[1];
   if (docker !== undefined)
     return docker === 'true' ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;

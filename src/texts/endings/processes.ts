@@ -10,6 +10,8 @@ const SIGNALS: readonly RegExp[] = [
   /<Signals\.SIG[A-Z]{2,6}: (\d{1,2})>/,
   /\b(?:exited on|terminated by|got|interrupted by) signal:? (\d{1,2})\b/,
   /\bReceived (\d{1,2}) death signal/,
+  // Open MPI's and PMIx's own handler.
+  /^(?:\[[^\]]{1,80}\] )?Signal: [A-Za-z ]{3,40} \((\d{1,2})\)/,
   /\bdied through signal [A-Z]{2,6} \((\d{1,2})\)/,
   /\bterminated with signal SIG([A-Z]{2,4})\b/,
   /\b(?:[Rr]eceived (?:signal )?|closing signal )SIG(TERM|HUP|INT)\b/,

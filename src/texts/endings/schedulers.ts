@@ -15,7 +15,7 @@ function slurmCancelled(line: string): MaybeEnding {
   if (!/\bCANCELL?ED\b/.test(line)) return null;
   if (!/\b(?:JOB|STEP|slurmstepd|srun|CANCELL?ED AT)\b/.test(line)) return null;
   if (line.includes('TIME LIMIT')) return { kind: 'time limit', by: 'slurm' };
-  if (/PREEMPT/.test(line)) return { kind: 'preempted', by: 'slurm' };
+  if (/PREEMPT|REQUEUE/.test(line)) return { kind: 'preempted', by: 'slurm' };
   if (/NODE FAIL/.test(line)) return { kind: 'node failure', by: 'slurm' };
   if (/DUE TO (?:OUT_OF_MEMORY|OUT OF MEMORY)/.test(line))
     return { kind: 'host memory', by: 'slurm', scope: 'container' };
