@@ -1,5 +1,7 @@
 /** What libraries, drivers and tools are called in a sentence about a full device. */
 
+import type { OutOfMemory } from '../contract/index.ts';
+
 /** Libraries whose texts count memory of their own, and what they are called. */
 export const OWNERS: Readonly<Record<string, string>> = {
   jax: 'JAX',
@@ -7,8 +9,34 @@ export const OWNERS: Readonly<Record<string, string>> = {
   paddle: 'Paddle',
   cupy: 'CuPy',
 };
+/** The backend of a device that refused: HIP’s devices are called `cuda` too. */
+export function backendOf({ device, by }: OutOfMemory, message: string): string {
+  const named = device?.split(':')[0] ?? (by != null && Object.hasOwn(TOOLS, by) ? by : 'cuda');
+  return named === 'cuda' && (by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/i.test(message)) ? 'hip' : named;
+}
+
+/** PyTorch’s module for a backend; none for one whose limits are not set there. */
+export const TORCH: Readonly<Record<string, string>> = {
+  cuda: 'torch.cuda',
+  hip: 'torch.cuda',
+  xpu: 'torch.xpu',
+  npu: 'torch.npu',
+  mlu: 'torch.mlu',
+  musa: 'torch.musa',
+};
+/** What a process has of a device beside PyTorch’s tensors. */
+const CONTEXTS: Readonly<Record<string, string>> = {
+  cuda: 'CUDA context, NCCL',
+  hip: 'HIP context, RCCL',
+  xpu: 'its context, oneCCL',
+  npu: 'its context, HCCL',
+  mps: 'what else Metal has allocated for it',
+};
+export const contextOf = (backend: string): string => CONTEXTS[backend] ?? 'its context, libraries';
+
 /** What shows who holds memory of a device. */
-export const TOOLS: Readonly<Record<string, string>> = {
+const TOOLS: Readonly<Record<string, string>> = {
+  hip: 'rocm-smi',
   npu: 'npu-smi info',
   xpu: 'xpu-smi ps',
   hpu: 'hl-smi',
@@ -17,6 +45,7 @@ export const TOOLS: Readonly<Record<string, string>> = {
   mps: 'Activity Monitor',
   tpu: 'tpu-info',
 };
+export const toolOf = (backend: string): string => TOOLS[backend] ?? 'nvidia-smi';
 /** How others that were refused are called. */
 export const CALLED: Readonly<Record<string, string>> = {
   vulkan: 'the renderer (Vulkan; a simulator’s cameras)',

@@ -4,7 +4,7 @@
  */
 import { GIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
-import { CUT, type FailedProgram, readMemoryError } from '../texts/index.ts';
+import { CUT, type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
@@ -25,9 +25,12 @@ export interface FailureText {
   ending: Ending | null;
 }
 
-/** null where the text is of no error and of no ending from outside. */
-export function explain(failure: FailureText): Finding | null {
-  const finding = findingOfText(failure, { is: 'training' });
+/**
+ * @param isTraining whether more than the text shows it
+ * @returns null where the text is of no error and of no ending from outside.
+ */
+export function explain(failure: FailureText, isTraining = false): Finding | null {
+  const finding = findingOfText(failure, isTraining ? { is: 'training' } : programOf(failure.message ?? ''));
   return finding && finished(finding);
 }
 

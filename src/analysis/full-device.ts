@@ -7,15 +7,15 @@ import type { OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import { expandableAdvice, type FailedProgram, hasSleepMode } from '../texts/index.ts';
-import { CALLED, DRIVERS, OWNERS, TOOLS } from './device-names.ts';
+import { backendOf, CALLED, DRIVERS, OWNERS, TORCH, toolOf } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
-import { ownTensors, smaller } from './program-words.ts';
+import { ownTensors, smaller, smallerModel } from './program-words.ts';
 import { explainRequest, ofIntel } from './request-finding.ts';
-import { SMALLER_MODEL, SMALLER_STEPS, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
+import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of the device in unallocated memory that is in pieces. */
 const PIECES = 0.04;
@@ -57,12 +57,10 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
   const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
   const device = error.device ?? 'the device';
-  const tool =
-    TOOLS[device.split(':')[0]!] ??
-    TOOLS[by ?? ''] ??
-    (by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/.test(message) ? 'rocm-smi' : 'nvidia-smi');
+  const backend = backendOf(error, message);
+  const tool = toolOf(backend);
   const owner = OWNERS[by ?? ''] ?? null;
-  const others = othersOnDevice(error, torch);
+  const others = othersOnDevice(error, torch, backend);
   const evidence = [
     figuresOfText(error),
     torch !== null && totalBytes != null
@@ -91,7 +89,7 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       says: `${device} is full: PyTorch’s tensors take ${torchAmount(allocatedBytes)}, more than its ${torchAmount(totalBytes)}. What is beyond lies in the host’s memory, as ${/\bHIP\b/.test(message) ? 'the driver lets it (shared GPU memory; GTT on Linux)' : 'Windows’ driver lets it (shared GPU memory)'}, and is slow; ${asked} more was asked for.`,
       ...sums,
       next: [
-        SMALLER_STEPS,
+        ...smaller(program),
         /\bHIP\b/.test(message)
           ? 'Give the GPU a larger share of memory where it is an integrated one (firmware: UMA frame buffer).'
           : 'Set the driver’s “CUDA - Sysmem Fallback Policy” to “Prefer No Sysmem Fallback”: it then fails at once instead of becoming slow.',
@@ -126,8 +124,8 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       next: [
         error.device === 'mps'
           ? `${(others.outsideOfOwn ?? 0) > OTHERS * limit ? 'Close what else holds memory, or raise' : 'Raise'} the limit: PYTORCH_MPS_HIGH_WATERMARK_RATIO (the whole machine may then slow down).`
-          : 'Raise or remove the limit: torch.cuda.set_per_process_memory_fraction, or per_process_memory_fraction in PYTORCH_ALLOC_CONF.',
-        ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? [SMALLER_STEPS] : []),
+          : `Raise or remove the limit: ${TORCH[backend] ?? 'torch.cuda'}.set_per_process_memory_fraction${backend === 'cuda' ? ', or per_process_memory_fraction in PYTORCH_ALLOC_CONF' : ''}.`,
+        ...(torch !== null && torch >= OWN_OF_LIMIT * limit ? smaller(program) : []),
       ],
     });
   const isFreeSound = !doubtedFigures(error).has('freeBytes');
@@ -149,13 +147,13 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
       ...sums,
       next: [
-        device.startsWith('cuda')
+        backend === 'cuda'
           ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
           : 'Look for a limit on the process, and for programs that share the device.',
         'Where it is Windows, its driver bounds what one process may have of the device; close what else draws on it.',
       ],
     });
-  const neighbour = explainOthers(error, message, { others, evidence, tool });
+  const neighbour = explainOthers(error, message, { others, evidence, backend, program });
   if (neighbour !== null) return neighbour;
   const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
   const isOfUnknownDevice =
@@ -176,7 +174,7 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       next: [
         `Look at ${tool} while it runs: who else holds memory of the device?`,
         ...ofIntel(error),
-        SMALLER_STEPS,
+        ...smaller(program),
       ],
     });
   // A small device is full of what any program needs: only most of it in pieces is fragmentation.
@@ -192,7 +190,8 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       says: `PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
       ...sums,
       next: [
-        ...expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message) }),
+        ...expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message), backend }),
+        ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
         'Make shapes alike from step to step: pad or bucket sequences.',
       ],
     });
@@ -201,7 +200,7 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       kind: 'full',
       says: 'Out of GPU memory: the trainer looked for a batch size that fits, and not even the smallest did.',
       ...sums,
-      next: [SMALLER_MODEL, `Look at ${tool} while it runs: who else holds memory of the device?`],
+      next: [smallerModel(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
   const isRoomLeft =
     owner === null &&

@@ -8,6 +8,7 @@ export { type FailureText, findingOfText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { medianInterval } from './learning.ts';
+export { called } from './program-words.ts';
 export type { RankTable } from './ranks/rank-table.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';
 export { asEvidence, finished, type TextFinding } from './text-finding.ts';

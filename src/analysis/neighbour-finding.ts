@@ -1,8 +1,11 @@
 /** A device that others fill: other processes, the rest of this one, or the host's programs where its memory is theirs too. */
 import type { OutOfMemory } from '../contract/index.ts';
+import type { FailedProgram } from '../texts/index.ts';
+import { contextOf, TORCH, toolOf } from './device-names.ts';
 import type { othersOnDevice } from './others-on-device.ts';
+import { called, smaller } from './program-words.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
-import { SMALLER_STEPS, type TextFinding, textFinding, torchAmount } from './text-finding.ts';
+import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of the device that others hold, above which it is somebody's doing. */
 export const OTHERS = 0.08;
@@ -11,15 +14,15 @@ interface Parts {
   others: ReturnType<typeof othersOnDevice>;
   /** What the text says, in sentences. */
   evidence: (string | null)[];
-  /** The program that shows who holds memory of the device. */
-  tool: string;
+  backend: string;
+  program: FailedProgram;
 }
 
 /** null where what others hold is no more than any process has. */
 export function explainOthers(
   { device: named, totalBytes, processBytes }: OutOfMemory,
   message: string,
-  { others, evidence, tool }: Parts,
+  { others, evidence, backend, program }: Parts,
 ): TextFinding | null {
   if (
     others.bytes === null ||
@@ -39,9 +42,9 @@ export function explainOthers(
       evidence,
       confidence: 'possible',
       next: [
-        'Look at free -h: end what the host does not need, or drop its file cache before the training starts.',
+        `Look at free -h: end what the host does not need, or drop its file cache before ${called(program)} starts.`,
         'Look at how much of the host’s memory the GPU may take (firmware: UMA frame buffer; on Linux the limits of GTT, amdgpu.gttsize and ttm.pages_limit).',
-        SMALLER_STEPS,
+        ...smaller(program),
       ],
     });
   return textFinding({
@@ -53,7 +56,7 @@ export function explainOthers(
         : null,
       `Others take ${device}’s memory: ${taken} of ${torchAmount(totalBytes)} is neither PyTorch’s nor free${others.who}.`,
       isUnnamed
-        ? 'Of that this process itself has 1.5 GiB at most (its CUDA context, libraries), unless a simulator or an engine runs in it.'
+        ? `Of that this process itself has 1.5 GiB at most (${contextOf(backend)}), unless a simulator or an engine runs in it.`
         : null,
       shared === 'possible'
         ? 'On an integrated GPU, whose memory is the host’s, these may be any programs of the host.'
@@ -66,11 +69,15 @@ export function explainOthers(
     next: [
       ...(others.isAlike
         ? [
-            'Give each process its own device before anything touches CUDA (torch.cuda.set_device(local_rank)), and start no more processes than there are devices.',
+            `Give each process its own device before anything touches it (${TORCH[backend] ?? 'torch.cuda'}.set_device(local_rank)), and start no more processes than there are devices.`,
           ]
         : []),
-      `See who it is with ${tool}: end what is left over from an earlier run, or give the training a device of its own.`,
-      'Where both must share, bound each: torch.cuda.set_per_process_memory_fraction, or the inference engine’s own share.',
+      `See who it is with ${toolOf(backend)}: end what is left over from an earlier run, or give ${called(program)} a device of its own.`,
+      ...(TORCH[backend] === undefined
+        ? []
+        : [
+            `Where both must share, bound each: ${TORCH[backend]}.set_per_process_memory_fraction, or the inference engine’s own share.`,
+          ]),
     ],
   });
 }

@@ -1,6 +1,7 @@
 /** Of a full device: what others than PyTorch hold, from the figures of an out-of-memory message. */
 import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
+import { contextOf } from './device-names.ts';
 import { torchAmount } from './text-finding.ts';
 
 /** What a process has outside its allocator without anyone's doing: the CUDA context, NCCL, cuBLAS. */
@@ -13,6 +14,7 @@ const ALIKE = 0.25;
 export function othersOnDevice(
   { device, totalBytes, freeBytes, processBytes, otherProcesses }: OutOfMemory,
   torch: number | null,
+  backend: string,
 ): {
   bytes: number | null;
   who: string;
@@ -62,11 +64,11 @@ export function othersOnDevice(
     says: [
       who === '' ? null : `Other processes hold ${torchAmount(listedBytes)}: ${who}.`,
       who === '' && unnamed !== null && unnamed > 0
-        ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (CUDA context, NCCL, a simulator), or others.`
+        ? `${torchAmount(unnamed)} is neither PyTorch’s nor free: this process outside PyTorch (${contextOf(backend)}, a simulator), or others.`
         : null,
       outsideOfOwn === null
         ? null
-        : `${torchAmount(outsideOfOwn)} of this process is outside PyTorch: ${device === 'mps' ? 'what else Metal has allocated for it' : 'the CUDA context, NCCL, a simulator, an inference engine'}.`,
+        : `${torchAmount(outsideOfOwn)} of this process is outside PyTorch: ${contextOf(backend)}${device === 'mps' ? '' : ', a simulator, an inference engine'}.`,
     ],
   };
 }

@@ -1,6 +1,17 @@
-/** Whose the tensors of a full device are, and what makes them smaller: by the program that has them. */
+/** What a program is called, whose the tensors of a full device are, and what makes them smaller: by the program that has them. */
 import type { Engine, FailedProgram } from '../texts/index.ts';
-import { SMALLER_STEPS } from './text-finding.ts';
+
+/** In a sentence about it. */
+export function called(program: FailedProgram): string {
+  switch (program.is) {
+    case 'engine':
+      return 'the engine';
+    case 'training':
+      return 'the training';
+    default:
+      return 'the program';
+  }
+}
 
 /** Stands behind “full of”, and in front of “hold”. */
 export function ownTensors(program: FailedProgram): string {
@@ -11,8 +22,12 @@ export function ownTensors(program: FailedProgram): string {
       return 'the model’s own weights, while they are loaded';
     case 'images':
       return 'the program’s own tensors (its models, the images it makes)';
-    default:
+    case 'inference':
+      return 'the model’s own tensors (weights, activations, caches)';
+    case 'training':
       return 'the training’s own tensors';
+    default:
+      return 'this process’s own tensors';
   }
 }
 
@@ -27,6 +42,15 @@ const ENGINE_ADVICE: Readonly<Record<Engine, readonly string[]>> = {
   ],
 };
 
+const SMALLER_STEPS =
+  'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.';
+const SMALLER_INFERENCE =
+  'Use a smaller batch, a shorter context, or smaller images (tiles, slices); weights of 8 or 4 bits, or parts of the model on the host (device_map, CPU offload).';
+const SMALLER_EITHER = [
+  'Make each pass smaller: a smaller batch, shorter sequences, smaller images.',
+  'Where it trains: gradient accumulation, activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.',
+];
+
 /** What makes them smaller. */
 export function smaller(program: FailedProgram): readonly string[] {
   switch (program.is) {
@@ -39,9 +63,19 @@ export function smaller(program: FailedProgram): readonly string[] {
       ];
     case 'images':
       return [
-        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more.',
+        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. In diffusers: pipe.enable_model_cpu_offload(), pipe.vae.enable_tiling().',
       ];
-    default:
+    case 'inference':
+      return [SMALLER_INFERENCE];
+    case 'training':
       return [SMALLER_STEPS];
+    default:
+      return SMALLER_EITHER;
   }
 }
+
+/** What helps where the weights, gradients and states of one step fill the device, whatever the batch. */
+export const smallerModel = (program: FailedProgram): string =>
+  program.is !== 'training' && program.is !== 'unknown'
+    ? 'A smaller batch does not help: a shorter context or smaller images, weights of 8 or 4 bits, more devices, or parts of the model on the host.'
+    : 'A smaller batch does not help: shorter sequences or smaller images, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.';

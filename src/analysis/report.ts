@@ -53,7 +53,13 @@ export function reportOf(
         ranks,
         judged.map(({ report }) => report),
       );
-  const ended = failed === null ? null : explainFailure(failed.failure);
+  const ended =
+    failed === null
+      ? null
+      : explainFailure(
+          failed.failure,
+          ranks.some(rank => rank.updates > 0),
+        );
   // Where no allocator was read, the driver's samples are all there is.
   const [driver] = judged.length > 0 ? [] : ranks.flatMap(rank => rank.sampled.finding() ?? []);
   const explanation =

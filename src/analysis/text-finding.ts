@@ -77,9 +77,3 @@ export const MORE_HOST_MEMORY = [
   'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',
   'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.',
 ];
-
-export const SMALLER_MODEL =
-  'A smaller batch does not help: shorter sequences or smaller images, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.';
-
-export const SMALLER_STEPS =
-  'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.';

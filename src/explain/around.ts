@@ -40,7 +40,7 @@ const isCrash = ({ ending }: FailureText): boolean =>
 
 /** A text and what it shows of the program that wrote it. */
 export class Around {
-  readonly program: FailedProgram;
+  program: FailedProgram;
   readonly #text: string;
 
   /** @param isTrainersLog whether it has a trainer’s own lines */
@@ -50,7 +50,8 @@ export class Around {
   }
 
   /** What is made of an error in the text. */
-  explain(failure: FailureText): Finding | null {
+  explain(failure: FailureText, isTraining = false): Finding | null {
+    if (isTraining) this.program = { is: 'training' };
     const known = saysNothing(failure) || isCrash(failure) ? this.knownIn(lastOf(this.#text)) : null;
     if (known !== null) return known;
     const finding = findingOfText(

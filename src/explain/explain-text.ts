@@ -1,5 +1,5 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
-import { RunAnalyser } from '../analysis/index.ts';
+import { called, RunAnalyser } from '../analysis/index.ts';
 import {
   CONTRACT_VERSION,
   checkEvent,
@@ -32,7 +32,8 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
   const { analyser, format, lastRefused, refusals, warnings, rounds } = read(bytes, source, nowMs);
   const around = new Around(whole, format !== null);
-  const report = analyser?.report(undefined, failure => around.explain(failure)) ?? null;
+  const report =
+    analyser?.report(undefined, (failure, isTraining) => around.explain(failure, isTraining)) ?? null;
   const accounting = format === null ? readSacctTable(whole) : null;
   if (accounting !== null) return accounting;
   if (report === null)
@@ -59,6 +60,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       lastRefused &&
       around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
     warnings,
+    program: called(around.program),
     known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
     engine: readSleepingEngine(whole),
     isOfDriver,

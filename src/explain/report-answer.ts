@@ -7,6 +7,8 @@ import type { readSleepingEngine } from './sleeping-engine.ts';
 
 export interface Read {
   what: string;
+  /** What the program is called that it is of. */
+  program: string;
   /** Out-of-memory errors that were survived. */
   refusals: number;
   /** What the text of the last of them shows. */
@@ -27,8 +29,20 @@ export interface Read {
 /** The answer that a run's report gives. */
 export function answerOfReport(
   report: RunReport,
-  { what, refusals, lastRefused, warnings, known, engine, engineSleeps, isOfDriver, repeats }: Read = {
+  {
+    what,
+    program,
+    refusals,
+    lastRefused,
+    warnings,
+    known,
+    engine,
+    engineSleeps,
+    isOfDriver,
+    repeats,
+  }: Read = {
     what: 'a run',
+    program: 'the training',
     refusals: 0,
     lastRefused: null,
     warnings: 0,
@@ -66,12 +80,12 @@ export function answerOfReport(
   const hasEnd = found === verdict.says && failure !== null && failure.errorType !== 'Warning';
   const says = [
     // Of a text without a training, what ended it is all there is to say.
-    isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report),
+    isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report, program),
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
-    refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: the training was at the wall.` : null,
+    refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
     warnings > 0
       ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. No failure.`
       : null,
@@ -137,22 +151,26 @@ const NO_MEMORY_ERROR =
   'The error is about no memory: the last frame of its traceback is where to look. The whole output, stderr included, shows more.';
 
 /** How the training ended and where; null where the text is of no training. */
-function stateOf({ run: { state, lastBatch, maxBatches }, failure }: RunReport): string | null {
+function stateOf(
+  { run: { state, lastBatch, maxBatches }, failure }: RunReport,
+  program: string,
+): string | null {
+  const capital = program.replace('the ', 'The ');
   const at = lastBatch === null ? '' : ` at ${lastBatch}${maxBatches === null ? '' : ` of ${maxBatches}`}`;
   switch (state) {
     case 'completed':
-      return `The training completed${at}.`;
+      return `${capital} completed${at}.`;
     case 'interrupted':
-      return `The training was ended on request${at}.`;
+      return `${capital} was ended on request${at}.`;
     case 'failed':
       // A warning is no end: what came of it is not in the text.
       if (failure?.errorType === 'Warning')
-        return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how the training went on is not in it.`;
-      return `The training failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
+        return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how ${program} went on is not in it.`;
+      return `${capital} failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
     case 'gone':
       return `The trainer ended${at} without a final event: it was killed, or its machine went down.`;
     case 'unknown':
-      return `The text ends${at}, and how the training ended is not in it.`;
+      return `The text ends${at}, and how ${program} ended is not in it.`;
     default:
       return null;
   }

@@ -7,7 +7,15 @@
 export const EXPANDABLE_PRICE =
   'With recomputation, expandable segments may cost 15 to 20% of the throughput; vLLM’s sleep mode does not work with them.';
 
-const SETTING = 'PYTORCH_ALLOC_CONF=expandable_segments:True';
+const SETTING = 'expandable_segments:True';
+/** Where each backend has them; none where it has not. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  cuda: `PYTORCH_ALLOC_CONF=${SETTING} (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9)`,
+  hip: `PYTORCH_ALLOC_CONF=${SETTING} (PYTORCH_HIP_ALLOC_CONF before PyTorch 2.9; builds without them print a warning and go on)`,
+  npu: `PYTORCH_NPU_ALLOC_CONF=${SETTING}`,
+  mlu: `PYTORCH_MLU_ALLOC_CONF=${SETTING}`,
+  musa: `PYTORCH_MUSA_ALLOC_CONF=${SETTING}`,
+};
 
 /** Reasons not to advise them. */
 export interface ExpandableSegments {
@@ -15,15 +23,18 @@ export interface ExpandableSegments {
   isInUse: boolean;
   /** An inference engine beside it sleeps. */
   engineSleeps: boolean;
+  /** `cuda` by default. */
+  backend?: string;
 }
 
 /** Their advice; empty where there is a reason not to give it. @param why what they are good for: ends with a full stop */
-export const expandableAdvice = ({ isInUse, engineSleeps }: ExpandableSegments, why = ''): string[] =>
-  isInUse || engineSleeps
+export const expandableAdvice = (
+  { isInUse, engineSleeps, backend = 'cuda' }: ExpandableSegments,
+  why = '',
+): string[] =>
+  isInUse || engineSleeps || SETTINGS[backend] === undefined
     ? []
-    : [
-        `Set ${SETTING} (PYTORCH_CUDA_ALLOC_CONF before PyTorch 2.9)${why === '' ? '.' : `, ${why}`} ${EXPANDABLE_PRICE}`,
-      ];
+    : [`Set ${SETTINGS[backend]}${why === '' ? '.' : `, ${why}`} ${EXPANDABLE_PRICE}`];
 
 /** The same advice without that of expandable segments. */
 export const withoutExpandable = (next: readonly string[]): string[] =>

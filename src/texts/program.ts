@@ -1,10 +1,15 @@
-/** What program a text is of, by its frames, its processes and the form of its lines. */
+/** What program a text is of, by its frames, its processes and the form of its lines: evidence of the text, no guess. */
 
 /** An inference engine that names itself. */
 export type Engine = 'vLLM' | 'SGLang';
 
-/** `loading`: it was putting a model’s weights onto the device. `images`: it makes images or videos, and trains nothing. */
-export type FailedProgram = { is: 'training' | 'loading' | 'images' } | { is: 'engine'; engine: Engine };
+/**
+ * `loading`: it was putting a model’s weights onto the device; `images`: it makes images or videos; `inference`: it generates,
+ * transcribes or evaluates; `unknown`: the text shows neither a training nor anything else.
+ */
+export type FailedProgram =
+  | { is: 'training' | 'loading' | 'images' | 'inference' | 'unknown' }
+  | { is: 'engine'; engine: Engine };
 
 const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
   {
@@ -20,9 +25,25 @@ const TRAINER = /\/(?:trl|verl|openrlhf|slime|swift|deepspeed|nemo_rl)\/|\.backw
 const LOADING =
   /\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
 const STEPS = /\bin (?:forward|training_step|compute_loss|_inner_training_loop)\b|\.step\(/;
+/** Frames, scripts and lines of a training, where nothing else names the program. */
+const TRAINING = [
+  /\bin (?:backward|training_step|compute_loss|_?inner_training_loop|optimizer_step|_?(?:pre)?train(?:_\w{1,30})?|finetune|_?fit(?:_\w{1,30})?)(?=\n|$|\()/m,
+  /[/\\](?:torch[/\\]optim|bitsandbytes[/\\]optim|torch[/\\]amp[/\\]grad_scaler|transformers[/\\]trainer|pytorch_lightning|lightning[/\\]pytorch|megatron|nemo|mmengine[/\\]runner|ultralytics[/\\]engine[/\\]trainer|llamafactory|axolotl|stable_baselines3|unsloth)[/\\.]/,
+  /[/\\"' ](?:\w{1,40}[_-])?(?:pre|re)?(?:train|trainer|training|finetune|fine_tune|finetuning)(?:[_-]\w{1,60})?\.py\b/,
+  /\b(?:trainer|model|learner|agent)\.(?:train|fit|learn)\((?!\s{0,4}(?:False|mode=False))|\bscaler\.(?:scale|step|unscale_)\(/,
+  /\b[Ee]poch:? ?\[?\d{1,6} ?(?:\/|of) ?\d{1,6}\b|\b(?:train|training)[_ /]loss["']?\s{0,3}[:=]|\b(?:iter|iteration|step)s? {0,3}[:=]? {0,3}\d{1,9}\b.{0,80}\bloss\b/,
+];
+/** Frames, scripts and lines of programs that use a model. */
+const INFERENCE = [
+  /\bin (?:generate|_?sample|beam_search|transcribe|predict|infer|inference|decorate_context|encode_prompt)(?=\n|$|\()/m,
+  /\.generate\(|\btorch\.(?:no_grad|inference_mode)\(/,
+  /[/\\](?:transformers[/\\]generation|transformers[/\\]pipelines|whisper|whisperx|faster_whisper|text_generation_server|lmdeploy|exllamav?2?|text-generation-webui|fastchat|tensorrt_llm|triton_python_backend|ctranslate2|gradio|TTS|audiocraft)[/\\]/i,
+  /[/\\"' ](?:\w{1,40}[_-])?(?:inference|infer|predict|generate|evaluate|eval|sample|demo|chat|server?)(?:[_-]\w{1,60})?\.py\b/,
+  /\btext_generation_launcher\b/,
+];
 
 const IMAGES =
-  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|# ComfyUI Error Report|\bKSampler\b/i;
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|[\\/](?:txt2img|img2img)\.py\b/i;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;
 
 export function programOf(text: string): FailedProgram {
@@ -30,5 +51,7 @@ export function programOf(text: string): FailedProgram {
   if (IMAGES.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   if (LOADING.test(text) && !STEPS.test(text)) return { is: 'loading' };
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
-  return engine === undefined ? { is: 'training' } : { is: 'engine', engine };
+  if (engine !== undefined) return { is: 'engine', engine };
+  if (TRAINING.some(sign => sign.test(text))) return { is: 'training' };
+  return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };
 }

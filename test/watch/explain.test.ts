@@ -29,7 +29,7 @@ test('in a container the listed process is the training itself, however much it 
   const answer = explain(
     'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 9.28 GiB. GPU 0 has a total capacity of 79.11 GiB of which 5.01 GiB is free. Process 4055 has 74.09 GiB memory in use. Of the allocated memory 68.22 GiB is allocated by PyTorch, and 3.50 GiB is reserved by PyTorch but unallocated.',
   );
-  expect(answer!.says).toContain('full of the training’s own tensors');
+  expect(answer!.says).toContain('full of this process’s own tensors');
 });
 
 test('of a run that leaked until memory was refused, the leak is mended, and its end stands once', () => {

@@ -27,12 +27,12 @@ const rows: Record<string, Pasted> = {
   },
   'a frame that pins, and the allocator’s own text': {
     text: `${frames('batch = pin_memory(batch)')}torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.65 GiB of which 1.02 GiB is free. Of the allocated memory 21.00 GiB is allocated by PyTorch, and 30.00 MiB is reserved by PyTorch but unallocated.\n`,
-    says: ['full of the training’s own tensors'],
+    says: ['full of this process’s own tensors'],
     never: ['page-locked'],
   },
   'TensorFlow’s pinned memory': {
     text: '2025-02-02 09:22:17.2: E tensorflow/stream_executor/cuda/cuda_driver.cc:802] failed to alloc 17179869184 bytes on host: CUDA_ERROR_OUT_OF_MEMORY: out of memory\n',
-    says: ['page-locked host memory', '16.00 GiB', 'how the training went on is not in it'],
+    says: ['page-locked host memory', '16.00 GiB', 'how the program went on is not in it'],
     never: ['failed ('],
   },
   'what TensorFlow’s allocator prints of itself, behind the error': {
@@ -166,7 +166,7 @@ const rows: Record<string, Pasted> = {
   'TensorRT’s workspace': {
     text: '[03/01/2024-10:00:00] [TRT] [W] Requested amount of GPU memory (4294967296 bytes) could not be allocated. There may not be enough free memory for allocation to succeed.\n',
     says: ['TensorRT', '4.00 GiB', 'workspace'],
-    never: ['microbatches'],
+    never: ['microbatches', 'Make each pass smaller'],
   },
   'TensorRT-LLM': {
     text: '[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n): out of memory (/a/tllmBuffers.h:112)\n',
@@ -176,7 +176,7 @@ const rows: Record<string, Pasted> = {
   MXNet: {
     text: 'mxnet.base.MXNetError: [10:00:00] src/storage/./pooled_storage_manager.h:157: cudaMalloc failed: out of memory\n',
     says: ['MXNet asked the device'],
-    never: ['makes its context', 'microbatches'],
+    never: ['makes its context', 'microbatches', 'Make each pass smaller'],
   },
   'HIP with more than the device has': {
     text: 'torch.OutOfMemoryError: HIP out of memory. Tried to allocate 32.00 MiB. GPU 0 has a total capacity of 8.00 GiB of which 17179869180.00 GiB is free. Of the allocated memory 11.00 GiB is allocated by PyTorch, and 20.00 MiB is reserved by PyTorch but unallocated.\n',
@@ -270,7 +270,7 @@ const rows: Record<string, Pasted> = {
   'an engine that does not fit': {
     text: '(EngineCore_0 pid=1) ERROR [core.py:7] Traceback (most recent call last):\n(EngineCore_0 pid=1) ERROR [core.py:7]   File "/v/vllm/v1/worker/gpu_worker.py", line 244, in f\n(EngineCore_0 pid=1) ERROR [core.py:7] torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 23.52 GiB of which 3.10 GiB is free. Process 8 has 20.41 GiB memory in use. Of the allocated memory 19.80 GiB is allocated by PyTorch, and 160.10 MiB is reserved by PyTorch but unallocated.\n',
     says: ['cuda:0 is full of vLLM’s own tensors', 'max_num_batched_tokens'],
-    never: ['microbatches', 'training'],
+    never: ['microbatches', 'Make each pass smaller', 'training'],
   },
   'a trainer beside an engine': {
     text: '(EngineCore_0 pid=1) INFO ready\nTraceback (most recent call last):\n  File "/v/trl/trainer/grpo_trainer.py", line 244, in f\n    loss.backward()\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 23.52 GiB of which 3.10 GiB is free. Process 8 has 20.41 GiB memory in use. Of the allocated memory 19.80 GiB is allocated by PyTorch, and 160.10 MiB is reserved by PyTorch but unallocated.\n',
@@ -317,7 +317,7 @@ const rows: Record<string, Pasted> = {
   'OpenCV, whose function has a telling name': {
     text: "cv2.error: OpenCV(4.9.0) /t/alloc.cpp:73: error: (-4:Insufficient memory) Failed to allocate 33554432 bytes in function 'OutOfMemoryError'\n",
     says: ['the host’s memory', '32.00 MiB'],
-    never: ['microbatches'],
+    never: ['microbatches', 'Make each pass smaller'],
   },
   'threads beyond a limit': {
     text: 'OpenBLAS blas_thread_init: pthread_create failed for thread 3 of 64: Resource temporarily unavailable\nOpenBLAS blas_thread_init: RLIMIT_NPROC 2048 current, 2048 max\n',

@@ -18,7 +18,7 @@ const rows: Record<string, Row> = {
     text: capacity('41.20 GiB', '15.70 GiB', '11.00 GiB', '1.20 GiB', '300.00 MiB'),
     whose: 'GPU',
     says: ['One request is larger than the device', '41.20 GiB', '15.70 GiB in all'],
-    never: ['microbatches', 'full of the training'],
+    never: ['microbatches', 'Make each pass smaller', 'own tensors'],
   },
   'a request too large beside what is held': {
     text: capacity('17.00 GiB', '23.60 GiB', '9.10 GiB', '7.00 GiB', '6.90 GiB'),
@@ -60,7 +60,7 @@ const rows: Record<string, Row> = {
   'most of a device without a word of what is free': {
     text: 'RuntimeError: NPU out of memory. Tried to allocate 64.00 MiB (NPU 2; 31.00 GiB total capacity; 30.10 GiB already allocated;',
     whose: 'GPU',
-    says: ['npu:2 is full of the training’s own tensors', '30.10 GiB of 31.00 GiB'],
+    says: ['npu:2 is full of this process’s own tensors', '30.10 GiB of 31.00 GiB'],
     never: ['only'],
   },
   'others by one sum': {
@@ -72,7 +72,7 @@ const rows: Record<string, Row> = {
   'Metal’s limit, the tensors’ own': {
     text: 'RuntimeError: MPS backend out of memory (MPS allocated: 12.10 GiB, other allocations: 1.20 MiB, max allowed: 13.60 GiB). Tried to allocate 2.00 GiB on private pool.',
     whose: 'GPU',
-    says: ['may use 13.60 GiB', 'microbatches'],
+    says: ['may use 13.60 GiB', 'Make each pass smaller'],
     never: ['Close what else'],
   },
   'refusals that were logged, one after another': {
@@ -236,7 +236,7 @@ const rows: Record<string, Row> = {
   'an error in a quotation': {
     text: '> RuntimeError: CUDA out of memory. Tried to allocate 1.00 GiB (GPU 0; 8.00 GiB total capacity; 7.10 GiB already allocated; 100.00 MiB free; 7.30 GiB reserved in total by PyTorch)\n',
     whose: 'GPU',
-    says: ['full of the training’s own tensors', '7.10 GiB of 8.00 GiB'],
+    says: ['full of this process’s own tensors', '7.10 GiB of 8.00 GiB'],
   },
   'an error between code marks': {
     text: '`OSError: [WinError 1455] The paging file is too small for this operation to complete. Error loading "C:\\\\x.dll"`\n',

@@ -18,7 +18,7 @@ const rows: Record<string, Row> = {
     text: `RuntimeError: ${faiss} at StandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: Failed to cudaMalloc 268435456 bytes on device 1 (error 2 out of memory)`,
     whose: 'GPU',
     says: ['faiss asked cuda:1 for 256.00 MiB', 'setTempMemory'],
-    never: ['microbatches'],
+    never: ['microbatches', 'Make each pass smaller'],
   },
   'faiss, wrapped': {
     text: `${faiss} at /home/\nStandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: StandardGpuResources: alloc\n fail type FlatData dev 3 space Device stream 0 size 1073741824 bytes (cudaMalloc error out of memory [2])\n`,
@@ -137,7 +137,7 @@ const rows: Record<string, Row> = {
     text: '  File "transformers/modeling_utils.py", line 9, in _load_state_dict_into_meta_model\n    set_module_tensor_to_device(model, name, device)\nRuntimeError: NPU out of memory. Tried to allocate 300.00 MiB (NPU 2; 60.90 GiB total capacity; 59.50 GiB already allocated; 59.50 GiB current active; 16.00 MiB free; 60.00 GiB reserved in total by PyTorch)\n',
     whose: 'GPU',
     says: ['the model’s own weights, while they are loaded', 'device_map'],
-    never: ['microbatches'],
+    never: ['microbatches', 'Make each pass smaller'],
   },
   'numpy without a size': {
     text: 'numpy.core._exceptions.MemoryError: Unable to allocate array with shape (20000, 10000) and data type float64\n',

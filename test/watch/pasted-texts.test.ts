@@ -285,7 +285,7 @@ const rows: Record<string, Row> = {
     text: 'runner  | ggml_backend_cuda_buffer_type_alloc_buffer: allocating 20480.00 MiB on device 1: cudaMalloc failed: out of memory\nrunner  | llama_model_load: error loading model: unable to allocate CUDA1 buffer\n',
     whose: 'GPU',
     says: ['does not fit', 'asked cuda:1 for 20.00 GiB', '-ngl'],
-    never: ['microbatches'],
+    never: ['microbatches', 'Make each pass smaller'],
   },
   'a buffer of the host that llama.cpp cannot have': {
     text: 'ggml_backend_cpu_buffer_type_alloc_buffer: failed to allocate buffer of size 8589934592\nllama_model_load: error loading model: unable to allocate CPU buffer\n',
@@ -319,7 +319,7 @@ const rows: Record<string, Row> = {
     text: 'Traceback (most recent call last):\n  File "runner.py", line 269, in __init__\n    raise Exception(\nException: Capture cuda graph failed: CUDA out of memory. Tried to allocate 224.00 MiB. GPU 1 has a total capacity of 79.11 GiB of which 100.50 MiB is free. Process 3412 has 79.00 GiB memory in use. Of the allocated memory 75.10 GiB is allocated by PyTorch, and 1.13 GiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',
     says: ['too little of cuda:1 free for its CUDA graphs: 224.00 MiB', '--mem-fraction-static'],
-    never: ['microbatches'],
+    never: ['microbatches', 'Make each pass smaller'],
   },
   'a simulator’s error 700 alone': {
     text: '2026-11-25 09:13:08 [11,526ms] [Error] [omni.physx.plugin] PhysX error: SynchronizeStreams cuEventRecord failed with error 700\n',
@@ -361,7 +361,7 @@ const rows: Record<string, Row> = {
   'an out-of-memory error beside samples of the driver': {
     text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 80240 MiB, 81920 MiB\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 1.00 GiB is free. Process 4711 has 79.00 GiB memory in use. Of the allocated memory 77.00 GiB is allocated by PyTorch, and 1.00 GiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',
-    says: ['full of the training’s own tensors', 'Device 0: 78.4 GiB in use at first'],
+    says: ['full of this process’s own tensors', 'Device 0: 78.4 GiB in use at first'],
   },
   gpustat: {
     text: "gpu-01  Sun Mar  1 10:00:00 2026  550.54.15\n[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | ana(78000M)\n[1] NVIDIA A100-SXM4-80GB | 40'C,   0 % |     3 / 81920 MB |\n",

@@ -38,7 +38,7 @@ const rows: Record<string, Pasted> = {
   },
   'less in pieces than was asked for': {
     text: torch('CUDA', '8.00 GiB', '79.15 GiB', '1.30 GiB', '69.00 GiB', '7.10 GiB'),
-    says: ['full of the training’s own tensors'],
+    says: ['full of this process’s own tensors'],
     never: ['pieces'],
   },
   'a limit that is reached but for the rounding of its text': {
@@ -75,7 +75,7 @@ const rows: Record<string, Pasted> = {
   'an XPU that refuses one large allocation': {
     text: 'torch.OutOfMemoryError: XPU out of memory. Tried to allocate 4.00 GiB. GPU 0 has a total capacity of 15.11 GiB. Of the allocated memory 2.90 GiB is allocated by PyTorch, and 10.00 MiB is reserved by PyTorch but unallocated. Please use `empty_cache` to release all unoccupied cached memory.',
     says: ['only 2.91 GiB of xpu:0’s 15.11 GiB', 'single allocations of 4 GiB'],
-    never: ['full of the training’s own tensors'],
+    never: ['own tensors'],
   },
   'TensorFlow on an XPU': {
     text: 'ResourceExhaustedError: OOM when allocating tensor with shape[3,3,2560,1280] and type float on /job:localhost/replica:0/task:0/device:XPU:0 by allocator Simple allocator [Op:AddV2]',
