@@ -8,7 +8,7 @@ from types import CodeType
 from typing import Any, List, Optional, Set
 
 #: Different failures reported; the rest are only counted.
-_TOLD = 10
+_MOST_REPORTED = 10
 #: Characters of a reason.
 _LONGEST = 500
 
@@ -21,7 +21,7 @@ class Failures:
 
     def __init__(self) -> None:
         self.count = 0
-        self._told: Set[str] = set()
+        self._reported: Set[str] = set()
 
     def __call__(self, what: str, why: object = "") -> None:
         if isinstance(why, BaseException) and from_signal_handler(why):
@@ -33,9 +33,9 @@ class Failures:
 
     def tell_once(self, topic: str, sentence: str) -> None:
         """One sentence on stderr, the first time that ``topic`` comes up."""
-        if topic in self._told or len(self._told) >= _TOLD:
+        if topic in self._reported or len(self._reported) >= _MOST_REPORTED:
             return
-        self._told.add(topic)
+        self._reported.add(topic)
         try:
             if sys.stderr is not None:  # else print would take standard output
                 print(f"esper: {sentence.rstrip('.')}.", file=sys.stderr, flush=True)
