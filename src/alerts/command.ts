@@ -28,7 +28,7 @@ const NOT_STARTED: Record<number, string> = {
 };
 
 /** ESPER_ALARM holds the whole notice as JSON, the others a field each; not measured is empty. */
-export const environmentOf = (notice: AlarmNotice): Record<string, string> => ({
+const environmentOf = (notice: AlarmNotice): Record<string, string> => ({
   ESPER_ALARM: JSON.stringify(notice, (_, value) => (typeof value === 'string' ? passable(value) : value)),
   ESPER_ALARM_WHAT: notice.what,
   ESPER_ALARM_RULE: passable(notice.rule),

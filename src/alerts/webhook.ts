@@ -29,7 +29,7 @@ export function secretKey(secret: string): Buffer {
 }
 
 /** The headers of a notice. @param seconds since the epoch: when this attempt is made */
-export function signedHeaders(key: Buffer | null, id: string, seconds: number, body: string) {
+function signedHeaders(key: Buffer | null, id: string, seconds: number, body: string) {
   const signature = key && createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
   return {
     'content-type': 'application/json',

@@ -16,7 +16,7 @@ import { differenceOfMeans, meanOf } from './group-statistics.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
 
 /** Which way is better. */
-export const betterWay: Record<GroupFigureName, 'higher' | 'lower'> = {
+const betterWay: Record<GroupFigureName, 'higher' | 'lower'> = {
   episodicReturn: 'higher',
   loss: 'lower',
   peakBytes: 'lower',

@@ -6,7 +6,7 @@ export { ggmlRefused, noRoomForCache } from './engine-finding.ts';
 export { explainError } from './error-finding.ts';
 export { type FailureText, findingOfText } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
-export { betterWay, compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
+export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { medianInterval } from './learning.ts';
 export { called } from './program-words.ts';
 export type { RankTable } from './ranks/rank-table.ts';

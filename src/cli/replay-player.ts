@@ -11,7 +11,7 @@ const BUSY_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** While it plays, a verdict is shown so long before it is computed again. */
 const VERDICT_MS = 2000;
-export const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 1000, Number.POSITIVE_INFINITY];
+const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 25, 50, 100, 250, 1000, Number.POSITIVE_INFINITY];
 
 export class ReplayPlayer implements SanctumSource, ReplayControls {
   #run: ReplayRun;

@@ -62,7 +62,7 @@ export interface UnknownEvent extends Omit<EventOf<EventType>, 'type' | 'data'> 
 }
 
 /** The highest `seq`: a rank that writes a thousand events a second reaches it after four months. */
-export const MAX_SEQ = 1e10;
+const MAX_SEQ = 1e10;
 /** The highest rank. */
 export const MAX_RANK = 2 ** 20 - 1;
 

@@ -15,7 +15,6 @@ export {
   FiguresLogged,
   isOwnName,
   OWN_FIGURES,
-  OWN_NAME_LENGTH,
   type OwnValue,
   ownNameOf,
   ownSeries,

@@ -17,7 +17,7 @@ export type FiguresLogged = Static<typeof FiguresLogged>;
 /** Figures of its own that are kept of a rank: a log that names ever new ones is not followed in that. */
 export const OWN_FIGURES = 64;
 /** Characters of a name. */
-export const OWN_NAME_LENGTH = 80;
+const OWN_NAME_LENGTH = 80;
 
 // A comma divides names in a question to the server.
 const NAME = /^[^\p{C},]+$/u;

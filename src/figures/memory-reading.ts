@@ -72,7 +72,7 @@ export const fragmentationOf = (peaks: PoolPeaks | null): number | null =>
     : 1 - peaks.activeBytes / peaks.reservedBytes;
 
 /** What the process could hold at most: what it has reserved and what the device has free, up to its own limit. */
-export function budgetBytesOf({
+function budgetBytesOf({
   deviceTotalBytes: total,
   deviceFreeBytes: free,
   reservedBytes: reserved,
@@ -84,7 +84,7 @@ export function budgetBytesOf({
 }
 
 /** What the process held at its peak: active bytes where they were read, or else allocated ones. */
-export const peakBytesOf = (reading: DeviceMemory): number | null =>
+const peakBytesOf = (reading: DeviceMemory): number | null =>
   reading.peakActiveBytes ?? reading.peakAllocatedBytes ?? null;
 
 /** Whether the peak is that of the whole run, or of unknown scope: an upper bound of this update's. */

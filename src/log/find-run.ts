@@ -18,7 +18,7 @@ const isFolder = (path: string): boolean => {
 const LEVELS_UP = 3;
 
 /** Another folder of runs nearby, where `runs` has none: in, beside or above the working folder; null where there is none. */
-export function likelyRuns(runs: string, cwd = process.cwd()): { path: string; runs: number } | null {
+function likelyRuns(runs: string, cwd = process.cwd()): { path: string; runs: number } | null {
   const above = Array.from({ length: LEVELS_UP + 1 }, (_, i) => resolve(cwd, '../'.repeat(i)));
   let below: string[] = [];
   try {

@@ -1,6 +1,6 @@
 /** The log: run folders, one appending writer a rank, a reader and a tailer that survive whatever a crash leaves. */
 export { COLLECTOR_FOLDER, clusterNoted, noteCluster } from './collected-from.ts';
-export { likelyRuns, noRuns, resolveRun, resolveRuns } from './find-run.ts';
+export { noRuns, resolveRun, resolveRuns } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
 export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';
 export { LineShape, type Lines, linesIn } from './line-shape.ts';
@@ -33,7 +33,7 @@ export {
 } from './run-folder.ts';
 export { safeName } from './run-id.ts';
 export { isWriterGone } from './run-state.ts';
-export { clearCommand, clearText } from './secrets.ts';
+export { clearCommand } from './secrets.ts';
 export { skimEvents } from './skim-events.ts';
 export { type TailOptions, tailRun } from './tail-run.ts';
 export { RunInUseError, type Writer, type WriterState, writerOf, writerState } from './writer-lock.ts';

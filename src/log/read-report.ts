@@ -32,7 +32,7 @@ export interface ReadReport {
   firstRepeated: ReadProblem | null;
 }
 
-export const PROBLEMS_KEPT = 100;
+const PROBLEMS_KEPT = 100;
 const LONGEST_REASON = 200;
 
 export const emptyReport = (): ReadReport => ({

@@ -7,7 +7,7 @@
  */
 
 /** What stands in the place of a secret. */
-export const HIDDEN = '[hidden]';
+const HIDDEN = '[hidden]';
 
 const NAME =
   /(?:^|[-_. ])(?:token|secret|secrets|password|passwd|passphrase|pwd|pass|credential|credentials|authorization|cookie|dsn|apikey|authkey|(?:api|access|private|secret|auth|account|encryption|signing|license)[-_. ]?key)$/;
@@ -23,7 +23,7 @@ const BEARER = /\b(bearer |basic )[A-Za-z0-9+/=._~-]{8,2000}/gi;
 const PAIR = /([A-Za-z][A-Za-z0-9_.-]{0,60})(["']?\s{0,4}[:=]\s{0,4}["']?)([^\s"',;{}[\]]{1,2000})/g;
 
 /** Whether a value of this name is a secret: `hub_token`, `WANDB_API_KEY`, `dbPassword`; not `max_tokens`. */
-export const isSecretName = (name: string): boolean =>
+const isSecretName = (name: string): boolean =>
   NAME.test(
     name
       .replace(/^-+|-+$/g, '')
@@ -35,7 +35,7 @@ const shown = (name: string, value: string): string =>
   isSecretName(name) && !HARMLESS.test(value) ? HIDDEN : value;
 
 /** The text without the secrets that can be recognised in it. */
-export const clearText = (text: string): string =>
+const clearText = (text: string): string =>
   text
     .replace(SHAPES, HIDDEN)
     .replace(URL_PASSWORD, `$1${HIDDEN}`)

@@ -18,7 +18,7 @@ export class DuckDbMissingError extends Error {
 }
 
 /** @param what needs it. Throws a {@link DuckDbMissingError} where it is not installed. */
-export async function loadDuckDb(what: string): Promise<DuckDb> {
+async function loadDuckDb(what: string): Promise<DuckDb> {
   if (process.env.ESPER_DUCKDB !== 'off')
     try {
       return await import('@duckdb/node-api');

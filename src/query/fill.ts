@@ -13,8 +13,8 @@ import { DuckTable, type TableValue } from './duck-table.ts';
 import type { Database } from './duckdb.ts';
 import { type RunPoint, RunPoints } from './run-points.ts';
 
-export const tableNames = ['runs', 'events', 'updates', 'devices'] as const;
-export type TableName = (typeof tableNames)[number];
+const tableNames = ['runs', 'events', 'updates', 'devices'] as const;
+type TableName = (typeof tableNames)[number];
 
 /** Tables whose names stand anywhere in the text: more than it needs at worst, never fewer. */
 export const tablesNamed = (sql: string): ReadonlySet<TableName> =>

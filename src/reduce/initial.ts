@@ -25,7 +25,7 @@ export const initialInfrastructure = (): InfrastructureMetrics => ({
   contradiction: null,
 });
 
-export const initialPressure = (): MemoryPressure => ({
+const initialPressure = (): MemoryPressure => ({
   budgetBytes: null,
   peakBytes: null,
   pressureFraction: null,

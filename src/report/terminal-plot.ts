@@ -163,7 +163,7 @@ class Grid {
 }
 
 /** The plot's lines at a width; without its caption. A plot for which there is no room is its title alone. */
-export function terminalPlot(plot: Plot, width: number): Row[] {
+function terminalPlot(plot: Plot, width: number): Row[] {
   const { y, series, guides } = plot;
   const title = row(plot.title, 'bold');
   const labels = Math.max(

@@ -51,7 +51,7 @@ export interface ListedRun {
 }
 
 /** What a run is where nothing of its log can be read. */
-export const bareRow = (run: RunFolder): ListedRun => ({
+const bareRow = (run: RunFolder): ListedRun => ({
   id: run.id,
   name: run.name,
   createdMs: run.createdMs,
