@@ -123,14 +123,14 @@ export const reading: readonly Mutation[] = [
   },
   {
     rule: 'a unit behind a space is the figure’s own',
-    file: 'src/watch/formats/plain.ts',
+    file: 'src/watch/loop-line.ts',
     from: '(?: ?(',
     to: '(?:(',
     test: ['test/watch/pasted-logs.test.ts', 'a unit behind a space'],
   },
   {
     rule: 'a unit behind a total is of both figures',
-    file: 'src/watch/formats/plain.ts',
+    file: 'src/watch/loop-line.ts',
     from: "'$1$3, device_total=$2$3'",
     to: "'$1, device_total=$2$3'",
     test: ['test/watch/pasted-loops.test.ts', 'memory of so much, as a loop by hand prints it'],
