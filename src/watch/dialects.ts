@@ -167,7 +167,7 @@ function named(key: string, make: () => Dialect): Dialect {
 /** A loop that counts episodes: the return of each. */
 function episodeDialect(figures: Figures): Dialect | null {
   const number = [...figures.keys()].find(key => /^episodes?$/i.test(key));
-  if (number === undefined || has(figures, isPpoKey)) return null;
+  if (number === undefined || has(figures, key => isPpoKey(key) || numberKeys.includes(key))) return null;
   const own = returnKey(figures.keys());
   const loss = [...figures.keys()].find(key => TRAINING_LOSS.test(key));
   return named(`${number} ${own} ${loss}`, () => ({

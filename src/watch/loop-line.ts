@@ -38,7 +38,8 @@ const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total
 /** Times in hours and minutes, and places in a program's source. */
 const NO_FIGURE = /^(?:eta|of)$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
-const REPORTS = /loss|^l_|^mean reward$|step_avg|^train[ _](?!time|data|size|samples)/i;
+const REPORTS =
+  /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
 const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;

@@ -14,6 +14,8 @@ export interface StepCount {
   /** The epoch that a batch is of, as printed, and how many batches it has; left out where either is not in the line. */
   epoch?: number;
   each?: number;
+  /** Whether it counts within the epoch by its word or place, and not through all of them. */
+  isOfEpoch?: true;
   /** Whether nothing finer than an epoch is printed. */
   isEpoch?: true;
   /** Whether it counts the episodes of environments. */
@@ -43,7 +45,7 @@ const COUNTERS = [
 const COUNTED =
   /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,8}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
-const OF_ALL = /\b(?:total|max|num|number of|of|per|every)[ _]?$/i;
+const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
@@ -73,7 +75,7 @@ const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
 
 /** A line that names the epoch of the lines below it: `EPOCH 2:`, `=== Epoch 2/10 ===`, `[INFO] epoch 2`. */
 const HEADING =
-  /^[^A-Za-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8}\W{1,4})?epoch[:# ]{0,3}\[?(\d{1,9})(?: {0,2}(?:\/|of) {0,2}(\d{1,9}))?\]?(?: \([^()]{1,60}\))?[^A-Za-z0-9]{0,200}$/i;
+  /^[^A-Za-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8}\W{1,4})?(?:End of )?epoch[:# ]{0,3}\[?(\d{1,9})(?: {0,2}(?:\/|of) {0,2}(\d{1,9}))?\]?(?: \([^()]{1,60}\)|\s{1,4}Time Taken: [\d.]{1,24} sec)?[^A-Za-z0-9]{0,200}$/i;
 
 export interface EpochHeading {
   epoch: number;
@@ -124,7 +126,7 @@ export function countIn(text: string): StepCount | null {
     if (name === 'global_step' || name === 'num_updates' || name === 'acc_iter')
       return { number: count.number, total: epoch === undefined ? count.total : null, isWhole: true };
     if (epoch === undefined) return { ...count, isWhole: true, mayBeginAgain: true };
-    return batchOf(epoch, count);
+    return { ...batchOf(epoch, count), ...(name === 'batch' && { isOfEpoch: true as const }) };
   }
   const place = PLACE.exec(text);
   if (place !== null && epoch !== undefined) {
@@ -134,11 +136,15 @@ export function countIn(text: string): StepCount | null {
   const share = SHARE.exec(text);
   if (share !== null) {
     const [of, number, each] = share.slice(1).map(Number) as [number, number, number];
-    return { number, total: null, isWhole: false, epoch: of, each };
+    return { number, total: null, isWhole: false, epoch: of, each, isOfEpoch: true };
   }
   if (epoch !== undefined) {
     const behind = BEHIND_EPOCH.exec(text);
-    if (behind !== null) return batchOf(epoch, { number: Number(behind[1]), total: Number(behind[2]) });
+    if (behind !== null)
+      return {
+        ...batchOf(epoch, { number: Number(behind[1]), total: Number(behind[2]) }),
+        isOfEpoch: true,
+      };
     if (UNNUMBERED.test(text)) return { number: 0, total: null, isWhole: false, isNext: true };
   }
   if (leading !== null && epoch === undefined)
@@ -150,12 +156,16 @@ export function countIn(text: string): StepCount | null {
   if (bracket !== null && (epoch === undefined || Number(bracket[1]) !== epoch.number))
     return { number: Number(bracket[1]), total: null, isWhole: false };
   // An epoch is a step of its own where nothing finer is printed, and so is an episode.
-  const episode = found.get('episode');
-  if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
-  if (epoch !== undefined) return { ...epoch, isWhole: true, isEpoch: true };
   const bare = BARE.exec(text);
   const [at, of] = [Number(bare?.[1]), Number(bare?.[2])];
-  return bare === null || at > of ? null : { number: at, total: of, isWhole: true, mayBeginAgain: true };
+  const leads: StepCount | null =
+    bare === null || at > of ? null : { number: at, total: of, isWhole: true, mayBeginAgain: true };
+  const episode = found.get('episode');
+  // keras-rl: `39160/50000: episode: 569, …`
+  if (episode !== undefined && leads !== null) return leads;
+  if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
+  if (epoch !== undefined) return { ...epoch, isWhole: true, isEpoch: true };
+  return leads;
 }
 
 /** A counter's name without the words in front of it, where they tell nothing more. */

@@ -34,7 +34,7 @@ export class StepNumbers {
   }
 
   /** A batch that begins again in each epoch counts through. */
-  of({ number, isWhole, isNext, epoch, each = this.each }: StepCount): number {
+  of({ number, isWhole, isNext, isOfEpoch, epoch, each = this.each }: StepCount): number {
     if (isNext) return Math.max(0, this.newest) + 1;
     if (epoch !== undefined) {
       const before = this.#place;
@@ -46,7 +46,9 @@ export class StepNumbers {
         this.beginsAgain = true;
         this.#before = this.newest;
       }
-      if (each !== undefined && this.beginsAgain) return (epoch - this.#firstEpoch) * each + number;
+      const isWithin =
+        this.beginsAgain || (isOfEpoch === true && epoch > this.#firstEpoch && number <= (each ?? 0));
+      if (each !== undefined && isWithin) return (epoch - this.#firstEpoch) * each + number;
       if (this.beginsAgain) return this.#before + number;
     }
     return isWhole || number > this.newest ? number : this.newest + 1;

@@ -478,3 +478,42 @@ test('fastai’s table, and Markdown’s; other words end one', () => {
     figuresOf('| epoch | train_loss | val_loss |', '|---|---:|---|', '| 1 | 0.5 | 0.75 |'),
   ).toMatchObject([{ step: 1, loss: 0.5 }]);
 });
+
+test('a step that a dictionary or a record has itself; keras-rl’s count in front of its episode', () => {
+  const dict = (step: number) =>
+    `[INFO] >> {'loss': 0.5, 'learning_rate': 4e-05, 'epoch': 0.5, 'step': ${step}}`;
+  expect(stepsOf('[INFO] >>   Total optimization steps = 60', dict(10), dict(20))).toEqual([10, 20]);
+  expect(stepsOf('{"episode": 80.0, "episode_reward": 60.5, "step": 20000}')).toEqual([20000]);
+  const line = (at: number, episode: number) =>
+    `  ${at}/50000: episode: ${episode}, duration: 0.5s, episode steps: 13, episode reward: 13.500, mean reward: 1.000 [1.000, 1.000], loss: 7.5`;
+  expect(figuresOf(line(39160, 569), line(39173, 570))).toMatchObject([
+    { step: 39160, loss: 7.5, rollout: { episodicReturn: 13.5 } },
+    { step: 39173 },
+  ]);
+});
+
+test('a text from the midst: batches count within an epoch by their word', () => {
+  const line = (epoch: number, batch: number) =>
+    `Epoch: ${epoch} | Batch: ${batch}/ 130 | LR: 2e-04 |Loss: 4.5`;
+  expect(stepsOf(line(16, 92), line(16, 93), line(17, 1))).toEqual([
+    15 * 130 + 92,
+    15 * 130 + 93,
+    16 * 130 + 1,
+  ]);
+});
+
+test('losses of GANs by their letters, below the end of their epoch too', () => {
+  const line = (epoch: number, iters: number) =>
+    `(epoch: ${epoch}, iters: ${iters}, time: 0.125, data: 0.25) D_A: 0.25 G_A: 0.5 cycle_A: 1.25`;
+  expect(figuresOf(line(1, 100), line(1, 200), line(2, 100))).toMatchObject([
+    { step: 100, stepMs: 125, extra: { D_A: 0.25, G_A: 0.5 } },
+    { step: 200 },
+    { step: 300 },
+  ]);
+  expect(
+    figuresOf(
+      'End of epoch 22 / 100 \t Time Taken: 160.5 sec',
+      'Generator Loss: 15.5, Discriminator Loss: 5.25',
+    ),
+  ).toMatchObject([{ step: 22, extra: { 'Generator Loss': 15.5, 'Discriminator Loss': 5.25 } }]);
+});

@@ -143,7 +143,7 @@ class HuggingFaceParser implements LineParser {
     }
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
-    const number = NUMBERED.exec(before)?.[1] ?? figures.get('global_step')?.value;
+    const number = NUMBERED.exec(before)?.[1] ?? (figures.get('global_step') ?? figures.get('step'))?.value;
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
       this.#report(Number(number), figures, out);
