@@ -18,7 +18,8 @@ import {
   standardDeviation,
 } from '../base/index.ts';
 import type { Attribution, Interval } from '../contract/index.ts';
-import type { CounterName } from '../figures/index.ts';
+import { type CounterName, counterNames } from '../figures/index.ts';
+import { NumberRows, rowKind } from './number-rows.ts';
 import { Sample } from './sample.ts';
 import type { UpdateSample } from './update-sample.ts';
 import { TIMING_WARMUP_UPDATES } from './update-series.ts';
@@ -42,13 +43,15 @@ const MOST_DRAWN = 200;
 /** Share of the worst stall of a busy update that one quiet update more is thought to have had. */
 const OF_WORST = 0.6;
 
-interface Row {
-  point: UpdateSample;
+type Row = Pick<UpdateSample, 'index' | 'batch' | 'work' | CounterName> & {
   tookMs: number;
-  work: number | null;
   isBusy: boolean;
   served: boolean;
-}
+};
+const kind = rowKind<Row>(['index', 'batch', 'work', 'tookMs', ...counterNames], ['isBusy', 'served']);
+
+/** Rows that are held at most: those that are compared, and as many on each side. */
+const MOST_ROWS = 2 * BLOCK + 2 * REACH;
 
 /** A counter's name in the report. */
 const reportNames = {
@@ -63,23 +66,25 @@ const busyBeyondUsual = ['deviceAllocs', 'deviceFrees', 'syncAllStreams'] as con
 
 /** A counter's growth that is no more than usual among these rows. */
 function usualMost(
-  rows: readonly Row[],
+  rows: NumberRows<Row>,
   name: (typeof busyBeyondUsual)[number],
   from: number,
   to: number,
 ): number {
-  const first = rows[from]!.point[name];
+  const first = rows.at(from)[name];
   let same = from + 1;
-  while (same < to && rows[same]!.point[name] === first) same++;
+  while (same < to && rows.at(same)[name] === first) same++;
   if (same === to) return first;
   const some: number[] = [];
   const every = Math.ceil((to - from) / ENOUGH);
-  for (let i = from; i < to; i += every) some.push(rows[i]!.point[name]);
+  for (let i = from; i < to; i += every) some.push(rows.at(i)[name]);
   return median(some) + 3 * robustDeviation(some);
 }
 
 export class Attributor {
-  #rows: Row[] = [];
+  #rows = new NumberRows<Row>(kind, MOST_ROWS);
+  /** Filled for each update. */
+  readonly #next = { isBusy: false, served: false } as Row;
   #judged = 0;
   #done = 0;
   #result: Omit<Attribution, 'status' | 'lostFraction' | 'lostMs'> = {
@@ -110,7 +115,7 @@ export class Attributor {
   /** As it is now: what either takes later is not in the other. */
   copy(onLost: (index: number, lostMs: number) => void): Attributor {
     const copy = new Attributor(onLost);
-    copy.#rows = this.#rows.map(row => ({ ...row }));
+    copy.#rows = this.#rows.copy();
     copy.#judged = this.#judged;
     copy.#done = this.#done;
     copy.#result = { ...this.#result, busyWith: { ...this.#result.busyWith } };
@@ -125,15 +130,20 @@ export class Attributor {
 
   take(point: UpdateSample): void {
     if (point.tookMs === null || !point.isCounted || point.at < TIMING_WARMUP_UPDATES) return;
-    const { tookMs, work } = point;
-    this.#rows.push({ point, tookMs, work, isBusy: false, served: false });
+    const next = this.#next;
+    next.index = point.index;
+    next.batch = point.batch;
+    next.work = point.work;
+    next.tookMs = point.tookMs;
+    for (let i = 0; i < counterNames.length; i++) next[counterNames[i]!] = point[counterNames[i]!];
+    this.#rows.push(next);
     if (this.#rows.length - this.#done < BLOCK + REACH) return;
     this.#judge(this.#done + BLOCK + REACH);
     this.#compare(this.#done + BLOCK);
     const past = this.#done - REACH;
     if (past < BLOCK) return;
     this.#leave(past);
-    this.#rows.splice(0, past);
+    this.#rows.drop(past);
     this.#done -= past;
     this.#judged -= past;
   }
@@ -143,7 +153,7 @@ export class Attributor {
     this.#judge(this.#rows.length);
     this.#compare(this.#rows.length);
     this.#leave(this.#rows.length);
-    this.#rows = [];
+    this.#rows = new NumberRows(kind, MOST_ROWS);
     this.#done = 0;
     this.#judged = 0;
   }
@@ -175,8 +185,8 @@ export class Attributor {
       const most = busyBeyondUsual.map(name => usualMost(rows, name, from, Math.min(rows.length, end)));
       const [allocs, frees, syncs] = most as [number, number, number];
       for (let i = this.#judged; i < Math.min(to, this.#judged + BLOCK); i++) {
-        const row = rows[i]!;
-        const { allocRetries, ooms, deviceAllocs, deviceFrees, syncAllStreams } = row.point;
+        const row = rows.at(i);
+        const { allocRetries, ooms, deviceAllocs, deviceFrees, syncAllStreams } = row;
         row.isBusy =
           allocRetries > 0 ||
           ooms > 0 ||
@@ -195,15 +205,15 @@ export class Attributor {
     result.totalMs += row.tookMs;
     if (!row.isBusy) return;
     result.busy++;
-    for (const name of alwaysBusy) if (row.point[name] > 0) result.busyWith[reportNames[name]]++;
+    for (const name of alwaysBusy) if (row[name] > 0) result.busyWith[reportNames[name]]++;
     busyBeyondUsual.forEach((name, i) => {
-      if (row.point[name] > most[i]!) result.busyWith[reportNames[name]]++;
+      if (row[name] > most[i]!) result.busyWith[reportNames[name]]++;
     });
   }
 
   #compare(to: number): void {
     for (; this.#done < to; this.#done++) {
-      const row = this.#rows[this.#done]!;
+      const row = this.#rows.at(this.#done);
       if (!row.isBusy && !this.#residuals.wants(this.#quietSeen++)) continue;
       const expectedMs = this.#expected(this.#done);
       if (expectedMs === null) continue;
@@ -212,7 +222,7 @@ export class Attributor {
     }
   }
 
-  #add({ point: { index, batch }, tookMs }: Row, expectedMs: number): void {
+  #add({ index, batch, tookMs }: Row, expectedMs: number): void {
     this.#result.compared++;
     this.#tookMs += tookMs;
     this.#neighboursMs += expectedMs;
@@ -230,13 +240,15 @@ export class Attributor {
   /** Median of the nearest quiet rows that did the same work, scaled to this row's; null where there are too few. */
   #expected(index: number): number | null {
     const rows = this.#rows;
-    const { work, isBusy } = rows[index]!;
+    const { work, isBusy } = rows.at(index);
     const found: number[] = [];
     // One before, one after, and on to the next ones.
     for (let turn = 2; turn < 2 * REACH + 2 && found.length < NEIGHBOURS; turn++) {
       const away = turn >> 1;
-      const row = rows[turn % 2 === 0 ? index - away : index + away];
-      if (row === undefined || row.isBusy) continue;
+      const place = turn % 2 === 0 ? index - away : index + away;
+      if (place < 0 || place >= rows.length) continue;
+      const row = rows.at(place);
+      if (row.isBusy) continue;
       if (work === null || row.work === null) found.push(row.tookMs);
       else {
         const times = row.work / work;
@@ -250,7 +262,7 @@ export class Attributor {
 
   /** The first rows are about to be forgotten. */
   #leave(count: number): void {
-    for (let i = 0; i < count; i++) if (this.#rows[i]!.served) this.#result.quiet++;
+    for (let i = 0; i < count; i++) if (this.#rows.at(i).served) this.#result.quiet++;
   }
 
   /** Lost time: what busy updates took beyond their neighbours, less what chance may have added. */

@@ -1,4 +1,6 @@
 /** A long series as at most 512 stretches of it: neighbours are joined two by two whenever there are too many. */
+import { NumberRows, type RowKind, type RowView } from './number-rows.ts';
+
 export interface Joinable {
   updates: number;
   /** A new process began with its first update: it begins a stretch, as long as there are not too many such. */
@@ -10,48 +12,69 @@ const MOST = 512;
 const STILL_MANY = MOST / 2 + 64;
 
 export class CompactSeries<T extends Joinable> {
-  stretches: T[] = [];
+  readonly #kind: RowKind<T>;
+  readonly #rows: NumberRows<T>;
+  /** Its newest stretch. */
+  readonly #last: RowView<T>;
   #updatesEach = 1;
   readonly #join: (into: T, next: T) => void;
 
   /** @param join adds a stretch to the one before it, in place */
-  constructor(join: (into: T, next: T) => void) {
+  constructor(kind: RowKind<T>, join: (into: T, next: T) => void, rows = new NumberRows<T>(kind, MOST + 1)) {
+    this.#kind = kind;
     this.#join = join;
+    this.#rows = rows;
+    this.#last = rows.at(Math.max(0, rows.length - 1));
+  }
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  /** Objects of their own. */
+  get stretches(): T[] {
+    return this.#rows.objects();
+  }
+
+  /** A stretch, to be read and written in place. */
+  at(place: number): T {
+    return this.#rows.at(place);
   }
 
   /** @param next is copied: the caller may use it again */
   take(next: T): void {
-    const last = this.stretches.at(-1);
-    if (last !== undefined && last.updates < this.#updatesEach && !next.isStart) {
+    const last = this.#last;
+    if (this.length > 0 && !next.isStart && last.updates < this.#updatesEach) {
       this.#join(last, next);
       return;
     }
-    this.stretches.push({ ...next });
-    if (this.stretches.length <= MOST) return;
-    this.#updatesEach *= 2;
-    this.#pair(true);
-    if (this.stretches.length > STILL_MANY) this.#pair(false);
+    this.#rows.push(next);
+    if (this.length > MOST) {
+      this.#updatesEach *= 2;
+      this.#pair(true);
+      if (this.length > STILL_MANY) this.#pair(false);
+    }
+    last.at = (this.length - 1) * this.#kind.width;
   }
 
   /** As it is now: what either takes later is not in the other. */
   copy(): CompactSeries<T> {
-    const copy = new CompactSeries<T>(this.#join);
-    copy.stretches = this.stretches.map(stretch => ({ ...stretch }));
+    const copy = new CompactSeries<T>(this.#kind, this.#join, this.#rows.copy());
     copy.#updatesEach = this.#updatesEach;
     return copy;
   }
 
   #pair(keepsStarts: boolean): void {
-    const pairs: T[] = [];
-    for (let i = 0; i < this.stretches.length; i++) {
-      const first = this.stretches[i]!;
-      const second = this.stretches[i + 1];
-      pairs.push(first);
-      if (second === undefined || (keepsStarts && second.isStart)) continue;
-      this.#join(first, second);
+    const rows = this.#rows;
+    let pairs = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const into = pairs++;
+      rows.move(i, into);
+      if (i + 1 === rows.length || (keepsStarts && rows.at(i + 1).isStart)) continue;
+      this.#join(rows.at(into), rows.at(i + 1));
       i++;
     }
-    this.stretches = pairs;
+    rows.length = pairs;
   }
 }
 

@@ -7,13 +7,13 @@ import type { SampleFigure, TypicalLevel } from './level.ts';
 import type { OomCause } from './oom-cause.ts';
 import type { Spikes } from './spikes.ts';
 import type { Trend } from './trend.ts';
-import type { UpdateSample } from './update-sample.ts';
+import type { PastUpdate, UpdateSample } from './update-sample.ts';
 
 export interface DeviceAnalysis {
   /** Updates, and those of them that are past the warm-up. */
   points: number;
   settled: number;
-  views: readonly UpdateSample[][];
+  views: readonly PastUpdate[][];
   first: TypicalLevel;
   last: TypicalLevel;
   newest: UpdateSample;

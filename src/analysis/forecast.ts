@@ -9,7 +9,7 @@ import type { Forecast, Interval } from '../contract/index.ts';
 import { type FirstPassage, firstPassage } from './first-passage.ts';
 import { type FittedLine, theilSen } from './theil-sen.ts';
 import { currentSegment } from './trend.ts';
-import type { UpdateSample } from './update-sample.ts';
+import type { PastUpdate } from './update-sample.ts';
 
 /** Points that a line needs. */
 const LEAST_POINTS = 8;
@@ -67,14 +67,14 @@ export const noForecast: Forecast = {
 export type Basis = NonNullable<Forecast['basis']>;
 
 /** Headroom of a point, where so much of the stranded pieces is of no use. */
-function headroom(point: UpdateSample, lost: LostShares, basis: Basis): number | null {
+function headroom(point: PastUpdate, lost: LostShares, basis: Basis): number | null {
   const needed = basis === 'rest' ? point.restingBytes : point.peakBytes;
   if (needed === null || point.budgetBytes === null) return null;
   return point.budgetBytes - needed - lostOf(point, lost);
 }
 
 /** Pieces of which the peak itself made use are not lost: what it left free is known where peaks are those of updates. */
-function lostOf(point: UpdateSample, lost: LostShares): number {
+function lostOf(point: PastUpdate, lost: LostShares): number {
   const { reservedBytes, peakBytes, restingBytes } = point;
   const stranded = point.strandedBytes ?? 0;
   if (point.isPeakOfRun || reservedBytes === null || peakBytes === null) return lost.atRest * stranded;
@@ -87,13 +87,13 @@ function lostOf(point: UpdateSample, lost: LostShares): number {
   return lost.atPeak * pieces + lost.cut * Math.min(unused - pieces, most);
 }
 
-const segmentOf = ({ budgetBytes }: UpdateSample): number =>
+const segmentOf = ({ budgetBytes }: PastUpdate): number =>
   Math.min(SEGMENT_BYTES, GRANULE_OF_BUDGET * budgetBytes!);
 
 /**
  * @param views the series on several scales, see `Scales`; one list of successive points is one view
  */
-export function forecast(views: readonly UpdateSample[][]): Forecast {
+export function forecast(views: readonly PastUpdate[][]): Forecast {
   const last = views[0]?.at(-1);
   if (last === undefined || last.budgetBytes === null || last.peakBytes === null) return noForecast;
   if (!last.isPeakOfRun) {
@@ -110,7 +110,7 @@ export function forecast(views: readonly UpdateSample[][]): Forecast {
   return byRecords.status === 'ahead' || byRecords.status === 'far' ? byRecords : byRest;
 }
 
-function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
+function forecastOn(views: readonly PastUpdate[][], basis: Basis): Forecast {
   const { points, before } = currentSegment(views, point => headroom(point, NONE_LOST, basis));
   const seen: Forecast = {
     ...noForecast,
@@ -164,7 +164,7 @@ function forecastOn(views: readonly UpdateSample[][], basis: Basis): Forecast {
   };
 }
 
-function granuleOf(point: UpdateSample): FirstPassage['granule'] {
+function granuleOf(point: PastUpdate): FirstPassage['granule'] {
   const { peakBytes, restingBytes } = point;
   const segment = segmentOf(point);
   return {
@@ -176,7 +176,7 @@ function granuleOf(point: UpdateSample): FirstPassage['granule'] {
 /** What is left falls beyond doubt, by more than a trifle, and to where it was not before. */
 function isFalling(
   line: FittedLine,
-  points: readonly UpdateSample[],
+  points: readonly PastUpdate[],
   before: number | null,
   basis: Basis,
 ): boolean {
@@ -192,7 +192,7 @@ function isFalling(
 }
 
 /** Memory at rest that goes up far more often than down: kept for good, however irregularly. */
-function onlyGrows(points: readonly UpdateSample[]): boolean {
+function onlyGrows(points: readonly PastUpdate[]): boolean {
   let ups = 0;
   let downs = 0;
   for (let i = 1; i < points.length; i++) {
@@ -204,7 +204,7 @@ function onlyGrows(points: readonly UpdateSample[]): boolean {
 }
 
 /** New highs in the newer half. A series without trend has 0.7 of them on average, however it scatters. */
-function records(points: readonly UpdateSample[]): number {
+function records(points: readonly PastUpdate[]): number {
   let count = 0;
   for (let i = points.length >> 1; i < points.length; i++)
     if (i > 0 && points[i]!.peakBytes! > points[i - 1]!.peakBytes!) count++;
@@ -212,7 +212,7 @@ function records(points: readonly UpdateSample[]): number {
 }
 
 /** Median time between updates, ms, pauses left out; null where the clock stood still. */
-function pace(points: readonly UpdateSample[]): number | null {
+function pace(points: readonly PastUpdate[]): number | null {
   const steps = points
     .slice(1)
     .map((point, i) => (point.timeMs - points[i]!.timeMs) / Math.max(1, point.at - points[i]!.at));
@@ -224,10 +224,10 @@ function pace(points: readonly UpdateSample[]): number | null {
  * How far updates' peaks lie above the memory at rest. Where the run's peak grew it was that update's own; where it
  * never did, it is somewhere between nothing and the run's peak.
  */
-function extraOf(points: readonly UpdateSample[]): number[] {
+function extraOf(points: readonly PastUpdate[]): number[] {
   if (!points.at(-1)!.isPeakOfRun)
     return points.slice(-30).map(point => point.peakBytes! - point.restingBytes!);
-  const above = (point: UpdateSample) => Math.max(0, point.peakBytes! - point.restingBytes!);
+  const above = (point: PastUpdate) => Math.max(0, point.peakBytes! - point.restingBytes!);
   const measured = points.filter(point => point.peakBytes !== null && point.restingBytes !== null);
   const known = measured
     .filter((point, i) => i > 0 && point.peakBytes! > measured[i - 1]!.peakBytes!)

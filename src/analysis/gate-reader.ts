@@ -21,6 +21,7 @@ import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import { lostOf } from './compare.ts';
 import { studentT, usualOf, widened } from './difference.ts';
 import { type Done, stepDone, updateDone } from './figures-of.ts';
+import { rowKind } from './number-rows.ts';
 import { RunAnalyser, type Unreadable } from './run-analyser.ts';
 import { TIMING_WARMUP_UPDATES } from './update-series.ts';
 
@@ -34,8 +35,10 @@ interface Stretch {
   tookMs: number | null;
 }
 
+const kind = rowKind<Stretch>(['updates', 'meanPeak', 'highestPeak', 'tookMs'], ['isStart']);
+
 const newSeries = () =>
-  new CompactSeries<Stretch>((into, next) => {
+  new CompactSeries<Stretch>(kind, (into, next) => {
     into.meanPeak = joinedMean(into.meanPeak, into.updates, next.meanPeak, next.updates);
     into.highestPeak = higher(into.highestPeak, next.highestPeak);
     into.tookMs = joinedMean(into.tookMs, into.updates, next.tookMs, next.updates);

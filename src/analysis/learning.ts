@@ -3,10 +3,16 @@ import { quantileOf, sorted } from '../base/index.ts';
 import type { Interval, LearningReport } from '../contract/index.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
+import { rowKind } from './number-rows.ts';
 import { Sample } from './sample.ts';
 
 type Row = Pick<Done, 'episodicReturn' | 'loss' | 'tookMs' | 'stepsPerSecond'>;
 type Stretch = LearningReport['timeline'][number] & { updates: number; isStart: boolean };
+
+const kind = rowKind<Stretch>(
+  ['fromBatch', 'toBatch', 'toMs', 'episodicReturn', 'loss', 'tookMs', 'updates'],
+  ['isStart'],
+);
 
 /** Values kept, evenly spread over the run; its newest quarter defines what is usual. */
 const KEPT = 1024;
@@ -20,14 +26,26 @@ export class Learning {
   #highestReturn: number | null = null;
   #totalSteps: number | null = null;
   #newest: Done['learner'] | null = null;
-  readonly #rows = new Sample<Row>(KEPT);
-  readonly #series = new CompactSeries<Stretch>(join);
+  /** NaN where a figure was not measured. */
+  readonly #kept: Record<keyof Row, Sample<number>> = {
+    episodicReturn: new Sample(KEPT),
+    loss: new Sample(KEPT),
+    tookMs: new Sample(KEPT),
+    stepsPerSecond: new Sample(KEPT),
+  };
+  readonly #series = new CompactSeries<Stretch>(kind, join);
   /** Filled for each update, and copied where it stays. */
   readonly #next = {} as Stretch;
 
   take(timeMs: number, done: Done, isStart: boolean): void {
     const { batch, episodicReturn, loss, tookMs, stepsPerSecond } = done;
-    if (this.#rows.wants(this.#seen++)) this.#rows.keep({ episodicReturn, loss, tookMs, stepsPerSecond });
+    const kept = this.#kept;
+    if (kept.loss.wants(this.#seen++)) {
+      kept.episodicReturn.keep(episodicReturn ?? Number.NaN);
+      kept.loss.keep(loss ?? Number.NaN);
+      kept.tookMs.keep(tookMs ?? Number.NaN);
+      kept.stepsPerSecond.keep(stepsPerSecond ?? Number.NaN);
+    }
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
     this.#newest = done.learner;
@@ -44,9 +62,8 @@ export class Learning {
   }
 
   report(): LearningReport {
-    const rows = this.#rows.values;
-    const newest = newestPart(rows);
-    const usual = (name: keyof Row) => medianInterval(newest.map(row => row[name]).filter(v => v !== null));
+    const usual = (name: keyof Row) =>
+      medianInterval(newestPart(this.#kept[name].values).filter(value => !Number.isNaN(value)));
     return {
       episodicReturn: usual('episodicReturn'),
       highestReturn: this.#highestReturn,

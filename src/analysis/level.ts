@@ -1,7 +1,7 @@
 /** Figures of a point that are made of others, and what is usual of each over some updates. */
 
 import { median } from '../base/index.ts';
-import { othersOf, type UpdateSample } from './update-sample.ts';
+import { othersOf, type PastUpdate } from './update-sample.ts';
 
 /** What is usual over some updates. */
 export interface TypicalLevel {
@@ -20,24 +20,24 @@ export interface TypicalLevel {
   budgetBytes: number | null;
 }
 
-const extraOf = ({ peakBytes, restingBytes }: UpdateSample): number | null =>
+const extraOf = ({ peakBytes, restingBytes }: PastUpdate): number | null =>
   peakBytes === null || restingBytes === null ? null : peakBytes - restingBytes;
 
 /** The figures of a point that are asked after by name. */
 export const sampleFigures = {
-  rest: (point: UpdateSample) => point.restingBytes,
-  peak: (point: UpdateSample) => point.peakBytes,
+  rest: (point: PastUpdate) => point.restingBytes,
+  peak: (point: PastUpdate) => point.peakBytes,
   extra: extraOf,
-  reserved: (point: UpdateSample) => point.reservedBytes,
-  stranded: (point: UpdateSample) => point.strandedBytes,
+  reserved: (point: PastUpdate) => point.reservedBytes,
+  stranded: (point: PastUpdate) => point.strandedBytes,
   others: othersOf,
-  work: (point: UpdateSample) => point.work,
+  work: (point: PastUpdate) => point.work,
 };
 export type SampleFigure = keyof typeof sampleFigures;
 
 /** Reserved, not stranded, and beyond what an update usually needs: `aboveUsual` of a run's peak is not. */
 export function idleOf(
-  { reservedBytes, peakBytes, restingBytes, strandedBytes }: UpdateSample,
+  { reservedBytes, peakBytes, restingBytes, strandedBytes }: PastUpdate,
   aboveUsual: number,
 ): number | null {
   const needed = peakBytes === null ? restingBytes : peakBytes - aboveUsual;
@@ -46,9 +46,9 @@ export function idleOf(
     : Math.max(0, reservedBytes - needed - (strandedBytes ?? 0));
 }
 
-export function levelOf(points: readonly UpdateSample[], otherwise: UpdateSample): TypicalLevel {
+export function levelOf(points: readonly PastUpdate[], otherwise: PastUpdate): TypicalLevel {
   const around = points.length > 0 ? points : [otherwise];
-  const usual = (of: (point: UpdateSample) => number | null) => {
+  const usual = (of: (point: PastUpdate) => number | null) => {
     const known = around.map(of).filter(value => value !== null);
     return known.length === 0 ? null : median(known);
   };

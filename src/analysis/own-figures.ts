@@ -8,12 +8,15 @@ import {
 } from '../contract/index.ts';
 import { CompactSeries, joinedMean } from './compact-series.ts';
 import { medianInterval, newestPart } from './learning.ts';
+import { rowKind } from './number-rows.ts';
 import { Sample } from './sample.ts';
 
 /** Values kept of each, evenly spread over the run. */
 const KEPT = 256;
 
 type Stretch = OwnReport['timeline'][number] & { updates: number; isStart: boolean };
+
+const kind = rowKind<Stretch>(['fromBatch', 'toBatch', 'toMs', 'value', 'updates'], ['isStart']);
 
 interface Own {
   sample: Sample<number>;
@@ -40,7 +43,7 @@ export class OwnAnalyser {
       if (this.#figures.size >= OWN_FIGURES) return;
       own = {
         sample: new Sample(KEPT),
-        timeline: new CompactSeries(join),
+        timeline: new CompactSeries(kind, join),
         newest: null,
         batch: null,
         lowest: null,

@@ -4,11 +4,12 @@ import { pressureFractionOf } from '../figures/index.ts';
 import type { AllocationFailures, DeviceAnalysis, Ratchet, Starved } from './device-analysis.ts';
 import { forecast } from './forecast.ts';
 import { idleOf, levelOf, type SampleFigure, sampleFigures } from './level.ts';
+import { NumberRows } from './number-rows.ts';
 import { oomCauseOf, type ProcessOutcome } from './oom-cause.ts';
 import { Scales } from './scales.ts';
 import { SpikeFinder } from './spikes.ts';
 import { type Trend, trendOf, trendOfShortLife, WARMUP_UPDATES } from './trend.ts';
-import { othersOf, type UpdateSample } from './update-sample.ts';
+import { othersOf, type PastUpdate, pastUpdates, type UpdateSample } from './update-sample.ts';
 
 /** Updates that make a level, and the share of them all that it is made of at most. */
 const USUAL = 10;
@@ -19,10 +20,10 @@ const MUCH_IDLE = 0.1;
 
 /** What is kept of one process on one device, in bounded memory. */
 export class Process {
-  readonly #scales = new Scales<UpdateSample>();
+  readonly #scales = new Scales<PastUpdate>(pastUpdates);
   readonly #spikes = new SpikeFinder();
   /** The first ones past the warm-up. */
-  readonly #early: UpdateSample[] = [];
+  readonly #early = new NumberRows<PastUpdate>(pastUpdates, USUAL);
   #settled = 0;
   #newest: UpdateSample | null = null;
   refusals: AllocationFailures = { retries: 0, ooms: 0, updates: 0 };
@@ -89,7 +90,7 @@ export class Process {
       points: this.#scales.count,
       settled: this.#settled,
       views,
-      first: levelOf(this.#early.slice(0, part), newest),
+      first: levelOf(this.#early.objects().slice(0, part), newest),
       last: levelOf(part === 0 ? [] : views[0]!.slice(-part), newest),
       newest,
       totalBytes: newest.totalBytes,
@@ -125,7 +126,7 @@ export const joinedFailures = (a: AllocationFailures, b: AllocationFailures): Al
 });
 
 /** Each trend is fitted when it is asked for first. Of a process that memory ended, the first updates count where there are no others. */
-function trends(views: readonly UpdateSample[][], ranOut: boolean): DeviceAnalysis['trend'] {
+function trends(views: readonly PastUpdate[][], ranOut: boolean): DeviceAnalysis['trend'] {
   const known = new Map<SampleFigure, Trend | null>();
   return of => {
     if (!known.has(of)) {
@@ -136,7 +137,7 @@ function trends(views: readonly UpdateSample[][], ranOut: boolean): DeviceAnalys
   };
 }
 
-function ratchetOf(points: readonly UpdateSample[]): Ratchet {
+function ratchetOf(points: readonly PastUpdate[]): Ratchet {
   const ratchet = { ups: 0, upBytes: 0, downBytes: 0, largestUpBytes: 0 };
   for (let i = 1; i < points.length; i++) {
     const [before, after] = [points[i - 1]!.restingBytes, points[i]!.restingBytes];

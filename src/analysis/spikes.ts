@@ -4,6 +4,7 @@
  */
 import { median, robustDeviation } from '../base/index.ts';
 import type { DeviceReport, Spike } from '../contract/index.ts';
+import { NumberRows, rowKind } from './number-rows.ts';
 import { WARMUP_UPDATES } from './trend.ts';
 import type { UpdateSample } from './update-sample.ts';
 
@@ -27,8 +28,21 @@ export const joinedSpikes = (a: Spikes, b: Spikes): Spikes => ({
   highest: [...a.highest, ...b.highest].sort((x, y) => y.heightBytes - x.heightBytes).slice(0, KEPT),
 });
 
+/** What is looked at of an update: those without a peak or a budget are passed over. */
+type Point = Pick<UpdateSample, 'batch' | 'tookMs' | 'work' | 'restingBytes' | 'isPeakOfRun'> & {
+  peakBytes: number;
+  budgetBytes: number;
+};
+const points = rowKind<Point>(
+  ['batch', 'tookMs', 'work', 'restingBytes', 'peakBytes', 'budgetBytes'],
+  ['isPeakOfRun'],
+);
+/** Points that are held at most. */
+const MOST = 5 * REACH + 2;
+
 export class SpikeFinder {
-  #points: UpdateSample[] = [];
+  /** Those that define what is usual, and those that are still to be looked at. */
+  #points = new NumberRows<Point>(points, MOST);
   #next = 0;
   #found = noSpikes;
   #aboveUsualBytes = 0;
@@ -40,18 +54,18 @@ export class SpikeFinder {
 
   take(point: UpdateSample): void {
     if (point.at < WARMUP_UPDATES || point.peakBytes === null || point.budgetBytes === null) return;
-    this.#points.push(point);
+    this.#points.push(point as Point);
     if (this.#points.length - this.#next <= REACH) return;
     this.#look();
     if (this.#next <= 4 * REACH) return;
-    this.#points.splice(0, this.#next - REACH);
+    this.#points.drop(this.#next - REACH);
     this.#next = REACH;
   }
 
   /** What follows is of another process. */
   restart(): void {
     while (this.#points.length - this.#next > AFTER) this.#look();
-    this.#points = [];
+    this.#points = new NumberRows<Point>(points, MOST);
     this.#next = 0;
   }
 
@@ -67,7 +81,7 @@ export class SpikeFinder {
 
   #look(): void {
     const at = this.#next++;
-    const point = this.#points[at]!;
+    const point = this.#points.at(at);
     const spike = point.isPeakOfRun ? this.#jump(at) : this.#spike(at);
     if (spike === null) return;
     this.#found = joinedSpikes(this.#found, { count: 1, highest: [spike] });
@@ -75,51 +89,42 @@ export class SpikeFinder {
   }
 
   #spike(at: number): Spike | null {
-    const { batch, peakBytes, budgetBytes } = this.#points[at]! as UpdateSample & {
-      peakBytes: number;
-      budgetBytes: number;
-    };
-    const before = this.#points[at - 1]?.peakBytes ?? 0;
+    const { batch, peakBytes, budgetBytes } = this.#points.at(at);
+    const before = at === 0 ? 0 : this.#points.at(at - 1).peakBytes;
     // Most updates are dismissed by their neighbour alone.
     if (peakBytes - before < (LEAST_SHARE / 2) * budgetBytes && at > 0) return null;
-    const around = this.#around(at).map(point => point.peakBytes!);
+    const around = this.#around(at).map(point => point.peakBytes);
     if (around.length < 2 * AFTER) return null;
     const usual = median(around);
     const heightBytes = peakBytes - usual;
-    const after = median(this.#points.slice(at + 1, at + 1 + REACH).map(point => point.peakBytes!));
+    const after = median(this.#points.objects(at + 1, at + 1 + REACH).map(point => point.peakBytes));
     if (heightBytes < LEAST_SHARE * budgetBytes || after > usual + heightBytes / 2) return null;
     if (heightBytes < LEAST_DEVIATIONS * robustDeviation(around)) return null;
     return { batch, peakBytes, heightBytes, budgetBytes };
   }
 
   #jump(at: number): Spike | null {
-    const point = this.#points[at]!;
-    const before = this.#points[at - 1];
-    if (before === undefined) return null;
-    const heightBytes = point.peakBytes! - before.peakBytes!;
-    if (heightBytes < LEAST_SHARE * point.budgetBytes!) return null;
-    const left = this.#points.slice(Math.max(0, at - REACH), at);
-    const right = this.#points.slice(at + 1, at + 1 + REACH);
+    if (at === 0) return null;
+    const { batch, peakBytes, budgetBytes } = this.#points.at(at);
+    const heightBytes = peakBytes - this.#points.at(at - 1).peakBytes;
+    if (heightBytes < LEAST_SHARE * budgetBytes) return null;
+    const left = this.#points.objects(Math.max(0, at - REACH), at);
+    const right = this.#points.objects(at + 1, at + 1 + REACH);
     if (left.length < AFTER || right.length < AFTER) return null;
-    const grew = (of: (point: UpdateSample) => number | null) => {
+    const grew = (of: (point: Point) => number | null) => {
       const [a, b] = [left, right].map(side => side.map(of).filter(value => value !== null));
       return a!.length === 0 || b!.length === 0 ? 0 : median(b!) / median(a!) - 1;
     };
     const restGrew = median(right.map(p => p.restingBytes ?? 0)) - median(left.map(p => p.restingBytes ?? 0));
     if (restGrew > heightBytes / 2) return null;
     if (Math.abs(grew(p => p.work)) > SAME || Math.abs(grew(p => p.tookMs)) > SAME) return null;
-    return {
-      batch: point.batch,
-      peakBytes: point.peakBytes!,
-      heightBytes,
-      budgetBytes: point.budgetBytes!,
-    };
+    return { batch, peakBytes, heightBytes, budgetBytes };
   }
 
-  #around(at: number): UpdateSample[] {
+  #around(at: number): Point[] {
     return [
-      ...this.#points.slice(Math.max(0, at - REACH), at),
-      ...this.#points.slice(at + 1, at + 1 + REACH),
+      ...this.#points.objects(Math.max(0, at - REACH), at),
+      ...this.#points.objects(at + 1, at + 1 + REACH),
     ];
   }
 }

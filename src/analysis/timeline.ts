@@ -2,14 +2,25 @@
 import type { Stretch } from '../contract/index.ts';
 import { poolUsePercentOf, pressureFractionOf } from '../figures/index.ts';
 import { CompactSeries, higher, joinedMean, lower } from './compact-series.ts';
+import { rowKind } from './number-rows.ts';
 import { othersOf, type UpdateSample } from './update-sample.ts';
 
+const kind = rowKind<Stretch>(
+  [
+    ...(['fromIndex', 'fromBatch', 'toBatch', 'fromMs', 'toMs', 'updates', 'peakBytes'] as const),
+    ...(['pressureFraction', 'budgetBytes', 'restingBytes', 'reservedBytes', 'strandedBytes'] as const),
+    ...(['othersBytes', 'freeBytes', 'totalBytes', 'memoryUsagePercent'] as const),
+    ...(['retries', 'lostMs', 'tookMs'] as const),
+  ],
+  ['isStart'],
+);
+
 export class Timeline {
-  #series: CompactSeries<Stretch>;
+  readonly #series: CompactSeries<Stretch>;
   /** Filled for each update, and copied where it stays. */
   readonly #next = {} as Stretch;
 
-  constructor(series = new CompactSeries<Stretch>(join)) {
+  constructor(series = new CompactSeries<Stretch>(kind, join)) {
     this.#series = series;
   }
 
@@ -23,16 +34,15 @@ export class Timeline {
 
   /** Adds to what an earlier update lost. */
   addLost(index: number, lostMs: number): void {
-    const { stretches } = this;
+    const series = this.#series;
     let low = 0;
-    let high = stretches.length - 1;
+    let high = series.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (stretches[middle]!.fromIndex <= index) low = middle;
+      if (series.at(middle).fromIndex <= index) low = middle;
       else high = middle - 1;
     }
-    const stretch = stretches[low];
-    if (stretch) stretch.lostMs += lostMs;
+    if (series.length > 0) series.at(low).lostMs += lostMs;
   }
 
   copy(): Timeline {

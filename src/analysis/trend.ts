@@ -3,7 +3,7 @@ import { median, quantile, robustDeviation } from '../base/index.ts';
 import type { Interval } from '../contract/index.ts';
 import { lastChangePoint } from './change-point.ts';
 import { theilSen } from './theil-sen.ts';
-import type { UpdateSample } from './update-sample.ts';
+import type { PastUpdate } from './update-sample.ts';
 
 /** Updates that a process needs to reach its usual memory: the allocator warms up, the optimizer's moments appear. */
 export const WARMUP_UPDATES = 5;
@@ -15,15 +15,15 @@ const BEYOND_DOUBT = 3.3;
 const NINETY = 1.645;
 
 export interface CurrentSegment {
-  points: UpdateSample[];
+  points: PastUpdate[];
   /** Tenth percentile of the figure before it; null where it is the first. */
   before: number | null;
 }
 
 /** The part of a figure after its last change point, on the scale that shows it best; points without the figure are left out. */
 export function currentSegment(
-  views: readonly UpdateSample[][],
-  figure: (point: UpdateSample) => number | null,
+  views: readonly PastUpdate[][],
+  figure: (point: PastUpdate) => number | null,
 ): CurrentSegment {
   const known = views.map(view => view.filter(point => point.at >= WARMUP_UPDATES && figure(point) !== null));
   let begins = 0;
@@ -59,8 +59,8 @@ export interface Trend {
 
 /** Null where too few points hold the figure. */
 export function trendOf(
-  views: readonly UpdateSample[][],
-  figure: (point: UpdateSample) => number | null,
+  views: readonly PastUpdate[][],
+  figure: (point: PastUpdate) => number | null,
 ): Trend | null {
   const { points } = currentSegment(views, figure);
   if (points.length < LEAST_POINTS) return null;
@@ -93,8 +93,8 @@ const SAME_STEP = 0.25;
  * Null where they differ, or are too few.
  */
 export function trendOfShortLife(
-  points: readonly UpdateSample[],
-  figure: (point: UpdateSample) => number | null,
+  points: readonly PastUpdate[],
+  figure: (point: PastUpdate) => number | null,
 ): Trend | null {
   const known = points.filter(point => figure(point) !== null);
   if (known.length < LEAST_OF_ONE_SLOPE) return null;

@@ -1,7 +1,7 @@
 /** Need at the peak that grows, over memory at rest that does not: the work itself takes more. */
 import { amount } from '../../base/index.ts';
 import { share } from '../../present/index.ts';
-import type { UpdateSample } from '../update-sample.ts';
+import type { PastUpdate } from '../update-sample.ts';
 import { endEvidence } from './end.ts';
 import { evidence, type Rule, spanOf } from './rule.ts';
 
@@ -13,7 +13,7 @@ const RECORDS = 0.5;
 const LEAST_UPDATES = 16;
 
 /** Whether a peak of the run, which never falls, keeps being raised. */
-function keepsRising(updates: readonly UpdateSample[]): boolean {
+function keepsRising(updates: readonly PastUpdate[]): boolean {
   const newest = updates.slice(updates.length >> 1);
   if (updates.length < LEAST_UPDATES) return false;
   const records = newest.filter(
