@@ -38,8 +38,9 @@ interface Device {
 
 export class RankAnalyser {
   readonly rank: number;
-  readonly learning = new Learning();
-  readonly own = new OwnAnalyser();
+  /** Null of a rank whose learning no report shows. */
+  readonly learning: Learning | null;
+  readonly own: OwnAnalyser | null;
   readonly devices = new Map<string, Device>();
   /** What is held against other ranks. */
   readonly trace = new RankTrace();
@@ -65,9 +66,12 @@ export class RankAnalyser {
   #at = 0;
   #engineSleeps = false;
 
-  constructor(rank: number, runId: string) {
+  /** @param isLowest of the ranks so far: the report of a run has the learning of its lowest rank */
+  constructor(rank: number, runId: string, isLowest: boolean) {
     this.rank = rank;
     this.runId = runId;
+    this.learning = isLowest ? new Learning() : null;
+    this.own = isLowest ? new OwnAnalyser() : null;
   }
 
   take(event: TelemetryEvent | UnknownEvent): void {
@@ -81,14 +85,14 @@ export class RankAnalyser {
     switch (event.type) {
       case 'PPO_UPDATE_COMPLETED':
         this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
-        this.own.take(event, event.data.batch);
+        this.own?.take(event, event.data.batch);
         break;
       case 'STEP_COMPLETED':
         this.#update(event.timeMs, stepDone(event.data), event.data.memory ?? []);
-        this.own.take(event, event.data.step);
+        this.own?.take(event, event.data.step);
         break;
       case 'FIGURES_LOGGED':
-        this.own.take(event, event.data.batch ?? this.lastBatch);
+        this.own?.take(event, event.data.batch ?? this.lastBatch);
         break;
       case 'MEMORY_SAMPLED':
         this.#engineSleeps ||= isSleepPhase(event.data.phase);
@@ -165,7 +169,7 @@ export class RankAnalyser {
   #update(timeMs: number, done: Done, memory: readonly DeviceMemory[]): void {
     this.firstBatch ??= done.batch;
     this.lastBatch = done.batch;
-    this.learning.take(timeMs, done, this.#at === 0);
+    this.learning?.take(timeMs, done, this.#at === 0);
     this.#read(memory);
     const place = { index: this.updates, at: this.#at, timeMs };
     let restBytes: number | null = null;

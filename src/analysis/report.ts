@@ -111,7 +111,7 @@ export function reportOf(
         ? judged.map(({ report }) => ({ ...report, host: hosts.get(report.rank) ?? null }))
         : judged.map(({ report }) => report),
     learning: (lead?.learning ?? new Learning()).report(),
-    own: lead?.own.report() ?? [],
+    own: lead?.own?.report() ?? [],
     ...((!isPart && ranks.length > 1) || across.length > 0 ? { acrossRanks: across } : {}),
   };
 }

@@ -20,6 +20,7 @@ const nothingUnreadable: Unreadable = { malformed: 0, torn: 0 };
 
 export class RunAnalyser {
   readonly #ranks = new Map<number, RankAnalyser>();
+  #lowest = Number.POSITIVE_INFINITY;
   /** In ascending order; null since one came. */
   #sorted: RankAnalyser[] | null = null;
 
@@ -27,7 +28,8 @@ export class RunAnalyser {
   take(event: TelemetryEvent | UnknownEvent): void {
     let rank = this.#ranks.get(event.rank);
     if (rank === undefined) {
-      rank = new RankAnalyser(event.rank, event.run);
+      rank = new RankAnalyser(event.rank, event.run, event.rank < this.#lowest);
+      this.#lowest = Math.min(this.#lowest, event.rank);
       this.#ranks.set(event.rank, rank);
       this.#sorted = null;
     }
@@ -90,7 +92,7 @@ export class RunAnalyser {
     return this.#sorted;
   }
 
-  /** The report of one rank so far, as if the run had no other. */
+  /** The report of one rank so far, as if the run had no other; of any but the lowest without what it learnt. */
   reportOfRank(rank: number): RunReport {
     const own = this.#ranks.get(rank);
     return reportOf(own === undefined ? [] : [own], nothingUnreadable, { isPart: true });

@@ -62,7 +62,7 @@ export class LineShape {
 
   private constructor(
     line: Buffer,
-    slots: Slot[],
+    slots: readonly Slot[],
     marked: unknown,
     places: readonly (readonly [number, number])[],
   ) {
@@ -105,7 +105,7 @@ export class LineShape {
     };
     // A number under a name that stands twice in its object is not in the value.
     if (!place(marked, []) || found !== places.length) return null;
-    const shape = new LineShape(line, slots, marked, places);
+    const shape = new LineShape(line, sharedSlots(slots), marked, places);
     // What a number beyond the finite ones means to its field, other lines' numbers do not.
     return shape.values.every(Number.isFinite) ? shape : null;
   }
@@ -194,6 +194,20 @@ export class LineShape {
       ends[k++] = changedEnd[i]!;
     }
   }
+}
+
+/** Slots that are kept: the ranks of a run, and its runs, have the same few. */
+const SHARED = 256;
+const shared = new Map<string, readonly Slot[]>();
+
+/** The same list for lines of the same fields: of thousands of ranks each would have its own. */
+function sharedSlots(slots: readonly Slot[]): readonly Slot[] {
+  const key = JSON.stringify(slots);
+  const known = shared.get(key);
+  if (known !== undefined) return known;
+  if (shared.size >= SHARED) shared.clear();
+  shared.set(key, slots);
+  return slots;
 }
 
 /** Where the numbers of a line of JSON begin and end. */

@@ -24,15 +24,18 @@ export function* mergeRanks(files: readonly RankFile[]): Generator<LoggedEvent[]
   const heads: Head[] = [];
   for (const [index, file] of files.entries()) {
     const head = new Head(file, index);
-    if (yield* head.next()) push(heads, head);
+    let found = head.next();
+    for (; found === 'nothing'; found = head.next()) yield [];
+    if (found === 'event') push(heads, head);
     if (index % FILES === FILES - 1) yield [];
   }
   let batch: LoggedEvent[] = [];
   while (heads.length > 0) {
     const first = heads[0]!;
     batch.push(first.pass());
-    const hasMore = first.isReady() || (yield* first.next());
-    if (!hasMore) {
+    let found = first.next();
+    for (; found === 'nothing'; found = first.next()) yield [];
+    if (found === 'end') {
       const last = heads.pop()!;
       if (last !== first) heads[0] = last;
     }
@@ -59,24 +62,18 @@ class Head {
     this.index = index;
   }
 
-  /** Takes the next event of the chunk in hand; false where it has no more. */
-  isReady(): boolean {
-    if (this.#at === this.#events.length) return false;
-    this.#event = this.#events[this.#at++]!;
-    this.timeMs = this.#event.timeMs;
-    return true;
-  }
-
-  /** Reads on until there is an event; returns false at the end of what the file holds now. */
-  *next(): Generator<LoggedEvent[], boolean> {
-    while (!this.isReady()) {
+  /** Goes to the next event, of the chunk in hand or of one more, which may have none; `end` of what the file holds now. */
+  next(): 'event' | 'nothing' | 'end' {
+    if (this.#at === this.#events.length) {
       const events = this.#file.read();
-      if (events === null) return false;
-      if (events.length === 0) yield [];
+      if (events === null) return 'end';
       this.#events = events;
       this.#at = 0;
+      if (events.length === 0) return 'nothing';
     }
-    return true;
+    this.#event = this.#events[this.#at++]!;
+    this.timeMs = this.#event.timeMs;
+    return 'event';
   }
 
   /** The event, which counts as passed on. */

@@ -35,8 +35,12 @@ export class RankFile {
   #log: LogFile | null = null;
   #inode = 0;
   #offset: number;
-  /** Bytes that the file had at the newest look: no more are asked of it until the next. */
+  /** No more bytes are asked of it until the next round than up to here. */
   #size = Number.POSITIVE_INFINITY;
+  /** Something was read in the newest round. */
+  #hasGrown = false;
+  /** It was looked at in this round: whether it is there, and the same. */
+  #wasSeen = false;
   /** Where the first line of the newest chunk begins. */
   #chunkStart: number;
   /** Events still to be passed over, because an earlier reader passed them on. */
@@ -76,9 +80,16 @@ export class RankFile {
    * round of reads. A file that cannot be opened is a problem in the report, listed once, never an error.
    */
   open(): void {
+    // One that grows is there, and is looked at in a round in which nothing more is read of it.
+    this.#wasSeen = !(this.#hasGrown && this.#log !== null);
+    this.#hasGrown = false;
+    this.#size = Number.POSITIVE_INFINITY;
+    if (this.#wasSeen) this.#look();
+  }
+
+  #look(): void {
     try {
       const now = lstatSync(this.path, { throwIfNoEntry: false });
-      this.#size = Number.POSITIVE_INFINITY;
       // A deleted file stays open: its rest is read, and its inode cannot come back as another file's. A packed one never changes.
       if (now === undefined && (this.#isOpen || !isPackedLog(this.path))) return;
       const isFirst = !this.#isOpen;
@@ -119,7 +130,15 @@ export class RankFile {
       this.#refuse(error as Error);
       return null;
     }
-    if (bytesRead === 0) return null;
+    if (bytesRead === 0) {
+      if (this.#wasSeen) return null;
+      this.#wasSeen = true;
+      this.#look();
+      return this.read();
+    }
+    // Less than was asked for is all that there is.
+    if (!this.#wasSeen && bytesRead < buffer.length - held) this.#size = this.#offset + bytesRead;
+    this.#hasGrown = true;
     this.#chunkStart = this.#offset - held;
     this.#offset += bytesRead;
     const events = this.#lines.read(buffer.subarray(0, held + bytesRead), held);

@@ -3,7 +3,7 @@
  * ranks that need a look, the worst first. 64 ranks are one row of it, 512 eight; of more than fit, several share a cell, which
  * shows the worst of them.
  */
-import { count, type Row, type Style, span } from '../base/index.ts';
+import { count, inRuns, type Row, type Style, span } from '../base/index.ts';
 import { isOver, type RankFinding, type RankState, type SanctumSnapshot } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
 import type { RunJudgement } from '../present/index.ts';
@@ -136,13 +136,13 @@ function stripRows(
     let nodes = 0;
     for (let cell = from; cell < to; cell++) if (isNext(cell)) nodes++;
     const areApart = changes < hosts.size && to - from + nodes <= width;
-    const row: Row[number][] = [];
+    const drawn: [string, Style][] = [];
     for (let cell = from; cell < to; cell++) {
-      if (areApart && isNext(cell)) row.push(span(' '));
+      if (areApart && isNext(cell)) drawn.push([' ', 'plain']);
       const first = cell * share;
-      row.push(span(...cellOf(ranks, first, Math.min(ranks.length, first + share), shown)));
+      drawn.push(cellOf(ranks, first, Math.min(ranks.length, first + share), shown));
     }
-    rows.push(row);
+    rows.push(inRuns(drawn.length, x => drawn[x]!));
   }
   return rows;
 }

@@ -25,7 +25,8 @@ export const loneGrowth: RankRule = ranks => {
   // What the others do is nothing, most often: what scatters is how far they are from it.
   const apart = rows.map(endsApart).filter(value => !Number.isNaN(value));
   const beyond = Math.max(LEAST_SHARE * ranks.totalBytes, DEVIATIONS * robustDeviation(apart));
-  const grown = rows.map(row => growthOf(row, batches, span, beyond));
+  // Of most ranks no two blocks are that far apart, and so no two parts.
+  const grown = rows.map(row => (rangeOf(row) > beyond ? growthOf(row, batches, span, beyond) : null));
   const found = grown.flatMap((growth, i) =>
     growth === null || growth.grew <= beyond ? [] : [{ rank: ranks.all[i]!.rank, ...growth }],
   );
@@ -146,6 +147,17 @@ function growing({ batches, bytes }: Course, span: number): Growth | null {
   const mid = grew / updates;
   const error = (1.96 * standardDeviation(steps) * Math.sqrt(steps.length)) / updates;
   return { grew, perUpdate: { low: mid - error, mid, high: mid + error } };
+}
+
+/** Between its lowest and its highest value; −∞ where it has none. */
+function rangeOf(row: Float64Array): number {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  return high - low;
 }
 
 /** How far the newest quarter of a row lies above the first; NaN where there is too little of it. */
