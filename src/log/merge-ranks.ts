@@ -45,7 +45,10 @@ export function* mergeRanks(files: readonly RankFile[]): Generator<LoggedEvent[]
       batch = [];
     }
   }
-  if (batch.length > 0) yield batch;
+  if (batch.length === 0) return;
+  yield batch;
+  // What is read for the next time holds none of this.
+  batch = [];
 }
 
 /** A file's next event. */

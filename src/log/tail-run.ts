@@ -54,9 +54,11 @@ export async function* tailRun(
       for (const file of files.values()) file.open();
       const began = performance.now();
       let came = 0;
-      for (const batch of mergeRanks([...files.values()])) {
-        came += batch.length;
-        if (batch.length > 0) yield batch;
+      const merged = mergeRanks([...files.values()]);
+      // No batch is held while nothing comes: of many ranks a second's events would outlive collections of garbage.
+      for (let next = merged.next(); next.done !== true; next = merged.next()) {
+        came += next.value.length;
+        if (next.value.length > 0) yield next.value;
         // Catching up must not keep timers, keys and signals waiting.
         await setImmediate();
         if (signal.aborted) return;

@@ -132,7 +132,9 @@ export class DeviceDraft {
     this.#history = new GrowingHistory(state.history, ({ figures }) =>
       historyFigures(figures as DeviceMemory),
     );
-    this.state = { ...state, counters: { ...state.counters }, history: this.#history.live };
+    // What is changed in place is the draft's own.
+    const [counters, ledger] = [{ ...state.counters }, { ...state.ledger }];
+    this.state = { ...state, counters, ledger, history: this.#history.live };
   }
 
   /** Adds the newest reading to the history. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { twoRanksLog } from '../../test/events.ts';
+import { reading, twoRanksLog, update } from '../../test/events.ts';
+import { GIB } from '../base/index.ts';
 import { emptySnapshot, Reduction, reduce, reduceAll } from './index.ts';
 
 test('a snapshot now and then is that of events reduced one by one, and none is changed by what follows', () => {
@@ -40,4 +41,15 @@ test('a look at a run that goes on from a snapshot shows all of its ranks', () =
     }),
     { numRuns: 50 },
   );
+});
+
+test('looks at a run change nothing of the snapshot that it goes on from', () => {
+  const events = [0, 1, 2, 3].map(batch => update(batch, [reading(1 + batch, 8)]));
+  const before = reduceAll(emptySnapshot(), events.slice(0, 2));
+  const text = JSON.stringify(before);
+  const reduction = new Reduction(before);
+  reduction.now();
+  for (const event of events.slice(2)) reduction.add(event);
+  expect(reduction.now().devices[0]!.ledger.activeBytes).toBe(4 * GIB);
+  expect(JSON.stringify(before)).toBe(text);
 });

@@ -78,7 +78,7 @@ export class RunDraft {
       state.totalBytes = totalBytes;
       state.usedBytes = usedBytes;
       state.usedPercent = usedPercent;
-      state.ledger = ledger;
+      Object.assign(state.ledger, ledger);
     }
     return this.#shown;
   }
