@@ -53,21 +53,32 @@ const isRun = (entries: readonly Dirent[]): boolean =>
  * where it cannot be read.
  * @param isKnown a run stays one: it is not looked into again
  */
-export function namesIn(runs: string, isKnown: (name: string) => boolean = () => false): string[] {
-  const below = (entries: readonly Dirent[], before: string, depth: number): string[] =>
-    entries.filter(mayBeRun).flatMap(entry => {
-      const name = before + entry.name;
-      if (depth <= 1 || isKnown(name)) return [name];
-      try {
-        const inner = readdirSync(join(runs, name), { withFileTypes: true });
-        return isRun(inner) || !inner.some(one => one.isDirectory())
-          ? [name]
-          : below(inner, `${name}/`, depth - 1);
-      } catch {
-        return [name];
-      }
-    });
-  return below(entriesOf(runs), '', DEPTH);
+export const namesIn = (runs: string, isKnown: (name: string) => boolean = () => false): string[] => [
+  ...namesBelow(runs, entriesOf(runs), '', DEPTH, isKnown),
+];
+
+function* namesBelow(
+  runs: string,
+  entries: readonly Dirent[],
+  before: string,
+  depth: number,
+  isKnown: (name: string) => boolean,
+): Generator<string> {
+  for (const entry of entries.filter(mayBeRun)) {
+    const name = before + entry.name;
+    const inner = depth <= 1 || isKnown(name) ? [] : entriesIn(join(runs, name));
+    if (isRun(inner) || !inner.some(one => one.isDirectory())) yield name;
+    else yield* namesBelow(runs, inner, `${name}/`, depth - 1, isKnown);
+  }
+}
+
+/** Nothing where the folder cannot be read. */
+function entriesIn(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
 }
 
 /** The run of this name in a folder of runs; null where it is none. Below the folder it is known by its path: those of two users may have one name. */
@@ -77,7 +88,11 @@ export function runNamed(runs: string, name: string): RunFolder | null {
 }
 
 /** Whether there are any of {@link listRuns}: no more are opened than it takes to know. */
-export const hasRuns = (runs: string): boolean => namesIn(runs).some(name => runNamed(runs, name) !== null);
+export function hasRuns(runs: string): boolean {
+  for (const name of namesBelow(runs, entriesOf(runs), '', DEPTH, () => false))
+    if (runNamed(runs, name) !== null) return true;
+  return false;
+}
 
 /** The order of lists of runs: newest first. */
 export const byNewest = (
