@@ -45,8 +45,17 @@ export const columnsRead = ({ filters }: Pick<RunQuery, 'filters'>, order: Order
   ...(order === null ? [] : [order.column]),
 ];
 
-const textOf = ({ id, name, algorithm, task, state, verdict, tags, note }: ListedRun): string =>
-  [id, name, algorithm, task, state, verdict?.kind, ...tags, note].join(' ').toLowerCase();
+/** What words are looked for in, by row: the rows of a list are asked for again with every letter that is typed. */
+const texts = new WeakMap<ListedRun, string>();
+
+function textOf(row: ListedRun): string {
+  const known = texts.get(row);
+  if (known !== undefined) return known;
+  const { id, name, algorithm, task, state, verdict, tags, note } = row;
+  const text = [id, name, algorithm, task, state, verdict?.kind, ...tags, note].join(' ').toLowerCase();
+  texts.set(row, text);
+  return text;
+}
 
 /** Those that the query keeps, in the order; as they stand where it is null. */
 export function selected(
@@ -55,9 +64,7 @@ export function selected(
   order: Order | null,
 ): ListedRun[] {
   const found = rows.filter(
-    row =>
-      filters.every(({ keeps }) => keeps(row)) &&
-      (words.length === 0 || words.every(word => textOf(row).includes(word))),
+    row => filters.every(({ keeps }) => keeps(row)) && words.every(word => textOf(row).includes(word)),
   );
   return order === null ? found : found.sort(compareRows(order.column, order.isDown));
 }
