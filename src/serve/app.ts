@@ -212,7 +212,10 @@ export class App {
     return viewOf(feed, await feed.at({ batch, timeMs }));
   }
 
-  /** The whole truth or none, its status as every view shows it: a script is not given a run that is half read. */
+  /**
+   * The whole truth or none, its status as every view shows it: a script is not given a run that is half read. A moment's is made
+   * from the log itself, however much of it has been read.
+   */
   async #snapshot(c: Context) {
     const feed = await this.#feed(c);
     const [batch, timeMs] = [queryNumber(c, 'batch', undefined), queryNumber(c, 'timeMs', undefined)];

@@ -11,6 +11,7 @@ import { asLeft } from '../../src/contract/index.ts';
 import { emptyReport, openRun, readRun } from '../../src/log/index.ts';
 import { judgementOf, withJudgement } from '../../src/present/index.ts';
 import type { RunsResponse, RunView, SeriesResponse } from '../../src/serve/index.ts';
+import { RunFeed } from '../../src/serve/run-feed.ts';
 import { append, writeRun } from '../log-files.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
 
@@ -75,6 +76,23 @@ describe('snapshot', () => {
     async batch => {
       const snapshot = await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot?batch=${batch}`);
       expect(snapshot).toEqual(loadRun(folder, emptyReport(), batch));
+    },
+  );
+
+  test.each([{ batch: 700 }, { batch: 9000 }, { timeMs: 1_700_000_000_000 + 700_500 }])(
+    'as it was at %j is the same before the run has been read',
+    async moment => {
+      const feed = new RunFeed(openRun(folder)!);
+      const before = await feed.at(moment);
+      expect([feed.isComplete, feed.index.events]).toEqual([false, 0]);
+      feed.follow();
+      await feed.complete;
+      expect(before).toEqual(await feed.at(moment));
+      await feed.stop();
+      const query = new URLSearchParams(Object.entries(moment).map(([name, value]) => [name, `${value}`]));
+      expect(JSON.parse(JSON.stringify(before))).toEqual(
+        await served.ask<SanctumSnapshot>(`/api/runs/${id}/snapshot?${query}`),
+      );
     },
   );
 
