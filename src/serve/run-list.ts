@@ -1,45 +1,47 @@
 /**
  * The list of runs, kept current by looking while somebody asks: a folder's files show by size and time whether its row is
- * still true. Every change of a row has a number, so that a client that asks again gets only what is new. A row's verdict takes a
- * whole log: logs are read for it one at a time, newest first, when nothing else is to be done.
+ * still true. Every change of a row has a number, so that a client that asks again gets only what is new.
  */
 
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
-import { byNewest, clusterNoted, namesIn, passedOver, type RunFolder, runNamed } from '../log/index.ts';
+import {
+  byNewest,
+  clusterNoted,
+  namesIn,
+  passedOver,
+  type ReadReport,
+  type RunFolder,
+  runNamed,
+} from '../log/index.ts';
 import { judgementOf, type RunJudgement, withJudgement } from '../present/index.ts';
-import { type ListedRun, lookAt, RunMemory } from '../runs/index.ts';
+import { type FolderLook, type ListedRun, RunMemory } from '../runs/index.ts';
 import type { ColumnsResponse, ListResponse, RunRow, RunsResponse } from './api.ts';
 import { aboutOf, isSameLook, lookOf } from './folder-look.ts';
-import { IDLE_MS, LIVE_VERDICT_MS } from './limits.ts';
+import { IDLE_MS, ROWS } from './limits.ts';
 import { columnsAnswer, FolderSizes, type ListQuery, listAnswer } from './list-answer.ts';
 import { type Rows, remembered, rowsOf, unread } from './run-row.ts';
 import type { RunStore } from './run-store.ts';
-import { type Judging, VerdictReaders } from './verdict-readers.ts';
+import { VerdictReaders } from './verdict-readers.ts';
+import { type Listing, mayGrow, VerdictRounds } from './verdict-rounds.ts';
 
 const REFRESH_MS = 500;
 /** A run that ended is looked at in one round of so many. */
 const ENDED_ROUNDS = 10;
 /** Work is done in slices, between which questions are answered. */
-const SLICE_MS = 4;
-const WAIT_MS = 100;
+const SLICE_MS = 2;
 /** How often it is looked whether a verdict is there that somebody waits for. */
 const JUDGED_MS = 20;
 
-interface Known extends Rows, Judging {
+interface Known extends Listing {
   createdMs: number;
-  /** Null of a run that is known from the last time, until its log is looked at. */
-  run: RunFolder | null;
   /** Number of the row's newest change. */
   version: number;
   /** What its manifest and its labels looked like. */
   about: string;
-  /** When a page last showed it. */
-  shownMs: number;
 }
 
-const goesOn = ({ row }: Known) => !row.read || !isOver(row.state);
 const reportOf = ({ whole }: Known): RunReport | null =>
   whole !== null && 'report' in whole ? whole.report : null;
 
@@ -51,12 +53,15 @@ export class RunList {
   #order: readonly Known[] | null = null;
   #version = 0;
   #round = 0;
+  /** Resolves once the runs that a list begins with have been read for the first time. */
+  readonly #newestRead: Promise<void>;
+  #readNewest!: () => void;
   #refreshedMs = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<void> | null = null;
   /** When somebody last asked. */
   #askedMs = Number.NEGATIVE_INFINITY;
   readonly #verdicts: VerdictReaders;
-  #isJudging = false;
+  readonly #rounds: VerdictRounds<Known>;
   /** Why the folder of all runs could not be listed the last time. */
   #failure: Error | null = null;
   #isClosed = false;
@@ -69,7 +74,21 @@ export class RunList {
   constructor(runs: string, store: RunStore, esper: string | null = null) {
     this.#runs = runs;
     this.#store = store;
+    this.#newestRead = new Promise(resolve => {
+      this.#readNewest = resolve;
+    });
     this.#verdicts = new VerdictReaders(store);
+    this.#rounds = new VerdictRounds(
+      {
+        newestFirst: () => this.#newestFirst(),
+        has: known => this.#known.get(known.id) === known,
+        isWanted: () => !this.#isClosed && performance.now() - this.#askedMs < IDLE_MS,
+        judged: (known, rows, met, seen) => this.#judged(known, rows, met, seen),
+        done: () => this.#memory?.save(new Set(this.#names())),
+      },
+      this.#verdicts,
+      store,
+    );
     this.#esper = esper;
   }
 
@@ -97,12 +116,17 @@ export class RunList {
   async list(query: ListQuery, since: number, patienceMs: number): Promise<ListResponse> {
     const refreshed = this.refresh();
     // What is typed is answered at once: the next round has what came since.
-    if (this.#round <= 1) await Promise.race([refreshed, setTimeout(patienceMs, undefined, { ref: false })]);
-    else refreshed.catch(() => {});
+    if (this.#round > 1) refreshed.catch(() => {});
+    else {
+      const isOfAll = query.filter !== '' || query.sort !== null || query.ids !== null || query.count > ROWS;
+      const late = setTimeout(patienceMs, undefined, { ref: false });
+      await Promise.race([refreshed, late, ...(isOfAll ? [] : [this.#newestRead])]);
+    }
     if (this.#failure !== null) throw this.#failure;
     const version = this.#version;
     const { shown, ...answer } = listAnswer(this.#newestFirst(), query, ({ path }) => this.#sizes.of(path));
     for (const known of shown) known.shownMs = this.#askedMs;
+    this.#rounds.show(shown);
     const isSame = since === version;
     return { version, isSame, ...answer, rows: isSame ? [] : answer.rows };
   }
@@ -159,7 +183,7 @@ export class RunList {
         .finally(() => {
           this.#refreshedMs = performance.now();
           this.#refreshing = null;
-          void this.#judge();
+          void this.#rounds.make();
         });
     return this.#refreshing ?? Promise.resolve();
   }
@@ -176,8 +200,8 @@ export class RunList {
     const there = new Set(names);
     for (const id of this.#known.keys()) if (!there.has(id)) this.#forget(id);
     const pause = slices();
-    // Everything is listed first; the content of its logs follows.
-    for (const name of names) {
+    // Everything is listed first, the newest first as far as a name shows it; the content of its logs follows.
+    for (const name of names.sort().reverse()) {
       if (this.#known.has(name)) continue;
       await pause();
       const found = this.#found(name);
@@ -186,8 +210,9 @@ export class RunList {
       this.#known.set(name, found);
     }
     for (const [i, known] of this.#newestFirst().entries()) {
+      if (i === ROWS) this.#readNewest();
       const isNew = known.look === null && performance.now() - known.shownMs < IDLE_MS;
-      if (!goesOn(known) && !isNew && (i + this.#round) % ENDED_ROUNDS !== 0) continue;
+      if (!mayGrow(known) && !isNew && (i + this.#round) % ENDED_ROUNDS !== 0) continue;
       await pause();
       if (this.#isClosed) return;
       this.#look(known);
@@ -248,7 +273,7 @@ export class RunList {
     const about = aboutOf(path);
     const isDescribed = known.run !== null && about === known.about;
     const isSame = known.look !== null && before.read && isSameLook(look, known.look);
-    if (isSame && isDescribed && !goesOn(known)) return;
+    if (isSame && isDescribed && !mayGrow(known)) return;
     if (!isDescribed) known.run = this.#open(known.id) ?? known.run;
     known.about = about;
     const { run } = known;
@@ -277,43 +302,11 @@ export class RunList {
     known.version = ++this.#version;
   }
 
-  /** Makes verdicts until all are made, or nobody asks any more. */
-  async #judge(): Promise<void> {
-    if (this.#isJudging) return;
-    this.#isJudging = true;
-    try {
-      const isWanted = () => !this.#isClosed && performance.now() - this.#askedMs < IDLE_MS;
-      // A page waits for a run that is open: that goes first.
-      const goOn = () => isWanted() && !this.#store.isReading;
-      for (let next = this.#nextToJudge(); next !== null && isWanted(); next = this.#nextToJudge()) {
-        while (this.#store.isReading && isWanted()) await setTimeout(WAIT_MS);
-        const seen = lookAt(next.path);
-        const judged = await this.#verdicts.judge(next, goesOn(next), goOn);
-        if (judged === null || next.run === null) continue;
-        // What stands of the alarms depends on the whole log, which was read now.
-        const rows = rowsOf(next.run, judged.snapshot, next.whole);
-        this.#change(next, rows);
-        const { met } = judged;
-        // What a page follows was read before that.
-        if (met !== null && met.unreadable === 0)
-          this.#memory?.keep({ ...rows.listed, passedOver: passedOver(met) }, seen);
-      }
-      if (this.#nextToJudge() === null) this.#memory?.save(new Set(this.#names()));
-    } finally {
-      this.#isJudging = false;
-    }
-  }
-
-  /** The newest run that has grown since its verdict was made, those that are shown first; one that goes on is not judged all the time. */
-  #nextToJudge(): Known | null {
-    const now = performance.now();
-    const due = ({ look, judged, judgedMs, row, run }: Known, isLive: boolean) =>
-      row.read &&
-      look !== null &&
-      run !== null &&
-      (judged === null || (!isSameLook(judged, look) && (!isLive || now - judgedMs >= LIVE_VERDICT_MS)));
-    const all = this.#newestFirst().filter(known => due(known, goesOn(known)));
-    return all.find(({ shownMs }) => now - shownMs < IDLE_MS) ?? all[0] ?? null;
+  #judged(known: Known, rows: Rows, met: Readonly<ReadReport> | null, seen: FolderLook): void {
+    this.#change(known, rows);
+    // What a page follows was read before that.
+    if (met !== null && met.unreadable === 0)
+      this.#memory?.keep({ ...rows.listed, passedOver: passedOver(met) }, seen);
   }
 
   #forget(id: string): void {

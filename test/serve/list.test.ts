@@ -1,7 +1,10 @@
 /** The list at the size of a team's folder: a thousand runs, ten of them under way. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunRow, RunsResponse } from '../../src/serve/index.ts';
+import { RunList } from '../../src/serve/run-list.ts';
+import { RunStore } from '../../src/serve/run-store.ts';
 import { append, writeRun } from '../log-files.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { event, hold, type Served, serve, update } from './fixture.ts';
 
 const RUNS = 1000;
@@ -88,4 +91,14 @@ test('every run gets its state, its sparkline and its verdict, and other questio
     })
     .toBe(LIVE);
   expect(sent).toBeLessThanOrEqual(3 * LIVE);
+});
+
+test('a list is answered once the runs that it begins with have been read, not all of them', async () => {
+  const list = new RunList(served.runs, new RunStore());
+  const query = { columns: ['state'], filter: '', sort: null, all: false, ids: null, count: 50 };
+  const { total, rows } = await list.list(query, -1, PATIENCE_MS);
+  expect([total, rows.length]).toEqual([RUNS, 50]);
+  expect(rows.map(({ run }) => run.read)).not.toContain(false);
+  expect(list.rows().filter(({ row }) => !row.read).length).toBeGreaterThan(RUNS / 2);
+  list.close();
 });
