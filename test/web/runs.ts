@@ -1,7 +1,7 @@
 /** Runs to look at: one that really trains, one of very many updates. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -42,7 +42,9 @@ export async function train(runs: string, episodes: number): Promise<Training> {
   }
   const { path, pid } = writing()!;
   process.kill(pid, 'SIGSTOP');
-  const updates = () => readFileSync(join(path, 'events-0.jsonl'), 'latin1').split('_COMPLETED').length;
+  // It was stopped once it had its lock: its log may still be to be made.
+  const log = join(path, 'events-0.jsonl');
+  const updates = () => (existsSync(log) ? readFileSync(log, 'latin1').split('_COMPLETED').length : 0);
   return {
     path,
     step: async () => {
