@@ -2,9 +2,11 @@
 /** @jsxImportSource preact */
 /** The table of runs: a row a run, the name first, then any columns; a click on a heading sorts. */
 import type { ComponentChildren } from 'preact';
+import { useMemo, useRef } from 'preact/hooks';
 import { age, connectionText, memoryFigure, type StyledText } from '../present/index.ts';
 import type { ListResponse, RunRow } from '../serve/index.ts';
 import { Link, Sparkline, StyledSpan } from './parts.tsx';
+import { rowKeys } from './row-keys.ts';
 
 type Shown = ListResponse['rows'][number];
 
@@ -78,6 +80,14 @@ export interface RunTableProps {
 
 export function RunTable(props: RunTableProps) {
   const { list, sort, onSort } = props;
+  const before = useRef<ReadonlyMap<string, number>>(new Map());
+  const keys = useMemo(() => {
+    before.current = rowKeys(
+      list.rows.map(({ run }) => run.id),
+      before.current,
+    );
+    return before.current;
+  }, [list.rows]);
   const heading = (name: string, title: string, isDownFirst: boolean, className?: string) => {
     const [up, down] = [name, `-${name}`];
     const order = isDownFirst ? [down, up] : [up, down];
@@ -116,7 +126,7 @@ export function RunTable(props: RunTableProps) {
         </thead>
         <tbody>
           {list.rows.map(row => (
-            <Row key={row.run.id} {...props} row={row} />
+            <Row key={keys.get(row.run.id)} {...props} row={row} />
           ))}
         </tbody>
       </table>
