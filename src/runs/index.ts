@@ -24,6 +24,14 @@ export {
 } from './compare-runs.ts';
 export { type FolderList, judgedOf, listFolder } from './list-folder.ts';
 export { folderBytes, type ListedRun, type ReadEvents, rowAfter } from './listed-run.ts';
-export { columnsRead, type Order, orderNamed, parseQuery, type RunQuery, selected } from './query.ts';
+export {
+  columnsRead,
+  type Order,
+  orderNamed,
+  parseQuery,
+  type RunQuery,
+  selected,
+  selectedBy,
+} from './query.ts';
 export { configOf } from './run-config.ts';
 export { DESCRIPTIONS, type FolderLook, lookAt, RunMemory, seenOf } from './run-memory.ts';

@@ -58,13 +58,21 @@ function textOf(row: ListedRun): string {
 }
 
 /** Those that the query keeps, in the order; as they stand where it is null. */
-export function selected(
-  rows: readonly ListedRun[],
+export function selectedBy<Known>(
+  known: readonly Known[],
+  listedOf: (known: Known) => ListedRun,
   { filters, words }: RunQuery,
   order: Order | null,
-): ListedRun[] {
-  const found = rows.filter(
-    row => filters.every(({ keeps }) => keeps(row)) && words.every(word => textOf(row).includes(word)),
-  );
-  return order === null ? found : found.sort(compareRows(order.column, order.isDown));
+): Known[] {
+  const found = known.filter(one => {
+    const row = listedOf(one);
+    return filters.every(({ keeps }) => keeps(row)) && words.every(word => textOf(row).includes(word));
+  });
+  if (order === null) return found;
+  const compare = compareRows(order.column, order.isDown);
+  return found.sort((a, b) => compare(listedOf(a), listedOf(b)));
 }
+
+/** The same of rows themselves. */
+export const selected = (rows: readonly ListedRun[], query: RunQuery, order: Order | null): ListedRun[] =>
+  selectedBy(rows, row => row, query, order);

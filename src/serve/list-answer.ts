@@ -9,7 +9,7 @@ import {
   type ListedRun,
   orderNamed,
   parseQuery,
-  selected,
+  selectedBy,
 } from '../runs/index.ts';
 import type { ColumnsResponse, ListResponse } from './api.ts';
 import type { Rows } from './run-row.ts';
@@ -45,19 +45,26 @@ export function listAnswer<Known extends Rows & { run: { path: string } | null }
   const order = query.sort === null ? null : orderNamed(query.sort, sizes);
   const used = [...columns, ...columnsRead(parts, order)];
   const ids = query.ids === null ? null : new Set(query.ids);
-  const all = known.filter(
-    ({ listed }) => (ids === null || ids.has(listed.id)) && (query.all || ids !== null || !listed.archived),
-  );
+  // Thousands of runs are gone through once.
+  const all: Known[] = [];
+  let [archived, live, unread] = [0, 0, 0];
+  for (const one of known) {
+    const { row, listed } = one;
+    if (listed.archived) archived++;
+    if (ids === null ? listed.archived && !query.all : !ids.has(listed.id)) continue;
+    all.push(one);
+    if (listed.state === 'running') live++;
+    if (row.verdict === null && row.problem === null) unread++;
+  }
   if (used.some(({ name }) => name === 'size')) for (const one of all) sizes.set(one.listed.id, sizeOf(one));
-  const byRow = new Map(all.map(one => [one.listed, one] as const));
-  const found = selected([...byRow.keys()], parts, order);
-  const shown = found.slice(0, query.count).map(listed => byRow.get(listed)!);
+  const found = selectedBy(all, ({ listed }) => listed, parts, order);
+  const shown = found.slice(0, query.count);
   return {
     total: all.length,
-    archived: known.filter(({ listed }) => listed.archived).length,
-    live: all.filter(({ listed }) => listed.state === 'running').length,
+    archived,
+    live,
     found: found.length,
-    unread: all.filter(({ row }) => row.verdict === null && row.problem === null).length,
+    unread,
     columns: columns.map(({ name, value }) => ({
       name,
       isNumber: typeof firstOf(shown, ({ listed }) => value(listed)) === 'number',

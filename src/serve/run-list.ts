@@ -170,7 +170,9 @@ export class RunList {
   refresh(): Promise<void> {
     this.#askedMs = performance.now();
     if (this.#refreshing === null && performance.now() - this.#refreshedMs >= REFRESH_MS)
-      this.#refreshing = this.#refresh()
+      // Who asks is answered first: to look which folders there are takes its time.
+      this.#refreshing = setImmediate()
+        .then(() => this.#refresh())
         .then(
           () => {
             this.#failure = null;
@@ -222,40 +224,38 @@ export class RunList {
   /** The run of a folder that was not there before; null where it is none. */
   #found(id: string): Known | null {
     const path = join(this.#runs, id);
-    const common = {
-      id,
-      path,
-      version: ++this.#version,
-      about: '',
-      snapshot: null,
-      shownMs: Number.NEGATIVE_INFINITY,
-    };
     const listed = this.#memory?.row(id, path);
     if (listed?.verdict != null) {
       const known = { ...listed, verdict: listed.verdict };
-      return {
-        ...common,
-        ...remembered(known),
-        createdMs: listed.createdMs,
-        run: null,
-        look: null,
-        whole: { remembered: known },
-        judged: null,
-        judgedMs: performance.now(),
-      };
+      const { createdMs } = listed;
+      return this.#new(id, remembered(known), { createdMs, run: null, whole: { remembered: known } });
     }
     const run = this.#open(id);
-    if (run === null) return null;
+    return run === null ? null : this.#new(id, unread(run), { createdMs: run.createdMs, run, whole: null });
+  }
+
+  /** Written out, as rows are: what is spread into an object has V8 make a class of its own for each, which are slow to go through. */
+  #new(
+    id: string,
+    { row, listed }: Rows,
+    { createdMs, run, whole }: Pick<Known, 'createdMs' | 'run' | 'whole'>,
+  ): Known {
+    const path = join(this.#runs, id);
     return {
-      ...common,
-      ...unread(run),
-      createdMs: run.createdMs,
+      id,
+      path,
+      row,
+      listed,
+      createdMs,
       run,
-      about: aboutOf(path),
-      look: new Map(),
-      whole: null,
+      whole,
+      version: ++this.#version,
+      about: run === null ? '' : aboutOf(path),
+      look: run === null ? null : new Map(),
+      snapshot: null,
       judged: null,
-      judgedMs: Number.NEGATIVE_INFINITY,
+      judgedMs: run === null ? performance.now() : Number.NEGATIVE_INFINITY,
+      shownMs: Number.NEGATIVE_INFINITY,
     };
   }
 

@@ -21,13 +21,50 @@ export type Whole =
   | { report: RunReport; peakBytes: number | null }
   | { remembered: ListedRun & { verdict: RunJudgement } };
 
-const labelsOf = ({ tags, note, archived }: ListedRun) => ({ tags, note, archived });
-
 /** What is known of a run before its log was looked at. */
 export function unread(run: RunFolder): Rows {
   const { row, listed } = rowsOf(run, emptySnapshot(), null);
   return { row: { ...row, read: false, memory: null }, listed };
 }
+
+type Newest = Pick<
+  RunRow,
+  | 'level'
+  | 'reason'
+  | 'loss'
+  | 'memory'
+  | 'sparkline'
+  | 'verdict'
+  | 'hasMemoryAlarm'
+  | 'lastEventMs'
+  | 'problem'
+>;
+
+/** Every field is written out: of what is spread into it V8 makes a class for each row, and thousands of those are slow to go through. */
+const rowOf = (listed: ListedRun, newest: Newest): RunRow => ({
+  id: listed.id,
+  name: listed.name,
+  createdMs: listed.createdMs,
+  read: true,
+  state: listed.state,
+  level: newest.level,
+  reason: newest.reason,
+  algorithm: listed.algorithm,
+  task: listed.task,
+  batch: listed.batch,
+  maxBatches: listed.maxBatches,
+  episodicReturn: listed.episodicReturn,
+  loss: newest.loss,
+  memory: newest.memory,
+  sparkline: newest.sparkline,
+  verdict: newest.verdict,
+  hasMemoryAlarm: newest.hasMemoryAlarm,
+  lastEventMs: newest.lastEventMs,
+  tags: listed.tags,
+  note: listed.note,
+  archived: listed.archived,
+  problem: newest.problem,
+});
 
 const verdictOf = (judgement: RunJudgement, { kind, says }: Pick<RunVerdict, 'kind' | 'says'>) => ({
   kind,
@@ -38,11 +75,8 @@ const verdictOf = (judgement: RunJudgement, { kind, says }: Pick<RunVerdict, 'ki
 
 /** What is known of a run that has ended from the last time that it was read: all but its newest readings. */
 export function remembered(listed: ListedRun & { verdict: RunJudgement }): Rows {
-  const { id, name, createdMs, state, algorithm, task, batch, maxBatches, episodicReturn, verdict } = listed;
-  const row: RunRow = {
-    ...{ id, name, createdMs, state, algorithm, task, batch, maxBatches, episodicReturn },
-    ...labelsOf(listed),
-    read: true,
+  const { verdict, problem } = listed;
+  const row = rowOf(listed, {
     level: verdict.alarm?.level ?? verdict.level,
     reason: verdict.alarm?.text ?? reasonOf(verdict),
     loss: null,
@@ -51,8 +85,8 @@ export function remembered(listed: ListedRun & { verdict: RunJudgement }): Rows 
     verdict: verdictOf(verdict, { kind: verdict.kind ?? 'unmeasured', says: verdict.says }),
     hasMemoryAlarm: verdict.alarm !== null,
     lastEventMs: null,
-    problem: listed.problem,
-  };
+    problem,
+  });
   return { row, listed };
 }
 
@@ -69,12 +103,7 @@ export function rowsOf(run: RunFolder, snapshot: SanctumSnapshot, whole: Whole |
   const device = snapshot.devices.find(({ rank }) => rank === tamiyo.rank);
   const peakBytes = whole === null ? null : 'report' in whole ? whole.peakBytes : whole.remembered.peakBytes;
   const listed = rowAfter(run, snapshot, state, judgement && { verdict: judgement, peakBytes });
-  const { algorithm, task, batch, maxBatches, episodicReturn } = listed;
-  const row: RunRow = {
-    ...{ id: run.id, name: run.name, createdMs: run.createdMs },
-    ...{ state, algorithm, task, batch, maxBatches, episodicReturn },
-    ...labelsOf(listed),
-    read: true,
+  const row = rowOf(listed, {
     level: status.level,
     reason: status.reasons[0] ?? null,
     loss: tamiyo.ppo.totalLoss,
@@ -86,7 +115,7 @@ export function rowsOf(run: RunFolder, snapshot: SanctumSnapshot, whole: Whole |
     hasMemoryAlarm: vitals.hasMemoryAlarm,
     lastEventMs: snapshot.run.lastEventMs,
     problem: run.problem,
-  };
+  });
   return { row, listed };
 }
 
