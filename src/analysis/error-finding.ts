@@ -16,7 +16,7 @@ export const explainError = (message: string): TextFinding | null => findingOf(k
 export function explainNamed(errorType: string | null, message: string): TextFinding {
   const name = errorType === UNNAMED ? null : errorType;
   const text = [name, message].filter(part => part !== null && part !== '').join(': ');
-  const [line] = text.split('\n') as [string];
+  const line = text.split('\n')[0]!.trimEnd();
   const quoted = line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
   if (message === CUT)
     return textFinding({

@@ -37,8 +37,12 @@ export function explain(failure: FailureText, isTraining = false): Finding | nul
 /** The same, as long as what stands around the error may add to it. */
 export function findingOfText(failure: FailureText, program: FailedProgram): TextFinding | null {
   const finding = findingOf(failure, program);
-  const { ending, message } = failure;
-  if (finding === null || ending?.evidence == null || ending.by != null) return finding;
+  return finding && withPlace(finding, failure);
+}
+
+/** With the place in the program that raised the error, where the text names one. */
+export function withPlace(finding: TextFinding, { ending, message }: FailureText): TextFinding {
+  if (ending?.evidence == null || ending.by != null) return finding;
   const raised = `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${ending.evidence}.`;
   return { ...finding, evidence: [...finding.evidence, asEvidence(raised)] };
 }

@@ -5,6 +5,7 @@ import {
   findingOfText,
   finished,
   type TextFinding,
+  withPlace,
 } from '../analysis/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
@@ -52,8 +53,8 @@ export class Around {
   /** What is made of an error in the text. */
   explain(failure: FailureText, isTraining = false): Finding | null {
     if (isTraining) this.program = { is: 'training' };
-    const known = saysNothing(failure) || isCrash(failure) ? this.knownIn(lastOf(this.#text)) : null;
-    if (known !== null) return known;
+    const known = saysNothing(failure) || isCrash(failure) ? explainError(lastOf(this.#text)) : null;
+    if (known !== null) return this.add(isCrash(failure) ? known : withPlace(known, failure));
     const finding = findingOfText(
       { ...failure, outOfMemory: failure.outOfMemory && withAmount(failure.outOfMemory, this.#text) },
       this.program,

@@ -21,7 +21,7 @@ import { readBareFrames, readKnownError, readNamedError, readWrappedError } from
 import { withoutMarks } from './marks.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
-import { readSleepingEngine } from './sleeping-engine.ts';
+import { readSleepingEngine, readSleepLines } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { stateAsLines } from './state-document.ts';
 
@@ -46,6 +46,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       readKnownError(whole, around) ??
       readWrappedError(whole, around) ??
       readHeadlessRows(whole) ??
+      readSleepLines(whole) ??
       readNamedError(whole, around) ??
       readBareFrames(whole, around)
     );

@@ -63,6 +63,16 @@ export function readBareFrames(text: string, around: Around): Answer | null {
       evidence: [],
       next: ['Give esper explain the lines above the frames too.'],
     };
+  if (/\(most recent call first\)/.test(text))
+    return {
+      what: 'the stacks of a process',
+      whose: null,
+      state: null,
+      says: 'The text has the stacks of a process’s threads: it crashed in native code, or somebody asked for them (faulthandler, py-spy). Why is not in it.',
+      confidence: 'possible',
+      evidence: [`The thread that was running: ${place}.`],
+      next: ['Look in front of the stacks for “Fatal Python error”, a signal or an assertion.'],
+    };
   const ending = { kind: 'error', evidence: place };
   const finding = around.explain({ errorType: null, message: CUT, outOfMemory: null, ending });
   return finding && answerOf(finding, { what: WHAT, whose: null });

@@ -9,14 +9,36 @@ const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}
 /** GiB by which the rest grows where that is no noise. */
 const GROWN = 1;
 
+/** Lines of a sleeping engine that are all of a text. */
+export function readSleepLines(text: string): Answer | null {
+  const rests = restsIn(text);
+  if (rests.length === 0) return null;
+  const grown = readSleepingEngine(text);
+  const [least, most] = [Math.min(...rests), Math.max(...rests)];
+  return {
+    what: 'lines of an inference engine that sleeps',
+    whose: 'GPU',
+    state: null,
+    confidence: 'likely',
+    says:
+      grown?.says ??
+      `While the inference engine slept, ${least === most ? least.toFixed(2) : `${least.toFixed(2)} to ${most.toFixed(2)}`} GiB of the device was still in use, the trainer’s included${rests.length > 1 ? ': it did not grow from sleep to sleep' : ''}.`,
+    evidence: grown?.says == null ? [] : grown.evidence,
+    next: grown?.next ?? [],
+  };
+}
+
+const restsIn = (text: string): number[] =>
+  text.split('\n').flatMap(line => {
+    const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
+    return slept === null ? [] : [Number(slept[2])];
+  });
+
 /** null where the text has no such line, or their figures do not grow; of a single one there is evidence alone. */
 export function readSleepingEngine(
   text: string,
 ): (Pick<Answer, 'evidence' | 'next'> & { says: string | null }) | null {
-  const rests = text.split('\n').flatMap(line => {
-    const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
-    return slept === null ? [] : [Number(slept[2])];
-  });
+  const rests = restsIn(text);
   const [first, last] = [rests[0], rests.at(-1)];
   if (first === undefined || last === undefined) return null;
   if (rests.length === 1) {

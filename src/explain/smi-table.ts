@@ -1,7 +1,8 @@
-/** The tables of `nvidia-smi`, `gpustat` and `rocm-smi`: memory in use of each device, and who runs out first. */
+/** The tables of `nvidia-smi`, `gpustat`, `rocm-smi` and `npu-smi`: memory in use of each device, and who runs out first. */
 import { many } from '../present/index.ts';
 import { type SmiTableLine, smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
+import { npuTableLine } from './npu-table-line.ts';
 
 /** `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)` */
 const GPUSTAT =
@@ -119,6 +120,14 @@ export function readSmiTable(text: string): Answer | null {
       if (!devices.includes(known)) devices.push(known);
       if (rocm[2] === undefined) known.totalMib = Math.round(mib);
       else known.usedMib = Math.round(mib);
+      continue;
+    }
+    const npu = npuTableLine(line);
+    if (npu !== null) {
+      tool = 'npu-smi';
+      if (npu.kind === 'device') name = npu.name;
+      else if (npu.kind === 'process') processes.push(npu.says);
+      else put({ ...npu, index: npu.index ?? devices.length, name });
       continue;
     }
     const read = smiTableLine(line);

@@ -5,7 +5,7 @@
 
 /** `  File "/w/train.py", line 17, in step`, as Python prints it. */
 const PYTHON =
-  /^\s{0,40}(?:E\s{1,8})?(?:File|文件) ?"([^"\n]{1,400})", line (\d{1,7})(?:, in (.{1,100}))?\s*$/;
+  /^\s{0,40}(?:E\s{1,8})?(?:File|文件) ?"([^"\n]{1,400})", line (\d{1,7})(?:,? in (.{1,100}))?\s*$/;
 /** `File ~/w/train.py:17, in step(self, batch)`, `Cell In[4], line 3`, of IPython. */
 const IPYTHON =
   /^(?:File )?(?:([^\n"]{1,400}):(\d{1,7}), in ([\w.<>]{1,100})[(\n]|(Cell In\s?\[\d{1,6}\]),.{0,20}? line (\d{1,7}))/;
@@ -15,6 +15,7 @@ const OLD_IPYTHON =
 const ARROW = /^-{2,8}> \[?(\d{1,7})\]?/;
 /** `│ /w/train.py:17 in step   │`, of rich. */
 const RICH = /^[│|] ([^\s"│|][^\n"│|]{0,300}\.pyx?):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;
+const STACK = /^(Current thread|Thread) 0x[\da-f]{4,20} .{0,60}\(most recent call first\)/;
 /** Python's own files, and those of installed packages. */
 const INSTALLED =
   /(?:site|dist)-packages[\\/]|[\\/]lib[\\/]python\d|<frozen |<string>|[\\/]lib[\\/](?:runpy|threading|concurrent)\b/i;
@@ -26,14 +27,29 @@ export class Frames {
   #own: string | null = null;
   /** Of a frame whose line is not known yet. */
   #open: { file: string; function: string } | null = null;
+  /** Of stacks that begin with the innermost frame, as faulthandler prints them: which one counts. */
+  #stack: 'current' | 'other' | null = null;
 
   /** Whether the line may name a place: a cheap question. */
   static mayRead(text: string): boolean {
-    return text.includes('line ') || text.includes(' in ') || text.startsWith('--');
+    return (
+      text.includes('line ') || text.includes('call first') || text.includes(' in ') || text.startsWith('--')
+    );
+  }
+
+  /** Whether a stack begins in the line that names its innermost frame first. */
+  static beginsStack(text: string): boolean {
+    return text.includes('call first') && STACK.test(text);
   }
 
   /** Whether the line names a place. */
   read(text: string): boolean {
+    const stack = STACK.exec(text);
+    if (stack !== null) {
+      this.clear();
+      this.#stack = stack[1] === 'Current thread' ? 'current' : 'other';
+      return true;
+    }
     const arrow = this.#open === null ? null : ARROW.exec(text);
     if (arrow !== null) {
       this.#take(this.#open!.file, arrow[1]!, this.#open!.function);
@@ -52,8 +68,10 @@ export class Frames {
 
   #take(file: string, line: string, name: string | undefined): true {
     const frame = `${file.replace(ENVIRONMENT, '')}, line ${line}${name === undefined ? '' : `, in ${name.trim()}`}`;
-    this.#innermost = frame;
-    if (!INSTALLED.test(file)) this.#own = frame;
+    if (this.#stack === 'other') return true;
+    const isOuter = this.#stack === 'current';
+    if (!isOuter || this.#innermost === null) this.#innermost = frame;
+    if (!INSTALLED.test(file) && (!isOuter || this.#own === null)) this.#own = frame;
     return true;
   }
 
@@ -68,6 +86,17 @@ export class Frames {
     this.#innermost = null;
     this.#own = null;
     this.#open = null;
+    this.#stack = null;
+  }
+
+  /** Whether they are of a stack that names the innermost first. */
+  get isStack(): boolean {
+    return this.#stack !== null;
+  }
+
+  /** Whether they are of the thread in which the process crashed. */
+  get isOfCrash(): boolean {
+    return this.#stack === 'current';
   }
 }
 

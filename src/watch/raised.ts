@@ -36,6 +36,8 @@ const WHAT = /^\s{1,4}what\(\):\s{1,4}(\S.{0,2000})$/;
 /** VS Code's debugger, whose next line has the message. */
 const OCCURRED =
   /^Exception has occurred: (?:[A-Za-z_]\w{0,99}\.){0,8}([A-Za-z_]\w{0,99})\s*(?:\(.{0,200}\))?$/;
+/** The interpreter's own last word, in front of the stacks of its threads. */
+const FATAL = /^Fatal Python error: (\S.{0,400})$/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 
@@ -58,6 +60,9 @@ export function raisedInLine(text: string): RaisedInLine | null {
   if (what !== null) return { errorType: 'exception', message: what[1]!, isError: true, isLoose: true };
   const occurred = text.startsWith('Exception has occ') ? OCCURRED.exec(text) : null;
   if (occurred !== null) return { errorType: occurred[1]!, message: '', isError: true, isLoose: true };
+  const fatal = text.startsWith('Fatal Python') ? FATAL.exec(text) : null;
+  if (fatal !== null)
+    return { errorType: 'Fatal Python error', message: fatal[1]!, isError: true, isLoose: false };
   if (text.includes('Assertion ') && ASSERTION.test(text)) {
     const message = `device-side assert triggered: ${text.trim()}`;
     return { errorType: 'AssertionError', message, isError: true, isLoose: true };

@@ -17,6 +17,7 @@ const HARMLESS = /^Exception ignored in|--- Logging error ---\s*$/;
 export const errorWords: readonly string[] = [
   HEAD.toLowerCase(),
   'file "',
+  'most recent call first',
   'exception ignored in',
   ' in replica ',
   'exception has occurred',
@@ -125,8 +126,14 @@ export class Tracebacks {
       head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
     if (PINS.test(text)) this.#pinsAt = line.number;
     if (text.includes('Caught ')) this.#caught = CAUGHT_IN.exec(text)?.[1] ?? this.#caught;
-    const frames = opened?.frames ?? this.#frames;
+    if (head !== -1 && this.#frames.isStack) this.#frames.clear();
+    // A stack that a crash prints closes what was open: its frames are of no error's own.
+    const isStack = this.#frames.isStack || Frames.beginsStack(text);
+    const frames = isStack ? this.#frames : (opened?.frames ?? this.#frames);
     const isFrame = Frames.mayRead(text) && frames.read(text);
+    // The stack of a process that crashed stands behind its last word.
+    if (isFrame && frames.isOfCrash && this.#held !== null && frames.place !== null)
+      this.#held.place = frames.place;
     const stat = BFC_STAT.exec(text);
     if (stat !== null) {
       this.#bfc[stat[1] === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= Number(stat[2]);
@@ -321,7 +328,8 @@ export class Tracebacks {
     open.lines.push(text);
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);
-    if (!reportsMore(read, error) && error.message !== '') return false;
+    const isAnnounced = error.memory === null && /:\s*$/.test(error.message);
+    if (!reportsMore(read, error) && error.message !== '' && !isAnnounced) return false;
     Object.assign(error, { message: whole, ...read, isLauncher: isRepeat(error.errorType, whole) });
     this.#hold(error);
     return true;

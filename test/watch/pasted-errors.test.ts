@@ -195,6 +195,45 @@ const rows: Record<string, Pasted> = {
     text: 'Estimated memory needed for params, optim states and gradients for a:\nHW: Setup with 1 node, 2 GPUs per node.\nSW: Model with 1000M total params, 20M largest layer params.\n  per CPU  |  per GPU |   Options\n   25.00GB |   0.10GB | offload_param=OffloadDeviceEnum.cpu, offload_optimizer=OffloadDeviceEnum.cpu, zero_init=1\n    0.50GB |   9.00GB | offload_param=none, offload_optimizer=none, zero_init=1\n',
     says: ['9.00 GB of each GPU without offloading', '0.10 GB with the most of it', '25.00 GB of the host'],
   },
+  // The interpreter’s last word, and what stands behind it.
+  'an interpreter that crashed': {
+    text: `Fatal Python error: Segmentation fault\n\nThread 0x00007f11 (most recent call first):\n  File "/env/lib/python3.11/threading.py", line 324 in wait\n\nCurrent thread 0x00007f12 (most recent call first):\n  File "${SITE}/cumem.py", line 80 in unmap\n  File "/w/roll.py", line 7 in sleep\n  File "/w/main.py", line 3 in <module>\n`,
+    says: [
+      'crashed in native code',
+      'Segmentation fault',
+      '/w/roll.py, line 7, in sleep (within cumem.py, line 80, in unmap)',
+    ],
+  },
+  'the stacks alone': {
+    text: `Thread 0x00007f11 (most recent call first):\n  File "/w/a.py", line 1 in wait\n\nCurrent thread 0x00007f12 (most recent call first):\n  File "/w/roll.py", line 7 in sleep\n`,
+    says: ['stacks of a process', '/w/roll.py, line 7, in sleep'],
+    never: ['Not about memory'],
+  },
+  'an import that names its cause a line further': {
+    text: 'RuntimeError: Failed to import tool.trainer because of the following error (look up to see its traceback):\n/env/fast_ops.so: undefined symbol: _ZN3c10\n',
+    says: ['library that a module needs', 'fast_ops.so: undefined symbol: _ZN3c10'],
+  },
+  'a GPU of AMD’s that hung': {
+    text: 'HW Exception by GPU node-3 (Agent handle: 0x55) reason :GPU Hang\nAborted (core dumped)\n',
+    says: ['the GPU hung', 'node-3'],
+  },
+  'arithmetic in native code': {
+    text: 'Floating point exception (core dumped)\n',
+    says: ['SIGFPE', 'divided by zero'],
+  },
+  'a launcher that ends its processes': {
+    text: 'Unable to shutdown process 412 via Signals.SIGINT, forcefully exiting via Signals.SIGKILL\n',
+    says: ['by force', 'no lack of memory'],
+  },
+  // Tables and lines of a state.
+  'npu-smi': {
+    text: '| npu-smi 25.2.0                   Version: 25.2.0                     |\n| NPU   Name                | Health        | Power(W)    Temp(C)           Hugepages-Usage(page)|\n| Chip                      | Bus-Id        | AICore(%)   Memory-Usage(MB)  HBM-Usage(MB)        |\n| 0     910B3               | OK            | 98.4        50                0    / 0             |\n| 0                         | 0000:C1:00.0  | 0           0    / 0          64000/ 65536         |\n| 1     910B3               | OK            | 96.5        53                0    / 0             |\n| 0                         | 0000:01:00.0  | 0           0    / 0          3368 / 65536         |\n| 0       0                 | 41234         | python3                  | 60500                   |\n',
+    says: ['Device 0 is at 97.7%', '3368 of 65536 MiB', 'process 41234 (python3) 60500 MiB'],
+  },
+  'an engine’s sleeps': {
+    text: 'INFO [gpu_worker.py:81] Sleep mode freed 40.00 GiB memory, 12.50 GiB memory is still in use.\nINFO [gpu_worker.py:81] Sleep mode freed 40.00 GiB memory, 12.75 GiB memory is still in use.\n',
+    says: ['12.50 to 12.75 GiB', 'did not grow'],
+  },
   // Collectives.
   'HCCL waits for a rank': {
     text: 'EI0002: [PID: 29] The wait execution of the Notify register times out. Reason: The Notify register has not received the Notify record from remote rank: [11]. base information: [streamID:[1], tag[AllGather_group_1]].\n',

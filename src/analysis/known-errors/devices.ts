@@ -108,6 +108,23 @@ export const devices: readonly Known[] = [
     ],
     confidence: 'likely',
   },
+  {
+    words: ['hw exception by gpu', 'hang'],
+    says: 'Not out of memory: the GPU hung, and its driver (ROCm) reset it; every process that used it ended.',
+    next: [
+      'Look at dmesg for lines of amdgpu (ring timeout, reset); update driver and firmware, look at temperature and power.',
+      'Where it comes again at one place: AMD_SERIALIZE_KERNEL=3 shows the kernel.',
+    ],
+    named: { pattern: /(HW Exception by GPU node-\d{1,3})/, says: 'The log:' },
+  },
+  {
+    words: ['memory access fault by gpu node'],
+    says: 'Not out of memory: a kernel read or wrote an address that is not its own (ROCm).',
+    next: [
+      'Run with AMD_SERIALIZE_KERNEL=3 to find the kernel; look for an index out of range, or an extension built for another GPU.',
+    ],
+    named: { pattern: /(Memory access fault by GPU node-\d{1,3}[^\n]{0,200})/, says: 'The log:' },
+  },
   ...worded(
     {
       says: 'Not about memory, as far as the text shows: a task on the NPU did not end in time (Ascend). Mostly a collective whose other ranks are not there, or a kernel that hangs.',

@@ -10,6 +10,7 @@ const modules = worded(
     named: { pattern: /No module named ['"]?([\w.-]{1,120})/i, says: 'The module:' },
   },
   'no module named',
+  'were not found in your environment',
 );
 
 const libraries = worded(
@@ -18,7 +19,10 @@ const libraries = worded(
     next: [
       'Install builds that belong together (PyTorch, CUDA, the extension), or build the extension against the PyTorch that is installed.',
     ],
-    named: { pattern: /([\w.+-]{1,120}): cannot open shared object file/, says: 'The library:' },
+    named: {
+      pattern: /([\w.+-]{1,120}: (?:cannot open shared object file|undefined symbol: \w{1,200}))/,
+      says: 'The library:',
+    },
   },
   'undefined symbol',
   'cannot open shared object file',

@@ -86,6 +86,36 @@ export const processes: readonly Known[] = [
     'corrupted double-linked list',
   ),
   {
+    words: ['fatal python error: bus error'],
+    says: 'Not out of GPU memory: the interpreter met a bus error: mostly /dev/shm, the host’s shared memory files, is full; or a file that was mapped was cut.',
+    next: [
+      'Look at df -h /dev/shm; make it larger (docker: --shm-size or --ipc=host), or use fewer DataLoader workers.',
+    ],
+    confidence: 'likely',
+  },
+  {
+    words: ['fatal python error: '],
+    says: 'Not about memory, as far as the text shows: the interpreter crashed in native code (an extension, a library that does not fit).',
+    next: [
+      'The stack behind it, “Current thread”, shows the call that went into it; update that library, or run without it.',
+    ],
+    confidence: 'likely',
+    named: { pattern: /Fatal Python error: ([^\n]{3,160})/, says: 'The text:' },
+  },
+  {
+    words: ['forcefully exiting via'],
+    says: 'A launcher (torchrun) ended its processes by force, since they did not end when it asked: one of them had failed before, or hung. That is no lack of memory.',
+    next: ['Look above, and in the output of the other ranks, for the first error.'],
+    confidence: 'likely',
+  },
+  {
+    words: ['tcmalloc', 'large alloc'],
+    says: 'No failure: the host’s allocator only reports a large piece of the host’s memory that it handed out (Colab prints it). Where the session ended after such lines, the host’s memory had run out.',
+    next: ['Look at the host’s memory as it runs (free -h); read data in pieces, in smaller types.'],
+    confidence: 'possible',
+    named: { pattern: /large alloc (\d{1,15} bytes)/, says: 'The first:' },
+  },
+  {
     words: ['too many open files'],
     says: 'Not out of memory: the process has as many files open as it may. The DataLoader’s shared tensors are files.',
     next: ['Raise the limit (ulimit -n), or torch.multiprocessing.set_sharing_strategy("file_system").'],

@@ -62,6 +62,8 @@ const types = worded(
   ["can't convert", 'typed tensor'],
   "can't be cast to the desired",
   'unsupported dtype',
+  'uniform dtype',
+  'integer dtype tensors',
 );
 
 const places = worded(

@@ -129,6 +129,7 @@ function ray(line: string): MaybeEnding {
 
 /** Jupyter and Colab, which show of a kill only that it happened. */
 function notebook(line: string): MaybeEnding {
+  if (/WARNING:root:kernel [\da-f-]{36} restarted/.test(line)) return { kind: 'silent', by: 'colab' };
   if (/session crashed after using all available RAM/.test(line))
     return { kind: 'host memory', by: 'colab', scope: 'machine' };
   if (/notebook tried to allocate more memory than is available/.test(line))

@@ -36,7 +36,7 @@ export const endingWords: readonly string[] = [
     'cancelled', 'canceled', 'out of memory', 'out_of_me', 'node fail', 'node failure', 'due to node', 'exceeded memory limit', 'exceeded job memory', 'exceeded step memory', 'preempted',
     'timeout  ', 'state: timeout', 'node_fail',
     'exitcode', 'exit code', 'return code', 'non-zero', 'exited (', 'exited with ', 'exit status', 'on signal ', 'by signal', 'got signal', 'death signal', 'with signal', 'closing signal',
-    'terminated', 'segmentation fault', 'bus error', 'core dumped', 'abort', 'hangup', 'code=killed',
+    'terminated', 'segmentation fault', 'bus error', 'core dumped', 'floating point exc', 'illegal instruction', ':root:kernel ', 'abort', 'hangup', 'code=killed',
     'low on resource', 'low on memory', 'memory on the node', 'memory pressure', 'worker process has died', 'oomkilled', 'deadlineexceeded', 'specified deadline', 'container killed',
     'failcnt', 'memory utilized', 'memory efficiency', 'system oom', 'container oom', 'horovod has been', ' signal: ', 'out-of-memory', 'cgroup_out_of', 'more memory than is available', 'taskoom', 'max memory :', 'requested memory :', 'limits:', 'requests:', 'memory:  ', 'reason:', 'died through signal', 'oom-killer', 'completed', ' succeeded',
     'watchdog hang', 'watchdog got stuck', 'monitor timed out', 'watchdog caught', 'timeout at nccl work', 'worknccl(', 'detected by watchdog', 'timed out waiting', 'timed out after', 'wait timeout', 'store->get', 'ncclremoteerror', 'remote process exited', 'by peer [', 'register times out', 'fftsplus task', 'getting socket', 'error_get_socket',

@@ -89,7 +89,7 @@ const firstOf = (patterns: readonly RegExp[], line: string): string | undefined 
 };
 
 const WORDS =
-  '(Killed|killed|Terminated|terminated|Segmentation fault|segmentation fault|Bus error|bus error|Aborted|Abort trap|abort|Hangup)';
+  '(Floating point exception|Illegal instruction|Killed|killed|Terminated|terminated|Segmentation fault|segmentation fault|Bus error|bus error|Aborted|Abort trap|abort|Hangup)';
 const BARE = new RegExp(
   `^(?:zsh: |make: \\*\\*\\* \\[[^\\]]{1,100}\\] )?${WORDS}(?:: \\d{1,2})?(?: \\(core dumped\\)| {2}.*)?$`,
 );

@@ -19,6 +19,8 @@ const WORDS: Readonly<Record<string, number>> = {
   'abort trap': 6,
   aborted: 6,
   'bus error': 7,
+  'floating point exception': 8,
+  'illegal instruction': 4,
   killed: 9,
   'segmentation fault': 11,
   terminated: 15,
