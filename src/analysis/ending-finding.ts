@@ -115,9 +115,11 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
         says: `A process ended with exit code ${exitCode}: ${windows?.says ?? 'its own error is elsewhere in its output'}.`,
         evidence: seen,
         next:
-          windows === undefined
-            ? ['Look above in the whole output, stderr included, for the first traceback of that process.']
-            : windows.next,
+          windows === undefined && by === 'data loader'
+            ? ['Run once with num_workers=0: the worker’s own error then has a traceback.']
+            : windows === undefined
+              ? ['Look above in the whole output, stderr included, for the first traceback of that process.']
+              : windows.next,
       });
     }
     case 'silent':

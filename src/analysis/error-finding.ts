@@ -16,7 +16,9 @@ export const explainError = (message: string): TextFinding | null => findingOf(k
 export function explainNamed(errorType: string | null, message: string): TextFinding {
   const name = errorType === UNNAMED ? null : errorType;
   const text = [name, message].filter(part => part !== null && part !== '').join(': ');
-  const line = text.split('\n')[0]!.trimEnd();
+  const [first = '', second = ''] = text.split('\n').map(part => part.trim());
+  // One that only announces its text, or opens a list, is quoted with the next.
+  const line = /[:(]$/.test(first) ? `${first} ${second}`.trimEnd() : first;
   const quoted = line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
   if (message === CUT)
     return textFinding({

@@ -70,6 +70,12 @@ export const WINDOWS: Readonly<Record<number, { says: string; next: string[]; is
       'Run with python -X faulthandler to see where; a library that does not fit the others is the usual cause.',
     ],
   },
+  3221225501: {
+    says: 'an instruction that this processor does not have (0xC000001D), a crash in native code',
+    next: [
+      'Install a build for this processor (older ones have no AVX: an older release, or built from source).',
+    ],
+  },
   3221225725: {
     says: 'the stack overflowed (0xC00000FD)',
     next: ['Look for a recursion without end, or raise the thread’s stack size.'],

@@ -1,6 +1,7 @@
 /** What the text around an error adds to what is made of it: the program that failed, lines that an engine or XLA wrote before, ranks on one device. */
 import {
   explainError,
+  explainNamed,
   type FailureText,
   findingOfText,
   finished,
@@ -8,7 +9,7 @@ import {
   withPlace,
 } from '../analysis/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
-import { type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
+import { CUT, type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withGgmlPart } from './ggml-part.ts';
 import { withRanksOnOne } from './ranks-on-one.ts';
@@ -39,6 +40,15 @@ export const saysNothing = ({ errorType, message, outOfMemory, ending }: Failure
 const isCrash = ({ ending }: FailureText): boolean =>
   ending?.kind === 'signal' && (ending.signal === 6 || ending.signal === 11);
 
+const MISSING = /^\S.{0,400}(?:cannot open shared object file|undefined symbol: )/;
+
+/** Without what the loader of data reports of a worker: that it died. */
+const withoutWorkers = (lines: string): string =>
+  lines
+    .split('\n')
+    .filter(line => !line.includes('DataLoader worker'))
+    .join('\n');
+
 /** A text and what it shows of the program that wrote it. */
 export class Around {
   program: FailedProgram;
@@ -53,7 +63,15 @@ export class Around {
   /** What is made of an error in the text. */
   explain(failure: FailureText, isTraining = false): Finding | null {
     if (isTraining) this.program = { is: 'training' };
-    const known = saysNothing(failure) || isCrash(failure) ? explainError(lastOf(this.#text)) : null;
+    const last = lastOf(this.#text);
+    // The error was cut off; the line of a library before it was not.
+    const missing = failure.message === CUT ? last.split('\n').find(line => MISSING.test(line)) : undefined;
+    if (missing !== undefined) return this.add(withPlace(explainNamed(null, missing.trim()), failure));
+    const known = isCrash(failure)
+      ? explainError(withoutWorkers(last))
+      : saysNothing(failure)
+        ? explainError(last)
+        : null;
     if (known !== null) return this.add(isCrash(failure) ? known : withPlace(known, failure));
     const finding = findingOfText(
       { ...failure, outOfMemory: failure.outOfMemory && withAmount(failure.outOfMemory, this.#text) },

@@ -17,7 +17,13 @@ import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
-import { readBareFrames, readKnownError, readNamedError, readWrappedError } from './known-error.ts';
+import {
+  readBareFrames,
+  readIgnored,
+  readKnownError,
+  readNamedError,
+  readWrappedError,
+} from './known-error.ts';
 import { withoutMarks } from './marks.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
@@ -47,6 +53,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       readWrappedError(whole, around) ??
       readHeadlessRows(whole) ??
       readSleepLines(whole) ??
+      readIgnored(whole) ??
       readNamedError(whole, around) ??
       readBareFrames(whole, around)
     );

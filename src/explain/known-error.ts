@@ -46,6 +46,28 @@ export function readNamedError(text: string, around: Around): Answer | null {
   return finding && answerOf(finding, { what: WHAT, whose: null });
 }
 
+/** Python’s report of an error while an object was thrown away. */
+const IGNORED = /^Exception ignored in/gm;
+const TRACEBACKS = /^Traceback \(most recent call last\)/gm;
+const RAISED =
+  /^(?:\w{1,60}\.){0,8}(\w{0,60}(?:Error|Exception)(?:: [^\n]{1,200}(?:(?<=\()\n\s{1,8}[^\n]{1,100})?)?)/gm;
+
+/** null where the text has any other traceback. */
+export function readIgnored(text: string): Answer | null {
+  const ignored = text.match(IGNORED)?.length ?? 0;
+  if (ignored === 0 || (text.match(TRACEBACKS)?.length ?? 0) > ignored) return null;
+  const error = [...text.matchAll(RAISED)].at(-1)?.[1];
+  return {
+    what: WHAT,
+    whose: null,
+    state: null,
+    says: 'No failure of its own: Python reports an error while it threw an object away, mostly because the process or a worker of it was ending, and goes on.',
+    confidence: 'likely',
+    evidence: error === undefined ? [] : [`The error that it ignored: ${error.replace(/\s+/g, ' ')}`],
+    next: ['Where the program ended all the same, look above it for the first error.'],
+  };
+}
+
 /** Frames of an error in C++, whose text stands before them. */
 const CPP_FRAMES = /^frame #\d{1,3}: /m;
 

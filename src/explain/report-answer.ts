@@ -108,7 +108,7 @@ export function answerOfReport(
     says: says.join(' ') || 'It holds nothing about an end or memory.',
     confidence: finding?.confidence ?? 'possible',
     evidence: [
-      ...(failure === null || (run.ranks < 2 && failure.rank === 0)
+      ...(failure === null || (run.ranks < 2 && failure.rank === 0 && failure.ending?.rank !== 0)
         ? []
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
       ...(finding?.evidence ?? []).map(seen => seen.says),

@@ -197,6 +197,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'pytorch', 'memory allocation failed with oom'),
   sign('device', 'triton', 'triton error', 'out of memory'),
   sign('device', 'xgboost', 'xgboost', 'cuda error', 'out of memory'),
+  sign('device', 'ggml', 'cuda error', 'out of memory', 'ggml-cuda'),
   sign('device', 'cuda', 'cuda error', 'out of memory'),
   sign('device', 'cuda', 'cuda driver error', 'out of memory'),
   // PyTorch before 1.0, whose own allocator names its source file.

@@ -13,6 +13,9 @@ const OF_OTHERS: ReadonlySet<string> = new Set([
   'connection lost',
 ]);
 const TEXT_LINES = 8;
+const OF_WORKER = /DataLoader worker .{0,80}exited unexpectedly/;
+/** Windows' codes for a crash are above this. */
+const WINDOWS_CODES = 0xc0000000;
 
 /** Whether an ending explains more than an error that was printed: the first cause, and what explains most. */
 export function outweighs(ending: Ending, line: number, error: HeldError): boolean {
@@ -21,6 +24,8 @@ export function outweighs(ending: Ending, line: number, error: HeldError): boole
   if (line === error.line || error.isLauncher || error.errorType === 'KeyboardInterrupt') return true;
   if (OF_OTHERS.has(ending.kind) && line > error.line && line <= error.line + TEXT_LINES) return true;
   const weight = weightOf(ending);
+  // The loader of data only reports that a worker died; a code of Windows behind it is the cause.
+  if (OF_WORKER.test(error.message) && (ending.exitCode ?? 0) >>> 0 > WINDOWS_CODES) return true;
   return weight > 3 || (weight >= 2 && line < error.line);
 }
 

@@ -67,7 +67,7 @@ export class Frames {
   }
 
   #take(file: string, line: string, name: string | undefined): true {
-    const frame = `${file.replace(ENVIRONMENT, '')}, line ${line}${name === undefined ? '' : `, in ${name.trim()}`}`;
+    const frame = `${file.replace(ENVIRONMENT, '')}, line ${line}${name === undefined ? '' : `, in ${name.trim().split(/\s{2}/)[0]}`}`;
     if (this.#stack === 'other') return true;
     const isOuter = this.#stack === 'current';
     if (!isOuter || this.#innermost === null) this.#innermost = frame;

@@ -66,6 +66,8 @@ export const reportsMore = (
   (read.memory?.memory === 'host' &&
     before.memory?.by === 'tensorflow' &&
     before.memory.memory === 'device') ||
+  // Its source file stands behind CUDA's words.
+  (read.memory?.by === 'ggml' && before.memory?.by === 'cuda') ||
   // The host's exception, thrown for a device.
   (read.memory?.memory === 'device' && before.memory?.memory === 'host');
 

@@ -47,6 +47,14 @@ export function raisedIn(text: string): Raised | null {
   return raised === null ? null : { errorType: raised[3] ?? raised[2]!, message: raised[4] ?? '' };
 }
 
+/** `RuntimeError: `, whose text stands in the lines behind it: an error by its name, where frames stood before it. */
+export function emptyIn(text: string): RaisedInLine | null {
+  const raised = /^\S/.test(text) ? raisedIn(text.trimEnd()) : null;
+  return raised?.message === '' && /Error$/.test(raised.errorType) && text.includes(':')
+    ? { ...raised, isError: true, isLoose: true }
+    : null;
+}
+
 /** The error that a line shows by itself; null where it shows none. */
 export function raisedInLine(text: string): RaisedInLine | null {
   if (INTERRUPTED.test(text))

@@ -7,7 +7,7 @@ import { isRepeat, memoryErrorWords, readMemoryError } from '../texts/index.ts';
 import { Frames } from './frames.ts';
 import { explainsMore, type HeldError, isCaught, memoryOf, reportsMore, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
-import { isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
+import { emptyIn, isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
 import type { SurvivedRefusal } from './run-life.ts';
 
 const HEAD = 'Traceback (most recent call last)';
@@ -67,6 +67,8 @@ const DRIVER_REFUSED =
 const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
+/** The name that NCCL has for the error of the line before. */
+const OF_NCCL = /^nccl\w{3,40}Error: /;
 /** Lines that say what an error's first line does not: keys and sizes of a checkpoint. */
 const DETAIL = /^\s{1,8}(?:size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
 /** A line of rules, as launchers and boxes draw them. */
@@ -164,7 +166,8 @@ export class Tracebacks {
       });
       return true;
     }
-    const raised = isFrame ? null : raisedInLine(text);
+    const isAfterFrames = !isFrame && this.#frames.place !== null;
+    const raised = isFrame ? null : (raisedInLine(text) ?? (isAfterFrames ? emptyIn(text) : null));
     if (raised === null) return false;
     this.#raise(this.#set(source, '', 'raised', line), line, raised);
     return true;
@@ -224,6 +227,10 @@ export class Tracebacks {
     if (open.state === 'frames' && raised !== null) {
       this.#raise(open, line, { ...raised, isError: true, isLoose: false });
       open.state = 'raised';
+      return true;
+    }
+    if (open.state === 'raised' && OF_NCCL.test(text) && open.lines[0]?.includes('NCCL error')) {
+      open.lines.push(text);
       return true;
     }
     if (open.state === 'raised' && open.error !== null && open.lines.length < MOST_LINES)
@@ -325,10 +332,10 @@ export class Tracebacks {
     const { error } = open;
     if (error === null || open.lines.length >= MOST_LINES) return false;
     if (RULE.test(text)) return true;
+    const isAnnounced = error.memory === null && /[:(]\s*$/.test(open.lines.at(-1) ?? '');
     open.lines.push(text);
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);
-    const isAnnounced = error.memory === null && /:\s*$/.test(error.message);
     if (!reportsMore(read, error) && error.message !== '' && !isAnnounced) return false;
     Object.assign(error, { message: whole, ...read, isLauncher: isRepeat(error.errorType, whole) });
     this.#hold(error);

@@ -54,7 +54,7 @@ const rows: Record<string, Row> = {
   'field/p09-cpu-alloc.log': { state: 'failed', kind: 'host memory', says: ['34359738368 bytes'] },
   'field/p10-srun-label.log': { state: 'failed', rank: 3, ending: 'out of memory', says: ['no figures'] },
   'field/p15-oom-quoted.log': { state: 'completed' },
-  'field/p16-multiline-error.log': { state: 'failed', ending: 'out of memory', says: ['nccl'] },
+  'field/p16-multiline-error.log': { state: 'failed', ending: 'out of memory', says: ['NCCL'] },
   'field/p18-neighbours.log': { state: 'failed', kind: 'neighbour', says: ['process 111 has 30.00 GiB'] },
   'field/p19-rich-wrap80.log': {
     state: 'failed',

@@ -264,6 +264,65 @@ const rows: Record<string, Pasted> = {
       'torch.OutOfMemoryError: CUDA out of memory.\n',
     says: ['Out of GPU memory'],
   },
+  'a worker of the loader that met an instruction its processor lacks': {
+    text: 'RuntimeError: DataLoader worker (pid(s) 71) exited unexpectedly\n\nProcess finished with exit code -1073741795 (0xC000001D)\n',
+    says: ['this processor does not have'],
+    never: ['/dev/shm'],
+  },
+  'a worker of the loader whose details are lost': {
+    text: 'RuntimeError: DataLoader worker (pid(s) 71) exited unexpectedly with exit code 1. Details are lost due to multiprocessing.\n',
+    says: ['exit code 1', 'num_workers=0'],
+  },
+  'a pointer that was freed before a worker was aborted': {
+    text: 'src/tcmalloc.cc:283] Attempt to free invalid pointer 0x7 \nRuntimeError: DataLoader worker (pid 71) is killed by signal: Aborted. \n',
+    says: ['heap of the process was overwritten', 'invalid pointer 0x7.'],
+    never: ['for lack of'],
+  },
+  'an error that Python ignored': {
+    text: `Exception ignored in: <function Ring.__del__ at 0x7f>\nTraceback (most recent call last):\n  File "/w/ring.py", line 9, in __del__\n    self.free()\nGL.EGLError: EGLError(\n\terr = EGL_NOT_INITIALIZED,\n)\n`,
+    says: ['No failure of its own', 'EGLError: EGLError( err = EGL_NOT_INITIALIZED'],
+  },
+  'a launcher’s summary of rank 0': {
+    text: 'Root Cause (first observed failure):\n[0]:\n  rank      : 0 (local_rank: 0)\n  exitcode  : 1 (pid: 71)\n',
+    says: ['rank 0 that failed', 'exit code 1'],
+  },
+  'NCCL’s last error': {
+    text: `${frames('torch.distributed.DistBackendError: NCCL error in: NCCLUtils.hpp:31, internal error, NCCL version 2.14.3')}ncclInternalError: Internal check failed.\nLast error:\nXML Import Channel : dev 5 not found.\n`,
+    says: ['NCCL failed within itself', 'XML Import Channel : dev 5 not found.', 'Raised at'],
+  },
+  'NCCL’s call to CUDA': {
+    text: `${frames('RuntimeError: NCCL error in: NCCLUtils.hpp:31, unhandled cuda error, NCCL version 2.19.3')}ncclUnhandledCudaError: Call to CUDA function failed.\nLast error:\nCuda failure 'invalid argument'\n`,
+    says: ['call of NCCL’s to CUDA failed', "Cuda failure 'invalid argument'"],
+  },
+  'no display to draw in': {
+    text: frames('mujoco.FatalError: an OpenGL platform library has not been loaded into this process'),
+    says: ['no OpenGL context', 'MUJOCO_GL=egl'],
+  },
+  'an error whose text begins below its name': {
+    text: '  File "/w/ext.py", line 20, in <module>\n    raise RuntimeError(\nRuntimeError: \n        CUDA Setup failed despite GPU being available.\n\n        python -m tool\n',
+    says: ['a library that a module needs', 'CUDA Setup failed despite', '/w/ext.py, line 20'],
+  },
+  'a library that is missing, above a traceback that was cut': {
+    text: `Could not load the native library: /env/libfast.so: cannot open shared object file: No such file or directory\nTraceback (most recent call last):\n  File "/w/ext.py", line 85, in <module>\n    lib = load()\n`,
+    says: [
+      'a library that a module needs',
+      'libfast.so: cannot open shared object file',
+      '/w/ext.py, line 85',
+    ],
+  },
+  'a pool of ggml’s': {
+    text: 'CUDA error: out of memory\n  current device: 0, in function alloc at /b/ggml-cuda.cu:233\n  hipMalloc((void **) &ptr, size)\n',
+    says: ['llama.cpp'],
+    never: ['PyTorch'],
+  },
+  'a kernel that names the user of what it killed': {
+    text: 'kernel: Out of memory: Kill process 71 (python) score 712 or sacrifice child\nkernel: Killed process 71, UID 1002, (python) total-vm:10485760kB, anon-rss:9437184kB, file-rss:9kB\n',
+    says: ['Process 71 (python)', '9.00 GiB'],
+  },
+  'a frame that a multiplexer wrote over': {
+    text: 'Traceback (most recent call last):\n  File "/w/a.py", line 17, in train                         [45/935]\n    go()\nValueError: Expected a cuda device, but got: cpu\n',
+    says: ['/w/a.py, line 17, in train.'],
+  },
   'a driver’s impossible size': {
     text: 'E tensorflow/stream_executor/rocm/rocm_driver.cc:606] failed to allocate 100.00TiB (109951162777600 bytes) from device: HIP_ERROR_OutOfMemory\n',
     says: ['by the driver that is 100.00 TiB'],

@@ -63,6 +63,9 @@ const versions = worded(
   'operator torchvision::nms does not exist',
 );
 
+/** What NCCL puts behind its error. */
+const LAST_OF_NCCL = { pattern: /Last error:\s{1,4}([^\n]{2,200}[^\n.\s])/, says: 'NCCL’s last error:' };
+
 const NO_CUDA = {
   says: 'Not about memory: the process has no CUDA that it could use: a build of PyTorch without it, no driver, or no GPU that is visible.',
   next: [
@@ -174,6 +177,48 @@ const drivers = [
     },
     'ncclremoteerror',
     'remote process exited or there was a network error',
+    ['nccl', 'connection closed by remote peer'],
+  ),
+  ...worded(
+    {
+      says: 'Not about memory, as far as the text shows: NCCL failed within itself: mostly what it found of the machine (its GPUs, links, network cards) differs from rank to rank, or a container hides a part of it.',
+      next: [
+        'Run with NCCL_DEBUG=INFO, and look at the first warning of every rank; all ranks need one version of NCCL and the same devices (nvidia-smi topo -m).',
+      ],
+      confidence: 'likely',
+      named: LAST_OF_NCCL,
+    },
+    ['nccl error in', 'internal error'],
+  ),
+  ...worded(
+    {
+      says: 'Not about memory, as far as the text shows: a call of NCCL’s to CUDA failed.',
+      next: [
+        'Run with NCCL_DEBUG=WARN: the line before the error names the call. An error of a kernel before it is reported here too: CUDA_LAUNCH_BLOCKING=1.',
+      ],
+      confidence: 'likely',
+      named: LAST_OF_NCCL,
+    },
+    ['nccl error in', 'unhandled cuda error'],
+  ),
+  ...worded(
+    {
+      says: 'Not about memory: the simulator could make no OpenGL context to draw in: there is no display, or no EGL of the GPU’s driver.',
+      next: [
+        'Set MUJOCO_GL=egl (in a container NVIDIA_DRIVER_CAPABILITIES=all and libegl1) or MUJOCO_GL=osmesa before the first import, or run without rendering.',
+      ],
+      confidence: 'likely',
+    },
+    'egl_not_initialized',
+    'egl_bad_',
+    'opengl platform library has not been loaded',
+    'cannot initialize a egl device',
+    'failed to get egl display',
+    'gladloadgl error',
+    'failed to create window',
+    'could not create window',
+    'cannot open display',
+    'failed to open display',
   ),
 ];
 

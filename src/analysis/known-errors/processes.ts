@@ -73,7 +73,7 @@ export const processes: readonly Known[] = [
       confidence: 'likely',
       named: {
         pattern:
-          /((?:malloc|free|realloc|munmap_chunk)\(\): [^\n]{5,80}|double free or corruption[^\n]{0,20}|corrupted [^\n]{5,60})/,
+          /((?:malloc|free|realloc|munmap_chunk)\(\): [^\n]{5,80}|double free or corruption[^\n]{0,20}|corrupted [^\n]{5,60}|Attempt to free invalid pointer(?: 0x[\da-f]{1,16})?)/,
         says: 'The text:',
       },
     },
@@ -84,6 +84,7 @@ export const processes: readonly Known[] = [
     'double free or corruption',
     'corrupted size vs. prev_size',
     'corrupted double-linked list',
+    'attempt to free invalid pointer',
   ),
   {
     words: ['fatal python error: bus error'],
