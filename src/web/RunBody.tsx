@@ -125,7 +125,9 @@ export function RunBody(props: RunBodyProps) {
       ? { ...props.shown, snapshot: withJudgement(props.shown.snapshot, judgement) }
       : props.shown;
   const { snapshot } = shown;
-  const alarms = asTheyStand(latest.alarms, withJudgement(latest.snapshot, judgement));
+  // Its state is not known while the log is read for the first time: no word of waiting, nor of alarms that may be past.
+  const isUnread = latest.indexing !== null && latest.snapshot.run.state === 'waiting';
+  const alarms = isUnread ? [] : asTheyStand(latest.alarms, withJudgement(latest.snapshot, judgement));
   const { rank, devices, device: name } = chosen(route, latest, series);
   const device = deviceIn(snapshot, rank, name);
   const own = rankIn(snapshot, rank);
@@ -203,10 +205,16 @@ export function RunBody(props: RunBodyProps) {
           </button>
         </p>
       )}
-      <Banner
-        {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, judgement, onMeaning }}
-        known={route.at === null ? reasonOf(judgement) : null}
-      />
+      {isUnread ? (
+        <header class="run-head" data-region="header">
+          <h1>{latest.name}</h1>
+        </header>
+      ) : (
+        <Banner
+          {...{ view: shown, latest, nowMs, isThen: route.at !== null, connected, judgement, onMeaning }}
+          known={route.at === null ? reasonOf(judgement) : null}
+        />
+      )}
       {goesOn(latest) && <StandingAlarms {...{ alarms, hasRanks, onRange, onMeaning }} />}
       {report && (
         <Verdict
