@@ -1,12 +1,12 @@
 /**
- * One run, followed: its newest snapshot, a summary of every rank's figures, and snapshots kept along the way. What
- * lies between them is read again from the log when it is asked for, so memory is bounded however long the run is.
+ * One run, followed: its newest snapshot, a summary of every rank's figures, and its moments. What is not kept of them is read
+ * again from the log when it is asked for, so memory is bounded however long the run is.
  */
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { AlarmNotice } from '../alarms/index.ts';
 import type { RunReport, SanctumSnapshot } from '../contract/index.ts';
-import { batchOf, isOver, resumedAt } from '../contract/index.ts';
+import { isOver, resumedAt } from '../contract/index.ts';
 import { RunFollower } from '../follow/index.ts';
 import {
   emptyReport,
@@ -21,10 +21,11 @@ import {
   readRun,
 } from '../log/index.ts';
 import { type ChartPoint, PointReader } from '../query/index.ts';
-import { emptySnapshot, Reduction } from '../reduce/index.ts';
+import { emptySnapshot } from '../reduce/index.ts';
 import type { Indexing } from './api.ts';
 import { type EarlySeries, earlySeries } from './early-series.ts';
-import { KEYFRAMES, MANY_RANKS, PATIENCE_MS, RAW_POINTS } from './limits.ts';
+import { MANY_RANKS, PATIENCE_MS, RAW_POINTS } from './limits.ts';
+import { Moments } from './moments.ts';
 import { RankReads } from './rank-reads.ts';
 import { RunIndex } from './run-index.ts';
 import { Summary } from './summary.ts';
@@ -32,15 +33,8 @@ import { Summary } from './summary.ts';
 /** Events that are reduced together while a long log is read; a snapshot of many ranks takes its time, and stays for so many times that. */
 const GATHER = 1024;
 const TIMES_ITS_COST = 10;
-const SPACING = 512;
-const FEW_RANKS = 8;
 /** How often a run that is read for the first time reports its progress. */
 const PROGRESS_MS = 500;
-
-interface Keyframe {
-  events: number;
-  snapshot: SanctumSnapshot;
-}
 
 /** Whether the points of a rank are wanted. */
 export type WantsPoints = (rank: number) => boolean;
@@ -67,8 +61,7 @@ export class RunFeed {
   #changed = false;
   /** Events since the newest snapshot. */
   #pending = 0;
-  #keyframes: Keyframe[] = [];
-  #spacing = SPACING;
+  #moments = new Moments();
   /** What listeners are to get once the log has been read to its end. */
   #fresh: FeedUpdate = { points: [], reset: false };
   #hasBegun = false;
@@ -178,31 +171,9 @@ export class RunFeed {
     this.#early = null;
   }
 
-  /** The run as it was after its last event up to a time, or once rank 0 had completed a batch; whatever comes first. */
-  async at(moment: { timeMs?: number; batch?: number }): Promise<SanctumSnapshot> {
-    const { timeMs = Number.POSITIVE_INFINITY, batch = Number.POSITIVE_INFINITY } = moment;
-    const reached = ({ run, tamiyo }: SanctumSnapshot) =>
-      (run.lastEventMs ?? 0) > timeMs || (tamiyo.batch ?? tamiyo.step ?? -1) >= batch;
-    // A run that goes on from an earlier batch counts it again: the first time is meant.
-    const later = this.#keyframes.findIndex(({ snapshot }) => reached(snapshot));
-    const before = this.#keyframes.at(later === -1 ? this.#keyframes.length - 1 : later - 1);
-    const snapshot = (later === 0 ? undefined : before)?.snapshot ?? emptySnapshot();
-    const reduction = new Reduction(snapshot);
-    const { path } = this.run;
-    const next = new Map(snapshot.ranks.map(({ rank, nextSeq }) => [rank, nextSeq]));
-    const places = new Map(
-      [...next].map(([rank, seq]) => [eventsFile(path, rank), placeOfSeq(eventsFile(path, rank), seq)]),
-    );
-    for (const events of new RunReader(path, emptyReport(), places)) {
-      const fresh = events.filter(event => event.seq >= (next.get(event.rank) ?? 0));
-      const end = fresh.findIndex(event => event.timeMs > timeMs);
-      const part = end === -1 ? fresh : fresh.slice(0, end);
-      const last = part.findIndex(event => event.rank === 0 && (batchOf(event) ?? -1) >= batch);
-      for (const event of last === -1 ? part : part.slice(0, last + 1)) reduction.add(event);
-      if (end !== -1 || last !== -1) break;
-      await setImmediate();
-    }
-    return reduction.snapshot();
+  /** The run as it was; see {@link Moments}. */
+  at(moment: { timeMs?: number; batch?: number }): Promise<SanctumSnapshot> {
+    return this.#moments.at(this.run.path, moment);
   }
 
   /**
@@ -235,8 +206,7 @@ export class RunFeed {
     this.snapshot = emptySnapshot();
     this.index = new RunIndex(MANY_RANKS);
     this.#rankReads = this.#newReads();
-    this.#keyframes = [];
-    this.#spacing = SPACING;
+    this.#moments = new Moments();
     this.#pending = 0;
     this.#notifiedMs = performance.now();
     this.#fresh = { points: [], reset: this.#hasBegun };
@@ -297,13 +267,7 @@ export class RunFeed {
     const ended = performance.now();
     this.#reduceDueMs = ended + TIMES_ITS_COST * (ended - began);
     this.#pending = 0;
-    if (this.index.events - (this.#keyframes.at(-1)?.events ?? 0) < this.#spacing) return;
-    this.#keyframes.push({ events: this.index.events, snapshot: this.snapshot });
-    // One of many ranks takes as much memory as many of few.
-    const most = Math.max(2, Math.min(KEYFRAMES, (KEYFRAMES * FEW_RANKS) / this.snapshot.ranks.length));
-    if (this.#keyframes.length <= most) return;
-    this.#keyframes = this.#keyframes.filter((_, i) => i % 2 === 1);
-    this.#spacing *= 2;
+    this.#moments.note(this.index.events, this.snapshot);
   }
 
   #notify(update: FeedUpdate): void {
