@@ -4,6 +4,7 @@
  */
 import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
+import { libraryAdvice, XLA } from './library-advice.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** null where the text is of none of these. */
@@ -31,10 +32,7 @@ export function explainEngine(error: OutOfMemory, message: string): TextFinding 
             kind: 'full',
             says: 'Out of memory in Cycles, Blender’s renderer: the GPU is full, and so is the host’s memory that it falls back to. Errors of contexts (“Invalid context”) that follow come of it.',
             isWithoutFigures: true,
-            next: [
-              ...LIBRARY_ADVICE.cycles!,
-              'See with nvidia-smi and free -h what else holds either memory.',
-            ],
+            next: [...libraryAdvice(error), 'See with nvidia-smi and free -h what else holds either memory.'],
           })
         : null;
     case 'rmm':
@@ -70,19 +68,20 @@ function julia(
   text: string,
 ): TextFinding {
   const used = /Effective GPU memory usage: [\d.]{1,6}% \(([\d.]{1,10} [KMGT]?i?B)\//.exec(text)?.[1];
+  const isAmd = /hip|amdgpu/i.test(text);
   const isBounded = allowedBytes != null && allocatedBytes != null;
   return textFinding({
     kind: isBounded ? 'process limit' : 'full',
-    says: `Out of GPU memory in Julia (CUDA.jl): ${torchAmount(triedBytes ?? null)} was refused${used === undefined ? '' : `, with ${used}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} of the device in use`}.${isBounded ? ` Its allocator holds ${torchAmount(allocatedBytes)}, and may have no more than ${torchAmount(allowedBytes)}.` : ''}`,
+    says: `Out of GPU memory in Julia (${isAmd ? 'AMDGPU.jl' : 'CUDA.jl'}): ${torchAmount(triedBytes ?? null)} was refused${used === undefined ? '' : `, with ${used}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} of the device in use`}.${isBounded ? ` Its allocator holds ${torchAmount(allocatedBytes)}, and may have no more than ${torchAmount(allowedBytes)}.` : ''}`,
     evidence: [
       !isBounded && allocatedBytes != null ? `Its own pool has ${torchAmount(allocatedBytes)} in use.` : null,
     ],
     next: [
-      'Let go of arrays that are not needed (CUDA.unsafe_free!), then GC.gc(); CUDA.reclaim(): Julia’s collector does not know how full the GPU is.',
+      `Let go of arrays that are not needed (${isAmd ? 'AMDGPU.unsafe_free!), then GC.gc(true)' : 'CUDA.unsafe_free!), then GC.gc(); CUDA.reclaim()'}: Julia’s collector does not know how full the GPU is.`,
       ...(isBounded
         ? ['Raise its limit: JULIA_CUDA_HARD_MEMORY_LIMIT, JULIA_CUDA_MEMORY_LIMIT in older versions.']
         : []),
-      'Use smaller batches or pieces; see with nvidia-smi who else holds memory of the device.',
+      `Use smaller batches or pieces; see with ${isAmd ? 'rocm-smi' : 'nvidia-smi'} who else holds memory of the device.`,
     ],
   });
 }
@@ -96,7 +95,7 @@ const model = (error: OutOfMemory, text: string): TextFinding =>
     says: ggmlRefused(error, 'the model, or what it computes in, does not fit beside what is there'),
     next: [
       'Put fewer layers on the device (-ngl; num_gpu of Ollama), shorten the context (-c; num_ctx), or take a smaller quantisation; the KV cache can have 8 bits (--cache-type-k q8_0).',
-      `See who else holds memory of the device: ${/rocm/i.test(text) ? 'rocm-smi' : 'nvidia-smi'}.`,
+      `See who else holds memory of the device: ${/rocm|hip/i.test(text) ? 'rocm-smi' : 'nvidia-smi'}.`,
     ],
   });
 
@@ -212,58 +211,3 @@ function compiled(text: string): TextFinding | null {
     next: XLA,
   });
 }
-
-const XLA = [
-  'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
-];
-
-const BOOSTED_TREES = [
-  'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
-];
-
-/** What to try where a library other than PyTorch was refused. */
-export const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
-  jax: [
-    'XLA takes 75% of a GPU when it starts, and no more: XLA_PYTHON_CLIENT_MEM_FRACTION raises that where nobody else needs the device.',
-    ...XLA,
-  ],
-  tensorflow: [
-    'Use a smaller batch or mixed precision; tf.config.experimental.set_memory_growth where another process shares the device.',
-  ],
-  paddle: ['Use a smaller batch or recompute; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
-  tensorrt: [
-    'While an engine is built, such a tactic is left out and the build goes on: it fails only where none is left (“could not find any implementation”).',
-    'Bound the builder’s workspace (config.set_memory_pool_limit; trtexec --memPoolSize), or build for smaller batches and shapes.',
-  ],
-  'tensorrt-llm': [
-    'Give the KV cache a smaller share (kv_cache_config.free_gpu_memory_fraction), or lower max_batch_size, max_num_tokens and max_seq_len.',
-  ],
-  'onnx runtime': [
-    'Bound its arena (gpu_mem_limit, arena_extend_strategy: kSameAsRequested), or use a smaller batch.',
-  ],
-  vulkan: [
-    'Lower what the simulator draws: its quality (CARLA: -quality-level=Low), number and resolution of cameras, headless rendering (-RenderOffScreen, --headless).',
-    'Give it a GPU of its own (CARLA: -graphicsadapter=N), or leave it memory beside PyTorch: set_per_process_memory_fraction below 1.',
-  ],
-  mxnet: ['Use a smaller batch; MXNET_GPU_MEM_POOL_RESERVE leaves memory outside its pool.'],
-  numba: [
-    'Numba asks the driver itself: where PyTorch shares the device, torch.cuda.empty_cache() before it, or a smaller share for PyTorch.',
-  ],
-  habana: [
-    'Use a smaller batch, recomputation, or ZeRO over more cards; mark_step() bounds how much is held at once in lazy mode.',
-  ],
-  rmm: [
-    'Process the data in smaller pieces, or let RAPIDS go beyond the device (managed memory, spilling: rmm.reinitialize(managed_memory=True), cudf.set_option("spill", True)).',
-  ],
-  xgboost: BOOSTED_TREES,
-  faiss: [
-    'faiss keeps up to 1.5 GiB of the device for itself when it starts: res.setTempMemory(bytes) or noTempMemory() makes that smaller.',
-    'Let the index take less: useFloat16, a quantised index (IVFPQ), or shards over several devices; free what PyTorch or TensorFlow holds of the same device.',
-  ],
-  // What shows of XGBoost where it does not name itself.
-  thrust: BOOSTED_TREES,
-  cycles: [
-    'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',
-  ],
-  cupy: ['Free its pool between phases: cupy.get_default_memory_pool().free_all_blocks().'],
-};

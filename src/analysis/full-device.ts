@@ -9,8 +9,9 @@ import { share } from '../present/index.ts';
 import { expandableAdvice, type FailedProgram, hasSleepMode } from '../texts/index.ts';
 import { backendOf, CALLED, DRIVERS, OWNERS, TORCH, toolOf } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
-import { explainEngine, LIBRARY_ADVICE } from './engine-finding.ts';
+import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
+import { libraryAdvice } from './library-advice.ts';
 import { explainOthers, OTHERS } from './neighbour-finding.ts';
 import { othersOnDevice } from './others-on-device.ts';
 import { ownTensors, smaller, smallerModel } from './program-words.ts';
@@ -43,13 +44,21 @@ const leastFree = (triedBytes: number, isOther: boolean): number =>
  * @param message the text, as far as it is known: some have more than figures
  * @param program that failed, by what stands around its error
  */
-export const explainDevice = (error: OutOfMemory, message: string, program: FailedProgram): TextFinding => ({
-  ...(explainEngine(error, message) ?? {
+export function explainDevice(given: OutOfMemory, message: string, program: FailedProgram): TextFinding {
+  const error = withAvailable(given, message);
+  const finding = explainEngine(error, message) ?? {
     ...explainFull(error, message, program),
     isWithoutFigures: figuresOfText(error) === null,
-  }),
-  refused: error,
-});
+  };
+  return { ...finding, refused: error };
+}
+
+/** Paddle’s first words: `enforce allocating <= available failed, 9513462067 > 1269702144`. */
+function withAvailable(error: OutOfMemory, message: string): OutOfMemory {
+  const available =
+    error.by === 'paddle' ? /available failed, \d{1,15} > (\d{1,15})\b/.exec(message)?.[1] : undefined;
+  return available === undefined ? error : { ...error, freeBytes: Number(available) };
+}
 
 function explainFull(error: OutOfMemory, message: string, program: FailedProgram): TextFinding {
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
@@ -103,7 +112,7 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       says: `Out of the device’s memory, in ${owner}: ${asked} was refused. ${owner} may use ${torchAmount(allowedBytes)}, and its tensors hold ${torchAmount(allocatedBytes)} of that (${share(allocatedBytes / allowedBytes)})${isInPieces ? `: the ${torchAmount(left)} that is left is in pieces` : `: ${torchAmount(Math.max(0, left))} is left`}.`,
       evidence,
       next: [
-        ...(LIBRARY_ADVICE[by!] ?? []),
+        ...libraryAdvice(error),
         `Look at ${tool} while it runs: does anyone else hold memory of the device?`,
       ],
     });
@@ -139,7 +148,7 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       kind: 'fragmentation',
       says: `${asked} in one piece was refused though ${torchAmount(freeBytes)} of ${device} is free: it is in pieces (${owner}).`,
       ...sums,
-      next: [...(LIBRARY_ADVICE[by!] ?? [])],
+      next: [...libraryAdvice(error)],
     });
   if (isFree)
     return textFinding({
@@ -246,8 +255,8 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
           'Use a smaller model, or half precision; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).',
         ]
       : [
-          ...(owner !== null || (byLibrary && LIBRARY_ADVICE[by] !== undefined)
-            ? (LIBRARY_ADVICE[by!] ?? [])
+          ...(owner !== null || (byLibrary && libraryAdvice(error).length > 0)
+            ? libraryAdvice(error)
             : [
                 ...(byLibrary
                   ? [

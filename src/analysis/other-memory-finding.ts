@@ -46,6 +46,17 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
             'It is a fault of the program’s own plan, not of the machine’s memory: try a smaller context or batch, or another version.',
           ],
         });
+      if (by === 'triton server') {
+        const asked = /with byte size (\d{1,15})/.exec(message)?.[1];
+        return textFinding({
+          kind: 'not memory',
+          confidence: 'likely',
+          says: `Not out of GPU memory: Triton’s own pool for buffers on the GPU (64 MiB by default)${asked === undefined ? ' is used up' : ` has no ${torchAmount(Number(asked))} left`}. It takes page-locked host memory instead and goes on, slower.`,
+          next: [
+            'Make the pool larger: tritonserver --cuda-memory-pool-byte-size=0:BYTES (0 is the GPU’s number).',
+          ],
+        });
+      }
       if (by === 'flashinfer') {
         const [, buffer, size] = WORKSPACE.exec(message) ?? [];
         return textFinding({

@@ -10,6 +10,8 @@ export type Mark =
   | 'compiled program'
   /** A buffer of ggml’s. */
   | 'ggml buffer'
+  /** A refusal by the driver itself. */
+  | 'driver'
   /** What others hold of a device. */
   | 'others';
 

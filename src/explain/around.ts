@@ -12,13 +12,14 @@ import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { CUT, type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withGgmlPart } from './ggml-part.ts';
-import { withRanksOnOne } from './ranks-on-one.ts';
+import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
 import { withXlaPlan } from './xla-plan.ts';
 
 /** Each chooses by what the finding is about, never by its words. */
 const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = [
   withGgmlPart,
   withRanksOnOne,
+  withFirstUse,
   withXlaPlan,
   withEngineLines,
 ];

@@ -13,6 +13,7 @@ import { linesFor, TrainerLogParser, Utf16Reader } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
 import { Around, lastOf, saysNothing } from './around.ts';
+import { readBfcDump } from './bfc-dump.ts';
 import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
@@ -45,6 +46,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   if (report === null)
     return (
       readAllocatorSummary(whole) ??
+      readBfcDump(whole) ??
       readSmiTable(whole) ??
       readFreeTable(whole) ??
       readEstimate(whole) ??

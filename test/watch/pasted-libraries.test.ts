@@ -25,6 +25,77 @@ const rows: Record<string, Row> = {
     whose: 'GPU',
     says: ['faiss asked cuda:3 for 1024.00 MiB'],
   },
+  'CuPy at its own limit': {
+    text: 'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 2,147,483,648 bytes (allocated so far: 5,368,709,120 bytes, limit set to: 6,442,450,944 bytes).',
+    whose: 'GPU',
+    says: ['CuPy may use 6.00 GiB', 'hold 5.00 GiB', '1024.00 MiB is left', 'set_limit'],
+  },
+  'Paddle’s first words': {
+    text: 'paddle.fluid.core.EnforceNotMet: enforce allocating <= available failed, 7516192768 > 1073741824\nat [/p/paddle/fluid/platform/gpu_info.cc:89]',
+    whose: 'GPU',
+    says: ['in Paddle: 7.00 GiB was refused with 1024.00 MiB free'],
+  },
+  'a TPU': {
+    text: 'jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Error allocating device buffer: Attempting to allocate 1.50G. That was not possible. There are 512.00M free.; (0x0x0_HBM0)',
+    whose: 'GPU',
+    says: ['1.50 GiB was refused with 512.00 MiB free', 'tpu-info'],
+    never: ['XLA_PYTHON_CLIENT', 'nvidia-smi', '75%'],
+  },
+  'CatBoost, LightGBM': {
+    text: '_catboost.CatBoostError: catboost/cuda/cuda_lib/memory_pool/stack_like_memory_pool.h:303: Error: Out of memory. Requested 4096 MB; Free 1024.50 MB',
+    whose: 'GPU',
+    says: ['CatBoost asked the device for 4.00 GiB', 'free 1.00 GiB', 'gpu_ram_part'],
+    never: ['microbatches', 'Make each pass smaller', 'NCCL'],
+  },
+  'ONNX Runtime and not NCCL': {
+    text: 'onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : CUDA failure 2: out of memory ; GPU=0 ; file=/onnxruntime_src/x.cc ; expr=cudaMalloc((void**)&p, size);',
+    whose: 'GPU',
+    says: ['ONNX Runtime asked', 'gpu_mem_limit'],
+    never: ['NCCL', 'Make each pass smaller'],
+  },
+  'TensorFlow’s allocator’s own statistics': {
+    text: '2026-01-02 03:04:05.6: I tensorflow/core/common_runtime/bfc_allocator.cc:1121] Stats: \nLimit:                      8589934592\nInUse:                      8053063680\nMaxInUse:                   8321499136\nNumAllocs:                        1234\nMaxAllocSize:               1073741824\n',
+    whose: null,
+    says: [
+      'of the 8.00 GiB',
+      '7.50 GiB are in tensors (94%)',
+      '512 MiB are left',
+      'largest single tensor so far: 1.00 GiB',
+    ],
+  },
+  'Triton’s own pool': {
+    text: 'W0102 03:04:05.678901 1 memory.cc:212] Failed to allocate CUDA memory with byte size 104857600 on GPU 0: CNMEM_STATUS_OUT_OF_MEMORY, falling back to pinned system memory',
+    whose: null,
+    says: ['Not out of GPU memory', 'has no 100.00 MiB left', 'cuda-memory-pool-byte-size'],
+  },
+  'the driver, at a barrier': {
+    text: [0, 1]
+      .map(
+        r =>
+          `[rank${r}]:   File "t.py", line 9, in main\n[rank${r}]:     dist.barrier()\n[rank${r}]: RuntimeError: CUDA error: out of memory`,
+      )
+      .join('\n'),
+    whose: 'GPU',
+    says: [
+      '2 ranks were refused alike',
+      'refused at barrier()',
+      'set_device(local_rank)',
+      'Exclusive_Process',
+      'left over',
+    ],
+  },
+  'the driver, at a first tensor': {
+    text: 'Traceback (most recent call last):\n  File "t.py", line 9, in main\n    model.cuda()\nRuntimeError: CUDA error: out of memory',
+    whose: 'GPU',
+    says: ['It was refused at .cuda()', 'Exclusive_Process'],
+    never: ['alike'],
+  },
+  'the driver, after a first tensor elsewhere': {
+    text: `x = x.cuda(0)\n${'.'.repeat(900)}\nRuntimeError: CUDA error: out of memory`,
+    whose: 'GPU',
+    says: ['at the CUDA driver', 'Exclusive_Process'],
+    never: ['refused at', 'alike'],
+  },
   'Julia with a limit': {
     text: 'Out of GPU memory trying to allocate 12.000 MiB\nEffective GPU memory usage: 90.10% (10.812 GiB/12.000 GiB)\nCUDA allocator usage: 9.900 GiB (capped at 10.000 GiB)\n',
     whose: 'GPU',

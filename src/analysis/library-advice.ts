@@ -1,0 +1,74 @@
+/** What to try where a library beside PyTorch was refused. */
+import type { OutOfMemory } from '../contract/index.ts';
+
+export const XLA = [
+  'Use a smaller batch, rematerialisation (jax.checkpoint), donated buffers (donate_argnums), or shard parameters and optimizer states over more devices.',
+];
+
+const BOOSTED_TREES = [
+  'Use a smaller or external-memory data set, fewer bins (max_bin), or the host (device="cpu"); with several GPUs divide the rows.',
+];
+
+const SMALLER_SCENE =
+  'Make what is rendered smaller (resolution, samples at once, texture sizes, instances), or end other programs that use the GPU.';
+
+const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
+  'jax on gpu': [
+    'XLA takes 75% of a GPU when it starts, and no more: XLA_PYTHON_CLIENT_MEM_FRACTION raises that where nobody else needs the device.',
+    ...XLA,
+  ],
+  jax: XLA,
+  tensorflow: [
+    'Use a smaller batch or mixed precision; tf.config.experimental.set_memory_growth where another process shares the device.',
+  ],
+  paddle: ['Use a smaller batch or recompute; FLAGS_fraction_of_gpu_memory_to_use bounds its share.'],
+  tensorrt: [
+    'While an engine is built, such a tactic is left out and the build goes on: it fails only where none is left (“could not find any implementation”).',
+    'Bound the builder’s workspace (config.set_memory_pool_limit; trtexec --memPoolSize), or build for smaller batches and shapes.',
+  ],
+  'tensorrt-llm': [
+    'Give the KV cache a smaller share (kv_cache_config.free_gpu_memory_fraction), or lower max_batch_size, max_num_tokens and max_seq_len.',
+  ],
+  'onnx runtime': [
+    'Bound its arena (gpu_mem_limit, arena_extend_strategy: kSameAsRequested), or use a smaller batch.',
+  ],
+  vulkan: [
+    'Lower what the simulator draws: its quality (CARLA: -quality-level=Low), number and resolution of cameras, headless rendering (-RenderOffScreen, --headless).',
+    'Give it a GPU of its own (CARLA: -graphicsadapter=N), or leave it memory beside PyTorch: set_per_process_memory_fraction below 1.',
+  ],
+  mxnet: ['Use a smaller batch; MXNET_GPU_MEM_POOL_RESERVE leaves memory outside its pool.'],
+  numba: [
+    'Numba asks the driver itself: where PyTorch shares the device, torch.cuda.empty_cache() before it, or a smaller share for PyTorch.',
+  ],
+  habana: [
+    'Use a smaller batch, recomputation, or ZeRO over more cards; mark_step() bounds how much is held at once in lazy mode.',
+  ],
+  rmm: [
+    'Process the data in smaller pieces, or let RAPIDS go beyond the device (managed memory, spilling: rmm.reinitialize(managed_memory=True), cudf.set_option("spill", True)).',
+  ],
+  xgboost: BOOSTED_TREES,
+  faiss: [
+    'faiss keeps up to 1.5 GiB of the device for itself when it starts: res.setTempMemory(bytes) or noTempMemory() makes that smaller.',
+    'Let the index take less: useFloat16, a quantised index (IVFPQ), or shards over several devices; free what PyTorch or TensorFlow holds of the same device.',
+  ],
+  // What shows of XGBoost where it does not name itself.
+  thrust: BOOSTED_TREES,
+  cycles: [
+    'Make the scene smaller for the GPU (texture sizes, subdivision, instances), end other programs that use it, or render on the CPU.',
+  ],
+  cupy: [
+    'Free its pool between phases: cupy.get_default_memory_pool().free_all_blocks().',
+    'Where the text names a limit, that was set for it: set_limit() of the pool, or CUPY_GPU_MEMORY_LIMIT.',
+  ],
+  catboost: [
+    'Use less depth, fewer bins (border_count) or a smaller max_ctr_complexity, a part of the rows, or the host (task_type="CPU"); gpu_ram_part is its share of the device.',
+  ],
+  lightgbm: ['Use fewer bins (max_bin=63), a part of the rows, or the host (device_type="cpu").'],
+  optix: [SMALLER_SCENE],
+  'dr.jit': [SMALLER_SCENE],
+  direct3d: [SMALLER_SCENE],
+};
+
+/** Empty for a library that is not known. XLA’s share is a setting of GPUs alone. */
+export const libraryAdvice = ({ by, device }: Pick<OutOfMemory, 'by' | 'device'>): readonly string[] =>
+  LIBRARY_ADVICE[by === 'jax' && device !== 'tpu' && device !== 'mps' ? 'jax on gpu' : (by ?? '')] ?? [];
