@@ -277,6 +277,9 @@ test('train_runtime alone is the end; another training behind it begins again', 
   const two = reportOfLog([...training(80), ...training(20)].join('\n'));
   expect(two.numbers).toEqual([40, 80, 10, 20]);
   expect(two.report.run).toMatchObject({ state: 'completed', maxBatches: 20 });
+  // A report behind another rank's end, and the first bar behind it.
+  const late = [...training(80), "{'loss': 2.125, 'learning_rate': 1e-05}", '  0%|  | 0/80 [00:00<?, ?it/s]'];
+  expect(reportOfLog(late.join('\n')).numbers).toEqual([40, 80, 120]);
 });
 
 test('three trainings of one log: each goes on from a checkpoint, and what failed was not survived', () => {
