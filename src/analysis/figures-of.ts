@@ -2,6 +2,7 @@
 import {
   type DeviceMemory,
   eachLearnerFigure,
+  type NonFinite,
   type PPOUpdatePayload,
   type StepPayload,
   type WireValue,
@@ -29,6 +30,12 @@ export interface Done {
   work: number | null;
   episodicReturn: number | null;
   loss: number | null;
+  /** NaN or an infinity, where the loss was that. */
+  brokenLoss: NonFinite | null;
+  /** Of the gradient; what was not finite by name. */
+  gradNorm: WireValue;
+  /** That of training in float16, where the trainer reports it. */
+  lossScale: number | null;
   stepsPerSecond: number | null;
   totalSteps: number | null;
   /** All of the learner's figures that are shown with their history; made when it is asked for. */
@@ -38,6 +45,18 @@ export interface Done {
 /** A learning figure that is not finite is none. */
 const finite = (value: WireValue): number | null =>
   typeof value === 'number' && Number.isFinite(value) ? value : null;
+
+const broken = (value: WireValue): NonFinite | null =>
+  typeof value === 'string' ? (value as NonFinite) : null;
+
+/** Names that trainers give to the factor by which a loss in float16 is multiplied. */
+const LOSS_SCALES = ['loss scale', 'loss_scale', 'train/loss_scale', 'amp_scale'];
+
+function lossScaleOf({ extra }: PPOUpdatePayload | StepPayload): number | null {
+  if (extra == null) return null;
+  for (const name of LOSS_SCALES) if (Object.hasOwn(extra, name)) return finite(extra[name] as WireValue);
+  return null;
+}
 
 function learnerOf(source: 'update' | 'step', data: PPOUpdatePayload | StepPayload) {
   const figures: Record<string, number | null> = {};
@@ -60,6 +79,9 @@ export function updateDone(data: PPOUpdatePayload): Done {
     work: steps === null ? null : steps * (finite(policy?.epochs) ?? 1),
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss?.total),
+    brokenLoss: broken(loss?.total) ?? broken(loss?.policy) ?? broken(loss?.value),
+    gradNorm: data.gradient?.norm,
+    lossScale: lossScaleOf(data),
     stepsPerSecond: finite(timing?.stepsPerSecond),
     totalSteps: finite(rollout?.totalSteps),
     learner: () => learnerOf('update', data),
@@ -77,6 +99,9 @@ export function stepDone(data: StepPayload): Done {
     work: rate === null || tookMs === null ? null : rate * tookMs,
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss),
+    brokenLoss: broken(loss),
+    gradNorm: data.gradNorm,
+    lossScale: lossScaleOf(data),
     stepsPerSecond: finite(samplesPerSecond),
     totalSteps: finite(rollout?.totalSteps),
     learner: () => learnerOf('step', data),

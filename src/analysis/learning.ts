@@ -1,6 +1,7 @@
 /** Learning and speed of one rank over time: what is usual in the newest part of the run, and a timeline. */
 import { quantileOf, sorted } from '../base/index.ts';
 import type { Interval, LearningReport } from '../contract/index.ts';
+import { BrokenLosses } from './broken-loss.ts';
 import { CompactSeries, higher, joinedMean } from './compact-series.ts';
 import type { Done } from './figures-of.ts';
 import { rowKind } from './number-rows.ts';
@@ -26,6 +27,7 @@ export class Learning {
   #highestReturn: number | null = null;
   #totalSteps: number | null = null;
   #newest: Done['learner'] | null = null;
+  readonly #broken = new BrokenLosses();
   /** NaN where a figure was not measured. */
   readonly #kept: Record<keyof Row, Sample<number>> = {
     episodicReturn: new Sample(KEPT),
@@ -49,6 +51,7 @@ export class Learning {
     this.#highestReturn = higher(this.#highestReturn, episodicReturn);
     this.#totalSteps = done.totalSteps ?? this.#totalSteps;
     this.#newest = done.learner;
+    this.#broken.take(done, isStart);
     const next = this.#next;
     next.fromBatch = batch;
     next.toBatch = batch;
@@ -62,12 +65,14 @@ export class Learning {
   }
 
   report(): LearningReport {
+    const broken = this.#broken.report();
     const usual = (name: keyof Row) =>
       medianInterval(newestPart(this.#kept[name].values).filter(value => !Number.isNaN(value)));
     return {
       episodicReturn: usual('episodicReturn'),
       highestReturn: this.#highestReturn,
       loss: usual('loss'),
+      ...(broken !== null && { broken }),
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,

@@ -247,6 +247,120 @@ describe('learning', () => {
   });
 });
 
+describe('a loss that is not finite', () => {
+  const step = (step: number, data: object, seq = step): TelemetryEvent =>
+    ({
+      v: '1.0',
+      seq,
+      timeMs: 1e12,
+      run: 'r',
+      rank: 0,
+      type: 'STEP_COMPLETED',
+      data: { step, ...data },
+    }) as TelemetryEvent;
+  const started = (seq: number): TelemetryEvent =>
+    ({
+      v: '1.0',
+      seq,
+      timeMs: 1e12,
+      run: 'r',
+      rank: 0,
+      type: 'TRAINING_STARTED',
+      data: {},
+    }) as TelemetryEvent;
+  const brokenOf = (events: TelemetryEvent[]) => reportOf(events).learning.broken;
+  const losses = (...values: (number | string | null)[]) =>
+    values.map((loss, i) => step(i + 1, loss === null ? {} : { loss }));
+
+  test('shows what came before, what broke with it, and how far the loss scale had fallen', () => {
+    const events = [
+      step(1, { loss: 2.5, gradNorm: 1, extra: { 'loss scale': 65536 } }),
+      step(2, { loss: 2.25, gradNorm: 'Infinity', extra: { 'loss scale': 32768 } }),
+      step(3, { loss: 'NaN', gradNorm: 'NaN', extra: { 'loss scale': 16384 } }),
+      step(4, { loss: 'NaN', gradNorm: 'NaN', extra: { 'loss scale': 1 } }),
+      step(5, { loss: 'Infinity', gradNorm: 'NaN' }),
+    ];
+    expect(brokenOf(events)).toEqual({
+      fromBatch: 3,
+      toBatch: 5,
+      updates: 3,
+      value: 'NaN',
+      isNewest: true,
+      lastFinite: { batch: 2, loss: 2.25 },
+      gradNormFromBatch: 2,
+      isGradNormMeasured: true,
+      lossScale: { before: 32768, highest: 65536 },
+    });
+  });
+
+  test('has nothing to do with a gradient that was finite again', () => {
+    const events = [
+      step(1, { loss: 2, gradNorm: 'Infinity' }),
+      step(2, { loss: 2, gradNorm: 1 }),
+      ...losses(1, 1, 'NaN', 'NaN', 'NaN').slice(2),
+    ];
+    expect(brokenOf(events)).toMatchObject({
+      fromBatch: 3,
+      gradNormFromBatch: null,
+      isGradNormMeasured: true,
+    });
+  });
+
+  test('in an update or two is none, and what was not measured ends nothing', () => {
+    expect(brokenOf(losses(1, 'NaN', 'NaN', 1, 'NaN', 1))).toBeUndefined();
+    expect(brokenOf(losses(1, 1, 1, null, 2))).toBeUndefined();
+    expect(brokenOf(losses(1, 'NaN', null, 'NaN', 'Infinity', 1))).toMatchObject({
+      fromBatch: 2,
+      toBatch: 5,
+      updates: 3,
+      isNewest: false,
+      isGradNormMeasured: false,
+      gradNormFromBatch: null,
+      lossScale: null,
+    });
+  });
+
+  test('of several stretches is the one that lasts, else the longest', () => {
+    const twice = ['NaN', 'NaN', 'NaN', 'NaN', 1, 'NaN', 'NaN', 'NaN'] as const;
+    expect(brokenOf(losses(...twice))).toMatchObject({
+      fromBatch: 6,
+      isNewest: true,
+      lastFinite: { batch: 5, loss: 1 },
+    });
+    expect(brokenOf(losses(...twice, 2))).toMatchObject({
+      fromBatch: 1,
+      updates: 4,
+      isNewest: false,
+      lastFinite: null,
+    });
+  });
+
+  test('ends with its process', () => {
+    const first = losses(1, 'NaN', 'NaN');
+    expect(
+      brokenOf([started(0), ...first, started(4), step(4, { loss: 'NaN' }, 5), step(5, { loss: 1 }, 6)]),
+    ).toBeUndefined();
+  });
+
+  test('of an update is its total, or the policy’s or the value function’s', () => {
+    const update = (batch: number, loss: object) =>
+      ({
+        v: '1.0',
+        seq: batch,
+        timeMs: 1e12,
+        run: 'r',
+        rank: 0,
+        type: 'PPO_UPDATE_COMPLETED',
+        data: { batch, loss },
+      }) as TelemetryEvent;
+    const events = [
+      update(1, { policy: 0.5, total: 1 }),
+      ...[2, 3, 4].map(batch => update(batch, { policy: 'NaN' })),
+    ];
+    expect(brokenOf(events)).toMatchObject({ fromBatch: 2, updates: 3, lastFinite: { batch: 1, loss: 1 } });
+  });
+});
+
 test('what is kept is bounded, also where a run restarts all the time', () => {
   const updates = eventsOf('at-the-wall', 15).filter(({ type }) => type === 'PPO_UPDATE_COMPLETED');
   const analyser = new RunAnalyser();

@@ -7,6 +7,7 @@ import { RankFinding } from './rank-finding.ts';
 import { Literals, Nullable, NullableNumber, NullableText } from './schemas.ts';
 import { PoolPeaks, RunState } from './snapshot.ts';
 import { Ending, OutOfMemory } from './training.ts';
+import type { NonFinite } from './units.ts';
 import { verdictKinds } from './verdict.ts';
 
 /** A range that holds the true value with the stated confidence, and the value thought most likely. */
@@ -210,6 +211,35 @@ export const DeviceReport = Type.Object({
 export type DeviceReport = Static<typeof DeviceReport>;
 
 /** Learning and speed over time, as far as a report needs it. */
+/** Updates or steps in a row whose loss was NaN or infinite. What was not finite is not averaged anywhere. */
+export const BrokenLoss = Type.Object({
+  fromBatch: Type.Number({ description: 'first of them' }),
+  toBatch: Type.Number({ description: 'last of them' }),
+  updates: Type.Number({ description: 'how many in a row' }),
+  value: Type.Unsafe<NonFinite>({ ...Literals('NaN', 'Infinity', '-Infinity'), description: 'the first' }),
+  isNewest: Type.Boolean({ description: 'whether no finite loss came after them' }),
+  lastFinite: Nullable(
+    Type.Object(
+      { batch: Type.Number(), loss: Type.Number() },
+      { description: 'the newest loss before them' },
+    ),
+  ),
+  gradNormFromBatch: NullableNumber(
+    'since when the gradient’s norm was not finite, without a finite one until the loss broke; null where it was finite, or not measured',
+  ),
+  isGradNormMeasured: Type.Boolean({ description: 'whether the log has norms of the gradient until then' }),
+  lossScale: Nullable(
+    Type.Object(
+      { before: Type.Number(), highest: Type.Number() },
+      {
+        description:
+          'of training in float16: with the last finite loss, and the highest until then. It falls with each update that is not finite: what it was afterwards explains nothing',
+      },
+    ),
+  ),
+});
+export type BrokenLoss = Static<typeof BrokenLoss>;
+
 export const LearningReport = Type.Object({
   episodicReturn: Nullable(Interval),
   highestReturn: NullableNumber('highest episodicReturn of an update'),
@@ -217,6 +247,8 @@ export const LearningReport = Type.Object({
   updateMs: Nullable(Interval),
   stepsPerSecond: Nullable(Interval),
   totalSteps: NullableNumber('environment steps'),
+  /** Absent where the loss was finite, or was not for one update or two alone. */
+  broken: Type.Optional(BrokenLoss),
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:

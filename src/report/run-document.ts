@@ -6,6 +6,7 @@ import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
 import { duration, many } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
+import { brokenLossBlock } from './broken-loss.ts';
 import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
 import type { Document, DocumentBlock, Plot, ReportTone, Section } from './document.ts';
 import { failureBlocks } from './failure.ts';
@@ -215,12 +216,16 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   const failed = failureBlocks(report, run.ranks > 1);
   const alarms = alarmBlocks(report);
   const ranks = rankBlocks(report);
+  const { broken } = report.learning;
   const answers: Section[] = report.devices.length > 0 ? first.slice(0, 1) : [withoutDevice(report)];
   return {
     title: run.name || run.id || 'A run',
     facts: factsOf(report, context),
     verdict: { label: verdict.kind, tone: toneOf(report), says: `${verdict.says}${ranksInShort(report)}` },
     sections: [
+      ...(broken === undefined
+        ? []
+        : [{ title: 'What became of the training', blocks: [brokenLossBlock(broken)] }]),
       ...answers,
       ...(ranks.length > 0 ? [{ title: 'Ranks beside each other', blocks: ranks }] : []),
       ...(failed.length > 0 ? [{ title: 'How it ended', blocks: failed }] : []),

@@ -1,0 +1,75 @@
+/** A loss that was not finite for several updates, in a report: when it broke, what broke with it, and what to try. */
+import { count } from '../base/index.ts';
+import type { BrokenLoss } from '../contract/index.ts';
+import { many, short } from '../present/index.ts';
+import type { FindingBlock } from './document.ts';
+import { batches } from './words.ts';
+
+/** At this loss scale nothing is gained by it any more. */
+const LEAST_SCALE = 1;
+
+export function brokenLossBlock(broken: BrokenLoss): FindingBlock {
+  const { fromBatch, toBatch, updates, value, isNewest, lastFinite } = broken;
+  const what = value === 'NaN' ? 'not a number' : 'infinite';
+  const end = isNewest ? 'until the newest' : `until batch ${count(toBatch)}; finite ones follow`;
+  return {
+    type: 'finding',
+    title: 'Loss is not finite',
+    confidence: 'certain',
+    tone: isNewest ? 'critical' : 'warning',
+    says: `The loss was ${what} in ${many(updates, 'update')} in a row, from batch ${count(fromBatch)} ${end}.`,
+    evidence: [
+      {
+        says:
+          lastFinite === null
+            ? 'No finite loss came before.'
+            : `The last finite loss was ${short(lastFinite.loss)}, in batch ${count(lastFinite.batch)}.`,
+        where: [batches(fromBatch, toBatch)],
+      },
+      { says: gradientText(broken), where: [] },
+      ...scaleText(broken).map(says => ({ says, where: [] })),
+    ],
+    next: nextOf(broken),
+  };
+}
+
+function gradientText({ fromBatch, gradNormFromBatch: from, isGradNormMeasured }: BrokenLoss): string {
+  if (!isGradNormMeasured) return 'The gradient’s norm was not measured.';
+  if (from === null) return 'The gradient’s norm was finite until then: the loss broke first.';
+  return from < fromBatch
+    ? `The gradient’s norm was not finite from batch ${count(from)} on: it broke before the loss.`
+    : 'The gradient’s norm broke in the same update.';
+}
+
+const scaleText = ({ lossScale }: BrokenLoss): string[] => {
+  if (lossScale === null) return [];
+  const { before, highest } = lossScale;
+  const most = before < highest ? `, down from ${scale(highest)}` : '';
+  return [`The loss scale was ${scale(before)} with it${most}.`];
+};
+
+const scale = (value: number): string => (Number.isInteger(value) ? count(value) : short(value));
+
+function nextOf({ fromBatch, isNewest, lastFinite, gradNormFromBatch, lossScale }: BrokenLoss): string[] {
+  const next: string[] = [];
+  if (isNewest && lastFinite !== null)
+    next.push(
+      `Go on from a checkpoint of before batch ${count(fromBatch)}: parameters that are not finite stay so.`,
+    );
+  if (lossScale !== null && lossScale.before <= LEAST_SCALE && lossScale.before < lossScale.highest)
+    next.push(
+      'The loss scale had fallen as far as it helps: float16 overflows. Train in bfloat16, or the layer that overflows in float32.',
+    );
+  if (gradNormFromBatch !== null && gradNormFromBatch < fromBatch)
+    next.push(
+      'Lower the learning rate or warm it up, and clip the gradient’s norm, skipping steps in which it is not finite.',
+    );
+  if (lastFinite === null)
+    next.push(
+      'It is so from the first: look at the inputs, the initial weights, and divisions or logarithms of zero in the loss.',
+    );
+  next.push(
+    'torch.autograd.set_detect_anomaly(True) names the operation that made it, for a few slow steps.',
+  );
+  return next;
+}
