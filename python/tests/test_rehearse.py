@@ -287,6 +287,16 @@ class Answers(unittest.TestCase):
         self.assertLessEqual(result["needs"]["lowBytes"], result["needs"]["bytes"])
         self.assertLessEqual(result["needs"]["bytes"], result["needs"]["highBytes"])
 
+    def test_it_fits_closely_where_what_is_not_known_may_take_the_rest(self) -> None:
+        card = of_size(3 * GIB + of_size(GIB).context + 20 * MIB)
+        result = answer.answer(card, rehearsal(process()), None, 0)
+        self.assertEqual((result["fits"], result["spareBytes"]), (True, card.total - card.context - 3 * GIB))
+        unknown = result["needs"]["highBytes"] - result["needs"]["bytes"]
+        self.assertGreater(unknown, result["spareBytes"])
+        self.assertEqual(
+            words.headline(result), f"✓ Fits on {card.name}, closely: {size(result['spareBytes'])} to spare, and what is not known may take {size(unknown)}"
+        )
+
     def test_it_does_not_and_by_how_much(self) -> None:
         refused = rehearsal(process(refused=REFUSED, over=False, updates=[]), status=1)
         card = of_size(2 * GIB)

@@ -20,6 +20,7 @@ import { sayJson } from './say.ts';
 /** Bytes that are read of a file: of a longer one its end, where its error stands. */
 const LONGEST = 256 * 1024 * 1024;
 const NOTHING_RECOGNISED = 2;
+const SPACE = 0x20;
 
 export const explainCommand = () =>
   new Command('explain')
@@ -72,12 +73,19 @@ async function answerTo(
   if (ref === '-') {
     const bytes = await standardInput();
     if (await explainSnapshotBytes(bytes, options)) return 'shown';
-    return explainText(bytes, 'standard input', Date.now());
+    return textAnswer(bytes, 'standard input');
   }
   if (await isSnapshot(ref, options)) return 'shown';
   const bytes = fileBytes(ref);
-  if (bytes !== null) return explainText(bytes, basename(ref), Date.now());
+  if (bytes !== null) return textAnswer(bytes, ref);
   return answerOfReport(await reportOfRun(foundRun(options.runs, ref)));
+}
+
+/** null where nothing in it is recognised. */
+function textAnswer(bytes: Uint8Array, from: string): Answer | null {
+  if (bytes.every(byte => byte <= SPACE))
+    throw new CommandError(`Nothing to explain: ${from} is empty.`, NOTHING_RECOGNISED);
+  return explainText(bytes, basename(from), Date.now());
 }
 
 /** Explains a regular file that is a snapshot; whether it is one. */

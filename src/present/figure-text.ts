@@ -41,8 +41,9 @@ export function milliseconds(ms: number | null): string {
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** A duration as hh:mm:ss; days in front where there are any. */
+/** A duration as hh:mm:ss; days in front where there are any. `--:--:--` where two times are further apart than a number goes. */
 export function duration(ms: number): string {
+  if (!Number.isFinite(ms)) return '--:--:--';
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const days = Math.floor(seconds / 86_400);
   const clock = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;

@@ -27,6 +27,13 @@ const CONTROL = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 const TAGS =
   /^(!doctype|html|head|meta|link|title|style|body|main|header|footer|section|h[1-3]|p|b|bdi|span|div|article|ul|ol|li|small|code|blockquote|table|thead|tbody|tr|th|td|figure|figcaption|strong|svg|desc|path|text)$/;
 
+test('times at both ends of what a number holds have no duration', () => {
+  const [report] = fc.sample(arbitraryOf(RunReport) as fc.Arbitrary<RunReport>, { numRuns: 1, seed: 1 });
+  report!.run.startedMs = -Number.MAX_VALUE;
+  report!.run.lastEventMs = Number.MAX_VALUE;
+  expect(runDocument(report!, context).facts.join('\n')).toContain('--:--:-- long');
+});
+
 test('texts of a megabyte take a moment and some pages, wherever they stand', () => {
   const long = 'n'.repeat(1_000_000);
   const document: Document = {

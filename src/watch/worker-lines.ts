@@ -25,7 +25,7 @@ const [POINT, ZERO, NINE, END_OF_COLOUR] = [46, 48, 57, 109];
 const MOST_DIGITS = 9;
 /** What stands before each amount, the last first. */
 const WORDS = ['/', `, ${DEVICE}`, RESERVED, ALLOCATED].map(text => Buffer.from(text));
-/** The amounts of the newest line, in hundredths of a GiB, . */
+/** The amounts of the newest line, in hundredths of a GiB. */
 const hundredths = new Float64Array(WORDS.length);
 const REPEATED = Buffer.from('\x1b[32m [repeated ');
 const ACROSS = Buffer.from('x across cluster]\x1b[0m');

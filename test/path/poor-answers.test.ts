@@ -135,6 +135,16 @@ test('what cannot be watched leaves no run behind', async () => {
   expect(readdirSync(runs)).toEqual(before);
 });
 
+test.each([
+  ['', / is empty\.$/],
+  [' \r\n\t\n', / is empty\.$/],
+  ['a note\n', /^refused: Nothing in .* was recognised: no error, no ending/],
+])('a text without an error to explain: %j', async (text, says) => {
+  const file = join(home, 'pasted.txt');
+  writeFileSync(file, text);
+  expect(await type(explainCommand(), file, ...own())).toMatch(says);
+});
+
 test('verdicts are read of the newest runs up to a bound of bytes, and of all that are asked for by number', () => {
   const MIB = 2 ** 20;
   expect(judgedOf([], false)).toBe(0);

@@ -77,10 +77,11 @@ def headline(result: Dict[str, Any]) -> str:
         return f"Needs {size(result['needs']['bytes'])}"
     if result.get("ends"):
         return f"✗ Fits on {card['name']} at first{_end(result)}; {_progress(result)}"
-    tight = "" if result["spareBytes"] >= result["needs"]["highBytes"] - result["needs"]["bytes"] else ", less than what is not known"
+    unknown = result["needs"]["highBytes"] - result["needs"]["bytes"]
+    closely, tight = ("", "") if result["spareBytes"] >= unknown else (", closely", f", and what is not known may take {size(unknown)}")
     released = f"; cache was released {result['retries']} times to make room" if result["retries"] else ""
     found = f"; {result['finding']['kind']}{', ' + result['finding']['at'] if result['finding']['at'] else ''}" if result.get("finding") else ""
-    return f"✓ Fits on {card['name']}: {size(result['spareBytes'])} to spare{tight}{released}{found}"
+    return f"✓ Fits on {card['name']}{closely}: {size(result['spareBytes'])} to spare{tight}{released}{found}"
 
 
 def _updates(result: Dict[str, Any]) -> str:
