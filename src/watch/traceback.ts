@@ -4,10 +4,12 @@
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
 import { isRepeat, memoryErrorWords, readMemoryError } from '../texts/index.ts';
+import { ErrorContext } from './error-context.ts';
 import { Frames } from './frames.ts';
 import { explainsMore, type HeldError, isCaught, memoryOf, reportsMore, withStats } from './held-error.ts';
 import { type LogLine, workerOf } from './log-line.ts';
 import { emptyIn, isOutOfMemory, type RaisedInLine, raisedIn, raisedInLine } from './raised.ts';
+import { isRetry, refusalIn } from './refusal-lines.ts';
 import type { SurvivedRefusal } from './run-life.ts';
 
 const HEAD = 'Traceback (most recent call last)';
@@ -44,29 +46,10 @@ export const errorWords: readonly string[] = [
 ];
 /** IPython's head of a traceback begins with the error's class. */
 const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{2,200}$/;
-/** A worker's error that another process raises again: its class stands before the traceback. */
-const CAUGHT_IN = /\bCaught ([A-Za-z_]\w{0,99}) in (?:replica|DataLoader worker|pin memory)/;
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
   /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
-/** The allocator's and DeepSpeed's own warnings: the device refused, and the training went on. */
-const REFUSED =
-  /memory allocation failed with OOM|allocator cache flushes since last step|caller indicates that this is not a failure/;
-/** The program asks again, for less or otherwise: what was refused before has not ended it. */
-const RETRIED =
-  /\bretrying with(?:out)?\b|\btrying again\b|\bOOMed: switched to\b|\bfalling back to (?:tiled|sliced|cpu)\b/i;
-const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
-/** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
-const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
-/** The lines of the innermost frame: its file, its code, what it underlines. */
-const LINES_OF_FRAME = 3;
-const DRIVER_REFUSED =
-  /^CUDA (?:driver )?error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/i;
-/** `Limit:                  7891419136`, `InUse:                  7420432128`, in bytes. */
-const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
-/** NCCL's words for a call to the system that failed. */
-const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
 /** Lines that say what an error's first line does not: keys and sizes of a checkpoint. */
@@ -95,14 +78,10 @@ interface Open {
 export class Tracebacks {
   #open = new Map<string, Open>();
   #held: HeldError | null = null;
-  /** What the allocator of TensorFlow and JAX prints of itself around an error. */
-  #bfc: { allowedBytes?: number; allocatedBytes?: number } = {};
-  /** Number of the newest line of a frame that pins host memory. */
-  #pinsAt = Number.NEGATIVE_INFINITY;
+  /** What lines without an error add to one. */
+  #context = new ErrorContext();
   /** The error of memory that the newest line was part of: a terminal that wraps it leaves a launcher's prefix out. */
   #wrapped: { open: Open; line: number } | null = null;
-  /** Class of a worker's error that another process raises again, of the newest line. */
-  #caught: string | null = null;
   /** Frames whose traceback's head is not in the text, or stands in lines of another form. */
   #frames = new Frames();
   /** Refusals that the allocator itself warned of. */
@@ -126,8 +105,7 @@ export class Tracebacks {
     if (head === -1 && opened === undefined && this.#readWrapped(line)) return true;
     const text =
       head > 0 ? line.text.slice(head) : opened === undefined ? line.text : behind(opened.prefix, line.text);
-    if (PINS.test(text)) this.#pinsAt = line.number;
-    if (text.includes('Caught ')) this.#caught = CAUGHT_IN.exec(text)?.[1] ?? this.#caught;
+    const isOfAllocator = this.#context.read(text, line.number);
     if (head !== -1 && this.#frames.isStack) this.#frames.clear();
     // A stack that a crash prints closes what was open: its frames are of no error's own.
     const isStack = this.#frames.isStack || Frames.beginsStack(text);
@@ -136,13 +114,11 @@ export class Tracebacks {
     // The stack of a process that crashed stands behind its last word.
     if (isFrame && frames.isOfCrash && this.#held !== null && frames.place !== null)
       this.#held.place = frames.place;
-    const stat = BFC_STAT.exec(text);
-    if (stat !== null) {
-      this.#bfc[stat[1] === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= Number(stat[2]);
-      if (this.#held !== null) this.#held = withStats(this.#held, this.#bfc);
+    if (isOfAllocator) {
+      if (this.#held !== null) this.#held = withStats(this.#held, this.#context.stats);
       return true;
     }
-    if (RETRIED.test(text) && this.#survive()) return true;
+    if (isRetry(text) && this.#survive()) return true;
     if (HARMLESS.test(text)) {
       this.#set(source, '', 'harmless', line);
       return true;
@@ -158,12 +134,9 @@ export class Tracebacks {
       return true;
     }
     if (opened !== undefined && this.#continue(opened, source, text, line)) return true;
-    if (REFUSED.test(text)) {
-      const flushes = FLUSHES.exec(text)?.[1];
-      this.#refusals.push({
-        outOfMemory: readMemoryError(text)?.outOfMemory ?? { device: null },
-        retries: flushes === undefined ? 1 : Number(flushes),
-      });
+    const refusal = refusalIn(text);
+    if (refusal !== null) {
+      this.#refusals.push(refusal);
       return true;
     }
     const isAfterFrames = !isFrame && this.#frames.place !== null;
@@ -193,7 +166,7 @@ export class Tracebacks {
   /** The run goes on, or the error was emitted: it is held no more. */
   clear(): void {
     this.#held = null;
-    this.#bfc = {};
+    this.#context.clear();
     this.#wrapped = null;
     this.#open.clear();
     this.#frames.clear();
@@ -280,14 +253,14 @@ export class Tracebacks {
       lines: [],
       error: null,
       frames: new Frames(),
-      named: NAMED_HEAD.exec(printed)?.[1] ?? this.#caught,
+      named: NAMED_HEAD.exec(printed)?.[1] ?? this.#context.caught,
     };
     this.#open.set(key, open);
     return open;
   }
 
   #raise(open: Open, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
-    const whole = this.#inContext(message, line.number);
+    const whole = this.#context.of(message, line.number, this.#held);
     open.lines = [whole];
     const place = open.frames.place ?? this.#frames.place;
     open.frames.clear();
@@ -310,23 +283,6 @@ export class Tracebacks {
     this.#hold(error);
   }
 
-  /** The same words are of another memory where the innermost frame, or the error held before, is of pinning host memory. */
-  #inContext(message: string, line: number): string {
-    const isPinning =
-      (line - this.#pinsAt <= LINES_OF_FRAME && DRIVER_REFUSED.test(message)) ||
-      /in pin memory thread/.test(this.#held?.message ?? '');
-    if (isPinning) return `${message} (in pin_memory)`;
-    // The error that comes of an assertion does not name it.
-    if (this.#held?.errorType === 'AssertionError' && message.startsWith('CUDA error'))
-      return `${message}\n${this.#held.message}`;
-    // A warning of NCCL's names what the error after it does not.
-    return SYSTEM_CALL.test(message) &&
-      this.#held?.errorType === 'Warning' &&
-      this.#held.memory?.by === 'nccl'
-      ? `${message}\n${this.#held.message}`
-      : message;
-  }
-
   /** One line more of an error's text, which counts where it explains more than the lines before it. */
   #append(open: Open, text: string): boolean {
     const { error } = open;
@@ -344,7 +300,7 @@ export class Tracebacks {
 
   #hold(error: HeldError): void {
     if (this.#held !== null && !explainsMore(error, this.#held)) return;
-    this.#held = withStats(error, this.#bfc);
+    this.#held = withStats(error, this.#context.stats);
   }
 }
 

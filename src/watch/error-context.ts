@@ -1,0 +1,54 @@
+/** What the lines before an error add to its words: whose memory a refusal is of, which error was raised again, an allocator's figures. */
+import type { HeldError } from './held-error.ts';
+
+/** A worker's error that another process raises again: its class stands before the traceback. */
+const CAUGHT_IN = /\bCaught ([A-Za-z_]\w{0,99}) in (?:replica|DataLoader worker|pin memory)/;
+/** A frame that asks for page-locked host memory; the driver's words for a refusal are then the same as of a full device. */
+const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
+/** The lines of the innermost frame: its file, its code, what it underlines. */
+const LINES_OF_FRAME = 3;
+const DRIVER_REFUSED =
+  /^CUDA (?:driver )?error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/i;
+/** `Limit:                  7891419136`, `InUse:                  7420432128`, in bytes. */
+const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
+/** NCCL's words for a call to the system that failed. */
+const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
+
+export class ErrorContext {
+  /** Class of a worker's error that another process raises again, of the newest line that has one. */
+  caught: string | null = null;
+  /** What the allocator of TensorFlow and JAX prints of itself around an error. */
+  stats: { allowedBytes?: number; allocatedBytes?: number } = {};
+  /** Number of the newest line of a frame that pins host memory. */
+  #pinsAt = Number.NEGATIVE_INFINITY;
+
+  /** Whether the line is an allocator's figure, and nothing else. */
+  read(text: string, line: number): boolean {
+    if (PINS.test(text)) this.#pinsAt = line;
+    if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
+    const stat = BFC_STAT.exec(text);
+    if (stat === null) return false;
+    this.stats[stat[1] === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= Number(stat[2]);
+    return true;
+  }
+
+  /** The words of an error, with what the lines before it say that they do not. */
+  of(message: string, line: number, held: HeldError | null): string {
+    const isPinning =
+      (line - this.#pinsAt <= LINES_OF_FRAME && DRIVER_REFUSED.test(message)) ||
+      /in pin memory thread/.test(held?.message ?? '');
+    if (isPinning) return `${message} (in pin_memory)`;
+    // The error that comes of an assertion does not name it.
+    if (held?.errorType === 'AssertionError' && message.startsWith('CUDA error'))
+      return `${message}\n${held.message}`;
+    // A warning of NCCL's names what the error after it does not.
+    return SYSTEM_CALL.test(message) && held?.errorType === 'Warning' && held.memory?.by === 'nccl'
+      ? `${message}\n${held.message}`
+      : message;
+  }
+
+  /** The run goes on: the figures were of an error before. */
+  clear(): void {
+    this.stats = {};
+  }
+}
