@@ -65,14 +65,13 @@ export class Learning {
   }
 
   report(): LearningReport {
-    const broken = this.#broken.report();
     const usual = (name: keyof Row) =>
       medianInterval(newestPart(this.#kept[name].values).filter(value => !Number.isNaN(value)));
     return {
       episodicReturn: usual('episodicReturn'),
       highestReturn: this.#highestReturn,
       loss: usual('loss'),
-      ...(broken !== null && { broken }),
+      broken: this.#broken.report(),
       updateMs: usual('tookMs'),
       stepsPerSecond: usual('stepsPerSecond'),
       totalSteps: this.#totalSteps,

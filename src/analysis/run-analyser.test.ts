@@ -307,8 +307,8 @@ describe('a loss that is not finite', () => {
   });
 
   test('in an update or two is none, and what was not measured ends nothing', () => {
-    expect(brokenOf(losses(1, 'NaN', 'NaN', 1, 'NaN', 1))).toBeUndefined();
-    expect(brokenOf(losses(1, 1, 1, null, 2))).toBeUndefined();
+    expect(brokenOf(losses(1, 'NaN', 'NaN', 1, 'NaN', 1))).toBeNull();
+    expect(brokenOf(losses(1, 1, 1, null, 2))).toBeNull();
     expect(brokenOf(losses(1, 'NaN', null, 'NaN', 'Infinity', 1))).toMatchObject({
       fromBatch: 2,
       toBatch: 5,
@@ -339,7 +339,7 @@ describe('a loss that is not finite', () => {
     const first = losses(1, 'NaN', 'NaN');
     expect(
       brokenOf([started(0), ...first, started(4), step(4, { loss: 'NaN' }, 5), step(5, { loss: 1 }, 6)]),
-    ).toBeUndefined();
+    ).toBeNull();
   });
 
   test('of an update is its total, or the policy’s or the value function’s', () => {

@@ -210,7 +210,6 @@ export const DeviceReport = Type.Object({
 });
 export type DeviceReport = Static<typeof DeviceReport>;
 
-/** Learning and speed over time, as far as a report needs it. */
 /** Updates or steps in a row whose loss was NaN or infinite. What was not finite is not averaged anywhere. */
 export const BrokenLoss = Type.Object({
   fromBatch: Type.Number({ description: 'first of them' }),
@@ -240,6 +239,7 @@ export const BrokenLoss = Type.Object({
 });
 export type BrokenLoss = Static<typeof BrokenLoss>;
 
+/** Learning and speed over time, as far as a report needs it. */
 export const LearningReport = Type.Object({
   episodicReturn: Nullable(Interval),
   highestReturn: NullableNumber('highest episodicReturn of an update'),
@@ -247,8 +247,8 @@ export const LearningReport = Type.Object({
   updateMs: Nullable(Interval),
   stepsPerSecond: Nullable(Interval),
   totalSteps: NullableNumber('environment steps'),
-  /** Absent where the loss was finite, or was not for one update or two alone. */
-  broken: Type.Optional(BrokenLoss),
+  /** Null where the loss was finite, or was not for one update or two alone. */
+  broken: Nullable(BrokenLoss),
   newest: Type.Optional(
     Type.Record(Type.String(), Nullable(Type.Number()), {
       description:

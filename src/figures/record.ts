@@ -95,6 +95,7 @@ const reportParts: typeof parts = [
     'src/contract/rank-finding.ts',
     'src/analysis/ranks/index.ts#acrossRanks',
   ],
+  ['learning.broken.', 'BrokenLoss', REPORT, 'src/analysis/broken-loss.ts#BrokenLosses'],
   ['', 'RunReport', REPORT, 'src/analysis/run-analyser.ts#RunAnalyser.take'],
 ];
 

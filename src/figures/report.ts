@@ -1,6 +1,6 @@
 /** Figures of a whole run: what its memory was, what it cost, what lies ahead. */
 import type { Family } from './figure.ts';
-import { allocatorAndDevice } from './sources.ts';
+import { allocatorAndDevice, optimised } from './sources.ts';
 import { bytes, fraction, text, wholeCount } from './units.ts';
 
 export const reportFigures = {
@@ -194,6 +194,31 @@ export const reportFigures = {
     tests: [
       'test/report/whole-path.test.ts#spikes are counted, and the highest named with its batch',
       'test/report/golden.test.ts#on a terminal',
+    ],
+  },
+  brokenLossUpdates: {
+    id: 'TELE-051',
+    name: 'Updates without a Finite Loss',
+    label: 'broken loss',
+    summary:
+      'How many updates in a row had a loss that was NaN or infinite: the stretch that lasts until the newest update, else the longest.',
+    question: 'Did the training break, and since when?',
+    meaning:
+      'Three in a row at least: one or two may be a batch that overflowed, which mixed precision passes over. The report names the last finite loss, whether the gradient’s norm broke before it, and the loss scale until then. Null where the loss was finite, or was not measured.',
+    formula: 'number of updates in a row whose loss is not finite',
+    unit: { ...wholeCount, units: 'updates', range: null },
+    priority: 'P1-important',
+    readers: ['operator', 'developer', 'researcher'],
+    moments: ['on-demand', 'post-hoc'],
+    from: optimised('total_loss', 'loss.total'),
+    document: 'report',
+    path: 'learning.broken.updates',
+    madeBy: 'src/analysis/broken-loss.ts#BrokenLosses',
+    needs: { totalLoss: 'It is the loss that is not finite' },
+    example: 7,
+    shown: { report: 'not a number in 7 updates in a row' },
+    tests: [
+      'test/report/whole-path.test.ts#a loss that breaks is shown with its first update and how many there were',
     ],
   },
 } as const satisfies Family;

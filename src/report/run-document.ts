@@ -223,7 +223,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
     facts: factsOf(report, context),
     verdict: { label: verdict.kind, tone: toneOf(report), says: `${verdict.says}${ranksInShort(report)}` },
     sections: [
-      ...(broken === undefined
+      ...(broken === null
         ? []
         : [{ title: 'What became of the training', blocks: [brokenLossBlock(broken)] }]),
       ...answers,

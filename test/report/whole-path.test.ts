@@ -76,6 +76,18 @@ describe('from a scenario to the report', () => {
     expect(text).toContain(`in batch ${highest[0]!.batch}`);
   });
 
+  test('a loss that breaks is shown with its first update and how many there were', () => {
+    const events = eventsOf(playedOut('steady', 4).steps.slice(0, 40));
+    const updates = events.filter(event => event.type === 'PPO_UPDATE_COMPLETED');
+    for (const { data } of updates.slice(30)) data.loss = { ...data.loss, total: 'NaN' };
+    const { report, text } = reported(events);
+    expect(report.learning.broken?.updates).toBe(updates.length - 30);
+    expect(text).toContain(
+      `not a number in ${updates.length - 30} updates in a row, from batch ${updates[30]!.data.batch} until the newest`,
+    );
+    expect(reported(events.slice(0, 20)).report.learning.broken).toBeNull();
+  });
+
   test('what is not measured is shown as that', () => {
     const { text } = reported(eventsOf(playedOut('unmeasured', 1).steps));
     expect(text).toContain('Memory not measured');

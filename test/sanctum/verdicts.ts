@@ -71,6 +71,7 @@ export const runReport = (devices: DeviceReport[], over: Partial<RunReport['run'
     episodicReturn: null,
     highestReturn: null,
     loss: null,
+    broken: null,
     updateMs: null,
     stepsPerSecond: null,
     totalSteps: null,

@@ -99,6 +99,7 @@ function emitRanks(
         batch: i + 1,
         rolloutMs: ROLLOUT_MS,
         updateMs: change.updateMs,
+        ...(change.loss !== undefined && { totalLoss: change.loss }),
         memory,
         gatheredMs,
       });

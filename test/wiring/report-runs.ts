@@ -9,6 +9,8 @@ export interface GivenUpdate {
   memory: Partial<DeviceMemory>;
   /** Of the optimisation, ms. */
   updateMs: number;
+  /** Of the update; that of the fixture where it is absent. */
+  loss?: number;
 }
 
 const TOTAL_BYTES = 16 * GIB;
@@ -73,6 +75,8 @@ const updatesOf: Record<string, (value: never) => GivenUpdate[]> = {
   // At one update a minute.
   forecastMinutes: leaking,
   updatesAtTheWall: (count: number) => refused(UPDATES, EACH / 2, count, 0),
+  brokenLossUpdates: (count: number) =>
+    many(EACH + count, i => ({ ...needing(4 * GIB), ...(i >= EACH && { loss: Number.NaN }) })),
   spikes: (count: number) =>
     many(UPDATES, i =>
       needing(i >= EACH && i % EACH === 0 && i / EACH <= count ? 9 * GIB : 4 * GIB, 3 * GIB),
