@@ -1,5 +1,5 @@
 /**
- * NumberRows of numbers side by side in memory. A run may have thousands of ranks, of each of which hundreds of updates are kept: as objects they
+ * Rows of numbers side by side in memory. A run may have thousands of ranks, of each of which hundreds of updates are kept: as objects they
  * are most of what a collection of garbage walks through. A row goes in and comes out as an object of its fields; null is NaN in between.
  */
 

@@ -90,7 +90,7 @@ export class Process {
       points: this.#scales.count,
       settled: this.#settled,
       views,
-      first: levelOf(this.#early.objects().slice(0, part), newest),
+      first: levelOf(this.#early.objects(0, part), newest),
       last: levelOf(part === 0 ? [] : views[0]!.slice(-part), newest),
       newest,
       totalBytes: newest.totalBytes,

@@ -211,18 +211,18 @@ describe('short runs', () => {
   });
 });
 
-describe('learning', () => {
-  const row = (batch: number, data: Partial<Update>): TelemetryEvent =>
-    ({
-      v: '1.0',
-      seq: batch,
-      timeMs: 1e12,
-      run: 'r',
-      rank: 0,
-      type: 'PPO_UPDATE_COMPLETED',
-      data: { batch, ...data },
-    }) as TelemetryEvent;
+const row = (batch: number, data: Partial<Update>): TelemetryEvent =>
+  ({
+    v: '1.0',
+    seq: batch,
+    timeMs: 1e12,
+    run: 'r',
+    rank: 0,
+    type: 'PPO_UPDATE_COMPLETED',
+    data: { batch, ...data },
+  }) as TelemetryEvent;
 
+describe('learning', () => {
   test('is the median of the newest quarter, between values of it', () => {
     const { learning } = reportOf(
       Array.from({ length: 200 }, (_, i) =>
@@ -343,19 +343,9 @@ describe('a loss that is not finite', () => {
   });
 
   test('of an update is its total, or the policy’s or the value function’s', () => {
-    const update = (batch: number, loss: object) =>
-      ({
-        v: '1.0',
-        seq: batch,
-        timeMs: 1e12,
-        run: 'r',
-        rank: 0,
-        type: 'PPO_UPDATE_COMPLETED',
-        data: { batch, loss },
-      }) as TelemetryEvent;
     const events = [
-      update(1, { policy: 0.5, total: 1 }),
-      ...[2, 3, 4].map(batch => update(batch, { policy: 'NaN' })),
+      row(1, { loss: { policy: 0.5, total: 1 } }),
+      ...[2, 3, 4].map(batch => row(batch, { loss: { policy: 'NaN' } })),
     ];
     expect(brokenOf(events)).toMatchObject({ fromBatch: 2, updates: 3, lastFinite: { batch: 1, loss: 1 } });
   });

@@ -204,7 +204,7 @@ export const reportFigures = {
       'How many updates in a row had a loss that was NaN or infinite: the stretch that lasts until the newest update, else the longest.',
     question: 'Did the training break, and since when?',
     meaning:
-      'Three in a row at least: one or two may be a batch that overflowed, which mixed precision passes over. The report names the last finite loss, whether the gradient’s norm broke before it, and the loss scale until then. Null where the loss was finite, or was not measured.',
+      'Three in a row at least: one or two may be a batch that overflowed, which mixed precision passes over. Of a PPO update it is the total loss, or the policy’s or the value function’s where they alone are reported. The report names the last finite loss, whether the gradient’s norm broke before it, and the loss scale until then. Null where the loss was finite, or was not measured.',
     formula: 'number of updates in a row whose loss is not finite',
     unit: { ...wholeCount, units: 'updates', range: null },
     priority: 'P1-important',

@@ -21,9 +21,10 @@ const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s\|\s|,\s|,(?=[A-Za-z])|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
-/** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
+/** `mem 41.2/79.2 GB`: in use, of all that there is. */
 const OF_TOTAL =
   /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+/** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
 const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
 /** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
 const RATE =
