@@ -14,7 +14,7 @@ export interface Condition {
 }
 
 /** One sentence: what is wrong with a condition. */
-export class ConditionError extends Error {
+class ConditionError extends Error {
   override name = 'ConditionError';
 }
 

@@ -1,6 +1,6 @@
 /** Alarms: conditions on figures, the rules, the engine that every screen and every receiver reads, and the notices they get. */
 export { AlarmSpans } from './alarm-spans.ts';
-export { areApart, type Condition, ConditionError, isMet, opposite, parseCondition } from './condition.ts';
+export { areApart, type Condition, isMet, opposite, parseCondition } from './condition.ts';
 export {
   type AlarmChange,
   isPending,
@@ -12,7 +12,6 @@ export {
   alarmFigures,
   type FigureReading,
   figureNamed,
-  measuredValue,
   readingsOf,
   shortNames,
 } from './figure.ts';

@@ -80,7 +80,7 @@ const Command = Type.Object(
   { additionalProperties: false },
 );
 
-export const AlarmsFileSchema = Type.Object(
+const AlarmsFileSchema = Type.Object(
   {
     $schema: text('ignored'),
     defaults: Type.Optional(Type.Boolean({ description: 'keep the default rules; true' })),
@@ -122,7 +122,7 @@ export interface AlarmsConfig {
 }
 
 /** One sentence that names the file and the field. */
-export class AlarmsFileError extends Error {
+class AlarmsFileError extends Error {
   override name = 'AlarmsFileError';
 
   constructor(file: string, field: string, problem: string) {

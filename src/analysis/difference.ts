@@ -7,7 +7,7 @@ import type { Interval } from '../contract/index.ts';
 import { type FittedLine, inertiaOf, theilSen } from './theil-sen.ts';
 
 /** Standard normal quantile of a 99% interval. */
-export const NINETY_NINE = 2.5758;
+const NINETY_NINE = 2.5758;
 /** Values that an interval needs, and independent ones that they must be worth. */
 const LEAST = 8;
 const LEAST_INDEPENDENT = 4;

@@ -7,7 +7,6 @@ export { explainError, explainNamed } from './error-finding.ts';
 export { type FailureText, findingOfText, withPlace } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
-export { medianInterval } from './learning.ts';
 export { called } from './program-words.ts';
 export type { RankTable } from './ranks/rank-table.ts';
 export { analyseRun, RunAnalyser, type Unreadable } from './run-analyser.ts';

@@ -116,7 +116,7 @@ export function trendOfShortLife(
 }
 
 /** 1: goes up far more often than down, however irregularly. −1: down. 0: neither. */
-export function direction(y: readonly number[]): number {
+function direction(y: readonly number[]): number {
   let ups = 0;
   let downs = 0;
   for (let i = 1; i < y.length; i++) {

@@ -13,7 +13,6 @@ export * from './memory-sampled.ts';
 export * from './number-bounds.ts';
 export {
   FiguresLogged,
-  isOwnName,
   OWN_FIGURES,
   type OwnValue,
   ownNameOf,
@@ -30,6 +29,6 @@ export * from './seq.ts';
 export type * from './sink.ts';
 export * from './snapshot.ts';
 export * from './training.ts';
-export { figure, MAX_COUNT, MAX_MS, type NonFinite } from './units.ts';
+export { figure, MAX_COUNT, type NonFinite } from './units.ts';
 export * from './updates.ts';
 export * from './verdict.ts';

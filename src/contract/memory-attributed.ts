@@ -11,7 +11,7 @@ const Change = (description: string) =>
     ]),
   );
 
-export const HeldLine = Type.Object({
+const HeldLine = Type.Object({
   line: Type.String({ description: 'the innermost frame of the program itself: `train.py:88 update`' }),
   bytes: Bytes('requested bytes of what was allocated there and is still held'),
   blocks: Count('how many allocations that is'),

@@ -5,7 +5,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { Bytes, Count, Fraction, Ms, Text } from './units.ts';
 
-export const PeakScope = Type.Union([Type.Literal('run'), Type.Literal('update')], {
+const PeakScope = Type.Union([Type.Literal('run'), Type.Literal('update')], {
   description: 'since when the peaks hold: start of the process ("run"), or the previous event ("update")',
 });
 

@@ -129,7 +129,7 @@ export const Spike = Type.Object({
 export type Spike = Static<typeof Spike>;
 
 /** Which lines held a device's memory when its stacks were read last. */
-export const HeldMemory = Type.Object({
+const HeldMemory = Type.Object({
   moment: Literals('end of update', 'peak', 'refused'),
   batch: NullableNumber('the update after which that was'),
   sinceBatch: NullableNumber('the update from which growth is counted'),

@@ -36,7 +36,7 @@ export interface RecordThresholds extends Thresholds {
 }
 
 /** Whether the value meets the bound. */
-export const meets = (bound: Bound | null, value: number): boolean => {
+const meets = (bound: Bound | null, value: number): boolean => {
   if (bound === null) return false;
   if ('atLeast' in bound) return value >= bound.atLeast;
   return 'above' in bound ? value > bound.above : value < bound.below;

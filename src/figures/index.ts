@@ -19,7 +19,7 @@ export * from './path.ts';
 export * from './read-figure.ts';
 export type { Consumer, TelemetryRecord, TestReference } from './record.ts';
 export { indexPage, pageOf, recordPage } from './record-page.ts';
-export { allRecords, families, figures, recordFor } from './records.ts';
+export { allRecords, figures, recordFor } from './records.ts';
 export type { Dependency, Measured, Reference, Source, Transport } from './sources.ts';
 export { stagesOf, type TransportStage } from './stages.ts';
 export type { SourceTree } from './symbols.ts';

@@ -17,7 +17,7 @@ import { training } from './training.ts';
 import { valueFunction } from './value.ts';
 
 /** By the name of their file. */
-export const families = {
+const families = {
   training,
   policy,
   value: valueFunction,

@@ -2,7 +2,7 @@
 export { COLLECTOR_FOLDER, clusterNoted, noteCluster } from './collected-from.ts';
 export { noRuns, resolveRun, resolveRuns } from './find-run.ts';
 export { placeOfSeq } from './find-seq.ts';
-export { LABELS_FILE, noLabels, readLabels, writeLabels } from './labels.ts';
+export { LABELS_FILE, noLabels, writeLabels } from './labels.ts';
 export { LineShape, type Lines, linesIn } from './line-shape.ts';
 export {
   byNewest,
@@ -33,7 +33,6 @@ export {
 } from './run-folder.ts';
 export { safeName } from './run-id.ts';
 export { isWriterGone } from './run-state.ts';
-export { clearCommand } from './secrets.ts';
 export { skimEvents } from './skim-events.ts';
 export { type TailOptions, tailRun } from './tail-run.ts';
 export { RunInUseError, type Writer, type WriterState, writerOf, writerState } from './writer-lock.ts';

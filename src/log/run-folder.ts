@@ -149,7 +149,7 @@ export function openRun(path: string): RunFolder | null {
 export const eventsFile = (folder: string, rank: number) => join(folder, `events-${rank}.jsonl`);
 
 /** The rank whose events a file of this name holds, as this package writes it, plain or packed; null for any other file. */
-export function rankOf(fileName: string): number | null {
+function rankOf(fileName: string): number | null {
   const digits = /^events-(0|[1-9]\d{0,7})\.jsonl(?:\.gz)?$/.exec(fileName)?.[1];
   return digits === undefined || Number(digits) > MAX_RANK ? null : Number(digits);
 }

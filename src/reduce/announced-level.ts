@@ -7,7 +7,7 @@ import type { AnnouncedLevel, Health } from '../contract/index.ts';
 /** Readings that a better level must last. */
 const CALM_READINGS = 20;
 
-export const severity: Record<Health, number> = { unmeasured: 0, healthy: 0, warning: 1, critical: 2 };
+const severity: Record<Health, number> = { unmeasured: 0, healthy: 0, warning: 1, critical: 2 };
 
 /**
  * Takes the next reading.

@@ -27,7 +27,6 @@ import { ppoUpdateCompleted, stepCompleted } from './updates.ts';
 
 export { emptySnapshot } from './initial.ts';
 export { type DeviceIdentity, isSameDevice } from './ledger.ts';
-export { infrastructureOf } from './memory.ts';
 export { pressureOf } from './pressure.ts';
 export { type RankLife, runStateOf, totalOf } from './run-state.ts';
 

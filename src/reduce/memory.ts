@@ -25,7 +25,7 @@ interface At {
 }
 
 /** TELE-770 of a reading: 0 where nothing is reserved or measured; kept and flagged, never clamped, above 100. */
-export function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
+function infrastructureOf(reading: DeviceMemory): InfrastructureMetrics {
   const {
     allocatedBytes: allocated = null,
     reservedBytes: reserved = null,

@@ -80,12 +80,7 @@ function failureRows({ failure, verdict }: RunReport, width: number): Row[] {
 }
 
 /** All rows of the overlay in `width` columns; the shown device first. */
-export function verdictRows(
-  snapshot: SanctumSnapshot,
-  view: View,
-  judgement: RunJudgement,
-  width: number,
-): Row[] {
+function verdictRows(snapshot: SanctumSnapshot, view: View, judgement: RunJudgement, width: number): Row[] {
   const { verdict: report } = view;
   const top = headline(judgement);
   const rows = [...paragraph(top.text, width, styleOf(top)), []];

@@ -5,4 +5,3 @@ export { openSanctum, type ReplayControls, type SanctumHandle, type SanctumOptio
 export { plainLine } from './plain-line.ts';
 export { canDraw, hasColor } from './terminal.ts';
 export { initialView, type LogHealth, type ReplayState, type View } from './view.ts';
-export { VirtualTerminal } from './virtual-terminal.ts';

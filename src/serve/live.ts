@@ -44,7 +44,7 @@ interface ViewText {
 }
 
 /** `0:57,1:56` → rank 0 was sent up to before 57. Null where it is no such id. */
-export function parseId(id: string | undefined): Map<number, number> | null {
+function parseId(id: string | undefined): Map<number, number> | null {
   if (id === undefined || !/^\d+:\d+(,\d+:\d+)*$/.test(id) || id.length > LONGEST_ID) return null;
   return new Map(id.split(',').map(part => part.split(':').map(Number) as [number, number]));
 }

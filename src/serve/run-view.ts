@@ -6,7 +6,7 @@ import type { Indexing, PageSnapshot, PageView, RunView, SlimSnapshot } from './
 import type { RunIndex } from './run-index.ts';
 
 /** Without the histories: they are most of a snapshot, and a page has the series. */
-export const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
+const slim = (snapshot: SanctumSnapshot): SlimSnapshot => ({
   ...snapshot,
   devices: snapshot.devices.map(device => without(device, ['history'])),
   ranks: snapshot.ranks.map(rank => without(rank, ['history', 'ownHistory'])),

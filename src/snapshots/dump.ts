@@ -126,7 +126,7 @@ export interface Dump {
   stacks: SequenceTable;
 }
 
-export function frameOf({ frames, texts }: Pick<Dump, 'frames' | 'texts'>, frame: number): Frame {
+function frameOf({ frames, texts }: Pick<Dump, 'frames' | 'texts'>, frame: number): Frame {
   return {
     file: texts.text(frames.at(frame, 0)),
     function: texts.text(frames.at(frame, 1)),

@@ -32,7 +32,7 @@ export class Utf16Reader {
 }
 
 /** The encoding that a text begins in; null for any but UTF-16. */
-export function utf16In(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
+function utf16In(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | null {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
   // Latin letters have a zero byte each, always on the same side.

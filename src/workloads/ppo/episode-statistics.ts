@@ -1,6 +1,6 @@
 /** Returns and lengths of the last finished episodes, and how many there were. */
 
-export const EPISODE_WINDOW = 100;
+const EPISODE_WINDOW = 100;
 
 export interface EpisodeState {
   returns: Float64Array;
