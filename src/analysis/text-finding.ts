@@ -67,13 +67,17 @@ export const textFinding = ({
   ...(isWithoutFigures && { isWithoutFigures }),
 });
 
-/** As texts of PyTorch print it. */
+/** As texts of PyTorch print it, except that a whole GiB or MiB is one: `1.00 GiB`, where PyTorch has `1024.00 MiB`. */
 export const torchAmount = (bytes: number | null): string =>
   bytes === null
     ? 'an unknown amount'
     : bytes >= 1024 * GIB
       ? `${(bytes / 1024 / GIB).toFixed(2)} TiB`
-      : torchSize(bytes);
+      : bytes === GIB
+        ? '1.00 GiB'
+        : bytes === 2 ** 20
+          ? '1.00 MiB'
+          : torchSize(bytes);
 
 export const MORE_HOST_MEMORY = [
   'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',

@@ -23,17 +23,17 @@ const rows: Record<string, Row> = {
   'faiss, wrapped': {
     text: `${faiss} at /home/\nStandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: StandardGpuResources: alloc\n fail type FlatData dev 3 space Device stream 0 size 1073741824 bytes (cudaMalloc error out of memory [2])\n`,
     whose: 'GPU',
-    says: ['faiss asked cuda:3 for 1024.00 MiB'],
+    says: ['faiss asked cuda:3 for 1.00 GiB'],
   },
   'CuPy at its own limit': {
     text: 'cupy.cuda.memory.OutOfMemoryError: Out of memory allocating 2,147,483,648 bytes (allocated so far: 5,368,709,120 bytes, limit set to: 6,442,450,944 bytes).',
     whose: 'GPU',
-    says: ['CuPy may use 6.00 GiB', 'hold 5.00 GiB', '1024.00 MiB is left', 'set_limit'],
+    says: ['CuPy may use 6.00 GiB', 'hold 5.00 GiB', '1.00 GiB is left', 'set_limit'],
   },
   'Paddle’s first words': {
     text: 'paddle.fluid.core.EnforceNotMet: enforce allocating <= available failed, 7516192768 > 1073741824\nat [/p/paddle/fluid/platform/gpu_info.cc:89]',
     whose: 'GPU',
-    says: ['in Paddle: 7.00 GiB was refused with 1024.00 MiB free'],
+    says: ['in Paddle: 7.00 GiB was refused with 1.00 GiB free'],
   },
   'a TPU': {
     text: 'jax.errors.JaxRuntimeError: RESOURCE_EXHAUSTED: Error allocating device buffer: Attempting to allocate 1.50G. That was not possible. There are 512.00M free.; (0x0x0_HBM0)',
@@ -105,7 +105,7 @@ const rows: Record<string, Row> = {
   'Julia without one': {
     text: 'Out of GPU memory trying to allocate 1.000 GiB\nEffective GPU memory usage: 99.10% (11.892 GiB/12.000 GiB)\nMemory pool usage: 8.000 GiB (9.000 GiB reserved)\n',
     whose: 'GPU',
-    says: ['1024.00 MiB was refused', 'Its own pool has 8.00 GiB'],
+    says: ['1.00 GiB was refused', 'Its own pool has 8.00 GiB'],
     never: ['PyTorch'],
   },
   'Julia went on': {
