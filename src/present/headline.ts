@@ -81,7 +81,7 @@ const NARROW = 40;
 
 /**
  * The judgement in one line, from the longest form to the shortest, which has at most 40 columns unless names or counts
- * are very long: `✗ leak certain · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
+ * are very long: `✗ leak · memory runs out in 203–242 updates, 4.1–4.9 min · sim:0`.
  */
 export function headlines(judgement: RunJudgement): string[] {
   const { level, kind, alarm } = judgement;
@@ -125,9 +125,19 @@ const HOST_ENDS = 10;
 const hostForms = (host: string): string[] =>
   host.length <= 2 * HOST_ENDS + 1 ? [host] : [host, `${host.slice(0, HOST_ENDS)}…${host.slice(-HOST_ENDS)}`];
 
+/** Before a finding that is less than certain. */
+const hedge = ({ kind, confidence }: RunJudgement): string =>
+  kind === 'steady' || kind === 'unmeasured'
+    ? ''
+    : confidence === 'likely'
+      ? 'likely '
+      : confidence === 'possible'
+        ? 'possibly '
+        : '';
+
 /** What it is, how sure, when memory runs out and where, without a mark. @param named a device that is named before */
 function verdictForms(judgement: RunJudgement, named: string | null = null): string[] {
-  const { kind, confidence, updates, device, rank, host, hasRanks, others } = judgement;
+  const { kind, updates, device, rank, host, hasRanks, others } = judgement;
   const places =
     device === null || (named === device && !hasRanks)
       ? ['']
@@ -147,9 +157,9 @@ function verdictForms(judgement: RunJudgement, named: string | null = null): str
       : updates === 0
         ? 'no update yet'
         : `too early to judge after ${many(updates, 'update')}`;
-  const sure = kind === 'unmeasured' || confidence === null ? '' : ` ${confidence}`;
+  const sure = hedge(judgement);
   const line = (end: string, named: string, place: string, separator: string, cause = ''): string => {
-    const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${named}${sure}${cause}`;
+    const verdict = kind === null ? (ended.length > 0 ? '' : named) : `${sure}${named}${cause}`;
     const where = kind === null || kind === 'unmeasured' ? '' : `${place}${more}`;
     const parts = ended.length > 0 ? [end, verdict, where] : [verdict, end, where];
     return parts.filter(part => part !== '').join(separator);

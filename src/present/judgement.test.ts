@@ -10,7 +10,7 @@ import { judgementOf } from './judgement.ts';
 
 const finding = (
   kind: DeviceReport['findings'][number]['kind'],
-  confidence: 'certain' | 'likely' = 'certain',
+  confidence: DeviceReport['findings'][number]['confidence'] = 'certain',
 ) => deviceReport({ findings: [{ kind, confidence, says: `It is ${kind}.`, evidence: [], next: [] }] });
 const outOfMemory = {
   errorType: 'OutOfMemoryError',
@@ -28,14 +28,14 @@ const line = (
 describe('the judgement of a run', () => {
   test('holds what it is, how sure, when memory runs out, and where', () => {
     expect(line(runReport([leaking], { maxBatches: null }))).toBe(
-      '✗ leak certain · memory runs out in 112–279 updates, 24–54 s (batch 196–363) · sim:0',
+      '✗ leak · memory runs out in 112–279 updates, 24–54 s (batch 196–363) · sim:0',
     );
     const ranks = runReport([{ ...leaking, rank: 3, device: 'cuda:1' }, finding('neighbour')], {
       ranks: 4,
       maxBatches: null,
     });
-    expect(line(ranks, 'running', 62)).toBe('✗ leak certain · OOM in 112–279 updates · rank 3 cuda:1 +1');
-    expect(line(ranks, 'running', 41)).toBe('✗ leak certain OOM 112–279 r3 cuda:1 +1');
+    expect(line(ranks, 'running', 53)).toBe('✗ leak · OOM in 112–279 updates · rank 3 cuda:1 +1');
+    expect(line(ranks, 'running', 32)).toBe('✗ leak OOM 112–279 r3 cuda:1 +1');
   });
 
   test('fits 40 columns, whatever it is', () => {
@@ -84,13 +84,11 @@ describe('the judgement of a run', () => {
   test('of a run that has ended has no forecast, and shows how it ended', () => {
     const report = { ...runReport([leaking], { state: 'failed' }), failure: outOfMemory };
     expect(judgementOf(report, 'failed').runsOut).toBeNull();
-    expect(line(report, 'failed')).toBe('✗ out of memory after batch 84 · leak certain · sim:0');
-    expect(line(report, 'failed', 40)).toBe('✗ OOM at 84 · leak certain · sim:0');
-    expect(line(runReport([leaking]), 'gone')).toBe(
-      '✗ ended unexpectedly after 84 updates · leak certain · sim:0',
-    );
+    expect(line(report, 'failed')).toBe('✗ out of memory after batch 84 · leak · sim:0');
+    expect(line(report, 'failed', 34)).toBe('✗ OOM at 84 · leak · sim:0');
+    expect(line(runReport([leaking]), 'gone')).toBe('✗ ended unexpectedly after 84 updates · leak · sim:0');
     expect(line(runReport([finding('steady')], { state: 'completed' }), 'completed')).toBe(
-      '✓ steady certain · sim:0',
+      '✓ steady · sim:0',
     );
   });
 
@@ -111,20 +109,26 @@ describe('the judgement of a run', () => {
   test('an alarm that is worse than the verdict stands before it, at every width', () => {
     const tight = standing('critical', 'pressure 0.95');
     expect(beside(finding('steady'), tight)).toMatchObject({
-      text: '✗ sim:0 pressure 0.95 · steady certain',
+      text: '✗ sim:0 pressure 0.95 · steady',
       tone: 'critical',
     });
-    expect(beside(finding('steady'), tight, 30).text).toBe('✗ sim:0 pressure 0.95');
+    expect(beside(finding('steady'), tight, 29).text).toBe('✗ sim:0 pressure 0.95');
     expect(beside(finding('steady'), standing('warning', 'pressure 0.85'))).toMatchObject({
-      text: '! sim:0 pressure 0.85 · steady certain',
+      text: '! sim:0 pressure 0.85 · steady',
       tone: 'warning',
     });
-    expect(beside(finding('fragmentation'), tight).text).toBe(
-      '✗ sim:0 pressure 0.95 · fragmentation certain',
-    );
+    expect(beside(finding('fragmentation'), tight).text).toBe('✗ sim:0 pressure 0.95 · fragmentation');
+    // The less sure it is, the more careful the words; nothing of that where all is well.
+    for (const [confidence, words] of [
+      ['certain', '✗ fragmentation · sim:0'],
+      ['likely', '✗ likely fragmentation · sim:0'],
+      ['possible', '✗ possibly fragmentation · sim:0'],
+    ] as const)
+      expect(line(runReport([finding('fragmentation', confidence)]))).toContain(words.slice(2));
+    expect(line(runReport([finding('steady', 'likely')]))).toContain('✓ steady · sim:0');
     // A verdict with a cause gives way to no alarm, and one that is as bad stands alone.
-    expect(beside(finding('fragmentation'), tight, 32).text).toBe('✗ fragmentation certain · sim:0');
-    expect(beside(leaking, tight).text).toMatch(/^✗ leak certain · memory runs out/);
+    expect(beside(finding('fragmentation'), tight, 29).text).toBe('✗ fragmentation · sim:0');
+    expect(beside(leaking, tight).text).toMatch(/^✗ leak · memory runs out/);
   });
 
   test('what is no alarm stands there in its own words, cut where they are long', () => {
@@ -136,7 +140,7 @@ describe('the judgement of a run', () => {
       ranks: [],
     };
     const judgement = judgementOf(runReport([finding('steady')]), 'running', now);
-    expect(headline(judgement).text).toBe('✗ policy loss is NaN · steady certain · sim:0');
+    expect(headline(judgement).text).toBe('✗ policy loss is NaN · steady · sim:0');
     const long = { ...now, status: { ...now.status, reasons: ['x'.repeat(90)] } };
     const narrow = headline(judgementOf(runReport([finding('steady')]), 'running', long), 40).text;
     expect(columns(narrow)).toBeLessThanOrEqual(40);
@@ -146,7 +150,7 @@ describe('the judgement of a run', () => {
     expect(headline(judgementOf(runReport([finding('steady')]), 'running', mild)).text).toMatch(/^✓ steady/);
     // Its status keeps it beyond the end: so does the first line.
     const ended = judgementOf(runReport([finding('steady')]), 'completed', now);
-    expect(headline(ended).text).toBe('✗ policy loss is NaN · steady certain · sim:0');
+    expect(headline(ended).text).toBe('✗ policy loss is NaN · steady · sim:0');
   });
 
   test('a run that is gone is not well, whatever was found', () => {

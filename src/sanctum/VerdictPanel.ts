@@ -33,7 +33,7 @@ function deviceRows(
   const lost = cost(device);
   const title: Row = [
     span(finding.kind, toneStyle[findingTones[finding.kind]]),
-    span(finding.kind === 'steady' || finding.kind === 'unmeasured' ? '' : ` ${finding.confidence}`, 'dim'),
+    span(finding.kind === 'steady' || finding.kind === 'unmeasured' ? '' : ` (${finding.confidence})`, 'dim'),
     span(others.length === 0 ? '' : `, also ${others.map(({ kind }) => kind).join(', ')}`, 'dim'),
   ];
   const block = (rank: number, rows: readonly Row[]): FixedBlock => ({ rank, rows });

@@ -130,7 +130,7 @@ test('the verdict is that of the device that is shown; without one there is no b
   const verdict = runReport([leaking, deviceReport({ device: 'sim:1' })]);
   const rows = (over: Partial<View>) =>
     frame(state, { ...initialView({ width: 150, height: 50, nowMs: NOW }), verdict, ...over }).join('\n');
-  expect(rows({})).toContain('leak certain, also fragmentation');
+  expect(rows({})).toContain('leak (certain), also fragmentation');
   expect(rows({ deviceIndex: 1 })).toMatch(/VERDICT {2}sim:1[\s\S]*is {5}steady/);
   expect(rows({ verdict: runReport([]) })).not.toContain('VERDICT');
   expect(rows({ verdict: null })).not.toContain('VERDICT');
