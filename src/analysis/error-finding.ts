@@ -1,6 +1,6 @@
 /** An error that is known by its words, or by nothing but its name: what it was, whether memory had a part in it, what to try. */
 import { CUT, isRepeat } from '../texts/index.ts';
-import { knownErrors, programErrors } from './known-errors/index.ts';
+import { knownErrors, notices, programErrors } from './known-errors/index.ts';
 import type { Known } from './known-errors/known-error.ts';
 import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
 
@@ -11,6 +11,9 @@ const LONGEST = 400;
 
 /** null for an error that is none of these. @param message an error’s text, or lines in which one may stand. */
 export const explainError = (message: string): TextFinding | null => findingOf(knownErrors, message);
+
+/** null for lines that have no warning that is known. */
+export const explainNotice = (lines: string): TextFinding | null => findingOf(notices, lines);
 
 /** An error that reports nothing of memory, by its own text. @param errorType its class. */
 export function explainNamed(errorType: string | null, message: string): TextFinding {

@@ -82,7 +82,9 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
       return textFinding({
         kind: 'not memory',
         says: 'Not out of memory: the disk is full.',
-        next: ['Make room on the disk that the path is on.'],
+        next: [
+          'Make room on the disk that the path is on (df -h), or within its quota (quota -s): keep fewer checkpoints, or write elsewhere (the output folder, HF_HOME, TMPDIR).',
+        ],
       });
   }
 }

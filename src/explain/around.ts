@@ -43,6 +43,10 @@ const isCrash = ({ ending }: FailureText): boolean =>
 
 const MISSING = /^\S.{0,400}(?:cannot open shared object file|undefined symbol: )/;
 
+/** TensorFlow announces the error of a graph, lists where its operations were made, and names it in front of the nodes. */
+const OF_GRAPH = /^Graph execution error:/;
+const AT_NODE = /\n([^\n]{5,2000})\n\s{1,8}\[\[\{\{node /;
+
 /** Without what the loader of data reports of a worker: that it died. */
 const withoutWorkers = (lines: string): string =>
   lines
@@ -64,6 +68,8 @@ export class Around {
   /** What is made of an error in the text. */
   explain(failure: FailureText, isTraining = false): Finding | null {
     if (isTraining) this.program = { is: 'training' };
+    const ofGraph = OF_GRAPH.test(failure.message ?? '') ? AT_NODE.exec(this.#text)?.[1] : undefined;
+    if (ofGraph !== undefined) return this.explain({ ...failure, message: ofGraph.trim() });
     const last = lastOf(this.#text);
     // The error was cut off; the line of a library before it was not.
     const missing = failure.message === CUT ? last.split('\n').find(line => MISSING.test(line)) : undefined;

@@ -23,6 +23,7 @@ import {
   readIgnored,
   readKnownError,
   readNamedError,
+  readNotice,
   readWrappedError,
 } from './known-error.ts';
 import { withoutMarks } from './marks.ts';
@@ -57,6 +58,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       readSleepLines(whole) ??
       readIgnored(whole) ??
       readNamedError(whole, around) ??
+      readNotice(whole) ??
       readBareFrames(whole, around)
     );
   const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;

@@ -1,4 +1,5 @@
 /** Errors that are known by their words, where no traceback or ending has them. */
+import { explainNotice, finished } from '../analysis/index.ts';
 import { CUT, readMemoryError } from '../texts/index.ts';
 import { placeIn } from '../watch/index.ts';
 import { type Answer, answerOf } from './answer.ts';
@@ -12,6 +13,12 @@ export function readKnownError(text: string, around: Around): Answer | null {
   if (known === null) return null;
   const whose = known.kind === 'full' ? 'GPU' : known.kind === 'host memory' ? 'host' : null;
   return answerOf(known, { what: WHAT, whose });
+}
+
+/** A warning, or a program that did not start, where nothing else in the text is known. */
+export function readNotice(text: string): Answer | null {
+  const notice = explainNotice(text);
+  return notice && answerOf(finished(notice), { what: 'lines of a program', whose: null });
 }
 
 /** Longer than this it is no error that a terminal wrapped. */

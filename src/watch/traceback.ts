@@ -52,8 +52,8 @@ const QUOTED =
   /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
-/** Lines that say what an error's first line does not: keys and sizes of a checkpoint. */
-const DETAIL = /^\s{1,8}(?:size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
+/** Lines that say what an error's first line does not: keys and sizes of a checkpoint, the place in a file of configuration. */
+const DETAIL = /^\s{1,8}(?:in "[^"]{1,200}", line \d|size mismatch for |(?:Missing|Unexpected) key\(s\) in )/;
 /** A line of rules, as launchers and boxes draw them. */
 const RULE = /^[\s=\-─━_*+|╭╮╰╯│]{3,200}$/;
 /** Processes whose error is open at a time. */

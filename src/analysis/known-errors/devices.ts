@@ -47,6 +47,27 @@ export const devices: readonly Known[] = [
       'Look at CUDA_VISIBLE_DEVICES and nvidia-smi -L where it runs: visible devices are numbered from 0.',
     ],
   },
+  ...worded(
+    {
+      says: 'Not about memory: the process shares the GPU through NVIDIA’s MPS, and its daemon or server does not answer, or is of another user.',
+      next: [
+        'Look whether it runs (echo get_server_list | nvidia-cuda-mps-control), and whether CUDA_MPS_PIPE_DIRECTORY is the same for both; a container needs that folder and --ipc=host.',
+        'To do without it: unset CUDA_MPS_PIPE_DIRECTORY, and end the daemon (echo quit | nvidia-cuda-mps-control).',
+      ],
+    },
+    'mps client failed to connect',
+    'mps server is not ready',
+    'cudaerrormpsconnectionfailed',
+    'cudaerrormpsservernotready',
+  ),
+  {
+    words: ['mps client has been terminated'],
+    says: 'Not about memory, as far as the text shows: a process that shares the GPU through NVIDIA’s MPS failed, and the server ended all that use it.',
+    next: [
+      'Look at the server’s log (/var/log/nvidia-mps/server.log) for the client that failed first, and at the output of that process.',
+    ],
+    confidence: 'likely',
+  },
   {
     words: ['no cuda-capable device is detected'],
     says: 'Not out of memory: the process sees no GPU.',

@@ -74,6 +74,18 @@ const servers = [
   ),
   ...worded(
     {
+      says: 'Not about memory: W&B does not let the process in: no key is set where it runs, or the key’s account may not write to that project.',
+      next: [
+        'wandb login, or WANDB_API_KEY, where it runs; look at WANDB_ENTITY and the project’s name. WANDB_MODE=offline goes on without it.',
+      ],
+    },
+    'api_key not configured',
+    ['wandb', 'permission'],
+    ['commerror', 'permission'],
+    ['commerror', 'api key'],
+  ),
+  ...worded(
+    {
       says: 'Not about memory: the repository or file is not there, or not for this account.',
       next: [
         'Look at its name and revision; for a private or gated one log in (HF_TOKEN) with an account that has accepted its terms. A local folder has to exist where the program runs.',
@@ -175,41 +187,4 @@ const paths = [
   ),
 ];
 
-const data = [
-  ...worded(
-    {
-      says: 'Not about memory: an object that is sent to a worker process cannot be pickled.',
-      next: ['Make it in the worker, or use num_workers=0: lambdas, open files and locks cannot be sent.'],
-    },
-    "can't pickle",
-    "can't get local object",
-    'cannot pickle',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: the tokenizer has no token to fill shorter texts with.',
-      next: ['tokenizer.pad_token = tokenizer.eos_token, or add one and resize the embeddings.'],
-    },
-    'does not have a padding token',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: the tokenizer has no chat template.',
-      next: ['Set tokenizer.chat_template, or take the model that was made for chat.'],
-    },
-    'chat_template is not set',
-    'does not have a chat template',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: the data set is empty.',
-      next: ['Look at the path of the data, its file names and filters: print len(dataset).'],
-    },
-    'num_samples should be a positive integer',
-    'num_samples=0',
-    'no images found',
-    'dataset is empty',
-  ),
-];
-
-export const files = [...checkpoints, ...servers, ...paths, ...data];
+export const files = [...checkpoints, ...servers, ...paths];

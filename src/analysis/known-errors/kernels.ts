@@ -53,6 +53,23 @@ export const kernels: readonly Known[] = [
     next: [FIND_THE_LINE, 'Look for lines of “NVRM: Xid” in dmesg: they name a fault of the device.'],
   },
   {
+    words: ['invalid configuration argument'],
+    says: 'Not out of memory: a kernel was to be launched with a grid or block that no GPU takes: mostly a tensor that is empty, or far larger than the kernel was written for.',
+    next: [
+      FIND_THE_LINE,
+      'Print the shapes before that line: a size of 0, a batch or a sequence that is much longer than usual. In attention try another implementation of scaled_dot_product_attention.',
+    ],
+    confidence: 'likely',
+  },
+  {
+    words: ['kernel image is invalid'],
+    says: 'Not about memory: the driver does not take a kernel that was compiled for it: mostly Triton and the CUDA of the driver do not fit each other, or its cache is of another machine.',
+    next: [
+      'Empty the cache (TRITON_CACHE_DIR, ~/.triton/cache), and take the Triton that PyTorch was installed with; update the driver.',
+    ],
+    confidence: 'likely',
+  },
+  {
     words: ['no kernel image is available'],
     says: 'Not out of memory: this build has no kernels for this GPU’s architecture.',
     next: ['Install a build of PyTorch, or of the extension, for the GPU’s compute capability.'],

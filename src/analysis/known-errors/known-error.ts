@@ -18,6 +18,12 @@ export interface Known {
 export const FIND_THE_LINE =
   'Run with CUDA_LAUNCH_BLOCKING=1 (it is reported later than it happened otherwise), or compute-sanitizer, to find the kernel.';
 
+/** What NCCL puts behind its error. */
+export const LAST_OF_NCCL = {
+  pattern: /Last error:\s{1,4}([^\n]{2,200}[^\n.\s])/,
+  says: 'NCCL’s last error:',
+};
+
 /** One answer for several wordings: of each, all its words stand in the text. */
 export const worded = (answer: Omit<Known, 'words'>, ...wordings: (string | readonly string[])[]): Known[] =>
   wordings.map(words => ({ ...answer, words: typeof words === 'string' ? [words] : words }));

@@ -1,6 +1,6 @@
 /** Workers, ranks, threads and files: what ends a process or a step, and is no device’s memory. */
 import { MORE_HOST_MEMORY } from '../text-finding.ts';
-import { type Known, worded } from './known-error.ts';
+import { type Known, LAST_OF_NCCL, worded } from './known-error.ts';
 
 const WORKER_DIED =
   'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
@@ -117,6 +117,12 @@ export const processes: readonly Known[] = [
     named: { pattern: /large alloc (\d{1,15} bytes)/, says: 'The first:' },
   },
   {
+    words: ['items of ancdata'],
+    says: 'Not out of memory: a tensor could not be handed to another process: mostly the process has as many files open as it may. The DataLoader’s shared tensors are files.',
+    next: ['Raise the limit (ulimit -n), or torch.multiprocessing.set_sharing_strategy("file_system").'],
+    confidence: 'likely',
+  },
+  {
     words: ['too many open files'],
     says: 'Not out of memory: the process has as many files open as it may. The DataLoader’s shared tensors are files.',
     next: ['Raise the limit (ulimit -n), or torch.multiprocessing.set_sharing_strategy("file_system").'],
@@ -191,5 +197,6 @@ export const processes: readonly Known[] = [
     says: 'Not out of GPU memory, as far as the text shows: a call of NCCL to the system failed (a socket, shared memory, a network card).',
     next: ['Run with NCCL_DEBUG=INFO: the line before the error names the call.'],
     confidence: 'likely',
+    named: LAST_OF_NCCL,
   },
 ];

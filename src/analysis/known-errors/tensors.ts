@@ -1,4 +1,4 @@
-/** Errors of tensors: their shapes, types, places, gradients and values. Only an error’s own text counts. */
+/** Errors of tensors: their shapes, types, places and values. Only an error’s own text counts. */
 import { worded } from './known-error.ts';
 
 const PRINT_SHAPES =
@@ -42,6 +42,55 @@ const shapes = worded(
   'expected more than 1 value per channel',
   'inconsistent numbers of samples',
   'the following shape',
+  'multi-target not supported',
+  ['input to conv', 'but got input of size'],
+  ['shapes (', 'are incompatible'],
+  'is incompatible with the layer',
+);
+
+const single = [
+  ...worded(
+    {
+      says: 'Not about memory: a tensor of one number was used as a list of them, or one of many numbers as a single one.',
+      next: [
+        'Print its shape right before that line. For a condition take .any(), .all() or .item(); for a loop over one number .unsqueeze(0) or .reshape(1).',
+      ],
+    },
+    'iteration over a 0-d tensor',
+    'len() of a 0-d tensor',
+    'boolean value of tensor with more than one value',
+    'truth value of an array with more than one element',
+    ['only one element tensors can be converted'],
+    ['a tensor with', 'elements cannot be converted to scalar'],
+  ),
+  ...worded(
+    {
+      says: 'Not about memory: a tensor’s numbers do not lie behind each other, as .view() needs them: it was transposed or cut before.',
+      next: ['Take .reshape(), or .contiguous() before .view().'],
+    },
+    'view size is not compatible with input tensor',
+  ),
+  ...worded(
+    {
+      says: 'Not about memory: a tensor is to become a numpy array that still lies on the GPU, or that gradients flow through.',
+      next: ['Take tensor.detach().cpu().numpy(); of a single number .item().'],
+    },
+    ["can't convert cuda", 'to numpy'],
+    ['device type tensor to numpy'],
+    "can't call numpy() on tensor that requires grad",
+  ),
+];
+
+/** Types of PyTorch before 2 name the device: `torch.cuda.FloatTensor`, `torch.FloatTensor`. */
+const mixed = worded(
+  {
+    says: 'Not about memory: tensors on different devices meet in one operation: torch.cuda.… is the GPU’s, the other one the host’s.',
+    next: ['Move both to one device before that line: x.to(model.device), model.to(device).'],
+  },
+  ...['float', 'half', 'bfloat16', 'double'].flatMap(type => [
+    [`(torch.cuda.${type}tensor)`, `(torch.${type}tensor) should be the same`],
+    [`(torch.${type}tensor)`, `(torch.cuda.${type}tensor) should be the same`],
+  ]),
 );
 
 const types = worded(
@@ -78,65 +127,6 @@ const places = worded(
   'no backend type associated with device type cpu',
 );
 
-const gradients = [
-  ...worded(
-    {
-      says: 'Not about memory: the loss depends on no parameter that is trained.',
-      next: [
-        'Look whether parameters are frozen, whether the loss was detached or made under no_grad; with gradient checkpointing call model.enable_input_require_grads(), or use use_reentrant=False.',
-      ],
-    },
-    'does not require grad',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: the graph of a backward pass was used twice.',
-      next: [
-        'Detach what is kept from step to step (hidden states, losses), or pass retain_graph=True where two losses share it.',
-      ],
-    },
-    'backward through the graph a second time',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: a tensor that the backward pass needs was changed in place.',
-      next: [
-        'torch.autograd.set_detect_anomaly(True) names the operation; replace x += y by x = x + y there.',
-      ],
-    },
-    'modified by an inplace operation',
-    'a leaf variable that requires grad',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: a parameter took part twice in a backward pass, which DistributedDataParallel or ZeRO counts once.',
-      next: [
-        'Use gradient checkpointing with use_reentrant=False, or find the parameters that forward passes share.',
-      ],
-    },
-    'mark a variable ready only once',
-    'has already been reduced',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: some parameters took no part in the loss, which DistributedDataParallel waits for.',
-      next: ['Pass find_unused_parameters=True, or freeze them.'],
-    },
-    'expected to have finished reduction',
-  ),
-  ...worded(
-    {
-      says: 'Not about memory: the gradient scaler met gradients of float16, or none, or was used twice in one step.',
-      next: [
-        'Keep the trained parameters in float32 and use autocast; call unscale_ and step once for each update.',
-      ],
-    },
-    'attempting to unscale fp16',
-    'unscale_() has already been called',
-    'no inf checks were recorded',
-  ),
-];
-
 const values = [
   ...worded(
     {
@@ -151,10 +141,21 @@ const values = [
     'containing nan',
     'input contains infinity',
     'loss scale already at minimum',
+    'minimum loss scale reached',
+    'loss is probably exploding',
     ['to satisfy the constraint', 'nan'],
     ['returned', 'nan'],
     'loss is nan',
     'loss is inf',
+  ),
+  ...worded(
+    {
+      says: 'Not about memory: a matrix is not one that this factorisation takes: not positive-definite, or singular; often since its values are NaN, or nearly dependent on each other.',
+      next: ['Look for NaN in it; add a small number to its diagonal, or take float64.'],
+    },
+    'not positive-definite',
+    'is singular',
+    'did not converge because the input matrix',
   ),
   ...worded(
     {
@@ -177,4 +178,4 @@ const values = [
   ),
 ];
 
-export const tensors = [...shapes, ...types, ...places, ...gradients, ...values];
+export const tensors = [...single, ...shapes, ...mixed, ...types, ...places, ...values];

@@ -1,0 +1,96 @@
+/** Warnings that are often taken for the failure, and words of programs that refuse to start: the answer only where a text has nothing else. */
+import { type Known, worded } from './known-error.ts';
+
+export const notices: readonly Known[] = [
+  {
+    words: ['huggingface/tokenizers: the current process just got forked'],
+    says: 'No failure: the tokenizers library was used before the process was forked (mostly by a DataLoader with workers), and turns its own threads off so that nothing hangs.',
+    next: [
+      'TOKENIZERS_PARALLELISM=false before the program starts avoids the warning. Where the program then ends or hangs, the cause is in other lines.',
+    ],
+  },
+  {
+    words: ['skipping registering gpu devices'],
+    says: 'No failure of its own: TensorFlow did not find libraries of CUDA that it needs, leaves the GPU alone and goes on with the CPU, slowly.',
+    next: [
+      'Install TensorFlow with its CUDA (python -m pip install "tensorflow[and-cuda]"), or the versions of CUDA and cuDNN that this TensorFlow was built with, and put them into LD_LIBRARY_PATH.',
+    ],
+    named: { pattern: /Could not load dynamic library '([\w.]{3,60})'/, says: 'The first library:' },
+  },
+  {
+    words: ['failed call to cuinit'],
+    says: 'TensorFlow could not reach NVIDIA’s driver, leaves the GPU alone and goes on with the CPU. That is no lack of memory.',
+    next: ['Look at nvidia-smi where it runs, and at CUDA_VISIBLE_DEVICES; a container needs --gpus all.'],
+    named: { pattern: /failed call to cuInit: ([^\n]{5,200})/, says: 'Its words:' },
+  },
+  {
+    words: ['jax', 'falling back to cpu'],
+    says: 'No failure of its own: JAX is installed without CUDA, or finds no GPU, and goes on with the CPU, slowly.',
+    next: ['Install jax[cuda12] in one step; look at nvidia-smi and CUDA_VISIBLE_DEVICES where it runs.'],
+  },
+  {
+    words: ['token indices sequence length is longer'],
+    says: 'No failure yet: a text has more tokens than the model takes. Where it reaches the model uncut, an index runs beyond its positions.',
+    next: ['Cut texts as they are tokenised: truncation=True, max_length; or split them.'],
+    named: { pattern: /\((\d{1,9} > \d{1,9})\)/, says: 'Tokens:' },
+  },
+  {
+    words: ['input ran out of data; interrupting training'],
+    says: 'Keras ended the training before its time, since the data did: no failure of memory.',
+    next: [
+      'Let the data repeat (dataset.repeat()), or leave steps_per_epoch out: then it is what the data have.',
+    ],
+  },
+  ...worded(
+    {
+      says: 'The program did not start: it was given an argument that it does not know, or not one that it needs.',
+      next: ['Compare with its --help: the version that is installed, and the spelling.'],
+      named: { pattern: /error: ([^\n]{5,300})/, says: 'Its words:' },
+    },
+    ': error: unrecognized arguments',
+    ': error: the following arguments are required',
+    [': error: argument', 'invalid'],
+  ),
+  ...worded(
+    {
+      says: 'The program did not start: its configuration (Hydra) has no such setting.',
+      next: ['Look at the spelling; +name=value adds one that is not there, ++name=value either way.'],
+      named: { pattern: /Could not override '([^'\n]{1,200})'/, says: 'The setting:' },
+    },
+    ['could not override', 'not in struct'],
+  ),
+  ...worded(
+    {
+      says: 'The job did not start: MPI was asked for more processes than it has places for.',
+      next: ['Name the hosts and their slots (--hostfile), start fewer, or mpirun --oversubscribe.'],
+    },
+    'not enough slots available',
+  ),
+  ...worded(
+    {
+      says: 'The job did not start: Slurm did not take it, since it asks for what the partition does not have, or for more than the account may.',
+      next: [
+        'Compare with sinfo -o "%P %G %m %l" (GPUs, memory, time of each partition) and sacctmgr show assoc user=$USER: ask for fewer GPUs, less memory or time.',
+      ],
+      named: { pattern: /(?:submission|allocation) failed: ([^\n]{5,200})/, says: 'Its words:' },
+    },
+    ['error:', 'job submission failed'],
+    ['error:', 'job allocation failed'],
+    ['error:', 'unable to allocate resources'],
+  ),
+  {
+    words: ['failedscheduling', 'nodes are available'],
+    says: 'The pod did not start: no node has what it asks for. That is no failure of memory while it ran.',
+    next: [
+      'kubectl describe node shows what is free: ask for fewer GPUs or less memory, wait, or look at taints and selectors.',
+    ],
+    named: { pattern: /(\d{1,6}\/\d{1,6} nodes are available: [^\n]{5,300}?)\.(?:\s|$)/, says: 'The event:' },
+  },
+  ...worded(
+    {
+      says: 'No failure: gradient checkpointing and a cache for generation exclude each other in training, so the cache is turned off.',
+      next: ['model.config.use_cache = False avoids the warning.'],
+    },
+    '`use_cache=true` is incompatible with gradient checkpointing',
+  ),
+];
