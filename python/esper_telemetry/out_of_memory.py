@@ -143,6 +143,8 @@ def _first(*values: Optional[int]) -> Optional[int]:
 
 def _amount_at(text: str, places: list[Dict[str, str]]) -> Optional[tuple[str, int]]:
     for place in places:
+        if place.get("among", "") not in text:
+            continue
         before = place.get("before")
         word = before if before is not None else place["after"]
         at = text.find(word)

@@ -9,10 +9,11 @@ export const OWNERS: Readonly<Record<string, string>> = {
   paddle: 'Paddle',
   cupy: 'CuPy',
 };
-/** The backend of a device that refused: HIP’s devices are called `cuda` too. */
-export function backendOf({ device, by }: OutOfMemory, message: string): string {
+/** The backend of a device that refused: HIP’s devices are called `cuda` too, and some errors name none. @param shown by the text around it */
+export function backendOf({ device, by }: OutOfMemory, message: string, shown: string | null): string {
   const named = device?.split(':')[0] ?? (by != null && Object.hasOwn(TOOLS, by) ? by : 'cuda');
-  return named === 'cuda' && (by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/i.test(message)) ? 'hip' : named;
+  if (named !== 'cuda' && named !== 'cpu') return named;
+  return by === 'hip' || /\bHIP(?:\b|_ERROR)|\brocm/i.test(message) ? 'hip' : (shown ?? 'cuda');
 }
 
 /** PyTorch’s module for a backend; none for one whose limits are not set there. */
@@ -44,6 +45,9 @@ const TOOLS: Readonly<Record<string, string>> = {
   musa: 'mthreads-gmi',
   mps: 'Activity Monitor',
   tpu: 'tpu-info',
+  kunlun: 'xpu_smi',
+  vulkan: 'nvtop (any vendor’s)',
+  dml: 'the Task Manager (dedicated GPU memory)',
 };
 export const toolOf = (backend: string): string => TOOLS[backend] ?? 'nvidia-smi';
 /** How others that were refused are called. */
@@ -74,6 +78,15 @@ export const CALLED: Readonly<Record<string, string>> = {
   cusolver: 'cuSOLVER',
   cycles: 'Cycles (Blender’s renderer)',
   xpu: 'the XPU’s driver',
+  mlx: 'MLX',
+  miopen: 'MIOpen',
+  hipblas: 'hipBLAS',
+  cufft: 'cuFFT',
+  cusparse: 'cuSPARSE',
+  rocblas: 'rocBLAS',
+  directml: 'DirectML',
+  cupy: 'CuPy',
 };
-/** Refusals by the driver itself, with no word of who asked. */
-export const DRIVERS: Readonly<Record<string, string>> = { cuda: 'CUDA', hip: 'HIP' };
+/** The driver that refused by itself, with no figure of who asked; undefined where a library did. */
+export const driverOf = (by: string | null | undefined, backend: string): string | undefined =>
+  by === 'cuda' || by === 'hip' || by === 'cupy' ? (backend === 'hip' ? 'HIP' : 'CUDA') : undefined;

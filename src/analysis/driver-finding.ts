@@ -5,6 +5,8 @@ interface Context {
   message: string;
   evidence: (string | null)[];
   tool: string;
+  /** CuPy’s own errors have figures: it called the driver beside its pool. */
+  isCuPy: boolean;
 }
 
 /** Julia’s (`CUDA error: out of memory (code 2, ERROR_OUT_OF_MEMORY)`) and Rust’s (`DriverError(CUDA_ERROR_OUT_OF_MEMORY, …)`). */
@@ -12,9 +14,21 @@ const OF_JULIA = /\(code (?:#?\d{1,3}, ERROR_OUT_OF_MEMORY|hipErrorOutOfMemory)/
 const OF_RUST = /DriverError\(CUDA_ERROR_OUT_OF_MEMORY/;
 
 /** @param driver CUDA, HIP */
-export function explainDriver(driver: string, { message, evidence, tool }: Context): TextFinding {
+export function explainDriver(driver: string, { message, evidence, tool, isCuPy }: Context): TextFinding {
   const isJulia = OF_JULIA.test(message);
   const isOther = isJulia || OF_RUST.test(message);
+  if (isCuPy)
+    return textFinding({
+      kind: 'full',
+      mark: 'driver',
+      says: `Out of memory at the ${driver} driver, in a call of CuPy’s beside its pool, whose error would have figures: a stream, a plan of an FFT, a kernel’s own memory, page-locked host memory. The device is full, of its pool or of another process.`,
+      evidence,
+      confidence: 'possible',
+      next: [
+        'Free its pool before that call: cupy.get_default_memory_pool().free_all_blocks(); or bound it: set_limit(), CUPY_GPU_MEMORY_LIMIT.',
+        `Look at ${tool} while it runs: who else holds memory of the device?`,
+      ],
+    });
   return textFinding({
     kind: 'full',
     ...(!isOther && { mark: 'driver' as const }),
@@ -28,11 +42,11 @@ export function explainDriver(driver: string, { message, evidence, tool }: Conte
       ...(isOther
         ? [
             isJulia
-              ? 'Let go of arrays that are not needed, then GC.gc(); CUDA.reclaim() (AMDGPU.jl: GC.gc(true)): Julia’s collector does not know how full the GPU is.'
+              ? `Let go of arrays that are not needed, then ${driver === 'HIP' ? 'GC.gc(true)' : 'GC.gc(); CUDA.reclaim()'}: Julia’s collector does not know how full the GPU is.`
               : 'Use a smaller batch, a shorter context or a smaller quantisation.',
           ]
         : [
-            'Run once with CUDA_LAUNCH_BLOCKING=1: the traceback then shows the call that was refused.',
+            `Run once with ${driver === 'HIP' ? 'AMD_SERIALIZE_KERNEL=3' : 'CUDA_LAUNCH_BLOCKING=1'}: the traceback then shows the call that was refused.`,
             'Leave memory outside PyTorch for libraries: set_per_process_memory_fraction below 1.',
           ]),
     ],

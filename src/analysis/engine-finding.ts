@@ -4,15 +4,19 @@
  */
 import { GIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
+import { toolOf } from './device-names.ts';
 import { libraryAdvice, XLA } from './library-advice.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
 /** null where the text is of none of these. */
-export function explainEngine(error: OutOfMemory, message: string): TextFinding | null {
+export function explainEngine(error: OutOfMemory, message: string, backend: string): TextFinding | null {
+  const tool = toolOf(backend);
   const text = message.replace(/\s+/g, ' ');
   switch (error.by) {
     case 'vllm':
-      return startup(error, text) ?? cache(text) ?? cache(unwrapped(message)) ?? waking(text);
+      return (
+        startup(error, text, tool) ?? cache(text, tool) ?? cache(unwrapped(message), tool) ?? waking(text)
+      );
     case 'sglang':
       return textFinding({
         kind: 'full',
@@ -32,15 +36,15 @@ export function explainEngine(error: OutOfMemory, message: string): TextFinding 
             kind: 'full',
             says: 'Out of memory in Cycles, Blender’s renderer: the GPU is full, and so is the host’s memory that it falls back to. Errors of contexts (“Invalid context”) that follow come of it.',
             isWithoutFigures: true,
-            next: [...libraryAdvice(error), 'See with nvidia-smi and free -h what else holds either memory.'],
+            next: [...libraryAdvice(error), `See with ${tool} and free -h what else holds either memory.`],
           })
         : null;
     case 'rmm':
       return /maximum pool size exceeded/i.test(text) ? pool(error) : null;
     case 'julia':
-      return julia(error, text);
+      return julia(error, text, backend);
     case 'ggml':
-      return model(error, text);
+      return model(error, tool);
     default:
       return /Capture cuda graph failed/i.test(text) ? capture(error) : null;
   }
@@ -62,32 +66,41 @@ const pool = ({ triedBytes }: OutOfMemory): TextFinding =>
     ],
   });
 
+/** Julia’s packages, by the vendor’s way to the device: how an array is let go, and how its collector is called. */
+const JULIA: Readonly<Record<string, { name: string; free: string; collect: string }>> = {
+  cuda: { name: 'CUDA.jl', free: 'CUDA.unsafe_free!', collect: 'GC.gc(); CUDA.reclaim()' },
+  hip: { name: 'AMDGPU.jl', free: 'AMDGPU.unsafe_free!', collect: 'GC.gc(true)' },
+  mps: { name: 'Metal.jl', free: 'Metal.unsafe_free!', collect: 'GC.gc(true)' },
+  xpu: { name: 'oneAPI.jl', free: 'oneAPI.unsafe_free!', collect: 'GC.gc(true)' },
+};
+
 /** `Effective GPU memory usage: 91.54% (14.446 GiB/15.782 GiB)`: of the device, by whomever. */
 function julia(
   { triedBytes, totalBytes, allocatedBytes, allowedBytes }: OutOfMemory,
   text: string,
+  backend: string,
 ): TextFinding {
   const used = /Effective GPU memory usage: [\d.]{1,6}% \(([\d.]{1,10} [KMGT]?i?B)\//.exec(text)?.[1];
-  const isAmd = /hip|amdgpu/i.test(text);
+  const { name, free, collect } = JULIA[backend] ?? JULIA.cuda!;
   const isBounded = allowedBytes != null && allocatedBytes != null;
   return textFinding({
     kind: isBounded ? 'process limit' : 'full',
-    says: `Out of GPU memory in Julia (${isAmd ? 'AMDGPU.jl' : 'CUDA.jl'}): ${torchAmount(triedBytes ?? null)} was refused${used === undefined ? '' : `, with ${used}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} of the device in use`}.${isBounded ? ` Its allocator holds ${torchAmount(allocatedBytes)}, and may have no more than ${torchAmount(allowedBytes)}.` : ''}`,
+    says: `Out of GPU memory in Julia (${name}): ${torchAmount(triedBytes ?? null)} was refused${used === undefined ? '' : `, with ${used}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`} of the device in use`}.${isBounded ? ` Its allocator holds ${torchAmount(allocatedBytes)}, and may have no more than ${torchAmount(allowedBytes)}.` : ''}`,
     evidence: [
       !isBounded && allocatedBytes != null ? `Its own pool has ${torchAmount(allocatedBytes)} in use.` : null,
     ],
     next: [
-      `Let go of arrays that are not needed (${isAmd ? 'AMDGPU.unsafe_free!), then GC.gc(true)' : 'CUDA.unsafe_free!), then GC.gc(); CUDA.reclaim()'}: Julia’s collector does not know how full the GPU is.`,
-      ...(isBounded
+      `Let go of arrays that are not needed (${free}), then ${collect}: Julia’s collector does not know how full the GPU is.`,
+      ...(isBounded && backend === 'cuda'
         ? ['Raise its limit: JULIA_CUDA_HARD_MEMORY_LIMIT, JULIA_CUDA_MEMORY_LIMIT in older versions.']
         : []),
-      `Use smaller batches or pieces; see with ${isAmd ? 'rocm-smi' : 'nvidia-smi'} who else holds memory of the device.`,
+      `Use smaller batches or pieces; see with ${toolOf(backend)} who else holds memory of the device.`,
     ],
   });
 }
 
 /** llama.cpp, Ollama: a model, or what it computes in, that the device has no room for. */
-const model = (error: OutOfMemory, text: string): TextFinding =>
+const model = (error: OutOfMemory, tool: string): TextFinding =>
   textFinding({
     kind: 'full',
     mark: 'ggml buffer',
@@ -95,7 +108,7 @@ const model = (error: OutOfMemory, text: string): TextFinding =>
     says: ggmlRefused(error, 'the model, or what it computes in, does not fit beside what is there'),
     next: [
       'Put fewer layers on the device (-ngl; num_gpu of Ollama), shorten the context (-c; num_ctx), or take a smaller quantisation; the KV cache can have 8 bits (--cache-type-k q8_0).',
-      `See who else holds memory of the device: ${/rocm|hip/i.test(text) ? 'rocm-smi' : 'nvidia-smi'}.`,
+      `See who else holds memory of the device: ${tool}.`,
     ],
   });
 
@@ -115,7 +128,7 @@ const capture = ({ triedBytes, totalBytes, freeBytes, device }: OutOfMemory): Te
   });
 
 /** `Free memory on device (31.20/79.15 GiB) on startup is less than desired GPU memory utilization (0.9, 71.24 GiB)` */
-function startup(error: OutOfMemory, text: string): TextFinding | null {
+function startup(error: OutOfMemory, text: string, tool: string): TextFinding | null {
   const { totalBytes, freeBytes } = error;
   // A title ends behind the parenthesis.
   const desired = /desired GPU memory utilization \([\d.]{1,6}, ([\d.]{1,10}) GiB\)/i.exec(text)?.[1];
@@ -127,7 +140,7 @@ function startup(error: OutOfMemory, text: string): TextFinding | null {
     confidence: 'likely',
     says: `vLLM was to take ${torchAmount(triedBytes)} of ${torchAmount(totalBytes)}, and ${torchAmount(freeBytes)} was free when it started: ${torchAmount(totalBytes - freeBytes)} was in use already, by other processes or by this one before the engine.`,
     next: [
-      'See who holds it with nvidia-smi: an engine or a training left over from an earlier run, or the trainer that shares the device.',
+      `See who holds it with ${tool}: an engine or a training left over from an earlier run, or the trainer that shares the device.`,
       `Where it is to stay, give the engine a smaller share: gpu_memory_utilization below ${share}.`,
     ],
   });
@@ -139,7 +152,7 @@ const LONGEST = /estimated maximum model length is (\d{1,12})/;
 const TOKENS =
   /max seq len \((\d{1,12})\) is larger than the maximum number of tokens that can be stored in KV cache \((\d{1,12})\)/;
 
-function cache(text: string): TextFinding | null {
+function cache(text: string, tool: string): TextFinding | null {
   const next = (length: string | undefined) => [
     'Raise gpu_memory_utilization where nobody else needs the device.',
     `Lower max_model_len${length === undefined ? '' : ` to ${length}`}, use a KV cache of 8 bits (kv_cache_dtype=fp8), or more devices (tensor_parallel_size).`,
@@ -163,11 +176,11 @@ function cache(text: string): TextFinding | null {
       says: `vLLM’s KV cache holds ${tokens[2]} tokens within its share of the device, and the model’s longest request has ${tokens[1]}.`,
       next: next(tokens[2]),
     });
-  return /No available memory for the cache blocks/i.test(text) ? noRoomForCache() : null;
+  return /No available memory for the cache blocks/i.test(text) ? noRoomForCache(tool) : null;
 }
 
 /** Of vLLM’s share nothing is left once the model is loaded: a cache of another kind would not fit either. */
-export const noRoomForCache = (): TextFinding =>
+export const noRoomForCache = (tool = 'nvidia-smi'): TextFinding =>
   textFinding({
     kind: 'full',
     mark: 'engine',
@@ -176,7 +189,7 @@ export const noRoomForCache = (): TextFinding =>
     next: [
       'Raise gpu_memory_utilization where nobody else needs the device.',
       'Lower max_num_batched_tokens, max_num_seqs or max_model_len, or use more devices (tensor_parallel_size).',
-      'See with nvidia-smi what was in use before the engine started: it counts against its share.',
+      `See with ${tool} what was in use before the engine started: it counts against its share.`,
     ],
   });
 

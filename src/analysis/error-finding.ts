@@ -1,7 +1,7 @@
 /** An error that is known by its words, or by nothing but its name: what it was, whether memory had a part in it, what to try. */
 import { CUT, isRepeat } from '../texts/index.ts';
 import { knownErrors, notices, programErrors } from './known-errors/index.ts';
-import type { Known } from './known-errors/known-error.ts';
+import { type Known, ofDriver } from './known-errors/known-error.ts';
 import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
 
 /** Of a run whose error has no class. */
@@ -63,5 +63,12 @@ function findingOf(table: readonly Known[], message: string): TextFinding | null
   const found = named?.pattern.exec(message);
   const name = found?.slice(1).find(group => group !== undefined);
   const evidence = named === undefined || name === undefined ? [] : [`${named.says} ${name}.`];
-  return textFinding({ kind, says, next: [...next], evidence, confidence, ...(mark && { mark }) });
+  return textFinding({
+    kind,
+    says,
+    next: next.map(advice => ofDriver(advice, message)),
+    evidence,
+    confidence,
+    ...(mark && { mark }),
+  });
 }

@@ -4,7 +4,7 @@
  */
 import { GIB } from '../base/index.ts';
 import type { Ending, Finding, OutOfMemory } from '../contract/index.ts';
-import { CUT, type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
+import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { explainEnding } from './ending-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
@@ -30,13 +30,13 @@ export interface FailureText {
  * @returns null where the text is of no error and of no ending from outside.
  */
 export function explain(failure: FailureText, isTraining = false): Finding | null {
-  const finding = findingOfText(failure, isTraining ? { is: 'training' } : programOf(failure.message ?? ''));
+  const finding = findingOfText(failure, shownIn(failure.message ?? '', isTraining));
   return finding && finished(finding);
 }
 
 /** The same, as long as what stands around the error may add to it. */
-export function findingOfText(failure: FailureText, program: FailedProgram): TextFinding | null {
-  const finding = findingOf(failure, program);
+export function findingOfText(failure: FailureText, shown: Shown): TextFinding | null {
+  const finding = findingOf(failure, shown);
   return finding && withPlace(finding, failure);
 }
 
@@ -49,7 +49,7 @@ export function withPlace(finding: TextFinding, { ending, message }: FailureText
 
 function findingOf(
   { errorType, message, outOfMemory, ending }: FailureText,
-  program: FailedProgram,
+  shown: Shown,
 ): TextFinding | null {
   const killed = ending === null ? null : explainEnding(ending, message ?? '');
   if (killed !== null) return killed;
@@ -62,7 +62,7 @@ function findingOf(
       : explainError(message ?? '');
   return figures.device === 'cpu'
     ? explainHost(figures, message ?? '')
-    : explainDevice(figures, message ?? '', program);
+    : explainDevice(figures, message ?? '', shown);
 }
 
 /** Whether it is an error of the program's own, not its end on request, by a launcher, or with another rank. */
@@ -71,6 +71,8 @@ const isOwnError = (errorType: string | null, ending: Ending | null): boolean =>
 
 /** More than a machine has, mostly: a request of this size has a wrong shape. */
 const NO_HOST = 512 * GIB;
+/** Drivers whose words for a lack of the host’s memory stand for more than that. */
+const DRIVERS_WORD: ReadonlySet<string> = new Set(['vulkan', 'xpu']);
 /** numpy: `Unable to allocate array with shape (9681, 9681) and data type float64`; the size only since 1.17. */
 const ARRAY = /array with shape (\([\d, ]{1,80}\)) and data type (\w{1,12})?/;
 const ELEMENT = /(\d{1,3})$/;
@@ -79,6 +81,16 @@ function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory, m
   const [, shape, type] = ARRAY.exec(message) ?? [];
   const asked = triedBytes ?? (shape === undefined || type === undefined ? null : bytesOf(shape, type));
   const isHuge = asked !== null && asked >= NO_HOST;
+  if (DRIVERS_WORD.has(by ?? '') && triedBytes == null)
+    return textFinding({
+      kind: 'host memory',
+      confidence: 'likely',
+      says: `Out of the host’s memory, by the words of the ${by === 'vulkan' ? 'graphics driver (Vulkan)' : 'GPU’s driver (Level Zero, OpenCL)'}: drivers return them for other reasons too (a device that is full or was lost, a driver or display that does not fit).`,
+      next: [
+        'Look at free -h while it starts: where the host has room, it is the driver. Look at its version, and at dmesg for lines of it.',
+        ...MORE_HOST_MEMORY,
+      ],
+    });
   return textFinding({
     kind: 'host memory',
     says: `Out of the host’s memory, not the GPU’s${asked === null ? '' : `: ${torchAmount(asked)} (${asked} bytes) was asked for${isHuge ? ' at once' : ''}`}${freeBytes == null ? '' : `, and ${torchAmount(freeBytes)} was available`}${by == null ? '' : ` (${by})`}.`,

@@ -6,8 +6,14 @@ import { GIB, MIB } from '../base/index.ts';
 import type { OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
-import { expandableAdvice, type FailedProgram, hasSleepMode } from '../texts/index.ts';
-import { backendOf, CALLED, DRIVERS, OWNERS, TORCH, toolOf } from './device-names.ts';
+import {
+  expandableAdvice,
+  type FailedProgram,
+  hasSleepMode,
+  type Library,
+  type Shown,
+} from '../texts/index.ts';
+import { backendOf, CALLED, driverOf, OWNERS, TORCH, toolOf } from './device-names.ts';
 import { explainDriver } from './driver-finding.ts';
 import { explainEngine } from './engine-finding.ts';
 import { figuresOfText } from './figures-of-text.ts';
@@ -42,31 +48,40 @@ const leastFree = (triedBytes: number, isOther: boolean): number =>
 
 /**
  * @param message the text, as far as it is known: some have more than figures
- * @param program that failed, by what stands around its error
+ * @param shown by what stands around the error
  */
-export function explainDevice(given: OutOfMemory, message: string, program: FailedProgram): TextFinding {
-  const error = withAvailable(given, message);
-  const finding = explainEngine(error, message) ?? {
-    ...explainFull(error, message, program),
+export function explainDevice(given: OutOfMemory, message: string, shown: Shown): TextFinding {
+  const error = ofLibrary(given, shown.library);
+  const backend = backendOf(error, message, shown.backend);
+  const finding = explainEngine(error, message, backend) ?? {
+    ...explainFull(error, message, backend, shown.program),
     isWithoutFigures: figuresOfText(error) === null,
   };
   return { ...finding, refused: error };
 }
 
-/** Paddle’s first words: `enforce allocating <= available failed, 9513462067 > 1269702144`. */
-function withAvailable(error: OutOfMemory, message: string): OutOfMemory {
-  const available =
-    error.by === 'paddle' ? /available failed, \d{1,15} > (\d{1,15})\b/.exec(message)?.[1] : undefined;
-  return available === undefined ? error : { ...error, freeBytes: Number(available) };
+/** Words of the driver, and of NVIDIA’s libraries, that several libraries print for a refusal. */
+const OF_DRIVER: ReadonlySet<string> = new Set(['cuda', 'hip', 'metal', 'unknown']);
+const OF_NVIDIA: ReadonlySet<string> = new Set(['cublas', 'cufft', 'cusolver', 'cusparse', 'cudnn']);
+
+/** Whose refusal it is, where only the text around it names the library. */
+function ofLibrary(error: OutOfMemory, library: Library | null): OutOfMemory {
+  const by = error.by ?? 'unknown';
+  const isOf = OF_DRIVER.has(by) || (library === 'cupy' && OF_NVIDIA.has(by));
+  return library !== null && isOf ? { ...error, by: library } : error;
 }
 
-function explainFull(error: OutOfMemory, message: string, program: FailedProgram): TextFinding {
+function explainFull(
+  error: OutOfMemory,
+  message: string,
+  backend: string,
+  program: FailedProgram,
+): TextFinding {
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
   const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
   const device = error.device ?? 'the device';
-  const backend = backendOf(error, message);
   const tool = toolOf(backend);
   const owner = OWNERS[by ?? ''] ?? null;
   const others = othersOnDevice(error, torch, backend);
@@ -227,8 +242,8 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
       next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
   const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
-  const driver = triedBytes == null ? DRIVERS[by ?? ''] : undefined;
-  if (driver !== undefined) return explainDriver(driver, { message, evidence, tool });
+  const driver = triedBytes == null ? driverOf(by, backend) : undefined;
+  if (driver !== undefined) return explainDriver(driver, { message, evidence, tool, isCuPy: by === 'cupy' });
   return textFinding({
     kind: 'full',
     says: isSmall
@@ -243,9 +258,9 @@ function explainFull(error: OutOfMemory, message: string, program: FailedProgram
             ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
             : byLibrary
               ? owner === null
-                ? `Out of GPU memory outside PyTorch’s allocator: ${CALLED[by] ?? by} asked ${device} for ${asked} and was refused.`
+                ? `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by] ?? by} asked ${device} for ${asked} and was refused.`
                 : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
-              : `Out of GPU memory: ${asked} was refused${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
+              : `Out of GPU memory: ${asked} was refused${freeBytes == null || !isFreeSound ? '' : ` with ${torchAmount(freeBytes)} of ${device} free`}${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     ...(program.is === 'engine' && allocatedBytes != null && { mark: 'engine' as const }),
     evidence,
     confidence:

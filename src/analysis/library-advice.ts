@@ -51,6 +51,13 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
     'faiss keeps up to 1.5 GiB of the device for itself when it starts: res.setTempMemory(bytes) or noTempMemory() makes that smaller.',
     'Let the index take less: useFloat16, a quantised index (IVFPQ), or shards over several devices; free what PyTorch or TensorFlow holds of the same device.',
   ],
+  mlx: [
+    'Use a smaller batch or shorter sequences, gradient checkpointing (mlx_lm.lora: --batch-size, --max-seq-length, --grad-checkpoint, --num-layers), or weights of 4 bits.',
+    'The system bounds what the GPU may have of the memory that it shares: sudo sysctl iogpu.wired_limit_mb=… raises that; mx.set_memory_limit and mx.clear_cache are MLX’s own.',
+  ],
+  directml: [
+    'Use a smaller batch or smaller images, weights of 16 or 8 bits, or give the program another device; what exceeds the dedicated memory lies in the host’s and is slow.',
+  ],
   // What shows of XGBoost where it does not name itself.
   thrust: BOOSTED_TREES,
   cycles: [

@@ -46,7 +46,7 @@ export function explainRequest(
       says: `Not a shortage of memory: TensorFlow asks for nearly all of the device as it starts, and by the driver that is ${torchAmount(triedBytes!)}, which no GPU has.`,
       evidence,
       next: [
-        'Look whether the driver (rocm-smi, nvidia-smi) shows the device as it is, and whether TensorFlow is built for that version of ROCm or CUDA.',
+        `Look whether the driver’s own tool (${/\bHIP|rocm/i.test(message) ? 'rocm-smi) shows the device as it is, and whether TensorFlow is built for that version of ROCm' : 'nvidia-smi) shows the device as it is, and whether TensorFlow is built for that version of CUDA'}.`,
         'tf.config.experimental.set_memory_growth, or a logical device with a memory_limit, does not ask for all of it.',
       ],
     });

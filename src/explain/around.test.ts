@@ -1,7 +1,7 @@
 /** What stands around an error adds to a finding by its mark and its figures, whatever its sentence. */
 import { describe, expect, test } from 'vitest';
 import { findingOfText, type TextFinding } from '../analysis/index.ts';
-import { programOf, readMemoryError } from '../texts/index.ts';
+import { readMemoryError, shownIn } from '../texts/index.ts';
 import { Around } from './around.ts';
 
 interface Row {
@@ -62,7 +62,7 @@ describe('what stands around an error', () => {
     const text = `${beside}\n${error}\n`;
     const finding = findingOfText(
       { errorType: null, message: error, outOfMemory: readMemoryError(error)!.outOfMemory, ending: null },
-      programOf(text),
+      shownIn(text),
     )!;
     expect(sentences(finding)).not.toMatch(adds);
     const around = new Around(text, false);

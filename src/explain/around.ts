@@ -9,7 +9,7 @@ import {
   withPlace,
 } from '../analysis/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
-import { CUT, type FailedProgram, programOf, readMemoryError } from '../texts/index.ts';
+import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withGgmlPart } from './ggml-part.ts';
 import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
@@ -56,20 +56,24 @@ const withoutWorkers = (lines: string): string =>
 
 /** A text and what it shows of the program that wrote it. */
 export class Around {
-  program: FailedProgram;
   readonly #text: string;
+  readonly #isTrainersLog: boolean;
 
   /** @param isTrainersLog whether it has a trainer’s own lines */
   constructor(text: string, isTrainersLog: boolean) {
     this.#text = text;
-    this.program = isTrainersLog ? { is: 'training' } : programOf(text);
+    this.#isTrainersLog = isTrainersLog;
+  }
+
+  /** @param isTraining whether more than the text shows it */
+  shown(isTraining = false): Shown {
+    return shownIn(this.#text, isTraining || this.#isTrainersLog);
   }
 
   /** What is made of an error in the text. */
   explain(failure: FailureText, isTraining = false): Finding | null {
-    if (isTraining) this.program = { is: 'training' };
     const ofGraph = OF_GRAPH.test(failure.message ?? '') ? AT_NODE.exec(this.#text)?.[1] : undefined;
-    if (ofGraph !== undefined) return this.explain({ ...failure, message: ofGraph.trim() });
+    if (ofGraph !== undefined) return this.explain({ ...failure, message: ofGraph.trim() }, isTraining);
     const last = lastOf(this.#text);
     // The error was cut off; the line of a library before it was not.
     const missing = failure.message === CUT ? last.split('\n').find(line => MISSING.test(line)) : undefined;
@@ -82,7 +86,7 @@ export class Around {
     if (known !== null) return this.add(isCrash(failure) ? known : withPlace(known, failure));
     const finding = findingOfText(
       { ...failure, outOfMemory: failure.outOfMemory && withAmount(failure.outOfMemory, this.#text) },
-      this.program,
+      this.shown(isTraining),
     );
     return finding && this.add(finding);
   }

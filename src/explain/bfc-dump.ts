@@ -1,15 +1,19 @@
 /** What TensorFlow’s allocator (BFC) prints of itself when it was refused, without the error that follows. */
 import { amount } from '../base/index.ts';
 import { share } from '../present/index.ts';
+import { bfcStat } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
 const IN_USE = /Sum Total of in-use chunks: ([\d.]{1,12}[KMGT]?i?B)/;
-/** `Limit:   11711928320`, `MaxInUse: …` of its `Stats:`. */
-const STATS = /^[ \t]{0,20}(Limit|InUse|MaxInUse|MaxAllocSize): {1,40}(\d{1,19})[ \t]{0,9}\r?$/gm;
-
 /** null where the text has no such statistics. */
 export function readBfcDump(text: string): Answer | null {
-  const stats = new Map([...text.matchAll(STATS)].map(([, name, bytes]) => [name, Number(bytes)]));
+  if (!text.includes('InUse:')) return null;
+  const stats = new Map(
+    text.split('\n').flatMap(line => {
+      const stat = bfcStat(line);
+      return stat === null ? [] : [[stat.name, stat.bytes] as const];
+    }),
+  );
   const [limit, inUse] = [stats.get('Limit'), stats.get('InUse')];
   if (limit === undefined || inUse === undefined || limit === 0) return null;
   const most = stats.get('MaxInUse');

@@ -40,8 +40,12 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
   const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
   const { analyser, format, lastRefused, refusals, warnings, rounds } = read(bytes, source, nowMs);
   const around = new Around(whole, format !== null);
+  let isTraining = false;
   const report =
-    analyser?.report(undefined, (failure, isTraining) => around.explain(failure, isTraining)) ?? null;
+    analyser?.report(undefined, (failure, isOf) => {
+      isTraining ||= isOf === true;
+      return around.explain(failure, isOf);
+    }) ?? null;
   const accounting = format === null ? readSacctTable(whole) : null;
   if (accounting !== null) return accounting;
   if (report === null)
@@ -72,7 +76,7 @@ export function explainText(text: string | Uint8Array, source: string, nowMs: nu
       lastRefused &&
       around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
     warnings,
-    program: called(around.program),
+    program: called(around.shown(isTraining).program),
     known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
     engine: readSleepingEngine(whole),
     isOfDriver,

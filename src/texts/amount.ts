@@ -15,7 +15,8 @@ const IN_FRONT =
 
 /** @param text lower case, white space one space. null where the text has none at any of the places. */
 export function amountAt(text: string, places: readonly AmountPlace[]): PrintedAmount | null {
-  for (const { before, after, unit } of places) {
+  for (const { before, after, unit, among } of places) {
+    if (among !== undefined && !text.includes(among)) continue;
     const word = before ?? after!;
     for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) {
       const amount =

@@ -1,4 +1,5 @@
 /** What programs print when something ends or runs out: each pattern once, for `watch`, `explain`, the report and the Python client. */
+export { type BfcStat, bfcStat } from './bfc-stats.ts';
 export {
   endingWords,
   figuresOfHostMemory,
@@ -19,3 +20,4 @@ export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-er
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isRepeat } from './repeats.ts';
+export { type Library, type Shown, shownIn } from './shown.ts';

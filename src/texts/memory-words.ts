@@ -127,6 +127,8 @@ export const signs: readonly Sign[] = [
   // A device's memory.
   sign('device', 'ggml', 'alloc_buffer: allocating', 'out of memory'),
   sign('device', 'ggml', 'failed to allocate cuda', 'buffer of size'),
+  sign('device', 'ggml', 'ggml_backend_sycl', 'allocate'),
+  sign('device', 'ggml', 'failed to allocate sycl', 'buffer of size'),
   sign('device', 'ggml', 'llama runner', 'out of memory'),
   sign('device', 'ggml', 'ggml-cuda', 'cuda error', 'out of memory'),
   sign('device', 'ggml', 'ggml_vulkan', 'device memory allocation of size'),
@@ -140,6 +142,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'lightgbm', 'lightgbm', '[cuda] out of memory'),
   sign('device', 'lightgbm', 'lightgbm', 'memory object allocation failure'),
   sign('device', 'onnx runtime', 'onnxruntime', 'cuda failure', 'out of memory'),
+  sign('device', 'onnx runtime', 'onnxruntime', 'hip failure', 'out of memory'),
   sign('device', 'onnx runtime', 'bfcarena', 'is smaller than requested bytes of'),
   sign('device', 'mxnet', 'memory allocation failed out of memory'),
   sign('device', 'mxnet', 'cudaerrorcudartunloading', 'out of memory'),
@@ -152,6 +155,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'vulkan', 'out of device memory, requested='),
   sign('device', 'vulkan', 'out of video memory trying to allocate'),
   sign('device', 'metal', 'mps backend out of memory'),
+  sign('device', 'mlx', '[metal] command buffer', 'insufficient memory'),
   sign('device', 'metal', 'insufficient memory', 'kiogpucommandbuffer'),
   sign('device', 'metal', 'invalid buffer size: '),
   sign('device', 'metal', 'metal::malloc', 'attempting to allocate'),
@@ -180,6 +184,11 @@ export const signs: readonly Sign[] = [
   sign('device', 'cusparse', 'cusparse_status_alloc_failed'),
   sign('device', 'cufft', 'cufft_alloc_failed'),
   sign('device', 'rocblas', 'rocblas_status_memory_error'),
+  sign('device', 'hipblas', 'hipblas_status_alloc_failed'),
+  sign('device', 'miopen', 'miopen', 'out of memory'),
+  sign('device', 'miopen', 'miopenstatusallocfailed'),
+  sign('device', 'directml', 'dmlexecutionprovider', 'e_outofmemory'),
+  sign('device', 'directml', 'dmlexecutionprovider', '8007000e'),
   sign('host', 'tensorflow', 'oom when allocating tensor', 'by allocator cpu'),
   sign('host', 'tensorflow', 'oom when allocating tensor', 'device:cpu:'),
   sign('device', 'tensorflow', 'oom when allocating tensor'),
@@ -191,6 +200,9 @@ export const signs: readonly Sign[] = [
   sign('device', 'tensorflow', '_bfc) ran out of memory trying to allocate'),
   sign('device', 'tensorflow', 'bfc_allocator', 'ran out of memory trying to allocate'),
   sign('device', 'paddle', 'out of memory error on gpu'),
+  sign('device', 'paddle', 'out of memory error on npu'),
+  sign('device', 'paddle', 'out of memory error on xpu'),
+  sign('device', 'paddle', 'out of memory error on mlu'),
   sign('device', 'paddle', 'enforce allocating <= available failed'),
   sign('host', 'onnx runtime', 'requested buffer of size', 'nchwc'),
   sign('device', 'onnx runtime', 'failed to allocate memory for requested buffer of size'),
@@ -295,8 +307,9 @@ export const units: Readonly<Record<string, number>> = {
   tib: 2 ** 40,
 };
 
-/** Where an amount stands: right behind `before`, right in front of `after`; `unit` where the text prints none. */
+/** Where an amount stands: right behind `before`, right in front of `after`; `unit` where the text prints none; `among` where it counts beside these words alone. */
 export interface AmountPlace {
+  among?: string;
   before?: string;
   after?: string;
   unit?: keyof typeof units & string;
@@ -361,7 +374,10 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
   freeBytes: [
     { before: 'of which ' },
     { after: ' free;' },
+    // Ascend's workspace.
+    { after: ' free).' },
     { before: 'free (according to cuda): ' },
+    { before: ' > ', unit: 'b', among: 'enforce allocating <= available failed' },
     { before: 'memory info: free:' },
     { before: '(free: ', unit: 'b' },
     { before: '- free memory: ', unit: 'b' },
@@ -416,6 +432,10 @@ export const indexes: readonly { before: string; backend: string | null }[] = [
   { before: '(xpu ', backend: 'xpu' },
   { before: '(mlu ', backend: 'mlu' },
   { before: '(musa ', backend: 'musa' },
+  // Paddle, whose XPU is Kunlun’s
+  { before: 'error on npu ', backend: 'npu' },
+  { before: 'error on xpu ', backend: 'kunlun' },
+  { before: 'error on mlu ', backend: 'mlu' },
   { before: 'on device ordinal ', backend: null },
   { before: 'on device ', backend: null },
   { before: 'device:gpu:', backend: null },
@@ -441,6 +461,10 @@ export const backends: readonly { word: string; backend: string; indexed: boolea
   { word: 'npu out of memory', backend: 'npu', indexed: true },
   { word: 'rtmalloc', backend: 'npu', indexed: false },
   { word: 'el0004', backend: 'npu', indexed: false },
+  { word: 'memory error on npu', backend: 'npu', indexed: true },
+  { word: 'memory error on xpu', backend: 'kunlun', indexed: true },
+  { word: 'memory error on mlu', backend: 'mlu', indexed: true },
+  { word: '(npu ', backend: 'npu', indexed: true },
   { word: 'allocation is out of device memory', backend: 'xpu', indexed: false },
   { word: 'hpu out of memory', backend: 'hpu', indexed: true },
   { word: 'pt_devmem', backend: 'hpu', indexed: false },

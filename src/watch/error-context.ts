@@ -1,4 +1,5 @@
 /** What the lines before an error add to its words: whose memory a refusal is of, which error was raised again, an allocator's figures. */
+import { bfcStat } from '../texts/index.ts';
 import type { HeldError } from './held-error.ts';
 
 /** A worker's error that another process raises again: its class stands before the traceback. */
@@ -9,8 +10,6 @@ const PINS = /\bpin_memory\b|cudaHostAlloc|cudaHostRegister/;
 const LINES_OF_FRAME = 3;
 const DRIVER_REFUSED =
   /^CUDA (?:driver )?error: out of memory|CUDA_ERROR_OUT_OF_MEMORY|cudaErrorMemoryAllocation/i;
-/** `Limit:                  7891419136`, `InUse:                  7420432128`, in bytes. */
-const BFC_STAT = /^(?:.{0,200} )?(Limit|InUse): {2,30}(\d{4,15})\s*$/;
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 
@@ -26,9 +25,9 @@ export class ErrorContext {
   read(text: string, line: number): boolean {
     if (PINS.test(text)) this.#pinsAt = line;
     if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
-    const stat = BFC_STAT.exec(text);
-    if (stat === null) return false;
-    this.stats[stat[1] === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= Number(stat[2]);
+    const stat = bfcStat(text);
+    if (stat?.name !== 'Limit' && stat?.name !== 'InUse') return false;
+    this.stats[stat.name === 'Limit' ? 'allowedBytes' : 'allocatedBytes'] ??= stat.bytes;
     return true;
   }
 

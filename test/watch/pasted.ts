@@ -1,6 +1,7 @@
 /** Texts as people paste them, and what has to be in their answer. */
 import { expect } from 'vitest';
 import { type Answer, explainText } from '../../src/explain/index.ts';
+import { otherAdvice } from './own-advice.ts';
 
 export interface Pasted {
   text: string;
@@ -16,5 +17,6 @@ export function expectAnswer({ text, says, never = [] }: Pasted, neverAnywhere =
   const own = [answer.says, ...answer.next].join('\n');
   for (const words of says) expect(whole).toMatch(words);
   for (const words of never) expect(neverAnywhere ? whole : own).not.toMatch(words);
+  expect(otherAdvice(text, answer.next)).toEqual([]);
   return answer;
 }

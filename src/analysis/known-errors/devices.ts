@@ -130,6 +130,15 @@ export const devices: readonly Known[] = [
     confidence: 'likely',
   },
   {
+    words: ['hsa_status_error', 'queue'],
+    says: 'Not out of memory, as far as the text shows: a kernel failed on an AMD GPU, and its driver (ROCm) ended the queue of the process.',
+    next: [
+      'Run with AMD_SERIALIZE_KERNEL=3 to find the kernel; look for an index out of range, and at dmesg for lines of amdgpu.',
+    ],
+    confidence: 'likely',
+    named: { pattern: /(HSA_STATUS_ERROR\w{0,60})/, says: 'The code:' },
+  },
+  {
     words: ['hw exception by gpu', 'hang'],
     says: 'Not out of memory: the GPU hung, and its driver (ROCm) reset it; every process that used it ended.',
     next: [

@@ -10,6 +10,17 @@ const NO_CUDA = {
 export const drivers = [
   ...worded(
     {
+      says: 'Not about memory: the process sees no GPU of AMD’s: no driver, none that is visible, or no right to use it.',
+      next: [
+        'Look at rocminfo and HIP_VISIBLE_DEVICES where it runs; the user has to be in the groups render and video, a container needs --device=/dev/kfd --device=/dev/dri.',
+      ],
+    },
+    'no hip gpus are available',
+    ['hip error', 'no rocm-capable device'],
+    'hiperrornodevice',
+  ),
+  ...worded(
+    {
       says: 'Not about memory: FlashAttention has no kernel for this: it takes float16 and bfloat16 alone, and GPUs from Ampere on (Turing with version 1).',
       next: [
         'Load the model in bfloat16 or float16 (torch_dtype) and run it under autocast; on an older GPU take attn_implementation="sdpa".',
@@ -68,7 +79,9 @@ export const drivers = [
   ...worded(
     {
       says: 'Not about memory: this build has no kernels for this GPU’s architecture.',
-      next: ['Install a build of PyTorch, or of the extension, for the GPU’s compute capability.'],
+      next: [
+        'Install a build of PyTorch, or of the extension, for the GPU’s architecture (NVIDIA’s compute capability, AMD’s gfx number; HSA_OVERRIDE_GFX_VERSION lets a close one of AMD’s pass).',
+      ],
     },
     'invalid device function',
     ['cuda capability', 'is not compatible'],

@@ -72,7 +72,9 @@ export const kernels: readonly Known[] = [
   {
     words: ['no kernel image is available'],
     says: 'Not out of memory: this build has no kernels for this GPU’s architecture.',
-    next: ['Install a build of PyTorch, or of the extension, for the GPU’s compute capability.'],
+    next: [
+      'Install a build of PyTorch, or of the extension, for the GPU’s architecture (NVIDIA’s compute capability, AMD’s gfx number).',
+    ],
   },
   {
     words: ['pxg', 'memcpy failed', '700'],

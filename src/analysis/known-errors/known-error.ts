@@ -18,6 +18,14 @@ export interface Known {
 export const FIND_THE_LINE =
   'Run with CUDA_LAUNCH_BLOCKING=1 (it is reported later than it happened otherwise), or compute-sanitizer, to find the kernel.';
 
+/** The same of ROCm. */
+const FIND_THE_LINE_OF_HIP =
+  'Run with AMD_SERIALIZE_KERNEL=3 (it is reported later than it happened otherwise) to find the kernel.';
+
+/** An advice, as it is for the vendor’s driver that an error names. */
+export const ofDriver = (advice: string, message: string): string =>
+  advice === FIND_THE_LINE && /\bHIP error|\bhipError/.test(message) ? FIND_THE_LINE_OF_HIP : advice;
+
 /** What NCCL puts behind its error. */
 export const LAST_OF_NCCL = {
   pattern: /Last error:\s{1,4}([^\n]{2,200}[^\n.\s])/,

@@ -1,0 +1,14 @@
+/** Lines of `Stats:` that the allocator of TensorFlow and XLA (BFC) prints of itself: `Limit:   11711928320`, in bytes, perhaps behind a logger's words. */
+const STAT = /^(?:.{0,200} )?\s{0,20}(Limit|InUse|MaxInUse|MaxAllocSize): {2,40}(\d{1,19})\s*$/;
+
+export interface BfcStat {
+  name: 'Limit' | 'InUse' | 'MaxInUse' | 'MaxAllocSize';
+  bytes: number;
+}
+
+/** null for any other line. */
+export function bfcStat(line: string): BfcStat | null {
+  if (!line.includes(':  ')) return null;
+  const stat = STAT.exec(line);
+  return stat === null ? null : { name: stat[1] as BfcStat['name'], bytes: Number(stat[2]) };
+}

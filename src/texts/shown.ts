@@ -1,0 +1,45 @@
+/** What a text shows of the program that wrote it beside its error: what it does, by whose driver it reaches a device, and with which library. */
+import { type FailedProgram, programOf } from './program.ts';
+
+/** Libraries with memory of their own whose errors have the words of another one. */
+export type Library = 'ggml' | 'mlx' | 'cupy';
+
+export interface Shown {
+  program: FailedProgram;
+  /** A backend other than CUDA; null where nothing names one. */
+  backend: string | null;
+  library: Library | null;
+}
+
+/** NVIDIA’s own words: beside them another vendor’s are a list of what a program could use. */
+const NVIDIA = /\bNVIDIA\b|\bnvidia-smi\b|\bcompute capability \d/;
+const BACKENDS: readonly { backend: string; of: RegExp }[] = [
+  { backend: 'vulkan', of: /\bggml_vulkan\b|\bvk::Device::/ },
+  { backend: 'dml', of: /\bDmlExecutionProvider\b|\btorch_directml\b/ },
+  {
+    backend: 'hip',
+    of: /\bROCm\d?\b|\brocm\b|\/rocm|\bHIP\b|\bhip(?:Malloc|Error|blas)|\bHIP(?:BLAS)?_\w|\bAMDGPU\b|\bgfx\d{3,4}[a-f]?\b|\brocblas_|\bMIOpen\b|\bmiopen\w|\bHSA_STATUS/,
+  },
+  { backend: 'xpu', of: /\bSYCL\d?\b|\bggml_backend_sycl|\blevel_zero\b|\bUR_RESULT_|\boneAPI\b|\bxpu\b/i },
+  { backend: 'npu', of: /\bAscend\b|\bCANN\d?\b|\bNPU \d/ },
+  { backend: 'mps', of: /\bggml_metal|\bMetal\b|\[METAL\]|\bkIOGPU|\bMTLDevice|\bApple M\d/ },
+];
+
+const LIBRARIES: readonly { library: Library; of: RegExp }[] = [
+  { library: 'ggml', of: /\bggml_|\bggml-|\bllama_\w{3,40}:|\bllama runner\b|\bllama\.cpp\b/ },
+  {
+    library: 'mlx',
+    of: /\[METAL\] Command buffer|\[metal::malloc\]|\bmlx(?:_lm|\.core|\/)\b|[/\\]mlx[/\\_]/,
+  },
+  { library: 'cupy', of: /\bcupy(?:_backends|x)?[./]|\bCUDARuntimeError: (?:cuda|hip)Error/ },
+];
+const TORCH = /\btorch[./\\]|\bPyTorch\b|\bpytorch\b/;
+
+/** @param isTraining whether more than the text shows that it is a training */
+export function shownIn(text: string, isTraining = false): Shown {
+  return {
+    program: isTraining ? { is: 'training' } : programOf(text),
+    backend: NVIDIA.test(text) ? null : (BACKENDS.find(({ of }) => of.test(text))?.backend ?? null),
+    library: TORCH.test(text) ? null : (LIBRARIES.find(({ of }) => of.test(text))?.library ?? null),
+  };
+}
