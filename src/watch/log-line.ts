@@ -30,7 +30,8 @@ export interface LogLine {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
-const SRUN = /^ {0,6}(\d{1,4}): /;
+/** A number of CatBoost's or Darknet's is a round's, and no rank's. */
+const SRUN = /^ {0,6}(\d{1,4}): (?!\s*learn: |-?[\d.n]{1,24}, -?[\d.n]{1,24} avg)/;
 const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */

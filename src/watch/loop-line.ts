@@ -20,7 +20,7 @@ const PAIR = new RegExp(
 const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
-const PARTS = /\t|\s\|\s|,\s|,(?=[A-Za-z])|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
+const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
 /** `mem 41.2/79.2 GB`: in use, of all that there is. */
 const OF_TOTAL =
   /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
@@ -58,13 +58,16 @@ const COUNT_IN_KEY = /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch) \d{1,12}(?: 
 const TAGGED =
   /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?)\b[^\]]{0,40}\]/i;
 const OTHER =
-  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)\b|\| valid on /i;
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on /i;
 
 const EPISODE_RETURN = 'episodic_return';
 
 const names: Names = {
   LR: { step: 'learningRate' },
   learning_rate: { step: 'learningRate' },
+  'Learning rate': { step: 'learningRate' },
+  'learning rate': { step: 'learningRate' },
+  'samples/sec': { step: 'samplesPerSecond' },
   gnorm: { step: 'gradNorm' },
   norm: { step: 'gradNorm' },
   'grad norm': { step: 'gradNorm' },

@@ -8,6 +8,7 @@ import type { Pair } from './key-values.ts';
 import { isPpoKey } from './known-keys.ts';
 import type { LogLine } from './log-line.ts';
 import { isCount, printedFigure } from './printed.ts';
+import { StepNumbers } from './step-numbers.ts';
 
 /** A report, or the beginning of one. */
 export interface Report {
@@ -17,7 +18,21 @@ export interface Report {
   total?: number;
   /** Whether numbers begin with 0: the last is total − 1. */
   fromZero?: true;
+  /** The epoch in which its number begins again; left out where it counts through all of them. */
+  epoch?: number;
+  /** Numbers that an epoch has, where the line has it. */
+  each?: number;
+  /** Whether it is of an epoch as a whole: none where anything finer is printed. */
+  isEpoch?: true;
   /** Its figures. */
+  pairs: Pair[];
+}
+
+/** A line that names the epoch of the reports below it, and what it has of its own. */
+export interface Heading {
+  epoch: number;
+  /** Epochs of the training, where the line has it: they are the steps, and count from 0. */
+  epochs?: number;
   pairs: Pair[];
 }
 
@@ -28,6 +43,8 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   kind?: 'update' | 'step' | ((figures: Figures) => boolean);
   /** A report's line, or the head of its block, where another's may be open; `none` for a line of the format that is no report; null for another's. */
   head(line: LogLine, isOpen: boolean): Report | 'none' | null;
+  /** A line that names the epoch of the reports below it; null for any other. */
+  heading?(line: LogLine): Heading | null;
   /** A line of the block under the head: its pairs; `end` where it closes the block; null for another's, which closes nothing. */
   row?(line: LogLine): Pair[] | 'end' | null;
   /** Other lines of the trainer: totals, last words, memory. Whether it was one. */
@@ -64,6 +81,9 @@ class ReportParser implements LineParser {
   #block: { report: Report; figures: Figures; out: Outlet } | null = null;
   /** Lines since the newest row of the block. */
   #others = 0;
+  #numbers = new StepNumbers();
+  #heading: Heading | null = null;
+  #isFiner = false;
 
   constructor(format: ReportFormat) {
     this.#format = format;
@@ -74,10 +94,17 @@ class ReportParser implements LineParser {
   }
 
   read(line: LogLine, out: Outlet): boolean {
-    const { head, row, other } = this.#format;
+    const { head, heading, row, other } = this.#format;
+    const named = heading?.(line) ?? null;
+    if (named !== null) {
+      this.end();
+      this.#heading = named;
+      return true;
+    }
     const report = head(line, this.#block !== null);
-    if (report === 'none') return true;
+    if (report === 'none' || (report?.isEpoch && this.#isFiner)) return true;
     if (report !== null) {
+      this.#isFiner ||= !report.isEpoch;
       this.end();
       const figures = figuresIn(report.pairs);
       this.#block = { report, figures, out };
@@ -112,13 +139,25 @@ class ReportParser implements LineParser {
     if (figures.size === 0) return;
     const own = figures.get(NUMBER)?.value;
     figures.delete(NUMBER);
-    const number = typeof own === 'number' ? own : (report.number ?? this.#number + 1);
+    const number = typeof own === 'number' ? own : this.#numberOf(report);
     if (!isCount(number)) return;
+    for (const [key, value] of figuresIn(this.#heading?.pairs ?? []))
+      if (!figures.has(key)) figures.set(key, value);
     this.#number = number;
     const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
     const isUpdate = typeof kind === 'function' ? kind(figures) : kind === 'update';
-    if (report.total !== undefined && report.fromZero) out.last(report.total - 1);
+    const total = report.total ?? this.#heading?.epochs ?? null;
+    if (total !== null && (report.fromZero || report.total === undefined)) out.last(total - 1);
     const memory = memoryIn(figures, 'cuda', names);
-    emitReport(out, { isUpdate, number, figures, memory, names, total: report.total ?? null });
+    emitReport(out, { isUpdate, number, figures, memory, names, total });
+  }
+
+  #numberOf({ number, epoch = this.#heading?.epoch, each }: Report): number {
+    if (number === null) return this.#heading?.epoch ?? this.#number + 1;
+    if (epoch === undefined || number < 0) return number;
+    const of = { number, total: null, isWhole: false, epoch, isOfEpoch: true } as const;
+    const counted = this.#numbers.of({ ...of, ...(each !== undefined && { each }) });
+    this.#numbers.newest = counted;
+    return counted;
   }
 }

@@ -1,5 +1,6 @@
 /** The life of a run by its log: each rank's start, its reports, failures, going on all the same, the end. */
 import type { DeviceMemory, EventType, OutOfMemory, Payload } from '../contract/index.ts';
+import { figuresBeside } from './figures-beside.ts';
 
 /**
  * How the input came to its end. closed: the process that wrote it has ended, or closed its output. ended: all there is was read,
@@ -31,6 +32,13 @@ export interface SurvivedRefusal {
   retries: number | null;
 }
 
+/** What was reported under one number: by how many processes, what the first one held, and its figures. */
+interface Recent {
+  processes: number;
+  memory: readonly DeviceMemory[];
+  reports: object[];
+}
+
 /** Numbers that processes of one job may be apart. */
 const MOST_RECENT = 4;
 
@@ -54,8 +62,8 @@ export class RunLife {
   /** The trainer reported that it is done; an error may follow all the same. */
   #hasLastWords = false;
   #failed = false;
-  /** By rank and number, of the newest: the processes that reported it, and what the first one held. */
-  #recent = new Map<number, Map<number, { processes: number; memory: readonly DeviceMemory[] }>>();
+  /** By rank and number, of the newest reports. */
+  #recent = new Map<number, Map<number, Recent>>();
   /** By rank, device and counter: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
@@ -79,7 +87,7 @@ export class RunLife {
     return newest < 0 ? null : newest;
   }
 
-  /** An update or a step. False where it was reported already, by another process of the same rank. */
+  /** An update or a step. False where it was reported already, by another process of the same rank. What another line of it has of its own is kept beside it. */
   report<T extends 'PPO_UPDATE_COMPLETED' | 'STEP_COMPLETED'>(
     rank: number,
     type: T,
@@ -90,6 +98,13 @@ export class RunLife {
     if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
     if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
     const seen = this.#recent.get(rank)?.get(number);
+    const figures = seen === undefined ? null : figuresBeside(seen.reports, data);
+    if (seen !== undefined && figures !== null) {
+      seen.reports.push(data);
+      this.#emit(rank, 'FIGURES_LOGGED', { batch: number, figures });
+      if (memory.length > 0) this.sample(rank, { phase: 'step', memory });
+      return true;
+    }
     if (seen !== undefined) {
       // Another process of the job, which the log does not distinguish: what it holds is its own.
       seen.processes++;
@@ -97,7 +112,7 @@ export class RunLife {
         this.sample(rank, { phase: 'step', worker: `process ${seen.processes}`, memory });
       return false;
     }
-    this.#remember(rank, number, memory);
+    this.#remember(rank, number, { processes: 1, memory, reports: [data] });
     this.#unit = type === 'STEP_COMPLETED' ? 'step' : 'batch';
     this.#start(rank);
     if (this.ended) this.#resume();
@@ -119,11 +134,11 @@ export class RunLife {
     for (const [rank, newest] of this.#newest) this.#newest.set(rank, Math.min(newest, number - 1));
   }
 
-  #remember(rank: number, number: number, memory: readonly DeviceMemory[]): void {
-    const recent = this.#recent.get(rank) ?? new Map();
+  #remember(rank: number, number: number, report: Recent): void {
+    const recent = this.#recent.get(rank) ?? new Map<number, Recent>();
     // Far below the newest it has begun again.
     if (number < (this.#newest.get(rank) ?? number) - MOST_RECENT) recent.clear();
-    recent.set(number, { processes: 1, memory });
+    recent.set(number, report);
     if (recent.size > MOST_RECENT) recent.delete(recent.keys().next().value!);
     this.#recent.set(rank, recent);
   }

@@ -43,7 +43,7 @@ const COUNTERS = [
   'batch',
 ];
 const COUNTED =
-  /(?:^|[\s,|;[({])(global_step|num_updates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,8}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
@@ -61,7 +61,7 @@ const BARE = /^\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
 /** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
 const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
-const BRACKET = /\[ {0,6}(\d{1,12})(?:\/\d{1,12}|, {1,6}(\d{1,12}))\]/;
+const BRACKET = /\[ {0,6}(\d{1,12})(?:\/(\d{1,12})|, {1,6}(\d{1,12}))\]/;
 
 /** fairseq: `epoch 010  2000 / 8223 loss=1.27`: a batch of an epoch that is counted from 1. */
 const PLACE = /\bepoch:? {0,2}\d{1,9}:? {1,8}(\d{1,12}) ?\/ ?(\d{1,12})(?=[\s,:])/i;
@@ -70,7 +70,9 @@ const LITGPT = /\biter \d{1,12} (?:\| )?step \d{1,12}/i;
 /** PaddleSeg counts through all epochs, and shows which one it is. */
 const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
 /** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
-const WRITER = /^.{0,120}\] \[(\d{1,15})\] [\w/.]{1,80}=/;
+const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
+/** WeNet: `TRAIN Batch 3/100 loss 250.1`: an epoch that counts from 0, and its batch. */
+const WENET = /\bTRAIN Batch (\d{1,9})\/(\d{1,12}) loss /;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
 
 /** A line that names the epoch of the lines below it: `EPOCH 2:`, `=== Epoch 2/10 ===`, `[INFO] epoch 2`. */
@@ -103,6 +105,15 @@ export function countIn(text: string): StepCount | null {
   }
   const writer = WRITER.exec(text);
   if (writer !== null) return { number: Number(writer[1]), total: null, isWhole: true };
+  const wenet = WENET.exec(text);
+  if (wenet !== null)
+    return {
+      number: Number(wenet[2]),
+      total: null,
+      isWhole: false,
+      epoch: Number(wenet[1]),
+      isOfEpoch: true,
+    };
   const found = new Map<string, Count>();
   for (const { 0: whole, 1: name, 2: number, 3: total, index } of text.matchAll(COUNTED)) {
     const at = index + whole.indexOf(name!);
@@ -151,10 +162,10 @@ export function countIn(text: string): StepCount | null {
     return { number: Number(leading[1]), total: Number(leading[2]), isWhole: true, mayBeginAgain: true };
   const bracket = BRACKET.exec(text);
   // `Epoch[050/100], Train Loss: …` is the epoch's own.
-  if (bracket?.[2] !== undefined)
-    return batchOf({ number: Number(bracket[1]), total: null }, { number: Number(bracket[2]), total: null });
+  if (bracket?.[3] !== undefined)
+    return batchOf({ number: Number(bracket[1]), total: null }, { number: Number(bracket[3]), total: null });
   if (bracket !== null && (epoch === undefined || Number(bracket[1]) !== epoch.number))
-    return { number: Number(bracket[1]), total: null, isWhole: false };
+    return { number: Number(bracket[1]), total: null, isWhole: false, each: Number(bracket[2]) };
   // An epoch is a step of its own where nothing finer is printed, and so is an episode.
   const bare = BARE.exec(text);
   const [at, of] = [Number(bare?.[1]), Number(bare?.[2])];
@@ -171,7 +182,8 @@ export function countIn(text: string): StepCount | null {
 /** A counter's name without the words in front of it, where they tell nothing more. */
 function counterOf(name: string): string {
   const counter = name.toLowerCase();
-  if (counter === 'num_updates' || counter === 'acc_iter') return counter;
+  if (counter.endsWith('updates') && counter !== 'updates') return 'num_updates';
+  if (counter === 'acc_iter') return counter;
   if (counter.startsWith('global')) return 'global_step';
   if (counter.startsWith('time')) return 'timestep';
   const last = counter.slice(counter.search(/[a-z]{1,20}$/));

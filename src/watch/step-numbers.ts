@@ -18,9 +18,11 @@ export class StepNumbers {
 
   /** A batch is of the epoch that a line above it names. */
   under(count: StepCount): StepCount {
-    if (this.heading === null || !count.mayBeginAgain) return count;
-    const { number, total } = count;
+    if (this.heading === null) return count;
     const { epoch } = this.heading;
+    if (count.epoch === undefined && count.each !== undefined) return { ...count, epoch };
+    if (!count.mayBeginAgain) return count;
+    const { number, total } = count;
     return { number, total: null, isWhole: false, epoch, ...(total !== null && { each: total }) };
   }
 
@@ -44,7 +46,8 @@ export class StepNumbers {
       if (before !== null && epoch === before.epoch && number === before.number) return this.newest;
       if (before !== null && epoch > before.epoch && number <= before.number) {
         this.beginsAgain = true;
-        this.#before = this.newest;
+        // Batches that count from 0: the first is the one after the newest.
+        this.#before = this.newest + Number(number === 0);
       }
       const isWithin =
         this.beginsAgain || (isOfEpoch === true && epoch > this.#firstEpoch && number <= (each ?? 0));

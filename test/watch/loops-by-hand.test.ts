@@ -520,3 +520,62 @@ test('losses of GANs by their letters, below the end of their epoch too', () => 
     ),
   ).toMatchObject([{ step: 22, extra: { 'Generator Loss': 15.5, 'Discriminator Loss': 5.25 } }]);
 });
+
+test('a counter and its loss in words', () => {
+  const lines: [say: (number: number) => string, first: number][] = [
+    [number => `${number}th step, loss: 0.25`, 40],
+    [number => `Step number ${number}, loss = 0.25`, 40],
+    [number => `Iter No. ${number} - Loss 0.25`, 40],
+    [number => `It. ${number}: loss 0.25`, 40],
+    [number => `At iteration ${number}, the loss is 0.25`, 40],
+    [number => `After ${number} steps: train loss 0.25`, 40],
+    [number => `Loss after ${number} iterations: 0.25`, 40],
+    [number => `Loss at step ${number}: 0.25`, 40],
+    [number => `Training loss (for one batch) at step ${number}: 0.25`, 40],
+    [number => `INFO:root:loss = 0.25, step = ${number} (4.5 sec)`, 40],
+    [number => `[${number}] train_loss=0.25, lr=0.001`, 40],
+    [
+      number => `epoch:        1 | nupdates:           ${number} | lr: 0.02 | loss:    0.25 | dev-loss: 0.75`,
+      40,
+    ],
+    [number => `DEBUG TRAIN Batch 0/${number} loss 0.25 loss_att 1.5 lr 0.001 rank 0`, 40],
+    [number => `Step = ${number} ; steps/s = 2.5 ; Learning rate = 0.001 ; Loss = 0.25`, 40],
+  ];
+  for (const [say] of lines)
+    expect(figuresOf(say(40), say(80), say(120)), say(40)).toMatchObject(
+      [40, 80, 120].map(step => ({ step, loss: 0.25 })),
+    );
+});
+
+test('samples of an epoch in brackets count through under its name', () => {
+  const line = (at: number) => `loss: 0.5  [${String(at).padStart(5)}/20000]`;
+  expect(
+    stepsOf('Epoch 1', '-'.repeat(30), line(64), line(6464), 'Epoch 2', '-'.repeat(30), line(64)),
+  ).toEqual([64, 6464, 20064]);
+});
+
+test('a line for each metric is of the step that it names; the same metric again is another process’', () => {
+  const line = (step: number, rest: string) => `Epoch 0 Step ${step} | ${rest}`;
+  const { events, reader } = reportOfLog(
+    [
+      line(50, 'train_loss: 0.5'),
+      line(50, 'train_acc: 0.25'),
+      line(100, 'train_loss: 0.375'),
+      line(100, 'train_acc: 0.5'),
+    ].join('\n'),
+  );
+  expect(reader.counts.repeated).toBe(0);
+  expect(events.map(({ type, data }) => [type, data]).slice(1, -1)).toMatchObject([
+    ['STEP_COMPLETED', { step: 50, loss: 0.5 }],
+    ['FIGURES_LOGGED', { batch: 50, figures: { train_acc: 0.25 } }],
+    ['STEP_COMPLETED', { step: 100, loss: 0.375 }],
+    ['FIGURES_LOGGED', { batch: 100, figures: { train_acc: 0.5 } }],
+  ]);
+  const twice = [1, 2].flatMap(step => [`step ${step} loss: 0.5 lr: 0.1`, `step ${step} loss: 0.75 lr: 0.1`]);
+  expect(reportOfLog(twice.join('\n')).reader.counts.repeated).toBe(2);
+});
+
+test('batches that count from 0 in each epoch are steps of their own', () => {
+  const line = (epoch: number, batch: number) => `Epoch ${epoch}, Batch ${batch}, Loss: 0.5`;
+  expect(stepsOf(line(0, 0), line(0, 50), line(1, 0), line(1, 50))).toEqual([0, 50, 51, 101]);
+});

@@ -22,6 +22,7 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
+  'loss for final step',
   '***** train metrics *****',
   '`trainer.fit` stopped: `max_',
   'trainer.fit stopped: max_',

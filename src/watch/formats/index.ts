@@ -1,14 +1,20 @@
 /** Every format there is. The first whose parser reads a figure is the log's. */
 import type { LogFormat } from '../format.ts';
+import { allennlp } from './allennlp.ts';
+import { anakin } from './anakin.ts';
 import { areal } from './areal.ts';
 import { bars } from './bars.ts';
 import { blocks } from './blocks.ts';
+import { boosting } from './boosting.ts';
+import { caffe } from './caffe.ts';
 import { cleanrl } from './cleanrl.ts';
 import { closingFigures } from './closing-figures.ts';
 import { composer } from './composer.ts';
 import { coqui } from './coqui.ts';
 import { cosmos } from './cosmos.ts';
 import { csv } from './csv.ts';
+import { darknet } from './darknet.ts';
+import { darts } from './darts.ts';
 import { deepspeed } from './deepspeed.ts';
 import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
@@ -17,10 +23,13 @@ import { espnet } from './espnet.ts';
 import { habitat } from './habitat.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
+import { kaldi } from './kaldi.ts';
 import { keras } from './keras.ts';
 import { levanter } from './levanter.ts';
+import { marian } from './marian.ts';
 import { megatron } from './megatron.ts';
 import { memoryLines } from './memory-lines.ts';
+import { mxnet } from './mxnet.ts';
 import { nemoRl } from './nemo-rl.ts';
 import { nnUnet } from './nnunet.ts';
 import { notebookTable } from './notebook-table.ts';
@@ -28,11 +37,13 @@ import { nvidiaSmi } from './nvidia-smi.ts';
 import { olmo } from './olmo.ts';
 import { openMmlab } from './openmmlab.ts';
 import { plainFormat } from './plain.ts';
+import { returnn } from './returnn.ts';
 import { rlGames } from './rl-games.ts';
 import { rlinf } from './rlinf.ts';
 import { rllib } from './rllib.ts';
 import { rslRl } from './rsl-rl.ts';
 import { sampleFactory } from './sample-factory.ts';
+import { spacy } from './spacy.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
 import { stylegan } from './stylegan.ts';
 import { torchforge } from './torchforge.ts';
@@ -72,6 +83,17 @@ export const formats: readonly LogFormat[] = [
   ultralytics,
   nnUnet,
   espnet,
+  allennlp,
+  anakin,
+  boosting,
+  caffe,
+  darknet,
+  darts,
+  kaldi,
+  marian,
+  mxnet,
+  returnn,
+  spacy,
   notebookTable,
   keras,
   rllib,

@@ -10,6 +10,7 @@ import { type LoopLine, loopLine } from '../loop-line.ts';
 import { epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { translated, translatedMarks } from '../translated.ts';
+import { worded } from '../worded.ts';
 
 const ESTIMATE =
   /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}(?: [A-Za-z]{1,8})?, val loss \S{1,20}(?: [A-Za-z]{1,8})?\s*$/;
@@ -80,7 +81,7 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
-    const read = loopLine(translated(text), this.#openEpoch);
+    const read = loopLine(worded(translated(text)), this.#openEpoch);
     if (read === null) return false;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.

@@ -1,0 +1,59 @@
+/**
+ * Boosting: `[10]⇥train-rmse:0.4⇥eval-rmse:0.5` (XGBoost), `[10]⇥training's binary_logloss: 0.61` (LightGBM), `10:⇥learn: 0.68⇥test: 0.69⇥total: 50.1ms` (CatBoost): a round is a step. None of the
+ * figures is called a loss. The best round is printed again at the end.
+ */
+import { stepOf } from '../figures.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import type { Pair } from '../key-values.ts';
+import type { LogLine } from '../log-line.ts';
+import { figuresIn } from '../report-format.ts';
+
+const ROUND = /^(?:\[\d\d:\d\d:\d\d\] )?\[(\d{1,9})\]\s{1,8}(\S.{1,1000})$/;
+const VALUE = String.raw`([-+\d.e]{1,40}|nan|inf)(?: ?\+ ?[\d.e-]{1,40}|\+[\d.e-]{1,40})?`;
+const PAIRS = new RegExp(
+  String.raw`([A-Za-z_]\w{0,60}(?:-[\w@.]{1,60}|'s [\w@.]{1,60})):\s?${VALUE}(?=\s|$)`,
+  'g',
+);
+const CATBOOST = /^(\d{1,9}):\s{1,8}(learn: .{1,400})$/;
+const NAMED = /\b(learn|test\d{0,2}): ([-+\d.e]{1,40}|nan|inf)(?=\s|$)/g;
+const BEST = /[Bb]est iteration is:|^bestTest = /;
+
+const pairs = (text: string, pattern: RegExp): Pair[] =>
+  [...text.matchAll(pattern)].map(([, key, value]) => ({ key: key!, value: value! }));
+
+export const boosting: LogFormat = {
+  name: 'boosting',
+  about: 'XGBoost, LightGBM, CatBoost: metrics of a round',
+  marks: [
+    "'s ",
+    'learn: ',
+    'best iteration',
+    'besttest',
+    'train-',
+    'eval-',
+    'validation_',
+    'valid-',
+    'test-',
+    'dtrain-',
+  ],
+  open: () => new BoostingParser(),
+};
+
+class BoostingParser implements LineParser {
+  #isOver = false;
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    if (text.length > 1200) return false;
+    if (BEST.test(text)) {
+      this.#isOver = true;
+      return true;
+    }
+    const catboost = CATBOOST.exec(text.trimStart());
+    const round = catboost ?? ROUND.exec(text);
+    if (round === null) return false;
+    const figures = figuresIn(pairs(round[2]!, catboost === null ? PAIRS : NAMED));
+    if (figures.size === 0) return false;
+    if (!this.#isOver) out.step(stepOf(Number(round[1]), figures));
+    return true;
+  }
+}

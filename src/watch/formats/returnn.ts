@@ -1,0 +1,36 @@
+/**
+ * RETURNN: `ep 1 train, step 10, ctc 4.12, ce 9.87, num_seqs 10, mem_usage:cuda 10.1GB, 0.512 sec/step, elapsed …`; with TensorFlow `pretrain epoch 1, step 14, cost:ctc 301.2,
+ * loss 120321.5, mem_usage:GPU:0 6.2GB, …`. Its memory is the peak of what the allocator has handed out.
+ */
+import { peak } from '../known-keys.ts';
+import { reportFormat } from '../report-format.ts';
+
+const LINE =
+  /^(?:.{0,120}[\s\]])?(?:(?:pretrain |train )?epoch (\d{1,9})|(?:pretrain )?ep (\d{1,9}) train), (?:step|batch) (\d{1,12}), (.{1,1000})$/;
+const STEP_TIME = /^([\d.]{1,16}) sec\/step$/;
+const PAIR = /^([A-Za-z][\w:/.-]{0,80}) ([-+\d.e]{1,40}|nan|inf|[\d.]{1,16} ?[KMG]B)$/;
+
+export const returnn = reportFormat({
+  name: 'returnn',
+  about: 'RETURNN: losses of a step',
+  marks: [', step ', ', batch '],
+  names: {
+    'sec/step': { step: 'stepMs', power: 3 },
+    mem_usage: peak('peakAllocatedBytes', 'GiB'),
+  },
+  kind: 'step',
+  head({ text }) {
+    const line = LINE.exec(text);
+    // Any loop may count so; what RETURNN has is how far the epoch is.
+    if (line === null || !/, elapsed \d|, num_seqs \d/.test(line[4]!)) return null;
+    const pairs = line[4]!.split(', ').flatMap(part => {
+      const time = STEP_TIME.exec(part);
+      if (time !== null) return [{ key: 'sec/step', value: time[1]! }];
+      const [, key, value] = PAIR.exec(part) ?? [];
+      return key === undefined
+        ? []
+        : [{ key: key.replace(/^mem_usage:.{1,40}$/, 'mem_usage'), value: value! }];
+    });
+    return { number: Number(line[3]), epoch: Number(line[1] ?? line[2]), pairs };
+  },
+});

@@ -1,0 +1,24 @@
+/** Loops that say in words what others print in pairs → the pairs: `29017th step`, `after 300 steps`, `Loss at step 300: 2.1`, `the loss is 2.1`. */
+
+const COUNTER = 'step|iteration|iter|it|epoch|batch|update';
+const WORDS: readonly [RegExp, string][] = [
+  // Python's own format of a logger: `INFO:root:loss = 2.1`.
+  [/^(?:INFO|DEBUG|WARNING):[\w.]{1,60}:\s?/, ''],
+  [new RegExp(`\\b(\\d{1,12})(?:st|nd|rd|th) (${COUNTER})\\b`, 'i'), '$2 $1'],
+  [new RegExp(`\\bafter (\\d{1,12}) (${COUNTER})(?:e?s)?\\b`, 'i'), 'at $2 $1'],
+  [new RegExp(`\\b(${COUNTER})(?:\\.| (?:number|num\\.?|no\\.?|nr\\.?)) ?(?=\\d)`, 'i'), '$1 '],
+  [
+    new RegExp(
+      `\\b(loss)(?: \\([^()]{1,40}\\))? at (?:the )?(${COUNTER}) (\\d{1,12}) ?(?:[:=]|is) ?(?=[-+\\d.n])`,
+      'i',
+    ),
+    '$2 $3: $1: ',
+  ],
+  [/\b(?:the )?(loss|reward|return) (?:is|was) (?=[-+\d.])/i, '$1: '],
+  // PaddleClas: `[Iter: 10/304]lr(PiecewiseDecay): 0.001`.
+  [/\]lr\(\w{1,40}\): /, '] lr: '],
+];
+
+export function worded(text: string): string {
+  return WORDS.reduce((line, [word, pairs]) => line.replace(word, pairs), text);
+}
