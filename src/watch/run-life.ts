@@ -97,6 +97,10 @@ export class RunLife {
     const memory = data.memory ?? [];
     if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
     if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
+    else if (!this.ended && this.#fallsBack(rank, number)) {
+      this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
+      this.#beginAgain(number);
+    }
     const seen = this.#recent.get(rank)?.get(number);
     const figures = seen === undefined ? null : figuresBeside(seen.reports, data);
     if (seen !== undefined && figures !== null) {
@@ -126,6 +130,18 @@ export class RunLife {
   isBehind(rank: number, number: number): boolean {
     const isOne = [...(this.#recent.get(rank)?.values() ?? [])].every(({ processes }) => processes === 1);
     return isOne && number < (this.#newest.get(rank) ?? -1);
+  }
+
+  /**
+   * Whether the number is behind two reports or more, and no other process lags behind: another training follows in the log without a word.
+   * Where no report was to come before the total, an epoch may follow as well.
+   */
+  #fallsBack(rank: number, number: number): boolean {
+    const recent = [...(this.#recent.get(rank)?.keys() ?? [])];
+    if (!this.isBehind(rank, number) || recent.filter(other => other > number).length < 2) return false;
+    const [before, newest] = recent.slice(-2) as [number, number];
+    const most = this.last ?? this.#most();
+    return most === null || newest + (newest - before) <= most;
   }
 
   /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */

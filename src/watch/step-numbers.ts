@@ -11,6 +11,8 @@ export class StepNumbers {
   beginsAgain = false;
   /** The newest count of a batch within an epoch, as printed. */
   #place: { epoch: number; number: number } | null = null;
+  /** The first count of the log. */
+  #first: { epoch: number; number: number } | null = null;
   /** Steps before the epoch that is under way, as far as batches were printed, where nothing shows how many it has. */
   #before = 0;
   /** Number that the first epoch has. */
@@ -39,8 +41,21 @@ export class StepNumbers {
   of({ number, isWhole, isNext, isOfEpoch, epoch, each = this.each }: StepCount): number {
     if (isNext) return Math.max(0, this.newest) + 1;
     if (epoch !== undefined) {
-      const before = this.#place;
+      this.#first ??= { epoch, number };
+      let before = this.#place;
       this.#place = { epoch, number };
+      // Another training follows in the log.
+      if (
+        before !== null &&
+        epoch < before.epoch &&
+        epoch === this.#first.epoch &&
+        number <= this.#first.number
+      ) {
+        before = null;
+        this.beginsAgain = false;
+        this.#before = 0;
+        this.newest = -1;
+      }
       if (epoch === 0) this.#firstEpoch = 0;
       // Another rank's line of the same batch.
       if (before !== null && epoch === before.epoch && number === before.number) return this.newest;

@@ -11,6 +11,7 @@ import { Candidates, EVERYBODY, type HeldReport } from './candidates.ts';
 import { drawnParts } from './drawn-parts.ts';
 import type { FormatOptions, LogFormat, Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
+import { LineNumbers } from './line-numbers.ts';
 import { type LogLine, printedTime, readLogLine } from './log-line.ts';
 import { isCount } from './printed.ts';
 import { type FailureOf, type InputEnd, RunLife, type SurvivedRefusal } from './run-life.ts';
@@ -91,6 +92,7 @@ export class TrainerLogParser {
   /** When what is being emitted was read. */
   #heldMs: number | null = null;
   #noted = new Set<string>();
+  #lineNumbers = new LineNumbers();
   /** Who has to look at the line that `wants` was asked about last; everybody where it was not. */
   #readers = EVERYBODY;
 
@@ -130,7 +132,7 @@ export class TrainerLogParser {
       return false;
     }
     this.#readers = this.#candidates.readersOf(bytes, from, to);
-    if (this.#readers !== 0 || this.#failure.isOpen) return true;
+    if (this.#readers !== 0 || this.#failure.isOpen || this.#lineNumbers.isHolding) return true;
     this.#readers = EVERYBODY;
     this.counts.lines++;
     this.counts.unread++;
@@ -154,13 +156,24 @@ export class TrainerLogParser {
     this.#impatience();
     this.#nowMs = nowMs;
     this.#live = live;
+    const lines = this.#lineNumbers.take(raw, number);
+    if (lines.length !== 1) this.#readers = EVERYBODY;
+    for (const line of lines) this.#readRaw(line.text, line.number);
+    this.#readers = EVERYBODY;
+  }
+
+  #readRaw(raw: string, number: number): void {
     // A pager and `cat -v` write a carriage return as two characters.
     const isShown = raw.includes('^M') && raw.length <= LONGEST_TEXT;
     let isRead = false;
     for (const part of isShown ? raw.split('^M') : [raw]) isRead = this.#readDrawn(part, number) || isRead;
     if (isRead) this.counts.read++;
     else this.counts.unread++;
-    this.#readers = EVERYBODY;
+  }
+
+  /** Lines that were held for their numbers: no more come soon. */
+  #readHeld(): void {
+    for (const line of this.#lineNumbers.release()) this.#readRaw(line.text, line.number);
   }
 
   /** Whether any of it was of the format, or of an error. */
@@ -192,6 +205,7 @@ export class TrainerLogParser {
   settle(nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = true;
+    this.#readHeld();
     this.#failure.settle();
     this.#candidates.flush();
     if (this.#candidates.takeWeak(WEAK_REPORTS - 1)) this.#settleFormat();
@@ -204,6 +218,7 @@ export class TrainerLogParser {
   end(how: InputEnd, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#live = how !== 'ended';
+    this.#readHeld();
     this.#candidates.flush();
     this.#endParsers();
     if (this.#candidates.takeWeak(1)) this.#settleFormat();

@@ -20,6 +20,9 @@ const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:
 /** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
 const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
+/** A bar without its end, and how the rest of one looks. */
+const CUT = /%\|[^|]{0,400}\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,400}$/;
+const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
 const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
 /** Bars of what is not training. */
@@ -79,7 +82,7 @@ const isRl = (figures: Figures) =>
 export const bars: LogFormat = {
   name: 'bars',
   about: 'progress bars with figures: Lightning, OpenRLHF before 0.8, tqdm',
-  marks: ['%|', 'it/s', 'epoch'],
+  marks: ['%|', 'it/s', 'epoch', '- validating', '- training'],
   claim: 'weak',
   open: () => new BarsParser(),
 };
@@ -105,18 +108,33 @@ class BarsParser implements LineParser {
   #hasFigures = false;
   /** The epoch that a line of its own names. */
   #heading: EpochHeading | null = null;
+  /** Number of the first epoch that has a line of its own. */
+  #firstHeading = 1;
   /** Number of the first epoch that a bar names. */
   #firstEpoch: number | null = null;
   /** Epochs before the one under way, where bars of as many steps begin again without a word. */
   #epochs = 0;
   /** A bar of Rich whose figures may stand on the lines below it. */
   #isRich = false;
+  /** A bar that a newline has cut, as a terminal's width does: its rest is on the next line. */
+  #cut: string | null = null;
+  /** Whether an evaluation is under way, by a line of its own. */
+  #isEvaluation = false;
 
   get isOpen(): boolean {
-    return this.#isRich;
+    return this.#isRich || this.#cut !== null;
   }
 
-  read({ text }: LogLine, out: Outlet): boolean {
+  read(line: LogLine, out: Outlet): boolean {
+    const cut = this.#cut;
+    this.#cut = null;
+    const isRest = cut !== null && REST.test(line.text) && !line.text.includes('%|');
+    const text = isRest ? cut + line.text : line.text;
+    if (CUT.test(text)) this.#cut = text;
+    return this.#read(text, out) || this.#cut !== null;
+  }
+
+  #read(text: string, out: Outlet): boolean {
     const more = this.#isRich && this.#bar !== null ? MORE.exec(text) : null;
     if (more !== null) {
       const read = printedFigure(more[2]!);
@@ -124,10 +142,12 @@ class BarsParser implements LineParser {
       return true;
     }
     const heading = epochHeading(text);
-    if (heading !== null) {
-      this.#heading = heading;
+    if (heading !== null || / - (?:Training|Validating)\s*$/.test(text)) {
+      this.#heading = heading ?? this.#heading;
+      this.#isEvaluation = text.trimEnd().endsWith('Validating');
       return false;
     }
+    if (this.#isEvaluation) return false;
     const isTqdm = text.includes('%|');
     const isRich = text.includes('━') || text.includes('╺');
     this.#firstEpoch ??= firstEpochIn(text);
@@ -151,8 +171,10 @@ class BarsParser implements LineParser {
     const each = bar.total!;
     if (this.#heading !== null) {
       const { epoch, epochs } = this.#heading;
-      bar.number += Math.max(0, epoch - (epochs === null ? 0 : 1)) * each;
-      bar.total = epochs === null ? null : epochs * each;
+      if (epoch === 0) this.#firstHeading = 0;
+      bar.number += Math.max(0, epoch - (epochs === null ? 0 : this.#firstHeading)) * each;
+      // `Epoch 0/19` may be of 19 or of 20.
+      bar.total = epochs === null || this.#firstHeading === 0 ? null : epochs * each;
       return;
     }
     const before = bar.figures.size > 0 ? this.#bar : this.#plain;

@@ -75,6 +75,10 @@ class HuggingFaceParser implements LineParser {
   #shown: number | null = null;
   #second: (HeldReport & { step: number }) | null = null;
 
+  /** Epochs of the first report of all, and of the newest. */
+  #firstEpoch: number | null = null;
+  #epoch = 0;
+
   /** Lines without marks, while a dictionary may go on. */
   get isOpen(): boolean {
     return this.#wrapped !== null;
@@ -141,6 +145,11 @@ class HuggingFaceParser implements LineParser {
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
       return;
     }
+    const epoch = Number(figures.get('epoch')?.value ?? Number.NaN);
+    this.#firstEpoch ??= epoch;
+    // Another training follows in the log: without a bar, nothing else shows it.
+    if (this.#bar === null && epoch < this.#epoch && epoch <= this.#firstEpoch) this.#beginAgain();
+    if (epoch > 0) this.#epoch = epoch;
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
     const number = NUMBERED.exec(before)?.[1] ?? (figures.get('global_step') ?? figures.get('step'))?.value;

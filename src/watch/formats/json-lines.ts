@@ -4,13 +4,13 @@
  */
 import type { Figures } from '../figures.ts';
 import type { LineParser, LogFormat, MappedField, Outlet } from '../format.ts';
+import { isPpoKey, isReward, TRAINING_LOSS } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
+import { PrettyJson, withoutNonFinite } from '../pretty-json.ts';
 import { takeFigure } from '../python-dict.ts';
 import { RecordReader } from '../record-reader.ts';
 
 const DEPTH = 4;
-/** Python writes NaN and Infinity, which JSON does not know. */
-const NON_FINITE = /([:[,] {0,4})(NaN|-?Infinity)(?= {0,4}[,}\]])/g;
 
 /** A record behind what a logger puts before it: `2020-06-01 10:00:00 | INFO | train_inner | {"epoch": 27, …}`. */
 const LOGGED = /^[^{]{1,200}[|\]:>-] {1,4}(\{".*\})\s*$/;
@@ -18,25 +18,42 @@ const LOGGED = /^[^{]{1,200}[|\]:>-] {1,4}(\{".*\})\s*$/;
 export const jsonLines: LogFormat = {
   name: 'json',
   about: 'JSON lines, with --map for names of your own',
-  marks: ['{"'],
+  marks: ['{"', '": '],
   readsLongLines: true,
   open: ({ map }) => new JsonLinesParser(map),
 };
 
+function isReported(key: string): boolean {
+  const own = key.slice(key.lastIndexOf('/') + 1);
+  return TRAINING_LOSS.test(own) || isReward(own) || isPpoKey(key);
+}
+
 class JsonLinesParser implements LineParser {
   #records: RecordReader;
+  #pretty = new PrettyJson();
+  #hasMap: boolean;
 
   constructor(map: ReadonlyMap<string, MappedField>) {
     this.#records = new RecordReader(map);
+    this.#hasMap = map.size > 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#pretty.isOpen;
   }
 
   read({ text }: LogLine, out: Outlet): boolean {
+    const pretty = this.#pretty.take(text);
+    // Text in it may be of an error.
+    if (pretty === 'open') return /": -?[\dNI]/.test(text);
+    if (pretty !== null) return this.#document(pretty, out);
     const record = text.trimStart();
+    if (record.startsWith('[{"')) return this.#list(record, out);
     const logged = record.startsWith('{"') ? null : LOGGED.exec(record);
     if (logged === null && !record.startsWith('{"')) return false;
     let value: unknown;
     try {
-      value = JSON.parse((logged?.[1] ?? text).replace(NON_FINITE, '$1"$2"'));
+      value = JSON.parse(withoutNonFinite(logged?.[1] ?? text));
     } catch {
       if (logged !== null) return false;
       out.almost('a line that is no JSON');
@@ -49,6 +66,29 @@ class JsonLinesParser implements LineParser {
     if (figures.size === 0) return false;
     this.#records.take(figures, out);
     return true;
+  }
+
+  /** All records of one array. */
+  #list(text: string, out: Outlet): boolean {
+    try {
+      const records = JSON.parse(withoutNonFinite(text)) as Record<string, unknown>[];
+      return records.map(record => this.#document(record, out)).includes(true);
+    } catch {
+      return false;
+    }
+  }
+
+  /** Configurations are written so, too: a record has a loss, a return, or W&B's own step. */
+  #document(record: Record<string, unknown>, out: Outlet): boolean {
+    const figures = recordFigures(record);
+    const step = figures.get('_step');
+    if (step !== undefined) {
+      for (const key of figures.keys()) if (key.startsWith('_')) figures.delete(key);
+      if (!figures.has('step')) figures.set('step', step);
+    }
+    const isRecord = this.#hasMap || step !== undefined || [...figures.keys()].some(isReported);
+    if (isRecord) this.#records.take(figures, out);
+    return isRecord;
   }
 
   end(): void {

@@ -38,6 +38,10 @@ const PEFT = /^(?:GPU )?Total Peak Memory consumed during the train \(max\): (\d
 const OF_STEP = /\b(?:step|iter(?:ation)?|epoch)s?\b.{0,200}\bloss\b/i;
 const IN_USE = new RegExp(`^(Before|After) (.{1,80}): ${AMOUNT} \\/ ${AMOUNT}\\.?$`);
 
+/** An evaluation of torchvision's references, DETR, MAE, DINO: `Test:  [ 0/50]  eta: … loss: 1.2 (1.2)  …  max mem: 4321`, in MiB. It trains nothing. */
+const EVALUATION =
+  /^(?:.{0,80}\s)?(?:Test|Val\w{0,8}|Eval\w{0,8})\b[^[\]]{0,40}\[ {0,8}\d{1,9}\/\d{1,9}\].{0,600}\smax mem: (\d{1,9})\s*$/i;
+
 /** axolotl's, by rank: allocated, what its cache has besides, what the device has in use besides; what is nothing is left out. */
 const AXOLOTL =
   /(?:\[RANK:(\d{1,6})\] )?(?:GPU|cuda|npu|hip) memory usage (.{1,60}?): (\d{1,6}\.\d{1,3})GB \((?:\+(\d{1,6}\.\d{1,3})GB cache)?(?:, )?(?:\+\d{1,6}\.\d{1,3}GB misc)?\)/;
@@ -67,6 +71,7 @@ export const memoryLines: LogFormat = {
     'active cuda memory',
     'total peak memory consumed',
     'gpu: allocated ',
+    'max mem: ',
     'using (gb) ',
     'gpu memory usage ',
     'cuda memory usage ',
@@ -83,6 +88,7 @@ class MemoryLinesParser implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.trim();
     if (text.length > 400) return false;
+    if (text.includes('max mem: ')) return this.#evaluation(text, out);
     if (/(?:GPU|cuda|npu|hip) memory usage /.test(text) && text.includes('GB ('))
       return this.#axolotl(text, out);
     if (text.includes('Memory-Usage')) return this.#usage(line, out);
@@ -115,6 +121,19 @@ class MemoryLinesParser implements LineParser {
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
+    return true;
+  }
+
+  #evaluation(text: string, out: Outlet): boolean {
+    const peak = amountIn(EVALUATION, text, 'MiB');
+    if (peak === null) return false;
+    const reading: DeviceMemory = {
+      device: 'cuda',
+      peakAllocatedBytes: peak.bytes,
+      peakScope: 'run',
+      ...(peak.resolutionBytes !== null && { resolutionBytes: peak.resolutionBytes }),
+    };
+    out.memory({ phase: 'evaluation', memory: [reading] });
     return true;
   }
 
@@ -206,7 +225,7 @@ const bytes = (number: string, unit: string) => {
   const read = printedFigure(`${number}${unit}`);
   return read === null ? null : bytesOf(read, unit);
 };
-const amountIn = (pattern: RegExp, text: string) => {
+const amountIn = (pattern: RegExp, text: string, unit?: string) => {
   const found = pattern.exec(text);
-  return found === null ? null : bytes(found[1]!, found[2]!);
+  return found === null ? null : bytes(found[1]!, unit ?? found[2]!);
 };

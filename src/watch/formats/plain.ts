@@ -5,12 +5,12 @@
  */
 import { stepOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { inPairs } from '../in-pairs.ts';
 import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine } from '../loop-line.ts';
 import { epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { translated, translatedMarks } from '../translated.ts';
-import { worded } from '../worded.ts';
 
 const ESTIMATE =
   /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}(?: [A-Za-z]{1,8})?, val loss \S{1,20}(?: [A-Za-z]{1,8})?\s*$/;
@@ -81,7 +81,7 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
-    const read = loopLine(worded(translated(text)), this.#openEpoch);
+    const read = loopLine(inPairs(translated(text)), this.#openEpoch);
     if (read === null) return false;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.

@@ -19,6 +19,6 @@ const WORDS: readonly [RegExp, string][] = [
   [/\]lr\(\w{1,40}\): /, '] lr: '],
 ];
 
-export function worded(text: string): string {
+export function inPairs(text: string): string {
   return WORDS.reduce((line, [word, pairs]) => line.replace(word, pairs), text);
 }
