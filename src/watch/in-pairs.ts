@@ -17,6 +17,10 @@ const WORDS: readonly [RegExp, string][] = [
   [/\b(?:the )?(loss|reward|return) (?:is|was) (?=[-+\d.])/i, '$1: '],
   // PaddleClas: `[Iter: 10/304]lr(PiecewiseDecay): 0.001`.
   [/\]lr\(\w{1,40}\): /, '] lr: '],
+  // Tacotron 2; Catalyst; PFRL.
+  [/^Train loss (\d{1,12}) ([\d.]{1,24}) Grad Norm /, 'step $1 loss $2 grad_norm '],
+  [/^train \((\d{1,9})\/(\d{1,9})\) /, 'epoch $1/$2: '],
+  [/\bepisode:(\d{1,12}) R:/, 'episode:$1 return:'],
 ];
 
 export function inPairs(text: string): string {

@@ -4,6 +4,8 @@
  * lines are held until that shows; one line without a number, or out of step, and there are none.
  */
 
+import { isRound } from './log-line.ts';
+
 const NUMBERED = /^ {0,6}(\d{1,7})(?:: ?|:\t| ?[|│] ?|\t)(?=\S|\s{2}|$)/;
 /** Lines by which it shows. */
 const ENOUGH = 4;
@@ -27,7 +29,7 @@ export class LineNumbers {
   /** Lines that can be read now, without their numbers. */
   take(text: string, number: number): Line[] {
     if (this.#state === 'none') return [{ text, number }];
-    const found = NUMBERED.exec(text);
+    const found = isRound(text) ? null : NUMBERED.exec(text);
     const offset = Number(found?.[1]) - number;
     this.#offset ??= found === null || Number(found[1]) === 0 ? null : offset;
     if (found === null || offset !== this.#offset) return this.#none({ text, number });

@@ -30,8 +30,11 @@ export interface LogLine {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
-/** A number of CatBoost's or Darknet's is a round's, and no rank's. */
-const SRUN = /^ {0,6}(\d{1,4}): (?!\s*learn: |-?[\d.n]{1,24}, -?[\d.n]{1,24} avg)/;
+/** What stands behind the number of a round of CatBoost's or Darknet's: it is no rank's, and no line's. */
+const ROUND = String.raw`\s{0,8}(?:learn: |-?[\d.n]{1,24}, -?[\d.n]{1,24} avg)`;
+export const isRound = (text: string): boolean => ROUND_LINE.test(text);
+const ROUND_LINE = new RegExp(`^ {0,6}\\d{1,9}:${ROUND}`);
+const SRUN = new RegExp(`^ {0,6}(\\d{1,4}): (?!${ROUND})`);
 const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */

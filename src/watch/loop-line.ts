@@ -13,14 +13,14 @@ const NUMBER =
 const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,4}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
   'g',
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
 const PART = new RegExp(
-  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,6}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
-const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
+const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
 /** `mem 41.2/79.2 GB`: in use, of all that there is. */
 const OF_TOTAL =
   /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
@@ -58,7 +58,7 @@ const COUNT_IN_KEY = /^(?:(?:mini)?batch|iter(?:ation)?|step|epoch) \d{1,12}(?: 
 const TAGGED =
   /^[^[\]a-z]{0,60}(?:[\w.]{1,80} - )?(?:[A-Z]{4,8} - )?\W{0,4}\[[^\]]{0,40}\b(?:val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?)\b[^\]]{0,40}\]/i;
 const OTHER =
-  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on /i;
+  /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\|/i;
 
 const EPISODE_RETURN = 'episodic_return';
 
@@ -67,6 +67,8 @@ const names: Names = {
   learning_rate: { step: 'learningRate' },
   'Learning rate': { step: 'learningRate' },
   'learning rate': { step: 'learningRate' },
+  LearningRate: { step: 'learningRate' },
+  Lr: { step: 'learningRate' },
   'samples/sec': { step: 'samplesPerSecond' },
   gnorm: { step: 'gradNorm' },
   norm: { step: 'gradNorm' },
@@ -228,7 +230,8 @@ function figuresOf(text: string): Figures {
   }
   for (const { 1: key, 2: value, 3: unit, index } of text.matchAll(PAIR)) {
     const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
-    if (!endings.has(key!) && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit);
+    const isEnding = endings.has(key!) && /[\w.)]/.test(text[index - 1] ?? '');
+    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit);
   }
   return figures;
 }

@@ -78,6 +78,8 @@ const logs: [name: string, map?: string[]][] = [
   ['boosting'],
   ['boosting-xgboost'],
   ['boosting-catboost'],
+  ['tf-detection'],
+  ['tabular'],
   [
     'json',
     [

@@ -539,6 +539,14 @@ test('a counter and its loss in words', () => {
       40,
     ],
     [number => `DEBUG TRAIN Batch 0/${number} loss 0.25 loss_att 1.5 lr 0.001 rank 0`, 40],
+    [number => `Train loss ${number} 0.25 Grad Norm 1.25 0.92s/it`, 40],
+    [
+      number => `Epoch   1, Step:      ${number}, Batch Loss:     0.25, Tokens per Sec:     5012, Lr: 0.0003`,
+      40,
+    ],
+    [number => `Epoch [1/9], Step [${number}/500], Loss: 0.25, Disc Loss: 3.1, Dur Loss: 1.2`, 40],
+    [number => `step: ${number} Loss 0.25   LearningRate 0.1000   Epoch: 0   Required: 50 hours`, 40],
+    [number => `train (${number}/200) accuracy01: 0.8 | loss: 0.25 | lr: 0.001`, 40],
     [number => `Step = ${number} ; steps/s = 2.5 ; Learning rate = 0.001 ; Loss = 0.25`, 40],
   ];
   for (const [say] of lines)
@@ -578,4 +586,14 @@ test('a line for each metric is of the step that it names; the same metric again
 test('batches that count from 0 in each epoch are steps of their own', () => {
   const line = (epoch: number, batch: number) => `Epoch ${epoch}, Batch ${batch}, Loss: 0.5`;
   expect(stepsOf(line(0, 0), line(0, 50), line(1, 0), line(1, 50))).toEqual([0, 50, 51, 101]);
+});
+
+test('a table of validation between bars of its phase is no step; PFRL’s episodes are numbered by steps', () => {
+  const line = (epoch: number, phase: string) =>
+    `Epoch ${epoch} | ${phase} | Elapsed Time: 0:00:10 | Steps: 20 | Loss: 0.5`;
+  expect(stepsOf(line(0, '  Training'), line(0, 'Validation'), line(1, '  Training'))).toEqual([20, 40]);
+  const pfrl = (step: number, episode: number) => `outdir:results/a step:${step} episode:${episode} R:12.5`;
+  expect(figuresOf(pfrl(400, 2), pfrl(600, 3), pfrl(800, 4))).toMatchObject(
+    [400, 600, 800].map(step => ({ step, rollout: { episodicReturn: 12.5 } })),
+  );
 });

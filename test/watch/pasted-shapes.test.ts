@@ -54,6 +54,8 @@ test('rounds of CatBoost and Darknet are numbered, and no ranks', () => {
     round => `${round}: 71.5, 71.25 avg, 0.001000 rate, 4.5 seconds, ${round * 64} images`,
   );
   expect(watched(...darknet).numbers).toEqual([1, 2, 3]);
+  const later = [41, 42, 43, 44, 45].map(round => `${round}: learn: 0.5${round} total: 51ms remaining: 5s`);
+  expect(watched(...later).numbers).toEqual([41, 42, 43, 44, 45]);
 });
 
 test('an evaluation’s memory is memory, and no step', () => {

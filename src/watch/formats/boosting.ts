@@ -16,6 +16,8 @@ const PAIRS = new RegExp(
 );
 const CATBOOST = /^(\d{1,9}):\s{1,8}(learn: .{1,400})$/;
 const NAMED = /\b(learn|test\d{0,2}): ([-+\d.e]{1,40}|nan|inf)(?=\s|$)/g;
+/** LightGBM's own program: `[LightGBM] [Info] Iteration:10, training auc : 0.81`, a line a metric. */
+const NATIVE = /\[Info\] Iteration:(\d{1,9}), (.{1,80}?) : ([-+\d.e]{1,40}|nan|inf)\s*$/;
 const BEST = /[Bb]est iteration is:|^bestTest = /;
 
 const pairs = (text: string, pattern: RegExp): Pair[] =>
@@ -25,6 +27,7 @@ export const boosting: LogFormat = {
   name: 'boosting',
   about: 'XGBoost, LightGBM, CatBoost: metrics of a round',
   marks: [
+    '[info] iteration:',
     "'s ",
     'learn: ',
     'best iteration',
@@ -48,11 +51,18 @@ class BoostingParser implements LineParser {
       this.#isOver = true;
       return true;
     }
+    const native = NATIVE.exec(text);
+    if (native !== null) {
+      const [, number, key, value] = native as unknown as [string, string, string, string];
+      out.step(stepOf(Number(number), figuresIn([{ key, value }])));
+      return true;
+    }
     const catboost = CATBOOST.exec(text.trimStart());
     const round = catboost ?? ROUND.exec(text);
     if (round === null) return false;
     const figures = figuresIn(pairs(round[2]!, catboost === null ? PAIRS : NAMED));
-    if (figures.size === 0) return false;
+    // A loop by hand has its loss there.
+    if (figures.size === 0 || [...figures.keys()].some(key => key.endsWith('-loss'))) return false;
     if (!this.#isOver) out.step(stepOf(Number(round[1]), figures));
     return true;
   }

@@ -46,6 +46,8 @@ import { sampleFactory } from './sample-factory.ts';
 import { spacy } from './spacy.ts';
 import { stableBaselines3 } from './stable-baselines3.ts';
 import { stylegan } from './stylegan.ts';
+import { tabular } from './tabular.ts';
+import { tfDetection } from './tf-detection.ts';
 import { torchforge } from './torchforge.ts';
 import { torchtitan } from './torchtitan.ts';
 import { torchtune } from './torchtune.ts';
@@ -94,6 +96,7 @@ export const formats: readonly LogFormat[] = [
   mxnet,
   returnn,
   spacy,
+  tfDetection,
   notebookTable,
   keras,
   rllib,
@@ -103,6 +106,7 @@ export const formats: readonly LogFormat[] = [
   bars,
   deepspeed,
   blocks,
+  tabular,
   plainFormat,
   deepspeedMemory,
   memoryLines,

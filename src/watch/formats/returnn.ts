@@ -21,8 +21,8 @@ export const returnn = reportFormat({
   kind: 'step',
   head({ text }) {
     const line = LINE.exec(text);
-    // Any loop may count so; what RETURNN has is how far the epoch is.
-    if (line === null || !/, elapsed \d|, num_seqs \d/.test(line[4]!)) return null;
+    // Any loop may count so.
+    if (line === null || !/, exp\. remaining |, num_seqs \d/.test(line[4]!)) return null;
     const pairs = line[4]!.split(', ').flatMap(part => {
       const time = STEP_TIME.exec(part);
       if (time !== null) return [{ key: 'sec/step', value: time[1]! }];
