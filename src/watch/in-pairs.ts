@@ -23,6 +23,11 @@ const WORDS: readonly [RegExp, string][] = [
   [/\bepisode:(\d{1,12}) R:/, 'episode:$1 return:'],
 ];
 
+/** One of these is in each line that is read for its words; most lines are not. */
+const LIKELY =
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|^[A-Z]{4,7}:|\]lr\(|^train (?:loss|\()|\bepisode:/i;
+
 export function inPairs(text: string): string {
+  if (!LIKELY.test(text)) return text;
   return WORDS.reduce((line, [word, pairs]) => line.replace(word, pairs), text);
 }

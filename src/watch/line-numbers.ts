@@ -21,6 +21,11 @@ export class LineNumbers {
   #offset: number | null = null;
   #state: 'open' | 'numbers' | 'none' = 'open';
 
+  /** Whether there are none. */
+  get areNone(): boolean {
+    return this.#state === 'none';
+  }
+
   /** Whether lines wait: what follows them may be of the same error. */
   get isHolding(): boolean {
     return this.#held.length > 0;

@@ -156,9 +156,12 @@ export class TrainerLogParser {
     this.#impatience();
     this.#nowMs = nowMs;
     this.#live = live;
-    const lines = this.#lineNumbers.take(raw, number);
-    if (lines.length !== 1) this.#readers = EVERYBODY;
-    for (const line of lines) this.#readRaw(line.text, line.number);
+    if (this.#lineNumbers.areNone) this.#readRaw(raw, number);
+    else {
+      const lines = this.#lineNumbers.take(raw, number);
+      if (lines.length !== 1) this.#readers = EVERYBODY;
+      for (const line of lines) this.#readRaw(line.text, line.number);
+    }
     this.#readers = EVERYBODY;
   }
 

@@ -36,6 +36,8 @@ export const boosting: LogFormat = {
     'eval-',
     'validation_',
     'valid-',
+    'val-',
+    'validation-',
     'test-',
     'dtrain-',
   ],
