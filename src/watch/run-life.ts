@@ -41,6 +41,8 @@ interface Recent {
 
 /** Numbers that processes of one job may be apart. */
 const MOST_RECENT = 4;
+/** Reports that a number is behind where another training has begun. */
+const LEAST_BEHIND = 3;
 
 const isInterrupt = ({ errorType }: Failure) => errorType === 'KeyboardInterrupt';
 /** The failure of a rank that ended because another failed. */
@@ -133,12 +135,13 @@ export class RunLife {
   }
 
   /**
-   * Whether the number is behind two reports or more, and no other process lags behind: another training follows in the log without a word.
+   * Whether the number is behind several reports, and no other process lags behind: another training follows in the log without a word.
    * Where no report was to come before the total, an epoch may follow as well.
    */
   #fallsBack(rank: number, number: number): boolean {
     const recent = [...(this.#recent.get(rank)?.keys() ?? [])];
-    if (!this.isBehind(rank, number) || recent.filter(other => other > number).length < 2) return false;
+    if (!this.isBehind(rank, number) || recent.filter(other => other > number).length < LEAST_BEHIND)
+      return false;
     const [before, newest] = recent.slice(-2) as [number, number];
     const most = this.last ?? this.#most();
     return most === null || newest + (newest - before) <= most;

@@ -123,7 +123,7 @@ test('trainings one after another without a word: the first has ended, the next 
   expect(starts(two)).toMatchObject([{}, { resumedAtStep: 0 }]);
   expect(two.report.run).toMatchObject({ state: 'unknown' });
   // Of few reports, too; and from a checkpoint.
-  expect(starts(watched(...steps(1, 3, loop), ...steps(1, 9, loop)))).toHaveLength(2);
+  expect(starts(watched(...steps(1, 4, loop), ...steps(1, 9, loop)))).toHaveLength(2);
   expect(starts(watched(...steps(1, 9, plain), ...steps(6, 12, plain)))).toMatchObject([
     {},
     { resumedAtStep: 5 },
@@ -134,6 +134,11 @@ test('trainings one after another without a word: the first has ended, the next 
   const report = (tenths: number) =>
     `{'loss': 0.5, 'grad_norm': 1.0, 'learning_rate': 5e-05, 'epoch': ${tenths / 10}}`;
   expect(watched(...steps(1, 5, report), ...steps(1, 3, report)).numbers).toEqual([1, 2, 3, 4, 5, 1, 2, 3]);
+  const drawn = (step: number) =>
+    ` ${step}0%|##    | ${step}/10 [00:0${step}<00:08,  1.01s/it]\r${report(step)}`;
+  expect(watched(...steps(1, 6, drawn), ...steps(1, 4, drawn)).numbers).toEqual([
+    1, 2, 3, 4, 5, 6, 1, 2, 3, 4,
+  ]);
   // Batches of an epoch that go on to their last, and of another process that lags behind, are none.
   expect(starts(watched(...steps(1, 40, loop), ...steps(1, 4, loop)))).toHaveLength(1);
   expect(starts(watched(...steps(1, 9, plain).flatMap(line => [line, line])))).toHaveLength(1);

@@ -147,8 +147,14 @@ class HuggingFaceParser implements LineParser {
     }
     const epoch = Number(figures.get('epoch')?.value ?? Number.NaN);
     this.#firstEpoch ??= epoch;
-    // Another training follows in the log: without a bar, nothing else shows it.
-    if (this.#bar === null && epoch < this.#epoch && epoch <= this.#firstEpoch) this.#beginAgain();
+    // Another training follows in the log.
+    const isBehind = this.#bar === null ? epoch <= this.#firstEpoch : this.#bar.done < this.#step;
+    if (epoch < this.#epoch && isBehind) {
+      const [bar, total] = [this.#bar, this.#total];
+      this.#beginAgain();
+      this.#bar = bar;
+      this.#total = total;
+    }
     if (epoch > 0) this.#epoch = epoch;
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
