@@ -44,8 +44,8 @@ class JsonLinesParser implements LineParser {
 
   read({ text }: LogLine, out: Outlet): boolean {
     const pretty = this.#pretty.take(text);
-    // Text in it may be of an error.
-    if (pretty === 'open') return /": -?[\dNI]/.test(text);
+    // Until it is whole, any line of it may be of an error or an ending.
+    if (pretty === 'open') return false;
     if (pretty !== null) return this.#document(pretty, out);
     const record = text.trimStart();
     if (record.startsWith('[{"')) return this.#list(record, out);
