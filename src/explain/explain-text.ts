@@ -8,7 +8,7 @@ import {
   type TelemetryEvent,
 } from '../contract/index.ts';
 import { many } from '../present/index.ts';
-import { hasSleepMode } from '../texts/index.ts';
+import { hasSleepMode, readMemoryError } from '../texts/index.ts';
 import { linesFor, TrainerLogParser, Utf16Reader } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
@@ -32,65 +32,113 @@ import { readSacctTable } from './sacct-table.ts';
 import { readSleepingEngine, readSleepLines } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { stateAsLines } from './state-document.ts';
+import { unwrapped, withoutBorders } from './unwrapped.ts';
+
+/** What was made of a text, and how much of an error it has. */
+interface Reading {
+  answer: Answer | null;
+  /** Steps of a training. */
+  steps: number;
+  /** Figures of the error of memory, by name. */
+  figures: string[];
+  /** Lines of its traceback that name a place in the program. */
+  frames: string[];
+}
+
+/** Longer than this it is no text that was copied from a terminal. */
+const LONGEST_COPY = 64 * 1024;
+const FRAME =
+  /^(?:.{0,40}\s{2}File "[^"\n]{1,400}", line \d{1,7}, in [^\n]{1,100}|[│|] [^\n│|]{1,300}:\d{1,7} in [^\n]{1,100})/gm;
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const given = typeof text === 'string' ? text : Buffer.from(new Utf16Reader().utf8(text)).toString('utf8');
-  const whole = stateAsLines(withoutMarks(given));
+  const whole = stateAsLines(withoutBorders(withoutMarks(given)));
   const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
+  const asGiven = explainLines(whole, bytes, source, nowMs);
+  if (whole.length > LONGEST_COPY || asGiven.steps > 0) return asGiven.answer;
+  const joined = unwrapped(whole).map(lines => explainLines(lines, Buffer.from(lines), source, nowMs));
+  const best = joined.reduce((a, b) => (more(b, a) > 0 ? b : a), joined[0] ?? asGiven);
+  return (isMore(best, asGiven) ? best : asGiven).answer;
+}
+
+const amounts = ({ figures }: Reading): number => figures.filter(figure => figure.includes('Bytes ')).length;
+const more = (a: Reading, b: Reading): number => amounts(a) - amounts(b) || a.frames.length - b.frames.length;
+
+/** Whether joined lines count: they have more of an error of memory, or as much and other figures or places. */
+function isMore(joined: Reading, asGiven: Reading): boolean {
+  const { figures, frames } = joined;
+  const isOther = `${figures}` !== `${asGiven.figures}` || `${frames}` !== `${asGiven.frames}`;
+  return amounts(joined) > 0 && (more(joined, asGiven) > 0 || (more(joined, asGiven) === 0 && isOther));
+}
+
+function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: number): Reading {
   const { analyser, format, lastRefused, refusals, warnings, rounds } = read(bytes, source, nowMs);
-  const around = new Around(whole, format !== null);
   let isTraining = false;
+  const around = new Around(whole, format !== null);
   const report =
     analyser?.report(undefined, (failure, isOf) => {
       isTraining ||= isOf === true;
       return around.explain(failure, isOf);
     }) ?? null;
-  const accounting = format === null ? readSacctTable(whole) : null;
-  if (accounting !== null) return accounting;
-  if (report === null)
-    return (
-      readAllocatorSummary(whole) ??
-      readBfcDump(whole) ??
-      readSmiTable(whole) ??
-      readFreeTable(whole) ??
-      readEstimate(whole) ??
-      readEngineLines(whole) ??
-      readKnownError(whole, around) ??
-      readWrappedError(whole, around) ??
-      readHeadlessRows(whole) ??
-      readSleepLines(whole) ??
-      readIgnored(whole) ??
-      readNamedError(whole, around) ??
-      readNotice(whole) ??
-      readBareFrames(whole, around)
-    );
-  const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
-  // One table is a state, several are a course.
-  const table = isOfDriver && rounds === 1 ? readSmiTable(whole) : null;
-  if (table !== null) return table;
-  const answer = answerOfReport(report, {
-    what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
-    refusals,
-    lastRefused:
-      lastRefused &&
-      around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
-    warnings,
-    program: called(around.shown(isTraining).program),
-    known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
-    engine: readSleepingEngine(whole),
-    isOfDriver,
-    engineSleeps: hasSleepMode(whole),
-    repeats: repeatsOf(whole, report),
-  });
-  // The table of the driver beside the error: who holds what, at that time.
-  const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
-  if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
-  const isWrapped =
-    format === null &&
-    report.failure !== null &&
-    saysNothing({ ...report.failure, ending: report.failure.ending ?? null });
-  return (isWrapped ? readWrappedError(whole, around) : null) ?? answer;
+  const refused =
+    report?.failure?.outOfMemory ?? lastRefused ?? readMemoryError(whole, { loose: false })?.outOfMemory;
+  return {
+    answer: answerTo(),
+    steps: report?.run.updates ?? 0,
+    figures: Object.entries(refused ?? {}).flatMap(([name, figure]) =>
+      figure == null || name === 'impossible' ? [] : [`${name} ${JSON.stringify(figure)}`],
+    ),
+    frames: whole.match(FRAME) ?? [],
+  };
+
+  function answerTo(): Answer | null {
+    const accounting = format === null ? readSacctTable(whole) : null;
+    if (accounting !== null) return accounting;
+    if (report === null)
+      return (
+        readAllocatorSummary(whole) ??
+        readBfcDump(whole) ??
+        readSmiTable(whole) ??
+        readFreeTable(whole) ??
+        readEstimate(whole) ??
+        readEngineLines(whole) ??
+        readKnownError(whole, around) ??
+        readWrappedError(whole, around) ??
+        readHeadlessRows(whole) ??
+        readSleepLines(whole) ??
+        readIgnored(whole) ??
+        readNamedError(whole, around) ??
+        readNotice(whole) ??
+        readBareFrames(whole, around)
+      );
+    const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
+    // One table is a state, several are a course.
+    const table = isOfDriver && rounds === 1 ? readSmiTable(whole) : null;
+    if (table !== null) return table;
+    const answer = answerOfReport(report, {
+      what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
+      refusals,
+      lastRefused:
+        lastRefused &&
+        around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
+      warnings,
+      program: called(around.shown(isTraining).program),
+      known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
+      engine: readSleepingEngine(whole),
+      isOfDriver,
+      engineSleeps: hasSleepMode(whole),
+      repeats: repeatsOf(whole, report),
+    });
+    // The table of the driver beside the error: who holds what, at that time.
+    const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
+    if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
+    const isWrapped =
+      format === null &&
+      report.failure !== null &&
+      saysNothing({ ...report.failure, ending: report.failure.ending ?? null });
+    return (isWrapped ? readWrappedError(whole, around) : null) ?? answer;
+  }
 }
 
 const whatOf = (format: string | null, { run, failure }: RunReport): string =>
