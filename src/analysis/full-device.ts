@@ -107,6 +107,21 @@ function explainFull(
         'Then fewer environments, or a GPU of its own for the simulator.',
       ],
     });
+  if (
+    allocatedBytes != null &&
+    processBytes != null &&
+    allocatedBytes > processBytes + roundingOf(processBytes)
+  )
+    return textFinding({
+      kind: 'full',
+      says: `${device} is full: the process has ${torchAmount(processBytes)}${totalBytes == null ? '' : ` of ${torchAmount(totalBytes)}`}, and ${asked} more was asked for. PyTorch’s own count, ${torchAmount(allocatedBytes)}, is more than that: it counts memory that was given back to the driver underneath it, as an inference engine does that sleeps.`,
+      evidence,
+      confidence: 'likely',
+      next: [
+        'Give the inference engine a smaller share of the device (vLLM: gpu_memory_utilization; SGLang: mem_fraction_static), and see that it sleeps before the update.',
+        ...smaller(program),
+      ],
+    });
   if (allocatedBytes != null && totalBytes != null && allocatedBytes > totalBytes * 1.001)
     return textFinding({
       kind: 'full',

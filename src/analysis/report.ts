@@ -66,6 +66,7 @@ export function reportOf(
     failed === null || ended === null || driver === undefined
       ? (ended ?? (failed === null ? (driver ?? null) : null))
       : { ...ended, evidence: [...ended.evidence, ...driver.evidence] };
+  const isCounted = ranks.some(({ started }) => started.config?.numbered === 'reports');
   return {
     v: 1,
     run: {
@@ -79,6 +80,7 @@ export function reportOf(
       updates: of(rank => rank.updates, higher) ?? 0,
       firstBatch: of(rank => rank.firstBatch, lower),
       lastBatch: of(rank => rank.lastBatch, higher),
+      ...(isCounted && { numbered: 'reports' as const }),
       maxBatches: totalOf(
         of(rank => rank.lastBatch, higher),
         fromStart('maxBatches') ?? fromStart('maxSteps') ?? null,
@@ -105,6 +107,7 @@ export function reportOf(
       judged.map(({ report }) => report),
       failed?.failure ?? null,
       explanation,
+      isCounted ? 'report' : 'batch',
     ),
     devices:
       ranks.length > 1

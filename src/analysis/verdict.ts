@@ -74,6 +74,7 @@ export function verdictOf(
   devices: readonly DeviceReport[],
   failure: Failure | null,
   explanation: Finding | null,
+  unit: 'batch' | 'report' = 'batch',
 ): RunReport['verdict'] {
   const worst = devices[0];
   const [found = nothingReported] = worst?.findings ?? [];
@@ -88,14 +89,18 @@ export function verdictOf(
   const ended =
     failure === null
       ? ''
-      : ` The training failed${failure.batch === null ? '' : ` after batch ${failure.batch}`}: ${failure.errorType}.`;
+      : ` The training failed${failure.batch === null ? '' : ` after ${unit} ${failure.batch}`}: ${failure.errorType}.`;
   // That the device is full is no cause beside one that was measured.
   const isSaid = finding === explanation || (explanation?.kind === 'full' && !isSilent);
   const more = explanation === null || isSaid ? '' : ` ${explanation.says}`;
   return {
     kind: finding.kind,
-    says: `${finding.says}${cost}${ended}${more}`,
+    says: `${closed(finding.says, cost + ended + more)}${cost}${ended}${more}`,
     rank: worst?.rank ?? null,
     device: worst?.device ?? null,
   };
 }
+
+/** With its full stop, where more follows: an error's own words have none. */
+const closed = (says: string, more: string): string =>
+  more === '' || /[.!?…]["”]?$/.test(says) ? says : `${says}.`;

@@ -319,6 +319,11 @@ export const RunReport = Type.Object({
     updates: Type.Number({ description: 'updates and steps of the rank that made most' }),
     firstBatch: NullableNumber('number that the trainer gave the first'),
     lastBatch: NullableNumber('and the newest'),
+    numbered: Type.Optional(
+      Type.Literal('reports', {
+        description: 'present where the log shows no numbers: its reports are counted, from 1',
+      }),
+    ),
     maxBatches: NullableNumber('that were planned'),
     ranks: Type.Number(),
     starts: Type.Number({ description: 'processes that wrote rank 0: 1 and resumptions' }),

@@ -1,6 +1,6 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
 import type { Finding, RunReport } from '../contract/index.ts';
-import { many } from '../present/index.ts';
+import { brokenLossText, many, uncountedSteps } from '../present/index.ts';
 import { withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 import type { readSleepingEngine } from './sleeping-engine.ts';
@@ -54,6 +54,7 @@ export function answerOfReport(
   },
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
+  const { broken } = report.learning;
   if (failure === null && run.updates === 0 && run.lastBatch === null && lastRefused !== null)
     return survived(report, lastRefused, { what, refusals });
   const ofDevice = devices[0]?.findings[0] ?? null;
@@ -84,6 +85,7 @@ export function answerOfReport(
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     engine?.says,
+    broken?.isNewest ? brokenLossText(broken) : null,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
     warnings > 0
@@ -152,11 +154,17 @@ const NO_MEMORY_ERROR =
 
 /** How the training ended and where; null where the text is of no training. */
 function stateOf(
-  { run: { state, lastBatch, maxBatches }, failure }: RunReport,
+  { run: { state, lastBatch, maxBatches, numbered }, failure }: RunReport,
   program: string,
 ): string | null {
   const capital = program.replace('the ', 'The ');
-  const at = lastBatch === null ? '' : ` at ${lastBatch}${maxBatches === null ? '' : ` of ${maxBatches}`}`;
+  const of = maxBatches === null ? '' : ` of ${maxBatches}`;
+  const at =
+    lastBatch === null
+      ? ''
+      : numbered === 'reports'
+        ? ` after ${uncountedSteps(lastBatch)}`
+        : ` at ${lastBatch}${of}`;
   switch (state) {
     case 'completed':
       return `${capital} completed${at}.`;

@@ -12,6 +12,10 @@ export function share(fraction: number | null): string {
   return `${percent.toFixed(size < 0.995 ? 2 : size < 9.95 ? 1 : 0).replace('-', '−')}%`;
 }
 
+/** Reports that a log does not number: how far it is. */
+export const uncountedSteps = (reports: number): string =>
+  `${many(reports, 'report')} of ${reports === 1 ? 'an unknown step' : 'unknown steps'}`;
+
 /** How many of what: 1 update, 12 updates. */
 export const many = (n: number, one: string, more = `${one}s`): string =>
   `${count(n)} ${n === 1 ? one : more}`;

@@ -1,7 +1,7 @@
 /** A loss that was not finite for several updates, in a report: when it broke, what broke with it, and what to try. */
 import { count } from '../base/index.ts';
 import type { BrokenLoss } from '../contract/index.ts';
-import { many, short } from '../present/index.ts';
+import { brokenLossText, short } from '../present/index.ts';
 import type { FindingBlock } from './document.ts';
 import { batches } from './words.ts';
 
@@ -9,15 +9,13 @@ import { batches } from './words.ts';
 const LEAST_SCALE = 1;
 
 export function brokenLossBlock(broken: BrokenLoss): FindingBlock {
-  const { fromBatch, toBatch, updates, value, isNewest, lastFinite } = broken;
-  const what = value === 'NaN' ? 'not a number' : 'infinite';
-  const end = isNewest ? 'until the newest' : `until batch ${count(toBatch)}; finite ones follow`;
+  const { fromBatch, toBatch, isNewest, lastFinite } = broken;
   return {
     type: 'finding',
     title: 'Loss is not finite',
     confidence: 'certain',
     tone: isNewest ? 'critical' : 'warning',
-    says: `The loss was ${what} in ${many(updates, 'update')} in a row, from batch ${count(fromBatch)} ${end}.`,
+    says: brokenLossText(broken),
     evidence: [
       {
         says:

@@ -7,13 +7,13 @@ import type { DocumentBlock, ReportTone } from './document.ts';
 
 /** @param several the run has more than one rank; nothing where it did not fail */
 export function failureBlocks(
-  { failure, explanation, verdict }: RunReport,
+  { failure, explanation, verdict, run }: RunReport,
   several: boolean,
 ): DocumentBlock[] {
   if (failure === null) return [];
   const advice = torchAdvice({ failure, verdict });
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
-  const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before its first batch' : ` after batch ${count(batch)}`}`;
+  const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before any batch was reported' : ` after ${run.numbered === 'reports' ? 'report' : 'batch'} ${count(batch)}`}`;
   const blocks: DocumentBlock[] = [
     { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },

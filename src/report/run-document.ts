@@ -4,7 +4,7 @@
  */
 import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
-import { duration, many } from '../present/index.ts';
+import { brokenLossText, duration, many, uncountedSteps } from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
 import { brokenLossBlock } from './broken-loss.ts';
 import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
@@ -38,7 +38,9 @@ function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
   const at =
     run.lastBatch === null
       ? ''
-      : ` at batch ${count(run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
+      : run.numbered === 'reports'
+        ? ` after ${uncountedSteps(run.lastBatch)}`
+        : ` at batch ${count(run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
   const times =
     run.startedMs === null || run.lastEventMs === null
       ? null
@@ -221,7 +223,11 @@ export function runDocument(report: RunReport, context: ReportContext): Document
   return {
     title: run.name || run.id || 'A run',
     facts: factsOf(report, context),
-    verdict: { label: verdict.kind, tone: toneOf(report), says: `${verdict.says}${ranksInShort(report)}` },
+    verdict: {
+      label: verdict.kind,
+      tone: toneOf(report),
+      says: `${lossFirst(report)}${verdict.says}${ranksInShort(report)}`,
+    },
     sections: [
       ...(broken === null
         ? []
@@ -238,3 +244,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
     colophon: `Made by Esper ${context.version}, ${dateTime(context.nowMs, context.timeZone)}${isOver(report.run.state) ? '' : ', while the run is live'}.`,
   };
 }
+
+/** Where memory has no verdict, a loss that is broken until the newest update is what there is to know first. */
+const lossFirst = ({ verdict, learning: { broken } }: RunReport): string =>
+  verdict.kind === 'unmeasured' && broken?.isNewest ? `${brokenLossText(broken)} ` : '';

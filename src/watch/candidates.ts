@@ -24,6 +24,8 @@ export const EVERYBODY = -1;
 export interface HeldReport {
   emit(): void;
   timeMs: number;
+  /** Of the line that it was read with. */
+  line: number;
 }
 
 export interface Candidate {
@@ -151,6 +153,16 @@ export class Candidates {
       candidate.parser.flush();
       if (this.#format !== null) return;
     }
+  }
+
+  /** Nobody waits any longer; who reads goes on reading. */
+  release(): void {
+    const reading = this.#reading;
+    for (const candidate of this.#own) {
+      this.#reading = candidate;
+      candidate.parser.release?.();
+    }
+    if (this.#own.includes(reading) || this.#beside.includes(reading)) this.#reading = reading;
   }
 
   /** The log has ended for every parser. */

@@ -6,10 +6,16 @@ const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*(
 /** A shell's word for a signal behind the last figure of a line that had no end yet. */
 const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
 
+/** A traceback's head that was written over the beginning of a bar, whose end is still there. */
+const OVER_BAR =
+  /^(Traceback \(most recent call last\):)[^|[]{0,400}(\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,800}\])\s*$/;
+
 /** The parts of a line's text, in order; most have one. @param mayHaveBars where it is short enough to look for them */
 export function drawnParts(text: string, mayHaveBars: boolean): string[] {
   const parts: string[] = [];
   let rest = text;
+  const over = mayHaveBars && text.startsWith('Traceback') ? OVER_BAR.exec(text) : null;
+  if (over !== null) return [`0%|${over[2]}`, over[1]!];
   if (mayHaveBars)
     for (let bar = barIn(rest); bar !== null; bar = barIn(rest)) {
       parts.push(bar[1]!);

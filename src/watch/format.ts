@@ -2,6 +2,9 @@
 import type { Payload } from '../contract/index.ts';
 import type { LogLine } from './log-line.ts';
 
+/** Where the log numbers neither updates nor steps: its reports are counted. */
+export const COUNTED = { config: { numbered: 'reports' } };
+
 /** Where a parser puts what it reads. */
 export interface Outlet {
   /** What is known of the run before its first figures; ignored after them. */
@@ -35,6 +38,8 @@ export interface LineParser {
   sampleIn?(bytes: Uint8Array, from: number, to: number): Payload<'MEMORY_SAMPLED'> | null;
   /** What it holds of lines before is emitted: another program's words follow, or silence, or the end. */
   flush?(): void;
+  /** Silence, or a sample beside the log: what waits for a later line to show its step does so no longer. */
+  release?(): void;
   /** The log has ended. */
   end?(): void;
   /** Whether any line may be of what has begun, marked or not. */

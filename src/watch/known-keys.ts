@@ -140,6 +140,7 @@ export const knownKeys: Record<string, KnownKey> = {
   // OpenMMLab, renamed by the reader of its lines.
   max_memory_allocated_MB: peak('peakAllocatedBytes', 'MiB'),
   'max_memory_allocated (GB)': peak('peakAllocatedBytes', 'GiB'),
+  'total_memory_available (GB)': held('deviceTotalBytes', 'GiB'),
 };
 
 /**

@@ -24,6 +24,8 @@ const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-
 /** `mem 41.2/79.2 GB`: in use, of all that there is. */
 const OF_TOTAL =
   /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+/** A rate's share of each device, behind it. */
+const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
 const STEP_TIME = /\((\d{1,6}\.\d{1,6}) sec\/step\)/;
 /** `54,321 tok/s`, `0.52 s/it`: what has its name behind it. */
@@ -123,6 +125,14 @@ const mlxNames: Names = {
   'Total rewards mean': update('rollout.episodicReturn'),
 };
 
+/** NeMo's Automodel: `… | step 9 | epoch 0 | loss 0.69 | grad_norm 1.5 | lr 1.00e-05 | mem 24.90 GiB | tps 11278.56(1409.82/gpu) |`, a peak of each step. */
+const AUTOMODEL = /\| step \d{1,12} \| epoch \d{1,9} \| loss .{1,80} \| mem [\d.]{1,12} GiB \| tps /;
+const autoModelNames: Names = {
+  ...names,
+  gpu_mem: peak('peakAllocatedBytes', 'GiB', 'update'),
+  tps: { step: 'tokensPerSecond' },
+};
+
 export interface LoopLine {
   count: StepCount;
   figures: Figures;
@@ -141,7 +151,9 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
     (ofEpoch === null ? null : { number: ofEpoch, total: null, isWhole: true, isEpoch: true as const });
   if (count === null) return null;
   const isMlx = MLX.test(text);
-  const figures = isMlx ? mlxFigures(text) : figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3'));
+  const figures = isMlx
+    ? mlxFigures(text)
+    : figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3').replace(PER_GPU, ''));
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const isReport = [...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key));
@@ -154,7 +166,7 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
   const isOuter = count.isEpoch === true || count.isEpisode === true;
   for (const key of figures.keys())
     if (COUNTER.test(key) || (isOuter && EPOCH.test(key))) figures.delete(key);
-  const own = isMlx ? mlxNames : isBesidePeak ? besidePeak : names;
+  const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : names;
   const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', own);
   return { count, figures, memory, names: own };
 }

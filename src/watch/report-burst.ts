@@ -61,3 +61,34 @@ export function stepByEpoch(shown: number, epoch: number, total: number): number
   };
   return candidates.find(isOf) ?? shown;
 }
+
+/**
+ * Steps of reports around one bar, by their epochs as printed, where they are the first ones of a training: report k is of step k strides. The bar shows
+ * the step of the report before it, or of the one behind it, or the step before that.
+ * @param at how many of the reports are in front of the bar.
+ * @returns null where they do not fit, or fit in several ways.
+ */
+export function stepsAroundBar(epochs: readonly string[], at: number, done: number): number[] | null {
+  const rounding = 0.5 * 10 ** -Math.max(...epochs.map(epoch => epoch.split('.')[1]?.length ?? 0));
+  const fits = (first: number) => {
+    const shares = epochs.map((epoch, i) =>
+      [Number(epoch) - rounding, Number(epoch) + rounding].map(end => end / (first + i)),
+    );
+    return Math.max(...shares.map(([low]) => low!)) <= Math.min(...shares.map(([, high]) => high!));
+  };
+  if (epochs.length < 3 || !(Number(epochs[0]) > rounding)) return null;
+  const firsts = Array.from({ length: 100 }, (_, i) => i + 1).filter(fits);
+  if (firsts.length !== 1) return null;
+  const first = firsts[0]!;
+  const strides = new Set(
+    [
+      [done, first + at - 1],
+      [done, first + at],
+      [done + 1, first + at],
+    ].flatMap(([step, count]) =>
+      count! >= first && count! < first + epochs.length && step! % count! === 0 ? [step! / count!] : [],
+    ),
+  );
+  const [stride] = strides;
+  return strides.size === 1 && stride! > 0 ? epochs.map((_, i) => (first + i) * stride!) : null;
+}

@@ -3,7 +3,7 @@
  * format names how a report is recognised and what its keys mean; what a report becomes is the same for all.
  */
 import { emitReport, type Figures, memoryIn, type Names } from './figures.ts';
-import type { LineParser, LogFormat, Outlet } from './format.ts';
+import { COUNTED, type LineParser, type LogFormat, type Outlet } from './format.ts';
 import type { Pair } from './key-values.ts';
 import { isPpoKey } from './known-keys.ts';
 import type { LogLine } from './log-line.ts';
@@ -143,6 +143,8 @@ class ReportParser implements LineParser {
     if (!isCount(number)) return;
     for (const [key, value] of figuresIn(this.#heading?.pairs ?? []))
       if (!figures.has(key)) figures.set(key, value);
+    const isCounted = own === undefined && report.number === null && this.#heading === null;
+    if (isCounted && this.#number === 0) out.facts(COUNTED);
     this.#number = number;
     const { names, kind = rl => [...rl.keys()].some(isPpoKey) } = this.#format;
     const isUpdate = typeof kind === 'function' ? kind(figures) : kind === 'update';

@@ -45,7 +45,7 @@ const COUNTERS = [
 const COUNTED =
   /(?:^|[\s,|;[({])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
-const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every)[ _]?$/i;
+const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every|skipped|nan)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
@@ -73,7 +73,9 @@ const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
 const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
 /** WeNet: `TRAIN Batch 3/100 loss 250.1`: an epoch that counts from 0, and its batch. */
 const WENET = /\bTRAIN Batch (\d{1,9})\/(\d{1,12}) loss /;
-const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: /;
+const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/;
+/** One that is cut within its loss. */
+const LLAMA_CUT = /\bcompleted \(loss: [^)]{0,40}$/;
 
 /** A line that names the epoch of the lines below it: `EPOCH 2:`, `=== Epoch 2/10 ===`, `[INFO] epoch 2`. */
 const HEADING =
@@ -94,6 +96,7 @@ export function epochHeading(text: string): EpochHeading | null {
 
 /** null where the line has none. */
 export function countIn(text: string): StepCount | null {
+  if (LLAMA_CUT.test(text)) return null;
   const nested = NESTED.exec(text);
   if (nested !== null) {
     const each = Number(nested[4]);

@@ -210,6 +210,7 @@ export class TrainerLogParser {
     this.#live = true;
     this.#readHeld();
     this.#failure.settle();
+    this.#candidates.release();
     this.#candidates.flush();
     if (this.#candidates.takeWeak(WEAK_REPORTS - 1)) this.#settleFormat();
     if (this.#failure.isNameAlone) return;
@@ -298,7 +299,7 @@ export class TrainerLogParser {
     };
     if (this.#candidates.isWeak) {
       const { held } = this.#candidates.reading;
-      held.push({ emit, timeMs: this.#timeMs() });
+      held.push({ emit, timeMs: this.#timeMs(), line: number });
       if (held.length >= WEAK_REPORTS) this.#settleFormat();
     } else {
       this.#settleFormat();
@@ -309,12 +310,13 @@ export class TrainerLogParser {
   /** A sample of the log's own format, or of what stands beside it: that waits until the log's format is known. */
   #sample(emit: () => void): void {
     const { isBeside } = this.#candidates;
-    if (!isBeside) this.#settleFormat();
+    if (isBeside) this.#candidates.release();
+    else this.#settleFormat();
     if (!isBeside || this.#candidates.format !== null || this.#life.begun) {
       emit();
       return;
     }
-    this.#heldSamples.push({ emit, timeMs: this.#timeMs() });
+    this.#heldSamples.push({ emit, timeMs: this.#timeMs(), line: this.#line.number });
     if (this.#heldSamples.length >= MOST_HELD) this.#begin();
   }
 
@@ -361,9 +363,11 @@ export class TrainerLogParser {
     this.#candidates.settle();
     const { reading } = this.#candidates;
     for (const [why, line] of reading.almost) this.#tellAlmost(why, line);
+    // Samples stand among the reports, as in the log.
+    const held = [...this.#heldSamples.splice(0), ...reading.held.splice(0)];
     this.#begin();
     if (reading.last !== undefined) this.#life.last = reading.last;
-    this.#emitHeld(reading.held);
+    this.#emitHeld(held.sort((a, b) => a.line - b.line));
   }
 
   #emitHeld(held: HeldReport[]): void {
@@ -375,10 +379,11 @@ export class TrainerLogParser {
   }
 
   #begin(): void {
+    const facts = this.#candidates.format === null ? {} : this.#candidates.reading.facts;
     this.#life.begin({
       name: this.#options.name,
-      facts: this.#candidates.format === null ? {} : this.#candidates.reading.facts,
-      config: { log: this.#options.source, format: this.format, ...this.#options.config },
+      facts,
+      config: { log: this.#options.source, format: this.format, ...this.#options.config, ...facts.config },
     });
     this.#emitHeld(this.#heldSamples);
     if (this.#hasLastWords) this.#life.lastWords();

@@ -9,7 +9,7 @@ import { played, reportOf } from '../report/runs.ts';
 const explain = (text: string) => explainText(text, 'test', 2e12);
 const rows: Record<string, { whose: string | null; says: (string | RegExp)[] }> = {
   'r1-dmesg-oom-kill': { whose: 'host', says: ['whole machine', '29.99 GiB', '4242'] },
-  'r2-slurm-time-limit': { whose: null, says: ['time limit', 'at 3', 'Memory had no part'] },
+  'r2-slurm-time-limit': { whose: null, says: ['time limit', 'after 3 reports', 'Memory had no part'] },
   'r3-nccl-timeout': { whose: null, says: ['ALLREDUCE', '1800093 ms', 'rank 0 has no line'] },
   'r4-triton-shared-memory': { whose: null, says: ['663808', '101376', 'A smaller batch does not help'] },
   'r5-hip-free-impossible': { whose: 'GPU', says: ['72.00 MiB', '430.00 MiB', 'impossible'] },

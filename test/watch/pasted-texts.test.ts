@@ -356,7 +356,7 @@ const rows: Record<string, Row> = {
   'a dictionary that a terminal wrapped': {
     text: "{'loss': 2.4, 'grad_norm': 1.64656066, 'learning_rate': 5.0000000000\n00001e-07, 'epoch': 0.25}\n{'loss': 2.2, 'grad_norm': 1.5, 'learning_rate': 1e-06, 'epoch': \n0.5}    \nKilled\n",
     whose: 'host',
-    says: ['failed at 2'],
+    says: ['failed after 2 reports of unknown steps'],
   },
   'an out-of-memory error beside samples of the driver': {
     text: 'timestamp, index, memory.used [MiB], memory.total [MiB]\n2026/03/01 10:00:00.123, 0, 80240 MiB, 81920 MiB\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 80.00 GiB of which 1.00 GiB is free. Process 4711 has 79.00 GiB memory in use. Of the allocated memory 77.00 GiB is allocated by PyTorch, and 1.00 GiB is reserved by PyTorch but unallocated.\n',
@@ -413,7 +413,7 @@ const rows: Record<string, Row> = {
   'Docker’s JSON lines': {
     text: '{"log":"{\'loss\': 1.2, \'grad_norm\': 0.5, \'learning_rate\': 1e-05, \'epoch\': 0.1}\\n","stream":"stdout"}\n{"log":"RuntimeError: CUDA out of memory. Tried to allocate 5.00 GiB (GPU 0; 39.59 GiB total capacity; 36.20 GiB already allocated; 310.19 MiB free; 37.80 GiB reserved in total by PyTorch)\\n","stream":"stderr"}',
     whose: 'GPU',
-    says: ['36.20 GiB of 39.59 GiB', 'failed at 1'],
+    says: ['36.20 GiB of 39.59 GiB', 'failed after 1 report of an unknown step'],
   },
   'Ctrl-C behind a bar': {
     text: ' 12%|█▏        | 12/100 [00:12<01:30,  1.02s/it]^CTraceback (most recent call last):\n  File "train.py", line 10, in <module>\n    trainer.train()\nKeyboardInterrupt\n',

@@ -106,7 +106,7 @@ const rows: Record<string, Pasted> = {
   },
   'a container’s exit code by docker compose': {
     text: "trainer-1  | {'loss': 0.5, 'grad_norm': 1.2, 'learning_rate': 1e-05, 'epoch': 0.5}\ntrainer-1 exited with code 137",
-    says: ['failed at 1', 'SIGKILL'],
+    says: ['failed after 1 report of an unknown step', 'SIGKILL'],
   },
   'an exit code by pssh': {
     text: '[1] 10:11:12 [FAILURE] node2 Exited with error code 137',

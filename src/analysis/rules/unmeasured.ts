@@ -1,7 +1,7 @@
 /** Nothing was reported, or too little for a finding. */
 import { amount } from '../../base/index.ts';
 import type { DeviceMemory, Evidence, Finding } from '../../contract/index.ts';
-import { share } from '../../present/index.ts';
+import { many, share } from '../../present/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, updates } from './rule.ts';
@@ -23,7 +23,7 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
   if (end === null)
     return {
       ...nothingReported,
-      says: `${updates(points)} so far: too few for a trend of memory. ${
+      says: `${many(points, 'reading')} of memory: too few for a trend. ${
         wall === null
           ? held(facts)
           : `${held(facts)} The device refused memory in ${updates(refusals.updates)}: the training is at the wall.`

@@ -169,6 +169,8 @@ class BarsParser implements LineParser {
   /** A bar of one epoch counts through all of them. */
   #place(bar: Bar): void {
     const each = bar.total!;
+    // kohya's and diffusers' bar of all steps, whatever epochs are named around it.
+    if (/^\s*steps:?\s*$/i.test(bar.about)) return;
     if (this.#heading !== null) {
       const { epoch, epochs } = this.#heading;
       if (epoch === 0) this.#firstHeading = 0;

@@ -1,12 +1,11 @@
 /**
  * DeepSpeed's own lines, where the trainer prints none: `[Rank 0] step=10, skipped=0, lr=[2e-05], mom=[…]`, and of the same step
- * `epoch=0/micro_step=40/global_step=10, RunningAvgSamplesPerSec=…, MemAllocated=2.1GB, MaxMemAllocated=8.9GB`. DeepSpeed-Chat prints
+ * `epoch=0/micro_step=40/global_step=10, RunningAvgSamplesPerSec=…, MemAllocated=2.1GB, …`, whose memory is read beside any log. DeepSpeed-Chat prints
  * `Epoch: 0 | Step: 5 | PPO Epoch: 1 | Actor Loss: 0.1 | Critic Loss: 0.2 | …`.
  */
-import { type Figures, memoryIn, type Names, stepOf, updateOf } from '../figures.ts';
+import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { equalsPairs, partedPairs } from '../key-values.ts';
-import { held, peak } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { loopLine } from '../loop-line.ts';
 import { printedFigure } from '../printed.ts';
@@ -18,8 +17,6 @@ const CHAT = /\bEpoch: (\d{1,9}) \| Step: (\d{1,12}) \| PPO Epoch: \d{1,6} \| /;
 const RATES = /\blr=\[(\d[\d.e+-]{0,30})[,\]]/;
 const names: Names = {
   CurrSamplesPerSec: { step: 'samplesPerSecond' },
-  MemAllocated: held('allocatedBytes', 'GiB'),
-  MaxMemAllocated: peak('peakAllocatedBytes', 'GiB'),
   'Actor Loss': { update: 'loss.policy' },
   'Critic Loss': { update: 'loss.value' },
 };
@@ -79,7 +76,7 @@ class DeepspeedParser implements LineParser {
     const { step, figures, out } = this.#held;
     this.#held = null;
     if (figures.size === 0) return;
-    const memory = memoryIn(figures, 'cuda', names);
-    out.step(stepOf(step, figures, memory, names));
+    for (const key of ['MemAllocated', 'MaxMemAllocated']) figures.delete(key);
+    out.step(stepOf(step, figures, null, names));
   }
 }

@@ -2,10 +2,11 @@
  * The Hugging Face Trainer, TRL and their like: a Python dictionary a report. A report names no step; the progress bar beside it
  * does, and is drawn again right behind it where the report was written through the bar. Without a bar the reports are
  * numbered, 1, 2, 3 … slime and OpenRLHF write the step in front of the dictionary. LLaMA-Factory's callback reports each step once more, rounded,
- * before the trainer does. A text that begins in the midst of a training has its first report before the first bar.
+ * before the trainer does. A text that begins in the midst of a training has its first reports before the first bar.
  */
+import { type EarlyReport, EarlyReports } from '../early-reports.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
-import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-face-names.ts';
 import type { LogLine } from '../log-line.ts';
 import { decimals, type Printed } from '../printed.ts';
@@ -13,12 +14,12 @@ import { readDict } from '../python-dict.ts';
 import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
 
 const DICT = /\{'[\w/.() -]{1,80}': /;
+/** One whose brace was not copied. */
+const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 const NEXT = /(?<=\}) {1,4}(?=\{')/;
 /** LLaMA-Factory's callback: `[INFO|…] llamafactory.train.callbacks:157 >> {'loss': 1.13, …`. */
 const CALLBACK = /\bcallbacks(?:\.py)?:\d{1,6} {1,4}>> $/;
-/** A log of a whole training has more than so many lines before its first report. */
-const MOST_BEFORE = 4;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
 const ROLLOUT = /\b(?:rollout|perf) \d{1,12}: $/;
 const TOTAL = /Total optimization steps ?= ?([\d,]{1,20})/;
@@ -29,7 +30,7 @@ const BAR =
 export const huggingFace: LogFormat = {
   name: 'huggingface',
   about: 'Hugging Face Trainer, TRL and their like: dictionaries',
-  marks: ["{'", '%|', 'Total optimization steps'],
+  marks: ["{'", "'loss': ", '%|', 'Total optimization steps'],
   open: () => new HuggingFaceParser(),
 };
 
@@ -45,11 +46,6 @@ interface Bar {
 /** Reports that are held until a bar is drawn. */
 const MOST_HELD = 10_000;
 
-interface HeldReport {
-  figures: Figures;
-  out: Outlet;
-}
-
 class HuggingFaceParser implements LineParser {
   #step = 0;
   #stride = 1;
@@ -60,20 +56,20 @@ class HuggingFaceParser implements LineParser {
   /** Figures of a rollout, for the first step after it. */
   #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
-  #held: HeldReport | null = null;
+  #held: EarlyReport | null = null;
   /** Whether the training has ended by its own words. */
   #isOver = false;
   /** Whether epochs are printed with all their digits. */
   #isExact = false;
   /** Reports that came together, until a bar shows that they have ended. */
-  #burst: HeldReport[] = [];
+  #burst: EarlyReport[] = [];
   /** What a callback has reported of the step whose own report comes next. */
-  #copy: HeldReport | null = null;
-  /** The report that a text begins with, until the bar shows whose it is. */
-  #early: HeldReport | null = null;
-  /** What the first bar behind it showed, and the report after it: with the same step, the bar was drawn for that one. */
-  #shown: number | null = null;
-  #second: (HeldReport & { step: number }) | null = null;
+  #copy: EarlyReport | null = null;
+  #early = new EarlyReports(({ figures, out }, step) => {
+    // Without a bar there is no number.
+    if (step === null && this.#step === 0) out.facts(COUNTED);
+    this.#emit(step ?? this.#next, figures, out);
+  });
 
   /** Epochs of the first report of all, and of the newest. */
   #firstEpoch: number | null = null;
@@ -92,7 +88,8 @@ class HuggingFaceParser implements LineParser {
     return isRead;
   }
 
-  #readPart({ text, source, number: lineNumber }: LogLine, out: Outlet): boolean {
+  #readPart({ text: given, source, number: lineNumber }: LogLine, out: Outlet): boolean {
+    const text = given.includes("{'") ? given : given.replace(UNBRACED, '{');
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
       this.#setTotal(Number(total.replaceAll(',', '')));
@@ -163,15 +160,15 @@ class HuggingFaceParser implements LineParser {
       this.#settleHeld();
       this.#report(Number(number), figures, out);
     } else if (this.#bar !== null) this.#hold({ figures, out });
-    else if (this.#step === 0 && this.#early === null && line <= MOST_BEFORE) this.#early = { figures, out };
-    else {
-      this.#settleEarly();
+    else if (this.#step > 0 || !this.#early.take({ figures, out }, line)) {
+      this.#early.settle();
+      if (this.#step === 0) out.facts(COUNTED);
       this.#report(this.#next, figures, out);
     }
   }
 
   /** Reports without a bar between them came together, where their epochs grow. */
-  #hold(report: HeldReport): void {
+  #hold(report: EarlyReport): void {
     const before = this.#burst.at(-1) ?? this.#held;
     if (before === null) this.#held = report;
     else if (this.#burst.length < MOST_HELD && epochOf(before) < epochOf(report)) {
@@ -186,6 +183,7 @@ class HuggingFaceParser implements LineParser {
 
   /** Whatever is held has the step that the newest bar shows, or ones before it. */
   #settleHeld(): void {
+    if (this.#early.settleAround(this.#burst)) this.#burst = [];
     this.flush();
     const reports = this.#burst.splice(0);
     if (reports.length === 0) return;
@@ -204,10 +202,14 @@ class HuggingFaceParser implements LineParser {
     if (this.#held !== null) this.#settle(this.#bar!.done);
   }
 
+  release(): void {
+    if (this.#bar === null) this.#early.settle();
+  }
+
   end(): void {
     this.#settleCopy();
     this.#settleHeld();
-    this.#settleEarly();
+    this.#early.settle();
   }
 
   /** What a callback reported of the step of these figures, and they have not, is theirs; of another, it is a report of its own. */
@@ -224,26 +226,7 @@ class HuggingFaceParser implements LineParser {
     const copy = this.#copy;
     if (copy === null) return;
     this.#copy = null;
-    this.#take(copy.figures, copy.out, '', MOST_BEFORE);
-  }
-
-  /**
-   * The first report's step: what the bar showed behind it, where the next report's is a later one; else it is before that by as much
-   * as the one after.
-   * @param third step of the report after the next; null where there is none.
-   */
-  #settleEarly(third: number | null = null): void {
-    const [early, shown, second] = [this.#early, this.#shown, this.#second];
-    this.#early = null;
-    this.#second = null;
-    if (early === null) return;
-    if (second === null) this.#report(shown ?? this.#next, early.figures, early.out);
-    else {
-      const before = third === null ? 0 : second.step - (third - second.step);
-      if (before > 0) this.#report(before, early.figures, early.out);
-      else early.out.almost('a report in front of the first bar, whose step nothing shows');
-      this.#report(second.step, second.figures, second.out);
-    }
+    this.#take(copy.figures, copy.out, '', 1);
   }
 
   #readBar(text: string): boolean {
@@ -261,7 +244,7 @@ class HuggingFaceParser implements LineParser {
     if (this.#held !== null) this.#settle(this.#bar!.elapsed === bar.elapsed ? done : this.#bar!.done);
     else this.#settleHeld();
     this.#bar = bar;
-    if (this.#early !== null) this.#shown ??= done;
+    this.#early.bar(done);
     return true;
   }
 
@@ -283,7 +266,7 @@ class HuggingFaceParser implements LineParser {
     const { figures, out } = this.#held!;
     this.#held = null;
     // A bar of another stream may have run ahead, or stand still.
-    const before = this.#second?.step ?? this.#step;
+    const before = this.#early.newest ?? this.#step;
     const epoch = figures.get('epoch');
     this.#isExact ||= epoch !== undefined && isExactEpoch(epoch.text);
     const step = this.#isExact ? stepByEpoch(shown, Number(epoch?.value), this.#total ?? 0) : shown;
@@ -296,13 +279,10 @@ class HuggingFaceParser implements LineParser {
   }
 
   #report(step: number, figures: Figures, out: Outlet): void {
-    if (this.#early !== null) {
-      if (this.#second === null && this.#shown !== null && step <= this.#shown) {
-        this.#second = { step, figures, out };
-        return;
-      }
-      this.#settleEarly(step);
-    }
+    if (!this.#early.hold({ figures, out }, step)) this.#emit(step, figures, out);
+  }
+
+  #emit(step: number, figures: Figures, out: Outlet): void {
     if (this.#step > 0) this.#stride = Math.max(1, step - this.#step);
     this.#step = step;
     const isUpdate = [...figures.keys()].some(isRl);
@@ -319,7 +299,7 @@ const isReport = (figures: Figures): boolean =>
 const isOfSample = (key: string): boolean => /^(?:\w{1,40}_)?(?:reward|score)$/.test(key);
 
 /** NaN where the report does not show it. */
-const epochOf = ({ figures }: HeldReport): number => Number(figures.get('epoch')?.value ?? Number.NaN);
+const epochOf = ({ figures }: EarlyReport): number => Number(figures.get('epoch')?.value ?? Number.NaN);
 
 /** Whether one figure is the other, rounded. */
 function isRounded(copied: Printed | undefined, whole: Printed | undefined): boolean {

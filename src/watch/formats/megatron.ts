@@ -50,6 +50,8 @@ export const megatron = reportFormat({
     const found = own ?? nemo;
     if (found === null) return null;
     const pairs = partedPairs(text.slice(found.index + found[0].length), '|');
+    // Megatron's own line ends with a bar: what stands behind the last one is cut, its figure too.
+    if (!NEMO.test(text) && !text.trimEnd().endsWith('|')) pairs.pop();
     if (own !== null) return { number: Number(own[1]), total: Number(own[2]), pairs };
     const step = pairs.find(({ key }) => key === 'global_step');
     const epoch = Number(nemo![1]);

@@ -20,6 +20,8 @@ const ALLOCATED = new RegExp(
 const RESERVED = new RegExp(
   `(?:\\b[Pp]eak reserved memory|\\b[Pp]eak memory reserved|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
+/** LitGPT's last words, over its `Memory used`. */
+const TRAINED = /^Training time: \d{1,9}\.\d{2}s$/;
 const TOTAL = new RegExp(
   `\\b(?:GPU(?: =|:) .{1,80}|NVIDIA .{1,60})\\. (?:Num GPUs = \\d{1,4}\\. )?Max memory(?: =|:) ${AMOUNT}`,
 );
@@ -62,6 +64,7 @@ export const memoryLines: LogFormat = {
     ...['peak', 'max', 'maximum'].flatMap(most =>
       ['', 'gpu ', 'cuda '].map(whose => `${most} ${whose}memory`),
     ),
+    'training time: ',
     ...['memory used:', 'memory used ', 'memory used='],
     'peak reserved memory',
     'memory allocated: ',
@@ -84,11 +87,14 @@ export const memoryLines: LogFormat = {
 
 class MemoryLinesParser implements LineParser {
   #totalBytes: number | null = null;
+  /** Number of a line with how long the training took. */
+  #trainedAt = -1;
 
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.trim();
     if (text.length > 400) return false;
     if (text.includes('max mem: ')) return this.#evaluation(text, out);
+    if (TRAINED.test(text)) this.#trainedAt = line.number;
     if (/(?:GPU|cuda|npu|hip) memory usage /.test(text) && text.includes('GB ('))
       return this.#axolotl(text, out);
     if (text.includes('Memory-Usage')) return this.#usage(line, out);
@@ -121,6 +127,7 @@ class MemoryLinesParser implements LineParser {
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
+    if (text.startsWith('Memory used') && this.#trainedAt === line.number - 1) out.finished();
     return true;
   }
 

@@ -1,6 +1,6 @@
 /** torchtune: `Step 4 | loss:1.124484 lr:2e-05 tokens_per_second_per_gpu:655.9 peak_memory_active:37.8 …`; memory in GiB, since the step before. */
 import { spacedPairs } from '../key-values.ts';
-import { peak } from '../known-keys.ts';
+import { held, peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const STEP = /(?:^|\s)Step (\d{1,12}) \| (?=\S{1,60}:\S)/;
@@ -11,6 +11,8 @@ export const torchtune = reportFormat({
   marks: ['step '],
   names: {
     tokens_per_second_per_gpu: { step: 'tokensPerSecond' },
+    // The first versions: torch.cuda.memory_allocated().
+    gpu_resources: held('allocatedBytes', 'B'),
     peak_memory_active: peak('peakActiveBytes', 'GiB', 'update'),
     peak_memory_alloc: peak('peakAllocatedBytes', 'GiB', 'update'),
     peak_memory_reserved: peak('peakReservedBytes', 'GiB', 'update'),
