@@ -7,6 +7,9 @@ import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
 import { textFinding } from './text-finding.ts';
 
+const FEWER_WORKERS =
+  'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
+
 /** Null where the end is the trainer's own error. */
 export function explainEnding(ending: Ending, message: string): Finding | null {
   const { kind, by, evidence, signal, exitCode } = ending;
@@ -64,7 +67,7 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
         confidence: signal === 9 ? 'possible' : 'certain',
         says: `${message}.${means}`,
         evidence: seen,
-        next,
+        next: signal === 9 && by === 'data loader' ? [FEWER_WORKERS, ...next] : next,
       });
     }
     case 'evicted':

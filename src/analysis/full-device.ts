@@ -9,8 +9,10 @@ import { share } from '../present/index.ts';
 import {
   expandableAdvice,
   type FailedProgram,
+  hasNoSegments,
   hasSleepMode,
   type Library,
+  olderAdvice,
   type Shown,
 } from '../texts/index.ts';
 import { backendOf, CALLED, driverOf, OWNERS, TORCH, toolOf } from './device-names.ts';
@@ -80,7 +82,13 @@ function explainFull(
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
   const torch = allocatedBytes == null ? null : allocatedBytes + (unallocated ?? 0);
-  const asked = triedBytes == null ? 'an allocation' : torchAmount(triedBytes);
+  const shape = triedBytes == null ? /\bshape\s?(\[\d[\d,\s]{0,80}\])/.exec(message)?.[1] : undefined;
+  const asked =
+    triedBytes != null
+      ? torchAmount(triedBytes)
+      : shape === undefined
+        ? 'an allocation'
+        : `a tensor of shape ${shape}`;
   const device = error.device ?? 'the device';
   const tool = toolOf(backend);
   const owner = OWNERS[by ?? ''] ?? null;
@@ -229,9 +237,12 @@ function explainFull(
       says: `PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
       ...sums,
       next: [
-        ...expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message), backend }),
+        ...(hasNoSegments(message, backend)
+          ? olderAdvice(message)
+          : expandableAdvice({ isInUse: false, engineSleeps: hasSleepMode(message), backend })),
         ...(backend === 'xpu' ? ['Call torch.xpu.empty_cache() between phases whose shapes differ.'] : []),
         'Make shapes alike from step to step: pad or bucket sequences.',
+        ...(totalBytes != null && (allocatedBytes ?? 0) >= OWN * totalBytes ? smaller(program) : []),
       ],
     });
   if (/No executable batch size found/i.test(message))
@@ -268,7 +279,7 @@ function explainFull(
           ? `${device} is full of ${ownTensors(program)}: ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, and ${asked} more was asked for.`
           : `${device} is full: ${ownTensors(program)} hold ${torchAmount(allocatedBytes)} of ${torchAmount(totalBytes)}, ${torchAmount(others.outside)} is outside PyTorch, and ${asked} more was asked for.`
         : isOfUnknownDevice
-          ? `TensorFlow could not have ${asked} for a tensor. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
+          ? `TensorFlow could not have ${asked}${shape === undefined ? ' for a tensor' : ''}. The text does not say whether it was the GPU’s memory or the host’s: “by allocator GPU_0_bfc” or “cpu” would.`
           : by === 'onnx runtime' && !/cuda|gpu|tensorrt/i.test(message)
             ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
             : byLibrary
@@ -300,7 +311,10 @@ function explainFull(
                 'Capture fewer or smaller CUDA graphs: their private pools keep what they hold while the graphs live (torch.compile without mode="reduce-overhead"; vLLM: enforce_eager, fewer capture sizes).',
               ]
             : []),
-          `Look at ${tool} while it runs: who else holds memory of the device?`,
+          // Where its allocator has all of the device, nobody else does.
+          ...(torch !== null && totalBytes != null && torch >= ALL * totalBytes
+            ? []
+            : [`Look at ${tool} while it runs: who else holds memory of the device?`]),
         ],
   });
 }

@@ -1,7 +1,7 @@
 /** A process that was killed for the host's memory: by whom, at whose limit, and how much it held. */
 import type { Ending, Finding } from '../contract/index.ts';
 import { share } from '../present/index.ts';
-import { MORE_HOST_MEMORY, textFinding, torchAmount } from './text-finding.ts';
+import { MORE_HOST_MEMORY, MORE_MACHINE, textFinding, torchAmount } from './text-finding.ts';
 
 /** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
 const NEARLY_FULL = 0.9;
@@ -33,7 +33,7 @@ export function hostKill(ending: Ending, log: (string | null)[]): Finding {
       ...(special?.evidence ?? []),
       ...log,
     ],
-    next: [...(special?.next ?? []), ...MORE_HOST_MEMORY],
+    next: [...(special?.next ?? []), ...(scope === 'machine' ? MORE_MACHINE : MORE_HOST_MEMORY)],
   });
 }
 

@@ -79,7 +79,16 @@ export const torchAmount = (bytes: number | null): string =>
           ? '1.00 MiB'
           : torchSize(bytes);
 
+const LESS_HOST_MEMORY =
+  'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.';
+
 export const MORE_HOST_MEMORY = [
   'Ask for more host memory (Slurm: --mem; Kubernetes and Docker: the container’s limit).',
-  'Use fewer DataLoader workers, load data in pieces (memory maps, streaming), keep fewer checkpoints and optimizer states on the host.',
+  LESS_HOST_MEMORY,
+];
+
+/** Where the machine itself had none left: no limit that could be raised. */
+export const MORE_MACHINE = [
+  LESS_HOST_MEMORY,
+  'End what else holds memory of the machine, add swap, or take a machine with more.',
 ];

@@ -104,7 +104,8 @@ export class Around {
 }
 
 /** `Ran out of memory trying to allocate 39.81MiB.  See logs for memory state.` */
-const ASKED = /ran out of memory trying to allocate ([\d.]{1,12})([KMGT])iB/i;
+const ASKED =
+  /ran out of memory trying to allocate ([\d.]{1,12})([KMGT])iB(?!.{0,200}caller indicates that this is not a failure)/i;
 
 /** TensorFlow’s error may leave out what was asked for: a line of its allocator has it. */
 function withAmount(refused: OutOfMemory, text: string): OutOfMemory {

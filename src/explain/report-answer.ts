@@ -89,7 +89,7 @@ export function answerOfReport(
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
     warnings > 0
-      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. No failure.`
+      ? `${many(warnings, 'warning')} of the allocator: the device refused memory that the program could do without. ${failure === null || failure.errorType === 'Warning' ? 'No failure' : 'That is not what ended it'}.`
       : null,
     known?.says,
     failure === null &&

@@ -36,6 +36,20 @@ export const expandableAdvice = (
     ? []
     : [`Set ${SETTINGS[backend]}${why === '' ? '.' : `, ${why}`} ${EXPANDABLE_PRICE}`];
 
+/** PyTorch before 2.1, which has none, puts what it holds in brackets behind the device. Forks for other devices still do. */
+export const hasNoSegments = (message: string, backend: string): boolean =>
+  (backend === 'cuda' || backend === 'hip') && /\(GPU \d{1,3}; /i.test(message);
+
+/** What to do there instead. */
+export const olderAdvice = (message: string): string[] => [
+  ...(message.includes('max_split_size_mb')
+    ? [
+        `Set ${message.includes('PYTORCH_HIP_ALLOC_CONF') ? 'PYTORCH_HIP_ALLOC_CONF' : 'PYTORCH_CUDA_ALLOC_CONF'}=max_split_size_mb:128 (or up to 512): it keeps large pieces whole.`,
+      ]
+    : []),
+  'Update PyTorch: by its words this one is older than 2.1, which can join the pieces (expandable_segments:True).',
+];
+
 /** The same advice without that of expandable segments. */
 export const withoutExpandable = (next: readonly string[]): string[] =>
   next.filter(advice => !advice.includes(SETTING));

@@ -12,8 +12,10 @@ export {
   EXPANDABLE_PRICE,
   type ExpandableSegments,
   expandableAdvice,
+  hasNoSegments,
   hasSleepMode,
   isSleepPhase,
+  olderAdvice,
   withoutExpandable,
 } from './expandable-segments.ts';
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';

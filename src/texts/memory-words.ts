@@ -362,6 +362,8 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     // As 2.1 spelt it.
     { before: 'has a total capacty of ' },
     { after: ' total capacity' },
+    // Cut there.
+    ...Array.from({ length: 16 }, (_, index) => ({ before: `(gpu ${index}; ` })),
     { before: 'device limit : ' },
     { before: 'm, total:' },
     { before: ', total: ', unit: 'b' },

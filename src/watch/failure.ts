@@ -66,7 +66,12 @@ const nameOf = ({ kind, signal }: Ending): string =>
 /** One sentence of what ended the training; the evidence is kept beside it. */
 function sentence(ending: Ending): string {
   const { kind, by, scope, signal, exitCode, pid, process } = ending;
-  const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const who =
+    pid == null
+      ? 'A process'
+      : by === 'data loader'
+        ? `A DataLoader worker (process ${pid})`
+        : `Process ${pid}${process == null ? '' : ` (${process})`}`;
   switch (kind) {
     case 'host memory':
       return `${who} was killed (${by}) for lack of host memory${

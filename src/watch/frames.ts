@@ -75,6 +75,11 @@ export class Frames {
     return true;
   }
 
+  /** The innermost frame of the program's own; null where none was read. */
+  get own(): string | null {
+    return this.#own;
+  }
+
   /** Null where no frame was read. */
   get place(): string | null {
     return this.#own === null || this.#own === this.#innermost

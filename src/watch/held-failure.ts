@@ -92,7 +92,7 @@ export class HeldFailure {
    */
   take(begun: boolean, isOver: boolean): FailureOf | null {
     const cut = isOver ? this.#tracebacks.cut : null;
-    const error = this.#tracebacks.held;
+    const error = isOver ? withOwnPlace(this.#tracebacks) : this.#tracebacks.held;
     const ending = this.#ending.held;
     const endingLine = this.#ending.line;
     this.#tracebacks.clear();
@@ -107,4 +107,12 @@ export class HeldFailure {
     const isEnding = ending !== null && (error === null || outweighs(ending, endingLine, error));
     return isEnding ? failureOfEnding(ending) : failureOfError(error!);
   }
+}
+
+/** The error, with the program's own line where only what stands behind it has one: a traceback that the text was cut in, a frame by itself. */
+function withOwnPlace({ held, cut, ownBehind }: Tracebacks): HeldError | null {
+  if (held === null || held.isOwnPlace) return held;
+  const own = cut === null ? (held.place === null ? ownBehind : null) : cut.own;
+  if (own === null || (cut !== null && cut.rank !== held.rank)) return held;
+  return { ...held, place: held.place === null ? own : `${own} (within ${held.place})` };
 }

@@ -133,8 +133,9 @@ export class Tracebacks {
       if (state !== 'harmless') this.#set(source, prefix, 'frames', line, front);
       return true;
     }
-    if (opened !== undefined && this.#continue(opened, source, text, line)) return true;
     const refusal = refusalIn(text);
+    // A warning is no part of the error in front of it.
+    if (refusal === null && opened !== undefined && this.#continue(opened, source, text, line)) return true;
     if (refusal !== null) {
       this.#refusals.push(refusal);
       return true;
@@ -152,10 +153,23 @@ export class Tracebacks {
   }
 
   /** The traceback whose frames have been read, and its error has not; null where none is open. */
-  get cut(): { rank: number | null; errorType: string | null; place: string | null } | null {
+  get cut(): {
+    rank: number | null;
+    errorType: string | null;
+    place: string | null;
+    own: string | null;
+  } | null {
     for (const { state, rank, frames, named } of this.#open.values())
-      if (state === 'frames') return { rank, errorType: named, place: frames.place ?? this.#frames.place };
+      if (state === 'frames') {
+        const of = frames.place === null ? this.#frames : frames;
+        return { rank, errorType: named, place: of.place, own: of.own };
+      }
     return null;
+  }
+
+  /** The program's own frame among those that stand behind the last error, without a traceback; null for none. */
+  get ownBehind(): string | null {
+    return this.#frames.isStack ? null : this.#frames.own;
   }
 
   /** Refusals that were warned of since this was asked last. */
@@ -262,7 +276,7 @@ export class Tracebacks {
   #raise(open: Open, line: LogLine, { errorType, message, isError, isLoose }: RaisedInLine): void {
     const whole = this.#context.of(message, line.number, this.#held);
     open.lines = [whole];
-    const place = open.frames.place ?? this.#frames.place;
+    const { place, own } = open.frames.place === null ? this.#frames : open.frames;
     open.frames.clear();
     this.#frames.clear();
     const error: HeldError = {
@@ -272,6 +286,7 @@ export class Tracebacks {
       rank: open.rank,
       line: line.number,
       place,
+      isOwnPlace: own !== null,
       isQuoted: !isError && QUOTED.test(message),
       isLoose,
       isLauncher: isRepeat(errorType, whole),

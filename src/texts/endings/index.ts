@@ -62,7 +62,14 @@ export function readEnding(line: string): Ending | null {
   if (!endingWords.some(word => lower.includes(word))) return null;
   for (const reader of readers) {
     const ending = reader(line);
-    if (ending !== null) return { ...ending, evidence: line.trim().slice(0, LONGEST) };
+    if (ending !== null)
+      return {
+        ...ending,
+        evidence: line
+          .trim()
+          .replace(/[ \t]{24,}/g, ' ')
+          .slice(0, LONGEST),
+      };
   }
   return null;
 }

@@ -1,0 +1,107 @@
+/** What people paste of old and of cut texts: advice that their version can follow, the line that is theirs. Values invented. */
+import { expect, test } from 'vitest';
+import { explainText } from '../../src/explain/index.ts';
+import { expectAnswer, type Pasted } from './pasted.ts';
+
+interface Row extends Pasted {
+  whose: 'GPU' | 'host';
+}
+const FILE = (path: string, line: number, name: string) => `  File "${path}", line ${line}, in ${name}`;
+const TORCH = '/opt/env/lib/python3.7/site-packages/torch/autograd/__init__.py';
+const bracketed = (rest: string) =>
+  `RuntimeError: CUDA out of memory. Tried to allocate 1.50 GiB (GPU 0; 15.90 GiB total capacity; 9.10 GiB already allocated; 1.20 GiB free; 13.40 GiB reserved in total by PyTorch)${rest}`;
+
+const rows: Record<string, Row> = {
+  'pieces, in a PyTorch that cannot join them': {
+    text: bracketed(''),
+    whose: 'GPU',
+    says: ['keeps 4.30 GiB that no tensor uses', 'older than 2.1'],
+    never: ['Set PYTORCH', 'max_split_size_mb'],
+  },
+  'pieces, in one that knows a limit of splits': {
+    text: bracketed(
+      ' If reserved memory is >> allocated memory try setting max_split_size_mb to avoid fragmentation.  See documentation for Memory Management and PYTORCH_CUDA_ALLOC_CONF',
+    ),
+    whose: 'GPU',
+    says: ['PYTORCH_CUDA_ALLOC_CONF=max_split_size_mb:128', 'older than 2.1'],
+    never: ['PYTORCH_ALLOC_CONF='],
+  },
+  'pieces beside tensors that fill most of it': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 90.00 MiB (GPU 1; 10.90 GiB total capacity; 9.20 GiB already allocated; 70.00 MiB free; 700.00 MiB cached)',
+    whose: 'GPU',
+    says: ['keeps 700.00 MiB', 'a smaller batch'],
+    never: ['Set PYTORCH'],
+  },
+  'one that fills the device: nobody else does': {
+    text: 'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 300.00 MiB. GPU 0 has a total capacity of 23.60 GiB of which 90.00 MiB is free. Process 71 has 23.50 GiB memory in use. Of the allocated memory 22.80 GiB is allocated by PyTorch, and 210.00 MiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['22.80 GiB of 23.60 GiB'],
+    never: ['who else holds'],
+  },
+  'a text that ends within its figures': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 60.00 MiB (GPU 2; 7.80 GiB tot',
+    whose: 'GPU',
+    says: ['asked 60.00 MiB', 'total 7.80 GiB'],
+  },
+  'an error of a library’s hook, and the program’s own traceback, cut': {
+    text: [
+      'Exception during training:',
+      'Traceback (most recent call last):',
+      FILE('/opt/env/lib/python3.7/site-packages/lib2/engine.py', 140, 'train'),
+      FILE(TORCH, 99, 'backward'),
+      bracketed(''),
+      '[03/04 11:05:25 lib2.hooks]: Total training time: 0:01:02',
+      'Traceback (most recent call last):',
+      FILE('my_train.py', 61, 'main'),
+      '    trainer.train()',
+      '  File "/opt',
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['Raised at: my_train.py, line 61, in main (within torch/autograd/__init__.py, line 99'],
+  },
+  'TensorFlow’s refusal, its warning, and a traceback that is cut': {
+    text: [
+      '2018-03-04 10:11:12.1: W tensorflow/core/framework/op_kernel.cc:1192] Resource exhausted: OOM when allocating tensor with shape[90000,400]',
+      '2018-03-04 10:11:12.2: W tensorflow/core/common_runtime/bfc_allocator.cc:217] Allocator (GPU_0_bfc) ran out of memory trying to allocate 61.50MiB. The caller indicates that this is not a failure, but may mean that there could be performance gains if more memory is available.',
+      'Traceback (most recent call last):',
+      FILE('fit_all.py', 77, '<module>'),
+      '    net.fit(x, y, batch_size=10)',
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['a tensor of shape [90000,400]', 'fit_all.py, line 77'],
+    never: ['61.50', 'No failure'],
+  },
+  'a frame that the person names below': {
+    text: 'torch.OutOfMemoryError: HIP out of memory. Tried to allocate 70.00 MiB. GPU 0 has a total capacity of 15.90 GiB of which 60.00 MiB is free. Of the allocated memory 15.20 GiB is allocated by PyTorch, and 280.00 MiB is reserved by PyTorch but unallocated.\n\nIt happens here:\n\n  File "/home/a/ui/main.py", line 31, in infer\n    pipe.to(device)\n',
+    whose: 'GPU',
+    says: ['Raised at: /home/a/ui/main.py, line 31, in infer'],
+  },
+  'the whole machine’s memory: no limit to raise': {
+    text: '[ 91.4] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,task_memcg=/user.slice,task=python3,pid=811,uid=0\n[ 91.5] Out of memory: Killed process 811 (python3) total-vm:53000000kB, anon-rss:31000000kB, file-rss:0kB, shmem-rss:0kB\n',
+    whose: 'host',
+    says: ['whole machine’s', 'a machine with more'],
+    never: ['--mem', 'container’s limit\\)'],
+  },
+  'a line of the kernel’s that a terminal padded': {
+    text: `[ 91.5] Memory cgroup out of memory: Killed process 811 (python3) total-vm:53000000${' '.repeat(80)}kB, anon-rss:31000000kB, file-rss:0kB\n`,
+    whose: 'host',
+    says: ['total-vm:53000000 kB'],
+  },
+  'a worker of the loader’s that was killed': {
+    text: 'RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ',
+    whose: 'host',
+    says: ['A DataLoader worker (process 4711) was killed by SIGKILL', 'Lower num_workers'],
+  },
+};
+
+test.each(Object.entries(rows))('%s', (_, row) => {
+  const answer = expectAnswer(row);
+  expect(answer.whose).toBe(row.whose);
+});
+
+test('what to try first of a worker is about workers', () => {
+  expect(
+    explainText('RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ', 'x', 2e12)!
+      .next[0],
+  ).toMatch(/^Lower num_workers/);
+});
