@@ -1,17 +1,17 @@
 /** What ended a training from outside: a killer of processes, a scheduler, a signal, a collective that hung, a fault of the GPU. */
-import type { Ending, Finding } from '../contract/index.ts';
+import type { Ending } from '../contract/index.ts';
 import { signalName } from '../texts/index.ts';
 import { deviceIn, faultOf, HARDWARE } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
-import { textFinding } from './text-finding.ts';
+import { type TextFinding, textFinding } from './text-finding.ts';
 
 const FEWER_WORKERS =
   'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
 
 /** Null where the end is the trainer's own error. */
-export function explainEnding(ending: Ending, message: string): Finding | null {
+export function explainEnding(ending: Ending, message: string): TextFinding | null {
   const { kind, by, evidence, signal, exitCode } = ending;
   const seen = [evidence == null ? null : `The log: ${evidence}`];
   switch (kind) {
@@ -64,6 +64,7 @@ export function explainEnding(ending: Ending, message: string): Finding | null {
         });
       return textFinding({
         kind: signal === 9 ? 'host memory' : 'not memory',
+        ...(signal === 9 && { mark: 'killed' as const }),
         confidence: signal === 9 ? 'possible' : 'certain',
         says: `${message}.${means}`,
         evidence: seen,

@@ -28,6 +28,8 @@ export function explainEngine(error: OutOfMemory, message: string, backend: stri
           'Spread the model over more devices (--tp), quantise it, or lower --context-length.',
         ],
       });
+    case 'text-generation-inference':
+      return prefill(text);
     case 'jax':
       return compiled(text);
     case 'cycles':
@@ -48,6 +50,21 @@ export function explainEngine(error: OutOfMemory, message: string, backend: stri
     default:
       return /Capture cuda graph failed/i.test(text) ? capture(error) : null;
   }
+}
+
+/** text-generation-inference tries the largest requests that it may get, before it serves any. */
+function prefill(text: string): TextFinding {
+  const tokens = /to handle (\d{1,9}) prefill tokens/i.exec(text)?.[1];
+  return textFinding({
+    kind: 'full',
+    mark: 'engine',
+    says: `text-generation-inference does not fit on the device: beside the model’s weights there is no room for ${tokens === undefined ? 'the largest requests that it may get' : `${tokens} tokens of prompts at once`}, which it tries before it serves any.`,
+    isWithoutFigures: true,
+    next: [
+      'Lower --max-batch-prefill-tokens (and --max-input-tokens, --max-total-tokens), quantise the model (--quantize), or use more devices (--num-shard).',
+      'See with nvidia-smi what else is in use on the device: an earlier server may still run.',
+    ],
+  });
 }
 
 /** A terminal may have cut within a word. */

@@ -4,6 +4,9 @@ import { knownErrors, notices, programErrors } from './known-errors/index.ts';
 import { type Known, ofDriver } from './known-errors/known-error.ts';
 import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
 
+/** Words of a shortage that no table has. */
+const NAMES_MEMORY =
+  /\b(?:out of|not enough|insufficient|too little|no more|exhausted|lack of) (?:\w{1,20} ){0,2}memory\b|\bmemory (?:is )?(?:exhausted|full)\b|\bOOM\b/i;
 /** Of a run whose error has no class. */
 const UNNAMED = 'error';
 /** Characters of an error’s text that are quoted. */
@@ -40,6 +43,15 @@ export function explainNamed(errorType: string | null, message: string): TextFin
       ],
     });
   const known = findingOf([...knownErrors, ...programErrors], text);
+  if (known === null && NAMES_MEMORY.test(text))
+    return textFinding({
+      kind: 'unmeasured',
+      confidence: 'possible',
+      says: `An error that names memory, and not whose: ${quoted}`,
+      next: [
+        'Look at nvidia-smi and free -h while it runs: which of the two is full? The whole output, stderr included, shows more.',
+      ],
+    });
   if (known === null)
     return textFinding({
       kind: 'not memory',

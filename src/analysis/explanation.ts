@@ -73,6 +73,9 @@ const isOwnError = (errorType: string | null, ending: Ending | null): boolean =>
 const NO_HOST = 512 * GIB;
 /** Drivers whose words for a lack of the host’s memory stand for more than that. */
 const DRIVERS_WORD: ReadonlySet<string> = new Set(['vulkan', 'xpu']);
+/** One array above this is rarely meant; one below it is not what fills a host. */
+const LARGE_ARRAY = 16 * GIB;
+const SMALL_ARRAY = GIB / 2;
 /** numpy: `Unable to allocate array with shape (9681, 9681) and data type float64`; the size only since 1.17. */
 const ARRAY = /array with shape (\([\d, ]{1,80}\)) and data type (\w{1,12})?/;
 const ELEMENT = /(\d{1,3})$/;
@@ -109,9 +112,24 @@ function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory, m
               `Look at the shape${shape === undefined ? '' : `, ${shape}`}: few machines have so much. A number may come from a damaged file, two arrays were broadcast against each other, or a sparse matrix was made dense.`,
               'Keep it sparse, or work through it in pieces (memory maps, chunks, streaming).',
             ]
-          : MORE_HOST_MEMORY,
+          : shape === undefined
+            ? MORE_HOST_MEMORY
+            : smallerArray(asked, shape),
   });
 }
+
+/** Of numpy one array was refused: what helps is another array, or fewer of them. */
+const smallerArray = (asked: number | null, shape: string): string[] => [
+  ...(asked !== null && asked >= LARGE_ARRAY
+    ? [`Look at the shape, ${shape}: is it meant to be so large?`]
+    : []),
+  ...(asked !== null && asked < SMALL_ARRAY
+    ? [
+        'It is a small one: the host is full of what was kept before it (lists that grow, frames, results). Work through them in pieces, and let go of each.',
+      ]
+    : []),
+  'Make it smaller: a narrower type (float32, uint8), or pieces (numpy.memmap, chunks); end what else holds the host’s memory, or take a machine with more.',
+];
 
 function bytesOf(shape: string, type: string): number | null {
   const bits = ELEMENT.exec(type)?.[1];

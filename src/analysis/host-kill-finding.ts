@@ -1,12 +1,18 @@
 /** A process that was killed for the host's memory: by whom, at whose limit, and how much it held. */
-import type { Ending, Finding } from '../contract/index.ts';
+import type { Ending } from '../contract/index.ts';
 import { share } from '../present/index.ts';
-import { MORE_HOST_MEMORY, MORE_MACHINE, textFinding, torchAmount } from './text-finding.ts';
+import {
+  MORE_HOST_MEMORY,
+  MORE_MACHINE,
+  type TextFinding,
+  textFinding,
+  torchAmount,
+} from './text-finding.ts';
 
 /** Share of a node's memory below which it was a threshold of Ray's that was set low, not the node that was full. */
 const NEARLY_FULL = 0.9;
 
-export function hostKill(ending: Ending, log: (string | null)[]): Finding {
+export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
   const { by, scope, pid, process, heldBytes, usedBytes, totalBytes } = ending;
   const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
   const whose =
@@ -18,6 +24,7 @@ export function hostKill(ending: Ending, log: (string | null)[]): Finding {
   const special = by === 'systemd-oomd' ? pressed(ending) : by === 'ray' ? byRay(ending, who) : null;
   return textFinding({
     kind: 'host memory',
+    mark: 'killed',
     says: special?.says ?? `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
     evidence: [
       heldBytes == null

@@ -25,6 +25,7 @@ const LIBRARY_ADVICE: Readonly<Record<string, readonly string[]>> = {
   tensorrt: [
     'While an engine is built, such a tactic is left out and the build goes on: it fails only where none is left (“could not find any implementation”).',
     'Bound the builder’s workspace (config.set_memory_pool_limit; trtexec --memPoolSize), or build for smaller batches and shapes.',
+    'While it runs, an execution context asks for all of its activations at once: one context for several inputs, or an engine for smaller batches and shapes.',
   ],
   'tensorrt-llm': [
     'Give the KV cache a smaller share (kv_cache_config.free_gpu_memory_fraction), or lower max_batch_size, max_num_tokens and max_seq_len.',

@@ -3,7 +3,7 @@ import type { OutOfMemory } from '../contract/index.ts';
 import type { FailedProgram } from '../texts/index.ts';
 import { contextOf, TORCH, toolOf } from './device-names.ts';
 import type { othersOnDevice } from './others-on-device.ts';
-import { called, smaller } from './program-words.ts';
+import { CHECKPOINT_ON_HOST, called, smaller } from './program-words.ts';
 import { sharesHostMemory } from './shared-with-host.ts';
 import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 
@@ -72,6 +72,7 @@ export function explainOthers(
             `Give each process its own device before anything touches it (${TORCH[backend] ?? 'torch.cuda'}.set_device(local_rank)), and start no more processes than there are devices.`,
           ]
         : []),
+      ...(program.is === 'checkpoint' ? [CHECKPOINT_ON_HOST] : []),
       `See who it is with ${toolOf(backend)}: end what is left over from an earlier run, or give ${called(program)} a device of its own.`,
       ...(TORCH[backend] === undefined
         ? []

@@ -20,6 +20,8 @@ export function ownTensors(program: FailedProgram): string {
       return `${program.engine}’s own tensors (weights, activations, its KV cache)`;
     case 'loading':
       return 'the model’s own weights, while they are loaded';
+    case 'checkpoint':
+      return 'this process’s own tensors, with a checkpoint that it was reading';
     case 'images':
       return 'the program’s own tensors (its models, the images it makes)';
     case 'inference':
@@ -51,6 +53,10 @@ const SMALLER_EITHER = [
   'Where it trains: gradient accumulation, activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.',
 ];
 
+/** `torch.load` puts each tensor back onto the device that it was saved from. */
+export const CHECKPOINT_ON_HOST =
+  'Read the checkpoint onto the host: torch.load(…, map_location="cpu"). Without it every rank puts what it reads onto the device that it was saved from, mostly cuda:0. Let go of it after load_state_dict (del checkpoint).';
+
 /** What makes them smaller. */
 export function smaller(program: FailedProgram): readonly string[] {
   switch (program.is) {
@@ -61,6 +67,8 @@ export function smaller(program: FailedProgram): readonly string[] {
       return [
         'Load fewer of them onto this device: half precision, 8 or 4 bits, more devices (device_map, ZeRO-3, FSDP), or parts on the host. A smaller batch makes no room here.',
       ];
+    case 'checkpoint':
+      return [CHECKPOINT_ON_HOST];
     case 'images':
       return [
         'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. In diffusers: pipe.enable_model_cpu_offload(), pipe.vae.enable_tiling().',

@@ -13,7 +13,9 @@ export type Mark =
   /** A refusal by the driver itself. */
   | 'driver'
   /** What others hold of a device. */
-  | 'others';
+  | 'others'
+  /** A process that was killed, most likely for the host’s memory. */
+  | 'killed';
 
 /** A finding that is not finished: what stands around the error may add to it, and chooses by its mark and figures. */
 export interface TextFinding extends Finding {

@@ -12,6 +12,7 @@ import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
 import { withGgmlPart } from './ggml-part.ts';
+import { withShards } from './loading-shards.ts';
 import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
 import { withXlaPlan } from './xla-plan.ts';
 
@@ -22,6 +23,7 @@ const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = 
   withFirstUse,
   withXlaPlan,
   withEngineLines,
+  withShards,
 ];
 
 /** Lines that a program still prints after what ended it. */

@@ -171,6 +171,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'vllm', 'number of tokens that can be stored in kv cache'),
   sign('device', 'vllm', 'free memory on device', 'gpu memory utilization'),
   sign('device', 'sglang', 'not enough memory', 'mem-fraction-static'),
+  sign('device', 'text-generation-inference', 'not enough memory to handle', 'tokens'),
   sign('device', 'physx', 'pxgcudadevicememoryallocator fail to allocate'),
   sign('device', 'physx', 'pxg', 'fail to allocate memory'),
   sign('device', 'physx', 'physx', 'out of memory'),

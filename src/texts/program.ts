@@ -4,11 +4,11 @@
 export type Engine = 'vLLM' | 'SGLang';
 
 /**
- * `loading`: it was putting a model’s weights onto the device; `images`: it makes images or videos; `inference`: it generates,
+ * `loading`: it was putting a model’s weights onto the device; `checkpoint`: it was reading a checkpoint; `images`: it makes images or videos; `inference`: it generates,
  * transcribes or evaluates; `unknown`: the text shows neither a training nor anything else.
  */
 export type FailedProgram =
-  | { is: 'training' | 'loading' | 'images' | 'inference' | 'unknown' }
+  | { is: 'training' | 'loading' | 'checkpoint' | 'images' | 'inference' | 'unknown' }
   | { is: 'engine'; engine: Engine };
 
 const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
@@ -24,6 +24,9 @@ const TRAINER = /\/(?:trl|verl|openrlhf|slime|swift|deepspeed|nemo_rl)\/|\.backw
 /** Frames that put a model's weights onto the device. */
 const LOADING =
   /\b_load_state_dict_into_meta_model\b|\bload_checkpoint_in_model\b|\b_load_pretrained_model\b|\bset_module_tensor_to_device\b/;
+/** Frames that read a checkpoint, or put it into a model or an optimizer. */
+const CHECKPOINT =
+  /\bin (?:_cuda_deserialize|default_restore_location|restore_location|persistent_load|load_state_dict)(?=\n|$|\()/m;
 const STEPS = /\bin (?:forward|training_step|compute_loss|_inner_training_loop)\b|\.step\(/;
 /** Frames, scripts and lines of a training, where nothing else names the program. */
 const TRAINING = [
@@ -43,13 +46,16 @@ const INFERENCE = [
 ];
 
 const IMAGES =
-  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|[\\/](?:txt2img|img2img)\.py\b/i;
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|[\\/](?:txt2img|img2img)\.py\b/im;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;
 
 export function programOf(text: string): FailedProgram {
   if (TRAINER.test(text)) return { is: 'training' };
   if (IMAGES.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
-  if (LOADING.test(text) && !STEPS.test(text)) return { is: 'loading' };
+  if (!STEPS.test(text)) {
+    if (LOADING.test(text)) return { is: 'loading' };
+    if (CHECKPOINT.test(text)) return { is: 'checkpoint' };
+  }
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   if (engine !== undefined) return { is: 'engine', engine };
   if (TRAINING.some(sign => sign.test(text))) return { is: 'training' };

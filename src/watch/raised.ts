@@ -32,7 +32,7 @@ const UNCAUGHT =
 /** The error that ended a program in C++: `terminating with uncaught exception of type std::bad_cast: …`, `  what():  …`. */
 const UNCAUGHT_OF_CPP =
   /\b(?:terminating with|terminating due to) uncaught exception of type ([\w:]{1,100}): (.{1,2000})$/;
-const WHAT = /^\s{1,4}what\(\):\s{1,4}(\S.{0,2000})$/;
+const WHAT = /^\s{0,4}what\(\):\s{1,4}(\S.{0,2000})$/;
 /** VS Code's debugger, whose next line has the message. */
 const OCCURRED =
   /^Exception has occurred: (?:[A-Za-z_]\w{0,99}\.){0,8}([A-Za-z_]\w{0,99})\s*(?:\(.{0,200}\))?$/;

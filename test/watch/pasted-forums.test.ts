@@ -87,6 +87,46 @@ const rows: Record<string, Row> = {
     whose: 'host',
     says: ['total-vm:53000000 kB'],
   },
+  'an engine that tries its largest request': {
+    text: 'RuntimeError: Not enough memory to handle 2048 prefill tokens. You need to decrease `--max-batch-prefill-tokens`',
+    whose: 'GPU',
+    says: ['text-generation-inference does not fit', '2048 tokens', 'Lower --max-batch-prefill-tokens'],
+    never: ['Not about memory'],
+  },
+  'what a page of images prints below its error': {
+    text: 'RuntimeError: CUDA out of memory. Tried to allocate 60.00 MiB (GPU 0; 3.90 GiB total capacity; 2.90 GiB already allocated; 12.00 MiB free; 2.95 GiB reserved in total by PyTorch)\n\nTime taken: 7.2 sec.\nA: 2.90 GB, R: 2.95 GB, Sys: 3.9/3.9 GB (100%)\n',
+    whose: 'GPU',
+    says: ['--lowvram', 'the images it makes'],
+    never: ['gradient accumulation'],
+  },
+  'a checkpoint that is read onto the device': {
+    text: [
+      'Traceback (most recent call last):',
+      FILE('/home/a/lm/main.py', 136, 'load_model'),
+      '    optimizer.load_state_dict(torch.load(path))',
+      FILE('/opt/env/lib/python3.6/site-packages/torch/serialization.py', 99, '_cuda_deserialize'),
+      'RuntimeError: CUDA out of memory. Tried to allocate 20.00 MiB (GPU 0; 11.10 GiB total capacity; 900.00 MiB already allocated; 17.00 MiB free; 910.00 MiB reserved in total by PyTorch)',
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['Others take cuda:0', 'map_location="cpu"', 'main.py, line 136'],
+  },
+  'an array that is large for its kind': {
+    text: 'numpy.core._exceptions._ArrayMemoryError: Unable to allocate 51.0 GiB for an array with shape (165400, 165500) and data type uint16',
+    whose: 'host',
+    says: ['51.00 GiB', 'Look at the shape, (165400, 165500)', 'narrower type'],
+    never: ['DataLoader'],
+  },
+  'an array that is small': {
+    text: 'numpy.core._exceptions._ArrayMemoryError: Unable to allocate 90.0 MiB for an array with shape (2160, 3640, 3) and data type float32',
+    whose: 'host',
+    says: ['It is a small one', 'let go of each'],
+    never: ['DataLoader', 'Look at the shape'],
+  },
+  'a process that was killed over a model’s weights': {
+    text: 'Loading checkpoint shards:  43%|████▎     | 3/7 [00:40<00:29,  9.96s/it]ERROR:torch.distributed.elastic.multiprocessing.api:failed (exitcode: -9) local_rank: 0 (pid: 3163) of binary: /usr/bin/python3\n',
+    whose: 'host',
+    says: ['reading the weights of a model (43%)', 'low_cpu_mem_usage=True'],
+  },
   'a worker of the loader’s that was killed': {
     text: 'RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ',
     whose: 'host',
@@ -97,6 +137,21 @@ const rows: Record<string, Row> = {
 test.each(Object.entries(rows))('%s', (_, row) => {
   const answer = expectAnswer(row);
   expect(answer.whose).toBe(row.whose);
+});
+
+test('an error that names memory in words of its own is not called something else', () => {
+  const { says } = explainText('EngineError: insufficient memory for the planner', 'x', 2e12)!;
+  expect(says).toMatch(/names memory, and not whose/);
+});
+
+test('a call of NCCL’s that failed does not show of what', () => {
+  const { says, next } = explainText(
+    "terminate called after throwing an instance of 'std::runtime_error'\nwhat():  NCCL Error 1: unhandled cuda error\n",
+    'x',
+    2e12,
+  )!;
+  expect(says).toMatch(/does not say why/);
+  expect(next.join()).toMatch(/NCCL_DEBUG=WARN/);
 });
 
 test('what to try first of a worker is about workers', () => {

@@ -63,13 +63,13 @@ export const ranks = [
   ),
   ...worded(
     {
-      says: 'Not about memory, as far as the text shows: a call of NCCL’s to CUDA failed.',
+      says: 'A call of NCCL’s to CUDA failed, and the text does not say why: an error of a kernel before it, a driver that does not fit, or a device without memory.',
       next: [
-        'Run with NCCL_DEBUG=WARN: the line before the error names the call. An error of a kernel before it is reported here too: CUDA_LAUNCH_BLOCKING=1.',
+        'Run with NCCL_DEBUG=WARN: the line before the error names the call; look at nvidia-smi meanwhile. An error of a kernel before it is reported here too: CUDA_LAUNCH_BLOCKING=1.',
       ],
       confidence: 'likely',
       named: LAST_OF_NCCL,
     },
-    ['nccl error in', 'unhandled cuda error'],
+    ['nccl error', 'unhandled cuda error'],
   ),
 ];
