@@ -40,11 +40,16 @@ export function findingOfText(failure: FailureText, shown: Shown): TextFinding |
   return finding && withPlace(finding, failure);
 }
 
-/** With the place in the program that raised the error, where the text names one. */
-export function withPlace(finding: TextFinding, { ending, message }: FailureText): TextFinding {
-  if (ending?.evidence == null || ending.by != null) return finding;
-  const raised = `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${ending.evidence}.`;
-  return { ...finding, evidence: [...finding.evidence, asEvidence(raised)] };
+/** The place in the program that raised the error, as a sentence; null where the text names none. */
+export const placeOf = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
+  ending?.evidence == null || ending.by != null
+    ? null
+    : `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${ending.evidence}.`;
+
+/** With that place, where there is one. */
+export function withPlace(finding: TextFinding, failure: FailureText): TextFinding {
+  const raised = placeOf(failure);
+  return raised === null ? finding : { ...finding, evidence: [...finding.evidence, asEvidence(raised)] };
 }
 
 function findingOf(

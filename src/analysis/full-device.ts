@@ -234,7 +234,7 @@ function explainFull(
   )
     return textFinding({
       kind: 'fragmentation',
-      says: `PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
+      says: `Out of memory by fragmentation on ${device}: PyTorch keeps ${torchAmount(unallocated)} that no tensor uses, in pieces that ${asked} does not fit into.`,
       ...sums,
       next: [
         ...(hasNoSegments(message, backend)

@@ -20,6 +20,12 @@ export function explainOther({ memory, by }: MemoryError, message: string): Find
             'Where this is the first, give the host more memory, or raise `ulimit -l`.',
           ],
         });
+      if (by === 'ggml')
+        return textFinding({
+          kind: 'not memory',
+          says: 'Not out of GPU memory: page-locked host memory could not be had, by the words of llama.cpp (ggml). It takes other host memory instead and goes on, slower; what ended it, if anything did, stands further down.',
+          next: ['Raise `ulimit -l`, or free memory of the host, where the speed matters.'],
+        });
       const asked = bytesIn(message, PINNED);
       return textFinding({
         kind: 'not memory',

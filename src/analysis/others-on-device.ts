@@ -50,7 +50,8 @@ export function othersOnDevice(
     totalBytes != null && freeBytes != null && torch !== null && processBytes == null && own === undefined
       ? totalBytes - freeBytes - torch
       : null;
-  const ownRest = processBytes != null && torch !== null ? processBytes - torch : 0;
+  const whole = processBytes ?? own?.bytes ?? null;
+  const ownRest = whole !== null && torch !== null ? whole - torch : 0;
   const outsideOfOwn = ownRest > CONTEXT_BYTES ? ownRest : null;
   return {
     bytes: listed.length > 0 ? Math.max(listedBytes, rest ?? 0) : rest,

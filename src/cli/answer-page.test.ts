@@ -25,3 +25,10 @@ test('the answer is the first line, and no line is wider than the terminal', () 
 test('a pipe takes each sentence as one line', () => {
   expect(answerPage(answer, null)).toContain(`  - ${answer.next[0]}`);
 });
+
+test('where it was raised stands above what to try, once', () => {
+  const place = 'Raised at: train.py, line 17, in step.';
+  const lines = answerPage({ ...answer, place, evidence: [...answer.evidence, place] }, null).split('\n');
+  expect(lines.filter(line => line.includes('train.py'))).toEqual([place]);
+  expect(lines.indexOf(place)).toBeLessThan(lines.indexOf('What to try'));
+});

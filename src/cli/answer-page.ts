@@ -6,7 +6,7 @@ const whose = { GPU: 'the GPU’s', host: 'the host’s' } as const;
 
 /** @param width columns that a line may have; null for lines as long as they are, as a pipe takes them. */
 export function answerPage(
-  { what, whose: memory, says, evidence, next, confidence }: Answer,
+  { what, whose: memory, place, says, evidence, next, confidence }: Answer,
   width: number | null,
 ): string {
   const set = (text: string, first = '', rest = first): string[] => {
@@ -21,8 +21,12 @@ export function answerPage(
     ...set(says),
     '',
     ...(memory === null ? [] : set(`Whose memory: ${whose[memory]} (${confidence}).`)),
+    ...(place == null ? [] : set(place)),
     ...set(`Read as ${what}.`),
     ...list('What to try', next),
-    ...list('Evidence', evidence),
+    ...list(
+      'Evidence',
+      evidence.filter(line => line !== place),
+    ),
   ].join('\n');
 }

@@ -10,6 +10,8 @@ export interface Answer {
   state: string | null;
   /** What it was, in a sentence or two. */
   says: string;
+  /** Where in the program it was raised, one of the evidence; null where that is not known. */
+  place?: string | null;
   /** How sure that is. */
   confidence: Finding['confidence'];
   evidence: string[];

@@ -1,7 +1,8 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
+import { placeOf } from '../analysis/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
 import { brokenLossText, many, uncountedSteps } from '../present/index.ts';
-import { withoutExpandable } from '../texts/index.ts';
+import { CUT, withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 import type { readSleepingEngine } from './sleeping-engine.ts';
 
@@ -107,6 +108,7 @@ export function answerOfReport(
     what,
     whose: whoseOf(report),
     state: isOfDriver ? null : run.state,
+    place: failure === null ? null : placeOf({ ...failure, ending: failure.ending ?? null }),
     says: says.join(' ') || 'It holds nothing about an end or memory.',
     confidence: finding?.confidence ?? 'possible',
     evidence: [
@@ -185,6 +187,7 @@ function stateOf(
 }
 
 function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['whose'] {
+  if (failure?.message === CUT) return null;
   if (kind === 'host memory') return 'host';
   if (kind === 'unmeasured' && devices.length > 0) return 'GPU';
   if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;

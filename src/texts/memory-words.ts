@@ -61,6 +61,7 @@ export const signs: readonly Sign[] = [
   sign('page-locked', 'cuda', 'cumemhostalloc', 'memory'),
   sign('page-locked', 'pytorch', 'pin_memory', 'out of memory'),
   sign('page-locked', 'pytorch', 'pin memory', 'out of memory'),
+  sign('page-locked', 'ggml', 'ggml_vulkan: failed to allocate pinned memory'),
   sign('page-locked', 'cuda', 'failed to allocate', 'pinned memory'),
   sign('page-locked', 'tensorflow', 'could not allocate pinned host memory'),
   sign('page-locked', 'tensorflow', 'cuda_host_bfc', 'ran out of memory'),
@@ -239,6 +240,7 @@ export const signs: readonly Sign[] = [
   // PyTorch before 1.0, whose own allocator names its source file.
   sign('device', 'pytorch', 'cuda runtime error', 'out of memory', '/thc'),
   sign('device', 'cuda', 'cuda runtime error', 'out of memory'),
+  sign('device', 'pytorch', 'thcudacheck fail', 'out of memory', '/thc'),
   sign('device', 'cuda', 'thcudacheck fail', 'out of memory'),
   sign('device', 'hip', 'hip error', 'out of memory'),
   sign('device', 'jax', 'external/xla/', 'cuda_error_out_of_memory'),

@@ -47,15 +47,23 @@ export const withStats = (error: HeldError, stats: Partial<OutOfMemory>): HeldEr
 const isRefusedToBroken = (error: HeldError, held: HeldError): boolean =>
   held.errorType === 'PhysXError' && error.memory?.memory === 'page-locked';
 
+/** ggml’s pinned memory and the driver’s own words for it, a line further. */
+const isOfPinned = (error: HeldError, held: HeldError): boolean =>
+  held.memory?.memory === 'page-locked' &&
+  error.line === held.line + 1 &&
+  error.message.includes('vk::Device::allocateMemory');
+
 /** Whether an error explains an end that another one was held for: the first is the cause, one about memory explains most, a launcher's least. */
 export const explainsMore = (error: HeldError, held: HeldError): boolean =>
   held.line === error.line ||
-  (error.outOfMemory !== null && held.outOfMemory === null) ||
+  (error.outOfMemory !== null && held.outOfMemory === null && !isOfPinned(error, held)) ||
   (error.memory !== null && held.memory === null && !isRefusedToBroken(error, held)) ||
-  (error.outOfMemory?.triedBytes != null && held.outOfMemory?.triedBytes == null) ||
+  (error.outOfMemory?.triedBytes != null &&
+    !isOfPinned(error, held) &&
+    held.outOfMemory?.triedBytes == null) ||
   (held.isLauncher && !error.isLauncher) ||
   (held.isQuoted && !error.isQuoted) ||
-  (held.isLoose && !error.isLoose);
+  (held.isLoose && !error.isLoose && !isOfPinned(error, held));
 
 /** Whether more lines of an error's text report more of memory than those before. */
 export const reportsMore = (

@@ -9,11 +9,16 @@ import type { LogLine } from './log-line.ts';
 import type { FailureOf, SurvivedRefusal } from './run-life.ts';
 import { Tracebacks } from './traceback.ts';
 
+/** Reports of a job that a scheduler has ended, which may still come. */
+const LAST_OF_JOB = 3;
+
 export class HeldFailure {
   #tracebacks = new Tracebacks();
   #ending = new HeldEnding();
   /** Newest number of the other ranks when a rank failed. */
   #heldAt: number | null = null;
+  /** Reports that came behind a scheduler's line. */
+  #late = 0;
   #refused: (rank: number, refusal: SurvivedRefusal) => void;
 
   /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
@@ -62,8 +67,23 @@ export class HeldFailure {
     if (held !== null && weightOf(held) < 2) this.#ending.clear();
   }
 
+  /** Whether a scheduler has ended the whole job, and figures behind its line are the last that were on their way. */
+  #isLastOfJob(): boolean {
+    const held = this.#ending.held;
+    return (
+      held !== null &&
+      this.#tracebacks.held === null &&
+      (held.kind === 'time limit' ||
+        held.kind === 'cancelled' ||
+        (held.kind === 'host memory' && held.by === 'slurm')) &&
+      ++this.#late <= LAST_OF_JOB
+    );
+  }
+
   /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
   survive(rank: number, number: number): void {
+    if (this.#isLastOfJob()) return;
+    this.#late = 0;
     const error = this.#tracebacks.held;
     const failed = error?.rank ?? this.#ending.held?.rank ?? null;
     const isOther = failed !== null && failed !== rank;

@@ -127,6 +127,34 @@ const rows: Record<string, Row> = {
     whose: 'host',
     says: ['reading the weights of a model (43%)', 'low_cpu_mem_usage=True'],
   },
+  'PyTorch’s allocator before it printed figures': {
+    text: [
+      'THCudaCheck FAIL file=/pytorch/torch/lib/THC/generic/THCStorage.cu line=58 error=2 : out of memory',
+      'Traceback (most recent call last):',
+      FILE('train.py', 151, 'train'),
+      FILE('/home/a/lab/net.py', 88, 'forward'),
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['Out of GPU memory', 'net.py, line 88'],
+    never: ['CUDA driver', 'outside PyTorch'],
+  },
+  'an engine that holds much outside its allocator, by its process': {
+    text: '(EngineCore_DP0 pid=88) torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 700.00 MiB. GPU 0 has a total capacity of 79.10 GiB of which 130.00 MiB is free. Process 327 has 78.95 GiB memory in use. Of the allocated memory 67.80 GiB is allocated by PyTorch, and 300.00 MiB is reserved by PyTorch but unallocated.',
+    whose: 'GPU',
+    says: ['vLLM’s own tensors', '10.86 GiB of this process is outside PyTorch'],
+    never: ['Others take'],
+  },
+  'a script’s line whose spaces a page has joined': {
+    text: 'My job runs fine until I receive:\n\n> var/spool/slurm/job47/slurm_script: line 31:  6521 Killed singularity exec --nv ../torch.sif python ./train.py \n',
+    whose: 'host',
+    says: ['Process 6521 (singularity) was killed by SIGKILL'],
+  },
+  'Slurm’s limit, and a step that was on its way': {
+    text: 'Epoch 0 | Training | Steps: 91 | Loss: 24.98\nEpoch 0 | Training | Steps: 93 | Loss: 24.58\nslurmstepd: error: Job 75 exceeded memory limit (626359956 > 512000000), being killed\nslurmstepd: error: Exceeded job memory limit\nslurmstepd: error: *** JOB 75 ON n1 CANCELLED AT 2022-06-10T17:11:35 ***\nEpoch 0 | Training | Steps: 95 | Loss: 24.18\n',
+    whose: 'host',
+    says: ['lack of host memory', 'limit of its container or job'],
+    never: ['how the training ended is not in it'],
+  },
   'a worker of the loader’s that was killed': {
     text: 'RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ',
     whose: 'host',
@@ -142,6 +170,48 @@ test.each(Object.entries(rows))('%s', (_, row) => {
 test('an error that names memory in words of its own is not called something else', () => {
   const { says } = explainText('EngineError: insufficient memory for the planner', 'x', 2e12)!;
   expect(says).toMatch(/names memory, and not whose/);
+});
+
+test('cuDNN that finds no algorithm is mostly out of memory', () => {
+  const { says } = explainText(
+    'RuntimeError: Unable to find a valid cuDNN algorithm to run convolution',
+    'x',
+    2e12,
+  )!;
+  expect(says).toMatch(/found no way to compute a convolution.*Mostly the device had no memory left/);
+});
+
+test('whose memory is not told of a text that ends before its error', () => {
+  const { whose } = explainText(
+    '      Epoch    GPU_mem  box_loss   cls_loss   dfl_loss  Instances       Size\n     1/300      34.4G       1.64     0.3032     0.5341        219       2048: 100%|██████████| 82/82 [00:53<00:00,  1.53it/s]\nTraceback (most recent call last):\n  File "/home/a/t.py", line 9, in <module>\n    trainer.train()\n  File "/opt',
+    'x',
+    2e12,
+  )!;
+  expect(whose).toBeNull();
+});
+
+test('pinned memory that llama.cpp does without is not the device’s', () => {
+  const { says } = explainText(
+    'ggml_vulkan: Failed to allocate pinned memory.\nggml_vulkan: vk::Device::allocateMemory: ErrorOutOfDeviceMemory\n',
+    'x',
+    2e12,
+  )!;
+  expect(says).toMatch(/Not out of GPU memory: page-locked/);
+});
+
+test('a watchdog’s operation on the next line, its names the other way round', () => {
+  const { says } = explainText(
+    '[E ProcessGroupNCCL.cpp:523] Watchdog caught collective operation timeout:\nWorkNCCL(OpType=ALLREDUCE, SeqNum=458) ran for 1800600 ms before timing out.\n',
+    'x',
+    2e12,
+  )!;
+  expect(says).toMatch(/ALLREDUCE, work 458.*ran 1800600 ms/);
+});
+
+test('figures that go on after a scheduler’s line show that the job went on', () => {
+  const step = (number: number) => `Epoch 0 | Training | Steps: ${number} | Loss: 24.98\n`;
+  const text = `${step(1)}${step(2)}slurmstepd: error: Detected 1 oom_kill event in StepId=7.0. Some of the step tasks have been OOM Killed.\n${[3, 4, 5, 6, 7, 8].map(step).join('')}`;
+  expect(explainText(text, 'x', 2e12)!.says).not.toMatch(/failed/);
 });
 
 test('a call of NCCL’s that failed does not show of what', () => {

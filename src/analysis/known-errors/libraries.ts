@@ -1,5 +1,5 @@
 /** cuBLAS, cuDNN and cuSOLVER, whose words do not say why: often the device had no memory left for them. */
-import { FIND_THE_LINE, type Known } from './known-error.ts';
+import { FIND_THE_LINE, type Known, worded } from './known-error.ts';
 
 const LEAVE_ROOM =
   'Look at nvidia-smi: with the device nearly full, leave memory outside PyTorch (set_per_process_memory_fraction below 1, smaller batch).';
@@ -29,6 +29,19 @@ export const libraries: readonly Known[] = [
     next: CUDNN,
     confidence: 'possible',
   },
+  ...worded(
+    {
+      says: 'cuDNN found no way to compute a convolution, and the text does not say why. Mostly the device had no memory left for the workspace that it tries them in; otherwise cuDNN, driver and GPU do not fit each other.',
+      next: [
+        'Make the batch smaller once: where the error is gone, it was memory.',
+        'Look at nvidia-smi: who else holds memory of the device? Where there is room, install a build of PyTorch for this GPU and driver.',
+      ],
+      confidence: 'possible',
+    },
+    'unable to find a valid cudnn algorithm',
+    'no valid convolution algorithms available in cudnn',
+    'unable to find an engine to execute this computation',
+  ),
   {
     words: ['cublas_status_internal_error'],
     says: 'cuBLAS failed inside, and the text does not say why. Mostly a kernel failed before (an index out of range), or the device had no memory left for its workspace.',

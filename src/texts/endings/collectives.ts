@@ -75,7 +75,7 @@ function collectiveIn(line: string) {
 
 /** The rest of a watchdog's line that was cut before its operation: `WorkNCCL(SeqNum=19, OpType=ALLREDUCE, …`; null for any other line. */
 export function restOfCollective(line: string): ReturnType<typeof collectiveIn> | null {
-  return line.includes('WorkNCCL(SeqNum=') ? collectiveIn(line) : null;
+  return line.includes('WorkNCCL(') ? collectiveIn(line) : null;
 }
 
 /** The watchdog itself hangs: `ProcessGroupNCCL's watchdog got stuck for 480 seconds`, `… due to ProcessGroupNCCL watchdog hang`. */

@@ -97,13 +97,15 @@ const JOB = new RegExp(
   `^(?:[^ ]{1,200}: line \\d{1,7}: {1,12}|\\[\\d{1,4}\\] {0,2}[+-]? {0,12})(?:(\\d{1,10}) {1,4})?(?:Exit \\d{1,3} {1,40}|Done {1,40})?${WORDS}(?=$|: \\d| {2}| \\(core)`,
 );
 
+/** A script's line whose wide spaces a page has joined: `run.sh: line 31:  6521 Killed python3 train.py`. */
+const JOINED = new RegExp(`^(?:> )?[^ ]{1,200}: line \\d{1,7}: {1,12}(\\d{1,10}) {1,4}${WORDS}(?= [^ (])`);
 /** The program behind a job's word: `  python3 train.py`. */
-const COMMAND = /^ {2,40}(?:[^ ]{0,200}\/)?([^ /]{1,64})/;
+const COMMAND = /^ {1,40}(?:[^ ]{0,200}\/)?([^ /]{1,64})/;
 
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
 function shell(line: string): MaybeEnding {
   const text = line.trim();
-  const job = JOB.exec(text);
+  const job = JOB.exec(text) ?? JOINED.exec(text);
   const word = BARE.exec(text)?.[1] ?? job?.[2];
   if (word === undefined) return null;
   // A job's line ends in its command.

@@ -26,12 +26,12 @@ function slurmCancelled(line: string): MaybeEnding {
 function slurm(line: string): MaybeEnding {
   if (/\bNode failure on /.test(line)) return { kind: 'node failure', by: 'slurm' };
   if (!/[Ee]xceeded (?:job |step )?memory limit/.test(line)) return null;
-  const held = /\((\d{1,15}) > \d{1,15}\)/.exec(line)?.[1];
+  const [, held, limit] = /\((\d{1,15}) > (\d{1,15})\)/.exec(line) ?? [];
   return {
     kind: 'host memory',
     by: 'slurm',
     scope: 'container',
-    ...(held !== undefined && { heldBytes: Number(held) * 1024 }),
+    ...(held !== undefined && { heldBytes: Number(held) * 1024, totalBytes: Number(limit) * 1024 }),
   };
 }
 

@@ -251,6 +251,7 @@ class HuggingFaceParser implements LineParser {
   #beginAgain(): void {
     // Two ranks in one: the end of one may stand before a report of the other.
     this.#settleHeld();
+    this.#early.settle();
     this.#isOver = false;
     this.#total = null;
     this.#bar = null;
