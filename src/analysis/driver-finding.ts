@@ -34,7 +34,7 @@ export function explainDriver(driver: string, { message, evidence, tool, isCuPy 
     ...(!isOther && { mark: 'driver' as const }),
     says: isOther
       ? `Out of memory at the ${driver} driver: the device is full, of this program’s own data or of another process, or page-locked host memory was asked for. The text does not say which.`
-      : `Out of memory at the ${driver} driver, not at PyTorch’s allocator, whose error would have figures. Mostly the device is full of other processes when this one makes its context there (other ranks of the job, a program left over), or pinned host memory was asked for.`,
+      : `Out of memory at the ${driver} driver, not at PyTorch’s allocator, whose error would have figures (in PyTorch before 1.1 it had none, and then the device is mostly full of the program’s own tensors). Else it is mostly full of other processes when this one makes its context there (other ranks of the job, a program left over), or pinned host memory was asked for.`,
     evidence,
     confidence: 'possible',
     next: [

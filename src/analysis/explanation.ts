@@ -41,14 +41,14 @@ export function findingOfText(failure: FailureText, shown: Shown): TextFinding |
 }
 
 /** The place in the program that raised the error, as a sentence; null where the text names none. */
-export const placeOf = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
+export const raisedAt = ({ ending, message }: Pick<FailureText, 'ending' | 'message'>): string | null =>
   ending?.evidence == null || ending.by != null
     ? null
     : `${message === CUT ? 'The last frame in it' : 'Raised at'}: ${ending.evidence}.`;
 
 /** With that place, where there is one. */
 export function withPlace(finding: TextFinding, failure: FailureText): TextFinding {
-  const raised = placeOf(failure);
+  const raised = raisedAt(failure);
   return raised === null ? finding : { ...finding, evidence: [...finding.evidence, asEvidence(raised)] };
 }
 

@@ -4,7 +4,7 @@ export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns, flatConfig } from './compare.ts';
 export { ggmlRefused, noRoomForCache } from './engine-finding.ts';
 export { explainError, explainNamed, explainNotice } from './error-finding.ts';
-export { type FailureText, findingOfText, placeOf, withPlace } from './explanation.ts';
+export { type FailureText, findingOfText, raisedAt, withPlace } from './explanation.ts';
 export { GateReader } from './gate-reader.ts';
 export { compareGroups, GroupMember, groupsOfSweep, highestPeak } from './groups.ts';
 export { called } from './program-words.ts';

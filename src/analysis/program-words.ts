@@ -69,6 +69,11 @@ export function smaller(program: FailedProgram): readonly string[] {
       ];
     case 'checkpoint':
       return [CHECKPOINT_ON_HOST];
+    case 'evaluation':
+      return [
+        'It was evaluating: do that under torch.no_grad() or torch.inference_mode(), else each batch keeps its activations; and keep numbers, or copies on the host, of what is gathered over the batches.',
+        'Use a smaller batch for the evaluation.',
+      ];
     case 'images':
       return [
         'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. In diffusers: pipe.enable_model_cpu_offload(), pipe.vae.enable_tiling().',

@@ -6,8 +6,8 @@ import { textFinding, torchAmount } from './text-finding.ts';
 
 /** A single allocation that Intel’s driver refuses as it comes. */
 const LARGEST_OF_INTEL = 4 * GIB;
-/** Bytes that nobody asks for in earnest: 2^50, a thousand times what the largest device has. */
-const NO_SIZE = 2 ** 50;
+/** Bytes that nobody asks for in earnest: 64 TiB, a hundred times what the largest device has. */
+const NO_SIZE = 2 ** 46;
 /** More than any GPU has. */
 const NO_DEVICE = 512 * GIB;
 /** Share of the device up to which its tensors do not explain by themselves that a request did not fit. */

@@ -1,5 +1,5 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
-import { placeOf } from '../analysis/index.ts';
+import { raisedAt } from '../analysis/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
 import { brokenLossText, many, uncountedSteps } from '../present/index.ts';
 import { CUT, withoutExpandable } from '../texts/index.ts';
@@ -108,7 +108,7 @@ export function answerOfReport(
     what,
     whose: whoseOf(report),
     state: isOfDriver ? null : run.state,
-    place: failure === null ? null : placeOf({ ...failure, ending: failure.ending ?? null }),
+    place: failure === null ? null : raisedAt({ ...failure, ending: failure.ending ?? null }),
     says: says.join(' ') || 'It holds nothing about an end or memory.',
     confidence: finding?.confidence ?? 'possible',
     evidence: [

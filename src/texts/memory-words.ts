@@ -352,7 +352,7 @@ export const amountPlaces: Readonly<Record<string, readonly AmountPlace[]>> = {
     { before: 'requested buffer of size ', unit: 'b' },
     { before: 'alloc_buffer: allocating ' },
     { before: 'failed to allocate buffer of size ', unit: 'b' },
-    { before: 'failed to allocate cpu buffer of size ', unit: 'b' },
+    { before: ' buffer of size ', unit: 'b' },
     { before: 'cannot allocate ' },
     { before: 'unable to mmap ' },
     { before: 'alloc of size ', unit: 'b' },

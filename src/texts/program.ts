@@ -4,11 +4,11 @@
 export type Engine = 'vLLM' | 'SGLang';
 
 /**
- * `loading`: it was putting a model’s weights onto the device; `checkpoint`: it was reading a checkpoint; `images`: it makes images or videos; `inference`: it generates,
+ * `loading`: it was putting a model’s weights onto the device; `checkpoint`: it was reading a checkpoint; `evaluation`: it was evaluating beside a training; `images`: it makes images or videos; `inference`: it generates,
  * transcribes or evaluates; `unknown`: the text shows neither a training nor anything else.
  */
 export type FailedProgram =
-  | { is: 'training' | 'loading' | 'checkpoint' | 'images' | 'inference' | 'unknown' }
+  | { is: 'training' | 'loading' | 'checkpoint' | 'evaluation' | 'images' | 'inference' | 'unknown' }
   | { is: 'engine'; engine: Engine };
 
 const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
@@ -27,6 +27,9 @@ const LOADING =
 /** Frames that read a checkpoint, or put it into a model or an optimizer. */
 const CHECKPOINT =
   /\bin (?:_cuda_deserialize|default_restore_location|restore_location|persistent_load|load_state_dict)(?=\n|$|\()/m;
+/** Frames of an evaluation that a training script calls. */
+const EVALUATION =
+  /\bin (?:evaluate|validate|validation|valid|val|eval|evaluation_loop|validation_step|(?:valid|val|eval|test)_epoch)(?=\n|$|\()/m;
 const STEPS = /\bin (?:forward|training_step|compute_loss|_inner_training_loop)\b|\.step\(/;
 /** Frames, scripts and lines of a training, where nothing else names the program. */
 const TRAINING = [
@@ -58,6 +61,7 @@ export function programOf(text: string): FailedProgram {
   }
   const engine = ENGINES.find(({ of }) => of.test(text))?.engine;
   if (engine !== undefined) return { is: 'engine', engine };
+  if (EVALUATION.test(text) && !/\bin backward(?=\n|$|\()/m.test(text)) return { is: 'evaluation' };
   if (TRAINING.some(sign => sign.test(text))) return { is: 'training' };
   return { is: INFERENCE.some(sign => sign.test(text)) ? 'inference' : 'unknown' };
 }

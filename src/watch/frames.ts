@@ -11,7 +11,7 @@ const IPYTHON =
   /^(?:File )?(?:([^\n"]{1,400}):(\d{1,7}), in ([\w.<>]{1,100})[(\n]|(Cell In\s?\[\d{1,6}\]),.{0,20}? line (\d{1,7}))/;
 /** `/w/train.py in step(self, batch)`, `<ipython-input-3-1a> in <module>`, of older ones; the line stands further down. */
 const OLD_IPYTHON =
-  /^\[?((?:\/|~\/|[A-Za-z]:\\)[^\n"\]]{1,400}|<ipython-input-[\w-]{1,80}>)(?:\]\([^)\n]{1,200}\))? in ([\w.<>]{1,100})(?:\(|$)/;
+  /^\[?((?:\/|~\/|[A-Za-z]:\\)[^\n"\]]{1,400}|<ipython-input-[\w-]{1,80}>)(?:\]\([^)\n]{1,200}\))? in (<cell line: \d{1,6}>|[\w.<>]{1,100})(?:\(|$)/;
 const ARROW = /^-{2,8}> \[?(\d{1,7})\]?/;
 /** `│ /w/train.py:17 in step   │`, of rich. */
 const RICH = /^[│|] ([^\s"│|][^\n"│|]{0,300}\.pyx?):(\d{1,7}) in ([\w.<>]{1,100})\s*[│|]\s*$/;

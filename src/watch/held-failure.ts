@@ -130,8 +130,8 @@ export class HeldFailure {
 }
 
 /** The error, with the program's own line where only what stands behind it has one: a traceback that the text was cut in, a frame by itself. */
-function withOwnPlace({ held, cut, ownBehind }: Tracebacks): HeldError | null {
-  if (held === null || held.isOwnPlace) return held;
+function withOwnPlace({ held, cut, ownBehind, isChained }: Tracebacks): HeldError | null {
+  if (held === null || held.isOwnPlace || isChained) return held;
   const own = cut === null ? (held.place === null ? ownBehind : null) : cut.own;
   if (own === null || (cut !== null && cut.rank !== held.rank)) return held;
   return { ...held, place: held.place === null ? own : `${own} (within ${held.place})` };

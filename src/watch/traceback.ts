@@ -80,6 +80,8 @@ export class Tracebacks {
   #held: HeldError | null = null;
   /** What lines without an error add to one. */
   #context = new ErrorContext();
+  /** Number of the newest line that chains another error to the one before. */
+  #chainedAt = -1;
   /** The error of memory that the newest line was part of: a terminal that wraps it leaves a launcher's prefix out. */
   #wrapped: { open: Open; line: number } | null = null;
   /** Frames whose traceback's head is not in the text, or stands in lines of another form. */
@@ -167,6 +169,11 @@ export class Tracebacks {
     return null;
   }
 
+  /** Whether what stands behind the error that is held is of another one, which came of it. */
+  get isChained(): boolean {
+    return this.#held !== null && this.#chainedAt > this.#held.line;
+  }
+
   /** The program's own frame among those that stand behind the last error, without a traceback; null for none. */
   get ownBehind(): string | null {
     return this.#frames.isStack ? null : this.#frames.own;
@@ -198,6 +205,7 @@ export class Tracebacks {
   /** A line of a process whose error is open. False where it closed it, and is no part of it. */
   #continue(open: Open, source: string, text: string, line: LogLine): boolean {
     const isChain = CHAIN.test(text);
+    if (isChain) this.#chainedAt = line.number;
     if (text === '' || /^\s/.test(text) || isChain) {
       if (open.state === 'raised' && /^\s+File /.test(text)) open.state = 'frames';
       else if (open.state === 'raised' && !isChain && text.trim() !== '')

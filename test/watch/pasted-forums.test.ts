@@ -155,6 +155,62 @@ const rows: Record<string, Row> = {
     says: ['lack of host memory', 'limit of its container or job'],
     never: ['how the training ended is not in it'],
   },
+  'an error whose handler failed: its frames are not where it was raised': {
+    text: [
+      'RuntimeError: CUDA out of memory. Tried to allocate 2.10 GiB (GPU 0; 11.10 GiB total capacity; 9.70 GiB already allocated; 1.04 GiB free; 9.80 GiB reserved in total by PyTorch)',
+      '',
+      'During handling of the above exception, another exception occurred:',
+      '',
+      'Traceback (most recent call last):',
+      FILE('/home/a/lib/util.py', 493, 'is_oom_exception'),
+      '    return isinstance(err',
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['9.70 GiB of 11.10 GiB'],
+    never: ['util.py'],
+  },
+  'a cell of Colab’s, with its link': {
+    text: [
+      'OutOfMemoryError                          Traceback (most recent call last)',
+      '[<ipython-input-11-f4c8>](https://localhost:8080/#) in <cell line: 0>()',
+      '----> 1 video = pipe(prompt=prompt).frames[0]',
+      '',
+      '[/usr/local/lib/python3.11/dist-packages/diffusers/models/vae.py](https://localhost:8080/#) in forward(self, f)',
+      '    194         norm_f = self.norm_layer(f)',
+      '--> 195         new_f = norm_f * conv_y',
+      '',
+      'OutOfMemoryError: CUDA out of memory. Tried to allocate 600.00 MiB. GPU 0 has a total capacity of 14.70 GiB of which 190.00 MiB is free.',
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['<ipython-input-11-f4c8>, line 1, in <cell line: 0> (within diffusers'],
+  },
+  'an evaluation': {
+    text: [
+      'Traceback (most recent call last):',
+      FILE('train.py', 200, 'main'),
+      FILE('train.py', 157, 'evaluate'),
+      '    out = net(x)',
+      'RuntimeError: CUDA out of memory. Tried to allocate 50.00 MiB (GPU 0; 11.10 GiB total capacity; 10.60 GiB already allocated; 20.00 MiB free; 10.70 GiB reserved in total by PyTorch)',
+    ].join('\n'),
+    whose: 'GPU',
+    says: ['torch.no_grad()', 'line 157, in evaluate'],
+    never: ['gradient accumulation'],
+  },
+  'a command behind its environment': {
+    text: './entrypoint.sh: line 28:     7 Killed                  LD_LIBRARY_PATH=/app/lib:$LD_LIBRARY_PATH /app/bin/server $ARGS "$@"\n',
+    whose: 'host',
+    says: ['Process 7 (server) was killed by SIGKILL'],
+  },
+  'a runner of Ollama’s that was killed': {
+    text: '2023/11/17 14:08:33 llama.go:385: signal: killed\n2023/11/17 14:08:33 llama.go:459: llama runner stopped successfully\n',
+    whose: 'host',
+    says: ['killed by SIGKILL'],
+  },
+  'a buffer of ggml’s, of which the line before was left off': {
+    text: 'Error: llama runner process has terminated: cudaMalloc failed: out of memory\nggml_gallocr_reserve_n: failed to allocate CUDA0 buffer of size 838447104\n',
+    whose: 'GPU',
+    says: ['799.61 MiB'],
+  },
   'a worker of the loader’s that was killed': {
     text: 'RuntimeError: DataLoader worker (pid 4711) is killed by signal: Killed. ',
     whose: 'host',
@@ -181,7 +237,7 @@ test('cuDNN that finds no algorithm is mostly out of memory', () => {
   expect(says).toMatch(/found no way to compute a convolution.*Mostly the device had no memory left/);
 });
 
-test('whose memory is not told of a text that ends before its error', () => {
+test('a text that ends before its error does not show whose memory it was', () => {
   const { whose } = explainText(
     '      Epoch    GPU_mem  box_loss   cls_loss   dfl_loss  Instances       Size\n     1/300      34.4G       1.64     0.3032     0.5341        219       2048: 100%|██████████| 82/82 [00:53<00:00,  1.53it/s]\nTraceback (most recent call last):\n  File "/home/a/t.py", line 9, in <module>\n    trainer.train()\n  File "/opt',
     'x',
@@ -212,6 +268,15 @@ test('figures that go on after a scheduler’s line show that the job went on', 
   const step = (number: number) => `Epoch 0 | Training | Steps: ${number} | Loss: 24.98\n`;
   const text = `${step(1)}${step(2)}slurmstepd: error: Detected 1 oom_kill event in StepId=7.0. Some of the step tasks have been OOM Killed.\n${[3, 4, 5, 6, 7, 8].map(step).join('')}`;
   expect(explainText(text, 'x', 2e12)!.says).not.toMatch(/failed/);
+});
+
+test('a hundred times what any device has was never a size', () => {
+  const { says } = explainText(
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 131062.02 GiB. GPU 0 has a total capacity of 44.53 GiB of whic',
+    'x',
+    2e12,
+  )!;
+  expect(says).toMatch(/never a real size/);
 });
 
 test('a call of NCCL’s that failed does not show of what', () => {

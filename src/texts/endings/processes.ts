@@ -16,6 +16,8 @@ const SIGNALS: readonly RegExp[] = [
   /\bterminated with signal SIG([A-Z]{2,4})\b/,
   /\b(?:[Rr]eceived (?:signal )?|closing signal )SIG(TERM|HUP|INT)\b/,
   /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
+  // Go's os/exec, as Ollama prints it of its runner.
+  /(?:^|[\s:])signal: (killed|aborted|segmentation fault|bus error|terminated)\b/,
   /\bcode=killed, status=(\d{1,2})\/[A-Z]{2,6}/,
 ];
 const CODES: readonly RegExp[] = [
@@ -100,7 +102,7 @@ const JOB = new RegExp(
 /** A script's line whose wide spaces a page has joined: `run.sh: line 31:  6521 Killed python3 train.py`. */
 const JOINED = new RegExp(`^(?:> )?[^ ]{1,200}: line \\d{1,7}: {1,12}(\\d{1,10}) {1,4}${WORDS}(?= [^ (])`);
 /** The program behind a job's word: `  python3 train.py`. */
-const COMMAND = /^ {1,40}(?:[^ ]{0,200}\/)?([^ /]{1,64})/;
+const COMMAND = /^ {1,40}(?:[A-Za-z_]\w{0,60}=[^ ]{0,200} ){0,8}(?:[^ ]{0,200}\/)?([^ /]{1,64})/;
 
 /** `Killed`, `run.sh: line 28:  8156 Killed      python3 train.py`, `[1]+  Killed  python`, `zsh: killed     python`. */
 function shell(line: string): MaybeEnding {
