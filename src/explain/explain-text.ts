@@ -18,6 +18,7 @@ import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
 import { readHeadlessRows } from './headless-rows.ts';
+import { readHostTable } from './host-tables.ts';
 import {
   readBareFrames,
   readIgnored,
@@ -26,6 +27,7 @@ import {
   readNotice,
   readWrappedError,
 } from './known-error.ts';
+import { readMachineFacts } from './machine-facts.ts';
 import { withoutMarks } from './marks.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
@@ -101,6 +103,8 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readBfcDump(whole) ??
         readSmiTable(whole) ??
         readFreeTable(whole) ??
+        readHostTable(whole) ??
+        readMachineFacts(whole) ??
         readEstimate(whole) ??
         readEngineLines(whole) ??
         readKnownError(whole, around) ??

@@ -1,8 +1,9 @@
-/** The tables of `nvidia-smi`, `gpustat`, `rocm-smi` and `npu-smi`: memory in use of each device, and who runs out first. */
+/** The tables of `nvidia-smi`, `gpustat`, `rocm-smi`, `npu-smi` and the like: memory in use of each device, and who runs out first. */
 import { many } from '../present/index.ts';
 import { type SmiTableLine, smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
 import { npuTableLine } from './npu-table-line.ts';
+import { ToolRows } from './tool-rows.ts';
 
 /** `[0] NVIDIA A100-SXM4-80GB | 45'C,  98 % | 79012 / 81920 MB | alice(78000M)` */
 const GPUSTAT =
@@ -28,6 +29,8 @@ interface Device {
   totalMib: number;
   /** Whether only the share is known, in hundredths. */
   isShare?: true;
+  /** Beside the share, where the tool prints it. */
+  heldMib?: number;
 }
 
 /** `|  0    1   0   0  |  19931MiB / 20096MiB | …`: GPU, instance, compute instance, number, memory. */
@@ -53,6 +56,7 @@ export function readSmiTable(text: string): Answer | null {
   let isConcise = false;
   let mig = 0;
   let queried: Partial<Device> | null = null;
+  const rows = new ToolRows();
   for (const line of text.split('\n').map(line => line.trimEnd())) {
     isConcise ||= CONCISE_HEAD.test(line);
     const concise = isConcise ? CONCISE.exec(line) : null;
@@ -68,9 +72,9 @@ export function readSmiTable(text: string): Answer | null {
       continue;
     }
     if (line.trim() === 'FB Memory Usage') queried = {};
-    const row = queried === null ? null : QUERY_ROW.exec(line);
-    if (row !== null) {
-      queried![row[1] === 'Total' ? 'totalMib' : 'usedMib'] = Number(row[2]);
+    const asked = queried === null ? null : QUERY_ROW.exec(line);
+    if (asked !== null) {
+      queried![asked[1] === 'Total' ? 'totalMib' : 'usedMib'] = Number(asked[2]);
       if (queried!.usedMib !== undefined && queried!.totalMib !== undefined) {
         devices.push({
           index: devices.length,
@@ -122,6 +126,22 @@ export function readSmiTable(text: string): Answer | null {
       else known.usedMib = Math.round(mib);
       continue;
     }
+    const row = rows.read(line);
+    if (row !== null) {
+      tool = row.tool;
+      if (row.kind === 'process') processes.push(row.says);
+      else if (row.kind === 'device') put(row);
+      else
+        put({
+          index: row.index,
+          name: row.name,
+          usedMib: row.percent,
+          totalMib: 100,
+          isShare: true,
+          ...(row.usedMib !== null && { heldMib: row.usedMib }),
+        });
+      continue;
+    }
     const npu = npuTableLine(line);
     if (npu !== null) {
       tool = 'npu-smi';
@@ -144,12 +164,40 @@ export function readSmiTable(text: string): Answer | null {
   }
   const whole = devices.filter(({ totalMib }) => totalMib > 0);
   return whole.length === 0
-    ? null
+    ? unmeasured(text)
     : answerOf(tool, whole, processes, held, /No running processes found/.test(text));
+}
+
+/** `0  1  0x740f, 32031  N/A  …  N/A  N/A  N/A`, below the head of rocm-smi’s table. */
+const CONCISE_WITHOUT = /^\d{1,3} .{10,160} N\/A {1,8}(?:N\/A|\d{1,3}%)\s*$/m;
+
+/** A table of rocm-smi’s that knows nothing of the memory. */
+function unmeasured(text: string): Answer | null {
+  if (!text.split('\n').some(line => CONCISE_HEAD.test(line.trimEnd())) || !CONCISE_WITHOUT.test(text))
+    return null;
+  return {
+    what: 'the table of rocm-smi',
+    whose: null,
+    state: null,
+    confidence: 'certain',
+    says: 'rocm-smi lists a device of AMD’s and has no figures of it (N/A): how full its memory is does not stand in the table. The driver does not answer it there: a container without rights, an older tool, a device that is a part of another one or sleeps.',
+    evidence: [],
+    next: [
+      'Try rocm-smi --showmeminfo vram, or amd-smi monitor -v, on the host itself; and torch.cuda.mem_get_info() in the program.',
+    ],
+  };
 }
 
 const used = ({ usedMib, totalMib }: Device) => usedMib / totalMib;
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)}%`;
+
+/** What is no table of a tool. */
+const SOURCES: Readonly<Record<string, string>> = {
+  program: 'lines of a program’s own',
+  kaldi: 'lines of Kaldi’s',
+};
+/** PyTorch’s module for the devices of a tool. */
+const TORCH: Readonly<Record<string, string>> = { 'xpu-smi': 'torch.xpu', 'npu-smi': 'torch.npu' };
 
 function answerOf(
   tool: string,
@@ -168,12 +216,12 @@ function answerOf(
   const isUneven = !isCut && beyond > BEYOND * fullest.totalMib && (usual ?? 0) > IDLE * fullest.usedMib;
   const figures = devices.map(device =>
     device.isShare
-      ? `Device ${device.index} (${device.name}): ${device.usedMib}% of its memory in use. The table has no amounts.`
+      ? `Device ${device.index} (${device.name}): ${device.usedMib}% of its memory in use${device.heldMib === undefined ? '. The table has no amounts.' : ` (${device.heldMib} MiB).`}`
       : `Device ${device.index} (${device.name}): ${device.usedMib} of ${device.totalMib} MiB in use (${percent(used(device))}).`,
   );
   const first = `Device ${fullest.index} is at ${percent(used(fullest))}`;
   const base = {
-    what: `the table of ${tool}: ${many(devices.length, 'device')}`,
+    what: `${SOURCES[tool] ?? `the table of ${tool}`}: ${many(devices.length, 'device')}`,
     whose: 'GPU' as const,
     state: null,
     evidence: [...figures, ...processes],
@@ -213,10 +261,14 @@ function answerOf(
     ...base,
     confidence: 'certain',
     says: isFull
-      ? `${first}: nearly all of it is in use. The table counts what PyTorch has reserved, needed or not.`
+      ? `${first}: nearly all of it is in use. That counts all that its programs have reserved, needed or not.`
       : `${first}: no device is full.`,
     next: isFull
-      ? ['See how much of it tensors need: esper watch on the log, or torch.cuda.memory_allocated().']
+      ? tool === 'kaldi'
+        ? []
+        : [
+            `See how much of it tensors need: esper watch on the log, or ${TORCH[tool] ?? 'torch.cuda'}.memory_allocated().`,
+          ]
       : [],
   };
 }
