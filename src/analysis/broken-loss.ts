@@ -36,7 +36,9 @@ export class BrokenLosses {
 
   report(): BrokenLoss | null {
     const open = this.#open;
-    return open !== null && open.updates >= LEAST ? { ...open, isNewest: true } : this.#longest;
+    // Where no finite one came before, as in a text that begins late, it is no batch that overflowed.
+    const isReported = open !== null && (open.updates >= LEAST || open.lastFinite === null);
+    return isReported ? { ...open, isNewest: true } : this.#longest;
   }
 
   #gradNorm({ batch, gradNorm }: Done): void {

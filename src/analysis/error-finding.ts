@@ -26,7 +26,7 @@ export function explainNamed(errorType: string | null, message: string): TextFin
   // One that only announces its text, or opens a list, is quoted with the next.
   const line = /[:(]$/.test(first) ? `${first} ${second}`.trimEnd() : first;
   const quoted = line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
-  if (message === CUT)
+  if (message.endsWith(CUT))
     return textFinding({
       kind: 'unmeasured',
       confidence: 'possible',

@@ -48,6 +48,9 @@ const finite = (value: WireValue): number | null =>
 
 const broken = (value: WireValue): NonFinite | null =>
   typeof value === 'string' ? (value as NonFinite) : null;
+/** The Hugging Face Trainer leaves losses that are not finite out of their mean: it is 0 where none is left. */
+const leftOut = (loss: WireValue, gradNorm: WireValue): NonFinite | null =>
+  loss === 0 ? broken(gradNorm) : null;
 
 /** Names that trainers give to the factor by which a loss in float16 is multiplied. */
 const LOSS_SCALES = ['loss scale', 'loss_scale', 'train/loss_scale', 'amp_scale'];
@@ -99,7 +102,7 @@ export function stepDone(data: StepPayload): Done {
     work: rate === null || tookMs === null ? null : rate * tookMs,
     episodicReturn: finite(rollout?.episodicReturn),
     loss: finite(loss),
-    brokenLoss: broken(loss),
+    brokenLoss: broken(loss) ?? leftOut(loss, data.gradNorm),
     gradNorm: data.gradNorm,
     lossScale: lossScaleOf(data),
     stepsPerSecond: finite(samplesPerSecond),

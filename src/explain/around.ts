@@ -6,6 +6,7 @@ import {
   findingOfText,
   finished,
   type TextFinding,
+  textFinding,
   withPlace,
 } from '../analysis/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
@@ -56,6 +57,16 @@ const withoutWorkers = (lines: string): string =>
     .filter(line => !line.includes('DataLoader worker'))
     .join('\n');
 
+/** A terminal's mark of Ctrl-C, and nothing behind it. */
+const STOPPED = textFinding({
+  kind: 'unmeasured',
+  confidence: 'possible',
+  says: 'The text ends in ^C: somebody pressed Ctrl-C, or a notebook service (Colab) killed the process, there mostly for lack of host memory.',
+  next: [
+    'Where nobody stopped it, watch the host’s memory while it runs (free -h; in Colab the RAM of the session).',
+  ],
+});
+
 /** A text and what it shows of the program that wrote it. */
 export class Around {
   readonly #text: string;
@@ -95,7 +106,7 @@ export class Around {
 
   /** An error among some of its lines that is known by its words. */
   knownIn(lines: string): Finding | null {
-    const known = explainError(lines);
+    const known = explainError(lines) ?? (/(?:^|\n)\^C\s*$/.test(lines) ? STOPPED : null);
     return known && this.add(known);
   }
 

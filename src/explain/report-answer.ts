@@ -85,6 +85,7 @@ export function answerOfReport(
     isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report, program),
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
+    brokenLoss(report),
     engine?.says,
     broken?.isNewest ? brokenLossText(broken) : null,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
@@ -122,12 +123,26 @@ export function answerOfReport(
     next: [
       ...(run.state === 'gone' ? [GONE] : []),
       ...(engine?.next ?? []),
+      ...(failure === null && brokenLoss(report) !== null ? [BROKEN] : []),
       ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
       ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
     ],
   };
 }
+
+/** The sentence about a loss that is no number any more; null where it is one. */
+function brokenLoss({ learning: { broken } }: RunReport): string | null {
+  if (broken?.isNewest !== true) return null;
+  const { value, fromBatch, lastFinite } = broken;
+  const what = value === 'NaN' ? 'not a number' : 'infinite';
+  return lastFinite === null
+    ? `The loss is ${what} in all that the text has of it.`
+    : `The loss is ${what} from ${fromBatch} on; the last finite one was at ${lastFinite.batch}.`;
+}
+
+const BROKEN =
+  'Look at the batch before the loss broke; lower the learning rate, clip gradients, use bfloat16 instead of float16. esper report has what else broke.';
 
 /** Refusals alone, after which the program went on. */
 function survived(

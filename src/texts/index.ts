@@ -4,6 +4,7 @@ export {
   endingWords,
   figuresOfHostMemory,
   isLastWords,
+  isTuneDone,
   readEnding,
   restOfCollective,
   signalName,

@@ -26,6 +26,8 @@ export interface HeldReport {
   timeMs: number;
   /** Of the line that it was read with. */
   line: number;
+  /** Whether it shows how far the training came, and no figure of it. */
+  isBare: boolean;
 }
 
 export interface Candidate {
@@ -184,7 +186,8 @@ export class Candidates {
 
   /** Goes to the weak format that has read most, where it has read `least` or more. Whether there is one. */
   takeWeak(least: number): boolean {
-    const best = this.#own.reduce((a, b) => (b.held.length > a.held.length ? b : a));
+    const worth = ({ held }: Candidate) => held.length + held.filter(({ isBare }) => !isBare).length;
+    const best = this.#own.reduce((a, b) => (worth(b) > worth(a) ? b : a));
     if (this.#format !== null || best.held.length < least) return false;
     this.#reading = best;
     return true;

@@ -11,6 +11,10 @@ import { Tracebacks } from './traceback.ts';
 
 /** Reports of a job that a scheduler has ended, which may still come. */
 const LAST_OF_JOB = 3;
+/** detectron2 logs the error that it raises again, and then its last figures. */
+const GIVES_UP = ' Exception during training:';
+/** The error of a thread that hands batches on: no more of them come. */
+const OF_FEEDER = /^(?:One or more|Some) background workers are no longer alive/;
 
 export class HeldFailure {
   #tracebacks = new Tracebacks();
@@ -19,6 +23,8 @@ export class HeldFailure {
   #heldAt: number | null = null;
   /** Reports that came behind a scheduler's line. */
   #late = 0;
+  /** Whether the trainer wrote that what comes next has ended it. */
+  #givesUp = false;
   #refused: (rank: number, refusal: SurvivedRefusal) => void;
 
   /** @param refused gets each request of memory that the device refused, and that the trainer survived. */
@@ -55,6 +61,7 @@ export class HeldFailure {
 
   /** Whether the line is of an error, or of an ending that another program reports. */
   read(line: LogLine): boolean {
+    if (line.text.endsWith(GIVES_UP)) this.#givesUp = true;
     const isError = this.#tracebacks.read(line);
     for (const refusal of this.#tracebacks.takeRefusals()) this.#refused(line.source?.rank ?? 0, refusal);
     const isEnding = this.#ending.read(line.text, line.source?.rank ?? null, line.number);
@@ -85,6 +92,9 @@ export class HeldFailure {
     if (this.#isLastOfJob()) return;
     this.#late = 0;
     const error = this.#tracebacks.held;
+    // The trainer goes on until it asks for the next batch, or writes what it still has.
+    if (error !== null && (this.#givesUp || OF_FEEDER.test(error.message))) return;
+    this.#givesUp = false;
     const failed = error?.rank ?? this.#ending.held?.rank ?? null;
     const isOther = failed !== null && failed !== rank;
     if (isOther && number <= (this.#heldAt ?? number) + 1) {

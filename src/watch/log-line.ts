@@ -31,7 +31,7 @@ export interface LogLine {
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
 /** What stands behind the number of a round of CatBoost's or Darknet's: it is no rank's, and no line's. */
-const ROUND = String.raw`\s{0,8}(?:learn: |-?[\d.n]{1,24}, -?[\d.n]{1,24} avg)`;
+const ROUND = String.raw`\s{0,8}(?:learn: |-?[\d.na]{1,24}, -?[\d.na]{1,24} avg)`;
 export const isRound = (text: string): boolean => ROUND_LINE.test(text);
 const ROUND_LINE = new RegExp(`^ {0,6}\\d{1,9}:${ROUND}`);
 const SRUN = new RegExp(`^ {0,6}(\\d{1,4}): (?!${ROUND})`);
@@ -39,7 +39,10 @@ const TIMED_RANK =
   /^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d{1,6})? )?\s*\[(?:rank|default)(\d{1,6})\]:? ?/;
 /** Prefixes of launchers by the letter that they begin with, with the rank where they have one; a line may have several. */
 const PREFIXES: Readonly<
-  Record<'bracket' | 'digit' | 'space' | 'letter' | 'capital' | 'quote', readonly RegExp[]>
+  Record<
+    'bracket' | 'digit' | 'space' | 'letter' | 'capital' | 'quote' | 'comment' | 'fence',
+    readonly RegExp[]
+  >
 > = {
   // torchrun; mpirun --tag-output, SageMaker's too; kubectl --prefix.
   bracket: [
@@ -47,15 +50,24 @@ const PREFIXES: Readonly<
     /^\[\d{1,6},(?:mpirank:)?(\d{1,6})(?:,[\w.-]{1,60})?\]<std(?:out|err)>: ?/,
     /^\[pod\/[^\]\s]{1,200}\] /,
   ],
-  // srun --label; docker and kubectl --timestamps.
-  // grep -n.
-  digit: [SRUN, /^\d{1,7}:(?=[A-Za-z[{])/, TIMED_RANK, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /],
-  space: [SRUN, TIMED_RANK],
+  // srun --label; grep -n; docker and kubectl --timestamps; icefall's `… INFO [train.py:908] (1/4) `.
+  digit: [
+    SRUN,
+    /^\d{1,7}:(?=[A-Za-z[{])/,
+    TIMED_RANK,
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]{4,8} \[[\w.-]{1,80}\.py:\d{1,6}\] \((\d{1,5})\/\d{1,5}\) /,
+  ],
+  space: [SRUN, TIMED_RANK, /^ {1,16}> (?!>)/],
   // docker compose.
   // A text that is quoted in an answer.
   quote: [/^> (?!>)/],
   letter: [/^[a-z][\w.-]{0,60} {1,30}\| /],
   capital: [/^SUBPROCESS: /],
+  // A table that was pasted into a program, as a comment.
+  // A quotation of a page that begins on the line.
+  fence: [/^`{1,3}(?=[^\s`])/],
+  comment: [/^# {1,4}(?=\||-{10})/],
 };
 const MOST_PREFIXES = 4;
 const REPEATED = / \[repeated (\d+)x across cluster\].*$/;
@@ -162,7 +174,11 @@ function prefixOf(text: string): RegExpExecArray | null {
               ? 'letter'
               : first === 83
                 ? 'capital'
-                : null;
+                : first === 35
+                  ? 'comment'
+                  : first === 96
+                    ? 'fence'
+                    : null;
   // Nearly every line begins with a letter.
   if (kind === null || (kind === 'letter' && !text.includes('| '))) return null;
   for (const prefix of PREFIXES[kind]) {

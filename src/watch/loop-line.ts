@@ -20,7 +20,7 @@ const PAIR = new RegExp(
 const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
-const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s (?=[A-Z])/;
+const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
 /** `mem 41.2/79.2 GB`: in use, of all that there is. */
 const OF_TOTAL =
   /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
@@ -44,7 +44,8 @@ const NO_FIGURE = /^(?:eta|of)$|\..*\.|\.py$/i;
 const REPORTS =
   /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
 /** Counters by themselves or behind another word: `completed step`. */
-const COUNTER = /(?:^| )(?:global_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
+const COUNTER =
+  /(?:^| )(?:global_step|policy_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
 const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;
 /** A loss of another phase than training, and a line of one. */
 const OTHER_LOSS = /^(?:val(?:id(?:ation)?)?|test|eval(?:uation)?)[ _/]/i;

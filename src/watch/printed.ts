@@ -40,9 +40,10 @@ const BYTES: Readonly<Record<string, number>> = {
       [letter, `${letter}B`, `${letter}iB`].map(unit => [unit, 1024 ** (i + 1)]),
     ),
   ),
-  // Composer’s, OLMo’s and MLX’s, in powers of ten.
+  // Composer’s, OLMo’s, MLX’s and YOLOv5’s, in powers of ten.
   'GB of ten': 1e9,
   'MB of ten': 1e6,
+  'G of ten': 1e9,
 };
 
 /**

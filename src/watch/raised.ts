@@ -38,6 +38,8 @@ const OCCURRED =
   /^Exception has occurred: (?:[A-Za-z_]\w{0,99}\.){0,8}([A-Za-z_]\w{0,99})\s*(?:\(.{0,200}\))?$/;
 /** The interpreter's own last word, in front of the stacks of its threads. */
 const FATAL = /^Fatal Python error: (\S.{0,400})$/;
+/** What batchgenerators prints of an error in one of its workers. */
+const ERRNO = /^\s{0,4}(\[Errno \d{1,3}\] \S.{0,400})$/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 
@@ -71,6 +73,8 @@ export function raisedInLine(text: string): RaisedInLine | null {
   const fatal = text.startsWith('Fatal Python') ? FATAL.exec(text) : null;
   if (fatal !== null)
     return { errorType: 'Fatal Python error', message: fatal[1]!, isError: true, isLoose: false };
+  const errno = text.includes('[Errno ') ? ERRNO.exec(text) : null;
+  if (errno !== null) return { errorType: 'OSError', message: errno[1]!, isError: true, isLoose: true };
   if (text.includes('Assertion ') && ASSERTION.test(text)) {
     const message = `device-side assert triggered: ${text.trim()}`;
     return { errorType: 'AssertionError', message, isError: true, isLoose: true };

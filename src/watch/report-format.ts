@@ -47,6 +47,8 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   heading?(line: LogLine): Heading | null;
   /** A line of the block under the head: its pairs; `end` where it closes the block; null for another's, which closes nothing. */
   row?(line: LogLine): Pair[] | 'end' | null;
+  /** Whether rows without a head, in front of the first one, are of the report before it: a text that begins in the midst of one. */
+  mayBeginWithin?: true;
   /** Other lines of the trainer: totals, last words, memory. Whether it was one. */
   other?(line: LogLine, out: Outlet): boolean;
 }
@@ -84,13 +86,17 @@ class ReportParser implements LineParser {
   #numbers = new StepNumbers();
   #heading: Heading | null = null;
   #isFiner = false;
+  /** Figures that the format names in rows above the first head; null once there was one. */
+  #within: Figures | null = new Map();
+  /** Whose those rows are. */
+  #out: Outlet | null = null;
 
   constructor(format: ReportFormat) {
     this.#format = format;
   }
 
   get isOpen(): boolean {
-    return this.#block !== null;
+    return this.#block !== null || (this.#within?.size ?? 0) > 0;
   }
 
   read(line: LogLine, out: Outlet): boolean {
@@ -106,6 +112,7 @@ class ReportParser implements LineParser {
     if (report !== null) {
       this.#isFiner ||= !report.isEpoch;
       this.end();
+      this.#reportWithin(report.number, out);
       const figures = figuresIn(report.pairs);
       this.#block = { report, figures, out };
       this.#others = 0;
@@ -121,18 +128,38 @@ class ReportParser implements LineParser {
       if (pairs !== null) {
         this.#others = 0;
         for (const [key, value] of figuresIn(pairs))
-          if (!this.#block.figures.has(key)) this.#block.figures.set(key, value);
+          if (key === NUMBER || !this.#block.figures.has(key)) this.#block.figures.set(key, value);
         return true;
       }
       // Other programs' lines may stand among the rows; many of them, and the block is over.
       if (++this.#others > MOST_OTHERS) this.end();
     }
+    if (this.#within !== null && this.#format.mayBeginWithin === true) {
+      this.#out = out;
+      const pairs = row?.(line) ?? 'end';
+      if (pairs !== 'end')
+        for (const [key, value] of figuresIn(pairs))
+          if (key === NUMBER || Object.hasOwn(this.#format.names, key)) this.#within.set(key, value);
+    }
     return other?.(line, out) ?? false;
+  }
+
+  /** What stood above the first head is of the report before: it has its number itself, or that is one less. */
+  #reportWithin(next: number | null, out: Outlet): void {
+    const figures = this.#within;
+    this.#within = null;
+    const number = (next ?? 0) - 1;
+    // One alone may be anything.
+    if (figures === null || figures.size < 2 || (number < 0 && !figures.has(NUMBER))) return;
+    this.#block = { report: { number, pairs: [] }, figures, out };
+    this.end();
   }
 
   /** A block that nothing closed is whole as far as it goes. */
   end(): void {
     const block = this.#block;
+    if (block === null && this.#out !== null && this.#within?.has(NUMBER))
+      this.#reportWithin(null, this.#out);
     if (block === null) return;
     this.#block = null;
     const { report, figures, out } = block;

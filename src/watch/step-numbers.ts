@@ -13,6 +13,8 @@ export class StepNumbers {
   #place: { epoch: number; number: number } | null = null;
   /** The first count of the log. */
   #first: { epoch: number; number: number } | null = null;
+  /** Whether an earlier epoch than the newest was counted. */
+  #isLater = false;
   /** Steps before the epoch that is under way, as far as batches were printed, where nothing shows how many it has. */
   #before = 0;
   /** Number that the first epoch has. */
@@ -34,7 +36,9 @@ export class StepNumbers {
     if (this.heading === null || !count.mayBeginAgain || total === null) return total;
     const { epoch, epochs } = this.heading;
     if (this.beginsAgain) return epochs === null ? null : epochs * total;
-    return epoch > this.#firstEpoch || epochs === 1 ? total : null;
+    // Of an epoch that nothing was read before, it may be the epoch's own.
+    const isLater = epoch > this.#firstEpoch && this.#isLater;
+    return isLater || epochs === 1 ? total : null;
   }
 
   /** A batch that begins again in each epoch counts through. */
@@ -56,6 +60,7 @@ export class StepNumbers {
         this.#before = 0;
         this.newest = -1;
       }
+      this.#isLater ||= before !== null && epoch > before.epoch;
       if (epoch === 0) this.#firstEpoch = 0;
       // Another rank's line of the same batch.
       if (before !== null && epoch === before.epoch && number === before.number) return this.newest;

@@ -33,6 +33,8 @@ export const errorWords: readonly string[] = [
   'oomed: switched',
   'falling back to',
   'error: ',
+  '[errno ',
+  'exception during training',
   'exception: ',
   'interrupt',
   'outofresources',
@@ -49,7 +51,7 @@ const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{2
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
-  /\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
+  /^(?!.{0,200}Error reported to Coordinator).{0,2000}\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
 /** Lines that say what an error's first line does not: keys and sizes of a checkpoint, the place in a file of configuration. */
@@ -86,6 +88,8 @@ export class Tracebacks {
   #wrapped: { open: Open; line: number } | null = null;
   /** Frames whose traceback's head is not in the text, or stands in lines of another form. */
   #frames = new Frames();
+  /** The traceback whose head was the newest line of its process. */
+  #begun: { open: Open; source: string } | null = null;
   /** Refusals that the allocator itself warned of. */
   #refusals: SurvivedRefusal[] = [];
 
@@ -103,6 +107,7 @@ export class Tracebacks {
   read(line: LogLine): boolean {
     const source = workerOf(line) ?? `${line.source?.rank ?? ''}`;
     const head = line.text.indexOf(HEAD);
+    if (source === this.#begun?.source) this.#unprefix(source, line.text);
     const opened = head === -1 ? this.#openOf(source, line.text) : undefined;
     if (head === -1 && opened === undefined && this.#readWrapped(line)) return true;
     const text =
@@ -132,7 +137,8 @@ export class Tracebacks {
       const front = before.includes('%|') || before.endsWith('^C') ? '' : before;
       const prefix = alike(front);
       const state = this.#open.get(source + prefix)?.state;
-      if (state !== 'harmless') this.#set(source, prefix, 'frames', line, front);
+      if (state !== 'harmless')
+        this.#begun = { open: this.#set(source, prefix, 'frames', line, front), source };
       return true;
     }
     const refusal = refusalIn(text);
@@ -189,6 +195,7 @@ export class Tracebacks {
     this.#held = null;
     this.#context.clear();
     this.#wrapped = null;
+    this.#begun = null;
     this.#open.clear();
     this.#frames.clear();
   }
@@ -206,6 +213,8 @@ export class Tracebacks {
   #continue(open: Open, source: string, text: string, line: LogLine): boolean {
     const isChain = CHAIN.test(text);
     if (isChain) this.#chainedAt = line.number;
+    // The end of what a page quotes.
+    if (open.state === 'frames' && /^`{1,3}\s*$/.test(text)) return true;
     if (text === '' || /^\s/.test(text) || isChain) {
       if (open.state === 'raised' && /^\s+File /.test(text)) open.state = 'frames';
       else if (open.state === 'raised' && !isChain && text.trim() !== '')
@@ -241,6 +250,16 @@ export class Tracebacks {
     }
     this.#open.delete(source + open.prefix);
     return false;
+  }
+
+  /** What stood in front of a traceback's head was of that line alone, where its first frame stands at the line's beginning. */
+  #unprefix(source: string, text: string): void {
+    const { open } = this.#begun!;
+    this.#begun = null;
+    if (open.prefix === '' || !text.startsWith('  File "')) return;
+    this.#open.delete(source + open.prefix);
+    open.prefix = '';
+    this.#open.set(source, open);
   }
 
   /** Whether the line is what a terminal wrapped of the error in the line before it. */
@@ -311,7 +330,10 @@ export class Tracebacks {
     const { error } = open;
     if (error === null || open.lines.length >= MOST_LINES) return false;
     if (RULE.test(text)) return true;
-    const isAnnounced = error.memory === null && /[:(]\s*$/.test(open.lines.at(-1) ?? '');
+    const before = open.lines.at(-1) ?? '';
+    // A line with a time in front is the log's: it announces nothing.
+    const isAnnounced =
+      error.memory === null && /[:(]\s*$/.test(before) && !/^\[?\d{4}-\d\d-\d\d/.test(before);
     open.lines.push(text);
     const whole = open.lines.join('\n').trim().slice(0, LONGEST_MESSAGE);
     const read = memoryOf(error.errorType, whole);

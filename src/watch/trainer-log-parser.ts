@@ -268,7 +268,14 @@ export class TrainerLogParser {
       },
       finished: (isOwn = false) => {
         // Until the format is known, any log may have these words.
-        if (isOwn || this.#candidates.format !== null) this.#lastWords();
+        if (isOwn && this.#candidates.isWeak)
+          this.#candidates.reading.held.push({
+            emit: () => this.#lastWords(),
+            timeMs: this.#timeMs(),
+            line: this.#line.number,
+            isBare: true,
+          });
+        else if (isOwn || this.#candidates.format !== null) this.#lastWords();
       },
       almost: why => this.#almost(why),
     };
@@ -299,7 +306,7 @@ export class TrainerLogParser {
     };
     if (this.#candidates.isWeak) {
       const { held } = this.#candidates.reading;
-      held.push({ emit, timeMs: this.#timeMs(), line: number });
+      held.push({ emit, timeMs: this.#timeMs(), line: number, isBare: Object.keys(data).length === 1 });
       if (held.length >= WEAK_REPORTS) this.#settleFormat();
     } else {
       this.#settleFormat();
@@ -316,7 +323,7 @@ export class TrainerLogParser {
       emit();
       return;
     }
-    this.#heldSamples.push({ emit, timeMs: this.#timeMs(), line: this.#line.number });
+    this.#heldSamples.push({ emit, timeMs: this.#timeMs(), line: this.#line.number, isBare: false });
     if (this.#heldSamples.length >= MOST_HELD) this.#begin();
   }
 

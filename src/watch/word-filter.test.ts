@@ -16,7 +16,7 @@ const filterOf = (words: readonly string[]) => new WordFilter(words.map(word => 
 test('every word is found, in either case, at any place', () => {
   const filter = filterOf(all);
   for (const word of all)
-    for (const text of [word, `é ${word.toUpperCase()}`, `${word}…`])
+    for (const text of [word, `é ${word.replaceAll(/[a-z]+/g, latin => latin.toUpperCase())}`, `${word}…`])
       expect(has(filter, text), text).toBe(true);
 });
 

@@ -147,6 +147,8 @@ const values = [
     ['returned', 'nan'],
     'loss is nan',
     'loss is inf',
+    'loss became infinite or nan',
+    'expects all elements of std >= 0',
   ),
   ...worded(
     {

@@ -8,6 +8,7 @@ import type { EndingReader } from './ending-reader.ts';
 import { hostReaders } from './host.ts';
 import { processReaders } from './processes.ts';
 import { schedulerReaders } from './schedulers.ts';
+import { TRANSLATED } from './signals.ts';
 
 export { restOfCollective } from './collectives.ts';
 export { figuresOfHostMemory } from './host.ts';
@@ -17,6 +18,7 @@ export { signalName } from './signals.ts';
 const LAST_WORDS = [
   'training done',
   'training is done',
+  'training of experiment is done',
   'training complete',
   'training finished',
   'training has finished',
@@ -31,6 +33,8 @@ const LAST_WORDS = [
 /** Every line that reports an ending, and every trainer's last words, has one of these; case is no matter. */
 export const endingWords: readonly string[] = [
   ...LAST_WORDS,
+  // Without the first letter, whose case is no matter.
+  ...Object.keys(TRANSLATED).map(word => word.slice(1).toLowerCase()),
   // biome-ignore format: one a program
   ...[
     'killed', 'kill process', 'oom-kill', 'oom_kill', 'oom_reaper', 'sending sig', 'sigkill', 'sigterm', 'sigsegv', 'sigabrt', 'sigbus', 'sighup', 'received sigint',
@@ -74,11 +78,18 @@ export function readEnding(line: string): Ending | null {
   return null;
 }
 
+/** Whether the line is Ray Tune's account of its trials, and none of them is left: `Number of trials: 4/4 (4 TERMINATED)`. */
+export const isTuneDone = (line: string): boolean =>
+  /^(?:Number of trials: (\d{1,6})(?:\/\1)? \(\1 TERMINATED\)|Trial status: \d{1,6} TERMINATED)\s*$/.test(
+    line.slice(0, 400),
+  );
+
 /** Whether the line is a trainer's last word, whatever its format. */
 export function isLastWords(line: string): boolean {
   const lower = line.slice(0, 400).toLowerCase();
   // Of a job that was submitted to Ray.
   if (/^Job '[\w-]{1,80}' succeeded\s*$/.test(line)) return true;
+  if (isTuneDone(line)) return true;
   // Slurm's accounting: sacct's row of a job, seff's state.
   if (/\sCOMPLETED\s{1,40}0:0\s*$|^State: COMPLETED \(exit code 0\)/.test(line.slice(0, 400))) return true;
   return (

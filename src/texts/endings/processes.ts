@@ -90,13 +90,16 @@ const firstOf = (patterns: readonly RegExp[], line: string): string | undefined 
   return undefined;
 };
 
+/** Those of other languages are keys of `TRANSLATED`. */
 const WORDS =
-  '(Floating point exception|Illegal instruction|Killed|killed|Terminated|terminated|Segmentation fault|segmentation fault|Bus error|bus error|Aborted|Abort trap|abort|Hangup)';
+  '(Floating point exception|Illegal instruction|Killed|killed|Terminated|terminated|Segmentation fault|segmentation fault|Bus error|bus error|Aborted|Abort trap|abort|Hangup|已杀死|已终止|段错误|强制终了|強制終了|セグメンテーション違反です|죽었음|세그멘테이션 오류|Getötet|Beendet|Speicherzugriffsfehler|Processus arrêté|Erreur de segmentation|Terminado \\(killed\\)|Violación de segmento|Ucciso|Убито|Ошибка сегментирования)';
+const DUMPED =
+  '\\(core dumped\\)|[(（](?:核心已|吐核|コアダンプ|Speicherabzug|core dumped|`core)[^)）]{0,30}[)）]';
 const BARE = new RegExp(
-  `^(?:zsh: |make: \\*\\*\\* \\[[^\\]]{1,100}\\] )?${WORDS}(?:: \\d{1,2})?(?: \\(core dumped\\)| {2}.*)?$`,
+  `^(?:zsh: |make: \\*\\*\\* \\[[^\\]]{1,100}\\] )?${WORDS}(?:: \\d{1,2})?(?: ?(?:${DUMPED})| {2}.*)?$`,
 );
 const JOB = new RegExp(
-  `^(?:[^ ]{1,200}: line \\d{1,7}: {1,12}|\\[\\d{1,4}\\] {0,2}[+-]? {0,12})(?:(\\d{1,10}) {1,4})?(?:Exit \\d{1,3} {1,40}|Done {1,40})?${WORDS}(?=$|: \\d| {2}| \\(core)`,
+  `^(?:[^ ]{1,200}: (?:line|行|Zeile|ligne|línea|riga|строка|줄) \\d{1,7}[:：] {1,12}|\\[\\d{1,4}\\] {0,2}[+-]? {0,12})(?:(\\d{1,10}) {1,4})?(?:Exit \\d{1,3} {1,40}|Done {1,40})?${WORDS}(?=$|: \\d| {2}| ?[(（])`,
 );
 
 /** A script's line whose wide spaces a page has joined: `run.sh: line 31:  6521 Killed python3 train.py`. */

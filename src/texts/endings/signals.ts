@@ -25,12 +25,34 @@ const WORDS: Readonly<Record<string, number>> = {
   'segmentation fault': 11,
   terminated: 15,
 };
+/** As shells have them in other languages. */
+export const TRANSLATED: Readonly<Record<string, number>> = {
+  已杀死: 9,
+  已终止: 15,
+  段错误: 11,
+  强制终了: 9,
+  強制終了: 9,
+  セグメンテーション違反です: 11,
+  죽었음: 9,
+  '세그멘테이션 오류': 11,
+  Getötet: 9,
+  Beendet: 15,
+  Speicherzugriffsfehler: 11,
+  'Processus arrêté': 9,
+  'Erreur de segmentation': 11,
+  'Terminado (killed)': 9,
+  'Violación de segmento': 11,
+  Ucciso: 9,
+  Убито: 9,
+  'Ошибка сегментирования': 11,
+};
 
 export const signalName = (signal: number): string => NAMES[signal] ?? `signal ${signal}`;
 
 /** Number of `9`, `KILL` or `Killed`; null for what is none. */
 export function signalNumber(text: string): number | null {
   if (/^\d{1,2}$/.test(text)) return Number(text);
+  if (Object.hasOwn(TRANSLATED, text)) return TRANSLATED[text]!;
   const word = text.toLowerCase();
   if (Object.hasOwn(WORDS, word)) return WORDS[word]!;
   const named = Object.entries(NAMES).find(([, name]) => name === `SIG${text}`);

@@ -16,7 +16,7 @@ import { type EpochHeading, epochHeading } from '../step-count.ts';
 const TQDM =
   /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
 /** One without an end: `Epoch #1: 50001it [00:40, 1244.54it/s, env_step=50000, loss=-0.562]`. */
-const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)\]/;
+const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)(\]|$)/;
 /** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
 const RICH =
   /^Epoch (\d{1,9})\/(\d{1,9})\s{1,4}[━╸╺ ]{1,200}\s(\d{1,12})\/(\d{1,12}) \S{1,12} • \S{1,12} \S{1,20}(?: (.{1,400}))?$/;
@@ -227,7 +227,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     '0',
     '',
     endless![3],
-    ']',
+    endless![4],
   ];
   // Of a bar that is cut, the last pair may be.
   const behind = closed === ']' ? figured : figured.slice(0, Math.max(0, figured.lastIndexOf(', ')));

@@ -25,12 +25,14 @@ import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
 import { kaldi } from './kaldi.ts';
 import { keras } from './keras.ts';
+import { lerobot } from './lerobot.ts';
 import { levanter } from './levanter.ts';
 import { marian } from './marian.ts';
 import { megatron } from './megatron.ts';
 import { memoryLines } from './memory-lines.ts';
 import { mxnet } from './mxnet.ts';
 import { nemoRl } from './nemo-rl.ts';
+import { nerfstudio } from './nerfstudio.ts';
 import { nnUnet } from './nnunet.ts';
 import { notebookTable } from './notebook-table.ts';
 import { nvidiaSmi } from './nvidia-smi.ts';
@@ -78,11 +80,13 @@ export const formats: readonly LogFormat[] = [
   rlinf,
   torchforge,
   coqui,
+  lerobot,
   levanter,
   vits,
   stylegan,
   cosmos,
   ultralytics,
+  nerfstudio,
   nnUnet,
   espnet,
   allennlp,

@@ -22,6 +22,7 @@ export const nnUnet = reportFormat({
     'This epoch took': { step: 'stepMs', power: 3 },
   },
   kind: 'step',
+  mayBeginWithin: true,
   head({ text }) {
     // The first version writes its time on the line before.
     const head = HEAD.exec(TIMED.exec(text)?.[1] ?? (text.startsWith('epoch:  ') ? text : ''));

@@ -19,6 +19,10 @@ const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
 /** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
 const TOTAL =
   /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
+/** What Python's own logging puts in front: `INFO:root:`. */
+const BASIC = /^\W{0,2}[A-Z]{4,8}:[\w.]{1,80}: ?(?=[A-Za-z])/;
+/** Where a bar begins, or the line ends. */
+const BAR = /\d{1,3}%\||\b\d{1,12}it \[|$/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
 const TOTAL_MARKS = [
   'total steps',
@@ -64,7 +68,8 @@ class PlainParser implements LineParser {
 
   read({ text: line }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
-    const text = line.includes('%|') ? line.slice(0, line.search(/\d{1,3}%\|/)) : line;
+    const drawn = line.includes('%|') || line.includes('it/s') ? line.slice(0, line.search(BAR)) : line;
+    const text = drawn.replace(BASIC, '');
     if (text.length > 1000) return false;
     const heading = epochHeading(text);
     if (heading !== null) {
@@ -85,7 +90,7 @@ class PlainParser implements LineParser {
     if (read === null) return false;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
-    if (count.isEpoch && (this.#isFiner || text !== line)) return false;
+    if (count.isEpoch && (this.#isFiner || drawn !== line)) return false;
     this.#isFiner ||= !count.isEpoch;
     const { newest } = this.#numbers;
     const number = this.#numbers.of(count);

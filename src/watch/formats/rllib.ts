@@ -14,13 +14,23 @@ const ROW = /^│ (\S{1,120})\s{1,200}(\S{1,60}) │\s*$/;
 const OLD_ROW = /^( {0,14})(\w[\w/]{0,100}): (\S{1,60})\s*$/;
 /** Spaces in front of what the learner has of a policy; all else as deep is of something else. */
 const DEEP = 4;
+/** The second stands above the first, and is the same but after a checkpoint: of a table that is cut it is all there is. */
+const NUMBERS: ReadonlySet<string> = new Set(['training_iteration', 'iterations_since_restore']);
 
 export const rllib = reportFormat({
   name: 'rllib',
   about: 'RLlib under Ray Tune: tables of an iteration',
-  marks: ['finished iteration ', 'result for ', 'completed after ', 'date: ', 'episode_reward_max'],
+  marks: [
+    'finished iteration ',
+    'result for ',
+    'completed after ',
+    'date: ',
+    'episode_reward_m',
+    'episode_len_mean',
+  ],
   names: { ...rllibPolicyNames, ...rllibNames },
   kind: 'update',
+  mayBeginWithin: true,
   head({ text }, isOpen) {
     const head = HEAD.exec(text);
     if (head !== null) return { number: Number(head[1]), pairs: [] };
@@ -36,7 +46,7 @@ export const rllib = reportFormat({
     const old = OLD_ROW.exec(text);
     if (old === null || (old[1]!.length > DEEP && !Object.hasOwn(rllibPolicyNames, old[2]!))) return null;
     const pair = pairIn(text.trim(), ': ')!;
-    return [pair.key === 'training_iteration' ? { ...pair, key: NUMBER } : pair];
+    return [NUMBERS.has(pair.key) ? { ...pair, key: NUMBER } : pair];
   },
   other({ text }, out) {
     if (!/^Trial \S{1,200} completed after \d{1,12} iterations/.test(text)) return false;

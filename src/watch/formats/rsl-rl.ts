@@ -33,6 +33,7 @@ export const rslRl = reportFormat({
     'Mean episode length': update('rollout.episodicLength'),
   },
   kind: 'update',
+  mayBeginWithin: true,
   head({ text }) {
     const head = HEAD.exec(text);
     return head === null

@@ -1,7 +1,8 @@
 /**
  * Stable-Baselines3: a table a report, `| train/ | |`, then `|    approx_kl | 0.0109 |`. It is printed after a rollout and
  * before that rollout is learned from: the figures of `train/` are of the update before, and the first table has none.
- * Rows of other programs between the rows of a table are no matter; a table cut short is dropped.
+ * Rows of other programs between the rows of a table are no matter; a table cut short is dropped, but for one that the text begins or
+ * ends in: its rows are known by their names.
  */
 import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
@@ -23,8 +24,11 @@ class StableBaselines3Parser implements LineParser {
   #section = '';
   /** Of the newest table that holds them. */
   #iterations: number | null = null;
-  /** A row of this table was cut: what its last rows are is not known. */
+  /** A row of this table was cut, and others follow it: what its last rows are is not known. */
   #broken = false;
+  /** The newest row was cut. */
+  #cut: Outlet | null = null;
+  #out: Outlet | null = null;
   /** Whether a rule was seen: what comes before the first may be the rest of a table. */
   #ruled = false;
 
@@ -34,6 +38,7 @@ class StableBaselines3Parser implements LineParser {
     const first = raw.charCodeAt(0);
     if (first !== 45 && first !== 124) return false;
     const text = raw.trimEnd();
+    this.#out = out;
     if (RULE.test(text)) {
       if (this.#ruled || isWhole(this.#figures)) this.#report(out);
       else this.#figures.clear();
@@ -44,9 +49,10 @@ class StableBaselines3Parser implements LineParser {
     if (row === null) {
       if (first !== 124 || (!this.#broken && this.#figures.size === 0)) return false;
       out.almost('a table row that does not end');
-      this.#broken = true;
+      this.#cut = out;
       return true;
     }
+    this.#broken ||= this.#cut !== null;
     const { isIndented, key, value } = row;
     if (value === '' && key.endsWith('/')) {
       // A section comes once a table: here a table lost its end.
@@ -57,17 +63,29 @@ class StableBaselines3Parser implements LineParser {
       this.#section = key;
       return true;
     }
+    // Below a section that the text does not have: what else stands there is another version's.
+    if (isIndented && this.#section === '' && !Object.hasOwn(SECTIONS, key.replace(' ', '_'))) return true;
     const figure = printed(value);
-    const name = isIndented ? this.#section + key : key;
+    // The first versions print `total timesteps`.
+    const own = isIndented ? key.replace(' ', '_') : key;
+    const name = isIndented ? (this.#section || (SECTIONS[own] ?? '')) + own : own;
     if (figure !== null) this.#figures.set(name, figure);
     return true;
   }
 
+  /** The text ends in a table: its rows are whole, but for a last one that was cut. */
+  end(): void {
+    if (this.#out === null || this.#broken || !isWhole(this.#figures)) return;
+    this.#cut = null;
+    this.#report(this.#out);
+  }
+
   #report(out: Outlet): void {
-    const figures: Figures = this.#broken ? new Map() : this.#figures;
+    const figures: Figures = this.#broken || this.#cut !== null ? new Map() : this.#figures;
     this.#figures = new Map();
     this.#section = '';
     this.#broken = false;
+    this.#cut = null;
     const number = (key: string) => {
       const value = figures.get(key)?.value;
       return isCount(value) ? value : null;
@@ -104,6 +122,14 @@ class StableBaselines3Parser implements LineParser {
   }
 }
 
+/** Whose section stands above them in each version: a text may begin below it. */
+const SECTIONS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(['ep_len_mean', 'ep_rew_mean', 'success_rate'].map(key => [key, 'rollout/'])),
+  ...Object.fromEntries(
+    ['fps', 'iterations', 'episodes', 'time_elapsed', 'total_timesteps'].map(key => [key, 'time/']),
+  ),
+};
+
 /** Baselines' and Stable-Baselines 2's names, which have no sections. Their figures are of the update that the table numbers. */
 const BASELINES: Names = {
   approxkl: update('policy.approxKl'),
@@ -113,13 +139,18 @@ const BASELINES: Names = {
   ep_reward_mean: update('rollout.episodicReturn'),
   eplenmean: update('rollout.episodicLength'),
   ep_len_mean: update('rollout.episodicLength'),
+  'mean 100 episode reward': update('rollout.episodicReturn'),
   total_timesteps: update('rollout.totalSteps'),
+  'total timesteps': update('rollout.totalSteps'),
+  episodes: update('rollout.totalEpisodes'),
+  current_lr: update('policy.learningRate'),
   fps: update('timing.stepsPerSecond'),
 };
 
 /** Whether a table has its sections, or Baselines’ count of updates: without, its head is not in the text. */
 const isWhole = (figures: Figures): boolean =>
-  figures.size === 0 || [...figures.keys()].some(key => key.includes('/') || key === 'nupdates');
+  figures.size === 0 ||
+  [...figures.keys()].some(key => key.includes('/') || /^n_?updates$|^total timesteps$/.test(key));
 
 /** `|    approx_kl | 0.0109 |`; null where the row does not end. */
 function rowOf(text: string): { isIndented: boolean; key: string; value: string } | null {

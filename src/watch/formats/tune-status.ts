@@ -3,6 +3,7 @@
  * its newest report. Each trial is a training of its own: it is recorded as a rank, numbered by the order in which they were seen. Where the
  * tables of iterations stand in the log (`Trial … finished iteration 3`), those have more: they are another format's.
  */
+import { isTuneDone } from '../../texts/index.ts';
 import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { update } from '../known-keys.ts';
@@ -65,8 +66,14 @@ class TuneStatusParser implements LineParser {
   #spans: Span[] = [];
   #trials = new Map<string, { rank: number; iteration: number }>();
 
+  /** Whether no trial is left: it stands in front of the table that shows it. */
+  #isDone = false;
+
   read({ text }: LogLine, out: Outlet): boolean {
-    if (!/^[|│]/.test(text)) return false;
+    if (!/^[|│]/.test(text)) {
+      if (text.includes('trials: ') || text.startsWith('Trial status')) this.#isDone = isTuneDone(text);
+      return false;
+    }
     const isBox = text[0] !== '|';
     const inner = text.slice(1, text.trimEnd().lastIndexOf(text[0]!));
     const spans = isBox ? spansOf(inner) : [];
@@ -84,6 +91,7 @@ class TuneStatusParser implements LineParser {
     const iteration = Number(cells[this.#columns.indexOf('iter')] || Number.NaN);
     if (!STATES.test(state) || !Number.isSafeInteger(iteration)) return STATES.test(state);
     this.#report(cells, iteration, out);
+    if (this.#isDone) out.finished(true);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Ultralytics (YOLO): `151/200  10.4G  0.4635  0.2344 …  640: 100%|…| 99/99 [01:52<…`, under a head that names the columns. The row is
- * drawn again all through an epoch: its last state is the epoch's. `GPU_mem` is what is reserved, in GiB of three digits
- * (versions before 8.3 print powers of ten under the same name).
+ * drawn again all through an epoch: its last state is the epoch's. `GPU_mem` is what is reserved, in GiB of three digits, in old
+ * versions in powers of ten.
  */
 import type { DeviceMemory } from '../../contract/index.ts';
 import { type Figures, memoryIn, type Names, stepOf } from '../figures.ts';
@@ -23,7 +23,14 @@ const DEVICE =
 /** A row whose bar was cut off may be of an epoch that is under way. */
 const UNDRAWN = -1;
 const DONE = /^\s*\d{1,9} epochs completed in /;
-const names: Names = { GPU_mem: held('reservedBytes', 'GiB'), gpu_mem: held('reservedBytes', 'GiB') };
+const memoryOf = (unit: string): Names => ({
+  GPU_mem: held('reservedBytes', unit),
+  gpu_mem: held('reservedBytes', unit),
+});
+const names = memoryOf('GiB');
+/** YOLOv3, v5 and v7, and Ultralytics before 8.3. */
+const namesOfTen = memoryOf('GB of ten');
+const OLD = /\bYOLOv[3-7]\b|\bUltralytics (?:YOLOv)?8\.[0-2]\.\d/;
 
 export const ultralytics: LogFormat = {
   name: 'ultralytics',
@@ -41,12 +48,15 @@ interface Row {
 
 class UltralyticsParser implements LineParser {
   #columns: string[] = [];
+  /** Of a version whose amounts are powers of ten. */
+  #isOld = false;
   #row: Row | null = null;
   /** Of the first device that it lists. */
   #device: Pick<DeviceMemory, 'name' | 'deviceTotalBytes'> | null = null;
   #out: Outlet | null = null;
 
   read({ text }: LogLine, out: Outlet): boolean {
+    this.#isOld ||= OLD.test(text);
     const device = DEVICE.exec(text);
     if (device !== null) {
       this.#device ??= { name: device[1]!, deviceTotalBytes: Number(device[2]) * 2 ** 20 };
@@ -54,6 +64,7 @@ class UltralyticsParser implements LineParser {
     }
     if (HEAD.test(text)) {
       this.#columns = text.trim().split(/\s+/).slice(1);
+      this.#isOld ||= this.#columns.some(column => /^(?:gpu_mem|obj(?:_loss)?)$/.test(column));
       return true;
     }
     if (DONE.test(text) && this.#columns.length > 0) {
@@ -62,13 +73,18 @@ class UltralyticsParser implements LineParser {
       return true;
     }
     const bare = BARE.exec(text);
-    const row = bare ?? (this.#columns.length === 0 ? null : ROW.exec(text));
+    const row = bare ?? ROW.exec(text);
     if (row === null) return false;
+    // Without a head, what its columns are is known of the first alone, and that by its unit.
+    const isHeaded = this.#columns.length > 0;
+    if (bare === null && !isHeaded && !/: {1,4}\d{1,3}%[|\s].{0,200}\d\/\d{1,9} \[/.test(text)) return false;
     const epoch = Number(row[1]);
+    // Those alone count from 0, or have results.txt.
+    this.#isOld ||= epoch === 0 || bare !== null;
     if (this.#row !== null && this.#row.epoch !== epoch) this.end();
     const cells = [row[3]!, ...row[4]!.trim().split(/\s+/)];
     const figures: Figures = new Map();
-    const columns = bare === null ? this.#columns : BARE_COLUMNS;
+    const columns = bare !== null ? BARE_COLUMNS : isHeaded ? this.#columns : ['gpu_mem'];
     columns.forEach((column, i) => {
       const read = cells[i] === undefined ? null : printedFigure(cells[i]!);
       // On the CPU it prints 0G: there is no device.
@@ -93,7 +109,7 @@ class UltralyticsParser implements LineParser {
     if (this.#row === null) return;
     const { epoch, total, percent, figures } = this.#row;
     this.#row = null;
-    const read = memoryIn(figures, 'cuda', names);
+    const read = memoryIn(figures, 'cuda', this.#isOld ? namesOfTen : names);
     const memory = read === null ? null : { ...this.#device, ...read };
     // YOLOv5 counts from 0.
     this.#out!.facts({ maxSteps: total });

@@ -8,10 +8,10 @@ import { NUMBER, reportFormat } from '../report-format.ts';
 
 const HEAD = /\bTrain Epoch: \d{1,9} \[ {0,2}\d{1,3}%\]\s*$/;
 const END = /====> Epoch: \d{1,9}\b/;
-const LIST = /(?:^|[:\s])\[([\d.eE+, -]{3,400})\]\s*$/;
+const LIST = /(?:^|[:\s])\[((?:[\d.eE+, -]|nan|inf){3,400})\]\s*$/;
 const LOSSES =
-  /\bLosses: \[([\d.eE+, -]{3,400})\], step: (\d{1,12}), lr: ([\d.e+-]{1,24})(?:, (\w{1,40}): ([\d.e+-]{1,24}))?/;
-const NAMED = /(?:^|:)((?:loss\w{0,30}=[\d.e+-]{1,24}(?:, ?|\s*$)){2,20})/;
+  /\bLosses: \[((?:[\d.eE+, -]|nan|inf){3,400})\], step: (\d{1,12}), lr: ([\d.e+-]{1,24})(?:, (\w{1,40}): ([\d.e+-]{1,24}))?/;
+const NAMED = /(?:^|:)((?:loss\w{0,30}=(?:[\d.e+-]{1,24}|-?nan|-?inf)(?:, ?|\s*$)){2,20})/;
 
 const placed = (list: string): Pair[] =>
   list.split(',').map((value, i) => ({ key: `losses/${i}`, value: value.trim() }));
