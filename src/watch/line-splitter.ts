@@ -1,12 +1,12 @@
 /**
  * Bytes → lines, in bounded memory and in time linear in the bytes, however small the chunks. A carriage return ends a
- * line as well: a progress bar draws thousands of times on one. A line longer than the bound is dropped and counted; one
- * that nobody wants is not even decoded.
+ * piece of a line as well: a progress bar draws thousands of times on one. A piece longer than the bound is dropped and counted; one
+ * that nobody wants is not even decoded. How the bytes are cut into chunks is no matter.
  */
 
 import { Utf16Reader } from './utf16.ts';
 
-/** Bytes of the longest line that is read. verl's step lines have some 5,000, RLlib's results 50,000. */
+/** Bytes of the longest piece that is read. verl's step lines have some 5,000, RLlib's results 50,000. */
 const LONGEST = 256 * 1024;
 const NEWLINE = 10;
 const RETURN = 13;
@@ -22,12 +22,15 @@ export interface LineConsumer {
 export class LineSplitter {
   /** Lines ended so far. */
   lines = 0;
-  /** Lines dropped because they were too long. */
+  /** Pieces dropped because they were too long. */
   tooLong = 0;
-  /** What came of the line that has not ended yet, and how much that is. */
+  /** What came of the piece that has not ended yet, and how much that is. */
   #parts: Buffer[] = [];
   #length = 0;
+  /** Whether that piece is too long already. */
   #skipping = false;
+  /** Whether the line had a piece before: an empty one is then no line. */
+  #hasPiece = false;
   #sink: LineConsumer;
   #utf16 = new Utf16Reader();
 
@@ -42,18 +45,13 @@ export class LineSplitter {
     // Where the next carriage return stands: looked for once, not in every line.
     let drawn = nextReturn(chunk, 0);
     for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
-      if (this.#skipping) this.#skipping = false;
-      else if (this.#parts.length === 0) {
-        if (drawn < from) drawn = nextReturn(chunk, from);
-        this.#line(chunk, from, end, drawn < end);
-      } else {
-        const line = this.#joined(chunk.subarray(from, end));
-        this.#line(line, 0, line.length);
-      }
-      this.lines++;
+      if (drawn < from) drawn = nextReturn(chunk, from);
+      if (drawn < end) from = this.#drawn(chunk, from, end);
+      this.#newline(chunk, from, end);
       from = end + 1;
     }
-    if (from < chunk.length) this.#keep(Buffer.from(chunk.subarray(from)));
+    from = this.#drawn(chunk, from, chunk.length);
+    if (from < chunk.length) this.#keep(chunk.subarray(from));
   }
 
   /**
@@ -61,69 +59,68 @@ export class LineSplitter {
    * @param whole whether nothing more can come of it, so that it is a line after all.
    */
   reset(whole = false): boolean {
+    const isSkipped = this.#skipping;
     const rest = this.#joined(NOTHING);
-    const torn = this.#skipping || rest.toString().trim() !== '';
-    if (whole && torn && !this.#skipping) {
-      this.#line(rest, 0, rest.length);
-      this.lines++;
-    }
+    const torn = isSkipped || rest.toString().trim() !== '';
+    if (whole && torn && !isSkipped) this.#newline(rest, 0, rest.length);
     this.#skipping = false;
+    this.#hasPiece = false;
     this.#utf16 = new Utf16Reader();
     return torn;
   }
 
-  /** Keeps the beginning of a line; what a carriage return ended is read at once. */
-  #keep(bytes: Buffer): void {
-    // A carriage return at the very end may belong to the newline that comes.
-    const held = this.#parts.at(-1)?.at(-1) === RETURN;
-    const drawn = bytes.length < 2 ? -1 : bytes.lastIndexOf(RETURN, bytes.length - 2);
-    let rest = bytes;
-    if (drawn !== -1 || held) {
-      const before = this.#joined(bytes.subarray(0, Math.max(0, drawn)));
-      if (!this.#skipping) this.#line(before, 0, before.length);
-      rest = bytes.subarray(drawn + 1);
+  /** Takes the pieces that a carriage return ends, and returns where the next one begins. */
+  #drawn(bytes: Buffer, from: number, to: number): number {
+    let start = from;
+    for (let at = bytes.indexOf(RETURN, start); at !== -1 && at < to; at = bytes.indexOf(RETURN, start)) {
+      if (at > start || this.#length > 0 || this.#skipping) this.#end(bytes, start, at);
+      start = at + 1;
     }
+    return start;
+  }
+
+  #newline(bytes: Buffer, from: number, to: number): void {
+    if (to > from || this.#length > 0 || this.#skipping || !this.#hasPiece) this.#end(bytes, from, to);
+    this.#hasPiece = false;
+    this.lines++;
+  }
+
+  /** The piece ends that has begun, here or before. */
+  #end(bytes: Buffer, from: number, to: number): void {
+    this.#hasPiece = true;
+    if (this.#skipping) this.#skipping = false;
+    else if (this.#length === 0) this.#piece(bytes, from, to);
+    else {
+      const piece = this.#joined(bytes.subarray(from, to));
+      this.#piece(piece, 0, piece.length);
+    }
+  }
+
+  /** Keeps the beginning of a piece. */
+  #keep(bytes: Buffer): void {
     if (this.#skipping) return;
-    this.#parts.push(rest);
-    this.#length += rest.length;
-    if (this.#length <= LONGEST) return;
+    this.#length += bytes.length;
+    if (this.#length <= LONGEST) {
+      this.#parts.push(Buffer.from(bytes));
+      return;
+    }
     this.tooLong++;
     this.#skipping = true;
     this.#joined(NOTHING);
   }
 
-  /** All parts of the line and this one, which are kept no longer. */
+  /** All parts of the piece and this one, which are kept no longer. */
   #joined(last: Buffer): Buffer {
-    const line = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
+    const piece = this.#parts.length === 0 ? last : Buffer.concat([...this.#parts, last]);
     this.#parts = [];
     this.#length = 0;
-    return line;
+    return piece;
   }
 
-  #line(
-    bytes: Buffer,
-    from: number,
-    to: number,
-    hasReturn = bytes.subarray(from, to).includes(RETURN),
-  ): void {
-    if (to - from > LONGEST) {
-      this.tooLong++;
-      return;
-    }
+  #piece(bytes: Buffer, from: number, to: number): void {
     const number = this.lines + 1;
-    if (!hasReturn) this.#piece(bytes, from, to, number);
-    else if (bytes.indexOf(RETURN, from) === to - 1) this.#piece(bytes, from, to - 1, number);
-    else
-      for (let start = from; start < to; ) {
-        const at = bytes.indexOf(RETURN, start);
-        const end = at === -1 || at > to ? to : at;
-        if (end > start) this.#piece(bytes, start, end, number);
-        start = end + 1;
-      }
-  }
-
-  #piece(bytes: Buffer, from: number, to: number, number: number): void {
-    if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, to, number))
+    if (to - from > LONGEST) this.tooLong++;
+    else if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, to, number))
       this.#sink.take(bytes.toString('utf8', from, to), number);
   }
 }

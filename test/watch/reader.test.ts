@@ -223,27 +223,49 @@ describe('nothing is invented', () => {
 });
 
 describe('lines', () => {
-  test('are the same however the bytes come', () => {
+  test('and their pieces are the same however the bytes come', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', ' ', 'é', '\r', '\n', '\r\n'), maxLength: 40 });
     fc.assert(
-      fc.property(
-        fc.array(fc.string({ unit: 'grapheme' })),
-        fc.array(fc.integer({ min: 1, max: 9 })),
-        (lines, sizes) => {
-          const clean = lines.map(line => line.replace(/[\r\n]/g, ''));
-          const bytes = Buffer.from(clean.map(line => `${line}\n`).join(''));
-          const found: string[] = [];
-          const splitter = new LineSplitter(text => found.push(text));
-          let at = 0;
-          for (let i = 0; at < bytes.length; i++) {
-            const size = sizes.length > 0 ? sizes[i % sizes.length]! : bytes.length;
-            splitter.push(bytes.subarray(at, at + size));
-            at += size;
-          }
-          expect(found).toEqual(clean);
-          expect(splitter.reset()).toBe(false);
-        },
-      ),
+      fc.property(text, fc.array(fc.integer({ min: 1, max: 9 })), (text, sizes) => {
+        // Empty pieces are none, but for that of a line which has no other.
+        const expected = text.split('\n').flatMap((line, i, { length }) => {
+          const pieces = line.split('\r').filter((piece, at, { length: count }) => {
+            const isOpen = i === length - 1 && at === count - 1;
+            return piece !== '' && !isOpen;
+          });
+          return (pieces.length > 0 || i === length - 1 ? pieces : ['']).map(piece => `${i + 1} ${piece}`);
+        });
+        const bytes = Buffer.from(text);
+        const found: string[] = [];
+        const splitter = new LineSplitter((piece, number) => found.push(`${number} ${piece}`));
+        let at = 0;
+        for (let i = 0; at < bytes.length; i++) {
+          const size = sizes.length > 0 ? sizes[i % sizes.length]! : bytes.length;
+          splitter.push(bytes.subarray(at, at + size));
+          at += size;
+        }
+        expect(found).toEqual(expected);
+        expect(splitter.lines).toBe(text.split('\n').length - 1);
+        expect(splitter.reset()).toBe(
+          text
+            .split(/[\r\n]/)
+            .at(-1)!
+            .trim() !== '',
+        );
+      }),
+      { numRuns: 2000 },
     );
+  });
+
+  test('of nothing but carriage returns are read whole, in a chunk of any size', () => {
+    const draws = Array.from({ length: 40_000 }, (_, i) => `Epoch 0: ${i}/40000\r`).join('');
+    for (const chunk of [64 << 10, 1 << 20]) {
+      let found = 0;
+      const splitter = new LineSplitter(() => found++);
+      for (let at = 0; at < draws.length; at += chunk)
+        splitter.push(Buffer.from(draws.slice(at, at + chunk)));
+      expect({ found, tooLong: splitter.tooLong }).toEqual({ found: 40_000, tooLong: 0 });
+    }
   });
 
   test('without an end are dropped in bounded memory, and the next is read', () => {
