@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { gib } from '../base/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
 import { answerPage } from './answer-page.ts';
 import { CommandError } from './command-error.ts';
@@ -17,8 +18,15 @@ import { jsonOption, runsOption } from './options.ts';
 import { reportOfRun } from './run-report.ts';
 import { sayJson } from './say.ts';
 
-/** Bytes that are read of a file: of a longer one its end, where its error stands. */
+/** Bytes that are read of a file or a pipe: of a longer one its end, where its error stands. */
 const LONGEST = 256 * 1024 * 1024;
+const NEWLINE = 10;
+
+interface Given {
+  bytes: Uint8Array;
+  /** Bytes that stood before them, and were not read. */
+  leftOut: number;
+}
 const NOTHING_RECOGNISED = 2;
 const SPACE = 0x20;
 
@@ -71,21 +79,28 @@ async function answerTo(
   options: SnapshotOptions & { runs: string },
 ): Promise<Answer | 'shown' | null> {
   if (ref === '-') {
-    const bytes = await standardInput();
-    if (await explainSnapshotBytes(bytes, options)) return 'shown';
-    return textAnswer(bytes, 'standard input');
+    const given = await standardInput();
+    if (await explainSnapshotBytes(given.bytes, options)) return 'shown';
+    return textAnswer(given, 'standard input');
   }
   if (await isSnapshot(ref, options)) return 'shown';
-  const bytes = fileBytes(ref);
-  if (bytes !== null) return textAnswer(bytes, ref);
+  const given = fileBytes(ref);
+  if (given !== null) return textAnswer(given, ref);
   return answerOfReport(await reportOfRun(foundRun(options.runs, ref)));
 }
 
 /** null where nothing in it is recognised. */
-function textAnswer(bytes: Uint8Array, from: string): Answer | null {
+function textAnswer({ bytes, leftOut }: Given, from: string): Answer | null {
   if (bytes.every(byte => byte <= SPACE))
     throw new CommandError(`Nothing to explain: ${from} is empty.`, NOTHING_RECOGNISED);
-  return explainText(bytes, basename(from), Date.now());
+  // Of the line that the end begins in, a figure may be cut.
+  const text = leftOut === 0 ? bytes : bytes.subarray(bytes.indexOf(NEWLINE) + 1);
+  const answer = explainText(text, basename(from), Date.now());
+  if (leftOut > 0)
+    answer?.evidence.push(
+      `Read of it: its end, ${gib(text.length)}. What stands before (${gib(leftOut)}) was not read.`,
+    );
+  return answer;
 }
 
 /** Explains a regular file that is a snapshot; whether it is one. */
@@ -101,18 +116,19 @@ async function isSnapshot(path: string, options: SnapshotOptions): Promise<boole
 }
 
 /** A regular file, of a very long one its end; null where there is none of that name, so that it may be a run. */
-function fileBytes(path: string): Uint8Array | null {
+function fileBytes(path: string): Given | null {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined || stat.isDirectory()) return null;
     // A fifo would hold the command up.
     if (!stat.isFile())
       throw new CommandError(`${path} is no regular file: give it to esper explain - by a pipe.`);
-    if (stat.size <= LONGEST) return readFileSync(path);
+    if (stat.size <= LONGEST) return { bytes: readFileSync(path), leftOut: 0 };
     const file = openSync(path, 'r');
     try {
       const end = new Uint8Array(LONGEST);
-      return end.subarray(0, readSync(file, end, 0, LONGEST, stat.size - LONGEST));
+      const leftOut = stat.size - LONGEST;
+      return { bytes: end.subarray(0, readSync(file, end, 0, LONGEST, leftOut)), leftOut };
     } finally {
       closeSync(file);
     }
@@ -122,13 +138,19 @@ function fileBytes(path: string): Uint8Array | null {
   }
 }
 
-async function standardInput(): Promise<Uint8Array> {
+async function standardInput(): Promise<Given> {
   if (process.stdin.isTTY) throw new CommandError('esper explain - reads a pipe: "dmesg | esper explain -"');
   const chunks: Buffer[] = [];
   let size = 0;
+  let leftOut = 0;
   for await (const chunk of process.stdin) {
-    if (size < LONGEST) chunks.push(chunk as Buffer);
+    chunks.push(chunk as Buffer);
     size += (chunk as Buffer).length;
+    while (size - chunks[0]!.length >= LONGEST) {
+      const { length } = chunks.shift()!;
+      size -= length;
+      leftOut += length;
+    }
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks), leftOut };
 }

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { count, terminalJson } from '../base/index.ts';
 import { NOT_REGULAR } from '../disk/index.ts';
+import { many } from '../present/index.ts';
 import {
   formats,
   type InputReport,
@@ -250,6 +251,8 @@ function words({ counts, format }: TrainerLogParser, run: WatchedRun, input: Inp
         ? `${count(counts.lines)} lines without figures of a trainer, and what they have on an end or on memory: ${count(counts.events)} events.`
         : `${count(counts.lines)} lines as ${format}: ${count(counts.events)} events; ${count(counts.unread)} lines of other things, ${count(counts.almost + input.torn + input.tooLong)} that could not be read whole.`,
   ];
+  if (counts.events === 0 && input.tooLong > 0)
+    parts.push(`${many(input.tooLong, 'line')} of more than 256 KiB could not be read.`);
   if (lost > 0) parts.push(`${count(lost)} events could not be written: ${problem}.`);
   if (run.folder !== null) parts.push(`To look: ${commandLine('sanctum', [runWord(run.folder.path)])}`);
   return parts.join('\n');

@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { hasSleepMode, readMemoryError } from '../texts/index.ts';
-import { linesFor, TrainerLogParser, Utf16Reader } from '../watch/index.ts';
+import { linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
 import { Around, lastOf, saysNothing } from './around.ts';
@@ -17,6 +17,7 @@ import { readBfcDump } from './bfc-dump.ts';
 import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { readFreeTable } from './free-table.ts';
+import { givenText } from './given-text.ts';
 import { readHeadlessRows } from './headless-rows.ts';
 import { readHostTable } from './host-tables.ts';
 import {
@@ -28,13 +29,11 @@ import {
   readWrappedError,
 } from './known-error.ts';
 import { readMachineFacts } from './machine-facts.ts';
-import { withoutMarks } from './marks.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepingEngine, readSleepLines } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
-import { stateAsLines } from './state-document.ts';
-import { unwrapped, withoutBorders } from './unwrapped.ts';
+import { unwrapped } from './unwrapped.ts';
 
 /** What was made of a text, and how much of an error it has. */
 interface Reading {
@@ -54,9 +53,7 @@ const FRAME =
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
-  const given = typeof text === 'string' ? text : Buffer.from(new Utf16Reader().utf8(text)).toString('utf8');
-  const whole = stateAsLines(withoutBorders(withoutMarks(given)));
-  const bytes = whole === given && typeof text !== 'string' ? text : Buffer.from(whole);
+  const { bytes, text: whole } = givenText(text);
   const asGiven = explainLines(whole, bytes, source, nowMs);
   if (whole.length > LONGEST_COPY || asGiven.steps > 0) return asGiven.answer;
   const joined = unwrapped(whole).map(lines => explainLines(lines, Buffer.from(lines), source, nowMs));
