@@ -27,8 +27,9 @@ rm -f /tmp/esper-long.$$
 echo "=== damaged memory snapshots"
 npx tsx bench/explain/fuzz.ts 100000 "$seed" || failed=1
 
-echo "=== trainers' logs, cut at each byte"
-npx tsx scripts/cut-logs.ts || failed=1
+echo "=== trainers' logs: cut at each byte, prefixed, mixed"
+npx tsx scripts/fuzz-logs.ts cuts || failed=1
+npx tsx scripts/fuzz-logs.ts mixes 20 "$seed" || failed=1
 
 echo "=== NCCL's collectives over three ranks"
 for torch in torch-current torch-2.6 torch-2.0; do

@@ -45,6 +45,8 @@ export class Candidates {
   #reading: Candidate;
   /** Every format until one has read a figure; that one from then on. */
   #own: Candidate[];
+  /** Those of their parsers that are ever in the midst of something. */
+  #openable: LineParser[];
   /** What stands beside any log. */
   #beside: Candidate[];
   /** Whether the user named the format. */
@@ -64,6 +66,7 @@ export class Candidates {
     });
     this.#own = (named === null ? formats.filter(({ claim }) => claim !== 'beside') : [named]).map(open);
     this.#beside = formats.filter(other => other.claim === 'beside' && other !== named).map(open);
+    this.#openable = openable(this.#own);
     this.#isNamed = named !== null;
     this.#filter = this.#newFilter();
     this.#reading = this.#own[0]!;
@@ -101,10 +104,11 @@ export class Candidates {
     return this.#filter.ownersIn(bytes, from, to) | this.#openReaders();
   }
 
-  /** Those in the midst of something, whose lines have no marks. */
+  /** Those in the midst of something, whose lines have no marks. Asked of every line. */
   #openReaders(): number {
     let readers = 0;
-    for (const { parser } of this.#own) if (parser.isOpen === true) readers |= FORMATS;
+    for (let i = 0; i < this.#openable.length; i++)
+      if (this.#openable[i]!.isOpen === true) readers |= FORMATS;
     for (let i = 0; i < this.#beside.length; i++)
       if (this.#beside[i]!.parser.isOpen === true) readers |= BESIDE << i;
     return readers;
@@ -181,6 +185,7 @@ export class Candidates {
   settle(): void {
     this.#format = this.#reading.format;
     this.#own = [this.#reading];
+    this.#openable = openable(this.#own);
     this.#filter = this.#newFilter();
   }
 
@@ -215,6 +220,9 @@ export class Candidates {
     return filter;
   }
 }
+
+const openable = (candidates: readonly Candidate[]): LineParser[] =>
+  candidates.map(({ parser }) => parser).filter(parser => 'isOpen' in parser);
 
 /** By the formats whose words they look for. */
 const filters = new Map<string, WordFilter>();

@@ -63,10 +63,14 @@ const PREFIXES: Readonly<
   // A text that is quoted in an answer.
   quote: [/^> (?!>)/],
   letter: [/^[a-z][\w.-]{0,60} {1,30}\| /],
-  capital: [/^SUBPROCESS: /],
-  // A table that was pasted into a program, as a comment.
+  // journalctl, syslog: of a program that trains, since others' endings are known by their names.
+  capital: [
+    /^SUBPROCESS: /,
+    /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} (?:python[\d.]{0,6}|torchrun|accelerate|deepspeed|bash|sh)\[\d{1,8}\]: ?/,
+  ],
   // A quotation of a page that begins on the line.
   fence: [/^`{1,3}(?=[^\s`])/],
+  // A table that was pasted into a program, as a comment.
   comment: [/^# {1,4}(?=\||-{10})/],
 };
 const MOST_PREFIXES = 4;
@@ -172,7 +176,7 @@ function prefixOf(text: string): RegExpExecArray | null {
             ? 'digit'
             : first >= 97 && first <= 122
               ? 'letter'
-              : first === 83
+              : first === 83 || (first > 64 && first < 91 && text.charCodeAt(3) === 32)
                 ? 'capital'
                 : first === 35
                   ? 'comment'

@@ -38,8 +38,9 @@ const RATES: Readonly<Record<string, string>> = {
 };
 /** What stands in front of `mem` where it is not the device's, or not what is in use. */
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
-/** Times in hours and minutes, and places in a program's source. */
-const NO_FIGURE = /^(?:eta|of)$|\..*\.|\.py$/i;
+/** Times in hours and minutes, days, and places in a program's source. */
+const NO_FIGURE =
+  /^(?:eta|of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
   /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;

@@ -84,8 +84,8 @@ export class RunLife {
 
   /** Number of the newest update or step of a rank, of any where it has none; null before the first. */
   newestOf(rank: number | null): number | null {
-    const newest =
-      (rank === null ? undefined : this.#newest.get(rank)) ?? Math.max(-1, ...this.#newest.values());
+    const own = rank === null ? undefined : this.#newest.get(rank);
+    const newest = own ?? [...this.#newest.values()].reduce((a, b) => Math.max(a, b), -1);
     return newest < 0 ? null : newest;
   }
 

@@ -67,13 +67,16 @@ export function inventedIn(text: string, events: WatchedEvent[], name = ''): str
   );
 }
 
-/** What is wrong with what is read of a text: events that are not the contract's, and figures of its own. */
-export function wrongIn(text: string, name = ''): string[] {
+/**
+ * What is wrong with what is read of a text: events that are not the contract's, and figures of its own.
+ * @param own the text without what was put into it, in which figures have to stand
+ */
+export function wrongIn(text: string, name = '', own = text): string[] {
   const { events } = readLog(text);
   const broken = events.flatMap(({ rank, type, data, timeMs }, seq) => {
     const event = { v: CONTRACT_VERSION, seq, timeMs, run: 'r', rank, type, data };
     const checked = checkEvent(event);
     return checked === event ? [] : [`${type}: ${JSON.stringify(checked)}`];
   });
-  return [...broken, ...inventedIn(text, events, name)];
+  return [...broken, ...inventedIn(own, events, name)];
 }

@@ -1,6 +1,8 @@
 /** Texts as people paste them, and what has to be in their answer. */
 import { expect } from 'vitest';
 import { type Answer, explainText } from '../../src/explain/index.ts';
+import { strangeIn } from './answer-figures.ts';
+import { randomOf } from './mangled.ts';
 import { otherAdvice } from './own-advice.ts';
 import { factsIn, wrapped } from './wrapping.ts';
 
@@ -10,9 +12,33 @@ export interface Pasted {
   never?: (string | RegExp)[];
 }
 
+/** Parts of a text that are tried with each: before a cut and behind it. `ESPER_CUTS=1 npx vitest run test/watch/pasted` cuts at each character. */
+const EVERY = Number(process.env.ESPER_CUTS ?? 0);
+
+function* cutsOf(text: string): Generator<string> {
+  // Another place in each text, the same in each run.
+  const random = randomOf(text.length);
+  const cuts = EVERY > 0 ? Math.floor(text.length / EVERY) : 1;
+  for (let i = 0; i < cuts; i++) {
+    const at = EVERY > 0 ? i * EVERY : Math.floor(random() * text.length);
+    yield text.slice(0, at);
+    yield text.slice(at);
+  }
+}
+
+/** Figures of what is explained that its text does not have, with the text; explaining it does not throw. */
+function strangeInAnswer(text: string): string[] {
+  const answer = explainText(text, 'pasted', 2e12);
+  return answer === null
+    ? []
+    : strangeIn(text, answer).map(strange => `${strange}: ${answer.says} (${text})`);
+}
+
 /** The answer has the words, and never others: by default in what is not the evidence, which quotes the text. */
 export function expectAnswer({ text, says, never = [] }: Pasted, neverAnywhere = false): Answer {
   const answer = explainText(text, 'pasted', 2e12)!;
+  expect(strangeIn(text, answer)).toEqual([]);
+  for (const part of cutsOf(text)) expect(strangeInAnswer(part)).toEqual([]);
   const head = neverAnywhere ? [answer.what] : [];
   const whole = [...head, answer.says, ...answer.evidence, ...answer.next].join('\n');
   const own = [answer.says, ...answer.next].join('\n');
