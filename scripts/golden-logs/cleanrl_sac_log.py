@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["gymnasium==1.2.2", "torch==2.15.0"]
+# ///
 """The loop and the prints of CleanRL's off-policy scripts, which have no SPS line where learning has not begun; actions are random."""
 import gymnasium as gym
 

@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["deepspeed==0.19.8", "torch==2.15.0"]
+# ///
 """DeepSpeed's see_memory_usage on the stand-in device, between steps of a loop that prints as the Hugging Face Trainer does."""
 import deepspeed
 import torch

@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["keras==3.15.1", "torch==2.15.0"]
+# ///
 """Keras: fit with validation, on PyTorch."""
 import keras
 import numpy as np

@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["lightning==2.6.6", "torch==2.15.0"]
+# ///
 """Lightning: its bar of tqdm, two epochs."""
 import lightning
 import torch

@@ -1,22 +1,27 @@
 #!/usr/bin/env bash
-# Makes the golden logs of test/watch/golden again by running the trainers themselves: tiny models, made-up data, nothing downloaded.
-# Usage: scripts/golden-logs/make.sh PYTHON [NAME…]
-#   PYTHON: of an environment that has the trainers (scripts/golden-logs/requirements.txt). It runs them on the stand-in device, so that
-#   those which print GPU memory print some: the figures are a stand-in's. The log's first line names the version.
+# Makes the golden logs of test/watch/golden again by running the trainers themselves: tiny models, made-up data, nothing downloaded but packages.
+# Usage: scripts/golden-logs/make.sh [NAME…]
+# A script names in its head what it needs (PEP 723); uv installs it, into an environment of its own, without NVIDIA's libraries. The trainers run on
+# the stand-in device, so that those which print GPU memory print some: the figures are a stand-in's. The log's first line names the version.
+# `# cut: SED` in a script's head leaves out what is long and tells nothing of the training.
 # After it: UPDATE_GOLDEN=1 npx vitest run test/watch/golden.test.ts, and read the difference line by line.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-python=${1:?the Python to run the trainers with}
-shift
+venvs=${ESPER_VENVS:-${XDG_CACHE_HOME:-$HOME/.cache}/esper/venvs}/golden-logs
 [ $# -gt 0 ] || set -- $(cd "$here" && ls -- *_log.py | sed 's/_log\.py$//; s/_/-/g')
 for name in "$@"; do
+  script="$here/${name//-/_}_log.py"
+  venv="$venvs/$name"
   work=$(mktemp -d)
   log="$root/test/watch/golden/$name.log"
-  (cd "$work" && PYTHONPATH="$root/python" PYTHONWARNINGS=ignore COLUMNS=120 KERAS_BACKEND=torch HOME="$work" \
-    "$python" -m esper_telemetry.standin --memory 8GiB "$here/${name//-/_}_log.py") > "$work/out" 2>&1 || { tail -5 "$work/out" >&2; echo "$name: failed" >&2; continue; }
+  [ -x "$venv/bin/python" ] || uv venv --quiet --python 3.11 "$venv"
+  uv pip install --quiet --python "$venv/bin/python" --excludes "$here/not-needed.txt" -r "$script"
+  (cd "$work" && PYTHONPATH="$root/python" PYTHONWARNINGS=ignore PYTHONUNBUFFERED=1 COLUMNS=120 KERAS_BACKEND=torch HOME="$work" \
+    "$venv/bin/python" -m esper_telemetry.standin --memory 8GiB --values all "$script") > "$work.out" 2>&1 \
+    || { tail -5 "$work.out" >&2; echo "$name: failed" >&2; continue; }
   # Paths and what the stand-in prints of itself are not the trainer's.
-  grep -v '^esper stand-in device' "$work/out" | sed -e "s#$work#/work#g" -e "s#$(dirname "$(dirname "$python")")#/venv#g" > "$log"
-  rm -rf "$work"
-  echo "$log: $(wc -l < "$log") lines"
+  grep -v '^esper stand-in device' "$work.out" | sed -e "s#$work#/work#g" -e "s#$venv#/venv#g" -e "$(sed -n 's/^# cut: //p' "$script")" > "$log"
+  rm -rf "$work" "$work.out"
+  echo "$log: $(wc -l < "$log") lines, $(wc -c < "$log") bytes"
 done

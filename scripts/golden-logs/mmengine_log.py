@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["mmengine==0.10.7", "torch==2.15.0"]
+# ///
 """mmengine: its runner, two epochs, on the stand-in device, whose memory it prints."""
 import mmengine
 import torch

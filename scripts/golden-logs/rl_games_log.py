@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["rl-games==1.6.5", "torch==2.15.0"]
+# ///
 """rl_games: its own print of an epoch, as its trainers call it; they need a simulator to run."""
 from importlib.metadata import version
 

@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["rsl-rl-lib==5.5.1", "torch==2.15.0"]
+# ///
 """RSL-RL: its own runner on a toy environment of 16."""
 from importlib.metadata import version
 

@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["stable-baselines3==2.9.2", "torch==2.15.0"]
+# ///
 """Stable-Baselines3's SAC on Pendulum: tables that have returns and no update."""
 from stable_baselines3 import SAC
 

@@ -1,3 +1,6 @@
+# /// script
+# dependencies = ["ultralytics==8.4.190", "torch==2.15.0"]
+# ///
 """Ultralytics: two epochs of a small YOLO on eight made-up images, on the CPU."""
 import pathlib
 

@@ -24,6 +24,8 @@ export interface Report {
   each?: number;
   /** Whether it is of an epoch as a whole: none where anything finer is printed. */
   isEpoch?: true;
+  /** Whether the training has ended with it. */
+  isLast?: true;
   /** Its figures. */
   pairs: Pair[];
 }
@@ -163,6 +165,11 @@ class ReportParser implements LineParser {
     if (block === null) return;
     this.#block = null;
     const { report, figures, out } = block;
+    this.#emit(report, figures, out);
+    if (report.isLast) out.finished();
+  }
+
+  #emit(report: Report, figures: Figures, out: Outlet): void {
     if (figures.size === 0) return;
     const own = figures.get(NUMBER)?.value;
     figures.delete(NUMBER);

@@ -231,7 +231,7 @@ describe('a file', () => {
 
   test('whose trainer has ended is read and left; what it was is reported', async () => {
     const path = join(folder, 'run.log');
-    await writeFile(path, golden('torchtitan.log'));
+    await writeFile(path, golden('torchtitan-ranks.log'));
     start(path, '--no-follow', '--json', '--name', 'titan');
     const summary = JSON.parse((await output()).toString());
     expect(await ended()).toBe(0);

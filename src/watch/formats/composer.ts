@@ -1,12 +1,12 @@
 /**
- * Composer, LLM Foundry: `[batch=366/48000]:`, then a line a figure, `\t Train loss/train/total: 10.8`. Its memory is in
- * powers of ten.
+ * Composer, LLM Foundry: `[batch=366/48000]:`, or `[epoch=2][batch=5/40]:`, then a line a figure, `\t Train loss/train/total: 10.8`. Its
+ * memory is in powers of ten.
  */
 import { pairIn } from '../key-values.ts';
 import { held, peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
-const HEAD = /(?:^|\s)(?:\[epoch=\d{1,9}(?:\/\d{1,9})?\])?\[batch=(\d{1,12})(?:\/(\d{1,12}))?\]:?\s*$/;
+const HEAD = /(?:^|\s)(?:\[epoch=(\d{1,9})(?:\/(\d{1,9}))?\])?\[batch=(\d{1,12})(?:\/(\d{1,12}))?\]:?\s*$/;
 const ROW = /^\s{1,24}Train (\S.{0,200})$/;
 const TEN = 'GB of ten';
 
@@ -42,11 +42,12 @@ export const composer = reportFormat({
     if (!text.includes('[batch=')) return null;
     const head = HEAD.exec(text);
     if (head === null) return null;
-    return {
-      number: Number(head[1]),
-      ...(head[2] !== undefined && !text.includes('[epoch=') && { total: Number(head[2]) }),
-      pairs: [],
-    };
+    const [, epoch, epochs, batch, batches] = head.map(Number) as [unknown, number, number, number, number];
+    if (head[1] === undefined)
+      return { number: batch, ...(head[4] !== undefined && { total: batches }), pairs: [] };
+    // Behind an epoch, batches are counted within it.
+    const before = head[4] === undefined ? 0 : (epoch - 1) * batches;
+    return { number: before + batch, ...(head[2] !== undefined && { total: epochs * batches }), pairs: [] };
   },
   row({ text }) {
     const row = ROW.exec(text);

@@ -10,6 +10,8 @@ import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
 
 const NAME = /^[A-Za-z_][\w /().%-]{0,160}$/;
+/** What fastai's bar draws between the rows of its table. */
+const DRAWN = /^\W{0,400}$|^\W{0,4}Epoch \d{1,9}\/\d{1,9} :/;
 const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
 
 export const csv: LogFormat = {
@@ -73,7 +75,7 @@ class CsvParser implements LineParser {
       this.#between = between;
       return true;
     }
-    if (this.#between !== '  ' && !text.includes(this.#between)) return false;
+    if (this.#between === '  ' ? DRAWN.test(text) : !text.includes(this.#between)) return false;
     const cells = cellsOf(text.trimEnd(), this.#between);
     if (cells.every(cell => /^:?-{2,}:?$/.test(cell))) return true;
     if (cells.length !== this.#columns.length) {

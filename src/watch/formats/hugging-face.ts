@@ -16,6 +16,8 @@ import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
 const DICT = /\{'[\w/.() -]{1,80}': /;
 /** One whose brace was not copied. */
 const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
+/** What a report has; settings and the cards of models are dictionaries, too. */
+const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
 const NEXT = /(?<=\}) {1,4}(?=\{')/;
 /** LLaMA-Factory's callback: `[INFO|…] llamafactory.train.callbacks:157 >> {'loss': 1.13, …`. */
@@ -108,6 +110,7 @@ class HuggingFaceParser implements LineParser {
       const lines = isRest ? rest.lines + 1 : 1;
       if (!whole.includes('}', start.index) && whole.length < LONGEST && lines < MOST_WRAPPED)
         this.#wrapped = { text: whole.trimEnd(), rank: source?.rank ?? null, lines };
+      if (!OF_REPORT.test(whole)) return false;
       if (!isRest) out.almost('a dictionary that cannot be read whole');
       return true;
     }

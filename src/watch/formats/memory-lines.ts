@@ -15,7 +15,7 @@ import { readDict } from '../python-dict.ts';
 
 const AMOUNT = '(\\d{1,9}(?:\\.\\d{1,9})?) ?([KMGT]i?B)\\b';
 const ALLOCATED = new RegExp(
-  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated| alloc)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory (?:usage|allocated)(?: was| so far is)?|^Memory used)(?: ?[:=])? {0,4}${AMOUNT}`,
+  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated| allocation| alloc)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory (?:usage|allocated)(?: was| so far is)?|^Memory used)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
 const RESERVED = new RegExp(
   `(?:\\b[Pp]eak reserved memory|\\b[Pp]eak memory reserved|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
@@ -117,11 +117,13 @@ class MemoryLinesParser implements LineParser {
     const active = amountIn(ACTIVE, text);
     const resolutionBytes = (allocated ?? reserved ?? active)?.resolutionBytes;
     if (allocated === null && reserved === null && active === null) return false;
+    // A peak that its print rounded away is not zero.
+    if (![allocated, reserved, active].some(amount => amount !== null && amount.bytes > 0)) return true;
     const reading: DeviceMemory = {
       device: 'cuda',
-      ...(allocated !== null && { peakAllocatedBytes: allocated.bytes }),
-      ...(reserved !== null && { peakReservedBytes: reserved.bytes }),
-      ...(active !== null && { peakActiveBytes: active.bytes }),
+      ...(allocated?.bytes && { peakAllocatedBytes: allocated.bytes }),
+      ...(reserved?.bytes && { peakReservedBytes: reserved.bytes }),
+      ...(active?.bytes && { peakActiveBytes: active.bytes }),
       peakScope: 'run',
       ...(this.#totalBytes !== null && { deviceTotalBytes: this.#totalBytes }),
       ...(resolutionBytes != null && { resolutionBytes }),

@@ -6,7 +6,8 @@ import { pairIn } from '../key-values.ts';
 import { NUMBER, reportFormat } from '../report-format.ts';
 import { rllibNames, rllibPolicyNames } from '../rllib-names.ts';
 
-const HEAD = /^Trial \S{1,200} finished iteration (\d{1,12}) at /;
+/** Less verbose, Tune prints the table of the last iteration alone, behind `completed after 3 iterations at`. */
+const HEAD = /^Trial \S{1,200} (?:finished iteration (\d{1,12})|completed after (\d{1,12}) iterations?) at /;
 const OLD_HEAD = /^Result for \S{1,200}:\s*$/;
 /** `print(pretty_print(algo.train()))`: the same without a head, each after an empty line; a text may begin in the midst of one. */
 const BARE_HEAD = /^(?:date: \d{4}-\d\d-\d\d_|episode_reward_max: )/;
@@ -33,7 +34,12 @@ export const rllib = reportFormat({
   mayBeginWithin: true,
   head({ text }, isOpen) {
     const head = HEAD.exec(text);
-    if (head !== null) return { number: Number(head[1]), pairs: [] };
+    if (head !== null)
+      return {
+        number: Number(head[1] ?? head[2]),
+        pairs: [],
+        ...(head[2] !== undefined && { isLast: true as const }),
+      };
     if (OLD_HEAD.test(text)) return { number: null, pairs: [] };
     if (!BARE_HEAD.test(text) || (isOpen && !text.startsWith('date'))) return null;
     return { number: -1, pairs: [pairIn(text, ': ')!] };
@@ -47,10 +53,5 @@ export const rllib = reportFormat({
     if (old === null || (old[1]!.length > DEEP && !Object.hasOwn(rllibPolicyNames, old[2]!))) return null;
     const pair = pairIn(text.trim(), ': ')!;
     return [NUMBERS.has(pair.key) ? { ...pair, key: NUMBER } : pair];
-  },
-  other({ text }, out) {
-    if (!/^Trial \S{1,200} completed after \d{1,12} iterations/.test(text)) return false;
-    out.finished();
-    return true;
   },
 });

@@ -8,7 +8,7 @@ const STEP = /(?:^|\s)Step (\d{1,12}) \| (?=\S{1,60}:\S)/;
 export const torchtune = reportFormat({
   name: 'torchtune',
   about: 'torchtune: step lines',
-  marks: ['step '],
+  marks: ['step ', 'Saving final epoch checkpoint'],
   names: {
     tokens_per_second_per_gpu: { step: 'tokensPerSecond' },
     // The first versions: torch.cuda.memory_allocated().
@@ -22,5 +22,10 @@ export const torchtune = reportFormat({
     const step = STEP.exec(text);
     if (step === null || !text.includes(':', step.index)) return null;
     return { number: Number(step[1]), pairs: spacedPairs(text.slice(step.index + step[0].length)) };
+  },
+  other({ text }, out) {
+    if (!text.includes('Saving final epoch checkpoint')) return false;
+    out.finished();
+    return true;
   },
 });
