@@ -191,7 +191,8 @@ describe('nothing is invented', () => {
     "accelerator_config={'dispatch_batches': False},",
     "[INFO] model_kwargs: {'device_map': 'cuda:0', 'dtype': torch.float32}",
   ])('a dictionary of something else is no report that cannot be read: %s', line => {
-    const report = (n: number) => `{'loss': ${n}.5, 'grad_norm': 1.5, 'learning_rate': 1e-05, 'epoch': 0.${n}}`;
+    const report = (n: number) =>
+      `{'loss': ${n}.5, 'grad_norm': 1.5, 'learning_rate': 1e-05, 'epoch': 0.${n}}`;
     const { reader, notices } = readLog(`${report(2)}\n${line}\n${report(1)}\n`);
     expect([reader.counts.almost, notices]).toEqual([0, []]);
   });
