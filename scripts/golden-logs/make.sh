@@ -3,7 +3,7 @@
 # Usage: scripts/golden-logs/make.sh [NAME…]
 # A script names in its head what it needs (PEP 723); uv installs it, into an environment of its own, without NVIDIA's libraries. The trainers run on
 # the stand-in device, so that those which print GPU memory print some: the figures are a stand-in's. The log's first line names the version.
-# `# cut: SED` in a script's head leaves out what is long and tells nothing of the training.
+# `# cut: SED` in a script's head leaves out what is long and is not of the training.
 # After it: UPDATE_GOLDEN=1 npx vitest run test/watch/golden.test.ts, and read the difference line by line.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

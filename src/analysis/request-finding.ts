@@ -28,17 +28,6 @@ export function explainRequest(
   const device = error.device ?? 'the device';
   const isNoSize =
     (triedBytes ?? 0) > NO_SIZE || error.impossible?.some(({ figure }) => figure === 'triedBytes');
-  if (isNoSize || /tried to allocate more than 1EB/i.test(message))
-    return textFinding({
-      kind: 'not memory',
-      confidence: 'likely',
-      says: `Not a shortage of memory: ${triedBytes == null ? (/more than 1EB/i.test(message) ? 'more than an exabyte' : 'more than any device has') : torchAmount(triedBytes)} was asked for. That was never a real size: the number was read from memory that was overwritten or never filled.`,
-      evidence,
-      next: [
-        'Look for what wrote over it: a kernel that ran out of its bounds, labels or lengths out of range, a shape that was never set.',
-        'With several ranks look for the first error of the others, above all a timeout of NCCL: a message that never arrived leaves such a number.',
-      ],
-    });
   if (totalBytes == null && (triedBytes ?? 0) >= NO_DEVICE && /from device: /.test(message))
     return textFinding({
       kind: 'not memory',
@@ -48,6 +37,17 @@ export function explainRequest(
       next: [
         `Look whether the driver’s own tool (${/\bHIP|rocm/i.test(message) ? 'rocm-smi) shows the device as it is, and whether TensorFlow is built for that version of ROCm' : 'nvidia-smi) shows the device as it is, and whether TensorFlow is built for that version of CUDA'}.`,
         'tf.config.experimental.set_memory_growth, or a logical device with a memory_limit, does not ask for all of it.',
+      ],
+    });
+  if (isNoSize || /tried to allocate more than 1EB/i.test(message))
+    return textFinding({
+      kind: 'not memory',
+      confidence: 'likely',
+      says: `Not a shortage of memory: ${triedBytes == null ? (/more than 1EB/i.test(message) ? 'more than an exabyte' : 'more than any device has') : torchAmount(triedBytes)} was asked for. That was never a real size: the number was read from memory that was overwritten or never filled.`,
+      evidence,
+      next: [
+        'Look for what wrote over it: a kernel that ran out of its bounds, labels or lengths out of range, a shape that was never set.',
+        'With several ranks look for the first error of the others, above all a timeout of NCCL: a message that never arrived leaves such a number.',
       ],
     });
   if (totalBytes == null && (triedBytes ?? 0) >= NO_DEVICE)

@@ -49,7 +49,7 @@ interface Reading {
 /** Longer than this it is no text that was copied from a terminal. */
 const LONGEST_COPY = 64 * 1024;
 const FRAME =
-  /^(?:.{0,40}\s{2}File "[^"\n]{1,400}", line \d{1,7}, in [^\n]{1,100}|[│|] [^\n│|]{1,300}:\d{1,7} in [^\n]{1,100})/gm;
+  /^(?:.{0,40}\s{2}File "[^"\n]{1,400}", line \d{1,7}, in [^\n]{1,100}|[│|] [^\n│|]{1,300}:\d{1,7} in [^\n]{1,100}|\[[^\]\n]{1,300}\]\(https:[^)\n]{1,100}\) in [^\n]{1,100}|(?:File )?(?:\/|<ipython-input)[^\s\n]{1,300} in [^\n]{1,100})/gm;
 
 /** null where nothing in the text is recognised. */
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
@@ -114,8 +114,10 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readBareFrames(whole, around)
       );
     const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
-    // One table is a state, several are a course.
-    const table = isOfDriver && rounds === 1 ? readSmiTable(whole) : null;
+    const hasReports = report.run.updates > 0 || report.run.lastBatch !== null;
+    const isOfDevices = format !== null && !hasReports && report.failure === null && refusals === 0;
+    // One table is a state, several are a course. What a trainer prints of all devices before it has trained is one.
+    const table = (isOfDriver && rounds === 1) || isOfDevices ? readSmiTable(whole) : null;
     if (table !== null) return table;
     const answer = answerOfReport(report, {
       what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),

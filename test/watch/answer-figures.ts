@@ -35,7 +35,7 @@ const isAmount = ({ unit }: Printed) => unit !== '' && unit !== '%';
 
 /** What answers know by themselves: sizes by default, names with a number, faults of a GPU by number. */
 const KNOWN =
-  /it wrapped: [\d.]{1,12} GiB below zero|the GPU \d{1,3} |AVX-512|an error 700|\(64 MiB by default\)|every 30 s by default|\(Xid \d{1,3}:|less than 4 GiB at once|ranks? [\d, ]{1,400}/g;
+  /it wrapped: [\d.]{1,12} GiB below zero|the GPU \d{1,3} |AVX-512|an error 700|\(64 MiB by default\)|every 30 s by default|\(Xid \d{1,3}:|less than 4 GiB at once|PyTorch before 1\.1|(?:\d{1,3} of )?\d{1,3} links|ranks? [\d, –]{1,400}/g;
 const SHAPE = /[[(](\d{1,12}(?:,\s?\d{1,12})*),?[\])]/g;
 
 /** Bytes that a tensor or an array of a shape in the text takes. */
@@ -75,6 +75,8 @@ export function strangeIn(text: string, { says, evidence }: Answer): string[] {
   // Of the whole, what is a sum itself: allocated, and reserved beside it.
   const isShare = (percent: number) =>
     given.some(({ value, unit }) => unit === '%' && Math.abs(value - percent) <= 0.5) ||
+    // A column of a table, whose head has the sign.
+    given.some(({ value, unit }) => unit === '' && Math.abs(value - percent) <= 0.05) ||
     all.some(whole => whole > 0 && isSum(all, (percent * whole) / 100, 0.006 * whole, 1)) ||
     (amounts.length <= MOST_TERMS &&
       amounts.some(whole => whole > 0 && isSum(amounts, (percent * whole) / 100, 0.006 * whole, 2)));
@@ -83,7 +85,8 @@ export function strangeIn(text: string, { says, evidence }: Answer): string[] {
     given.some(({ value, unit }) => unit === '%' && isSum(amounts, (bytes * value) / 100, off, 1));
   // Batches of all epochs; bytes of a table as MiB.
   const isCounted = (value: number) =>
-    [...numbers].some(a => numbers.has(value / a) || Math.abs(a / 1024 ** 2 - value) <= 0.5);
+    [...numbers].some(a => numbers.has(value / a)) ||
+    [...numbers, ...amounts].some(a => Math.abs(a / 1024 ** 2 - value) <= 0.5);
   const isStrange = (figure: Printed): boolean => {
     const { value, unit, tolerance } = figure;
     if (numbers.has(value) && !isAmount(figure)) return false;
