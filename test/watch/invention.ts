@@ -37,9 +37,10 @@ const OF_TWO =
 /** CleanRL's return and length are means of the episodes that are printed. */
 const MEAN = /^(?:episodicReturn|episodicLength)$/;
 
-/** Figures of the events that the text does not have. */
-export function inventedIn(text: string, events: WatchedEvent[], name = ''): string[] {
+/** Figures of the events that the text does not have. @param launched with what a launcher put in front: it names the ranks */
+export function inventedIn(text: string, events: WatchedEvent[], name = '', launched = text): string[] {
   const printed = numbersIn(text);
+  const ranks = new Set(numbersIn(launched).map(Math.abs));
   const scaled = printed.flatMap(number => FACTORS.map(factor => number * factor));
   const whole = new Set(scaled.map(Math.round));
   const [least, most] = [Math.min(...printed), Math.max(...printed)];
@@ -57,6 +58,7 @@ export function inventedIn(text: string, events: WatchedEvent[], name = ''): str
     );
   return events.flatMap(({ type, data }) =>
     figuresOf(data)
+      .filter(([key, value]) => key !== 'rank' || !ranks.has(value))
       .filter(([, value]) => !scaled.some(number => isNear(number, value)))
       .filter(([key, value]) => !OF_TWO.test(key) || !isOfTwo(value))
       .filter(([key, value]) => key !== 'deviceTotalBytes' || !isWhole(value))
@@ -78,5 +80,5 @@ export function wrongIn(text: string, name = '', own = text): string[] {
     const checked = checkEvent(event);
     return checked === event ? [] : [`${type}: ${JSON.stringify(checked)}`];
   });
-  return [...broken, ...inventedIn(own, events, name)];
+  return [...broken, ...inventedIn(own, events, name, text)];
 }
