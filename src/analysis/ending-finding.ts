@@ -114,8 +114,8 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
     case 'launcher': {
       const windows = WINDOWS[(exitCode ?? 0) >>> 0];
       return textFinding({
-        kind: windows?.isMemory ? 'host memory' : 'not memory',
-        confidence: windows === undefined ? 'likely' : 'certain',
+        kind: windows === undefined ? 'unmeasured' : windows.isMemory ? 'host memory' : 'not memory',
+        confidence: windows === undefined ? 'possible' : 'certain',
         says: `A process ended with exit code ${exitCode}: ${windows?.says ?? 'its own error is elsewhere in its output'}.`,
         evidence: seen,
         next:

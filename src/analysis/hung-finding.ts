@@ -8,6 +8,9 @@ const MOST_MISSING = 7;
 /** HCCL's number of the rank whose answer did not come; other numbers stand for none. */
 const REMOTE = /\bremote rank:? ?\[(\d{1,6})\]/;
 
+/** The watchdog’s own heartbeat failed: a call of NCCL’s or CUDA’s that it made did not return. */
+const STUCK = /watchdog hang|watchdog got stuck|Heartbeat monitor timed out/;
+
 /** A collective that hung: who waited, and who is missing. */
 export function hung({ collectives, by }: Ending, evidence: (string | null)[]): Finding {
   const all = collectives ?? [];
@@ -37,10 +40,13 @@ export function hung({ collectives, by }: Ending, evidence: (string | null)[]): 
     known?.ranMs == null ? null : `ran ${known.ranMs} ms`,
     known?.lastCompleted == null ? null : `last completed ${known.lastCompleted}`,
   ].filter(part => part != null);
+  const isStuck = what.every(part => part.startsWith('ran ')) && STUCK.test(evidence.join('\n'));
   return textFinding({
     kind: 'not memory',
-    confidence: 'certain',
-    says: `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
+    confidence: isStuck ? 'likely' : 'certain',
+    says: isStuck
+      ? `NCCL’s watchdog made no progress${known?.ranMs == null ? '' : ` for ${known.ranMs / 1000} s`} and ended the process: a call of NCCL’s or CUDA’s did not return, most often since a collective waits for another rank. It is not out of memory.`
+      : `A collective operation hung and timed out (${by}${what.length > 0 ? `: ${what.join(', ')}` : ''}). It is not out of memory.`,
     evidence: [
       waited.length === 0
         ? null

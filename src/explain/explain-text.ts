@@ -9,7 +9,7 @@ import {
 } from '../contract/index.ts';
 import { many } from '../present/index.ts';
 import { hasSleepMode, readMemoryError } from '../texts/index.ts';
-import { linesFor, TrainerLogParser } from '../watch/index.ts';
+import { firstPrintedTime, linesFor, TrainerLogParser } from '../watch/index.ts';
 import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
 import { Around, lastOf, saysNothing } from './around.ts';
@@ -199,6 +199,7 @@ function read(bytes: Uint8Array, source: string, nowMs: number) {
     onNotice: () => {},
   });
   const splitter = linesFor(parser, { nowMs, live: false });
+  parser.startsAt(firstPrintedTime(bytes));
   splitter.push(bytes);
   splitter.reset(true);
   parser.end('ended', nowMs);

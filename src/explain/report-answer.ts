@@ -181,7 +181,7 @@ function stateOf(
       ? ''
       : numbered === 'reports'
         ? ` after ${uncountedSteps(lastBatch)}`
-        : ` at ${lastBatch}${of}`;
+        : ` after batch ${lastBatch}${of}`;
   switch (state) {
     case 'completed':
       return `${capital} completed${at}.`;
@@ -190,8 +190,9 @@ function stateOf(
     case 'failed':
       // A warning is no end: what came of it is not in the text.
       if (failure?.errorType === 'Warning')
-        return `The text has a warning${at === '' ? '' : ` after${at.replace(' at', '')}`}, and how ${program} went on is not in it.`;
-      return `${capital} failed${at}${failure === null ? '' : ` (${failure.errorType})`}.`;
+        return `The text has a warning${at}, and how ${program} went on is not in it.`;
+      // Of a launcher's line that is all there is: what failed is not in the text.
+      return `${capital} failed${at}${failure === null || failure.ending?.kind === 'launcher' ? '' : ` (${failure.errorType})`}.`;
     case 'gone':
       return `The trainer ended${at} without a final event: it was killed, or its machine went down.`;
     case 'unknown':

@@ -1,8 +1,10 @@
 /** Logs that exist already → events: formats, a reader of lines, and the inputs that feed it. */
+
 export { formats } from './formats/index.ts';
 export { isHeadlessSmiRow } from './formats/nvidia-smi.ts';
 export { placeIn } from './frames.ts';
 export { LineSplitter } from './line-splitter.ts';
+export { firstPrintedTime } from './log-line.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
 export type { InputEnd } from './run-life.ts';

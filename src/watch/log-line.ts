@@ -197,6 +197,20 @@ export const workerOf = ({ source }: LogLine): string | null => source?.worker ?
 
 const TIME = /(\d{4})[-/](\d\d)[-/](\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,3}))?/;
 
+/** Bytes of a log's beginning in which its first time is looked for. */
+const BEGINNING = 64 * 1024;
+
+/** The first time that is printed in the beginning of a log; null where there is none. */
+export function firstPrintedTime(bytes: Uint8Array): number | null {
+  for (const line of Buffer.from(bytes.subarray(0, BEGINNING))
+    .toString()
+    .split(/[\r\n]/)) {
+    const timeMs = printedTime(line);
+    if (timeMs !== null) return timeMs;
+  }
+  return null;
+}
+
 /**
  * The time printed in the line, taken for local time, milliseconds since the epoch; null where there is none.
  */

@@ -115,6 +115,11 @@ export class TrainerLogParser {
     return this.#life.ended;
   }
 
+  /** When a log from before our time began, as far as it shows that: of the lines in front of the first that has a time. */
+  startsAt(timeMs: number | null): void {
+    this.#printedMs ??= timeMs;
+  }
+
   /**
    * Whether a line that has not been decoded yet is for `read`; one that is not is counted here, and so is a sample that is read off
    * its bytes. Asked of every line.
@@ -396,7 +401,7 @@ export class TrainerLogParser {
     if (this.#hasLastWords) this.#life.lastWords();
   }
 
-  /** A line from before our time: the time it shows, or that of the newest line that showed one. Never in the future. */
+  /** A line from before our time: the time it shows, or that of the newest line that showed one, or of the first. Never in the future. */
   #timeMs(): number {
     if (this.#live) return this.#nowMs;
     this.#printedMs = printedTime(this.#line.raw) ?? this.#printedMs;

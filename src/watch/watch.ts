@@ -7,6 +7,7 @@ import { isGzip, onAbort } from '../base/index.ts';
 import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile, RESTED_MS } from './follow-file.ts';
 import { type LineConsumer, LineSplitter } from './line-splitter.ts';
+import { firstPrintedTime } from './log-line.ts';
 import type { PassThrough } from './pass-through.ts';
 import { documentText } from './source.ts';
 import type { LineTime, TrainerLogParser } from './trainer-log-parser.ts';
@@ -52,11 +53,14 @@ export async function watchFile(
   let settled = true;
   let missing = false;
   let noted = false;
+  let hasBegun = false;
   const splitter = linesFor(reader, time);
   for await (const part of followFile(path, { signal, follow })) {
     if (part.kind === 'bytes') {
       time.live = part.live;
       time.nowMs = Date.now();
+      if (!hasBegun && !part.live) reader.startsAt(firstPrintedTime(part.chunk));
+      hasBegun = true;
       splitter.push(part.chunk);
       silentSinceMs = Date.now();
       settled = false;
@@ -169,9 +173,12 @@ export async function watchGzip(
   const unpacked = file.pipe(createGunzip());
   file.on('error', error => unpacked.destroy(error));
   let isCut = false;
+  let hasBegun = false;
   try {
     for await (const chunk of unpacked) {
       time.nowMs = Date.now();
+      if (!hasBegun) reader.startsAt(firstPrintedTime(chunk));
+      hasBegun = true;
       splitter.push(chunk as Uint8Array);
     }
   } catch (error) {

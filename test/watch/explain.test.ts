@@ -45,7 +45,7 @@ test('of a run that leaked until memory was refused, the leak is mended, and its
 test('a run whose trainer was killed begins with that, and names where to look', () => {
   const events = played('steady', 1).filter(({ type }) => type !== 'TRAINING_COMPLETED');
   const { says, next } = answerOfReport(asLeft(reportOf(events), true));
-  expect(says).toMatch(/^The trainer ended at \d+ of \d+ without a final event: it was killed/);
+  expect(says).toMatch(/^The trainer ended after batch \d+ of \d+ without a final event: it was killed/);
   expect(says).toMatch('Memory is steady');
   expect(next[0]).toMatch('dmesg');
 });

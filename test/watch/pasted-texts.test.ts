@@ -132,7 +132,7 @@ const rows: Record<string, Row> = {
   'NCCL’s watchdog hangs itself': {
     text: '[rank3]:[F301 10:00:00.1 ProcessGroupNCCL.cpp:1453] [PG ID 0 PG GUID 0(default_pg) Rank 3] Terminating the process after attempting to dump debug info, due to ProcessGroupNCCL watchdog hang.',
     whose: null,
-    says: ['hung', 'ranks 0, 1, 2 have no line'],
+    says: ['watchdog made no progress', 'did not return', 'ranks 0, 1, 2 have no line'],
   },
   'an exit code of Windows': {
     text: 'Process finished with exit code -1073741819 (0xC0000005)',
@@ -240,7 +240,7 @@ const rows: Record<string, Row> = {
   'an error behind a bar without figures': {
     text: ' 36%|███▌ | 36/100 [00:11<00:20,  3.1it/s]\n 37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    trainer.train()\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.15 GiB of which 8.25 MiB is free. Process 1 has 79.14 GiB memory in use. Of the allocated memory 78.00 GiB is allocated by PyTorch, and 500.00 MiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',
-    says: ['failed at 37 of 100'],
+    says: ['failed after batch 37 of 100'],
   },
   'an error behind bars of what is not training': {
     text: 'Loading checkpoint shards: 100%|████| 4/4 [00:12<00:20,  3.0it/s]\nMap:  37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]\nTraceback (most recent call last):\n  File "train.py", line 3, in <module>\n    main()\nValueError: no rows\n',
@@ -334,7 +334,7 @@ const rows: Record<string, Row> = {
   'a bar of OpenRLHF in the log of a hang': {
     text: 'Episode [1/20]:   8%|8         | 12/150 [3:34:08<44:07:37, 1168.07s/it, policy_loss=-0.115, actor_lr=2e-6, kl=0.106, reward=1.93, response_length=369, return=-1.98e-9]\n[rank1]:[E416 13:21:26.967375581 ProcessGroupNCCL.cpp:616] [Rank 1] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=8763, OpType=BROADCAST, NumelIn=8, NumelOut=8, Timeout(ms)=600000) ran for 600089 milliseconds before timing out.\n',
     whose: null,
-    says: ['failed at 12 of 3000', 'A collective operation hung'],
+    says: ['failed after batch 12 of 3000', 'A collective operation hung'],
   },
   'memory that InfiniBand cannot lock': {
     text: 'node1:12:45 [0] misc/ibvwrap.cc:262 NCCL WARN Call to ibv_reg_mr failed with error Cannot allocate memory\nncclSystemError: System call (e.g. socket, malloc) or external library call failed or device error.\nLast error:\nCall to ibv_reg_mr failed with error Cannot allocate memory\n',

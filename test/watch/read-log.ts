@@ -1,6 +1,7 @@
 /** A log through the reader, as tests need it: its events, its notices, and the counts. */
 import { readFileSync } from 'node:fs';
 import {
+  firstPrintedTime,
   formats,
   type InputEnd,
   linesFor,
@@ -39,6 +40,7 @@ export function readLog(log: string | Uint8Array, options: ReadLogOptions = {}):
   });
   const splitter = linesFor(reader, { nowMs, live: false });
   const bytes = typeof log === 'string' ? Buffer.from(log) : log;
+  reader.startsAt(firstPrintedTime(bytes));
   for (let at = 0; at < bytes.length; at += chunk) splitter.push(bytes.subarray(at, at + chunk));
   if (end !== null) splitter.reset(end !== 'interrupted');
   if (end !== null) reader.end(end, nowMs);

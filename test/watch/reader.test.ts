@@ -184,6 +184,10 @@ describe('nothing is invented', () => {
     const at = (text: string) => readLog(line(text)).events[0]!.timeMs;
     expect(at('2025-06-01 10:00:00,250')).toBe(new Date(2025, 5, 1, 10, 0, 0, 250).getTime());
     expect(at('2199-06-01 10:00:00')).toBe(2e12);
+    // What stands in front of the first time was not read years after it.
+    const front = line('').trimStart();
+    expect(at(`\n${front}2025-06-01 10:00:00`)).toBe(new Date(2025, 5, 1, 10).getTime());
+    expect(at(`\n${front}`)).toBe(2e12);
   });
 
   test.each([
