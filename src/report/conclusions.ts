@@ -62,6 +62,14 @@ export function doubt({ contradiction }: DeviceReport): string | null {
   return `Figures disagree in ${many(updates, 'update')} (${batches(fromBatch, toBatch)}): ${says}. What rests on them may be wrong.`;
 }
 
+/** The largest peak, where it is set against nothing; null where none was measured. */
+function peakAlone({ timeline, totalBytes }: DeviceReport): string | null {
+  const peaks = timeline.flatMap(({ peakBytes }) => peakBytes ?? []);
+  if (peaks.length === 0) return null;
+  const of = totalBytes === null ? '' : ` of the device’s ${amount(totalBytes)}`;
+  return `The largest peak was ${amount(Math.max(...peaks))}${of}. What was free beside it was not measured.`;
+}
+
 /** How close the end was; for a run under way, is. */
 export function nearness(device: DeviceReport, { failure }: RunReport, isOver: boolean): Conclusion {
   const { highestPressure: highest, isUpperBound } = device;
@@ -97,7 +105,7 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
       question,
       answer: NOT_MEASURED,
       tone: 'dim',
-      says: 'Peaks, or the free memory of the device, were not measured.',
+      says: peakAlone(device) ?? 'Peaks were not measured.',
     };
   const level = tones[judge(limits.memoryPressure, highest?.pressureFraction ?? null)];
   const tone: ReportTone =
@@ -168,11 +176,8 @@ export const hasOutlook = ({ run: { state } }: { run: { state: RunState } }, isO
   !isOver || state === 'completed' || state === 'interrupted' || state === 'unknown';
 
 /** The forecast in words; `isOver`: the run has ended, and it is what would have been. */
-export function outlook(
-  { forecast, rank }: DeviceReport,
-  { failure }: RunReport,
-  isOver: boolean,
-): Conclusion {
+export function outlook(device: DeviceReport, { failure }: RunReport, isOver: boolean): Conclusion {
+  const { forecast, rank } = device;
   const question = isOver ? 'Where was it heading?' : 'What lies ahead?';
   const made = fitted(forecast);
   switch (forecast.status) {
@@ -221,7 +226,10 @@ export function outlook(
         question,
         answer: NOT_MEASURED,
         tone: 'dim',
-        says: 'Peaks, or the budget of the process, were not measured.',
+        says:
+          peakAlone(device) === null
+            ? 'Peaks were not measured.'
+            : 'How much the process could have had was not measured.',
       };
   }
 }
