@@ -27,6 +27,8 @@ interface Device {
   name: string;
   usedMib: number;
   totalMib: number;
+  /** Both amounts, where the tool prints them coarser. */
+  printed?: string;
   /** Whether only the share is known, in hundredths. */
   isShare?: true;
   /** Beside the share, where the tool prints it. */
@@ -189,6 +191,7 @@ function unmeasured(text: string): Answer | null {
 }
 
 const used = ({ usedMib, totalMib }: Device) => usedMib / totalMib;
+const amounts = ({ printed, usedMib, totalMib }: Device) => printed ?? `${usedMib} of ${totalMib} MiB`;
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)}%`;
 
 /** What is no table of a tool. */
@@ -217,7 +220,7 @@ function answerOf(
   const figures = devices.map(device =>
     device.isShare
       ? `Device ${device.index} (${device.name}): ${device.usedMib}% of its memory in use${device.heldMib === undefined ? '. The table has no amounts.' : ` (${device.heldMib} MiB).`}`
-      : `Device ${device.index} (${device.name}): ${device.usedMib} of ${device.totalMib} MiB in use (${percent(used(device))}).`,
+      : `Device ${device.index} (${device.name}): ${amounts(device)} in use (${percent(used(device))}).`,
   );
   const first = `Device ${fullest.index} is at ${percent(used(fullest))}`;
   const base = {

@@ -1,7 +1,16 @@
 /** Rows of what other tools than `nvidia-smi` show of devices and their memory: nvtop, nvitop, amd-smi, xpu-smi, and the lines of programs that list them. */
 
 export type ToolRow =
-  | { kind: 'device'; tool: string; index: number; name: string; usedMib: number; totalMib: number }
+  | {
+      kind: 'device';
+      tool: string;
+      index: number;
+      name: string;
+      usedMib: number;
+      totalMib: number;
+      /** As the tool prints it, where that is coarser than a MiB. */
+      printed?: string;
+    }
   /** Of some only the share is known, in hundredths. */
   | { kind: 'share'; tool: string; index: number; name: string; percent: number; usedMib: number | null }
   | { kind: 'process'; tool: string; says: string };
@@ -62,6 +71,9 @@ export class ToolRows {
       name: this.#name,
       usedMib: mib(used!, usedUnit!),
       totalMib: mib(total!, totalUnit!),
+      ...(totalUnit === 'G' && {
+        printed: `${used}${usedUnit === 'G' ? '' : ' MiB'} of ${total} GiB`,
+      }),
     };
   }
 

@@ -103,7 +103,7 @@ eve        50990 12.0 15.6 23123456 10276044 pts/1 Sl+  13:00   9:01 python trai
     PID USER DEV    TYPE  GPU        GPU MEM    CPU  HOST MEM Command
   50712  eve   0 Compute  97%  22310MiB  93%   101%   4812MiB python train.py
 `,
-    says: ['23654 of 24576 MiB', 'process 50712 (python) 22310 MiB'],
+    says: ['23.1 of 24.0 GiB', 'process 50712 (python) 22310 MiB'],
   },
   nvitop: {
     text: `╒═════════════════════════════════════════════════════════════════════════════╕
@@ -122,7 +122,7 @@ eve        50990 12.0 15.6 23123456 10276044 pts/1 Sl+  13:00   9:01 python trai
 │   0   50712 C     eve 22.31GiB  97  101.2   7.7   1:02:11  python train.py  │
 ╘═════════════════════════════════════════════════════════════════════════════╛
 `,
-    says: ['23880 of 24576 MiB', 'process 50712 (python train.py) 22.31GiB'],
+    says: ['23880 MiB of 24.00 GiB', 'process 50712 (python train.py) 22.31GiB'],
   },
   'rocm-smi without figures': {
     text: `========================================= ROCm System Management Interface =========================================
