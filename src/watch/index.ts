@@ -7,10 +7,11 @@ export { LineSplitter } from './line-splitter.ts';
 export { firstPrintedTime } from './log-line.ts';
 export { parseMap } from './parse-map.ts';
 export { PassThrough } from './pass-through.ts';
+export type { WatchedEvent } from './reader-options.ts';
 export type { InputEnd } from './run-life.ts';
 export { type SmiTableLine, smiTableLine } from './smi-table-lines.ts';
 export { eventFilesOf, isState, recordsIn, sourceOf } from './source.ts';
-export { TrainerLogParser, type WatchedEvent } from './trainer-log-parser.ts';
+export { TrainerLogParser } from './trainer-log-parser.ts';
 export { Utf16Reader } from './utf16.ts';
 export { importWandb, type WandbFacts, wandbFacts } from './wandb-run.ts';
 export {

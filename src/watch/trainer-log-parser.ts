@@ -4,65 +4,23 @@
  *
  * An error that was printed is a failure once the log falls silent or ends; figures that follow it prove otherwise.
  */
-import { count } from '../base/index.ts';
-import type { EventType, Payload } from '../contract/index.ts';
+import type { Payload } from '../contract/index.ts';
 import { isLastWords } from '../texts/index.ts';
 import { Candidates, EVERYBODY, type HeldReport } from './candidates.ts';
 import { drawnParts } from './drawn-parts.ts';
-import type { FormatOptions, LogFormat, Outlet } from './format.ts';
+import type { Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
 import { LineNumbers } from './line-numbers.ts';
-import { type LogLine, printedTime, readLogLine } from './log-line.ts';
+import { type LineTime, LogClock } from './log-clock.ts';
+import { type LogLine, readLogLine } from './log-line.ts';
 import { isCount } from './printed.ts';
+import { PATIENCE_LINES, ReaderNotices } from './reader-notices.ts';
+import type { ReaderCounts, ReaderOptions } from './reader-options.ts';
 import { type FailureOf, type InputEnd, RunLife, type SurvivedRefusal } from './run-life.ts';
 import { Tracebacks } from './traceback.ts';
 
-export interface WatchedEvent<T extends EventType = EventType> {
-  rank: number;
-  type: T;
-  data: Payload<T>;
-  /** Milliseconds since the epoch. */
-  timeMs: number;
-}
-
-export interface ReaderOptions {
-  /** The run's name. */
-  name: string;
-  /** Where the lines come from, for the run's configuration. */
-  source: string;
-  /** What the run's configuration has besides. */
-  config?: Readonly<Record<string, unknown>>;
-  /** null to find it. */
-  format: LogFormat | null;
-  map: FormatOptions['map'];
-  onEvent(event: WatchedEvent): void;
-  /** Something a person should know, once each: a sentence. */
-  onNotice(notice: string): void;
-}
-
-/** When a line was read, and whether it was written just then; otherwise the time printed in it is its time. */
-export interface LineTime {
-  nowMs: number;
-  live: boolean;
-}
-
-export interface ReaderCounts {
-  lines: number;
-  /** Lines of the format, and of errors. */
-  read: number;
-  /** All others. */
-  unread: number;
-  /** Lines of the format that could not be read whole. */
-  almost: number;
-  /** Steps reported again by another process of the job, which the log does not distinguish. */
-  repeated: number;
-  events: number;
-}
-
 /** Characters of a line that the readers of text look at; longer lines are for those that parse a whole document. */
 const LONGEST_TEXT = 32 * 1024;
-/** A log that shows nothing in so many lines is probably none of these formats. */
-const PATIENCE_LINES = 20_000;
 /** Reports by which a weak format makes the log its own; half as many where the log falls silent. */
 const WEAK_REPORTS = 3;
 /** Samples of tools beside a log that are held until the log's format is known. */
@@ -84,24 +42,21 @@ export class TrainerLogParser {
   #line: LogLine = readLogLine('', 0);
   /** Of a sample that was read off its bytes: no text was made of it, and it shows no time. */
   #sampled: LogLine = readLogLine('', 0);
-  #nowMs = 0;
-  #live = true;
-  #printedMs: number | null = null;
+  #clock = new LogClock();
+  #notices: ReaderNotices;
   /** Whether parsers emit what they have held since before an error. */
   #isLate = false;
-  /** When what is being emitted was read. */
-  #heldMs: number | null = null;
-  #noted = new Set<string>();
   #lineNumbers = new LineNumbers();
   /** Who has to look at the line that `wants` was asked about last; everybody where it was not. */
   #readers = EVERYBODY;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#notices = new ReaderNotices(notice => options.onNotice(notice));
     this.#candidates = new Candidates(options.format, { map: options.map });
     this.#life = new RunLife((rank, type, data) => {
       this.counts.events++;
-      options.onEvent({ rank, type, data, timeMs: this.#heldMs ?? this.#timeMs() });
+      options.onEvent({ rank, type, data, timeMs: this.#clock.ofEvent(this.#line) });
     });
   }
 
@@ -117,7 +72,7 @@ export class TrainerLogParser {
 
   /** When a log from before our time began, as far as it shows that: of the lines in front of the first that has a time. */
   startsAt(timeMs: number | null): void {
-    this.#printedMs ??= timeMs;
+    this.#clock.startsAt(timeMs);
   }
 
   /**
@@ -129,8 +84,7 @@ export class TrainerLogParser {
     if (sample !== null) {
       this.counts.lines++;
       this.counts.read++;
-      this.#nowMs = nowMs;
-      this.#live = live;
+      this.#clock.set(nowMs, live);
       this.#sampled.number = number;
       this.#line = this.#sampled;
       this.#outOf(0).memory(sample);
@@ -146,10 +100,7 @@ export class TrainerLogParser {
   }
 
   #impatience(): void {
-    if (this.counts.lines !== PATIENCE_LINES || this.#candidates.format !== null) return;
-    this.#options.onNotice(
-      `No figures in the first ${count(PATIENCE_LINES)} lines: name the format with --format (esper watch --format list).`,
-    );
+    if (this.counts.lines === PATIENCE_LINES && this.#candidates.format === null) this.#notices.noFigures();
   }
 
   /**
@@ -159,8 +110,7 @@ export class TrainerLogParser {
   read(raw: string, number: number, nowMs: number, live: boolean): void {
     this.counts.lines++;
     this.#impatience();
-    this.#nowMs = nowMs;
-    this.#live = live;
+    this.#clock.set(nowMs, live);
     if (this.#lineNumbers.areNone) this.#readRaw(raw, number);
     else {
       const lines = this.#lineNumbers.take(raw, number);
@@ -199,20 +149,17 @@ export class TrainerLogParser {
     const out = this.#outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;
     const readers = this.#readers;
-    const known = this.#candidates.read(line, out, readers, isLong, () =>
-      this.#noteOnce('slow', `Line ${number} takes long to read: not every format was tried on it.`),
-    );
+    const known = this.#candidates.read(line, out, readers, isLong, () => this.#notices.slow(number));
     if (!known) this.#candidates.flush();
     const mayEnd = Candidates.readsEnds(readers) || this.#failure.isOpen;
     const isError = mayEnd && !isLong && (!known || Tracebacks.begins(line.text)) && this.#readEnd(line);
-    if (isLong && !known) this.#noteOnce('long', tooLong(number, length));
+    if (isLong && !known) this.#notices.long(number, length, LONGEST_TEXT);
     return known || isError;
   }
 
   /** The log has been silent for a while: what was held is emitted. */
   settle(nowMs: number): void {
-    this.#nowMs = nowMs;
-    this.#live = true;
+    this.#clock.set(nowMs, true);
     this.#readHeld();
     this.#failure.settle();
     this.#candidates.release();
@@ -225,8 +172,7 @@ export class TrainerLogParser {
 
   /** The input's end. Nothing is read after it. */
   end(how: InputEnd, nowMs: number): void {
-    this.#nowMs = nowMs;
-    this.#live = how !== 'ended';
+    this.#clock.set(nowMs, how !== 'ended');
     this.#readHeld();
     this.#candidates.flush();
     this.#endParsers();
@@ -257,13 +203,8 @@ export class TrainerLogParser {
       step: (data, own = rank) => this.#figures(own, 'STEP_COMPLETED', data, data.step),
       memory: (data, own = rank) => this.#sample(() => this.#life.sample(own, data)),
       devices: (data, since) => {
-        const timeMs = this.#live ? null : printedTime(since.raw);
-        this.#sample(() => {
-          const heldMs = this.#heldMs;
-          if (timeMs !== null) this.#heldMs = Math.min(timeMs, this.#nowMs);
-          this.#life.devices(data);
-          this.#heldMs = heldMs;
-        });
+        const timeMs = this.#clock.shownIn(since);
+        this.#sample(() => this.#clock.at(timeMs, () => this.#life.devices(data)));
       },
       figures: data => this.#sample(() => this.#life.beside(rank, 'FIGURES_LOGGED', data)),
       last: number => {
@@ -276,7 +217,7 @@ export class TrainerLogParser {
         if (isOwn && this.#candidates.isWeak)
           this.#candidates.reading.held.push({
             emit: () => this.#lastWords(),
-            timeMs: this.#timeMs(),
+            timeMs: this.#clock.of(this.#line),
             line: this.#line.number,
             isBare: true,
           });
@@ -302,7 +243,7 @@ export class TrainerLogParser {
     const { number } = this.#line;
     const emit = () => {
       // Figures that were held until now may have been read before the error.
-      const isBefore = this.#heldMs !== null && number <= this.#failure.line;
+      const isBefore = this.#clock.isHeld && number <= this.#failure.line;
       const isAgain = this.#failure.isHeld && !isBefore && this.#life.isBehind(rank, count);
       // What begins again before the error was not survived: another process goes on from a checkpoint.
       if (!isLate && isAgain) this.#life.settle(this.#takeFailure());
@@ -311,7 +252,12 @@ export class TrainerLogParser {
     };
     if (this.#candidates.isWeak) {
       const { held } = this.#candidates.reading;
-      held.push({ emit, timeMs: this.#timeMs(), line: number, isBare: Object.keys(data).length === 1 });
+      held.push({
+        emit,
+        timeMs: this.#clock.of(this.#line),
+        line: number,
+        isBare: Object.keys(data).length === 1,
+      });
       if (held.length >= WEAK_REPORTS) this.#settleFormat();
     } else {
       this.#settleFormat();
@@ -328,7 +274,12 @@ export class TrainerLogParser {
       emit();
       return;
     }
-    this.#heldSamples.push({ emit, timeMs: this.#timeMs(), line: this.#line.number, isBare: false });
+    this.#heldSamples.push({
+      emit,
+      timeMs: this.#clock.of(this.#line),
+      line: this.#line.number,
+      isBare: false,
+    });
     if (this.#heldSamples.length >= MOST_HELD) this.#begin();
   }
 
@@ -383,11 +334,7 @@ export class TrainerLogParser {
   }
 
   #emitHeld(held: HeldReport[]): void {
-    for (const { emit, timeMs } of held.splice(0)) {
-      this.#heldMs = timeMs;
-      emit();
-    }
-    this.#heldMs = null;
+    for (const { emit, timeMs } of held.splice(0)) this.#clock.at(timeMs, emit);
   }
 
   #begin(): void {
@@ -401,13 +348,6 @@ export class TrainerLogParser {
     if (this.#hasLastWords) this.#life.lastWords();
   }
 
-  /** A line from before our time: the time it shows, or that of the newest line that showed one, or of the first. Never in the future. */
-  #timeMs(): number {
-    if (this.#live) return this.#nowMs;
-    this.#printedMs = printedTime(this.#line.raw) ?? this.#printedMs;
-    return this.#printedMs === null ? this.#nowMs : Math.min(this.#printedMs, this.#nowMs);
-  }
-
   #almost(why: string): void {
     const { almost } = this.#candidates.reading;
     if (this.#candidates.format === null) almost.set(why, almost.get(why) ?? this.#line.number);
@@ -416,15 +356,6 @@ export class TrainerLogParser {
 
   #tellAlmost(why: string, line: number): void {
     this.counts.almost++;
-    this.#noteOnce(why, `Line ${line}: ${why}. Such lines are counted, and reported once.`);
-  }
-
-  #noteOnce(kind: string, notice: string): void {
-    if (this.#noted.has(kind)) return;
-    this.#noted.add(kind);
-    this.#options.onNotice(notice);
+    this.#notices.almost(why, line);
   }
 }
-
-const tooLong = (line: number, length: number) =>
-  `Line ${line} has ${count(length)} characters: lines of more than ${count(LONGEST_TEXT)} are read as JSON only.`;

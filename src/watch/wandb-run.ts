@@ -12,9 +12,9 @@ import type { Outlet } from './format.ts';
 import { recordFigures } from './formats/json-lines.ts';
 import { knownKeys } from './known-keys.ts';
 import { isCount } from './printed.ts';
+import type { WatchedEvent } from './reader-options.ts';
 import { RecordReader } from './record-reader.ts';
 import { type FailureOf, RunLife } from './run-life.ts';
-import type { WatchedEvent } from './trainer-log-parser.ts';
 import { eachWandbRecord, type WandbFileEnd, type WandbValues } from './wandb-file.ts';
 
 /** Key under which a record's number stands: W&B's own counter, or the metric that the run draws over. */

@@ -7,10 +7,11 @@ import { isGzip, onAbort } from '../base/index.ts';
 import { EventFileReader, StepLines } from './event-file.ts';
 import { followFile, RESTED_MS } from './follow-file.ts';
 import { type LineConsumer, LineSplitter } from './line-splitter.ts';
+import type { LineTime } from './log-clock.ts';
 import { firstPrintedTime } from './log-line.ts';
 import type { PassThrough } from './pass-through.ts';
 import { documentText } from './source.ts';
-import type { LineTime, TrainerLogParser } from './trainer-log-parser.ts';
+import type { TrainerLogParser } from './trainer-log-parser.ts';
 
 /** So long is silent: an error that was printed and not followed by figures is believed. */
 const SILENT_MS = RESTED_MS;
