@@ -59,7 +59,7 @@ describe('a leak', () => {
     expect(finding!.evidence[0]!.says).toContain('`train.py:88 update` 120 MiB');
     const judgement = judgementOf(report, 'running');
     expect(headline(judgement).text).toMatch(
-      /^[!✗] leak \w+: `train\.py:88 update` keeps 12\.0 MiB an update · /,
+      /^[!✗] leak: `train\.py:88 update` keeps 12\.0 MiB an update · /,
     );
     expect(reasonOf(judgement)).toContain('leak (train.py:88 update)');
     expect(headlines(judgement).at(-1)).toEqual(headlines(slope).at(-1));
@@ -100,7 +100,7 @@ describe('what is needed more', () => {
     const finding = report.devices[0]!.findings.find(({ kind }) => kind === 'growth')!;
     expect(finding.line).toMatchObject({ line: UPDATE, bytesPerUpdate: 30 * MIB, bytesMore: null });
     expect(headline(judgementOf(report, 'running')).text).toMatch(
-      /growth \w+: `train\.py:88 update` needs 30\.0 MiB more each update/,
+      /growth: `train\.py:88 update` needs 30\.0 MiB more each update/,
     );
     expect(finding.evidence[0]!.says).toContain(
       'At the peak of batch 40 these held more than at that of batch 10: `train.py:88 update` 900 MiB.',

@@ -101,7 +101,7 @@ test('a node’s name of 60 characters costs no forecast: of both its ends so mu
   const judgement = judgementOf(run.report, 'running', run.snapshot);
   const at = (width: number) => headline({ ...judgement, host }, width).text;
   expect(at(400)).toContain(`rank ${leaking} sim:${leaking % 4} on ${host}`);
-  expect(at(100)).toMatch(/OOM in .* updates · rank \d+ sim:\d on a-very-lon…racters-07/);
+  expect(at(93)).toMatch(/OOM in .* updates · rank \d+ sim:\d on a-very-lon…racters-07/);
   expect(at(78)).toMatch(/(OOM|memory) .* · rank \d+ sim:\d( on a-very-lon…racters-07)?$/);
   for (const width of [60, 78, 100, 160]) expect(columns(at(width))).toBeLessThanOrEqual(width);
   for (const [width, height] of [
