@@ -45,7 +45,7 @@ const COUNTERS = [
 const COUNTED =
   /(?:^|[\s,|;[({])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
-const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every|skipped|nan)[ _]?$/i;
+const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
