@@ -106,8 +106,6 @@ export function countIn(text: string): StepCount | null {
       isWhole: true,
     };
   }
-  const writer = WRITER.exec(text);
-  if (writer !== null) return { number: Number(writer[1]), total: null, isWhole: true };
   const wenet = WENET.exec(text);
   if (wenet !== null)
     return {
@@ -131,6 +129,10 @@ export function countIn(text: string): StepCount | null {
   if (LITGPT.test(text)) found.delete('step');
   if (PADDLE_SEG.test(text)) return { ...found.get('iter')!, isWhole: true };
   const name = COUNTERS.find(counter => found.has(counter));
+  const writer = WRITER.exec(text);
+  // `[0] step=20 …` has its own count: in front of it stands a rank.
+  if (writer !== null && (name === undefined || name === 'batch'))
+    return { number: Number(writer[1]), total: null, isWhole: true };
   const leading = LEADING.exec(text);
   // `batch 16` may be its size.
   if (leading !== null && epoch === undefined && name === 'batch' && found.get(name)!.total === null)
