@@ -1,15 +1,20 @@
 /** Loops that say in words what others print in pairs → the pairs: `29017th step`, `after 300 steps`, `Loss at step 300: 2.1`, `the loss is 2.1`. */
 
 const COUNTER = 'step|iteration|iter|it|epoch|batch|update';
+/** Words in front of a loss that is not the step's own. */
+const OF_OTHERS = '(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev|best|lowest|min(?:imum)?)';
 const WORDS: readonly [RegExp, string][] = [
   // Python's own format of a logger: `INFO:root:loss = 2.1`.
   [/^(?:INFO|DEBUG|WARNING):[\w.]{1,60}:\s?/, ''],
   [new RegExp(`\\b(\\d{1,12})(?:st|nd|rd|th) (${COUNTER})\\b`, 'i'), '$2 $1'],
-  [new RegExp(`\\bafter (\\d{1,12}) (${COUNTER})(?:e?s)?\\b`, 'i'), 'at $2 $1'],
+  [
+    new RegExp(`(?<!\\b(?:improv|stopp)\\w{0,8} )\\bafter (\\d{1,12}) (${COUNTER})(?:e?s)?\\b`, 'i'),
+    'at $2 $1',
+  ],
   [new RegExp(`\\b(${COUNTER})(?:\\.| (?:number|num\\.?|no\\.?|nr\\.?)) ?(?=\\d)`, 'i'), '$1 '],
   [
     new RegExp(
-      `\\b(loss)(?: \\([^()]{1,40}\\))? at (?:the )?(${COUNTER}) (\\d{1,12}) ?(?:[:=]|is) ?(?=[-+\\d.n])`,
+      `(?<!\\b${OF_OTHERS}[ _])\\b(loss)(?: \\([^()]{1,40}\\))? at (?:the )?(${COUNTER}) (\\d{1,12}) ?(?:[:=]|is) ?(?=[-+\\d.n])`,
       'i',
     ),
     '$2 $3: $1: ',
