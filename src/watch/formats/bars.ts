@@ -25,6 +25,8 @@ const CUT = /%\|[^|]{0,400}\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,400}$/;
 const REST = /^[^\]]{0,400}\]/;
 const MORE = /^\s{8,400}([\w/.-]{1,80}): (\S{1,40})\s*$/;
 const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
+/** AllenNLP's line in front of the bars of either; other loops have no word for the end of an evaluation. */
+const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 /** Bars of what is not training. */
 const OTHER =
   /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience/;
@@ -142,7 +144,7 @@ class BarsParser implements LineParser {
       return true;
     }
     const heading = epochHeading(text);
-    if (heading !== null || / - (?:Training|Validating)\s*$/.test(text)) {
+    if (heading !== null || PHASE.test(text)) {
       this.#heading = heading ?? this.#heading;
       this.#isEvaluation = text.trimEnd().endsWith('Validating');
       return false;
