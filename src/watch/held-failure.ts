@@ -9,8 +9,8 @@ import type { LogLine } from './log-line.ts';
 import type { FailureOf, SurvivedRefusal } from './run-life.ts';
 import { Tracebacks } from './traceback.ts';
 
-/** Reports of a job that a scheduler has ended, which may still come. */
-const LAST_OF_JOB = 3;
+/** Reports of what has ended already, by a scheduler or its own words, which may still come. */
+const MOST_LATE = 3;
 /** detectron2 logs the error that it raises again, and then its last figures. */
 const GIVES_UP = ' Exception during training:';
 /** The error of a thread that hands batches on: no more of them come. */
@@ -21,7 +21,7 @@ export class HeldFailure {
   #ending = new HeldEnding();
   /** Newest number of the other ranks when a rank failed. */
   #heldAt: number | null = null;
-  /** Reports that came behind a scheduler's line. */
+  /** Reports that came behind such an end. */
   #late = 0;
   /** Whether the trainer wrote that what comes next has ended it. */
   #givesUp = false;
@@ -82,18 +82,17 @@ export class HeldFailure {
       this.#tracebacks.held === null &&
       (held.kind === 'time limit' ||
         held.kind === 'cancelled' ||
-        (held.kind === 'host memory' && held.by === 'slurm')) &&
-      ++this.#late <= LAST_OF_JOB
+        (held.kind === 'host memory' && held.by === 'slurm'))
     );
   }
 
   /** Figures of a rank: what was held before them was survived, unless another rank failed and these are its last. */
   survive(rank: number, number: number): void {
-    if (this.#isLastOfJob()) return;
-    this.#late = 0;
     const error = this.#tracebacks.held;
     // The trainer goes on until it asks for the next batch, or writes what it still has.
-    if (error !== null && (this.#givesUp || OF_FEEDER.test(error.message))) return;
+    const isGivenUp = error !== null && (this.#givesUp || OF_FEEDER.test(error.message));
+    if ((isGivenUp || this.#isLastOfJob()) && ++this.#late <= MOST_LATE) return;
+    this.#late = 0;
     this.#givesUp = false;
     const failed = error?.rank ?? this.#ending.held?.rank ?? null;
     const isOther = failed !== null && failed !== rank;
