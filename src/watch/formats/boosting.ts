@@ -18,7 +18,9 @@ const CATBOOST = /^(\d{1,9}):\s{1,8}(learn: .{1,400})$/;
 const NAMED = /\b(learn|test\d{0,2}): ([-+\d.e]{1,40}|nan|inf)(?=\s|$)/g;
 /** LightGBM's own program: `[LightGBM] [Info] Iteration:10, training auc : 0.81`, a line a metric. */
 const NATIVE = /\[Info\] Iteration:(\d{1,9}), (.{1,80}?) : ([-+\d.e]{1,40}|nan|inf)\s*$/;
-const BEST = /[Bb]est iteration is:|^bestTest = /;
+/** Two lines of a training that has ended; behind the first, by LightGBM or XGBoost, the best round is printed again. */
+const BEST = /[Bb]est iteration(?: is)?:\s*$/;
+const BEST_OF_CATBOOST = /^bestTest = /;
 
 const pairs = (text: string, pattern: RegExp): Pair[] =>
   [...text.matchAll(pattern)].map(([, key, value]) => ({ key: key!, value: value! }));
@@ -45,12 +47,14 @@ export const boosting: LogFormat = {
 };
 
 class BoostingParser implements LineParser {
-  #isOver = false;
+  /** Whether the round that comes is the best one, printed again. */
+  #isAgain = false;
 
   read({ text }: LogLine, out: Outlet): boolean {
     if (text.length > 1200) return false;
+    if (BEST_OF_CATBOOST.test(text)) return true;
     if (BEST.test(text)) {
-      this.#isOver = true;
+      this.#isAgain = true;
       return true;
     }
     const native = NATIVE.exec(text);
@@ -65,7 +69,8 @@ class BoostingParser implements LineParser {
     const figures = figuresIn(pairs(round[2]!, catboost === null ? PAIRS : NAMED));
     // A loop by hand has its loss there.
     if (figures.size === 0 || [...figures.keys()].some(key => key.endsWith('-loss'))) return false;
-    if (!this.#isOver) out.step(stepOf(Number(round[1]), figures));
+    if (!this.#isAgain) out.step(stepOf(Number(round[1]), figures));
+    this.#isAgain = false;
     return true;
   }
 }
