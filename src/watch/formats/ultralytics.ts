@@ -28,9 +28,9 @@ const memoryOf = (unit: string): Names => ({
   gpu_mem: held('reservedBytes', unit),
 });
 const names = memoryOf('GiB');
-/** YOLOv3, v5 and v7, and Ultralytics before 8.3. */
+/** The line that YOLOv3, v5 and v7 begin with, and Ultralytics before 8.3; its hints name old models in later versions as well. */
 const namesOfTen = memoryOf('GB of ten');
-const OLD = /\bYOLOv[3-7]\b|\bUltralytics (?:YOLOv)?8\.[0-2]\.\d/;
+const OLD = /\bYOLO(?:v[3-7]|R)\b.{0,80}\btorch[ -]\d|\bUltralytics (?:YOLOv)?8\.[0-2]\.\d/;
 
 export const ultralytics: LogFormat = {
   name: 'ultralytics',
