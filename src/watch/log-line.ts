@@ -59,9 +59,9 @@ const PREFIXES: Readonly<
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]{4,8} \[[\w.-]{1,80}\.py:\d{1,6}\] \((\d{1,5})\/\d{1,5}\) /,
   ],
   space: [SRUN, TIMED_RANK, /^ {1,16}> (?!>)/],
-  // docker compose.
   // A text that is quoted in an answer.
   quote: [/^> (?!>)/],
+  // docker compose.
   letter: [/^[a-z][\w.-]{0,60} {1,30}\| /],
   // journalctl, syslog: of a program that trains, since others' endings are known by their names.
   capital: [

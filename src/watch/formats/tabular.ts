@@ -21,7 +21,7 @@ export const tabular = reportFormat({
     'exploration/Average Returns': update('rollout.episodicReturn'),
     'evaluation/Average Returns': update('rollout.episodicReturn'),
   },
-  kind: figures => [...figures.keys()].some(key => isReward(key.replace(/^.*\/|(?<=[a-z])(?=[A-Z])/g, ''))),
+  kind: figures => [...figures.keys()].some(key => isReward(key.replace(/^.*\//, ''))),
   head({ text }, isOpen) {
     // Without its number it is another table.
     return !isOpen && RULE.test(LINE.exec(text)?.[1] ?? '') ? { number: -1, pairs: [] } : null;
