@@ -4,8 +4,6 @@ const COUNTER = 'step|iteration|iter|it|epoch|batch|update';
 /** Words in front of a loss that is not the step's own. */
 const OF_OTHERS = '(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev|best|lowest|min(?:imum)?)';
 const WORDS: readonly [RegExp, string][] = [
-  // Python's own format of a logger: `INFO:root:loss = 2.1`.
-  [/^(?:INFO|DEBUG|WARNING):[\w.]{1,60}:\s?/, ''],
   [new RegExp(`\\b(\\d{1,12})(?:st|nd|rd|th) (${COUNTER})\\b`, 'i'), '$2 $1'],
   [
     new RegExp(`(?<!\\b(?:improv|stopp)\\w{0,8} )\\bafter (\\d{1,12}) (${COUNTER})(?:e?s)?\\b`, 'i'),
@@ -30,7 +28,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|^[A-Z]{4,7}:|\]lr\(|^train (?:loss|\()|\bepisode:/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

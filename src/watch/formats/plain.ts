@@ -20,7 +20,7 @@ const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
 const TOTAL =
   /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
 /** What Python's own logging puts in front: `INFO:root:`. */
-const BASIC = /^\W{0,2}[A-Z]{4,8}:[\w.]{1,80}: ?(?=[A-Za-z])/;
+const BASIC = /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?/;
 /** Where a bar begins, or the line ends. */
 const BAR = /\d{1,3}%\||\b\d{1,12}it \[|$/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
