@@ -11,7 +11,7 @@ import { figuresIn } from '../report-format.ts';
 const ROUND = /^(?:\[\d\d:\d\d:\d\d\] )?\[(\d{1,9})\]\s{1,8}(\S.{1,1000})$/;
 const VALUE = String.raw`([-+\d.e]{1,40}|nan|inf)(?: ?\+ ?[\d.e-]{1,40}|\+[\d.e-]{1,40})?`;
 const PAIRS = new RegExp(
-  String.raw`([A-Za-z_]\w{0,60}(?:-[\w@.]{1,60}|'s [\w@.]{1,60})):\s?${VALUE}(?=\s|$)`,
+  String.raw`([A-Za-z_]\w{0,60}(?:-[\w@.]{1,60}(?=:\S)|'s [\w@.]{1,60})):\s?${VALUE}(?=\s|$)`,
   'g',
 );
 const CATBOOST = /^(\d{1,9}):\s{1,8}(learn: .{1,400})$/;
