@@ -143,3 +143,91 @@ test('trainings one after another without a word: the first has ended, the next 
   expect(starts(watched(...steps(1, 40, loop), ...steps(1, 4, loop)))).toHaveLength(1);
   expect(starts(watched(...steps(1, 9, plain).flatMap(line => [line, line])))).toHaveLength(1);
 });
+
+const each = (numbers: readonly number[], say: (number: number) => string) => numbers.map(say);
+
+test.each<[name: string, lines: string[], numbers: number[]]>([
+  [
+    'a loss that is NaN stands before it',
+    each([10, 20, 30], step => `loss nan step ${step} lr 0.001`),
+    [10, 20, 30],
+  ],
+  [
+    'a rank in brackets stands before it',
+    each([10, 20, 30], step => `[0] step=${step} loss=0.5`),
+    [10, 20, 30],
+  ],
+  [
+    'other lines have the best loss',
+    each([10, 20, 30], step => `step ${step}: loss 0.5\nLowest validation loss at step ${step + 5}: 0.25`),
+    [10, 20, 30],
+  ],
+  [
+    'an evaluation that counts from 1 has its word behind the loss',
+    [
+      ...each([70, 80, 90, 100], step => `iter ${step} loss 0.5`),
+      'iter 1 loss_eval 0.75',
+      'iter 110 loss 0.5',
+    ],
+    [70, 80, 90, 100, 110],
+  ],
+  [
+    'patience is counted in epochs',
+    [
+      ...each([1, 2, 3, 4, 5, 6], epoch => `epoch ${epoch}: loss 0.5`),
+      'No improvement after 2 epochs, loss: 0.5',
+    ],
+    [1, 2, 3, 4, 5, 6],
+  ],
+  [
+    'a logger of another trainer names an evaluation',
+    each(
+      [1, 2, 3],
+      epoch => `INFO - Validating\nEpoch ${epoch}: 100%|####| 10/10 [00:01<00:00, 9.9it/s, loss=0.5]`,
+    ),
+    [10, 20, 30],
+  ],
+])('the number of a step where %s', (_, lines, numbers) => {
+  const read = reportOfLog(`${lines.join('\n')}\n`);
+  expect(read.numbers).toEqual(numbers);
+  expect(read.events.filter(({ type }) => type === 'TRAINING_STARTED')).toHaveLength(1);
+});
+
+test('an error behind “Exception during training:” was survived where many steps follow', () => {
+  const error = [
+    'ERROR loop: Exception during training:',
+    'Traceback (most recent call last):',
+    'ValueError: bad sample',
+  ];
+  const read = (last: number) =>
+    reportOfLog(
+      [loop(1), loop(2), ...error, ...Array.from({ length: last - 2 }, (_, i) => loop(i + 3))].join('\n'),
+    ).report.failure;
+  expect(read(3)).toMatchObject({ errorType: 'ValueError' });
+  expect(read(20)).toBeNull();
+});
+
+test('boosting: only the best round that is printed again is left out, and the next fold is read', () => {
+  const xgboost = each([0, 1, 2, 3, 4, 5], round => `[${round}]\ttrain-rmse:0.5\teval-rmse:0.6`);
+  expect(reportOfLog([...xgboost, 'Stopping. Best iteration:', xgboost[1]].join('\n')).numbers).toEqual([
+    0, 1, 2, 3, 4, 5,
+  ]);
+  const fold = (loss: number) =>
+    each([0, 1, 2, 3], round => `${round}:\tlearn: 0.${loss}${round}\ttest: 0.${loss}\ttotal: 50ms`);
+  const folds = [...fold(4), '', 'bestTest = 0.4', 'bestIteration = 3', '', ...fold(5)];
+  expect(reportOfLog(folds.join('\n')).numbers).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+});
+
+test('a hint of Ultralytics 8.3 that names an old model makes its memory no older', () => {
+  const { events } = reportOfLog(
+    [
+      "YOLOv5 'u' models feature improved performance vs standard YOLOv5 models.",
+      'Ultralytics 8.3.40 Python-3.10.12 torch-2.4.0 CUDA:0 (Card, 15104MiB)',
+      '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size',
+      '        1/3      2.00G      1.214      1.543      1.231         12        640: 100%|####| 10/10 [00:03<00:00,  3.1it/s]',
+    ].join('\n'),
+  );
+  expect(events.find(({ type }) => type === 'STEP_COMPLETED')!.data).toMatchObject({
+    memory: [{ reservedBytes: 2 * 2 ** 30 }],
+  });
+});
