@@ -21,13 +21,15 @@ const base = { state: null, confidence: 'certain' as const };
 
 const DISK =
   /^(\S{1,100})\s{1,40}(\S{1,12})\s{1,20}(\S{1,12})\s{1,20}(\S{1,12})\s{1,20}(\d{1,3})%\s{1,8}(\/\S{0,200})$/;
+/** Images that are mounted as they are (snaps, discs): always full. */
+const OF_IMAGES = /^(?:\/dev\/(?:loop|sr)\d|squashfs\b|\S{1,100}\s.{1,200}\s\/snap\/)/;
 /** Docker’s default for /dev/shm. */
 const OF_DOCKER = 64 * 2 ** 20;
 
 function ofDisks(text: string): Answer | null {
   const rows = text.split('\n').flatMap(line => {
     const [, , size, used, left, percent, path] = DISK.exec(line.trim()) ?? [];
-    return path === undefined
+    return path === undefined || OF_IMAGES.test(line.trim())
       ? []
       : [{ size: size!, used: used!, left: left!, percent: Number(percent), path }];
   });
