@@ -17,7 +17,7 @@ const SIGNALS: readonly RegExp[] = [
   /\b(?:[Rr]eceived (?:signal )?|closing signal )SIG(TERM|HUP|INT)\b/,
   /\bis killed by signal: (Killed|Bus error|Segmentation fault|Terminated|Aborted)/,
   // Go's os/exec, as Ollama prints it of its runner.
-  /(?:^|[\s:])signal: (killed|aborted|segmentation fault|bus error|terminated)\b/,
+  /(?:^|[\s:"=])signal: (killed|aborted|segmentation fault|bus error|terminated)(?: \(core dumped\))?["']?\s*$/,
   /\bcode=killed, status=(\d{1,2})\/[A-Z]{2,6}/,
 ];
 const CODES: readonly RegExp[] = [
