@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'cuDNN of another version': [
+    'RuntimeError: cuDNN error: CUDNN_STATUS_VERSION_MISMATCH',
+    'of another version than it was built for',
+  ],
   'a launch that no GPU takes': [
     'RuntimeError: CUDA error: invalid configuration argument',
     'a tensor that is empty',

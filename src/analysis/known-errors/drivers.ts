@@ -140,7 +140,6 @@ export const drivers = [
     'cudnn_status_not_supported',
     'cudnn_status_bad_param',
     'cudnn_status_arch_mismatch',
-    'cudnn_status_version_mismatch',
   ),
   ...worded(
     {

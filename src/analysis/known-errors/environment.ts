@@ -30,6 +30,8 @@ const libraries = worded(
   'undefined symbol',
   'with link time reference',
   'cudnn version incompatibility',
+  'cudnn_status_version_mismatch',
+  'cudnn_status_sublibrary_version_mismatch',
   'cannot open shared object file',
   'dll load failed',
   'could not load dynamic library',
