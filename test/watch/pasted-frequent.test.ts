@@ -8,6 +8,11 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'no ninja': ['RuntimeError: Ninja is required to load C++ extensions', 'pip install ninja'],
+  'a compiler that failed': [
+    "distutils.errors.CompileError: command 'gcc' failed with exit status 1",
+    'a compiler was run',
+  ],
   'cuDNN of another version': [
     'RuntimeError: cuDNN error: CUDNN_STATUS_VERSION_MISMATCH',
     'of another version than it was built for',

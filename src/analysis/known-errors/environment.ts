@@ -69,9 +69,29 @@ const builds = [
       ],
     },
     'failed to find c compiler',
-    "command 'gcc' failed",
+    "command 'gcc' failed: no such file",
     "'c++': no such file",
+  ),
+  ...worded(
+    {
+      says: 'Not about memory: an extension is to be built, and the tool that runs the build (ninja) is not found.',
+      next: ['python -m pip install ninja, with the same Python; its folder has to be in PATH.'],
+    },
     'ninja is required to load c++ extensions',
+  ),
+  ...worded(
+    {
+      says: 'Not about memory, as far as the text shows: a compiler was run to build an extension, and failed.',
+      next: [
+        'Look above for the compiler’s own first “error:”: a missing header (Python’s: python3-dev), a version of the compiler that CUDA or PyTorch does not take, or a compiler that was killed for lack of the host’s memory (MAX_JOBS=2 needs less).',
+      ],
+      confidence: 'likely',
+    },
+    "command 'gcc' failed with",
+    "command 'g++' failed with",
+    "command 'x86_64-linux-gnu-gcc' failed with",
+    'error compiling objects for extension',
+    'error building extension',
   ),
   ...worded(
     {
