@@ -8,6 +8,14 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'an argument that a function does not have': [
+    "TypeError: build() got an unexpected keyword argument 'trust_remote_code'",
+    'as the program expects it',
+  ],
+  'a data set’s script': [
+    'RuntimeError: Dataset scripts are no longer supported, but found corpus.py',
+    'datasets<4',
+  ],
   'no ninja': ['RuntimeError: Ninja is required to load C++ extensions', 'pip install ninja'],
   'a compiler that failed': [
     "distutils.errors.CompileError: command 'gcc' failed with exit status 1",

@@ -74,10 +74,18 @@ export const models = [
   ),
   ...worded(
     {
+      says: 'Not about memory: the data set is loaded by a script of its own, which the datasets library runs no more since version 4.',
+      next: ['Take a copy of the data set in Parquet, or, where you trust the script, datasets<4.'],
+    },
+    'dataset scripts are no longer supported',
+    '`trust_remote_code` is not supported anymore',
+  ),
+  ...worded(
+    {
       says: 'Not about memory: the model’s repository brings code of its own, and nobody has allowed it to run.',
       next: ['Where you trust that code: trust_remote_code=True; and pin the revision.'],
     },
-    'trust_remote_code',
+    'trust_remote_code=true',
   ),
   ...worded(
     {
