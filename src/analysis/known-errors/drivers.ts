@@ -21,9 +21,9 @@ export const drivers = [
   ),
   ...worded(
     {
-      says: 'Not about memory: FlashAttention has no kernel for this: it takes float16 and bfloat16 alone, and GPUs from Ampere on (Turing with version 1).',
+      says: 'Not about memory: FlashAttention has no kernel for this: it takes float16 and bfloat16 alone, heads of at most 256, and of NVIDIA’s GPUs those from Ampere on (Turing with version 1), of AMD’s those from MI200 on.',
       next: [
-        'Load the model in bfloat16 or float16 (torch_dtype) and run it under autocast; on an older GPU take attn_implementation="sdpa".',
+        'Load the model in bfloat16 or float16 (torch_dtype) and run it under autocast; on an older GPU, or with larger heads, take attn_implementation="sdpa".',
       ],
       confidence: 'likely',
     },
