@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'a batch of one': [
+    'ValueError: Expected more than 1 value per channel when training, got input size torch.Size([1, 96])',
+    'drop_last=True',
+  ],
   'an argument that a function does not have': [
     "TypeError: build() got an unexpected keyword argument 'trust_remote_code'",
     'as the program expects it',

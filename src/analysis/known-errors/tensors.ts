@@ -39,7 +39,6 @@ const shapes = worded(
   'trying to resize storage that is not resizable',
   "kernel size can't be greater",
   ['calculated output size', 'too small'],
-  'expected more than 1 value per channel',
   'inconsistent numbers of samples',
   'the following shape',
   'multi-target not supported',
@@ -49,6 +48,13 @@ const shapes = worded(
 );
 
 const single = [
+  ...worded(
+    {
+      says: 'Not about memory: batch normalisation in training needs more than one value of each channel, and got one: mostly a last batch of a single example.',
+      next: ['DataLoader(…, drop_last=True), a larger batch, or model.eval() where it does not train.'],
+    },
+    'expected more than 1 value per channel',
+  ),
   ...worded(
     {
       says: 'Not about memory: a tensor of one number was used as a list of them, or one of many numbers as a single one.',
