@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'a folder of W&B’s that is somebody else’s': [
+    "PermissionError: [Errno 13] Permission denied: '/w/wandb/run-1/logs'",
+    'may not read or write a file',
+  ],
   'a batch of one': [
     'ValueError: Expected more than 1 value per channel when training, got input size torch.Size([1, 96])',
     'drop_last=True',
