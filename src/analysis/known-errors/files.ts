@@ -114,6 +114,16 @@ const servers = [
   ),
   ...worded(
     {
+      says: 'Not about memory: a file is not in the cache, and the program was told not to fetch any (HF_HUB_OFFLINE, local_files_only).',
+      next: [
+        'Load it once where the machine is on the network, into the same HF_HOME; or unset HF_HUB_OFFLINE and leave local_files_only out.',
+      ],
+    },
+    'outgoing traffic has been disabled',
+    'offline mode is enabled',
+  ),
+  ...worded(
+    {
       says: 'Not about memory: a server could not be reached, or did not answer in time.',
       next: [
         'Look whether the machine reaches the address (proxy, DNS, firewall, certificates); where it cannot, load the files beforehand and use a local path or HF_HUB_OFFLINE=1.',
@@ -129,7 +139,6 @@ const servers = [
     'connecttimeout',
     'certificate_verify_failed',
     'localentrynotfounderror',
-    'outgoing traffic has been disabled',
   ),
   ...worded(
     {
