@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'a parameter changed in place': [
+    'RuntimeError: a leaf Variable that requires grad is being used in an in-place operation.',
+    'torch.no_grad()',
+  ],
   'a program that is offline by its settings': [
     'huggingface_hub.errors.OfflineModeIsEnabled: Cannot reach https://hub.example/a: offline mode is enabled. To disable it, please unset the `HF_HUB_OFFLINE` environment variable.',
     'unset HF_HUB_OFFLINE',

@@ -58,6 +58,12 @@ export const gradients = [
       ],
     },
     'modified by an inplace operation',
+  ),
+  ...worded(
+    {
+      says: 'Not about memory: a parameter that is trained was changed in place, which autograd does not allow where it records.',
+      next: ['Change it under torch.no_grad(), or work on a copy (x.clone()).'],
+    },
     'a leaf variable that requires grad',
   ),
   ...worded(
