@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'a checkpoint of a GPU where there is none': [
+    'RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. Please use torch.load with map_location.',
+    'map_location="cpu"',
+  ],
   'a parameter changed in place': [
     'RuntimeError: a leaf Variable that requires grad is being used in an in-place operation.',
     'torch.no_grad()',

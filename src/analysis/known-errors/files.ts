@@ -1,7 +1,8 @@
 /** Errors of files, checkpoints, servers and ports. Only an error’s own text counts. */
 import { worded } from './known-error.ts';
 
-const checkpoints = [
+/** Before those of drivers: a checkpoint of a GPU that is not there names CUDA too. */
+export const checkpoints = [
   ...worded(
     {
       says: 'Not about memory: the checkpoint does not fit the model or the optimizer that it is loaded into.',
@@ -197,4 +198,4 @@ const paths = [
   ),
 ];
 
-export const files = [...checkpoints, ...servers, ...paths];
+export const files = [...servers, ...paths];

@@ -6,7 +6,7 @@ import { data } from './data.ts';
 import { devices } from './devices.ts';
 import { drivers } from './drivers.ts';
 import { environment } from './environment.ts';
-import { files } from './files.ts';
+import { checkpoints, files } from './files.ts';
 import { gradients } from './gradients.ts';
 import { kernels } from './kernels.ts';
 import type { Known } from './known-error.ts';
@@ -30,6 +30,7 @@ export const knownErrors: readonly Known[] = [
 /** Words that stand in warnings and in logs as well: only an error’s own text counts. */
 export const programErrors: readonly Known[] = [
   ...models,
+  ...checkpoints,
   ...environment,
   ...drivers,
   ...ranks,
