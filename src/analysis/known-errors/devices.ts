@@ -130,6 +130,17 @@ export const devices: readonly Known[] = [
     confidence: 'likely',
   },
   {
+    words: ['hsa_status_error_out_of_resources'],
+    kind: 'full',
+    says: 'Mostly out of GPU memory on an AMD GPU: its runtime (ROCm) could not have what a kernel needs, and ended the queue of the process. The same code stands for other resources of the system (threads, events).',
+    next: [
+      'Look at rocm-smi while it runs: how full is the device, and of whom? Use a smaller batch or shorter sequences.',
+      'Where there is room, look at dmesg for lines of amdgpu, and at ulimit -u.',
+    ],
+    confidence: 'possible',
+    named: { pattern: /(Available Free mem : \d{1,9} [KMG]B)/, says: 'The log:' },
+  },
+  {
     words: ['hsa_status_error', 'queue'],
     says: 'Not out of memory, as far as the text shows: a kernel failed on an AMD GPU, and its driver (ROCm) ended the queue of the process.',
     next: [
