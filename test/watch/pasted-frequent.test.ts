@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'an answer that is no JSON': [
+    'json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
+    'a server or a model answered',
+  ],
   'a queue of ROCm’s without resources': [
     'RuntimeError: Callback: Queue 0x7f2b aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate the necessary resources. Code: 0x1008 Available Free mem : 0 MB',
     'Mostly out of GPU memory',

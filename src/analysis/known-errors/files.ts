@@ -56,7 +56,6 @@ export const checkpoints = [
     'unpicklingerror',
     'cannot identify image file',
     'image file is truncated',
-    'jsondecodeerror',
     'badzipfile',
     'not a gzipped file',
     'parquet magic bytes not found',
@@ -64,6 +63,13 @@ export const checkpoints = [
 ];
 
 const servers = [
+  ...worded(
+    {
+      says: 'Not about memory: what was read as JSON is none: a file that is empty, cut off or a pointer of Git LFS, or what a server or a model answered.',
+      next: ['Print what was read, its first 200 characters, right before that line.'],
+    },
+    'jsondecodeerror',
+  ),
   ...worded(
     {
       says: 'Not about memory: the server refused more requests for now (429).',
