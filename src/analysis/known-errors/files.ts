@@ -180,7 +180,7 @@ const paths = [
     },
     'no such file or directory',
     'filenotfounderror',
-    'does not exist',
+    ...['file', 'path', 'director', 'folder', '/'].map(place => [place, 'does not exist']),
   ),
   ...worded(
     {
