@@ -143,9 +143,10 @@ export const drivers = [
   ),
   ...worded(
     {
-      says: 'Not about memory: JAX finds no accelerator, or its plugin for CUDA does not fit what is installed.',
+      says: 'Not about memory: JAX could not set up an accelerator: it finds none, another process holds it (a TPU takes one), or its plugin does not fit what is installed.',
       next: [
-        'Look at nvidia-smi and CUDA_VISIBLE_DEVICES where it runs; install jax[cuda12] in one step, with nothing of another CUDA in LD_LIBRARY_PATH.',
+        'With an NVIDIA GPU: look at nvidia-smi and CUDA_VISIBLE_DEVICES where it runs; install jax[cuda12] in one step, with nothing of another CUDA in LD_LIBRARY_PATH.',
+        'With a TPU: install jax[tpu], and end the process that holds it. Else look at JAX_PLATFORMS: cpu does without.',
       ],
       confidence: 'likely',
     },
