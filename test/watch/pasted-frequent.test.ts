@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'a tokenizer without its package': [
+    "ValueError: Couldn't instantiate the backend tokenizer from one of: (1) a `tokenizers` library serialization file",
+    'install sentencepiece',
+  ],
   'an answer that is no JSON': [
     'json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
     'a server or a model answered',

@@ -172,6 +172,15 @@ const versions = [
   ...fitting(),
 ];
 
+const tokenizers = worded(
+  {
+    says: 'Not about memory: the tokenizer could not be made: mostly a package that reads its files (sentencepiece, tiktoken) is not installed, or the files are not complete.',
+    next: ['python -m pip install sentencepiece tiktoken protobuf, and load the tokenizer again.'],
+    confidence: 'likely',
+  },
+  "couldn't instantiate the backend tokenizer",
+);
+
 function fitting() {
   return worded(
     {
@@ -189,11 +198,10 @@ function fitting() {
     ['positional argument', 'was given'],
     'multiple values for argument',
     'does not recognize this architecture',
-    "couldn't instantiate the backend tokenizer",
     'is required but found',
     'did not match any variant of untagged enum',
     'operator torchvision::nms does not exist',
   );
 }
 
-export const environment = [...modules, ...builds, ...libraries, ...versions];
+export const environment = [...modules, ...tokenizers, ...builds, ...libraries, ...versions];
