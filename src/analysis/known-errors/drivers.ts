@@ -88,8 +88,11 @@ export const drivers = [
   ),
   ...worded(
     {
-      says: 'Not about memory: libraries of CUDA’s forward compatibility, which are for data centre cards, stand before the driver’s own.',
-      next: ['Take the compat folder out of LD_LIBRARY_PATH (/usr/local/cuda/compat), or update the driver.'],
+      says: 'Not about memory: CUDA’s library is newer than the driver that is loaded, which only data centre cards allow: libraries of forward compatibility stand before the driver’s own, or the driver was updated and the old one is still loaded.',
+      next: [
+        'Take the compat folder out of LD_LIBRARY_PATH (/usr/local/cuda/compat). After an update of the driver restart the machine or the container; otherwise update the driver.',
+      ],
+      confidence: 'likely',
     },
     'forward compatibility was attempted',
   ),
