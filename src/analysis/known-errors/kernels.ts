@@ -39,7 +39,7 @@ export const kernels: readonly Known[] = [
     words: ['operation not permitted when stream is capturing'],
     says: 'Not about memory: while a CUDA graph was recorded, the program made a call that graphs cannot have (an allocation by the driver, a synchronisation, a random generator that is not registered).',
     next: [
-      'Turn CUDA graphs off (vLLM: enforce_eager=True; SGLang: --disable-cuda-graph; torch.compile without mode="reduce-overhead"), or that part of the model out of the graph; CUDA_LAUNCH_BLOCKING=1 names the call.',
+      'Turn CUDA graphs off (vLLM: enforce_eager=True; SGLang: --disable-cuda-graph; torch.compile without mode="reduce-overhead"), or leave that part of the model out of the graph. The call is refused at once: the traceback names it, or one soon behind it.',
     ],
   },
   {
