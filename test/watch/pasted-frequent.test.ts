@@ -8,6 +8,10 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'a tensor of the host for NCCL': [
+    'RuntimeError: No backend type associated with device type cpu',
+    'takes those of a GPU alone',
+  ],
   'a tokenizer without its package': [
     "ValueError: Couldn't instantiate the backend tokenizer from one of: (1) a `tokenizers` library serialization file",
     'install sentencepiece',

@@ -24,6 +24,16 @@ export const ranks = [
   ),
   ...worded(
     {
+      says: 'Not about memory: a collective of NCCL was given a tensor of the host; NCCL takes those of a GPU alone.',
+      next: [
+        'Move it to the rank’s device first, or init_process_group("cpu:gloo,cuda:nccl"), which has a backend for each.',
+      ],
+    },
+    'tensors must be cuda and dense',
+    'no backend type associated with device type cpu',
+  ),
+  ...worded(
+    {
       says: 'Not about memory: this build of PyTorch has no NCCL (Windows, macOS, and builds for the CPU).',
       next: ['Take backend="gloo", or a build with CUDA on Linux.'],
     },
