@@ -73,7 +73,7 @@ const servers = [
   ...worded(
     {
       says: 'Not about memory: the server refused more requests for now (429).',
-      next: ['Wait, log in (HF_TOKEN), load the files once, and share the cache between ranks and jobs.'],
+      next: ['Wait and ask less often. Of the Hugging Face Hub: log in (HF_TOKEN), load the files once, and share the cache between ranks and jobs.'],
     },
     '429 client error',
     'too many requests',
