@@ -20,7 +20,7 @@ const libraries = worded(
     says: 'Not about memory: a library that a module needs is missing, or of another version than it was built for.',
     next: [
       'Install builds that belong together (PyTorch, CUDA, the extension), or build the extension against the PyTorch that is installed.',
-      'Take folders of another CUDA or cuDNN out of LD_LIBRARY_PATH: PyTorch brings its own.',
+      'Take folders of another CUDA or cuDNN out of LD_LIBRARY_PATH (Windows: PATH, and install the Visual C++ Redistributable): PyTorch brings its own.',
     ],
     named: {
       pattern: /([\w.+-]{1,120}: (?:cannot open shared object file|undefined symbol: \w{1,200}))/,
