@@ -20,11 +20,6 @@ const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
     'json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)',
     'a server or a model answered',
   ],
-  'a queue of ROCm’s without resources': [
-    'RuntimeError: Callback: Queue 0x7f2b aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate the necessary resources. Code: 0x1008 Available Free mem : 0 MB',
-    'Mostly out of GPU memory',
-    'Available Free mem : 0 MB',
-  ],
   'a checkpoint of a GPU where there is none': [
     'RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. Please use torch.load with map_location.',
     'map_location="cpu"',

@@ -24,6 +24,14 @@ tmpfs           126G  1.2G  125G   1% /dev/shm
 `,
     says: ['The disk at / is full: 916G of 916G', 'no lack of memory'],
   },
+  'snaps, which are always full': {
+    text: `Filesystem      Size  Used Avail Use% Mounted on
+/dev/sda1        97G   40G   57G  42% /
+/dev/loop3       56M   56M     0 100% /snap/core18/2128
+tmpfs            16G     0   16G   0% /dev/shm
+`,
+    says: ['No file system is full', '16G of 16G free'],
+  },
   'free behind its prompt': {
     text: `$ free -h
                total        used        free      shared  buff/cache   available
