@@ -50,7 +50,7 @@ const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
   ],
   'no ninja': ['RuntimeError: Ninja is required to load C++ extensions', 'pip install ninja'],
   'a compiler that failed': [
-    "distutils.errors.CompileError: command 'gcc' failed with exit status 1",
+    "RuntimeError: Error building extension 'fused_adam'",
     'a compiler was run',
   ],
   'cuDNN of another version': [
