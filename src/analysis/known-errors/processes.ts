@@ -129,7 +129,7 @@ export const processes: readonly Known[] = [
   },
   {
     words: ['loss is nan'],
-    says: 'Not out of memory: the trainer stopped itself since the loss is no number.',
+    says: 'Not out of memory: by its own words the loss is no number any more (NaN).',
     next: [
       'Lower the learning rate, clip gradients, look at the batch before it; use bfloat16 instead of float16.',
     ],

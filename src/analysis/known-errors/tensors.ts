@@ -149,7 +149,6 @@ const values = [
     'loss is probably exploding',
     ['to satisfy the constraint', 'nan'],
     ['returned', 'nan'],
-    'loss is nan',
     'loss is inf',
     'loss became infinite or nan',
     'expects all elements of std >= 0',
