@@ -99,7 +99,7 @@ function ofTopology(text: string): Answer | null {
     const row = LINK.exec(line);
     return row === null || !/\sX\s|^\s*X\s/.test(` ${row[2]} `) ? [] : [row[2]!.match(KINDS) ?? []];
   });
-  if (links.length === 0) return null;
+  if (links.length < 2) return null;
   const all = links.flat();
   const nv = all.filter(kind => kind.startsWith('NV')).length;
   const isAcross = all.includes('SYS');
