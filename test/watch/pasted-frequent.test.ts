@@ -49,10 +49,7 @@ const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
     'datasets<4',
   ],
   'no ninja': ['RuntimeError: Ninja is required to load C++ extensions', 'pip install ninja'],
-  'a compiler that failed': [
-    "RuntimeError: Error building extension 'fused_adam'",
-    'a compiler was run',
-  ],
+  'a compiler that failed': ["RuntimeError: Error building extension 'fused_adam'", 'a compiler was run'],
   'cuDNN of another version': [
     'RuntimeError: cuDNN error: CUDNN_STATUS_VERSION_MISMATCH',
     'of another version than it was built for',

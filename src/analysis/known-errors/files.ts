@@ -73,7 +73,9 @@ const servers = [
   ...worded(
     {
       says: 'Not about memory: the server refused more requests for now (429).',
-      next: ['Wait and ask less often. Of the Hugging Face Hub: log in (HF_TOKEN), load the files once, and share the cache between ranks and jobs.'],
+      next: [
+        'Wait and ask less often. Of the Hugging Face Hub: log in (HF_TOKEN), load the files once, and share the cache between ranks and jobs.',
+      ],
     },
     '429 client error',
     'too many requests',
@@ -96,7 +98,7 @@ const servers = [
     {
       says: 'Not about memory: the repository or file is not there, or not for this account.',
       next: [
-        'Look at its name and revision; for a private or gated one log in (HF_TOKEN) with an account that has accepted its terms. A local folder has to exist where the program runs.',
+        'Look at its name and revision; for a private or gated one of the Hugging Face Hub log in (HF_TOKEN) with an account that has accepted its terms. A local folder has to exist where the program runs.',
       ],
     },
     'gated repo',
