@@ -5,6 +5,20 @@ import { type Known, LAST_OF_NCCL, worded } from './known-error.ts';
 const WORKER_DIED =
   'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
 
+/** What the C library says behind a call’s name: `free(): invalid pointer`. */
+const CORRUPT = [
+  'invalid',
+  'corrupt',
+  'memory corruption',
+  'double free',
+  'unaligned',
+  'mismatching',
+  'unsorted',
+  'smallbin',
+  'largebin',
+  'too many chunks',
+];
+
 const FIND_KILLER = [
   'Look for the killer: dmesg (“Out of memory: Killed process”), the scheduler’s or container’s log.',
   'Use fewer workers (num_proc, n_jobs), smaller batches of rows (writer_batch_size); with one worker its error has a traceback.',
@@ -77,10 +91,9 @@ export const processes: readonly Known[] = [
         says: 'The text:',
       },
     },
-    'malloc(): ',
-    'free(): ',
-    'realloc(): ',
-    'munmap_chunk(): ',
+    ...['malloc(): ', 'free(): ', 'realloc(): ', 'munmap_chunk(): '].flatMap(call =>
+      CORRUPT.map(word => `${call}${word}`),
+    ),
     'double free or corruption',
     'corrupted size vs. prev_size',
     'corrupted double-linked list',
