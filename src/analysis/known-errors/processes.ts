@@ -107,6 +107,18 @@ export const processes: readonly Known[] = [
     ],
     confidence: 'likely',
   },
+  ...worded(
+    {
+      says: 'Not about memory: Python could not start, since it does not find its own library.',
+      next: [
+        'Unset PYTHONHOME and PYTHONPATH, or set them for the Python that runs; make a virtual environment again whose Python was moved or updated.',
+      ],
+      confidence: 'likely',
+    },
+    'fatal python error: init_fs_encoding',
+    'fatal python error: init_import_site',
+    'fatal python error: py_initialize',
+  ),
   {
     words: ['fatal python error: '],
     says: 'Not about memory, as far as the text shows: the interpreter crashed in native code (an extension, a library that does not fit).',
