@@ -8,6 +8,14 @@ const raised = (error: string) =>
   `Traceback (most recent call last):\n  File "/w/train.py", line 31, in <module>\n    main()\n  File "/w/net.py", line 12, in forward\n    return f(x)\n${error}\n`;
 
 const errors: Record<string, [error: string, ...says: (string | RegExp)[]]> = {
+  'an instruction that a GPU does not have': [
+    'RuntimeError: CUDA error: an illegal instruction was encountered',
+    'built for another GPU',
+  ],
+  'a kernel beside a display': [
+    'RuntimeError: CUDA error: the launch timed out and was terminated',
+    'drives a display',
+  ],
   'a tensor of the host for NCCL': [
     'RuntimeError: No backend type associated with device type cpu',
     'takes those of a GPU alone',

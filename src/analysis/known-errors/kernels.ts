@@ -48,6 +48,20 @@ export const kernels: readonly Known[] = [
     next: [FIND_THE_LINE],
   },
   {
+    words: ['an illegal instruction was encountered'],
+    says: 'Not out of memory: a kernel ran an instruction that the GPU does not have: code that was built for another GPU or overwritten, or a fault of the device.',
+    next: [FIND_THE_LINE, 'Look for lines of “NVRM: Xid” in dmesg, and whether it comes on one GPU alone.'],
+    confidence: 'likely',
+  },
+  {
+    words: ['the launch timed out and was terminated'],
+    says: 'Not out of memory: a kernel ran longer than the driver lets one run on a GPU that drives a display (Linux with a desktop, Windows).',
+    next: [
+      'Take a GPU without a display, or make what one kernel does smaller; on Windows raise TdrDelay, on Linux run without the desktop.',
+    ],
+    confidence: 'likely',
+  },
+  {
     words: ['unspecified launch failure'],
     says: 'Not out of memory: a kernel failed while it ran.',
     next: [FIND_THE_LINE, 'Look for lines of “NVRM: Xid” in dmesg: they name a fault of the device.'],
