@@ -123,7 +123,7 @@ const servers = [
   ),
   ...worded(
     {
-      says: 'Not about memory: a file is not in the cache, and the program was told not to fetch any (HF_HUB_OFFLINE, local_files_only).',
+      says: 'Not about memory: a file is not in the cache, and the program’s settings keep it from fetching any (HF_HUB_OFFLINE, local_files_only).',
       next: [
         'Load it once where the machine is on the network, into the same HF_HOME; or unset HF_HUB_OFFLINE and leave local_files_only out.',
       ],

@@ -5,7 +5,7 @@ import { type Known, LAST_OF_NCCL, worded } from './known-error.ts';
 const WORKER_DIED =
   'A worker process died without an error of its own: mostly it was killed for lack of the host’s memory, or it crashed in native code. No GPU refused anything.';
 
-/** What the C library says behind a call’s name: `free(): invalid pointer`. */
+/** What the C library prints behind a call’s name: `free(): invalid pointer`. */
 const CORRUPT = [
   'invalid',
   'corrupt',
