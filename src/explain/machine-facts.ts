@@ -130,7 +130,7 @@ const CLIENT = /\bServer\s{1,4}\d{1,10}\].{0,80}\bclient \{?(\d{1,10})/i;
 const FATAL = /SIGNAL_CLIENT_ERROR|fatal GPU error|fatal exception/;
 
 function ofMps(text: string): Answer | null {
-  if (!/\b(?:Control|Server)\s{1,4}\d{1,10}\] /.test(text)) return null;
+  if (!/^\[[\d-]{8,10} [\d:.]{8,16} (?:Control|Server)\s{1,4}\d{1,10}\] /m.test(text)) return null;
   const lines = text.split('\n');
   const fatal = lines.find(line => FATAL.test(line));
   const client = lines

@@ -284,6 +284,16 @@ test('whose memory a table is of', () => {
   expect(['a full disk', 'ulimit -a', 'topo with NVLink'].map(whose)).toEqual([null, null, null]);
 });
 
+test.each([
+  'A runner that ends by signal: killed, or by another, is restarted by the service.\n',
+  'def close(buf):\n    buf.free(): int\n',
+  'gateway: Server 12345] ready\n',
+  '/dev/loop3   56M   56M     0 100% /snap/core18/2128\n',
+  '\tGPU0\tCPU Affinity\tNUMA Affinity\nGPU0\t X \t0-63\t0\n',
+])('an everyday text has no answer: %s', text => {
+  expect(explainText(text, 'pasted', 2e12)).toBeNull();
+});
+
 test('rows of six numbers are no table of memory', () => {
   expect(explainText('scores: 1 2 3 4 5 6\nlosses: 6 5 4 3 2 1\n', 'pasted', 2e12)).toBeNull();
 });
