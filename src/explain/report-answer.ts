@@ -1,5 +1,6 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
 import { raisedAt } from '../analysis/index.ts';
+import { count } from '../base/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
 import { brokenLossText, many, uncountedSteps } from '../present/index.ts';
 import { CUT, withoutExpandable } from '../texts/index.ts';
@@ -55,7 +56,6 @@ export function answerOfReport(
   },
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
-  const { broken } = report.learning;
   if (failure === null && run.updates === 0 && run.lastBatch === null && lastRefused !== null)
     return survived(report, lastRefused, { what, refusals });
   const ofDevice = devices[0]?.findings[0] ?? null;
@@ -87,7 +87,6 @@ export function answerOfReport(
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
     brokenLoss(report),
     engine?.says,
-    broken?.isNewest ? brokenLossText(broken) : null,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
     warnings > 0
@@ -131,15 +130,11 @@ export function answerOfReport(
   };
 }
 
-/** The sentence about a loss that is no number any more; null where it is one. */
-function brokenLoss({ learning: { broken } }: RunReport): string | null {
-  if (broken?.isNewest !== true) return null;
-  const { value, fromBatch, lastFinite } = broken;
-  const what = value === 'NaN' ? 'not a number' : 'infinite';
-  return lastFinite === null
-    ? `The loss is ${what} in all that the text has of it.`
-    : `The loss is ${what} from ${fromBatch} on; the last finite one was at ${lastFinite.batch}.`;
-}
+/** A loss that is no number until the newest update, and where the last finite one was; null where it is one. */
+const brokenLoss = ({ learning: { broken } }: RunReport): string | null =>
+  broken?.isNewest !== true
+    ? null
+    : `${brokenLossText(broken)}${broken.lastFinite === null ? '' : ` The last finite one was at batch ${count(broken.lastFinite.batch)}.`}`;
 
 const BROKEN =
   'Look at the batch before the loss broke; lower the learning rate, clip gradients, use bfloat16 instead of float16. esper report has what else broke.';
