@@ -9,6 +9,11 @@ const julia = (module: string) =>
 const HIP_ALONE = 'For debugging consider passing AMD_SERIALIZE_KERNEL=3.\n';
 
 const rows: Record<string, Pasted> = {
+  'a kernel of HIP’s that failed': {
+    text: 'RuntimeError: HIP error: unspecified launch failure\n',
+    says: ['AMD_SERIALIZE_KERNEL', 'lines of amdgpu'],
+    never: ['CUDA_', 'NVRM'],
+  },
   'a queue of ROCm’s without resources': {
     text: ':0:rocdevice.cpp :2875: 400311 us: Callback: Queue 0x7f2b2c000000 aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate the necessary resources. Code: 0x1008 Available Free mem : 0 MB\nAborted (core dumped)\n',
     whose: 'GPU',

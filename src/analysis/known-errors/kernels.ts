@@ -1,5 +1,5 @@
 /** Kernels that failed: they read or wrote what is not theirs, or an assertion in them did not hold. */
-import { FIND_THE_LINE, type Known, worded } from './known-error.ts';
+import { FIND_THE_FAULT, FIND_THE_LINE, type Known, worded } from './known-error.ts';
 
 const PHYSX_700 =
   'Not out of memory, as far as the text shows: a kernel of the simulator (PhysX) read or wrote an address that is not its own (error 700). Where an allocation of the simulator was refused before, it comes of that.';
@@ -50,7 +50,7 @@ export const kernels: readonly Known[] = [
   {
     words: ['an illegal instruction was encountered'],
     says: 'Not out of memory: a kernel ran an instruction that the GPU does not have: code that was built for another GPU or overwritten, or a fault of the device.',
-    next: [FIND_THE_LINE, 'Look for lines of “NVRM: Xid” in dmesg, and whether it comes on one GPU alone.'],
+    next: [FIND_THE_LINE, FIND_THE_FAULT],
     confidence: 'likely',
   },
   {
@@ -64,7 +64,7 @@ export const kernels: readonly Known[] = [
   {
     words: ['unspecified launch failure'],
     says: 'Not out of memory: a kernel failed while it ran.',
-    next: [FIND_THE_LINE, 'Look for lines of “NVRM: Xid” in dmesg: they name a fault of the device.'],
+    next: [FIND_THE_LINE, FIND_THE_FAULT],
   },
   {
     words: ['invalid configuration argument'],

@@ -18,13 +18,18 @@ export interface Known {
 export const FIND_THE_LINE =
   'Run with CUDA_LAUNCH_BLOCKING=1 (it is reported later than it happened otherwise), or compute-sanitizer, to find the kernel.';
 
+export const FIND_THE_FAULT = 'Look for lines of “NVRM: Xid” in dmesg: they name a fault of the device.';
+
 /** The same of ROCm. */
-const FIND_THE_LINE_OF_HIP =
-  'Run with AMD_SERIALIZE_KERNEL=3 (it is reported later than it happened otherwise) to find the kernel.';
+const OF_HIP: Readonly<Record<string, string>> = {
+  [FIND_THE_LINE]:
+    'Run with AMD_SERIALIZE_KERNEL=3 (it is reported later than it happened otherwise) to find the kernel.',
+  [FIND_THE_FAULT]: 'Look for lines of amdgpu in dmesg: they name a fault of the device.',
+};
 
 /** An advice, as it is for the vendor’s driver that an error names. */
 export const ofDriver = (advice: string, message: string): string =>
-  advice === FIND_THE_LINE && /\bHIP error|\bhipError/.test(message) ? FIND_THE_LINE_OF_HIP : advice;
+  /\bHIP error|\bhipError/.test(message) ? (OF_HIP[advice] ?? advice) : advice;
 
 /** What NCCL puts behind its error. */
 export const LAST_OF_NCCL = {
