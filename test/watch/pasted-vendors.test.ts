@@ -16,7 +16,6 @@ const rows: Record<string, Pasted> = {
   },
   'a queue of ROCm’s without resources': {
     text: ':0:rocdevice.cpp :2875: 400311 us: Callback: Queue 0x7f2b2c000000 aborting with error : HSA_STATUS_ERROR_OUT_OF_RESOURCES: The runtime failed to allocate the necessary resources. Code: 0x1008 Available Free mem : 0 MB\nAborted (core dumped)\n',
-    whose: 'GPU',
     says: ['Mostly out of GPU memory', 'rocm-smi', 'Available Free mem : 0 MB'],
     never: ['CUDA'],
   },
