@@ -1,10 +1,8 @@
 /** Loops that say in words what others print in pairs → the pairs: `29017th step`, `after 300 steps`, `Loss at step 300: 2.1`, `the loss is 2.1`. */
 
-import { OTHER_PHASE } from './loop-line.ts';
-
 const COUNTER = 'step|iteration|iter|it|epoch|batch|update';
 /** Words in front of a loss that is not the step's own. */
-const OF_OTHERS = `(?:${OTHER_PHASE}|dev|best|lowest|min(?:imum)?)`;
+const OF_OTHERS = '(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|dev|best|lowest|min(?:imum)?)';
 const WORDS: readonly [RegExp, string][] = [
   [new RegExp(`\\b(\\d{1,12})(?:st|nd|rd|th) (${COUNTER})\\b`, 'i'), '$2 $1'],
   [

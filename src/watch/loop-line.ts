@@ -49,7 +49,7 @@ const COUNTER =
   /(?:^| )(?:global_step|policy_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
 const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;
 /** Words of the phases that train nothing. */
-export const OTHER_PHASE = 'val(?:id(?:ation)?)?|test|eval(?:uation)?';
+const OTHER_PHASE = 'val(?:id(?:ation)?)?|test|eval(?:uation)?';
 /** A loss of another phase than training, and a line of one. */
 const OTHER_LOSS = new RegExp(`(?:^|[ _/])(?:${OTHER_PHASE})(?:[ _/]|$)`, 'i');
 /** mlx-lm, whose memory is Metal's and in powers of ten. */
