@@ -161,7 +161,7 @@ function FindingItem({ finding, isFirst, ...links }: Links & { finding: Finding;
     <details open={isFirst && !isSteady && !isNarrow}>
       <summary>
         <b class={toneClass(findingTones[kind])}>{kind}</b>
-        {!isSteady && <span class="dim"> {confidence}</span>}
+        {!isSteady && <span class="dim"> ({confidence})</span>}
         {isFirst ? <span class="dim"> evidence{next.length > 0 && ', and what to try'}</span> : ` ${says}`}
       </summary>
       <div class="evidence">
