@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { gib } from '../base/index.ts';
+import { amount } from '../base/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
 import { answerPage } from './answer-page.ts';
 import { CommandError } from './command-error.ts';
@@ -98,7 +98,7 @@ function textAnswer({ bytes, leftOut }: Given, from: string): Answer | null {
   const answer = explainText(text, basename(from), Date.now());
   if (leftOut > 0)
     answer?.evidence.push(
-      `Read of it: its end, ${gib(text.length)}. What stands before (${gib(leftOut)}) was not read.`,
+      `Read of it: its end, ${amount(text.length)}. What stands before (${amount(leftOut)}) was not read.`,
     );
   return answer;
 }
