@@ -4,6 +4,9 @@
 export const GIB = 1024 ** 3;
 export const MIB = 1024 ** 2;
 
+/** Bytes of a binary unit by its letter: B, K, M, G, T or P. */
+export const binaryUnit = (letter: string): number => 1024 ** 'BKMGTP'.indexOf(letter);
+
 /** What stands where a figure was not measured. */
 export const UNKNOWN = '–';
 

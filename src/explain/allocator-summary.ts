@@ -1,5 +1,5 @@
 /** `torch.cuda.memory_summary()`: the table of the caching allocator, current and at the peak. */
-import { amount } from '../base/index.ts';
+import { amount, binaryUnit } from '../base/index.ts';
 import { fragmentationOf } from '../figures/index.ts';
 import { many, share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
@@ -13,7 +13,6 @@ const ROW =
 const AMOUNT = /(\d{1,15}) (B|Ki?B|Mi?B|Gi?B|Ti?B)/;
 /** Share of what was reserved that no peak needed, above which segments of another kind are worth their price. */
 const FRAGMENTED = 0.1;
-const UNITS = 'BKMGT';
 
 /** null where the text has no such table. */
 export function readAllocatorSummary(text: string): Answer | null {
@@ -78,5 +77,5 @@ export function readAllocatorSummary(text: string): Answer | null {
 
 function bytesIn(cell: string | undefined): number | null {
   const [, number, unit] = AMOUNT.exec(cell ?? '') ?? [];
-  return number === undefined ? null : Number(number) * 1024 ** UNITS.indexOf(unit![0]!);
+  return number === undefined ? null : Number(number) * binaryUnit(unit![0]!);
 }

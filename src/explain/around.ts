@@ -1,4 +1,5 @@
 /** What the text around an error adds to what is made of it: the program that failed, lines that an engine or XLA wrote before, ranks on one device. */
+
 import {
   explainError,
   explainNamed,
@@ -9,6 +10,7 @@ import {
   textFinding,
   withPlace,
 } from '../analysis/index.ts';
+import { binaryUnit } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
@@ -71,6 +73,8 @@ const STOPPED = textFinding({
 export class Around {
   readonly #text: string;
   readonly #isTrainersLog: boolean;
+  /** By whether it is of a training: the whole text is looked through for it. */
+  readonly #shown = new Map<boolean, Shown>();
 
   /** @param isTrainersLog whether it has a trainer’s own lines */
   constructor(text: string, isTrainersLog: boolean) {
@@ -80,7 +84,10 @@ export class Around {
 
   /** @param isTraining whether more than the text shows it */
   shown(isTraining = false): Shown {
-    return shownIn(this.#text, isTraining || this.#isTrainersLog);
+    const isOf = isTraining || this.#isTrainersLog;
+    const shown = this.#shown.get(isOf) ?? shownIn(this.#text, isOf);
+    this.#shown.set(isOf, shown);
+    return shown;
   }
 
   /** What is made of an error in the text. */
@@ -128,6 +135,6 @@ function withAmount(refused: OutOfMemory, text: string): OutOfMemory {
     ? refused
     : {
         ...refused,
-        triedBytes: Math.round(Number(number) * 1024 ** (1 + 'KMGT'.indexOf(unit!.toUpperCase()))),
+        triedBytes: Math.round(Number(number) * binaryUnit(unit!.toUpperCase())),
       };
 }

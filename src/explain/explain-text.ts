@@ -37,7 +37,8 @@ import { unwrapped } from './unwrapped.ts';
 
 /** What was made of a text, and how much of an error it has. */
 interface Reading {
-  answer: Answer | null;
+  /** Made once, of the reading that counts. */
+  answer(): Answer | null;
   /** Steps of a training. */
   steps: number;
   /** Figures of the error of memory, by name. */
@@ -55,10 +56,10 @@ const FRAME =
 export function explainText(text: string | Uint8Array, source: string, nowMs: number): Answer | null {
   const { bytes, text: whole } = givenText(text);
   const asGiven = explainLines(whole, bytes, source, nowMs);
-  if (whole.length > LONGEST_COPY || asGiven.steps > 0) return asGiven.answer;
+  if (whole.length > LONGEST_COPY || asGiven.steps > 0) return asGiven.answer();
   const joined = unwrapped(whole).map(lines => explainLines(lines, Buffer.from(lines), source, nowMs));
   const best = joined.reduce((a, b) => (more(b, a) > 0 ? b : a), joined[0] ?? asGiven);
-  return (isMore(best, asGiven) ? best : asGiven).answer;
+  return (isMore(best, asGiven) ? best : asGiven).answer();
 }
 
 const amounts = ({ figures }: Reading): number => figures.filter(figure => figure.includes('Bytes ')).length;
@@ -83,7 +84,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
   const refused =
     report?.failure?.outOfMemory ?? lastRefused ?? readMemoryError(whole, { loose: false })?.outOfMemory;
   return {
-    answer: answerTo(),
+    answer,
     steps: report?.run.updates ?? 0,
     figures: Object.entries(refused ?? {}).flatMap(([name, figure]) =>
       figure == null || name === 'impossible' ? [] : [`${name} ${JSON.stringify(figure)}`],
@@ -91,7 +92,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     frames: whole.match(FRAME) ?? [],
   };
 
-  function answerTo(): Answer | null {
+  function answer(): Answer | null {
     const accounting = format === null ? readSacctTable(whole) : null;
     if (accounting !== null) return accounting;
     if (report === null)
@@ -119,7 +120,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     // One table is a state, several are a course. What a trainer prints of all devices before it has trained is one.
     const table = (isOfDriver && rounds === 1) || isOfDevices ? readSmiTable(whole) : null;
     if (table !== null) return table;
-    const answer = answerOfReport(report, {
+    const found = answerOfReport(report, {
       what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
       refusals,
       lastRefused:
@@ -135,12 +136,12 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     });
     // The table of the driver beside the error: who holds what, at that time.
     const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
-    if (beside !== null) answer.evidence.push(beside.says, ...beside.evidence);
+    if (beside !== null) found.evidence.push(beside.says, ...beside.evidence);
     const isWrapped =
       format === null &&
       report.failure !== null &&
       saysNothing({ ...report.failure, ending: report.failure.ending ?? null });
-    return (isWrapped ? readWrappedError(whole, around) : null) ?? answer;
+    return (isWrapped ? readWrappedError(whole, around) : null) ?? found;
   }
 }
 

@@ -1,4 +1,5 @@
 /** What `free` prints: the host's memory, and whether the kernel is about to kill for it. */
+import { binaryUnit } from '../base/index.ts';
 import type { Answer } from './answer.ts';
 
 const HEAD = /^\s{4,20}total\s+used\s+free\s+shared\s+buff\/cache\s+available\s*$/m;
@@ -33,5 +34,5 @@ export function readFreeTable(text: string): Answer | null {
 
 function size(text: string | undefined): number | null {
   const [, number, unit = 'K'] = AMOUNT.exec(text ?? '') ?? [];
-  return number === undefined ? null : Number(number) * 1024 ** 'BKMGT'.indexOf(unit[0]!);
+  return number === undefined ? null : Number(number) * binaryUnit(unit[0]!);
 }

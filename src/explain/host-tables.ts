@@ -1,8 +1,7 @@
 /** What a machine’s own tools show of the host’s memory and of its files in memory: `df`, older and translated `free`, `top`, `htop`, `ps`, /proc/meminfo, `docker stats`. */
-import { amount } from '../base/index.ts';
+import { amount, binaryUnit } from '../base/index.ts';
 import type { Answer } from './answer.ts';
 
-const UNITS = 'BKMGTP';
 /** Share of the host’s memory below which what is left is nothing; of a file system or a container’s limit, above which it is full. */
 const LEFT = 0.05;
 const FULL = 0.95;
@@ -10,7 +9,7 @@ const FULL = 0.95;
 /** `62.7G`, `310.4 MiB`, `101.2g`; without a unit in that of `unit`. */
 function bytesOf(text: string, unit: string): number | null {
   const [, number, own] = /^([\d.]{1,16})\s?([BKMGTP])?i?B?$/i.exec(text) ?? [];
-  return number === undefined ? null : Number(number) * 1024 ** UNITS.indexOf((own ?? unit).toUpperCase());
+  return number === undefined ? null : Number(number) * binaryUnit((own ?? unit).toUpperCase());
 }
 
 /** null where the text is of none of these. */

@@ -56,6 +56,7 @@ export function answerOfReport(
   },
 ): Answer {
   const { run, failure, verdict, explanation, devices } = report;
+  const broken = brokenLoss(report);
   if (failure === null && run.updates === 0 && run.lastBatch === null && lastRefused !== null)
     return survived(report, lastRefused, { what, refusals });
   const ofDevice = devices[0]?.findings[0] ?? null;
@@ -85,7 +86,7 @@ export function answerOfReport(
     isOfDriver || hasEnd || (isPasted && (found ?? known?.says) != null) ? null : stateOf(report, program),
     found,
     failure === null || found !== null || known !== null ? null : `${failure.errorType}: ${failure.message}`,
-    brokenLoss(report),
+    broken,
     engine?.says,
     repeats > 1 ? `The request was refused ${repeats} times.` : null,
     refusals > 0 ? `${many(refusals, 'out-of-memory error')} survived: ${program} was at the wall.` : null,
@@ -122,7 +123,7 @@ export function answerOfReport(
     next: [
       ...(run.state === 'gone' ? [GONE] : []),
       ...(engine?.next ?? []),
-      ...(failure === null && brokenLoss(report) !== null ? [BROKEN] : []),
+      ...(failure === null && broken !== null ? [BROKEN] : []),
       ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
       ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
