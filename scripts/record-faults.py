@@ -5,6 +5,9 @@
 PyTorch is imported once a size of device; each program runs in a fork of that process, before CUDA begins in it, attached as
 ``esper run`` attaches, with the peaks of each update. A part is every Nth program. A list's programs lie beside it, or in examples/faults. ``--traces`` writes beside each log what the program asked of PyTorch's allocator, as
 the allocator's own history has it, and its figures at each update (test/allocator/driven.ts).
+
+``--on card`` records on this machine's GPU instead, and ``--on limited`` too, with each process limited to what its own device would leave it; programs
+that limit themselves or need a neighbour are left out then. scripts/record-on-gpu.py does both.
 """
 
 import argparse
@@ -20,6 +23,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = ROOT / "examples" / "faults"
+#: Kinds of faults that are there only where the device itself is small.
+OF_THE_DEVICE = ("neighbour",)
+#: Of a program's memory, what the context takes on the stand-in device.
+CONTEXT = 300 * 2**20
 
 
 def arguments():
@@ -29,6 +36,7 @@ def arguments():
     parser.add_argument("--to", type=Path, default=ROOT / "examples" / "recordings")
     parser.add_argument("--traces", action="store_true")
     parser.add_argument("--part", default="1/1", metavar="K/N")
+    parser.add_argument("--on", choices=["standin", "card", "limited"], default="standin")
     parser.add_argument("--server", default=None, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -44,6 +52,8 @@ def main():
     programs = programs[part - 1 :: parts]
     if options.server is not None:
         return serve(json.loads(options.server), options)
+    if options.on != "standin":
+        return serve([one for one in programs if options.on == "card" or one["kind"] not in OF_THE_DEVICE and "process_limit" not in one["file"]], options)
     for memory in sorted({one["memory"] for one in programs}):
         subprocess.run(
             [sys.executable, "-m", "esper_telemetry.standin", "--quiet", "--values", "off", "--memory", memory]
@@ -54,7 +64,7 @@ def main():
 
 
 def serve(programs, options):
-    import torch  # noqa: F401  once, for all forks
+    import torch  # once, for all forks
 
     options.to.mkdir(parents=True, exist_ok=True)
     for one in programs:
@@ -62,7 +72,11 @@ def serve(programs, options):
             pid = os.fork()
             if pid == 0:
                 beside = options.list.parent / one["file"]
-                play(one, beside if beside.exists() else FAULTS / one["file"], runs, options.to / f"{one['name']}.trace.json.gz" if options.traces else None)
+                if options.on == "limited":
+                    total = torch.cuda.get_device_properties(0).total_memory
+                    torch.cuda.set_per_process_memory_fraction((int(one["memory"].removesuffix("GiB")) * 2**30 - CONTEXT) / total)
+                trace = options.to / f"{one['name']}.trace.json.gz" if options.traces else None
+                play(one, beside if beside.exists() else FAULTS / one["file"], runs, trace, options.on)
             os.waitpid(pid, 0)
             logs = sorted(Path(runs).glob("*/events-0.jsonl"))
             if len(logs) != 1:
@@ -75,7 +89,7 @@ def serve(programs, options):
             print(f"{one['name']}: {steps} updates, {events[-1]['type']}", flush=True)
 
 
-def play(one, file, runs, trace):
+def play(one, file, runs, trace, on):
     """In the fork: the program, as a process of its own would run it. Does not return."""
     import torch
     from esper_telemetry.attach.session import Session
@@ -85,9 +99,8 @@ def play(one, file, runs, trace):
     watcher = Watcher(torch, Session(None, one["name"]))
     watcher.options = {
         "reset_peaks": True,
-        "config": {"program": f"{one['file']} {one['arguments']}", "memory": one["memory"]},
-        "sample_host": 0,
-        "sample_driver": 0,
+        "config": {"program": f"{one['file']} {one['arguments']}", **({"memory": one["memory"]} if on != "card" else {})},
+        **({"sample_host": 0, "sample_driver": 0} if on == "standin" else {}),
     }
     is_module = not one["file"].endswith(".py")
     if not is_module:  # a module of ours records itself
