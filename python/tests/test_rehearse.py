@@ -452,6 +452,13 @@ class Answers(unittest.TestCase):
         for part in ("cuDNN", "NCCL", "decisions on values that were not computed, at t.py:7, t.py:9: size not known", "memory had not settled", "ranks", "1: 2.00 GiB"):
             self.assertIn(part, text)
 
+    def test_what_the_allocator_would_keep_beyond_the_card_is_not_called_need(self) -> None:
+        card = {"name": "small", "totalBytes": 8 * GIB}
+        self.assertEqual(words._needs(card, {"lowBytes": 2 * GIB, "bytes": 3 * GIB, "highBytes": 4 * GIB}), "3.00 GiB (2.00 GiB to 4.00 GiB)")
+        self.assertRegex(words._needs(card, {"lowBytes": 2 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), r"^2.00 GiB or more; .* 30.00 GiB")
+        self.assertEqual(words._needs(card, {"lowBytes": 9 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), "30.00 GiB (9.00 GiB to 31.00 GiB)")
+        self.assertEqual(words._needs(None, {"lowBytes": 2 * GIB, "bytes": 30 * GIB, "highBytes": 31 * GIB}), "30.00 GiB (2.00 GiB to 31.00 GiB)")
+
     def test_on_a_terminal_rows_go_on_below_their_text(self) -> None:
         rows = words.wrapped(["✗ Does not fit: " + "x " * 40, "  to try      " + "do this or that " * 9, "  run         /a"], 60)
         self.assertTrue(all(len(row) <= 60 for row in rows), rows)

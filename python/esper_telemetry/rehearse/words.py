@@ -22,7 +22,7 @@ def lines(result: Dict[str, Any]) -> List[str]:
     searched = [one for one in result.get("tries", []) if "largest" in one]
     if searched:
         row("largest", ", ".join(f"{one['option']} fits" for one in searched if one["largest"]) or "none of those tried fits")
-    row("needs", f"{size(needs['bytes'])} ({size(needs['lowBytes'])} to {size(needs['highBytes'])})")
+    row("needs", _needs(result["card"], needs))
     row("peak", f"{size(result['peakAllocatedBytes'] or 0)} allocated, {size(result['peakReservedBytes'])} reserved{_place(result.get('peak'))}")
     if result.get("parts"):
         row("made of", " · ".join(f"{kind} {size(part)}" for kind, part in result["parts"].items()))
@@ -52,6 +52,13 @@ def lines(result: Dict[str, Any]) -> List[str]:
     if result.get("run"):
         row("run", f"{result['run']}")
     return found
+
+
+def _needs(card: Optional[Dict[str, Any]], needs: Dict[str, int]) -> str:
+    """What the allocator keeps without need can be more than any card has: then the least is the answer."""
+    if card is not None and needs["lowBytes"] <= card["totalBytes"] < needs["bytes"]:
+        return f"{size(needs['lowBytes'])} or more; with room for it the allocator would keep {size(needs['bytes'])} before it gives any back"
+    return f"{size(needs['bytes'])} ({size(needs['lowBytes'])} to {size(needs['highBytes'])})"
 
 
 def wrapped(shown: List[str], width: int) -> List[str]:
