@@ -25,9 +25,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** They leave nothing behind in their process: one after another in the same, each module is read once and not once a file. */
+const inOneProcess = ['src/**/*.test.{ts,tsx}', 'test/{lines,ranks,report,snapshots,watch}/**/*.test.{ts,tsx}'];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
+    projects: [
+      { extends: true, test: { name: 'together', include: inOneProcess, isolate: false } },
+      { extends: true, test: { name: 'alone', include: ['test/**/*.test.{ts,tsx}'], exclude: inOneProcess } },
+    ],
     // Many tests wait for a process that they started: a worker a core leaves none idle. Vitest's own choice is one less.
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },

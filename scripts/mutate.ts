@@ -82,10 +82,10 @@ async function runTests(vitest: Vitest, paths: string[], parts: string[]): Promi
 }
 
 /** Awaited: Vitest is ending its workers meanwhile, and reports those that it cannot attend to. */
-async function runPython(file: string): Promise<Outcomes> {
+async function runPython([file, part]: Mutation['test']): Promise<Outcomes> {
   const out = join(process.cwd(), 'mutate-python.json');
   rmSync(out, { force: true });
-  const words = [join(dirname(file), 'results.py'), out, basename(file)];
+  const words = [join(dirname(file), 'results.py'), out, '-k', part, basename(file)];
   await once(spawn(python, words, { stdio: 'ignore' }), 'close');
   if (!existsSync(out)) return [];
   const { tests } = JSON.parse(readFileSync(out, 'utf8')) as { tests: Record<string, { state: string }> };
@@ -143,7 +143,7 @@ try {
       const isPython = test[0].endsWith('.py');
       const ofTest = (all: Outcomes) =>
         all.filter(({ file, name }) => file === test[0] && name.includes(test[1]));
-      const before = ofTest(isPython ? await runPython(test[0]) : unchanged);
+      const before = ofTest(isPython ? await runPython(test) : unchanged);
       if (!before.some(({ state }) => state === 'passed'))
         throw new Error(`no test of ${test[0]} named "${test[1]}" ran`);
       if (before.some(({ state }) => state === 'failed'))
@@ -155,7 +155,7 @@ try {
       );
       vitest.invalidateFile(join(folder, path));
       const after = ofTest(
-        isPython ? await runPython(test[0]) : await runTests(vitest, [test[0]], [test[1]]),
+        isPython ? await runPython(test) : await runTests(vitest, [test[0]], [test[1]]),
       );
       writeFileSync(path, text);
       vitest.invalidateFile(join(folder, path));

@@ -1,4 +1,5 @@
-"""Runs test files and writes what each test came to, as JSON: ``python3 results.py OUT.json [test_log.py …]``.
+"""Runs test files and writes what each test came to, as JSON: ``python3 results.py OUT.json [-k NAME] [test_log.py …]``, of
+all tests or of those that hold NAME.
 
 A test that is skipped without anyone noticing proves nothing: a run of the suite on several interpreters shows in these files whether each
 test ran on one of them at least. Exit status 1 where a test failed, or where none was found.
@@ -64,6 +65,8 @@ class Results(unittest.TextTestResult):
 def main(out: str, files: List[str]) -> int:
     sys.path[:0] = [str(HERE.parent), str(HERE)]
     loader = unittest.TestLoader()
+    if files[:1] == ["-k"]:
+        loader.testNamePatterns, files = [f"*{files[1]}*"], files[2:]
     suite = unittest.TestSuite(loader.discover(str(HERE), pattern) for pattern in files or ["test_*.py"])
     result = unittest.TextTestRunner(resultclass=Results).run(suite)
     assert isinstance(result, Results)

@@ -59,7 +59,7 @@ const runs = [
 ];
 const repeated = (run: string, length: number) => run.repeat(Math.ceil(length / run.length));
 
-const reading = (name: string | undefined, text: string) => {
+const reading = (name: string, text: string) => {
   const reader = new TrainerLogParser({
     name: 'hostile',
     source: 'test',
@@ -85,7 +85,7 @@ function* hostileLines(): Generator<(length: number) => string> {
       for (const tail of ['', ' GiB', '}']) yield length => head + repeated(run, length) + tail;
 }
 
-test.each([undefined, ...formats.map(({ name }) => name)])('format %s', name => {
+test.each(['found by itself', ...formats.map(({ name }) => name)])('format %s', name => {
   for (const hostile of hostileLines()) {
     // Quadratic time would be 12,000² steps here: the simplest pattern, /a*b/, takes some 100 ms.
     if (reading(name, hostile(12_000)) < 40) continue;

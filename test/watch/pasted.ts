@@ -49,13 +49,12 @@ export function expectAnswer({ text, says, never = [] }: Pasted, neverAnywhere =
     answer.evidence.some(says => /^The text: (?:asked|total)/.test(says)) &&
     !answer.what.startsWith('a log')
   )
-    for (const [way, copied] of wrapped(text, nextWidth())) expectSameFacts(text, copied, way);
+    for (const [way, copied] of wrapped(text, widthFor(text))) expectSameFacts(text, copied, way);
   return answer;
 }
 
-/** Widths of terminals, another one for each text. */
-let texts = 0;
-const nextWidth = () => 60 + ((texts++ * 17) % 81);
+/** The width of a terminal, another one for nearly each text. */
+const widthFor = (text: string) => 60 + ((text.length * 17) % 81);
 
 /** A text that a terminal wrapped has the figures, the rank and the place that it had before. */
 export function expectSameFacts(text: string, copied: string, way: string): void {
