@@ -26,7 +26,10 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** They leave nothing behind in their process: one after another in the same, each module is read once and not once a file. */
-const inOneProcess = ['src/**/*.test.{ts,tsx}', 'test/{lines,ranks,report,snapshots,watch}/**/*.test.{ts,tsx}'];
+const inOneProcess = [
+  'src/**/*.test.{ts,tsx}',
+  'test/{lines,ranks,report,snapshots,watch}/**/*.test.{ts,tsx}',
+];
 
 export default defineConfig({
   test: {

@@ -154,9 +154,7 @@ try {
         text.replace(from, () => to),
       );
       vitest.invalidateFile(join(folder, path));
-      const after = ofTest(
-        isPython ? await runPython(test) : await runTests(vitest, [test[0]], [test[1]]),
-      );
+      const after = ofTest(isPython ? await runPython(test) : await runTests(vitest, [test[0]], [test[1]]));
       writeFileSync(path, text);
       vitest.invalidateFile(join(folder, path));
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
