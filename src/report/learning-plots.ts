@@ -32,7 +32,7 @@ const figures: (Curve & { of: (entry: Entry) => number | null })[] = [
   },
 ];
 
-/** A figure over time, as one line; null where it was never measured. */
+/** A figure over time, as one line; null where there are not two values of it: the table of figures has the one. */
 function curve<Stretch extends { fromBatch: number; toBatch: number; toMs: number }>(
   { title, unit, says, fromZero, name }: Curve & { name: string },
   timeline: readonly Stretch[],
@@ -41,13 +41,13 @@ function curve<Stretch extends { fromBatch: number; toBatch: number; toMs: numbe
 ): Plot | null {
   const spans = timeline.map((entry, i) => ({ ...entry, fromMs: timeline[i - 1]?.toMs ?? entry.toMs }));
   const points = spans.map(span => ({ x: scale.middle(span), y: of(span) }));
-  if (points.every(({ y }) => y === null)) return null;
+  if (points.filter(({ y }) => y !== null).length < 2) return null;
   const series: PlotSeries[] = [{ name, ink: 'series', shape: 'line', isMain: true, points }];
   const y = valueAxis(unit, valuesOf({ series, guides: [] }), { fromZero, steps: 2 });
   return { title, says, x: scale.axis(spans), y, series, guides: [], marks: [], height: 'half' };
 }
 
-/** A plot for each figure that was measured at all. */
+/** A plot for each figure that was measured more than once. */
 export const learningPlots = ({ timeline }: LearningReport, scale: ReportTimeline): (Plot | null)[] =>
   figures.map(({ of, ...figure }) =>
     curve({ ...figure, name: figure.title.toLowerCase() }, timeline, of, scale),
