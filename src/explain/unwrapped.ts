@@ -93,17 +93,18 @@ function withWholePaths(rows: readonly string[]): string[] {
   for (const row of rows) {
     const content = BORDERED.exec(row)?.[1];
     const before = BORDERED.exec(lines.at(-1) ?? '')?.[1];
+    const isFull = before !== undefined && lengthOf(before) >= lengthOf(row.trim()) - 4;
     const isRest =
       content !== undefined &&
       before !== undefined &&
       PATH.test(before) &&
       !WHOLE_PATH.test(before) &&
       /^\S/.test(content) &&
-      !PATH.test(content);
-    if (isRest) {
-      const isFull = lengthOf(before) >= lengthOf(row.trim()) - 4;
+      // A row that is full may have been broken in front of a `/`.
+      (isFull || !PATH.test(content));
+    if (isRest)
       lines[lines.length - 1] = `│ ${before}${isFull && !/:\d{1,7} in$/.test(before) ? '' : ' '}${content} │`;
-    } else lines.push(row);
+    else lines.push(row);
   }
   return lines;
 }
