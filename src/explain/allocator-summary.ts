@@ -1,5 +1,5 @@
 /** `torch.cuda.memory_summary()`: the table of the caching allocator, current and at the peak. */
-import { amount, binaryUnit } from '../base/index.ts';
+import { amount, printedBytes } from '../base/index.ts';
 import { fragmentationOf } from '../figures/index.ts';
 import { many, share } from '../present/index.ts';
 import { expandableAdvice, hasSleepMode } from '../texts/index.ts';
@@ -10,7 +10,7 @@ const COUNTS = /CUDA OOMs: (\d{1,9}) +\| +cudaMalloc retries: (\d{1,9})/;
 const ROW =
   /^\| ?(Allocated memory|Active memory|Requested memory|GPU reserved memory|Non-releasable memory) +\|([^|]{1,20})\|([^|]{1,20})\|/;
 /** Before PyTorch 2.1 the units are written KB, MB, GB; they are powers of two all the same. */
-const AMOUNT = /(\d{1,15}) (B|Ki?B|Mi?B|Gi?B|Ti?B)/;
+const AMOUNT = /\d{1,15} (?:B|Ki?B|Mi?B|Gi?B|Ti?B)/;
 /** Share of what was reserved that no peak needed, above which segments of another kind are worth their price. */
 const FRAGMENTED = 0.1;
 
@@ -21,7 +21,7 @@ export function readAllocatorSummary(text: string): Answer | null {
   const rows = new Map<string, [current: number, peak: number]>();
   for (const line of text.split('\n')) {
     const row = ROW.exec(line.trim());
-    const [current, peak] = [bytesIn(row?.[2]), bytesIn(row?.[3])];
+    const [current, peak] = [bytesOf(row?.[2]), bytesOf(row?.[3])];
     if (row !== null && current !== null && peak !== null && !rows.has(row[1]!))
       rows.set(row[1]!, [current, peak]);
   }
@@ -75,7 +75,4 @@ export function readAllocatorSummary(text: string): Answer | null {
   };
 }
 
-function bytesIn(cell: string | undefined): number | null {
-  const [, number, unit] = AMOUNT.exec(cell ?? '') ?? [];
-  return number === undefined ? null : Number(number) * binaryUnit(unit![0]!);
-}
+const bytesOf = (cell: string | undefined): number | null => printedBytes(AMOUNT.exec(cell ?? '')?.[0] ?? '');

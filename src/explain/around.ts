@@ -10,7 +10,7 @@ import {
   textFinding,
   withPlace,
 } from '../analysis/index.ts';
-import { binaryUnit } from '../base/index.ts';
+import { printedBytes } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
@@ -125,16 +125,11 @@ export class Around {
 
 /** `Ran out of memory trying to allocate 39.81MiB.  See logs for memory state.` */
 const ASKED =
-  /ran out of memory trying to allocate ([\d.]{1,12})([KMGT])iB(?!.{0,200}caller indicates that this is not a failure)/i;
+  /ran out of memory trying to allocate ([\d.]{1,12}[KMGT]iB)(?!.{0,200}caller indicates that this is not a failure)/i;
 
 /** TensorFlow’s error may leave out what was asked for: a line of its allocator has it. */
 function withAmount(refused: OutOfMemory, text: string): OutOfMemory {
   if (refused.by !== 'tensorflow' || refused.triedBytes !== null) return refused;
-  const [, number, unit] = ASKED.exec(text) ?? [];
-  return number === undefined
-    ? refused
-    : {
-        ...refused,
-        triedBytes: Math.round(Number(number) * binaryUnit(unit!.toUpperCase())),
-      };
+  const asked = printedBytes(ASKED.exec(text)?.[1] ?? '');
+  return asked === null ? refused : { ...refused, triedBytes: Math.round(asked) };
 }

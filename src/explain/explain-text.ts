@@ -16,7 +16,6 @@ import { Around, lastOf, saysNothing } from './around.ts';
 import { readBfcDump } from './bfc-dump.ts';
 import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
-import { readFreeTable } from './free-table.ts';
 import { givenText } from './given-text.ts';
 import { readHeadlessRows } from './headless-rows.ts';
 import { readHostTable } from './host-tables.ts';
@@ -100,7 +99,6 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readAllocatorSummary(whole) ??
         readBfcDump(whole) ??
         readSmiTable(whole) ??
-        readFreeTable(whole) ??
         readHostTable(whole) ??
         readMachineFacts(whole) ??
         readEstimate(whole) ??

@@ -1,16 +1,10 @@
-/** What a machine’s own tools show of the host’s memory and of its files in memory: `df`, older and translated `free`, `top`, `htop`, `ps`, /proc/meminfo, `docker stats`. */
-import { amount, binaryUnit } from '../base/index.ts';
+/** What a machine’s own tools show of the host’s memory and of its files in memory: `df`, `free`, `top`, `htop`, `ps`, /proc/meminfo, `docker stats`. */
+import { amount, printedBytes } from '../base/index.ts';
 import type { Answer } from './answer.ts';
 
 /** Share of the host’s memory below which what is left is nothing; of a file system or a container’s limit, above which it is full. */
 const LEFT = 0.05;
 const FULL = 0.95;
-
-/** `62.7G`, `310.4 MiB`, `101.2g`; without a unit in that of `unit`. */
-function bytesOf(text: string, unit: string): number | null {
-  const [, number, own] = /^([\d.]{1,16})\s?([BKMGTP])?i?B?$/i.exec(text) ?? [];
-  return number === undefined ? null : Number(number) * binaryUnit((own ?? unit).toUpperCase());
-}
 
 /** null where the text is of none of these. */
 export const readHostTable = (text: string): Answer | null =>
@@ -36,7 +30,7 @@ function ofDisks(text: string): Answer | null {
   const full = rows.filter(({ percent }) => percent >= 100 * FULL);
   const shm = rows.find(({ path }) => path === '/dev/shm');
   const worst = full.find(({ path }) => path === '/dev/shm') ?? full[0];
-  const isSmall = shm !== undefined && bytesOf(shm.size, 'K') === OF_DOCKER;
+  const isSmall = shm !== undefined && printedBytes(shm.size, 'K') === OF_DOCKER;
   const isShm = worst?.path === '/dev/shm' || (worst === undefined && isSmall);
   return {
     ...base,
@@ -72,7 +66,8 @@ function ofContainers(text: string): Answer | null {
     const [, name, used, limit] = CONTAINER.exec(line) ?? [];
     return name === undefined ? [] : [{ name, used: used!, limit: limit! }];
   });
-  const share = ({ used, limit }: (typeof rows)[number]) => bytesOf(used, 'B')! / bytesOf(limit, 'B')!;
+  const share = ({ used, limit }: (typeof rows)[number]) =>
+    printedBytes(used, 'B')! / printedBytes(limit, 'B')!;
   const [worst] = [...rows].sort((a, b) => share(b) - share(a));
   if (worst === undefined) return null;
   const isFull = share(worst) >= FULL;
@@ -86,13 +81,19 @@ function ofContainers(text: string): Answer | null {
   };
 }
 
-/** Of each tool: where what is there and what is available stand, and the unit of figures without one. */
-const SWAP = /^Swap: {1,20}\d/m;
+/** Rows of `free`: without a unit they are in the one that it was asked for. */
+const FREE = {
+  what: 'what free prints of the host’s memory',
+  unit: null,
+  beside: /^Swap: {1,20}\d|^\s{4,20}total\s{1,12}used\s{1,12}free\s{1,12}shared\s{1,12}buff/m,
+};
+const SWAP = /^Swap: {1,20}(\S{1,14}) {1,20}(\S{1,14})/m;
+/** Of each tool: where what is there and what is available stand, and the unit of figures without one; top’s head names it. */
 const HOSTS: readonly {
   what: string;
   total: RegExp;
   left: RegExp;
-  unit: string;
+  unit: 'K' | 'M' | 'head' | null;
   beside?: RegExp;
   isUsed?: true;
 }[] = [
@@ -100,7 +101,7 @@ const HOSTS: readonly {
     what: 'what top shows',
     total: /^[KMGT]iB Mem\s{0,3}: {1,4}([\d.,]{1,14}) total/m,
     left: /([\d.,]{1,14}) avail Mem/,
-    unit: '',
+    unit: 'head',
   },
   {
     what: 'what htop shows',
@@ -117,37 +118,38 @@ const HOSTS: readonly {
   },
   {
     // Before 3.3 what buffers and caches leave stands in a row of its own.
-    what: 'what free prints of the host’s memory',
+    ...FREE,
     total: /^Mem: {1,20}(\d{1,14}) /m,
     left: /^-\/\+ buffers\/cache: {1,20}\d{1,14} {1,20}(\d{1,14})\s*$/m,
-    unit: 'K',
-    beside: SWAP,
   },
   {
     // In another language its rows have other names, and the same order.
-    what: 'what free prints of the host’s memory',
+    ...FREE,
     total: /^\S{3,16}: {1,20}([\d.]{1,14}[KMGT]?i?)(?: {1,20}[\d.]{1,14}[KMGTB]?i?){5}\s*$/m,
     left: /^\S{3,16}: {1,20}(?:[\d.]{1,14}[KMGTB]?i? {1,20}){5}([\d.]{1,14}[KMGT]?i?)\s*$/m,
-    unit: 'K',
-    beside: SWAP,
   },
 ];
 
 function ofHost(text: string): Answer | null {
   for (const { what, total, left, unit, beside, isUsed } of HOSTS) {
     if (beside !== undefined && !beside.test(text)) continue;
-    const own = unit === '' ? (/^([KMGT])iB Mem/m.exec(text)?.[1] ?? 'K') : unit;
-    const all = bytesOf((total.exec(text)?.[1] ?? '').replaceAll(',', '.'), own);
-    const found = bytesOf((left.exec(text)?.[1] ?? '').replaceAll(',', '.'), own);
+    const own =
+      unit === 'head' ? ((/^([KMG])iB Mem/m.exec(text)?.[1] ?? 'K') as 'K' | 'M' | 'G') : (unit ?? 'K');
+    const [printedAll, printedFound] = [total, left].map(of =>
+      (of.exec(text)?.[1] ?? '').replaceAll(',', '.'),
+    );
+    const [all, found] = [printedBytes(printedAll!, own), printedBytes(printedFound!, own)];
     if (all === null || found === null || all === 0 || found > all) continue;
     const available = isUsed ? all - found : found;
     const isShort = available < LEFT * all;
+    const shown = (bytes: number, printed: string) => (unit === null ? printed : amount(bytes));
+    const swap = unit === null ? SWAP.exec(text) : null;
     return {
       ...base,
       what,
       whose: 'host',
-      says: `The host has ${amount(all)} of memory${isUsed ? `, ${amount(found)} of it is used` : `, and ${amount(available)} is available`}${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
-      evidence: largest(text),
+      says: `The host has ${shown(all, printedAll!)} of memory${unit === null && /\d$/.test(printedAll!) ? ' (in the unit that free was asked for: KiB, or MiB with -m)' : ''}${isUsed ? `, ${amount(found)} of it is used` : `, and ${shown(available, printedFound!)} is available`}${isShort ? ': the kernel kills a process once that is gone. No GPU is to blame' : ': it is not short of memory'}.`,
+      evidence: [...(swap === null ? [] : [`Swap: ${swap[2]} of ${swap[1]} used.`]), ...largest(text)],
       next: isShort
         ? [
             'End what is not needed of the largest processes (ps aux --sort=-rss): DataLoader workers, checkpoints and optimizer states on the host, page-locked buffers.',
@@ -173,7 +175,7 @@ const processesIn = (text: string): { pid: string; held: number; says: string }[
       const ps = top === null ? PS.exec(line) : null;
       const [pid, printed, percent, command] =
         top !== null ? [top[1], top[3], top[4], top[5]] : [ps?.[2], ps?.[4], ps?.[3], ps?.[5]];
-      const held = bytesOf(printed ?? '', 'K');
+      const held = printedBytes(printed ?? '', 'K');
       return pid === undefined || held === null
         ? []
         : [

@@ -1,5 +1,5 @@
 /** What Slurm's accounting prints of a job (`sacct`): its state, and the most that a step held of what was asked for. */
-import { amount } from '../base/index.ts';
+import { amount, printedBytes } from '../base/index.ts';
 import { many, share } from '../present/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -7,7 +7,7 @@ import type { Answer } from './answer.ts';
 const HEAD = /\b(?:MaxRSS|ReqMem)\b/i;
 const RULE = /^-{2,40}(?: -{2,40})+\s*$/;
 /** `412420K`, `10000Mn` (of a node), `4Gc` (of a core), `128G` */
-const AMOUNT = /^(\d{1,15}(?:\.\d{1,4})?)([KMGTP])?([nc])?$/;
+const PER = /[nc]$/;
 /** Share of the memory that was asked for above which it was short. */
 const SHORT = 0.95;
 
@@ -113,7 +113,4 @@ const rowOf = (names: string[], cells: string[]): Row =>
   Object.fromEntries(names.flatMap((name, at) => ((cells[at] ?? '') === '' ? [] : [[name, cells[at]!]])));
 
 /** Bytes of an amount of Slurm's; KiB where it has no unit. */
-function bytesOf(text: string | undefined): number | null {
-  const [, number, unit = 'K'] = AMOUNT.exec(text ?? '') ?? [];
-  return number === undefined ? null : Number(number) * 1024 ** ('KMGTP'.indexOf(unit) + 1);
-}
+const bytesOf = (text: string | undefined): number | null => printedBytes((text ?? '').replace(PER, ''), 'K');

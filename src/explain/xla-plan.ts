@@ -1,5 +1,6 @@
 /** What XLA prints of its plan for a program that was refused its memory: `BufferAssignment stats`. */
 import { asEvidence, type TextFinding } from '../analysis/index.ts';
+import { printedBytes } from '../base/index.ts';
 
 const HEAD = 'BufferAssignment stats:';
 /** `     preallocated temp allocation:    4.44GiB` */
@@ -30,7 +31,7 @@ export function withXlaPlan(finding: TextFinding, text: string): TextFinding {
   const parts = rows
     .filter(([name]) => name !== 'total')
     .map(([name, amount]) => `${CALLED[name]} ${amount}`);
-  const isSmall = bytesOf(total) < SMALL;
+  const isSmall = (printedBytes(total) ?? SMALL) < SMALL;
   return {
     ...finding,
     ...(isSmall && {
@@ -49,11 +50,6 @@ export function withXlaPlan(finding: TextFinding, text: string): TextFinding {
 
 /** A program below this fills no device. */
 const SMALL = 256 * 2 ** 20;
-
-function bytesOf(text: string): number {
-  const [, number, unit = ''] = /^([\d.]{1,12})([KMGT]?)/.exec(text) ?? [];
-  return Number(number) * 1024 ** (unit === '' ? 0 : 'KMGT'.indexOf(unit) + 1);
-}
 
 /** `  1. Size: 32.00G`, then `     Shape: s32[8388608,8,4]{…}` and `     Extra memory due to padding: 31.00G (32.0x expansion)` */
 const LARGEST = /^ {1,8}1\. Size: ([\d.]{1,12}[KMG])\s*$/m;

@@ -2,6 +2,7 @@
  * Lines by which other programs report that the training ended → the one ending they make together. Held, not yet
  * believed: a worker that is killed may be started again, and figures after it prove it.
  */
+import { printedBytes } from '../base/index.ts';
 import type { Ending } from '../contract/index.ts';
 import { figuresOfHostMemory, readEnding, restOfCollective } from '../texts/index.ts';
 
@@ -116,9 +117,10 @@ export class HeldEnding {
   #readContainer(text: string): void {
     const section = /^\s{1,40}(Limits|Requests):\s*$/.exec(text)?.[1];
     if (section !== undefined) this.#isOfLimits = section === 'Limits';
-    const limit = this.#isOfLimits ? /^\s{1,40}memory: {1,40}(\d{1,15})([KMGT])i\s*$/.exec(text) : null;
-    if (limit !== null)
-      this.#figures.totalBytes ??= Number(limit[1]) * 1024 ** ('KMGT'.indexOf(limit[2]!) + 1);
+    const limit = this.#isOfLimits
+      ? /^\s{1,40}memory: {1,40}(\d{1,15}[KMGT]i)\s*$/.exec(text)?.[1]
+      : undefined;
+    if (limit !== undefined) this.#figures.totalBytes ??= printedBytes(limit);
     if (/"OOMKilled": ?false|^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
       this.#notItsLimit = text.trim().replace(/,$/, '').replace(/\s+/g, ' ');
   }

@@ -38,7 +38,7 @@ tmpfs            16G     0   16G   0% /dev/shm
 Mem:            62Gi        12Gi        40Gi       1.1Gi       9.9Gi        48Gi
 Swap:          2.0Gi          0B       2.0Gi
 `,
-    says: ['48Gi is available', 'not short'],
+    says: ['62Gi of memory', '48Gi is available', 'not short', 'Swap: 0B of 2.0Gi used'],
   },
   'free before it had a column of what is available': {
     text: `             total       used       free     shared    buffers     cached
@@ -46,14 +46,14 @@ Mem:         64311      63900        411          0         12        220
 -/+ buffers/cache:      63668        643
 Swap:            0          0          0
 `,
-    says: ['643', 'kills a process'],
+    says: ['643 is available', 'in the unit that free was asked for', 'kills a process'],
   },
   'free in German': {
     text: `              gesamt       benutzt     frei      gemns.  Puffer/Cache verfügbar
 Speicher:        62Gi        60Gi       512Mi       1.1Gi       1.9Gi       604Mi
 Swap:          2.0Gi       2.0Gi          0B
 `,
-    says: ['604 MiB is available', 'kills a process'],
+    says: ['604Mi is available', 'kills a process'],
   },
   top: {
     text: `top - 14:03:11 up 12 days,  3:11,  2 users,  load average: 14.02, 13.11, 12.90

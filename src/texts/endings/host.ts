@@ -1,4 +1,5 @@
 /** The host's memory killers: the kernel, systemd and its like, containers, Ray, notebooks; and the driver's faults. */
+import { printedBytes } from '../../base/index.ts';
 import type { Ending } from '../../contract/index.ts';
 import { readMemoryError } from '../memory-error.ts';
 import { type EndingReader, type MaybeEnding, named, numberOf } from './ending-reader.ts';
@@ -154,12 +155,12 @@ const KILLERS: ReadonlySet<string> = new Set([
 /** Slurm's, Ray's, systemd's and Kubernetes' words for the host's memory killer. */
 function memoryWords(line: string): MaybeEnding {
   if (/node (?:was|is) low on resource: memory/.test(line)) {
-    const used = /\bwas using (\d{1,15})([KMG])i\b/.exec(line);
+    const used = /\bwas using (\d{1,15}[KMG]i)\b/.exec(line)?.[1];
     return {
       kind: 'host memory',
       by: 'kubernetes',
       scope: 'machine',
-      ...(used !== null && { heldBytes: bytesOf(used[1]!, used[2]!) }),
+      ...(used !== undefined && { heldBytes: bytesOf(used) }),
     };
   }
   const victim = /System OOM encountered, victim process: ([^,]{1,64}), pid: (\d{1,10})/.exec(line);
@@ -198,21 +199,18 @@ function memoryWords(line: string): MaybeEnding {
 export function figuresOfHostMemory(line: string): Partial<Ending> | null {
   const cgroup = /\bmemory: usage (\d{1,15})kB, limit (\d{1,15})kB/.exec(line);
   if (cgroup !== null) return { usedBytes: Number(cgroup[1]) * 1024, totalBytes: Number(cgroup[2]) * 1024 };
-  const lsf = /^\s*(Max|Total Requested) Memory : {1,40}(\d{1,12}(?:\.\d{1,4})?) ([KMGT])B/.exec(line);
+  const lsf = /^\s*(Max|Total Requested) Memory : {1,40}(\d{1,12}(?:\.\d{1,4})? [KMGT]B)/.exec(line);
   if (lsf !== null)
-    return lsf[1] === 'Max'
-      ? { usedBytes: bytesOf(lsf[2]!, lsf[3]!) }
-      : { totalBytes: bytesOf(lsf[2]!, lsf[3]!) };
-  const seff = /^Memory (?:Utilized: |Efficiency: [\d.]{1,8}% of )(\d{1,9}(?:\.\d{1,4})?) ([KMGT])B/.exec(
+    return lsf[1] === 'Max' ? { usedBytes: bytesOf(lsf[2]!) } : { totalBytes: bytesOf(lsf[2]!) };
+  const seff = /^Memory (?:Utilized: |Efficiency: [\d.]{1,8}% of )(\d{1,9}(?:\.\d{1,4})? [KMGT]B)/.exec(
     line.trim(),
   );
   if (seff === null) return null;
-  const bytes = bytesOf(seff[1]!, seff[2]!);
+  const bytes = bytesOf(seff[1]!);
   return line.includes('Utilized') ? { usedBytes: bytes } : { totalBytes: bytes };
 }
 
-const bytesOf = (number: string, unit: string): number =>
-  Math.round(Number(number) * 1024 ** ('KMGT'.indexOf(unit) + 1));
+const bytesOf = (printed: string): number => Math.round(printedBytes(printed) ?? 0);
 
 /** The GPU's own processor (GSP) does not answer, in the words that stand before the Xid, or without one. */
 const GSP =
