@@ -21,9 +21,9 @@ const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
-/** `mem 41.2/79.2 GB`: in use, of all that there is. */
+/** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it. */
 const OF_TOTAL =
-  /\b((?:v?ram|mem(?:ory)?)[:= ]{1,3}\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+  /(?<!(?:peak|max)[ _])\b(?:v?ram|mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
 /** A rate's share of each device, behind it. */
 const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
@@ -157,7 +157,7 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
   const isMlx = MLX.test(text);
   const figures = isMlx
     ? mlxFigures(text)
-    : figuresOf(text.replace(OF_TOTAL, '$1$3, device_total=$2$3').replace(PER_GPU, ''));
+    : figuresOf(text.replace(OF_TOTAL, ', allocated=$1$3, device_total=$2$3').replace(PER_GPU, ''));
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const isReport = [...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key));

@@ -20,7 +20,7 @@ test('a count in brackets in front of a line; the size of a batch is no number o
     {
       step: 500,
       loss: 0.21,
-      memory: [{ peakAllocatedBytes: 7.5 * 2 ** 30, deviceTotalBytes: 12 * 2 ** 30 }],
+      memory: [{ allocatedBytes: 7.5 * 2 ** 30, deviceTotalBytes: 12 * 2 ** 30 }],
     },
     { step: 1000, loss: 0.19 },
   ]);
