@@ -14,6 +14,7 @@ import { readAllocatorSummary } from './allocator-summary.ts';
 import type { Answer } from './answer.ts';
 import { Around, lastOf, saysNothing } from './around.ts';
 import { readBfcDump } from './bfc-dump.ts';
+import { readDeepspeedHost } from './deepspeed-host.ts';
 import { readEngineLines } from './engine-lines.ts';
 import { readEstimate } from './estimate.ts';
 import { givenText } from './given-text.ts';
@@ -27,7 +28,9 @@ import {
   readNotice,
   readWrappedError,
 } from './known-error.ts';
+import { readKubectlTop } from './kubectl-top.ts';
 import { readMachineFacts } from './machine-facts.ts';
+import { readOllamaPs } from './ollama-ps.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
 import { readSleepingEngine, readSleepLines } from './sleeping-engine.ts';
@@ -100,6 +103,8 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readBfcDump(whole) ??
         readSmiTable(whole) ??
         readHostTable(whole) ??
+        readKubectlTop(whole) ??
+        readOllamaPs(whole) ??
         readMachineFacts(whole) ??
         readEstimate(whole) ??
         readEngineLines(whole) ??
@@ -135,6 +140,12 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     // The table of the driver beside the error: who holds what, at that time.
     const beside = report.failure?.outOfMemory != null ? readSmiTable(whole) : null;
     if (beside !== null) found.evidence.push(beside.says, ...beside.evidence);
+    const host = readDeepspeedHost(whole);
+    if (host !== null) found.evidence.push(host.says);
+    if (host?.isFull === true && found.whose !== 'GPU')
+      found.next.push(
+        'Watch the host’s memory too (free -h): fewer DataLoader workers, less that ZeRO offloads to it.',
+      );
     const isWrapped =
       format === null &&
       report.failure !== null &&

@@ -121,7 +121,9 @@ export class HeldEnding {
       ? /^\s{1,40}memory: {1,40}(\d{1,15}[KMGT]i)\s*$/.exec(text)?.[1]
       : undefined;
     if (limit !== undefined) this.#figures.totalBytes ??= printedBytes(limit);
-    if (/"OOMKilled": ?false|^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
+    const ofDocker = /^\s{1,40}"Memory": (\d{7,15}),?\s*$/.exec(text)?.[1];
+    if (ofDocker !== undefined) this.#figures.totalBytes ??= Number(ofDocker);
+    if (/OOMKilled"?[:=] ?false|^\s{1,40}Reason: {1,40}Error\s*$/.test(text))
       this.#notItsLimit = text.trim().replace(/,$/, '').replace(/\s+/g, ' ');
   }
 

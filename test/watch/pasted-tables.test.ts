@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { explainText } from '../../src/explain/index.ts';
 import { expectAnswer } from './pasted.ts';
 
-const rows: Record<string, { text: string; says: string[] }> = {
+const rows: Record<string, { text: string; says: string[]; never?: string[] }> = {
   '/dev/shm that is full': {
     text: `Filesystem      Size  Used Avail Use% Mounted on
 tmpfs            64M   64M     0 100% /dev/shm
@@ -102,6 +102,86 @@ eve        50990 12.0 15.6 23123456 10276044 pts/1 Sl+  13:00   9:01 python trai
 3f1c0b7a9d2e   trainer   398.12%   31.8GiB / 32GiB       99.38%    1.2GB / 300MB    10GB / 2GB       212
 `,
     says: ['trainer uses 31.8GiB of the 32GiB', 'kernel kills'],
+  },
+  'docker inspect of a container that was killed': {
+    text: `[
+    {
+        "Id": "3f1c0b7a9d2e",
+        "State": {
+            "Status": "exited",
+            "OOMKilled": true,
+            "ExitCode": 137
+        },
+        "HostConfig": {
+            "Memory": 12884901888,
+            "MemorySwap": 12884901888,
+            "ShmSize": 67108864
+        }
+    }
+]
+`,
+    says: ['killed for lack of host memory', 'Its limit: 12.0'],
+  },
+  'docker inspect of a container without a limit': {
+    text: 'State:\n    OOMKilled: true\n    ExitCode: 137\nHostConfig:\n    "Memory": 0,\n',
+    says: ['killed for lack of host memory'],
+    never: ['Its limit'],
+  },
+  'a container that was not killed for memory': {
+    text: '    OOMKilled: false\n    ExitCode: 137\n',
+    says: ['SIGKILL'],
+    never: ['killed for lack of host memory'],
+  },
+  'kubectl top pod': {
+    text: `NAME                        CPU(cores)   MEMORY(bytes)
+trainer-5c9d7b6f4c-q2x8p    3870m        29811Mi
+redis-0                     11m          43Mi
+`,
+    says: [
+      'trainer-5c9d7b6f4c-q2x8p uses 29.1 GiB',
+      'its limit, is not in the table',
+      'kubectl describe pod',
+    ],
+  },
+  'kubectl top pod of all namespaces, with containers': {
+    text: `NAMESPACE   POD        NAME      CPU(cores)   MEMORY(bytes)
+ml          train-0    trainer   3870m        12Gi
+ml          train-0    sidecar   1m           9Mi
+`,
+    says: ['trainer uses 12.0 GiB'],
+  },
+  'kubectl top node': {
+    text: `NAME     CPU(cores)   CPU%   MEMORY(bytes)   MEMORY%
+gpu-a    11031m       34%    241233Mi        95%
+gpu-b    230m         0%     12233Mi         4%
+`,
+    says: ['gpu-a uses 235.6 GiB', '95%', 'evicts'],
+  },
+  'ollama ps of a model that does not fit': {
+    text: `NAME              ID              SIZE     PROCESSOR          CONTEXT    UNTIL
+qwen3:72b         0a1b2c3d4e5f    47 GB    39%/61% CPU/GPU    8192       4 minutes from now
+`,
+    says: ['qwen3:72b (47 GB) does not fit the GPU', '39% of it lies in the host’s memory', 'num_ctx'],
+  },
+  'ollama ps of one on the GPU': {
+    text: `NAME        ID              SIZE      PROCESSOR    UNTIL
+phi4:14b    0a1b2c3d4e5f    11.1 GB   100% GPU     Forever
+`,
+    says: ['lies on the GPU whole'],
+    never: ['does not fit'],
+  },
+  'ollama ps of one on the CPU': {
+    text: `NAME        ID              SIZE      PROCESSOR    UNTIL
+phi4:14b    0a1b2c3d4e5f    11.1 GB   100% CPU     Forever
+`,
+    says: ['runs on the CPU alone', 'was a GPU found'],
+  },
+  'DeepSpeed’s lines of device and host': {
+    text: `[2031-03-04 10:11:12,346] [INFO] [utils.py:803:see_memory_usage] Before creating optimizer states
+[2031-03-04 10:11:12,346] [INFO] [utils.py:804:see_memory_usage] MA 5.12 GB         Max_MA 5.12 GB         CA 5.25 GB         Max_CA 5 GB
+[2031-03-04 10:11:12,346] [INFO] [utils.py:811:see_memory_usage] CPU Virtual Memory:  used = 241.42 GB, percent = 96.1%
+`,
+    says: ['held by tensors 5.12 GiB', '241.42 GiB in use, 96.1% of what it has: nearly all'],
   },
   nvtop: {
     text: ` Device 0 [NVIDIA GeForce RTX 3090] PCIe GEN 4@16x RX: 10.74 MiB/s TX: 2.930 MiB/s

@@ -177,7 +177,7 @@ function memoryWords(line: string): MaybeEnding {
     return { kind: 'host memory', by: 'vertex', scope: 'machine' };
   if (/ container oom [\da-f]{12,64}\b/.test(line))
     return { kind: 'host memory', by: 'docker', scope: 'container' };
-  const docker = /"OOMKilled": ?(true|false)/.exec(line)?.[1];
+  const docker = /\bOOMKilled"? ?[:=] ?(true|false)\b/.exec(line)?.[1];
   if (docker !== undefined)
     return docker === 'true' ? { kind: 'host memory', by: 'docker', scope: 'container' } : null;
   const error = readMemoryError(line, { loose: false });
