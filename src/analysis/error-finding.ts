@@ -1,5 +1,5 @@
 /** An error that is known by its words, or by nothing but its name: what it was, whether memory had a part in it, what to try. */
-import { CUT, isRepeat } from '../texts/index.ts';
+import { CUT, isInSource, isRepeat, isSpokenOf } from '../texts/index.ts';
 import { knownErrors, notices, programErrors } from './known-errors/index.ts';
 import { type Known, ofDriver } from './known-errors/known-error.ts';
 import { asEvidence, type TextFinding, textFinding } from './text-finding.ts';
@@ -13,10 +13,10 @@ const UNNAMED = 'error';
 const LONGEST = 400;
 
 /** null for an error that is none of these. @param message an error’s text, or lines in which one may stand. */
-export const explainError = (message: string): TextFinding | null => findingOf(knownErrors, message);
+export const explainError = (message: string): TextFinding | null => findingOf(knownErrors, message, ofLines);
 
 /** null for lines that have no warning that is known. */
-export const explainNotice = (lines: string): TextFinding | null => findingOf(notices, lines);
+export const explainNotice = (lines: string): TextFinding | null => findingOf(notices, lines, () => 'own');
 
 /** An error that reports nothing of memory, by its own text. @param errorType its class. */
 export function explainNamed(errorType: string | null, message: string): TextFinding {
@@ -42,7 +42,7 @@ export function explainNamed(errorType: string | null, message: string): TextFin
         'Look above, and in the output of the other processes (stderr included), for the first traceback: its last line is the cause. Give that to esper explain.',
       ],
     });
-  const known = findingOf([...knownErrors, ...programErrors], text);
+  const known = findingOf([...knownErrors, ...programErrors], text, ofMessage);
   if (known === null && NAMES_MEMORY.test(text))
     return textFinding({
       kind: 'unmeasured',
@@ -67,10 +67,52 @@ export function explainNamed(errorType: string | null, message: string): TextFin
   };
 }
 
-function findingOf(table: readonly Known[], message: string): TextFinding | null {
+/** How far words are an error’s own; null where they are none’s at all. @param line in which the words begin, at `at` */
+type Standing = (line: string, at: number, word: string) => 'own' | 'aside' | null;
+
+/** Lines may be a program’s source, or a sentence about the error. */
+const ofLines: Standing = (line, at, word) =>
+  isInSource(line, at, word.length) ? null : isSpokenOf(line, at, word.length) ? 'aside' : 'own';
+
+/** What an error is stands in the first sentence of its line: what follows is advice, mostly. */
+const ofMessage: Standing = (line, at) => (/[a-z)\]"'`][.;?!]\s/.test(line.slice(0, at)) ? 'aside' : 'own');
+
+const AT_MOST = 2000;
+
+function standingOf({ words }: Known, message: string, lower: string, standing: Standing) {
+  const [word = ''] = words;
+  const at = words.every(other => lower.includes(other)) ? lower.indexOf(word) : -1;
+  if (at === -1) return null;
+  // Some words begin with the end of the line before.
+  const first = at + word.length - word.trimStart().length;
+  const from = Math.max(message.lastIndexOf('\n', first - 1) + 1, first - AT_MOST);
+  const end = message.indexOf('\n', first);
+  const line = message.slice(from, Math.min(end === -1 ? message.length : end, first + AT_MOST));
+  return standing(line, first - from, word.trimStart());
+}
+
+function findingOf(table: readonly Known[], message: string, standing: Standing): TextFinding | null {
   const lower = message.toLowerCase();
-  const known = table.find(({ words }) => words.every(word => lower.includes(word)));
-  if (known === undefined) return null;
+  let aside: Known | undefined;
+  const own = table.find(known => {
+    const stands = standingOf(known, message, lower, standing);
+    if (stands === 'aside') aside ??= known;
+    return stands === 'own';
+  });
+  if (own !== undefined) return madeOf(own, message);
+  return aside === undefined
+    ? null
+    : madeOf(
+        {
+          ...aside,
+          says: `Possibly, by words beside the error’s own: ${aside.says}`,
+          confidence: 'possible',
+        },
+        message,
+      );
+}
+
+function madeOf(known: Known, message: string): TextFinding {
   const { says, next, confidence = 'certain', named, kind = 'not memory', mark } = known;
   const found = named?.pattern.exec(message);
   const name = found?.slice(1).find(group => group !== undefined);

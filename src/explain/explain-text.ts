@@ -24,6 +24,7 @@ import {
   readBareFrames,
   readIgnored,
   readKnownError,
+  readMention,
   readNamedError,
   readNotice,
   readWrappedError,
@@ -94,6 +95,14 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     frames: whole.match(FRAME) ?? [],
   };
 
+  /** A table of the driver, behind an error that is known by its words where the text has one. */
+  function withKnown(table: Answer | null): Answer | null {
+    const known = table === null ? null : readKnownError(whole, around);
+    return known === null
+      ? table
+      : { ...known, evidence: [...known.evidence, table!.says, ...table!.evidence] };
+  }
+
   function answer(): Answer | null {
     const accounting = format === null ? readSacctTable(whole) : null;
     if (accounting !== null) return accounting;
@@ -101,7 +110,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       return (
         readAllocatorSummary(whole) ??
         readBfcDump(whole) ??
-        readSmiTable(whole) ??
+        withKnown(readSmiTable(whole)) ??
         readHostTable(whole) ??
         readKubectlTop(whole) ??
         readOllamaPs(whole) ??
@@ -115,14 +124,15 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readIgnored(whole) ??
         readNamedError(whole, around) ??
         readNotice(whole) ??
-        readBareFrames(whole, around)
+        readBareFrames(whole, around) ??
+        readMention(whole)
       );
     const isOfDriver = format === null && report.failure === null && refusals === 0 && rounds > 0;
     const hasReports = report.run.updates > 0 || report.run.lastBatch !== null;
     const isOfDevices = format !== null && !hasReports && report.failure === null && refusals === 0;
     // One table is a state, several are a course. What a trainer prints of all devices before it has trained is one.
     const table = (isOfDriver && rounds === 1) || isOfDevices ? readSmiTable(whole) : null;
-    if (table !== null) return table;
+    if (table !== null) return withKnown(table);
     const found = answerOfReport(report, {
       what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
       refusals,

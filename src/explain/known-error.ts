@@ -1,6 +1,6 @@
 /** Errors that are known by their words, where no traceback or ending has them. */
 import { explainNotice, finished } from '../analysis/index.ts';
-import { CUT, readMemoryError } from '../texts/index.ts';
+import { CUT, mentionsMemoryError, readMemoryError } from '../texts/index.ts';
 import { placeIn } from '../watch/index.ts';
 import { type Answer, answerOf } from './answer.ts';
 import type { Around } from './around.ts';
@@ -21,12 +21,14 @@ export function readNotice(text: string): Answer | null {
   return notice && answerOf(finished(notice), { what: 'lines of a program', whose: null });
 }
 
+/** A container whose end was another. */
+const NOT_KILLED = /\bOOMKilled"? ?[:=] ?false/;
 /** Longer than this it is no error that a terminal wrapped. */
 const LONGEST = 4000;
 
 /** The error of a few lines, none of which has the words that it is known by: a terminal cut between them. */
 export function readWrappedError(text: string, around: Around): Answer | null {
-  if (text.length > LONGEST) return null;
+  if (text.length > LONGEST || mentionIn(text) !== undefined || NOT_KILLED.test(text)) return null;
   const error = readMemoryError(text, { loose: false });
   if (error === null) return null;
   const { outOfMemory, memory } = error;
@@ -35,6 +37,27 @@ export function readWrappedError(text: string, around: Around): Answer | null {
   const whose =
     memory === 'device' ? 'GPU' : memory === 'host' || finding.kind === 'host memory' ? 'host' : null;
   return answerOf(finding, { what: WHAT, whose });
+}
+
+/** The line of a text that only mentions an error of memory. */
+const mentionIn = (text: string): string | undefined => text.split('\n').find(mentionsMemoryError);
+
+/** A program’s source, a commit, a sentence: it has the words of an error of memory, and none that happened. */
+export function readMention(text: string): Answer | null {
+  const line = mentionIn(text);
+  return line === undefined
+    ? null
+    : {
+        what: 'a text that mentions an error',
+        whose: null,
+        state: null,
+        says: 'The text mentions an error of memory, in a sentence or in a program’s source: none that happened is in it.',
+        confidence: 'possible',
+        evidence: [`The line: ${line.trim().slice(0, 200)}`],
+        next: [
+          'Where one did happen, give esper explain what the program printed: the error’s own lines have who held how much.',
+        ],
+      };
 }
 
 /** The class of an error and its text, wherever in a line: in a sentence, a list, the lines of a test. */

@@ -21,6 +21,7 @@ export {
 } from './expandable-segments.ts';
 export { type MemoryError, parseOutOfMemory, readMemoryError } from './memory-error.ts';
 export { memoryErrorWords, memoryWords } from './memory-words.ts';
+export { isInSource, isSpokenOf, mentionsMemoryError } from './mention.ts';
 export { type Engine, type FailedProgram, programOf } from './program.ts';
 export { CUT, isRepeat } from './repeats.ts';
 export { type Library, type Shown, shownIn } from './shown.ts';

@@ -1,5 +1,5 @@
 /** A line that names an error: behind a traceback, or by itself. */
-import { type MemoryError, readMemoryError } from '../texts/index.ts';
+import { type MemoryError, mentionsMemoryError, readMemoryError } from '../texts/index.ts';
 
 export interface Raised {
   errorType: string;
@@ -96,7 +96,7 @@ function namedInLine(text: string, memory: MemoryError | null): RaisedInLine | n
   }
   // One that only sounds so is a warning, as far as a line without a name shows.
   const isWarning = memory !== null && memory.outOfMemory === null;
-  if (!isWarning && !isOutOfMemory(memory)) return null;
+  if ((!isWarning && !isOutOfMemory(memory)) || mentionsMemoryError(text)) return null;
   const errorType = isWarning
     ? (NAMED_IN_LINE.exec(text)?.[1] ?? (memory.memory === 'page file' ? 'OSError' : 'Warning'))
     : 'OutOfMemoryError';
