@@ -5,7 +5,7 @@ import { deviceIn, faultOf, HARDWARE } from './device-faults.ts';
 import { NOT_ITS_LIMIT, SIGNALS, WINDOWS } from './exit-meanings.ts';
 import { hostKill } from './host-kill-finding.ts';
 import { hung } from './hung-finding.ts';
-import { type TextFinding, textFinding } from './text-finding.ts';
+import { OF_OLLAMA, type TextFinding, textFinding } from './text-finding.ts';
 
 const FEWER_WORKERS =
   'Lower num_workers: each worker is a process of its own, with what it loads ahead and its own copy of what the dataset holds.';
@@ -68,7 +68,12 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         confidence: signal === 9 ? 'possible' : 'certain',
         says: `${message}.${means}`,
         evidence: seen,
-        next: signal === 9 && by === 'data loader' ? [FEWER_WORKERS, ...next] : next,
+        next:
+          by === 'ollama'
+            ? OF_OLLAMA
+            : signal === 9 && by === 'data loader'
+              ? [FEWER_WORKERS, ...next]
+              : next,
       });
     }
     case 'evicted':
@@ -141,9 +146,9 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
 
 /** What a node lacked, not memory, as Kubernetes' message names it. */
 function shortOf(message: string): string {
-  const resource = /low on resource: ([a-z-]{2,40})/.exec(message)?.[1];
+  const resource = /low on resource: ([a-z][\w./-]{0,60}\w)/.exec(message)?.[1];
   if (resource === undefined) return 'the node was short of something other than memory';
   const used = /was using (\d{1,15}[KMGT]i)/.exec(message)?.[1];
   const what = resource === 'ephemeral-storage' ? 'disk space (ephemeral-storage)' : resource;
-  return `the node was short of ${what}, not of memory${used === undefined ? '' : `; the container used ${used}B of it`}`;
+  return `the node was short of ${what}${/memory/.test(resource) ? '' : ', not of memory'}${used === undefined ? '' : `; the container used ${used}B of it`}`;
 }

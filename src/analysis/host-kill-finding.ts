@@ -21,10 +21,18 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
       : scope === 'container'
         ? ': the limit of its container or job was reached'
         : '';
-  const special = by === 'systemd-oomd' ? pressed(ending) : by === 'ray' ? byRay(ending, who) : null;
+  const special =
+    by === 'systemd-oomd'
+      ? pressed(ending)
+      : by === 'ray'
+        ? byRay(ending, who)
+        : /memory limit at some point/.test(ending.evidence ?? '')
+          ? AT_SOME_POINT
+          : null;
   return textFinding({
     kind: 'host memory',
     mark: 'killed',
+    ...(special === AT_SOME_POINT && { confidence: 'likely' as const }),
     says: special?.says ?? `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
     evidence: [
       heldBytes == null
@@ -49,6 +57,13 @@ interface Special {
   evidence: string[];
   next: string[];
 }
+
+/** Slurm reports it when a step has ended, whether or not a process was killed. */
+const AT_SOME_POINT: Special = {
+  says: 'The job reached its limit of host memory at some point (slurm): where it failed, a process was killed for it; where it completed, the kernel only dropped files that it had in memory. No GPU is to blame.',
+  evidence: [],
+  next: [],
+};
 
 /** systemd-oomd kills for the time that is lost in waiting for memory, or for what is used of memory and swap. */
 function pressed({ process, evidence }: Ending): Special {

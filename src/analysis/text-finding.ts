@@ -89,6 +89,12 @@ export const MORE_HOST_MEMORY = [
   LESS_HOST_MEMORY,
 ];
 
+/** What to try where Ollama’s runner ended. */
+export const OF_OLLAMA = [
+  'Look at Ollama’s own log for the lines before it (journalctl -u ollama; ~/.ollama/logs/server.log): “out of memory”, “CUDA error”, an assertion.',
+  'Take a smaller model or quantisation, a shorter context (num_ctx), fewer layers on the GPU (num_gpu), OLLAMA_NUM_PARALLEL=1; ollama ps shows what else is loaded.',
+];
+
 /** Where the machine itself had none left: no limit that could be raised. */
 export const MORE_MACHINE = [
   LESS_HOST_MEMORY,

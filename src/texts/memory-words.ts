@@ -80,11 +80,19 @@ export const signs: readonly Sign[] = [
 
   // Allocators of a device that throw the host's exception.
   sign('device', 'xgboost', 'memory allocation error on worker', 'bad_alloc'),
+  sign('device', 'thrust', 'thrust::system', 'bad_alloc'),
+  sign('device', 'thrust', 'thrust::system', 'bad allocation'),
   sign('device', 'rmm', 'bad_alloc', 'cudaerrormemoryallocation'),
   sign('device', 'rmm', 'bad_alloc', 'cuda error'),
   sign('device', 'rmm', 'rmm', 'out_of_memory'),
   sign('device', 'rmm', 'bad_alloc', 'rmm failure'),
   sign('device', 'thrust', 'thrust', 'bad_alloc'),
+  sign('device', 'thrust', 'bad allocation: cuda'),
+  sign('device', 'thrust', 'parallel_for failed', 'out of memory'),
+  sign('device', 'thrust', 'for_each: failed', 'out of memory'),
+  sign('device', 'thrust', 'radix_sort: failed', 'out of memory'),
+  sign('device', 'thrust', 'after reduction step', 'out of memory'),
+  sign('device', 'paddle', 'paddle::memory::allocation::badalloc'),
 
   // The host's memory.
   sign('host', 'vulkan', 'vkresult', 'error_out_of_host_memory'),
@@ -111,6 +119,7 @@ export const signs: readonly Sign[] = [
   sign('host', 'tensorflow', 'oom when allocating tensor', 'by allocator cpu'),
   sign('host', 'tensorflow', 'oom when allocating tensor', 'by allocator mklcpu'),
   sign('host', 'ggml', 'failed to allocate cpu buffer of size'),
+  sign('host', 'ggml', 'error loading model: unable to allocate cpu'),
   sign('host', 'ggml', 'cpu_buffer_type_alloc_buffer: failed to allocate buffer'),
   sign('host', 'pytorch', 'defaultcpuallocator'),
   sign('host', 'pytorch', 'not enough memory: you tried to allocate'),
@@ -121,6 +130,8 @@ export const signs: readonly Sign[] = [
   sign('host', 'the system', "can't allocate memory"),
   sign('host', 'the system', 'cannot allocate memory'),
   sign('host', 'the system', 'std::bad_alloc'),
+  // Its words on Windows.
+  sign('host', 'the system', ': bad allocation'),
   sign('host', 'llvm', 'llvm error: out of memory'),
   sign('host', 'java', 'java heap space'),
   sign('host', 'cuda', 'cuda_error_host_memory_already_registered'),
@@ -129,6 +140,7 @@ export const signs: readonly Sign[] = [
   sign('device', 'ggml', 'alloc_buffer: allocating', 'out of memory'),
   sign('device', 'ggml', 'failed to allocate cuda', 'buffer of size'),
   sign('device', 'ggml', 'ggml_backend_sycl', 'allocate'),
+  sign('device', 'ggml', 'error loading model: unable to allocate ', ' buffer'),
   sign('device', 'ggml', 'failed to allocate sycl', 'buffer of size'),
   sign('device', 'ggml', 'llama runner', 'out of memory'),
   sign('device', 'ggml', 'ggml-cuda', 'cuda error', 'out of memory'),

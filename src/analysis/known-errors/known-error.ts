@@ -27,9 +27,25 @@ const OF_HIP: Readonly<Record<string, string>> = {
   [FIND_THE_FAULT]: 'Look for lines of amdgpu in dmesg: they name a fault of the device.',
 };
 
-/** An advice, as it is for the vendor’s driver that an error names. */
+export const LEAVE_ROOM =
+  'Look at nvidia-smi: with the device nearly full, leave memory outside PyTorch (set_per_process_memory_fraction below 1, smaller batch).';
+
+export const WITHOUT_CUDNN =
+  'Run once with torch.backends.cudnn.benchmark = False, or cudnn.enabled = False: does it go away?';
+
+/** The same of XLA, in JAX and TensorFlow. */
+const OF_XLA: Readonly<Record<string, string>> = {
+  [LEAVE_ROOM]:
+    'Look at nvidia-smi: with the device nearly full, leave memory outside of what it takes when it starts (XLA_PYTHON_CLIENT_MEM_FRACTION below 0.75; in TensorFlow set_memory_growth), or use a smaller batch.',
+  [WITHOUT_CUDNN]:
+    'XLA_FLAGS=--xla_gpu_strict_conv_algorithm_picker=false lets XLA go on with another algorithm: does it go away?',
+};
+
+/** An advice, as it is for the vendor’s driver or the library that an error names. */
 export const ofDriver = (advice: string, message: string): string =>
-  /\bHIP error|\bhipError/.test(message) ? (OF_HIP[advice] ?? advice) : advice;
+  (/\bHIP error|\bhipError/.test(message) ? OF_HIP[advice] : undefined) ??
+  (/\bXLA_FLAGS\b|\bxla[/_]|\bjaxlib\b|\btensorflow\//.test(message) ? OF_XLA[advice] : undefined) ??
+  advice;
 
 /** What NCCL puts behind its error. */
 export const LAST_OF_NCCL = {

@@ -1,14 +1,7 @@
 /** cuBLAS, cuDNN and cuSOLVER, whose words do not say why: often the device had no memory left for them. */
-import { FIND_THE_LINE, type Known, worded } from './known-error.ts';
+import { FIND_THE_LINE, type Known, LEAVE_ROOM, WITHOUT_CUDNN, worded } from './known-error.ts';
 
-const LEAVE_ROOM =
-  'Look at nvidia-smi: with the device nearly full, leave memory outside PyTorch (set_per_process_memory_fraction below 1, smaller batch).';
-
-const CUDNN = [
-  LEAVE_ROOM,
-  FIND_THE_LINE,
-  'Run once with torch.backends.cudnn.benchmark = False, or cudnn.enabled = False: does it go away?',
-];
+const CUDNN = [LEAVE_ROOM, FIND_THE_LINE, WITHOUT_CUDNN];
 
 export const libraries: readonly Known[] = [
   {

@@ -1,5 +1,5 @@
 /** Workers, ranks, threads and files: what ends a process or a step, and is no device’s memory. */
-import { MORE_HOST_MEMORY } from '../text-finding.ts';
+import { MORE_HOST_MEMORY, OF_OLLAMA } from '../text-finding.ts';
 import { type Known, LAST_OF_NCCL, worded } from './known-error.ts';
 
 const WORKER_DIED =
@@ -87,7 +87,7 @@ export const processes: readonly Known[] = [
       confidence: 'likely',
       named: {
         pattern:
-          /((?:malloc|free|realloc|munmap_chunk)\(\): [^\n]{5,80}|double free or corruption[^\n]{0,20}|corrupted [^\n]{5,60}|Attempt to free invalid pointer(?: 0x[\da-f]{1,16})?)/,
+          /((?:malloc|free|realloc|munmap_chunk)\(\): [^\n`]{5,80}|double free or corruption[^\n]{0,20}|corrupted [^\n]{5,60}|Attempt to free invalid pointer(?: 0x[\da-f]{1,16})?)/,
         says: 'The text:',
       },
     },
@@ -128,6 +128,20 @@ export const processes: readonly Known[] = [
     confidence: 'likely',
     named: { pattern: /Fatal Python error: ([^\n]{3,160})/, says: 'The text:' },
   },
+  ...worded(
+    {
+      kind: 'unmeasured',
+      says: 'Ollama’s runner, the process that holds the model, ended, and why is not in this line: mostly the model with its context did not fit the GPU or the host, or the runner crashed (a driver, a build or a file of the model that does not fit).',
+      next: OF_OLLAMA,
+      confidence: 'possible',
+      named: {
+        pattern: /llama runner process (?:has terminated|no longer running): ([^\n"]{1,200})/,
+        says: 'Its words:',
+      },
+    },
+    'llama runner process has terminated',
+    'llama runner process no longer running',
+  ),
   {
     words: ['forcefully exiting via'],
     says: 'A launcher (torchrun) ended its processes by force, since they did not end when it asked: one of them had failed before, or hung. That is no lack of memory.',

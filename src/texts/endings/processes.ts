@@ -27,7 +27,7 @@ const CODES: readonly RegExp[] = [
   /\b[Ee]xited with (?:error )?code:? (-?\d{1,10})\b/,
   /\breturned (?:a )?non-zero (?:exit status|code:?) (-?\d{1,10})\b/,
   /\bnon-zero status of (\d{1,3})\b/,
-  /"ExitCode": (\d{1,3})\b/,
+  /\bExitCode"?: (\d{1,3})\b/,
   /\bExited \((\d{1,3})\)/,
   /\bexit status (\d{1,3})\b/,
 ];
@@ -38,6 +38,9 @@ const MOST_SIGNAL = 64;
 /** torchrun, DeepSpeed, accelerate, multiprocessing, the DataLoader, srun, mpirun, systemd, Docker and Kubernetes. */
 function launcher(line: string): MaybeEnding {
   const found = firstOf(SIGNALS, line);
+  const isOllama = line.includes('llama runner process');
+  // Its exit status reveals nothing: Ollama’s own log has the error.
+  if (isOllama && found === undefined) return null;
   const task =
     /\berror: [^ ]{1,80} (?:task (\d{1,6})|tasks [-,\d]{1,60}): (Killed|Terminated|Segmentation fault|Bus error|Aborted|Exited with exit code)/.exec(
       line,
@@ -61,11 +64,13 @@ function launcher(line: string): MaybeEnding {
   const code = numberOf(firstOf(CODES, line));
   const by = line.includes('DataLoader worker')
     ? 'data loader'
-    : /systemd|code=killed/.test(line)
-      ? 'systemd'
-      : line.includes('died through signal')
-        ? 'sge'
-        : 'launcher';
+    : isOllama
+      ? 'ollama'
+      : /systemd|code=killed/.test(line)
+        ? 'systemd'
+        : line.includes('died through signal')
+          ? 'sge'
+          : 'launcher';
   const exitCode = code === undefined || code === 0 ? {} : { exitCode: code };
   if (found !== undefined) {
     const signal = signalNumber(found);
