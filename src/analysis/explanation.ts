@@ -66,7 +66,7 @@ function findingOf(
       ? explainNamed(errorType, message ?? '')
       : explainError(message ?? '');
   return figures.device === 'cpu'
-    ? explainHost(figures, message ?? '')
+    ? explainHost(figures, message ?? '', shown)
     : explainDevice(figures, message ?? '', shown);
 }
 
@@ -85,7 +85,29 @@ const SMALL_ARRAY = GIB / 2;
 const ARRAY = /array with shape (\([\d, ]{1,80}\)) and data type (\w{1,12})?/;
 const ELEMENT = /(\d{1,3})$/;
 
-function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory, message: string): Finding {
+/** What helps a host that is full, by the program and its system. */
+function hostAdvice(asked: number | null, { program, isWindows }: Shown): string[] {
+  if (!isWindows && program.is !== 'images') return MORE_HOST_MEMORY;
+  return [
+    ...(asked !== null && asked < SMALL_ARRAY
+      ? ['It asked for little: the host is full of what was kept before.']
+      : []),
+    ...(isWindows
+      ? [
+          'Windows refuses what neither memory nor its page file has room for: make the page file larger, or let the system manage it; the Task Manager (Committed) shows how near it is.',
+        ]
+      : []),
+    program.is === 'images'
+      ? 'Keep fewer models loaded at once (ComfyUI: --cache-none, --cache-lru 1), take smaller or quantised ones, and close other programs.'
+      : 'Use fewer DataLoader workers, load data in pieces, and close other programs.',
+  ];
+}
+
+function explainHost(
+  { triedBytes, freeBytes, processBytes, by }: OutOfMemory,
+  message: string,
+  shown: Shown,
+): Finding {
   const [, shape, type] = ARRAY.exec(message) ?? [];
   const asked = triedBytes ?? (shape === undefined || type === undefined ? null : bytesOf(shape, type));
   const isHuge = asked !== null && asked >= NO_HOST;
@@ -118,7 +140,7 @@ function explainHost({ triedBytes, freeBytes, processBytes, by }: OutOfMemory, m
               'Keep it sparse, or work through it in pieces (memory maps, chunks, streaming).',
             ]
           : shape === undefined
-            ? MORE_HOST_MEMORY
+            ? hostAdvice(asked, shown)
             : smallerArray(asked, shape),
   });
 }

@@ -8,7 +8,6 @@ import { doubtedFigures, oomContradictions } from '../figures/index.ts';
 import { share } from '../present/index.ts';
 import {
   expandableAdvice,
-  type FailedProgram,
   hasNoSegments,
   hasSleepMode,
   type Library,
@@ -29,6 +28,9 @@ import { type TextFinding, textFinding, torchAmount } from './text-finding.ts';
 /** Share of the device in unallocated memory that is in pieces. */
 const PIECES = 0.04;
 const PIECES_OF_SMALL = 0.5;
+/** PyTorch cuts requests below this from segments of their own: that pieces of others are free does not help them. */
+const TINY = 20 * MIB;
+const PIECES_OF_TINY = 0.25;
 /** Share above which tensors fill a device by themselves, and one above which they are most of what a process may use. */
 const OWN = 0.75;
 const OWN_OF_LIMIT = 0.5;
@@ -38,8 +40,15 @@ const NEARLY = 0.9;
 const ALL = 0.9;
 /** Share of a device that is free above which it is not full: what was asked for is large. */
 const ROOM = 0.1;
-/** Below this a device is a carve-out of the host's memory, or a toy. */
+/** Up to this a device is a carve-out of the host's memory, or a toy. */
 const SMALL_BYTES = 2 * GIB;
+
+/** Whether it is the first device, or none is named: the others are named in the answer. */
+const isFirst = (device: string | null | undefined): boolean => device == null || !/:[1-9]/.test(device);
+
+/** Whether it is PyTorch’s own allocator that was refused, as far as the text shows. */
+const isOfTorch = (by: string | null | undefined): boolean =>
+  by == null || by === 'pytorch' || by === 'metal' || by === 'unknown';
 
 /** Each figure of a text is rounded to a hundredth of its unit. */
 const roundingOf = (bytes: number): number => Math.max(bytes / 1000, (bytes < GIB ? MIB : GIB) / 100);
@@ -56,7 +65,7 @@ export function explainDevice(given: OutOfMemory, message: string, shown: Shown)
   const error = ofLibrary(given, shown.library);
   const backend = backendOf(error, message, shown.backend);
   const finding = explainEngine(error, message, backend) ?? {
-    ...explainFull(error, message, backend, shown.program),
+    ...explainFull(error, message, backend, shown),
     isWithoutFigures: figuresOfText(error) === null,
   };
   return { ...finding, refused: error };
@@ -69,7 +78,7 @@ const OF_NVIDIA: ReadonlySet<string> = new Set(['cublas', 'cufft', 'cusolver', '
 /** Whose refusal it is, where only the text around it names the library. */
 function ofLibrary(error: OutOfMemory, library: Library | null): OutOfMemory {
   const by = error.by ?? 'unknown';
-  const isOf = OF_DRIVER.has(by) || (library === 'cupy' && OF_NVIDIA.has(by));
+  const isOf = OF_DRIVER.has(by) || (library !== 'ggml' && library !== 'mlx' && OF_NVIDIA.has(by));
   return library !== null && isOf ? { ...error, by: library } : error;
 }
 
@@ -77,7 +86,7 @@ function explainFull(
   error: OutOfMemory,
   message: string,
   backend: string,
-  program: FailedProgram,
+  { program, isWindows }: Shown,
 ): TextFinding {
   const { triedBytes, totalBytes, freeBytes, processBytes, allocatedBytes, allowedBytes, by } = error;
   const unallocated = error.reservedUnallocatedBytes ?? error.cachedBytes ?? null;
@@ -194,17 +203,21 @@ function explainFull(
       says: `${asked} was refused though ${torchAmount(freeBytes)} of ${device} is free: a limit on the process, a container’s share of the GPU, or memory that freed itself meanwhile.`,
       ...sums,
       next: [
-        backend === 'cuda'
+        backend === 'cuda' && isOfTorch(by)
           ? 'Look for a limit: torch.cuda.set_per_process_memory_fraction, MIG or vGPU profiles, MPS limits.'
-          : 'Look for a limit on the process, and for programs that share the device.',
-        'Where it is Windows, its driver bounds what one process may have of the device; close what else draws on it.',
+          : `Look for a limit on the process${backend === 'cuda' ? ' (MIG or vGPU profiles, MPS limits)' : ''}, and for programs that share the device.`,
+        ...(isWindows
+          ? ['Windows’ driver bounds what one process may have of the device: close what else draws on it.']
+          : []),
       ],
     });
   const neighbour = explainOthers(error, message, { others, evidence, backend, program });
   if (neighbour !== null) return neighbour;
-  const isSmall = totalBytes != null && totalBytes < SMALL_BYTES;
+  const isSmall = totalBytes != null && totalBytes <= SMALL_BYTES;
   const isOfUnknownDevice =
-    by === 'tensorflow' && error.device == null && !/gpu|cuda|bfc|stream_executor/i.test(message);
+    by === 'tensorflow' &&
+    error.device == null &&
+    !/gpu|cuda|cudnn|cublas|bfc|stream_executor/i.test(message);
   const isUnexplained =
     !isSmall &&
     freeBytes == null &&
@@ -225,7 +238,8 @@ function explainFull(
       ],
     });
   // A small device is full of what any program needs: only most of it in pieces is fragmentation.
-  const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, PIECES];
+  const isTiny = triedBytes != null && triedBytes < TINY;
+  const [times, least] = isSmall ? [2, PIECES_OF_SMALL] : [1, isTiny ? PIECES_OF_TINY : PIECES];
   if (
     unallocated !== null &&
     triedBytes != null &&
@@ -267,7 +281,7 @@ function explainFull(
       evidence,
       next: [...smaller(program), `Look at ${tool} while it runs: who else holds memory of the device?`],
     });
-  const byLibrary = by != null && !['pytorch', 'metal', 'unknown'].includes(by);
+  const byLibrary = !isOfTorch(by);
   const driver = triedBytes == null ? driverOf(by, backend) : undefined;
   if (driver !== undefined) return explainDriver(driver, { message, evidence, tool, isCuPy: by === 'cupy' });
   return textFinding({
@@ -284,8 +298,8 @@ function explainFull(
             ? `ONNX Runtime’s arena could not have ${asked}. It is the GPU’s where the session runs on one, else the host’s: the text does not say which.`
             : byLibrary
               ? owner === null
-                ? `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by] ?? by} asked ${device} for ${asked} and was refused.`
-                : `Out of the device’s memory, in ${owner}: ${asked} was refused${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
+                ? `Out of GPU memory${by === 'mlx' ? '' : ' outside PyTorch’s allocator'}: ${CALLED[by!] ?? by} asked ${device} for ${asked} and was refused.`
+                : `Out of the device’s memory, in ${owner}: ${asked} was refused${isFirst(error.device) ? '' : ` on ${error.device}`}${freeBytes == null ? '' : ` with ${torchAmount(freeBytes)} free`}${allocatedBytes == null ? '' : `, and ${owner} holds ${torchAmount(allocatedBytes)}`}.`
               : `Out of GPU memory: ${asked} was refused${freeBytes == null || !isFreeSound ? '' : ` with ${torchAmount(freeBytes)} of ${device} free`}${totalBytes == null ? ', and the text does not say who holds the rest' : ''}.`,
     ...(program.is === 'engine' && allocatedBytes != null && { mark: 'engine' as const }),
     evidence,
@@ -294,6 +308,7 @@ function explainFull(
     next: isSmall
       ? [
           'Use a smaller model, or half precision; where it is an integrated GPU, give it a larger share of memory (firmware: UMA frame buffer).',
+          ...(program.is === 'unknown' ? [] : smaller(program)),
         ]
       : [
           ...(owner !== null || (byLibrary && libraryAdvice(error).length > 0)
@@ -306,6 +321,16 @@ function explainFull(
                   : []),
                 ...smaller(program),
               ]),
+          ...(isTiny &&
+          unallocated !== null &&
+          unallocated >= PIECES * (totalBytes ?? Number.POSITIVE_INFINITY)
+            ? hasNoSegments(message, backend)
+              ? olderAdvice(message)
+              : expandableAdvice(
+                  { isInUse: false, engineSleeps: hasSleepMode(message), backend },
+                  `for the ${torchAmount(unallocated)} that PyTorch keeps and no tensor uses.`,
+                )
+            : []),
           ...((error.privatePoolBytes ?? 0) > OTHERS * (totalBytes ?? Number.POSITIVE_INFINITY)
             ? [
                 'Capture fewer or smaller CUDA graphs: their private pools keep what they hold while the graphs live (torch.compile without mode="reduce-overhead"; vLLM: enforce_eager, fewer capture sizes).',

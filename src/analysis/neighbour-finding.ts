@@ -20,14 +20,16 @@ interface Parts {
 
 /** null where what others hold is no more than any process has. */
 export function explainOthers(
-  { device: named, totalBytes, processBytes }: OutOfMemory,
+  { device: named, totalBytes, freeBytes, triedBytes, processBytes }: OutOfMemory,
   message: string,
   { others, evidence, backend, program }: Parts,
 ): TextFinding | null {
   if (
     others.bytes === null ||
     totalBytes == null ||
-    others.bytes < Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0)
+    others.bytes < Math.max(OTHERS * totalBytes, others.outsideOfOwn ?? 0) ||
+    // Without them it would not have fitted either.
+    (triedBytes != null && (freeBytes ?? 0) + others.bytes < triedBytes)
   )
     return null;
   const device = named ?? 'the device';

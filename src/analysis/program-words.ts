@@ -7,6 +7,7 @@ export function called(program: FailedProgram): string {
     case 'engine':
       return 'the engine';
     case 'training':
+    case 'saving':
       return 'the training';
     default:
       return 'the program';
@@ -22,6 +23,8 @@ export function ownTensors(program: FailedProgram): string {
       return 'the model’s own weights, while they are loaded';
     case 'checkpoint':
       return 'this process’s own tensors, with a checkpoint that it was reading';
+    case 'saving':
+      return 'the training’s own tensors, with a checkpoint that it was gathering to save it';
     case 'images':
       return 'the program’s own tensors (its models, the images it makes)';
     case 'inference':
@@ -44,12 +47,13 @@ const ENGINE_ADVICE: Readonly<Record<Engine, readonly string[]>> = {
   ],
 };
 
-const SMALLER_STEPS =
-  'Use smaller microbatches with gradient accumulation, activation checkpointing, or shorter sequences.';
+const smallerSteps = (what: string): string =>
+  `Use smaller microbatches with gradient accumulation, activation checkpointing, or ${what}.`;
 const SMALLER_INFERENCE =
   'Use a smaller batch, a shorter context, or smaller images (tiles, slices); weights of 8 or 4 bits, or parts of the model on the host (device_map, CPU offload).';
-const SMALLER_EITHER = [
-  'Make each pass smaller: a smaller batch, shorter sequences, smaller images.',
+const SMALLER_IMAGES = 'smaller images (crops, tiles)';
+const smallerEither = (what: string): string[] => [
+  `Make each pass smaller: a smaller batch, ${what}.`,
   'Where it trains: gradient accumulation, activation checkpointing. Where it does not: torch.inference_mode(), weights of 8 or 4 bits, parts of the model on the host.',
 ];
 
@@ -69,6 +73,11 @@ export function smaller(program: FailedProgram): readonly string[] {
       ];
     case 'checkpoint':
       return [CHECKPOINT_ON_HOST];
+    case 'saving':
+      return [
+        'It was gathering a checkpoint to save it, which puts whole what each device has a part of: gather it on the host (FSDP: FullStateDictConfig(offload_to_cpu=True, rank0_only=True)), or save it in parts (SHARDED_STATE_DICT, torch.distributed.checkpoint). torch.cuda.empty_cache() before it.',
+        'Look whether the checkpoint is whole before it is used.',
+      ];
     case 'evaluation':
       return [
         'It was evaluating: do that under torch.no_grad() or torch.inference_mode(), else each batch keeps its activations; and keep numbers, or copies on the host, of what is gathered over the batches.',
@@ -76,14 +85,18 @@ export function smaller(program: FailedProgram): readonly string[] {
       ];
     case 'images':
       return [
-        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. In diffusers: pipe.enable_model_cpu_offload(), pipe.vae.enable_tiling().',
+        'Make smaller or fewer images at once, decode them in tiles (VAE Decode (Tiled)), take a quantised model (fp8, GGUF), or start with --lowvram (--medvram); unload models that are not needed any more. In diffusers: pipe.enable_model_cpu_offload(), or pipe.enable_sequential_cpu_offload(), which is slow and needs least; pipe.vae.enable_tiling().',
       ];
     case 'inference':
       return [SMALLER_INFERENCE];
     case 'training':
-      return [SMALLER_STEPS];
+      return [smallerSteps(program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences')];
     default:
-      return SMALLER_EITHER;
+      return smallerEither(
+        program.is === 'unknown' && program.given === 'images'
+          ? SMALLER_IMAGES
+          : 'shorter sequences, smaller images',
+      );
   }
 }
 
@@ -91,4 +104,4 @@ export function smaller(program: FailedProgram): readonly string[] {
 export const smallerModel = (program: FailedProgram): string =>
   program.is !== 'training' && program.is !== 'unknown'
     ? 'A smaller batch does not help: a shorter context or smaller images, weights of 8 or 4 bits, more devices, or parts of the model on the host.'
-    : 'A smaller batch does not help: shorter sequences or smaller images, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.';
+    : `A smaller batch does not help: ${program.given === 'images' ? SMALLER_IMAGES : 'shorter sequences or smaller images'}, activation checkpointing, weights and optimizer of fewer bits (8 or 4 bits, LoRA), ZeRO-3 or FSDP over more devices, offloading.`;

@@ -84,10 +84,10 @@ export function explainRequest(
       evidence,
       next: [...RELAXED, ...SMALLER_REQUEST],
     });
-  if (triedBytes > totalBytes && (allocatedBytes ?? 0) <= totalBytes)
+  if (triedBytes >= totalBytes && (allocatedBytes ?? 0) <= totalBytes)
     return textFinding({
       kind: 'full',
-      says: `One request is larger than the device: ${torchAmount(triedBytes)} was asked for at once, and ${device} has ${torchAmount(totalBytes)} in all. No memory that is freed makes room for it.`,
+      says: `One request is ${triedBytes > totalBytes ? 'larger than' : 'as large as'} the device: ${torchAmount(triedBytes)} was asked for at once, and ${device} has ${torchAmount(totalBytes)} in all. No memory that is freed makes room for it.`,
       evidence,
       next: [
         ...(/\bHIP\b/.test(message)

@@ -113,7 +113,10 @@ export function answerOfReport(
     says: says.join(' ') || 'It holds nothing about an end or memory.',
     confidence: finding?.confidence ?? 'possible',
     evidence: [
-      ...(failure === null || (run.ranks < 2 && failure.rank === 0 && failure.ending?.rank !== 0)
+      ...(failure === null ||
+      // Those that report a timeout are those that waited.
+      failure.ending?.kind === 'collective timeout' ||
+      (run.ranks < 2 && failure.rank === 0 && failure.ending?.rank !== 0)
         ? []
         : [`It was rank ${failure.rank} that failed${run.ranks < 2 ? '' : '; the others ended with it'}.`]),
       ...(finding?.evidence ?? []).map(seen => seen.says),
@@ -125,6 +128,7 @@ export function answerOfReport(
       ...(engine?.next ?? []),
       ...(failure === null && broken !== null ? [BROKEN] : []),
       ...(engineSleeps ? withoutExpandable(finding?.next ?? []) : (finding?.next ?? [])),
+      ...(failure === null && finding?.next.length === 0 ? (lastRefused?.next ?? []) : []),
       ...(isMeasured || failure !== null || finding !== null ? [] : WITHOUT_MEMORY),
       ...(failure !== null && finding === null ? [NO_MEMORY_ERROR] : []),
     ],

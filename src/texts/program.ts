@@ -4,11 +4,23 @@
 export type Engine = 'vLLM' | 'SGLang';
 
 /**
- * `loading`: it was putting a model’s weights onto the device; `checkpoint`: it was reading a checkpoint; `evaluation`: it was evaluating beside a training; `images`: it makes images or videos; `inference`: it generates,
+ * `loading`: it was putting a model’s weights onto the device; `saving`: a training that gathers a checkpoint to save it; `checkpoint`: it was reading a checkpoint; `evaluation`: it was evaluating beside a training; `images`: it makes images or videos; `inference`: it generates,
  * transcribes or evaluates; `unknown`: the text shows neither a training nor anything else.
  */
 export type FailedProgram =
-  | { is: 'training' | 'loading' | 'checkpoint' | 'evaluation' | 'images' | 'inference' | 'unknown' }
+  | {
+      is:
+        | 'training'
+        | 'loading'
+        | 'saving'
+        | 'checkpoint'
+        | 'evaluation'
+        | 'images'
+        | 'inference'
+        | 'unknown';
+      /** What its model is given, where the text shows it: it has no sequences. */
+      given?: 'images';
+    }
   | { is: 'engine'; engine: Engine };
 
 const ENGINES: readonly { of: RegExp; engine: Engine }[] = [
@@ -27,6 +39,9 @@ const LOADING =
 /** Frames that read a checkpoint, or put it into a model or an optimizer. */
 const CHECKPOINT =
   /\bin (?:_cuda_deserialize|default_restore_location|restore_location|persistent_load|load_state_dict)(?=\n|$|\()/m;
+/** Frames that gather what is sharded, to save it whole. */
+const SAVING =
+  /\bin (?:_full_pre_state_dict_hook|_full_post_state_dict_hook|_pre_state_dict_hook|_?(?:full_)?optim_state_dict|get_model_state_dict|get_state_dict|_zero3_consolidated_16bit_state_dict)(?=\n|$|\()|state_dict_utils\.py:\d{1,5}: UserWarning: Failed to clone/m;
 /** Frames of an evaluation that a training script calls. */
 const EVALUATION =
   /\bin (?:evaluate|validate|validation|valid|val|eval|evaluation_loop|validation_step|(?:valid|val|eval|test)_epoch)(?=\n|$|\()/m;
@@ -49,10 +64,27 @@ const INFERENCE = [
 ];
 
 const IMAGES =
-  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|[\\/](?:txt2img|img2img)\.py\b/im;
+  /[\\/](?:ComfyUI|stable-diffusion-webui|sdnext|Fooocus|InvokeAI)\w{0,40}[\\/]|[\\/]diffusers[\\/]pipelines[\\/]|# ComfyUI Error Report|\bKSampler\b|\bgot prompt\b|\bPrompt executed in\b|\bStable diffusion model failed to load\b|^A: [\d.]{1,8} GB, R: [\d.]{1,8} GB, Sys: |\bTorch active\/reserved: |\bwebui(?:-user)?\.(?:bat|sh)\b|\bError occurred when executing \w{1,60}:|\bpipe(?:line)?\([^\n]{0,200}\)\.(?:images|frames)\b|^\s{0,8}from diffusers import\b|[\\/](?:txt2img|img2img)\.py\b/im;
 const TRAINS_IMAGES = /dreambooth|sd-scripts|kohya|[\\/]train\w{0,40}\.py|Running training/i;
 
-export function programOf(text: string): FailedProgram {
+/** Frames and modules of models that are given images. */
+const SEES =
+  /[/\\](?:torchvision|ultralytics|timm|detectron2|mm(?:det|seg|cls|pose|ocr|detection|segmentation|pretrain)|segmentation_models_pytorch|monai|kornia|nnunet\w{0,4}|yolo\w{0,12}|effdet)[/\\]|\b(?:[Cc]onv[23]d|max_pool[23]d|[Bb]atch[Nn]orm[23]d|interpolate|grid_sample)\b/;
+/** Of models that are given text as well. */
+const READS =
+  /\binput_ids\b|\battention_mask\b|tokeniz|\blm_head\b|causal_?lm|[/\\](?:trl|vllm|peft|llamafactory|axolotl|megatron)[/\\]|\bmax_(?:seq|new_tokens)/i;
+
+/** @param isTraining whether more than the text shows it */
+export function programOf(text: string, isTraining = false): FailedProgram {
+  const program = isTraining && !SAVING.test(text) ? { is: 'training' as const } : programIn(text);
+  return program.is !== 'engine' && SEES.test(text) && !READS.test(text)
+    ? { ...program, given: 'images' }
+    : program;
+}
+
+function programIn(text: string): FailedProgram {
+  if (SAVING.test(text) && !/\bin (?:backward|load_state_dict)(?=\n|$|\()/m.test(text))
+    return { is: 'saving' };
   if (TRAINER.test(text)) return { is: 'training' };
   if (IMAGES.test(text) && !TRAINS_IMAGES.test(text)) return { is: 'images' };
   if (!STEPS.test(text)) {

@@ -2,19 +2,21 @@
 import { type FailedProgram, programOf } from './program.ts';
 
 /** Libraries with memory of their own whose errors have the words of another one. */
-export type Library = 'ggml' | 'mlx' | 'cupy';
+export type Library = 'ggml' | 'mlx' | 'cupy' | 'tensorflow' | 'jax';
 
 export interface Shown {
   program: FailedProgram;
   /** A backend other than CUDA; null where nothing names one. */
   backend: string | null;
   library: Library | null;
+  /** Whether a path, a module or an error is of Windows. */
+  isWindows: boolean;
 }
 
 /** NVIDIA’s own words: beside them another vendor’s are a list of what a program could use. */
 const NVIDIA = /\bNVIDIA\b|\bnvidia-smi\b|\bcompute capability \d/;
 const BACKENDS: readonly { backend: string; of: RegExp }[] = [
-  { backend: 'vulkan', of: /\bggml_vulkan\b|\bvk::Device::/ },
+  { backend: 'vulkan', of: /\bggml_vulkan\b|\bvk::Device::|\bVulkan\d\b/ },
   { backend: 'dml', of: /\bDmlExecutionProvider\b|\btorch_directml\b/ },
   {
     backend: 'hip',
@@ -31,15 +33,22 @@ const LIBRARIES: readonly { library: Library; of: RegExp }[] = [
     library: 'mlx',
     of: /\[METAL\] Command buffer|\[metal::malloc\]|\bmlx(?:_lm|\.core|\/)\b|[/\\]mlx[/\\_]/,
   },
+  { library: 'jax', of: /\bjaxlib[./\\]|\bjax[/\\]_src[/\\]|\bXlaRuntimeError\b/ },
+  {
+    library: 'tensorflow',
+    of: /\btensorflow[/\\](?:python|stream_executor|core|compiler)[/\\]|\btf_compat\./,
+  },
   { library: 'cupy', of: /\bcupy(?:_backends|x)?[./]|\bCUDARuntimeError: (?:cuda|hip)Error/ },
 ];
+const WINDOWS = /\b[A-Z]:\\\w|\bWinError\b|\bWindows\b|\.dll\b|\bwin32\b|\.bat\b/;
 const TORCH = /\btorch[./\\]|\bPyTorch\b|\bpytorch\b/;
 
 /** @param isTraining whether more than the text shows that it is a training */
 export function shownIn(text: string, isTraining = false): Shown {
   return {
-    program: isTraining ? { is: 'training' } : programOf(text),
+    program: programOf(text, isTraining),
     backend: NVIDIA.test(text) ? null : (BACKENDS.find(({ of }) => of.test(text))?.backend ?? null),
     library: TORCH.test(text) ? null : (LIBRARIES.find(({ of }) => of.test(text))?.library ?? null),
+    isWindows: WINDOWS.test(text),
   };
 }

@@ -7,7 +7,7 @@ const REFUSED =
   /memory allocation failed with OOM|allocator cache flushes since last step|caller indicates that this is not a failure/;
 /** The program asks again, for less or otherwise: what was refused before has not ended it. */
 const RETRIED =
-  /\bretrying with(?:out)?\b|\btrying again\b|\bOOMed: switched to\b|\bfalling back to (?:tiled|sliced|cpu)\b/i;
+  /\bretrying with(?:out)?\b|\btrying again\b|\bOOMed: switched to\b|\bfalling back to (?:tiled|sliced|cpu|native|eager|default)\b/i;
 const FLUSHES = /(\d{1,9}) pytorch allocator cache flushes since last step/;
 
 /** What the line warns of; null for any other line. */

@@ -3,6 +3,7 @@
  * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
+import type { OutOfMemory } from '../contract/index.ts';
 import { isRepeat, memoryErrorWords, readMemoryError } from '../texts/index.ts';
 import { ErrorContext } from './error-context.ts';
 import { Frames } from './frames.ts';
@@ -51,7 +52,7 @@ const NAMED_HEAD = /^\s{0,8}([A-Za-z_]\w{0,99}(?:Error|Exception|Interrupt))\s{2
 const CHAIN = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
-  /^(?!.{0,200}Error reported to Coordinator).{0,2000}\b(?:WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
+  /^(?!.{0,200}Error reported to Coordinator).{0,2000}\b(?:UserWarning|WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
 /** Lines that say what an error's first line does not: keys and sizes of a checkpoint, the place in a file of configuration. */
@@ -344,10 +345,20 @@ export class Tracebacks {
   }
 
   #hold(error: HeldError): void {
-    if (this.#held !== null && !explainsMore(error, this.#held)) return;
+    if (this.#held !== null && !explainsMore(error, this.#held)) {
+      // What called the library that refused raises its own error behind its lines, or the same one.
+      const isOfCaller =
+        this.#held.memory?.by === 'ggml' || isSameRefusal(this.#held.outOfMemory, error.outOfMemory);
+      if (isOfCaller && this.#held.place === null)
+        this.#held = { ...this.#held, place: error.place, isOwnPlace: error.isOwnPlace };
+      return;
+    }
     this.#held = withStats(error, this.#context.stats);
   }
 }
+
+const isSameRefusal = (held: OutOfMemory | null, error: OutOfMemory | null): boolean =>
+  held?.triedBytes != null && held.triedBytes === error?.triedBytes;
 
 /** A prefix whose numbers change from line to line, as times do. */
 const alike = (prefix: string) => prefix.replace(/\d/g, '0');

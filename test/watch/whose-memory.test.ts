@@ -120,6 +120,7 @@ const rows: Record<string, Pasted> = {
       )
       .join('\n'),
     says: ['ranks 65, 66 waited; ranks 0–64 have no line', 'if this is all of the output'],
+    never: ['that failed'],
   },
 };
 
