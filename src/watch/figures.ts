@@ -68,16 +68,18 @@ export interface FiguresOfReport {
   names?: Names;
   /** Updates or steps that the training is to make, where the log shows it. */
   total?: number | null;
+  /** Whose it is, where that is not by its lines. */
+  rank?: number | undefined;
 }
 
 /** Emits an update or a step, with the total before it. */
 export function emitReport(
   out: Outlet,
-  { isUpdate, number, figures, memory = null, names, total = null }: FiguresOfReport,
+  { isUpdate, number, figures, memory = null, names, total = null, rank }: FiguresOfReport,
 ): void {
   if (total !== null) out.facts(isUpdate ? { maxBatches: total } : { maxSteps: total });
-  if (isUpdate) out.update(updateOf(number, figures, memory, names));
-  else out.step(stepOf(number, figures, memory, names));
+  if (isUpdate) out.update(updateOf(number, figures, memory, names), rank);
+  else out.step(stepOf(number, figures, memory, names), rank);
 }
 
 function placed(

@@ -26,9 +26,14 @@ export interface Report {
   isEpoch?: true;
   /** Whether the training has ended with it. */
   isLast?: true;
+  /** The training that it is of, where the log may have several at once: each is a rank, in the order in which they are seen. */
+  trial?: string;
   /** Its figures. */
   pairs: Pair[];
 }
+
+/** Trainings of one log that are told apart. */
+const MOST_TRIALS = 64;
 
 /** A line that names the epoch of the reports below it, and what it has of its own. */
 export interface Heading {
@@ -43,6 +48,8 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   names: Names;
   /** Whether a report is an update of reinforcement learning; otherwise by its keys. */
   kind?: 'update' | 'step' | ((figures: Figures) => boolean);
+  /** Whether these figures are of a training; whatever stands under the head, where it is left out. */
+  isReport?(figures: Figures): boolean;
   /** A report's line, or the head of its block, where another's may be open; `none` for a line of the format that is no report; null for another's. */
   head(line: LogLine, isOpen: boolean): Report | 'none' | null;
   /** A line that names the epoch of the reports below it; null for any other. */
@@ -92,6 +99,8 @@ class ReportParser implements LineParser {
   #within: Figures | null = new Map();
   /** Whose those rows are. */
   #out: Outlet | null = null;
+  /** Ranks of trainings that the log names. */
+  #trials = new Map<string, number>();
 
   constructor(format: ReportFormat) {
     this.#format = format;
@@ -114,7 +123,7 @@ class ReportParser implements LineParser {
     if (report !== null) {
       this.#isFiner ||= !report.isEpoch;
       this.end();
-      this.#reportWithin(report.number, out);
+      this.#reportWithin(report, out);
       const figures = figuresIn(report.pairs);
       this.#block = { report, figures, out };
       this.#others = 0;
@@ -147,13 +156,15 @@ class ReportParser implements LineParser {
   }
 
   /** What stood above the first head is of the report before: it has its number itself, or that is one less. */
-  #reportWithin(next: number | null, out: Outlet): void {
+  #reportWithin(next: Pick<Report, 'number' | 'total' | 'fromZero'> | null, out: Outlet): void {
     const figures = this.#within;
     this.#within = null;
-    const number = (next ?? 0) - 1;
+    const number = (next?.number ?? 0) - 1;
     // One alone may be anything.
     if (figures === null || figures.size < 2 || (number < 0 && !figures.has(NUMBER))) return;
-    this.#block = { report: { number, pairs: [] }, figures, out };
+    const total = { ...(next?.total !== undefined && { total: next.total }) };
+    const fromZero = { ...(next?.fromZero !== undefined && { fromZero: next.fromZero }) };
+    this.#block = { report: { number, ...total, ...fromZero, pairs: [] }, figures, out };
     this.end();
   }
 
@@ -177,6 +188,7 @@ class ReportParser implements LineParser {
     if (!isCount(number)) return;
     for (const [key, value] of figuresIn(this.#heading?.pairs ?? []))
       if (!figures.has(key)) figures.set(key, value);
+    if (this.#format.isReport?.(figures) === false) return;
     const isCounted = own === undefined && report.number === null && this.#heading === null;
     if (isCounted && this.#number === 0) out.facts(COUNTED);
     this.#number = number;
@@ -185,7 +197,17 @@ class ReportParser implements LineParser {
     const total = report.total ?? this.#heading?.epochs ?? null;
     if (total !== null && (report.fromZero || report.total === undefined)) out.last(total - 1);
     const memory = memoryIn(figures, 'cuda', names);
-    emitReport(out, { isUpdate, number, figures, memory, names, total });
+    const rank = report.trial === undefined ? undefined : this.#rankOf(report.trial);
+    if (rank !== null) emitReport(out, { isUpdate, number, figures, memory, names, total, rank });
+  }
+
+  /** null for one too many. */
+  #rankOf(trial: string): number | null {
+    const known = this.#trials.get(trial);
+    if (known !== undefined) return known;
+    if (this.#trials.size >= MOST_TRIALS) return null;
+    this.#trials.set(trial, this.#trials.size);
+    return this.#trials.size - 1;
   }
 
   #numberOf({ number, epoch = this.#heading?.epoch, each }: Report): number {

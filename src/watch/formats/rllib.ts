@@ -7,8 +7,9 @@ import { NUMBER, reportFormat } from '../report-format.ts';
 import { rllibNames, rllibPolicyNames } from '../rllib-names.ts';
 
 /** Less verbose, Tune prints the table of the last iteration alone, behind `completed after 3 iterations at`. */
-const HEAD = /^Trial \S{1,200} (?:finished iteration (\d{1,12})|completed after (\d{1,12}) iterations?) at /;
-const OLD_HEAD = /^Result for \S{1,200}:\s*$/;
+const HEAD =
+  /^Trial (\S{1,200}) (?:finished iteration (\d{1,12})|completed after (\d{1,12}) iterations?) at /;
+const OLD_HEAD = /^Result for (\S{1,200}):\s*$/;
 /** `print(pretty_print(algo.train()))`: the same without a head, each after an empty line; a text may begin in the midst of one. */
 const BARE_HEAD = /^(?:date: \d{4}-\d\d-\d\d_|episode_reward_max: )/;
 const ROW = /^│ (\S{1,120})\s{1,200}(\S{1,60}) │\s*$/;
@@ -36,11 +37,13 @@ export const rllib = reportFormat({
     const head = HEAD.exec(text);
     if (head !== null)
       return {
-        number: Number(head[1] ?? head[2]),
+        number: Number(head[2] ?? head[3]),
+        trial: head[1]!,
         pairs: [],
-        ...(head[2] !== undefined && { isLast: true as const }),
+        ...(head[3] !== undefined && { isLast: true as const }),
       };
-    if (OLD_HEAD.test(text)) return { number: null, pairs: [] };
+    const old = OLD_HEAD.exec(text);
+    if (old !== null) return { number: null, trial: old[1]!, pairs: [] };
     if (!BARE_HEAD.test(text) || (isOpen && !text.startsWith('date'))) return null;
     return { number: -1, pairs: [pairIn(text, ': ')!] };
   },
