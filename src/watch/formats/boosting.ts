@@ -16,6 +16,9 @@ const PAIRS = new RegExp(
 );
 const CATBOOST = /^(\d{1,9}):\s{1,8}(learn: .{1,400})$/;
 const NAMED = /\b(learn|test\d{0,2}): ([-+\d.e]{1,40}|nan|inf)(?=\s|$)/g;
+/** LightGBM's sets of data by the names that it or its users give them, and its metrics: what someone's score is called is no metric of a set. */
+const OF_A_SET =
+  /^(?:train|valid|val|test|eval|dev|cv|fold)|'s (?:auc|map|ndcg|rmse|mse|mae|l1|l2|mape|huber|fair|poisson|quantile|gamma|tweedie|cross_entropy|kullback|kldiv|average_precision|(?:binary|multi)_(?:logloss|error))\b/i;
 /** LightGBM's own program: `[LightGBM] [Info] Iteration:10, training auc : 0.81`, a line a metric. */
 const NATIVE = /\[Info\] Iteration:(\d{1,9}), (.{1,80}?) : ([-+\d.e]{1,40}|nan|inf)\s*$/;
 /** Two lines of a training that has ended; behind the first, by LightGBM or XGBoost, the best round is printed again. */
@@ -68,7 +71,9 @@ class BoostingParser implements LineParser {
     if (round === null) return false;
     const figures = figuresIn(pairs(round[2]!, catboost === null ? PAIRS : NAMED));
     // A loop by hand has its loss there.
-    if (figures.size === 0 || [...figures.keys()].some(key => key.endsWith('-loss'))) return false;
+    const keys = [...figures.keys()];
+    if (figures.size === 0 || keys.some(key => key.endsWith('-loss'))) return false;
+    if (keys.every(key => key.includes("'s ") && !OF_A_SET.test(key)) && !text.includes(']\t')) return false;
     if (!this.#isAgain) out.step(stepOf(Number(round[1]), figures));
     this.#isAgain = false;
     return true;
