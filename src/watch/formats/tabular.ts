@@ -7,8 +7,9 @@ import { NUMBER, reportFormat } from '../report-format.ts';
 
 const LINE = /^(?:.{0,100} \| )?(\S.{0,300})$/;
 const RULE = /^-{8,120} {1,4}-{3,60}\s*$/;
-const ROW = /^([A-Za-z][\w/() .:-]{0,100}?) {2,100}([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)\s*$/;
-const COUNTER = /^(?:Iteration|Epoch|Itr|itr|epoch|iteration)$/;
+/** A page that a table is copied from may leave one space of several. */
+const ROW = /^([A-Za-z][\w/() .:-]{0,100}?) {1,100}([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)\s*$/;
+const COUNTER = /^(?:\w{1,40}\/)?(?:Iteration|Epoch|Itr|itr|epoch|iteration)$/;
 
 export const tabular = reportFormat({
   name: 'tabular',
@@ -17,11 +18,15 @@ export const tabular = reportFormat({
   claim: 'weak',
   names: {
     AverageReturn: update('rollout.episodicReturn'),
+    // rlpyt.
+    ReturnAverage: update('rollout.episodicReturn'),
+    LengthAverage: update('rollout.episodicLength'),
     'Evaluation/AverageReturn': update('rollout.episodicReturn'),
     'exploration/Average Returns': update('rollout.episodicReturn'),
     'evaluation/Average Returns': update('rollout.episodicReturn'),
   },
-  kind: figures => [...figures.keys()].some(key => isReward(key.replace(/^.*\//, ''))),
+  kind: figures =>
+    [...figures.keys()].some(key => isReward(key.replace(/^.*\//, '')) || key === 'ReturnAverage'),
   head({ text }, isOpen) {
     // Without its number it is another table.
     return !isOpen && RULE.test(LINE.exec(text)?.[1] ?? '') ? { number: -1, pairs: [] } : null;
