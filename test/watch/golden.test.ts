@@ -61,6 +61,7 @@ const logs: [name: string, map?: string[]][] = [
   ['sample-factory'],
   ['coqui'],
   ['habitat'],
+  ['a2c-ppo'],
   ['rlinf'],
   ['torchforge'],
   ['levanter'],

@@ -1,5 +1,6 @@
 /** Every format there is. The first whose parser reads a figure is the log's. */
 import type { LogFormat } from '../format.ts';
+import { a2cPpo } from './a2c-ppo.ts';
 import { allennlp } from './allennlp.ts';
 import { anakin } from './anakin.ts';
 import { areal } from './areal.ts';
@@ -77,6 +78,7 @@ export const formats: readonly LogFormat[] = [
   areal,
   sampleFactory,
   habitat,
+  a2cPpo,
   rlinf,
   torchforge,
   coqui,
