@@ -6,6 +6,7 @@
 import { widePairs } from '../key-values.ts';
 import { peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
+import { wholeLines } from '../whole-lines.ts';
 
 const EPOCH = /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
 const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d{1,12})\]/;
@@ -13,7 +14,11 @@ const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d
 /** mmengine parts these two by one space. */
 const BASE_LR = /(\bbase_lr: \S{1,24}) (?=lr: )/;
 
-export const openMmlab = reportFormat({
+/** A report that ends in the midst of a pair, or before its loss: a page has wrapped it, or an editor, which writes `$` there. */
+const isCut = (text: string): boolean =>
+  (EPOCH.test(text) || ITER.test(text)) && (/[,:]\s*$/.test(text) || !text.includes(' loss: '));
+
+const oneLine = reportFormat({
   name: 'mmengine',
   about: 'OpenMMLab (mmengine, mmdet, mmseg …): text logs',
   marks: ['epoch(', 'epoch [', 'iter(', 'iter ['],
@@ -22,7 +27,9 @@ export const openMmlab = reportFormat({
     memory: peak('peakAllocatedBytes', 'MiB', 'update'),
   },
   kind: 'step',
-  head({ text }) {
+  head({ text: written }) {
+    // What a page sets in bold.
+    const text = written.replaceAll('**', '');
     const epoch = EPOCH.exec(text);
     const iter = epoch === null ? ITER.exec(text) : null;
     const found = epoch ?? iter;
@@ -34,3 +41,5 @@ export const openMmlab = reportFormat({
     return { number: (of - 1) * per + at, pairs };
   },
 });
+
+export const openMmlab = wholeLines(oneLine, isCut);
