@@ -9,14 +9,23 @@ import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { held } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
+import { figuresIn } from '../report-format.ts';
 
-const HEAD = /^\s*Epoch\s{1,12}(GPU_mem|gpu_mem)\s/;
+/** Its columns; versions before the first that showed the device's memory have none of it, and YOLOv3's first a batch. */
+const HEAD =
+  /^\s*Epoch\s{1,12}(?:GPU_mem|gpu_mem|Batch|box(?:_loss)?|GIoU(?:\/xy)?|xy)\s(?=.{0,120}(?:cls|conf|obj|loss))/;
+/** A row of every column, and no bar: typed, pasted, or of YOLOv3's first version, `0/269   12/14657     0.123 …`. */
+const TYPED =
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,12}(?:[-\d.e+]{1,14}|nan|inf)[GM]?|\s{1,12}\d{1,9}\/\d{1,9}){2,16})\s*$/;
 const ROW =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?[GM])\s(.{1,400}?):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
 /** The same without its bar, as results.txt of old versions has it: an epoch that is over, its validation behind. */
 const BARE =
   /^\s{0,12}(\d{1,9})\/(\d{1,9})\s{1,12}(\d{1,6}(?:\.\d{1,6})?G)((?:\s{1,12}[\d.e+-]{1,14}){10,20})\s*$/;
 const BARE_COLUMNS = ['gpu_mem', 'box', 'obj', 'cls', 'total', 'labels', 'img_size'];
+/** A row with its bar, of columns that have no memory. */
+const DRAWN =
+  /^\s{0,12}(\d{1,9})\/(\d{1,9})((?:\s{1,12}(?:[-\d.e+]{1,14}|nan|inf)){2,16}):(?:\s{0,4}(\d{1,3})%|\s{0,4}$)/;
 /** `CUDA:0 (Tesla T4, 15102MiB)`; before 2022 `_CudaDeviceProperties(name='Tesla T4', total_memory=15079MB)`. */
 const DEVICE =
   /(?:\bCUDA:\d{1,3} \(|_CudaDeviceProperties\(name=')([^,'()]{1,60})'?, (?:total_memory=)?(\d{3,9})Mi?B\)/;
@@ -24,10 +33,13 @@ const DEVICE =
 const UNDRAWN = -1;
 const DONE = /^\s*\d{1,9} epochs completed in /;
 const memoryOf = (unit: string): Names => ({
+  // Old versions alone print the sum of their losses.
+  total: { step: 'loss' },
   GPU_mem: held('reservedBytes', unit),
   gpu_mem: held('reservedBytes', unit),
 });
 const names = memoryOf('GiB');
+const batchNames: Names = { total: { step: 'loss' }, time: { step: 'stepMs', power: 3 } };
 /** The line that YOLOv3, v5 and v7 begin with, and Ultralytics before 8.3; its hints name old models in later versions as well. */
 const namesOfTen = memoryOf('GB of ten');
 const OLD = /\bYOLO(?:v[3-7]|R)\b.{0,80}\btorch[ -]\d|\bUltralytics (?:YOLOv)?8\.[0-2]\.\d/;
@@ -35,7 +47,16 @@ const OLD = /\bYOLO(?:v[3-7]|R)\b.{0,80}\btorch[ -]\d|\bUltralytics (?:YOLOv)?8\
 export const ultralytics: LogFormat = {
   name: 'ultralytics',
   about: 'Ultralytics YOLO: rows of an epoch',
-  marks: ['gpu_mem', 'G ', 'epochs completed in ', 'cuda:', 'cudadeviceproperties'],
+  marks: [
+    'gpu_mem',
+    'G ',
+    'epochs completed in ',
+    'cuda:',
+    'cudadeviceproperties',
+    'box',
+    'giou',
+    'ntargets',
+  ],
   open: () => new UltralyticsParser(),
 };
 
@@ -46,6 +67,14 @@ interface Row {
   figures: Figures;
 }
 
+/** The cells of a row under a head that names them all; null where it has no bar and others than those, or no head. */
+function cellsUnder(columns: readonly string[], text: string): RegExpExecArray | null {
+  if (columns.length === 0) return null;
+  const typed = TYPED.exec(text);
+  if (typed !== null) return typed[3]!.trim().split(/\s+/).length === columns.length ? typed : null;
+  return /_mem$/.test(columns[0]!) ? null : DRAWN.exec(text);
+}
+
 class UltralyticsParser implements LineParser {
   #columns: string[] = [];
   /** Of a version whose amounts are powers of ten. */
@@ -54,6 +83,11 @@ class UltralyticsParser implements LineParser {
   /** Of the first device that it lists. */
   #device: Pick<DeviceMemory, 'name' | 'deviceTotalBytes'> | null = null;
   #out: Outlet | null = null;
+
+  /** Rows that are typed have no marks. */
+  get isOpen(): boolean {
+    return this.#columns.length > 0;
+  }
 
   read({ text }: LogLine, out: Outlet): boolean {
     this.#isOld ||= OLD.test(text);
@@ -72,32 +106,54 @@ class UltralyticsParser implements LineParser {
       out.finished();
       return true;
     }
+    const under = cellsUnder(this.#columns, text);
+    if (under !== null) {
+      this.#take(under, under[3]!, this.#columns, Number(under[4] ?? UNDRAWN), out);
+      return true;
+    }
     const bare = BARE.exec(text);
     const row = bare ?? ROW.exec(text);
     if (row === null) return false;
     // Without a head, what its columns are is known of the first alone, and that by its unit.
     const isHeaded = this.#columns.length > 0;
     if (bare === null && !isHeaded && !/: {1,4}\d{1,3}%[|\s].{0,200}\d\/\d{1,9} \[/.test(text)) return false;
-    const epoch = Number(row[1]);
-    // Those alone count from 0, or have results.txt.
-    this.#isOld ||= epoch === 0 || bare !== null;
-    if (this.#row !== null && this.#row.epoch !== epoch) this.end();
-    const cells = [row[3]!, ...row[4]!.trim().split(/\s+/)];
-    const figures: Figures = new Map();
+    // Old versions alone have results.txt.
+    this.#isOld ||= bare !== null;
     const columns = bare !== null ? BARE_COLUMNS : isHeaded ? this.#columns : ['gpu_mem'];
+    const percent = bare === null ? Number(row[5] ?? UNDRAWN) : 100;
+    this.#take(row, `${row[3]} ${row[4]}`, columns, percent, out);
+    return true;
+  }
+
+  #take(row: RegExpExecArray, text: string, columns: readonly string[], percent: number, out: Outlet): void {
+    const [epoch, total] = [Number(row[1]), Number(row[2])];
+    // Those alone count from 0.
+    this.#isOld ||= epoch === 0;
+    const cells = text.trim().split(/\s+/);
+    if (columns[0] === 'Batch') {
+      this.#takeBatch(epoch, total, cells, columns, out);
+      return;
+    }
+    if (this.#row !== null && this.#row.epoch !== epoch) this.end();
+    const figures: Figures = new Map();
     columns.forEach((column, i) => {
       const read = cells[i] === undefined ? null : printedFigure(cells[i]!);
       // On the CPU it prints 0G: there is no device.
-      if (read !== null && !(Object.hasOwn(names, column) && read.value === 0)) figures.set(column, read);
+      if (read !== null && !(/_mem$/.test(column) && read.value === 0)) figures.set(column, read);
     });
-    this.#row = {
-      epoch,
-      total: Number(row[2]),
-      percent: bare === null ? Number(row[5] ?? UNDRAWN) : 100,
-      figures,
-    };
+    this.#row = { epoch, total, percent, figures };
     this.#out = out;
-    return true;
+  }
+
+  /** YOLOv3's first version has a row a batch, and both counts begin with 0 and end with the number behind the stroke. */
+  #takeBatch(epoch: number, epochs: number, cells: string[], columns: readonly string[], out: Outlet): void {
+    const [batch, most] = (cells[0] ?? '').split('/').map(Number);
+    if (batch === undefined || most === undefined) return;
+    const figures = figuresIn(columns.slice(1).map((key, i) => ({ key, value: cells[i + 1] ?? '' })));
+    const total = (epochs + 1) * (most + 1);
+    out.facts({ maxSteps: total });
+    out.last(total - 1);
+    out.step(stepOf(epoch * (most + 1) + batch, figures, null, batchNames));
   }
 
   /** The epoch is whole once its bar is; other words behind it are of its validation. */
@@ -115,6 +171,6 @@ class UltralyticsParser implements LineParser {
     this.#out!.facts({ maxSteps: total });
     // An epoch that is under way is not the training's last report.
     this.#out!.last(percent === 100 ? total : total + 1);
-    this.#out!.step(stepOf(epoch, figures, memory));
+    this.#out!.step(stepOf(epoch, figures, memory, names));
   }
 }
