@@ -15,9 +15,9 @@ export interface Dialect {
   numbers?: readonly string[];
   /**
    * From the number in the record to the number that the trainer's console has for the same: as it stands where this is left
-   * out; null where the record has the environment's steps, and updates are counted.
+   * out; null where the record has the environment's steps, and updates are counted. `first` is the number of the first record.
    */
-  number?(inRecord: number, key: string, isUpdate: boolean): number | null;
+  number?(inRecord: number, key: string, isUpdate: boolean, first: number): number | null;
   /** Whether it is the record of an update or a step; others are passed over. */
   isReport?(figures: Figures): boolean;
 }
@@ -45,6 +45,17 @@ const dialects: readonly Dialect[] = [
     number: (inRecord, key, isUpdate) =>
       !isUpdate ? inRecord : key === 'time/iterations' ? inRecord - 1 : null,
     isReport: figures => has(figures, key => key.startsWith('train/')),
+  },
+  {
+    // ChainerRL's and PFRL's scores.txt: evaluations, by the environment's step.
+    is: figures => figures.has('steps') && figures.has('episodes') && figures.has('stdev'),
+    isUpdate: () => false,
+    names: {
+      mean: update('rollout.episodicReturn'),
+      episodes: update('rollout.totalEpisodes'),
+      average_loss: { step: 'loss' },
+    },
+    numbers: ['steps'],
   },
   {
     // RSL-RL's TensorBoard.
@@ -115,7 +126,7 @@ const dialects: readonly Dialect[] = [
     numbers: ['epoch'],
   },
   {
-    // Keras' CSVLogger: its epoch counts from 0.
+    // Keras' CSVLogger: its epoch counts from 0. A loop's own may count from 1.
     is: figures =>
       figures.has('epoch') &&
       figures.has('loss') &&
@@ -123,7 +134,7 @@ const dialects: readonly Dialect[] = [
     isUpdate: () => false,
     names: {},
     numbers: ['epoch'],
-    number: inRecord => inRecord + 1,
+    number: (inRecord, _key, _isUpdate, first) => inRecord + Number(first === 0),
   },
   {
     // The Hugging Face Trainer and its like: entropy alone makes no policy.

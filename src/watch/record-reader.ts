@@ -24,13 +24,23 @@ export class RecordReader {
   #held: { figures: Figures; out: Outlet }[] = [];
   /** Key that was found to count. */
   #guess: string | null = null;
+  /** Number of the first record. */
+  #first: number | null;
   /** Updates of a trainer whose records are numbered by environment steps. */
   #updates = 0;
 
-  /** @param counter key that numbers records where no known key does; null to find one that grows */
-  constructor(map: ReadonlyMap<string, MappedField>, counter: string | null = null) {
+  /**
+   * @param counter key that numbers records where no known key does; null to find one that grows
+   * @param first number that the first record is taken to have; null for its own
+   */
+  constructor(
+    map: ReadonlyMap<string, MappedField>,
+    counter: string | null = null,
+    first: number | null = null,
+  ) {
     this.#map = map;
     this.#guess = counter;
+    this.#first = first;
   }
 
   take(figures: Figures, out: Outlet): void {
@@ -123,7 +133,8 @@ export class RecordReader {
       if (!isCount(value)) continue;
       if (knownKeys[key] === undefined) figures.delete(key);
       if (dialect.number === undefined) return value;
-      const number = dialect.number(value, key, isUpdate);
+      this.#first ??= value;
+      const number = dialect.number(value, key, isUpdate, this.#first);
       if (number !== null) return number;
       figures.set('time/total_timesteps', { value, text: `${value}` });
       return ++this.#updates;

@@ -10,6 +10,9 @@ import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
 
 const NAME = /^[A-Za-z_][\w /().%-]{0,160}$/;
+/** A head whose names one space parts: a counter, and what a training reports; rows of numbers are below it. */
+const SPACED_HEAD =
+  /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
 /** What fastai's bar draws between the rows of its table. */
 const DRAWN = /^\W{0,400}$|^\W{0,4}Epoch \d{1,9}\/\d{1,9} :/;
 const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
@@ -43,6 +46,13 @@ export const csv: LogFormat = {
     'step  ',
     '| epoch',
     '| step',
+    'epoch ',
+    'step ',
+    'steps',
+    'iter ',
+    'episode ',
+    'episodes',
+    'batch ',
   ],
   claim: 'weak',
   readsLongLines: true,
@@ -65,7 +75,8 @@ class CsvParser implements LineParser {
     return this.#columns !== null;
   }
 
-  read({ text }: LogLine, out: Outlet): boolean {
+  read(line: LogLine, out: Outlet): boolean {
+    const { text } = line;
     if (this.#columns === null) {
       const between = betweenIn(text);
       if (between === null) return false;
@@ -73,16 +84,20 @@ class CsvParser implements LineParser {
       if (!this.#isHead(names)) return false;
       this.#columns = names;
       this.#between = between;
+      // What a loop prints by itself has its own numbers.
+      if (between === ' ') this.#records = new RecordReader(this.#map, null, 1);
       return true;
     }
-    if (this.#between === '  ' ? DRAWN.test(text) : !text.includes(this.#between)) return false;
+    const isSpaced = this.#between === '  ' || this.#between === ' ';
+    if (isSpaced ? DRAWN.test(text) : !text.includes(this.#between)) return false;
     const cells = cellsOf(text.trimEnd(), this.#between);
     if (cells.every(cell => /^:?-{2,}:?$/.test(cell))) return true;
-    if (cells.length !== this.#columns.length) {
+    const isWords = this.#between === ' ' && cells.some(cell => printed(cell) === null);
+    if (cells.length !== this.#columns.length || isWords) {
       // Other words end a table that a log has among its lines.
       if (this.#between === ',') out.almost('a row of other length than its head');
       else this.#columns = null;
-      return this.#between === ',';
+      return this.#between === ',' || (this.#between === ' ' && this.read(line, out));
     }
     const figures: Figures = new Map();
     this.#columns.forEach((column, i) => {
@@ -106,6 +121,7 @@ class CsvParser implements LineParser {
         cell =>
           this.#map.has(cell) ||
           COUNTERS.has(cell.toLowerCase()) ||
+          cell === 'steps' ||
           TRAINING_LOSS.test(cell) ||
           isPpoKey(cell) ||
           knownKeys[cell]?.step !== undefined,
@@ -114,11 +130,14 @@ class CsvParser implements LineParser {
   }
 }
 
-type Between = ',' | '\t' | '|' | '  ';
+type Between = ',' | '\t' | '|' | '  ' | ' ';
 
 /** What parts the cells of a head; null where nothing does. */
 const betweenIn = (text: string): Between | null =>
-  text.startsWith('|') ? '|' : (([',', '\t', '  '] as const).find(between => text.includes(between)) ?? null);
+  text.startsWith('|')
+    ? '|'
+    : (([',', '\t', '  '] as const).find(between => text.includes(between)) ??
+      (SPACED_HEAD.test(text.trim()) ? ' ' : null));
 
 /** Cells of a row; quotes keep commas. */
 function cellsOf(text: string, between: Between): string[] {
@@ -128,6 +147,8 @@ function cellsOf(text: string, between: Between): string[] {
       .split('|')
       .map(cell => cell.trim());
   if (between === '  ') return text.trim().split(/ {2,}/);
+  // Below names that one space parts, columns may be wider.
+  if (between === ' ') return text.trim().split(/\s{1,40}/);
   if (!text.includes('"')) return text.split(between).map(cell => cell.trim());
   const cells: string[] = [];
   let cell = '';
