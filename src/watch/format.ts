@@ -21,6 +21,8 @@ export interface Outlet {
   figures(data: Payload<'FIGURES_LOGGED'>): void;
   /** Number of the last report that there will be, where the log counts from 0 or reports now and then. */
   last(number: number): void;
+  /** Another training begins in the log: the next report is its first, whatever its number. */
+  begins(): void;
   /** The trainer reports that it is done, in words that any log may have, or that are this trainer's alone. */
   finished(isOwn?: boolean): void;
   /** The line is of the format and cannot be read whole; `why` is one of few, and reported once each. */

@@ -1,6 +1,7 @@
 /** The life of a run by its log: each rank's start, its reports, failures, going on all the same, the end. */
 import type { DeviceMemory, EventType, OutOfMemory, Payload } from '../contract/index.ts';
 import { figuresBeside } from './figures-beside.ts';
+import { KnownReports } from './known-reports.ts';
 
 /**
  * How the input came to its end. closed: the process that wrote it has ended, or closed its output. ended: all there is was read,
@@ -66,6 +67,10 @@ export class RunLife {
   #failed = false;
   /** By rank and number, of the newest reports. */
   #recent = new Map<number, Map<number, Recent>>();
+  /** Whether the next report is another training's. */
+  #isAnother = false;
+  /** By rank: all that it reported, for what other processes report again much later. */
+  #known = new Map<number, KnownReports>();
   /** By rank, device and counter: requests that were refused and survived. */
   #refused = new Map<string, number>();
 
@@ -97,9 +102,16 @@ export class RunLife {
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
     const memory = data.memory ?? [];
+    if (this.#isAnother) this.#beginAnother(number);
+    const process = this.#processOf(rank, number, data);
+    if (process !== null && this.#recent.get(rank)?.has(number) !== true) {
+      // What it holds is its own.
+      if (memory.length > 0) this.sample(rank, { phase: 'step', worker: `process ${process}`, memory });
+      return false;
+    }
     if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
     if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
-    else if (!this.ended && this.#fallsBack(rank, number)) {
+    else if (process === null && !this.ended && this.#fallsBack(rank, number)) {
       this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
       this.#beginAgain(number);
     }
@@ -119,6 +131,7 @@ export class RunLife {
       return false;
     }
     this.#remember(rank, number, { processes: 1, memory, reports: [data] });
+    this.#knownOf(rank).add(number, data);
     this.#unit = type === 'STEP_COMPLETED' ? 'step' : 'batch';
     this.#start(rank);
     if (this.ended) this.#resume();
@@ -147,9 +160,38 @@ export class RunLife {
     return most === null || newest + (newest - before) <= most;
   }
 
+  /** Which process of the job reports what was reported before; null where it is a report of its own. */
+  #processOf(rank: number, number: number, data: object): number | null {
+    const isLate = number < (this.#newest.get(rank) ?? -1);
+    return isLate && !this.ended && !this.#hasLastWords ? this.#knownOf(rank).againBy(number, data) : null;
+  }
+
+  #knownOf(rank: number): KnownReports {
+    let known = this.#known.get(rank);
+    if (known === undefined) {
+      known = new KnownReports();
+      this.#known.set(rank, known);
+    }
+    return known;
+  }
+
+  /** Another training begins in the log: the next report is its first. */
+  another(): void {
+    this.#isAnother = this.#newest.size > 0;
+  }
+
+  /** The one before has ended, as far as it came. */
+  #beginAnother(number: number): void {
+    this.#isAnother = false;
+    if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
+    else if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
+    this.#beginAgain(number);
+  }
+
   /** A training that had ended goes on from a checkpoint, or another begins: what it reports again takes the place of what it had. */
   #beginAgain(number: number): void {
     this.#recent.clear();
+    this.#known.clear();
     for (const [rank, newest] of this.#newest) this.#newest.set(rank, Math.min(newest, number - 1));
   }
 

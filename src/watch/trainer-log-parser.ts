@@ -212,19 +212,24 @@ export class TrainerLogParser {
         reading.last = number;
         if (format === reading.format) this.#life.last = number;
       },
+      begins: () => {
+        const { reading, format } = this.#candidates;
+        if (this.#candidates.isWeak) this.#holdBare(() => this.#life.another());
+        else if (format === reading.format) this.#life.another();
+      },
       finished: (isOwn = false) => {
         // Until the format is known, any log may have these words.
-        if (isOwn && this.#candidates.isWeak)
-          this.#candidates.reading.held.push({
-            emit: () => this.#lastWords(),
-            timeMs: this.#clock.of(this.#line),
-            line: this.#line.number,
-            isBare: true,
-          });
+        if (isOwn && this.#candidates.isWeak) this.#holdBare(() => this.#lastWords());
         else if (isOwn || this.#candidates.format !== null) this.#lastWords();
       },
       almost: why => this.#almost(why),
     };
+  }
+
+  /** What is no report waits for the log's format among those. */
+  #holdBare(emit: () => void): void {
+    const { held } = this.#candidates.reading;
+    held.push({ emit, timeMs: this.#clock.of(this.#line), line: this.#line.number, isBare: true });
   }
 
   /** An update or a step: it settles the format, but for a weak one, which is to show a few. */

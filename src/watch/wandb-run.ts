@@ -113,6 +113,7 @@ export function importWandb(
     devices: data => life.devices(data),
     figures: data => beside(data.figures, data.batch ?? null),
     last: () => {},
+    begins: () => {},
     finished: () => {},
     almost: why => {
       if (!noted.has(why)) onNotice(`${path}: ${why}.`);

@@ -101,6 +101,8 @@ interface Bar {
   each: number;
   figures: Figures;
   out: Outlet;
+  /** The training's version, as Lightning counts them, and its epoch; null where it shows neither. */
+  run: { version: number | string | null; epoch: number } | null;
 }
 
 class BarsParser implements LineParser {
@@ -163,7 +165,9 @@ class BarsParser implements LineParser {
       return false;
     }
     this.#hasFigures ||= bar.figures.size > 0;
-    if (this.#bar !== null && this.#bar.number !== bar.number) this.#report(this.#bar);
+    const isAnother = isBefore(bar, this.#bar);
+    if (this.#bar !== null && (isAnother || this.#bar.number !== bar.number)) this.#report(this.#bar);
+    if (isAnother) out.begins();
     this.#bar = bar;
     return true;
   }
@@ -210,6 +214,14 @@ class BarsParser implements LineParser {
   }
 }
 
+/** Whether a bar is of another training than the one before it: of another version, or two epochs behind; one behind, a process of the same job may be. */
+function isBefore({ run }: Bar, before: Bar | null): boolean {
+  const last = before?.run ?? null;
+  if (run === null || last === null) return false;
+  const isOther = run.version !== null && last.version !== null && run.version !== last.version;
+  return isOther ? run.epoch <= last.epoch : run.epoch < last.epoch - 1;
+}
+
 /** The epoch of a bar that names one without their number; Lightning's count from 0, wherever a text begins. */
 function firstEpochIn(text: string): number | null {
   const epoch = /%\||it\/s/.test(text) && !text.includes('v_num=') ? EPOCH.exec(text) : null;
@@ -240,6 +252,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     ...widePairs(about.replace(/:\s*$/, '').replaceAll('|', ', ')),
   ]);
   // What a bar counts is no figure of the training.
+  const version = figures.get('v_num')?.value ?? null;
   figures.delete('v_num');
   const counted = figures.get('global_step') ?? figures.get('env_step');
   // `3.2e+4` is rounded: the bar's own count is exact.
@@ -277,6 +290,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
     out,
     isBare: epoch === null && total > 0 && step === undefined && !isNemo,
     each: total,
+    run: epoch === null ? null : { version, epoch: Number(epoch[2]) },
   };
 }
 
@@ -289,8 +303,10 @@ function rich(text: string, out: Outlet): Bar | null {
     i % 2 === 0 && words[i + 1] !== undefined ? [{ key, value: words[i + 1]! }] : [],
   );
   const figures = figuresIn(pairs);
+  const version = figures.get('v_num')?.value ?? null;
   figures.delete('v_num');
   return {
+    run: { version, epoch: Number(drawn[1]) },
     about: '',
     number: Number(drawn[1]) * total + Number(drawn[3]),
     total: total * (Number(drawn[2]) + 1),

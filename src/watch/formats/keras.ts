@@ -22,8 +22,17 @@ export const keras: LogFormat = {
 };
 
 class KerasParser implements LineParser {
+  /** Epochs of fits of one epoch, one after another: they are counted through. */
+  #ofOne = 0;
+  /** Number of the newest epoch that was reported, and where it went. */
+  #newest: { number: number; out: Outlet } | null = null;
   #epoch: { number: number; total: number } | null = null;
   #row: { isWhole: boolean; done: number; text: string; out: Outlet } | null = null;
+
+  /** A fit of one epoch was the training, where no other came. */
+  #endOfOne(): void {
+    if (this.#ofOne === 1) this.#newest?.out.last(1);
+  }
 
   read({ text }: LogLine, out: Outlet): boolean {
     const head = HEAD.exec(text);
@@ -31,7 +40,9 @@ class KerasParser implements LineParser {
       const begun = { number: Number(head[1]), total: Number(head[2]) };
       // The epoch of rows before the first head is the one before.
       if (this.#epoch === null && begun.number > 1) this.#epoch = { ...begun, number: begun.number - 1 };
-      this.end();
+      this.#report();
+      // Another process of a job may be an epoch behind, and not more.
+      if (begun.number === 1 && (this.#newest?.number ?? 0) > 1 && begun.total > 1) out.begins();
       this.#epoch = begun;
       return true;
     }
@@ -44,10 +55,15 @@ class KerasParser implements LineParser {
   }
 
   flush(): void {
-    if (this.#row?.isWhole) this.end();
+    if (this.#row?.isWhole) this.#report();
   }
 
   end(): void {
+    this.#report();
+    this.#endOfOne();
+  }
+
+  #report(): void {
     const [row, epoch] = [this.#row, this.#epoch];
     this.#row = null;
     if (row === null) return;
@@ -58,6 +74,13 @@ class KerasParser implements LineParser {
       row.out.step(stepOf(row.done, figures));
       return;
     }
+    if (epoch.total === 1) {
+      if (row.isWhole) this.#ofOne++;
+      this.#newest = { number: this.#ofOne, out: row.out };
+      row.out.step(stepOf(Math.max(1, this.#ofOne), figures));
+      return;
+    }
+    this.#newest = { number: epoch.number, out: row.out };
     row.out.facts({ maxSteps: epoch.total });
     // The last epoch ends with its last row, not with one in its midst.
     if (!row.isWhole) row.out.last(epoch.total + 1);
