@@ -24,11 +24,15 @@ const WORDS: readonly [RegExp, string][] = [
   [/^Train loss (\d{1,12}) ([\d.]{1,24}) Grad Norm /, 'step $1 loss $2 grad_norm '],
   [/^train \((\d{1,9})\/(\d{1,9})\) /, 'epoch $1/$2: '],
   [/\bepisode:(\d{1,12}) R:/, 'episode:$1 return:'],
+  // A learning rate of each group, in a tuple.
+  [/\blr: ?\(([\d.e+-]{1,20}),(?:[\d.e+, -]{1,80})?\)/, 'lr: $1'],
+  // `>3, d1[0.56] d2[0.52] g[8.26]`
+  [/(?<=^>.{0,200}\b[dgc]\d?)\[([\d.]{1,20})\]/g, '=$1'],
 ];
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?\(/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

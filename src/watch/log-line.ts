@@ -30,8 +30,11 @@ export interface LogLine {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what it looks for
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])/g;
 const RAY = /^\s*\((?:([^()]*?) )?pid=(\d+)(?:, ip=([^)\s]+))?\) ?/;
-/** What stands behind the number of a round of CatBoost's or Darknet's: it is no rank's, and no line's. */
-const ROUND = String.raw`\s{0,8}(?:learn: |-?[\d.na]{1,24}, -?[\d.na]{1,24} avg)`;
+/**
+ * What stands behind the number of a round of CatBoost's or Darknet's, or of a step where nothing else on the line numbers it: it is no rank's, and
+ * no line's.
+ */
+const ROUND = String.raw`\s{0,8}(?:learn: |-?[\d.na]{1,24}, -?[\d.na]{1,24} avg|(?:(?:[Tt]rain(?:ing)?|[Tt]otal|[Aa]vg) )?[Ll]oss\b(?!.{0,200}\b(?:[Ee]poch|[Ss]tep|[Ii]ter|[Ii]teration|[Bb]atch|[Uu]pdate)s?\b))`;
 export const isRound = (text: string): boolean => ROUND_LINE.test(text);
 const ROUND_LINE = new RegExp(`^ {0,6}\\d{1,9}:${ROUND}`);
 const SRUN = new RegExp(`^ {0,6}(\\d{1,4}): (?!${ROUND})`);

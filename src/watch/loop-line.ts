@@ -10,15 +10,17 @@ import { countIn, type StepCount } from './step-count.ts';
 
 const NUMBER =
   '[-+]?(?:\\d{1,3}(?:,\\d{3}){1,5}|\\d{1,15})(?:\\.\\d{0,20})?(?:[eE][-+]?\\d{1,3})?|nan|NaN|-?inf';
-const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT]';
+/** What may stand behind a number and a space: a letter alone only where no word follows, in `5 G loss: 1.2` it is the generator's. */
+const UNIT = '%|ms|s|[KMGT]i?[Bb]|[KMGT](?= ?(?:$|[,;|)\\]/]))';
+const LETTER = '[KMGT]';
 /** `loss 4.1,` `lr: 1e-3 |` `loss=2.3`: a word, a number. */
 const PAIR = new RegExp(
-  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
+  `(?:^|[\\s,|;[(])([A-Za-z][\\w/.@-]{0,40}(?: loss| lr)?)(?: ?[:=] {0,8}| {1,4})(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?=$|[\\s|;\\])/>]|,(?!\\d)|:(?!\\d)|\\. )`,
   'g',
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
 const PART = new RegExp(
-  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER}) ?(${UNIT})?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
 /** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it. */
@@ -44,6 +46,10 @@ const NO_FIGURE =
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
   /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
+/** What GANs call the losses of their two networks, where they have nothing but letters: `d1=0.68, d2=0.71 g=0.72`, `G 1.2 | D 0.5`. */
+const CRITIC = /^[dc](?:\d|[_ -]?(?:real|fake))?$/i;
+const isOfGan = (keys: readonly string[]): boolean =>
+  keys.some(key => CRITIC.test(key)) && keys.some(key => /^g\d?$/i.test(key));
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
   /(?:^| )(?:global_step|policy_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
@@ -160,7 +166,8 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
     : figuresOf(text.replace(OF_TOTAL, ', allocated=$1$3, device_total=$2$3').replace(PER_GPU, ''));
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
-  const isReport = [...figures.keys()].some(key => REPORTS.test(key) && !OTHER_LOSS.test(key));
+  const keys = [...figures.keys()];
+  const isReport = keys.some(key => REPORTS.test(key) && !OTHER_LOSS.test(key)) || isOfGan(keys);
   if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures);
   if (!isReport && !figures.has(EPISODE_RETURN)) return null;
   const isBesidePeak = [...figures.keys()].some(
@@ -173,6 +180,16 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
   const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : names;
   const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', own);
   return { count, figures, memory, names: own };
+}
+
+/** Three pairs or more, and nothing else behind a logger's words or a time. */
+const NOTHING_ELSE =
+  /^(?:[^=]{0,120}[\]:|-] {0,3})?(?:Time \d{1,4}h \d\dm \d\ds, )?(?:[A-Za-z][\w ./-]{0,40}(?:=| ?: ?| )-?[\d.]{1,24}(?:e[-+]?\d{1,3})?(?:, {0,4}|$)){2,24}$/;
+
+/** Figures of a line that numbers nothing, where it has nothing but them; null for any other. */
+export function unnumberedLine(text: string): LoopLine | null {
+  if (text.length > 600 || !NOTHING_ELSE.test(text.trimEnd())) return null;
+  return loopLine(text.trimEnd(), 0);
 }
 
 /** Spellings of what loops print of a device's memory, in small letters alone; with their unit they are of memory, and of nothing else. */
@@ -239,15 +256,15 @@ function figuresOf(text: string): Figures {
   const endings = new Set<string>();
   for (const part of text.split(PARTS)) {
     if (part.length > 260) continue;
-    const [, key, value, unit] = PART.exec(part.trim()) ?? [];
+    const [, key, value, unit, letter] = PART.exec(part.trim()) ?? [];
     if (key?.includes(' ') !== true) continue;
-    add(key, value!, unit);
+    add(key, value!, unit ?? letter);
     endings.add(key.slice(key.lastIndexOf(' ') + 1));
   }
-  for (const { 1: key, 2: value, 3: unit, index } of text.matchAll(PAIR)) {
+  for (const { 1: key, 2: value, 3: unit, 4: letter, index } of text.matchAll(PAIR)) {
     const isOfHost = key === 'mem' && OF_HOST.test(text.slice(Math.max(0, index - 12), index));
     const isEnding = endings.has(key!) && /[\w.)]/.test(text[index - 1] ?? '');
-    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit);
+    if (!isEnding && !NO_FIGURE.test(key!) && !isOfHost) add(key!, value!, unit ?? letter);
   }
   return figures;
 }

@@ -43,10 +43,10 @@ const COUNTERS = [
   'batch',
 ];
 const COUNTED =
-  /(?:^|[\s,|;[({])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|cur(?:rent)?|optim(?:izer)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|ep|episode)s?(?: ?[:=#])? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
+  /(?:^|[\s,|;[({])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|-)? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
-const OF_ALL = /\b(?:episode|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
-/** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`. */
+const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
+/** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, but for `[1/1][10/1251]`, `[300/300][10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
@@ -56,8 +56,14 @@ const LEADING = /^(?:[^[\]]{0,120}[-|:>] {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,
 /** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
 const BEHIND_EPOCH =
   /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
-/** `10/50 loss=0.5`; a date has a time behind it. */
-const BARE = /^\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
+/** `10/50 loss=0.5`, as a page's list numbers it as well, `3.  10/50 loss=0.5`; a date has a time behind it. */
+const BARE = /^(?:\d{1,6}\.)?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
+/**
+ * A number alone in front of what the line reports: `3: loss 0.5`, `100 [D loss: 0.69, acc.: 50.00%]`, `>10, d1=0.68`; in `>1, 20/128, d=0.7`
+ * it is the epoch's.
+ */
+const LEADS =
+  /^(?:[ >]{0,8})(\d{1,9})(?::|,| ?[-|])? {1,4}(?:(\d{1,9})\/(\d{1,9}), {1,4})?(?=[[(]?(?:(?:train(?:ing)?|total|avg|average|mean) )?(?:[DGCdgc][12]?[ _]?(?:loss)?[=:[]|loss))/i;
 /** `Epoch 3 - Batch loss: 0.4`: a batch that has no number. */
 const UNNUMBERED = /\b(?:mini)?(?:batch|iter(?:ation)?|step)[ _-]loss\b/i;
 /** `[10, 200]`, `[10/200]`: epoch and batch, or a batch of so many. */
@@ -101,7 +107,7 @@ export function countIn(text: string): StepCount | null {
   if (nested !== null) {
     const each = Number(nested[4]);
     return {
-      number: Number(nested[1]) * each + Number(nested[3]),
+      number: (Number(nested[1]) - Number(nested[1] === nested[2])) * each + Number(nested[3]),
       total: nested[2] === undefined ? null : Number(nested[2]) * each,
       isWhole: true,
     };
@@ -181,7 +187,15 @@ export function countIn(text: string): StepCount | null {
   if (episode !== undefined && leads !== null) return leads;
   if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
   if (epoch !== undefined) return { ...epoch, isWhole: true, isEpoch: true };
-  return leads;
+  return leads ?? leadingCount(text);
+}
+
+function leadingCount(text: string): StepCount | null {
+  const found = LEADS.exec(text);
+  if (found === null) return null;
+  const [number, batch, each] = found.slice(1).map(Number) as [number, number, number];
+  if (found[2] === undefined) return { number, total: null, isWhole: true };
+  return { number: batch, total: null, isWhole: false, epoch: number, each, isOfEpoch: true };
 }
 
 /** A counter's name without the words in front of it, where they tell nothing more. */
@@ -192,23 +206,19 @@ function counterOf(name: string): string {
   if (counter.startsWith('global')) return 'global_step';
   if (counter.startsWith('time')) return 'timestep';
   const last = counter.slice(counter.search(/[a-z]{1,20}$/));
-  return last === 'ep' ? 'epoch' : last === 'itr' ? 'iter' : last;
+  return last === 'ep' ? 'epoch' : last === 'epi' ? 'episode' : last === 'itr' ? 'iter' : last;
 }
 
+/** `epoch: 1/300, iter: 10/1849`: where it has both totals, it counts within its epoch. */
 function batchOf(epoch: Count, count: Count): StepCount {
-  // `epoch: 1/300, iter: 10/1849`: epochs that are counted from 1.
-  if (epoch.total !== null && count.total !== null && epoch.number >= 1)
-    return {
-      number: (epoch.number - 1) * count.total + count.number,
-      total: epoch.total * count.total,
-      isWhole: true,
-    };
+  const isPlace = epoch.total !== null && count.total !== null;
   return {
     number: count.number,
-    total: null,
-    isWhole: false,
+    total: isPlace ? epoch.total! * count.total! : null,
+    isWhole: isPlace,
     epoch: epoch.number,
     ...(count.total !== null && { each: count.total }),
+    ...(isPlace && { isOfEpoch: true as const }),
   };
 }
 

@@ -13,6 +13,8 @@ export class StepNumbers {
   #place: { epoch: number; number: number } | null = null;
   /** The first count of the log. */
   #first: { epoch: number; number: number } | null = null;
+  /** Steps that a count without any epoch was of. */
+  #unheaded: number | null = null;
   /** Whether an earlier epoch than the newest was counted. */
   #isLater = false;
   /** Steps before the epoch that is under way, as far as batches were printed, where nothing shows how many it has. */
@@ -22,12 +24,29 @@ export class StepNumbers {
 
   /** A batch is of the epoch that a line above it names. */
   under(count: StepCount): StepCount {
-    if (this.heading === null) return count;
+    if (this.heading === null) {
+      if (count.mayBeginAgain && count.total !== null) this.#unheaded = count.total;
+      return count;
+    }
     const { epoch } = this.heading;
     if (count.epoch === undefined && count.each !== undefined) return { ...count, epoch };
     if (!count.mayBeginAgain) return count;
     const { number, total } = count;
-    return { number, total: null, isWhole: false, epoch, ...(total !== null && { each: total }) };
+    return {
+      number,
+      total: null,
+      isWhole: false,
+      epoch,
+      ...(total !== null && { each: total }),
+      ...(this.#isWithin(count) && { isOfEpoch: true as const }),
+    };
+  }
+
+  /** Whether a count under an epoch's line is of it, without a doubt: fewer steps than there were epochs, or than there will be. */
+  #isWithin({ number, total }: StepCount): boolean {
+    if (this.heading === null || total === null || number > total) return false;
+    const { epoch, epochs } = this.heading;
+    return number < epoch - this.#firstEpoch || total < (epochs ?? 0);
   }
 
   /** Steps of the training, by a line's own count; whether that is of one epoch shows once there was a second. */
@@ -35,7 +54,7 @@ export class StepNumbers {
     const { total } = count;
     if (this.heading === null || !count.mayBeginAgain || total === null) return total;
     const { epoch, epochs } = this.heading;
-    if (this.beginsAgain) return epochs === null ? null : epochs * total;
+    if (this.beginsAgain || this.#isWithin(count)) return epochs === null ? null : epochs * total;
     // Of an epoch that nothing was read before, it may be the epoch's own.
     const isLater = epoch > this.#firstEpoch && this.#isLater;
     return isLater || epochs === 1 ? total : null;
@@ -60,6 +79,9 @@ export class StepNumbers {
         this.#before = 0;
         this.newest = -1;
       }
+      // Steps of the epoch before, which no line above has named.
+      if (before === null && each !== undefined && this.#unheaded === each && number <= this.newest)
+        this.beginsAgain = true;
       this.#isLater ||= before !== null && epoch > before.epoch;
       if (epoch === 0) this.#firstEpoch = 0;
       // Another rank's line of the same batch.

@@ -1,22 +1,30 @@
 /**
- * Loops that print a block of `name: value` a report, its number first, a rule behind it: `Iteration: 	 3`, `Loss: 	 0.12`, `MeanRew: 	 -257.4 +- 63.1`, `-----`;
- * Spinning Up's tables, `|             Epoch |               0 |`. Only where no format of a trainer reads the log.
+ * Loops that print a block of `name: value` a report, its number first, a rule, an empty line or the next number behind it: `Iteration: 	 3`, `Loss: 	 0.12`,
+ * `MeanRew: 	 -257.4 +- 63.1`, `-----`; Spinning Up's tables, `|             Epoch |               0 |`. Only where no format of a trainer reads the log.
  */
-import { update } from '../known-keys.ts';
+import { TRAINING_LOSS, update } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
-const HEAD = /^\|?\s{0,24}(?:Iteration|Epoch)(?::\s{1,20}| {1,24}\| {1,24})(\d{1,12})\s{0,24}\|?\s*$/;
+const HEAD =
+  /^\|?\s{0,24}(?:Iteration|Epoch|Iter|Itr|Step|iteration|epoch|iter|itr|step)(?::\s{1,20}| {1,24}\| {1,24})(\d{1,12})\s{0,24}\|?\s*$/;
 const ROW =
   /^\|?\s{0,24}([A-Za-z][\w ./()-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
 const RULE = /^[-=]{5,200}\s*$/;
+/** What one of its rows has by name, where the block is of a training. */
+const OF_TRAINING =
+  /loss|rew|ret(?:urn)?\b|entropy|score|acc|energy|cost|objective|err|mse|mae|nll|elbo|\bkl|ppl|perplexity|dice|iou|auc|psnr|fid/i;
+
+/** Whether a line that stands alone numbers the block below it. */
+export const isBlockHead = (text: string): boolean => HEAD.test(text);
+/** Whether it is a row of a block: one name, one value, nothing else. */
+export const isBlockRow = (text: string): boolean => ROW.test(text);
 
 export const blocks = reportFormat({
   name: 'blocks',
-  about: 'loops written by hand: a block of names and values, between rules',
-  marks: ['iteration', 'epoch'],
+  about: 'loops written by hand: a block of names and values under its number',
+  marks: ['iteration', 'epoch', 'iter:', 'itr:', 'step:', 'iter |', 'step |'],
   claim: 'weak',
   names: {
-    Loss: { update: 'loss.total', step: 'loss' },
     MeanRew: update('rollout.episodicReturn'),
     MeanLen: update('rollout.episodicLength'),
     MeanEntropy: update('policy.entropy'),
@@ -28,8 +36,19 @@ export const blocks = reportFormat({
     Entropy: update('policy.entropy'),
     ClipFrac: update('policy.clipFraction'),
     TotalEnvInteracts: update('rollout.totalSteps'),
+    // rl_replicas.
+    'training/average_episode_return': update('rollout.episodicReturn'),
+    'training/average_episode_length': update('rollout.episodicLength'),
+    'policy/loss': update('loss.policy'),
+    'policy/avarage_entropy': update('policy.entropy'),
+    'policy/kl_divergence': update('policy.approxKl'),
+    'value_function/average_loss': update('loss.value'),
+    total_steps: update('rollout.totalSteps'),
+    total_episodes: update('rollout.totalEpisodes'),
   },
-  kind: figures => ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy'].some(key => figures.has(key)),
+  kind: figures =>
+    ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy', 'policy/loss'].some(key => figures.has(key)),
+  isReport: figures => [...figures.keys()].some(key => OF_TRAINING.test(key)),
   head({ text }) {
     const head = HEAD.exec(text);
     return head === null ? null : { number: Number(head[1]), pairs: [] };
@@ -37,6 +56,8 @@ export const blocks = reportFormat({
   row({ text }) {
     if (RULE.test(text)) return 'end';
     const row = ROW.exec(text);
-    return row === null ? null : [{ key: row[1]!.trim(), value: row[2]! }];
+    if (row === null) return null;
+    const key = row[1]!.trim();
+    return [{ key: TRAINING_LOSS.test(key) ? 'loss' : key, value: row[2]! }];
   },
 });

@@ -4,13 +4,14 @@
  * `Epoch: [0]  [  10/1251]  loss: 6.94 (6.94)  max mem: 9120`. Only where no format of a trainer reads the log.
  */
 import { stepOf } from '../figures.ts';
-import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { inPairs } from '../in-pairs.ts';
 import type { LogLine } from '../log-line.ts';
-import { type LoopLine, loopLine } from '../loop-line.ts';
+import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
 import { epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { translated, translatedMarks } from '../translated.ts';
+import { isBlockHead, isBlockRow } from './blocks.ts';
 
 const ESTIMATE =
   /^(?:\S{1,30} \S{1,30} )?step \d{1,12}: train loss \S{1,20}(?: [A-Za-z]{1,8})?, val loss \S{1,20}(?: [A-Za-z]{1,8})?\s*$/;
@@ -19,8 +20,9 @@ const EPOCH_SUM = /^Epoch: \d{1,9}, Steps: (\d{1,9}) \| Train Loss:/;
 /** `Max steps : 100,000`, `max_iters = 5000`; TransUNet's heirs: `125 iterations per epoch. 12500 max iterations`. */
 const TOTAL =
   /\b(?:total|max(?:imum)?)[ _](?:(?:train(?:ing)?|optimi[sz](?:ation|er))[ _])?(?:steps?|iters?|iterations) {0,20}[:=] {0,20}(\d[\d,]{0,14})(?:\s{1,4}#.{0,200})?\s{0,20}$/i;
-/** What Python's own logging puts in front: `INFO:root:`. */
-const BASIC = /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?/;
+/** What Python's own logging puts in front, and absl's: `INFO:root:`, `I0102 10:20:30.123456 1234 train.py:91] `. */
+const BASIC =
+  /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
 /** Where a bar begins, or the line ends. */
 const BAR = /\d{1,3}%\||\b\d{1,12}it \[|$/;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
@@ -51,6 +53,10 @@ export const plainFormat: LogFormat = {
     'reward',
     'return:',
     'return=',
+    'd1=',
+    'd1[',
+    ', d=',
+    'c1=',
     ...TOTAL_MARKS,
     ...translatedMarks,
   ],
@@ -64,6 +70,14 @@ class PlainParser implements LineParser {
   /** Steps that there will be, as a line of the beginning has it. */
   #named: number | null = null;
   #isFiner = false;
+  #isNumbered = false;
+  /** The newest report that has no number, and how many were counted. */
+  #unnumbered: LoopLine | null = null;
+  #counted = 0;
+  /** Whether the lines before are a block's, as far as its head. */
+  #isBlock = false;
+  /** The first line of the log, where it counts an epoch: its sum, if steps follow. */
+  #sum: { number: number; read: LoopLine; out: Outlet } | null = null;
   #held: { number: number; read: LoopLine; out: Outlet } | null = null;
 
   read({ text: line }: LogLine, out: Outlet): boolean {
@@ -74,8 +88,12 @@ class PlainParser implements LineParser {
     const heading = epochHeading(text);
     if (heading !== null) {
       this.#numbers.heading = heading;
+      this.#isBlock = isBlockHead(text);
       return false;
     }
+    // One name and one value a line, under `epoch: 3`: the block is read as one.
+    if (this.#isBlock && isBlockRow(text)) return false;
+    this.#isBlock = false;
     const each = EPOCH_SUM.exec(text)?.[1];
     if (each !== undefined && this.#isFiner) {
       this.#numbers.each = Number(each);
@@ -86,13 +104,22 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
-    const read = loopLine(inPairs(translated(text)), this.#openEpoch);
-    if (read === null) return false;
+    const said = inPairs(translated(text));
+    const read = loopLine(said, this.#openEpoch);
+    if (read === null) return this.#readUnnumbered(said, out);
+    this.#isNumbered = true;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
     if (count.isEpoch && (this.#isFiner || drawn !== line)) return false;
     this.#isFiner ||= !count.isEpoch;
     const { newest } = this.#numbers;
+    // Above the first steps, the sum of the epoch before is no step.
+    if (this.#sum !== null && !count.isEpoch) this.#sum = null;
+    if (this.#sum === null && newest < 0 && count.isEpoch === true && !this.#isFiner) {
+      this.#sum = { number: count.number, read, out };
+      return true;
+    }
+    this.#reportSum();
     const number = this.#numbers.of(count);
     if (this.#held !== null && this.#held.number !== number) this.end();
     this.#held = null;
@@ -106,6 +133,33 @@ class PlainParser implements LineParser {
     return true;
   }
 
+  /** A loop that numbers nothing: its reports are counted. One alone may be of anything, and where others are numbered it is of something else. */
+  #readUnnumbered(text: string, out: Outlet): boolean {
+    const read = this.#isNumbered || this.#numbers.heading !== null ? null : unnumberedLine(text);
+    if (read === null) return false;
+    const first = this.#unnumbered;
+    this.#unnumbered = read;
+    const keysOf = ({ figures }: LoopLine) => [...figures.keys()].join(' ');
+    if (first === null || keysOf(first) !== keysOf(read)) return false;
+    out.facts(COUNTED);
+    for (const { figures, memory, names } of this.#counted === 0 ? [first, read] : [read])
+      out.step(stepOf(++this.#counted, new Map(figures), memory, names));
+    return true;
+  }
+
+  #reportSum(): void {
+    if (this.#sum === null) return;
+    const { number, read, out } = this.#sum;
+    this.#sum = null;
+    this.#numbers.newest = number;
+    this.#report(number, read, out);
+  }
+
+  /** Nothing finer has followed it for a while. */
+  release(): void {
+    this.#reportSum();
+  }
+
   /** The epoch that a line above names, and that has no report yet: its sum may stand without a number. */
   get #openEpoch(): number | null {
     const epoch = this.#numbers.heading?.epoch ?? null;
@@ -114,6 +168,7 @@ class PlainParser implements LineParser {
 
   /** What nothing followed was all that there was of its step. */
   end(): void {
+    this.#reportSum();
     if (this.#held === null) return;
     const { number, read, out } = this.#held;
     this.#held = null;
