@@ -73,6 +73,8 @@ const OTHER =
   /^\s*(?:.{0,80}\b(?:INFO|DEBUG)\b\W{1,4})?(?:\W{1,4}\s?)?(?:val(?:id(?:ation)?)?|test|eval(?:uation)?|Saving dict for global step)\b|\| valid on |\| {0,4}(?:valid(?:ation)?|test|eval(?:uation)?) {0,4}\|/i;
 
 const EPISODE_RETURN = 'episodic_return';
+/** All that some loops print of an episode: how long the agent held out. */
+const EPISODE_LENGTH = /^(?:(?:last|avg|average|mean|episode)[ _])?(?:length|duration)$/i;
 
 const names: Names = {
   LR: { step: 'learningRate' },
@@ -169,7 +171,8 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
   const keys = [...figures.keys()];
   const isReport = keys.some(key => REPORTS.test(key) && !OTHER_LOSS.test(key)) || isOfGan(keys);
   if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures);
-  if (!isReport && !figures.has(EPISODE_RETURN)) return null;
+  const hasLength = count.isEpisode === true && keys.some(key => EPISODE_LENGTH.test(key));
+  if (!isReport && !figures.has(EPISODE_RETURN) && !hasLength) return null;
   const isBesidePeak = [...figures.keys()].some(
     key => PEAK.test(key) || /^(?:peak|max)_/.test(spelt(key) ?? ''),
   );

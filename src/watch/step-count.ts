@@ -132,7 +132,9 @@ export function countIn(text: string): StepCount | null {
   // Llama recipes count from 0: `step 202/203 completed` is the last.
   const done = found.get('step');
   if (done !== undefined && LLAMA.test(text)) done.number++;
-  if (LITGPT.test(text)) found.delete('step');
+  // `epoch : 9  iter :  1200  step :  32`: iterations through all epochs, beside those of one.
+  const isBeside = epoch !== undefined && (found.get('iter')?.number ?? 0) > (done?.number ?? Infinity);
+  if (LITGPT.test(text) || isBeside) found.delete('step');
   if (PADDLE_SEG.test(text)) return { ...found.get('iter')!, isWhole: true };
   const name = COUNTERS.find(counter => found.has(counter));
   const writer = WRITER.exec(text);

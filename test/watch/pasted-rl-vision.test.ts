@@ -261,6 +261,11 @@ test('Lightning’s bars of another version are of another training', () => {
   expect(numbersOf(...lines)).toEqual([10, 20, 10, 20]);
   expect(startsOf(...lines)).toBe(2);
   expect(startsOf(bar(0, 3, 0.75), bar(1, 3, 0.5), bar(2, 3, 0.25))).toBe(1);
+  const at = (done: number) =>
+    `Epoch 0:  22%|##        | ${done}/18 [00:17<01:02,  4.47s/it, loss=0.${done}, v_num=3]`;
+  expect(startsOf(at(5), at(6), at(7), at(1), at(2), at(3))).toBe(2);
+  // A process that is a step or two behind.
+  expect(startsOf(at(1), at(2), at(1), at(3), at(2))).toBe(1);
 });
 
 test('processes whose output was held back repeat the same figures: no training begins again', () => {
@@ -365,6 +370,22 @@ test.each<[name: string, lines: string[], expected: Record<string, unknown>[]]>(
     [
       { step: 2, loss: -0.375 },
       { step: 3, loss: -0.375 },
+    ],
+  ],
+  [
+    'episodes of which no more than their length is printed',
+    [10, 20].map(episode => `Episode ${episode}\tLast length:    13\tAverage length: 10.75`),
+    [10, 20].map(step => ({ step, extra: { 'Last length': 13, 'Average length': 10.75 } })),
+  ],
+  [
+    'iterations through all epochs beside the steps of one',
+    [
+      'epoch :  9  iter :  1200  step :  32  loss :  2.75',
+      'epoch :  9  iter :  1210  step :  42  loss :  2.5',
+    ],
+    [
+      { step: 1200, loss: 2.75 },
+      { step: 1210, loss: 2.5 },
     ],
   ],
   [

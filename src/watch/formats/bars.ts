@@ -89,6 +89,9 @@ export const bars: LogFormat = {
   open: () => new BarsParser(),
 };
 
+/** Steps that an epoch has come to where it is well under way. */
+const LEAST_WAY = 4;
+
 interface Bar {
   /** What stands in front of it. */
   about: string;
@@ -214,10 +217,15 @@ class BarsParser implements LineParser {
   }
 }
 
-/** Whether a bar is of another training than the one before it: of another version, or two epochs behind; one behind, a process of the same job may be. */
-function isBefore({ run }: Bar, before: Bar | null): boolean {
+/**
+ * Whether a bar is of another training than the one before it: of another version, two epochs behind, or the first of an epoch that was well under way. As
+ * little as one behind, a process of the same job may be.
+ */
+function isBefore({ run, number, each }: Bar, before: Bar | null): boolean {
   const last = before?.run ?? null;
   if (run === null || last === null) return false;
+  if (run.epoch === last.epoch && each === before!.each && each > LEAST_WAY)
+    return number % each === 1 && before!.number - number >= LEAST_WAY;
   const isOther = run.version !== null && last.version !== null && run.version !== last.version;
   return isOther ? run.epoch <= last.epoch : run.epoch < last.epoch - 1;
 }
