@@ -21,8 +21,11 @@ export interface Outlet {
   figures(data: Payload<'FIGURES_LOGGED'>): void;
   /** Number of the last report that there will be, where the log counts from 0 or reports now and then. */
   last(number: number): void;
-  /** Another training begins in the log: the next report is its first, whatever its number. */
-  begins(): void;
+  /**
+   * Another training begins in the log: the next report is its first, whatever its number. Where it is not sure, as by the head of a
+   * table that stood there before, only where the number is not beyond the newest.
+   */
+  begins(isSure: boolean): void;
   /** The trainer reports that it is done, in words that any log may have, or that are this trainer's alone. */
   finished(isOwn?: boolean): void;
   /** The line is of the format and cannot be read whole; `why` is one of few, and reported once each. */
@@ -44,6 +47,8 @@ export interface LineParser {
   release?(): void;
   /** The log has ended. */
   end?(): void;
+  /** Number of the line that began what it emits, where that is not the line that it reads; null otherwise. */
+  readonly since?: number | null;
   /** Whether any line may be of what has begun, marked or not. */
   readonly isOpen?: boolean;
 }

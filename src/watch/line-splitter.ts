@@ -15,8 +15,8 @@ const NOTHING = Buffer.alloc(0);
 export interface LineConsumer {
   /** Whether a piece of text is to be decoded and taken. Asked once for each; without it all are. */
   wants?(bytes: Uint8Array, from: number, to: number, number: number): boolean;
-  /** Gets each piece of text that a newline or a carriage return ended, and its line's number from 1. */
-  take(text: string, number: number): void;
+  /** Gets each piece of text that a newline or a carriage return ended, and its line's number from 1; `isOpen`: the input ended instead. */
+  take(text: string, number: number, isOpen: boolean): void;
 }
 
 export class LineSplitter {
@@ -33,6 +33,8 @@ export class LineSplitter {
   #hasPiece = false;
   #sink: LineConsumer;
   #utf16 = new Utf16Reader();
+  /** Whether no newline has ended the piece that is handed on. */
+  #isOpen = false;
 
   constructor(sink: LineConsumer | LineConsumer['take']) {
     this.#sink = typeof sink === 'function' ? { take: sink } : sink;
@@ -62,7 +64,9 @@ export class LineSplitter {
     const isSkipped = this.#skipping;
     const rest = this.#joined(NOTHING);
     const torn = isSkipped || rest.toString().trim() !== '';
+    this.#isOpen = true;
     if (whole && torn && !isSkipped) this.#newline(rest, 0, rest.length);
+    this.#isOpen = false;
     this.#skipping = false;
     this.#hasPiece = false;
     this.#utf16 = new Utf16Reader();
@@ -121,7 +125,7 @@ export class LineSplitter {
     const number = this.lines + 1;
     if (to - from > LONGEST) this.tooLong++;
     else if (this.#sink.wants === undefined || this.#sink.wants(bytes, from, to, number))
-      this.#sink.take(bytes.toString('utf8', from, to), number);
+      this.#sink.take(bytes.toString('utf8', from, to), number, this.#isOpen);
   }
 }
 

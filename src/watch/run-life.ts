@@ -42,8 +42,9 @@ interface Recent {
 
 /** Numbers that processes of one job may be apart. */
 const MOST_RECENT = 4;
-/** Reports that a number is behind where another training has begun. */
+/** Reports that a number is behind where another training has begun; fewer where it is back at the first number. */
 const LEAST_BEHIND = 3;
+const LEAST_BEHIND_FIRST = 2;
 
 const isInterrupt = ({ errorType }: Failure) => errorType === 'KeyboardInterrupt';
 /** The failure of a rank that ended because another failed. */
@@ -61,14 +62,16 @@ export class RunLife {
   #beginning: Beginning | null = null;
   /** By rank, once started: number of the newest update or step, -1 before the first. */
   #newest = new Map<number, number>();
+  /** By rank: number of the training's first report. */
+  #first = new Map<number, number>();
   #unit: 'batch' | 'step' = 'batch';
   /** The trainer reported that it is done; an error may follow all the same. */
   #hasLastWords = false;
   #failed = false;
   /** By rank and number, of the newest reports. */
   #recent = new Map<number, Map<number, Recent>>();
-  /** Whether the next report is another training's. */
-  #isAnother = false;
+  /** The rank whose next report is another training's, surely or where it is not beyond the newest; null for none. */
+  #another: { rank: number; isSure: boolean } | null = null;
   /** By rank: all that it reported, for what other processes report again much later. */
   #known = new Map<number, KnownReports>();
   /** By rank, device and counter: requests that were refused and survived. */
@@ -102,7 +105,10 @@ export class RunLife {
   ): boolean {
     const number = 'batch' in data ? data.batch : data.step;
     const memory = data.memory ?? [];
-    if (this.#isAnother) this.#beginAnother(number);
+    if (this.#another?.rank === rank) {
+      if (this.#another.isSure || number <= (this.#newest.get(rank) ?? -1)) this.#beginAnother(number);
+      this.#another = null;
+    }
     const process = this.#processOf(rank, number, data);
     if (process !== null && this.#recent.get(rank)?.has(number) !== true) {
       // What it holds is its own.
@@ -112,9 +118,10 @@ export class RunLife {
     if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
     if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
     else if (process === null && !this.ended && this.#fallsBack(rank, number)) {
-      this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
+      this.#endAll('TRAINING_COMPLETED', { reason: this.#isAtLast(rank) ? 'finished' : 'unknown' });
       this.#beginAgain(number);
     }
+    if (!this.#first.has(rank)) this.#first.set(rank, number);
     const seen = this.#recent.get(rank)?.get(number);
     const figures = seen === undefined ? null : figuresBeside(seen.reports, data);
     if (seen !== undefined && figures !== null) {
@@ -153,8 +160,11 @@ export class RunLife {
    */
   #fallsBack(rank: number, number: number): boolean {
     const recent = [...(this.#recent.get(rank)?.keys() ?? [])];
-    if (!this.isBehind(rank, number) || recent.filter(other => other > number).length < LEAST_BEHIND)
-      return false;
+    const behind = recent.filter(other => other > number).length;
+    if (!this.isBehind(rank, number)) return false;
+    const isFirst = number <= (this.#first.get(rank) ?? -1);
+    if (isFirst && this.#isAtLast(rank)) return true;
+    if (behind < (isFirst ? LEAST_BEHIND_FIRST : LEAST_BEHIND)) return false;
     const [before, newest] = recent.slice(-2) as [number, number];
     const most = this.last ?? this.#most();
     return most === null || newest + (newest - before) <= most;
@@ -175,14 +185,13 @@ export class RunLife {
     return known;
   }
 
-  /** Another training begins in the log: the next report is its first. */
-  another(): void {
-    this.#isAnother = this.#newest.size > 0;
+  /** Another training begins in the log with the next report of a rank: surely, or where that is not beyond its newest. */
+  another(rank: number, isSure: boolean): void {
+    if ((this.#newest.get(rank) ?? -1) >= 0) this.#another = { rank, isSure };
   }
 
   /** The one before has ended, as far as it came. */
   #beginAnother(number: number): void {
-    this.#isAnother = false;
     if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
     else if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
     this.#beginAgain(number);
@@ -192,6 +201,7 @@ export class RunLife {
   #beginAgain(number: number): void {
     this.#recent.clear();
     this.#known.clear();
+    this.#first.clear();
     for (const [rank, newest] of this.#newest) this.#newest.set(rank, Math.min(newest, number - 1));
   }
 
@@ -331,6 +341,11 @@ export class RunLife {
   #most(): number | null {
     const { maxBatches, maxSteps } = this.#beginning?.facts ?? {};
     return maxBatches ?? maxSteps ?? null;
+  }
+
+  /** Whether a rank's newest report is the last that there will be, by its trainer's own count. */
+  #isAtLast(rank: number): boolean {
+    return this.last !== null && (this.#newest.get(rank) ?? -1) >= this.last;
   }
 
   #reachedEnd(): boolean {

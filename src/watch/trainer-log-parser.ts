@@ -7,6 +7,7 @@
 import type { Payload } from '../contract/index.ts';
 import { isLastWords } from '../texts/index.ts';
 import { Candidates, EVERYBODY, type HeldReport } from './candidates.ts';
+import { withoutCutNumber } from './cut-number.ts';
 import { drawnParts } from './drawn-parts.ts';
 import type { Outlet } from './format.ts';
 import { HeldFailure } from './held-failure.ts';
@@ -49,6 +50,10 @@ export class TrainerLogParser {
   #lineNumbers = new LineNumbers();
   /** Who has to look at the line that `wants` was asked about last; everybody where it was not. */
   #readers = EVERYBODY;
+  /** Whether the input ended in the line that is being read. */
+  #isOpen = false;
+  /** The line that was read before it. */
+  #before = '';
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -106,9 +111,11 @@ export class TrainerLogParser {
   /**
    * Reads one line, without its newline.
    * @param live whether it was written just now, at `nowMs`; otherwise the time printed in it is its time.
+   * @param isOpen whether the input ended in it, without a newline
    */
-  read(raw: string, number: number, nowMs: number, live: boolean): void {
+  read(raw: string, number: number, nowMs: number, live: boolean, isOpen = false): void {
     this.counts.lines++;
+    this.#isOpen = isOpen;
     this.#impatience();
     this.#clock.set(nowMs, live);
     if (this.#lineNumbers.areNone) this.#readRaw(raw, number);
@@ -118,6 +125,7 @@ export class TrainerLogParser {
       for (const line of lines) this.#readRaw(line.text, line.number);
     }
     this.#readers = EVERYBODY;
+    this.#before = raw;
   }
 
   #readRaw(raw: string, number: number): void {
@@ -149,10 +157,13 @@ export class TrainerLogParser {
     const out = this.#outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;
     const readers = this.#readers;
-    const known = this.#candidates.read(line, out, readers, isLong, () => this.#notices.slow(number));
+    const figured = this.#isOpen ? { ...line, text: withoutCutNumber(line.text, this.#before) } : line;
+    const known = this.#candidates.read(figured, out, readers, isLong, () => this.#notices.slow(number));
     if (!known) this.#candidates.flush();
     const mayEnd = Candidates.readsEnds(readers) || this.#failure.isOpen;
-    const isError = mayEnd && !isLong && (!known || Tracebacks.begins(line.text)) && this.#readEnd(line);
+    // A record may hold the text of an error among its figures.
+    const mayHold = !known || Tracebacks.begins(line.text) || line.text.startsWith('{"');
+    const isError = mayEnd && !isLong && mayHold && this.#readEnd(line);
     if (isLong && !known) this.#notices.long(number, length, LONGEST_TEXT);
     return known || isError;
   }
@@ -212,10 +223,10 @@ export class TrainerLogParser {
         reading.last = number;
         if (format === reading.format) this.#life.last = number;
       },
-      begins: () => {
+      begins: isSure => {
         const { reading, format } = this.#candidates;
-        if (this.#candidates.isWeak) this.#holdBare(() => this.#life.another());
-        else if (format === reading.format) this.#life.another();
+        if (this.#candidates.isWeak) this.#holdBare(() => this.#life.another(rank, isSure));
+        else if (format === reading.format) this.#life.another(rank, isSure);
       },
       finished: (isOwn = false) => {
         // Until the format is known, any log may have these words.
@@ -245,10 +256,13 @@ export class TrainerLogParser {
       return;
     }
     const isLate = this.#isLate;
-    const { number } = this.#line;
+    // An error may stand in the document that the figures are of.
+    const since = this.#candidates.reading.parser.since ?? null;
+    const isWithin = since !== null;
+    const number = since ?? this.#line.number;
     const emit = () => {
       // Figures that were held until now may have been read before the error.
-      const isBefore = this.#clock.isHeld && number <= this.#failure.line;
+      const isBefore = (this.#clock.isHeld || isWithin) && number <= this.#failure.line;
       const isAgain = this.#failure.isHeld && !isBefore && this.#life.isBehind(rank, count);
       // What begins again before the error was not survived: another process goes on from a checkpoint.
       if (!isLate && isAgain) this.#life.settle(this.#takeFailure());

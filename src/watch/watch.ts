@@ -39,7 +39,7 @@ export const linesFor = (reader: TrainerLogParser, time: Readonly<LineTime>): Li
 
 const consumerOf = (reader: TrainerLogParser, time: Readonly<LineTime>): Required<LineConsumer> => ({
   wants: (bytes, from, to, number) => reader.wants(bytes, from, to, number, time),
-  take: (text, number) => reader.read(text, number, time.nowMs, time.live),
+  take: (text, number, isOpen) => reader.read(text, number, time.nowMs, time.live, isOpen),
 });
 
 /** Follows a file until the signal aborts, or until its trainer has ended and the file rests. */
@@ -222,7 +222,7 @@ export async function watchPipe(
     () =>
       new LineSplitter({
         wants: (bytes, from, to, number) => attempt(() => wants(bytes, from, to, number)) ?? false,
-        take: (text, number) => attempt(() => take(text, number)),
+        take: (text, number, isOpen) => attempt(() => take(text, number, isOpen)),
       }),
   );
   const timer = setInterval(() => {

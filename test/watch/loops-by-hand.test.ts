@@ -47,7 +47,7 @@ test('batches under a line that names their epoch count through', () => {
   const batch = (number: number) => `step ${number}/40 loss: 0.${number}`;
   const two = [...epoch(1), batch(20), batch(40), ...epoch(2), batch(20)];
   expect(stepsOf(...two)).toEqual([20, 40, 60]);
-  expect(reportOfLog(two.join('\n')).report.run.maxBatches).toBe(120);
+  expect(reportOfLog(`${two.join('\n')}\n`).report.run.maxBatches).toBe(120);
   // Whether 40 are all there will be does not show in one epoch.
   expect(reportOfLog(two.slice(0, 4).join('\n')).report.run.maxBatches).toBeNull();
 });
@@ -70,6 +70,7 @@ test('a place behind its epoch, validation in the same words, and batches withou
       at('[Train] Epoch 007: loss = 0.0625'),
       at('[Diff-Val(Test)] Epoch 007 (Fixed): loss = 0.5'),
       at('[Train] Epoch 008: loss = 0.03125'),
+      '',
     ].join('\n'),
   );
   expect(tagged.numbers).toEqual([7, 8]);
@@ -250,7 +251,7 @@ test('PureJaxRL’s episodes; what one answer got is no update', () => {
   const episodes = [512, 512, 1024, 2048].map(
     (step, i) => `global step=${step}, episodic return=${i + 10.5}`,
   );
-  expect(reportOfLog(episodes.join('\n')).numbers).toEqual([512, 1024, 2048]);
+  expect(reportOfLog(`${episodes.join('\n')}\n`).numbers).toEqual([512, 1024, 2048]);
   const at = '2026-01-02 10:20:30,456 - train - INFO -';
   expect(figuresOf(`${at} reward: {'format_reward': 1.0, 'answer_reward': 0.0, 'reward': 0.5}`)).toEqual([]);
 });
@@ -570,6 +571,7 @@ test('a line for each metric is of the step that it names; the same metric again
       line(50, 'train_acc: 0.25'),
       line(100, 'train_loss: 0.375'),
       line(100, 'train_acc: 0.5'),
+      '',
     ].join('\n'),
   );
   expect(reader.counts.repeated).toBe(0);

@@ -17,7 +17,8 @@ test('Composer’s block with its tabs as spaces, and the names of older version
          Train time/batch: 9
          Train memory/allocated_mem: 3.9
          Train memory/reserved_mem: 13.5
-         Train loss/train/total: 10.97`;
+         Train loss/train/total: 10.97
+`;
   expect(figuresOf(log)).toMatchObject([{ step: 10, loss: 10.97 }]);
   expect(memoryOf(log)).toMatchObject([{ allocatedBytes: 3.9e9, reservedBytes: 13.5e9 }]);
   expect(reportOfLog(log).report.run.state).toBe('completed');

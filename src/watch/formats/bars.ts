@@ -170,7 +170,7 @@ class BarsParser implements LineParser {
     this.#hasFigures ||= bar.figures.size > 0;
     const isAnother = isBefore(bar, this.#bar);
     if (this.#bar !== null && (isAnother || this.#bar.number !== bar.number)) this.#report(this.#bar);
-    if (isAnother) out.begins();
+    if (isAnother) out.begins(true);
     this.#bar = bar;
     return true;
   }

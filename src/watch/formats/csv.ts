@@ -9,7 +9,7 @@ import type { LogLine } from '../log-line.ts';
 import { printed } from '../printed.ts';
 import { RecordReader } from '../record-reader.ts';
 
-const NAME = /^[A-Za-z_][\w /().%-]{0,160}$/;
+const NAME = /^(?:[A-Za-z_][\w /().%-]{0,160}|<lambda>)$/;
 /** A head whose names one space parts: a counter, and what a training reports; rows of numbers are below it. */
 const SPACED_HEAD =
   /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
@@ -64,6 +64,8 @@ class CsvParser implements LineParser {
   #map: ReadonlyMap<string, MappedField>;
   #columns: string[] | null = null;
   #between: Between = ',';
+  /** The newest head. */
+  #head = '';
 
   constructor(map: ReadonlyMap<string, MappedField>) {
     this.#map = map;
@@ -86,11 +88,17 @@ class CsvParser implements LineParser {
       this.#between = between;
       // What a loop prints by itself has its own numbers.
       if (between === ' ') this.#records = new RecordReader(this.#map, null, 1);
+      if (names.join() === this.#head) out.begins(false);
+      this.#head = names.join();
       return true;
     }
     const isSpaced = this.#between === '  ' || this.#between === ' ';
     if (isSpaced ? DRAWN.test(text) : !text.includes(this.#between)) return false;
     const cells = cellsOf(text.trimEnd(), this.#between);
+    if (cells.length > 1 && cells.join() === this.#head) {
+      out.begins(false);
+      return true;
+    }
     if (cells.every(cell => /^:?-{2,}:?$/.test(cell))) return true;
     const isWords = this.#between === ' ' && cells.some(cell => printed(cell) === null);
     if (cells.length !== this.#columns.length || isWords) {

@@ -21,6 +21,7 @@ import { deepspeedMemory } from './deepspeed-memory.ts';
 import { detectron2 } from './detectron2.ts';
 import { dreamer } from './dreamer.ts';
 import { espnet } from './espnet.ts';
+import { fastaiLists } from './fastai-lists.ts';
 import { habitat } from './habitat.ts';
 import { huggingFace } from './hugging-face.ts';
 import { jsonLines } from './json-lines.ts';
@@ -58,6 +59,7 @@ import { tuneStatus } from './tune-status.ts';
 import { ultralytics } from './ultralytics.ts';
 import { verl } from './verl.ts';
 import { vits } from './vits.ts';
+import { yanmtt } from './yanmtt.ts';
 
 export const formats: readonly LogFormat[] = [
   verl,
@@ -113,6 +115,8 @@ export const formats: readonly LogFormat[] = [
   deepspeed,
   blocks,
   tabular,
+  fastaiLists,
+  yanmtt,
   plainFormat,
   deepspeedMemory,
   memoryLines,

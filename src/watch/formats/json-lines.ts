@@ -32,6 +32,7 @@ class JsonLinesParser implements LineParser {
   #records: RecordReader;
   #pretty = new PrettyJson();
   #hasMap: boolean;
+  #since: number | null = null;
 
   constructor(map: ReadonlyMap<string, MappedField>) {
     this.#records = new RecordReader(map);
@@ -42,11 +43,19 @@ class JsonLinesParser implements LineParser {
     return this.#pretty.isOpen;
   }
 
-  read({ text }: LogLine, out: Outlet): boolean {
+  /** The first line of the document that is being read. */
+  get since(): number | null {
+    return this.#since;
+  }
+
+  read({ text, number }: LogLine, out: Outlet): boolean {
+    const isOpen = this.#pretty.isOpen;
     const pretty = this.#pretty.take(text);
+    if (!isOpen) this.#since = pretty === null ? null : number;
     // Until it is whole, any line of it may be of an error or an ending.
     if (pretty === 'open') return false;
     if (pretty !== null) return this.#document(pretty, out);
+    this.#since = null;
     const record = text.trimStart();
     if (record.startsWith('[{"')) return this.#list(record, out);
     const logged = record.startsWith('{"') ? null : LOGGED.exec(record);

@@ -42,7 +42,7 @@ class KerasParser implements LineParser {
       if (this.#epoch === null && begun.number > 1) this.#epoch = { ...begun, number: begun.number - 1 };
       this.#report();
       // Another process of a job may be an epoch behind, and not more.
-      if (begun.number === 1 && (this.#newest?.number ?? 0) > 1 && begun.total > 1) out.begins();
+      if (begun.number === 1 && (this.#newest?.number ?? 0) > 1 && begun.total > 1) out.begins(true);
       this.#epoch = begun;
       return true;
     }
@@ -83,7 +83,7 @@ class KerasParser implements LineParser {
     this.#newest = { number: epoch.number, out: row.out };
     row.out.facts({ maxSteps: epoch.total });
     // The last epoch ends with its last row, not with one in its midst.
-    if (!row.isWhole) row.out.last(epoch.total + 1);
+    row.out.last(row.isWhole ? epoch.total : epoch.total + 1);
     row.out.step(stepOf(epoch.number, figures));
   }
 }

@@ -181,6 +181,8 @@ class PlainParser implements LineParser {
     if (total !== null && total !== this.#total) {
       this.#total = total;
       out.facts({ maxSteps: total });
+      // Epochs do not begin again.
+      if (count.isEpoch) out.last(total);
     }
     out.step(stepOf(number, figures, memory, names));
   }

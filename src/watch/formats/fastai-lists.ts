@@ -1,0 +1,79 @@
+/**
+ * fastai where it draws no bar: a list an epoch, `[0, 0.51, 0.31, 0.89, '00:10']`, below one of the columns' names, if that is in the text. Without
+ * it the epoch and both losses are known by their places, which are the same in all its versions; the last is the time. The first version prints an
+ * array, `[ 0.       0.51232  0.31232  0.89   ]`: one is a row where the next epoch's follows.
+ */
+import { type Figures, stepOf } from '../figures.ts';
+import type { LineParser, LogFormat, Outlet } from '../format.ts';
+import type { LogLine } from '../log-line.ts';
+import { printed } from '../printed.ts';
+
+const HEAD = /^\['epoch', 'train_loss', ((?:'[\w ().-]{1,60}', ){0,20})'time'\]$/;
+const ROW =
+  /^\[['"]?(\d{1,9})['"]?, ((?:['"]?(?:-?\d{1,9}\.\d{1,20}(?:e[-+]?\d{1,3})?|nan|inf|None|#na#)['"]?, ){1,21})'(?:\d{1,3}:)?\d{1,2}:\d\d'\]$/;
+const ARRAY = /^\[ {0,3}(\d{1,5})\. {1,8}((?:(?:\d{1,6}\.\d{0,8}|nan|inf) {0,8}){2,8})\]$/;
+const LOSSES = ['train_loss', 'valid_loss'];
+
+export const fastaiLists: LogFormat = {
+  name: 'fastai-lists',
+  about: 'fastai without bars: a list an epoch',
+  marks: ["['epoch'", "']", ...Array.from({ length: 10 }, (_, digit) => `[ ${digit}`)],
+  claim: 'weak',
+  open: () => new FastaiListsParser(),
+};
+
+interface Row {
+  epoch: number;
+  figures: Figures;
+}
+
+class FastaiListsParser implements LineParser {
+  #names = LOSSES;
+  /** An array that the next epoch's has to follow, while it is the first. */
+  #held: Row | null = null;
+  #newest: number | null = null;
+
+  read({ text }: LogLine, out: Outlet): boolean {
+    if (!text.startsWith('[') || text.length > 1000) return false;
+    const line = text.trimEnd();
+    const head = HEAD.exec(line);
+    if (head !== null) {
+      this.#names = ['train_loss', ...[...head[1]!.matchAll(/'([^']{1,60})'/g)].map(([, name]) => name!)];
+      out.begins(false);
+      return true;
+    }
+    const row = ROW.exec(line);
+    if (row !== null) {
+      const cells = row[2]!.split(', ').map(cell => cell.replace(/['"]/g, ''));
+      // One figure alone is of the training or of its validation.
+      if (cells.length < 3 && this.#names.length > 1) return false;
+      this.#report(this.#row(row[1]!, cells), out);
+      return true;
+    }
+    const array = ARRAY.exec(line);
+    return array !== null && this.#array(this.#row(array[1]!, array[2]!.split(/ +/)), out);
+  }
+
+  #array(row: Row, out: Outlet): boolean {
+    const before = this.#held?.epoch ?? this.#newest;
+    const isNext = before !== null && row.epoch === before + 1;
+    if (isNext && this.#held !== null) this.#report(this.#held, out);
+    this.#held = isNext ? null : row;
+    this.#newest = isNext ? row.epoch : null;
+    if (isNext) this.#report(row, out);
+    return true;
+  }
+
+  #row(epoch: string, cells: string[]): Row {
+    const figures: Figures = new Map();
+    this.#names.forEach((name, i) => {
+      const figure = printed(cells[i] ?? '');
+      if (figure !== null) figures.set(name === 'train_loss' ? 'loss' : name, figure);
+    });
+    return { epoch: Number(epoch), figures };
+  }
+
+  #report({ epoch, figures }: Row, out: Outlet): void {
+    out.step(stepOf(epoch, figures));
+  }
+}
