@@ -6,7 +6,10 @@
 
 import { isRound } from './log-line.ts';
 
-const NUMBERED = /^ {0,6}(\d{1,7})(?:: ?|:\t| ?[|│] ?|\t)(?=\S|\s{2}|$)/;
+const NUMBERED = /^ {0,6}(\d{1,7})(?:: ?|:\t| ?[|│] ?|\t|)(?=\S|\s{2}|$)/;
+/** Spaces alone, before the frame of a table or a shell's prompt: a column of numbers has neither behind it. */
+const BARE = /^ {0,6}(\d{1,7}) {1,2}(?=\+-{3}|[$#] )/;
+const UNDER_BARE = /^ {0,6}(\d{1,7})(?: {1,2}|$)/;
 /** Lines by which it shows. */
 const ENOUGH = 4;
 
@@ -17,6 +20,7 @@ interface Line {
 
 export class LineNumbers {
   #held: Line[] = [];
+  #pattern = NUMBERED;
   /** What a line's own number is ahead of its number in the input; null until it is known. */
   #offset: number | null = null;
   #state: 'open' | 'numbers' | 'none' = 'open';
@@ -34,7 +38,8 @@ export class LineNumbers {
   /** Lines that can be read now, without their numbers. */
   take(text: string, number: number): Line[] {
     if (this.#state === 'none') return [{ text, number }];
-    const found = isRound(text) ? null : NUMBERED.exec(text);
+    if (this.#offset === null && BARE.test(text)) this.#pattern = UNDER_BARE;
+    const found = isRound(text) ? null : this.#pattern.exec(text);
     const offset = Number(found?.[1]) - number;
     this.#offset ??= found === null || Number(found[1]) === 0 ? null : offset;
     if (found === null || offset !== this.#offset) return this.#none({ text, number });
@@ -54,7 +59,7 @@ export class LineNumbers {
       this.#state = held.length > 0 ? 'none' : this.#state;
       return held;
     }
-    return held.map(line => ({ ...line, text: line.text.replace(NUMBERED, '') }));
+    return held.map(line => ({ ...line, text: line.text.replace(this.#pattern, '') }));
   }
 
   #none(line: Line): Line[] {

@@ -53,13 +53,13 @@ const PREFIXES: Readonly<
     /^\[\d{1,6},(?:mpirank:)?(\d{1,6})(?:,[\w.-]{1,60})?\]<std(?:out|err)>: ?/,
     /^\[pod\/[^\]\s]{1,200}\] /,
   ],
-  // srun --label; grep -n; docker and kubectl --timestamps; icefall's `… INFO [train.py:908] (1/4) `.
+  // srun --label; grep -n; docker and kubectl --timestamps; icefall's `… INFO [train.py:908] (1/4) `, of as many ranks as devices make: more are a loop's count.
   digit: [
     SRUN,
     /^\d{1,7}:(?=[A-Za-z[{])/,
     TIMED_RANK,
     /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,9}Z /,
-    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]{4,8} \[[\w.-]{1,80}\.py:\d{1,6}\] \((\d{1,5})\/\d{1,5}\) /,
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} [A-Z]{4,8} \[[\w.-]{1,80}\.py:\d{1,6}\] \((?=0\/1\)|[01]\/2\)|[0-2]\/3\)|[0-3]\/4\)|[0-4]\/5\)|[0-5]\/6\)|[0-6]\/7\)|[0-7]\/8\)|\d{1,2}\/(?:16|24|32|40|48|56|64)\))(\d{1,2})\/\d{1,2}\) (?!(?:[Tt]rain(?:ing)? )?[Ll]oss\b)/,
   ],
   space: [SRUN, TIMED_RANK, /^ {1,16}> (?!>)/],
   // A text that is quoted in an answer.

@@ -56,6 +56,8 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   heading?(line: LogLine): Heading | null;
   /** A line of the block under the head: its pairs; `end` where it closes the block; null for another's, which closes nothing. */
   row?(line: LogLine): Pair[] | 'end' | null;
+  /** Whether other lines that follow a report at once are of its step: it is emitted behind them. */
+  isFollowed?: true;
   /** Whether rows without a head, in front of the first one, are of the report before it: a text that begins in the midst of one. */
   mayBeginWithin?: true;
   /** Other lines of the trainer: totals, last words, memory. Whether it was one. */
@@ -111,7 +113,7 @@ class ReportParser implements LineParser {
   }
 
   read(line: LogLine, out: Outlet): boolean {
-    const { head, heading, row, other } = this.#format;
+    const { head, heading, row, other, isFollowed } = this.#format;
     const named = heading?.(line) ?? null;
     if (named !== null) {
       this.end();
@@ -127,7 +129,9 @@ class ReportParser implements LineParser {
       const figures = figuresIn(report.pairs);
       this.#block = { report, figures, out };
       this.#others = 0;
-      if (row === undefined) this.end();
+      if (row === undefined && isFollowed !== true) this.end();
+      // What follows may begin the run.
+      else if (isFollowed && report.total !== undefined) out.facts({ maxSteps: report.total });
       return true;
     }
     if (this.#block !== null && row !== undefined) {
@@ -166,6 +170,10 @@ class ReportParser implements LineParser {
     const fromZero = { ...(next?.fromZero !== undefined && { fromZero: next.fromZero }) };
     this.#block = { report: { number, ...total, ...fromZero, pairs: [] }, figures, out };
     this.end();
+  }
+
+  flush(): void {
+    if (this.#format.isFollowed === true) this.end();
   }
 
   /** A block that nothing closed is whole as far as it goes. */

@@ -52,7 +52,8 @@ const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d
 const SHARE =
   /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
 /** `[000500/50000] X4K | loss …`: a count in front of everything, a logger's words aside. */
-const LEADING = /^(?:[^[\]]{0,120}[-|:>] {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,12})[\])]/;
+const LEADING =
+  /^(?:[^[\]]{0,120}(?:[-|:>]|\[[\w.-]{1,60}\.py:\d{1,6}\]) {0,3})?[[(] {0,6}(\d{1,12}) ?\/ ?(\d{1,12})[\])]/;
 /** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
 const BEHIND_EPOCH =
   /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
@@ -162,6 +163,11 @@ export function countIn(text: string): StepCount | null {
     const [of, number, each] = share.slice(1).map(Number) as [number, number, number];
     return { number, total: null, isWhole: false, epoch: of, each, isOfEpoch: true };
   }
+  // Of an epoch that is named behind it; `[3/10] epoch 3` is the epoch's own.
+  const isOwn =
+    leading === null || epoch?.number === Number(leading[1]) || epoch?.total === Number(leading[2]);
+  if (epoch !== undefined && !isOwn)
+    return batchOf({ ...epoch, total: null }, { number: Number(leading[1]), total: Number(leading[2]) });
   if (epoch !== undefined) {
     const behind = BEHIND_EPOCH.exec(text);
     if (behind !== null)

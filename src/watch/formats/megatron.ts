@@ -44,6 +44,7 @@ export const megatron = reportFormat({
   marks: [' iteration ', ' memory (MB) |', ' memory (GB) |'],
   names,
   kind: 'step',
+  isFollowed: true,
   head({ text }) {
     const own = ITERATION.exec(text);
     const nemo = own === null ? NEMO.exec(text) : null;

@@ -1,0 +1,207 @@
+/** Trainings of language models and supervised ones as people paste them, values invented: one behind another, cut at the end, beside other lines. */
+import { describe, expect, test } from 'vitest';
+import { wrongIn } from './invention.ts';
+import { reportOfLog, type WatchedLog } from './report-of-log.ts';
+
+const GIB = 2 ** 30;
+function watched(...lines: string[]): WatchedLog {
+  const text = `${lines.join('\n')}\n`;
+  expect(wrongIn(text)).toEqual([]);
+  return reportOfLog(text);
+}
+const figuresOf = ({ events }: WatchedLog) =>
+  events.flatMap(({ type, data }) =>
+    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED' ? [data as Record<string, unknown>] : [],
+  );
+const endsOf = ({ events }: WatchedLog) =>
+  events.flatMap(({ type, data }) =>
+    type === 'TRAINING_COMPLETED' ? [(data as { reason: string }).reason] : [],
+  );
+
+describe('trainings one after another', () => {
+  const epochs = (loss: number, of = 3) =>
+    Array.from({ length: of }, (_, i) => `Epoch ${i + 1}/${of} - loss: ${loss - i / 8} - acc: 0.5`);
+  const iterations = (loss: number) => [0, 100, 200].map(step => `iter ${step}: loss ${loss}, time 200ms`);
+  const table = (loss: number) => [
+    'epoch     train_loss  valid_loss  time    ',
+    `0         ${loss}000    0.312345    00:10     `,
+    `1         ${loss - 0.125}000    0.212345    00:10     `,
+  ];
+  const keras = (loss: number) =>
+    [1, 2].flatMap(epoch => [`Epoch ${epoch}/2`, `10/10 - 1s - loss: ${loss} - accuracy: 0.25`]);
+  test.each<[name: string, of: (loss: number) => string[], reports: number, ends: string]>([
+    ['epochs of a known number', epochs, 3, 'finished'],
+    ['iterations from the first again', iterations, 3, 'unknown'],
+    ['a table’s head again', table, 2, 'unknown'],
+    ['Keras’ epochs', keras, 2, 'finished'],
+  ])('%s', (_, of, reports, ends) => {
+    const read = watched('Training the small one', ...of(0.875), 'Training the large one', ...of(0.75));
+    expect(figuresOf(read).length).toBe(2 * reports);
+    expect(figuresOf(read)[reports]).toMatchObject({ loss: 0.75 });
+    expect(read.reader.counts.repeated).toBe(0);
+    expect(endsOf(read)).toEqual([ends, ends]);
+  });
+  test('processes that print the same steps are one training', () => {
+    const twice = [0, 100, 200].flatMap(step => Array(2).fill(`iter ${step}: loss 0.5, time 200ms`));
+    const read = watched(...twice);
+    expect(read.numbers).toEqual([0, 100, 200]);
+    expect(read.reader.counts.repeated).toBe(3);
+    expect(endsOf(read)).toEqual(['unknown']);
+  });
+  test('a head that a page prints again, of numbers that go on, begins nothing', () => {
+    const rows = (from: number) => ['epoch,train_loss', `${from},0.5`, `${from + 1},0.25`];
+    const read = watched(...rows(0), ...rows(2));
+    expect(read.numbers).toEqual([0, 1, 2, 3]);
+    expect(endsOf(read)).toEqual(['unknown']);
+  });
+});
+
+describe('a text that ends within a number', () => {
+  const last = (text: string) => figuresOf(reportOfLog(text)).at(-1);
+  const before = 'step 10 | loss 3.75 | lr 1.5e-4\nstep 20 | loss 3.25 | lr 1.25e-4\n';
+  test.each([
+    ['within the exponent', 'step 30 | loss 3.5 | lr 1.2e-', { step: 30, loss: 3.5 }],
+    ['before it', 'step 30 | loss 3.5 | lr 1.2', { step: 30, loss: 3.5 }],
+    ['within a loss', 'step 30 | lr 1.2e-4 | loss 3.4', { step: 20 }],
+    ['within the step', 'step 30', { step: 20 }],
+  ])('%s', (_, cut, expected) => {
+    const read = last(before + cut);
+    expect(read).toMatchObject(expected);
+    if (expected.step === 30) expect(read).not.toHaveProperty('learningRate');
+  });
+  test('a newline ends it', () => {
+    expect(last(`${before}step 30 | lr 1.2e-4 | loss 3.4\n`)).toMatchObject({ step: 30, loss: 3.4 });
+  });
+  test('a number of as many decimals as the line before ends in is whole', () => {
+    const line = (epoch: number, loss: string) => `Epoch ${epoch}: loss 1.5, acc ${loss}`;
+    expect(last(`${line(1, '0.5125')}\n${line(2, '0.4250')}`)).toMatchObject({ extra: { acc: 0.425 } });
+    expect(last(`${line(1, '0.5125')}\n${line(2, '0.425')}`)).not.toHaveProperty('extra');
+  });
+  test('the text of an error keeps its numbers', () => {
+    const { report } = reportOfLog(
+      `${before}slurmstepd: error: *** JOB 4711 CANCELLED DUE TO TIME LIMIT ***\n`,
+    );
+    expect(report.failure?.ending?.kind).toBe('time limit');
+    const killed = reportOfLog(`${before}E0101 10:00:00.1 failed (exitcode: -9) local_rank: 0 (pid: 4711`);
+    expect(killed.report.run.state).toBe('failed');
+  });
+});
+
+test('icefall’s rank is of as many as devices make; more are a loop’s count', () => {
+  const line = (count: string, rest: string) =>
+    `2026-05-01 10:00:00,123 INFO [train.py:908] (${count}) ${rest}`;
+  expect(
+    figuresOf(watched(line('10/1000', 'loss: 0.5, lr: 0.25'), line('20/1000', 'loss: 0.375, lr: 0.25'))),
+  ).toMatchObject([
+    { step: 10, loss: 0.5 },
+    { step: 20, loss: 0.375 },
+  ]);
+  expect(watched(line('10/1000', 'epoch 1 loss 0.5'), line('20/1000', 'epoch 1 loss 0.25')).numbers).toEqual([
+    10, 20,
+  ]);
+  // Of eight, what has its loss right behind it is a count, too; the eighth is no rank.
+  const few = [6, 7, 8].map(at => line(`${at}/8`, `loss 0.${at}`));
+  expect(watched(...few).numbers).toEqual([6, 7, 8]);
+  const ranks = [0, 15].map(rank =>
+    line(`${rank}/16`, 'Epoch 1, batch 50, loss[loss=0.5, over 2402.00 frames.]'),
+  );
+  expect([...new Set(watched(...ranks).events.map(({ rank }) => rank))]).toEqual([0, 15]);
+});
+
+test('Megatron’s memory after an iteration is of the report before it', () => {
+  const iteration = (at: number) =>
+    ` iteration ${at}/ 50 | elapsed time per iteration (ms): 500.5 | learning rate: 1.0E-05 | lm loss: 1.5E+00 |`;
+  const memory = (rank: string, at: number) =>
+    `${rank}(after ${at} iterations) memory (MB) | allocated: 3072.5 | max allocated: 5120.5 | reserved: 6144.0 | max reserved: 6144.0`;
+  const read = watched(iteration(1), memory('[Rank 0] ', 1), memory('[Rank 1] ', 1), iteration(2));
+  expect(read.events.filter(({ rank }) => rank === 0).map(({ type }) => type)).toEqual([
+    'TRAINING_STARTED',
+    'MEMORY_SAMPLED',
+    'STEP_COMPLETED',
+    'STEP_COMPLETED',
+    'TRAINING_COMPLETED',
+  ]);
+  expect(read.report.run.maxBatches).toBe(50);
+  // What another program prints between them ends the wait.
+  const apart = watched(iteration(1), 'saving', iteration(2), 'saved');
+  expect(apart.numbers).toEqual([1, 2]);
+});
+
+describe('a record that holds the text of an error', () => {
+  const error = 'CUDA out of memory. Tried to allocate 2.00 GiB.';
+  const spread = (step: number, rest = '') => ['{', `  "step": ${step},`, `  "loss": 0.${step}${rest}`, '}'];
+  const onOne = (step: number, rest = '') => [`{"step": ${step}, "loss": 0.${step}${rest}}`];
+  test.each([
+    ['over several lines', spread],
+    ['on one', onOne],
+  ])('%s', (_, record) => {
+    const failed = watched(...record(10), ...record(20, `, "error": "${error}"`));
+    expect(failed.numbers).toEqual([10, 20]);
+    expect(failed.report.failure?.outOfMemory?.triedBytes).toBe(2 * GIB);
+    const survived = watched(...record(10), ...record(20, `, "error": "${error}"`), ...record(30));
+    expect(survived.report.failure).toBeNull();
+    expect(survived.events.map(({ type }) => type).slice(2, -1)).toEqual([
+      'STEP_COMPLETED',
+      'MEMORY_SAMPLED',
+      'STEP_COMPLETED',
+    ]);
+  });
+});
+
+test('YANMTT: a batch and its loss below its words; without them two numbers are nothing', () => {
+  const rows = ['0 9.53', '10 8.75', '20 7.25', '23 31.5'];
+  expect(figuresOf(watched('Using label smoothing of 0.1', ...rows))).toMatchObject([
+    { step: 0, loss: 9.53 },
+    { step: 10, loss: 8.75 },
+    { step: 20, loss: 7.25 },
+  ]);
+  expect(watched(...rows).numbers).toEqual([]);
+});
+
+describe('fastai’s lists', () => {
+  const rows = ["[0, 0.5125, 0.3125, 0.75, '00:10']", "[1, 0.4375, 0.25, 0.875, '00:10']"];
+  test('without the line of the columns’ names, and below it', () => {
+    expect(figuresOf(watched(...rows))).toMatchObject([
+      { step: 0, loss: 0.5125, extra: { valid_loss: 0.3125 } },
+      { step: 1, loss: 0.4375 },
+    ]);
+    expect(
+      figuresOf(watched("['epoch', 'train_loss', 'valid_loss', 'accuracy', 'time']", ...rows)),
+    ).toMatchObject([{ extra: { valid_loss: 0.3125, accuracy: 0.75 } }, {}]);
+  });
+  test('its first version’s arrays, where the next epoch follows', () => {
+    const array = (epoch: number) => `[ ${epoch}.       0.5125   0.3125   0.75   ]`;
+    expect(figuresOf(watched(array(0), array(1), array(2)))).toMatchObject([
+      { step: 0, loss: 0.5125, extra: { valid_loss: 0.3125 } },
+      { step: 1 },
+      { step: 2 },
+    ]);
+    expect(watched(array(0), array(4), array(2)).numbers).toEqual([]);
+  });
+  test('other lists are none', () => {
+    expect(watched('[0, 0.5, 0.25]', "[1, 'a', '00:10']", "[0.5, 0.25, '00:10']").numbers).toEqual([]);
+  });
+});
+
+test('nvidia-smi’s table under line numbers that spaces part from it', () => {
+  const table = [
+    '+-----------------------------------------------------------------------------+',
+    '| NVIDIA-SMI 515.65.01    Driver Version: 515.65.01    CUDA Version: 11.7     |',
+    '|-------------------------------+----------------------+----------------------+',
+    '|   0  NVIDIA A100-SXM...  On   | 00000000:07:00.0 Off |                    0 |',
+    '| N/A   31C    P0    60W / 400W |  38000MiB / 40960MiB |     99%      Default |',
+    '+-------------------------------+----------------------+----------------------+',
+    '',
+    '| Processes:                                                                  |',
+    '|    0   N/A  N/A     12345      C   python                          37990MiB |',
+    '+-----------------------------------------------------------------------------+',
+  ];
+  for (const between of ['  ', ' ', ': ', '\t']) {
+    const { events } = watched(...table.map((line, i) => `${String(i + 1).padStart(3)}${between}${line}`));
+    expect(events.find(({ type }) => type === 'DEVICE_SAMPLED')?.data).toMatchObject({
+      devices: [{ usedBytes: 38000 * 2 ** 20, processes: [{ pid: 12345 }] }],
+    });
+  }
+  // Signed numbers behind a growing one are a table's.
+  expect(reportOfLog('1 +0.5\n2 +0.25\n3 +0.5\n4 +0.5\nstep 1 loss 0.5\n').numbers).toEqual([1]);
+});
