@@ -53,10 +53,11 @@ export class HeldFailure {
     return error?.isLoose === true && error.memory === null && this.#ending.held === null;
   }
 
-  /** Number of the newest line of what is held; -1 where nothing is. */
+  /** Number of the newest line of what is held, or of a traceback whose error has not come; -1 where nothing is. */
   get line(): number {
     const ending = this.#ending.held === null ? -1 : this.#ending.line;
-    return Math.max(this.#tracebacks.held?.line ?? -1, ending);
+    const { held, cut } = this.#tracebacks;
+    return Math.max(held?.line ?? -1, cut?.line ?? -1, ending);
   }
 
   /** Whether the line is of an error, or of an ending that another program reports. */

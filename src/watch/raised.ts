@@ -40,6 +40,8 @@ const OCCURRED =
 const FATAL = /^Fatal Python error: (\S.{0,400})$/;
 /** What batchgenerators prints of an error in one of its workers. */
 const ERRNO = /^\s{0,4}(\[Errno \d{1,3}\] \S.{0,400})$/;
+/** What torchvision's references, DETR and MAE print before they exit with 1. */
+const STOPPED = /^(?:.{0,100}\s)?(Loss is (?:nan|-?inf), stopping training)\b/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
 
@@ -61,6 +63,8 @@ export function emptyIn(text: string): RaisedInLine | null {
 export function raisedInLine(text: string): RaisedInLine | null {
   if (INTERRUPTED.test(text))
     return { errorType: 'KeyboardInterrupt', message: '', isError: true, isLoose: false };
+  const stopped = text.includes(', stopping') ? STOPPED.exec(text) : null;
+  if (stopped !== null) return { errorType: 'Stopped', message: stopped[1]!, isError: true, isLoose: false };
   const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;
   if (uncaught !== null)
     return { errorType: uncaught[2]!, message: uncaught[3]!, isError: true, isLoose: false };

@@ -36,6 +36,7 @@ export const errorWords: readonly string[] = [
   'error: ',
   '[errno ',
   'exception during training',
+  ', stopping training',
   'exception: ',
   'interrupt',
   'outofresources',
@@ -66,6 +67,8 @@ const MOST_LINES = 12;
 const LONGEST_MESSAGE = 2000;
 
 interface Open {
+  /** Number of the line that it began in. */
+  line: number;
   state: 'frames' | 'raised' | 'harmless';
   /** What stands in front of each line of this process, digits made alike. */
   prefix: string;
@@ -163,15 +166,16 @@ export class Tracebacks {
 
   /** The traceback whose frames have been read, and its error has not; null where none is open. */
   get cut(): {
+    line: number;
     rank: number | null;
     errorType: string | null;
     place: string | null;
     own: string | null;
   } | null {
-    for (const { state, rank, frames, named } of this.#open.values())
+    for (const { line, state, rank, frames, named } of this.#open.values())
       if (state === 'frames') {
         const of = frames.place === null ? this.#frames : frames;
-        return { rank, errorType: named, place: of.place, own: of.own };
+        return { line, rank, errorType: named, place: of.place, own: of.own };
       }
     return null;
   }
@@ -289,6 +293,7 @@ export class Tracebacks {
     const key = source + prefix;
     if (!this.#open.has(key) && this.#open.size >= MOST_OPEN) this.#open.clear();
     const open: Open = {
+      line: line.number,
       state,
       prefix,
       rank: line.source?.rank ?? rankIn(printed),

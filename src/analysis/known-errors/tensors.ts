@@ -150,6 +150,7 @@ const values = [
     ['to satisfy the constraint', 'nan'],
     ['returned', 'nan'],
     'loss is inf',
+    'loss is nan, stopping',
     'loss became infinite or nan',
     'expects all elements of std >= 0',
   ),
