@@ -15,6 +15,7 @@ const logs: [name: string, map?: string[]][] = [
   ['cleanrl-sac'],
   ['huggingface'],
   ['trl'],
+  ['litgpt'],
   ['rsl-rl'],
   ['rl-games'],
   ['deepspeed-memory'],

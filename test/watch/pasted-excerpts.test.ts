@@ -213,5 +213,13 @@ test('LitGPT’s last words', () => {
   const state = (log: string) => reportOfLog(log).report.run.state;
   expect(state(`${steps}Training time: 83.36s\nMemory used: 14.49 GB\n`)).toBe('completed');
   expect(state(`${steps}Memory used: 14.49 GB\n`)).toBe('unknown');
+  const block = (time: string) =>
+    `| Performance\n${time}| - Tok/sec       : 0.34 tok/s\n| ----\n| Memory Usage\n| - Memory Used   : 14.49 GB\n`;
+  const time = '| - Training Time : 83.36 s\n';
+  expect(state(steps + block(time))).toBe('completed');
+  expect(state(steps + block(''))).toBe('unknown');
+  // In powers of ten.
+  const memory = reportOfLog(steps + block(time)).events.find(({ type }) => type === 'MEMORY_SAMPLED');
+  expect(memory?.data).toMatchObject({ memory: [{ peakAllocatedBytes: 14.49e9 }] });
   expect(state(`${steps}Training time: 83.36s\n`)).toBe('unknown');
 });

@@ -15,13 +15,16 @@ import { readDict } from '../python-dict.ts';
 
 const AMOUNT = '(\\d{1,9}(?:\\.\\d{1,9})?) ?([KMGT]i?B)\\b';
 const ALLOCATED = new RegExp(
-  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated| allocation| alloc)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory (?:usage|allocated)(?: was| so far is)?|^Memory used)(?: ?[:=])? {0,4}${AMOUNT}`,
+  `(?:\\b[Pp]eak (?:GPU |CUDA )?memory(?: usage| allocated| allocation| alloc)?|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory (?:usage|allocated)(?: was| so far is)?)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
 const RESERVED = new RegExp(
   `(?:\\b[Pp]eak reserved memory|\\b[Pp]eak memory reserved|\\b[Mm]ax(?:imum)? (?:CUDA |GPU )?memory reserved(?: was)?|\\bmemory allocated: [\\d.]{1,12} ?[KMGT]i?B,? reserved)(?: ?[:=])? {0,4}${AMOUNT}`,
 );
-/** LitGPT's last words, over its `Memory used`. */
-const TRAINED = /^Training time: \d{1,9}\.\d{2}s$/;
+/** LitGPT's last words, above its `Memory used`, which is in powers of ten. */
+const TRAINED = /^(?:Training time: \d{1,9}\.\d{2}s|\| - Training Time {0,30}: {1,4}\d{1,9}\.\d{2} s)$/;
+const USED = /^(?:\| - )?Memory [Uu]sed {0,30}[:=]? {0,4}(\d{1,9}(?:\.\d{1,9})?) ?([KMGT]i?B)$/;
+/** Lines from the one to the other. */
+const TO_MEMORY = 6;
 const TOTAL = new RegExp(
   `\\b(?:GPU(?: =|:) .{1,80}|NVIDIA .{1,60})\\. (?:Num GPUs = \\d{1,4}\\. )?Max memory(?: =|:) ${AMOUNT}`,
 );
@@ -65,6 +68,7 @@ export const memoryLines: LogFormat = {
       ['', 'gpu ', 'cuda '].map(whose => `${most} ${whose}memory`),
     ),
     'training time: ',
+    '| - training time',
     ...['memory used:', 'memory used ', 'memory used='],
     'peak reserved memory',
     'memory allocated: ',
@@ -88,7 +92,7 @@ export const memoryLines: LogFormat = {
 class MemoryLinesParser implements LineParser {
   #totalBytes: number | null = null;
   /** Number of a line with how long the training took. */
-  #trainedAt = -1;
+  #trainedAt = -TO_MEMORY;
 
   read(line: LogLine, out: Outlet): boolean {
     const text = line.text.trim();
@@ -112,12 +116,19 @@ class MemoryLinesParser implements LineParser {
     // A step's own line has it: the step's reader takes it.
     if (OF_STEP.test(text)) return false;
     const peft = PEFT.exec(text);
-    const allocated = peft === null ? amountIn(ALLOCATED, text) : bytes(peft[1]!, 'MB');
+    const used = USED.exec(text);
+    const allocated =
+      used !== null
+        ? bytes(used[1]!, used[2]!, used[2] === 'GB' ? 'GB of ten' : used[2])
+        : peft === null
+          ? amountIn(ALLOCATED, text)
+          : bytes(peft[1]!, 'MB');
     const reserved = amountIn(RESERVED, text) ?? amountIn(RESERVED_SO_FAR, text);
     const active = amountIn(ACTIVE, text);
     const resolutionBytes = (allocated ?? reserved ?? active)?.resolutionBytes;
     if (allocated === null && reserved === null && active === null) return false;
     // A peak that its print rounded away is not zero.
+    if (used !== null && this.#trainedAt >= line.number - TO_MEMORY) out.finished();
     if (![allocated, reserved, active].some(amount => amount !== null && amount.bytes > 0)) return true;
     const reading: DeviceMemory = {
       device: 'cuda',
@@ -129,7 +140,6 @@ class MemoryLinesParser implements LineParser {
       ...(resolutionBytes != null && { resolutionBytes }),
     };
     out.memory({ phase: 'peak of the run', memory: [reading] });
-    if (text.startsWith('Memory used') && this.#trainedAt === line.number - 1) out.finished();
     return true;
   }
 
@@ -230,8 +240,8 @@ class MemoryLinesParser implements LineParser {
   }
 }
 
-const bytes = (number: string, unit: string) => {
-  const read = printedFigure(`${number}${unit}`);
+const bytes = (number: string, printed: string, unit = printed) => {
+  const read = printedFigure(`${number}${printed}`);
   return read === null ? null : bytesOf(read, unit);
 };
 const amountIn = (pattern: RegExp, text: string, unit?: string) => {
