@@ -42,6 +42,10 @@ export function widePairs(text: string): Pair[] {
   );
 }
 
+/** The same where a page has made one space of several: no key has any. */
+export const loosePairs = (text: string): Pair[] =>
+  widePairs(text.replace(/(?<=[^\s,]) (?=[A-Za-z_][\w./-]{0,60}: )/g, '  '));
+
 /** `lm loss: 2.37E+00 | loss scale: 1.0 |`: pairs that `between` parts, key and value `after` another. */
 export function partedPairs(text: string, between: string, after = ':'): Pair[] {
   return pairsOf(text.split(between), after);

@@ -56,7 +56,7 @@ export interface ReportFormat extends Pick<LogFormat, 'name' | 'about' | 'marks'
   heading?(line: LogLine): Heading | null;
   /** A line of the block under the head: its pairs; `end` where it closes the block; null for another's, which closes nothing. */
   row?(line: LogLine): Pair[] | 'end' | null;
-  /** Whether other lines that follow a report at once are of its step: it is emitted behind them. */
+  /** Whether its rows and other lines follow a report at once, and are of its step: it is emitted behind them, and before another program's. */
   isFollowed?: true;
   /** Whether rows without a head, in front of the first one, are of the report before it: a text that begins in the midst of one. */
   mayBeginWithin?: true;
@@ -129,7 +129,7 @@ class ReportParser implements LineParser {
       const figures = figuresIn(report.pairs);
       this.#block = { report, figures, out };
       this.#others = 0;
-      if (row === undefined && isFollowed !== true) this.end();
+      if (row === undefined) this.end();
       // What follows may begin the run.
       else if (isFollowed && report.total !== undefined) out.facts({ maxSteps: report.total });
       return true;

@@ -194,7 +194,10 @@ export function countIn(text: string): StepCount | null {
   // keras-rl: `39160/50000: episode: 569, …`
   if (episode !== undefined && leads !== null) return leads;
   if (episode !== undefined) return { ...episode, isWhole: true, isEpisode: true };
-  if (epoch !== undefined) return { ...epoch, isWhole: true, isEpoch: true };
+  // Catalyst: `2/100 * Epoch 2 (train): …`
+  const epochs = leads?.number === epoch?.number ? leads?.total : null;
+  if (epoch !== undefined)
+    return { number: epoch.number, total: epoch.total ?? epochs ?? null, isWhole: true, isEpoch: true };
   return leads ?? leadingCount(text);
 }
 

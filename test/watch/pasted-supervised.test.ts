@@ -205,3 +205,122 @@ test('nvidia-smi’s table under line numbers that spaces part from it', () => {
   // Signed numbers behind a growing one are a table's.
   expect(reportOfLog('1 +0.5\n2 +0.25\n3 +0.5\n4 +0.5\nstep 1 loss 0.5\n').numbers).toEqual([1]);
 });
+
+describe('lines that a page has changed', () => {
+  test('a Megatron report at whose bars lines end', () => {
+    const iteration = (at: number) => [
+      `iteration ${at}/50 | elapsed time per iteration: 2150.5 ms |`,
+      `learning rate: 1.350000E-0${at} | global batch size: 4096 |`,
+      'loss scale: 1.0 | grad norm: nan |',
+      'number of skipped iterations: 0 | number of nan iterations: 0',
+      '',
+    ];
+    expect(figuresOf(watched(...iteration(5), ...iteration(6)))).toMatchObject([
+      { step: 5, stepMs: 2150.5, learningRate: 1.35e-5, gradNorm: 'NaN' },
+      { step: 6, learningRate: 1.35e-6 },
+    ]);
+    // Words with a bar behind them are another program's.
+    const [own] = figuresOf(
+      watched(' iteration 5/ 50 | lm loss: 1.5E+00 |', 'saving: done |', 'learning rate: 0.5 |'),
+    );
+    expect(own).toMatchObject({ step: 5, loss: 1.5 });
+    expect(own).not.toHaveProperty('learningRate');
+  });
+  test('spaces that became one', () => {
+    const mmengine = (at: number) =>
+      `2026/06/09 21:58:41 - mmengine - INFO - Epoch(train) [3][${at}/40] base_lr: 1.5e-03 lr: 1.5e-03 eta: 5 days, 23:52:36 time: 1.0105 memory: 4096 loss: 0.5`;
+    expect(figuresOf(watched(mmengine(20), mmengine(40)))).toMatchObject([
+      {
+        step: 100,
+        loss: 0.5,
+        learningRate: 1.5e-3,
+        stepMs: 1010.5,
+        memory: [{ peakAllocatedBytes: 4 * GIB }],
+      },
+      { step: 120 },
+    ]);
+    const detectron = (at: number) =>
+      `[03/01 19:16:15 d2.utils.events]: eta: 4:52:26 iter: ${at} total_loss: 1.75 time: 0.25 lr: 0.0005 max_mem: 2048M`;
+    expect(figuresOf(watched(detectron(19), detectron(39)))).toMatchObject([
+      { step: 19, loss: 1.75, learningRate: 5e-4, memory: [{ peakAllocatedBytes: 2 * GIB }] },
+      { step: 39 },
+    ]);
+  });
+  test('a report of maskrcnn-benchmark that is wrapped in the midst of a name or a figure', () => {
+    const line = (at: number, cut: string) =>
+      `2026-04-27 12:59:06,432 maskrcnn_benchmark.trainer INFO: eta: 6:07:52  iter: ${at}  loss: 5.5 (5.75)  loss_mask: 3.5 (nan)  loss_o${cut}bjectness: 0.75 (nan)  time: 0.25 (0.5)  lr: 0.0017  max mem: 4096`;
+    const read = watched(line(20, '\n'), line(40, ''));
+    for (const figures of figuresOf(read))
+      expect(figures).toMatchObject({
+        loss: 5.5,
+        stepMs: 250,
+        learningRate: 0.0017,
+        memory: [{ peakAllocatedBytes: 4 * GIB }],
+      });
+    const within = line(20, '').replace('0.0017', '0.00\n17');
+    expect(figuresOf(watched(within, line(40, '')))[0]).not.toHaveProperty('learningRate');
+  });
+  test('words in bold', () => {
+    expect(
+      figuresOf(
+        watched(
+          'Epoch: [2]  [10/40]  eta: 0:00:10  loss: 6.5 (6.75)  **grad_norm: 0.5 (nan)**  time: 0.5  max mem: 1024',
+        ),
+      ),
+    ).toMatchObject([{ step: 90, loss: 6.5, gradNorm: 0.5 }]);
+  });
+});
+
+test('NeMo counts iterations from 0, and its own number is no figure', () => {
+  const line = (at: number) =>
+    `Training epoch 0, iteration ${at}/149 | lr: 3e-05 | global_step: ${at} | reduced_train_loss: 1.25 | train_step_timing in s: 0.5`;
+  const read = watched(line(120), line(121));
+  expect(figuresOf(read)).toMatchObject([{ step: 120, loss: 1.25, stepMs: 500 }, { step: 121 }]);
+  expect(figuresOf(read)[0]).not.toHaveProperty('extra');
+  expect(read.report.run).toMatchObject({ maxBatches: 150, state: 'unknown' });
+  expect(watched(line(148), line(149)).report.run.state).toBe('completed');
+});
+
+test('Catalyst: its count of epochs is the total; validation in the same words is no step', () => {
+  const line = (epoch: number, phase: string, loss: number) =>
+    `${epoch}/90 * Epoch ${epoch} (${phase}): _base/lr=0.25 | _timers/_fps=5849.5 | loss=${loss}`;
+  const read = watched(line(1, 'train', 0.5), line(1, 'valid', 0.75), line(2, 'train', 0.25));
+  expect(figuresOf(read)).toMatchObject([
+    { step: 1, loss: 0.5 },
+    { step: 2, loss: 0.25 },
+  ]);
+  expect(read.report.run.maxBatches).toBe(90);
+  expect(watched(line(3, 'valid', 0.75), line(4, 'valid', 0.5)).numbers).toEqual([]);
+});
+
+test('ESPnet: the sum of an epoch is none of its intervals, and has what was reserved at most', () => {
+  const { numbers, events } = watched(
+    '[n1] 2026-10-02 19:01:39,395 (trainer:653) INFO: 1epoch:train:1-25batch: iter_time=0.001, loss=0.5, optim0_lr0=0.25, train_time=3.5',
+    '[n1] 2026-10-02 19:05:41,689 (trainer:328) INFO: 1epoch results: [train] loss=0.75, optim0_lr0=0.25, total_count=25, gpu_max_cached_mem_GB=2.5, [valid] loss=0.5',
+  );
+  expect(numbers).toEqual([1]);
+  expect(events.find(({ type }) => type === 'MEMORY_SAMPLED')?.data).toMatchObject({
+    memory: [{ peakReservedBytes: 2.5 * GIB, peakScope: 'run' }],
+  });
+});
+
+test('a text of few steps that ends within a traceback is of a training that failed', () => {
+  const steps = ['step 1 loss 0.5', 'step 2 loss 0.25'];
+  for (const frame of ['  File "/w/train.py", line 3, in <module>', '  File "/w/train.py", l'])
+    expect(watched(...steps, 'Traceback (most recent call last):', frame).report.run.state).toBe('failed');
+  expect(watched('Traceback (most recent call last):', ...steps).report.run.state).toBe('unknown');
+});
+
+test('a loss that is no number, for which DETR and MAE stop', () => {
+  const line = (at: number) =>
+    `Epoch: [0]  [${at}/40]  eta: 0:00:10  loss: 6.5 (6.75)  time: 0.5  max mem: 1024`;
+  const stopped = 'Loss is nan, stopping training';
+  for (const words of [stopped, `[17:12:01.741387] ${stopped}`]) {
+    const { report } = watched(line(10), line(20), words, "{'loss_ce': tensor(nan, device='cuda:0')}");
+    expect(report.run.state).toBe('failed');
+    expect(report.failure).toMatchObject({ message: stopped, batch: 20 });
+  }
+  // What comes behind goes on.
+  expect(watched(line(10), stopped, line(20), line(30)).report.run.state).toBe('unknown');
+  expect(watched(line(10), 'If the loss is nan, stopping training is best').report.failure).toBeNull();
+});

@@ -13,12 +13,15 @@ const ITERATION = /\biteration {1,10}(\d{1,12})\/ {0,12}(\d{1,12}) \|/;
 const NEMO = /\bTraining epoch (\d{1,9}), iteration (\d{1,12})\/(\d{1,12})(?: \||$)/;
 const MEMORY =
   /(?:\[Rank (\d{1,6})\] \((?:after|before) [^()]{1,40}\)|\bafter \d{1,12} iterations|\bDevice (\d{1,6}): (?:After|Before) [^|()]{1,40}) memory \((?:MB|GB)\) \|/;
+/** The rest of a report that a page has put on lines of its own: ` learning rate: 1.0E-05 | lm loss: 2.37E+00 |`. */
+const REST = /^ {0,8}[a-z][\w ()/-]{1,60}: {1,8}[-+\d.EeNna]{1,24}(?: ms)? {0,2}(?:\||$)/;
 const names = {
   'lm loss': { step: 'loss' },
   lm_loss: { step: 'loss' },
   'grad norm': { step: 'gradNorm' },
   'learning rate': { step: 'learningRate' },
   'elapsed time per iteration (ms)': { step: 'stepMs' },
+  'elapsed time per iteration': { step: 'stepMs' },
   'elapsed time per iteration (s)': { step: 'stepMs', power: 3 },
   // Megatron-Bridge, in powers of ten.
   'mem-allocated-gigabytes': held('allocatedBytes', 'GB of ten'),
@@ -41,18 +44,18 @@ const names = {
 export const megatron = reportFormat({
   name: 'megatron',
   about: 'Megatron-LM and NeMo: iteration lines, memory of ranks',
-  marks: [' iteration ', ' memory (MB) |', ' memory (GB) |'],
+  marks: ['iteration ', ' memory (MB) |', ' memory (GB) |'],
   names,
   kind: 'step',
   isFollowed: true,
   head({ text }) {
-    const own = ITERATION.exec(text);
-    const nemo = own === null ? NEMO.exec(text) : null;
+    const nemo = NEMO.exec(text);
+    const own = nemo === null ? ITERATION.exec(text) : null;
     const found = own ?? nemo;
     if (found === null) return null;
     const pairs = partedPairs(text.slice(found.index + found[0].length), '|');
     // Megatron's own line ends with a bar: what stands behind the last one is cut, its figure too.
-    if (!NEMO.test(text) && !text.trimEnd().endsWith('|')) pairs.pop();
+    if (nemo === null && !text.trimEnd().endsWith('|')) pairs.pop();
     if (own !== null) return { number: Number(own[1]), total: Number(own[2]), pairs };
     const step = pairs.find(({ key }) => key === 'global_step');
     const epoch = Number(nemo![1]);
@@ -62,6 +65,12 @@ export const megatron = reportFormat({
       fromZero: true,
       pairs: pairs.filter(pair => pair !== step),
     };
+  },
+  row({ text }) {
+    if (!REST.test(text)) return null;
+    const pairs = partedPairs(text, '|');
+    if (!text.trimEnd().endsWith('|')) pairs.pop();
+    return pairs;
   },
   other({ text }, out) {
     const found = MEMORY.exec(text);

@@ -3,16 +3,13 @@
  * of mmcv before it, `Iter [50/160000]` where it counts iterations. Reports are numbered through all epochs. `memory` is the
  * peak in MiB; mmengine's is since the report before.
  */
-import { widePairs } from '../key-values.ts';
+import { loosePairs } from '../key-values.ts';
 import { peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 import { wholeLines } from '../whole-lines.ts';
 
 const EPOCH = /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
 const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d{1,12})\]/;
-
-/** mmengine parts these two by one space. */
-const BASE_LR = /(\bbase_lr: \S{1,24}) (?=lr: )/;
 
 /** A report that ends in the midst of a pair, or before its loss: a page has wrapped it, or an editor, which writes `$` there. */
 const isCut = (text: string): boolean =>
@@ -35,7 +32,7 @@ const oneLine = reportFormat({
     const found = epoch ?? iter;
     if (found === null) return null;
     if (found[1] === 'val' || found[1] === 'test') return 'none';
-    const pairs = widePairs(text.slice(found.index + found[0].length).replace(BASE_LR, '$1  '));
+    const pairs = loosePairs(text.slice(found.index + found[0].length));
     if (iter !== null) return { number: Number(iter[2]), total: Number(iter[3]), pairs };
     const [of, at, per] = [epoch![2], epoch![3], epoch![4]].map(Number) as [number, number, number];
     return { number: (of - 1) * per + at, pairs };

@@ -83,7 +83,8 @@ class PlainParser implements LineParser {
   read({ text: line }: LogLine, out: Outlet): boolean {
     // Of a bar only what the loop put in front of it; the bar's own count is of its format.
     const drawn = line.includes('%|') || line.includes('it/s') ? line.slice(0, line.search(BAR)) : line;
-    const text = drawn.replace(BASIC, '');
+    // Words that a page shows in bold.
+    const text = drawn.replace(BASIC, '').replaceAll('**', '');
     if (text.length > 1000) return false;
     const heading = epochHeading(text);
     if (heading !== null) {
