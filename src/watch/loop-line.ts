@@ -245,13 +245,18 @@ function mlxFigures(text: string): Figures {
 
 function figuresOf(text: string): Figures {
   const figures: Figures = new Map();
+  /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
+  let isWhole = false;
   const add = (key: string, value: string, behind: string | undefined) => {
     const [, bare = key, within] = UNIT_IN_KEY.exec(key) ?? [];
     const unit = behind ?? within;
     const read = printedFigure(unit === undefined ? value : `${value}${unit.replace(/b$/, 'B')}`);
     const own = (Object.hasOwn(names, key) ? key : bare).replace(COUNT_IN_KEY, '');
     const name = TRAINING_LOSS.test(own) ? 'loss' : own;
-    if (read !== null && !figures.has(name) && isOwnUnit(name, read)) figures.set(name, read);
+    const isLoss = /^loss$/i.test(own);
+    if (read === null || !isOwnUnit(name, read) || (figures.has(name) && (!isLoss || isWhole))) return;
+    isWhole ||= isLoss;
+    figures.set(name, read);
   };
   const stepTime = STEP_TIME.exec(text)?.[1];
   if (stepTime !== undefined) add('time', stepTime, 's');

@@ -324,3 +324,20 @@ test('a loss that is no number, for which DETR and MAE stop', () => {
   expect(watched(line(10), stopped, line(20), line(30)).report.run.state).toBe('unknown');
   expect(watched(line(10), 'If the loss is nan, stopping training is best').report.failure).toBeNull();
 });
+
+test('of several losses the one without another word', () => {
+  const line = (at: number, parts: string) => `Epoch [1/75], Step [${at}/464], ${parts}`;
+  expect(
+    figuresOf(
+      watched(
+        line(10, 'Loss: 0.5, Disc Loss: 3.5, LM Loss: 1.5'),
+        line(20, 'LM Loss: 1.25, Loss: 0.25'),
+        line(30, 'LM Loss: 1.125, Disc Loss: 3.5'),
+      ),
+    ),
+  ).toMatchObject([
+    { step: 10, loss: 0.5 },
+    { step: 20, loss: 0.25 },
+    { step: 30, loss: 1.125 },
+  ]);
+});
