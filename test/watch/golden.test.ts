@@ -16,6 +16,7 @@ const logs: [name: string, map?: string[]][] = [
   ['huggingface'],
   ['trl'],
   ['litgpt'],
+  ['sentence-transformers'],
   ['rsl-rl'],
   ['rl-games'],
   ['deepspeed-memory'],
