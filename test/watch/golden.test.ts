@@ -49,6 +49,7 @@ const logs: [name: string, map?: string[]][] = [
   ['memory-lines'],
   ['csv'],
   ['fastai'],
+  ['fastai-lists'],
   ['xgboost'],
   ['lightgbm'],
   ['catboost'],

@@ -178,6 +178,11 @@ describe('fastai’s lists', () => {
     ]);
     expect(watched(array(0), array(4), array(2)).numbers).toEqual([]);
   });
+  test('fine_tune’s second training begins with the first epoch again', () => {
+    const read = watched(...rows, ...rows);
+    expect(read.numbers).toEqual([0, 1, 0, 1]);
+    expect(endsOf(read)).toEqual(['unknown', 'unknown']);
+  });
   test('other lists are none', () => {
     expect(watched('[0, 0.5, 0.25]', "[1, 'a', '00:10']", "[0.5, 0.25, '00:10']").numbers).toEqual([]);
   });

@@ -32,6 +32,7 @@ class FastaiListsParser implements LineParser {
   /** An array that the next epoch's has to follow, while it is the first. */
   #held: Row | null = null;
   #newest: number | null = null;
+  #reported = -1;
 
   read({ text }: LogLine, out: Outlet): boolean {
     if (!text.startsWith('[') || text.length > 1000) return false;
@@ -39,7 +40,6 @@ class FastaiListsParser implements LineParser {
     const head = HEAD.exec(line);
     if (head !== null) {
       this.#names = ['train_loss', ...[...head[1]!.matchAll(/'([^']{1,60})'/g)].map(([, name]) => name!)];
-      out.begins(false);
       return true;
     }
     const row = ROW.exec(line);
@@ -74,6 +74,9 @@ class FastaiListsParser implements LineParser {
   }
 
   #report({ epoch, figures }: Row, out: Outlet): void {
+    // fine_tune's second training, or another call: one process prints.
+    if (epoch <= this.#reported) out.again();
+    this.#reported = epoch;
     out.step(stepOf(epoch, figures));
   }
 }
