@@ -26,18 +26,18 @@ const LAST_WORD =
   /(?<![\w.])([a-z][\w’'-]{0,40}) {1,4}(?:(?:an?|the|this|of|some|any) {1,4}){0,2}["'`“(*]{0,3}$/;
 /** Words in front of an error that happened. */
 const HAPPENED =
-  /^(?:error|exception|failed|failure|got|get|gets|getting|hit|hits|reported|reports|raised|raises|threw|throws|thrown|caught|encountered|received|returned|returns|message|problem|reason|cause|oom|gives|gave|says|said|shows|show|showing|is|was|following|instance|because|as|since)$/i;
+  /^(?:error|exception|failed|failure|got|get|gets|getting|hit|hits|reported|reports|raised|raises|threw|throws|thrown|caught|encountered|received|returned|returns|message|problem|reason|cause|oom|gives|gave|shows|show|showing|is|was|following|instance|because|as|since)$/i;
 /** An error’s own name, right in front of them, wherever the line stands. */
 const NAMED = /(?:Error|Exception|\berror|\bERROR)\b[:\s]{1,3}$/;
 /** Words that are a sentence of their own: what stands in front is who met it. */
 const SENTENCE = /^(?:cannot allocate|no space left)/i;
 const ENDED_SO =
   /\b(?:fail|crash|die|exit|end|stop|abort|kill|terminat|interrupt|ran|runs?|running|due|because|caused)\w{0,6} {1,4}(?:\w{1,12} {1,4}){0,1}(?:with|to|of|by|on|from|for|into|in) {1,4}(?:(?:an?|the) {1,4})?["'`“(*]{0,3}$/i;
-/** What is said of an error in general. */
+/** What stands behind an error that is written of in general. */
 const IN_GENERAL =
   /^["'`”)*]{0,3}\s{1,4}(?:(?:errors|issues|problems|exceptions|failures)\b|(?:(?:error|issue|problem|exception) )?(?:is|are|can|may|might|could|would|will|should|happens|occurs|means|usually|often)\b)/i;
 
-/** What somebody does against an error, or says of one that may come. */
+/** What somebody does against an error, or writes of one that may come. */
 const AIMED =
   /\b(?:avoid|prevent|fix|handle|against|without|in case of|such as|if you (?:see|get|have|hit|run into)|when you (?:see|get|hit)|known as|about|means?)\w{0,4} {1,4}(?:(?:an?|the|this|any) {1,4})?["'`“(*]{0,3}$/i;
 

@@ -26,8 +26,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'the first error of a chain is the cause',
     file: 'src/watch/traceback.ts',
-    from: 'if (this.#held !== null && !explainsMore(error, this.#held)) return;',
-    to: '',
+    from: 'if (this.#held !== null && !explainsMore(error, this.#held)) {',
+    to: 'if (this.#held !== null && error.line < 0) {',
     test: ['test/watch/tracebacks.test.ts', 'the first of a chain is the cause'],
   },
   {
@@ -131,8 +131,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'a unit behind a total is of both figures',
     file: 'src/watch/loop-line.ts',
-    from: "'$1$3, device_total=$2$3'",
-    to: "'$1, device_total=$2$3'",
+    from: "', allocated=$1$3, device_total=$2$3'",
+    to: "', allocated=$1, device_total=$2$3'",
     test: ['test/watch/pasted-loops.test.ts', 'memory of so much, as a loop by hand prints it'],
   },
   {

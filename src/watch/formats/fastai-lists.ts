@@ -75,7 +75,7 @@ class FastaiListsParser implements LineParser {
 
   #report({ epoch, figures }: Row, out: Outlet): void {
     // fine_tune's second training, or another call: one process prints.
-    if (epoch <= this.#reported) out.again();
+    if (epoch <= this.#reported) out.begins(false);
     this.#reported = epoch;
     out.step(stepOf(epoch, figures));
   }
