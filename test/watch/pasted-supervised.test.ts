@@ -346,3 +346,15 @@ test('of several losses the one without another word', () => {
     { step: 30, loss: 1.125 },
   ]);
 });
+
+test('Det3D and CenterPoint: an epoch of so many, counted from 1; a loop by hand in the same brackets is none of theirs', () => {
+  const line = (at: number) =>
+    `2026-11-24 05:56:46,311 - INFO - Epoch [3/6][${at}/40] lr: 0.25, eta: 11:25:38, time: 1.5, data_time: 0.5, loss_parse_time: 0.125 memory: 2048, `;
+  const read = watched(line(10), "2026-11-24 05:56:46,311 - INFO - task : ['Car'], loss: 0.5", line(20));
+  expect(figuresOf(read)).toMatchObject([
+    { step: 90, learningRate: 0.25, stepMs: 1500, memory: [{ peakAllocatedBytes: 2 * GIB }] },
+    { step: 100 },
+  ]);
+  expect(read.report.run.maxBatches).toBe(240);
+  expect(watched('Epoch [0/6][10/40] loss: 0.5', 'Epoch [0/6][20/40] loss: 0.25').numbers).toEqual([10, 20]);
+});

@@ -8,7 +8,9 @@ import { peak } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 import { wholeLines } from '../whole-lines.ts';
 
-const EPOCH = /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
+/** With the number of epochs, as Det3D and CenterPoint print it, where the times behind it show that it is of these. */
+const EPOCH =
+  /\bEpoch ?\(?(train|val|test)?\)? {1,6}\[ {0,6}(\d{1,9})(?:\/(\d{1,9})(?=\].{1,200}\bdata_time: ))?\]\[ {0,9}(\d{1,12})\/(\d{1,12})\]/;
 const ITER = /\bIter ?\(?(train|val|test)?\)? {1,6}\[ {0,9}(\d{1,12})\/ {0,9}(\d{1,12})\]/;
 
 /** A report that ends in the midst of a pair, or before its loss: a page has wrapped it, or an editor, which writes `$` there. */
@@ -34,8 +36,8 @@ const oneLine = reportFormat({
     if (found[1] === 'val' || found[1] === 'test') return 'none';
     const pairs = loosePairs(text.slice(found.index + found[0].length));
     if (iter !== null) return { number: Number(iter[2]), total: Number(iter[3]), pairs };
-    const [of, at, per] = [epoch![2], epoch![3], epoch![4]].map(Number) as [number, number, number];
-    return { number: (of - 1) * per + at, pairs };
+    const [of, epochs, at, per] = epoch!.slice(2).map(Number) as [number, number, number, number];
+    return { number: (of - 1) * per + at, ...(epochs > 0 && { total: epochs * per }), pairs };
   },
 });
 
