@@ -102,8 +102,10 @@ function withWholePaths(rows: readonly string[]): string[] {
       /^\S/.test(content) &&
       // A row that is full may have been broken in front of a `/`.
       (isFull || !PATH.test(content));
-    if (isRest)
-      lines[lines.length - 1] = `│ ${before}${isFull && !/:\d{1,7} in$/.test(before) ? '' : ' '}${content} │`;
+    // Behind the number of a line, or behind `in`, it was broken at a word.
+    const isAtWord =
+      /:\d{1,7} in$/.test(before ?? '') || (/:\d{1,7}$/.test(before ?? '') && /^in /.test(content ?? ''));
+    if (isRest) lines[lines.length - 1] = `│ ${before}${isFull && !isAtWord ? '' : ' '}${content} │`;
     else lines.push(row);
   }
   return lines;

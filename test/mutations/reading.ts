@@ -124,8 +124,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'a unit behind a space is the figure’s own',
     file: 'src/watch/loop-line.ts',
-    from: '(?: ?(',
-    to: '(?:(',
+    from: '(?: ?(${UNIT})|(${LETTER}))?(?=$',
+    to: '(?:(${UNIT})|(${LETTER}))?(?=$',
     test: ['test/watch/pasted-logs.test.ts', 'a unit behind a space'],
   },
   {
