@@ -124,7 +124,9 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'a unit behind a space is the figure’s own',
     file: 'src/watch/loop-line.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: of the code
     from: '(?: ?(${UNIT})|(${LETTER}))?(?=$',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: of the code
     to: '(?:(${UNIT})|(${LETTER}))?(?=$',
     test: ['test/watch/pasted-logs.test.ts', 'a unit behind a space'],
   },
