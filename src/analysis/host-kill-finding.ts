@@ -1,6 +1,7 @@
 /** A process that was killed for the host's memory: by whom, at whose limit, and how much it held. */
 import type { Ending } from '../contract/index.ts';
 import { share } from '../present/index.ts';
+import { workersKilled } from '../texts/index.ts';
 import {
   MORE_HOST_MEMORY,
   MORE_MACHINE,
@@ -15,6 +16,7 @@ const NEARLY_FULL = 0.9;
 export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
   const { by, scope, pid, process, heldBytes, usedBytes, totalBytes } = ending;
   const who = pid == null ? 'A process' : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const workers = workersKilled(ending.evidence ?? '');
   const whose =
     scope === 'machine'
       ? ', the whole machine’s, not a container’s limit'
@@ -33,7 +35,9 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
     kind: 'host memory',
     mark: 'killed',
     ...(special === AT_SOME_POINT && { confidence: 'likely' as const }),
-    says: special?.says ?? `${who} was killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
+    says:
+      special?.says ??
+      `${workers === null || pid != null ? `${who} was` : `${workers} workers of Ray’s were`} killed for lack of host memory${whose}. No GPU is to blame (${by}).`,
     evidence: [
       heldBytes == null
         ? null

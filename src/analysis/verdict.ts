@@ -89,7 +89,7 @@ export function verdictOf(
   const ended =
     failure === null
       ? ''
-      : ` The training failed${failure.batch === null ? '' : ` after ${unit} ${failure.batch}`}: ${failure.errorType}.`;
+      : ` The training failed${failure.rank > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${unit} ${failure.batch}`}: ${failure.errorType}.`;
   // That the device is full is no cause beside one that was measured.
   const isSaid = finding === explanation || (explanation?.kind === 'full' && !isSilent);
   const more = explanation === null || isSaid ? '' : ` ${explanation.says}`;

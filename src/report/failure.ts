@@ -5,7 +5,7 @@ import { torchAdvice } from './aftermath.ts';
 import { findingBlock } from './conclusions.ts';
 import type { DocumentBlock, ReportTone } from './document.ts';
 
-/** @param several the run has more than one rank; nothing where it did not fail */
+/** @param several the run has more than one rank; of one alone, rank 0 needs no name. Nothing where it did not fail */
 export function failureBlocks(
   { failure, explanation, verdict, run }: RunReport,
   several: boolean,
@@ -13,7 +13,7 @@ export function failureBlocks(
   if (failure === null) return [];
   const advice = torchAdvice({ failure, verdict });
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
-  const where = `${several ? ` on rank ${rank}` : ''}${batch === null ? ' before any batch was reported' : ` after ${run.numbered === 'reports' ? 'report' : 'batch'} ${count(batch)}`}`;
+  const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${batch === null ? ' before any batch was reported' : ` after ${run.numbered === 'reports' ? 'report' : 'batch'} ${count(batch)}`}`;
   const blocks: DocumentBlock[] = [
     { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },

@@ -8,6 +8,7 @@ export {
   readEnding,
   restOfCollective,
   signalName,
+  workersKilled,
 } from './endings/index.ts';
 export {
   EXPANDABLE_PRICE,

@@ -23,6 +23,8 @@ export class EarlyReports {
   /** What the first bar behind them showed, and the report after it: with the same step, the bar was drawn for that one. */
   #shown: number | null = null;
   #second: (EarlyReport & { step: number }) | null = null;
+  /** Whether an evaluation was reported between them and the first bar, which may be of its step. */
+  #isEvaluated = false;
 
   /** @param emit is given reports in their order; null for one that is the next after the newest */
   constructor(emit: (report: EarlyReport, step: number | null) => void) {
@@ -40,6 +42,11 @@ export class EarlyReports {
     const mayWait = waiting === 0 ? line <= MOST_BEFORE : waiting < MOST_EARLY;
     if (mayWait) this.#early.push(report);
     return mayWait;
+  }
+
+  /** An evaluation was reported: of its own step, where no bar was drawn yet. */
+  evaluated(): void {
+    if (this.#early.length > 0 && this.#shown === null) this.#isEvaluated = true;
   }
 
   /** A bar was drawn. */
@@ -75,7 +82,8 @@ export class EarlyReports {
       stride > 0
         ? all.map((_, i) => anchor - (all.length - 1 - i) * stride)
         : stepsAroundBar(all.map(epochOf), early.length, shown);
-    this.#emitAll(all, steps ?? all.map((_, i) => (i < all.length - 1 ? 0 : anchor)));
+    const isShown = second !== null || !this.#isEvaluated;
+    this.#emitAll(all, steps ?? all.map((_, i) => (i < all.length - 1 || !isShown ? 0 : anchor)));
   }
 
   /** Reports came together behind the first bar. Whether they were emitted with those in front of it. */

@@ -1,6 +1,6 @@
 /** What was held of an error or an ending → the failure of the run. */
 import type { Ending } from '../contract/index.ts';
-import { CUT, signalName } from '../texts/index.ts';
+import { CUT, signalName, workersKilled } from '../texts/index.ts';
 import { weightOf } from './held-ending.ts';
 import type { HeldError } from './held-error.ts';
 import type { FailureOf } from './run-life.ts';
@@ -72,9 +72,10 @@ function sentence(ending: Ending): string {
       : by === 'data loader'
         ? `A DataLoader worker (process ${pid})`
         : `Process ${pid}${process == null ? '' : ` (${process})`}`;
+  const workers = workersKilled(ending.evidence ?? '');
   switch (kind) {
     case 'host memory':
-      return `${who} was killed (${by}) for lack of host memory${
+      return `${pid == null && workers !== null ? `${workers} workers of Ray’s were` : `${who} was`} killed (${by}) for lack of host memory${
         scope === 'machine'
           ? ', the whole machine’s'
           : scope === 'container'

@@ -26,6 +26,8 @@ const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-
 /** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it. */
 const OF_TOTAL =
   /(?<!(?:peak|max)[ _])\b(?:v?ram|mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+/** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
+const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
 /** A rate's share of each device, behind it. */
 const PER_GPU = /\([\d.]{1,20}\/gpu\)/;
 /** `(0.45 sec/step)`, as TensorFlow's slim prints a step's time. */
@@ -243,7 +245,8 @@ function mlxFigures(text: string): Figures {
   return figures;
 }
 
-function figuresOf(text: string): Figures {
+function figuresOf(line: string): Figures {
+  const text = line.replace(ONE_ALONE, '$1');
   const figures: Figures = new Map();
   /** Whether the loss that was read is called so, and nothing more: `LM Loss` beside it is a part. */
   let isWhole = false;

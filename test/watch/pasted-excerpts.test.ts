@@ -45,6 +45,24 @@ describe('reports of the Hugging Face Trainer in front of the first bar', () => 
     );
     expect(reportOfLog(log).numbers).toEqual([1199]);
   });
+  test('a bar behind an evaluation is of the evaluation’s step', () => {
+    const evaluated = "{'eval_loss': 1.1, 'eval_runtime': 27.5, 'epoch': 0.07}";
+    const bar = '  2%|▏         | 50/2019 [24:43<15:52:05, 29.01s/it]';
+    const before = [report(5.1, 0.03), report(0.4, 0.06), evaluated, bar];
+    // The bar alone is read, and no loss with it.
+    expect(stepsOf(before.join('\n'))).toEqual([{ step: 50 }]);
+    const next = [
+      report(0.3, 0.09),
+      '  3%|▎         | 60/2019 [29:43<15:52:05, 29.01s/it]',
+      report(0.2, 0.12),
+    ];
+    expect(reportOfLog([...before, ...next].join('\n')).numbers).not.toContain(50);
+  });
+  test('reports that a page has put on one line, with their bar: it has the total of them all', () => {
+    const numbered = (step: number) => `{'loss': 3.5, 'epoch': 0.2, 'global_step': ${step}}`;
+    const log = `${numbered(79)} ${numbered(80)} Train: 4%|██▌ | 80/2010 [01:46<41:02, 1.28s/it]Traceback (most recent call last): File "/w/sft.py", line 5, in main`;
+    expect(reportOfLog(log)).toMatchObject({ numbers: [79, 80], report: { run: { maxBatches: 2010 } } });
+  });
   test('without any bar they are numbered', () => {
     expect(reportOfLog([0.1, 0.2, 0.3].map(epoch => report(1, epoch)).join('\n')).numbers).toEqual([1, 2, 3]);
   });

@@ -8,6 +8,14 @@ describe('endings that other programs report', () => {
       'run.sh: line 28:  8156 Killed                  python3 train.py',
       { kind: 'signal', signal: 9, pid: 8156 },
     ],
+    [
+      'StdErr: "/var/spool/job7/script: line 28:  8156 Killed                  python3 main.py --lr 0.1',
+      { kind: 'signal', signal: 9, pid: 8156, process: 'python3' },
+    ],
+    [
+      '(raylet) A worker died or was killed while executing a task by an unexpected system error. RayTask ID: ff Worker PID: 4711 Worker exit type: SYSTEM_ERROR',
+      { kind: 'silent', by: 'ray', pid: 4711 },
+    ],
     ['zsh: killed     python train.py', { kind: 'signal', signal: 9 }],
     ['slurmstepd: error: Detected 1 oom-kill event(s) in StepId=1.0', { kind: 'host memory', by: 'slurm' }],
     ['srun: error: n1: task 0: Out Of Memory', { kind: 'host memory', rank: 0 }],

@@ -19,10 +19,15 @@ function mereGuess(line: string): MaybeEnding {
   if (
     !line.includes('potential root causes') &&
     !line.includes('common causes include') &&
-    !line.includes('worker process has died')
+    !line.includes('worker process has died') &&
+    !line.includes('worker died or was killed while executing a task by an unexpected system error')
   )
     return null;
-  return { kind: 'silent', by: 'ray' };
+  return {
+    kind: 'silent',
+    by: 'ray',
+    ...named({ pid: numberOf(/\bWorker PID: (\d{1,10})/.exec(line)?.[1]) }),
+  };
 }
 
 /** Share of its limit at which a group of processes has reached it. */
@@ -126,6 +131,14 @@ function ray(line: string): MaybeEnding {
       heldBytes: held === undefined ? undefined : bytes(held),
     }),
   };
+}
+
+/** How many of Ray's workers a line reports as killed for the host's memory; null where it is one, or another line. */
+export function workersKilled(line: string): number | null {
+  const many = /\b([2-9]|[1-9]\d{1,5}) Workers \(tasks \/ actors\) killed due to memory pressure/.exec(
+    line,
+  )?.[1];
+  return many === undefined ? null : Number(many);
 }
 
 /** Jupyter and Colab, which show of a kill only that it happened. */

@@ -11,7 +11,7 @@ import { schedulerReaders } from './schedulers.ts';
 import { TRANSLATED } from './signals.ts';
 
 export { restOfCollective } from './collectives.ts';
-export { figuresOfHostMemory } from './host.ts';
+export { figuresOfHostMemory, workersKilled } from './host.ts';
 export { signalName } from './signals.ts';
 
 /** Words by which trainers report that they are done, whatever their format, in lower case. */

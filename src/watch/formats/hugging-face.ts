@@ -19,7 +19,7 @@ const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
 /** What a report has; settings and the cards of models are dictionaries, too. */
 const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
-const NEXT = /(?<=\}) {1,4}(?=\{')/;
+const NEXT = /(?<=\}) {1,4}(?=\{'|(?:Train: {1,4})?\d{1,3}%\|)/;
 /** LLaMA-Factory's callback: `[INFO|…] llamafactory.train.callbacks:157 >> {'loss': 1.13, …`. */
 const CALLBACK = /\bcallbacks(?:\.py)?:\d{1,6} {1,4}>> $/;
 /** slime reports a rollout, `rollout 3: {…}` and `perf 3: {…}`, before the steps that learn from it. */
@@ -83,8 +83,10 @@ class HuggingFaceParser implements LineParser {
   }
 
   read(line: LogLine, out: Outlet): boolean {
-    // Dictionaries that a page has put on one line.
-    const parts = line.text.includes("} {'") ? line.text.split(NEXT) : [line.text];
+    // Dictionaries that a page has put on one line, and the bar behind them, which has the total of them all.
+    const parts = NEXT.test(line.text) ? line.text.split(NEXT) : [line.text];
+    const of = parts.length > 1 ? BAR.exec(parts.at(-1)!)?.[3] : undefined;
+    if (of !== undefined && this.#total === null) this.#setTotal(Number(of));
     let isRead = false;
     for (const text of parts) isRead = this.#readPart({ ...line, text }, out) || isRead;
     return isRead;
@@ -141,6 +143,7 @@ class HuggingFaceParser implements LineParser {
     const isReward = isReport(figures) && !figures.has('loss') && [...figures.keys()].every(isOfSample);
     if (!isReport(figures) || isReward) {
       // An evaluation trains nothing; what memory it took is the run's.
+      if (figures.has('eval_loss') || figures.has('eval_runtime')) this.#early.evaluated();
       const memory = memoryIn(figures, 'cuda', names);
       if (memory !== null) out.memory({ phase: 'evaluation', memory: [memory] });
       return;

@@ -28,6 +28,7 @@ export const rslRl = reportFormat({
     'Mean surrogate loss': update('loss.policy'),
     'Surrogate loss': update('loss.policy'),
     'Mean entropy loss': update('policy.entropy'),
+    Entropy: update('policy.entropy'),
     'Mean reward': update('rollout.episodicReturn'),
     'Mean total reward': update('rollout.episodicReturn'),
     'Mean episode length': update('rollout.episodicLength'),
