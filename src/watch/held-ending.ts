@@ -144,10 +144,13 @@ export class HeldEnding {
   }
 }
 
-/** Whether the line of torchrun's summary is of another process than what is held. */
+/** Of torchrun's summary: how one of its processes ended. */
+const EXIT_CODE = /^\s{0,8}exitcode {1,4}: /;
+
+/** Whether the line of torchrun's summary is of another process than what is held: one that the summary itself lists fell later, whatever ended it. */
 const isOtherRank = (line: string, ending: Ending, held: Ending): boolean =>
-  /^\s{1,8}exitcode {1,4}: /.test(line) &&
-  weightOf(ending) === weightOf(held) &&
+  EXIT_CODE.test(line) &&
+  (weightOf(ending) === weightOf(held) || EXIT_CODE.test(held.evidence ?? '')) &&
   (ending.pid == null || ending.pid !== held.pid);
 
 /** Whether a shell's word of a process that was killed is explained by the killer's own line behind it. */

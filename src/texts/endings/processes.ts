@@ -48,7 +48,7 @@ function launcher(line: string): MaybeEnding {
   const names = named({
     rank: numberOf(
       /^\s{0,8}rank {1,8}: (\d{1,6}) \(local_rank/.exec(line)?.[1] ??
-        /\blocal_rank: (\d{1,6})/.exec(line)?.[1] ??
+        /\blocal[_ ]rank: (\d{1,6})/.exec(line)?.[1] ??
         task?.[1] ??
         /\brank (\d{1,6}) with PID/.exec(line)?.[1],
     ),
