@@ -8,7 +8,7 @@ import { type EarlyReport, EarlyReports } from '../early-reports.ts';
 import { emitReport, type Figures, memoryIn } from '../figures.ts';
 import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format.ts';
 import { isHuggingFaceRl as isRl, huggingFaceNames as names } from '../hugging-face-names.ts';
-import type { LogLine } from '../log-line.ts';
+import { type LogLine, workerOf } from '../log-line.ts';
 import { decimals, type Printed } from '../printed.ts';
 import { readDict } from '../python-dict.ts';
 import { isExactEpoch, stepByEpoch, stepsOfBurst } from '../report-burst.ts';
@@ -19,6 +19,8 @@ const UNBRACED = /^\s{0,8}(?='[\w/.() -]{1,80}': .{0,4000}\}\s{0,400}$)/;
 /** What a report has; settings and the cards of models are dictionaries, too. */
 const OF_REPORT = /(?:loss|reward|grad_norm)[\w/]{0,40}': |^\s*\{'[^']{0,80}': [\d.'-]/;
 const NUMBERED = /[Ss]tep (\d{1,15}): $/;
+/** A line that no dictionary goes on in. */
+const RAISED = /^Traceback \(most|^[\w.]{1,80}(?:Error|Exception): /;
 const NEXT = /(?<=\}) {1,4}(?=\{'|(?:Train: {1,4})?\d{1,3}%\|)/;
 /** LLaMA-Factory's callback: `[INFO|…] llamafactory.train.callbacks:157 >> {'loss': 1.13, …`. */
 const CALLBACK = /\bcallbacks(?:\.py)?:\d{1,6} {1,4}>> $/;
@@ -54,7 +56,7 @@ class HuggingFaceParser implements LineParser {
   #total: number | null = null;
   #bar: Bar | null = null;
   /** A dictionary that may go on in the next line. */
-  #wrapped: { text: string; rank: number | null; lines: number } | null = null;
+  #wrapped: { text: string; of: string; lines: number } | null = null;
   /** Figures of a rollout, for the first step after it. */
   #rollout: Figures | null = null;
   /** A report whose step is on the bar behind it. */
@@ -92,7 +94,9 @@ class HuggingFaceParser implements LineParser {
     return isRead;
   }
 
-  #readPart({ text: given, source, number: lineNumber }: LogLine, out: Outlet): boolean {
+  #readPart(line: LogLine, out: Outlet): boolean {
+    const { text: given, number: lineNumber } = line;
+    const of = `${line.source?.rank} ${workerOf(line)}`;
     const text = given.includes("{'") ? given : given.replace(UNBRACED, '{');
     const total = TOTAL.exec(text)?.[1];
     if (total !== undefined) {
@@ -102,7 +106,7 @@ class HuggingFaceParser implements LineParser {
     if (text.includes('%|') && this.#readBar(text)) return true;
     const rest = this.#wrapped;
     this.#wrapped = null;
-    const isRest = rest !== null && rest.rank === (source?.rank ?? null) && !text.includes("{'");
+    const isRest = rest !== null && rest.of === of && !text.includes("{'") && !RAISED.test(text);
     const whole = isRest ? rest.text + text.trimEnd() : text;
     const start = DICT.exec(whole);
     if (start === null) return false;
@@ -111,7 +115,7 @@ class HuggingFaceParser implements LineParser {
       // A terminal wraps a line at its width, in the midst of a number too.
       const lines = isRest ? rest.lines + 1 : 1;
       if (!whole.includes('}', start.index) && whole.length < LONGEST && lines < MOST_WRAPPED)
-        this.#wrapped = { text: whole.trimEnd(), rank: source?.rank ?? null, lines };
+        this.#wrapped = { text: whole.trimEnd(), of, lines };
       if (!OF_REPORT.test(whole)) return false;
       if (!isRest) out.almost('a dictionary that cannot be read whole');
       return true;
@@ -161,7 +165,11 @@ class HuggingFaceParser implements LineParser {
     if (epoch > 0) this.#epoch = epoch;
     const most = figures.get('max_steps')?.value;
     if (typeof most === 'number') this.#setTotal(most);
-    const number = NUMBERED.exec(before)?.[1] ?? (figures.get('global_step') ?? figures.get('step'))?.value;
+    const number =
+      NUMBERED.exec(before)?.[1] ??
+      ['global_step', 'step', 'num_updates']
+        .map(key => figures.get(key)?.value)
+        .find(value => value !== undefined);
     if (number !== undefined && Number.isSafeInteger(Number(number))) {
       this.#settleHeld();
       this.#report(Number(number), figures, out);
