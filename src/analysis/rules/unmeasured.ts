@@ -6,6 +6,8 @@ import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
 import { evidence, updates } from './rule.ts';
 
+const ROOM = 'Make some room: smaller microbatches with gradient accumulation, activation checkpointing.';
+
 export const nothingReported: Finding = {
   kind: 'unmeasured',
   confidence: 'certain',
@@ -16,10 +18,18 @@ export const nothingReported: Finding = {
   ],
 };
 
+/** Requests were refused, and nothing tells how much memory there is. */
+const refusedAlone = (where: string): Finding => ({
+  ...nothingReported,
+  says: `The device refused memory ${where}: the training is at the wall. How much it held, and how much there is, was not reported.`,
+  next: [ROOM],
+});
+
 /** Of a device that no rule has a word for. */
 export function unmeasured(facts: DeviceAnalysis): Finding {
   const { newest, points, end, wall, refusals } = facts;
-  if (newest.restingBytes === null && newest.peakBytes === null) return nothingReported;
+  if (newest.restingBytes === null && newest.peakBytes === null)
+    return wall === null ? nothingReported : refusedAlone(`in ${updates(refusals.updates)}`);
   if (end === null)
     return {
       ...nothingReported,
@@ -29,10 +39,7 @@ export function unmeasured(facts: DeviceAnalysis): Finding {
           : `${held(facts)} The device refused memory in ${updates(refusals.updates)}: the training is at the wall.`
       }`,
       evidence: [level(facts)],
-      next:
-        wall === null
-          ? []
-          : ['Make some room: smaller microbatches with gradient accumulation, activation checkpointing.'],
+      next: wall === null ? [] : [ROOM],
     };
   return {
     ...nothingReported,
@@ -55,7 +62,8 @@ export function readOnce(reading: DeviceMemory): Finding | null {
     ['reserved', reading.reservedBytes],
     ['in use on the device', total == null || free == null ? null : total - free],
   ].flatMap(([what, bytes]) => (bytes == null ? [] : [`${what} ${amount(bytes as number)}`]));
-  if (parts.length === 0) return null;
+  const refused = (reading.allocRetries ?? 0) + (reading.ooms ?? 0);
+  if (parts.length === 0) return refused === 0 ? null : refusedAlone(many(refused, 'time'));
   const of = total == null ? '' : `, of the device’s ${amount(total)}`;
   return {
     ...nothingReported,
