@@ -25,5 +25,5 @@ export const oomContradictions = ({ impossible }: OutOfMemory): string[] =>
       return `The figures do not add up: ${figure.split('+').map(nameOf).join(' and ')} are ${sum}, more than the device has.`;
     }
     const below = belowZeroBytes == null ? '' : ` (it wrapped: ${inGib(belowZeroBytes)} below zero)`;
-    return `The ${nameOf(figure)} figure is impossible: ${printed}${below}. It is not used.`;
+    return `The ${figure === 'processBytes' ? 'process’s own' : nameOf(figure)} figure is impossible: ${printed}${below}. It is not used.`;
   });

@@ -127,6 +127,11 @@ function figuresOf(spaced: string, joined: string, memory: MemoryKind, by: strin
     impossible.push({ figure: 'freeBytes', printed: amount('freeBytes')!.printed });
     figures.freeBytes = null;
   }
+  // A driver that does not see the process reports nothing of it.
+  if (figures.processBytes === 0 && (allocatedBytes ?? 0) > 0) {
+    impossible.push({ figure: 'processBytes', printed: amount('processBytes')?.printed ?? '0 bytes' });
+    figures.processBytes = null;
+  }
   const sum = impossibleSum(figures);
   if (sum !== null) impossible.push(sum);
   return {
