@@ -105,7 +105,7 @@ export function reportOf(
     explanation,
     verdict: verdictOf(
       judged.map(({ report }) => report),
-      failed?.failure ?? null,
+      failed === null ? null : { ...failed.failure, rank: failed.rank },
       explanation,
       isCounted ? 'report' : 'batch',
     ),

@@ -72,7 +72,7 @@ export function joinedJudgements(now: Judgement, earlier: Judgement): Judgement 
 /** The run's verdict: the first finding of the worst device, and whether it hurt. */
 export function verdictOf(
   devices: readonly DeviceReport[],
-  failure: Failure | null,
+  failure: (Failure & { rank?: number }) | null,
   explanation: Finding | null,
   unit: 'batch' | 'report' = 'batch',
 ): RunReport['verdict'] {
@@ -89,7 +89,7 @@ export function verdictOf(
   const ended =
     failure === null
       ? ''
-      : ` The training failed${failure.rank > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${unit} ${failure.batch}`}: ${failure.errorType}.`;
+      : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${unit} ${failure.batch}`}: ${failure.errorType}.`;
   // That the device is full is no cause beside one that was measured.
   const isSaid = finding === explanation || (explanation?.kind === 'full' && !isSilent);
   const more = explanation === null || isSaid ? '' : ` ${explanation.says}`;
