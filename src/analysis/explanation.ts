@@ -9,6 +9,7 @@ import { explainEnding } from './ending-finding.ts';
 import { explainError, explainNamed } from './error-finding.ts';
 import { explainDevice } from './full-device.ts';
 import { explainOther } from './other-memory-finding.ts';
+import { withSleepingEngine } from './sleeping-engine.ts';
 import {
   asEvidence,
   finished,
@@ -67,7 +68,7 @@ function findingOf(
       : explainError(message ?? '');
   return figures.device === 'cpu'
     ? explainHost(figures, message ?? '', shown)
-    : explainDevice(figures, message ?? '', shown);
+    : withSleepingEngine(explainDevice(figures, message ?? '', shown), message ?? '');
 }
 
 /** Whether it is an error of the program's own, not its end on request, by a launcher, or with another rank. */

@@ -1,5 +1,5 @@
 /** Whatever text someone has (an error, a log, kernel lines, a scheduler's, a table) → whose memory, what ended it, what to try. */
-import { called, RunAnalyser } from '../analysis/index.ts';
+import { called, RunAnalyser, readSleepingEngine } from '../analysis/index.ts';
 import {
   CONTRACT_VERSION,
   checkEvent,
@@ -34,7 +34,7 @@ import { readMachineFacts } from './machine-facts.ts';
 import { readOllamaPs } from './ollama-ps.ts';
 import { answerOfReport } from './report-answer.ts';
 import { readSacctTable } from './sacct-table.ts';
-import { readSleepingEngine, readSleepLines } from './sleeping-engine.ts';
+import { readSleepLines } from './sleeping-engine.ts';
 import { readSmiTable } from './smi-table.ts';
 import { unwrapped } from './unwrapped.ts';
 
@@ -142,7 +142,8 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
       warnings,
       program: called(around.shown(isTraining).program),
       known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
-      engine: readSleepingEngine(whole),
+      // Beside a refusal of the device, the report has it.
+      engine: report.failure?.outOfMemory == null ? readSleepingEngine(whole) : null,
       isOfDriver,
       engineSleeps: hasSleepMode(whole),
       repeats: repeatsOf(whole, report),

@@ -1,11 +1,10 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
-import { raisedAt } from '../analysis/index.ts';
+import { raisedAt, type SleepingEngine } from '../analysis/index.ts';
 import { count } from '../base/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
 import { brokenLossText, many, uncountedSteps } from '../present/index.ts';
 import { CUT, withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
-import type { readSleepingEngine } from './sleeping-engine.ts';
 
 export interface Read {
   what: string;
@@ -19,7 +18,7 @@ export interface Read {
   warnings: number;
   /** What the text's last lines reveal, where no error ended it. */
   known: Finding | null;
-  engine: ReturnType<typeof readSleepingEngine>;
+  engine: SleepingEngine | null;
   /** Whether it has nothing but what the driver's own tools sampled. */
   isOfDriver: boolean;
   /** Whether the text shows that one sleeps: expandable segments are not for it. */

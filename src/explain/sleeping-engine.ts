@@ -1,17 +1,10 @@
-/**
- * An inference engine that sleeps while the trainer has the GPU: what is still in use after each sleep, which should stay as
- * it is. It is the whole device's use, not the engine's own: the trainer's is never added to it.
- */
-import { many } from '../present/index.ts';
+/** Lines of an inference engine that sleeps while the trainer has the GPU, without an error beside them. */
+import { readSleepingEngine, restsAsleep } from '../analysis/index.ts';
 import type { Answer } from './answer.ts';
-
-const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}) GiB memory is still in use/;
-/** GiB by which the rest grows where that is no noise. */
-const GROWN = 1;
 
 /** Lines of a sleeping engine that are all of a text. */
 export function readSleepLines(text: string): Answer | null {
-  const rests = restsIn(text);
+  const rests = restsAsleep(text);
   if (rests.length === 0) return null;
   const grown = readSleepingEngine(text);
   const [least, most] = [Math.min(...rests), Math.max(...rests)];
@@ -25,39 +18,5 @@ export function readSleepLines(text: string): Answer | null {
       `While the inference engine slept, ${least === most ? least.toFixed(2) : `${least.toFixed(2)} to ${most.toFixed(2)}`} GiB of the device was still in use, the trainer’s included${rests.length > 1 ? ': it did not grow from sleep to sleep' : ''}.`,
     evidence: grown?.says == null ? [] : grown.evidence,
     next: grown?.next ?? [],
-  };
-}
-
-const restsIn = (text: string): number[] =>
-  text.split('\n').flatMap(line => {
-    const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
-    return slept === null ? [] : [Number(slept[2])];
-  });
-
-/** null where the text has no such line, or their figures do not grow; of a single one there is evidence alone. */
-export function readSleepingEngine(
-  text: string,
-): (Pick<Answer, 'evidence' | 'next'> & { says: string | null }) | null {
-  const rests = restsIn(text);
-  const [first, last] = [rests[0], rests.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  if (rests.length === 1) {
-    const evidence = [
-      `While the inference engine slept, ${first.toFixed(2)} GiB of the device was still in use.`,
-    ];
-    return { says: null, evidence, next: [] };
-  }
-  if (last - first < GROWN) return null;
-  const from = rests.findIndex((rest, i) => i > 0 && rest - rests[i - 1]! >= GROWN / 2);
-  const steps = rests.length - 1;
-  return {
-    says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${many(steps, 'step')}), from sleep ${from + 1} on.`,
-    evidence: [
-      `Still in use after sleeps 1 to ${rests.length}: ${rests.map(rest => rest.toFixed(2)).join(', ')} GiB. That is the whole device’s use, the trainer’s included.`,
-    ],
-    next: [
-      'Look for what the engine keeps while it sleeps: CUDA graphs, captured weights, memory of its communicators; try a newer engine, or enforce_eager=True.',
-      'Empty the trainer’s cache before the engine wakes: torch.cuda.empty_cache().',
-    ],
   };
 }

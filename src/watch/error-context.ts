@@ -13,16 +13,23 @@ const DRIVER_REFUSED =
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 
+const SLEPT = /Sleep mode freed [\d.]{1,12} GiB memory, [\d.]{1,12} GiB memory is still in use\b/;
+const MOST_ASLEEP = 40;
+
 export class ErrorContext {
   /** Class of a worker's error that another process raises again, of the newest line that has one. */
   caught: string | null = null;
   /** What the allocator of TensorFlow and JAX prints of itself around an error. */
   stats: { allowedBytes?: number; allocatedBytes?: number } = {};
+  /** What an inference engine in the same GPU printed as it went to sleep. */
+  asleep: string[] = [];
   /** Number of the newest line of a frame that pins host memory. */
   #pinsAt = Number.NEGATIVE_INFINITY;
 
   /** Whether the line is an allocator's figure, and nothing else. */
   read(text: string, line: number): boolean {
+    const slept = text.includes('Sleep mode freed') ? SLEPT.exec(text)?.[0] : undefined;
+    if (slept !== undefined && this.asleep.length < MOST_ASLEEP) this.asleep.push(slept);
     if (PINS.test(text)) this.#pinsAt = line;
     if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
     const stat = bfcStat(text);

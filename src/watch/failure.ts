@@ -29,11 +29,19 @@ export function outweighs(ending: Ending, line: number, error: HeldError): boole
   return weight > 3 || (weight >= 2 && line < error.line);
 }
 
-export const failureOfError = ({ errorType, message, outOfMemory, rank, place }: HeldError): FailureOf => ({
+export const failureOfError = ({
+  errorType,
+  message,
+  outOfMemory,
+  rank,
+  place,
+  asleep,
+}: HeldError): FailureOf => ({
   rank,
   data: {
     errorType,
-    message,
+    // Who else had the device, and how much of it.
+    message: outOfMemory === null ? message : [message, ...asleep].join('\n'),
     ...(outOfMemory !== null && { outOfMemory }),
     ending: {
       kind: outOfMemory === null ? 'error' : outOfMemory.device === 'cpu' ? 'host memory' : 'out of memory',

@@ -20,6 +20,8 @@ export interface HeldError {
   isQuoted: boolean;
   /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
   isLoose: boolean;
+  /** Lines of an inference engine that slept before it. */
+  asleep: readonly string[];
   /** Whether a launcher only repeats that something else has ended. */
   isLauncher: boolean;
 }

@@ -46,6 +46,7 @@ export const errorWords: readonly string[] = [
   'cudahost',
   'limit:  ',
   'inuse:  ',
+  'sleep mode freed',
   ...memoryErrorWords,
 ];
 /** IPython's head of a traceback begins with the error's class. */
@@ -323,6 +324,7 @@ export class Tracebacks {
       isQuoted: !isError && QUOTED.test(message),
       isLoose,
       isLauncher: isRepeat(errorType, whole),
+      asleep: [...this.#context.asleep],
     };
     // Who logs a refusal as caught, and then another one, went on in between.
     if (error.isQuoted && isCaught(this.#held)) this.#survive();

@@ -10,7 +10,31 @@ const frames = (
 const watchdog = (rank: number, work: number, operation = 'ALLREDUCE') =>
   `[E ProcessGroupNCCL.cpp:475] [Rank ${rank}] Watchdog caught collective operation timeout: WorkNCCL(SeqNum=${work}, OpType=${operation}, Timeout(ms)=1800000) ran for 1800${rank}00 milliseconds before timing out.\n`;
 
+/** An entry of torchrun’s summary. */
+const fell = (rank: number, code: number, pid: number) =>
+  `[${rank}]:\n  time      : 2026-09-07_13:02:58\n  rank      : ${rank} (local_rank: ${rank})\n  exitcode  : ${code} (pid: ${pid})\n  error_file: <N/A>\n  traceback : ${code < 0 ? `Signal ${-code} received by PID ${pid}` : 'To enable traceback see: https://x'}\n`;
+const summary = (failures: string, root: string) =>
+  `torch.distributed.elastic.multiprocessing.errors.ChildFailedError: \n======\ntrain.py FAILED\n------\nFailures:\n${failures}------\nRoot Cause (first observed failure):\n${root}======\n`;
+
 const rows: Record<string, Pasted> = {
+  'torchrun’s first failure, and those that it killed after it': {
+    text: summary(fell(3, 1, 43) + fell(0, -9, 40) + fell(2, -15, 42), fell(1, 1, 41)),
+    says: ['pid: 41', 'exit code 1', 'rank 1'],
+    never: ['SIGKILL'],
+  },
+  'torchrun’s first failure, by SIGKILL': {
+    text: summary(fell(0, 1, 40) + fell(2, -15, 42), fell(1, -9, 41)),
+    says: ['SIGKILL', 'Process 41'],
+  },
+  'a summary whose lines a page has joined': {
+    text: 'Root Cause (first observed failure) :\n[0]:\ntime\nhost\nrank2 (local rank: 2)exitcode: -9 (pid: 71)error file: <N/A>\n',
+    says: ['SIGKILL', 'rank 2'],
+  },
+  'a process whose own memory the driver does not see': {
+    text: '[rank15]: torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.50 GiB. GPU 7 has a total capacity of 79.00 GiB of which 2.25 GiB is free. Including non-PyTorch memory, this process has 0 bytes memory in use. Of the allocated memory 48.00 GiB is allocated by PyTorch, and 3.50 GiB is reserved by PyTorch but unallocated.\n',
+    says: ['51.50 GiB', '25.25 GiB', 'process’s own figure is impossible: 0 bytes'],
+    never: ['the process has 0 bytes', 'given back'],
+  },
   'a frame that pins host memory': {
     text: `${frames('return sample.pin_memory(device)')}RuntimeError: CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported at some other API call.\n`,
     says: ['page-locked host memory'],

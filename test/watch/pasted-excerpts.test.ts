@@ -51,12 +51,6 @@ describe('reports of the Hugging Face Trainer in front of the first bar', () => 
     const before = [report(5.1, 0.03), report(0.4, 0.06), evaluated, bar];
     // The bar alone is read, and no loss with it.
     expect(stepsOf(before.join('\n'))).toEqual([{ step: 50 }]);
-    const next = [
-      report(0.3, 0.09),
-      '  3%|▎         | 60/2019 [29:43<15:52:05, 29.01s/it]',
-      report(0.2, 0.12),
-    ];
-    expect(reportOfLog([...before, ...next].join('\n')).numbers).not.toContain(50);
   });
   test('reports that a page has put on one line, with their bar: it has the total of them all', () => {
     const numbered = (step: number) => `{'loss': 3.5, 'epoch': 0.2, 'global_step': ${step}}`;
@@ -240,4 +234,63 @@ test('LitGPT’s last words', () => {
   const memory = reportOfLog(steps + block(time)).events.find(({ type }) => type === 'MEMORY_SAMPLED');
   expect(memory?.data).toMatchObject({ memory: [{ peakAllocatedBytes: 14.49e9 }] });
   expect(state(`${steps}Training time: 83.36s\n`)).toBe('unknown');
+});
+
+test('a dictionary that its page has cut does not take the error of another process', () => {
+  const settings = [
+    "(main_task pid=24) {'actor': {'clip_ratio': 0.2,",
+    "(main_task pid=24)            'fsdp_config': {'size': -1,",
+    "(main_task pid=24)                            'offload': False,",
+    "(main_task pid=24)            'kl_loss_coef': 0.001,",
+  ];
+  const error =
+    'torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has a total capacity of 47.50 GiB of which 900.00 MiB is free. Of the allocated memory 45.00 GiB is allocated by PyTorch, and 1.20 GiB is reserved by PyTorch but unallocated.';
+  for (const worker of ['(WorkerDict pid=25) ', '(main_task pid=24) ', ''])
+    expect(reportOfLog([...settings, worker + error].join('\n')).report.failure).toMatchObject({
+      outOfMemory: { triedBytes: 1.5 * GIB },
+    });
+});
+
+test('ParlAI’s updates number its reports', () => {
+  const log = [
+    "[ time:16.0s total_exs:5632 epochs:0.04 time_left:1884.0s ] {'exs': 768, 'lr': 0.0005, 'num_updates': 18, 'gpumempct': 0.478, 'loss': 21.5, 'nll_l",
+    "oss': 7.217, 'ppl': 1363.0}",
+    "[ time:69.0s total_exs:22784 epochs:0.17 time_left:1922.0s ] {'exs': 768, 'lr': 0.0005, 'num_updates': 89, 'gpumempct': 0.852, 'loss': 17.5, 'ppl': 301.2}",
+  ].join('\n');
+  expect(stepsOf(log)).toMatchObject([
+    { step: 18, loss: 21.5 },
+    { step: 89, loss: 17.5 },
+  ]);
+});
+
+test('refusals without an amount are at the wall', () => {
+  const flushes =
+    '[2024-04-08 13:02:16,577] [WARNING] [stage3.py:2069:step] 8 pytorch allocator cache flushes since last step. this happens when there is high memory pressure';
+  expect(reportOfLog(flushes).report.verdict.says).toMatch(/refused memory 8 times: .* at the wall/);
+  const bar = '  2%|▏         | 2/90 [34:38<25:29:07, 1042.58s/it, loss=5.97, ppl=390]';
+  expect(reportOfLog(`${bar}${flushes}\n`).report.verdict.says).toMatch('at the wall');
+  expect(reportOfLog(`${bar}\n`).report.verdict.says).not.toMatch('wall');
+});
+
+describe('an engine that sleeps in the trainer’s GPU', () => {
+  const slept = (rest: string) =>
+    `(Worker pid=4) INFO 05-29 03:00:10 [gpu_worker.py:104] Sleep mode freed 43.50 GiB memory, ${rest} GiB memory is still in use.`;
+  const error = '(Actor pid=7) torch.OutOfMemoryError: CUDA out of memory.';
+  const said = (rests: string[], end: string) =>
+    reportOfLog([...rests.map(slept), end].join('\n')).report.verdict.says;
+  test('what it keeps grew, and the trainer ran out', () => {
+    expect(said(['4.25', '11.50', '25.00'], error)).toMatch('from 4.25 to 25.00 GiB (+20.75 GiB in 2 steps)');
+  });
+  test('what it keeps stayed as it was', () => {
+    expect(said(['4.25', '4.25', '4.30'], error)).not.toMatch('grew');
+  });
+  test('another error is not explained by it', () => {
+    expect(said(['4.25', '11.50', '25.00'], 'ValueError: shapes do not match')).not.toMatch('sleep');
+  });
+});
+
+test('the rank of an error is told where it is not the first', () => {
+  const error = (rank: number) => `[rank${rank}]: RuntimeError: CUDA error: out of memory`;
+  expect(reportOfLog(error(3)).report.verdict.says).toMatch('The training failed on rank 3: RuntimeError.');
+  expect(reportOfLog(error(0)).report.verdict.says).toMatch('The training failed: RuntimeError.');
 });
