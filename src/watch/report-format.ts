@@ -32,7 +32,7 @@ export interface Report {
   pairs: Pair[];
 }
 
-/** Trainings of one log that are told apart. */
+/** Trainings of one log that are kept apart. */
 const MOST_TRIALS = 64;
 
 /** A line that names the epoch of the reports below it, and what it has of its own. */

@@ -82,8 +82,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'an ending of Ray’s list of possible causes is no cause',
     file: 'src/texts/endings/host.ts',
-    from: "  return { kind: 'silent', by: 'ray' };",
-    to: "  return { kind: 'host memory', by: 'ray' };",
+    from: "    kind: 'silent',\n    by: 'ray',",
+    to: "    kind: 'host memory',\n    by: 'ray',",
     test: ['src/texts/endings/endings.test.ts', 'potential root causes'],
   },
   {

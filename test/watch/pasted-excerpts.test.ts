@@ -276,20 +276,20 @@ describe('an engine that sleeps in the trainer’s GPU', () => {
   const slept = (rest: string) =>
     `(Worker pid=4) INFO 05-29 03:00:10 [gpu_worker.py:104] Sleep mode freed 43.50 GiB memory, ${rest} GiB memory is still in use.`;
   const error = '(Actor pid=7) torch.OutOfMemoryError: CUDA out of memory.';
-  const said = (rests: string[], end: string) =>
+  const verdict = (rests: string[], end: string) =>
     reportOfLog([...rests.map(slept), end].join('\n')).report.verdict.says;
   test('what it keeps grew, and the trainer ran out', () => {
-    expect(said(['4.25', '11.50', '25.00'], error)).toMatch('from 4.25 to 25.00 GiB (+20.75 GiB in 2 steps)');
+    expect(verdict(['4.25', '11.50', '25.00'], error)).toMatch('from 4.25 to 25.00 GiB (+20.75 GiB in 2 steps)');
   });
   test('what it keeps stayed as it was', () => {
-    expect(said(['4.25', '4.25', '4.30'], error)).not.toMatch('grew');
+    expect(verdict(['4.25', '4.25', '4.30'], error)).not.toMatch('grew');
   });
   test('another error is not explained by it', () => {
-    expect(said(['4.25', '11.50', '25.00'], 'ValueError: shapes do not match')).not.toMatch('sleep');
+    expect(verdict(['4.25', '11.50', '25.00'], 'ValueError: shapes do not match')).not.toMatch('sleep');
   });
 });
 
-test('the rank of an error is told where it is not the first', () => {
+test('the rank of an error is named where it is not the first', () => {
   const error = (rank: number) => `[rank${rank}]: RuntimeError: CUDA error: out of memory`;
   expect(reportOfLog(error(3)).report.verdict.says).toMatch('The training failed on rank 3: RuntimeError.');
   expect(reportOfLog(error(0)).report.verdict.says).toMatch('The training failed: RuntimeError.');

@@ -18,7 +18,7 @@ export const nothingReported: Finding = {
   ],
 };
 
-/** Requests were refused, and nothing tells how much memory there is. */
+/** Requests were refused, and the size of the memory is not known. */
 const refusedAlone = (where: string): Finding => ({
   ...nothingReported,
   says: `The device refused memory ${where}: the training is at the wall. How much it held, and how much there is, was not reported.`,

@@ -105,9 +105,9 @@ class PlainParser implements LineParser {
       this.#named = total;
       return false;
     }
-    const said = inPairs(translated(text));
-    const read = loopLine(said, this.#openEpoch);
-    if (read === null) return this.#readUnnumbered(said, out);
+    const pairs = inPairs(translated(text));
+    const read = loopLine(pairs, this.#openEpoch);
+    if (read === null) return this.#readUnnumbered(pairs, out);
     this.#isNumbered = true;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
