@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { amount } from '../base/index.ts';
+import { amount, terminalJson } from '../base/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
 import { answerPage } from './answer-page.ts';
 import { CommandError } from './command-error.ts';
@@ -16,7 +16,8 @@ import {
 import { foundRun } from './found-run.ts';
 import { jsonOption, runsOption } from './options.ts';
 import { reportOfRun } from './run-report.ts';
-import { sayJson } from './say.ts';
+import { say } from './say.ts';
+import { writeOutput } from './write-output.ts';
 
 /** Bytes that are read of a file or a pipe: of a longer one its end, where its error stands. */
 const LONGEST = 256 * 1024 * 1024;
@@ -48,7 +49,7 @@ export const explainCommand = () =>
     .option('--at <moment>', 'of a snapshot: peak, end, or the number of an event (default: peak)', moment)
     .addOption(jsonOption('the answer'))
     .option('--html', 'of a snapshot: one file of HTML, NAME.html in the working folder')
-    .option('--out <file>', 'with --html or --json: write there; "-" for standard output')
+    .option('--out <file>', 'write the answer there; "-" for standard output')
     .addHelpText(
       'after',
       '\nExamples:\n  esper explain error.txt\n  dmesg | esper explain -\n  nvidia-smi | esper explain -\n  esper explain latest\n' +
@@ -70,9 +71,19 @@ export const explainCommand = () =>
             'The whole output helps most, stderr included; "esper watch --help" lists the logs that are read.',
           NOTHING_RECOGNISED,
         );
-      if (options.json) sayJson(answer);
-      else console.log(answerPage(answer, process.stdout.isTTY ? process.stdout.columns : null));
+      handOver(answer, options);
     });
+
+function handOver(answer: Answer, { json, out = '-' }: SnapshotOptions): void {
+  const isTerminal = out === '-' && process.stdout.isTTY;
+  const text = json ? terminalJson(answer) : answerPage(answer, isTerminal ? process.stdout.columns : null);
+  if (out === '-') {
+    console.log(text);
+    return;
+  }
+  writeOutput(out, `${text}\n`);
+  say(out);
+}
 
 async function answerTo(
   ref: string,

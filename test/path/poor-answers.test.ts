@@ -1,5 +1,5 @@
 /** Mistakes that people make, and the one sentence that each is answered with: what is wrong, where, and what to do. */
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { beforeAll, expect, test, vi } from 'vitest';
@@ -157,4 +157,14 @@ test('verdicts are read of the newest runs up to a bound of bytes, and of all th
   expect(judgedOf([300 * MIB, 1, 1], false)).toBe(1);
   expect(judgedOf([100 * MIB, 100 * MIB, 100 * MIB], false)).toBe(2);
   expect(judgedOf([300 * MIB, 300 * MIB], true)).toBe(2);
+});
+
+test('the answer to a text is written where --out names, as text and as JSON', async () => {
+  const text = join(home, 'killed.log');
+  writeFileSync(text, 'slurmstepd: error: Detected 1 oom_kill event in StepId=7.0.\n');
+  const [page, json] = [join(home, 'answer.txt'), join(home, 'answer.json')];
+  expect(await type(explainCommand(), text, '--out', page)).toBe(page);
+  expect(readFileSync(page, 'utf8')).toMatch('Whose memory: the host’s');
+  expect(await type(explainCommand(), text, '--json', '--out', json)).toBe(json);
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ whose: 'host' });
 });
