@@ -20,7 +20,7 @@ const PAIR = new RegExp(
 );
 /** `max mem: 7890`, `iter time: 123.45 ms (step)`: several words, a colon; alone between bars, tabs, commas or wide spaces. */
 const PART = new RegExp(
-  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?: ?(${UNIT})|(${LETTER}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
+  `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
 /** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it. */
@@ -267,7 +267,7 @@ function figuresOf(line: string): Figures {
   const endings = new Set<string>();
   for (const part of text.split(PARTS)) {
     if (part.length > 260) continue;
-    const [, key, value, unit, letter] = PART.exec(part.trim()) ?? [];
+    const [, key, value, letter, unit] = PART.exec(part.trim()) ?? [];
     if (key?.includes(' ') !== true) continue;
     add(key, value!, unit ?? letter);
     endings.add(key.slice(key.lastIndexOf(' ') + 1));
