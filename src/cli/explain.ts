@@ -1,8 +1,10 @@
 /** `esper explain`: whatever someone has of a training (an error, a log, a table, a snapshot, a run) → what it was, what to try. */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
-import { amount, terminalJson } from '../base/index.ts';
+import { amount, isGzip, terminalJson } from '../base/index.ts';
 import { type Answer, answerOfReport, explainText } from '../explain/index.ts';
 import { answerPage } from './answer-page.ts';
 import { CommandError } from './command-error.ts';
@@ -92,11 +94,11 @@ async function answerTo(
   if (ref === '-') {
     const given = await standardInput();
     if (await explainSnapshotBytes(given.bytes, options)) return 'shown';
-    return textAnswer(given, 'standard input');
+    return textAnswer(await unpacked(given), 'standard input');
   }
   if (await isSnapshot(ref, options)) return 'shown';
   const given = fileBytes(ref);
-  if (given !== null) return textAnswer(given, ref);
+  if (given !== null) return textAnswer(await unpacked(given), ref);
   return answerOfReport(await reportOfRun(foundRun(options.runs, ref)));
 }
 
@@ -151,17 +153,31 @@ function fileBytes(path: string): Given | null {
 
 async function standardInput(): Promise<Given> {
   if (process.stdin.isTTY) throw new CommandError('esper explain - reads a pipe: "dmesg | esper explain -"');
+  return endOf(process.stdin);
+}
+
+/** What gzip packed, unpacked, as far as it goes; anything else as it is. */
+function unpacked(given: Given): Given | Promise<Given> {
+  return isGzip(given.bytes) ? endOf(Readable.from([given.bytes]).pipe(createGunzip())) : given;
+}
+
+/** The end of a stream, all of a short one; of one that breaks off what came before. */
+async function endOf(stream: Readable): Promise<Given> {
   const chunks: Buffer[] = [];
   let size = 0;
   let leftOut = 0;
-  for await (const chunk of process.stdin) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    while (size - chunks[0]!.length >= LONGEST) {
-      const { length } = chunks.shift()!;
-      size -= length;
-      leftOut += length;
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      while (size - chunks[0]!.length >= LONGEST) {
+        const { length } = chunks.shift()!;
+        size -= length;
+        leftOut += length;
+      }
     }
+  } catch (error) {
+    if (size === 0) throw new CommandError(`Cannot read it: ${(error as Error).message}.`);
   }
   return { bytes: Buffer.concat(chunks), leftOut };
 }

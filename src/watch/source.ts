@@ -109,8 +109,9 @@ function filesIn(folder: string, depth: number, refused: string[]): Found[] {
   return found;
 }
 
-/** Whether a text begins as such a document does. */
-export const isState = (text: string): boolean => /^\s*\{\s*\n/.test(text) && text.includes('"log_history"');
+/** Whether a text begins as such a document does, in one line or many. */
+export const isState = (text: string): boolean =>
+  /^\s*\{\s*"/.test(text) && /"log_history": {0,4}\[/.test(text);
 
 /** Whether a JSON file is one document of the Hugging Face Trainer's state, not a record a line. */
 function isStateDocument(path: string): boolean {

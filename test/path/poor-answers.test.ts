@@ -1,6 +1,7 @@
 /** Mistakes that people make, and the one sentence that each is answered with: what is wrong, where, and what to do. */
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { explainCommand } from '../../src/cli/explain.ts';
@@ -168,3 +169,31 @@ test('the answer to a text is written where --out names, as text and as JSON', a
   expect(await type(explainCommand(), text, '--json', '--out', json)).toBe(json);
   expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ whose: 'host' });
 });
+
+test('a text that gzip packed is unpacked, as far as it goes', async () => {
+  const packed = gzipSync(
+    `${'a line of no matter\n'.repeat(5000)}slurmstepd: error: Detected 1 oom_kill event in StepId=7.0.\n`,
+  );
+  const file = join(home, 'killed.log.gz');
+  writeFileSync(file, packed);
+  expect(await type(explainCommand(), file, ...own())).toMatch('Whose memory: the host’s');
+  writeFileSync(file, packed.subarray(0, packed.length - 4));
+  expect(await type(explainCommand(), file, ...own())).toMatch('Whose memory: the host’s');
+  writeFileSync(file, packed.subarray(0, 12));
+  expect(await type(explainCommand(), file, ...own())).toMatch(
+    /^refused: Cannot read it: unexpected end of file/,
+  );
+});
+
+test.each([0, 2])(
+  'a document of the Hugging Face Trainer’s state, indented by %d, is a log',
+  async indent => {
+    const file = join(home, 'trainer_state.json');
+    const records = [10, 20, 30].map(step => ({ epoch: step / 30, loss: 60 / step, step }));
+    writeFileSync(
+      file,
+      JSON.stringify({ best_metric: null, log_history: records, max_steps: 90 }, null, indent),
+    );
+    expect(await type(explainCommand(), file, ...own())).toMatch('after batch 30 of 90');
+  },
+);
