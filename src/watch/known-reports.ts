@@ -3,7 +3,7 @@
  * blocks and has no rank. Figures that are the same from one number to the next show nothing.
  */
 
-/** Reports that are remembered. */
+/** Reports that are remembered, of which the older half is forgotten at once. */
 const MOST = 8192;
 /** Reports that a block which was held back has at the least: fewer may be of a training that began again with the same seed. */
 const LEAST = 16;
@@ -11,57 +11,75 @@ const LEAST = 16;
 const SHARED = /loss|acc|lr|learning|reward|return|kl|norm|entropy/i;
 
 interface Known {
-  figures: string;
+  mark: number | null;
+  /** Whether its figures differ from those of the number before, or behind the first. */
+  tells: boolean;
   processes: number;
 }
 
 export class KnownReports {
-  #known = new Map<number, Known>();
-  /** Numbers whose figures differ from those of the one before, or behind the first. */
-  #telling = new Set<number>();
-  #newest: { number: number; figures: string } | null = null;
+  #newer = new Map<number, Known>();
+  #older = new Map<number, Known>();
+  #newest: Known | null = null;
 
   add(number: number, data: object): void {
-    const figures = figuresOf(data);
     const before = this.#newest;
-    this.#newest = { number, figures };
-    this.#telling.delete(number);
-    if (before !== null && before.figures !== figures) {
-      this.#telling.add(number);
-      if (this.#known.size === 1) this.#telling.add(before.number);
-    }
-    this.#known.set(number, { figures, processes: 1 });
-    if (this.#known.size <= MOST) return;
-    const oldest = this.#known.keys().next().value!;
-    this.#known.delete(oldest);
-    this.#telling.delete(oldest);
+    const mark = markOf(data);
+    const tells = before !== null && !Object.is(before.mark, mark);
+    if (before !== null && tells && this.#size === 1) before.tells = true;
+    this.#newest = { mark, tells, processes: 1 };
+    this.#newer.set(number, this.#newest);
+    if (this.#newer.size < MOST / 2) return;
+    this.#older = this.#newer;
+    this.#newer = new Map();
   }
 
   /** Which process of the job reports this again, 2 for the first one; null where it is a report of its own. */
   againBy(number: number, data: object): number | null {
-    const known = this.#known.get(number);
-    if (known === undefined || this.#known.size < LEAST || !this.#telling.has(number)) return null;
-    if (known.figures === '' || known.figures !== figuresOf(data)) return null;
+    const known = this.#newer.get(number) ?? this.#older.get(number);
+    if (known === undefined || this.#size < LEAST || !known.tells) return null;
+    if (known.mark === null || !Object.is(known.mark, markOf(data))) return null;
     return ++known.processes;
   }
 
   clear(): void {
-    this.#known.clear();
-    this.#telling.clear();
+    this.#newer.clear();
+    this.#older.clear();
     this.#newest = null;
+  }
+
+  get #size(): number {
+    return this.#newer.size + this.#older.size;
   }
 }
 
-/** The figures as a text; empty where none is shared. */
-function figuresOf(data: object): string {
-  const shared = (value: object): unknown[] =>
-    Object.entries(value).flatMap(([key, inner]) =>
-      inner !== null && typeof inner === 'object' && key !== 'memory'
-        ? shared(key === 'loss' || key === 'policy' ? { loss: JSON.stringify(inner) } : inner)
-        : SHARED.test(key)
-          ? [key, inner]
-          : [],
-    );
-  const all = shared(data);
-  return all.length === 0 ? '' : JSON.stringify(all);
+/** Whether a figure of this name is shared, of the names that were met. */
+const isShared = new Map<string, boolean>();
+const MOST_NAMES = 4096;
+
+function sharesName(name: string): boolean {
+  let shares = isShared.get(name);
+  if (shares === undefined) {
+    shares = SHARED.test(name);
+    if (isShared.size < MOST_NAMES) isShared.set(name, shares);
+  }
+  return shares;
+}
+
+/** One number for all figures that are shared, another one where a digit of one is another; null where none is. A report is made of many, and each is marked: no text is made of it. */
+function markOf(data: object): number | null {
+  let sum = 0;
+  let count = 0;
+  const gather = (of: Record<string, unknown>, isAll: boolean): void => {
+    for (const name in of) {
+      const value = of[name];
+      if (typeof value === 'number') {
+        if (isAll || sharesName(name))
+          sum += (Number.isNaN(value) ? Math.E : value) * (1 + ++count * Math.SQRT2);
+      } else if (value !== null && typeof value === 'object' && name !== 'memory')
+        gather(value as Record<string, unknown>, name === 'loss' || name === 'policy');
+    }
+  };
+  gather(data as Record<string, unknown>, false);
+  return count === 0 ? null : sum;
 }
