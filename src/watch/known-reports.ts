@@ -13,7 +13,7 @@ const SHARED = /loss|acc|lr|learning|reward|return|kl|norm|entropy/i;
 interface Known {
   mark: number | null;
   /** Whether its figures differ from those of the number before, or behind the first. */
-  tells: boolean;
+  isDistinct: boolean;
   processes: number;
 }
 
@@ -25,9 +25,9 @@ export class KnownReports {
   add(number: number, data: object): void {
     const before = this.#newest;
     const mark = markOf(data);
-    const tells = before !== null && !Object.is(before.mark, mark);
-    if (before !== null && tells && this.#size === 1) before.tells = true;
-    this.#newest = { mark, tells, processes: 1 };
+    const isDistinct = before !== null && !Object.is(before.mark, mark);
+    if (before !== null && isDistinct && this.#size === 1) before.isDistinct = true;
+    this.#newest = { mark, isDistinct, processes: 1 };
     this.#newer.set(number, this.#newest);
     if (this.#newer.size < MOST / 2) return;
     this.#older = this.#newer;
@@ -37,7 +37,7 @@ export class KnownReports {
   /** Which process of the job reports this again, 2 for the first one; null where it is a report of its own. */
   againBy(number: number, data: object): number | null {
     const known = this.#newer.get(number) ?? this.#older.get(number);
-    if (known === undefined || this.#size < LEAST || !known.tells) return null;
+    if (known === undefined || this.#size < LEAST || !known.isDistinct) return null;
     if (known.mark === null || !Object.is(known.mark, markOf(data))) return null;
     return ++known.processes;
   }
