@@ -1,12 +1,11 @@
 /**
- * LeRobot: `step:200 smpl:2K ep:3 epch:0.12 loss:6.9 grdn:150.2 lr:1.0e-05 updt_s:0.098 data_s:0.001`. Steps from 1,000 on are rounded to thousands: a
- * report is of the step that the distance between those before shows, where that rounds to what is printed; where a text begins
- * later, of the rounded one, and of several that look alike the first counts.
+ * LeRobot: `step:200 smpl:2K ep:3 epch:0.12 loss:6.9 grdn:150.2 lr:1.0e-05 updt_s:0.098 data_s:0.001`. Steps from 1,000 on are rounded to thousands.
  */
 import { emitReport, type Figures } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
+import { RoundedSteps } from '../rounded-steps.ts';
 
 const LINE = /\bstep:(\d{1,9})([KMB]?) smpl:\S{1,20} ep:\S{1,20} epch:(\S{1,20}) (.{1,400})$/;
 const PAIR = /(\w{1,40}): ?(-?[\d.]{1,20}(?:e[-+]?\d{1,3})?|nan|inf)(?=\s|$)/g;
@@ -25,16 +24,13 @@ const names = {
 } as const;
 
 class LerobotParser implements LineParser {
-  #newest: number | null = null;
-  /** Steps between two reports; null until two whole ones were printed. */
-  #each: number | null = null;
+  #steps = new RoundedSteps();
 
   read({ text }: LogLine, out: Outlet): boolean {
     const line = text.includes(' smpl:') ? LINE.exec(text.trimEnd()) : null;
     if (line === null) return false;
-    const number = this.#numberOf(Number(line[1]), TIMES[line[2]!]!);
+    const number = this.#steps.of(Number(line[1]), TIMES[line[2]!]!);
     if (number === null) return true;
-    this.#newest = number;
     const figures: Figures = new Map();
     for (const [, key, value] of `epoch:${line[3]} ${line[4]}`.matchAll(PAIR)) {
       const read = printedFigure(value!);
@@ -43,20 +39,5 @@ class LerobotParser implements LineParser {
     }
     emitReport(out, { isUpdate: false, number, figures, names });
     return true;
-  }
-
-  /** null for one that looks like the one before it. */
-  #numberOf(count: number, unit: number): number | null {
-    const before = this.#newest;
-    if (unit === 1) {
-      if (before !== null && count > before) this.#each = count - before;
-      return count;
-    }
-    const expected = before === null || this.#each === null ? null : before + this.#each;
-    // Halves are rounded to even.
-    if (expected !== null && Math.abs(expected / unit - count) <= 0.5) return expected;
-    // The distance is another one than it was.
-    this.#each = null;
-    return before !== null && Math.round(before / unit) >= count ? null : count * unit;
   }
 }

@@ -8,7 +8,8 @@ import { type Figures, type Names, stepOf, updateOf } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
 import { isPpoKey, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
-import { isCount, printed } from '../printed.ts';
+import { decimals, isCount, printed } from '../printed.ts';
+import { RoundedSteps } from '../rounded-steps.ts';
 
 const RULE = /^-{10,}$/;
 
@@ -31,6 +32,8 @@ class StableBaselines3Parser implements LineParser {
   #out: Outlet | null = null;
   /** Whether a rule was seen: what comes before the first may be the rest of a table. */
   #ruled = false;
+  /** Of tables that Baselines' logger prints for another loop. */
+  #steps = new RoundedSteps();
 
   read({ text: printedText }: LogLine, out: Outlet): boolean {
     // A table that a page has indented.
@@ -114,6 +117,14 @@ class StableBaselines3Parser implements LineParser {
   }
 
   #baselines(figures: Figures, out: Outlet): void {
+    if (isOfLoop(figures)) {
+      const step = figures.get('step')!;
+      figures.delete('step');
+      const unit = unitOf(step.text);
+      const number = this.#steps.of(Math.round((step.value as number) / unit), unit);
+      if (number !== null) out.step(stepOf(number, figures));
+      return;
+    }
     const key = ['nupdates', 'n_updates'].find(name => isCount(figures.get(name)?.value));
     if (key === undefined || ![...figures.keys()].some(isPpoKey)) return;
     const number = figures.get(key)!.value as number;
@@ -147,10 +158,21 @@ const BASELINES: Names = {
   fps: update('timing.stepsPerSecond'),
 };
 
+/** Whether a table is of a loop that Baselines' logger prints for, as improved-diffusion and guided-diffusion do: it numbers a step, and has a loss. */
+const isOfLoop = (figures: Figures): boolean =>
+  typeof figures.get('step')?.value === 'number' && figures.has('loss');
+
+/** What a number of three digits is rounded to: hundreds of `1.11e+04`. */
+function unitOf(text: string): number {
+  const [digits, exponent] = text.toLowerCase().split('e');
+  return exponent === undefined ? 1 : 10 ** Math.max(0, Number(exponent) - (decimals(digits!) ?? 0));
+}
+
 /** Whether a table has its sections, or Baselines’ count of updates: without, its head is not in the text. */
 const isWhole = (figures: Figures): boolean =>
   figures.size === 0 ||
-  [...figures.keys()].some(key => key.includes('/') || /^n_?updates$|^total timesteps$/.test(key));
+  [...figures.keys()].some(key => key.includes('/') || /^n_?updates$|^total timesteps$/.test(key)) ||
+  isOfLoop(figures);
 
 /** `|    approx_kl | 0.0109 |`; null where the row does not end. */
 function rowOf(text: string): { isIndented: boolean; key: string; value: string } | null {
