@@ -44,6 +44,10 @@ const ERRNO = /^\s{0,4}(\[Errno \d{1,3}\] \S.{0,400})$/;
 const STOPPED = /^(?:.{0,100}\s)?(Loss is (?:nan|-?inf), stopping training)\b/;
 /** Lightning's words for Ctrl-C. */
 const INTERRUPTED = /Detected KeyboardInterrupt, attempting graceful/;
+/** Ctrl-C as a terminal shows it, at the end of a line. */
+const CTRL_C = '^C';
+
+export const endsInCtrlC = (text: string): boolean => text.endsWith(CTRL_C);
 
 /** What the line behind a traceback's frames names; null where it names nothing. */
 export function raisedIn(text: string): Raised | null {
@@ -63,6 +67,7 @@ export function emptyIn(text: string): RaisedInLine | null {
 export function raisedInLine(text: string): RaisedInLine | null {
   if (INTERRUPTED.test(text))
     return { errorType: 'KeyboardInterrupt', message: '', isError: true, isLoose: false };
+  if (endsInCtrlC(text)) return { errorType: 'KeyboardInterrupt', message: '', isError: true, isLoose: true };
   const stopped = text.includes(', stopping') ? STOPPED.exec(text) : null;
   if (stopped !== null) return { errorType: 'Stopped', message: stopped[1]!, isError: true, isLoose: false };
   const uncaught = text.includes('Uncaught ') ? UNCAUGHT.exec(text) : null;

@@ -320,7 +320,8 @@ export class RunLife {
     if (rank !== null) this.#start(rank);
     else if (this.#newest.size === 0) this.#start(0);
     if (isInterrupt(data)) {
-      if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
+      if (this.#hasLastWords) this.#finish();
+      else if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'interrupted' });
       return;
     }
     this.ended = true;

@@ -15,6 +15,7 @@ import { LineNumbers } from './line-numbers.ts';
 import { type LineTime, LogClock } from './log-clock.ts';
 import { type LogLine, readLogLine } from './log-line.ts';
 import { isCount } from './printed.ts';
+import { endsInCtrlC } from './raised.ts';
 import { PATIENCE_LINES, ReaderNotices } from './reader-notices.ts';
 import type { ReaderCounts, ReaderOptions } from './reader-options.ts';
 import { type FailureOf, type InputEnd, RunLife, type SurvivedRefusal } from './run-life.ts';
@@ -38,8 +39,8 @@ export class TrainerLogParser {
   #outRank = 0;
   #life: RunLife;
   #failure = new HeldFailure((rank, refusal) => this.#refused(rank, refusal));
-  /** Last words in a log that has shown no figures. */
-  #hasLastWords = false;
+  /** Number of the line that had last words while the log had shown no figures; -1 where none had. */
+  #lastWordsAt = -1;
   #line: LogLine = readLogLine('', 0);
   /** Of a sample that was read off its bytes: no text was made of it, and it shows no time. */
   #sampled: LogLine = readLogLine('', 0);
@@ -96,6 +97,8 @@ export class TrainerLogParser {
       return false;
     }
     this.#readers = this.#candidates.readersOf(bytes, from, to);
+    // `^C`: no word of the filter is as short.
+    if (bytes[to - 1] === 67 && bytes[to - 2] === 94) this.#readers = EVERYBODY;
     if (this.#readers !== 0 || this.#failure.isOpen || this.#lineNumbers.isHolding) return true;
     this.#readers = EVERYBODY;
     this.counts.lines++;
@@ -132,7 +135,10 @@ export class TrainerLogParser {
     // A pager and `cat -v` write a carriage return as two characters.
     const isShown = raw.includes('^M') && raw.length <= LONGEST_TEXT;
     let isRead = false;
-    for (const part of isShown ? raw.split('^M') : [raw]) isRead = this.#readDrawn(part, number) || isRead;
+    // A terminal shows Ctrl-C in front of what the program still writes.
+    const shown = raw.startsWith('^C') && raw.length > 2 ? raw.replace(/^(?:\^C){1,20}(?=.)/, '') : raw;
+    for (const part of isShown ? shown.split('^M') : [shown])
+      isRead = this.#readDrawn(part, number) || isRead;
     if (isRead) this.counts.read++;
     else this.counts.unread++;
   }
@@ -157,12 +163,17 @@ export class TrainerLogParser {
     const out = this.#outOf(line.source?.rank ?? 0);
     const isLong = length > LONGEST_TEXT;
     const readers = this.#readers;
-    const figured = this.#isOpen ? { ...line, text: withoutCutNumber(line.text, this.#before) } : line;
+    const isCtrlC = endsInCtrlC(line.text);
+    const figured = isCtrlC
+      ? { ...line, text: line.text.slice(0, -2) }
+      : this.#isOpen
+        ? { ...line, text: withoutCutNumber(line.text, this.#before) }
+        : line;
     const known = this.#candidates.read(figured, out, readers, isLong, () => this.#notices.slow(number));
     if (!known) this.#candidates.flush();
     const mayEnd = Candidates.readsEnds(readers) || this.#failure.isOpen;
     // A record may hold the text of an error among its figures.
-    const mayHold = !known || Tracebacks.begins(line.text) || line.text.startsWith('{"');
+    const mayHold = !known || isCtrlC || Tracebacks.begins(line.text) || line.text.startsWith('{"');
     const isError = mayEnd && !isLong && mayHold && this.#readEnd(line);
     if (isLong && !known) this.#notices.long(number, length, LONGEST_TEXT);
     return known || isError;
@@ -324,7 +335,7 @@ export class TrainerLogParser {
     if (error !== null) this.#failure.goOn(error);
     this.#endParsers();
     if (this.#life.begun) this.#life.lastWords();
-    else this.#hasLastWords = true;
+    else this.#lastWordsAt = this.#line.number;
   }
 
   #refused(rank: number, refusal: SurvivedRefusal): void {
@@ -335,7 +346,7 @@ export class TrainerLogParser {
   /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */
   #takeFailure(isOver = false): FailureOf | null {
     const failure = this.#failure.take(this.#life.begun, isOver);
-    if (!this.#life.begun && (failure !== null || this.#hasLastWords)) this.#begin();
+    if (!this.#life.begun && (failure !== null || this.#lastWordsAt >= 0)) this.#begin();
     return failure;
   }
 
@@ -347,9 +358,11 @@ export class TrainerLogParser {
     for (const [why, line] of reading.almost) this.#tellAlmost(why, line);
     // Samples stand among the reports, as in the log.
     const held = [...this.#heldSamples.splice(0), ...reading.held.splice(0)];
+    const isBefore = held.every(({ line }) => line <= this.#lastWordsAt);
     this.#begin();
     if (reading.last !== undefined) this.#life.last = reading.last;
     this.#emitHeld(held.sort((a, b) => a.line - b.line));
+    if (this.#lastWordsAt >= 0 && isBefore) this.#life.lastWords();
   }
 
   #emitHeld(held: HeldReport[]): void {
@@ -364,7 +377,7 @@ export class TrainerLogParser {
       config: { log: this.#options.source, format: this.format, ...this.#options.config, ...facts.config },
     });
     this.#emitHeld(this.#heldSamples);
-    if (this.#hasLastWords) this.#life.lastWords();
+    if (this.#lastWordsAt >= 0) this.#life.lastWords();
   }
 
   #almost(why: string): void {

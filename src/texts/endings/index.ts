@@ -24,6 +24,7 @@ const LAST_WORDS = [
   'training has finished',
   'finished training',
   'done training',
+  'train completed, best',
   'loss for final step',
   '***** train metrics *****',
   '`trainer.fit` stopped: `max_',
