@@ -26,13 +26,29 @@ const WORDS: readonly [RegExp, string][] = [
   [/\bepisode:(\d{1,12}) R:/, 'episode:$1 return:'],
   // A learning rate of each group, in a tuple.
   [/\blr: ?\(([\d.e+-]{1,20}),(?:[\d.e+, -]{1,80})?\)/, 'lr: $1'],
+  // ssd.pytorch's heirs: RFBNet, FaceBoxes, Pytorch_Retinaface; their last counter is of all epochs.
+  [
+    /\bEpoch: ?\d{1,9}(?:\/\d{1,9})? \|\| Epochiter: ?\d{1,12}\/\d{1,12} ?\|\| (?:Totel )?Iter:? ?(\d{1,12}(?:\/\d{1,12})?) /i,
+    'global_step: $1 ',
+  ],
+  [/\|\| L: ([\d.]{1,24}|nan|inf) C: ([\d.]{1,24}|nan|inf) ?\|\|/, '| loss_l: $1 | loss_c: $2 |'],
+  [
+    /\|\| (?:Bbox|Loc): ([\d.]{1,24}|nan|inf) Cla: ([\d.]{1,24}|nan|inf) Landm: ([\d.]{1,24}|nan|inf) ?\|\|/,
+    '| loss_l: $1 | loss_c: $2 | loss_landm: $3 |',
+  ],
+  [/\|\| ?Batch ?time: ([\d.]{1,24}) s(?:ec\.)?/, '| time: $1 s'],
+  // DeepRL.
+  [
+    /\btotal steps (\d{1,15}), returns (-?[\d.]{1,24})\/(-?[\d.]{1,24})\/(-?[\d.]{1,24})\/(-?[\d.]{1,24}) \(mean\/median\/min\/max\), [\d.]{1,24} steps\/s/,
+    'step $1, mean return: $2, median: $3, min: $4, max: $5',
+  ],
   // `>3, d1[0.56] d2[0.52] g[8.26]`
   [/(?<=^>.{0,200}\b[dgc]\d?)\[([\d.]{1,20})\]/g, '=$1'],
 ];
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?\(/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?\(|epochiter|\btotal steps \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

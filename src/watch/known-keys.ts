@@ -178,11 +178,11 @@ export const memoryNames: Readonly<Record<string, KnownKey>> = {
 
 /** Names of the loss that is trained on: `train_loss`, `Training Loss`, `avg loss`, OpenNMT's `xent`; never of a validation's. */
 export const TRAINING_LOSS =
-  /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|main|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total))?(?: \(curr\))?$|^xent$/i;
+  /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|main|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total)|_step)?(?: \(curr\))?$|^xent$/i;
 
 /** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
 const RETURN =
-  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?(?:_env_\d{1,4})?$/i;
+  /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?(?:_env_\d{1,4}|_train)?$/i;
 /** The same where it is a reward by its word: a score may be of anything. */
 export const isReward = (key: string): boolean => RETURN.test(key) && !/score/i.test(key);
 /** Of several, the one of the episode itself. */

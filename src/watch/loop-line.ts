@@ -91,6 +91,8 @@ const names: Names = {
   'grad norm': { step: 'gradNorm' },
   'Grad. Norm': { step: 'gradNorm' },
   time: { step: 'stepMs', power: 3 },
+  // ssd.pytorch.
+  timer: { step: 'stepMs', power: 3 },
   dt: { step: 'stepMs', power: 3 },
   'iter time': { step: 'stepMs', power: 3 },
   iter_time: { step: 'stepMs', power: 3 },
@@ -156,13 +158,11 @@ export interface LoopLine {
 
 /**
  * null for a line that is no report of a step's training.
- * @param ofEpoch the epoch that a line above names, where this one has no number.
+ * @param above what a line above counts, where this one has no number.
  */
-export function loopLine(text: string, ofEpoch: number | null = null): LoopLine | null {
+export function loopLine(text: string, above: StepCount | null = null): LoopLine | null {
   if (text.length > 1000 || /[{}]/.test(text) || OTHER.test(text) || TAGGED.test(text)) return null;
-  const count =
-    countIn(text) ??
-    (ofEpoch === null ? null : { number: ofEpoch, total: null, isWhole: true, isEpoch: true as const });
+  const count = countIn(text) ?? above;
   if (count === null) return null;
   const isMlx = MLX.test(text);
   const figures = isMlx
@@ -180,6 +180,12 @@ export function loopLine(text: string, ofEpoch: number | null = null): LoopLine 
   );
   if (!isMlx) nameMemory(figures);
   const isOuter = count.isEpoch === true || count.isEpisode === true;
+  // The meters of PyTorch's ImageNet example and its heirs: seconds of a batch, and those of them that waited for data.
+  const time = figures.has('Data') ? figures.get('Time') : undefined;
+  if (time !== undefined && !figures.has('time')) {
+    figures.delete('Time');
+    figures.set('time', time);
+  }
   for (const key of figures.keys())
     if (COUNTER.test(key) || (isOuter && EPOCH.test(key))) figures.delete(key);
   const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : names;
@@ -194,7 +200,7 @@ const NOTHING_ELSE =
 /** Figures of a line that numbers nothing, where it has nothing but them; null for any other. */
 export function unnumberedLine(text: string): LoopLine | null {
   if (text.length > 600 || !NOTHING_ELSE.test(text.trimEnd())) return null;
-  return loopLine(text.trimEnd(), 0);
+  return loopLine(text.trimEnd(), { number: 0, total: null, isWhole: true, isEpoch: true });
 }
 
 /** Spellings of what loops print of a device's memory, in small letters alone; with their unit they are of memory, and of nothing else. */

@@ -48,6 +48,8 @@ const COUNTED =
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, but for `[1/1][10/1251]`, `[300/300][10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
+/** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
+const IN_BRACKETS = /\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
 const SHARE =
   /(?:train|epoch):? {0,4}(\d{1,9})(?:\/\d{1,9}(?: \( {0,3}\d{1,3}%\))?)? {0,3}\[ {0,8}(\d{1,12})\/ {0,4}(\d{1,12}) \(/i;
@@ -112,6 +114,11 @@ export function countIn(text: string): StepCount | null {
       total: nested[2] === undefined ? null : Number(nested[2]) * each,
       isWhole: true,
     };
+  }
+  const inBrackets = IN_BRACKETS.exec(text);
+  if (inBrackets !== null) {
+    const [epoch, number, each] = inBrackets.slice(1).map(Number) as [number, number, number];
+    return { number, total: null, isWhole: false, epoch, each, isOfEpoch: true };
   }
   const wenet = WENET.exec(text);
   if (wenet !== null)

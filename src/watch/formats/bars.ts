@@ -6,7 +6,7 @@
  */
 import { emitReport, type Figures, memoryIn, type Names } from '../figures.ts';
 import type { LineParser, LogFormat, Outlet } from '../format.ts';
-import { partedPairs, widePairs } from '../key-values.ts';
+import { equalsPairs, partedPairs, widePairs } from '../key-values.ts';
 import { memoryNames, peak, update } from '../known-keys.ts';
 import type { LogLine } from '../log-line.ts';
 import { printedFigure } from '../printed.ts';
@@ -29,7 +29,7 @@ const EPOCH = /(?:[Ee]poch|Episode):? {0,4}(\[|#)?(\d{1,9})(?:\/(\d{1,9}))?/;
 const PHASE = /\ballennlp\.\S{1,80} - (?:Training|Validating)\s*$/;
 /** Bars of what is not training. */
 const OTHER =
-  /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience/;
+  /[Vv]alid|[Ee]val|[Tt]est|[Ss]anity|[Pp]redict|[Ll]oading|[Dd]ownload|[Tt]okeniz|^\s*Map\b|[Gg]enerat|[Ff]etching|make_experience|^\s{0,40}val_/;
 
 /** What the bar of a training has in front, where that is not nothing. */
 const OF_TRAINING = /train|epoch|episode|step|iter|^\s*$/i;
@@ -256,7 +256,7 @@ function tqdm(text: string, out: Outlet, fromOne: boolean): Bar | null {
   if (OTHER.test(about) || Number(done) === 0) return null;
   const figures = figuresIn([
     ...partedPairs(behind, ', ', '='),
-    ...partedPairs(about, ', ', '='),
+    ...equalsPairs(about.replace(/^[^=]{0,80}[:#] ?(?=[\w/.-]{1,60}=)/, '').replace(/:\s*$/, '')),
     ...widePairs(about.replace(/:\s*$/, '').replaceAll('|', ', ')),
   ]);
   // What a bar counts is no figure of the training.

@@ -7,7 +7,7 @@ import { reportFormat } from '../report-format.ts';
 const TIMED = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{1,6}: (.*)$/;
 const HEAD = /^[Ee]poch:? {1,3}(\d{1,9})\s*$/;
 const ROW =
-  /^(train_loss|val_loss|Current learning rate|train loss|validation loss|lr|lr is now \(scaled\)|Epoch time|This epoch took)(?: ?: | {1,4})([-+\d.eE]{1,40})( s)?/;
+  /^(train_loss|val_loss|Current learning rate|train loss|validation loss|lr|lr is now \(scaled\)|Epoch time|This epoch took)(?: ?: | {1,4})([-+\d.eE]{1,40}|nan|-?inf)( s)?/;
 
 export const nnUnet = reportFormat({
   name: 'nnunet',

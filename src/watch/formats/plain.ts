@@ -8,7 +8,7 @@ import { COUNTED, type LineParser, type LogFormat, type Outlet } from '../format
 import { inPairs } from '../in-pairs.ts';
 import type { LogLine } from '../log-line.ts';
 import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
-import { epochHeading, type StepCount } from '../step-count.ts';
+import { countIn, epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { translated, translatedMarks } from '../translated.ts';
 import { isBlockHead, isBlockRow } from './blocks.ts';
@@ -25,6 +25,14 @@ const BASIC =
   /^\W{0,2}(?:DEBUG|INFO|WARNING|ERROR|CRITICAL):[\w.]{1,80}: ?|^[IWEF]\d{4} \d\d:\d\d:\d\d\.\d{6} {1,4}\d{1,18} [\w.-]{1,80}:\d{1,6}\] /;
 /** Where a bar begins, or the line ends. */
 const BAR = /\d{1,3}%\||\b\d{1,12}it \[|$/;
+/** A row that Keras draws again and again: its reader makes an epoch of them. */
+const KERAS_ROW = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60}) /;
+/** `Epoch 1 Batch 1856`, alone on a line: the losses of it stand below. */
+const STEP_HEAD =
+  /^\W{0,12}epoch[:# ]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s,;|-]{1,4}(?:mini)?(?:batch|step|iter(?:ation)?)[:# ]{0,3}\[?\d{1,12}(?: ?\/ ?\d{1,12})?\]?\W{0,12}$/i;
+/** SLM-Lab: a line of one training of several. */
+const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
+const MOST_SESSIONS = 64;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
 const TOTAL_MARKS = [
   'total steps',
@@ -53,6 +61,8 @@ export const plainFormat: LogFormat = {
     'reward',
     'return:',
     'return=',
+    'episodic_return_',
+    'epochiter',
     'd1=',
     'd1[',
     ', d=',
@@ -74,6 +84,10 @@ class PlainParser implements LineParser {
   /** The newest report that has no number, and how many were counted. */
   #unnumbered: LoopLine | null = null;
   #counted = 0;
+  /** What a line of its own counts, until a report has it. */
+  #above: StepCount | null = null;
+  /** Ranks of trainings that lines name, in the order in which they are seen. */
+  #sessions = new Map<string, number>();
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
   /** The first line of the log, where it counts an epoch: its sum, if steps follow. */
@@ -85,7 +99,7 @@ class PlainParser implements LineParser {
     const drawn = line.includes('%|') || line.includes('it/s') ? line.slice(0, line.search(BAR)) : line;
     // Words that a page shows in bold.
     const text = drawn.replace(BASIC, '').replaceAll('**', '');
-    if (text.length > 1000) return false;
+    if (text.length > 1000 || KERAS_ROW.test(text)) return false;
     const heading = epochHeading(text);
     if (heading !== null) {
       this.#numbers.heading = heading;
@@ -100,14 +114,19 @@ class PlainParser implements LineParser {
       this.#numbers.each = Number(each);
       return true;
     }
+    if (STEP_HEAD.test(text)) {
+      this.#above = countIn(text);
+      return false;
+    }
     const total = totalIn(text);
     if (total !== null) {
       this.#named = total;
       return false;
     }
     const pairs = inPairs(translated(text));
-    const read = loopLine(pairs, this.#openEpoch);
+    const read = loopLine(pairs, this.#above ?? this.#openEpoch);
     if (read === null) return this.#readUnnumbered(pairs, out);
+    this.#above = null;
     this.#isNumbered = true;
     const count = this.#numbers.under(read.count);
     // The sum of an epoch, where its steps are printed; the epoch in front of a bar that counts them.
@@ -130,8 +149,16 @@ class PlainParser implements LineParser {
       return true;
     }
     this.#numbers.newest = number;
-    this.#report(number, read, out);
+    this.#report(number, read, out, this.#rankIn(text));
     return true;
+  }
+
+  /** undefined where the line names no training. */
+  #rankIn(text: string): number | undefined {
+    const session = SESSION.exec(text)?.[0];
+    if (session !== undefined && !this.#sessions.has(session) && this.#sessions.size < MOST_SESSIONS)
+      this.#sessions.set(session, this.#sessions.size);
+    return session === undefined ? undefined : this.#sessions.get(session);
   }
 
   /** A loop that numbers nothing: its reports are counted. One alone may be of anything, and where others are numbered it is of something else. */
@@ -162,9 +189,10 @@ class PlainParser implements LineParser {
   }
 
   /** The epoch that a line above names, and that has no report yet: its sum may stand without a number. */
-  get #openEpoch(): number | null {
+  get #openEpoch(): StepCount | null {
     const epoch = this.#numbers.heading?.epoch ?? null;
-    return epoch !== null && !this.#isFiner && epoch > this.#numbers.newest ? epoch : null;
+    const isOpen = epoch !== null && !this.#isFiner && epoch > this.#numbers.newest;
+    return isOpen ? { number: epoch, total: null, isWhole: true, isEpoch: true } : null;
   }
 
   /** What nothing followed was all that there was of its step. */
@@ -177,7 +205,7 @@ class PlainParser implements LineParser {
     this.#report(number, read, out);
   }
 
-  #report(number: number, { count, figures, memory, names }: LoopLine, out: Outlet): void {
+  #report(number: number, { count, figures, memory, names }: LoopLine, out: Outlet, rank?: number): void {
     const total = this.#numbers.totalOf(count) ?? this.#epochsOf(count) ?? this.#namedTotal(number, count);
     if (total !== null && total !== this.#total) {
       this.#total = total;
@@ -185,7 +213,7 @@ class PlainParser implements LineParser {
       // Epochs do not begin again.
       if (count.isEpoch) out.last(total);
     }
-    out.step(stepOf(number, figures, memory, names));
+    out.step(stepOf(number, figures, memory, names), rank);
   }
 
   #epochsOf({ number, isEpoch }: StepCount): number | null {
