@@ -10,8 +10,18 @@ const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core 
 const OVER_BAR =
   /^(Traceback \(most recent call last\):)[^|[]{0,400}(\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,800}\])\s*$/;
 
+/** Control characters as SageMaker and rsyslog show them: a carriage return, and what moves the cursor. */
+const SHOWN_RETURN = '#015';
+const SHOWN_MOVE = /#033\[[\d;]{0,12}[A-Za-z]/g;
+
 /** The parts of a line's text, in order; most have one. @param mayHaveBars where it is short enough to look for them */
 export function drawnParts(text: string, mayHaveBars: boolean): string[] {
+  if (!mayHaveBars || !text.includes(SHOWN_RETURN)) return partsOf(text, mayHaveBars);
+  const drawn = text.replace(SHOWN_MOVE, '').split(SHOWN_RETURN);
+  return drawn.flatMap(part => (part.trim() === '' ? [] : partsOf(part.trimEnd(), mayHaveBars)));
+}
+
+function partsOf(text: string, mayHaveBars: boolean): string[] {
   const parts: string[] = [];
   let rest = text;
   const over = mayHaveBars && text.startsWith('Traceback') ? OVER_BAR.exec(text) : null;

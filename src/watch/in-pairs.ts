@@ -18,6 +18,15 @@ const WORDS: readonly [RegExp, string][] = [
     '$2 $3: $1: ',
   ],
   [/\b(?:the )?(loss|reward|return) (?:is|was) (?=[-+\d.])/i, '$1: '],
+  // `Total rewards in episode 73 is 3.8`
+  [
+    /\b((?:(?:total|mean|average|avg) )?(?:reward|return|score)s?) (?:in|of|for) (?:the )?(episode) (\d{1,12})(?: ?[:=]| is| are| was| were) (?=[-+\d.])/i,
+    '$2 $3: $1: ',
+  ],
+  // A game that is played to its end is an episode.
+  [/\bgame(?: number)?[:#]? {1,2}(?=\d{1,12}\b.{0,200}\b(?:reward|return|score)\b)/i, 'episode: '],
+  // BasicSR: the seconds of an iteration, and those for its data.
+  [/\btime \(data\): ([\d.]{1,12}) \([\d.]{1,12}\)/, 'time: $1 s'],
   // PaddleClas: `[Iter: 10/304]lr(PiecewiseDecay): 0.001`.
   [/\]lr\(\w{1,40}\): /, '] lr: '],
   // Tacotron 2; Catalyst; PFRL.
@@ -48,7 +57,7 @@ const WORDS: readonly [RegExp, string][] = [
 
 /** One of these is in each line that is read for its words; most lines are not. */
 const LIKELY =
-  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?\(|epochiter|\btotal steps \d/i;
+  /\d(?:st|nd|rd|th) |\bafter \d|\b(?:loss|reward|return) (?:\(|at |is |was )|\b(?:step|iteration|iter|it|epoch|batch|update)(?:\.| n)|\]lr\(|^train (?:loss|\()|\bepisode:|^>\d|\blr: ?\(|epochiter|\btime \(data\)|\bgame(?: number)?[:#]? {1,2}\d|\b(?:reward|return|score)s? (?:in|of|for) |\btotal steps \d/i;
 
 export function inPairs(text: string): string {
   if (!LIKELY.test(text)) return text;

@@ -64,8 +64,8 @@ const PREFIXES: Readonly<
   space: [SRUN, TIMED_RANK, /^ {1,16}> (?!>)/],
   // A text that is quoted in an answer.
   quote: [/^> (?!>)/],
-  // docker compose.
-  letter: [/^[a-z][\w.-]{0,60} {1,30}\| /],
+  // docker compose; the head of a table has a counter there.
+  letter: [/^(?!(?:epoch|step|iter|iteration|episode)s? \| [a-z])[a-z][\w.-]{0,60} {1,30}\| /],
   // journalctl, syslog: of a program that trains, since others' endings are known by their names.
   capital: [
     /^SUBPROCESS: /,

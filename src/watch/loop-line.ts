@@ -44,7 +44,7 @@ const RATES: Readonly<Record<string, string>> = {
 const OF_HOST = /(?:cpu|host|ram|sys|system|disk|swap|avail|available|free|total)[ _]?$/i;
 /** Times in hours and minutes, days, and places in a program's source. */
 const NO_FIGURE =
-  /^(?:eta|of|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
+  /^(?:eta|of|is|are|was|were|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun)$|\..*\.|\.py$/i;
 /** A line with these figures is a report, whatever else it has. */
 const REPORTS =
   /loss|^l_|^mean reward$|step_avg|^train[ _-](?!time|data|size|samples)|^[DG]_[A-Za-z]|^(?:rec|recon|kl|kld|nll|elbo|mse|bce)$/i;
@@ -134,6 +134,9 @@ const besidePeak: Names = {
   gpu_mem: held('allocatedBytes', 'GiB'),
 };
 
+/** Beside what the environments gave, a time is that of an episode, or of several. */
+const { time: _, ...besideReturn } = names;
+
 const mlxNames: Names = {
   'Peak mem': peak('peakAllocatedBytes', 'GB of ten'),
   'Learning Rate': { step: 'learningRate' },
@@ -188,7 +191,8 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   }
   for (const key of figures.keys())
     if (COUNTER.test(key) || (isOuter && EPOCH.test(key))) figures.delete(key);
-  const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : names;
+  const ofLoop = figures.has(EPISODE_RETURN) ? besideReturn : names;
+  const own = isMlx ? mlxNames : AUTOMODEL.test(text) ? autoModelNames : isBesidePeak ? besidePeak : ofLoop;
   const memory = memoryIn(figures, isMlx ? 'mps' : 'cuda', own);
   return { count, figures, memory, names: own };
 }

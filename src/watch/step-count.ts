@@ -80,6 +80,8 @@ const LITGPT = /\biter \d{1,12} (?:\| )?step \d{1,12}/i;
 const PADDLE_SEG = /\[TRAIN\] epoch: \d{1,9}, iter: \d{1,12}\/\d{1,12}/;
 /** The metric writers of JAX (clu, Flax): `logging_writer.py:48] [100] learning_rate=0.001, loss=6.91`. */
 const WRITER = /^(?:.{0,120}\] )?\[(\d{1,15})\] [\w/.]{1,80}=/;
+/** Acme's loop of the environment, whose steps are not the learner's: of those it is no step, as an epoch is none of batches. */
+const ACME = /\[Environment Loop\] .{0,300}\bSteps = (\d{1,15})\b/;
 /** WeNet: `TRAIN Batch 3/100 loss 250.1`: an epoch that counts from 0, and its batch. */
 const WENET = /\bTRAIN Batch (\d{1,9})\/(\d{1,12}) loss /;
 const LLAMA = /\bstep \d{1,12}\/\d{1,12} completed \(loss: [^)]{1,40}\)/;
@@ -115,6 +117,8 @@ export function countIn(text: string): StepCount | null {
       isWhole: true,
     };
   }
+  const acme = ACME.exec(text);
+  if (acme !== null) return { number: Number(acme[1]), total: null, isWhole: true, isEpoch: true };
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null) {
     const [epoch, number, each] = inBrackets.slice(1).map(Number) as [number, number, number];

@@ -193,3 +193,78 @@ test('the loss of a step by Lightning’s name for it', () => {
     { step: 99, loss: 0.25 },
   ]);
 });
+
+test('bars of a page that draws none between the share and the count', () => {
+  const bar = (at: number, rate: string) =>
+    `Epoch 0:  97% ${at}/1702 [13:00<00:24,  ${rate}, loss=0.125, v_num=0]`;
+  expect(reportsOf(bar(1651, '2.11it/s'), bar(1652, '2.11it/s'))).toMatchObject([
+    { step: 1651, loss: 0.125 },
+    { step: 1652, loss: 0.125 },
+  ]);
+  expect(numbersOf(bar(1651, '2.11s/it'))).toEqual([1651]);
+  // A share and a fraction of something else.
+  expect(numbersOf('step 3 loss 0.5 97% 4/5 done')).toEqual([3]);
+});
+
+test('control characters as SageMaker shows them', () => {
+  const rank = (number: number) => `[1,mpirank:${number},algo-1]<stdout>:`;
+  const lines = (number: number, loss: number) => [
+    `${rank(number)}#015Epoch 0:  50% 1/2 [00:00<00:00,  6.54it/s, loss=${loss}, v_num=0]`,
+    `${rank(number)}#015Validation DataLoader 0: 100% 1/1 [00:00<00:00, 1113.73it/s]#033[A`,
+    `${rank(number)}#015Epoch 0:   0% 0/2 [00:00<?, ?it/s, loss=${loss}, v_num=0]        #015Epoch 1:  50% 1/2 [00:00<00:00, 35.14it/s, loss=${loss}, v_num=0]`,
+  ];
+  const ranks = reportsOf(...lines(0, 0.5), ...lines(1, 0.25));
+  expect(ranks.map(({ rank: of, step, loss }) => [of, step, loss])).toEqual([
+    [0, 1, 0.5],
+    [0, 3, 0.5],
+    [1, 1, 0.25],
+    [1, 3, 0.25],
+  ]);
+});
+
+test('returns in words, and games for episodes', () => {
+  expect(reportsOf('Total rewards in episode 73 is 3.75 total number of steps are 3626')).toMatchObject([
+    { step: 73, rollout: { episodicReturn: 3.75 } },
+  ]);
+  expect(
+    reportsOf('Game number: 010590  Frame number: 07943478  Average reward: 115.5  Time taken: 69.5s'),
+  ).toMatchObject([{ step: 10590, rollout: { episodicReturn: 115.5 } }]);
+  expect(numbersOf('Game number: 010590  Frame number: 07943478')).toEqual([]);
+});
+
+test('Acme: steps of the environment’s loop are none of the learner’s, wherever the text begins', () => {
+  const loop = (steps: number) =>
+    `[Environment Loop] Episode Length = 764 | Episode Return = -21.000 | Episodes = 2 | Steps = ${steps} | Steps Per Second = 37.277`;
+  const learner = (steps: number) => `[Learner] Loss = 0.125 | Steps = ${steps} | Walltime = 4.277`;
+  expect(numbersOf(loop(1528), learner(70), learner(87), loop(2404), learner(190))).toEqual([70, 87, 190]);
+  expect(reportsOf(loop(1528), loop(2404))).toMatchObject([
+    { step: 1528, rollout: { episodicReturn: -21 } },
+    { step: 2404, rollout: { episodicReturn: -21 } },
+  ]);
+});
+
+test('BasicSR’s seconds of an iteration; a time beside a return is of no step', () => {
+  expect(
+    reportsOf(
+      '2026-01-02 10:20:30,456 INFO: [My_ES..][epoch:207, iter:  20,100, lr:(1.000e-04,)] [eta: 1 day, 18:13:17, time (data): 0.375 (0.002)] l_g_pix: 3.125e-02',
+    ),
+  ).toMatchObject([{ step: 20100, stepMs: 375, extra: { l_g_pix: 0.03125 } }]);
+  expect(reportsOf('steps: 24999, episodes: 1000, mean episode reward: -664.5, time: 54.5')).toEqual([
+    {
+      rank: 0,
+      step: 24999,
+      rollout: { episodicReturn: -664.5 },
+      extra: { episodes: 1000, time: 54.5 },
+    },
+  ]);
+});
+
+test('a page’s table without bars at its sides; names of containers stay those of docker compose', () => {
+  expect(
+    reportsOf('epoch | train loss | val loss', '-- | -- | --', '5 | 0.5 | 0.75', '10 | 0.25 | 0.5'),
+  ).toMatchObject([
+    { step: 5, loss: 0.5 },
+    { step: 10, loss: 0.25 },
+  ]);
+  expect(numbersOf('trainer-1  | step 3 loss 0.5', 'step-1  | step 4 loss 0.5')).toEqual([3, 4]);
+});

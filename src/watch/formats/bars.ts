@@ -14,7 +14,7 @@ import { figuresIn } from '../report-format.ts';
 import { type EpochHeading, epochHeading } from '../step-count.ts';
 
 const TQDM =
-  /^(.{0,300}?)\s{0,4}(\d{1,3})%\|[^|]{0,400}\| {0,8}(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
+  /^(.{0,300}?)\s{0,4}(\d{1,3})%(?:\|[^|]{0,400}\| {0,8}| )(\d{1,12})\/(\d{1,12}) \[([\d:]{1,12}<[^,\]]{1,20}, {1,4}[^,\]]{1,24})((?:, [^\]]{1,600})?)(\]|$)/;
 /** One without an end: `Epoch #1: 50001it [00:40, 1244.54it/s, env_step=50000, loss=-0.562]`. */
 const ENDLESS = /^(.{0,300}?)\s(\d{1,12})it \[[\d:]{1,12}, {1,4}[^,\]]{1,24}((?:, [^\]]{1,600})?)(\]|$)/;
 /** Rich, as Lightning draws with it: `Epoch 2/2  ━━━━ 10/10 0:00:00 • 0:00:00 52.96it/s v_num: 0.000 train_loss: 2.9`. */
@@ -84,7 +84,7 @@ const isRl = (figures: Figures) =>
 export const bars: LogFormat = {
   name: 'bars',
   about: 'progress bars with figures: Lightning, OpenRLHF before 0.8, tqdm',
-  marks: ['%|', 'it/s', 'epoch', '- validating', '- training'],
+  marks: ['%|', 'it/s', 's/it', 'epoch', '- validating', '- training'],
   claim: 'weak',
   open: () => new BarsParser(),
 };
@@ -155,7 +155,8 @@ class BarsParser implements LineParser {
       return false;
     }
     if (this.#isEvaluation) return false;
-    const isTqdm = text.includes('%|');
+    // A notebook's page draws none between the share and the count.
+    const isTqdm = text.includes('%|') || /\d% \d{1,12}\/\d{1,12} \[/.test(text);
     const isRich = text.includes('━') || text.includes('╺');
     this.#firstEpoch ??= firstEpochIn(text);
     const bar = isTqdm || !isRich ? tqdm(text, out, this.#firstEpoch === 1) : rich(text, out);
@@ -232,7 +233,7 @@ function isBefore({ run, number, each }: Bar, before: Bar | null): boolean {
 
 /** The epoch of a bar that names one without their number; Lightning's count from 0, wherever a text begins. */
 function firstEpochIn(text: string): number | null {
-  const epoch = /%\||it\/s/.test(text) && !text.includes('v_num=') ? EPOCH.exec(text) : null;
+  const epoch = /%\||it\/s|s\/it/.test(text) && !text.includes('v_num=') ? EPOCH.exec(text) : null;
   return epoch === null ? null : Number(epoch[2]);
 }
 

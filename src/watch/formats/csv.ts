@@ -13,6 +13,9 @@ const NAME = /^(?:[A-Za-z_][\w /().%-]{0,160}|<lambda>)$/;
 /** A head whose names one space parts: a counter, and what a training reports; rows of numbers are below it. */
 const SPACED_HEAD =
   /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
+/** A page's table without bars at its sides. */
+const BARRED_HEAD =
+  /^(?:epochs?|steps?|iter|iterations?|episodes?)(?: \| [A-Za-z_][\w /.%-]{0,40}){1,15}\s{0,8}$/i;
 /** What fastai's bar draws between the rows of its table. */
 const DRAWN = /^\W{0,400}$|^\W{0,4}Epoch \d{1,9}\/\d{1,9} :/;
 const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
@@ -142,7 +145,7 @@ type Between = ',' | '\t' | '|' | '  ' | ' ';
 
 /** What parts the cells of a head; null where nothing does. */
 const betweenIn = (text: string): Between | null =>
-  text.startsWith('|')
+  text.startsWith('|') || BARRED_HEAD.test(text)
     ? '|'
     : (([',', '\t', '  '] as const).find(between => text.includes(between)) ??
       (SPACED_HEAD.test(text.trim()) ? ' ' : null));
