@@ -60,6 +60,7 @@ const withoutWorkers = (lines: string): string =>
     .join('\n');
 
 /** A terminal's mark of Ctrl-C, and nothing behind it. */
+const CTRL_C = /(?:^|\n)\^C\s*$/;
 const STOPPED = textFinding({
   kind: 'unmeasured',
   confidence: 'possible',
@@ -90,6 +91,11 @@ export class Around {
     return shown;
   }
 
+  /** Whether a mark of Ctrl-C is its end: who stopped the program is not in it. */
+  get endsInCtrlC(): boolean {
+    return CTRL_C.test(this.#text);
+  }
+
   /** What is made of an error in the text. */
   explain(failure: FailureText, isTraining = false): Finding | null {
     const ofGraph = OF_GRAPH.test(failure.message ?? '') ? AT_NODE.exec(this.#text)?.[1] : undefined;
@@ -113,7 +119,7 @@ export class Around {
 
   /** An error among some of its lines that is known by its words. */
   knownIn(lines: string): Finding | null {
-    const known = explainError(lines) ?? (/(?:^|\n)\^C\s*$/.test(lines) ? STOPPED : null);
+    const known = explainError(lines) ?? (CTRL_C.test(lines) ? STOPPED : null);
     return known && this.add(known);
   }
 

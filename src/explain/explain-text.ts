@@ -133,6 +133,9 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     // One table is a state, several are a course. What a trainer prints of all devices before it has trained is one.
     const table = (isOfDriver && rounds === 1) || isOfDevices ? readSmiTable(whole) : null;
     if (table !== null) return withKnown(table);
+    const { state } = report.run;
+    const hasOpenEnd =
+      report.failure === null && (state === 'unknown' || (state === 'interrupted' && around.endsInCtrlC));
     const found = answerOfReport(report, {
       what: isOfDriver ? `${many(rounds, 'sample')} of nvidia-smi` : whatOf(format, report),
       refusals,
@@ -141,7 +144,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         around.explain({ errorType: null, message: null, outOfMemory: lastRefused, ending: null }),
       warnings,
       program: called(around.shown(isTraining).program),
-      known: report.failure === null && report.run.state === 'unknown' ? around.knownIn(lastOf(whole)) : null,
+      known: hasOpenEnd ? around.knownIn(lastOf(whole)) : null,
       // Beside a refusal of the device, the report has it.
       engine: report.failure?.outOfMemory == null ? readSleepingEngine(whole) : null,
       isOfDriver,
