@@ -6,6 +6,9 @@ const BEHIND_BAR = /^(.{0,400}?%\|[^|]{0,400}\|[^[\]]{0,60}\[[^\]]{1,800}\])\s*(
 /** A shell's word for a signal behind the last figure of a line that had no end yet. */
 const GLUED = /^(.{0,1000}[\d\])%])(Killed|Terminated|Segmentation fault \(core dumped\))$/;
 
+/** The same in the words of other languages, which no letter parts from what a bar ends in. */
+const GLUED_ELSEWHERE = /^(.{0,1000}[\d\])%s])(已杀死|已终止|段错误|强制终了|強制終了|죽었음)$/;
+
 /** A traceback's head that was written over the beginning of a bar, whose end is still there. */
 const OVER_BAR =
   /^(Traceback \(most recent call last\):)[^|[]{0,400}(\| {0,8}\d{1,12}\/\d{1,12} \[[^\]]{1,800}\])\s*$/;
@@ -32,7 +35,12 @@ function partsOf(text: string, mayHaveBars: boolean): string[] {
       rest = bar[2]!;
     }
   const last = rest.at(-1);
-  const glued = last === 'd' || last === ')' ? GLUED.exec(rest) : null;
+  const glued =
+    last === 'd' || last === ')'
+      ? GLUED.exec(rest)
+      : (last ?? '') > '\u3000'
+        ? GLUED_ELSEWHERE.exec(rest)
+        : null;
   if (glued === null) parts.push(rest);
   else parts.push(glued[1]!, glued[2]!);
   return parts;

@@ -48,6 +48,8 @@ const COUNTED =
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
 /** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, but for `[1/1][10/1251]`, `[300/300][10/1251]`. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
+/** `[0/30][6]`: a batch of an epoch that does not show how many it has. */
+const OF_EPOCH = /^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /;
 /** `[session 1][epoch  3][iter  100/2500]` of faster-rcnn.pytorch and its heirs: batches of an epoch that is counted from 1. */
 const IN_BRACKETS = /\[epoch {1,4}(\d{1,9})\]\[iter {1,8}(\d{1,12})\/ {0,8}(\d{1,12})\]/i;
 /** `Train: 0 [  50/1251 (  4%)]`, `Train Epoch: 1 [640/60000 (1%)]`, `Train:  1/300 (  0%) [  50/1251 (  4%)]` */
@@ -119,6 +121,15 @@ export function countIn(text: string): StepCount | null {
   }
   const acme = ACME.exec(text);
   if (acme !== null) return { number: Number(acme[1]), total: null, isWhole: true, isEpoch: true };
+  const ofEpoch = OF_EPOCH.exec(text);
+  if (ofEpoch !== null)
+    return {
+      number: Number(ofEpoch[2]),
+      total: null,
+      isWhole: false,
+      epoch: Number(ofEpoch[1]),
+      isOfEpoch: true,
+    };
   const inBrackets = IN_BRACKETS.exec(text);
   if (inBrackets !== null) {
     const [epoch, number, each] = inBrackets.slice(1).map(Number) as [number, number, number];
@@ -134,11 +145,17 @@ export function countIn(text: string): StepCount | null {
       isOfEpoch: true,
     };
   const found = new Map<string, Count>();
+  const ofTraining = new Set<string>();
   for (const { 0: whole, 1: name, 2: number, 3: total, index } of text.matchAll(COUNTED)) {
     const at = index + whole.indexOf(name!);
     const counter = counterOf(name!);
-    if (!found.has(counter) && !OF_ALL.test(text.slice(Math.max(0, at - 12), at)))
+    // `train_step: 10000  step:2`: what is called a step and nothing more is the line's own.
+    const isOwn = name!.toLowerCase() === counter && ofTraining.has(counter);
+    if ((!found.has(counter) || isOwn) && !OF_ALL.test(text.slice(Math.max(0, at - 12), at))) {
       found.set(counter, { number: integer(number!), total: total === undefined ? null : integer(total) });
+      if (/^train/i.test(name!)) ofTraining.add(counter);
+      else ofTraining.delete(counter);
+    }
   }
   const epoch = found.get('epoch');
   // Llama recipes count from 0: `step 202/203 completed` is the last.

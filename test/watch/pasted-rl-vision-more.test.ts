@@ -268,3 +268,37 @@ test('a page’s table without bars at its sides; names of containers stay those
   ]);
   expect(numbersOf('trainer-1  | step 3 loss 0.5', 'step-1  | step 4 loss 0.5')).toEqual([3, 4]);
 });
+
+test('batches of an epoch that does not show how many it has', () => {
+  const line = (epoch: number, batch: number) => `[${epoch}/30][${batch}] D_Loss: 0.5 G_Loss: 2.5`;
+  expect(numbersOf(line(0, 6), line(0, 7), line(0, 8), line(1, 0), line(1, 1))).toEqual([6, 7, 8, 9, 10]);
+});
+
+test('a step at the end of each line, beside a count that is a figure', () => {
+  const line = (text: string) => `2026-01-02_10:20:30.45 ${text}  step:2`;
+  expect(
+    reportsOf(line('train_step: 10000'), line('train_loss: 0.5'), line('train_ma_ce_loss: 0.25')),
+  ).toMatchObject([{ step: 2, loss: 0.5 }]);
+  expect(numbersOf('train_step 300 loss 0.5', 'train step: 400, loss 0.5')).toEqual([300, 400]);
+});
+
+test('a shell’s word of another language behind a bar', () => {
+  const step = '2026-01-02 10:20:30,456 - mmseg - INFO - Iter [1100/40000]\tlr: 1e-03, time: 0.5, loss: 0.25';
+  expect(endOf(step, '[>>>>> ] 3217/3849, 4.0 task/s, elapsed: 799s, ETA: 157s已杀死')).toMatchObject({
+    ending: { kind: 'signal', signal: 9 },
+  });
+  expect(endOf(step, '进程没有已杀死')).toEqual({ reason: 'unknown' });
+});
+
+test('fastai’s first table, of which a page left one space of several', () => {
+  expect(
+    reportsOf(
+      'epoch train loss valid loss accuracy_thresh f2_opt',
+      '0 nan nan 0.9375 0.0',
+      '1 0.5 0.75 0.9375 0.25',
+    ),
+  ).toMatchObject([
+    { step: 0, loss: 'NaN', extra: { valid_loss: 'NaN', f2_opt: 0 } },
+    { step: 1, loss: 0.5, extra: { valid_loss: 0.75 } },
+  ]);
+});

@@ -16,6 +16,8 @@ const SPACED_HEAD =
 /** A page's table without bars at its sides. */
 const BARRED_HEAD =
   /^(?:epochs?|steps?|iter|iterations?|episodes?)(?: \| [A-Za-z_][\w /.%-]{0,40}){1,15}\s{0,8}$/i;
+/** fastai's first names, whose spaces a page has made one as well. */
+const TWO_WORDS = /^(epoch) train loss valid loss(?= |$)/;
 /** What fastai's bar draws between the rows of its table. */
 const DRAWN = /^\W{0,400}$|^\W{0,4}Epoch \d{1,9}\/\d{1,9} :/;
 const COUNTERS = new Set([...numberKeys, 'epoch', 'episode', 'training_iteration']);
@@ -83,9 +85,10 @@ class CsvParser implements LineParser {
   read(line: LogLine, out: Outlet): boolean {
     const { text } = line;
     if (this.#columns === null) {
-      const between = betweenIn(text);
+      const head = text.replace(TWO_WORDS, '$1 train_loss valid_loss');
+      const between = betweenIn(head);
       if (between === null) return false;
-      const names = cellsOf(text.trimEnd(), between);
+      const names = cellsOf(head.trimEnd(), between);
       if (!this.#isHead(names)) return false;
       this.#columns = names;
       this.#between = between;
