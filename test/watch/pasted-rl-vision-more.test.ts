@@ -302,3 +302,22 @@ test('fastai’s first table, of which a page left one space of several', () => 
     { step: 1, loss: 0.5, extra: { valid_loss: 0.75 } },
   ]);
 });
+
+test('RSL-RL’s rate in a line that a terminal has cut', () => {
+  expect(
+    reportsOf(
+      '                     Learning iteration 8391/10000',
+      '                       Computation: 14963 steps/s (collection: 6.500s, learning',
+      '0.163s)',
+      '               Value function loss: inf',
+      '                 Mean total reward: 25.50',
+    ),
+  ).toMatchObject([
+    {
+      batch: 8391,
+      timing: { stepsPerSecond: 14963, rolloutMs: 6500 },
+      loss: { value: 'Infinity' },
+      rollout: { episodicReturn: 25.5 },
+    },
+  ]);
+});

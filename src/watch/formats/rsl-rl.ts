@@ -7,9 +7,9 @@ import { update } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const HEAD = /\bLearning iteration (\d{1,12})\/(\d{1,12})\b/;
-/** Version 2 and before: `Computation: 330526 steps/s (collection: 0.734s, learning 0.852s)`. */
+/** Version 2 and before: `Computation: 330526 steps/s (collection: 0.734s, learning 0.852s)`; a terminal may have cut it. */
 const COMPUTATION =
-  /^\s*Computation: (\d{1,12}) steps\/s \(collection: (\d{1,9}\.\d{1,9})s, learning (\d{1,9}\.\d{1,9})s\)/;
+  /^\s*Computation: (\d{1,12}) steps\/s \(collection: (\d{1,9}\.\d{1,9})s(?:, learning (\d{1,9}\.\d{1,9})s\))?/;
 const END = /^\s*ETA: /;
 
 export const rslRl = reportFormat({
@@ -47,7 +47,7 @@ export const rslRl = reportFormat({
       return [
         { key: 'Steps per second', value: computation[1]! },
         { key: 'Collection time', value: `${computation[2]}s` },
-        { key: 'Learning time', value: `${computation[3]}s` },
+        ...(computation[3] === undefined ? [] : [{ key: 'Learning time', value: `${computation[3]}s` }]),
       ];
     if (END.test(text)) return 'end';
     if (!/^\s*[A-Za-z/]/.test(text)) return null;
