@@ -321,3 +321,21 @@ test('RSL-RL’s rate in a line that a terminal has cut', () => {
     },
   ]);
 });
+
+test('an iteration alone on a line, and epochs of its data between it and its figures', () => {
+  const at = (text: string) => `2026-01-02 10:20:30,456 INFO     ${text}`;
+  const iteration = (number: number, loss: number) => [
+    at(`iteration ${number}/10000`),
+    at(' epoch 1/2'),
+    at(' epoch 2/2'),
+    at(`steps_per_s=443.5, loss=${loss}, entropy=7.5`),
+  ];
+  const text = watched(
+    at(' epoch 2/2'),
+    at('steps_per_s=443.5, loss=0.75, entropy=7.5'),
+    ...iteration(9, 0.5),
+    ...iteration(10, 0.25),
+  );
+  expect(text.numbers).toEqual([9, 10]);
+  expect(text.report.run.maxBatches).toBe(10000);
+});

@@ -30,6 +30,9 @@ const KERAS_ROW = /^\s{0,12}\d{1,12}\/\d{1,12} (?:\[[=>.]{10,60}\]|[━╸]{5,60
 /** `Epoch 1 Batch 1856`, alone on a line: the losses of it stand below. */
 const STEP_HEAD =
   /^\W{0,12}epoch[:# ]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s,;|-]{1,4}(?:mini)?(?:batch|step|iter(?:ation)?)[:# ]{0,3}\[?\d{1,12}(?: ?\/ ?\d{1,12})?\]?\W{0,12}$/i;
+/** `INFO iteration 9/10000`, alone on a line: epochs of its data may stand between it and its figures. */
+const ITERATION_HEAD =
+  /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,8})?(?:iteration|step) {1,2}(\d{1,12}) ?\/ ?(\d{1,12})\s{0,8}$/i;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
 const MOST_SESSIONS = 64;
@@ -51,6 +54,7 @@ export const plainFormat: LogFormat = {
   about: 'loops written by hand, and other trainers: a step and a loss on one line',
   marks: [
     'loss',
+    'iteration ',
     'xent',
     'l_pix',
     'l_g_',
@@ -119,6 +123,11 @@ class PlainParser implements LineParser {
     }
     if (STEP_HEAD.test(text)) {
       this.#above = countIn(text);
+      return false;
+    }
+    const iteration = ITERATION_HEAD.exec(text);
+    if (iteration !== null) {
+      this.#above = { number: Number(iteration[1]), total: Number(iteration[2]), isWhole: true };
       return false;
     }
     const total = totalIn(text);
