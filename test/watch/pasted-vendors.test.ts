@@ -19,6 +19,30 @@ const rows: Record<string, Pasted> = {
     says: ['Mostly out of GPU memory', 'rocm-smi', 'Available Free mem : 0 MB'],
     never: ['CUDA'],
   },
+  'Vulkan’s largest piece, by its own words': {
+    text: 'ggml_vulkan: Requested buffer size exceeds device buffer size limit: ErrorOutOfDeviceMemory\nggml_gallocr_reserve_n_impl: failed to allocate Vulkan0 buffer of size 7516192768\ngraph_reserve: failed to allocate compute buffers\nSegmentation fault (core dumped)\n',
+    says: ['7.00 GiB', 'in one piece', 'however much is free', 'the compute buffer', '--ubatch-size'],
+    never: ['nvtop', 'CUDA_'],
+  },
+  'Vulkan’s largest piece, of older versions': {
+    text: 'ggml_vulkan: Device memory allocation of size 3221225472 failed.\nggml_vulkan: Requested buffer size exceeds device memory allocation limit: ErrorOutOfDeviceMemory\nllama_kv_cache_init: failed to allocate buffer for kv cache\n',
+    says: ['3.00 GiB', 'in one piece', 'the KV cache'],
+    never: ['nvtop'],
+  },
+  'Vulkan, which does not say why': {
+    text: 'ggml_vulkan: Device memory allocation of size 4563402752 failed.\nggml_vulkan: vk::Device::allocateMemory: ErrorOutOfDeviceMemory\nalloc_tensor_range: failed to allocate Vulkan0 buffer of size 4563402752\n',
+    says: ['the model (its weights) does not fit', 'maxMemoryAllocationSize', 'nvtop'],
+  },
+  'Vulkan, for less than any limit': {
+    text: 'ggml_vulkan: Device memory allocation of size 314572800 failed.\nggml_vulkan: vk::Device::allocateMemory: ErrorOutOfDeviceMemory\n',
+    says: ['300.00 MiB'],
+    never: ['maxMemoryAllocationSize', 'in one piece'],
+  },
+  'as much on CUDA': {
+    text: 'ggml_backend_cuda_buffer_type_alloc_buffer: allocating 5120.00 MiB on device 0: cudaMalloc failed: out of memory\n',
+    says: ['5.00 GiB'],
+    never: ['Vulkan'],
+  },
   'AMDGPU.jl': {
     text: julia('AMDGPU'),
     says: ['AMDGPU.jl', 'rocm-smi', 'AMDGPU.unsafe_free!'],
