@@ -81,9 +81,7 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
         kind: 'not memory',
         says: `The job was evicted from its node (${by}): ${shortOf(evidence ?? '')}.`,
         evidence: seen,
-        next: [
-          'Ask for what the node was short of (ephemeral storage, process ids), or write less to its disk: checkpoints and caches to a volume of their own.',
-        ],
+        next: [shortOfDevices(evidence ?? '') ? FEWER_DEVICES : LESS_OF_THE_NODE],
       });
     case 'rendezvous timeout':
       return textFinding({
@@ -143,6 +141,14 @@ export function explainEnding(ending: Ending, message: string): TextFinding | nu
       return null;
   }
 }
+
+const LESS_OF_THE_NODE =
+  'Ask for what the node was short of (ephemeral storage, process ids), or write less to its disk: checkpoints and caches to a volume of their own.';
+const FEWER_DEVICES =
+  'kubectl describe node shows how much of it the node has and which pods hold it: ask for as much as the container uses, or wait for a node that has it free. Where it counts less than the machine has, look at the device plugin’s log.';
+
+/** Whether a node lacked what a device plugin counts: its name has a domain in front. */
+const shortOfDevices = (message: string): boolean => /low on resource: [a-z][\w.-]{0,60}\//.test(message);
 
 /** What a node lacked, not memory, as Kubernetes' message names it. */
 function shortOf(message: string): string {

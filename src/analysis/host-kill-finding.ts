@@ -52,8 +52,20 @@ export function hostKill(ending: Ending, log: (string | null)[]): TextFinding {
       ...(special?.evidence ?? []),
       ...log,
     ],
-    next: [...(special?.next ?? []), ...(scope === 'machine' ? MORE_MACHINE : MORE_HOST_MEMORY)],
+    next: [
+      ...(special?.next ?? []),
+      ...ofRequest(ending),
+      ...(scope === 'machine' ? MORE_MACHINE : MORE_HOST_MEMORY),
+    ],
   });
+}
+
+/** Of a pod that was evicted: Kubernetes goes by what it asked for. */
+function ofRequest({ evidence, heldBytes }: Ending): string[] {
+  if (!/low on resource: memory\b/.test(evidence ?? '')) return [];
+  return [
+    `Give the container a memory request (resources.requests.memory) of what it uses${heldBytes == null ? '' : `, ${torchAmount(heldBytes)} here`}: Kubernetes evicts first what is above its request, and puts no pod on a node without room for it.`,
+  ];
 }
 
 interface Special {

@@ -158,6 +158,33 @@ const rows: Record<string, Pasted> = {
     text: '            "OOMKilled": false,\n            "ExitCode": 137,\n',
     says: ['not reported as killed for its own memory limit'],
   },
+  'a pod that a node without memory put out': {
+    text: 'Message:      The node was low on resource: memory. Threshold quantity: 100Mi, available: 61384Ki. Container trainer was using 25165824Ki, request is 0, has larger consumption of memory.\n',
+    says: ['resources.requests.memory', 'of what it uses, 24.00 GiB here'],
+  },
+  'a node that the kernel freed, where no pod was put out': {
+    text: 'Warning  SystemOOM  2m  kubelet  System OOM encountered, victim process: python, pid: 41177\n',
+    says: ['Process 41177 (python)'],
+    never: ['resources.requests.memory'],
+  },
+  'a node short of GPUs': {
+    text: 'Reason:   Evicted\nMessage:  The node was low on resource: amd.com/gpu. Container trainer was using 2, request is 1.\n',
+    says: ['short of amd.com/gpu', 'device plugin', 'which pods hold it'],
+    never: ['ephemeral', 'checkpoints'],
+  },
+  'a node short of disk has no plugin': {
+    text: 'Message:  The node was low on resource: ephemeral-storage. Container t was using 80Gi, request is 0.\n',
+    says: ['ephemeral storage'],
+    never: ['device plugin', 'resources.requests.memory'],
+  },
+  'a node that refused a pod for its GPUs': {
+    text: 'Warning  UnexpectedAdmissionError  9s  kubelet  Allocate failed due to requested number of devices unavailable for nvidia.com/gpu. Requested: 2, Available: 1, which is unexpected\n',
+    says: ['The pod did not start: its node refused it', 'nvidia.com/gpu', 'device plugin'],
+  },
+  'a node that has no room for what a pod asks for': {
+    text: "Pod was rejected: Node didn't have enough resource: memory, requested: 68719476736, used: 12884901888, capacity: 67108864000\n",
+    says: ['its node refused it', 'requested: 68719476736', 'no failure of memory while it ran'],
+  },
   'a node without disk': {
     text: 'Reason:           Evicted\nMessage:          The node was low on resource: ephemeral-storage. Container t was using 80Gi, request is 0.\n',
     says: ['disk space', 'not of memory', '80GiB'],

@@ -88,6 +88,23 @@ export const notices: readonly Known[] = [
   },
   ...worded(
     {
+      says: 'The pod did not start: its node refused it, since less of what it asks for is free there than the scheduler thought. That is no failure of memory while it ran.',
+      next: [
+        'kubectl describe node shows what it has and which pods hold it; a new pod (a Deployment or Job makes one) may go to another node.',
+        'Where GPUs are missing though no pod holds them, look at the device plugin’s log: it was restarted, or a GPU is unhealthy.',
+      ],
+      named: {
+        pattern:
+          /(requested number of devices unavailable for [^\n,]{3,120}|didn't have enough resource: [^\n]{3,120})/,
+        says: 'Its words:',
+      },
+    },
+    ['unexpectedadmissionerror', 'devices unavailable'],
+    ['allocate failed due to requested number of devices unavailable'],
+    ["node didn't have enough resource: "],
+  ),
+  ...worded(
+    {
       says: 'No failure: gradient checkpointing and a cache for generation exclude each other in training, so the cache is turned off.',
       next: ['model.config.use_cache = False avoids the warning.'],
     },
