@@ -95,7 +95,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
     frames: whole.match(FRAME) ?? [],
   };
 
-  /** A table of the driver, behind an error that is known by its words where the text has one. */
+  /** A table of the driver or of the host, behind an error that is known by its words where the text has one. */
   function withKnown(table: Answer | null): Answer | null {
     const known = table === null ? null : readKnownError(whole, around);
     return known === null
@@ -111,7 +111,7 @@ function explainLines(whole: string, bytes: Uint8Array, source: string, nowMs: n
         readAllocatorSummary(whole) ??
         readBfcDump(whole) ??
         withKnown(readSmiTable(whole)) ??
-        readHostTable(whole) ??
+        withKnown(readHostTable(whole)) ??
         readKubectlTop(whole) ??
         readOllamaPs(whole) ??
         readMachineFacts(whole) ??

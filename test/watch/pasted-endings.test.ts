@@ -185,6 +185,15 @@ const rows: Record<string, Pasted> = {
     text: "Pod was rejected: Node didn't have enough resource: memory, requested: 68719476736, used: 12884901888, capacity: 67108864000\n",
     says: ['its node refused it', 'requested: 68719476736', 'no failure of memory while it ran'],
   },
+  'Ray’s old words behind a frame that a terminal cut': {
+    text: 'Traceback (most recent call last):\n  File "/w/ray/worker.py", line 826, in _process_task\n    self.monitor.raise_if_low()\n  File "/w/ray/memory_monitor.py", line 76, in\nraise_if_low\n    self.threshold))\nray.memory_monitor.RayOutOfMemoryError: More than 95% of the memory on node n1 is used (30.5 / 31.9 GB). The top 5 memory consumers are:\n',
+    says: ['30.50 GiB of the node’s 31.90 GiB', 'No GPU is to blame'],
+    never: ['Out of GPU memory', 'nvidia-smi'],
+  },
+  'Ollama’s old words above a table of free': {
+    text: 'Error: llama runner exited, you may not have enough available memory to run this model\n\n              total        used        free      shared  buff/cache   available\nMem:       32895432      541572    29462900        5692     2890960    31950236\nSwap:       2097148           0     2097148\n',
+    says: ['Ollama’s runner', 'why is not in this line', 'it is not short of memory'],
+  },
   'a node without disk': {
     text: 'Reason:           Evicted\nMessage:          The node was low on resource: ephemeral-storage. Container t was using 80Gi, request is 0.\n',
     says: ['disk space', 'not of memory', '80GiB'],

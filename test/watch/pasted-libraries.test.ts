@@ -14,6 +14,18 @@ const metal = (own: string, others: string, allowed: string) =>
   `MPS backend out of memory (MPS allocated: ${own}, other allocations: ${others}, max allowed: ${allowed}).`;
 
 const rows: Record<string, Row> = {
+  'cuBLAS’s handle, in TensorFlow’s words': {
+    text: 'I get "failed to create cublas handle: CUBLAS_STATUS_ALLOC_FAILED" with one GPU.\n',
+    whose: 'GPU',
+    says: ['in TensorFlow', 'set_memory_growth'],
+    never: ['PyTorch', 'set_per_process_memory_fraction'],
+  },
+  'cuBLAS’s handle, in PyTorch’s words': {
+    text: 'RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`\n',
+    whose: 'GPU',
+    says: ['cuBLAS asked', 'set_per_process_memory_fraction'],
+    never: ['TensorFlow'],
+  },
   faiss: {
     text: `RuntimeError: ${faiss} at StandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: Failed to cudaMalloc 268435456 bytes on device 1 (error 2 out of memory)`,
     whose: 'GPU',

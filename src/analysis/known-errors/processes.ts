@@ -139,6 +139,7 @@ export const processes: readonly Known[] = [
         says: 'Its words:',
       },
     },
+    'llama runner exited, you may not have enough',
     'llama runner process has terminated',
     'llama runner process no longer running',
   ),
