@@ -14,6 +14,7 @@ import { printedBytes } from '../base/index.ts';
 import type { Finding, OutOfMemory } from '../contract/index.ts';
 import { CUT, readMemoryError, type Shown, shownIn } from '../texts/index.ts';
 import { withEngineLines } from './engine-lines.ts';
+import { withFsdpCopies } from './fsdp-copies.ts';
 import { withGgmlPart } from './ggml-part.ts';
 import { withShards } from './loading-shards.ts';
 import { withFirstUse, withRanksOnOne } from './ranks-on-one.ts';
@@ -27,6 +28,7 @@ const STEPS: readonly ((finding: TextFinding, text: string) => TextFinding)[] = 
   withXlaPlan,
   withEngineLines,
   withShards,
+  withFsdpCopies,
 ];
 
 /** Lines that a program still prints after what ended it. */

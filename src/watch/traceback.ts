@@ -3,7 +3,6 @@
  * process's error is followed apart, by what stands in front of its lines. An error is held, not yet believed: a
  * trainer may catch it and go on. Its text may take several lines: a terminal wraps it, a library adds its cause.
  */
-import type { OutOfMemory } from '../contract/index.ts';
 import { isRepeat, memoryErrorWords, readMemoryError } from '../texts/index.ts';
 import { ErrorContext } from './error-context.ts';
 import { Frames } from './frames.ts';
@@ -354,8 +353,7 @@ export class Tracebacks {
   #hold(error: HeldError): void {
     if (this.#held !== null && !explainsMore(error, this.#held)) {
       // What called the library that refused raises its own error behind its lines, or the same one.
-      const isOfCaller =
-        this.#held.memory?.by === 'ggml' || isSameRefusal(this.#held.outOfMemory, error.outOfMemory);
+      const isOfCaller = this.#held.memory?.by === 'ggml' || isSameRefusal(this.#held, error);
       if (isOfCaller && this.#held.place === null)
         this.#held = { ...this.#held, place: error.place, isOwnPlace: error.isOwnPlace };
       return;
@@ -364,8 +362,13 @@ export class Tracebacks {
   }
 }
 
-const isSameRefusal = (held: OutOfMemory | null, error: OutOfMemory | null): boolean =>
-  held?.triedBytes != null && held.triedBytes === error?.triedBytes;
+/** What a library prints of a refusal, and the error that is raised for it: they have the same amount, or neither has one. */
+const isSameRefusal = (held: HeldError, error: HeldError): boolean =>
+  held.outOfMemory !== null &&
+  error.outOfMemory !== null &&
+  held.outOfMemory.triedBytes === error.outOfMemory.triedBytes &&
+  (held.outOfMemory.triedBytes != null ||
+    (held.outOfMemory.by === error.outOfMemory.by && held.rank === error.rank));
 
 /** A prefix whose numbers change from line to line, as times do. */
 const alike = (prefix: string) => prefix.replace(/\d/g, '0');

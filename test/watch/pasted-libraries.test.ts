@@ -26,6 +26,22 @@ const rows: Record<string, Row> = {
     says: ['cuBLAS asked', 'set_per_process_memory_fraction'],
     never: ['TensorFlow'],
   },
+  'a refusal that old PyTorch prints in front of its traceback': {
+    text: 'THCudaCheck FAIL file=/b/torch/lib/THC/generic/THCStorage.cu line=66 error=2 : out of memory\nTraceback (most recent call last):\n  File "snli.py", line 74, in build\n    self.model.cuda()\n  File "/w/lib/python3.6/site-packages/torch/_utils.py", line 65, in _cuda\n    return new_type(self.size()).copy_(self, async)\nRuntimeError: cuda runtime error (2) : out of memory at /b/torch/lib/THC/generic/THCStorage.cu:66\n',
+    whose: 'GPU',
+    says: ['snli.py, line 74, in build'],
+  },
+  'a refusal of one library in front of another’s traceback': {
+    text: 'THCudaCheck FAIL file=/b/torch/lib/THC/generic/THCStorage.cu line=66 error=2 : out of memory\nTraceback (most recent call last):\n  File "serve.py", line 12, in run\n    go()\nMemoryError: std::bad_alloc\n',
+    whose: 'GPU',
+    says: ['Out of GPU memory'],
+    never: ['serve.py'],
+  },
+  'weights that FSDP could not copy as it saved them': {
+    text: `${['lm_head.weight', 'norm.weight'].map(name => `/w/torch/distributed/fsdp/_state_dict_utils.py:312: UserWarning: Failed to clone() tensor with name ${name} on rank 0. Please check clone implementation of ${name}. Error: CUDA out of memory. Tried to allocate 96.00 MiB (GPU 0; 39.39 GiB total capacity; 36.60 GiB already allocated; 29.30 MiB free; 37.10 GiB reserved in total by PyTorch)`).join('\n')}\n`,
+    whose: 'GPU',
+    says: ['No failure', '2 weights (lm_head.weight first)', 'may be wrong', 'offload_to_cpu=True'],
+  },
   faiss: {
     text: `RuntimeError: ${faiss} at StandardGpuResources.cpp:452: Error: 'err == cudaSuccess' failed: Failed to cudaMalloc 268435456 bytes on device 1 (error 2 out of memory)`,
     whose: 'GPU',
