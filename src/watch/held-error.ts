@@ -20,6 +20,8 @@ export interface HeldError {
   isQuoted: boolean;
   /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
   isLoose: boolean;
+  /** Whether a sentence speaks of it, and nothing printed it. */
+  isSpoken: boolean;
   /** Lines of an inference engine that slept before it. */
   asleep: readonly string[];
   /** Whether a launcher only repeats that something else has ended. */
@@ -65,6 +67,7 @@ export const explainsMore = (error: HeldError, held: HeldError): boolean =>
     held.outOfMemory?.triedBytes == null) ||
   (held.isLauncher && !error.isLauncher) ||
   (held.isQuoted && !error.isQuoted) ||
+  (held.isSpoken && !error.isSpoken && error.memory !== null && !error.isLoose) ||
   (held.isLoose && !error.isLoose && !isOfPinned(error, held));
 
 /** Whether more lines of an error's text report more of memory than those before. */

@@ -54,6 +54,9 @@ const CHAIN = /^(?:During handling of the above exception|The above exception wa
 /** An error in such a line is quoted: the trainer caught it. */
 const QUOTED =
   /^(?!.{0,200}Error reported to Coordinator).{0,2000}\b(?:UserWarning|WARNING|WARN|INFO|DEBUG|warning|info|skipping|retrying|Skipping|Retrying|caught|Caught)\b/;
+/** `I get a CUDA out of memory error.` */
+const SPOKEN =
+  /^[A-Z][^:\d]{0,200}[a-z,] [^:]{0,200}\bout[ -]of[ -]memory (?:error|issue|problem|exception)s?\b/;
 /** The name that NCCL has for the error of the line before. */
 const OF_NCCL = /^nccl\w{3,40}Error: /;
 /** Lines that say what an error's first line does not: keys and sizes of a checkpoint, the place in a file of configuration. */
@@ -322,6 +325,7 @@ export class Tracebacks {
       isOwnPlace: own !== null,
       isQuoted: !isError && QUOTED.test(message),
       isLoose,
+      isSpoken: !isError && SPOKEN.test(message),
       isLauncher: isRepeat(errorType, whole),
       asleep: [...this.#context.asleep],
     };

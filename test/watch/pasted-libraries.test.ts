@@ -14,6 +14,23 @@ const metal = (own: string, others: string, allowed: string) =>
   `MPS backend out of memory (MPS allocated: ${own}, other allocations: ${others}, max allowed: ${allowed}).`;
 
 const rows: Record<string, Row> = {
+  'SGLang’s own error behind a sentence about another': {
+    text: 'With --mem-fraction-static at eighty percent I get a CUDA out of memory error. Below that it is\n\nRuntimeError: Not enough memory. Please try to increase --mem-fraction-static.\n\nand nothing in between works.\n',
+    whose: 'GPU',
+    says: ['SGLang’s share of the device', 'Raise --mem-fraction-static'],
+    never: ['does not say who holds'],
+  },
+  'a sentence about an error, and the error of another kind': {
+    text: "With larger images we had an out of memory error, with fewer workers none. Now it is\nRuntimeError: DataLoader worker (pid 812) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory.\n",
+    whose: null,
+    says: ['/dev/shm'],
+    never: ['Out of GPU memory:'],
+  },
+  'a sentence about an error, and one that is not about memory': {
+    text: 'After two hours it ended in a CUDA out of memory error.\nValueError: too many values to unpack\n',
+    whose: 'GPU',
+    says: ['Out of GPU memory'],
+  },
   'cuBLAS’s handle, in TensorFlow’s words': {
     text: 'I get "failed to create cublas handle: CUBLAS_STATUS_ALLOC_FAILED" with one GPU.\n',
     whose: 'GPU',
