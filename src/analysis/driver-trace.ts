@@ -19,6 +19,10 @@ const FULL = 0.95;
 /** Share of the device below which a change is none. */
 const STILL = 0.01;
 const GROWN = 0.02;
+/** Share of its own memory that a device has in use beyond its neighbours' where that is somebody's doing. */
+const BEYOND = 0.03;
+/** Share of the fullest device's use below which its neighbours do nothing. */
+const IDLE = 0.1;
 /** Share of the whole rise that the last third has where it still grows. */
 const STILL_GROWING = 0.1;
 
@@ -85,12 +89,13 @@ export class DriverTrace {
       .sort((a, b) => fullness(b.traced) - fullness(a.traced))[0];
     const isFull = fullest.total !== null && fullest.most >= FULL * fullest.total;
     const growth = grown === undefined ? '' : growthText(grown.name, grown.traced, grown.growth);
+    const beyond = beyondText(key, fullest, all);
     const evidence = this.evidence;
     if (isFull)
       return textFinding({
         kind: 'full',
         confidence: 'likely',
-        says: `${nameOf(key)} was nearly full: ${amount(fullest.most)} of ${amount(fullest.total)} (${share(fullest.most / fullest.total!)}) in use.${growth === '' ? '' : ` ${growth}`}${sharers(fullest)}`,
+        says: `${nameOf(key)} was nearly full: ${amount(fullest.most)} of ${amount(fullest.total)} (${share(fullest.most / fullest.total!)}) in use.${beyond}${growth === '' ? '' : ` ${growth}`}${sharers(fullest)}`,
         evidence,
         next: [...(growth === '' ? [] : LEAK), WHAT_IT_COUNTS],
       });
@@ -113,7 +118,7 @@ export class DriverTrace {
       says:
         fullest.total === null
           ? `${nameOf(key)} had most in use, ${amount(fullest.most)}${of}${isSteady ? '; it does not grow' : ''}.`
-          : `No device was full: the fullest${key === '' ? '' : `, ${key},`} had ${amount(fullest.most)}${of} in use${isSteady ? ', and none grows' : ''}.`,
+          : `No device was full: the fullest${key === '' ? '' : `, ${key},`} had ${amount(fullest.most)}${of} in use${isSteady ? ', and none grows' : ''}.${beyond}${beyond === '' ? '' : sharers(fullest)}`,
       evidence,
       next: [WHAT_IT_COUNTS],
     });
@@ -139,6 +144,17 @@ export class DriverTrace {
     }
     step(own, usedBytes);
   }
+}
+
+/** How far one device is beyond its neighbours, which are not idle: it runs out before they do. */
+function beyondText(key: string, fullest: Traced, all: readonly [string, Traced][]): string {
+  const others = all.filter(([, traced]) => traced !== fullest).map(([, { last }]) => last);
+  const usual = others.sort((a, b) => a - b)[others.length >> 1];
+  if (usual === undefined || fullest.total === null) return '';
+  const beyond = fullest.last - usual;
+  return beyond > BEYOND * fullest.total && usual > IDLE * fullest.last
+    ? ` ${nameOf(key)} holds ${amount(beyond)} more than its neighbours: it runs out first.`
+    : '';
 }
 
 const WHAT_IT_COUNTS =

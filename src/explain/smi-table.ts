@@ -1,7 +1,8 @@
 /** The tables of `nvidia-smi`, `gpustat`, `rocm-smi`, `npu-smi` and the like: memory in use of each device, and who runs out first. */
 import { many } from '../present/index.ts';
-import { type SmiTableLine, smiTableLine } from '../watch/index.ts';
+import { smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
+import { type Held, heldBeyond } from './held-beyond.ts';
 import { npuTableLine } from './npu-table-line.ts';
 import { ToolRows } from './tool-rows.ts';
 
@@ -38,8 +39,6 @@ interface Device {
 /** `|  0    1   0   0  |  19931MiB / 20096MiB | …`: GPU, instance, compute instance, number, memory. */
 const MIG =
   /^\| {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}(\d{1,3}) {1,4}\| {0,12}(\d{1,8})MiB \/ {0,8}(\d{1,8})MiB/;
-
-type Held = Extract<SmiTableLine, { kind: 'process' }>;
 
 /** null where the text has no such table. */
 export function readSmiTable(text: string): Answer | null {
@@ -165,9 +164,28 @@ export function readSmiTable(text: string): Answer | null {
     }
   }
   const whole = devices.filter(({ totalMib }) => totalMib > 0);
+  if (whole.length === 0 && held.length > 0) return processesAlone(held, processes);
   return whole.length === 0
     ? unmeasured(text)
     : answerOf(tool, whole, processes, held, /No running processes found/.test(text));
+}
+
+/** The lower half of the table, without the devices. */
+function processesAlone(held: Held[], processes: string[]): Answer {
+  const devices = [...new Set(held.map(({ index }) => index))];
+  const sums = devices.map(device => {
+    const here = held.filter(({ index }) => index === device);
+    return `device ${device} ${here.reduce((all, { usedMib }) => all + usedMib, 0)} MiB (${many(here.length, 'process', 'processes')})`;
+  });
+  return {
+    what: `the processes of nvidia-smi: ${many(devices.length, 'device')}`,
+    whose: 'GPU',
+    state: null,
+    confidence: 'certain',
+    says: `Listed processes hold on ${sums.join(', ')}. How much each device has does not stand in these rows.`,
+    evidence: processes,
+    next: ['Take the upper half of the table too: it has what is in use, and how much there is.'],
+  };
 }
 
 /** `0  1  0x740f, 32031  N/A  …  N/A  N/A  N/A`, below the head of rocm-smi’s table. */
@@ -229,26 +247,15 @@ function answerOf(
     state: null,
     evidence: [...figures, ...processes],
   };
-  // At home where they hold most.
-  const guests = held.filter(
-    ({ index, pid, usedMib }) =>
-      index === fullest.index &&
-      held.some(other => other.pid === pid && other.index !== index && other.usedMib > usedMib),
-  );
-  if (isUneven)
+  if (isUneven) {
+    const { isCertain, says, next } = heldBeyond(held, fullest.index, fullest.isShare ? null : beyond);
     return {
       ...base,
-      confidence: guests.length > 0 ? 'certain' : 'likely',
-      says: `${first} and holds ${beyond}${fullest.isShare ? '% of its memory' : ' MiB'} more than its neighbours: it runs out first. ${
-        guests.length > 0
-          ? `${many(guests.length, 'process', 'processes')} of other devices (${guests.map(({ pid }) => pid).join(', ')}) ${guests.length > 1 ? 'hold' : 'holds'} ${guests.reduce((all, { usedMib }) => all + usedMib, 0)} MiB of it: they opened a context or loaded a checkpoint there.`
-          : 'The usual cause is that the other ranks opened a context or loaded a checkpoint there.'
-      }`,
-      next: [
-        'Pin each rank to its device before anything touches CUDA: torch.cuda.set_device(local_rank), or CUDA_VISIBLE_DEVICES for each process.',
-        "Load checkpoints with map_location='cpu', or onto the rank's own device.",
-      ],
+      confidence: isCertain ? 'certain' : 'likely',
+      says: `${first} and holds ${beyond}${fullest.isShare ? '% of its memory' : ' MiB'} more than its neighbours: it runs out first. ${says}`,
+      next,
     };
+  }
   const isFull = used(fullest) >= FULL;
   if (isFull && tool === 'nvidia-smi' && isUnlisted)
     return {

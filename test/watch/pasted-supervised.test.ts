@@ -211,6 +211,47 @@ test('nvidia-smi’s table under line numbers that spaces part from it', () => {
   expect(reportOfLog('1 +0.5\n2 +0.25\n3 +0.5\n4 +0.5\nstep 1 loss 0.5\n').numbers).toEqual([1]);
 });
 
+test('the processes of nvidia-smi alone, of both forms', () => {
+  const forms = [
+    [
+      '|    0     21011      C   python            7384MiB |',
+      '|    1     21012      C   python            7373MiB |',
+    ],
+    [
+      '|    0   N/A  N/A     21011      C   ...envs/lab/bin/python         7384MiB |',
+      '|    1   N/A  N/A     21012      C   ...envs/lab/bin/python         7373MiB |',
+    ],
+  ];
+  for (const rows of forms) {
+    const { events, report } = watched(...rows);
+    expect(events.find(({ type }) => type === 'DEVICE_SAMPLED')?.data).toMatchObject({
+      devices: [
+        { index: 0, processes: [{ pid: 21011, usedBytes: 7384 * 2 ** 20 }] },
+        { index: 1, processes: [{ pid: 21012 }] },
+      ],
+    });
+    expect(report.verdict.says).toContain('how much it has is not in the text');
+  }
+  // Any table may have rows of numbers and bars.
+  expect(watched('|    0     21011      C   python            7384 |').events).toEqual([]);
+});
+
+test('of an uneven table the report says which device runs out first', () => {
+  const device = (index: number, used: number) => [
+    `|   ${index}  Tesla V100-SXM2...  On   | 00000000:0${index + 4}:00.0 Off |                    0 |`,
+    `| N/A   41C    P0    60W / 300W |  ${used}MiB / 16160MiB |     88%      Default |`,
+  ];
+  const head = '| NVIDIA-SMI 440.33.01    Driver Version: 440.33.01    CUDA Version: 10.2     |';
+  const said = (...used: number[]) =>
+    watched(head, ...used.flatMap((one, i) => device(i, one))).report.verdict.says;
+  expect(said(12559, 10384, 10384)).toContain(
+    'Device 0 holds 2.12 GiB more than its neighbours: it runs out first',
+  );
+  expect(said(15959, 13384, 13384)).toMatch(/nearly full.*2\.51 GiB more than its neighbours/);
+  expect(said(10400, 10384, 10384)).not.toContain('neighbours');
+  expect(said(12559, 14, 14)).not.toContain('neighbours');
+});
+
 describe('lines that a page has changed', () => {
   test('a Megatron report at whose bars lines end', () => {
     const iteration = (at: number) => [

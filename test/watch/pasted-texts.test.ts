@@ -248,6 +248,40 @@ const rows: Record<string, Row> = {
     says: ['ValueError: no rows', 'Not about memory', 'train.py, line 3'],
     never: ['failed at'],
   },
+  'a table in which a stranger has the first device too': {
+    text: '| NVIDIA-SMI 440.33.01    Driver Version: 440.33.01    CUDA Version: 10.2     |\n|   0  Tesla V100-SXM2...  On   | 00000000:04:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  12559MiB / 16160MiB |     88%      Default |\n|   1  Tesla V100-SXM2...  On   | 00000000:05:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  10384MiB / 16160MiB |     88%      Default |\n|   2  Tesla V100-SXM2...  On   | 00000000:06:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  10384MiB / 16160MiB |     88%      Default |\n| Processes:                                                       GPU Memory |\n|    0      3391      C   /opt/other/bin/python                      2164MiB |\n|    0     21011      C   python                                     10384MiB |\n|    1     21011      C   python                                     10373MiB |\n|    2     21011      C   python                                     10373MiB |\n',
+    whose: 'GPU',
+    says: [
+      '2175 MiB more than its neighbours',
+      'Process 3391 (/opt/other/bin/python) holds 2164 MiB there',
+      'end it',
+    ],
+    never: ['other ranks', 'Pin each rank'],
+  },
+  'a table in which small programs of the desktop are no cause': {
+    text: '| NVIDIA-SMI 440.33.01    Driver Version: 440.33.01    CUDA Version: 10.2     |\n|   0  Tesla V100-SXM2...  On   | 00000000:04:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  12559MiB / 16160MiB |     88%      Default |\n|   1  Tesla V100-SXM2...  On   | 00000000:05:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  10384MiB / 16160MiB |     88%      Default |\n|   2  Tesla V100-SXM2...  On   | 00000000:06:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  10384MiB / 16160MiB |     88%      Default |\n| Processes:                                                       GPU Memory |\n|    0      1391      C   /usr/lib/xorg/Xorg                         64MiB |\n|    0     21011      C   python                                     12484MiB |\n|    1     21012      C   python                                     10373MiB |\n|    2     21013      C   python                                     10373MiB |\n',
+    whose: 'GPU',
+    says: ['2175 MiB more than its neighbours', 'The usual cause is that the other ranks'],
+    never: ['holds 64 MiB'],
+  },
+  'a table in which the other ranks hold memory of the first device': {
+    text: '| NVIDIA-SMI 440.33.01    Driver Version: 440.33.01    CUDA Version: 10.2     |\n|   0  Tesla V100-SXM2...  On   | 00000000:04:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  12559MiB / 16160MiB |     88%      Default |\n|   1  Tesla V100-SXM2...  On   | 00000000:05:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  10384MiB / 16160MiB |     88%      Default |\n|   2  Tesla V100-SXM2...  On   | 00000000:06:00.0 Off |                    0 |\n| N/A   41C    P0    60W / 300W |  10384MiB / 16160MiB |     88%      Default |\n| Processes:                                                       GPU Memory |\n|    0      3391      C   /opt/other/bin/python                      900MiB |\n|    0     21011      C   python                                     10384MiB |\n|    0     21012      C   python                                     1100MiB |\n|    1     21012      C   python                                     10373MiB |\n|    2     21013      C   python                                     10373MiB |\n',
+    whose: 'GPU',
+    says: ['1 process of other devices (21012) holds 1100 MiB', 'Pin each rank'],
+  },
+  'the processes of nvidia-smi without its devices': {
+    text: '|    0      3391      C   /opt/other/bin/python                      2164MiB |\n|    0     21011      C   python                                     10384MiB |\n|    1     21012      C   python                                     10373MiB |\n',
+    whose: 'GPU',
+    says: [
+      'device 0 12548 MiB (2 processes), device 1 10373 MiB (1 process)',
+      'does not stand in these rows',
+    ],
+  },
+  'the processes of nvidia-smi in its newer form': {
+    text: '|    0   N/A  N/A      2202      G   /usr/lib/xorg/Xorg                            110MiB |\n|    1   N/A  N/A     41874      C   ...envs/lab/bin/python                      20010MiB |\n',
+    whose: 'GPU',
+    says: ['device 0 110 MiB (1 process), device 1 20010 MiB (1 process)'],
+  },
   'the table of nvidia-smi, again and again': {
     text: Array.from({ length: 12 }, (_, i) => smiTable(20_000 + 2_500 * i, 490)).join('\n'),
     whose: 'GPU',

@@ -20,7 +20,7 @@ const DMON = { gpu: 'index', fb: 'used', pwr: 'watts', gtemp: 'celsius', sm: 'pe
 export const nvidiaSmi: LogFormat = {
   name: 'nvidia-smi',
   about: 'nvidia-smi’s CSV, dmon, pmon and table, beside any other log',
-  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory', ' mib, '],
+  marks: ['memory.', '# gpu', 'nvidia-smi', 'used_gpu_memory', 'used_memory', ' mib, ', 'mib |'],
   claim: 'beside',
   open: () => new NvidiaSmiParser(),
 };
@@ -98,6 +98,8 @@ class NvidiaSmiParser implements LineParser {
       this.#table = 'head';
       return true;
     }
+    // A row of a process is like nothing else; the table's head may not have been copied.
+    if (this.#table === null && line?.kind === 'process') this.#table = 'head';
     const table = this.#table;
     if (table === null) return false;
     if (line?.kind === 'device') this.#table = line;
