@@ -204,6 +204,8 @@ function stateOf(
 function whoseOf({ verdict: { kind }, failure, devices }: RunReport): Answer['whose'] {
   if (failure?.message === CUT) return null;
   if (kind === 'host memory') return 'host';
+  // What ended it is not known: what memory was read before shows no fault of the GPU's.
+  if (kind === 'unmeasured' && failure?.ending != null && !failure.outOfMemory) return null;
   if (kind === 'unmeasured' && devices.length > 0) return 'GPU';
   if (kind === 'not memory' || kind === 'unmeasured') return failure?.outOfMemory ? 'GPU' : null;
   return 'GPU';

@@ -304,6 +304,10 @@ export class TrainerLogParser {
       emit();
       return;
     }
+    this.#holdSample(emit);
+  }
+
+  #holdSample(emit: () => void): void {
     this.#heldSamples.push({
       emit,
       timeMs: this.#clock.of(this.#line),
@@ -338,9 +342,11 @@ export class TrainerLogParser {
     else this.#lastWordsAt = this.#line.number;
   }
 
+  /** One before the first figures waits for them: with them comes the training's total. */
   #refused(rank: number, refusal: SurvivedRefusal): void {
-    if (!this.#life.begun) this.#begin();
-    this.#life.refused(rank, refusal);
+    const emit = () => this.#life.refused(rank, refusal);
+    if (this.#life.begun) emit();
+    else this.#holdSample(emit);
   }
 
   /** What ended the run, if anything that is held did; a run that has not begun begins with it, or with its last words. */

@@ -13,6 +13,39 @@ const stepsOf = (log: string) =>
 const samplesOf = (log: string) =>
   reportOfLog(log).events.map(({ type, data }) => [type, (data as { step?: number }).step ?? null]);
 
+describe('a refusal before the first bar', () => {
+  const refused =
+    '[rank0]:W0301 10:00:00.100000 4021 c10/cuda/CUDACachingAllocator.cpp:1511] memory allocation failed with OOM on device 0 while trying to allocate 134217728 bytes (free: 1048576, total: 85899345920)';
+  const figures = ['  2%|▏         | 1/64 [00:13<13:40, 13.02s/it]', report(1.25, 0.02)];
+  test('does not cost the training its total or its format', () => {
+    const { events, report: of } = reportOfLog([refused, ...figures].join('\n'));
+    expect(of.run).toMatchObject({ maxBatches: 64 });
+    expect(events[0]!.data).toMatchObject({ config: { format: 'huggingface' } });
+    expect(events.map(({ type }) => type).slice(0, 3)).toEqual([
+      'TRAINING_STARTED',
+      'MEMORY_SAMPLED',
+      'STEP_COMPLETED',
+    ]);
+  });
+  test('is told where no figures follow, and where an error does', () => {
+    expect(samplesOf(refused).map(([type]) => type)).toContain('MEMORY_SAMPLED');
+    const failed = reportOfLog(
+      `${refused}\nTraceback (most recent call last):\n  File "a.py", line 1, in f\nValueError: no rows\n`,
+    );
+    expect(failed.events.map(({ type }) => type)).toEqual([
+      'TRAINING_STARTED',
+      'MEMORY_SAMPLED',
+      'TRAINING_FAILED',
+    ]);
+  });
+});
+
+test('a worker that died without a word is no fault of the GPU, though its memory was read before', () => {
+  const text =
+    '(WorkerDict pid=4071) before init cache memory allocated: 5.5GB, reserved: 6.25GB\n(raylet) A worker died or was killed while executing a task by an unexpected system error. To troubleshoot the problem, check the logs for the dead worker. Worker PID: 4071 Worker exit type: SYSTEM_ERROR Worker exit detail: Worker unexpectedly exits with a connection error code 2. End of file.\n';
+  expect(expectAnswer({ text, says: ['Process 4071 died without a word'] }).whose).toBeNull();
+});
+
 describe('reports of the Hugging Face Trainer in front of the first bar', () => {
   const behind = '  7%|▋         | 1199/17000 [1:02:11<13:39:34,  3.11s/it]';
   test('their epochs and the bar show which steps they are of', () => {
@@ -279,7 +312,9 @@ describe('an engine that sleeps in the trainer’s GPU', () => {
   const verdict = (rests: string[], end: string) =>
     reportOfLog([...rests.map(slept), end].join('\n')).report.verdict.says;
   test('what it keeps grew, and the trainer ran out', () => {
-    expect(verdict(['4.25', '11.50', '25.00'], error)).toMatch('from 4.25 to 25.00 GiB (+20.75 GiB in 2 steps)');
+    expect(verdict(['4.25', '11.50', '25.00'], error)).toMatch(
+      'from 4.25 to 25.00 GiB (+20.75 GiB in 2 steps)',
+    );
   });
   test('what it keeps stayed as it was', () => {
     expect(verdict(['4.25', '4.25', '4.30'], error)).not.toMatch('grew');
