@@ -146,6 +146,36 @@ test('a bar that begins again each epoch counts through, and shows no total', ()
   });
 });
 
+test('rows of Ultralytics above the first head have the columns that it names', () => {
+  const row = (epoch: number, box: number) =>
+    `      ${epoch}/200      10.4G     ${box}     0.2344      0.805       1578        640: 100%|██████████| 99/99 [01:52<00:00,  1.14s/it]`;
+  const bar =
+    '                 Class     Images  Instances      Box(P          R      mAP50  mAP50-95): 100%|██████████| 9/9 [00:02<00:00,  4.1it/s]';
+  const head = '      Epoch    GPU_mem   box_loss   cls_loss   dfl_loss  Instances       Size';
+  const read = (...lines: string[]) =>
+    reportOfLog(lines.join('\n')).events.flatMap(({ type, data }) =>
+      type === 'STEP_COMPLETED' ? [data] : [],
+    );
+  for (const lines of [
+    [row(150, 0.5), bar, head, row(151, 0.4), bar],
+    [row(150, 0.5), head, row(151, 0.4)],
+  ])
+    expect(read(...lines)).toMatchObject([
+      { step: 150, extra: { box_loss: 0.5, dfl_loss: 0.805 } },
+      { step: 151, extra: { box_loss: 0.4, dfl_loss: 0.805 } },
+    ]);
+  // Another version's head names other columns, and none names nothing.
+  const other =
+    '      Epoch    GPU_mem   box_loss   pose_loss   kobj_loss   cls_loss   dfl_loss  Instances       Size';
+  for (const lines of [
+    [row(150, 0.5), bar, other],
+    [row(150, 0.5), bar],
+  ]) {
+    expect(read(...lines)).toMatchObject([{ step: 150, memory: [{ device: 'cuda' }] }]);
+    expect(read(...lines)[0]).not.toHaveProperty('extra.box_loss');
+  }
+});
+
 test('rows of Ultralytics whose bars a narrow terminal has cut off', () => {
   const { numbers, report } = reportOfLog(
     [

@@ -64,7 +64,23 @@ interface Row {
   epoch: number;
   total: number;
   percent: number;
-  figures: Figures;
+  cells: string[];
+  /** Those of the head above it, or of its memory alone where there was none yet. */
+  columns: readonly string[];
+}
+
+const MEMORY_ALONE = ['gpu_mem'];
+/** A head comes with each epoch: rows that wait for the first. */
+const MOST_HEADLESS = 4;
+
+function figuresOf({ cells, columns }: Row): Figures {
+  const figures: Figures = new Map();
+  columns.forEach((column, i) => {
+    const read = cells[i] === undefined ? null : printedFigure(cells[i]);
+    // On the CPU it prints 0G: there is no device.
+    if (read !== null && !(/_mem$/.test(column) && read.value === 0)) figures.set(column, read);
+  });
+  return figures;
 }
 
 /** The cells of a row under a head that names them all; null where it has no bar and others than those, or no head. */
@@ -80,6 +96,8 @@ class UltralyticsParser implements LineParser {
   /** Of a version whose amounts are powers of ten. */
   #isOld = false;
   #row: Row | null = null;
+  /** Epochs above the first head, which names their columns too. */
+  #headless: Row[] = [];
   /** Of the first device that it lists. */
   #device: Pick<DeviceMemory, 'name' | 'deviceTotalBytes'> | null = null;
   #out: Outlet | null = null;
@@ -99,6 +117,8 @@ class UltralyticsParser implements LineParser {
     if (HEAD.test(text)) {
       this.#columns = text.trim().split(/\s+/).slice(1);
       this.#isOld ||= this.#columns.some(column => /^(?:gpu_mem|obj(?:_loss)?)$/.test(column));
+      if (this.#row?.columns === MEMORY_ALONE) this.#endRow();
+      this.#settleHeadless();
       return true;
     }
     if (DONE.test(text) && this.#columns.length > 0) {
@@ -119,7 +139,7 @@ class UltralyticsParser implements LineParser {
     if (bare === null && !isHeaded && !/: {1,4}\d{1,3}%[|\s].{0,200}\d\/\d{1,9} \[/.test(text)) return false;
     // Old versions alone have results.txt.
     this.#isOld ||= bare !== null;
-    const columns = bare !== null ? BARE_COLUMNS : isHeaded ? this.#columns : ['gpu_mem'];
+    const columns = bare !== null ? BARE_COLUMNS : isHeaded ? this.#columns : MEMORY_ALONE;
     const percent = bare === null ? Number(row[5] ?? UNDRAWN) : 100;
     this.#take(row, `${row[3]} ${row[4]}`, columns, percent, out);
     return true;
@@ -134,14 +154,8 @@ class UltralyticsParser implements LineParser {
       this.#takeBatch(epoch, total, cells, columns, out);
       return;
     }
-    if (this.#row !== null && this.#row.epoch !== epoch) this.end();
-    const figures: Figures = new Map();
-    columns.forEach((column, i) => {
-      const read = cells[i] === undefined ? null : printedFigure(cells[i]!);
-      // On the CPU it prints 0G: there is no device.
-      if (read !== null && !(/_mem$/.test(column) && read.value === 0)) figures.set(column, read);
-    });
-    this.#row = { epoch, total, percent, figures };
+    if (this.#row !== null && this.#row.epoch !== epoch) this.#endRow();
+    this.#row = { epoch, total, percent, cells, columns };
     this.#out = out;
   }
 
@@ -158,13 +172,34 @@ class UltralyticsParser implements LineParser {
 
   /** The epoch is whole once its bar is; other words behind it are of its validation. */
   flush(): void {
-    if (this.#row?.percent === 100) this.end();
+    if (this.#row?.percent === 100) this.#endRow();
   }
 
   end(): void {
-    if (this.#row === null) return;
-    const { epoch, total, percent, figures } = this.#row;
+    this.#endRow();
+    this.#settleHeadless();
+  }
+
+  #endRow(): void {
+    const row = this.#row;
     this.#row = null;
+    if (row === null) return;
+    if (row.columns !== MEMORY_ALONE || this.#headless.length >= MOST_HEADLESS) {
+      this.#settleHeadless();
+      this.#emit(row);
+    } else this.#headless.push(row);
+  }
+
+  #settleHeadless(): void {
+    for (const row of this.#headless.splice(0)) {
+      const isOf = row.cells.length === this.#columns.length && /_mem$/.test(this.#columns[0]!);
+      this.#emit(isOf ? { ...row, columns: this.#columns } : row);
+    }
+  }
+
+  #emit(row: Row): void {
+    const { epoch, total, percent } = row;
+    const figures = figuresOf(row);
     const read = memoryIn(figures, 'cuda', this.#isOld ? namesOfTen : names);
     const memory = read === null ? null : { ...this.#device, ...read };
     // YOLOv5 counts from 0.
