@@ -22,6 +22,8 @@ export interface StepCount {
   isEpisode?: true;
   /** Whether it is a batch that has no number: the one after the newest. */
   isNext?: true;
+  /** Of `[2/3][10/100]`, whose epochs may count from 0 or from 1: the epoch, and how many there are of how many batches. */
+  nested?: { epoch: number; epochs: number; each: number };
 }
 
 interface Count {
@@ -46,7 +48,7 @@ const COUNTED =
   /(?:^|[\s,|;[({])(global_step|num_updates|nupdates|acc_iter|(?:(?:global|train(?:ing)?|policy|learner|cur(?:rent)?|opt(?:im(?:izer)?)?)[_ -])?(?:step|iteration|iter|itr|it|update|batch)|time[_ -]?step|epoch|epi?|episode)s?(?: ?[:=#]|-)? {0,16}[[(]?(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:(?: {0,3}\/ {0,3}| of )(\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))?(?=$|[\s,|;:\])%]|\. )/gi;
 /** What stands in front of a number of steps that is none of a step: `max steps 1000`. */
 const OF_ALL = /\b(?:episode|actor|evaluator|total|max|num|number of|of|per|every|skipped|of nan)[ _]?$/i;
-/** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, but for `[1/1][10/1251]`, `[300/300][10/1251]`. */
+/** `[0/300][10/1251]`, `Epoch: [0]  [  10/1251]`, `Epoch [1][ 10/1251]`: epochs that count from 0, as far as one line shows. */
 const NESTED = /\[ {0,6}(\d{1,9})(?:\/(\d{1,9}))?\] {0,4}\[ {0,8}(\d{1,12})\/(\d{1,12})\]/;
 /** `[0/30][6]`: a batch of an epoch that does not show how many it has. */
 const OF_EPOCH = /^[^[\]]{0,80}\[(\d{1,9})\/\d{1,9}\] ?\[(\d{1,12})\] /;
@@ -112,12 +114,10 @@ export function countIn(text: string): StepCount | null {
   if (LLAMA_CUT.test(text)) return null;
   const nested = NESTED.exec(text);
   if (nested !== null) {
-    const each = Number(nested[4]);
-    return {
-      number: (Number(nested[1]) - Number(nested[1] === nested[2])) * each + Number(nested[3]),
-      total: nested[2] === undefined ? null : Number(nested[2]) * each,
-      isWhole: true,
-    };
+    const [epoch, epochs, at, each] = nested.slice(1).map(Number) as [number, number, number, number];
+    const number = epoch * each + at;
+    if (nested[2] === undefined) return { number, total: null, isWhole: true };
+    return { number, total: epochs * each, isWhole: true, nested: { epoch, epochs, each } };
   }
   const acme = ACME.exec(text);
   if (acme !== null) return { number: Number(acme[1]), total: null, isWhole: true, isEpoch: true };

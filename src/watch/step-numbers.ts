@@ -21,6 +21,8 @@ export class StepNumbers {
   #before = 0;
   /** Number that the first epoch has. */
   #firstEpoch = 1;
+  /** The same of counts in two pairs of brackets, by the first of them: 1 where that is of epoch 1, or of the last; null before it. */
+  #firstNested: 0 | 1 | null = null;
 
   /** A batch is of the epoch that a line above it names. */
   under(count: StepCount): StepCount {
@@ -61,8 +63,13 @@ export class StepNumbers {
   }
 
   /** A batch that begins again in each epoch counts through. */
-  of({ number, isWhole, isNext, isOfEpoch, epoch, each = this.each }: StepCount): number {
+  of({ number, isWhole, isNext, isOfEpoch, epoch, nested, each = this.each }: StepCount): number {
     if (isNext) return Math.max(0, this.newest) + 1;
+    if (nested !== undefined) {
+      if (nested.epoch === 0) this.#firstNested = 0;
+      this.#firstNested ??= nested.epoch === 1 || nested.epoch === nested.epochs ? 1 : 0;
+      return number - this.#firstNested * nested.each;
+    }
     if (epoch !== undefined) {
       this.#first ??= { epoch, number };
       let before = this.#place;

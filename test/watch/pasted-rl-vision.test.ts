@@ -309,6 +309,11 @@ test('an epoch of as many as there are is counted from 1', () => {
   const line = (at: string) => `[2026-01-02 10:20:30,456 INFO misc.py] Train: ${at} Data 0.5 (0.5) loss: 0.5`;
   expect(numbersOf(line('[1/1][1/400]'), line('[1/1][2/400]'))).toEqual([1, 2]);
   expect(numbersOf(line('[3/3][1/400]'))).toEqual([801]);
+  // The last epoch is not the one before it once more.
+  const all = (epochs: number[]) =>
+    epochs.flatMap(epoch => [line(`[${epoch}/3][1/400]`), line(`[${epoch}/3][400/400]`)]);
+  expect(numbersOf(...all([1, 2, 3]))).toEqual([1, 400, 401, 800, 801, 1200]);
+  expect(numbersOf(...all([0, 1, 2]))).toEqual([1, 400, 401, 800, 801, 1200]);
 });
 
 test('the total of a block’s head is known to what stands above it', () => {
