@@ -6,7 +6,9 @@
 
 import { isRound } from './log-line.ts';
 
-const NUMBERED = /^ {0,6}(\d{1,7})(?:: ?|:\t| ?[|│] ?|\t|)(?=\S|\s{2}|$)/;
+/** In front of the text at once only where it cannot be the text's own: `3epoch:train:`, `3it [00:01`, `3rd`, `3.5` and `3/40` are. */
+const NUMBERED =
+  /^ {0,6}(\d{1,7})(?:(?:: ?|:\t| ?[|│] ?|\t)(?=\S|\s{2}|$)|(?=["'A-Za-z[{<(]|\s{2}|$)(?!(?:epochs?|steps?|it|iter|st|nd|rd|th|ms|[smhxKMGT]|[KMGT]i?B|e[-+]?\d{1,3})(?![A-Za-z])))/;
 /** Spaces alone, before the frame of a table or a shell's prompt: a column of numbers has neither behind it. */
 const BARE = /^ {0,6}(\d{1,7}) {1,2}(?=\+-{3}|[$#] )/;
 const UNDER_BARE = /^ {0,6}(\d{1,7})(?: {1,2}|$)/;

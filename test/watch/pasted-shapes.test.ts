@@ -22,6 +22,25 @@ test.each<[name: string, number: (line: number) => string]>([
   expect(ranksOf(read)).toEqual([0]);
 });
 
+test.each<[name: string, line: (number: number) => string]>([
+  [
+    'ESPnet’s epoch',
+    number => `${number}epoch:train:1-50batch:${number * 50}num_updates: iter_time=1e-04, loss=0.${number}`,
+  ],
+  ['the share of an epoch', number => `${number}/40 step ${number * 10} loss 0.${number}5`],
+  ['an ordinal', number => `${number}th epoch, step ${number * 10}: loss 0.${number}5`],
+])('a number that the text goes on from is no line’s: %s', (_, line) => {
+  const { numbers } = watched(...[1, 2, 3, 4, 5].map(line));
+  expect(numbers).toHaveLength(5);
+});
+
+test('numbers in front of the text at once', () => {
+  const texts = ['Loading data', loop(1), loop(2), 'saving', loop(3), loop(4), loop(5)];
+  expect(watched(...texts.map((text, i) => `${i + 7}${text.replace('step', 'Step')}`)).numbers).toEqual([
+    1, 2, 3, 4, 5,
+  ]);
+});
+
 test('an error under line numbers is the training’s', () => {
   const { report } = watched(
     ...[
