@@ -11,7 +11,7 @@ const AMOUNT = /\d ?(?:bytes|[KMGT]i?B)\b/;
 
 const COMMENT = /^\s{0,80}(?:#|\/\/|\/?\*{1,2}\s|<!--|"""|''')/;
 const STATEMENT =
-  /^\s{0,80}(?:(?:el)?if|except|raise|assert|return(?! code)|while|catch|throw|def|class)\b.{0,400}[:({;"'=]/;
+  /^\s{0,80}(?:(?:el)?if|except|raise|assert|return(?! code)|while(?= ?\()|catch|throw|def|class)\b.{0,400}[:({;"'=]/;
 /** An open quotation in a call, a comparison or an assignment. */
 const IN_CODE = /(?:([\w\])]?)\(|\s=|==|,|= \[|\bin)\s{0,4}[frbuFRBU]{0,2}["'][^"']{0,120}$/;
 /** The text of an exception as Python represents it. */
@@ -26,13 +26,13 @@ const LAST_WORD =
   /(?<![\w.])([a-z][\w’'-]{0,40}) {1,4}(?:(?:an?|the|this|of|some|any) {1,4}){0,2}["'`“(*]{0,3}$/;
 /** Words in front of an error that happened. */
 const HAPPENED =
-  /^(?:error|exception|failed|failure|got|get|gets|getting|hit|hits|reported|reports|raised|raises|threw|throws|thrown|caught|encountered|received|returned|returns|message|problem|reason|cause|oom|gives|gave|shows|show|showing|is|was|following|instance|because|as|since)$/i;
+  /^(?:error|exception|failed|failure|got|get|gets|getting|hit|hits|hitting|met|saw|detected|triggered|triggers|experienced|after|still|again|then|reported|reports|raised|raises|threw|throws|thrown|caught|encountered|received|returned|returns|message|problem|reason|cause|oom|gives|gave|shows|show|showing|is|was|following|instance|because|as|since)$/i;
 /** An error’s own name, right in front of them, wherever the line stands. */
 const NAMED = /(?:Error|Exception|\berror|\bERROR)\b[:\s]{1,3}$/;
 /** Words that are a sentence of their own: what stands in front is who met it. */
 const SENTENCE = /^(?:cannot allocate|no space left)/i;
 const ENDED_SO =
-  /\b(?:fail|crash|die|exit|end|stop|abort|kill|terminat|interrupt|ran|runs?|running|due|because|caused)\w{0,6} {1,4}(?:\w{1,12} {1,4}){0,1}(?:with|to|of|by|on|from|for|into|in) {1,4}(?:(?:an?|the) {1,4})?["'`“(*]{0,3}$/i;
+  /\b(?:fail|crash|die|exit|end|stop|abort|kill|terminat|interrupt|recover|ran|runs?|running|due|because|caused)\w{0,6} {1,4}(?:\w{1,12} {1,4}){0,1}(?:with|to|of|by|on|from|for|into|in) {1,4}(?:(?:an?|the) {1,4})?["'`“(*]{0,3}$/i;
 /** What stands behind an error that is written of in general. */
 const IN_GENERAL =
   /^["'`”)*]{0,3}\s{1,4}(?:(?:errors|issues|problems|exceptions|failures)\b|(?:(?:error|issue|problem|exception) )?(?:is|are|can|may|might|could|would|will|should|happens|occurs|means|usually|often)\b)/i;
