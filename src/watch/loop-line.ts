@@ -23,9 +23,9 @@ const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
-/** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it. */
+/** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it; `RAM` without the GPU’s is the host’s. */
 const OF_TOTAL =
-  /(?<!(?:peak|max)[ _])\b(?:v?ram|mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+  /(?<!(?:peak|max|cpu|host|sys|system)[ _])(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
 /** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
 const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
 /** A rate's share of each device, behind it. */

@@ -27,6 +27,18 @@ test('a count in brackets in front of a line; the size of a batch is no number o
   expect(reportOfLog(lines.join('\n')).report.run.maxBatches).toBe(70000);
 });
 
+test('the host’s memory over its total is none of the device’s', () => {
+  for (const name of ['RAM:', 'cpu mem:', 'host memory', 'system memory:'])
+    for (const { memory } of figuresOf(
+      ...[1, 2, 3].map(step => `step ${step}/9 loss 0.${step} | ${name} 12.${step}/64.0 GB`),
+    ))
+      expect(memory).toBeUndefined();
+  for (const name of ['VRAM', 'gpu ram:', 'mem:'])
+    expect(figuresOf(`step 3/9 loss 0.5 | ${name} 12.5/64.0 GB`)).toMatchObject([
+      { memory: [{ allocatedBytes: 12.5 * 2 ** 30, deviceTotalBytes: 64 * 2 ** 30 }] },
+    ]);
+});
+
 test('batches under a line that names their epoch count through', () => {
   const tutorial = (batch: number, loss: number) => `  batch ${batch} loss: ${loss}`;
   expect(
