@@ -63,8 +63,8 @@ const LEADING =
 /** `Train | Epoch 1 | 143/573 |`, `Epoch 1 (143/573)`: a batch of an epoch, apart from it. */
 const BEHIND_EPOCH =
   /\bepoch[:= #]{0,3}\[?\d{1,9}(?: ?\/ ?\d{1,9})?\]?[\s|,:;([-]{1,6}(\d{1,12}) ?\/ ?(\d{1,12})(?=$|[\s|,)\]:])/i;
-/** `10/50 loss=0.5`, as a page's list numbers it as well, `3.  10/50 loss=0.5`; a date has a time behind it. */
-const BARE = /^(?:\d{1,6}\.)?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
+/** `10/50 loss=0.5`, as a page's list numbers it as well, `3.  10/50 loss=0.5`; a date has a time behind it, and the 5 of `12.5/100` is no step. */
+const BARE = /^(?:\d{1,6}\.(?=\s))?\s{0,8}(\d{1,12})\/(\d{1,12})(?=[\s|:,-])(?!\s\d{1,2}:\d\d)/;
 /**
  * A number alone in front of what the line reports: `3: loss 0.5`, `100 [D loss: 0.69, acc.: 50.00%]`, `>10, d1=0.68`; in `>1, 20/128, d=0.7`
  * it is the epoch's.

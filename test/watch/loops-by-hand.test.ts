@@ -39,6 +39,11 @@ test('the host’s memory over its total is none of the device’s', () => {
     ]);
 });
 
+test('an epoch and a half of so many is no step', () => {
+  expect(stepsOf('12.5/100 loss=0.5', '13.5/100 loss=0.25')).toEqual([]);
+  expect(stepsOf('3.  12/100 loss=0.5', '4.  13/100 loss=0.25')).toEqual([12, 13]);
+});
+
 test('batches under a line that names their epoch count through', () => {
   const tutorial = (batch: number, loss: number) => `  batch ${batch} loss: ${loss}`;
   expect(
