@@ -180,6 +180,10 @@ export const memoryNames: Readonly<Record<string, KnownKey>> = {
 export const TRAINING_LOSS =
   /^(?:(?:trn|train(?:ing)?|total|estimated average|avg|avr|ave|average|mean|main|running|lm|step|(?:mini)?batch|iter(?:ation)?|epoch|curr(?:ent)?)[ _/-]?){0,2}loss(?:[ _/](?:train|avg|total)|_step)?(?: \(curr\))?$|^xent$/i;
 
+/** Whether it is set, and not measured: `loss_weight`, `kl_coef`. */
+export const isSetting = (key: string): boolean =>
+  /(?:weight|coef|coeff|coefficient|lambda|factor)s?$/i.test(key);
+
 /** What the episodes of environments gave: a loop that counts episodes reports it, whatever else it has. */
 const RETURN =
   /^(?:(?:ep(?:isode|isodic)?|total|cum(?:ulative)?|avg|average|mean|running|moving|last|train(?:ing)?|smoothed)[ _]?){0,2}(?:reward|return|score)s?(?:_env_\d{1,4}|_train)?$/i;

@@ -4,7 +4,16 @@
  */
 import type { DeviceMemory } from '../contract/index.ts';
 import { type Figures, memoryIn, type Names } from './figures.ts';
-import { held, isReward, memoryNames, peak, returnKey, TRAINING_LOSS, update } from './known-keys.ts';
+import {
+  held,
+  isReward,
+  isSetting,
+  memoryNames,
+  peak,
+  returnKey,
+  TRAINING_LOSS,
+  update,
+} from './known-keys.ts';
 import { type Printed, printedFigure } from './printed.ts';
 import { countIn, type StepCount } from './step-count.ts';
 
@@ -23,7 +32,7 @@ const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
-/** `mem 41.2/79.2 GB`: in use now, of all that there is. A name that has its own word for what is asked keeps it; `RAM` without the GPU’s is the host’s. */
+/** `mem 41.2/79.2 GB`: in use now, of all that there is. A name with a word of its own, `peak`, keeps it; `RAM` without the GPU’s is the host’s. */
 const OF_TOTAL =
   /(?<!(?:peak|max|cpu|host|sys|system)[ _])(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
 /** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
@@ -174,7 +183,8 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const keys = [...figures.keys()];
-  const isReport = keys.some(key => REPORTS.test(key) && !OTHER_LOSS.test(key)) || isOfGan(keys);
+  const reports = (key: string) => REPORTS.test(key) && !OTHER_LOSS.test(key) && !isSetting(key);
+  const isReport = keys.some(reports) || isOfGan(keys);
   if (count.isEpisode || [...figures.keys()].some(isReward)) withReturn(figures);
   const hasLength = count.isEpisode === true && keys.some(key => EPISODE_LENGTH.test(key));
   if (!isReport && !figures.has(EPISODE_RETURN) && !hasLength) return null;
@@ -197,7 +207,7 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   return { count, figures, memory, names: own };
 }
 
-/** Three pairs or more, and nothing else behind a logger's words or a time. */
+/** Two pairs or more, and nothing else behind a logger's words or a time. */
 const NOTHING_ELSE =
   /^(?:[^=]{0,120}[\]:|-] {0,3})?(?:Time \d{1,4}h \d\dm \d\ds, )?(?:[A-Za-z][\w ./-]{0,40}(?:=| ?: ?| )-?[\d.]{1,24}(?:e[-+]?\d{1,3})?(?:, {0,4}|$)){2,24}$/;
 

@@ -44,6 +44,25 @@ test('an epoch and a half of so many is no step', () => {
   expect(stepsOf('3.  12/100 loss=0.5', '4.  13/100 loss=0.25')).toEqual([12, 13]);
 });
 
+test('settings are no reports, whatever they are settings of', () => {
+  expect(
+    stepsOf('alpha=0.5, loss_weight=1.0', 'alpha=0.5, loss_weight=2.0', 'alpha=0.1, loss_weight=2.0'),
+  ).toEqual([]);
+  expect(stepsOf('alpha=0.5, loss=1.0', 'alpha=0.5, loss=2.0')).toEqual([1, 2]);
+  const block = (epoch: number, name: string) => [
+    `epoch: ${epoch}`,
+    'batch_size: 32',
+    `${name}: 4.5`,
+    'apply_norm: 1',
+    '-----',
+  ];
+  const blocksOf = (name: string) => [10, 20, 30].flatMap(epoch => block(epoch, name));
+  for (const name of ['accumulation', 'previous_scale', 'confidence', 'kl_coef'])
+    expect(stepsOf(...blocksOf(name))).toEqual([]);
+  for (const name of ['train_acc', 'mIoU', 'Score', 'val_err'])
+    expect(stepsOf(...blocksOf(name))).toEqual([10, 20, 30]);
+});
+
 test('batches under a line that names their epoch count through', () => {
   const tutorial = (batch: number, loss: number) => `  batch ${batch} loss: ${loss}`;
   expect(

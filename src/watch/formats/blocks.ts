@@ -2,7 +2,7 @@
  * Loops that print a block of `name: value` a report, its number first, a rule, an empty line or the next number behind it: `Iteration: 	 3`, `Loss: 	 0.12`,
  * `MeanRew: 	 -257.4 +- 63.1`, `-----`; Spinning Up's tables, `|             Epoch |               0 |`. Only where no format of a trainer reads the log.
  */
-import { TRAINING_LOSS, update } from '../known-keys.ts';
+import { isSetting, TRAINING_LOSS, update } from '../known-keys.ts';
 import { reportFormat } from '../report-format.ts';
 
 const HEAD =
@@ -10,9 +10,9 @@ const HEAD =
 const ROW =
   /^\|?\s{0,24}([A-Za-z][\w ./()-]{0,40}?)(?::\s{1,20}|\t {0,4}| {1,24}\| {1,24})([-+]?[\d.]{1,24}(?:e[-+]?\d{1,3})?|nan|inf)(?: ?\+- ?[\d.]{1,24})?(?: seconds)?\s{0,24}\|?\s*$/;
 const RULE = /^[-=]{5,200}\s*$/;
-/** What one of its rows has by name, where the block is of a training. */
+/** What one of its rows has by name, where the block is of a training: `acc` is none of `accumulation`. */
 const OF_TRAINING =
-  /loss|rew|ret(?:urn)?\b|entropy|score|acc|energy|cost|objective|err|mse|mae|nll|elbo|\bkl|ppl|perplexity|dice|iou|auc|psnr|fid/i;
+  /loss|rew(?:ards?)?(?![a-z])|ret(?:urn)?\b|entropy|score|acc(?:uracy)?(?![a-z])|energy|cost|objective|(?:err(?:ors?)?|mse|mae|nll|elbo|ppl|dice|iou|auc|psnr|fid)(?![a-z])|\bkl|perplexity/i;
 
 /** Whether a line that stands alone numbers the block below it. */
 export const isBlockHead = (text: string): boolean => HEAD.test(text);
@@ -48,7 +48,7 @@ export const blocks = reportFormat({
   },
   kind: figures =>
     ['MeanRew', 'AverageEpRet', 'LossPi', 'MeanEntropy', 'policy/loss'].some(key => figures.has(key)),
-  isReport: figures => [...figures.keys()].some(key => OF_TRAINING.test(key)),
+  isReport: figures => [...figures.keys()].some(key => OF_TRAINING.test(key) && !isSetting(key)),
   head({ text }) {
     const head = HEAD.exec(text);
     return head === null ? null : { number: Number(head[1]), pairs: [] };
