@@ -32,9 +32,11 @@ const PART = new RegExp(
   `^(?:.{0,200}[\\])>] |.{0,200}- |(?:.{0,200} )?[A-Za-z]{1,20} \\d{1,12}: )?([A-Za-z][\\w /.()-]{0,40}?) ?[:=] {0,8}(${NUMBER})(?:(${LETTER})| ?(${UNIT}))?(?: ?\\([^()]{1,40}\\))?\\.?$`,
 );
 const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-Z])|(?<=\d) s\.? (?=[A-Z])/;
-/** `mem 41.2/79.2 GB`: in use now, of all that there is. A name with a word of its own, `peak`, keeps it; `RAM` without the GPU’s is the host’s. */
+/** `mem 41.2/79.2 GB`: in use now, or at the peak where its name has that word, of all that there is; `RAM` without the GPU’s is the host’s. */
 const OF_TOTAL =
-  /(?<!(?:peak|max|cpu|host|sys|system)[ _])(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/i;
+  /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/gi;
+const ofTotal = (_: string, peak: string, used: string, total: string, unit: string): string =>
+  `, ${peak === '' ? 'allocated=' : 'max_mem='}${used}${unit}, device_total=${total}${unit}`;
 /** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
 const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
 /** A rate's share of each device, behind it. */
@@ -177,9 +179,7 @@ export function loopLine(text: string, above: StepCount | null = null): LoopLine
   const count = countIn(text) ?? above;
   if (count === null) return null;
   const isMlx = MLX.test(text);
-  const figures = isMlx
-    ? mlxFigures(text)
-    : figuresOf(text.replace(OF_TOTAL, ', allocated=$1$3, device_total=$2$3').replace(PER_GPU, ''));
+  const figures = isMlx ? mlxFigures(text) : figuresOf(text.replace(OF_TOTAL, ofTotal).replace(PER_GPU, ''));
   // modded-nanogpt's line of a validation has a step, too.
   if (figures.has('val_loss') && !figures.has('loss') && figures.has('step_avg')) return null;
   const keys = [...figures.keys()];

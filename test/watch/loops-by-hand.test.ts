@@ -39,6 +39,13 @@ test('the host’s memory over its total is none of the device’s', () => {
     ]);
 });
 
+test('a peak over the device’s total has the unit behind both', () => {
+  for (const name of ['peak mem', 'max memory:', 'max_mem:', 'Max VRAM ='])
+    expect(figuresOf(`step 3/9 loss 0.5 | ${name} 12.5/64.0 GB`)).toMatchObject([
+      { memory: [{ peakAllocatedBytes: 12.5 * 2 ** 30, deviceTotalBytes: 64 * 2 ** 30 }] },
+    ]);
+});
+
 test('an epoch and a half of so many is no step', () => {
   expect(stepsOf('12.5/100 loss=0.5', '13.5/100 loss=0.25')).toEqual([]);
   expect(stepsOf('3.  12/100 loss=0.5', '4.  13/100 loss=0.25')).toEqual([12, 13]);
