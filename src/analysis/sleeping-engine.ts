@@ -39,7 +39,7 @@ export function readSleepingEngine(text: string): SleepingEngine | null {
   const from = rests.findIndex((rest, i) => i > 0 && rest - rests[i - 1]! >= GROWN / 2);
   const steps = rests.length - 1;
   return {
-    says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${many(steps, 'step')}), from sleep ${from + 1} on.`,
+    says: `What grew is the memory still in use while the inference engine sleeps: from ${first.toFixed(2)} to ${last.toFixed(2)} GiB (+${(last - first).toFixed(2)} GiB in ${many(steps, 'step')})${from === -1 ? ', a little with each sleep' : `, from sleep ${from + 1} on`}.`,
     evidence: [
       `Still in use after sleeps 1 to ${rests.length}: ${rests.map(rest => rest.toFixed(2)).join(', ')} GiB. That is the whole device’s use, the trainer’s included.`,
     ],

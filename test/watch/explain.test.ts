@@ -80,6 +80,18 @@ describe('what people paste', () => {
     );
   });
 
+  test.each([
+    ['at one', [4.1, 4.1, 6.2], 'from sleep 3 on'],
+    ['a little with each', [4.1, 4.5, 4.9, 5.3], 'a little with each sleep'],
+  ])('an engine whose rest grows %s', (_, rests, says) => {
+    const lines = rests.map(
+      rest => `Sleep mode freed 43.82 GiB memory, ${rest.toFixed(2)} GiB memory is still in use.\n`,
+    );
+    const answer = explain(`${lines.join('')}torch.OutOfMemoryError: CUDA out of memory.\n`)!;
+    expect(answer.says).toMatch(says);
+    expect(answer.says).not.toMatch('sleep 0');
+  });
+
   test('collectives that are behind, and out of step', () => {
     const status = (rank: number, last: number) =>
       `[PG 0 Rank ${rank}] Timeout at NCCL work: ${last + 1}, last enqueued NCCL work: ${last + 1}, last completed NCCL work: ${last}.\n`;
