@@ -7,7 +7,7 @@ export const MIB = 1024 ** 2;
 const BINARY = /^([\d.]{1,20}) ?(?:([BKMGTP])i?B?)?$/i;
 
 /** Bytes of a printed amount in powers of two: `62.7G`, `310.4 MiB`, `412420K`; without a unit in that of the letter `without`. null for any other text. */
-export function printedBytes(printed: string, without: 'B' | 'K' | 'M' | 'G' = 'B'): number | null {
+export function printedBytes(printed: string, without: 'B' | 'K' | 'M' | 'G' | 'T' = 'B'): number | null {
   const [, number, letter = without] = BINARY.exec(printed) ?? [];
   const bytes = Number(number) * 1024 ** 'BKMGTP'.indexOf(letter.toUpperCase());
   return Number.isFinite(bytes) ? bytes : null;

@@ -134,7 +134,9 @@ function ofHost(text: string): Answer | null {
   for (const { what, total, left, unit, beside, isUsed } of HOSTS) {
     if (beside !== undefined && !beside.test(text)) continue;
     const own =
-      unit === 'head' ? ((/^([KMG])iB Mem/m.exec(text)?.[1] ?? 'K') as 'K' | 'M' | 'G') : (unit ?? 'K');
+      unit === 'head'
+        ? ((/^([KMGT])iB Mem/m.exec(text)?.[1] ?? 'K') as 'K' | 'M' | 'G' | 'T')
+        : (unit ?? 'K');
     const [printedAll, printedFound] = [total, left].map(of =>
       (of.exec(text)?.[1] ?? '').replaceAll(',', '.'),
     );

@@ -377,3 +377,11 @@ test.each([
 test('rows of six numbers are no table of memory', () => {
   expect(explainText('scores: 1 2 3 4 5 6\nlosses: 6 5 4 3 2 1\n', 'pasted', 2e12)).toBeNull();
 });
+
+test('top in its largest unit', () => {
+  const text =
+    'TiB Mem :    1.500 total,    0.016 free,    1.484 used,    0.002 buff/cache\nTiB Swap:    0.000 total,    0.000 free,    0.000 used.    0.012 avail Mem\n';
+  expect(explainText(text, 'pasted', 2e12)?.says).toMatch(
+    /^The host has 1536 GiB of memory, and 12\.3 GiB is available/,
+  );
+});
