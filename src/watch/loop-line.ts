@@ -66,7 +66,7 @@ const isOfGan = (keys: readonly string[]): boolean =>
 /** Counters by themselves or behind another word: `completed step`. */
 const COUNTER =
   /(?:^| )(?:global_step|policy_step|num_updates|steps?|iteration|iter|itr|it|batch|timestep)$/i;
-const EPOCH = /(?:^|\W)(?:epoch|ep|episode)s?$/i;
+const EPOCH = /(?:^|\W)(?:epoch|epi?|episode)s?$/i;
 /** Words of the phases that train nothing. */
 const OTHER_PHASE = 'val(?:id(?:ation)?)?|test|eval(?:uation)?';
 /** A loss of another phase than training, and a line of one. */

@@ -39,6 +39,15 @@ test('the host’s memory over its total is none of the device’s', () => {
     ]);
 });
 
+test('a number behind a dash counts steps and epochs; behind batch it is its size', () => {
+  expect(stepsOf('epoch-1, batch-32, loss 0.5', 'epoch-2, batch-32, loss 0.25')).toEqual([1, 2]);
+  expect(stepsOf('step-10, loss 0.5', 'step-20, loss 0.25')).toEqual([10, 20]);
+  expect(figuresOf('epi 1, reward 10', 'epi 2, reward 12')).toEqual([
+    { step: 1, rollout: { episodicReturn: 10 } },
+    { step: 2, rollout: { episodicReturn: 12 } },
+  ]);
+});
+
 test('a peak over the device’s total has the unit behind both', () => {
   for (const name of ['peak mem', 'max memory:', 'max_mem:', 'Max VRAM ='])
     expect(figuresOf(`step 3/9 loss 0.5 | ${name} 12.5/64.0 GB`)).toMatchObject([
