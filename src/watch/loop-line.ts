@@ -36,7 +36,7 @@ const PARTS = /\t|\s[|;]\s|,\s|,(?=[A-Za-z])|(?<![:=\s])\s{2,}|(?<=\d)\.\s(?=[A-
 const OF_TOTAL =
   /(?<!(?:cpu|host|sys|system)[ _])((?:\b(?:peak|max)[ _])?)(?:\b(?:vram|mem(?:ory)?)|(?<=gpu[ _])ram|(?<=(?:peak|max)_)mem(?:ory)?)[:= ]{1,3}(\d{1,9}(?:\.\d{1,6})?) ?\/ ?(\d{1,9}(?:\.\d{1,6})?) ?([GM]i?B)\b/gi;
 const ofTotal = (_: string, peak: string, used: string, total: string, unit: string): string =>
-  `, ${peak === '' ? 'allocated=' : 'max_mem='}${used}${unit}, device_total=${total}${unit}`;
+  [peak === '' ? ', allocated=' : ', max_mem=', used, unit, ', device_total=', total, unit].join('');
 /** `lr:(2.000e-04,)`: a tuple of one, as BasicSR prints its rates of learning. */
 const ONE_ALONE = /\(([-+]?\d[\d.]{0,20}(?:e[-+]?\d{1,3})?),\)/g;
 /** A rate's share of each device, behind it. */

@@ -133,8 +133,8 @@ export const reading: readonly Mutation[] = [
   {
     rule: 'a unit behind a total is of both figures',
     file: 'src/watch/loop-line.ts',
-    from: "', allocated=$1$3, device_total=$2$3'",
-    to: "', allocated=$1, device_total=$2$3'",
+    from: "used, unit, ', device_total='",
+    to: "used, ', device_total='",
     test: ['test/watch/pasted-loops.test.ts', 'memory of so much, as a loop by hand prints it'],
   },
   {
