@@ -20,6 +20,7 @@ describe('a refusal before the first bar', () => {
   test('does not cost the training its total or its format', () => {
     const { events, report: of } = reportOfLog([refused, ...figures].join('\n'));
     expect(of.run).toMatchObject({ maxBatches: 64 });
+    expect(of.verdict.says).toContain('The device has 80.0 GiB; how much of it the training held was not');
     expect(events[0]!.data).toMatchObject({ config: { format: 'huggingface' } });
     expect(events.map(({ type }) => type).slice(0, 3)).toEqual([
       'TRAINING_STARTED',

@@ -18,18 +18,22 @@ export const nothingReported: Finding = {
   ],
 };
 
-/** Requests were refused, and the size of the memory is not known. */
-const refusedAlone = (where: string): Finding => ({
+/** Requests were refused, and how much the training held is not known. */
+const refusedAlone = (where: string, total: number | null): Finding => ({
   ...nothingReported,
-  says: `The device refused memory ${where}: the training is at the wall. How much it held, and how much there is, was not reported.`,
+  says: `The device refused memory ${where}: the training is at the wall. ${
+    total === null
+      ? 'How much it held, and how much there is, was not reported.'
+      : `The device has ${amount(total)}; how much of it the training held was not reported.`
+  }`,
   next: [ROOM],
 });
 
 /** Of a device that no rule has a word for. */
 export function unmeasured(facts: DeviceAnalysis): Finding {
-  const { newest, points, end, wall, refusals } = facts;
+  const { newest, points, end, wall, refusals, totalBytes } = facts;
   if (newest.restingBytes === null && newest.peakBytes === null)
-    return wall === null ? nothingReported : refusedAlone(`in ${updates(refusals.updates)}`);
+    return wall === null ? nothingReported : refusedAlone(`in ${updates(refusals.updates)}`, totalBytes);
   if (end === null)
     return {
       ...nothingReported,
@@ -63,7 +67,7 @@ export function readOnce(reading: DeviceMemory): Finding | null {
     ['in use on the device', total == null || free == null ? null : total - free],
   ].flatMap(([what, bytes]) => (bytes == null ? [] : [`${what} ${amount(bytes as number)}`]));
   const refused = (reading.allocRetries ?? 0) + (reading.ooms ?? 0);
-  if (parts.length === 0) return refused === 0 ? null : refusedAlone(many(refused, 'time'));
+  if (parts.length === 0) return refused === 0 ? null : refusedAlone(many(refused, 'time'), total ?? null);
   const of = total == null ? '' : `, of the device’s ${amount(total)}`;
   return {
     ...nothingReported,
