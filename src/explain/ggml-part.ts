@@ -28,8 +28,7 @@ const PARTS: readonly { of: RegExp; what?: string; why: string; next: string[] }
 const BEYOND_LIMIT = /Requested buffer size exceeds device (?:memory allocation|buffer size) limit/;
 /** Drivers of Vulkan have limits from here on. */
 const LEAST_LIMIT = 2 * GIB;
-const OTHER_BACKEND =
-  'Take another backend, where there is one for the device (CUDA, ROCm/HIP, SYCL): it has no such limit.';
+const OTHER_BACKEND = 'Take another backend (CUDA, ROCm/HIP, SYCL), which has no such limit.';
 
 export function withGgmlPart(finding: TextFinding, text: string): TextFinding {
   if (finding.mark !== 'ggml buffer') return finding;

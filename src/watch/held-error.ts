@@ -20,7 +20,7 @@ export interface HeldError {
   isQuoted: boolean;
   /** Whether it is a line of an error's name alone, without a traceback: the trainer may have gone on. */
   isLoose: boolean;
-  /** Whether a sentence speaks of it, and nothing printed it. */
+  /** Whether a sentence mentions it, and nothing printed it. */
   isSpoken: boolean;
   /** Lines of an inference engine that slept before it. */
   asleep: readonly string[];

@@ -28,7 +28,7 @@ describe('a refusal before the first bar', () => {
       'STEP_COMPLETED',
     ]);
   });
-  test('is told where no figures follow, and where an error does', () => {
+  test('is reported where no figures follow, and where an error does', () => {
     expect(samplesOf(refused).map(([type]) => type)).toContain('MEMORY_SAMPLED');
     const failed = reportOfLog(
       `${refused}\nTraceback (most recent call last):\n  File "a.py", line 1, in f\nValueError: no rows\n`,

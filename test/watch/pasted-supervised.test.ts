@@ -236,20 +236,20 @@ test('the processes of nvidia-smi alone, of both forms', () => {
   expect(watched('|    0     21011      C   python            7384 |').events).toEqual([]);
 });
 
-test('of an uneven table the report says which device runs out first', () => {
+test('of an uneven table the report names the device that runs out first', () => {
   const device = (index: number, used: number) => [
     `|   ${index}  Tesla V100-SXM2...  On   | 00000000:0${index + 4}:00.0 Off |                    0 |`,
     `| N/A   41C    P0    60W / 300W |  ${used}MiB / 16160MiB |     88%      Default |`,
   ];
   const head = '| NVIDIA-SMI 440.33.01    Driver Version: 440.33.01    CUDA Version: 10.2     |';
-  const said = (...used: number[]) =>
+  const verdictOf = (...used: number[]) =>
     watched(head, ...used.flatMap((one, i) => device(i, one))).report.verdict.says;
-  expect(said(12559, 10384, 10384)).toContain(
+  expect(verdictOf(12559, 10384, 10384)).toContain(
     'Device 0 holds 2.12 GiB more than its neighbours: it runs out first',
   );
-  expect(said(15959, 13384, 13384)).toMatch(/nearly full.*2\.51 GiB more than its neighbours/);
-  expect(said(10400, 10384, 10384)).not.toContain('neighbours');
-  expect(said(12559, 14, 14)).not.toContain('neighbours');
+  expect(verdictOf(15959, 13384, 13384)).toMatch(/nearly full.*2\.51 GiB more than its neighbours/);
+  expect(verdictOf(10400, 10384, 10384)).not.toContain('neighbours');
+  expect(verdictOf(12559, 14, 14)).not.toContain('neighbours');
 });
 
 describe('lines that a page has changed', () => {
@@ -398,4 +398,19 @@ test('Det3D and CenterPoint: an epoch of so many, counted from 1; a loop by hand
   ]);
   expect(read.report.run.maxBatches).toBe(240);
   expect(watched('Epoch [0/6][10/40] loss: 0.5', 'Epoch [0/6][20/40] loss: 0.25').numbers).toEqual([10, 20]);
+});
+
+test('an evaluation’s bar behind a dictionary has no total of the training', () => {
+  const { events } = watched(
+    "{'loss': 2.31, 'grad_norm': 1.1, 'learning_rate': 1e-05, 'epoch': 0.1} 100%|██████████| 63/63 [00:10<00:00,  6.11it/s]",
+    "{'loss': 2.11, 'grad_norm': 1.2, 'learning_rate': 2e-05, 'epoch': 0.2} 100%|██████████| 63/63 [00:10<00:00,  6.09it/s]",
+  );
+  const losses = events.flatMap(({ data }) => ('loss' in data ? [data.loss] : []));
+  expect(losses).toEqual([2.31, 2.11]);
+});
+
+test('a sentence is no head of a table', () => {
+  expect(watched('step failed with mean loss', '12 0.5 0.25', '13 0.4 0.24').report.run.updates).toBe(
+    watched('an unrelated line of words', '12 0.5 0.25', '13 0.4 0.24').report.run.updates,
+  );
 });

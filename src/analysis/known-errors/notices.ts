@@ -88,9 +88,9 @@ export const notices: readonly Known[] = [
   },
   ...worded(
     {
-      says: 'The pod did not start: its node refused it, since less of what it asks for is free there than the scheduler thought. That is no failure of memory while it ran.',
+      says: 'The pod did not start: its node refused it, which has less free than the pod asks for. That is no failure of memory while it ran.',
       next: [
-        'kubectl describe node shows what it has and which pods hold it; a new pod (a Deployment or Job makes one) may go to another node.',
+        'kubectl describe node shows what it has and which pods hold it; a new pod may go to another node.',
         'Where GPUs are missing though no pod holds them, look at the device plugin’s log: it was restarted, or a GPU is unhealthy.',
       ],
       named: {
@@ -99,9 +99,8 @@ export const notices: readonly Known[] = [
         says: 'Its words:',
       },
     },
-    ['unexpectedadmissionerror', 'devices unavailable'],
-    ['allocate failed due to requested number of devices unavailable'],
-    ["node didn't have enough resource: "],
+    'requested number of devices unavailable for ',
+    "node didn't have enough resource: ",
   ),
   ...worded(
     {

@@ -12,7 +12,7 @@ import { RecordReader } from '../record-reader.ts';
 const NAME = /^(?:[A-Za-z_][\w /().%-]{0,160}|<lambda>)$/;
 /** A head whose names one space parts: a counter, and what a training reports; rows of numbers are below it. */
 const SPACED_HEAD =
-  /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
+  /^(?=.{0,200}(?:loss|reward|return|score|mean|acc))(?!.{0,200} (?:with|the|failed|is|was|for|of|and|in|at|to|has) )(?:epochs?|steps?|iter|iterations?|episodes?|it|batch)(?: [A-Za-z_][\w/.%-]{0,40}){1,15}$/i;
 /** A page's table without bars at its sides. */
 const BARRED_HEAD =
   /^(?:epochs?|steps?|iter|iterations?|episodes?)(?: \| [A-Za-z_][\w /.%-]{0,40}){1,15}\s{0,8}$/i;

@@ -85,9 +85,10 @@ class HuggingFaceParser implements LineParser {
   }
 
   read(line: LogLine, out: Outlet): boolean {
-    // Dictionaries that a page has put on one line, and the bar behind them, which has the total of them all.
-    const parts = NEXT.test(line.text) ? line.text.split(NEXT) : [line.text];
-    const of = parts.length > 1 ? BAR.exec(parts.at(-1)!)?.[3] : undefined;
+    // Dictionaries that a page has put on one line, and the bar behind them, which has the total of them all. One that is full may be an evaluation's.
+    const parts = line.text.includes("} {'") ? line.text.split(NEXT) : [line.text];
+    const bar = parts.at(-1)!;
+    const of = parts.length > 1 && !/^(?:Train: {1,4})?100%/.test(bar) ? BAR.exec(bar)?.[3] : undefined;
     if (of !== undefined && this.#total === null) this.#setTotal(Number(of));
     let isRead = false;
     for (const text of parts) isRead = this.#readPart({ ...line, text }, out) || isRead;

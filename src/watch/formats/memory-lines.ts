@@ -117,9 +117,10 @@ class MemoryLinesParser implements LineParser {
     if (OF_STEP.test(text)) return false;
     const peft = PEFT.exec(text);
     const used = USED.exec(text);
+    const isTrained = this.#trainedAt >= line.number - TO_MEMORY;
     const allocated =
       used !== null
-        ? bytes(used[1]!, used[2]!, used[2] === 'GB' ? 'GB of ten' : used[2])
+        ? bytes(used[1]!, used[2]!, used[2] === 'GB' && isTrained ? 'GB of ten' : used[2])
         : peft === null
           ? amountIn(ALLOCATED, text)
           : bytes(peft[1]!, 'MB');
@@ -128,7 +129,7 @@ class MemoryLinesParser implements LineParser {
     const resolutionBytes = (allocated ?? reserved ?? active)?.resolutionBytes;
     if (allocated === null && reserved === null && active === null) return false;
     // A peak that its print rounded away is not zero.
-    if (used !== null && this.#trainedAt >= line.number - TO_MEMORY) out.finished();
+    if (used !== null && isTrained) out.finished();
     if (![allocated, reserved, active].some(amount => amount !== null && amount.bytes > 0)) return true;
     const reading: DeviceMemory = {
       device: 'cuda',
