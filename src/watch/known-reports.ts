@@ -56,6 +56,8 @@ export class KnownReports {
 /** Whether a figure of this name is shared, of the names that were met. */
 const isShared = new Map<string, boolean>();
 const MOST_NAMES = 4096;
+/** Figures that are enough: two reports do not share so many by chance. */
+const ENOUGH = 6;
 
 function sharesName(name: string): boolean {
   let shares = isShared.get(name);
@@ -66,12 +68,13 @@ function sharesName(name: string): boolean {
   return shares;
 }
 
-/** One number for all figures that are shared, another one where a digit of one is another; null where none is. A report is made of many, and each is marked: no text is made of it. */
+/** One number for the first figures that are shared, another one where a digit of one is another; null where none is. A report is made of many, and each is marked: no text is made of it. */
 function markOf(data: object): number | null {
   let sum = 0;
   let count = 0;
   const gather = (of: Record<string, unknown>, isAll: boolean): void => {
     for (const name in of) {
+      if (count === ENOUGH) return;
       const value = of[name];
       if (typeof value === 'number') {
         if (isAll || sharesName(name))
