@@ -1,15 +1,7 @@
 /** More logs of reinforcement learning and vision as people paste them, values invented: tables with rounded numbers, heads above losses, Ctrl-C, trainings side by side. */
 import { expect, test } from 'vitest';
-import { reportOfLog } from './report-of-log.ts';
+import { numbersOf, reportsOf, watched } from './report-of-log.ts';
 
-const watched = (...lines: string[]) => reportOfLog(`${lines.join('\n')}\n`);
-const reportsOf = (...lines: string[]): Record<string, unknown>[] =>
-  watched(...lines).events.flatMap(({ type, data, rank }) =>
-    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED'
-      ? [{ ...(data as Record<string, unknown>), rank }]
-      : [],
-  );
-const numbersOf = (...lines: string[]) => watched(...lines).numbers;
 const endOf = (...lines: string[]) =>
   watched(...lines)
     .events.filter(({ type }) => type === 'TRAINING_COMPLETED' || type === 'TRAINING_FAILED')

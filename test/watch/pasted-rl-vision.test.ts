@@ -1,15 +1,7 @@
 /** Logs of reinforcement learning, vision, robotics and GANs as people paste them, values invented → which steps, with which figures, of which training. */
 import { expect, test } from 'vitest';
-import { reportOfLog } from './report-of-log.ts';
+import { numbersOf, reportsOf, watched } from './report-of-log.ts';
 
-const watched = (...lines: string[]) => reportOfLog(`${lines.join('\n')}\n`);
-const reportsOf = (...lines: string[]): Record<string, unknown>[] =>
-  watched(...lines).events.flatMap(({ type, data, rank }) =>
-    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED'
-      ? [{ ...(data as Record<string, unknown>), rank }]
-      : [],
-  );
-const numbersOf = (...lines: string[]) => watched(...lines).numbers;
 const startsOf = (...lines: string[]) =>
   watched(...lines).events.filter(({ type }) => type === 'TRAINING_STARTED').length;
 

@@ -50,3 +50,16 @@ export function reportOfLog(log: string | Uint8Array, options: ReadLogOptions = 
 
 export const reportOfFile = (path: string, options: ReadLogOptions = {}): WatchedLog =>
   reportOfLog(readFileSync(path), options);
+
+/** The same of lines that a newline ends. */
+export const watched = (...lines: string[]) => reportOfLog(`${lines.join('\n')}\n`);
+
+/** The steps and updates of lines, each with its rank. */
+export const reportsOf = (...lines: string[]): Record<string, unknown>[] =>
+  watched(...lines).events.flatMap(({ type, data, rank }) =>
+    type === 'STEP_COMPLETED' || type === 'PPO_UPDATE_COMPLETED'
+      ? [{ ...(data as Record<string, unknown>), rank }]
+      : [],
+  );
+
+export const numbersOf = (...lines: string[]) => watched(...lines).numbers;
