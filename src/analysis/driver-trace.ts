@@ -5,6 +5,7 @@
 import { amount } from '../base/index.ts';
 import type { DeviceProcess, DeviceSample, Finding } from '../contract/index.ts';
 import { duration, many, share } from '../present/index.ts';
+import { beyondNeighbours } from './beyond-neighbours.ts';
 import { textFinding } from './text-finding.ts';
 import { theilSen } from './theil-sen.ts';
 
@@ -19,10 +20,6 @@ const FULL = 0.95;
 /** Share of the device below which a change is none. */
 const STILL = 0.01;
 const GROWN = 0.02;
-/** Share of its own memory that a device has in use beyond its neighbours' where that is somebody's doing. */
-const BEYOND = 0.03;
-/** Share of the fullest device's use below which its neighbours do nothing. */
-const IDLE = 0.1;
 /** Share of the whole rise that the last third has where it still grows. */
 const STILL_GROWING = 0.1;
 
@@ -149,12 +146,10 @@ export class DriverTrace {
 /** How far one device is beyond its neighbours, which are not idle: it runs out before they do. */
 function beyondText(key: string, fullest: Traced, all: readonly [string, Traced][]): string {
   const others = all.filter(([, traced]) => traced !== fullest).map(([, { last }]) => last);
-  const usual = others.sort((a, b) => a - b)[others.length >> 1];
-  if (usual === undefined || fullest.total === null) return '';
-  const beyond = fullest.last - usual;
-  return beyond > BEYOND * fullest.total && usual > IDLE * fullest.last
-    ? ` ${nameOf(key)} holds ${amount(beyond)} more than its neighbours: it runs out first.`
-    : '';
+  const beyond = fullest.total === null ? null : beyondNeighbours(fullest.last, others, fullest.total);
+  return beyond === null
+    ? ''
+    : ` ${nameOf(key)} holds ${amount(beyond)} more than its neighbours: it runs out first.`;
 }
 
 const WHAT_IT_COUNTS =

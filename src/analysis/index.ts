@@ -1,5 +1,6 @@
 /** The analysis: a run's events → what its memory was, what it cost, how close the end is, and what to try. */
 
+export { beyondNeighbours } from './beyond-neighbours.ts';
 export { checkRun, type Tolerances, usualTolerances } from './check.ts';
 export { Comparand, compareRuns, flatConfig } from './compare.ts';
 export { ggmlRefused, noRoomForCache } from './engine-finding.ts';

@@ -1,4 +1,5 @@
 /** The tables of `nvidia-smi`, `gpustat`, `rocm-smi`, `npu-smi` and the like: memory in use of each device, and who runs out first. */
+import { beyondNeighbours } from '../analysis/index.ts';
 import { many } from '../present/index.ts';
 import { smiTableLine } from '../watch/index.ts';
 import type { Answer } from './answer.ts';
@@ -17,11 +18,7 @@ const CONCISE = /^(\d{1,3}) .{10,160}? (\d{1,3})% {1,8}\d{1,3}%\s*$/;
 /** `nvidia-smi -q`: the head of a device, its name, and the rows of `FB Memory Usage`. */
 const QUERY = /^(?:GPU [\da-fA-F:.]{8,20}|\s{4}Product Name {1,40}: (.{2,60}))$/;
 const QUERY_ROW = /^\s{8}(Total|Used) {1,40}: (\d{1,8}) MiB$/;
-/** Share of its own memory that a device holds beyond its neighbours' where that is somebody's doing. */
-const BEYOND = 0.03;
 const FULL = 0.95;
-/** Share of the fullest device’s use below which its neighbours do nothing. */
-const IDLE = 0.1;
 
 interface Device {
   index: number;
@@ -229,12 +226,9 @@ function answerOf(
 ): Answer {
   const fullest = devices.reduce((a, b) => (used(b) > used(a) ? b : a));
   const others = devices.filter(device => device !== fullest).map(({ usedMib }) => usedMib);
-  const usual = others.length === 0 ? null : [...others].sort((a, b) => a - b)[others.length >> 1]!;
-  const beyond = usual === null ? 0 : fullest.usedMib - usual;
-  // Where the others are idle, nothing of theirs is on this one.
   // Devices that one is cut into are given to programs of their own.
   const isCut = devices.some(({ name }) => name.startsWith('MIG device'));
-  const isUneven = !isCut && beyond > BEYOND * fullest.totalMib && (usual ?? 0) > IDLE * fullest.usedMib;
+  const beyond = isCut ? null : beyondNeighbours(fullest.usedMib, others, fullest.totalMib);
   const figures = devices.map(device =>
     device.isShare
       ? `Device ${device.index} (${device.name}): ${device.usedMib}% of its memory in use${device.heldMib === undefined ? '. The table has no amounts.' : ` (${device.heldMib} MiB).`}`
@@ -247,7 +241,7 @@ function answerOf(
     state: null,
     evidence: [...figures, ...processes],
   };
-  if (isUneven) {
+  if (beyond !== null) {
     const { isCertain, says, next } = heldBeyond(held, fullest.index, fullest.isShare ? null : beyond);
     return {
       ...base,
