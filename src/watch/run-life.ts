@@ -117,10 +117,8 @@ export class RunLife {
     }
     if (this.#hasLastWords && this.isBehind(rank, number)) this.#finish();
     if (this.ended && this.isBehind(rank, number)) this.#beginAgain(number);
-    else if (process === null && !this.ended && this.#fallsBack(rank, number)) {
-      this.#endAll('TRAINING_COMPLETED', { reason: this.#isAtLast(rank) ? 'finished' : 'unknown' });
-      this.#beginAgain(number);
-    }
+    else if (process === null && !this.ended && this.#fallsBack(rank, number))
+      this.#beginAnother(number, this.#isAtLast(rank));
     if (!this.#first.has(rank)) this.#first.set(rank, number);
     const seen = this.#recent.get(rank)?.get(number);
     const figures = seen === undefined ? null : figuresBeside(seen.reports, data);
@@ -191,8 +189,8 @@ export class RunLife {
   }
 
   /** The one before has ended, as far as it came. */
-  #beginAnother(number: number): void {
-    if (this.#hasLastWords || this.#reachedEnd()) this.#finish();
+  #beginAnother(number: number, isDone = this.#hasLastWords || this.#reachedEnd()): void {
+    if (isDone) this.#finish();
     else if (!this.ended) this.#endAll('TRAINING_COMPLETED', { reason: 'unknown' });
     this.#beginAgain(number);
   }
