@@ -3,10 +3,9 @@
  * it is. It is the whole device's use, not the engine's own: the trainer's is never added to it.
  */
 import { many } from '../present/index.ts';
-import { withoutExpandable } from '../texts/index.ts';
+import { sleepIn, withoutExpandable } from '../texts/index.ts';
 import { asEvidence, type TextFinding } from './text-finding.ts';
 
-const SLEPT = /Sleep mode freed (\d{1,6}\.\d{1,4}) GiB memory, (\d{1,6}\.\d{1,4}) GiB memory is still in use/;
 /** GiB by which the rest grows where that is no noise. */
 const GROWN = 1;
 
@@ -19,10 +18,7 @@ export interface SleepingEngine {
 
 /** GiB that are still in use after each sleep. */
 export const restsAsleep = (text: string): number[] =>
-  text.split('\n').flatMap(line => {
-    const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
-    return slept === null ? [] : [Number(slept[2])];
-  });
+  text.split('\n').flatMap(line => sleepIn(line)?.restGib ?? []);
 
 /** null where the text has no such line, or their figures do not grow; of a single one there is evidence alone. */
 export function readSleepingEngine(text: string): SleepingEngine | null {

@@ -1,5 +1,5 @@
 /** What the lines before an error add to its words: whose memory a refusal is of, which error was raised again, an allocator's figures. */
-import { bfcStat } from '../texts/index.ts';
+import { bfcStat, sleepIn } from '../texts/index.ts';
 import type { HeldError } from './held-error.ts';
 
 /** A worker's error that another process raises again: its class stands before the traceback. */
@@ -13,7 +13,6 @@ const DRIVER_REFUSED =
 /** NCCL's words for a call to the system that failed. */
 const SYSTEM_CALL = /unhandled system error|ncclSystemError/;
 
-const SLEPT = /Sleep mode freed [\d.]{1,12} GiB memory, [\d.]{1,12} GiB memory is still in use\b/;
 const MOST_ASLEEP = 40;
 
 export class ErrorContext {
@@ -28,8 +27,8 @@ export class ErrorContext {
 
   /** Whether the line is an allocator's figure, and nothing else. */
   read(text: string, line: number): boolean {
-    const slept = text.includes('Sleep mode freed') ? SLEPT.exec(text)?.[0] : undefined;
-    if (slept !== undefined && this.asleep.length < MOST_ASLEEP) this.asleep.push(slept);
+    const slept = sleepIn(text);
+    if (slept !== null && this.asleep.length < MOST_ASLEEP) this.asleep.push(slept.words);
     if (PINS.test(text)) this.#pinsAt = line;
     if (text.includes('Caught ')) this.caught = CAUGHT_IN.exec(text)?.[1] ?? this.caught;
     const stat = bfcStat(text);

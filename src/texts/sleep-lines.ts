@@ -1,0 +1,9 @@
+/** vLLM's line as an engine goes to sleep: what is still in use then is the whole device's, not the engine's own. */
+
+const SLEPT = /Sleep mode freed \d{1,6}\.\d{1,4} GiB memory, (\d{1,6}\.\d{1,4}) GiB memory is still in use/;
+
+/** The words of it in a line, and GiB still in use; null for any other line. */
+export function sleepIn(line: string): { words: string; restGib: number } | null {
+  const slept = line.includes('Sleep mode freed') ? SLEPT.exec(line) : null;
+  return slept === null ? null : { words: slept[0], restGib: Number(slept[1]) };
+}
