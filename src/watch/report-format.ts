@@ -9,6 +9,7 @@ import { isPpoKey } from './known-keys.ts';
 import type { LogLine } from './log-line.ts';
 import { isCount, printedFigure } from './printed.ts';
 import { StepNumbers } from './step-numbers.ts';
+import { Trials } from './trials.ts';
 
 /** A report, or the beginning of one. */
 export interface Report {
@@ -31,9 +32,6 @@ export interface Report {
   /** Its figures. */
   pairs: Pair[];
 }
-
-/** Trainings of one log that are kept apart. */
-const MOST_TRIALS = 64;
 
 /** A line that names the epoch of the reports below it, and what it has of its own. */
 export interface Heading {
@@ -101,8 +99,7 @@ class ReportParser implements LineParser {
   #within: Figures | null = new Map();
   /** Whose those rows are. */
   #out: Outlet | null = null;
-  /** Ranks of trainings that the log names. */
-  #trials = new Map<string, number>();
+  #trials = new Trials();
 
   constructor(format: ReportFormat) {
     this.#format = format;
@@ -205,17 +202,8 @@ class ReportParser implements LineParser {
     const total = report.total ?? this.#heading?.epochs ?? null;
     if (total !== null && (report.fromZero || report.total === undefined)) out.last(total - 1);
     const memory = memoryIn(figures, 'cuda', names);
-    const rank = report.trial === undefined ? undefined : this.#rankOf(report.trial);
+    const rank = report.trial === undefined ? undefined : this.#trials.rankOf(report.trial);
     if (rank !== null) emitReport(out, { isUpdate, number, figures, memory, names, total, rank });
-  }
-
-  /** null for one too many. */
-  #rankOf(trial: string): number | null {
-    const known = this.#trials.get(trial);
-    if (known !== undefined) return known;
-    if (this.#trials.size >= MOST_TRIALS) return null;
-    this.#trials.set(trial, this.#trials.size);
-    return this.#trials.size - 1;
   }
 
   #numberOf({ number, epoch = this.#heading?.epoch, each }: Report): number {

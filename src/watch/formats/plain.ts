@@ -11,6 +11,7 @@ import { type LoopLine, loopLine, unnumberedLine } from '../loop-line.ts';
 import { countIn, epochHeading, type StepCount } from '../step-count.ts';
 import { StepNumbers } from '../step-numbers.ts';
 import { translated, translatedMarks } from '../translated.ts';
+import { Trials } from '../trials.ts';
 import { isBlockHead, isBlockRow } from './blocks.ts';
 
 const ESTIMATE =
@@ -35,7 +36,6 @@ const ITERATION_HEAD =
   /^[^A-Za-z]{0,60}(?:[A-Z]{4,8}\W{1,8})?(?:iteration|step) {1,2}(\d{1,12}) ?\/ ?(\d{1,12})\s{0,8}$/i;
 /** SLM-Lab: a line of one training of several. */
 const SESSION = /\bTrial \d{1,6} session \d{1,6} \S{1,200} \[train_df\]/;
-const MOST_SESSIONS = 64;
 const MAX_ITERATIONS = /\b(\d{1,12}) max iterations\b/;
 const TOTAL_MARKS = [
   'total steps',
@@ -90,8 +90,7 @@ class PlainParser implements LineParser {
   #counted = 0;
   /** What a line of its own counts, until a report has it. */
   #above: StepCount | null = null;
-  /** Ranks of trainings that lines name, in the order in which they are seen. */
-  #sessions = new Map<string, number>();
+  #sessions = new Trials();
   /** Whether the lines before are a block's, as far as its head. */
   #isBlock = false;
   /** The first line of the log, where it counts an epoch: its sum, if steps follow. */
@@ -168,9 +167,7 @@ class PlainParser implements LineParser {
   /** undefined where the line names no training. */
   #rankIn(text: string): number | undefined {
     const session = SESSION.exec(text)?.[0];
-    if (session !== undefined && !this.#sessions.has(session) && this.#sessions.size < MOST_SESSIONS)
-      this.#sessions.set(session, this.#sessions.size);
-    return session === undefined ? undefined : this.#sessions.get(session);
+    return session === undefined ? undefined : (this.#sessions.rankOf(session) ?? undefined);
   }
 
   /** A loop that numbers nothing: its reports are counted. One alone may be of anything, and where others are numbered it is of something else. */
