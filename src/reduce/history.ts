@@ -135,6 +135,7 @@ export class GrowingHistory<H extends Series> {
 /** A history that is looked at through the one that grows: its arrays are made when one is read. */
 const liveHandler: ProxyHandler<GrowingHistory<Series>> = {
   get: (history, name) => history.arrays()[name as string],
+  has: (history, name) => name in history.arrays(),
   ownKeys: history => Object.keys(history.arrays()),
   getOwnPropertyDescriptor: (history, name) => ({
     value: history.arrays()[name as string],
