@@ -254,6 +254,7 @@ class _Points:
             "reservedBytes": reserved,
             "activeBytes": allocated if active is None else active,
             "peakAllocatedBytes": reading.get("peakAllocatedBytes"),
+            "peakReservedBytes": reading.get("peakReservedBytes"),
             "deviceTotalBytes": total,
             "deviceUsedBytes": None if total is None or free is None else total - free,
             "budgetBytes": budget,

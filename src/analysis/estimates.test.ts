@@ -96,6 +96,44 @@ describe('the forecast', () => {
     },
   );
 
+  describe('of a log that does not say what is free', () => {
+    const unknown = { budgetBytes: null, restingBytes: null, reservedBytes: null } as const;
+    const reserved = (gibAt: (at: number) => number, over: Partial<UpdateSample> = {}, updates = 60) =>
+      forecast(peaks(gibAt, { ...unknown, ...over }).map(points => points.slice(0, updates)));
+
+    test.each([{}, { isPeakOfRun: true }])('has the device as its limit: %j', over => {
+      const { status, of, updates } = reserved(at => 2 + 0.05 * at, over);
+      expect({ status, of }).toEqual({ status: 'ahead', of: 'device' });
+      expect(updates!.low).toBeLessThanOrEqual(61);
+      expect(updates!.high).toBeGreaterThanOrEqual(60);
+    });
+
+    test('is of the process’s share of it', () => {
+      const { updates } = reserved(at => 2 + 0.05 * at, { processFraction: 0.75 });
+      expect(updates!.high).toBeLessThan(30);
+    });
+
+    test('takes a few updates that all reserve more', () => {
+      expect(reserved(at => 4 + 0.1 * at, {}, 22).status).toBe('ahead');
+    });
+
+    test('has no end of a cache that has found its size, for a hundred seeds', () => {
+      for (let seed = 1; seed <= 100; seed++) {
+        const normal = normalRandom(seededRandom(seed));
+        let highest = 0;
+        const { status } = reserved(() => {
+          highest = Math.max(highest, 5 + 0.3 * normal());
+          return highest;
+        });
+        expect(status, `seed ${seed}`).not.toBe('ahead');
+      }
+    });
+
+    test('is not measured where the device’s total is not known', () => {
+      expect(reserved(at => 2 + 0.05 * at, { totalBytes: null }).status).toBe('unmeasured');
+    });
+  });
+
   test('of noise without a trend finds none, for a hundred seeds', () => {
     for (let seed = 1; seed <= 100; seed++) {
       const normal = normalRandom(seededRandom(seed));

@@ -66,6 +66,13 @@ export const noForecast: Forecast = {
 /** What of a point is fitted: what it needed at its peak, the memory at rest, or the run's peak so far. */
 export type Basis = NonNullable<Forecast['basis']>;
 
+/** What memory is set against: the budget, or the device where what others hold was not measured. */
+type Limit = 'budget' | 'device';
+interface Fit {
+  basis: Basis;
+  limit: Limit;
+}
+
 /** Headroom of a point, where so much of the stranded pieces is of no use. */
 function headroom(point: PastUpdate, lost: LostShares, basis: Basis): number | null {
   const needed = basis === 'rest' ? point.restingBytes : point.peakBytes;
@@ -95,26 +102,44 @@ const segmentOf = ({ budgetBytes }: PastUpdate): number =>
  */
 export function forecast(views: readonly PastUpdate[][]): Forecast {
   const last = views[0]?.at(-1);
-  if (last === undefined || last.budgetBytes === null || last.peakBytes === null) return noForecast;
+  if (last === undefined || last.peakBytes === null) return noForecast;
+  if (last.budgetBytes !== null) return nearest(views, last, 'budget');
+  return last.totalBytes === null ? noForecast : nearest(views.map(wholeDevice), last, 'device');
+}
+
+/** What others hold was not measured: the process can have the device, or its share of it, at most. */
+const wholeDevice = (points: readonly PastUpdate[]): PastUpdate[] =>
+  points.map(point => ({
+    ...point,
+    budgetBytes:
+      point.totalBytes === null ? null : Math.floor((point.processFraction ?? 1) * point.totalBytes),
+  }));
+
+function nearest(views: readonly PastUpdate[][], last: PastUpdate, limit: Limit): Forecast {
+  const forecastOn = (basis: Basis) => fitOn(views, { basis, limit });
   if (!last.isPeakOfRun) {
-    const byPeak = forecastOn(views, 'peak');
+    const byPeak = forecastOn('peak');
     if (byPeak.status === 'ahead') return byPeak;
     // Peaks that vary hide what is kept beneath them, or bend where that does not.
-    const byRest = forecastOn(views, 'rest');
+    const byRest = forecastOn('rest');
     return byRest.status === 'ahead' ? byRest : byPeak;
   }
   // A peak of the run that still grows, over memory at rest that does not: the work itself needs more.
-  const byRest = forecastOn(views, 'rest');
-  if (byRest.status !== 'no trend') return byRest;
-  const byRecords = forecastOn(views, 'peak of the run');
-  return byRecords.status === 'ahead' || byRecords.status === 'far' ? byRecords : byRest;
+  const byRest = forecastOn('rest');
+  if (byRest.points > 0 && byRest.status !== 'no trend') return byRest;
+  const byRecords = forecastOn('peak of the run');
+  return byRest.points === 0 || byRecords.status === 'ahead' || byRecords.status === 'far'
+    ? byRecords
+    : byRest;
 }
 
-function forecastOn(views: readonly PastUpdate[][], basis: Basis): Forecast {
+function fitOn(views: readonly PastUpdate[][], fit: Fit): Forecast {
+  const { basis, limit } = fit;
   const { points, before } = currentSegment(views, point => headroom(point, NONE_LOST, basis));
   const seen: Forecast = {
     ...noForecast,
     basis,
+    ...(limit === 'device' && { of: limit }),
     since: points[0]?.batch ?? null,
     until: points.at(-1)?.batch ?? null,
     points: points.length,
@@ -132,7 +157,7 @@ function forecastOn(views: readonly PastUpdate[][], basis: Basis): Forecast {
     ...seen,
     slopeBytes: { low: -line.slopeAt(NINETY), mid: -line.slope, high: -line.slopeAt(-NINETY) },
   };
-  if (!isFalling(line, points, before, basis)) return { ...base, status: 'no trend' };
+  if (!isFalling(line, points, before, fit)) return { ...base, status: 'no trend' };
 
   const last = points.at(-1)!;
   const passages = sorted(
@@ -173,12 +198,15 @@ function granuleOf(point: PastUpdate): FirstPassage['granule'] {
   };
 }
 
-/** What is left falls beyond doubt, by more than a trifle, and to where it was not before. */
+/**
+ * What is left falls beyond doubt, by more than a trifle, and to where it was not before. Peaks that never fall are as those of a run: a
+ * log that does not say what is free often has the peak of what was reserved alone, and the allocator keeps that.
+ */
 function isFalling(
   line: FittedLine,
   points: readonly PastUpdate[],
   before: number | null,
-  basis: Basis,
+  { basis, limit }: Fit,
 ): boolean {
   const first = points[0]!;
   const last = points.at(-1)!;
@@ -186,7 +214,8 @@ function isFalling(
   const scatter = robustDeviation(line.residuals);
   if (fall < TRIFLE * last.budgetBytes!) return false;
   if (before !== null && line.level - fall / 2 > before - scatter) return false;
-  if (basis === 'peak of the run') return records(points) >= LEAST_RECORDS;
+  if (basis === 'peak of the run' || (limit === 'device' && neverFalls(points)))
+    return records(points) >= LEAST_RECORDS;
   if (onlyGrows(points)) return true;
   return points.length >= LEAST_SCATTERED && line.slopeAt(BEYOND_DOUBT) < 0 && fall > 2 * scatter;
 }
@@ -202,6 +231,9 @@ function onlyGrows(points: readonly PastUpdate[]): boolean {
   }
   return ups - downs > BEYOND_DOUBT * Math.sqrt(ups + downs) && ups >= LEAST_POINTS;
 }
+
+const neverFalls = (points: readonly PastUpdate[]): boolean =>
+  points.every(({ peakBytes }, i) => i === 0 || peakBytes! >= points[i - 1]!.peakBytes!);
 
 /** New highs in the newer half. A series without trend has 0.7 of them on average, however it scatters. */
 function records(points: readonly PastUpdate[]): number {

@@ -23,6 +23,13 @@ export const Forecast = Type.Object({
       'can show. no trend: it does not shrink with certainty. too short: too few updates since the run began or changed. ' +
       'unmeasured: peak or budget are not reported',
   }),
+  of: Type.Optional(
+    Type.Literal('device', {
+      description:
+        'present where what is free beside the process was not measured: what is left is left of the device’s total. Memory that others ' +
+        'hold brings the end nearer; where the peak is that of what was reserved, cache that can be released puts it off',
+    }),
+  ),
   basis: Nullable(Literals('peak', 'rest', 'peak of the run')),
   updates: Nullable(Interval),
   minutes: Nullable(Interval),

@@ -77,6 +77,7 @@ export const MemoryHistory = Type.Object({
   allocatedBytes: series,
   reservedBytes: series,
   peakAllocatedBytes: series,
+  peakReservedBytes: series,
   peakBytes: series,
   budgetBytes: series,
   strandedBytes: series,

@@ -121,7 +121,7 @@ const others = {
   runsOut: {
     name: 'esper.out_of_memory.updates',
     unit: '',
-    help: 'Updates until memory runs out, both ends of the interval; no sample where no end is in sight',
+    help: 'Updates until memory runs out, or until the device is full where what is free of it was not measured; both ends of the interval; no sample where no end is in sight',
   },
   lost: {
     name: 'esper.lost_time',

@@ -79,7 +79,7 @@ export const reportFigures = {
       'In how many updates memory runs out if it goes on like this, with the range that holds the truth in 90 of 100 cases; or that there is no trend.',
     question: 'When does it run out of memory?',
     meaning:
-      'A robust line (Theil–Sen) is fitted to what was left of the budget at the peak of each update since the run began or last changed. Its future is drawn many times with what the fit leaves open; the median of the passages through zero is reported, and the middle nine tenths of them as the range. Null unless the line falls with certainty and meets zero within ten times the length of what it was fitted to.',
+      'A robust line (Theil–Sen) is fitted to what was left of the budget at the peak of each update since the run began or last changed. Its future is drawn many times with what the fit leaves open; the median of the passages through zero is reported, and the middle nine tenths of them as the range. Null unless the line falls with certainty and meets zero within ten times the length of what it was fitted to. Where what the device has free was not measured, as in most logs of trainers, what is left is left of the whole device: the forecast is then of the update in which the device is full.',
     formula:
       'first update in which the line through what is left of the budget, with its scatter, is below zero',
     unit: {

@@ -50,6 +50,15 @@ export function endsAhead({ runsOut }: RunJudgement): string[] {
   const time = runsOut.minutes === null ? '' : `, ${interval(runsOut.minutes, minutes, '–')}`;
   const batch = runsOut.batch === null ? '' : ` (batch ${interval(runsOut.batch, count, '–')})`;
   const after = runsOut.isAfterEnd ? ', after its planned end' : '';
+  if (runsOut.isOfDevice)
+    return [
+      `device full in ${updates} updates${time}${batch}${after}`,
+      `device full in ${updates} updates${time}${after}`,
+      `device full in ${updates} updates${after}`,
+      `full in ${updates} updates`,
+      `full ${updates} upd`,
+      `full ${updates}`,
+    ];
   return [
     `memory runs out in ${updates} updates${time}${batch}${after}`,
     `memory runs out in ${updates} updates${time}${after}`,

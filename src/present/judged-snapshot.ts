@@ -30,7 +30,13 @@ export function alarmOf(judgement: RunJudgement, atMs: number | null): MemoryAla
   if (reason === '' || device === null || rank === null || (level !== 'warning' && level !== 'critical'))
     return null;
   const short =
-    kind !== null && kind !== 'steady' ? verdictNames[kind][0] : runsOut === null ? reason : 'OOM ahead';
+    kind !== null && kind !== 'steady'
+      ? verdictNames[kind][0]
+      : runsOut === null
+        ? reason
+        : runsOut.isOfDevice
+          ? 'full ahead'
+          : 'OOM ahead';
   return { device, rank, rule: 'verdict', level, reason, short, percent: null, raisedMs: atMs ?? 0 };
 }
 

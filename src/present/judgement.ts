@@ -25,6 +25,8 @@ export interface RunsOut {
   batch: Interval | null;
   /** The run is planned to end before. */
   isAfterEnd: boolean;
+  /** It is the device's whole memory that is reached: what is free of it was not measured. */
+  isOfDevice: boolean;
 }
 
 export interface RunJudgement {
@@ -87,10 +89,10 @@ const isUnwell = (kind: VerdictKind, { spikes }: DeviceReport): boolean =>
     : unwell.includes(kind);
 
 function runsOutOf({ forecast }: DeviceReport, { maxBatches }: RunReport['run']): RunsOut | null {
-  const { status, updates, minutes: time, batch } = forecast;
+  const { status, updates, minutes: time, batch, of } = forecast;
   if (status !== 'ahead' || updates === null) return null;
   const isAfterEnd = batch !== null && maxBatches !== null && batch.low > maxBatches;
-  return { updates, minutes: time, batch, isAfterEnd };
+  return { updates, minutes: time, batch, isAfterEnd, isOfDevice: of === 'device' };
 }
 
 /** Null where nothing is wrong with the device. */

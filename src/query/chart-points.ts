@@ -46,6 +46,7 @@ export const deviceSeries = [
   /** active + stranded, reserved, used, total: each holds the one before, so together they are the ledger. */
   'strandedEdgeBytes',
   'peakAllocatedBytes',
+  'peakReservedBytes',
   'budgetBytes',
   /** 0–1 */
   'pressureFraction',
@@ -171,6 +172,7 @@ export function memoryFigures(reading: DeviceMemory, put: PutFigure): void {
   put(name.activeBytes, held);
   if (held !== null && need.strandedBytes !== null) put(name.strandedEdgeBytes, held + need.strandedBytes);
   put(name.peakAllocatedBytes, reading.peakAllocatedBytes);
+  put(name.peakReservedBytes, reading.peakReservedBytes);
   put(name.deviceTotalBytes, reading.deviceTotalBytes);
   put(name.deviceUsedBytes, deviceUsedBytesOf(reading));
   put(name.budgetBytes, need.budgetBytes);

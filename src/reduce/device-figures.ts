@@ -13,6 +13,7 @@ export function historyFigures(
     allocatedBytes: reading.allocatedBytes ?? null,
     reservedBytes: reading.reservedBytes ?? null,
     peakAllocatedBytes: reading.peakAllocatedBytes ?? null,
+    peakReservedBytes: reading.peakReservedBytes ?? null,
     ...need,
     pressureFraction: pressureFractionOf(need),
   };

@@ -145,6 +145,7 @@ export const initialDevice = (rank: number, device: string): DeviceState => ({
     allocatedBytes: [],
     reservedBytes: [],
     peakAllocatedBytes: [],
+    peakReservedBytes: [],
     peakBytes: [],
     budgetBytes: [],
     strandedBytes: [],

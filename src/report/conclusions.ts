@@ -188,6 +188,15 @@ export function outlook(device: DeviceReport, { failure }: RunReport, isOver: bo
       const clock = time === null ? '' : `, ${interval(time, minutes)}`;
       const at = batch === null ? '' : `: batch ${interval(batch, count)}`;
       const ranOut = failure?.rank === rank && failure.outOfMemory !== null;
+      if (forecast.of === 'device')
+        return {
+          question,
+          answer: `device full${updates === null ? '' : ` in ${interval(updates, count)} updates`}`,
+          tone: 'critical',
+          says:
+            `${isOver ? 'Had this trend continued, its peak would have reached' : 'If this trend continues, its peak reaches'} the device’s ${amount(device.totalBytes)}${when}${clock}${at}. ` +
+            `${made} What was free beside it was not measured: memory that others hold brings this nearer, cache that can be released puts it off.`,
+        };
       const how = ranOut
         ? 'After the newest update, memory was to run'
         : isOver

@@ -114,6 +114,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
 }
 
 function forecastRows(forecast: DeviceReport['forecast']): TableRow[] {
+  const end = forecast.of === 'device' ? 'a full device' : 'out of memory';
   const ahead =
     forecast.updates === null
       ? forecast.status === 'unmeasured'
@@ -121,10 +122,10 @@ function forecastRows(forecast: DeviceReport['forecast']): TableRow[] {
         : forecast.status
       : count(forecast.updates.mid);
   return [
-    row('TELE-796', 'Updates to out of memory', ahead, half(forecast.updates, count, ' (90%)')),
+    row('TELE-796', `Updates to ${end}`, ahead, half(forecast.updates, count, ' (90%)')),
     row(
       'TELE-797',
-      'Time to out of memory',
+      `Time to ${end}`,
       forecast.minutes === null ? ahead : minutes(forecast.minutes.mid),
       forecast.minutes === null ? '' : `${interval(forecast.minutes, minutes)} (90%)`,
     ),

@@ -1,5 +1,5 @@
 /**
- * The forecast as a picture: what was left of the budget since the run began, the line through what follows the last change point, with
+ * The forecast as a picture: what was left of the budget, or of the device, since the run began, the line through what follows the last change point, with
  * what its slope leaves open, and the batches in which memory runs out.
  */
 import { count, GIB } from '../base/index.ts';
@@ -28,9 +28,11 @@ export function forecastPlot({ forecast, timeline }: DeviceReport): Plot | null 
     ),
   );
   const isRest = basis === 'rest';
-  const left = ({ budgetBytes, peakBytes, restingBytes }: Stretch): number | null => {
+  const isOfDevice = forecast.of === 'device';
+  const left = ({ budgetBytes, totalBytes, peakBytes, restingBytes }: Stretch): number | null => {
     const needed = isRest ? restingBytes : peakBytes;
-    return budgetBytes === null || needed === null ? null : (budgetBytes - needed) / GIB;
+    const limit = isOfDevice ? totalBytes : budgetBytes;
+    return limit === null || needed === null ? null : (limit - needed) / GIB;
   };
   const points = process.map((stretch): PlotPoint => ({ x: middle(stretch), y: left(stretch) }));
   const fitted = points.filter(({ x, y }) => y !== null && x >= since && x <= until);
@@ -65,7 +67,12 @@ export function forecastPlot({ forecast, timeline }: DeviceReport): Plot | null 
     );
     const when = [batch.low, batch.high].map((x): PlotPoint => ({ x, y: highest, low: 0 }));
     series.unshift(
-      { name: 'memory runs out here (90%)', ink: 'lost', shape: 'band', points: when },
+      {
+        name: isOfDevice ? 'the device is full here (90%)' : 'memory runs out here (90%)',
+        ink: 'lost',
+        shape: 'band',
+        points: when,
+      },
       { name: 'slope, 90%', ink: 'fit', shape: 'band', points: open },
     );
   }
@@ -80,10 +87,10 @@ export function forecastPlot({ forecast, timeline }: DeviceReport): Plot | null 
   const meets =
     batch === null
       ? ''
-      : ` Memory runs out in batch ${interval(batch, count)}, likeliest ${count(batch.mid)}.`;
+      : ` ${isOfDevice ? 'The device is full' : 'Memory runs out'} in batch ${interval(batch, count)}, likeliest ${count(batch.mid)}.`;
   return {
     title: 'Forecast',
-    says: `What was left of the budget at the ${isRest ? 'end' : 'peak'} of updates, in GiB; fitted since batch ${count(since)}: ${shrinking(slopeBytes)}.${meets}`,
+    says: `What was left of the ${isOfDevice ? 'device' : 'budget'} at the ${isRest ? 'end' : 'peak'} of updates, in GiB; fitted since batch ${count(since)}: ${shrinking(slopeBytes)}.${meets}`,
     x: batchAxis(points[0]!.x, Math.max(last.toBatch, end)),
     y: valueAxis('GiB', valuesOf({ series, guides }), { fromZero: true }),
     series,

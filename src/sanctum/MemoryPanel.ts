@@ -94,25 +94,40 @@ const hasValues = (series: readonly (number | null)[]): boolean => series.some(v
 const inGib = (series: readonly (number | null)[]) =>
   series.map(bytes => (bytes === null ? null : bytes / GIB));
 
+/** What an update needed, by the nearest figure that is reported, and its name. What was reserved is no less than what was needed. */
+function neededIn({ history }: DeviceState): { series: readonly (number | null)[]; name: string } | null {
+  if (hasValues(history.peakBytes)) return { series: history.peakBytes, name: 'peak' };
+  if (hasValues(history.peakReservedBytes))
+    return { series: history.peakReservedBytes, name: 'peak reserved' };
+  return hasValues(history.allocatedBytes) ? { series: history.allocatedBytes, name: 'held' } : null;
+}
+
+/** What it could have had: the budget, or else the whole device, as others' memory was not measured. */
+function limitIn({ history, totalBytes }: DeviceState): { series: readonly (number | null)[]; name: string } {
+  return totalBytes === null || hasValues(history.budgetBytes)
+    ? { series: history.budgetBytes, name: 'budget' }
+    : { series: history.batch.map(() => totalBytes), name: 'device' };
+}
+
 /**
- * What updates needed at their peak against what they could have had; what tensors held, where no peak is reported. From
- * zero, so that the distance is what is left. Empty where neither is known.
+ * What updates needed at their peak against what they could have had. From zero, so that the distance is what is left. Empty where
+ * nothing of it is known.
  */
 function budgetChart(device: DeviceState, unit: string, width: number, height: number): Row[] {
-  const { history } = device;
-  const needed = hasValues(history.peakBytes) ? history.peakBytes : history.allocatedBytes;
-  if (!hasValues(needed)) return [];
-  const series = inGib(needed);
-  const budget = inGib(history.budgetBytes);
-  const highest = Math.max(...[...series, ...budget].map(value => value ?? 0));
+  const needed = neededIn(device);
+  if (needed === null) return [];
+  const most = limitIn(device);
+  const series = inGib(needed.series);
+  const limit = inGib(most.series);
+  const highest = Math.max(...[...series, ...limit].map(value => value ?? 0));
   const { ticks } = scaleFor(0, highest, Math.max(1, Math.round(height / 3)));
   // No higher than the data: what is left is to be seen.
   const scale = { min: 0, max: highest, ticks: ticks.filter(tick => tick < highest) };
-  const newest = budget.findLast(value => value !== null) ?? null;
+  const newest = limit.findLast(value => value !== null) ?? null;
   return chart({
     ...along(device, unit, width, height),
     series,
-    limit: { series: budget, style: 'dim', label: 'budget' },
+    limit: { series: limit, style: 'dim', label: most.name },
     valueUnit: 'GiB',
     scale,
     guides: [],
@@ -164,13 +179,11 @@ const hostRow = ({ vitals: { host } }: SanctumSnapshot, width: number): Row[] =>
 /** Whether there is a device to show, and so a chart: without one the panel needs a few rows only. */
 export const hasDevice = (snapshot: SanctumSnapshot): boolean => snapshot.devices.length > 0;
 
-const hasBudgetChart = ({ history }: DeviceState): boolean =>
-  hasValues(history.peakBytes) || hasValues(history.allocatedBytes);
-
 /** What updates need against the budget; pool use, where that is all there is. */
 function mainChart(device: DeviceState, unit: string, width: number, room: number): Row[] {
-  if (!hasBudgetChart(device)) return poolChart(device, unit, width, room);
-  const title = hasValues(device.history.peakBytes) ? 'peak vs budget' : 'held vs budget';
+  const needed = neededIn(device);
+  if (needed === null) return poolChart(device, unit, width, room);
+  const title = `${needed.name} vs ${limitIn(device).name}`;
   return room >= 6
     ? titled(title, budgetChart(device, unit, width, room - 1), room)
     : budgetChart(device, unit, width, room);
@@ -209,7 +222,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
       wish: Math.min(16, Math.round(height * 0.45)),
       grow: room => mainChart(device, unit, width, room),
     },
-    ...(hasBudgetChart(device) && hasValues(device.history.memoryUsagePercent)
+    ...(neededIn(device) !== null && hasValues(device.history.memoryUsagePercent)
       ? [
           {
             rank: 9,

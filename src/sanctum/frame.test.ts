@@ -1,12 +1,18 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
+import { twoRanksLog } from '../../test/events.ts';
 import { arbitrarySnapshot } from '../../test/sanctum/arbitrary-snapshot.ts';
 import { device, NOW, phases, rank, snapshot, stepRank } from '../../test/sanctum/snapshots.ts';
 import { deviceReport, leaking, runReport } from '../../test/sanctum/verdicts.ts';
 import { GIB } from '../base/index.ts';
-import { CONTRACT_VERSION, type SanctumSnapshot, type TelemetryEvent } from '../contract/index.ts';
-import { emptySnapshot, reduceAll } from '../reduce/index.ts';
+import {
+  CONTRACT_VERSION,
+  type DeviceMemory,
+  type SanctumSnapshot,
+  type TelemetryEvent,
+} from '../contract/index.ts';
+import { emptySnapshot, Reduction, reduceAll } from '../reduce/index.ts';
 import { frame } from './frame.ts';
 import { initialView, type View } from './view.ts';
 
@@ -22,7 +28,7 @@ const ranks = [0, 1, 2, 3].map(r => rank({ rank: r, worldSize: 4, device: `cuda:
 const ofWorker = (pid: number) => phases.map(phase => ({ ...phase, worker: `WorkerDict ${pid}` }));
 
 /** As in a log that holds nothing but what an update needed at most. */
-const peaksAlone = () =>
+const peaksAlone = (memoryOf: (i: number) => Partial<DeviceMemory>) =>
   reduceAll(
     emptySnapshot(),
     Array.from(
@@ -37,14 +43,7 @@ const peaksAlone = () =>
         data: {
           batch: i + 1,
           policy: { approxKl: 0.01 },
-          memory: [
-            {
-              device: 'workers',
-              peakAllocatedBytes: (40 + 4 * Math.sin(i / 6)) * GIB,
-              peakReservedBytes: 60 * GIB,
-              peakScope: 'run',
-            },
-          ],
+          memory: [{ device: 'workers', ...memoryOf(i) }],
         },
       }),
     ),
@@ -97,7 +96,20 @@ const cases: Record<string, [SanctumSnapshot, Partial<View>?]> = {
     }),
   ],
   verdict: [snapshot({ devices: [device(68)] }), { verdict: runReport([leaking]) }],
-  peaks: [peaksAlone()],
+  peaks: [
+    peaksAlone(i => ({
+      peakAllocatedBytes: (40 + 4 * Math.sin(i / 6)) * GIB,
+      peakReservedBytes: 60 * GIB,
+      peakScope: 'run',
+    })),
+  ],
+  'reserved-peaks': [
+    peaksAlone(i => ({
+      peakReservedBytes: (30 + i) * GIB,
+      deviceTotalBytes: 79 * GIB,
+      peakScope: 'update',
+    })),
+  ],
   waiting: [snapshot({ ranks: [] })],
 };
 
@@ -192,6 +204,19 @@ describe('a frame', () => {
   test('of a plausible run fits its terminal at every size', () => {
     const state = fc.constantFrom(...Object.values(cases).map(([snapshot]) => snapshot));
     fc.assert(fc.property(state, width, height, arbitraryView, fitsItsTerminal), { numRuns: 30 });
+  });
+
+  test('of a run that goes on is that of its snapshot', () => {
+    const size = fc.constantFrom([80, 24], [120, 36], [160, 50]);
+    fc.assert(
+      fc.property(twoRanksLog(), size, (events, [width, height]) => {
+        const reduction = new Reduction();
+        for (const event of events) reduction.add(event);
+        const view = initialView({ width: width!, height: height!, nowMs: NOW });
+        expect(frame(reduction.now(), view)).toEqual(frame(reduction.snapshot(), view));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   test('fills its terminal, so that the keys are always in the last row', () => {

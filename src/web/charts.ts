@@ -97,6 +97,13 @@ export const deviceCharts: ChartSpec[] = [
         record: 'cudaMemoryReservedGb',
       },
       {
+        figure: 'peakReservedBytes',
+        label: 'peak reserved',
+        color: 'sky',
+        dash: [5, 2, 1, 2],
+        record: 'peakReservedBytes',
+      },
+      {
         figure: 'deviceUsedBytes',
         label: 'device used',
         color: 'purple',

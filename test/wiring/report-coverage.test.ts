@@ -41,7 +41,7 @@ const noFigures: RegExp[] = [
   /^devices\[\]\.contradiction\.(updates|fromBatch|toBatch)$/,
   /^devices\[\]\.highestPressure\.(batch|peakBytes)$/,
   /^devices\[\]\.poolPeaks\.\w+$/,
-  /^devices\[\]\.forecast\.(status|basis|batch|slopeBytes|since|until|points)\b/,
+  /^devices\[\]\.forecast\.(status|of|basis|batch|slopeBytes|since|until|points)\b/,
   /^devices\[\]\.attribution\.(?!lostFraction)/,
   /^devices\[\]\.spikes\.highest\b/,
   /^learning\.(timeline|newest)\b/,
