@@ -28,11 +28,13 @@ import { scaleFor } from './scale.ts';
 import { healthStyle, labelledRow, styleOf } from './styled-text.ts';
 import { chosenDevice, chosenRank, type View } from './view.ts';
 
-/** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  idle 0.18`. */
-function poolRow(device: DeviceState, width: number): Row {
+/** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  idle 0.18`; none where nothing of it was read. */
+function poolRow(device: DeviceState, width: number): Row[] {
+  const { cudaMemoryAllocatedGb, cudaMemoryReservedGb } = device.infrastructure;
+  if (cudaMemoryAllocatedGb === null && cudaMemoryReservedGb === null) return [];
   const [use, allocated, idle] = poolValues(device);
   const style = use.value.tone === 'dim' ? 'bold' : styleOf(use.value);
-  return joinByRank(
+  const joined = joinByRank(
     [
       { row: [span(`${use.label} `, 'dim'), span(use.value.text, style)], rank: 0 },
       {
@@ -43,6 +45,7 @@ function poolRow(device: DeviceState, width: number): Row {
     ],
     width,
   );
+  return [joined];
 }
 
 /** What the peak needed of what there is to have: `pressure 0.71  budget 6.90 GiB  headroom 1.90–2.00 GiB`. */
@@ -183,7 +186,8 @@ export const hasDevice = (snapshot: SanctumSnapshot): boolean => snapshot.device
 function mainChart(device: DeviceState, unit: string, width: number, room: number): Row[] {
   const needed = neededIn(device);
   if (needed === null) return poolChart(device, unit, width, room);
-  const title = `${needed.name} vs ${limitIn(device).name}`;
+  const limit = limitIn(device);
+  const title = hasValues(limit.series) ? `${needed.name} vs ${limit.name}` : needed.name;
   return room >= 6
     ? titled(title, budgetChart(device, unit, width, room - 1), room)
     : budgetChart(device, unit, width, room);
@@ -214,7 +218,7 @@ export function memoryRows(snapshot: SanctumSnapshot, view: View, width: number,
     ...deviceWarnings(device).map(warning =>
       block(0, height < WRAPPED ? [row(warning, 'bold red')] : paragraph(warning, width, 'bold red')),
     ),
-    block(1, [poolRow(device, width)]),
+    block(1, poolRow(device, width)),
     block(2, pressureRow(device, width)),
     {
       rank: 6,

@@ -64,10 +64,11 @@ export function curvesOf(rank: RankState): Curve[] {
   return [...learner, ...own];
 }
 
-/** Which of so many is drawn large: the one chosen, else what training is for; −1 for none. */
+/** Which of so many is drawn large: the one chosen, else what training is for, else the most telling; −1 for none. */
 export function curveAt(curves: readonly Curve[], { curveIndex }: Pick<View, 'curveIndex'>): number {
   if (curveIndex !== null && curves.length > 0) return curveIndex % curves.length;
-  return curves.findIndex(({ isMain }) => isMain);
+  const main = curves.findIndex(({ isMain }) => isMain);
+  return main === -1 && curves.length > 0 ? 0 : main;
 }
 
 /** The curves of the rank that is looked at. */

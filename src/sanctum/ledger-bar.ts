@@ -55,6 +55,7 @@ export function ledgerLegend(ledger: Ledger, width: number, maxRows: number): Ro
   const parts = partsOf(ledger);
   const known = parts.filter(part => part.bytes !== null);
   const unknown = parts.filter(part => part.bytes === null).map(({ part }) => part);
+  if (known.length === 0) return [row('held, cached and free: not measured', 'dim')];
   const items: Row[] = known.map((part, i) => [
     span(`${part.mark} `, part.style),
     span(`${part.part} `, 'dim'),
