@@ -2,6 +2,7 @@
  * What the rules go by: the common figures of one process's memory on one device. Bytes; null where not reported.
  */
 import type { Attribution, DeviceProcess, DeviceReport, Forecast } from '../contract/index.ts';
+import type { Counted } from '../present/index.ts';
 import type { ExpandableSegments } from '../texts/index.ts';
 import type { SampleFigure, TypicalLevel } from './level.ts';
 import type { OomCause } from './oom-cause.ts';
@@ -10,6 +11,8 @@ import type { Trend } from './trend.ts';
 import type { PastUpdate, UpdateSample } from './update-sample.ts';
 
 export interface DeviceAnalysis {
+  /** What the numbers of updates count. */
+  counted: Counted;
   /** Updates, and those of them that are past the warm-up. */
   points: number;
   settled: number;

@@ -1,5 +1,5 @@
 /** What is known of the lines that hold a device's memory: the newest window of recorded stacks, and the newest refusal. */
-import { amount, count } from '../base/index.ts';
+import { amount } from '../base/index.ts';
 import {
   byHeld,
   type DeviceReport,
@@ -7,7 +7,7 @@ import {
   type GuiltyLine,
   type MemoryAttributed,
 } from '../contract/index.ts';
-import { lineWords, many, share } from '../present/index.ts';
+import { type Counted, countedNumber, lineWords, many, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import { evidence } from './rules/rule.ts';
 
@@ -61,13 +61,15 @@ export class KnownLines {
   }
 
   /** With the line that makes it so; null where that is not known. */
-  #named(finding: Finding, { trend }: DeviceAnalysis): Finding | null {
+  #named(finding: Finding, { counted, trend }: DeviceAnalysis): Finding | null {
     const slopeOf = (name: 'rest' | 'extra' | 'peak') => trend(name)?.slope.mid ?? null;
-    if (finding.kind === 'leak') return withLine(finding, this.#window, slopeOf('rest'));
+    const lineOf = (data: MemoryAttributed | null, slope: number | null) =>
+      withLine(finding, data, slope, counted);
+    if (finding.kind === 'leak') return lineOf(this.#window, slopeOf('rest'));
     // Pieces lie stranded beside what stays.
-    if (finding.kind === 'fragmentation') return withLine(finding, this.#window, null);
-    if (finding.kind === 'growth') return withLine(finding, this.#peak, slopeOf('extra') ?? slopeOf('peak'));
-    return finding.kind === 'spike' ? withLine(finding, this.#spike, null) : null;
+    if (finding.kind === 'fragmentation') return lineOf(this.#window, null);
+    if (finding.kind === 'growth') return lineOf(this.#peak, slopeOf('extra') ?? slopeOf('peak'));
+    return finding.kind === 'spike' ? lineOf(this.#spike, null) : null;
   }
 
   /** What held the memory when it was read last; undefined where nothing was. */
@@ -115,6 +117,7 @@ function withLine(
   finding: Finding,
   data: MemoryAttributed | null,
   slopeBytes: number | null,
+  counted: Counted,
 ): Finding | null {
   if (data === null) return null;
   const { fromBatch = null, toBatch = null, lines, otherLines, withoutLineGrewBytes } = data;
@@ -144,7 +147,7 @@ function withLine(
   const isPeak = data.moment === 'peak';
   const figure = isPeak ? 'TELE-773' : 'TELE-771';
   const seen = isPeak
-    ? `At the peak of batch ${count(toBatch)} these held more than at that of batch ${count(fromBatch)}`
+    ? `At the peak of ${countedNumber(counted, toBatch)} these held more than at that of ${countedNumber(counted, fromBatch)}`
     : `Over ${many(updates, 'update')} with recorded stacks, these held more`;
   return {
     ...finding,

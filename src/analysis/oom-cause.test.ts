@@ -12,6 +12,7 @@ const end = (message: string, errorType = 'RuntimeError', devices = 1) =>
       outOfMemory: parseOutOfMemory(message),
       ending: null,
     },
+    counted: 'batch',
     allocatorConf: null,
     expandable: { isInUse: false, engineSleeps: false },
     devices,

@@ -1,6 +1,7 @@
 /** How a process ended, and whether a device's memory had run out. */
 import type { Ending, OutOfMemory } from '../contract/index.ts';
 import { doubtedFigures } from '../figures/index.ts';
+import type { Counted } from '../present/index.ts';
 import { type ExpandableSegments, readMemoryError } from '../texts/index.ts';
 
 /** How a process died. */
@@ -18,6 +19,8 @@ export interface Failure {
 /** What the rank knows that concerns its devices. */
 export interface ProcessOutcome {
   failure: Failure | null;
+  /** What the numbers of its updates count. */
+  counted: Counted;
   allocatorConf: string | null;
   expandable: ExpandableSegments;
   /** Devices of the rank. */

@@ -87,6 +87,7 @@ export class Process {
     const end = oomCauseOf(device, around);
     const part = Math.min(USUAL, Math.ceil(this.#settled * LARGEST_PART));
     return {
+      counted: around.counted,
       points: this.#scales.count,
       settled: this.#settled,
       views,

@@ -18,6 +18,7 @@ import {
   type UnknownEvent,
 } from '../contract/index.ts';
 import { GrowingCounters } from '../figures/index.ts';
+import type { Counted } from '../present/index.ts';
 import { type DeviceIdentity, isSameDevice } from '../reduce/index.ts';
 import { hasSleepMode, isSleepPhase } from '../texts/index.ts';
 import { DeviceAnalyser } from './device.ts';
@@ -65,6 +66,7 @@ export class RankAnalyser {
   /** Updates of this process. */
   #at = 0;
   #engineSleeps = false;
+  #isPpo = false;
 
   /** @param isLowest of the ranks so far: the report of a run has the learning of its lowest rank */
   constructor(rank: number, runId: string, isLowest: boolean) {
@@ -84,6 +86,7 @@ export class RankAnalyser {
     if (isUnknown(event)) return;
     switch (event.type) {
       case 'PPO_UPDATE_COMPLETED':
+        this.#isPpo = true;
         this.#update(event.timeMs, updateDone(event.data), event.data.memory ?? []);
         this.own?.take(event, event.data.batch);
         break;
@@ -122,11 +125,18 @@ export class RankAnalyser {
     }
   }
 
+  /** What its numbers count. */
+  get counted(): Counted {
+    if (this.started.config?.numbered === 'reports') return 'report';
+    return this.#isPpo || this.updates === 0 ? 'batch' : 'step';
+  }
+
   /** What the rank knows that concerns its devices. */
   get circumstances(): ProcessOutcome {
     const { allocatorConf = null, expandableSegments } = this.started;
     return {
       failure: this.failure,
+      counted: this.counted,
       allocatorConf,
       expandable: {
         isInUse:

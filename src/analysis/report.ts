@@ -66,7 +66,7 @@ export function reportOf(
     failed === null || ended === null || driver === undefined
       ? (ended ?? (failed === null ? (driver ?? null) : null))
       : { ...ended, evidence: [...ended.evidence, ...driver.evidence] };
-  const isCounted = ranks.some(({ started }) => started.config?.numbered === 'reports');
+  const counted = ranks.find(({ counted }) => counted === 'report')?.counted ?? lead?.counted ?? 'batch';
   return {
     v: 1,
     run: {
@@ -80,7 +80,9 @@ export function reportOf(
       updates: of(rank => rank.updates, higher) ?? 0,
       firstBatch: of(rank => rank.firstBatch, lower),
       lastBatch: of(rank => rank.lastBatch, higher),
-      ...(isCounted && { numbered: 'reports' as const }),
+      ...(counted !== 'batch' && {
+        numbered: counted === 'step' ? ('steps' as const) : ('reports' as const),
+      }),
       maxBatches: totalOf(
         of(rank => rank.lastBatch, higher),
         fromStart('maxBatches') ?? fromStart('maxSteps') ?? null,
@@ -107,7 +109,7 @@ export function reportOf(
       judged.map(({ report }) => report),
       failed === null ? null : { ...failed.failure, rank: failed.rank },
       explanation,
-      isCounted ? 'report' : 'batch',
+      counted,
     ),
     devices:
       ranks.length > 1

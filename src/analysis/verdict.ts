@@ -1,7 +1,7 @@
 /** What a device's memory was found to be: every rule is asked, and what holds is ranked by what it explains. */
 
 import type { DeviceReport, Finding, RunReport } from '../contract/index.ts';
-import { share } from '../present/index.ts';
+import { type Counted, share } from '../present/index.ts';
 import type { DeviceAnalysis } from './device-analysis.ts';
 import type { Failure } from './oom-cause.ts';
 import { allocatorConfiguration } from './rules/allocator-configuration.ts';
@@ -74,7 +74,7 @@ export function verdictOf(
   devices: readonly DeviceReport[],
   failure: (Failure & { rank?: number }) | null,
   explanation: Finding | null,
-  unit: 'batch' | 'report' = 'batch',
+  counted: Counted = 'batch',
 ): RunReport['verdict'] {
   const worst = devices[0];
   const [found = nothingReported] = worst?.findings ?? [];
@@ -89,7 +89,7 @@ export function verdictOf(
   const ended =
     failure === null
       ? ''
-      : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${unit} ${failure.batch}`}: ${failure.errorType}.`;
+      : ` The training failed${(failure.rank ?? 0) > 0 ? ` on rank ${failure.rank}` : ''}${failure.batch === null ? '' : ` after ${counted} ${failure.batch}`}: ${failure.errorType}.`;
   // That the device is full is no cause beside one that was measured.
   const isSaid = finding === explanation || (explanation?.kind === 'full' && !isSilent);
   const more = explanation === null || isSaid ? '' : ` ${explanation.says}`;

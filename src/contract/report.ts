@@ -327,8 +327,11 @@ export const RunReport = Type.Object({
     firstBatch: NullableNumber('number that the trainer gave the first'),
     lastBatch: NullableNumber('and the newest'),
     numbered: Type.Optional(
-      Type.Literal('reports', {
-        description: 'present where the log shows no numbers: its reports are counted, from 1',
+      Type.Unsafe<'steps' | 'reports'>({
+        ...Literals('steps', 'reports'),
+        description:
+          'what the numbers count where that is not batches of PPO. steps: those of a loop that is no PPO. reports: the log shows no ' +
+          'numbers, and its reports are counted, from 1',
       }),
     ),
     maxBatches: NullableNumber('that were planned'),

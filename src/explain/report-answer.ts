@@ -1,8 +1,7 @@
 /** The report of a run, or of a text that was read as one → the answer: what it was, whose memory, what to try. */
 import { raisedAt, type SleepingEngine } from '../analysis/index.ts';
-import { count } from '../base/index.ts';
 import type { Finding, RunReport } from '../contract/index.ts';
-import { brokenLossText, many, uncountedSteps } from '../present/index.ts';
+import { brokenLossText, countedNumber, countedOf, many, uncountedSteps } from '../present/index.ts';
 import { CUT, withoutExpandable } from '../texts/index.ts';
 import type { Answer } from './answer.ts';
 
@@ -135,10 +134,10 @@ export function answerOfReport(
 }
 
 /** A loss that is no number until the newest update, and where the last finite one was; null where it is one. */
-const brokenLoss = ({ learning: { broken } }: RunReport): string | null =>
+const brokenLoss = ({ run, learning: { broken } }: RunReport): string | null =>
   broken?.isNewest !== true
     ? null
-    : `${brokenLossText(broken)}${broken.lastFinite === null ? '' : ` The last finite one was at batch ${count(broken.lastFinite.batch)}.`}`;
+    : `${brokenLossText(broken, countedOf(run))}${broken.lastFinite === null ? '' : ` The last finite one was at ${countedNumber(countedOf(run), broken.lastFinite.batch)}.`}`;
 
 const BROKEN =
   'Look at the batch before the loss broke; lower the learning rate, clip gradients, use bfloat16 instead of float16. esper report has what else broke.';
@@ -180,7 +179,7 @@ function stateOf(
       ? ''
       : numbered === 'reports'
         ? ` after ${uncountedSteps(lastBatch)}`
-        : ` after batch ${lastBatch}${of}`;
+        : ` after ${countedOf({ numbered })} ${lastBatch}${of}`;
   switch (state) {
     case 'completed':
       return `${capital} completed${at}.`;

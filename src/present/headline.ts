@@ -5,6 +5,7 @@
 import { amount, columns, count, cut, printable } from '../base/index.ts';
 import type { GuiltyLine, StatusLevel, VerdictKind } from '../contract/index.ts';
 import { interval, many, minutes } from './amounts.ts';
+import { countedNumber } from './counted.ts';
 import { isCause, type RunJudgement } from './judgement.ts';
 import { levelTone, type StyledText } from './styled-text.ts';
 
@@ -28,14 +29,14 @@ export const verdictNames: Record<VerdictKind, [string, string]> = {
 const marks: Record<StatusLevel, string> = { ok: '✓', warmup: '~', warning: '!', critical: '✗' };
 
 /** How the run ended, longest first; none while it runs, and where it ended as planned. */
-function endings({ state, failure, updates }: RunJudgement): string[] {
+function endings({ state, failure, updates, counted }: RunJudgement): string[] {
   if (state === 'gone' && updates === null) return ['ended unexpectedly', 'gone'];
   if (state === 'gone')
     return [`ended unexpectedly after ${many(updates ?? 0, 'update')}`, 'ended unexpectedly', 'gone'];
   if (state === 'failed' && failure !== null) {
     const what = failure.isOutOfMemory ? 'out of memory' : `failed: ${failure.errorType}`;
     const brief = failure.isOutOfMemory ? 'OOM' : 'failed';
-    const at = failure.batch === null ? '' : `after batch ${count(failure.batch)}`;
+    const at = failure.batch === null ? '' : `after ${countedNumber(counted, failure.batch)}`;
     const short = failure.batch === null ? '' : ` at ${count(failure.batch)}`;
     return [`${what} ${at}`.trim(), `${what}${short}`, `${brief}${short}`];
   }
@@ -44,11 +45,11 @@ function endings({ state, failure, updates }: RunJudgement): string[] {
 }
 
 /** What is to come, longest first; none where no end is in sight. */
-export function endsAhead({ runsOut }: RunJudgement): string[] {
+export function endsAhead({ runsOut, counted }: RunJudgement): string[] {
   if (runsOut === null) return [];
   const updates = interval(runsOut.updates, count, '–');
   const time = runsOut.minutes === null ? '' : `, ${interval(runsOut.minutes, minutes, '–')}`;
-  const batch = runsOut.batch === null ? '' : ` (batch ${interval(runsOut.batch, count, '–')})`;
+  const batch = runsOut.batch === null ? '' : ` (${counted} ${interval(runsOut.batch, count, '–')})`;
   const after = runsOut.isAfterEnd ? ', after its planned end' : '';
   if (runsOut.isOfDevice)
     return [

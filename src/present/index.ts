@@ -1,6 +1,7 @@
 /** How figures and judgements read on every screen: styled text, amounts, the status line, the values of panels. */
 export * from './amounts.ts';
 export { brokenLossText } from './broken-loss.ts';
+export { type Counted, countedNumber, countedOf, countedRange } from './counted.ts';
 export { etaMs, etaText } from './eta.ts';
 export * from './figure-text.ts';
 export { headline, headlines, lineWords } from './headline.ts';

@@ -14,6 +14,7 @@ import {
   type VerdictKind,
 } from '../contract/index.ts';
 import { judge, limits } from '../figures/index.ts';
+import { type Counted, countedOf } from './counted.ts';
 import type { Outline, OutlinedDevice } from './styled-text.ts';
 
 /** When memory runs out if the run goes on like this; each holds the truth in nine of ten cases. */
@@ -37,6 +38,8 @@ export interface RunJudgement {
   state: RunState;
   /** Updates so far; null where no verdict is known. */
   updates: number | null;
+  /** What the numbers of updates count. */
+  counted: Counted;
   /** Null before the first update, and where it is too early to judge. */
   kind: VerdictKind | null;
   confidence: Finding['confidence'] | null;
@@ -155,6 +158,7 @@ function verdictOf(report: RunReport | null, state: RunState): RunJudgement {
     alarm: null,
     state,
     updates: report?.run.updates ?? null,
+    counted: report === null ? 'batch' : countedOf(report.run),
     kind: null,
     confidence: null,
     device: null,

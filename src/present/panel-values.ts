@@ -34,12 +34,13 @@ export const poolMatters = ({
   pressure.status === 'warning' ||
   pressure.status === 'critical';
 
-/** How much of the pool is in use: `pool use 82%`, `allocated 4.10 of 5.00 GiB`, `idle 0.18`. */
+/** How much of the pool is in use: `pool use 82%`, `allocated 4.10 of 5.00 GiB`, `idle 0.18`; none where nothing of it was read. */
 export function poolValues(
   device: Pick<NewestDevice, 'infrastructure' | 'pressure' | 'usedPercent'>,
-): [LabelledValue, LabelledValue, LabelledValue] {
+): [] | [use: LabelledValue, allocated: LabelledValue, idle: LabelledValue] {
   const { infrastructure: pool } = device;
   const { cudaMemoryAllocatedGb: allocated, cudaMemoryReservedGb: reserved } = pool;
+  if (allocated === null && reserved === null) return [];
   const isMeasured = allocated !== null && reserved !== null && reserved > 0;
   const bytes = (gb: number | null) => gib(gb === null ? null : gb * GIB);
   return [
@@ -190,6 +191,15 @@ export function ledgerParts(ledger: Ledger): LedgerPart[] {
       : [part('other', ledger.otherBytes, 'otherBytes')]),
     part('free', ledger.freeBytes, 'freeBytes'),
   ];
+}
+
+/** The parts that are not known, in words; null where all are. */
+export function unknownParts(parts: readonly LedgerPart[]): string | null {
+  const unknown = parts.filter(({ bytes }) => bytes === null);
+  if (unknown.length === 0) return null;
+  return unknown.length === parts.length
+    ? 'held, cached and free: not measured'
+    : `${unknown.map(({ part }) => part).join(', ')} unknown`;
 }
 
 /** Hundredths, whatever the size: what a phase adds is small beside what there is. */

@@ -80,5 +80,7 @@ export function trainingFailed(draft: RankDraft, event: EventOf<'TRAINING_FAILED
 }
 
 export function checkpointSaved(draft: RankDraft, event: EventOf<'CHECKPOINT_SAVED'>): void {
-  draft.note(event, 'info', `checkpoint after batch ${event.data.batch ?? 'unknown'}`);
+  const { batch, step } = draft.state;
+  const unit = batch === null && step !== null ? 'step' : 'batch';
+  draft.note(event, 'info', `checkpoint after ${unit} ${event.data.batch ?? 'unknown'}`);
 }

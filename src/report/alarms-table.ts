@@ -1,9 +1,8 @@
 /** The alarms of a run: a row each rule and place, the critical first. */
 import { count, UNKNOWN } from '../base/index.ts';
 import type { AlarmSpan, RunReport } from '../contract/index.ts';
-import { duration } from '../present/index.ts';
+import { countedOf, countedRange, duration } from '../present/index.ts';
 import type { DocumentBlock, TableRow } from './document.ts';
-import { batches } from './words.ts';
 
 const ROWS = 12;
 
@@ -23,7 +22,7 @@ function rowOf(spans: readonly AlarmSpan[], { run }: RunReport): TableRow {
       level,
       place,
       count(spans.length),
-      batches(spans[0]!.fromBatch, newest.toBatch ?? run.lastBatch),
+      countedRange(countedOf(run), spans[0]!.fromBatch, newest.toBatch ?? run.lastBatch),
       `${duration(lasted)}${stands ? ', to the end' : ''}`,
       newest.reason,
     ],

@@ -22,8 +22,8 @@ function roundNumbers(low: number, high: number, steps: number, isInside = false
     : multiplesOf(step, Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9));
 }
 
-/** Whole numbers of batches from the first to the last that is drawn. */
-export function batchAxis(min: number, max: number, unit = 'batch'): Axis {
+/** Whole numbers from the first to the last that is drawn. @param unit what they count */
+export function countAxis(min: number, max: number, unit: string): Axis {
   if (max <= min) return { unit, min: min - 0.5, max: min + 0.5, ticks: [min], format: count };
   const ticks = roundNumbers(min, max, 6, true).filter(tick => Number.isInteger(tick));
   return { unit, min, max, ticks, format: count };

@@ -14,7 +14,7 @@ const broken: BrokenLoss = {
   lossScale: { before: 32768, highest: 65536 },
 };
 const textOf = (changes: Partial<BrokenLoss>) => {
-  const { says, evidence, next } = brokenLossBlock({ ...broken, ...changes });
+  const { says, evidence, next } = brokenLossBlock({ ...broken, ...changes }, 'batch');
   return [says, ...evidence.map(seen => seen.says), ...next].join('\n');
 };
 

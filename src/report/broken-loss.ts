@@ -1,41 +1,43 @@
 /** A loss that was not finite for several updates, in a report: when it broke, what broke with it, and what to try. */
 import { count } from '../base/index.ts';
 import type { BrokenLoss } from '../contract/index.ts';
-import { brokenLossText, short } from '../present/index.ts';
+import { brokenLossText, type Counted, countedNumber, countedRange, short } from '../present/index.ts';
 import type { FindingBlock } from './document.ts';
-import { batches } from './words.ts';
 
 /** At this loss scale nothing is gained by it any more. */
 const LEAST_SCALE = 1;
 
-export function brokenLossBlock(broken: BrokenLoss): FindingBlock {
+export function brokenLossBlock(broken: BrokenLoss, counted: Counted): FindingBlock {
   const { fromBatch, toBatch, isNewest, lastFinite } = broken;
   return {
     type: 'finding',
     title: 'Loss is not finite',
     confidence: 'certain',
     tone: isNewest ? 'critical' : 'warning',
-    says: brokenLossText(broken),
+    says: brokenLossText(broken, counted),
     evidence: [
       {
         says:
           lastFinite === null
             ? 'No finite loss came before.'
-            : `The last finite loss was ${short(lastFinite.loss)}, in batch ${count(lastFinite.batch)}.`,
-        where: [batches(fromBatch, toBatch)],
+            : `The last finite loss was ${short(lastFinite.loss)}, in ${countedNumber(counted, lastFinite.batch)}.`,
+        where: [countedRange(counted, fromBatch, toBatch)],
       },
-      { says: gradientText(broken), where: [] },
+      { says: gradientText(broken, counted), where: [] },
       ...scaleText(broken).map(says => ({ says, where: [] })),
     ],
-    next: nextOf(broken),
+    next: nextOf(broken, counted),
   };
 }
 
-function gradientText({ fromBatch, gradNormFromBatch: from, isGradNormMeasured }: BrokenLoss): string {
+function gradientText(
+  { fromBatch, gradNormFromBatch: from, isGradNormMeasured }: BrokenLoss,
+  counted: Counted,
+): string {
   if (!isGradNormMeasured) return 'The gradient’s norm was not measured.';
   if (from === null) return 'The gradient’s norm was finite until then: the loss broke first.';
   return from < fromBatch
-    ? `The gradient’s norm was not finite from batch ${count(from)} on: it broke before the loss.`
+    ? `The gradient’s norm was not finite from ${countedNumber(counted, from)} on: it broke before the loss.`
     : 'The gradient’s norm broke in the same update.';
 }
 
@@ -48,11 +50,14 @@ const scaleText = ({ lossScale }: BrokenLoss): string[] => {
 
 const scale = (value: number): string => (Number.isInteger(value) ? count(value) : short(value));
 
-function nextOf({ fromBatch, isNewest, lastFinite, gradNormFromBatch, lossScale }: BrokenLoss): string[] {
+function nextOf(
+  { fromBatch, isNewest, lastFinite, gradNormFromBatch, lossScale }: BrokenLoss,
+  counted: Counted,
+): string[] {
   const next: string[] = [];
   if (isNewest && lastFinite !== null)
     next.push(
-      `Go on from a checkpoint of before batch ${count(fromBatch)}: parameters that are not finite stay so.`,
+      `Go on from a checkpoint of before ${countedNumber(counted, fromBatch)}: parameters that are not finite stay so.`,
     );
   if (lossScale !== null && lossScale.before <= LEAST_SCALE && lossScale.before < lossScale.highest)
     next.push(

@@ -2,9 +2,18 @@
 import { amount, count, NOT_MEASURED, signed } from '../base/index.ts';
 import type { DeviceReport, Finding, Forecast, Interval, RunReport, RunState } from '../contract/index.ts';
 import { judge, limits, oomContradictions } from '../figures/index.ts';
-import { interval, many, minutes, share } from '../present/index.ts';
+import {
+  type Counted,
+  countedNumber,
+  countedOf,
+  countedRange,
+  interval,
+  many,
+  minutes,
+  share,
+} from '../present/index.ts';
 import type { Conclusion, FindingBlock, ReportTone } from './document.ts';
-import { batches, pressureText, sentence, within } from './words.ts';
+import { pressureText, sentence, within } from './words.ts';
 
 const tones: Record<ReturnType<typeof judge>, ReportTone> = {
   unmeasured: 'dim',
@@ -31,7 +40,10 @@ export const findingTones: Record<Finding['kind'], ReportTone> = {
 };
 
 /** A finding with its evidence, as a report shows it. */
-export const findingBlock = ({ kind, confidence, says, evidence, next }: Finding): FindingBlock => ({
+export const findingBlock = (
+  { kind, confidence, says, evidence, next }: Finding,
+  counted: Counted,
+): FindingBlock => ({
   type: 'finding',
   title: sentence(kind),
   confidence,
@@ -39,7 +51,7 @@ export const findingBlock = ({ kind, confidence, says, evidence, next }: Finding
   says,
   evidence: evidence.map(seen => ({
     says: seen.says,
-    where: [batches(seen.fromBatch, seen.toBatch), ...seen.figures].filter(text => text !== ''),
+    where: [countedRange(counted, seen.fromBatch, seen.toBatch), ...seen.figures].filter(text => text !== ''),
   })),
   next,
 });
@@ -56,10 +68,10 @@ function headroom({
 }
 
 /** That figures cannot all be true, so that what rests on them is doubted; null where they can. */
-export function doubt({ contradiction }: DeviceReport): string | null {
+export function doubt({ contradiction }: DeviceReport, counted: Counted): string | null {
   if (contradiction == null) return null;
   const { says, updates, fromBatch, toBatch } = contradiction;
-  return `Figures disagree in ${many(updates, 'update')} (${batches(fromBatch, toBatch)}): ${says}. What rests on them may be wrong.`;
+  return `Figures disagree in ${many(updates, 'update')} (${countedRange(counted, fromBatch, toBatch)}): ${says}. What rests on them may be wrong.`;
 }
 
 /** The largest peak, where it is set against nothing; null where none was measured. */
@@ -71,7 +83,7 @@ function peakAlone({ timeline, totalBytes }: DeviceReport): string | null {
 }
 
 /** How close the end was; for a run under way, is. */
-export function nearness(device: DeviceReport, { failure }: RunReport, isOver: boolean): Conclusion {
+export function nearness(device: DeviceReport, { run, failure }: RunReport, isOver: boolean): Conclusion {
   const { highestPressure: highest, isUpperBound } = device;
   const [retries, ooms, wall] = [device.retries ?? 0, device.ooms ?? 0, device.updatesAtTheWall ?? 0];
   const question = isOver ? 'How close was the end?' : 'How close is the end?';
@@ -81,14 +93,14 @@ export function nearness(device: DeviceReport, { failure }: RunReport, isOver: b
     const asked = oom.triedBytes == null ? '' : `: ${amount(oom.triedBytes)} were requested`;
     const free = oom.freeBytes == null ? '' : `, ${amount(oom.freeBytes)} were free on the device`;
     sentences.push(
-      `Memory ran out${failure?.batch == null ? '' : ` after batch ${count(failure.batch)}`}${asked}${free}.`,
+      `Memory ran out${failure?.batch == null ? '' : ` after ${countedNumber(countedOf(run), failure.batch)}`}${asked}${free}.`,
       ...oomContradictions(oom),
     );
   } else if (ooms > 0)
     sentences.push(`${many(ooms, 'allocation')} failed with out of memory, and the run continued.`);
   if (highest !== null)
     sentences.push(
-      `Nearest in batch ${count(highest.batch)}: ${isUpperBound ? 'at most ' : ''}${amount(highest.peakBytes)} of the ${amount(highest.budgetBytes)} available to it.`,
+      `Nearest in ${countedNumber(countedOf(run), highest.batch)}: ${isUpperBound ? 'at most ' : ''}${amount(highest.peakBytes)} of the ${amount(highest.budgetBytes)} available to it.`,
     );
   const left = headroom(device);
   if (left !== null) sentences.push(`After the newest update ${left} were left.`);
@@ -176,17 +188,18 @@ export const hasOutlook = ({ run: { state } }: { run: { state: RunState } }, isO
   !isOver || state === 'completed' || state === 'interrupted' || state === 'unknown';
 
 /** The forecast in words; `isOver`: the run has ended, and it is what would have been. */
-export function outlook(device: DeviceReport, { failure }: RunReport, isOver: boolean): Conclusion {
+export function outlook(device: DeviceReport, { run, failure }: RunReport, isOver: boolean): Conclusion {
   const { forecast, rank } = device;
   const question = isOver ? 'Where was it heading?' : 'What lies ahead?';
-  const made = fitted(forecast);
+  const counted = countedOf(run);
+  const made = fitted(forecast, counted);
   switch (forecast.status) {
     case 'ahead': {
       const { updates, minutes: time, batch } = forecast;
       const when =
         updates === null ? '' : ` in ${interval(updates, count)} updates (likeliest ${count(updates.mid)})`;
       const clock = time === null ? '' : `, ${interval(time, minutes)}`;
-      const at = batch === null ? '' : `: batch ${interval(batch, count)}`;
+      const at = batch === null ? '' : `: ${counted} ${interval(batch, count)}`;
       const ranOut = failure?.rank === rank && failure.outOfMemory !== null;
       if (forecast.of === 'device')
         return {
@@ -249,10 +262,10 @@ const bases = {
   'peak of the run': 'the run’s peak',
 } as const;
 
-function fitted({ since, until, points, slopeBytes, basis }: Forecast): string {
+function fitted({ since, until, points, slopeBytes, basis }: Forecast, counted: Counted): string {
   if (since === null || until === null || basis === null) return '';
   const slope = slopeBytes === null ? '' : `: ${shrinking(slopeBytes)}`;
-  return `Fitted to ${bases[basis]}, ${many(points, 'point')} of batches ${count(since)} to ${count(until)}${slope}.`;
+  return `Fitted to ${bases[basis]}, ${many(points, 'point')} of ${countedRange(counted, since, until, (first, last) => `${first} to ${last}`)}${slope}.`;
 }
 
 /** How what is left moves from update to update, in words. */

@@ -1,6 +1,7 @@
 /** How a run failed: its error, what torch advises, and the figures of an out-of-memory message. */
-import { amount, count } from '../base/index.ts';
+import { amount } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
+import { countedNumber, countedOf } from '../present/index.ts';
 import { torchAdvice } from './aftermath.ts';
 import { findingBlock } from './conclusions.ts';
 import type { DocumentBlock, ReportTone } from './document.ts';
@@ -13,7 +14,7 @@ export function failureBlocks(
   if (failure === null) return [];
   const advice = torchAdvice({ failure, verdict });
   const { errorType, message, rank, batch, outOfMemory, ending } = failure;
-  const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${batch === null ? ' before any batch was reported' : ` after ${run.numbered === 'reports' ? 'report' : 'batch'} ${count(batch)}`}`;
+  const where = `${several || rank > 0 ? ` on rank ${rank}` : ''}${batch === null ? ` before any ${countedOf(run)} was reported` : ` after ${countedNumber(countedOf(run), batch)}`}`;
   const blocks: DocumentBlock[] = [
     { type: 'text', text: `The run failed${where} with ${errorType}:`, tone: 'critical' },
     { type: 'quote', text: message },
@@ -25,7 +26,7 @@ export function failureBlocks(
       text: `Torch advises: “${advice.quote}” ${advice.remark}`,
       tone: advice.fits ? 'plain' : 'warning',
     });
-  if (explanation != null) blocks.push(findingBlock(explanation));
+  if (explanation != null) blocks.push(findingBlock(explanation, countedOf(run)));
   if (!outOfMemory) return blocks;
   const parts: [string, number | null | undefined][] = [
     ['Requested', outOfMemory.triedBytes],

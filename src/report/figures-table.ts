@@ -8,7 +8,18 @@ import {
   type RunReport,
 } from '../contract/index.ts';
 import { recordFor } from '../figures/index.ts';
-import { interval, many, milliseconds, minutes, ppoFigures, scaled, share, short } from '../present/index.ts';
+import {
+  countedNumber,
+  countedOf,
+  interval,
+  many,
+  milliseconds,
+  minutes,
+  ppoFigures,
+  scaled,
+  share,
+  short,
+} from '../present/index.ts';
 import { hasOutlook } from './conclusions.ts';
 import type { Table, TableRow } from './document.ts';
 import { lostTime, pressureText, time } from './words.ts';
@@ -66,7 +77,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       pressureText(highest?.pressureFraction ?? null, isUpperBound),
       highest === null
         ? ''
-        : `batch ${count(highest.batch)}: ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)}`,
+        : `${countedNumber(countedOf(run), highest.batch)}: ${amount(highest.peakBytes)} of ${amount(highest.budgetBytes)}`,
     ),
     row(
       'TELE-762',
@@ -95,7 +106,7 @@ function memoryRows(device: DeviceReport, report: RunReport): TableRow[] {
       highest === null ? null : count(spikes.count),
       highestSpike === undefined
         ? ''
-        : `highest ${signed(highestSpike.heightBytes)} in batch ${count(highestSpike.batch)}`,
+        : `highest ${signed(highestSpike.heightBytes)} in ${countedNumber(countedOf(run), highestSpike.batch)}`,
     ),
     row(
       'TELE-795',

@@ -4,8 +4,8 @@
  */
 import { count, GIB } from '../base/index.ts';
 import type { DeviceReport, Stretch } from '../contract/index.ts';
-import { interval } from '../present/index.ts';
-import { batchAxis, valueAxis, valuesOf } from './axis.ts';
+import { type Counted, countedNumber, interval } from '../present/index.ts';
+import { countAxis, valueAxis, valuesOf } from './axis.ts';
 import { shrinking } from './conclusions.ts';
 import type { Guide, Plot, PlotPoint, PlotSeries } from './document.ts';
 
@@ -18,7 +18,7 @@ function medianOf(values: readonly number[]): number {
 }
 
 /** Null where nothing was fitted. */
-export function forecastPlot({ forecast, timeline }: DeviceReport): Plot | null {
+export function forecastPlot({ forecast, timeline }: DeviceReport, counted: Counted): Plot | null {
   const { basis, since, until, slopeBytes, batch } = forecast;
   if (slopeBytes === null || since === null || until === null) return null;
   const process = timeline.slice(
@@ -87,11 +87,11 @@ export function forecastPlot({ forecast, timeline }: DeviceReport): Plot | null 
   const meets =
     batch === null
       ? ''
-      : ` ${isOfDevice ? 'The device is full' : 'Memory runs out'} in batch ${interval(batch, count)}, likeliest ${count(batch.mid)}.`;
+      : ` ${isOfDevice ? 'The device is full' : 'Memory runs out'} in ${counted} ${interval(batch, count)}, likeliest ${count(batch.mid)}.`;
   return {
     title: 'Forecast',
-    says: `What was left of the ${isOfDevice ? 'device' : 'budget'} at the ${isRest ? 'end' : 'peak'} of updates, in GiB; fitted since batch ${count(since)}: ${shrinking(slopeBytes)}.${meets}`,
-    x: batchAxis(points[0]!.x, Math.max(last.toBatch, end)),
+    says: `What was left of the ${isOfDevice ? 'device' : 'budget'} at the ${isRest ? 'end' : 'peak'} of updates, in GiB; fitted since ${countedNumber(counted, since)}: ${shrinking(slopeBytes)}.${meets}`,
+    x: countAxis(points[0]!.x, Math.max(last.toBatch, end), counted),
     y: valueAxis('GiB', valuesOf({ series, guides }), { fromZero: true }),
     series,
     guides,

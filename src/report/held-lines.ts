@@ -1,20 +1,23 @@
 /** Which lines held a device's memory when its stacks were read last. */
-import { amount, count, signed } from '../base/index.ts';
+import { amount, signed } from '../base/index.ts';
 import { byHeld, type DeviceReport } from '../contract/index.ts';
-import { share } from '../present/index.ts';
+import { type Counted, countedNumber, share } from '../present/index.ts';
 import type { Table } from './document.ts';
+
+const nameOf = (counted: Counted, batch: number | null): string =>
+  batch === null ? `${counted} –` : countedNumber(counted, batch);
 
 const MOST = 10;
 
 /** When that was, and what it is of; null where no stacks were recorded. */
-export function heldWords({ held }: DeviceReport): string | null {
+export function heldWords({ held }: DeviceReport, counted: Counted): string | null {
   if (held === undefined) return null;
   const { moment, batch, sinceBatch, totalBytes, requestedBytes } = held;
   const when =
     moment === 'refused'
-      ? `When ${amount(requestedBytes)} was refused${batch === null ? '' : `, after batch ${count(batch)}`}`
-      : `At the ${moment === 'peak' ? 'peak' : 'end'} of batch ${batch === null ? '–' : count(batch)}`;
-  const since = sinceBatch === null ? '' : ` Growth is since batch ${count(sinceBatch)}.`;
+      ? `When ${amount(requestedBytes)} was refused${batch === null ? '' : `, after ${countedNumber(counted, batch)}`}`
+      : `At the ${moment === 'peak' ? 'peak' : 'end'} of ${nameOf(counted, batch)}`;
+  const since = sinceBatch === null ? '' : ` Growth is since ${countedNumber(counted, sinceBatch)}.`;
   return `${when}, ${amount(totalBytes)} was held.${since}`;
 }
 
@@ -58,7 +61,10 @@ export interface HeldBar {
 }
 
 /** Readings side by side, oldest first, and the lines that they are drawn by; null where there are fewer than two. */
-export function heldBars({ held }: DeviceReport): { lines: string[]; bars: HeldBar[] } | null {
+export function heldBars(
+  { held }: DeviceReport,
+  counted: Counted,
+): { lines: string[]; bars: HeldBar[] } | null {
   if (held === undefined || held.readings.length < 2) return null;
   const { readings } = held;
   const most = new Map<string, number>();
@@ -79,7 +85,7 @@ export function heldBars({ held }: DeviceReport): { lines: string[]; bars: HeldB
       const rest = { line: null, bytes: Math.max(0, (totalBytes ?? 0) - named) };
       let from = 0;
       return {
-        label: `${moment === 'peak' ? 'peak of' : moment === 'refused' ? 'refused after' : 'end of'} batch ${batch === null ? '–' : count(batch)}`,
+        label: `${moment === 'peak' ? 'peak of' : moment === 'refused' ? 'refused after' : 'end of'} ${nameOf(counted, batch)}`,
         total: amount(totalBytes),
         parts: [...parts, rest]
           .filter(({ bytes }) => bytes > 0)

@@ -1,12 +1,11 @@
 /** A device's memory over time: what was needed beside what there was, how near the end, and where the bytes were. */
-import { amount, count, GIB } from '../base/index.ts';
+import { amount, GIB } from '../base/index.ts';
 import type { DeviceReport, RunReport, Stretch } from '../contract/index.ts';
 import { edge, limits } from '../figures/index.ts';
-import { many, percent, share } from '../present/index.ts';
+import { countedNumber, countedRange, many, percent, share } from '../present/index.ts';
 import { valueAxis, valuesOf } from './axis.ts';
 import type { Guide, Plot, PlotMark, PlotPoint, PlotSeries } from './document.ts';
 import type { ReportTimeline } from './timeline.ts';
-import { batches } from './words.ts';
 
 type Figure = (stretch: Stretch) => number | null;
 
@@ -34,7 +33,7 @@ const highestOf = (stretches: readonly Stretch[], figure: Figure): number =>
 /** Refusals, restarts, spikes and the failure. */
 function marksOf(device: DeviceReport, { failure }: RunReport, scale: ReportTimeline): PlotMark[] {
   const { timeline, spikes } = device;
-  const where = (stretch: Stretch) => batches(stretch.fromBatch, stretch.toBatch);
+  const where = (stretch: Stretch) => countedRange(scale.counted, stretch.fromBatch, stretch.toBatch);
   const refused = timeline
     .filter(({ retries }) => retries > 0)
     .map(
@@ -57,7 +56,7 @@ function marksOf(device: DeviceReport, { failure }: RunReport, scale: ReportTime
     );
   const found = spikes.highest.flatMap(({ batch, peakBytes, heightBytes }): PlotMark[] => {
     const x = scale.ofBatch(batch, timeline);
-    const says = `batch ${count(batch)}: a spike of ${amount(heightBytes)} above what is usual`;
+    const says = `${countedNumber(scale.counted, batch)}: a spike of ${amount(heightBytes)} above what is usual`;
     return x === null ? [] : [{ x, y: peakBytes / GIB, kind: 'spike', says }];
   });
   const last = timeline.at(-1);
@@ -105,7 +104,7 @@ export function memoryPlot(device: DeviceReport, report: RunReport, scale: Repor
   const nearest =
     highestPressure === null
       ? ''
-      : ` Nearest the budget in batch ${count(highestPressure.batch)}: ${amount(highestPressure.peakBytes)} of ${amount(highestPressure.budgetBytes)}.`;
+      : ` Nearest the budget in ${countedNumber(scale.counted, highestPressure.batch)}: ${amount(highestPressure.peakBytes)} of ${amount(highestPressure.budgetBytes)}.`;
   return {
     title: 'Need and budget',
     says: `Peak of each update, and its budget: the most that it could have had, in GiB.${nearest}`,

@@ -4,7 +4,15 @@
  */
 import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport } from '../contract/index.ts';
-import { brokenLossText, duration, many, uncountedSteps } from '../present/index.ts';
+import {
+  brokenLossText,
+  type Counted,
+  countedNumber,
+  countedOf,
+  duration,
+  many,
+  uncountedSteps,
+} from '../present/index.ts';
 import { alarmBlocks } from './alarms-table.ts';
 import { brokenLossBlock } from './broken-loss.ts';
 import { cost, doubt, findingBlock, hasOutlook, nearness, outlook } from './conclusions.ts';
@@ -40,7 +48,7 @@ function factsOf({ run }: RunReport, { timeZone }: ReportContext): string[] {
       ? ''
       : run.numbered === 'reports'
         ? ` after ${uncountedSteps(run.lastBatch)}`
-        : ` at batch ${count(run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
+        : ` at ${countedNumber(countedOf(run), run.lastBatch)}${run.maxBatches === null ? '' : ` of ${count(run.maxBatches)}`}`;
   const times =
     run.startedMs === null || run.lastEventMs === null
       ? null
@@ -82,7 +90,7 @@ function devicePlots(device: DeviceReport, report: RunReport, scale: ReportTimel
     poolPlot(device, scale),
     ledgerPlot(device, scale),
     lostPlot(device, scale),
-    hasOutlook(report, isOver(report.run.state)) ? forecastPlot(device) : null,
+    hasOutlook(report, isOver(report.run.state)) ? forecastPlot(device, scale.counted) : null,
   ]);
   if (blocks.length > 0) return blocks;
   return [
@@ -94,13 +102,13 @@ function devicePlots(device: DeviceReport, report: RunReport, scale: ReportTimel
   ];
 }
 
-function heldBlocks(device: DeviceReport): DocumentBlock[] {
-  const [text, table] = [heldWords(device), heldTable(device)];
+function heldBlocks(device: DeviceReport, counted: Counted): DocumentBlock[] {
+  const [text, table] = [heldWords(device, counted), heldTable(device)];
   return text === null || table === null ? [] : [{ type: 'text', text, tone: 'plain' }, table];
 }
 
-function doubtBlocks(device: DeviceReport): DocumentBlock[] {
-  const text = doubt(device);
+function doubtBlocks(device: DeviceReport, counted: Counted): DocumentBlock[] {
+  const text = doubt(device, counted);
   return text === null ? [] : [{ type: 'text', text, tone: 'warning' }];
 }
 
@@ -140,6 +148,7 @@ function devicesTable(report: RunReport): DocumentBlock {
 }
 
 function deviceSections(report: RunReport): { first: Section[]; plots: Section[] } {
+  const counted = countedOf(report.run);
   const { devices, run } = report;
   const scale = reportTimeline(report);
   const shown = devices.slice(0, DEVICES_SHOWN);
@@ -150,7 +159,7 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
     {
       title: title('In short', device),
       blocks: [
-        ...doubtBlocks(device),
+        ...doubtBlocks(device, counted),
         {
           type: 'answers',
           answers: [
@@ -163,7 +172,10 @@ function deviceSections(report: RunReport): { first: Section[]; plots: Section[]
     },
     {
       title: title('What it was', device),
-      blocks: [...device.findings.map(findingBlock), ...heldBlocks(device)],
+      blocks: [
+        ...device.findings.map(finding => findingBlock(finding, counted)),
+        ...heldBlocks(device, counted),
+      ],
     },
   ]);
   if (devices.length > 1) {
@@ -206,9 +218,9 @@ const unmeasuredSection: Section = {
 };
 
 /** Where no allocator was read, what the driver's samples show is all there is. */
-const withoutDevice = ({ failure, explanation }: RunReport): Section =>
+const withoutDevice = ({ run, failure, explanation }: RunReport): Section =>
   failure === null && explanation != null
-    ? { ...unmeasuredSection, blocks: [findingBlock(explanation)] }
+    ? { ...unmeasuredSection, blocks: [findingBlock(explanation, countedOf(run))] }
     : unmeasuredSection;
 
 /** The document of a run's report. */
@@ -231,7 +243,7 @@ export function runDocument(report: RunReport, context: ReportContext): Document
     sections: [
       ...(broken === null
         ? []
-        : [{ title: 'What became of the training', blocks: [brokenLossBlock(broken)] }]),
+        : [{ title: 'What became of the training', blocks: [brokenLossBlock(broken, countedOf(run))] }]),
       ...answers,
       ...(ranks.length > 0 ? [{ title: 'Ranks beside each other', blocks: ranks }] : []),
       ...(failed.length > 0 ? [{ title: 'How it ended', blocks: failed }] : []),
@@ -246,5 +258,5 @@ export function runDocument(report: RunReport, context: ReportContext): Document
 }
 
 /** Where memory has no verdict, a loss that is broken until the newest update is what there is to know first. */
-const lossFirst = ({ verdict, learning: { broken } }: RunReport): string =>
-  verdict.kind === 'unmeasured' && broken?.isNewest ? `${brokenLossText(broken)} ` : '';
+const lossFirst = ({ run, verdict, learning: { broken } }: RunReport): string =>
+  verdict.kind === 'unmeasured' && broken?.isNewest ? `${brokenLossText(broken, countedOf(run))} ` : '';

@@ -2,7 +2,7 @@
 import { amount, count, GIB, signed } from '../base/index.ts';
 import { many, share } from '../present/index.ts';
 import type { DeviceAccount, DeviceDifference, Holder, SnapshotAccount } from '../snapshots/index.ts';
-import { batchAxis, valueAxis } from './axis.ts';
+import { countAxis, valueAxis } from './axis.ts';
 import type { Document, DocumentBlock, Ink, Plot, PlotSeries, Section, Table } from './document.ts';
 
 const MIB = 2 ** 20;
@@ -227,7 +227,7 @@ function plotOf({ timeline, lineTimeline, peak, events }: DeviceAccount): Plot |
   return {
     title: `Memory by event, ${unit}`,
     says: `In use at most ${amount(peak.bytes)}, ${peak.event < 0 ? 'before the first event' : `after event ${count(peak.event)}`} of ${count(events)}.`,
-    x: batchAxis(0, Math.max(1, last.event), 'event'),
+    x: countAxis(0, Math.max(1, last.event), 'event'),
     y: valueAxis(
       unit,
       timeline.map(({ reservedBytes }) => at(reservedBytes)),

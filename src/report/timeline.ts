@@ -1,6 +1,7 @@
 /** Where things of a run lie on the horizontal axis: by batch, or by time where the trainer went back to an earlier batch. */
 import type { RunReport, Stretch } from '../contract/index.ts';
-import { batchAxis, valueAxis } from './axis.ts';
+import { type Counted, countedOf } from '../present/index.ts';
+import { countAxis, valueAxis } from './axis.ts';
 import type { Axis } from './document.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,7 +15,9 @@ interface Span {
 }
 
 export interface ReportTimeline {
-  unit: 'batch' | 'minutes';
+  unit: Counted | 'minutes';
+  /** What the numbers of updates count. */
+  counted: Counted;
   /** The middle of a stretch, and its edges, half a batch outside. */
   middle(span: Span): number;
   edges(span: Span): [number, number];
@@ -29,12 +32,14 @@ const neverBack = (spans: readonly { fromBatch: number; toBatch: number }[]): bo
 
 export function reportTimeline({ run, devices, learning }: RunReport): ReportTimeline {
   const byBatch = neverBack(learning.timeline) && devices.every(device => neverBack(device.timeline));
+  const counted = countedOf(run);
   const startMs = run.startedMs ?? 0;
   const minutes = (ms: number) => (ms - startMs) / MINUTE_MS;
   const edges = ({ fromBatch, toBatch, fromMs, toMs }: Span): [number, number] =>
     byBatch ? [fromBatch - 0.5, toBatch + 0.5] : [minutes(fromMs), minutes(toMs)];
   return {
-    unit: byBatch ? 'batch' : 'minutes',
+    unit: byBatch ? counted : 'minutes',
+    counted,
     edges,
     middle(span) {
       const [from, to] = edges(span);
@@ -48,8 +53,8 @@ export function reportTimeline({ run, devices, learning }: RunReport): ReportTim
     axis(spans) {
       const first = spans[0];
       const last = spans.at(-1);
-      if (first === undefined || last === undefined) return batchAxis(0, 1);
-      if (byBatch) return batchAxis(first.fromBatch, last.toBatch);
+      if (first === undefined || last === undefined) return countAxis(0, 1, counted);
+      if (byBatch) return countAxis(first.fromBatch, last.toBatch, counted);
       const ends = valueAxis('minutes', [minutes(last.toMs)], { fromZero: true, steps: 6 });
       const max = Math.max(...spans.map(({ toMs }) => minutes(toMs)));
       const format = (value: number) => String(Number(value.toFixed(1)));

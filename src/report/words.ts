@@ -1,5 +1,5 @@
-/** Figures in the words of a report: ranges with their confidence, times, batches. */
-import { count, NOT_MEASURED, UNKNOWN } from '../base/index.ts';
+/** Figures in the words of a report: ranges with their confidence, times. */
+import { NOT_MEASURED, UNKNOWN } from '../base/index.ts';
 import type { Attribution, Interval, RunState } from '../contract/index.ts';
 import { milliseconds, share } from '../present/index.ts';
 
@@ -28,13 +28,6 @@ export const lostTime = ({ status, lostFraction }: Attribution): string =>
 
 /** Milliseconds, which may be fewer than none. */
 export const time = (ms: number): string => (ms < 0 ? `−${milliseconds(-ms)}` : milliseconds(ms));
-
-/** `batch 7`, `batches 7–19`. */
-export function batches(from: number | null, to: number | null): string {
-  if (from === null && to === null) return '';
-  const [first, last] = [from ?? to!, to ?? from!];
-  return first === last ? `batch ${count(first)}` : `batches ${count(first)}–${count(last)}`;
-}
 
 const clocks = new Map<string, Intl.DateTimeFormat>();
 

@@ -30,9 +30,9 @@ import { chosenDevice, chosenRank, type View } from './view.ts';
 
 /** How much of the pool is in use: `pool use 82%  4.10 of 5.00 GiB allocated  idle 0.18`; none where nothing of it was read. */
 function poolRow(device: DeviceState, width: number): Row[] {
-  const { cudaMemoryAllocatedGb, cudaMemoryReservedGb } = device.infrastructure;
-  if (cudaMemoryAllocatedGb === null && cudaMemoryReservedGb === null) return [];
-  const [use, allocated, idle] = poolValues(device);
+  const values = poolValues(device);
+  if (values.length === 0) return [];
+  const [use, allocated, idle] = values;
   const style = use.value.tone === 'dim' ? 'bold' : styleOf(use.value);
   const joined = joinByRank(
     [

@@ -1,7 +1,7 @@
 /** Why the verdict is what it is, and what to try: every finding with its evidence, in the words of `esper report`. */
 import { type Row, row, type Style, span } from '../base/index.ts';
 import { type DeviceReport, isOver, type RunReport, type SanctumSnapshot } from '../contract/index.ts';
-import { headline, type RunJudgement } from '../present/index.ts';
+import { countedOf, headline, type RunJudgement } from '../present/index.ts';
 import {
   cost,
   doubt,
@@ -47,7 +47,7 @@ function findingRows({ findings }: DeviceReport, width: number): Row[] {
 
 function deviceRows(report: RunReport, device: DeviceReport, isOver: boolean, width: number): Row[] {
   const { ranks } = report.run;
-  const doubted = doubt(device);
+  const doubted = doubt(device, countedOf(report.run));
   const place = `${device.device}${ranks > 1 ? ` of rank ${device.rank}` : ''}`;
   const answers = [
     ...(hasOutlook(report, isOver) ? [outlook(device, report, isOver)] : []),

@@ -1,7 +1,7 @@
 /** The byte ledger of a device as a bar and its legend. Parts that are unknown are named, not drawn. */
 import { type Row, row, type Style, span } from '../base/index.ts';
 import type { Ledger } from '../contract/index.ts';
-import { type LedgerPart, ledgerParts } from '../present/index.ts';
+import { type LedgerPart, ledgerParts, unknownParts } from '../present/index.ts';
 import { flow } from './layout.ts';
 
 const looks: Record<LedgerPart['part'], { mark: string; style: Style }> = {
@@ -54,15 +54,14 @@ export function ledgerBar(ledger: Ledger, width: number): Row {
 export function ledgerLegend(ledger: Ledger, width: number, maxRows: number): Row[] {
   const parts = partsOf(ledger);
   const known = parts.filter(part => part.bytes !== null);
-  const unknown = parts.filter(part => part.bytes === null).map(({ part }) => part);
-  if (known.length === 0) return [row('held, cached and free: not measured', 'dim')];
+  const unknown = unknownParts(parts);
   const items: Row[] = known.map((part, i) => [
     span(`${part.mark} `, part.style),
     span(`${part.part} `, 'dim'),
     span(part.text, part.bytes! < 0 ? 'bold red' : 'plain'),
     span(i === 0 ? ' GiB' : '', 'dim'),
   ]);
-  if (unknown.length > 0) items.push(row(`${unknown.join(', ')} unknown`, 'dim'));
+  if (unknown !== null) items.push(row(unknown, 'dim'));
   const wide = flow(items, width, '  ');
   return wide.length <= maxRows ? wide : flow(items, width, ' ', maxRows);
 }

@@ -249,6 +249,7 @@ export function ComparePage({ route }: { route: Route }) {
             data={data}
             range={range}
             x={elapsed ? 'elapsed' : 'batch'}
+            counted="batch"
             syncKey="compare"
             height={170}
             theme={theme}

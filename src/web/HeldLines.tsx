@@ -2,14 +2,15 @@
 /** @jsxImportSource preact */
 /** Which lines of the program hold a device's memory. */
 import type { DeviceReport } from '../contract/index.ts';
+import type { Counted } from '../present/index.ts';
 import { heldBars, heldTable, heldWords } from '../report/index.ts';
 
 /** Of the lines that are drawn, in their order; what is not drawn by itself is pale. */
 const colors = ['blue', 'orange', 'green', 'purple', 'vermilion'];
 
 /** Which lines held the memory when stacks were read last, with their stacks, and readings side by side. */
-export function HeldLines({ device }: { device: DeviceReport }) {
-  const [words, table] = [heldWords(device), heldTable(device)];
+export function HeldLines({ device, counted }: { device: DeviceReport; counted: Counted }) {
+  const [words, table] = [heldWords(device, counted), heldTable(device)];
   if (words === null || table === null) return null;
   const stacks = new Map(device.held!.lines.map(({ line, stack }) => [line, stack.join(' ← ')]));
   return (
@@ -17,7 +18,7 @@ export function HeldLines({ device }: { device: DeviceReport }) {
       <summary>
         <b>lines</b> <span class="dim">that hold the memory. {words}</span>
       </summary>
-      <Readings device={device} />
+      <Readings device={device} counted={counted} />
       <div class="table">
         <table>
           <thead>
@@ -48,8 +49,8 @@ export function HeldLines({ device }: { device: DeviceReport }) {
 }
 
 /** A bar a reading, line upon line: what grows is seen to grow. */
-function Readings({ device }: { device: DeviceReport }) {
-  const found = heldBars(device);
+function Readings({ device, counted }: { device: DeviceReport; counted: Counted }) {
+  const found = heldBars(device, counted);
   if (found === null) return null;
   const colorOf = (line: string | null) => (line === null ? 'sky' : colors[found.lines.indexOf(line)]!);
   return (

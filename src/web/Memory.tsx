@@ -9,6 +9,7 @@ import {
   ledgerParts,
   poolValues,
   pressureValues,
+  unknownParts,
 } from '../present/index.ts';
 import type { SlimSnapshot } from '../serve/index.ts';
 import { FigureValue } from './parts.tsx';
@@ -56,7 +57,7 @@ export function Memory({
 }) {
   const parts = ledgerParts(device.ledger);
   const known = parts.filter(({ bytes }) => bytes !== null);
-  const unknown = parts.filter(({ bytes }) => bytes === null).map(({ part }) => part);
+  const unknown = unknownParts(parts);
   const facts = [...poolValues(device), ...pressureValues(device), ...counterValues(device)];
   return (
     <section class="panel memory" aria-label={`Memory of ${device.device}`} data-region="memory">
@@ -81,7 +82,7 @@ export function Memory({
           </li>
         ))}
         {known.length > 0 && <li class="dim">GiB</li>}
-        {unknown.length > 0 && <li class="dim">{unknown.join(', ')} unknown</li>}
+        {unknown !== null && <li class="dim">{unknown}</li>}
       </ul>
       {deviceWarnings(device).map(warning => (
         <p key={warning} class="tone-critical">

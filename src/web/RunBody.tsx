@@ -11,6 +11,7 @@ import { count } from '../base/index.ts';
 import type { RunReport } from '../contract/index.ts';
 import {
   age,
+  type Counted,
   historyValue,
   isStepLoop,
   type NewestDevice,
@@ -144,7 +145,7 @@ export function RunBody(props: RunBodyProps) {
     <ChartOf key={`${spec.id} ${owner}`} {...props} spec={spec} owner={owner} newest={newest} />
   );
   const newestOf: Partial<Record<string, StyledText | null>> = device
-    ? { pool: poolValues(device)[0].value, pressure: pressureFigure(device.pressure)?.value ?? null }
+    ? { pool: poolValues(device)[0]?.value ?? null, pressure: pressureFigure(device.pressure)?.value ?? null }
     : {};
   // The same object while its lines are the same: a chart whose specification changes is rebuilt.
   const available = series?.available.join('\n') ?? '';
@@ -198,8 +199,8 @@ export function RunBody(props: RunBodyProps) {
       )}
       {route.at !== null && (
         <p class="notice then" role="status">
-          As it was after batch {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at{' '}
-          {timeOfDay(route.at, null)}.{' '}
+          As it was after {isStepLoop(snapshot.tamiyo) ? 'step' : 'batch'}{' '}
+          {snapshot.tamiyo.batch ?? snapshot.tamiyo.step ?? '–'}, at {timeOfDay(route.at, null)}.{' '}
           <button type="button" onClick={() => set({ at: null }, true)}>
             Back to the newest (Esc)
           </button>
@@ -281,6 +282,7 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
   return (
     <Chart
       {...{ spec, data, newest, x, theme }}
+      counted={countedIn(rankIn(latest.snapshot, rank))}
       range={shownRange(props)}
       syncKey={route.id}
       marks={marksOf(latest, series, owner, x)}
@@ -295,6 +297,9 @@ function ChartOf(props: RunBodyProps & { spec: ChartSpec; owner: string | null; 
     />
   );
 }
+
+/** What the numbers of a rank's updates count. */
+const countedIn = (own: NewestRank | null): Counted => (own !== null && isStepLoop(own) ? 'step' : 'batch');
 
 /** The range of x that is shown: as zoomed, or all. Never empty. */
 export function shownRange(

@@ -6,6 +6,7 @@
  */
 import { Fragment } from 'preact';
 import type { DeviceReport, Evidence, Finding, RunReport } from '../contract/index.ts';
+import { countedOf } from '../present/index.ts';
 import {
   type Conclusion,
   cost,
@@ -127,7 +128,7 @@ function Device({
     ...(hasOutlook(report, isOver) ? [outlook(device, report, isOver)] : []),
   ];
   const found = device.findings.filter(({ kind }) => kind !== 'unmeasured');
-  const doubted = doubt(device);
+  const doubted = doubt(device, countedOf(report.run));
   return (
     <>
       {doubted !== null && <p class="tone-warning">{doubted}</p>}
@@ -139,7 +140,7 @@ function Device({
       {found.map((finding, i) => (
         <FindingItem key={finding.kind} finding={finding} isFirst={i === 0} {...links} />
       ))}
-      <HeldLines device={device} />
+      <HeldLines device={device} counted={countedOf(report.run)} />
     </>
   );
 }

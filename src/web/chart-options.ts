@@ -71,7 +71,7 @@ export function options(
           x === 'batch'
             ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6]
             : undefined,
-        values: (_, splits) => xTexts(splits, x),
+        values: (_, splits) => xTexts(splits, x, now.current.counted),
       },
       {
         stroke: ink,
@@ -138,16 +138,17 @@ export function chartColumns({ spec, data }: ChartProps): uPlot.AlignedData {
 
 /** Newest values, or those under the cursor. A bucket of several points shows both its extremes. */
 export function updateLegend(plot: uPlot, props: ChartProps, element: HTMLElement): void {
-  const { spec, data, x } = props;
+  const { spec, data, x, counted } = props;
   const index = plot.cursor.idx ?? null;
   const place = element.parentElement?.querySelector('.chart-x');
   if (place)
     place.textContent =
       index === null
         ? ''
-        : [`${x === 'batch' ? 'batch ' : ''}${xText(data.x[index]!, x)}`, ...marksNear(plot, props)].join(
-            ' · ',
-          );
+        : [
+            `${x === 'batch' ? `${counted} ` : ''}${xText(data.x[index]!, x)}`,
+            ...marksNear(plot, props),
+          ].join(' · ');
   spec.lines.forEach((_, i) => {
     const cell = element.parentElement?.querySelector(`[data-line="${i}"]`);
     if (cell) cell.textContent = index === null ? newestText(props, i) : valueText(spec, data, i, index);

@@ -1,5 +1,5 @@
 /** What a chart is given: its lines, what happened along them, and where they may go. */
-import type { StyledText } from '../present/index.ts';
+import type { Counted, StyledText } from '../present/index.ts';
 import type { RunMark } from '../serve/index.ts';
 import type { ChartSpec } from './charts.ts';
 
@@ -42,6 +42,8 @@ export interface ChartProps {
   /** Shown range of x. */
   range: [number, number];
   x: 'batch' | 'time' | 'elapsed';
+  /** What x counts, where it is no time. */
+  counted: Counted;
   /** Charts of one key share a cursor. */
   syncKey: string;
   marks?: ChartMark[];

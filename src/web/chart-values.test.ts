@@ -42,7 +42,7 @@ test('x: batches are named, times and durations have their unit, none twice', ()
   fc.assert(
     fc.property(steps, fc.constantFrom('batch', 'time', 'elapsed'), ([from, step, count], x) => {
       const values = Array.from({ length: count }, (_, i) => (from + i) * step);
-      const texts = xTexts(values, x);
+      const texts = xTexts(values, x, 'batch');
       expect(new Set(texts).size, texts.join(' ')).toBe(count);
       if (x === 'batch') expect(texts[0]).toMatch(/^batch /);
       if (x === 'time') expect(texts.every(text => /^\d\d:\d\d:\d\d(\.\d{3})?$/.test(text))).toBe(true);

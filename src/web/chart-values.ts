@@ -14,10 +14,14 @@ export function xText(value: number, x: ChartProps['x']): string {
 }
 
 /** Places on the x axis in words, no two alike; the first names what is counted. */
-export function xTexts(values: readonly number[], x: ChartProps['x']): string[] {
+export function xTexts(
+  values: readonly number[],
+  x: ChartProps['x'],
+  counted: ChartProps['counted'],
+): string[] {
   const isFine = values.some((value, i) => i > 0 && value - values[i - 1]! < 1000);
   if (x === 'batch')
-    return values.map((value, i) => `${i === 0 ? 'batch ' : ''}${value.toLocaleString('en-US')}`);
+    return values.map((value, i) => `${i === 0 ? `${counted} ` : ''}${value.toLocaleString('en-US')}`);
   if (!isFine) return values.map(value => xText(value, x));
   if (x === 'time')
     return values.map(value => `${clock.format(value)}.${String(Math.floor(value % 1000)).padStart(3, '0')}`);

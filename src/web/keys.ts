@@ -24,7 +24,7 @@ export const keyHelp: [string, string][] = [
   ['0', 'show the whole run'],
   ['+ −', 'zoom in, out'],
   ['← →', 'pan'],
-  ['x', 'by batch or by time'],
+  ['x', 'by number or by time'],
   ['d r', 'next device, next rank'],
   ['Esc', 'back from a moment to the newest'],
   ['g', 'all runs'],

@@ -105,7 +105,7 @@ describe('what is needed more', () => {
     expect(finding.evidence[0]!.says).toContain(
       'At the peak of batch 40 these held more than at that of batch 10: `train.py:88 update` 900 MiB.',
     );
-    expect(heldWords(report.devices[0]!)).toMatch(/^At the peak of batch 40, 500 MiB was held\./);
+    expect(heldWords(report.devices[0]!, 'batch')).toMatch(/^At the peak of batch 40, 500 MiB was held\./);
   });
 
   test('by a spike has its line, and nothing an update', () => {
@@ -146,7 +146,7 @@ test('readings stand side by side, each of what it held', () => {
   const later = peak(900 * MIB, { fromBatch: 10, toBatch: 40, totalBytes: 1000 * MIB });
   const events = withLines(leaky, window(120 * MIB));
   const report = reportOf(withLines(events, later));
-  const { lines, bars } = heldBars(report.devices[0]!)!;
+  const { lines, bars } = heldBars(report.devices[0]!, 'batch')!;
   expect(lines).toEqual(['nets.py:12 forward', UPDATE]);
   expect(bars.map(({ label, total }) => [label, total])).toEqual([
     ['end of batch 40', '500 MiB'],
@@ -157,7 +157,7 @@ test('readings stand side by side, each of what it held', () => {
     { line: UPDATE, from: 0.4, share: expect.closeTo(0.09), text: '90.0 MiB' },
     { line: null, from: expect.closeTo(0.49), share: expect.closeTo(0.01), text: '10.0 MiB' },
   ]);
-  expect(heldBars(reportOf(events).devices[0]!)).toBe(null);
+  expect(heldBars(reportOf(events).devices[0]!, 'batch')).toBe(null);
 });
 
 test('a refusal that ended the run has the lines that held the memory', () => {

@@ -194,6 +194,6 @@ test.each([0, 2])(
       file,
       JSON.stringify({ best_metric: null, log_history: records, max_steps: 90 }, null, indent),
     );
-    expect(await type(explainCommand(), file, ...own())).toMatch('after batch 30 of 90');
+    expect(await type(explainCommand(), file, ...own())).toMatch('after step 30 of 90');
   },
 );

@@ -459,7 +459,7 @@ const rows: Record<string, Pasted> = {
   },
   'the Hugging Face Trainer’s state': {
     text: '{\n  "best_metric": null,\n  "global_step": 20,\n  "log_history": [\n    {\n      "epoch": 0.05,\n      "loss": 1.125,\n      "step": 10\n    },\n    {\n      "epoch": 0.1,\n      "loss": 1.0,\n      "step": 20\n    }\n  ],\n  "max_steps": 90\n}\n',
-    says: ['after batch 20 of 90'],
+    says: ['after step 20 of 90'],
   },
 };
 

@@ -170,7 +170,7 @@ test('a loss that is not a number comes before memory that is not in the log', (
   const text = [line(40, '3.1'), line(50, 'nan'), line(60, 'nan'), line(70, 'nan')].join('\n');
   expectAnswer({
     text,
-    says: ['The loss was not a number in 3 updates in a row, from batch 50 until the newest'],
+    says: ['The loss was not a number in 3 updates in a row, from step 50 until the newest'],
   });
 });
 
@@ -214,7 +214,7 @@ describe('reports without numbers are counted, and called so', () => {
   });
   test('a bar numbers them', () => {
     const text = `${report(1, 0.41)}\n 41%|████      | 82/200 [00:41<00:59,  2.0it/s]\n`;
-    expect(reportOfLog(text).report.run.numbered).toBeUndefined();
+    expect(reportOfLog(text).report.run.numbered).toBe('steps');
   });
 });
 

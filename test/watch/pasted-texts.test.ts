@@ -240,7 +240,7 @@ const rows: Record<string, Row> = {
   'an error behind a bar without figures': {
     text: ' 36%|███▌ | 36/100 [00:11<00:20,  3.1it/s]\n 37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]Traceback (most recent call last):\n  File "train.py", line 3, in <module>\n    trainer.train()\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of 79.15 GiB of which 8.25 MiB is free. Process 1 has 79.14 GiB memory in use. Of the allocated memory 78.00 GiB is allocated by PyTorch, and 500.00 MiB is reserved by PyTorch but unallocated.\n',
     whose: 'GPU',
-    says: ['failed after batch 37 of 100'],
+    says: ['failed after step 37 of 100'],
   },
   'an error behind bars of what is not training': {
     text: 'Loading checkpoint shards: 100%|████| 4/4 [00:12<00:20,  3.0it/s]\nMap:  37%|███▋ | 37/100 [00:12<00:20,  3.0it/s]\nTraceback (most recent call last):\n  File "train.py", line 3, in <module>\n    main()\nValueError: no rows\n',

@@ -341,10 +341,10 @@ test('a traceback that a page cuts behind its head, after the last words', () =>
 
 test('a loss that is no number stands in the answer, also of one update where no finite one is in the text', () => {
   const line = (step: number, loss: string) => `iter ${step}: loss ${loss}\n`;
-  expectAnswer({ text: line(7, 'nan'), says: ['not a number at batch 7, the newest', 'learning rate'] });
+  expectAnswer({ text: line(7, 'nan'), says: ['not a number at step 7, the newest', 'learning rate'] });
   expectAnswer({
     text: line(7, '0.5') + line(8, 'inf') + line(9, 'inf') + line(10, 'inf'),
-    says: ['from batch 8 until the newest. The last finite one was at batch 7.'],
+    says: ['from step 8 until the newest. The last finite one was at step 7.'],
     never: ['is infinite'],
   });
   // One batch that overflowed, or a loss that is finite again.

@@ -1,7 +1,7 @@
 /** Memory at rest that keeps growing: something of each update is kept. */
 
 import { amount } from '../../base/index.ts';
-import { many, share } from '../../present/index.ts';
+import { countedRange, many, share } from '../../present/index.ts';
 import type { DeviceAnalysis, Ratchet } from '../device-analysis.ts';
 import { LEAST_POINTS } from '../trend.ts';
 import { endEvidence } from './end.ts';
@@ -30,7 +30,7 @@ function keepsAgain({ ratchet, end, last }: DeviceAnalysis): boolean {
 }
 
 export const leak: Rule = facts => {
-  const { trend, ratchet, firstAtLeast, totalBytes, first, last, end, newest } = facts;
+  const { counted, trend, ratchet, firstAtLeast, totalBytes, first, last, end, newest } = facts;
   const whole = totalBytes ?? newest.reservedBytes;
   if (!whole || first.restingBytes === null) return null;
   const rest = trend('rest');
@@ -75,7 +75,7 @@ export const leak: Rule = facts => {
       ],
       next: [
         'Keep numbers, not tensors, beyond an update: `.item()` or `.detach()` on every loss, return and metric that is stored or summed.',
-        `Compare two snapshots of the allocator, for example of batches ${span.fromBatch} and ${span.toBatch}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot(); what is only in the later one is kept.`,
+        `Compare two snapshots of the allocator, for example of ${countedRange(counted, span.fromBatch, span.toBatch, (from, to) => `${from} and ${to}`)}: torch.cuda.memory._record_memory_history(), then torch.cuda.memory._dump_snapshot(); what is only in the later one is kept.`,
         'Look for lists that grow: replay buffers on the device, hooks, caches of rollouts, `retain_graph=True`.',
       ],
     },

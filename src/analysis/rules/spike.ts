@@ -1,6 +1,6 @@
 /** A few updates that need far more than those around them; the last one may be the one that failed. */
 import { amount } from '../../base/index.ts';
-import { share } from '../../present/index.ts';
+import { countedNumber, share } from '../../present/index.ts';
 import { endEvidence } from './end.ts';
 import { leak } from './leak.ts';
 import { evidence, minus, type Rule } from './rule.ts';
@@ -13,7 +13,7 @@ const MATTERS = 0.6;
 const SETTLED = 5;
 
 export const spike: Rule = facts => {
-  const { spikes, end, last, settled, totalBytes, newest, trend, forecast } = facts;
+  const { counted, spikes, end, last, settled, totalBytes, newest, trend, forecast } = facts;
   const whole = totalBytes ?? newest.reservedBytes;
   if (!whole) return null;
   const found = spikes.highest.filter(({ peakBytes, budgetBytes }) => peakBytes > MATTERS * budgetBytes);
@@ -26,7 +26,9 @@ export const spike: Rule = facts => {
   const explains = beyond !== null && beyond > LEAST * whole && settled >= SETTLED && !isTrend;
   if (highest === null && !explains) return null;
   const height = Math.max(highest?.heightBytes ?? 0, explains ? beyond! : 0);
-  const where = explains ? `the update after batch ${end!.batch}` : `batch ${highest!.batch}`;
+  const where = explains
+    ? `the update after ${counted} ${end!.batch}`
+    : countedNumber(counted, highest!.batch);
   return {
     weight: (0.5 * height) / whole + (explains ? 1 : 0),
     finding: {

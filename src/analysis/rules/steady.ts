@@ -2,7 +2,7 @@
 
 import { amount } from '../../base/index.ts';
 import type { Finding } from '../../contract/index.ts';
-import { share } from '../../present/index.ts';
+import { countedNumber, share } from '../../present/index.ts';
 import { expandableAdvice } from '../../texts/index.ts';
 import type { DeviceAnalysis } from '../device-analysis.ts';
 import { endEvidence } from './end.ts';
@@ -39,7 +39,7 @@ export const steady: Rule = facts => {
       evidence: [
         evidence(
           highest !== null
-            ? `The highest pressure was ${newest.isPeakOfRun ? 'at most ' : ''}${share(highest.pressureFraction)}, in batch ${highest.batch}.`
+            ? `The highest pressure was ${newest.isPeakOfRun ? 'at most ' : ''}${share(highest.pressureFraction)}, in ${countedNumber(facts.counted, highest.batch)}.`
             : first.restingBytes !== null
               ? `Held at rest: ${amount(first.restingBytes)} at first, ${amount(last.restingBytes)} at last.`
               : `Needed at the peak: ${amount(first.peakBytes)} at first, ${amount(last.peakBytes)} at last.`,
